@@ -1,0 +1,39 @@
+"""A trait that takes a backend by its entry-point name."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from traitlets import TraitError, TraitType
+
+
+class BackendName(TraitType[Any, Any]):
+    """The name of an installed backend, such as ``files``; its help lists what is installed.
+
+    Setting a name that nobody installed fails at once and says which ones there are.
+    """
+
+    def __init__(self, group: str, **kwargs: Any) -> None:
+        self.group = group
+        said = kwargs.pop("help", "")
+        installed = ", ".join(f"`{name}`" for name in self.names()) or "none"
+        super().__init__(help=f"{said} Installed: {installed}.".strip(), **kwargs)
+
+    def names(self) -> list[str]:
+        """The installed backends, in alphabetical order."""
+        return sorted(point.name for point in entry_points(group=self.group))
+
+    def validate(self, obj: Any, value: Any) -> str:
+        if value in self.names():
+            return str(value)
+        raise TraitError(
+            f"{self.group} has no backend {value!r}. Installed: {', '.join(self.names()) or 'none'}."
+            " Install the distribution that brings it, or choose one of these."
+        )
+
+    def load(self, name: str) -> Any:
+        """The class behind a name."""
+        found: EntryPoint
+        (found,) = entry_points(group=self.group, name=name)
+        return found.load()
