@@ -1,0 +1,66 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+const capabilities = ['projects', 'snippets'];
+
+// Inside a capability the arrows run down: a file may not import what stands above it.
+const above = {
+  schemas: ['tokens', 'api', 'commands', 'model', 'widget', 'index'],
+  tokens: ['api', 'commands', 'model', 'widget', 'index'],
+  api: ['commands', 'model', 'widget', 'index'],
+  model: ['commands', 'widget', 'index'],
+  commands: ['api', 'model', 'widget', 'index'],
+  widget: ['api', 'index']
+};
+
+const zones = [
+  ...capabilities.map(one => ({
+    target: `./src/${one}`,
+    from: './src',
+    except: [
+      `./${one}`,
+      './base',
+      ...capabilities.filter(other => other !== one).map(other => `./${other}/tokens.ts`)
+    ],
+    message: "A capability may import base and another capability's tokens.ts, nothing else."
+  })),
+  { target: './src/base', from: './src', except: ['./base'], message: 'The base knows no capability.' },
+  ...capabilities.flatMap(one =>
+    Object.entries(above).map(([file, higher]) => ({
+      target: `./src/${one}/${file}.ts*`,
+      from: higher.map(name => `./src/${one}/${name}.ts*`),
+      message: 'Imports point down: index, widget, commands, model, api, tokens, schemas.'
+    }))
+  )
+];
+
+export default tseslint.config(
+  { ignores: ['lib', 'node_modules', '**/schemas.ts', 'scripts', '*.mjs', '*.js'] },
+  js.configs.recommended,
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname }
+    },
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [createTypeScriptImportResolver({ project: './tsconfig.json' })]
+    },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      curly: ['error', 'all'],
+      eqeqeq: 'error',
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'no-console': 'error',
+      'no-restricted-imports': ['error', { patterns: [{ regex: '^\\.{1,2}$|/index$' }] }]
+    }
+  },
+  { files: ['src/index.ts'], rules: { 'no-restricted-imports': 'off' } },
+  prettier
+);

@@ -1,0 +1,34 @@
+const jestJupyterLab = require('@jupyterlab/testing/lib/jest-config');
+
+const esModules = [
+  '@codemirror',
+  '@jupyter',
+  '@jupyterlab',
+  '@marijn',
+  '@microsoft',
+  '@rjsf',
+  '@tanstack',
+  '@codemirror',
+  'crelt',
+  'exenv-es6',
+  'lib0',
+  'nanoid',
+  'style-mod',
+  'vscode-ws-jsonrpc',
+  'w3c-keyname',
+  'y-protocols',
+  'y-websocket',
+  'yjs'
+].join('|');
+
+const { setupFilesAfterEach, ...base } = jestJupyterLab(__dirname);
+
+module.exports = {
+  ...base,
+  testRegex: 'test/.*\\.spec\\.tsx?$',
+  transform: {
+    ...base.transform,
+    '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'tsconfig.json', isolatedModules: true }]
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esModules})/).*`]
+};

@@ -1,0 +1,136 @@
+/**
+ * The one way to the person's own server: XSRF, time limit, cancel, and one error shape.
+ */
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+import { toError, type IErrorBody } from './errors';
+
+type Value = string | number | boolean;
+
+export interface IRequest {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Sent as JSON. */
+  body?: unknown;
+  /** A list becomes one parameter per element; undefined and null are left out. */
+  query?: Record<string, Value | readonly Value[] | undefined | null>;
+  /** Aborting it rejects with `Cancelled`. */
+  signal?: AbortSignal;
+  /** Time limit in milliseconds. */
+  timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 30_000;
+
+/**
+ * What the server answers at `orrery/<path>`; undefined when it answers with nothing.
+ *
+ * Rejects with an `OrreryError`, always: a refusal, a time limit, a cancel, a server that is gone.
+ */
+export async function request<T>(
+  path: string,
+  init: IRequest = {},
+  settings: ServerConnection.ISettings = ServerConnection.makeSettings()
+): Promise<T> {
+  const limit = init.timeoutMs ?? TIMEOUT_MS;
+  const timer = AbortSignal.timeout(limit);
+  const signal = init.signal ? AbortSignal.any([init.signal, timer]) : timer;
+  let response: Response;
+  let text: string;
+  try {
+    response = await ServerConnection.makeRequest(
+      address(path, init.query, settings),
+      {
+        method: init.method ?? 'GET',
+        body: init.body === undefined ? undefined : JSON.stringify(init.body),
+        signal
+      },
+      settings
+    );
+    text = await response.text();
+  } catch (cause) {
+    throw unanswered(cause, init.signal, timer, limit);
+  }
+  const answer = parse(text);
+  if (!response.ok) {
+    throw toError(asBody(answer, response));
+  }
+  return answer as T;
+}
+
+function address(
+  path: string,
+  query: IRequest['query'],
+  settings: ServerConnection.ISettings
+): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    for (const one of Array.isArray(value) ? (value as readonly Value[]) : [value]) {
+      if (one !== undefined && one !== null) {
+        parameters.append(name, String(one));
+      }
+    }
+  }
+  const url = URLExt.join(settings.baseUrl, 'orrery', path);
+  const search = parameters.toString();
+  return search ? `${url}?${search}` : url;
+}
+
+function parse(text: string): unknown {
+  if (!text) {
+    return undefined;
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function asBody(
+  answer: unknown,
+  response: Response
+): Partial<IErrorBody> & { message: string } {
+  const body = (answer ?? {}) as Partial<IErrorBody>;
+  if (typeof body.code === 'string' && typeof body.message === 'string') {
+    return { ...body, message: body.message };
+  }
+  if (response.status === 404) {
+    return {
+      code: 'backend_unavailable',
+      message: 'Orrery is not running on this server',
+      reason: 'Its server extension did not answer.',
+      remedy: 'Run "jupyter server extension list" and enable orrery_server.'
+    };
+  }
+  return {
+    code: response.status === 403 ? 'forbidden' : 'internal_error',
+    message: `The server answered ${response.status} ${response.statusText}`,
+    remedy: 'Reload the page; if it stays, restart the server.'
+  };
+}
+
+function unanswered(
+  cause: unknown,
+  signal: AbortSignal | undefined,
+  timer: AbortSignal,
+  limit: number
+): Error {
+  if (signal?.aborted) {
+    return toError({ code: 'cancelled', message: 'Cancelled' });
+  }
+  if (timer.aborted) {
+    return toError({
+      code: 'timed_out',
+      message: 'The server took too long',
+      reason: `There was no answer within ${Math.round(limit / 1000)} s.`,
+      remedy: 'Try again.'
+    });
+  }
+  return toError({
+    code: 'network_down',
+    message: 'The server cannot be reached',
+    reason: cause instanceof Error ? cause.message : String(cause),
+    remedy: 'Check the connection; your server may have stopped.'
+  });
+}
