@@ -1,0 +1,1 @@
+"""The hub side of Orrery: one call for `jupyterhub_config.py`, and the service beside JupyterHub."""

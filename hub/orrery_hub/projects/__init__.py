@@ -1,0 +1,1 @@
+"""Projects: who belongs together, in which role."""

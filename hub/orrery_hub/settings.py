@@ -1,0 +1,136 @@
+"""Every setting of the hub side: typed, with its default, read from ``ORRERY_*`` variables."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """What an operator may choose; ``configure(c)`` and the hub service read the same values.
+
+    A secret is never a setting that travels: it lies in a file below ``home/secrets``.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ORRERY_", extra="ignore", frozen=True)
+
+    home: Path = Field(
+        default=Path("~/.orrery"),
+        description="The directory that holds all state.",
+        validate_default=True,
+    )
+    profile: Literal["laptop", "none"] = Field(
+        default="laptop",
+        description="`laptop`: local processes and shared passwords; `none`: spawner and authenticator are configured elsewhere.",
+    )
+    admins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("admin",), description="Who administers the hub; names separated by commas."
+    )
+    host: Literal["127.0.0.1"] = Field(
+        default="127.0.0.1", description="Where everything listens in the laptop profile: loopback."
+    )
+    port: Port = Field(
+        default=0, description="Port of the address that people open; 0 takes a free one."
+    )
+    hub_port: Port = Field(default=0, description="Port of JupyterHub behind the proxy.")
+    proxy_api_port: Port = Field(default=0, description="Port of the proxy's own API.")
+    service_port: Port = Field(default=0, description="Port of the hub service.")
+    proxy_command: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("configurable-http-proxy",),
+        description="The command of configurable-http-proxy; words separated by commas.",
+    )
+    mlflow_tracking_uri: str = Field(
+        default="", description="Where labs find MLflow; empty when there is none."
+    )
+    database_url_file: Path = Field(
+        default=Path("secrets/database_url"),
+        description="File with the SQLAlchemy URL of the hub service's database; without it, SQLite in `state/`.",
+    )
+    projects_lake: str = Field(
+        default="{home}/projects/{slug}/lake",
+        description="Where a project's data lies: a folder or URL; `{home}` and `{slug}` are filled in.",
+    )
+    projects_repository: str = Field(
+        default="{home}/projects/{slug}/code.git",
+        description="Where a project's code lies: a folder or Git URL.",
+    )
+    default_project: Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,62})?$")] = (
+        Field(
+            default="sample",
+            description="The project that everyone joins as editor (the first administrator as owner); empty for none.",
+        )
+    )
+    default_project_name: str = Field(default="Sample project", min_length=1, max_length=120)
+    token_cache_seconds: float = Field(
+        default=30,
+        ge=0,
+        le=60,
+        description="How long JupyterHub's answer about a token is believed.",
+    )
+    max_body: int = Field(
+        default=4 * 1024 * 1024, ge=1024, description="Bytes that a request may carry."
+    )
+    snippet_versions: int = Field(
+        default=100, ge=2, description="How many versions of a snippet are kept."
+    )
+    undelete_days: int = Field(
+        default=30, ge=30, description="How long a deleted snippet can be brought back."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    path: str = Field(
+        default_factory=lambda: os.environ.get("PATH", os.defpath),
+        validation_alias="PATH",
+        description="Where labs and the hub service find programs such as git.",
+    )
+
+    @field_validator("admins", "proxy_command", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(word.strip() for word in value.split(",") if word.strip())
+        return value
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @property
+    def secrets(self) -> Path:
+        """The directory of secrets, for its owner only."""
+        return self.home / "secrets"
+
+    @property
+    def state(self) -> Path:
+        """The directory of what must survive."""
+        return self.home / "state"
+
+    @property
+    def run(self) -> Path:
+        """The directory of what is true only while something runs."""
+        return self.home / "run"
+
+    def database(self) -> str:
+        """The SQLAlchemy URL of the hub service's database."""
+        file = self.home / self.database_url_file
+        if file.exists():
+            return file.read_text(encoding="utf-8").strip()
+        return f"sqlite:///{self.state / 'orrery.sqlite'}"
+
+    def environment(self) -> dict[str, str]:
+        """What the hub service is told: the settings that differ from their defaults, no secret."""
+        told = {"ORRERY_HOME": str(self.home), "PATH": self.path}
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if name in {"home", "path"} or value == field.default:
+                continue
+            told[f"ORRERY_{name.upper()}"] = (
+                ",".join(value) if isinstance(value, tuple) else str(value)
+            )
+        return told

@@ -1,0 +1,1 @@
+"""Snippets that live at the hub."""
