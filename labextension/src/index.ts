@@ -1,4 +1,3 @@
 import projects from './projects/index';
-import snippets from './snippets/index';
 
-export default [...projects, ...snippets];
+export default [...projects];

@@ -1,0 +1,105 @@
+/**
+ * Makes every `schemas.ts` from the server's `schemas.py`; with `--check`, says which ones are out of date.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { compile } from 'json-schema-to-typescript';
+import { format, resolveConfig } from 'prettier';
+
+const labextension = dirname(dirname(fileURLToPath(import.meta.url)));
+const repository = dirname(labextension);
+
+/** The Python that has the server's dependencies: the one asked for, the repository's own, or the one on the path. */
+function python() {
+  const own = join(repository, '.venv', 'bin', 'python');
+  return process.env.PYTHON ?? (existsSync(own) ? own : 'python3');
+}
+
+function serverSchemas() {
+  const path = [join(repository, 'server_ext'), process.env.PYTHONPATH];
+  const text = execFileSync(python(), [join(repository, 'tools', 'schemas.py')], {
+    encoding: 'utf-8',
+    env: { ...process.env, PYTHONPATH: path.filter(Boolean).join(delimiter) }
+  });
+  return JSON.parse(text);
+}
+
+/** The TypeScript name of what a schema describes, as far as lists hold it. */
+function nameOf(schema) {
+  if (schema.$ref) {
+    return schema.$ref.split('/').at(-1);
+  }
+  const known = { boolean: 'boolean', integer: 'number', number: 'number', string: 'string' };
+  return known[schema.type] ?? 'T';
+}
+
+/** The schema as the compiler wants it: no titles, which would become types, and read-only lists. */
+function prepared(schema, isProperty = false) {
+  if (Array.isArray(schema)) {
+    return schema.map(one => prepared(one));
+  }
+  if (schema === null || typeof schema !== 'object') {
+    return schema;
+  }
+  const { title, default: _, ...rest } = schema;
+  if (rest.type === 'array') {
+    const { description } = rest;
+    return { description, tsType: `readonly ${nameOf(rest.items)}[]` };
+  }
+  const answer = Object.fromEntries(
+    Object.entries(rest).map(([key, value]) =>
+      key === 'properties' || key === '$defs'
+        ? [key, Object.fromEntries(Object.entries(value).map(([k, v]) => [k, prepared(v, true)]))]
+        : [key, prepared(value)]
+    )
+  );
+  // A reference drops its neighbours: the words about the property would be lost.
+  if (isProperty && answer.$ref && answer.description) {
+    return { description: answer.description, tsType: nameOf(answer) };
+  }
+  return answer;
+}
+
+async function typescript(capability, schema) {
+  const body = await compile({ ...prepared(schema), type: 'object' }, 'Root', {
+    additionalProperties: false,
+    bannerComment: '',
+    format: false,
+    unreachableDefinitions: true
+  });
+  const source = `orrery_server/${capability}/${capability === 'base' ? 'schema' : 'schemas'}.py`;
+  const text = [
+    `// Generated from ${source} by "jlpm schemas"; change that file and run it again.`,
+    '',
+    body
+      .replace(/export interface Root \{\s*\}\n?/, '')
+      .replaceAll(/^.*This interface was referenced by.*\n^.*via the `definition`.*\n/gm, '')
+      .replaceAll(/(\n \*)+(?=\n \*\/)/g, '')
+      .replaceAll(/\/\*\*\n \*\/\n/g, '')
+      .replace('export interface Page {', 'export interface Page<T> {')
+  ].join('\n');
+  const path = join(labextension, 'src', capability, 'schemas.ts');
+  const options = await resolveConfig(path);
+  return [path, await format(text, { ...options, parser: 'typescript' })];
+}
+
+const check = process.argv.includes('--check');
+const stale = [];
+for (const [capability, schema] of Object.entries(serverSchemas())) {
+  const [path, text] = await typescript(capability, schema);
+  if (existsSync(path) && readFileSync(path, 'utf-8') === text) {
+    continue;
+  }
+  stale.push(relative(labextension, path));
+  if (!check) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
+if (check && stale.length > 0) {
+  process.stderr.write(`Out of date: ${stale.join(', ')}. Run "jlpm schemas".\n`);
+  process.exitCode = 1;
+}
