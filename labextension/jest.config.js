@@ -25,6 +25,7 @@ const { setupFilesAfterEach, ...base } = jestJupyterLab(__dirname);
 
 module.exports = {
   ...base,
+  reporters: ['default'],
   testRegex: 'test/.*\\.spec\\.tsx?$',
   transform: {
     ...base.transform,

@@ -77,8 +77,11 @@ async function typescript(capability, schema) {
     body
       .replace(/export interface Root \{\s*\}\n?/, '')
       .replaceAll(/^.*This interface was referenced by.*\n^.*via the `definition`.*\n/gm, '')
-      .replaceAll(/(\n \*)+(?=\n \*\/)/g, '')
-      .replaceAll(/\/\*\*\n \*\/\n/g, '')
+      .replaceAll(/(\n\s*\*[ \t]*)+(?=\n\s*\*\/)/g, '')
+      .replaceAll(/\/\*\*\n\s*\*\/\n/g, '')
+      .replaceAll(/\/\*\*\n\s*\* (.*)\n\s*\*\//g, '/** $1 */')
+      .replaceAll('}\nexport', '}\n\nexport')
+      .replaceAll('}\n/**', '}\n\n/**')
       .replace('export interface Page {', 'export interface Page<T> {')
   ].join('\n');
   const path = join(labextension, 'src', capability, 'schemas.ts');

@@ -6,81 +6,54 @@ export type CellKind = 'code' | 'markdown' | 'raw';
 export type Sort = 'relevance' | 'name' | 'updated' | 'used' | 'position';
 export type ExportFormat = 'code-snippets' | 'elyra';
 
-/**
- * One cell of a snippet; a snippet of several keeps markdown and code apart.
- *
- */
+/** One cell of a snippet; a snippet of several keeps markdown and code apart. */
 export interface SnippetCell {
   kind: CellKind;
   source: string;
 }
-/**
- * What a person writes: all of a snippet that has versions.
- *
- */
+
+/** What a person writes: all of a snippet that has versions. */
 export interface SnippetContent {
   name: string;
   description: string;
   language: string;
   tags: readonly string[];
-  /**
-   * Typing this in an editor offers the snippet as a completion.
-   */
+  /** Typing this in an editor offers the snippet as a completion. */
   prefix: string | null;
-  /**
-   * With `vscode`, `$1`, `${1:x}`, `${1|a,b|}` and `$SELECTION` have the meaning that they have in a VS Code snippet body.
-   */
+  /** With `vscode`, `$1`, `${1:x}`, `${1|a,b|}` and `$SELECTION` have the meaning that they have in a VS Code snippet body. */
   syntax: Syntax;
   cells: readonly SnippetCell[];
 }
-/**
- * A snippet to create or to put in the place of an older version.
- *
- */
+
+/** A snippet to create or to put in the place of an older version. */
 export interface SnippetIn {
   name: string;
   description?: string;
   language?: string;
   tags?: readonly string[];
-  /**
-   * Typing this in an editor offers the snippet as a completion.
-   */
+  /** Typing this in an editor offers the snippet as a completion. */
   prefix?: string | null;
-  /**
-   * With `vscode`, `$1`, `${1:x}`, `${1|a,b|}` and `$SELECTION` have the meaning that they have in a VS Code snippet body.
-   */
+  /** With `vscode`, `$1`, `${1:x}`, `${1|a,b|}` and `$SELECTION` have the meaning that they have in a VS Code snippet body. */
   syntax?: Syntax;
   cells: readonly SnippetCell[];
   scope?: Scope;
-  /**
-   * The project it belongs to; required with scope `project`.
-   */
+  /** The project it belongs to; required with scope `project`. */
   project?: string | null;
-  /**
-   * The version that was edited. Another one in the store means that somebody else saved meanwhile: a conflict.
-   */
+  /** The version that was edited. Another one in the store means that somebody else saved meanwhile: a conflict. */
   base_version?: number | null;
-  /**
-   * Save although the text holds what looks like a secret.
-   */
+  /** Save although the text holds what looks like a secret. */
   allow_secrets?: boolean;
 }
-/**
- * A snippet as a backend keeps it, with the marks of the person who asks.
- *
- */
+
+/** A snippet as a backend keeps it, with the marks of the person who asks. */
 export interface StoredSnippet {
   name: string;
   description: string;
   language: string;
   tags: readonly string[];
-  /**
-   * Typing this in an editor offers the snippet as a completion.
-   */
+  /** Typing this in an editor offers the snippet as a completion. */
   prefix: string | null;
-  /**
-   * With `vscode`, `$1`, `${1:x}`, `${1|a,b|}` and `$SELECTION` have the meaning that they have in a VS Code snippet body.
-   */
+  /** With `vscode`, `$1`, `${1:x}`, `${1|a,b|}` and `$SELECTION` have the meaning that they have in a VS Code snippet body. */
   syntax: Syntax;
   cells: readonly SnippetCell[];
   id: string;
@@ -93,33 +66,23 @@ export interface StoredSnippet {
   updated_by: string;
   writable: boolean;
   favourite: boolean;
-  /**
-   * Place in the person's own order.
-   */
+  /** Place in the person's own order. */
   position: number | null;
   uses: number;
   used: string | null;
-  /**
-   * The last version that the person has seen.
-   */
+  /** The last version that the person has seen. */
   seen_version: number | null;
 }
-/**
- * A snippet as panels, magics and the command line get it.
- *
- */
+
+/** A snippet as panels, magics and the command line get it. */
 export interface Snippet {
   name: string;
   description: string;
   language: string;
   tags: readonly string[];
-  /**
-   * Typing this in an editor offers the snippet as a completion.
-   */
+  /** Typing this in an editor offers the snippet as a completion. */
   prefix: string | null;
-  /**
-   * With `vscode`, `$1`, `${1:x}`, `${1|a,b|}` and `$SELECTION` have the meaning that they have in a VS Code snippet body.
-   */
+  /** With `vscode`, `$1`, `${1:x}`, `${1|a,b|}` and `$SELECTION` have the meaning that they have in a VS Code snippet body. */
   syntax: Syntax;
   cells: readonly SnippetCell[];
   id: string;
@@ -132,37 +95,23 @@ export interface Snippet {
   updated_by: string;
   writable: boolean;
   favourite: boolean;
-  /**
-   * Place in the person's own order.
-   */
+  /** Place in the person's own order. */
   position: number | null;
   uses: number;
   used: string | null;
-  /**
-   * The last version that the person has seen.
-   */
+  /** The last version that the person has seen. */
   seen_version: number | null;
-  /**
-   * The read-only library that it comes from.
-   */
+  /** The read-only library that it comes from. */
   library: string | null;
-  /**
-   * Top-level modules that its Python cells import.
-   */
+  /** Top-level modules that its Python cells import. */
   requires: readonly string[];
-  /**
-   * Somebody else changed it since the person last looked.
-   */
+  /** Somebody else changed it since the person last looked. */
   unseen: boolean;
 }
-/**
- * Which snippets, in which order, which page.
- *
- */
+
+/** Which snippets, in which order, which page. */
 export interface SnippetQuery {
-  /**
-   * Words that must all occur.
-   */
+  /** Words that must all occur. */
   q?: string;
   tag?: readonly string[];
   language?: string | null;
@@ -173,112 +122,82 @@ export interface SnippetQuery {
   offset?: number;
   limit?: number;
 }
-/**
- * A value that can be filtered by, and how many snippets have it.
- *
- */
+
+/** A value that can be filtered by, and how many snippets have it. */
 export interface Facet {
   value: string;
   count: number;
 }
-/**
- * What there is to filter by, over everything the person may see.
- *
- */
+
+/** What there is to filter by, over everything the person may see. */
 export interface Facets {
   tags: readonly Facet[];
   languages: readonly Facet[];
   scopes: readonly Facet[];
 }
-/**
- * Something about the list itself that the person should know.
- *
- */
+
+/** Something about the list itself that the person should know. */
 export interface Notice {
   level: 'info' | 'warning';
   message: string;
   remedy: string;
 }
-/**
- * One page of snippets with what the panel shows around it.
- *
- */
+
+/** One page of snippets with what the panel shows around it. */
 export interface SnippetPage {
   items: readonly Snippet[];
-  /**
-   * How many there are in all, over every page.
-   */
+  /** How many there are in all, over every page. */
   total: number;
   offset: number;
   limit: number;
   facets: Facets;
   notices: readonly Notice[];
 }
-/**
- * One earlier or present state of a snippet.
- *
- */
+
+/** One earlier or present state of a snippet. */
 export interface SnippetVersion {
   version: number;
   saved: string;
   saved_by: string;
   content: SnippetContent;
 }
-/**
- * What a person notes on a snippet for himself; a field that is not sent is left as it is.
- *
- */
+
+/** What a person notes on a snippet for himself; a field that is not sent is left as it is. */
 export interface Marks {
   favourite?: boolean | null;
   position?: number | null;
-  /**
-   * True counts one more use, now.
-   */
+  /** True counts one more use, now. */
   used?: boolean;
-  /**
-   * True: the present version has been seen.
-   */
+  /** True: the present version has been seen. */
   seen?: boolean;
 }
-/**
- * What a person may see that changed since a cursor; asked again with `cursor` while `more`.
- *
- */
+
+/** What a person may see that changed since a cursor; asked again with `cursor` while `more`. */
 export interface Changes {
   upserts: readonly StoredSnippet[];
   removed: readonly string[];
   cursor: string;
   more: boolean;
-  /**
-   * The cursor was too old: forget everything known before.
-   */
+  /** The cursor was too old: forget everything known before. */
   reset: boolean;
 }
-/**
- * Where something that looks like a secret stands; never the secret itself.
- *
- */
+
+/** Where something that looks like a secret stands; never the secret itself. */
 export interface Finding {
   kind: string;
   cell: number;
   line: number;
-  /**
-   * The line with the secret masked.
-   */
+  /** The line with the secret masked. */
   excerpt: string;
 }
-/**
- * A file to import, or one that an export made.
- *
- */
+
+/** A file to import, or one that an export made. */
 export interface SnippetFile {
   name: string;
   content: string;
 }
-/**
- * VS Code `.code-snippets`/`.json` files or Elyra code-snippet JSON, told apart by their content.
- *
- */
+
+/** VS Code `.code-snippets`/`.json` files or Elyra code-snippet JSON, told apart by their content. */
 export interface ImportIn {
   files: readonly SnippetFile[];
   scope?: Scope;
@@ -286,60 +205,44 @@ export interface ImportIn {
   on_duplicate?: 'skip' | 'copy' | 'replace';
   allow_secrets?: boolean;
 }
-/**
- * A file or a snippet in it that was not imported, and why.
- *
- */
+
+/** A file or a snippet in it that was not imported, and why. */
 export interface ImportProblem {
   file: string;
   name: string;
   reason: string;
 }
-/**
- * What an import made, left alone and could not read.
- *
- */
+
+/** What an import made, left alone and could not read. */
 export interface ImportReport {
   created: readonly Snippet[];
   replaced: readonly Snippet[];
   skipped: readonly ImportProblem[];
   failed: readonly ImportProblem[];
 }
-/**
- * Which snippets to write, and as what; no id means all that the person may see.
- *
- */
+
+/** Which snippets to write, and as what; no id means all that the person may see. */
 export interface ExportQuery {
   id?: readonly string[];
   format?: ExportFormat;
 }
-/**
- * The files of an export.
- *
- */
+
+/** The files of an export. */
 export interface Export {
   files: readonly SnippetFile[];
 }
-/**
- * A Git repository whose snippet files become a read-only library.
- *
- */
+
+/** A Git repository whose snippet files become a read-only library. */
 export interface LibraryIn {
   name: string;
   url: string;
-  /**
-   * Branch or tag.
-   */
+  /** Branch or tag. */
   ref?: string | null;
-  /**
-   * Only files below this folder.
-   */
+  /** Only files below this folder. */
   folder?: string;
 }
-/**
- * A read-only library and how it is.
- *
- */
+
+/** A read-only library and how it is. */
 export interface Library {
   name: string;
   kind: 'shipped' | 'git';
