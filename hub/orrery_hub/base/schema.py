@@ -12,7 +12,9 @@ T = TypeVar("T")
 class Shape(BaseModel):
     """What crosses a border: frozen, and a field that nobody knows is an error, not a silence."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=False, allow_inf_nan=False
+    )
 
 
 class Page(Shape, Generic[T]):

@@ -1,0 +1,26 @@
+"""The address of the audit: parse, call the service, answer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from orrery_hub.audit.schemas import AuditQuery, Entry
+from orrery_hub.audit.service import AuditService
+from orrery_hub.base.auth import Person, needs
+from orrery_hub.base.schema import Page
+
+Admin = Annotated[Person, needs("custom:orrery:platform:admin")]
+
+
+def router(service: AuditService) -> APIRouter:
+    """The routes, on a service."""
+    routes = APIRouter(tags=["audit"])
+
+    @routes.get("/audit")
+    def audit(_: Admin, query: Annotated[AuditQuery, Query()]) -> Page[Entry]:
+        """Who changed what, newest first."""
+        return service.page(query)
+
+    return routes

@@ -1,0 +1,30 @@
+"""Every shape of the audit that crosses a border."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from orrery_hub.base.schema import Shape
+
+
+class Entry(Shape):
+    """One change: who did what to which object, when, from where."""
+
+    id: int
+    when: datetime
+    who: str
+    what: str = Field(description="Capability and verb, such as `snippets.save`.")
+    on: str = Field(description="The object's id or name.")
+    address: str = Field(description="Where the request came from.")
+    request_id: str
+
+
+class AuditQuery(Shape):
+    """Which entries, which page; newest first."""
+
+    who: str = Field(default="", max_length=255)
+    what: str = Field(default="", max_length=64)
+    offset: int = Field(default=0, ge=0, le=1_000_000)
+    limit: int = Field(default=50, ge=1, le=200)

@@ -1,0 +1,38 @@
+"""The audit in the database: rows are added and read, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Index, String, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from orrery_hub.audit.schemas import AuditQuery
+from orrery_hub.base.db import Instant, Table
+
+
+class AuditRow(Table):
+    """One change."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index(None, "who"), Index(None, "when"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    when: Mapped[datetime] = mapped_column(Instant)
+    who: Mapped[str] = mapped_column(String(255))
+    what: Mapped[str] = mapped_column(String(64))
+    on: Mapped[str] = mapped_column(String(512))
+    address: Mapped[str] = mapped_column(String(64))
+    request_id: Mapped[str] = mapped_column(String(64))
+
+
+def page(session: Session, query: AuditQuery) -> tuple[Sequence[AuditRow], int]:
+    """One page of entries, newest first, and how many there are."""
+    found = select(AuditRow)
+    if query.who:
+        found = found.where(AuditRow.who == query.who.replace("\x00", "\ufffd"))
+    if query.what:
+        found = found.where(AuditRow.what == query.what.replace("\x00", "\ufffd"))
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    ordered = found.order_by(AuditRow.id.desc()).offset(query.offset).limit(query.limit)
+    return session.scalars(ordered).all(), total

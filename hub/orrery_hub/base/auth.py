@@ -1,0 +1,181 @@
+"""Who asks, and whether he may: tokens are JupyterHub's, the decision is made here.
+
+A route names the scope that it needs, ``needs("custom:orrery:...")``; ``check`` refuses to start a service
+that has a route without one. Only a token in the ``Authorization`` header counts for the API: a cookie would
+be sent by any page of the same origin, and every lab is one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from jupyterhub.services.auth import HubOAuth
+from tornado.web import HTTPError
+
+from orrery_hub.base.context import trip
+from orrery_hub.base.metrics import Metrics
+from orrery_hub.errors import BackendUnavailable, Forbidden, Unauthenticated
+from orrery_hub.scopes import known
+
+_KEPT = 10_000
+_REFUSAL_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who asks, as JupyterHub knows the owner of the token, with the scopes of the token."""
+
+    name: str
+    admin: bool = False
+    scopes: frozenset[str] = field(default_factory=frozenset)
+
+    def may(self, scope: str) -> bool:
+        """Whether the token carries a scope."""
+        return scope in self.scopes
+
+
+class Gate:
+    """Asks JupyterHub about tokens and believes each answer for at most a minute.
+
+    A thousand requests with one new token are one question; tokens are kept as hashes, and only so many.
+    """
+
+    def __init__(
+        self, hub: HubOAuth, metrics: Metrics, *, seconds: float = 30, metrics_token: str = ""
+    ) -> None:
+        self.hub = hub
+        self._metrics = metrics
+        self._seconds = seconds
+        self._metrics_token = metrics_token
+        self._answers: OrderedDict[bytes, tuple[float, Person | None]] = OrderedDict()
+        self._asking: dict[bytes, asyncio.Task[Person | None]] = {}
+
+    async def person(self, token: str) -> Person | None:
+        """Whose token it is; nobody's if JupyterHub does not know it or it may not come in here.
+
+        Raises:
+            BackendUnavailable: JupyterHub does not answer.
+        """
+        key = hashlib.sha256(token.encode("utf-8", "replace")).digest()
+        if (kept := self._answers.get(key)) and kept[0] > time.monotonic():
+            return kept[1]
+        if (asking := self._asking.get(key)) is None:
+            asking = self._asking[key] = asyncio.create_task(self._ask(token))
+            asking.add_done_callback(lambda _: self._asking.pop(key, None))
+        person = await asyncio.shield(asking)
+        self._keep(key, person)
+        return person
+
+    def scrapes(self, token: str) -> bool:
+        """Whether it is the token in ``secrets/metrics_token``, with which Prometheus comes."""
+        return bool(self._metrics_token) and hmac.compare_digest(
+            token.encode("utf-8", "replace"), self._metrics_token.encode()
+        )
+
+    def _keep(self, key: bytes, person: Person | None) -> None:
+        seconds = self._seconds if person else min(self._seconds, _REFUSAL_SECONDS)
+        self._answers[key] = (time.monotonic() + seconds, person)
+        self._answers.move_to_end(key)
+        while len(self._answers) > _KEPT:
+            self._answers.popitem(last=False)
+
+    async def _ask(self, token: str) -> Person | None:
+        try:
+            model = await self.hub.user_for_token(token, use_cache=False, sync=False)
+        except HTTPError as problem:
+            self._metrics.hub_calls.labels("identify", "failed").inc()
+            raise BackendUnavailable(
+                "The hub cannot say who you are",
+                reason="JupyterHub did not answer the hub service.",
+                remedy="Try again in a moment.",
+            ) from problem
+        self._metrics.hub_calls.labels("identify", "known" if model else "unknown").inc()
+        return self._admitted(model)
+
+    def _admitted(self, model: dict[str, Any] | None) -> Person | None:
+        if not model or model.get("kind") != "user":
+            return None
+        if not self.hub.check_scopes(self.hub.access_scopes, model):
+            return None
+        return Person(model["name"], bool(model.get("admin")), frozenset(model["scopes"]))
+
+
+def bearer(request: Request) -> str:
+    """The token in the ``Authorization`` header, or nothing."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    return value.strip() if scheme.lower() in {"bearer", "token"} else ""
+
+
+class Needs:
+    """The dependency of a route: the person, if the token carries the scope."""
+
+    def __init__(self, scope: str) -> None:
+        self.scope = known(scope)
+
+    async def __call__(self, request: Request) -> Person:
+        """The person behind the request.
+
+        Raises:
+            Unauthenticated: there is no token, or not one that is good here.
+            Forbidden: the token does not carry the scope.
+        """
+        token = bearer(request)
+        gate: Gate = request.app.state.gate
+        person = await gate.person(token) if token else None
+        if person is None:
+            raise Unauthenticated(
+                "You are not logged in",
+                reason="The request carries no token that the hub knows and lets in here.",
+                remedy="Log in and try again; in a lab, restart your server.",
+            )
+        trip.set(replace(trip.get(), user=person.name))
+        if not person.may(self.scope):
+            raise Forbidden(
+                "You may not do this",
+                reason=f"It needs the permission {self.scope}.",
+                remedy="Ask an administrator of the hub for it.",
+            )
+        return person
+
+
+def needs(scope: str) -> Any:
+    """A route's declaration of the scope that it needs; gives it the person.
+
+    Raises:
+        LookupError: the table of scopes does not have it.
+    """
+    return Depends(Needs(scope))
+
+
+def scope_of(route: APIRoute) -> str | None:
+    """The scope that a route declared."""
+    return next((d.call.scope for d in _all(route.dependant) if isinstance(d.call, Needs)), None)
+
+
+def _all(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for inner in dependant.dependencies:
+        yield from _all(inner)
+
+
+def check(app: FastAPI, public: frozenset[str]) -> None:
+    """Refuse to start with a route that neither declares a scope nor is one of the public ones.
+
+    Raises:
+        RuntimeError: there is such a route.
+    """
+    for route in app.routes:
+        path = getattr(route, "path", str(route))
+        declared = isinstance(route, APIRoute) and scope_of(route)
+        if not declared and path not in public:
+            raise RuntimeError(f"The route {path} declares no scope, so nobody may use it")

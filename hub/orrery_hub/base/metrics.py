@@ -1,0 +1,39 @@
+"""What Prometheus may know: how many requests, how long, and how the background work is doing."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+
+class Metrics:
+    """The meters of one service; labels are routes and methods, never names of people or things."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.seconds = Histogram(
+            "orrery_hub_request_seconds",
+            "How long requests took.",
+            ("method", "route", "status"),
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+            registry=self.registry,
+        )
+        self.active = Gauge(
+            "orrery_hub_requests_active", "Requests being served now.", registry=self.registry
+        )
+        self.hub_calls = Counter(
+            "orrery_hub_jupyterhub_calls",
+            "Calls to JupyterHub's API.",
+            ("purpose", "outcome"),
+            registry=self.registry,
+        )
+        self.background = Counter(
+            "orrery_hub_background",
+            "Runs of background work.",
+            ("work", "outcome"),
+            registry=self.registry,
+        )
+
+    def text(self) -> tuple[bytes, str]:
+        """Every meter in Prometheus' text format, and its content type."""
+        return generate_latest(self.registry), CONTENT_TYPE_LATEST

@@ -1,0 +1,265 @@
+"""Snippets in the database: tables and the questions asked of them, inside somebody else's transaction.
+
+Every change takes the next number of one counter, and holds the counter until it is committed. So the
+numbers are in the order of the commits, on PostgreSQL too, and a reader who has seen number n has missed
+nothing below it.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from orrery_hub.base.db import Instant, Table
+from orrery_hub.snippets.schemas import Scope
+
+REVISION = "snippets"
+FLOOR = "snippets_floor"
+EPOCH = "snippets_epoch"
+
+
+class CounterRow(Table):
+    """A named number."""
+
+    __tablename__ = "counter"
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger)
+
+
+class SnippetRow(Table):
+    """A snippet without its text, which is in its versions."""
+
+    __tablename__ = "snippet"
+    __table_args__ = (
+        Index(None, "revision"),
+        Index(None, "author"),
+        Index(None, "project_id"),
+        Index(None, "deleted"),
+    )
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    scope: Mapped[Scope] = mapped_column(String(16))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    author: Mapped[str] = mapped_column(String(255))
+    version: Mapped[int]
+    revision: Mapped[int] = mapped_column(BigInteger)
+    created: Mapped[datetime] = mapped_column(Instant)
+    updated: Mapped[datetime] = mapped_column(Instant)
+    updated_by: Mapped[str] = mapped_column(String(255))
+    deleted: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class VersionRow(Table):
+    """The text of one version, as JSON of ``SnippetContent``; never changed once written."""
+
+    __tablename__ = "snippet_version"
+    snippet_id: Mapped[str] = mapped_column(
+        ForeignKey("snippet.id", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(primary_key=True)
+    saved: Mapped[datetime] = mapped_column(Instant)
+    saved_by: Mapped[str] = mapped_column(String(255))
+    content: Mapped[str]
+
+
+class MarkRow(Table):
+    """What one person noted on a snippet."""
+
+    __tablename__ = "snippet_mark"
+    __table_args__ = (Index(None, "user", "revision"), Index(None, "snippet_id"))
+    user: Mapped[str] = mapped_column(String(255), primary_key=True)
+    snippet_id: Mapped[str] = mapped_column(
+        ForeignKey("snippet.id", ondelete="CASCADE"), primary_key=True
+    )
+    favourite: Mapped[bool]
+    position: Mapped[float | None]
+    uses: Mapped[int]
+    used: Mapped[datetime | None] = mapped_column(Instant)
+    seen_version: Mapped[int | None]
+    revision: Mapped[int] = mapped_column(BigInteger)
+
+
+class GoneRow(Table):
+    """A snippet that left an audience by moving to another scope; tells that audience to forget it."""
+
+    __tablename__ = "snippet_gone"
+    revision: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    snippet_id: Mapped[str] = mapped_column(String(128))
+    scope: Mapped[Scope] = mapped_column(String(16))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    author: Mapped[str] = mapped_column(String(255))
+    gone: Mapped[datetime] = mapped_column(Instant)
+
+
+@dataclass(frozen=True)
+class Audience:
+    """The person who asks, and the ids of the projects the person is in."""
+
+    user: str
+    projects: tuple[int, ...]
+
+    def holds(self, row: SnippetRow | GoneRow) -> bool:
+        """Whether the person is among those who see it."""
+        if row.scope == "mine":
+            return row.author == self.user
+        return row.scope == "everyone" or row.project_id in self.projects
+
+    def clause(self, table: type[SnippetRow] | type[GoneRow]) -> ColumnElement[bool]:
+        """The same as a condition."""
+        return or_(
+            table.scope == "everyone",
+            and_(table.scope == "mine", table.author == self.user),
+            and_(table.scope == "project", table.project_id.in_(self.projects)),
+        )
+
+
+def value(session: Session, name: str) -> int:
+    """A counter's number."""
+    query = select(CounterRow.value).where(CounterRow.name == name)
+    return session.scalars(query).one()
+
+
+def next_revision(session: Session) -> int:
+    """The number of the change that is about to be made; other changes wait until it is committed."""
+    query = (
+        update(CounterRow)
+        .where(CounterRow.name == REVISION)
+        .values(value=CounterRow.value + 1)
+        .returning(CounterRow.value)
+    )
+    return session.execute(query).scalar_one()
+
+
+def set_counter(session: Session, name: str, number: int) -> None:
+    """Give a counter another number."""
+    session.execute(update(CounterRow).where(CounterRow.name == name).values(value=number))
+
+
+def find(
+    session: Session, id: str, audience: Audience, *, deleted: bool = False
+) -> SnippetRow | None:
+    """A snippet that the audience sees; with ``deleted``, also one that was deleted."""
+    query = select(SnippetRow).where(SnippetRow.id == id, audience.clause(SnippetRow))
+    if not deleted:
+        query = query.where(SnippetRow.deleted.is_(None))
+    return session.scalar(query)
+
+
+def content(session: Session, id: str, version: int) -> str | None:
+    """The text of a version."""
+    row = session.get(VersionRow, (id, version))
+    return row.content if row else None
+
+
+def versions(session: Session, id: str) -> Sequence[VersionRow]:
+    """Every version that is kept, newest first."""
+    query = select(VersionRow).where(VersionRow.snippet_id == id)
+    return session.scalars(query.order_by(VersionRow.version.desc())).all()
+
+
+def forget_versions(session: Session, row: SnippetRow, keep: int) -> None:
+    """Keep only the newest versions."""
+    session.execute(
+        delete(VersionRow).where(
+            VersionRow.snippet_id == row.id, VersionRow.version <= row.version - keep
+        )
+    )
+
+
+def mark(session: Session, user: str, id: str) -> MarkRow | None:
+    """What a person noted on a snippet."""
+    return session.get(MarkRow, (user, id))
+
+
+def marked(session: Session, user: str, id: str, revision: int) -> MarkRow:
+    """The person's note to change."""
+    row = session.get(MarkRow, (user, id))
+    if row is None:
+        row = MarkRow(user=user, snippet_id=id, favourite=False, uses=0, revision=revision)
+        session.add(row)
+    row.revision = revision
+    return row
+
+
+def since(
+    session: Session, audience: Audience, after: int, until: int, limit: int
+) -> list[tuple[int, str]]:
+    """The first changes between two revisions that concern an audience: number and snippet, in order."""
+    streams = (
+        select(SnippetRow.revision, SnippetRow.id).where(
+            SnippetRow.revision > after, SnippetRow.revision <= until, audience.clause(SnippetRow)
+        ),
+        select(MarkRow.revision, MarkRow.snippet_id).where(
+            MarkRow.user == audience.user, MarkRow.revision > after, MarkRow.revision <= until
+        ),
+        select(GoneRow.revision, GoneRow.snippet_id).where(
+            GoneRow.revision > after, GoneRow.revision <= until, audience.clause(GoneRow)
+        ),
+    )
+    merged: Iterator[tuple[int, str]] = heapq.merge(
+        *(
+            [row._tuple() for row in session.execute(query.order_by("revision").limit(limit))]
+            for query in streams
+        )
+    )
+    return [pair for pair, _ in zip(merged, range(limit), strict=False)]
+
+
+def sizes(session: Session, ids: Iterable[str]) -> dict[str, int]:
+    """How long the present texts of some snippets are."""
+    query = (
+        select(SnippetRow.id, func.length(VersionRow.content))
+        .join(
+            VersionRow,
+            and_(VersionRow.snippet_id == SnippetRow.id, VersionRow.version == SnippetRow.version),
+        )
+        .where(SnippetRow.id.in_(list(ids)))
+    )
+    return dict(row._tuple() for row in session.execute(query))
+
+
+def load(
+    session: Session, user: str, ids: Iterable[str]
+) -> list[tuple[SnippetRow, str, MarkRow | None]]:
+    """Snippets with their present text and a person's marks."""
+    query = (
+        select(SnippetRow, VersionRow.content, MarkRow)
+        .join(
+            VersionRow,
+            and_(VersionRow.snippet_id == SnippetRow.id, VersionRow.version == SnippetRow.version),
+        )
+        .outerjoin(MarkRow, and_(MarkRow.snippet_id == SnippetRow.id, MarkRow.user == user))
+        .where(SnippetRow.id.in_(list(ids)))
+    )
+    return [row._tuple() for row in session.execute(query)]
+
+
+def purge(session: Session, before: datetime) -> int:
+    """Remove for good what was deleted long ago; cursors from before then have to begin anew."""
+    newest = max(
+        session.scalar(select(func.max(table.revision)).where(when < before)) or 0
+        for table, when in ((SnippetRow, SnippetRow.deleted), (GoneRow, GoneRow.gone))
+    )
+    removed = session.execute(
+        delete(SnippetRow).where(SnippetRow.deleted < before).returning(SnippetRow.id)
+    ).all()
+    session.execute(delete(GoneRow).where(GoneRow.gone < before))
+    if newest > value(session, FLOOR):
+        set_counter(session, FLOOR, newest)
+    return len(removed)
