@@ -1,0 +1,62 @@
+"""Every way a magic or a command can fail, as a person reads it.
+
+OrreryError
+├── NoServer          no Jupyter server with Orrery can be reached
+├── Refused           the server answered with an error; ``code`` says which
+├── Ambiguous         a name means several snippets
+├── NoSuchSnippet     a name means none
+├── Misused           what was typed cannot be meant
+└── BodyTooLarge      a snippet's mirrors repeat each other beyond any use
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class OrreryError(Exception):
+    """What failed, why, and what to do about it."""
+
+    def __init__(self, message: str, *, reason: str = "", remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.reason = reason
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return "\n  ".join(part for part in (self.message, self.reason, self.remedy) if part)
+
+
+class NoServer(OrreryError):
+    """No Jupyter server with Orrery can be reached."""
+
+
+class Refused(OrreryError):
+    """The server answered with an error."""
+
+    def __init__(self, status: int, body: dict[str, Any]) -> None:
+        super().__init__(
+            str(body.get("message") or f"The server answered with HTTP status {status}"),
+            reason=str(body.get("reason") or ""),
+            remedy=str(body.get("remedy") or ""),
+        )
+        self.status = status
+        self.code = str(body.get("code") or "")
+        details = body.get("details")
+        self.details: dict[str, Any] = details if isinstance(details, dict) else {}
+
+
+class Ambiguous(OrreryError):
+    """A name means several snippets."""
+
+
+class NoSuchSnippet(OrreryError):
+    """A name means none."""
+
+
+class Misused(OrreryError):
+    """What was typed cannot be meant."""
+
+
+class BodyTooLarge(OrreryError, ValueError):
+    """A snippet's mirrors repeat each other beyond any use."""

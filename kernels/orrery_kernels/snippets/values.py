@@ -1,0 +1,117 @@
+"""The variables of a snippet body, here and now."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import random
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from orrery_kernels.client import Client
+from orrery_kernels.errors import OrreryError
+
+_FRAMES = frozenset({"pandas", "polars", "pyspark", "dask", "cudf", "modin"})
+
+
+def dataframes(namespace: Mapping[str, Any]) -> list[str]:
+    """The names of the dataframes in a namespace, newest last; recognised without importing any library."""
+    return [
+        name
+        for name, value in list(namespace.items())
+        if not name.startswith("_")
+        and type(value).__name__ == "DataFrame"
+        and type(value).__module__.partition(".")[0] in _FRAMES
+    ]
+
+
+def variables(client: Client, namespace: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """What is known: date, person, file, the chosen dataframe, the current project and its lake."""
+    frames = dataframes(namespace or {})
+    frame = "df" if "df" in frames or not frames else frames[-1]
+    return {
+        **_now(),
+        **_file(),
+        **_project(client),
+        "BLOCK_COMMENT_END": '"""',
+        "BLOCK_COMMENT_START": '"""',
+        "DATAFRAME": frame,
+        "LINE_COMMENT": "#",
+        "MLFLOW_TRACKING_URI": os.environ.get("MLFLOW_TRACKING_URI", ""),
+        "RANDOM": f"{random.randrange(10**6):06}",  # noqa: S311 - for names, not for secrets
+        "RANDOM_HEX": f"{random.randrange(16**6):06x}",  # noqa: S311
+        "USER": os.environ.get("JUPYTERHUB_USER") or _login(),
+        "UUID": str(uuid.uuid4()),
+    }
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+def _now() -> dict[str, str]:
+    now = datetime.now().astimezone()
+    zone = now.strftime("%z")
+    named = {
+        "YEAR": "%Y",
+        "YEAR_SHORT": "%y",
+        "MONTH": "%m",
+        "MONTH_NAME": "%B",
+        "MONTH_NAME_SHORT": "%b",
+        "DATE": "%d",
+        "DAY_NAME": "%A",
+        "DAY_NAME_SHORT": "%a",
+        "HOUR": "%H",
+        "MINUTE": "%M",
+        "SECOND": "%S",
+    }
+    found = {f"CURRENT_{name}": now.strftime(form) for name, form in named.items()}
+    found["CURRENT_SECONDS_UNIX"] = str(int(now.timestamp()))
+    found["CURRENT_TIMEZONE_OFFSET"] = f"{zone[:3]}:{zone[3:]}"
+    return found
+
+
+def _file() -> dict[str, str]:
+    """The notebook, where the server told its path to the kernel."""
+    here = Path.cwd()
+    found = {"WORKSPACE_FOLDER": str(here), "WORKSPACE_NAME": here.name}
+    session = os.environ.get("JPY_SESSION_NAME", "")
+    if session.endswith(".ipynb"):
+        path = Path(session)
+        found |= {
+            "RELATIVE_FILEPATH": path.name,
+            "TM_DIRECTORY": str(path.parent),
+            "TM_FILENAME": path.name,
+            "TM_FILENAME_BASE": path.stem,
+            "TM_FILEPATH": session,
+        }
+    return found
+
+
+def _project(client: Client) -> dict[str, str]:
+    """The current project; a server that cannot say leaves the snippets' own defaults."""
+    try:
+        project = client.call("GET", "projects/current", timeout=5)["project"]
+    except OrreryError:
+        return {}
+    if project is None:
+        return {}
+    return {"PROJECT": project["slug"], "LAKE": _lake(project)}
+
+
+def _lake(project: dict[str, Any]) -> str:
+    """The lake as code in this folder reaches it: by URL, or by a path relative to here."""
+    lake = str(project["lake"])
+    linked = Path.home() / project["slug"] / "lake"
+    if "://" in lake or not linked.is_dir():
+        return lake
+    try:
+        return os.path.relpath(linked, Path.cwd())
+    except ValueError:
+        return str(linked)
