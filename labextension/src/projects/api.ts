@@ -5,7 +5,14 @@ import type { ServerConnection } from '@jupyterlab/services';
 
 import { request } from '../base/request';
 import type { Page } from '../base/schemas';
-import type { Current, CurrentIn, Home, Project, ProjectIn, ProjectQuery } from './schemas';
+import type {
+  Current,
+  CurrentIn,
+  Home,
+  Project,
+  ProjectIn,
+  ProjectQuery
+} from './schemas';
 
 /** What can be asked of the server about projects. */
 export interface IProjectsClient {
@@ -23,11 +30,19 @@ export class ProjectsClient implements IProjectsClient {
   }
 
   list(query: ProjectQuery, signal?: AbortSignal): Promise<Page<Project>> {
-    return request<Page<Project>>('projects', { query: { ...query }, signal }, this._settings);
+    return request<Page<Project>>(
+      'projects',
+      { query: { ...query }, signal },
+      this._settings
+    );
   }
 
   create(project: ProjectIn): Promise<Project> {
-    return request<Project>('projects', { method: 'POST', body: project }, this._settings);
+    return request<Project>(
+      'projects',
+      { method: 'POST', body: project },
+      this._settings
+    );
   }
 
   current(): Promise<Current> {

@@ -1,0 +1,45 @@
+/**
+ * What projects and roles are called.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { Role } from './schemas';
+
+const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const SLUG_LENGTH = 63;
+
+/** A role as a person reads it. */
+export function roleName(role: Role, trans: TranslationBundle): string {
+  const names: Record<Role, string> = {
+    owner: trans.__('Owner'),
+    editor: trans.__('Editor'),
+    viewer: trans.__('Viewer')
+  };
+  return names[role];
+}
+
+/** What a role allows, as a person reads it. */
+export function roleMeaning(role: Role, trans: TranslationBundle): string {
+  const meanings: Record<Role, string> = {
+    owner: trans.__('You may change everything, and who is in it'),
+    editor: trans.__('You may change what is in it'),
+    viewer: trans.__('You may read what is in it')
+  };
+  return meanings[role];
+}
+
+/** The identifier that a name suggests; empty when it has no letter or digit that fits. */
+export function slugOf(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replace(/\p{Mark}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, SLUG_LENGTH)
+    .replace(/^-+|-+$/g, '');
+}
+
+/** Whether the server would take it. */
+export function isSlug(text: string): boolean {
+  return SLUG.test(text);
+}

@@ -1,0 +1,76 @@
+/**
+ * The top bar's button that names the current project.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import {
+  caretDownEmptyThinIcon,
+  ReactWidget,
+  UseSignal
+} from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { offlineIcon, projectIcon } from '../base/icons';
+import { sentence } from '../base/notify';
+import type { IProjects } from './tokens';
+
+export interface ISwitcherOptions {
+  projects: IProjects;
+  trans: TranslationBundle;
+  onClick: () => void;
+}
+
+/** The button; what it opens is loaded when it is first pressed. */
+export class ProjectSwitcher extends ReactWidget {
+  constructor(options: ISwitcherOptions) {
+    super();
+    this._options = options;
+    this.id = 'orrery-project-switcher';
+    this.addClass('orrery-ProjectSwitcher');
+  }
+
+  protected override render(): React.JSX.Element {
+    const { projects } = this._options;
+    return (
+      <UseSignal signal={projects.changed}>{() => this._button(projects)}</UseSignal>
+    );
+  }
+
+  private _button({ error, state }: IProjects): React.JSX.Element {
+    const { onClick, trans } = this._options;
+    const failed = state === 'failed';
+    const Icon = failed ? offlineIcon : projectIcon;
+    return (
+      <button
+        aria-busy={state === 'loading'}
+        aria-expanded="false"
+        aria-haspopup="dialog"
+        className="orrery-ProjectSwitcher-button"
+        onClick={onClick}
+        title={failed ? sentence(error, trans) : trans.__('Switch project')}
+        type="button"
+      >
+        <Icon.react tag="span" className="orrery-ProjectSwitcher-icon" />
+        <span className="orrery-hidden">{trans.__('Project:')} </span>
+        <span className="orrery-ProjectSwitcher-name">{this._name()}</span>
+        <caretDownEmptyThinIcon.react
+          tag="span"
+          className="orrery-ProjectSwitcher-caret"
+        />
+      </button>
+    );
+  }
+
+  private _name(): string {
+    const { projects, trans } = this._options;
+    const { current, state } = projects;
+    if (current) {
+      return current.name;
+    }
+    if (state === 'failed') {
+      return trans.__('Unknown');
+    }
+    return state === 'ready' ? trans.__('No project') : trans.__('Loading…');
+  }
+
+  private readonly _options: ISwitcherOptions;
+}
