@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 from orrery_hub import laptop, scopes
+from orrery_hub.local.marks import mark
 from orrery_hub.ports import Ports
 from orrery_hub.settings import Settings
 
@@ -71,7 +72,7 @@ def _service(settings: Settings, port: int) -> dict[str, Any]:
         "name": scopes.SERVICE,
         "url": f"http://{settings.host}:{port}",
         "command": [sys.executable, "-m", "orrery_hub.app"],
-        "environment": settings.environment(),
+        "environment": settings.environment() | mark(settings.home, "service"),
         "oauth_no_confirm": True,
         "oauth_client_allowed_scopes": [scopes.ACCESS, *sorted(scopes.NAMES)],
         "timeout": 60,

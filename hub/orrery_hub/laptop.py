@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from orrery_hub.base.secret import secret
+from orrery_hub.local.marks import mark
 from orrery_hub.ports import Ports
 from orrery_hub.settings import Settings
 
@@ -74,6 +75,7 @@ def _labs(c: Any, settings: Settings) -> None:
         c.Spawner.args = ["--allow-root"]
     c.Spawner.environment.update(
         {"PATH": settings.path, "JUPYTER_CONFIG_PATH": str(_lab_settings(settings))}
+        | mark(settings.home, "lab")
     )
 
 
