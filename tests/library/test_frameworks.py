@@ -1,0 +1,25 @@
+"""Snippets for frameworks that are not installed by default; `make test-frameworks` installs them and runs this."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.library.processes import TORCH, finish, snippets, start
+
+NAMES = [name for name, entry in snippets().items() if entry["file"] in TORCH]
+
+
+@pytest.fixture(scope="module")
+def torch_runs(lake: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    return finish(*start(NAMES, lake, tmp_path_factory.mktemp("frameworks") / "torch", {}))
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize("name", NAMES)
+def test_runs_with_its_defaults(name: str, torch_runs: dict[str, dict[str, Any]]) -> None:
+    run = torch_runs[name]
+    assert not run["failure"], run["failure"]
+    assert not run["outdated"], run["outdated"]
