@@ -52,58 +52,9 @@ export function expand(body: string, resolve: Resolve): IExpansion {
   return new Rendering(parse(body), resolve).done();
 }
 
-/** A text that is no body, as one: nothing in it has a meaning. */
-export function literal(text: string): IExpansion {
-  return { text, stops: [{ n: 0, default: '', choices: null, ranges: [ending(text, 0)] }] };
-}
-
-function ending(text: string, order: number): IField {
+/** The last stop of a text that names none. */
+export function ending(text: string, order: number): IField {
   return { from: text.length, to: text.length, transform: null, order, last: order };
-}
-
-/** The expansion with every line but the first indented; an empty line stays empty. */
-export function indented(expansion: IExpansion, indent: string): IExpansion {
-  if (!indent || !expansion.text.includes('\n')) {
-    return expansion;
-  }
-  const fields = expansion.stops.flatMap(stop => stop.ranges);
-  const bounds = new Set(fields.flatMap(({ from, to }) => [from, to]));
-  const begins: number[] = [];
-  let text = '';
-  let at = 0;
-  for (const { index } of expansion.text.matchAll(/\n/g)) {
-    const begin = index + 1;
-    text += expansion.text.slice(at, begin);
-    at = begin;
-    if (bounds.has(begin) || !/[\r\n]|$/y.test(expansion.text.charAt(begin))) {
-      text += indent;
-      begins.push(begin);
-    }
-  }
-  text += expansion.text.slice(at);
-  const moved = (offset: number) => offset + indent.length * countUpTo(begins, offset);
-  return {
-    text,
-    stops: expansion.stops.map(stop => {
-      const ranges = stop.ranges.map(one => ({ ...one, from: moved(one.from), to: moved(one.to) }));
-      return { ...stop, ranges, default: text.slice(ranges[0].from, ranges[0].to) };
-    })
-  };
-}
-
-/** How many of the sorted numbers are not above a limit. */
-function countUpTo(sorted: readonly number[], limit: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] <= limit) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
 }
 
 /** The names of the variables that a body uses. */
@@ -238,7 +189,9 @@ class Rendering {
       this.field(this.numberOf(node.name), value, null, () => this.write(value[0]));
     } else if (first(value)) {
       const text = first(value);
-      this.write(INDENTED.has(node.name) ? text.replace(/\n/g, `\n${this.indent()}`) : text);
+      this.write(
+        INDENTED.has(node.name) ? text.replace(/\n/g, `\n${this.indent()}`) : text
+      );
     } else if (node.children) {
       this.render(node.children);
     } else if (!VARIABLES.has(node.name)) {

@@ -1,32 +1,39 @@
-import type { JupyterFrontEnd } from '@jupyterlab/application';
-import type { IConsoleTracker } from '@jupyterlab/console';
-import type { IEditorTracker } from '@jupyterlab/fileeditor';
-import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
-import type { Kernel } from '@jupyterlab/services';
-import type { ITranslator } from '@jupyterlab/translation';
-import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
+/**
+ * Puts snippets where the person works: at the cursor, or as cells of their own.
+ */
+import type { ICell } from '@jupyterlab/nbformat';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import {
+  nullTranslator,
+  type ITranslator,
+  type TranslationBundle
+} from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
+import { Signal, type ISignal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
-import type { ISignal } from '@lumino/signaling';
 
-import type { Snippet } from './schemas';
+import { Invalid } from '../base/errors';
+import { surrounded, indented } from './body/compose';
+import { addCells, fillIn, separateUndo } from './insert/cells';
+import { fits, magicFor } from './insert/languages';
+import {
+  asCells,
+  asText,
+  isBlock,
+  isProse,
+  variablesIn,
+  type IInsertable,
+  type INewCell
+} from './insert/rendering';
+import { textAround, waitedFor, type ISpan } from './insert/surroundings';
+import { TargetFinder, ofNotebook, type IPlaces, type ITarget } from './insert/target';
+import { insertExpansion, type ISessionOptions } from './session';
 import type { InsertMode } from './tokens';
-import type { IWorld } from './variables';
+import { resolver, type IWorld } from './variables';
 
-/** What of a snippet an insertion needs; a draft that is not saved has it too. */
-export type IInsertable = Pick<Snippet, 'name' | 'language' | 'syntax' | 'cells'>;
-
-/** A place that takes snippets. */
-export interface ITarget {
-  readonly kind: 'notebook' | 'console' | 'editor';
-  readonly widget: Widget;
-  readonly editor: CodeMirrorEditor | null;
-  /** Language of the kernel or the file, as in `Snippet.language`. */
-  readonly language: string;
-  /** What the text at the cursor is: a markdown cell in a Python notebook is markdown. */
-  readonly textLanguage: string;
-  readonly path: string;
-  readonly kernel: Kernel.IKernelConnection | null;
-}
+export type { IInsertable } from './insert/rendering';
+export type { ITarget } from './insert/target';
+export { magicFor } from './insert/languages';
 
 /** What an insertion would do now, for a tooltip or a label. */
 export interface ITargetDescription {
@@ -47,17 +54,17 @@ export interface IInserted {
   cells: number;
 }
 
-/** Asked when the languages differ. */
+/**
+ * Asked when the languages differ.
+ *
+ * `magic` makes a cell of its own under the line that `magicFor` gives; it is an answer only when there is one.
+ */
 export type ConfirmLanguage = (
   snippet: IInsertable,
   target: ITarget
-) => Promise<'insert' | 'cancel'>;
+) => Promise<'insert' | 'magic' | 'cancel'>;
 
-export interface IInserterOptions {
-  shell: JupyterFrontEnd.IShell;
-  notebooks?: INotebookTracker | null;
-  consoles?: IConsoleTracker | null;
-  editors?: IEditorTracker | null;
+export interface IInserterOptions extends IPlaces {
   translator?: ITranslator | null;
   confirmLanguage: ConfirmLanguage;
   /** Read when a body is expanded. */
@@ -67,42 +74,332 @@ export interface IInserterOptions {
 }
 
 /** Puts snippets where the person last worked. */
-export declare class Inserter {
-  constructor(options: IInserterOptions);
+export class Inserter implements IDisposable {
+  constructor(private readonly options: IInserterOptions) {
+    this._trans = (options.translator ?? nullTranslator).load('orrery');
+    this._finder = new TargetFinder(options);
+    this._finder.changed.connect(() => this._targetChanged.emit());
+  }
 
   /** Emitted when the place that would be inserted into may be another. */
-  readonly targetChanged: ISignal<Inserter, void>;
-  readonly isDisposed: boolean;
-  dispose(): void;
+  get targetChanged(): ISignal<this, void> {
+    return this._targetChanged;
+  }
+
+  get isDisposed(): boolean {
+    return this._finder.isDisposed;
+  }
+
+  dispose(): void {
+    this._finder.dispose();
+    Signal.clearData(this);
+  }
 
   /** The place that an insertion goes to now; null when there is none. */
-  target(): ITarget | null;
+  target(): ITarget | null {
+    return this._finder.find();
+  }
+
+  /** A document as a place, at the cell that holds a node; null when it takes no snippets. */
+  targetOf(widget: Widget, node: Node): ITarget | null {
+    return this._finder.of(widget, node);
+  }
 
   /** What `insert` would do, or why nothing can be inserted. */
-  describeTarget(mode?: InsertMode): ITargetDescription;
+  describeTarget(mode: InsertMode = 'auto'): ITargetDescription {
+    const target = this.target();
+    if (!target) {
+      const text = this._trans.__('Open a notebook, console or text file first');
+      return { enabled: false, text, language: '' };
+    }
+    const language = target.textLanguage;
+    if (target.readOnly) {
+      const text = this._trans.__('%1 is read-only', target.name);
+      return { enabled: false, text, language };
+    }
+    const where = this._where(target);
+    const text =
+      mode === 'cells' && target.kind === 'notebook'
+        ? this._trans.__('Insert as new cells below %1', where)
+        : this._trans.__('Insert into %1', where);
+    return { enabled: true, text, language };
+  }
 
   /**
    * Insert at the target as one undo step and focus it there; null when the person declined.
    *
-   * `auto` and `cursor` go to the cursor, except that several cells become cells of a notebook.
-   * Throws `Invalid` when there is no place or it is read-only.
+   * `auto` goes to the cursor, except that several cells, and prose in a notebook's code, become cells of their own;
+   * so do several cells with `cursor`, because one cell cannot hold them. Rejects with `Invalid` when there is no
+   * place or it is read-only.
    */
-  insert(snippet: IInsertable, mode?: InsertMode): Promise<IInserted | null>;
+  async insert(
+    snippet: IInsertable,
+    mode: InsertMode = 'auto'
+  ): Promise<IInserted | null> {
+    const target = this._writable(this.target());
+    return this._put(snippet, target, mode, null);
+  }
 
   /** The same at an offset of an editor, for a drop. */
-  insertAt(
+  async insertAt(
     snippet: IInsertable,
     target: ITarget,
     offset: number
-  ): Promise<IInserted | null>;
+  ): Promise<IInserted | null> {
+    return this._put(snippet, this._writable(target), 'auto', {
+      from: offset,
+      to: offset
+    });
+  }
 
   /** Put the cells of a snippet at an index of a notebook. */
-  insertCells(
+  async insertCells(
     snippet: IInsertable,
     notebook: NotebookPanel,
     index: number
-  ): Promise<IInserted | null>;
+  ): Promise<IInserted | null> {
+    const target = this._writable(ofNotebook(notebook));
+    const magic = await this._magic(snippet, target, target.language);
+    return magic === null ? null : this._putCells(snippet, target, index, magic);
+  }
 
-  /** Put plain code into a new code cell below the active one (or at the cursor) and do not run it. */
-  insertCode(code: string): Promise<IInserted | null>;
+  /** Put code into a new cell below the active one, or at the cursor where there are no cells. */
+  async insertCode(code: string): Promise<IInserted | null> {
+    const { language } = this._writable(this.target());
+    const cells = [{ kind: 'code' as const, source: code }];
+    return this.insert({ name: '', language, syntax: 'plain', cells }, 'cells');
+  }
+
+  /**
+   * The cells of a snippet as a notebook file holds them, with the defaults filled in.
+   *
+   * For places that Orrery does not know; what has to be waited for is left out.
+   */
+  asNotebookCells(snippet: IInsertable): ICell[] {
+    return this._render(snippet, this._world()).map(({ kind, expansion }) => ({
+      cell_type: kind,
+      source: expansion.text,
+      metadata: {},
+      ...(kind === 'code' ? { outputs: [], execution_count: null } : {})
+    }));
+  }
+
+  private async _put(
+    snippet: IInsertable,
+    target: ITarget,
+    mode: InsertMode,
+    span: ISpan | null
+  ): Promise<IInserted | null> {
+    const asCells =
+      target.kind === 'notebook' && this._wantsCells(snippet, target, mode);
+    const magic = await this._magic(
+      snippet,
+      target,
+      asCells ? target.language : target.textLanguage
+    );
+    if (magic === null || target.widget.isDisposed) {
+      return null;
+    }
+    if (target.kind === 'notebook' && (asCells || magic)) {
+      return this._putCells(
+        snippet,
+        target,
+        target.widget.content.activeCellIndex + 1,
+        magic
+      );
+    }
+    return this._putText(snippet, target, span);
+  }
+
+  private _wantsCells(
+    snippet: IInsertable,
+    target: ITarget,
+    mode: InsertMode
+  ): boolean {
+    if (mode === 'cells' || snippet.cells.length > 1 || !target.editor) {
+      return true;
+    }
+    // A rendered cell shows no cursor.
+    const hidden =
+      target.editor.host.offsetParent === null && target.textLanguage === 'markdown';
+    const strange = isProse(snippet) && !fits('markdown', target.textLanguage);
+    return mode === 'auto' && (hidden || strange);
+  }
+
+  /** What to put at the head of code cells: nothing, or a magic; null when the person declined. */
+  private async _magic(
+    snippet: IInsertable,
+    target: ITarget,
+    place: string
+  ): Promise<string | null> {
+    if (isProse(snippet) || place === 'markdown' || fits(snippet.language, place)) {
+      return '';
+    }
+    const answer = await this.options.confirmLanguage(snippet, target);
+    if (answer === 'cancel') {
+      return null;
+    }
+    return answer === 'magic'
+      ? (magicFor(snippet.language, target.language) ?? '')
+      : '';
+  }
+
+  private async _putCells(
+    snippet: IInsertable,
+    target: ITarget,
+    index: number,
+    magic: string
+  ): Promise<IInserted | null> {
+    if (target.kind !== 'notebook') {
+      return null;
+    }
+    const { widget } = target;
+    const waited = await this._waited(snippet, target);
+    if (widget.isDisposed) {
+      return null;
+    }
+    const at = Math.min(index, widget.content.widgets.length);
+    const cells = this._render(snippet, waited, target, magic);
+    addCells(widget, at, cells);
+    this.options.shell.activateById(widget.id);
+    await fillIn(widget, at, cells, this._session(null));
+    const after = ofNotebook(widget);
+    return { target: after, where: this._where(after, at), cells: cells.length };
+  }
+
+  private async _putText(
+    snippet: IInsertable,
+    target: ITarget,
+    span: ISpan | null
+  ): Promise<IInserted> {
+    const { editor } = target;
+    const waited = await this._waited(snippet, target);
+    if (!editor || editor.isDisposed || editor.getOption('readOnly') === true) {
+      throw this._refusal(this._trans.__('%1 cannot be written to here', target.name));
+    }
+    const view = editor.editor;
+    const { from, to } = span ?? view.state.selection.main;
+    const { indent, ...text } = textAround(view.state, { from, to });
+    const place = target.textLanguage;
+    const resolve = resolver({
+      ...waited,
+      ...text,
+      path: target.path,
+      language: place
+    });
+    let expansion = asText(
+      snippet,
+      resolve,
+      tabOf(editor.getOption('indentUnit')),
+      place
+    );
+    if (isBlock(snippet, place)) {
+      const { doc } = view.state;
+      const before = doc.lineAt(from).from < from ? '\n' : '';
+      const after = doc.lineAt(to).to > to ? '\n' : '';
+      expansion = surrounded(expansion, before, after);
+    }
+    this._show(target);
+    insertExpansion(
+      view,
+      from,
+      to,
+      indented(expansion, indent),
+      this._session(editor.model.sharedModel)
+    );
+    editor.focus();
+    return { target, where: this._where(target), cells: 0 };
+  }
+
+  private _render(
+    snippet: IInsertable,
+    waited: Awaited<ReturnType<typeof waitedFor>>,
+    target: ITarget | null = null,
+    magic = ''
+  ): INewCell[] {
+    const state = target?.editor?.editor.state;
+    const {
+      selection = '',
+      line = '',
+      word = '',
+      lineIndex = 0
+    } = (state && textAround(state, state.selection.main)) ?? {};
+    const resolve = resolver({
+      ...waited,
+      selection,
+      line,
+      word,
+      lineIndex,
+      path: target?.path ?? '',
+      language: snippet.language
+    });
+    const tab = tabOf(target?.editor?.getOption('indentUnit'));
+    return asCells(snippet, resolve, tab, magic || null);
+  }
+
+  private _world(): { world: IWorld } {
+    return { world: this.options.world() };
+  }
+
+  private _waited(snippet: IInsertable, target: ITarget): ReturnType<typeof waitedFor> {
+    const { world, readClipboard } = this.options;
+    return waitedFor(variablesIn(snippet), target, world(), readClipboard);
+  }
+
+  private _show(target: ITarget): void {
+    this.options.shell.activateById(target.widget.id);
+    if (target.kind === 'notebook') {
+      target.widget.content.activeCellIndex = target.cell;
+      target.widget.content.mode = 'edit';
+    }
+  }
+
+  private _session(shared: object | null): ISessionOptions {
+    return {
+      separateUndo: () => shared && separateUndo(shared),
+      label: (position, count) => this._trans.__('Field %1 of %2', position, count)
+    };
+  }
+
+  /** The place, in words: "analysis.ipynb, cell 3". */
+  private _where(target: ITarget, cell?: number): string {
+    if (target.kind === 'notebook') {
+      const number = (cell ?? target.cell) + 1;
+      return number > 0
+        ? this._trans.__('%1, cell %2', target.name, number)
+        : target.name;
+    }
+    if (target.kind === 'editor' && target.editor) {
+      const line = target.editor.getCursorPosition().line + 1;
+      return this._trans.__('%1, line %2', target.name, line);
+    }
+    return target.name;
+  }
+
+  private _writable(target: ITarget | null): ITarget {
+    if (!target) {
+      throw this._refusal(
+        this._trans.__('There is no place to insert into'),
+        this._trans.__('Open a notebook, console or text file first.')
+      );
+    }
+    if (target.readOnly) {
+      throw this._refusal(this._trans.__('%1 is read-only', target.name));
+    }
+    return target;
+  }
+
+  private _refusal(message: string, remedy?: string): Invalid {
+    return new Invalid({ code: 'invalid', message, remedy });
+  }
+
+  private readonly _trans: TranslationBundle;
+  private readonly _finder: TargetFinder;
+  private readonly _targetChanged = new Signal<this, void>(this);
+}
+
+/** What one step of indent is in an editor. */
+function tabOf(unit: unknown): string {
+  const width = Number(unit);
+  return unit === 'Tab' ? '\t' : ' '.repeat(width > 0 ? width : 4);
 }

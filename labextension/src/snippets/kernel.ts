@@ -32,7 +32,21 @@ export async function dataframes(
   kernel: Kernel.IKernelConnection | null | undefined
 ): Promise<readonly IDataframe[] | null> {
   const answer = await ask(kernel, DATAFRAMES);
-  return Array.isArray(answer) ? answer.filter(isPair).map(toDataframe).reverse() : null;
+  return Array.isArray(answer)
+    ? answer.filter(isPair).map(toDataframe).reverse()
+    : null;
+}
+
+/** A variable of the kernel's environment; null when it is not set or not known. */
+export async function environment(
+  kernel: Kernel.IKernelConnection | null | undefined,
+  name: string
+): Promise<string | null> {
+  const answer = await ask(
+    kernel,
+    `__import__("os").environ.get(${JSON.stringify(name)})`
+  );
+  return typeof answer === 'string' ? answer : null;
 }
 
 /** Which of the modules the kernel lacks; null when it is not known. Imports nothing. */
@@ -50,12 +64,16 @@ export async function missingModules(
     name for name in ${JSON.stringify(wanted)} if name not in modules and find(name) is None
 ])(__import__("sys").modules, __import__("importlib.util", fromlist=["util"]).find_spec)`
   );
-  return Array.isArray(answer) ? answer.filter(one => wanted.includes(one as string)) as string[] : null;
+  return Array.isArray(answer)
+    ? (answer.filter(one => wanted.includes(one as string)) as string[])
+    : null;
 }
 
 /** The names under which the modules are installed, each once. */
 export function distributions(modules: readonly string[]): readonly string[] {
-  return [...new Set(modules.filter(isModule).map(one => DISTRIBUTIONS.get(one) ?? one))];
+  return [
+    ...new Set(modules.filter(isModule).map(one => DISTRIBUTIONS.get(one) ?? one))
+  ];
 }
 
 /** The code of a cell that installs what is missing: `%pip install ...`. */
@@ -176,8 +194,7 @@ function valueOf(reply: KernelMessage.IExecuteReplyMsg | undefined): unknown {
     return undefined;
   }
   const result = reply.content.user_expressions?.orrery as
-    | { status?: string; data?: Record<string, unknown> }
-    | undefined;
+    { status?: string; data?: Record<string, unknown> } | undefined;
   const shown = result?.data?.['text/plain'];
   if (result?.status !== 'ok' || typeof shown !== 'string') {
     return undefined;
@@ -187,9 +204,7 @@ function valueOf(reply: KernelMessage.IExecuteReplyMsg | undefined): unknown {
 
 /** The JSON in a Python string literal, as `repr` writes it. */
 function parsePython(literal: string): unknown {
-  const text = literal
-    .slice(1, -1)
-    .replace(/\\(['"\\])/g, '$1');
+  const text = literal.slice(1, -1).replace(/\\(['"\\])/g, '$1');
   try {
     return JSON.parse(text) as unknown;
   } catch {

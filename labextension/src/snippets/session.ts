@@ -70,6 +70,18 @@ export function insertExpansion(
   }
 }
 
+/** Start at the first stop of an expanded body that stands in the document already. */
+export function startSession(
+  view: EditorView,
+  at: number,
+  expansion: IExpansion,
+  options: ISessionOptions = {}
+): void {
+  install(view);
+  const { selection, effects, scrollIntoView } = insertion(at, at, expansion, options);
+  view.dispatch({ selection, effects, scrollIntoView });
+}
+
 /** The transaction that inserts an expanded body; the editor must have the extension. */
 export function insertion(
   from: number,
@@ -130,7 +142,11 @@ const sessionField = StateField.define<ISession | null>({
     if (next && transaction.docChanged) {
       const told = transaction.effects.find(effect => effect.is(setState));
       const state = told ? told.value : editedAnywhere(next.state, transaction.changes);
-      next = state && { ...next, state, list: next.list && narrowedList(next.list, state, transaction.newDoc) };
+      next = state && {
+        ...next,
+        state,
+        list: next.list && narrowedList(next.list, state, transaction.newDoc)
+      };
     }
     for (const effect of transaction.effects) {
       if (effect.is(setSession)) {
@@ -152,7 +168,10 @@ const sessionField = StateField.define<ISession | null>({
 
 function attributesOf(list: IList | null | undefined): Record<string, string> {
   return list
-    ? { 'aria-controls': list.id, 'aria-activedescendant': optionId(list, list.selected) }
+    ? {
+        'aria-controls': list.id,
+        'aria-activedescendant': optionId(list, list.selected)
+      }
     : {};
 }
 
@@ -185,7 +204,9 @@ const mirroring = EditorState.transactionFilter.of(transaction => {
 
 const listening = EditorView.updateListener.of(update => {
   const before = update.startState.field(sessionField, false);
-  const told = update.transactions.some(one => one.effects.some(effect => effect.is(setSession)));
+  const told = update.transactions.some(one =>
+    one.effects.some(effect => effect.is(setSession))
+  );
   if (before && !told && !update.state.field(sessionField, false)) {
     before.options.onEnd?.('left');
   }
@@ -204,13 +225,34 @@ const leaving = EditorView.domEventHandlers({
 
 const keys = Prec.highest(
   keymap.of([
-    { key: 'Tab', run: view => unlessCompleting(view, session => step(view, session, 1)) },
-    { key: 'Shift-Tab', run: view => unlessCompleting(view, session => step(view, session, -1)) },
-    { key: 'Escape', run: view => unlessCompleting(view, session => escape(view, session)) },
-    { key: 'ArrowDown', run: view => unlessCompleting(view, session => walk(view, session, 1)) },
-    { key: 'ArrowUp', run: view => unlessCompleting(view, session => walk(view, session, -1)) },
-    { key: 'Alt-ArrowDown', run: view => unlessCompleting(view, session => open(view, session)) },
-    { key: 'Enter', run: view => unlessCompleting(view, session => take(view, session)) }
+    {
+      key: 'Tab',
+      run: view => unlessCompleting(view, session => step(view, session, 1))
+    },
+    {
+      key: 'Shift-Tab',
+      run: view => unlessCompleting(view, session => step(view, session, -1))
+    },
+    {
+      key: 'Escape',
+      run: view => unlessCompleting(view, session => escape(view, session))
+    },
+    {
+      key: 'ArrowDown',
+      run: view => unlessCompleting(view, session => walk(view, session, 1))
+    },
+    {
+      key: 'ArrowUp',
+      run: view => unlessCompleting(view, session => walk(view, session, -1))
+    },
+    {
+      key: 'Alt-ArrowDown',
+      run: view => unlessCompleting(view, session => open(view, session))
+    },
+    {
+      key: 'Enter',
+      run: view => unlessCompleting(view, session => take(view, session))
+    }
   ])
 );
 
@@ -263,7 +305,10 @@ const look = EditorView.baseTheme({
 
 const extension: Extension = [sessionField, mirroring, listening, leaving, keys, look];
 
-function unlessCompleting(view: EditorView, act: (session: ISession) => boolean): boolean {
+function unlessCompleting(
+  view: EditorView,
+  act: (session: ISession) => boolean
+): boolean {
   const session = view.state.field(sessionField, false);
   const completing = view.dom.closest(
     `.${COMPLETER_ACTIVE_CLASS}, .jp-mod-inline-completer-active`
@@ -281,7 +326,11 @@ function step(view: EditorView, session: ISession, by: 1 | -1): boolean {
     }
     return true;
   }
-  const moved = opened({ ...session, state: { ...session.state, active: next }, list: null });
+  const moved = opened({
+    ...session,
+    state: { ...session.state, active: next },
+    list: null
+  });
   view.dispatch({
     selection: rangeOf(moved.state),
     effects: [setSession.of(next === 0 ? null : moved), announce(moved)],
@@ -310,7 +359,9 @@ function walk(view: EditorView, session: ISession, by: 1 | -1): boolean {
   }
   const count = list.options.length;
   const selected = (list.selected + by + count) % count;
-  view.dispatch({ effects: setSession.of({ ...session, list: { ...list, selected } }) });
+  view.dispatch({
+    effects: setSession.of({ ...session, list: { ...list, selected } })
+  });
   return true;
 }
 
@@ -361,13 +412,19 @@ function opened(session: ISession): ISession {
   }
   const at = mainPlace(session.state, session.state.active).from;
   lists += 1;
-  return { ...session, list: { at, options, selected: 0, id: `orrery-choices-${lists}` } };
+  return {
+    ...session,
+    list: { at, options, selected: 0, id: `orrery-choices-${lists}` }
+  };
 }
 
 /** What is left of a list after the text of its stop changed; null when nothing fits. */
 function narrowedList(list: IList, state: IState, doc: Text): IList | null {
   const { from, to } = mainPlace(state, state.active);
-  const options = narrowed(state.choices.get(state.active) ?? [], doc.sliceString(from, to));
+  const options = narrowed(
+    state.choices.get(state.active) ?? [],
+    doc.sliceString(from, to)
+  );
   return options.length > 0 ? { ...list, at: from, options, selected: 0 } : null;
 }
 
@@ -406,9 +463,13 @@ function decorationsOf(state: IState): DecorationSet {
   const ranges = state.places.flatMap(({ n, from, to }) => {
     const active = n === state.active;
     if (from < to) {
-      return [Decoration.mark({ class: classOf('cm-orrery-stop', active) }).range(from, to)];
+      return [
+        Decoration.mark({ class: classOf('cm-orrery-stop', active) }).range(from, to)
+      ];
     }
-    return n === 0 ? [] : [Decoration.widget({ widget: new Gap(active), side: 1 }).range(from)];
+    return n === 0
+      ? []
+      : [Decoration.widget({ widget: new Gap(active), side: 1 }).range(from)];
   });
   return Decoration.set(ranges, true);
 }

@@ -49,9 +49,6 @@ export function resolver(place: ISurroundings): Resolve {
   };
 }
 
-/** Whether any cell of a snippet has to wait for the clipboard or the kernel. */
-export const WAITING: ReadonlySet<string> = new Set(['CLIPBOARD', 'DATAFRAME']);
-
 function textValues(place: ISurroundings): Record<string, Value | (() => Value)> {
   const path = withoutDrive(place.path);
   const name = PathExt.basename(path);
@@ -101,7 +98,15 @@ const MONTHS = [
   ...['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August'],
   ...['September', 'October', 'November', 'December']
 ];
-const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+const DAYS = [
+  'Sunday',
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday'
+];
 
 function dateValues(now: Date): Record<string, string> {
   const two = (value: number) => String(value).padStart(2, '0');

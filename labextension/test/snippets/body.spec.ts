@@ -1,5 +1,6 @@
 import corpus from '../../../tests/contracts/snippet_bodies.json';
-import { escapeBody, expand, indented, literal, variablesOf } from '../../src/snippets/body';
+import { escapeBody, expand, variablesOf } from '../../src/snippets/body';
+import { indented, joined, literal, surrounded } from '../../src/snippets/body/compose';
 
 interface ICase {
   name: string;
@@ -20,7 +21,10 @@ describe('the corpus', () => {
     );
     expect(text).toBe(one.text);
     expect(
-      stops.map(stop => ({ ...stop, ranges: stop.ranges.map(({ from, to }) => [from, to]) }))
+      stops.map(stop => ({
+        ...stop,
+        ranges: stop.ranges.map(({ from, to }) => [from, to])
+      }))
     ).toEqual(one.stops);
   });
 });
@@ -35,8 +39,36 @@ function dice(seed: number): (bound: number) => number {
 }
 
 const PIECES = [
-  ...['$', '{', '}', '${', '$1', '$2', '$0', '${1:', '${2:', '${3|', '|}', '|', ',', '/'],
-  ...['\\', '\\$', ':', 'a', 'é', '😀', '\n', '\t', '${A', '${SELECTION:', '${LAKE/', '(.*)'],
+  ...[
+    '$',
+    '{',
+    '}',
+    '${',
+    '$1',
+    '$2',
+    '$0',
+    '${1:',
+    '${2:',
+    '${3|',
+    '|}',
+    '|',
+    ',',
+    '/'
+  ],
+  ...[
+    '\\',
+    '\\$',
+    ':',
+    'a',
+    'é',
+    '😀',
+    '\n',
+    '\t',
+    '${A',
+    '${SELECTION:',
+    '${LAKE/',
+    '(.*)'
+  ],
   ...['${1/', '/g}', '$x', '${x}', '+', '?', '(', '[']
 ];
 
@@ -44,8 +76,13 @@ describe('random bodies', () => {
   it('never throw, and every range lies in the text', () => {
     const roll = dice(7);
     for (let round = 0; round < 3000; round++) {
-      const body = Array.from({ length: roll(24) }, () => PIECES[roll(PIECES.length)]).join('');
-      const { text, stops } = expand(body, name => (name === 'LAKE' ? 'a/b' : undefined));
+      const body = Array.from(
+        { length: roll(24) },
+        () => PIECES[roll(PIECES.length)]
+      ).join('');
+      const { text, stops } = expand(body, name =>
+        name === 'LAKE' ? 'a/b' : undefined
+      );
       expect(stops.at(-1)?.n).toBe(0);
       for (const stop of stops) {
         expect(stop.ranges.length).toBeGreaterThan(0);
@@ -62,7 +99,10 @@ describe('random bodies', () => {
   it('give back every text that was escaped', () => {
     const roll = dice(11);
     for (let round = 0; round < 2000; round++) {
-      const text = Array.from({ length: roll(20) }, () => PIECES[roll(PIECES.length)]).join('');
+      const text = Array.from(
+        { length: roll(20) },
+        () => PIECES[roll(PIECES.length)]
+      ).join('');
       expect(expand(escapeBody(text), none)).toEqual(literal(text));
       const placed = expand(`\${1:${escapeBody(text)}}`, none);
       expect(placed.text).toBe(text);
@@ -117,8 +157,12 @@ describe('hostile bodies', () => {
 
   it('use ordinary expressions on long texts', () => {
     const value = 'a line of code\n'.repeat(200);
-    expect(expand('${SELECTION/^/# /gm}', () => value).text).toBe(value.replace(/^/gm, '# '));
-    expect(expand('${SELECTION/(.+)/[$1]/}', () => 'x'.repeat(3000)).text.length).toBe(3002);
+    expect(expand('${SELECTION/^/# /gm}', () => value).text).toBe(
+      value.replace(/^/gm, '# ')
+    );
+    expect(expand('${SELECTION/(.+)/[$1]/}', () => 'x'.repeat(3000)).text.length).toBe(
+      3002
+    );
     expect(expand('${TM_FILENAME/(a|b)+/x/}', () => 'abab.py').text).toBe('x.py');
   });
 });
@@ -175,13 +219,21 @@ describe('variables with several values', () => {
 
 describe('variablesOf', () => {
   it('finds them in defaults too', () => {
-    expect([...variablesOf('$A ${B:${C/x/y/}} ${1:$D} \\$E')].sort()).toEqual(['A', 'B', 'C', 'D']);
+    expect([...variablesOf('$A ${B:${C/x/y/}} ${1:$D} \\$E')].sort()).toEqual([
+      'A',
+      'B',
+      'C',
+      'D'
+    ]);
   });
 });
 
 describe('indented', () => {
   it('moves every line but the first, and the fields with it', () => {
-    const { text, stops } = indented(expand('if ${1:x}:\n\t${2:a\nb}\n\n$0', none), '    ');
+    const { text, stops } = indented(
+      expand('if ${1:x}:\n\t${2:a\nb}\n\n$0', none),
+      '    '
+    );
     expect(text).toBe('if x:\n    \ta\n    b\n\n    ');
     expect(stops.map(stop => [stop.default, stop.ranges[0].from])).toEqual([
       ['x', 3],
@@ -200,12 +252,44 @@ describe('indented', () => {
 describe('order of fields', () => {
   it('tells what is inside what, also where nothing separates them', () => {
     const { stops } = expand('${1:${2:x}}$3$4', none);
-    expect(stops.map(stop => [stop.n, stop.ranges[0].order, stop.ranges[0].last])).toEqual([
+    expect(
+      stops.map(stop => [stop.n, stop.ranges[0].order, stop.ranges[0].last])
+    ).toEqual([
       [1, 0, 1],
       [2, 1, 1],
       [3, 2, 2],
       [4, 3, 3],
       [0, 4, 4]
     ]);
+  });
+});
+
+describe('surrounded and joined', () => {
+  it('keep the fields on their text', () => {
+    const whole = joined(
+      [
+        surrounded(expand('${1:a}$0', none), '# ', ' !'),
+        expand('${1:b} $2 $1', none),
+        expand('x$0y', none)
+      ],
+      '\n\n'
+    );
+    expect(whole.text).toBe('# a !\n\nb  b\n\nxy');
+    expect(
+      whole.stops.map(({ n, ranges }) => [n, ranges.map(({ from, to }) => [from, to])])
+    ).toEqual([
+      [1, [[2, 3]]],
+      [
+        2,
+        [
+          [7, 8],
+          [10, 11]
+        ]
+      ],
+      [3, [[9, 9]]],
+      [0, [[14, 14]]]
+    ]);
+    const orders = whole.stops.flatMap(stop => stop.ranges.map(one => one.order));
+    expect(new Set(orders).size).toBe(orders.length);
   });
 });

@@ -18,7 +18,10 @@ interface IBench {
   press: (key: string, more?: KeyboardEventInit) => boolean;
   type: (text: string) => void;
   ended: string[];
-  insert: (body: string, options?: Partial<ISessionOptions> & { at?: number; to?: number }) => void;
+  insert: (
+    body: string,
+    options?: Partial<ISessionOptions> & { at?: number; to?: number }
+  ) => void;
   text: () => string;
   selected: () => [number, number];
 }
@@ -58,11 +61,17 @@ function bench(doc = ''): IBench {
     },
     insert: (body, options = {}) => {
       const { at = view.state.selection.main.from, to = at, ...rest } = options;
-      insertExpansion(view, at, to, expand(body, () => undefined), {
-        separateUndo: () => file.undoManager.stopCapturing(),
-        onEnd: how => ended.push(how),
-        ...rest
-      });
+      insertExpansion(
+        view,
+        at,
+        to,
+        expand(body, () => undefined),
+        {
+          separateUndo: () => file.undoManager.stopCapturing(),
+          onEnd: how => ended.push(how),
+          ...rest
+        }
+      );
     },
     text: () => view.state.doc.toString(),
     selected: () => [view.state.selection.main.from, view.state.selection.main.to]
@@ -358,7 +367,7 @@ describe('keys', () => {
     expect(press('Tab')).toBe(true);
   });
 
-  it('without a list are the editor\'s own', () => {
+  it("without a list are the editor's own", () => {
     const { insert, press } = bench();
     insert('${1:a}');
     for (const key of ['ArrowDown', 'ArrowUp', 'Enter']) {
@@ -446,10 +455,9 @@ describe('what is seen', () => {
     const { insert, view, press } = bench();
     insert('${1:a} $2 ${3:c}');
     const seen = () =>
-      [...view.contentDOM.querySelectorAll('.cm-orrery-stop, .cm-orrery-gap')].map(node => [
-        node.textContent,
-        node.classList.contains('cm-orrery-stop-active')
-      ]);
+      [...view.contentDOM.querySelectorAll('.cm-orrery-stop, .cm-orrery-gap')].map(
+        node => [node.textContent, node.classList.contains('cm-orrery-stop-active')]
+      );
     expect(seen()).toEqual([
       ['a', true],
       ['', false],
@@ -463,7 +471,9 @@ describe('what is seen', () => {
 
   it('is told to a screen reader in the words given', () => {
     const { insert, view, press } = bench();
-    insert('${1:a} ${2:b}', { label: (position, count) => `Stelle ${position} von ${count}` });
+    insert('${1:a} ${2:b}', {
+      label: (position, count) => `Stelle ${position} von ${count}`
+    });
     expect(view.dom.querySelector('[aria-live]')?.textContent).toBe('Stelle 1 von 2');
     press('Tab');
     expect(view.dom.querySelector('[aria-live]')?.textContent).toBe('Stelle 2 von 2');
@@ -474,7 +484,12 @@ describe('an editor without a shared model', () => {
   it('takes snippets as well', () => {
     const view = new EditorView({ state: EditorState.create({ doc: '' }) });
     benches.push(view);
-    insertExpansion(view, 0, 0, expand('${1:a}$1', () => undefined));
+    insertExpansion(
+      view,
+      0,
+      0,
+      expand('${1:a}$1', () => undefined)
+    );
     expect(view.state.doc.toString()).toBe('aa');
     view.dispatch({
       changes: { from: 0, to: 1, insert: 'b' },

@@ -64,7 +64,9 @@ describe('resolver', () => {
     const resolve = resolver(place());
     expect(resolve('RANDOM', false)).toMatch(/^\d{6}$/);
     expect(resolve('RANDOM_HEX', false)).toMatch(/^[0-9a-f]{6}$/);
-    expect(resolve('UUID', false)).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(resolve('UUID', false)).toMatch(
+      /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+    );
     expect(resolve('UUID', false)).not.toBe(resolve('UUID', false));
     expect(resolve('CURRENT_SECONDS_UNIX', false)).toMatch(/^\d{10}$/);
     expect(resolve('CURRENT_TIMEZONE_OFFSET', false)).toMatch(/^[+-]\d\d:\d\d$/);

@@ -93,7 +93,9 @@ class Parser {
       case '}':
         return [node];
       case ':':
-        return depth < DEPTH ? this.withDefault(node, braced[0], depth) : this.back(start);
+        return depth < DEPTH
+          ? this.withDefault(node, braced[0], depth)
+          : this.back(start);
       case '|':
         return this.withChoices(node) ?? this.back(start);
       default:
@@ -139,7 +141,8 @@ class Parser {
     const source = this.until('/');
     const format = source === null ? null : this.format();
     const flags = format && this.match(/([a-z]*)\}/y);
-    const transform = source !== null && format && flags && transformer(source, flags[1], format);
+    const transform =
+      source !== null && format && flags && transformer(source, flags[1], format);
     return transform ? [{ ...node, transform }] : null;
   }
 
@@ -238,5 +241,11 @@ type Head = Exclude<Node, { kind: 'text' }>;
 function head(n: string | undefined, name: string): Head {
   return n === undefined
     ? { kind: 'variable', name, children: null, transform: null }
-    : { kind: 'stop', n: Math.min(Number(n), HIGHEST), children: null, choices: null, transform: null };
+    : {
+        kind: 'stop',
+        n: Math.min(Number(n), HIGHEST),
+        children: null,
+        choices: null,
+        transform: null
+      };
 }

@@ -5,7 +5,13 @@
 /** A piece of a format: text, or what becomes of a group of the match. */
 export type FormatPiece =
   | { kind: 'text'; value: string }
-  | { kind: 'group'; index: number; change: Change | null; then?: string; otherwise?: string };
+  | {
+      kind: 'group';
+      index: number;
+      change: Change | null;
+      then?: string;
+      otherwise?: string;
+    };
 
 type Change = keyof typeof CHANGES;
 
@@ -59,7 +65,13 @@ export function transformer(
     const result = text.replace(expression, (...found: unknown[]) => {
       matched = true;
       // The match and its groups are the strings and gaps before the offset.
-      return fill(format, found.slice(0, found.findIndex(one => typeof one === 'number')));
+      return fill(
+        format,
+        found.slice(
+          0,
+          found.findIndex(one => typeof one === 'number')
+        )
+      );
     });
     return !matched && hasElse ? fill(format, []) : result;
   };
@@ -128,7 +140,8 @@ function shapeOf(source: string): { repeats: number; forks: number; nested: bool
       open[open.length - 1] = true;
     }
   };
-  const token = /\\.|\[(?:\\.|[^\]\\])*\]|\((?:\?(?:[:=!]|<[=!]|<[^>]*>))?|\)|[*+?|]|\{\d+(?:,\d*)?\}|[^]/gu;
+  const token =
+    /\\.|\[(?:\\.|[^\]\\])*\]|\((?:\?(?:[:=!]|<[=!]|<[^>]*>))?|\)|[*+?|]|\{\d+(?:,\d*)?\}|[^]/gu;
   for (const [part] of source.matchAll(token)) {
     const quantifier = part === '*' || part === '+' || /^\{\d/.test(part);
     if (part.startsWith('(')) {

@@ -47,7 +47,9 @@ export function listTooltip(
       // The editor keeps the focus, so that typing goes on.
       dom.addEventListener('mousedown', event => {
         event.preventDefault();
-        const index = [...dom.children].indexOf((event.target as Element).closest('li') as Element);
+        const index = [...dom.children].indexOf(
+          (event.target as Element).closest('li') as Element
+        );
         if (index >= 0) {
           choose(view, list.options[index]);
         }

@@ -68,7 +68,11 @@ export function placeAt(state: IState, position: number): IPlace | null {
  *
  * Order and not position decides what comes after, because empty fields may stand at one position.
  */
-export function editedInside(state: IState, field: IPlace, changes: ChangeDesc): IState {
+export function editedInside(
+  state: IState,
+  field: IPlace,
+  changes: ChangeDesc
+): IState {
   const delta = changes.newLength - changes.length;
   const covered = coveredBy(changes);
   const places = state.places.flatMap(place => {
@@ -101,8 +105,15 @@ export function editedAnywhere(state: IState, changes: ChangeDesc): IState | nul
   const places = state.places.map(place => {
     const grows = active.some(one => contains(place, one));
     const empty = place.from === place.to;
-    const from = changes.mapPos(place.from, empty || (grows && !inserted.has(place.from)) ? -1 : 1);
-    return { ...place, from, to: Math.max(from, changes.mapPos(place.to, grows ? 1 : -1)) };
+    const from = changes.mapPos(
+      place.from,
+      empty || (grows && !inserted.has(place.from)) ? -1 : 1
+    );
+    return {
+      ...place,
+      from,
+      to: Math.max(from, changes.mapPos(place.to, grows ? 1 : -1))
+    };
   });
   const from = changes.mapPos(state.from, -1);
   const to = changes.mapPos(state.to, 1);

@@ -1,0 +1,31 @@
+/**
+ * The line that shows where a dragged snippet would go.
+ */
+export class DropMark {
+  /** Draw it over a rectangle of the window, or take it away. */
+  show(box: DOMRectReadOnly | null): void {
+    if (!box) {
+      this._node?.remove();
+      this._node = null;
+      return;
+    }
+    if (!this._node) {
+      this._node = document.createElement('div');
+      this._node.className = 'orrery-snippets-drop-mark';
+      this._node.setAttribute('aria-hidden', 'true');
+      document.body.append(this._node);
+    }
+    Object.assign(this._node.style, {
+      position: 'fixed',
+      pointerEvents: 'none',
+      zIndex: '10000',
+      background: 'var(--jp-brand-color1)',
+      left: `${box.left}px`,
+      top: `${box.top}px`,
+      width: `${box.width}px`,
+      height: `${box.height}px`
+    });
+  }
+
+  private _node: HTMLElement | null = null;
+}
