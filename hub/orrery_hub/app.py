@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from importlib.metadata import version
 from urllib.parse import urlsplit
 
 import httpx
@@ -19,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 from jupyterhub.services.auth import HubOAuth
 
+from orrery_hub import __version__
 from orrery_hub.audit.routes import router as audit_routes
 from orrery_hub.audit.service import AuditService
 from orrery_hub.base import auth, logs, operations, pages, sqlite_file
@@ -108,11 +108,12 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
 
     app = FastAPI(
         title="Orrery hub service",
-        version=version("jupyter-orrery"),
+        version=__version__,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,
     )
     app.state.gate = gate
     prefix = hub.base_url.rstrip("/")
@@ -185,7 +186,8 @@ async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
 def _listen(url: str) -> socket.socket:
     """A socket at the service's address; an older service of a killed hub gets time to leave."""
     parts = urlsplit(url)
-    listener = socket.socket()
+    # Named as TCP, so that asyncio sends each answer at once (TCP_NODELAY) and not 40 ms later.
+    listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     until = time.monotonic() + BIND_SECONDS
     while True:
@@ -216,7 +218,10 @@ def main() -> None:
             app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
         )
     )
-    asyncio.run(_serve(server, _listen(os.environ["JUPYTERHUB_SERVICE_URL"])))
+    listener = _listen(os.environ["JUPYTERHUB_SERVICE_URL"])
+    # uvicorn passes on the signal that stopped it, once it has stopped.
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(server, listener))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import iter_route_contexts
 from jupyterhub.services.auth import HubOAuth
 from tornado.web import HTTPError
 
@@ -157,9 +157,23 @@ def needs(scope: str) -> Any:
     return Depends(Needs(scope))
 
 
-def scope_of(route: APIRoute) -> str | None:
-    """The scope that a route declared."""
-    return next((d.call.scope for d in _all(route.dependant) if isinstance(d.call, Needs)), None)
+@dataclass(frozen=True)
+class Declared:
+    """What a route says of itself."""
+
+    path: str
+    methods: frozenset[str]
+    scope: str | None
+
+
+def declared(app: FastAPI) -> list[Declared]:
+    """Every route of an app, with the scope that it declared."""
+    found = []
+    for context in iter_route_contexts(app.routes):
+        scopes = [d.call.scope for d in _all(context.dependant) if isinstance(d.call, Needs)]
+        methods = frozenset(context.methods or ())
+        found.append(Declared(context.path or "", methods, scopes[0] if scopes else None))
+    return found
 
 
 def _all(dependant: Dependant) -> Iterator[Dependant]:
@@ -174,8 +188,6 @@ def check(app: FastAPI, public: frozenset[str]) -> None:
     Raises:
         RuntimeError: there is such a route.
     """
-    for route in app.routes:
-        path = getattr(route, "path", str(route))
-        declared = isinstance(route, APIRoute) and scope_of(route)
-        if not declared and path not in public:
-            raise RuntimeError(f"The route {path} declares no scope, so nobody may use it")
+    for route in declared(app):
+        if route.scope is None and route.path not in public:
+            raise RuntimeError(f"The route {route.path} declares no scope, so nobody may use it")

@@ -13,9 +13,8 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from fastapi.routing import APIRoute
 
-from orrery_hub.base.auth import bearer, scope_of
+from orrery_hub.base.auth import bearer, declared
 from orrery_hub.base.login import Login
 from orrery_hub.errors import OrreryError, Unauthenticated
 
@@ -39,9 +38,6 @@ def describe(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI description, with the scope that each operation needs and the one error body."""
     if app.openapi_schema:
         return app.openapi_schema
-    for route in app.routes:
-        if isinstance(route, APIRoute) and (scope := scope_of(route)):
-            route.openapi_extra = {"x-orrery-scope": scope, "security": [{"token": []}]}
     said = get_openapi(title=app.title, version=app.version, routes=app.routes)
     parts = said.setdefault("components", {})
     parts["securitySchemes"] = {
@@ -55,6 +51,12 @@ def describe(app: FastAPI) -> dict[str, Any]:
             operation["responses"]["default"] = {"description": "A failure", "content": problem}
     for leftover in ("HTTPValidationError", "ValidationError"):
         parts["schemas"].pop(leftover, None)
+    for route in declared(app):
+        for method in route.methods if route.scope else ():
+            said["paths"][route.path][method.lower()] |= {
+                "x-orrery-scope": route.scope,
+                "security": [{"token": []}],
+            }
     app.openapi_schema = said
     return said
 

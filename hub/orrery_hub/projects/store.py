@@ -86,7 +86,7 @@ def memberships(session: Session, user: str) -> Sequence[tuple[int, str, Role]]:
         .where(MemberRow.user == user, ProjectRow.deleted.is_(None))
         .order_by(ProjectRow.slug)
     )
-    return [row._tuple() for row in session.execute(query)]
+    return [(key, slug, role) for key, slug, role in session.execute(query)]
 
 
 def role_of(session: Session, project: ProjectRow, user: str) -> Role | None:

@@ -214,7 +214,10 @@ def since(
     )
     merged: Iterator[tuple[int, str]] = heapq.merge(
         *(
-            [row._tuple() for row in session.execute(query.order_by("revision").limit(limit))]
+            [
+                (number, key)
+                for number, key in session.execute(query.order_by("revision").limit(limit))
+            ]
             for query in streams
         )
     )
@@ -231,7 +234,7 @@ def sizes(session: Session, ids: Iterable[str]) -> dict[str, int]:
         )
         .where(SnippetRow.id.in_(list(ids)))
     )
-    return dict(row._tuple() for row in session.execute(query))
+    return {key: length for key, length in session.execute(query)}  # noqa: C416  # rows, not pairs
 
 
 def load(
@@ -247,7 +250,7 @@ def load(
         .outerjoin(MarkRow, and_(MarkRow.snippet_id == SnippetRow.id, MarkRow.user == user))
         .where(SnippetRow.id.in_(list(ids)))
     )
-    return [row._tuple() for row in session.execute(query)]
+    return [(row, text, note) for row, text, note in session.execute(query)]
 
 
 def purge(session: Session, before: datetime) -> int:

@@ -1,0 +1,102 @@
+"""What the tests of the hub side share: databases of both kinds, and a real hub."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from clusters import Cluster
+from hubs import Hub
+from services import Service
+
+from orrery_hub.base.db import Database, Table
+from orrery_hub.base.schema_version import upgrade
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    cluster = Cluster()
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'orrery.sqlite'}"
+    return request.getfixturevalue("cluster").url()
+
+
+@pytest.fixture(scope="session")
+def shared(cluster: Cluster) -> Iterator[Database]:
+    """A PostgreSQL database with the present schema, for tests that take turns."""
+    database = Database(cluster.url())
+    upgrade(database)
+    yield database
+    database.close()
+
+
+def emptied(database: Database) -> Database:
+    with database.write() as session:
+        for table in reversed(Table.metadata.sorted_tables):
+            if table.name == "counter":
+                session.execute(table.update().values(value=0))
+            else:
+                session.execute(table.delete())
+    return database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """An empty database with the present schema."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("sqlite")
+    return emptied(request.getfixturevalue("shared"))
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    """The same, for tests that concern no database in particular."""
+    database = Database(f"sqlite:///{tmp_path / 'orrery.sqlite'}")
+    upgrade(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def service(tmp_path: Path, sqlite: Database) -> Iterator[Service]:
+    """The hub service in this process."""
+    service = Service(tmp_path / "home", sqlite)
+    yield service
+    service.loop.stop()
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A real JupyterHub with the service, for tests that do not end it."""
+    hub = Hub(tmp_path_factory.mktemp("hub"))
+    hub.start()
+    yield hub
+    hub.stop()
+
+
+@pytest.fixture
+def new_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
+    """Makes JupyterHubs that a test may end as it likes."""
+    made: list[Hub] = []
+
+    def make(**settings: object) -> Hub:
+        made.append(Hub(tmp_path / f"hub{len(made)}", **settings))
+        return made[-1]
+
+    yield make
+    for hub in made:
+        hub.stop()
+        for child in hub.children():
+            child.kill()

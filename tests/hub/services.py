@@ -1,0 +1,120 @@
+"""The hub service in this process, in front of a JupyterHub that is only a table of tokens."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from tornado.web import HTTPError
+
+from orrery_hub import scopes
+from orrery_hub.app import build
+from orrery_hub.base.auth import Person
+from orrery_hub.base.db import Database
+from orrery_hub.settings import Settings
+
+PREFIX = "/services/orrery"
+USER = frozenset(scopes.carried_by("user"))
+ADMIN = frozenset(scopes.carried_by("admin"))
+
+
+def person(name: str, *, admin: bool = False) -> Person:
+    return Person(name, admin, ADMIN if admin else USER)
+
+
+@dataclass
+class TableHub:
+    """Answers about tokens as JupyterHub does, counts the questions, and can be away."""
+
+    models: dict[str, dict[str, Any]] = field(default_factory=dict)
+    away: bool = False
+    asked: int = 0
+    base_url: str = PREFIX + "/"
+    api_url: str = "http://127.0.0.1:9/hub/api"
+    api_token: str = "service-token"
+    oauth_client_id: str = "service-orrery"
+    oauth_redirect_uri: str = PREFIX + "/oauth_callback"
+    oauth_authorization_url: str = "/hub/api/oauth2/authorize"
+    access_scopes: frozenset[str] = frozenset({scopes.ACCESS})
+
+    def add(self, name: str, *, admin: bool = False, holds: frozenset[str] | None = None) -> str:
+        held = (ADMIN if admin else USER) if holds is None else holds
+        token = f"token-of-{name}-{len(self.models)}"
+        self.models[token] = {
+            "kind": "user",
+            "name": name,
+            "admin": admin,
+            "scopes": [scopes.ACCESS, *held],
+        }
+        return token
+
+    async def user_for_token(self, token: str, **_: object) -> dict[str, Any] | None:
+        self.asked += 1
+        if self.away:
+            raise HTTPError(500, "Failed to connect to Hub API")
+        return self.models.get(token)
+
+    def check_scopes(self, wanted: frozenset[str], model: dict[str, Any]) -> bool:
+        return bool(wanted & set(model["scopes"]))
+
+    def generate_pkce_code_challenge(self) -> tuple[str, str, str]:
+        return "verifier", "challenge", "S256"
+
+    async def token_for_code(self, code: str, *, code_verifier: str, sync: bool) -> str:
+        if code_verifier != "verifier" or code not in self.models:
+            raise HTTPError(500, "Failed to check authorization")
+        return code
+
+
+class Loop(httpx.BaseTransport):
+    """Carries the requests of ordinary code to an ASGI app in a thread of its own."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.loop = asyncio.new_event_loop()
+        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        self.inner = httpx.ASGITransport(app, raise_app_exceptions=False)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        async def carry() -> httpx.Response:
+            answer = await self.inner.handle_async_request(
+                httpx.Request(
+                    request.method, request.url, headers=request.headers, content=request.read()
+                )
+            )
+            content = await answer.aread()
+            return httpx.Response(answer.status_code, headers=answer.headers, content=content)
+
+        return asyncio.run_coroutine_threadsafe(carry(), self.loop).result(30)
+
+    def stop(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+
+
+class Service:
+    """The service and those who talk to it."""
+
+    def __init__(self, home: Path, database: Database, **settings: Any) -> None:
+        self.settings = Settings(home=home, **settings)
+        self.hub = TableHub()
+        self.database = database
+        self.app: FastAPI = build(self.settings, database, self.hub)  # type: ignore[arg-type]
+        self.loop = Loop(self.app)
+
+    def anonymous(self) -> httpx.Client:
+        return httpx.Client(transport=self.loop, base_url=f"http://testserver{PREFIX}/api")
+
+    def browser(self) -> httpx.Client:
+        return httpx.Client(transport=self.loop, base_url="http://testserver")
+
+    def client(
+        self, name: str, *, admin: bool = False, holds: frozenset[str] | None = None
+    ) -> httpx.Client:
+        client = self.anonymous()
+        token = self.hub.add(name, admin=admin, holds=holds)
+        client.headers["Authorization"] = f"Bearer {token}"
+        return client

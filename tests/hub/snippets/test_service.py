@@ -1,0 +1,398 @@
+"""The promises of snippets at the hub, over both databases."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from services import person
+
+from orrery_hub.base.auth import Person
+from orrery_hub.base.db import Database, now
+from orrery_hub.errors import Conflict, Forbidden, Invalid, NotFound
+from orrery_hub.projects.places import Places
+from orrery_hub.projects.schemas import ProjectIn
+from orrery_hub.projects.service import ProjectService
+from orrery_hub.projects.store import memberships
+from orrery_hub.snippets import service as module
+from orrery_hub.snippets.schemas import (
+    Changes,
+    ChangesQuery,
+    Marks,
+    SnippetCell,
+    SnippetIn,
+    StoredSnippet,
+)
+from orrery_hub.snippets.service import SnippetService
+
+ANN, BOB, CAT, DAN, ADA = (person(n, admin=n == "ada") for n in ("ann", "bob", "cat", "dan", "ada"))
+
+
+def wanted(name: str = "load", source: str = "x = 1", **more: object) -> SnippetIn:
+    return SnippetIn(name=name, cells=(SnippetCell(source=source),), **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def projects(database: Database, tmp_path: Path) -> ProjectService:
+    places = Places(tmp_path, "lake://{slug}", "git://{slug}")
+    projects = ProjectService(database, places)
+    projects.create(ANN, ProjectIn(slug="p", name="P"))
+    projects.put_member(ANN, "p", "bob", "editor")
+    projects.put_member(ANN, "p", "cat", "viewer")
+    return projects
+
+
+@pytest.fixture
+def snippets(database: Database, projects: ProjectService) -> SnippetService:
+    return SnippetService(database, memberships)
+
+
+def feed(snippets: SnippetService, who: Person, cursor: str = "", limit: int = 500) -> Changes:
+    return snippets.changes(who, ChangesQuery(cursor=cursor, limit=limit))
+
+
+def seen(snippets: SnippetService, who: Person) -> dict[str, StoredSnippet]:
+    return {s.id: s for s in feed(snippets, who).upserts}
+
+
+class TestSaving:
+    def test_a_new_snippet_is_version_one_and_its_authors(self, snippets: SnippetService) -> None:
+        made = snippets.save(ANN, wanted(tags=("a", "b"), description="d"))
+        assert (made.version, made.created_by, made.writable) == (1, "ann", True)
+        assert seen(snippets, ANN) == {made.id: made}
+
+    def test_a_save_makes_a_version_and_keeps_the_old_one(self, snippets: SnippetService) -> None:
+        made = snippets.save(ANN, wanted(source="1"))
+        again = snippets.save(ANN, wanted(source="2", base_version=1), made.id)
+        assert (again.version, again.created) == (2, made.created)
+        kept = snippets.versions(ANN, made.id).items
+        assert [(v.version, v.content.cells[0].source) for v in kept] == [(2, "2"), (1, "1")]
+
+    def test_saving_what_is_there_makes_no_version(self, snippets: SnippetService) -> None:
+        made = snippets.save(ANN, wanted(source="1"))
+        once = snippets.save(ANN, wanted(source="2", base_version=1), made.id)
+        repeated = snippets.save(ANN, wanted(source="2", base_version=1), made.id)
+        assert repeated == once
+
+    def test_an_edit_of_an_older_version_is_a_conflict_that_tells_both(
+        self, snippets: SnippetService
+    ) -> None:
+        made = snippets.save(ANN, wanted(source="base", scope="project", project="p"))
+        theirs = snippets.save(
+            BOB, wanted(source="theirs", scope="project", project="p", base_version=1), made.id
+        )
+        with pytest.raises(Conflict) as caught:
+            snippets.save(
+                ANN, wanted(source="mine", scope="project", project="p", base_version=1), made.id
+            )
+        details = caught.value.details
+        assert details["base"]["cells"][0]["source"] == "base"
+        current = StoredSnippet.model_validate_json(
+            json.dumps(details["current"])
+        )
+        assert current.cells == theirs.cells
+        assert current.version == 2
+
+    def test_a_conflict_with_a_forgotten_base_says_so(
+        self, database: Database, projects: ProjectService
+    ) -> None:
+        snippets = SnippetService(database, memberships, keep_versions=2)
+        made = snippets.save(ANN, wanted(source="0"))
+        for number in range(1, 5):
+            snippets.save(ANN, wanted(source=str(number)), made.id)
+        assert [v.version for v in snippets.versions(ANN, made.id).items] == [5, 4]
+        with pytest.raises(Conflict) as caught:
+            snippets.save(ANN, wanted(source="x", base_version=1), made.id)
+        assert caught.value.details["base"] is None
+
+    def test_two_who_save_at_once_cannot_both_win(self, snippets: SnippetService) -> None:
+        made = snippets.save(ANN, wanted(source="0", scope="project", project="p"))
+        outcomes: list[str] = []
+
+        def save(who: Person, source: str) -> None:
+            edit = wanted(source=source, scope="project", project="p", base_version=1)
+            try:
+                snippets.save(who, edit, made.id)
+                outcomes.append("saved")
+            except Conflict:
+                outcomes.append("conflict")
+
+        racers = [
+            threading.Thread(target=save, args=(who, f"new {n}")) for n, who in enumerate([ANN, BOB] * 4)
+        ]
+        for racer in racers:
+            racer.start()
+        for racer in racers:
+            racer.join()
+        assert sorted(outcomes) == ["conflict"] * 7 + ["saved"]
+
+    @pytest.mark.parametrize("scope", ["mine", "project", "everyone"])
+    def test_text_comes_back_as_it_was(self, snippets: SnippetService, scope: str) -> None:
+        odd = 'a\x00b "\\u0000" \u2028 \U0001f600 é e\u0301 </script> \r\n\t ${1:x}'
+        more = {"project": "p"} if scope == "project" else {}
+        made = snippets.save(ADA if scope == "everyone" else ANN, wanted(source=odd, scope=scope, **more))
+        reader = ADA if scope == "everyone" else ANN
+        assert seen(snippets, reader)[made.id].cells[0].source == odd
+
+
+class TestRights:
+    def test_mine_is_for_nobody_else(self, snippets: SnippetService) -> None:
+        made = snippets.save(ANN, wanted())
+        for who in (BOB, CAT, DAN, ADA):
+            assert made.id not in seen(snippets, who)
+            for act in (
+                lambda who=who: snippets.versions(who, made.id),
+                lambda who=who: snippets.save(who, wanted(source="2"), made.id),
+                lambda who=who: snippets.delete(who, made.id),
+                lambda who=who: snippets.undelete(who, made.id),
+                lambda who=who: snippets.mark(who, made.id, Marks(seen=True)),
+            ):
+                with pytest.raises(NotFound):
+                    act()
+
+    def test_members_read_and_editors_write(self, snippets: SnippetService) -> None:
+        made = snippets.save(BOB, wanted(scope="project", project="p"))
+        assert [seen(snippets, who)[made.id].writable for who in (ANN, BOB, CAT)] == [
+            True,
+            True,
+            False,
+        ]
+        assert made.id not in seen(snippets, DAN)
+        edit = wanted(source="2", scope="project", project="p")
+        with pytest.raises(Forbidden):
+            snippets.save(CAT, edit, made.id)
+        with pytest.raises(Forbidden):
+            snippets.delete(CAT, made.id)
+        with pytest.raises(NotFound):
+            snippets.save(DAN, edit, made.id)
+        assert snippets.save(ANN, edit, made.id).version == 2
+
+    def test_a_strangers_project_and_no_project_are_the_same(self, snippets: SnippetService) -> None:
+        said = []
+        for slug in ("p", "q"):
+            with pytest.raises(NotFound) as caught:
+                snippets.save(DAN, wanted(scope="project", project=slug))
+            said.append(str(caught.value.body()).replace(f"'{slug}'", "'?'"))
+        assert said[0] == said[1]
+
+    def test_a_project_has_to_be_named(self, snippets: SnippetService) -> None:
+        with pytest.raises(Invalid):
+            snippets.save(ANN, wanted(scope="project"))
+
+    def test_only_a_publisher_writes_for_everyone(self, snippets: SnippetService) -> None:
+        made = snippets.save(ADA, wanted(scope="everyone"))
+        assert seen(snippets, DAN)[made.id].writable is False
+        with pytest.raises(Forbidden):
+            snippets.save(DAN, wanted(scope="everyone"))
+        with pytest.raises(Forbidden):
+            snippets.save(DAN, wanted(source="2", scope="everyone"), made.id)
+
+    def test_nobody_takes_a_projects_snippet_for_himself(self, snippets: SnippetService) -> None:
+        made = snippets.save(BOB, wanted(scope="project", project="p"))
+        with pytest.raises(Forbidden):
+            snippets.save(ANN, wanted(source="2"), made.id)
+        assert snippets.save(BOB, wanted(source="2"), made.id).scope == "mine"
+
+    def test_leaving_a_project_takes_effect_at_once(
+        self, snippets: SnippetService, projects: ProjectService
+    ) -> None:
+        made = snippets.save(ANN, wanted(scope="project", project="p"))
+        cursor = feed(snippets, CAT).cursor
+        projects.remove_member(ANN, "p", "cat")
+        after = feed(snippets, CAT, cursor)
+        assert (after.reset, after.upserts) == (True, ())
+        with pytest.raises(NotFound):
+            snippets.versions(CAT, made.id)
+
+
+class TestFeed:
+    def test_nothing_new_is_nothing(self, snippets: SnippetService) -> None:
+        snippets.save(ANN, wanted())
+        first = feed(snippets, ANN)
+        second = feed(snippets, ANN, first.cursor)
+        assert (second.upserts, second.removed, second.more, second.reset) == ((), (), False, False)
+        assert second.cursor == first.cursor
+
+    def test_only_what_changed_comes(self, snippets: SnippetService) -> None:
+        kept = snippets.save(ANN, wanted("kept"))
+        changed = snippets.save(ANN, wanted("changed"))
+        cursor = feed(snippets, ANN).cursor
+        snippets.save(ANN, wanted("changed", source="2"), changed.id)
+        assert [s.id for s in feed(snippets, ANN, cursor).upserts] == [changed.id]
+        assert kept.id in seen(snippets, ANN)
+
+    def test_what_was_deleted_is_removed_and_what_came_back_returns(
+        self, snippets: SnippetService
+    ) -> None:
+        made = snippets.save(ANN, wanted(scope="project", project="p"))
+        snippets.mark(CAT, made.id, Marks(favourite=True))
+        cursor = feed(snippets, CAT).cursor
+        snippets.delete(ANN, made.id)
+        gone = feed(snippets, CAT, cursor)
+        assert (gone.upserts, gone.removed) == ((), (made.id,))
+        snippets.undelete(ANN, made.id)
+        (back,) = feed(snippets, CAT, gone.cursor).upserts
+        assert (back.id, back.favourite, back.version) == (made.id, True, 1)
+
+    def test_who_loses_sight_of_a_moved_snippet_is_told(self, snippets: SnippetService) -> None:
+        made = snippets.save(BOB, wanted(scope="project", project="p"))
+        cursors = {who: feed(snippets, who).cursor for who in (BOB, CAT)}
+        snippets.save(BOB, wanted(source="2"), made.id)
+        assert feed(snippets, CAT, cursors[CAT]).removed == (made.id,)
+        assert [s.scope for s in feed(snippets, BOB, cursors[BOB]).upserts] == ["mine"]
+
+    @pytest.mark.parametrize("limit", [1, 2, 7])
+    def test_pages_give_everything_once(self, snippets: SnippetService, limit: int) -> None:
+        made = {snippets.save(ANN, wanted(str(n))).id for n in range(10)}
+        snippets.delete(ANN, made.pop())
+        collected: list[str] = []
+        cursor = ""
+        for _ in range(40):
+            page = feed(snippets, ANN, cursor, limit)
+            assert len(page.upserts) + len(page.removed) <= limit
+            collected += [s.id for s in page.upserts]
+            cursor = page.cursor
+            if not page.more:
+                break
+        assert set(collected) == made
+
+    def test_one_answer_has_a_limit_in_characters(
+        self, snippets: SnippetService, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "FEED_CHARACTERS", 1_500)
+        for n in range(4):
+            snippets.save(ANN, wanted(str(n), source="x" * 1_000))
+        page = feed(snippets, ANN)
+        assert (len(page.upserts), page.more) == (1, True)
+
+    @pytest.mark.parametrize(
+        "cursor", ["x", "5", "-", "999999-0123456789abcdef", "0-0000000000000000", "é" * 50]
+    )
+    def test_a_cursor_of_another_time_begins_anew(
+        self, snippets: SnippetService, cursor: str
+    ) -> None:
+        made = snippets.save(ANN, wanted())
+        page = feed(snippets, ANN, cursor)
+        assert page.reset
+        assert [s.id for s in page.upserts] == [made.id]
+
+    def test_after_a_restored_copy_cursors_begin_anew(self, snippets: SnippetService) -> None:
+        snippets.save(ANN, wanted())
+        cursor = feed(snippets, ANN).cursor
+        snippets.forget_cursors()
+        assert feed(snippets, ANN, cursor).reset
+
+    def test_a_purge_makes_old_cursors_begin_anew(self, snippets: SnippetService) -> None:
+        old = feed(snippets, ANN).cursor
+        made = snippets.save(ANN, wanted())
+        snippets.delete(ANN, made.id)
+        recent = feed(snippets, ANN).cursor
+        assert snippets.purge(now() - timedelta(days=30)) == 0
+        assert snippets.undelete(ANN, made.id).id == made.id
+        snippets.delete(ANN, made.id)
+        assert snippets.purge(now() + timedelta(seconds=1)) == 1
+        assert feed(snippets, ANN, old).reset
+        assert feed(snippets, ANN, recent).reset
+        with pytest.raises(NotFound):
+            snippets.undelete(ANN, made.id)
+
+    def test_a_reader_misses_nothing_while_many_write(self, snippets: SnippetService) -> None:
+        written: set[str] = set()
+        done = threading.Event()
+
+        def write(who: Person) -> None:
+            for n in range(12):
+                written.add(snippets.save(who, wanted(str(n), scope="project", project="p")).id)
+
+        def read() -> None:
+            nonlocal cursor
+            while True:
+                last = done.is_set()
+                page = feed(snippets, CAT, cursor, 5)
+                cursor = page.cursor
+                known.update(s.id for s in page.upserts)
+                if last and not page.more:
+                    return
+
+        cursor, known = "", set[str]()
+        writers = [threading.Thread(target=write, args=(who,)) for who in (ANN, BOB, ANN)]
+        reader = threading.Thread(target=read)
+        for thread in (*writers, reader):
+            thread.start()
+        for thread in writers:
+            thread.join()
+        done.set()
+        reader.join()
+        assert len(written) == 36
+        assert known == written
+
+
+class TestMarks:
+    def test_marks_are_ones_own(self, snippets: SnippetService) -> None:
+        made = snippets.save(ANN, wanted(scope="project", project="p"))
+        snippets.mark(CAT, made.id, Marks(favourite=True, position=1.5))
+        used = snippets.mark(CAT, made.id, Marks(used=True, seen=True))
+        assert (used.favourite, used.position, used.uses, used.seen_version) == (True, 1.5, 1, 1)
+        assert used.used is not None
+        assert seen(snippets, ANN)[made.id].favourite is False
+        assert used.version == 1
+
+    def test_a_field_that_is_not_sent_stays(self, snippets: SnippetService) -> None:
+        made = snippets.save(ANN, wanted())
+        snippets.mark(ANN, made.id, Marks(favourite=True, position=3))
+        assert snippets.mark(ANN, made.id, Marks(used=True)).position == 3
+        cleared = snippets.mark(ANN, made.id, Marks(position=None))
+        assert (cleared.position, cleared.favourite) == (None, True)
+
+    def test_a_mark_reaches_ones_other_lab(self, snippets: SnippetService) -> None:
+        made = snippets.save(ANN, wanted())
+        cursor = feed(snippets, ANN).cursor
+        snippets.mark(ANN, made.id, Marks(favourite=True))
+        assert [s.favourite for s in feed(snippets, ANN, cursor).upserts] == [True]
+
+    def test_who_saves_has_seen_it(self, snippets: SnippetService) -> None:
+        made = snippets.save(ANN, wanted(scope="project", project="p"))
+        snippets.save(BOB, wanted(source="2", scope="project", project="p"), made.id)
+        assert seen(snippets, BOB)[made.id].seen_version == 2
+        assert seen(snippets, ANN)[made.id].seen_version == 1
+
+    @pytest.mark.parametrize("position", [math.nan, math.inf, -math.inf])
+    def test_a_place_is_a_number(self, position: float) -> None:
+        with pytest.raises(ValidationError):
+            Marks(position=position)
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    names=st.lists(
+        st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40).filter(
+            str.strip
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    source=st.text(st.characters(exclude_categories=["Cs"]), max_size=200),
+    limit=st.integers(1, 8),
+)
+def test_whatever_is_saved_is_fed(
+    snippets: SnippetService, names: list[str], source: str, limit: int
+) -> None:
+    start = feed(snippets, ANN, limit=1000).cursor
+    made = {snippets.save(ANN, wanted(name, source)).id: name.strip() for name in names}
+    got: dict[str, StoredSnippet] = {}
+    page = feed(snippets, ANN, start, limit)
+    got |= {s.id: s for s in page.upserts}
+    while page.more:
+        page = feed(snippets, ANN, page.cursor, limit)
+        got |= {s.id: s for s in page.upserts}
+    assert {key: s.name for key, s in got.items()} == made
+    assert {s.cells[0].source for s in got.values()} == {source}
