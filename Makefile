@@ -1,0 +1,65 @@
+# Everything that a person types here. Needs Python 3.11, Node.js 20 and git; `make up` is the first.
+PYTHON ?= python3
+BIN := .venv/bin
+STEPS := $(PYTHON) tools/steps.py
+TIMED := tools/timed.sh
+ARGS ?=
+PYTEST_ARGS ?=
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# A lab's terminal says to its children where its hub is; what is built and tested here must not listen to it.
+unexport JUPYTERHUB_API_TOKEN JUPYTERHUB_API_URL ORRERY_HUB_URL ORRERY_CONNECTION_FILE MLFLOW_TRACKING_URI
+
+.DEFAULT_GOAL := help
+.PHONY: help up down install build test lint jest pytest docs bench test-frameworks wheel lock clean
+
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '  make %-16s %s\n' "$$name" "$$what"; done
+
+up: install ## Install what is missing, then start the product; ARGS="--port 9000" and others as for `orrery up`
+	@$(BIN)/orrery up $(ARGS)
+
+down: ## Stop the product; its state is kept
+	@$(BIN)/orrery down
+
+install:
+	@$(STEPS) install
+
+build: install ## Install what is missing and build the extension for the browser
+
+test: ## Everything that a change must pass: lint, jest, docs, pytest with the browser tests
+	@$(STEPS) system install
+	@$(MAKE) --no-print-directory lint jest docs pytest
+
+lint: install ## Style, types and import rules of Python and TypeScript
+	@$(TIMED) "ruff check" $(BIN)/ruff check .
+	@$(TIMED) "ruff format" $(BIN)/ruff format --check .
+	@$(TIMED) "mypy" $(BIN)/mypy
+	@$(TIMED) "import rules" $(BIN)/lint-imports
+	@cd labextension && ../$(TIMED) "eslint, stylelint, prettier, tsc" jlpm lint
+
+jest: install
+	@cd labextension && ../$(TIMED) "jest" jlpm test
+
+pytest: install
+	@$(TIMED) "pytest" $(BIN)/python -m pytest -m "not bench and not frameworks" $(PYTEST_ARGS)
+
+docs: install ## The documentation, into site/
+	@$(TIMED) "documentation" $(BIN)/mkdocs build --strict --quiet
+
+bench: install ## Measure: tests/bench
+	@$(TIMED) "bench" $(BIN)/python -m pytest -m bench -s tests/bench $(PYTEST_ARGS)
+
+test-frameworks: install ## The tests that need PyTorch, which is installed beside .venv for them
+	@$(TIMED) "frameworks" $(PYTHON) tools/frameworks.py
+	@$(TIMED) "pytest with frameworks" .cache/frameworks/bin/python -m pytest -m frameworks $(PYTEST_ARGS)
+
+wheel: install ## The wheel, into dist/
+	@HATCH_JUPYTER_BUILDER_SKIP_NPM=true $(TIMED) "wheel" $(BIN)/hatchling build -t wheel
+
+lock: ## Resolve the Python dependencies of pyproject.toml again
+	@$(BIN)/uv pip compile pyproject.toml --extra hub --extra lab --extra kubernetes --extra test --extra docs --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-header --quiet -o requirements/all.lock
+
+clean: ## Remove what was built and cached; .venv, node_modules and the product's state stay
+	@rm -rf .cache build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage labextension/lib labextension/coverage labextension/*.tsbuildinfo server_ext/orrery_server/labextension
+	@echo "Clean. To remove everything that was installed too: rm -rf .venv labextension/node_modules hub/proxy/node_modules"
