@@ -23,6 +23,8 @@ from orrery_kernels.errors import NoServer, Refused
 ENV = "ORRERY_CONNECTION_FILE"
 MAX_ANSWER = 64 * 1024 * 1024
 
+# A link is not followed, and a pipe in the place of the file does not make anybody wait.
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _START = "Start JupyterLab with Orrery (`jupyter lab` or `orrery up`), or run this in one of its terminals."
 
@@ -67,15 +69,19 @@ def read_connection(path: Path) -> Connection:
         NoServer: the file is gone, open to others, or leads off this machine.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        descriptor = os.open(path, _READ)
     except OSError as problem:
         raise NoServer(
             "The Jupyter server that this belongs to cannot be found",
             reason=f"{path}: {problem.strerror}.",
             remedy=_START,
         ) from None
-    with os.fdopen(descriptor, encoding="utf-8") as file:
+    try:
         _require_private(os.fstat(descriptor), path)
+    except NoServer:
+        os.close(descriptor)
+        raise
+    with os.fdopen(descriptor, encoding="utf-8") as file:
         try:
             said = json.loads(file.read(65_536))
             found = Connection(str(said["url"]), str(said["token"]), int(said.get("pid", 0)))
