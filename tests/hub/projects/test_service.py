@@ -1,0 +1,281 @@
+"""The promises of projects, over both databases."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from services import person
+
+from orrery_hub.base.auth import Person
+from orrery_hub.base.db import Database, now
+from orrery_hub.errors import Conflict, Forbidden, Invalid, NotFound
+from orrery_hub.projects import store
+from orrery_hub.projects.places import Places
+from orrery_hub.projects.schemas import ProjectIn, ProjectPatch, ProjectQuery
+from orrery_hub.projects.service import ProjectService
+
+ANN, BOB, CAT, DAN = (person(n) for n in ("ann", "bob", "cat", "dan"))
+ADA = person("ada", admin=True)
+ALL = ProjectQuery()
+
+
+@pytest.fixture
+def projects(database: Database, tmp_path: Path) -> ProjectService:
+    return ProjectService(database, Places(tmp_path, "lake://{slug}", "git://{slug}"))
+
+
+@pytest.fixture
+def team(projects: ProjectService) -> ProjectService:
+    """A project `p` with an owner, an editor and a viewer."""
+    projects.create(ANN, ProjectIn(slug="p", name="P"))
+    projects.put_member(ANN, "p", "bob", "editor")
+    projects.put_member(ANN, "p", "cat", "viewer")
+    return projects
+
+
+def slugs(projects: ProjectService, who: Person, **query: object) -> list[str]:
+    page = projects.list(who, ProjectQuery(**query))  # type: ignore[arg-type]
+    return [p.slug for p in page.items]
+
+
+class TestProjects:
+    def test_who_creates_one_owns_it(self, projects: ProjectService) -> None:
+        made = projects.create(ANN, ProjectIn(slug="p", name=" P ", description="d"))
+        assert (made.name, made.role, made.members) == ("P", "owner", 1)
+        assert (made.lake, made.repository) == ("lake://p", "git://p")
+        assert projects.get(ANN, "p") == made
+
+    def test_a_slug_is_given_once(self, team: ProjectService) -> None:
+        with pytest.raises(Conflict):
+            team.create(DAN, ProjectIn(slug="p", name="Mine"))
+        team.delete(ANN, "p")
+        with pytest.raises(Conflict):
+            team.create(DAN, ProjectIn(slug="p", name="Mine"))
+        team.purge(now() + timedelta(seconds=1))
+        assert team.create(DAN, ProjectIn(slug="p", name="Mine")).role == "owner"
+
+    def test_two_who_create_at_once(self, projects: ProjectService) -> None:
+        outcomes: list[str] = []
+
+        def create() -> None:
+            try:
+                projects.create(ANN, ProjectIn(slug="p", name="P"))
+                outcomes.append("made")
+            except Conflict:
+                outcomes.append("conflict")
+
+        racers = [threading.Thread(target=create) for _ in range(6)]
+        for racer in racers:
+            racer.start()
+        for racer in racers:
+            racer.join()
+        assert sorted(outcomes) == ["conflict"] * 5 + ["made"]
+
+    @pytest.mark.parametrize("slug", ["current", "home"])
+    def test_words_of_addresses_are_no_slugs(self, projects: ProjectService, slug: str) -> None:
+        with pytest.raises(Invalid):
+            projects.create(ANN, ProjectIn(slug=slug, name="P"))
+
+    def test_a_stranger_learns_nothing(self, team: ProjectService) -> None:
+        said = set()
+        for slug in ("p", "q"):
+            for act in (
+                lambda s=slug: team.get(DAN, s),
+                lambda s=slug: team.patch(DAN, s, ProjectPatch(name="x")),
+                lambda s=slug: team.delete(DAN, s),
+                lambda s=slug: team.members(DAN, s, ALL),
+                lambda s=slug: team.put_member(DAN, s, "dan", "owner"),
+                lambda s=slug: team.remove_member(DAN, s, "ann"),
+                lambda s=slug: team.choose(DAN, "", s),
+            ):
+                with pytest.raises(NotFound) as caught:
+                    act()
+                said.add(str(caught.value.body()).replace(f"'{slug}'", "'?'"))
+        assert len(said) == 1
+        assert slugs(team, DAN) == []
+
+    @pytest.mark.parametrize("who", [BOB, CAT])
+    def test_only_an_owner_changes_it(self, team: ProjectService, who: Person) -> None:
+        for act in (
+            lambda: team.patch(who, "p", ProjectPatch(name="x")),
+            lambda: team.delete(who, "p"),
+            lambda: team.put_member(who, "p", "dan", "viewer"),
+            lambda: team.put_member(who, "p", who.name, "owner"),
+            lambda: team.remove_member(who, "p", "ann"),
+        ):
+            with pytest.raises(Forbidden):
+                act()
+        assert team.get(who, "p").members == 3
+
+    def test_a_change_leaves_alone_what_was_not_sent(self, team: ProjectService) -> None:
+        team.patch(ANN, "p", ProjectPatch(description="new"))
+        changed = team.patch(ANN, "p", ProjectPatch(name="Q"))
+        assert (changed.name, changed.description, changed.members) == ("Q", "new", 3)
+
+    def test_a_deleted_one_is_gone_for_all(self, team: ProjectService) -> None:
+        team.delete(ANN, "p")
+        for who in (ANN, BOB, CAT):
+            assert slugs(team, who) == []
+            with pytest.raises(NotFound):
+                team.get(who, "p")
+
+    def test_nul_is_refused_where_the_database_cannot_hold_it(self, team: ProjectService) -> None:
+        with pytest.raises(Invalid):
+            team.create(ANN, ProjectIn(slug="q", name="Q", description="\x00"))
+        with pytest.raises(Invalid):
+            team.patch(ANN, "p", ProjectPatch(description="a\x00b"))
+        assert slugs(team, ANN, q="\x00") == []
+
+
+class TestLists:
+    def test_they_are_cut_sorted_and_filtered(self, projects: ProjectService) -> None:
+        for n in range(7):
+            projects.create(ANN, ProjectIn(slug=f"s{n}", name=f"{'Beta' if n % 2 else 'alpha'} {n}"))
+        page = projects.list(ANN, ProjectQuery(offset=2, limit=3))
+        assert ([p.slug for p in page.items], page.total) == (["s4", "s6", "s1"], 7)
+        assert slugs(projects, ANN, q="BETA s3") == ["s3"]
+
+    @pytest.mark.parametrize("q", ["%", "_", "\\", "'; drop table project; --"])
+    def test_signs_of_the_database_are_only_signs(self, team: ProjectService, q: str) -> None:
+        assert slugs(team, ANN, q=q) == []
+        assert slugs(team, ANN) == ["p"]
+
+    def test_every_member_sees_the_members(self, team: ProjectService) -> None:
+        for who in (ANN, BOB, CAT):
+            page = team.members(who, "p", ProjectQuery(limit=2))
+            assert ([m.user for m in page.items], page.total) == (["ann", "bob"], 3)
+        assert [m.user for m in team.members(ANN, "p", ProjectQuery(q="AT")).items] == ["cat"]
+
+
+class TestMembers:
+    def test_a_role_can_change(self, team: ProjectService) -> None:
+        since = team.put_member(ANN, "p", "bob", "viewer").since
+        assert team.get(BOB, "p").role == "viewer"
+        assert team.put_member(ANN, "p", "bob", "editor").since == since
+
+    def test_an_unknown_name_is_answered_like_a_known_one(self, team: ProjectService) -> None:
+        assert team.put_member(ANN, "p", "nobody-yet", "viewer").role == "viewer"
+
+    def test_one_may_leave(self, team: ProjectService) -> None:
+        team.remove_member(CAT, "p", "cat")
+        with pytest.raises(NotFound):
+            team.get(CAT, "p")
+
+    def test_who_is_out_is_out(self, team: ProjectService) -> None:
+        team.remove_member(ANN, "p", "dan")
+        assert team.get(ANN, "p").members == 3
+
+    def test_the_last_owner_stays(self, team: ProjectService) -> None:
+        for act in (
+            lambda: team.remove_member(ANN, "p", "ann"),
+            lambda: team.put_member(ANN, "p", "ann", "editor"),
+        ):
+            with pytest.raises(Conflict):
+                act()
+        team.put_member(ANN, "p", "bob", "owner")
+        team.remove_member(ANN, "p", "ann")
+        assert team.get(BOB, "p").role == "owner"
+
+    def test_two_owners_cannot_leave_at_once(self, team: ProjectService, database: Database) -> None:
+        team.put_member(ANN, "p", "bob", "owner")
+        barrier = threading.Barrier(2)
+
+        def leave(who: Person) -> None:
+            barrier.wait()
+            try:
+                team.remove_member(who, "p", who.name)
+            except Conflict:
+                stayed.append(who.name)
+
+        stayed: list[str] = []
+        leavers = [threading.Thread(target=leave, args=(who,)) for who in (ANN, BOB)]
+        for leaver in leavers:
+            leaver.start()
+        for leaver in leavers:
+            leaver.join()
+        assert len(stayed) == 1
+
+
+class TestCurrent:
+    def test_each_server_has_its_own(self, team: ProjectService) -> None:
+        team.create(ANN, ProjectIn(slug="q", name="Q"))
+        team.choose(ANN, "", "p")
+        team.choose(ANN, "gpu", "q")
+        found = [team.current(ANN, server).project for server in ("", "gpu", "other")]
+        assert [p.slug if p else None for p in found] == ["p", "q", None]
+
+    def test_it_can_be_left(self, team: ProjectService) -> None:
+        team.choose(ANN, "", "p")
+        assert team.choose(ANN, "", None).project is None
+        assert team.current(ANN, "").project is None
+
+    def test_it_ends_with_the_membership(self, team: ProjectService) -> None:
+        team.choose(BOB, "", "p")
+        team.remove_member(ANN, "p", "bob")
+        assert team.current(BOB, "").project is None
+        team.put_member(ANN, "p", "bob", "editor")
+        assert team.current(BOB, "").project is None
+
+    def test_it_ends_with_the_project(self, team: ProjectService) -> None:
+        team.choose(BOB, "", "p")
+        team.delete(ANN, "p")
+        assert team.current(BOB, "").project is None
+
+
+class TestDefaultProject:
+    @pytest.fixture
+    def laptop(self, database: Database, tmp_path: Path) -> ProjectService:
+        places = Places(tmp_path, "{home}/projects/{slug}/lake", "{home}/projects/{slug}/code.git")
+        return ProjectService(database, places, default=("sample", "Sample project"))
+
+    def test_everybody_joins_it_and_the_first_admin_owns_it(
+        self, laptop: ProjectService, tmp_path: Path
+    ) -> None:
+        roles = [laptop.me(who).projects[0].role for who in (ANN, ADA, person("eve", admin=True))]
+        assert roles == ["editor", "owner", "editor"]
+        current = laptop.current(ANN, "").project
+        assert current is not None
+        assert current.slug == "sample"
+        assert (tmp_path / "projects/sample/lake").is_dir()
+        assert (tmp_path / "projects/sample/code.git/HEAD").read_text() == "ref: refs/heads/main\n"
+
+    def test_who_left_is_not_fetched_back(self, laptop: ProjectService, database: Database) -> None:
+        laptop.me(ADA)
+        laptop.me(ANN)
+        laptop.remove_member(ANN, "sample", "ann")
+        again = ProjectService(database, laptop._places, default=("sample", "Sample project"))
+        assert again.me(ANN).projects == ()
+
+    def test_it_stays_deleted(self, laptop: ProjectService, database: Database) -> None:
+        laptop.me(ADA)
+        laptop.delete(ADA, "sample")
+        again = ProjectService(database, laptop._places, default=("sample", "Sample project"))
+        assert again.me(BOB).projects == ()
+
+    def test_many_first_visits_at_once(self, laptop: ProjectService) -> None:
+        people = [person(f"u{n}") for n in range(6)] * 2
+        visits = [threading.Thread(target=laptop.me, args=(who,)) for who in people]
+        for visit in visits:
+            visit.start()
+        for visit in visits:
+            visit.join()
+        assert laptop.get(people[0], "sample").members == 6
+
+
+def test_every_change_of_membership_is_noted_for_the_groups(
+    team: ProjectService, database: Database
+) -> None:
+    with database.read() as session:
+        ((slug, change),) = store.due(session)
+    assert (slug, change) == ("p", 3)
+    with database.write() as session:
+        store.mirrored(session, "p", change - 1)
+    with database.read() as session:
+        assert store.due(session) == [("p", 3)]
+    with database.write() as session:
+        store.mirror_later(session, "p")
+    with database.read() as session:
+        assert store.due(session) == []
