@@ -28,6 +28,24 @@ const zones = [
     message: "A capability may import base and another capability's tokens.ts, nothing else."
   })),
   { target: './src/base', from: './src', except: ['./base'], message: 'The base knows no capability.' },
+  // What draws is a .tsx file and a screen; only index, and screens that loads them late, may know one.
+  ...capabilities.flatMap(one => [
+    {
+      target: `./src/${one}/**/!(index|screens).ts`,
+      from: [`./src/${one}/**/*.tsx`, `./src/${one}/screens.ts*`],
+      message: 'Only index and screens know what draws.'
+    },
+    {
+      target: `./src/${one}/**/*.tsx`,
+      from: ['api', 'index', 'screens'].map(name => `./src/${one}/${name}.ts*`),
+      message: 'What draws asks the model and the commands.'
+    },
+    {
+      target: `./src/${one}/**/!(index|screens|commands|hooks).ts`,
+      from: [`./src/${one}/commands.ts*`],
+      message: 'The commands stand on the model.'
+    }
+  ]),
   ...capabilities.flatMap(one =>
     Object.entries(above).map(([file, higher]) => ({
       target: `./src/${one}/${file}.ts*`,
@@ -53,6 +71,8 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
+      // A signal takes a method and, beside it, the object that it belongs to.
+      '@typescript-eslint/unbound-method': 'off',
       curly: ['error', 'all'],
       eqeqeq: 'error',
       'import-x/no-cycle': 'error',

@@ -1,3 +1,4 @@
 import projects from './projects/index';
+import snippets from './snippets/index';
 
-export default [...projects];
+export default [...projects, ...snippets];

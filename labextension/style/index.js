@@ -1,2 +1,3 @@
 import './base.css';
 import './projects.css';
+import './snippets.css';

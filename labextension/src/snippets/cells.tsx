@@ -1,0 +1,146 @@
+/**
+ * The cells of a snippet, each in one of the lab's own editors.
+ */
+import { CodeEditor } from '@jupyterlab/codeeditor';
+import {
+  addIcon,
+  deleteIcon,
+  moveDownIcon,
+  moveUpIcon
+} from '@jupyterlab/ui-components';
+import React, { useEffect, useRef } from 'react';
+
+import { Code, nameOf } from './code';
+import { IconButton, Select } from './controls';
+import type { Draft } from './draft';
+import { useScreen } from './hooks';
+import type { CellKind } from './schemas';
+
+/** Every cell of the draft, and the way to add more. */
+export function Cells({ draft }: { draft: Draft }): JSX.Element {
+  const { trans } = useScreen().bench;
+  const { cells } = draft.content;
+  return (
+    <section className="orrery-snippets-cells" aria-label={trans.__('Cells')}>
+      {cells.map((_, index) => (
+        <Cell key={index} draft={draft} index={index} />
+      ))}
+      <div className="orrery-snippets-add">
+        <button type="button" onClick={() => draft.addCell(cells.length - 1)}>
+          <addIcon.react tag="span" /> {trans.__('Code cell')}
+        </button>
+        <button
+          type="button"
+          onClick={() => draft.addCell(cells.length - 1, 'markdown')}
+        >
+          <addIcon.react tag="span" /> {trans.__('Text cell')}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function Cell({ draft, index }: { draft: Draft; index: number }): JSX.Element {
+  const { trans } = useScreen().bench;
+  const { cells, language, syntax } = draft.content;
+  const cell = cells[index];
+  const kinds: [CellKind, string][] = [
+    ['code', trans.__('Code')],
+    ['markdown', trans.__('Markdown')],
+    ['raw', trans.__('Raw')]
+  ];
+  return (
+    <div
+      className="orrery-snippets-cell"
+      role="group"
+      aria-label={trans.__('Cell %1', index + 1)}
+    >
+      <div className="orrery-snippets-cell-head">
+        <Select
+          label={trans.__('Kind of cell %1', index + 1)}
+          value={cell.kind ?? 'code'}
+          options={kinds}
+          onChange={kind => draft.updateCell(index, { kind })}
+        />
+        <span className="orrery-snippets-grow" />
+        <IconButton
+          icon={moveUpIcon}
+          label={trans.__('Move cell up')}
+          disabled={index === 0}
+          onClick={() => draft.moveCell(index, index - 1)}
+        />
+        <IconButton
+          icon={moveDownIcon}
+          label={trans.__('Move cell down')}
+          disabled={index === cells.length - 1}
+          onClick={() => draft.moveCell(index, index + 1)}
+        />
+        <IconButton
+          icon={deleteIcon}
+          label={trans.__('Delete cell')}
+          onClick={() => draft.removeCell(index)}
+        />
+      </div>
+      <Source
+        label={trans.__('Source of cell %1', index + 1)}
+        source={cell.source}
+        language={nameOf(cell, language)}
+        onChange={source => draft.updateCell(index, { source })}
+      />
+      {syntax === 'vscode' && cell.source && (
+        <div className="orrery-snippets-result">
+          <span className="orrery-snippets-quiet">{trans.__('Inserted as')}</span>
+          <Code cell={cell} language={language} syntax={syntax} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** One of the lab's own editors. */
+export function Source(props: {
+  label: string;
+  source: string;
+  language: string;
+  onChange: (source: string) => void;
+}): JSX.Element {
+  const { editors, languages } = useScreen();
+  const host = useRef<HTMLDivElement>(null);
+  const model = useRef<CodeEditor.Model | null>(null);
+  const onChange = useRef(props.onChange);
+  onChange.current = props.onChange;
+
+  useEffect(() => {
+    const own = new CodeEditor.Model();
+    own.sharedModel.setSource(props.source);
+    model.current = own;
+    const editor = editors.factoryService.newInlineEditor({
+      host: host.current!,
+      model: own,
+      config: { lineNumbers: true, lineWrap: false }
+    });
+    editor.host.querySelector('.cm-content')?.setAttribute('aria-label', props.label);
+    const changed = (): void => onChange.current(own.sharedModel.getSource());
+    own.sharedModel.changed.connect(changed);
+    return () => {
+      own.sharedModel.changed.disconnect(changed);
+      editor.dispose();
+      own.dispose();
+      model.current = null;
+    };
+  }, [editors]);
+  useEffect(() => {
+    // Only what came from elsewhere: a cell that was moved, a version that was taken over.
+    if (model.current && model.current.sharedModel.getSource() !== props.source) {
+      model.current.sharedModel.setSource(props.source);
+    }
+  }, [props.source]);
+  useEffect(() => {
+    if (model.current) {
+      const mime = languages?.findBest(props.language)?.mime;
+      model.current.mimeType =
+        (typeof mime === 'string' ? mime : mime?.[0]) ?? 'text/plain';
+    }
+  }, [props.language, languages]);
+  return <div ref={host} className="orrery-snippets-source jp-InputArea-editor" />;
+}

@@ -1,0 +1,189 @@
+/**
+ * Two people changed one snippet: both changes, what they come from, and how to settle it.
+ */
+import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { Time } from '@jupyterlab/coreutils';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import React, { useEffect, useRef } from 'react';
+
+import { Source } from './cells';
+import type { IDraftContent } from './draft';
+import { ScreenContext, useScreen, type IScreen } from './hooks';
+import { fromText, merge, toText } from './merge';
+import type { IConflict, Settlement } from './saving';
+import type { SnippetContent } from './schemas';
+
+/** How the person settles a conflict; null to go back and edit. */
+export async function askConflict(
+  screen: IScreen,
+  conflict: IConflict
+): Promise<Settlement | null> {
+  const { trans } = screen.bench;
+  const body = new ConflictBody(screen, conflict);
+  const { button } = await showDialog<Settlement>({
+    title: trans.__('"%1" was changed by somebody else', conflict.theirs.name),
+    body,
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Go back and edit') }),
+      Dialog.createButton({
+        label: trans.__('Take theirs'),
+        displayType: 'warn',
+        actions: ['theirs']
+      }),
+      Dialog.createButton({
+        label: trans.__('Keep mine'),
+        displayType: 'warn',
+        actions: ['mine']
+      }),
+      Dialog.createButton({
+        label: trans.__('Save mine as a copy'),
+        actions: ['copy']
+      }),
+      Dialog.okButton({ label: trans.__('Save the result'), actions: ['merged'] })
+    ],
+    defaultButton: 0
+  });
+  const choice = button.actions[0];
+  switch (choice) {
+    case 'theirs':
+    case 'mine':
+    case 'copy':
+      return { choice };
+    case 'merged':
+      return { choice, content: body.result };
+    default:
+      return null;
+  }
+}
+
+class ConflictBody extends ReactWidget {
+  constructor(screen: IScreen, conflict: IConflict) {
+    super();
+    this._screen = screen;
+    this._conflict = conflict;
+    this.addClass('orrery-snippets-conflict');
+    const { base, mine, theirs } = conflict;
+    // Without what both come from, theirs is taken for it: then mine stands as it is.
+    const origin = toText((base ?? theirs).cells);
+    const merged = merge(origin, toText(mine.cells), toText(theirs.cells));
+    this._text = merged.text;
+    this._conflicts = merged.conflicts;
+  }
+
+  /** What to save: the merged text, and of every field the side that changed it; mine if both did. */
+  get result(): Partial<IDraftContent> & { cells: IDraftContent['cells'][number][] } {
+    const { base, mine, theirs } = this._conflict;
+    const taken: Record<string, unknown> = {};
+    for (const field of FIELDS) {
+      const unchanged = base !== null && same(mine[field], base[field]);
+      taken[field] = unchanged ? theirs[field] : mine[field];
+    }
+    return { ...(taken as Partial<IDraftContent>), cells: fromText(this._text) };
+  }
+
+  protected override render(): JSX.Element {
+    const { trans } = this._screen.bench;
+    const { base, mine, theirs } = this._conflict;
+    const origin = base ? toText(base.cells) : null;
+    const language = mine.language;
+    const note = this._conflicts
+      ? trans._n(
+          'Both changed one place differently: choose between the markers.',
+          'Both changed %1 places differently: choose between the markers.',
+          this._conflicts
+        )
+      : trans.__('Both changes fit together.');
+    return (
+      <ScreenContext.Provider value={this._screen}>
+        <div className="orrery-snippets-sides">
+          <Side
+            title={trans.__('Theirs')}
+            caption={trans.__(
+              'version %1 by %2, %3',
+              theirs.version,
+              theirs.updated_by,
+              Time.formatHuman(theirs.updated)
+            )}
+            text={toText(theirs.cells)}
+            origin={origin}
+            language={language}
+          />
+          <Side
+            title={trans.__('Before')}
+            caption={origin === null ? trans.__('no longer known') : ''}
+            text={origin ?? ''}
+            origin={null}
+            language={language}
+          />
+          <Side
+            title={trans.__('Yours')}
+            caption={trans.__('not saved')}
+            text={toText(mine.cells)}
+            origin={origin}
+            language={language}
+          />
+        </div>
+        <h3>{trans.__('Result')}</h3>
+        <p className="orrery-snippets-quiet">{note}</p>
+        <Source
+          label={trans.__('Result, to be edited')}
+          source={this._text}
+          language={language}
+          onChange={text => (this._text = text)}
+        />
+      </ScreenContext.Provider>
+    );
+  }
+
+  private readonly _screen: IScreen;
+  private readonly _conflict: IConflict;
+  private readonly _conflicts: number;
+  private _text: string;
+}
+
+const FIELDS = ['name', 'description', 'language', 'tags', 'prefix', 'syntax'] as const;
+
+type Field = SnippetContent[(typeof FIELDS)[number]];
+
+function same(one: Field, other: Field): boolean {
+  return JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
+}
+
+function Side(props: {
+  title: string;
+  caption: string;
+  text: string;
+  origin: string | null;
+  language: string;
+}): JSX.Element {
+  const { languages } = useScreen();
+  const host = useRef<HTMLDivElement>(null);
+  const { title, text, origin, language } = props;
+  useEffect(() => {
+    let current = true;
+    let remove = (): void => undefined;
+    void import('./diff')
+      .then(({ showAgainst }) =>
+        showAgainst(host.current!, origin, text, title, { language, languages })
+      )
+      .then(done => {
+        if (current) {
+          remove = done;
+        } else {
+          done();
+        }
+      });
+    return () => {
+      current = false;
+      remove();
+    };
+  }, [title, text, origin, language, languages]);
+  return (
+    <section aria-label={title}>
+      <h3>
+        {title} <span className="orrery-snippets-quiet">{props.caption}</span>
+      </h3>
+      <div ref={host} className="orrery-snippets-diff" />
+    </section>
+  );
+}

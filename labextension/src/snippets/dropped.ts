@@ -1,0 +1,62 @@
+/**
+ * The files that a person chose or dropped, with folders looked into.
+ */
+import type { SnippetFile } from './schemas';
+
+const SNIPPET_FILE = /\.(json|code-snippets)$/i;
+const MOST_FILES = 2_000;
+const MOST_BYTES = 20_000_000;
+
+/** The texts of chosen files; those of a folder only when they look like snippets. */
+export async function textsOf(files: Iterable<File>): Promise<SnippetFile[]> {
+  const texts: SnippetFile[] = [];
+  for (const file of files) {
+    const inFolder = file.webkitRelativePath !== '';
+    if (texts.length >= MOST_FILES || file.size > MOST_BYTES) {
+      continue;
+    }
+    if (!inFolder || SNIPPET_FILE.test(file.name)) {
+      texts.push({ name: file.name, content: await file.text() });
+    }
+  }
+  return texts;
+}
+
+/** The texts of dropped files and of all files in dropped folders. */
+export async function filesOf(data: DataTransfer): Promise<SnippetFile[]> {
+  // The entries must be taken before the first wait: the browser forgets them then.
+  const entries = [...data.items].map(item => item.webkitGetAsEntry());
+  const files: File[] = [];
+  for (const entry of entries) {
+    await collect(entry, files);
+  }
+  return textsOf(files);
+}
+
+async function collect(entry: FileSystemEntry | null, files: File[]): Promise<void> {
+  if (!entry || files.length >= MOST_FILES) {
+    return;
+  }
+  if (entry.isFile) {
+    const file = entry as FileSystemFileEntry;
+    files.push(
+      await new Promise<File>((resolve, reject) => file.file(resolve, reject))
+    );
+    return;
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  for (;;) {
+    // One call brings a hundred entries at most.
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject)
+    );
+    if (!some.length) {
+      return;
+    }
+    for (const child of some) {
+      if (child.isDirectory || SNIPPET_FILE.test(child.name)) {
+        await collect(child, files);
+      }
+    }
+  }
+}

@@ -1,0 +1,262 @@
+/**
+ * The fields of the form of a snippet.
+ */
+import type { ISignal } from '@lumino/signaling';
+import React, { useEffect, useId, useRef, useState } from 'react';
+
+import type { IProjects } from '../projects/tokens';
+import { Cells } from './cells';
+import { Field, Select } from './controls';
+import type { Draft } from './draft';
+import { useChanges, useScreen } from './hooks';
+import type { Scope, Syntax } from './schemas';
+import { TagsField } from './tags';
+
+/** Languages that are offered before any snippet has them. */
+const LANGUAGES = [
+  'python',
+  'sql',
+  'markdown',
+  'r',
+  'julia',
+  'bash',
+  'yaml',
+  'json',
+  'text'
+];
+
+type IProject = Awaited<ReturnType<IProjects['list']>>[number];
+
+export interface IFieldsProps {
+  draft: Draft;
+  /** Emits what keeps the draft from being saved. */
+  invalid: ISignal<unknown, string>;
+}
+
+/** Name, description and so on, then the cells. */
+export function Fields({ draft, invalid }: IFieldsProps): JSX.Element {
+  const { bench } = useScreen();
+  const { trans } = bench;
+  const [problem, setProblem] = useState('');
+  const name = useRef<HTMLInputElement>(null);
+  useChanges(draft.changed);
+  useEffect(() => {
+    const show = (_: unknown, text: string): void => {
+      setProblem(text);
+      if (!draft.content.name.trim()) {
+        name.current?.focus();
+      }
+    };
+    const clear = (): void => setProblem('');
+    invalid.connect(show);
+    draft.changed.connect(clear);
+    return () => {
+      invalid.disconnect(show);
+      draft.changed.disconnect(clear);
+    };
+  }, [draft, invalid]);
+  const { content } = draft;
+  return (
+    <div className="orrery-snippets-form">
+      {problem && (
+        <p className="orrery-snippets-problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <div className="orrery-snippets-fields">
+        <Field label={trans.__('Name')} wide>
+          {id => (
+            <input
+              id={id}
+              ref={name}
+              className="jp-mod-styled"
+              required
+              maxLength={120}
+              value={content.name}
+              onChange={event => draft.update({ name: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+        <Field label={trans.__('Description')} wide>
+          {id => (
+            <textarea
+              id={id}
+              className="jp-mod-styled"
+              rows={2}
+              maxLength={4000}
+              value={content.description}
+              onChange={event =>
+                draft.update({ description: event.currentTarget.value })
+              }
+            />
+          )}
+        </Field>
+        <LanguageField draft={draft} />
+        <Field
+          label={trans.__('Prefix')}
+          hint={trans.__('Typing it in an editor offers the snippet.')}
+        >
+          {(id, describedBy) => (
+            <input
+              id={id}
+              aria-describedby={describedBy}
+              className="jp-mod-styled"
+              maxLength={48}
+              spellCheck={false}
+              value={content.prefix ?? ''}
+              onChange={event =>
+                draft.update({
+                  prefix: event.currentTarget.value.replace(/\s/g, '') || null
+                })
+              }
+            />
+          )}
+        </Field>
+        <Field label={trans.__('Tags')}>
+          {id => <TagsField id={id} draft={draft} />}
+        </Field>
+        <ScopeField draft={draft} />
+        <SyntaxField draft={draft} />
+      </div>
+      <Cells draft={draft} />
+    </div>
+  );
+}
+
+function LanguageField({ draft }: { draft: Draft }): JSX.Element {
+  const { model, trans } = useScreen().bench;
+  const list = useId();
+  const known = new Set([
+    ...model.facets.languages.map(one => one.value),
+    ...LANGUAGES
+  ]);
+  return (
+    <Field label={trans.__('Language')}>
+      {id => (
+        <>
+          <input
+            id={id}
+            className="jp-mod-styled"
+            list={list}
+            spellCheck={false}
+            maxLength={32}
+            value={draft.content.language}
+            onChange={event =>
+              draft.update({ language: event.currentTarget.value.trim().toLowerCase() })
+            }
+          />
+          <datalist id={list}>
+            {[...known].map(language => (
+              <option key={language} value={language} />
+            ))}
+          </datalist>
+        </>
+      )}
+    </Field>
+  );
+}
+
+/** Who else sees it. */
+export function ScopeField({ draft }: { draft: Draft }): JSX.Element {
+  const { bench } = useScreen();
+  const { projects, trans } = bench;
+  const [known, setKnown] = useState<readonly IProject[]>([]);
+  useEffect(() => {
+    let current = true;
+    // Without the list, the scopes that need none can still be chosen.
+    projects?.list().then(
+      list => current && setKnown(list),
+      () => undefined
+    );
+    return () => {
+      current = false;
+    };
+  }, [projects]);
+  const { scope, project } = draft.content;
+  const listed = known.some(one => one.slug === project);
+  const options: [string, string, boolean?][] = [
+    ['mine', trans.__('Nobody: mine only')],
+    ...known.map(one => {
+      const reader = one.role === 'viewer';
+      const label = trans.__('Project %1', one.name);
+      return [
+        `project ${one.slug}`,
+        reader ? trans.__('%1 (you can only read)', label) : label,
+        reader
+      ] as [string, string, boolean];
+    }),
+    ...(project && !listed
+      ? [[`project ${project}`, trans.__('Project %1', project)] as [string, string]]
+      : []),
+    ['everyone', trans.__('Everyone')]
+  ];
+  return (
+    <Field label={trans.__('Share with')}>
+      {id => (
+        <Select
+          id={id}
+          value={scope === 'project' ? `project ${project}` : scope}
+          options={options}
+          onChange={value => {
+            const [next, slug] = value.split(' ') as [Scope, string | undefined];
+            draft.update({ scope: next, project: slug ?? null });
+          }}
+        />
+      )}
+    </Field>
+  );
+}
+
+function SyntaxField({ draft }: { draft: Draft }): JSX.Element {
+  const { trans } = useScreen().bench;
+  const options: [Syntax, string][] = [
+    ['plain', trans.__('Plain: as it is')],
+    ['vscode', trans.__('With placeholders, as in VS Code')]
+  ];
+  return (
+    <Field label={trans.__('Body')} wide>
+      {id => (
+        <>
+          <Select
+            id={id}
+            value={draft.content.syntax}
+            options={options}
+            onChange={syntax => draft.update({ syntax })}
+          />
+          {draft.content.syntax === 'vscode' && <SyntaxHelp />}
+        </>
+      )}
+    </Field>
+  );
+}
+
+function SyntaxHelp(): JSX.Element {
+  const { trans } = useScreen().bench;
+  const rows: [string, string][] = [
+    [
+      '$1  ${1:name}',
+      trans.__('Tab goes from one to the next; the text is what stands there at first')
+    ],
+    ['${1|one,two|}', trans.__('A choice')],
+    ['$0', trans.__('Where the cursor ends')],
+    ['$SELECTION', trans.__('The selected text')],
+    ['$DATAFRAME', trans.__('A dataframe of the kernel')],
+    ['$PROJECT  $LAKE  $USER', trans.__('The project, its data lake, you')],
+    ['\\$', trans.__('A dollar sign')]
+  ];
+  return (
+    <details className="orrery-snippets-help">
+      <summary>{trans.__('What can be written')}</summary>
+      <dl>
+        {rows.map(([code, meaning]) => (
+          <React.Fragment key={code}>
+            <dt>
+              <code>{code}</code>
+            </dt>
+            <dd>{meaning}</dd>
+          </React.Fragment>
+        ))}
+      </dl>
+    </details>
+  );
+}

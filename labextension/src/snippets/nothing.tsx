@@ -1,0 +1,90 @@
+/**
+ * What stands in the place of the list when there is none: why, and the one thing to do.
+ */
+import React from 'react';
+
+import { sentence } from '../base/notify';
+import { CommandIDs } from './commands';
+import { useScreen } from './hooks';
+import { snippetsIcon } from './icons';
+import type { SnippetsModel } from './model';
+
+const SKELETON_ROWS = 8;
+
+/** Whether there is no row to show. */
+export function hasNothing(model: SnippetsModel): boolean {
+  return model.total === 0;
+}
+
+/** Loading, failed, empty, or nothing that fits. */
+export function Nothing(): JSX.Element {
+  const { bench, commands } = useScreen();
+  const { model, trans } = bench;
+  if (model.state === 'failed') {
+    return (
+      <Message
+        title={trans.__('The snippets could not be loaded')}
+        text={sentence(model.error, trans)}
+        action={trans.__('Try again')}
+        onAction={() => void model.refresh()}
+        alert
+      />
+    );
+  }
+  if (model.state !== 'ready') {
+    return (
+      <div
+        className="orrery-snippets-list"
+        aria-busy="true"
+        aria-label={trans.__('Loading')}
+      >
+        {Array.from({ length: SKELETON_ROWS }, (_, index) => (
+          <div key={index} className="orrery-snippets-line orrery-mod-loading">
+            <span className="orrery-snippets-skeleton" />
+          </div>
+        ))}
+      </div>
+    );
+  }
+  if (model.filtered) {
+    return (
+      <Message
+        title={trans.__('No snippet matches')}
+        text={trans.__('Fewer words or filters may find it.')}
+        action={trans.__('Show all')}
+        onAction={() => model.clear()}
+      />
+    );
+  }
+  return (
+    <Message
+      title={trans.__('No snippets yet')}
+      text={trans.__('Drag cells here, save a selection, or write one.')}
+      action={commands.label(CommandIDs.new)}
+      onAction={() => void commands.execute(CommandIDs.new)}
+    />
+  );
+}
+
+function Message(props: {
+  title: string;
+  text: string;
+  action: string;
+  onAction: () => void;
+  alert?: boolean;
+}): JSX.Element {
+  return (
+    <div className="orrery-snippets-nothing" role={props.alert ? 'alert' : undefined}>
+      <snippetsIcon.react tag="span" className="orrery-snippets-nothing-icon" />
+      <h3>{props.title}</h3>
+      <p>{props.text}</p>
+      <button
+        type="button"
+        className="jp-mod-styled jp-mod-accept orrery-snippets-call"
+        onClick={props.onAction}
+      >
+        {props.action}
+      </button>
+    </div>
+  );
+}

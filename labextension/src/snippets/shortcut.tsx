@@ -1,0 +1,107 @@
+/**
+ * Keys that insert a snippet.
+ */
+import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import { CommandRegistry } from '@lumino/commands';
+import React from 'react';
+
+import { Field } from './controls';
+import { ScreenContext, useScreen, type IScreen } from './hooks';
+import type { Snippet } from './schemas';
+
+/** Let the person press the keys that insert a snippet from now on. */
+export async function askShortcut(screen: IScreen, snippet: Snippet): Promise<void> {
+  const { preferences, trans } = screen.bench;
+  const present = preferences.keys.find(
+    one => one.snippet === snippet.id || one.snippet === snippet.name
+  );
+  const body = new ShortcutBody(screen, present?.keys ?? '');
+  const { button } = await showDialog({
+    title: trans.__('Shortcut for "%1"', snippet.name),
+    body,
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      ...(present
+        ? [Dialog.warnButton({ label: trans.__('Remove'), actions: ['remove'] })]
+        : []),
+      Dialog.okButton({ label: trans.__('Assign') })
+    ],
+    focusNodeSelector: 'input'
+  });
+  if (!button.accept) {
+    return;
+  }
+  const keys = button.actions.includes('remove') ? null : body.keys;
+  if (keys !== '') {
+    await preferences.setKeys(present?.snippet ?? snippet.id, keys);
+  }
+}
+
+class ShortcutBody extends ReactWidget {
+  constructor(screen: IScreen, keys: string) {
+    super();
+    this._screen = screen;
+    this.keys = keys;
+    this.addClass('orrery-snippets-dialog');
+  }
+
+  keys: string;
+
+  protected override render(): JSX.Element {
+    return (
+      <ScreenContext.Provider value={this._screen}>
+        <KeysField
+          keys={this.keys}
+          onChange={keys => {
+            this.keys = keys;
+            this.update();
+          }}
+        />
+      </ScreenContext.Provider>
+    );
+  }
+
+  private readonly _screen: IScreen;
+}
+
+function KeysField(props: {
+  keys: string;
+  onChange: (keys: string) => void;
+}): JSX.Element {
+  const { bench, commands } = useScreen();
+  const { trans } = bench;
+  const taken = commands.keyBindings
+    .filter(binding => binding.keys.join(', ') === props.keys)
+    .map(binding => commands.label(binding.command, binding.args ?? {}));
+  const hint = taken.length
+    ? trans.__('Elsewhere these keys mean: %1.', [...new Set(taken)].join(', '))
+    : trans.__('Press the keys, such as Ctrl+Alt+1.');
+  return (
+    <Field label={trans.__('Keys')} hint={hint}>
+      {(id, describedBy) => (
+        <input
+          id={id}
+          aria-describedby={describedBy}
+          className="jp-mod-styled"
+          readOnly
+          value={props.keys}
+          onKeyDown={event => {
+            if (['Tab', 'Enter', 'Escape'].includes(event.key)) {
+              return;
+            }
+            event.preventDefault();
+            event.stopPropagation();
+            const { nativeEvent } = event;
+            if (event.ctrlKey || event.metaKey || event.altKey) {
+              const pressed = CommandRegistry.keystrokeForKeydownEvent(nativeEvent);
+              if (!CommandRegistry.isModifierKeyPressed(nativeEvent) || pressed) {
+                props.onChange(pressed);
+              }
+            }
+          }}
+        />
+      )}
+    </Field>
+  );
+}
