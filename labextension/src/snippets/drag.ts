@@ -10,7 +10,7 @@ import { Drag } from '@lumino/dragdrop';
 import type { Widget } from '@lumino/widgets';
 
 import { draftOfCells, draftOfText, type IDraft } from './capture';
-import { DropMark } from './drag/mark';
+import { DropMark, type IBox } from './drag/mark';
 import type { IInsertable, Inserter, ITarget } from './insert';
 import { languageOfMime } from './insert/languages';
 
@@ -140,7 +140,12 @@ export class SnippetDrag implements IDisposable {
       return null;
     }
     const { editor } = target;
-    if (editor?.host.contains(node) && editor.getOption('readOnly') !== true) {
+    const oneText = target.kind !== 'notebook' || this._snippet?.cells.length === 1;
+    if (
+      oneText &&
+      editor?.host.contains(node) &&
+      editor.getOption('readOnly') !== true
+    ) {
       const at = editor.editor.posAtCoords(
         { x: event.clientX, y: event.clientY },
         false
@@ -193,16 +198,23 @@ function indexAt({ content }: NotebookPanel, y: number): number {
 }
 
 /** The line to draw: an upright one in a text, a level one between cells. */
-function markOf(aim: Aim): DOMRectReadOnly | null {
+function markOf(aim: Aim): IBox | null {
   if (aim.kind === 'text') {
     const at = aim.target.editor?.editor.coordsAtPos(aim.offset);
-    return at ? new DOMRect(at.left - 1, at.top, 2, at.bottom - at.top) : null;
+    return at
+      ? { left: at.left - 1, top: at.top, width: 2, height: at.bottom - at.top }
+      : null;
   }
   const { content } = aim.notebook;
   const after = content.widgets[aim.index];
   const before = content.widgets[aim.index - 1];
   const box = (after ?? before ?? content).node.getBoundingClientRect();
-  return new DOMRect(box.left, after ? box.top - 1 : box.bottom - 1, box.width, 2);
+  return {
+    left: box.left,
+    top: after ? box.top - 1 : box.bottom - 1,
+    width: box.width,
+    height: 2
+  };
 }
 
 function imageOf(snippet: IDragged): HTMLElement {

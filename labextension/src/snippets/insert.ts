@@ -21,6 +21,7 @@ import {
   asText,
   isBlock,
   isProse,
+  tabOf,
   variablesIn,
   type IInsertable,
   type INewCell
@@ -219,11 +220,9 @@ export class Inserter implements IDisposable {
     if (mode === 'cells' || snippet.cells.length > 1 || !target.editor) {
       return true;
     }
-    // A rendered cell shows no cursor.
-    const hidden =
-      target.editor.host.offsetParent === null && target.textLanguage === 'markdown';
+    const closed = target.kind === 'notebook' && target.closed;
     const strange = isProse(snippet) && !fits('markdown', target.textLanguage);
-    return mode === 'auto' && (hidden || strange);
+    return closed || (mode === 'auto' && strange);
   }
 
   /** What to put at the head of code cells: nothing, or a magic; null when the person declined. */
@@ -343,7 +342,7 @@ export class Inserter implements IDisposable {
 
   private _waited(snippet: IInsertable, target: ITarget): ReturnType<typeof waitedFor> {
     const { world, readClipboard } = this.options;
-    return waitedFor(variablesIn(snippet), target, world(), readClipboard);
+    return waitedFor(variablesIn(snippet), target.kernel, world(), readClipboard);
   }
 
   private _show(target: ITarget): void {
@@ -396,10 +395,4 @@ export class Inserter implements IDisposable {
   private readonly _trans: TranslationBundle;
   private readonly _finder: TargetFinder;
   private readonly _targetChanged = new Signal<this, void>(this);
-}
-
-/** What one step of indent is in an editor. */
-function tabOf(unit: unknown): string {
-  const width = Number(unit);
-  return unit === 'Tab' ? '\t' : ' '.repeat(width > 0 ? width : 4);
 }

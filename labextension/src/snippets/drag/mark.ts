@@ -1,9 +1,19 @@
 /**
  * The line that shows where a dragged snippet would go.
  */
+
+/** A rectangle of the window. */
+export interface IBox {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** Draws the line. */
 export class DropMark {
   /** Draw it over a rectangle of the window, or take it away. */
-  show(box: DOMRectReadOnly | null): void {
+  show(box: IBox | null): void {
     if (!box) {
       this._node?.remove();
       this._node = null;

@@ -117,3 +117,9 @@ function commented(expansion: IExpansion, place: string): IExpansion {
   }
   return indented(surrounded(expansion, `${line} `, ''), `${line} `);
 }
+
+/** What one step of indent is in an editor. */
+export function tabOf(unit: unknown): string {
+  const width = Number(unit);
+  return unit === 'Tab' ? '\t' : ' '.repeat(width > 0 ? width : 4);
+}

@@ -2,10 +2,10 @@
  * What the variables of a snippet may ask of the place that it goes to.
  */
 import type { EditorState } from '@codemirror/state';
+import type { Kernel } from '@jupyterlab/services';
 
 import { dataframes, environment } from '../kernel';
 import type { ISurroundings, IWorld } from '../variables';
-import type { ITarget } from './target';
 
 /** Where in an editor. */
 export interface ISpan {
@@ -36,16 +36,16 @@ export function textAround(
 /** What has to be waited for, and only if the snippet uses it. */
 export async function waitedFor(
   names: ReadonlySet<string>,
-  target: ITarget,
+  kernel: Kernel.IKernelConnection | null,
   world: IWorld,
   readClipboard: (() => Promise<string>) | undefined
 ): Promise<Pick<ISurroundings, 'clipboard' | 'dataframes' | 'world'>> {
   const [clipboard, frames, uri] = await Promise.all([
     // Not being allowed to read it is the person's choice.
     names.has('CLIPBOARD') ? readClipboard?.().catch(() => '') : '',
-    names.has('DATAFRAME') ? dataframes(target.kernel) : null,
+    names.has('DATAFRAME') ? dataframes(kernel) : null,
     names.has('MLFLOW_TRACKING_URI') && !world.mlflowTrackingUri
-      ? environment(target.kernel, 'MLFLOW_TRACKING_URI')
+      ? environment(kernel, 'MLFLOW_TRACKING_URI')
       : null
   ]);
   return {

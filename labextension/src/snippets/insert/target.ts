@@ -2,6 +2,7 @@
  * The place where the person works.
  */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { Cell, MarkdownCell } from '@jupyterlab/cells';
 import { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import type { ConsolePanel, IConsoleTracker } from '@jupyterlab/console';
 import { PathExt } from '@jupyterlab/coreutils';
@@ -43,6 +44,8 @@ export type ITarget =
       readonly widget: NotebookPanel;
       /** Index of the cell; -1 in an empty notebook. */
       readonly cell: number;
+      /** Whether the cell shows no text to put a cursor into: rendered prose, or a hidden input. */
+      readonly closed: boolean;
     })
   | (ITargetBase & { readonly kind: 'console'; readonly widget: ConsolePanel })
   | (ITargetBase & {
@@ -127,6 +130,7 @@ export function ofNotebook(widget: NotebookPanel, node?: Node): ITarget {
     widget,
     editor: asCodeMirror(cell?.editor),
     cell: cell ? widgets.indexOf(cell) : -1,
+    closed: cell ? cell.inputHidden || isRendered(cell) : true,
     language,
     textLanguage: texts[kind as keyof typeof texts] ?? language,
     path: widget.context.path,
@@ -134,6 +138,10 @@ export function ofNotebook(widget: NotebookPanel, node?: Node): ITarget {
     kernel: widget.sessionContext.session?.kernel ?? null,
     readOnly: widget.model?.readOnly ?? true
   };
+}
+
+function isRendered(cell: Cell): boolean {
+  return cell.model.type === 'markdown' && (cell as MarkdownCell).rendered;
 }
 
 /** The language of a notebook's code. */
