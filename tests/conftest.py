@@ -1,0 +1,83 @@
+"""The running product, for every test that wants the real thing."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+# What a lab tells its terminals must not reach tests that are started in one.
+FOREIGN = ("JUPYTERHUB_", "JPY_", "ORRERY_", "MLFLOW_", "JUPYTER_CONFIG_PATH")
+
+
+def pytest_configure() -> None:
+    """Forget the variables of a lab or of the product that this machine runs."""
+    for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+        del os.environ[name]
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product that runs: where it is, and how to get in."""
+
+    home: Path
+    address: str
+
+    def password(self, name: str) -> str:
+        """What a person logs in with."""
+        kind = "admin" if name == "admin" else "user"
+        return (self.home / "secrets" / f"{kind}_password").read_text(encoding="ascii").strip()
+
+    def orrery(self, *words: str, seconds: float = 240) -> subprocess.CompletedProcess[str]:
+        """The command ``orrery`` on this product."""
+        return orrery(self.home, *words, seconds=seconds)
+
+
+def orrery(
+    home: Path, *words: str, seconds: float = 240, **more: str
+) -> subprocess.CompletedProcess[str]:
+    """The command ``orrery`` with a state directory of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", "from orrery_kernels.cli import main; main()", *words],
+        env=os.environ | {"ORRERY_HOME": str(home)} | more,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+
+
+def start(home: Path, *options: str) -> Product:
+    """A product that has been started, or the reason why not."""
+    said = orrery(home, "up", "--port", "0", *options)
+    assert said.returncode == 0, said.stdout + said.stderr
+    found = re.search(r"Orrery is at (http://\S+)", said.stdout)
+    assert found, said.stdout
+    return Product(home, found[1])
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product without MLflow, started once for all tests. Leave it as it is: do not stop it, do not delete."""
+    home = tmp_path_factory.mktemp("product")
+    try:
+        yield start(home, "--no-mlflow")
+    finally:
+        orrery(home, "down")
+
+
+@pytest.fixture(scope="session")
+def product_with_mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The whole product, started once."""
+    home = tmp_path_factory.mktemp("whole")
+    try:
+        yield start(home)
+    finally:
+        orrery(home, "down")
