@@ -76,7 +76,8 @@ class Loop(httpx.BaseTransport):
 
     def __init__(self, app: FastAPI) -> None:
         self.loop = asyncio.new_event_loop()
-        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        self.thread = threading.Thread(target=self.loop.run_forever)
+        self.thread.start()
         self.inner = httpx.ASGITransport(app, raise_app_exceptions=False)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -93,6 +94,8 @@ class Loop(httpx.BaseTransport):
 
     def stop(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
 
 
 class Service:

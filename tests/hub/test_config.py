@@ -1,0 +1,132 @@
+"""``configure(c)``: what a jupyterhub_config.py gets from the one call."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyterhub.app import JupyterHub
+from traitlets.config import Config
+
+from orrery_hub import scopes
+from orrery_hub.config import configure, server_token_scopes
+from orrery_hub.laptop import USERNAME
+from orrery_hub.settings import Settings
+
+
+def configured(home: Path, **settings: Any) -> tuple[Config, Settings]:
+    c = Config()
+    return c, configure(c, Settings(home=home, **settings))
+
+
+def everything(part: object) -> str:
+    return repr(part)
+
+
+def test_every_section_and_trait_exists(tmp_path: Path) -> None:
+    c, _ = configured(tmp_path)
+    known = {cls.__name__: cls for cls in JupyterHub().classes}
+    from jupyterhub.authenticators.shared import SharedPasswordAuthenticator
+    from jupyterhub.proxy import ConfigurableHTTPProxy
+    from jupyterhub.spawner import SimpleLocalProcessSpawner
+
+    for cls in (JupyterHub, SharedPasswordAuthenticator, ConfigurableHTTPProxy):
+        known[cls.__name__] = cls
+    known["SimpleLocalProcessSpawner"] = SimpleLocalProcessSpawner
+    for section, values in c.items():
+        configurable = {name for name in known[section].class_traits(config=True)}
+        assert set(values) <= configurable
+
+
+def test_what_was_there_before_stays(tmp_path: Path) -> None:
+    c = Config()
+    c.JupyterHub.services = [{"name": "other"}]
+    c.JupyterHub.load_roles = [{"name": "mine"}]
+    c.Spawner.environment = {"A": "1"}
+    configure(c, Settings(home=tmp_path))
+    assert [s["name"] for s in c.JupyterHub.services] == ["other", "orrery"]
+    assert c.JupyterHub.load_roles[0] == {"name": "mine"}
+    assert c.Spawner.environment["A"] == "1"
+
+
+def test_no_secret_is_on_a_command_line_or_in_a_servers_environment(tmp_path: Path) -> None:
+    c, settings = configured(tmp_path)
+    secrets = [file.read_text().strip() for file in settings.secrets.iterdir()]
+    assert len(secrets) == 3
+    for place in (c.JupyterHub.services, c.Spawner, c.ConfigurableHTTPProxy.command):
+        assert not [secret for secret in secrets if secret in everything(place)]
+
+
+def test_secrets_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
+    first, settings = configured(tmp_path)
+    second, _ = configured(tmp_path)
+    assert first.SharedPasswordAuthenticator == second.SharedPasswordAuthenticator
+    assert stat.S_IMODE(settings.secrets.stat().st_mode) == 0o700
+    for file in settings.secrets.iterdir():
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_ports_stay_the_same(tmp_path: Path) -> None:
+    first, _ = configured(tmp_path)
+    second, _ = configured(tmp_path)
+    assert first.JupyterHub.bind_url == second.JupyterHub.bind_url
+    ports = json.loads((tmp_path / "state/ports.json").read_text())
+    assert len(set(ports.values())) == len(ports) == 4
+    third, _ = configured(tmp_path, port=ports["public"] - 1)
+    assert third.JupyterHub.bind_url == f"http://127.0.0.1:{ports['public'] - 1}/"
+
+
+def test_a_damaged_file_of_ports_only_costs_the_ports(tmp_path: Path) -> None:
+    configured(tmp_path)
+    (tmp_path / "state/ports.json").write_text('{"public": "x"')
+    c, _ = configured(tmp_path)
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", c.JupyterHub.bind_url)
+
+
+def test_every_address_is_loopback_and_every_path_absolute(tmp_path: Path) -> None:
+    c, _ = configured(tmp_path, mlflow_tracking_uri="http://127.0.0.1:5000")
+    told = everything(dict(c))
+    assert set(re.findall(r"https?://([^:/']+)", told)) == {"127.0.0.1"}
+    for path in (
+        c.JupyterHub.cookie_secret_file,
+        c.JupyterHub.pid_file,
+        c.ConfigurableHTTPProxy.pid_file,
+        c.JupyterHub.db_url.removeprefix("sqlite:///"),
+        c.SimpleLocalProcessSpawner.home_dir_template,
+    ):
+        assert Path(path).is_relative_to(tmp_path)
+
+
+def test_without_a_profile_spawner_and_login_are_left_alone(tmp_path: Path) -> None:
+    c, _ = configured(tmp_path, profile="none")
+    assert set(c) == {"JupyterHub", "Spawner"}
+    assert set(c.JupyterHub) == {"custom_scopes", "load_roles", "services"}
+
+
+def test_a_servers_token_cannot_operate_the_platform() -> None:
+    assert scopes.PLATFORM_ADMIN not in server_token_scopes()
+    assert set(server_token_scopes()) >= set(scopes.carried_by("user")) | {scopes.ACCESS}
+
+
+@pytest.mark.parametrize(
+    ("name", "good"),
+    [
+        ("ann", True),
+        ("ann.b@c-d_e", True),
+        ("", False),
+        ("..", False),
+        ("../x", False),
+        ("a/b", False),
+        ("/etc", False),
+        ("Ann", False),
+        ("ann\n", False),
+        ("a" * 64, False),
+        ("-rf", False),
+    ],
+)
+def test_a_user_name_is_a_folders_name(name: str, good: bool) -> None:
+    assert bool(re.match(USERNAME, name)) is good

@@ -1,0 +1,43 @@
+"""The table of scopes, and what is drawn from it."""
+
+from __future__ import annotations
+
+import re
+
+import jupyterhub.scopes
+import pytest
+
+from orrery_hub import scopes
+
+
+def test_jupyterhub_accepts_every_scope(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = dict(jupyterhub.scopes.scope_definitions)
+    monkeypatch.setattr(jupyterhub.scopes, "scope_definitions", table)
+    jupyterhub.scopes.define_custom_scopes(scopes.custom_scopes())
+    assert table.keys() >= scopes.NAMES
+    jupyterhub.scopes._check_scopes_exist([*scopes.SERVICE_SCOPES, scopes.ACCESS])
+
+
+def test_names_follow_the_pattern_and_the_alphabet() -> None:
+    names = [scope.name for scope in scopes.TABLE]
+    assert names == sorted(set(names))
+    assert all(re.fullmatch(r"custom:orrery:[a-z]+:[a-z]+", name) for name in names)
+    assert all(scope.description and scope.roles for scope in scopes.TABLE)
+
+
+def test_a_role_that_writes_reads() -> None:
+    for role in ("user", "admin"):
+        carried = set(scopes.carried_by(role))  # type: ignore[arg-type]
+        for scope in scopes.TABLE:
+            if scope.name in carried:
+                assert carried >= set(scope.implies)
+
+
+def test_an_ordinary_user_operates_nothing() -> None:
+    assert scopes.PLATFORM_ADMIN not in scopes.carried_by("user")
+    assert scopes.PUBLISH not in scopes.carried_by("user")
+
+
+def test_a_wrong_name_is_told() -> None:
+    with pytest.raises(LookupError):
+        scopes.known("custom:orrery:snippets:raed")

@@ -1,0 +1,70 @@
+"""Settings: typed, from the environment, told on without secrets."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from orrery_hub.settings import Settings
+
+
+def test_they_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ORRERY_HOME", str(tmp_path))
+    monkeypatch.setenv("ORRERY_ADMINS", "ada, eve")
+    monkeypatch.setenv("ORRERY_SERVICE_PORT", "4711")
+    found = Settings()
+    assert (found.home, found.admins, found.service_port) == (tmp_path, ("ada", "eve"), 4711)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"port": 70_000},
+        {"port": -1},
+        {"host": "0.0.0.0"},
+        {"token_cache_seconds": 61},
+        {"profile": "moon"},
+        {"default_project": "Not A Slug"},
+        {"undelete_days": 7},
+        {"max_body": 1},
+        {"log_level": "chatty"},
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Settings(**wrong)  # type: ignore[arg-type]
+
+
+def test_what_is_told_on_reads_back_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    original = Settings(
+        home=tmp_path,
+        admins=("ada", "eve"),
+        port=8000,
+        proxy_command=("node", "chp.js"),
+        default_project="",
+        token_cache_seconds=5,
+        log_level="debug",
+    )
+    for name in [name for name in os.environ if name.startswith("ORRERY_")]:
+        monkeypatch.delenv(name)
+    for name, value in original.environment().items():
+        monkeypatch.setenv(name, value)
+    assert Settings() == original
+
+
+def test_the_database_is_named_by_a_file_and_never_told_on(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    assert settings.database() == f"sqlite:///{tmp_path}/state/orrery.sqlite"
+    settings.secrets.mkdir()
+    (settings.secrets / "database_url").write_text("postgresql+psycopg://u:hunter2@h/d\n")
+    assert settings.database() == "postgresql+psycopg://u:hunter2@h/d"
+    assert "hunter2" not in str(settings.environment())
+
+
+def test_a_home_with_a_tilde_is_absolute() -> None:
+    assert Settings(home=Path("~/x")).home == Path.home() / "x"
