@@ -23,11 +23,19 @@ const zones = [
     except: [
       `./${one}`,
       './base',
-      ...capabilities.filter(other => other !== one).map(other => `./${other}/tokens.ts`)
+      ...capabilities
+        .filter(other => other !== one)
+        .map(other => `./${other}/tokens.ts`)
     ],
-    message: "A capability may import base and another capability's tokens.ts, nothing else."
+    message:
+      "A capability may import base and another capability's tokens.ts, nothing else."
   })),
-  { target: './src/base', from: './src', except: ['./base'], message: 'The base knows no capability.' },
+  {
+    target: './src/base',
+    from: './src',
+    except: ['./base'],
+    message: 'The base knows no capability.'
+  },
   // What draws is a .tsx file and a screen; only index, and screens that loads them late, may know one.
   ...capabilities.flatMap(one => [
     {
@@ -50,13 +58,14 @@ const zones = [
     Object.entries(above).map(([file, higher]) => ({
       target: `./src/${one}/${file}.ts*`,
       from: higher.map(name => `./src/${one}/${name}.ts*`),
-      message: 'Imports point down: index, widget, commands, model, api, tokens, schemas.'
+      message:
+        'Imports point down: index, widget, commands, model, api, tokens, schemas.'
     }))
   )
 ];
 
 export default tseslint.config(
-  { ignores: ['lib', 'node_modules', '**/schemas.ts', 'scripts', '*.mjs', '*.js'] },
+  { ignores: ['lib', 'node_modules', '**/schemas.ts', 'scripts', '**/*.mjs', '**/*.js'] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
@@ -65,7 +74,9 @@ export default tseslint.config(
     },
     plugins: { 'import-x': importX },
     settings: {
-      'import-x/resolver-next': [createTypeScriptImportResolver({ project: './tsconfig.json' })]
+      'import-x/resolver-next': [
+        createTypeScriptImportResolver({ project: './tsconfig.json' })
+      ]
     },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -78,7 +89,10 @@ export default tseslint.config(
       'import-x/no-cycle': 'error',
       'import-x/no-restricted-paths': ['error', { zones }],
       'no-console': 'error',
-      'no-restricted-imports': ['error', { patterns: [{ regex: '^\\.{1,2}$|/index$' }] }]
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^\\.{1,2}$|/index$' }] }
+      ]
     }
   },
   { files: ['src/index.ts'], rules: { 'no-restricted-imports': 'off' } },

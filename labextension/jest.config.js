@@ -8,7 +8,6 @@ const esModules = [
   '@microsoft',
   '@rjsf',
   '@tanstack',
-  '@codemirror',
   'crelt',
   'exenv-es6',
   'lib0',
@@ -21,11 +20,12 @@ const esModules = [
   'yjs'
 ].join('|');
 
-const { setupFilesAfterEach, ...base } = jestJupyterLab(__dirname);
+const base = jestJupyterLab(__dirname);
 
 module.exports = {
   ...base,
   reporters: ['default'],
+  testEnvironment: './test/environment.js',
   testRegex: 'test/.*\\.spec\\.tsx?$',
   transform: {
     ...base.transform,

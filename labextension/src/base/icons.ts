@@ -28,14 +28,6 @@ export const projectIcon = new LabIcon({
   )
 });
 
-/** Orrery Home. */
-export const homeIcon = new LabIcon({
-  name: 'orrery:home',
-  svgstr: frame(
-    '<path class="jp-icon3" fill="#616161" d="M8 1.7l6.7 5.7-.8 1L13 7.6v6.2H9.3V9.7H6.7v4.1H3V7.6l-.9.8-.8-1zm0 1.7L4.3 6.5v6h1.1V8.4h5.2v4.1h1.1v-6z"/>'
-  )
-});
-
 /** The server does not answer. */
 export const offlineIcon = new LabIcon({
   name: 'orrery:offline',

@@ -42,7 +42,7 @@ export async function request<T>(
       address(path, init.query, settings),
       {
         method: init.method ?? 'GET',
-        body: init.body === undefined ? undefined : JSON.stringify(init.body),
+        ...json(init.body),
         signal
       },
       settings
@@ -52,10 +52,16 @@ export async function request<T>(
     throw unanswered(cause, init.signal, timer, limit);
   }
   const answer = parse(text);
-  if (!response.ok) {
+  if (!response.ok || (text && answer === undefined)) {
     throw toError(asBody(answer, response));
   }
   return answer as T;
+}
+
+function json(body: unknown): Pick<RequestInit, 'body' | 'headers'> {
+  return body === undefined
+    ? {}
+    : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
 }
 
 function address(
@@ -94,6 +100,14 @@ function asBody(
   const body = (answer ?? {}) as Partial<IErrorBody>;
   if (typeof body.code === 'string' && typeof body.message === 'string') {
     return { ...body, message: body.message };
+  }
+  if (response.ok) {
+    return {
+      code: 'unauthenticated',
+      message: 'The server answered with a page instead of data',
+      reason: 'Your login may have ended.',
+      remedy: 'Reload the page and log in again.'
+    };
   }
   if (response.status === 404) {
     return {

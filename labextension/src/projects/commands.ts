@@ -8,7 +8,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { Widget } from '@lumino/widgets';
 
-import { homeIcon, projectIcon } from '../base/icons';
+import { orreryIcon, projectIcon } from '../base/icons';
 import { notifyError } from '../base/notify';
 import type { Project } from './schemas';
 import type { IProjects } from './tokens';
@@ -116,7 +116,7 @@ export function addHomeCommand(
   commands.addCommand(CommandIDs.openHome, {
     label: trans.__('Orrery Home'),
     caption: trans.__('Your project, quick links, and what you worked on lately'),
-    icon: homeIcon,
+    icon: orreryIcon,
     describedBy: { args: NOTHING },
     execute: () => screen.home()
   });

@@ -6,6 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { Conflict } from '../base/errors';
 import { sentence } from '../base/notify';
 import { isSlug, slugOf } from './names';
 import type { Project, ProjectIn } from './schemas';
@@ -124,17 +125,20 @@ class ProjectForm extends ReactWidget {
     this._checked = true;
     this._error = '';
     this.update();
-    const wrong = Object.keys(problemsOf(this.getValue(), this._trans));
-    if (wrong.length > 0) {
-      this.node.querySelector<HTMLElement>(`[name="${wrong[0]}"]`)?.focus();
+    const [wrong] = Object.keys(problemsOf(this.getValue(), this._trans));
+    if (wrong) {
+      this._focus(wrong);
     }
-    return wrong.length === 0;
+    return !wrong;
   }
 
-  /** Show why the server refused. */
+  /** Show why the server refused; a name that is taken can be mended at once. */
   fail(error: unknown): void {
     this._error = sentence(error, this._trans);
     this.update();
+    if (error instanceof Conflict) {
+      this._focus('slug');
+    }
   }
 
   protected override render(): React.JSX.Element {
@@ -142,7 +146,7 @@ class ProjectForm extends ReactWidget {
     const { name, slug, description } = { ...this.getValue(), ...this._value };
     const problems = this._checked ? problemsOf(this.getValue(), trans) : {};
     return (
-      <fieldset disabled={this._busy}>
+      <fieldset aria-busy={this._busy}>
         <Field label={trans.__('Name')} problem={problems.name}>
           {(id, described) => (
             <input
@@ -197,6 +201,10 @@ class ProjectForm extends ReactWidget {
         </div>
       </fieldset>
     );
+  }
+
+  private _focus(name: string): void {
+    this.node.querySelector<HTMLElement>(`[name="${name}"]`)?.focus();
   }
 
   private _change(part: Partial<Pick<ProjectIn, 'name' | 'description'>>): void {

@@ -80,16 +80,16 @@ function Page(props: IPartProps & { model: HomeModel }): React.JSX.Element {
   const { home } = model;
   return (
     <div className="orrery-HomeView-page" aria-busy={model.state === 'loading'}>
-      <header className="orrery-HomeView-header">
+      <div className="orrery-HomeView-header">
         <orreryIcon.react tag="span" className="orrery-HomeView-logo" />
         <h1>{trans.__('Orrery Home')}</h1>
         {home && <span className="orrery-HomeView-user">{home.user}</span>}
-      </header>
+      </div>
       {model.state === 'failed' && (
         <div className="orrery-HomeView-problem" role="alert">
           <span>{sentence(model.error, trans)}</span>
           <button
-            className="jp-mod-styled jp-mod-reject"
+            className="orrery-button"
             onClick={() => void model.refresh()}
             type="button"
           >
@@ -149,7 +149,7 @@ function ProjectCard({
         {project.description && <p>{project.description}</p>}
       </div>
       <button
-        className="jp-mod-styled jp-mod-reject"
+        className="orrery-button"
         onClick={() => run(CommandIDs.switch)}
         type="button"
       >

@@ -60,14 +60,14 @@ export class HomeModel implements IDisposable {
     }
   }
 
-  private _follow(): void {
+  private readonly _follow = (): void => {
     const slug = this._projects.current?.slug;
     const isBack = this._state === 'failed' && this._projects.state === 'ready';
     if (slug !== this._slug || isBack) {
       this._slug = slug;
       void this.refresh();
     }
-  }
+  };
 
   private _become(state: ProjectState, error: unknown): void {
     this._state = state;

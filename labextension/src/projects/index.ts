@@ -21,7 +21,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Panel, type Widget } from '@lumino/widgets';
 
 import { toError } from '../base/errors';
-import { homeIcon } from '../base/icons';
+import { orreryIcon } from '../base/icons';
 import { ProjectsClient } from './api';
 import {
   addHomeCommand,
@@ -83,6 +83,7 @@ const projects: JupyterFrontEndPlugin<IProjects> = {
         trans,
         anchor:
           shell.node.querySelector<HTMLElement>('.orrery-ProjectSwitcher-button') ??
+          shell.node.querySelector<HTMLElement>('#jp-top-panel') ??
           shell.node,
         onPick: slug => void commands.execute(CommandIDs.switch, { slug }),
         onCreate: () => void commands.execute(CommandIDs.create)
@@ -179,7 +180,7 @@ const home: JupyterFrontEndPlugin<void> = {
       widget.id = HOME;
       widget.title.label = trans.__('Orrery Home');
       widget.title.caption = trans.__('Orrery Home');
-      widget.title.icon = homeIcon;
+      widget.title.icon = orreryIcon;
       widget.title.closable = true;
       if (toolbar) {
         setToolbar(widget, toolbar);

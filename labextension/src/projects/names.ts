@@ -7,6 +7,17 @@ import type { Role } from './schemas';
 
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const SLUG_LENGTH = 63;
+// Letters that do not fall apart into a plain one and an accent.
+const PLAIN: Record<string, string> = {
+  æ: 'ae',
+  đ: 'd',
+  ð: 'd',
+  ł: 'l',
+  ø: 'o',
+  œ: 'oe',
+  ß: 'ss',
+  þ: 'th'
+};
 
 /** A role as a person reads it. */
 export function roleName(role: Role, trans: TranslationBundle): string {
@@ -34,6 +45,7 @@ export function slugOf(name: string): string {
     .normalize('NFKD')
     .replace(/\p{Mark}/gu, '')
     .toLowerCase()
+    .replace(/[æđðłøœßþ]/g, letter => PLAIN[letter])
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, SLUG_LENGTH)
     .replace(/^-+|-+$/g, '');

@@ -2,13 +2,7 @@
  * The list that a project is chosen from.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import {
-  addIcon,
-  checkIcon,
-  HoverBox,
-  ReactWidget,
-  searchIcon
-} from '@jupyterlab/ui-components';
+import { addIcon, checkIcon, ReactWidget, searchIcon } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
@@ -20,8 +14,7 @@ import type { Project } from './schemas';
 import type { IProjects } from './tokens';
 
 const TYPING_MS = 120;
-const MAX_HEIGHT = 420;
-const MIN_HEIGHT = 120;
+const EDGE = 8;
 
 export interface IPickerOptions {
   projects: IProjects;
@@ -104,7 +97,6 @@ export class ProjectPicker extends ReactWidget {
           this._leave();
           onPick(slug);
         }}
-        onSized={() => this._place()}
       />
     );
   }
@@ -131,15 +123,10 @@ export class ProjectPicker extends ReactWidget {
     if (!this.isAttached) {
       return;
     }
-    HoverBox.setGeometry({
-      anchor: this._options.anchor.getBoundingClientRect(),
-      host: document.body,
-      maxHeight: MAX_HEIGHT,
-      minHeight: MIN_HEIGHT,
-      node: this.node,
-      privilege: 'forceBelow',
-      outOfViewDisplay: { left: 'stick-inside', right: 'stick-inside' }
-    });
+    const { bottom, left } = this._options.anchor.getBoundingClientRect();
+    const room = document.documentElement.clientWidth - this.node.offsetWidth - EDGE;
+    this.node.style.left = `${Math.max(EDGE, Math.min(left, room))}px`;
+    this.node.style.top = `${bottom}px`;
   }
 
   private _before: Element | null = null;
@@ -151,7 +138,6 @@ interface IPickerProps {
   trans: TranslationBundle;
   onCreate: () => void;
   onPick: (slug: string | null) => void;
-  onSized: () => void;
 }
 
 /** Something that can be chosen. */
@@ -167,13 +153,11 @@ type Found =
   | { state: 'failed'; projects: readonly Project[]; error: unknown };
 
 function Picker(props: IPickerProps): React.JSX.Element {
-  const { projects, trans, onCreate, onPick, onSized } = props;
+  const { projects, trans, onCreate, onPick } = props;
   const [query, setQuery] = React.useState('');
   const [found, again] = useFound(projects, query);
   const [active, setActive] = React.useState<string | null>(null);
   const base = React.useId();
-
-  React.useLayoutEffect(onSized);
 
   const entries: IEntry[] = [
     ...found.projects.map(project => ({
@@ -312,11 +296,7 @@ function Notice({ found, query, trans, onAgain }: INoticeProps): React.JSX.Eleme
     <div className="orrery-ProjectPicker-message" role="status" hidden={text === ''}>
       {text}
       {found.state === 'failed' && (
-        <button
-          className="jp-mod-styled jp-mod-minimal"
-          onClick={onAgain}
-          type="button"
-        >
+        <button className="orrery-button" onClick={onAgain} type="button">
           {trans.__('Try again')}
         </button>
       )}

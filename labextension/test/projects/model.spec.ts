@@ -1,0 +1,174 @@
+import { PromiseDelegate } from '@lumino/coreutils';
+
+import { NetworkDown, toError } from '../../src/base/errors';
+import { HomeModel } from '../../src/projects/homeModel';
+import { ProjectsModel } from '../../src/projects/model';
+import type { Current, Home } from '../../src/projects/schemas';
+import { MemoryClient, project } from './made';
+
+describe('ProjectsModel', () => {
+  let client: MemoryClient;
+  let model: ProjectsModel;
+  let states: string[];
+
+  beforeEach(() => {
+    client = new MemoryClient(project('one'), project('two'));
+    client.now = client.projects[0];
+    model = new ProjectsModel(client);
+    states = [];
+    model.changed.connect(() => states.push(`${model.state} ${model.current?.slug}`));
+  });
+
+  it('knows nothing before it asks', () => {
+    expect(model.state).toBe('idle');
+    expect(model.current).toBeNull();
+    expect(client.asked).toEqual([]);
+  });
+
+  it('is ready once it knows the current project', async () => {
+    void model.refresh();
+    await model.ready;
+    expect(model.current?.slug).toBe('one');
+    expect(states).toEqual(['loading undefined', 'ready one']);
+  });
+
+  it('keeps what it knows on the screen while it asks again', async () => {
+    await model.refresh();
+    states.length = 0;
+    await model.refresh();
+    expect(states).toEqual(['ready one']);
+  });
+
+  it('says why it does not know, and is ready all the same', async () => {
+    client.error = toError({ code: 'network_down', message: 'Gone' });
+    void model.refresh();
+    await model.ready;
+    expect(model.state).toBe('failed');
+    expect(model.error).toBeInstanceOf(NetworkDown);
+    client.error = null;
+    await model.refresh();
+    expect(model.state).toBe('ready');
+    expect(model.error).toBeNull();
+  });
+
+  it('works in another project, or in none, at once', async () => {
+    await model.refresh();
+    await model.setCurrent('two');
+    expect(model.current?.slug).toBe('two');
+    await model.setCurrent(null);
+    expect(model.current).toBeNull();
+    expect(states.slice(-2)).toEqual(['ready two', 'ready undefined']);
+  });
+
+  it('stays where it is when a switch fails', async () => {
+    await model.refresh();
+    client.error = toError({ code: 'not_found', message: 'No' });
+    await expect(model.setCurrent('two')).rejects.toThrow('No');
+    expect(model.current?.slug).toBe('one');
+    expect(model.state).toBe('ready');
+  });
+
+  it('does not let a slow answer undo a later switch', async () => {
+    const slow = new PromiseDelegate<Current>();
+    client.current = () => slow.promise;
+    const refreshed = model.refresh();
+    await model.setCurrent('two');
+    slow.resolve({ project: client.projects[0] });
+    await refreshed;
+    expect(model.current?.slug).toBe('two');
+  });
+
+  it('lists and makes projects; a new one is not current', async () => {
+    await model.refresh();
+    const created = await model.create({ slug: 'three', name: 'Three' });
+    expect(created.role).toBe('owner');
+    expect((await model.list('Three')).map(one => one.slug)).toEqual(['three']);
+    expect(model.current?.slug).toBe('one');
+  });
+
+  it('says nothing more after it is disposed', async () => {
+    const refreshed = model.refresh();
+    model.dispose();
+    states.length = 0;
+    await refreshed;
+    expect(states).toEqual([]);
+  });
+});
+
+describe('HomeModel', () => {
+  let client: MemoryClient;
+  let projects: ProjectsModel;
+  let home: HomeModel;
+
+  beforeEach(async () => {
+    client = new MemoryClient(project('one'), project('two'));
+    projects = new ProjectsModel(client);
+    await projects.refresh();
+    home = new HomeModel(projects, () => client.home());
+    client.asked.length = 0;
+  });
+
+  const settled = async (): Promise<void> => {
+    await new Promise(resolve => setTimeout(resolve));
+  };
+
+  it('asks when it is told to', async () => {
+    expect(home.state).toBe('idle');
+    await home.refresh();
+    expect(home.state).toBe('ready');
+    expect(home.home?.user).toBe('ada');
+  });
+
+  it('follows the current project, and asks for nothing else', async () => {
+    await projects.setCurrent('two');
+    await settled();
+    expect(home.home?.project?.slug).toBe('two');
+    client.asked.length = 0;
+    await projects.refresh();
+    await settled();
+    expect(client.asked).toEqual(['current']);
+  });
+
+  it('keeps what it had when asking again fails, and says why', async () => {
+    await home.refresh();
+    client.error = toError({ code: 'network_down', message: 'Gone' });
+    await home.refresh();
+    expect(home.state).toBe('failed');
+    expect(home.home?.user).toBe('ada');
+    expect(home.error).toBe(client.error);
+  });
+
+  it('comes back by itself with the server', async () => {
+    client.error = toError({ code: 'network_down', message: 'Gone' });
+    await home.refresh();
+    await projects.refresh();
+    expect(home.state).toBe('failed');
+    client.error = null;
+    await projects.refresh();
+    await settled();
+    expect(home.state).toBe('ready');
+  });
+
+  it('drops a question when it is asked again', async () => {
+    const first = new PromiseDelegate<Home>();
+    const answers = [first.promise, client.home()];
+    const signals: AbortSignal[] = [];
+    home = new HomeModel(projects, signal => {
+      signals.push(signal);
+      return answers[signals.length - 1];
+    });
+    const before = home.refresh();
+    await home.refresh();
+    expect(signals.map(signal => signal.aborted)).toEqual([true, false]);
+    first.resolve({ user: 'old', hub: false, project: null, links: [], recent: [] });
+    await before;
+    expect(home.home?.user).toBe('ada');
+  });
+
+  it('no longer follows after it is disposed', async () => {
+    home.dispose();
+    await projects.setCurrent('two');
+    await settled();
+    expect(client.asked).toEqual(['setCurrent']);
+  });
+});
