@@ -7,7 +7,6 @@ no proxy is followed, and no message holds the token.
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import stat
@@ -15,10 +14,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from orrery_kernels.errors import NoServer, Refused
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
 
 ENV = "ORRERY_CONNECTION_FILE"
 MAX_ANSWER = 64 * 1024 * 1024
@@ -180,16 +182,19 @@ class Client:
 
     def _target(self, path: str, query: Query | None) -> str:
         """The path and query to ask for; no part of a path can lead elsewhere."""
-        parts = [quote(part, safe=":") for part in path.split("/")]
+        parts = [quote(part, safe=":", errors="replace") for part in path.split("/")]
         pairs = [
             (name, "true" if value is True else value)
             for name, value in (query or {}).items()
             if value is not None and value is not False and value != ""
         ]
-        asked = f"?{urlencode(pairs, doseq=True)}" if pairs else ""
+        asked = f"?{urlencode(pairs, doseq=True, errors='replace')}" if pairs else ""
         return f"{self._address.path.rstrip('/')}/orrery/{'/'.join(parts)}{asked}"
 
     def _exchange(self, method: str, target: str, body: object, limit: float) -> tuple[int, bytes]:
+        # With what it brings along it is most of what loading the magics would cost.
+        import http.client
+
         deadline = time.monotonic() + limit
         kind = (
             http.client.HTTPSConnection
@@ -223,7 +228,7 @@ class Client:
             line.close()
 
     @staticmethod
-    def _read(answer: http.client.HTTPResponse, deadline: float) -> bytes:
+    def _read(answer: HTTPResponse, deadline: float) -> bytes:
         """The whole body, unless it drips beyond the deadline or has no end."""
         pieces: list[bytes] = []
         size = 0

@@ -1,6 +1,7 @@
 """The magics ``%snip``, ``%%snip`` and ``%orrery``: the only file that knows IPython.
 
-A line is split as a shell would split words and parsed by argparse; nothing in it is run, expanded or evaluated.
+A line is split as a shell would split words and parsed by argparse; nothing in it is run, expanded or evaluated, which
+is why IPython's own expansion of ``$name`` and ``{expression}`` is off.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 
 from orrery_kernels.client import Client, connect
 from orrery_kernels.errors import Misused, OrreryError, Refused
@@ -102,6 +103,7 @@ class OrreryMagics(Magics):
         self._here = shell
         self._known: tuple[float, list[str]] = (float("-inf"), [])
 
+    @no_var_expand
     @line_magic
     def orrery(self, line: str) -> Any:
         """List Orrery's magics and the server that this kernel talks to."""
@@ -114,6 +116,7 @@ class OrreryMagics(Magics):
 
         return self._told(run)
 
+    @no_var_expand
     @line_cell_magic
     def snip(self, line: str, cell: str | None = None) -> Any:
         """Find, insert, run and save snippets.

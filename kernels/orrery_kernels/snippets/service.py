@@ -162,7 +162,7 @@ class Snippets:
         cells = []
         known = {**variables, **{k: v for k, v in values.items() if k.isupper()}}
         for cell in snippet["cells"]:
-            source, here = _expand_cell(cell["source"], known, variables, values)
+            source, here = _expand_cell(cell["source"], known, values)
             used |= here
             cells.append({**cell, "source": source})
         unknown = sorted(set(values) - used)
@@ -301,14 +301,14 @@ def placeholders(snippet: Snippet, variables: Mapping[str, str]) -> Sequence[str
 
 
 def _expand_cell(
-    body: str, known: Mapping[str, str], variables: Mapping[str, str], values: Mapping[str, str]
+    body: str, known: Mapping[str, str], values: Mapping[str, str]
 ) -> tuple[str, set[str]]:
     """The expanded source, and which of the values it used."""
     numbers: dict[int, str] = {}
     used = {
         name for name in values if name.isupper() and re.search(rf"\$\{{?{re.escape(name)}\b", body)
     }
-    for stops in (expand(body, variables).stops, expand(body).stops):
+    for stops in (expand(body, known).stops, expand(body).stops):
         for stop in stops:
             for name in (str(stop.n), stop.default):
                 if name in values and stop.n not in numbers and name:
