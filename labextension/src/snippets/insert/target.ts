@@ -151,16 +151,16 @@ export function notebookLanguage(widget: NotebookPanel): string {
   const running = specs?.[sessionContext.session?.kernel?.name ?? ''];
   const metadata = model?.sharedModel.metadata;
   return canonical(
-    running?.language ??
-      metadata?.language_info?.name ??
-      languageIn(metadata?.kernelspec?.language) ??
-      specs?.[metadata?.kernelspec?.name ?? '']?.language ??
+    running?.language ||
+      metadata?.language_info?.name ||
+      languageIn(metadata?.kernelspec?.language) ||
+      specs?.[metadata?.kernelspec?.name ?? '']?.language ||
       'python'
   );
 }
 
-function languageIn(value: unknown): string | undefined {
-  return typeof value === 'string' && value ? value : undefined;
+function languageIn(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function ofConsole(widget: ConsolePanel): ITarget {
