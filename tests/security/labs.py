@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,8 @@ class Lab:
             if self.process.poll() is not None:
                 break
             if self.dump.exists():
-                with suppress(httpx.HTTPError):
-                    if self.person().get("api/status").status_code == 200:
+                with suppress(httpx.HTTPError), self.person() as person:
+                    if person.get("api/status").status_code == 200:
                         return self
             time.sleep(0.05)
         raise RuntimeError("the lab did not come up\n" + self.log.read_text()[-5000:])
@@ -133,14 +134,15 @@ class Lab:
         """A kernel of this lab."""
         return self.client(authorization=f"orrery {self.lab_token}")
 
-    def browser(self) -> httpx.Client:
+    @contextmanager
+    def browser(self) -> Iterator[httpx.Client]:
         """The person's browser: it holds cookies and no token."""
-        client = self.client()
-        answer = client.get("login", params={"token": self.token})
-        assert answer.status_code in (200, 302), answer.status_code
-        client.get("lab", follow_redirects=True)
-        assert "_xsrf" in client.cookies, dict(client.cookies)
-        return client
+        with self.client() as client:
+            answer = client.get("login", params={"token": self.token})
+            assert answer.status_code in (200, 302), answer.status_code
+            client.get("lab", follow_redirects=True)
+            assert "_xsrf" in client.cookies, dict(client.cookies)
+            yield client
 
 
 def error_body(answer: httpx.Response) -> dict[str, Any]:

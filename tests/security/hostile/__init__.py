@@ -1,0 +1,1 @@
+"""Texts that attackers send, by what they attack."""
