@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from orrery_kernels.bodies import expand
 from orrery_kernels.client import Client
 from orrery_kernels.errors import Ambiguous, Misused, NoSuchSnippet, Refused
 
@@ -293,6 +292,8 @@ def placeholders(snippet: Snippet, variables: Mapping[str, str]) -> Sequence[str
     """How the placeholders of a snippet can be named: by default where that is a name, else by number."""
     if snippet["syntax"] != "vscode":
         return []
+    from orrery_kernels.bodies import expand
+
     stops = (stop for cell in snippet["cells"] for stop in expand(cell["source"], variables).stops)
     names = [
         stop.default if stop.default.isidentifier() else str(stop.n) for stop in stops if stop.n
@@ -304,6 +305,8 @@ def _expand_cell(
     body: str, known: Mapping[str, str], values: Mapping[str, str]
 ) -> tuple[str, set[str]]:
     """The expanded source, and which of the values it used."""
+    from orrery_kernels.bodies import expand
+
     numbers: dict[int, str] = {}
     used = {
         name for name in values if name.isupper() and re.search(rf"\$\{{?{re.escape(name)}\b", body)
