@@ -104,9 +104,21 @@ def snippets() -> None:
 @click.option("--scope", type=click.Choice([*SCOPES, "library"]), help="Only of this scope.")
 @click.option("--project", help="Only of this project.")
 @click.option("--favourite", is_flag=True, help="Only favourites.")
-@click.option("--sort", type=click.Choice(_SORTS), default="relevance", show_default=True)
-@click.option("--offset", type=click.IntRange(min=0), default=0)
-@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True)
+@click.option(
+    "--sort",
+    type=click.Choice(_SORTS),
+    default="relevance",
+    show_default=True,
+    help="The order of the list.",
+)
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="How many to pass over.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 200),
+    default=50,
+    show_default=True,
+    help="How many at most.",
+)
 @_as_json
 @_told
 def list_(words: Sequence[str], as_json: bool, **how: Any) -> None:
@@ -330,6 +342,7 @@ def restore(name: str, version: int) -> None:
     type=click.Choice(["skip", "copy", "replace"]),
     default="skip",
     show_default=True,
+    help="What to do with one that is there already.",
 )
 @_scope
 @_project
@@ -376,7 +389,12 @@ def _read(paths: Sequence[Path]) -> list[tuple[str, str]]:
 @snippets.command()
 @click.argument("names", nargs=-1, shell_complete=_complete)
 @click.option(
-    "--format", "format_", type=click.Choice(_FORMATS), default=_FORMATS[0], show_default=True
+    "--format",
+    "format_",
+    type=click.Choice(_FORMATS),
+    default=_FORMATS[0],
+    show_default=True,
+    help="Whose files to write.",
 )
 @click.option(
     "--output",
