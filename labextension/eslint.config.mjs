@@ -65,7 +65,9 @@ const zones = [
 ];
 
 export default tseslint.config(
-  { ignores: ['lib', 'node_modules', '**/schemas.ts', 'scripts', '**/*.mjs', '**/*.js'] },
+  {
+    ignores: ['lib', 'node_modules', '**/schemas.ts', 'scripts', '**/*.mjs', '**/*.js']
+  },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

@@ -29,7 +29,7 @@ module.exports = {
   testRegex: 'test/.*\\.spec\\.tsx?$',
   transform: {
     ...base.transform,
-    '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'tsconfig.json', isolatedModules: true }]
+    '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'tsconfig.json' }]
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esModules})/).*`]
 };

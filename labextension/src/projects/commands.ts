@@ -102,7 +102,10 @@ export function addProjectCommands(
     execute: async () => {
       await projects.refresh();
       if (projects.state === 'failed') {
-        notifyError(projects.error, trans);
+        notifyError(projects.error, trans, {
+          label: trans.__('Try again'),
+          callback: () => void commands.execute(CommandIDs.refresh)
+        });
       }
     }
   });

@@ -27,7 +27,8 @@ export function problemsOf(project: ProjectIn, trans: TranslationBundle): IProbl
   if (!project.name) {
     problems.name = trans.__('Give the project a name.');
   }
-  if (!isSlug(project.slug)) {
+  // Without a name there is no identifier yet: one thing to mend, not two.
+  if (!isSlug(project.slug) && (project.name || project.slug)) {
     problems.slug = trans.__(
       'Use 1 to 63 small letters (a to z), digits and hyphens, beginning with a letter or digit.'
     );

@@ -90,7 +90,7 @@ function Page(props: IPartProps & { model: HomeModel }): React.JSX.Element {
           <span>{sentence(model.error, trans)}</span>
           <button
             className="orrery-button"
-            onClick={() => void model.refresh()}
+            onClick={() => void model.retry()}
             type="button"
           >
             {trans.__('Try again')}

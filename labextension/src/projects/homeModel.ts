@@ -7,12 +7,11 @@ import { Signal, type ISignal } from '@lumino/signaling';
 import type { Home } from './schemas';
 import type { IProjects, ProjectState } from './tokens';
 
-/** Home's data; it follows the current project. */
+/** Home's data; it is asked for again whenever the current project is. */
 export class HomeModel implements IDisposable {
   constructor(projects: IProjects, ask: (signal: AbortSignal) => Promise<Home>) {
     this._ask = ask;
     this._projects = projects;
-    this._slug = projects.current?.slug;
     projects.changed.connect(this._follow, this);
   }
 
@@ -60,12 +59,17 @@ export class HomeModel implements IDisposable {
     }
   }
 
+  /** Ask for the current project too: what is wrong may be wrong with both. */
+  async retry(): Promise<void> {
+    await this._projects.refresh();
+  }
+
   private readonly _follow = (): void => {
-    const slug = this._projects.current?.slug;
-    const isBack = this._state === 'failed' && this._projects.state === 'ready';
-    if (slug !== this._slug || isBack) {
-      this._slug = slug;
+    if (this._projects.state === 'ready') {
       void this.refresh();
+    } else if (this._projects.state === 'failed') {
+      this._stop?.abort();
+      this._become('failed', this._projects.error);
     }
   };
 
@@ -81,7 +85,6 @@ export class HomeModel implements IDisposable {
   private _home: Home | null = null;
   private _isDisposed = false;
   private readonly _projects: IProjects;
-  private _slug: string | undefined;
   private _state: ProjectState = 'idle';
   private _stop: AbortController | undefined;
 }

@@ -140,6 +140,10 @@ interface IPickerProps {
   onPick: (slug: string | null) => void;
 }
 
+// No slug begins with a colon.
+const NONE = ':none';
+const CREATE = ':create';
+
 /** Something that can be chosen. */
 interface IEntry {
   key: string;
@@ -160,26 +164,23 @@ function Picker(props: IPickerProps): React.JSX.Element {
   const base = React.useId();
 
   const entries: IEntry[] = [
-    ...found.projects.map(project => ({
+    ...shown(found, query).map(project => ({
       key: project.slug,
       project,
       choose: () => onPick(project.slug)
     })),
-    ...(query === '' ? [{ key: ':none', choose: () => onPick(null) }] : []),
-    { key: ':create', choose: onCreate }
+    ...(query === '' ? [{ key: NONE, choose: () => onPick(null) }] : []),
+    { key: CREATE, choose: onCreate }
   ];
-  const preferred =
-    query === '' ? (projects.current?.slug ?? entries[0].key) : entries[0].key;
-  const at = Math.max(
-    0,
-    entries.findIndex(entry => entry.key === (active ?? preferred))
+  const at = entries.findIndex(
+    entry => entry.key === (active ?? preferred(entries, found, query, projects))
   );
 
   const onKeyDown = (event: React.KeyboardEvent): void => {
     const last = entries.length - 1;
     const moves: Record<string, number> = {
       ArrowDown: at === last ? 0 : at + 1,
-      ArrowUp: at === 0 ? last : at - 1,
+      ArrowUp: at <= 0 ? last : at - 1,
       PageDown: last,
       PageUp: 0
     };
@@ -188,7 +189,7 @@ function Picker(props: IPickerProps): React.JSX.Element {
       setActive(entries[moves[event.key]].key);
     } else if (event.key === 'Enter') {
       event.preventDefault();
-      entries[at].choose();
+      entries[at]?.choose();
     }
   };
 
@@ -197,7 +198,7 @@ function Picker(props: IPickerProps): React.JSX.Element {
       <div className="orrery-ProjectPicker-search">
         <searchIcon.react tag="span" className="orrery-ProjectPicker-searchIcon" />
         <input
-          aria-activedescendant={`${base}-${at}`}
+          aria-activedescendant={at < 0 ? undefined : `${base}-${at}`}
           aria-autocomplete="list"
           aria-controls={`${base}-list`}
           aria-expanded="true"
@@ -228,7 +229,7 @@ function Picker(props: IPickerProps): React.JSX.Element {
             key={entry.key}
             current={
               projects.state === 'ready' &&
-              (entry.project?.slug ?? (entry.key === ':none' ? null : undefined)) ===
+              (entry.project?.slug ?? (entry.key === NONE ? null : undefined)) ===
                 (projects.current?.slug ?? null)
             }
             entry={entry}
@@ -241,6 +242,30 @@ function Picker(props: IPickerProps): React.JSX.Element {
       </ul>
     </>
   );
+}
+
+/** The projects to show: while the server searches, those already known that match. */
+function shown({ projects, state }: Found, query: string): readonly Project[] {
+  const words = query.toLowerCase().split(/\s+/);
+  return state === 'loading'
+    ? projects.filter(({ name, slug }) =>
+        words.every(word => `${name} ${slug}`.toLowerCase().includes(word))
+      )
+    : projects;
+}
+
+/** What Enter chooses when no arrow was pressed; nothing that changes anything unless it was searched for. */
+function preferred(
+  entries: readonly IEntry[],
+  found: Found,
+  query: string,
+  { current, state }: IProjects
+): string | undefined {
+  if (query !== '') {
+    const isSure = entries[0].project !== undefined || found.state === 'ready';
+    return isSure ? entries[0].key : undefined;
+  }
+  return state === 'ready' ? (current?.slug ?? NONE) : undefined;
 }
 
 /** The projects that match what is typed, and a way to ask again. */
@@ -322,7 +347,7 @@ function Entry(props: IEntryProps): React.JSX.Element {
     }
   }, [isActive]);
   const { project } = entry;
-  const isCreate = entry.key === ':create';
+  const isCreate = entry.key === CREATE;
   const Icon = isCreate ? addIcon : projectIcon;
   return (
     <li

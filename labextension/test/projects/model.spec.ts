@@ -119,14 +119,16 @@ describe('HomeModel', () => {
     expect(home.home?.user).toBe('ada');
   });
 
-  it('follows the current project, and asks for nothing else', async () => {
+  it('follows the current project', async () => {
     await projects.setCurrent('two');
     await settled();
     expect(home.home?.project?.slug).toBe('two');
-    client.asked.length = 0;
+  });
+
+  it('is asked for again with the current project', async () => {
     await projects.refresh();
     await settled();
-    expect(client.asked).toEqual(['current']);
+    expect(client.asked).toEqual(['current', 'home']);
   });
 
   it('keeps what it had when asking again fails, and says why', async () => {
@@ -138,15 +140,17 @@ describe('HomeModel', () => {
     expect(home.error).toBe(client.error);
   });
 
-  it('comes back by itself with the server', async () => {
+  it('fails with the current project, asking nothing, and comes back with it', async () => {
     client.error = toError({ code: 'network_down', message: 'Gone' });
-    await home.refresh();
     await projects.refresh();
     expect(home.state).toBe('failed');
+    expect(home.error).toBe(client.error);
+    expect(client.asked).toEqual(['current']);
     client.error = null;
-    await projects.refresh();
+    await home.retry();
     await settled();
     expect(home.state).toBe('ready');
+    expect(home.home?.user).toBe('ada');
   });
 
   it('drops a question when it is asked again', async () => {

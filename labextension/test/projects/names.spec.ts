@@ -48,5 +48,10 @@ describe('problemsOf', () => {
       'name',
       'slug'
     ]);
+    expect(Object.keys(problemsOf({ name: '日本', slug: '' }, trans))).toEqual(['slug']);
+  });
+
+  it('asks for a name only, as long as there is none', () => {
+    expect(Object.keys(problemsOf({ name: '', slug: '' }, trans))).toEqual(['name']);
   });
 });
