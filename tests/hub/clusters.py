@@ -32,9 +32,19 @@ class Cluster:
         self.start()
 
     def start(self) -> None:
-        options = f"-c listen_addresses='' -c unix_socket_directories={self.root} -c max_connections=60"
+        options = (
+            f"-c listen_addresses='' -c unix_socket_directories={self.root} -c max_connections=60"
+        )
         self._run(
-            "pg_ctl", "-D", f"{self.root}/data", "-l", f"{self.root}/log", "-w", "-o", options, "start"
+            "pg_ctl",
+            "-D",
+            f"{self.root}/data",
+            "-l",
+            f"{self.root}/log",
+            "-w",
+            "-o",
+            options,
+            "start",
         )
 
     def crash(self) -> None:
@@ -48,7 +58,9 @@ class Cluster:
     def url(self) -> str:
         """The URL of a new, empty database."""
         name = f"t{uuid.uuid4().hex}"
-        with psycopg.connect(f"host={self.root} user=orrery dbname=postgres", autocommit=True) as to:
+        with psycopg.connect(
+            f"host={self.root} user=orrery dbname=postgres", autocommit=True
+        ) as to:
             to.execute(f"CREATE DATABASE {name} TEMPLATE template0")
         return f"postgresql+psycopg://orrery@/{name}?host={self.root}"
 

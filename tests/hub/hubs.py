@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 import psutil
+from orrery_hub.config import server_token_scopes
 
 HERE = Path(__file__).parent
 ADMIN_TOKEN = "a-token-that-only-this-test-knows-0001"
@@ -58,6 +60,7 @@ class Hub:
     def start(self) -> None:
         """Start it and wait until the hub and its service answer."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("ORRERY_")}
+        before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "jupyterhub", "--config", str(self.config)],
@@ -73,13 +76,11 @@ class Hub:
                 raise RuntimeError(self.log.read_text()[-5000:])
             with suppress(httpx.HTTPError):
                 ready = httpx.get(f"{self.service}/health", trust_env=False)
-                if ready.status_code == 200 and "JupyterHub is now running" in self._since_start():
+                said = self.log.read_bytes()[before:]
+                if ready.status_code == 200 and b"JupyterHub is now running" in said:
                     return
             time.sleep(0.1)
         raise RuntimeError("the hub did not come up\n" + self.log.read_text()[-5000:])
-
-    def _since_start(self) -> str:
-        return self.log.read_text().rpartition("Running JupyterHub version")[2]
 
     def kill(self) -> None:
         """SIGKILL, as by the system when memory is out."""
@@ -98,8 +99,6 @@ class Hub:
                 self.process.wait(10)
 
     def _port(self, name: str) -> int:
-        import json
-
         return int(json.loads((self.home / "state" / "ports.json").read_text())[name])
 
     @property
@@ -123,12 +122,8 @@ class Hub:
 
     def token(self, user: str, scopes: list[str] | None = None) -> str:
         """A token of a user, as the user's own server gets one."""
-        from orrery_hub.config import server_token_scopes
-
         self.call("POST", f"/users/{user}")
         if scopes is None:
-            held = self.call("GET", f"/users/{user}").json()
-            del held
             scopes = [s for s in server_token_scopes() if "!server" not in s]
             if user != "root":
                 scopes = [s for s in scopes if "publish" not in s]

@@ -12,7 +12,9 @@ class Lab(BaseHTTPRequestHandler):
     """Says who it is, whatever is asked."""
 
     def do_GET(self) -> None:
-        told = {k: v for k, v in os.environ.items() if k.startswith(("ORRERY", "MLFLOW", "JUPYTER"))}
+        told = {
+            k: v for k, v in os.environ.items() if k.startswith(("ORRERY", "MLFLOW", "JUPYTER"))
+        }
         body = json.dumps({"pid": os.getpid(), "environment": told}).encode()
         self.send_response(200)
         self.send_header("X-JupyterHub-Version", "6.1.1")

@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 from jupyterhub.app import JupyterHub
-from traitlets.config import Config
-
 from orrery_hub import scopes
 from orrery_hub.config import configure, server_token_scopes
 from orrery_hub.laptop import USERNAME
 from orrery_hub.settings import Settings
+from traitlets.config import Config
 
 
 def configured(home: Path, **settings: Any) -> tuple[Config, Settings]:
@@ -38,7 +37,7 @@ def test_every_section_and_trait_exists(tmp_path: Path) -> None:
         known[cls.__name__] = cls
     known["SimpleLocalProcessSpawner"] = SimpleLocalProcessSpawner
     for section, values in c.items():
-        configurable = {name for name in known[section].class_traits(config=True)}
+        configurable = set(known[section].class_traits(config=True))
         assert set(values) <= configurable
 
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from services import PREFIX, USER, Service
-
 from orrery_hub.app import _public
 from orrery_hub.base import auth
 from orrery_hub.base.db import Database
 from orrery_hub.base.schema_version import upgrade
 from orrery_hub.scopes import NAMES
+from services import PREFIX, USER, Service
 
 SNIPPET = {"name": "s", "cells": [{"source": "1"}], "scope": "project", "project": "{slug}"}
 EDIT = SNIPPET | {"cells": [{"source": "2"}]}
@@ -130,14 +129,17 @@ def test_a_token_without_the_scope_is_refused(
     world: World, row: tuple[str, str, object, tuple[int, ...]]
 ) -> None:
     verb, path, body, _ = row
-    needed = next(
-        (
-            route.scope
-            for route in auth.declared(world.service.app)
-            if route.path == f"{PREFIX}/api{path}" and verb in route.methods
-        ),
-        None,
-    ) or "custom:orrery:platform:admin"
+    needed = (
+        next(
+            (
+                route.scope
+                for route in auth.declared(world.service.app)
+                if route.path == f"{PREFIX}/api{path}" and verb in route.methods
+            ),
+            None,
+        )
+        or "custom:orrery:platform:admin"
+    )
     client = world.service.client("owner", admin=True, holds=NAMES - {needed})
     answer = world.call(client, verb, path, body)
     assert answer.status_code == 403

@@ -6,7 +6,6 @@ import re
 
 import jupyterhub.scopes
 import pytest
-
 from orrery_hub import scopes
 
 

@@ -6,9 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
-
 from orrery_hub.settings import Settings
+from pydantic import ValidationError
 
 
 def test_they_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -24,7 +23,7 @@ def test_they_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_pat
     [
         {"port": 70_000},
         {"port": -1},
-        {"host": "0.0.0.0"},
+        {"host": "192.0.2.1"},
         {"token_cache_seconds": 61},
         {"profile": "moon"},
         {"default_project": "Not A Slug"},

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 
 from orrery_hub.audit.schemas import AuditQuery, Entry
 from orrery_hub.audit.service import AuditService
-from orrery_hub.base.auth import Person, needs
+from orrery_hub.base.auth import needs
+from orrery_hub.base.person import Person
 from orrery_hub.base.schema import Page
 
 Admin = Annotated[Person, needs("custom:orrery:platform:admin")]

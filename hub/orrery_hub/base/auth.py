@@ -13,7 +13,7 @@ import hmac
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request
@@ -24,24 +24,12 @@ from tornado.web import HTTPError
 
 from orrery_hub.base.context import trip
 from orrery_hub.base.metrics import Metrics
+from orrery_hub.base.person import Person
 from orrery_hub.errors import BackendUnavailable, Forbidden, Unauthenticated
 from orrery_hub.scopes import known
 
 _KEPT = 10_000
 _REFUSAL_SECONDS = 5.0
-
-
-@dataclass(frozen=True)
-class Person:
-    """Who asks, as JupyterHub knows the owner of the token, with the scopes of the token."""
-
-    name: str
-    admin: bool = False
-    scopes: frozenset[str] = field(default_factory=frozenset)
-
-    def may(self, scope: str) -> bool:
-        """Whether the token carries a scope."""
-        return scope in self.scopes
 
 
 class Gate:

@@ -192,7 +192,9 @@ def translate(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def refused(_: Request, problem: HTTPException) -> JSONResponse:
-        return _respond(_as_orrery(problem.status_code), problem.status_code)
+        answer = _respond(_as_orrery(problem.status_code), problem.status_code)
+        answer.headers.update(problem.headers or {})
+        return answer
 
 
 def _as_invalid(problem: RequestValidationError) -> Invalid:

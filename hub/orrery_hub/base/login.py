@@ -18,7 +18,8 @@ from fastapi.responses import RedirectResponse, Response
 from jupyterhub.services.auth import HubOAuth
 from tornado.web import HTTPError, create_signed_value, decode_signed_value
 
-from orrery_hub.base.auth import Gate, Person
+from orrery_hub.base.auth import Gate
+from orrery_hub.base.person import Person
 from orrery_hub.errors import BackendUnavailable, Forbidden
 
 _HANDSHAKE_SECONDS = 600

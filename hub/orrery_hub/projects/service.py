@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from orrery_hub.base.auth import Person
 from orrery_hub.base.db import Database, now
+from orrery_hub.base.person import Person
 from orrery_hub.base.schema import Page
 from orrery_hub.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_hub.projects import store

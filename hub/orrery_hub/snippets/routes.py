@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from orrery_hub.base.auth import Person, needs
+from orrery_hub.base.auth import needs
+from orrery_hub.base.person import Person
 from orrery_hub.snippets.schemas import (
     Changes,
     ChangesQuery,

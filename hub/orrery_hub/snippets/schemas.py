@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StrictBool, StringConstraints, field_validator
 
 from orrery_hub.base.schema import Shape
 
@@ -72,7 +72,7 @@ class SnippetIn(SnippetContent):
         ge=1,
         description="The version that was edited. Another one in the store means that somebody else saved meanwhile: a conflict.",
     )
-    allow_secrets: bool = Field(
+    allow_secrets: StrictBool = Field(
         default=False, description="Save although the text holds what looks like a secret."
     )
 
@@ -110,10 +110,10 @@ class SnippetVersion(Shape):
 class Marks(Shape):
     """What a person notes on a snippet for himself; a field that is not sent is left as it is."""
 
-    favourite: bool | None = None
+    favourite: StrictBool | None = None
     position: float | None = None
-    used: bool = Field(default=False, description="True counts one more use, now.")
-    seen: bool = Field(default=False, description="True: the present version has been seen.")
+    used: StrictBool = Field(default=False, description="True counts one more use, now.")
+    seen: StrictBool = Field(default=False, description="True: the present version has been seen.")
 
 
 class Changes(Shape):

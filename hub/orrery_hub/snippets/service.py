@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
-from orrery_hub.base.auth import Person
 from orrery_hub.base.db import Database, now
+from orrery_hub.base.person import Person
 from orrery_hub.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_hub.scopes import PUBLISH
 from orrery_hub.snippets import store

@@ -7,15 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from services import person
-
-from orrery_hub.base.auth import Person
 from orrery_hub.base.db import Database, now
+from orrery_hub.base.person import Person
 from orrery_hub.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_hub.projects import store
 from orrery_hub.projects.places import Places
 from orrery_hub.projects.schemas import ProjectIn, ProjectPatch, ProjectQuery
 from orrery_hub.projects.service import ProjectService
+from services import person
 
 ANN, BOB, CAT, DAN = (person(n) for n in ("ann", "bob", "cat", "dan"))
 ADA = person("ada", admin=True)
@@ -133,7 +132,9 @@ class TestProjects:
 class TestLists:
     def test_they_are_cut_sorted_and_filtered(self, projects: ProjectService) -> None:
         for n in range(7):
-            projects.create(ANN, ProjectIn(slug=f"s{n}", name=f"{'Beta' if n % 2 else 'alpha'} {n}"))
+            projects.create(
+                ANN, ProjectIn(slug=f"s{n}", name=f"{'Beta' if n % 2 else 'alpha'} {n}")
+            )
         page = projects.list(ANN, ProjectQuery(offset=2, limit=3))
         assert ([p.slug for p in page.items], page.total) == (["s4", "s6", "s1"], 7)
         assert slugs(projects, ANN, q="BETA s3") == ["s3"]
@@ -179,7 +180,9 @@ class TestMembers:
         team.remove_member(ANN, "p", "ann")
         assert team.get(BOB, "p").role == "owner"
 
-    def test_two_owners_cannot_leave_at_once(self, team: ProjectService, database: Database) -> None:
+    def test_two_owners_cannot_leave_at_once(
+        self, team: ProjectService, database: Database
+    ) -> None:
         team.put_member(ANN, "p", "bob", "owner")
         barrier = threading.Barrier(2)
 

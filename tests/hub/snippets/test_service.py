@@ -11,11 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
-from services import person
-
-from orrery_hub.base.auth import Person
 from orrery_hub.base.db import Database, now
+from orrery_hub.base.person import Person
 from orrery_hub.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_hub.projects.places import Places
 from orrery_hub.projects.schemas import ProjectIn
@@ -31,6 +28,8 @@ from orrery_hub.snippets.schemas import (
     StoredSnippet,
 )
 from orrery_hub.snippets.service import SnippetService
+from pydantic import ValidationError
+from services import person
 
 ANN, BOB, CAT, DAN, ADA = (person(n, admin=n == "ada") for n in ("ann", "bob", "cat", "dan", "ada"))
 
@@ -94,9 +93,7 @@ class TestSaving:
             )
         details = caught.value.details
         assert details["base"]["cells"][0]["source"] == "base"
-        current = StoredSnippet.model_validate_json(
-            json.dumps(details["current"])
-        )
+        current = StoredSnippet.model_validate_json(json.dumps(details["current"]))
         assert current.cells == theirs.cells
         assert current.version == 2
 
@@ -125,7 +122,8 @@ class TestSaving:
                 outcomes.append("conflict")
 
         racers = [
-            threading.Thread(target=save, args=(who, f"new {n}")) for n, who in enumerate([ANN, BOB] * 4)
+            threading.Thread(target=save, args=(who, f"new {n}"))
+            for n, who in enumerate([ANN, BOB] * 4)
         ]
         for racer in racers:
             racer.start()
@@ -137,7 +135,9 @@ class TestSaving:
     def test_text_comes_back_as_it_was(self, snippets: SnippetService, scope: str) -> None:
         odd = 'a\x00b "\\u0000" \u2028 \U0001f600 é e\u0301 </script> \r\n\t ${1:x}'
         more = {"project": "p"} if scope == "project" else {}
-        made = snippets.save(ADA if scope == "everyone" else ANN, wanted(source=odd, scope=scope, **more))
+        made = snippets.save(
+            ADA if scope == "everyone" else ANN, wanted(source=odd, scope=scope, **more)
+        )
         reader = ADA if scope == "everyone" else ANN
         assert seen(snippets, reader)[made.id].cells[0].source == odd
 
@@ -174,7 +174,9 @@ class TestRights:
             snippets.save(DAN, edit, made.id)
         assert snippets.save(ANN, edit, made.id).version == 2
 
-    def test_a_strangers_project_and_no_project_are_the_same(self, snippets: SnippetService) -> None:
+    def test_a_strangers_project_and_no_project_are_the_same(
+        self, snippets: SnippetService
+    ) -> None:
         said = []
         for slug in ("p", "q"):
             with pytest.raises(NotFound) as caught:

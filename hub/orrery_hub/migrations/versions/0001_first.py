@@ -136,7 +136,7 @@ def upgrade() -> None:
         sa.Column("user", sa.String(length=255), nullable=False),
         sa.Column("snippet_id", sa.String(length=128), nullable=False),
         sa.Column("favourite", sa.Boolean(), nullable=False),
-        sa.Column("position", sa.Float(), nullable=True),
+        sa.Column("position", sa.Double(), nullable=True),
         sa.Column("uses", sa.Integer(), nullable=False),
         sa.Column("used", sa.DateTime(timezone=True), nullable=True),
         sa.Column("seen_version", sa.Integer(), nullable=True),

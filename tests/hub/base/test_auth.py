@@ -1,0 +1,99 @@
+"""Tokens: asked about rarely, believed briefly, forgotten in time."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from orrery_hub import scopes
+from orrery_hub.base import auth
+from orrery_hub.base.auth import Gate
+from orrery_hub.base.metrics import Metrics
+from orrery_hub.base.person import Person
+from orrery_hub.errors import BackendUnavailable
+from services import Service, TableHub
+
+
+def gate(hub: TableHub, seconds: float = 30) -> Gate:
+    return Gate(hub, Metrics(), seconds=seconds)  # type: ignore[arg-type]
+
+
+def test_a_thousand_requests_are_one_question() -> None:
+    hub = TableHub()
+    token = hub.add("ann")
+
+    async def ask() -> list[Person | None]:
+        asked = gate(hub)
+        return await asyncio.gather(*(asked.person(token) for _ in range(1_000)))
+
+    found = asyncio.run(ask())
+    assert hub.asked == 1
+    assert {person.name for person in found if person} == {"ann"}
+
+
+def test_an_answer_is_believed_for_a_while_only() -> None:
+    hub = TableHub()
+    token = hub.add("ann")
+
+    async def ask() -> None:
+        asked = gate(hub, 0.05)
+        assert await asked.person(token)
+        hub.models.clear()
+        assert await asked.person(token)
+        await asyncio.sleep(0.06)
+        assert await asked.person(token) is None
+
+    asyncio.run(ask())
+
+
+def test_guesses_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auth, "_KEPT", 100)
+    hub = TableHub()
+
+    async def ask() -> int:
+        asked = gate(hub)
+        for n in range(500):
+            assert await asked.person(f"guess-{n}") is None
+        return len(asked._answers)
+
+    assert asyncio.run(ask()) == 100
+
+
+def test_a_hub_that_is_away_is_not_a_stranger() -> None:
+    hub = TableHub(away=True)
+
+    async def ask() -> None:
+        asked = gate(hub)
+        with pytest.raises(BackendUnavailable):
+            await asked.person("any")
+        hub.away = False
+        token = hub.add("ann")
+        assert await asked.person(token)
+
+    asyncio.run(ask())
+
+
+def test_while_the_hub_is_away_the_answer_is_503(service: Service) -> None:
+    ann = service.client("ann")
+    service.hub.away = True
+    answer = ann.get("/me")
+    assert (answer.status_code, answer.json()["code"]) == (503, "backend_unavailable")
+    assert service.anonymous().get("/health").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"kind": "service", "name": "s", "scopes": [scopes.ACCESS]},
+        {"kind": "user", "name": "ann", "scopes": sorted(scopes.NAMES)},
+    ],
+)
+def test_neither_a_service_nor_a_token_without_access_comes_in(model: dict[str, object]) -> None:
+    hub = TableHub(models={"t": model})
+    assert asyncio.run(gate(hub).person("t")) is None
+
+
+def test_being_an_administrator_of_the_hub_gives_no_scope(service: Service) -> None:
+    client = service.client("root", admin=True, holds=frozenset(scopes.carried_by("user")))
+    assert client.get("/me").json()["admin"] is True
+    assert client.get("/audit").status_code == 403

@@ -1,0 +1,176 @@
+"""What a transaction promises, and how a full or absent database is told."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from clusters import Cluster
+from orrery_hub.base.db import Database
+from orrery_hub.base.schema_version import upgrade
+from orrery_hub.errors import BackendUnavailable, StorageFull
+from orrery_hub.projects.store import memberships
+from orrery_hub.snippets.schemas import ChangesQuery, SnippetCell, SnippetIn
+from orrery_hub.snippets.service import SnippetService
+from services import person
+from sqlalchemy import event, text
+
+ANN = person("ann")
+WRITER = Path(__file__).with_name("writer.py")
+
+
+def content(source: str) -> SnippetIn:
+    return SnippetIn(name="n", cells=(SnippetCell(source=source),))
+
+
+def stored(database: Database) -> dict[str, str]:
+    """Every snippet of ann, whole."""
+    snippets = SnippetService(database, memberships)
+    found: dict[str, str] = {}
+    cursor, more = "", True
+    while more:
+        page = snippets.changes(ANN, ChangesQuery(cursor=cursor, limit=1000))
+        found |= {s.id: s.cells[0].source for s in page.upserts}
+        cursor, more = page.cursor, page.more
+    return found
+
+
+def write_until_killed(url: str, saves: int) -> dict[str, str]:
+    """Let a process save as fast as it can, kill it in the midst, and give what it acknowledged."""
+    writer = subprocess.Popen(
+        [sys.executable, str(WRITER), url], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
+    )
+    assert writer.stdout
+    assert writer.stdout.readline() == "ready\n"
+    said = "".join(writer.stdout.readline() for _ in range(saves))
+    writer.kill()
+    said += writer.stdout.read()
+    writer.stdout.close()
+    writer.wait(10)
+    whole = said[: said.rfind("\n") + 1]
+    return dict(line.split(" ", 1) for line in whole.splitlines())
+
+
+def test_what_was_acknowledged_survives_sigkill(url: str) -> None:
+    database = Database(url)
+    upgrade(database)
+    acknowledged: dict[str, str] = {}
+    chance = random.Random(7)  # noqa: S311  # moments to kill at, nothing secret
+    for _ in range(4):
+        acknowledged |= write_until_killed(url, chance.randint(3, 30))
+    kept = stored(database)
+    assert len(acknowledged) >= 15
+    assert {key: kept.get(key) for key in acknowledged} == acknowledged
+    database.close()
+
+
+def test_what_was_acknowledged_survives_a_crash_of_postgresql(cluster: Cluster) -> None:
+    database = Database(cluster.url())
+    upgrade(database)
+    snippets = SnippetService(database, memberships)
+    acknowledged = {snippets.save(ANN, content(str(n))).id: str(n) for n in range(20)}
+    cluster.crash()
+    try:
+        with pytest.raises(BackendUnavailable):
+            snippets.save(ANN, content("while it is down"))
+    finally:
+        cluster.start()
+    assert stored(database) == acknowledged
+    assert snippets.save(ANN, content("up again")).version == 1
+    database.close()
+
+
+def test_a_full_disk_leaves_what_was_there_a_thousand_times(sqlite: Database) -> None:
+    snippets = SnippetService(sqlite, memberships)
+    first = snippets.save(ANN, content("kept")).id
+    limit = {"pages": 0}
+
+    def fill(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={limit['pages'] or 1_073_741_823}")
+
+    event.listen(sqlite.engine, "checkout", fill)
+    with sqlite.read() as session:
+        limit["pages"] = session.scalar(text("PRAGMA page_count")) or 0
+    for trial in range(1_000):
+        with pytest.raises(StorageFull):
+            snippets.save(ANN, content(f"{trial}" + "x" * 100_000), first if trial % 2 else None)
+    limit["pages"] = 0
+    assert stored(sqlite) == {first: "kept"}
+    with sqlite.read() as session:
+        assert session.scalar(text("PRAGMA integrity_check")) == "ok"
+    assert snippets.save(ANN, content("room again"), first).version == 2
+
+
+def test_a_read_only_database_is_told_like_a_full_one(sqlite: Database) -> None:
+    snippets = SnippetService(sqlite, memberships)
+
+    def close(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute("PRAGMA query_only=ON")
+
+    event.listen(sqlite.engine, "checkout", close)
+    with pytest.raises(StorageFull):
+        snippets.save(ANN, content("x"))
+
+
+def test_a_full_or_read_only_postgresql_is_told_too(cluster: Cluster) -> None:
+    database = Database(cluster.url())
+    with database.write() as session:
+        session.execute(
+            text(
+                "ALTER DATABASE "
+                + str(database.url.database)
+                + " SET default_transaction_read_only = on"
+            )
+        )
+    database.close()
+    with pytest.raises(StorageFull), database.write() as session:
+        session.execute(text("CREATE TABLE t (n int)"))
+    with pytest.raises(StorageFull), database.write() as session:
+        session.execute(
+            text("DO $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE='disk_full'; END $$")
+        )
+    database.close()
+
+
+def test_a_busy_database_is_told(sqlite: Database) -> None:
+    def hurry(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute("PRAGMA busy_timeout=50")
+
+    event.listen(sqlite.engine, "checkout", hurry)
+    with sqlite.write() as first:
+        first.connection()
+        with pytest.raises(BackendUnavailable, match="busy"), sqlite.write() as second:
+            second.connection()
+
+
+def test_an_absent_database_is_told() -> None:
+    database = Database("postgresql+psycopg://orrery@/none?host=/nonexistent")
+    with pytest.raises(BackendUnavailable):
+        database.ping()
+    database.close()
+
+
+def test_what_raises_changes_nothing(database: Database) -> None:
+    def fail() -> None:
+        with database.write() as session:
+            session.execute(text("UPDATE counter SET value = 99 WHERE name = 'snippets'"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with database.read() as session:
+        assert session.scalar(text("SELECT value FROM counter WHERE name = 'snippets'")) != 99
+
+
+def test_sqlite_is_set_to_lose_nothing(sqlite: Database) -> None:
+    with sqlite.read() as session:
+        found = [
+            session.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        ]
+    assert found == ["wal", 2, 1, 10_000]

@@ -1,0 +1,201 @@
+"""The edge: limits, ids, headers, and one body for every failure."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from orrery_hub.base import http
+from services import PREFIX, Service
+
+BODY = {"code", "message", "reason", "remedy", "details", "request_id"}
+
+
+def test_every_answer_has_an_id_and_safe_headers(service: Service) -> None:
+    for path in ("/health", "/nowhere"):
+        answer = service.anonymous().get(path)
+        assert re.fullmatch(r"[0-9a-f]{16}", answer.headers["x-request-id"])
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("given_id", "taken"),
+    [("abcdef-123456", True), ("x", False), ("a" * 65, False), ("a b c d e f", False)],
+)
+def test_a_callers_id_is_taken_if_it_looks_like_one(
+    service: Service, given_id: str, taken: bool
+) -> None:
+    answer = service.anonymous().get("/health", headers={"X-Request-Id": given_id})
+    assert (answer.headers["x-request-id"] == given_id) is taken
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "status", "code"),
+    [
+        ("GET", "/nowhere", 404, "not_found"),
+        ("DELETE", "/health", 405, "invalid"),
+        ("GET", "/projects/", 404, "not_found"),
+        ("GET", "/projects/NOT-A-SLUG", 400, "invalid"),
+        ("GET", "/snippets/changes?limit=0", 400, "invalid"),
+        ("GET", "/snippets/changes?unknown=1", 400, "invalid"),
+        ("GET", "/projects?offset=99999999999999999999", 400, "invalid"),
+    ],
+)
+def test_what_is_wrong_is_told_in_the_one_body(
+    service: Service, verb: str, path: str, status: int, code: str
+) -> None:
+    answer = service.client("ann").request(verb, path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert set(answer.json()) == BODY
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b'"x"',
+        b'{"name": "n"}',
+        b'{"name": "n", "cells": []}',
+        b'{"name": "n", "cells": [{"source": "\\ud800"}]}',
+        b'{"name": "\\u0000", "cells": [{"source": ""}]}',
+        b'{"name": "n", "cells": [{"source": ""}], "extra": 1}',
+        b"[" * 100_000,
+        b'{"a":' * 50_000,
+        b"\xff\xfe",
+    ],
+)
+def test_a_body_that_makes_no_sense_is_refused(service: Service, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = service.client("ann").post("/snippets", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+def test_nan_is_no_place(service: Service) -> None:
+    ann = service.client("ann")
+    made = ann.post("/snippets", json={"name": "n", "cells": [{"source": ""}]}).json()
+    answer = ann.patch(
+        f"/snippets/{made['id']}/marks",
+        content=b'{"position": NaN}',
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_body_that_is_too_large_is_refused(service: Service, declared: bool) -> None:
+    big = b"x" * (service.settings.max_body + 1)
+    ann = service.client("ann")
+    request = ann.build_request("POST", "/snippets", content=big)
+    if not declared:
+        del request.headers["content-length"]
+    answer = ann.send(request)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def test_a_sender_that_dawdles_is_refused(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "BODY_SECONDS", 0.05)
+
+    async def ask() -> list[dict[str, object]]:
+        sent: list[dict[str, object]] = []
+
+        async def receive() -> dict[str, object]:
+            await asyncio.sleep(1)
+            return {"type": "http.request"}
+
+        async def send(message: dict[str, object]) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+        edge = http.Edge(service.app, metrics=http.Metrics(), max_body=100)
+        await edge(scope, receive, send)  # type: ignore[arg-type]
+        return sent
+
+    sent = asyncio.run(ask())
+    assert sent[0]["status"] == 504
+
+
+def test_what_nobody_foresaw_tells_no_details(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("secret detail")
+
+    service.app.add_api_route("/broken", broken)
+    with caplog.at_level(logging.ERROR):
+        answer = service.browser().get("/broken")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert "secret detail" not in answer.text
+    assert "secret detail" in caplog.text
+
+
+def test_the_access_log_has_no_query_and_no_token(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann = service.client("ann")
+    with caplog.at_level(logging.DEBUG):
+        ann.get("/snippets/changes", params={"cursor": "canary"})
+        service.browser().get(f"{PREFIX}/oauth_callback", params={"code": "canary", "state": "s"})
+    said = "".join(
+        json.dumps(record.__dict__, default=str)
+        for record in caplog.records
+        if record.name.startswith("orrery")
+    )
+    assert "/snippets/changes" in said
+    assert "canary" not in said
+    assert ann.headers["authorization"].split()[1] not in said
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    verb=st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE"]),
+    path=st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
+    body=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["name", "slug", "cells", "scope", "role", "tags", "position"]),
+                inner,
+            )
+        ),
+        max_leaves=6,
+    ),
+)
+def test_whatever_comes_the_answer_is_ours(
+    service: Service, verb: str, path: str, body: object
+) -> None:
+    ann = service.client("ann")
+    for base in ("/projects/", "/snippets/", "/projects/p/members/"):
+        answer = ann.request(verb, base + quote(path, safe=""), json=body)
+        assert answer.status_code < 500
+        if answer.status_code >= 400:
+            assert set(answer.json()) == BODY
+
+
+def test_the_description_names_every_scope(service: Service) -> None:
+    said = service.client("ann").get("/openapi.json").json()
+    operations = {
+        f"{verb} {path}": operation
+        for path, verbs in said["paths"].items()
+        for verb, operation in verbs.items()
+    }
+    without = {name for name, operation in operations.items() if "x-orrery-scope" not in operation}
+    assert without == {f"get {PREFIX}/api/health", f"get {PREFIX}/api/metrics"}
+    assert all("default" in o["responses"] for o in operations.values())
+    assert service.anonymous().get("/openapi.json").status_code == 401

@@ -1,0 +1,19 @@
+"""Saves snippets as fast as it can and says each one once it is saved, until somebody kills it."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+
+from orrery_hub.base.db import Database
+from orrery_hub.base.person import Person
+from orrery_hub.projects.store import memberships
+from orrery_hub.snippets.schemas import SnippetCell, SnippetIn
+from orrery_hub.snippets.service import SnippetService
+
+snippets = SnippetService(Database(sys.argv[1]), memberships)
+print("ready", flush=True)
+while True:
+    source = uuid.uuid4().hex * 50
+    made = snippets.save(Person("ann"), SnippetIn(name="n", cells=(SnippetCell(source=source),)))
+    print(made.id, source, flush=True)
