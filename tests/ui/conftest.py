@@ -1,0 +1,151 @@
+"""A real browser on the running product: log-in, theme, screenshots, and axe."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+ARTIFACTS = Path(__file__).parent / "artifacts"
+AXE = ROOT / "labextension/node_modules/axe-core/axe.min.js"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; Playwright's own download is never asked for."""
+    binary = shutil.which("chromium") or shutil.which("google-chrome")
+    assert binary, "No Chromium. Install it with: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=binary, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Person:
+    """Somebody at the product: his browser, and the words for what he does."""
+
+    def __init__(self, page: Page, address: str, name: str, password: str) -> None:
+        self.page = page
+        self.address = address.rstrip("/")
+        self.name = name
+        self.password = password
+        self.console: list[str] = []
+        page.on("pageerror", lambda error: self.console.append(str(error)))
+
+    def log_in(self) -> None:
+        """Through the hub's own form to the lab's launcher."""
+        self.page.goto(f"{self.address}/hub/login")
+        self.page.get_by_label("Username").fill(self.name)
+        self.page.get_by_label("Password").fill(self.password)
+        self.page.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
+        self.page.wait_for_url(re.compile(r"/user/.+/lab"), timeout=90_000)
+        self.wait_for_lab()
+
+    def wait_for_lab(self) -> None:
+        """Until the splash is gone and commands can be run."""
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
+        self.page.wait_for_selector("#jp-main-dock-panel", timeout=60_000)
+
+    def run(self, command: str, **args: Any) -> None:
+        """A command of the lab by the palette's own path: its registry."""
+        self.page.evaluate(
+            "([id, args]) => window.jupyterapp.commands.execute(id, args)", [command, args]
+        )
+
+    def theme(self, which: str) -> None:
+        """The light or the dark theme, and wait until it is on."""
+        self.run("apputils:change-theme", theme=THEMES[which])
+        self.page.wait_for_selector(f"body[data-jp-theme-name='{THEMES[which]}']")
+
+    def shot(self, name: str) -> Path:
+        """A screenshot to look at, kept below tests/ui/artifacts."""
+        ARTIFACTS.mkdir(exist_ok=True)
+        path = ARTIFACTS / f"{name}.png"
+        self.page.screenshot(path=path)
+        return path
+
+    def axe(self, selector: str) -> list[dict[str, Any]]:
+        """The serious and critical violations of accessibility rules below a selector."""
+        if not self.page.evaluate("() => 'axe' in window"):
+            # The lab is an AMD-free page: a script tag is enough, and nothing is fetched.
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate("selector => axe.run(selector)", selector)
+        return [
+            {
+                "id": one["id"],
+                "impact": one["impact"],
+                "nodes": [node["html"][:200] for node in one["nodes"][:5]],
+            }
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+
+    def new_notebook(self, kernel: str = "python3") -> None:
+        """An empty notebook with a kernel that is ready."""
+        self.run("notebook:create-new", kernelName=kernel)
+        self.page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
+        self.page.wait_for_function(
+            """() => {
+              const panel = window.jupyterapp.shell.currentWidget;
+              return panel?.sessionContext?.session?.kernel?.status === 'idle';
+            }""",
+            timeout=60_000,
+        )
+
+    def cell(self, index: int = 0) -> str:
+        """The source of a cell of the notebook in front."""
+        return str(
+            self.page.evaluate(
+                "i => window.jupyterapp.shell.currentWidget.content.widgets[i].model.sharedModel.source",
+                index,
+            )
+        )
+
+    def cells(self) -> list[dict[str, str]]:
+        """Every cell of the notebook in front: its type and source."""
+        return list(
+            self.page.evaluate(
+                """() => window.jupyterapp.shell.currentWidget.content.widgets.map(w => ({
+                  type: w.model.type, source: w.model.sharedModel.source }))"""
+            )
+        )
+
+
+@pytest.fixture
+def person(browser: Browser, product: Any) -> Iterator[Callable[[str], Person]]:
+    """Gives a logged-in person by name; each has a browser context of his own."""
+    contexts: list[BrowserContext] = []
+    people: list[Person] = []
+
+    def enter(name: str) -> Person:
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        contexts.append(context)
+        one = Person(context.new_page(), product.address, name, product.password(name))
+        one.log_in()
+        people.append(one)
+        return one
+
+    yield enter
+    problems = [line for one in people for line in one.console]
+    for context in contexts:
+        context.close()
+    assert not problems, json.dumps(problems, indent=1)

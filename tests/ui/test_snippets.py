@@ -1,0 +1,364 @@
+"""Snippets as a person meets them, in a real browser on the running product."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.ui.conftest import Person
+
+pytestmark = [pytest.mark.ui, pytest.mark.timeout(240)]
+
+PANEL = ".orrery-snippets"
+Enter = Callable[[str], Person]
+
+
+@pytest.fixture
+def ada(person: Enter) -> Iterator[Person]:
+    """A member of the sample project with an empty notebook and the panel open."""
+    ada = person("ada")
+    ada.new_notebook()
+    ada.run("snippets:open-panel")
+    expect(rows(ada).first).to_be_visible()
+    yield ada
+
+
+def rows(person: Person) -> Locator:
+    return person.page.locator(f"{PANEL} [role=row][data-id]")
+
+
+def row(person: Person, name: str) -> Locator:
+    return rows(person).filter(has=person.page.locator(".orrery-snippets-name", has_text=name))
+
+
+def search(person: Person, words: str) -> None:
+    person.page.get_by_role("searchbox", name=re.compile("Search in name")).fill(words)
+    person.page.wait_for_timeout(300)
+
+
+def make(person: Person, **content: Any) -> dict[str, Any]:
+    """A snippet made through the lab's own wire; the panel is told to look again."""
+    content.setdefault("language", "python")
+    if isinstance(content.get("cells"), str):
+        content["cells"] = [{"kind": "code", "source": content["cells"]}]
+    made = person.page.evaluate(
+        """async body => {
+          const { baseUrl } = window.jupyterapp.serviceManager.serverSettings;
+          const xsrf = document.cookie.match(/(?:^|; )_xsrf=([^;]*)/);
+          const answer = await fetch(baseUrl + 'orrery/snippets', { method: 'POST',
+            headers: { 'X-XSRFToken': xsrf ? xsrf[1] : '' }, body: JSON.stringify(body) });
+          return [answer.status, await answer.json()];
+        }""",
+        content,
+    )
+    assert made[0] == 201, made
+    person.run("snippets:refresh")
+    return dict(made[1])
+
+
+def focus_cell(person: Person, index: int = 0) -> None:
+    person.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell .cm-content").nth(
+        index
+    ).click()
+
+
+def run_cell(person: Person) -> str:
+    """Run the active cell and give the text of its outputs."""
+    person.run("notebook:run-cell")
+    person.page.wait_for_function(
+        """() => {
+          const cell = window.jupyterapp.shell.currentWidget.content.activeCell;
+          return cell.model.executionCount !== null && cell.model.executionState === 'idle';
+        }""",
+        timeout=60_000,
+    )
+    return str(
+        person.page.evaluate(
+            "() => JSON.stringify(window.jupyterapp.shell.currentWidget.content.activeCell.model.outputs.toJSON())"
+        )
+    )
+
+
+def test_a_placeholder_is_filled_and_the_cell_runs_on_the_sample_data(ada: Person) -> None:
+    search(ada, "lake-parquet")
+    row(ada, "Read a Parquet file of the lake").dblclick()
+    expect(ada.page.locator(".jp-Cell .cm-content").first).to_contain_text("read_parquet")
+    ada.shot("placeholder-first")
+    # The first stop is the name of the dataframe: typing replaces it, and its mirror follows.
+    ada.page.keyboard.type("wines")
+    ada.page.keyboard.press("Tab")
+    ada.page.wait_for_timeout(300)
+    ada.shot("placeholder-choice")
+    ada.page.keyboard.press("ArrowDown")
+    ada.page.keyboard.press("Enter")
+    ada.page.keyboard.press("Tab")
+    source = ada.cell()
+    assert "wines = pd.read_parquet(" in source
+    assert "wines.head()" in source
+    assert "breast_cancer.parquet" in source
+    output = run_cell(ada)
+    assert "mean_radius" in output, output
+    ada.shot("placeholder-ran")
+
+
+def test_an_insertion_is_one_undo_step(ada: Person) -> None:
+    make(ada, name="Undo me", cells="first = 1\nsecond = first + 1")
+    search(ada, "Undo me")
+    focus_cell(ada)
+    ada.page.keyboard.type("before ")
+    row(ada, "Undo me").dblclick()
+    expect(ada.page.locator(".jp-Cell .cm-content").first).to_contain_text("second")
+    focus_cell(ada)
+    ada.page.keyboard.press("Control+z")
+    assert ada.cell().strip() == "before"
+
+
+def test_markdown_and_code_stay_apart_and_leave_together(ada: Person) -> None:
+    make(
+        ada,
+        name="Two kinds",
+        cells=[
+            {"kind": "markdown", "source": "## A title"},
+            {"kind": "code", "source": "value = 41 + 1\nvalue"},
+        ],
+    )
+    search(ada, "Two kinds")
+    row(ada, "Two kinds").dblclick()
+    ada.page.wait_for_timeout(500)
+    found = [(c["type"], c["source"]) for c in ada.cells()]
+    assert ("markdown", "## A title") in found
+    assert ("code", "value = 41 + 1\nvalue") in found
+
+
+def test_a_prefix_completes_to_the_whole_snippet(ada: Person) -> None:
+    make(
+        ada,
+        name="Completes",
+        prefix="zzcomplete",
+        syntax="vscode",
+        cells="total = sum(${1:values})$0",
+    )
+    ada.page.wait_for_timeout(500)
+    focus_cell(ada)
+    ada.page.keyboard.type("zzcomp")
+    ada.page.keyboard.press("Tab")
+    ada.page.wait_for_timeout(1_000)
+    if "total = sum" not in ada.cell():
+        ada.page.keyboard.press("Enter")
+    expect(ada.page.locator(".jp-Cell .cm-content").first).to_contain_text("total = sum(values)")
+    ada.page.keyboard.type("numbers")
+    assert ada.cell() == "total = sum(numbers)"
+
+
+def test_code_in_markdown_gets_a_fence(ada: Person) -> None:
+    make(ada, name="Fenced", cells="answer = 42")
+    ada.run("notebook:change-cell-to-markdown")
+    focus_cell(ada)
+    search(ada, "Fenced")
+    row(ada, "Fenced").dblclick()
+    ada.page.wait_for_timeout(500)
+    assert "```python\nanswer = 42\n```" in ada.cells()[0]["source"]
+
+
+def test_another_language_asks_first(ada: Person) -> None:
+    make(ada, name="Other tongue", language="r", cells="x <- c(1, 2)")
+    search(ada, "Other tongue")
+    row(ada, "Other tongue").dblclick()
+    dialog = ada.page.locator(".jp-Dialog")
+    expect(dialog).to_be_visible()
+    ada.shot("language-guard")
+    assert ada.axe(".jp-Dialog") == []
+    dialog.get_by_role("button", name="Cancel").click()
+    assert ada.cell() == ""
+
+
+def test_cells_are_saved_edited_versioned_and_restored(ada: Person) -> None:
+    focus_cell(ada)
+    ada.page.keyboard.type("# Mean of a column\nmean = 1 + 1")
+    ada.run("snippets:save-cells")
+    form = ada.page.locator(".orrery-snippets-form")
+    expect(form).to_be_visible()
+    form.get_by_label("Name").fill("Mean of a column, v1")
+    ada.shot("editor-light")
+    assert ada.axe(".orrery-snippets-editor") == []
+    ada.page.keyboard.press("Control+s")
+    search(ada, "Mean of a column")
+    expect(row(ada, "Mean of a column, v1")).to_be_visible()
+    form.get_by_label("Name").fill("Mean of a column, v2")
+    ada.page.keyboard.press("Control+s")
+    expect(row(ada, "Mean of a column, v2")).to_be_visible()
+    row(ada, "Mean of a column, v2").click()
+    ada.run("snippets:history")
+    restore = ada.page.get_by_role("button", name="Restore this version")
+    ada.page.get_by_text("Version 1").first.click()
+    expect(restore).to_be_enabled()
+    ada.shot("history")
+    assert ada.axe("#jp-main-dock-panel .jp-MainAreaWidget:not(.lm-mod-hidden)") == []
+    restore.click()
+    expect(row(ada, "Mean of a column, v1")).to_be_visible()
+
+
+def test_a_deleted_snippet_comes_back_by_its_notification(ada: Person) -> None:
+    make(ada, name="Gone and back", cells="1")
+    search(ada, "Gone and back")
+    row(ada, "Gone and back").click()
+    ada.page.keyboard.press("Delete")
+    expect(row(ada, "Gone and back")).to_have_count(0)
+    ada.page.get_by_role("button", name="Undo").click()
+    expect(row(ada, "Gone and back")).to_be_visible()
+
+
+def test_a_secret_is_not_saved_without_a_decision(ada: Person) -> None:
+    focus_cell(ada)
+    key = "AKIA" + "IOSFODNN7EXAMPLQ"
+    ada.page.keyboard.type(f"aws_key = '{key}'")
+    ada.run("snippets:save-cells")
+    ada.page.locator(".orrery-snippets-form").get_by_label("Name").fill("Holds a key")
+    ada.page.keyboard.press("Control+s")
+    dialog = ada.page.locator(".jp-Dialog")
+    expect(dialog).to_contain_text("Save a secret?")
+    expect(dialog).not_to_contain_text(key)
+    ada.shot("secret")
+    assert ada.axe(".jp-Dialog") == []
+    dialog.get_by_role("button", name="Go back and edit").click()
+    search(ada, "Holds a key")
+    expect(rows(ada)).to_have_count(0)
+
+
+def test_the_keyboard_alone_is_enough(ada: Person) -> None:
+    make(ada, name="Keys only", cells="by_keys = True")
+    ada.run("snippets:open-panel")
+    expect(ada.page.get_by_role("searchbox", name=re.compile("Search in name"))).to_be_focused()
+    ada.page.keyboard.type("Keys only")
+    expect(row(ada, "Keys only")).to_be_visible()
+    ada.page.keyboard.press("ArrowDown")
+    expect(row(ada, "Keys only")).to_be_focused()
+    ada.page.keyboard.press("Space")
+    expect(row(ada, "Keys only")).to_have_attribute("aria-expanded", "true")
+    ada.page.keyboard.press("Enter")
+    ada.page.wait_for_timeout(500)
+    assert "by_keys = True" in ada.cell()
+    ada.run("snippets:open-panel")
+    ada.page.keyboard.press("ArrowDown")
+    ada.page.keyboard.press("F2")
+    expect(ada.page.locator(".orrery-snippets-form")).to_be_visible()
+
+
+def test_dragging_a_row_into_the_notebook_inserts_it(ada: Person) -> None:
+    make(ada, name="Drag me", cells="dragged = True")
+    search(ada, "Drag me")
+    source = row(ada, "Drag me").bounding_box()
+    target = ada.page.locator(".jp-Cell .cm-content").first.bounding_box()
+    assert source is not None
+    assert target is not None
+    ada.page.mouse.move(source["x"] + 60, source["y"] + 10)
+    ada.page.mouse.down()
+    ada.page.mouse.move(source["x"] + 120, source["y"] + 20, steps=5)
+    ada.page.mouse.move(target["x"] + 40, target["y"] + 8, steps=15)
+    ada.shot("drag")
+    ada.page.mouse.up()
+    ada.page.wait_for_timeout(700)
+    assert any("dragged = True" in cell["source"] for cell in ada.cells())
+
+
+def test_files_are_imported_with_a_report(ada: Person) -> None:
+    content = {
+        "Imported one": {"prefix": "imp1", "body": ["imported = 1"], "description": "From a file"},
+        "No body": {"prefix": "x"},
+    }
+    with ada.page.expect_file_chooser() as chooser:
+        ada.run("snippets:import")
+    chooser.value.set_files(
+        [
+            {
+                "name": "mine.code-snippets",
+                "mimeType": "application/json",
+                "buffer": json.dumps(content).encode(),
+            }
+        ]
+    )
+    dialog = ada.page.locator(".jp-Dialog")
+    dialog.get_by_role("button", name="Import").click()
+    expect(dialog).to_contain_text("No body")
+    ada.shot("import-report")
+    assert ada.axe(".jp-Dialog") == []
+    dialog.get_by_role("button", name="Close").click()
+    search(ada, "Imported one")
+    expect(row(ada, "Imported one")).to_be_visible()
+
+
+def test_the_library_dialog_lists_what_comes_with_orrery(ada: Person) -> None:
+    page = ada.page
+    page.evaluate("() => void window.jupyterapp.commands.execute('snippets:libraries')")
+    dialog = page.locator(".jp-Dialog")
+    expect(dialog).to_contain_text("comes with Orrery")
+    ada.shot("libraries")
+    assert ada.axe(".jp-Dialog") == []
+    dialog.get_by_role("button", name="Close").click()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_panel_is_readable_in_every_theme(ada: Person, theme: str) -> None:
+    ada.theme(theme)
+    search(ada, "")
+    rows(ada).nth(1).hover()
+    ada.page.wait_for_timeout(900)
+    ada.shot(f"panel-{theme}")
+    rows(ada).nth(1).click()
+    ada.page.keyboard.press("ArrowRight")
+    ada.page.wait_for_timeout(500)
+    ada.shot(f"panel-expanded-{theme}")
+    assert ada.axe(PANEL) == []
+
+
+def test_a_colleague_sees_a_project_snippet_and_a_change_of_it(person: Enter) -> None:
+    ada, grace = person("ada"), person("grace")
+    made = make(ada, name="Ours together", cells="ours = 1", scope="project", project="sample")
+    grace.run("snippets:open-panel")
+    expect(rows(grace).first).to_be_visible()
+    search(grace, "Ours together")
+    expect(row(grace, "Ours together")).to_be_visible()
+    row(grace, "Ours together").click()
+    grace.page.keyboard.press("ArrowRight")
+    # Both are editors of the sample project: each opens it, Grace saves first, Ada is told.
+    for one in (ada, grace):
+        one.run("snippets:edit", id=made["id"])
+        expect(one.page.locator(".orrery-snippets-form")).to_be_visible()
+    grace.page.locator(".orrery-snippets-form").get_by_label("Description").fill("By Grace")
+    grace.page.keyboard.press("Control+s")
+    grace.page.wait_for_timeout(1_000)
+    ada.page.locator(".orrery-snippets-form").get_by_label("Name").fill("Ours, by Ada")
+    ada.page.keyboard.press("Control+s")
+    dialog = ada.page.locator(".jp-Dialog")
+    expect(dialog).to_contain_text("was changed by somebody else")
+    ada.shot("conflict")
+    assert ada.axe(".jp-Dialog") == []
+    dialog.get_by_role("button", name="Save the result").click()
+    expect(dialog).to_have_count(0)
+    grace.run("snippets:refresh")
+    search(grace, "Ours, by Ada")
+    expect(row(grace, "Ours, by Ada")).to_be_visible()
+    expect(row(grace, "Ours, by Ada")).to_contain_text("Updated")
+    grace.shot("updated-badge")
+
+
+def test_what_is_mine_is_nobody_elses(person: Enter) -> None:
+    ada, grace = person("ada"), person("grace")
+    made = make(ada, name="Private thought", cells="secret_plan = 1")
+    grace.run("snippets:open-panel")
+    expect(rows(grace).first).to_be_visible()
+    search(grace, "secret_plan")
+    expect(rows(grace)).to_have_count(0)
+    status = grace.page.evaluate(
+        """async id => {
+          const { baseUrl } = window.jupyterapp.serviceManager.serverSettings;
+          return (await fetch(baseUrl + 'orrery/snippets/' + id)).status;
+        }""",
+        made["id"],
+    )
+    assert status == 404
