@@ -9,17 +9,33 @@ import React, { useEffect, useRef } from 'react';
 import { Source } from './cells';
 import type { IDraftContent } from './draft';
 import { ScreenContext, useScreen, type IScreen } from './hooks';
-import { fromText, merge, toText } from './merge';
+import { fromText, hasMarkers, merge, toText } from './merge';
 import type { IConflict, Settlement } from './saving';
 import type { SnippetContent } from './schemas';
+import { fieldNames } from './words';
 
 /** How the person settles a conflict; null to go back and edit. */
 export async function askConflict(
   screen: IScreen,
   conflict: IConflict
 ): Promise<Settlement | null> {
+  let text: string | undefined;
+  for (;;) {
+    const body: ConflictBody = new ConflictBody(screen, conflict, text);
+    const settlement = await ask(screen, conflict, body);
+    if (settlement?.choice !== 'merged' || !hasMarkers(body.text)) {
+      return settlement;
+    }
+    text = body.text;
+  }
+}
+
+async function ask(
+  screen: IScreen,
+  conflict: IConflict,
+  body: ConflictBody
+): Promise<Settlement | null> {
   const { trans } = screen.bench;
-  const body = new ConflictBody(screen, conflict);
   const { button } = await showDialog<Settlement>({
     title: trans.__('"%1" was changed by somebody else', conflict.theirs.name),
     body,
@@ -57,18 +73,23 @@ export async function askConflict(
 }
 
 class ConflictBody extends ReactWidget {
-  constructor(screen: IScreen, conflict: IConflict) {
+  /** @param text A result that still had markers in it when the person wanted to save it. */
+  constructor(screen: IScreen, conflict: IConflict, text?: string) {
     super();
     this._screen = screen;
+    this._refused = text !== undefined;
     this._conflict = conflict;
     this.addClass('orrery-snippets-conflict');
     const { base, mine, theirs } = conflict;
     // Without what both come from, theirs is taken for it: then mine stands as it is.
     const origin = toText((base ?? theirs).cells);
     const merged = merge(origin, toText(mine.cells), toText(theirs.cells));
-    this._text = merged.text;
+    this.text = text ?? merged.text;
     this._conflicts = merged.conflicts;
   }
+
+  /** The merged text as it stands. */
+  text: string;
 
   /** What to save: the merged text, and of every field the side that changed it; mine if both did. */
   get result(): Partial<IDraftContent> & { cells: IDraftContent['cells'][number][] } {
@@ -78,7 +99,7 @@ class ConflictBody extends ReactWidget {
       const unchanged = base !== null && same(mine[field], base[field]);
       taken[field] = unchanged ? theirs[field] : mine[field];
     }
-    return { ...(taken as Partial<IDraftContent>), cells: fromText(this._text) };
+    return { ...(taken as Partial<IDraftContent>), cells: fromText(this.text) };
   }
 
   protected override render(): JSX.Element {
@@ -124,21 +145,48 @@ class ConflictBody extends ReactWidget {
           />
         </div>
         <h3>{trans.__('Result')}</h3>
-        <p className="orrery-snippets-quiet">{note}</p>
+        <p
+          className={
+            this._refused ? 'orrery-snippets-problem' : 'orrery-snippets-quiet'
+          }
+          role={this._refused ? 'alert' : undefined}
+        >
+          {[note, ...this._fieldsOfBoth()].join(' ')}
+        </p>
         <Source
           label={trans.__('Result, to be edited')}
-          source={this._text}
+          source={this.text}
           language={language}
-          onChange={text => (this._text = text)}
+          onChange={text => (this.text = text)}
         />
       </ScreenContext.Provider>
     );
   }
 
+  /** What is said of fields that both changed. */
+  private _fieldsOfBoth(): string[] {
+    const { trans } = this._screen.bench;
+    const { base, mine, theirs } = this._conflict;
+    const names = { ...fieldNames(trans), cells: '' };
+    const both = FIELDS.filter(
+      field =>
+        !same(mine[field], theirs[field]) &&
+        (base === null || !same(mine[field], base[field]))
+    ).filter(field => base === null || !same(theirs[field], base[field]));
+    return both.length
+      ? [
+          trans.__(
+            'Of %1 the result has yours.',
+            both.map(field => names[field]).join(', ')
+          )
+        ]
+      : [];
+  }
+
   private readonly _screen: IScreen;
   private readonly _conflict: IConflict;
   private readonly _conflicts: number;
-  private _text: string;
+  private readonly _refused: boolean;
 }
 
 const FIELDS = ['name', 'description', 'language', 'tags', 'prefix', 'syntax'] as const;
@@ -156,7 +204,7 @@ function Side(props: {
   origin: string | null;
   language: string;
 }): JSX.Element {
-  const { languages } = useScreen();
+  const { languages, themes } = useScreen();
   const host = useRef<HTMLDivElement>(null);
   const { title, text, origin, language } = props;
   useEffect(() => {
@@ -164,7 +212,7 @@ function Side(props: {
     let remove = (): void => undefined;
     void import('./diff')
       .then(({ showAgainst }) =>
-        showAgainst(host.current!, origin, text, title, { language, languages })
+        showAgainst(host.current!, origin, text, title, { language, languages, themes })
       )
       .then(done => {
         if (current) {
@@ -177,7 +225,7 @@ function Side(props: {
       current = false;
       remove();
     };
-  }, [title, text, origin, language, languages]);
+  }, [title, text, origin, language, languages, themes]);
   return (
     <section aria-label={title}>
       <h3>

@@ -13,6 +13,7 @@ import {
 export interface IDiffOptions {
   language: string;
   languages: IEditorLanguageRegistry | null;
+  themes: IEditorThemeRegistry | null;
 }
 
 /** Two texts side by side; call what it returns to remove them. */
@@ -58,13 +59,11 @@ export async function showAgainst(
   return () => view.destroy();
 }
 
-async function extensionsOf({ language, languages }: IDiffOptions): Promise<Extension> {
+async function extensionsOf(options: IDiffOptions): Promise<Extension> {
+  const { language, languages, themes } = options;
   const known = await languages?.getLanguage(language).catch(() => null);
-  return [
-    EditorThemeRegistry.getDefaultThemes()[0].theme,
-    EditorView.lineWrapping,
-    known?.support ?? []
-  ];
+  const theme = themes?.themes.find(({ name }) => name === 'jupyter')?.theme;
+  return [theme ?? themes?.defaultTheme() ?? [], known?.support ?? []];
 }
 
 function readOnly(label: string): Extension {

@@ -125,6 +125,7 @@ export class EditorTab extends MainAreaWidget<SnippetEditor> {
     });
     this._screen = screen;
     this.id = `orrery-snippets-editor-${draft.key.replace(/\W/g, '-')}`;
+    this.addClass('orrery-snippets-tab');
     this.title.icon = snippetsIcon;
     this.title.closable = true;
     draft.changed.connect(this._label, this);

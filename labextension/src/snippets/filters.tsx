@@ -46,6 +46,7 @@ export function Filters(): JSX.Element {
             type="button"
             className="orrery-snippets-chip"
             aria-pressed={(query.scope ?? null) === scope}
+            title={trans._n('%2: %1 snippet', '%2: %1 snippets', number, label)}
             onClick={() => model.narrow({ scope })}
           >
             {label} <span className="orrery-snippets-count">{number}</span>

@@ -10,6 +10,7 @@ import { notifyError, sentence } from '../base/notify';
 import { ScreenContext, useScreen, type IScreen } from './hooks';
 import { toText } from './merge';
 import type { Snippet, SnippetContent, SnippetVersion } from './schemas';
+import { fieldNames } from './words';
 
 /** A tab with the versions of a snippet. */
 export function historyTab(screen: IScreen, snippet: Snippet): MainAreaWidget {
@@ -81,7 +82,7 @@ function History({ snippet }: { snippet: Snippet }): JSX.Element {
     <>
       <Versions versions={versions} chosen={version} onChoose={setChosen} />
       <div className="orrery-snippets-change">
-        <header>
+        <div className="orrery-snippets-change-head">
           <h2>{trans.__('Version %1', version.version)}</h2>
           <span className="orrery-snippets-quiet">{differences(version, before)}</span>
           <span className="orrery-snippets-grow" />
@@ -103,7 +104,7 @@ function History({ snippet }: { snippet: Snippet }): JSX.Element {
           >
             {trans.__('Restore this version')}
           </button>
-        </header>
+        </div>
         <Comparison before={before?.content ?? null} after={version.content} />
       </div>
     </>
@@ -113,15 +114,7 @@ function History({ snippet }: { snippet: Snippet }): JSX.Element {
     if (!other) {
       return trans.__('The first version that is kept');
     }
-    const names: Partial<Record<keyof SnippetContent, string>> = {
-      name: trans.__('name'),
-      description: trans.__('description'),
-      language: trans.__('language'),
-      tags: trans.__('tags'),
-      prefix: trans.__('prefix'),
-      syntax: trans.__('body'),
-      cells: trans.__('code')
-    };
+    const names = fieldNames(trans);
     const changed = (Object.keys(names) as (keyof SnippetContent)[])
       .filter(
         key => JSON.stringify(one.content[key]) !== JSON.stringify(other.content[key])
@@ -190,7 +183,7 @@ function Comparison(props: {
   before: SnippetContent | null;
   after: SnippetContent;
 }): JSX.Element {
-  const { bench, languages } = useScreen();
+  const { bench, languages, themes } = useScreen();
   const { trans } = bench;
   const host = useRef<HTMLDivElement>(null);
   const { before, after } = props;
@@ -199,7 +192,7 @@ function Comparison(props: {
     let remove = (): void => undefined;
     const a = { text: before ? toText(before.cells) : '', label: trans.__('Before') };
     const b = { text: toText(after.cells), label: trans.__('This version') };
-    const options = { language: after.language ?? 'python', languages };
+    const options = { language: after.language ?? 'python', languages, themes };
     void import('./diff')
       .then(({ showSideBySide }) => showSideBySide(host.current!, a, b, options))
       .then(done => {
@@ -213,6 +206,6 @@ function Comparison(props: {
       current = false;
       remove();
     };
-  }, [before, after, languages]);
+  }, [before, after, languages, themes]);
   return <div ref={host} className="orrery-snippets-diff" />;
 }

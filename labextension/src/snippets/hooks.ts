@@ -1,12 +1,14 @@
 /**
  * What the screens have in common with each other.
  */
+import type { IEditorServices } from '@jupyterlab/codeeditor';
+import type {
+  IEditorLanguageRegistry,
+  IEditorThemeRegistry
+} from '@jupyterlab/codemirror';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ISignal } from '@lumino/signaling';
 import { createContext, useContext, useEffect, useReducer } from 'react';
-
-import type { IEditorServices } from '@jupyterlab/codeeditor';
-import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 
 import type { SnippetDrag } from './drag';
 import type { IWorkbench } from './workbench';
@@ -16,6 +18,7 @@ export interface IScreen {
   readonly bench: IWorkbench;
   readonly commands: CommandRegistry;
   readonly languages: IEditorLanguageRegistry | null;
+  readonly themes: IEditorThemeRegistry | null;
   readonly editors: IEditorServices;
   readonly drag: SnippetDrag | null;
 }

@@ -8,7 +8,7 @@ import {
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IEditorServices } from '@jupyterlab/codeeditor';
-import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import { IEditorLanguageRegistry, IEditorThemeRegistry } from '@jupyterlab/codemirror';
 import { ICompletionProviderManager } from '@jupyterlab/completer';
 import { IConsoleTracker } from '@jupyterlab/console';
 import { IEditorTracker } from '@jupyterlab/fileeditor';
@@ -115,7 +115,13 @@ const snippets: JupyterFrontEndPlugin<ISnippets> = {
   autoStart: true,
   provides: ISnippets,
   requires: [IWorkbench, IEditorServices],
-  optional: [ICommandPalette, ILauncher, ILayoutRestorer, IEditorLanguageRegistry],
+  optional: [
+    ICommandPalette,
+    ILauncher,
+    ILayoutRestorer,
+    IEditorLanguageRegistry,
+    IEditorThemeRegistry
+  ],
   activate: (
     app: JupyterFrontEnd,
     bench: IWorkbench,
@@ -123,10 +129,11 @@ const snippets: JupyterFrontEndPlugin<ISnippets> = {
     palette: ICommandPalette | null,
     launcher: ILauncher | null,
     restorer: ILayoutRestorer | null,
-    languages: IEditorLanguageRegistry | null
+    languages: IEditorLanguageRegistry | null,
+    themes: IEditorThemeRegistry | null
   ): ISnippets => {
     const { commands } = app;
-    const screen: IScreen = { bench, commands, editors, languages, drag: null };
+    const screen: IScreen = { bench, commands, editors, languages, themes, drag: null };
     const screens = new Screens(app, screen);
     addCommands(commands, bench, screens);
     bench.preferences.bind(commands, CommandIDs.insert);
@@ -154,14 +161,15 @@ const panel: JupyterFrontEndPlugin<void> = {
   description: 'The side panel of the snippets.',
   autoStart: true,
   requires: [IWorkbench, IEditorServices],
-  optional: [ISnippets, ILayoutRestorer, IEditorLanguageRegistry],
+  optional: [ISnippets, ILayoutRestorer, IEditorLanguageRegistry, IEditorThemeRegistry],
   activate: (
     app: JupyterFrontEnd,
     bench: IWorkbench,
     editors: IEditorServices,
     service: ISnippets | null,
     restorer: ILayoutRestorer | null,
-    languages: IEditorLanguageRegistry | null
+    languages: IEditorLanguageRegistry | null,
+    themes: IEditorThemeRegistry | null
   ): void => {
     if (!service) {
       return;
@@ -175,7 +183,7 @@ const panel: JupyterFrontEndPlugin<void> = {
       onError: failed,
       onInserted: snippet => void countUse(bench, snippet as Snippet).catch(failed)
     });
-    const screen: IScreen = { bench, commands, editors, languages, drag };
+    const screen: IScreen = { bench, commands, editors, languages, themes, drag };
     const widget = new LazyPanel(async () => {
       const { SnippetsPanel } = await import('./widget');
       return new SnippetsPanel(screen);

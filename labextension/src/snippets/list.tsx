@@ -160,7 +160,10 @@ export function SnippetList({ onSearch }: IListProps): JSX.Element {
       aria-multiselectable
       aria-rowcount={model.total}
       aria-busy={model.state === 'loading'}
-      onKeyDown={onKeyDown}
+      onKeyDown={event => {
+        hover.hide();
+        onKeyDown(event);
+      }}
       onPointerMove={onPointerMove}
       onPointerUp={() => (pressed.current = null)}
       onScroll={hover.hide}
@@ -216,6 +219,7 @@ export function SnippetList({ onSearch }: IListProps): JSX.Element {
                 void commands.execute(CommandIDs.insert, { id: snippet.id })
               }
               onPointerDown={event => {
+                hover.hide();
                 if (event.button === 0) {
                   pressed.current = { x: event.clientX, y: event.clientY, snippet };
                 }

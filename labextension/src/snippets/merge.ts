@@ -36,6 +36,14 @@ export interface IMerged {
   conflicts: number;
 }
 
+const [MINE, MIDDLE, THEIRS] = ['<<<<<<< mine', '=======', '>>>>>>> theirs'];
+
+/** Whether a merged text still has a place to choose at. */
+export function hasMarkers(text: string): boolean {
+  const lines = text.split('\n');
+  return lines.includes(MINE) || lines.includes(THEIRS);
+}
+
 /** Put two changes of one text together, line by line. */
 export function merge(base: string, mine: string, theirs: string): IMerged {
   const origin = base.split('\n');
@@ -81,7 +89,7 @@ function choose(
     return { lines: theirs, conflict: false };
   }
   return {
-    lines: ['<<<<<<< mine', ...mine, '=======', ...theirs, '>>>>>>> theirs'],
+    lines: [MINE, ...mine, MIDDLE, ...theirs, THEIRS],
     conflict: true
   };
 }
@@ -92,8 +100,31 @@ function same(one: string[], other: string[]): boolean {
   );
 }
 
-/** For each line of `from` that `to` kept, where it stands there: a longest common subsequence. */
+/** For each line of `from` that `to` kept, where it stands there. */
 function matches(from: string[], to: string[]): Map<number, number> {
+  const found = new Map<number, number>();
+  const shorter = Math.min(from.length, to.length);
+  // Most of two versions is the same; only the stretch between is worth the table.
+  let head = 0;
+  while (head < shorter && from[head] === to[head]) {
+    found.set(head, head);
+    head += 1;
+  }
+  let tail = 0;
+  while (tail < shorter - head && from.at(-1 - tail) === to.at(-1 - tail)) {
+    tail += 1;
+    found.set(from.length - tail, to.length - tail);
+  }
+  const rest = common(
+    from.slice(head, from.length - tail),
+    to.slice(head, to.length - tail)
+  );
+  rest.forEach((j, i) => found.set(head + i, head + j));
+  return found;
+}
+
+/** A longest common subsequence, as places in the one and in the other. */
+function common(from: string[], to: string[]): Map<number, number> {
   const width = to.length + 1;
   const lengths = new Uint32Array((from.length + 1) * width);
   for (let i = from.length - 1; i >= 0; i--) {

@@ -40,7 +40,12 @@ export const Row = memo(function Row(props: IRowProps): JSX.Element {
             <Marked text={snippet.name} words={props.words} />
           </span>
           {snippet.unseen && (
-            <span className="orrery-snippets-badge">{trans.__('Updated')}</span>
+            <span
+              className="orrery-snippets-badge"
+              title={trans.__('Changed by somebody else since you last looked')}
+            >
+              {trans.__('Updated')}
+            </span>
           )}
           <Meta snippet={snippet} words={props.words} />
         </div>
@@ -131,6 +136,7 @@ function Actions({
       <IconButton
         icon={copyIcon}
         label={trans.__('Copy code')}
+        className="orrery-mod-wide"
         tabIndex={tabIndex}
         onClick={run(CommandIDs.copy)}
       />

@@ -23,11 +23,10 @@ export async function askSecrets(
     });
     return false;
   }
-  const back = Dialog.okButton({
-    label: looking ? trans.__('Close') : trans.__('Go back and edit'),
-    accept: false
+  const back = Dialog.cancelButton({
+    label: looking ? trans.__('Close') : trans.__('Go back and edit')
   });
-  const save = Dialog.warnButton({ label: trans.__('Save anyway'), accept: true });
+  const save = Dialog.warnButton({ label: trans.__('Save anyway') });
   const { button } = await showDialog({
     title: looking ? trans.__('This looks like a secret') : trans.__('Save a secret?'),
     body: <Findings trans={trans} findings={findings} />,

@@ -2,12 +2,12 @@
  * The top of the panel: search, the main actions, and a menu of the others.
  */
 import {
-  CommandToolbarButtonComponent,
+  closeIcon,
   ellipsesIcon,
+  MenuSvg,
   searchIcon,
-  clearIcon
+  type LabIcon
 } from '@jupyterlab/ui-components';
-import { MenuSvg } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import React, { forwardRef } from 'react';
 
@@ -59,7 +59,7 @@ export const PanelToolbar = forwardRef<HTMLInputElement, IToolbarProps>(
           />
           {text && (
             <IconButton
-              icon={clearIcon}
+              icon={closeIcon}
               label={trans.__('Clear search')}
               onClick={() => model.narrow({ q: '' })}
             />
@@ -81,11 +81,10 @@ export const PanelToolbar = forwardRef<HTMLInputElement, IToolbarProps>(
 function CommandButton({ id }: { id: string }): JSX.Element {
   const { commands } = useScreen();
   return (
-    <CommandToolbarButtonComponent
-      commands={commands}
-      id={id}
-      label=""
-      caption={commands.label(id)}
+    <IconButton
+      icon={commands.icon(id, {}) as LabIcon}
+      label={commands.label(id)}
+      onClick={() => void commands.execute(id)}
     />
   );
 }
