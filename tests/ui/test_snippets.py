@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,13 +19,13 @@ Enter = Callable[[str], Person]
 
 
 @pytest.fixture
-def ada(person: Enter) -> Iterator[Person]:
+def ada(person: Enter) -> Person:
     """A member of the sample project with an empty notebook and the panel open."""
     ada = person("ada")
     ada.new_notebook()
     ada.run("snippets:open-panel")
     expect(rows(ada).first).to_be_visible()
-    yield ada
+    return ada
 
 
 def rows(person: Person) -> Locator:
