@@ -4,9 +4,9 @@
 import { MergeView, unifiedMergeView } from '@codemirror/merge';
 import { EditorState, type Extension } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
-import {
-  EditorThemeRegistry,
-  type IEditorLanguageRegistry
+import type {
+  IEditorLanguageRegistry,
+  IEditorThemeRegistry
 } from '@jupyterlab/codemirror';
 
 /** How an editor of a comparison is made. */
