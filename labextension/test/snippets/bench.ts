@@ -5,7 +5,12 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import { WidgetTracker } from '@jupyterlab/apputils';
 import { ConsolePanel, type IConsoleTracker } from '@jupyterlab/console';
-import { Context, DocumentWidget, TextModelFactory, type IDocumentWidget } from '@jupyterlab/docregistry';
+import {
+  Context,
+  DocumentWidget,
+  TextModelFactory,
+  type IDocumentWidget
+} from '@jupyterlab/docregistry';
 import { FileEditor, type IEditorTracker } from '@jupyterlab/fileeditor';
 import type { ICell, INotebookContent } from '@jupyterlab/nbformat';
 import { NotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
@@ -20,7 +25,9 @@ import type { IInsertable } from '../../src/snippets/insert';
 export class Bench {
   readonly notebooks = new NotebookTracker({ namespace: 'notebook' });
   readonly consoles = new WidgetTracker<ConsolePanel>({ namespace: 'console' });
-  readonly editors = new WidgetTracker<IDocumentWidget<FileEditor>>({ namespace: 'editor' });
+  readonly editors = new WidgetTracker<IDocumentWidget<FileEditor>>({
+    namespace: 'editor'
+  });
   readonly activated: string[] = [];
   private readonly _widgets: Widget[] = [];
   private _current: Widget | null = null;
@@ -61,12 +68,18 @@ export class Bench {
     this.activated.push(id);
   }
 
-  async notebook(cells: readonly Partial<ICell>[], more: object = {}): Promise<NotebookPanel> {
+  async notebook(
+    cells: readonly Partial<ICell>[],
+    more: object = {}
+  ): Promise<NotebookPanel> {
     const context = await NBTestUtils.createMockContext();
     const content: INotebookContent = {
       nbformat: 4,
       nbformat_minor: 5,
-      metadata: { language_info: { name: 'python' }, ...more } as INotebookContent['metadata'],
+      metadata: {
+        language_info: { name: 'python' },
+        ...more
+      } as INotebookContent['metadata'],
       cells: cells.map(cell => ({
         cell_type: 'code',
         metadata: {},
@@ -112,7 +125,9 @@ export class Bench {
     const panel = new ConsolePanel({
       manager,
       rendermime: NBTestUtils.defaultRenderMime(),
-      contentFactory: new ConsolePanel.ContentFactory({ editorFactory: NBTestUtils.editorFactory }),
+      contentFactory: new ConsolePanel.ContentFactory({
+        editorFactory: NBTestUtils.editorFactory
+      }),
       mimeTypeService: NBTestUtils.mimeTypeService
     });
     this._add(panel);
@@ -164,7 +179,10 @@ export function snippet(
 
 /** The kinds and texts of a notebook's cells. */
 export function cellsOf(panel: NotebookPanel): [string, string][] {
-  return panel.content.widgets.map(({ model }) => [model.type, model.sharedModel.getSource()]);
+  return panel.content.widgets.map(({ model }) => [
+    model.type,
+    model.sharedModel.getSource()
+  ]);
 }
 
 /** The editor of a notebook's cell. */

@@ -53,7 +53,10 @@ describe('the target', () => {
     const one = inserter();
     const told = jest.fn();
     one.targetChanged.connect(told);
-    const panel = await bench.notebook([{ source: 'a' }, { source: '# b', cell_type: 'markdown' }]);
+    const panel = await bench.notebook([
+      { source: 'a' },
+      { source: '# b', cell_type: 'markdown' }
+    ]);
     expect(told).toHaveBeenCalled();
     const name = panel.context.path;
     expect(one.describeTarget()).toEqual({
@@ -61,7 +64,9 @@ describe('the target', () => {
       text: `Insert into ${name}, cell 1`,
       language: 'python'
     });
-    expect(one.describeTarget('cells').text).toBe(`Insert as new cells below ${name}, cell 1`);
+    expect(one.describeTarget('cells').text).toBe(
+      `Insert as new cells below ${name}, cell 1`
+    );
     panel.content.activeCellIndex = 1;
     expect(one.describeTarget().language).toBe('markdown');
     await bench.file('work/run.sh', 'a\nb', 'text/x-sh');
@@ -98,7 +103,9 @@ describe('the target', () => {
   it('refuses a cell that may not be edited', async () => {
     const panel = await bench.notebook([{ source: 'a' }]);
     editorOf(panel, 0).setOption('readOnly', true);
-    await expect(inserter().insert(snippet('x'))).rejects.toThrow('cannot be written to here');
+    await expect(inserter().insert(snippet('x'))).rejects.toThrow(
+      'cannot be written to here'
+    );
   });
 
   it('is told no more after dispose', async () => {
@@ -119,19 +126,27 @@ describe('into a cell', () => {
     const editor = editorOf(panel, 0);
     select(editor, 10);
     const done = await inserter().insert(snippet('for ${1:i} in y:\r\n\tprint($1)$0'));
-    expect(cellsOf(panel)).toEqual([['code', 'if x:\n    for i in y:\n        print(i)']]);
+    expect(cellsOf(panel)).toEqual([
+      ['code', 'if x:\n    for i in y:\n        print(i)']
+    ]);
     expect(done).toMatchObject({ cells: 0, where: `${panel.context.path}, cell 1` });
     expect(inSession(editor.editor)).toBe(true);
     expect(panel.content.mode).toBe('edit');
     expect(bench.activated).toEqual([panel.id]);
     expect(editor.state.selection.main).toMatchObject({ from: 14, to: 15 });
-    expect(editor.editor.dom.querySelector('[aria-live]')?.textContent).toBe('Field 1 of 1');
+    expect(editor.editor.dom.querySelector('[aria-live]')?.textContent).toBe(
+      'Field 1 of 1'
+    );
   });
 
   it('replaces the selection, which it may use', async () => {
-    const panel = await bench.notebook([{ source: 'def f():\n    a = 1\n    b = 2\n    c' }]);
+    const panel = await bench.notebook([
+      { source: 'def f():\n    a = 1\n    b = 2\n    c' }
+    ]);
     select(editorOf(panel, 0), 13, 28);
-    await inserter().insert(snippet('try:\n    $SELECTION\nexcept ${1:Error}:\n    pass'));
+    await inserter().insert(
+      snippet('try:\n    $SELECTION\nexcept ${1:Error}:\n    pass')
+    );
     expect(cellsOf(panel)[0][1]).toBe(
       'def f():\n    try:\n        a = 1\n        b = 2\n    except Error:\n        pass\n    c'
     );
@@ -141,7 +156,10 @@ describe('into a cell', () => {
     const panel = await bench.notebook([{ source: 'a\n' }]);
     const editor = editorOf(panel, 0);
     select(editor, 2);
-    editor.editor.dispatch({ changes: { from: 2, insert: 'b' }, selection: { anchor: 3 } });
+    editor.editor.dispatch({
+      changes: { from: 2, insert: 'b' },
+      selection: { anchor: 3 }
+    });
     await inserter().insert(snippet('${1:x} = $1\n$1'));
     expect(cellsOf(panel)[0][1]).toBe('a\nbx = x\nx');
     editor.undo();
@@ -231,7 +249,9 @@ describe('as cells', () => {
     ]);
     expect(panel.content.activeCellIndex).toBe(1);
     expect(editorOf(panel, 1).state.selection.main.head).toBe(1);
-    expect(panel.content.widgets[1].model.sharedModel.getMetadata('trusted')).toBe(true);
+    expect(panel.content.widgets[1].model.sharedModel.getMetadata('trusted')).toBe(
+      true
+    );
   });
 
   it('prose goes below code, and is shown rendered', async () => {
@@ -268,24 +288,35 @@ describe('as cells', () => {
         execution_count: null
       },
       { cell_type: 'raw', source: 'raw', metadata: {} },
-      { cell_type: 'code', source: 'f(x)', metadata: {}, outputs: [], execution_count: null }
+      {
+        cell_type: 'code',
+        source: 'f(x)',
+        metadata: {},
+        outputs: [],
+        execution_count: null
+      }
     ]);
   });
 });
 
 describe('into prose', () => {
   it('code is fenced, on lines of its own', async () => {
-    const panel = await bench.notebook([{ source: 'before after', cell_type: 'markdown' }]);
+    const panel = await bench.notebook([
+      { source: 'before after', cell_type: 'markdown' }
+    ]);
     const widget = panel.content.activeCell as unknown as { rendered: boolean };
     widget.rendered = false;
     select(editorOf(panel, 0), 7);
     await inserter().insert(snippet('x = "```"\n${1:y}'), 'cursor');
-    expect(cellsOf(panel)[0][1]).toBe(
-      'before \n````python\nx = "```"\ny\n````\nafter'
-    );
+    expect(cellsOf(panel)[0][1]).toBe('before \n````python\nx = "```"\ny\n````\nafter');
     expect(confirm).not.toHaveBeenCalled();
     const editor = editorOf(panel, 0);
-    expect(editor.state.sliceDoc(editor.state.selection.main.from, editor.state.selection.main.to)).toBe('y');
+    expect(
+      editor.state.sliceDoc(
+        editor.state.selection.main.from,
+        editor.state.selection.main.to
+      )
+    ).toBe('y');
   });
 
   it('code becomes a cell of its own when the prose is rendered', async () => {
@@ -326,7 +357,10 @@ describe('into a file', () => {
     );
     expect(done?.where).toBe('run.py, line 2');
     const chosen = () =>
-      editor.state.sliceDoc(editor.state.selection.main.from, editor.state.selection.main.to);
+      editor.state.sliceDoc(
+        editor.state.selection.main.from,
+        editor.state.selection.main.to
+      );
     expect(chosen()).toBe('Title');
     tab(editor);
     expect(chosen()).toBe('y');
@@ -383,7 +417,10 @@ describe('the language', () => {
     confirm.mockResolvedValue('cancel');
     const bash = snippet('ls', { language: 'bash' });
     expect(await inserter().insert(bash)).toBeNull();
-    expect(confirm).toHaveBeenCalledWith(bash, expect.objectContaining({ kind: 'notebook' }));
+    expect(confirm).toHaveBeenCalledWith(
+      bash,
+      expect.objectContaining({ kind: 'notebook' })
+    );
     expect(cellsOf(panel)).toEqual([['code', '']]);
   });
 
@@ -410,7 +447,10 @@ describe('the language', () => {
   });
 
   it('comes from the kernel spec when nothing else tells', async () => {
-    await bench.notebook([{}], { language_info: undefined, kernelspec: { name: 'ir', display_name: 'R', language: 'R' } });
+    await bench.notebook([{}], {
+      language_info: undefined,
+      kernelspec: { name: 'ir', display_name: 'R', language: 'R' }
+    });
     expect(inserter().target()?.language).toBe('r');
   });
 
