@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, StringConstraints, field_validator
+from pydantic import Field, StrictBool, StrictFloat, StringConstraints, field_validator
 
 from orrery_hub.base.schema import Shape
 
@@ -111,7 +111,7 @@ class Marks(Shape):
     """What a person notes on a snippet for himself; a field that is not sent is left as it is."""
 
     favourite: StrictBool | None = None
-    position: float | None = None
+    position: StrictFloat | None = None
     used: StrictBool = Field(default=False, description="True counts one more use, now.")
     seen: StrictBool = Field(default=False, description="True: the present version has been seen.")
 
