@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+ORRERY = (sys.executable, "-c", "from orrery_kernels.cli import main; main()")
 # What a lab tells its terminals must not reach tests that are started in one.
 FOREIGN = ("JUPYTERHUB_", "JPY_", "ORRERY_", "MLFLOW_", "JUPYTER_CONFIG_PATH")
 
@@ -44,7 +45,7 @@ def orrery(
 ) -> subprocess.CompletedProcess[str]:
     """The command ``orrery`` with a state directory of its own."""
     return subprocess.run(
-        [sys.executable, "-c", "from orrery_kernels.cli import main; main()", *words],
+        [*ORRERY, *words],
         env=os.environ | {"ORRERY_HOME": str(home)} | more,
         stdin=subprocess.DEVNULL,
         capture_output=True,

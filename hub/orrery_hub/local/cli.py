@@ -68,7 +68,7 @@ def down() -> None:
         ran = state.supervised(home)
         with Progress("Stopping"):
             left = launch.stop(home)
-        if left:
+        if left and not ran:
             click.echo(f"Cleared {left} processes without a supervisor.")
         elif not ran:
             click.echo("Nothing was running.")
@@ -128,7 +128,7 @@ def doctor() -> None:
         if not one.ok:
             click.echo(f"{'':6}{'':<15}mend it with: {one.remedy}")
     wrong = sum(not one.ok for one in findings)
-    click.echo("Everything is in place." if not wrong else f"{wrong} things to mend.")
+    click.echo("Everything is in place." if not wrong else f"To mend: {wrong}.")
     sys.exit(1 if wrong else 0)
 
 
@@ -192,10 +192,12 @@ def _start(home: Home, port: int, no_mlflow: bool, timeout: float) -> None:
 
 
 def _already(home: Home, timeout: float) -> None:
-    from orrery_hub.local import launch
+    from orrery_hub.local import launch, state
 
+    found = state.read(home)
     try:
-        found = _await(home, timeout)
+        if found is None or not found.ready:
+            found = _await(home, timeout)
     except launch.StartError as problem:
         raise click.ClickException(f"Orrery runs, but not well. {problem}") from None
     click.echo(f"Orrery is running already: {found.address}")

@@ -109,7 +109,7 @@ def stop(home: Home) -> int:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + 60
-        while state.supervised(home) and time.monotonic() < deadline:
+        while psutil.pid_exists(pid) and time.monotonic() < deadline:
             time.sleep(0.1)
     left = marks.sweep(home.root)
     state.forget(home)
