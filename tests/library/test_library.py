@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from orrery_kernels.bodies import expand
+from orrery_server.snippets.formats import read
+from orrery_server.snippets.scan import findings
+from orrery_server.snippets.schemas import SnippetFile
 
-from tests.library.processes import TORCH, cells, snippets
+from tests.library.processes import LIBRARY, TORCH, cells, snippets
 
 SNIPPETS = snippets()
 HERE = [name for name, entry in SNIPPETS.items() if entry["file"] not in TORCH]
@@ -78,6 +81,19 @@ def test_body_and_cells_say_the_same(name: str) -> None:
     entry = SNIPPETS[name]
     body = "\n".join(entry["body"])
     assert all(cell["source"] in body for cell in cells(entry) if cell["kind"] == "code")
+
+
+def test_server_reads_every_file_and_finds_no_secret() -> None:
+    """A person who copies a shipped snippet must not be stopped by the secret scan."""
+    for path in sorted(LIBRARY.glob("*.code-snippets")):
+        found, problems = read(
+            SnippetFile(name=path.name, content=path.read_text(encoding="utf-8"))
+        )
+        assert not problems
+        assert len(found) == sum(
+            entry["file"] == path.name.split(".")[0] for entry in SNIPPETS.values()
+        )
+        assert not [finding for content in found for finding in findings(content.cells)]
 
 
 def test_promised_results(runs: dict[str, dict[str, Any]]) -> None:
