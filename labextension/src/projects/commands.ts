@@ -76,7 +76,7 @@ export function addProjectCommands(
     },
     execute: async args => {
       if (args.slug === undefined) {
-        await screen.pick();
+        await screen.pick().catch((error: unknown) => notifyError(error, trans));
         return projects.current?.slug ?? null;
       }
       return switchTo(projects, args.slug as string | null, trans);
@@ -89,7 +89,10 @@ export function addProjectCommands(
     icon: addIcon,
     describedBy: { args: NOTHING },
     execute: async () => {
-      const project = await screen.create();
+      const project = await screen.create().catch((error: unknown) => {
+        notifyError(error, trans);
+        return null;
+      });
       return project ? switchTo(projects, project.slug, trans) : null;
     }
   });

@@ -22,6 +22,7 @@ import { Panel, type Widget } from '@lumino/widgets';
 
 import { toError } from '../base/errors';
 import { orreryIcon } from '../base/icons';
+import { loaded } from '../base/lazy';
 import { ProjectsClient } from './api';
 import {
   addHomeCommand,
@@ -77,7 +78,7 @@ const projects: JupyterFrontEndPlugin<IProjects> = {
         close();
         return;
       }
-      const { ProjectPicker } = await import('./picker');
+      const { ProjectPicker } = await loaded(import('./picker'));
       const picker = new ProjectPicker({
         projects: model,
         trans,
@@ -97,7 +98,7 @@ const projects: JupyterFrontEndPlugin<IProjects> = {
     const create: Parameters<
       typeof addProjectCommands
     >[0]['screen']['create'] = async () => {
-      const { createProject } = await import('./creation');
+      const { createProject } = await loaded(import('./creation'));
       return createProject(model, trans);
     };
     addProjectCommands({ commands, projects: model, screen: { pick, create }, trans });
@@ -169,8 +170,8 @@ const home: JupyterFrontEndPlugin<void> = {
       const content = new Panel();
       content.addClass('orrery-Home');
       const fill = async (): Promise<void> => {
-        const { HomeModel } = await import('./homeModel');
-        const { HomeView } = await import('./home');
+        const { HomeModel } = await loaded(import('./homeModel'));
+        const { HomeView } = await loaded(import('./home'));
         const client = new ProjectsClient(serviceManager.serverSettings);
         const known = new HomeModel(model, signal => client.home(signal));
         content.disposed.connect(() => known.dispose());

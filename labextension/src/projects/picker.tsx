@@ -151,20 +151,30 @@ interface IEntry {
   choose: () => void;
 }
 
-type Found =
-  | { state: 'loading'; projects: readonly Project[] }
-  | { state: 'ready'; projects: readonly Project[] }
-  | { state: 'failed'; projects: readonly Project[]; error: unknown };
+/** What the server has answered so far. */
+interface IAnswer {
+  /** The search that it answers; null before the first one. */
+  query: string | null;
+  projects: readonly Project[];
+  error?: unknown;
+}
+
+/** What to show of it for the search that is in the field now. */
+interface IFound {
+  state: 'loading' | 'ready' | 'failed';
+  projects: readonly Project[];
+  error?: unknown;
+}
 
 function Picker(props: IPickerProps): React.JSX.Element {
   const { projects, trans, onCreate, onPick } = props;
   const [query, setQuery] = React.useState('');
-  const [found, again] = useFound(projects, query);
+  const [now, again] = useFound(projects, query);
   const [active, setActive] = React.useState<string | null>(null);
   const base = React.useId();
 
   const entries: IEntry[] = [
-    ...shown(found, query).map(project => ({
+    ...now.projects.map(project => ({
       key: project.slug,
       project,
       choose: () => onPick(project.slug)
@@ -173,7 +183,7 @@ function Picker(props: IPickerProps): React.JSX.Element {
     { key: CREATE, choose: onCreate }
   ];
   const at = entries.findIndex(
-    entry => entry.key === (active ?? preferred(entries, found, query, projects))
+    entry => entry.key === (active ?? preferred(entries, now, query, projects))
   );
 
   const onKeyDown = (event: React.KeyboardEvent): void => {
@@ -217,7 +227,7 @@ function Picker(props: IPickerProps): React.JSX.Element {
           value={query}
         />
       </div>
-      <Notice found={found} query={query} trans={trans} onAgain={again} />
+      <Notice found={now} query={query} trans={trans} onAgain={again} />
       <ul
         aria-label={trans.__('Projects')}
         className="orrery-ProjectPicker-list"
@@ -244,20 +254,10 @@ function Picker(props: IPickerProps): React.JSX.Element {
   );
 }
 
-/** The projects to show: while the server searches, those already known that match. */
-function shown({ projects, state }: Found, query: string): readonly Project[] {
-  const words = query.toLowerCase().split(/\s+/);
-  return state === 'loading'
-    ? projects.filter(({ name, slug }) =>
-        words.every(word => `${name} ${slug}`.toLowerCase().includes(word))
-      )
-    : projects;
-}
-
 /** What Enter chooses when no arrow was pressed; nothing that changes anything unless it was searched for. */
 function preferred(
   entries: readonly IEntry[],
-  found: Found,
+  found: IFound,
   query: string,
   { current, state }: IProjects
 ): string | undefined {
@@ -269,19 +269,18 @@ function preferred(
 }
 
 /** The projects that match what is typed, and a way to ask again. */
-function useFound(projects: IProjects, query: string): [Found, () => void] {
+function useFound(projects: IProjects, query: string): [IFound, () => void] {
   const [turn, setTurn] = React.useState(0);
-  const [found, setFound] = React.useState<Found>({ state: 'loading', projects: [] });
+  const [answer, setAnswer] = React.useState<IAnswer>({ query: null, projects: [] });
 
   React.useEffect(() => {
     const stop = new AbortController();
     const ask = (): void => {
-      setFound(before => ({ state: 'loading', projects: before.projects }));
       projects.list(query.trim(), stop.signal).then(
-        items => setFound({ state: 'ready', projects: items }),
+        items => setAnswer({ query, projects: items }),
         (error: unknown) => {
           if (!stop.signal.aborted) {
-            setFound({ state: 'failed', projects: [], error });
+            setAnswer({ query, projects: [], error });
           }
         }
       );
@@ -293,11 +292,27 @@ function useFound(projects: IProjects, query: string): [Found, () => void] {
     };
   }, [projects, query, turn]);
 
-  return [found, () => setTurn(turn + 1)];
+  const again = (): void => {
+    setAnswer({ query: null, projects: [] });
+    setTurn(turn + 1);
+  };
+  return [found(answer, query), again];
+}
+
+/** The answer, if it is to this search; until then those of the last answer that match. */
+function found(answer: IAnswer, query: string): IFound {
+  if (answer.query === query) {
+    return { ...answer, state: answer.error === undefined ? 'ready' : 'failed' };
+  }
+  const words = query.toLowerCase().split(/\s+/);
+  const projects = answer.projects.filter(({ name, slug }) =>
+    words.every(word => `${name} ${slug}`.toLowerCase().includes(word))
+  );
+  return { state: 'loading', projects };
 }
 
 interface INoticeProps {
-  found: Found;
+  found: IFound;
   query: string;
   trans: TranslationBundle;
   onAgain: () => void;

@@ -48,7 +48,9 @@ describe('problemsOf', () => {
       'name',
       'slug'
     ]);
-    expect(Object.keys(problemsOf({ name: '日本', slug: '' }, trans))).toEqual(['slug']);
+    expect(Object.keys(problemsOf({ name: '日本', slug: '' }, trans))).toEqual([
+      'slug'
+    ]);
   });
 
   it('asks for a name only, as long as there is none', () => {
