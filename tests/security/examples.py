@@ -76,6 +76,8 @@ def body_of(verb: str, route: Route) -> dict[str, Any] | None:
         LookupError: neither table has the route.
     """
     key = (verb, tail(route))
+    if verb in ("GET", "HEAD", "OPTIONS"):
+        return None
     if key in BODIES:
         return copy.deepcopy(BODIES[key])
     if key in NO_BODY or "{}" == key[1] or route.handler.endswith("NoSuchRoute"):
