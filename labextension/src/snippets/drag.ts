@@ -143,7 +143,8 @@ export class SnippetDrag implements IDisposable {
     const oneText = target.kind !== 'notebook' || this._snippet?.cells.length === 1;
     if (
       oneText &&
-      editor?.host.contains(node) &&
+      editor &&
+      isOver(editor.host, event) &&
       editor.getOption('readOnly') !== true
     ) {
       const at = editor.editor.posAtCoords(
@@ -177,6 +178,12 @@ export class SnippetDrag implements IDisposable {
 }
 
 const EVENTS = ['lm-dragenter', 'lm-dragover', 'lm-dragleave', 'lm-drop'] as const;
+
+/** Whether the pointer is above a node, be there a toolbar between them. */
+function isOver(node: HTMLElement, { clientX, clientY }: Drag.Event): boolean {
+  const { left, right, top, bottom } = node.getBoundingClientRect();
+  return left <= clientX && clientX <= right && top <= clientY && clientY <= bottom;
+}
 
 /** The document in the main area that holds a node. */
 function widgetAround(node: HTMLElement, shell: JupyterFrontEnd.IShell): Widget | null {
@@ -221,6 +228,16 @@ function imageOf(snippet: IDragged): HTMLElement {
   const node = document.createElement('div');
   node.className = 'orrery-snippets-drag-image';
   node.textContent = snippet.name;
+  Object.assign(node.style, {
+    padding: '2px 8px',
+    font: 'var(--jp-ui-font-size1) var(--jp-ui-font-family)',
+    color: 'var(--jp-ui-font-color1)',
+    background: 'var(--jp-layout-color1)',
+    border: '1px solid var(--jp-border-color1)',
+    borderRadius: 'var(--jp-border-radius)',
+    boxShadow: 'var(--jp-elevation-z2)',
+    whiteSpace: 'nowrap'
+  });
   return node;
 }
 

@@ -70,6 +70,9 @@ export async function fillIn(
       ...options,
       onEnd: how => {
         if (how === 'done' && position + 1 < pending.length) {
+          if (isMarkdown(widget)) {
+            widget.rendered = true;
+          }
           void next(position + 1);
         } else {
           options.onEnd?.(how);
