@@ -7,8 +7,9 @@ survives SIGKILL and power loss.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,8 @@ class Database:
         self.url = make_url(url)
         self.engine = _engine(url)
         self._writer = self.engine.execution_options(orrery_write=True)
+        # SQLite lets one write at a time, and lets those who wait find out by trying again and again.
+        self._turn: AbstractContextManager[Any] = threading.Lock() if self.file else nullcontext()
 
     @property
     def file(self) -> Path | None:
@@ -85,7 +88,12 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A change: all of it is kept when the block ends, nothing of it when the block raises."""
-        with told(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with (
+            self._turn,
+            told(),
+            Session(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     def ping(self) -> None:

@@ -87,10 +87,12 @@ class SnippetService:
         """What changed, for the person, since a cursor; everything if the cursor is no longer good."""
         with self._database.read() as session:
             rights = self._rights(session, person)
-            until = store.value(session, store.REVISION)
-            mark = rights.mark(store.value(session, store.EPOCH))
-            after = _after(query.cursor, mark, store.value(session, store.FLOOR), until)
-            fresh = after is None
+            counters = store.counters(session)
+            until = counters[store.REVISION]
+            mark = rights.mark(counters[store.EPOCH])
+            after = _after(query.cursor, mark, counters[store.FLOOR], until)
+            if after == until:
+                return Changes(upserts=(), removed=(), cursor=query.cursor)
             found = store.since(session, rights.audience, after or 0, until, query.limit + 1)
             page = _fitting(session, found[: query.limit])
             upserts, removed = self._sorted(session, rights, [key for _, key in page])
@@ -100,7 +102,7 @@ class SnippetService:
             removed=() if not after else removed,
             cursor=f"{page[-1][0] if more else until}-{mark}",
             more=more,
-            reset=fresh and bool(query.cursor),
+            reset=after is None and bool(query.cursor),
         )
 
     def save(self, person: Person, wanted: SnippetIn, id: str | None = None) -> StoredSnippet:

@@ -129,10 +129,10 @@ class Audience:
         )
 
 
-def value(session: Session, name: str) -> int:
-    """A counter's number."""
-    query = select(CounterRow.value).where(CounterRow.name == name)
-    return session.scalars(query).one()
+def counters(session: Session) -> dict[str, int]:
+    """Every counter's number."""
+    query = select(CounterRow.name, CounterRow.value)
+    return {name: number for name, number in session.execute(query)}  # noqa: C416  # rows, not pairs
 
 
 def next_revision(session: Session) -> int:
@@ -263,6 +263,6 @@ def purge(session: Session, before: datetime) -> int:
         delete(SnippetRow).where(SnippetRow.deleted < before).returning(SnippetRow.id)
     ).all()
     session.execute(delete(GoneRow).where(GoneRow.gone < before))
-    if newest > value(session, FLOOR):
+    if newest > counters(session)[FLOOR]:
         set_counter(session, FLOOR, newest)
     return len(removed)

@@ -142,10 +142,12 @@ def test_a_busy_database_is_told(sqlite: Database) -> None:
         connection.execute("PRAGMA busy_timeout=50")
 
     event.listen(sqlite.engine, "checkout", hurry)
-    with sqlite.write() as first:
+    other = Database(str(sqlite.url))
+    with other.write() as first:
         first.connection()
         with pytest.raises(BackendUnavailable, match="busy"), sqlite.write() as second:
             second.connection()
+    other.close()
 
 
 def test_an_absent_database_is_told() -> None:
