@@ -105,11 +105,11 @@ def wait(
 def stop(home: Home) -> int:
     """Stop everything that belongs to the home, labs too. How many processes the supervisor had left over."""
     pid = state.supervisor(home)
-    if pid is not None and psutil.pid_exists(pid):
+    if pid is not None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + 60
-        while psutil.pid_exists(pid) and time.monotonic() < deadline:
+        while _alive(pid) and time.monotonic() < deadline:
             time.sleep(0.1)
     left = marks.sweep(home.root)
     state.forget(home)
@@ -123,6 +123,14 @@ def last_lines(log: Path, count: int) -> list[str]:
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - 262_144))
         return file.read().decode("utf-8", "replace").splitlines()[-count:]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        # A process that nobody has waited for yet has ended all the same.
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _public(wanted: int, say: Say) -> int:
