@@ -35,7 +35,10 @@ def whole(file: Path) -> str:
 
 
 def copy(file: Path) -> Path:
-    """A consistent copy beside the file, made while others may write; it replaces the copy before it."""
+    """A consistent copy beside the file, made while others may write; it replaces the copy before it.
+
+    A copy that turns out damaged is thrown away: the older one is worth more, and an operator is told.
+    """
     target = backup_of(file)
     fresh = target.with_name(f"{target.name}.new")
     fresh.unlink(missing_ok=True)
@@ -45,6 +48,13 @@ def copy(file: Path) -> Path:
     ):
         source.backup(into, pages=1024)
         into.execute("PRAGMA journal_mode=DELETE")
+    if wrong := whole(fresh):
+        fresh.unlink()
+        _tell(
+            file,
+            f"The database {file.name} is damaged ({wrong}); {target.name} is the last good copy.",
+        )
+        return target
     fresh.chmod(0o600)
     fresh.replace(target)
     return target
@@ -106,4 +116,6 @@ def _restore(file: Path) -> str:
 
 def _tell(file: Path, line: str) -> None:
     log.critical(line)
+    if line in notices(file):
+        return
     notices_of(file).write_text(json.dumps([*notices(file), line], indent=1), encoding="utf-8")
