@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar, get_origin
 
 from jupyter_core.utils import ensure_async
 from jupyter_server.auth import User
 from jupyter_server.base.handlers import APIHandler
-from jupyter_server.utils import url_path_join
 from pydantic import BaseModel, ValidationError
 from tornado.web import HTTPError
 
@@ -51,6 +51,10 @@ class OrreryHandler(APIHandler):
         super().__init_subclass__(**kwargs)
         if not _NAME.match(getattr(cls, "capability", "")):
             raise TypeError(f"{cls.__name__} declares no capability, so nobody may use it")
+        for verb in cls.SUPPORTED_METHODS:
+            if method := vars(cls).get(verb.lower()):
+                # What @ws_authenticated says of a method: `prepare` has asked who it is, in this class's own words.
+                setattr(method, "__allow_unauthenticated", False)
 
     def initialize(self, lab_token: LabToken, **_: Any) -> None:
         super().initialize()
@@ -72,6 +76,10 @@ class OrreryHandler(APIHandler):
         super().set_default_headers()
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Content-Type-Options", "nosniff")
+
+    def get_login_url(self) -> str:
+        """Nowhere: a program asked, and is told that it must log in."""
+        raise Unauthenticated("You are not logged in", remedy="Log in and try again.")
 
     async def prepare(self) -> None:
         """Refuse a stranger, then whoever lacks the scope, then a body that is too large."""
@@ -113,13 +121,7 @@ class OrreryHandler(APIHandler):
 
     def body(self, shape: type[S]) -> S:
         """The JSON body as a shape."""
-        try:
-            raw = json.loads(self.request.body or b"")
-        except (ValueError, RecursionError) as problem:
-            raise Invalid(
-                "The request is not JSON", reason=str(problem), remedy="Send a JSON object."
-            ) from None
-        return self._validated(shape, raw)
+        return self._validated(lambda: shape.model_validate_json(self.request.body))
 
     def query(self, shape: type[S]) -> S:
         """The query string as a shape; a field that is a tuple takes every occurrence."""
@@ -127,18 +129,26 @@ class OrreryHandler(APIHandler):
         for name in self.request.query_arguments:
             values = self.get_query_arguments(name, strip=False)
             field = shape.model_fields.get(name)
-            many = field is not None and "tuple" in str(field.annotation)
+            many = field is not None and get_origin(field.annotation) is tuple
             raw[name] = values if many else values[-1]
-        return self._validated(shape, raw)
+        return self._validated(lambda: shape.model_validate(raw))
 
     @staticmethod
-    def _validated(shape: type[S], raw: object) -> S:
+    def _validated(validate: Callable[[], S]) -> S:
         try:
-            return shape.model_validate_json(json.dumps(raw), strict=False)
+            return validate()
         except ValidationError as problem:
+            if problem.errors()[0]["type"] == "json_invalid":
+                raise Invalid(
+                    "The request is not JSON",
+                    reason=str(problem.errors()[0].get("ctx", {}).get("error", "")),
+                    remedy="Send a JSON object.",
+                ) from None
             fields = [
                 {"field": ".".join(map(str, e["loc"])), "problem": e["msg"]}
-                for e in problem.errors(include_url=False, include_input=False, include_context=False)
+                for e in problem.errors(
+                    include_url=False, include_input=False, include_context=False
+                )
             ]
             said = "; ".join(f"{f['field'] or 'body'}: {f['problem']}" for f in fields[:5])
             raise Invalid(
@@ -215,7 +225,6 @@ class NoSuchRoute(OrreryHandler):
     get = post = put = patch = delete = head = _refuse
 
 
-def routes(base_url: str, table: list[tuple[str, type[OrreryHandler]]], **given: Any) -> list[Route]:
-    """The routes of a capability below the server's base URL, each handed what it needs."""
-    return [(url_path_join(base_url, "orrery", path), handler, given) for path, handler in table]
-
+def routes(table: list[tuple[str, type[OrreryHandler]]], **given: Any) -> list[Route]:
+    """The routes of a capability below ``/orrery``, each handed what it needs."""
+    return [(f"/orrery/{path}", handler, given) for path, handler in table]

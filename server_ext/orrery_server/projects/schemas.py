@@ -35,7 +35,9 @@ class Project(Shape):
     description: str = ""
     role: Role = Field(description="What the person who asks is in it.")
     members: int = Field(default=1, ge=0)
-    lake: str = Field(default="", description="Where its data lies: a folder or an object-store URL.")
+    lake: str = Field(
+        default="", description="Where its data lies: a folder or an object-store URL."
+    )
     repository: str = Field(default="", description="Where its code lies: a Git URL or folder.")
     created: datetime
     updated: datetime
@@ -63,6 +65,13 @@ class ProjectQuery(Shape):
     limit: int = Field(default=50, ge=1, le=200)
 
 
+class MemberQuery(Shape):
+    """Which page of the members."""
+
+    offset: int = Field(default=0, ge=0)
+    limit: int = Field(default=50, ge=1, le=200)
+
+
 class CurrentIn(Shape):
     """The project to work in from now on; null leaves every project."""
 
@@ -80,7 +89,9 @@ class Link(Shape):
 
     label: str
     caption: str = ""
-    url: str = Field(default="", description="Opens in a new tab; empty when `path` or `command` is set.")
+    url: str = Field(
+        default="", description="Opens in a new tab; empty when `path` or `command` is set."
+    )
     path: str = Field(default="", description="A folder or file in the lab's own file browser.")
 
 

@@ -167,6 +167,12 @@ class SnippetVersion(Shape):
     content: SnippetContent
 
 
+class Versions(Shape):
+    """Every version of a snippet that is kept, newest first."""
+
+    items: tuple[SnippetVersion, ...]
+
+
 class Marks(Shape):
     """What a person notes on a snippet for himself; a field that is not sent is left as it is."""
 
@@ -195,6 +201,18 @@ class Finding(Shape):
     cell: int = Field(ge=0)
     line: int = Field(ge=1)
     excerpt: str = Field(description="The line with the secret masked.")
+
+
+class ScanIn(Shape):
+    """Cells to look through for secrets before they are saved."""
+
+    cells: tuple[SnippetCell, ...] = Field(min_length=1, max_length=64)
+
+
+class Scan(Shape):
+    """What looks like a secret in them."""
+
+    findings: tuple[Finding, ...]
 
 
 class SnippetFile(Shape):
@@ -251,6 +269,13 @@ class LibraryIn(Shape):
     url: str = Field(min_length=1, max_length=2_000)
     ref: str | None = Field(default=None, max_length=200, description="Branch or tag.")
     folder: str = Field(default="", max_length=400, description="Only files below this folder.")
+
+
+class LibraryQuery(Shape):
+    """Which page of the libraries."""
+
+    offset: int = Field(default=0, ge=0)
+    limit: int = Field(default=50, ge=1, le=200)
 
 
 class Library(Shape):

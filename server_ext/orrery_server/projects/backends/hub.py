@@ -1,0 +1,79 @@
+"""Projects at the hub."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from traitlets import Int, Unicode, default
+
+from orrery_server.base.schema import Page
+from orrery_server.errors import Invalid
+from orrery_server.projects.backends.base import ProjectBackend
+from orrery_server.projects.schemas import (
+    Current,
+    CurrentIn,
+    Member,
+    MemberIn,
+    Project,
+    ProjectIn,
+    ProjectQuery,
+    Role,
+)
+from orrery_server.reach.hub import HubClient, as_shape
+
+
+class HubProjects(ProjectBackend):
+    """The projects that the person is a member of at the hub."""
+
+    url = Unicode(help="The hub service's API; `ORRERY_HUB_URL` if not given.").tag(config=True)
+    seconds = Int(20, min=1, help="How long the hub may take to answer.").tag(config=True)
+
+    @default("url")
+    def _default_url(self) -> str:
+        return os.environ.get("ORRERY_HUB_URL", "")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not self.url:
+            raise Invalid(
+                "The hub's address is not known",
+                reason="Neither HubProjects.url nor ORRERY_HUB_URL is set.",
+                remedy="Start the server from the hub, or choose the backend `local`.",
+            )
+        token = os.environ.get("JUPYTERHUB_API_TOKEN", "")
+        self._server = os.environ.get("JUPYTERHUB_SERVER_NAME", "")
+        self._hub = HubClient(self.url, token, seconds=self.seconds)
+
+    async def list(self, query: ProjectQuery) -> Page[Project]:
+        return await self._hub.get(Page[Project], "projects", query=query.model_dump())
+
+    async def get(self, slug: str) -> Project:
+        return await self._hub.get(Project, "projects", slug)
+
+    async def create(self, wanted: ProjectIn) -> Project:
+        return as_shape(Project, await self._hub.ask("POST", "projects", body=wanted))
+
+    async def delete(self, slug: str) -> None:
+        await self._hub.ask("DELETE", "projects", slug)
+
+    async def members(self, slug: str, query: ProjectQuery) -> Page[Member]:
+        return await self._hub.get(
+            Page[Member], "projects", slug, "members", query=query.model_dump()
+        )
+
+    async def set_member(self, slug: str, user: str, role: Role | None) -> Member | None:
+        path = ("projects", slug, "members", user)
+        if role is None:
+            await self._hub.ask("DELETE", *path)
+            return None
+        return as_shape(Member, await self._hub.ask("PUT", *path, body=MemberIn(role=role)))
+
+    async def current(self, chosen: CurrentIn | None = None) -> Current:
+        method = "GET" if chosen is None else "PUT"
+        query: dict[str, str | int] = {"server": self._server}
+        answer = await self._hub.ask(method, "projects", "current", body=chosen, query=query)
+        return as_shape(Current, answer)
+
+    async def close(self) -> None:
+        await self._hub.close()

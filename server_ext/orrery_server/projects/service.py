@@ -1,0 +1,219 @@
+"""What projects mean on this server: which one it works in, where it is seen, and what Home shows."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from traitlets import Int, Unicode, default
+
+from orrery_server.base.schema import Page
+from orrery_server.base.service import Service
+from orrery_server.base.traits import BackendName
+from orrery_server.errors import OrreryError
+from orrery_server.projects.backends.base import ProjectBackend
+from orrery_server.projects.places import Places
+from orrery_server.projects.recent import recent_files
+from orrery_server.projects.schemas import (
+    Current,
+    CurrentIn,
+    Home,
+    Link,
+    Member,
+    MemberIn,
+    Project,
+    ProjectIn,
+    ProjectQuery,
+    Recent,
+)
+
+Recently = Callable[[int], Awaitable[list[Recent]]]
+_DOCS = "https://jupyter-orrery.readthedocs.io"
+
+
+async def nothing_recent(_most: int) -> list[Recent]:
+    """For a server without the other capabilities."""
+    return []
+
+
+class ProjectService(Service):
+    """The person's projects, and the one that this server works in."""
+
+    backend = BackendName("orrery.projects", help="Where projects are known.").tag(config=True)
+    home = Unicode(
+        help="Below which folder projects are seen; the home directory if not given."
+    ).tag(config=True)
+    docs_url = Unicode(_DOCS, help="Where the documentation is.").tag(config=True)
+    recent = Int(12, min=0, max=50, help="How many recent things Home shows.").tag(config=True)
+
+    @default("backend")
+    def _default_backend(self) -> str:
+        at_hub = os.environ.get("ORRERY_HUB_URL") and os.environ.get("JUPYTERHUB_API_TOKEN")
+        return "hub" if at_hub else "local"
+
+    @default("home")
+    def _default_home(self) -> str:
+        return str(Path.home())
+
+    def __init__(
+        self,
+        *,
+        user: str,
+        root: Path,
+        recently: Recently = nothing_recent,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.user = user
+        self.root = root.expanduser().absolute()
+        self._recently = recently
+        trait = self.traits()["backend"]
+        assert isinstance(trait, BackendName)
+        self._backend: ProjectBackend = trait.load(self.backend)(parent=self)
+        self._places = Places(Path(self.home).expanduser().absolute(), self.log)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def at_hub(self) -> bool:
+        """Whether projects live at a hub."""
+        return bool(self.backend == "hub")
+
+    async def start(self) -> None:
+        """Make the current project's folder, without letting anybody wait for it."""
+
+        async def make() -> None:
+            try:
+                current = await self._backend.current()
+            except OrreryError as problem:
+                self.log.warning("orrery: the current project is not known: %s", problem.message)
+                return
+            if current.project is not None:
+                await self._places.make(current.project)
+
+        self._in_background(make())
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._backend.close()
+
+    async def list(self, query: ProjectQuery) -> Page[Project]:
+        """One page of the person's projects."""
+        return await self._backend.list(query)
+
+    async def get(self, slug: str) -> Project:
+        """One project."""
+        return await self._backend.get(slug)
+
+    async def create(self, wanted: ProjectIn) -> Project:
+        """A new project, owned by the person."""
+        made = await self._backend.create(wanted)
+        self._tell("create", made.slug)
+        return made
+
+    async def delete(self, slug: str) -> None:
+        """Take a project away; its folders are left alone."""
+        await self._backend.delete(slug)
+        self._tell("delete", slug)
+
+    async def members(self, slug: str, query: ProjectQuery) -> Page[Member]:
+        """One page of a project's members."""
+        return await self._backend.members(slug, query)
+
+    async def put_member(self, slug: str, user: str, wanted: MemberIn) -> Member | None:
+        """Give somebody a role in a project."""
+        member = await self._backend.set_member(slug, user, wanted.role)
+        self._tell("share", slug)
+        return member
+
+    async def remove_member(self, slug: str, user: str) -> None:
+        """Take somebody out of a project."""
+        await self._backend.set_member(slug, user, None)
+        self._tell("share", slug)
+
+    async def current(self) -> Current:
+        """The project that this server works in."""
+        return await self._backend.current()
+
+    async def choose(self, wanted: CurrentIn) -> Current:
+        """Work in another project, or in none; its folder is made meanwhile."""
+        current = await self._backend.current(wanted)
+        if current.project is not None:
+            await self.prepare(current.project)
+            self._tell("choose", current.project.slug)
+        return current
+
+    async def prepare(self, project: Project, seconds: float = 3) -> None:
+        """Make the project's folder; what takes longer than ``seconds`` goes on by itself."""
+        task = self._in_background(self._places.make(project))
+        await asyncio.wait({task}, timeout=seconds)
+
+    async def home_page(self) -> Home:
+        """What Home shows. A hub that is away takes its part away and nothing else."""
+        try:
+            project = (await self._backend.current()).project
+        except OrreryError as problem:
+            self.log.info("orrery: Home without a project: %s", problem.message)
+            project = None
+        return Home(
+            user=self.user,
+            hub=self.at_hub,
+            project=project,
+            links=tuple(self._links(project)),
+            recent=await self._recent(project),
+        )
+
+    def _links(self, project: Project | None) -> list[Link]:
+        links = []
+        if project is not None:
+            folder = self._places.folder(project.slug)
+            lake = self._path(folder / "lake")
+            if lake is None and project.lake.startswith("/"):
+                lake = self._path(Path(project.lake))
+            if lake is not None:
+                links.append(
+                    Link(label="Lake", caption=f"Data of {project.name}", path=lake or "/")
+                )
+            code = self._path(folder / "code")
+            if code:
+                links.append(Link(label="Code", caption=f"Repository of {project.name}", path=code))
+        tracking = os.environ.get("MLFLOW_TRACKING_URI", "")
+        if tracking.startswith(("http://", "https://")):
+            links.append(Link(label="MLflow", caption="Experiments and models", url=tracking))
+        hub = os.environ.get("JUPYTERHUB_BASE_URL", "/")
+        if os.environ.get("JUPYTERHUB_API_TOKEN"):
+            links.append(
+                Link(label="Hub", caption="Your servers", url=f"{hub.rstrip('/')}/hub/home")
+            )
+        links.append(Link(label="Documentation", caption="How to use Orrery", url=self.docs_url))
+        return links
+
+    def _path(self, path: Path) -> str | None:
+        """The path in the lab's file browser, if it is there and can be seen in it."""
+        if not path.exists() or not path.is_relative_to(self.root):
+            return None
+        relative = str(path.relative_to(self.root))
+        return "" if relative == "." else relative
+
+    async def _recent(self, project: Project | None) -> tuple[Recent, ...]:
+        folders = [self._places.folder(project.slug)] if project is not None else []
+        if not self.at_hub:
+            folders.append(self.root)
+        files = await asyncio.to_thread(recent_files, folders, self.root, self.recent)
+        snippets = await self._recently(self.recent)
+        found = sorted([*files, *snippets], key=lambda one: one.when, reverse=True)
+        return tuple(found[: self.recent])
+
+    def _in_background(self, work: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _tell(self, action: str, slug: str) -> None:
+        self.emit("projects", {"action": action, "project": slug})

@@ -1,0 +1,179 @@
+"""Everything that the person may see, in memory and up to date: the store's changes and the libraries."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from orrery_server.errors import BackendUnavailable, NotFound, OrreryError, TimedOut
+from orrery_server.snippets.backends.base import SnippetBackend
+from orrery_server.snippets.index import SnippetIndex
+from orrery_server.snippets.libraries import Libraries
+from orrery_server.snippets.schemas import (
+    Facets,
+    Notice,
+    Snippet,
+    SnippetQuery,
+    StoredSnippet,
+)
+
+T = TypeVar("T")
+# From here on a search takes long enough to be felt by what else the server does meanwhile.
+_MANY = 5_000
+# How long a list waits for news before it is answered with what is known; the first one waits longer.
+_PATIENCE = 1.5
+_FIRST = 25.0
+_AWAY_SECONDS = 5.0
+
+
+class Catalogue:
+    """The index and what keeps it fresh. One look at the store at a time, and not more often than needed."""
+
+    def __init__(self, store: SnippetBackend, libraries: Libraries, *, every: float = 2.0) -> None:
+        self._store = store
+        self._libraries = libraries
+        self._every = every
+        self._index = SnippetIndex()
+        self._cursor = ""
+        self._looking: asyncio.Task[None] | None = None
+        self._looked = 0.0
+        self._due = True
+        self._loaded = False
+        self._away: OrreryError | None = None
+        self._read: tuple[int, ...] | None = None
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What the person should know about the list."""
+        if self._away is None:
+            return self._store.notices
+        said = f"{self._away.message}: the list may be out of date, and nothing can be saved."
+        return (
+            Notice(level="warning", message=said, remedy=self._away.remedy),
+            *self._store.notices,
+        )
+
+    async def search(self, query: SnippetQuery) -> tuple[list[Snippet], int, Facets]:
+        """A page of what is there now, how many there are, and what there is to filter by."""
+        await self.refresh()
+        items, total = await self._run(lambda: self._index.search(query))
+        return items, total, await self._run(self._index.facets)
+
+    async def all(self) -> list[Snippet]:
+        """Everything, best first."""
+        await self.refresh()
+        return self._index.all()
+
+    async def get(self, id: str) -> Snippet:
+        """One snippet; NotFound if the person sees none with that id."""
+        await self.refresh()
+        found = self._index.get(id)
+        if found is None:
+            raise NotFound(
+                "There is no such snippet",
+                reason="It was deleted, or it is not for you to see.",
+                remedy="Refresh the list.",
+            )
+        return found
+
+    async def put(self, snippet: Snippet) -> Snippet:
+        """Take in what was just saved, before the store tells of it."""
+        # A look that began before the save may end after it: what it brings is looked at once more.
+        self._due = True
+        await self._run(lambda: self._index.change(put=[snippet]))
+        return snippet
+
+    async def forget(self, id: str) -> None:
+        """Take out what was just deleted."""
+        self._due = True
+        await self._run(lambda: self._index.change(remove=[id]))
+
+    async def refresh(self) -> None:
+        """Look for news if it is time to, and wait a moment for them."""
+        if self._looking is None and (self._due or time.monotonic() > self._looked + self._every):
+            self._due = False
+            self._looking = asyncio.create_task(self._look())
+            self._looking.add_done_callback(self._ended)
+        if self._looking is not None:
+            patience = _PATIENCE if self._loaded else _FIRST
+            await asyncio.wait({self._looking}, timeout=patience)
+
+    async def close(self) -> None:
+        """Stop looking."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.wait({self._looking})
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._looking = None
+        self._looked = time.monotonic()
+        if self._away is not None:
+            self._looked += _AWAY_SECONDS
+        if not task.cancelled() and (problem := task.exception()) is not None:
+            # The next list tries again; until then this one says why it may be old.
+            self._away = (
+                problem
+                if isinstance(problem, OrreryError)
+                else OrreryError("The snippets cannot be read")
+            )
+            self._store.log.error("orrery: the snippets cannot be read", exc_info=problem)
+
+    async def _look(self) -> None:
+        await self._look_at_libraries()
+        try:
+            await self._look_at_store()
+        except (BackendUnavailable, TimedOut) as problem:
+            if self._away is None:
+                self._store.log.warning("orrery: %s: %s", problem.message, problem.reason)
+            self._away = problem
+        else:
+            self._away = None
+        self._loaded = True
+
+    async def _look_at_store(self) -> None:
+        more = True
+        while more:
+            found = await self._store.changes(self._cursor)
+            if found.reset or not self._cursor:
+                await self._take_all(found.upserts)
+            else:
+                await self._take(found.upserts, found.removed)
+            self._cursor, more = found.cursor, found.more
+
+    async def _take_all(self, stored: Iterable[StoredSnippet]) -> None:
+        known = {one.id for one in self._index.all() if one.library is None}
+        fresh = await self._run(lambda: [self.shaped(one) for one in stored], large=True)
+        gone = known - {one.id for one in fresh}
+        await self._run(lambda: self._index.change(fresh, gone), large=True)
+
+    async def _take(self, stored: tuple[StoredSnippet, ...], removed: Iterable[str]) -> None:
+        fresh = [self.shaped(one) for one in stored]
+        await self._run(lambda: self._index.change(fresh, removed), large=len(fresh) > 100)
+
+    async def _look_at_libraries(self) -> None:
+        revision = self._libraries.revision
+        if revision == self._read:
+            return
+        fresh = await self._libraries.snippets()
+        known = {one.id for one in self._index.all() if one.library is not None}
+        gone = known - {one.id for one in fresh}
+        await self._run(lambda: self._index.change(fresh, gone), large=True)
+        self._read = revision
+
+    def shaped(self, stored: StoredSnippet) -> Snippet:
+        """What a store keeps, as the person gets it; what the code imports is told when it is shown."""
+        changed = stored.updated_by != self._store.user
+        return Snippet.model_construct(
+            **{name: getattr(stored, name) for name in StoredSnippet.model_fields},
+            library=None,
+            requires=(),
+            unseen=changed and stored.version > (stored.seen_version or 1),
+        )
+
+    async def _run(self, act: Callable[[], T], *, large: bool = False) -> T:
+        """In a thread when it would be felt."""
+        if large or len(self._index) > _MANY:
+            return await asyncio.to_thread(act)
+        return act()

@@ -1,0 +1,277 @@
+"""What snippets mean: found by words, saved with a look for secrets, shared, versioned, brought in and out."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_data_dir
+from traitlets import Float, List, Unicode, default
+
+from orrery_server.base.schema import Page
+from orrery_server.base.service import Service
+from orrery_server.base.traits import BackendName
+from orrery_server.errors import Forbidden, NotFound, OrreryError, SecretFound, TooLarge
+from orrery_server.snippets import formats
+from orrery_server.snippets.backends.base import LibraryBackend, SnippetBackend
+from orrery_server.snippets.catalogue import Catalogue
+from orrery_server.snippets.importing import Importing
+from orrery_server.snippets.libraries import Libraries
+from orrery_server.snippets.requires import required
+from orrery_server.snippets.scan import findings
+from orrery_server.snippets.schemas import (
+    Export,
+    ExportQuery,
+    ImportIn,
+    ImportReport,
+    Library,
+    LibraryIn,
+    LibraryQuery,
+    Marks,
+    Scan,
+    ScanIn,
+    Snippet,
+    SnippetCell,
+    SnippetContent,
+    SnippetIn,
+    SnippetPage,
+    SnippetQuery,
+    Versions,
+)
+
+_MOST_REMEMBERED = 2_000
+
+
+class SnippetService(Service):
+    """The snippets that one person may see: his own, his projects', everybody's and the libraries'."""
+
+    backend = BackendName("orrery.snippets", help="Where snippets are kept.").tag(config=True)
+    libraries = List(
+        Unicode(), ["git", "shipped"], help="Which sources of read-only libraries there are."
+    ).tag(config=True)
+    refresh_seconds = Float(
+        2.0, min=0.0, help="How often at most the store is asked for what others changed."
+    ).tag(config=True)
+    folder = Unicode(
+        help="Where the marks on libraries lie; `orrery` in the Jupyter data directory."
+    ).tag(config=True)
+
+    @default("backend")
+    def _default_backend(self) -> str:
+        at_hub = os.environ.get("ORRERY_HUB_URL") and os.environ.get("JUPYTERHUB_API_TOKEN")
+        return "hub" if at_hub else "files"
+
+    @default("folder")
+    def _default_folder(self) -> str:
+        return str(Path(jupyter_data_dir(), "orrery"))
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        trait = self.traits()["backend"]
+        assert isinstance(trait, BackendName)
+        self._store: SnippetBackend = trait.load(self.backend)(parent=self)
+        source = BackendName("orrery.snippets.libraries")
+        sources: list[LibraryBackend] = [
+            source.load(source.validate(self, name))(parent=self) for name in self.libraries
+        ]
+        marks = Path(self.folder).expanduser().absolute() / "library-marks.json"
+        self._libraries = Libraries(sources, marks)
+        self._catalogue = Catalogue(self._store, self._libraries, every=self.refresh_seconds)
+        self._required: OrderedDict[tuple[str, int], tuple[str, ...]] = OrderedDict()
+
+    async def stop(self) -> None:
+        await self._catalogue.close()
+        await self._libraries.close()
+        await self._store.close()
+
+    async def list(self, query: SnippetQuery) -> SnippetPage:
+        """One page of the snippets that the words and filters leave."""
+        items, total, facets = await self._catalogue.search(query)
+        return SnippetPage.model_construct(
+            items=tuple(self._told(one) for one in items),
+            total=total,
+            offset=query.offset,
+            limit=query.limit,
+            facets=facets,
+            notices=self._catalogue.notices,
+        )
+
+    async def recent(self, most: int) -> tuple[Snippet, ...]:
+        """What was used last."""
+        query = SnippetQuery(sort="used", limit=200)
+        items, _, _ = await self._catalogue.search(query)
+        used = [one for one in items if one.used is not None]
+        used.sort(key=lambda one: one.used.timestamp() if one.used else 0.0, reverse=True)
+        return tuple(used[:most])
+
+    async def get(self, id: str) -> Snippet:
+        """One snippet."""
+        return self._told(await self._catalogue.get(id))
+
+    async def save(self, wanted: SnippetIn, id: str | None = None) -> Snippet:
+        """Keep a new snippet, or a new version of one.
+
+        Raises:
+            SecretFound: the text holds what looks like a secret, and that was not allowed.
+            Conflict, Forbidden, NotFound, StorageFull: as the store says.
+        """
+        before = await self._writable(id) if id is not None else None
+        await self._check_secrets(wanted)
+        stored = self._catalogue.shaped(await self._store.save(wanted, id))
+        saved = self._told(await self._catalogue.put(stored))
+        shared = saved.scope != "mine" and (before is None or before.scope == "mine")
+        self._tell("share" if shared else "save", saved)
+        return saved
+
+    async def delete(self, id: str) -> None:
+        """Take a snippet away; it can be brought back."""
+        gone = await self._writable(id)
+        await self._store.delete(id)
+        await self._catalogue.forget(id)
+        self._tell("delete", gone)
+
+    async def undelete(self, id: str) -> Snippet:
+        """Bring a deleted snippet back."""
+        _refuse_library(id)
+        stored = self._catalogue.shaped(await self._store.undelete(id))
+        back = self._told(await self._catalogue.put(stored))
+        self._tell("undelete", back)
+        return back
+
+    async def versions(self, id: str) -> Versions:
+        """Every version that is kept, newest first."""
+        _refuse_library(id)
+        return Versions(items=await self._store.versions(id))
+
+    async def restore(self, id: str, number: int) -> Snippet:
+        """Make an older version the present one, as a new version; nothing in between is lost."""
+        present = await self._writable(id)
+        found = [one for one in await self._store.versions(id) if one.version == number]
+        if not found:
+            raise NotFound(
+                f"The snippet has no version {number}",
+                reason="It was never saved, or is no longer kept.",
+                remedy="Look at the history.",
+            )
+        wanted = SnippetIn(
+            **found[0].content.model_dump(),
+            scope=present.scope,
+            project=present.project,
+            allow_secrets=True,  # it is in the history already
+        )
+        stored = self._catalogue.shaped(await self._store.save(wanted, id))
+        self._tell("restore", stored)
+        return self._told(await self._catalogue.put(stored))
+
+    async def mark(self, id: str, marks: Marks) -> Snippet:
+        """Note the person's own marks."""
+        if not id.startswith("library:"):
+            stored = self._catalogue.shaped(await self._store.mark(id, marks))
+            return self._told(await self._catalogue.put(stored))
+        snippet = await self._catalogue.get(id)
+        marked = await self._libraries.mark(snippet, marks)
+        return self._told(await self._catalogue.put(marked))
+
+    async def scan(self, wanted: ScanIn) -> Scan:
+        """What looks like a secret in some cells."""
+        return Scan(findings=await asyncio.to_thread(findings, wanted.cells))
+
+    async def bring_in(self, wanted: ImportIn) -> ImportReport:
+        """Save the snippets of files, and tell what became of each."""
+        report = await Importing(self._catalogue, self.save).run(wanted)
+        self.emit(
+            "snippets", {"action": "import", "count": len(report.created), "scope": wanted.scope}
+        )
+        return report
+
+    async def export(self, query: ExportQuery) -> Export:
+        """Files of some snippets, or of all."""
+        if query.id:
+            chosen = [await self._catalogue.get(id) for id in dict.fromkeys(query.id)]
+        else:
+            chosen = sorted(await self._catalogue.all(), key=lambda one: (one.name, one.id))
+        files = await asyncio.to_thread(formats.write, chosen, query.format)
+        return Export.model_construct(files=files)
+
+    async def list_libraries(self, query: LibraryQuery) -> Page[Library]:
+        """One page of the libraries and how they are."""
+        found = await self._libraries.list()
+        return Page[Library](
+            items=found[query.offset : query.offset + query.limit],
+            total=len(found),
+            offset=query.offset,
+            limit=query.limit,
+        )
+
+    async def add_library(self, wanted: LibraryIn) -> Library:
+        """Add a library by its address; reading it begins at once."""
+        return await self._libraries.add(wanted)
+
+    async def remove_library(self, name: str) -> None:
+        """Forget a library that was added."""
+        await self._libraries.remove(name)
+
+    async def refresh_library(self, name: str) -> Library:
+        """Begin to read a library anew."""
+        return await self._libraries.refresh(name)
+
+    async def cancel_library(self, name: str) -> None:
+        """Stop a refresh."""
+        await self._libraries.cancel(name)
+
+    async def _writable(self, id: str) -> Snippet | None:
+        """The snippet as it is known here; the store decides, and may know one that is not yet known here."""
+        _refuse_library(id)
+        try:
+            return await self._catalogue.get(id)
+        except NotFound:
+            return None
+
+    async def _check_secrets(self, wanted: SnippetIn) -> None:
+        if wanted.allow_secrets:
+            return
+        described = SnippetCell(kind="raw", source=wanted.description)
+        found = await asyncio.to_thread(findings, (*wanted.cells, described))
+        if found:
+            raise SecretFound(
+                "The snippet holds what looks like a secret",
+                reason=f"{found[0].kind} in line {found[0].line}: {found[0].excerpt}",
+                remedy="Take it out, or save it all the same.",
+                details={"findings": [one.model_dump() for one in found]},
+            )
+
+    def _told(self, snippet: Snippet) -> Snippet:
+        """The snippet with what its code imports; told when it is shown, and remembered for a while."""
+        key = (snippet.id, snippet.version)
+        if snippet.library is not None:
+            key = (f"{snippet.id}@{snippet.updated.isoformat()}", 1)
+        if key not in self._required:
+            self._required[key] = required(snippet)
+            if len(self._required) > _MOST_REMEMBERED:
+                self._required.popitem(last=False)
+        return snippet.model_copy(update={"requires": self._required[key]})
+
+    def _tell(self, action: str, snippet: Snippet | None) -> None:
+        if snippet is not None:
+            self.emit(
+                "snippets",
+                {
+                    "action": action,
+                    "id": snippet.id,
+                    "scope": snippet.scope,
+                    "project": snippet.project or "",
+                    "version": snippet.version,
+                },
+            )
+
+
+def _refuse_library(id: str) -> None:
+    if id.startswith("library:"):
+        raise Forbidden(
+            "Snippets of a library cannot be changed",
+            reason="A library is read-only and has no versions.",
+            remedy="Duplicate the snippet, and change the copy.",
+        )
