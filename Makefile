@@ -45,10 +45,10 @@ pytest: install
 	@$(TIMED) "pytest" $(BIN)/python -m pytest -m "not bench and not frameworks" $(PYTEST_ARGS)
 
 docs: install ## The documentation, into site/
-	@$(TIMED) "documentation" $(BIN)/mkdocs build --strict --quiet
+	@$(TIMED) "documentation" env NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-bench: install ## Measure: tests/bench
-	@$(TIMED) "bench" $(BIN)/python -m pytest -m bench -s tests/bench $(PYTEST_ARGS)
+bench: install ## Measure beside a peer; ARGS="--force" or the names of benches
+	@$(TIMED) "bench" $(BIN)/python -m tests.bench $(ARGS)
 
 test-frameworks: install ## The tests that need PyTorch, which is installed beside .venv for them
 	@$(TIMED) "frameworks" $(PYTHON) tools/frameworks.py
