@@ -32,7 +32,8 @@ from orrery_server.errors import (
 S = TypeVar("S", bound=BaseModel)
 Route = tuple[str, type["OrreryHandler"], dict[str, Any]]
 
-_READS = frozenset({"GET", "HEAD"})
+# A preflight of another origin gets nothing either: it carries no login, and no other origin has business here.
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NAME = re.compile(r"^[a-z]+$")
 
 
@@ -88,8 +89,6 @@ class OrreryHandler(APIHandler):
         else:
             await super().prepare()
         if self._finished:
-            return
-        if self.request.method == "OPTIONS":
             return
         user = self.current_user
         if user is None:

@@ -65,13 +65,6 @@ class ProjectQuery(Shape):
     limit: int = Field(default=50, ge=1, le=200)
 
 
-class MemberQuery(Shape):
-    """Which page of the members."""
-
-    offset: int = Field(default=0, ge=0)
-    limit: int = Field(default=50, ge=1, le=200)
-
-
 class CurrentIn(Shape):
     """The project to work in from now on; null leaves every project."""
 

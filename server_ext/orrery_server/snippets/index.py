@@ -1,218 +1,258 @@
 """The search over everything that a person may see, in memory.
 
-Built for typing: a query looks at every snippet once, at the speed of a substring test, and ranks only what
-it may show. Blobs and names are folded (case and accents) once, when a snippet comes in.
+Built for typing: the rows stand in the order in which equally good matches are shown (favourites, use, name), each
+with all its text folded once into one string. A query looks at every row once, at the speed of a substring test, and
+tells ranks apart only as far as the page goes.
 """
 
 from __future__ import annotations
 
-import math
+import heapq
+import threading
 import unicodedata
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
+from math import inf, log2
+from typing import NamedTuple
 
-from orrery_server.snippets.schemas import Facet, Facets, Snippet, SnippetQuery, Sort
+from orrery_server.snippets.schemas import Facet, Facets, Snippet, SnippetQuery
 
-# A use counts half after this many days: what was useful last year should not outrank this week's.
-HALF_LIFE_DAYS = 30.0
+# A use counts half after so many seconds: what was useful last year should not outrank this week's.
+HALF_LIFE = 30 * 86_400
+_MOST_TAGS = 500
+Key = tuple[bool, float, str, str]
+Passes = Callable[[Snippet], bool]
 
 
 def fold(text: str) -> str:
-    """``text`` without case and accents, so that "Größe" is found by "grosse" and "e" finds "é"."""
+    """The text without case and accents: "GROSSE" finds "Größe", and "e" finds "é"."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return _plain(_plain(text).casefold()).casefold()
 
 
-@dataclass(slots=True)
-class _Entry:
+def _plain(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+class Row(NamedTuple):
+    """A snippet, ready to be found."""
+
+    key: Key
     snippet: Snippet
     name: str
     prefix: str
-    tags: str
-    description: str
-    blob: str
-    merit: float
+    label: str
+    """Name and prefix."""
+    tagged: str
+    """Name, prefix and tags."""
+    described: str
+    """All of it but the code."""
+    text: str
+    """Everything that is searched."""
+
+    @classmethod
+    def of(cls, snippet: Snippet) -> Row:
+        """The row of a snippet. Line breaks keep the fields apart: a word of a query holds none."""
+        name, prefix = fold(snippet.name), fold(snippet.prefix or "")
+        label = f"{name}\n{prefix}"
+        tagged = f"{label}\n{fold(chr(10).join(snippet.tags))}"
+        described = f"{tagged}\n{fold(snippet.description)}"
+        text = "\n".join((described, *(fold(cell.source) for cell in snippet.cells)))
+        key = (not snippet.favourite, -_merit(snippet), name, snippet.id)
+        return cls(key, snippet, name, prefix, label, tagged, described, text)
 
 
 class SnippetIndex:
-    """Snippets by id, found by words."""
+    """Snippets by id and by words. May be asked in one thread while another changes it."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, _Entry] = {}
-        self._table: _Table | None = None
+        self._lock = threading.Lock()
+        self._keys: dict[str, Key] = {}
+        self._order: list[Key] = []
+        self._rows: list[Row] = []
+        self._texts: list[str] = []
+        self._facets: Facets | None = None
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._rows)
 
     def get(self, id: str) -> Snippet | None:
-        """The snippet with that id, if it is known."""
-        entry = self._entries.get(id)
-        return entry.snippet if entry else None
+        """The snippet with that id, if there is one."""
+        with self._lock:
+            key = self._keys.get(id)
+            return self._rows[bisect_left(self._order, key)].snippet if key else None
 
     def all(self) -> list[Snippet]:
-        """All of them, favourites and the most used first."""
-        return [entry.snippet for entry in self._ready().entries]
+        """Every snippet, in standing order."""
+        with self._lock:
+            return [row.snippet for row in self._rows]
 
     def change(self, put: Iterable[Snippet] = (), remove: Iterable[str] = ()) -> None:
-        """Forget some snippets, then take in new ones and new versions of known ones."""
-        for id in remove:
-            self._entries.pop(id, None)
-        for snippet in put:
-            self._entries[snippet.id] = _entry(snippet)
-        self._table = None
+        """Take in new and changed snippets, and forget others."""
+        fresh = {snippet.id: Row.of(snippet) for snippet in put}
+        with self._lock:
+            gone = {id for id in (*fresh, *remove) if id in self._keys}
+            if not fresh and not gone:
+                return
+            if len(fresh) + len(gone) > 64 + len(self._rows) // 50:
+                self._rebuild(fresh, gone)
+            else:
+                self._patch(fresh.values(), gone)
+            self._facets = None
 
     def facets(self) -> Facets:
         """What there is to filter by, over everything."""
-        return self._ready().facets
+        with self._lock:
+            if self._facets is None:
+                self._facets = _facets(row.snippet for row in self._rows)
+            return self._facets
 
     def search(self, query: SnippetQuery) -> tuple[list[Snippet], int]:
-        """The page that ``query`` asks for, and how many there are in all."""
-        table = self._ready()
+        """The page that is asked for, and how many there are in all."""
         words = fold(query.q).split()
-        hits = table.matching(words)
-        hits = _filtered(hits, table.entries, query)
-        total = len(hits)
-        wanted = query.offset + query.limit
-        if query.sort == "relevance":
-            if words:
-                hits = table.ranked(hits, fold(query.q).strip(), words, wanted)
-        else:
-            hits = table.sorted(hits, query.sort)
-        page = hits[query.offset : wanted]
-        return [table.entries[i].snippet for i in page], total
+        end = query.offset + query.limit
+        with self._lock:
+            rows = self._rows
+            hits = self._matching(words, _filters(query))
+            if query.sort != "relevance":
+                found = _sorted(rows, hits, _ORDERS[query.sort], end)
+            elif words:
+                found = _ranked(rows, hits, words, end)
+            else:
+                found = hits[:end]
+            return [rows[i].snippet for i in found[query.offset : end]], len(hits)
 
-    def _ready(self) -> _Table:
-        if self._table is None:
-            self._table = _Table(list(self._entries.values()))
-        return self._table
-
-
-class _Table:
-    """The entries in their standing order (favourites, merit, name), as columns that can be scanned fast."""
-
-    def __init__(self, entries: list[_Entry]) -> None:
-        entries.sort(key=lambda e: (not e.snippet.favourite, -e.merit, e.name, e.snippet.id))
-        self.entries = entries
-        self.blobs = [e.blob for e in entries]
-        self.names = [e.name for e in entries]
-        self.facets = _facets(entries)
-        self._orders: dict[Sort, list[int]] = {}
-
-    def matching(self, words: list[str]) -> list[int]:
-        """The rows in which every word occurs, in standing order."""
-        if not words:
-            return list(range(len(self.blobs)))
-        # The longest word is the rarest: the fewer rows the others have to look at, the better.
-        first, *others = sorted(words, key=len, reverse=True)
-        hits = [i for i, blob in enumerate(self.blobs) if first in blob]
-        for word in others:
-            blobs = self.blobs
-            hits = [i for i in hits if word in blobs[i]]
+    def _matching(self, words: list[str], filters: Sequence[Passes]) -> Sequence[int]:
+        """The rows that hold every word and pass the filters, in standing order."""
+        rows, texts = self._rows, self._texts
+        hits: Sequence[int] = range(len(rows))
+        # The longest word is likely the rarest: the other words then have little left to look at.
+        for number, word in enumerate(sorted(set(words), key=lambda w: (-len(w), w))):
+            if number:
+                hits = [i for i in hits if word in texts[i]]
+            else:
+                hits = [i for i, text in enumerate(texts) if word in text]
+        for passes in filters:
+            hits = [i for i in hits if passes(rows[i].snippet)]
         return hits
 
-    def ranked(self, hits: list[int], phrase: str, words: list[str], wanted: int) -> list[int]:
-        """The first ``wanted`` rows by where they matched, best first; the rest is left out."""
-        entries, names = self.entries, self.names
-        tests: tuple[Callable[[int], bool], ...] = (
-            lambda i: names[i] == phrase or entries[i].prefix == phrase,
-            lambda i: names[i].startswith(phrase) or entries[i].prefix.startswith(phrase),
-            lambda i: all(w in names[i] for w in words),
-            lambda i: all(w in entries[i].tags for w in words),
-            lambda i: all(w in entries[i].description for w in words),
-        )
-        found: list[int] = []
-        # The first three tests are narrower each than the next, and can be told by the name alone.
-        rest = hits
-        for test in tests:
-            if len(found) >= wanted:
-                return found
-            better = [i for i in rest if test(i)]
-            if better:
-                taken = set(better)
-                rest = [i for i in rest if i not in taken]
-                found += better
-        return found + rest
+    def _rebuild(self, fresh: dict[str, Row], gone: set[str]) -> None:
+        rows = [row for row in self._rows if row.snippet.id not in gone]
+        rows += fresh.values()
+        rows.sort(key=lambda row: row.key)
+        self._rows = rows
+        self._order = [row.key for row in rows]
+        self._texts = [row.text for row in rows]
+        self._keys = {row.snippet.id: row.key for row in rows}
 
-    def sorted(self, hits: list[int], sort: Sort) -> list[int]:
-        """The rows by a column; equal ones in standing order."""
-        if sort not in self._orders:
-            self._orders[sort] = sorted(
-                range(len(self.entries)), key=lambda i: _key(sort, self.entries[i])
-            )
-        chosen = bytearray(len(self.entries))
-        for i in hits:
-            chosen[i] = 1
-        return [i for i in self._orders[sort] if chosen[i]]
-
-
-def _key(sort: Sort, entry: _Entry) -> tuple[float | str, ...]:
-    snippet = entry.snippet
-    if sort == "name":
-        return (entry.name, snippet.id)
-    if sort == "updated":
-        return (-snippet.updated.timestamp(), snippet.id)
-    if sort == "used":
-        return (-snippet.uses, -(snippet.used.timestamp() if snippet.used else 0.0), entry.name)
-    return (snippet.position if snippet.position is not None else math.inf, entry.name)
-
-
-def _entry(snippet: Snippet) -> _Entry:
-    code = "\n".join(cell.source for cell in snippet.cells)
-    name = fold(snippet.name)
-    prefix = fold(snippet.prefix or "")
-    tags = fold("\n".join(snippet.tags))
-    description = fold(snippet.description)
-    blob = "\n".join((name, prefix, tags, description, fold(code)))
-    return _Entry(snippet, name, prefix, tags, description, blob, _merit(snippet))
+    def _patch(self, fresh: Iterable[Row], gone: Iterable[str]) -> None:
+        for id in gone:
+            at = bisect_left(self._order, self._keys.pop(id))
+            del self._order[at], self._rows[at], self._texts[at]
+        for row in fresh:
+            at = bisect_left(self._order, row.key)
+            self._order.insert(at, row.key)
+            self._rows.insert(at, row)
+            self._texts.insert(at, row.text)
+            self._keys[row.snippet.id] = row.key
 
 
 def _merit(snippet: Snippet) -> float:
+    """Grows with uses and with how lately the last was. It does not fade with time, so that the order stays."""
     if not snippet.uses or snippet.used is None:
         return 0.0
-    used = snippet.used if snippet.used.tzinfo else snippet.used.replace(tzinfo=UTC)
-    days = max((datetime.now(UTC) - used).total_seconds() / 86_400, 0.0)
-    return math.log1p(snippet.uses) * 0.5 ** (days / HALF_LIFE_DAYS)
+    return log2(1 + snippet.uses) + snippet.used.timestamp() / HALF_LIFE
 
 
-def _filtered(hits: list[int], entries: list[_Entry], query: SnippetQuery) -> list[int]:
-    if query.scope == "library":
-        hits = [i for i in hits if entries[i].snippet.library is not None]
-    elif query.scope is not None:
-        scope = query.scope
-        hits = [
-            i
-            for i in hits
-            if entries[i].snippet.scope == scope and entries[i].snippet.library is None
-        ]
-    if query.project is not None:
-        project = query.project
-        hits = [i for i in hits if entries[i].snippet.project in (None, project)]
-    if query.language is not None:
-        language = query.language
-        hits = [i for i in hits if entries[i].snippet.language == language]
+def _ranked(rows: list[Row], hits: Sequence[int], words: list[str], end: int) -> Sequence[int]:
+    """The first ``end`` hits by where their words are: the name before tags, tags before the rest.
+
+    A hit is as good as its worst word.
+    """
+    phrase = " ".join(words)
+    tests: tuple[Callable[[Row], bool], ...] = (
+        lambda row: phrase in (row.name, row.prefix),
+        lambda row: row.name.startswith(phrase),
+        lambda row: all(word in row.label for word in words),
+        lambda row: all(word in row.tagged for word in words),
+        lambda row: all(word in row.described for word in words),
+    )
+    found: list[int] = []
+    left = hits
+    for test in tests:
+        rest: list[int] = []
+        for i in left:
+            if test(rows[i]):
+                found.append(i)
+            else:
+                rest.append(i)
+        if len(found) >= end:
+            return found
+        left = rest
+    return [*found, *left]
+
+
+def _sorted(
+    rows: list[Row], hits: Sequence[int], order: Callable[[Row], tuple[object, ...]], end: int
+) -> Sequence[int]:
+    if end * 4 > len(hits):
+        return sorted(hits, key=lambda i: order(rows[i]))
+    return heapq.nsmallest(end, hits, key=lambda i: order(rows[i]))
+
+
+_ORDERS: dict[str, Callable[[Row], tuple[object, ...]]] = {
+    "name": lambda row: (row.name, row.snippet.id),
+    "updated": lambda row: (-row.snippet.updated.timestamp(), row.name, row.snippet.id),
+    "used": lambda row: (
+        -row.snippet.uses,
+        -row.snippet.used.timestamp() if row.snippet.used else 0.0,
+        row.name,
+        row.snippet.id,
+    ),
+    "position": lambda row: (
+        inf if row.snippet.position is None else row.snippet.position,
+        row.name,
+        row.snippet.id,
+    ),
+}
+
+
+def _filters(query: SnippetQuery) -> list[Passes]:
+    tags = set(query.tag)
+    found: list[Passes] = []
     if query.favourite:
-        hits = [i for i in hits if entries[i].snippet.favourite]
-    for tag in query.tag:
-        hits = [i for i in hits if tag in entries[i].snippet.tags]
-    return hits
+        found.append(lambda snippet: snippet.favourite)
+    if query.scope is not None:
+        found.append(lambda snippet: place(snippet) == query.scope)
+    if query.project is not None:
+        found.append(lambda snippet: snippet.project == query.project)
+    if query.language is not None:
+        found.append(lambda snippet: snippet.language == query.language)
+    if tags:
+        found.append(lambda snippet: tags.issubset(snippet.tags))
+    return found
 
 
-def _facets(entries: list[_Entry]) -> Facets:
+def place(snippet: Snippet) -> str:
+    """The scope that it is listed under."""
+    return "library" if snippet.library is not None else snippet.scope
+
+
+def _facets(snippets: Iterable[Snippet]) -> Facets:
     tags: Counter[str] = Counter()
     languages: Counter[str] = Counter()
     scopes: Counter[str] = Counter()
-    for entry in entries:
-        snippet = entry.snippet
+    for snippet in snippets:
         tags.update(snippet.tags)
         languages[snippet.language] += 1
-        scopes["library" if snippet.library is not None else snippet.scope] += 1
-    return Facets(tags=_counted(tags, 500), languages=_counted(languages), scopes=_counted(scopes))
+        scopes[place(snippet)] += 1
+    return Facets(
+        tags=_counted(tags)[:_MOST_TAGS], languages=_counted(languages), scopes=_counted(scopes)
+    )
 
 
-def _counted(counter: Counter[str], most: int | None = None) -> tuple[Facet, ...]:
-    ordered = sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
+def _counted(counter: Counter[str]) -> tuple[Facet, ...]:
+    ordered = sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
     return tuple(Facet(value=value, count=count) for value, count in ordered)

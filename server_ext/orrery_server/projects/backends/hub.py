@@ -8,7 +8,7 @@ from typing import Any
 from traitlets import Int, Unicode, default
 
 from orrery_server.base.schema import Page
-from orrery_server.errors import Invalid
+from orrery_server.errors import BackendUnavailable
 from orrery_server.projects.backends.base import ProjectBackend
 from orrery_server.projects.schemas import (
     Current,
@@ -36,7 +36,7 @@ class HubProjects(ProjectBackend):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not self.url:
-            raise Invalid(
+            raise BackendUnavailable(
                 "The hub's address is not known",
                 reason="Neither HubProjects.url nor ORRERY_HUB_URL is set.",
                 remedy="Start the server from the hub, or choose the backend `local`.",

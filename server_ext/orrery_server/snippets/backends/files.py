@@ -1,344 +1,309 @@
-"""Snippets as files: one JSON file each in the Jupyter data directory, with its versions in it."""
+"""Snippets as files in the Jupyter data directory: one JSON file each, which the person may read, copy and edit.
+
+    <folder>/<id>.json                    the present version
+    <folder>/history/<id>/<version>.json  every version that is kept, the present one too
+    <folder>/trash/<id>.json              deleted, and can be brought back
+    <folder>/marks.json                   favourites, order, uses
+    <folder>/aside/                       what could not be read; never touched again
+
+Every write is whole or not at all. Two servers may share the folder: whoever writes holds the lock.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import getpass
-import json
+import os
+import re
+import secrets
+import shutil
 import time
-import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from jupyter_core.paths import jupyter_data_dir
-from pydantic import Field, ValidationError
-from traitlets import Integer, Unicode, default
+from pydantic import ValidationError
+from traitlets import Int, Unicode, default
 
-from orrery_server.base.schema import Shape
-from orrery_server.errors import Conflict, Forbidden, NotFound
+from orrery_server.errors import Conflict, Invalid, NotFound, StorageFull
 from orrery_server.reach import disk
 from orrery_server.snippets.backends.base import SnippetBackend
-from orrery_server.snippets.backends.marks import NOTHING, Mark, MarksFile
+from orrery_server.snippets.backends.kept import Kept
+from orrery_server.snippets.backends.marks import NOTHING, MarksFile
+from orrery_server.snippets.backends.seen import Seen
 from orrery_server.snippets.schemas import (
     Changes,
-    Identifier,
     Marks,
     Notice,
-    SnippetContent,
     SnippetIn,
     SnippetVersion,
     StoredSnippet,
 )
 
-SCHEMA = 1
-_TRASH_DAYS = 30
-# A rename changes the folder's time, an edit in place does not: every so often all files are looked at.
-_LOOK_AGAIN_SECONDS = 20.0
-
-
-class _Record(Shape):
-    """A snippet's file."""
-
-    schema_: int = Field(default=SCHEMA, alias="schema", ge=SCHEMA, le=SCHEMA)
-    id: Identifier
-    created: datetime
-    created_by: str
-    versions: tuple[SnippetVersion, ...] = Field(min_length=1, description="Newest first.")
-
-    @property
-    def latest(self) -> SnippetVersion:
-        return self.versions[0]
+T = TypeVar("T")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_DAY = 86_400
 
 
 class FileSnippets(SnippetBackend):
-    """The snippets of one person on one machine; other servers of the same person may use them too."""
+    """The snippets of one person without a hub. Whom they are shared with is noted, for the day there is one."""
 
-    folder = Unicode(help="Where the files lie.").tag(config=True)
-    keep_versions = Integer(50, min=1, help="How many versions of a snippet are kept.").tag(
-        config=True
-    )
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._root = Path(self.folder)
-        self._name = getpass.getuser()
-        self._marks = MarksFile(self._root / "marks.json", self._root / "aside")
-        self._known: dict[str, tuple[tuple[int, int, int], _Record]] = {}
-        self._revisions: dict[str, int] = {}
-        self._revision = 0
-        self._instance = uuid.uuid4().hex[:12]
-        self._looked = (-1, float("-inf"))
-        self._aside: set[str] = set()
-        self._turn = asyncio.Lock()
+    folder = Unicode(
+        help="Where the snippets lie; `orrery/snippets` in the Jupyter data directory if not given."
+    ).tag(config=True)
+    keep_versions = Int(100, min=1, help="How many versions of a snippet are kept.").tag(config=True)
+    keep_deleted_days = Int(
+        90, min=30, help="After how many days a deleted snippet is gone for good."
+    ).tag(config=True)
 
     @default("folder")
     def _default_folder(self) -> str:
-        return str(Path(jupyter_data_dir()) / "orrery" / "snippets")
+        return str(Path(jupyter_data_dir(), "orrery", "snippets"))
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._root = Path(self.folder).expanduser().absolute()
+        self._marks = MarksFile(self._root / "marks.json", self._root / "aside")
+        self._seen = Seen()
+        self._user = getpass.getuser()
+        self._aside: list[str] = []
+        self._purged = False
+        self._busy = asyncio.Lock()
 
     @property
     def user(self) -> str:
-        return self._name
+        return self._user
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        said = []
-        if self._aside:
-            names = ", ".join(sorted(self._aside)[:3])
-            said.append(
-                Notice(
-                    level="warning",
-                    message=f"{len(self._aside)} snippet files could not be read and were kept aside: {names}",
-                    remedy=f"They are in {self._root / 'aside'}.",
-                )
-            )
-        if self._marks.damaged is not None:
-            said.append(
-                Notice(
-                    level="warning",
-                    message="Your favourites and counts could not be read and begin anew",
-                    remedy=f"The old file is {self._marks.damaged}.",
-                )
-            )
-        return tuple(said)
+        damaged = self._aside + ([self._marks.damaged.name] if self._marks.damaged else [])
+        if not damaged:
+            return ()
+        named = ", ".join(damaged[:3]) + (" ..." if len(damaged) > 3 else "")
+        return (
+            Notice(
+                level="warning",
+                message=f"Files that could not be read were kept aside ({len(damaged)}): {named}",
+                remedy=f"Look at them in {self._root / 'aside'}; a newer Orrery may have written them.",
+            ),
+        )
 
     async def changes(self, cursor: str) -> Changes:
-        async with self._turn:
-            return await asyncio.to_thread(self._changes, cursor)
+        return await self._in_turn(lambda: self._changes(cursor))
 
     async def save(self, content: SnippetIn, id: str | None = None) -> StoredSnippet:
-        if content.scope != "mine":
-            raise Forbidden(
-                "There is nobody to share with",
-                reason="This lab runs without a hub, so snippets are only yours.",
-                remedy="Save it with the scope mine.",
-            )
-        async with self._turn:
-            return await asyncio.to_thread(self._save, content, id)
+        return await self._in_turn(lambda: self._save(content, id), writes=True)
 
     async def delete(self, id: str) -> None:
-        async with self._turn:
-            await asyncio.to_thread(self._delete, id)
+        await self._in_turn(lambda: self._delete(id), writes=True)
 
     async def undelete(self, id: str) -> StoredSnippet:
-        async with self._turn:
-            return await asyncio.to_thread(self._undelete, id)
+        return await self._in_turn(lambda: self._undelete(id), writes=True)
 
     async def versions(self, id: str) -> tuple[SnippetVersion, ...]:
-        async with self._turn:
-            return (await asyncio.to_thread(self._read, id)).versions
+        return await self._in_turn(lambda: self._versions(id))
 
     async def mark(self, id: str, marks: Marks) -> StoredSnippet:
-        async with self._turn:
-            return await asyncio.to_thread(self._mark, id, marks)
+        return await self._in_turn(lambda: self._mark(id, marks), writes=True)
+
+    async def _in_turn(self, act: Callable[[], T], *, writes: bool = False) -> T:
+        """In a thread, one at a time. What has begun is finished even when whoever asked has gone."""
+
+        def held() -> T:
+            if not writes:
+                return act()
+            with disk.locked(self._root / ".lock"):
+                return act()
+
+        async def turn() -> T:
+            async with self._busy:
+                return await asyncio.to_thread(held)
+
+        return await asyncio.shield(turn())
 
     def _changes(self, cursor: str) -> Changes:
-        self._look()
-        instance, _, number = cursor.partition(":")
-        reset = instance != self._instance or not number.isdigit()
-        since = 0 if reset else int(number)
-        marks = self._marks.read()
-        changed = [id for id, at in self._revisions.items() if at > since]
-        return Changes(
-            upserts=tuple(
-                self._stored(self._known[i][1], marks) for i in changed if i in self._known
-            ),
-            removed=() if reset else tuple(id for id in changed if id not in self._known),
-            cursor=f"{self._instance}:{self._revision}",
-            reset=reset and cursor != "",
-        )
+        if not self._purged:
+            self._purged = True
+            self._purge()
+        found = self._files()
+        for id, stamp in found.items():
+            if self._seen.stamp(id) != stamp:
+                self._take(id, stamp)
+        self._seen.keep_only(found.keys())
+        self._seen.note_marks(self._marks.read())
+        return self._seen.since(cursor)
 
-    def _save(self, content: SnippetIn, id: str | None) -> StoredSnippet:
-        now = datetime.now(UTC)
-        kept = SnippetContent.model_validate(
-            content.model_dump(include=set(SnippetContent.model_fields))
-        )
-        with self._locked():
-            if id is None:
-                version = SnippetVersion(version=1, saved=now, saved_by=self._name, content=kept)
-                record = _Record(
-                    id=uuid.uuid4().hex, created=now, created_by=self._name, versions=(version,)
-                )
-            else:
-                old = self._read(id)
-                if old.latest.content == kept:
-                    return self._stored(old, self._marks.read())
-                self._refuse_conflict(old, content.base_version)
-                version = SnippetVersion(
-                    version=old.latest.version + 1, saved=now, saved_by=self._name, content=kept
-                )
-                record = old.model_copy(
-                    update={"versions": (version, *old.versions)[: self.keep_versions]}
-                )
-            self._write(record)
-        return self._stored(record, self._marks.read())
+    def _files(self) -> dict[str, tuple[int, int, int]]:
+        found = {}
+        with suppress(FileNotFoundError), os.scandir(self._root) as entries:
+            for entry in entries:
+                id, _, kind = entry.name.rpartition(".")
+                if kind == "json" and id != "marks" and _ID.fullmatch(id):
+                    with suppress(OSError):
+                        if entry.is_file(follow_symlinks=False):
+                            found[id] = stamp_of(entry.stat(follow_symlinks=False))
+        return found
 
-    def _refuse_conflict(self, old: _Record, base: int | None) -> None:
-        if base is None or base == old.latest.version:
+    def _take(self, id: str, stamp: tuple[int, int, int]) -> None:
+        path = self._path(id)
+        try:
+            self._seen.put(id, stamp, Kept.read(path))
+        except OSError as problem:
+            self.log.warning("orrery: %s cannot be read: %s", path, problem)
+        except ValidationError:
+            with suppress(StorageFull), disk.locked(self._root / ".lock"):
+                self._set_aside(path)
+
+    def _set_aside(self, path: Path) -> None:
+        try:
+            Kept.read(path)  # another server may have mended it meanwhile
+        except ValidationError:
+            kept = disk.set_aside(path, self._root / "aside")
+            self.log.warning("orrery: %s is damaged or newer; it was kept as %s", path, kept)
+            self._aside.append(path.name)
+        except OSError:
             return
-        origin = next((v.content for v in old.versions if v.version == base), None)
+
+    def _save(self, wanted: SnippetIn, id: str | None) -> StoredSnippet:
+        if wanted.scope == "project" and wanted.project is None:
+            raise Invalid(
+                "The snippet cannot be saved",
+                reason="With the scope `project` it needs the name of a project.",
+                remedy="Choose a project.",
+            )
+        old = None
+        if id is not None:
+            old = self._read(id)
+            if old.same(wanted):
+                return self._shape(id, old)
+            self._check_base(id, old, wanted)
+        id = id or secrets.token_hex(16)
+        fresh = Kept.of(wanted, old, self._user)
+        data = fresh.dump()
+        # First the version, then the snippet: a crash between them leaves the older one present and whole.
+        disk.write(self._version(id, fresh.version), data)
+        disk.write(self._path(id), data)
+        self._drop_versions(id)
+        return self._remember(id, fresh)
+
+    def _check_base(self, id: str, old: Kept, wanted: SnippetIn) -> None:
+        if wanted.base_version in (None, old.version):
+            return
+        base = None
+        with suppress(OSError, ValidationError):
+            base = Kept.read(self._version(id, wanted.base_version or 0)).content
         raise Conflict(
             "Somebody else saved this snippet meanwhile",
-            reason=f"You began with version {base}; there is version {old.latest.version} now.",
-            remedy="Compare both and decide.",
+            reason=f"{old.updated_by} saved version {old.version}; you edited version {wanted.base_version}.",
+            remedy="Compare both, take over what you need and save again.",
             details={
-                "current": self._stored(old, self._marks.read()).model_dump(mode="json"),
-                "base": origin.model_dump(mode="json") if origin else None,
+                "current": self._shape(id, old).model_dump(mode="json"),
+                "base": base.model_dump(mode="json") if base else None,
             },
         )
 
     def _delete(self, id: str) -> None:
-        with self._locked():
-            self._read(id)
-            disk.move(self._path(id), self._root / "trash" / f"{id}.json")
-            self._forget(id)
-            self._empty_trash()
+        self._read(id)
+        with suppress(OSError):
+            os.utime(self._path(id))  # the trash counts its days from here
+        disk.move(self._path(id), self._trash(id))
+        self._seen.forget(id)
 
     def _undelete(self, id: str) -> StoredSnippet:
-        with self._locked():
-            there = self._root / "trash" / f"{id}.json"
-            if not there.is_file():
-                raise _unknown()
-            disk.move(there, self._path(id))
-            return self._stored(self._read(id), self._marks.read())
+        if not self._path(id).exists():
+            try:
+                disk.move(self._trash(id), self._path(id))
+            except FileNotFoundError:
+                raise _no_such(id) from None
+        return self._remember(id, self._read(id))
 
-    def _empty_trash(self) -> None:
-        before = (datetime.now(UTC) - timedelta(days=_TRASH_DAYS)).timestamp()
-        for path in (self._root / "trash").glob("*.json"):
-            if path.stat().st_ctime < before:
-                path.unlink(missing_ok=True)
+    def _versions(self, id: str) -> tuple[SnippetVersion, ...]:
+        present = self._read(id)
+        found = {present.version: present}
+        for number in self._numbers(id):
+            # A newer one was begun and never became the present one.
+            if number < present.version:
+                with suppress(OSError, ValidationError):
+                    found[number] = Kept.read(self._version(id, number))
+        return tuple(found[number].as_version() for number in sorted(found, reverse=True))
 
     def _mark(self, id: str, marks: Marks) -> StoredSnippet:
-        with self._locked():
-            record = self._read(id)
-            with self._marks.change() as all_marks:
-                mark = all_marks.get(id, NOTHING)
-                all_marks[id] = mark.with_(marks, record.latest.version)
-            self._touch(id)
-        return self._stored(record, self._marks.read())
+        kept = self._read(id)
+        with self._marks.change() as noted:
+            noted[id] = noted.get(id, NOTHING).with_(marks, kept.version)
+        return self._shape(id, kept)
 
-    def _path(self, id: str) -> Path:
-        return self._root / f"{id}.json"
-
-    def _read(self, id: str) -> _Record:
-        """The record as it is on the disk now."""
+    def _read(self, id: str) -> Kept:
+        """The snippet as it is on the disk now, whoever wrote it."""
         path = self._path(id)
         try:
-            stamp = _stamp(path)
+            return Kept.read(path)
+        except (FileNotFoundError, ValidationError):
+            raise _no_such(id) from None
+        except OSError as problem:
+            raise disk.told(problem, path) from problem
+
+    def _remember(self, id: str, kept: Kept) -> StoredSnippet:
+        with suppress(OSError):
+            self._seen.put(id, stamp_of(self._path(id).stat()), kept)
+        return self._shape(id, kept)
+
+    def _shape(self, id: str, kept: Kept) -> StoredSnippet:
+        return kept.shape(id, self._marks.read().get(id, NOTHING))
+
+    def _numbers(self, id: str) -> list[int]:
+        try:
+            names = os.listdir(self._root / "history" / id)
         except OSError:
-            self._forget(id)
-            raise _unknown() from None
-        known = self._known.get(id)
-        if known is None or known[0] != stamp:
-            record = self._load(path)
-            if record is None:
-                raise _unknown()
-            self._learn(record, stamp)
-            return record
-        return known[1]
+            return []
+        return sorted(int(n[:-5]) for n in names if n.endswith(".json") and n[:-5].isdigit())
 
-    def _load(self, path: Path) -> _Record | None:
-        """The record in a file; one that cannot be used is moved aside."""
-        try:
-            record = _Record.model_validate_json(path.read_bytes())
-            if record.id == path.stem:
-                return record
-        except FileNotFoundError:
-            return None
-        except (OSError, ValidationError, ValueError):
-            pass
-        self._aside.add(path.name)
-        disk.set_aside(path, self._root / "aside")
-        return None
+    def _drop_versions(self, id: str) -> None:
+        for number in self._numbers(id)[: -self.keep_versions]:
+            with suppress(OSError):
+                self._version(id, number).unlink()
 
-    def _write(self, record: _Record) -> None:
-        path = self._path(record.id)
-        disk.write(
-            path,
-            json.dumps(record.model_dump(mode="json", by_alias=True), ensure_ascii=False).encode(),
-        )
-        self._learn(record, _stamp(path))
+    def _purge(self) -> None:
+        """Remove for good what was deleted long ago, and what a crash left half-written."""
+        until = time.time() - self.keep_deleted_days * _DAY
+        with suppress(OSError):
+            for path in (self._root / "trash").glob("*.json"):
+                if path.stat().st_mtime < until:
+                    path.unlink()
+                    shutil.rmtree(self._root / "history" / path.stem, ignore_errors=True)
+        yesterday = time.time() - _DAY
+        with suppress(OSError):
+            for path in (*self._root.glob(".*.tmp"), *self._root.glob("history/*/.*.tmp")):
+                if path.stat().st_mtime < yesterday:
+                    path.unlink()
 
-    def _look(self) -> None:
-        """Learn what other servers, or the person with an editor, did to the files."""
-        try:
-            changed = self._root.stat().st_mtime_ns
-        except FileNotFoundError:
-            changed = 0
-        now = time.monotonic()
-        if changed == self._looked[0] and now - self._looked[1] < _LOOK_AGAIN_SECONDS:
-            return
-        self._looked = (changed, now)
-        found = dict(self._files())
-        for id in self._known.keys() - found.keys():
-            self._forget(id)
-        for id, stamp in found.items():
-            known = self._known.get(id)
-            if known is None or known[0] != stamp:
-                record = self._load(self._path(id))
-                if record is None:
-                    self._forget(id)
-                else:
-                    self._learn(record, stamp)
+    def _path(self, id: str) -> Path:
+        return self._root / f"{_checked(id)}.json"
 
-    def _files(self) -> Iterator[tuple[str, tuple[int, int, int]]]:
-        if not self._root.is_dir():
-            return
-        for path in self._root.glob("*.json"):
-            if path.name != "marks.json" and not path.name.startswith("."):
-                try:
-                    yield path.stem, _stamp(path)
-                except OSError:
-                    continue
+    def _version(self, id: str, number: int) -> Path:
+        return self._root / "history" / _checked(id) / f"{number}.json"
 
-    def _learn(self, record: _Record, stamp: tuple[int, int, int]) -> None:
-        self._known[record.id] = (stamp, record)
-        self._touch(record.id)
-
-    def _forget(self, id: str) -> None:
-        if self._known.pop(id, None) is not None:
-            self._touch(id)
-
-    def _touch(self, id: str) -> None:
-        self._revision += 1
-        self._revisions[id] = self._revision
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        with disk.locked(self._root / ".lock"):
-            yield
-
-    def _stored(self, record: _Record, marks: Mapping[str, Mark]) -> StoredSnippet:
-        latest, first = record.latest, marks.get(record.id, NOTHING)
-        content = latest.content
-        # Every field is valid already: building it without checking is ten times quicker, and 100,000 are.
-        return StoredSnippet.model_construct(
-            **{name: getattr(content, name) for name in SnippetContent.model_fields},
-            id=record.id,
-            scope="mine",
-            project=None,
-            version=latest.version,
-            created=record.created,
-            created_by=record.created_by,
-            updated=latest.saved,
-            updated_by=latest.saved_by,
-            writable=True,
-            favourite=first.favourite,
-            position=first.position,
-            uses=first.uses,
-            used=first.used,
-            seen_version=first.seen_version,
-        )
+    def _trash(self, id: str) -> Path:
+        return self._root / "trash" / f"{_checked(id)}.json"
 
 
-def _stamp(path: Path) -> tuple[int, int, int]:
-    found = path.stat()
-    return found.st_mtime_ns, found.st_size, found.st_ino
+def stamp_of(status: os.stat_result) -> tuple[int, int, int]:
+    """Changes whenever a file does."""
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def _unknown() -> NotFound:
+def _checked(id: str) -> str:
+    """The id, if it is a file name and nothing else: no path leads out of the folder."""
+    if not _ID.fullmatch(id) or id == "marks":
+        raise _no_such(id)
+    return id
+
+
+def _no_such(id: str) -> NotFound:
     return NotFound(
-        "There is no such snippet", remedy="It may have been deleted: refresh the list."
+        "There is no such snippet",
+        reason=f"Nothing is kept under {id[:128]!r}.",
+        remedy="Refresh the list; it may have been deleted.",
     )

@@ -1,226 +1,205 @@
-"""Libraries from Git: clones whose snippet files are read, and never run."""
+"""Libraries from Git repositories.
+
+A repository is never checked out: its blobs are read, so that no link, hook, filter or submodule in it can do
+anything. What was read is kept in one file, and stays while a refresh fails.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 import tempfile
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
 from jupyter_core.paths import jupyter_data_dir
-from pydantic import TypeAdapter, ValidationError
-from traitlets import Float, Integer, Unicode, default
+from pydantic import Field, ValidationError
+from traitlets import Int, Unicode, default
 
-from orrery_server.errors import Conflict, Invalid, NotFound, OrreryError
+from orrery_server.base.schema import Shape
+from orrery_server.errors import Conflict, Invalid, OrreryError
 from orrery_server.reach import disk, git
 from orrery_server.snippets.backends.base import LibraryBackend
-from orrery_server.snippets.formats import read
-from orrery_server.snippets.schemas import Library, LibraryIn, SnippetContent, SnippetFile
+from orrery_server.snippets.backends.blobs import read_snippets
+from orrery_server.snippets.schemas import Library, LibraryIn, SnippetContent
 
-_LIBRARIES = TypeAdapter(tuple[Library, ...])
-_SUFFIXES = (".code-snippets", ".json")
-_MOST_FILES = 2_000
+
+class _Kept(Shape):
+    """What the file of one library holds."""
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    wanted: LibraryIn
+    commit: str | None = None
+    refreshed: datetime | None = None
+    error: str = ""
+    snippets: tuple[SnippetContent, ...] = ()
 
 
 class GitSnippets(LibraryBackend):
-    """The Git libraries of one person: a list of addresses, and a clone of each."""
+    """Read-only libraries that the person adds by their address."""
 
-    folder = Unicode(help="Where the clones lie.").tag(config=True)
-    seconds = Float(120.0, help="How long a refresh may take, in seconds.").tag(config=True)
-    max_bytes = Integer(200_000_000, help="How large a clone may be, in bytes.").tag(config=True)
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._root = Path(self.folder)
-        self._list = self._root / "libraries.json"
-        self._known: dict[str, Library] | None = None
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+    folder = Unicode(
+        help="Where they are kept; `orrery/libraries` in the Jupyter data directory if not given."
+    ).tag(config=True)
+    seconds = Int(120, min=1, help="How long a refresh may take.").tag(config=True)
+    max_megabytes = Int(200, min=1, help="How large a repository may be.").tag(config=True)
 
     @default("folder")
     def _default_folder(self) -> str:
-        return str(Path(jupyter_data_dir()) / "orrery" / "libraries")
+        return str(Path(jupyter_data_dir(), "orrery", "libraries"))
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._root = Path(self.folder).expanduser().absolute()
+        self._known: dict[str, _Kept] | None = None
+        self._running: dict[str, asyncio.Task[None]] = {}
 
     async def libraries(self) -> tuple[Library, ...]:
-        known = await self._load()
-        return tuple(
-            one.model_copy(update={"state": "refreshing"}) if name in self._tasks else one
-            for name, one in sorted(known.items())
-        )
+        return tuple(self._shape(kept) for _, kept in sorted((await self._all()).items()))
 
     async def read(self, name: str) -> tuple[SnippetContent, ...]:
-        library = (await self._load()).get(name)
-        if library is None:
-            raise NotFound("There is no such library")
-        return await asyncio.to_thread(_snippets, self._root / name, library.folder)
+        kept = (await self._all()).get(name)
+        return kept.snippets if kept else ()
 
     async def add(self, wanted: LibraryIn) -> Library:
         git.checked_url(wanted.url)
         if wanted.ref is not None:
             git.checked_ref(wanted.ref)
-        _checked_folder(wanted.folder)
-        known = await self._load()
-        if wanted.name in known:
-            raise Conflict(
-                "There is a library of that name",
-                reason=f"{wanted.name} comes from {known[wanted.name].url}.",
-                remedy="Choose another name, or remove the old one first.",
-            )
-        library = Library(
-            name=wanted.name,
-            kind="git",
-            url=wanted.url,
-            ref=wanted.ref,
-            folder=wanted.folder,
-            state="never",
-        )
-        await self._keep(library)
-        return library
+        kept = _Kept(wanted=wanted.model_copy(update={"folder": _checked_folder(wanted.folder)}))
+        await self._keep(kept)
+        shape = self._shape(kept)
+        await self.refresh(wanted.name)
+        return shape
 
     async def remove(self, name: str) -> bool:
-        if name not in await self._load():
+        known = await self._all()
+        if name not in known:
             return False
         await self.cancel(name)
-        known = dict(await self._load())
+        await asyncio.to_thread(self._path(name).unlink, missing_ok=True)
         del known[name]
-        await self._write(known)
-        await asyncio.to_thread(shutil.rmtree, self._root / name, True)
         self.revision += 1
         return True
 
     async def refresh(self, name: str) -> Library | None:
-        library = (await self._load()).get(name)
-        if library is None:
+        known = await self._all()
+        if name not in known:
             return None
-        if name in self._tasks:
-            raise Conflict("It is being refreshed already", remedy="Wait for it, or cancel it.")
-        task = asyncio.create_task(self._refresh(library))
-        self._tasks[name] = task
-        task.add_done_callback(lambda _: self._tasks.pop(name, None))
-        return library.model_copy(update={"state": "refreshing"})
+        if name in self._running:
+            raise Conflict(
+                f"The library {name!r} is being refreshed already",
+                remedy="Wait until it is done, or cancel it.",
+            )
+        self._running[name] = asyncio.create_task(self._refresh(known[name]))
+        return self._shape(known[name])
 
     async def cancel(self, name: str) -> bool:
-        task = self._tasks.get(name)
+        task = self._running.get(name)
         if task is None:
             return False
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait({task})
         return True
 
     async def close(self) -> None:
-        for name in list(self._tasks):
+        for name in list(self._running):
             await self.cancel(name)
 
-    async def _refresh(self, library: Library) -> None:
-        """Clone beside the old content, and put it in its place only when all of it was read."""
-        self._root.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{library.name}-", dir=self._root))
+    async def _refresh(self, old: _Kept) -> None:
+        name = old.wanted.name
+        fresh = old.model_copy(update={"error": "The refresh was stopped."})
         try:
-            branch = ["--branch", library.ref] if library.ref else []
-            await git.run(
-                "clone",
-                "--quiet",
-                "--depth=1",
-                "--no-tags",
-                "--single-branch",
-                *branch,
-                "--",
-                library.url,
-                str(fresh / "clone"),
-                seconds=self.seconds,
-                watch=fresh,
-                max_bytes=self.max_bytes,
-            )
-            said = await git.run("rev-parse", "HEAD", cwd=fresh / "clone")
-            found = await asyncio.to_thread(_snippets, fresh / "clone", library.folder)
-            await asyncio.to_thread(_swap, fresh / "clone", self._root / library.name)
-            done = library.model_copy(
-                update={
-                    "state": "ready",
-                    "commit": said.decode().strip(),
-                    "refreshed": datetime.now(UTC),
-                    "count": len(found),
-                    "error": "",
-                }
-            )
-            self.revision += 1
+            fresh = await self._fetched(old.wanted)
         except OrreryError as problem:
-            told = " ".join(filter(None, (problem.message, problem.reason)))
-            done = library.model_copy(update={"state": "failed", "error": told[:1_000]})
+            said = f"{problem.message}. {problem.reason}".strip()
+            fresh = old.model_copy(update={"error": said[:1000]})
+        except OSError as problem:
+            fresh = old.model_copy(update={"error": str(problem)[:1000]})
         finally:
-            await asyncio.to_thread(shutil.rmtree, fresh, True)
-        await self._keep(done)
+            await asyncio.shield(self._end(name, fresh))
 
-    async def _load(self) -> dict[str, Library]:
+    async def _end(self, name: str, fresh: _Kept) -> None:
+        try:
+            await self._keep(fresh)
+        except OrreryError as problem:
+            self.log.warning("orrery: library %s: %s: %s", name, problem.message, problem.reason)
+            (await self._all())[name] = fresh
+        finally:
+            self._running.pop(name, None)
+
+    async def _fetched(self, wanted: LibraryIn) -> _Kept:
+        work = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="orrery-git-"))
+        try:
+            bare = work / "bare"
+            await git.run(
+                *("clone", "--quiet", "--bare", "--depth=1", "--single-branch", "--no-tags"),
+                *([f"--branch={wanted.ref}"] if wanted.ref else []),
+                *("--", git.checked_url(wanted.url), str(bare)),
+                seconds=self.seconds,
+                watch=work,
+                max_bytes=self.max_megabytes * 1_000_000,
+            )
+            commit = (await git.run("rev-parse", "HEAD", cwd=bare)).decode().strip()
+            snippets = await read_snippets(bare, wanted.folder)
+        finally:
+            await asyncio.shield(asyncio.to_thread(shutil.rmtree, work, True))
+        return _Kept(wanted=wanted, commit=commit, refreshed=datetime.now(UTC), snippets=snippets)
+
+    async def _all(self) -> dict[str, _Kept]:
         if self._known is None:
-            self._known = await asyncio.to_thread(self._read_list)
+            found = await asyncio.to_thread(self._load)
+            self._known = self._known if self._known is not None else found
         return self._known
 
-    def _read_list(self) -> dict[str, Library]:
-        try:
-            found = _LIBRARIES.validate_json(self._list.read_bytes())
-        except FileNotFoundError:
-            return {}
-        except (ValidationError, ValueError):
-            aside = disk.set_aside(self._list, self._root / "aside")
-            self.log.warning("The list of snippet libraries cannot be read; it was kept: %s", aside)
-            return {}
-        return {one.name: one for one in found}
+    def _load(self) -> dict[str, _Kept]:
+        found: dict[str, _Kept] = {}
+        for path in sorted(self._root.glob("*.json")):
+            try:
+                kept = _Kept.model_validate_json(path.read_bytes())
+            except (OSError, ValidationError):
+                aside = disk.set_aside(path, self._root / "aside")
+                self.log.warning("orrery: %s cannot be read; it was kept as %s", path, aside)
+                continue
+            if kept.wanted.name == path.stem:
+                found[path.stem] = kept
+        return found
 
-    async def _keep(self, library: Library) -> None:
-        known = dict(await self._load())
-        known[library.name] = library
-        await self._write(known)
+    async def _keep(self, kept: _Kept) -> None:
+        data = kept.model_dump_json(by_alias=True).encode()
+        await asyncio.to_thread(disk.write, self._path(kept.wanted.name), data)
+        (await self._all())[kept.wanted.name] = kept
+        self.revision += 1
 
-    async def _write(self, known: dict[str, Library]) -> None:
-        value = json.loads(_LIBRARIES.dump_json(tuple(known.values())))
-        await asyncio.to_thread(disk.write_json, self._list, value)
-        self._known = known
+    def _path(self, name: str) -> Path:
+        return self._root / f"{name}.json"
 
-
-def _checked_folder(folder: str) -> None:
-    path = PurePosixPath(folder)
-    if path.is_absolute() or ".." in path.parts or "\\" in folder or not folder.isprintable():
-        raise Invalid(
-            "That folder cannot be used",
-            reason="It must be inside the repository.",
-            remedy="Give a folder such as snippets/python.",
+    def _shape(self, kept: _Kept) -> Library:
+        state: Literal["ready", "refreshing", "failed", "never"]
+        if kept.wanted.name in self._running:
+            state = "refreshing"
+        elif kept.error:
+            state = "failed"
+        else:
+            state = "ready" if kept.refreshed else "never"
+        return Library(
+            **kept.wanted.model_dump(),
+            kind="git",
+            state=state,
+            commit=kept.commit,
+            refreshed=kept.refreshed,
+            count=len(kept.snippets),
+            error=kept.error,
         )
 
 
-def _snippets(clone: Path, folder: str) -> tuple[SnippetContent, ...]:
-    """What the snippet files below a folder hold; a link that leads out of the clone is not followed."""
-    root = clone.resolve()
-    top = (root / folder).resolve()
-    if not top.is_relative_to(root) or not top.is_dir():
-        if not root.is_dir():
-            return ()
-        raise Invalid("The repository has no such folder", reason=folder)
-    found: list[SnippetContent] = []
-    files = [
-        path
-        for path in sorted(top.rglob("*"))
-        if path.suffix in _SUFFIXES
-        and ".git" not in path.relative_to(root).parts
-        and path.is_file()
-        and path.resolve().is_relative_to(root)
-    ]
-    for path in files[:_MOST_FILES]:
-        if path.stat().st_size > 20_000_000:
-            continue
-        text = path.read_text(encoding="utf-8", errors="replace")
-        found += read(SnippetFile(name=path.name, content=text))[0]
-    return tuple(found)
-
-
-def _swap(fresh: Path, place: Path) -> None:
-    old = place.with_name(f".{place.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if place.exists():
-        place.rename(old)
-    fresh.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
+def _checked_folder(folder: str) -> str:
+    """A folder inside the repository, without slashes around it."""
+    path = PurePosixPath(folder.strip().strip("/"))
+    if ".." in path.parts or not folder.isprintable():
+        raise Invalid(
+            "That is no folder of a repository",
+            reason="It leads out of the repository.",
+            remedy="Give a folder such as snippets/python, or none.",
+        )
+    return "" if str(path) == "." else str(path)

@@ -1,12 +1,13 @@
-"""Snippets at the hub: mine, my projects' and everyone's, in the hub service's store."""
+"""Snippets at the hub: the hub service keeps them, knows who may see them, and tells what changed."""
 
 from __future__ import annotations
 
 import os
 from typing import Any
 
-from traitlets import Unicode, default
+from traitlets import Int, Unicode, default
 
+from orrery_server.errors import BackendUnavailable
 from orrery_server.reach.hub import HubClient, as_shape
 from orrery_server.snippets.backends.base import SnippetBackend
 from orrery_server.snippets.schemas import (
@@ -22,36 +23,38 @@ _PAGE = 1_000
 
 
 class HubSnippets(SnippetBackend):
-    """The hub service's store, asked with the person's own token."""
+    """The snippets that the person may see at the hub."""
 
-    url = Unicode(help="The address of the hub service's API.").tag(config=True)
-    name = Unicode(help="The person's name at the hub.").tag(config=True)
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._hub = HubClient(self.url, os.environ.get("JUPYTERHUB_API_TOKEN", ""))
+    url = Unicode(help="The hub service's API; `ORRERY_HUB_URL` if not given.").tag(config=True)
+    seconds = Int(20, min=1, help="How long the hub may take to answer.").tag(config=True)
 
     @default("url")
     def _default_url(self) -> str:
         return os.environ.get("ORRERY_HUB_URL", "")
 
-    @default("name")
-    def _default_name(self) -> str:
-        return os.environ.get("JUPYTERHUB_USER", "")
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not self.url:
+            raise BackendUnavailable(
+                "The hub's address is not known",
+                reason="Neither HubSnippets.url nor ORRERY_HUB_URL is set.",
+                remedy="Start the server from the hub, or choose the backend `files`.",
+            )
+        token = os.environ.get("JUPYTERHUB_API_TOKEN", "")
+        self._user = os.environ.get("JUPYTERHUB_USER", "")
+        self._hub = HubClient(self.url, token, seconds=self.seconds)
 
     @property
     def user(self) -> str:
-        return self.name
+        return self._user
 
     async def changes(self, cursor: str) -> Changes:
-        return await self._hub.get(
-            Changes, "snippets", "changes", query={"cursor": cursor, "limit": _PAGE}
-        )
+        query: dict[str, str | int] = {"cursor": cursor, "limit": _PAGE}
+        return await self._hub.get(Changes, "snippets", "changes", query=query)
 
     async def save(self, content: SnippetIn, id: str | None = None) -> StoredSnippet:
-        if id is None:
-            return as_shape(StoredSnippet, await self._hub.ask("POST", "snippets", body=content))
-        return as_shape(StoredSnippet, await self._hub.ask("PUT", "snippets", id, body=content))
+        method, path = ("POST", ("snippets",)) if id is None else ("PUT", ("snippets", id))
+        return as_shape(StoredSnippet, await self._hub.ask(method, *path, body=content))
 
     async def delete(self, id: str) -> None:
         await self._hub.ask("DELETE", "snippets", id)
@@ -63,10 +66,8 @@ class HubSnippets(SnippetBackend):
         return (await self._hub.get(Versions, "snippets", id, "versions")).items
 
     async def mark(self, id: str, marks: Marks) -> StoredSnippet:
-        return as_shape(
-            StoredSnippet,
-            await self._hub.ask("PATCH", "snippets", id, "marks", body=marks, sent_only=True),
-        )
+        answer = await self._hub.ask("PATCH", "snippets", id, "marks", body=marks, sent_only=True)
+        return as_shape(StoredSnippet, answer)
 
     async def close(self) -> None:
         await self._hub.close()
