@@ -130,6 +130,13 @@ class Person:
         )
 
 
+def expose(home: Path, name: str) -> None:
+    """Let a person's lab show its command registry to the page, as the lab's own tests do."""
+    config = home / "users" / name / ".jupyter" / "jupyter_server_config.json"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text('{"LabApp": {"expose_app_in_browser": true}}', encoding="utf-8")
+
+
 @pytest.fixture
 def person(browser: Browser, product: Any) -> Iterator[Callable[[str], Person]]:
     """Gives a logged-in person by name; each has a browser context of his own."""
@@ -137,6 +144,7 @@ def person(browser: Browser, product: Any) -> Iterator[Callable[[str], Person]]:
     people: list[Person] = []
 
     def enter(name: str) -> Person:
+        expose(product.home, name)
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         contexts.append(context)
         one = Person(context.new_page(), product.address, name, product.password(name))

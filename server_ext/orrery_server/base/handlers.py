@@ -126,6 +126,9 @@ class OrreryHandler(APIHandler):
         """The query string as a shape; a field that is a tuple takes every occurrence."""
         raw: dict[str, Any] = {}
         for name in self.request.query_arguments:
+            if name.isdigit():
+                # JupyterLab puts the time behind an address, so that no browser answers from its cache.
+                continue
             values = self.get_query_arguments(name, strip=False)
             field = shape.model_fields.get(name)
             many = field is not None and get_origin(field.annotation) is tuple
