@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import secrets
@@ -15,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.person import Person
-from orrery_hub.errors import Conflict, Forbidden, Invalid, NotFound
-from orrery_hub.scopes import PUBLISH
+from orrery_hub.errors import Conflict, Invalid, NotFound
 from orrery_hub.snippets import store
+from orrery_hub.snippets.rights import Rights, read_only
 from orrery_hub.snippets.schemas import (
     Changes,
     ChangesQuery,
@@ -37,34 +36,6 @@ Record = Callable[[Session, str, str, str], None]
 # One answer of the feed carries at most so many characters of snippets, and at least one snippet.
 FEED_CHARACTERS = 4_000_000
 _CURSOR = re.compile(r"^(\d{1,18})-([0-9a-f]{16})$")
-
-
-class Rights:
-    """What one person may do with snippets, in the projects as they are at this moment."""
-
-    def __init__(self, person: Person, memberships: Sequence[tuple[int, str, str]]) -> None:
-        self.person = person
-        self.slugs = {key: slug for key, slug, _ in memberships}
-        self.ids = {slug: key for key, slug, _ in memberships}
-        self._writes = {key for key, _, role in memberships if role in ("owner", "editor")}
-        self._print = json.dumps([sorted(map(list, memberships)), person.may(PUBLISH)])
-
-    @property
-    def audience(self) -> store.Audience:
-        """Whose eyes to read with."""
-        return store.Audience(self.person.name, tuple(self.slugs))
-
-    def writes(self, scope: str, project_id: int | None, author: str) -> bool:
-        """Whether the person may write there."""
-        if scope == "mine":
-            return author == self.person.name
-        if scope == "everyone":
-            return self.person.may(PUBLISH)
-        return project_id in self._writes
-
-    def mark(self, epoch: int) -> str:
-        """Changes whenever what the person sees, or may write, changes other than by a revision."""
-        return hashlib.sha256(f"{epoch} {self._print}".encode()).hexdigest()[:16]
 
 
 class SnippetService:
@@ -338,7 +309,7 @@ def _check_target(
     rights: Rights, wanted: SnippetIn, project_id: int | None, row: store.SnippetRow
 ) -> None:
     if not rights.writes(wanted.scope, project_id, row.author):
-        raise _read_only(wanted.scope, wanted.project)
+        raise read_only(wanted.scope, wanted.project)
 
 
 def _seen(session: Session, rights: Rights, id: str, *, deleted: bool = False) -> store.SnippetRow:
@@ -357,21 +328,8 @@ def _writable(
 ) -> store.SnippetRow:
     row = _seen(session, rights, id, deleted=deleted)
     if not rights.writes(row.scope, row.project_id, row.author):
-        raise _read_only(row.scope, rights.slugs.get(row.project_id or 0))
+        raise read_only(row.scope, rights.slugs.get(row.project_id or 0))
     return row
-
-
-def _read_only(scope: str, project: str | None) -> Forbidden:
-    if scope == "project":
-        reason = f"In the project {project!r} only owners and editors write snippets."
-        remedy = "Ask an owner of the project to make you an editor, or save a copy of your own."
-    elif scope == "everyone":
-        reason = f"Snippets for everyone need the permission {PUBLISH}."
-        remedy = "Save it for yourself or for a project."
-    else:
-        reason = "It was written by somebody else, so it cannot become yours alone."
-        remedy = "Save a copy of your own."
-    return Forbidden("You may not write this snippet", reason=reason, remedy=remedy)
 
 
 def _text(wanted: SnippetIn) -> str:
