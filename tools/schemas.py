@@ -11,7 +11,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, Literal, get_args, get_origin
 
-from orrery_server.base.schema import Page, Shape
+from orrery_server.base.schema import Page, Shape, Status
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 CAPABILITIES = ("projects", "snippets")
@@ -89,7 +89,7 @@ def _with_words(node: Any, words: dict[str, tuple[str, ...]]) -> Any:
 
 def main() -> None:
     """Print one object: the name of each capability, and of the base, to its schema."""
-    answer = {"base": schema([Page], {})}
+    answer = {"base": schema([Page, Status], {})}
     for capability in CAPABILITIES:
         module = import_module(f"orrery_server.{capability}.schemas")
         answer[capability] = schema(shapes_of(module), words_of(module))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_core.paths import jupyter_runtime_dir
+from jupyter_events import EventLogger
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 
@@ -34,9 +35,10 @@ class StatusHandler(OrreryHandler):
 
     capability = "status"
 
-    def initialize(self, status: Status, **given: Any) -> None:
+    def initialize(self, **given: Any) -> None:
+        """Take what there is to say."""
+        self.status: Status = given.pop("status")
         super().initialize(**given)
-        self.status = status
 
     async def get(self) -> None:
         self.answer(self.status)
@@ -72,7 +74,7 @@ class OrreryApp(ExtensionApp):
             capabilities=tuple(sorted(EVENTS)),
         )
         for capability in EVENTS:
-            server.event_logger.register_event_schema(
+            self._events().register_event_schema(
                 Path(__file__).parent / "events" / capability / "v1.yaml"
             )
 
@@ -109,11 +111,18 @@ class OrreryApp(ExtensionApp):
         return (self.projects, self.snippets)
 
     def _server(self) -> ServerApp:
-        assert self.serverapp is not None
+        if self.serverapp is None:
+            raise RuntimeError("Orrery is an extension: it cannot run without a Jupyter server")
         return self.serverapp
 
+    def _events(self) -> EventLogger:
+        logger = self._server().event_logger
+        if logger is None:
+            raise RuntimeError("the Jupyter server has no event logger yet")
+        return logger
+
     def _emit(self, capability: str, data: dict[str, Any]) -> None:
-        self._server().event_logger.emit(schema_id=f"urn:orrery:events:{capability}", data=data)
+        self._events().emit(schema_id=f"urn:orrery:events:{capability}", data=data)
 
     async def _recent_snippets(self, most: int) -> list[Recent]:
         return [

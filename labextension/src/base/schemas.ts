@@ -8,3 +8,12 @@ export interface Page<T> {
   offset: number;
   limit: number;
 }
+
+/** What is installed and for whom. */
+export interface Status {
+  version: string;
+  /** Whether projects and snippets live at a hub. */
+  hub: boolean;
+  user: string;
+  capabilities: readonly string[];
+}

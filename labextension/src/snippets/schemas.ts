@@ -162,6 +162,11 @@ export interface SnippetVersion {
   content: SnippetContent;
 }
 
+/** Every version of a snippet that is kept, newest first. */
+export interface Versions {
+  items: readonly SnippetVersion[];
+}
+
 /** What a person notes on a snippet for himself; a field that is not sent is left as it is. */
 export interface Marks {
   favourite?: boolean | null;
@@ -189,6 +194,16 @@ export interface Finding {
   line: number;
   /** The line with the secret masked. */
   excerpt: string;
+}
+
+/** Cells to look through for secrets before they are saved. */
+export interface ScanIn {
+  cells: readonly SnippetCell[];
+}
+
+/** What looks like a secret in them. */
+export interface Scan {
+  findings: readonly Finding[];
 }
 
 /** A file to import, or one that an export made. */
@@ -240,6 +255,12 @@ export interface LibraryIn {
   ref?: string | null;
   /** Only files below this folder. */
   folder?: string;
+}
+
+/** Which page of the libraries. */
+export interface LibraryQuery {
+  offset?: number;
+  limit?: number;
 }
 
 /** A read-only library and how it is. */

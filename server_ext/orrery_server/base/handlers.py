@@ -13,12 +13,12 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar, get_origin
 
 from jupyter_core.utils import ensure_async
+from jupyter_server import CallContext
 from jupyter_server.auth import User
 from jupyter_server.base.handlers import APIHandler
 from pydantic import BaseModel, ValidationError
 from tornado.web import HTTPError
 
-from jupyter_server import CallContext
 from orrery_server.base.token import LabToken
 from orrery_server.errors import (
     Forbidden,
@@ -57,9 +57,10 @@ class OrreryHandler(APIHandler):
                 # What @ws_authenticated says of a method: `prepare` has asked who it is, in this class's own words.
                 setattr(method, "__allow_unauthenticated", False)
 
-    def initialize(self, lab_token: LabToken, **_: Any) -> None:
-        super().initialize()
-        self._lab_token = lab_token
+    def initialize(self, **given: Any) -> None:
+        """Take what the application hands to every route."""
+        self._lab_token: LabToken = given.pop("lab_token")
+        super().initialize(**given)
         self._request_id = uuid.uuid4().hex[:16]
 
     @property
@@ -82,7 +83,7 @@ class OrreryHandler(APIHandler):
         """Nowhere: a program asked, and is told that it must log in."""
         raise Unauthenticated("You are not logged in", remedy="Log in and try again.")
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]
         """Refuse a stranger, then whoever lacks the scope, then a body that is too large."""
         if self._lab_token.held_by(self.request.headers.get("Authorization", "")):
             await self._prepare_lab()

@@ -36,7 +36,7 @@ class LabToken:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump({"url": url, "token": self.value, "pid": os.getpid()}, file)
-        os.replace(fresh, self.path)
+        fresh.replace(self.path)
         os.environ[ENV] = str(self.path)
 
     def withdraw(self) -> None:

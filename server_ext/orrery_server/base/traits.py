@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from traitlets import TraitError, TraitType
+from traitlets import HasTraits, TraitError, TraitType
 
 
 class BackendName(TraitType[Any, Any]):
@@ -25,6 +25,7 @@ class BackendName(TraitType[Any, Any]):
         return sorted(point.name for point in entry_points(group=self.group))
 
     def validate(self, obj: Any, value: Any) -> str:
+        """The name, if there is such a backend."""
         if value in self.names():
             return str(value)
         raise TraitError(
@@ -32,8 +33,17 @@ class BackendName(TraitType[Any, Any]):
             " Install the distribution that brings it, or choose one of these."
         )
 
-    def load(self, name: str) -> Any:
+    @staticmethod
+    def chosen(owner: HasTraits, trait: str = "backend") -> Any:
+        """The class behind the name that an owner's trait holds."""
+        chosen = owner.traits()[trait]
+        if not isinstance(chosen, BackendName):
+            raise TypeError(f"{trait} of {type(owner).__name__} names no backend")
+        return BackendName.load(chosen.group, getattr(owner, trait))
+
+    @staticmethod
+    def load(group: str, name: str) -> Any:
         """The class behind a name."""
         found: EntryPoint
-        (found,) = entry_points(group=self.group, name=name)
+        (found,) = entry_points(group=group, name=name)
         return found.load()

@@ -14,9 +14,10 @@ class ProjectHandler(OrreryHandler):
 
     capability = "projects"
 
-    def initialize(self, service: ProjectService, **given: Any) -> None:
+    def initialize(self, **given: Any) -> None:
+        """Take the service of this server."""
+        self.service: ProjectService = given.pop("service")
         super().initialize(**given)
-        self.service = service
 
 
 class Collection(ProjectHandler):
@@ -53,7 +54,8 @@ class One(ProjectHandler):
         self.answer(await self.service.get(slug))
 
     async def delete(self, slug: str) -> None:
-        self.answer(await self.service.delete(slug))
+        await self.service.delete(slug)
+        self.answer()
 
 
 class Members(ProjectHandler):
@@ -70,7 +72,8 @@ class OneMember(ProjectHandler):
         self.answer(await self.service.put_member(slug, user, self.body(MemberIn)))
 
     async def delete(self, slug: str, user: str) -> None:
-        self.answer(await self.service.remove_member(slug, user))
+        await self.service.remove_member(slug, user)
+        self.answer()
 
 
 TABLE: list[tuple[str, type[OrreryHandler]]] = [

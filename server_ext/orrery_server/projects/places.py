@@ -58,7 +58,7 @@ class Places:
             return
         lake.mkdir(parents=True, exist_ok=True)
         link.parent.mkdir(parents=True, exist_ok=True)
-        os.symlink(lake, link, target_is_directory=True)
+        link.symlink_to(lake, target_is_directory=True)
 
     async def _clone(self, project: Project) -> None:
         there = self.folder(project.slug) / "code"

@@ -36,7 +36,7 @@ def recent_files(folders: Iterable[Path], root: Path, most: int) -> list[Recent]
     return [
         Recent(
             kind="notebook" if path.endswith(".ipynb") else "file",
-            label=os.path.basename(path),
+            label=Path(path).name,
             path=path,
             when=datetime.fromtimestamp(when, UTC),
         )

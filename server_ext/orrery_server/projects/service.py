@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,6 @@ from orrery_server.projects.schemas import (
 )
 
 Recently = Callable[[int], Awaitable[list[Recent]]]
-_DOCS = "https://jupyter-orrery.readthedocs.io"
 
 
 async def nothing_recent(_most: int) -> list[Recent]:
@@ -46,7 +45,9 @@ class ProjectService(Service):
     home = Unicode(
         help="Below which folder projects are seen; the home directory if not given."
     ).tag(config=True)
-    docs_url = Unicode(_DOCS, help="Where the documentation is.").tag(config=True)
+    docs_url = Unicode(help="Where the documentation is; without it Home has no link to it.").tag(
+        config=True
+    )
     recent = Int(12, min=0, max=50, help="How many recent things Home shows.").tag(config=True)
 
     @default("backend")
@@ -70,9 +71,7 @@ class ProjectService(Service):
         self.user = user
         self.root = root.expanduser().absolute()
         self._recently = recently
-        trait = self.traits()["backend"]
-        assert isinstance(trait, BackendName)
-        self._backend: ProjectBackend = trait.load(self.backend)(parent=self)
+        self._backend: ProjectBackend = BackendName.chosen(self)(parent=self)
         self._places = Places(Path(self.home).expanduser().absolute(), self.log)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -96,6 +95,7 @@ class ProjectService(Service):
         self._in_background(make())
 
     async def stop(self) -> None:
+        """Stop making folders and close the backend."""
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -168,30 +168,25 @@ class ProjectService(Service):
             recent=await self._recent(project),
         )
 
-    def _links(self, project: Project | None) -> list[Link]:
-        links = []
+    def _links(self, project: Project | None) -> Iterator[Link]:
         if project is not None:
             folder = self._places.folder(project.slug)
             lake = self._path(folder / "lake")
             if lake is None and project.lake.startswith("/"):
                 lake = self._path(Path(project.lake))
             if lake is not None:
-                links.append(
-                    Link(label="Lake", caption=f"Data of {project.name}", path=lake or "/")
-                )
+                yield Link(label="Lake", caption=f"Data of {project.name}", path=lake or "/")
             code = self._path(folder / "code")
             if code:
-                links.append(Link(label="Code", caption=f"Repository of {project.name}", path=code))
+                yield Link(label="Code", caption=f"Repository of {project.name}", path=code)
         tracking = os.environ.get("MLFLOW_TRACKING_URI", "")
         if tracking.startswith(("http://", "https://")):
-            links.append(Link(label="MLflow", caption="Experiments and models", url=tracking))
+            yield Link(label="MLflow", caption="Experiments and models", url=tracking)
         hub = os.environ.get("JUPYTERHUB_BASE_URL", "/")
         if os.environ.get("JUPYTERHUB_API_TOKEN"):
-            links.append(
-                Link(label="Hub", caption="Your servers", url=f"{hub.rstrip('/')}/hub/home")
-            )
-        links.append(Link(label="Documentation", caption="How to use Orrery", url=self.docs_url))
-        return links
+            yield Link(label="Hub", caption="Your servers", url=f"{hub.rstrip('/')}/hub/home")
+        if self.docs_url:
+            yield Link(label="Documentation", caption="How to use Orrery", url=self.docs_url)
 
     def _path(self, path: Path) -> str | None:
         """The path in the lab's file browser, if it is there and can be seen in it."""

@@ -66,7 +66,7 @@ def write(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(fresh, path)
+        fresh.replace(path)
         sync_folder(path.parent)
     except OSError as problem:
         with suppress(OSError):
@@ -83,7 +83,7 @@ def move(path: Path, to: Path) -> None:
     """Move a file within a disk, for good or not at all; StorageFull if it cannot be."""
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(path, to)
+        path.replace(to)
         sync_folder(to.parent)
         sync_folder(path.parent)
     except FileNotFoundError:
@@ -113,7 +113,7 @@ def set_aside(path: Path, folder: Path) -> Path | None:
     stem = f"{path.name}.{secrets.token_hex(4)}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        os.replace(path, folder / stem)
+        path.replace(folder / stem)
     except OSError:
         return None
     return folder / stem

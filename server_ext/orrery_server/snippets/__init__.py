@@ -1,0 +1,1 @@
+"""Snippets: found, saved, shared, versioned, brought in and out."""

@@ -25,13 +25,47 @@ from orrery_server.snippets.schemas import (
 _FROM_ELYRA = {"c++": "cpp", "c#": "csharp", "shell": "bash", "ipython": "python"}
 _TO_ELYRA = {"python": "Python", "r": "R", "scala": "Scala", "markdown": "Markdown", "sql": "SQL"}
 _FROM_VSCODE = {"jupyter": "python", "shellscript": "bash"}
-_LANGUAGE_FILE = re.compile(r"[a-z][a-z0-9+#._-]{0,31}")
+# VS Code names a file of one language after it: `python.json`.
+_LANGUAGES = frozenset(
+    [
+        "bash",
+        "c",
+        "cpp",
+        "css",
+        "csharp",
+        "dockerfile",
+        "go",
+        "html",
+        "java",
+        "javascript",
+        "json",
+        "julia",
+        "latex",
+        "lua",
+        "makefile",
+        "markdown",
+        "perl",
+        "php",
+        "powershell",
+        "python",
+        "r",
+        "ruby",
+        "rust",
+        "scala",
+        "shellscript",
+        "sql",
+        "swift",
+        "typescript",
+        "xml",
+        "yaml",
+    ]
+)
 _TOKENS = re.compile(r'"(?:[^"\\\n]|\\.)*"?|//[^\n]*|/\*(?:.*?\*/|.*)|[^"/,\s]+|\s+|.', re.DOTALL)
 
 Converted = tuple[list[SnippetContent], list[ImportProblem]]
 
 
-class _Unusable(ValueError):
+class UnusableError(ValueError):
     """A snippet of a file that is no snippet, with the reason in words."""
 
 
@@ -96,15 +130,15 @@ def unique(names: Iterable[str], suffix: str = "-{}") -> list[str]:
 def _plain(text: str) -> Iterator[str]:
     """The pieces of the text without comments, and without a comma that nothing follows."""
     comma = False
-    for token in _TOKENS.findall(text):
-        if token.isspace() or token.startswith(("//", "/*")):
+    for piece in _TOKENS.findall(text):
+        if piece.isspace() or piece.startswith(("//", "/*")):
             yield " "
             continue
-        if comma and token[0] not in "}]":
+        if comma and piece[0] not in "}]":
             yield ","
-        comma = token == ","
+        comma = piece == ","
         if not comma:
-            yield token
+            yield piece
 
 
 def _dump(data: Any) -> str:
@@ -128,7 +162,7 @@ def _collected(
             first = problem.errors(include_url=False, include_input=False)[0]
             where = ".".join(map(str, first["loc"]))
             bad.append(ImportProblem(file=file, name=name[:120], reason=f"{where}: {first['msg']}"))
-        except _Unusable as problem:
+        except UnusableError as problem:
             bad.append(ImportProblem(file=file, name=name[:120], reason=str(problem)))
     return good, bad
 
@@ -138,12 +172,12 @@ def _text(body: Any) -> str:
         return body
     if isinstance(body, list) and all(isinstance(line, str) for line in body):
         return "\n".join(body)
-    raise _Unusable("Its body is neither a text nor a list of lines.")
+    raise UnusableError("Its body is neither a text nor a list of lines.")
 
 
 def _from_vscode(name: str, entry: Any, language: str) -> SnippetContent:
     if not isinstance(entry, dict) or not ({"body", "cells"} & entry.keys()):
-        raise _Unusable("It has no body.")
+        raise UnusableError("It has no body.")
     scope = str(entry.get("scope") or "").split(",")[0].strip()
     spoken = scope or language
     prefix = entry.get("prefix")
@@ -164,7 +198,7 @@ def _tags(tags: Any) -> tuple[Any, ...]:
     if tags is None:
         return ()
     if not isinstance(tags, list):
-        raise _Unusable("Its tags are no list.")
+        raise UnusableError("Its tags are no list.")
     return tuple(tags)
 
 
@@ -173,7 +207,7 @@ def _cells(entry: dict[str, Any]) -> list[Any]:
     if cells is None:
         return [{"kind": "code", "source": _text(entry["body"])}]
     if not isinstance(cells, list):
-        raise _Unusable("Its cells are no list.")
+        raise UnusableError("Its cells are no list.")
     return [
         {**cell, "source": _text(cell.get("source"))} if isinstance(cell, dict) else cell
         for cell in cells
@@ -252,7 +286,7 @@ def _to_elyra(snippet: SnippetContent) -> dict[str, Any]:
 
 
 def _language_of(file: str) -> str:
-    """VS Code names a file of one language after it: ``python.json``."""
     path = PurePosixPath(file.replace("\\", "/"))
     stem = path.stem.lower()
-    return stem if path.suffix == ".json" and _LANGUAGE_FILE.fullmatch(stem) else "python"
+    named = path.suffix == ".json" and stem in _LANGUAGES
+    return _FROM_VSCODE.get(stem, stem) if named else "python"

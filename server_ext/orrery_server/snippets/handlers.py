@@ -23,9 +23,10 @@ class SnippetHandler(OrreryHandler):
 
     capability = "snippets"
 
-    def initialize(self, service: SnippetService, **given: Any) -> None:
+    def initialize(self, **given: Any) -> None:
+        """Take the service of this server."""
+        self.service: SnippetService = given.pop("service")
         super().initialize(**given)
-        self.service = service
 
 
 class Collection(SnippetHandler):
@@ -48,7 +49,8 @@ class One(SnippetHandler):
         self.answer(await self.service.save(self.body(SnippetIn), id))
 
     async def delete(self, id: str) -> None:
-        self.answer(await self.service.delete(id))
+        await self.service.delete(id)
+        self.answer()
 
 
 class Undelete(SnippetHandler):
@@ -119,7 +121,8 @@ class OneLibrary(SnippetHandler):
     """One library."""
 
     async def delete(self, name: str) -> None:
-        self.answer(await self.service.remove_library(name))
+        await self.service.remove_library(name)
+        self.answer()
 
 
 class Refresh(SnippetHandler):
@@ -129,7 +132,8 @@ class Refresh(SnippetHandler):
         self.answer(await self.service.refresh_library(name), status=202)
 
     async def delete(self, name: str) -> None:
-        self.answer(await self.service.cancel_library(name))
+        await self.service.cancel_library(name)
+        self.answer()
 
 
 TABLE: list[tuple[str, type[OrreryHandler]]] = [

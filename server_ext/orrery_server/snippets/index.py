@@ -93,7 +93,7 @@ class SnippetIndex:
         """Take in new and changed snippets, and forget others."""
         fresh = {snippet.id: Row.of(snippet) for snippet in put}
         with self._lock:
-            gone = {id for id in (*fresh, *remove) if id in self._keys}
+            gone = self._keys.keys() & {*fresh, *remove}
             if not fresh and not gone:
                 return
             if len(fresh) + len(gone) > 64 + len(self._rows) // 50:
@@ -148,8 +148,8 @@ class SnippetIndex:
         self._keys = {row.snippet.id: row.key for row in rows}
 
     def _patch(self, fresh: Iterable[Row], gone: Iterable[str]) -> None:
-        for id in gone:
-            at = bisect_left(self._order, self._keys.pop(id))
+        for one in gone:
+            at = bisect_left(self._order, self._keys.pop(one))
             del self._order[at], self._rows[at], self._texts[at]
         for row in fresh:
             at = bisect_left(self._order, row.key)

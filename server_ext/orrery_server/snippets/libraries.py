@@ -30,7 +30,7 @@ class Libraries:
         """Another one whenever a library has other snippets."""
         return tuple(source.revision for source in self._sources)
 
-    async def list(self) -> tuple[Library, ...]:
+    async def all(self) -> tuple[Library, ...]:
         """Every library and how it is."""
         found = [await source.libraries() for source in self._sources]
         return tuple(sorted((one for some in found for one in some), key=lambda one: one.name))
@@ -44,8 +44,8 @@ class Libraries:
                 contents = await source.read(library.name)
                 slugs = unique(slug(content.name) for content in contents)
                 for one, content in zip(slugs, contents, strict=True):
-                    id = f"library:{library.name}:{one}"
-                    found.append(_shape(id, library, content, marks.get(id, NOTHING)))
+                    key = f"library:{library.name}:{one}"
+                    found.append(_shape(key, library, content, marks.get(key, NOTHING)))
         return found
 
     async def mark(self, snippet: Snippet, marks: Marks) -> Snippet:
@@ -61,7 +61,7 @@ class Libraries:
 
     async def add(self, wanted: LibraryIn) -> Library:
         """A new library from an address; reading it begins at once."""
-        if any(one.name == wanted.name for one in await self.list()):
+        if any(one.name == wanted.name for one in await self.all()):
             raise Conflict(
                 f"There is a library {wanted.name!r} already",
                 remedy="Choose another name, or remove that library first.",
@@ -90,7 +90,7 @@ class Libraries:
         for source in self._sources:
             if await source.cancel(name):
                 return
-        if not any(one.name == name for one in await self.list()):
+        if not any(one.name == name for one in await self.all()):
             raise _no_such(name)
 
     async def close(self) -> None:
@@ -99,7 +99,7 @@ class Libraries:
             await source.close()
 
     async def _cannot(self, name: str, what: str) -> Exception:
-        if any(one.name == name for one in await self.list()):
+        if any(one.name == name for one in await self.all()):
             return Invalid(
                 f"The library {name!r} cannot be {what}",
                 reason="It comes with this server.",

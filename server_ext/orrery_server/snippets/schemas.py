@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StrictBool, StrictFloat, StringConstraints, field_validator
 
 from orrery_server.base.schema import Page, Shape
 
@@ -74,7 +74,7 @@ class SnippetIn(SnippetContent):
         ge=1,
         description="The version that was edited. Another one in the store means that somebody else saved meanwhile: a conflict.",
     )
-    allow_secrets: bool = Field(
+    allow_secrets: StrictBool = Field(
         default=False, description="Save although the text holds what looks like a secret."
     )
 
@@ -176,10 +176,10 @@ class Versions(Shape):
 class Marks(Shape):
     """What a person notes on a snippet for himself; a field that is not sent is left as it is."""
 
-    favourite: bool | None = None
-    position: float | None = None
-    used: bool = Field(default=False, description="True counts one more use, now.")
-    seen: bool = Field(default=False, description="True: the present version has been seen.")
+    favourite: StrictBool | None = None
+    position: StrictFloat | None = None
+    used: StrictBool = Field(default=False, description="True counts one more use, now.")
+    seen: StrictBool = Field(default=False, description="True: the present version has been seen.")
 
 
 class Changes(Shape):
@@ -229,7 +229,7 @@ class ImportIn(Shape):
     scope: Scope = "mine"
     project: Slug | None = None
     on_duplicate: Literal["skip", "copy", "replace"] = "skip"
-    allow_secrets: bool = False
+    allow_secrets: StrictBool = False
 
 
 class ImportProblem(Shape):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from traitlets import Float, List, Unicode, default
 from orrery_server.base.schema import Page
 from orrery_server.base.service import Service
 from orrery_server.base.traits import BackendName
-from orrery_server.errors import Forbidden, NotFound, OrreryError, SecretFound, TooLarge
+from orrery_server.errors import Forbidden, NotFound, SecretFound
 from orrery_server.snippets import formats
 from orrery_server.snippets.backends.base import LibraryBackend, SnippetBackend
 from orrery_server.snippets.catalogue import Catalogue
@@ -35,13 +36,13 @@ from orrery_server.snippets.schemas import (
     ScanIn,
     Snippet,
     SnippetCell,
-    SnippetContent,
     SnippetIn,
     SnippetPage,
     SnippetQuery,
     Versions,
 )
 
+_LIBRARIES = "orrery.snippets.libraries"
 _MOST_REMEMBERED = 2_000
 
 
@@ -50,7 +51,9 @@ class SnippetService(Service):
 
     backend = BackendName("orrery.snippets", help="Where snippets are kept.").tag(config=True)
     libraries = List(
-        Unicode(), ["git", "shipped"], help="Which sources of read-only libraries there are."
+        BackendName(_LIBRARIES),
+        ["git", "shipped"],
+        help="Which sources of read-only libraries there are.",
     ).tag(config=True)
     refresh_seconds = Float(
         2.0, min=0.0, help="How often at most the store is asked for what others changed."
@@ -70,12 +73,9 @@ class SnippetService(Service):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        trait = self.traits()["backend"]
-        assert isinstance(trait, BackendName)
-        self._store: SnippetBackend = trait.load(self.backend)(parent=self)
-        source = BackendName("orrery.snippets.libraries")
-        sources: list[LibraryBackend] = [
-            source.load(source.validate(self, name))(parent=self) for name in self.libraries
+        self._store: SnippetBackend = BackendName.chosen(self)(parent=self)
+        sources: Sequence[LibraryBackend] = [
+            BackendName.load(_LIBRARIES, name)(parent=self) for name in self.libraries
         ]
         marks = Path(self.folder).expanduser().absolute() / "library-marks.json"
         self._libraries = Libraries(sources, marks)
@@ -83,6 +83,7 @@ class SnippetService(Service):
         self._required: OrderedDict[tuple[str, int], tuple[str, ...]] = OrderedDict()
 
     async def stop(self) -> None:
+        """Stop refreshing and close the backends."""
         await self._catalogue.close()
         await self._libraries.close()
         await self._store.close()
@@ -118,7 +119,7 @@ class SnippetService(Service):
             SecretFound: the text holds what looks like a secret, and that was not allowed.
             Conflict, Forbidden, NotFound, StorageFull: as the store says.
         """
-        before = await self._writable(id) if id is not None else None
+        before = await self._known(id) if id is not None else None
         await self._check_secrets(wanted)
         stored = self._catalogue.shaped(await self._store.save(wanted, id))
         saved = self._told(await self._catalogue.put(stored))
@@ -128,7 +129,7 @@ class SnippetService(Service):
 
     async def delete(self, id: str) -> None:
         """Take a snippet away; it can be brought back."""
-        gone = await self._writable(id)
+        gone = await self._known(id)
         await self._store.delete(id)
         await self._catalogue.forget(id)
         self._tell("delete", gone)
@@ -148,7 +149,8 @@ class SnippetService(Service):
 
     async def restore(self, id: str, number: int) -> Snippet:
         """Make an older version the present one, as a new version; nothing in between is lost."""
-        present = await self._writable(id)
+        _refuse_library(id)
+        present = await self._catalogue.get(id)
         found = [one for one in await self._store.versions(id) if one.version == number]
         if not found:
             raise NotFound(
@@ -163,8 +165,9 @@ class SnippetService(Service):
             allow_secrets=True,  # it is in the history already
         )
         stored = self._catalogue.shaped(await self._store.save(wanted, id))
-        self._tell("restore", stored)
-        return self._told(await self._catalogue.put(stored))
+        restored = self._told(await self._catalogue.put(stored))
+        self._tell("restore", restored)
+        return restored
 
     async def mark(self, id: str, marks: Marks) -> Snippet:
         """Note the person's own marks."""
@@ -190,7 +193,7 @@ class SnippetService(Service):
     async def export(self, query: ExportQuery) -> Export:
         """Files of some snippets, or of all."""
         if query.id:
-            chosen = [await self._catalogue.get(id) for id in dict.fromkeys(query.id)]
+            chosen = [await self._catalogue.get(one) for one in dict.fromkeys(query.id)]
         else:
             chosen = sorted(await self._catalogue.all(), key=lambda one: (one.name, one.id))
         files = await asyncio.to_thread(formats.write, chosen, query.format)
@@ -198,7 +201,7 @@ class SnippetService(Service):
 
     async def list_libraries(self, query: LibraryQuery) -> Page[Library]:
         """One page of the libraries and how they are."""
-        found = await self._libraries.list()
+        found = await self._libraries.all()
         return Page[Library](
             items=found[query.offset : query.offset + query.limit],
             total=len(found),
@@ -222,7 +225,7 @@ class SnippetService(Service):
         """Stop a refresh."""
         await self._libraries.cancel(name)
 
-    async def _writable(self, id: str) -> Snippet | None:
+    async def _known(self, id: str) -> Snippet | None:
         """The snippet as it is known here; the store decides, and may know one that is not yet known here."""
         _refuse_library(id)
         try:

@@ -1,0 +1,1 @@
+"""Where snippets are kept, and where libraries come from."""

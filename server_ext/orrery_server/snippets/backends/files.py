@@ -53,7 +53,9 @@ class FileSnippets(SnippetBackend):
     folder = Unicode(
         help="Where the snippets lie; `orrery/snippets` in the Jupyter data directory if not given."
     ).tag(config=True)
-    keep_versions = Int(100, min=1, help="How many versions of a snippet are kept.").tag(config=True)
+    keep_versions = Int(100, min=1, help="How many versions of a snippet are kept.").tag(
+        config=True
+    )
     keep_deleted_days = Int(
         90, min=30, help="After how many days a deleted snippet is gone for good."
     ).tag(config=True)
@@ -128,9 +130,9 @@ class FileSnippets(SnippetBackend):
             self._purged = True
             self._purge()
         found = self._files()
-        for id, stamp in found.items():
-            if self._seen.stamp(id) != stamp:
-                self._take(id, stamp)
+        for one, stamp in found.items():
+            if self._seen.stamp(one) != stamp:
+                self._take(one, stamp)
         self._seen.keep_only(found.keys())
         self._seen.note_marks(self._marks.read())
         return self._seen.since(cursor)
@@ -139,11 +141,11 @@ class FileSnippets(SnippetBackend):
         found = {}
         with suppress(FileNotFoundError), os.scandir(self._root) as entries:
             for entry in entries:
-                id, _, kind = entry.name.rpartition(".")
-                if kind == "json" and id != "marks" and _ID.fullmatch(id):
+                one, _, kind = entry.name.rpartition(".")
+                if kind == "json" and one != "marks" and _ID.fullmatch(one):
                     with suppress(OSError):
                         if entry.is_file(follow_symlinks=False):
-                            found[id] = stamp_of(entry.stat(follow_symlinks=False))
+                            found[one] = stamp_of(entry.stat(follow_symlinks=False))
         return found
 
     def _take(self, id: str, stamp: tuple[int, int, int]) -> None:
@@ -179,14 +181,14 @@ class FileSnippets(SnippetBackend):
             if old.same(wanted):
                 return self._shape(id, old)
             self._check_base(id, old, wanted)
-        id = id or secrets.token_hex(16)
+        key = id or secrets.token_hex(16)
         fresh = Kept.of(wanted, old, self._user)
         data = fresh.dump()
         # First the version, then the snippet: a crash between them leaves the older one present and whole.
-        disk.write(self._version(id, fresh.version), data)
-        disk.write(self._path(id), data)
-        self._drop_versions(id)
-        return self._remember(id, fresh)
+        disk.write(self._version(key, fresh.version), data)
+        disk.write(self._path(key), data)
+        self._drop_versions(key)
+        return self._remember(key, fresh)
 
     def _check_base(self, id: str, old: Kept, wanted: SnippetIn) -> None:
         if wanted.base_version in (None, old.version):
@@ -255,10 +257,10 @@ class FileSnippets(SnippetBackend):
 
     def _numbers(self, id: str) -> list[int]:
         try:
-            names = os.listdir(self._root / "history" / id)
+            kept = list((self._root / "history" / id).iterdir())
         except OSError:
             return []
-        return sorted(int(n[:-5]) for n in names if n.endswith(".json") and n[:-5].isdigit())
+        return sorted(int(p.stem) for p in kept if p.suffix == ".json" and p.stem.isdecimal())
 
     def _drop_versions(self, id: str) -> None:
         for number in self._numbers(id)[: -self.keep_versions]:

@@ -39,16 +39,16 @@ class Seen:
 
     def keep_only(self, ids: Collection[str]) -> None:
         """Forget all others."""
-        for id in self._kept.keys() - set(ids):
-            self.forget(id)
+        for one in self._kept.keys() - set(ids):
+            self.forget(one)
 
     def note_marks(self, marks: Mapping[str, Mark]) -> None:
         """Note the marks as they are now."""
         if marks is self._marks:
             return
-        for id in marks.keys() | self._marks.keys():
-            if marks.get(id) != self._marks.get(id) and id in self._kept:
-                self._touch(id)
+        for one in marks.keys() | self._marks.keys():
+            if marks.get(one) != self._marks.get(one) and one in self._kept:
+                self._touch(one)
         self._marks = dict(marks)
 
     def since(self, cursor: str) -> Changes:
@@ -56,14 +56,14 @@ class Seen:
         life, _, said = cursor.partition("-")
         known = life == self._life and said.isdecimal()
         after = int(said) if known else 0
-        changed = [id for id, revision in self._changed.items() if revision > after]
+        changed = [one for one, revision in self._changed.items() if revision > after]
         return Changes.model_construct(
             upserts=tuple(
-                self._kept[id][1].shape(id, self._marks.get(id, NOTHING))
-                for id in changed
-                if id in self._kept
+                self._kept[one][1].shape(one, self._marks.get(one, NOTHING))
+                for one in changed
+                if one in self._kept
             ),
-            removed=tuple(id for id in changed if id not in self._kept) if known else (),
+            removed=tuple(one for one in changed if one not in self._kept) if known else (),
             cursor=f"{self._life}-{self._revision}",
             reset=bool(cursor) and not known,
             more=False,
