@@ -13,7 +13,7 @@ import { nullTranslator, type ITranslator } from '@jupyterlab/translation';
 import { accepting, type IAccepting, type IOffer } from './completion/accepting';
 import { expand } from './body';
 import { cellLanguage, languageOfMime } from './insert/languages';
-import { asText, variablesIn } from './insert/rendering';
+import { asText } from './insert/rendering';
 import { textAround, waitedFor } from './insert/surroundings';
 import type { Snippet } from './schemas';
 import { resolver, type IWorld } from './variables';
@@ -21,6 +21,8 @@ import { resolver, type IWorld } from './variables';
 export interface ISnippetCompletionsOptions {
   /** The snippets that have a prefix, of a language and without waiting: a cache of the panel's. */
   list: (language: string) => readonly Snippet[];
+  /** Resolves when `list` knows what it was asked; waited for a moment, so that the first offer is not missed. */
+  ready?: () => Promise<void>;
   world: () => IWorld;
   /** False switches the offers off (a setting). */
   enabled?: () => boolean;
@@ -33,6 +35,8 @@ export interface ISnippetCompletionsOptions {
 // More than anybody looks through.
 const OFFERS_LIMIT = 100;
 const PREVIEW_LINES = 40;
+// Less than the completer waits for anybody.
+const MOMENT_MS = 400;
 
 /** An item of the completer, and the snippet that it stands for. */
 export type ISnippetItem = CompletionHandler.ICompletionItem & { snippet: Snippet };
@@ -54,11 +58,18 @@ export class SnippetCompletions implements ICompletionProvider<ISnippetItem> {
     return Promise.resolve(enabled && context.editor instanceof CodeMirrorEditor);
   }
 
-  fetch(
+  async fetch(
     request: CompletionHandler.IRequest,
     context: ICompletionContext
   ): Promise<CompletionHandler.ICompletionItemsReply<ISnippetItem>> {
-    return Promise.resolve(this._offer(request, context));
+    const offered = this._offer(request, context);
+    const { ready } = this.options;
+    if (offered.items.length > 0 || !ready) {
+      return offered;
+    }
+    const moment = new Promise<void>(resolve => setTimeout(resolve, MOMENT_MS));
+    await Promise.race([ready(), moment]);
+    return this._offer(request, context);
   }
 
   resolve(item: ISnippetItem): Promise<ISnippetItem> {
@@ -101,10 +112,14 @@ export class SnippetCompletions implements ICompletionProvider<ISnippetItem> {
 
   private _matching(language: string, { run, word }: ITyped): IOffer[] {
     const offers: IOffer[] = [];
-    for (const snippet of this.options.list(language)) {
+    const snippets = this.options.list(language);
+    const prefixes = prefixesOf(snippets);
+    const [lowRun, lowWord] = [run.toLowerCase(), word.toLowerCase()];
+    for (let index = 0; index < snippets.length; index++) {
+      const snippet = snippets[index];
       const prefix = snippet.prefix ?? '';
-      const whole = startsWith(prefix, run);
-      if (whole || startsWith(prefix, word)) {
+      const whole = prefixes[index].startsWith(lowRun);
+      if (whole || (lowWord && prefixes[index].startsWith(lowWord))) {
         const lead = whole ? run.slice(0, run.length - word.length) : '';
         const mark = String.fromCharCode(FIRST_MARK + offers.length);
         offers.push({ snippet, lead, rest: prefix.slice(lead.length), mark });
@@ -123,7 +138,7 @@ export class SnippetCompletions implements ICompletionProvider<ISnippetItem> {
   ): IAccepting {
     const { world, onInserted } = this.options;
     const path = pathOf(context);
-    const names = new Set(offers.flatMap(({ snippet }) => [...variablesIn(snippet)]));
+    const names = waitedNames(offers);
     let waited: Awaited<ReturnType<typeof waitedFor>> = { world: world() };
     // The list is shown at once; what the kernel says is there by the time that somebody chooses.
     void waitedFor(names, context.session?.kernel ?? null, world(), undefined).then(
@@ -168,8 +183,23 @@ function typedBefore(text: string, offset: number): ITyped | null {
   return run && !attribute ? { run, word } : null;
 }
 
-function startsWith(prefix: string, typed: string): boolean {
-  return typed !== '' && prefix.toLowerCase().startsWith(typed.toLowerCase());
+const known = new WeakMap<readonly Snippet[], readonly string[]>();
+
+/** The prefixes of a list in lower case, made once for a list. */
+function prefixesOf(snippets: readonly Snippet[]): readonly string[] {
+  const prefixes =
+    known.get(snippets) ?? snippets.map(one => one.prefix?.toLowerCase() ?? '');
+  known.set(snippets, prefixes);
+  return prefixes;
+}
+
+/** The variables of the offers that only the kernel knows. */
+function waitedNames(offers: readonly IOffer[]): ReadonlySet<string> {
+  const used = (name: string) =>
+    offers.some(({ snippet }) =>
+      snippet.cells.some(cell => cell.source.includes(name))
+    );
+  return new Set(['DATAFRAME', 'MLFLOW_TRACKING_URI'].filter(used));
 }
 
 function pathOf({ widget, session }: ICompletionContext): string {

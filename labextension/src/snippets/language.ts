@@ -4,11 +4,14 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { ConfirmLanguage } from './insert';
+import { magicFor, type ConfirmLanguage } from './insert';
 
 /** Asks the person; the safe answer has the focus. */
 export function confirmLanguage(trans: TranslationBundle): ConfirmLanguage {
   return async (snippet, target) => {
+    const magic =
+      target.kind === 'notebook' ? magicFor(snippet.language, target.language) : null;
+    const cell = Dialog.okButton({ label: trans.__('New %1 cell', magic ?? '') });
     const { button } = await showDialog({
       title: trans.__('Insert %1 into %2?', snippet.language, target.textLanguage),
       body: trans.__(
@@ -19,10 +22,14 @@ export function confirmLanguage(trans: TranslationBundle): ConfirmLanguage {
       ),
       buttons: [
         Dialog.cancelButton({ label: trans.__('Cancel') }),
-        Dialog.warnButton({ label: trans.__('Insert anyway') })
+        Dialog.warnButton({ label: trans.__('Insert anyway') }),
+        ...(magic ? [cell] : [])
       ],
       defaultButton: 0
     });
-    return button.accept ? 'insert' : 'cancel';
+    if (!button.accept) {
+      return 'cancel';
+    }
+    return button.label === cell.label ? 'magic' : 'insert';
   };
 }

@@ -1,6 +1,7 @@
 /**
  * The snippets that have a prefix, at hand while the person types.
  */
+import { canonical } from './insert/languages';
 import type { SnippetsModel } from './model';
 import type { Snippet } from './schemas';
 
@@ -19,9 +20,14 @@ export class PrefixCache {
   list(language: string): readonly Snippet[] {
     if (Date.now() > this._until) {
       this._until = Date.now() + FRESH_MS;
-      void this._load();
+      this._loading = this._load();
     }
-    return this._snippets.get(language) ?? [];
+    return this._snippets.get(canonical(language)) ?? [];
+  }
+
+  /** Resolves when what was last asked for is here. */
+  get ready(): Promise<void> {
+    return this._loading;
   }
 
   private async _load(): Promise<void> {
@@ -35,7 +41,7 @@ export class PrefixCache {
         });
         for (const snippet of items) {
           if (snippet.prefix) {
-            const language = snippet.language ?? 'python';
+            const language = canonical(snippet.language);
             found.set(language, [...(found.get(language) ?? []), snippet]);
           }
         }
@@ -53,4 +59,5 @@ export class PrefixCache {
   private readonly _model: SnippetsModel;
   private _snippets = new Map<string, Snippet[]>();
   private _until = 0;
+  private _loading = Promise.resolve();
 }

@@ -79,14 +79,14 @@ export class Bench {
       metadata: {
         language_info: { name: 'python' },
         ...more
-      } as INotebookContent['metadata'],
+      },
       cells: cells.map(cell => ({
         cell_type: 'code',
         metadata: {},
         source: '',
         ...(cell.cell_type ? {} : { outputs: [], execution_count: null }),
         ...cell
-      })) as ICell[]
+      }))
     };
     const panel = NBTestUtils.createNotebookPanel(context);
     await context.ready;

@@ -157,6 +157,28 @@ describe('the offers', () => {
     ).toEqual([]);
   });
 
+  it('wait a moment for what is asked for the first time', async () => {
+    let known: readonly Snippet[] = [];
+    let loaded: () => void = () => undefined;
+    const ready = new Promise<void>(resolve => (loaded = resolve));
+    const provider = new SnippetCompletions({
+      list: () => known,
+      ready: () => ready,
+      world: () => ({})
+    });
+    const { context } = await typed('rd');
+    const asked = provider.fetch({ text: 'rd', offset: 2 }, context);
+    known = SNIPPETS;
+    loaded();
+    expect((await asked).items.length).toBe(3);
+    const late = new SnippetCompletions({
+      list: () => [],
+      ready: () => new Promise(() => undefined),
+      world: () => ({})
+    });
+    expect((await late.fetch({ text: 'rd', offset: 2 }, context)).items).toEqual([]);
+  });
+
   it('come with a preview', async () => {
     const one = await typed('rd');
     const { items } = await ask(one);
