@@ -131,7 +131,7 @@ class Lab:
         path = self.folder / "runtime" / f"kernel-{kernel_id}.json"
         client = BlockingKernelClient(connection_file=str(path))
         client.load_connection_file()
-        client.start_channels()
+        client.start_channels(hb=False)  # on a busy machine a late heartbeat is no death
         client.wait_for_ready(timeout=60)
         self._clients.append(client)
         return Kernel(client)
