@@ -43,6 +43,8 @@ export async function request<T>(
       {
         method: init.method ?? 'GET',
         ...json(init.body),
+        // Asks the server each time, without the parameter that "no-store" adds to the address.
+        cache: 'no-cache',
         signal
       },
       settings

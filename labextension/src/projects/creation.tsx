@@ -157,7 +157,7 @@ class ProjectForm extends ReactWidget {
               maxLength={NAME_LENGTH}
               name="name"
               onChange={event => this._change({ name: event.target.value })}
-              required
+              aria-required="true"
               type="text"
               value={name}
             />
@@ -176,7 +176,7 @@ class ProjectForm extends ReactWidget {
               id={id}
               name="slug"
               onChange={event => this._rename(event.target.value)}
-              required
+              aria-required="true"
               spellCheck={false}
               type="text"
               value={this._slug ?? slug}

@@ -18,6 +18,7 @@ import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
+import { toError, type OrreryError } from '../base/errors';
 import { orreryIcon, projectIcon } from '../base/icons';
 import { notifyError, sentence } from '../base/notify';
 import { CommandIDs } from './commands';
@@ -56,8 +57,12 @@ export class HomeView extends ReactWidget {
 
   protected override render(): React.JSX.Element {
     const { commands, model, trans } = this._options;
-    const run = (id: string, args?: ReadonlyJSONObject): void => {
-      commands.execute(id, args).catch((error: unknown) => notifyError(error, trans));
+    const run: Run = (id, args, name) => {
+      commands
+        .execute(id, args)
+        .catch((error: unknown) =>
+          notifyError(name === undefined ? error : lost(name, error, trans), trans)
+        );
     };
     return (
       <UseSignal signal={model.changed}>
@@ -69,9 +74,12 @@ export class HomeView extends ReactWidget {
   private readonly _options: IHomeOptions;
 }
 
+/** Execute a command; when it opens something, the name of that is for the message about a failure. */
+type Run = (id: string, args?: ReadonlyJSONObject, name?: string) => void;
+
 interface IPartProps {
   commands: CommandRegistry;
-  run: (id: string, args?: ReadonlyJSONObject) => void;
+  run: Run;
   trans: TranslationBundle;
 }
 
@@ -243,7 +251,7 @@ function LinkRow({
       icon={folderIcon}
       label={link.label}
       meta={link.caption}
-      onOpen={() => run('filebrowser:open-path', { path: link.path })}
+      onOpen={() => run('filebrowser:open-path', { path: link.path }, link.label)}
       title={link.path}
     />
   );
@@ -266,7 +274,7 @@ function RecentList({
               icon={ICONS[one.kind]}
               label={one.label}
               meta={<When when={one.when} />}
-              onOpen={() => run(...opening(one))}
+              onOpen={() => run(...opening(one), one.label)}
               title={one.path || undefined}
             />
           ))}
@@ -304,6 +312,18 @@ function opening(one: Recent): [string, ReadonlyJSONObject] {
   return one.kind === 'snippet'
     ? ['snippets:edit', { id: one.id }]
     : ['docmanager:open', { path: one.path }];
+}
+
+/** Why something that Home names cannot be opened. */
+function lost(name: string, cause: unknown, trans: TranslationBundle): OrreryError {
+  return toError({
+    code: 'not_found',
+    message: trans.__('"%1" cannot be opened', name),
+    reason: sentence(cause, trans),
+    remedy: trans.__(
+      'It may have been moved or deleted: refresh Home, or look in the file browser'
+    )
+  });
 }
 
 interface IRowProps {
@@ -357,6 +377,10 @@ function Skeleton({ trans }: { trans: TranslationBundle }): React.JSX.Element {
 
 /** An address that a click may follow; anything but the web leads nowhere. */
 function safe(url: string): string | undefined {
-  const { protocol } = new URL(url, window.location.href);
-  return protocol === 'http:' || protocol === 'https:' ? url : undefined;
+  try {
+    const { protocol } = new URL(url, window.location.href);
+    return protocol === 'http:' || protocol === 'https:' ? url : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,0 +1,84 @@
+import { nullTranslator } from '@jupyterlab/translation';
+
+import { createProject } from '../../src/projects/creation';
+import { ProjectsModel } from '../../src/projects/model';
+import type { Project } from '../../src/projects/schemas';
+import { MemoryClient, project } from './made';
+
+const trans = nullTranslator.load('orrery');
+
+let client: MemoryClient;
+let made: Promise<Project | null>;
+
+beforeEach(async () => {
+  client = new MemoryClient(project('taken'));
+  made = createProject(new ProjectsModel(client), trans);
+  await until(() => find('[name=name]') !== null);
+});
+
+function find(selector: string): HTMLElement | null {
+  return document.querySelector<HTMLElement>(`.jp-Dialog ${selector}`);
+}
+
+function value(name: string): string | undefined {
+  return (find(`[name=${name}]`) as HTMLInputElement | null)?.value;
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) {
+    await new Promise(resolve => setTimeout(resolve, 5));
+  }
+}
+
+async function type(name: string, text: string): Promise<void> {
+  const setter = Object.getOwnPropertyDescriptor(
+    HTMLInputElement.prototype,
+    'value'
+  )?.set;
+  setter?.call(find(`[name=${name}]`), text);
+  find(`[name=${name}]`)?.dispatchEvent(new Event('input', { bubbles: true }));
+  await new Promise(resolve => setTimeout(resolve, 50));
+}
+
+const press = (kind: 'accept' | 'reject'): void =>
+  find(`.jp-Dialog-footer .jp-mod-${kind}`)?.click();
+
+describe('createProject', () => {
+  it('derives the identifier from the name until it is typed', async () => {
+    await type('name', 'Customer churn');
+    await until(() => value('slug') === 'customer-churn');
+    await type('slug', 'churn');
+    await type('name', 'Something else');
+    expect(value('slug')).toBe('churn');
+    press('accept');
+    expect(await made).toMatchObject({ slug: 'churn', name: 'Something else' });
+    expect(find('')).toBeNull();
+  });
+
+  it('asks the server for nothing before the fields are right', async () => {
+    press('accept');
+    await until(() => find('[name=name]')?.getAttribute('aria-invalid') === 'true');
+    expect(client.asked).toEqual([]);
+    expect(document.activeElement).toBe(find('[name=name]'));
+    press('reject');
+    expect(await made).toBeNull();
+  });
+
+  it('stays open with what was typed when the server refuses', async () => {
+    await type('name', 'Taken');
+    press('accept');
+    await until(() => find('[role=alert]')?.textContent === 'Taken.');
+    expect(document.activeElement).toBe(find('[name=slug]'));
+    expect(value('name')).toBe('Taken');
+    await type('slug', 'free');
+    press('accept');
+    expect(await made).toMatchObject({ slug: 'free' });
+  });
+
+  it('gives nothing when it is cancelled', async () => {
+    await type('name', 'Never');
+    press('reject');
+    expect(await made).toBeNull();
+    expect(client.projects).toHaveLength(1);
+  });
+});
