@@ -21,9 +21,6 @@ import type {
 } from './schemas';
 import type { ISnippetQuery } from './tokens';
 
-/** A field that is left out of a change of marks stays as it is. */
-export type MarksIn = Partial<Marks>;
-
 /** What can be asked of the server about snippets. */
 export interface ISnippetsClient {
   list(query: ISnippetQuery, signal?: AbortSignal): Promise<SnippetPage>;
@@ -34,7 +31,7 @@ export interface ISnippetsClient {
   undelete(id: string): Promise<Snippet>;
   versions(id: string): Promise<SnippetVersion[]>;
   restore(id: string, version: number): Promise<Snippet>;
-  mark(id: string, marks: MarksIn): Promise<Snippet>;
+  mark(id: string, marks: Marks): Promise<Snippet>;
   scan(cells: readonly SnippetCell[]): Promise<Finding[]>;
   importFiles(files: ImportIn): Promise<ImportReport>;
   exportFiles(ids: readonly string[], format: ExportFormat): Promise<Export>;
@@ -91,7 +88,7 @@ export class SnippetsClient implements ISnippetsClient {
     });
   }
 
-  mark(id: string, marks: MarksIn): Promise<Snippet> {
+  mark(id: string, marks: Marks): Promise<Snippet> {
     return this._ask<Snippet>(`${at(id)}/marks`, { method: 'PATCH', body: marks });
   }
 

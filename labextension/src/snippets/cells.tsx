@@ -58,7 +58,7 @@ function Cell({ draft, index }: { draft: Draft; index: number }): JSX.Element {
       <div className="orrery-snippets-cell-head">
         <Select
           label={trans.__('Kind of cell %1', index + 1)}
-          value={cell.kind ?? 'code'}
+          value={cell.kind}
           options={kinds}
           onChange={kind => draft.updateCell(index, { kind })}
         />

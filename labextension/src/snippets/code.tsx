@@ -46,7 +46,7 @@ export function Code({ cell, language, syntax }: ICodeProps): JSX.Element {
     <pre
       ref={host}
       className="orrery-snippets-code"
-      data-kind={cell.kind ?? 'code'}
+      data-kind={cell.kind}
       tabIndex={0}
       aria-label={
         cell.kind === 'markdown' ? bench.trans.__('Text') : bench.trans.__('Code')

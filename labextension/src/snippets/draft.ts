@@ -170,14 +170,14 @@ export class Draft {
 export function contentOf(snippet: Snippet): IDraftContent {
   return {
     name: snippet.name,
-    description: snippet.description ?? '',
-    language: snippet.language ?? 'python',
-    tags: snippet.tags ?? [],
-    prefix: snippet.prefix ?? null,
-    syntax: snippet.syntax ?? 'plain',
+    description: snippet.description,
+    language: snippet.language,
+    tags: snippet.tags,
+    prefix: snippet.prefix,
+    syntax: snippet.syntax,
     cells: snippet.cells,
     scope: snippet.scope,
-    project: snippet.project ?? null
+    project: snippet.project
   };
 }
 

@@ -87,9 +87,12 @@ export class SnippetEditor extends ReactWidget {
   }
 
   protected override onActivateRequest(): void {
-    if (!this.node.contains(document.activeElement)) {
-      this.node.querySelector<HTMLElement>('input')?.focus();
-    }
+    // The form is drawn after it was attached.
+    void this.renderPromise?.then(() => {
+      if (!this.node.querySelector(':focus')) {
+        this.node.querySelector<HTMLElement>('input')?.focus();
+      }
+    });
   }
 
   /** What keeps the draft from being saved. */

@@ -192,7 +192,7 @@ function Comparison(props: {
     let remove = (): void => undefined;
     const a = { text: before ? toText(before.cells) : '', label: trans.__('Before') };
     const b = { text: toText(after.cells), label: trans.__('This version') };
-    const options = { language: after.language ?? 'python', languages, themes };
+    const options = { language: after.language, languages, themes };
     void import('./diff')
       .then(({ showSideBySide }) => showSideBySide(host.current!, a, b, options))
       .then(done => {

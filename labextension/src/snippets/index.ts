@@ -18,6 +18,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { loaded } from '../base/lazy';
 import { notifyError } from '../base/notify';
 import { IProjects } from '../projects/tokens';
 import { SnippetsClient } from './api';
@@ -185,7 +186,7 @@ const panel: JupyterFrontEndPlugin<void> = {
     });
     const screen: IScreen = { bench, commands, editors, languages, themes, drag };
     const widget = new LazyPanel(async () => {
-      const { SnippetsPanel } = await import('./widget');
+      const { SnippetsPanel } = await loaded(import('./widget'));
       return new SnippetsPanel(screen);
     }, failed);
     widget.id = PANEL_ID;
@@ -217,6 +218,7 @@ const completion: JupyterFrontEndPlugin<void> = {
     manager.registerProvider(
       new SnippetCompletions({
         list: language => cache.list(language),
+        ready: () => cache.ready,
         world: bench.world,
         enabled: () => bench.preferences.completion,
         icon: snippetsIcon,

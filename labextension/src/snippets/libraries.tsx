@@ -1,7 +1,7 @@
 /**
  * The libraries that read-only snippets come from: see, add, refresh, remove.
  */
-import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { Dialog } from '@jupyterlab/apputils';
 import { Time } from '@jupyterlab/coreutils';
 import {
   deleteIcon,
@@ -28,13 +28,28 @@ export async function showLibraries(screen: IScreen): Promise<void> {
     </ScreenContext.Provider>
   );
   body.addClass('orrery-snippets-libraries');
-  await showDialog({
+  const dialog = new LibrariesDialog({
     title: trans.__('Snippet libraries'),
     body,
     buttons: [Dialog.okButton({ label: trans.__('Close') })],
     hasClose: true
   });
+  await dialog.launch();
   libraries.stop();
+}
+
+/** A dialog in which Enter adds what was typed, and closes nothing. */
+class LibrariesDialog extends Dialog<unknown> {
+  protected override _evtKeydown(event: KeyboardEvent): void {
+    const { target } = event;
+    if (event.key === 'Enter' && target instanceof HTMLInputElement && target.form) {
+      event.preventDefault();
+      event.stopPropagation();
+      target.form.requestSubmit();
+    } else {
+      super._evtKeydown(event);
+    }
+  }
 }
 
 function Libraries(): JSX.Element {
@@ -125,7 +140,7 @@ function LibraryRow(props: { library: Library; attempt: Attempt }): JSX.Element 
   );
 
   function state(): string {
-    const count = trans._n('%1 snippet', '%1 snippets', library.count ?? 0);
+    const count = trans._n('%1 snippet', '%1 snippets', library.count);
     switch (library.state) {
       case 'refreshing':
         return trans.__('Refreshing…');
@@ -162,6 +177,10 @@ function AddLibrary({ attempt }: { attempt: Attempt }): JSX.Element {
     };
   const add = async (): Promise<void> => {
     const { name, url, ref, folder } = library;
+    // A required field would make the dialog refuse to close.
+    if (!url.trim() || !name) {
+      return;
+    }
     const made = libraries.add({
       name,
       url: url.trim(),
@@ -196,17 +215,9 @@ function AddLibrary({ attempt }: { attempt: Attempt }): JSX.Element {
                 id={id}
                 className="jp-mod-styled"
                 spellCheck={false}
-                required={field === 'url' || field === 'name'}
+                aria-required={field === 'url' || field === 'name'}
                 value={library[field] ?? ''}
                 onChange={change(field)}
-                onKeyDown={event => {
-                  if (event.key === 'Enter') {
-                    // The dialog would take it for its own button.
-                    event.preventDefault();
-                    event.stopPropagation();
-                    event.currentTarget.form?.requestSubmit();
-                  }
-                }}
               />
             )}
           </Field>

@@ -5,7 +5,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { Cancelled, NetworkDown } from '../base/errors';
-import type { ISnippetsClient, MarksIn } from './api';
+import type { ISnippetsClient } from './api';
 import type {
   Export,
   ExportFormat,
@@ -13,6 +13,7 @@ import type {
   Finding,
   ImportIn,
   ImportReport,
+  Marks,
   Notice,
   Snippet,
   SnippetCell,
@@ -242,7 +243,7 @@ export class SnippetsModel implements ISnippetsModel, IDisposable {
   }
 
   /** Note something on a snippet; shown at once, taken back when the server refuses. */
-  async mark(id: string, marks: MarksIn): Promise<Snippet> {
+  async mark(id: string, marks: Marks): Promise<Snippet> {
     const before = this._rows.get(this.indexOf(id));
     if (before) {
       this._put(marked(before, marks));
@@ -349,7 +350,7 @@ export class SnippetsModel implements ISnippetsModel, IDisposable {
     this._pages.add(page);
     this._total = answer.total;
     this._facets = answer.facets;
-    this._notices = answer.notices ?? [];
+    this._notices = answer.notices;
     this._state = 'ready';
     this._error = null;
     this._failures = 0;
@@ -417,12 +418,12 @@ export class SnippetsModel implements ISnippetsModel, IDisposable {
   private _disposed = false;
 }
 
-function marked(snippet: Snippet, marks: MarksIn): Snippet {
+function marked(snippet: Snippet, marks: Marks): Snippet {
   return {
     ...snippet,
     favourite: marks.favourite ?? snippet.favourite,
     position: marks.position ?? snippet.position,
-    uses: (snippet.uses ?? 0) + (marks.used ? 1 : 0),
+    uses: snippet.uses + (marks.used ? 1 : 0),
     unseen: marks.seen ? false : snippet.unseen
   };
 }

@@ -31,7 +31,7 @@ export function useScopeName(): (snippet: Snippet) => string {
 export function Preview({ snippet }: { snippet: Snippet }): JSX.Element {
   const { trans } = useScreen().bench;
   const scopeName = useScopeName();
-  const uses = snippet.uses ?? 0;
+  const { uses, tags } = snippet;
   const facts = [
     scopeName(snippet),
     snippet.library ? '' : trans.__('by %1', snippet.updated_by),
@@ -49,15 +49,15 @@ export function Preview({ snippet }: { snippet: Snippet }): JSX.Element {
           <Code
             key={index}
             cell={cell}
-            language={snippet.language ?? 'python'}
-            syntax={snippet.syntax ?? 'plain'}
+            language={snippet.language}
+            syntax={snippet.syntax}
           />
         ))}
       </div>
       <Missing snippet={snippet} />
-      {(snippet.tags?.length ?? 0) > 0 && (
+      {tags.length > 0 && (
         <ul className="orrery-snippets-tags" aria-label={trans.__('Tags')}>
-          {snippet.tags.map(tag => (
+          {tags.map(tag => (
             <li key={tag}>{tag}</li>
           ))}
         </ul>

@@ -30,7 +30,7 @@ export class Requirements {
 
   /** The modules that the kernel lacks; none when it cannot be asked. */
   async missing(snippet: Snippet): Promise<readonly string[]> {
-    const modules = snippet.requires ?? [];
+    const modules = snippet.requires;
     if (!modules.length || snippet.language !== 'python') {
       return [];
     }

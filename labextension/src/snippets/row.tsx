@@ -35,7 +35,7 @@ export const Row = memo(function Row(props: IRowProps): JSX.Element {
     <>
       <div className="orrery-snippets-line">
         <div role="gridcell" className="orrery-snippets-what">
-          <LanguageIcon language={snippet.language ?? 'python'} />
+          <LanguageIcon language={snippet.language} />
           <span className="orrery-snippets-name">
             <Marked text={snippet.name} words={props.words} />
           </span>
@@ -85,7 +85,7 @@ function Meta({
   const scopeName = useScopeName();
   const author = snippet.updated_by;
   const facts = [
-    snippet.tags?.join(', ') ?? '',
+    snippet.tags.join(', '),
     snippet.scope === 'mine' ? '' : scopeName(snippet),
     snippet.library || !author || author === bench.user() ? '' : author
   ].filter(fact => fact !== '');

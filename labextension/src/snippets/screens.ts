@@ -4,6 +4,7 @@
 import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { WidgetTracker } from '@jupyterlab/apputils';
 
+import { loaded } from '../base/lazy';
 import { notifyError } from '../base/notify';
 import { CommandIDs, type IScreens } from './commands';
 import type { Draft } from './draft';
@@ -40,7 +41,7 @@ export class Screens implements IScreens {
       this._app.shell.activateById(open.id);
       return;
     }
-    const { EditorTab } = await import('./editor');
+    const { EditorTab } = await loaded(import('./editor'));
     const tab = new EditorTab(this._screen, draft);
     await this._tracker.add(tab);
     // A new draft has another key once it is saved.
@@ -59,7 +60,7 @@ export class Screens implements IScreens {
   }
 
   async history(snippet: Snippet): Promise<void> {
-    const { historyTab } = await import('./history');
+    const { historyTab } = await loaded(import('./history'));
     const tab = historyTab(this._screen, snippet);
     if (!tab.isAttached) {
       this._app.shell.add(tab, 'main', { type: 'Snippet history' });
@@ -68,12 +69,12 @@ export class Screens implements IScreens {
   }
 
   async shortcut(snippet: Snippet): Promise<void> {
-    const { askShortcut } = await import('./shortcut');
+    const { askShortcut } = await loaded(import('./shortcut'));
     await askShortcut(this._screen, snippet);
   }
 
   async importFiles(files?: readonly SnippetFile[], folder = false): Promise<void> {
-    const { importFiles } = await import('./transfer');
+    const { importFiles } = await loaded(import('./transfer'));
     await importFiles(this._screen, files ?? null, folder);
   }
 
@@ -92,7 +93,7 @@ export class Screens implements IScreens {
   }
 
   async libraries(): Promise<void> {
-    const { showLibraries } = await import('./libraries');
+    const { showLibraries } = await loaded(import('./libraries'));
     await showLibraries(this._screen);
   }
 

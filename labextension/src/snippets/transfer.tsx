@@ -166,7 +166,7 @@ async function showReport(screen: IScreen, report: ImportReport): Promise<void> 
 
 function Report({ report }: { report: ImportReport }): JSX.Element {
   const { trans } = useScreen().bench;
-  const { created, replaced = [], skipped = [], failed = [] } = report;
+  const { created, replaced, skipped, failed } = report;
   return (
     <div className="orrery-snippets-dialog">
       <ul className="orrery-snippets-sums">

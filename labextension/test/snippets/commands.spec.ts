@@ -1,0 +1,251 @@
+import { Notification } from '@jupyterlab/apputils';
+import { nullTranslator } from '@jupyterlab/translation';
+import { CommandRegistry } from '@lumino/commands';
+import { Signal } from '@lumino/signaling';
+
+import {
+  addCommands,
+  CommandIDs,
+  copyName,
+  type IScreens
+} from '../../src/snippets/commands';
+import { DraftStore, type Draft } from '../../src/snippets/draft';
+import type { Inserter } from '../../src/snippets/insert';
+import { LibrariesModel } from '../../src/snippets/library';
+import { SnippetsModel } from '../../src/snippets/model';
+import { Preferences } from '../../src/snippets/preferences';
+import { Requirements } from '../../src/snippets/requirements';
+import { Selection } from '../../src/snippets/selection';
+import type { IWorkbench } from '../../src/snippets/workbench';
+import { MemoryClient, settled, snippet } from './memory';
+
+/** Takes every snippet, or has no place for any. */
+class Place {
+  readonly targetChanged = new Signal<this, void>(this);
+  enabled = true;
+  kind = 'notebook';
+  readonly inserted: string[] = [];
+  readonly code: string[] = [];
+
+  describeTarget(): unknown {
+    const text = this.enabled ? 'Insert into a.ipynb' : 'Open a notebook first';
+    return { enabled: this.enabled, text, language: 'python' };
+  }
+
+  insert(one: { name: string }): Promise<unknown> {
+    this.inserted.push(one.name);
+    return Promise.resolve(this.enabled ? { target: { kind: this.kind } } : null);
+  }
+
+  insertCode(code: string): Promise<unknown> {
+    this.code.push(code);
+    return Promise.resolve({ target: { kind: this.kind } });
+  }
+}
+
+describe('the commands', () => {
+  let client: MemoryClient;
+  let commands: CommandRegistry;
+  let place: Place;
+  let bench: IWorkbench;
+  let screens: jest.Mocked<IScreens>;
+  let captured: object | null;
+  const notified = (): string[] =>
+    Notification.manager.notifications.map(one => one.message);
+
+  beforeEach(async () => {
+    Notification.dismiss();
+    client = new MemoryClient(
+      snippet('a'),
+      snippet('b', { writable: false, library: 'orrery', requires: ['polars'] })
+    );
+    commands = new CommandRegistry();
+    place = new Place();
+    captured = { name: 'Taken', cells: [{ kind: 'code', source: 'x' }] };
+    const model = new SnippetsModel({ client });
+    await model.open();
+    const capture = { best: () => captured, cells: () => captured };
+    bench = {
+      model,
+      selection: new Selection(),
+      preferences: new Preferences(),
+      requirements: new Requirements(() => null),
+      libraries: new LibrariesModel(client, jest.fn()),
+      drafts: new DraftStore(null),
+      inserter: place as unknown as Inserter,
+      capture: capture as unknown as IWorkbench['capture'],
+      projects: null,
+      world: () => ({}),
+      user: () => 'ada',
+      translator: nullTranslator,
+      trans: nullTranslator.load('orrery')
+    };
+    screens = {
+      panel: jest.fn(),
+      edit: jest.fn().mockResolvedValue(undefined),
+      save: jest.fn().mockResolvedValue(true),
+      editing: jest.fn().mockReturnValue(false),
+      history: jest.fn().mockResolvedValue(undefined),
+      shortcut: jest.fn().mockResolvedValue(undefined),
+      importFiles: jest.fn().mockResolvedValue(undefined),
+      libraries: jest.fn().mockResolvedValue(undefined),
+      download: jest.fn()
+    };
+    addCommands(commands, bench, screens);
+  });
+  afterEach(() => bench.model.dispose());
+
+  const edited = (): Draft => screens.edit.mock.calls.at(-1)![0];
+
+  it('each say what they are, what they do and what they take', async () => {
+    expect(commands.listCommands().sort()).toEqual(Object.values(CommandIDs).sort());
+    bench.selection.set(client.snippets[0]);
+    for (const id of commands.listCommands()) {
+      expect(commands.label(id)).not.toBe('');
+      expect(commands.caption(id)).not.toBe('');
+      const { args } = await commands.describedBy(id);
+      expect(args).toMatchObject({ type: 'object' });
+      expect(args?.properties).toBeDefined();
+    }
+  });
+
+  it('are about the snippet that is picked, or named', () => {
+    expect(commands.isEnabled(CommandIDs.copy)).toBe(false);
+    expect(commands.isEnabled(CommandIDs.copy, { id: 'a' })).toBe(true);
+    bench.selection.set(client.snippets[1]);
+    expect(commands.isEnabled(CommandIDs.copy)).toBe(true);
+    expect(commands.isEnabled(CommandIDs.edit)).toBe(false);
+    expect(commands.isEnabled(CommandIDs.delete)).toBe(false);
+    expect(commands.isEnabled(CommandIDs.history)).toBe(false);
+    bench.selection.set(client.snippets[0]);
+    expect(commands.isEnabled(CommandIDs.edit)).toBe(true);
+    expect(commands.caption(CommandIDs.edit)).toContain('Snippet a');
+  });
+
+  it.each([
+    [{ id: 'a' }, 'Snippet a'],
+    [{ id: 'Snippet b' }, 'Snippet b'],
+    [{ name: 'Snippet a' }, 'Snippet a']
+  ])('insert %j and count the use', async (args, name) => {
+    await commands.execute(CommandIDs.insert, args);
+    expect(place.inserted).toEqual([name]);
+    expect(client.marks).toEqual([[name.at(-1), { used: true, seen: true }]]);
+  });
+
+  it('insert what is beyond the pages that are known', async () => {
+    client.snippets.push(snippet('far'));
+    await commands.execute(CommandIDs.insert, { id: 'far' });
+    expect(place.inserted).toEqual(['Snippet far']);
+  });
+
+  it('count nothing when nothing was inserted, and say why nothing can be', async () => {
+    place.enabled = false;
+    expect(commands.isEnabled(CommandIDs.insert, { id: 'a' })).toBe(false);
+    expect(commands.caption(CommandIDs.insert)).toBe('Open a notebook first');
+    await commands.execute(CommandIDs.duplicate, { id: 'gone' });
+    expect(notified()[0]).toContain('There is no snippet "gone"');
+    expect(client.marks).toEqual([]);
+  });
+
+  it('say so when nothing is picked', async () => {
+    await commands.execute(CommandIDs.history, { id: '' });
+    expect(notified()[0]).toContain('No snippet is picked');
+  });
+
+  it('delete, and bring back', async () => {
+    bench.selection.set(client.snippets[0]);
+    await commands.execute(CommandIDs.delete);
+    expect(client.snippets.map(one => one.id)).toEqual(['b']);
+    expect(bench.selection.active).toBeNull();
+    const [note] = Notification.manager.notifications;
+    expect(note.message).toBe('Deleted "Snippet a"');
+    note.options.actions![0].callback(new MouseEvent('click'));
+    await settled();
+    expect(client.snippets.map(one => one.id)).toContain('a');
+  });
+
+  it('edit what may be written, and a copy of what may only be read', async () => {
+    await commands.execute(CommandIDs.edit, { id: 'a' });
+    expect(edited().id).toBe('a');
+    await commands.execute(CommandIDs.edit, { id: 'b' });
+    expect(edited().id).toBeNull();
+    expect(edited().content).toMatchObject({ name: 'Snippet b (copy)', scope: 'mine' });
+    screens.edit.mockClear();
+    await commands.execute(CommandIDs.edit, { draft: 'new:gone' });
+    expect(screens.edit).not.toHaveBeenCalled();
+    await commands.execute(CommandIDs.edit, { draft: 'id:a' });
+    expect(edited().id).toBe('a');
+  });
+
+  it('duplicate at once, or in the form', async () => {
+    await commands.execute(CommandIDs.duplicate, { id: 'b' });
+    expect(client.snippets.at(-1)?.name).toBe('Snippet b (copy)');
+    await commands.execute(CommandIDs.duplicate, { id: 'b', edit: true });
+    expect(edited().content.name).toBe('Snippet b (copy)');
+    expect(copyName(bench, 'x'.repeat(120)).length).toBeLessThanOrEqual(120);
+  });
+
+  it('make drafts of what is selected, and say when nothing is', async () => {
+    await commands.execute(CommandIDs.saveSelection);
+    expect(edited().content.name).toBe('Taken');
+    await commands.execute(CommandIDs.saveCells);
+    expect(screens.edit).toHaveBeenCalledTimes(2);
+    captured = null;
+    await commands.execute(CommandIDs.saveCells);
+    expect(screens.edit).toHaveBeenCalledTimes(2);
+    expect(notified()[0]).toContain('Nothing is selected');
+    await commands.execute(CommandIDs.new, { draft: { name: 'Given' } });
+    expect(edited().content.name).toBe('Given');
+  });
+
+  it('install what is missing, and run that', async () => {
+    const ran = jest.fn();
+    commands.addCommand('notebook:run-cell', { execute: ran });
+    commands.addCommand('console:run-forced', { execute: ran });
+    expect(commands.isEnabled(CommandIDs.installMissing)).toBe(false);
+    await commands.execute(CommandIDs.installMissing, { modules: ['sklearn'] });
+    expect(place.code[0]).toContain('%pip install');
+    place.kind = 'console';
+    await commands.execute(CommandIDs.installMissing, { modules: ['polars'] });
+    expect(ran).toHaveBeenCalledTimes(2);
+  });
+
+  it('mark, order, refresh and open', async () => {
+    await commands.execute(CommandIDs.favourite, { id: 'a' });
+    expect(client.marks).toEqual([['a', { favourite: true }]]);
+    expect(commands.isToggled(CommandIDs.sort, { by: 'relevance' })).toBe(true);
+    await commands.execute(CommandIDs.sort, { by: 'name' });
+    expect(bench.preferences.sort).toBe('name');
+    expect(commands.label(CommandIDs.sort, { by: 'position' })).toBe('My order');
+    const before = client.asked.length;
+    await commands.execute(CommandIDs.refresh);
+    expect(client.asked.length).toBe(before + 1);
+    await commands.execute(CommandIDs.openPanel);
+    expect(screens.panel).toHaveBeenCalled();
+    await commands.execute(CommandIDs.libraries);
+    expect(screens.libraries).toHaveBeenCalled();
+    await commands.execute(CommandIDs.history, { id: 'a' });
+    await commands.execute(CommandIDs.shortcut, { id: 'a' });
+    expect(screens.history.mock.calls[0][0].id).toBe('a');
+    expect(screens.shortcut.mock.calls[0][0].id).toBe('a');
+    expect(commands.isEnabled(CommandIDs.save)).toBe(false);
+  });
+
+  it('bring files in and out', async () => {
+    const files = [{ name: 'f.json', content: '{}' }];
+    await commands.execute(CommandIDs.import, { files });
+    expect(screens.importFiles).toHaveBeenCalledWith(files, false);
+    await commands.execute(CommandIDs.import, { folder: true });
+    expect(screens.importFiles).toHaveBeenLastCalledWith(undefined, true);
+    await commands.execute(CommandIDs.export, { format: 'elyra' });
+    bench.selection.set(client.snippets[0]);
+    await commands.execute(CommandIDs.export, { selected: true });
+    await commands.execute(CommandIDs.download, { id: 'b' });
+    expect(client.exported).toEqual([
+      [[], 'elyra'],
+      [['a'], 'code-snippets'],
+      [['b'], 'code-snippets']
+    ]);
+    expect(screens.download).toHaveBeenCalledTimes(3);
+  });
+});
