@@ -98,9 +98,9 @@ def test_repeating_mirrors_are_refused() -> None:
     ],
 )
 def test_long_hostile_bodies_take_seconds_at_most(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     expand(piece * (200_000 // len(piece)))
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 5
 
 
 @given(st.text())

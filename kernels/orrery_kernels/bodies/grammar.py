@@ -20,19 +20,20 @@ from orrery_kernels.bodies.transforms import Group, Transform, compile_transform
 
 # Nobody writes deeper or longer ones; without a limit a hostile body could take the stack or hours.
 MAX_DEPTH = 40
-MAX_PART = 4_000
+MAX_CHOICE = 4_000
+MAX_PATTERN = 1_000
 
 _PLAIN = re.compile(r"[^\\$}]+")
 _SIMPLE = re.compile(r"\$(?:([0-9]{1,6})|([A-Za-z_][A-Za-z0-9_]*))")
 _OPEN = re.compile(r"\$\{(?:([0-9]{1,6})|([A-Za-z_][A-Za-z0-9_]*))([:/|}])")
 _OPTION = re.compile(r"((?:\\[\s\S]|[^\\,|])+)([,|])")
 _UNSCREEN_OPTION = partial(re.compile(r"\\([,|\\])").sub, r"\1")
-_EXPRESSION = re.compile(rf"((?:\\[\s\S]|[^\\/]){{0,{MAX_PART}}})/")
+_EXPRESSION = re.compile(rf"((?:\\[\s\S]|[^\\/]){{0,{MAX_PATTERN}}})/")
 _FLAGS = re.compile(r"([^}]{0,16})\}")
 _GROUP = re.compile(r"\$(?:([0-9]{1,6})|\{([0-9]{1,6})(?:\}|:/([A-Za-z_][A-Za-z0-9_]*)\}))")
 _CHOSEN = re.compile(r"\$\{([0-9]{1,6}):(?!/)([+?-]?)")
 _UNTIL = {
-    end: re.compile(rf"((?:\\[$}}\\]|[^\\{end}]){{1,{MAX_PART}}}){end}") for end in (":", "}")
+    end: re.compile(rf"((?:\\[$}}\\]|[^\\{end}]){{1,{MAX_PATTERN}}}){end}") for end in (":", "}")
 }
 _UNSCREEN = partial(re.compile(r"\\([$}\\])").sub, r"\1")
 
@@ -136,7 +137,7 @@ class _Reader:
     def _choice(self, number: int, at: int) -> list[Node] | None:
         options: list[str] = []
         start = at
-        while (match := _OPTION.match(self.body, at, start + MAX_PART)) is not None:
+        while (match := _OPTION.match(self.body, at, start + MAX_CHOICE)) is not None:
             options.append(_UNSCREEN_OPTION(match[1]))
             at = match.end()
             if match[2] == "|":
@@ -166,7 +167,7 @@ class _Reader:
     def _format(self) -> list[str | Group] | None:
         """The format up to its slash, or None where there is none."""
         parts: list[str | Group] = []
-        end = self.at + MAX_PART
+        end = self.at + MAX_PATTERN
         while self.at < min(end, len(self.body)):
             here = self.body[self.at]
             if here == "/":
