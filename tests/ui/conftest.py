@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -52,12 +53,13 @@ class Person:
         page.on("pageerror", lambda error: self.console.append(str(error)))
 
     def log_in(self) -> None:
-        """Through the hub's own form to the lab's launcher."""
+        """Through the hub's own form to a workspace that nobody has used."""
         self.page.goto(f"{self.address}/hub/login")
         self.page.get_by_label("Username").fill(self.name)
         self.page.get_by_label("Password").fill(self.password)
         self.page.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
         self.page.wait_for_url(re.compile(r"/user/.+/lab"), timeout=90_000)
+        self.page.goto(f"{self.address}/user/{self.name}/lab/workspaces/{uuid.uuid4().hex}")
         self.wait_for_lab()
 
     def wait_for_lab(self) -> None:
@@ -68,7 +70,8 @@ class Person:
     def run(self, command: str, **args: Any) -> None:
         """A command of the lab by the palette's own path: its registry."""
         self.page.evaluate(
-            "([id, args]) => window.jupyterapp.commands.execute(id, args)", [command, args]
+            "async ([id, args]) => { await window.jupyterapp.commands.execute(id, args); }",
+            [command, args],
         )
 
     def theme(self, which: str) -> None:
