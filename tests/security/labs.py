@@ -29,6 +29,7 @@ class Lab:
         self.log = home / "lab.log"
         self.dump = home / "routes.json"
         self.work = home / "work"
+        self.options: list[str] = []
         self.process: subprocess.Popen[bytes] | None = None
         for name in ("work", "config", "data", "runtime"):
             (home / name).mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -57,6 +58,7 @@ class Lab:
             "--LabApp.news_url=",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             *(["--allow-root"] if os.geteuid() == 0 else []),
+            *self.options,
         ]
 
     def start(self) -> Lab:
@@ -122,9 +124,7 @@ class Lab:
 
     def client(self, **headers: str) -> httpx.Client:
         """Somebody who comes with these headers and nothing else."""
-        return httpx.Client(
-            base_url=self.address, headers=headers, timeout=30, trust_env=False
-        )
+        return httpx.Client(base_url=self.address, headers=headers, timeout=60, trust_env=False)
 
     def person(self) -> httpx.Client:
         """The person whose lab it is, by Jupyter's token."""

@@ -18,7 +18,7 @@ VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 # What stands in an address when a test does not say: objects that do not exist.
-_NOBODY = {"slug": "no-such-project", "id": "0123456789abcdef", "user": "nobody", "name": "none"}
+_NOBODY = {"slug": "no-such-project", "id": "0123456789abcdef", "user": "nobody", "name": "none", "number": "1"}
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,8 @@ def test_no_text_in_an_address_leads_outside(
     with client:
         base = str(client.base_url)
         for route in routes:
-            for name in route.names or _groups(route):
-                marked = route.path({name: "MARKED"}) if name else route.path({"id": "MARKED"})
+            for name in route.names:
+                marked = route.path({name: "MARKED"})
                 for text in paths():
                     for segment in segments(text):
                         target = marked.replace("MARKED", segment).encode()
@@ -88,16 +88,10 @@ def test_no_text_in_an_address_leads_outside(
                             )
                             asked += 1
                             no_harm(answer, (verb, target))
-                            if answer.status_code == 404 and CANARY in text:
-                                assert "canary" not in answer.json().get("reason", "")
     assert asked > 1_000
     assert files(root) - before == set(), "something was written"
     for canary in canaries:
         assert canary.read_text() == SAID
-
-
-def _groups(route: Route) -> tuple[str, ...]:
-    return ()
 
 
 @pytest.mark.parametrize("part", ["lab", "hub"])
@@ -162,7 +156,6 @@ def test_texts_stay_as_they_were_written(
                 accepted += 1
                 assert at(answer.json(), field) in (text, text.strip()), (route, field)
     assert accepted > 100
-    assert "49" not in [line for line in EXPANSIONS if line == "49"]
 
 
 def test_names_that_look_alike_stay_two(lab: Lab) -> None:

@@ -50,9 +50,9 @@ def refused(verb: str, answer: httpx.Response, expected: set[int]) -> None:
 LAB_STRANGERS: dict[str, Callable[[Lab, Lab], dict[str, str]]] = {
     "nobody": lambda lab, other: {},
     "a wrong token": lambda lab, other: {"authorization": "token 0000"},
-    "an empty token": lambda lab, other: {"authorization": "token "},
+    "an empty token": lambda lab, other: {"authorization": "token"},
     "a wrong lab token": lambda lab, other: {"authorization": "orrery 0000"},
-    "an empty lab token": lambda lab, other: {"authorization": "orrery "},
+    "an empty lab token": lambda lab, other: {"authorization": "orrery"},
     "a lab token in the wrong scheme": lambda lab, other: {
         "authorization": f"token {lab.lab_token}"
     },
@@ -249,7 +249,7 @@ def test_an_unknown_address_is_the_same_for_all_strangers(hub: Hub, lab: Lab) ->
         answer = httpx.get(origin + path, trust_env=False)
         assert answer.status_code == 404, path
         error_body(answer)
-    for path in ("orrery", "orrery/", "orrery/nothing", "orrery//status", "orrery/snippets/"):
+    for path in ("orrery/", "orrery/nothing", "orrery//status", "orrery/snippets/"):
         with lab.client() as stranger:
             answer = stranger.get(path)
             assert answer.status_code in (401, 403), path

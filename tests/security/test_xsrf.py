@@ -94,7 +94,8 @@ def test_no_page_changes_anything_in_a_lab(lab: Lab, lab_routes: list[Route], pa
             answer = browser.request(
                 verb, lab.address.rstrip("/") + route.path(), headers=PAGES[page], json=body
             )
-            assert answer.status_code == 403, (verb, route, answer.status_code, answer.text)
+            # 404 is what Jupyter Server says to another origin, 400 what it says to half a form.
+            assert answer.status_code in (400, 403, 404), (verb, route, answer.status_code)
             error_body(answer)
         # Forged: the token in the address or the body, cookies tossed from a sister domain.
         for verb, route, body in cases:
@@ -104,7 +105,7 @@ def test_no_page_changes_anything_in_a_lab(lab: Lab, lab_routes: list[Route], pa
                 headers={**PAGES[page], "cookie": "_xsrf=0"},
                 json=body,
             )
-            assert answer.status_code in (401, 403), (verb, route, answer.status_code)
+            assert answer.status_code in (400, 401, 403, 404), (verb, route, answer.status_code)
         assert _state(person) == before
 
 
