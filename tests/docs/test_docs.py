@@ -1,0 +1,82 @@
+"""The documentation says what is there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import click
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
+
+
+def said(page: Path) -> Iterator[str]:
+    """Every command line that a page shows, in a fence or in the text."""
+    text = page.read_text(encoding="utf-8")
+    for language, body in FENCE.findall(text):
+        if language in ("console", "bash"):
+            yield from (line.split("#")[0].strip() for line in body.splitlines())
+    yield from re.findall(r"`((?:orrery|make) [^`]+)`", FENCE.sub("", text))
+
+
+def lines(start: str) -> list[tuple[str, str]]:
+    return [
+        (page.name, line)
+        for page in PAGES
+        for line in said(page)
+        if line.startswith(start) and line not in ("orrery --help",)
+    ]
+
+
+@pytest.mark.parametrize(("page", "line"), lines("orrery "))
+def test_every_command_that_is_shown_exists(page: str, line: str) -> None:
+    _, *words = shlex.split(line.split(">")[0].split("|")[0])
+    (point,) = entry_points(group="orrery.commands", name=words[0])
+    command = point.load()
+    assert isinstance(command, click.Command)
+    rest = words[1:]
+    while isinstance(command, click.Group) and rest and rest[0] in command.commands:
+        command, rest = command.commands[rest[0]], rest[1:]
+    assert not (isinstance(command, click.Group) and rest), f"{page}: {line}"
+    known = {option for param in command.params for option in (*param.opts, *param.secondary_opts)}
+    known |= {"--help", "-h"}
+    for word in rest:
+        if word.startswith("--"):
+            assert word.split("=")[0] in known, f"{page}: {line}"
+
+
+@pytest.mark.parametrize(("page", "line"), lines("make "))
+def test_every_target_that_is_shown_exists(page: str, line: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    assert line.split()[1] in targets, f"{page}: {line}"
+
+
+def test_every_verb_of_the_magic_is_documented() -> None:
+    magics = import_module("orrery_kernels.magics")
+    text = (ROOT / "docs/magics.md").read_text(encoding="utf-8")
+    for verb in ("list", "save", "show"):
+        assert verb in magics.VERBS
+        assert f"snip {verb}" in text
+
+
+def test_every_subcommand_is_documented() -> None:
+    (point,) = entry_points(group="orrery.commands", name="snippets")
+    text = (ROOT / "docs/magics.md").read_text(encoding="utf-8")
+    missing = [name for name in point.load().commands if f"`orrery snippets {name}`" not in text]
+    assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_and_picture_leads_somewhere(page: Path) -> None:
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
+        if not target.startswith(("http://", "https://", "mailto:")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
