@@ -1,67 +1,26 @@
-"""The search over everything that a person may see, in memory.
+"""The search over everything that a person may see, in memory, built for typing.
 
-Built for typing: the rows stand in the order in which equally good matches are shown (favourites, use, name), each
-with all its text folded once into one string. A query looks at every row once, at the speed of a substring test, and
-tells ranks apart only as far as the page goes.
+Every snippet has a number. Words and filters give bits, one for each number; what is shown is read off the wanted
+order until the page is full. Ranks are told apart only as far as the page goes.
 """
 
 from __future__ import annotations
 
-import heapq
 import threading
-import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from math import inf, log2
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import islice
+from typing import Any, get_args
 
-from orrery_server.snippets.schemas import Facet, Facets, Snippet, SnippetQuery
+from orrery_server.snippets.row import FIELDS, Row, fold, place
+from orrery_server.snippets.schemas import Facet, Facets, Snippet, SnippetQuery, Sort
+from orrery_server.snippets.vocabulary import Vocabulary, bits_of, numbers
 
-# A use counts half after so many seconds: what was useful last year should not outrank this week's.
-HALF_LIFE = 30 * 86_400
 _MOST_TAGS = 500
-Key = tuple[bool, float, str, str]
-Passes = Callable[[Snippet], bool]
-
-
-def fold(text: str) -> str:
-    """The text without case and accents: "GROSSE" finds "Größe", and "e" finds "é"."""
-    if text.isascii():
-        return text.lower()
-    return _plain(_plain(text).casefold()).casefold()
-
-
-def _plain(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-
-
-class Row(NamedTuple):
-    """A snippet, ready to be found."""
-
-    key: Key
-    snippet: Snippet
-    name: str
-    prefix: str
-    label: str
-    """Name and prefix."""
-    tagged: str
-    """Name, prefix and tags."""
-    described: str
-    """All of it but the code."""
-    text: str
-    """Everything that is searched."""
-
-    @classmethod
-    def of(cls, snippet: Snippet) -> Row:
-        """The row of a snippet. Line breaks keep the fields apart: a word of a query holds none."""
-        name, prefix = fold(snippet.name), fold(snippet.prefix or "")
-        label = f"{name}\n{prefix}"
-        tagged = f"{label}\n{fold(chr(10).join(snippet.tags))}"
-        described = f"{tagged}\n{fold(snippet.description)}"
-        text = "\n".join((described, *(fold(cell.source) for cell in snippet.cells)))
-        key = (not snippet.favourite, -_merit(snippet), name, snippet.id)
-        return cls(key, snippet, name, prefix, label, tagged, described, text)
+_ORDERS = get_args(Sort)
+_BULK = 64
 
 
 class SnippetIndex:
@@ -69,175 +28,203 @@ class SnippetIndex:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._keys: dict[str, Key] = {}
-        self._order: list[Key] = []
+        self._clear()
+
+    def _clear(self) -> None:
+        self._number: dict[str, int] = {}
         self._rows: list[Row] = []
-        self._texts: list[str] = []
+        self._alive = 0
+        self._fields = {field: Vocabulary() for field in FIELDS}
+        self._orders: dict[str, list[int]] = {}
+        self._groups: dict[tuple[str, object], int] = {}
         self._facets: Facets | None = None
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._number)
 
     def get(self, id: str) -> Snippet | None:
         """The snippet with that id, if there is one."""
         with self._lock:
-            key = self._keys.get(id)
-            return self._rows[bisect_left(self._order, key)].snippet if key else None
+            number = self._number.get(id)
+            return None if number is None else self._rows[number].snippet
 
     def all(self) -> list[Snippet]:
         """Every snippet, in standing order."""
         with self._lock:
-            return [row.snippet for row in self._rows]
+            return [self._rows[number].snippet for number in self._order("relevance")]
 
     def change(self, put: Iterable[Snippet] = (), remove: Iterable[str] = ()) -> None:
         """Take in new and changed snippets, and forget others."""
         fresh = {snippet.id: Row.of(snippet) for snippet in put}
+        gone = self._number.keys() & set(remove)
         with self._lock:
-            gone = self._keys.keys() & {*fresh, *remove}
-            if not fresh and not gone:
-                return
-            if len(fresh) + len(gone) > 64 + len(self._rows) // 50:
-                self._rebuild(fresh, gone)
-            else:
-                self._patch(fresh.values(), gone)
-            self._facets = None
+            if len(self._rows) > 2 * len(self._number) + 1_000:
+                kept = {one: self._rows[at] for one, at in self._number.items()}
+                self._clear()
+                fresh = {**kept, **fresh}
+            many = len(fresh) + len(gone) > _BULK + len(self._number) // 50
+            if many:
+                self._orders.clear()
+            for one in gone:
+                self._drop(one)
+            for row in fresh.values():
+                self._put(row)
+            if many:
+                self._settle()
 
     def facets(self) -> Facets:
         """What there is to filter by, over everything."""
         with self._lock:
-            if self._facets is None:
-                self._facets = _facets(row.snippet for row in self._rows)
-            return self._facets
+            found = self._facets
+            if found is None:
+                snippets = (self._rows[number].snippet for number in self._number.values())
+                self._facets = found = _facets(snippets)
+            return found
 
     def search(self, query: SnippetQuery) -> tuple[list[Snippet], int]:
         """The page that is asked for, and how many there are in all."""
         words = fold(query.q).split()
         end = query.offset + query.limit
         with self._lock:
-            rows = self._rows
-            hits = self._matching(words, _filters(query))
-            if query.sort != "relevance":
-                found = _sorted(rows, hits, _ORDERS[query.sort], end)
-            elif words:
-                found = _ranked(rows, hits, words, end)
-            else:
-                found = hits[:end]
-            return [rows[i].snippet for i in found[query.offset : end]], len(hits)
+            hits = self._passing(self._holding("text", words, self._alive), query)
+            ranks = iter([hits])
+            if words and query.sort == "relevance":
+                ranks = self._ranks(hits, words)
+            found = self._read_off(self._order(query.sort), query.sort, ranks)
+            page = [self._rows[i].snippet for i in islice(found, query.offset, end)]
+            return page, hits.bit_count()
 
-    def _matching(self, words: list[str], filters: Sequence[Passes]) -> Sequence[int]:
-        """The rows that hold every word and pass the filters, in standing order."""
-        rows, texts = self._rows, self._texts
-        hits: Sequence[int] = range(len(rows))
-        # The longest word is likely the rarest: the other words then have little left to look at.
-        for number, word in enumerate(sorted(set(words), key=lambda w: (-len(w), w))):
-            if number:
-                hits = [i for i in hits if word in texts[i]]
-            else:
-                hits = [i for i, text in enumerate(texts) if word in text]
-        for passes in filters:
-            hits = [i for i in hits if passes(rows[i].snippet)]
+    def _put(self, row: Row) -> None:
+        number = self._number.get(row.snippet.id)
+        if number is not None:
+            old = self._rows[number]
+            if old.fields == row.fields and old.group == row.group:
+                # Only marks or the version changed: the number can stay.
+                self._leave_orders(number)
+                self._rows[number] = row
+                self._join_orders(number)
+                return
+            self._drop(row.snippet.id)
+        number = len(self._rows)
+        self._number[row.snippet.id] = number
+        self._rows.append(row)
+        self._alive |= 1 << number
+        for field, text in zip(FIELDS, row.fields, strict=True):
+            self._fields[field].add(text)
+        self._join_orders(number)
+        self._regroup()
+
+    def _drop(self, id: str) -> None:
+        number = self._number.pop(id, None)
+        if number is not None:
+            self._leave_orders(number)
+            self._alive &= ~(1 << number)
+            self._regroup()
+
+    def _regroup(self) -> None:
+        self._groups.clear()
+        self._facets = None
+
+    def _settle(self) -> None:
+        """Do now what the first query would have to wait for."""
+        for order in _ORDERS:
+            self._order(order)
+        for field in self._fields.values():
+            field.settle()
+
+    def _leave_orders(self, number: int) -> None:
+        for name, order in self._orders.items():
+            key = self._key(name)
+            del order[bisect_left(order, key(number), key=key)]
+
+    def _join_orders(self, number: int) -> None:
+        for name, order in self._orders.items():
+            insort(order, number, key=self._key(name))
+
+    def _order(self, name: str) -> list[int]:
+        if name not in self._orders:
+            self._orders[name] = sorted(self._number.values(), key=self._key(name))
+        return self._orders[name]
+
+    def _key(self, order: str) -> Callable[[int], tuple[Any, ...]]:
+        rows = self._rows
+        return lambda number: rows[number].places[order]
+
+    def _holding(self, field: str, words: list[str], among: int) -> int:
+        """Those whose field holds every word. The longest word is likely the rarest."""
+        for word in sorted(set(words), key=lambda word: (-len(word), word)):
+            among &= self._fields[field].holding(word, self._alive)
+        return among
+
+    def _passing(self, hits: int, query: SnippetQuery) -> int:
+        if query.scope is not None:
+            hits &= self._group("scope", query.scope, lambda one: place(one) == query.scope)
+        if query.language is not None:
+            hits &= self._group(
+                "language", query.language, lambda one: one.language == query.language
+            )
+        if query.project is not None:
+            hits &= self._group("project", query.project, lambda one: one.project == query.project)
+        if query.favourite:
+            hits &= self._favourites()
+        for tag in query.tag:
+            hits &= self._group("tag", tag, partial(_has_tag, tag))
         return hits
 
-    def _rebuild(self, fresh: dict[str, Row], gone: set[str]) -> None:
-        rows = [row for row in self._rows if row.snippet.id not in gone]
-        rows += fresh.values()
-        rows.sort(key=lambda row: row.key)
-        self._rows = rows
-        self._order = [row.key for row in rows]
-        self._texts = [row.text for row in rows]
-        self._keys = {row.snippet.id: row.key for row in rows}
+    def _group(self, kind: str, value: object, holds: Callable[[Snippet], bool]) -> int:
+        """Those that a filter leaves; told once for each state of the index."""
+        key = (kind, value)
+        if key not in self._groups:
+            rows = self._rows
+            found = (i for i in self._number.values() if holds(rows[i].snippet))
+            self._groups[key] = bits_of(found, len(rows))
+        return self._groups[key]
 
-    def _patch(self, fresh: Iterable[Row], gone: Iterable[str]) -> None:
-        for one in gone:
-            at = bisect_left(self._order, self._keys.pop(one))
-            del self._order[at], self._rows[at], self._texts[at]
-        for row in fresh:
-            at = bisect_left(self._order, row.key)
-            self._order.insert(at, row.key)
-            self._rows.insert(at, row)
-            self._texts.insert(at, row.text)
-            self._keys[row.snippet.id] = row.key
+    def _favourites(self) -> int:
+        """They stand first in standing order."""
+        order, rows = self._order("relevance"), self._rows
+        end = bisect_left(order, True, key=lambda i: rows[i].places["relevance"][0])
+        return bits_of(order[:end], len(rows))
 
+    def _ranks(self, hits: int, words: list[str]) -> Iterator[int]:
+        """The hits by where their words are, best first; each rank holds the ones before it.
 
-def _merit(snippet: Snippet) -> float:
-    """Grows with uses and with how lately the last was. It does not fade with time, so that the order stays."""
-    if not snippet.uses or snippet.used is None:
-        return 0.0
-    return log2(1 + snippet.uses) + snippet.used.timestamp() / HALF_LIFE
+        A hit is as good as its worst word.
+        """
+        phrase = " ".join(words)
+        begin = self._beginning(phrase)
+        exact = [i for i in begin if self._rows[i].name == phrase]
+        prefixed = self._fields["label"].holding(phrase, hits) if len(words) == 1 else 0
+        exact += [i for i in numbers(prefixed & hits) if self._rows[i].prefix == phrase]
+        yield bits_of(exact, len(self._rows)) & hits
+        yield bits_of(begin, len(self._rows)) & hits
+        for field in ("label", "tagged", "described"):
+            yield self._holding(field, words, hits)
+        yield hits
 
+    def _beginning(self, phrase: str) -> list[int]:
+        """Those whose name begins with a phrase, out of the order of names."""
+        order = self._order("name")
+        rows = self._rows
+        first = bisect_left(order, phrase, key=lambda i: rows[i].name)
+        last = bisect_left(order, phrase + "\U0010ffff", first, key=lambda i: rows[i].name)
+        return order[first:last]
 
-def _ranked(rows: list[Row], hits: Sequence[int], words: list[str], end: int) -> Sequence[int]:
-    """The first ``end`` hits by where their words are: the name before tags, tags before the rest.
-
-    A hit is as good as its worst word.
-    """
-    phrase = " ".join(words)
-    tests: tuple[Callable[[Row], bool], ...] = (
-        lambda row: phrase in (row.name, row.prefix),
-        lambda row: row.name.startswith(phrase),
-        lambda row: all(word in row.label for word in words),
-        lambda row: all(word in row.tagged for word in words),
-        lambda row: all(word in row.described for word in words),
-    )
-    found: list[int] = []
-    left = hits
-    for test in tests:
-        rest: list[int] = []
-        for i in left:
-            if test(rows[i]):
-                found.append(i)
+    def _read_off(self, order: list[int], name: str, ranks: Iterator[int]) -> Iterator[int]:
+        """The numbers of each rank that no better rank had, in an order."""
+        known = 0
+        for rank in ranks:
+            fresh = rank & ~known
+            known |= rank
+            if fresh.bit_count() * 16 < len(order):
+                yield from sorted(numbers(fresh), key=self._key(name))
             else:
-                rest.append(i)
-        if len(found) >= end:
-            return found
-        left = rest
-    return [*found, *left]
+                flags = fresh.to_bytes(len(self._rows) // 8 + 1, "little")
+                yield from (i for i in order if flags[i >> 3] >> (i & 7) & 1)
 
 
-def _sorted(
-    rows: list[Row], hits: Sequence[int], order: Callable[[Row], tuple[object, ...]], end: int
-) -> Sequence[int]:
-    if end * 4 > len(hits):
-        return sorted(hits, key=lambda i: order(rows[i]))
-    return heapq.nsmallest(end, hits, key=lambda i: order(rows[i]))
-
-
-_ORDERS: dict[str, Callable[[Row], tuple[object, ...]]] = {
-    "name": lambda row: (row.name, row.snippet.id),
-    "updated": lambda row: (-row.snippet.updated.timestamp(), row.name, row.snippet.id),
-    "used": lambda row: (
-        -row.snippet.uses,
-        -row.snippet.used.timestamp() if row.snippet.used else 0.0,
-        row.name,
-        row.snippet.id,
-    ),
-    "position": lambda row: (
-        inf if row.snippet.position is None else row.snippet.position,
-        row.name,
-        row.snippet.id,
-    ),
-}
-
-
-def _filters(query: SnippetQuery) -> list[Passes]:
-    tags = set(query.tag)
-    found: list[Passes] = []
-    if query.favourite:
-        found.append(lambda snippet: snippet.favourite)
-    if query.scope is not None:
-        found.append(lambda snippet: place(snippet) == query.scope)
-    if query.project is not None:
-        found.append(lambda snippet: snippet.project == query.project)
-    if query.language is not None:
-        found.append(lambda snippet: snippet.language == query.language)
-    if tags:
-        found.append(lambda snippet: tags.issubset(snippet.tags))
-    return found
-
-
-def place(snippet: Snippet) -> str:
-    """The scope that it is listed under."""
-    return "library" if snippet.library is not None else snippet.scope
+def _has_tag(tag: str, snippet: Snippet) -> bool:
+    return tag in snippet.tags
 
 
 def _facets(snippets: Iterable[Snippet]) -> Facets:

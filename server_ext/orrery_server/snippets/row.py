@@ -1,0 +1,73 @@
+"""A snippet made ready to be found: its texts folded, and its place in every order."""
+
+from __future__ import annotations
+
+import unicodedata
+from math import inf, log2
+from typing import Any, NamedTuple
+
+from orrery_server.snippets.schemas import Snippet
+
+# A use counts half after so many seconds: what was useful last year should not outrank this week's.
+HALF_LIFE = 30 * 86_400
+
+FIELDS = ("label", "tagged", "described", "text")
+"""Name and prefix; with the tags; with the description; with the code."""
+
+
+def fold(text: str) -> str:
+    """The text without case and accents: "GROSSE" finds "Größe", and "e" finds "é"."""
+    if text.isascii():
+        return text.lower()
+    return _plain(_plain(text).casefold()).casefold()
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+class Row(NamedTuple):
+    """A snippet and what is looked through for it. Line breaks keep the parts apart: no word holds one."""
+
+    snippet: Snippet
+    name: str
+    prefix: str
+    fields: tuple[str, ...]
+    """The texts of ``FIELDS``: each holds the one before it."""
+    places: dict[str, tuple[Any, ...]]
+    """Its place in every order."""
+
+    @classmethod
+    def of(cls, snippet: Snippet) -> Row:
+        """The row of a snippet."""
+        name, prefix = fold(snippet.name), fold(snippet.prefix or "")
+        label = f"{name}\n{prefix}"
+        tagged = "\n".join((label, *map(fold, snippet.tags)))
+        described = f"{tagged}\n{fold(snippet.description)}"
+        text = "\n".join((described, *(fold(cell.source) for cell in snippet.cells)))
+        return cls(snippet, name, prefix, (label, tagged, described, text), _places(snippet, name))
+
+    @property
+    def group(self) -> tuple[Any, ...]:
+        """What it can be filtered by, beside the marks."""
+        one = self.snippet
+        return (place(one), one.language, one.project, one.tags)
+
+
+def place(snippet: Snippet) -> str:
+    """The scope that it is listed under."""
+    return "library" if snippet.library is not None else snippet.scope
+
+
+def _places(one: Snippet, name: str) -> dict[str, tuple[Any, ...]]:
+    used = one.used.timestamp() if one.used else 0.0
+    # Grows with uses and with how lately the last was. It does not fade with time, so that the order stays.
+    merit = log2(1 + one.uses) + used / HALF_LIFE if one.uses and used else 0.0
+    position = inf if one.position is None else one.position
+    return {
+        "relevance": (not one.favourite, -merit, name, one.id),
+        "name": (name, one.id),
+        "updated": (-one.updated.timestamp(), name, one.id),
+        "used": (-one.uses, -used, name, one.id),
+        "position": (position, name, one.id),
+    }

@@ -1,0 +1,136 @@
+"""Which of many numbered texts hold a word, told without looking through the texts.
+
+Texts are made of pieces: runs of letters and digits. There are far fewer different pieces than there is text, so the
+pieces are looked through, and each knows the texts that hold it: a common one by a bit for every text, a rare one by
+a list. Only what this cannot tell is read.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+
+_PIECE = re.compile(r"[^\W_]+")
+_ONES = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
+
+
+def numbers(bits: int) -> list[int]:
+    """The numbers of the bits that are set, in rising order."""
+    found: list[int] = []
+    for at, byte in enumerate(bits.to_bytes((bits.bit_length() + 7) // 8, "little")):
+        if byte:
+            found += [at * 8 + one for one in _ONES[byte]]
+    return found
+
+
+def bits_of(some: Iterable[int], size: int) -> int:
+    """The bits of some numbers below ``size``."""
+    flags = bytearray(size // 8 + 1)
+    for one in some:
+        flags[one >> 3] |= 1 << (one & 7)
+    return int.from_bytes(flags, "little")
+
+
+class Vocabulary:
+    """The texts of one field, by number. Texts are added at the end and never taken away: ``alive`` says what counts."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._rare: dict[str, list[int]] = {}
+        self._common: dict[str, bytearray] = {}
+        self._joined = ""
+        self._starts: list[int] = []
+        self._late: list[str] = []
+        self._told: dict[str, int] = {}
+
+    def add(self, text: str) -> None:
+        """Note the text with the next number."""
+        number = len(self._texts)
+        self._texts.append(text)
+        self._told.clear()
+        for piece in set(_PIECE.findall(text)):
+            flags = self._common.get(piece)
+            if flags is not None:
+                _set(flags, number)
+                continue
+            holders = self._rare.get(piece)
+            if holders is None:
+                self._rare[piece] = [number]
+                self._late.append(piece)
+                continue
+            holders.append(number)
+            if len(holders) > 64 and len(holders) * 64 > number:
+                self._common[piece] = flags = bytearray(number // 8 + 1)
+                for one in self._rare.pop(piece):
+                    _set(flags, one)
+
+    def holding(self, word: str, alive: int) -> int:
+        """The bits of the living texts that hold a word."""
+        if word not in self._told:
+            self._told[word] = self._find(word, alive)
+        return self._told[word] & alive
+
+    def _find(self, word: str, alive: int) -> int:
+        parts = _PIECE.findall(word)
+        bits = alive
+        for part in sorted(set(parts), key=len, reverse=True):
+            bits &= self._holding_part(part, bits)
+        return bits if parts == [word] else self._read(word, bits)
+
+    def _holding_part(self, part: str, alive: int) -> int:
+        bits = 0
+        for piece, flags in self._common.items():
+            if part in piece:
+                bits |= int.from_bytes(flags, "little")
+        rest = alive & ~bits
+        size = len(self._texts)
+        if rest.bit_count() * 8 > size:
+            flags = bytearray(size // 8 + 1)
+            for count, piece in enumerate(self._rare_with(part)):
+                for one in self._rare[piece]:
+                    flags[one >> 3] |= 1 << (one & 7)
+                # So many pieces hold it that reading the texts is quicker: most are told after a few letters.
+                if count * 10 > size + 1_000:
+                    break
+            else:
+                return bits | int.from_bytes(flags, "little")
+            bits |= int.from_bytes(flags, "little")
+            rest &= ~bits
+        return bits | self._read(part, rest)
+
+    def _read(self, word: str, candidates: int) -> int:
+        texts = self._texts
+        return bits_of((i for i in numbers(candidates) if word in texts[i]), len(texts))
+
+    def _rare_with(self, part: str) -> Iterator[str]:
+        """The rare pieces that hold a part of a word."""
+        if len(self._late) * 20 > len(self._rare):
+            self.settle()
+        joined, starts, rare = self._joined, self._starts, self._rare
+        at = joined.find(part)
+        while at >= 0:
+            number = bisect_right(starts, at)
+            end = starts[number] - 1 if number < len(starts) else len(joined)
+            piece = joined[starts[number - 1] : end]
+            if piece in rare:
+                yield piece
+            at = joined.find(part, end)
+        yield from [piece for piece in self._late if part in piece and piece in rare]
+
+    def settle(self) -> None:
+        """Lay the rare pieces out to be looked through."""
+        self._late = []
+        self._joined = "\n".join(self._rare)
+        self._starts = []
+        at = 0
+        for piece in self._rare:
+            self._starts.append(at)
+            at += len(piece) + 1
+
+
+def _set(flags: bytearray, number: int) -> None:
+    missing = (number >> 3) + 1 - len(flags)
+    if missing > 0:
+        flags.extend(bytes(missing))
+    flags[number >> 3] |= 1 << (number & 7)
