@@ -49,7 +49,7 @@ export function Filters(): JSX.Element {
             title={trans._n('%2: %1 snippet', '%2: %1 snippets', number, label)}
             onClick={() => model.narrow({ scope })}
           >
-            {label} <span className="orrery-snippets-count">{number}</span>
+            {label} <span className="orrery-snippets-count">{compact(number)}</span>
           </button>
         ))}
       </div>
@@ -65,6 +65,11 @@ export function Filters(): JSX.Element {
       </div>
     </div>
   );
+}
+
+/** 12, 340, 1.2K, 100K. */
+function compact(count: number): string {
+  return new Intl.NumberFormat(undefined, { notation: 'compact' }).format(count);
 }
 
 function LanguageFilter(): JSX.Element {

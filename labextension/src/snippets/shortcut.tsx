@@ -16,7 +16,7 @@ export async function askShortcut(screen: IScreen, snippet: Snippet): Promise<vo
   const present = preferences.keys.find(
     one => one.snippet === snippet.id || one.snippet === snippet.name
   );
-  const body = new ShortcutBody(screen, present?.keys ?? '');
+  const body = new ShortcutBody(screen, present?.snippet ?? '', present?.keys ?? '');
   const { button } = await showDialog({
     title: trans.__('Shortcut for "%1"', snippet.name),
     body,
@@ -39,9 +39,11 @@ export async function askShortcut(screen: IScreen, snippet: Snippet): Promise<vo
 }
 
 class ShortcutBody extends ReactWidget {
-  constructor(screen: IScreen, keys: string) {
+  /** @param snippet What the present keys of the snippet name it by. */
+  constructor(screen: IScreen, snippet: string, keys: string) {
     super();
     this._screen = screen;
+    this._snippet = snippet;
     this.keys = keys;
     this.addClass('orrery-snippets-dialog');
   }
@@ -52,6 +54,7 @@ class ShortcutBody extends ReactWidget {
     return (
       <ScreenContext.Provider value={this._screen}>
         <KeysField
+          own={this._snippet}
           keys={this.keys}
           onChange={keys => {
             this.keys = keys;
@@ -63,9 +66,11 @@ class ShortcutBody extends ReactWidget {
   }
 
   private readonly _screen: IScreen;
+  private readonly _snippet: string;
 }
 
 function KeysField(props: {
+  own: string;
   keys: string;
   onChange: (keys: string) => void;
 }): JSX.Element {
@@ -73,6 +78,7 @@ function KeysField(props: {
   const { trans } = bench;
   const taken = commands.keyBindings
     .filter(binding => binding.keys.join(', ') === props.keys)
+    .filter(binding => !props.own || binding.args?.id !== props.own)
     .map(binding => commands.label(binding.command, binding.args ?? {}));
   const hint = taken.length
     ? trans.__('Elsewhere these keys mean: %1.', [...new Set(taken)].join(', '))
