@@ -68,7 +68,7 @@ export interface IScreens {
   importFiles(files?: readonly SnippetFile[], folder?: boolean): Promise<void>;
   libraries(): Promise<void>;
   /** Hand files to the browser. */
-  download(files: readonly SnippetFile[]): void;
+  download(files: readonly SnippetFile[]): Promise<void>;
 }
 
 type Args = ReadonlyPartialJSONObject;
@@ -444,7 +444,7 @@ function ofFiles(bench: IWorkbench, screens: IScreens): Record<string, ICommand>
       enabled: args => !args.selected || selection.ids.length > 0,
       run: async args => {
         const ids = args.selected ? selection.ids : [];
-        screens.download((await model.exportFiles(ids, format(args))).files);
+        await screens.download((await model.exportFiles(ids, format(args))).files);
       }
     },
     [CommandIDs.download]: {
@@ -455,9 +455,8 @@ function ofFiles(bench: IWorkbench, screens: IScreens): Record<string, ICommand>
       enabled: args => Boolean(args.id ?? selection.active),
       run: async args => {
         const snippet = await wanted(bench, args);
-        screens.download(
-          (await model.exportFiles([snippet.id], 'code-snippets')).files
-        );
+        const { files } = await model.exportFiles([snippet.id], 'code-snippets');
+        await screens.download(files);
       }
     }
   };

@@ -78,18 +78,9 @@ export class Screens implements IScreens {
     await importFiles(this._screen, files ?? null, folder);
   }
 
-  download(files: readonly SnippetFile[]): void {
-    for (const { name, content } of files) {
-      const url = URL.createObjectURL(
-        new Blob([content], { type: 'application/json' })
-      );
-      const link = document.createElement('a');
-      link.href = url;
-      link.download = name.split('/').pop() ?? name;
-      link.click();
-      // The browser reads the address after the click is over.
-      setTimeout(() => URL.revokeObjectURL(url), 10_000);
-    }
+  async download(files: readonly SnippetFile[]): Promise<void> {
+    const { download } = await loaded(import('./download'));
+    download(files);
   }
 
   async libraries(): Promise<void> {

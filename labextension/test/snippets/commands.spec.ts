@@ -89,7 +89,7 @@ describe('the commands', () => {
       shortcut: jest.fn().mockResolvedValue(undefined),
       importFiles: jest.fn().mockResolvedValue(undefined),
       libraries: jest.fn().mockResolvedValue(undefined),
-      download: jest.fn()
+      download: jest.fn().mockResolvedValue(undefined)
     };
     addCommands(commands, bench, screens);
   });
