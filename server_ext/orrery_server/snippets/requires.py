@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from keyword import iskeyword
 
 from orrery_server.snippets.schemas import SnippetContent
 
@@ -43,4 +44,4 @@ def _read_by_line(source: str) -> set[str]:
     found = set(_FROM.findall(source))
     for names in _IMPORT.findall(source):
         found |= {name.split()[0].partition(".")[0] for name in names.split(",") if name.split()}
-    return {name for name in found if name.isidentifier()}
+    return {name for name in found if name.isidentifier() and not iskeyword(name)}

@@ -1,0 +1,139 @@
+"""Both places that keep snippets keep the same promises: files, and the real hub service behind HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from orrery_hub.base.db import Database
+from orrery_hub.base.schema_version import upgrade
+from orrery_server.errors import BackendUnavailable, Forbidden, TimedOut, Unauthenticated
+from orrery_server.snippets.backends.base import SnippetBackend
+from orrery_server.snippets.backends.files import FileSnippets
+from orrery_server.snippets.backends.hub import HubSnippets
+
+from tests.hub.services import PREFIX, Service
+from tests.server.snippets.contract import SnippetBackendContract, wanted
+
+
+class TestFiles(SnippetBackendContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Callable[[], SnippetBackend]:
+        return lambda: FileSnippets(folder=str(tmp_path / "snippets"))
+
+
+class Served:
+    """The hub service on a port of this machine; only JupyterHub's own table of tokens is not the real one."""
+
+    def __init__(self, home: Path) -> None:
+        self.database = Database(f"sqlite:///{home / 'orrery.sqlite'}")
+        upgrade(self.database)
+        self.service = Service(home / "home", self.database)
+        self.listener = socket.socket()
+        self.listener.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}{PREFIX}/api"
+        config = uvicorn.Config(self.service.app, log_level="warning", lifespan="off", ws="none")
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _serve(self) -> None:
+        asyncio.run(self.server.serve(sockets=[self.listener]))
+
+    def close(self) -> None:
+        if not self.thread.is_alive():
+            return
+        self.server.should_exit = True
+        self.thread.join(10)
+        self.listener.close()
+        self.service.loop.stop()
+        self.database.close()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    served = Served(tmp_path)
+    yield served
+    served.close()
+
+
+def at_hub(served: Served, monkeypatch: pytest.MonkeyPatch, user: str = "ann") -> HubSnippets:
+    monkeypatch.setenv("ORRERY_HUB_URL", served.url)
+    monkeypatch.setenv("JUPYTERHUB_USER", user)
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", served.service.hub.add(user))
+    return HubSnippets()
+
+
+class TestHub(SnippetBackendContract):
+    @pytest.fixture
+    def store(
+        self, served: Served, monkeypatch: pytest.MonkeyPatch
+    ) -> Callable[[], SnippetBackend]:
+        return lambda: at_hub(served, monkeypatch)
+
+    def test_two_people_see_only_what_is_theirs(
+        self, served: Served, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def test() -> None:
+            ann, ben = at_hub(served, monkeypatch), at_hub(served, monkeypatch, "ben")
+            assert (ann.user, ben.user) == ("ann", "ben")
+            saved = await ann.save(wanted())
+            assert [one.id for one in (await ann.changes("")).upserts] == [saved.id]
+            assert (await ben.changes("")).upserts == ()
+            await ann.close()
+            await ben.close()
+
+        asyncio.run(test())
+
+    def test_a_hub_that_is_away_is_told_as_such(
+        self, served: Served, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        store = at_hub(served, monkeypatch)
+        served.close()
+
+        async def test() -> None:
+            for asked in (store.changes(""), store.save(wanted()), store.delete("a")):
+                with pytest.raises(BackendUnavailable) as caught:
+                    await asked
+                assert caught.value.remedy
+            await store.close()
+
+        asyncio.run(test())
+
+    def test_a_hub_that_hangs_is_given_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "any")
+            monkeypatch.setenv("ORRERY_HUB_URL", f"http://127.0.0.1:{silent.getsockname()[1]}/api")
+
+            async def test() -> None:
+                store = HubSnippets(seconds=1)
+                with pytest.raises(TimedOut):
+                    await store.changes("")
+                await store.close()
+
+            asyncio.run(test())
+
+    def test_a_wrong_token_is_refused_in_the_hubs_words(
+        self, served: Served, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        at_hub(served, monkeypatch)
+        monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "wrong")
+        store = HubSnippets()
+
+        async def test() -> None:
+            with pytest.raises((Forbidden, Unauthenticated)):
+                await store.changes("")
+            await store.close()
+
+        asyncio.run(test())
+
+    def test_without_an_address_there_is_no_hub(self) -> None:
+        with pytest.raises(BackendUnavailable, match="address"):
+            HubSnippets()

@@ -1,0 +1,71 @@
+"""Secrets are found and never shown; what is none does not stand in the way."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import orrery_server
+import pytest
+from orrery_server.snippets import formats
+from orrery_server.snippets.scan import findings
+from orrery_server.snippets.schemas import SnippetCell, SnippetFile
+
+SECRETS = [
+    'password = "hunter2asdf"',
+    'key = "AKIAIOSFODNN7ABCDEFG"',
+    'aws_secret_access_key = "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"',
+    'token = "ghp_0123456789abcdefghijABCDEFGHIJ012345"',
+    'url = "postgres://me:s3cr3tpw@db/x"',
+    "-----BEGIN RSA PRIVATE KEY-----",
+]
+HARMLESS = [
+    "x = 1",
+    'df = pd.read_csv("${LAKE:lake}/wine.csv")',
+    'password = "${1:password}"',
+    'password = os.environ["PASSWORD"]',
+    "password = getpass()",
+    'mlflow.set_tracking_uri("$MLFLOW_TRACKING_URI")',
+    'api_key = "AKIAIOSFODNN7ABCDEFG"  # pragma: allowlist secret',
+]
+
+
+@pytest.mark.parametrize("line", SECRETS)
+def test_a_secret_is_found_and_masked(line: str) -> None:
+    cells = [SnippetCell(source="# nothing"), SnippetCell(source=f"a = 1\n{line}\n")]
+    (found,) = findings(cells)
+    assert (found.cell, found.line) == (1, 2)
+    assert "•" in found.excerpt
+    secret = max(line.replace('"', " ").replace("@", " ").replace(":", " ").split(), key=len)
+    assert secret not in found.model_dump_json()
+
+
+@pytest.mark.parametrize("line", HARMLESS)
+def test_what_is_no_secret_is_left_alone(line: str) -> None:
+    assert findings([SnippetCell(source=line)]) == ()
+
+
+def test_the_shipped_library_holds_none() -> None:
+    folder = Path(orrery_server.__file__).parent / "snippets" / "library"
+    for path in folder.glob("*.code-snippets"):
+        contents, _ = formats.read(SnippetFile(name=path.name, content=path.read_text("utf-8")))
+        for content in contents:
+            assert findings(content.cells) == (), content.name
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["key" + " " * 199_000, "aws" * 60_000, "'" * 200_000, "password=" * 20_000, "a" * 200_000],
+)
+def test_no_line_takes_long(text: str) -> None:
+    findings([SnippetCell(source="x")])
+    before = time.process_time()
+    findings([SnippetCell(source=text)])
+    assert time.process_time() - before < 5
+
+
+def test_a_text_full_of_secrets_gives_a_hundred_findings() -> None:
+    found = findings([SnippetCell(source="\n".join(SECRETS[:2] * 200))])
+    assert len(found) == 100
+    assert len(json.dumps([one.model_dump() for one in found])) < 100_000
