@@ -234,11 +234,7 @@ function followSettings(
   preferences: Preferences,
   model: SnippetsModel
 ): void {
-  preferences.changed.connect(() => {
-    if (model.query.sort !== preferences.sort) {
-      model.narrow({ sort: preferences.sort });
-    }
-  });
+  preferences.changed.connect(() => model.order(preferences.sort));
   registry?.load(PLUGIN).then(
     settings => preferences.follow(settings),
     // Without its schema the defaults hold.

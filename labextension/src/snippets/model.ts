@@ -19,7 +19,8 @@ import type {
   SnippetCell,
   SnippetIn,
   SnippetPage,
-  SnippetVersion
+  SnippetVersion,
+  Sort
 } from './schemas';
 import type { ISnippetQuery, ISnippetsModel, ListState } from './tokens';
 
@@ -174,6 +175,15 @@ export class SnippetsModel implements ISnippetsModel, IDisposable {
       this._timer = setTimeout(() => void this._restart(), this._debounce);
     } else {
       void this._restart();
+    }
+  }
+
+  /** Choose the order; before the list was opened, nothing is asked for that. */
+  order(sort: Sort): void {
+    if (this._state === 'idle') {
+      this._query = { ...this._query, sort };
+    } else if (sort !== this._query.sort) {
+      this.narrow({ sort });
     }
   }
 

@@ -87,6 +87,17 @@ describe('SnippetsModel', () => {
     expect(model.generation).toBe(3);
   });
 
+  it('takes an order before it is opened, and asks only when it is another one', async () => {
+    model.order('name');
+    await settled();
+    expect(client.asked).toEqual([]);
+    await model.open();
+    model.order('name');
+    model.order('used');
+    await settled();
+    expect(client.asked.map(query => query.sort)).toEqual(['name', 'used']);
+  });
+
   it('shows all again and keeps the order', async () => {
     model.narrow({ q: 'nothing', favourite: true, sort: 'used' });
     model.clear();
