@@ -13,8 +13,8 @@ import type { Sort } from './schemas';
 export interface IKeys {
   /** Its id or its name. */
   snippet: string;
-  /** As in the lab's shortcuts: `Accel Alt 1`. */
-  keys: string;
+  /** As in the lab's shortcuts: `['Accel Alt 1']`; several are the strokes of a chord. */
+  keys: readonly string[];
   /** Where the keys work; `.jp-LabShell` when it is left out. */
   selector?: string;
 }
@@ -70,7 +70,7 @@ export class Preferences {
   }
 
   /** Give a snippet a shortcut; null takes it away. */
-  async setKeys(snippet: string, keys: string | null): Promise<void> {
+  async setKeys(snippet: string, keys: readonly string[] | null): Promise<void> {
     const others = this.keys.filter(one => one.snippet !== snippet);
     const own = this.keys.find(one => one.snippet === snippet);
     const next = keys ? [...others, { ...own, snippet, keys }] : others;
@@ -94,7 +94,7 @@ export class Preferences {
           commands.addKeyBinding({
             command,
             args,
-            keys: keys.split(/\s*,\s*/),
+            keys: [...keys],
             selector: selector ?? ANYWHERE
           })
         );

@@ -16,7 +16,11 @@ export async function askShortcut(screen: IScreen, snippet: Snippet): Promise<vo
   const present = preferences.keys.find(
     one => one.snippet === snippet.id || one.snippet === snippet.name
   );
-  const body = new ShortcutBody(screen, present?.snippet ?? '', present?.keys ?? '');
+  const body = new ShortcutBody(
+    screen,
+    present?.snippet ?? '',
+    present?.keys.join(', ') ?? ''
+  );
   const { button } = await showDialog({
     title: trans.__('Shortcut for "%1"', snippet.name),
     body,
@@ -32,8 +36,8 @@ export async function askShortcut(screen: IScreen, snippet: Snippet): Promise<vo
   if (!button.accept) {
     return;
   }
-  const keys = button.actions.includes('remove') ? null : body.keys;
-  if (keys !== '') {
+  const keys = button.actions.includes('remove') ? null : body.keys.split(', ');
+  if (keys === null || body.keys !== '') {
     await preferences.setKeys(present?.snippet ?? snippet.id, keys);
   }
 }

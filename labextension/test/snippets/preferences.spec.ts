@@ -47,7 +47,7 @@ describe('Preferences', () => {
     const preferences = new Preferences();
     follow(
       preferences,
-      new Settings({ keys: [{ snippet: 'a', keys: 'Accel Alt 1' }] })
+      new Settings({ keys: [{ snippet: 'a', keys: ['Accel Alt 1'] }] })
     );
     preferences.bind(commands, 'insert');
     const bound = (): unknown[] =>
@@ -58,7 +58,7 @@ describe('Preferences', () => {
       }));
     expect(bound()).toHaveLength(1);
     expect(bound()[0]).toMatchObject({ args: { id: 'a' }, selector: '.jp-LabShell' });
-    await preferences.setKeys('b', 'Ctrl K, Ctrl B');
+    await preferences.setKeys('b', ['Ctrl K', 'Ctrl B']);
     expect(commands.keyBindings).toHaveLength(2);
     expect(commands.keyBindings[1].keys).toEqual(['Ctrl K', 'Ctrl B']);
     await preferences.setSort('name');
@@ -72,12 +72,12 @@ describe('Preferences', () => {
   it('keeps where the keys of a snippet work when they change', async () => {
     const preferences = new Preferences();
     const settings = new Settings({
-      keys: [{ snippet: 'a', keys: 'Alt 1', selector: '.jp-Notebook' }]
+      keys: [{ snippet: 'a', keys: ['Alt 1'], selector: '.jp-Notebook' }]
     });
     follow(preferences, settings);
-    await preferences.setKeys('a', 'Alt 2');
+    await preferences.setKeys('a', ['Alt 2']);
     expect(settings.composite.keys).toEqual([
-      { snippet: 'a', keys: 'Alt 2', selector: '.jp-Notebook' }
+      { snippet: 'a', keys: ['Alt 2'], selector: '.jp-Notebook' }
     ]);
   });
 });
