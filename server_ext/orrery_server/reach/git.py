@@ -116,11 +116,7 @@ async def run(
             waited = {talk, watcher} if watcher else {talk}
             await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
             if not talk.done():
-                raise TooLarge(
-                    "The repository is too large",
-                    reason=f"It has more than {max_bytes / 1e6:,.0f} MB.",
-                    remedy="Use a smaller repository.",
-                )
+                raise _too_large(max_bytes)
             out, said = talk.result()
     except TimeoutError:
         raise TimedOut(
@@ -132,6 +128,8 @@ async def run(
         await _end(process, talk, watcher)
     if process.returncode != 0:
         raise _refused(said)
+    if watch and await asyncio.to_thread(_size, watch) > max_bytes:
+        raise _too_large(max_bytes)
     return out
 
 
@@ -173,6 +171,14 @@ async def _grows(folder: Path, limit: int) -> None:
     """Return once a folder has more than ``limit`` bytes."""
     while await asyncio.to_thread(_size, folder) <= limit:  # noqa: ASYNC110  # a folder tells nobody
         await asyncio.sleep(0.3)
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(
+        "The repository is too large",
+        reason=f"It has more than {limit / 1e6:,.0f} MB.",
+        remedy="Use a smaller repository.",
+    )
 
 
 def _size(folder: Path) -> int:

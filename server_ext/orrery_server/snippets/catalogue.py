@@ -92,13 +92,17 @@ class Catalogue:
 
     async def refresh(self) -> None:
         """Look for news if it is time to, and wait a moment for them."""
-        if self._looking is None and (self._due or time.monotonic() > self._looked + self._every):
+        if self._looking is None and self._is_time():
             self._due = False
             self._looking = asyncio.create_task(self._look())
             self._looking.add_done_callback(self._ended)
         if self._looking is not None:
             patience = _PATIENCE if self._loaded else _FIRST
             await asyncio.wait({self._looking}, timeout=patience)
+
+    def _is_time(self) -> bool:
+        late = time.monotonic() > self._looked + self._every
+        return self._due or late or self._libraries.revision != self._read
 
     async def close(self) -> None:
         """Stop looking."""
@@ -133,24 +137,26 @@ class Catalogue:
         self._loaded = True
 
     async def _look_at_store(self) -> None:
-        more = True
+        """Take in what changed. What comes in several pages is taken in as a whole: no list shows half of it."""
+        cursor, more, anew = self._cursor, True, not self._cursor
+        fresh: dict[str, Snippet] = {}
+        gone: set[str] = set()
         while more:
-            found = await self._store.changes(self._cursor)
-            if found.reset or not self._cursor:
-                await self._take_all(found.upserts)
-            else:
-                await self._take(found.upserts, found.removed)
-            self._cursor, more = found.cursor, found.more
-
-    async def _take_all(self, stored: Iterable[StoredSnippet]) -> None:
-        known = {one.id for one in self._index.all() if one.library is None}
-        fresh = await self._run(lambda: [self.shaped(one) for one in stored], large=True)
-        gone = known - {one.id for one in fresh}
-        await self._run(lambda: self._index.change(fresh, gone), large=True)
-
-    async def _take(self, stored: tuple[StoredSnippet, ...], removed: Iterable[str]) -> None:
-        fresh = [self.shaped(one) for one in stored]
-        await self._run(lambda: self._index.change(fresh, removed), large=len(fresh) > 100)
+            found = await self._store.changes(cursor)
+            if found.reset:
+                fresh, gone, anew = {}, set(), True
+            for one in found.removed:
+                fresh.pop(one, None)
+                gone.add(one)
+            fresh |= await asyncio.to_thread(self._by_id, found.upserts)
+            gone -= fresh.keys()
+            cursor, more = found.cursor, found.more
+        if anew:
+            known = {one.id for one in self._index.all() if one.library is None}
+            gone = known - fresh.keys()
+        large = len(fresh) > 100
+        await self._run(lambda: self._index.change(fresh.values(), gone), large=large)
+        self._cursor = cursor
 
     async def _look_at_libraries(self) -> None:
         revision = self._libraries.revision
@@ -161,6 +167,9 @@ class Catalogue:
         gone = known - {one.id for one in fresh}
         await self._run(lambda: self._index.change(fresh, gone), large=True)
         self._read = revision
+
+    def _by_id(self, stored: Iterable[StoredSnippet]) -> dict[str, Snippet]:
+        return {one.id: self.shaped(one) for one in stored}
 
     def shaped(self, stored: StoredSnippet) -> Snippet:
         """What a store keeps, as the person gets it; what the code imports is told when it is shown."""

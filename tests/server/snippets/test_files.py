@@ -107,7 +107,7 @@ def test_a_damaged_snippet_keeps_its_history(folder: Path) -> None:
 def test_a_link_is_not_followed(folder: Path, tmp_path: Path) -> None:
     one = saved(folder)
     elsewhere = tmp_path / "elsewhere.json"
-    os.rename(folder / f"{one.id}.json", elsewhere)
+    (folder / f"{one.id}.json").rename(elsewhere)
     (folder / "linked.json").symlink_to(elsewhere)
     assert seen(folder) == {}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import unicodedata
 from datetime import timedelta
+from math import log2
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from orrery_server.snippets.schemas import Snippet, SnippetQuery
 from tests.server.snippets.stock import LONG_AGO, snippet
 
 # Few letters, so that words meet; and those whose case or accents are peculiar.
-LETTERS = st.sampled_from(list("abAB1_.(") + ["é", "É", "ß", "İ", "ﬁ", "漢"])
+LETTERS = st.sampled_from([*"abAB1_.(", "é", "É", "ß", "İ", "ﬁ", "漢"])
 WORD = st.text(LETTERS, min_size=1, max_size=4)
 TEXT = st.lists(WORD, max_size=4).map(" ".join)
 NAME = st.lists(WORD, min_size=1, max_size=3).map(" ".join)
@@ -60,61 +61,61 @@ QUERY = st.builds(
 )
 
 
+def _fields(one: Snippet) -> list[list[str]]:
+    """Name and prefix; tags; description; code."""
+    return [
+        [fold(one.name), fold(one.prefix or "")],
+        [fold(tag) for tag in one.tags],
+        [fold(one.description)],
+        [fold(cell.source) for cell in one.cells],
+    ]
+
+
+def _matches(one: Snippet, query: SnippetQuery, words: list[str]) -> bool:
+    fields = [text for texts in _fields(one) for text in texts]
+    place = "library" if one.library else one.scope
+    return (
+        all(any(word in text for text in fields) for word in words)
+        and set(query.tag) <= set(one.tags)
+        and query.language in (None, one.language)
+        and query.scope in (None, place)
+        and query.project in (None, one.project)
+        and (one.favourite or not query.favourite)
+    )
+
+
+def _rank(one: Snippet, words: list[str]) -> int:
+    phrase, fields = " ".join(words), _fields(one)
+    if phrase in fields[0]:
+        return 0
+    if fields[0][0].startswith(phrase):
+        return 1
+    texts: list[str] = []
+    for number, more in enumerate(fields, start=2):
+        texts += more
+        if all(any(word in text for text in texts) for word in words):
+            return number
+    raise AssertionError("it matches nowhere")
+
+
+def _key(one: Snippet, query: SnippetQuery, words: list[str]) -> tuple[object, ...]:
+    name = (fold(one.name), one.id)
+    used = one.used.timestamp() if one.used else 0.0
+    merit = log2(1 + one.uses) + used / (30 * 86_400) if one.uses else 0.0
+    return {
+        "name": name,
+        "updated": (-one.updated.timestamp(), *name),
+        "used": (-one.uses, -used, *name),
+        "position": (float("inf") if one.position is None else one.position, *name),
+        "relevance": (_rank(one, words) if words else 0, not one.favourite, -merit, *name),
+    }[query.sort]
+
+
 def naive(snippets: list[Snippet], query: SnippetQuery) -> tuple[list[str], int]:
     """The same by reading everything and sorting everything."""
     words = fold(query.q).split()
-
-    def texts(one: Snippet) -> list[str]:
-        return [
-            *map(fold, [one.name, one.prefix or "", *one.tags, one.description]),
-            *(fold(cell.source) for cell in one.cells),
-        ]
-
-    def matches(one: Snippet) -> bool:
-        place = "library" if one.library else one.scope
-        return (
-            all(any(word in text for text in texts(one)) for word in words)
-            and set(query.tag) <= set(one.tags)
-            and query.language in (None, one.language)
-            and query.scope in (None, place)
-            and query.project in (None, one.project)
-            and (one.favourite or not query.favourite)
-        )
-
-    def rank(one: Snippet) -> int:
-        phrase, name, prefix = " ".join(words), fold(one.name), fold(one.prefix or "")
-        if phrase in (name, prefix):
-            return 0
-        if name.startswith(phrase):
-            return 1
-        label = [name, prefix]
-        tagged = [*label, *map(fold, one.tags)]
-        described = [*tagged, fold(one.description)]
-        for number, fields in enumerate((label, tagged, described), start=2):
-            if all(any(word in field for field in fields) for word in words):
-                return number
-        return 5
-
-    def standing(one: Snippet) -> tuple[object, ...]:
-        from math import log2
-
-        used = one.used.timestamp() if one.used else 0.0
-        merit = log2(1 + one.uses) + used / (30 * 86_400) if one.uses else 0.0
-        return (not one.favourite, -merit, fold(one.name), one.id)
-
-    def key(one: Snippet) -> tuple[object, ...]:
-        name = (fold(one.name), one.id)
-        if query.sort == "name":
-            return name
-        if query.sort == "updated":
-            return (-one.updated.timestamp(), *name)
-        if query.sort == "used":
-            return (-one.uses, -(one.used.timestamp() if one.used else 0.0), *name)
-        if query.sort == "position":
-            return (float("inf") if one.position is None else one.position, *name)
-        return ((rank(one) if words else 0), *standing(one))
-
-    found = sorted((one for one in snippets if matches(one)), key=key)
+    found = [one for one in snippets if _matches(one, query, words)]
+    found.sort(key=lambda one: _key(one, query, words))
     return [one.id for one in found[query.offset : query.offset + query.limit]], len(found)
 
 
