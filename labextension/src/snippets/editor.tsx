@@ -15,7 +15,8 @@ import { Signal, type ISignal } from '@lumino/signaling';
 import React from 'react';
 
 import { notifyError } from '../base/notify';
-import { CommandIDs, copyName } from './commands';
+import { copyName } from './actions';
+import { CommandIDs } from './commands';
 import { askConflict } from './conflict';
 import type { Draft } from './draft';
 import { Fields } from './fields';

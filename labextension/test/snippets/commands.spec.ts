@@ -3,12 +3,8 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 import { Signal } from '@lumino/signaling';
 
-import {
-  addCommands,
-  CommandIDs,
-  copyName,
-  type IScreens
-} from '../../src/snippets/commands';
+import { copyName } from '../../src/snippets/actions';
+import { addCommands, CommandIDs, type IScreens } from '../../src/snippets/commands';
 import { DraftStore, type Draft } from '../../src/snippets/draft';
 import type { Inserter } from '../../src/snippets/insert';
 import { LibrariesModel } from '../../src/snippets/library';
