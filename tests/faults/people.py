@@ -1,0 +1,158 @@
+"""Somebody who works at the product through its front door, and notes what was acknowledged."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.conftest import Product
+
+
+class Person:
+    """A person with a browser's cookies, at the product's public address only."""
+
+    def __init__(self, product: Product, name: str) -> None:
+        self.product = product
+        self.name = name
+        self.client = httpx.Client(
+            base_url=product.address, follow_redirects=True, timeout=20, trust_env=False
+        )
+
+    def __enter__(self) -> Person:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+
+    def enter(self, seconds: float = 120) -> Person:
+        """Log in and wait until the own lab answers, whatever has to be tried again for it."""
+        until = time.monotonic() + seconds
+        said = "nothing"
+        while time.monotonic() < until:
+            try:
+                self._log_in()
+                answer = self.client.get(f"/user/{self.name}/lab")
+                said = f"{answer.status_code} {answer.url}"
+                if answer.url.path.endswith(f"/user/{self.name}/lab") and self.status():
+                    return self
+            except (httpx.HTTPError, ValueError) as problem:
+                said = repr(problem)
+            time.sleep(0.3)
+        raise AssertionError(f"{self.name} did not get in within {seconds} s: {said}")
+
+    def _log_in(self) -> None:
+        if self.client.get("/hub/home").url.path == "/hub/home":
+            return
+        self.client.cookies.clear()
+        form = self.client.get("/hub/login")
+        form.raise_for_status()
+        self.client.post(
+            "/hub/login",
+            data={
+                "username": self.name,
+                "password": self.product.password(self.name),
+                "_xsrf": self.client.cookies.get("_xsrf", path="/hub/"),
+            },
+        )
+
+    def status(self) -> bool:
+        """Whether Orrery answers in the own lab."""
+        return self.call("GET", "status").status_code == 200
+
+    def call(self, verb: str, path: str, body: Any = None, **query: Any) -> httpx.Response:
+        """A request to the own lab, with its XSRF token."""
+        token = self.client.cookies.get("_xsrf", "", path=f"/user/{self.name}/")
+        return self.client.request(
+            verb,
+            f"/user/{self.name}/orrery/{path}",
+            json=body,
+            params=query,
+            headers={"x-xsrftoken": token or ""},
+            follow_redirects=False,
+        )
+
+    def everything(self) -> dict[str, dict[str, Any]]:
+        """All snippets of the person, by id."""
+        found: dict[str, dict[str, Any]] = {}
+        total = 1
+        while len(found) < total:
+            answer = self.call("GET", "snippets", scope="mine", limit=200, offset=len(found))
+            assert answer.status_code == 200, answer.text
+            total = answer.json()["total"]
+            found |= {one["id"]: one for one in answer.json()["items"]}
+            if not answer.json()["items"]:
+                break
+        return found
+
+
+def content(number: int) -> dict[str, Any]:
+    """A snippet whose text can be checked to be whole."""
+    return {
+        "name": f"snippet {number}",
+        "cells": [{"kind": "code", "source": f"# {number}\n" + f"line_{number}\n" * 400}],
+    }
+
+
+@dataclass
+class Writer:
+    """Saves snippets one after the other until it is told to stop; keeps what was acknowledged."""
+
+    person: Person
+    acknowledged: dict[str, int] = field(default_factory=dict)
+    tried: set[int] = field(default_factory=set)
+    refused: int = 0
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> Writer:
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+        return self
+
+    def _work(self) -> None:
+        number = 0
+        while not self._stop.is_set():
+            number += 1
+            self.tried.add(number)
+            try:
+                answer = self.person.call("POST", "snippets", content(number))
+            except httpx.HTTPError:
+                self.refused += 1
+                time.sleep(0.05)
+                continue
+            if answer.status_code == 201:
+                with suppress(ValueError):
+                    self.acknowledged[answer.json()["id"]] = number
+            else:
+                self.refused += 1
+                time.sleep(0.05)
+
+    def wait_for(self, count: int, seconds: float = 60) -> None:
+        """Until so many more were acknowledged."""
+        wanted = len(self.acknowledged) + count
+        until = time.monotonic() + seconds
+        while len(self.acknowledged) < wanted:
+            assert time.monotonic() < until, f"{len(self.acknowledged)} of {wanted} were saved"
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread:
+            self._thread.join(60)
+
+
+def judge(writer: Writer, found: dict[str, dict[str, Any]]) -> None:
+    """Nothing acknowledged is lost, and nothing is half."""
+    for one, number in writer.acknowledged.items():
+        assert one in found, f"snippet {number} was acknowledged and is lost"
+    for one in found.values():
+        number = int(one["name"].split()[-1])
+        assert number in writer.tried
+        assert one["cells"] == [
+            {"kind": "code", "source": content(number)["cells"][0]["source"]}
+        ], f"snippet {number} is not whole"

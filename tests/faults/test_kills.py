@@ -1,0 +1,89 @@
+"""SIGKILL for each part while snippets are being saved: what was acknowledged is there, and nothing is half."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from orrery_hub.local import marks, state
+from orrery_hub.local.home import Home
+from tests.conftest import Product, orrery, start
+from tests.faults.people import Person, Writer, judge
+
+pytestmark = pytest.mark.timeout(600)
+
+REPEATS = int(os.environ.get("ORRERY_FAULT_REPEATS", "1"))
+
+# A word of the command line that only this part has.
+PARTS = {
+    "hub": "jupyterhub -f",
+    "hub service": "orrery_hub.app",
+    "proxy": "configurable-http-proxy",
+    "lab": "jupyterhub.singleuser",
+    "MLflow": "mlflow",
+}
+
+
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A whole product that may be hurt."""
+    home = tmp_path_factory.mktemp("hurt") / "home"
+    try:
+        yield start(home)
+    finally:
+        orrery(home, "down")
+        marks.sweep(home, seconds=5)
+
+
+def victims(product: Product, part: str) -> list[psutil.Process]:
+    """The processes of a part of this product."""
+    if part == "supervisor":
+        pid = state.supervisor(Home(product.home))
+        assert pid
+        return [psutil.Process(pid)]
+    found = [
+        process
+        for process in marks.marked(product.home.resolve())
+        if PARTS[part] in " ".join(process.cmdline())
+    ]
+    assert found, f"{part} does not run"
+    return found
+
+
+def kill(product: Product, part: str) -> None:
+    for process in victims(product, part):
+        os.kill(process.pid, signal.SIGKILL)
+    if part == "supervisor":
+        time.sleep(1)
+        said = orrery(product.home, "up")
+        assert said.returncode == 0, said.stdout + said.stderr
+
+
+@pytest.mark.parametrize("part", [*PARTS, "supervisor"])
+def test_a_killed_part_loses_nothing_that_was_acknowledged(mine: Product, part: str) -> None:
+    name = "writer-" + part.lower().replace(" ", "-")
+    with Person(mine, name) as person, Person(mine, name) as again:
+        person.enter()
+        writer = Writer(person).start()
+        try:
+            for _ in range(REPEATS):
+                writer.wait_for(20)
+                begun = time.monotonic()
+                kill(mine, part)
+                again.enter()
+                recovered = time.monotonic() - begun
+                assert recovered < 90, f"{part} was back after {recovered:.0f} s"
+        finally:
+            writer.stop()
+        found = again.everything()
+        judge(writer, found)
+        assert len(writer.acknowledged) >= 20 * REPEATS
+        # It goes on as before: another save, another visit.
+        saved = again.call("POST", "snippets", {"name": "after 0", "cells": [{"source": "1"}]})
+        assert saved.status_code == 201, saved.text
+        assert orrery(mine.home, "status").returncode == 0
