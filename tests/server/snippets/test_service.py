@@ -300,7 +300,7 @@ def test_a_library_that_was_added_is_found_and_one_that_was_removed_is_not(
         await service.add_library(LibraryIn(name="team", url=repository.url))
         async with asyncio.timeout(30):
             while (await service.list_libraries(LibraryQuery())).items[1].state != "ready":
-                await asyncio.sleep(0.05)  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
         found = await service.get("library:team:loop")
         assert found.library == "team"
         await service.remove_library("team")

@@ -1,0 +1,63 @@
+"""The wire of projects, through a real Jupyter server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+
+import pytest
+from orrery_server.projects.schemas import Current, Home, Project
+from tornado.httpclient import HTTPClientError, HTTPResponse
+
+Fetch = Callable[..., Awaitable[HTTPResponse]]
+
+
+async def ask(fetch: Fetch, method: str, path: str, body: object = None) -> HTTPResponse:
+    text = None if body is None else json.dumps(body)
+    return await fetch(
+        "orrery", *path.split("/"), method=method, body=text, allow_nonstandard_methods=True
+    )
+
+
+async def test_a_projects_life(jp_fetch: Fetch) -> None:
+    made = await ask(jp_fetch, "POST", "projects", {"slug": "p", "name": "P"})
+    assert made.code == 201
+    project = Project.model_validate_json(made.body)
+    page = json.loads((await ask(jp_fetch, "GET", "projects")).body)
+    assert [one["slug"] for one in page["items"]] == ["personal", "p"]
+    chosen = await ask(jp_fetch, "PUT", "projects/current", {"slug": "p"})
+    assert Current.model_validate_json(chosen.body).project == project
+    current = await ask(jp_fetch, "GET", "projects/current")
+    assert Current.model_validate_json(current.body).project == project
+    assert Project.model_validate_json((await ask(jp_fetch, "GET", "projects/p")).body) == project
+    members = json.loads((await ask(jp_fetch, "GET", "projects/p/members")).body)
+    assert members["total"] == 1
+    home = Home.model_validate_json((await ask(jp_fetch, "GET", "projects/home")).body)
+    assert home.project == project
+    assert (await ask(jp_fetch, "DELETE", "projects/p")).code == 204
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "code"),
+    [
+        ("GET", "projects/none", None, 404),
+        ("GET", "projects/none/members", None, 404),
+        ("DELETE", "projects/none", None, 404),
+        ("DELETE", "projects/personal", None, 403),
+        ("PUT", "projects/current", {"slug": "none"}, 404),
+        ("PUT", "projects/current", {}, 400),
+        ("PUT", "projects/personal/members/ann", {"role": "editor"}, 400),
+        ("PUT", "projects/personal/members/ann", {"role": "king"}, 400),
+        ("DELETE", "projects/personal/members/ann", None, 400),
+        ("POST", "projects", {"slug": "A B", "name": "x"}, 400),
+        ("POST", "projects", {"slug": "personal", "name": "x"}, 409),
+    ],
+)
+async def test_refusals(jp_fetch: Fetch, method: str, path: str, body: object, code: int) -> None:
+    with pytest.raises(HTTPClientError) as caught:
+        await ask(jp_fetch, method, path, body)
+    assert caught.value.code == code
+    assert caught.value.response is not None
+    said = json.loads(caught.value.response.body)
+    assert said["message"]
+    assert said["request_id"]

@@ -1,0 +1,136 @@
+"""What projects mean on this server."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from orrery_server.errors import BackendUnavailable
+from orrery_server.projects.backends.local import LocalProjects
+from orrery_server.projects.places import Places
+from orrery_server.projects.schemas import Current, CurrentIn, MemberIn, ProjectIn, Recent
+from orrery_server.projects.service import ProjectService
+
+NOW = datetime.now(UTC)
+Test = Callable[[ProjectService], Awaitable[None]]
+
+
+async def one_snippet(_most: int) -> list[Recent]:
+    return [Recent(kind="snippet", label="Loop", id="a", when=NOW)]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[..., list[tuple[str, Any]]]:
+    def run(test: Test, **more: Any) -> list[tuple[str, Any]]:
+        told: list[tuple[str, Any]] = []
+
+        async def held() -> None:
+            service = ProjectService(
+                user="ann",
+                root=tmp_path / "home",
+                recently=one_snippet,
+                emit=lambda capability, data: told.append((capability, data["action"])),
+                **more,
+            )
+            await service.start()
+            try:
+                await test(service)
+            finally:
+                await service.stop()
+
+        asyncio.run(held())
+        return told
+
+    return run
+
+
+def test_a_project_that_becomes_current_is_seen_in_the_home(
+    run: Callable[..., list[tuple[str, Any]]], tmp_path: Path
+) -> None:
+    async def test(service: ProjectService) -> None:
+        await service.create(ProjectIn(slug="p", name="P"))
+        current = await service.choose(CurrentIn(slug="p"))
+        assert current.project is not None
+        assert (tmp_path / "home" / "p" / "lake").is_symlink()
+        (tmp_path / "home" / "p" / "a.ipynb").write_text("{}")
+        home = await service.home_page()
+        assert (home.user, home.hub, home.project) == ("ann", False, current.project)
+        assert [(link.label, link.path) for link in home.links] == [("Lake", "p/lake")]
+        assert {one.kind for one in home.recent} == {"snippet", "notebook"}
+        await service.delete("p")
+        assert (tmp_path / "home" / "p" / "a.ipynb").exists()
+
+    assert run(test) == [("projects", a) for a in ("create", "choose", "delete")]
+
+
+def test_home_links_to_what_is_there(
+    run: Callable[..., list[tuple[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
+
+    async def test(service: ProjectService) -> None:
+        links = {link.label: link.url for link in (await service.home_page()).links}
+        assert links["MLflow"] == "http://127.0.0.1:5000"
+        assert links["Documentation"] == "https://example.org/docs"
+
+    run(test, docs_url="https://example.org/docs")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "file:///mlruns")
+
+    async def without(service: ProjectService) -> None:
+        assert "MLflow" not in {link.label for link in (await service.home_page()).links}
+
+    run(without)
+
+
+def test_home_without_the_hub_is_home_all_the_same(
+    run: Callable[..., list[tuple[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> Current:
+        raise BackendUnavailable("away")
+
+    monkeypatch.setattr(LocalProjects, "current", away)
+
+    async def test(service: ProjectService) -> None:
+        home = await service.home_page()
+        assert home.project is None
+        assert [one.kind for one in home.recent] == ["snippet"]
+
+    run(test)
+
+
+def test_a_slow_clone_does_not_hold_the_switch_up(
+    run: Callable[..., list[tuple[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(Places, "make", slow)
+
+    async def test(service: ProjectService) -> None:
+        before = time.monotonic()
+        current = await service.current()
+        assert current.project is not None
+        await service.prepare(current.project, seconds=0.2)
+        assert time.monotonic() - before < 2
+
+    run(test)
+
+
+def test_members_are_told_as_shared(
+    run: Callable[..., list[tuple[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def done(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr(LocalProjects, "set_member", done)
+
+    async def test(service: ProjectService) -> None:
+        await service.put_member("personal", "ben", MemberIn(role="viewer"))
+        await service.remove_member("personal", "ben")
+
+    assert run(test) == [("projects", "share"), ("projects", "share")]
