@@ -11,8 +11,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, Literal, get_args, get_origin
 
-from orrery_server.base.schema import Page, Shape, Status
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+
+from orrery_server.base.schema import Page, Shape, Status
 
 CAPABILITIES = ("projects", "snippets")
 # What the browser sends: a field with a default may be left out there, and only there.

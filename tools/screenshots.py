@@ -37,6 +37,7 @@ def main(home: Path, address: str) -> None:
         page.goto(f"{address}/hub/login")
         take(page, "login")
         ada.log_in()
+        ada.open_lab()
         ada.run("projects:open-home")
         page.locator(".orrery-HomeView-page").get_by_text("Sample project").first.wait_for()
         take(page, "home")

@@ -12,9 +12,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from clusters import Cluster
 from hubs import Hub
+from services import Service
+
 from orrery_hub.base.db import Database, Table
 from orrery_hub.base.schema_version import upgrade
-from services import Service
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import psutil
+
 from orrery_hub.config import server_token_scopes
 
 HERE = Path(__file__).parent

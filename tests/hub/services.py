@@ -10,12 +10,13 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from tornado.web import HTTPError
+
 from orrery_hub import scopes
 from orrery_hub.app import build
 from orrery_hub.base.db import Database
 from orrery_hub.base.person import Person
 from orrery_hub.settings import Settings
-from tornado.web import HTTPError
 
 PREFIX = "/services/orrery"
 USER = frozenset(scopes.carried_by("user"))

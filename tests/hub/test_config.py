@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from jupyterhub.app import JupyterHub
+from traitlets.config import Config
+
 from orrery_hub import scopes
 from orrery_hub.config import configure, server_token_scopes
 from orrery_hub.laptop import USERNAME
 from orrery_hub.settings import Settings
-from traitlets.config import Config
 
 
 def configured(home: Path, **settings: Any) -> tuple[Config, Settings]:

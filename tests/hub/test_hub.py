@@ -11,6 +11,7 @@ import httpx
 import psutil
 import pytest
 from hubs import Hub
+
 from orrery_hub import scopes
 
 SNIPPET = {"name": "s", "cells": [{"source": "1"}], "scope": "project", "project": "team"}

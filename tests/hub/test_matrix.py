@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+from services import PREFIX, USER, Service
+
 from orrery_hub.app import _public
 from orrery_hub.base import auth
 from orrery_hub.base.db import Database
 from orrery_hub.base.schema_version import upgrade
 from orrery_hub.scopes import NAMES
-from services import PREFIX, USER, Service
 
 SNIPPET = {"name": "s", "cells": [{"source": "1"}], "scope": "project", "project": "{slug}"}
 EDIT = SNIPPET | {"cells": [{"source": "2"}]}

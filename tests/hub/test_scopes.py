@@ -6,6 +6,7 @@ import re
 
 import jupyterhub.scopes
 import pytest
+
 from orrery_hub import scopes
 
 

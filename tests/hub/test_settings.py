@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from orrery_hub.settings import Settings
 from pydantic import ValidationError
+
+from orrery_hub.settings import Settings
 
 
 def test_they_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 
+import pytest
+
 import orrery_hub.errors
 import orrery_hub.projects.schemas
 import orrery_hub.snippets.schemas
 import orrery_server.errors
 import orrery_server.projects.schemas
 import orrery_server.snippets.schemas
-import pytest
 
 PAIRS = [
     (orrery_server.snippets.schemas, orrery_hub.snippets.schemas, name)

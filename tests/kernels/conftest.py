@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from orrery_kernels.client import ENV
 
+from orrery_kernels.client import ENV
 from tests.kernels.stub import Stub
 
 

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from orrery_kernels.client import ENV
 
+from orrery_kernels.client import ENV
 from tests.kernels.stub import Stub, answer_json, page, snippet
 
 MAIN = "from orrery_kernels.cli import main; main(prog_name='orrery')"

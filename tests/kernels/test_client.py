@@ -11,9 +11,9 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+
 from orrery_kernels.client import ENV, Client, Connection, connect, find_connection, read_connection
 from orrery_kernels.errors import NoServer, Refused
-
 from tests.kernels.stub import TOKEN, Stub, answer_json
 
 

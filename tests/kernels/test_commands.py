@@ -13,9 +13,9 @@ import click
 import pytest
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
+
 from orrery_kernels.client import ENV
 from orrery_kernels.snippets.commands import snippets
-
 from tests.kernels.hostile import STRINGS
 from tests.kernels.stub import TOKEN, Stub, answer_json, page, snippet
 

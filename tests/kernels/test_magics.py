@@ -16,9 +16,9 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from orrery_kernels.magics import MAGICS, OPTIONS, VERBS
 from traitlets.config import Config
 
+from orrery_kernels.magics import MAGICS, OPTIONS, VERBS
 from tests.kernels.hostile import STRINGS
 from tests.kernels.stub import Stub, answer_json, page, snippet
 

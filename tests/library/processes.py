@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from orrery_kernels.bodies import expand
 
 ROOT = Path(__file__).parents[2]

@@ -7,11 +7,11 @@ import re
 from typing import Any
 
 import pytest
+
 from orrery_kernels.bodies import expand
 from orrery_server.snippets.formats import read
 from orrery_server.snippets.scan import findings
 from orrery_server.snippets.schemas import SnippetFile
-
 from tests.library.processes import LIBRARY, TORCH, cells, snippets
 
 SNIPPETS = snippets()

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from orrery_hub.local import marks
 from orrery_hub.local.home import Home
-
 from tests.local.fakes import begun
 
 

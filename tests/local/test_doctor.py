@@ -9,9 +9,9 @@ import socket
 from pathlib import Path
 
 import pytest
+
 from orrery_hub.local import doctor
 from orrery_hub.local.home import Home
-
 from tests.conftest import orrery
 from tests.local.fakes import part, server, supervise, until
 

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from orrery_hub.local.home import FOLDERS, Home
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import socket
 
 import pytest
+
 from orrery_hub.local import launch, marks, state
 from orrery_hub.local.home import Home
 from orrery_hub.ports import free
-
 from tests.local.fakes import part, server, short_lived, supervise, until
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from orrery_hub.local import marks
 
 Processes = list[subprocess.Popen[bytes]]

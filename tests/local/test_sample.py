@@ -11,11 +11,11 @@ import nbformat
 import pandas as pd
 import pytest
 from nbclient import NotebookClient
+from sklearn import datasets
+
 from orrery_hub.local import sample, state
 from orrery_hub.local.home import Home
 from orrery_hub.snippets.schemas import SnippetIn
-from sklearn import datasets
-
 from tests.conftest import Product
 
 CLASSES = ("wine", "breast_cancer", "digits", "iris")

@@ -8,12 +8,12 @@ import sys
 import time
 
 import psutil
+
 from orrery_hub.local import marks, state
 from orrery_hub.local.home import Home
 from orrery_hub.local.parts import Part
 from orrery_hub.local.supervisor import shorten
 from orrery_hub.ports import free
-
 from tests.local.fakes import part, server, short_lived, supervise, until
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+
 from orrery_hub.local import marks, state
 from orrery_hub.local.home import Home
-
 from tests.conftest import ORRERY, Product, orrery, start
 from tests.local.fakes import until
 from tests.local.visits import Visitor

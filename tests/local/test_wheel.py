@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from orrery_hub.ports import free
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -80,7 +80,7 @@ def body_of(verb: str, route: Route) -> dict[str, Any] | None:
         return None
     if key in BODIES:
         return copy.deepcopy(BODIES[key])
-    if key in NO_BODY or "{}" == key[1] or route.handler.endswith("NoSuchRoute"):
+    if key in NO_BODY or key[1] == "{}" or route.handler.endswith("NoSuchRoute"):
         return None
     raise LookupError(f"{verb} {route} has no example in tests/security/examples.py ({key})")
 

@@ -18,7 +18,13 @@ VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 # What stands in an address when a test does not say: objects that do not exist.
-_NOBODY = {"slug": "no-such-project", "id": "0123456789abcdef", "user": "nobody", "name": "none", "number": "1"}
+_NOBODY = {
+    "slug": "no-such-project",
+    "id": "0123456789abcdef",
+    "user": "nobody",
+    "name": "none",
+    "number": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -65,9 +71,7 @@ def _sample(parsed: Iterable[Any], names: Mapping[int, str], given: Mapping[str,
         elif kind is op.SUBPATTERN:
             number, _, _, inner = value
             name = names.get(number, "")
-            said += (
-                quote(given[name], safe="") if name in given else _sample(inner, names, given)
-            )
+            said += quote(given[name], safe="") if name in given else _sample(inner, names, given)
         elif kind in (op.MAX_REPEAT, op.MIN_REPEAT):
             least, _, inner = value
             said += _sample(inner, names, given) * least

@@ -1,6 +1,6 @@
 """Start a JupyterLab as anybody would, and write down every route that its router knows.
 
-    python -m tests.security.serve ROUTES.json [JupyterLab's own arguments]
+python -m tests.security.serve ROUTES.json [JupyterLab's own arguments]
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from jupyterlab.labapp import LabApp
 
 def told(rules: list[Any]) -> list[dict[str, Any]]:
     """Each rule of a router and of the routers inside it, as plain data."""
-    from orrery_server.base.handlers import OrreryHandler
     from tornado.web import RequestHandler
+
+    from orrery_server.base.handlers import OrreryHandler
 
     found = []
     for rule in rules:

@@ -21,7 +21,9 @@ from tests.security.labs import Lab, error_body
 from tests.security.routes import Route
 
 # What may appear while routes are attacked: databases, logs, and what a service keeps below its own names.
-_KNOWN = re.compile(r"\.(sqlite[^/]*|log)$|/(state|run|runtime|data/orrery|ipython|__pycache__)(/|$)")
+_KNOWN = re.compile(
+    r"\.(sqlite[^/]*|log)$|/(state|run|runtime|data/orrery|ipython|__pycache__)(/|$)"
+)
 
 
 def files(root: Path) -> set[str]:
@@ -108,7 +110,11 @@ def test_no_path_in_a_field_leads_outside(
                 continue  # these start Git: test_git_libraries.py
             answer = send(client, verb, route, body)
             no_harm(answer, (verb, route, field))
-    new = {path for path in files(root) - before if not re.search(r"/projects(/[a-z0-9-]+(/|$)|$)", path)}
+    new = {
+        path
+        for path in files(root) - before
+        if not re.search(r"/projects(/[a-z0-9-]+(/|$)|$)", path)
+    }
     assert new == set(), "something was written"
     for canary in canaries:
         assert canary.read_text() == SAID

@@ -168,7 +168,9 @@ def test_a_repository_full_of_traps_is_only_read(lab: Lab, tmp_path: Path, mark:
                 "filter.evil.process", "diff.evil.textconv", "uploadpack.packObjectsHook",
                 "core.gitProxy", "credential.helper"):  # fmt: skip
         git(source, "config", key, f"!{run}" if key == "credential.helper" else run)
-    mark.unlink(missing_ok=True)  # the traps may have caught the commands above, which prepared them
+    mark.unlink(
+        missing_ok=True
+    )  # the traps may have caught the commands above, which prepared them
     with lab.person() as person:
         found = fetched(person, "traps", url=f"file://{source}")
         assert found["state"] == "ready", found

@@ -86,8 +86,12 @@ def test_a_hundred_megabytes_are_refused(door: Door) -> None:
     begun = time.perf_counter()
     with closing(door.connect()) as line:
         line.sendall(
-            door.head("POST", writes(door), f"Content-Length: {100 * MEGABYTE}",
-                      "Content-Type: application/json")
+            door.head(
+                "POST",
+                writes(door),
+                f"Content-Length: {100 * MEGABYTE}",
+                "Content-Type: application/json",
+            )
         )
         _pour(line, 100 * MEGABYTE)
         said = _answer(line)
@@ -100,8 +104,11 @@ def test_a_hundred_megabytes_are_refused(door: Door) -> None:
 def test_a_body_that_does_not_say_its_size_is_cut_off(door: Door) -> None:
     before = door.process.memory_info().rss
     with closing(door.connect()) as line:
-        line.sendall(door.head("POST", writes(door), "Transfer-Encoding: chunked",
-                               "Content-Type: application/json"))
+        line.sendall(
+            door.head(
+                "POST", writes(door), "Transfer-Encoding: chunked", "Content-Type: application/json"
+            )
+        )
         sent = 0
         piece = b"%x\r\n" % MEGABYTE + b"x" * MEGABYTE + b"\r\n"
         try:
@@ -151,7 +158,15 @@ def test_long_and_deep_texts_are_refused_in_time(door: Door) -> None:
     deep = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
     wide = b"{" + b",".join(b'"k%d":1' % n for n in range(200_000)) + b"}"
     numbers = b'{"name":"x","base_version":' + b"9" * 1_000_000 + b"}"
-    for body in (deep, wide, numbers, b"\xff" * 1000, b"", b"[" * 500_000, b'"' + b"\\u0000" * 9999):
+    for body in (
+        deep,
+        wide,
+        numbers,
+        b"\xff" * 1000,
+        b"",
+        b"[" * 500_000,
+        b'"' + b"\\u0000" * 9999,
+    ):
         begun = time.perf_counter()
         answer = httpx.post(
             door.address + writes(door),

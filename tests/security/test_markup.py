@@ -169,7 +169,7 @@ def test_every_row_preview_and_filter_shows_text(page: Watched, victim: Lab) -> 
     page.check("all rows")
     assert len(seen) >= total - 10, (len(seen), total)
     for name in ("hover", "click"):
-        for place in range(0, 8):
+        for place in range(8):
             getattr(rows.nth(place), name)(force=True)
             view.wait_for_timeout(50)
         view.wait_for_timeout(800)
@@ -234,7 +234,11 @@ def test_imports_and_libraries_show_text(page: Watched, victim: Lab) -> None:
             plain = "".join(text.split())[:80]
             person.post(
                 "orrery/snippets/libraries",
-                json={"name": f"hostile-{number}", "url": f"file:///nowhere/{plain}", "folder": plain},
+                json={
+                    "name": f"hostile-{number}",
+                    "url": f"file:///nowhere/{plain}",
+                    "folder": plain,
+                },
             )
     run(view, "snippets:libraries")
     expect(view.locator(".jp-Dialog")).to_contain_text("hostile-1")

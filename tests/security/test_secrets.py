@@ -26,7 +26,8 @@ CANARIES = {
     "AWS key": "AKIA" + "QYLPMN5HHHFPZAM2",
     "GitHub token": "ghp_" + "Zq3x9vT1kLm8Wc5Rb2Yd7Nf4Hs6Jg0PaUeXi",
     "private key": "-----BEGIN RSA " + "PRIVATE KEY-----",
-    "JSON web token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0." + "dBjftJeZ4CVPmB92K27uhbUJU1p1rwW1",
+    "JSON web token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0."
+    + "dBjftJeZ4CVPmB92K27uhbUJU1p1rwW1",
     "password in an address": "postgresql://someone:" + "hunter2pass@db.invalid/x",
 }
 

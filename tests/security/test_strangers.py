@@ -223,7 +223,10 @@ def test_the_hub_service_refuses_a_stranger_on_every_route_and_verb(
                     allowed = {HUB_PUBLIC[route.pattern], 405}
                     assert answer.status_code in allowed, (verb, route, answer.status_code)
                     continue
-                if route.pattern.endswith("openapi.json") and who == "a token without Orrery's scopes":
+                if (
+                    route.pattern.endswith("openapi.json")
+                    and who == "a token without Orrery's scopes"
+                ):
                     continue
                 refused(verb, answer, expected)
                 if verb in route.verbs:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from orrery_server.snippets.schemas import SnippetIn
 from pytest_jupyter.jupyter_server import *  # noqa: F403  # its fixtures, for these tests only
+
+from orrery_server.snippets.schemas import SnippetIn
 
 
 @pytest.fixture(autouse=True)

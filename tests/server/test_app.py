@@ -21,6 +21,7 @@ import httpx
 import pytest
 from jupyter_events import EventLogger
 from jupyter_server.serverapp import ServerApp
+
 from orrery_server import __version__
 from orrery_server.app import EVENTS, OrreryApp, own_url
 
@@ -180,7 +181,13 @@ def test_jupyterlab_starts_without_a_warning_and_withdraws_its_token(tmp_path: P
     home = tmp_path / "home"
     url = f"http://127.0.0.1:{port}/my/base/"
     command = [
-        *("-m", "jupyterlab", *options(home), f"--ServerApp.port={port}", "--ServerApp.ip=127.0.0.1"),
+        *(
+            "-m",
+            "jupyterlab",
+            *options(home),
+            f"--ServerApp.port={port}",
+            "--ServerApp.ip=127.0.0.1",
+        ),
         "--ServerApp.base_url=/my/base/",
         "--ServerApp.allow_unauthenticated_access=False",
         "--IdentityProvider.token=t",
@@ -215,7 +222,7 @@ class FakeHub(http.server.BaseHTTPRequestHandler):
         "of-ben": {"kind": "user", "name": "ben", "admin": False, "scopes": []},
     }
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         answer: Any = {"version": "6.1.1"}
         status = 200
         if self.path.endswith("/user"):
@@ -224,7 +231,7 @@ class FakeHub(http.server.BaseHTTPRequestHandler):
             status = 200 if answer else 403
         self._say(status, answer)
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self._say(200, {})
 

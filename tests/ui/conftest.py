@@ -50,15 +50,18 @@ class Person:
         self.name = name
         self.password = password
         self.console: list[str] = []
-        page.on("pageerror", lambda error: self.console.append(str(error)))
+        page.on("pageerror", lambda error: self.console.append(f"{error}\n{error.stack}"))
 
     def log_in(self) -> None:
-        """Through the hub's own form to a workspace that nobody has used."""
+        """Through the hub's own form, until the server runs."""
         self.page.goto(f"{self.address}/hub/login")
         self.page.get_by_label("Username").fill(self.name)
         self.page.get_by_label("Password").fill(self.password)
         self.page.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
         self.page.wait_for_url(re.compile(r"/user/.+/lab"), timeout=90_000)
+
+    def open_lab(self) -> None:
+        """The lab in a workspace that nobody has used."""
         self.page.goto(f"{self.address}/user/{self.name}/lab/workspaces/{uuid.uuid4().hex}")
         self.wait_for_lab()
 
@@ -74,10 +77,14 @@ class Person:
             [command, args],
         )
 
+    def begin(self, command: str) -> None:
+        """A command that asks something before it ends."""
+        self.page.evaluate("id => void window.jupyterapp.commands.execute(id)", command)
+
     def theme(self, which: str) -> None:
         """The light or the dark theme, and wait until it is on."""
         self.run("apputils:change-theme", theme=THEMES[which])
-        self.page.wait_for_selector(f"body[data-jp-theme-name='{THEMES[which]}']")
+        self.page.wait_for_selector(f"body[data-jp-theme-name='{THEMES[which]}']", state="attached")
 
     def shot(self, name: str) -> Path:
         """A screenshot to look at, kept below tests/ui/artifacts."""
@@ -140,23 +147,41 @@ def expose(home: Path, name: str) -> None:
     config.write_text('{"LabApp": {"expose_app_in_browser": true}}', encoding="utf-8")
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Browser, product: Any) -> Iterator[Callable[[str], BrowserContext]]:
+    """Gives the browser context of a person, who logs in once."""
+    known: dict[str, BrowserContext] = {}
+
+    def enter(name: str) -> BrowserContext:
+        if name not in known:
+            expose(product.home, name)
+            known[name] = browser.new_context(viewport={"width": 1440, "height": 900})
+            page = known[name].new_page()
+            Person(page, product.address, name, product.password(name)).log_in()
+            page.close()
+        return known[name]
+
+    yield enter
+    for context in known.values():
+        context.close()
+
+
 @pytest.fixture
-def person(browser: Browser, product: Any) -> Iterator[Callable[[str], Person]]:
-    """Gives a logged-in person by name; each has a browser context of his own."""
-    contexts: list[BrowserContext] = []
+def person(
+    contexts: Callable[[str], BrowserContext], product: Any
+) -> Iterator[Callable[[str], Person]]:
+    """Gives a person with a lab open in an unused workspace; what fails in a page fails the test."""
     people: list[Person] = []
 
     def enter(name: str) -> Person:
-        expose(product.home, name)
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        contexts.append(context)
-        one = Person(context.new_page(), product.address, name, product.password(name))
-        one.log_in()
+        page = contexts(name).new_page()
+        one = Person(page, product.address, name, product.password(name))
+        one.open_lab()
         people.append(one)
         return one
 
     yield enter
     problems = [line for one in people for line in one.console]
-    for context in contexts:
-        context.close()
+    for one in people:
+        one.page.close(run_before_unload=False)
     assert not problems, json.dumps(problems, indent=1)

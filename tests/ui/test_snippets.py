@@ -272,7 +272,7 @@ def test_files_are_imported_with_a_report(ada: Person) -> None:
         "No body": {"prefix": "x"},
     }
     with ada.page.expect_file_chooser() as chooser:
-        ada.run("snippets:import")
+        ada.begin("snippets:import")
     chooser.value.set_files(
         [
             {
@@ -293,9 +293,8 @@ def test_files_are_imported_with_a_report(ada: Person) -> None:
 
 
 def test_the_library_dialog_lists_what_comes_with_orrery(ada: Person) -> None:
-    page = ada.page
-    page.evaluate("() => void window.jupyterapp.commands.execute('snippets:libraries')")
-    dialog = page.locator(".jp-Dialog")
+    ada.begin("snippets:libraries")
+    dialog = ada.page.locator(".jp-Dialog")
     expect(dialog).to_contain_text("comes with Orrery")
     ada.shot("libraries")
     assert ada.axe(".jp-Dialog") == []
@@ -357,7 +356,9 @@ def test_what_is_mine_is_nobody_elses(person: Enter) -> None:
     status = grace.page.evaluate(
         """async id => {
           const { baseUrl } = window.jupyterapp.serviceManager.serverSettings;
-          return (await fetch(baseUrl + 'orrery/snippets/' + id)).status;
+          const xsrf = document.cookie.match(/(?:^|; )_xsrf=([^;]*)/);
+          const headers = { 'X-XSRFToken': xsrf ? xsrf[1] : '' };
+          return (await fetch(baseUrl + 'orrery/snippets/' + id, { headers })).status;
         }""",
         made["id"],
     )

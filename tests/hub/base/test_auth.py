@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from services import Service, TableHub
+
 from orrery_hub import scopes
 from orrery_hub.base import auth
 from orrery_hub.base.auth import Gate
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.person import Person
 from orrery_hub.errors import BackendUnavailable
-from services import Service, TableHub
 
 
 def gate(hub: TableHub, seconds: float = 30) -> Gate:

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 from clusters import Cluster
+from services import person
+from sqlalchemy import event, text
+
 from orrery_hub.base.db import Database
 from orrery_hub.base.schema_version import upgrade
 from orrery_hub.errors import BackendUnavailable, StorageFull
 from orrery_hub.projects.store import memberships
 from orrery_hub.snippets.schemas import ChangesQuery, SnippetCell, SnippetIn
 from orrery_hub.snippets.service import SnippetService
-from services import person
-from sqlalchemy import event, text
 
 ANN = person("ann")
 WRITER = Path(__file__).with_name("writer.py")

@@ -11,8 +11,9 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from orrery_hub.base import http
 from services import PREFIX, Service
+
+from orrery_hub.base import http
 
 BODY = {"code", "message", "reason", "remedy", "details", "request_id"}
 

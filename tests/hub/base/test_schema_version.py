@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
+
 from orrery_hub.app import open_database
 from orrery_hub.audit import store as audit
 from orrery_hub.base.db import Database, Table
@@ -16,7 +18,6 @@ from orrery_hub.base.schema_version import NewerSchemaError, upgrade
 from orrery_hub.projects import store as projects
 from orrery_hub.settings import Settings
 from orrery_hub.snippets import store as snippets
-from sqlalchemy import text
 
 HEAD = "0001"
 
@@ -83,12 +84,13 @@ def test_an_upgrade_that_fails_half_way_leaves_the_old_schema(url: str) -> None:
 
 
 def test_a_damaged_file_is_kept_aside_and_the_last_copy_takes_its_place(tmp_path: Path) -> None:
+    from services import person
+
     from orrery_hub.base import sqlite_file
     from orrery_hub.base.operations import health
     from orrery_hub.projects.store import memberships
     from orrery_hub.snippets.schemas import ChangesQuery, SnippetCell, SnippetIn
     from orrery_hub.snippets.service import SnippetService
-    from services import person
 
     settings = Settings(home=tmp_path)
     database = open_database(settings)

@@ -11,6 +11,8 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from services import person
+
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.projects import store
@@ -18,7 +20,6 @@ from orrery_hub.projects.mirror import CHUNK, Mirror
 from orrery_hub.projects.places import Places
 from orrery_hub.projects.schemas import ProjectIn, Role
 from orrery_hub.projects.service import ProjectService
-from services import person
 
 ANN = person("ann")
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from services import person
+
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.person import Person
 from orrery_hub.errors import Conflict, Forbidden, Invalid, NotFound
@@ -14,7 +16,6 @@ from orrery_hub.projects import store
 from orrery_hub.projects.places import Places
 from orrery_hub.projects.schemas import ProjectIn, ProjectPatch, ProjectQuery
 from orrery_hub.projects.service import ProjectService
-from services import person
 
 ANN, BOB, CAT, DAN = (person(n) for n in ("ann", "bob", "cat", "dan"))
 ADA = person("ada", admin=True)

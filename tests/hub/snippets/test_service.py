@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
+from services import person
+
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.person import Person
 from orrery_hub.errors import Conflict, Forbidden, Invalid, NotFound
@@ -28,8 +31,6 @@ from orrery_hub.snippets.schemas import (
     StoredSnippet,
 )
 from orrery_hub.snippets.service import SnippetService
-from pydantic import ValidationError
-from services import person
 
 ANN, BOB, CAT, DAN, ADA = (person(n, admin=n == "ada") for n in ("ann", "bob", "cat", "dan", "ada"))
 

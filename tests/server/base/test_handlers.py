@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from jupyter_server.auth.authorizer import Authorizer
 from jupyter_server.serverapp import ServerApp
+from tornado.httpclient import AsyncHTTPClient, HTTPResponse
+
 from orrery_server.app import OrreryApp
 from orrery_server.base.handlers import OrreryHandler
 from orrery_server.errors import OrreryError
-from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
 Raw = Callable[..., Awaitable[HTTPResponse]]
 
@@ -116,7 +117,11 @@ async def test_every_refusal_has_the_one_body(
 
 
 async def test_what_nobody_foresaw_tells_nothing_but_a_number(
-    raw: Raw, known: str, app: OrreryApp, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    raw: Raw,
+    known: str,
+    app: OrreryApp,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def broken(*_: object) -> None:
         raise RuntimeError("the secret inside")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
-from orrery_server.base.schema import Page, Shape
 from pydantic import ValidationError
+
+from orrery_server.base.schema import Page, Shape
 
 
 class One(Shape):

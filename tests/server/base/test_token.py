@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from orrery_server.base.token import ENV, LabToken
 
 

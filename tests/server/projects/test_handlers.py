@@ -6,8 +6,9 @@ import json
 from collections.abc import Awaitable, Callable
 
 import pytest
-from orrery_server.projects.schemas import Current, Home, Project
 from tornado.httpclient import HTTPClientError, HTTPResponse
+
+from orrery_server.projects.schemas import Current, Home, Project
 
 Fetch = Callable[..., Awaitable[HTTPResponse]]
 

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from orrery_server.errors import Conflict, Forbidden, Invalid, NotFound, StorageFull
 from orrery_server.projects.backends.local import LocalProjects
 from orrery_server.projects.schemas import CurrentIn, ProjectIn, ProjectQuery

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from orrery_server.projects.places import Places
 from orrery_server.projects.schemas import Project
-
 from tests.server.snippets.test_git import Repository
 
 NOW = datetime.now(UTC)

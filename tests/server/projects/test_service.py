@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from orrery_server.errors import BackendUnavailable
 from orrery_server.projects.backends.local import LocalProjects
 from orrery_server.projects.places import Places

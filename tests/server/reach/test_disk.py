@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from orrery_server.errors import StorageFull
 from orrery_server.reach import disk
 

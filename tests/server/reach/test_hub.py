@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
+
 from orrery_server.base.schema import Status
 from orrery_server.errors import (
     BackendUnavailable,
@@ -80,7 +81,13 @@ def test_the_person_is_known_by_his_own_token(url: str) -> None:
 
 @pytest.mark.parametrize(
     ("part", "path"),
-    [("../me", "..%2Fme"), ("a/b", "a%2Fb"), ("a?b=c", "a%3Fb%3Dc"), ("a#b", "a%23b"), ("é", "%C3%A9")],
+    [
+        ("../me", "..%2Fme"),
+        ("a/b", "a%2Fb"),
+        ("a?b=c", "a%3Fb%3Dc"),
+        ("a#b", "a%23b"),
+        ("é", "%C3%A9"),
+    ],
 )
 def test_a_name_is_one_part_of_the_address(url: str, part: str, path: str) -> None:
     ask(url, "DELETE", "snippets", part, status=204, answer=b"")

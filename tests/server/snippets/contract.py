@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+
 from orrery_server.errors import Conflict, Invalid, NotFound
 from orrery_server.snippets.backends.base import SnippetBackend
 from orrery_server.snippets.schemas import Marks, SnippetIn, StoredSnippet

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+
 from orrery_hub.base.db import Database
 from orrery_hub.base.schema_version import upgrade
 from orrery_server.errors import BackendUnavailable, Forbidden, TimedOut, Unauthenticated
 from orrery_server.snippets.backends.base import SnippetBackend
 from orrery_server.snippets.backends.files import FileSnippets
 from orrery_server.snippets.backends.hub import HubSnippets
-
 from tests.hub.services import PREFIX, Service
 from tests.server.snippets.contract import SnippetBackendContract, wanted
 

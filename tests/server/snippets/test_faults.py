@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from orrery_server.errors import StorageFull
 from orrery_server.snippets.backends.files import FileSnippets
 from orrery_server.snippets.schemas import Marks
-
 from tests.server.snippets.contract import everything, wanted
 
 TRIALS = 1_000

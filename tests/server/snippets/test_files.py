@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from orrery_server.errors import NotFound, StorageFull
 from orrery_server.snippets.backends.files import FileSnippets
 from orrery_server.snippets.schemas import Marks, StoredSnippet
-
 from tests.server.snippets.contract import everything, wanted
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from orrery_server.snippets import formats
 from orrery_server.snippets.schemas import ExportFormat, SnippetContent, SnippetFile
 

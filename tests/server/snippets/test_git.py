@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from orrery_server.errors import Conflict, Invalid
 from orrery_server.snippets.backends.git import GitSnippets
 from orrery_server.snippets.backends.shipped import ShippedSnippets

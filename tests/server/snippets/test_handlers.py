@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from tornado.httpclient import HTTPClientError, HTTPResponse
+
 from orrery_server.snippets.schemas import (
     Export,
     ImportReport,
@@ -16,7 +18,6 @@ from orrery_server.snippets.schemas import (
     SnippetPage,
     Versions,
 )
-from tornado.httpclient import HTTPClientError, HTTPResponse
 
 Ask = Callable[..., Awaitable[HTTPResponse]]
 DRAFT = {"name": "Own", "cells": [{"source": "import numpy"}], "tags": ["x"]}

@@ -10,10 +10,10 @@ from math import log2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from orrery_server.snippets.index import SnippetIndex
 from orrery_server.snippets.row import fold
 from orrery_server.snippets.schemas import Snippet, SnippetQuery
-
 from tests.server.snippets.stock import LONG_AGO, snippet
 
 # Few letters, so that words meet; and those whose case or accents are peculiar.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from orrery_server.snippets.requires import required
 from orrery_server.snippets.schemas import SnippetContent
 

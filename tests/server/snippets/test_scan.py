@@ -6,8 +6,9 @@ import json
 import time
 from pathlib import Path
 
-import orrery_server
 import pytest
+
+import orrery_server
 from orrery_server.snippets import formats
 from orrery_server.snippets.scan import findings
 from orrery_server.snippets.schemas import SnippetCell, SnippetFile

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from traitlets import TraitError
+
 from orrery_server.errors import (
     BackendUnavailable,
     Conflict,
@@ -31,7 +33,6 @@ from orrery_server.snippets.schemas import (
     StoredSnippet,
 )
 from orrery_server.snippets.service import SnippetService
-from traitlets import TraitError
 
 Test = Callable[[SnippetService], Awaitable[None]]
 MINE = SnippetQuery(scope="mine")

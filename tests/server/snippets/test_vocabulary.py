@@ -7,6 +7,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from orrery_server.snippets.vocabulary import Vocabulary, bits_of, numbers
 
 TEXT = st.text(st.sampled_from("ab1_. \né"), max_size=12)
