@@ -66,7 +66,12 @@ class Settings(BaseSettings):
             description="The project that everyone joins as editor (the first administrator as owner); empty for none.",
         )
     )
-    default_project_name: str = Field(default="Sample project", min_length=1, max_length=120)
+    default_project_name: str = Field(
+        default="Sample project",
+        min_length=1,
+        max_length=120,
+        description="What that project is called.",
+    )
     token_cache_seconds: float = Field(
         default=30,
         ge=0,
@@ -82,7 +87,9 @@ class Settings(BaseSettings):
     undelete_days: int = Field(
         default=30, ge=30, description="How long a deleted snippet can be brought back."
     )
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="From which level on the hub service writes to its log."
+    )
     path: str = Field(
         default_factory=lambda: os.environ.get("PATH", os.defpath),
         validation_alias="PATH",

@@ -102,7 +102,7 @@ def test_kernels_are_told_an_address_of_this_machine_or_none(ip: str, url: str |
 
 
 def test_a_server_on_a_socket_file_has_no_address() -> None:
-    server = SimpleNamespace(ip="", port=0, base_url="/", certfile="", sock="/tmp/x.sock")  # noqa: S108
+    server = SimpleNamespace(ip="", port=0, base_url="/", certfile="", sock="/tmp/x.sock")
     assert own_url(server) is None  # type: ignore[arg-type]
 
 

@@ -95,7 +95,7 @@ def test_a_disk_that_fails_at_any_point_spoils_nothing(
 ) -> None:
     """1,000 saves, each with a failure at another point: refused and unchanged, or done and whole."""
     disk = Disk(monkeypatch)
-    pick = random.Random(7)  # noqa: S311
+    pick = random.Random(7)
     failed: dict[str, int] = {}
 
     async def test() -> None:
@@ -171,7 +171,7 @@ def test_a_process_that_is_killed_loses_nothing_that_it_acknowledged(tmp_path: P
     """SIGKILL at a random moment, twenty times."""
     folder = tmp_path / "s"
     one = asyncio.run(FileSnippets(folder=str(folder)).save(wanted(source="0")))
-    pick = random.Random(11)  # noqa: S311
+    pick = random.Random(11)
     acknowledged = 0
     for _ in range(20):
         process = subprocess.Popen(

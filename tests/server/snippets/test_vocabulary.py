@@ -26,7 +26,7 @@ def test_it_tells_what_reading_tells(texts: list[str], word: str) -> None:
 
 @pytest.mark.parametrize("word", ["a", "e", "common", "mid", "rare7", "none", "x=1", "_", "co"])
 def test_common_and_rare_pieces_are_told_alike(word: str) -> None:
-    pick = random.Random(1)  # noqa: S311
+    pick = random.Random(1)
     texts = [
         " ".join(
             [

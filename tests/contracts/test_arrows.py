@@ -1,0 +1,68 @@
+"""Imports point down."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LINT = (
+    sys.executable,
+    "-c",
+    "from importlinter.cli import lint_imports_command; lint_imports_command()",
+)
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    path = {"PYTHONPATH": ":".join(str(folder / one) for one in ("hub", "server_ext", "kernels"))}
+    return subprocess.run(
+        [*LINT, "--config", str(ROOT / "pyproject.toml"), "--no-cache"],
+        cwd=folder,
+        env=path | {"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_every_arrow_points_down() -> None:
+    said = lint(ROOT)
+    assert said.returncode == 0, said.stdout
+    assert " 0 broken" in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("server_ext/orrery_server/base/service.py", "import orrery_server.snippets.service"),
+        ("server_ext/orrery_server/snippets/service.py", "import orrery_server.projects.schemas"),
+        (
+            "server_ext/orrery_server/snippets/service.py",
+            "import orrery_server.snippets.backends.files",
+        ),
+        (
+            "server_ext/orrery_server/snippets/backends/base.py",
+            "import orrery_server.snippets.service",
+        ),
+        ("server_ext/orrery_server/snippets/service.py", "import tornado.web"),
+        ("server_ext/orrery_server/reach/git.py", "import orrery_server.snippets.schemas"),
+        ("server_ext/orrery_server/snippets/row.py", "import orrery_server.snippets.index"),
+        ("kernels/orrery_kernels/client.py", "import orrery_server.errors"),
+        ("hub/orrery_hub/app.py", "import orrery_server.errors"),
+    ],
+)
+def test_an_arrow_that_points_up_is_seen(tmp_path: Path, file: str, line: str) -> None:
+    for package in ("hub/orrery_hub", "server_ext/orrery_server", "kernels/orrery_kernels"):
+        for path in (ROOT / package).rglob("*.py"):
+            there = tmp_path / path.relative_to(ROOT)
+            there.parent.mkdir(parents=True, exist_ok=True)
+            there.write_bytes(path.read_bytes())
+    with (tmp_path / file).open("a", encoding="utf-8") as out:
+        out.write(f"\n{line}\n")
+    said = lint(tmp_path)
+    assert said.returncode == 1, said.stdout
+    assert "BROKEN" in said.stdout

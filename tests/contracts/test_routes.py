@@ -1,0 +1,76 @@
+"""Every route of a running server refuses a stranger, names its permission, and speaks of failures in one way."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.security.labs import Lab
+from tests.security.routes import Route
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "reference.md").read_text(encoding="utf-8")
+BODY = {"code", "message", "reason", "remedy", "details", "request_id"}
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    lab = Lab(tmp_path_factory.mktemp("contracts"), token="of-the-person")
+    lab.start()
+    yield lab
+    lab.stop()
+
+
+def routes(lab: Lab) -> list[Route]:
+    found = lab.routes
+    assert len(found) >= 19
+    return found
+
+
+def said(answer: httpx.Response) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(answer.content)
+    assert body.keys() == BODY, answer.text
+    assert body["message"]
+    return body
+
+
+def test_a_stranger_is_refused_everywhere(lab: Lab) -> None:
+    with lab.client() as client:
+        for route in routes(lab):
+            for verb in sorted(route.verbs):
+                answer = client.request(verb, route.path().lstrip("/"))
+                assert answer.status_code in (401, 403), f"{verb} {route}"
+                if verb != "HEAD":
+                    assert said(answer)["code"] in ("unauthenticated", "forbidden")
+
+
+def test_every_route_names_its_permission_and_is_documented(lab: Lab) -> None:
+    documented = re.findall(
+        r"^\| `(\w+) /orrery/(\S+)` \| `(orrery:\w+:\w+)` \|", PAGE, re.MULTILINE
+    )
+    known = {(verb, path): permission for verb, path, permission in documented}
+    for route in routes(lab):
+        assert re.fullmatch(r"orrery:[a-z]+", route.scope or ""), str(route)
+        for verb in route.verbs & {"GET", "POST", "PUT", "PATCH", "DELETE"}:
+            if "NoSuchRoute" in route.handler:
+                continue
+            path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", route.pattern.split("orrery/", 1)[1])
+            action = "write" if verb in route.changing else "read"
+            assert known[verb, path.rstrip("$")] == f"{route.scope}:{action}"
+
+
+def test_every_refusal_of_a_known_person_has_the_one_body(lab: Lab) -> None:
+    with lab.person() as client:
+        for route in routes(lab):
+            for verb in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+                answer = client.request(verb, route.path().lstrip("/"), content=b"{")
+                assert answer.status_code < 500, f"{verb} {route}: {answer.text}"
+                if answer.status_code >= 400:
+                    said(answer)
+                if verb not in route.verbs:
+                    assert answer.status_code == 405

@@ -1,0 +1,260 @@
+"""Writes ``docs/reference.md``: every address, permission, option, setting, command, event and backend, from the code.
+
+python tools/reference.py           write the page
+python tools/reference.py --check   say whether it is up to date
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from traitlets.config import Configurable
+
+from orrery_hub.scopes import TABLE as SCOPES
+from orrery_hub.settings import Settings
+from orrery_server.app import EVENTS, OrreryApp, StatusHandler
+from orrery_server.base.handlers import OrreryHandler
+from orrery_server.base.traits import BackendName
+from orrery_server.projects.handlers import TABLE as PROJECTS
+from orrery_server.snippets.handlers import TABLE as SNIPPETS
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "reference.md"
+VERBS = ("get", "post", "put", "patch", "delete")
+
+ROUTES: list[tuple[str, type[OrreryHandler]]] = [("status", StatusHandler), *PROJECTS, *SNIPPETS]
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [
+        "# Reference",
+        "This page is made from the code by `python tools/reference.py`.",
+        *addresses(),
+        *permissions(),
+        *server_options(),
+        *hub_settings(),
+        *lab_settings(),
+        *lab_commands(),
+        *events(),
+        *backends(),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table of Markdown; a bar or line break in a cell stays in its cell."""
+    lines = [list(head)]
+    lines.append(["---"] * len(lines[0]))
+    lines += [list(row) for row in rows]
+    return "\n".join(
+        "| " + " | ".join(" ".join(cell.split()).replace("|", r"\|") for cell in line) + " |"
+        for line in lines
+    )
+
+
+def addresses() -> Iterator[str]:
+    """What a lab's server answers on."""
+    yield "## Addresses of a lab's server"
+    yield (
+        "Below the server's base URL. A request needs a login of the server, or the token of the lab"
+        " (`Authorization: orrery <token>`), and the permission that is named."
+    )
+    rows = []
+    for path, handler in ROUTES:
+        plain = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", path)
+        for verb in VERBS:
+            if verb in vars(handler):
+                read = verb == "get" or verb.upper() in handler.reads
+                permission = f"orrery:{handler.capability}:{'read' if read else 'write'}"
+                rows.append((f"`{verb.upper()} /orrery/{plain}`", f"`{permission}`"))
+    yield table(("Address", "Permission"), rows)
+    yield (
+        "Every answer that is no success has one body:"
+        " `code`, `message`, `reason`, `remedy`, `details`, `request_id`."
+    )
+
+
+def permissions() -> Iterator[str]:
+    """JupyterHub's custom scopes."""
+    yield "## Permissions at the hub"
+    yield table(
+        ("Scope", "Allows", "Held by", "Implies"),
+        (
+            (
+                f"`{scope.name}`",
+                scope.description,
+                ", ".join(sorted(scope.roles)),
+                ", ".join(f"`{name}`" for name in scope.implies),
+            )
+            for scope in SCOPES
+        ),
+    )
+
+
+def configurables() -> list[type[Configurable]]:
+    """Every class of the server that has options: the services, and whatever a backend's name can mean."""
+    found: list[type[Configurable]] = [*OrreryApp.classes]
+    for group in ("orrery.projects", "orrery.snippets", "orrery.snippets.libraries"):
+        found += [BackendName.load(group, name) for name in BackendName(group).names()]
+    return found
+
+
+def options(cls: type[Configurable]) -> dict[str, str]:
+    """The options of a class that are Orrery's own, and their help."""
+    return {
+        name: str(trait.help)
+        for name, trait in sorted(cls.class_traits(config=True).items())
+        if (trait.this_class or object).__module__.startswith("orrery_")
+    }
+
+
+def server_options() -> Iterator[str]:
+    """Traits, as they are set in ``jupyter_server_config.py``."""
+    yield "## Options of a lab's server"
+    yield "In `jupyter_server_config.py`, such as `c.SnippetService.refresh_seconds = 5`."
+    rows = []
+    for cls in configurables():
+        for name, help_ in options(cls).items():
+            default = cls.class_traits()[name].default_value
+            shown = f"`{default!r}`" if isinstance(default, int | float | list) else ""
+            rows.append((f"`{cls.__name__}.{name}`", help_, shown))
+    yield table(("Option", "Is", "Default"), rows)
+
+
+def hub_settings() -> Iterator[str]:
+    """Environment variables of the hub side."""
+    yield "## Settings of the hub"
+    yield "Environment variables of JupyterHub and the hub service."
+    prefix = str(Settings.model_config.get("env_prefix", ""))
+    yield table(
+        ("Variable", "Is", "Default"),
+        (
+            (
+                f"`{field.validation_alias or (prefix + name).upper()}`",
+                field.description or "",
+                "" if field.default_factory or field.default == "" else f"`{field.default}`",
+            )
+            for name, field in Settings.model_fields.items()
+        ),
+    )
+
+
+def lab_schemas() -> dict[str, dict[str, Any]]:
+    """The settings files of the lab, by name."""
+    return {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((ROOT / "labextension" / "schema").glob("*.json"))
+    }
+
+
+def lab_settings() -> Iterator[str]:
+    """What the person sets in JupyterLab."""
+    yield "## Settings in JupyterLab"
+    yield "*Settings → Settings Editor*; each page is a plugin that can be disabled."
+    yield table(
+        ("Setting", "Is", "Default"),
+        (
+            (
+                f"`{name}.{key}`",
+                str(about.get("description", about.get("title", ""))),
+                f"`{json.dumps(about.get('default'))}`",
+            )
+            for name, schema in lab_schemas().items()
+            for key, about in schema.get("properties", {}).items()
+        ),
+    )
+
+
+def command_files() -> dict[Path, dict[str, str]]:
+    """Each ``commands.ts`` and the ids in its table, by their keys."""
+    found = {}
+    for path in sorted((ROOT / "labextension" / "src").glob("*/commands.ts")):
+        text = path.read_text(encoding="utf-8")
+        block = re.search(r"export const CommandIDs = \{(.*?)\} as const", text, re.DOTALL)
+        ids = re.findall(r"(\w+): '([^']+)'", block[1]) if block else []
+        found[path] = dict(ids)
+    return found
+
+
+def caption(text: str, key: str) -> str:
+    """What a command says of itself: its caption, or the longest text of its label."""
+    begin = re.search(rf"(?:addCommand\(CommandIDs\.{key},|\[CommandIDs\.{key}\]:) \{{", text)
+    block = re.split(r"addCommand\(|\[CommandIDs\.", text[begin.end() :])[0] if begin else ""
+    for part in ("caption", "label"):
+        said = re.search(rf"\b{part}:(.*?)\n\s+\w+:", block, re.DOTALL)
+        words = re.findall(r"__\(\s*'((?:[^'\\]|\\.)*)'", said[1]) if said else []
+        if words:
+            return max(words, key=len).replace("\\'", "'")
+    return ""
+
+
+def lab_commands() -> Iterator[str]:
+    """Commands of the lab."""
+    yield "## Commands in JupyterLab"
+    rows = []
+    for path, ids in command_files().items():
+        text = path.read_text(encoding="utf-8")
+        rows += [(f"`{one}`", caption(text, key)) for key, one in ids.items()]
+    yield table(("Command", "Does"), rows)
+
+
+def events() -> Iterator[str]:
+    """Audit events of a lab's server."""
+    yield "## Events"
+    yield "A lab's server emits them through `jupyter_events`; a handler in its configuration keeps them."
+    for capability in EVENTS:
+        path = ROOT / "server_ext" / "orrery_server" / "events" / capability / "v1.yaml"
+        schema = yaml.safe_load(path.read_text(encoding="utf-8"))
+        yield f"### `{schema['$id']}`"
+        yield " ".join(schema["description"].split())
+        yield table(
+            ("Field", "Is"),
+            (
+                (
+                    f"`{name}`",
+                    str(about.get("description", ""))
+                    + (f" One of {', '.join(about['enum'])}." if "enum" in about else ""),
+                )
+                for name, about in schema["properties"].items()
+            ),
+        )
+
+
+def backends() -> Iterator[str]:
+    """The entry points."""
+    yield "## Backends"
+    yield "A distribution may add one under the same name of the group; an option then takes its name."
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    yield table(
+        ("Group", "Name", "Is"),
+        (
+            (f"`{group}`", f"`{name}`", f"`{where}`")
+            for group, points in project["entry-points"].items()
+            if group != "orrery.commands"
+            for name, where in points.items()
+        ),
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page, or check it; the exit status."""
+    text = page()
+    if "--check" not in arguments:
+        PAGE.write_text(text, encoding="utf-8")
+        return 0
+    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
+        return 0
+    print("docs/reference.md is out of date. Run: python tools/reference.py", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
