@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from pytest_jupyter.jupyter_server import *  # noqa: F403  # its fixtures, for these tests only
 
 from orrery_server.snippets.schemas import SnippetIn
+from tests.server.served import Served
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +43,10 @@ def draft() -> Callable[..., SnippetIn]:
 @pytest.fixture
 def me() -> str:
     return getpass.getuser()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    served = Served(tmp_path)
+    yield served
+    served.close()

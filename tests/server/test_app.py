@@ -204,7 +204,8 @@ def test_jupyterlab_starts_without_a_warning_and_withdraws_its_token(tmp_path: P
     assert not path.exists()
     assert "orrery_server | extension was successfully loaded" in log
     assert not [line for line in log.splitlines() if re.search(r"\b(W|E|C)\b.*orrery", line)]
-    assert "JupyterServerAuthWarning" not in log
+    # What @ws_authenticated and its like are missing on is listed by route; other extensions' are not ours to mend.
+    assert not re.search(r"^\s*- [A-Z]+ of .*/orrery", log, re.MULTILINE)
     took = re.search(r"orrery_server took (\d+\.\d+)s", log)
     assert took is None or float(took[1]) < 0.5
 
@@ -285,7 +286,8 @@ def test_in_a_single_user_server_the_hub_says_who_may_enter(tmp_path: Path) -> N
                 json={"name": "A", "cells": [{"source": "1"}]},
             )
             assert own.status_code == 201, own.text
-        assert "JupyterServerAuthWarning" not in (home / "log").read_text()
+        log = (home / "log").read_text()
+        assert not re.search(r"^\s*- [A-Z]+ of .*/orrery", log, re.MULTILINE)
     finally:
         hub.shutdown()
         hub.server_close()

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import uvicorn
 
-from orrery_hub.base.db import Database
-from orrery_hub.base.schema_version import upgrade
 from orrery_server.errors import BackendUnavailable, Forbidden, TimedOut, Unauthenticated
 from orrery_server.snippets.backends.base import SnippetBackend
 from orrery_server.snippets.backends.files import FileSnippets
 from orrery_server.snippets.backends.hub import HubSnippets
-from tests.hub.services import PREFIX, Service
+from tests.server.served import Served
 from tests.server.snippets.contract import SnippetBackendContract, wanted
 
 
@@ -25,41 +21,6 @@ class TestFiles(SnippetBackendContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Callable[[], SnippetBackend]:
         return lambda: FileSnippets(folder=str(tmp_path / "snippets"))
-
-
-class Served:
-    """The hub service on a port of this machine; only JupyterHub's own table of tokens is not the real one."""
-
-    def __init__(self, home: Path) -> None:
-        self.database = Database(f"sqlite:///{home / 'orrery.sqlite'}")
-        upgrade(self.database)
-        self.service = Service(home / "home", self.database)
-        self.listener = socket.socket()
-        self.listener.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}{PREFIX}/api"
-        config = uvicorn.Config(self.service.app, log_level="warning", lifespan="off", ws="none")
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self._serve, daemon=True)
-        self.thread.start()
-
-    def _serve(self) -> None:
-        asyncio.run(self.server.serve(sockets=[self.listener]))
-
-    def close(self) -> None:
-        if not self.thread.is_alive():
-            return
-        self.server.should_exit = True
-        self.thread.join(10)
-        self.listener.close()
-        self.service.loop.stop()
-        self.database.close()
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    served = Served(tmp_path)
-    yield served
-    served.close()
 
 
 def at_hub(served: Served, monkeypatch: pytest.MonkeyPatch, user: str = "ann") -> HubSnippets:

@@ -1,0 +1,103 @@
+"""Projects at the real hub service: the server says what the hub says, in shapes and in refusals."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+
+import pytest
+from tornado.httpclient import HTTPClientError, HTTPResponse
+
+from orrery_server.errors import BackendUnavailable, Conflict, Forbidden, NotFound
+from orrery_server.projects.backends.hub import HubProjects
+from orrery_server.projects.schemas import CurrentIn, ProjectIn, ProjectQuery
+from orrery_server.snippets.schemas import SnippetIn
+from tests.server.served import Served
+
+
+@pytest.fixture
+def person(served: Served, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], HubProjects]:
+    def make(name: str) -> HubProjects:
+        monkeypatch.setenv("ORRERY_HUB_URL", served.url)
+        monkeypatch.setenv("JUPYTERHUB_USER", name)
+        monkeypatch.setenv("JUPYTERHUB_API_TOKEN", served.service.hub.add(name))
+        return HubProjects()
+
+    return make
+
+
+def test_a_project_of_two(person: Callable[[str], HubProjects]) -> None:
+    async def test() -> None:
+        ann, ben = person("ann"), person("ben")
+        made = await ann.create(ProjectIn(slug="p", name="P", description="ours"))
+        assert (made.role, made.members) == ("owner", 1)
+        assert made.lake.endswith("/p/lake")
+        with pytest.raises(Conflict):
+            await ben.create(ProjectIn(slug="p", name="P"))
+        for asked in (ben.get("p"), ben.members("p", ProjectQuery()), ben.delete("p")):
+            with pytest.raises(NotFound):
+                await asked
+        member = await ann.set_member("p", "ben", "viewer")
+        assert member is not None
+        assert member.role == "viewer"
+        assert (await ben.get("p")).role == "viewer"
+        with pytest.raises(Forbidden):
+            await ben.set_member("p", "cleo", "editor")
+        people = await ann.members("p", ProjectQuery(q="be"))
+        assert [one.user for one in people.items] == ["ben"]
+        chosen = await ben.current(CurrentIn(slug="p"))
+        assert chosen.project is not None
+        assert await ben.current() == chosen
+        assert "p" in [one.slug for one in (await ben.list(ProjectQuery(q="p"))).items]
+        assert await ann.set_member("p", "ben", None) is None
+        left = (await ben.current()).project
+        assert left is None or left.slug != "p"
+        await ann.delete("p")
+        with pytest.raises(NotFound):
+            await ann.get("p")
+        await ann.close()
+        await ben.close()
+
+    asyncio.run(test())
+
+
+def test_without_an_address_there_is_no_hub() -> None:
+    with pytest.raises(BackendUnavailable, match="address"):
+        HubProjects()
+
+
+@pytest.fixture
+def at_hub(served: Served, monkeypatch: pytest.MonkeyPatch) -> Served:
+    """A Jupyter server that is started from here on is one of the hub's."""
+    monkeypatch.setenv("ORRERY_HUB_URL", served.url)
+    monkeypatch.setenv("JUPYTERHUB_USER", "ann")
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", served.service.hub.add("ann"))
+    return served
+
+
+async def test_a_server_of_the_hub_shows_what_the_hub_has(
+    at_hub: Served,
+    jp_fetch: Callable[..., Awaitable[HTTPResponse]],
+    draft: Callable[..., SnippetIn],
+) -> None:
+    status = json.loads((await jp_fetch("orrery", "status")).body)
+    assert (status["hub"], status["user"]) == (True, "ann")
+    home = json.loads((await jp_fetch("orrery", "projects", "home")).body)
+    assert home["hub"]
+    assert home["project"]["slug"] == "sample"
+    made = await jp_fetch("orrery", "snippets", method="POST", body=draft("Own").model_dump_json())
+    assert json.loads(made.body)["created_by"] == "ann"
+    away = json.loads(
+        (await jp_fetch("orrery", "snippets", params={"q": "own", "scope": "mine"})).body
+    )
+    assert away["total"] == 1
+    at_hub.close()
+    with pytest.raises(HTTPClientError) as caught:
+        await jp_fetch("orrery", "snippets", method="POST", body=draft("Two").model_dump_json())
+    assert caught.value.code == 503
+    await jp_fetch("orrery", "snippets")
+    left = json.loads(
+        (await jp_fetch("orrery", "snippets", params={"q": "own", "scope": "mine"})).body
+    )
+    assert left["total"] == 1
