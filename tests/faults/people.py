@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 from tests.conftest import Product
+
+T = TypeVar("T")
 
 
 class Person:
@@ -37,6 +40,10 @@ class Person:
             try:
                 self._log_in()
                 answer = self.client.get(f"/user/{self.name}/lab")
+                if (
+                    answer.status_code == 424
+                ):  # "Your server is not running": the page has a button to start it
+                    answer = self.client.get(f"/hub/spawn/{self.name}")
                 said = f"{answer.status_code} {answer.url}"
                 if answer.url.path.endswith(f"/user/{self.name}/lab") and self.status():
                     return self
@@ -90,6 +97,17 @@ class Person:
         return found
 
 
+def eventually(act: Callable[[], T | None], seconds: float = 90) -> T:
+    """What an act gives once it gives something."""
+    until = time.monotonic() + seconds
+    while True:
+        with suppress(httpx.HTTPError):
+            if (found := act()) is not None:
+                return found
+        assert time.monotonic() < until, f"not within {seconds} s"
+        time.sleep(0.3)
+
+
 def content(number: int) -> dict[str, Any]:
     """A snippet whose text can be checked to be whole."""
     return {
@@ -104,7 +122,7 @@ class Writer:
 
     person: Person
     acknowledged: dict[str, int] = field(default_factory=dict)
-    tried: set[int] = field(default_factory=set)
+    tried: set[int] = field(default_factory=lambda: {0})
     refused: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None

@@ -150,7 +150,9 @@ def error_body(answer: httpx.Response) -> dict[str, Any]:
     assert answer.headers["content-type"].startswith("application/json"), answer.headers
     body: dict[str, Any] = answer.json()
     assert set(body) == {"code", "message", "reason", "remedy", "details", "request_id"}, body
-    assert body["message"] and body["code"] and body["request_id"], body
+    assert body["message"], body
+    assert body["code"], body
+    assert body["request_id"], body
     assert "Traceback" not in answer.text
     assert 'File "' not in answer.text
     return body

@@ -6,7 +6,6 @@ python -m tests.security.serve ROUTES.json [JupyterLab's own arguments]
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -53,7 +52,7 @@ def main(dump: Path, arguments: list[str]) -> None:
         rules = told(web.default_router.rules) + told(web.wildcard_router.rules)
         fresh = dump.with_suffix(".new")
         fresh.write_text(json.dumps({"url": app.connection_url, "routes": rules}), encoding="utf-8")
-        os.replace(fresh, dump)
+        fresh.replace(dump)
 
     from tornado.ioloop import IOLoop
 

@@ -217,6 +217,7 @@ def test_a_name_that_folds_to_another_does_not_log_in_as_him(hub: Hub, name: str
         f"{hub.service}/me", headers={"authorization": f"Bearer {token}"}, trust_env=False
     ).json()
     assert ("k2" in [p["slug"] for p in me["projects"]]) == (me["name"] == "alice")
+    return None
 
 
 def assert_refused(answer: httpx.Response) -> None:

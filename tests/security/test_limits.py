@@ -6,7 +6,7 @@ import socket
 import statistics
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from urllib.parse import urlsplit
 
 import httpx
@@ -145,10 +145,8 @@ def _answer(line: socket.socket) -> bytes:
 def test_ten_thousand_headers_are_refused(door: Door) -> None:
     many = [f"X-{number}: {'y' * 20}" for number in range(10_000)]
     with closing(door.connect()) as line:
-        try:
+        with suppress(BrokenPipeError, ConnectionResetError):
             line.sendall(door.head("GET", door.path, *many))
-        except (BrokenPipeError, ConnectionResetError):
-            pass
         said = _answer(line)
     assert said[:10] in (b"HTTP/1.1 4", b""), said[:100]
     door.good()
