@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
 
 from orrery_server.errors import BackendUnavailable, NotFound, OrreryError, TimedOut
@@ -12,6 +12,7 @@ from orrery_server.snippets.backends.base import SnippetBackend
 from orrery_server.snippets.index import SnippetIndex
 from orrery_server.snippets.libraries import Libraries
 from orrery_server.snippets.schemas import (
+    Changes,
     Facets,
     Notice,
     Snippet,
@@ -138,38 +139,43 @@ class Catalogue:
 
     async def _look_at_store(self) -> None:
         """Take in what changed. What comes in several pages is taken in as a whole: no list shows half of it."""
+        pages: list[Changes] = []
         cursor, more, anew = self._cursor, True, not self._cursor
-        fresh: dict[str, Snippet] = {}
-        gone: set[str] = set()
         while more:
             found = await self._store.changes(cursor)
             if found.reset:
-                fresh, gone, anew = {}, set(), True
-            for one in found.removed:
-                fresh.pop(one, None)
-                gone.add(one)
-            fresh |= await asyncio.to_thread(self._by_id, found.upserts)
-            gone -= fresh.keys()
+                pages, anew = [], True
+            pages.append(found)
             cursor, more = found.cursor, found.more
-        if anew:
-            known = {one.id for one in self._index.all() if one.library is None}
-            gone = known - fresh.keys()
-        large = len(fresh) > 100
-        await self._run(lambda: self._index.change(fresh.values(), gone), large=large)
+        large = sum(len(one.upserts) for one in pages) > 100
+        await self._run(lambda: self._take(pages, anew), large=large or anew)
         self._cursor = cursor
 
     async def _look_at_libraries(self) -> None:
         revision = self._libraries.revision
-        if revision == self._read:
-            return
-        fresh = await self._libraries.snippets()
-        known = {one.id for one in self._index.all() if one.library is not None}
-        gone = known - {one.id for one in fresh}
-        await self._run(lambda: self._index.change(fresh, gone), large=True)
-        self._read = revision
+        if revision != self._read:
+            fresh = await self._libraries.snippets()
+            await self._run(lambda: self._replace(fresh, library=True), large=True)
+            self._read = revision
 
-    def _by_id(self, stored: Iterable[StoredSnippet]) -> dict[str, Snippet]:
-        return {one.id: self.shaped(one) for one in stored}
+    def _take(self, pages: Iterable[Changes], anew: bool) -> None:
+        fresh: dict[str, Snippet] = {}
+        gone: set[str] = set()
+        for page in pages:
+            for one in page.removed:
+                fresh.pop(one, None)
+                gone.add(one)
+            for stored in page.upserts:
+                fresh[stored.id] = self.shaped(stored)
+        if anew:
+            self._replace(fresh.values(), library=False)
+        else:
+            self._index.change(fresh.values(), gone - fresh.keys())
+
+    def _replace(self, fresh: Collection[Snippet], *, library: bool) -> None:
+        """Put these in the place of all that come from the libraries, or from the store."""
+        known = {one.id for one in self._index.all() if (one.library is not None) == library}
+        self._index.change(fresh, known - {one.id for one in fresh})
 
     def shaped(self, stored: StoredSnippet) -> Snippet:
         """What a store keeps, as the person gets it; what the code imports is told when it is shown."""

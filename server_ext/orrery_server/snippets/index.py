@@ -21,6 +21,7 @@ from orrery_server.snippets.vocabulary import Vocabulary, bits_of, numbers
 _MOST_TAGS = 500
 _ORDERS = get_args(Sort)
 _BULK = 64
+_RUN = 2_000
 
 
 class SnippetIndex:
@@ -143,7 +144,7 @@ class SnippetIndex:
 
     def _order(self, name: str) -> list[int]:
         if name not in self._orders:
-            self._orders[name] = sorted(self._number.values(), key=self._key(name))
+            self._orders[name] = _sorted(list(self._number.values()), self._key(name))
         return self._orders[name]
 
     def _key(self, order: str) -> Callable[[int], tuple[Any, ...]]:
@@ -221,6 +222,17 @@ class SnippetIndex:
             else:
                 flags = fresh.to_bytes(len(self._rows) // 8 + 1, "little")
                 yield from (i for i in order if flags[i >> 3] >> (i & 7) & 1)
+
+
+def _sorted(some: list[int], key: Callable[[int], tuple[Any, ...]]) -> list[int]:
+    """Sorted in many short steps: one long sort would keep every other thread waiting."""
+    runs = [sorted(some[at : at + _RUN], key=key) for at in range(0, len(some), _RUN)]
+    while len(runs) > 1:
+        runs = [
+            sorted([one for run in runs[at : at + 2] for one in run], key=key)
+            for at in range(0, len(runs), 2)
+        ]
+    return runs[0] if runs else []
 
 
 def _has_tag(tag: str, snippet: Snippet) -> bool:
