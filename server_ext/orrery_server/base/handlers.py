@@ -177,6 +177,9 @@ class OrreryHandler(APIHandler):
             problem = _as_orrery(status_code, problem)
         self.set_status(problem.status)
         self.set_header("X-Request-Id", self._request_id)
+        if problem.status == 405:
+            known = [verb for verb in self.SUPPORTED_METHODS if vars(type(self)).get(verb.lower())]
+            self.set_header("Allow", ", ".join([*known, "OPTIONS"]))
         self.finish(json.dumps(problem.body(self._request_id)))
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:

@@ -188,3 +188,9 @@ def test_a_handler_without_a_capability_cannot_be_written() -> None:
         type("Open", (OrreryHandler,), {})
     with pytest.raises(TypeError, match="no capability"):
         type("Odd", (OrreryHandler,), {"capability": "a b"})
+
+
+async def test_a_method_that_is_not_taken_is_told_which_ones_are(raw: Raw, known: str) -> None:
+    answer = await raw("PATCH", "snippets", "{}", Authorization=known)
+    assert answer.code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "POST", "OPTIONS"}
