@@ -71,7 +71,7 @@ def test_what_others_can_read_is_named_and_the_remedy_mends_it(home: Home) -> No
     found = wrong(home)["permissions"]
     assert "can be read by others, and 1 more" in found.detail
     assert found.remedy == f"chmod -R go= {home.root}"
-    os.system(found.remedy)  # noqa: S605  # it is what a person would type
+    os.system(found.remedy)  # it is what a person would type
     assert "permissions" not in wrong(home)
 
 

@@ -26,7 +26,7 @@ def test_a_taken_port_gives_the_next_free_one_and_says_so(home: Home) -> None:
 
 def test_a_port_taken_on_every_interface_counts_as_taken() -> None:
     with socket.socket() as taken:
-        taken.bind(("0.0.0.0", 0))  # noqa: S104  # that is the case in question
+        taken.bind(("0.0.0.0", 0))  # that is the case in question
         taken.listen()
         assert not launch.available(taken.getsockname()[1])
 

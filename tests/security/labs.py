@@ -30,6 +30,8 @@ class Lab:
         self.dump = home / "routes.json"
         self.work = home / "work"
         self.options: list[str] = []
+        self.log_level = "DEBUG"
+        self.module = "tests.security.serve"
         self.process: subprocess.Popen[bytes] | None = None
         for name in ("work", "config", "data", "runtime"):
             (home / name).mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -52,7 +54,7 @@ class Lab:
             "--ServerApp.ip=127.0.0.1",
             "--ServerApp.port=0",
             "--ServerApp.port_retries=0",
-            "--ServerApp.log_level=DEBUG",
+            f"--ServerApp.log_level={self.log_level}",
             f"--ServerApp.root_dir={self.work}",
             f"--ServerApp.jpserver_extensions=orrery_server={self.orrery}",
             "--LabApp.news_url=",
@@ -66,7 +68,7 @@ class Lab:
         self.dump.unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.security.serve", str(self.dump), *self.arguments()],
+                [sys.executable, "-m", self.module, str(self.dump), *self.arguments()],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,

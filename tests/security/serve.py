@@ -5,8 +5,10 @@ python -m tests.security.serve ROUTES.json [JupyterLab's own arguments]
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +45,18 @@ def told(rules: list[Any]) -> list[dict[str, Any]]:
     return found
 
 
-def main(dump: Path, arguments: list[str]) -> None:
-    """Start the lab; the dump appears once the router is whole and the server listens."""
+def main(
+    dump: Path,
+    arguments: list[str],
+    beside: Callable[[], Coroutine[Any, Any, None]] | None = None,
+) -> None:
+    """Start the lab; the dump appears once the router is whole and the server listens.
+
+    ``beside`` is run in the server's own event loop.
+    """
     app = LabApp.initialize_server(argv=arguments)
+
+    running: list[asyncio.Task[None]] = []
 
     def write() -> None:
         web = app.web_app
@@ -53,6 +64,8 @@ def main(dump: Path, arguments: list[str]) -> None:
         fresh = dump.with_suffix(".new")
         fresh.write_text(json.dumps({"url": app.connection_url, "routes": rules}), encoding="utf-8")
         fresh.replace(dump)
+        if beside is not None:
+            running.append(asyncio.get_running_loop().create_task(beside()))
 
     from tornado.ioloop import IOLoop
 

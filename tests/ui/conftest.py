@@ -83,7 +83,9 @@ class Person:
 
     def theme(self, which: str) -> None:
         """The light or the dark theme, and wait until it is on."""
-        self.run("apputils:change-theme", theme=THEMES[which])
+        now = self.page.locator("body").get_attribute("data-jp-theme-name")
+        if now != THEMES[which]:
+            self.run("apputils:change-theme", theme=THEMES[which])
         self.page.wait_for_selector(f"body[data-jp-theme-name='{THEMES[which]}']", state="attached")
 
     def shot(self, name: str) -> Path:

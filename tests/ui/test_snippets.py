@@ -235,6 +235,7 @@ def test_the_keyboard_alone_is_enough(ada: Person) -> None:
     ada.run("snippets:open-panel")
     expect(ada.page.get_by_role("searchbox", name=re.compile("Search in name"))).to_be_focused()
     ada.page.keyboard.type("Keys only")
+    expect(rows(ada)).to_have_count(1)
     expect(row(ada, "Keys only")).to_be_visible()
     ada.page.keyboard.press("ArrowDown")
     expect(row(ada, "Keys only")).to_be_focused()
@@ -339,6 +340,8 @@ def test_a_colleague_sees_a_project_snippet_and_a_change_of_it(person: Enter) ->
     assert ada.axe(".jp-Dialog") == []
     dialog.get_by_role("button", name="Save the result").click()
     expect(dialog).to_have_count(0)
+    # A server asks the hub for what others changed at most every two seconds.
+    grace.page.wait_for_timeout(2_500)
     grace.run("snippets:refresh")
     search(grace, "Ours, by Ada")
     expect(row(grace, "Ours, by Ada")).to_be_visible()

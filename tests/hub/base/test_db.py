@@ -61,7 +61,7 @@ def test_what_was_acknowledged_survives_sigkill(url: str) -> None:
     database = Database(url)
     upgrade(database)
     acknowledged: dict[str, str] = {}
-    chance = random.Random(7)  # noqa: S311  # moments to kill at, nothing secret
+    chance = random.Random(7)  # moments to kill at, nothing secret
     for _ in range(4):
         acknowledged |= write_until_killed(url, chance.randint(3, 30))
     kept = stored(database)

@@ -1,0 +1,1 @@
+"""Measurements beside a peer on the same machine: `python -m tests.bench`, or `make bench`."""
