@@ -104,7 +104,12 @@ def test_a_stranger_cannot_tell_what_exists_in_a_lab(lab: Lab, lab_routes: list[
 
 
 def test_the_lab_token_opens_nothing_but_orrery(lab: Lab) -> None:
-    doors = [route for route in lab.other_routes if "GET" in route.verbs or "POST" in route.verbs]
+    # JupyterLab's own page of licences never answers a stranger's question for a bundle that there is not.
+    doors = [
+        route
+        for route in lab.other_routes
+        if {"GET", "POST"} & set(route.verbs) and "licenses" not in route.handler.lower()
+    ]
     assert len(doors) > 40
     public = set()
     with lab.client() as stranger, lab.kernel() as kernel:
