@@ -22,6 +22,7 @@ Enter = Callable[[str], Person]
 def ada(person: Enter) -> Person:
     """A member of the sample project with an empty notebook and the panel open."""
     ada = person("ada")
+    ada.run("projects:switch", slug="sample")
     ada.new_notebook()
     ada.run("snippets:open-panel")
     expect(rows(ada).first).to_be_visible()
