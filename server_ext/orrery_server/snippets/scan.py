@@ -96,9 +96,8 @@ def _detectors() -> tuple[list[tuple[str, Any]], tuple[Harmless, ...]]:
         from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
         from detect_secrets.filters import heuristic
 
-    kinds: dict[str, Any] = {
-        one.__name__: one for one in get_mapping_from_secret_type_to_class().values()
-    }
+    found: list[Any] = list(get_mapping_from_secret_type_to_class().values())
+    kinds: dict[str, Any] = {one.__name__: one for one in found}
     plugins = [(name, kinds[name]()) for name in sorted(kinds.keys() - _LEFT_OUT)]
     filters: tuple[Harmless, ...] = (
         lambda value, line, plugin: heuristic.is_sequential_string(value),
