@@ -45,17 +45,17 @@ def listening(home: Path) -> dict[tuple[str, int], str]:
 
 def test_a_person_logs_in_and_gets_a_lab(product: Product) -> None:
     began = time.monotonic()
-    with Visitor(product, "ada") as ada:
-        ada.open_lab()
-        assert ada.get("api/status").status_code == 200
+    with Visitor(product, "barbara") as barbara:
+        barbara.open_lab()
+        assert barbara.get("api/status").status_code == 200
     took = time.monotonic() - began
     assert took < 30
     print(f"log-in to lab: {took:.1f} s")
 
 
 def test_nothing_listens_beyond_loopback(product: Product) -> None:
-    with Visitor(product, "grace") as grace:
-        grace.open_lab()
+    with Visitor(product, "dorothy") as dorothy:
+        dorothy.open_lab()
         found = listening(product.home)
     assert len(found) >= 4  # hub, proxy, its API, hub service, and the lab
     assert {ip for ip, _ in found} <= {"127.0.0.1", "::1"}, found

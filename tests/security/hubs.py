@@ -35,7 +35,9 @@ def application(home: Path) -> Any:
             folder.mkdir(parents=True)
         database = open_database(settings)
         try:
-            return build(settings, database, HubOAuth())
+            # JupyterHub reads the prefix once, when it is imported: perhaps long before this.
+            prefix = _ENVIRONMENT["JUPYTERHUB_SERVICE_PREFIX"]
+            return build(settings, database, HubOAuth(base_url=prefix))
         finally:
             database.close()
 

@@ -44,8 +44,8 @@ def up(port: int, no_mlflow: bool, foreground: bool, timeout: float) -> None:
             _start(home, port, no_mlflow, timeout)
             click.echo(f"Started in {time.monotonic() - began:.1f} s.")
     if foreground:
-        click.echo("Ctrl+C stops everything.")
         with suppress(KeyboardInterrupt):
+            click.echo("Ctrl+C stops everything.")
             while state.supervised(home):
                 time.sleep(0.5)
         launch.stop(home)

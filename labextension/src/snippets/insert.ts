@@ -26,7 +26,7 @@ import {
   type IInsertable,
   type INewCell
 } from './insert/rendering';
-import { textAround, waitedFor, type ISpan } from './insert/surroundings';
+import { needsLine, textAround, waitedFor, type ISpan } from './insert/surroundings';
 import { TargetFinder, ofNotebook, type IPlaces, type ITarget } from './insert/target';
 import { insertExpansion, type ISessionOptions } from './session';
 import type { InsertMode } from './tokens';
@@ -297,6 +297,8 @@ export class Inserter implements IDisposable {
       const before = doc.lineAt(from).from < from ? '\n' : '';
       const after = doc.lineAt(to).to > to ? '\n' : '';
       expansion = surrounded(expansion, before, after);
+    } else if (needsLine(expansion.text, view.state, { from, to })) {
+      expansion = surrounded(expansion, '\n', '');
     }
     this._show(target);
     insertExpansion(

@@ -157,15 +157,29 @@ describe('into a cell', () => {
     const editor = editorOf(panel, 0);
     select(editor, 2);
     editor.editor.dispatch({
-      changes: { from: 2, insert: 'b' },
-      selection: { anchor: 3 }
+      changes: { from: 2, insert: 'b=' },
+      selection: { anchor: 4 }
     });
     await inserter().insert(snippet('${1:x} = $1\n$1'));
-    expect(cellsOf(panel)[0][1]).toBe('a\nbx = x\nx');
+    expect(cellsOf(panel)[0][1]).toBe('a\nb=x = x\nx');
     editor.undo();
-    expect(cellsOf(panel)[0][1]).toBe('a\nb');
+    expect(cellsOf(panel)[0][1]).toBe('a\nb=');
     editor.undo();
     expect(cellsOf(panel)[0][1]).toBe('a\n');
+  });
+
+  it('of several lines does not run into the statement before it', async () => {
+    const panel = await bench.notebook([{ source: 'if x:\n    import os' }]);
+    const editor = editorOf(panel, 0);
+    select(editor, 19);
+    await inserter().insert(snippet('for ${1:i} in y:\n\tprint($1)'));
+    expect(cellsOf(panel)[0][1]).toBe(
+      'if x:\n    import os\n    for i in y:\n        print(i)'
+    );
+    editor.undo();
+    expect(cellsOf(panel)[0][1]).toBe('if x:\n    import os');
+    await inserter().insert(snippet('one_line'));
+    expect(cellsOf(panel)[0][1]).toBe('if x:\n    import osone_line');
   });
 
   it('of plain syntax means nothing but itself', async () => {

@@ -127,8 +127,9 @@ class OrreryHandler(APIHandler):
         """The query string as a shape; a field that is a tuple takes every occurrence."""
         raw: dict[str, Any] = {}
         for name in self.request.query_arguments:
-            if name.isdigit():
-                # JupyterLab puts the time behind an address, so that no browser answers from its cache.
+            if name.isdigit() or name == "token":
+                # JupyterLab puts the time behind an address, so that no browser answers from its cache, and
+                # Jupyter Server takes its token there: neither is for a capability.
                 continue
             values = self.get_query_arguments(name, strip=False)
             field = shape.model_fields.get(name)

@@ -194,3 +194,11 @@ async def test_a_method_that_is_not_taken_is_told_which_ones_are(raw: Raw, known
     answer = await raw("PATCH", "snippets", "{}", Authorization=known)
     assert answer.code == 405
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "POST", "OPTIONS"}
+
+
+async def test_what_jupyter_itself_puts_into_an_address_is_not_for_a_capability(
+    raw: Raw, jp_serverapp: ServerApp, known: str
+) -> None:
+    token = jp_serverapp.identity_provider.token
+    assert (await raw("GET", f"snippets?token={token}&1700000000000")).code == 200
+    assert (await raw("GET", "snippets?tokens=x", Authorization=known)).code == 400

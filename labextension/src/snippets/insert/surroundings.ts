@@ -57,3 +57,17 @@ export async function waitedFor(
     }
   };
 }
+
+// After a word, a bracket or a string there is a whole statement; after `x =` or `f(` there is none yet.
+const WHOLE = /[\p{L}\p{N}_)\]}"'`;]$/u;
+
+/** Whether a text of several lines would run into the statement before it. */
+export function needsLine(
+  text: string,
+  state: EditorState,
+  { from, to }: ISpan
+): boolean {
+  const line = state.doc.lineAt(from);
+  const atEnd = from === to && to === line.to;
+  return text.includes('\n') && atEnd && WHOLE.test(line.text);
+}
