@@ -5,84 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.ui.conftest import Person
+from tests.ui.panel import PANEL, focus_cell, make, row, rows, run_cell, search
 
 pytestmark = [pytest.mark.ui, pytest.mark.timeout(240)]
 
-PANEL = ".orrery-snippets"
 Enter = Callable[[str], Person]
-
-
-@pytest.fixture
-def ada(person: Enter) -> Person:
-    """A member of the sample project with an empty notebook and the panel open."""
-    ada = person("ada")
-    ada.run("projects:switch", slug="sample")
-    ada.new_notebook()
-    ada.run("snippets:open-panel")
-    expect(rows(ada).first).to_be_visible()
-    return ada
-
-
-def rows(person: Person) -> Locator:
-    return person.page.locator(f"{PANEL} [role=row][data-id]")
-
-
-def row(person: Person, name: str) -> Locator:
-    return rows(person).filter(has=person.page.locator(".orrery-snippets-name", has_text=name))
-
-
-def search(person: Person, words: str) -> None:
-    person.page.get_by_role("searchbox", name=re.compile("Search in name")).fill(words)
-    person.page.wait_for_timeout(300)
-
-
-def make(person: Person, **content: Any) -> dict[str, Any]:
-    """A snippet made through the lab's own wire; the panel is told to look again."""
-    content.setdefault("language", "python")
-    if isinstance(content.get("cells"), str):
-        content["cells"] = [{"kind": "code", "source": content["cells"]}]
-    made = person.page.evaluate(
-        """async body => {
-          const { baseUrl } = window.jupyterapp.serviceManager.serverSettings;
-          const xsrf = document.cookie.match(/(?:^|; )_xsrf=([^;]*)/);
-          const answer = await fetch(baseUrl + 'orrery/snippets', { method: 'POST',
-            headers: { 'X-XSRFToken': xsrf ? xsrf[1] : '' }, body: JSON.stringify(body) });
-          return [answer.status, await answer.json()];
-        }""",
-        content,
-    )
-    assert made[0] == 201, made
-    person.run("snippets:refresh")
-    return dict(made[1])
-
-
-def focus_cell(person: Person, index: int = 0) -> None:
-    person.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell .cm-content").nth(
-        index
-    ).click()
-
-
-def run_cell(person: Person) -> str:
-    """Run the active cell and give the text of its outputs."""
-    person.run("notebook:run-cell")
-    person.page.wait_for_function(
-        """() => {
-          const cell = window.jupyterapp.shell.currentWidget.content.activeCell;
-          return cell.model.executionCount !== null && cell.model.executionState === 'idle';
-        }""",
-        timeout=60_000,
-    )
-    return str(
-        person.page.evaluate(
-            "() => JSON.stringify(window.jupyterapp.shell.currentWidget.content.activeCell.model.outputs.toJSON())"
-        )
-    )
 
 
 def test_a_placeholder_is_filled_and_the_cell_runs_on_the_sample_data(ada: Person) -> None:
@@ -303,7 +235,7 @@ def test_the_library_dialog_lists_what_comes_with_orrery(ada: Person) -> None:
     dialog.get_by_role("button", name="Close").click()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", "dark", "high-contrast"])
 def test_the_panel_is_readable_in_every_theme(ada: Person, theme: str) -> None:
     ada.theme(theme)
     search(ada, "")
@@ -357,13 +289,5 @@ def test_what_is_mine_is_nobody_elses(person: Enter) -> None:
     expect(rows(grace).first).to_be_visible()
     search(grace, "secret_plan")
     expect(rows(grace)).to_have_count(0)
-    status = grace.page.evaluate(
-        """async id => {
-          const { baseUrl } = window.jupyterapp.serviceManager.serverSettings;
-          const xsrf = document.cookie.match(/(?:^|; )_xsrf=([^;]*)/);
-          const headers = { 'X-XSRFToken': xsrf ? xsrf[1] : '' };
-          return (await fetch(baseUrl + 'orrery/snippets/' + id, { headers })).status;
-        }""",
-        made["id"],
-    )
+    status, _ = grace.ask("GET", f"snippets/{made['id']}")
     assert status == 404

@@ -24,11 +24,18 @@ export async function textsOf(files: Iterable<File>): Promise<SnippetFile[]> {
 
 /** The texts of dropped files and of all files in dropped folders. */
 export async function filesOf(data: DataTransfer): Promise<SnippetFile[]> {
-  // The entries must be taken before the first wait: the browser forgets them then.
-  const entries = [...data.items].map(item => item.webkitGetAsEntry());
+  // They must be taken before the first wait: the browser forgets them then. What another program made up on
+  // the way, such as an attachment of a mail, is no entry of a disk.
+  const dropped = [...data.items].map(
+    item => item.webkitGetAsEntry() ?? item.getAsFile()
+  );
   const files: File[] = [];
-  for (const entry of entries) {
-    await collect(entry, files);
+  for (const one of dropped) {
+    if (one instanceof File) {
+      files.push(one);
+    } else {
+      await collect(one, files);
+    }
   }
   return textsOf(files);
 }
