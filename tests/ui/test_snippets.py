@@ -167,10 +167,10 @@ def test_the_keyboard_alone_is_enough(ada: Person) -> None:
     make(ada, name="Keys only", cells="by_keys = True")
     ada.run("snippets:open-panel")
     expect(ada.page.get_by_role("searchbox", name=re.compile("Search in name"))).to_be_focused()
+    # Down at once: the list that the words leave arrives when the focus is in it already.
     ada.page.keyboard.type("Keys only")
-    expect(rows(ada)).to_have_count(1)
-    expect(row(ada, "Keys only")).to_be_visible()
     ada.page.keyboard.press("ArrowDown")
+    expect(rows(ada)).to_have_count(1)
     expect(row(ada, "Keys only")).to_be_focused()
     ada.page.keyboard.press("Space")
     expect(row(ada, "Keys only")).to_have_attribute("aria-expanded", "true")

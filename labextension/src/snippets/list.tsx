@@ -79,8 +79,13 @@ export function SnippetList({ onSearch }: IListProps): JSX.Element {
     setPlace(0);
   }, [model.generation]);
 
-  // A row that the keyboard went to may have to be loaded or drawn first.
+  // A row that the keyboard went to may have to be loaded or drawn first; and a focused row that a new list
+  // does not have takes the focus away with it.
+  const held = useRef(false);
   useLayoutEffect(() => {
+    if (held.current && document.activeElement === document.body) {
+      following.current = true;
+    }
     if (!following.current) {
       return;
     }
@@ -164,6 +169,10 @@ export function SnippetList({ onSearch }: IListProps): JSX.Element {
         hover.hide();
         onKeyDown(event);
       }}
+      onFocus={() => (held.current = true)}
+      onBlur={({ target }) =>
+        queueMicrotask(() => (held.current = held.current && !target.isConnected))
+      }
       onPointerMove={onPointerMove}
       onPointerUp={() => (pressed.current = null)}
       onScroll={hover.hide}
