@@ -99,8 +99,14 @@ def _prepared(hub: Hub) -> tuple[Caller, list[tuple[str, tuple[str, str]]]]:
             client.post("/projects", json={"slug": f"p{number}", "name": f"Project {number}"})
         for one in snippets(500):
             assert client.post("/snippets", json=one).status_code == 201
-        feed = client.get("/snippets/changes", params={"limit": 1000}).json()
     caller = Caller(hub, token)
+    # Who asks for himself the first time becomes a member of the sample project: every cursor before is void.
+    caller.one("service", "/me")
+    feed = {"cursor": "", "more": True}
+    while feed["more"]:
+        # A cursor is good for the token that it was given to: another one may see more or less.
+        asked = {"limit": 1000, "cursor": feed["cursor"]}
+        feed = caller.clients[0].get(f"{hub.service}/snippets/changes", params=asked).json()
     return caller, [
         (name, (part, path.replace("{cursor}", feed["cursor"])))
         for name, (part, path) in SIDES.items()
@@ -126,13 +132,13 @@ def _flat(rounds: list[dict[str, float]]) -> list[dict[str, float]]:
 
 
 def _goals(series: dict[str, list[dict[str, float]]]) -> list[Goal]:
-    """The same as the hub's own API, which knows the person already."""
+    """No more than twice the hub's own API, which knows the person already and asks nobody."""
     goals = []
     for count in ("1 client", "10 clients"):
         peer = percentile(values(series[f"GET /hub/api/user (peer), {count}"]), 0.95)
         for name in ("GET /me", "GET /snippets/changes, nothing new"):
             ours = percentile(values(series[f"{name}, {count}"]), 0.95)
             goals.append(
-                Goal(f"{name}, p95 beside the hub's own, {count}", ours / peer, 1, "times")
+                Goal(f"{name}, p95 beside the hub's own, {count}", ours / peer, 2, "times")
             )
     return goals

@@ -56,7 +56,9 @@ class Place:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        plain = {k: v for k, v in os.environ.items() if not k.startswith(("ORRERY_", "JUPYTER"))}
+        # What is installed is compiled once; a machine that never keeps that would charge it to Orrery's files only.
+        foreign = ("ORRERY_", "JUPYTER", "PYTHONDONTWRITEBYTECODE")
+        plain = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"),
