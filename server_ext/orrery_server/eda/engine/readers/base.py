@@ -1,0 +1,60 @@
+"""What every reader gives: a table that is looked at column by column."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from orrery_server.eda.schemas import ColumnProfile, ColumnType, Options, Sampling, Value
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Row = tuple[Value, ...]
+
+
+class Table(ABC):
+    """A table whose columns are known by their place, because names may be empty or occur twice."""
+
+    names: tuple[str, ...] = ()
+    # The source's own words for its types.
+    dtypes: tuple[str, ...] = ()
+    types: tuple[ColumnType, ...] = ()
+    # Rows of the source, not of the sample; unknown if none.
+    rows: int | None = None
+    bytes: int | None = None
+    # Set when ``column`` and ``frame`` give a part of the rows only.
+    sampling: Sampling | None = None
+    # Of a column whose values are of several Python types, how many of each.
+    mixtures: Mapping[int, Mapping[str, int]] = {}
+    # What a person should know of the reading, for ``Overview.notes``.
+    notes: tuple[str, ...] = ()
+
+    @abstractmethod
+    def head(self, count: int) -> tuple[Row, ...]:
+        """The first rows, as values that can cross the border."""
+
+    @abstractmethod
+    def column(self, index: int) -> pl.Series:
+        """A column, or its part in the sample; the rows of all columns are the same ones."""
+
+    @abstractmethod
+    def frame(self, indices: Sequence[int]) -> pl.DataFrame:
+        """Some columns side by side under the names "0", "1", ... of their places in ``indices``."""
+
+    def summary(self, index: int, options: Options) -> ColumnProfile | None:
+        """What the source itself can say of a column; none: compute it from ``column``."""
+        return None
+
+    def count(self, where: str) -> int:
+        """How many rows of a database's table fulfil a condition.
+
+        Raises:
+            NotImplementedError: the source is no database.
+        """
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        return None
