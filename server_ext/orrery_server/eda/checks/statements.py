@@ -65,6 +65,10 @@ class _Place:
     table: str
     database: Database
 
+    def name(self, column: str) -> str:
+        """The column's name in quotes."""
+        return sql_name(column, self.database)
+
     def value(self, check: Check, value: Value) -> str:
         """A literal of the column's type."""
         return sql(value, check.type, self.database)
@@ -88,7 +92,7 @@ def script(suite: Suite, table: str = "data", database: Database = "duckdb") -> 
 
 def statements(suite: Suite, table: str = "data", database: Database = "duckdb") -> list[str]:
     """One statement for each check. It fails, and so does the check, where the column is missing."""
-    place = _Place(sql_table(table), database)
+    place = _Place(sql_table(table, database), database)
     return [_statement(check, place) for check in suite.checks]
 
 
@@ -96,16 +100,16 @@ def _statement(check: Check, place: _Place) -> str:
     broken, rows = _COUNTS[check.code](check, place)
     allowed = f'{check.allowed!r} * "rows" + {TOLERANCE!r}' if check.allowed else "0"
     label = sql_text(describe(check), place.database)
-    counted = f'SELECT {broken} AS broken, {rows} AS "rows" FROM {place.table}'  # noqa: S608
+    counted = f'SELECT {broken} AS broken, {rows} AS "rows" FROM {place.table}'
     return (
-        f'SELECT {label} AS "check", broken, "rows", broken <= {allowed} AS passed\n'  # noqa: S608
+        f'SELECT {label} AS "check", broken, "rows", broken <= {allowed} AS passed\n'
         f"FROM ({counted}) AS found"
     )
 
 
 def _present(check: Check, place: _Place) -> tuple[str, str]:
     """The column's name, and the condition for a value to be there."""
-    name = sql_name(check.column or "")
+    name = place.name(check.column or "")
     nan = place.is_nan(name, check.type)
     return name, f"{name} IS NOT NULL" + (f" AND NOT {nan}" if nan else "")
 
@@ -128,7 +132,7 @@ def _not_null(check: Check, place: _Place) -> tuple[str, str]:
 
 
 def _type(check: Check, place: _Place) -> tuple[str, str]:
-    name = sql_name(check.column or "")
+    name = place.name(check.column or "")
     kind = check.type or "null"
     word = place.type(name)
     if place.database == "sqlite":
@@ -145,10 +149,10 @@ def _type(check: Check, place: _Place) -> tuple[str, str]:
 
 def _unique(check: Check, place: _Place) -> tuple[str, str]:
     name, present = _present(check, place)
-    groups = f"SELECT count(*) AS n FROM {place.table} WHERE {present} GROUP BY {name}"  # noqa: S608
+    groups = f"SELECT count(*) AS n FROM {place.table} WHERE {present} GROUP BY {name}"
     _, rows = _counted("TRUE", present)
     doubled = f"{groups} HAVING count(*) > 1"
-    return f"(SELECT coalesce(sum(n), 0) FROM ({doubled}) AS doubled)", rows  # noqa: S608
+    return f"(SELECT coalesce(sum(n), 0) FROM ({doubled}) AS doubled)", rows
 
 
 def _between(check: Check, place: _Place) -> tuple[str, str]:
@@ -194,9 +198,9 @@ def _row_count(check: Check, place: _Place) -> tuple[str, str]:
 
 
 def _no_duplicates(check: Check, place: _Place) -> tuple[str, str]:
-    names = ", ".join(sql_name(str(value)) for value in check.values) or "*"
-    kinds = f"SELECT DISTINCT {names} FROM {place.table}"  # noqa: S608
-    return f"count(*) - (SELECT count(*) FROM ({kinds}) AS kinds)", "count(*)"  # noqa: S608
+    names = ", ".join(place.name(str(value)) for value in check.values) or "*"
+    kinds = f"SELECT DISTINCT {names} FROM {place.table}"
+    return f"count(*) - (SELECT count(*) FROM ({kinds}) AS kinds)", "count(*)"
 
 
 _COUNTS: dict[str, Callable[[Check, _Place], tuple[str, str]]] = {

@@ -120,14 +120,15 @@ def _range(column: ColumnProfile) -> Iterator[Check]:
 
 def _nice(value: float, *, up: bool) -> int | float:
     """Two digits, away from the data."""
-    if value == 0 or not math.isfinite(value):
+    if abs(value) < 1e-290 or not math.isfinite(value):
         return value
     power = math.floor(math.log10(abs(value))) - 1
     turn = math.ceil if up else math.floor
     if power >= 0:
-        rounded: int = turn(value / 10**power) * 10**power
+        rounded = int(turn(value / 10**power) * 10**power)
         return rounded if abs(rounded) < 2**53 else float(rounded)
-    return round(turn(value * 10**-power) / 10**-power, min(-power, 300))
+    scale = 10.0**-power
+    return round(turn(value * scale) / scale, -power)
 
 
 def _since(column: ColumnProfile) -> Iterator[Check]:
