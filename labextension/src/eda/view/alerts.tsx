@@ -31,7 +31,7 @@ export function Alerts({ alerts }: { alerts: readonly Alert[] }): JSX.Element {
     );
   }
   return (
-    <div className="orrery-eda-view-page">
+    <div className="orrery-eda-view-page" tabIndex={0}>
       {LEVELS.map(level => (
         <LevelGroup
           key={level}
@@ -57,7 +57,7 @@ function LevelGroup({
   }
   const rest = alerts.length - most;
   return (
-    <section className="orrery-eda-view-block" aria-label={words.levels[level]}>
+    <section className="orrery-eda-view-block">
       <div className="orrery-eda-view-block-head">
         <LevelIcon level={level} />
         <h3>{words.levels[level]}</h3>
@@ -111,7 +111,7 @@ export function AlertItem({
             <button
               key={place}
               type="button"
-              className="jp-mod-styled orrery-eda-view-mend"
+              className="orrery-button orrery-eda-view-mend"
               title={trans.__('%1\nInserts the code for it into the notebook', mend)}
               onClick={() => insert({ what: 'mend', alert: alert.id, mend: place })}
             >

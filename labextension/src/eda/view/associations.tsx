@@ -11,6 +11,8 @@ import { Action, Block, CodeButton, Datum, Empty, Loading } from './parts';
 
 const MOST_COLUMNS = 30;
 const FIRST_PAIRS = 15;
+// In percent: on a deeper colour the numbers could not be read in every theme.
+const DEEPEST = 60;
 
 /** The section about pairs of columns. */
 export function Associations(): JSX.Element {
@@ -19,7 +21,7 @@ export function Associations(): JSX.Element {
   const matrix = useMemo(() => matrixOf(associations, MOST_COLUMNS), [associations]);
   if (!associations.length && !scatters.length) {
     return model.active ? (
-      <div className="orrery-eda-view-page">
+      <div className="orrery-eda-view-page" tabIndex={0}>
         <Loading rows={6} />
       </div>
     ) : (
@@ -32,7 +34,7 @@ export function Associations(): JSX.Element {
     );
   }
   return (
-    <div className="orrery-eda-view-page">
+    <div className="orrery-eda-view-page" tabIndex={0}>
       {matrix.columns.length > 1 && <HeatMap matrix={matrix} />}
       <Pairs associations={associations} />
       {scatters.length > 0 && (
@@ -160,10 +162,10 @@ function Cell(props: {
     );
   }
   const label = trans.__(
-    '%1 and %2: %3 (%4, %5 rows)',
+    '%1: %2 and %3 (%4, %5 rows)',
+    short(pair.value),
     names[0],
     names[1],
-    number(pair.value),
     words.measures[pair.measure],
     whole(pair.rows)
   );
@@ -174,7 +176,7 @@ function Cell(props: {
       data-strong={Math.abs(pair.value) > 0.6}
       style={
         {
-          '--strength': `${Math.round(Math.abs(pair.value) * 100)}%`
+          '--strength': `${Math.round(Math.abs(pair.value) * DEEPEST)}%`
         } as React.CSSProperties
       }
       tabIndex={tabIndex}

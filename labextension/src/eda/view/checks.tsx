@@ -48,7 +48,7 @@ export function Checks(): JSX.Element {
   }
   if (!value) {
     return state === 'done' ? (
-      <div className="orrery-eda-view-page">
+      <div className="orrery-eda-view-page" tabIndex={0}>
         <Loading rows={8} />
       </div>
     ) : (

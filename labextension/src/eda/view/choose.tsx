@@ -62,7 +62,7 @@ class SourceBody extends ReactWidget implements Dialog.IBodyWidget<SourceIn | nu
 
   protected override render(): JSX.Element {
     return (
-      <Sources choice={this._choice} onChoose={chosen => (this._chosen = chosen)} />
+      <Sources choice={this._choice} onChoose={chosen => void (this._chosen = chosen)} />
     );
   }
 
@@ -107,7 +107,9 @@ function Sources(props: {
     };
   }, [q]);
   const chosen = sources?.[at] ?? null;
-  useEffect(() => onChoose(chosen && sourceIn(chosen)), [chosen]);
+  useEffect(() => {
+    onChoose(chosen && sourceIn(chosen));
+  }, [chosen]);
   return (
     <>
       <InputGroup

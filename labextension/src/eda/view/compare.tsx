@@ -28,7 +28,7 @@ export function Drifts(): JSX.Element {
   const { comparison } = model;
   if (!comparison) {
     return model.active ? (
-      <div className="orrery-eda-view-page">
+      <div className="orrery-eda-view-page" tabIndex={0}>
         <Loading rows={8} />
       </div>
     ) : (
@@ -282,7 +282,7 @@ function More({ drift }: { drift: Drift }): JSX.Element {
           </div>
         )}
         <div className="orrery-eda-view-facts">
-          <h4>{trans.__('Before and after')}</h4>
+          <h3 className="orrery-eda-view-minor">{trans.__('Before and after')}</h3>
           <dl>
             {drift.measure !== 'none' && drift.value !== null && (
               <div>
@@ -305,7 +305,7 @@ function More({ drift }: { drift: Drift }): JSX.Element {
         {drift.labels.length > 0 && <Named drift={drift} />}
         {drift.fresh.length > 0 && (
           <div className="orrery-eda-view-facts">
-            <h4>{trans.__('New values')}</h4>
+            <h3 className="orrery-eda-view-minor">{trans.__('New values')}</h3>
             <p className="orrery-eda-view-names">
               {drift.fresh.map((value, place) => (
                 <span key={place} className="orrery-eda-view-chip" title={value}>
@@ -324,7 +324,7 @@ function Named({ drift }: { drift: Drift }): JSX.Element {
   const { trans } = useView();
   return (
     <div className="orrery-eda-view-frequent">
-      <h4>{trans.__('Values')}</h4>
+      <h3 className="orrery-eda-view-minor">{trans.__('Values')}</h3>
       <table className="orrery-eda-view-named">
         <thead>
           <tr>

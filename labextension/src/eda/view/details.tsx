@@ -60,7 +60,7 @@ export function Details({
         )}
         {!histogram && text?.lengths && text.lengths.counts.length > 0 && (
           <div className="orrery-eda-view-details-chart">
-            <h4>{trans.__('Lengths')}</h4>
+            <h3 className="orrery-eda-view-minor">{trans.__('Lengths')}</h3>
             <HistogramChart
               histogram={text.lengths}
               isTime={false}
@@ -95,7 +95,7 @@ export function Details({
 function Facts({ group }: { group: IFacts }): JSX.Element {
   return (
     <div className="orrery-eda-view-facts">
-      <h4>{group.title}</h4>
+      <h3 className="orrery-eda-view-minor">{group.title}</h3>
       <dl>
         {group.facts.map(fact => (
           <div key={fact.label}>
@@ -125,7 +125,7 @@ export function Frequent(props: {
   const of = present(column);
   return (
     <div className="orrery-eda-view-frequent">
-      <h4>{title}</h4>
+      <h3 className="orrery-eda-view-minor">{title}</h3>
       <ul>
         {top.map(({ value, count }, place) => {
           const line = (

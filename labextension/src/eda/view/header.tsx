@@ -314,7 +314,7 @@ export function Failure({
       {run.parent && (
         <button
           type="button"
-          className="jp-mod-styled"
+          className="orrery-button"
           onClick={() => options.open(run.parent!)}
         >
           {trans.__('Open the profile')}

@@ -10,7 +10,7 @@ const frame = (shapes: string): string =>
 
 const lines = (shapes: string): string =>
   frame(
-    `<g class="jp-icon3" fill="none" stroke="#616161" stroke-width="1.3" stroke-linecap="round" stroke-linejoin="round">${shapes}</g>`
+    `<g fill="none"><g class="jp-icon3" stroke="#616161" stroke-width="1.3" stroke-linecap="round" stroke-linejoin="round">${shapes}</g></g>`
   );
 
 const icon = (name: string, svgstr: string): LabIcon =>

@@ -15,6 +15,7 @@ import React, {
 } from 'react';
 
 const OVERSCAN = 8;
+const HEADERS_PX = 26;
 const TYPE_AHEAD_MS = 600;
 
 /** What is drawn of one row. */
@@ -67,6 +68,8 @@ export function Rows(props: IRowsProps): JSX.Element {
     estimateSize: () => props.height,
     getItemKey: keyOf,
     overscan: OVERSCAN,
+    scrollMargin: HEADERS_PX,
+    scrollPaddingStart: HEADERS_PX,
     rangeExtractor
   });
   const seen = rows.range;
@@ -116,14 +119,14 @@ export function Rows(props: IRowsProps): JSX.Element {
       aria-busy={props.busy}
       onKeyDown={onKeyDown}
     >
-      <div role="row" aria-rowindex={1} className="orrery-eda-view-headers">
-        {props.headers.map(header => (
-          <span key={header} role="columnheader">
-            {header}
-          </span>
-        ))}
-      </div>
       <div ref={scroller} role="presentation" className="orrery-eda-view-scroller">
+        <div role="row" aria-rowindex={1} className="orrery-eda-view-headers">
+          {props.headers.map(header => (
+            <span key={header} role="columnheader">
+              {header}
+            </span>
+          ))}
+        </div>
         <div
           role="presentation"
           className="orrery-eda-view-rows"
@@ -142,7 +145,7 @@ export function Rows(props: IRowsProps): JSX.Element {
                 aria-expanded={row.open}
                 tabIndex={item.index === Math.max(cursor, 0) ? 0 : -1}
                 className="orrery-eda-view-row"
-                style={{ transform: `translateY(${item.start}px)` }}
+                style={{ transform: `translateY(${item.start - HEADERS_PX}px)` }}
                 onClick={event => {
                   if (inLine(event.target)) {
                     following.current = false;

@@ -46,7 +46,7 @@ export function Missing(): JSX.Element {
   }
   if (!value || !overview) {
     return (
-      <div className="orrery-eda-view-page">
+      <div className="orrery-eda-view-page" tabIndex={0}>
         <Loading rows={6} />
       </div>
     );
@@ -54,7 +54,7 @@ export function Missing(): JSX.Element {
   const columns = value.items.filter(column => column.missing > 0);
   if (!columns.length) {
     return model.active ? (
-      <div className="orrery-eda-view-page">
+      <div className="orrery-eda-view-page" tabIndex={0}>
         <Loading rows={6} />
       </div>
     ) : (
@@ -65,7 +65,7 @@ export function Missing(): JSX.Element {
     );
   }
   return (
-    <div className="orrery-eda-view-page">
+    <div className="orrery-eda-view-page" tabIndex={0}>
       <Block
         title={trans.__('By column')}
         note={trans.__('most first; complete columns are left out')}

@@ -19,13 +19,13 @@ export function Overview(): JSX.Element {
   const { overview } = model;
   if (!overview) {
     return (
-      <div className="orrery-eda-view-page">
+      <div className="orrery-eda-view-page" tabIndex={0}>
         <Loading rows={6} />
       </div>
     );
   }
   return (
-    <div className="orrery-eda-view-page">
+    <div className="orrery-eda-view-page" tabIndex={0}>
       <Figures overview={overview} />
       <Foremost overview={overview} />
       <Head overview={overview} />

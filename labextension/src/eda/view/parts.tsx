@@ -204,7 +204,7 @@ export function Block(props: {
   children: React.ReactNode;
 }): JSX.Element {
   return (
-    <section className="orrery-eda-view-block" aria-label={props.title}>
+    <section className="orrery-eda-view-block">
       <div className="orrery-eda-view-block-head">
         <h3>{props.title}</h3>
         {props.note && <span className="orrery-eda-view-quiet">{props.note}</span>}

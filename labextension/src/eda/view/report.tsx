@@ -51,7 +51,7 @@ export function Report(): JSX.Element {
   return value ? (
     <ReportFrame report={value} />
   ) : (
-    <div className="orrery-eda-view-page">
+    <div className="orrery-eda-view-page" tabIndex={0}>
       <Loading rows={8} />
     </div>
   );

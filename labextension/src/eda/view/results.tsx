@@ -19,7 +19,7 @@ export function Results(): JSX.Element {
   const { checks } = model;
   if (!checks) {
     return model.active ? (
-      <div className="orrery-eda-view-page">
+      <div className="orrery-eda-view-page" tabIndex={0}>
         <Loading rows={8} />
       </div>
     ) : (
@@ -29,7 +29,7 @@ export function Results(): JSX.Element {
   const broken = checks.results.filter(result => !result.passed);
   const kept = checks.results.filter(result => result.passed);
   return (
-    <div className="orrery-eda-view-page">
+    <div className="orrery-eda-view-page" tabIndex={0}>
       <p
         className="orrery-eda-view-verdict"
         data-passed={broken.length === 0}

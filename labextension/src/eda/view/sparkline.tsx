@@ -12,6 +12,7 @@ const WIDTH = 120;
 const HEIGHT = 28;
 const GAP = 0.5;
 const MOST_VALUES = 2;
+const TELLING = 0.1;
 
 /** A histogram for what can be ordered, the most frequent values for the rest. */
 export const Sparkline = memo(function Sparkline({
@@ -28,7 +29,7 @@ export const Sparkline = memo(function Sparkline({
   if (histogram?.counts.length && measured) {
     return <Bars histogram={histogram} isTime={isTime(column)} />;
   }
-  if (top.length && top[0].count > 1) {
+  if (top.length && (column.type !== 'text' || repeats(column))) {
     return <Values top={top} distinct={column.distinct} of={present(column)} />;
   }
   const lengths = column.text?.lengths;
@@ -39,6 +40,11 @@ export const Sparkline = memo(function Sparkline({
     <span className="orrery-eda-view-quiet">{trans.__('All different')}</span>
   ) : null;
 });
+
+/** Whether the most frequent value says something of a text. */
+function repeats(column: ColumnProfile): boolean {
+  return part(column.top[0].count, present(column)) >= TELLING;
+}
 
 function Bars(props: {
   histogram: Histogram;

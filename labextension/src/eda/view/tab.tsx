@@ -138,7 +138,7 @@ function Body(props: {
         onAction={() => model.retry()}
       />
     ) : (
-      <div className="orrery-eda-view-page">
+      <div className="orrery-eda-view-page" tabIndex={0}>
         <Loading rows={8} />
       </div>
     );

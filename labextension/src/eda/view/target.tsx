@@ -15,7 +15,7 @@ export function Target(): JSX.Element {
   const { target = null, effects = [] } = model.overview ?? {};
   if (target === null || !effects.length) {
     return model.active ? (
-      <div className="orrery-eda-view-page">
+      <div className="orrery-eda-view-page" tabIndex={0}>
         <Loading rows={6} />
       </div>
     ) : (
@@ -32,7 +32,7 @@ export function Target(): JSX.Element {
     (one, other) => Math.abs(other.value) - Math.abs(one.value)
   );
   return (
-    <div className="orrery-eda-view-page">
+    <div className="orrery-eda-view-page" tabIndex={0}>
       <p>
         {trans.__('What tells most of')}{' '}
         <CodeButton

@@ -41,7 +41,7 @@ export function TextTime(): JSX.Element {
   }
   if (!value?.columns.length) {
     return !value || model.active ? (
-      <div className="orrery-eda-view-page">
+      <div className="orrery-eda-view-page" tabIndex={0}>
         <Loading rows={6} />
       </div>
     ) : (
@@ -52,7 +52,7 @@ export function TextTime(): JSX.Element {
     );
   }
   return (
-    <div className="orrery-eda-view-page">
+    <div className="orrery-eda-view-page" tabIndex={0}>
       {value.columns.map(column => (
         <One key={column.index} column={column} />
       ))}
@@ -77,10 +77,17 @@ async function columnsOf(
   );
   const columns = pages
     .flatMap(page => page.items)
-    .filter(column => column.text || column.time)
+    .filter(tells)
     .sort((one, other) => one.index - other.index);
   const more = pages.reduce((sum, page) => sum + page.total - page.items.length, 0);
   return { columns, more };
+}
+
+/** A category is told by its values; only what these look like belongs here. */
+function tells({ type, text, time }: ColumnProfile): boolean {
+  return (
+    time !== null || (text !== null && (type !== 'category' || text.looks_like !== ''))
+  );
 }
 
 function One({ column }: { column: ColumnProfile }): JSX.Element {
@@ -92,7 +99,7 @@ function One({ column }: { column: ColumnProfile }): JSX.Element {
   );
   const chart = isTime(column) ? histogram : (text?.lengths ?? null);
   return (
-    <section className="orrery-eda-view-block" aria-label={column.name}>
+    <section className="orrery-eda-view-block">
       <div className="orrery-eda-view-block-head">
         <Type.react tag="span" className="orrery-eda-view-icon" />
         <h3>
@@ -108,7 +115,9 @@ function One({ column }: { column: ColumnProfile }): JSX.Element {
       <div className="orrery-eda-view-details-parts">
         {chart && chart.counts.length > 0 && (
           <div className="orrery-eda-view-details-chart">
-            <h4>{isTime(column) ? trans.__('Over time') : trans.__('Lengths')}</h4>
+            <h3 className="orrery-eda-view-minor">
+              {isTime(column) ? trans.__('Over time') : trans.__('Lengths')}
+            </h3>
             <HistogramChart
               histogram={chart}
               isTime={isTime(column)}
@@ -119,7 +128,7 @@ function One({ column }: { column: ColumnProfile }): JSX.Element {
         )}
         {facts.map(group => (
           <div key={group.title} className="orrery-eda-view-facts">
-            <h4>{group.title}</h4>
+            <h3 className="orrery-eda-view-minor">{group.title}</h3>
             <dl>
               {group.facts.map(fact => (
                 <div key={fact.label}>
