@@ -6,7 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from orrery_server.eda.schemas import ColumnProfile, ColumnType, Options, Sampling, Value
+from orrery_server.eda.schemas import (
+    ColumnProfile,
+    ColumnType,
+    Duplicates,
+    MissingPattern,
+    Options,
+    Sampling,
+    Value,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,6 +38,8 @@ class Table(ABC):
     mixtures: Mapping[int, Mapping[str, int]] = {}
     # What a person should know of the reading, for ``Overview.notes``.
     notes: tuple[str, ...] = ()
+    # How many columns may be in memory at once.
+    threads: int = 1
 
     @abstractmethod
     def head(self, count: int) -> tuple[Row, ...]:
@@ -43,8 +53,22 @@ class Table(ABC):
     def frame(self, indices: Sequence[int]) -> pl.DataFrame:
         """Some columns side by side under the names "0", "1", ... of their places in ``indices``."""
 
+    def some(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
+        """Rows by their places in ``column``, cut to the first columns; nothing if that would be slow."""
+        return ()
+
+    def start(self, index: int, count: int) -> pl.Series:
+        """A column's first values; all of them unless the reader knows a quicker way."""
+        return self.column(index).head(count)
+
     def summary(self, index: int, options: Options) -> ColumnProfile | None:
         """What the source itself can say of a column; none: compute it from ``column``."""
+        return None
+
+    def together(
+        self, columns: Sequence[ColumnProfile]
+    ) -> tuple[Duplicates | None, tuple[MissingPattern, ...]] | None:
+        """Repeated rows and what is missing together, if the source itself can tell; else none."""
         return None
 
     def count(self, where: str) -> int:
@@ -57,4 +81,4 @@ class Table(ABC):
 
     def close(self) -> None:
         """Let go of files and connections."""
-        return None
+        return

@@ -1,0 +1,217 @@
+"""Statistics of numbers, all of them read from one sorted copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orrery_server.eda.engine.values import finite
+from orrery_server.eda.schemas import Histogram, Outliers
+
+SHARES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
+TOPS = 20
+_BINS = 40
+_BLOCK = 1 << 18
+_LARGEST = float(np.finfo(np.float64).max)
+
+Numbers = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Mean, spread and shape."""
+
+    total: float | None
+    mean: float | None
+    std: float | None
+    skewness: float | None
+    kurtosis: float | None
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The different values of a sorted array, how often each occurs, and where it begins."""
+
+    starts: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    @property
+    def distinct(self) -> int:
+        """How many different ones there are."""
+        return len(self.counts)
+
+    @property
+    def singles(self) -> int:
+        """How many occur once."""
+        return int(np.count_nonzero(self.counts == 1))
+
+    def most(self, limit: int = TOPS) -> list[int]:
+        """Which are the most frequent, the smallest first among equals; none if each occurs once."""
+        if not len(self.counts) or (self.counts.max() == 1 and len(self.counts) > limit):
+            return []
+        if len(self.counts) > limit:
+            least = np.partition(self.counts, -limit)[-limit]
+            above = np.flatnonzero(self.counts > least)
+            equal = np.flatnonzero(self.counts == least)[: limit - len(above)]
+            chosen = np.concatenate([above, equal])
+        else:
+            chosen = np.arange(len(self.counts))
+        order = np.lexsort((chosen, -self.counts[chosen]))
+        return [int(place) for place in chosen[order]]
+
+
+def runs(ordered: Numbers) -> Runs:
+    """Equal neighbours of a sorted array."""
+    if not len(ordered):
+        nothing = np.zeros(0, dtype=np.int64)
+        return Runs(nothing, nothing)
+    starts = np.concatenate([[0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1])
+    return Runs(starts, np.diff(starts, append=len(ordered)))
+
+
+def blocks(numbers: Numbers) -> Iterator[NDArray[np.float64]]:
+    """The numbers as floats, so few at a time that the copies stay small."""
+    for begin in range(0, len(numbers), _BLOCK):
+        yield numbers[begin : begin + _BLOCK].astype(np.float64)
+
+
+def moments(numbers: Numbers, ordered: Numbers) -> Moments:
+    """Mean, spread and shape of finite numbers; of ones near the largest float, too."""
+    count = len(numbers)
+    if not count:
+        return Moments(None, None, None, None, None)
+    lowest, highest = float(ordered[0]), float(ordered[-1])
+    # The fourth power of what is scaled so neither overflows nor vanishes.
+    scale = max(abs(lowest), abs(highest)) or 1.0
+    scale = scale if scale > 1e60 or scale < 1e-60 else 1.0
+    total = _total(numbers, max(abs(lowest), abs(highest)), scale)
+    mean = total / count
+    if ordered[0] == ordered[-1]:
+        mean, spread = float(ordered[0]) / scale, (0.0, 0.0, 0.0)
+    else:
+        spread = _powers(numbers, mean, scale)
+    second, third, fourth = spread
+    std = finite(np.sqrt(second / (count - 1)) * scale) if count > 1 else None
+    return Moments(
+        finite(total * scale),
+        finite(mean * scale),
+        std,
+        _skewness(count, second, third),
+        _kurtosis(count, second, fourth),
+    )
+
+
+def _total(numbers: Numbers, largest: float, scale: float) -> float:
+    """The sum, divided by the scale; exact for whole numbers whose sum fits."""
+    if numbers.dtype.kind in "iu" and largest * len(numbers) < 2**62:
+        return float(int(numbers.sum(dtype=np.int64)))
+    return float(sum(float(np.sum(part / scale)) for part in blocks(numbers)))
+
+
+def _powers(numbers: Numbers, mean: float, scale: float) -> tuple[float, float, float]:
+    """The sums of the second, third and fourth powers of the distances from the mean."""
+    second = third = fourth = 0.0
+    for part in blocks(numbers):
+        away = part / scale if scale != 1.0 else part
+        away = away - mean
+        square = away * away
+        second += float(square.sum())
+        third += float(square @ away)
+        fourth += float(square @ square)
+    return second, third, fourth
+
+
+def _skewness(count: int, second: float, third: float) -> float | None:
+    """Adjusted Fisher-Pearson; zero if all are equal, none of less than three."""
+    if count < 3:
+        return None
+    if second <= 0:
+        return 0.0
+    return finite(count * (count - 1) ** 0.5 / (count - 2) * third / second**1.5)
+
+
+def _kurtosis(count: int, second: float, fourth: float) -> float | None:
+    """Adjusted excess; zero if all are equal, none of less than four."""
+    if count < 4:
+        return None
+    if second <= 0:
+        return 0.0
+    below = float(count - 2) * float(count - 3)
+    first = count * (count + 1.0) * (count - 1.0) * fourth / (below * second * second)
+    return finite(first - 3.0 * (count - 1.0) ** 2 / below)
+
+
+def quantile(ordered: Numbers, share: float) -> Any:
+    """Linear between neighbours; a neighbour itself, unchanged, where the share meets one."""
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    part = place - below
+    low = ordered[below]
+    if not part or low == ordered[below + 1]:
+        return low.item()
+    low, high = float(low), float(ordered[below + 1])
+    # The plain way is off by overflow for opposite numbers near the largest.
+    return low + (high - low) * part if high - low <= _LARGEST else low * (1 - part) + high * part
+
+
+def histogram(ordered: Numbers, *, whole: bool = False, bins: int = _BINS) -> Histogram | None:
+    """Equal bins over all numbers; one for each number where these are few whole ones."""
+    if not len(ordered):
+        return None
+    edges = _edges(float(ordered[0]), float(ordered[-1]), len(ordered), whole=whole, bins=bins)
+    cuts = np.searchsorted(ordered, edges[1:-1], side="left")
+    counts = np.diff(cuts, prepend=0, append=len(ordered))
+    return Histogram(edges=tuple(edges.tolist()), counts=tuple(counts.tolist()))
+
+
+def _edges(low: float, high: float, count: int, *, whole: bool, bins: int) -> NDArray[np.float64]:
+    """The edges of the bins."""
+    if whole and high - low < bins and abs(low) < 2**52 and abs(high) < 2**52:
+        return np.arange(low, high + 2) - 0.5
+    if low == high:
+        near = np.array([low - 0.5, high + 0.5])
+        return (
+            near
+            if near[0] < near[1]
+            else np.array([np.nextafter(low, -_LARGEST), np.nextafter(high, _LARGEST)])
+        )
+    bins = min(bins, max(5, int(np.ceil(2 * count ** (1 / 3)))))
+    steps = np.linspace(0.0, 1.0, bins + 1)
+    edges = low * (1 - steps) + high * steps
+    edges[0], edges[-1] = low, high
+    # So near to each other that not all edges differ: take those that do.
+    edges = np.unique(edges)
+    return edges
+
+
+def outliers(ordered: Numbers) -> Outliers | None:
+    """How many lie beyond Tukey's fences."""
+    if not len(ordered):
+        return None
+    first, third = float(quantile(ordered, 0.25)), float(quantile(ordered, 0.75))
+    with np.errstate(over="ignore"):
+        reach = min(1.5 * (third - first), _LARGEST)
+        low, high = max(first - reach, -_LARGEST), min(third + reach, _LARGEST)
+    return Outliers(
+        low=int(np.searchsorted(ordered, low, side="left")),
+        high=int(len(ordered) - np.searchsorted(ordered, high, side="right")),
+        fence_low=low,
+        fence_high=high,
+    )
+
+
+def direction(numbers: Numbers) -> str:
+    """``increasing`` or ``decreasing`` if every number follows the one before, else nothing."""
+    if len(numbers) < 2 or numbers[0] == numbers[-1]:
+        return ""
+    rising = bool(numbers[0] < numbers[-1])
+    for begin in range(0, len(numbers) - 1, _BLOCK):
+        part = numbers[begin : begin + _BLOCK + 1]
+        right = part[1:] >= part[:-1] if rising else part[1:] <= part[:-1]
+        if not right.all():
+            return ""
+    return "increasing" if rising else "decreasing"

@@ -1,0 +1,130 @@
+"""From Arrow to polars, whatever the type; extension types are read as what they store, never run."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from orrery_server.eda.engine.values import column_type, value
+from orrery_server.eda.schemas import ColumnType
+
+_DEEPEST = 40
+_SLOW = 1_000_000
+_PIECE = 50_000
+_TROUBLES = (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, TypeError)
+MIXED = b"orrery:mixed"
+DTYPE = b"orrery:dtype"
+
+
+def series(array: pa.ChunkedArray) -> pl.Series:
+    """The same values as polars has them; as texts if it has no such type.
+
+    Raises:
+        ValueError: the values are nested too deeply, or of a strange type and too many.
+    """
+    if depth(array.type) > _DEEPEST:
+        raise ValueError(f"the values are nested more than {_DEEPEST} levels deep")
+    plain = _plain(array)
+    try:
+        found = pl.from_arrow(plain)
+    except _TROUBLES:
+        return _texts(plain)
+    return found if isinstance(found, pl.Series) else _texts(plain)
+
+
+def depth(type: pa.DataType) -> int:
+    """How many levels a type has; counted without recursion, which a hostile file would exhaust."""
+    deepest, waiting = 0, [(type, 1)]
+    while waiting:
+        one, level = waiting.pop()
+        deepest = max(deepest, level)
+        if level > _DEEPEST:
+            break
+        waiting += [(one.field(place).type, level + 1) for place in range(one.num_fields)]
+    return deepest
+
+
+def leaves(type: pa.DataType) -> int:
+    """How many columns of a Parquet file hold a field of this type."""
+    count, waiting = 0, [type]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, pa.BaseExtensionType):
+            waiting.append(one.storage_type)
+        elif one.num_fields:
+            waiting += [one.field(place).type for place in range(one.num_fields)]
+        else:
+            count += 1
+    return count
+
+
+def _plain(array: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Without what wraps or packs the values."""
+    type = array.type
+    if isinstance(type, pa.BaseExtensionType):
+        pieces = [one.storage for one in array.chunks]
+        return _plain(pa.chunked_array(pieces, type=type.storage_type))
+    if pa.types.is_dictionary(type):
+        # A cast of the dictionary, not of each value, is what `cast` does here.
+        return _plain(array.cast(type.value_type))
+    if pa.types.is_run_end_encoded(type):
+        pieces = [pc.run_end_decode(one) for one in array.chunks]
+        return _plain(pa.chunked_array(pieces, type=type.value_type))
+    if pa.types.is_decimal256(type):
+        return _narrow(array)
+    if pa.types.is_list_view(type) or pa.types.is_large_list_view(type):
+        return array.cast(pa.large_list(type.value_type))
+    return array
+
+
+def _narrow(array: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Decimals of 256 bits as ones of 128 if they fit, else as floats."""
+    try:
+        return array.cast(pa.decimal128(38, min(38, max(0, array.type.scale))))
+    except pa.ArrowInvalid:
+        return array.cast(pa.float64())
+
+
+def _texts(array: pa.ChunkedArray) -> pl.Series:
+    """Values as texts, by way of Python."""
+    if len(array) > _SLOW:
+        raise ValueError(f"there are more than {_SLOW:,} values of the type {array.type}")
+    told: list[str | None] = []
+    for begin in range(0, len(array), _PIECE):
+        for one in array.slice(begin, _PIECE).to_pylist():
+            shown = value(one)
+            told.append(None if shown is None else str(shown))
+    return pl.Series(told, dtype=pl.String)
+
+
+@lru_cache(maxsize=1024)
+def kind(type: pa.DataType) -> ColumnType:
+    """What kind of column an Arrow type makes."""
+    if pa.types.is_dictionary(type):
+        return "category"
+    if depth(type) > 1 and not isinstance(type, pa.BaseExtensionType):
+        return "nested"
+    return column_type(series(pa.chunked_array([], type=type)).dtype)
+
+
+def of_field(field: pa.Field) -> tuple[ColumnType, str, dict[str, int]]:
+    """What kind of column a field is, its native type, and of which Python types its values were."""
+    found = field.metadata or {}
+    dtype = found.get(DTYPE, b"").decode("utf-8", "replace") or str(field.type)[:500]
+    mixture = _mixture(found.get(MIXED, b""))
+    return ("mixed" if mixture else kind(field.type)), dtype, mixture
+
+
+def _mixture(told: bytes) -> dict[str, int]:
+    """Counts by type; nothing if the file says nonsense."""
+    try:
+        found = json.loads(told) if told else {}
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {str(key): count for key, count in found.items() if isinstance(count, int)}
