@@ -40,8 +40,8 @@ export function Associations(): JSX.Element {
       {scatters.length > 0 && (
         <Block title={trans.__('Numbers against each other')}>
           <div className="orrery-eda-view-scatters">
-            {scatters.map(scatter => (
-              <Grid key={`${scatter.a} ${scatter.b}`} scatter={scatter} />
+            {scatters.map((scatter, place) => (
+              <Grid key={place} scatter={scatter} />
             ))}
           </div>
         </Block>
@@ -235,10 +235,10 @@ function Pairs({
             </tr>
           </thead>
           <tbody>
-            {pairs.slice(0, most).map(pair => (
-              <tr key={`${pair.a} ${pair.b}`}>
-                {[pair.a, pair.b].map(column => (
-                  <td key={column}>
+            {pairs.slice(0, most).map((pair, line) => (
+              <tr key={line}>
+                {[pair.a, pair.b].map((column, side) => (
+                  <td key={side}>
                     <CodeButton
                       wanted={{ what: 'column', column }}
                       about={model.name(column)}

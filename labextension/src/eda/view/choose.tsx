@@ -62,7 +62,10 @@ class SourceBody extends ReactWidget implements Dialog.IBodyWidget<SourceIn | nu
 
   protected override render(): JSX.Element {
     return (
-      <Sources choice={this._choice} onChoose={chosen => void (this._chosen = chosen)} />
+      <Sources
+        choice={this._choice}
+        onChoose={chosen => void (this._chosen = chosen)}
+      />
     );
   }
 

@@ -23,6 +23,8 @@ export function Columns(): JSX.Element {
   useChanges(model.changed);
   const search = useRef<HTMLDivElement>(null);
   const alerts = useAlertsByColumn();
+  const pending = (place: number): string =>
+    pages.plain ? (model.overview?.names[place] ?? '') : '';
   if (pages.error) {
     return (
       <Failed
@@ -52,7 +54,7 @@ export function Columns(): JSX.Element {
           ]}
           height={ROW_PX}
           keyOf={place => pages.at(place)?.index ?? `place ${place}`}
-          nameOf={place => pages.at(place)?.name ?? ''}
+          nameOf={place => pages.at(place)?.name ?? pending(place)}
           onShow={(from, to) => pages.show(from, to)}
           onSearch={() => search.current?.querySelector('input')?.focus()}
           busy={model.active}
@@ -65,7 +67,7 @@ export function Columns(): JSX.Element {
                 alerts={alerts.get(column.index) ?? NONE}
               />
             ) : (
-              <Pending name={pages.filtered ? '' : model.overview?.names[place]} />
+              <Pending name={pending(place)} />
             );
           }}
         />
@@ -77,7 +79,7 @@ export function Columns(): JSX.Element {
 }
 
 /** A column of which only the name is known yet. */
-function Pending({ name }: { name: string | undefined }): JSX.Element {
+function Pending({ name }: { name: string }): JSX.Element {
   return (
     <div className="orrery-eda-view-line orrery-mod-pending">
       <div role="gridcell" className="orrery-eda-view-cell-name">

@@ -58,7 +58,7 @@ export function Details({
             </button>
           </div>
         )}
-        {!histogram && text?.lengths && text.lengths.counts.length > 0 && (
+        {column.type === 'text' && text?.lengths && text.lengths.counts.length > 0 && (
           <div className="orrery-eda-view-details-chart">
             <h3 className="orrery-eda-view-minor">{trans.__('Lengths')}</h3>
             <HistogramChart

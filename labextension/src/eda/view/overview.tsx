@@ -196,8 +196,8 @@ export function Notes({ notes }: { notes: readonly string[] }): JSX.Element | nu
   return notes.length ? (
     <Block title={trans.__('Left out')}>
       <ul className="orrery-eda-view-notes">
-        {notes.map(note => (
-          <li key={note}>{note}</li>
+        {notes.map((note, place) => (
+          <li key={place}>{note}</li>
         ))}
       </ul>
     </Block>

@@ -64,14 +64,19 @@ export class ColumnPages implements IDisposable {
     return q !== '' || type !== null || alerts;
   }
 
+  /** Whether a column's place in the list is its place in the table. */
+  get plain(): boolean {
+    return !this.filtered && this._filter.sort === 'position';
+  }
+
   /** How many there are; of a run that is under way, how many there will be. */
   get total(): number {
-    return this._plain ? Math.max(this._total, this._expected) : this._total;
+    return this.plain ? Math.max(this._total, this._expected) : this._total;
   }
 
   /** Whether the present filter has been answered. */
   get known(): boolean {
-    return this._pages.size > 0 || (this._plain && this._expected > 0);
+    return this._pages.size > 0 || (this.plain && this._expected > 0);
   }
 
   get error(): unknown {
@@ -136,11 +141,6 @@ export class ColumnPages implements IDisposable {
     this._fetch();
   }
 
-  /** Whether a column's place in the list is its place in the table. */
-  private get _plain(): boolean {
-    return !this.filtered && this._filter.sort === 'position';
-  }
-
   private _restart(): void {
     this._abort.abort();
     this._abort = new AbortController();
@@ -200,7 +200,7 @@ export class ColumnPages implements IDisposable {
     this._total = total;
     items.forEach((column, place) => {
       this._columns.set(column.index, column);
-      this._rows.set(this._plain ? column.index : page * PAGE + place, column);
+      this._rows.set(this.plain ? column.index : page * PAGE + place, column);
     });
     this._changed.emit();
     this._fetch();

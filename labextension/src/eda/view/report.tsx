@@ -7,7 +7,7 @@ import React, { useEffect, useMemo, useState } from 'react';
 import type { Report as ReportShape, ReportFormat } from '../schemas';
 import { useAnswer, useView } from './hooks';
 import { Action, Empty, Failed, Loading, openMenu } from './parts';
-import { lookOf, sandboxed, type ILook } from './sandbox';
+import { lookOf, sandboxed, schemeOf, type ILook } from './sandbox';
 
 const FORMATS: readonly [ReportFormat, string][] = [
   ['html', 'HTML'],
@@ -70,6 +70,7 @@ function ReportFrame({ report }: { report: ReportShape }): JSX.Element {
       title={trans.__('Report %1', report.name)}
       sandbox={report.scripts ? 'allow-scripts' : ''}
       referrerPolicy="no-referrer"
+      style={{ colorScheme: schemeOf(look) }}
       srcDoc={document}
     />
   );

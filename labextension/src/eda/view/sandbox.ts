@@ -9,6 +9,7 @@ export interface ILook {
   variables: Readonly<Record<string, string>>;
 }
 
+const DARK_ONLY = /@media \(prefers-color-scheme: ?dark\)/;
 const VARIABLES = [
   '--jp-layout-color0',
   '--jp-layout-color1',
@@ -48,16 +49,22 @@ export function lookOf(body: HTMLElement): ILook {
  *
  * The report is in a frame within the frame: the outer one's policy holds for the inner from its first
  * byte on, and its `frame-src 'none'` also keeps the inner one from going to another address, which a
- * policy of its own could not do. What is written before the report is the first thing in its head.
+ * policy of its own could not do.
  */
 export function sandboxed(content: string, scripts: boolean, look: ILook): string {
   const policy = policyOf(scripts);
-  const inner = `${head(policy, scripts, look)}${content}`;
   const sandbox = scripts ? 'allow-scripts' : '';
+  const style = styleOf(scripts, look);
+  // The parser takes a second `<!doctype>`, `<html>` and `<head>`, the report's own, for mistakes. The
+  // first base counts: with it, a link within the report stays within the report.
+  const own = `${policy}; base-uri 'none'`;
+  const inner =
+    head('<base href="about:srcdoc">', own, style) + themed(content, scripts, look);
+  const frame = 'display:block;width:100%;height:100%;border:0';
   return (
-    `${head(policy, false, look)}<style>html,body{height:100%;margin:0;overflow:hidden}` +
-    'iframe{display:block;width:100%;height:100%;border:0}</style></head><body>' +
-    `<iframe title="report" sandbox="${sandbox}" srcdoc="${quoted(inner)}"></iframe></body></html>`
+    `${head('', policy, 'html,body{height:100%;margin:0;overflow:hidden}')}</head><body>` +
+    `<iframe title="report" style="${frame};color-scheme:${schemeOf(look)}"` +
+    ` sandbox="${sandbox}" srcdoc="${quoted(inner)}"></iframe></body></html>`
   );
 }
 
@@ -69,30 +76,39 @@ function policyOf(scripts: boolean): string {
     'img-src data:',
     'font-src data:',
     "frame-src 'none'",
-    "form-action 'none'",
-    "base-uri 'none'"
+    "form-action 'none'"
   ].join('; ');
 }
 
-/** The parser takes a second `<!doctype>`, `<html>` and `<head>`, the report's own, for mistakes. */
-function head(policy: string, foreign: boolean, look: ILook): string {
+function head(first: string, policy: string, style: string): string {
   return (
-    '<!doctype html><html><head><meta charset="utf-8">' +
-    `<meta http-equiv="Content-Security-Policy" content="${policy}">` +
-    `<style>${styleOf(foreign, look)}</style>`
+    `<!doctype html><html><head>${first}<meta charset="utf-8">` +
+    `<meta http-equiv="Content-Security-Policy" content="${policy}"><style>${style}</style>`
   );
 }
 
-function styleOf(foreign: boolean, { dark, variables }: ILook): string {
-  const declared = Object.entries(variables)
+/** A frame knows what the person prefers of all pages, not which theme the lab has: our reports are told. */
+function themed(content: string, foreign: boolean, look: ILook): string {
+  return foreign
+    ? content
+    : content.replace(DARK_ONLY, look.dark ? '@media all' : '@media not all');
+}
+
+/** The word of style sheets for it. */
+export function schemeOf({ dark }: ILook): 'dark' | 'light' {
+  return dark ? 'dark' : 'light';
+}
+
+function styleOf(foreign: boolean, look: ILook): string {
+  const declared = Object.entries(look.variables)
     .map(([name, value]) => `${name}:${value}`)
     .join(';');
-  const scheme = `:root{color-scheme:${dark ? 'dark' : 'light'};${declared}}`;
+  const scheme = `:root:root{color-scheme:${schemeOf(look)};${declared}}`;
   const ground = 'html{background:var(--jp-layout-color0)}';
   // A report of other makers knows no dark theme: turned over, its white becomes the lab's black.
   const turned =
     'html{background:#fff;filter:invert(0.93) hue-rotate(180deg);color-scheme:light}';
-  return foreign && dark ? `${scheme}${turned}` : `${scheme}${ground}`;
+  return foreign && look.dark ? `${scheme}${turned}` : `${scheme}${ground}`;
 }
 
 function quoted(text: string): string {

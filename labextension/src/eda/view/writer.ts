@@ -7,7 +7,7 @@ import type { IViewOptions } from './options';
 /** What code is wanted for. */
 export type Wanted = Pick<CodeIn, 'what'> & Partial<CodeIn>;
 
-const IDENTIFIER = /^[^\W\d]\w{0,127}$/u;
+const IDENTIFIER = /^[\p{L}_][\p{L}\p{N}_]{0,127}$/u;
 const FRAME = 'df';
 
 /** Writes code where the person works. */

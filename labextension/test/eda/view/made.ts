@@ -197,12 +197,7 @@ export class MemoryClient implements IViewClient {
     this._waiting.splice(0).forEach(answer => answer());
   }
 
-  watch(
-    _: string,
-    after: number,
-    wait: number,
-    signal?: AbortSignal
-  ): Promise<Result> {
+  watch(_: string, after: number, wait: number, signal?: AbortSignal): Promise<Result> {
     this.watched.push(after);
     if (this.failing) {
       return Promise.reject(this.failing);
