@@ -69,15 +69,11 @@ def sql_text(text: str, database: Database = "duckdb") -> str:
     return parts[0] if len(parts) == 1 else "(" + f" || {character} || ".join(parts) + ")"
 
 
-def sql_name(name: str, database: Database = "duckdb") -> str:
-    """A column's name in quotes.
-
-    SQLite takes a name in double quotes that it does not know for a text, so there it stands in backticks.
-    """
-    quote = "`" if database == "sqlite" else '"'
-    return quote + name.replace(quote, quote * 2) + quote
+def sql_name(name: str) -> str:
+    """A column's name in quotes."""
+    return '"' + name.replace('"', '""') + '"'
 
 
-def sql_table(name: str, database: Database = "duckdb") -> str:
+def sql_table(name: str) -> str:
     """A table's name, with its schema in front of the first point if there is one."""
-    return ".".join(sql_name(part, database) for part in (name or "data").split(".", 1))
+    return ".".join(sql_name(part) for part in (name or "data").split(".", 1))

@@ -97,7 +97,7 @@ def _column(name: str, checks: Sequence[Check]) -> list[str]:
 
 def _check(check: Check) -> str:
     condition = _CONDITIONS[check.code](check)
-    return f"pa.Check(lambda s: {condition}, error={describe(check)!r})"
+    return f"pa.Check(lambda s: {condition}, error={describe(check)!r}, ignore_na=False)"
 
 
 def _of_table(check: Check) -> str:

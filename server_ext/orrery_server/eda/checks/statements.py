@@ -49,7 +49,7 @@ _TYPES: dict[ColumnType, str] = {
 # SQLite knows five, and keeps truths as numbers and times as texts.
 _SQLITE: dict[ColumnType, str] = {
     "boolean": "{type} = 'integer' AND {name} IN (0, 1)",
-    "integer": "{type} = 'integer'",
+    "integer": "{type} = 'integer' OR ({type} = 'real' AND {name} = CAST({name} AS INTEGER))",
     "float": "{type} IN ('real', 'integer')",
     "decimal": "{type} IN ('real', 'integer')",
     "binary": "{type} = 'blob'",
@@ -66,8 +66,8 @@ class _Place:
     database: Database
 
     def name(self, column: str) -> str:
-        """The column's name in quotes."""
-        return sql_name(column, self.database)
+        """The column; without its table's name SQLite would take one that it does not know for a text."""
+        return f"here.{sql_name(column)}"
 
     def value(self, check: Check, value: Value) -> str:
         """A literal of the column's type."""
@@ -92,7 +92,7 @@ def script(suite: Suite, table: str = "data", database: Database = "duckdb") -> 
 
 def statements(suite: Suite, table: str = "data", database: Database = "duckdb") -> list[str]:
     """One statement for each check. It fails, and so does the check, where the column is missing."""
-    place = _Place(sql_table(table, database), database)
+    place = _Place(sql_table(table), database)
     return [_statement(check, place) for check in suite.checks]
 
 
@@ -100,7 +100,7 @@ def _statement(check: Check, place: _Place) -> str:
     broken, rows = _COUNTS[check.code](check, place)
     allowed = f'{check.allowed!r} * "rows" + {TOLERANCE!r}' if check.allowed else "0"
     label = sql_text(describe(check), place.database)
-    counted = f'SELECT {broken} AS broken, {rows} AS "rows" FROM {place.table}'
+    counted = f'SELECT {broken} AS broken, {rows} AS "rows" FROM {place.table} AS here'
     return (
         f'SELECT {label} AS "check", broken, "rows", broken <= {allowed} AS passed\n'
         f"FROM ({counted}) AS found"
@@ -123,7 +123,7 @@ def _counted(condition: str, present: str) -> tuple[str, str]:
 
 
 def _exists(check: Check, place: _Place) -> tuple[str, str]:
-    return f"0 * count({sql_name(check.column or '')})", "count(*)"
+    return f"0 * count({place.name(check.column or '')})", "count(*)"
 
 
 def _not_null(check: Check, place: _Place) -> tuple[str, str]:
@@ -149,7 +149,7 @@ def _type(check: Check, place: _Place) -> tuple[str, str]:
 
 def _unique(check: Check, place: _Place) -> tuple[str, str]:
     name, present = _present(check, place)
-    groups = f"SELECT count(*) AS n FROM {place.table} WHERE {present} GROUP BY {name}"
+    groups = f"SELECT count(*) AS n FROM {place.table} AS here WHERE {present} GROUP BY {name}"
     _, rows = _counted("TRUE", present)
     doubled = f"{groups} HAVING count(*) > 1"
     return f"(SELECT coalesce(sum(n), 0) FROM ({doubled}) AS doubled)", rows
@@ -199,7 +199,7 @@ def _row_count(check: Check, place: _Place) -> tuple[str, str]:
 
 def _no_duplicates(check: Check, place: _Place) -> tuple[str, str]:
     names = ", ".join(place.name(str(value)) for value in check.values) or "*"
-    kinds = f"SELECT DISTINCT {names} FROM {place.table}"
+    kinds = f"SELECT DISTINCT {names} FROM {place.table} AS here"
     return f"count(*) - (SELECT count(*) FROM ({kinds}) AS kinds)", "count(*)"
 
 

@@ -9,9 +9,9 @@ from orrery_server.eda.quoting import native
 from orrery_server.eda.schemas import Check, ColumnProfile, Overview, Suite, Value
 
 PATTERNS = {
-    "email": r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
-    "url": r"^[A-Za-z][A-Za-z0-9+.-]*://[^\s]+$",
-    "uuid": r"^\{?[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{12}\}?$",
+    "email": r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$",
+    "url": r"^\s*[A-Za-z][A-Za-z0-9+.-]*://[^\s]+\s*$",
+    "uuid": r"^\s*\{?[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{12}\}?\s*$",
 }
 _MOST = 20_000
 _SET = 30
@@ -167,7 +167,8 @@ def _texts(column: ColumnProfile, *, sampled: bool) -> Iterator[Check]:
         why=f"Texts had {text.shortest} to {text.longest} characters.",
     )
     if text.looks_like in PATTERNS and text.looks_like_share >= 0.95:
-        missed = 1 - text.looks_like_share
+        # The share is one of the texts that are not blank.
+        missed = 1 - text.looks_like_share * (1 - text.blank / present)
         yield Check(
             code="matches",
             column=column.name,
