@@ -157,6 +157,10 @@ class Options(Shape):
     exact: StrictBool = Field(
         default=False, description="Count distinct values and quantiles exactly, whatever it takes."
     )
+    cluster: StrictBool = Field(
+        default=False,
+        description="`report`: by Spark as the environment describes it, for tables no machine holds.",
+    )
 
 
 class Check(Shape):
@@ -630,6 +634,9 @@ class RenderIn(Shape):
     suite: Suite
     format: ChecksFormat = "pandera"
     table: str = Field(default="data", max_length=400)
+    database: Literal["duckdb", "sqlite", "postgresql"] = Field(
+        default="duckdb", description="`sql`: whose words to use."
+    )
 
 
 class Opening(Shape):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import queue
@@ -13,6 +14,7 @@ from typing import IO
 from orrery_server.eda.engine.failures import failure, secrets
 from orrery_server.eda.engine.protocol import Speaker
 from orrery_server.eda.schemas import Job
+from orrery_server.errors import BackendUnavailable
 
 _PR_SET_PDEATHSIG = 1
 
@@ -58,7 +60,11 @@ def _warm(*, full: bool) -> None:
     import orrery_server.eda.engine.jobs  # noqa: F401
 
     if full:
-        import data_profiling  # noqa: F401
+        from orrery_server.eda.engine.full import warm
+
+        # What is not installed is said to whoever asks for a report.
+        with contextlib.suppress(BackendUnavailable):
+            warm()
 
 
 def _serve(line: str, speaker: Speaker) -> None:

@@ -40,7 +40,7 @@ def _profile(job: Job, speaker: Speaker) -> None:
 
 def _comparison(job: Job, speaker: Speaker) -> None:
     """Stage 1 of both sides, then what became of each column."""
-    from orrery_server.eda.engine import drift
+    from orrery_server.eda.engine import alerts, drift
 
     if job.against is None:
         raise Invalid("There is nothing to compare with.", remedy="Name the reference side.")
@@ -55,7 +55,16 @@ def _comparison(job: Job, speaker: Speaker) -> None:
             for side in sides:
                 side.summarise()
             speaker.stage("relations", 0.85)
-            speaker.comparison(drift.compare(before, sides[1].columns, after, sides[0].columns))
+            found = drift.compare(
+                before,
+                sides[1].columns,
+                after,
+                sides[0].columns,
+                lambda share: speaker.progress(0.85 + 0.15 * share),
+            )
+            names = (job.against.name, job.source.name)
+            warned = alerts.compare(found, sides[0].columns, names)
+            speaker.comparison(found.model_copy(update={"alerts": warned}))
         finally:
             before.close()
     finally:
@@ -71,7 +80,8 @@ def _checks(job: Job, speaker: Speaker) -> None:
     table = open_table(job.source, job)
     try:
         speaker.stage("checks", 0.3)
-        speaker.checks(checking.check(table, job.suite))
+        found = checking.check(table, job.suite, lambda share: speaker.progress(0.3 + 0.7 * share))
+        speaker.checks(found)
     finally:
         table.close()
 
@@ -80,10 +90,15 @@ def _report(job: Job, speaker: Speaker) -> None:
     """The full report, written to the scratch folder."""
     from orrery_server.eda.engine import full
 
+    out = Path(job.scratch) / "report.html"
+    if job.options.cluster:
+        speaker.stage("report", 0.05)
+        full.cluster(job.source, job.options, out, speaker.progress)
+        speaker.report(str(out))
+        return
     table = open_table(job.source, job)
     try:
         speaker.stage("report", 0.05)
-        out = Path(job.scratch) / "report.html"
         full.report(table, job.options, out, lambda share: speaker.progress(0.05 + 0.95 * share))
         speaker.report(str(out))
     finally:
