@@ -6,7 +6,7 @@ import React, { useMemo, useRef, useState } from 'react';
 import type { Association, Scatter } from '../schemas';
 import { number, share, whole } from './format';
 import { useView } from './hooks';
-import { matrixOf, strongest, type IMatrix } from './matrix';
+import { matrixOf, pairsOf, type IMatrix } from './matrix';
 import { Action, Block, CodeButton, Datum, Empty, Loading } from './parts';
 
 const MOST_COLUMNS = 30;
@@ -214,7 +214,7 @@ function Pairs({
 }): JSX.Element {
   const { model, trans, words } = useView();
   const [most, setMost] = useState(FIRST_PAIRS);
-  const pairs = useMemo(() => strongest(associations), [associations]);
+  const pairs = useMemo(() => pairsOf(associations), [associations]);
   const rest = pairs.length - most;
   return (
     <Block title={trans.__('Strongest pairs')}>
@@ -235,7 +235,7 @@ function Pairs({
             </tr>
           </thead>
           <tbody>
-            {pairs.slice(0, most).map((pair, line) => (
+            {pairs.slice(0, most).map(([pair, ...others], line) => (
               <tr key={line}>
                 {[pair.a, pair.b].map((column, side) => (
                   <td key={side}>

@@ -4,6 +4,7 @@
 import type { ColumnProfile, Histogram } from '../schemas';
 
 const MOST_BARS = 60;
+const TELLING = 0.1;
 
 /** A bin that is drawn. */
 export interface IBin {
@@ -54,4 +55,13 @@ export function present(column: ColumnProfile): number {
 /** A part of the rows, as a share; none of nothing. */
 export function part(count: number, of: number): number {
   return of > 0 ? Math.min(1, count / of) : 0;
+}
+
+/** Whether the most frequent values say more of a column than how long its texts are. */
+export function showsValues(column: ColumnProfile): boolean {
+  const { top, type } = column;
+  return (
+    top.length > 0 &&
+    (type !== 'text' || part(top[0].count, present(column)) >= TELLING)
+  );
 }

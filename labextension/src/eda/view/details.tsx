@@ -1,16 +1,18 @@
 /**
  * Everything that is known of a column.
  */
-import React from 'react';
+import React, { useState } from 'react';
 
 import type { Alert, ColumnProfile, Top } from '../schemas';
 import { AlertItem } from './alerts';
-import { isTime, part, present } from './bins';
+import { isTime, part, present, showsValues } from './bins';
 import { HistogramChart, Strip } from './chart';
 import { full, share, shown, whole } from './format';
 import { useView } from './hooks';
 import { CodeButton, Datum } from './parts';
 import { factsOf, type IFacts } from './statistics';
+
+const FIRST = 8;
 
 /** Charts on the left, statistics and frequent values beside them, alerts below. */
 export function Details({
@@ -22,6 +24,7 @@ export function Details({
 }): JSX.Element {
   const { trans, words, insert } = useView();
   const { histogram, text } = column;
+  const lengths = showsValues(column) ? null : text?.lengths;
   return (
     <div className="orrery-eda-view-details">
       {column.note && <p className="orrery-eda-view-note">{column.note}</p>}
@@ -58,17 +61,20 @@ export function Details({
             </button>
           </div>
         )}
-        {column.type === 'text' && text?.lengths && text.lengths.counts.length > 0 && (
+        {lengths && lengths.counts.length > 0 && (
           <div className="orrery-eda-view-details-chart">
             <h3 className="orrery-eda-view-minor">{trans.__('Lengths')}</h3>
             <HistogramChart
-              histogram={text.lengths}
+              histogram={lengths}
               isTime={false}
               of={present(column)}
               name={trans.__('lengths of %1', column.name)}
             />
           </div>
         )}
+        {factsOf(column, trans, words).map(group => (
+          <Facts key={group.title} group={group} />
+        ))}
         {column.top.length > 0 && (
           <Frequent
             title={trans.__('Most frequent values')}
@@ -77,9 +83,6 @@ export function Details({
             clickable
           />
         )}
-        {factsOf(column, trans, words).map(group => (
-          <Facts key={group.title} group={group} />
-        ))}
         {text && text.patterns.length > 0 && (
           <Frequent title={trans.__('Forms')} column={column} top={text.patterns} />
         )}
@@ -123,11 +126,13 @@ export function Frequent(props: {
   const { trans, insert } = useView();
   const { title, column, top, clickable } = props;
   const of = present(column);
+  const [most, setMost] = useState(FIRST);
+  const rest = top.length - most;
   return (
     <div className="orrery-eda-view-frequent">
       <h3 className="orrery-eda-view-minor">{title}</h3>
       <ul>
-        {top.map(({ value, count }, place) => {
+        {top.slice(0, most).map(({ value, count }, place) => {
           const line = (
             <>
               <span
@@ -160,6 +165,15 @@ export function Frequent(props: {
           );
         })}
       </ul>
+      {rest > 0 && (
+        <button
+          type="button"
+          className="orrery-eda-view-link orrery-mod-more"
+          onClick={() => setMost(top.length)}
+        >
+          {trans._n('Show %1 more', 'Show %1 more', rest)}
+        </button>
+      )}
       {clickable && (
         <button
           type="button"

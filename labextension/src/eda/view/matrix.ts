@@ -16,6 +16,20 @@ export function strongest(associations: readonly Association[]): Association[] {
   );
 }
 
+/** The measures of each pair, the strongest first; the pair with the strongest tie first. */
+export function pairsOf(associations: readonly Association[]): Association[][] {
+  const pairs = new Map<string, Association[]>();
+  for (const one of strongest(associations)) {
+    const known = pairs.get(key(one.a, one.b));
+    if (known) {
+      known.push(one);
+    } else {
+      pairs.set(key(one.a, one.b), [one]);
+    }
+  }
+  return [...pairs.values()];
+}
+
 /** The columns with the strongest ties, at most so many, in the table's order. */
 export function matrixOf(associations: readonly Association[], most: number): IMatrix {
   const chosen = new Set<number>();
@@ -25,7 +39,7 @@ export function matrixOf(associations: readonly Association[], most: number): IM
     }
     chosen.add(a).add(b);
   }
-  const pairs = new Map(associations.map(one => [key(one.a, one.b), one]));
+  const pairs = new Map(pairsOf(associations).map(([one]) => [key(one.a, one.b), one]));
   return {
     columns: [...chosen].sort((one, other) => one - other),
     at: (a, b) => pairs.get(key(a, b))

@@ -4,7 +4,7 @@
 import React, { memo } from 'react';
 
 import type { ColumnProfile, Histogram, Top } from '../schemas';
-import { binsOf, fullest, isNumber, isTime, part, present } from './bins';
+import { binsOf, fullest, isNumber, isTime, part, present, showsValues } from './bins';
 import { edge, share, shown, whole } from './format';
 import { useView } from './hooks';
 
@@ -12,7 +12,6 @@ const WIDTH = 120;
 const HEIGHT = 28;
 const GAP = 0.5;
 const MOST_VALUES = 2;
-const TELLING = 0.1;
 
 /** A histogram for what can be ordered, the most frequent values for the rest. */
 export const Sparkline = memo(function Sparkline({
@@ -29,7 +28,7 @@ export const Sparkline = memo(function Sparkline({
   if (histogram?.counts.length && measured) {
     return <Bars histogram={histogram} isTime={isTime(column)} />;
   }
-  if (top.length && (column.type !== 'text' || repeats(column))) {
+  if (showsValues(column)) {
     return <Values top={top} distinct={column.distinct} of={present(column)} />;
   }
   const lengths = column.text?.lengths;
@@ -40,11 +39,6 @@ export const Sparkline = memo(function Sparkline({
     <span className="orrery-eda-view-quiet">{trans.__('All different')}</span>
   ) : null;
 });
-
-/** Whether the most frequent value says something of a text. */
-function repeats(column: ColumnProfile): boolean {
-  return part(column.top[0].count, present(column)) >= TELLING;
-}
 
 function Bars(props: {
   histogram: Histogram;
