@@ -260,7 +260,12 @@ function Pairs({
                   </CodeButton>
                 </td>
                 <td className="orrery-eda-view-quiet">
-                  {words.measures[pair.measure]}
+                  {[
+                    words.measures[pair.measure],
+                    ...others.map(
+                      one => `${words.measures[one.measure]} ${short(one.value)}`
+                    )
+                  ].join(', ')}
                 </td>
                 <td data-kind="number">{whole(pair.rows)}</td>
               </tr>

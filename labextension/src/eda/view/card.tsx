@@ -7,7 +7,7 @@ import React, { memo } from 'react';
 import type { Alert, ColumnProfile } from '../schemas';
 import { part } from './bins';
 import { Details } from './details';
-import { compact, full, share, shown } from './format';
+import { compact, full, share, shown, shownOf } from './format';
 import { useView } from './hooks';
 import { typeIcons } from './icons';
 import { CodeButton, Datum, LevelIcon, ShareBar } from './parts';
@@ -148,7 +148,7 @@ function Range({ column, tab }: IPart): JSX.Element {
           about={trans.__('Minimum: %1', full(minimum))}
           tabIndex={tab}
         >
-          <Datum text={shown(minimum)} />
+          <Datum text={shownOf(column, minimum)} />
         </CodeButton>
       )}
       {minimum !== null && maximum !== null && (
@@ -160,7 +160,7 @@ function Range({ column, tab }: IPart): JSX.Element {
           about={trans.__('Maximum: %1', full(maximum))}
           tabIndex={tab}
         >
-          <Datum text={shown(maximum)} />
+          <Datum text={shownOf(column, maximum)} />
         </CodeButton>
       )}
     </div>

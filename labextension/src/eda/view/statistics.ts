@@ -125,7 +125,7 @@ function measured({ column, trans }: IContext): IFact[] {
   const facts: IFact[] = [];
   const add = (label: string, value: Value | undefined, statistic: Statistic): void => {
     if (value !== null && value !== undefined) {
-      facts.push(fact(label, value, asked(column, statistic)));
+      facts.push(fact(label, value, asked(column, statistic), column));
     }
   };
   add(trans.__('Minimum'), column.minimum, 'min');
@@ -168,7 +168,7 @@ function quantiles({ column, trans }: IContext): IFact[] {
   const { quantile_error: error } = column;
   return column.quantiles.map(({ share: at, value }) => {
     const label = at === 0.5 ? trans.__('Median') : share(at);
-    const about = fact(label, value, asked(column, 'quantiles'));
+    const about = fact(label, value, asked(column, 'quantiles'), column);
     return error > 0
       ? {
           ...about,
@@ -234,9 +234,14 @@ function timed({ column, trans }: IContext): IFact[] {
   return facts;
 }
 
-function fact(label: string, value: Value, wanted: Wanted): IFact {
+function fact(
+  label: string,
+  value: Value,
+  wanted: Wanted,
+  of: { type: string } = { type: '' }
+): IFact {
   const more = typeof value === 'number' ? exact(value) : full(value);
-  return { label, text: shown(value), more: `${label}: ${more}`, wanted };
+  return { label, text: shownOf(of, value), more: `${label}: ${more}`, wanted };
 }
 
 function plain(label: string, text: string, wanted: Wanted): IFact {
