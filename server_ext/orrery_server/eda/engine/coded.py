@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from orrery_server.eda.engine.measures import standardised
 from orrery_server.eda.schemas import ColumnProfile, Nulls
 
 NUMERIC = frozenset({"integer", "float", "decimal", "datetime", "date", "duration", "time"})
@@ -23,8 +25,27 @@ class Coded:
     numbers: NDArray[np.float64] | None = None
     codes: NDArray[np.int32] | None = None
     labels: tuple[str, ...] = ()
+    dtype: pl.DataType | None = None
 
-    @property
+    @cached_property
+    def whole(self) -> bool:
+        """Whether nothing is missing."""
+        return bool(self.present.all())
+
+    @cached_property
+    def scaled(self) -> NDArray[np.float64]:
+        """The numbers with mean zero and variance one."""
+        if self.numbers is None:
+            raise ValueError("classes have no scale")
+        return standardised(self.numbers)
+
+    def take(self, rows: NDArray[np.int64]) -> Coded:
+        """Some rows of it."""
+        numbers = None if self.numbers is None else self.numbers[rows]
+        codes = None if self.codes is None else self.codes[rows]
+        return Coded(self.index, numbers, codes, self.labels, self.dtype)
+
+    @cached_property
     def present(self) -> NDArray[np.bool_]:
         """Where there is a value."""
         if self.numbers is not None:
@@ -49,7 +70,7 @@ def encode(
 ) -> Coded:
     """A column as an array; a number as one of a few classes, too, if that is wanted."""
     if profile.type in NUMERIC and not classes:
-        return Coded(profile.index, numbers=_filled(_numbers(series), nulls))
+        return Coded(profile.index, numbers=_filled(_numbers(series), nulls), dtype=series.dtype)
     texts = series.cast(pl.String)
     if series.dtype.is_float():
         texts = series.fill_nan(None).cast(pl.String)

@@ -79,6 +79,7 @@ def _checks(job: Job, speaker: Speaker) -> None:
         raise Invalid("There is nothing to check.", remedy="Send a suite of checks.")
     table = open_table(job.source, job)
     try:
+        table.prepare()
         speaker.stage("checks", 0.3)
         found = checking.check(table, job.suite, lambda share: speaker.progress(0.3 + 0.7 * share))
         speaker.checks(found)
@@ -98,6 +99,7 @@ def _report(job: Job, speaker: Speaker) -> None:
         return
     table = open_table(job.source, job)
     try:
+        table.prepare()
         speaker.stage("report", 0.05)
         full.report(table, job.options, out, lambda share: speaker.progress(0.05 + 0.95 * share))
         speaker.report(str(out))

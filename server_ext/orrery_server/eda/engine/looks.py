@@ -27,7 +27,7 @@ _POSTCODE = re.compile(
     r"\d{4,5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d"
 )
 _PERSON = re.compile(
-    r"(?:[^\W\d_a-z][^\W\d_]*['’.-]?[^\W\d_]*,? ){1,3}[^\W\d_a-z][^\W\d_]*['’-]?[^\W\d_]*\.?"
+    r"(?:[^\W\d_a-z][^\W\d_]*['\u2019.-]?[^\W\d_]*,? ){1,3}[^\W\d_a-z][^\W\d_]*['\u2019-]?[^\W\d_]*\.?"
 )
 _PLACE_NAMES = re.compile(r"zip|postal|post_?code|plz|cap\b", re.IGNORECASE)
 _PERSON_NAMES = re.compile(

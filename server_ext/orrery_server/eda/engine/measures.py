@@ -16,12 +16,14 @@ _THREADS = 2
 
 
 def pearson(columns: Sequence[Matrix]) -> tuple[Matrix, NDArray[np.int64]]:
-    """Coefficients and rows of every pair over the rows where both are present; NaN where one is constant."""
+    """Coefficients and rows of every pair over the rows where both are present; NaN where one is constant.
+
+    The columns are standardised.
+    """
     many = len(columns)
-    scaled = [standardised(one) for one in columns]
     sums = [np.zeros((many, many)) for _ in range(4)]
     for begin in range(0, len(columns[0]) if many else 0, _BLOCK):
-        part = np.stack([one[begin : begin + _BLOCK] for one in scaled])
+        part = np.stack([one[begin : begin + _BLOCK] for one in columns])
         there = ~np.isnan(part)
         whole = bool(there.all())
         full = there.astype(np.float64)
@@ -51,11 +53,15 @@ def standardised(numbers: Matrix) -> Matrix:
     scale = float(np.max(np.abs(there))) or 1.0
     if 1e-100 < scale < 1e100:
         scale = 1.0
-    mean = float(np.mean(there / scale))
-    spread = float(np.std(there / scale))
+    if scale != 1.0:
+        numbers, there = numbers / scale, there / scale
+    mean = float(there.mean())
+    away = numbers - mean
+    spread = float(np.sqrt(np.nansum(away * away) / len(there)))
     if spread <= abs(mean) * 1e-15 or not spread:
         return np.where(np.isnan(numbers), numbers, 0.0)
-    return (numbers / scale - mean) / spread
+    away /= spread
+    return away
 
 
 def ranks(numbers: Matrix) -> Matrix:
@@ -80,7 +86,7 @@ def ranks(numbers: Matrix) -> Matrix:
 def spearman(columns: Sequence[Matrix], again: int) -> tuple[Matrix, NDArray[np.int64]]:
     """Coefficients of the ranks; a pair with missing values is ranked anew on at most ``again`` rows."""
     with ThreadPoolExecutor(_THREADS) as pool:
-        ranked = list(pool.map(ranks, columns))
+        ranked = list(pool.map(lambda one: standardised(ranks(one)), columns))
     found, rows = pearson(ranked)
     for a, b in _holed(columns):
         found[a, b], rows[a, b] = _anew(columns[a][:again], columns[b][:again])
@@ -99,7 +105,7 @@ def _anew(a: Matrix, b: Matrix) -> tuple[float, int]:
     both = ~(np.isnan(a) | np.isnan(b))
     if both.sum() < 2:
         return float("nan"), int(both.sum())
-    found, rows = pearson([ranks(a[both]), ranks(b[both])])
+    found, rows = pearson([standardised(ranks(a[both])), standardised(ranks(b[both]))])
     return float(found[0, 1]), int(rows[0, 1])
 
 
@@ -124,10 +130,12 @@ def cramers_v(a: NDArray[np.int32], b: NDArray[np.int32]) -> tuple[float, int]:
     return (min(1.0, (phi / most) ** 0.5) if most > 0 else float("nan")), rows
 
 
-def correlation_ratio(codes: NDArray[np.int32], scaled: Matrix) -> tuple[float, int]:
+def correlation_ratio(
+    codes: NDArray[np.int32], scaled: Matrix, *, whole: bool = False
+) -> tuple[float, int]:
     """Which share of a standardised number's deviation lies between the classes, as a root."""
-    both = (codes >= 0) & ~np.isnan(scaled)
-    if not both.all():
+    if not whole:
+        both = (codes >= 0) & ~np.isnan(scaled)
         codes, scaled = codes[both], scaled[both]
     rows = len(codes)
     if not rows:
@@ -137,9 +145,9 @@ def correlation_ratio(codes: NDArray[np.int32], scaled: Matrix) -> tuple[float, 
     some = counts > 0
     if some.sum() < 2:
         return float("nan"), rows
-    total = float(scaled.sum())
-    whole = float(scaled @ scaled) - total * total / rows
+    total = float(sums.sum())
+    around = float(scaled @ scaled) - total * total / rows
     between = float((sums[some] ** 2 / counts[some]).sum()) - total * total / rows
-    if whole <= _NOTHING * rows:
+    if around <= _NOTHING * rows:
         return float("nan"), rows
-    return float(np.sqrt(min(1.0, max(0.0, between / whole)))), rows
+    return float(np.sqrt(min(1.0, max(0.0, between / around)))), rows

@@ -100,8 +100,8 @@ def moments(numbers: Numbers, ordered: Numbers) -> Moments:
         finite(total * scale),
         finite(mean * scale),
         std,
-        _skewness(count, second, third),
-        _kurtosis(count, second, fourth),
+        skewness(count, second, third),
+        kurtosis(count, second, fourth),
     )
 
 
@@ -125,7 +125,7 @@ def _powers(numbers: Numbers, mean: float, scale: float) -> tuple[float, float, 
     return second, third, fourth
 
 
-def _skewness(count: int, second: float, third: float) -> float | None:
+def skewness(count: int, second: float, third: float) -> float | None:
     """Adjusted Fisher-Pearson; zero if all are equal, none of less than three."""
     if count < 3:
         return None
@@ -134,7 +134,7 @@ def _skewness(count: int, second: float, third: float) -> float | None:
     return finite(count * (count - 1) ** 0.5 / (count - 2) * third / second**1.5)
 
 
-def _kurtosis(count: int, second: float, fourth: float) -> float | None:
+def kurtosis(count: int, second: float, fourth: float) -> float | None:
     """Adjusted excess; zero if all are equal, none of less than four."""
     if count < 4:
         return None
@@ -162,13 +162,13 @@ def histogram(ordered: Numbers, *, whole: bool = False, bins: int = _BINS) -> Hi
     """Equal bins over all numbers; one for each number where these are few whole ones."""
     if not len(ordered):
         return None
-    edges = _edges(float(ordered[0]), float(ordered[-1]), len(ordered), whole=whole, bins=bins)
-    cuts = np.searchsorted(ordered, edges[1:-1], side="left")
+    cut = edges(float(ordered[0]), float(ordered[-1]), len(ordered), whole=whole, bins=bins)
+    cuts = np.searchsorted(ordered, cut[1:-1], side="left")
     counts = np.diff(cuts, prepend=0, append=len(ordered))
-    return Histogram(edges=tuple(edges.tolist()), counts=tuple(counts.tolist()))
+    return Histogram(edges=tuple(cut.tolist()), counts=tuple(counts.tolist()))
 
 
-def _edges(low: float, high: float, count: int, *, whole: bool, bins: int) -> NDArray[np.float64]:
+def edges(low: float, high: float, count: int, *, whole: bool, bins: int) -> NDArray[np.float64]:
     """The edges of the bins."""
     if whole and high - low < bins and abs(low) < 2**52 and abs(high) < 2**52:
         return np.arange(low, high + 2) - 0.5
@@ -181,11 +181,10 @@ def _edges(low: float, high: float, count: int, *, whole: bool, bins: int) -> ND
         )
     bins = min(bins, max(5, int(np.ceil(2 * count ** (1 / 3)))))
     steps = np.linspace(0.0, 1.0, bins + 1)
-    edges = low * (1 - steps) + high * steps
-    edges[0], edges[-1] = low, high
+    found = low * (1 - steps) + high * steps
+    found[0], found[-1] = low, high
     # So near to each other that not all edges differ: take those that do.
-    edges = np.unique(edges)
-    return edges
+    return np.unique(found)
 
 
 def outliers(ordered: Numbers) -> Outliers | None:

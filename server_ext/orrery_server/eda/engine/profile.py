@@ -51,10 +51,21 @@ class Profile:
     def run(self) -> None:
         """All of it."""
         overview = self.first()
+        overview = self._prepared(overview)
         self.summarise()
         self._speaker.stage("relations", self._share[1])
         overview = self._refine(overview)
         self._speaker.overview(overview)
+
+    def _prepared(self, overview: Overview) -> Overview:
+        """What is known once the source was read as a whole; the first rows of every column before that."""
+        table = self.table
+        cells = (table.rows or 0) * len(table.names)
+        if (table.rows is None or cells > _LARGE) and len(table.names) <= _GLANCE_COLUMNS:
+            self._glance()
+        known = table.rows
+        table.prepare()
+        return overview if table.rows == known is not None else self.first()
 
     def first(self) -> Overview:
         """What is known before any column was looked at."""
@@ -74,14 +85,10 @@ class Profile:
     def summarise(self) -> None:
         """Stage 1: every column by itself."""
         self._speaker.stage("summary", self._share[0])
-        table = self.table
-        many = len(table.names)
-        if (table.rows or 0) * many > _LARGE and many <= _GLANCE_COLUMNS:
-            self._glance()
-        done = 0
+        self.table.prepare()
+        many = len(self.table.names)
         found: dict[int, ColumnProfile] = {}
-        for profile in self._profiles():
-            done += 1
+        for done, profile in enumerate(self._profiles(), 1):
             found[profile.index] = profile
             self._speaker.progress(self._between(done / many))
             self._speaker.column(profile, self._side)
@@ -94,6 +101,7 @@ class Profile:
 
     def _glance(self) -> None:
         """The first rows of every column, so that there is something to see at once."""
+        self._speaker.stage("summary", self._share[0])
         for index in range(len(self.table.names)):
             try:
                 series = self.table.start(index, _GLANCE)
@@ -102,6 +110,7 @@ class Profile:
             profile = self._profile(index, series)
             note = f"Of the first {len(series):,} rows; the rest is being read."
             self._speaker.column(profile.model_copy(update={"note": note}), self._side)
+        self._speaker.flush()
 
     def _profiles(self) -> Iterator[ColumnProfile]:
         """The columns as they become known, roughly in order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 import polars as pl
@@ -35,6 +36,7 @@ WIDE = 60  # Among more columns a sample chooses the most telling ones.
 GLANCE = 2_000
 _CELLS = 24_000_000
 _AGAIN = 4_000_000
+_RANKED = 5_000_000
 _TOLD = 2_000
 _GRIDS = 12
 _EFFECTS = 100
@@ -67,10 +69,15 @@ def relate(
     chosen = [one for one in columns if usable(one)]
     if len(chosen) > WIDE:
         chosen = _strongest(chosen, found.target, table, glances or {}, found.notes)
+    if not chosen:
+        return found
+    there = table.sampling.rows if table.sampling is not None else chosen[0].count
+    rows = _cut(there, len(chosen), found.notes)
+    coded = [one for profile in chosen if (one := _load(table, profile, options, rows)) is not None]
     if found.target is not None:
-        _effects(table, columns, chosen, options, found)
-    if "bivariate" in options.sections and len(chosen) > 1:
-        _pairs(table, chosen, options, found)
+        _effects(table, columns[found.target], coded, options, rows, found)
+    if "bivariate" in options.sections:
+        _pairs(coded, found)
     return found
 
 
@@ -121,11 +128,7 @@ def _load(
         coded = encode(table.column(profile.index), profile, options.nulls)
     except TROUBLES:
         return None
-    if rows is None:
-        return coded
-    if coded.numbers is not None:
-        return Coded(coded.index, numbers=coded.numbers[rows])
-    return Coded(coded.index, codes=np.asarray(coded.codes)[rows], labels=coded.labels)
+    return coded if rows is None else coded.take(rows)
 
 
 def _cut(rows: int, many: int, notes: list[str]) -> NDArray[np.int64] | None:
@@ -137,17 +140,12 @@ def _cut(rows: int, many: int, notes: list[str]) -> NDArray[np.int64] | None:
     return sampling.pick(rows, most)
 
 
-def _pairs(
-    table: Table, chosen: Sequence[ColumnProfile], options: Options, found: Relations
-) -> None:
+def _pairs(coded: Sequence[Coded], found: Relations) -> None:
     """All pairs by the measure that fits their types."""
-    rows = _cut(
-        chosen[0].count if table.sampling is None else table.sampling.rows, len(chosen), found.notes
-    )
-    coded = [one for profile in chosen if (one := _load(table, profile, options, rows)) is not None]
     numeric = [one for one in coded if one.numbers is not None]
     classes = [one for one in coded if one.codes is not None]
-    told = _numeric(numeric) + _of_classes(classes) + _mixed(classes, numeric)
+    told = _linear(numeric) + _monotone(numeric, found.notes)
+    told += _of_classes(classes) + _mixed(classes, numeric)
     told.sort(key=lambda one: (-abs(one.value), one.a, one.b, one.measure))
     if len(told) > _TOLD:
         found.notes.append(f"Of {len(told):,} associations the {_TOLD:,} strongest are told.")
@@ -155,21 +153,42 @@ def _pairs(
     found.scatters = _grids(told, {one.index: one for one in numeric})
 
 
-def _numeric(columns: Sequence[Coded]) -> list[Association]:
-    """Pearson and Spearman."""
-    arrays = [one.numbers for one in columns if one.numbers is not None]
-    if len(arrays) < 2:
+def _linear(columns: Sequence[Coded]) -> list[Association]:
+    """Pearson's coefficient."""
+    if len(columns) < 2:
         return []
-    again = max(5_000, _AGAIN // (len(arrays) * (len(arrays) - 1) // 2))
-    told = []
-    kinds: tuple[Measure, Measure] = ("pearson", "spearman")
-    for measure, (values, rows) in zip(
-        kinds, (pearson(arrays), spearman(arrays, again)), strict=True
-    ):
-        for a, b in zip(*np.triu_indices(len(arrays), 1), strict=True):
-            one = _association(columns[a], columns[b], measure, values[a, b], int(rows[a, b]))
-            told += [one] if one else []
-    return told
+    return _matrix(columns, "pearson", *pearson([one.scaled for one in columns]))
+
+
+def _monotone(columns: Sequence[Coded], notes: list[str]) -> list[Association]:
+    """Spearman's coefficient; ranking costs more than all else together, so of fewer rows."""
+    if len(columns) < 2:
+        return []
+    rows = len(np.asarray(columns[0].numbers))
+    most = max(10_000, _RANKED // len(columns))
+    if rows > most:
+        chosen = sampling.pick(rows, most)
+        columns = [one.take(chosen) for one in columns]
+        notes.append(f"Spearman's coefficients are of {most:,} of {rows:,} rows, chosen at random.")
+    again = max(5_000, _AGAIN // (len(columns) * (len(columns) - 1) // 2))
+    return _matrix(
+        columns, "spearman", *spearman([np.asarray(one.numbers) for one in columns], again)
+    )
+
+
+def _matrix(
+    columns: Sequence[Coded],
+    measure: Measure,
+    values: NDArray[np.float64],
+    rows: NDArray[np.int64],
+) -> list[Association]:
+    """The upper half of a matrix."""
+    pairs = combinations(range(len(columns)), 2)
+    told = (
+        _association(columns[a], columns[b], measure, values[a, b], int(rows[a, b]))
+        for a, b in pairs
+    )
+    return [one for one in told if one is not None]
 
 
 def _of_classes(columns: Sequence[Coded]) -> list[Association]:
@@ -187,9 +206,9 @@ def _mixed(classes: Sequence[Coded], numeric: Sequence[Coded]) -> list[Associati
     """The correlation ratio of classes and numbers."""
     told = []
     for b in numeric if classes else ():
-        scaled = standardised(np.asarray(b.numbers))
         for a in classes:
-            value, rows = correlation_ratio(np.asarray(a.codes), scaled)
+            whole = a.whole and b.whole
+            value, rows = correlation_ratio(np.asarray(a.codes), b.scaled, whole=whole)
             one = _association(a, b, "correlation_ratio", value, rows)
             told += [one] if one else []
     return told
@@ -213,28 +232,24 @@ def _grids(told: Sequence[Association], columns: Mapping[int, Coded]) -> tuple[S
 
 def _effects(
     table: Table,
-    columns: Sequence[ColumnProfile],
-    chosen: Sequence[ColumnProfile],
+    profile: ColumnProfile,
+    coded: Sequence[Coded],
     options: Options,
+    rows: NDArray[np.int64] | None,
     found: Relations,
 ) -> None:
     """What every column tells of the target."""
-    profile = columns[found.target or 0]
     if not usable(profile):
         found.notes.append(
             f"The target {profile.name!r} has one value only, or more classes than can be compared."
         )
         return
-    aim = target.prepare(table.column(profile.index), profile, options.nulls)
+    aim = target.prepare(table.column(profile.index), profile, options.nulls, rows)
     effects = []
-    for one in chosen:
+    for one in coded:
         if one.index == profile.index:
             continue
-        try:
-            series = table.column(one.index)
-            effect = target.effect(aim, encode(series, one, options.nulls), series)
-        except TROUBLES:
-            continue
+        effect = target.effect(aim, one)
         if effect is not None:
             effects.append(effect)
             found.with_target[one.index] = min(1.0, abs(effect.value))

@@ -84,7 +84,7 @@ def _counted(
 def _words(some: pl.Series, weights: NDArray[np.float64], scale: float) -> tuple[Top, ...]:
     """The most frequent words, in small letters."""
     frame = pl.DataFrame(
-        {"words": some.str.to_lowercase().str.extract_all(r"[\p{L}\p{N}_'’-]+"), "rows": weights}
+        {"words": some.str.to_lowercase().str.extract_all(r"[\p{L}\p{N}_'\u2019-]+"), "rows": weights}
     ).explode("words")
     return _counted(frame["words"], frame["rows"].to_numpy(), scale, _WORDS)
 

@@ -41,6 +41,13 @@ class Table(ABC):
     # How many columns may be in memory at once.
     threads: int = 1
 
+    def prepare(self) -> None:
+        """Do what takes long before columns can be read; until then only ``head`` and ``start`` answer.
+
+        Names, types and notes may be other ones afterwards.
+        """
+        return
+
     @abstractmethod
     def head(self, count: int) -> tuple[Row, ...]:
         """The first rows, as values that can cross the border."""

@@ -55,8 +55,8 @@ class ArrowColumns(Table):
     def widest(self) -> float:
         """About how many bytes a value of the widest column needs, by the first ones."""
         most = 8.0
-        for index, type in enumerate(self._types):
-            if pa.types.is_primitive(type):
+        for index, native in enumerate(self._types):
+            if pa.types.is_primitive(native):
                 continue
             first = self._first(index, 1_000)
             if len(first):

@@ -64,20 +64,20 @@ def leaves(type: pa.DataType) -> int:
 
 def _plain(array: pa.ChunkedArray) -> pa.ChunkedArray:
     """Without what wraps or packs the values."""
-    type = array.type
-    if isinstance(type, pa.BaseExtensionType):
+    native = array.type
+    if isinstance(native, pa.BaseExtensionType):
         pieces = [one.storage for one in array.chunks]
-        return _plain(pa.chunked_array(pieces, type=type.storage_type))
-    if pa.types.is_dictionary(type):
+        return _plain(pa.chunked_array(pieces, type=native.storage_type))
+    if pa.types.is_dictionary(native):
         # A cast of the dictionary, not of each value, is what `cast` does here.
-        return _plain(array.cast(type.value_type))
-    if pa.types.is_run_end_encoded(type):
+        return _plain(array.cast(native.value_type))
+    if pa.types.is_run_end_encoded(native):
         pieces = [pc.run_end_decode(one) for one in array.chunks]
-        return _plain(pa.chunked_array(pieces, type=type.value_type))
-    if pa.types.is_decimal256(type):
+        return _plain(pa.chunked_array(pieces, type=native.value_type))
+    if pa.types.is_decimal256(native):
         return _narrow(array)
-    if pa.types.is_list_view(type) or pa.types.is_large_list_view(type):
-        return array.cast(pa.large_list(type.value_type))
+    if pa.types.is_list_view(native) or pa.types.is_large_list_view(native):
+        return array.cast(pa.large_list(native.value_type))
     return array
 
 

@@ -3,51 +3,17 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
-from orrery_server.eda.engine.readers.base import Row, Table
-from orrery_server.eda.engine.values import column_type, value, values
+from orrery_server.eda.engine.readers.cells import FrameTable, series
 from orrery_server.errors import Invalid, NotFound
 
 # Python objects of a cell, and how many bytes of XML make one of memory.
 _CELL = 120
 _RATIO = 200
 _SMALL = 64 * 2**20
-
-
-class FrameTable(Table):
-    """A table that is in memory as a whole."""
-
-    def __init__(self, names: Sequence[str], columns: Sequence[pl.Series]) -> None:
-        self._columns = list(columns)
-        self.names = tuple(names)
-        self.dtypes = tuple(str(one.dtype) for one in columns)
-        self.types = tuple(column_type(one.dtype) for one in columns)
-        self.rows = len(columns[0]) if columns else 0
-        self.threads = 2
-
-    def head(self, count: int) -> tuple[Row, ...]:
-        """The first rows."""
-        return tuple(zip(*(values(one.head(count)) for one in self._columns), strict=True))
-
-    def column(self, index: int) -> pl.Series:
-        """A column."""
-        return self._columns[index]
-
-    def frame(self, indices: Sequence[int]) -> pl.DataFrame:
-        """Some columns side by side."""
-        return pl.DataFrame(
-            [self._columns[index].alias(str(place)) for place, index in enumerate(indices)]
-        )
-
-    def some(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
-        """Rows by their places."""
-        told = [values(one.gather(list(places))) for one in self._columns[:columns]]
-        return tuple(zip(*told, strict=True))
 
 
 class ExcelTable(FrameTable):
@@ -60,8 +26,8 @@ class ExcelTable(FrameTable):
         mixtures: dict[int, dict[str, int]] = {}
         columns = []
         for place in range(len(header)):
-            series, kinds = _series([row[place] if place < len(row) else None for row in rows[1:]])
-            columns.append(series)
+            found, kinds = series([row[place] if place < len(row) else None for row in rows[1:]])
+            columns.append(found)
             if kinds:
                 mixtures[place] = kinds
         super().__init__(["" if one is None else str(one) for one in header], columns)
@@ -141,21 +107,3 @@ def _limited(
         if any(one is not None for one in row):
             last = len(kept)
     return kept[:last], notes
-
-
-def _series(cells: list[Any]) -> tuple[pl.Series, dict[str, int]]:
-    """The cells of a column; texts and how many of which type, if they are of several."""
-    kinds: dict[str, int] = {}
-    for one in cells:
-        if one is not None:
-            name = type(one).__name__
-            kinds[name] = kinds.get(name, 0) + 1
-    if set(kinds) == {"int", "float"}:
-        return pl.Series([None if one is None else float(one) for one in cells]), {}
-    if len(kinds) <= 1:
-        try:
-            return pl.Series(cells, strict=True), {}
-        except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
-            kinds = {}
-    told = [None if one is None else str(value(one)) for one in cells]
-    return pl.Series(told, dtype=pl.String), kinds

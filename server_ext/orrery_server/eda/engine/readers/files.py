@@ -6,6 +6,7 @@ import glob
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -57,6 +58,7 @@ class Disk:
     """This machine."""
 
     def files(self, location: str, endings: Sequence[str]) -> list[Found]:
+        """All files that a location means, in order."""
         path = Path(location)
         if path.is_dir():
             inside = (one for one in path.rglob("*") if one.name.lower().endswith(tuple(endings)))
@@ -69,9 +71,11 @@ class Disk:
         return [Found(str(one), one.stat().st_size) for one in chosen if not one.is_dir()]
 
     def local(self, found: Found, folder: Path, number: int) -> Path:
+        """The file itself."""
         return Path(found.path)
 
     def open(self, found: Found) -> Path | IO[bytes]:
+        """The file itself."""
         return Path(found.path)
 
 
@@ -91,6 +95,7 @@ class Store:
         self._system: Any = fsspec.filesystem(protocol, **options)
 
     def files(self, location: str, endings: Sequence[str]) -> list[Found]:
+        """All files that a location means, in order."""
         system = self._system
         path = system._strip_protocol(location)
         if glob.has_magic(path) and not system.exists(path):
@@ -109,6 +114,7 @@ class Store:
         )
 
     def local(self, found: Found, folder: Path, number: int) -> Path:
+        """A copy of the file in the folder."""
         name = "".join(Path(found.path.lower()).suffixes[-2:])[-20:]
         path = folder / f"fetched-{number}{name}"
         if found.size + _SPARE > shutil.disk_usage(folder).free:
@@ -122,6 +128,7 @@ class Store:
         return path
 
     def open(self, found: Found) -> Path | IO[bytes]:
+        """The file, of which only what is read is fetched."""
         opened: IO[bytes] = self._system.open(found.path, "rb", block_size=4 * _CHUNK)
         return opened
 
@@ -181,12 +188,12 @@ def _open(opening: Opening, job: Job, place: Place, found: list[Found]) -> Table
     if opening.format == "parquet":
         from orrery_server.eda.engine.readers.parquet import ParquetTable
 
-        return ParquetTable([lambda one=one: place.open(one) for one in found], size)
+        return ParquetTable([partial(place.open, one) for one in found], size)
     paths = [place.local(one, scratch, number) for number, one in enumerate(found)]
     if opening.format in ("csv", "json"):
-        from orrery_server.eda.engine.readers.lines import open_lines
+        from orrery_server.eda.engine.readers.lines import LinesTable
 
-        return open_lines(opening.format, paths, job, size)
+        return LinesTable(opening.format, paths, job, size)
     if len(paths) > 1:
         raise Invalid(
             f"There are {len(paths)} files of this kind.",

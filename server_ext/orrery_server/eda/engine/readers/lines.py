@@ -1,91 +1,166 @@
-"""CSV and JSON: read once by DuckDB into Parquet in the scratch folder, then column by column from there."""
+"""CSV and JSON: DuckDB writes them as Parquet into the scratch folder, and from there they are read by column."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import shutil
-import threading
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
+import polars as pl
+import pyarrow as pa
 
 from orrery_server.eda.engine import sampling
+from orrery_server.eda.engine.readers import convert, duck
+from orrery_server.eda.engine.readers.base import Row, Table
 from orrery_server.eda.engine.readers.parquet import ParquetTable
-from orrery_server.eda.quoting import sql_name, sql_text
-from orrery_server.eda.schemas import ColumnType, Job
+from orrery_server.eda.engine.values import values
+from orrery_server.eda.schemas import Job
 from orrery_server.errors import Invalid
 
-# What pandas takes for missing, too.
-_ABSENT = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
-_MOST_COLUMNS = 20_000
-_FIRST_LINE = 16 * 2**20
 _SHARE = 0.45  # Of the budget of time, before only the first rows are read.
 _CUT_CELLS = 20_000_000
-_LEVELS = 8
-_OBJECT = 64 * 2**20
-_SPARE = 256 * 2**20
+_GLIMPSE = 5_000
 
 
-@dataclass
-class Way:
-    """One attempt at reading: options of DuckDB's reader, and what to say if it works."""
+class LinesTable(Table):
+    """At first the beginning only; the whole once ``prepare`` was called, or a column asked for."""
 
-    options: dict[str, str] = field(default_factory=dict)
-    note: str = ""
+    def __init__(self, format: str, paths: Sequence[Path], job: Job, size: int) -> None:
+        self._format, self._job = format, job
+        self.bytes = size
+        self._inner: ParquetTable | None = None
+        self._out = Path(job.scratch) / f"read-{uuid.uuid4().hex}.parquet"
+        self._first: pa.Table = pa.table({})
+        self._links: list[Path] = []
+        self._ways: list[duck.Way] = []
+        self._problems: list[duckdb.Error] = []
+        if not any(path.stat().st_size for path in paths):
+            self.rows = 0
+            return
+        if format == "csv":
+            duck.refuse_wide(paths[0])
+        self._ways = duck.csv_ways(paths[0]) if format == "csv" else duck.json_ways()
+        self._links = _links(paths, Path(job.scratch))
+        self._attempt(self._glimpse)
 
+    def _attempt(self, read: object) -> None:
+        """Read in the first way that works, and forget those that did not."""
+        while self._ways:
+            try:
+                if callable(read):
+                    read(self._ways[0])
+            except duck.REFUSALS as problem:
+                self._problems.append(problem)
+                self._ways.pop(0)
+            else:
+                return
+        self.close()
+        raise Invalid(
+            f"The {self._format.upper()} could not be read.",
+            reason=self._said(),
+            remedy="Check that it is whole and that its lines have the same fields.",
+        )
 
-class LinesTable(ParquetTable):
-    """What DuckDB read; the names and types are those of the source."""
+    def _said(self) -> str:
+        """The first refusal, without the paths of ours."""
+        lines = [line for line in str(self._problems[0]).splitlines() if line.strip()]
+        text = " ".join(lines[:3])
+        for one in self._links:
+            text = text.replace(str(one), "the file")
+        return text
 
-    def __init__(self, path: Path, size: int) -> None:
-        super().__init__([lambda: path], size)
-        self._path = path
+    def _glimpse(self, way: duck.Way) -> None:
+        """The first rows, and what the columns seem to be."""
+        called = duck.call(self._format, self._links, way)
+        with duck.connected(self._job) as connection:
+            self._describe(connection, called, way)
+            query = duck.query(called, self._given, self.dtypes)
+            self._first = connection.sql(f"{query} LIMIT {_GLIMPSE}").to_arrow_table()
+        self.types = tuple(convert.kind(field.type) for field in self._first.schema)
 
-    def retold(
-        self, names: Sequence[str], dtypes: Sequence[str], types: dict[int, ColumnType]
-    ) -> None:
-        """Say what the source says."""
-        self.names, self.dtypes = tuple(names), tuple(dtypes)
+    def _describe(self, connection: duckdb.DuckDBPyConnection, called: str, way: duck.Way) -> None:
+        described = connection.execute(f"DESCRIBE FROM {called}").fetchall()
+        self._given = [str(row[0]) for row in described]
+        self.dtypes = tuple(str(row[1])[:500] for row in described)
+        real = self._format == "csv" and duck.header(self._links[0], way, self._given)
+        self.names = tuple(real or self._given)
+
+    def prepare(self) -> None:
+        """Read all rows; of a source that exceeds the budget the first ones."""
+        if self._inner is None and self._links:
+            self._attempt(self._copy)
+
+    def _copy(self, way: duck.Way) -> None:
+        called = duck.call(self._format, self._links, way)
+        seconds = self._job.options.seconds
+        with duck.connected(self._job) as connection:
+            self._describe(connection, called, way)
+            query = duck.query(called, self._given, self.dtypes)
+            whole = duck.copied(connection, query, self._out, seconds * _SHARE)
+            if not whole:
+                limit = max(10_000, _CUT_CELLS // max(1, len(self.names)))
+                whole_cut = duck.copied(
+                    connection, f"{query} LIMIT {limit}", self._out, seconds * _SHARE
+                )
+                if not whole_cut:
+                    raise TimeoutError("not even the first rows could be read within the budget")
+            types = duck.json_types(connection, self._out, self.dtypes)
+        self._settle(whole, way)
         self.types = tuple(types.get(place, one) for place, one in enumerate(self.types))
 
+    def _settle(self, whole: bool, way: duck.Way) -> None:
+        """From now on the Parquet file answers."""
+        inner = ParquetTable([lambda: self._out], self.bytes)
+        inner.limit(self._job.options, self._job.memory)
+        self._inner, self._first = inner, pa.table({})
+        self.types, self.rows, self.threads = inner.types, inner.rows, inner.threads
+        self.sampling = inner.sampling
+        self.notes = (way.note,) if way.note else ()
+        if not whole:
+            looked_at = inner.sampling.rows if inner.sampling is not None else inner.rows or 0
+            self.rows = None
+            self.sampling = sampling.state(
+                looked_at, None, "The first rows: reading all of them would exceed the budget."
+            )
+
+    def head(self, count: int) -> tuple[Row, ...]:
+        """The first rows."""
+        if self._inner is not None:
+            return self._inner.head(count)
+        columns = [values(self.start(index, count)) for index in range(len(self.names))]
+        return tuple(zip(*columns, strict=True))
+
+    def start(self, index: int, count: int) -> pl.Series:
+        """A column's first values."""
+        if self._inner is not None:
+            return self._inner.start(index, count)
+        return convert.series(self._first.column(index).slice(0, count))
+
+    def column(self, index: int) -> pl.Series:
+        """A column, or its part in the sample."""
+        return self._whole().column(index)
+
+    def frame(self, indices: Sequence[int]) -> pl.DataFrame:
+        """Some columns side by side."""
+        return self._whole().frame(indices)
+
+    def some(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
+        """Rows of the sample by their places."""
+        return self._whole().some(places, columns)
+
+    def _whole(self) -> ParquetTable:
+        self.prepare()
+        if self._inner is None:
+            raise ValueError("the file is empty")
+        return self._inner
+
     def close(self) -> None:
-        super().close()
-        self._path.unlink(missing_ok=True)
-
-
-class _Nothing(ParquetTable):
-    """A file without a column."""
-
-    def __init__(self) -> None:
-        self.bytes = 0
-        self._files, self._metadata = [], {}
-        self._local = threading.local()
-        self._describe([], [])
-
-
-def open_lines(format: str, paths: Sequence[Path], job: Job, size: int) -> ParquetTable:
-    """The table that some files of text make.
-
-    Raises:
-        Invalid: DuckDB cannot make rows of them.
-    """
-    if not any(path.stat().st_size for path in paths):
-        return _Nothing()
-    scratch = Path(job.scratch)
-    linked = _links(paths, scratch)
-    try:
-        attempts = _csv_ways(paths[0]) if format == "csv" else _json_ways()
-        if format == "csv":
-            _refuse_wide(paths[0])
-        return _first_that_works(format, linked, attempts, job, size)
-    finally:
-        for one in linked:
-            one.unlink(missing_ok=True)
+        """Let go of the files, and of the room on the disk."""
+        if self._inner is not None:
+            self._inner.close()
+        for path in (*self._links, self._out):
+            path.unlink(missing_ok=True)
 
 
 def _links(paths: Sequence[Path], scratch: Path) -> list[Path]:
@@ -97,235 +172,3 @@ def _links(paths: Sequence[Path], scratch: Path) -> list[Path]:
         link.symlink_to(path.resolve())
         linked.append(link)
     return linked
-
-
-def _opened(path: Path) -> bytes:
-    """The beginning of the first line, unpacked."""
-    if path.suffix.lower() == ".gz":
-        with gzip.open(path, "rb") as packed:
-            return packed.readline(_FIRST_LINE)
-    with path.open("rb") as plain:
-        return plain.readline(_FIRST_LINE)
-
-
-def _refuse_wide(path: Path) -> None:
-    """So many columns that reading them would take hours."""
-    try:
-        line = _opened(path)
-    except (OSError, EOFError) as problem:
-        raise Invalid(
-            "The packed file is damaged.", reason=str(problem), remedy="Fetch it again."
-        ) from problem
-    most = max(line.count(mark) for mark in (b",", b";", b"\t", b"|")) + 1
-    if most > _MOST_COLUMNS:
-        raise Invalid(
-            f"The first line has {most:,} columns.",
-            reason=f"At most {_MOST_COLUMNS:,} columns of a CSV file can be profiled.",
-            remedy="Turn the table so that these are rows, or keep it as Parquet.",
-        )
-
-
-def _csv_ways(path: Path) -> list[Way]:
-    """From strict to lenient."""
-    absent = "[" + ", ".join(sql_text(one) for one in _ABSENT) + "]"
-    base = {"nullstr": absent, "max_line_size": str(_FIRST_LINE)}
-    begin = path.open("rb").read(2) if path.suffix.lower() not in (".gz", ".zst") else b""
-    if begin in (b"\xff\xfe", b"\xfe\xff"):
-        base["encoding"] = "'utf-16'"
-    lenient = {"strict_mode": "false", "null_padding": "true", "sample_size": "-1"}
-    latin = {"encoding": "'latin-1'"}
-    return [
-        Way(base),
-        Way(base | {"sample_size": "-1"}),
-        Way(base | lenient, "Some lines have too few or too many fields."),
-        Way(base | latin | lenient, "The file is no valid UTF-8; it was read as Latin-1."),
-        Way(
-            base | latin | lenient | {"ignore_errors": "true", "all_varchar": "true"},
-            "The file is not regular: every column was read as text, and lines that fit nowhere were left out.",
-        ),
-    ]
-
-
-def _json_ways() -> list[Way]:
-    """From strict to lenient."""
-    base = {"maximum_depth": str(_LEVELS), "maximum_object_size": str(_OBJECT)}
-    return [
-        Way(base | {"sample_size": "20480"}),
-        Way(base | {"sample_size": "-1"}),
-        Way(
-            base | {"sample_size": "-1", "format": "'newline_delimited'", "ignore_errors": "true"},
-            "Lines that are no JSON were left out.",
-        ),
-        Way(
-            base | {"records": "false", "columns": "{value: 'JSON'}"},
-            "The values are no records of one kind; each is one value.",
-        ),
-    ]
-
-
-def _first_that_works(
-    format: str, linked: Sequence[Path], ways: Sequence[Way], job: Job, size: int
-) -> ParquetTable:
-    problems = []
-    for way in ways:
-        with _connected(job) as connection:
-            try:
-                return _read(connection, format, linked, way, job, size)
-            except (duckdb.InvalidInputException, duckdb.ConversionException) as problem:
-                problems.append(problem)
-            except (duckdb.BinderException, duckdb.CatalogException) as problem:
-                problems.append(problem)
-    said = [line for line in str(problems[0]).splitlines() if line.strip()]
-    raise Invalid(
-        f"The {format.upper()} could not be read.",
-        reason=_without(" ".join(said[:3]), linked),
-        remedy="Check that it is whole and that its lines have the same fields.",
-    )
-
-
-def _without(text: str, linked: Sequence[Path]) -> str:
-    for one in linked:
-        text = text.replace(str(one), "the file")
-    return text
-
-
-def _connected(job: Job) -> duckdb.DuckDBPyConnection:
-    """DuckDB that loads nothing from elsewhere and spills into the scratch folder."""
-    scratch = Path(job.scratch)
-    return duckdb.connect(
-        config={
-            "memory_limit": f"{max(job.memory // 3, 256 * 2**20) // 2**20}MiB",
-            "temp_directory": str(scratch / "spill"),
-            "threads": "2",
-            "autoinstall_known_extensions": "false",
-            "preserve_insertion_order": "true",
-        }
-    )
-
-
-def _read(
-    connection: duckdb.DuckDBPyConnection,
-    format: str,
-    linked: Sequence[Path],
-    way: Way,
-    job: Job,
-    size: int,
-) -> ParquetTable:
-    """The files as Parquet; the first rows only, if all take too long or too much room."""
-    reader = "read_csv" if format == "csv" else "read_json"
-    options = dict(way.options)
-    if len(linked) > 1:
-        options["union_by_name"] = "true"
-    if linked[0].suffix in (".gz", ".zst"):
-        options["compression"] = "'gzip'" if linked[0].suffix == ".gz" else "'zstd'"
-    files = "[" + ", ".join(sql_text(str(one)) for one in linked) + "]"
-    call = f"{reader}({files}, {', '.join(f'{key} = {said}' for key, said in options.items())})"
-    described = connection.execute(f"DESCRIBE SELECT * FROM {call}").fetchall()
-    names, dtypes = [row[0] for row in described], [row[1] for row in described]
-    query = f"SELECT {_columns(names, dtypes)} FROM {call}"  # noqa: S608 - names and paths are quoted
-    out = Path(job.scratch) / f"read-{uuid.uuid4().hex}.parquet"
-    whole = _copied(connection, query, out, job.options.seconds * _SHARE)
-    if not whole:
-        limit = max(10_000, _CUT_CELLS // max(1, len(names)))
-        _copied(connection, f"{query} LIMIT {limit}", out, job.options.seconds)
-    table = LinesTable(out, size)
-    real = _header(linked[0], way, names) if format == "csv" else names
-    table.retold(real, dtypes, _json_types(connection, out, dtypes))
-    table.notes += (way.note,) if way.note else ()
-    if not whole:
-        table.sampling = sampling.state(
-            table.rows or 0, None, "The first rows: reading all of them would exceed the budget."
-        )
-        table.rows = None
-    return table
-
-
-def _columns(names: Sequence[str], dtypes: Sequence[str]) -> str:
-    """All columns; JSON of no single kind as text."""
-    told = []
-    for place, (name, dtype) in enumerate(zip(names, dtypes, strict=True)):
-        column = sql_name(name)
-        told.append(f'{column + "::VARCHAR" if dtype == "JSON" else column} AS "{place}"')
-    return ", ".join(told)
-
-
-def _copied(connection: duckdb.DuckDBPyConnection, query: str, out: Path, seconds: float) -> bool:
-    """Write the rows; false if it was stopped because of the time or the room."""
-    stopped = threading.Event()
-
-    def stop() -> None:
-        stopped.set()
-        connection.interrupt()
-
-    watch = _Watch(out.parent, seconds, stop)
-    watch.start()
-    try:
-        connection.execute(f"COPY ({query}) TO {sql_text(str(out))} (FORMAT parquet)")
-    except duckdb.InterruptException:
-        out.unlink(missing_ok=True)
-        if not stopped.is_set():
-            raise
-        return False
-    finally:
-        watch.over.set()
-        watch.join()
-    return True
-
-
-class _Watch(threading.Thread):
-    """Stops a copy when the time is over or the disk is nearly full."""
-
-    def __init__(self, folder: Path, seconds: float, stop: Callable[[], None]) -> None:
-        super().__init__(daemon=True, name="copy watch")
-        self.over = threading.Event()
-        self._folder, self._left, self._stop = folder, seconds, stop
-
-    def run(self) -> None:
-        while not self.over.wait(0.2):
-            self._left -= 0.2
-            if self._left <= 0 or shutil.disk_usage(self._folder).free < _SPARE:
-                self._stop()
-                return
-
-
-def _header(path: Path, way: Way, names: Sequence[str]) -> Sequence[str]:
-    """The names as they stand in the file: DuckDB makes different ones of equal ones."""
-    encoding = way.options.get("encoding", "'utf-8'").strip("'")
-    try:
-        text = _opened(path).decode(encoding).lstrip("\ufeff").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
-        return names
-    for mark in ",;\t|":
-        if mark not in text:
-            continue
-        try:
-            found = next(csv.reader([text], delimiter=mark), [])
-        except csv.Error:
-            continue
-        if len(found) == len(names) and _renamed(found, names):
-            return found
-    return names
-
-
-def _renamed(found: Sequence[str], names: Sequence[str]) -> bool:
-    """Whether DuckDB's names are the found ones, made different."""
-    return all(
-        name == own or not own.strip() or name.lower().startswith(own.strip().lower())
-        for own, name in zip(found, names, strict=True)
-    )
-
-
-def _json_types(
-    connection: duckdb.DuckDBPyConnection, out: Path, dtypes: Sequence[str]
-) -> dict[int, ColumnType]:
-    """Columns of JSON whose values are of several kinds are mixed; of one kind, nested."""
-    found: dict[int, ColumnType] = {}
-    for place, dtype in enumerate(dtypes):
-        if dtype != "JSON":
-            continue
-        kinds: list[Any] = connection.execute(
-            f'SELECT DISTINCT json_type("{place}") FROM read_parquet({sql_text(str(out))})'  # noqa: S608 - a path of ours
-            f' WHERE "{place}" IS NOT NULL'
-        ).fetchall()
-        found[place] = "mixed" if len(kinds) > 1 else "text"
-    return found
