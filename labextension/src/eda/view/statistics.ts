@@ -11,7 +11,7 @@ import {
   full,
   number,
   share,
-  shown,
+  shownOf,
   whole,
   type Value
 } from './format';
