@@ -33,7 +33,7 @@ thead th{color:var(--quiet);font-weight:600}td.n,th.n{text-align:right;font-vari
 bdi{overflow-wrap:anywhere}details{border-bottom:1px solid var(--line);padding:.25rem 0}
 summary{cursor:pointer;padding:.25rem 0;font-weight:600}
 svg{color:var(--bar);display:block}.before{stroke:var(--before)}
-.serious,.broken{color:var(--serious);font-weight:600}.warning{color:var(--warning);font-weight:600}
+.serious,.broken{color:var(--serious);font-weight:600;white-space:nowrap}.warning{color:var(--warning);font-weight:600;white-space:nowrap}
 @media print{details{break-inside:avoid}}
 """
 _WORDS = frozenset({"serious", "warning", "broken"})
