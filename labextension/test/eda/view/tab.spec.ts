@@ -17,9 +17,12 @@ beforeEach(() => {
 
 afterEach(() => view.dispose());
 
+/** Some turns of the loop: an answer, its drawing, what is asked then, and the drawing of that. */
 async function drawn(): Promise<void> {
-  await new Promise(resolve => setTimeout(resolve, 30));
-  await framePromise();
+  for (let turn = 0; turn < 6; turn++) {
+    await new Promise(resolve => setTimeout(resolve, 5));
+    await framePromise();
+  }
 }
 
 async function show(result: Partial<Result> = {}): Promise<void> {
