@@ -8,12 +8,15 @@ from typing import Literal
 
 from orrery_server.eda.schemas import ColumnType, Value
 
-Database = Literal["duckdb", "sqlite", "postgresql"]
+Database = Literal["duckdb", "sqlite", "postgresql", "mysql"]
 
 _NUMBERS = frozenset({"integer", "float", "decimal"})
 _TIMES = frozenset({"datetime", "date"})
 _WHOLE = re.compile(r"[+-]?[0-9]+\Z")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
+
+
+_INFINITE = ("inf", "-inf")
 
 
 def is_number(type: ColumnType | None) -> bool:
@@ -37,6 +40,8 @@ def native(value: Value, type: ColumnType | None = None) -> Value:
 
 def python(value: Value, type: ColumnType | None = None) -> str:
     """A literal of Python; a decimal is a text, see ``native``."""
+    if type == "float" and value in _INFINITE:
+        return f"float({value!r})"
     return repr(native(value, type))
 
 
@@ -54,6 +59,8 @@ def sql(value: Value, type: ColumnType | None = None, database: Database = "duck
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
         return repr(value)
+    if type == "float" and value in _INFINITE:
+        return f"CAST('{value}' AS DOUBLE PRECISION)"
     if type == "decimal" and _NUMBER.match(value):
         return value
     if is_time(type) and database == "sqlite":
@@ -63,17 +70,24 @@ def sql(value: Value, type: ColumnType | None = None, database: Database = "duck
 
 def sql_text(text: str, database: Database = "duckdb") -> str:
     """A text as a literal; no database reads a NUL inside one."""
-    character = "char(0)" if database == "sqlite" else "chr(0)"
+    character = {"sqlite": "char(0)", "mysql": "char(0)"}.get(database, "chr(0)")
     text = text.encode("utf-8", "replace").decode()
+    if database == "mysql":
+        text = text.replace("\\", "\\\\")
     parts = ["'" + part.replace("'", "''") + "'" for part in text.split("\0")]
-    return parts[0] if len(parts) == 1 else "(" + f" || {character} || ".join(parts) + ")"
+    if len(parts) == 1:
+        return parts[0]
+    if database == "mysql":
+        return f"concat({f', {character}, '.join(parts)})"
+    return "(" + f" || {character} || ".join(parts) + ")"
 
 
-def sql_name(name: str) -> str:
+def sql_name(name: str, database: Database = "duckdb") -> str:
     """A column's name in quotes."""
-    return '"' + name.replace('"', '""') + '"'
+    quote = "`" if database == "mysql" else '"'
+    return quote + name.replace(quote, quote * 2) + quote
 
 
-def sql_table(name: str) -> str:
+def sql_table(name: str, database: Database = "duckdb") -> str:
     """A table's name, with its schema in front of the first point if there is one."""
-    return ".".join(sql_name(part) for part in (name or "data").split(".", 1))
+    return ".".join(sql_name(part, database) for part in (name or "data").split(".", 1))

@@ -13,7 +13,6 @@ from pydantic import ValidationError
 
 from orrery_server.base.schema import Shape
 from orrery_server.eda.checks import render, suggest
-from orrery_server.eda.quoting import Database
 from orrery_server.eda.schemas import ChecksFormat, ColumnProfile, Overview, Result, Suite
 
 
@@ -30,7 +29,7 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m orrery_server.eda.checks")
     asked.add_argument("--format", choices=get_args(ChecksFormat), default="pandera")
     asked.add_argument("--table", default="data")
-    asked.add_argument("--database", choices=get_args(Database), default="duckdb")
+    asked.add_argument("--database", choices=("duckdb", "sqlite", "postgresql"), default="duckdb")
     options = asked.parse_args()
     try:
         given = Given.model_validate_json(sys.stdin.buffer.read())

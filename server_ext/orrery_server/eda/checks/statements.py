@@ -59,15 +59,16 @@ _SQLITE: dict[ColumnType, str] = {
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """Where the statements are to run."""
 
     table: str
     database: Database
+    alias: str = "here."
 
     def name(self, column: str) -> str:
         """The column; without its table's name SQLite would take one that it does not know for a text."""
-        return f"here.{sql_name(column)}"
+        return self.alias + sql_name(column, self.database)
 
     def value(self, check: Check, value: Value) -> str:
         """A literal of the column's type."""
@@ -79,9 +80,13 @@ class _Place:
 
     def is_nan(self, name: str, type: ColumnType | None) -> str:
         """A condition for not-a-number, or nothing where there is none."""
-        if type != "float" or self.database == "sqlite":
+        if type != "float" or self.database in ("sqlite", "mysql"):
             return ""
         return f"isnan({name})" if self.database == "duckdb" else f"{name}::float8 = 'NaN'"
+
+    def length(self, name: str) -> str:
+        """How many characters a text has."""
+        return f"char_length({name})" if self.database == "mysql" else f"length({name})"
 
 
 def script(suite: Suite, table: str = "data", database: Database = "duckdb") -> str:
@@ -92,12 +97,18 @@ def script(suite: Suite, table: str = "data", database: Database = "duckdb") -> 
 
 def statements(suite: Suite, table: str = "data", database: Database = "duckdb") -> list[str]:
     """One statement for each check. It fails, and so does the check, where the column is missing."""
-    place = _Place(sql_table(table), database)
+    place = Place(sql_table(table, database), database)
     return [_statement(check, place) for check in suite.checks]
 
 
-def _statement(check: Check, place: _Place) -> str:
-    broken, rows = _COUNTS[check.code](check, place)
+def conditions(check: Check, place: Place) -> tuple[str, str] | None:
+    """What keeps a check of single values, and where there is one to be looked at; none for other checks."""
+    return _VALUES[check.code](check, place) if check.code in _VALUES else None
+
+
+def _statement(check: Check, place: Place) -> str:
+    found = conditions(check, place)
+    broken, rows = _TABLES[check.code](check, place) if found is None else _counted(*found)
     allowed = f'{check.allowed!r} * "rows" + {TOLERANCE!r}' if check.allowed else "0"
     label = sql_text(describe(check), place.database)
     counted = f'SELECT {broken} AS broken, {rows} AS "rows" FROM {place.table} AS here'
@@ -105,13 +116,6 @@ def _statement(check: Check, place: _Place) -> str:
         f'SELECT {label} AS "check", broken, "rows", broken <= {allowed} AS passed\n'
         f"FROM ({counted}) AS found"
     )
-
-
-def _present(check: Check, place: _Place) -> tuple[str, str]:
-    """The column's name, and the condition for a value to be there."""
-    name = place.name(check.column or "")
-    nan = place.is_nan(name, check.type)
-    return name, f"{name} IS NOT NULL" + (f" AND NOT {nan}" if nan else "")
 
 
 def _counted(condition: str, present: str) -> tuple[str, str]:
@@ -122,96 +126,107 @@ def _counted(condition: str, present: str) -> tuple[str, str]:
     )
 
 
-def _exists(check: Check, place: _Place) -> tuple[str, str]:
+def _present(check: Check, place: Place) -> tuple[str, str]:
+    """The column's name, and the condition for a value to be there."""
+    name = place.name(check.column or "")
+    nan = place.is_nan(name, check.type)
+    return name, f"{name} IS NOT NULL" + (f" AND NOT {nan}" if nan else "")
+
+
+def _exists(check: Check, place: Place) -> tuple[str, str]:
     return f"0 * count({place.name(check.column or '')})", "count(*)"
 
 
-def _not_null(check: Check, place: _Place) -> tuple[str, str]:
+def _not_null(check: Check, place: Place) -> tuple[str, str]:
     _, present = _present(check, place)
-    return f"coalesce(sum(CASE WHEN {present} THEN 0 ELSE 1 END), 0)", "count(*)"
+    return present, "TRUE"
 
 
-def _type(check: Check, place: _Place) -> tuple[str, str]:
+def _type(check: Check, place: Place) -> tuple[str, str]:
     name = place.name(check.column or "")
     kind = check.type or "null"
     word = place.type(name)
     if place.database == "sqlite":
-        condition = _SQLITE.get(kind, "{type} = 'text'").format(type=word, name="{name}")
-        return _counted(condition.replace("{name}", name), f"{name} IS NOT NULL")
+        form = _SQLITE.get(kind, "{type} = 'text'")
+        return form.replace("{type}", word).replace("{name}", name), f"{name} IS NOT NULL"
     condition = _TYPES[kind].replace("{type}", word)
-    if kind == "integer":
-        number = f"TRY_CAST({name} AS DOUBLE)" if place.database == "duckdb" else f"{name}::float8"
-        real = f"upper({word}) IN ({_REAL}) AND (isnan({number}) OR {number} = floor({number}))"
-        if place.database == "duckdb":
-            condition = f"{condition} OR ({real} AND NOT isinf({number}))"
-    return _counted(condition, f"{name} IS NOT NULL")
+    if kind == "integer" and place.database == "duckdb":
+        number = f"TRY_CAST({name} AS DOUBLE)"
+        whole = f"(isnan({number}) OR {number} = floor({number})) AND NOT isinf({number})"
+        condition = f"{condition} OR (upper({word}) IN ({_REAL}) AND {whole})"
+    return condition, f"{name} IS NOT NULL"
 
 
-def _unique(check: Check, place: _Place) -> tuple[str, str]:
+def _unique(check: Check, place: Place) -> tuple[str, str]:
     name, present = _present(check, place)
     groups = f"SELECT count(*) AS n FROM {place.table} AS here WHERE {present} GROUP BY {name}"
     _, rows = _counted("TRUE", present)
-    doubled = f"{groups} HAVING count(*) > 1"
-    return f"(SELECT coalesce(sum(n), 0) FROM ({doubled}) AS doubled)", rows
+    return f"(SELECT coalesce(sum(n), 0) FROM ({groups} HAVING count(*) > 1) AS doubled)", rows
 
 
-def _between(check: Check, place: _Place) -> tuple[str, str]:
+def _between(check: Check, place: Place) -> tuple[str, str]:
     name, present = _present(check, place)
     parts = []
     if check.minimum is not None:
         parts.append(f"{name} >= {place.value(check, check.minimum)}")
     if check.maximum is not None:
         parts.append(f"{name} <= {place.value(check, check.maximum)}")
-    return _counted(" AND ".join(parts) or "TRUE", present)
+    return " AND ".join(parts) or "TRUE", present
 
 
-def _in_set(check: Check, place: _Place) -> tuple[str, str]:
+def _in_set(check: Check, place: Place) -> tuple[str, str]:
     name, present = _present(check, place)
     values = ", ".join(place.value(check, value) for value in check.values if value is not None)
-    return _counted(f"{name} IN ({values})" if values else "FALSE", present)
+    return f"{name} IN ({values})" if values else "FALSE", present
 
 
-def _matches(check: Check, place: _Place) -> tuple[str, str]:
+def _matches(check: Check, place: Place) -> tuple[str, str]:
     name, present = _present(check, place)
     pattern = sql_text(check.pattern, place.database)
-    forms = {
+    forms: dict[Database, str] = {
         "duckdb": f"regexp_matches({name}, {pattern})",
         "sqlite": f"{name} REGEXP {pattern}",
         "postgresql": f"{name} ~ {pattern}",
+        "mysql": f"{name} REGEXP {pattern}",
     }
-    return _counted(forms[place.database], present)
+    return forms[place.database], present
 
 
-def _length(check: Check, place: _Place) -> tuple[str, str]:
+def _length(check: Check, place: Place) -> tuple[str, str]:
     name, present = _present(check, place)
+    return _within(place.length(name), check), present
+
+
+def _within(count: str, check: Check) -> str:
     low, high = native(check.minimum, "integer"), native(check.maximum, "integer")
-    parts = [] if low is None else [f"length({name}) >= {sql(low)}"]
-    parts += [] if high is None else [f"length({name}) <= {sql(high)}"]
-    return _counted(" AND ".join(parts) or "TRUE", present)
+    parts = [] if low is None else [f"{count} >= {sql(low)}"]
+    parts += [] if high is None else [f"{count} <= {sql(high)}"]
+    return " AND ".join(parts) or "TRUE"
 
 
-def _row_count(check: Check, place: _Place) -> tuple[str, str]:
-    low, high = native(check.minimum, "integer"), native(check.maximum, "integer")
-    parts = [] if low is None else [f"count(*) >= {sql(low)}"]
-    parts += [] if high is None else [f"count(*) <= {sql(high)}"]
-    return f"CASE WHEN {' AND '.join(parts) or 'TRUE'} THEN 0 ELSE 1 END", "count(*)"
+def _row_count(check: Check, place: Place) -> tuple[str, str]:
+    return f"CASE WHEN {_within('count(*)', check)} THEN 0 ELSE 1 END", "count(*)"
 
 
-def _no_duplicates(check: Check, place: _Place) -> tuple[str, str]:
+def _no_duplicates(check: Check, place: Place) -> tuple[str, str]:
     names = ", ".join(place.name(str(value)) for value in check.values) or "*"
     kinds = f"SELECT DISTINCT {names} FROM {place.table} AS here"
     return f"count(*) - (SELECT count(*) FROM ({kinds}) AS kinds)", "count(*)"
 
 
-_COUNTS: dict[str, Callable[[Check, _Place], tuple[str, str]]] = {
-    "column_exists": _exists,
+Pair = Callable[[Check, Place], tuple[str, str]]
+
+_VALUES: dict[str, Pair] = {
     "type": _type,
     "not_null": _not_null,
-    "unique": _unique,
     "between": _between,
     "in_set": _in_set,
     "matches": _matches,
     "length_between": _length,
+}
+_TABLES: dict[str, Pair] = {
+    "column_exists": _exists,
+    "unique": _unique,
     "row_count_between": _row_count,
     "no_duplicates": _no_duplicates,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orrery_server.eda.code.base import ODD, SHARES, Place, Writer, with_imports
+from orrery_server.eda.code.base import ODD, SHARES, Place, Writer
 from orrery_server.eda.quoting import is_time, python
 from orrery_server.eda.schemas import ColumnProfile, Value
 
@@ -99,10 +99,9 @@ class ArrowWriter(Writer):
 
     def value(self, place: Place, value: Value) -> str:
         words = self.words(place)
-        if value is None:
-            return with_imports(f"{place.frame}.filter(pc.is_null({words['p']}))", "pc.")
-        condition, template = _equals(place.one, words["c"], value)
-        return with_imports(f"{place.frame}.filter({condition})", template)
+        missing = f"pc.is_null({words['p']})"
+        condition = missing if value is None else _equals(place.one, words["c"], value)
+        return self.finish(f"{place.frame}.filter({condition})")
 
     def become(self, place: Place, expression: str) -> str:
         words = self.words(place)
@@ -118,17 +117,15 @@ class ArrowWriter(Writer):
         )
 
 
-def _equals(column: ColumnProfile, name: str, value: Value) -> tuple[str, str]:
+def _equals(column: ColumnProfile, name: str, value: Value) -> str:
     if is_time(column.type):
         moment = f"pd.to_datetime({str(value)!r}, utc=True)"
-        column_times = f"pd.to_datetime({name}.to_pandas(), utc=True)"
-        return f"pa.array({column_times} == {moment})", "pa. pd."
+        return f"pa.array(pd.to_datetime({name}.to_pandas(), utc=True) == {moment})"
     if column.type == "decimal":
-        return f"pc.equal({name}, Decimal({str(value)!r}))", "pc. Decimal("
+        return f"pc.equal({name}, Decimal({str(value)!r}))"
     if column.type in ODD:
-        texts = f"[str(value) == {str(value)!r} for value in {name}.to_pylist()]"
-        return f"pa.array({texts})", "pa."
-    return f"pc.equal({name}, {python(value, column.type)})", "pc."
+        return f"pa.array([str(value) == {str(value)!r} for value in {name}.to_pylist()])"
+    return f"pc.equal({name}, {python(value, column.type)})"
 
 
 WRITER = ArrowWriter()

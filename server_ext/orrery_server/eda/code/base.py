@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import ast
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,19 +24,18 @@ _NUMERIC: frozenset[Statistic] = frozenset(
 _NUMERIC_MENDS: frozenset[Mend] = frozenset(
     {"clip_outliers", "fill_median", "infinite_to_missing", "log", "zero_to_missing"}
 )
-_IMPORTS = (
-    ("hashlib", "import hashlib"),
-    ("math", "import math"),
-    ("secrets", "import secrets"),
-    ("Decimal", "from decimal import Decimal"),
-    ("duckdb", "import duckdb"),
-    ("np", "import numpy as np"),
-    ("pd", "import pandas as pd"),
-    ("pl", "import polars as pl"),
-    ("pa", "import pyarrow as pa"),
-    ("pc", "import pyarrow.compute as pc"),
-    ("F", "from pyspark.sql import functions as F"),
-)
+_IMPORTS = {
+    "hashlib": "import hashlib",
+    "secrets": "import secrets",
+    "Decimal": "from decimal import Decimal",
+    "duckdb": "import duckdb",
+    "np": "import numpy as np",
+    "pd": "import pandas as pd",
+    "pl": "import polars as pl",
+    "pa": "import pyarrow as pa",
+    "pc": "import pyarrow.compute as pc",
+    "F": "from pyspark.sql import functions as F",
+}
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,9 @@ class Writer(ABC):
 
     def mend(self, place: Place, mend: Mend) -> str:
         """The table without what the alert said."""
-        if mend in _NUMERIC_MENDS and place.one.type not in NUMBERS:
+        if (mend in _NUMERIC_MENDS and place.one.type not in NUMBERS) or (
+            mend == "infinite_to_missing" and place.one.type != "float"
+        ):
             raise Invalid(
                 f"{WORDS[mend]}: that is for numbers",
                 reason=f"The column is of type {place.one.type}.",
@@ -116,18 +117,22 @@ class Writer(ABC):
             )
         if mend in self.tables:
             return self.fill(self.tables[mend], place)
-        template = self.columns[mend]
-        expression = template.format_map(self.words(place))
-        return with_imports(self.become(place, expression), template + self.become(place, ""))
+        expression = self.columns[mend].format_map(self.words(place))
+        return self.finish(self.become(place, expression))
 
     def fill(self, template: str, place: Place) -> str:
         """The template with its words and what it imports."""
-        return with_imports(template.format_map(self.words(place)), template)
+        return self.finish(template.format_map(self.words(place)))
+
+    def finish(self, code: str) -> str:
+        """The code as it goes into a cell."""
+        return with_imports(code)
 
 
-def with_imports(code: str, template: str) -> str:
-    """The code below the imports that its template needs."""
-    lines = [line for name, line in _IMPORTS if re.search(rf"\b{name}\b[.(]", template)]
+def with_imports(code: str) -> str:
+    """The code below the imports of the names that it uses; what stands in its literals is no name."""
+    used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    lines = [line for name, line in _IMPORTS.items() if name in used]
     return "\n".join([*lines, code]) + "\n"
 
 

@@ -111,15 +111,20 @@ def _polars(file: _File, frame: str) -> str:
 
 
 def _arrow(file: _File, frame: str) -> str:
-    if file.format in ("json", "excel") or (file.many and file.format != "parquet"):
+    if file.format in ("json", "excel") or (file.many and not file.location.endswith("/")):
         imports, value = _pandas_value(file)
-        return f"{imports}import pyarrow as pa\n{frame} = pa.Table.from_pandas({value}, preserve_index=False)\n"
-    if file.format == "tsv":
-        kind = "ds.CsvFileFormat(csv.ParseOptions(delimiter='\\t'))"
-        imports = "import pyarrow.csv as csv\nimport pyarrow.dataset as ds\n"
+        table = f"pa.Table.from_pandas({value}, preserve_index=False)"
+        return f"{imports}import pyarrow as pa\n{frame} = {table}\n"
+    imports = "import pyarrow.dataset as ds\n"
+    if file.format in ("csv", "tsv"):
+        imports = "import pyarrow.csv as csv\n" + imports
+        sign = repr("\t" if file.format == "tsv" else ",")
+        kind = (
+            f"ds.CsvFileFormat(\n    csv.ParseOptions(delimiter={sign}),\n"
+            "    convert_options=csv.ConvertOptions(strings_can_be_null=True),\n)"
+        )
     else:
         kind = repr({"ndjson": "json"}.get(file.format, file.format))
-        imports = "import pyarrow.dataset as ds\n"
     return f"{imports}{frame} = ds.dataset({file.place}, format={kind}).to_table()\n"
 
 

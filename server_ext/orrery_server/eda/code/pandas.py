@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orrery_server.eda.code.base import ODD, SHARES, Place, Writer, with_imports
+from orrery_server.eda.code.base import ODD, SHARES, Place, Writer
 from orrery_server.eda.quoting import is_time, python
 from orrery_server.eda.schemas import ColumnProfile, Value
 
@@ -94,8 +94,7 @@ class PandasWriter(Writer):
         frame, series = place.frame, _series(place)
         if value is None:
             return f"{frame}[{series}.isna()]\n"
-        condition, template = _equals(place.one, series, value)
-        return with_imports(f"{frame}[{condition}]", template)
+        return self.finish(f"{frame}[{_equals(place.one, series, value)}]")
 
     def become(self, place: Place, expression: str) -> str:
         key = "key = secrets.token_bytes(32)  # keep it if equal values must stay equal\n"
@@ -116,16 +115,15 @@ def _series(place: Place) -> str:
     return f"{place.frame}[{place.one.name!r}]"
 
 
-def _equals(column: ColumnProfile, series: str, value: Value) -> tuple[str, str]:
-    """The condition, and what its template is."""
+def _equals(column: ColumnProfile, series: str, value: Value) -> str:
     if is_time(column.type):
         times = "pd.to_datetime({}, utc=True)"
-        return f"{times.format(series)} == {times.format(repr(value))}", "pd."
+        return f"{times.format(series)} == {times.format(repr(value))}"
     if column.type == "decimal":
-        return f"{series}.map(str) == {str(value)!r}", ""
+        return f"{series}.map(str, na_action='ignore').map(Decimal, na_action='ignore') == Decimal({str(value)!r})"
     if column.type in ODD:
-        return f"{series}.astype(str) == {str(value)!r}", ""
-    return f"{series} == {python(value, column.type)}", ""
+        return f"{series}.astype(str) == {str(value)!r}"
+    return f"{series} == {python(value, column.type)}"
 
 
 WRITER = PandasWriter()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orrery_server.eda.code.base import ODD, SHARES, Place, Writer, with_imports
+from orrery_server.eda.code.base import ODD, SHARES, Place, Writer
 from orrery_server.eda.quoting import is_time, python
 from orrery_server.eda.schemas import ColumnProfile, Value
 
@@ -85,27 +85,19 @@ class PolarsWriter(Writer):
         }
 
     def show(self, place: Place) -> str:
-        return self.fill(_SELECT % "{c}", place).replace("import polars as pl\n", _IMPORT)
+        return self.fill(_SELECT % "{c}", place)
 
     def value(self, place: Place, value: Value) -> str:
         words = self.words(place)
-        condition, template = (
-            (f"{words['p']}.is_null()", "")
-            if value is None
-            else _equals(place.one, words["c"], value)
-        )
-        code = f"{place.frame}.lazy().filter({condition}).collect()"
-        return with_imports(code, "pl." + template)
+        missing = f"{words['p']}.is_null()"
+        condition = missing if value is None else _equals(place.one, words["c"], value)
+        return self.finish(f"{place.frame}.lazy().filter({condition}).collect()")
 
     def become(self, place: Place, expression: str) -> str:
         key = "key = secrets.token_bytes(32)  # keep it if equal values must stay equal\n"
         before = key if "key=key" in expression else ""
         name = place.one.name
-        named = f"({expression}).alias({name!r})" if expression else "pl."
-        return f"{before}{place.frame} = {place.frame}.with_columns({named})"
-
-
-_IMPORT = "import polars as pl\n"
+        return f"{before}{place.frame} = {place.frame}.with_columns(({expression}).alias({name!r}))"
 
 
 def _is_pattern(name: str) -> bool:
@@ -119,18 +111,15 @@ def _column(column: ColumnProfile) -> str:
     return f"pl.col({column.name!r})"
 
 
-def _equals(column: ColumnProfile, name: str, value: Value) -> tuple[str, str]:
+def _equals(column: ColumnProfile, name: str, value: Value) -> str:
     if is_time(column.type):
-        return (
-            f"{name}.cast(pl.Datetime('us')) == pl.lit({str(value)!r})"
-            ".str.to_datetime(time_unit='us', time_zone='UTC').dt.replace_time_zone(None)",
-            "",
-        )
+        moment = f"pl.lit({str(value)!r}).str.to_datetime(time_unit='us', time_zone='UTC')"
+        return f"{name}.cast(pl.Datetime('us')) == {moment}.dt.replace_time_zone(None)"
     if column.type == "decimal":
-        return f"{name} == Decimal({str(value)!r})", "Decimal("
+        return f"{name} == Decimal({str(value)!r})"
     if column.type in ODD:
-        return f"{name}.cast(pl.String) == {str(value)!r}", ""
-    return f"{name} == pl.lit({python(value, column.type)})", ""
+        return f"{name}.cast(pl.String) == {str(value)!r}"
+    return f"{name} == pl.lit({python(value, column.type)})"
 
 
 WRITER = PolarsWriter()

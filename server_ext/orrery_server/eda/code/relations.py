@@ -13,7 +13,8 @@ from orrery_server.errors import Invalid
 
 _NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
 _QUANTILES = ", ".join(
-    f'percentile_cont({share}) WITHIN GROUP (ORDER BY {{x}}) AS "{share}"' for share in SHARES
+    f'percentile_cont({share}) WITHIN GROUP (ORDER BY CAST({{x}} AS DOUBLE PRECISION)) AS "{share}"'
+    for share in SHARES
 )
 _STATISTICS: Mapping[Statistic, str] = {
     "missing": "SELECT count(*) - count({x}) AS missing FROM {t}",
@@ -48,7 +49,8 @@ _COLUMNS: Mapping[Mend, str] = {
     " ('inf', '-inf', 'Infinity', '-Infinity') THEN {c} END",
     "log": "ln(1 + {x} - (SELECT min({x}) FROM {t}))",
     "strip": "trim({c})",
-    "to_index_text": "CAST(CAST({c} AS BIGINT) AS VARCHAR)",
+    "to_index_text": "CASE WHEN {c} = floor({c}) AND abs({c}) < 1e18"
+    " THEN CAST(CAST({c} AS BIGINT) AS VARCHAR) ELSE CAST({c} AS VARCHAR) END",
     "to_number": "CASE WHEN {matches} THEN CAST(trim({c}) AS DOUBLE PRECISION) END",
     "to_text": "CAST({c} AS VARCHAR)",
     "to_time": "CAST({c} AS TIMESTAMP)",
@@ -138,22 +140,31 @@ class SqlWriter(Writer):
 
     def finite(self, column: ColumnProfile, name: str) -> str:
         """The column without what is no number."""
-        return name
+        if not column.infinite:
+            return name
+        return f"CASE WHEN {name} BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 THEN {name} END"
+
+    def missing(self, column: ColumnProfile, name: str) -> str:
+        """Where there is no value."""
+        return f"{name} IS NULL"
 
     def matches(self, name: str) -> str:
         """Whether a text is a number."""
         return f"{name} ~ {sql_text(_NUMBER)}"
 
+    def finish(self, code: str) -> str:
+        return code + "\n"
+
     def show(self, place: Place) -> str:
         return self.fill("SELECT {c} FROM {t}", place)
 
     def value(self, place: Place, value: Value) -> str:
-        return self.fill(f"SELECT * FROM {{t}} WHERE {_escaped(self._equals(place, value))}", place)
+        return self.finish(f"SELECT * FROM {self.table(place)} WHERE {self._equals(place, value)}")
 
     def _equals(self, place: Place, value: Value) -> str:
         words, column = self.words(place), place.one
         if value is None:
-            return f"{words['x']} IS NULL"
+            return self.missing(column, words["c"])
         if column.type in ODD:
             return f"CAST({words['c']} AS VARCHAR) = {sql_text(str(value))}"
         return f"{words['c']} = {sql(value, column.type)}"
@@ -189,11 +200,15 @@ class DuckDBWriter(SqlWriter):
         rest = f"isfinite({name})" if column.infinite else f"NOT isnan({name})"
         return f"CASE WHEN {rest} THEN {name} END"
 
+    def missing(self, column: ColumnProfile, name: str) -> str:
+        plain = super().missing(column, name)
+        return f"{plain} OR isnan({name})" if column.type == "float" else plain
+
     def matches(self, name: str) -> str:
         return f"regexp_matches({name}, {sql_text(_NUMBER)})"
 
-    def fill(self, template: str, place: Place) -> str:
-        return _python(template.format_map(self.words(place)))
+    def finish(self, code: str) -> str:
+        return f"import duckdb\nduckdb.sql({code!r})\n"
 
     def mend(self, place: Place, mend: Mend) -> str:
         code = super().mend(place, mend)
@@ -205,17 +220,7 @@ class DuckDBWriter(SqlWriter):
 
     def become(self, place: Place, expression: str) -> str:
         name = sql_name(place.one.name)
-        query = f"SELECT * REPLACE ({expression} AS {name}) FROM {self.table(place)}"
-        return _python(query).rstrip("\n")
-
-
-def _python(query: str) -> str:
-    return f"import duckdb\nduckdb.sql({query!r})\n"
-
-
-def _escaped(condition: str) -> str:
-    """A condition that goes through a template untouched."""
-    return condition.replace("{", "{{").replace("}", "}}")
+        return f"SELECT * REPLACE ({expression} AS {name}) FROM {self.table(place)}"
 
 
 def _correlation(one: ColumnProfile, other: ColumnProfile) -> str:

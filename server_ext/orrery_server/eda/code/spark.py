@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orrery_server.eda.code.base import ODD, SHARES, Place, Writer, with_imports
+from orrery_server.eda.code.base import ODD, SHARES, Place, Writer
 from orrery_server.eda.quoting import is_time, python
 from orrery_server.eda.schemas import Value
 from orrery_server.errors import Invalid
@@ -96,23 +96,21 @@ class SparkWriter(Writer):
         }
 
     def show(self, place: Place) -> str:
-        return self.fill("{f}.select({c}).show()", place).replace("\n\n", "\n")
+        return self.fill("{f}.select({c}).show()", place)
 
     def value(self, place: Place, value: Value) -> str:
         words, column = self.words(place), place.one
-        template = "F."
         if value is None:
             condition = f"{words['p']}.isNull()"
         elif is_time(column.type):
             condition = f"{words['c']} == F.lit({str(value)!r}).cast('timestamp')"
         elif column.type == "decimal":
             condition = f"{words['c']} == F.lit(Decimal({str(value)!r}))"
-            template = "F. Decimal("
         elif column.type in ODD:
             condition = f"{words['c']}.cast('string') == F.lit({str(value)!r})"
         else:
             condition = f"{words['c']} == F.lit({python(value, column.type)})"
-        return with_imports(f"{place.frame}.filter({condition}).show()", template)
+        return self.finish(f"{place.frame}.filter({condition}).show()")
 
     def become(self, place: Place, expression: str) -> str:
         words = self.words(place)
