@@ -1,0 +1,187 @@
+"""Which paths a person may name: those below the folder that the lab shows, and those of the project's lake."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from orrery_server.eda.schemas import Opening, Source, SourceKind
+from orrery_server.errors import Forbidden, Invalid, NotFound
+
+FORMATS = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".parq": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".tab": "csv",
+    ".psv": "csv",
+    ".txt": "csv",
+    ".json": "json",
+    ".ndjson": "json",
+    ".jsonl": "json",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+}
+_PACKED = (".gz", ".zst", ".bz2")
+_OFFERED = frozenset(FORMATS) - {".txt"}
+_PROGRAMS = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz")
+_MOST_LOOKED_AT = 20_000
+_DEEPEST = 8
+
+
+def format_of(name: str) -> str | None:
+    """The format that a name's ending says; None if it says none that can be read."""
+    lower = name.lower()
+    for packed in _PACKED:
+        lower = lower.removesuffix(packed)
+    return FORMATS.get(PurePosixPath(lower).suffix)
+
+
+def require_format(name: str) -> str:
+    """The same.
+
+    Raises:
+        Invalid: nothing is known of that ending, or it is that of a program.
+    """
+    found = format_of(name)
+    if found is None and name.lower().endswith(_PROGRAMS):
+        raise Invalid(
+            f"{PurePosixPath(name).name} cannot be profiled",
+            reason="Reading such a file can run whatever program it holds, so Orrery never opens one.",
+            remedy="Load it where you trust it, and write it as Parquet.",
+        )
+    if found is None:
+        raise Invalid(
+            f"{PurePosixPath(name).name} cannot be profiled",
+            reason="Its ending says nothing of a table.",
+            remedy="Files of these endings can be: " + ", ".join(sorted(FORMATS)) + ".",
+        )
+    return found
+
+
+def inside(location: str, base: Path, doors: Sequence[Path]) -> Path:
+    """The path that a location below ``base`` leads to; links are followed, and must end behind one of the doors.
+
+    Raises:
+        Invalid: it is no path.
+        Forbidden: it leads elsewhere.
+        NotFound: there is nothing, or it is hidden.
+    """
+    parts = PurePosixPath(location.replace("\\", "/")).parts
+    if "\x00" in location or ".." in parts:
+        raise Invalid("This is no path", remedy="Name a file below the folder that the lab shows.")
+    if any(part.startswith((".", "~")) for part in parts):
+        raise _missing(location)
+    plain = base.joinpath(*(part for part in parts if part != "/"))
+    fixed = _without_pattern(plain)
+    try:
+        real = fixed.resolve(strict=True)
+    except (OSError, RuntimeError):
+        raise _missing(location) from None
+    if not any(real.is_relative_to(door) for door in doors):
+        raise Forbidden(
+            f"{PurePosixPath(location).name} is not in this project",
+            reason="The path leads out of the folder that the lab shows, and out of the project's lake.",
+            remedy="Switch to the project that it belongs to, or copy it here.",
+        )
+    return real / plain.relative_to(fixed) if fixed != plain else real
+
+
+def _without_pattern(path: Path) -> Path:
+    """The part of a path that is no pattern; the whole of it if it is there as it is."""
+    if path.exists():
+        return path
+    for number, part in enumerate(path.parts):
+        if any(letter in part for letter in "*?["):
+            return Path(*path.parts[:number])
+    return path
+
+
+def _missing(location: str) -> NotFound:
+    return NotFound(
+        f"There is no {PurePosixPath(location).name or 'such file'}",
+        reason="It is not there, or it is hidden.",
+        remedy="Check the path; it begins at the folder that the lab shows.",
+    )
+
+
+def opening(path: Path, name: str, sheet: str = "") -> Opening:
+    """How the worker reads a file, a folder of files, or a pattern."""
+    said = format_of(path.name)
+    if said is None and path.is_dir():
+        said = _format_inside(path)
+    found = said or require_format(path.name)
+    return Opening.model_validate(
+        {"reader": "files", "location": str(path), "format": found, "sheet": sheet, "name": name}
+    )
+
+
+def _format_inside(folder: Path) -> str:
+    for path in walk(folder):
+        found = format_of(path.name)
+        if found is not None:
+            return found
+    raise NotFound(
+        f"There is no table in {folder.name}",
+        reason="No file in it has an ending of a table.",
+        remedy="Choose a file, or a folder with Parquet, CSV or JSON files.",
+    )
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """The files below a folder that are not hidden, nearest first; links to folders are followed one step down."""
+    level, seen = [(folder, 0)], 0
+    while level:
+        at, depth = level.pop(0)
+        try:
+            entries = sorted(os.scandir(at), key=lambda one: one.name)
+        except OSError:
+            continue
+        for entry in entries:
+            seen += 1
+            if seen > _MOST_LOOKED_AT:
+                return
+            if entry.name.startswith((".", "_")):
+                continue
+            if entry.is_dir(follow_symlinks=depth <= 1):
+                if depth < _DEEPEST and entry.name != "node_modules":
+                    level.append((Path(entry.path), depth + 1))
+            elif entry.is_file():
+                yield Path(entry.path)
+
+
+def listed(folder: Path, kind: SourceKind, q: str, most: int) -> tuple[Source, ...]:
+    """The tables below a folder whose path has all the words."""
+    words = q.casefold().split()
+    found: list[Source] = []
+    for path in walk(folder):
+        relative = path.relative_to(folder).as_posix()
+        ending = path.name.lower()
+        for packed in _PACKED:
+            ending = ending.removesuffix(packed)
+        if PurePosixPath(ending).suffix not in _OFFERED:
+            continue
+        if not all(word in relative.casefold() for word in words):
+            continue
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        found.append(
+            Source(
+                kind=kind,
+                location=relative,
+                name=path.name,
+                size=status.st_size,
+                changed=datetime.fromtimestamp(status.st_mtime, UTC),
+            )
+        )
+        if len(found) >= most:
+            break
+    return tuple(found)
