@@ -275,7 +275,7 @@ class EdaService(Service):
         """A suite as code or as a file."""
         from orrery_server.eda import checks
 
-        return await asyncio.to_thread(checks.render, wanted.suite, wanted.format, wanted.table)
+        return await asyncio.to_thread(checks.render, wanted.suite, wanted.format, wanted.table, wanted.database)
 
     async def recent(self, most: int) -> tuple[Run, ...]:
         """The newest runs, for Home."""

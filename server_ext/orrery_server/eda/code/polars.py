@@ -40,7 +40,7 @@ class PolarsWriter(Writer):
     }
     columns = {
         "blank_to_missing": "pl.when({c}.str.strip_chars() != '').then({c})",
-        "clip_outliers": f"{{x}}.clip(\n    {_FENCES[0]},\n    {_FENCES[1]},\n)",
+        "clip_outliers": f"{{x}}.cast(pl.Float64).clip(\n    {_FENCES[0]},\n    {_FENCES[1]},\n)",
         "fill_median": "{p}.fill_null({x}.median())",
         "fill_most_frequent": "{p}.fill_null({p}.drop_nulls().mode().sort().first())",
         "group_rare": "pl.when({c}.is_null() | {c}.is_in("

@@ -192,7 +192,7 @@ def _relations(overview: Overview, names: dict[int, str], sections: set[Section]
         yield Part(
             "First rows",
             (),
-            tuple(shown(name, 60) for name in overview.names),
+            tuple(Data(shown(name, 60)) for name in overview.names),
             tuple(tuple(data(value) for value in row) for row in overview.head[:20]),
         )
 
@@ -221,7 +221,7 @@ def _multivariate(overview: Overview, names: dict[int, str]) -> Iterator[Part]:
         yield Part(
             "Rows that repeat another",
             (f"{number(doubled.rows)} rows; some of them:",),
-            tuple(shown(name, 60) for name in overview.names),
+            tuple(Data(shown(name, 60)) for name in overview.names),
             tuple(tuple(data(value) for value in row) for row in doubled.examples),
         )
 

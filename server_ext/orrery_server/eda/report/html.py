@@ -102,7 +102,7 @@ def _head(part: Part) -> str:
     if not any(part.header):
         return ""
     cells = "".join(
-        f'<th scope="col"{" class=n" if place in part.numbers else ""}>{escape(name)}</th>'
+        f'<th scope="col"{" class=n" if place in part.numbers else ""}>{_inline(name)}</th>'
         for place, name in enumerate(part.header)
     )
     return f"<thead>\n<tr>{cells}</tr>\n</thead>\n"
@@ -142,7 +142,7 @@ def _brief(part: Part) -> str:
     head = ""
     if any(part.header):
         cells = "".join(
-            f'<th align="{_side(part, place)}">{escape(name)}</th>'
+            f'<th align="{_side(part, place)}">{_inline(name)}</th>'
             for place, name in enumerate(part.header)
         )
         head = f"<thead><tr>{cells}</tr></thead>\n"

@@ -26,10 +26,10 @@ def _part(part: Part) -> str:
 
 def _table(part: Part) -> str:
     width = len(part.rows[0])
-    header = part.header if len(part.header) == width else ("",) * width
+    header: tuple[str | Data, ...] = part.header if len(part.header) == width else ("",) * width
     sides = ["---:" if place in part.numbers else "---" for place in range(width)]
     lines = [
-        _row([_escaped(name) if name else " " for name in header]),
+        _row([_words(name) if name else " " for name in header]),
         _row(sides),
         *(_row([_cell(cell) for cell in row]) for row in part.rows),
     ]

@@ -38,7 +38,7 @@ class Part:
 
     title: str | tuple[str | Data, ...]
     words: tuple[str | tuple[str | Data, ...], ...] = ()
-    header: tuple[str, ...] = ()
+    header: tuple[str | Data, ...] = ()
     rows: tuple[tuple[Cell, ...], ...] = ()
     # Columns of the table that hold numbers.
     numbers: frozenset[int] = frozenset()
