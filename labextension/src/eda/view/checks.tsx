@@ -2,6 +2,7 @@
  * From a profile to promises about the data: choose them, take them as code, or hold a source to them.
  */
 import {
+  codeIcon,
   copyIcon,
   downloadIcon,
   HTMLSelect,
@@ -297,6 +298,8 @@ function TakeAway({ written }: { written: ChecksShape | null }): JSX.Element {
         }
       />
       <Action
+        icon={codeIcon}
+        shrinks
         label={trans.__('Insert')}
         caption={
           code

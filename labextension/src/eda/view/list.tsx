@@ -66,7 +66,6 @@ export function Rows(props: IRowsProps): JSX.Element {
     count,
     getScrollElement: () => scroller.current,
     estimateSize: () => props.height,
-    getItemKey: keyOf,
     overscan: OVERSCAN,
     scrollMargin: HEADERS_PX,
     scrollPaddingStart: HEADERS_PX,
@@ -79,6 +78,7 @@ export function Rows(props: IRowsProps): JSX.Element {
     }
   }, [seen?.startIndex, seen?.endIndex, count, generation]);
   useEffect(() => {
+    rows.measure();
     rows.scrollToOffset(0);
     setPlace(0);
   }, [generation]);
@@ -154,7 +154,9 @@ export function Rows(props: IRowsProps): JSX.Element {
                   }
                 }}
               >
-                {props.draw(item.index, row)}
+                <React.Fragment key={keyOf(item.index)}>
+                  {props.draw(item.index, row)}
+                </React.Fragment>
               </div>
             );
           })}

@@ -6,8 +6,7 @@ import React, { useState } from 'react';
 
 import type { CheckResult } from '../schemas';
 import { CheckText } from './checks';
-import { part } from './bins';
-import { full, share, shown, whole } from './format';
+import { full, shown, whole } from './format';
 import { useView } from './hooks';
 import { Action, Block, Datum, Empty, Loading } from './parts';
 
@@ -91,7 +90,7 @@ function Outcome(props: {
 
 function One({ result }: { result: CheckResult }): JSX.Element {
   const { trans } = useView();
-  const { check, passed, broken, rows, examples, message } = result;
+  const { check, passed, examples, message } = result;
   const Icon = passed ? checkIcon : closeIcon;
   return (
     <li data-passed={passed}>
@@ -126,16 +125,6 @@ function One({ result }: { result: CheckResult }): JSX.Element {
           </>
         )}
       </div>
-      {!passed && rows > 0 && (
-        <span className="orrery-eda-view-number" title={trans.__('rows that break it')}>
-          {trans.__(
-            '%1 of %2 rows (%3)',
-            whole(broken),
-            whole(rows),
-            share(part(broken, rows))
-          )}
-        </span>
-      )}
     </li>
   );
 }

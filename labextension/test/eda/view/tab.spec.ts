@@ -261,7 +261,7 @@ describe('the tab of a run', () => {
     const text = view.node.textContent ?? '';
     expect(text).toContain('1 of 2 checks is broken');
     expect(text.indexOf('age')).toBeLessThan(text.indexOf('price'));
-    expect(text).toContain('3 of 100 rows (3%)');
+    expect(text).toContain('3 values lie outside');
     expect(text).toContain('missing');
   });
 
