@@ -532,6 +532,8 @@ export interface Result {
 export interface ColumnQuery {
   /** Part of the name. */
   q?: string;
+  /** Only the columns at these places of the table. */
+  index?: readonly number[];
   type?: ColumnType | null;
   /** Only columns with alerts. */
   alerts?: boolean;

@@ -562,6 +562,9 @@ class ColumnQuery(Shape):
     """Which columns of a result, which page."""
 
     q: str = Field(default="", max_length=400, description="Part of the name.")
+    index: tuple[int, ...] = Field(
+        default=(), max_length=200, description="Only the columns at these places of the table."
+    )
     type: ColumnType | None = None
     alerts: bool = Field(default=False, description="Only columns with alerts.")
     side: Literal["source", "against"] = "source"

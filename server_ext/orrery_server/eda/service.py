@@ -217,6 +217,8 @@ class EdaService(Service):
         columns = found.columns if query.side == "source" else found.against
         if query.q:
             columns = tuple(one for one in columns if query.q.casefold() in one.name.casefold())
+        if query.index:
+            columns = tuple(one for one in columns if one.index in query.index)
         if query.type:
             columns = tuple(one for one in columns if one.type == query.type)
         if query.alerts:
