@@ -65,45 +65,41 @@ HOSTILE = tuple(
         ]
     )
 )
-TAGS = set(
-    [
-        "html",
-        "head",
-        "meta",
-        "title",
-        "style",
-        "body",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "section",
-        "p",
-        "div",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-    ]
-)
+TAGS = {
+    "html",
+    "head",
+    "meta",
+    "title",
+    "style",
+    "body",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "section",
+    "p",
+    "div",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
 TAGS |= {"details", "summary", "bdi", "code", "svg", "path"}
-ATTRIBUTES = set(
-    [
-        "lang",
-        "charset",
-        "http-equiv",
-        "content",
-        "name",
-        "class",
-        "scope",
-        "align",
-        "role",
-        "aria-label",
-        "width",
-    ]
-)
+ATTRIBUTES = {
+    "lang",
+    "charset",
+    "http-equiv",
+    "content",
+    "name",
+    "class",
+    "scope",
+    "align",
+    "role",
+    "aria-label",
+    "width",
+}
 ATTRIBUTES |= {"height", "viewbox", "d", "fill", "stroke"}
 
 

@@ -108,7 +108,7 @@ def _cardinality(column: ColumnProfile) -> Iterator[Alert]:
         return
     share = min(1.0, distinct / present)
     if distinct == present and not column.distinct_error:
-        if column.type in _TEXTS or keys.is_key(column):
+        if keys.is_key(column) or (column.type in _TEXTS and not _is_prose(column)):
             message = "Every value is there once: it names rows and says nothing of them"
             yield made("unique", "info", (column,), message, f"{distinct:,} different values", 1.0)
     elif column.type in _TEXTS and distinct > 50 and share > 0.5 and not _is_prose(column):

@@ -149,10 +149,9 @@ def shared(
 
 
 def _is_no_chance(comparison: Comparison, columns: Sequence[ColumnProfile]) -> bool:
-    """Whether so many different rows are possible that equal ones are no accident."""
+    """Whether so many different rows are possible that chance makes under one of a hundred equal."""
     kept = {drift.name for drift in comparison.drifts if drift.change in ("same", "drifted")}
     possible = sum(
         math.log(max(column.distinct or 1, 1)) for column in columns if column.name in kept
     )
-    rows = (comparison.rows_before or 1) * (comparison.rows_after or 1)
-    return possible > math.log(max(rows, 1))
+    return possible >= math.log(100 * max(comparison.rows_before or 1, 1))
