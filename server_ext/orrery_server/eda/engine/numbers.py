@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from orrery_server.eda.engine.values import finite
@@ -32,45 +34,65 @@ class Moments:
     kurtosis: float | None
 
 
-@dataclass(frozen=True)
 class Runs:
-    """The different values of a sorted array, how often each occurs, and where it begins."""
+    """The different values of a sorted array, and how often each occurs."""
 
-    starts: NDArray[np.int64]
-    counts: NDArray[np.int64]
+    def __init__(self, ordered: Numbers) -> None:
+        self._ordered = ordered
+        # Where a value differs from the one before.
+        self._new = np.ones(len(ordered), dtype=np.bool_)
+        np.not_equal(ordered[1:], ordered[:-1], out=self._new[1:])
 
-    @property
+    @cached_property
     def distinct(self) -> int:
         """How many different ones there are."""
-        return len(self.counts)
+        return int(np.count_nonzero(self._new))
 
-    @property
+    @cached_property
     def singles(self) -> int:
         """How many occur once."""
-        return int(np.count_nonzero(self.counts == 1))
+        last = self._new[-1:]
+        return int(np.count_nonzero(self._new[:-1] & self._new[1:])) + int(last.sum())
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """Where each different value begins."""
+        return np.flatnonzero(self._new)
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """How often each different value occurs."""
+        return np.diff(self.starts, append=len(self._ordered))
+
+    @property
+    def values(self) -> Numbers:
+        """Each different value once."""
+        return self._ordered[self._new]
 
     def most(self, limit: int = TOPS) -> list[int]:
         """Which are the most frequent, the smallest first among equals; none if each occurs once."""
-        if not len(self.counts) or (self.counts.max() == 1 and len(self.counts) > limit):
+        if (self.distinct == len(self._ordered) and self.distinct > limit) or not self.distinct:
             return []
-        if len(self.counts) > limit:
-            least = np.partition(self.counts, -limit)[-limit]
-            above = np.flatnonzero(self.counts > least)
-            equal = np.flatnonzero(self.counts == least)[: limit - len(above)]
-            chosen = np.concatenate([above, equal])
-        else:
-            chosen = np.arange(len(self.counts))
-        order = np.lexsort((chosen, -self.counts[chosen]))
-        return [int(place) for place in chosen[order]]
+        return most(self.counts, limit)
 
 
-def runs(ordered: Numbers) -> Runs:
-    """Equal neighbours of a sorted array."""
-    if not len(ordered):
-        nothing = np.zeros(0, dtype=np.int64)
-        return Runs(nothing, nothing)
-    starts = np.concatenate([[0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1])
-    return Runs(starts, np.diff(starts, append=len(ordered)))
+def most(counts: NDArray[np.int64], limit: int) -> list[int]:
+    """The places of the greatest counts, the first among equals."""
+    if len(counts) > limit:
+        # The partition of numpy takes a hundred times longer on so many equal counts.
+        least = int(pl.Series(counts).top_k(limit).to_numpy().min())
+        above = np.flatnonzero(counts > least)
+        equal = np.flatnonzero(counts == least)[: limit - len(above)]
+        chosen = np.concatenate([above, equal])
+    else:
+        chosen = np.arange(len(counts))
+    order = np.lexsort((chosen, -counts[chosen]))
+    return [int(place) for place in chosen[order]]
+
+
+def in_order(numbers: Numbers) -> Numbers:
+    """A sorted copy; that of polars is made twice as fast as that of numpy, and in one thread."""
+    return pl.Series(numbers).sort().to_numpy()
 
 
 def blocks(numbers: Numbers) -> Iterator[NDArray[np.float64]]:
@@ -158,13 +180,22 @@ def quantile(ordered: Numbers, share: float) -> Any:
     return low + (high - low) * part if high - low <= _LARGEST else low * (1 - part) + high * part
 
 
-def histogram(ordered: Numbers, *, whole: bool = False, bins: int = _BINS) -> Histogram | None:
+def histogram(
+    ordered: Numbers,
+    *,
+    whole: bool = False,
+    bins: int = _BINS,
+    weights: NDArray[np.int64] | None = None,
+) -> Histogram | None:
     """Equal bins over all numbers; one for each number where these are few whole ones."""
     if not len(ordered):
         return None
-    cut = edges(float(ordered[0]), float(ordered[-1]), len(ordered), whole=whole, bins=bins)
+    many = len(ordered) if weights is None else int(weights.sum())
+    cut = edges(float(ordered[0]), float(ordered[-1]), many, whole=whole, bins=bins)
     cuts = np.searchsorted(ordered, cut[1:-1], side="left")
-    counts = np.diff(cuts, prepend=0, append=len(ordered))
+    if weights is not None:
+        cuts = np.concatenate([[0], np.cumsum(weights)])[cuts]
+    counts = np.diff(cuts, prepend=0, append=many)
     return Histogram(edges=tuple(cut.tolist()), counts=tuple(counts.tolist()))
 
 

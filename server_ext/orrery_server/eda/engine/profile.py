@@ -18,6 +18,7 @@ from orrery_server.eda.engine.summary import TROUBLES, profile_column
 from orrery_server.eda.schemas import ColumnProfile, Duplicates, Options, Overview
 
 HEAD = 20
+_HEAD_COLUMNS = 200
 # Cells from which the first rows are summarised beforehand, how many of them, and of how many columns at most.
 _LARGE = 15_000_000
 _GLANCE = 5_000
@@ -75,8 +76,8 @@ class Profile:
             columns=len(table.names),
             bytes=table.bytes,
             sampling=table.sampling,
-            head=table.head(HEAD),
-            names=table.names,
+            head=table.head(HEAD, _HEAD_COLUMNS),
+            names=table.names[:_HEAD_COLUMNS],
             notes=table.notes,
         )
         self._speaker.overview(overview)

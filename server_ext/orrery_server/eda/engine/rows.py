@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from orrery_server.eda.engine.numbers import runs
+from orrery_server.eda.engine.numbers import Runs, in_order
 from orrery_server.eda.engine.readers.base import Table
 from orrery_server.eda.schemas import Duplicates, MissingPattern
 
@@ -57,8 +57,8 @@ class Rows:
         """Rows that repeat an earlier one, with some of them; unknown if a column could not be read."""
         if self._missing:
             return None
-        ordered = np.sort(self._sums)
-        found = runs(ordered)
+        ordered = in_order(self._sums)
+        found = Runs(ordered)
         repeated = len(ordered) - found.distinct
         if not repeated or not len(self._factors):
             return Duplicates(rows=0)
@@ -68,8 +68,8 @@ class Rows:
 
     def patterns(self) -> tuple[MissingPattern, ...]:
         """Which columns are missing together, the most frequent first; full rows are no pattern."""
-        ordered = np.sort(self._gaps)
-        found = runs(ordered)
+        ordered = in_order(self._gaps)
+        found = Runs(ordered)
         order = np.argsort(-found.counts, kind="stable")
         patterns = []
         for place in order:

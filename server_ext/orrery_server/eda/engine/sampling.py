@@ -13,9 +13,11 @@ from orrery_server.eda.schemas import Options, Sampling
 SEED = 20_261_121
 # Seconds for one value, from reading it to having told everything, on two cores; measured, with a reserve.
 _CELL = 2.5e-7
-# What the worker holds before it has seen any data, and how often a column is in memory while it is looked at.
+# What the worker holds before it has seen any data, how often a column is in memory while it is looked at, and what
+# else is kept of each row; measured.
 _IDLE = 350 * 2**20
-_COPIES = 5
+_COPIES = 2.5
+_BESIDES = 32
 _LEAST = 1_000
 
 
@@ -34,7 +36,7 @@ def plan(rows: int, columns: int, widest: float, options: Options, memory: int) 
         return Plan(options.sample, 2, "You asked for a sample.")
     in_time = options.seconds * 0.7 / (_CELL * max(1, columns))
     room = max(memory - _IDLE, memory // 4)
-    per_row = max(8.0, widest) * _COPIES + 24
+    per_row = max(8.0, widest) * _COPIES + _BESIDES
     if rows * per_row * 2 <= room and rows <= in_time:
         return Plan(rows, 2)
     in_memory = room / per_row

@@ -21,6 +21,7 @@ from orrery_server.eda.schemas import (
 )
 
 Found = dict[str, Any]
+_LOOK = 4_000
 # What data may do to the libraries; none of it ends a run.
 TROUBLES = (
     pl.exceptions.PolarsError,
@@ -92,8 +93,8 @@ def _numeric(series: pl.Series, name: str, options: Options) -> Found:
             found["extra"] = [one for one in infinities if one]
             raw = raw[usable]
     extra: list[int] = found.pop("extra", [])
-    ordered = np.sort(raw)
-    runs = numbers.runs(ordered)
+    ordered = numbers.in_order(raw)
+    runs = numbers.Runs(ordered)
     found |= of_numbers(raw, ordered, whole=raw.dtype.kind in "iu")
     found["distinct"] = runs.distinct + len(extra)
     found["singles"] = runs.singles + extra.count(1)
@@ -139,7 +140,7 @@ def _exact(series: pl.Series, name: str, options: Options) -> Found:
     """Decimals and integers beyond 64 bits: values as they are, statistics of the nearest floats."""
     present = series.drop_nulls()
     raw = present.cast(pl.Float64).to_numpy()
-    found = of_numbers(raw, np.sort(raw), whole=False) | _tally(present)
+    found = of_numbers(raw, numbers.in_order(raw), whole=False) | _tally(present)
     found["minimum"], found["maximum"] = value(present.min()), value(present.max())
     if not series.null_count():
         found["monotonic"] = numbers.direction(raw)
@@ -173,8 +174,8 @@ def _tally(present: pl.Series) -> Found:
     if not len(present):
         return {"distinct": 0, "singles": 0}
     hashes = present.hash().to_numpy()
-    ordered = np.sort(hashes)
-    runs = numbers.runs(ordered)
+    ordered = numbers.in_order(hashes)
+    runs = numbers.Runs(ordered)
     most = runs.most()
     firsts = [int(np.argmax(hashes == ordered[runs.starts[place]])) for place in most]
     shown = values(present.gather(firsts)) if firsts else []
@@ -189,14 +190,42 @@ def _tally(present: pl.Series) -> Found:
 
 
 def _text(series: pl.Series, name: str, options: Options) -> Found:
-    """Texts."""
+    """Texts: of few different ones each is looked at once, with its count."""
     present = series.drop_nulls()
-    found = _tally(present)
+    deep = "text" in options.sections
+    if not _few(present):
+        found = _tally(present)
+        about = text.describe(present, None, name, deep=deep)
+    else:
+        counted = present.alias("text").value_counts(name="rows")
+        present, weights = counted["text"], counted["rows"].cast(pl.Int64).to_numpy()
+        found = _weighed(present, weights)
+        about = text.describe(present, weights, name, deep=deep)
     if len(present):
         found["minimum"], found["maximum"] = value(present.min()), value(present.max())
-    deep = "text" in options.sections
-    found["text"] = text.describe(present, int(found["distinct"]), name, deep=deep)
-    return found
+    return found | {"text": about}
+
+
+def _few(present: pl.Series) -> bool:
+    """Whether a look at some texts promises that there are not many different ones."""
+    step = max(1, len(present) // _LOOK)
+    return len(present) > _LOOK and present.gather_every(step).n_unique() <= _LOOK // 4
+
+
+def _weighed(present: pl.Series, weights: NDArray[np.int64]) -> Found:
+    """The counts of texts that are each there once."""
+    order = present.arg_sort().to_numpy()
+    most = numbers.most(weights[order], numbers.TOPS)
+    tops = [int(order[place]) for place in most]
+    shown = values(present.gather(tops))
+    return {
+        "distinct": len(present),
+        "singles": int(np.count_nonzero(weights == 1)),
+        "top": tuple(
+            Top(value=one, count=int(weights[place]))
+            for one, place in zip(shown, tops, strict=True)
+        ),
+    }
 
 
 def _mixed(series: pl.Series, name: str, options: Options) -> Found:
@@ -220,7 +249,7 @@ def _times(series: pl.Series, name: str, options: Options) -> Found:
     present = series.drop_nulls()
     found, ordered = _of_units(present)
     if len(present):
-        different = ordered[numbers.runs(ordered).starts]
+        different = numbers.Runs(ordered).values
         found["time"] = times.describe(present, ordered, different)
         if not series.null_count():
             found["monotonic"] = numbers.direction(present.to_physical().to_numpy())
@@ -230,8 +259,8 @@ def _times(series: pl.Series, name: str, options: Options) -> Found:
 def _of_units(present: pl.Series) -> tuple[Found, NDArray[Any]]:
     """What times of any kind tell as whole numbers of their unit, told again as times."""
     raw = present.to_physical().to_numpy()
-    ordered = np.sort(raw)
-    runs = numbers.runs(ordered)
+    ordered = numbers.in_order(raw)
+    runs = numbers.Runs(ordered)
     found: Found = {"distinct": runs.distinct, "singles": runs.singles}
     if not len(ordered):
         return found, ordered

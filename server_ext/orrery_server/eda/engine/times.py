@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from orrery_server.eda.engine.numbers import in_order, quantile
 from orrery_server.eda.engine.values import epoch
 from orrery_server.eda.schemas import TimeProfile
 
@@ -24,7 +25,7 @@ def describe(
     wall = times.dt.replace_time_zone(None) if zone else times
     seconds = _seconds(wall.to_physical().to_numpy(), units)
     steps = np.diff(different) / units
-    typical = float(np.median(steps)) if len(steps) else None
+    typical = quantile(in_order(steps), 0.5) if len(steps) else None
     now = datetime.now(UTC).timestamp()
     return TimeProfile(
         granularity=_granularity(wall, seconds, units),

@@ -49,8 +49,8 @@ class Table(ABC):
         return
 
     @abstractmethod
-    def head(self, count: int) -> tuple[Row, ...]:
-        """The first rows, as values that can cross the border."""
+    def head(self, count: int, columns: int) -> tuple[Row, ...]:
+        """The first rows, cut to the first columns, as values that can cross the border."""
 
     @abstractmethod
     def column(self, index: int) -> pl.Series:

@@ -22,9 +22,10 @@ class FrameTable(Table):
         self.rows = len(columns[0]) if columns else 0
         self.threads = 2
 
-    def head(self, count: int) -> tuple[Row, ...]:
+    def head(self, count: int, columns: int) -> tuple[Row, ...]:
         """The first rows."""
-        return tuple(zip(*(values(one.head(count)) for one in self._columns), strict=True))
+        told = (values(one.head(count)) for one in self._columns[:columns])
+        return tuple(zip(*told, strict=True))
 
     def column(self, index: int) -> pl.Series:
         """A column."""

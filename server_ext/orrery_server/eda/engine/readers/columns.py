@@ -76,10 +76,10 @@ class ArrowColumns(Table):
         self._chosen = sampling.pick(reach, plan.rows)
         self.sampling = sampling.state(len(self._chosen), rows, why)
 
-    def head(self, count: int) -> tuple[Row, ...]:
+    def head(self, count: int, columns: int) -> tuple[Row, ...]:
         """The first rows; a column that cannot be read is empty there."""
-        columns = [self._head_of(index, count) for index in range(len(self.names))]
-        return tuple(zip(*columns, strict=True))
+        told = [self._head_of(index, count) for index in range(min(columns, len(self.names)))]
+        return tuple(zip(*told, strict=True))
 
     def _head_of(self, index: int, count: int) -> Row:
         shown = min(count, self.rows or 0)

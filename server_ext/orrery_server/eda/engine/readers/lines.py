@@ -124,12 +124,12 @@ class LinesTable(Table):
                 looked_at, None, "The first rows: reading all of them would exceed the budget."
             )
 
-    def head(self, count: int) -> tuple[Row, ...]:
+    def head(self, count: int, columns: int) -> tuple[Row, ...]:
         """The first rows."""
         if self._inner is not None:
-            return self._inner.head(count)
-        columns = [values(self.start(index, count)) for index in range(len(self.names))]
-        return tuple(zip(*columns, strict=True))
+            return self._inner.head(count, columns)
+        shown = range(min(columns, len(self.names)))
+        return tuple(zip(*(values(self.start(index, count)) for index in shown), strict=True))
 
     def start(self, index: int, count: int) -> pl.Series:
         """A column's first values."""

@@ -189,9 +189,9 @@ class DatabaseTable(Table):
             return sa.func.rand() < share
         return None
 
-    def head(self, count: int) -> tuple[Row, ...]:
+    def head(self, count: int, columns: int) -> tuple[Row, ...]:
         """The first rows, as the database gives them."""
-        query = sa.select(*self._columns).select_from(self._table).limit(count)
+        query = sa.select(*self._columns[:columns]).select_from(self._table).limit(count)
         with self._reading() as connection:
             rows = connection.execute(query).all()
         return tuple(tuple(value(one) for one in row) for row in rows)
@@ -252,7 +252,7 @@ class DatabaseTable(Table):
         yield column.distinct()
         yield column.top(found["distinct"])
         if kind == "text":
-            yield {"text": self._text(column, index, found)}
+            yield {"text": self._text(column, index)}
         elif kind in ("datetime", "date"):
             yield self._time(index)
 
@@ -262,11 +262,11 @@ class DatabaseTable(Table):
         strange = self.types[index] in ("nested", "text") and self.database != "sqlite"
         return sa.cast(column, sa.Text) if strange else column
 
-    def _text(self, column: Column, index: int, found: Found) -> TextProfile:
+    def _text(self, column: Column, index: int) -> TextProfile:
         """Lengths of all rows, the rest of the sample."""
         present = self._sample.column(index).drop_nulls().cast(pl.String)
         deep = "text" in self._options.sections
-        about = text.describe(present, int(found["distinct"]), self.names[index], deep=deep)
+        about = text.describe(present, None, self.names[index], deep=deep)
         return about.model_copy(update=column.lengths())
 
     def _time(self, index: int) -> Found:
