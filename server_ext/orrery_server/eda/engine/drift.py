@@ -314,9 +314,12 @@ def _shared_rows(
     sampled = before.sampling is not None or after.sampling is not None
     if not names or sampled or len(names) != max(len(old), len(new)):
         return None
+    whole = frozenset(
+        old[name].name for name in names if old[name].type == new[name].type == "integer"
+    )
     try:
         sides = [
-            _hashes(table, [columns[name] for name in names])
+            _hashes(table, [columns[name] for name in names], whole)
             for table, columns in ((before, old), (after, new))
         ]
     except TROUBLES:
@@ -327,7 +330,7 @@ def _shared_rows(
     return int(np.isin(second, first).sum())
 
 
-def _hashes(table: Table, columns: Sequence[ColumnProfile]) -> Array | None:
+def _hashes(table: Table, columns: Sequence[ColumnProfile], whole: frozenset[str]) -> Array | None:
     """A hash of each row that depends on values and not on how they are kept."""
     sums: Array | None = None
     factors = np.random.default_rng(7).integers(0, 2**63, len(columns), dtype=np.uint64) * 2 + 1
@@ -335,20 +338,18 @@ def _hashes(table: Table, columns: Sequence[ColumnProfile]) -> Array | None:
         series = table.column(column.index)
         if len(series) * 8 > _ROOM:
             return None
-        hashes = _alike(series).hash().to_numpy()
+        hashes = _alike(series, whole=column.name in whole).hash().to_numpy()
         mixed = (hashes ^ (hashes >> np.uint64(29))) * np.uint64(factor)
         sums = mixed if sums is None else sums + mixed
     return sums
 
 
-def _alike(series: pl.Series) -> pl.Series:
+def _alike(series: pl.Series, *, whole: bool) -> pl.Series:
     """Equal values of both tables are of one type."""
+    if whole:
+        return series.cast(pl.Int128)
     if series.dtype.is_numeric() and not series.dtype.is_decimal():
-        floats = series.cast(pl.Float64)
-        # Beyond 2**53 neighbours would be the same float.
-        if series.dtype.is_integer() and len(series) and (floats.abs().max() or 0) >= 2**53:  # type: ignore[operator]
-            return series.cast(pl.String)
-        return floats.fill_nan(None) + 0.0
+        return series.cast(pl.Float64).fill_nan(None) + 0.0
     if isinstance(series.dtype, pl.Datetime):
         return series.cast(pl.Datetime("us"))
     if isinstance(series.dtype, pl.Categorical | pl.Enum) or series.dtype.is_decimal():
