@@ -5,7 +5,7 @@ import React, { useMemo, useRef, useState } from 'react';
 
 import type { Association, Scatter } from '../schemas';
 import { number, share, whole } from './format';
-import { useView } from './hooks';
+import { useNames, useView } from './hooks';
 import { matrixOf, pairsOf, type IMatrix } from './matrix';
 import { Action, Block, CodeButton, Datum, Empty, Loading } from './parts';
 
@@ -19,6 +19,8 @@ export function Associations(): JSX.Element {
   const { model, trans } = useView();
   const { associations = [], scatters = [] } = model.overview ?? {};
   const matrix = useMemo(() => matrixOf(associations, MOST_COLUMNS), [associations]);
+  useNames(matrix.columns);
+  useNames(scatters.flatMap(({ a, b }) => [a, b]));
   if (!associations.length && !scatters.length) {
     return model.active ? (
       <div className="orrery-eda-view-page" tabIndex={0}>
@@ -216,6 +218,7 @@ function Pairs({
   const [most, setMost] = useState(FIRST_PAIRS);
   const pairs = useMemo(() => pairsOf(associations), [associations]);
   const rest = pairs.length - most;
+  useNames(pairs.slice(0, most).flatMap(([{ a, b }]) => [a, b]));
   return (
     <Block title={trans.__('Strongest pairs')}>
       <div

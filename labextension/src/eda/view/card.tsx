@@ -7,7 +7,7 @@ import React, { memo } from 'react';
 import type { Alert, ColumnProfile } from '../schemas';
 import { part } from './bins';
 import { Details } from './details';
-import { compact, full, share, shown, shownOf } from './format';
+import { compact, full, share, shown, shownOf, whole } from './format';
 import { useView } from './hooks';
 import { typeIcons } from './icons';
 import { CodeButton, Datum, LevelIcon, ShareBar } from './parts';
@@ -22,15 +22,23 @@ export interface ICardProps {
   open: boolean;
   /** Whether the keys are here. */
   active: boolean;
+  /** Whether only the first rows of what is going to be looked at are in it. */
+  early: boolean;
 }
 
 /** A column: type, name, how its values lie, what is missing, how many differ, from where to where. */
 export const Card = memo(function Card(props: ICardProps): JSX.Element {
-  const { column, alerts, open, active } = props;
+  const { column, alerts, open, active, early } = props;
+  const { trans } = useView();
   const tab = active ? 0 : -1;
   return (
     <>
-      <div className="orrery-eda-view-line">
+      <div
+        className={`orrery-eda-view-line${early ? ' orrery-mod-early' : ''}`}
+        title={
+          early ? trans.__('So far from %1 rows only', whole(column.count)) : undefined
+        }
+      >
         <Name column={column} open={open} tab={tab} />
         <div role="gridcell" className="orrery-eda-view-cell-spark">
           {column.note && !column.histogram && !column.top.length ? (

@@ -4,13 +4,14 @@
 import { HTMLSelect, InputGroup } from '@jupyterlab/ui-components';
 import React, { useMemo, useRef } from 'react';
 
-import type { Alert, ColumnType } from '../schemas';
+import type { Alert, ColumnProfile, ColumnType } from '../schemas';
 import { Card } from './card';
 import { whole } from './format';
 import { useChanges, useView } from './hooks';
 import { Rows } from './list';
 import { Action, Empty, Failed, Loading } from './parts';
 import type { Sort } from './pages';
+import type { RunModel } from './run';
 
 const ROW_PX = 44;
 const NONE: readonly Alert[] = [];
@@ -63,6 +64,7 @@ export function Columns(): JSX.Element {
             return column ? (
               <Card
                 {...row}
+                early={isEarly(column, model)}
                 column={column}
                 alerts={alerts.get(column.index) ?? NONE}
               />
@@ -76,6 +78,12 @@ export function Columns(): JSX.Element {
       )}
     </>
   );
+}
+
+/** Whether a column has been looked at only in part so far. */
+function isEarly(column: ColumnProfile, { active, overview }: RunModel): boolean {
+  const all = overview?.sampling?.rows ?? overview?.rows ?? null;
+  return active && all !== null && column.count < all;
 }
 
 /** A column of which only the name is known yet. */
@@ -122,6 +130,7 @@ function Filters(): JSX.Element {
   const { filter } = pages;
   const options = Object.entries(words.types) as [ColumnType, string][];
   const some = (model.overview?.alerts.length ?? 0) > 0;
+  const early = pages.seen.find(column => isEarly(column, model));
   return (
     <>
       <InputGroup
@@ -167,6 +176,8 @@ function Filters(): JSX.Element {
         onClick={() => pages.narrow({ alerts: !filter.alerts })}
       />
       <span className="orrery-eda-view-quiet orrery-eda-view-total" role="status">
+        {early !== undefined &&
+          `${trans.__('First look at %1 rows', whole(early.count))} · `}
         {pages.known
           ? trans.__(
               '%1 of %2',

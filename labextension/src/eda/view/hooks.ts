@@ -104,3 +104,13 @@ export function useWidth<T extends HTMLElement>(): [React.RefObject<T>, number] 
   }, []);
   return [node, width];
 }
+
+/** See to it that the columns that are named here are known; drawn again when they are. */
+export function useNames(indices: readonly number[]): void {
+  const { model } = useView();
+  useChanges(model.columns.changed);
+  const missing = indices.filter(index => !model.knows(index));
+  useEffect(() => {
+    void model.columns.know(missing);
+  }, [missing.join()]);
+}

@@ -7,7 +7,7 @@ import type { MissingPattern } from '../schemas';
 import { ColumnNames } from './alerts';
 import { part } from './bins';
 import { share, whole } from './format';
-import { useAnswer, useView } from './hooks';
+import { useAnswer, useNames, useView } from './hooks';
 import {
   Action,
   Block,
@@ -106,6 +106,7 @@ export function Missing(): JSX.Element {
 function Patterns({ patterns }: { patterns: readonly MissingPattern[] }): JSX.Element {
   const { model, trans } = useView();
   const rows = model.overview?.sampling?.rows ?? model.overview?.rows ?? 0;
+  useNames(patterns.flatMap(pattern => pattern.columns));
   return (
     <Block
       title={trans.__('Missing together')}

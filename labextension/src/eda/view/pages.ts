@@ -14,6 +14,9 @@ export const PAGE = 50;
 /** Typing within this many milliseconds asks once. */
 export const DEBOUNCE_MS = 150;
 
+/** How many columns can be asked for by their indices at once. */
+const MOST_WANTED = 200;
+
 export type Sort = NonNullable<ColumnQuery['sort']>;
 
 /** Which columns, in which order. */
@@ -104,9 +107,41 @@ export class ColumnPages implements IDisposable {
     return this._rows.get(place);
   }
 
+  /** The columns of the places in view, as far as they are known. */
+  get seen(): ColumnProfile[] {
+    const [from, to] = this._range;
+    return Array.from({ length: to - from + 1 }, (_, step) =>
+      this.at(from + step)
+    ).filter(column => column !== undefined);
+  }
+
   /** A column by its index in the table, if it has been seen. */
   column(index: number): ColumnProfile | undefined {
     return this._columns.get(index);
+  }
+
+  /** Fetch columns by their index in the table: something names them that are not in the list. */
+  async know(indices: readonly number[]): Promise<void> {
+    const wanted = [...new Set(indices)]
+      .filter(index => !this._columns.has(index) && !this._wanted.has(index))
+      .slice(0, MOST_WANTED);
+    if (!wanted.length || this._disposed) {
+      return;
+    }
+    wanted.forEach(index => this._wanted.add(index));
+    const { client, id, side } = this._options;
+    try {
+      const query = { index: wanted, side, limit: MOST_WANTED };
+      const { items } = await client.columns(id, query);
+      items.forEach(column => this._columns.set(column.index, column));
+    } catch {
+      // Without their names they are told by their places; they are asked for again when next drawn.
+      wanted.forEach(index => this._wanted.delete(index));
+      return;
+    }
+    if (!this._disposed) {
+      this._changed.emit();
+    }
   }
 
   /** Places that came into view. */
@@ -156,7 +191,7 @@ export class ColumnPages implements IDisposable {
   }
 
   private _fetch(): void {
-    if (this._disposed || this._error || this._revision < 0 || !this._range) {
+    if (this._disposed || this._error || this._revision < 0) {
       return;
     }
     const [from, to] = this._range;
@@ -213,12 +248,13 @@ export class ColumnPages implements IDisposable {
   private readonly _rows = new Map<number, ColumnProfile>();
   private readonly _columns = new Map<number, ColumnProfile>();
   private readonly _asking = new Set<number>();
+  private readonly _wanted = new Set<number>();
   private _filter = ALL;
   private _total = 0;
   private _expected = 0;
   private _revision = -1;
   private _generation = 0;
-  private _range: [number, number] | null = [0, PAGE - 1];
+  private _range: [number, number] = [0, PAGE - 1];
   private _error: unknown = null;
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _abort = new AbortController();

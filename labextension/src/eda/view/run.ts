@@ -96,6 +96,11 @@ export class RunModel implements IDisposable {
     );
   }
 
+  /** Whether the name of a column is known. */
+  knows(index: number): boolean {
+    return Boolean(this.columns.column(index) ?? this.overview?.names[index]);
+  }
+
   /** Watch the run from now on. */
   resume(): void {
     if (!this._watching && !this._disposed && (this.active || !this._result)) {

@@ -6,13 +6,14 @@ import React from 'react';
 import type { Group, TargetEffect } from '../schemas';
 import { Strength } from './associations';
 import { number, share, whole } from './format';
-import { useView } from './hooks';
+import { useNames, useView } from './hooks';
 import { Block, CodeButton, Datum, Empty, Loading } from './parts';
 
 /** The section about the target. */
 export function Target(): JSX.Element {
   const { model, trans } = useView();
   const { target = null, effects = [] } = model.overview ?? {};
+  useNames([...(target === null ? [] : [target]), ...effects.map(one => one.column)]);
   if (target === null || !effects.length) {
     return model.active ? (
       <div className="orrery-eda-view-page" tabIndex={0}>
