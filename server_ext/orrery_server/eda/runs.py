@@ -1,4 +1,4 @@
-"""Runs that are under way: a queue, what is known of each so far, and who waits for more."""
+"""The queue of runs: at most so many work at once, each ends in one clear state, and the others go on."""
 
 from __future__ import annotations
 
@@ -8,135 +8,24 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 
 from orrery_server.eda.backends.base import Found, ReportBackend
-from orrery_server.eda.schemas import (
-    ColumnProfile,
-    Failure,
-    Job,
-    News,
-    Result,
-    Run,
-    RunIn,
-    Stage,
-    Timing,
-)
-from orrery_server.eda.workers import Workers, failure
-from orrery_server.errors import OrreryError, TooMany
+from orrery_server.eda.live import Live
+from orrery_server.eda.schemas import Failure, Job, News, Run, RunIn
+from orrery_server.eda.workers import Worker, Workers, failure
+from orrery_server.errors import Invalid, OrreryError, TooMany
 
 Prepare = Callable[[str, Path], Awaitable[Job]]
+Done = Callable[[Run], None]
 
 _MOST_WAITING = 200
-
-
-class Live:
-    """A run in this server, from the question until what it found is kept."""
-
-    def __init__(self, run: Run) -> None:
-        self._found = Found(run=run)
-        self._columns: dict[str, dict[int, ColumnProfile]] = {"source": {}, "against": {}}
-        self._news = asyncio.Event()
-        self._stage_began = monotonic()
-        self.report = ""
-        self.task: asyncio.Task[None] | None = None
-
-    @property
-    def run(self) -> Run:
-        """The run as it is now."""
-        return self._found.run
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will come."""
-        return self.run.state not in ("queued", "running")
-
-    def found(self) -> Found:
-        """Everything that is known so far."""
-        return self._found.model_copy(
-            update={"columns": self._sorted("source"), "against": self._sorted("against")}
-        )
-
-    def result(self) -> Result:
-        """The same without the columns."""
-        return result_of(self._found)
-
-    def change(self, **fields: object) -> None:
-        """Change the run and wake who waits."""
-        run = self.run.model_copy(update={**fields, "revision": self.run.revision + 1})
-        self._found = self._found.model_copy(update={"run": run})
-        self._news.set()
-        self._news = asyncio.Event()
-
-    async def wait(self, after: int, seconds: float) -> None:
-        """Until the revision is another than the known one, or the time is over."""
-        if self.run.revision > after or self.over or seconds <= 0:
-            return
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), seconds)
-
-    def hear(self, news: News) -> None:
-        """Take in what the worker says."""
-        fields: dict[str, object] = {}
-        if news.progress is not None:
-            fields["progress"] = max(self.run.progress, news.progress)
-        if news.stage is not None and news.stage != self.run.stage:
-            fields |= self._next_stage(news.stage)
-        if news.columns:
-            known = self._columns[news.side]
-            known.update((column.index, column) for column in news.columns)
-        if news.overview is not None:
-            told = news.overview
-            fields |= {"columns": told.columns, "alerts": len(told.alerts)}
-            fields |= {"rows": told.rows, "sampling": told.sampling}
-        if news.comparison is not None:
-            fields |= {"alerts": len(news.comparison.alerts)}
-            fields |= {"rows": news.comparison.rows_after}
-        if news.checks is not None:
-            broken = sum(not one.passed for one in news.checks.results)
-            fields |= {"failing": broken, "rows": news.checks.rows}
-        if news.path:
-            self.report = news.path
-        given = {
-            name: value
-            for name in ("overview", "comparison", "checks")
-            if (value := getattr(news, name)) is not None
-        }
-        self._found = self._found.model_copy(update=given)
-        if fields or news.columns or given:
-            self.change(**fields)
-
-    def ended(self, state: str, error: Failure | None = None) -> Found:
-        """Everything, as it is when nothing more comes; nobody is told yet."""
-        run = self.run
-        update = {
-            **self._next_stage("finished"),
-            "state": state,
-            "error": error,
-            "finished": datetime.now(UTC),
-            "waiting": 0,
-            "progress": 1.0 if state == "done" else run.progress,
-            "revision": run.revision + 1,
-        }
-        return self.found().model_copy(update={"run": run.model_copy(update=update)})
-
-    def close(self, run: Run) -> None:
-        """Say that nothing more comes."""
-        self._found = self._found.model_copy(update={"run": run})
-        self._news.set()
-
-    def _next_stage(self, stage: Stage) -> dict[str, object]:
-        now = monotonic()
-        took = Timing(stage=self.run.stage, seconds=round(now - self._stage_began, 4))
-        self._stage_began = now
-        return {"stage": stage, "timings": (*self.run.timings, took)}
-
-    def _sorted(self, side: str) -> tuple[ColumnProfile, ...]:
-        return tuple(one for _, one in sorted(self._columns[side].items()))
+_LARGEST_REPORT = 256 * 2**20
+# How long who cancels waits for the process to be gone; it is killed at once, but much memory takes its time.
+_PATIENCE = 0.2
 
 
 class Runs:
-    """Every run of this server: at most ``most`` work at once, the others wait their turn."""
+    """Every run of this server that is not over, and not kept."""
 
     def __init__(self, workers: Workers, store: ReportBackend, most: int) -> None:
         self._workers = workers
@@ -154,18 +43,13 @@ class Runs:
         return [one.run for one in self._live.values()]
 
     async def start(
-        self,
-        wanted: RunIn,
-        prepare: Prepare,
-        *,
-        user: str,
-        project: str,
-        done: Callable[[Run], None],
+        self, wanted: RunIn, prepare: Prepare, *, user: str, project: str, done: Done
     ) -> Run:
         """Put a run into the queue.
 
         Raises:
             TooMany: too many wait already.
+            StorageFull: it could not be noted that it was asked for.
         """
         if len(self._waiting) >= _MOST_WAITING:
             raise TooMany(
@@ -173,95 +57,130 @@ class Runs:
                 reason=f"{len(self._waiting)} are in the queue.",
                 remedy="Wait until some have ended, or cancel them.",
             )
-        run = Run(
-            id=uuid.uuid4().hex,
-            task=wanted.task,
-            source=wanted.source,
-            against=wanted.against,
-            options=wanted.options,
-            parent=wanted.parent,
-            project=project,
-            by=user,
-            state="queued",
-            waiting=len(self._waiting),
-            created=datetime.now(UTC),
+        live = Live(
+            Run(
+                id=uuid.uuid4().hex,
+                task=wanted.task,
+                source=wanted.source,
+                against=wanted.against,
+                options=wanted.options,
+                parent=wanted.parent,
+                project=project,
+                by=user,
+                state="queued",
+                waiting=len(self._waiting),
+                created=datetime.now(UTC),
+            )
         )
-        await self._store.begin(run)
-        live = Live(run)
-        self._live[run.id] = live
-        self._waiting.append(run.id)
+        name = live.run.id
+        self._live[name] = live
+        self._waiting.append(name)
+        try:
+            await self._store.begin(live.run)
+        except BaseException:
+            self._leave_queue(live)
+            del self._live[name]
+            raise
         live.task = asyncio.create_task(self._follow(live, prepare, done))
+        # A task that is cancelled before it began would not clear up.
+        await asyncio.sleep(0)
         return live.run
 
     async def cancel(self, id: str) -> None:
-        """Stop a run; its worker is gone when this returns."""
+        """Stop a run. Its process is killed and it is told so when this returns; what is found already is kept."""
         live = self._live.get(id)
         if live is None or live.over or live.task is None:
             return
+        if live.keeping:
+            await asyncio.wait({live.task})
+            return
+        if live.worker is not None:
+            live.worker.kill()
+        live.close(live.ended("cancelled").run)
         live.task.cancel()
-        await asyncio.wait({live.task})
+        await asyncio.wait({live.task}, timeout=_PATIENCE)
+
+    async def forget(self, id: str) -> None:
+        """Stop a run if need be, and know no more of it."""
+        live = self._live.get(id)
+        await self.cancel(id)
+        if live is not None and live.task is not None:
+            await asyncio.wait({live.task})
+        self._live.pop(id, None)
 
     async def close(self) -> None:
-        """Stop every run."""
-        for one in list(self._live):
-            await self.cancel(one)
+        """Stop every run; the processes are gone when this returns."""
+        tasks = {one.task for one in self._live.values() if one.task is not None}
+        await asyncio.gather(*(self.cancel(one) for one in list(self._live)))
+        if tasks:
+            await asyncio.wait(tasks)
 
-    async def _follow(self, live: Live, prepare: Prepare, done: Callable[[Run], None]) -> None:
-        """From the queue to the end, whichever it is."""
+    async def _follow(self, live: Live, prepare: Prepare, done: Done) -> None:
+        """From the queue to the end, whichever it is; that nobody foresaw is told as well, and logged."""
         try:
             async with self._turns:
                 self._leave_queue(live)
                 await self._work(live, prepare)
         except asyncio.CancelledError:
-            await self._remember(live, "cancelled")
+            await self._remember(live, live.found())
         except OrreryError as problem:
-            await self._remember(live, "failed", failure(problem))
+            await self._fail(live, failure(problem))
         finally:
             self._leave_queue(live)
+            if not live.over:
+                live.close(live.ended("failed", _UNFORESEEN).run)
             done(live.run)
 
     async def _work(self, live: Live, prepare: Prepare) -> None:
-        live.change(state="running")
-        full = live.run.task == "report"
-        worker = await self._workers.take(full=full)
+        live.begin()
+        worker = await self._workers.take(full=live.run.task == "report")
+        live.worker = worker
         try:
-            job = await prepare(live.run.id, worker.scratch)
-            last: list[News] = []
-
-            def listen(news: News) -> None:
-                if news.event in ("done", "failed"):
-                    last.append(news)
-                else:
-                    live.hear(news)
-
-            await worker.work(job, listen)
+            last = await self._listen(live, worker, await prepare(live.run.id, worker.scratch))
             live.change(peak=worker.peak)
-            if last[-1].event == "failed":
-                await self._remember(live, "failed", last[-1].error)
+            worker.kill()
+            if last.event == "failed":
+                await self._fail(live, last.error or _UNFORESEEN)
             else:
-                await self._keep(live)
+                await self._keep(live, worker.scratch)
         finally:
             await worker.end()
             self._workers.warm()
 
-    async def _keep(self, live: Live) -> None:
+    async def _listen(self, live: Live, worker: Worker, job: Job) -> News:
+        """Let the worker do the job; gives its last word."""
+        last: list[News] = []
+
+        def listen(news: News) -> None:
+            if news.event in ("done", "failed"):
+                last.append(news)
+            else:
+                live.hear(news)
+
+        await worker.work(job, listen)
+        return last[-1]
+
+    async def _keep(self, live: Live, scratch: Path) -> None:
         """Keep what was found, then say that it is done: what is told to be there is there."""
-        report = Path(live.report) if live.report else None
+        live.keeping = True
+        report = await asyncio.to_thread(_own, live.report, scratch) if live.report else None
         kept = await self._store.keep(live.ended("done"), report)
         live.close(kept)
         self._live.pop(live.run.id, None)
 
-    async def _remember(self, live: Live, state: str, error: Failure | None = None) -> None:
+    async def _fail(self, live: Live, error: Failure) -> None:
+        found = live.ended("failed", error)
+        live.close(found.run)
+        await self._remember(live, found)
+
+    async def _remember(self, live: Live, found: Found) -> None:
         """Keep a run that did not end well with what it had found; on a full disk this server alone knows it."""
-        found = live.ended(state, error)
-        run = found.run
         with suppress(OrreryError):
             if found.overview or found.columns:
-                run = await self._store.keep(found)
+                live.close(await self._store.keep(found))
             else:
-                await self._store.begin(run)
-            self._live.pop(run.id, None)
-        live.close(run)
+                await self._store.begin(found.run)
+            self._live.pop(found.run.id, None)
 
     def _leave_queue(self, live: Live) -> None:
         if live.run.id in self._waiting:
@@ -270,11 +189,27 @@ class Runs:
                 self._live[one].change(waiting=place)
 
 
-def result_of(found: Found) -> Result:
-    """What was found, without the columns."""
-    return Result.model_construct(
-        run=found.run,
-        overview=found.overview,
-        comparison=found.comparison,
-        checks=found.checks,
+_UNFORESEEN = Failure(
+    code="internal_error",
+    message="The run failed in a way that nobody foresaw",
+    reason="The server's log has the details.",
+    remedy="Run it again; if it stays, report it.",
+)
+
+
+def _own(path: str, scratch: Path) -> Path:
+    """The file that a worker says it has written, if it is its own."""
+    real = Path(path).resolve()
+    if real.is_relative_to(scratch.resolve()) and real.is_file():
+        if real.stat().st_size <= _LARGEST_REPORT:
+            return real
+        raise Invalid(
+            "The report is too large to be kept",
+            reason=f"It has {real.stat().st_size:,} bytes; the limit is {_LARGEST_REPORT:,}.",
+            remedy="Choose fewer columns, or a sample.",
+        )
+    raise Invalid(
+        "The worker named a report that is not there",
+        reason="A report lies in the worker's own folder.",
+        remedy="Run it again; if it stays so, report it.",
     )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from traitlets import Float, Int, List, default
+from jupyter_core.paths import jupyter_runtime_dir
+from traitlets import Float, Int, List, Unicode, default
 
 from orrery_server.base.schema import Page, Shape
 from orrery_server.base.service import Service
 from orrery_server.base.traits import BackendName
+from orrery_server.eda import machine
 from orrery_server.eda.backends.base import (
     Found,
     HandoverBackend,
@@ -21,7 +22,9 @@ from orrery_server.eda.backends.base import (
     SourceBackend,
     Surroundings,
 )
-from orrery_server.eda.runs import Runs, result_of
+from orrery_server.eda.history import History, key
+from orrery_server.eda.live import result_of
+from orrery_server.eda.runs import Runs
 from orrery_server.eda.schemas import (
     Alert,
     Checks,
@@ -46,13 +49,14 @@ from orrery_server.eda.schemas import (
     SourceQuery,
     WatchQuery,
 )
-from orrery_server.eda.workers import Workers
-from orrery_server.errors import Conflict, Invalid, NotFound
+from orrery_server.eda.scratch import Scratch
+from orrery_server.eda.workers import ENGINE, Workers
+from orrery_server.errors import Conflict, Invalid
 
 _SOURCES = "orrery.eda"
 _MOST_LISTED = 2_000
-_MOST_REMEMBERED = 8
-_GIB = 2**30
+# The project's data before whatever else lies in the lab's folder.
+_FIRST = ["lake", "file"]
 
 S = TypeVar("S", bound=Shape)
 ProjectName = Callable[[], Awaitable[str]]
@@ -77,6 +81,13 @@ class EdaService(Service):
         min=64 * 2**20,
         help="Bytes of memory that one run may hold. Two fifths of the machine's, at most 8 GiB.",
     ).tag(config=True)
+    longest_seconds = Float(
+        7200.0, min=1.0, help="The largest budget of time that a person can give a run."
+    ).tag(config=True)
+    scratch = Unicode(
+        help="Where workers put what does not fit into memory, and kernels what they hand over: a private folder"
+        " in it, which goes with the server. `orrery-eda` in the Jupyter runtime directory."
+    ).tag(config=True)
     idle_seconds = Float(
         600.0, min=1.0, help="How long a worker is kept ready while nobody needs it."
     ).tag(config=True)
@@ -87,7 +98,11 @@ class EdaService(Service):
 
     @default("memory")
     def _default_memory(self) -> int:
-        return max(_GIB // 2, min(8 * _GIB, _machine_memory() * 2 // 5))
+        return machine.share()
+
+    @default("scratch")
+    def _default_scratch(self) -> str:
+        return str(Path(jupyter_runtime_dir(), "orrery-eda"))
 
     def __init__(
         self,
@@ -95,10 +110,13 @@ class EdaService(Service):
         user: str = "",
         around: Surroundings | None = None,
         project: ProjectName = no_project,
+        command: tuple[str, ...] = ENGINE,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self._scratch = Scratch(Path(self.scratch).expanduser().absolute())
         around = around or Surroundings(root=Path.cwd())
+        around = replace(around, private=self._scratch.folder)
         self._user = user
         self._project = project
         self._sources: dict[str, SourceBackend] = {
@@ -106,9 +124,9 @@ class EdaService(Service):
             for name in self.sources
         }
         self._store: ReportBackend = BackendName.chosen(self)(parent=self)
-        self._workers = Workers(idle=self.idle_seconds)
+        self._workers = Workers(self._scratch, idle=self.idle_seconds, command=command)
         self._runs = Runs(self._workers, self._store, self.workers)
-        self._known: OrderedDict[str, tuple[Found, str]] = OrderedDict()
+        self._history = History(self._store, self._runs)
 
     async def stop(self) -> None:
         """End every worker and let go of what kernels handed over."""
@@ -117,18 +135,18 @@ class EdaService(Service):
         for source in self._sources.values():
             await source.close()
         await self._store.close()
+        await asyncio.to_thread(self._scratch.close)
 
     async def list_sources(self, query: SourceQuery) -> Page[Source]:
         """What was profiled before, newest first, then what else can be."""
         self._workers.warm()
-        found = OrderedDict((_key(one), one) for one in await self._profiled(query))
-        chosen = [query.kind] if query.kind else list(self._sources)
-        for name in chosen:
-            if name in self._sources:
+        found = await self._history.profiled(query)
+        for name in _FIRST + [one for one in self._sources if one not in _FIRST]:
+            if name in self._sources and query.kind in (None, name):
                 for one in await self._sources[name].find(query.q, _MOST_LISTED):
-                    before = found.get(_key(one))
+                    before = found.get(key(one))
                     told = {"size": one.size, "changed": one.changed}
-                    found[_key(one)] = before.model_copy(update=told) if before else one
+                    found[key(one)] = before.model_copy(update=told) if before else one
         return _page(list(found.values()), query)
 
     async def offer(self, wanted: HandoverIn) -> Handover:
@@ -143,17 +161,7 @@ class EdaService(Service):
     async def list_runs(self, query: RunQuery) -> Page[Run]:
         """One page of the runs, newest first."""
         self._workers.warm()
-        found = {run.id: run for run in await self._store.runs()}
-        found |= {run.id: run for run in self._runs.all()}
-        words = query.q.casefold().split()
-        chosen = [
-            run
-            for run in sorted(found.values(), key=lambda run: run.created, reverse=True)
-            if query.task in (None, run.task)
-            and query.state in (None, run.state)
-            and all(word in _words(run) for word in words)
-        ]
-        return _page(chosen, query)
+        return _page(await self._history.search(query), query)
 
     async def run(self, wanted: RunIn) -> Run:
         """Begin a run; what cannot be begun is refused at once.
@@ -167,10 +175,13 @@ class EdaService(Service):
         if wanted.task == "checks" and wanted.suite is None:
             raise Invalid("There is nothing to check", remedy="Send a suite of checks.")
         if wanted.parent is not None:
-            await self._found(wanted.parent)
+            await self._history.found(wanted.parent)
         await self._resolve(wanted.source)
         if wanted.against is not None:
             await self._resolve(wanted.against)
+        most = min(wanted.options.seconds, self.longest_seconds)
+        options = wanted.options.model_copy(update={"seconds": most})
+        wanted = wanted.model_copy(update={"options": options})
 
         async def prepare(id: str, scratch: Path) -> Job:
             return Job(
@@ -194,7 +205,7 @@ class EdaService(Service):
         """What a run has found; with ``wait`` when there is more than is known, or the time is over."""
         live = self._runs.get(id)
         if live is None:
-            found, _ = await self._found(id)
+            found, _ = await self._history.found(id)
             return result_of(found)
         await live.wait(query.after, query.wait)
         return live.result()
@@ -206,14 +217,12 @@ class EdaService(Service):
 
     async def delete(self, id: str) -> None:
         """Forget a run with all that it found; one that is under way is stopped first."""
-        await self._runs.cancel(id)
-        await self._store.delete(id)
-        self._known.pop(id, None)
+        await self._history.delete(id)
         self.emit("eda", {"action": "delete", "id": id})
 
     async def columns(self, id: str, query: ColumnQuery) -> Page[ColumnProfile]:
         """One page of the columns that a run has profiled."""
-        found, _ = await self._found(id)
+        found, _ = await self._history.found(id)
         columns = found.columns if query.side == "source" else found.against
         if query.q:
             columns = tuple(one for one in columns if query.q.casefold() in one.name.casefold())
@@ -230,7 +239,7 @@ class EdaService(Service):
         """Code for a cell that loads, shows or mends something of a run."""
         from orrery_server.eda import code
 
-        found, _ = await self._found(id)
+        found, _ = await self._history.found(id)
         source = found.run.source
         location = ""
         if wanted.what == "load":
@@ -244,12 +253,12 @@ class EdaService(Service):
         """What a run found, as a document; the full report is HTML with scripts of its own."""
         from orrery_server.eda import report
 
-        found, page = await self._found(id)
+        found, page = await self._history.found(id)
         if found.run.task == "report" and query.format == "html":
             if not page:
                 raise Conflict("The report is not ready yet", remedy="Wait until the run is done.")
-            name = f"{found.run.source.name or 'data'} full report.html"
-            return Report(name=name, type="text/html", content=page, scripts=True)
+            name = report.file_name(result_of(found))
+            return Report(name=f"{name}-full.html", type="text/html", content=page, scripts=True)
         return await asyncio.to_thread(
             report.render, result_of(found), found.columns, query.format, brief=query.brief
         )
@@ -258,7 +267,7 @@ class EdaService(Service):
         """Checks that what was profiled suggests."""
         from orrery_server.eda import checks
 
-        found, _ = await self._found(id)
+        found, _ = await self._history.found(id)
         overview = found.overview
         if overview is None or found.run.task != "profile":
             raise Conflict(
@@ -277,11 +286,13 @@ class EdaService(Service):
         """A suite as code or as a file."""
         from orrery_server.eda import checks
 
-        return await asyncio.to_thread(checks.render, wanted.suite, wanted.format, wanted.table, wanted.database)
+        return await asyncio.to_thread(
+            checks.render, wanted.suite, wanted.format, wanted.table, wanted.database
+        )
 
     async def recent(self, most: int) -> tuple[Run, ...]:
         """The newest runs, for Home."""
-        return (await self._store.runs())[:most]
+        return tuple((await self._history.runs())[:most])
 
     async def _resolve(self, source: SourceIn) -> Opening:
         backend = self._sources.get(source.kind)
@@ -299,47 +310,13 @@ class EdaService(Service):
             raise Invalid("This server takes no dataframes", remedy="Ask the administrator.")
         return backend
 
-    async def _found(self, id: str) -> tuple[Found, str]:
-        """All that a run has found, under way or kept."""
-        live = self._runs.get(id)
-        if live is not None:
-            return live.found(), ""
-        if id not in self._known:
-            try:
-                self._known[id] = await self._store.load(id)
-            except NotFound:
-                # One that found nothing has a note only.
-                run = next((one for one in await self._store.runs() if one.id == id), None)
-                if run is None:
-                    raise
-                return Found(run=run), ""
-            if len(self._known) > _MOST_REMEMBERED:
-                self._known.popitem(last=False)
-        self._known.move_to_end(id)
-        return self._known[id]
-
-    async def _profiled(self, query: SourceQuery) -> list[Source]:
-        """What was profiled before, each once, with its newest run."""
-        words = query.q.casefold().split()
-        found: OrderedDict[tuple[str, str, str], Source] = OrderedDict()
-        for run in await self._store.runs():
-            source = run.source
-            if run.task != "profile" or run.state != "done" or source.kind == "frame":
-                continue
-            if query.kind not in (None, source.kind) or _key(source) in found:
-                continue
-            if not all(word in _words(run) for word in words):
-                continue
-            found[_key(source)] = Source(
-                **source.model_dump(), profiled=run.finished, by=run.by, run=run.id
-            )
-        return list(found.values())
-
     def _ended(self, run: Run) -> None:
+        for source in filter(None, (run.source, run.against)):
+            if source.kind in self._sources:
+                self._sources[source.kind].release(source)
         if run.state == "done" and run.task == "profile":
             # Whoever looked at a profile may ask for the full report next: that imports for eight seconds.
-            with suppress(RuntimeError):
-                self._workers.warm(full=True)
+            self._workers.warm(full=True)
         self._tell({"done": "finish", "cancelled": "cancel"}.get(run.state, "fail"), run)
 
     def _tell(self, action: str, run: Run) -> None:
@@ -369,15 +346,6 @@ def _alerts(found: Found) -> Sequence[Alert]:
     return found.comparison.alerts if found.comparison is not None else ()
 
 
-def _key(source: SourceIn) -> tuple[str, str, str]:
-    return (source.kind, source.location, source.table)
-
-
-def _words(run: Run) -> str:
-    source = run.source
-    return " ".join((source.name, source.location, source.table, run.by, run.task)).casefold()
-
-
 def _page(items: Sequence[S], query: SourceQuery | RunQuery | ColumnQuery) -> Page[S]:
     """The page of a list that was asked for."""
     return Page[S].model_construct(
@@ -386,15 +354,3 @@ def _page(items: Sequence[S], query: SourceQuery | RunQuery | ColumnQuery) -> Pa
         offset=query.offset,
         limit=query.limit,
     )
-
-
-def _machine_memory() -> int:
-    """Bytes that this machine, or the container, has; 4 GiB where nothing tells."""
-    found = []
-    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        with suppress(OSError, ValueError):
-            found.append(int(Path(path).read_text(encoding="ascii")))
-    with suppress(OSError, ValueError, IndexError):
-        said = Path("/proc/meminfo").read_text(encoding="ascii")
-        found.append(int(said.split("MemTotal:")[1].split()[0]) * 1024)
-    return min(found, default=4 * _GIB)

@@ -9,25 +9,29 @@ import re
 import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from orrery_server.eda.schemas import Failure, Job, News
-from orrery_server.errors import OrreryError
+from orrery_server.eda.scratch import Scratch
+from orrery_server.errors import BackendUnavailable, OrreryError
 
 Listen = Callable[[News], None]
 
-_LONGEST_LINE = 256 * 1024 * 1024
+ENGINE = (sys.executable, "-P", "-m", "orrery_server.eda.engine")
+_LONGEST_LINE = 64 * 2**20
+_MOST_SAID = 1024 * 2**20
 _WATCH_SECONDS = 0.1
 _SLACK_SECONDS = 30.0
 # What opens this server or the hub is not for a process that reads other people's files.
 _PRIVATE = re.compile(r"^(JUPYTERHUB_|JPY_|ORRERY_|JUPYTER_TOKEN)")
-_COMMAND = (sys.executable, "-P", "-m", "orrery_server.eda.engine")
-_RESIDENT = re.compile(rb"^(VmHWM|RssAnon):\s+(\d+) kB", re.MULTILINE)
+_HELD = (b"RssAnon", b"RssShmem", b"VmSwap")
+_SIZES = re.compile(rb"^(VmHWM|RssAnon|RssShmem|VmSwap):\s+(\d+) kB", re.MULTILINE)
+_LOG = logging.getLogger("orrery")
 
 
 class Worker:
@@ -37,11 +41,18 @@ class Worker:
         self._process = process
         self.scratch = scratch
         self.peak = 0
+        self._said = 0
+        self._strange = 0
 
     @classmethod
-    async def start(cls, *, full: bool, command: tuple[str, ...] = _COMMAND) -> Worker:
-        """A fresh process with a scratch folder of its own, which goes with it."""
-        scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="orrery-eda-"))
+    async def start(cls, scratch: Scratch, *, full: bool, command: tuple[str, ...]) -> Worker:
+        """A fresh process with a scratch folder of its own, which goes with it.
+
+        Raises:
+            BackendUnavailable: the system starts no process.
+            StorageFull: there is no room for the folder.
+        """
+        room = await asyncio.to_thread(scratch.room)
         try:
             process = await asyncio.create_subprocess_exec(
                 *command,
@@ -50,14 +61,20 @@ class Worker:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
                 limit=_LONGEST_LINE,
-                cwd=scratch,
+                cwd=room,
                 env={name: value for name, value in os.environ.items() if not _PRIVATE.match(name)},
                 start_new_session=True,
             )
-        except BaseException:
-            shutil.rmtree(scratch, ignore_errors=True)
+        except BaseException as problem:
+            shutil.rmtree(room, ignore_errors=True)
+            if isinstance(problem, OSError):
+                raise BackendUnavailable(
+                    "No worker process can be started",
+                    reason=f"The system says: {problem.strerror}.",
+                    remedy="Close what needs much memory, and try again.",
+                ) from problem
             raise
-        return cls(process, scratch)
+        return cls(process, room)
 
     @property
     def pid(self) -> int:
@@ -76,6 +93,7 @@ class Worker:
         try:
             await asyncio.wait({watch, read}, return_when=asyncio.FIRST_COMPLETED)
             if not read.done():
+                self.kill()
                 listen(News(event="failed", error=watch.result()))
             else:
                 read.result()
@@ -83,6 +101,8 @@ class Worker:
             for task in (watch, read):
                 task.cancel()
             await asyncio.gather(watch, read, return_exceptions=True)
+            if self._strange > 1:
+                _LOG.warning("orrery: a worker said %d lines that are no news", self._strange)
 
     async def _read(self, job: Job, listen: Listen) -> None:
         out, into = self._process.stdout, self._process.stdin
@@ -94,19 +114,29 @@ class Worker:
             while line := await out.readline():
                 if self._tell(line, listen):
                     return
-        except (ConnectionError, ValueError):
-            pass  # it died, or said a line without end: both are told below
-        await self._reap()
-        listen(News(event="failed", error=_died(self._process.returncode)))
+                # Lines that are there already come without a pause; others want to be served, too.
+                await asyncio.sleep(0)
+        except ConnectionError:
+            pass  # it died: told below
+        except ValueError:
+            self.kill()
+            listen(News(event="failed", error=_TOO_MUCH))
+            return
+        await self._process.wait()
+        self._resident()
+        listen(News(event="failed", error=_died(self._process.returncode, self.peak)))
 
     def _tell(self, line: bytes, listen: Listen) -> bool:
         """Pass a line on; whether it was the last of its job. What is no news may hold data and is not repeated."""
+        self._said += len(line)
+        if self._said > _MOST_SAID:
+            raise ValueError("too much was said")
         try:
             news = News.model_validate_json(line)
         except ValidationError:
-            logging.getLogger("orrery").warning(
-                "orrery: a worker said %d bytes that are no news", len(line)
-            )
+            self._strange += 1
+            if self._strange == 1:
+                _LOG.warning("orrery: a worker said %d bytes that are no news", len(line))
             return False
         listen(news)
         return news.event in ("done", "failed")
@@ -134,64 +164,68 @@ class Worker:
                 )
 
     def _resident(self) -> int:
-        """Bytes of memory that are the process's own; 0 where the system does not tell."""
+        """Bytes of memory that are the process's own; 0 where nothing tells."""
         try:
             said = Path(f"/proc/{self.pid}/status").read_bytes()
         except OSError:
-            return 0
-        sizes = {name: int(kilobytes) * 1024 for name, kilobytes in _RESIDENT.findall(said)}
+            held = 0 if sys.platform == "linux" else _elsewhere(self.pid)
+            self.peak = max(self.peak, held)
+            return held
+        sizes = {name: int(kilobytes) * 1024 for name, kilobytes in _SIZES.findall(said)}
         self.peak = max(self.peak, sizes.get(b"VmHWM", 0))
-        return sizes.get(b"RssAnon", 0)
+        return sum(sizes.get(name, 0) for name in _HELD)
+
+    def kill(self) -> None:
+        """Stop it and its children; the system takes their memory back meanwhile."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
 
     async def end(self) -> None:
         """Kill it with all its children, and remove its scratch folder."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
-        await self._reap()
-        await asyncio.to_thread(shutil.rmtree, self.scratch, True)
-
-    async def _reap(self) -> None:
+        self.kill()
         if self._process.stdin is not None:
             self._process.stdin.close()
         await self._process.wait()
+        await asyncio.to_thread(shutil.rmtree, self.scratch, True)
 
 
 class Workers:
     """Fresh workers: one is kept warm after the first use, and let go when nobody needs it for long."""
 
-    def __init__(self, *, idle: float, command: tuple[str, ...] = _COMMAND) -> None:
+    def __init__(self, scratch: Scratch, *, idle: float, command: tuple[str, ...] = ENGINE) -> None:
+        self._scratch = scratch
         self._idle = idle
         self._command = command
         self._spare: dict[bool, asyncio.Task[Worker]] = {}
         self._timers: dict[bool, asyncio.TimerHandle] = {}
         self._ending: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     def warm(self, *, full: bool = False) -> None:
         """Have a worker ready soon; one that imports what the full report needs if ``full``."""
+        if self._closed:
+            return
         if full not in self._spare:
-            made = Worker.start(full=full, command=self._command)
-            self._spare[full] = asyncio.create_task(made)
+            self._spare[full] = self._start(full=full)
         if full in self._timers:
             self._timers[full].cancel()
         loop = asyncio.get_running_loop()
         self._timers[full] = loop.call_later(self._idle, self._let_go, full)
 
     async def take(self, *, full: bool = False) -> Worker:
-        """The warm one if it lives, or a new one."""
-        task = self._spare.pop(full, None)
-        if task is not None:
-            try:
-                worker = await task
-            except OSError:
-                worker = None
-            if worker is not None and worker.lives:
-                return worker
-            if worker is not None:
+        """The warm one if it lives, or a new one; BackendUnavailable and StorageFull as ``Worker.start`` says."""
+        spare = self._spare.pop(full, None)
+        if spare is not None:
+            with suppress(OrreryError):
+                worker = await self._ready(spare)
+                if worker.lives:
+                    return worker
                 await worker.end()
-        return await Worker.start(full=full, command=self._command)
+        return await self._ready(self._start(full=full))
 
     async def close(self) -> None:
         """End every worker that nobody took."""
+        self._closed = True
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
@@ -199,13 +233,26 @@ class Workers:
             self._let_go(full)
         await asyncio.gather(*self._ending, return_exceptions=True)
 
+    def _start(self, *, full: bool) -> asyncio.Task[Worker]:
+        return asyncio.create_task(Worker.start(self._scratch, full=full, command=self._command))
+
+    async def _ready(self, task: asyncio.Task[Worker]) -> Worker:
+        """The worker once it is there; who waits may be cancelled, then it is ended."""
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self._discard(task)
+            raise
+
     def _let_go(self, full: bool) -> None:
         task = self._spare.pop(full, None)
-        if task is None:
-            return
+        if task is not None:
+            self._discard(task)
 
+    def _discard(self, task: asyncio.Task[Worker]) -> None:
         async def end() -> None:
-            await (await task).end()
+            with suppress(OrreryError):
+                await (await task).end()
 
         ending = asyncio.create_task(end())
         self._ending.add(ending)
@@ -219,17 +266,39 @@ def failure(problem: OrreryError) -> Failure:
     )
 
 
-def _died(code: int | None) -> Failure:
+_TOO_MUCH = Failure(
+    code="too_large",
+    message="The worker process said more than it may",
+    reason=f"A line may have {_LONGEST_LINE >> 20} MiB, and all of them {_MOST_SAID >> 20} MiB.",
+    remedy="Choose fewer columns or sections; if it stays so, report it.",
+)
+
+
+def _died(code: int | None, peak: int) -> Failure:
     if code is not None and code < 0:
         reason = f"It was ended by {signal.Signals(-code).name}, perhaps because the machine ran out of memory."
     else:
         reason = f"Its exit code was {code}."
+    if peak:
+        reason += f" It held {_size(peak)} at most."
     return Failure(
         code="internal_error",
         message="The worker process ended in the middle of its work",
         reason=reason,
         remedy="Run it again; if it stays so, profile a sample.",
     )
+
+
+def _elsewhere(pid: int) -> int:
+    """The same where there is no ``/proc``."""
+    try:
+        psutil = import_module("psutil")
+    except ImportError:
+        return 0
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
 
 
 def _size(count: int) -> str:

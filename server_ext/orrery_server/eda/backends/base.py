@@ -6,9 +6,8 @@ from abc import ABC, ABCMeta, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from pydantic import Field
 from traitlets import MetaHasTraits
 from traitlets.config import LoggingConfigurable
 
@@ -26,6 +25,7 @@ from orrery_server.eda.schemas import (
     SourceIn,
     SourceKind,
 )
+from orrery_server.errors import StorageFull
 
 
 class _Meta(MetaHasTraits, ABCMeta):
@@ -37,16 +37,25 @@ async def no_lake() -> str | None:
     return None
 
 
+def no_folder() -> Path:
+    """A server that gives sources no folder of their own."""
+    raise StorageFull("There is no private folder", remedy="Ask the administrator of this server.")
+
+
 @dataclass(frozen=True)
 class Surroundings:
-    """What a source may know of the server: the folder that the lab shows, and the project's lake."""
+    """What a source may know of the server.
+
+    The folder that the lab shows, the project's lake, and a private folder that goes with the server.
+    """
 
     root: Path
     lake: Callable[[], Awaitable[str | None]] = no_lake
+    private: Callable[[], Path] = no_folder
 
 
 class SourceBackend(LoggingConfigurable, ABC, metaclass=_Meta):
-    """One kind of source. Four promises."""
+    """One kind of source. Five promises, of which only the first must be kept by each."""
 
     kind: ClassVar[SourceKind]
 
@@ -70,6 +79,10 @@ class SourceBackend(LoggingConfigurable, ABC, metaclass=_Meta):
     def where(self, opening: Opening) -> str:
         """Where a kernel of this person finds the same; a location without secrets."""
         return opening.location
+
+    def release(self, source: SourceIn) -> None:
+        """A run on it has ended."""
+        return
 
     async def close(self) -> None:
         """Let go of what is open."""
@@ -99,7 +112,6 @@ class HandoverBackend(SourceBackend):
 class Found(Shape):
     """What a run found, whole, as it is kept."""
 
-    schema_: Literal[1] = Field(default=1, alias="schema")
     run: Run
     overview: Overview | None = None
     comparison: Comparison | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ FORMATS = {
 _PACKED = (".gz", ".zst", ".bz2")
 _OFFERED = frozenset(FORMATS) - {".txt"}
 _PROGRAMS = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz")
+_SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
 _MOST_LOOKED_AT = 20_000
 _DEEPEST = 8
 
@@ -85,12 +87,35 @@ def inside(location: str, base: Path, doors: Sequence[Path]) -> Path:
     except (OSError, RuntimeError):
         raise _missing(location) from None
     if not any(real.is_relative_to(door) for door in doors):
-        raise Forbidden(
-            f"{PurePosixPath(location).name} is not in this project",
-            reason="The path leads out of the folder that the lab shows, and out of the project's lake.",
-            remedy="Switch to the project that it belongs to, or copy it here.",
-        )
-    return real / plain.relative_to(fixed) if fixed != plain else real
+        raise _elsewhere(location)
+    if fixed == plain and real.is_file():
+        return real
+    found = real if fixed == plain else real / plain.relative_to(fixed)
+    _all_inside(found, location, doors)
+    return found
+
+
+def _all_inside(path: Path, location: str, doors: Sequence[Path]) -> None:
+    """Refuse a folder or pattern in which a link leads elsewhere."""
+    pattern = not path.is_dir()
+    found = glob.iglob(str(path), recursive=True) if pattern else map(str, path.rglob("*"))  # noqa: PTH207 - the whole path is the pattern
+    for number, one in enumerate(found):
+        if number > _MOST_LOOKED_AT:
+            raise Invalid(
+                f"There are more than {_MOST_LOOKED_AT:,} files in {path.name}",
+                remedy="Choose a folder or a pattern with fewer.",
+            )
+        real = os.path.realpath(one)
+        if real != one and not any(Path(real).is_relative_to(door) for door in doors):
+            raise _elsewhere(location)
+
+
+def _elsewhere(location: str) -> Forbidden:
+    return Forbidden(
+        f"{PurePosixPath(location).name} is not in this project",
+        reason="The path leads out of the folder that the lab shows, and out of the project's lake.",
+        remedy="Switch to the project that it belongs to, or copy it here.",
+    )
 
 
 def _without_pattern(path: Path) -> Path:
@@ -134,8 +159,11 @@ def _format_inside(folder: Path) -> str:
     )
 
 
-def walk(folder: Path) -> Iterator[Path]:
-    """The files below a folder that are not hidden, nearest first; links to folders are followed one step down."""
+def walk(folder: Path, without: Path | None = None) -> Iterator[Path]:
+    """The files below a folder that are not hidden, nearest first; links to folders are followed one step down.
+
+    ``without`` is a folder that is listed elsewhere.
+    """
     level, seen = [(folder, 0)], 0
     while level:
         at, depth = level.pop(0)
@@ -150,17 +178,20 @@ def walk(folder: Path) -> Iterator[Path]:
             if entry.name.startswith((".", "_")):
                 continue
             if entry.is_dir(follow_symlinks=depth <= 1):
-                if depth < _DEEPEST and entry.name != "node_modules":
+                other = without is not None and Path(entry.path).resolve() == without
+                if depth < _DEEPEST and entry.name not in _SKIPPED and not other:
                     level.append((Path(entry.path), depth + 1))
             elif entry.is_file():
                 yield Path(entry.path)
 
 
-def listed(folder: Path, kind: SourceKind, q: str, most: int) -> tuple[Source, ...]:
+def listed(
+    folder: Path, kind: SourceKind, q: str, most: int, without: Path | None = None
+) -> tuple[Source, ...]:
     """The tables below a folder whose path has all the words."""
     words = q.casefold().split()
     found: list[Source] = []
-    for path in walk(folder):
+    for path in walk(folder, without):
         relative = path.relative_to(folder).as_posix()
         ending = path.name.lower()
         for packed in _PACKED:

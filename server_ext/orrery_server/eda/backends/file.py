@@ -28,4 +28,13 @@ class FileSource(SourceBackend):
         return doors.opening(path, source.name, source.sheet)
 
     async def find(self, q: str, most: int) -> tuple[Source, ...]:
-        return await asyncio.to_thread(doors.listed, self.around.root, self.kind, q, most)
+        lake = await self.around.lake()
+        return await asyncio.to_thread(self._find, q, most, lake)
+
+    def _find(self, q: str, most: int, lake: str | None) -> tuple[Source, ...]:
+        """The project's lake is a source of its own, and not listed again where it is linked."""
+        root = self.around.root.resolve()
+        without = Path(lake).resolve() if lake and lake.startswith("/") else None
+        if without == root:
+            return ()
+        return doors.listed(root, self.kind, q, most, without)

@@ -29,7 +29,7 @@ class LakeSource(SourceBackend):
             folder = await asyncio.to_thread(Path(lake).resolve)
             path = await asyncio.to_thread(doors.inside, location, folder, [folder])
             return await asyncio.to_thread(doors.opening, path, source.name, source.sheet)
-        if ".." in location.split("/"):
+        if ".." in location.split("/") or "::" in location:
             raise Invalid("This is no path", remedy="Name a file of the project's lake.")
         return Opening.model_validate(
             {

@@ -6,19 +6,17 @@ import asyncio
 import os
 import re
 from pathlib import Path
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote
 
 from traitlets import List, Unicode
 
-from orrery_server.eda.backends import doors
+from orrery_server.eda.backends import addresses, doors
 from orrery_server.eda.backends.base import SourceBackend
 from orrery_server.eda.schemas import Opening, SourceIn
 from orrery_server.errors import Forbidden, Invalid
 
-_NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_SECRET = re.compile(r"pass|pwd|secret|token|key|credential", re.IGNORECASE)
 # What belongs to this server itself is not for a database that somebody names.
-_OURS = re.compile(r"^(JUPYTERHUB_|JPY_|ORRERY_)")
+_OURS = re.compile(r"^(JUPYTERHUB_|JPY_|ORRERY_|JUPYTER_TOKEN)")
 
 
 class TableSource(SourceBackend):
@@ -48,14 +46,12 @@ class TableSource(SourceBackend):
     async def resolve(self, source: SourceIn) -> Opening:
         if not source.table:
             raise Invalid("No table is named", remedy="Say which table or view to profile.")
-        location = source.location
-        try:
-            parts = urlsplit(location)
-            _ = parts.port
-        except ValueError:
-            raise _no_address() from None
-        database = parts.scheme.partition("+")[0].lower()
-        if not parts.scheme or ":" not in location:
+        whole = addresses.NAME.fullmatch(source.location)
+        # An address that a variable holds as a whole is taken as it is; one that a person wrote names its secrets.
+        location = _value(whole) if whole else source.location
+        scheme, separator, _ = location.partition("://")
+        database = scheme.partition("+")[0].lower()
+        if not separator or not database:
             raise _no_address()
         if database not in self.databases:
             raise Forbidden(
@@ -63,12 +59,15 @@ class TableSource(SourceBackend):
                 reason=f"This server reads: {', '.join(self.databases)}.",
                 remedy="Ask the administrator to allow it (TableSource.databases).",
             )
-        _require_no_secret(location)
+        if not whole:
+            addresses.require_no_secret(location)
         if database == "sqlite":
             location = await asyncio.to_thread(self._sqlite, location)
+        elif not whole:
+            location = addresses.NAME.sub(lambda match: quote(_value(match), safe=""), location)
         return Opening(
             reader="table",
-            location=_NAME.sub(_value, location),
+            location=location,
             format="database",
             table=source.table,
             name=source.name,
@@ -99,24 +98,6 @@ def _no_address() -> Invalid:
     )
 
 
-def _require_no_secret(location: str) -> None:
-    """Refuse an address that holds a secret instead of its name.
-
-    An address is shown in the panel and kept in the history of reports.
-    """
-    # Without the names of variables, what is left in the place of a secret was written out.
-    parts = urlsplit(_NAME.sub("", location))
-    user, _, password = parts.netloc.rpartition("@")[0].partition(":")
-    _ = user
-    written = [name for name, value in parse_qsl(parts.query) if value and _SECRET.search(name)]
-    if password or written:
-        raise Invalid(
-            "The address holds a password",
-            reason="An address is shown in the panel and kept in the history of reports.",
-            remedy="Put it into an environment variable of this server and write its name, as ${DB_PASSWORD}.",
-        )
-
-
 def _value(match: re.Match[str]) -> str:
     name = match[1]
     value = os.environ.get(name)
@@ -126,4 +107,4 @@ def _value(match: re.Match[str]) -> str:
             reason="The address of the database names it.",
             remedy=f"Set {name} where the server is started, and restart it.",
         )
-    return quote(value, safe="")
+    return value

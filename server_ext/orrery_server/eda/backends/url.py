@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from traitlets import List, Unicode
 
-from orrery_server.eda.backends import doors
+from orrery_server.eda.backends import addresses, doors
 from orrery_server.eda.backends.base import SourceBackend
 from orrery_server.eda.schemas import Opening, SourceIn
 from orrery_server.errors import Forbidden, Invalid
@@ -46,6 +46,7 @@ class UrlSource(SourceBackend):
                 reason="An address is kept in the history of reports.",
                 remedy="Take it out; credentials come from the environment.",
             )
+        addresses.require_no_secret(source.location)
         return Opening.model_validate(
             {
                 "reader": "files",

@@ -9,7 +9,7 @@ from orrery_server.eda.report import html, markdown
 from orrery_server.eda.report.content import parts, title
 from orrery_server.eda.schemas import ColumnProfile, Report, ReportFormat, Result
 
-__all__ = ["render"]
+__all__ = ["file_name", "render"]
 
 _KINDS: Mapping[ReportFormat, tuple[str, str]] = {
     "html": (".html", "text/html"),
@@ -44,7 +44,7 @@ def render(
         content = html.brief(title(result), parts(result, columns, brief=True))
     else:
         content = html.page(title(result), parts(result, columns), variables)
-    return Report(name=_file(result) + ending, type=media, content=content)
+    return Report(name=file_name(result) + ending, type=media, content=content)
 
 
 def _json(result: Result, columns: Sequence[ColumnProfile]) -> str:
@@ -55,7 +55,7 @@ def _json(result: Result, columns: Sequence[ColumnProfile]) -> str:
     return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _file(result: Result) -> str:
+def file_name(result: Result) -> str:
     """A name that every file system takes."""
     source = result.run.source
     name = source.name or source.table or source.location.rsplit("/", 1)[-1]
