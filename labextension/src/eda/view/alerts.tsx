@@ -6,7 +6,7 @@ import React, { useState } from 'react';
 import type { Alert, Level } from '../schemas';
 import { whole } from './format';
 import { useView } from './hooks';
-import { Action, Datum, Empty, LevelIcon } from './parts';
+import { Action, Empty, LevelIcon, Name } from './parts';
 
 const LEVELS: readonly Level[] = ['serious', 'warning', 'info'];
 const FIRST = 100;
@@ -138,7 +138,7 @@ export function ColumnNames({ names }: { names: readonly string[] }): JSX.Elemen
           title={trans.__('%1\nShow this column', name)}
           onClick={() => show('columns', name)}
         >
-          {name === '' ? <em>{trans.__('(no name)')}</em> : <Datum text={name} />}
+          <Name name={name} />
         </button>
       ))}
       {rest > 0 && (

@@ -7,7 +7,7 @@ import type { Association, Scatter } from '../schemas';
 import { number, share, whole } from './format';
 import { useNames, useView } from './hooks';
 import { matrixOf, pairsOf, type IMatrix } from './matrix';
-import { Action, Block, CodeButton, Datum, Empty, Loading } from './parts';
+import { Action, Block, CodeButton, Name, Empty, Loading } from './parts';
 
 const MOST_COLUMNS = 30;
 const FIRST_PAIRS = 15;
@@ -98,7 +98,7 @@ function HeatMap({ matrix }: { matrix: IMatrix }): JSX.Element {
               {columns.map(column => (
                 <th key={column} scope="col" title={model.name(column)}>
                   <span>
-                    <Datum text={model.name(column)} />
+                    <Name name={model.name(column)} />
                   </span>
                 </th>
               ))}
@@ -108,7 +108,7 @@ function HeatMap({ matrix }: { matrix: IMatrix }): JSX.Element {
             {columns.map((a, row) => (
               <tr key={a}>
                 <th scope="row" title={model.name(a)}>
-                  <Datum text={model.name(a)} />
+                  <Name name={model.name(a)} />
                 </th>
                 {columns.map((b, column) => (
                   <Cell
@@ -246,7 +246,7 @@ function Pairs({
                       wanted={{ what: 'column', column }}
                       about={model.name(column)}
                     >
-                      <Datum text={model.name(column)} />
+                      <Name name={model.name(column)} />
                     </CodeButton>
                   </td>
                 ))}
@@ -315,7 +315,7 @@ function Grid({ scatter }: { scatter: Scatter }): JSX.Element {
           wanted={{ what: 'statistic', statistic: 'associations', column: a }}
           about={trans.__('%1 against %2', nameB, nameA)}
         >
-          <Datum text={nameB} /> {trans.__('against')} <Datum text={nameA} />
+          <Name name={nameB} /> {trans.__('against')} <Name name={nameA} />
         </CodeButton>
       </figcaption>
       <svg

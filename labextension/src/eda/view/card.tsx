@@ -7,10 +7,10 @@ import React, { memo } from 'react';
 import type { Alert, ColumnProfile } from '../schemas';
 import { part } from './bins';
 import { Details } from './details';
-import { compact, full, share, shown, shownOf, whole } from './format';
+import { compact, full, share, shownOf, whole } from './format';
 import { useView } from './hooks';
 import { typeIcons } from './icons';
-import { CodeButton, Datum, LevelIcon, ShareBar } from './parts';
+import { CodeButton, Datum, LevelIcon, Name as ColumnName, ShareBar } from './parts';
 import { Sparkline } from './sparkline';
 import { distinctMore } from './statistics';
 
@@ -39,7 +39,7 @@ export const Card = memo(function Card(props: ICardProps): JSX.Element {
           early ? trans.__('So far from %1 rows only', whole(column.count)) : undefined
         }
       >
-        <Name column={column} open={open} tab={tab} />
+        <Title column={column} open={open} tab={tab} />
         <div role="gridcell" className="orrery-eda-view-cell-spark">
           {column.note && !column.histogram && !column.top.length ? (
             <span className="orrery-eda-view-quiet" title={column.note}>
@@ -68,8 +68,8 @@ interface IPart {
   tab: number;
 }
 
-function Name({ column, open, tab }: IPart & { open: boolean }): JSX.Element {
-  const { trans, words } = useView();
+function Title({ column, open, tab }: IPart & { open: boolean }): JSX.Element {
+  const { words } = useView();
   const Type = typeIcons[column.type];
   const Caret = open ? caretDownIcon : caretRightIcon;
   const type = words.types[column.type];
@@ -90,11 +90,7 @@ function Name({ column, open, tab }: IPart & { open: boolean }): JSX.Element {
         about={column.name}
         tabIndex={tab}
       >
-        {column.name === '' ? (
-          <em>{trans.__('(no name)')}</em>
-        ) : (
-          <Datum text={shown(column.name)} />
-        )}
+        <ColumnName name={column.name} />
       </CodeButton>
       <span className="orrery-eda-view-dtype" title={column.dtype}>
         {column.dtype}

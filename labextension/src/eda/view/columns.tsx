@@ -178,7 +178,7 @@ function Filters(): JSX.Element {
       <span className="orrery-eda-view-quiet orrery-eda-view-total" role="status">
         {early !== undefined &&
           `${trans.__('First look at %1 rows', whole(early.count))} · `}
-        {pages.known
+        {pages.known && (pages.total > 0 || !model.active)
           ? trans.__(
               '%1 of %2',
               whole(pages.total),

@@ -16,7 +16,7 @@ import { useView } from './hooks';
 import { typeIcons } from './icons';
 import { Rows } from './list';
 import { Overlay, OverlayLegend, pairsOf } from './overlay';
-import { Datum, Empty, LevelIcon, Loading } from './parts';
+import { Datum, Empty, LevelIcon, Loading, Name } from './parts';
 
 const ROW_PX = 44;
 const LEVELS = { serious: 0, warning: 1, info: 2 };
@@ -189,7 +189,7 @@ function Line({ drift, open }: { drift: Drift; open: boolean }): JSX.Element {
             </span>
           )}
           <span className="orrery-eda-view-name" title={drift.name}>
-            <Datum text={drift.name} />
+            <Name name={drift.name} />
           </span>
         </div>
         <div role="gridcell" className="orrery-eda-view-cell-spark">

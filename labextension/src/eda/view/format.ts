@@ -19,6 +19,11 @@ const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte
 
 const CLOCK = /^(-?\d{4,}-\d\d-\d\d)T(\d\d:\d\d)/;
 
+/** Control characters, and those that turn the direction of what follows: a name could pose as another. */
+// eslint-disable-next-line no-control-regex
+const UNSEEN =
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u061C\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/g;
+
 const formats = new Map<string, Intl.NumberFormat>();
 
 /** The language that the lab speaks; the browser's own if it does not say. */
@@ -165,7 +170,14 @@ export function full(value: Value): string {
 }
 
 function visible(text: string): string {
-  return text.replace(/\r\n|[\n\r\u2028\u2029]/g, '\u21B5').replace(/\t/g, '\u21E5');
+  return text
+    .replace(/\r\n|[\n\r\u2028\u2029]/g, '\u21B5')
+    .replace(/\t/g, '\u21E5')
+    .replace(
+      UNSEEN,
+      one =>
+        `\u27E8${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}\u27E9`
+    );
 }
 
 function digits(size: number): number {

@@ -212,15 +212,13 @@ function StateLine({ run }: { run: Run }): JSX.Element | null {
     case 'running':
       return <Progress run={run} />;
     case 'cancelled':
-      return (
+      return !model.some ? null : (
         <div className="orrery-eda-view-state" role="status">
-          {model.overview || model.comparison
-            ? trans.__('Cancelled. What was found until then stays here.')
-            : trans.__('Cancelled.')}
+          {trans.__('Cancelled. What was found until then stays here.')}
         </div>
       );
     case 'failed':
-      return model.overview || model.comparison ? <Failure run={run} /> : null;
+      return model.some ? <Failure run={run} /> : null;
     default:
       return null;
   }
@@ -267,7 +265,7 @@ function Cancel(): JSX.Element {
   );
 }
 
-/** What went wrong, why, and what to do. */
+/** What went wrong, why, and what to do; or that it was cancelled before anything was found. */
 export function Failure({
   run,
   whole: all
@@ -298,7 +296,12 @@ export function Failure({
       }
       role="alert"
     >
-      <h3>{error?.message ?? trans.__('The run failed')}</h3>
+      <h3>
+        {run.state === 'cancelled'
+          ? trans.__('Cancelled')
+          : (error?.message ?? trans.__('The run failed'))}
+      </h3>
+      {run.state === 'cancelled' && <p>{trans.__('Nothing was found until then.')}</p>}
       {error?.reason && <p>{error.reason}</p>}
       {error?.remedy && <p>{error.remedy}</p>}
       {again && (

@@ -12,10 +12,10 @@ import {
   Action,
   Block,
   CodeButton,
-  Datum,
   Empty,
   Failed,
   Loading,
+  Name,
   ShareBar
 } from './parts';
 
@@ -87,7 +87,7 @@ export function Missing(): JSX.Element {
                 )}
               >
                 <span className="orrery-eda-view-bars-name">
-                  <Datum text={column.name} />
+                  <Name name={column.name} />
                 </span>
                 <ShareBar value={part(column.missing, column.count)} />
               </CodeButton>

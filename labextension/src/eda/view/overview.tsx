@@ -7,7 +7,7 @@ import type { Overview as OverviewShape } from '../schemas';
 import { AlertItem } from './alerts';
 import { bytes, compact, full, share, shown, whole } from './format';
 import { useView } from './hooks';
-import { Action, Block, CodeButton, Datum, Loading } from './parts';
+import { Action, Block, CodeButton, Datum, Loading, Name } from './parts';
 
 const FIRST_ALERTS = 5;
 const MOST_COLUMNS = 60;
@@ -146,7 +146,7 @@ function Head({ overview }: { overview: OverviewShape }): JSX.Element | null {
               {names.map((name, column) => (
                 <th key={column} scope="col">
                   <CodeButton wanted={{ what: 'column', column }} about={name}>
-                    <Datum text={shown(name)} />
+                    <Name name={name} />
                   </CodeButton>
                 </th>
               ))}

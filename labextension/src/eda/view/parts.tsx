@@ -7,7 +7,7 @@ import React from 'react';
 
 import { sentence } from '../../base/notify';
 import type { Level } from '../schemas';
-import { share } from './format';
+import { share, shown } from './format';
 import { useView } from './hooks';
 import { levelIcons } from './icons';
 import type { Wanted } from './writer';
@@ -218,4 +218,14 @@ export function Block(props: {
 /** A text of the data: kept apart from the direction of the words around it. */
 export function Datum({ text }: { text: string }): JSX.Element {
   return <bdi className="orrery-eda-view-datum">{text}</bdi>;
+}
+
+/** The name of a column, which may be none. */
+export function Name({ name }: { name: string }): JSX.Element {
+  const { trans } = useView();
+  return name === '' ? (
+    <em className="orrery-eda-view-datum">{trans.__('(no name)')}</em>
+  ) : (
+    <Datum text={shown(name)} />
+  );
 }

@@ -63,6 +63,11 @@ export class RunModel implements IDisposable {
     return state === 'queued' || state === 'running';
   }
 
+  /** Whether anything was found. */
+  get some(): boolean {
+    return (this.overview ?? this.comparison ?? this.checks) !== null;
+  }
+
   /** Why nothing can be shown. */
   get error(): unknown {
     return this._error;

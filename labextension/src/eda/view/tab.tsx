@@ -143,7 +143,7 @@ function Body(props: {
       </div>
     );
   }
-  const nothing = run.state === 'failed' && !model.overview && !model.comparison;
+  const nothing = ['failed', 'cancelled'].includes(run.state) && !model.some;
   return (
     <>
       <Header run={run} />

@@ -7,7 +7,7 @@ import type { Group, TargetEffect } from '../schemas';
 import { Strength } from './associations';
 import { number, share, whole } from './format';
 import { useNames, useView } from './hooks';
-import { Block, CodeButton, Datum, Empty, Loading } from './parts';
+import { Block, CodeButton, Datum, Name, Empty, Loading } from './parts';
 
 /** The section about the target. */
 export function Target(): JSX.Element {
@@ -41,7 +41,7 @@ export function Target(): JSX.Element {
           about={model.name(target)}
           className="orrery-eda-view-name"
         >
-          <Datum text={model.name(target)} />
+          <Name name={model.name(target)} />
         </CodeButton>
       </p>
       <div className="orrery-eda-view-effects">

@@ -9,7 +9,7 @@ import { HistogramChart } from './chart';
 import { Frequent, Times } from './details';
 import { useAnswer, useView, type IView } from './hooks';
 import { typeIcons } from './icons';
-import { CodeButton, Datum, Empty, Failed, Loading } from './parts';
+import { CodeButton, Empty, Failed, Loading, Name } from './parts';
 import { factsOf } from './statistics';
 
 const TYPES: readonly ColumnType[] = [
@@ -107,7 +107,7 @@ function One({ column }: { column: ColumnProfile }): JSX.Element {
             wanted={{ what: 'column', column: column.index }}
             about={column.name}
           >
-            <Datum text={column.name} />
+            <Name name={column.name} />
           </CodeButton>
         </h3>
         <span className="orrery-eda-view-quiet">{words.types[column.type]}</span>

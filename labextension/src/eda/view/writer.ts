@@ -24,12 +24,16 @@ export class CodeWriter {
         this._wanted(run, wanted).map(one => client.code(run.id, one))
       );
       await insert(parts.map(part => part.code.trimEnd()).join('\n\n'));
+      this._loaded = true;
     } catch (error) {
       onError(error);
     }
   }
 
-  /** When no kernel holds the table, the code begins with what loads it. */
+  /**
+   * When no kernel holds the table, the first code that is inserted begins with what loads it; the
+   * next does not, for loading again would undo what was mended.
+   */
   private _wanted(run: Run, wanted: Wanted): CodeIn[] {
     const known = this._options.frame();
     const inKernel = run.source.kind === 'frame';
@@ -37,10 +41,11 @@ export class CodeWriter {
     const frame = known?.name ?? (IDENTIFIER.test(name) ? name : FRAME);
     const shared = { frame, dialect: known?.dialect ?? 'pandas' };
     const asked = { ...shared, ...wanted };
-    return known || inKernel || wanted.what === 'load'
+    return known || inKernel || this._loaded || wanted.what === 'load'
       ? [asked]
       : [{ ...shared, what: 'load' }, asked];
   }
 
   private readonly _options: IViewOptions;
+  private _loaded = false;
 }

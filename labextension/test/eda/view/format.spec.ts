@@ -79,6 +79,8 @@ describe('format', () => {
   it('makes what cannot be seen in a value visible', () => {
     expect(shown('a\nb\tc')).toBe('a↵b⇥c');
     expect(shown('  ')).toBe('"  "');
+    expect(shown('\u202Efdp.exe')).toBe('⟨202E⟩fdp.exe');
+    expect(shown('a\u0007')).toBe('a⟨0007⟩');
     expect([shown(true), shown(null), shown(1.5)]).toEqual(['true', 'null', '1.5']);
   });
 

@@ -20,11 +20,13 @@ describe('CodeWriter', () => {
     expect(around.inserted).toEqual(['df # load\n\ndf # mend missing:0']);
   });
 
-  it('loads nothing twice', async () => {
+  it('loads nothing twice, which would undo what was mended', async () => {
     const around = world();
     around.frame = () => null;
-    await new CodeWriter(around).insert(run(), { what: 'load' });
-    expect(around.inserted).toEqual(['df # load']);
+    const writer = new CodeWriter(around);
+    await writer.insert(run(), { what: 'load' });
+    await writer.insert(run(), { what: 'mend', alert: 'missing:0' });
+    expect(around.inserted).toEqual(['df # load', 'df # mend missing:0']);
   });
 
   it('trusts the name of a frame that was profiled in a kernel', async () => {
