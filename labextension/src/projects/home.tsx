@@ -28,7 +28,7 @@ import { roleMeaning, roleName } from './names';
 import type { Home, Link, Project, Recent } from './schemas';
 
 // Panels of other capabilities, named by the commands that open them: one that is disabled is not offered.
-const PANELS = ['snippets:open-panel'];
+const PANELS = ['snippets:open-panel', 'eda:open-panel'];
 const SKELETON_ROWS = 4;
 
 export interface IHomeOptions {
