@@ -20,9 +20,7 @@ const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte
 const CLOCK = /^(-?\d{4,}-\d\d-\d\d)T(\d\d:\d\d)/;
 
 /** Control characters, and those that turn the direction of what follows: a name could pose as another. */
-// eslint-disable-next-line no-control-regex
-const UNSEEN =
-  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u061C\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/g;
+const UNSEEN = /[\p{Cc}\u061C\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/gu;
 
 const formats = new Map<string, Intl.NumberFormat>();
 
