@@ -77,7 +77,7 @@ def _warm(*, full: bool) -> None:
 
         # What is not installed is said to whoever asks for a report.
         with contextlib.suppress(BackendUnavailable):
-            warm()
+            warm(rehearse=True)
 
 
 def _serve(line: str, speaker: Speaker) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 import shutil
 import threading
 from collections.abc import Callable, Sequence
@@ -31,6 +32,9 @@ _FIRST_LINE = 16 * 2**20
 _LEVELS = 8
 _OBJECT = 64 * 2**20
 _SPARE = 256 * 2**20
+_MARKS = re.compile(rb"[,;\t|]")
+_MADE = re.compile(r"column\d+|\.\.\.\d+")
+_NUMBER = re.compile(rb"[+-]?[0-9.]+")
 
 
 @dataclass
@@ -45,10 +49,13 @@ def csv_ways(path: Path) -> list[Way]:
     """From strict to lenient."""
     absent = "[" + ", ".join(sql_text(one) for one in _ABSENT) + "]"
     base = {"nullstr": absent, "max_line_size": str(_FIRST_LINE)}
-    begin = path.open("rb").read(2) if path.suffix.lower() not in (".gz", ".zst") else b""
-    if begin in (b"\xff\xfe", b"\xfe\xff"):
+    line = first_line(path)
+    if line[:2] in (b"\xff\xfe", b"\xfe\xff"):
         base["encoding"] = "'utf-16'"
     lenient = {"strict_mode": "false", "null_padding": "true", "sample_size": "-1"}
+    if _names(line):
+        # Where lines have different lengths, DuckDB does not see which one holds the names.
+        lenient["header"] = "true"
     latin = {"encoding": "'latin-1'"}
     return [
         Way(base),
@@ -60,6 +67,22 @@ def csv_ways(path: Path) -> list[Way]:
             "The file is not regular: every column was read as text, and lines that fit nowhere were left out.",
         ),
     ]
+
+
+def _names(line: bytes) -> bool:
+    """Whether a first line seems to hold names: none of its fields is a number, and it is no comment."""
+    fields = [one.strip() for one in _MARKS.split(line)]
+    return line[:1] != b"#" and not any(_NUMBER.fullmatch(one) for one in fields)
+
+
+def refuse_lost_names(path: Path, names: Sequence[str]) -> None:
+    """DuckDB drops the first lines without a word if later ones have another number of fields.
+
+    Raises:
+        duckdb.InvalidInputException: it did.
+    """
+    if all(_MADE.fullmatch(name) for name in names) and _names(first_line(path)):
+        raise duckdb.InvalidInputException("Not all lines have as many fields as the first one.")
 
 
 def json_ways() -> list[Way]:

@@ -22,7 +22,7 @@ ENDINGS = {
     "arrow": (".arrow", ".feather", ".ipc"),
     "excel": (".xlsx", ".xlsm"),
 }
-_PACKED = (".gz", ".zst", ".bz2")
+_PACKED = (".gz", ".zst")
 _MOST_FILES = 10_000
 _SPARE = 256 * 2**20
 _CHUNK = 1 << 20
@@ -30,6 +30,13 @@ _STORES = frozenset(
     {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "wasb", "wasbs", "oci", "hdfs"}
     | {"http", "https"}
 )
+# How files begin that are not what they may be called.
+_WRONG = {
+    b"BZh": ("packed with bz2", "Unpack it, or pack it with gzip or zstd."),
+    b"7z\xbc\xaf": ("a 7z archive", "Unpack it first."),
+    b"\xfd7zXZ": ("packed with xz", "Unpack it, or pack it with gzip or zstd."),
+    b"SQLite format 3": ("an SQLite database", "Profile its tables as a database."),
+}
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
 
@@ -161,24 +168,27 @@ def open_files(opening: Opening, job: Job) -> Table:
             reason=f"At most {_MOST_FILES:,} are read together.",
             remedy="Choose a folder or a pattern with fewer.",
         )
-    _refuse_pickles(place, found[0])
+    _refuse(place, found[0])
     table = _open(opening, job, place, found)
     if isinstance(table, ArrowColumns):
         table.limit(job.options, job.memory)
     return table
 
 
-def _refuse_pickles(place: Place, found: Found) -> None:
-    """A pickle is a program, not data, whatever its name."""
+def _refuse(place: Place, found: Found) -> None:
+    """What is surely no table, whatever its name; above all a pickle, which is a program."""
     source = place.open(found)
     with source.open("rb") if isinstance(source, Path) else source as opened:
-        begin = opened.read(2)
-    if begin in _PICKLES:
+        begin = opened.read(16)
+    if begin[:2] in _PICKLES:
         raise Invalid(
             "The file is a pickle, and pickles are never opened.",
             reason="Reading one runs whatever program it holds.",
             remedy="Load it where you trust it, and write it as Parquet.",
         )
+    for mark, (what, remedy) in _WRONG.items():
+        if begin.startswith(mark):
+            raise Invalid("The file cannot be read.", reason=f"It is {what}.", remedy=remedy)
 
 
 def _open(opening: Opening, job: Job, place: Place, found: list[Found]) -> Table:

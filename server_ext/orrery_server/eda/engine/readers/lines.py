@@ -83,6 +83,8 @@ class LinesTable(Table):
         described = connection.execute(f"DESCRIBE FROM {called}").fetchall()
         self._given = [str(row[0]) for row in described]
         self.dtypes = tuple(str(row[1])[:500] for row in described)
+        if self._format == "csv" and not way.note:
+            duck.refuse_lost_names(self._links[0], self._given)
         real = self._format == "csv" and duck.header(self._links[0], way, self._given)
         self.names = tuple(real or self._given)
 
