@@ -113,6 +113,7 @@ class Worker:
             await into.drain()
             while line := await out.readline():
                 if self._tell(line, listen):
+                    self._resident()
                     return
                 # Lines that are there already come without a pause; others want to be served, too.
                 await asyncio.sleep(0)
