@@ -79,6 +79,7 @@ export class Screens implements IScreens {
     tab.title.caption = trans.__('What was found in %1', titleOf(run));
     tab.title.icon = edaIcon;
     tab.title.closable = true;
+    tab.toolbar.hide();
     await this._tracker.add(tab);
     this._app.shell.add(tab, 'main', { type: 'Profile' });
     this._app.shell.activateById(tab.id);

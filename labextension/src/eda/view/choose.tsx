@@ -166,6 +166,7 @@ function Options(props: {
           <span>{nameOf(source)}</span>
           <span className="orrery-eda-view-quiet">
             {[
+              placeOf(source),
               same(source, run.source) ? trans.__('this source, as it is now') : '',
               source.size === null ? '' : bytes(source.size),
               source.profiled
@@ -181,6 +182,23 @@ function Options(props: {
       ))}
     </ul>
   );
+}
+
+/** Where a source is, for names that are found in several places. */
+function placeOf({ kind, location, table }: SourceIn): string {
+  const folder = location.includes('/')
+    ? location.slice(0, location.lastIndexOf('/'))
+    : '';
+  switch (kind) {
+    case 'lake':
+      return `lake://${folder}`;
+    case 'table':
+      return table ?? '';
+    case 'frame':
+      return '';
+    default:
+      return folder;
+  }
 }
 
 /** Checks are mostly run on the source itself; a comparison with itself says nothing. */

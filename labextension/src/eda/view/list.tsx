@@ -146,6 +146,7 @@ export function Rows(props: IRowsProps): JSX.Element {
                 tabIndex={item.index === Math.max(cursor, 0) ? 0 : -1}
                 className="orrery-eda-view-row"
                 style={{ transform: `translateY(${item.start - HEADERS_PX}px)` }}
+                onFocus={() => setPlace(item.index)}
                 onClick={event => {
                   if (inLine(event.target)) {
                     following.current = false;
