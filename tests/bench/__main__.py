@@ -13,7 +13,7 @@ import time
 from tests.bench import report
 from tests.bench.method import BusyError, ready
 
-BENCHES = ("lab_start", "floor", "snippets", "magics", "hub_service", "first_lab")
+BENCHES = ("lab_start", "floor", "snippets", "magics", "hub_service", "first_lab", "full_report")
 
 
 def main() -> int:

@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
 
 import numpy as np
 import polars as pl
@@ -42,6 +41,7 @@ from orrery_server.eda.schemas import (
 )
 from tests.security.hostile.expansions import EXPANSIONS
 from tests.security.hostile.markup import markup
+from tests.server.eda.pages import Reader
 from tests.server.eda.tables import FrameTable, profiled, result
 
 HOSTILE = tuple(
@@ -101,29 +101,6 @@ ATTRIBUTES = {
     "width",
 }
 ATTRIBUTES |= {"height", "viewbox", "d", "fill", "stroke"}
-
-
-class Reader(HTMLParser):
-    """Everything that a browser would make of it."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str]] = []
-        self.text: list[str] = []
-        self.comments = 0
-        self.feed(source)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += [(name, value or "") for name, value in attrs]
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-    def handle_comment(self, data: str) -> None:
-        self.comments += 1
 
 
 def everything(text: str) -> tuple[Result, tuple[ColumnProfile, ...]]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import os
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orrery_server.eda.engine.readers.base import Table
 from orrery_server.eda.schemas import Opening, Options
@@ -20,11 +24,21 @@ _CELLS_FULL = 10_000_000
 _COLUMNS_FULL = 60
 _TITLE = "Full report"
 
+_ANGLE = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}"
+_LONG = 200
+_BEGIN = re.compile(
+    r"\s*<!doctype[^>]*>(?:\s*<html[^>]*>)?(?:\s*<head[^>]*>)?(?:\s*<meta charset=[^>]*>)?",
+    re.IGNORECASE,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
 Progress = Callable[[float], None]
 
 
-def warm() -> None:
-    """Import what the report needs, so that the first one does not wait for it.
+def warm(*, rehearse: bool = False) -> None:
+    """Import what the report needs, so that the first one does not wait for it; much is imported on first use only.
 
     Raises:
         BackendUnavailable: it is not installed.
@@ -41,6 +55,12 @@ def warm() -> None:
     with _silent():
         import data_profiling  # noqa: F401 - what it imports is what takes the time
         from data_profiling.report.presentation.flavours import HTMLReport  # noqa: F401
+    if rehearse:
+        import pandas as pd
+
+        few = pd.DataFrame({"number": [1.5, 2.5, 4.0], "text": ["a", "b", None]})
+        _html(few, {"explorative": True})
+        _own_scripts()
 
 
 def report(
@@ -103,7 +123,7 @@ def cluster(
         reader = session.read
         if opening.format == "csv":
             reader = reader.option("header", "true").option("inferSchema", "true")
-        frame = reader.format(opening.format).load(opening.location)
+        frame = _tame_frame(reader.format(opening.format).load(opening.location))
     progress(0.05)
     _write(frame, out, {}, progress, until)
 
@@ -117,28 +137,94 @@ def kind(rows: int, columns: int) -> str:
 
 
 def as_pandas(table: Table) -> Any:
-    """The table, or its sample, for pandas; a name that is empty or occurs twice gets a number."""
+    """The table, or its sample, for pandas; a name that is empty or occurs twice gets a number.
+
+    The library puts texts of data into its page as they are, so no text that it gets can begin a tag.
+    """
     import pandas as pd
 
     columns: dict[str, Any] = {}
     for index, name in enumerate(table.names):
-        unique = name if name and name not in columns else f"{name} (column {index + 1})".strip()
+        unique = _tame(name)
+        if not unique or unique in columns:
+            unique = f"{unique} (column {index + 1})".strip()
         while unique in columns:
             unique += "'"
-        columns[unique] = table.column(index).to_pandas()
+        columns[unique] = _tame_series(table.column(index)).to_pandas()
     return pd.DataFrame(columns, copy=False)
 
 
-def _write(frame: Any, out: Path, flags: dict[str, bool], progress: Progress, until: float) -> None:
-    with _silent(), _watched(progress, until):
-        from data_profiling import ProfileReport
+def _tame(text: str) -> str:
+    return text.replace("<", _ANGLE)
 
-        made = ProfileReport(frame, title=_TITLE, progress_bar=False, **flags)
-        html = str(made.to_html())
+
+def _tame_series(series: pl.Series) -> pl.Series:
+    """The column without angles; lists and the like as short texts."""
+    import polars as pl
+
+    if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
+        texts = [None if value is None else _tame(str(value)[:_LONG]) for value in series]
+        return pl.Series(texts, dtype=pl.String)
+    named = isinstance(series.dtype, pl.Categorical | pl.Enum)
+    texts_only = series.cast(pl.String) if named else series
+    if texts_only.dtype != pl.String or not texts_only.str.contains("<", literal=True).any():
+        return series
+    tame = texts_only.str.replace_all("<", _ANGLE, literal=True)
+    return tame.cast(pl.Categorical) if named else tame
+
+
+def _tame_frame(frame: Any) -> Any:
+    """The same for a DataFrame of Spark."""
+    from pyspark.sql import functions
+
+    columns = []
+    for name, kind in frame.dtypes:
+        column = functions.col("`" + name.replace("`", "``") + "`")
+        column = functions.regexp_replace(column, "<", _ANGLE) if kind == "string" else column
+        columns.append(column.alias(_tame(name)))
+    return frame.select(*columns)
+
+
+def _write(frame: Any, out: Path, flags: dict[str, bool], progress: Progress, until: float) -> None:
+    with _watched(progress, until):
+        html = guarded(_html(frame, flags))
     part = out.with_name(out.name + ".part")
     part.write_text(html, encoding="utf-8")
     part.replace(out)
     progress(1.0)
+
+
+def _html(frame: Any, flags: dict[str, bool]) -> str:
+    with _silent():
+        from data_profiling import ProfileReport
+
+        return str(ProfileReport(frame, title=_TITLE, progress_bar=False, **flags).to_html())
+
+
+def guarded(page: str) -> str:
+    """The page with a policy that lets only the library's own scripts run, and asks no other host for anything."""
+    policy = (
+        f"default-src 'none'; script-src {' '.join(_own_scripts())}; style-src 'unsafe-inline';"
+        " img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+    )
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    # The page is minified: it may do without the tags of its head.
+    found = _BEGIN.match(page)
+    begin = found.end() if found else 0
+    return page[:begin] + meta + page[begin:]
+
+
+@cache
+def _own_scripts() -> tuple[str, ...]:
+    """The hashes of the library's scripts, as they stand in every page of it."""
+    import minify_html
+    from data_profiling.report.presentation.flavours.html.templates import template
+
+    written = template("wrapper/javascript.html").render(offline=True, inline=True)
+    written = minify_html.minify(written, keep_comments=False)
+    scripts = re.findall(r"<script>(.*?)</script>", written, re.DOTALL)
+    hashes = (hashlib.sha256(one.replace("\r\n", "\n").encode()).digest() for one in scripts)
+    return tuple(f"'sha256-{base64.b64encode(one).decode()}'" for one in hashes)
 
 
 @contextlib.contextmanager
@@ -154,35 +240,41 @@ def _watched(progress: Progress, until: float) -> Iterator[None]:
     """The library counts its steps for a progress bar; count them instead, and stop when the time is over."""
     from data_profiling import profile_report
     from data_profiling.model import describe
+    from data_profiling.model.pandas import summary_pandas
     from data_profiling.report.structure import report as structure
     from tqdm import tqdm
 
     spans = {describe: (0.05, 0.75), structure: (0.75, 0.9), profile_report: (0.9, 0.99)}
+    told = [0.0]
 
-    def meter(begin: float, end: float) -> type[Any]:
-        class Meter(tqdm):  # type: ignore[misc, type-arg, unused-ignore]
+    def tell(share: float) -> None:
+        told[0] = max(told[0], share)
+        progress(told[0])
+        if time.monotonic() > until:
+            raise TimedOut(
+                "The full report took too long",
+                reason="Its time limit was reached.",
+                remedy="Give it more time, or look at a sample of the rows.",
+            )
+
+    def meter(begin: float, end: float) -> Any:
+        class Meter(tqdm):  # type: ignore[misc]
             """Counts, and draws nothing."""
 
             done = 0
 
-            def update(self, n: float | None = 1) -> bool | None:
+            def update(self, n: float | None = 1) -> None:
                 self.done += int(n or 0)
-                share = min(1.0, self.done / max(self.total or 1, 1))
-                progress(begin + (end - begin) * share)
-                if time.monotonic() > until:
-                    raise TimedOut(
-                        "The full report took too long",
-                        reason="Its time limit was reached.",
-                        remedy="Give it more time, or look at a sample of the rows.",
-                    )
-                return None
+                tell(begin + (end - begin) * min(1.0, self.done / max(self.total or 1, 1)))
 
         return Meter
 
-    kept = {module: module.tqdm for module in spans}
+    kept = {module: module.tqdm for module in (*spans, summary_pandas)}
     try:
         for module, (begin, end) in spans.items():
             module.tqdm = meter(begin, end)
+        # Its bar goes around another one, and knows nothing that the other does not.
+        summary_pandas.tqdm = lambda items, **more: items
         yield
     finally:
         for module, former in kept.items():
