@@ -54,7 +54,9 @@ export function Columns(): JSX.Element {
             trans.__('Alerts')
           ]}
           height={ROW_PX}
-          keyOf={place => pages.at(place)?.index ?? `place ${place}`}
+          keyOf={place =>
+            pages.plain ? place : (pages.at(place)?.index ?? `place ${place}`)
+          }
           nameOf={place => pages.at(place)?.name ?? pending(place)}
           onShow={(from, to) => pages.show(from, to)}
           onSearch={() => search.current?.querySelector('input')?.focus()}
