@@ -39,10 +39,14 @@ _DEEPEST = 8
 
 def format_of(name: str) -> str | None:
     """The format that a name's ending says; None if it says none that can be read."""
+    return FORMATS.get(_ending(name))
+
+
+def _ending(name: str) -> str:
     lower = name.lower()
     for packed in _PACKED:
         lower = lower.removesuffix(packed)
-    return FORMATS.get(PurePosixPath(lower).suffix)
+    return PurePosixPath(lower).suffix
 
 
 def require_format(name: str) -> str:
@@ -81,8 +85,8 @@ def inside(location: str, base: Path, doors: Sequence[Path]) -> Path:
     if any(part.startswith((".", "~")) for part in parts):
         raise _missing(location)
     plain = base.joinpath(*(part for part in parts if part != "/"))
-    fixed = _without_pattern(plain)
     try:
+        fixed = _without_pattern(plain)
         real = fixed.resolve(strict=True)
     except (OSError, RuntimeError):
         raise _missing(location) from None
@@ -159,44 +163,66 @@ def _format_inside(folder: Path) -> str:
     )
 
 
-def walk(folder: Path, without: Path | None = None) -> Iterator[Path]:
-    """The files below a folder that are not hidden, nearest first; links to folders are followed one step down.
+def walk(folder: Path, doors: Sequence[Path] = (), without: Path | None = None) -> Iterator[Path]:
+    """The files below a folder that are not hidden, nearest first.
 
+    A link is followed if it ends behind one of the doors, and one to a folder only near the top.
     ``without`` is a folder that is listed elsewhere.
     """
-    level, seen = [(folder, 0)], 0
+    level, looked_at = [(folder, 0)], 0
+    seen = {folder.resolve(), without}
     while level:
         at, depth = level.pop(0)
-        try:
-            entries = sorted(os.scandir(at), key=lambda one: one.name)
-        except OSError:
-            continue
-        for entry in entries:
-            seen += 1
-            if seen > _MOST_LOOKED_AT:
+        for entry in _entries(at):
+            looked_at += 1
+            if looked_at > _MOST_LOOKED_AT:
                 return
-            if entry.name.startswith((".", "_")):
-                continue
+            path = Path(entry.path)
+            real = path
+            if entry.is_symlink():
+                real = Path(os.path.realpath(path))
+                if not any(real.is_relative_to(door) for door in doors):
+                    continue
             if entry.is_dir(follow_symlinks=depth <= 1):
-                other = without is not None and Path(entry.path).resolve() == without
-                if depth < _DEEPEST and entry.name not in _SKIPPED and not other:
-                    level.append((Path(entry.path), depth + 1))
+                if depth < _DEEPEST and entry.name not in _SKIPPED and real not in seen:
+                    seen.add(real)
+                    level.append((path, depth + 1))
             elif entry.is_file():
-                yield Path(entry.path)
+                yield path
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What is in a folder, without what is hidden and what has no name that can be written."""
+    try:
+        found = sorted(os.scandir(folder), key=lambda one: one.name)
+    except OSError:
+        return []
+    return [one for one in found if not one.name.startswith((".", "_")) and _utf8(one.name)]
+
+
+def _utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def listed(
-    folder: Path, kind: SourceKind, q: str, most: int, without: Path | None = None
+    folder: Path,
+    kind: SourceKind,
+    q: str,
+    most: int,
+    *,
+    doors: Sequence[Path],
+    without: Path | None = None,
 ) -> tuple[Source, ...]:
     """The tables below a folder whose path has all the words."""
     words = q.casefold().split()
     found: list[Source] = []
-    for path in walk(folder, without):
+    for path in walk(folder, doors, without):
         relative = path.relative_to(folder).as_posix()
-        ending = path.name.lower()
-        for packed in _PACKED:
-            ending = ending.removesuffix(packed)
-        if PurePosixPath(ending).suffix not in _OFFERED:
+        if _ending(path.name) not in _OFFERED:
             continue
         if not all(word in relative.casefold() for word in words):
             continue

@@ -37,4 +37,4 @@ class FileSource(SourceBackend):
         without = Path(lake).resolve() if lake and lake.startswith("/") else None
         if without == root:
             return ()
-        return doors.listed(root, self.kind, q, most, without)
+        return doors.listed(root, self.kind, q, most, doors=[root], without=without)

@@ -29,7 +29,7 @@ class LakeSource(SourceBackend):
             folder = await asyncio.to_thread(Path(lake).resolve)
             path = await asyncio.to_thread(doors.inside, location, folder, [folder])
             return await asyncio.to_thread(doors.opening, path, source.name, source.sheet)
-        if ".." in location.split("/") or "::" in location:
+        if ".." in location.split("/") or "::" in location or not location.isprintable():
             raise Invalid("This is no path", remedy="Name a file of the project's lake.")
         return Opening.model_validate(
             {
@@ -45,4 +45,5 @@ class LakeSource(SourceBackend):
         lake = await self.around.lake()
         if not lake or not lake.startswith("/"):
             return ()
-        return await asyncio.to_thread(doors.listed, Path(lake), self.kind, q, most)
+        folder = await asyncio.to_thread(Path(lake).resolve)
+        return await asyncio.to_thread(doors.listed, folder, self.kind, q, most, doors=[folder])
