@@ -42,7 +42,8 @@ class SparkWriter(Writer):
         "infinite_to_missing": "F.when(~{c}.isin(float('inf'), -float('inf')), {c})",
         "log": "F.log1p({x} - F.lit({f}.select(F.min({x})).first()[0]))",
         "strip": "F.trim({c})",
-        "to_index_text": "{c}.cast('long').cast('string')",
+        "to_index_text": "F.when({c} % 1 == 0, F.expr({try_long}).cast('string'))"
+        ".otherwise({c}.cast('string'))",
         "to_number": "F.expr({try_double})",
         "to_text": "{c}.cast('string')",
         "to_time": "F.expr({try_time})",
@@ -92,6 +93,7 @@ class SparkWriter(Writer):
             "x": infinite if column.infinite else there,
             "n": repr(column.name),
             "try_double": repr(f"try_cast({_quoted(column.name)} as double)"),
+            "try_long": repr(f"try_cast({_quoted(column.name)} as bigint)"),
             "try_time": repr(f"try_cast({_quoted(column.name)} as timestamp)"),
         }
 
