@@ -17,6 +17,7 @@ _MOST = 20_000
 _SET = 30
 _SET_ROWS = 10  # rows for each value before their set is taken to be closed
 _ROWS = 20  # fewer rows say little about what is never there
+_WHOLE = 500  # characters up to which a profile tells a value as it is
 _UNTYPED = frozenset({"null", "mixed"})
 
 
@@ -189,5 +190,5 @@ def _closed(column: ColumnProfile, present: int, *, sampled: bool) -> bool:
         and not column.distinct_error
         and sum(top.count for top in column.top) == present >= _ROWS
         and present >= _SET_ROWS * kinds
-        and all(isinstance(top.value, str) for top in column.top)
+        and all(isinstance(top.value, str) and len(top.value) <= _WHOLE for top in column.top)
     )
