@@ -73,12 +73,16 @@ class History:
             if not was_live:
                 raise
 
-    async def profiled(self, query: SourceQuery) -> OrderedDict[Key, Source]:
-        """What was profiled before, each once with its newest run; what a kernel handed over is gone."""
+    async def profiled(self, query: SourceQuery, project: str) -> OrderedDict[Key, Source]:
+        """What was profiled before, each once with its newest run.
+
+        What a kernel handed over is gone, and another project's lake is out of reach.
+        """
         found: OrderedDict[Key, Source] = OrderedDict()
         for run in await self._profiles():
             source = run.source
-            fits = query.kind in (None, source.kind) and _has(run, query.q)
+            here = source.kind != "lake" or run.project == project
+            fits = here and query.kind in (None, source.kind) and _has(run, query.q)
             if fits and key(source) not in found:
                 found[key(source)] = Source(
                     **source.model_dump(), profiled=run.finished, by=run.by, run=run.id

@@ -140,7 +140,7 @@ class EdaService(Service):
     async def list_sources(self, query: SourceQuery) -> Page[Source]:
         """What was profiled before, newest first, then what else can be."""
         self._workers.warm()
-        found = await self._history.profiled(query)
+        found = await self._history.profiled(query, await self._project())
         for name in _FIRST + [one for one in self._sources if one not in _FIRST]:
             if name in self._sources and query.kind in (None, name):
                 for one in await self._sources[name].find(query.q, _MOST_LISTED):
@@ -243,6 +243,12 @@ class EdaService(Service):
         source = found.run.source
         location = ""
         if wanted.what == "load":
+            if source.kind == "lake" and found.run.project != await self._project():
+                raise Conflict(
+                    f"This lies in the lake of the project {found.run.project!r}",
+                    reason="Another project is the current one.",
+                    remedy="Choose that project in the top bar, and try again.",
+                )
             opening = await self._resolve(source)
             location = self._sources[source.kind].where(opening)
         return await asyncio.to_thread(

@@ -27,6 +27,7 @@ _LONGEST_LINE = 64 * 2**20
 _MOST_SAID = 1024 * 2**20
 _WATCH_SECONDS = 0.1
 _SLACK_SECONDS = 30.0
+_NICE = 5
 # What opens this server or the hub is not for a process that reads other people's files.
 _PRIVATE = re.compile(r"^(JUPYTERHUB_|JPY_|ORRERY_|JUPYTER_TOKEN)")
 _HELD = (b"RssAnon", b"RssShmem", b"VmSwap")
@@ -74,6 +75,8 @@ class Worker:
                     remedy="Close what needs much memory, and try again.",
                 ) from problem
             raise
+        if full:
+            _step_back(process.pid)
         return cls(process, room)
 
     @property
@@ -288,6 +291,13 @@ def _died(code: int | None, peak: int) -> Failure:
         reason=reason,
         remedy="Run it again; if it stays so, profile a sample.",
     )
+
+
+def _step_back(pid: int) -> None:
+    """Let a process that computes for minutes leave the way to whatever a person waits for."""
+    if hasattr(os, "setpriority"):
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, pid, _NICE)
 
 
 def _elsewhere(pid: int) -> int:

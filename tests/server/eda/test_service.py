@@ -154,9 +154,10 @@ def test_a_large_result_holds_nobody_up(root: Path) -> None:
         async def heart() -> None:
             nonlocal longest
             while not over.is_set():
-                began = time.monotonic()
+                # The loop's own work between two beats; other programs of the machine do not count.
+                began = time.thread_time()
                 await asyncio.sleep(0.001)
-                longest = max(longest, time.monotonic() - began)
+                longest = max(longest, time.thread_time() - began)
 
         beating = asyncio.create_task(heart())
         run = await done(service, "wide 2395")
@@ -165,7 +166,7 @@ def test_a_large_result_holds_nobody_up(root: Path) -> None:
         await again.stop()
         over.set()
         await beating
-        assert longest < 0.25
+        assert longest < 0.1
 
     serving(test, root)
 
@@ -246,6 +247,45 @@ def test_the_lakes_files_come_before_the_labs(root: Path, tmp_path: Path) -> Non
             ("lake", "zzz.csv"),
             ("file", "data.csv"),
         ]
+
+    serving(test, root, around=Surroundings(root=root, lake=where))
+
+
+def test_a_lake_is_that_of_its_project(root: Path, tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    lake.mkdir()
+    (lake / "zzz.csv").write_text("a\n1\n", encoding="utf-8")
+    current = ["wine"]
+
+    async def where() -> str | None:
+        return str(lake)
+
+    async def project() -> str:
+        return current[0]
+
+    async def test(service: EdaService) -> None:
+        source = SourceIn(kind="lake", location="zzz.csv", name="well")
+        run = (await ended(service, await service.run(RunIn(source=source)))).run
+        profiled = [one.run for one in (await service.list_sources(SourceQuery())).items]
+        assert run.id in profiled
+        assert str(lake) in (await service.code(run.id, CodeIn(what="load"))).code
+        current[0] = "other"
+        profiled = [one.run for one in (await service.list_sources(SourceQuery())).items]
+        assert run.id not in profiled
+        with pytest.raises(Conflict) as caught:
+            await service.code(run.id, CodeIn(what="load"))
+        assert "wine" in caught.value.message
+
+    serving(test, root, around=Surroundings(root=root, lake=where), project=project)
+
+
+def test_a_lake_that_is_the_labs_folder_is_listed_once(root: Path) -> None:
+    async def where() -> str | None:
+        return str(root)
+
+    async def test(service: EdaService) -> None:
+        page = await service.list_sources(SourceQuery())
+        assert [(one.kind, one.location) for one in page.items] == [("file", "data.csv")]
 
     serving(test, root, around=Surroundings(root=root, lake=where))
 

@@ -35,6 +35,4 @@ class FileSource(SourceBackend):
         """The project's lake is a source of its own, and not listed again where it is linked."""
         root = self.around.root.resolve()
         without = Path(lake).resolve() if lake and lake.startswith("/") else None
-        if without == root:
-            return ()
         return doors.listed(root, self.kind, q, most, doors=[root], without=without)

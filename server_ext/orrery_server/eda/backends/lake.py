@@ -45,5 +45,11 @@ class LakeSource(SourceBackend):
         lake = await self.around.lake()
         if not lake or not lake.startswith("/"):
             return ()
-        folder = await asyncio.to_thread(Path(lake).resolve)
-        return await asyncio.to_thread(doors.listed, folder, self.kind, q, most, doors=[folder])
+        return await asyncio.to_thread(self._find, Path(lake), q, most)
+
+    def _find(self, lake: Path, q: str, most: int) -> tuple[Source, ...]:
+        """A lake that is the folder which the lab shows is listed as that."""
+        folder = lake.resolve()
+        if folder == self.around.root.resolve():
+            return ()
+        return doors.listed(folder, self.kind, q, most, doors=[folder])
