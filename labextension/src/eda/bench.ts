@@ -1,35 +1,66 @@
 /**
- * What the screens and commands of auto-EDA work with.
+ * The parts that the commands and screens of auto-EDA work with, and how a run begins.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
+import { Token } from '@lumino/coreutils';
 
+import { toError } from '../base/errors';
 import type { EdaClient } from './api';
 import type { FramesModel } from './frames';
 import type { EdaModel } from './model';
+import type { Picks } from './picks';
+import type { Preferences } from './preferences';
 import type { Options, Report, Run, RunIn, SourceIn } from './schemas';
-import { DEFAULTS, nameOf, sourceOf } from './wanted';
+import { sourceOf } from './wanted';
 
-/** The tools of this lab. */
+/** The parts of auto-EDA. */
 export interface IBench {
   readonly client: EdaClient;
   readonly model: EdaModel;
   readonly frames: FramesModel;
+  readonly picks: Picks;
+  readonly preferences: Preferences;
   readonly commands: CommandRegistry;
   readonly trans: TranslationBundle;
+  /** Name of the person who is logged in. */
+  readonly user: () => string;
 }
 
+/** The token of the parts. */
+export const IBench = new Token<IBench>(
+  '@orrery/labextension:IEdaBench',
+  'The parts of auto-EDA, for the plugins of auto-EDA itself.'
+);
+
+// A full report takes minutes: a budget that was made for a profile would end it.
+const REPORT_SECONDS = 900;
+const HANDED_OVER = /^[0-9a-f]{32}$/;
+
 /** A source for a dataframe of the kernel: it is written where the server finds it. */
-export async function frameSource(bench: IBench, name: string): Promise<SourceIn> {
-  const { id } = await bench.frames.handOver(name);
-  return sourceOf({ kind: 'frame', location: id, name });
+async function frameSource(bench: IBench, name: string): Promise<SourceIn> {
+  const { frames, trans } = bench;
+  const given = await frames.handOver(name);
+  if (!given) {
+    throw toError({
+      code: 'backend_unavailable',
+      message: trans.__('%1 could not be handed over', name),
+      reason: trans.__(
+        'Its kernel is gone or busy, is no Python, or has no Orrery in its environment'
+      ),
+      remedy: trans.__(
+        'Wait until it is idle, or install jupyter-orrery there, and try again'
+      )
+    });
+  }
+  return sourceOf({ kind: 'frame', location: given.id, name });
 }
 
 /** The source as it is now: what a kernel handed over once may have another value by now. */
 async function fresh(bench: IBench, source: SourceIn): Promise<SourceIn> {
-  return source.kind === 'frame' && bench.frames.find(source.name)
-    ? frameSource(bench, source.name)
-    : source;
+  const { kind, location, name } = source;
+  const here = bench.frames.find(name) !== null || !HANDED_OVER.test(location);
+  return kind === 'frame' && here ? frameSource(bench, name) : source;
 }
 
 /** Begin a run, with dataframes handed over anew. */
@@ -39,16 +70,16 @@ export async function start(bench: IBench, wanted: RunIn): Promise<Run> {
   return bench.model.start({ ...wanted, source, against });
 }
 
-/** Begin to profile a source. */
+/** Begin to profile a source; what is left out of the options is as the person set it. */
 export function profile(
   bench: IBench,
   source: SourceIn,
   options: Partial<Options> = {}
 ): Promise<Run> {
-  return bench.model.start({
+  return start(bench, {
     task: 'profile',
     source,
-    options: { ...DEFAULTS, ...options }
+    options: { ...bench.preferences.options, ...options }
   });
 }
 
@@ -58,16 +89,18 @@ export function compare(
   source: SourceIn,
   against: SourceIn
 ): Promise<Run> {
-  return start(bench, { task: 'comparison', source, against, options: DEFAULTS });
+  const { options } = bench.preferences;
+  return start(bench, { task: 'comparison', source, against, options });
 }
 
 /** Begin the full report of what a run looked at. */
 export function fullReport(bench: IBench, run: Run): Promise<Run> {
+  const seconds = Math.max(run.options.seconds, REPORT_SECONDS);
   return start(bench, {
     task: 'report',
     source: run.source,
     parent: run.id,
-    options: { ...run.options, seconds: Math.max(run.options.seconds, 900) }
+    options: { ...run.options, seconds }
   });
 }
 
@@ -80,14 +113,4 @@ export function save(report: Report): void {
   link.click();
   // The browser reads the address after the click is over.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
-/** Whether a run is of something that a person calls by that name. */
-export function isOf(run: Run, source: SourceIn): boolean {
-  return (
-    run.source.kind === source.kind &&
-    (source.kind === 'frame'
-      ? nameOf(run.source) === nameOf(source)
-      : run.source.location === source.location && run.source.table === source.table)
-  );
 }

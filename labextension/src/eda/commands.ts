@@ -2,40 +2,32 @@
  * Everything that can be done with profiles, as commands of the lab.
  */
 import { Dialog, showDialog } from '@jupyterlab/apputils';
-import type { Contents } from '@jupyterlab/services';
 import {
+  addIcon,
   deleteIcon,
   downloadIcon,
   refreshIcon,
   runIcon,
-  stopIcon,
-  type LabIcon
+  settingsIcon,
+  stopIcon
 } from '@jupyterlab/ui-components';
-import type { ReadonlyJSONObject, ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { CommandRegistry } from '@lumino/commands';
 
-import { notifyError } from '../base/notify';
-import {
-  compare,
-  frameSource,
-  fullReport,
-  profile,
-  save,
-  start,
-  type IBench
-} from './bench';
-import { edaIcon, tableIcon } from './icons';
+import { toError } from '../base/errors';
+import { compare, fullReport, profile, save, start } from './bench';
+import type { IBench } from './bench';
+import { compareIcon, edaIcon, openIcon, reportIcon } from './icons';
+import { nameOfPick, sourceOfPick, timeOf, type Pick } from './picks';
+import { register, type Args, type ICommand } from './registry';
 import type { Options, ReportFormat, Run, SourceIn } from './schemas';
 import { isActive, sourceOf, titleOf } from './wanted';
 
 /** The ids of the commands. */
 export const CommandIDs = {
   openPanel: 'eda:open-panel',
+  new: 'eda:new',
   profile: 'eda:profile',
   profileWith: 'eda:profile-with',
-  profileFile: 'eda:profile-file',
-  profileFrame: 'eda:profile-frame',
-  profileOutput: 'eda:profile-output',
-  compareFiles: 'eda:compare-files',
   compare: 'eda:compare',
   open: 'eda:open',
   rerun: 'eda:rerun',
@@ -46,91 +38,57 @@ export const CommandIDs = {
   refresh: 'eda:refresh'
 } as const;
 
-/** What the person chose in the panel. */
-export interface ISelection {
-  selection: readonly Run[];
+/** What the person chose in the form. */
+export interface IChosen {
+  source: SourceIn;
+  options: Options;
+  /** The full report as well. */
+  full: boolean;
 }
 
-/** What the commands show. */
+/** What the commands show; each screen is loaded when it is first shown. */
 export interface IScreens {
+  /** Bring the panel to the front, with its search field in focus. */
   panel(): void;
-  open(run: Run): Promise<void>;
-  /** Ask how to profile, and what if no source is given. */
-  ask(
-    source: SourceIn | null
-  ): Promise<{ source: SourceIn; options: Options; full: boolean } | null>;
-  /** The files that are chosen in the file browser. */
-  files(): readonly Contents.IModel[];
-  /** The rows that are chosen in the panel. */
-  chosen(): readonly Run[];
-}
-
-type Args = ReadonlyPartialJSONObject;
-
-interface ICommand {
-  label: string | ((args: Args) => string);
-  caption: string;
-  icon?: LabIcon;
-  args?: ReadonlyJSONObject;
-  enabled?: (args: Args) => boolean;
-  visible?: (args: Args) => boolean;
-  run: (args: Args) => Promise<unknown> | void;
+  /** Show a run; what is known of it names the tab at once. */
+  open(id: string, run?: Run): Promise<void>;
+  /** Ask how to profile, and what if no source is given; `names` are columns that it is known to have. */
+  ask(source: SourceIn | null, names: readonly string[]): Promise<IChosen | null>;
 }
 
 const FORMATS: readonly ReportFormat[] = ['html', 'json', 'markdown'];
-const TABLE =
-  /\.(csv|tsv|tab|psv|json|ndjson|jsonl|parquet|pq|arrow|feather|ipc|xlsx|xlsm)(\.(gz|zst|bz2))?$/i;
-const ID = { type: 'string', description: 'Its id.' };
 const SOURCE = {
   type: 'object',
-  description: 'A source: its kind, location, table and name.',
+  description: 'A source; what is picked in the panel when left out.',
   required: ['kind', 'location'],
   properties: {
     kind: { type: 'string', enum: ['file', 'frame', 'lake', 'table', 'url'] },
-    location: { type: 'string' },
-    table: { type: 'string' },
-    sheet: { type: 'string' },
-    name: { type: 'string' }
+    location: { type: 'string', description: 'A path or an address.' },
+    table: { type: 'string', description: 'Of a database.' },
+    sheet: { type: 'string', description: 'Of an Excel file.' },
+    name: { type: 'string', description: 'What it is called.' }
   }
 };
 
-/** Whether a file of that name can be profiled. */
-export function isTable(name: string): boolean {
-  return TABLE.test(name);
-}
-
-/** Add every command of auto-EDA. */
+/** Add the commands of auto-EDA itself; files and dataframes of the lab have their own. */
 export function addCommands(bench: IBench, screens: IScreens): void {
-  const { commands, trans } = bench;
-  const all: Record<string, ICommand> = {
+  register(bench, {
     ...ofPanel(bench, screens),
     ...ofSources(bench, screens),
-    ...ofRuns(bench, screens)
-  };
-  for (const [id, command] of Object.entries(all)) {
-    const { label } = command;
-    commands.addCommand(id, {
-      label: args => (typeof label === 'string' ? label : label(args)),
-      caption: command.caption,
-      icon: args => (args.isPalette ? undefined : command.icon),
-      isEnabled: command.enabled,
-      isVisible: command.visible,
-      describedBy: { args: { type: 'object', properties: command.args ?? {} } },
-      execute: async args => {
-        try {
-          return (await command.run(args)) ?? null;
-        } catch (error) {
-          notifyError(error, trans);
-          return null;
-        }
-      }
-    });
+    ...ofRuns(bench, screens),
+    ...ofFiles(bench)
+  });
+  followed(bench.commands, bench);
+}
+
+function followed(commands: CommandRegistry, { model, picks }: IBench): void {
+  const enabling = (): void => commands.notifyCommandChanged();
+  picks.changed.connect(enabling);
+  model.changed.connect(() => [CommandIDs.cancel, CommandIDs.download].forEach(told));
+
+  function told(id: string): void {
+    commands.notifyCommandChanged(id);
   }
-  const told = (): void =>
-    [CommandIDs.profileFrame, CommandIDs.profileOutput].forEach(id =>
-      commands.notifyCommandChanged(id)
-    );
-  bench.frames.changed.connect(told);
 }
 
 function ofPanel(
@@ -153,139 +111,94 @@ function ofPanel(
   };
 }
 
+/** Commands that begin a run: on a source that is given, or on what is picked. */
 function ofSources(bench: IBench, screens: IScreens): Record<string, ICommand> {
-  const { trans } = bench;
-  const begin = async (source: SourceIn, options?: Partial<Options>): Promise<Run> => {
-    const run = await profile(bench, source, options);
-    await screens.open(run);
-    return run;
+  const { picks, trans } = bench;
+  const asked = async (
+    source: SourceIn | null,
+    run?: string | null
+  ): Promise<unknown> => {
+    const chosen = await screens.ask(source, await namesOf(bench, run));
+    if (!chosen) {
+      return null;
+    }
+    const made = await begin(bench, screens, chosen.source, chosen.options);
+    if (chosen.full) {
+      await fullReport(bench, made);
+    }
+    return made;
   };
-  const tables = (): SourceIn[] =>
-    screens
-      .files()
-      .filter(file => file.type === 'directory' || isTable(file.name))
-      .map(file => sourceOf({ kind: 'file', location: local(file.path) }));
+  const any = (args: Args): boolean => Boolean(args.source) || picks.active !== null;
   return {
+    [CommandIDs.new]: {
+      label: trans.__('Profile a source…'),
+      caption: trans.__('Name a file, an object store or a table, and profile it'),
+      icon: addIcon,
+      run: () => asked(null)
+    },
     [CommandIDs.profile]: {
       label: trans.__('Profile'),
-      caption: trans.__('Tell what is in the data'),
-      icon: edaIcon,
+      caption: about(bench, trans.__('Tell what is in the data')),
+      icon: runIcon,
       args: {
         source: SOURCE,
         options: { type: 'object', description: 'How to profile.' }
       },
+      enabled: any,
       run: args =>
-        args.source
-          ? begin(asSource(args.source), args.options as Partial<Options> | undefined)
-          : bench.commands.execute(CommandIDs.profileWith)
+        begin(
+          bench,
+          screens,
+          wanted(bench, args.source),
+          args.options as Partial<Options> | undefined
+        )
     },
     [CommandIDs.profileWith]: {
-      label: args =>
-        args.isPalette || !args.source
-          ? trans.__('Profile a source…')
-          : trans.__('Profile with options…'),
-      caption: trans.__('Choose what to look at, for how long, and how'),
-      icon: edaIcon,
+      label: trans.__('Profile with options…'),
+      caption: about(bench, trans.__('Choose what to look at, for how long, and how')),
+      icon: settingsIcon,
       args: { source: SOURCE },
+      enabled: any,
+      run: args =>
+        asked(wanted(bench, args.source), args.source ? null : runOf(picks.active))
+    },
+    [CommandIDs.compare]: {
+      label: trans.__('Compare the two'),
+      caption: () =>
+        picks.all.length === 2
+          ? trans.__(
+              'Tell what changed from "%1" to "%2"',
+              ...inOrder(bench).map(nameOfPick)
+            )
+          : trans.__('Pick two rows with Ctrl and a click to compare them'),
+      icon: compareIcon,
+      args: { source: SOURCE, against: SOURCE },
+      enabled: args => Boolean(args.source && args.against) || differ(bench),
       run: async args => {
-        const chosen = await screens.ask(args.source ? asSource(args.source) : null);
-        if (!chosen) {
-          return null;
-        }
-        const run = await begin(chosen.source, chosen.options);
-        if (chosen.full) {
-          await fullReport(bench, run);
-        }
-        return run;
-      }
-    },
-    [CommandIDs.profileFile]: {
-      label: trans.__('Profile'),
-      caption: trans.__('Tell what is in the file'),
-      icon: edaIcon,
-      visible: () => tables().length === 1,
-      run: () => begin(tables()[0])
-    },
-    [CommandIDs.compareFiles]: {
-      label: trans.__('Compare data'),
-      caption: trans.__('Tell what changed from the first file to the second'),
-      icon: edaIcon,
-      visible: () => tables().length === 2,
-      run: async () => {
-        const [before, after] = tables();
-        return screens.open(await compare(bench, after, before));
-      }
-    },
-    [CommandIDs.profileOutput]: {
-      label: () => {
-        const name = bench.frames.inCell();
-        return name ? trans.__('Profile %1', name) : trans.__('Profile dataframe');
-      },
-      caption: trans.__('Tell what is in the dataframe that the cell shows'),
-      icon: edaIcon,
-      visible: () => bench.frames.inCell() !== null,
-      run: async () => {
-        const name = bench.frames.inCell();
-        return name === null ? null : begin(await frameSource(bench, name));
-      }
-    },
-    [CommandIDs.profileFrame]: {
-      label: args => {
-        const name = nameIn(bench, args);
-        return name ? trans.__('Profile %1', name) : trans.__('Profile dataframe');
-      },
-      caption: trans.__('Tell what is in a dataframe of the kernel'),
-      icon: tableIcon,
-      args: {
-        name: {
-          type: 'string',
-          description: 'The variable. The latest one if not given.'
-        }
-      },
-      enabled: args => nameIn(bench, args) !== null,
-      run: async args => {
-        await bench.frames.refresh();
-        const name = nameIn(bench, args);
-        return name === null ? null : begin(await frameSource(bench, name));
+        const [older, newer] = inOrder(bench);
+        const source = args.source ? asSource(args.source) : sourceOfPick(newer);
+        const against = args.against ? asSource(args.against) : sourceOfPick(older);
+        return shown(screens, await compare(bench, source, against));
       }
     }
   };
 }
 
+/** Commands that are about one run: the one with the id, else the one that is picked. */
 function ofRuns(bench: IBench, screens: IScreens): Record<string, ICommand> {
-  const { client, model, trans } = bench;
-  const one = async (args: Args): Promise<Run> => {
-    const id = typeof args.id === 'string' ? args.id : (screens.chosen()[0]?.id ?? '');
-    return model.runs.find(run => run.id === id) ?? (await client.watch(id, -1, 0)).run;
-  };
-  const known = (args: Args): Run | undefined =>
-    args.id ? model.runs.find(run => run.id === args.id) : screens.chosen()[0];
-  const some = (args: Args): boolean => Boolean(args.id) || screens.chosen().length > 0;
-  const args = { id: ID };
+  const { model, picks, trans } = bench;
+  const args = { id: { type: 'string', description: 'Its id.' } };
+  const some = (given: Args): boolean => idIn(bench, given) !== null;
   return {
     [CommandIDs.open]: {
       label: trans.__('Open report'),
-      caption: trans.__('Show what was found'),
-      icon: edaIcon,
+      caption: about(bench, trans.__('Show what was found')),
+      icon: openIcon,
       args,
       enabled: some,
-      run: async given => screens.open(await one(given))
-    },
-    [CommandIDs.compare]: {
-      label: trans.__('Compare the two'),
-      caption: trans.__('Tell what changed from the older to the newer of two reports'),
-      icon: edaIcon,
-      args: { source: SOURCE, against: SOURCE },
-      enabled: given => Boolean(given.source) || screens.chosen().length === 2,
       run: async given => {
-        const [newer, older] = [...screens.chosen()].sort((a, b) =>
-          b.created.localeCompare(a.created)
-        );
-        const source = given.source ? asSource(given.source) : newer.source;
-        const against = given.against ? asSource(given.against) : older.source;
-        const run = await compare(bench, source, against);
-        await screens.open(run);
-        return run;
+        const id = idIn(bench, given) ?? '';
+        await screens.open(id, model.find(id));
       }
     },
     [CommandIDs.rerun]: {
@@ -295,88 +208,196 @@ function ofRuns(bench: IBench, screens: IScreens): Record<string, ICommand> {
       args,
       enabled: some,
       run: async given => {
-        const { task, source, against, options, parent } = await one(given);
+        const { task, source, against, options, parent } = await one(bench, given);
         const run = await start(bench, { task, source, against, options, parent });
-        await screens.open(run);
-        return run;
+        return shown(screens, run);
       }
     },
     [CommandIDs.fullReport]: {
       label: trans.__('Make full report'),
-      caption: trans.__(
-        'Let the profiling library write its whole report; it takes minutes'
-      ),
-      icon: edaIcon,
+      caption: trans.__('Let the profiling library write its whole report: minutes'),
+      icon: reportIcon,
       args,
-      enabled: given => known(given)?.task === 'profile',
-      run: async given => screens.open(await fullReport(bench, await one(given)))
+      enabled: given => known(bench, given)?.task === 'profile',
+      run: async given =>
+        shown(screens, await fullReport(bench, await one(bench, given)))
     },
     [CommandIDs.cancel]: {
       label: trans.__('Cancel run'),
-      caption: trans.__('Stop it now; what it has found so far stays'),
+      caption: trans.__('Stop it now'),
       icon: stopIcon,
       args,
       enabled: given => {
-        const run = known(given);
-        return run === undefined ? Boolean(given.id) : isActive(run);
+        const run = known(bench, given);
+        return run ? isActive(run) : Boolean(given.id);
       },
-      run: async given => model.cancel((await one(given)).id)
-    },
-    [CommandIDs.download]: {
-      label: given =>
-        given.format === 'json'
-          ? trans.__('Download as JSON')
-          : given.format === 'markdown'
-            ? trans.__('Download as Markdown')
-            : trans.__('Download as HTML'),
-      caption: trans.__('Keep what was found as a file'),
-      icon: downloadIcon,
-      args: { ...args, format: { type: 'string', enum: FORMATS } },
-      enabled: given =>
-        known(given)?.state === 'done' || (known(given) === undefined && some(given)),
-      run: async given => {
-        const format = FORMATS.find(name => name === given.format) ?? 'html';
-        save(await client.report((await one(given)).id, format));
-      }
+      run: async given => model.cancel((await one(bench, given)).id)
     },
     [CommandIDs.delete]: {
-      label: trans.__('Delete report'),
-      caption: trans.__('Forget a run and all that it found'),
+      label: trans.__('Delete'),
+      caption: trans.__('Forget the report and all that was found'),
       icon: deleteIcon,
       args,
-      enabled: some,
+      enabled: given => Boolean(given.id) || runsIn(picks.all).length > 0,
       run: async given => {
-        const wanted = given.id ? [await one(given)] : [...screens.chosen()];
-        const { button } = await showDialog({
-          title: trans.__('Delete?'),
-          body:
-            wanted.length === 1
-              ? trans.__('The report on "%1" is deleted for good.', titleOf(wanted[0]))
-              : trans.__('%1 reports are deleted for good.', wanted.length),
-          buttons: [
-            Dialog.cancelButton({ label: trans.__('Cancel') }),
-            Dialog.warnButton({ label: trans.__('Delete') })
-          ],
-          defaultButton: 0
-        });
-        if (button.accept) {
-          await Promise.all(wanted.map(run => model.remove(run.id)));
+        const runs = given.id ? [await one(bench, given)] : runsIn(picks.all);
+        if (await confirmed(bench, runs)) {
+          await Promise.all(runs.map(run => model.remove(run.id)));
         }
       }
     }
   };
 }
 
-/** The dataframe that a command means: the named one, or the latest. */
-function nameIn({ frames }: IBench, args: Args): string | null {
-  return typeof args.name === 'string' ? args.name : (frames.items[0]?.name ?? null);
+/** Commands that write files. */
+function ofFiles(bench: IBench): Record<string, ICommand> {
+  const { client, trans } = bench;
+  const labels: Record<ReportFormat, string> = {
+    html: trans.__('Download as HTML'),
+    json: trans.__('Download as JSON'),
+    markdown: trans.__('Download as Markdown')
+  };
+  const formatIn = (args: Args): ReportFormat =>
+    FORMATS.find(name => name === args.format) ?? 'html';
+  return {
+    [CommandIDs.download]: {
+      label: args => labels[formatIn(args)],
+      caption: trans.__('Keep what was found as a file'),
+      icon: downloadIcon,
+      args: {
+        id: { type: 'string', description: 'The id of the run.' },
+        format: { type: 'string', enum: FORMATS, description: 'As what to write it.' }
+      },
+      enabled: args => {
+        const run = known(bench, args);
+        return run ? run.state === 'done' : Boolean(args.id);
+      },
+      run: async args =>
+        save(await client.report((await one(bench, args)).id, formatIn(args)))
+    }
+  };
+}
+
+/** Begin to profile a source, and show the run. */
+export async function begin(
+  bench: IBench,
+  screens: IScreens,
+  source: SourceIn,
+  options?: Partial<Options>
+): Promise<Run> {
+  return shown(screens, await profile(bench, source, options));
+}
+
+async function shown(screens: IScreens, run: Run): Promise<Run> {
+  await screens.open(run.id, run);
+  return run;
+}
+
+/** What the commands say, and of which row. */
+function about({ picks }: IBench, text: string) {
+  return (args: Args): string =>
+    picks.active && !args.id && !args.source
+      ? `${nameOfPick(picks.active)}: ${text}`
+      : text;
+}
+
+/** The source that is given, or that what is picked stands for. */
+function wanted({ picks, trans }: IBench, given: unknown): SourceIn {
+  if (given) {
+    return asSource(given);
+  }
+  if (!picks.active) {
+    throw toError({
+      code: 'not_found',
+      message: trans.__('Nothing is picked'),
+      remedy: trans.__('Pick a row of the panel, or name a source')
+    });
+  }
+  return sourceOfPick(picks.active);
 }
 
 function asSource(given: unknown): SourceIn {
   return sourceOf(given as SourceIn);
 }
 
-/** A path without the name of its drive. */
-function local(path: string): string {
-  return path.replace(/^[^/]*:/, '');
+/** The two rows that are picked, the older one first. */
+function inOrder({ picks }: IBench): readonly Pick[] {
+  const [one, other] = picks.all;
+  const [when, then] = [one && timeOf(one), other && timeOf(other)];
+  // Where the times do not tell, what was picked first is the reference.
+  return when !== null && then !== null && when > then ? [other, one] : picks.all;
+}
+
+/** Whether two rows are picked that are not of the same source. */
+function differ({ picks }: IBench): boolean {
+  const [one, other] = picks.all.map(sourceOfPick);
+  const said = ({ kind, location, table, sheet, name }: SourceIn): string =>
+    JSON.stringify([kind, kind === 'frame' ? name : location, table, sheet]);
+  return picks.all.length === 2 && said(one) !== said(other);
+}
+
+function runsIn(picks: readonly Pick[]): readonly Run[] {
+  return picks.flatMap(pick => (pick.kind === 'run' ? pick.run : []));
+}
+
+/** The run of a row: itself, or the newest one on it. */
+function runOf(pick: Pick | null): string | null {
+  switch (pick?.kind) {
+    case 'run':
+      return pick.run.id;
+    case 'source':
+      return pick.source.run ?? null;
+    default:
+      return null;
+  }
+}
+
+function idIn({ picks }: IBench, args: Args): string | null {
+  return typeof args.id === 'string' ? args.id : runOf(picks.active);
+}
+
+/** The run that is meant, if it is known without asking. */
+function known(bench: IBench, args: Args): Run | undefined {
+  return bench.model.find(idIn(bench, args) ?? '');
+}
+
+/** The run that is meant. */
+async function one(bench: IBench, args: Args): Promise<Run> {
+  const id = idIn(bench, args);
+  if (id === null) {
+    throw toError({
+      code: 'not_found',
+      message: bench.trans.__('No report is picked'),
+      remedy: bench.trans.__('Pick one in the panel')
+    });
+  }
+  return bench.model.find(id) ?? (await bench.client.watch(id, -1, 0)).run;
+}
+
+/** The columns that an earlier run has found; none is no reason not to ask. */
+async function namesOf(
+  { client }: IBench,
+  id: string | null | undefined
+): Promise<readonly string[]> {
+  try {
+    return id ? ((await client.watch(id, -1, 0)).overview?.names ?? []) : [];
+  } catch {
+    return [];
+  }
+}
+
+async function confirmed({ trans }: IBench, runs: readonly Run[]): Promise<boolean> {
+  const { button } = await showDialog({
+    title:
+      runs.length === 1
+        ? trans.__('Delete "%1"?', titleOf(runs[0]))
+        : trans.__('Delete %1 reports?', runs.length),
+    body: trans.__('What was found is deleted for good; the data stay as they are.'),
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      Dialog.warnButton({ label: trans.__('Delete') })
+    ],
+    defaultButton: 0
+  });
+  return button.accept;
 }

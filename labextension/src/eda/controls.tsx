@@ -2,8 +2,7 @@
  * Small controls that look like the lab's own.
  */
 import { caretDownIcon, type LabIcon } from '@jupyterlab/ui-components';
-import type { ISignal } from '@lumino/signaling';
-import React, { useEffect, useId, useReducer } from 'react';
+import React, { useId } from 'react';
 
 /** A small button that is only an icon. */
 export function IconButton(props: {
@@ -39,17 +38,23 @@ export function IconButton(props: {
 export function Field(props: {
   label: string;
   hint?: string;
+  /** What is wrong with it; it takes the place of the hint. */
+  problem?: string;
   children: (id: string, describedBy: string | undefined) => React.ReactNode;
 }): JSX.Element {
   const id = useId();
-  const hintId = props.hint ? `${id}-hint` : undefined;
+  const hintId = props.hint || props.problem ? `${id}-hint` : undefined;
   return (
     <div className="orrery-eda-field">
       <label htmlFor={id}>{props.label}</label>
       {props.children(id, hintId)}
-      {props.hint && (
-        <small id={hintId} className="orrery-eda-quiet">
-          {props.hint}
+      {hintId && (
+        <small
+          id={hintId}
+          className={props.problem ? 'orrery-eda-problem' : 'orrery-eda-quiet'}
+          role={props.problem ? 'alert' : undefined}
+        >
+          {props.problem || props.hint}
         </small>
       )}
     </div>
@@ -80,16 +85,4 @@ export function Select<T extends string>(props: {
       <caretDownIcon.react tag="span" />
     </span>
   );
-}
-
-/** Draw again whenever a signal is emitted. */
-export function useChanges(signal: ISignal<unknown, unknown>): void {
-  const [, draw] = useReducer((before: number) => before + 1, 0);
-  useEffect(() => {
-    const listen = (): void => draw();
-    signal.connect(listen);
-    return () => {
-      signal.disconnect(listen);
-    };
-  }, [signal]);
 }

@@ -1,14 +1,14 @@
 /**
  * How to profile, asked before a run.
  */
-import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
-import React from 'react';
+import React, { useId, useState } from 'react';
 
 import { Field, Select } from './controls';
 import type { Nulls, Options, Section, SourceIn } from './schemas';
-import { DEFAULTS, nameOf, sourceOf } from './wanted';
+import { DEFAULTS, hasSheets, nameOf, sourceOf } from './wanted';
 
 /** What the person chose. */
 export interface IChosen {
@@ -18,83 +18,127 @@ export interface IChosen {
   full: boolean;
 }
 
+/** What the form begins with. */
+export interface IFormOptions {
+  trans: TranslationBundle;
+  /** What to profile; asked for if there is none. */
+  source: SourceIn | null;
+  /** Columns that the source is known to have. */
+  names: readonly string[];
+  options: Options;
+}
+
 type Asked = 'file' | 'lake' | 'url' | 'table';
 
+// Cancel stands before it.
+const ACCEPT = 1;
+const DAY = 86_400;
+
 /** Ask how to profile a source, and which one if none is given; null when the person gave up. */
-export async function askOptions(
-  trans: TranslationBundle,
-  source: SourceIn | null
-): Promise<IChosen | null> {
-  const body = new FormBody(trans, source);
-  const { button } = await showDialog({
-    title: source
-      ? trans.__('Profile "%1"', nameOf(source))
-      : trans.__('Profile a source'),
-    body,
-    buttons: [
-      Dialog.cancelButton({ label: trans.__('Cancel') }),
-      Dialog.okButton({ label: trans.__('Profile') })
-    ],
-    focusNodeSelector: 'input, select'
-  });
+export async function askOptions(options: IFormOptions): Promise<IChosen | null> {
+  const body = new FormBody(options);
+  const { button } = await new FormDialog(body, options).launch();
   return button.accept ? body.chosen : null;
 }
 
-class FormBody extends ReactWidget {
-  constructor(trans: TranslationBundle, source: SourceIn | null) {
-    super();
-    this._trans = trans;
-    this._source = source;
-    this.addClass('orrery-eda-form');
+/** A dialog that stays open until it is said what to profile. */
+class FormDialog extends Dialog<unknown> {
+  constructor(body: FormBody, { trans, source }: IFormOptions) {
+    super({
+      title: source
+        ? trans.__('Profile "%1"', nameOf(source))
+        : trans.__('Profile a source'),
+      body,
+      buttons: [
+        Dialog.cancelButton({ label: trans.__('Cancel') }),
+        Dialog.okButton({ label: trans.__('Profile') })
+      ],
+      focusNodeSelector: source ? '.jp-mod-accept' : 'input[type=text]'
+    });
+    this._form = body;
   }
 
-  get chosen(): IChosen | null {
-    const { kind, location, table, options, full } = this._state;
+  override resolve(index?: number): void {
+    if (index !== ACCEPT || this._form.check()) {
+      super.resolve(index);
+    }
+  }
+
+  private readonly _form: FormBody;
+}
+
+class FormBody extends ReactWidget {
+  constructor(private readonly options: IFormOptions) {
+    super();
+    this.addClass('orrery-eda-form');
+    this._state = {
+      kind: 'file',
+      location: '',
+      table: '',
+      sheet: '',
+      options: options.options,
+      full: false,
+      checked: false
+    };
+  }
+
+  get chosen(): IChosen {
+    const { kind, location, table, sheet, options, full } = this._state;
     const place = location.trim();
     const source =
-      this._source ??
-      (place
-        ? sourceOf({
-            kind,
-            location: kind === 'lake' ? place.replace(/^lake:\/\//, '') : place,
-            table: kind === 'table' ? table.trim() : ''
-          })
-        : null);
-    return source && { source, options, full };
+      this.options.source ??
+      sourceOf({
+        kind,
+        location: kind === 'lake' ? place.replace(/^lake:\/\//, '') : place,
+        table: kind === 'table' ? table.trim() : ''
+      });
+    return {
+      source: { ...source, sheet: sheet.trim() || source.sheet },
+      options,
+      full
+    };
+  }
+
+  /** Whether it is said what to profile; what is missing is shown. */
+  check(): boolean {
+    if (this.options.source || this._state.location.trim()) {
+      return true;
+    }
+    this._change({ checked: true });
+    this.node.querySelector<HTMLElement>('input[type=text]')?.focus();
+    return false;
   }
 
   protected override render(): JSX.Element {
-    const change = (next: Partial<IState>): void => {
-      this._state = { ...this._state, ...next };
-      this.update();
-    };
+    const { source, names, trans } = this.options;
+    const shared = { trans, state: this._state, change: this._change };
+    const place = source?.location ?? this._state.location;
     return (
       <>
-        {!this._source && (
-          <Place trans={this._trans} state={this._state} change={change} />
-        )}
-        <How trans={this._trans} state={this._state} change={change} />
+        {!source && <Place {...shared} />}
+        {hasSheets(place.trim()) && <Sheet {...shared} />}
+        <How {...shared} names={names} />
       </>
     );
   }
 
-  private readonly _trans: TranslationBundle;
-  private readonly _source: SourceIn | null;
-  private _state: IState = {
-    kind: 'file',
-    location: '',
-    table: '',
-    options: DEFAULTS,
-    full: false
+  private readonly _change = (next: Partial<IState>): void => {
+    this._state = { ...this._state, ...next };
+    this.update();
   };
+
+  private _state: IState;
 }
 
 interface IState {
   kind: Asked;
   location: string;
   table: string;
+  sheet: string;
   options: Options;
   full: boolean;
+  /** Whether what is missing is shown. */
+  checked: boolean;
 }
 
 interface IProps {
@@ -133,13 +177,24 @@ function Place({ trans, state, change }: IProps): JSX.Element {
           />
         )}
       </Field>
-      <Field label={trans.__('Location')} hint={hints[state.kind]}>
+      <Field
+        label={trans.__('Location')}
+        hint={hints[state.kind]}
+        problem={
+          state.checked && !state.location.trim()
+            ? trans.__('Say where the data are. %1', hints[state.kind])
+            : undefined
+        }
+      >
         {(id, describedBy) => (
           <input
             id={id}
+            type="text"
             className="jp-mod-styled"
             spellCheck={false}
             aria-describedby={describedBy}
+            aria-required
+            aria-invalid={state.checked && !state.location.trim()}
             value={state.location}
             onChange={event => change({ location: event.currentTarget.value })}
           />
@@ -166,8 +221,28 @@ function Place({ trans, state, change }: IProps): JSX.Element {
   );
 }
 
-function How({ trans, state, change }: IProps): JSX.Element {
+function Sheet({ trans, state, change }: IProps): JSX.Element {
+  return (
+    <Field label={trans.__('Sheet')} hint={trans.__('The first one if empty.')}>
+      {(id, describedBy) => (
+        <input
+          id={id}
+          type="text"
+          className="jp-mod-styled"
+          spellCheck={false}
+          aria-describedby={describedBy}
+          value={state.sheet}
+          onChange={event => change({ sheet: event.currentTarget.value })}
+        />
+      )}
+    </Field>
+  );
+}
+
+function How(props: IProps & { names: readonly string[] }): JSX.Element {
+  const { trans, state, change, names } = props;
   const { options } = state;
+  const columns = useId();
   const set = (next: Partial<Options>): void =>
     change({ options: { ...options, ...next } });
   const sections: [Section, string][] = [
@@ -225,43 +300,32 @@ function How({ trans, state, change }: IProps): JSX.Element {
             id={id}
             className="jp-mod-styled"
             spellCheck={false}
+            list={columns}
             aria-describedby={describedBy}
             value={options.target ?? ''}
             onChange={event => set({ target: event.currentTarget.value || null })}
           />
         )}
       </Field>
+      <datalist id={columns}>
+        {names.map((name, index) => (
+          <option key={index} value={name} />
+        ))}
+      </datalist>
       <div className="orrery-eda-pair">
-        <Field label={trans.__('Time limit in seconds')}>
-          {id => (
-            <input
-              id={id}
-              className="jp-mod-styled"
-              type="number"
-              min={1}
-              max={86400}
-              value={options.seconds}
-              onChange={event =>
-                set({
-                  seconds: numberOf(event.currentTarget.value) ?? DEFAULTS.seconds
-                })
-              }
-            />
-          )}
-        </Field>
-        <Field label={trans.__('Rows to look at')}>
-          {id => (
-            <input
-              id={id}
-              className="jp-mod-styled"
-              type="number"
-              min={1}
-              placeholder={trans.__('All')}
-              value={options.sample ?? ''}
-              onChange={event => set({ sample: numberOf(event.currentTarget.value) })}
-            />
-          )}
-        </Field>
+        <NumberField
+          label={trans.__('Time limit in seconds')}
+          value={options.seconds}
+          most={DAY}
+          otherwise={String(DEFAULTS.seconds)}
+          onChange={seconds => set({ seconds: seconds ?? DEFAULTS.seconds })}
+        />
+        <NumberField
+          label={trans.__('Rows to look at')}
+          value={options.sample}
+          otherwise={trans.__('All')}
+          onChange={sample => set({ sample })}
+        />
       </div>
       <Tick
         label={trans.__('Count distinct values and quantiles exactly')}
@@ -273,6 +337,13 @@ function How({ trans, state, change }: IProps): JSX.Element {
         on={state.full}
         onChange={full => change({ full })}
       />
+      {state.full && (
+        <Tick
+          label={trans.__('Let the Spark cluster of the environment make it')}
+          on={options.cluster}
+          onChange={cluster => set({ cluster })}
+        />
+      )}
     </>
   );
 }
@@ -296,9 +367,41 @@ function Tick(props: {
   );
 }
 
-function numberOf(text: string): number | null {
+/** A whole number from 1; null while there is none. */
+function NumberField(props: {
+  label: string;
+  value: number | null;
+  most?: number;
+  /** What holds when nothing is said. */
+  otherwise: string;
+  onChange: (value: number | null) => void;
+}): JSX.Element {
+  // The text is the person's own: a number that is half written is not put right at once.
+  const [text, setText] = useState(props.value === null ? '' : String(props.value));
+  return (
+    <Field label={props.label}>
+      {id => (
+        <input
+          id={id}
+          className="jp-mod-styled"
+          type="number"
+          min={1}
+          max={props.most}
+          placeholder={props.otherwise}
+          value={text}
+          onChange={event => {
+            setText(event.currentTarget.value);
+            props.onChange(numberOf(event.currentTarget.value, props.most));
+          }}
+        />
+      )}
+    </Field>
+  );
+}
+
+function numberOf(text: string, most = Number.MAX_SAFE_INTEGER): number | null {
   const number = Number(text);
   return text !== '' && Number.isFinite(number) && number >= 1
-    ? Math.round(number)
+    ? Math.min(most, Math.round(number))
     : null;
 }

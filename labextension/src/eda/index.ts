@@ -6,171 +6,260 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import { IConsoleTracker } from '@jupyterlab/console';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { toError } from '../base/errors';
+import { Invalid, toError } from '../base/errors';
 import { loaded } from '../base/lazy';
 import { notifyError } from '../base/notify';
 import { LazyPanel } from '../base/panel';
 import { IProjects } from '../projects/tokens';
 import { ISnippets } from '../snippets/tokens';
 import { EdaClient } from './api';
-import { compare, profile, type IBench } from './bench';
+import { compare, IBench, profile } from './bench';
 import { addCommands, CommandIDs } from './commands';
 import { FramesModel } from './frames';
 import { edaIcon } from './icons';
+import { PANEL_ID } from './lazy';
 import { EdaModel } from './model';
+import { Notices } from './notices';
+import { Picks } from './picks';
+import { Preferences } from './preferences';
 import type { Run } from './schemas';
-import { PANEL_ID, Screens } from './screens';
+import { Screens } from './screens';
+import { addFileCommands, addFrameCommands, SurroundingIDs } from './surroundings';
 import { IEda } from './tokens';
-import { titleOf } from './wanted';
 
 const PLUGIN = '@orrery/labextension:eda';
+const RANK = 310;
+const LAUNCHER_RANK = 40;
 
-const eda: JupyterFrontEndPlugin<IEda> = {
-  id: PLUGIN,
-  description: 'Profiles data: dataframes, files, object stores and database tables.',
+const bench: JupyterFrontEndPlugin<IBench> = {
+  id: `${PLUGIN}-bench`,
+  description: 'What is known of sources, dataframes and runs.',
   autoStart: true,
-  provides: IEda,
+  provides: IBench,
   optional: [
     ITranslator,
     INotebookTracker,
     IConsoleTracker,
-    IDefaultFileBrowser,
-    ISnippets,
     IProjects,
-    ICommandPalette,
-    ILauncher,
-    ILayoutRestorer
+    ISettingRegistry
   ],
   activate: (
     app: JupyterFrontEnd,
     translator: ITranslator | null,
     notebooks: INotebookTracker | null,
     consoles: IConsoleTracker | null,
-    browser: IDefaultFileBrowser | null,
-    snippets: ISnippets | null,
     projects: IProjects | null,
-    palette: ICommandPalette | null,
-    launcher: ILauncher | null,
-    restorer: ILayoutRestorer | null
-  ): IEda => {
-    const { commands, shell } = app;
-    const trans = (translator ?? nullTranslator).load('orrery');
-    const client = new EdaClient(app.serviceManager.serverSettings);
-    const bench: IBench = {
-      client,
-      model: new EdaModel(client),
-      frames: new FramesModel({ notebooks, consoles }),
-      commands,
-      trans
-    };
-    const insert = async (code: string): Promise<void> => {
-      if (!snippets) {
-        throw toError({
-          code: 'backend_unavailable',
-          message: trans.__('Code cannot be inserted'),
-          reason: trans.__(
-            'The snippets are disabled, which put it into the notebook.'
-          ),
-          remedy: trans.__('Enable the plugin %1.', '@orrery/labextension:snippets')
-        });
-      }
-      await snippets.insertCode(code);
-    };
-    const screens = new Screens(app, bench, browser, insert);
-    addCommands(bench, screens);
-    // The button on a cell needs to know the dataframes whether the panel is open or not.
-    bench.frames.watched = true;
-    addPanel(app, bench, screens, restorer);
-    if (restorer) {
-      screens.restore(restorer);
-    }
-    projects?.changed.connect(() => {
-      if (bench.model.state !== 'idle') {
-        void bench.model.refresh();
-      }
-    });
-    bench.model.ended.connect((_, run) =>
-      tell(bench, run, shell.currentWidget?.id ?? '')
+    registry: ISettingRegistry | null
+  ): IBench => {
+    const { commands, serviceManager, shell } = app;
+    const client = new EdaClient(serviceManager.serverSettings);
+    const model = new EdaModel(client);
+    const preferences = new Preferences();
+    registry?.load(PLUGIN).then(
+      settings => preferences.follow(settings),
+      // Without its schema the defaults hold.
+      () => undefined
     );
-    for (const command of [
-      CommandIDs.openPanel,
-      CommandIDs.profileWith,
-      CommandIDs.profileFrame
-    ]) {
-      palette?.addItem({
-        command,
-        category: trans.__('Orrery'),
-        args: { isPalette: true }
-      });
-    }
-    launcher?.add({ command: CommandIDs.profileWith, category: 'Orrery', rank: 40 });
-    const show = async (run: Run): Promise<Run> => {
-      await screens.open(run);
-      return run;
-    };
+    followProject(projects, model);
     return {
-      profile: async (source, options) => show(await profile(bench, source, options)),
-      compare: async (source, against) => show(await compare(bench, source, against)),
-      open: id => void commands.execute(CommandIDs.open, { id })
+      client,
+      model,
+      frames: new FramesModel({ shell, notebooks, consoles }),
+      picks: new Picks(),
+      preferences,
+      commands,
+      trans: (translator ?? nullTranslator).load('orrery'),
+      user: () => serviceManager.user.identity?.username ?? ''
     };
   }
 };
 
-function addPanel(
-  { shell }: JupyterFrontEnd,
-  bench: IBench,
-  screens: Screens,
-  restorer: ILayoutRestorer | null
-): void {
-  const { trans } = bench;
-  const panel = new LazyPanel(
-    async () => {
-      const { EdaPanel } = await loaded(import('./widget'));
-      return new EdaPanel(bench, screens);
-    },
-    error => notifyError(error, trans)
-  );
-  panel.id = PANEL_ID;
-  panel.title.icon = edaIcon;
-  panel.title.caption = trans.__('Profiles');
-  panel.node.setAttribute('role', 'region');
-  panel.node.setAttribute('aria-label', trans.__('Profiles'));
-  shell.add(panel, 'left', { rank: 310, type: 'Profiles' });
-  restorer?.add(panel, PANEL_ID);
-}
-
-/** A run has ended while the person looked elsewhere. */
-function tell({ commands, trans }: IBench, run: Run, inFront: string): void {
-  if (inFront.endsWith(run.id) || run.state === 'cancelled') {
-    return;
-  }
-  const open = {
-    label: trans.__('Open'),
-    callback: () => void commands.execute(CommandIDs.open, { id: run.id })
-  };
-  if (run.state === 'failed') {
-    const again = {
-      label: trans.__('Run again'),
-      callback: () => void commands.execute(CommandIDs.rerun, { id: run.id })
+const eda: JupyterFrontEndPlugin<IEda> = {
+  id: PLUGIN,
+  description: 'Profiles data: dataframes, files, object stores and database tables.',
+  autoStart: true,
+  provides: IEda,
+  requires: [IBench],
+  optional: [ISnippets, ICommandPalette, ILauncher, ILayoutRestorer],
+  activate: (
+    app: JupyterFrontEnd,
+    parts: IBench,
+    snippets: ISnippets | null,
+    palette: ICommandPalette | null,
+    launcher: ILauncher | null,
+    restorer: ILayoutRestorer | null
+  ): IEda => {
+    const { commands } = app;
+    const screens = new Screens(app, parts, inserter(parts, snippets));
+    addCommands(parts, screens);
+    if (restorer) {
+      screens.restore(restorer);
+    }
+    const run = (command: string) => (id: string) =>
+      void commands.execute(command, { id });
+    new Notices(parts, {
+      open: run(CommandIDs.open),
+      cancel: run(CommandIDs.cancel),
+      again: run(CommandIDs.rerun),
+      isShown: id => screens.isShown(id)
+    });
+    void app.restored
+      .then(() => parts.model.resume())
+      // Whoever opens the panel is told why.
+      .catch(() => undefined);
+    const args = { isPalette: true };
+    const category = parts.trans.__('Orrery');
+    [CommandIDs.openPanel, CommandIDs.new, CommandIDs.refresh].forEach(command =>
+      palette?.addItem({ command, args, category })
+    );
+    launcher?.add({ command: CommandIDs.new, category, rank: LAUNCHER_RANK });
+    const show = async (made: Run): Promise<Run> => {
+      await screens.open(made.id, made);
+      return made;
     };
-    const said = [run.error?.message, run.error?.reason].filter(Boolean).join('. ');
-    Notification.error(trans.__('%1 failed: %2', titleOf(run), said), {
-      autoClose: false,
-      actions: [open, again]
-    });
-  } else {
-    Notification.success(trans.__('%1 is ready', titleOf(run)), {
-      autoClose: 5_000,
-      actions: [open]
+    return {
+      profile: async (source, options) => show(await profile(parts, source, options)),
+      compare: async (source, against) => show(await compare(parts, source, against)),
+      open: run(CommandIDs.open)
+    };
+  }
+};
+
+const panel: JupyterFrontEndPlugin<void> = {
+  id: `${PLUGIN}-panel`,
+  description: 'The side panel of profiles.',
+  autoStart: true,
+  requires: [IBench],
+  optional: [IEda, IStateDB, ILayoutRestorer],
+  activate: (
+    app: JupyterFrontEnd,
+    parts: IBench,
+    service: IEda | null,
+    state: IStateDB | null,
+    restorer: ILayoutRestorer | null
+  ): void => {
+    if (!service) {
+      return;
+    }
+    const { trans } = parts;
+    const widget = new LazyPanel(
+      async () => {
+        const { EdaPanel } = await loaded(import('./widget'));
+        return new EdaPanel(parts, state);
+      },
+      error => notifyError(error, trans)
+    );
+    widget.id = PANEL_ID;
+    widget.title.icon = edaIcon;
+    widget.title.caption = trans.__('Profiles');
+    widget.node.setAttribute('role', 'region');
+    widget.node.setAttribute('aria-label', trans.__('Profiles'));
+    app.shell.add(widget, 'left', { rank: RANK, type: 'Profiles' });
+    restorer?.add(widget, PANEL_ID);
+  }
+};
+
+const files: JupyterFrontEndPlugin<void> = {
+  id: `${PLUGIN}-files`,
+  description: 'Profiles and compares the files that are chosen in the file browser.',
+  autoStart: true,
+  requires: [IBench, IEda, IDefaultFileBrowser],
+  activate: (
+    app: JupyterFrontEnd,
+    parts: IBench,
+    _service: IEda,
+    browser: IDefaultFileBrowser
+  ): void => {
+    const show = (run: Run): Promise<unknown> =>
+      app.commands.execute(CommandIDs.open, { id: run.id });
+    addFileCommands(parts, show, () => [...browser.selectedItems()]);
+  }
+};
+
+const frames: JupyterFrontEndPlugin<void> = {
+  id: `${PLUGIN}-frames`,
+  description: 'Follows the dataframes of the kernel, and profiles them.',
+  autoStart: true,
+  requires: [IBench, IEda],
+  optional: [ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    parts: IBench,
+    _service: IEda,
+    palette: ICommandPalette | null
+  ): void => {
+    const { preferences, trans } = parts;
+    addFrameCommands(parts, run =>
+      app.commands.execute(CommandIDs.open, { id: run.id })
+    );
+    const follow = (): void => {
+      parts.frames.live = preferences.live;
+    };
+    preferences.changed.connect(follow);
+    follow();
+    palette?.addItem({
+      command: SurroundingIDs.profileFrame,
+      args: { isPalette: true },
+      category: trans.__('Orrery')
     });
   }
+};
+
+/** Puts code where the person works, by the snippets, who know how; without a place, one is offered. */
+function inserter(
+  { commands, trans }: IBench,
+  snippets: ISnippets | null
+): (code: string) => Promise<void> {
+  return async code => {
+    if (!snippets) {
+      throw toError({
+        code: 'backend_unavailable',
+        message: trans.__('Code cannot be inserted'),
+        reason: trans.__('The snippets, which know where to, are disabled'),
+        remedy: trans.__('Enable the plugin %1', '@orrery/labextension:snippets')
+      });
+    }
+    try {
+      await snippets.insertCode(code);
+    } catch (error) {
+      if (!(error instanceof Invalid) || !commands.hasCommand(NEW_NOTEBOOK)) {
+        throw error;
+      }
+      notifyError(error, trans, {
+        label: trans.__('New notebook'),
+        callback: () =>
+          void commands
+            .execute(NEW_NOTEBOOK)
+            .then(() => snippets.insertCode(code))
+            .catch((cause: unknown) => notifyError(cause, trans))
+      });
+    }
+  };
 }
 
-export default [eda];
+const NEW_NOTEBOOK = 'notebook:create-new';
+
+function followProject(projects: IProjects | null, model: EdaModel): void {
+  let slug = projects?.current?.slug;
+  projects?.changed.connect(() => {
+    if (projects.current?.slug !== slug) {
+      slug = projects.current?.slug;
+      if (model.state !== 'idle') {
+        void model.refresh();
+      }
+    }
+  });
+}
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [bench, eda, panel, files, frames];
+
+export default plugins;

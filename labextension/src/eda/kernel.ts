@@ -3,7 +3,7 @@
  */
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 
-import { toError } from '../base/errors';
+import { OrreryError, toError } from '../base/errors';
 import type { Dialect } from './schemas';
 
 /** A dataframe of a kernel. */
@@ -29,6 +29,12 @@ const DIALECTS: readonly Dialect[] = ['pandas', 'polars', 'pyarrow', 'duckdb', '
 export class KernelFrames {
   constructor(kernel: Kernel.IKernelConnection) {
     this._kernel = kernel;
+    kernel.statusChanged.connect(this._restarted, this);
+  }
+
+  /** The id of the last question. */
+  get lastAsked(): string {
+    return this._lastAsked;
   }
 
   /** Its dataframes, the latest first; null when it cannot be asked now, or is no Python. */
@@ -37,27 +43,39 @@ export class KernelFrames {
     return Array.isArray(said) ? said.filter(isFrame).reverse() : null;
   }
 
-  /** Write a dataframe where the server finds it. */
-  async handOver(name: string): Promise<IHandedOver> {
-    const said = await this._ask(`hand_over(${JSON.stringify(name)})`, null);
+  /** Write a dataframe where the server finds it; null when the kernel cannot be asked, or went away. */
+  async handOver(name: string): Promise<IHandedOver | null> {
+    const said = await this._ask(`hand_over(${JSON.stringify(name)})`, null).catch(
+      (error: unknown) => {
+        if (error instanceof OrreryError) {
+          throw error;
+        }
+        return undefined;
+      }
+    );
     const given = said as Partial<IHandedOver> | undefined;
-    if (typeof given?.id !== 'string') {
-      throw toError({
-        code: 'backend_unavailable',
-        message: `${name} could not be handed over`,
-        reason:
-          'The kernel is busy, is no Python kernel, or has no Orrery in its environment.',
-        remedy:
-          'Wait until it is idle, or install jupyter-orrery where the kernel runs, and try again.'
-      });
-    }
-    return { id: given.id, rows: Number(given.rows ?? 0) };
+    return typeof given?.id === 'string'
+      ? { id: given.id, rows: Number(given.rows ?? 0) }
+      : null;
   }
 
   dispose(): void {
     this._isDisposed = true;
-    this._side?.dispose();
+    this._kernel.statusChanged.disconnect(this._restarted, this);
+    this._leave();
+  }
+
+  /** What ran beside the work is gone with the process that it ran in. */
+  private _restarted(_: unknown, status: Kernel.Status): void {
+    if (status === 'restarting' || status === 'autorestarting' || status === 'dead') {
+      this._leave();
+    }
+  }
+
+  private _leave(): void {
+    const side = this._side;
     this._side = null;
+    void side?.then(connection => connection?.dispose());
   }
 
   /** The value of a call of `orrery_kernels.eda.frames`; undefined when it cannot be had. */
@@ -75,6 +93,7 @@ export class KernelFrames {
       stop_on_error: false,
       user_expressions: { orrery: `${module}.${call}` }
     });
+    this._lastAsked = future.msg.header.msg_id;
     try {
       const reply = await (limit === null ? future.done : within(future.done, limit));
       return valueOf(reply);
@@ -97,8 +116,13 @@ export class KernelFrames {
     if (!kernel.supportsSubshells) {
       return kernel.status === 'idle' ? kernel : null;
     }
-    this._side ??= await this._open();
-    return this._side;
+    this._side ??= this._open();
+    const side = await this._side;
+    if (!side || side.isDisposed) {
+      this._side = null;
+      return null;
+    }
+    return side;
   }
 
   private async _open(): Promise<Kernel.IKernelConnection | null> {
@@ -119,7 +143,8 @@ export class KernelFrames {
   }
 
   private readonly _kernel: Kernel.IKernelConnection;
-  private _side: Kernel.IKernelConnection | null = null;
+  private _side: Promise<Kernel.IKernelConnection | null> | null = null;
+  private _lastAsked = '';
   private _isDisposed = false;
 }
 

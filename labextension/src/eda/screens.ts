@@ -3,36 +3,31 @@
  */
 import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
-import type { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
-import type { Contents } from '@jupyterlab/services';
 
 import { loaded } from '../base/lazy';
 import { notifyError } from '../base/notify';
 import { save, start, type IBench } from './bench';
-import { CommandIDs, type IScreens } from './commands';
+import { CommandIDs, type IChosen, type IScreens } from './commands';
 import { edaIcon } from './icons';
-import type { Options, Run, SourceIn } from './schemas';
+import { PANEL_ID } from './lazy';
+import type { Run, SourceIn } from './schemas';
 import { titleOf } from './wanted';
 
-/** The id of the panel. */
-export const PANEL_ID = 'orrery-eda';
+const TAB = 'orrery-eda-run-';
 
 /** The screens of auto-EDA in this lab. */
 export class Screens implements IScreens {
+  /** @param insert Puts code where the person works. */
   constructor(
     app: JupyterFrontEnd,
     bench: IBench,
-    browser: IDefaultFileBrowser | null,
     insert: (code: string) => Promise<void>
   ) {
     this._app = app;
     this._bench = bench;
-    this._browser = browser;
     this._insert = insert;
+    bench.model.removed.connect((_, id) => this._find(id)?.dispose());
   }
-
-  /** What the person chose in the panel; the panel says so. */
-  selection: readonly Run[] = [];
 
   /** Bring the tabs back that were open before a reload. */
   restore(restorer: ILayoutRestorer): void {
@@ -49,66 +44,89 @@ export class Screens implements IScreens {
     this._app.shell.activateById(PANEL_ID);
   }
 
-  async open(run: Run): Promise<void> {
-    const open = this._tracker.find(tab => idOf(tab) === run.id);
+  isShown(id: string): boolean {
+    return this._find(id)?.isVisible ?? false;
+  }
+
+  async open(id: string, run?: Run): Promise<void> {
+    const open = this._find(id);
     if (open) {
       this._app.shell.activateById(open.id);
       return;
     }
+    const tab = await this._tab(id);
+    this._name(tab, run);
+    await this._tracker.add(tab);
+    this._app.shell.add(tab, 'main', { type: 'Profile' });
+    this._app.shell.activateById(tab.id);
+    if (!run) {
+      // The tab itself says so when the run is not there.
+      const found = await this._bench.client.watch(id, -1, 0).catch(() => null);
+      this._name(tab, found?.run);
+    }
+  }
+
+  async ask(
+    source: SourceIn | null,
+    names: readonly string[]
+  ): Promise<IChosen | null> {
+    const { askOptions } = await loaded(import('./form'));
+    const { preferences, trans } = this._bench;
+    return askOptions({ trans, source, names, options: preferences.options });
+  }
+
+  private async _tab(id: string): Promise<MainAreaWidget> {
     const bench = this._bench;
     const { client, commands, frames, trans } = bench;
-    const failed = (error: unknown): void => notifyError(error, trans);
     const { createTab } = await loaded(import('./view/tab'));
     const content = createTab({
-      id: run.id,
+      id,
       client,
       trans,
       insert: this._insert,
       frame: () => {
-        const known = run.source.kind === 'frame' ? frames.find(run.source.name) : null;
+        const source = this._runs.get(id)?.source;
+        const known = source?.kind === 'frame' ? frames.find(source.name) : null;
         return known && { name: known.name, dialect: known.dialect };
       },
       start: wanted => start(bench, wanted),
-      open: id => void commands.execute(CommandIDs.open, { id }),
+      open: other => void commands.execute(CommandIDs.open, { id: other }),
       files: save,
-      onError: failed
+      onError: error => notifyError(error, trans)
     });
     const tab = new MainAreaWidget({ content });
-    tab.id = `${PANEL_ID}-run-${run.id}`;
-    tab.title.label = titleOf(run);
-    tab.title.caption = trans.__('What was found in %1', titleOf(run));
+    tab.id = `${TAB}${id}`;
     tab.title.icon = edaIcon;
     tab.title.closable = true;
-    tab.toolbar.hide();
-    await this._tracker.add(tab);
-    this._app.shell.add(tab, 'main', { type: 'Profile' });
-    this._app.shell.activateById(tab.id);
+    return tab;
   }
 
-  async ask(
-    source: SourceIn | null
-  ): Promise<{ source: SourceIn; options: Options; full: boolean } | null> {
-    const { askOptions } = await loaded(import('./form'));
-    return askOptions(this._bench.trans, source);
+  private _name(tab: MainAreaWidget, run: Run | undefined): void {
+    const { trans } = this._bench;
+    if (run) {
+      this._runs.set(run.id, run);
+    }
+    if (!tab.isDisposed) {
+      tab.title.label = run ? titleOf(run) : trans.__('Profile');
+      tab.title.caption = run
+        ? trans.__('What was found in %1', titleOf(run))
+        : trans.__('What was found in a source');
+    }
   }
 
-  files(): readonly Contents.IModel[] {
-    return this._browser ? [...this._browser.selectedItems()] : [];
-  }
-
-  chosen(): readonly Run[] {
-    return this.selection;
+  private _find(id: string): MainAreaWidget | undefined {
+    return this._tracker.find(tab => idOf(tab) === id);
   }
 
   private readonly _app: JupyterFrontEnd;
   private readonly _bench: IBench;
-  private readonly _browser: IDefaultFileBrowser | null;
   private readonly _insert: (code: string) => Promise<void>;
+  private readonly _runs = new Map<string, Run>();
   private readonly _tracker = new WidgetTracker<MainAreaWidget>({
     namespace: 'orrery-eda'
   });
 }
 
 function idOf(tab: MainAreaWidget): string {
-  return tab.id.slice(`${PANEL_ID}-run-`.length);
+  return tab.id.slice(TAB.length);
 }

@@ -1,5 +1,5 @@
 /**
- * Sources and options with everything that a person did not say filled in.
+ * Sources, options and runs: what a person did not say filled in, and what they are called.
  */
 import type { Options, Run, SourceIn } from './schemas';
 
@@ -14,15 +14,30 @@ export const DEFAULTS: Options = {
   cluster: false
 };
 
-/** A source, named by the last part of where it is. */
+const TABLE =
+  /\.(csv|tsv|tab|psv|json|ndjson|jsonl|parquet|pq|arrow|feather|ipc|xlsx|xlsm)(\.(gz|zst|bz2))?$/i;
+const EXCEL = /\.xls[xm]$/i;
+
+/** Whether a file of that name can be profiled. */
+export function isTable(name: string): boolean {
+  return TABLE.test(name);
+}
+
+/** Whether a file of that name has sheets. */
+export function hasSheets(name: string): boolean {
+  return EXCEL.test(name);
+}
+
+/** A source and nothing more, named by the last part of where it is. */
 export function sourceOf(
   given: Pick<SourceIn, 'kind' | 'location'> & Partial<SourceIn>
 ): SourceIn {
-  const last = given.location.split('/').filter(Boolean).pop() ?? given.location;
-  return { table: '', sheet: '', ...given, name: given.name || given.table || last };
+  const { kind, location, table = '', sheet = '' } = given;
+  const last = location.split('/').filter(Boolean).pop() ?? location;
+  return { kind, location, table, sheet, name: given.name || table || last };
 }
 
-/** What a person calls the source of a run. */
+/** What a person calls a source. */
 export function nameOf(source: SourceIn): string {
   return source.name || source.table || source.location;
 }
