@@ -198,7 +198,7 @@ class RunIn(Shape):
     parent: RunId | None = Field(
         default=None, description="`report` and `checks`: the profile that they come from."
     )
-    options: Options = Options()
+    options: Options = Field(default_factory=Options)
 
 
 class HandoverIn(Shape):
@@ -662,7 +662,7 @@ class Job(Shape):
     source: Opening
     against: Opening | None = None
     suite: Suite | None = None
-    options: Options = Options()
+    options: Options = Field(default_factory=Options)
     memory: int = Field(description="Bytes that the process may hold.")
     scratch: str = Field(description="A private folder for what does not fit.")
 
