@@ -16,11 +16,11 @@ from orrery_server.reach import disk
 from orrery_server.reach.presence import Presence, is_held
 
 _LOCK = ".server"
-# Waits for the end of its input, which is the end of the server, and then until nobody writes any more.
+# Waits for the end of its input, which is the end of the server, and then until no worker writes any more.
 _GUARD = """
 import shutil, sys, time
 sys.stdin.buffer.read()
-for _ in range(40):
+for _ in range(20):
     shutil.rmtree(sys.argv[1], True)
     time.sleep(0.1)
 """
