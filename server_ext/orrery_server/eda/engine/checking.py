@@ -12,8 +12,7 @@ import polars as pl
 
 from orrery_server.eda.checks.kinds import ACCEPTED, describe, python_pattern, within
 from orrery_server.eda.engine import in_place
-from orrery_server.eda.engine.readers.base import Table
-from orrery_server.eda.engine.summary import TROUBLES
+from orrery_server.eda.engine.readers.base import TROUBLES, Table
 from orrery_server.eda.engine.values import values
 from orrery_server.eda.quoting import is_number, is_time, native
 from orrery_server.eda.schemas import Check, CheckResult, CheckResults, ColumnType, Suite, Value

@@ -16,8 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from orrery_server.eda.engine.readers.base import Table
-from orrery_server.eda.engine.summary import TROUBLES
+from orrery_server.eda.engine.readers.base import TROUBLES, Table
 from orrery_server.eda.engine.values import epoch, shorten
 from orrery_server.eda.schemas import ColumnProfile, ColumnType, Comparison, Drift, Level
 

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import polars as pl
-import pyarrow as pa
 
 from orrery_server.eda.engine import alerts, sampling
 from orrery_server.eda.engine.protocol import Speaker
-from orrery_server.eda.engine.readers.base import Table
+from orrery_server.eda.engine.readers.base import READING, Table
 from orrery_server.eda.engine.relations import GLANCE, WIDE, relate
 from orrery_server.eda.engine.rows import Rows
-from orrery_server.eda.engine.summary import TROUBLES, profile_column
+from orrery_server.eda.engine.summary import profile_column
 from orrery_server.eda.schemas import ColumnProfile, Duplicates, Options, Overview
 
 HEAD = 20
@@ -23,7 +22,6 @@ _HEAD_COLUMNS = 200
 _LARGE = 15_000_000
 _GLANCE = 5_000
 _GLANCE_COLUMNS = 300
-READING = (*TROUBLES, pa.ArrowException, OSError)
 
 
 class Profile:

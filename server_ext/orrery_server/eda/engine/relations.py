@@ -20,9 +20,8 @@ from orrery_server.eda.engine.measures import (
     spearman,
     standardised,
 )
-from orrery_server.eda.engine.readers.base import Table
+from orrery_server.eda.engine.readers.base import READING, Table
 from orrery_server.eda.engine.scatter import grid
-from orrery_server.eda.engine.summary import TROUBLES
 from orrery_server.eda.schemas import (
     Association,
     ColumnProfile,
@@ -126,7 +125,7 @@ def _load(
     """A column as an array, cut to some rows; none if it cannot be read."""
     try:
         coded = encode(table.column(profile.index), profile, options.nulls)
-    except TROUBLES:
+    except READING:
         return None
     return coded if rows is None else coded.take(rows)
 

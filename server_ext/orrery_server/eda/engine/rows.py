@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from orrery_server.eda.engine.numbers import Runs, in_order
-from orrery_server.eda.engine.readers.base import Table
+from orrery_server.eda.engine.readers.base import READING, Table
 from orrery_server.eda.schemas import Duplicates, MissingPattern
 
 _PATTERNS = 30
@@ -64,7 +64,11 @@ class Rows:
             return Duplicates(rows=0)
         most = [place for place in found.most(_EXAMPLES) if found.counts[place] > 1]
         firsts = [int(np.argmax(self._sums == ordered[found.starts[place]])) for place in most]
-        return Duplicates(rows=repeated, examples=table.some(firsts, _EXAMPLE_COLUMNS))
+        try:
+            examples = table.some(firsts, _EXAMPLE_COLUMNS)
+        except READING:
+            examples = ()
+        return Duplicates(rows=repeated, examples=examples)
 
     def patterns(self) -> tuple[MissingPattern, ...]:
         """Which columns are missing together, the most frequent first; full rows are no pattern."""

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from orrery_server.eda.engine import numbers, text, times
+from orrery_server.eda.engine.readers.base import TROUBLES
 from orrery_server.eda.engine.values import column_type, epoch, finite, value, values
 from orrery_server.eda.schemas import (
     ColumnProfile,
@@ -22,16 +23,6 @@ from orrery_server.eda.schemas import (
 
 Found = dict[str, Any]
 _LOOK = 4_000
-# What data may do to the libraries; none of it ends a run.
-TROUBLES = (
-    pl.exceptions.PolarsError,
-    pl.exceptions.PanicException,
-    ValueError,
-    TypeError,
-    OverflowError,
-    RecursionError,
-    NotImplementedError,
-)
 _UNIVARIATE = {
     "quantiles": (),
     "histogram": None,

@@ -7,12 +7,14 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from orrery_server.eda.schemas import ColumnType, Value
 
 WHOLE = 2**53  # A browser's numbers are exact up to here.
 LONG = 500  # Characters of a text that are told.
+_PLAIN = frozenset({"uuid", "ipaddress"})  # Their texts say it all.
 _EPOCH_UNITS = {"ns": 1_000_000_000, "us": 1_000_000, "ms": 1_000}
 
 
@@ -49,8 +51,11 @@ def value(raw: Any) -> Value:
         return raw if -WHOLE <= raw <= WHOLE else str(raw)
     if isinstance(raw, float):
         return number(raw)
-    if isinstance(raw, str):
-        return shorten(raw)
+    return shorten(raw) if isinstance(raw, str) else _other(raw)
+
+
+def _other(raw: Any) -> Value:
+    """What JSON has no type for, as a text."""
     if isinstance(raw, Decimal):
         return format(raw, "f") if raw.is_finite() else None
     if isinstance(raw, datetime | date | time):
@@ -59,6 +64,8 @@ def value(raw: Any) -> Value:
         return str(raw)
     if isinstance(raw, bytes | bytearray | memoryview):
         return shorten("0x" + bytes(raw[: LONG // 2]).hex())
+    if type(raw).__module__ in _PLAIN:
+        return str(raw)
     try:
         return shorten(repr(raw))
     except RecursionError:
@@ -92,10 +99,19 @@ def values(series: pl.Series) -> list[Value]:
 def _times(series: pl.Series) -> list[str | None]:
     """Points in time as ISO texts, with microseconds only where there are some."""
     if series.dtype == pl.Date:
-        return series.dt.to_string("%Y-%m-%d").to_list()
+        return _days(series)
     zone = getattr(series.dtype, "time_zone", None)
     pattern = "%Y-%m-%dT%H:%M:%S%.f" + ("%:z" if zone else "")
     return series.dt.to_string(pattern).to_list()
+
+
+def _days(series: pl.Series) -> list[str | None]:
+    """Days as ISO texts; polars knows only those of about 262,000 years, numpy all."""
+    try:
+        return series.dt.to_string("%Y-%m-%d").to_list()
+    except pl.exceptions.PanicException:
+        days = series.to_physical().to_list()
+        return [None if one is None else str(np.datetime64(one, "D")) for one in days]
 
 
 def epoch(dtype: pl.DataType) -> float:

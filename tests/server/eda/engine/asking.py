@@ -100,7 +100,9 @@ def done(asked: Job) -> Told:
     speaker = Speaker(out, threading.Lock())
     jobs.run(asked, speaker)
     speaker.done()
-    return gathered([News.model_validate_json(line) for line in out.getvalue().splitlines()])
+    # Not splitlines(): texts may hold other ends of lines than the one that ends news.
+    lines = out.getvalue().removesuffix("\n").split("\n")
+    return gathered([News.model_validate_json(line) for line in lines])
 
 
 def profiled(path: Path | str, scratch: Path, **more: Any) -> Told:

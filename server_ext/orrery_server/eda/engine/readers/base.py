@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+
+import polars as pl
+import pyarrow as pa
 
 from orrery_server.eda.schemas import (
     ColumnProfile,
@@ -16,10 +18,18 @@ from orrery_server.eda.schemas import (
     Value,
 )
 
-if TYPE_CHECKING:
-    import polars as pl
-
 Row = tuple[Value, ...]
+# What data may do to the libraries; none of it ends a run.
+TROUBLES = (
+    pl.exceptions.PolarsError,
+    pl.exceptions.PanicException,
+    ValueError,
+    TypeError,
+    OverflowError,
+    RecursionError,
+    NotImplementedError,
+)
+READING = (*TROUBLES, pa.ArrowException, OSError)
 
 
 class Table(ABC):

@@ -54,7 +54,10 @@ def series(cells: list[Any]) -> tuple[pl.Series, dict[str, int]]:
         return pl.Series([None if one is None else float(one) for one in cells]), {}
     if len(kinds) <= 1:
         try:
-            return pl.Series(cells, strict=True), {}
+            found = pl.Series(cells, strict=True)
+            if found.dtype != pl.Object:
+                return found, {}
+            kinds = {}
         except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
             kinds = {}
     told = [None if one is None else str(value(one)) for one in cells]

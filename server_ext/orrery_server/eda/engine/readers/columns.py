@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from orrery_server.eda.engine import sampling
 from orrery_server.eda.engine.readers import convert
-from orrery_server.eda.engine.readers.base import Row, Table
+from orrery_server.eda.engine.readers.base import READING, Row, Table
 from orrery_server.eda.engine.values import values
 from orrery_server.eda.schemas import Options
 
@@ -85,7 +85,7 @@ class ArrowColumns(Table):
         shown = min(count, self.rows or 0)
         try:
             found = values(self.start(index, shown))
-        except (pa.ArrowException, pl.exceptions.PolarsError, ValueError, OSError):
+        except READING:
             found = []
         return tuple(found) + (None,) * (shown - len(found))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 import pyarrow as pa
@@ -16,6 +18,7 @@ _DEEPEST = 40
 _SLOW = 1_000_000
 _PIECE = 50_000
 _TROUBLES = (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, TypeError)
+_OFFSET = re.compile(r"[+-]\d{2}:\d{2}")
 MIXED = b"orrery:mixed"
 DTYPE = b"orrery:dtype"
 
@@ -28,12 +31,32 @@ def series(array: pa.ChunkedArray) -> pl.Series:
     """
     if depth(array.type) > _DEEPEST:
         raise ValueError(f"the values are nested more than {_DEEPEST} levels deep")
+    try:
+        # Files may lie about lengths and encodings; what polars takes on trust would reach beyond its memory.
+        array.validate(full=True)
+    except pa.ArrowInvalid:
+        return _mended(array)
     plain = _plain(array)
     try:
         found = pl.from_arrow(plain)
     except _TROUBLES:
         return _texts(plain)
     return found if isinstance(found, pl.Series) else _texts(plain)
+
+
+def _mended(array: pa.ChunkedArray) -> pl.Series:
+    """Texts whose only fault is that they are no UTF-8, with marks where that is so.
+
+    Raises:
+        ValueError: there is more wrong with them.
+    """
+    native = array.type
+    if not (pa.types.is_string(native) or pa.types.is_large_string(native)) or len(array) > _SLOW:
+        raise ValueError("the file is damaged: its values do not lie where it says")
+    raw = array.cast(pa.large_binary())
+    raw.validate(full=True)
+    told = [None if one is None else one.decode("utf-8", "replace") for one in raw.to_pylist()]
+    return pl.Series(told, dtype=pl.String)
 
 
 def depth(type: pa.DataType) -> int:
@@ -74,11 +97,25 @@ def _plain(array: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_run_end_encoded(native):
         pieces = [pc.run_end_decode(one) for one in array.chunks]
         return _plain(pa.chunked_array(pieces, type=native.value_type))
+    if pa.types.is_timestamp(native) and native.tz and not _is_zone(native.tz):
+        return array.cast(pa.timestamp(native.unit))
     if pa.types.is_decimal256(native):
         return _narrow(array)
     if pa.types.is_list_view(native) or pa.types.is_large_list_view(native):
         return array.cast(pa.large_list(native.value_type))
     return array
+
+
+@lru_cache(maxsize=256)
+def _is_zone(name: str) -> bool:
+    """Whether this machine knows the time zone; of one that nobody knows the times are told as UTC."""
+    if _OFFSET.fullmatch(name):
+        return True
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return False
+    return True
 
 
 def _narrow(array: pa.ChunkedArray) -> pa.ChunkedArray:

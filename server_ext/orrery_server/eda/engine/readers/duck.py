@@ -75,13 +75,18 @@ def _names(line: bytes) -> bool:
     return line[:1] != b"#" and not any(_NUMBER.fullmatch(one) for one in fields)
 
 
+def made_up(names: Sequence[str]) -> bool:
+    """Whether all names are DuckDB's own."""
+    return all(_MADE.fullmatch(name) for name in names)
+
+
 def refuse_lost_names(path: Path, names: Sequence[str]) -> None:
     """DuckDB drops the first lines without a word if later ones have another number of fields.
 
     Raises:
         duckdb.InvalidInputException: it did.
     """
-    if all(_MADE.fullmatch(name) for name in names) and _names(first_line(path)):
+    if made_up(names) and _names(first_line(path)):
         raise duckdb.InvalidInputException("Not all lines have as many fields as the first one.")
 
 

@@ -19,8 +19,9 @@ from orrery_server.eda.schemas import Job
 from orrery_server.errors import Invalid
 
 _SHARE = 0.45  # Of the budget of time, before only the first rows are read.
-_CUT_CELLS = 20_000_000
+_CUT_CELLS = (20_000_000, 2_000_000, 100_000)
 _GLIMPSE = 5_000
+_LEAST = 3.0
 
 
 class LinesTable(Table):
@@ -101,19 +102,24 @@ class LinesTable(Table):
             query = duck.query(called, self._given, self.dtypes)
             whole = duck.copied(connection, query, self._out, seconds * _SHARE)
             if not whole:
-                limit = max(10_000, _CUT_CELLS // max(1, len(self.names)))
-                whole_cut = duck.copied(
-                    connection, f"{query} LIMIT {limit}", self._out, seconds * _SHARE
-                )
-                if not whole_cut:
-                    raise TimeoutError("not even the first rows could be read within the budget")
+                self._cut(connection, query, seconds * _SHARE)
             types = duck.json_types(connection, self._out, self.dtypes)
         self._settle(whole, way)
         self.types = tuple(types.get(place, one) for place, one in enumerate(self.types))
 
+    def _cut(self, connection: duckdb.DuckDBPyConnection, query: str, seconds: float) -> None:
+        """The first rows, so few at last that they can be read in the time."""
+        for cells in _CUT_CELLS:
+            limit = max(1_000, cells // max(1, len(self.names)))
+            if duck.copied(connection, f"{query} LIMIT {limit}", self._out, max(_LEAST, seconds)):
+                return
+        raise TimeoutError("not even the first rows could be read within the budget of time")
+
     def _settle(self, whole: bool, way: duck.Way) -> None:
         """From now on the Parquet file answers."""
         inner = ParquetTable([lambda: self._out], self.bytes)
+        if not inner.rows and duck.made_up(self.names):
+            raise duckdb.InvalidInputException("No line could be read; one may be far too long.")
         inner.limit(self._job.options, self._job.memory)
         self._inner, self._first = inner, pa.table({})
         self.types, self.rows, self.threads = inner.types, inner.rows, inner.threads

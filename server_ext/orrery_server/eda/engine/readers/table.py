@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import polars as pl
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
 
 from orrery_server.eda.engine import sampling, text, times
@@ -84,7 +85,7 @@ class DatabaseTable(Table):
                 return sa.create_engine(
                     "sqlite://", creator=self._sqlite(url), poolclass=sa.NullPool
                 )
-            return sa.create_engine(url, pool_size=1, max_overflow=0, **_extra(url))
+            return sa.create_engine(url, poolclass=sa.NullPool, **_extra(url))
         except (ModuleNotFoundError, sa.exc.NoSuchModuleError) as problem:
             driver = getattr(problem, "name", None) or url.drivername
             raise BackendUnavailable(
@@ -213,6 +214,8 @@ class DatabaseTable(Table):
             "dtype": self.dtypes[index],
         }
         try:
+            if self.types[index] in ("text", "datetime", "date"):
+                self._sample  # noqa: B018 - loaded now, not in the middle of another transaction
             with self._reading() as connection:
                 for part in self._statements(connection, index, found):
                     self._deadline = time.monotonic() + self._limit
@@ -384,6 +387,7 @@ _KINDS: tuple[tuple[type[Any], ColumnType], ...] = (
     (sa.Date, "date"),
     (sa.Time, "time"),
     (sa.Interval, "duration"),
+    (postgresql.INTERVAL, "duration"),
     (sa.LargeBinary, "binary"),
     (sa.JSON, "nested"),
     (sa.ARRAY, "nested"),
