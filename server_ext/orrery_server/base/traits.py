@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
-from typing import Any
+from typing import Any, cast
 
 from traitlets import HasTraits, TraitError, TraitType
 
@@ -12,7 +12,8 @@ from traitlets import HasTraits, TraitError, TraitType
 @cache
 def installed() -> EntryPoints:
     """Every entry point of the environment; reading them all takes as long as importing a small library."""
-    return entry_points()
+    # Without arguments Python 3.11 gives an older type that can be asked in the same way.
+    return cast("EntryPoints", entry_points())
 
 
 class BackendName(TraitType[Any, Any]):
