@@ -616,6 +616,9 @@ export interface Opening {
   options: {
     [k: string]: string;
   };
+
+  /** What must be taken out of every message about it. */
+  secrets: readonly string[];
 }
 
 /** What the worker is told to do. */

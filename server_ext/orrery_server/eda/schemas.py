@@ -652,6 +652,9 @@ class Opening(Shape):
     sheet: str = ""
     name: str = ""
     options: dict[str, str] = Field(default_factory=dict, description="For the file system.")
+    secrets: tuple[str, ...] = Field(
+        default=(), description="What must be taken out of every message about it."
+    )
 
 
 class Job(Shape):

@@ -300,6 +300,9 @@ class TestTable(SourceBackendContract):
 
         url = make_url(opening.location)
         assert (url.password, url.host) == ("p@ss:w/ord%#? +", "db.example")
+        assert {"p@ss:w/ord%#? +", "db.example", "p%40ss%3Aw%2Ford%25%23%3F%20%2B"} == set(
+            opening.secrets
+        )
         assert source.where(opening) == ""
 
     def test_a_variable_may_hold_the_whole_address(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from orrery_server.errors import Invalid
 
@@ -37,3 +37,12 @@ def require_no_secret(location: str) -> None:
             reason="An address is shown in the panel and kept in the history of reports.",
             remedy="Put it into an environment variable of this server and write its name, as ${DB_PASSWORD}.",
         )
+
+
+def secrets_of(address: str) -> list[str]:
+    """The secrets that an address holds, as they were written and as they were meant."""
+    plain = NAME.sub("", address)
+    _, _, query = plain.partition("?")
+    found = [value for name, value in parse_qsl(query) if _SECRET.search(name)]
+    password = _PASSWORD.search(plain)
+    return [*found, password[1], unquote(password[1])] if password else found

@@ -49,6 +49,7 @@ class TableSource(SourceBackend):
         whole = addresses.NAME.fullmatch(source.location)
         # An address that a variable holds as a whole is taken as it is; one that a person wrote names its secrets.
         location = _value(whole) if whole else source.location
+        secrets = addresses.secrets_of(location)
         scheme, separator, _ = location.partition("://")
         database = scheme.partition("+")[0].lower()
         if not separator or not database:
@@ -64,6 +65,7 @@ class TableSource(SourceBackend):
         if database == "sqlite":
             location = await asyncio.to_thread(self._sqlite, location)
         elif not whole:
+            secrets += [_value(match) for match in addresses.NAME.finditer(location)]
             location = addresses.NAME.sub(lambda match: quote(_value(match), safe=""), location)
         return Opening(
             reader="table",
@@ -71,6 +73,7 @@ class TableSource(SourceBackend):
             format="database",
             table=source.table,
             name=source.name,
+            secrets=tuple({form for one in secrets for form in (one, quote(one, safe=""))}),
         )
 
     def where(self, opening: Opening) -> str:

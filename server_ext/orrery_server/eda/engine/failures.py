@@ -33,7 +33,7 @@ def secrets(job: Job) -> list[str]:
 
 
 def _of(opening: Opening) -> list[str]:
-    found = list(opening.options.values())
+    found = [*opening.options.values(), *opening.secrets]
     try:
         parts = urlsplit(opening.location)
         password = parts.password
