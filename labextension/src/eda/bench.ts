@@ -23,8 +23,6 @@ export interface IBench {
   readonly preferences: Preferences;
   readonly commands: CommandRegistry;
   readonly trans: TranslationBundle;
-  /** Name of the person who is logged in. */
-  readonly user: () => string;
 }
 
 /** The token of the parts. */

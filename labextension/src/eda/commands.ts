@@ -133,7 +133,7 @@ function ofSources(bench: IBench, screens: IScreens): Record<string, ICommand> {
     [CommandIDs.new]: {
       label: trans.__('Profile a source…'),
       caption: trans.__('Name a file, an object store or a table, and profile it'),
-      icon: addIcon,
+      icon: args => (args.isLauncher ? edaIcon : addIcon),
       run: () => asked(null)
     },
     [CommandIDs.profile]: {

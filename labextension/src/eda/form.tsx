@@ -55,6 +55,7 @@ class FormDialog extends Dialog<unknown> {
       ],
       focusNodeSelector: source ? '.jp-mod-accept' : 'input[type=text]'
     });
+    this.addClass('orrery-eda-dialog');
     this._form = body;
   }
 

@@ -77,8 +77,7 @@ const bench: JupyterFrontEndPlugin<IBench> = {
       picks: new Picks(),
       preferences,
       commands,
-      trans: (translator ?? nullTranslator).load('orrery'),
-      user: () => serviceManager.user.identity?.username ?? ''
+      trans: (translator ?? nullTranslator).load('orrery')
     };
   }
 };
@@ -121,7 +120,12 @@ const eda: JupyterFrontEndPlugin<IEda> = {
     [CommandIDs.openPanel, CommandIDs.new, CommandIDs.refresh].forEach(command =>
       palette?.addItem({ command, args, category })
     );
-    launcher?.add({ command: CommandIDs.new, category, rank: LAUNCHER_RANK });
+    launcher?.add({
+      command: CommandIDs.new,
+      args: { isLauncher: true },
+      category,
+      rank: LAUNCHER_RANK
+    });
     const show = async (made: Run): Promise<Run> => {
       await screens.open(made.id, made);
       return made;

@@ -62,20 +62,26 @@ export class KernelFrames {
   dispose(): void {
     this._isDisposed = true;
     this._kernel.statusChanged.disconnect(this._restarted, this);
-    this._leave();
+    this._leave(true);
   }
 
   /** What ran beside the work is gone with the process that it ran in. */
   private _restarted(_: unknown, status: Kernel.Status): void {
     if (status === 'restarting' || status === 'autorestarting' || status === 'dead') {
-      this._leave();
+      this._leave(false);
     }
   }
 
-  private _leave(): void {
+  private _leave(lives: boolean): void {
     const side = this._side;
     this._side = null;
-    void side?.then(connection => connection?.dispose());
+    void side?.then(connection => {
+      if (connection && !(lives && connection.supportsSubshells)) {
+        // The kernel cannot be asked to end it: it would be waited for without end.
+        connection.subshellId = null;
+      }
+      connection?.dispose();
+    });
   }
 
   /** The value of a call of `orrery_kernels.eda.frames`; undefined when it cannot be had. */
@@ -117,7 +123,7 @@ export class KernelFrames {
       return kernel.status === 'idle' ? kernel : null;
     }
     this._side ??= this._open();
-    const side = await this._side;
+    const side = await this._side.catch(() => null);
     if (!side || side.isDisposed) {
       this._side = null;
       return null;
@@ -126,20 +132,17 @@ export class KernelFrames {
   }
 
   private async _open(): Promise<Kernel.IKernelConnection | null> {
-    const side = this._kernel.clone();
-    try {
-      const made = await within(side.requestCreateSubshell({}).done, LIMIT_MS);
-      const id = made?.content.subshell_id;
-      if (!id) {
-        side.dispose();
-        return null;
-      }
-      side.subshellId = id;
-      return side;
-    } catch {
-      side.dispose();
+    const kernel = this._kernel;
+    // The control channel answers while the person's own cell runs.
+    const made = await within(kernel.requestCreateSubshell({}).done, LIMIT_MS);
+    const id = made?.content.subshell_id;
+    if (!id || kernel.isDisposed) {
       return null;
     }
+    const side = kernel.clone();
+    // Said before it connects: its very first question must not wait behind the cell either.
+    side.subshellId = id;
+    return side;
   }
 
   private readonly _kernel: Kernel.IKernelConnection;

@@ -79,6 +79,12 @@ export class EdaModel implements IDisposable {
     return this._runsTotal;
   }
 
+  /** How many persons there are whose work is shown. */
+  get people(): number {
+    const names = [...this._runs, ...this._sources].map(one => one.by);
+    return new Set(names.filter(name => name !== '')).size;
+  }
+
   /** The runs that have more to tell, whether the words find them or not. */
   get active(): readonly Run[] {
     return [...this._active.values()];

@@ -14,7 +14,7 @@ export type Args = ReadonlyPartialJSONObject;
 export interface ICommand {
   label: string | ((args: Args) => string);
   caption: string | ((args: Args) => string);
-  icon?: LabIcon;
+  icon?: LabIcon | ((args: Args) => LabIcon);
   /** JSON schema of the arguments. */
   args?: ReadonlyJSONObject;
   enabled?: (args: Args) => boolean;
@@ -33,7 +33,7 @@ export function register(
     commands.addCommand(id, {
       label: text(command.label),
       caption: text(command.caption),
-      icon: args => (args.isPalette ? undefined : command.icon),
+      icon: args => (args.isPalette ? undefined : iconOf(command, args)),
       isEnabled: command.enabled,
       isVisible: command.visible,
       describedBy: { args: { type: 'object', properties: command.args ?? {} } },
@@ -47,4 +47,8 @@ export function register(
       }
     });
   }
+}
+
+function iconOf({ icon }: ICommand, args: Args): LabIcon | undefined {
+  return typeof icon === 'function' ? icon(args) : icon;
 }

@@ -139,6 +139,14 @@ function Row(props: {
         <span className="orrery-eda-name">{name}</span>
         {row.extra && <span className="orrery-eda-extra">{row.extra}</span>}
         <span className="orrery-eda-meta">{row.meta}</span>
+        {typeof row.progress === 'number' && (
+          <progress
+            className="orrery-eda-progress"
+            max={1}
+            value={row.progress}
+            aria-label={trans.__('Progress of %1', name)}
+          />
+        )}
       </div>
       <div role="gridcell" className="orrery-eda-actions">
         {row.actions.map(action => (
@@ -160,14 +168,6 @@ function Row(props: {
           onClick={event => openMenu(event.currentTarget)}
         />
       </div>
-      {typeof row.progress === 'number' && (
-        <progress
-          className="orrery-eda-progress"
-          max={1}
-          value={row.progress}
-          aria-label={trans.__('Progress of %1', name)}
-        />
-      )}
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { loaded } from '../base/lazy';
 import { notifyError } from '../base/notify';
 import { save, start, type IBench } from './bench';
 import { CommandIDs, type IChosen, type IScreens } from './commands';
-import { edaIcon } from './icons';
+import { edaIcon, taskIcons } from './icons';
 import { PANEL_ID } from './lazy';
 import type { Run, SourceIn } from './schemas';
 import { titleOf } from './wanted';
@@ -96,8 +96,8 @@ export class Screens implements IScreens {
     });
     const tab = new MainAreaWidget({ content });
     tab.id = `${TAB}${id}`;
-    tab.title.icon = edaIcon;
     tab.title.closable = true;
+    tab.toolbar.hide();
     return tab;
   }
 
@@ -107,6 +107,7 @@ export class Screens implements IScreens {
       this._runs.set(run.id, run);
     }
     if (!tab.isDisposed) {
+      tab.title.icon = run ? taskIcons[run.task] : edaIcon;
       tab.title.label = run ? titleOf(run) : trans.__('Profile');
       tab.title.caption = run
         ? trans.__('What was found in %1', titleOf(run))

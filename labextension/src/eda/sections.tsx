@@ -132,7 +132,7 @@ function sourceRow(bench: IBench, source: Source): IRow {
     pick: pickSource(source),
     icon: sourceIcons[source.kind],
     meta: source.profiled ? ago(source.profiled) : trans.__('new'),
-    extra: [otherThan(bench, source.by), source.size === null ? '' : bytes(source.size)]
+    extra: [whoOf(bench, source.by), source.size === null ? '' : bytes(source.size)]
       .filter(Boolean)
       .join(' · '),
     title: sourceTitle(source, trans),
@@ -213,10 +213,10 @@ function runRow(bench: IBench, run: Run): IRow {
     meta: active ? stateOf(run, trans) : ago(run.finished ?? run.created),
     extra: active
       ? shape
-      : [otherThan(bench, run.by), stateOf(run, trans)].filter(Boolean).join(' · '),
+      : [whoOf(bench, run.by), stateOf(run, trans)].filter(Boolean).join(' · '),
     title: runTitle(run, shape, trans),
     progress: active ? run.progress : null,
-    data: { 'data-id': run.id, 'data-state': run.state },
+    data: { 'data-id': run.id, 'data-run': run.id, 'data-state': run.state },
     actions: active ? [cancel] : [again],
     onOpen: does(CommandIDs.open),
     onDelete: does(CommandIDs.delete)
@@ -298,7 +298,7 @@ function ago(when: string): string {
   return Time.formatHuman(when, 'narrow');
 }
 
-/** Who, if it was not the person himself. */
-function otherThan({ user }: IBench, by: string): string {
-  return by === user() ? '' : by;
+/** Who, where there are several. */
+function whoOf({ model }: IBench, by: string): string {
+  return model.people > 1 ? by : '';
 }
