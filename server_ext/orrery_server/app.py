@@ -110,7 +110,7 @@ class OrreryApp(ExtensionApp):
                 "orrery: magics and the command line cannot reach this server, for it does not listen on this machine's own address"
             )
         else:
-            self.lab_token.publish(url)
+            self.lab_token.publish(url, serverapp.root_dir)
         for service in self._services():
             await service.start()
 

@@ -13,7 +13,20 @@ same without a lab, ``views`` what a notebook shows, ``commands`` the command li
 
 from __future__ import annotations
 
-from orrery_kernels.eda.api import check, compare, profile
-from orrery_kernels.eda.views import Found
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from orrery_kernels.eda.api import check, compare, profile
+    from orrery_kernels.eda.views import Found
 
 __all__ = ["Found", "check", "compare", "profile"]
+
+_WHERE = {"Found": "views", "check": "api", "compare": "api", "profile": "api"}
+
+
+def __getattr__(name: str) -> Any:
+    """A part, when it is asked for: the command line's help imports this package, and needs none of them."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)

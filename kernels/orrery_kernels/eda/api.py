@@ -11,7 +11,8 @@ from typing import Any
 
 from orrery_kernels.client import connect
 from orrery_kernels.eda import worker
-from orrery_kernels.eda.frames import dialect_of, give, namespace
+from orrery_kernels.eda.frames import give, namespace
+from orrery_kernels.eda.kinds import dialect_of
 from orrery_kernels.eda.service import Eda, Told, quiet
 from orrery_kernels.eda.views import Found
 from orrery_kernels.eda.wanted import How, source_of
@@ -88,6 +89,18 @@ def run(
     )
 
 
+def full_report(found: Found) -> str:
+    """Begin the full report of what a profile looked at; its id, by which the Profiles panel has it."""
+    run = found.run
+    wanted = {
+        "task": "report",
+        "source": run["source"],
+        "parent": run["id"],
+        "options": {**run["options"], "seconds": max(run["options"]["seconds"], 900.0)},
+    }
+    return str(Eda(connect()).begin(wanted)["id"])
+
+
 def _alone(
     task: str,
     data: Any,
@@ -116,12 +129,22 @@ def _alone(
 def _source(service: Eda, data: Any, name: str) -> dict[str, Any]:
     if isinstance(data, str | os.PathLike):
         found = source_of(os.fspath(data))
+        if found["kind"] == "file":
+            found["location"] = _shown(found["location"], service.client.connection.root)
         return {**found, "name": name or found["name"]}
     if dialect_of(data) is None:
         raise _strange(data)
     called = name or name_of(data)
     handed = give(service.client, data, called)
     return {"kind": "frame", "location": handed["id"], "name": called}
+
+
+def _shown(path: str, root: str) -> str:
+    """A path as the lab shows it: below its folder."""
+    try:
+        return Path(path).relative_to(root).as_posix() if root else path
+    except ValueError:
+        return path
 
 
 @contextmanager

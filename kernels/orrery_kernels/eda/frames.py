@@ -12,27 +12,10 @@ from contextlib import suppress
 from typing import Any
 
 from orrery_kernels.client import Client, connect
+from orrery_kernels.eda.kinds import dialect_of, shape, stamp
 from orrery_kernels.errors import Misused, OrreryError
 
-# Dialect, module and class of every kind of dataframe that is known.
-KINDS = (
-    ("pandas", "pandas", "DataFrame"),
-    ("polars", "polars", "DataFrame"),
-    ("polars", "polars", "LazyFrame"),
-    ("pyarrow", "pyarrow", "Table"),
-    ("duckdb", "duckdb", "DuckDBPyRelation"),
-    ("spark", "pyspark.sql", "DataFrame"),
-)
-_HIDDEN = ("In", "Out")
-
-
-def dialect_of(value: object) -> str | None:
-    """What kind of dataframe a value is; None if it is none."""
-    for dialect, module, name in KINDS:
-        kind = getattr(sys.modules.get(module), name, None)
-        if isinstance(kind, type) and isinstance(value, kind):
-            return dialect
-    return None
+_HIDDEN = frozenset({"In", "Out"})
 
 
 def namespace() -> dict[str, Any]:
@@ -40,42 +23,34 @@ def namespace() -> dict[str, Any]:
     return vars(sys.modules["__main__"])
 
 
+def live(variables: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The dataframes by name, in the order in which they were made; one that has two names is there twice."""
+    # A cell may make variables meanwhile: the copy is made in one step.
+    known = (namespace() if variables is None else variables).copy()
+    return {
+        name: value
+        for name, value in known.items()
+        if not name.startswith("_") and name not in _HIDDEN and dialect_of(value) is not None
+    }
+
+
 def frames() -> str:
     """The dataframes as JSON, in the order in which they were made; their data are not touched."""
-    found: list[dict[str, object]] = []
-    for name, value in list(namespace().items()):
-        if name.startswith("_") or name in _HIDDEN:
-            continue
-        dialect = dialect_of(value)
-        if dialect is None:
-            continue
-        try:
-            found.append({"name": name, "dialect": dialect, "stamp": id(value), **shape(value)})
-        except Exception:  # noqa: BLE001 - a broken frame of the person's must not hide the others
-            found.append(
-                {"name": name, "dialect": dialect, "stamp": id(value), "columns": 0}
-                | {"rows": None, "bytes": None}
-            )
-    return json.dumps(found)
+    return json.dumps([_told(name, value) for name, value in live().items()])
 
 
-def shape(value: Any) -> dict[str, int | None]:
-    """Rows, columns and bytes; None where that would have to be computed."""
-    dialect = dialect_of(value)
-    rows: int | None = None
-    size: int | None = None
-    if dialect == "pandas":
-        rows, columns = value.shape
-        size = int(value.memory_usage(index=False, deep=False).sum())
-    elif dialect == "pyarrow":
-        rows, columns, size = value.num_rows, value.num_columns, value.nbytes
-    elif dialect == "polars" and hasattr(value, "collect"):
-        columns = len(value.collect_schema().names())
-    elif dialect == "polars":
-        (rows, columns), size = value.shape, int(value.estimated_size())
-    else:
-        columns = len(value.columns)
-    return {"rows": rows, "columns": columns, "bytes": size}
+def _told(name: str, value: Any) -> dict[str, object]:
+    try:
+        known, mark = shape(value), stamp(value)
+    except Exception:  # noqa: BLE001 - a broken frame of the person's must not hide the others
+        known, mark = {"rows": None, "columns": None, "bytes": None}, f"{id(value):x}"
+    return {
+        "name": name,
+        "dialect": dialect_of(value),
+        **known,
+        "columns": known["columns"] or 0,
+        "stamp": mark,
+    }
 
 
 def hand_over(name: str) -> str:
@@ -91,8 +66,16 @@ def hand_over(name: str) -> str:
     return json.dumps(give(connect(), value, name))
 
 
-def give(client: Client, value: Any, name: str) -> dict[str, Any]:
-    """Hand a dataframe over to the server; its id as a source, and its rows."""
+def give(
+    client: Client, value: Any, name: str, written: Any = lambda rows, of: None
+) -> dict[str, Any]:
+    """Hand a dataframe over to the server; its id as a source, and its rows.
+
+    Raises:
+        Refused: the server takes it not.
+        Unreadable: it cannot be written.
+        Cancelled: somebody withdrew it at the server meanwhile.
+    """
     from orrery_kernels.eda.writing import write
 
     known = shape(value)
@@ -100,14 +83,14 @@ def give(client: Client, value: Any, name: str) -> dict[str, Any]:
         "POST",
         "eda/handovers",
         body={
-            "name": name,
+            "name": name[:400],
             "dialect": dialect_of(value),
             "rows": known["rows"] or 0,
             "bytes": known["bytes"] or 0,
         },
     )
     try:
-        rows = write(value, place["path"])
+        rows = write(value, place["path"], written)
     except BaseException:
         with suppress(OrreryError):
             client.call("DELETE", f"eda/handovers/{place['id']}")
