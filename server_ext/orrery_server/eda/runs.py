@@ -33,6 +33,8 @@ class Runs:
         self._turns = asyncio.Semaphore(most)
         self._live: dict[str, Live] = {}
         self._waiting: list[str] = []
+        # A run that is kept is no longer known here, but its worker may still be on its way out.
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def get(self, id: str) -> Live | None:
         """A run that is not kept yet, or could not be."""
@@ -82,6 +84,8 @@ class Runs:
             del self._live[name]
             raise
         live.task = asyncio.create_task(self._follow(live, prepare, done))
+        self._tasks.add(live.task)
+        live.task.add_done_callback(self._tasks.discard)
         # A task that is cancelled before it began would not clear up.
         await asyncio.sleep(0)
         return live.run
@@ -110,10 +114,9 @@ class Runs:
 
     async def close(self) -> None:
         """Stop every run; the processes are gone when this returns."""
-        tasks = {one.task for one in self._live.values() if one.task is not None}
         await asyncio.gather(*(self.cancel(one) for one in list(self._live)))
-        if tasks:
-            await asyncio.wait(tasks)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def _follow(self, live: Live, prepare: Prepare, done: Done) -> None:
         """From the queue to the end, whichever it is; that nobody foresaw is told as well, and logged."""

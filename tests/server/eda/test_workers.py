@@ -315,6 +315,18 @@ def test_stopping_the_server_ends_every_worker(root: Path) -> None:
     assert all(gone(pid) for pid in found)
 
 
+def test_stopping_waits_for_workers_of_runs_that_are_kept_already(root: Path) -> None:
+    found: list[int] = []
+
+    async def test(service: EdaService) -> None:
+        result = await ended(service, await service.run(wanted("well")))
+        found.extend(pids(result))
+
+    serving(test, root)
+    assert len(found) == 1
+    assert all(gone(pid) for pid in found)
+
+
 def test_a_worker_knows_nothing_that_opens_the_server(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
