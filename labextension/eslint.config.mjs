@@ -4,7 +4,7 @@ import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescrip
 import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
-const capabilities = ['projects', 'snippets'];
+const capabilities = ['eda', 'projects', 'snippets'];
 
 // Inside a capability the arrows run down: a file may not import what stands above it.
 const above = {

@@ -22,6 +22,7 @@ from orrery_hub.settings import Settings
 from orrery_server.app import EVENTS, OrreryApp, StatusHandler
 from orrery_server.base.handlers import OrreryHandler
 from orrery_server.base.traits import BackendName
+from orrery_server.eda.handlers import TABLE as EDA
 from orrery_server.projects.handlers import TABLE as PROJECTS
 from orrery_server.snippets.handlers import TABLE as SNIPPETS
 
@@ -29,7 +30,19 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference.md"
 VERBS = ("get", "post", "put", "patch", "delete")
 
-ROUTES: list[tuple[str, type[OrreryHandler]]] = [("status", StatusHandler), *PROJECTS, *SNIPPETS]
+ROUTES: list[tuple[str, type[OrreryHandler]]] = [
+    ("status", StatusHandler),
+    *EDA,
+    *PROJECTS,
+    *SNIPPETS,
+]
+GROUPS = (
+    "orrery.eda",
+    "orrery.eda.reports",
+    "orrery.projects",
+    "orrery.snippets",
+    "orrery.snippets.libraries",
+)
 
 
 def page() -> str:
@@ -102,7 +115,7 @@ def permissions() -> Iterator[str]:
 def configurables() -> list[type[Configurable]]:
     """Every class of the server that has options: the services, and whatever a backend's name can mean."""
     found: list[type[Configurable]] = [*OrreryApp.classes]
-    for group in ("orrery.projects", "orrery.snippets", "orrery.snippets.libraries"):
+    for group in GROUPS:
         found += [BackendName.load(group, name) for name in BackendName(group).names()]
     return found
 

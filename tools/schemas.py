@@ -15,7 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from orrery_server.base.schema import Page, Shape, Status
 
-CAPABILITIES = ("projects", "snippets")
+CAPABILITIES = ("eda", "projects", "snippets")
 # What the browser sends: a field with a default may be left out there, and only there.
 SENT = ("In", "Query", "Marks")
 

@@ -35,11 +35,12 @@ Query = Mapping[str, str | int | bool | Sequence[str] | None]
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Where the server listens, and the token; a printed connection shows no token."""
+    """Where the server listens, the token, and the folder that the lab shows; a printed connection shows no token."""
 
     url: str
     token: str = field(repr=False)
     pid: int = 0
+    root: str = ""
 
 
 def find_connection() -> Connection:
@@ -86,7 +87,12 @@ def read_connection(path: Path) -> Connection:
     with os.fdopen(descriptor, encoding="utf-8") as file:
         try:
             said = json.loads(file.read(65_536))
-            found = Connection(str(said["url"]), str(said["token"]), int(said.get("pid", 0)))
+            found = Connection(
+                str(said["url"]),
+                str(said["token"]),
+                int(said.get("pid", 0)),
+                str(said.get("root", "")),
+            )
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise NoServer(
                 "The connection file of the Jupyter server is damaged",

@@ -6,7 +6,10 @@ OrreryError
 ├── Ambiguous         a name means several snippets
 ├── NoSuchSnippet     a name means none
 ├── Misused           what was typed cannot be meant
-└── BodyTooLarge      a snippet's mirrors repeat each other beyond any use
+├── BodyTooLarge      a snippet's mirrors repeat each other beyond any use
+├── Unreadable        a table cannot be handed over
+├── Failed            a run ended without a result; ``code`` says why
+└── Cancelled         somebody stopped it
 """
 
 from __future__ import annotations
@@ -60,3 +63,23 @@ class Misused(OrreryError):
 
 class BodyTooLarge(OrreryError, ValueError):
     """A snippet's mirrors repeat each other beyond any use."""
+
+
+class Unreadable(OrreryError):
+    """A table cannot be handed over."""
+
+
+class Failed(OrreryError):
+    """A run ended without a result."""
+
+    def __init__(self, failure: dict[str, Any]) -> None:
+        super().__init__(
+            str(failure.get("message") or "The run failed"),
+            reason=str(failure.get("reason") or ""),
+            remedy=str(failure.get("remedy") or ""),
+        )
+        self.code = str(failure.get("code") or "")
+
+
+class Cancelled(OrreryError):
+    """Somebody stopped it."""

@@ -1,4 +1,4 @@
-"""The magics ``%snip``, ``%%snip`` and ``%orrery``: the only file that knows IPython.
+"""The magics ``%eda``, ``%snip``, ``%%snip`` and ``%orrery``: the only file that knows IPython.
 
 A line is split as a shell would split words and parsed by argparse; nothing in it is run, expanded or evaluated, which
 is why IPython's own expansion of ``$name`` and ``{expression}`` is off.
@@ -7,11 +7,15 @@ is why IPython's own expansion of ``$name`` and ``{expression}`` is off.
 from __future__ import annotations
 
 import argparse
+import json
 import shlex
+import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from IPython.core.display_functions import display
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 
@@ -20,15 +24,20 @@ from orrery_kernels.errors import Misused, OrreryError, Refused
 from orrery_kernels.snippets import cells as cell_text
 from orrery_kernels.snippets.service import SCOPES, Draft, Snippets, Wanted, placeholders, slug
 from orrery_kernels.snippets.values import variables
-from orrery_kernels.snippets.views import Said, SnippetList, SnippetView, clean, table
+from orrery_kernels.snippets.views import SnippetList, SnippetView
+from orrery_kernels.text import Said, clean, table
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+NULLS = ("skip", "mean", "mode", "interpolate")
+CHECKS = ("pandera", "sql", "great_expectations", "json")
 VERBS = ("delete", "favourite", "insert", "list", "save", "search", "show")
 MAGICS = {
     "%load_ext orrery_kernels": "make these magics known (done already in the kernel Python (Orrery))",
     "%orrery": "this list, and the server that the kernel talks to",
+    "%eda NAME [--target COLUMN]": "profile a dataframe, a path, lake://... or s3://...",
+    "%eda --compare BEFORE AFTER": "what changed from one to the other",
     "%snip NAME [placeholder=value ...]": "put a snippet into the next cell; -x runs it instead",
     "%snip list [WORDS]": "list snippets",
     "%snip show NAME": "show a snippet",
@@ -45,6 +54,18 @@ OPTIONS = (
     "--scope",
     "--tags",
     "--vscode",
+)
+EDA_OPTIONS = (
+    "--check",
+    "--compare",
+    "--exact",
+    "--full",
+    "--nulls",
+    "--sample",
+    "--seconds",
+    "--sections",
+    "--suggest",
+    "--target",
 )
 # How long completion believes what it saw; a person who types sees no request at every key.
 REMEMBER_SECONDS = 15.0
@@ -82,6 +103,22 @@ def _save_parser() -> _Words:
     parser.add_argument("--vscode", action="store_true")
     parser.add_argument("--replace", action="store_true")
     parser.add_argument("--allow-secrets", action="store_true")
+    return parser
+
+
+def _eda_parser() -> _Words:
+    parser = _Words(prog="%eda", add_help=False, allow_abbrev=False)
+    parser.add_argument("sources", nargs="*")
+    parser.add_argument("--compare", nargs=2, metavar=("BEFORE", "AFTER"))
+    parser.add_argument("--check", metavar="SUITE")
+    parser.add_argument("--suggest", choices=CHECKS)
+    parser.add_argument("--target")
+    parser.add_argument("--sample", type=int)
+    parser.add_argument("--sections")
+    parser.add_argument("--nulls", choices=NULLS, default="skip")
+    parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--exact", action="store_true")
+    parser.add_argument("--full", action="store_true")
     return parser
 
 
@@ -140,6 +177,90 @@ class OrreryMagics(Magics):
         NAME is a name, a prefix or an id. Tab completes names and options.
         """
         return self._told(lambda: self._snip(_split(line), cell))
+
+    @no_var_expand
+    @line_cell_magic
+    def eda(self, line: str, cell: str | None = None) -> Any:
+        """Profile a dataframe, a file, the lake, an object store or a database's table.
+
+        %eda df                         a dataframe of this kernel
+        %eda data/sales.parquet         a file; lake://wine.parquet; s3://bucket/sales/*.parquet
+        %eda 'postgresql://me:${DB_PASSWORD}@host/shop#orders'
+        %eda --compare BEFORE AFTER     what changed: drift, schema, fresh values
+        %eda df --check suite           whether it keeps a suite of checks (a variable, or a JSON file)
+        %eda df --suggest pandera       the checks that the profile suggests, in the next cell:
+                                        pandera, sql, great_expectations or json
+          --target COLUMN   --sample ROWS   --seconds 120   --exact
+          --sections preliminary,univariate,bivariate,multivariate,text
+          --nulls skip|mean|mode|interpolate (in pairs of columns)
+          --full (begin the full report, too; it opens from the Profiles panel)
+
+        %%eda takes more words on the lines of the cell. What was found is also the value of the
+        cell: `_.alerts`, `_.columns`, `_.suite()`. Interrupting the kernel stops the run.
+        """
+        words = f"{line} {' '.join((cell or '').splitlines())}"
+        return self._told(lambda: self._eda(_split(words)))
+
+    def _eda(self, words: list[str]) -> Any:
+        given = _eda_parser().parse_args(words)
+        if bool(given.compare) == bool(given.sources) or len(given.sources) > 1:
+            raise Misused("Name one source, or --compare with two", remedy="Help: %eda?")
+        from orrery_kernels.eda import api
+        from orrery_kernels.eda.wanted import SECTIONS, How
+
+        sections = given.sections.split(",") if given.sections else SECTIONS
+        how = How(given.target, given.sample, sections, given.nulls, given.seconds, given.exact)
+        suite = self._suite(given.check)
+        task = "comparison" if given.compare else "checks" if suite is not None else "profile"
+        before, data = given.compare or (None, given.sources[0])
+        shown = _Progress()
+        try:
+            found = api.run(
+                task,
+                self._data(data),
+                None if before is None else self._data(before),
+                how=how,
+                suite=suite,
+                told=shown.told,
+                note=shown.note,
+            )
+        finally:
+            shown.end()
+        if given.suggest:
+            self._here.set_next_input(found.to_checks(given.suggest))
+        if given.full:
+            api.full_report(found)
+        return found
+
+    def _data(self, words: str) -> Any:
+        """The dataframe of that name, or else the words, as a source."""
+        from orrery_kernels.eda.kinds import dialect_of
+
+        value = self._here.user_ns.get(words)
+        if value is not None and dialect_of(value) is not None:
+            return value
+        if words.isidentifier() and not Path(words).exists():
+            raise Misused(
+                f"There is no dataframe {words!r} in this kernel",
+                remedy="Name a dataframe, a path, lake://... or s3://...; help: %eda?",
+            )
+        return words
+
+    def _suite(self, name: str | None) -> dict[str, Any] | None:
+        if name is None:
+            return None
+        value = self._here.user_ns.get(name)
+        if isinstance(value, dict):
+            return value
+        try:
+            found: dict[str, Any] = json.loads(Path(name).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as problem:
+            raise Misused(
+                f"{name!r} is no suite of checks",
+                reason=str(problem),
+                remedy="Name a variable with `_.suite()`, or a JSON file.",
+            ) from None
+        return found
 
     def _told(self, run: Callable[[], Any]) -> Any:
         """What it gives; a failure becomes words without a traceback, and stops the cell."""
@@ -271,6 +392,33 @@ class OrreryMagics(Magics):
             listed = (*verbs, *self._names())
         return [offer for offer in listed if offer.startswith(begun)]
 
+    def eda_offers(self, line: str) -> list[str]:
+        """What could come next in a line of %eda: dataframes, options or their values."""
+        from orrery_kernels.eda.kinds import dialect_of
+
+        words = line.split(" ")
+        before, begun = words[-2] if len(words) > 1 else "", words[-1]
+        named = [
+            name
+            for name, value in list(self._here.user_ns.items())
+            if not name.startswith("_") and dialect_of(value) is not None
+        ]
+        listed: Sequence[str] = named
+        if begun.startswith("-"):
+            listed = EDA_OPTIONS
+        elif before == "--nulls":
+            listed = NULLS
+        elif before == "--suggest":
+            listed = CHECKS
+        elif before == "--target":
+            listed = [
+                str(column)
+                for name in named
+                if name in words
+                for column in getattr(self._here.user_ns[name], "columns", ())
+            ]
+        return [offer for offer in listed if offer.startswith(begun)]
+
     def _names(self) -> list[str]:
         seen, names = self._known
         if time.monotonic() - seen > REMEMBER_SECONDS:
@@ -281,6 +429,36 @@ class OrreryMagics(Magics):
                 names = []
             self._known = (time.monotonic(), names)
         return names
+
+
+class _Progress:
+    """How far a run is, in one line below the cell, which goes when the run has ended."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+        self._said = ""
+
+    def told(self, run: dict[str, Any]) -> None:
+        """Show the stage and the share."""
+        self._show(f"{run['stage']} {run['progress']:.0%}")
+
+    def note(self, text: str) -> None:
+        """Say something that stays."""
+        sys.stderr.write(f"{clean(text)}\n")
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._handle is not None:
+            self._handle.update(Said(""))
+
+    def _show(self, text: str) -> None:
+        if text == self._said:
+            return
+        self._said = text
+        if self._handle is None:
+            self._handle = display(Said(text), display_id=True)  # type: ignore[no-untyped-call]
+        else:
+            self._handle.update(Said(text))
 
 
 def _server_line() -> str:
@@ -300,14 +478,19 @@ def register(shell: InteractiveShell) -> None:
     def complete(_shell: InteractiveShell, event: Any) -> list[str]:
         return magics.offers(event.line)
 
+    def complete_eda(_shell: InteractiveShell, event: Any) -> list[str]:
+        return magics.eda_offers(event.line)
+
     for command in ("%snip", "%%snip"):
         shell.set_hook("complete_command", complete, str_key=command)  # type: ignore[no-untyped-call]
+    for command in ("%eda", "%%eda"):
+        shell.set_hook("complete_command", complete_eda, str_key=command)  # type: ignore[no-untyped-call]
 
 
 def unregister(shell: InteractiveShell) -> None:
     """Take the magics and their completion away."""
     for kind in ("line", "cell"):
-        for name in ("snip", "orrery"):
+        for name in ("snip", "orrery", "eda"):
             shell.magics_manager.magics[kind].pop(name, None)
-    for command in ("%snip", "%%snip"):
+    for command in ("%snip", "%%snip", "%eda", "%%eda"):
         shell.strdispatchers["complete_command"].strs.pop(command, None)

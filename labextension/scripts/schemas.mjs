@@ -27,12 +27,24 @@ function serverSchemas() {
   return JSON.parse(text);
 }
 
-/** The TypeScript name of what a schema describes, as far as lists hold it. */
+/** The TypeScript of what a list holds: a named shape, a plain type, a choice of types, or another list. */
 function nameOf(schema) {
   if (schema.$ref) {
     return schema.$ref.split('/').at(-1);
   }
-  const known = { boolean: 'boolean', integer: 'number', number: 'number', string: 'string' };
+  if (schema.anyOf) {
+    return `(${[...new Set(schema.anyOf.map(nameOf))].join(' | ')})`;
+  }
+  if (schema.type === 'array') {
+    return `(readonly ${nameOf(schema.items)}[])`;
+  }
+  const known = {
+    boolean: 'boolean',
+    integer: 'number',
+    null: 'null',
+    number: 'number',
+    string: 'string'
+  };
   return known[schema.type] ?? 'T';
 }
 

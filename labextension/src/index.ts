@@ -1,4 +1,5 @@
+import eda from './eda/index';
 import projects from './projects/index';
 import snippets from './snippets/index';
 
-export default [...projects, ...snippets];
+export default [...eda, ...projects, ...snippets];

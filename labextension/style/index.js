@@ -1,3 +1,5 @@
 import './base.css';
+import './eda.css';
+import './eda-view.css';
 import './projects.css';
 import './snippets.css';

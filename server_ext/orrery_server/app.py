@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import getpass
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,17 @@ from orrery_server.base.handlers import NoSuchRoute, OrreryHandler, routes
 from orrery_server.base.schema import Status
 from orrery_server.base.service import Service
 from orrery_server.base.token import LabToken
+from orrery_server.eda import handlers as eda
+from orrery_server.eda.backends.base import Surroundings
+from orrery_server.eda.service import EdaService
+from orrery_server.errors import OrreryError
 from orrery_server.projects import handlers as projects
 from orrery_server.projects.schemas import Recent
 from orrery_server.projects.service import ProjectService
 from orrery_server.snippets import handlers as snippets
 from orrery_server.snippets.service import SnippetService
 
-EVENTS = ("projects", "snippets")
+EVENTS = ("eda", "projects", "snippets")
 _LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]", "*": "127.0.0.1"}  # noqa: S104
 
 
@@ -49,10 +54,10 @@ class OrreryApp(ExtensionApp):
 
     name = "orrery"
     app_name = "Orrery"
-    description = "Projects and snippets in JupyterLab"
+    description = "Profiles, projects and snippets in JupyterLab"
     version = __version__
     load_other_extensions = True
-    classes = [ProjectService, SnippetService]
+    classes = [EdaService, ProjectService, SnippetService]
 
     def initialize_settings(self) -> None:
         """Build the services; nothing that takes time happens here."""
@@ -65,7 +70,14 @@ class OrreryApp(ExtensionApp):
             emit=self._emit,
             user=user,
             root=Path(server.root_dir),
-            recently=self._recent_snippets,
+            recently=self._recently,
+        )
+        self.eda = EdaService(
+            parent=self,
+            emit=self._emit,
+            user=user,
+            around=Surroundings(root=Path(server.root_dir), lake=self._lake),
+            project=self._project,
         )
         self.status = Status(
             version=__version__,
@@ -83,6 +95,7 @@ class OrreryApp(ExtensionApp):
         token = {"lab_token": self.lab_token}
         table = [
             *routes([("status", StatusHandler)], status=self.status, **token),
+            *routes(eda.TABLE, service=self.eda, **token),
             *routes(projects.TABLE, service=self.projects, **token),
             *routes(snippets.TABLE, service=self.snippets, **token),
             *routes([("(?:.*)", NoSuchRoute)], **token),
@@ -97,7 +110,7 @@ class OrreryApp(ExtensionApp):
                 "orrery: magics and the command line cannot reach this server, for it does not listen on this machine's own address"
             )
         else:
-            self.lab_token.publish(url)
+            self.lab_token.publish(url, serverapp.root_dir)
         for service in self._services():
             await service.start()
 
@@ -108,7 +121,7 @@ class OrreryApp(ExtensionApp):
             await service.stop()
 
     def _services(self) -> tuple[Service, ...]:
-        return (self.projects, self.snippets)
+        return (self.projects, self.snippets, self.eda)
 
     def _server(self) -> ServerApp:
         if self.serverapp is None:
@@ -124,12 +137,35 @@ class OrreryApp(ExtensionApp):
     def _emit(self, capability: str, data: dict[str, Any]) -> None:
         self._events().emit(schema_id=f"urn:orrery:events:{capability}", data=data)
 
-    async def _recent_snippets(self, most: int) -> list[Recent]:
-        return [
+    async def _lake(self) -> str | None:
+        """Where the current project's data are; None if there is no project, or its hub is away."""
+        with suppress(OrreryError):
+            current = (await self.projects.current()).project
+            return current.lake if current else None
+        return None
+
+    async def _project(self) -> str:
+        with suppress(OrreryError):
+            current = (await self.projects.current()).project
+            return current.slug if current else ""
+        return ""
+
+    async def _recently(self, most: int) -> list[Recent]:
+        used = [
             Recent(kind="snippet", label=one.name, id=one.id, when=one.used)
             for one in await self.snippets.recent(most)
             if one.used is not None
         ]
+        ran = [
+            Recent(
+                kind="run",
+                label=one.source.name or one.source.location,
+                id=one.id,
+                when=one.created,
+            )
+            for one in await self.eda.recent(most)
+        ]
+        return [*used, *ran]
 
 
 def own_url(server: ServerApp) -> str | None:

@@ -13,7 +13,10 @@ import time
 from tests.bench import report
 from tests.bench.method import BusyError, ready
 
-BENCHES = ("lab_start", "floor", "snippets", "magics", "hub_service", "first_lab")
+BENCHES = (
+    *("lab_start", "floor", "snippets", "magics", "hub_service", "first_lab"),
+    *("profile", "full_report"),
+)
 
 
 def main() -> int:

@@ -11,6 +11,9 @@ from tests.bench.method import BUSY, GATE, RESULTS, SAMPLES, percentile
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 _UNITS = {
     "ms": "ms",
+    "first_ms": "ms to the first statistics",
+    "screen_ms": "ms to a screen of columns",
+    "stage_1_ms": "ms to all columns",
     "cpu_s": "s CPU",
     "rss_mb": "MB RSS",
     "seconds": "s",

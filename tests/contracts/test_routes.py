@@ -28,7 +28,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 def routes(lab: Lab) -> list[Route]:
     found = lab.routes
-    assert len(found) >= 19
+    assert len(found) >= 30
     return found
 
 

@@ -21,7 +21,40 @@ SNIPPET: dict[str, Any] = {
     "cells": [{"kind": "code", "source": "x = 1"}],
 }
 
+# A table that is not there: what is asked is looked at whole, and no worker is started for it.
+TABLE: dict[str, Any] = {
+    "kind": "file",
+    "location": "no-such-table.csv",
+    "table": "t",
+    "sheet": "s",
+    "name": "A table",
+}
+
+SUITE: dict[str, Any] = {
+    "name": "Checks",
+    "checks": [
+        {"code": "in_set", "column": "a column", "values": ["x", 1], "why": "It was so."},
+        {"code": "matches", "column": "other", "pattern": "^a+$", "minimum": "a"},
+    ],
+}
+
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "eda/handovers"): {"name": "df", "dialect": "pandas", "rows": 1, "bytes": 10},
+    ("POST", "eda/runs"): {
+        "task": "comparison",
+        "source": TABLE,
+        "against": TABLE,
+        "suite": SUITE,
+        "options": {"target": "a column", "seconds": 1},
+    },
+    ("POST", "eda/runs/{}/code"): {
+        "what": "value",
+        "column": 1,
+        "value": "x",
+        "alert": "missing:1",
+        "frame": "df",
+    },
+    ("POST", "eda/checks"): {"suite": SUITE, "format": "sql", "table": "t"},
     ("POST", "projects"): {"slug": "example", "name": "Example", "description": "Words"},
     ("PATCH", "projects/{}"): {"name": "Example", "description": "Words"},
     ("PUT", "projects/current"): {"slug": None},
@@ -49,6 +82,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
 # Routes that change something by their address alone.
 NO_BODY = frozenset(
     {
+        ("DELETE", "eda/handovers/{}"),
+        ("DELETE", "eda/runs/{}"),
+        ("POST", "eda/runs/{}/cancel"),
         ("DELETE", "projects/{}"),
         ("DELETE", "projects/{}/members/{}"),
         ("DELETE", "snippets/{}"),

@@ -20,7 +20,7 @@ CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 # What stands in an address when a test does not say: objects that do not exist.
 _NOBODY = {
     "slug": "no-such-project",
-    "id": "0123456789abcdef",
+    "id": "0123456789abcdef" * 2,
     "user": "nobody",
     "name": "none",
     "number": "1",

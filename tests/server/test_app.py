@@ -27,8 +27,11 @@ from orrery_server.app import EVENTS, OrreryApp, own_url
 
 HEAVY = (
     "alembic",
+    "data_profiling",
     "detect_secrets",
+    "duckdb",
     "fastapi",
+    "fsspec",
     "httpx",
     "jupyterhub",
     "mlflow",
@@ -36,6 +39,9 @@ HEAVY = (
     "orrery_hub",
     "orrery_kernels",
     "pandas",
+    "polars",
+    "pyarrow",
+    "scipy",
     "sqlalchemy",
 )
 
@@ -53,7 +59,7 @@ async def test_it_says_what_is_there(jp_fetch: Any, me: str) -> None:
         "version": __version__,
         "hub": False,
         "user": me,
-        "capabilities": ["projects", "snippets"],
+        "capabilities": ["eda", "projects", "snippets"],
     }
 
 

@@ -16,7 +16,8 @@ from orrery_kernels.errors import Misused, OrreryError, Refused
 from orrery_kernels.snippets import cells as cell_text
 from orrery_kernels.snippets.service import SCOPES, Draft, Snippets, Wanted, placeholders, slug
 from orrery_kernels.snippets.values import variables
-from orrery_kernels.snippets.views import SnippetList, SnippetView, clean, table
+from orrery_kernels.snippets.views import SnippetList, SnippetView
+from orrery_kernels.text import clean, table
 
 P = ParamSpec("P")
 R = TypeVar("R")

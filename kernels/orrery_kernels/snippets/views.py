@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 from orrery_kernels.snippets import cells as cell_text
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-
-def clean(text: object) -> str:
-    """The text without characters that drive a terminal or turn the direction of writing."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text).replace("\r\n", "\n"))
+from orrery_kernels.text import clean, table
 
 
 def place(snippet: dict[str, Any]) -> str:
     """Where a snippet comes from, in one word."""
     return str(snippet["library"] or snippet["project"] or snippet["scope"])
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[object]], width: int | None = None) -> str:
-    """A plain table as wide as the terminal; the last column gives way."""
-    lines = [[clean(cell).replace("\n", " ") for cell in row] for row in (head, *rows)]
-    widths = [max(len(line[n]) for line in lines) for n in range(len(head))]
-    room = (width or shutil.get_terminal_size((100, 24)).columns) - sum(widths[:-1])
-    room = max(20, room - 2 * (len(head) - 1))
-    return "\n".join(
-        "  ".join(
-            [
-                *(c.ljust(w) for c, w in zip(line[:-1], widths[:-1], strict=True)),
-                _cut(line[-1], room),
-            ]
-        )
-        for line in lines
-    )
-
-
-def _cut(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 1] + "…"
 
 
 class SnippetList:
@@ -140,16 +111,3 @@ class SnippetView:
             f"<h4>{escape(clean(item['name']))}</h4><p>{escape(clean(item['description']))}</p>"
             f"<small>{facts}</small>{code}"
         )
-
-
-class Said:
-    """A short message with nothing to run or open."""
-
-    def __init__(self, text: str) -> None:
-        self.text = clean(text)
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def _repr_html_(self) -> str:
-        return f"<span>{escape(self.text)}</span>"

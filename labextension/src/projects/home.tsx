@@ -7,6 +7,7 @@ import {
   codeIcon,
   fileIcon,
   folderIcon,
+  inspectorIcon,
   launchIcon,
   notebookIcon,
   ReactWidget,
@@ -27,7 +28,7 @@ import { roleMeaning, roleName } from './names';
 import type { Home, Link, Project, Recent } from './schemas';
 
 // Panels of other capabilities, named by the commands that open them: one that is disabled is not offered.
-const PANELS = ['snippets:open-panel'];
+const PANELS = ['snippets:open-panel', 'eda:open-panel'];
 const SKELETON_ROWS = 4;
 
 export interface IHomeOptions {
@@ -304,14 +305,20 @@ const NEW_NOTEBOOK = 'notebook:create-new';
 const ICONS: Record<Recent['kind'], LabIcon> = {
   notebook: notebookIcon,
   file: fileIcon,
-  snippet: codeIcon
+  snippet: codeIcon,
+  run: inspectorIcon
 };
 
 /** The command that opens something recent, and its arguments. */
 function opening(one: Recent): [string, ReadonlyJSONObject] {
-  return one.kind === 'snippet'
-    ? ['snippets:edit', { id: one.id }]
-    : ['docmanager:open', { path: one.path }];
+  switch (one.kind) {
+    case 'snippet':
+      return ['snippets:edit', { id: one.id }];
+    case 'run':
+      return ['eda:open', { id: one.id }];
+    default:
+      return ['docmanager:open', { path: one.path }];
+  }
 }
 
 /** Why something that Home names cannot be opened. */

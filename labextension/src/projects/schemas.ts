@@ -66,7 +66,7 @@ export interface Link {
 
 /** Something that was worked on lately. */
 export interface Recent {
-  kind: 'notebook' | 'file' | 'snippet';
+  kind: 'notebook' | 'file' | 'snippet' | 'run';
   label: string;
   path: string;
   id: string;

@@ -20,6 +20,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { loaded } from '../base/lazy';
 import { notifyError } from '../base/notify';
+import { LazyPanel } from '../base/panel';
 import { IProjects } from '../projects/tokens';
 import { SnippetsClient } from './api';
 import { Capture } from './capture';
@@ -32,7 +33,7 @@ import type { IScreen } from './hooks';
 import { snippetsIcon } from './icons';
 import { Inserter } from './insert';
 import { confirmLanguage } from './language';
-import { LazyPanel, PANEL_ID } from './lazy';
+import { PANEL_ID } from './lazy';
 import { LibrariesModel } from './library';
 import { SnippetsModel } from './model';
 import { Preferences } from './preferences';
@@ -153,7 +154,8 @@ const snippets: JupyterFrontEndPlugin<ISnippets> = {
     });
     return {
       model: bench.model,
-      insert: async (id, mode) => insertSnippet(bench, await bench.model.get(id), mode)
+      insert: async (id, mode) => insertSnippet(bench, await bench.model.get(id), mode),
+      insertCode: async code => (await bench.inserter.insertCode(code)) !== null
     };
   }
 };

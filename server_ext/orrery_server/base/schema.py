@@ -15,7 +15,12 @@ class Shape(BaseModel):
     """What crosses a border: frozen, and a field that nobody knows is an error, not a silence."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", str_strip_whitespace=False, allow_inf_nan=False
+        frozen=True,
+        extra="forbid",
+        str_strip_whitespace=False,
+        allow_inf_nan=False,
+        # A shape is made ready when it is first used, not while the server starts.
+        defer_build=True,
     )
 
     @model_validator(mode="before")

@@ -29,13 +29,17 @@ class LabToken:
             value.strip().encode(), self.value.encode()
         )
 
-    def publish(self, url: str) -> None:
-        """Write the connection file (mode 0600) and name it to every process started from now on."""
+    def publish(self, url: str, root: str = "") -> None:
+        """Write the connection file (mode 0600) and name it to every process started from now on.
+
+        ``root`` is the folder that the lab shows: a terminal names files by it.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.path.with_suffix(f".{secrets.token_hex(4)}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"url": url, "token": self.value, "pid": os.getpid()}, file)
+            said = {"url": url, "token": self.value, "pid": os.getpid(), "root": root}
+            json.dump(said, file)
         fresh.replace(self.path)
         os.environ[ENV] = str(self.path)
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from functools import cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from typing import Any, cast
 
 from traitlets import HasTraits, TraitError, TraitType
+
+
+@cache
+def installed() -> EntryPoints:
+    """Every entry point of the environment; reading them all takes as long as importing a small library."""
+    # Without arguments Python 3.11 gives an older type that can be asked in the same way.
+    return cast("EntryPoints", entry_points())
 
 
 class BackendName(TraitType[Any, Any]):
@@ -22,7 +30,7 @@ class BackendName(TraitType[Any, Any]):
 
     def names(self) -> list[str]:
         """The installed backends, in alphabetical order."""
-        return sorted(point.name for point in entry_points(group=self.group))
+        return sorted(point.name for point in installed().select(group=self.group))
 
     def validate(self, obj: Any, value: Any) -> str:
         """The name, if there is such a backend."""
@@ -45,5 +53,5 @@ class BackendName(TraitType[Any, Any]):
     def load(group: str, name: str) -> Any:
         """The class behind a name."""
         found: EntryPoint
-        (found,) = entry_points(group=group, name=name)
+        (found,) = installed().select(group=group, name=name)
         return found.load()

@@ -91,7 +91,7 @@ class Link(Shape):
 class Recent(Shape):
     """Something that was worked on lately."""
 
-    kind: Literal["notebook", "file", "snippet"]
+    kind: Literal["notebook", "file", "snippet", "run"]
     label: str
     path: str = ""
     id: str = ""

@@ -24,7 +24,12 @@ def test_the_file_is_private_and_names_the_server(
     assert os.environ[ENV] == str(token.path)
     assert token.path.stat().st_mode & 0o777 == 0o600
     said = json.loads(token.path.read_text())
-    assert said == {"url": "http://127.0.0.1:1/x/", "token": token.value, "pid": os.getpid()}
+    assert said == {
+        "url": "http://127.0.0.1:1/x/",
+        "token": token.value,
+        "pid": os.getpid(),
+        "root": "",
+    }
     token.publish("http://127.0.0.1:2/")
     assert [path.name for path in token.path.parent.iterdir()] == [token.path.name]
     token.withdraw()

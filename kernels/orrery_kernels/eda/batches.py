@@ -1,0 +1,314 @@
+"""Any dataframe as record batches of Arrow, one at a time, so that memory grows by one batch only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from orrery_kernels.eda.objects import Objects, text, utf8
+from orrery_kernels.eda.series import DTYPE, Column
+from orrery_kernels.errors import Misused, Unreadable
+
+MOST_ROWS = 65_536
+# A batch of a wide table must not be a large part of the table.
+_BATCH = 16 * 2**20
+_LEAST = 2**20
+_SHARE = 25
+_ROWS_OF_SPARK = 16_384
+
+
+@dataclass
+class Batches:
+    """The schema, the batches, how many rows they have together (if that is known), and what to let go of."""
+
+    schema: Any
+    batches: Iterator[Any]
+    rows: int | None
+    close: Callable[[], None] = field(default=lambda: None)
+
+
+def batches_of(value: Any, dialect: str, size: int | None) -> Batches:
+    """The batches of a dataframe of about ``size`` bytes.
+
+    Raises:
+        Misused: pyarrow is not installed.
+        Unreadable: the table cannot be told in Arrow.
+    """
+    try:
+        arrow = import_module("pyarrow")
+        import_module("pyarrow.ipc")
+    except ModuleNotFoundError:
+        raise Misused(
+            "The dataframe cannot be handed over",
+            reason="It is written with pyarrow, which this kernel does not have.",
+            remedy="Install it with: %pip install pyarrow",
+        ) from None
+    make = {
+        "duckdb": _duckdb,
+        "pandas": _pandas,
+        "polars": _polars,
+        "pyarrow": _pyarrow,
+        "spark": _spark,
+    }[dialect]
+    found = make(value, arrow, size)
+    told = dict(found.schema.metadata or {}) | {b"orrery:dialect": dialect.encode()}
+    found.schema = found.schema.with_metadata(told)
+    return found
+
+
+def rows_of_batch(rows: int, size: int | None) -> int:
+    """How many rows a batch may have: at most a few per cent of the table, and no more than needed."""
+    if not rows or not size:
+        return MOST_ROWS
+    budget = max(_LEAST, min(_BATCH, size // _SHARE))
+    return max(1, min(MOST_ROWS, budget * rows // size))
+
+
+def _pandas(value: Any, arrow: Any, size: int | None) -> Batches:
+    # Columns that a cell adds meanwhile do not reach this copy, which shares all data.
+    frame = value.copy(deep=False)
+    rows = len(frame)
+    columns = [
+        Column(name, frame.iloc[:, place], arrow) for place, name in enumerate(frame.columns)
+    ]
+    schema = arrow.schema([column.field for column in columns])
+
+    def batches() -> Iterator[Any]:
+        step = rows_of_batch(rows, size)
+        for begin in range(0, rows, step):
+            arrays = [column.part(begin, begin + step) for column in columns]
+            if arrays:
+                yield arrow.RecordBatch.from_arrays(arrays, schema=schema)
+            else:
+                yield _empty(min(step, rows - begin), arrow)
+
+    return Batches(schema, batches(), rows)
+
+
+def _empty(rows: int, arrow: Any) -> Any:
+    """Rows without columns."""
+    return arrow.RecordBatch.from_struct_array(arrow.array([{}] * rows, arrow.struct([])))
+
+
+def _polars(value: Any, arrow: Any, size: int | None) -> Batches:
+    found = _Polars(value, arrow)
+    rows = None if found.lazy else value.height
+    return Batches(found.schema, found.batches(rows, size), rows)
+
+
+class _Polars:
+    """A frame of polars, eager or lazy."""
+
+    def __init__(self, value: Any, arrow: Any) -> None:
+        polars = import_module("polars")
+        self.lazy = isinstance(value, polars.LazyFrame)
+        self._arrow = arrow
+        self._value = value
+        native = value.collect_schema() if self.lazy else value.schema
+        self._casts, notes = _casts(value, native, polars)
+        self._objects = {
+            name: Objects(partial(_whole, value, name), arrow)
+            for name, dtype in native.items()
+            if dtype == polars.Object and not self.lazy
+        }
+        self._plain = value.select(polars.exclude(list(self._objects))) if self._objects else value
+        kept = {name: dtype for name, dtype in native.items() if name not in self._objects}
+        sample = polars.DataFrame(schema=kept).cast(self._casts).to_arrow()
+        known = {one.name: one.type for one in sample.schema}
+        self.schema = arrow.schema(
+            [self._field(name, known.get(name), notes[name]) for name in native]
+        )
+
+    def _field(self, name: str, kind: Any, native: str) -> Any:
+        note = {DTYPE: native}
+        if name in self._objects:
+            kind, note = self._objects[name].type, note | self._objects[name].note
+        return self._arrow.field(utf8(name), kind, metadata=note)
+
+    def batches(self, rows: int | None, size: int | None) -> Iterator[Any]:
+        """Its parts."""
+        step = rows_of_batch(rows or 0, size)
+        parts = _streamed(self._plain) if self.lazy else iter([self._plain])
+        for part in parts:
+            if not len(self.schema):
+                yield _empty(part.height, self._arrow)
+                continue
+            for begin in range(0, part.height, step):
+                yield self._batch(part.slice(begin, step), begin)
+
+    def _batch(self, part: Any, begin: int) -> Any:
+        table = part.cast(self._casts).to_arrow()
+        arrays = []
+        for one in self.schema:
+            if one.name in self._objects:
+                values = self._value[one.name].slice(begin, part.height).to_list()
+                arrays.append(self._objects[one.name].convert(values))
+            else:
+                arrays.append(_single(table.column(one.name), one.type, self._arrow))
+        return self._arrow.RecordBatch.from_arrays(arrays, schema=self.schema)
+
+
+def _whole(value: Any, name: str) -> Iterator[Any]:
+    yield value[name].to_list()
+
+
+def _streamed(lazy: Any) -> Iterator[Any]:
+    """The parts of a lazy frame as they are computed; versions that cannot do that compute all of it."""
+    if hasattr(lazy, "collect_batches"):
+        yield from lazy.collect_batches(chunk_size=MOST_ROWS, maintain_order=True)
+    else:
+        yield lazy.collect(engine="streaming")
+
+
+def _casts(value: Any, native: Any, polars: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    """What has to be changed before Arrow can hold it, and the native types as words."""
+    casts: dict[str, Any] = {}
+    notes: dict[str, str] = {}
+    lazy = isinstance(value, polars.LazyFrame)
+    for name, dtype in native.items():
+        notes[name] = str(dtype)[:500]
+        if dtype == polars.Categorical and not lazy:
+            # Each part of a categorical column has a dictionary of its own, which an Arrow file cannot hold.
+            words = value[name].unique().drop_nulls().cast(polars.String)
+            casts[name] = polars.Enum(words.sort())
+        elif dtype == polars.Object:
+            continue
+        elif "Categorical" in notes[name]:
+            casts[name] = _decoded(dtype, polars)
+        elif not _in_arrow(dtype, polars):
+            casts[name] = polars.String
+    return casts, notes
+
+
+def _decoded(dtype: Any, polars: Any) -> Any:
+    """The same type with texts in place of categories."""
+    if dtype == polars.Categorical:
+        return polars.String
+    if dtype == polars.List:
+        return polars.List(_decoded(dtype.inner, polars))
+    if dtype == polars.Array:
+        return polars.Array(_decoded(dtype.inner, polars), dtype.size)
+    if dtype == polars.Struct:
+        return polars.Struct({one.name: _decoded(one.dtype, polars) for one in dtype.fields})
+    return dtype
+
+
+def _in_arrow(dtype: Any, polars: Any) -> bool:
+    try:
+        polars.Series([], dtype=dtype).to_arrow()
+    except Exception:  # noqa: BLE001 - polars raises whatever Arrow does, and panics
+        return False
+    return True
+
+
+def _single(column: Any, wanted: Any, arrow: Any) -> Any:
+    """A column of a table with one chunk or none."""
+    found = column.combine_chunks() if isinstance(column, arrow.ChunkedArray) else column
+    if isinstance(found, arrow.ChunkedArray):
+        found = found.chunk(0) if found.num_chunks else arrow.array([], found.type)
+    return found if found.type == wanted else found.cast(wanted)
+
+
+def _pyarrow(value: Any, arrow: Any, size: int | None) -> Batches:
+    if isinstance(value, arrow.RecordBatch):
+        value = arrow.Table.from_batches([value])
+    if not hasattr(value, "num_rows"):
+        scanned = value.scanner(batch_size=MOST_ROWS).to_reader()
+        return _read(scanned, arrow, None)
+    try:
+        value = value.unify_dictionaries()
+    except arrow.ArrowException as problem:
+        raise Unreadable(
+            "The table cannot be handed over",
+            reason=str(problem)[:300],
+            remedy="Decode its dictionaries first.",
+        ) from None
+    step = rows_of_batch(value.num_rows, size)
+    schema = arrow.schema([_stored(one, arrow) for one in value.schema])
+    parts = (_unwrapped(one, schema, arrow) for one in value.to_batches(max_chunksize=step))
+    return Batches(schema, parts, value.num_rows)
+
+
+def _stored(one: Any, arrow: Any) -> Any:
+    """A field as it is stored; an extension type is code that the server would not run."""
+    kind = one.type.storage_type if isinstance(one.type, arrow.BaseExtensionType) else one.type
+    return arrow.field(one.name, kind, one.nullable, {DTYPE: str(one.type)[:500]})
+
+
+def _unwrapped(batch: Any, schema: Any, arrow: Any) -> Any:
+    if not len(schema):
+        return batch
+    arrays = [
+        one.storage if isinstance(one.type, arrow.BaseExtensionType) else one
+        for one in batch.columns
+    ]
+    return arrow.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _read(reader: Any, arrow: Any, natives: list[str] | None) -> Batches:
+    """What a reader of another library gives."""
+    fields = [_stored(one, arrow) for one in reader.schema]
+    if natives:
+        fields = [
+            one.with_metadata({DTYPE: n[:500]}) for one, n in zip(fields, natives, strict=True)
+        ]
+    schema = arrow.schema(fields)
+    return Batches(schema, (_unwrapped(one, schema, arrow) for one in reader), None, reader.close)
+
+
+def _duckdb(value: Any, arrow: Any, size: int | None) -> Batches:
+    """Streamed; the connection answers nobody else meanwhile."""
+    read = getattr(value, "to_arrow_reader", None) or value.fetch_record_batch
+    try:
+        return _read(read(MOST_ROWS), arrow, [str(one) for one in value.types])
+    except Exception as problem:
+        raise Unreadable(
+            "DuckDB does not give the relation's rows",
+            reason=str(problem)[:300],
+            remedy="Wait until nothing else runs on its connection, or write it to a Parquet file.",
+        ) from problem
+
+
+def _spark(value: Any, arrow: Any, size: int | None) -> Batches:
+    """Row by row from the cluster, as much at a time as this process can take."""
+    convert = import_module("pyspark.sql.pandas.types").to_arrow_type
+    fields, strange = [], set()
+    for place, one in enumerate(value.schema.fields):
+        try:
+            kind = convert(one.dataType)
+        except Exception:  # noqa: BLE001 - Spark's own errors differ from version to version
+            kind = arrow.large_string()
+            strange.add(place)
+        note = {DTYPE: one.dataType.simpleString()[:500]}
+        fields.append(arrow.field(one.name, kind, metadata=note))
+    schema = arrow.schema(fields)
+
+    def batches() -> Iterator[Any]:
+        rows: list[Any] = []
+        for row in value.toLocalIterator(prefetchPartitions=True):
+            rows.append(row)
+            if len(rows) >= _ROWS_OF_SPARK:
+                yield _of_rows(rows, schema, strange, arrow)
+                rows = []
+        if rows:
+            yield _of_rows(rows, schema, strange, arrow)
+
+    return Batches(schema, batches(), None)
+
+
+def _of_rows(rows: list[Any], schema: Any, strange: set[int], arrow: Any) -> Any:
+    arrays = []
+    for place, one in enumerate(schema):
+        values = [_python(row[place]) for row in rows]
+        if place in strange:
+            values = [None if value is None else text(value) for value in values]
+        arrays.append(arrow.array(values, one.type))
+    return arrow.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _python(value: Any) -> Any:
+    """Rows inside rows as mappings."""
+    return value.asDict(recursive=True) if hasattr(value, "asDict") else value

@@ -1,0 +1,267 @@
+"""Columns of Python objects as Arrow: one type if all values have one, else their texts.
+
+Everything goes piece by piece, so that no step holds the interpreter for long.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+MIXED = "orrery:mixed"
+LONGEST = 10_000
+# Structs with more fields, and Python's integers with more digits, are told as texts.
+_FIELDS = 100
+_DIGITS = 76
+_KINDS = 20
+_ITEMS = 1_000
+
+Pieces = Callable[[], Iterator[Sequence[Any]]]
+Convert = Callable[[Sequence[Any]], Any]
+
+_FAMILIES: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (str, "text"),
+    (bool, "boolean"),
+    (int, "integer"),
+    (float, "float"),
+    (Decimal, "decimal"),
+    (dt.datetime, "datetime"),
+    (dt.date, "date"),
+    (dt.time, "time"),
+    (dt.timedelta, "duration"),
+    ((bytes, bytearray), "binary"),
+    (dict, "mapping"),
+    ((list, tuple, set, frozenset), "list"),
+)
+# Scalars of numpy belong to no class of Python's; they are known by name, so that numpy need not be imported here.
+_BY_NAME = {"bool": "boolean", "bool_": "boolean", "str_": "text", "ndarray": "list"}
+_MISSING = frozenset({"NoneType", "NAType", "NaTType"})
+
+
+class Objects:
+    """How a column of Python objects becomes Arrow, decided by one look at all of its values."""
+
+    def __init__(self, pieces: Pieces, arrow: Any) -> None:
+        self._arrow = arrow
+        self._pieces = pieces
+        self._counts: Counter[type] = Counter()
+        self._count()
+        self.note: dict[str, str] = {}
+        self.convert: Convert = self._texts
+        self.type = self._decide()
+
+    def _count(self) -> None:
+        """Of which types the values are; a float that is no number is a missing value."""
+        for piece in self._pieces():
+            counts = Counter(map(type, piece))
+            if float in counts:
+                counts[float] -= sum(1 for one in piece if type(one) is float and one != one)
+            self._counts.update(counts)
+        for kind in [kind for kind, count in self._counts.items() if count <= 0]:
+            del self._counts[kind]
+        for kind in [kind for kind in self._counts if kind.__name__ in _MISSING]:
+            del self._counts[kind]
+
+    def _decide(self) -> Any:
+        arrow = self._arrow
+        families = {family(kind) for kind in self._counts}
+        if not families:
+            self.convert = lambda piece: arrow.nulls(len(piece))
+            return arrow.null()
+        if families == {"text"}:
+            self.convert = self._strings
+            return arrow.large_string()
+        if families <= {"integer", "float"} and "float" in families:
+            families = {"float"}
+        if len(families) == 1:
+            return self._single(families.pop())
+        common = self._counts.most_common(_KINDS)
+        self.note[MIXED] = json.dumps({kind.__name__: count for kind, count in common})
+        return arrow.large_string()
+
+    def _single(self, only: str) -> Any:
+        arrow = self._arrow
+        wanted = {
+            "binary": arrow.large_binary,
+            "boolean": arrow.bool_,
+            "date": arrow.date32,
+            "float": arrow.float64,
+            "time": lambda: arrow.time64("us"),
+            "duration": lambda: arrow.duration("us"),
+            "datetime": self._times,
+            "decimal": self._decimals,
+            "integer": self._integers,
+            "list": self._nested,
+            "mapping": self._nested,
+        }.get(only)
+        chosen = wanted() if wanted else None
+        if chosen is not None and self._fits(chosen):
+            self.convert = lambda piece: arrow.array(_plain(piece), chosen, from_pandas=True)
+            return chosen
+        if only == "mapping":
+            return self._pairs()
+        if only == "list":
+            self.convert = self._items
+            return arrow.large_list(arrow.large_string())
+        self.convert = self._words
+        return arrow.large_string()
+
+    def _fits(self, chosen: Any) -> bool:
+        """Whether every value can be had in a type."""
+        try:
+            for piece in self._pieces():
+                self._arrow.array(_plain(piece), chosen, from_pandas=True)
+        except (self._arrow.ArrowException, *_REFUSED):
+            return False
+        return True
+
+    def _integers(self) -> Any:
+        low, high = 0, 0
+        for piece in self._pieces():
+            whole = [int(one) for one in piece if not missing(one)]
+            low, high = min(low, *whole, 0), max(high, *whole, 0)
+        if low >= -(2**63) and high < 2**63:
+            return self._arrow.int64()
+        if low >= 0 and high < 2**64:
+            return self._arrow.uint64()
+        return None
+
+    def _decimals(self) -> Any:
+        """The narrowest type that holds all digits; None if a value is no number."""
+        scale, before = 0, 1
+        for piece in self._pieces():
+            for one in piece:
+                if missing(one):
+                    continue
+                digits, exponent = one.as_tuple()[1:]
+                if not isinstance(exponent, int):
+                    return None
+                scale = max(scale, -exponent)
+                before = max(before, len(digits) + exponent)
+        if before + scale > _DIGITS:
+            return None
+        kind = self._arrow.decimal128 if before + scale <= 38 else self._arrow.decimal256
+        return kind(before + scale, scale)
+
+    def _times(self) -> Any:
+        zones: set[bool] = set()
+        for piece in self._pieces():
+            zones |= {one.tzinfo is not None for one in piece if not missing(one)}
+        if len(zones) > 1:
+            return None
+        return self._arrow.timestamp("us", tz="UTC" if True in zones else None)
+
+    def _nested(self) -> Any:
+        """What Arrow makes of lists and mappings if it makes the same of every piece, and that is small."""
+        found = None
+        try:
+            for piece in self._pieces():
+                kind = self._arrow.array(_plain(piece), from_pandas=True).type
+                if self._arrow.types.is_null(kind):
+                    continue
+                if (found is not None and kind != found) or _fields(kind) > _FIELDS:
+                    return None
+                found = kind
+        except (self._arrow.ArrowException, *_REFUSED):
+            return None
+        return found
+
+    def _strings(self, piece: Sequence[Any]) -> Any:
+        try:
+            return self._arrow.array(piece, self._arrow.large_string(), from_pandas=True)
+        except (self._arrow.ArrowException, *_REFUSED):
+            told = [None if missing(one) else utf8(str(one)) for one in piece]
+            return self._arrow.array(told, self._arrow.large_string())
+
+    def _texts(self, piece: Sequence[Any]) -> Any:
+        told = [None if missing(one) else text(one) for one in piece]
+        return self._arrow.array(told, self._arrow.large_string())
+
+    def _words(self, piece: Sequence[Any]) -> Any:
+        """Of one class only: as it is printed."""
+        told = [None if missing(one) else text(one, str) for one in piece]
+        return self._arrow.array(told, self._arrow.large_string())
+
+    def _items(self, piece: Sequence[Any]) -> Any:
+        told = [None if missing(one) else [short(item) for item in _first(one)] for one in piece]
+        return self._arrow.array(told, self._arrow.large_list(self._arrow.large_string()))
+
+    def _pairs(self) -> Any:
+        arrow = self._arrow
+        pair = arrow.struct([("key", arrow.large_string()), ("value", arrow.large_string())])
+
+        def convert(piece: Sequence[Any]) -> Any:
+            told = [
+                None
+                if missing(one)
+                else [{"key": short(k), "value": short(one[k])} for k in _first(one)]
+                for one in piece
+            ]
+            return arrow.array(told, arrow.large_list(pair))
+
+        self.convert = convert
+        return arrow.large_list(pair)
+
+
+_REFUSED = (TypeError, ValueError, OverflowError, AttributeError, RecursionError)
+
+
+def family(kind: type) -> str:
+    """Which kind of value a class makes; its own name if it is none that is known."""
+    module = kind.__module__.partition(".")[0]
+    if module == "numpy":
+        name = _BY_NAME.get(kind.__name__) or kind.__name__
+        return "integer" if "int" in name else "float" if name.startswith("float") else name
+    return next((name for known, name in _FAMILIES if issubclass(kind, known)), kind.__name__)
+
+
+def missing(value: Any) -> bool:
+    """Whether it stands for no value; a list of such is a value."""
+    if value is None or type(value).__name__ in _MISSING:
+        return True
+    return isinstance(value, float) and value != value
+
+
+def text(value: Any, write: Callable[[Any], str] = repr) -> str:
+    """A value as its own class writes it; what cannot even do that is named by its class."""
+    try:
+        told = write(value)
+    except Exception:  # noqa: BLE001 - the person's own objects may fail in any way
+        told = f"<{type(value).__name__}>"
+    return utf8(told[:LONGEST])
+
+
+def short(value: Any) -> str | None:
+    """A value inside another one: a text as it is."""
+    if value is None:
+        return None
+    return utf8(value[:LONGEST]) if isinstance(value, str) else text(value)
+
+
+def utf8(value: str) -> str:
+    """The text without halves of characters, which cannot be written."""
+    return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _plain(piece: Sequence[Any]) -> Sequence[Any]:
+    """Sets have no order and no Arrow type: they are told as lists."""
+    if any(isinstance(one, set | frozenset) for one in piece):
+        return [list(one) if isinstance(one, set | frozenset) else one for one in piece]
+    return piece
+
+
+def _first(value: Any) -> Iterator[Any]:
+    return (item for item, _ in zip(value, range(_ITEMS), strict=False))
+
+
+def _fields(kind: Any) -> int:
+    count, waiting = 0, [kind]
+    while waiting and count <= _FIELDS:
+        one = waiting.pop()
+        count += 1
+        waiting += [one.field(place).type for place in range(one.num_fields)]
+    return count

@@ -1,0 +1,121 @@
+"""Columns of a pandas dataframe as Arrow, piece by piece, each in one type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from orrery_kernels.eda.objects import Objects, missing, text, utf8
+
+DTYPE = "orrery:dtype"
+# A look at objects goes in pieces that hold the interpreter for a few milliseconds at most.
+_LOOK = 16_384
+
+
+class Column:
+    """A column: its field, and any part of it as an array of the field's type."""
+
+    def __init__(self, name: object, series: Any, arrow: Any) -> None:
+        self._series = series
+        # What parts are cut from; an array of numpy, which is much faster to cut, where the column is one.
+        self._values: Any = None
+        self._arrow = arrow
+        self._convert: Callable[[Any], Any] = self._texts
+        note = {DTYPE: str(series.dtype)[:500]}
+        try:
+            kind = self._decide(note)
+        except (arrow.ArrowException, TypeError, ValueError, AttributeError):
+            self._values = None
+            self._convert, kind = self._texts, arrow.large_string()
+        self.field = arrow.field(utf8(str(name)), kind, metadata=note)
+
+    def part(self, begin: int, end: int) -> Any:
+        """Some of its values."""
+        if self._values is None:
+            return self._convert(self._series.iloc[begin:end])
+        return self._convert(self._values[begin:end])
+
+    def _decide(self, note: dict[str, str]) -> Any:
+        dtype = self._series.dtype
+        if hasattr(dtype, "categories"):
+            return self._categories(dtype)
+        if hasattr(dtype, "fill_value"):
+            self._series = self._series.sparse.to_dense()
+            return self._decide(note)
+        if str(dtype) == "object" and hasattr(dtype, "char"):
+            found = Objects(self._pieces, self._arrow)
+            note |= found.note
+            self._values = self._series.to_numpy()
+            self._convert = found.convert
+            return found.type
+        return self._native(dtype)
+
+    def _pieces(self) -> Iterator[Sequence[Any]]:
+        for begin in range(0, len(self._series), _LOOK):
+            yield self._series.iloc[begin : begin + _LOOK].to_numpy()
+
+    def _native(self, dtype: Any) -> Any:
+        """As Arrow makes it of the first values; not-a-number stays what it is."""
+        arrow = self._arrow
+        if hasattr(dtype, "char"):
+            return self._numbers(dtype)
+
+        def convert(some: Any) -> Any:
+            found = arrow.array(some.array, from_pandas=True)
+            # An extension array of pandas may come in chunks.
+            return found.combine_chunks() if isinstance(found, arrow.ChunkedArray) else found
+
+        wanted = convert(self._series.iloc[:1]).type
+        if isinstance(wanted, arrow.BaseExtensionType):
+            return self._words()
+        self._convert = lambda some: _same(convert(some), wanted)
+        return wanted
+
+    def _numbers(self, dtype: Any) -> Any:
+        """An array of numpy, without a copy where it can be had so; not-a-number stays what it is."""
+        arrow = self._arrow
+        self._values = self._series.to_numpy()
+        if dtype.kind == "f" and dtype.itemsize not in (4, 8):
+            self._convert = lambda some: arrow.array(some.astype("float64"))
+            return arrow.float64()
+        wanted = arrow.array(self._values[:1]).type
+        self._convert = arrow.array
+        return wanted
+
+    def _words(self) -> Any:
+        """Periods, intervals and what others bring along, as texts."""
+        arrow = self._arrow
+
+        def convert(some: Any) -> Any:
+            told = [None if missing(one) else utf8(str(one)) for one in some]
+            return arrow.array(told, arrow.large_string())
+
+        self._convert = convert
+        return arrow.large_string()
+
+    def _texts(self, some: Any) -> Any:
+        told = [None if missing(one) else text(one) for one in some]
+        return self._arrow.array(told, self._arrow.large_string())
+
+    def _categories(self, dtype: Any) -> Any:
+        """The same dictionary for every piece, as an Arrow file demands."""
+        arrow = self._arrow
+        if not hasattr(self._series, "cat"):
+            return self._words()
+        values = dtype.categories
+        words = Objects(lambda: iter([values.to_numpy(dtype=object)]), arrow)
+        kind = arrow.string() if "orrery:mixed" in words.note else words.type
+        dictionary = words.convert(values.to_numpy(dtype=object)).cast(kind)
+
+        def convert(codes: Any) -> Any:
+            places = arrow.array(codes.astype("int32"), mask=codes < 0)
+            return arrow.DictionaryArray.from_arrays(places, dictionary, ordered=ordered)
+
+        ordered = bool(dtype.ordered)
+        self._values = self._series.cat.codes.to_numpy()
+        self._convert = convert
+        return arrow.dictionary(arrow.int32(), dictionary.type, ordered=ordered)
+
+
+def _same(array: Any, wanted: Any) -> Any:
+    return array if array.type == wanted else array.cast(wanted)

@@ -1,0 +1,403 @@
+/**
+ * Everything that can be done with profiles, as commands of the lab.
+ */
+import { Dialog, showDialog } from '@jupyterlab/apputils';
+import {
+  addIcon,
+  deleteIcon,
+  downloadIcon,
+  refreshIcon,
+  runIcon,
+  settingsIcon,
+  stopIcon
+} from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+
+import { toError } from '../base/errors';
+import { compare, fullReport, profile, save, start } from './bench';
+import type { IBench } from './bench';
+import { compareIcon, edaIcon, openIcon, reportIcon } from './icons';
+import { nameOfPick, sourceOfPick, timeOf, type Pick } from './picks';
+import { register, type Args, type ICommand } from './registry';
+import type { Options, ReportFormat, Run, SourceIn } from './schemas';
+import { isActive, sourceOf, titleOf } from './wanted';
+
+/** The ids of the commands. */
+export const CommandIDs = {
+  openPanel: 'eda:open-panel',
+  new: 'eda:new',
+  profile: 'eda:profile',
+  profileWith: 'eda:profile-with',
+  compare: 'eda:compare',
+  open: 'eda:open',
+  rerun: 'eda:rerun',
+  fullReport: 'eda:full-report',
+  cancel: 'eda:cancel',
+  download: 'eda:download',
+  delete: 'eda:delete',
+  refresh: 'eda:refresh'
+} as const;
+
+/** What the person chose in the form. */
+export interface IChosen {
+  source: SourceIn;
+  options: Options;
+  /** The full report as well. */
+  full: boolean;
+}
+
+/** What the commands show; each screen is loaded when it is first shown. */
+export interface IScreens {
+  /** Bring the panel to the front, with its search field in focus. */
+  panel(): void;
+  /** Show a run; what is known of it names the tab at once. */
+  open(id: string, run?: Run): Promise<void>;
+  /** Ask how to profile, and what if no source is given; `names` are columns that it is known to have. */
+  ask(source: SourceIn | null, names: readonly string[]): Promise<IChosen | null>;
+}
+
+const FORMATS: readonly ReportFormat[] = ['html', 'json', 'markdown'];
+const SOURCE = {
+  type: 'object',
+  description: 'A source; what is picked in the panel when left out.',
+  required: ['kind', 'location'],
+  properties: {
+    kind: { type: 'string', enum: ['file', 'frame', 'lake', 'table', 'url'] },
+    location: { type: 'string', description: 'A path or an address.' },
+    table: { type: 'string', description: 'Of a database.' },
+    sheet: { type: 'string', description: 'Of an Excel file.' },
+    name: { type: 'string', description: 'What it is called.' }
+  }
+};
+
+/** Add the commands of auto-EDA itself; files and dataframes of the lab have their own. */
+export function addCommands(bench: IBench, screens: IScreens): void {
+  register(bench, {
+    ...ofPanel(bench, screens),
+    ...ofSources(bench, screens),
+    ...ofRuns(bench, screens),
+    ...ofFiles(bench)
+  });
+  followed(bench.commands, bench);
+}
+
+function followed(commands: CommandRegistry, { model, picks }: IBench): void {
+  const enabling = (): void => commands.notifyCommandChanged();
+  picks.changed.connect(enabling);
+  model.changed.connect(() => [CommandIDs.cancel, CommandIDs.download].forEach(told));
+
+  function told(id: string): void {
+    commands.notifyCommandChanged(id);
+  }
+}
+
+function ofPanel(
+  { model, frames, trans }: IBench,
+  screens: IScreens
+): Record<string, ICommand> {
+  return {
+    [CommandIDs.openPanel]: {
+      label: trans.__('Profiles'),
+      caption: trans.__('Show the panel of profiles'),
+      icon: edaIcon,
+      run: () => screens.panel()
+    },
+    [CommandIDs.refresh]: {
+      label: trans.__('Refresh profiles'),
+      caption: trans.__('Look again for dataframes, sources and reports'),
+      icon: refreshIcon,
+      run: () => Promise.all([model.refresh(), frames.refresh()])
+    }
+  };
+}
+
+/** Commands that begin a run: on a source that is given, or on what is picked. */
+function ofSources(bench: IBench, screens: IScreens): Record<string, ICommand> {
+  const { picks, trans } = bench;
+  const asked = async (
+    source: SourceIn | null,
+    run?: string | null
+  ): Promise<unknown> => {
+    const chosen = await screens.ask(source, await namesOf(bench, run));
+    if (!chosen) {
+      return null;
+    }
+    const made = await begin(bench, screens, chosen.source, chosen.options);
+    if (chosen.full) {
+      await fullReport(bench, made);
+    }
+    return made;
+  };
+  const any = (args: Args): boolean => Boolean(args.source) || picks.active !== null;
+  return {
+    [CommandIDs.new]: {
+      label: trans.__('Profile a source…'),
+      caption: trans.__('Name a file, an object store or a table, and profile it'),
+      icon: args => (args.isLauncher ? edaIcon : addIcon),
+      run: () => asked(null)
+    },
+    [CommandIDs.profile]: {
+      label: trans.__('Profile'),
+      caption: about(bench, trans.__('Tell what is in the data')),
+      icon: runIcon,
+      args: {
+        source: SOURCE,
+        options: { type: 'object', description: 'How to profile.' }
+      },
+      enabled: any,
+      run: args =>
+        begin(
+          bench,
+          screens,
+          wanted(bench, args.source),
+          args.options as Partial<Options> | undefined
+        )
+    },
+    [CommandIDs.profileWith]: {
+      label: trans.__('Profile with options…'),
+      caption: about(bench, trans.__('Choose what to look at, for how long, and how')),
+      icon: settingsIcon,
+      args: { source: SOURCE },
+      enabled: any,
+      run: args =>
+        asked(wanted(bench, args.source), args.source ? null : runOf(picks.active))
+    },
+    [CommandIDs.compare]: {
+      label: trans.__('Compare the two'),
+      caption: () =>
+        picks.all.length === 2
+          ? trans.__(
+              'Tell what changed from "%1" to "%2"',
+              ...inOrder(bench).map(nameOfPick)
+            )
+          : trans.__('Pick two rows with Ctrl and a click to compare them'),
+      icon: compareIcon,
+      args: { source: SOURCE, against: SOURCE },
+      enabled: args => Boolean(args.source && args.against) || differ(bench),
+      run: async args => {
+        const [older, newer] = inOrder(bench);
+        const source = args.source ? asSource(args.source) : sourceOfPick(newer);
+        const against = args.against ? asSource(args.against) : sourceOfPick(older);
+        return shown(screens, await compare(bench, source, against));
+      }
+    }
+  };
+}
+
+/** Commands that are about one run: the one with the id, else the one that is picked. */
+function ofRuns(bench: IBench, screens: IScreens): Record<string, ICommand> {
+  const { model, picks, trans } = bench;
+  const args = { id: { type: 'string', description: 'Its id.' } };
+  const some = (given: Args): boolean => idIn(bench, given) !== null;
+  return {
+    [CommandIDs.open]: {
+      label: trans.__('Open report'),
+      caption: about(bench, trans.__('Show what was found')),
+      icon: openIcon,
+      args,
+      enabled: some,
+      run: async given => {
+        const id = idIn(bench, given) ?? '';
+        await screens.open(id, model.find(id));
+      }
+    },
+    [CommandIDs.rerun]: {
+      label: trans.__('Run again'),
+      caption: trans.__('Look at the same source anew, with the same options'),
+      icon: runIcon,
+      args,
+      enabled: some,
+      run: async given => {
+        const { task, source, against, options, parent } = await one(bench, given);
+        const run = await start(bench, { task, source, against, options, parent });
+        return shown(screens, run);
+      }
+    },
+    [CommandIDs.fullReport]: {
+      label: trans.__('Make full report'),
+      caption: trans.__('Let the profiling library write its whole report: minutes'),
+      icon: reportIcon,
+      args,
+      enabled: given => known(bench, given)?.task === 'profile',
+      run: async given =>
+        shown(screens, await fullReport(bench, await one(bench, given)))
+    },
+    [CommandIDs.cancel]: {
+      label: trans.__('Cancel run'),
+      caption: trans.__('Stop it now'),
+      icon: stopIcon,
+      args,
+      enabled: given => {
+        const run = known(bench, given);
+        return run ? isActive(run) : Boolean(given.id);
+      },
+      run: async given => model.cancel((await one(bench, given)).id)
+    },
+    [CommandIDs.delete]: {
+      label: trans.__('Delete'),
+      caption: trans.__('Forget the report and all that was found'),
+      icon: deleteIcon,
+      args,
+      enabled: given => Boolean(given.id) || runsIn(picks.all).length > 0,
+      run: async given => {
+        const runs = given.id ? [await one(bench, given)] : runsIn(picks.all);
+        if (await confirmed(bench, runs)) {
+          await Promise.all(runs.map(run => model.remove(run.id)));
+        }
+      }
+    }
+  };
+}
+
+/** Commands that write files. */
+function ofFiles(bench: IBench): Record<string, ICommand> {
+  const { client, trans } = bench;
+  const labels: Record<ReportFormat, string> = {
+    html: trans.__('Download as HTML'),
+    json: trans.__('Download as JSON'),
+    markdown: trans.__('Download as Markdown')
+  };
+  const formatIn = (args: Args): ReportFormat =>
+    FORMATS.find(name => name === args.format) ?? 'html';
+  return {
+    [CommandIDs.download]: {
+      label: args => labels[formatIn(args)],
+      caption: trans.__('Keep what was found as a file'),
+      icon: downloadIcon,
+      args: {
+        id: { type: 'string', description: 'The id of the run.' },
+        format: { type: 'string', enum: FORMATS, description: 'As what to write it.' }
+      },
+      enabled: args => {
+        const run = known(bench, args);
+        return run ? run.state === 'done' : Boolean(args.id);
+      },
+      run: async args =>
+        save(await client.report((await one(bench, args)).id, formatIn(args)))
+    }
+  };
+}
+
+/** Begin to profile a source, and show the run. */
+export async function begin(
+  bench: IBench,
+  screens: IScreens,
+  source: SourceIn,
+  options?: Partial<Options>
+): Promise<Run> {
+  return shown(screens, await profile(bench, source, options));
+}
+
+async function shown(screens: IScreens, run: Run): Promise<Run> {
+  await screens.open(run.id, run);
+  return run;
+}
+
+/** What the commands say, and of which row. */
+function about({ picks }: IBench, text: string) {
+  return (args: Args): string =>
+    picks.active && !args.id && !args.source
+      ? `${nameOfPick(picks.active)}: ${text}`
+      : text;
+}
+
+/** The source that is given, or that what is picked stands for. */
+function wanted({ picks, trans }: IBench, given: unknown): SourceIn {
+  if (given) {
+    return asSource(given);
+  }
+  if (!picks.active) {
+    throw toError({
+      code: 'not_found',
+      message: trans.__('Nothing is picked'),
+      remedy: trans.__('Pick a row of the panel, or name a source')
+    });
+  }
+  return sourceOfPick(picks.active);
+}
+
+function asSource(given: unknown): SourceIn {
+  return sourceOf(given as SourceIn);
+}
+
+/** The two rows that are picked, the older one first. */
+function inOrder({ picks }: IBench): readonly Pick[] {
+  const [one, other] = picks.all;
+  const [when, then] = [one && timeOf(one), other && timeOf(other)];
+  // Where the times do not tell, what was picked first is the reference.
+  return when !== null && then !== null && when > then ? [other, one] : picks.all;
+}
+
+/** Whether two rows are picked that are not of the same source. */
+function differ({ picks }: IBench): boolean {
+  const [one, other] = picks.all.map(sourceOfPick);
+  const said = ({ kind, location, table, sheet, name }: SourceIn): string =>
+    JSON.stringify([kind, kind === 'frame' ? name : location, table, sheet]);
+  return picks.all.length === 2 && said(one) !== said(other);
+}
+
+function runsIn(picks: readonly Pick[]): readonly Run[] {
+  return picks.flatMap(pick => (pick.kind === 'run' ? pick.run : []));
+}
+
+/** The run of a row: itself, or the newest one on it. */
+function runOf(pick: Pick | null): string | null {
+  switch (pick?.kind) {
+    case 'run':
+      return pick.run.id;
+    case 'source':
+      return pick.source.run ?? null;
+    default:
+      return null;
+  }
+}
+
+function idIn({ picks }: IBench, args: Args): string | null {
+  return typeof args.id === 'string' ? args.id : runOf(picks.active);
+}
+
+/** The run that is meant, if it is known without asking. */
+function known(bench: IBench, args: Args): Run | undefined {
+  return bench.model.find(idIn(bench, args) ?? '');
+}
+
+/** The run that is meant. */
+async function one(bench: IBench, args: Args): Promise<Run> {
+  const id = idIn(bench, args);
+  if (id === null) {
+    throw toError({
+      code: 'not_found',
+      message: bench.trans.__('No report is picked'),
+      remedy: bench.trans.__('Pick one in the panel')
+    });
+  }
+  return bench.model.find(id) ?? (await bench.client.watch(id, -1, 0)).run;
+}
+
+/** The columns that an earlier run has found; none is no reason not to ask. */
+async function namesOf(
+  { client }: IBench,
+  id: string | null | undefined
+): Promise<readonly string[]> {
+  try {
+    return id ? ((await client.watch(id, -1, 0)).overview?.names ?? []) : [];
+  } catch {
+    return [];
+  }
+}
+
+async function confirmed({ trans }: IBench, runs: readonly Run[]): Promise<boolean> {
+  const { button } = await showDialog({
+    title:
+      runs.length === 1
+        ? trans.__('Delete "%1"?', titleOf(runs[0]))
+        : trans.__('Delete %1 reports?', runs.length),
+    body: trans.__('What was found is deleted for good; the data stay as they are.'),
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      Dialog.warnButton({ label: trans.__('Delete') })
+    ],
+    defaultButton: 0
+  });
+  return button.accept;
+}

@@ -1,0 +1,207 @@
+/**
+ * The dataframes of a kernel: listed beside its work, and handed over when they are to be profiled.
+ */
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
+
+import { OrreryError, toError } from '../base/errors';
+import type { Dialect } from './schemas';
+
+/** A dataframe of a kernel. */
+export interface IFrame {
+  name: string;
+  dialect: Dialect;
+  /** Unknown of what is not computed yet. */
+  rows: number | null;
+  columns: number;
+  bytes: number | null;
+}
+
+/** A dataframe that was handed over: its id as a source. */
+export interface IHandedOver {
+  id: string;
+  rows: number;
+}
+
+const LIMIT_MS = 3_000;
+const DIALECTS: readonly Dialect[] = ['pandas', 'polars', 'pyarrow', 'duckdb', 'spark'];
+
+/** Asks a kernel beside its own work where it can do two things at once, and when it is idle where not. */
+export class KernelFrames {
+  constructor(kernel: Kernel.IKernelConnection) {
+    this._kernel = kernel;
+    kernel.statusChanged.connect(this._restarted, this);
+  }
+
+  /** The id of the last question. */
+  get lastAsked(): string {
+    return this._lastAsked;
+  }
+
+  /** Its dataframes, the latest first; null when it cannot be asked now, or is no Python. */
+  async list(): Promise<readonly IFrame[] | null> {
+    const said = await this._ask('frames()', LIMIT_MS).catch(() => undefined);
+    return Array.isArray(said) ? said.filter(isFrame).reverse() : null;
+  }
+
+  /** Write a dataframe where the server finds it; null when the kernel cannot be asked, or went away. */
+  async handOver(name: string): Promise<IHandedOver | null> {
+    const said = await this._ask(`hand_over(${JSON.stringify(name)})`, null).catch(
+      (error: unknown) => {
+        if (error instanceof OrreryError) {
+          throw error;
+        }
+        return undefined;
+      }
+    );
+    const given = said as Partial<IHandedOver> | undefined;
+    return typeof given?.id === 'string'
+      ? { id: given.id, rows: Number(given.rows ?? 0) }
+      : null;
+  }
+
+  dispose(): void {
+    this._isDisposed = true;
+    this._kernel.statusChanged.disconnect(this._restarted, this);
+    this._leave(true);
+  }
+
+  /** What ran beside the work is gone with the process that it ran in. */
+  private _restarted(_: unknown, status: Kernel.Status): void {
+    if (status === 'restarting' || status === 'autorestarting' || status === 'dead') {
+      this._leave(false);
+    }
+  }
+
+  private _leave(lives: boolean): void {
+    const side = this._side;
+    this._side = null;
+    void side?.then(connection => {
+      if (connection && !(lives && connection.supportsSubshells)) {
+        // The kernel cannot be asked to end it: it would be waited for without end.
+        connection.subshellId = null;
+      }
+      connection?.dispose();
+    });
+  }
+
+  /** The value of a call of `orrery_kernels.eda.frames`; undefined when it cannot be had. */
+  private async _ask(call: string, limit: number | null): Promise<unknown> {
+    const connection = await this._connection();
+    if (!connection) {
+      return undefined;
+    }
+    const module = '__import__("orrery_kernels.eda.frames", fromlist=["frames"])';
+    const future = connection.requestExecute({
+      code: '',
+      silent: true,
+      store_history: false,
+      allow_stdin: false,
+      stop_on_error: false,
+      user_expressions: { orrery: `${module}.${call}` }
+    });
+    this._lastAsked = future.msg.header.msg_id;
+    try {
+      const reply = await (limit === null ? future.done : within(future.done, limit));
+      return valueOf(reply);
+    } finally {
+      future.dispose();
+    }
+  }
+
+  /** A connection that does not wait for the person's own cells. */
+  private async _connection(): Promise<Kernel.IKernelConnection | null> {
+    const kernel = this._kernel;
+    const info = await within(kernel.info, LIMIT_MS);
+    if (
+      this._isDisposed ||
+      kernel.isDisposed ||
+      info?.language_info.name.toLowerCase() !== 'python'
+    ) {
+      return null;
+    }
+    if (!kernel.supportsSubshells) {
+      return kernel.status === 'idle' ? kernel : null;
+    }
+    this._side ??= this._open();
+    const side = await this._side.catch(() => null);
+    if (!side || side.isDisposed) {
+      this._side = null;
+      return null;
+    }
+    return side;
+  }
+
+  private async _open(): Promise<Kernel.IKernelConnection | null> {
+    const kernel = this._kernel;
+    // The control channel answers while the person's own cell runs.
+    const made = await within(kernel.requestCreateSubshell({}).done, LIMIT_MS);
+    const id = made?.content.subshell_id;
+    if (!id || kernel.isDisposed) {
+      return null;
+    }
+    const side = kernel.clone();
+    // Said before it connects: its very first question must not wait behind the cell either.
+    side.subshellId = id;
+    return side;
+  }
+
+  private readonly _kernel: Kernel.IKernelConnection;
+  private _side: Promise<Kernel.IKernelConnection | null> | null = null;
+  private _lastAsked = '';
+  private _isDisposed = false;
+}
+
+/** What a promise gives within the limit; undefined when it takes longer or fails. */
+async function within<T>(promise: Promise<T>, limit: number): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>(resolve => {
+    timer = setTimeout(() => resolve(undefined), limit);
+  });
+  try {
+    return await Promise.race([promise.catch(() => undefined), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function valueOf(reply: KernelMessage.IExecuteReplyMsg | undefined): unknown {
+  if (reply?.content.status !== 'ok') {
+    return undefined;
+  }
+  const result = reply.content.user_expressions?.orrery as
+    | {
+        status?: string;
+        ename?: string;
+        evalue?: string;
+        data?: Record<string, unknown>;
+      }
+    | undefined;
+  if (
+    result?.status === 'error' &&
+    result.evalue &&
+    result.ename !== 'ModuleNotFoundError'
+  ) {
+    throw toError({ code: 'invalid', message: result.evalue });
+  }
+  const shown = result?.data?.['text/plain'];
+  return typeof shown === 'string' ? parsePython(shown) : undefined;
+}
+
+/** The JSON in a Python string literal, as `repr` writes it. */
+function parsePython(literal: string): unknown {
+  const text = literal.slice(1, -1).replace(/\\(['"\\])/g, '$1');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isFrame(one: unknown): one is IFrame {
+  const frame = one as Partial<IFrame> | null;
+  return (
+    typeof frame?.name === 'string' &&
+    DIALECTS.includes(frame.dialect as Dialect) &&
+    typeof frame.columns === 'number'
+  );
+}

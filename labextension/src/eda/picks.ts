@@ -1,0 +1,121 @@
+/**
+ * What the person has picked in the panel: dataframes, sources and reports beside each other.
+ */
+import { Signal, type ISignal } from '@lumino/signaling';
+
+import type { IFrame } from './kernel';
+import type { Run, Source, SourceIn } from './schemas';
+import { nameOf, sourceOf, titleOf } from './wanted';
+
+/** One row of the panel. */
+export type Pick =
+  | { readonly kind: 'frame'; readonly key: string; readonly frame: IFrame }
+  | { readonly kind: 'source'; readonly key: string; readonly source: Source }
+  | { readonly kind: 'run'; readonly key: string; readonly run: Run };
+
+/** A dataframe as a row. */
+export function pickFrame(frame: IFrame): Pick {
+  return { kind: 'frame', key: `frame ${frame.name}`, frame };
+}
+
+/** A source as a row. */
+export function pickSource(source: Source): Pick {
+  const { kind, location, table, sheet } = source;
+  return {
+    kind: 'source',
+    key: ['source', kind, location, table, sheet].join(' '),
+    source
+  };
+}
+
+/** A run as a row. */
+export function pickRun(run: Run): Pick {
+  return { kind: 'run', key: `run ${run.id}`, run };
+}
+
+/** What a person calls it. */
+export function nameOfPick(pick: Pick): string {
+  switch (pick.kind) {
+    case 'frame':
+      return pick.frame.name;
+    case 'source':
+      return nameOf(pick.source);
+    default:
+      return titleOf(pick.run);
+  }
+}
+
+/** What a row stands for; a dataframe has to be handed over first. */
+export function sourceOfPick(pick: Pick): SourceIn {
+  switch (pick.kind) {
+    case 'frame':
+      return sourceOf({ kind: 'frame', location: pick.frame.name });
+    case 'source':
+      return sourceOf(pick.source);
+    default:
+      return sourceOf(pick.run.source);
+  }
+}
+
+/** When it became what it is, in milliseconds; a dataframe is of now, and null is not known. */
+export function timeOf(pick: Pick): number | null {
+  switch (pick.kind) {
+    case 'frame':
+      return Number.POSITIVE_INFINITY;
+    case 'source':
+      return pick.source.changed ? Date.parse(pick.source.changed) : null;
+    default:
+      return Date.parse(pick.run.created);
+  }
+}
+
+/** The rows that are picked, in the order in which they were. */
+export class Picks {
+  /** Emitted when others are picked. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get all(): readonly Pick[] {
+    return this._all;
+  }
+
+  /** The one that was picked last. */
+  get active(): Pick | null {
+    return this._all.at(-1) ?? null;
+  }
+
+  has(key: string): boolean {
+    return this._all.some(one => one.key === key);
+  }
+
+  /** Pick one alone, or none. */
+  set(pick: Pick | null): void {
+    this._become(pick ? [pick] : []);
+  }
+
+  /** Pick one more, or no longer. */
+  toggle(pick: Pick): void {
+    const rest = this._all.filter(one => one.key !== pick.key);
+    this._become(rest.length < this._all.length ? rest : [...rest, pick]);
+  }
+
+  /** Take what is known by now of what is picked, and drop what is gone. */
+  renew(known: readonly Pick[]): void {
+    const fresh = new Map(known.map(one => [one.key, one]));
+    const next = this._all.flatMap(one => fresh.get(one.key) ?? []);
+    if (next.length !== this._all.length) {
+      this._become(next);
+    } else {
+      this._all = next;
+    }
+  }
+
+  private _become(picks: readonly Pick[]): void {
+    this._all = picks;
+    this._changed.emit();
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+  private _all: readonly Pick[] = [];
+}

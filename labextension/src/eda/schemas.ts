@@ -1,0 +1,660 @@
+// Generated from orrery_server/eda/schemas.py by "jlpm schemas"; change that file and run it again.
+
+export type SourceKind = 'file' | 'frame' | 'lake' | 'table' | 'url';
+export type State = 'queued' | 'running' | 'done' | 'cancelled' | 'failed';
+export type Stage =
+  'reading' | 'summary' | 'relations' | 'checks' | 'report' | 'finished';
+export type Task = 'profile' | 'comparison' | 'checks' | 'report';
+export type Section =
+  'preliminary' | 'univariate' | 'bivariate' | 'multivariate' | 'text';
+export type Nulls = 'skip' | 'mean' | 'mode' | 'interpolate';
+export type Level = 'info' | 'warning' | 'serious';
+export type ColumnType =
+  | 'boolean'
+  | 'integer'
+  | 'float'
+  | 'decimal'
+  | 'text'
+  | 'category'
+  | 'datetime'
+  | 'date'
+  | 'time'
+  | 'duration'
+  | 'binary'
+  | 'nested'
+  | 'null'
+  | 'mixed';
+export type Measure = 'pearson' | 'spearman' | 'cramers_v' | 'correlation_ratio';
+export type DriftMeasure = 'population_stability' | 'jensen_shannon' | 'none';
+export type AlertCode =
+  | 'missing'
+  | 'all_missing'
+  | 'constant'
+  | 'high_cardinality'
+  | 'unique'
+  | 'skewed'
+  | 'zeros'
+  | 'infinite'
+  | 'outliers'
+  | 'imbalance'
+  | 'duplicates'
+  | 'correlated'
+  | 'mixed_types'
+  | 'leakage'
+  | 'train_test_skew'
+  | 'personal_data'
+  | 'join_key'
+  | 'blank'
+  | 'empty'
+  | 'drift'
+  | 'schema_change';
+export type CheckCode =
+  | 'column_exists'
+  | 'type'
+  | 'not_null'
+  | 'unique'
+  | 'between'
+  | 'in_set'
+  | 'matches'
+  | 'length_between'
+  | 'row_count_between'
+  | 'no_duplicates';
+export type ReportFormat = 'html' | 'json' | 'markdown';
+export type ChecksFormat = 'pandera' | 'sql' | 'great_expectations' | 'json';
+export type Dialect = 'pandas' | 'polars' | 'pyarrow' | 'duckdb' | 'spark' | 'sql';
+export type Statistic =
+  | 'missing'
+  | 'distinct'
+  | 'mean'
+  | 'std'
+  | 'min'
+  | 'max'
+  | 'quantiles'
+  | 'histogram'
+  | 'top'
+  | 'outliers'
+  | 'skewness'
+  | 'duplicates'
+  | 'associations';
+
+/** What to profile. */
+export interface SourceIn {
+  kind: SourceKind;
+  /** `file`: a path below the folder that the lab shows. `lake`: a path in the project's lake. `url`: an object-store address, a prefix or a glob. `table`: an SQLAlchemy address whose secrets are `${NAME}` of the environment. `frame`: the id of a handover. */
+  location: string;
+  /** `table`: its name, with its schema. */
+  table: string;
+  /** Excel: the sheet; the first if empty. */
+  sheet: string;
+  /** What a person calls it. */
+  name: string;
+}
+
+/** Something that can be profiled, or was. */
+export interface Source {
+  kind: SourceKind;
+  /** `file`: a path below the folder that the lab shows. `lake`: a path in the project's lake. `url`: an object-store address, a prefix or a glob. `table`: an SQLAlchemy address whose secrets are `${NAME}` of the environment. `frame`: the id of a handover. */
+  location: string;
+  /** `table`: its name, with its schema. */
+  table: string;
+  /** Excel: the sheet; the first if empty. */
+  sheet: string;
+  /** What a person calls it. */
+  name: string;
+  /** Bytes. */
+  size: number | null;
+  changed: string | null;
+  /** When it was profiled last. */
+  profiled: string | null;
+  /** Who profiled it last. */
+  by: string;
+  /** The newest run on it that is done. */
+  run: string | null;
+}
+
+/** Which sources, which page. */
+export interface SourceQuery {
+  q?: string;
+  kind?: SourceKind | null;
+  offset?: number;
+  limit?: number;
+}
+
+/** How to profile. */
+export interface Options {
+  sections: readonly Section[];
+  /** What stands for a missing value in the relations between columns: nothing, the column's mean, its most frequent value, or a line between its neighbours. */
+  nulls: Nulls;
+  /** The column to be predicted. */
+  target: string | null;
+  /** Budget of time; sampled if it demands that. */
+  seconds: number;
+  /** Look at so many rows at random, however large the source. */
+  sample: number | null;
+  /** Count distinct values and quantiles exactly, whatever it takes. */
+  exact: boolean;
+  /** `report`: by Spark as the environment describes it, for tables no machine holds. */
+  cluster: boolean;
+}
+
+/** One promise that data can keep or break. */
+export interface Check {
+  code: CheckCode;
+  column: string | null;
+  type: ColumnType | null;
+  minimum: string | number | boolean | null;
+  maximum: string | number | boolean | null;
+  values: readonly (string | number | boolean | null)[];
+  pattern: string;
+  /** The share of rows that may break it. */
+  allowed: number;
+  /** What the profile showed. */
+  why: string;
+}
+
+/** Checks that belong together. */
+export interface Suite {
+  name: string;
+  checks: readonly Check[];
+}
+
+/** A run to start. */
+export interface RunIn {
+  task?: Task;
+  source: SourceIn;
+  /** `comparison`: the older or reference side. */
+  against?: SourceIn | null;
+  /** `checks`: what to check. */
+  suite?: Suite | null;
+  /** `report` and `checks`: the profile that they come from. */
+  parent?: string | null;
+  options?: Options;
+}
+
+/** A table of a kernel that is about to be written to a file for the worker. */
+export interface HandoverIn {
+  /** The variable's name. */
+  name: string;
+  dialect?: Dialect;
+  rows: number;
+  /** About how large it is in memory. */
+  bytes: number;
+}
+
+/** Where the kernel writes an Arrow IPC file; only the person's own processes can reach it. */
+export interface Handover {
+  id: string;
+  path: string;
+}
+
+/** Why a run did not end well: the body of an error. */
+export interface Failure {
+  code: string;
+  message: string;
+  reason: string;
+  remedy: string;
+}
+
+/** That only a part was looked at, and what that means. */
+export interface Sampling {
+  /** Rows looked at. */
+  rows: number;
+  /** Rows in all; unknown if none. */
+  of: number | null;
+  why: string;
+  /** 95 % margin of a share of one half, as a share: 0.01 is one point. */
+  margin: number;
+}
+
+/** How long a stage took. */
+export interface Timing {
+  stage: Stage;
+  seconds: number;
+}
+
+/** A run and how it is; its result is asked for by itself. */
+export interface Run {
+  id: string;
+  task: Task;
+  source: SourceIn;
+  against: SourceIn | null;
+  options: Options;
+  parent: string | null;
+  project: string;
+  by: string;
+  state: State;
+  stage: Stage;
+  progress: number;
+  /** Grows whenever there is more to see. */
+  revision: number;
+  /** How many are before it in the queue. */
+  waiting: number;
+  created: string;
+  finished: string | null;
+  rows: number | null;
+  columns: number | null;
+  alerts: number;
+  /** `checks`: how many were broken. */
+  failing: number | null;
+  /** What is kept of it on disk. */
+  bytes: number;
+  /** The worker's largest resident memory in bytes. */
+  peak: number;
+  timings: readonly Timing[];
+  sampling: Sampling | null;
+  error: Failure | null;
+}
+
+/** Which runs, newest first, which page. */
+export interface RunQuery {
+  q?: string;
+  task?: Task | null;
+  state?: State | null;
+  offset?: number;
+  limit?: number;
+}
+
+/** Wait for news of a run: answered when there is some, or when the time is over. */
+export interface WatchQuery {
+  /** The revision that is known. */
+  after?: number;
+  /** Seconds. */
+  wait?: number;
+}
+
+/** A value below which a share of the values lies. */
+export interface Quantile {
+  share: number;
+  value: string | number | boolean | null;
+}
+
+/** A frequent value. */
+export interface Top {
+  value: string | number | boolean | null;
+  count: number;
+}
+
+/** Equal bins; a value on an edge belongs to the bin on its right, the last edge to the last bin. */
+export interface Histogram {
+  /** One more than counts; seconds since 1970 for times. */
+  edges: readonly number[];
+  counts: readonly number[];
+}
+
+/** How the texts of a column look. */
+export interface TextProfile {
+  shortest: number;
+  longest: number;
+  mean_length: number;
+  lengths: Histogram | null;
+  /** Empty, or nothing but white space. */
+  blank: number;
+  mean_words: number;
+  /** The most frequent words. */
+  words: readonly Top[];
+  /** The most frequent forms: A a letter in capitals, a a small one, 9 a digit. */
+  patterns: readonly Top[];
+  /** email, url, uuid, ip_address, phone, credit_card, iban, postcode, person_name, json, date, number, or nothing. */
+  looks_like: string;
+  looks_like_share: number;
+}
+
+/** How the times of a column lie. */
+export interface TimeProfile {
+  /** second, minute, hour, day, month, or year. */
+  granularity: string;
+  zone: string;
+  /** Median distance in seconds. */
+  typical_step: number | null;
+  /** Distances of over three typical ones. */
+  gaps: number;
+  /** Seconds. */
+  largest_gap: number | null;
+  /** Rows from Monday to Sunday. */
+  weekdays: readonly number[];
+  /** Rows of each hour of the day. */
+  hours: readonly number[];
+  future: number;
+}
+
+/** Values beyond Tukey's fences, 1.5 interquartile ranges from the quartiles. */
+export interface Outliers {
+  low: number;
+  high: number;
+  fence_low: number;
+  fence_high: number;
+}
+
+/** All that is known of a column, so far. */
+export interface ColumnProfile {
+  /** Its place; names may occur twice. */
+  index: number;
+  name: string;
+  type: ColumnType;
+  /** The source's own word for its type. */
+  dtype: string;
+  stage: Stage;
+  /** Rows looked at. */
+  count: number;
+  /** Nulls and not-a-numbers. */
+  missing: number;
+  /** Not-a-numbers among the missing. */
+  nan: number;
+  infinite: number;
+  /** Different values, without missing. */
+  distinct: number | null;
+  /** Relative standard error; 0 is an exact count. */
+  distinct_error: number;
+  /** Values that occur once. */
+  singles: number | null;
+  zeros: number;
+  negatives: number;
+  trues: number | null;
+  minimum: string | number | boolean | null;
+  maximum: string | number | boolean | null;
+  total: number | null;
+  /** Of the finite values, as all that follow. */
+  mean: number | null;
+  /** Sample standard deviation, divisor n - 1. */
+  std: number | null;
+  /** Adjusted Fisher-Pearson, as pandas. */
+  skewness: number | null;
+  /** Excess, adjusted, as pandas. */
+  kurtosis: number | null;
+  /** Linear between neighbours, as pandas. */
+  quantiles: readonly Quantile[];
+  /** In rank; 0 is exact. */
+  quantile_error: number;
+  histogram: Histogram | null;
+  top: readonly Top[];
+  monotonic: '' | 'increasing' | 'decreasing';
+  outliers: Outliers | null;
+  text: TextProfile | null;
+  time: TimeProfile | null;
+  /** With the target, 0 to 1. */
+  association: number | null;
+  /** Why something is not told. */
+  note: string;
+}
+
+/** How much two columns tell of each other. */
+export interface Association {
+  a: number;
+  b: number;
+  measure: Measure;
+  value: number;
+  rows: number;
+}
+
+/** Columns that are missing together, and in how many rows exactly these are. */
+export interface MissingPattern {
+  columns: readonly number[];
+  rows: number;
+}
+
+/** Rows that repeat an earlier one. */
+export interface Duplicates {
+  rows: number;
+  examples: readonly (readonly (string | number | boolean | null)[])[];
+  /** Relative standard error; 0 is an exact count. */
+  error: number;
+}
+
+/** A part of the rows, and the target there. */
+export interface Group {
+  label: string;
+  rows: number;
+  /** Of the target's rarest or true value. */
+  share: number | null;
+  /** Of a numeric target. */
+  mean: number | null;
+}
+
+/** How the target moves with a column. */
+export interface TargetEffect {
+  column: number;
+  measure: Measure;
+  value: number;
+  groups: readonly Group[];
+}
+
+/** Two numeric columns against each other, counted in a grid; row by row from the lowest y. */
+export interface Scatter {
+  a: number;
+  b: number;
+  x_edges: readonly number[];
+  y_edges: readonly number[];
+  counts: readonly (readonly number[])[];
+}
+
+/** Something that the person should know before he uses the data. */
+export interface Alert {
+  /** `<code>:<index>[-<index>]`; the same in every run on the same data. */
+  id: string;
+  code: AlertCode;
+  level: Level;
+  columns: readonly number[];
+  names: readonly string[];
+  message: string;
+  evidence: string;
+  /** What it is ranked by, mostly a share. */
+  value: number | null;
+  /** What can be done, in a few words each. */
+  mends: readonly string[];
+}
+
+/** The table as a whole, without its columns. */
+export interface Overview {
+  rows: number | null;
+  columns: number;
+  /** In memory or on disk, as the source counts. */
+  bytes: number | null;
+  missing: number | null;
+  duplicates: Duplicates | null;
+  sampling: Sampling | null;
+  /** The first rows. */
+  head: readonly (readonly (string | number | boolean | null)[])[];
+  /** The columns of `head`. */
+  names: readonly string[];
+  associations: readonly Association[];
+  scatters: readonly Scatter[];
+  patterns: readonly MissingPattern[];
+  target: number | null;
+  effects: readonly TargetEffect[];
+  alerts: readonly Alert[];
+  /** What was left out, and why. */
+  notes: readonly string[];
+}
+
+/** What became of a column from the reference to the source. */
+export interface Drift {
+  name: string;
+  change: 'same' | 'drifted' | 'added' | 'removed' | 'type';
+  level: Level;
+  type_before: ColumnType | null;
+  type_after: ColumnType | null;
+  measure: DriftMeasure;
+  value: number | null;
+  missing_before: number | null;
+  missing_after: number | null;
+  mean_before: number | null;
+  mean_after: number | null;
+  distinct_before: number | null;
+  distinct_after: number | null;
+  /** Of both histograms. */
+  edges: readonly number[];
+  /** Of both counts, if not numbers. */
+  labels: readonly string[];
+  before: readonly number[];
+  after: readonly number[];
+  /** Some values that were not there before. */
+  fresh: readonly string[];
+  note: string;
+}
+
+/** Two tables side by side; `before` is the reference. */
+export interface Comparison {
+  rows_before: number | null;
+  rows_after: number | null;
+  drifts: readonly Drift[];
+  /** Rows of the source that are in the reference as they are. */
+  shared_rows: number | null;
+  alerts: readonly Alert[];
+}
+
+/** What became of a check. */
+export interface CheckResult {
+  check: Check;
+  passed: boolean;
+  /** Rows that break it. */
+  broken: number;
+  rows: number;
+  examples: readonly (string | number | boolean | null)[];
+  message: string;
+}
+
+/** What became of a suite. */
+export interface CheckResults {
+  name: string;
+  rows: number | null;
+  results: readonly CheckResult[];
+}
+
+/** What a run has found, so far; columns come in pages. */
+export interface Result {
+  run: Run;
+  overview: Overview | null;
+  comparison: Comparison | null;
+  checks: CheckResults | null;
+}
+
+/** Which columns of a result, which page. */
+export interface ColumnQuery {
+  /** Part of the name. */
+  q?: string;
+  /** Only the columns at these places of the table. */
+  index?: readonly number[];
+  type?: ColumnType | null;
+  /** Only columns with alerts. */
+  alerts?: boolean;
+  side?: 'source' | 'against';
+  sort?: 'position' | 'name' | 'missing' | 'association';
+  offset?: number;
+  limit?: number;
+}
+
+/** What to write code for. */
+export interface CodeIn {
+  what: 'load' | 'column' | 'value' | 'statistic' | 'mend';
+  column?: number | null;
+  value?: string | number | boolean | null;
+  statistic?: Statistic | null;
+  /** `mend`: the alert's id. */
+  alert?: string;
+  /** `mend`: which of its mends. */
+  mend?: number;
+  dialect?: Dialect;
+  /** The variable that holds the table. */
+  frame?: string;
+}
+
+/** Code for a cell. */
+export interface Code {
+  code: string;
+}
+
+/** As what to write the report. */
+export interface ReportQuery {
+  format?: ReportFormat;
+  /** Only what fits into a notebook's output, without a style sheet. */
+  brief?: boolean;
+}
+
+/** A report to keep, or to show in a frame that may not run scripts of ours. */
+export interface Report {
+  /** A file name for it. */
+  name: string;
+  /** Its media type. */
+  type: string;
+  content: string;
+  /** It needs scripts of its own: the full report does. */
+  scripts: boolean;
+}
+
+/** As what to write the checks that a profile suggests. */
+export interface ChecksQuery {
+  format?: ChecksFormat;
+}
+
+/** Checks, and the same as code or a file. */
+export interface Checks {
+  suite: Suite;
+  format: ChecksFormat;
+  name: string;
+  content: string;
+}
+
+/** A suite to write as code. */
+export interface RenderIn {
+  suite: Suite;
+  format?: ChecksFormat;
+  table?: string;
+  /** `sql`: whose words to use. */
+  database?: 'duckdb' | 'sqlite' | 'postgresql';
+}
+
+/** How the worker reaches a source; it never leaves this machine and is never kept. */
+export interface Opening {
+  reader: 'files' | 'table' | 'arrow';
+  /** An absolute path, an address, a glob, or an SQLAlchemy URL. */
+  location: string;
+  format: 'parquet' | 'csv' | 'json' | 'arrow' | 'excel' | 'database';
+  table: string;
+  sheet: string;
+  name: string;
+  /** For the file system. */
+  options: {
+    [k: string]: string;
+  };
+
+  /** What must be taken out of every message about it. */
+  secrets: readonly string[];
+}
+
+/** What the worker is told to do. */
+export interface Job {
+  id: string;
+  task: Task;
+  source: Opening;
+  against: Opening | null;
+  suite: Suite | null;
+  options: Options;
+  /** Bytes that the process may hold. */
+  memory: number;
+  /** A private folder for what does not fit. */
+  scratch: string;
+}
+
+/** What the worker says, one line of JSON each. */
+export interface News {
+  event:
+    | 'stage'
+    | 'progress'
+    | 'overview'
+    | 'columns'
+    | 'comparison'
+    | 'checks'
+    | 'report'
+    | 'done'
+    | 'failed';
+  stage: Stage | null;
+  progress: number | null;
+  overview: Overview | null;
+  side: 'source' | 'against';
+  columns: readonly ColumnProfile[];
+  comparison: Comparison | null;
+  checks: CheckResults | null;
+  /** `report`: the file that holds it, in the scratch folder. */
+  path: string;
+  error: Failure | null;
+}

@@ -1,0 +1,203 @@
+/**
+ * One column in the list: a line, and below it, when it is open, everything that is known.
+ */
+import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
+import React, { memo } from 'react';
+
+import type { Alert, ColumnProfile } from '../schemas';
+import { part } from './bins';
+import { Details } from './details';
+import { compact, full, share, shownOf, whole } from './format';
+import { useView } from './hooks';
+import { typeIcons } from './icons';
+import { CodeButton, Datum, LevelIcon, Name as ColumnName, ShareBar } from './parts';
+import { Sparkline } from './sparkline';
+import { distinctMore } from './statistics';
+
+const MOST_BADGES = 3;
+
+export interface ICardProps {
+  column: ColumnProfile;
+  alerts: readonly Alert[];
+  open: boolean;
+  /** Whether the keys are here. */
+  active: boolean;
+  /** Whether only the first rows of what is going to be looked at are in it. */
+  early: boolean;
+}
+
+/** A column: type, name, how its values lie, what is missing, how many differ, from where to where. */
+export const Card = memo(function Card(props: ICardProps): JSX.Element {
+  const { column, alerts, open, active, early } = props;
+  const { trans } = useView();
+  const tab = active ? 0 : -1;
+  return (
+    <>
+      <div
+        className={`orrery-eda-view-line${early ? ' orrery-mod-early' : ''}`}
+        title={
+          early ? trans.__('So far from %1 rows only', whole(column.count)) : undefined
+        }
+      >
+        <Title column={column} open={open} tab={tab} />
+        <div role="gridcell" className="orrery-eda-view-cell-spark">
+          {column.note && !column.histogram && !column.top.length ? (
+            <span className="orrery-eda-view-quiet" title={column.note}>
+              {column.note}
+            </span>
+          ) : (
+            <Sparkline column={column} />
+          )}
+        </div>
+        <Missing column={column} tab={tab} />
+        <Distinct column={column} tab={tab} />
+        <Range column={column} tab={tab} />
+        <Badges alerts={alerts} />
+      </div>
+      {open && (
+        <div role="gridcell" className="orrery-eda-view-below">
+          <Details column={column} alerts={alerts} />
+        </div>
+      )}
+    </>
+  );
+});
+
+interface IPart {
+  column: ColumnProfile;
+  tab: number;
+}
+
+function Title({ column, open, tab }: IPart & { open: boolean }): JSX.Element {
+  const { words } = useView();
+  const Type = typeIcons[column.type];
+  const Caret = open ? caretDownIcon : caretRightIcon;
+  const type = words.types[column.type];
+  return (
+    <div role="gridcell" className="orrery-eda-view-cell-name">
+      <Caret.react tag="span" className="orrery-eda-view-icon" />
+      <span
+        className="orrery-eda-view-type"
+        role="img"
+        aria-label={type}
+        title={`${type} (${column.dtype})`}
+      >
+        <Type.react tag="span" className="orrery-eda-view-icon" />
+      </span>
+      <CodeButton
+        className="orrery-eda-view-name"
+        wanted={{ what: 'column', column: column.index }}
+        about={column.name}
+        tabIndex={tab}
+      >
+        <ColumnName name={column.name} />
+      </CodeButton>
+      <span className="orrery-eda-view-dtype" title={column.dtype}>
+        {column.dtype}
+      </span>
+    </div>
+  );
+}
+
+function Missing({ column, tab }: IPart): JSX.Element {
+  const { trans } = useView();
+  const missing = part(column.missing, column.count);
+  return (
+    <div role="gridcell" className="orrery-eda-view-cell-missing">
+      <CodeButton
+        wanted={{ what: 'statistic', statistic: 'missing', column: column.index }}
+        about={trans.__(
+          '%1 of %2 values are missing',
+          compact(column.missing),
+          compact(column.count)
+        )}
+        tabIndex={tab}
+      >
+        <span className="orrery-eda-view-term">{trans.__('missing')}</span>
+        <ShareBar value={missing} label={share(missing)} />
+      </CodeButton>
+    </div>
+  );
+}
+
+function Distinct({ column, tab }: IPart): JSX.Element {
+  const { trans } = useView();
+  return (
+    <div role="gridcell" className="orrery-eda-view-cell-distinct">
+      {column.distinct !== null && (
+        <CodeButton
+          wanted={{ what: 'statistic', statistic: 'distinct', column: column.index }}
+          about={distinctMore(column, trans)}
+          tabIndex={tab}
+        >
+          <span className="orrery-eda-view-number">
+            {column.distinct_error > 0 ? '≈ ' : ''}
+            {compact(column.distinct)}
+          </span>{' '}
+          <span className="orrery-eda-view-term">{trans.__('distinct')}</span>
+        </CodeButton>
+      )}
+    </div>
+  );
+}
+
+function Range({ column, tab }: IPart): JSX.Element {
+  const { trans } = useView();
+  const { minimum, maximum, index } = column;
+  return (
+    <div role="gridcell" className="orrery-eda-view-cell-range">
+      {minimum !== null && (
+        <CodeButton
+          wanted={{ what: 'statistic', statistic: 'min', column: index }}
+          about={trans.__('Minimum: %1', full(minimum))}
+          tabIndex={tab}
+        >
+          <Datum text={shownOf(column, minimum)} />
+        </CodeButton>
+      )}
+      {minimum !== null && maximum !== null && (
+        <span className="orrery-eda-view-quiet">–</span>
+      )}
+      {maximum !== null && (
+        <CodeButton
+          wanted={{ what: 'statistic', statistic: 'max', column: index }}
+          about={trans.__('Maximum: %1', full(maximum))}
+          tabIndex={tab}
+        >
+          <Datum text={shownOf(column, maximum)} />
+        </CodeButton>
+      )}
+    </div>
+  );
+}
+
+function Badges({ alerts }: { alerts: readonly Alert[] }): JSX.Element {
+  const { trans, words } = useView();
+  const more = alerts.length - MOST_BADGES;
+  return (
+    <div role="gridcell" className="orrery-eda-view-cell-alerts">
+      {alerts.slice(0, MOST_BADGES).map(alert => (
+        <span
+          key={alert.id}
+          className="orrery-eda-view-badge"
+          data-level={alert.level}
+          title={`${alert.message}\n${alert.evidence}`}
+        >
+          <LevelIcon level={alert.level} />
+          {words.alerts[alert.code]}
+        </span>
+      ))}
+      {more > 0 && (
+        <span
+          className="orrery-eda-view-quiet"
+          title={alerts
+            .slice(MOST_BADGES)
+            .map(alert => words.alerts[alert.code])
+            .join(', ')}
+        >
+          {trans.__('+%1', more)}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,205 @@
+/**
+ * The table as a whole: what it holds, what to know first, and its first rows.
+ */
+import React from 'react';
+
+import type { Overview as OverviewShape } from '../schemas';
+import { AlertItem } from './alerts';
+import { bytes, compact, full, share, shown, whole } from './format';
+import { useView } from './hooks';
+import { Action, Block, CodeButton, Datum, Loading, Name } from './parts';
+
+const FIRST_ALERTS = 5;
+const MOST_COLUMNS = 60;
+const ORDER = { serious: 0, warning: 1, info: 2 };
+
+/** The section that is seen first. */
+export function Overview(): JSX.Element {
+  const { model } = useView();
+  const { overview } = model;
+  if (!overview) {
+    return (
+      <div className="orrery-eda-view-page" tabIndex={0}>
+        <Loading rows={6} />
+      </div>
+    );
+  }
+  return (
+    <div className="orrery-eda-view-page" tabIndex={0}>
+      <Figures overview={overview} />
+      <Foremost overview={overview} />
+      <Head overview={overview} />
+      <Notes notes={overview.notes} />
+    </div>
+  );
+}
+
+function Figures({ overview }: { overview: OverviewShape }): JSX.Element {
+  const { model, trans } = useView();
+  const { rows, columns, missing, duplicates } = overview;
+  const looked = overview.sampling?.rows ?? rows ?? 0;
+  const cells = looked * columns;
+  const unknown = model.active ? '…' : trans.__('not counted');
+  const repeated = duplicates
+    ? `${duplicates.error > 0 ? '≈ ' : ''}${compact(duplicates.rows)}`
+    : unknown;
+  const figures: [string, string, string][] = [
+    [
+      trans.__('Rows'),
+      rows === null ? unknown : compact(rows),
+      rows === null ? '' : whole(rows)
+    ],
+    [trans.__('Columns'), whole(columns), ''],
+    [
+      trans.__('Size'),
+      overview.bytes === null ? unknown : bytes(overview.bytes),
+      overview.bytes === null ? '' : trans._n('%1 byte', '%1 bytes', overview.bytes)
+    ],
+    [
+      trans.__('Missing values'),
+      missing === null ? unknown : share(cells > 0 ? missing / cells : 0),
+      missing === null ? '' : trans.__('%1 of %2 values', whole(missing), whole(cells))
+    ],
+    [
+      trans.__('Repeated rows'),
+      repeated,
+      duplicates && looked > 0
+        ? trans.__(
+            '%1 of the rows repeat an earlier one',
+            share(duplicates.rows / looked)
+          )
+        : ''
+    ]
+  ];
+  return (
+    <dl className="orrery-eda-view-figures">
+      {figures.map(([label, text, more]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd title={more}>{text}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Foremost({ overview }: { overview: OverviewShape }): JSX.Element | null {
+  const { show, trans } = useView();
+  const { alerts } = overview;
+  if (!alerts.length) {
+    return null;
+  }
+  const first = [...alerts]
+    .sort((one, other) => ORDER[one.level] - ORDER[other.level])
+    .slice(0, FIRST_ALERTS);
+  return (
+    <Block
+      title={trans.__('What to know first')}
+      actions={
+        alerts.length > first.length && (
+          <Action
+            label={trans.__('All %1 alerts', alerts.length)}
+            onClick={() => show('alerts')}
+          />
+        )
+      }
+    >
+      <ul className="orrery-eda-view-alerts">
+        {first.map(alert => (
+          <AlertItem key={alert.id} alert={alert} />
+        ))}
+      </ul>
+    </Block>
+  );
+}
+
+function Head({ overview }: { overview: OverviewShape }): JSX.Element | null {
+  const { trans } = useView();
+  const { head } = overview;
+  const names = overview.names.slice(0, MOST_COLUMNS);
+  const left = overview.columns - names.length;
+  if (!names.length) {
+    return null;
+  }
+  return (
+    <Block
+      title={trans.__('First rows')}
+      note={
+        left > 0
+          ? trans._n(
+              '%1 more column is not shown',
+              '%1 more columns are not shown',
+              left
+            )
+          : undefined
+      }
+    >
+      <div
+        className="orrery-eda-view-table"
+        tabIndex={0}
+        role="region"
+        aria-label={trans.__('First rows')}
+      >
+        <table>
+          <thead>
+            <tr>
+              {names.map((name, column) => (
+                <th key={column} scope="col">
+                  <CodeButton wanted={{ what: 'column', column }} about={name}>
+                    <Name name={name} />
+                  </CodeButton>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {head.map((row, line) => (
+              <tr key={line}>
+                {names.map((_, column) => {
+                  const value = row[column] ?? null;
+                  return (
+                    <td
+                      key={column}
+                      data-kind={value === null ? 'missing' : typeof value}
+                    >
+                      {value === null ? (
+                        <span className="orrery-eda-view-quiet">
+                          {trans.__('missing')}
+                        </span>
+                      ) : (
+                        <CodeButton
+                          wanted={{ what: 'value', column, value }}
+                          about={full(value)}
+                          tabIndex={-1}
+                        >
+                          <Datum text={shown(value)} />
+                        </CodeButton>
+                      )}
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {!head.length && (
+          <p className="orrery-eda-view-quiet">{trans.__('The table has no rows.')}</p>
+        )}
+      </div>
+    </Block>
+  );
+}
+
+/** What was left out, and why. */
+export function Notes({ notes }: { notes: readonly string[] }): JSX.Element | null {
+  const { trans } = useView();
+  return notes.length ? (
+    <Block title={trans.__('Left out')}>
+      <ul className="orrery-eda-view-notes">
+        {notes.map((note, place) => (
+          <li key={place}>{note}</li>
+        ))}
+      </ul>
+    </Block>
+  ) : null;
+}

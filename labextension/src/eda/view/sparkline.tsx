@@ -1,0 +1,139 @@
+/**
+ * How the values of a column lie, as small as a line of text.
+ */
+import React, { memo } from 'react';
+
+import type { ColumnProfile, Histogram, Top } from '../schemas';
+import { binsOf, fullest, isNumber, isTime, part, present, showsValues } from './bins';
+import { edge, share, shown, whole } from './format';
+import { useView } from './hooks';
+
+const WIDTH = 120;
+const HEIGHT = 28;
+const GAP = 0.5;
+const MOST_VALUES = 2;
+
+/** A histogram for what can be ordered, the most frequent values for the rest. */
+export const Sparkline = memo(function Sparkline({
+  column
+}: {
+  column: ColumnProfile;
+}): JSX.Element | null {
+  const { trans } = useView();
+  const { histogram, top } = column;
+  const measured = isNumber(column) || isTime(column) || !top.length;
+  if (column.type === 'boolean' && column.trues !== null) {
+    return <Halves trues={column.trues} of={present(column)} />;
+  }
+  if (histogram?.counts.length && measured) {
+    return <Bars histogram={histogram} isTime={isTime(column)} />;
+  }
+  if (showsValues(column)) {
+    return <Values top={top} distinct={column.distinct} of={present(column)} />;
+  }
+  const lengths = column.text?.lengths;
+  if (lengths?.counts.length) {
+    return <Bars histogram={lengths} isTime={false} of={trans.__('lengths')} />;
+  }
+  return top.length ? (
+    <span className="orrery-eda-view-quiet">{trans.__('All different')}</span>
+  ) : null;
+});
+
+function Bars(props: {
+  histogram: Histogram;
+  isTime: boolean;
+  of?: string;
+}): JSX.Element {
+  const { trans } = useView();
+  const { histogram, isTime, of } = props;
+  const bins = binsOf(histogram, 40);
+  const { edges } = histogram;
+  const high = fullest(bins)!;
+  const at = (value: number): string => edge(value, edges, isTime);
+  const label = trans.__(
+    'Histogram of %1 from %2 to %3; most, %4, lie from %5 to %6',
+    of ?? trans.__('values'),
+    at(edges[0]),
+    at(edges[edges.length - 1]),
+    whole(high.count),
+    at(high.from),
+    at(high.to)
+  );
+  const width = WIDTH / bins.length;
+  return (
+    <svg
+      className="orrery-eda-view-sparkline"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
+      <title>{label}</title>
+      {bins.map((bin, place) => (
+        <rect
+          key={place}
+          x={place * width + GAP}
+          width={Math.max(width - 2 * GAP, 0.5)}
+          {...standing(bin.height, bin.count > 0)}
+        />
+      ))}
+    </svg>
+  );
+}
+
+/** A bar from the ground up; what is there at all can be seen. */
+function standing(height: number, some: boolean): { y: number; height: number } {
+  const pixels = some ? Math.max(height * HEIGHT, 1.5) : 0;
+  return { y: HEIGHT - pixels, height: pixels };
+}
+
+function Values(props: {
+  top: readonly Top[];
+  distinct: number | null;
+  of: number;
+}): JSX.Element {
+  const { trans } = useView();
+  const first = props.top.slice(0, MOST_VALUES);
+  const others = (props.distinct ?? props.top.length) - first.length;
+  return (
+    <span className="orrery-eda-view-values">
+      {first.map(({ value, count }, place) => (
+        <span key={place} className="orrery-eda-view-value">
+          <span
+            className="orrery-eda-view-value-bar"
+            style={{ inlineSize: `${part(count, props.of) * 100}%` }}
+          />
+          <bdi>{shown(value)}</bdi>
+          <span className="orrery-eda-view-number">{share(part(count, props.of))}</span>
+        </span>
+      ))}
+      {others > 0 && (
+        <span className="orrery-hidden">
+          {trans._n('and %1 other value', 'and %1 other values', others)}
+        </span>
+      )}
+    </span>
+  );
+}
+
+function Halves({ trues, of }: { trues: number; of: number }): JSX.Element {
+  const { trans } = useView();
+  const truth = part(trues, of);
+  const label = trans.__(
+    'true in %1, false in %2',
+    share(truth),
+    share(of > 0 ? 1 - truth : 0)
+  );
+  return (
+    <span
+      className="orrery-eda-view-halves"
+      role="img"
+      aria-label={label}
+      title={label}
+    >
+      <span style={{ inlineSize: `${truth * 100}%` }} />
+      <span>{trans.__('true %1', share(truth))}</span>
+    </span>
+  );
+}

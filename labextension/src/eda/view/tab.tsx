@@ -1,0 +1,201 @@
+/**
+ * The tab of one run.
+ */
+import { ReactWidget } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import type { Widget } from '@lumino/widgets';
+import React, { useId, useMemo, useState } from 'react';
+
+import { sentence } from '../../base/notify';
+import { Alerts } from './alerts';
+import { Associations } from './associations';
+import { Checks } from './checks';
+import { Columns } from './columns';
+import { Drifts } from './compare';
+import { Failure, Header } from './header';
+import { useChanges, useView, ViewContext, type IView } from './hooks';
+import { Missing } from './missing';
+import type { IViewOptions } from './options';
+import { Overview } from './overview';
+import { Empty, Loading } from './parts';
+import { Report } from './report';
+import { Results } from './results';
+import { RunModel } from './run';
+import { sectionsOf, type SectionId } from './sections';
+import { Tabs } from './tabs';
+import { Target } from './target';
+import { TextTime } from './texttime';
+import { wordsOf } from './words';
+import { CodeWriter } from './writer';
+
+/** What the tab of a run holds; it watches the run while it can be seen. */
+export function createTab(options: IViewOptions): Widget {
+  return new RunView(options);
+}
+
+class RunView extends ReactWidget {
+  constructor(options: IViewOptions) {
+    super();
+    this._options = options;
+    this._model = new RunModel({ client: options.client, id: options.id });
+    this.addClass('orrery-eda-view');
+  }
+
+  override dispose(): void {
+    this._model.dispose();
+    super.dispose();
+  }
+
+  protected override render(): JSX.Element {
+    return <View options={this._options} model={this._model} />;
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this._look();
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this._look();
+  }
+
+  protected override onBeforeHide(message: Message): void {
+    super.onBeforeHide(message);
+    this._model.pause();
+  }
+
+  protected override onBeforeDetach(message: Message): void {
+    this._model.pause();
+    super.onBeforeDetach(message);
+  }
+
+  protected override onActivateRequest(): void {
+    this.node.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus();
+  }
+
+  private _look(): void {
+    if (this.isVisible) {
+      this._model.resume();
+    }
+  }
+
+  private readonly _options: IViewOptions;
+  private readonly _model: RunModel;
+}
+
+function View({
+  options,
+  model
+}: {
+  options: IViewOptions;
+  model: RunModel;
+}): JSX.Element {
+  const { trans } = options;
+  useChanges(model.changed);
+  const [section, setSection] = useState<SectionId | null>(null);
+  const words = useMemo(() => wordsOf(trans), [trans]);
+  const writer = useMemo(() => new CodeWriter(options), [options]);
+  const view = useMemo<IView>(
+    () => ({
+      model,
+      options,
+      trans,
+      words,
+      insert: wanted => void (model.run && writer.insert(model.run, wanted)),
+      show: (id, search) => {
+        setSection(id as SectionId);
+        if (search !== undefined) {
+          model.columns.narrow({ q: search, type: null, alerts: false });
+        }
+      }
+    }),
+    [model, options, trans, words, writer]
+  );
+  return (
+    <ViewContext.Provider value={view}>
+      <Body shown={section} onShow={setSection} />
+    </ViewContext.Provider>
+  );
+}
+
+function Body(props: {
+  shown: SectionId | null;
+  onShow: (section: SectionId) => void;
+}): JSX.Element {
+  const { model, trans } = useView();
+  const { run } = model;
+  const id = useId();
+  const sections = sectionsOf(model, trans);
+  const shown = sections.find(one => one.id === props.shown)?.id ?? sections[0]?.id;
+  if (!run) {
+    return model.error ? (
+      <Empty
+        alert
+        title={trans.__('The run could not be loaded')}
+        text={sentence(model.error, trans)}
+        action={trans.__('Try again')}
+        onAction={() => model.retry()}
+      />
+    ) : (
+      <div className="orrery-eda-view-page" tabIndex={0}>
+        <Loading rows={8} />
+      </div>
+    );
+  }
+  const nothing = ['failed', 'cancelled'].includes(run.state) && !model.some;
+  return (
+    <>
+      <Header run={run} />
+      {sections.length > 1 && !nothing && (
+        <Tabs
+          tabs={sections}
+          shown={shown}
+          label={trans.__('Sections')}
+          id={id}
+          onShow={one => props.onShow(one as SectionId)}
+        />
+      )}
+      <div
+        className="orrery-eda-view-body"
+        data-section={shown}
+        role={sections.length > 1 && !nothing ? 'tabpanel' : undefined}
+        id={`${id}-panel`}
+        aria-labelledby={
+          sections.length > 1 && !nothing ? `${id}-tab-${shown}` : undefined
+        }
+      >
+        {nothing ? <Failure run={run} whole /> : <Section id={shown} />}
+      </div>
+    </>
+  );
+}
+
+function Section({ id }: { id: SectionId }): JSX.Element {
+  const { model } = useView();
+  const { overview, comparison } = model;
+  switch (id) {
+    case 'columns':
+      return <Columns />;
+    case 'relations':
+      return <Associations />;
+    case 'missing':
+      return <Missing />;
+    case 'text':
+      return <TextTime />;
+    case 'target':
+      return <Target />;
+    case 'drift':
+      return <Drifts />;
+    case 'alerts':
+      return <Alerts alerts={overview?.alerts ?? comparison?.alerts ?? []} />;
+    case 'results':
+      return <Results />;
+    case 'checks':
+      return <Checks />;
+    case 'report':
+      return <Report />;
+    default:
+      return <Overview />;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Sources, options and runs: what a person did not say filled in, and what they are called.
+ */
+import type { Options, Run, SourceIn } from './schemas';
+
+/** The options of a run when a person says nothing. */
+export const DEFAULTS: Options = {
+  sections: ['preliminary', 'univariate', 'bivariate', 'multivariate', 'text'],
+  nulls: 'skip',
+  target: null,
+  seconds: 120,
+  sample: null,
+  exact: false,
+  cluster: false
+};
+
+const TABLE =
+  /\.(csv|tsv|tab|psv|json|ndjson|jsonl|parquet|pq|arrow|feather|ipc|xlsx|xlsm)(\.(gz|zst|bz2))?$/i;
+const EXCEL = /\.xls[xm]$/i;
+
+/** Whether a file of that name can be profiled. */
+export function isTable(name: string): boolean {
+  return TABLE.test(name);
+}
+
+/** Whether a file of that name has sheets. */
+export function hasSheets(name: string): boolean {
+  return EXCEL.test(name);
+}
+
+/** A source and nothing more, named by the last part of where it is. */
+export function sourceOf(
+  given: Pick<SourceIn, 'kind' | 'location'> & Partial<SourceIn>
+): SourceIn {
+  const { kind, location, table = '', sheet = '' } = given;
+  const last = location.split('/').filter(Boolean).pop() ?? location;
+  return { kind, location, table, sheet, name: given.name || table || last };
+}
+
+/** What a person calls a source. */
+export function nameOf(source: SourceIn): string {
+  return source.name || source.table || source.location;
+}
+
+/** What a run is called in a list. */
+export function titleOf(run: Run): string {
+  const name = nameOf(run.source);
+  return run.against ? `${nameOf(run.against)} → ${name}` : name;
+}
+
+/** Whether a run will have more to tell. */
+export function isActive(run: Run): boolean {
+  return run.state === 'queued' || run.state === 'running';
+}

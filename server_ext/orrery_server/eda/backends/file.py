@@ -1,0 +1,38 @@
+"""Files below the folder that the lab shows."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from orrery_server.eda.backends import doors
+from orrery_server.eda.backends.base import SourceBackend
+from orrery_server.eda.schemas import Opening, Source, SourceIn
+
+
+class FileSource(SourceBackend):
+    """A file, a folder of files, or a pattern, here."""
+
+    kind = "file"
+
+    async def resolve(self, source: SourceIn) -> Opening:
+        lake = await self.around.lake()
+        return await asyncio.to_thread(self._resolve, source, lake)
+
+    def _resolve(self, source: SourceIn, lake: str | None) -> Opening:
+        root = self.around.root.resolve()
+        allowed = [root]
+        if lake and lake.startswith("/"):
+            allowed.append(Path(lake).resolve())
+        path = doors.inside(source.location, root, allowed)
+        return doors.opening(path, source.name, source.sheet)
+
+    async def find(self, q: str, most: int) -> tuple[Source, ...]:
+        lake = await self.around.lake()
+        return await asyncio.to_thread(self._find, q, most, lake)
+
+    def _find(self, q: str, most: int, lake: str | None) -> tuple[Source, ...]:
+        """The project's lake is a source of its own, and not listed again where it is linked."""
+        root = self.around.root.resolve()
+        without = Path(lake).resolve() if lake and lake.startswith("/") else None
+        return doors.listed(root, self.kind, q, most, doors=[root], without=without)

@@ -1,0 +1,123 @@
+"""Tables that a kernel hands over as Arrow files, in a folder that only this person can open."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import uuid
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from traitlets import Float
+
+from orrery_server.eda.backends.base import HandoverBackend
+from orrery_server.eda.schemas import Handover, HandoverIn, Opening, SourceIn
+from orrery_server.errors import Invalid, NotFound, StorageFull
+from orrery_server.reach import disk
+
+_SPARE = 256 * 1024 * 1024
+_GROWS = 1.25
+
+
+class FrameSource(HandoverBackend):
+    """A dataframe of a kernel, as it was when it was handed over."""
+
+    kind = "frame"
+
+    keep_seconds = Float(
+        3600.0, min=1.0, help="How long what a kernel hands over is kept when nobody profiles it."
+    ).tag(config=True)
+    linger_seconds = Float(
+        300.0,
+        min=0.0,
+        help="How long it is kept after a run on it has ended, for a second run on the same data.",
+    ).tag(config=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._ends: dict[str, asyncio.TimerHandle] = {}
+
+    async def offer(self, wanted: HandoverIn) -> Handover:
+        name = uuid.uuid4().hex
+        path = await asyncio.to_thread(self._offer, wanted, name)
+        self._end_in(name, self.keep_seconds)
+        return Handover(id=name, path=str(path))
+
+    def _offer(self, wanted: HandoverIn, id: str) -> Path:
+        path = self._path(id)
+        try:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            free = shutil.disk_usage(path.parent).free
+            need = int(wanted.bytes * _GROWS)
+            if need + _SPARE > free:
+                raise StorageFull(
+                    f"There is no room to hand over {wanted.name[:80]}",
+                    reason=f"It needs about {need:,} bytes; {free:,} are free.",
+                    remedy="Free some space, or profile a sample of it.",
+                )
+            # There before the kernel writes it, so that nobody else can ever read it.
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except OSError as problem:
+            raise disk.told(problem, path) from problem
+        return path
+
+    async def drop(self, id: str) -> None:
+        if id not in self._ends:
+            raise _gone(id)
+        await asyncio.to_thread(self._forget, id)
+
+    async def resolve(self, source: SourceIn) -> Opening:
+        name = source.location
+        if name not in self._ends:
+            raise _gone(source.name or name)
+        path = self._path(name)
+        if not await asyncio.to_thread(_written, path):
+            raise Invalid(
+                f"{(source.name or 'The dataframe')[:80]} has not been handed over",
+                reason="Its file is empty.",
+                remedy="Profile the dataframe again from its notebook.",
+            )
+        self._end_in(name, self.keep_seconds)
+        return Opening(
+            reader="arrow", location=str(path), format="arrow", name=source.name or "frame"
+        )
+
+    def where(self, opening: Opening) -> str:
+        return ""  # the kernel has it under its name
+
+    def release(self, source: SourceIn) -> None:
+        if source.location in self._ends:
+            self._end_in(source.location, self.linger_seconds)
+
+    async def close(self) -> None:
+        for name in list(self._ends):
+            await asyncio.to_thread(self._forget, name)
+
+    def _path(self, id: str) -> Path:
+        return self.around.private() / "frames" / f"{id}.arrow"
+
+    def _end_in(self, id: str, seconds: float) -> None:
+        if id in self._ends:
+            self._ends[id].cancel()
+        self._ends[id] = asyncio.get_running_loop().call_later(seconds, self._forget, id)
+
+    def _forget(self, id: str) -> None:
+        end = self._ends.pop(id, None)
+        if end is not None:
+            end.cancel()
+            with suppress(OSError):
+                self._path(id).unlink()
+
+
+def _written(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and path.stat().st_size > 0
+
+
+def _gone(name: str) -> NotFound:
+    return NotFound(
+        f"{name[:80]} is no longer here",
+        reason="What a kernel hands over is kept for a while only.",
+        remedy="Profile the dataframe again from its notebook.",
+    )

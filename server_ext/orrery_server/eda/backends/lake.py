@@ -1,0 +1,55 @@
+"""Files of the current project's lake, in a folder or in an object store."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from orrery_server.eda.backends import doors
+from orrery_server.eda.backends.base import SourceBackend
+from orrery_server.eda.schemas import Opening, Source, SourceIn
+from orrery_server.errors import Invalid, NotFound
+
+
+class LakeSource(SourceBackend):
+    """A file, a prefix, or a pattern of the project's lake."""
+
+    kind = "lake"
+
+    async def resolve(self, source: SourceIn) -> Opening:
+        lake = await self.around.lake()
+        if not lake:
+            raise NotFound(
+                "There is no lake",
+                reason="No project is chosen, or it has none.",
+                remedy="Choose a project in the top bar.",
+            )
+        location = source.location.removeprefix("lake://")
+        if lake.startswith("/"):
+            folder = await asyncio.to_thread(Path(lake).resolve)
+            path = await asyncio.to_thread(doors.inside, location, folder, [folder])
+            return await asyncio.to_thread(doors.opening, path, source.name, source.sheet)
+        if ".." in location.split("/") or "::" in location or not location.isprintable():
+            raise Invalid("This is no path", remedy="Name a file of the project's lake.")
+        return Opening.model_validate(
+            {
+                "reader": "files",
+                "location": f"{lake.rstrip('/')}/{location.lstrip('/')}",
+                "format": doors.format_of(location) or "parquet",
+                "sheet": source.sheet,
+                "name": source.name,
+            }
+        )
+
+    async def find(self, q: str, most: int) -> tuple[Source, ...]:
+        lake = await self.around.lake()
+        if not lake or not lake.startswith("/"):
+            return ()
+        return await asyncio.to_thread(self._find, Path(lake), q, most)
+
+    def _find(self, lake: Path, q: str, most: int) -> tuple[Source, ...]:
+        """A lake that is the folder which the lab shows is listed as that."""
+        folder = lake.resolve()
+        if folder == self.around.root.resolve():
+            return ()
+        return doors.listed(folder, self.kind, q, most, doors=[folder])

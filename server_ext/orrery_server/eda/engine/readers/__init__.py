@@ -1,0 +1,1 @@
+"""How the worker reaches data; each reader gives a ``base.Table``."""

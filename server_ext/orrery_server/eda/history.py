@@ -1,0 +1,109 @@
+"""What runs have found: those under way, and those that are kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from orrery_server.eda.backends.base import Found, ReportBackend
+from orrery_server.eda.runs import Runs
+from orrery_server.eda.schemas import Run, RunQuery, Source, SourceIn, SourceQuery
+from orrery_server.errors import NotFound
+
+_MOST_REMEMBERED = 4
+
+Key = tuple[str, str, str, str]
+
+
+class History:
+    """Every run that this person can see."""
+
+    def __init__(self, store: ReportBackend, runs: Runs) -> None:
+        self._store = store
+        self._runs = runs
+        self._known: OrderedDict[str, tuple[Found, str]] = OrderedDict()
+
+    async def runs(self) -> list[Run]:
+        """All, newest first."""
+        found = {run.id: run for run in await self._store.runs()}
+        found |= {run.id: run for run in self._runs.all()}
+        return sorted(found.values(), key=lambda run: run.created, reverse=True)
+
+    async def search(self, query: RunQuery) -> list[Run]:
+        """Those that have all the words and fit the filters, newest first."""
+        return [
+            run
+            for run in await self.runs()
+            if query.task in (None, run.task)
+            and query.state in (None, run.state)
+            and _has(run, query.q)
+        ]
+
+    async def found(self, id: str) -> tuple[Found, str]:
+        """All that a run has found, and the full report if it has one.
+
+        Raises:
+            NotFound: there is no such run, or what it found is lost.
+        """
+        live = self._runs.get(id)
+        if live is not None:
+            return live.found(), ""
+        if id not in self._known:
+            try:
+                self._known[id] = await self._store.load(id)
+            except NotFound:
+                # One that found nothing has a note only.
+                run = next((one for one in await self._store.runs() if one.id == id), None)
+                if run is None or run.state == "done":
+                    raise
+                return Found(run=run), ""
+            if len(self._known) > _MOST_REMEMBERED:
+                self._known.popitem(last=False)
+        self._known.move_to_end(id)
+        return self._known[id]
+
+    async def delete(self, id: str) -> None:
+        """Forget a run; one that is under way is stopped first."""
+        was_live = self._runs.get(id) is not None
+        await self._runs.forget(id)
+        self._known.pop(id, None)
+        try:
+            await self._store.delete(id)
+        except NotFound:
+            if not was_live:
+                raise
+
+    async def profiled(self, query: SourceQuery, project: str) -> OrderedDict[Key, Source]:
+        """What was profiled before, each once with its newest run.
+
+        What a kernel handed over is gone, and another project's lake is out of reach.
+        """
+        found: OrderedDict[Key, Source] = OrderedDict()
+        for run in await self._profiles():
+            source = run.source
+            here = source.kind != "lake" or run.project == project
+            fits = here and query.kind in (None, source.kind) and _has(run, query.q)
+            if fits and key(source) not in found:
+                found[key(source)] = Source(
+                    **source.model_dump(), profiled=run.finished, by=run.by, run=run.id
+                )
+        return found
+
+    async def _profiles(self) -> Iterator[Run]:
+        return (
+            run
+            for run in await self._store.runs()
+            if run.task == "profile" and run.state == "done" and run.source.kind != "frame"
+        )
+
+
+def key(source: SourceIn) -> Key:
+    """What makes two sources the same."""
+    return (source.kind, source.location, source.table, source.sheet)
+
+
+def _has(run: Run, q: str) -> bool:
+    source = run.source
+    told = (source.name, source.location, source.table, run.by, run.project, run.task)
+    text = "\n".join(told).casefold()
+    return all(word in text for word in q.casefold().split())

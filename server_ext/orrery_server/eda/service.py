@@ -1,0 +1,362 @@
+"""What auto-EDA means: tables are found, profiled, compared and checked; what was found is kept and told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from jupyter_core.paths import jupyter_runtime_dir
+from traitlets import Float, Int, List, Unicode, default
+
+from orrery_server.base.schema import Page, Shape
+from orrery_server.base.service import Service
+from orrery_server.base.traits import BackendName
+from orrery_server.eda import machine
+from orrery_server.eda.backends.base import (
+    Found,
+    HandoverBackend,
+    ReportBackend,
+    SourceBackend,
+    Surroundings,
+)
+from orrery_server.eda.history import History, key
+from orrery_server.eda.live import result_of
+from orrery_server.eda.runs import Runs
+from orrery_server.eda.schemas import (
+    Alert,
+    Checks,
+    ChecksQuery,
+    Code,
+    CodeIn,
+    ColumnProfile,
+    ColumnQuery,
+    Handover,
+    HandoverIn,
+    Job,
+    Opening,
+    RenderIn,
+    Report,
+    ReportQuery,
+    Result,
+    Run,
+    RunIn,
+    RunQuery,
+    Source,
+    SourceIn,
+    SourceQuery,
+    WatchQuery,
+)
+from orrery_server.eda.scratch import Scratch
+from orrery_server.eda.workers import ENGINE, Workers
+from orrery_server.errors import Conflict, Invalid
+
+_SOURCES = "orrery.eda"
+_MOST_LISTED = 2_000
+# The project's data before whatever else lies in the lab's folder.
+_FIRST = ["lake", "file"]
+
+S = TypeVar("S", bound=Shape)
+ProjectName = Callable[[], Awaitable[str]]
+
+
+async def no_project() -> str:
+    """Nobody works in a project."""
+    return ""
+
+
+class EdaService(Service):
+    """The profiles of one person."""
+
+    sources = List(
+        BackendName(_SOURCES),
+        ["file", "frame", "lake", "table", "url"],
+        help="Which kinds of sources there are.",
+    ).tag(config=True)
+    backend = BackendName("orrery.eda.reports", help="Where reports are kept.").tag(config=True)
+    workers = Int(2, min=1, help="How many runs work at once; the others wait.").tag(config=True)
+    memory = Int(
+        min=64 * 2**20,
+        help="Bytes of memory that one run may hold. Two fifths of the machine's, at most 8 GiB.",
+    ).tag(config=True)
+    longest_seconds = Float(
+        7200.0, min=1.0, help="The largest budget of time that a person can give a run."
+    ).tag(config=True)
+    scratch = Unicode(
+        help="Where workers put what does not fit into memory, and kernels what they hand over: a private folder"
+        " in it, which goes with the server. `orrery-eda` in the Jupyter runtime directory."
+    ).tag(config=True)
+    idle_seconds = Float(
+        600.0, min=1.0, help="How long a worker is kept ready while nobody needs it."
+    ).tag(config=True)
+
+    @default("backend")
+    def _default_backend(self) -> str:
+        return "files"
+
+    @default("memory")
+    def _default_memory(self) -> int:
+        return machine.share()
+
+    @default("scratch")
+    def _default_scratch(self) -> str:
+        return str(Path(jupyter_runtime_dir(), "orrery-eda"))
+
+    def __init__(
+        self,
+        *,
+        user: str = "",
+        around: Surroundings | None = None,
+        project: ProjectName = no_project,
+        command: tuple[str, ...] = ENGINE,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self._scratch = Scratch(Path(self.scratch).expanduser().absolute())
+        around = around or Surroundings(root=Path.cwd())
+        around = replace(around, private=self._scratch.folder)
+        self._user = user
+        self._project = project
+        self._sources: dict[str, SourceBackend] = {
+            name: BackendName.load(_SOURCES, name)(parent=self, around=around)
+            for name in self.sources
+        }
+        self._store: ReportBackend = BackendName.chosen(self)(parent=self)
+        self._workers = Workers(self._scratch, idle=self.idle_seconds, command=command)
+        self._runs = Runs(self._workers, self._store, self.workers)
+        self._history = History(self._store, self._runs)
+
+    async def stop(self) -> None:
+        """End every worker and let go of what kernels handed over."""
+        await self._runs.close()
+        await self._workers.close()
+        for source in self._sources.values():
+            await source.close()
+        await self._store.close()
+        await asyncio.to_thread(self._scratch.close)
+
+    async def list_sources(self, query: SourceQuery) -> Page[Source]:
+        """What was profiled before, newest first, then what else can be."""
+        self._workers.warm()
+        found = await self._history.profiled(query, await self._project())
+        for name in _FIRST + [one for one in self._sources if one not in _FIRST]:
+            if name in self._sources and query.kind in (None, name):
+                for one in await self._sources[name].find(query.q, _MOST_LISTED):
+                    before = found.get(key(one))
+                    told = {"size": one.size, "changed": one.changed}
+                    found[key(one)] = before.model_copy(update=told) if before else one
+        return _page(list(found.values()), query)
+
+    async def offer(self, wanted: HandoverIn) -> Handover:
+        """A place for a kernel to write a dataframe to."""
+        self._workers.warm()
+        return await self._frames().offer(wanted)
+
+    async def withdraw(self, id: str) -> None:
+        """Forget what a kernel handed over."""
+        await self._frames().drop(id)
+
+    async def list_runs(self, query: RunQuery) -> Page[Run]:
+        """One page of the runs, newest first."""
+        self._workers.warm()
+        return _page(await self._history.search(query), query)
+
+    async def run(self, wanted: RunIn) -> Run:
+        """Begin a run; what cannot be begun is refused at once.
+
+        Raises:
+            Invalid, Forbidden, NotFound: as the source says.
+            TooMany: too many wait.
+        """
+        if wanted.task == "comparison" and wanted.against is None:
+            raise Invalid("There is nothing to compare with", remedy="Name the reference side.")
+        if wanted.task == "checks" and wanted.suite is None:
+            raise Invalid("There is nothing to check", remedy="Send a suite of checks.")
+        if wanted.parent is not None:
+            await self._history.found(wanted.parent)
+        await self._resolve(wanted.source)
+        if wanted.against is not None:
+            await self._resolve(wanted.against)
+        most = min(wanted.options.seconds, self.longest_seconds)
+        options = wanted.options.model_copy(update={"seconds": most})
+        wanted = wanted.model_copy(update={"options": options})
+
+        async def prepare(id: str, scratch: Path) -> Job:
+            return Job(
+                id=id,
+                task=wanted.task,
+                source=await self._resolve(wanted.source),
+                against=await self._resolve(wanted.against) if wanted.against else None,
+                suite=wanted.suite,
+                options=wanted.options,
+                memory=self.memory,
+                scratch=str(scratch),
+            )
+
+        run = await self._runs.start(
+            wanted, prepare, user=self._user, project=await self._project(), done=self._ended
+        )
+        self._tell("start", run)
+        return run
+
+    async def watch(self, id: str, query: WatchQuery) -> Result:
+        """What a run has found; with ``wait`` when there is more than is known, or the time is over."""
+        live = self._runs.get(id)
+        if live is None:
+            found, _ = await self._history.found(id)
+            return result_of(found)
+        await live.wait(query.after, query.wait)
+        return live.result()
+
+    async def cancel(self, id: str) -> Run:
+        """Stop a run; its process is gone when this returns."""
+        await self._runs.cancel(id)
+        return (await self.watch(id, WatchQuery())).run
+
+    async def delete(self, id: str) -> None:
+        """Forget a run with all that it found; one that is under way is stopped first."""
+        await self._history.delete(id)
+        self.emit("eda", {"action": "delete", "id": id})
+
+    async def columns(self, id: str, query: ColumnQuery) -> Page[ColumnProfile]:
+        """One page of the columns that a run has profiled."""
+        found, _ = await self._history.found(id)
+        columns = found.columns if query.side == "source" else found.against
+        if query.q:
+            columns = tuple(one for one in columns if query.q.casefold() in one.name.casefold())
+        if query.index:
+            columns = tuple(one for one in columns if one.index in query.index)
+        if query.type:
+            columns = tuple(one for one in columns if one.type == query.type)
+        if query.alerts:
+            told = {index for alert in _alerts(found) for index in alert.columns}
+            columns = tuple(one for one in columns if one.index in told)
+        return _page(sorted(columns, key=_ORDERS[query.sort]), query)
+
+    async def code(self, id: str, wanted: CodeIn) -> Code:
+        """Code for a cell that loads, shows or mends something of a run."""
+        from orrery_server.eda import code
+
+        found, _ = await self._history.found(id)
+        source = found.run.source
+        location = ""
+        if wanted.what == "load":
+            if source.kind == "lake" and found.run.project != await self._project():
+                raise Conflict(
+                    f"This lies in the lake of the project {found.run.project!r}",
+                    reason="Another project is the current one.",
+                    remedy="Choose that project in the top bar, and try again.",
+                )
+            opening = await self._resolve(source)
+            location = self._sources[source.kind].where(opening)
+        return await asyncio.to_thread(
+            code.write, wanted, source, found.columns, _alerts(found), location
+        )
+
+    async def report(self, id: str, query: ReportQuery) -> Report:
+        """What a run found, as a document; the full report is HTML with scripts of its own."""
+        from orrery_server.eda import report
+
+        found, page = await self._history.found(id)
+        if found.run.task == "report" and query.format == "html":
+            if not page:
+                raise Conflict("The report is not ready yet", remedy="Wait until the run is done.")
+            name = report.file_name(result_of(found))
+            return Report(name=f"{name}-full.html", type="text/html", content=page, scripts=True)
+        return await asyncio.to_thread(
+            report.render, result_of(found), found.columns, query.format, brief=query.brief
+        )
+
+    async def checks(self, id: str, query: ChecksQuery) -> Checks:
+        """Checks that what was profiled suggests."""
+        from orrery_server.eda import checks
+
+        found, _ = await self._history.found(id)
+        overview = found.overview
+        if overview is None or found.run.task != "profile":
+            raise Conflict(
+                "There is no profile to draw checks from",
+                remedy="Wait until the profile is there, or profile the source first.",
+            )
+        name = found.run.source.name or "data"
+
+        def make() -> Checks:
+            suite = checks.suggest(overview, found.columns, name)
+            return checks.render(suite, query.format, name)
+
+        return await asyncio.to_thread(make)
+
+    async def render(self, wanted: RenderIn) -> Checks:
+        """A suite as code or as a file."""
+        from orrery_server.eda import checks
+
+        return await asyncio.to_thread(
+            checks.render, wanted.suite, wanted.format, wanted.table, wanted.database
+        )
+
+    async def recent(self, most: int) -> tuple[Run, ...]:
+        """The newest runs, for Home."""
+        return tuple((await self._history.runs())[:most])
+
+    async def _resolve(self, source: SourceIn) -> Opening:
+        backend = self._sources.get(source.kind)
+        if backend is None:
+            raise Invalid(
+                f"Sources of the kind {source.kind!r} are not read here",
+                reason=f"This server reads: {', '.join(self._sources)}.",
+                remedy="Ask the administrator (EdaService.sources).",
+            )
+        return await backend.resolve(source)
+
+    def _frames(self) -> HandoverBackend:
+        backend = self._sources.get("frame")
+        if not isinstance(backend, HandoverBackend):
+            raise Invalid("This server takes no dataframes", remedy="Ask the administrator.")
+        return backend
+
+    def _ended(self, run: Run) -> None:
+        for source in filter(None, (run.source, run.against)):
+            if source.kind in self._sources:
+                self._sources[source.kind].release(source)
+        if run.state == "done" and run.task == "profile":
+            # Whoever looked at a profile may ask for the full report next: that imports for eight seconds.
+            self._workers.warm(full=True)
+        self._tell({"done": "finish", "cancelled": "cancel"}.get(run.state, "fail"), run)
+
+    def _tell(self, action: str, run: Run) -> None:
+        self.emit(
+            "eda",
+            {
+                "action": action,
+                "id": run.id,
+                "task": run.task,
+                "kind": run.source.kind,
+                "project": run.project,
+            },
+        )
+
+
+_ORDERS: dict[str, Callable[[ColumnProfile], Any]] = {
+    "position": lambda one: one.index,
+    "name": lambda one: (one.name.casefold(), one.index),
+    "missing": lambda one: (-one.missing / max(one.count, 1), one.index),
+    "association": lambda one: (-(one.association or 0.0), one.index),
+}
+
+
+def _alerts(found: Found) -> Sequence[Alert]:
+    if found.overview is not None:
+        return found.overview.alerts
+    return found.comparison.alerts if found.comparison is not None else ()
+
+
+def _page(items: Sequence[S], query: SourceQuery | RunQuery | ColumnQuery) -> Page[S]:
+    """The page of a list that was asked for."""
+    return Page[S].model_construct(
+        items=tuple(items[query.offset : query.offset + query.limit]),
+        total=len(items),
+        offset=query.offset,
+        limit=query.limit,
+    )
