@@ -448,14 +448,10 @@ def test_no_shell_and_no_eval() -> None:
                 if isinstance(node, ast.Attribute)
                 else ""
             )
-            assert name not in forbidden - starts, f"{path}: {name}"
+            assert name not in forbidden, f"{path}: {name}"
             if isinstance(node, ast.Import | ast.ImportFrom):
                 modules = [alias.name for alias in node.names] + [getattr(node, "module", "") or ""]
-                assert not ({"subprocess", "pty", "pickle", "marshal"} - starts) & set(modules), (
-                    path
-                )
-            if isinstance(node, ast.keyword):
-                assert node.arg != "shell", path
+                assert not {"subprocess", "pty", "pickle", "marshal"} & set(modules), path
 
 
 def test_loading_is_light(tmp_path: Path) -> None:
