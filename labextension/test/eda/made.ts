@@ -97,7 +97,7 @@ export class MemoryClient implements IEdaClient {
       ...wanted,
       state: 'running',
       created: new Date().toISOString()
-    } as Partial<Run>);
+    });
     this.runList.unshift(made);
     return this._answer(made, 'start');
   }
@@ -111,9 +111,14 @@ export class MemoryClient implements IEdaClient {
     return this._answer(undefined, 'remove');
   }
 
-  async report(id: string, format: ReportFormat): Promise<Report> {
+  report(id: string, format: ReportFormat): Promise<Report> {
     this.reported.push([id, format]);
-    return { name: `r.${format}`, type: 'text/html', content: 'x', scripts: false };
+    return Promise.resolve({
+      name: `r.${format}`,
+      type: 'text/html',
+      content: 'x',
+      scripts: false
+    });
   }
 
   /** A run goes on. */

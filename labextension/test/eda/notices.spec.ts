@@ -17,7 +17,7 @@ beforeEach(() => {
     open: jest.fn(),
     cancel: jest.fn(),
     again: jest.fn(),
-    isShown: jest.fn(() => shown)
+    isShown: jest.fn<boolean, [string]>(() => shown)
   };
   notices = new Notices(all.bench, actions);
 });
