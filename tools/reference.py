@@ -187,20 +187,20 @@ def lab_settings() -> Iterator[str]:
 
 
 def command_files() -> dict[Path, dict[str, str]]:
-    """Each ``commands.ts`` and the ids in its table, by their keys."""
+    """Each file with a table of commands, and the ids in it, by their keys."""
     found = {}
-    for path in sorted((ROOT / "labextension" / "src").glob("*/commands.ts")):
+    for path in sorted((ROOT / "labextension" / "src").glob("*/*.ts")):
         text = path.read_text(encoding="utf-8")
-        block = re.search(r"export const CommandIDs = \{(.*?)\} as const", text, re.DOTALL)
-        ids = re.findall(r"(\w+): '([^']+)'", block[1]) if block else []
-        found[path] = dict(ids)
+        block = re.search(r"export const \w+IDs = \{(.*?)\} as const", text, re.DOTALL)
+        if block:
+            found[path] = dict(re.findall(r"(\w+): '([^']+)'", block[1]))
     return found
 
 
 def caption(text: str, key: str) -> str:
     """What a command says of itself: its caption, or the longest text of its label."""
-    begin = re.search(rf"(?:addCommand\(CommandIDs\.{key},|\[CommandIDs\.{key}\]:) \{{", text)
-    block = re.split(r"addCommand\(|\[CommandIDs\.", text[begin.end() :])[0] if begin else ""
+    begin = re.search(rf"(?:addCommand\(\w+IDs\.{key},|\[\w+IDs\.{key}\]:) \{{", text)
+    block = re.split(r"addCommand\(|\[\w+IDs\.", text[begin.end() :])[0] if begin else ""
     for part in ("caption", "label"):
         said = re.search(rf"\b{part}:(.*?)\n\s+\w+:", block, re.DOTALL)
         words = re.findall(r"__\(\s*'((?:[^'\\]|\\.)*)'", said[1]) if said else []

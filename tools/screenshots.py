@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -68,7 +69,50 @@ def main(home: Path, address: str) -> None:
         page.locator(".orrery-snippets-form").wait_for()
         page.mouse.move(900, 30)
         take(page, "editor")
+        profiles(ada)
         browser.close()
+
+
+def profiles(ada: Person) -> None:
+    """The panel of profiles beside what was found in real data."""
+    page = ada.page
+    ada.open_lab()
+    ada.new_notebook("orrery")
+    ada.run("eda:open-panel")
+    splitter(page)
+    page.locator(".jp-Cell .cm-content").first.click()
+    page.keyboard.type("import pandas as pd\n\nwine = pd.read_parquet('sample/lake/wine.parquet')")
+    ada.run("notebook:run-cell-and-insert-below")
+    page.wait_for_timeout(3_000)
+    found = {"kind": "lake", "location": "breast_cancer.parquet", "name": "breast_cancer.parquet"}
+    ada.run("eda:profile", source=found, options={"target": "target"})
+    page.wait_for_timeout(6_000)
+    take(page, "eda-panel")
+    page.get_by_role("tab", name="Columns").click()
+    take(page, "eda-profile")
+    # Last week's wines and this week's: the same file, and a third of it that is another cultivar.
+    page.keyboard.press("Escape")
+    newer, older = changed(ada)
+    ada.run("eda:compare", source=newer, against=older)
+    page.wait_for_timeout(5_000)
+    take(page, "eda-compare")
+
+
+def changed(ada: Person) -> tuple[dict[str, str], dict[str, str]]:
+    """Two versions of a file in the person's own folder, of which the newer one has drifted."""
+    rows = [(n % 7 + n / 50, ("north", "south", "east")[n % 3], n % 11) for n in range(400)]
+    head = "price,region,orders"
+    old = [f"{price:.2f},{region},{orders}" for price, region, orders in rows]
+    new = [f"{price * 1.6:.2f},{region},{orders},web" for price, region, orders in rows[60:]]
+    files = {"sales_may.csv": [head, *old], "sales_june.csv": [f"{head},channel", *new]}
+    for name, lines in files.items():
+        model = {"type": "file", "format": "text", "content": "\n".join(lines)}
+        ada.page.evaluate(
+            "([name, model]) => window.jupyterapp.serviceManager.contents.save(name, JSON.parse(model))",
+            [name, json.dumps(model)],
+        )
+    older, newer = ({"kind": "file", "location": name, "name": name} for name in files)
+    return newer, older
 
 
 def splitter(page: Page) -> None:

@@ -1,4 +1,5 @@
-"""The magics ``%eda``, ``%snip``, ``%%snip`` and ``%orrery``: the only file that knows IPython.
+"""The magics ``%eda``, ``%snip``, ``%%snip`` and ``%orrery``: the only file that knows IPython, but for the line that
+``eda/progress.py`` shows below a cell.
 
 A line is split as a shell would split words and parsed by argparse; nothing in it is run, expanded or evaluated, which
 is why IPython's own expansion of ``$name`` and ``{expression}`` is off.
@@ -7,20 +8,17 @@ is why IPython's own expansion of ``$name`` and ``{expression}`` is off.
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from IPython.core.display_functions import display
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 
 from orrery_kernels.client import Client, connect
-from orrery_kernels.errors import Misused, OrreryError, Refused
+from orrery_kernels.errors import Cancelled, Misused, OrreryError, Refused
 from orrery_kernels.snippets import cells as cell_text
 from orrery_kernels.snippets.service import SCOPES, Draft, Snippets, Wanted, placeholders, slug
 from orrery_kernels.snippets.values import variables
@@ -30,14 +28,16 @@ from orrery_kernels.text import Said, clean, table
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-NULLS = ("skip", "mean", "mode", "interpolate")
-CHECKS = ("pandera", "sql", "great_expectations", "json")
+    from orrery_kernels.eda.lines import Offers
+
 VERBS = ("delete", "favourite", "insert", "list", "save", "search", "show")
 MAGICS = {
     "%load_ext orrery_kernels": "make these magics known (done already in the kernel Python (Orrery))",
     "%orrery": "this list, and the server that the kernel talks to",
     "%eda NAME [--target COLUMN]": "profile a dataframe, a path, lake://... or s3://...",
-    "%eda --compare BEFORE AFTER": "what changed from one to the other",
+    "%eda --compare BEFORE AFTER": "show what changed from one to the other",
+    "%eda NAME --check SUITE": "check whether data keep their promises",
+    "%%eda [NAME]": "run this cell, and profile the dataframe that it makes",
     "%snip NAME [placeholder=value ...]": "put a snippet into the next cell; -x runs it instead",
     "%snip list [WORDS]": "list snippets",
     "%snip show NAME": "show a snippet",
@@ -54,18 +54,6 @@ OPTIONS = (
     "--scope",
     "--tags",
     "--vscode",
-)
-EDA_OPTIONS = (
-    "--check",
-    "--compare",
-    "--exact",
-    "--full",
-    "--nulls",
-    "--sample",
-    "--seconds",
-    "--sections",
-    "--suggest",
-    "--target",
 )
 # How long completion believes what it saw; a person who types sees no request at every key.
 REMEMBER_SECONDS = 15.0
@@ -106,22 +94,6 @@ def _save_parser() -> _Words:
     return parser
 
 
-def _eda_parser() -> _Words:
-    parser = _Words(prog="%eda", add_help=False, allow_abbrev=False)
-    parser.add_argument("sources", nargs="*")
-    parser.add_argument("--compare", nargs=2, metavar=("BEFORE", "AFTER"))
-    parser.add_argument("--check", metavar="SUITE")
-    parser.add_argument("--suggest", choices=CHECKS)
-    parser.add_argument("--target")
-    parser.add_argument("--sample", type=int)
-    parser.add_argument("--sections")
-    parser.add_argument("--nulls", choices=NULLS, default="skip")
-    parser.add_argument("--seconds", type=float, default=120.0)
-    parser.add_argument("--exact", action="store_true")
-    parser.add_argument("--full", action="store_true")
-    return parser
-
-
 def _split(line: str) -> list[str]:
     try:
         return shlex.split(line)
@@ -139,6 +111,7 @@ class OrreryMagics(Magics):
         super().__init__(shell)
         self._here = shell
         self._known: tuple[float, list[str]] = (float("-inf"), [])
+        self._offers: Offers | None = None
 
     @no_var_expand
     @line_magic
@@ -187,80 +160,42 @@ class OrreryMagics(Magics):
         %eda data/sales.parquet         a file; lake://wine.parquet; s3://bucket/sales/*.parquet
         %eda 'postgresql://me:${DB_PASSWORD}@host/shop#orders'
         %eda --compare BEFORE AFTER     what changed: drift, schema, fresh values
-        %eda df --check suite           whether it keeps a suite of checks (a variable, or a JSON file)
-        %eda df --suggest pandera       the checks that the profile suggests, in the next cell:
-                                        pandera, sql, great_expectations or json
+        %eda df --check SUITE           whether it keeps a suite of checks (a variable, or a JSON file)
+        %eda df --checks pandera        the checks that the profile suggests, in the next cell;
+                                        sql, great_expectations and json are shown
           --target COLUMN   --sample ROWS   --seconds 120   --exact
           --sections preliminary,univariate,bivariate,multivariate,text
-          --nulls skip|mean|mode|interpolate (in pairs of columns)
-          --full (begin the full report, too; it opens from the Profiles panel)
+          --nulls skip|mean|mode|interpolate   what stands for a missing value in pairs of columns
+          --full                        begin the full report, too; it opens from the Profiles panel
+          -o, --output report.html      write the report (.html, .md, .json); with --full the full one
+          -q, --quiet                   show no progress
 
-        %%eda takes more words on the lines of the cell. What was found is also the value of the
-        cell: `_.alerts`, `_.columns`, `_.suite()`. Interrupting the kernel stops the run.
+        %%eda [NAME] [OPTIONS]          run this cell, then profile NAME, or the dataframe that it
+                                        shows or makes; %%eda --compare BEFORE AFTER  as well
+
+        The value of the cell is what was found: `_.alerts`, `_.columns["x"]`, `_.suite()`.
+        Interrupting the kernel stops the run. Tab completes dataframes, files and options.
         """
-        words = f"{line} {' '.join((cell or '').splitlines())}"
-        return self._told(lambda: self._eda(_split(words)))
+        return self._told(lambda: self._eda(_split(line), cell))
 
-    def _eda(self, words: list[str]) -> Any:
-        given = _eda_parser().parse_args(words)
-        if bool(given.compare) == bool(given.sources) or len(given.sources) > 1:
-            raise Misused("Name one source, or --compare with two", remedy="Help: %eda?")
-        from orrery_kernels.eda import api
-        from orrery_kernels.eda.wanted import SECTIONS, How
+    def _eda(self, words: list[str], cell: str | None) -> Any:
+        from orrery_kernels.eda import lines
 
-        sections = given.sections.split(",") if given.sections else SECTIONS
-        how = How(given.target, given.sample, sections, given.nulls, given.seconds, given.exact)
-        suite = self._suite(given.check)
-        task = "comparison" if given.compare else "checks" if suite is not None else "profile"
-        before, data = given.compare or (None, given.sources[0])
-        shown = _Progress()
+        given = lines.parse(words)
+        variables = self._here.user_ns
+        if cell is not None:
+            before = lines.seen(variables)
+            value = self._run("The cell", cell)
+            variables = lines.made(given, variables, before, value)
         try:
-            found = api.run(
-                task,
-                self._data(data),
-                None if before is None else self._data(before),
-                how=how,
-                suite=suite,
-                told=shown.told,
-                note=shown.note,
-            )
-        finally:
-            shown.end()
-        if given.suggest:
-            self._here.set_next_input(found.to_checks(given.suggest))
-        if given.full:
-            api.full_report(found)
-        return found
-
-    def _data(self, words: str) -> Any:
-        """The dataframe of that name, or else the words, as a source."""
-        from orrery_kernels.eda.kinds import dialect_of
-
-        value = self._here.user_ns.get(words)
-        if value is not None and dialect_of(value) is not None:
-            return value
-        if words.isidentifier() and not Path(words).exists():
-            raise Misused(
-                f"There is no dataframe {words!r} in this kernel",
-                remedy="Name a dataframe, a path, lake://... or s3://...; help: %eda?",
-            )
-        return words
-
-    def _suite(self, name: str | None) -> dict[str, Any] | None:
-        if name is None:
-            return None
-        value = self._here.user_ns.get(name)
-        if isinstance(value, dict):
-            return value
-        try:
-            found: dict[str, Any] = json.loads(Path(name).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as problem:
-            raise Misused(
-                f"{name!r} is no suite of checks",
-                reason=str(problem),
-                remedy="Name a variable with `_.suite()`, or a JSON file.",
-            ) from None
-        return found
+            done = lines.do(given, variables, _note)
+        except KeyboardInterrupt:
+            raise Cancelled("The run was stopped") from None
+        if done.next_cell:
+            self._here.set_next_input(done.next_cell)
+        if done.said:
+            sys.stdout.write(done.said)
+        return done.found
 
     def _told(self, run: Callable[[], Any]) -> Any:
         """What it gives; a failure becomes words without a traceback, and stops the cell."""
@@ -325,13 +260,15 @@ class OrreryMagics(Magics):
         for cell in cells:
             if cell["kind"] == "code":
                 source = f"{magic}\n{cell['source']}" if magic else cell["source"]
-                self._run(found["name"], source)
+                self._run(repr(found["name"]), source)
         return None
 
-    def _run(self, name: str, source: str) -> None:
+    def _run(self, name: str, source: str) -> Any:
+        """Run code as a cell would; the value of its last line."""
         done = self._here.run_cell(source, store_history=False)  # type: ignore[no-untyped-call]
         if not done.success:
-            raise Misused(f"{name!r} stopped with the error above")
+            raise Misused(f"{name} stopped with the error above")
+        return done.result
 
     @staticmethod
     def _count(service: Snippets, found: dict[str, Any]) -> None:
@@ -392,32 +329,13 @@ class OrreryMagics(Magics):
             listed = (*verbs, *self._names())
         return [offer for offer in listed if offer.startswith(begun)]
 
-    def eda_offers(self, line: str) -> list[str]:
-        """What could come next in a line of %eda: dataframes, options or their values."""
-        from orrery_kernels.eda.kinds import dialect_of
+    def eda_offers(self, line: str, symbol: str) -> list[str]:
+        """What could come next in a line of %eda: dataframes, files, options or their values."""
+        if self._offers is None:
+            from orrery_kernels.eda.lines import Offers
 
-        words = line.split(" ")
-        before, begun = words[-2] if len(words) > 1 else "", words[-1]
-        named = [
-            name
-            for name, value in list(self._here.user_ns.items())
-            if not name.startswith("_") and dialect_of(value) is not None
-        ]
-        listed: Sequence[str] = named
-        if begun.startswith("-"):
-            listed = EDA_OPTIONS
-        elif before == "--nulls":
-            listed = NULLS
-        elif before == "--suggest":
-            listed = CHECKS
-        elif before == "--target":
-            listed = [
-                str(column)
-                for name in named
-                if name in words
-                for column in getattr(self._here.user_ns[name], "columns", ())
-            ]
-        return [offer for offer in listed if offer.startswith(begun)]
+            self._offers = Offers(lambda: self._here.user_ns)
+        return self._offers.of(line, symbol)
 
     def _names(self) -> list[str]:
         seen, names = self._known
@@ -431,34 +349,9 @@ class OrreryMagics(Magics):
         return names
 
 
-class _Progress:
-    """How far a run is, in one line below the cell, which goes when the run has ended."""
-
-    def __init__(self) -> None:
-        self._handle: Any = None
-        self._said = ""
-
-    def told(self, run: dict[str, Any]) -> None:
-        """Show the stage and the share."""
-        self._show(f"{run['stage']} {run['progress']:.0%}")
-
-    def note(self, text: str) -> None:
-        """Say something that stays."""
-        sys.stderr.write(f"{clean(text)}\n")
-
-    def end(self) -> None:
-        """Take the line away."""
-        if self._handle is not None:
-            self._handle.update(Said(""))
-
-    def _show(self, text: str) -> None:
-        if text == self._said:
-            return
-        self._said = text
-        if self._handle is None:
-            self._handle = display(Said(text), display_id=True)  # type: ignore[no-untyped-call]
-        else:
-            self._handle.update(Said(text))
+def _note(text: str) -> None:
+    """Say something that is no failure."""
+    sys.stdout.write(f"{clean(text)}\n")
 
 
 def _server_line() -> str:
@@ -479,7 +372,7 @@ def register(shell: InteractiveShell) -> None:
         return magics.offers(event.line)
 
     def complete_eda(_shell: InteractiveShell, event: Any) -> list[str]:
-        return magics.eda_offers(event.line)
+        return magics.eda_offers(event.line, event.symbol)
 
     for command in ("%snip", "%%snip"):
         shell.set_hook("complete_command", complete, str_key=command)  # type: ignore[no-untyped-call]

@@ -53,7 +53,7 @@ def ids() -> dict[str, str]:
     return {
         one: name
         for name, text in texts().items()
-        for table in re.findall(r"CommandIDs = \{(.*?)\}", text, re.DOTALL)
+        for table in re.findall(r"export const \w+IDs = \{(.*?)\}", text, re.DOTALL)
         for one in re.findall(r"'([^']+)'", table)
     }
 

@@ -18,7 +18,10 @@ from jupyter_client.blocking.client import BlockingKernelClient
 KERNELSPECS = Path(__file__).parents[2] / "kernels" / "kernelspecs"
 TOKEN = "of-the-person"
 COMMAND = "from orrery_kernels.cli import main; main(prog_name='orrery')"
-POINTS = "[orrery.commands]\nsnippets = orrery_kernels.snippets.commands:snippets\n"
+POINTS = """[orrery.commands]
+eda = orrery_kernels.eda.commands:eda
+snippets = orrery_kernels.snippets.commands:snippets
+"""
 
 
 @dataclass
@@ -136,7 +139,9 @@ class Lab:
         self._clients.append(client)
         return Kernel(client)
 
-    def orrery(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def orrery(
+        self, *words: str, stdin: str = "", group: str = "snippets"
+    ) -> subprocess.CompletedProcess[str]:
         """``orrery`` as in a terminal of the lab, which finds the server by its runtime folder."""
         info = self.folder / "bin" / "orrery_lab-1.dist-info"
         if not info.exists():
@@ -145,7 +150,7 @@ class Lab:
             (info / "entry_points.txt").write_text(POINTS)
         path = os.pathsep.join([str(info.parent), self.environment.get("PYTHONPATH", "")])
         return subprocess.run(
-            [sys.executable, "-c", COMMAND, "snippets", *words],
+            [sys.executable, "-c", COMMAND, group, *words],
             input=stdin,
             capture_output=True,
             text=True,

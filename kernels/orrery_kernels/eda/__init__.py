@@ -4,29 +4,19 @@
 
     profile = eda.profile(df, target="price")     # a dataframe, a path, lake://..., s3://...
     profile.alerts
+    profile.columns["price"].mean
     eda.compare(last_week, this_week)
     eda.check(df, profile.suite())
+    eda.full(df).save("report.html")
 
-``frames`` lists and hands over dataframes, ``service`` is what can be done through the lab's server, ``worker`` the
-same without a lab, ``views`` what a notebook shows, ``commands`` the command line.
+``api`` is what can be done: through the lab's server (``service``) or, without one, in a ``worker`` of this process.
+``frames`` lists and hands over dataframes, ``views`` is what a notebook shows, ``lines`` the magic, ``commands`` the
+command line.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from orrery_kernels.eda.api import check, compare, full, profile
+from orrery_kernels.eda.views import Found
 
-if TYPE_CHECKING:
-    from orrery_kernels.eda.api import check, compare, profile
-    from orrery_kernels.eda.views import Found
-
-__all__ = ["Found", "check", "compare", "profile"]
-
-_WHERE = {"Found": "views", "check": "api", "compare": "api", "profile": "api"}
-
-
-def __getattr__(name: str) -> Any:
-    """A part, when it is asked for: the command line's help imports this package, and needs none of them."""
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+__all__ = ["Found", "check", "compare", "full", "profile"]

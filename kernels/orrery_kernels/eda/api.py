@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from orrery_kernels.client import connect
-from orrery_kernels.eda import worker
 from orrery_kernels.eda.frames import give, namespace
 from orrery_kernels.eda.kinds import dialect_of
-from orrery_kernels.eda.service import Eda, Told, quiet
+from orrery_kernels.eda.progress import Progress, progress
+from orrery_kernels.eda.service import Eda
 from orrery_kernels.eda.views import Found
-from orrery_kernels.eda.wanted import How, source_of
+from orrery_kernels.eda.wanted import How, below, path_of, source_of
 from orrery_kernels.errors import Misused, NoServer, Refused
 
 Note = Callable[[str], None]
@@ -23,167 +25,228 @@ Note = Callable[[str], None]
 _OUTSIDE = ("forbidden", "not_found")
 
 
-def profile(data: Any, *, name: str = "", told: Told = quiet, **how: Any) -> Found:
+def profile(data: Any, *, name: str = "", **how: Any) -> Found:
     """What is in a dataframe, a file (a path), the lake (``lake://``), an object store or a database's table.
 
     Args:
         data: a dataframe, or a source in words as in ``orrery eda``.
         name: what to call it.
-        told: called with the run whenever there is news.
         how: ``target``, ``sample``, ``sections``, ``nulls``, ``seconds``, ``exact``.
 
     Raises:
-        OrreryError: it cannot be read, or it failed.
+        OrreryError: it cannot be read, or it failed. An interrupt stops it.
     """
-    return run("profile", data, None, name=name, told=told, how=How(**how))
+    return run(Asked("profile", data, name=name, how=How(**how)))
 
 
-def compare(before: Any, after: Any, *, told: Told = quiet, **how: Any) -> Found:
+def full(data: Any, *, name: str = "", **how: Any) -> Found:
+    """The full report by ydata-profiling, made in a process of its own; ``.save("report.html")`` keeps it."""
+    return run(Asked("report", data, name=name, how=How(**how)))
+
+
+def compare(before: Any, after: Any, **how: Any) -> Found:
     """What changed from one table to another: drift of each column, and of the schema."""
-    return run("comparison", after, before, told=told, how=How(**how))
+    return run(Asked("comparison", after, against=before, how=How(**how)))
 
 
-def check(data: Any, suite: dict[str, Any], *, told: Told = quiet, **how: Any) -> Found:
-    """Whether a table keeps the promises of a suite, as ``Found.suite()`` gives it."""
-    return run("checks", data, None, suite=suite, told=told, how=How(**how))
+def check(data: Any, suite: Any, *, name: str = "", **how: Any) -> Found:
+    """Whether a table keeps the promises of a suite: that of a profile, its ``suite()``, or a JSON file."""
+    return run(Asked("checks", data, suite=suite_of(suite), name=name, how=How(**how)))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A task, the data that it is about, and how to do it."""
+
+    task: str
+    data: Any
+    against: Any = None
+    suite: dict[str, Any] | None = None
+    name: str = ""
+    how: How = field(default_factory=How)
+
+    def wanted(self, source: dict[str, Any], against: dict[str, Any] | None) -> dict[str, Any]:
+        """What the server and the worker are asked."""
+        return {
+            "task": self.task,
+            "source": source,
+            "against": against,
+            "suite": self.suite,
+            "options": self.how.body(self.task),
+        }
 
 
 def run(
-    task: str,
-    data: Any,
-    against: Any,
+    asked: Asked,
     *,
-    how: How,
-    name: str = "",
-    suite: dict[str, Any] | None = None,
-    told: Told = quiet,
     note: Note = lambda text: None,
+    shown: Progress | None = None,
+    alone: bool = False,
 ) -> Found:
     """Do a task through the lab if there is one, which keeps what was found; else in a worker of this process.
 
     A file that the lab does not show is read by a worker, too; ``note`` is told so.
     """
-    try:
-        service = Eda(connect())
-    except NoServer:
-        return _alone(task, data, against, how, name, suite, told)
-    try:
-        wanted = {
-            "task": task,
-            "source": _source(service, data, name),
-            "against": None if against is None else _source(service, against, ""),
-            "suite": suite,
-            "options": how.body(),
-        }
-        found = service.run(wanted, told)
-    except Refused as problem:
-        if problem.code not in _OUTSIDE or not (_is_path(data) and Path(data).exists()):
-            raise
-        note(f"{problem.message}: it is read here, and not kept in the history of reports.")
-        return _alone(task, data, against, how, name, suite, told)
+    with shown or progress(asked.name or name_of(asked.data)) as line:
+        try:
+            lab = None if alone else Eda(connect())
+        except NoServer:
+            lab = None
+        if lab is None:
+            return _alone(asked, line)
+        hidden = [one for one in (asked.data, asked.against) if _is_hidden(one, lab)]
+        if not hidden:
+            try:
+                return _with_lab(asked, lab, line)
+            except Refused as problem:
+                if problem.code not in _OUTSIDE or not all(map(_is_here, _sides(asked))):
+                    raise
+        note("The lab does not show this file: it is read here, and not kept in the history.")
+        return _alone(asked, line)
+
+
+def begin_full(found: Found) -> str:
+    """Begin the full report of what a profile looked at; its id, by which the Profiles panel has it.
+
+    Raises:
+        NoServer: there is no lab.
+    """
+    options = {**found.run["options"], "seconds": How().body("report")["seconds"]}
+    wanted = {"task": "report", "source": found.run["source"], "options": options}
+    return str(Eda(connect()).begin({**wanted, "parent": found.id})["id"])
+
+
+def _with_lab(asked: Asked, lab: Eda, line: Progress) -> Found:
+    source = _given(lab, asked.data, asked.name, line)
+    against = None if asked.against is None else _given(lab, asked.against, "", line)
+    found = lab.run(asked.wanted(source, against), line.told)
     key = found["result"]["run"]["id"]
     return Found(
         found,
-        lambda form, brief: service.report(key, form, brief=brief),
-        lambda form: str(service.checks(key, form)["content"]),
+        lambda form, brief: lab.report(key, form, brief=brief),
+        lambda form: lab.checks(key, form),
     )
 
 
-def full_report(found: Found) -> str:
-    """Begin the full report of what a profile looked at; its id, by which the Profiles panel has it."""
-    run = found.run
-    wanted = {
-        "task": "report",
-        "source": run["source"],
-        "parent": run["id"],
-        "options": {**run["options"], "seconds": max(run["options"]["seconds"], 900.0)},
-    }
-    return str(Eda(connect()).begin(wanted)["id"])
+def _alone(asked: Asked, line: Progress) -> Found:
+    from orrery_kernels.eda import worker
 
-
-def _alone(
-    task: str,
-    data: Any,
-    against: Any,
-    how: How,
-    name: str,
-    suite: dict[str, Any] | None,
-    told: Told,
-) -> Found:
-    with _local(data, name) as source, _local(against, "") as other:
-        wanted = {
-            "task": task,
-            "source": source,
-            "against": other or None,
-            "suite": suite,
-            "options": how.body(),
-        }
-        found = worker.run(wanted, told)
+    with (
+        _local(asked.data, asked.name, line) as source,
+        _local(asked.against, "", line) as against,
+    ):
+        found = worker.run(asked.wanted(source or {}, against), line.told)
     return Found(
         found,
-        lambda form, brief: found["page"] or worker.render(found, form, brief=brief),
+        lambda form, brief: (
+            (form == "html" and found["page"]) or worker.render(found, form, brief=brief)
+        ),
         lambda form: worker.checks(found, form),
     )
 
 
-def _source(service: Eda, data: Any, name: str) -> dict[str, Any]:
+def _given(lab: Eda, data: Any, name: str, line: Progress) -> dict[str, Any]:
+    """A source that the lab can read."""
     if isinstance(data, str | os.PathLike):
         found = source_of(os.fspath(data))
-        if found["kind"] == "file":
-            found["location"] = _shown(found["location"], service.client.connection.root)
-        return {**found, "name": name or found["name"]}
-    if dialect_of(data) is None:
-        raise _strange(data)
-    called = name or name_of(data)
-    handed = give(service.client, data, called)
+        shown = below(found, lab.client.connection.root) or found
+        return {**shown, "name": name or shown["name"]}
+    frame, called = frame_of(data), name or name_of(data)
+    handed = give(lab.client, frame, called, line.written)
     return {"kind": "frame", "location": handed["id"], "name": called}
 
 
-def _shown(path: str, root: str) -> str:
-    """A path as the lab shows it: below its folder."""
-    try:
-        return Path(path).relative_to(root).as_posix() if root else path
-    except ValueError:
-        return path
-
-
 @contextmanager
-def _local(data: Any, name: str) -> Iterator[dict[str, Any]]:
+def _local(data: Any, name: str, line: Progress) -> Iterator[dict[str, Any] | None]:
     """A source for a worker of this process; a dataframe is written to a file that goes afterwards."""
     if data is None:
-        yield {}
+        yield None
     elif isinstance(data, str | os.PathLike):
         found = source_of(os.fspath(data))
         yield {**found, "name": name or found["name"]}
-    elif dialect_of(data) is None:
-        raise _strange(data)
     else:
         from orrery_kernels.eda.writing import write
 
+        frame = frame_of(data)
         descriptor, path = tempfile.mkstemp(suffix=".arrow", prefix="orrery-eda-")
         os.close(descriptor)
         try:
-            write(data, path)
+            write(frame, path, line.written)
             yield {"kind": "frame", "location": path, "name": name or name_of(data)}
         finally:
             with suppress(OSError):
                 Path(path).unlink()
 
 
+def frame_of(data: Any) -> Any:
+    """The dataframe; of a series of pandas or polars the one that has it as its only column.
+
+    Raises:
+        Misused: it is none.
+    """
+    if dialect_of(data) is not None:
+        return data
+    if type(data).__name__ == "Series" and hasattr(data, "to_frame"):
+        return data.to_frame()
+    raise Misused(
+        f"A {type(data).__name__} cannot be profiled",
+        remedy="Give a dataframe of pandas, polars, pyarrow, DuckDB or Spark, a path, or an address.",
+    )
+
+
 def name_of(data: Any) -> str:
-    """The variable that holds a dataframe; ``data`` if none does."""
-    for name, value in list(namespace().items()):
+    """The variable that holds a dataframe, or the last part of a path; ``data`` if there is none."""
+    if isinstance(data, str | os.PathLike):
+        return Path(os.fspath(data)).name
+    for name, value in namespace().copy().items():
         if value is data and not name.startswith("_"):
             return name
     return "data"
 
 
-def _is_path(data: Any) -> bool:
-    return isinstance(data, str | os.PathLike) and "://" not in os.fspath(data)
+def suite_of(given: Any) -> dict[str, Any]:
+    """The suite that somebody means: itself, that of a profile, or that in a JSON file.
+
+    Raises:
+        Misused: it is none.
+    """
+    if isinstance(given, Found):
+        return given.suite()
+    if isinstance(given, Mapping):
+        return dict(given)
+    if not isinstance(given, str | os.PathLike):
+        raise _no_suite(type(given).__name__, "It is neither a suite nor a file.")
+    try:
+        found = json.loads(Path(given).expanduser().read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as problem:
+        raise _no_suite(os.fspath(given), str(problem)) from None
+    if not isinstance(found, dict) or "checks" not in found:
+        raise _no_suite(os.fspath(given), "It holds no checks.")
+    return found
 
 
-def _strange(data: Any) -> Misused:
+def _no_suite(what: str, why: str) -> Misused:
     return Misused(
-        f"A {type(data).__name__} cannot be profiled",
-        remedy="Give a dataframe of pandas, polars, pyarrow, DuckDB or Spark, a path, or an address.",
+        f"{what} is no suite of checks",
+        reason=why,
+        remedy="Write one from a profile: orrery eda FILE --suggest checks.json",
     )
+
+
+def _sides(asked: Asked) -> list[Any]:
+    return [one for one in (asked.data, asked.against) if one is not None]
+
+
+def _is_hidden(data: Any, lab: Eda) -> bool:
+    """Whether it is a file of this machine that the lab does not show."""
+    if not isinstance(data, str | os.PathLike):
+        return False
+    return below(source_of(os.fspath(data)), lab.client.connection.root) is None
+
+
+def _is_here(data: Any) -> bool:
+    """Whether a worker of this process can read it: a dataframe, or a file that is there."""
+    if not isinstance(data, str | os.PathLike):
+        return True
+    path = path_of(source_of(os.fspath(data)))
+    return path is not None and path.exists()

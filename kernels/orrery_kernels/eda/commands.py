@@ -2,177 +2,208 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from orrery_kernels.eda.api import run
-from orrery_kernels.eda.views import Found
-from orrery_kernels.eda.wanted import NULLS, SECTIONS, How
-from orrery_kernels.errors import Misused, OrreryError
+from orrery_kernels.eda import api
+from orrery_kernels.eda.progress import Progress, progress
+from orrery_kernels.eda.views import ENDINGS, Found
+from orrery_kernels.eda.wanted import CHECKS, NULLS, SECTIONS, How, listed
+from orrery_kernels.errors import OrreryError
 from orrery_kernels.text import clean
 
-_FAILS = ("serious", "warning", "drift", "checks")
-_ENDINGS = {".html": "html", ".htm": "html", ".json": "json", ".md": "markdown"}
+FAILS = ("serious", "warning", "drift", "checks")
+FORMATS = ("html", "json", "markdown")
+STOPPED = 130
+
 _LEVELS = {"serious": ("serious",), "warning": ("serious", "warning")}
+_CHECKS_ENDINGS = {".json": "json", ".py": "pandera", ".sql": "sql"}
+
+
+def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Files; a shell knows them best."""
+    return [CompletionItem(begun, type="file")]
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("source")
+@click.argument("source", shell_complete=_complete)
 @click.option(
     "-o",
     "--output",
-    type=click.Path(dir_okay=False),
-    help="Write the report here; its ending says as what.",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the report here; its ending says as what: .html, .md or .json.",
 )
 @click.option(
     "--format",
     "form",
-    type=click.Choice(("html", "json", "markdown")),
-    help="As what to write the report.",
+    type=click.Choice(FORMATS),
+    help="As what to write the report; without --output to the standard output.",
 )
-@click.option("--against", help="The older or reference side: tell what changed since.")
+@click.option("--full", is_flag=True, help="Make the full report by ydata-profiling (HTML).")
+@click.option(
+    "--against", help="The older or reference side: tell what changed.", shell_complete=_complete
+)
 @click.option(
     "--checks",
     "suite",
-    type=click.Path(exists=True, dir_okay=False),
-    help="A suite (JSON) to run on the source.",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A suite (JSON) to run on the source; a broken check is exit code 1.",
 )
 @click.option(
     "--suggest",
-    type=click.Path(dir_okay=False),
+    type=click.Path(dir_okay=False, path_type=Path),
     help="Write the checks that the profile suggests: .json, .py (pandera) or .sql.",
 )
+@click.option(
+    "--suggest-format",
+    type=click.Choice(CHECKS),
+    help="As what to write them, where the ending does not say it.",
+)
 @click.option("--target", help="The column to be predicted.")
-@click.option("--sample", type=click.IntRange(min=1), help="Look at so many rows.")
-@click.option("--sections", default=",".join(SECTIONS), show_default=True, help="What to look at.")
+@click.option("--sample", type=click.IntRange(min=1), help="Look at so many rows at random.")
+@click.option(
+    "--sections", help=f"What to look at, with commas; all if not given: {', '.join(SECTIONS)}."
+)
 @click.option(
     "--nulls",
     type=click.Choice(NULLS),
     default="skip",
     show_default=True,
-    help="What stands for a missing value in pairs.",
+    help="What stands for a missing value in pairs of columns.",
 )
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=1),
-    default=120.0,
-    show_default=True,
-    help="Budget of time.",
+    type=click.FloatRange(0, 86_400, min_open=True),
+    help="Budget of time; 120, of the full report 900, if not given.",
 )
 @click.option("--exact", is_flag=True, help="Count exactly, whatever it takes.")
 @click.option(
     "--fail-on",
-    type=click.Choice(_FAILS),
+    type=click.Choice(FAILS),
     multiple=True,
-    help="Exit with 1 on alerts of that level, drift, or broken checks; may be given again.",
+    help="Exit with 1 on alerts of that level, on drift, or on broken checks; may be given again.",
 )
-@click.option("--quiet", is_flag=True, help="Say nothing of the progress.")
-def eda(
-    source: str,
-    output: str | None,
-    form: str | None,
-    suggest: str | None,
-    quiet: bool,
-    **asked: Any,
-) -> None:
-    """Profile, compare or check a file, a lake, an object store or a table.
+@click.option("--alone", is_flag=True, help="Do not ask a running lab; nothing is kept then.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but what failed.")
+def eda(**given: Any) -> None:
+    """Profile, compare or check data from a terminal or a schedule.
+
+    SOURCE is a file, a folder or a pattern, lake://PATH, an address such as s3://BUCKET/PATH, or a table of a
+    database: its address and #TABLE, with secrets as the names of environment variables.
 
     \b
     orrery eda sales.parquet -o report.html
     orrery eda new.csv --against old.csv --fail-on drift
     orrery eda sales.parquet --suggest checks.json
-    orrery eda new.parquet --checks checks.json --fail-on checks
+    orrery eda new.parquet --checks checks.json --fail-on serious
     orrery eda 'postgresql://me:${DB_PASSWORD}@host/shop#public.orders'
+
+    A running lab keeps what was found in its history of reports; without one the work is done here.
+    Exit codes: 0 fine, 1 found what --fail-on names, 2 it failed.
     """
     try:
-        found = _found(source, asked, quiet=quiet)
-        _write(found, output, form)
-        if suggest:
-            Path(suggest).write_text(found.to_checks(_checks_format(suggest)), encoding="utf-8")
+        sys.exit(_run(given))
+    except KeyboardInterrupt:
+        click.echo("Stopped", err=True)
+        sys.exit(STOPPED)
     except OrreryError as problem:
         click.echo(f"Error: {clean(problem)}", err=True)
-        sys.exit(2)
     except OSError as problem:
-        click.echo(f"Error: {clean(problem)}", err=True)
-        sys.exit(2)
-    sys.exit(1 if any(_failed(found, kind) for kind in asked["fail_on"]) else 0)
+        click.echo(f"Error: {clean(problem.filename)}: {clean(problem.strerror)}", err=True)
+    sys.exit(2)
 
 
-def _found(source: str, asked: dict[str, Any], *, quiet: bool) -> Found:
-    suite = _suite(asked["suite"])
-    if suite is not None and asked["against"]:
-        raise Misused("Either --checks or --against can be given, not both")
-    task = "checks" if suite is not None else "comparison" if asked["against"] else "profile"
+def _run(given: dict[str, Any]) -> int:
+    """Do all that is asked for; the exit code."""
+    _require_sense(given)
+    found = {task: _found(task, given) for task in _tasks(given)}
+    for number, one in enumerate(found.values()):
+        # The report is that of the first; of the others it is said how they ended.
+        _write(one, given, report=number == 0)
+    if given["suggest"]:
+        path = given["suggest"]
+        chosen = given["suggest_format"] or _CHECKS_ENDINGS[path.suffix.lower()]
+        path.write_text(found["profile"].to_checks(chosen), encoding="utf-8")
+    wanted = given["fail_on"] or (("checks",) if given["suite"] else ())
+    return int(any(_fails(one, kind) for one in found.values() for kind in wanted))
+
+
+def _require_sense(given: dict[str, Any]) -> None:
+    """Refuse before anything is done what cannot be written or found in the end.
+
+    Raises:
+        UsageError: with what to give.
+    """
+    output, form, fail_on = given["output"], given["form"], given["fail_on"]
+    if output and not form and output.suffix.lower() not in ENDINGS:
+        raise click.UsageError(f"{output} says nothing of a format: give --format.")
+    if given["full"] and (form or "html") != "html":
+        raise click.UsageError("The full report is HTML.")
+    if given["full"] and not output:
+        raise click.UsageError("The full report is written to a file: give --output.")
+    path = given["suggest"]
+    if path and not given["suggest_format"] and path.suffix.lower() not in _CHECKS_ENDINGS:
+        raise click.UsageError(f"{path} says nothing of a format: give --suggest-format.")
+    if "drift" in fail_on and not given["against"]:
+        raise click.UsageError("Drift is found against something: give --against.")
+    if "checks" in fail_on and not given["suite"]:
+        raise click.UsageError("Which checks? Give --checks.")
+
+
+def _tasks(given: dict[str, Any]) -> Sequence[str]:
+    """What to do, the one first that the report is about."""
+    tasks = []
+    if given["full"]:
+        tasks.append("report")
+    if given["against"]:
+        tasks.append("comparison")
+    alerts = set(given["fail_on"]) & set(_LEVELS) and not given["against"]
+    if given["suggest"] or alerts or not (tasks or given["suite"]):
+        tasks.append("profile")
+    if given["suite"]:
+        tasks.append("checks")
+    return tasks
+
+
+def _found(task: str, given: dict[str, Any]) -> Found:
     how = How(
-        target=asked["target"],
-        sample=asked["sample"],
-        sections=[one.strip() for one in asked["sections"].split(",") if one.strip()],
-        nulls=asked["nulls"],
-        seconds=asked["seconds"],
-        exact=asked["exact"],
+        given["target"],
+        given["sample"],
+        listed(given["sections"]),
+        given["nulls"],
+        given["seconds"],
+        given["exact"],
     )
-    last = [""]
-
-    def told(now: dict[str, Any]) -> None:
-        said = f"{now['stage']} {now['progress']:.0%}"
-        if not quiet and sys.stderr.isatty() and said != last[0]:
-            click.echo(f"\r\x1b[K{said}", nl=False, err=True)
-            last[0] = said
-
-    try:
-        return run(
-            task,
-            source,
-            asked["against"] or None,
-            suite=suite,
-            how=how,
-            told=told,
-            note=lambda text: click.echo(text, err=True),
-        )
-    finally:
-        if last[0]:
-            click.echo("\r\x1b[K", nl=False, err=True)
+    against = given["against"] if task == "comparison" else None
+    suite = api.suite_of(given["suite"]) if task == "checks" else None
+    quiet = given["quiet"]
+    return api.run(
+        api.Asked(task, given["source"], against, suite, how=how),
+        note=lambda text: None if quiet else click.echo(clean(text), err=True),
+        shown=Progress() if quiet else progress(api.name_of(given["source"])),
+        alone=given["alone"],
+    )
 
 
-def _suite(path: str | None) -> dict[str, Any] | None:
-    if path is None:
-        return None
-    try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError as problem:
-        raise Misused(f"{path} is no suite of checks", reason=str(problem)) from None
-    if not isinstance(found, dict):
-        raise Misused(f"{path} is no suite of checks", reason="It holds no object.")
-    return found
-
-
-def _write(found: Found, output: str | None, form: str | None) -> None:
-    if output is None and form is None:
-        click.echo(repr(found))
+def _write(found: Found, given: dict[str, Any], *, report: bool) -> None:
+    output, form = given["output"], given["form"]
+    if report and output:
+        found.save(output, form)
+    elif report and form:
+        click.echo(found.written(form))
         return
-    chosen = form or _ENDINGS.get(Path(output or "").suffix.lower(), "html")
-    if chosen == "json":
-        content = json.dumps(found.to_dict(), indent=1, ensure_ascii=False) + "\n"
-    else:
-        content = found.to_html() if chosen == "html" else found.to_markdown()
-    if output is None:
-        click.echo(content)
-        return
-    Path(output).write_text(content, encoding="utf-8")
-    click.echo(repr(found), err=True)
+    if not given["quiet"]:
+        click.echo(repr(found), err=bool(form and not output))
 
 
-def _checks_format(path: str) -> str:
-    return {".py": "pandera", ".sql": "sql"}.get(Path(path).suffix.lower(), "json")
-
-
-def _failed(found: Found, kind: str) -> bool:
+def _fails(found: Found, kind: str) -> bool:
     if kind == "checks":
         return not found.passed
     if kind == "drift":
-        return any(one["change"] != "same" for one in found.comparison.get("drifts", ()))
+        return any(one["change"] != "same" for one in found.drifts)
     return any(one["level"] in _LEVELS[kind] for one in found.alerts)

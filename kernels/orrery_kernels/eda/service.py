@@ -8,13 +8,14 @@ from contextlib import suppress
 from typing import Any
 
 from orrery_kernels.client import Client
-from orrery_kernels.errors import OrreryError, Refused
+from orrery_kernels.errors import Cancelled, Failed, OrreryError
 
 Told = Callable[[dict[str, Any]], None]
 
 _WAIT = 10
 _PAGE = 200
 _WAY = 20.0
+_RENDER_SECONDS = 120.0
 
 
 def quiet(_run: dict[str, Any]) -> None:
@@ -28,23 +29,26 @@ class Eda:
         self.client = client
 
     def run(self, wanted: dict[str, Any], told: Told = quiet) -> dict[str, Any]:
-        """Begin a run and follow it to its end; an interrupt stops it. The result, with its columns.
+        """Begin a run and follow it to its end; whatever interrupts this stops it. The result, with its columns.
 
         Raises:
-            Refused: it cannot be begun, or it failed.
+            Refused: it cannot be begun.
+            Failed: it ended without a result.
+            Cancelled: it was stopped somewhere else.
         """
-        run = self.client.call("POST", "eda/runs", body=wanted)
+        run = self.begin(wanted)
         try:
             result = self._follow(run, told)
         except BaseException:
             with suppress(OrreryError):
                 self.client.call("POST", f"eda/runs/{run['id']}/cancel")
             raise
-        if result["run"]["state"] != "done":
-            error = result["run"]["error"] or {"message": "The run was cancelled"}
-            raise Refused(409, {**error, "details": {}})
-        found = self._columns(run["id"])
-        return {"result": result, "columns": found}
+        state = result["run"]["state"]
+        if state == "cancelled":
+            raise Cancelled(f"The run on {run['source']['name']} was cancelled")
+        if state != "done":
+            raise Failed(result["run"]["error"] or {})
+        return {"result": result, "columns": self._columns(run["id"])}
 
     def begin(self, wanted: dict[str, Any]) -> dict[str, Any]:
         """Begin a run and go on; it can be found in the Profiles panel."""
@@ -54,15 +58,15 @@ class Eda:
     def report(self, id: str, form: str, *, brief: bool = False) -> str:
         """What a run found, as a document."""
         query: dict[str, Any] = {"format": form, "brief": brief}
-        answer = self.client.call("GET", f"eda/runs/{id}/report", query=query, timeout=120)
+        where = f"eda/runs/{id}/report"
+        answer = self.client.call("GET", where, query=query, timeout=_RENDER_SECONDS)
         return str(answer["content"])
 
-    def checks(self, id: str, form: str) -> dict[str, Any]:
-        """The checks that a profile suggests: the suite, and the same in a format."""
-        answer: dict[str, Any] = self.client.call(
-            "GET", f"eda/runs/{id}/checks", query={"format": form}
-        )
-        return answer
+    def checks(self, id: str, form: str) -> str:
+        """The checks that a profile suggests, in a format."""
+        where = f"eda/runs/{id}/checks"
+        answer = self.client.call("GET", where, query={"format": form}, timeout=_RENDER_SECONDS)
+        return str(answer["content"])
 
     def _follow(self, run: dict[str, Any], told: Told) -> dict[str, Any]:
         known = -1

@@ -2,13 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
+from orrery_kernels.errors import Misused, OrreryError
 from orrery_kernels.text import clean, table
 
 Render = Callable[[str, bool], str]
 Checks = Callable[[str], str]
+
+ENDINGS = {".html": "html", ".htm": "html", ".json": "json", ".md": "markdown"}
+_SHOWN = 20
+
+
+class Record(dict[str, Any]):
+    """A part of what was found; ``record.name`` is ``record["name"]``."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"there is no {name!r}; there are: {', '.join(self)}") from None
+
+    def __dir__(self) -> Iterable[str]:
+        return [*super().__dir__(), *self]
+
+
+class Columns(list[Record]):
+    """The columns in their order; also by name, the first of those that share one."""
+
+    def __getitem__(self, which: Any) -> Any:
+        if not isinstance(which, str):
+            return super().__getitem__(which)
+        for column in self:
+            if column["name"] == which:
+                return column
+        raise KeyError(which)
+
+    @property
+    def names(self) -> list[str]:
+        """Their names."""
+        return [column["name"] for column in self]
+
+    def __repr__(self) -> str:
+        rows = [
+            (one["name"], one["type"], one["missing"], _number(one["distinct"]), _about(one))
+            for one in self[:_SHOWN]
+        ]
+        shown = table(("Column", "Type", "Missing", "Distinct", "Values"), rows)
+        more = len(self) - len(rows)
+        return f"{shown}\n... and {more:,} more" if more else shown
 
 
 class Found:
@@ -18,43 +63,49 @@ class Found:
         self._told = told
         self._render = render
         self._checks = checks
-        self._bundle: dict[str, str] = {}
+        self._brief: dict[str, str] = {}
 
     @property
     def id(self) -> str:
         """The run, as the Profiles panel and the server know it."""
-        return str(self._told["result"]["run"]["id"])
+        return str(self.run["id"])
 
     @property
-    def run(self) -> dict[str, Any]:
+    def run(self) -> Record:
         """The run: its source, options, rows, times, and whether it looked at a sample only."""
-        found: dict[str, Any] = self._told["result"]["run"]
-        return found
+        return Record(self._told["result"]["run"])
 
     @property
-    def overview(self) -> dict[str, Any]:
+    def overview(self) -> Record:
         """The table as a whole; empty for a comparison and for checks."""
-        return dict(self._told["result"].get("overview") or {})
+        return Record(self._told["result"].get("overview") or {})
 
     @property
-    def columns(self) -> list[dict[str, Any]]:
+    def columns(self) -> Columns:
         """The profile of each column."""
-        return list(self._told["columns"])
+        return Columns(map(Record, self._told["columns"]))
 
     @property
-    def comparison(self) -> dict[str, Any]:
+    def comparison(self) -> Record:
         """What changed from the reference; empty unless two tables were compared."""
-        return dict(self._told["result"].get("comparison") or {})
+        return Record(self._told["result"].get("comparison") or {})
 
     @property
-    def checks(self) -> list[dict[str, Any]]:
+    def drifts(self) -> list[Record]:
+        """What became of each column since the reference."""
+        return [Record(one) for one in self.comparison.get("drifts", ())]
+
+    @property
+    def checks(self) -> list[Record]:
         """What became of each check; empty unless a suite was run."""
-        return list((self._told["result"].get("checks") or {}).get("results", ()))
+        return [
+            Record(one) for one in (self._told["result"].get("checks") or {}).get("results", ())
+        ]
 
     @property
-    def alerts(self) -> list[dict[str, Any]]:
+    def alerts(self) -> list[Record]:
         """What should be known first, the most serious first."""
-        return list((self.overview or self.comparison).get("alerts", ()))
+        return [Record(one) for one in (self.overview or self.comparison).get("alerts", ())]
 
     @property
     def passed(self) -> bool:
@@ -63,8 +114,6 @@ class Found:
 
     def suite(self) -> dict[str, Any]:
         """The checks that the profile suggests, to run them on other data."""
-        import json
-
         found: dict[str, Any] = json.loads(self._checks("json"))
         return found
 
@@ -73,7 +122,7 @@ class Found:
         return self._checks(form)
 
     def to_html(self) -> str:
-        """The report as a page of its own."""
+        """The report as a page of its own; the full report has scripts in it, others have none."""
         return self._render("html", False)
 
     def to_markdown(self) -> str:
@@ -81,39 +130,92 @@ class Found:
         return self._render("markdown", False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything."""
-        return self._told
+        """Everything, as the JSON report has it."""
+        return {"result": self._told["result"], "columns": self._told["columns"]}
+
+    def to_json(self) -> str:
+        """The same as text."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n"
+
+    def save(self, path: str | Path, form: str | None = None) -> Path:
+        """Write the report to a file, whose ending says as what: ``.html``, ``.md`` or ``.json``."""
+        target = Path(path).expanduser()
+        chosen = form or ENDINGS.get(target.suffix.lower())
+        if chosen is None:
+            raise Misused(
+                f"A report cannot be written as {target.suffix or 'a file without an ending'}",
+                remedy=f"There are: {', '.join(ENDINGS)}.",
+            )
+        target.write_text(self.written(chosen), encoding="utf-8", errors="backslashreplace")
+        return target
+
+    def written(self, form: str) -> str:
+        """The report as ``html``, ``markdown`` or ``json``."""
+        return self.to_json() if form == "json" else self._render(form, False)
 
     def __repr__(self) -> str:
-        return self._text()
+        return f"{clean(self.run['source']['name'])}: {self._size()}\n{self._listed()}"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        if not self._bundle:
-            self._bundle = {
+        """Tables without scripts or styles, which every viewer of notebooks keeps; text where those cannot be had."""
+        told = {"text/plain": repr(self)}
+        if self.run["task"] == "report":
+            return told
+        try:
+            self._brief = self._brief or {
                 "text/html": self._render("html", True),
                 "text/markdown": self._render("markdown", True),
-                "text/plain": self._text(),
             }
-        return dict(self._bundle)
+        except OrreryError:
+            return told
+        return told | self._brief
 
-    def _text(self) -> str:
-        run = self.run
-        head = f"{clean(run['source']['name'])}: {self._size()}"
+    def _listed(self) -> str:
+        if self.run["task"] == "report":
+            return "The full report: .save('report.html'), or open it in the Profiles panel."
         if self.checks:
-            rows = [
-                ("kept" if one["passed"] else "BROKEN", clean(one["message"]))
-                for one in self.checks
-            ]
-            return f"{head}\n{table(('Check', 'What'), rows)}"
-        told = [(str(one["level"]), ", ".join(one["names"]), one["message"]) for one in self.alerts]
-        listed = table(("Level", "Columns", "What"), told) if told else "No alerts."
-        return f"{head}\n{listed}"
+            return table(("", "Column", "Check", "What"), [_check(one) for one in self.checks])
+        lines = [(one["level"], ", ".join(one["names"]), one["message"]) for one in self.alerts]
+        more = [f"... and {len(lines) - _SHOWN:,} more alerts"] if len(lines) > _SHOWN else []
+        if not lines:
+            return "No alerts."
+        return "\n".join([table(("Level", "Columns", "What"), lines[:_SHOWN]), *more])
 
     def _size(self) -> str:
         rows, columns = self.run.get("rows"), self.run.get("columns")
-        said = f"{rows:,} rows" if rows is not None else "rows unknown"
-        told = f"{said}, {columns:,} columns" if columns else said
+        told = f"{rows:,} rows" if rows is not None else "rows unknown"
+        if columns is not None:
+            told += f", {columns:,} columns"
+        if self.checks:
+            broken = sum(not one["passed"] for one in self.checks)
+            told += f", {broken:,} of {len(self.checks):,} checks broken"
         sampling = self.run.get("sampling") or self.overview.get("sampling")
         if sampling:
             told += f"; {sampling['rows']:,} rows were looked at, a share is right within {sampling['margin']:.1%}"
         return told
+
+
+def _check(result: Record) -> tuple[str, str, str, str]:
+    """A line of what became of a check."""
+    check = result["check"]
+    state = "kept" if result["passed"] else "BROKEN"
+    return state, check.get("column") or "", check["code"].replace("_", " "), result["message"]
+
+
+def _about(column: Record) -> str:
+    low, high = column.get("minimum"), column.get("maximum")
+    if low is not None and high is not None:
+        return f"{_number(low)} to {_number(high)}"
+    return ", ".join(str(one["value"])[:40] for one in column.get("top", ())[:3])
+
+
+def _number(value: object) -> str:
+    if value is None:
+        return ""
+    return (
+        f"{value:,}"
+        if isinstance(value, int)
+        else f"{value:.6g}"
+        if isinstance(value, float)
+        else str(value)
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,13 @@ from orrery_kernels.errors import Misused
 
 SECTIONS = ("preliminary", "univariate", "bivariate", "multivariate", "text")
 NULLS = ("skip", "mean", "mode", "interpolate")
-STORES = ("abfs", "abfss", "az", "gcs", "gs", "s3", "s3a")
-_NOT_SQL = (*STORES, "lake", "http", "https", "file")
+CHECKS = ("pandera", "sql", "great_expectations", "json")
+STORES = ("abfs", "abfss", "az", "gcs", "gs", "http", "https", "s3", "s3a")
+BOOKS = (".xlsx", ".xlsm")
+FULL_SECONDS = 900.0
+
+_PASSWORD = re.compile(r"^[^:/]*://[^:/@]*:(?!\$\{)[^@]+@")
+_SQLITE = re.compile(r"^(sqlite(?:\+\w+)?):///(?!/|:memory:|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +29,10 @@ class How:
     sample: int | None = None
     sections: Sequence[str] = SECTIONS
     nulls: str = "skip"
-    seconds: float = 120.0
+    seconds: float | None = None
     exact: bool = False
 
-    def body(self) -> dict[str, Any]:
-        """The options as the server takes them."""
+    def __post_init__(self) -> None:
         for section in self.sections:
             if section not in SECTIONS:
                 raise Misused(
@@ -38,30 +43,96 @@ class How:
                 f"Missing values cannot be treated by {self.nulls!r}",
                 remedy=f"There are: {', '.join(NULLS)}.",
             )
-        return {
-            "target": self.target,
-            "sample": self.sample,
-            "sections": list(self.sections),
-            "nulls": self.nulls,
-            "seconds": self.seconds,
-            "exact": self.exact,
-        }
+
+    def body(self, task: str) -> dict[str, Any]:
+        """The options as the server takes them; the full report takes its time."""
+        told = asdict(self) | {"sections": list(self.sections)}
+        if self.seconds is None:
+            del told["seconds"]
+            if task == "report":
+                told["seconds"] = FULL_SECONDS
+        return told
+
+
+def listed(words: str | None) -> Sequence[str]:
+    """Sections with commas between them; all of them if nothing is said."""
+    return [one.strip() for one in words.split(",") if one.strip()] if words else SECTIONS
 
 
 def source_of(words: str) -> dict[str, Any]:
-    """A source in words: a path, ``lake://...``, an object store's address, or a database's with ``#table``."""
+    """A source in words.
+
+    A path, ``lake://...``, an object store's address, or a database's with ``#table``. An Excel file may have ``#sheet``.
+
+    Raises:
+        Misused: it cannot be meant, or holds a password.
+    """
     scheme, sign, rest = words.partition("://")
     if not sign:
-        path = Path(words).expanduser()
-        path = path if path.is_absolute() else Path.cwd() / path
-        return {"kind": "file", "location": str(path), "name": path.name}
+        return _file(words)
     if scheme == "lake":
-        return {"kind": "lake", "location": rest, "name": rest.rsplit("/", 1)[-1]}
-    if scheme in STORES or scheme in _NOT_SQL:
-        return {"kind": "url", "location": words, "name": rest.rsplit("/", 1)[-1] or rest}
+        return {"kind": "lake", "location": rest, "name": _last(rest)}
+    if scheme == "file":
+        return _file(rest if rest.startswith("/") else f"/{rest}")
+    if scheme in STORES:
+        return {"kind": "url", "location": words, "name": _last(rest)}
+    return _table(words)
+
+
+def _file(words: str) -> dict[str, Any]:
+    path, sheet = Path(words).expanduser(), ""
+    before, sign, after = words.rpartition("#")
+    if sign and before.lower().endswith(BOOKS) and not path.exists():
+        path, sheet = Path(before).expanduser(), after
+    found = {"kind": "file", "location": str(Path.cwd() / path), "name": path.name or words}
+    return found | ({"sheet": sheet} if sheet else {})
+
+
+def _table(words: str) -> dict[str, Any]:
     location, _, table = words.rpartition("#")
     if not location:
         raise Misused(
             "No table is named", remedy="Write it behind the address: postgresql://host/shop#orders"
         )
+    if _PASSWORD.match(location):
+        raise Misused(
+            "The address holds a password",
+            reason="An address is shown, and kept in the history of reports.",
+            remedy="Put it into an environment variable and write its name: 'postgresql://me:${DB_PASSWORD}@host/shop#orders'",
+        )
+    # The server would look from the folder that it shows, not from here.
+    location = _SQLITE.sub(lambda found: f"{found[1]}:///{Path.cwd().as_posix()}/", location)
     return {"kind": "table", "location": location, "table": table, "name": table}
+
+
+def _last(path: str) -> str:
+    return path.rstrip("/").rsplit("/", 1)[-1] or path
+
+
+def path_of(source: dict[str, Any]) -> Path | None:
+    """The file of this machine that a source is; None if it is none."""
+    if source["kind"] == "file":
+        return Path(source["location"])
+    if source["kind"] == "table" and source["location"].lower().startswith("sqlite"):
+        return Path("/" + source["location"].partition(":///")[2].lstrip("/"))
+    return None
+
+
+def below(source: dict[str, Any], root: str) -> dict[str, Any] | None:
+    """The source as a lab names it that shows the folder ``root``; None if it does not show it."""
+    path = path_of(source)
+    if path is None:
+        return source
+    if not root:
+        return None
+    for real, base in ((path, Path(root)), (path.resolve(), Path(root).resolve())):
+        if real.is_relative_to(base):
+            inside = real.relative_to(base).as_posix()
+            location = inside if source["kind"] == "file" else _inside(source, path, inside)
+            return source | {"location": location}
+    return None
+
+
+def _inside(source: dict[str, Any], path: Path, inside: str) -> str:
+    location: str = source["location"]
+    return location.replace(f":///{path.as_posix()}", f":///{inside}", 1)

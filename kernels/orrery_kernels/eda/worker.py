@@ -1,65 +1,61 @@
-"""Profiles without a lab: the worker process is started here and spoken to over its pipes."""
+"""Profiles without a lab: the worker process is started here and spoken to over its pipes; nothing of it is imported."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
+from orrery_kernels.eda.openings import opening_of
 from orrery_kernels.eda.service import Told, quiet
-from orrery_kernels.errors import Misused, NoServer, Refused
+from orrery_kernels.eda.told import State
+from orrery_kernels.errors import Failed, NoServer
 
 _PACKAGE = "orrery_server.eda"
-_MEMORY = 8 * 2**30
-_PACKED = (".gz", ".zst", ".bz2")
-_FORMATS = {
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".tab": "csv",
-    ".psv": "csv",
-    ".txt": "csv",
-    ".json": "json",
-    ".ndjson": "json",
-    ".jsonl": "json",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".ipc": "arrow",
-    ".xlsx": "excel",
-    ".xlsm": "excel",
-}
+_GIB = 2**30
+_WATCH_SECONDS = 0.1
+_SLACK_SECONDS = 30.0
+_SECONDS = 120.0
+_LAST_WORDS = 2_000
+# What opens a server or a hub is not for a process that reads other people's files.
+_PRIVATE = re.compile(r"^(JUPYTERHUB_|JPY_|ORRERY_|JUPYTER_TOKEN)")
+_HELD = re.compile(rb"^(?:RssAnon|RssShmem|VmSwap):\s+(\d+) kB", re.MULTILINE)
+_TOTAL = re.compile(r"^MemTotal:\s+(\d+) kB", re.MULTILINE)
+_CGROUP = Path("/sys/fs/cgroup/memory.max")
 
 
 def run(wanted: dict[str, Any], told: Told = quiet) -> dict[str, Any]:
-    """Do a run in a process of its own, which ends with it; the result, with its columns.
+    """Do a run in a process of its own, which ends with it; the result, with its columns and the full report's page.
 
     Raises:
-        Refused: it failed.
+        Failed: it ended without a result.
         NoServer: the worker is not installed.
+        Misused: the source cannot be read here.
     """
     with tempfile.TemporaryDirectory(prefix="orrery-eda-") as scratch:
-        state = _State(wanted)
+        state = State(wanted)
         job = {
             "id": state.run["id"],
-            "task": wanted.get("task", "profile"),
-            "source": _opening(wanted["source"]),
-            "against": _opening(wanted["against"]) if wanted.get("against") else None,
+            "task": wanted["task"],
+            "source": opening_of(wanted["source"]),
+            "against": opening_of(wanted["against"]) if wanted.get("against") else None,
             "suite": wanted.get("suite"),
             "options": wanted["options"],
-            "memory": _MEMORY,
+            "memory": memory(),
             "scratch": scratch,
         }
-        _work(job, state, told)
-        state.read(scratch)
+        with _Worker(scratch, full=wanted["task"] == "report") as worker:
+            worker.work(job, state, told)
+        state.end(scratch)
     return {"result": state.result(), "columns": state.columns(), "page": state.page}
 
 
@@ -75,153 +71,151 @@ def checks(found: dict[str, Any], form: str) -> str:
     return _program("checks", ["--format", form], told)
 
 
+def memory() -> int:
+    """Bytes that a worker may hold: two fifths of the machine's, at most eight GiB."""
+    found = [20 * _GIB]
+    with suppress(OSError, ValueError):
+        found.append(int(_CGROUP.read_text(encoding="ascii")))
+    with suppress(OSError):
+        said = _TOTAL.search(Path("/proc/meminfo").read_text(encoding="ascii"))
+        found += [int(said[1]) * 1024] if said else []
+    return max(_GIB // 2, min(found) * 2 // 5)
+
+
 def _program(name: str, words: list[str], given: object) -> str:
     done = subprocess.run(  # noqa: S603 - this Python, and words of ours
         [sys.executable, "-P", "-m", f"{_PACKAGE}.{name}", *words],
         input=json.dumps(given).encode(),
         capture_output=True,
         check=False,
+        env=_environment(),
+        start_new_session=True,
     )
     if done.returncode != 0:
-        raise _not_installed(done.stderr.decode(errors="replace"))
+        raise _silent(done.stderr)
     return done.stdout.decode()
 
 
-class _State:
-    """What the worker has said so far, in the shapes that the server answers with."""
-
-    def __init__(self, wanted: dict[str, Any]) -> None:
-        self.run: dict[str, Any] = {
-            "id": uuid4().hex,
-            "task": wanted.get("task", "profile"),
-            "source": wanted["source"],
-            "against": wanted.get("against"),
-            "options": wanted["options"],
-            "by": os.environ.get("USER", ""),
-            "state": "running",
-            "stage": "reading",
-            "progress": 0.0,
-            "created": datetime.now(UTC).isoformat(),
-        }
-        self.page = ""
-        self._path = ""
-        self._parts: dict[str, Any] = {}
-        self._columns: dict[int, dict[str, Any]] = {}
-        self._stage_began = time.monotonic()
-
-    def hear(self, news: dict[str, Any]) -> None:
-        """Take in a line."""
-        for key in ("stage", "progress"):
-            if key in news:
-                self.run[key] = news[key]
-        if news.get("side", "source") == "source":
-            self._columns.update((one["index"], one) for one in news.get("columns", ()))
-        for key in ("overview", "comparison", "checks"):
-            if key in news:
-                self._parts[key] = news[key]
-        overview = self._parts.get("overview")
-        if overview:
-            self.run["rows"] = overview.get("rows")
-            self.run["columns"] = overview.get("columns", 0)
-            self.run["alerts"] = len(overview.get("alerts", ()))
-        self._path = news.get("path", self._path)
-
-    def read(self, scratch: str) -> None:
-        """The full report, if there is one."""
-        path = Path(scratch, self._path)
-        if self._path and path.resolve().is_relative_to(Path(scratch).resolve()):
-            self.page = path.read_text(encoding="utf-8")
-        self.run |= {"state": "done", "finished": datetime.now(UTC).isoformat()}
-
-    def result(self) -> dict[str, Any]:
-        """Everything but the columns."""
-        return {"run": self.run, **self._parts}
-
-    def columns(self) -> list[dict[str, Any]]:
-        """The columns in their order."""
-        return [one for _, one in sorted(self._columns.items())]
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not _PRIVATE.match(name)}
 
 
-def _work(job: dict[str, Any], state: _State, told: Told) -> None:
-    full = ["--full"] if job["task"] == "report" else []
-    with subprocess.Popen(  # noqa: S603 - this Python, and words of ours
-        [sys.executable, "-P", "-m", f"{_PACKAGE}.engine", *full],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=job["scratch"],
-    ) as process:
-        if process.stdin is None or process.stdout is None or process.stderr is None:
-            raise RuntimeError("a worker has no pipes")
-        try:
-            with suppress(BrokenPipeError):
-                process.stdin.write(json.dumps(job).encode() + b"\n")
-                process.stdin.flush()
-            for line in process.stdout:
-                news = json.loads(line)
-                if news["event"] == "failed":
-                    raise Refused(422, {**news["error"], "details": {}})
-                state.hear(news)
-                told(state.run)
-                if news["event"] == "done":
-                    return
-            raise _not_installed(process.stderr.read().decode(errors="replace"))
-        finally:
-            process.kill()
+class _Worker:
+    """The process; as a context, it is gone when that ends."""
 
-
-def _opening(source: dict[str, Any]) -> dict[str, Any]:
-    kind, location = source["kind"], source["location"]
-    if kind == "table":
-        return {
-            "reader": "table",
-            "location": os.path.expandvars(location),
-            "format": "database",
-            "table": source["table"],
-            "name": source["name"],
-        }
-    if kind == "frame":
-        return {
-            "reader": "arrow",
-            "location": location,
-            "format": "arrow",
-            "name": source["name"],
-        }
-    if kind == "lake":
-        raise Misused(
-            "The lake is known to a lab only", remedy="Name the file by its path, or start a lab."
+    def __init__(self, scratch: str, *, full: bool) -> None:
+        self._words = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 - closed with the process
+        # A session of its own: what interrupts the kernel must not reach it, for here decides what that means.
+        self._process = subprocess.Popen(  # noqa: S603 - this Python, and words of ours
+            [sys.executable, "-P", "-m", f"{_PACKAGE}.engine", *(["--full"] if full else [])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._words,
+            cwd=scratch,
+            env=_environment(),
+            start_new_session=True,
         )
-    return {
-        "reader": "files",
-        "location": location,
-        "format": _format(location),
-        "name": source["name"],
-    }
+        self._problem: dict[str, Any] | None = None
+        self._ended = threading.Event()
+
+    def __enter__(self) -> _Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._kill()
+        self._ended.set()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout, self._words):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+    def work(self, job: dict[str, Any], state: State, told: Told) -> None:
+        """Do a job, and pass on what it says.
+
+        Raises:
+            Failed, NoServer: as ``run`` says.
+        """
+        into, out = self._process.stdin, self._process.stdout
+        if into is None or out is None:
+            raise RuntimeError("a worker has no pipes")
+        threading.Thread(target=self._watch, args=(job,), daemon=True).start()
+        with suppress(BrokenPipeError):
+            into.write(json.dumps(job).encode() + b"\n")
+            into.flush()
+        for line in out:
+            news = json.loads(line)
+            if news["event"] == "failed":
+                raise Failed(news["error"])
+            state.hear(news)
+            told(state.run)
+            if news["event"] == "done":
+                return
+        raise self._died()
+
+    def _watch(self, job: dict[str, Any]) -> None:
+        """Kill it when it takes too much, and remember why."""
+        limit = float(job["options"].get("seconds") or _SECONDS) + _SLACK_SECONDS
+        until = time.monotonic() + limit
+        while not self._ended.wait(_WATCH_SECONDS):
+            held = _held(self._process.pid)
+            if held > job["memory"]:
+                self._problem = {
+                    "code": "out_of_memory",
+                    "message": "It needed more memory than it may have",
+                    "reason": f"It held {held / _GIB:.1f} GiB; the limit is {job['memory'] / _GIB:.1f} GiB.",
+                    "remedy": "Profile a sample, or choose fewer sections.",
+                }
+            elif time.monotonic() > until:
+                self._problem = {
+                    "code": "timed_out",
+                    "message": "It took longer than its time limit",
+                    "reason": f"The limit is {limit - _SLACK_SECONDS:g} seconds.",
+                    "remedy": "Give it more time, or profile a sample.",
+                }
+            if self._problem:
+                self._kill()
+                return
+
+    def _kill(self) -> None:
+        if self._process.poll() is not None:
+            return
+        with suppress(OSError):
+            if hasattr(os, "killpg"):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
+
+    def _died(self) -> Failed | NoServer:
+        code = self._process.wait()
+        if self._problem:
+            return Failed(self._problem)
+        if code < 0:
+            return Failed(
+                {
+                    "code": "internal_error",
+                    "message": "The worker process ended in the middle of its work",
+                    "reason": f"It was ended by {signal.Signals(-code).name}, perhaps because the machine ran out of memory.",
+                    "remedy": "Run it again; if it stays so, profile a sample.",
+                }
+            )
+        self._words.seek(0)
+        return _silent(self._words.read()[-_LAST_WORDS:])
 
 
-def _format(location: str) -> str:
-    name = location.lower()
-    for ending in _PACKED:
-        name = name.removesuffix(ending)
-    found = _FORMATS.get(Path(name).suffix)
-    if found:
-        return found
-    inside = Path(location)
-    if inside.is_dir():
-        for path in sorted(inside.rglob("*")):
-            if path.suffix.lower() in _FORMATS:
-                return _FORMATS[path.suffix.lower()]
-    raise Misused(
-        f"{Path(location).name} cannot be profiled",
-        reason="Its ending says nothing of a table.",
-        remedy="Files of these endings can be: " + ", ".join(sorted(_FORMATS)) + ".",
-    )
+def _held(pid: int) -> int:
+    """Bytes of memory that are the process's own; 0 where nothing tells."""
+    try:
+        said = Path(f"/proc/{pid}/status").read_bytes()
+    except OSError:
+        return 0
+    return sum(int(size) for size in _HELD.findall(said)) * 1024
 
 
-def _not_installed(said: str) -> NoServer:
-    lines = [line for line in said.strip().splitlines() if line.strip()]
+def _silent(said: bytes) -> NoServer:
+    lines = [line for line in said.decode(errors="replace").strip().splitlines() if line.strip()]
     return NoServer(
-        "The worker could not do it",
+        "The worker that profiles cannot be started",
         reason=lines[-1][:300] if lines else "It ended without a word.",
         remedy="Install it with: pip install 'jupyter-orrery[lab]'",
     )

@@ -123,8 +123,9 @@ class FormBody extends ReactWidget {
     );
   }
 
-  private readonly _change = (next: Partial<IState>): void => {
-    this._state = { ...this._state, ...next };
+  private readonly _change: Change = next => {
+    const more = typeof next === 'function' ? next(this._state) : next;
+    this._state = { ...this._state, ...more };
     this.update();
   };
 
@@ -142,10 +143,13 @@ interface IState {
   checked: boolean;
 }
 
+/** Several changes may come before the form is drawn again: a function is given what holds by then. */
+type Change = (next: Partial<IState> | ((before: IState) => Partial<IState>)) => void;
+
 interface IProps {
   trans: TranslationBundle;
   state: IState;
-  change: (next: Partial<IState>) => void;
+  change: Change;
 }
 
 function Place({ trans, state, change }: IProps): JSX.Element {
@@ -245,7 +249,7 @@ function How(props: IProps & { names: readonly string[] }): JSX.Element {
   const { options } = state;
   const columns = useId();
   const set = (next: Partial<Options>): void =>
-    change({ options: { ...options, ...next } });
+    change(before => ({ options: { ...before.options, ...next } }));
   const sections: [Section, string][] = [
     ['preliminary', trans.__('Overview and alerts')],
     ['univariate', trans.__('Each column')],
@@ -271,13 +275,16 @@ function How(props: IProps & { names: readonly string[] }): JSX.Element {
             // One has to stay: a profile of nothing is none.
             disabled={options.sections.length === 1 && options.sections[0] === section}
             onChange={on =>
-              set({
-                sections: sections
-                  .map(([one]) => one)
-                  .filter(one =>
-                    one === section ? on : options.sections.includes(one)
-                  )
-              })
+              change(before => ({
+                options: {
+                  ...before.options,
+                  sections: sections
+                    .map(([one]) => one)
+                    .filter(one =>
+                      one === section ? on : before.options.sections.includes(one)
+                    )
+                }
+              }))
             }
           />
         ))}

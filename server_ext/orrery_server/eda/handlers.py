@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from collections.abc import Iterator
 from typing import Any
 
 from orrery_server.base.handlers import OrreryHandler
@@ -11,6 +14,7 @@ from orrery_server.eda.schemas import (
     ColumnQuery,
     HandoverIn,
     RenderIn,
+    Report,
     ReportQuery,
     RunIn,
     RunQuery,
@@ -18,6 +22,8 @@ from orrery_server.eda.schemas import (
     WatchQuery,
 )
 from orrery_server.eda.service import EdaService
+
+_PIECE = 2**20
 
 
 class EdaHandler(OrreryHandler):
@@ -101,7 +107,13 @@ class Reporting(EdaHandler):
     """What a run found, as a document."""
 
     async def get(self, id: str) -> None:
-        self.answer(await self.service.report(id, self.query(ReportQuery)))
+        report = await self.service.report(id, self.query(ReportQuery))
+        # A full report may have megabytes: piece by piece it holds up nobody else.
+        self.set_header("Content-Type", "application/json")
+        for piece in pieces(report):
+            self.write(piece)
+            await self.flush()
+            await asyncio.sleep(0)
 
 
 class Suggesting(EdaHandler):
@@ -118,6 +130,15 @@ class Rendering(EdaHandler):
 
     async def post(self) -> None:
         self.answer(await self.service.render(self.body(RenderIn)))
+
+
+def pieces(report: Report) -> Iterator[bytes]:
+    """The JSON of a report, part by part."""
+    yield report.model_dump_json(exclude={"content"}).encode()[:-1] + b',"content":"'
+    for at in range(0, len(report.content), _PIECE):
+        part = json.dumps(report.content[at : at + _PIECE], ensure_ascii=False)
+        yield part[1:-1].encode("utf-8", "backslashreplace")
+    yield b'"}'
 
 
 TABLE: list[tuple[str, type[OrreryHandler]]] = [

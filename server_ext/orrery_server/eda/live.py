@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 
 from orrery_server.eda.backends.base import Found
+from orrery_server.eda.columns import Columns, Kept
 from orrery_server.eda.schemas import (
-    ColumnProfile,
     Failure,
     News,
     Result,
@@ -28,7 +29,7 @@ class Live:
 
     def __init__(self, run: Run) -> None:
         self._found = Found(run=run)
-        self._columns: dict[str, dict[int, ColumnProfile]] = {"source": {}, "against": {}}
+        self._columns: dict[str, dict[int, Kept]] = {"source": {}, "against": {}}
         self._news = asyncio.Event()
         self._stage_began = monotonic()
         self.report = ""
@@ -48,13 +49,11 @@ class Live:
 
     def found(self) -> Found:
         """Everything that is known so far."""
-        return self._found.model_copy(
-            update={"columns": self._sorted("source"), "against": self._sorted("against")}
-        )
+        return replace(self._found, columns=self._sorted("source"), against=self._sorted("against"))
 
     def result(self) -> Result:
         """The same without the columns."""
-        return result_of(self._found)
+        return self._found.result()
 
     def begin(self) -> None:
         """Its turn has come."""
@@ -82,10 +81,10 @@ class Live:
         if news.path:
             self.report = news.path
         known = self._columns[news.side]
-        known.update((column.index, column) for column in news.columns)
+        known.update((column.index, Kept.of(column)) for column in news.columns)
         given = {name: said for name in _LARGER if (said := getattr(news, name)) is not None}
         fields |= _counted(news)
-        self._found = self._found.model_copy(update=given)
+        self._found = replace(self._found, **given)
         if fields or news.columns or given:
             self.change(**fields)
 
@@ -101,14 +100,14 @@ class Live:
             "progress": 1.0 if state == "done" else run.progress,
             "revision": run.revision + 1,
         }
-        return self.found().model_copy(update={"run": run.model_copy(update=update)})
+        return replace(self.found(), run=run.model_copy(update=update))
 
     def close(self, run: Run) -> None:
         """Say that nothing more comes."""
         self._tell(run)
 
     def _tell(self, run: Run) -> None:
-        self._found = self._found.model_copy(update={"run": run})
+        self._found = replace(self._found, run=run)
         self._news.set()
         self._news = asyncio.Event()
 
@@ -118,8 +117,8 @@ class Live:
         self._stage_began = now
         return {"stage": stage, "timings": (*self.run.timings, took)}
 
-    def _sorted(self, side: str) -> tuple[ColumnProfile, ...]:
-        return tuple(one for _, one in sorted(self._columns[side].items()))
+    def _sorted(self, side: str) -> Columns:
+        return Columns(one for _, one in sorted(self._columns[side].items()))
 
 
 def _counted(news: News) -> dict[str, object]:
@@ -138,13 +137,3 @@ def _counted(news: News) -> dict[str, object]:
         broken = sum(not one.passed for one in news.checks.results)
         return {"failing": broken, "rows": news.checks.rows}
     return {}
-
-
-def result_of(found: Found) -> Result:
-    """What was found, without the columns."""
-    return Result.model_construct(
-        run=found.run,
-        overview=found.overview,
-        comparison=found.comparison,
-        checks=found.checks,
-    )

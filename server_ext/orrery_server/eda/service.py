@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,8 +23,8 @@ from orrery_server.eda.backends.base import (
     SourceBackend,
     Surroundings,
 )
+from orrery_server.eda.columns import Columns, Kept
 from orrery_server.eda.history import History, key
-from orrery_server.eda.live import result_of
 from orrery_server.eda.runs import Runs
 from orrery_server.eda.schemas import (
     Alert,
@@ -51,14 +52,18 @@ from orrery_server.eda.schemas import (
 )
 from orrery_server.eda.scratch import Scratch
 from orrery_server.eda.workers import ENGINE, Workers
-from orrery_server.errors import Conflict, Invalid
+from orrery_server.errors import BackendUnavailable, Conflict, Invalid
 
 _SOURCES = "orrery.eda"
 _MOST_LISTED = 2_000
+# Without these the engine does not even start.
+_NEEDED = ("duckdb", "numpy", "polars", "pyarrow")
 # The project's data before whatever else lies in the lab's folder.
 _FIRST = ["lake", "file"]
 
 S = TypeVar("S", bound=Shape)
+T = TypeVar("T")
+Query = SourceQuery | RunQuery | ColumnQuery
 ProjectName = Callable[[], Awaitable[str]]
 
 
@@ -124,6 +129,7 @@ class EdaService(Service):
             for name in self.sources
         }
         self._store: ReportBackend = BackendName.chosen(self)(parent=self)
+        self._needs = _NEEDED if command is ENGINE else ()
         self._workers = Workers(self._scratch, idle=self.idle_seconds, command=command)
         self._runs = Runs(self._workers, self._store, self.workers)
         self._history = History(self._store, self._runs)
@@ -167,9 +173,17 @@ class EdaService(Service):
         """Begin a run; what cannot be begun is refused at once.
 
         Raises:
+            BackendUnavailable: what reads data is not installed.
             Invalid, Forbidden, NotFound: as the source says.
             TooMany: too many wait.
         """
+        missing = [name for name in self._needs if find_spec(name) is None]
+        if missing:
+            raise BackendUnavailable(
+                "Nothing can be profiled here",
+                reason=f"Not installed: {', '.join(missing)}.",
+                install="jupyter-orrery[lab]",
+            )
         if wanted.task == "comparison" and wanted.against is None:
             raise Invalid("There is nothing to compare with", remedy="Name the reference side.")
         if wanted.task == "checks" and wanted.suite is None:
@@ -206,7 +220,7 @@ class EdaService(Service):
         live = self._runs.get(id)
         if live is None:
             found, _ = await self._history.found(id)
-            return result_of(found)
+            return found.result()
         await live.wait(query.after, query.wait)
         return live.result()
 
@@ -223,7 +237,7 @@ class EdaService(Service):
     async def columns(self, id: str, query: ColumnQuery) -> Page[ColumnProfile]:
         """One page of the columns that a run has profiled."""
         found, _ = await self._history.found(id)
-        columns = found.columns if query.side == "source" else found.against
+        columns = (found.columns if query.side == "source" else found.against).kept
         if query.q:
             columns = tuple(one for one in columns if query.q.casefold() in one.name.casefold())
         if query.index:
@@ -233,7 +247,9 @@ class EdaService(Service):
         if query.alerts:
             told = {index for alert in _alerts(found) for index in alert.columns}
             columns = tuple(one for one in columns if one.index in told)
-        return _page(sorted(columns, key=_ORDERS[query.sort]), query)
+        here = _cut(sorted(columns, key=_ORDERS[query.sort]), query)
+        opened: tuple[ColumnProfile, ...] = await asyncio.to_thread(tuple, Columns(here))
+        return _paged(opened, len(columns), query)
 
     async def code(self, id: str, wanted: CodeIn) -> Code:
         """Code for a cell that loads, shows or mends something of a run."""
@@ -251,8 +267,12 @@ class EdaService(Service):
                 )
             opening = await self._resolve(source)
             location = self._sources[source.kind].where(opening)
+        alerts = _alerts(found)
+        whole = {index for one in alerts if one.id == wanted.alert for index in one.columns}
+        if wanted.column is not None:
+            whole.add(wanted.column)
         return await asyncio.to_thread(
-            code.write, wanted, source, found.columns, _alerts(found), location
+            lambda: code.write(wanted, source, found.columns.sketched(whole), alerts, location)
         )
 
     async def report(self, id: str, query: ReportQuery) -> Report:
@@ -263,10 +283,10 @@ class EdaService(Service):
         if found.run.task == "report" and query.format == "html":
             if not page:
                 raise Conflict("The report is not ready yet", remedy="Wait until the run is done.")
-            name = report.file_name(result_of(found))
+            name = report.file_name(found.result())
             return Report(name=f"{name}-full.html", type="text/html", content=page, scripts=True)
         return await asyncio.to_thread(
-            report.render, result_of(found), found.columns, query.format, brief=query.brief
+            report.render, found.result(), found.columns, query.format, brief=query.brief
         )
 
     async def checks(self, id: str, query: ChecksQuery) -> Checks:
@@ -338,11 +358,11 @@ class EdaService(Service):
         )
 
 
-_ORDERS: dict[str, Callable[[ColumnProfile], Any]] = {
+_ORDERS: dict[str, Callable[[Kept], Any]] = {
     "position": lambda one: one.index,
     "name": lambda one: (one.name.casefold(), one.index),
-    "missing": lambda one: (-one.missing / max(one.count, 1), one.index),
-    "association": lambda one: (-(one.association or 0.0), one.index),
+    "missing": lambda one: (-one.missing, one.index),
+    "association": lambda one: (-one.association, one.index),
 }
 
 
@@ -352,11 +372,16 @@ def _alerts(found: Found) -> Sequence[Alert]:
     return found.comparison.alerts if found.comparison is not None else ()
 
 
-def _page(items: Sequence[S], query: SourceQuery | RunQuery | ColumnQuery) -> Page[S]:
+def _cut(items: Sequence[T], query: Query) -> Sequence[T]:
+    return items[query.offset : query.offset + query.limit]
+
+
+def _page(items: Sequence[S], query: Query) -> Page[S]:
     """The page of a list that was asked for."""
+    return _paged(_cut(items, query), len(items), query)
+
+
+def _paged(items: Sequence[S], total: int, query: Query) -> Page[S]:
     return Page[S].model_construct(
-        items=tuple(items[query.offset : query.offset + query.limit]),
-        total=len(items),
-        offset=query.offset,
-        limit=query.limit,
+        items=tuple(items), total=total, offset=query.offset, limit=query.limit
     )

@@ -24,6 +24,8 @@ Listen = Callable[[News], None]
 
 ENGINE = (sys.executable, "-P", "-m", "orrery_server.eda.engine")
 _LONGEST_LINE = 64 * 2**20
+# Reading more than this would hold up the server.
+_LARGE_LINE = 256 * 2**10
 _MOST_SAID = 1024 * 2**20
 _WATCH_SECONDS = 0.1
 _SLACK_SECONDS = 30.0
@@ -115,7 +117,7 @@ class Worker:
             into.write(job.model_dump_json().encode() + b"\n")
             await into.drain()
             while line := await out.readline():
-                if self._tell(line, listen):
+                if await self._tell(line, listen):
                     self._resident()
                     return
                 # Lines that are there already come without a pause; others want to be served, too.
@@ -130,13 +132,16 @@ class Worker:
         self._resident()
         listen(News(event="failed", error=_died(self._process.returncode, self.peak)))
 
-    def _tell(self, line: bytes, listen: Listen) -> bool:
+    async def _tell(self, line: bytes, listen: Listen) -> bool:
         """Pass a line on; whether it was the last of its job. What is no news may hold data and is not repeated."""
         self._said += len(line)
         if self._said > _MOST_SAID:
             raise ValueError("too much was said")
         try:
-            news = News.model_validate_json(line)
+            if len(line) > _LARGE_LINE:
+                news = await asyncio.to_thread(News.model_validate_json, line)
+            else:
+                news = News.model_validate_json(line)
         except ValidationError:
             self._strange += 1
             if self._strange == 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from pathlib import Path
 
@@ -28,7 +29,10 @@ from orrery_server.eda.schemas import (
     WatchQuery,
 )
 from orrery_server.eda.service import EdaService
-from orrery_server.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
+from orrery_server.eda.workers import ENGINE
+from orrery_server.errors import BackendUnavailable, Conflict, Forbidden, Invalid, NotFound, TooMany
+from tests.security.hostile.expansions import EXPANSIONS
+from tests.security.hostile.markup import markup
 from tests.server.eda.serving import Told, begun, ended, serving, until, wanted
 
 SUITE = Suite(checks=(Check(code="not_null", column="a"),))
@@ -311,6 +315,38 @@ def test_what_cannot_be_begun_is_refused_at_once(
         with pytest.raises(error):
             await service.run(RunIn.model_validate(asked))
         assert (await service.list_runs(RunQuery())).total == 0
+
+    serving(test, root)
+
+
+def test_without_its_libraries_it_says_what_to_install(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orrery_server.eda.service._NEEDED", ("polars", "no_such_library_x"))
+
+    async def test(service: EdaService) -> None:
+        with pytest.raises(BackendUnavailable) as caught:
+            await service.run(wanted("well"))
+        assert caught.value.reason == "Not installed: no_such_library_x."
+        assert "pip install jupyter-orrery[lab]" in caught.value.remedy
+
+    serving(test, root, command=ENGINE)
+
+
+@pytest.mark.parametrize(
+    "text", [*EXPANSIONS[::4], *list(markup())[::12], "Größe 漢字 😀", "\u202egnp.csv"]
+)
+def test_names_stay_as_they_were_written(root: Path, text: str) -> None:
+    async def test(service: EdaService) -> None:
+        source = SourceIn(kind="file", location="data.csv", name=text)
+        result = await ended(service, await service.run(RunIn(source=source)))
+        assert result.run.source.name == text
+        (kept,) = (await service.list_runs(RunQuery())).items
+        assert kept.source.name == text
+        report = await service.report(kept.id, HTML)
+        assert re.fullmatch(r"[A-Za-z0-9-]+\.html", report.name)
+        assert "<script" not in report.content.lower()
+        assert "<img" not in report.content.lower()
 
     serving(test, root)
 

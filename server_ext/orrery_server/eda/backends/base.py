@@ -11,15 +11,15 @@ from typing import Any, ClassVar
 from traitlets import MetaHasTraits
 from traitlets.config import LoggingConfigurable
 
-from orrery_server.base.schema import Shape
+from orrery_server.eda.columns import NONE, Columns
 from orrery_server.eda.schemas import (
     CheckResults,
-    ColumnProfile,
     Comparison,
     Handover,
     HandoverIn,
     Opening,
     Overview,
+    Result,
     Run,
     Source,
     SourceIn,
@@ -109,15 +109,25 @@ class HandoverBackend(SourceBackend):
         """
 
 
-class Found(Shape):
+@dataclass(frozen=True)
+class Found:
     """What a run found, whole, as it is kept."""
 
     run: Run
     overview: Overview | None = None
     comparison: Comparison | None = None
     checks: CheckResults | None = None
-    columns: tuple[ColumnProfile, ...] = ()
-    against: tuple[ColumnProfile, ...] = ()
+    columns: Columns = NONE
+    against: Columns = NONE
+
+    def result(self) -> Result:
+        """The same without the columns."""
+        return Result.model_construct(
+            run=self.run,
+            overview=self.overview,
+            comparison=self.comparison,
+            checks=self.checks,
+        )
 
 
 class ReportBackend(LoggingConfigurable, ABC, metaclass=_Meta):

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +19,8 @@ from traitlets import Unicode, default
 
 from orrery_server.base.schema import Shape
 from orrery_server.eda.backends.base import Found, ReportBackend
-from orrery_server.eda.schemas import ColumnProfile, Failure, Run
+from orrery_server.eda.columns import Columns, Kept
+from orrery_server.eda.schemas import ColumnProfile, Failure, Result, Run
 from orrery_server.errors import NotFound
 from orrery_server.reach import disk
 from orrery_server.reach.presence import Presence, is_held
@@ -41,7 +43,7 @@ class Head(Shape):
 
     schema_: Literal[1] = Field(default=1, alias="schema")
     parts: int = Field(ge=0)
-    found: Found
+    result: Result
 
 
 class Part(Shape):
@@ -203,7 +205,7 @@ class FileReports(ReportBackend):
         with suppress(OSError):
             page = self._path(id, _PAGE).read_text(encoding="utf-8", errors="replace")
         note = self._read(self._path(id, _RUN))
-        return (found.model_copy(update={"run": note.run}) if note else found), page
+        return (replace(found, run=note.run) if note else found), page
 
     def _delete(self, id: str) -> None:
         if not self._path(id, _RUN).exists():
@@ -223,30 +225,40 @@ class FileReports(ReportBackend):
 
 
 def _lines(found: Found) -> Iterator[bytes]:
-    """The file, line by line."""
+    """The file, line by line; a part is put together from the JSON that its columns are kept as."""
     parts = [
-        Part(side=side, items=items[at : at + _PART])
-        for side, items in (("columns", found.columns), ("against", found.against))
-        for at in range(0, len(items), _PART)
+        (side, columns.kept[at : at + _PART])
+        for side, columns in (("columns", found.columns), ("against", found.against))
+        for at in range(0, len(columns), _PART)
     ]
-    bare = found.model_copy(update={"columns": (), "against": ()})
-    yield Head(parts=len(parts), found=bare).model_dump_json(by_alias=True).encode() + b"\n"
-    for part in parts:
-        yield part.model_dump_json(exclude_defaults=True).encode() + b"\n"
+    head = Head(parts=len(parts), result=found.result())
+    yield head.model_dump_json(by_alias=True).encode() + b"\n"
+    for side, some in parts:
+        items = b",".join(one.json for one in some)
+        yield b'{"side":"%s","items":[%s]}\n' % (side.encode(), items)
 
 
 def _whole(path: Path) -> Found:
     """What is in a file; ``ValueError`` if something is missing or is not what it should be."""
+    sides: dict[str, list[Kept]] = {"columns": [], "against": []}
     with path.open("rb") as file:
         head = Head.model_validate_json(file.readline())
-        parts = [Part.model_validate_json(line) for line in file]
-    if len(parts) != head.parts:
+        count = 0
+        for line in file:
+            part = Part.model_validate_json(line)
+            sides[part.side] += map(Kept.of, part.items)
+            count += 1
+    if count != head.parts:
         raise ValueError("the file is not whole")
-    sides = {
-        side: tuple(one for part in parts if part.side == side for one in part.items)
-        for side in ("columns", "against")
-    }
-    return head.found.model_copy(update=sides)
+    result = head.result
+    return Found(
+        run=result.run,
+        overview=result.overview,
+        comparison=result.comparison,
+        checks=result.checks,
+        columns=Columns(sides["columns"]),
+        against=Columns(sides["against"]),
+    )
 
 
 def _no_such(id: str) -> NotFound:

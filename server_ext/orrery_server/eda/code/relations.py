@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from itertools import combinations, islice
 
 from orrery_server.eda.code.base import NUMBERS, ODD, SHARES, Place, Writer, quantile
 from orrery_server.eda.code.mends import Mend
@@ -97,7 +98,7 @@ class SqlWriter(Writer):
             or "FALSE",
         }
         if place.column is None:
-            pairs = [(a, b) for i, a in enumerate(numbers) for b in numbers[i + 1 :]][:1_000]
+            pairs = islice(combinations(numbers, 2), 1_000)
             found["correlations"] = ", ".join(_correlation(a, b) for a, b in pairs) or "NULL"
             return found
         return found | self._of_column(place, numbers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
@@ -11,7 +12,7 @@ import polars as pl
 from orrery_server.eda.engine import alerts, sampling
 from orrery_server.eda.engine.protocol import Speaker
 from orrery_server.eda.engine.readers.base import READING, Table
-from orrery_server.eda.engine.relations import GLANCE, WIDE, relate
+from orrery_server.eda.engine.relations import GLANCE, WIDE, Relations, relate
 from orrery_server.eda.engine.rows import Rows
 from orrery_server.eda.engine.summary import profile_column
 from orrery_server.eda.schemas import ColumnProfile, Duplicates, Options, Overview
@@ -46,6 +47,7 @@ class Profile:
         self._glances: dict[int, pl.Series] = {}
         self._chosen: pl.Series | None = None
         self._lock = threading.Lock()
+        self._begun = time.monotonic()
 
     def run(self) -> None:
         """All of it."""
@@ -174,7 +176,12 @@ class Profile:
     def _refine(self, overview: Overview) -> Overview:
         """Stage 2: what columns tell of each other, and what a person should know."""
         table, sections = self.table, self.options.sections
-        relations = relate(table, self.columns, self.options, self._glances)
+        if time.monotonic() - self._begun < self.options.seconds:
+            relations = relate(table, self.columns, self.options, self._glances)
+        else:
+            relations = Relations(
+                notes=[f"Relations were left out: the {self.options.seconds:g} seconds are over."]
+            )
         self._glances.clear()
         for index, value in relations.with_target.items():
             self._improve(index, association=value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from orrery_server.base.schema import Shape
 from orrery_server.eda.report import html, markdown
 from orrery_server.eda.report.content import parts, title
 from orrery_server.eda.schemas import ColumnProfile, Report, ReportFormat, Result
@@ -48,11 +49,16 @@ def render(
 
 
 def _json(result: Result, columns: Sequence[ColumnProfile]) -> str:
-    told = {
-        "result": result.model_dump(mode="json"),
-        "columns": [column.model_dump(mode="json") for column in columns],
-    }
-    return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    # Column by column: all at once would be a million objects, and hold up the server.
+    told = ",\n  ".join(_dumped(column, "  ") for column in columns)
+    listed = f"[\n  {told}\n ]" if told else "[]"
+    return f'{{\n "result": {_dumped(result, " ")},\n "columns": {listed}\n}}\n'
+
+
+def _dumped(shape: Shape, margin: str) -> str:
+    told = shape.model_dump(mode="json")
+    text = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
+    return text.replace("\n", f"\n{margin}")
 
 
 def file_name(result: Result) -> str:

@@ -263,3 +263,20 @@ def test_duplicates_and_patterns_are_those_of_pandas(rows: list[tuple[object, ..
     wanted.pop((), None)
     assert {one.columns: one.rows for one in told.last.patterns} == wanted
     assert told.last.missing == int(raw.isna().sum().sum())
+
+
+def test_without_time_the_relations_are_left_out_and_said(tmp_path: Path) -> None:
+    told = of_table(sample(50), tmp_path, seconds=1e-6)
+    assert told.named("x").count > 0
+    assert told.last.associations == ()
+    assert any("left out" in note for note in told.last.notes)
+
+
+def test_a_sample_is_stated_with_its_margin(tmp_path: Path) -> None:
+    told = of_table(sample(), tmp_path, sample=400)
+    assert told.last.sampling is not None
+    assert (told.last.sampling.rows, told.last.sampling.of) == (400, 3_000)
+    assert told.last.sampling.margin == pytest.approx(0.98 / 20)
+    assert told.named("x").count == 400
+    assert told.last.rows == 3_000
+    assert told.named("x").mean == pytest.approx(0, abs=0.2)

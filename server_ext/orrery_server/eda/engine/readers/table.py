@@ -13,17 +13,15 @@ from urllib.parse import quote
 
 import polars as pl
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
 
 from orrery_server.eda.engine import sampling, text, times
-from orrery_server.eda.engine.readers import cells
+from orrery_server.eda.engine.readers import cells, dialects
 from orrery_server.eda.engine.readers.base import Row, Table
 from orrery_server.eda.engine.readers.pushdown import Column, Found, Numbers
 from orrery_server.eda.engine.values import value
 from orrery_server.eda.schemas import (
     ColumnProfile,
-    ColumnType,
     Duplicates,
     MissingPattern,
     Opening,
@@ -55,8 +53,8 @@ class DatabaseTable(Table):
         self._columns: list[sa.ColumnClause[Any]] = [sa.column(one["name"]) for one in columns]
         self._table = sa.table(name, *self._columns, schema=schema)
         self.names = tuple(one["name"] for one in columns)
-        self.dtypes = tuple(_native(one["type"]) for one in columns)
-        self.types = tuple(_kind(one["type"]) for one in columns)
+        self.dtypes = tuple(dialects.native(one["type"]) for one in columns)
+        self.types = tuple(dialects.kind(one["type"]) for one in columns)
         with self._reading() as connection:
             counted = sa.select(sa.func.count()).select_from(self._table)
             self.rows = int(connection.execute(counted).scalar_one())
@@ -85,7 +83,7 @@ class DatabaseTable(Table):
                 return sa.create_engine(
                     "sqlite://", creator=self._sqlite(url), poolclass=sa.NullPool
                 )
-            return sa.create_engine(url, poolclass=sa.NullPool, **_extra(url))
+            return sa.create_engine(url, poolclass=sa.NullPool, **dialects.connecting(url))
         except (ModuleNotFoundError, sa.exc.NoSuchModuleError) as problem:
             driver = getattr(problem, "name", None) or url.drivername
             raise BackendUnavailable(
@@ -125,7 +123,7 @@ class DatabaseTable(Table):
             elif self._engine.dialect.name in ("mysql", "mariadb"):
                 connection.execute(sa.text("SET SESSION TRANSACTION READ ONLY"))
                 connection.rollback()
-                _limit_mysql(connection, self._limit)
+                dialects.limit_mysql(connection, self._limit)
             try:
                 yield connection
             finally:
@@ -160,7 +158,7 @@ class DatabaseTable(Table):
             query = sa.select(word, sa.func.count()).select_from(self._table).group_by(word)
             found = {str(kind): int(rows) for kind, rows in connection.execute(query)}
             found.pop("null", None)
-            kinds[place] = _of_sqlite(kinds[place], set(found))
+            kinds[place] = dialects.of_sqlite(kinds[place], set(found))
             if kinds[place] == "mixed":
                 mixtures[place] = found
         self.types, self.mixtures = tuple(kinds), mixtures
@@ -350,64 +348,3 @@ def _numeric(column: Numbers, found: Found) -> Iterator[Found]:
         yield column.shape(found["usable"])
         yield column.order(found["usable"])
         yield column.spread(found)
-
-
-def _extra(url: URL) -> dict[str, Any]:
-    """How long to wait for a connection, and that nothing is to be written."""
-    backend = url.get_backend_name()
-    if backend in ("postgresql", "mysql", "mariadb") and "asyncpg" not in url.drivername:
-        return {"connect_args": {"connect_timeout": 10}}
-    return {"connect_args": {"read_only": True}} if backend == "duckdb" else {}
-
-
-def _limit_mysql(connection: sa.Connection, seconds: float) -> None:
-    """MySQL counts in milliseconds, MariaDB in seconds."""
-    word = f"max_execution_time = {int(seconds * 1_000)}"
-    if connection.dialect.name == "mariadb" or getattr(connection.dialect, "is_mariadb", False):
-        word = f"max_statement_time = {seconds}"
-    connection.execute(sa.text(f"SET SESSION {word}"))
-
-
-def _native(native: sa.types.TypeEngine[Any]) -> str:
-    """The database's own word."""
-    if isinstance(native, sa.types.NullType):
-        return "ANY"
-    try:
-        return f"{native}"[:200]
-    except sa.exc.CompileError:
-        return native.__class__.__name__
-
-
-_KINDS: tuple[tuple[type[Any], ColumnType], ...] = (
-    (sa.Boolean, "boolean"),
-    (sa.Integer, "integer"),
-    (sa.Float, "float"),
-    (sa.Numeric, "decimal"),
-    (sa.DateTime, "datetime"),
-    (sa.Date, "date"),
-    (sa.Time, "time"),
-    (sa.Interval, "duration"),
-    (postgresql.INTERVAL, "duration"),
-    (sa.LargeBinary, "binary"),
-    (sa.JSON, "nested"),
-    (sa.ARRAY, "nested"),
-    (sa.Enum, "category"),
-)
-
-
-def _kind(native: Any) -> ColumnType:
-    """What kind of column a type of SQLAlchemy makes."""
-    return next((kind for family, kind in _KINDS if isinstance(native, family)), "text")
-
-
-def _of_sqlite(declared: ColumnType, found: set[str]) -> ColumnType:
-    """What kind of column it really is, by the types of the values in it."""
-    if not found:
-        return declared
-    if found == {"integer"}:
-        return declared if declared in ("boolean", "integer") else "integer"
-    if found <= {"integer", "real"}:
-        return "float"
-    if found == {"text"}:
-        return declared if declared in ("datetime", "date", "time", "category") else "text"
-    return "binary" if found == {"blob"} else "mixed"

@@ -1,0 +1,115 @@
+"""How far a run is, in one line: below a cell, or in a terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any, Self
+
+from orrery_kernels.text import Said, clean
+
+# A line that comes and goes at once only disturbs.
+_AFTER = 0.5
+_EVERY = 0.1
+_STAGES = {
+    "handover": "handing over",
+    "reading": "reading",
+    "summary": "columns",
+    "relations": "relations",
+    "checks": "checks",
+    "report": "full report",
+}
+
+
+class Progress:
+    """Says nothing; the others say more. Used as a context, it goes when that ends."""
+
+    def __init__(self, name: str = "") -> None:
+        self._name = clean(name)
+        self._began = self._last = time.monotonic()
+        self._said = ""
+
+    def told(self, run: dict[str, Any]) -> None:
+        """Show how a run is."""
+        if run["state"] == "queued":
+            self._tell(f"waiting for {run['waiting'] or 1} before it")
+        elif run["state"] == "running":
+            self._tell(f"{_STAGES.get(run['stage'], run['stage'])}, {run['progress']:.0%}")
+
+    def written(self, rows: int, of: int | None) -> None:
+        """Show how much of a dataframe was handed over."""
+        share = f", {rows / of:.0%}" if of else f", {rows:,} rows"
+        self._tell(f"{_STAGES['handover']}{share}")
+
+    def _tell(self, text: str) -> None:
+        now = time.monotonic()
+        if now - self._began > _AFTER and now - self._last > _EVERY:
+            self._last = now
+            line = f"{self._name}: {text}" if self._name else text
+            if line != self._said:
+                self._said = line
+                self.show(line)
+
+    def show(self, line: str) -> None:
+        """Show a line in place of the last one."""
+
+    def hide(self) -> None:
+        """Take the line away."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._said:
+            self.hide()
+
+
+class TerminalProgress(Progress):
+    """A line of a terminal."""
+
+    def show(self, line: str) -> None:
+        """Show a line in place of the last one."""
+        sys.stderr.write(f"\r\x1b[K{line}")
+        sys.stderr.flush()
+
+    def hide(self) -> None:
+        """Take the line away."""
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
+
+
+class CellProgress(Progress):
+    """A line below a cell."""
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(name)
+        self._handle: Any = None
+
+    def show(self, line: str) -> None:
+        """Show a line in place of the last one."""
+        from IPython.core.display_functions import display
+
+        if self._handle is None:
+            self._handle = display(Said(line), display_id=True)  # type: ignore[no-untyped-call]
+        else:
+            self._handle.update(Said(line))
+
+    def hide(self) -> None:
+        """Leave nothing that can be seen."""
+        if self._handle is not None:
+            self._handle.update(Said(""))
+
+
+def progress(name: str = "") -> Progress:
+    """The kind that fits to where this runs; without a person who looks on, the silent one."""
+    core = sys.modules.get("IPython.core.getipython")
+    shell = core.get_ipython() if core else None
+    if shell is not None and hasattr(shell, "kernel"):
+        return CellProgress(name)
+    return TerminalProgress(name) if sys.stderr.isatty() else Progress(name)

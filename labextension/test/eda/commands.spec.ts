@@ -1,0 +1,269 @@
+import { Dialog, Notification } from '@jupyterlab/apputils';
+import { dismissDialog } from '@jupyterlab/testing';
+import type { CommandRegistry } from '@lumino/commands';
+
+import { addCommands, CommandIDs, type IScreens } from '../../src/eda/commands';
+import { pickFrame, pickRun, pickSource } from '../../src/eda/picks';
+import { addFileCommands, addFrameCommands } from '../../src/eda/surroundings';
+import { frame, idOf, made, run, settled, source, type IMade } from './made';
+
+let all: IMade;
+let commands: CommandRegistry;
+let screens: jest.Mocked<IScreens>;
+let files: { name: string; path: string; type: string; last_modified: string }[];
+
+const file = (name: string, day: number, type = 'file') => ({
+  name,
+  path: `RTC:data/${name}`,
+  type,
+  last_modified: `2026-01-0${day}T00:00:00Z`
+});
+const notified = (): string[] =>
+  Notification.manager.notifications.map(one => one.message);
+const lastRun = () => all.client.started.at(-1)!;
+
+beforeEach(async () => {
+  Notification.dismiss();
+  all = made();
+  commands = all.bench.commands;
+  files = [];
+  screens = {
+    panel: jest.fn(),
+    open: jest.fn().mockResolvedValue(undefined),
+    ask: jest.fn().mockResolvedValue(null)
+  };
+  addCommands(all.bench, screens);
+  const show = (one: { id: string }) => screens.open(one.id);
+  addFileCommands(all.bench, show, () => files);
+  addFrameCommands(all.bench, show);
+  all.client.runList = [run(1), run(2, { created: '2026-11-20T00:00:00Z' })];
+  await all.model.refresh();
+});
+
+afterEach(() => all.model.dispose());
+
+describe('the commands', () => {
+  it('each say what they are, what they do and what they take', async () => {
+    all.bench.picks.set(pickRun(run(1)));
+    for (const id of commands.listCommands()) {
+      expect(commands.label(id)).not.toBe('');
+      expect(commands.caption(id)).not.toBe('');
+      expect((await commands.describedBy(id)).args).toMatchObject({ type: 'object' });
+    }
+    for (const id of Object.values(CommandIDs)) {
+      expect(commands.hasCommand(id)).toBe(true);
+    }
+  });
+
+  it('begin a profile of what is given or picked, and show it', async () => {
+    expect(commands.isEnabled(CommandIDs.profile)).toBe(false);
+    await commands.execute(CommandIDs.profile);
+    expect(notified()[0]).toContain('Nothing is picked');
+    await commands.execute(CommandIDs.profile, {
+      source: { kind: 'lake', location: 'raw/wine.parquet' },
+      options: { seconds: 5 }
+    });
+    expect(lastRun()).toMatchObject({
+      task: 'profile',
+      source: { kind: 'lake', name: 'wine.parquet' },
+      options: { seconds: 5, nulls: 'skip' }
+    });
+    expect(screens.open).toHaveBeenCalledWith(idOf(101), expect.anything());
+    all.bench.picks.set(pickSource(source('beer.csv')));
+    expect(commands.caption(CommandIDs.profile)).toContain('beer.csv');
+    await commands.execute(CommandIDs.profile);
+    expect(lastRun().source.location).toBe('data/beer.csv');
+  });
+
+  it('ask first, with the columns that are known, and make the full report too', async () => {
+    all.client.names = ['a', 'b'];
+    await commands.execute(CommandIDs.new);
+    expect(screens.ask).toHaveBeenLastCalledWith(null, []);
+    expect(all.client.started).toEqual([]);
+    const wine = source('wine.csv', { run: idOf(1) });
+    all.bench.picks.set(pickSource(wine));
+    screens.ask.mockResolvedValue({
+      source: wine,
+      options: run(1).options,
+      full: true
+    });
+    await commands.execute(CommandIDs.profileWith);
+    expect(screens.ask.mock.calls.at(-1)![1]).toEqual(['a', 'b']);
+    expect(all.client.started.map(one => one.task)).toEqual(['profile', 'report']);
+    expect(lastRun().options?.seconds).toBeGreaterThanOrEqual(900);
+    expect(lastRun().parent).toBe(idOf(101));
+  });
+
+  it('compare two that are picked, the older as the reference', async () => {
+    const { picks } = all.bench;
+    const older = pickSource(source('old.csv', { changed: '2025-01-01T00:00:00Z' }));
+    picks.set(pickSource(source('new.csv')));
+    expect(commands.isEnabled(CommandIDs.compare)).toBe(false);
+    expect(commands.caption(CommandIDs.compare)).toContain('Pick two');
+    picks.toggle(older);
+    expect(commands.isEnabled(CommandIDs.compare)).toBe(true);
+    expect(commands.caption(CommandIDs.compare)).toContain('"old.csv" to "new.csv"');
+    await commands.execute(CommandIDs.compare);
+    expect(lastRun()).toMatchObject({
+      task: 'comparison',
+      source: { name: 'new.csv' },
+      against: { name: 'old.csv' }
+    });
+  });
+
+  it('hand a dataframe over to compare it, and compare nothing with itself', async () => {
+    const { picks } = all.bench;
+    all.frames.items = [frame('df')];
+    picks.set(pickFrame(frame('df')));
+    picks.toggle(pickSource(source('old.csv', { changed: null })));
+    await commands.execute(CommandIDs.compare);
+    expect(all.frames.handed).toEqual(['df']);
+    expect(lastRun().against ?? lastRun().source).toBeDefined();
+    expect([lastRun().source.location, lastRun().against?.location]).toContain(
+      idOf(901)
+    );
+    picks.set(pickRun(run(1)));
+    picks.toggle(pickRun(run(2)));
+    expect(commands.isEnabled(CommandIDs.compare)).toBe(false);
+  });
+
+  it('open, run again and report on a run', async () => {
+    expect(commands.isEnabled(CommandIDs.open)).toBe(false);
+    await commands.execute(CommandIDs.open, { id: idOf(7) });
+    expect(screens.open).toHaveBeenLastCalledWith(idOf(7), undefined);
+    all.bench.picks.set(pickRun(run(1)));
+    await commands.execute(CommandIDs.open);
+    expect(screens.open).toHaveBeenLastCalledWith(idOf(1), expect.anything());
+    await commands.execute(CommandIDs.rerun);
+    expect(lastRun()).toMatchObject({
+      task: 'profile',
+      source: { name: 'wine.parquet' }
+    });
+    expect(commands.isEnabled(CommandIDs.fullReport)).toBe(true);
+    await commands.execute(CommandIDs.fullReport);
+    expect(lastRun()).toMatchObject({ task: 'report', parent: idOf(1) });
+  });
+
+  it('cancel what goes on, and nothing else', async () => {
+    all.client.runList.unshift(run(9, { state: 'running' }));
+    await all.model.refresh();
+    expect(commands.isEnabled(CommandIDs.cancel, { id: idOf(9) })).toBe(true);
+    expect(commands.isEnabled(CommandIDs.cancel, { id: idOf(1) })).toBe(false);
+    expect(commands.isEnabled(CommandIDs.download, { id: idOf(9) })).toBe(false);
+    await commands.execute(CommandIDs.cancel, { id: idOf(9) });
+    expect(all.model.find(idOf(9))?.state).toBe('cancelled');
+  });
+
+  it('delete all that is picked once the person has agreed', async () => {
+    const { picks } = all.bench;
+    picks.set(pickRun(run(1)));
+    picks.toggle(pickRun(run(2)));
+    picks.toggle(pickSource(source('wine.csv')));
+    let deleting = commands.execute(CommandIDs.delete);
+    await dismissDialog();
+    await deleting;
+    expect(all.model.runs).toHaveLength(2);
+    deleting = commands.execute(CommandIDs.delete);
+    await settled();
+    expect(document.querySelector('.jp-Dialog')?.textContent).toContain('2 reports');
+    document.querySelector<HTMLElement>('.jp-Dialog .jp-mod-accept')!.click();
+    await deleting;
+    expect(all.model.runs.map(one => one.id)).toEqual([]);
+    Dialog.flush();
+  });
+
+  it('download as what is asked for', async () => {
+    URL.createObjectURL = jest.fn(() => 'blob:x');
+    const clicked = jest
+      .spyOn(HTMLAnchorElement.prototype, 'click')
+      .mockImplementation();
+    await commands.execute(CommandIDs.download, { id: idOf(1), format: 'markdown' });
+    await commands.execute(CommandIDs.download, { id: idOf(1), format: 'exe' });
+    expect(all.client.reported).toEqual([
+      [idOf(1), 'markdown'],
+      [idOf(1), 'html']
+    ]);
+    expect(clicked).toHaveBeenCalledTimes(2);
+    clicked.mockRestore();
+  });
+
+  it('look again, and show the panel', async () => {
+    await commands.execute(CommandIDs.refresh);
+    expect(all.frames.refreshed).toBe(1);
+    await commands.execute(CommandIDs.openPanel);
+    expect(screens.panel).toHaveBeenCalled();
+  });
+});
+
+describe('the files of the browser', () => {
+  it.each([
+    ['wine.csv', true],
+    ['WINE.CSV.GZ', true],
+    ['wine.parquet', true],
+    ['wine.xlsx', true],
+    ['wine.arrow', true],
+    ['wine.ndjson', true],
+    ['wine.py', false],
+    ['csv', false]
+  ])('are profiled by their kind: %s', async (name, yes) => {
+    files = [file(name, 1)];
+    expect(commands.isVisible('eda:profile-file')).toBe(yes);
+    expect(commands.isVisible('eda:compare-files')).toBe(false);
+    await commands.execute('eda:profile-file');
+    expect(all.client.started.map(one => one.source.location)).toEqual(
+      yes ? [`data/${name}`] : []
+    );
+  });
+
+  it('are compared in the order of their time', async () => {
+    files = [file('b.csv', 2), file('a.csv', 1)];
+    expect(commands.isVisible('eda:profile-file')).toBe(false);
+    expect(commands.isVisible('eda:compare-files')).toBe(true);
+    await commands.execute('eda:compare-files');
+    expect(lastRun()).toMatchObject({
+      source: { name: 'b.csv' },
+      against: { name: 'a.csv' }
+    });
+    files = [file('b.csv', 2), file('a', 1, 'directory')];
+    expect(commands.isVisible('eda:compare-files')).toBe(false);
+  });
+
+  it('may be named by their paths', async () => {
+    await commands.execute('eda:profile-file', { paths: ['x/y.tsv'] });
+    expect(lastRun().source).toMatchObject({ location: 'x/y.tsv', name: 'y.tsv' });
+  });
+});
+
+describe('the dataframes of the kernel', () => {
+  it('are profiled by name, or the newest', async () => {
+    expect(commands.isEnabled('eda:profile-frame')).toBe(false);
+    all.frames.items = [frame('new'), frame('old')];
+    expect(commands.label('eda:profile-frame')).toBe('Profile new');
+    expect(commands.label('eda:profile-frame', { isPalette: true })).toBe(
+      'Profile dataframe'
+    );
+    await commands.execute('eda:profile-frame');
+    await commands.execute('eda:profile-frame', { name: 'old' });
+    expect(all.frames.handed).toEqual(['new', 'old']);
+    expect(lastRun().source).toMatchObject({
+      kind: 'frame',
+      location: idOf(902),
+      name: 'old'
+    });
+  });
+
+  it('are profiled from the cell that shows one', async () => {
+    expect(commands.isVisible('eda:profile-output')).toBe(false);
+    all.frames.inside = 'df';
+    expect(commands.label('eda:profile-output')).toBe('Profile df');
+    await commands.execute('eda:profile-output');
+    expect(all.frames.handed).toEqual(['df']);
+  });
+
+  it('say what to do when the kernel cannot hand one over', async () => {
+    all.frames.answers = false;
+    await commands.execute('eda:profile-frame', { name: 'df' });
+    expect(notified()[0]).toContain('df could not be handed over');
+    expect(all.client.started).toEqual([]);
+  });
+});
