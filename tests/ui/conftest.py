@@ -80,6 +80,8 @@ class Person:
         """Until the splash is gone and commands can be run."""
         self.page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
         self.page.wait_for_selector("#jp-main-dock-panel", timeout=60_000)
+        # What opens last takes the focus; on a busy machine that is a while after the splash has gone.
+        self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget", timeout=60_000)
 
     def run(self, command: str, **args: Any) -> None:
         """A command of the lab by the palette's own path: its registry."""
