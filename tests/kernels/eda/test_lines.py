@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import json
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -327,9 +329,27 @@ def test_interrupt_cancels(here: Here, stub: Stub) -> None:
     stub.answers[f"POST eda/runs/{RUN}/cancel"] = answer_json(200, run("cancelled"))
 
     def interrupt() -> None:
-        import os
-        import signal
+        arrived.wait(10)
+        os.kill(os.getpid(), signal.SIGINT)
 
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(UsageError, match="The run was stopped"):
+        here.eda("df")
+    assert stub.asked[-1][:2] == ("POST", f"/user/ada/orrery/eda/runs/{RUN}/cancel")
+
+
+def test_interrupt_before_the_id_is_known_cancels_as_well(here: Here, stub: Stub) -> None:
+    arrived = threading.Event()
+
+    def wait(handler: BaseHTTPRequestHandler) -> None:
+        arrived.set()
+        time.sleep(0.5)
+        answer_json(202, run("queued"))(handler)
+
+    stub.answers["POST eda/runs"] = wait
+    stub.answers[f"POST eda/runs/{RUN}/cancel"] = answer_json(200, run("cancelled"))
+
+    def interrupt() -> None:
         arrived.wait(10)
         os.kill(os.getpid(), signal.SIGINT)
 
