@@ -17,7 +17,7 @@ from orrery_kernels.eda.kinds import dialect_of
 from orrery_kernels.eda.progress import Progress, progress
 from orrery_kernels.eda.service import Eda
 from orrery_kernels.eda.views import Found
-from orrery_kernels.eda.wanted import How, below, path_of, source_of
+from orrery_kernels.eda.wanted import How, below, path_of, source_of, there
 from orrery_kernels.errors import Misused, NoServer, Refused
 
 Note = Callable[[str], None]
@@ -249,4 +249,4 @@ def _is_here(data: Any) -> bool:
     if not isinstance(data, str | os.PathLike):
         return True
     path = path_of(source_of(os.fspath(data)))
-    return path is not None and path.exists()
+    return path is not None and there(path)

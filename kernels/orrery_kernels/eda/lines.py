@@ -17,7 +17,7 @@ from orrery_kernels.eda.kinds import dialect_of, names_of, stamp
 from orrery_kernels.eda.openings import format_of
 from orrery_kernels.eda.progress import Progress
 from orrery_kernels.eda.views import Found
-from orrery_kernels.eda.wanted import CHECKS, NULLS, SECTIONS, How, listed
+from orrery_kernels.eda.wanted import CHECKS, NULLS, SECTIONS, How, listed, there
 from orrery_kernels.errors import Misused, OrreryError
 
 OPTIONS = (
@@ -162,7 +162,7 @@ def _data(words: str, variables: Mapping[str, Any]) -> Any:
     value = variables.get(words)
     if value is not None and (dialect_of(value) is not None or hasattr(value, "to_frame")):
         return value
-    if words.isidentifier() and not Path(words).exists():
+    if words.isidentifier() and not there(words):
         known = ", ".join(live(dict(variables))) or "none"
         what = f"{words!r} is no dataframe" if words in variables else f"There is no {words!r}"
         raise Misused(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from orrery_kernels.eda.wanted import there
 from orrery_kernels.errors import Misused
 
 _PACKED = (".gz", ".zst", ".bz2")
@@ -41,7 +43,9 @@ def opening_of(source: dict[str, Any]) -> dict[str, Any]:
     kind, location = source["kind"], source["location"]
     told = {"location": location, "name": source["name"]}
     if kind == "table":
-        location = _NAME.sub(_value, location)
+        whole = _NAME.fullmatch(location)
+        named = partial(_value, quoted=whole is None)
+        location = _NAME.sub(named, location)
         told |= {"location": location, "table": source["table"]}
         return told | {"reader": "table", "format": "database"}
     if kind == "frame":
@@ -67,12 +71,12 @@ def _format(location: str, kind: str) -> str:
     if found or kind == "url":
         return found or "parquet"
     folder = Path(location)
-    if folder.is_dir():
+    if there(folder) and folder.is_dir():
         inside = (format_of(path.name) for path in sorted(folder.rglob("*")))
         found = next(filter(None, inside), None)
         if found:
             return found
-    if not folder.exists():
+    if not there(folder):
         raise Misused(f"There is no {location}")
     raise Misused(
         f"{folder.name} cannot be profiled",
@@ -81,10 +85,10 @@ def _format(location: str, kind: str) -> str:
     )
 
 
-def _value(match: re.Match[str]) -> str:
+def _value(match: re.Match[str], *, quoted: bool) -> str:
     value = os.environ.get(match[1])
     if value is None:
         raise Misused(
             f"The environment has no {match[1]}", reason="The address of the database names it."
         )
-    return quote(value, safe="")
+    return quote(value, safe="") if quoted else value

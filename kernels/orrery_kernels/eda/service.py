@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from queue import Empty, Queue
+from threading import Thread
 from typing import Any
 
 from orrery_kernels.client import Client
@@ -16,6 +18,7 @@ _WAIT = 10
 _PAGE = 200
 _WAY = 20.0
 _RENDER_SECONDS = 120.0
+_LATE = 10.0
 
 
 def quiet(_run: dict[str, Any]) -> None:
@@ -36,12 +39,11 @@ class Eda:
             Failed: it ended without a result.
             Cancelled: it was stopped somewhere else.
         """
-        run = self.begin(wanted)
+        run = self._begun(wanted)
         try:
             result = self._follow(run, told)
         except BaseException:
-            with suppress(OrreryError):
-                self.client.call("POST", f"eda/runs/{run['id']}/cancel")
+            self._cancel(run)
             raise
         state = result["run"]["state"]
         if state == "cancelled":
@@ -49,6 +51,33 @@ class Eda:
         if state != "done":
             raise Failed(result["run"]["error"] or {})
         return {"result": result, "columns": self._columns(run["id"])}
+
+    def _begun(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """Begin a run; an interrupt before its id is known waits for that, for else nobody could stop it."""
+        answers: Queue[dict[str, Any] | OrreryError] = Queue()
+
+        def ask() -> None:
+            try:
+                answers.put(self.begin(wanted))
+            except OrreryError as problem:
+                answers.put(problem)
+
+        Thread(target=ask, daemon=True, name="orrery-eda").start()
+        try:
+            begun = answers.get()
+        except BaseException:
+            with suppress(Empty):
+                late = answers.get(timeout=_LATE)
+                if not isinstance(late, OrreryError):
+                    self._cancel(late)
+            raise
+        if isinstance(begun, OrreryError):
+            raise begun
+        return begun
+
+    def _cancel(self, run: dict[str, Any]) -> None:
+        with suppress(OrreryError):
+            self.client.call("POST", f"eda/runs/{run['id']}/cancel")
 
     def begin(self, wanted: dict[str, Any]) -> dict[str, Any]:
         """Begin a run and go on; it can be found in the Profiles panel."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -17,7 +18,10 @@ STORES = ("abfs", "abfss", "az", "gcs", "gs", "http", "https", "s3", "s3a")
 BOOKS = (".xlsx", ".xlsm")
 FULL_SECONDS = 900.0
 
+_LONGEST = 4_000
 _PASSWORD = re.compile(r"^[^:/]*://[^:/@]*:(?!\$\{)[^@]+@")
+# An address that an environment variable holds as a whole.
+_NAMED = re.compile(r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}#")
 _SQLITE = re.compile(r"^(sqlite(?:\+\w+)?):///(?!/|:memory:|$)", re.IGNORECASE)
 
 
@@ -67,7 +71,11 @@ def source_of(words: str) -> dict[str, Any]:
     Raises:
         Misused: it cannot be meant, or holds a password.
     """
+    if not words or len(words) > _LONGEST or not _can_be_named(words):
+        raise Misused("This is no source", remedy="Name a dataframe, a path, or an address.")
     scheme, sign, rest = words.partition("://")
+    if _NAMED.match(words):
+        return _table(words)
     if not sign:
         return _file(words)
     if scheme == "lake":
@@ -79,12 +87,29 @@ def source_of(words: str) -> dict[str, Any]:
     return _table(words)
 
 
+def _can_be_named(words: str) -> bool:
+    try:
+        return b"\x00" not in os.fsencode(words)
+    except UnicodeEncodeError:
+        return False
+
+
+def there(path: str | Path) -> bool:
+    """Whether there is such a file or folder; nothing is where no name can be so."""
+    try:
+        return Path(path).expanduser().exists()
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
 def _file(words: str) -> dict[str, Any]:
-    path, sheet = Path(words).expanduser(), ""
+    path, sheet = words, ""
     before, sign, after = words.rpartition("#")
-    if sign and before.lower().endswith(BOOKS) and not path.exists():
-        path, sheet = Path(before).expanduser(), after
-    found = {"kind": "file", "location": str(Path.cwd() / path), "name": path.name or words}
+    if sign and before.lower().endswith(BOOKS) and not there(words):
+        path, sheet = before, after
+    # As a shell does it: parts that lead up are resolved by their names.
+    whole = os.path.normpath(Path.cwd() / os.path.expanduser(path))  # noqa: PTH111 - no such person is no failure
+    found = {"kind": "file", "location": whole, "name": Path(whole).name or words}
     return found | ({"sheet": sheet} if sheet else {})
 
 

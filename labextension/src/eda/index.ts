@@ -10,7 +10,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { IConsoleTracker } from '@jupyterlab/console';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
-import { INotebookTracker } from '@jupyterlab/notebook';
+import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -98,7 +98,7 @@ const eda: JupyterFrontEndPlugin<IEda> = {
     restorer: ILayoutRestorer | null
   ): IEda => {
     const { commands } = app;
-    const screens = new Screens(app, parts, inserter(parts, snippets));
+    const screens = new Screens(app, parts, inserter(app, parts.trans, snippets));
     addCommands(parts, screens);
     if (restorer) {
       screens.restore(restorer);
@@ -220,9 +220,18 @@ const frames: JupyterFrontEndPlugin<void> = {
 
 /** Puts code where the person works, by the snippets, who know how; without a place, one is offered. */
 function inserter(
-  { commands, trans }: IBench,
+  { commands, serviceManager }: JupyterFrontEnd,
+  trans: IBench['trans'],
   snippets: ISnippets | null
 ): (code: string) => Promise<void> {
+  const write = async (code: string): Promise<void> => {
+    // Of the usual kernel: else the person would be asked which.
+    const { specs } = serviceManager.kernelspecs;
+    const args = { kernelName: specs?.default };
+    const notebook = (await commands.execute(NEW_NOTEBOOK, args)) as NotebookPanel;
+    await notebook.context.ready;
+    await snippets?.insertCode(code);
+  };
   return async code => {
     if (!snippets) {
       throw toError({
@@ -241,10 +250,7 @@ function inserter(
       notifyError(error, trans, {
         label: trans.__('New notebook'),
         callback: () =>
-          void commands
-            .execute(NEW_NOTEBOOK)
-            .then(() => snippets.insertCode(code))
-            .catch((cause: unknown) => notifyError(cause, trans))
+          void write(code).catch((cause: unknown) => notifyError(cause, trans))
       });
     }
   };

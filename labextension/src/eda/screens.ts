@@ -107,7 +107,10 @@ export class Screens implements IScreens {
       this._runs.set(run.id, run);
     }
     if (!tab.isDisposed) {
-      tab.title.icon = run ? taskIcons[run.task] : edaIcon;
+      // As the shell does with icons that are there when it takes a tab in.
+      tab.title.icon = (run ? taskIcons[run.task] : edaIcon).bindprops({
+        stylesheet: 'mainAreaTab'
+      });
       tab.title.label = run ? titleOf(run) : trans.__('Profile');
       tab.title.caption = run
         ? trans.__('What was found in %1', titleOf(run))

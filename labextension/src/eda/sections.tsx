@@ -46,7 +46,9 @@ export function Frames(): JSX.Element | null {
   function nothing(): string {
     switch (state) {
       case 'none':
-        return trans.__('Open a notebook or console with a kernel.');
+        return frames.document
+          ? trans.__('It has no kernel. Start one to see its dataframes.')
+          : trans.__('Open a notebook or console to see its dataframes.');
       case 'loading':
         return trans.__('Asking the kernel…');
       case 'unknown':

@@ -177,7 +177,7 @@ describe('the panel', () => {
   });
 
   it.each([
-    ['none', 'Open a notebook or console'],
+    ['none', 'It has no kernel'],
     ['loading', 'Asking the kernel'],
     ['unknown', 'does not tell its dataframes'],
     ['ready', 'No dataframes yet']

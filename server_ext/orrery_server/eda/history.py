@@ -48,12 +48,15 @@ class History:
         live = self._runs.get(id)
         if live is not None:
             return live.found(), ""
+        run = next((one for one in await self._store.runs() if one.id == id), None)
+        if run is None:
+            # Another server of this person may have deleted it.
+            self._known.pop(id, None)
         if id not in self._known:
             try:
                 self._known[id] = await self._store.load(id)
             except NotFound:
                 # One that found nothing has a note only.
-                run = next((one for one in await self._store.runs() if one.id == id), None)
                 if run is None or run.state == "done":
                     raise
                 return Found(run=run), ""

@@ -58,6 +58,8 @@ _SOURCES = "orrery.eda"
 _MOST_LISTED = 2_000
 # Without these the engine does not even start.
 _NEEDED = ("duckdb", "numpy", "polars", "pyarrow")
+_UNDER_WAY = ("queued", "running")
+_LOOK_SECONDS = 1.0
 # The project's data before whatever else lies in the lab's folder.
 _FIRST = ["lake", "file"]
 
@@ -219,15 +221,25 @@ class EdaService(Service):
         """What a run has found; with ``wait`` when there is more than is known, or the time is over."""
         live = self._runs.get(id)
         if live is None:
-            found, _ = await self._history.found(id)
-            return found.result()
+            return (await self._elsewhere(id, query)).result()
         await live.wait(query.after, query.wait)
         return live.result()
 
     async def cancel(self, id: str) -> Run:
-        """Stop a run; its process is gone when this returns."""
+        """Stop a run; its process is gone when this returns.
+
+        Raises:
+            Conflict: another server works at it.
+        """
         await self._runs.cancel(id)
-        return (await self.watch(id, WatchQuery())).run
+        run = (await self.watch(id, WatchQuery())).run
+        if run.state in _UNDER_WAY:
+            raise Conflict(
+                "Another server works at this run",
+                reason="Only the server that began a run can stop it.",
+                remedy="Cancel it where it was started.",
+            )
+        return run
 
     async def delete(self, id: str) -> None:
         """Forget a run with all that it found; one that is under way is stopped first."""
@@ -319,6 +331,18 @@ class EdaService(Service):
     async def recent(self, most: int) -> tuple[Run, ...]:
         """The newest runs, for Home."""
         return tuple((await self._history.runs())[:most])
+
+    async def _elsewhere(self, id: str, query: WatchQuery) -> Found:
+        """A run that is over, or that another server works at: that tells of it when it begins and when it ends."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + query.wait
+        while True:
+            found, _ = await self._history.found(id)
+            left = until - loop.time()
+            known = found.run.state in _UNDER_WAY and found.run.revision <= query.after
+            if not known or left <= 0:
+                return found
+            await asyncio.sleep(min(_LOOK_SECONDS, left))
 
     async def _resolve(self, source: SourceIn) -> Opening:
         backend = self._sources.get(source.kind)

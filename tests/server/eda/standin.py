@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,33 @@ def columns(begin: int, end: int) -> list[dict[str, Any]]:
     ]
 
 
-def profile(many: int, notes: list[str]) -> None:
+def rich(begin: int, end: int) -> list[dict[str, Any]]:
+    """Columns with about as much in them as the engine finds."""
+    more = {
+        "quantiles": [{"share": n / 10, "value": n * 1.5} for n in range(11)],
+        "top": [{"value": f"some value {n}", "count": n} for n in range(20)],
+        "histogram": {"edges": [n / 7 for n in range(31)], "counts": list(range(30))},
+        "outliers": {"low": 1, "high": 2, "fence_low": -1.5, "fence_high": 2.5},
+        "text": {
+            "shortest": 1,
+            "longest": 9,
+            "mean_length": 4.5,
+            "blank": 0,
+            "words": [{"value": f"word {n}", "count": n} for n in range(20)],
+            "patterns": [{"value": "A" * n, "count": n} for n in range(10)],
+        },
+    }
+    return [{**one, **more} for one in columns(begin, end)]
+
+
+def profile(
+    many: int, notes: list[str], made: Callable[[int, int], list[dict[str, Any]]] = columns
+) -> None:
     say(event="stage", stage="reading", progress=0.0)
     say(event="overview", overview={"rows": 100, "columns": many, "notes": notes})
     say(event="stage", stage="summary", progress=0.1)
     for begin in range(0, many, 50):
-        some = columns(begin, min(many, begin + 50))
+        some = made(begin, min(many, begin + 50))
         say(event="columns", columns=some, progress=0.1 + 0.6 * begin / many)
     say(event="stage", stage="relations", progress=0.7)
     alert = {
@@ -71,6 +93,8 @@ def serve(job: dict[str, Any]) -> None:
     scratch = Path(job["scratch"])
     if word == "wide":
         profile(int(rest), notes)
+    elif word == "rich":
+        profile(int(rest), notes, rich)
     elif word == "slow":
         known(notes)
         until = time.monotonic() + float(rest)

@@ -1,0 +1,282 @@
+"""``orrery eda`` without a lab: the worker of this process, real files, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from orrery_kernels.eda.commands import eda
+
+COMMAND = "from orrery_kernels.eda.commands import eda; eda(prog_name='orrery eda')"
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two versions of a table, the second drifted, and a database."""
+    folder = tmp_path_factory.mktemp("data")
+    rng = np.random.default_rng(0)
+    rows = 1_000
+    old = pd.DataFrame(
+        {"id": range(rows), "x": rng.normal(size=rows), "c": rng.choice(["a", "b"], rows), "k": 1}
+    )
+    new = old.assign(x=old["x"] + 3, c=rng.choice(["a", "z"], rows))
+    old.to_csv(folder / "old.csv", index=False)
+    old.to_parquet(folder / "old.parquet")
+    new.to_csv(folder / "new.csv", index=False)
+    with pd.ExcelWriter(folder / "book.xlsx") as book:
+        old.head(5).to_excel(book, sheet_name="First", index=False)
+        old.head(7).to_excel(book, sheet_name="Second", index=False)
+    with sqlite3.connect(folder / "shop.sqlite") as database:
+        old.to_sql("orders", database, index=False)
+    database.close()
+    return folder
+
+
+@pytest.fixture
+def run(folder: Path, tmp_path: Path) -> Run:
+    """The command in the folder, on a machine where no lab runs."""
+
+    def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        hidden = ("ORRERY_", "JUPYTER", "JPY_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+        return subprocess.run(
+            [sys.executable, "-c", COMMAND, *words],
+            cwd=folder,
+            env={**kept, "JUPYTER_RUNTIME_DIR": str(tmp_path / "none"), **environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+def test_profile_to_every_format(run: Run, folder: Path, tmp_path: Path) -> None:
+    done = run("old.csv", "-o", str(tmp_path / "r.html"))
+    assert done.returncode == 0, done.stderr
+    assert "old.csv: 1,000 rows, 4 columns" in done.stdout
+    assert "Always the same value" in done.stdout
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert "<script" not in page
+    assert run("old.parquet", "-q", "-o", str(tmp_path / "r.md")).stdout == ""
+    assert (tmp_path / "r.md").read_text(encoding="utf-8").startswith("# ")
+    told = run("old.csv", "--format", "json")
+    found = json.loads(told.stdout)
+    assert found["result"]["overview"]["rows"] == 1_000
+    assert [column["name"] for column in found["columns"]] == ["id", "x", "c", "k"]
+    assert found["result"]["run"]["state"] == "done"
+    assert not list(folder.glob("*.html"))
+
+
+def test_report_is_what_the_renderer_takes_again(run: Run) -> None:
+    """The JSON of the command line has the shapes of the server."""
+    found = run("old.csv", "--format", "json").stdout
+    done = subprocess.run(
+        [sys.executable, "-m", "orrery_server.eda.report", "--format", "markdown"],
+        input=found,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "old" in done.stdout
+
+
+def test_drift_is_exit_code_1_only_if_asked(run: Run) -> None:
+    done = run("new.csv", "--against", "old.csv")
+    assert done.returncode == 0
+    assert "serious" in done.stdout
+    assert run("new.csv", "--against", "old.csv", "--fail-on", "drift").returncode == 1
+    assert run("new.csv", "--against", "old.csv", "--fail-on", "serious").returncode == 1
+    assert run("old.parquet", "--against", "old.csv", "--fail-on", "drift").returncode == 0
+
+
+def test_alerts_by_level(run: Run) -> None:
+    assert run("old.csv", "--fail-on", "serious").returncode == 0
+    assert run("old.csv", "--fail-on", "warning").returncode == 1
+
+
+def test_from_profile_to_checks_and_back(run: Run, tmp_path: Path) -> None:
+    suite = tmp_path / "checks.json"
+    assert run("old.parquet", "--suggest", str(suite), "-q").returncode == 0
+    assert json.loads(suite.read_text(encoding="utf-8"))["checks"]
+    kept = run("old.csv", "--checks", str(suite))
+    assert kept.returncode == 0, kept.stdout
+    assert "0 of" in kept.stdout
+    broken = run("new.csv", "--checks", str(suite), "-o", str(tmp_path / "r.md"))
+    assert broken.returncode == 1
+    assert "BROKEN" in broken.stdout
+    assert "checks" in (tmp_path / "r.md").read_text(encoding="utf-8").lower()
+    both = run("new.csv", "--checks", str(suite), "--against", "old.csv", "--fail-on", "drift")
+    assert both.returncode == 1
+    assert "checks broken" in both.stdout
+    assert "Distributed" in both.stdout
+    for name, mark in (("c.py", "pandera"), ("c.sql", "SELECT"), ("gx", "expectation")):
+        more = ("--suggest-format", "great_expectations") if name == "gx" else ()
+        done = run("old.csv", "--suggest", str(tmp_path / name), *more, "-q")
+        assert done.returncode == 0, done.stderr
+        assert mark.lower() in (tmp_path / name).read_text(encoding="utf-8").lower()
+
+
+def test_tables_of_databases_and_sheets_of_books(run: Run, folder: Path) -> None:
+    whole = f"sqlite:///{folder}/shop.sqlite"
+    assert "orders: 1,000 rows" in run("sqlite:///shop.sqlite#orders").stdout
+    for words in ("sqlite:///${SHOP}#orders", "${WHOLE}#orders"):
+        named = run(words, "--format", "json", SHOP="shop.sqlite", WHOLE=whole)
+        found = json.loads(named.stdout)["result"]
+        assert found["overview"]["rows"] == 1_000
+        assert "shop.sqlite" not in found["run"]["source"]["location"]
+    assert ": 7 rows" in run("book.xlsx#Second").stdout
+    assert ": 5 rows" in run("book.xlsx").stdout
+
+
+def test_options_reach_the_engine(run: Run) -> None:
+    done = run(
+        "old.csv", "--sample", "100", "--target", "x", "--sections", "preliminary,univariate"
+    )
+    assert "100 rows were looked at" in done.stdout
+    found = json.loads(run("old.csv", "--format", "json", "--target", "k").stdout)
+    assert found["result"]["run"]["options"]["target"] == "k"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nothing.csv",), "There is no"),
+        (("old.txt2",), "There is no"),
+        (("shop.sqlite",), "says nothing of a table"),
+        (("lake://x.parquet",), "known to a lab only"),
+        (("postgresql://me:secret@host/shop#orders",), "holds a password"),
+        (("postgresql://me:${NO_SUCH}@host/shop#orders",), "The environment has no NO_SUCH"),
+        (("postgresql://host/shop",), "No table is named"),
+        (("old.csv", "--sections", "nonsense"), "no section 'nonsense'"),
+        (("old.csv", "-o", "report"), "give --format"),
+        (("old.csv", "-o", "/nowhere/r.html"), "No such file"),
+        (("old.csv", "--full"), "give --output"),
+        (("old.csv", "--fail-on", "drift"), "give --against"),
+        (("old.csv", "--fail-on", "checks"), "Give --checks"),
+        (("old.csv", "--checks", "old.csv"), "is no suite of checks"),
+        (("old.csv", "--suggest", "x.doc"), "give --suggest-format"),
+        (("old.csv", "--frobnicate"), "No such option"),
+        ((), "Missing argument"),
+    ],
+)
+def test_failures_are_exit_code_2_with_words(run: Run, words: tuple[str, ...], said: str) -> None:
+    done = run(*words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr.replace("--", "")
+
+
+def test_a_pickle_is_never_opened(run: Run, folder: Path) -> None:
+    (folder / "evil.csv").write_bytes(b"\x80\x04\x95cposix\nsystem\n.")
+    done = run("evil.csv")
+    assert done.returncode == 2
+    assert "pickle" in done.stderr
+
+
+def test_a_worker_that_cannot_start_says_what_to_install(
+    run: Run, tmp_path: Path, folder: Path
+) -> None:
+    (tmp_path / "orrery_server").mkdir()
+    (tmp_path / "orrery_server" / "__init__.py").write_text("raise ImportError('no such extra')")
+    code = f"import sys; sys.executable = {str(tmp_path / 'python')!r}; {COMMAND}"
+    script = tmp_path / "python"
+    script.write_text(f'#!/bin/sh\nshift 1\nexec env PYTHONPATH={tmp_path} {sys.executable} "$@"\n')
+    script.chmod(0o700)
+    done = subprocess.run(
+        [sys.executable, "-c", code, "old.csv", "--alone"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "pip install 'jupyter-orrery[lab]'" in done.stderr
+    assert "no such extra" in done.stderr
+
+
+def workers() -> set[int]:
+    """The processes of engines that run now."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"orrery_server.eda.engine" in words:
+            found.add(int(path.parent.name))
+    return found
+
+
+def children(pid: int) -> set[int]:
+    """The engines that a process has started."""
+    found = set()
+    for worker in workers():
+        try:
+            said = Path(f"/proc/{worker}/stat").read_text(encoding="ascii")
+        except OSError:
+            continue
+        if int(said.rpartition(")")[2].split()[1]) == pid:
+            found.add(worker)
+    return found
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A table that takes a while."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(1_000_000, 20))).rename(columns=str)
+    frame.to_parquet(tmp_path / "large.parquet")
+    return tmp_path / "large.parquet"
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_whoever_stops_it_leaves_no_worker(large: Path, tmp_path: Path, how: int) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-c", COMMAND, str(large), "--alone", "--exact"],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    limit = time.monotonic() + 30
+    while not (started := children(process.pid)):
+        assert time.monotonic() < limit
+        assert process.poll() is None
+        time.sleep(0.02)
+    time.sleep(0.5)
+    process.send_signal(how)
+    _, said = process.communicate(timeout=20)
+    if how == signal.SIGINT:
+        assert process.returncode == 130
+        assert said.strip().endswith("Stopped")
+        assert not list(temporary.iterdir())
+    limit = time.monotonic() + 5
+    while started & workers():
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+
+
+def test_help_names_every_option_and_exit_code() -> None:
+    said = CliRunner().invoke(eda, ["--help"]).output
+    for parameter in eda.params:
+        assert all(name in said for name in parameter.opts if name.startswith("--"))
+    assert "Exit codes: 0" in said

@@ -1,0 +1,301 @@
+"""Dataframes of a real kernel beside its cells, and profiles by a real Jupyter server."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+
+from tests.kernels.lab import Kernel, Lab
+
+MODULE = '__import__("orrery_kernels.eda.frames", fromlist=["frames"])'
+MAKE = """
+import numpy as np, pandas as pd
+rng = np.random.default_rng(1)
+n = 1_000_000
+large = pd.DataFrame({f"f{i}": rng.normal(size=n) for i in range(12)})
+for i in range(4):
+    large[f"i{i}"] = rng.integers(0, 10 ** (i + 1), n)
+large["word"] = rng.integers(0, 100_000, n).astype(str).astype(object)
+large["group"] = pd.Categorical(rng.integers(0, 9, n))
+large["time"] = pd.Timestamp("2026-01-01", tz="UTC") + pd.to_timedelta(np.arange(n), unit="s")
+"""
+ODD = """
+import datetime, decimal
+import pandas as pd
+odd = pd.DataFrame([[1, 2]], columns=["same", "same"])
+mixed = pd.DataFrame({"m": [1, "two", None, [3], {"f": 4}, b"five", object()]})
+nested = pd.DataFrame({"list": [[1, 2], []], "mapping": [{"a": 1}, {"b": "x"}]})
+kinds = pd.DataFrame({
+    "group": pd.Categorical(["a", None, "b"]),
+    "zone": pd.to_datetime(["2026-01-01", None, "2026-07-01"]).tz_localize("Europe/Berlin"),
+    "price": [decimal.Decimal("1.10"), decimal.Decimal("-2.5"), None],
+    "day": [datetime.date(2026, 1, 1)] * 3,
+})
+no_rows = pd.DataFrame({"a": pd.Series([], dtype="float64"), "b": pd.Series([], dtype=object)})
+no_columns = pd.DataFrame(index=range(3))
+"""
+
+
+class Side:
+    """A subshell of a kernel, used as the Profiles panel does: by a client of its own."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._client = BlockingKernelClient(connection_file=kernel.client.connection_file)
+        self._client.load_connection_file()
+        self._client.start_channels(hb=False)
+        self._client.control_channel.send(self._client.session.msg("create_subshell_request", {}))
+        reply = self._client.get_control_msg(timeout=30)
+        self._id = reply["content"]["subshell_id"]
+
+    def begin(self, call: str) -> str:
+        """Ask for a call of ``frames``; the id of the question."""
+        content = {
+            "code": "",
+            "silent": True,
+            "store_history": False,
+            "user_expressions": {"orrery": f"{MODULE}.{call}"},
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        message = self._client.session.msg("execute_request", content)
+        message["header"]["subshell_id"] = self._id
+        self._client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
+
+    def has_answered(self) -> bool:
+        """Whether an answer waits to be read."""
+        return bool(self._client.shell_channel.msg_ready())
+
+    def end(self, question: str) -> Any:
+        """The JSON that it answers."""
+        limit = time.monotonic() + 60
+        while time.monotonic() < limit:
+            reply = self._client.get_shell_msg(timeout=60)
+            if reply["parent_header"].get("msg_id") == question:
+                said = reply["content"]["user_expressions"]["orrery"]
+                assert said["status"] == "ok", said
+                return json.loads(ast.literal_eval(said["data"]["text/plain"]))
+        raise AssertionError("no answer of the subshell")
+
+    def ask(self, call: str) -> Any:
+        """Both."""
+        return self.end(self.begin(call))
+
+    def close(self) -> None:
+        """End its connections."""
+        self._client.stop_channels()
+
+
+class Memory:
+    """The most that a process has of its own while it is watched."""
+
+    def __init__(self, pid: int) -> None:
+        self._status = Path(f"/proc/{pid}/status")
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self.before = self.peak = self._now()
+
+    def _now(self) -> int:
+        said = self._status.read_text(encoding="ascii")
+        return int(said.split("RssAnon:")[1].split()[0]) * 1024
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.005):
+            self.peak = max(self.peak, self._now())
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    found = Lab(tmp_path_factory.mktemp("lab"))
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="module")
+def kernel(lab: Lab) -> Kernel:
+    return lab.kernel()
+
+
+@pytest.fixture(scope="module")
+def side(kernel: Kernel) -> Iterator[Side]:
+    found = Side(kernel)
+    yield found
+    found.close()
+
+
+def pid_of(kernel: Kernel) -> int:
+    return int(kernel.run("import os; print(os.getpid())").text)
+
+
+def run_of(lab: Lab, id: str) -> dict[str, Any]:
+    found: dict[str, Any] = lab.ask("GET", f"orrery/eda/runs/{id}?wait=0")["run"]
+    return found
+
+
+def newest(lab: Lab) -> dict[str, Any]:
+    found: dict[str, Any] = lab.ask("GET", "orrery/eda/runs?limit=1")["items"][0]
+    return found
+
+
+def test_frames_are_listed_beside_a_cell_that_runs(kernel: Kernel, side: Side) -> None:
+    kernel.run("import pandas as pd\nsmall = pd.DataFrame({'a': [1, 2], 'b': [3, 4]})")
+    side.ask("frames()")
+    cell = kernel.client.execute(
+        "import time\nuntil = time.monotonic() + 2.5\nwhile time.monotonic() < until: pass"
+    )
+    time.sleep(0.3)
+    began = time.monotonic()
+    found = {one["name"]: one for one in side.ask("frames()")}
+    took = time.monotonic() - began
+    assert (found["small"]["rows"], found["small"]["columns"]) == (2, 2)
+    assert took < 1.0
+    reply = kernel.client.get_shell_msg(timeout=30)
+    assert reply["parent_header"]["msg_id"] == cell
+    assert time.monotonic() - began > 1.5, "the cell was over before the subshell answered"
+
+
+def test_a_large_frame_goes_while_cells_answer(lab: Lab, kernel: Kernel, side: Side) -> None:
+    """A million rows; 95 of 100 cells answer within 200 ms, within a fifth of the frame's memory."""
+    assert kernel.run(MAKE + "small = large.head(10)").status == "ok"
+    # The first time imports pyarrow.
+    side.ask("hand_over('small')")
+    listed = {one["name"]: one for one in side.ask("frames()")}
+    size = int(kernel.run("print(int(large.memory_usage(deep=True).sum()))").text)
+    times: list[float] = []
+    with Memory(pid_of(kernel)) as memory:
+        question = side.begin("hand_over('large')")
+        while not side.has_answered():
+            began = time.monotonic()
+            assert kernel.run("1 + 1").text == "2"
+            times.append(time.monotonic() - began)
+    handed = side.end(question)
+    assert handed["rows"] == listed["large"]["rows"] == 1_000_000
+    p95 = sorted(times)[int(len(times) * 0.95)]
+    print(
+        f"{len(times)} cells, p95 {p95:.3f} s, memory +{(memory.peak - memory.before) / size:.1%}"
+    )
+    assert len(times) >= 5
+    assert p95 < 0.2
+    assert memory.peak - memory.before < 0.2 * size
+    run = lab.ask(
+        "POST",
+        "orrery/eda/runs",
+        {"source": {"kind": "frame", "location": handed["id"], "name": "large"}},
+    )
+    limit = time.monotonic() + 60
+    while run["state"] in ("queued", "running") and time.monotonic() < limit:
+        time.sleep(0.2)
+        run = run_of(lab, run["id"])
+    assert (run["state"], run["rows"], run["columns"]) == ("done", 1_000_000, 19)
+
+
+def test_magic_shows_a_report_and_keeps_the_run(lab: Lab, kernel: Kernel) -> None:
+    kernel.run("small = pd.DataFrame({'amount': [1, 2, None], 'word': ['x', 'y', 'y']})")
+    reply = kernel.run("%eda small")
+    assert reply.status == "ok", reply.text
+    assert "3 rows, 2 columns" in reply.text
+    assert "amount" in reply.html
+    assert "<script" not in reply.html
+    kept = newest(lab)
+    assert (kept["source"]["kind"], kept["source"]["name"]) == ("frame", "small")
+    assert kernel.run("print(_.columns['amount'].missing, len(_.columns))").text == "1 2\n"
+
+
+def test_python_compares_and_checks(kernel: Kernel) -> None:
+    reply = kernel.run(
+        "from orrery_kernels import eda\n"
+        "before = pd.DataFrame({'a': range(500)}); after = before + 5000\n"
+        "changed = [(one.name, one.change) for one in eda.compare(before, after).drifts]\n"
+        "suite = eda.profile(before).suite()\n"
+        "kept = eda.check(before, suite).passed, eda.check(after, suite).passed"
+    )
+    assert reply.status == "ok", reply.text
+    said = kernel.run("import json; print(json.dumps([changed, kept]))").text
+    ((name, change),), kept = json.loads(said)
+    assert name == "a"
+    assert change != "same"
+    assert kept == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [("odd", 2), ("mixed", 1), ("nested", 2), ("kinds", 4), ("no_rows", 2), ("no_columns", 0)],
+)
+def test_odd_frames(kernel: Kernel, name: str, columns: int) -> None:
+    kernel.run(ODD)
+    reply = kernel.run(f"%eda {name}")
+    assert reply.status == "ok", reply.text
+    assert kernel.run("print(len(_.columns), len(_.to_html()) > 500)").text == f"{columns} True\n"
+
+
+def test_interrupt_of_a_cell_cancels_its_run(lab: Lab, kernel: Kernel) -> None:
+    kernel.run(MAKE)
+    known = {one["id"] for one in lab.ask("GET", "orrery/eda/runs?limit=50")["items"]}
+    pid = pid_of(kernel)
+    cell = kernel.client.execute("%eda large --exact")
+    limit = time.monotonic() + 40
+    fresh: list[dict[str, Any]] = []
+    while not fresh and time.monotonic() < limit:
+        time.sleep(0.05)
+        listed = lab.ask("GET", "orrery/eda/runs?limit=50")["items"]
+        fresh = [one for one in listed if one["id"] not in known]
+    assert fresh, "the run never began"
+    os.kill(pid, signal.SIGINT)
+    reply = kernel.client.get_shell_msg(timeout=30)
+    assert reply["parent_header"]["msg_id"] == cell
+    assert reply["content"]["status"] == "error"
+    limit = time.monotonic() + 10
+    while run_of(lab, fresh[0]["id"])["state"] == "running" and time.monotonic() < limit:
+        time.sleep(0.1)
+    assert run_of(lab, fresh[0]["id"])["state"] == "cancelled"
+    assert kernel.run("1 + 1").text == "2"
+
+
+def test_terminal_of_a_lab_keeps_the_run(lab: Lab) -> None:
+    home = lab.folder / "home"
+    (home / "wine.csv").write_text("a,b\n" + "".join(f"{n},x{n % 3}\n" for n in range(300)))
+    done = lab.orrery("wine.csv", "-o", "report.html", group="eda")
+    assert done.returncode == 0, done.stderr
+    assert "300 rows, 2 columns" in done.stdout
+    assert "wine.csv" in (home / "report.html").read_text(encoding="utf-8")
+    kept = newest(lab)
+    assert (kept["source"]["kind"], kept["source"]["location"]) == ("file", "wine.csv")
+
+
+def test_exit_codes_in_a_lab(lab: Lab) -> None:
+    home = lab.folder / "home"
+    (home / "old.csv").write_text("a\n" + "".join(f"{n}\n" for n in range(500)))
+    (home / "new.csv").write_text("a\n" + "".join(f"{n + 9000}\n" for n in range(500)))
+    same = ("old.csv", "--against", "old.csv", "--fail-on", "drift")
+    moved = ("new.csv", "--against", "old.csv", "--fail-on", "drift")
+    codes = [lab.orrery(*words, group="eda").returncode for words in (same, moved, ("gone.csv",))]
+    assert codes == [0, 1, 2]
+
+
+def test_terminal_whose_lab_is_gone_works_alone(tmp_path: Path) -> None:
+    lab = Lab(tmp_path)
+    (tmp_path / "home" / "t.csv").write_text("a\n1\n2\n")
+    lab.start()
+    lab.kill()
+    done = lab.orrery("t.csv", "-o", "report.md", group="eda")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "home" / "report.md").read_text(encoding="utf-8").startswith("#")
