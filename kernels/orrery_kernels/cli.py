@@ -83,6 +83,7 @@ def main() -> None:
 
     \b
     orrery up                 start a hub and a lab on this machine
+    orrery eda FILE           what is in a table, and what is wrong with it
     orrery snippets list      the snippets that you can use
 
     Completion in your shell: eval "$(_ORRERY_COMPLETE=bash_source orrery)" in ~/.bashrc,

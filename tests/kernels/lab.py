@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
+from nbformat import NotebookNode
+from nbformat.v4 import output_from_msg
 
 KERNELSPECS = Path(__file__).parents[2] / "kernels" / "kernelspecs"
 TOKEN = "of-the-person"
@@ -187,6 +189,18 @@ class Kernel:
         shown = payload.get("page", {}).get("data", {}).get("text/plain", "")
         next_cell = payload.get("set_next_input", {}).get("text")
         return Reply(reply["status"], "".join(texts), "".join(pages), next_cell, shown)
+
+    def outputs(self, code: str) -> list[NotebookNode]:
+        """What a notebook keeps of a cell that is run."""
+        found: list[NotebookNode] = []
+        kinds = ("stream", "execute_result", "display_data", "error")
+
+        def hear(message: dict[str, Any]) -> None:
+            if message["msg_type"] in kinds:
+                found.append(output_from_msg(message))
+
+        self.client.execute_interactive(code, output_hook=hear, timeout=60)
+        return found
 
     def complete(self, code: str) -> list[str]:
         """What Tab offers at the end of the code."""

@@ -348,3 +348,23 @@ def test_the_panel_can_be_read_by_everybody(ada: Person, table: str, theme: str)
     assert ada.axe(PANEL) == []
     ada.shot(f"eda-panel-{theme}")
     ada.theme("light")
+
+
+def test_names_stay_text(ada: Person) -> None:
+    name = f"<img src=x onerror=window.pwned=1>{uuid.uuid4().hex[:8]}.csv"
+    save(ada, name, CSV)
+    ada.page.locator(f"{PANEL} [role=searchbox]").fill(name[-12:])
+    refresh(ada)
+    expect(row(ada, "source", name)).to_be_visible()
+    row(ada, "source", name).dblclick()
+    finished(ada)
+    expect(row(ada, "run", name)).to_be_visible()
+    row(ada, "run", name).focus()
+    ada.page.keyboard.press("Delete")
+    dialog = ada.page.locator(".jp-Dialog")
+    expect(dialog).to_contain_text(name)
+    ada.page.keyboard.press("Escape")
+    ada.run("eda:profile", source={"kind": "file", "location": f"gone-{name}"})
+    expect(ada.page.locator(".Toastify__toast").last).to_contain_text("gone-")
+    assert ada.page.evaluate("() => window.pwned") is None
+    assert ada.page.locator("img[onerror]").count() == 0

@@ -8,7 +8,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from orrery_kernels.eda.objects import Objects, text, utf8
+from orrery_kernels.eda.objects import Objects, utf8
 from orrery_kernels.eda.series import DTYPE, Column
 from orrery_kernels.errors import Misused, Unreadable
 
@@ -274,41 +274,59 @@ def _duckdb(value: Any, arrow: Any, size: int | None) -> Batches:
 
 def _spark(value: Any, arrow: Any, size: int | None) -> Batches:
     """Row by row from the cluster, as much at a time as this process can take."""
-    convert = import_module("pyspark.sql.pandas.types").to_arrow_type
-    fields, strange = [], set()
+    fields, strange = [], []
     for place, one in enumerate(value.schema.fields):
-        try:
-            kind = convert(one.dataType)
-        except Exception:  # noqa: BLE001 - Spark's own errors differ from version to version
+        kind = _of_spark(one.dataType, arrow)
+        if kind is None:
             kind = arrow.large_string()
-            strange.add(place)
+            strange.append(str(place))
         note = {DTYPE: one.dataType.simpleString()[:500]}
-        fields.append(arrow.field(one.name, kind, metadata=note))
+        fields.append(arrow.field(utf8(one.name), kind, metadata=note))
     schema = arrow.schema(fields)
+    # Names may occur twice; what Python has no type for the cluster writes as text.
+    named = value.toDF(*map(str, range(len(fields)))) if fields else value
+    for number in strange:
+        named = named.withColumn(number, named[number].cast("string"))
 
     def batches() -> Iterator[Any]:
         rows: list[Any] = []
-        for row in value.toLocalIterator(prefetchPartitions=True):
+        for row in named.toLocalIterator(prefetchPartitions=True):
             rows.append(row)
             if len(rows) >= _ROWS_OF_SPARK:
-                yield _of_rows(rows, schema, strange, arrow)
+                yield _of_rows(rows, schema, arrow)
                 rows = []
         if rows:
-            yield _of_rows(rows, schema, strange, arrow)
+            yield _of_rows(rows, schema, arrow)
 
     return Batches(schema, batches(), None)
 
 
-def _of_rows(rows: list[Any], schema: Any, strange: set[int], arrow: Any) -> Any:
+def _of_spark(native: Any, arrow: Any) -> Any:
+    """What Spark itself makes of a type; None if Python has nothing for it."""
+    if type(native).__name__ == "TimestampType":
+        return arrow.timestamp("us", tz="UTC")
+    convert = import_module("pyspark.sql.pandas.types").to_arrow_type
+    try:
+        return convert(native)
+    except Exception:  # noqa: BLE001 - Spark's own errors differ from version to version
+        return None
+
+
+def _of_rows(rows: list[Any], schema: Any, arrow: Any) -> Any:
     arrays = []
     for place, one in enumerate(schema):
         values = [_python(row[place]) for row in rows]
-        if place in strange:
-            values = [None if value is None else text(value) for value in values]
+        if arrow.types.is_timestamp(one.type) and one.type.tz:
+            # Spark tells a point in time by the clock of this machine, without its zone.
+            values = [None if value is None else value.astimezone() for value in values]
         arrays.append(arrow.array(values, one.type))
     return arrow.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _python(value: Any) -> Any:
     """Rows inside rows as mappings."""
-    return value.asDict(recursive=True) if hasattr(value, "asDict") else value
+    if hasattr(value, "asDict"):
+        return {name: _python(one) for name, one in value.asDict().items()}
+    if isinstance(value, list):
+        return [_python(one) for one in value]
+    return value

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from orrery_kernels.client import Client, connect
 from orrery_kernels.eda.kinds import dialect_of, shape, stamp
-from orrery_kernels.errors import Misused, OrreryError
+from orrery_kernels.errors import Cancelled, Misused, OrreryError
+
+# Called with the rows that are written, and all if that is known; what it raises stops the writing.
+Written = Callable[[int, int | None], None]
 
 _HIDDEN = frozenset({"In", "Out"})
 
@@ -40,16 +45,13 @@ def frames() -> str:
 
 
 def _told(name: str, value: Any) -> dict[str, object]:
-    try:
-        known, mark = shape(value), stamp(value)
-    except Exception:  # noqa: BLE001 - a broken frame of the person's must not hide the others
-        known, mark = {"rows": None, "columns": None, "bytes": None}, f"{id(value):x}"
+    known = shape(value)
     return {
         "name": name,
         "dialect": dialect_of(value),
         **known,
         "columns": known["columns"] or 0,
-        "stamp": mark,
+        "stamp": stamp(value),
     }
 
 
@@ -66,15 +68,52 @@ def hand_over(name: str) -> str:
     return json.dumps(give(connect(), value, name))
 
 
+def leaving() -> str:
+    """The dataframes that are being handed over now, as JSON: name, id, and how many rows of how many are written."""
+    known = [{"name": o.name, "id": o.id, "rows": o.rows, "of": o.of} for o in list(_UNDER_WAY)]
+    return json.dumps(known)
+
+
+def stop(name: str) -> str:
+    """Stop handing a dataframe over, from any other thread of this process; how many were stopped, as JSON."""
+    meant = [one for one in list(_UNDER_WAY) if one.name == name]
+    for one in meant:
+        one.stopped = True
+    return json.dumps(len(meant))
+
+
+@dataclass(eq=False)
+class _Leaving:
+    """A dataframe that is being handed over."""
+
+    name: str
+    id: str
+    told: Written
+    rows: int = 0
+    of: int | None = None
+    stopped: bool = False
+
+    def written(self, rows: int, of: int | None) -> None:
+        """Note how far it is; the end, if somebody asked for that."""
+        if self.stopped:
+            raise Cancelled(f"Handing {self.name} over was stopped")
+        self.rows, self.of = rows, of
+        self.told(rows, of)
+
+
+# What one thread writes, another one must find to tell of it, or to stop it.
+_UNDER_WAY: list[_Leaving] = []
+
+
 def give(
-    client: Client, value: Any, name: str, written: Any = lambda rows, of: None
+    client: Client, value: Any, name: str, told: Written = lambda rows, of: None
 ) -> dict[str, Any]:
     """Hand a dataframe over to the server; its id as a source, and its rows.
 
     Raises:
         Refused: the server takes it not.
         Unreadable: it cannot be written.
-        Cancelled: somebody withdrew it at the server meanwhile.
+        Cancelled: somebody stopped it, here or at the server.
     """
     from orrery_kernels.eda.writing import write
 
@@ -89,10 +128,14 @@ def give(
             "bytes": known["bytes"] or 0,
         },
     )
+    one = _Leaving(name, place["id"], told)
+    _UNDER_WAY.append(one)
     try:
-        rows = write(value, place["path"], written)
+        rows = write(value, place["path"], one.written)
     except BaseException:
         with suppress(OrreryError):
             client.call("DELETE", f"eda/handovers/{place['id']}")
         raise
+    finally:
+        _UNDER_WAY.remove(one)
     return {"id": place["id"], "rows": rows}

@@ -34,7 +34,14 @@ def dialect_of(value: object) -> str | None:
 
 
 def shape(value: Any) -> dict[str, int | None]:
-    """Rows, columns and bytes; None where that would have to be computed."""
+    """Rows, columns and bytes; None where that would have to be computed, or where the person's own class fails."""
+    try:
+        return _shape(value)
+    except Exception:  # noqa: BLE001 - a broken frame must not hide the others
+        return {"rows": None, "columns": None, "bytes": None}
+
+
+def _shape(value: Any) -> dict[str, int | None]:
     dialect = dialect_of(value)
     rows: int | None = None
     columns: int | None = None
@@ -57,13 +64,13 @@ def shape(value: Any) -> dict[str, int | None]:
 
 def stamp(value: Any) -> str:
     """Another text when the dataframe was replaced, or its columns were; what is changed in place is not seen."""
-    parts: list[int] = [id(value)]
+    parts: list[object] = [id(value)]
     dialect = dialect_of(value)
     if dialect == "pandas":
         arrays = getattr(getattr(value, "_mgr", None), "arrays", ())
-        parts += [*value.shape, *(id(array) for array in arrays)]
+        parts += [len(value), *(id(array) for array in arrays)]
     elif dialect == "polars" and hasattr(value, "height"):
-        parts += [*value.shape, hash(tuple(value.columns))]
+        parts += [value.height, *value.columns]
     return f"{hash(tuple(parts)) & 0xFFFFFFFFFFFFFFFF:016x}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from orrery_kernels.eda.objects import Objects, missing, text, utf8
+from orrery_kernels.errors import Unreadable
 
 DTYPE = "orrery:dtype"
 # A look at objects goes in pieces that hold the interpreter for a few milliseconds at most.
@@ -30,10 +31,20 @@ class Column:
         self.field = arrow.field(utf8(str(name)), kind, metadata=note)
 
     def part(self, begin: int, end: int) -> Any:
-        """Some of its values."""
-        if self._values is None:
-            return self._convert(self._series.iloc[begin:end])
-        return self._convert(self._values[begin:end])
+        """Some of its values.
+
+        Raises:
+            Unreadable: a class of somebody's own says one thing at first, and another thing later.
+        """
+        some = self._series.iloc if self._values is None else self._values
+        try:
+            return self._convert(some[begin:end])
+        except (self._arrow.ArrowException, TypeError, ValueError, AttributeError) as problem:
+            raise Unreadable(
+                f"The column {self.field.name[:80]!r} cannot be handed over",
+                reason=str(problem)[:300],
+                remedy="Leave it out, or turn it into texts: .astype(str)",
+            ) from problem
 
     def _decide(self, note: dict[str, str]) -> Any:
         dtype = self._series.dtype

@@ -5,13 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from orrery_kernels.eda.batches import batches_of
 from orrery_kernels.eda.kinds import dialect_of, shape
-from orrery_kernels.errors import Cancelled, Misused, Unreadable
+from orrery_kernels.errors import Cancelled, Misused, OrreryError, Unreadable
 
 # Called with the rows that are written, and all if that is known; what it raises stops the writing.
 Written = Callable[[int, int | None], None]
@@ -54,7 +54,7 @@ def _write(found: Any, path: str | Path, written: Written) -> int:
         ipc.new_file(file, found.schema) as writer,
     ):
         written(0, found.rows)
-        for batch in found.batches:
+        for batch in _computed(found.batches):
             writer.write_batch(batch)
             rows += batch.num_rows
             if os.fstat(descriptor).st_nlink == 0:
@@ -63,6 +63,24 @@ def _write(found: Any, path: str | Path, written: Written) -> int:
             # A cell that waits for the interpreter goes first.
             time.sleep(0)
     return rows
+
+
+def _computed(batches: Iterator[Any]) -> Iterator[Any]:
+    """The batches; what goes wrong in the library that they come from is told in words."""
+    while True:
+        try:
+            batch = next(batches, None)
+        except (OrreryError, OSError):
+            raise
+        except Exception as problem:
+            raise Unreadable(
+                "The dataframe cannot be handed over",
+                reason=f"{type(problem).__name__}: {str(problem)[:500]}",
+                remedy="See whether it can be computed, or leave out the column that cannot.",
+            ) from problem
+        if batch is None:
+            return
+        yield batch
 
 
 def _cancelled() -> Cancelled:

@@ -12,8 +12,6 @@ import type {
   CodeIn,
   ColumnProfile,
   ColumnQuery,
-  Handover,
-  HandoverIn,
   RenderIn,
   Report,
   ReportFormat,
@@ -40,10 +38,6 @@ export class EdaClient {
 
   sources(query: SourceQuery = {}, signal?: AbortSignal): Promise<Page<Source>> {
     return this._ask('eda/sources', { query: query as Query, signal });
-  }
-
-  offer(body: HandoverIn): Promise<Handover> {
-    return this._ask('eda/handovers', { method: 'POST', body });
   }
 
   runs(query: RunQuery = {}, signal?: AbortSignal): Promise<Page<Run>> {

@@ -22,8 +22,9 @@ export interface IKernelPlaces {
 /** How it is: no kernel, asking, known, or it cannot be asked. */
 export type FramesState = 'none' | 'loading' | 'ready' | 'unknown';
 
-const SETTLE_MS = 100;
-const CALL = /^([\p{L}_][\p{L}\p{N}_]*)\b(?!\s*=[^=])/u;
+const SETTLE_MS = 50;
+// A line that shows a dataframe: its name, something of it, or that handed to `display`.
+const CALL = /^(?:display\(\s*)?([\p{L}_][\p{L}\p{N}_]*)\b(?!\s*=[^=])/u;
 
 /** What is known of the dataframes of one kernel: that of the document the person was in last. */
 export class FramesModel implements IDisposable {

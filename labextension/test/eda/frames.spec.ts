@@ -145,6 +145,7 @@ describe('the dataframes', () => {
     ['df["a"]', 'df'],
     ['df = 1', null],
     ['df == 1', 'df'],
+    ['display(df.head())', 'df'],
     ['dfs', null],
     ['other', null],
     ['# df', null],

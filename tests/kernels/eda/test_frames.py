@@ -21,7 +21,7 @@ import pytest
 from orrery_kernels.client import connect
 from orrery_kernels.eda import frames
 from orrery_kernels.eda.kinds import dialect_of, names_of, shape, stamp
-from orrery_kernels.errors import Misused, Refused, Unreadable
+from orrery_kernels.errors import Cancelled, Misused, Refused, Unreadable
 from tests.kernels.stub import Stub, answer_json
 
 ID = "0123456789abcdef0123456789abcdef"
@@ -235,3 +235,29 @@ def test_no_room_is_told_as_the_server_says(variables: dict[str, Any], stub: Stu
     variables["df"] = pd.DataFrame({"a": [1]})
     with pytest.raises(Refused, match="There is no room\n  why"):
         frames.hand_over("df")
+
+
+def test_stop_from_another_thread(variables: dict[str, Any], stub: Stub, tmp_path: Path) -> None:
+    offered(stub, tmp_path)
+    variables["df"] = pd.DataFrame({"a": np.zeros(5_000_000)})
+    problems: list[BaseException] = []
+
+    def leave() -> None:
+        try:
+            frames.give(connect(), variables["df"], "df", lambda rows, of: time.sleep(0.01))
+        except Cancelled as problem:
+            problems.append(problem)
+
+    thread = threading.Thread(target=leave)
+    thread.start()
+    limit = time.monotonic() + 20
+    while not (under_way := json.loads(frames.leaving())) or not under_way[0]["rows"]:
+        assert time.monotonic() < limit
+        time.sleep(0.002)
+    assert (under_way[0]["name"], under_way[0]["of"]) == ("df", 5_000_000)
+    assert json.loads(frames.stop("other")) == 0
+    assert json.loads(frames.stop("df")) == 1
+    thread.join(5)
+    assert "was stopped" in str(problems[0])
+    assert json.loads(frames.leaving()) == []
+    assert stub.asked[-1][0] == "DELETE"

@@ -305,6 +305,44 @@ def test_a_busy_connection_is_told(tmp_path: Path) -> None:
         stream.close()
 
 
+def test_what_cannot_be_computed_is_told_in_words(tmp_path: Path) -> None:
+    lazy = pl.LazyFrame({"a": ["x"]}).with_columns(pl.col("a").cast(pl.Int64))
+    with pytest.raises(Unreadable, match="InvalidOperationError"):
+        handed(lazy, tmp_path)
+    with duckdb.connect() as connection:
+        relation = connection.sql("select error('no such luck') a from range(10)")
+        with pytest.raises(Unreadable, match="no such luck"):
+            handed(relation, tmp_path)
+
+
+class Fickle(pd.api.extensions.ExtensionArray):
+    """A column of somebody's own class that changes its mind."""
+
+    dtype = pd.StringDtype("python")
+
+    def __init__(self, values: list[Any]) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, where: Any) -> Any:
+        found = self.values[where]
+        return Fickle(found) if isinstance(where, slice) else found
+
+    def copy(self) -> Fickle:
+        return Fickle(list(self.values))
+
+    def __arrow_array__(self, type: Any = None) -> pa.Array:
+        return pa.array(self.values)
+
+
+def test_a_column_that_changes_its_type_is_named(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"fine": [1, 2], "odd": Fickle([1, "x"])})
+    with pytest.raises(Unreadable, match="The column 'odd' cannot be handed over"):
+        handed(frame, tmp_path)
+
+
 def test_no_dataframe(tmp_path: Path) -> None:
     with pytest.raises(Misused, match="A dict is no dataframe"):
         handed({"a": 1}, tmp_path)
