@@ -8,12 +8,19 @@ is why IPython's own expansion of ``$name`` and ``{expression}`` is off.
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from IPython.core.completer import (
+    CompletionContext,
+    SimpleCompletion,
+    SimpleMatcherResult,
+    context_matcher,
+)
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 
@@ -58,6 +65,8 @@ OPTIONS = (
 # How long completion believes what it saw; a person who types sees no request at every key.
 REMEMBER_SECONDS = 15.0
 
+_MATCHER = "orrery"
+_LINE = re.compile(r"(?:^|=)\s*(?P<line>%{1,2}(?P<name>eda|snip) .*)$")
 _CELL_MAGIC = {
     "bash": "%%bash",
     "html": "%%html",
@@ -163,7 +172,7 @@ class OrreryMagics(Magics):
         %eda df --check SUITE           whether it keeps a suite of checks (a variable, or a JSON file)
         %eda df --checks pandera        the checks that the profile suggests, in the next cell;
                                         sql, great_expectations and json are shown
-          --target COLUMN   --sample ROWS   --seconds 120   --exact
+          --target COLUMN   --sample ROWS   --seconds 120
           --sections preliminary,univariate,bivariate,multivariate,text
           --nulls skip|mean|mode|interpolate   what stands for a missing value in pairs of columns
           --full                        begin the full report, too; it opens from the Profiles panel
@@ -314,7 +323,7 @@ class OrreryMagics(Magics):
             raise Misused(f"No cell was run with the number {spec}")
         return [{"kind": "code", "source": source} for source in found]
 
-    def offers(self, line: str) -> list[str]:
+    def offers(self, line: str, _symbol: str = "") -> list[str]:
         """What could come next in a line: verbs, names, options or their values."""
         words = line.split(" ")
         before, begun = words[1:-1], words[-1]
@@ -368,16 +377,17 @@ def register(shell: InteractiveShell) -> None:
     magics = OrreryMagics(shell)
     shell.register_magics(magics)
 
-    def complete(_shell: InteractiveShell, event: Any) -> list[str]:
-        return magics.offers(event.line)
+    # A matcher, not a hook: Python's own names have no place in such a line, and would stand before ours.
+    @context_matcher(identifier=_MATCHER)  # type: ignore[untyped-decorator]
+    def complete(context: CompletionContext) -> SimpleMatcherResult:
+        line = _LINE.search(context.line_with_cursor[: context.cursor_position])
+        if line is None:
+            return {"completions": []}
+        offers = magics.eda_offers if line["name"] == "eda" else magics.offers
+        found = [SimpleCompletion(text=one) for one in offers(line["line"], context.token)]
+        return {"completions": found, "suppress": True, "ordered": True}
 
-    def complete_eda(_shell: InteractiveShell, event: Any) -> list[str]:
-        return magics.eda_offers(event.line, event.symbol)
-
-    for command in ("%snip", "%%snip"):
-        shell.set_hook("complete_command", complete, str_key=command)  # type: ignore[no-untyped-call]
-    for command in ("%eda", "%%eda"):
-        shell.set_hook("complete_command", complete_eda, str_key=command)  # type: ignore[no-untyped-call]
+    _matchers(shell).append(complete)
 
 
 def unregister(shell: InteractiveShell) -> None:
@@ -385,5 +395,11 @@ def unregister(shell: InteractiveShell) -> None:
     for kind in ("line", "cell"):
         for name in ("snip", "orrery", "eda"):
             shell.magics_manager.magics[kind].pop(name, None)
-    for command in ("%snip", "%%snip", "%eda", "%%eda"):
-        shell.strdispatchers["complete_command"].strs.pop(command, None)
+    _matchers(shell)[:] = [
+        one for one in _matchers(shell) if getattr(one, "matcher_identifier", "") != _MATCHER
+    ]
+
+
+def _matchers(shell: InteractiveShell) -> list[Any]:
+    found: list[Any] = shell.Completer.custom_matchers
+    return found

@@ -27,6 +27,14 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "server_ext" / "orrery_server" / "labextension"
 WITH, WITHOUT = "with Orrery", "JupyterLab alone (peer)"
 SETTLED_SECONDS = 2.0
+# The page looks itself, in every frame: Playwright looks again after as much as half a second.
+WATCH = """
+const look = () =>
+  document.getElementsByClassName('jp-Launcher-body').length
+    ? (window.launcherShown = performance.now())
+    : requestAnimationFrame(look);
+requestAnimationFrame(look);
+"""
 
 
 @dataclass
@@ -134,10 +142,10 @@ def visit(browser: Browser, place: Place, address: str) -> Sample:
         page = context.new_page()
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
-        begun = time.perf_counter()
+        page.add_init_script(WATCH)
         page.goto(f"{address}lab?reset&token={place.token}", wait_until="commit")
-        page.wait_for_selector(".jp-Launcher-body", timeout=60_000)
-        took = (time.perf_counter() - begun) * 1000
+        page.wait_for_function("window.launcherShown", timeout=60_000)
+        took = float(page.evaluate("window.launcherShown"))
         page.wait_for_timeout(SETTLED_SECONDS * 1000)
         ours = [url for url in asked if "/@orrery/" in url or "/orrery/" in url]
         return {"ms": took, "requests": len(asked), "gzip_kb": _packed(ours)}
@@ -187,7 +195,7 @@ def run(*, force: bool, load: float) -> Result:
             "B1 The start of a lab",
             "A server of its own for each server sample, from the start of the process to the first answer; memory is"
             " what only that process has (USS). A new browser profile for each browser sample, from the address to the"
-            f" launcher; requests are counted until {SETTLED_SECONDS:g} s later.",
+            f" frame that has the launcher; requests are counted until {SETTLED_SECONDS:g} s later.",
             series,
             _goals(series),
             [f"All of Orrery's JavaScript together, loaded or not, is {whole / 1024:.0f} KB gzip."],

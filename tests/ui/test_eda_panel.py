@@ -304,7 +304,7 @@ def test_a_run_is_found_again_after_a_reload_told_of_and_cancelled(ada: Person) 
     ada.run(
         "eda:profile",
         source={"kind": "file", "location": path},
-        options={"exact": True, "seconds": 600},
+        options={"seconds": 600},
     )
     expect(tab(ada)).to_be_visible()
     running = row(ada, "run", path)

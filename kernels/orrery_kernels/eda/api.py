@@ -31,7 +31,7 @@ def profile(data: Any, *, name: str = "", **how: Any) -> Found:
     Args:
         data: a dataframe, or a source in words as in ``orrery eda``.
         name: what to call it.
-        how: ``target``, ``sample``, ``sections``, ``nulls``, ``seconds``, ``exact``.
+        how: ``target``, ``sample``, ``sections``, ``nulls``, ``seconds``.
 
     Raises:
         OrreryError: it cannot be read, or it failed. An interrupt stops it.

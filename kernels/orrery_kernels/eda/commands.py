@@ -81,7 +81,6 @@ def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[
     type=click.FloatRange(0, 86_400, min_open=True),
     help="Budget of time; 120, of the full report 900, if not given.",
 )
-@click.option("--exact", is_flag=True, help="Count exactly, whatever it takes.")
 @click.option(
     "--fail-on",
     type=click.Choice(FAILS),
@@ -177,7 +176,6 @@ def _found(task: str, given: dict[str, Any]) -> Found:
         listed(given["sections"]),
         given["nulls"],
         given["seconds"],
-        given["exact"],
     )
     against = given["against"] if task == "comparison" else None
     suite = api.suite_of(given["suite"]) if task == "checks" else None

@@ -24,7 +24,6 @@ OPTIONS = (
     "--check",
     "--checks",
     "--compare",
-    "--exact",
     "--full",
     "--nulls",
     "--output",
@@ -73,7 +72,6 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--sections")
     parser.add_argument("--nulls", choices=NULLS, default="skip")
     parser.add_argument("--seconds", type=float)
-    parser.add_argument("--exact", action="store_true")
     parser.add_argument("--full", action="store_true")
     parser.add_argument("-o", "--output")
     parser.add_argument("-q", "--quiet", action="store_true")
@@ -149,7 +147,6 @@ def _asked(given: argparse.Namespace, variables: Mapping[str, Any]) -> api.Asked
         listed(given.sections),
         given.nulls,
         given.seconds,
-        given.exact,
     )
     data = _data(after, variables)
     name = after if data is not after else ""

@@ -19,6 +19,7 @@ BOOKS = (".xlsx", ".xlsm")
 FULL_SECONDS = 900.0
 
 _LONGEST = 4_000
+_DAY = 86_400.0
 _PASSWORD = re.compile(r"^[^:/]*://[^:/@]*:(?!\$\{)[^@]+@")
 # An address that an environment variable holds as a whole.
 _NAMED = re.compile(r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}#")
@@ -34,7 +35,6 @@ class How:
     sections: Sequence[str] = SECTIONS
     nulls: str = "skip"
     seconds: float | None = None
-    exact: bool = False
 
     def __post_init__(self) -> None:
         for section in self.sections:
@@ -46,6 +46,13 @@ class How:
             raise Misused(
                 f"Missing values cannot be treated by {self.nulls!r}",
                 remedy=f"There are: {', '.join(NULLS)}.",
+            )
+        if self.sample is not None and self.sample < 1:
+            raise Misused(f"A sample of {self.sample} rows cannot be taken")
+        if self.seconds is not None and not 0 < self.seconds <= _DAY:
+            raise Misused(
+                f"{self.seconds:g} seconds are no budget of time",
+                remedy="Give more than none, and at most a day.",
             )
 
     def body(self, task: str) -> dict[str, Any]:

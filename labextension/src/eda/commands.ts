@@ -14,13 +14,14 @@ import {
 import type { CommandRegistry } from '@lumino/commands';
 
 import { toError } from '../base/errors';
-import { compare, fullReport, profile, save, start } from './bench';
-import type { IBench } from './bench';
+import { save } from '../base/save';
+import { compare, fullReport, profile, start } from './begin';
 import { compareIcon, edaIcon, openIcon, reportIcon } from './icons';
 import { nameOfPick, sourceOfPick, timeOf, type Pick } from './picks';
 import { register, type Args, type ICommand } from './registry';
 import type { Options, ReportFormat, Run, SourceIn } from './schemas';
 import { isActive, sourceOf, titleOf } from './wanted';
+import type { IWorkbench } from './workbench';
 
 /** The ids of the commands. */
 export const CommandIDs = {
@@ -71,7 +72,7 @@ const SOURCE = {
 };
 
 /** Add the commands of auto-EDA itself; files and dataframes of the lab have their own. */
-export function addCommands(bench: IBench, screens: IScreens): void {
+export function addCommands(bench: IWorkbench, screens: IScreens): void {
   register(bench, {
     ...ofPanel(bench, screens),
     ...ofSources(bench, screens),
@@ -81,7 +82,7 @@ export function addCommands(bench: IBench, screens: IScreens): void {
   followed(bench.commands, bench);
 }
 
-function followed(commands: CommandRegistry, { model, picks }: IBench): void {
+function followed(commands: CommandRegistry, { model, picks }: IWorkbench): void {
   const enabling = (): void => commands.notifyCommandChanged();
   picks.changed.connect(enabling);
   model.changed.connect(() => [CommandIDs.cancel, CommandIDs.download].forEach(told));
@@ -92,7 +93,7 @@ function followed(commands: CommandRegistry, { model, picks }: IBench): void {
 }
 
 function ofPanel(
-  { model, frames, trans }: IBench,
+  { model, frames, trans }: IWorkbench,
   screens: IScreens
 ): Record<string, ICommand> {
   return {
@@ -112,7 +113,7 @@ function ofPanel(
 }
 
 /** Commands that begin a run: on a source that is given, or on what is picked. */
-function ofSources(bench: IBench, screens: IScreens): Record<string, ICommand> {
+function ofSources(bench: IWorkbench, screens: IScreens): Record<string, ICommand> {
   const { picks, trans } = bench;
   const asked = async (
     source: SourceIn | null,
@@ -185,7 +186,7 @@ function ofSources(bench: IBench, screens: IScreens): Record<string, ICommand> {
 }
 
 /** Commands that are about one run: the one with the id, else the one that is picked. */
-function ofRuns(bench: IBench, screens: IScreens): Record<string, ICommand> {
+function ofRuns(bench: IWorkbench, screens: IScreens): Record<string, ICommand> {
   const { model, picks, trans } = bench;
   const args = { id: { type: 'string', description: 'Its id.' } };
   const some = (given: Args): boolean => idIn(bench, given) !== null;
@@ -250,7 +251,7 @@ function ofRuns(bench: IBench, screens: IScreens): Record<string, ICommand> {
 }
 
 /** Commands that write files. */
-function ofFiles(bench: IBench): Record<string, ICommand> {
+function ofFiles(bench: IWorkbench): Record<string, ICommand> {
   const { client, trans } = bench;
   const labels: Record<ReportFormat, string> = {
     html: trans.__('Download as HTML'),
@@ -280,7 +281,7 @@ function ofFiles(bench: IBench): Record<string, ICommand> {
 
 /** Begin to profile a source, and show the run. */
 export async function begin(
-  bench: IBench,
+  bench: IWorkbench,
   screens: IScreens,
   source: SourceIn,
   options?: Partial<Options>
@@ -294,7 +295,7 @@ async function shown(screens: IScreens, run: Run): Promise<Run> {
 }
 
 /** What the commands say, and of which row. */
-function about({ picks }: IBench, text: string) {
+function about({ picks }: IWorkbench, text: string) {
   return (args: Args): string =>
     picks.active && !args.id && !args.source
       ? `${nameOfPick(picks.active)}: ${text}`
@@ -302,7 +303,7 @@ function about({ picks }: IBench, text: string) {
 }
 
 /** The source that is given, or that what is picked stands for. */
-function wanted({ picks, trans }: IBench, given: unknown): SourceIn {
+function wanted({ picks, trans }: IWorkbench, given: unknown): SourceIn {
   if (given) {
     return asSource(given);
   }
@@ -321,7 +322,7 @@ function asSource(given: unknown): SourceIn {
 }
 
 /** The two rows that are picked, the older one first. */
-function inOrder({ picks }: IBench): readonly Pick[] {
+function inOrder({ picks }: IWorkbench): readonly Pick[] {
   const [one, other] = picks.all;
   const [when, then] = [one && timeOf(one), other && timeOf(other)];
   // Where the times do not tell, what was picked first is the reference.
@@ -329,7 +330,7 @@ function inOrder({ picks }: IBench): readonly Pick[] {
 }
 
 /** Whether two rows are picked that are not of the same source. */
-function differ({ picks }: IBench): boolean {
+function differ({ picks }: IWorkbench): boolean {
   const [one, other] = picks.all.map(sourceOfPick);
   const said = ({ kind, location, table, sheet, name }: SourceIn): string =>
     JSON.stringify([kind, kind === 'frame' ? name : location, table, sheet]);
@@ -352,17 +353,17 @@ function runOf(pick: Pick | null): string | null {
   }
 }
 
-function idIn({ picks }: IBench, args: Args): string | null {
+function idIn({ picks }: IWorkbench, args: Args): string | null {
   return typeof args.id === 'string' ? args.id : runOf(picks.active);
 }
 
 /** The run that is meant, if it is known without asking. */
-function known(bench: IBench, args: Args): Run | undefined {
+function known(bench: IWorkbench, args: Args): Run | undefined {
   return bench.model.find(idIn(bench, args) ?? '');
 }
 
 /** The run that is meant. */
-async function one(bench: IBench, args: Args): Promise<Run> {
+async function one(bench: IWorkbench, args: Args): Promise<Run> {
   const id = idIn(bench, args);
   if (id === null) {
     throw toError({
@@ -376,7 +377,7 @@ async function one(bench: IBench, args: Args): Promise<Run> {
 
 /** The columns that an earlier run has found; none is no reason not to ask. */
 async function namesOf(
-  { client }: IBench,
+  { client }: IWorkbench,
   id: string | null | undefined
 ): Promise<readonly string[]> {
   try {
@@ -386,7 +387,10 @@ async function namesOf(
   }
 }
 
-async function confirmed({ trans }: IBench, runs: readonly Run[]): Promise<boolean> {
+async function confirmed(
+  { trans }: IWorkbench,
+  runs: readonly Run[]
+): Promise<boolean> {
   const { button } = await showDialog({
     title:
       runs.length === 1

@@ -6,7 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import React, { useId, useState } from 'react';
 
-import { Field, Select } from './controls';
+import { Field, Select } from '../base/controls';
 import type { Nulls, Options, Section, SourceIn } from './schemas';
 import { DEFAULTS, hasSheets, nameOf, sourceOf } from './wanted';
 
@@ -335,11 +335,6 @@ function How(props: IProps & { names: readonly string[] }): JSX.Element {
           onChange={sample => set({ sample })}
         />
       </div>
-      <Tick
-        label={trans.__('Count distinct values and quantiles exactly')}
-        on={options.exact}
-        onChange={exact => set({ exact })}
-      />
       <Tick
         label={trans.__('Make the full report, too (takes minutes)')}
         on={state.full}

@@ -22,7 +22,7 @@ import { LazyPanel } from '../base/panel';
 import { IProjects } from '../projects/tokens';
 import { ISnippets } from '../snippets/tokens';
 import { EdaClient } from './api';
-import { compare, IBench, profile } from './bench';
+import { compare, profile } from './begin';
 import { addCommands, CommandIDs } from './commands';
 import { FramesModel } from './frames';
 import { edaIcon } from './icons';
@@ -35,16 +35,17 @@ import type { Run } from './schemas';
 import { Screens } from './screens';
 import { addFileCommands, addFrameCommands, SurroundingIDs } from './surroundings';
 import { IEda } from './tokens';
+import { IWorkbench } from './workbench';
 
 const PLUGIN = '@orrery/labextension:eda';
 const RANK = 310;
 const LAUNCHER_RANK = 40;
 
-const bench: JupyterFrontEndPlugin<IBench> = {
+const bench: JupyterFrontEndPlugin<IWorkbench> = {
   id: `${PLUGIN}-bench`,
   description: 'What is known of sources, dataframes and runs.',
   autoStart: true,
-  provides: IBench,
+  provides: IWorkbench,
   optional: [
     ITranslator,
     INotebookTracker,
@@ -59,7 +60,7 @@ const bench: JupyterFrontEndPlugin<IBench> = {
     consoles: IConsoleTracker | null,
     projects: IProjects | null,
     registry: ISettingRegistry | null
-  ): IBench => {
+  ): IWorkbench => {
     const { commands, serviceManager, shell } = app;
     const client = new EdaClient(serviceManager.serverSettings);
     const model = new EdaModel(client);
@@ -87,11 +88,11 @@ const eda: JupyterFrontEndPlugin<IEda> = {
   description: 'Profiles data: dataframes, files, object stores and database tables.',
   autoStart: true,
   provides: IEda,
-  requires: [IBench],
+  requires: [IWorkbench],
   optional: [ISnippets, ICommandPalette, ILauncher, ILayoutRestorer],
   activate: (
     app: JupyterFrontEnd,
-    parts: IBench,
+    parts: IWorkbench,
     snippets: ISnippets | null,
     palette: ICommandPalette | null,
     launcher: ILauncher | null,
@@ -142,11 +143,11 @@ const panel: JupyterFrontEndPlugin<void> = {
   id: `${PLUGIN}-panel`,
   description: 'The side panel of profiles.',
   autoStart: true,
-  requires: [IBench],
+  requires: [IWorkbench],
   optional: [IEda, IStateDB, ILayoutRestorer],
   activate: (
     app: JupyterFrontEnd,
-    parts: IBench,
+    parts: IWorkbench,
     service: IEda | null,
     state: IStateDB | null,
     restorer: ILayoutRestorer | null
@@ -176,10 +177,10 @@ const files: JupyterFrontEndPlugin<void> = {
   id: `${PLUGIN}-files`,
   description: 'Profiles and compares the files that are chosen in the file browser.',
   autoStart: true,
-  requires: [IBench, IEda, IDefaultFileBrowser],
+  requires: [IWorkbench, IEda, IDefaultFileBrowser],
   activate: (
     app: JupyterFrontEnd,
-    parts: IBench,
+    parts: IWorkbench,
     _service: IEda,
     browser: IDefaultFileBrowser
   ): void => {
@@ -193,11 +194,11 @@ const frames: JupyterFrontEndPlugin<void> = {
   id: `${PLUGIN}-frames`,
   description: 'Follows the dataframes of the kernel, and profiles them.',
   autoStart: true,
-  requires: [IBench, IEda],
+  requires: [IWorkbench, IEda],
   optional: [ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
-    parts: IBench,
+    parts: IWorkbench,
     _service: IEda,
     palette: ICommandPalette | null
   ): void => {
@@ -221,7 +222,7 @@ const frames: JupyterFrontEndPlugin<void> = {
 /** Puts code where the person works, by the snippets, who know how; without a place, one is offered. */
 function inserter(
   { commands, serviceManager }: JupyterFrontEnd,
-  trans: IBench['trans'],
+  trans: IWorkbench['trans'],
   snippets: ISnippets | null
 ): (code: string) => Promise<void> {
   const write = async (code: string): Promise<void> => {

@@ -4,7 +4,7 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { IDisposable } from '@lumino/disposable';
 
-import type { IBench } from './bench';
+import type { IWorkbench } from './workbench';
 import type { Run } from './schemas';
 import { isActive, titleOf } from './wanted';
 
@@ -22,7 +22,7 @@ const READY_MS = 5_000;
 
 /** Tells of the runs of a model; of short ones only the end. */
 export class Notices implements IDisposable {
-  constructor(bench: IBench, actions: INoticeActions) {
+  constructor(bench: IWorkbench, actions: INoticeActions) {
     this._bench = bench;
     this._actions = actions;
     bench.model.changed.connect(this._progress, this);
@@ -130,7 +130,7 @@ export class Notices implements IDisposable {
     }
   }
 
-  private readonly _bench: IBench;
+  private readonly _bench: IWorkbench;
   private readonly _actions: INoticeActions;
   private readonly _told = new Map<string, string>();
   private _isDisposed = false;

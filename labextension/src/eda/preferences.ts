@@ -34,12 +34,11 @@ export class Preferences {
   /** Take the values of the settings, now and whenever they change. */
   follow(settings: ISettingRegistry.ISettings): void {
     const take = (): void => {
-      const { seconds, nulls, exact, live, notify } = settings.composite;
+      const { seconds, nulls, live, notify } = settings.composite;
       this._options = {
         ...DEFAULTS,
         seconds: typeof seconds === 'number' ? seconds : DEFAULTS.seconds,
-        nulls: NULLS.find(one => one === nulls) ?? DEFAULTS.nulls,
-        exact: exact === true
+        nulls: NULLS.find(one => one === nulls) ?? DEFAULTS.nulls
       };
       this._live = live !== false;
       this._notify = notify !== false;

@@ -5,7 +5,7 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyJSONObject, ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { notifyError } from '../base/notify';
-import type { IBench } from './bench';
+import type { IWorkbench } from './workbench';
 
 /** The arguments of a command. */
 export type Args = ReadonlyPartialJSONObject;
@@ -24,7 +24,7 @@ export interface ICommand {
 
 /** Add commands that tell the person what went wrong. */
 export function register(
-  { commands, trans }: Pick<IBench, 'commands' | 'trans'>,
+  { commands, trans }: Pick<IWorkbench, 'commands' | 'trans'>,
   all: Record<string, ICommand>
 ): void {
   for (const [id, command] of Object.entries(all)) {

@@ -9,8 +9,9 @@ import {
 } from '@jupyterlab/ui-components';
 import React, { useId, useState } from 'react';
 
-import { IconButton } from './controls';
-import { useChanges, usePanel } from './hooks';
+import { useChanges } from '../base/hooks';
+import { IconButton } from '../base/controls';
+import { useScreen } from './hooks';
 import { nameOfPick, type Pick } from './picks';
 
 const SKELETON_ROWS = 3;
@@ -23,7 +24,7 @@ export function Section(props: {
   count: number | null;
   children: React.ReactNode;
 }): JSX.Element {
-  const { folds } = usePanel();
+  const { folds } = useScreen();
   useChanges(folds.changed);
   const open = !folds.has(props.id);
   const id = useId();
@@ -72,7 +73,7 @@ export interface IRow {
 
 /** The rows of a section. */
 export function Rows(props: { label: string; rows: readonly IRow[] }): JSX.Element {
-  const { bench } = usePanel();
+  const { bench } = useScreen();
   const { picks } = bench;
   useChanges(picks.changed);
   const [place, setPlace] = useState('');
@@ -107,7 +108,7 @@ function Row(props: {
   onReach: () => void;
 }): JSX.Element {
   const { row, reachable } = props;
-  const { picks, trans } = usePanel().bench;
+  const { picks, trans } = useScreen().bench;
   const { pick } = row;
   const name = nameOfPick(pick);
   const selected = picks.has(pick.key);

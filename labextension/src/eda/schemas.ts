@@ -131,8 +131,6 @@ export interface Options {
   seconds: number;
   /** Look at so many rows at random, however large the source. */
   sample: number | null;
-  /** Count distinct values and quantiles exactly, whatever it takes. */
-  exact: boolean;
   /** `report`: by Spark as the environment describes it, for tables no machine holds. */
   cluster: boolean;
 }

@@ -6,12 +6,14 @@ import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 
 import { loaded } from '../base/lazy';
 import { notifyError } from '../base/notify';
-import { save, start, type IBench } from './bench';
+import { save } from '../base/save';
+import { start } from './begin';
 import { CommandIDs, type IChosen, type IScreens } from './commands';
 import { edaIcon, taskIcons } from './icons';
 import { PANEL_ID } from './lazy';
 import type { Run, SourceIn } from './schemas';
 import { titleOf } from './wanted';
+import type { IWorkbench } from './workbench';
 
 const TAB = 'orrery-eda-run-';
 
@@ -20,7 +22,7 @@ export class Screens implements IScreens {
   /** @param insert Puts code where the person works. */
   constructor(
     app: JupyterFrontEnd,
-    bench: IBench,
+    bench: IWorkbench,
     insert: (code: string) => Promise<void>
   ) {
     this._app = app;
@@ -123,7 +125,7 @@ export class Screens implements IScreens {
   }
 
   private readonly _app: JupyterFrontEnd;
-  private readonly _bench: IBench;
+  private readonly _bench: IWorkbench;
   private readonly _insert: (code: string) => Promise<void>;
   private readonly _runs = new Map<string, Run>();
   private readonly _tracker = new WidgetTracker<MainAreaWidget>({

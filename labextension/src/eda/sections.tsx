@@ -6,9 +6,10 @@ import { runIcon, stopIcon } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { IBench } from './bench';
+import { useChanges } from '../base/hooks';
+import type { IWorkbench } from './workbench';
 import { CommandIDs } from './commands';
-import { useChanges, usePanel } from './hooks';
+import { useScreen } from './hooks';
 import { openIcon, sourceIcons, tableIcon, taskIcons } from './icons';
 import type { IFrame } from './kernel';
 import { pickFrame, pickRun, pickSource } from './picks';
@@ -20,7 +21,7 @@ import { isActive, nameOf, sourceOf, titleOf } from './wanted';
 
 /** The dataframes of the kernel that the person works with. */
 export function Frames(): JSX.Element | null {
-  const { bench } = usePanel();
+  const { bench } = useScreen();
   const { commands, frames, model, trans } = bench;
   useChanges(frames.changed);
   useChanges(model.changed);
@@ -63,7 +64,7 @@ export function Frames(): JSX.Element | null {
   }
 }
 
-function frameRow({ commands, frames, trans }: IBench, frame: IFrame): IRow {
+function frameRow({ commands, frames, trans }: IWorkbench, frame: IFrame): IRow {
   const { name, dialect, rows, columns } = frame;
   const args = { name };
   const open = (): void => void commands.execute(SurroundingIDs.profileFrame, args);
@@ -85,7 +86,7 @@ function frameRow({ commands, frames, trans }: IBench, frame: IFrame): IRow {
 
 /** What was profiled before, and what could be. */
 export function Sources(): JSX.Element {
-  const { bench } = usePanel();
+  const { bench } = useScreen();
   const { commands, model, trans } = bench;
   useChanges(model.changed);
   const { sources, state } = model;
@@ -118,7 +119,7 @@ export function Sources(): JSX.Element {
   );
 }
 
-function sourceRow(bench: IBench, source: Source): IRow {
+function sourceRow(bench: IWorkbench, source: Source): IRow {
   const { commands, trans } = bench;
   const name = nameOf(source);
   const begin = (): void =>
@@ -158,7 +159,7 @@ function sourceTitle(source: Source, trans: TranslationBundle): string {
 
 /** The history of runs. */
 export function Reports(): JSX.Element {
-  const { bench } = usePanel();
+  const { bench } = useScreen();
   const { model, trans } = bench;
   useChanges(model.changed);
   const { runs, state } = model;
@@ -189,7 +190,7 @@ export function Reports(): JSX.Element {
   );
 }
 
-function runRow(bench: IBench, run: Run): IRow {
+function runRow(bench: IWorkbench, run: Run): IRow {
   const { commands, trans } = bench;
   const name = titleOf(run);
   const does = (command: string) => () =>
@@ -279,7 +280,7 @@ function runTitle(run: Run, shape: string, trans: TranslationBundle): string {
 }
 
 function More({ more }: { more: boolean }): JSX.Element | null {
-  const { model, trans } = usePanel().bench;
+  const { model, trans } = useScreen().bench;
   return more ? (
     <button
       type="button"
@@ -301,6 +302,6 @@ function ago(when: string): string {
 }
 
 /** Who, where there are several. */
-function whoOf({ model }: IBench, by: string): string {
+function whoOf({ model }: IWorkbench, by: string): string {
   return model.people > 1 ? by : '';
 }

@@ -3,8 +3,8 @@
  */
 import type { Contents } from '@jupyterlab/services';
 
-import type { IBench } from './bench';
-import { compare, profile } from './bench';
+import { compare, profile } from './begin';
+import type { IWorkbench } from './workbench';
 import { compareIcon, edaIcon } from './icons';
 import { register, type Args } from './registry';
 import type { Run, SourceIn } from './schemas';
@@ -25,7 +25,7 @@ type File = Pick<Contents.IModel, 'name' | 'path' | 'type' | 'last_modified'>;
 
 /** Add what can be done with files; `picked` are those that are chosen in the file browser. */
 export function addFileCommands(
-  bench: IBench,
+  bench: IWorkbench,
   show: Show,
   picked: () => readonly File[]
 ): void {
@@ -78,7 +78,7 @@ function asSource({ path }: File): SourceIn {
 }
 
 /** Add what can be done with the dataframes of the kernel that the person works with. */
-export function addFrameCommands(bench: IBench, show: Show): void {
+export function addFrameCommands(bench: IWorkbench, show: Show): void {
   const { commands, frames, trans } = bench;
   const begin = async (name: string | null): Promise<unknown> =>
     name === null

@@ -10,7 +10,6 @@ export const DEFAULTS: Options = {
   target: null,
   seconds: 120,
   sample: null,
-  exact: false,
   cluster: false
 };
 

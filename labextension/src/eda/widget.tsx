@@ -11,19 +11,20 @@ import type { IStateDB } from '@jupyterlab/statedb';
 import type { Message } from '@lumino/messaging';
 import React, { createRef, forwardRef } from 'react';
 
+import { useChanges } from '../base/hooks';
 import { sentence } from '../base/notify';
-import type { IBench } from './bench';
+import type { IWorkbench } from './workbench';
 import { CommandIDs } from './commands';
-import { IconButton } from './controls';
+import { IconButton } from '../base/controls';
 import { Folds } from './folds';
-import { PanelContext, useChanges, usePanel, type IPanel } from './hooks';
+import { ScreenContext, useScreen, type IScreen } from './hooks';
 import { edaIcon } from './icons';
 import { pickFrame, pickRun, pickSource } from './picks';
 import { Frames, Reports, Sources } from './sections';
 
 /** The content of the panel: toolbar, sections, and a line for the state. */
 export class EdaPanel extends ReactWidget {
-  constructor(bench: IBench, state: IStateDB | null) {
+  constructor(bench: IWorkbench, state: IStateDB | null) {
     super();
     this._panel = { bench, folds: new Folds(state) };
     this.addClass('orrery-eda');
@@ -40,11 +41,11 @@ export class EdaPanel extends ReactWidget {
 
   protected override render(): JSX.Element {
     return (
-      <PanelContext.Provider value={this._panel}>
+      <ScreenContext.Provider value={this._panel}>
         <Toolbar ref={this._search} onDown={this._focusRows} />
         <Body />
         <Footer />
-      </PanelContext.Provider>
+      </ScreenContext.Provider>
     );
   }
 
@@ -85,7 +86,7 @@ export class EdaPanel extends ReactWidget {
     this.node.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus();
   };
 
-  private readonly _panel: IPanel;
+  private readonly _panel: IScreen;
   private readonly _search = createRef<HTMLInputElement>();
 }
 
@@ -93,7 +94,7 @@ const Toolbar = forwardRef<HTMLInputElement, { onDown: () => void }>(function To
   { onDown },
   search
 ): JSX.Element {
-  const { model, trans } = usePanel().bench;
+  const { model, trans } = useScreen().bench;
   useChanges(model.changed);
   const label = trans.__('Search in dataframes, sources and reports');
   const onKeyDown = (event: React.KeyboardEvent): void => {
@@ -141,7 +142,7 @@ const Toolbar = forwardRef<HTMLInputElement, { onDown: () => void }>(function To
 });
 
 function CommandButton({ id }: { id: string }): JSX.Element {
-  const { commands, picks } = usePanel().bench;
+  const { commands, picks } = useScreen().bench;
   useChanges(picks.changed);
   const enabled = commands.isEnabled(id);
   return (
@@ -155,7 +156,7 @@ function CommandButton({ id }: { id: string }): JSX.Element {
 }
 
 function Body(): JSX.Element {
-  const { model, trans } = usePanel().bench;
+  const { model, trans } = useScreen().bench;
   useChanges(model.changed);
   if (model.state === 'failed' && model.runs.length + model.sources.length === 0) {
     return (
@@ -186,7 +187,7 @@ function Body(): JSX.Element {
 }
 
 function Footer(): JSX.Element {
-  const { commands, model, picks, trans } = usePanel().bench;
+  const { commands, model, picks, trans } = useScreen().bench;
   useChanges(model.changed);
   useChanges(picks.changed);
   const { runsTotal, active } = model;

@@ -11,7 +11,7 @@ import {
 import React, { useEffect, useRef } from 'react';
 
 import { Code, nameOf } from './code';
-import { IconButton, Select } from './controls';
+import { IconButton, Select } from '../base/controls';
 import type { Draft } from './draft';
 import { useScreen } from './hooks';
 import type { CellKind } from './schemas';
@@ -89,7 +89,7 @@ function Cell({ draft, index }: { draft: Draft; index: number }): JSX.Element {
       />
       {syntax === 'vscode' && cell.source && (
         <div className="orrery-snippets-result">
-          <span className="orrery-snippets-quiet">{trans.__('Inserted as')}</span>
+          <span className="orrery-quiet">{trans.__('Inserted as')}</span>
           <Code cell={cell} language={language} syntax={syntax} />
         </div>
       )}

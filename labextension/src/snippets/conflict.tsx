@@ -146,9 +146,7 @@ class ConflictBody extends ReactWidget {
         </div>
         <h3>{trans.__('Result')}</h3>
         <p
-          className={
-            this._refused ? 'orrery-snippets-problem' : 'orrery-snippets-quiet'
-          }
+          className={this._refused ? 'orrery-problem' : 'orrery-quiet'}
           role={this._refused ? 'alert' : undefined}
         >
           {[note, ...this._fieldsOfBoth()].join(' ')}
@@ -229,7 +227,7 @@ function Side(props: {
   return (
     <section aria-label={title}>
       <h3>
-        {title} <span className="orrery-snippets-quiet">{props.caption}</span>
+        {title} <span className="orrery-quiet">{props.caption}</span>
       </h3>
       <div ref={host} className="orrery-snippets-diff" />
     </section>

@@ -1,8 +1,9 @@
 /**
- * Files for the person's own disk.
+ * Snippets as files for the person's own disk.
  */
 import { strToU8, zipSync } from 'fflate';
 
+import { save } from '../base/save';
 import type { SnippetFile } from './schemas';
 
 const ARCHIVE = 'snippets.zip';
@@ -11,23 +12,10 @@ const ARCHIVE = 'snippets.zip';
 export function download(files: readonly SnippetFile[]): void {
   if (files.length === 1) {
     const [{ name, content }] = files;
-    save(
-      name.split('/').pop() ?? name,
-      new Blob([content], { type: 'application/json' })
-    );
+    save({ name: name.split('/').pop() ?? name, type: 'application/json', content });
   } else if (files.length) {
     const entries = files.map(({ name, content }) => [name, strToU8(content)] as const);
     const archive = zipSync(Object.fromEntries(entries));
-    save(ARCHIVE, new Blob([archive], { type: 'application/zip' }));
+    save({ name: ARCHIVE, type: 'application/zip', content: archive });
   }
-}
-
-function save(name: string, blob: Blob): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser reads the address after the click is over.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -4,11 +4,12 @@
 import type { ISignal } from '@lumino/signaling';
 import React, { useEffect, useId, useRef, useState } from 'react';
 
+import { useChanges } from '../base/hooks';
 import type { IProjects } from '../projects/tokens';
 import { Cells } from './cells';
-import { Field, Select } from './controls';
+import { Field, Select } from '../base/controls';
 import type { Draft } from './draft';
-import { useChanges, useScreen } from './hooks';
+import { useScreen } from './hooks';
 import type { Scope, Syntax } from './schemas';
 import { TagsField } from './tags';
 
@@ -59,7 +60,7 @@ export function Fields({ draft, invalid }: IFieldsProps): JSX.Element {
   return (
     <div className="orrery-snippets-form">
       {problem && (
-        <p className="orrery-snippets-problem" role="alert">
+        <p className="orrery-problem" role="alert">
           {problem}
         </p>
       )}

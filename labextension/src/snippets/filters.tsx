@@ -5,8 +5,9 @@ import { caretDownIcon, MenuSvg } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import React from 'react';
 
-import { IconButton } from './controls';
-import { useChanges, useScreen } from './hooks';
+import { useChanges } from '../base/hooks';
+import { IconButton } from '../base/controls';
+import { useScreen } from './hooks';
 import { starEmptyIcon, starIcon } from './icons';
 import type { Facet, SnippetQuery } from './schemas';
 

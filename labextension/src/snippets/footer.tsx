@@ -4,9 +4,10 @@
 import { closeIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
+import { useChanges } from '../base/hooks';
 import { sentence } from '../base/notify';
-import { IconButton } from './controls';
-import { useChanges, useScreen } from './hooks';
+import { IconButton } from '../base/controls';
+import { useScreen } from './hooks';
 import { MissingLine } from './preview';
 
 /** Notices, what the kernel lacks, and the count. */
@@ -47,7 +48,7 @@ export function Footer(): JSX.Element {
         </span>
         <span className="orrery-snippets-grow" />
         {model.state === 'loading' && (
-          <span className="orrery-snippets-quiet">{trans.__('Loading…')}</span>
+          <span className="orrery-quiet">{trans.__('Loading…')}</span>
         )}
         {model.state === 'failed' && model.total > 0 && (
           <>

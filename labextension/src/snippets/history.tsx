@@ -84,7 +84,7 @@ function History({ snippet }: { snippet: Snippet }): JSX.Element {
       <div className="orrery-snippets-change">
         <div className="orrery-snippets-change-head">
           <h2>{trans.__('Version %1', version.version)}</h2>
-          <span className="orrery-snippets-quiet">{differences(version, before)}</span>
+          <span className="orrery-quiet">{differences(version, before)}</span>
           <span className="orrery-snippets-grow" />
           <button
             type="button"
@@ -166,7 +166,7 @@ function Versions(props: {
               <span className="orrery-snippets-badge">{trans.__('Present')}</span>
             )}
           </span>
-          <span className="orrery-snippets-quiet">
+          <span className="orrery-quiet">
             {version.saved_by}
             {' · '}
             <time dateTime={version.saved} title={Time.format(version.saved)}>

@@ -7,8 +7,7 @@ import type {
   IEditorThemeRegistry
 } from '@jupyterlab/codemirror';
 import type { CommandRegistry } from '@lumino/commands';
-import type { ISignal } from '@lumino/signaling';
-import { createContext, useContext, useEffect, useReducer } from 'react';
+import { createContext, useContext } from 'react';
 
 import type { SnippetDrag } from './drag';
 import type { IWorkbench } from './workbench';
@@ -29,17 +28,4 @@ export const ScreenContext = createContext<IScreen | null>(null);
 /** The screen that a part is on. */
 export function useScreen(): IScreen {
   return useContext(ScreenContext)!;
-}
-
-/** Draw again whenever a signal is emitted; the number grows with each. */
-export function useChanges(signal: ISignal<unknown, unknown>): number {
-  const [count, draw] = useReducer((before: number) => before + 1, 0);
-  useEffect(() => {
-    const listen = (): void => draw();
-    signal.connect(listen);
-    return () => {
-      signal.disconnect(listen);
-    };
-  }, [signal]);
-  return count;
 }

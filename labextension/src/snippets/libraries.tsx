@@ -11,9 +11,10 @@ import {
 } from '@jupyterlab/ui-components';
 import React, { useState } from 'react';
 
+import { useChanges } from '../base/hooks';
 import { sentence } from '../base/notify';
-import { Field, IconButton } from './controls';
-import { ScreenContext, useChanges, useScreen, type IScreen } from './hooks';
+import { Field, IconButton } from '../base/controls';
+import { ScreenContext, useScreen, type IScreen } from './hooks';
 import type { Library, LibraryIn } from './schemas';
 
 const SLUG = /[^a-z0-9]+/g;
@@ -71,7 +72,7 @@ function Libraries(): JSX.Element {
   return (
     <>
       {failure && (
-        <p className="orrery-snippets-problem" role="alert">
+        <p className="orrery-problem" role="alert">
           {failure}
         </p>
       )}
@@ -97,12 +98,12 @@ function LibraryRow(props: { library: Library; attempt: Attempt }): JSX.Element 
     <li>
       <div className="orrery-snippets-librarytext">
         <strong>{name}</strong>
-        <span className="orrery-snippets-quiet">
+        <span className="orrery-quiet">
           {library.kind === 'shipped' ? trans.__('comes with Orrery') : library.url}
           {library.ref ? ` @ ${library.ref}` : ''}
           {library.folder ? ` / ${library.folder}` : ''}
         </span>
-        <span className="orrery-snippets-quiet" role="status">
+        <span className="orrery-quiet" role="status">
           {state()}
         </span>
         {refreshing && (
@@ -112,7 +113,7 @@ function LibraryRow(props: { library: Library; attempt: Attempt }): JSX.Element 
           />
         )}
         {library.state === 'failed' && (
-          <span className="orrery-snippets-problem">{library.error}</span>
+          <span className="orrery-problem">{library.error}</span>
         )}
       </div>
       {library.kind === 'git' &&

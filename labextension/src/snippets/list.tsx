@@ -14,9 +14,10 @@ import React, {
   useState
 } from 'react';
 
+import { useChanges } from '../base/hooks';
 import { notifyError } from '../base/notify';
 import { CommandIDs } from './commands';
-import { useChanges, useScreen } from './hooks';
+import { useScreen } from './hooks';
 import { HoverCard, useHover } from './hover';
 import { useReorder } from './reorder';
 import { Row } from './row';

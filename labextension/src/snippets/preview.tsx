@@ -4,9 +4,10 @@
 import { Time } from '@jupyterlab/coreutils';
 import React, { useEffect, useState } from 'react';
 
+import { useChanges } from '../base/hooks';
 import { Code } from './code';
 import { CommandIDs } from './commands';
-import { useChanges, useScreen } from './hooks';
+import { useScreen } from './hooks';
 import type { Snippet } from './schemas';
 
 /** The name of a scope, as the person reads it. */
@@ -62,7 +63,7 @@ export function Preview({ snippet }: { snippet: Snippet }): JSX.Element {
           ))}
         </ul>
       )}
-      <p className="orrery-snippets-quiet">
+      <p className="orrery-quiet">
         {facts.join(' · ')}
         {!snippet.library && (
           <>

@@ -11,7 +11,7 @@ import {
 import React, { memo } from 'react';
 
 import { CommandIDs } from './commands';
-import { IconButton } from './controls';
+import { IconButton } from '../base/controls';
 import { useScreen } from './hooks';
 import { insertIcon, languageIcon, starEmptyIcon, starIcon } from './icons';
 import { Preview, useScopeName } from './preview';

@@ -6,7 +6,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import React from 'react';
 
-import { Field } from './controls';
+import { Field } from '../base/controls';
 import { ScreenContext, useScreen, type IScreen } from './hooks';
 import type { Snippet } from './schemas';
 

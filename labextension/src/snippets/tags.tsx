@@ -4,7 +4,7 @@
 import { closeIcon } from '@jupyterlab/ui-components';
 import React, { useId, useState } from 'react';
 
-import { IconButton } from './controls';
+import { IconButton } from '../base/controls';
 import type { Draft } from './draft';
 import { useScreen } from './hooks';
 

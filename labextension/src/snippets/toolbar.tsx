@@ -11,9 +11,10 @@ import {
 import type { CommandRegistry } from '@lumino/commands';
 import React, { forwardRef } from 'react';
 
+import { useChanges } from '../base/hooks';
 import { CommandIDs } from './commands';
-import { IconButton } from './controls';
-import { useChanges, useScreen } from './hooks';
+import { IconButton } from '../base/controls';
+import { useScreen } from './hooks';
 import type { Sort } from './schemas';
 import type { IWorkbench } from './workbench';
 

@@ -5,13 +5,14 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
 
+import { useChanges } from '../base/hooks';
 import { SecretFound } from '../base/errors';
 import { notifyError } from '../base/notify';
-import { Field, Select } from './controls';
+import { Field, Select } from '../base/controls';
 import { textsOf } from './dropped';
 import { Draft } from './draft';
 import { ScopeField } from './fields';
-import { ScreenContext, useChanges, useScreen, type IScreen } from './hooks';
+import { ScreenContext, useScreen, type IScreen } from './hooks';
 import { findingsOf } from './saving';
 import type { ImportIn, ImportProblem, ImportReport, SnippetFile } from './schemas';
 import { askSecrets } from './secrets';
@@ -199,7 +200,7 @@ function Problems(props: {
         {props.problems.map(({ file, name, reason }, index) => (
           <li key={index}>
             <strong>{name || file}</strong>
-            {name && <span className="orrery-snippets-quiet"> {file}</span>}
+            {name && <span className="orrery-quiet"> {file}</span>}
             <br />
             {reason}
           </li>

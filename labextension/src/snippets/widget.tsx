@@ -6,13 +6,14 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import React, { createRef } from 'react';
 
+import { useChanges } from '../base/hooks';
 import { notifyError } from '../base/notify';
 import { DraftDrop } from './drag';
 import { filesOf } from './dropped';
 import { CommandIDs } from './commands';
 import { Filters } from './filters';
 import { Footer } from './footer';
-import { ScreenContext, useChanges, useScreen, type IScreen } from './hooks';
+import { ScreenContext, useScreen, type IScreen } from './hooks';
 import { SnippetList } from './list';
 import { hasNothing, Nothing } from './nothing';
 import { PanelToolbar } from './toolbar';

@@ -61,7 +61,7 @@ describe('the form', () => {
     expect(chosen?.options).toEqual(DEFAULTS);
   });
 
-  it('takes sections, nulls, target, sample, budget, exactness and the full report', async () => {
+  it('takes sections, nulls, target, sample, budget and the full report', async () => {
     await ask('wine.csv', ['price', 'city']);
     expect(
       [...dialog().querySelectorAll('datalist option')].map(one =>
@@ -74,7 +74,6 @@ describe('the form', () => {
     type(field('Time limit in seconds'), '');
     type(field('Time limit in seconds'), '7');
     type(field('Rows to look at'), '1000');
-    tick('Count distinct values and quantiles exactly');
     tick('Make the full report, too (takes minutes)');
     await drawn();
     tick('Let the Spark cluster of the environment make it');
@@ -88,7 +87,6 @@ describe('the form', () => {
         target: 'price',
         seconds: 7,
         sample: 1_000,
-        exact: true,
         cluster: true
       }
     });

@@ -8,7 +8,7 @@ import { Signal } from '@lumino/signaling';
 import { toError } from '../../src/base/errors';
 import type { Page } from '../../src/base/schemas';
 import type { EdaClient } from '../../src/eda/api';
-import type { IBench } from '../../src/eda/bench';
+import type { IWorkbench } from '../../src/eda/workbench';
 import type { FramesModel, FramesState } from '../../src/eda/frames';
 import type { IFrame } from '../../src/eda/kernel';
 import { EdaModel, type IEdaClient } from '../../src/eda/model';
@@ -191,7 +191,7 @@ export class MemoryFrames {
 
 /** What a test needs of auto-EDA. */
 export interface IMade {
-  bench: IBench;
+  bench: IWorkbench;
   client: MemoryClient;
   frames: MemoryFrames;
   model: EdaModel;
@@ -201,7 +201,7 @@ export function made(): IMade {
   const client = new MemoryClient();
   const frames = new MemoryFrames();
   const model = new EdaModel(client);
-  const bench: IBench = {
+  const bench: IWorkbench = {
     client: client as unknown as EdaClient,
     model,
     frames: frames as unknown as FramesModel,

@@ -154,9 +154,6 @@ class Options(Shape):
     sample: int | None = Field(
         default=None, ge=1, description="Look at so many rows at random, however large the source."
     )
-    exact: StrictBool = Field(
-        default=False, description="Count distinct values and quantiles exactly, whatever it takes."
-    )
     cluster: StrictBool = Field(
         default=False,
         description="`report`: by Spark as the environment describes it, for tables no machine holds.",

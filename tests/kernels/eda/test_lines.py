@@ -113,7 +113,7 @@ def complete(here: Here, line: str) -> set[str]:
 
 
 def test_a_dataframe(here: Here, stub: Stub) -> None:
-    found = here.eda("df --target a --sample 5 --nulls mean --sections preliminary,text --exact")
+    found = here.eda("df --target a --sample 5 --nulls mean --sections preliminary,text")
     assert isinstance(found, Found)
     asked = wanted(stub)
     assert (asked["task"], asked["source"]["kind"], asked["source"]["location"]) == (
@@ -127,7 +127,6 @@ def test_a_dataframe(here: Here, stub: Stub) -> None:
         "sample": 5,
         "nulls": "mean",
         "sections": ["preliminary", "text"],
-        "exact": True,
     }
 
 

@@ -252,7 +252,7 @@ def test_interrupt_of_a_cell_cancels_its_run(lab: Lab, kernel: Kernel) -> None:
     kernel.run(MAKE)
     known = {one["id"] for one in lab.ask("GET", "orrery/eda/runs?limit=50")["items"]}
     pid = pid_of(kernel)
-    cell = kernel.client.execute("%eda large --exact")
+    cell = kernel.client.execute("%eda large")
     limit = time.monotonic() + 40
     fresh: list[dict[str, Any]] = []
     while not fresh and time.monotonic() < limit:
@@ -300,3 +300,13 @@ def test_terminal_whose_lab_is_gone_works_alone(tmp_path: Path) -> None:
     done = lab.orrery("t.csv", "-o", "report.md", group="eda")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "home" / "report.md").read_text(encoding="utf-8").startswith("#")
+
+
+def test_completion_offers_nothing_of_python(kernel: Kernel) -> None:
+    kernel.run("import pandas as pd\nsmall = pd.DataFrame({'amount': [1], 'word': ['x']})")
+    assert kernel.complete("%eda small --target ") == ["amount", "word"]
+    assert kernel.complete("%%eda --s") == ["--sample", "--seconds", "--sections"]
+    assert kernel.complete("found = %eda small --nulls ") == ["skip", "mean", "mode", "interpolate"]
+    assert "small" in kernel.complete("x = 1\n%eda sm")
+    assert "--scope" in kernel.complete("%%snip save x --sc")
+    assert kernel.complete("%%eda\nsmall.he")[0].endswith("head")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import sys
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from orrery_server.eda.engine import drift
@@ -94,6 +95,9 @@ def test_values_that_are_new_are_named() -> None:
     st.lists(st.floats(allow_nan=True, allow_infinity=True) | st.none(), min_size=0, max_size=40),
     st.lists(st.floats(allow_nan=True, allow_infinity=True) | st.none(), min_size=0, max_size=40),
 )
+@example(before=[sys.float_info.max], after=[0.0])
+@example(before=[sys.float_info.max], after=[sys.float_info.max])
+@example(before=[-sys.float_info.max], after=[sys.float_info.max, -sys.float_info.max])
 def test_any_numbers_can_be_compared(before: list[float | None], after: list[float | None]) -> None:
     old = pl.DataFrame({"x": before}, schema={"x": pl.Float64})
     new = pl.DataFrame({"x": after}, schema={"x": pl.Float64})

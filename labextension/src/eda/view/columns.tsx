@@ -4,10 +4,11 @@
 import { HTMLSelect, InputGroup } from '@jupyterlab/ui-components';
 import React, { useMemo, useRef } from 'react';
 
+import { useChanges } from '../../base/hooks';
 import type { Alert, ColumnProfile, ColumnType } from '../schemas';
 import { Card } from './card';
 import { whole } from './format';
-import { useChanges, useView } from './hooks';
+import { useView } from './hooks';
 import { Rows } from './list';
 import { Action, Empty, Failed, Loading } from './parts';
 import type { Sort } from './pages';

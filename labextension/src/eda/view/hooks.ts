@@ -2,7 +2,6 @@
  * What the parts of the tab have in common.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { ISignal } from '@lumino/signaling';
 import {
   createContext,
   useContext,
@@ -13,6 +12,7 @@ import {
   useState
 } from 'react';
 
+import { useChanges } from '../../base/hooks';
 import type { IViewOptions } from './options';
 import type { RunModel } from './run';
 import type { IWords } from './words';
@@ -36,19 +36,6 @@ export const ViewContext = createContext<IView | null>(null);
 /** The view that a part belongs to. */
 export function useView(): IView {
   return useContext(ViewContext)!;
-}
-
-/** Draw again whenever a signal is emitted. */
-export function useChanges(signal: ISignal<unknown, unknown>): number {
-  const [count, draw] = useReducer((before: number) => before + 1, 0);
-  useEffect(() => {
-    const listen = (): void => draw();
-    signal.connect(listen);
-    return () => {
-      signal.disconnect(listen);
-    };
-  }, [signal]);
-  return count;
 }
 
 /** What a question is answered with; asked again when `keys` change, and by `again`. */

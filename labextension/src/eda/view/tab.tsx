@@ -6,6 +6,7 @@ import type { Message } from '@lumino/messaging';
 import type { Widget } from '@lumino/widgets';
 import React, { useId, useMemo, useState } from 'react';
 
+import { useChanges } from '../../base/hooks';
 import { sentence } from '../../base/notify';
 import { Alerts } from './alerts';
 import { Associations } from './associations';
@@ -13,7 +14,7 @@ import { Checks } from './checks';
 import { Columns } from './columns';
 import { Drifts } from './compare';
 import { Failure, Header } from './header';
-import { useChanges, useView, ViewContext, type IView } from './hooks';
+import { useView, ViewContext, type IView } from './hooks';
 import { Missing } from './missing';
 import type { IViewOptions } from './options';
 import { Overview } from './overview';

@@ -42,7 +42,6 @@ export function run(more: Partial<Run> = {}): Run {
       target: null,
       seconds: 120,
       sample: null,
-      exact: false,
       cluster: false
     },
     parent: null,

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from orrery_server.eda.engine.readers.base import TROUBLES, Table
 from orrery_server.eda.engine.values import epoch, shorten
@@ -171,9 +171,10 @@ def _as_numbers(series: pl.Series) -> Array:
 def _of_numbers(before: Array, after: Array) -> dict[str, Any]:
     if not len(before) or not len(after):
         return {"note": "One side has no finite values"}
-    inner = np.unique(np.quantile(before, np.linspace(0, 1, _BINS + 1)[1:-1]))
+    inner = np.unique(_quantiles(before, np.linspace(0, 1, _BINS + 1)[1:-1]))
     # Where a value is so frequent that it is several deciles, it has a bin of its own.
-    above = np.nextafter(inner, np.inf)
+    with np.errstate(over="ignore"):  # above the greatest number is infinity, a cut like others
+        above = np.nextafter(inner, np.inf)
     cuts = np.unique(np.concatenate([inner, above])) if len(inner) < _BINS - 1 else inner
     counts = [_binned(side, cuts) for side in (before, after)]
     value, chance = _stability(*counts)
@@ -189,6 +190,12 @@ def _of_numbers(before: Array, after: Array) -> dict[str, Any]:
     }
 
 
+def _quantiles(values: Array, shares: ArrayLike) -> Array:
+    """Between neighbours, whose distance would overflow if it were that of 1e308 and -1e308."""
+    found: Array = np.quantile(values / 4, shares) * 4
+    return found
+
+
 def _binned(values: Array, cuts: Array) -> Array:
     """How many values are in each bin between the cuts, the outermost without an end."""
     return np.bincount(np.searchsorted(cuts, values, side="right"), minlength=len(cuts) + 1)
@@ -196,12 +203,12 @@ def _binned(values: Array, cuts: Array) -> Array:
 
 def _edges(low: float, high: float, before: Array, after: Array) -> Array:
     """Equal bins over both, so that one stray value does not squeeze all others into one."""
-    near = [float(np.quantile(side, share)) for side in (before, after) for share in (0.01, 0.99)]
+    near = [float(one) for side in (before, after) for one in _quantiles(side, (0.01, 0.99))]
     spread = max(near) - min(near)
     if spread > 0 and math.isfinite(high - low) and high - low > 20 * spread:
         low, high = max(low, min(near) - spread), min(high, max(near) + spread)
     if not high > low:
-        high = math.nextafter(low, math.inf) if abs(low) > 1e15 else low + 1
+        low, high = sorted((low, math.nextafter(low, 0) if abs(low) > 1e15 else low + 1))
     if not math.isfinite(high - low):
         low, high = low / 4, high / 4
     return np.linspace(low, high, _SHOWN + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -117,7 +118,7 @@ def moments(numbers: Numbers, ordered: Numbers) -> Moments:
     else:
         spread = _powers(numbers, mean, scale)
     second, third, fourth = spread
-    std = finite(np.sqrt(second / (count - 1)) * scale) if count > 1 else None
+    std = finite(math.sqrt(second / (count - 1)) * scale) if count > 1 else None
     return Moments(
         finite(total * scale),
         finite(mean * scale),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from orrery_server.eda.engine.relations import GLANCE, WIDE, Relations, relate
 from orrery_server.eda.engine.rows import Rows
 from orrery_server.eda.engine.summary import profile_column
 from orrery_server.eda.schemas import ColumnProfile, Duplicates, Options, Overview
+from orrery_server.errors import Invalid
 
 HEAD = 20
 _HEAD_COLUMNS = 200
@@ -53,6 +55,7 @@ class Profile:
         """All of it."""
         overview = self.first()
         overview = self._prepared(overview)
+        self._require_target()
         self.summarise()
         self._speaker.stage("relations", self._share[1])
         overview = self._refine(overview)
@@ -67,6 +70,19 @@ class Profile:
         known = table.rows
         table.prepare()
         return overview if table.rows == known is not None else self.first()
+
+    def _require_target(self) -> None:
+        """Nobody waits for a profile that says at its end that it is not about what was asked."""
+        names, target = self.table.names, self.options.target
+        if target is None or target in names:
+            return
+        near = difflib.get_close_matches(target, names, n=3, cutoff=0.5) or names[:5]
+        raise Invalid(
+            f"There is no column {target!r} that could be the target.",
+            remedy=f"Choose one of the columns, for example {', '.join(map(repr, near))}."
+            if near
+            else "This table has no columns.",
+        )
 
     def first(self) -> Overview:
         """What is known before any column was looked at."""

@@ -64,7 +64,7 @@ def relate(
     ``glances`` are the same few rows of every column, for the choice among many.
     """
     found = Relations()
-    found.target = _target(columns, options, found.notes)
+    found.target = next((one.index for one in columns if one.name == options.target), None)
     chosen = [one for one in columns if usable(one)]
     if len(chosen) > WIDE:
         chosen = _strongest(chosen, found.target, table, glances or {}, found.notes)
@@ -78,17 +78,6 @@ def relate(
     if "bivariate" in options.sections:
         _pairs(coded, found)
     return found
-
-
-def _target(columns: Sequence[ColumnProfile], options: Options, notes: list[str]) -> int | None:
-    """The target's place."""
-    if options.target is None:
-        return None
-    for one in columns:
-        if one.name == options.target:
-            return one.index
-    notes.append("There is no column with the name of the target.")
-    return None
 
 
 def _strongest(

@@ -25,6 +25,7 @@ from orrery_server.eda.engine.measures import (
 )
 from orrery_server.eda.engine.scatter import grid
 from orrery_server.eda.schemas import Association
+from orrery_server.errors import Invalid
 from tests.server.eda.engine.asking import Told, column, of_table
 
 MANY = settings(max_examples=100, deadline=None)
@@ -158,10 +159,10 @@ def test_a_numeric_target_has_means(tmp_path: Path) -> None:
     assert effects["x"].measure == "pearson"
 
 
-def test_a_target_that_is_not_there_is_said(tmp_path: Path) -> None:
-    told = of_table(sample(50), tmp_path, target="nothing")
-    assert told.last.target is None
-    assert any("target" in note for note in told.last.notes)
+def test_a_target_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="no column 'doubel'") as refused:
+        of_table(sample(50), tmp_path, target="doubel")
+    assert "'double'" in refused.value.remedy
 
 
 @pytest.mark.parametrize(

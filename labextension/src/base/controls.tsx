@@ -18,7 +18,7 @@ export function IconButton(props: {
   return (
     <button
       type="button"
-      className={`orrery-snippets-button ${props.className ?? ''}`}
+      className={`orrery-icon-button ${props.className ?? ''}`}
       title={props.label}
       aria-label={props.label}
       aria-disabled={disabled}
@@ -37,22 +37,29 @@ export function IconButton(props: {
   );
 }
 
-/** A labelled field with an optional line of help. */
+/** A labelled field with an optional line of help, or with what is wrong in its place. */
 export function Field(props: {
   label: string;
   hint?: string;
+  problem?: string;
   wide?: boolean;
   children: (id: string, describedBy: string | undefined) => React.ReactNode;
 }): JSX.Element {
+  const { label, problem } = props;
   const id = useId();
-  const hintId = props.hint ? `${id}-hint` : undefined;
+  const line = problem || props.hint;
+  const lineId = line ? `${id}-line` : undefined;
   return (
-    <div className={`orrery-snippets-field${props.wide ? ' orrery-mod-wide' : ''}`}>
-      <label htmlFor={id}>{props.label}</label>
-      {props.children(id, hintId)}
-      {props.hint && (
-        <small id={hintId} className="orrery-snippets-quiet">
-          {props.hint}
+    <div className={`orrery-field${props.wide ? ' orrery-mod-wide' : ''}`}>
+      <label htmlFor={id}>{label}</label>
+      {props.children(id, lineId)}
+      {line && (
+        <small
+          id={lineId}
+          className={problem ? 'orrery-problem' : 'orrery-quiet'}
+          role={problem ? 'alert' : undefined}
+        >
+          {line}
         </small>
       )}
     </div>
@@ -64,11 +71,12 @@ export function Select<T extends string>(props: {
   id?: string;
   label?: string;
   value: T;
-  options: readonly [T, string, boolean?][];
+  /** Values, what a person reads, and whether one cannot be chosen. */
+  options: readonly (readonly [T, string, boolean?])[];
   onChange: (value: T) => void;
 }): JSX.Element {
   return (
-    <span className="orrery-snippets-select">
+    <span className="orrery-select">
       <select
         id={props.id}
         aria-label={props.label}

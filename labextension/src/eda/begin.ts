@@ -1,42 +1,17 @@
 /**
- * The parts that the commands and screens of auto-EDA work with, and how a run begins.
+ * How a run begins.
  */
-import type { TranslationBundle } from '@jupyterlab/translation';
-import type { CommandRegistry } from '@lumino/commands';
-import { Token } from '@lumino/coreutils';
-
 import { toError } from '../base/errors';
-import type { EdaClient } from './api';
-import type { FramesModel } from './frames';
-import type { EdaModel } from './model';
-import type { Picks } from './picks';
-import type { Preferences } from './preferences';
-import type { Options, Report, Run, RunIn, SourceIn } from './schemas';
+import type { Options, Run, RunIn, SourceIn } from './schemas';
 import { sourceOf } from './wanted';
-
-/** The parts of auto-EDA. */
-export interface IBench {
-  readonly client: EdaClient;
-  readonly model: EdaModel;
-  readonly frames: FramesModel;
-  readonly picks: Picks;
-  readonly preferences: Preferences;
-  readonly commands: CommandRegistry;
-  readonly trans: TranslationBundle;
-}
-
-/** The token of the parts. */
-export const IBench = new Token<IBench>(
-  '@orrery/labextension:IEdaBench',
-  'The parts of auto-EDA, for the plugins of auto-EDA itself.'
-);
+import type { IWorkbench } from './workbench';
 
 // A full report takes minutes: a budget that was made for a profile would end it.
 const REPORT_SECONDS = 900;
 const HANDED_OVER = /^[0-9a-f]{32}$/;
 
 /** A source for a dataframe of the kernel: it is written where the server finds it. */
-async function frameSource(bench: IBench, name: string): Promise<SourceIn> {
+async function frameSource(bench: IWorkbench, name: string): Promise<SourceIn> {
   const { frames, trans } = bench;
   const given = await frames.handOver(name);
   if (!given) {
@@ -55,14 +30,14 @@ async function frameSource(bench: IBench, name: string): Promise<SourceIn> {
 }
 
 /** The source as it is now: what a kernel handed over once may have another value by now. */
-async function fresh(bench: IBench, source: SourceIn): Promise<SourceIn> {
+async function fresh(bench: IWorkbench, source: SourceIn): Promise<SourceIn> {
   const { kind, location, name } = source;
   const here = bench.frames.find(name) !== null || !HANDED_OVER.test(location);
   return kind === 'frame' && here ? frameSource(bench, name) : source;
 }
 
 /** Begin a run, with dataframes handed over anew. */
-export async function start(bench: IBench, wanted: RunIn): Promise<Run> {
+export async function start(bench: IWorkbench, wanted: RunIn): Promise<Run> {
   const source = await fresh(bench, wanted.source);
   const against = wanted.against ? await fresh(bench, wanted.against) : null;
   return bench.model.start({ ...wanted, source, against });
@@ -70,7 +45,7 @@ export async function start(bench: IBench, wanted: RunIn): Promise<Run> {
 
 /** Begin to profile a source; what is left out of the options is as the person set it. */
 export function profile(
-  bench: IBench,
+  bench: IWorkbench,
   source: SourceIn,
   options: Partial<Options> = {}
 ): Promise<Run> {
@@ -83,7 +58,7 @@ export function profile(
 
 /** Begin to compare a source with an older or reference one. */
 export function compare(
-  bench: IBench,
+  bench: IWorkbench,
   source: SourceIn,
   against: SourceIn
 ): Promise<Run> {
@@ -92,7 +67,7 @@ export function compare(
 }
 
 /** Begin the full report of what a run looked at. */
-export function fullReport(bench: IBench, run: Run): Promise<Run> {
+export function fullReport(bench: IWorkbench, run: Run): Promise<Run> {
   const seconds = Math.max(run.options.seconds, REPORT_SECONDS);
   return start(bench, {
     task: 'report',
@@ -100,15 +75,4 @@ export function fullReport(bench: IBench, run: Run): Promise<Run> {
     parent: run.id,
     options: { ...run.options, seconds }
   });
-}
-
-/** Hand a report to the person as a file. */
-export function save(report: Report): void {
-  const url = URL.createObjectURL(new Blob([report.content], { type: report.type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = report.name;
-  link.click();
-  // The browser reads the address after the click is over.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
