@@ -28,9 +28,15 @@ def of(before: Any, after: Any) -> Drift:
     return found.drifts[0]
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.integers(0, 2**32), st.sampled_from([(50, 50), (300, 2_000), (5_000, 5_000)]))
-def test_the_same_distribution_is_no_drift(seed: int, rows: tuple[int, int]) -> None:
+@pytest.mark.parametrize("rows", [(50, 50), (300, 2_000), (5_000, 5_000)])
+def test_the_same_distribution_is_no_drift(rows: tuple[int, int]) -> None:
+    # An accident of one in a thousand for each of six columns; seeds that nobody searches for one.
+    drifts = [one for seed in range(40) for one in _of_the_same(seed, rows)]
+    assert sum(one.change != "same" for one in drifts) <= 2
+    assert all(one.level != "serious" for one in drifts)
+
+
+def _of_the_same(seed: int, rows: tuple[int, int]) -> tuple[Drift, ...]:
     random = np.random.default_rng(seed)
     sides = [
         pl.DataFrame(
@@ -45,10 +51,7 @@ def test_the_same_distribution_is_no_drift(seed: int, rows: tuple[int, int]) -> 
         )
         for many in rows
     ]
-    found = compared(*sides)
-    # What is called a drift is to be an accident of one in a thousand for each of six columns.
-    assert sum(one.change != "same" for one in found.drifts) <= 1
-    assert all(one.level != "serious" for one in found.drifts)
+    return compared(*sides).drifts
 
 
 def test_the_index_is_that_of_known_distributions() -> None:

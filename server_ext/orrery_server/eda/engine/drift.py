@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from orrery_server.eda.engine.readers.base import TROUBLES, Table
 from orrery_server.eda.engine.values import epoch, shorten
@@ -190,7 +190,7 @@ def _of_numbers(before: Array, after: Array) -> dict[str, Any]:
     }
 
 
-def _quantiles(values: Array, shares: ArrayLike) -> Array:
+def _quantiles(values: Array, shares: Sequence[float] | Array) -> Array:
     """Between neighbours, whose distance would overflow if it were that of 1e308 and -1e308."""
     found: Array = np.quantile(values / 4, shares) * 4
     return found
@@ -285,10 +285,11 @@ def _judged(found: dict[str, Any], old: _Side, new: _Side) -> Drift:
     limits = _PSI if measure == "population_stability" else _JS
     rank = 0
     if value is not None and value > max(limits[0], chance):
-        rank = 2 if value > max(limits[1], chance) else 1
+        # Few rows differ much by accident: what is serious is well beyond that.
+        rank = 2 if value > max(limits[1], 1.5 * chance) else 1
     gap = abs(new.gaps - old.gaps)
     if gap > max(_GAPS[0], _gap_by_chance(old, new)):
-        rank = max(rank, 2 if gap > _GAPS[1] else 1)
+        rank = max(rank, 2 if gap > max(_GAPS[1], 1.5 * _gap_by_chance(old, new)) else 1)
     if rank and old.profile.type in ("datetime", "date") and gap <= _GAPS[0]:
         rank = 1
         found["note"] = (
