@@ -20,7 +20,8 @@ import psutil
 
 from tests.bench.method import SEED, Goal, Result, Sample, alternate, finish, median
 
-ROWS = 1_000
+ROWS = 20_000
+REALS = 4
 STARTS = 3
 _PEER = """
     import os, sys, time, warnings
@@ -45,7 +46,8 @@ def table(path: Path) -> None:
     """Numbers, categories, a time and a text."""
     random = np.random.default_rng(SEED)
     columns: dict[str, Any] = {
-        "real": random.normal(size=ROWS),
+        **{f"real{place}": random.normal(place, 1 + place, ROWS) for place in range(REALS)},
+        "whole": random.integers(0, 1_000, ROWS),
         "kind": random.choice(list("abcdef"), ROWS),
         "when": pd.date_range("2024-01-01", periods=ROWS, freq="min"),
         "text": [f"some text with number {n % 700}" for n in range(ROWS)],
@@ -140,7 +142,7 @@ def run(*, force: bool, load: float) -> Result:
         Result(
             "full_report",
             "B8 The full report",
-            f"The same table of {ROWS:,} rows and 4 columns, the library's explorative report, HTML written to disk."
+            f"The same table of {ROWS:,} rows and {REALS + 4} columns, the library's explorative report, HTML written to disk."
             " Our worker is told a job as the server tells it; the library alone is called in a process that has"
             f" imported it, and {STARTS} times in one that has not.",
             series,

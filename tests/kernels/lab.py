@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from jupyter_client.blocking.client import BlockingKernelClient
 from nbformat import NotebookNode
@@ -20,6 +22,7 @@ from nbformat.v4 import output_from_msg
 KERNELSPECS = Path(__file__).parents[2] / "kernels" / "kernelspecs"
 TOKEN = "of-the-person"
 COMMAND = "from orrery_kernels.cli import main; main(prog_name='orrery')"
+FRAMES = '__import__("orrery_kernels.eda.frames", fromlist=["frames"])'
 POINTS = """[orrery.commands]
 eda = orrery_kernels.eda.commands:eda
 snippets = orrery_kernels.snippets.commands:snippets
@@ -207,3 +210,79 @@ class Kernel:
         reply: dict[str, Any] = self.client.complete(code, len(code), reply=True, timeout=60)
         found: list[str] = reply["content"]["matches"]
         return found
+
+
+class Side:
+    """A subshell of a kernel, used as the Profiles panel does: by a client of its own."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._client = BlockingKernelClient(connection_file=kernel.client.connection_file)
+        self._client.load_connection_file()
+        self._client.start_channels(hb=False)
+        self._client.control_channel.send(self._client.session.msg("create_subshell_request", {}))
+        reply = self._client.get_control_msg(timeout=30)
+        self._id = reply["content"]["subshell_id"]
+
+    def begin(self, call: str) -> str:
+        """Ask for a call of ``frames``; the id of the question."""
+        content = {
+            "code": "",
+            "silent": True,
+            "store_history": False,
+            "user_expressions": {"orrery": f"{FRAMES}.{call}"},
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        message = self._client.session.msg("execute_request", content)
+        message["header"]["subshell_id"] = self._id
+        self._client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
+
+    def has_answered(self) -> bool:
+        """Whether an answer waits to be read."""
+        return bool(self._client.shell_channel.msg_ready())
+
+    def end(self, question: str) -> Any:
+        """The JSON that it answers."""
+        limit = time.monotonic() + 60
+        while time.monotonic() < limit:
+            reply = self._client.get_shell_msg(timeout=60)
+            if reply["parent_header"].get("msg_id") == question:
+                said = reply["content"]["user_expressions"]["orrery"]
+                assert said["status"] == "ok", said
+                return json.loads(ast.literal_eval(said["data"]["text/plain"]))
+        raise AssertionError("no answer of the subshell")
+
+    def ask(self, call: str) -> Any:
+        """Both."""
+        return self.end(self.begin(call))
+
+    def close(self) -> None:
+        """End its connections."""
+        self._client.stop_channels()
+
+
+class Memory:
+    """The most that a process has of its own while it is watched."""
+
+    def __init__(self, pid: int) -> None:
+        self._status = Path(f"/proc/{pid}/status")
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self.before = self.peak = self._now()
+
+    def _now(self) -> int:
+        said = self._status.read_text(encoding="ascii")
+        return int(said.split("RssAnon:")[1].split()[0]) * 1024
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.005):
+            self.peak = max(self.peak, self._now())
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()

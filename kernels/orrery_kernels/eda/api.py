@@ -45,7 +45,10 @@ def full(data: Any, *, name: str = "", **how: Any) -> Found:
 
 
 def compare(before: Any, after: Any, **how: Any) -> Found:
-    """What changed from one table to another: drift of each column, and of the schema."""
+    """What changed from one table to another: drift of each column, and of the schema.
+
+    Where ``before`` is a profile, the table is compared with what that found at its time.
+    """
     return run(Asked("comparison", after, against=before, how=How(**how)))
 
 
@@ -118,8 +121,12 @@ def begin_full(found: Found) -> str:
 
 def _with_lab(asked: Asked, lab: Eda, line: Progress) -> Found:
     source = _given(lab, asked.data, asked.name, line)
-    against = None if asked.against is None else _given(lab, asked.against, "", line)
-    found = lab.run(asked.wanted(source, against), line.told)
+    if isinstance(asked.against, Found):
+        wanted = asked.wanted(source, None) | {"parent": asked.against.id}
+    else:
+        against = None if asked.against is None else _given(lab, asked.against, "", line)
+        wanted = asked.wanted(source, against)
+    found = lab.run(wanted, line.told)
     key = found["result"]["run"]["id"]
     return Found(
         found,
@@ -135,7 +142,8 @@ def _alone(asked: Asked, line: Progress) -> Found:
         _local(asked.data, asked.name, line) as source,
         _local(asked.against, "", line) as against,
     ):
-        found = worker.run(asked.wanted(source or {}, against), line.told)
+        earlier = asked.against.earlier() if isinstance(asked.against, Found) else None
+        found = worker.run(asked.wanted(source or {}, against), line.told, earlier)
     return Found(
         found,
         lambda form, brief: (
@@ -159,7 +167,7 @@ def _given(lab: Eda, data: Any, name: str, line: Progress) -> dict[str, Any]:
 @contextmanager
 def _local(data: Any, name: str, line: Progress) -> Iterator[dict[str, Any] | None]:
     """A source for a worker of this process; a dataframe is written to a file that goes afterwards."""
-    if data is None:
+    if data is None or isinstance(data, Found):
         yield None
     elif isinstance(data, str | os.PathLike):
         found = source_of(os.fspath(data))

@@ -75,6 +75,24 @@ class Found:
         """The run: its source, options, rows, times, and whether it looked at a sample only."""
         return Record(self._told["result"]["run"])
 
+    def earlier(self) -> dict[str, Any]:
+        """What a comparison with this profile needs of it.
+
+        Raises:
+            Misused: it is no profile.
+        """
+        run = self._told["result"]["run"]
+        if run["task"] != "profile":
+            raise Misused(
+                f"A {run['task']} cannot be compared with", remedy="Give a profile, or a table."
+            )
+        name = run["source"].get("name") or run["source"]["location"]
+        return {
+            "name": f"{name}, {run['created'][:16].replace('T', ' ')} UTC",
+            "rows": run.get("rows"),
+            "columns": self._told["columns"],
+        }
+
     @property
     def overview(self) -> Record:
         """The table as a whole; empty for a comparison and for checks."""

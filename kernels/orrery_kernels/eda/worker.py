@@ -33,8 +33,12 @@ _TOTAL = re.compile(r"^MemTotal:\s+(\d+) kB", re.MULTILINE)
 _CGROUP = Path("/sys/fs/cgroup/memory.max")
 
 
-def run(wanted: dict[str, Any], told: Told = quiet) -> dict[str, Any]:
+def run(
+    wanted: dict[str, Any], told: Told = quiet, earlier: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Do a run in a process of its own, which ends with it; the result, with its columns and the full report's page.
+
+    ``earlier`` is the profile that a comparison without a reference side compares with.
 
     Raises:
         Failed: it ended without a result.
@@ -53,6 +57,10 @@ def run(wanted: dict[str, Any], told: Told = quiet) -> dict[str, Any]:
             "memory": memory(),
             "scratch": scratch,
         }
+        if earlier is not None:
+            kept = Path(scratch) / "earlier.json"
+            kept.write_text(json.dumps(earlier), encoding="utf-8")
+            job["earlier"] = str(kept)
         with _Worker(scratch, full=wanted["task"] == "report") as worker:
             worker.work(job, state, told)
         state.end(scratch)

@@ -39,7 +39,9 @@ async function fresh(bench: IWorkbench, source: SourceIn): Promise<SourceIn> {
 /** Begin a run, with dataframes handed over anew. */
 export async function start(bench: IWorkbench, wanted: RunIn): Promise<Run> {
   const source = await fresh(bench, wanted.source);
-  const against = wanted.against ? await fresh(bench, wanted.against) : null;
+  // What a profile kept has the name of its source, which is not read again.
+  const kept = wanted.task === 'comparison' && wanted.parent;
+  const against = wanted.against && !kept ? await fresh(bench, wanted.against) : null;
   return bench.model.start({ ...wanted, source, against });
 }
 
@@ -64,6 +66,16 @@ export function compare(
 ): Promise<Run> {
   const { options } = bench.preferences;
   return start(bench, { task: 'comparison', source, against, options });
+}
+
+/** Begin to compare a source as it is now with what a profile of it kept. */
+export function compareNow(bench: IWorkbench, profile: Run): Promise<Run> {
+  return start(bench, {
+    task: 'comparison',
+    source: profile.source,
+    parent: profile.id,
+    options: profile.options
+  });
 }
 
 /** Begin the full report of what a run looked at. */

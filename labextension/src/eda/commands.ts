@@ -15,12 +15,12 @@ import type { CommandRegistry } from '@lumino/commands';
 
 import { toError } from '../base/errors';
 import { save } from '../base/save';
-import { compare, fullReport, profile, start } from './begin';
+import { compare, compareNow, fullReport, profile, start } from './begin';
 import { compareIcon, edaIcon, openIcon, reportIcon } from './icons';
-import { nameOfPick, sourceOfPick, timeOf, type Pick } from './picks';
+import { nameOfPick, profileOf, sourceOfPick, type Pick } from './picks';
 import { register, type Args, type ICommand } from './registry';
 import type { Options, ReportFormat, Run, SourceIn } from './schemas';
-import { isActive, sourceOf, titleOf } from './wanted';
+import { isActive, isProfile, sourceOf, titleOf } from './wanted';
 import type { IWorkbench } from './workbench';
 
 /** The ids of the commands. */
@@ -30,6 +30,7 @@ export const CommandIDs = {
   profile: 'eda:profile',
   profileWith: 'eda:profile-with',
   compare: 'eda:compare',
+  compareNow: 'eda:compare-now',
   open: 'eda:open',
   rerun: 'eda:rerun',
   fullReport: 'eda:full-report',
@@ -169,14 +170,18 @@ function ofSources(bench: IWorkbench, screens: IScreens): Record<string, IComman
         picks.all.length === 2
           ? trans.__(
               'Tell what changed from "%1" to "%2"',
-              ...inOrder(bench).map(nameOfPick)
+              ...picks.inOrder.map(nameOfPick)
             )
           : trans.__('Pick two rows with Ctrl and a click to compare them'),
       icon: compareIcon,
       args: { source: SOURCE, against: SOURCE },
-      enabled: args => Boolean(args.source && args.against) || differ(bench),
+      enabled: args => Boolean(args.source && args.against) || picks.comparable,
       run: async args => {
-        const [older, newer] = inOrder(bench);
+        const [older, newer] = picks.inOrder;
+        const earlier = picks.differ ? undefined : profileOf(older);
+        if (earlier && !args.source) {
+          return shown(screens, await compareNow(bench, earlier));
+        }
         const source = args.source ? asSource(args.source) : sourceOfPick(newer);
         const against = args.against ? asSource(args.against) : sourceOfPick(older);
         return shown(screens, await compare(bench, source, against));
@@ -213,6 +218,18 @@ function ofRuns(bench: IWorkbench, screens: IScreens): Record<string, ICommand> 
         const run = await start(bench, { task, source, against, options, parent });
         return shown(screens, run);
       }
+    },
+    [CommandIDs.compareNow]: {
+      label: trans.__('Compare with now'),
+      caption: trans.__('Tell what changed in the data since this profile was made'),
+      icon: compareIcon,
+      args,
+      enabled: given => {
+        const run = known(bench, given);
+        return run ? isProfile(run) : Boolean(given.id);
+      },
+      run: async given =>
+        shown(screens, await compareNow(bench, await one(bench, given)))
     },
     [CommandIDs.fullReport]: {
       label: trans.__('Make full report'),
@@ -319,22 +336,6 @@ function wanted({ picks, trans }: IWorkbench, given: unknown): SourceIn {
 
 function asSource(given: unknown): SourceIn {
   return sourceOf(given as SourceIn);
-}
-
-/** The two rows that are picked, the older one first. */
-function inOrder({ picks }: IWorkbench): readonly Pick[] {
-  const [one, other] = picks.all;
-  const [when, then] = [one && timeOf(one), other && timeOf(other)];
-  // Where the times do not tell, what was picked first is the reference.
-  return when !== null && then !== null && when > then ? [other, one] : picks.all;
-}
-
-/** Whether two rows are picked that are not of the same source. */
-function differ({ picks }: IWorkbench): boolean {
-  const [one, other] = picks.all.map(sourceOfPick);
-  const said = ({ kind, location, table, sheet, name }: SourceIn): string =>
-    JSON.stringify([kind, kind === 'frame' ? name : location, table, sheet]);
-  return picks.all.length === 2 && said(one) !== said(other);
 }
 
 function runsIn(picks: readonly Pick[]): readonly Run[] {

@@ -5,7 +5,7 @@ import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { IFrame } from './kernel';
 import type { Run, Source, SourceIn } from './schemas';
-import { nameOf, sourceOf, titleOf } from './wanted';
+import { isProfile, nameOf, sourceOf, titleOf } from './wanted';
 
 /** One row of the panel. */
 export type Pick =
@@ -57,6 +57,11 @@ export function sourceOfPick(pick: Pick): SourceIn {
   }
 }
 
+/** The profile that a row is, if it is one. */
+export function profileOf(pick: Pick): Run | undefined {
+  return pick.kind === 'run' && isProfile(pick.run) ? pick.run : undefined;
+}
+
 /** When it became what it is, in milliseconds; a dataframe is of now, and null is not known. */
 export function timeOf(pick: Pick): number | null {
   switch (pick.kind) {
@@ -83,6 +88,27 @@ export class Picks {
   /** The one that was picked last. */
   get active(): Pick | null {
     return this._all.at(-1) ?? null;
+  }
+
+  /** The two that are picked, the older one first. */
+  get inOrder(): readonly Pick[] {
+    const [one, other] = this._all;
+    const [when, then] = [one && timeOf(one), other && timeOf(other)];
+    // Where the times do not tell, what was picked first is the reference.
+    return when !== null && then !== null && when > then ? [other, one] : this._all;
+  }
+
+  /** Whether two are picked, of different sources. */
+  get differ(): boolean {
+    const [one, other] = this._all.map(sourceOfPick);
+    const said = ({ kind, location, table, sheet, name }: SourceIn): string =>
+      JSON.stringify([kind, kind === 'frame' ? name : location, table, sheet]);
+    return this._all.length === 2 && said(one) !== said(other);
+  }
+
+  /** Whether two are picked that can be compared: of one source, the older must be a profile. */
+  get comparable(): boolean {
+    return this.differ || (this._all.length === 2 && !!profileOf(this.inOrder[0]));
   }
 
   has(key: string): boolean {

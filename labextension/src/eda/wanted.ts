@@ -47,6 +47,11 @@ export function titleOf(run: Run): string {
   return run.against ? `${nameOf(run.against)} → ${name}` : name;
 }
 
+/** Whether a run kept a profile that others can be compared with. */
+export function isProfile(run: Run): boolean {
+  return run.task === 'profile' && run.state === 'done';
+}
+
 /** Whether a run will have more to tell. */
 export function isActive(run: Run): boolean {
   return run.state === 'queued' || run.state === 'running';

@@ -122,9 +122,29 @@ describe('the commands', () => {
     expect([lastRun().source.location, lastRun().against?.location]).toContain(
       idOf(901)
     );
-    picks.set(pickRun(run(1)));
-    picks.toggle(pickRun(run(2)));
+    picks.set(pickSource(source('old.csv')));
+    picks.toggle(pickSource(source('old.csv')));
     expect(commands.isEnabled(CommandIDs.compare)).toBe(false);
+  });
+
+  it('compare what a profile kept with the data as they are now', async () => {
+    const { picks } = all.bench;
+    const older = run(1, { created: '2026-01-01T00:00:00Z' });
+    picks.set(pickRun(run(2, { created: '2026-01-08T00:00:00Z' })));
+    picks.toggle(pickRun(older));
+    expect(commands.isEnabled(CommandIDs.compare)).toBe(true);
+    await commands.execute(CommandIDs.compare);
+    const kept = { task: 'comparison', source: older.source, parent: older.id };
+    expect(lastRun()).toMatchObject({ ...kept, against: null });
+    picks.set(pickRun(older));
+    await commands.execute(CommandIDs.compareNow);
+    expect(lastRun()).toMatchObject({ ...kept, against: null });
+    // Once more is the same again: the name that the server gave the older side is no source.
+    const done = run(3, { task: 'comparison', parent: older.id, against: older.source });
+    picks.set(pickRun(done));
+    expect(commands.isEnabled(CommandIDs.compareNow)).toBe(false);
+    await commands.execute(CommandIDs.rerun);
+    expect(lastRun()).toMatchObject({ ...kept, against: null });
   });
 
   it('open, run again and report on a run', async () => {

@@ -189,11 +189,13 @@ class RunIn(Shape):
     task: Task = "profile"
     source: SourceIn
     against: SourceIn | None = Field(
-        default=None, description="`comparison`: the older or reference side."
+        default=None,
+        description="`comparison`: the older or reference side, as it is now; without it, what `parent` kept.",
     )
     suite: Suite | None = Field(default=None, description="`checks`: what to check.")
     parent: RunId | None = Field(
-        default=None, description="`report` and `checks`: the profile that they come from."
+        default=None,
+        description="The profile that a `report` or `checks` come from, or that a `comparison` compares with.",
     )
     options: Options = Field(default_factory=Options)
 
@@ -654,6 +656,14 @@ class Opening(Shape):
     )
 
 
+class Earlier(Shape):
+    """A profile that was kept, as the reference of a comparison."""
+
+    name: str
+    rows: int | None = None
+    columns: tuple[ColumnProfile, ...]
+
+
 class Job(Shape):
     """What the worker is told to do."""
 
@@ -661,6 +671,9 @@ class Job(Shape):
     task: Task
     source: Opening
     against: Opening | None = None
+    earlier: str = Field(
+        default="", description="The file with the profile to compare with, in the scratch folder."
+    )
     suite: Suite | None = None
     options: Options = Field(default_factory=Options)
     memory: int = Field(description="Bytes that the process may hold.")

@@ -34,6 +34,7 @@ from orrery_server.eda.schemas import (
     CodeIn,
     ColumnProfile,
     ColumnQuery,
+    Earlier,
     Handover,
     HandoverIn,
     Job,
@@ -186,25 +187,32 @@ class EdaService(Service):
                 reason=f"Not installed: {', '.join(missing)}.",
                 install="jupyter-orrery[lab]",
             )
-        if wanted.task == "comparison" and wanted.against is None:
+        if wanted.task == "comparison" and wanted.against is None and wanted.parent is None:
             raise Invalid("There is nothing to compare with", remedy="Name the reference side.")
         if wanted.task == "checks" and wanted.suite is None:
             raise Invalid("There is nothing to check", remedy="Send a suite of checks.")
-        if wanted.parent is not None:
-            await self._history.found(wanted.parent)
+        parent = (await self._history.found(wanted.parent))[0] if wanted.parent else None
         await self._resolve(wanted.source)
-        if wanted.against is not None:
+        kept = wanted.task == "comparison" and wanted.against is None
+        if parent is not None and kept:
+            wanted = wanted.model_copy(update={"against": _as_it_was(parent)})
+        elif wanted.against is not None:
             await self._resolve(wanted.against)
         most = min(wanted.options.seconds, self.longest_seconds)
         options = wanted.options.model_copy(update={"seconds": most})
         wanted = wanted.model_copy(update={"options": options})
 
         async def prepare(id: str, scratch: Path) -> Job:
+            earlier = scratch / "earlier.json"
+            against = wanted.against if not kept else None
+            if parent is not None and kept:
+                await asyncio.to_thread(_write_earlier, parent, earlier)
             return Job(
                 id=id,
                 task=wanted.task,
                 source=await self._resolve(wanted.source),
-                against=await self._resolve(wanted.against) if wanted.against else None,
+                against=await self._resolve(against) if against else None,
+                earlier=str(earlier) if kept else "",
                 suite=wanted.suite,
                 options=wanted.options,
                 memory=self.memory,
@@ -388,6 +396,31 @@ _ORDERS: dict[str, Callable[[Kept], Any]] = {
     "missing": lambda one: (-one.missing, one.index),
     "association": lambda one: (-one.association, one.index),
 }
+
+
+def _as_it_was(found: Found) -> SourceIn:
+    """The source of a profile under the name of that time; its data are not read again.
+
+    Raises:
+        Conflict: nothing is kept that could be compared with.
+    """
+    run = found.run
+    if run.task != "profile" or run.state != "done":
+        raise Conflict(
+            "Only a profile that is done can be compared with",
+            reason=f"This is a {run.task} that is {run.state}.",
+            remedy="Choose a profile in the history.",
+        )
+    name = f"{run.source.name or run.source.location}, {run.created:%Y-%m-%d %H:%M} UTC"
+    return run.source.model_copy(update={"name": name[-400:]})
+
+
+def _write_earlier(found: Found, path: Path) -> None:
+    """What the worker needs of a profile, without opening its columns here."""
+    head = Earlier(name=_as_it_was(found).name, rows=found.run.rows, columns=())
+    columns = b",".join(one.json for one in found.columns.kept)
+    told = head.model_dump_json(exclude={"columns"})[:-1].encode()
+    path.write_bytes(told + b',"columns":[' + columns + b"]}")
 
 
 def _alerts(found: Found) -> Sequence[Alert]:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
-from jupyter_client.blocking.client import BlockingKernelClient
 
-from tests.kernels.lab import Kernel, Lab
+from tests.kernels.lab import Kernel, Lab, Memory, Side
 
-MODULE = '__import__("orrery_kernels.eda.frames", fromlist=["frames"])'
 MAKE = """
 import numpy as np, pandas as pd
 rng = np.random.default_rng(1)
@@ -44,82 +40,6 @@ kinds = pd.DataFrame({
 no_rows = pd.DataFrame({"a": pd.Series([], dtype="float64"), "b": pd.Series([], dtype=object)})
 no_columns = pd.DataFrame(index=range(3))
 """
-
-
-class Side:
-    """A subshell of a kernel, used as the Profiles panel does: by a client of its own."""
-
-    def __init__(self, kernel: Kernel) -> None:
-        self._client = BlockingKernelClient(connection_file=kernel.client.connection_file)
-        self._client.load_connection_file()
-        self._client.start_channels(hb=False)
-        self._client.control_channel.send(self._client.session.msg("create_subshell_request", {}))
-        reply = self._client.get_control_msg(timeout=30)
-        self._id = reply["content"]["subshell_id"]
-
-    def begin(self, call: str) -> str:
-        """Ask for a call of ``frames``; the id of the question."""
-        content = {
-            "code": "",
-            "silent": True,
-            "store_history": False,
-            "user_expressions": {"orrery": f"{MODULE}.{call}"},
-            "allow_stdin": False,
-            "stop_on_error": False,
-        }
-        message = self._client.session.msg("execute_request", content)
-        message["header"]["subshell_id"] = self._id
-        self._client.shell_channel.send(message)
-        return str(message["header"]["msg_id"])
-
-    def has_answered(self) -> bool:
-        """Whether an answer waits to be read."""
-        return bool(self._client.shell_channel.msg_ready())
-
-    def end(self, question: str) -> Any:
-        """The JSON that it answers."""
-        limit = time.monotonic() + 60
-        while time.monotonic() < limit:
-            reply = self._client.get_shell_msg(timeout=60)
-            if reply["parent_header"].get("msg_id") == question:
-                said = reply["content"]["user_expressions"]["orrery"]
-                assert said["status"] == "ok", said
-                return json.loads(ast.literal_eval(said["data"]["text/plain"]))
-        raise AssertionError("no answer of the subshell")
-
-    def ask(self, call: str) -> Any:
-        """Both."""
-        return self.end(self.begin(call))
-
-    def close(self) -> None:
-        """End its connections."""
-        self._client.stop_channels()
-
-
-class Memory:
-    """The most that a process has of its own while it is watched."""
-
-    def __init__(self, pid: int) -> None:
-        self._status = Path(f"/proc/{pid}/status")
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-        self.before = self.peak = self._now()
-
-    def _now(self) -> int:
-        said = self._status.read_text(encoding="ascii")
-        return int(said.split("RssAnon:")[1].split()[0]) * 1024
-
-    def _watch(self) -> None:
-        while not self._stop.wait(0.005):
-            self.peak = max(self.peak, self._now())
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -235,6 +155,26 @@ def test_python_compares_and_checks(kernel: Kernel) -> None:
     assert name == "a"
     assert change != "same"
     assert kept == [True, False]
+
+
+def test_a_profile_is_compared_with_when_its_data_are_gone(lab: Lab, kernel: Kernel) -> None:
+    reply = kernel.run(
+        "from orrery_kernels import eda\n"
+        "from orrery_kernels.eda import api\n"
+        "sales = pd.DataFrame({'a': range(500)}); last_week = eda.profile(sales)\n"
+        "sales = sales + 5000\n"
+        "asked = api.Asked('comparison', sales, against=last_week)\n"
+        "found = [eda.compare(last_week, sales), api.run(asked, alone=True)]\n"
+        "same = eda.compare(last_week, sales - 5000)\n"
+        "said = [one.drifts[0].level for one in [*found, same]], found[0].run.parent == last_week.id"
+    )
+    assert reply.status == "ok", reply.text
+    said = kernel.run("import json; print(json.dumps(said))").text
+    assert json.loads(said) == [["serious", "serious", "info"], True]
+    assert newest(lab)["against"]["name"].endswith(" UTC")
+    wrong = kernel.run("eda.compare(same, sales)")
+    assert wrong.status == "error"
+    assert "comparison" in wrong.text
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,9 @@ export function rerun(
     task === 'checks' && results
       ? { name: results.name, checks: results.results.map(one => one.check) }
       : null;
-  return { task, source, against, parent, options, suite } as RunIn;
+  // A comparison with what a profile kept has the name of its source, which is not read again.
+  const kept = task === 'comparison' && parent;
+  return { task, source, against: kept ? null : against, parent, options, suite } as RunIn;
 }
 
 /** Progress, queue, the way a run ended, or that the server is out of reach. */

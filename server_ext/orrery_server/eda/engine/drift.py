@@ -25,17 +25,18 @@ _JS = (0.1, 0.25)
 _GAPS = (0.05, 0.2)  # change of the missing share
 _BINS = 10
 _SHOWN = 20
-_LABELS = 12
-_FRESH = 5
-_FEW = 2_000  # different texts; more of them are compared by their lengths
+LABELS = 12
+FRESH = 5
+FEW = 2_000  # different texts; more of them are compared by their lengths
 _ROOM = 2 * 2**30
-_NUMBERS: frozenset[ColumnType] = frozenset({"integer", "float", "decimal"})
-_TIMES: frozenset[ColumnType] = frozenset({"datetime", "date", "time", "duration"})
-_KINDS: frozenset[ColumnType] = frozenset({"text", "category", "boolean", "mixed"})
-_ALIKE = (_NUMBERS, frozenset[ColumnType]({"text", "category"}))
+NUMBERS: frozenset[ColumnType] = frozenset({"integer", "float", "decimal"})
+TIMES: frozenset[ColumnType] = frozenset({"datetime", "date", "time", "duration"})
+KINDS: frozenset[ColumnType] = frozenset({"text", "category", "boolean", "mixed"})
+_ALIKE = (NUMBERS, frozenset[ColumnType]({"text", "category"}))
 
 Progress = Callable[[float], None]
 Array = NDArray[Any]
+Measured = Callable[[ColumnProfile, ColumnProfile], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,6 @@ class _Side:
         found = self.table.column(self.profile.index).drop_nulls()
         return found.drop_nans() if found.dtype.is_float() else found
 
-    @property
-    def gaps(self) -> float:
-        """The share of missing values."""
-        return self.profile.missing / self.profile.count if self.profile.count else 0.0
-
 
 def compare(
     before: Table,
@@ -64,25 +60,40 @@ def compare(
     progress: Progress = lambda share: None,
 ) -> Comparison:
     """Both tables, column by column in the order of the newer one; ``before`` is the reference."""
-    old, new = _by_name(before_columns), _by_name(after_columns)
+
+    def measured(old: ColumnProfile, new: ColumnProfile) -> dict[str, Any]:
+        return _measured(_Side(before, old), _Side(after, new))
+
+    drifts = of_columns(
+        before_columns, after_columns, measured, lambda share: progress(0.8 * share)
+    )
+    shared = _shared_rows(before, by_name(before_columns), after, by_name(after_columns))
+    progress(1.0)
+    return Comparison(
+        rows_before=before.rows, rows_after=after.rows, drifts=drifts, shared_rows=shared
+    )
+
+
+def of_columns(
+    before: Sequence[ColumnProfile],
+    after: Sequence[ColumnProfile],
+    measured: Measured,
+    progress: Progress,
+) -> tuple[Drift, ...]:
+    """What became of each column: those of the newer side in their order, then what is gone."""
+    old, new = by_name(before), by_name(after)
     drifts: list[Drift] = []
     for place, (name, column) in enumerate(new.items()):
         former = old.get(name)
         drifts.append(
-            _added(name, column)
-            if former is None
-            else _of_column(_Side(before, former), _Side(after, column), name)
+            _added(name, column) if former is None else _of_column(former, column, name, measured)
         )
-        progress(0.8 * (place + 1) / max(len(new), 1))
+        progress((place + 1) / max(len(new), 1))
     drifts += [_removed(name, column) for name, column in old.items() if name not in new]
-    shared = _shared_rows(before, old, after, new)
-    progress(1.0)
-    return Comparison(
-        rows_before=before.rows, rows_after=after.rows, drifts=tuple(drifts), shared_rows=shared
-    )
+    return tuple(drifts)
 
 
-def _by_name(columns: Sequence[ColumnProfile]) -> dict[str, ColumnProfile]:
+def by_name(columns: Sequence[ColumnProfile]) -> dict[str, ColumnProfile]:
     """Columns by name; the second of the same name is another column, and told apart by its number."""
     found: dict[str, ColumnProfile] = {}
     seen: dict[str, int] = {}
@@ -115,30 +126,35 @@ def _removed(name: str, column: ColumnProfile) -> Drift:
     )
 
 
-def _of_column(old: _Side, new: _Side, name: str) -> Drift:
+def _of_column(old: ColumnProfile, new: ColumnProfile, name: str, measured: Measured) -> Drift:
     facts = _facts(old, new, name)
-    types = (old.profile.type, new.profile.type)
+    types = (old.type, new.type)
     if "null" in types or types[0] == types[1] or any(set(types) <= alike for alike in _ALIKE):
         try:
-            return _judged(facts | _measured(old, new), old, new)
+            return _judged(facts | measured(old, new), old, new)
         except TROUBLES as problem:
             note = f"This column could not be compared: {str(problem)[:200]}"
             return Drift(**facts, change="same", level="info", note=note)
     return Drift(**facts, change="type", level="serious")
 
 
-def _facts(old: _Side, new: _Side, name: str) -> dict[str, Any]:
+def _facts(old: ColumnProfile, new: ColumnProfile, name: str) -> dict[str, Any]:
     return {
         "name": name,
-        "type_before": old.profile.type,
-        "type_after": new.profile.type,
-        "missing_before": old.gaps,
-        "missing_after": new.gaps,
-        "mean_before": old.profile.mean,
-        "mean_after": new.profile.mean,
-        "distinct_before": old.profile.distinct,
-        "distinct_after": new.profile.distinct,
+        "type_before": old.type,
+        "type_after": new.type,
+        "missing_before": _gaps(old),
+        "missing_after": _gaps(new),
+        "mean_before": old.mean,
+        "mean_after": new.mean,
+        "distinct_before": old.distinct,
+        "distinct_after": new.distinct,
     }
+
+
+def _gaps(column: ColumnProfile) -> float:
+    """The share of missing values."""
+    return column.missing / column.count if column.count else 0.0
 
 
 def _measured(old: _Side, new: _Side) -> dict[str, Any]:
@@ -147,12 +163,12 @@ def _measured(old: _Side, new: _Side) -> dict[str, Any]:
     first, second = old.series(), new.series()
     if not len(first) or not len(second):
         return {"note": "One side has no values"} if len(first) != len(second) else {}
-    if kind in _NUMBERS or kind in _TIMES:
-        return _of_numbers(_as_numbers(first), _as_numbers(second))
-    if kind not in _KINDS:
+    if kind in NUMBERS or kind in TIMES:
+        return _of_numbers(as_numbers(first), as_numbers(second))
+    if kind not in KINDS:
         return {"note": f"Values of type {kind} are not compared"}
     first, second = first.cast(pl.String), second.cast(pl.String)
-    if min(first.n_unique(), second.n_unique()) > _FEW:
+    if min(first.n_unique(), second.n_unique()) > FEW:
         found = _of_numbers(
             *(side.str.len_chars().to_numpy().astype(float) for side in (first, second))
         )
@@ -160,7 +176,8 @@ def _measured(old: _Side, new: _Side) -> dict[str, Any]:
     return _of_categories(first, second)
 
 
-def _as_numbers(series: pl.Series) -> Array:
+def as_numbers(series: pl.Series) -> Array:
+    """The finite values; times as seconds."""
     if series.dtype.is_temporal():
         seconds: Array = series.to_physical().to_numpy().astype(np.float64) / epoch(series.dtype)
         return seconds
@@ -176,8 +193,8 @@ def _of_numbers(before: Array, after: Array) -> dict[str, Any]:
     with np.errstate(over="ignore"):  # above the greatest number is infinity, a cut like others
         above = np.nextafter(inner, np.inf)
     cuts = np.unique(np.concatenate([inner, above])) if len(inner) < _BINS - 1 else inner
-    counts = [_binned(side, cuts) for side in (before, after)]
-    value, chance = _stability(*counts)
+    counts = [binned(side, cuts) for side in (before, after)]
+    value, chance = stability(*counts)
     low, high = min(before.min(), after.min()), max(before.max(), after.max())
     edges = _edges(float(low), float(high), before, after)
     return {
@@ -185,8 +202,8 @@ def _of_numbers(before: Array, after: Array) -> dict[str, Any]:
         "value": value,
         "_chance": chance,
         "edges": tuple(float(edge) for edge in edges),
-        "before": _drawn(before, edges),
-        "after": _drawn(after, edges),
+        "before": drawn(before, edges),
+        "after": drawn(after, edges),
     }
 
 
@@ -196,7 +213,7 @@ def _quantiles(values: Array, shares: Sequence[float] | Array) -> Array:
     return found
 
 
-def _binned(values: Array, cuts: Array) -> Array:
+def binned(values: Array, cuts: Array) -> Array:
     """How many values are in each bin between the cuts, the outermost without an end."""
     return np.bincount(np.searchsorted(cuts, values, side="right"), minlength=len(cuts) + 1)
 
@@ -214,14 +231,14 @@ def _edges(low: float, high: float, before: Array, after: Array) -> Array:
     return np.linspace(low, high, _SHOWN + 1)
 
 
-def _drawn(values: Array, edges: Array) -> tuple[int, ...]:
+def drawn(values: Array, edges: Array) -> tuple[int, ...]:
     """Counts in the bins that are shown; what lies outside is in the outermost."""
     places = np.searchsorted(edges, values, side="right") - 1
     counts = np.bincount(np.clip(places, 0, len(edges) - 2), minlength=len(edges) - 1)
     return tuple(int(count) for count in counts)
 
 
-def _stability(before: Array, after: Array) -> tuple[float, float]:
+def stability(before: Array, after: Array) -> tuple[float, float]:
     """The PSI, and how much of it chance explains; half a row is added to every bin."""
     first, second = (side + 0.5 for side in (before, after))
     p, q = first / first.sum(), second / second.sum()
@@ -238,17 +255,17 @@ def _chance(freedom: int) -> float:
 
 
 def _of_categories(before: pl.Series, after: pl.Series) -> dict[str, Any]:
-    first, second = _counts(before), _counts(after)
+    first, second = frequencies(before), frequencies(after)
     labels = sorted(
         first.keys() | second.keys(), key=lambda one: -(first.get(one, 0) + second.get(one, 0))
     )
     counts = [np.array([side.get(one, 0) for one in labels]) for side in (first, second)]
-    value, chance = _jensen_shannon(*counts)
-    fresh = [one for one in labels if one not in first][:_FRESH]
-    rest = labels[_LABELS:]
-    shown = [shorten(one)[:100] for one in labels[:_LABELS]]
+    value, chance = jensen_shannon(*counts)
+    fresh = [one for one in labels if one not in first][:FRESH]
+    rest = labels[LABELS:]
+    shown = [shorten(one)[:100] for one in labels[:LABELS]]
     drawn = [
-        [int(count) for count in side[:_LABELS]] + ([int(side[_LABELS:].sum())] if rest else [])
+        [int(count) for count in side[:LABELS]] + ([int(side[LABELS:].sum())] if rest else [])
         for side in counts
     ]
     return {
@@ -262,12 +279,13 @@ def _of_categories(before: pl.Series, after: pl.Series) -> dict[str, Any]:
     }
 
 
-def _counts(texts: pl.Series) -> Mapping[str, int]:
+def frequencies(texts: pl.Series) -> Mapping[str, int]:
+    """How many rows have each text."""
     counted = texts.alias("text").value_counts(name="rows")
     return dict(zip(counted["text"].to_list(), counted["rows"].to_list(), strict=True))
 
 
-def _jensen_shannon(before: Array, after: Array) -> tuple[float, float]:
+def jensen_shannon(before: Array, after: Array) -> tuple[float, float]:
     """The distance, and how much of it chance explains."""
     p, q = before / before.sum(), after / after.sum()
     middle = (p + q) / 2
@@ -278,7 +296,7 @@ def _jensen_shannon(before: Array, after: Array) -> tuple[float, float]:
     return min(1.0, value), math.sqrt(spread / (8 * math.log(2)))
 
 
-def _judged(found: dict[str, Any], old: _Side, new: _Side) -> Drift:
+def _judged(found: dict[str, Any], old: ColumnProfile, new: ColumnProfile) -> Drift:
     """Whether that is a drift, and how serious."""
     chance = found.pop("_chance", 0.0)
     value, measure = found.get("value"), found.get("measure", "none")
@@ -287,10 +305,10 @@ def _judged(found: dict[str, Any], old: _Side, new: _Side) -> Drift:
     if value is not None and value > max(limits[0], chance):
         # Few rows differ much by accident: what is serious is well beyond that.
         rank = 2 if value > max(limits[1], 1.5 * chance) else 1
-    gap = abs(new.gaps - old.gaps)
+    gap = abs(_gaps(new) - _gaps(old))
     if gap > max(_GAPS[0], _gap_by_chance(old, new)):
         rank = max(rank, 2 if gap > max(_GAPS[1], 1.5 * _gap_by_chance(old, new)) else 1)
-    if rank and old.profile.type in ("datetime", "date") and gap <= _GAPS[0]:
+    if rank and old.type in ("datetime", "date") and gap <= _GAPS[0]:
         rank = 1
         found["note"] = (
             found.get("note") or "Newer tables have later times: that may be as it should be"
@@ -299,11 +317,11 @@ def _judged(found: dict[str, Any], old: _Side, new: _Side) -> Drift:
     return Drift(**found, change="drifted" if rank else "same", level=levels[rank])
 
 
-def _gap_by_chance(old: _Side, new: _Side) -> float:
-    rows = (old.profile.count, new.profile.count)
+def _gap_by_chance(old: ColumnProfile, new: ColumnProfile) -> float:
+    rows = (old.count, new.count)
     if not all(rows):
         return 1.0
-    share = (old.profile.missing + new.profile.missing) / sum(rows)
+    share = (old.missing + new.missing) / sum(rows)
     return 3.3 * math.sqrt(share * (1 - share) * (1 / rows[0] + 1 / rows[1]))
 
 

@@ -87,6 +87,14 @@ def _told(problem: BaseException) -> tuple[str, str, str, str]:
             os.strerror(errno.ENOENT),
             "Check the name; the file may have been moved or removed.",
         )
+    if "credentials" in f"{problem.__class__.__name__} {problem}".lower():
+        return (
+            "forbidden",
+            "The store asks for credentials, and there are none that it takes.",
+            _said(problem),
+            "Set them in the environment of the lab's server, for S3 as AWS_ACCESS_KEY_ID and"
+            " AWS_SECRET_ACCESS_KEY, and start the server again.",
+        )
     if isinstance(problem, PermissionError):
         return (
             "forbidden",

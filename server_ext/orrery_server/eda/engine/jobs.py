@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from orrery_server.eda.engine.profile import Profile
 from orrery_server.eda.engine.protocol import Speaker
 from orrery_server.eda.engine.readers.base import Table
 from orrery_server.eda.engine.readers.files import open_files
-from orrery_server.eda.schemas import Job, Opening
+from orrery_server.eda.schemas import ColumnProfile, Comparison, Earlier, Job, Opening
 from orrery_server.errors import Invalid
 
 
@@ -40,35 +41,65 @@ def _profile(job: Job, speaker: Speaker) -> None:
 
 def _comparison(job: Job, speaker: Speaker) -> None:
     """Stage 1 of both sides, then what became of each column."""
-    from orrery_server.eda.engine import alerts, drift
-
-    if job.against is None:
-        raise Invalid("There is nothing to compare with.", remedy="Name the reference side.")
     after = open_table(job.source, job)
     try:
-        before = open_table(job.against, job)
-        try:
-            sides = [
-                Profile(after, job.options, speaker, share=(0.05, 0.45)),
-                Profile(before, job.options, speaker, side="against", share=(0.45, 0.85)),
-            ]
-            for side in sides:
-                side.summarise()
-            speaker.stage("relations", 0.85)
-            found = drift.compare(
-                before,
-                sides[1].columns,
-                after,
-                sides[0].columns,
-                lambda share: speaker.progress(0.85 + 0.15 * share),
-            )
-            names = (job.against.name, job.source.name)
-            warned = alerts.compare(found, sides[0].columns, names)
-            speaker.comparison(found.model_copy(update={"alerts": warned}))
-        finally:
-            before.close()
+        if job.earlier:
+            _since(Earlier.model_validate_json(Path(job.earlier).read_bytes()), after, job, speaker)
+        elif job.against is not None:
+            before = open_table(job.against, job)
+            try:
+                _between(before, after, job, speaker)
+            finally:
+                before.close()
+        else:
+            raise Invalid("There is nothing to compare with.", remedy="Name the reference side.")
     finally:
         after.close()
+
+
+def _between(before: Table, after: Table, job: Job, speaker: Speaker) -> None:
+    """Two tables."""
+    from orrery_server.eda.engine import drift
+
+    sides = [
+        Profile(after, job.options, speaker, share=(0.05, 0.45)),
+        Profile(before, job.options, speaker, side="against", share=(0.45, 0.85)),
+    ]
+    for side in sides:
+        side.summarise()
+    speaker.stage("relations", 0.85)
+    found = drift.compare(
+        before,
+        sides[1].columns,
+        after,
+        sides[0].columns,
+        lambda share: speaker.progress(0.85 + 0.15 * share),
+    )
+    _told(found, sides[0].columns, job.against.name if job.against else "", job, speaker)
+
+
+def _since(before: Earlier, after: Table, job: Job, speaker: Speaker) -> None:
+    """A table now, and what its profile was."""
+    from orrery_server.eda.engine import earlier
+
+    for column in before.columns:
+        speaker.column(column, "against")
+    side = Profile(after, job.options, speaker, share=(0.05, 0.85))
+    side.summarise()
+    speaker.stage("relations", 0.85)
+    found = earlier.compare(
+        before, after, side.columns, lambda share: speaker.progress(0.85 + 0.15 * share)
+    )
+    _told(found, side.columns, before.name, job, speaker)
+
+
+def _told(
+    found: Comparison, columns: Sequence[ColumnProfile], before: str, job: Job, speaker: Speaker
+) -> None:
+    from orrery_server.eda.engine import alerts
+
+    warned = alerts.compare(found, columns, (before, job.source.name))
+    speaker.comparison(found.model_copy(update={"alerts": warned}))
 
 
 def _checks(job: Job, speaker: Speaker) -> None:

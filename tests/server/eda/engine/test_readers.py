@@ -17,6 +17,7 @@ import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
 
+from orrery_server.eda.engine.failures import failure
 from orrery_server.errors import Invalid, NotFound
 from tests.server.eda.engine.asking import done, job, of_table, opening, profiled
 
@@ -309,6 +310,21 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     boto3.client("s3", endpoint_url=address).create_bucket(Bucket="lake")
     yield {"endpoint_url": address}
     server.stop()
+
+
+def test_a_store_without_credentials_says_what_to_set(
+    bucket: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    asked = opening("s3://lake/t.csv", format="csv", options=bucket)
+    with pytest.raises(Exception) as refused:  # noqa: PT011 - the library's own
+        done(job(asked, tmp_path / "scratch"))
+    told = failure(refused.value)
+    assert told.code == "forbidden"
+    assert "AWS_ACCESS_KEY_ID" in told.remedy
 
 
 def test_an_object_store_is_read_in_place(bucket: dict[str, str], tmp_path: Path) -> None:
