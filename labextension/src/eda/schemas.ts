@@ -160,11 +160,11 @@ export interface Suite {
 export interface RunIn {
   task?: Task;
   source: SourceIn;
-  /** `comparison`: the older or reference side. */
+  /** `comparison`: the older or reference side, as it is now; without it, what `parent` kept. */
   against?: SourceIn | null;
   /** `checks`: what to check. */
   suite?: Suite | null;
-  /** `report` and `checks`: the profile that they come from. */
+  /** The profile that a `report` or `checks` come from, or that a `comparison` compares with. */
   parent?: string | null;
   options?: Options;
 }
@@ -619,12 +619,21 @@ export interface Opening {
   secrets: readonly string[];
 }
 
+/** A profile that was kept, as the reference of a comparison. */
+export interface Earlier {
+  name: string;
+  rows: number | null;
+  columns: readonly ColumnProfile[];
+}
+
 /** What the worker is told to do. */
 export interface Job {
   id: string;
   task: Task;
   source: Opening;
   against: Opening | null;
+  /** The file with the profile to compare with, in the scratch folder. */
+  earlier: string;
   suite: Suite | null;
   options: Options;
   /** Bytes that the process may hold. */

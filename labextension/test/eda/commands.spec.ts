@@ -140,7 +140,11 @@ describe('the commands', () => {
     await commands.execute(CommandIDs.compareNow);
     expect(lastRun()).toMatchObject({ ...kept, against: null });
     // Once more is the same again: the name that the server gave the older side is no source.
-    const done = run(3, { task: 'comparison', parent: older.id, against: older.source });
+    const done = run(3, {
+      task: 'comparison',
+      parent: older.id,
+      against: older.source
+    });
     picks.set(pickRun(done));
     expect(commands.isEnabled(CommandIDs.compareNow)).toBe(false);
     await commands.execute(CommandIDs.rerun);

@@ -182,7 +182,14 @@ export function rerun(
       : null;
   // A comparison with what a profile kept has the name of its source, which is not read again.
   const kept = task === 'comparison' && parent;
-  return { task, source, against: kept ? null : against, parent, options, suite } as RunIn;
+  return {
+    task,
+    source,
+    against: kept ? null : against,
+    parent,
+    options,
+    suite
+  } as RunIn;
 }
 
 /** Progress, queue, the way a run ended, or that the server is out of reach. */

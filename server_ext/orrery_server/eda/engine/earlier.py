@@ -19,8 +19,10 @@ from orrery_server.eda.engine.readers.base import Table
 from orrery_server.eda.engine.values import shorten
 from orrery_server.eda.schemas import ColumnProfile, Comparison, Earlier, Histogram, Value
 
+_ENOUGH = 4  # values between which there are bins for the index
 _LEAST = 0.08  # share of the earlier values that a bin has at least
 _ATOM = 0.01  # share of the values from which a single value would blur a quantile
+_COVERED = 0.5  # share of the texts that must be frequent ones; else lengths are compared
 _NOTHING = "The earlier profile kept no distribution of this column"
 
 
@@ -51,14 +53,19 @@ def _measured(old: ColumnProfile, new: ColumnProfile, series: pl.Series) -> dict
         return {"note": "One side has no values"} if there != len(series) else {}
     if kind in drift.NUMBERS or kind in drift.TIMES:
         points = _of_histogram(old.histogram) | _of_quantiles(old)
-        return _of_numbers(old.histogram, points, there - old.infinite, drift.as_numbers(series))
+        told = (old.minimum, old.maximum)
+        ends = [float(one) for one in told if isinstance(one, int | float)]
+        rows = there - old.infinite
+        ends = ends if len(ends) == len(told) else []
+        return _of_numbers(old.histogram, points, rows, drift.as_numbers(series), ends)
     if kind not in drift.KINDS:
         return {"note": f"Values of type {kind} are not compared"}
     texts = series.cast(pl.String)
-    if max(old.distinct or 0, new.distinct or 0) > drift.FEW:
+    if sum(one.count for one in old.top) < _COVERED * there:
         lengths = old.text.lengths if old.text else None
         long = texts.str.len_chars().to_numpy().astype(float)
-        found = _of_numbers(lengths, _of_histogram(lengths), there, long)
+        ends = [float(old.text.shortest), float(old.text.longest)] if old.text else []
+        found = _of_numbers(lengths, _of_histogram(lengths), there, long, ends)
         return {"note": "So many different texts that their lengths were compared"} | found
     return _of_categories(old, there, texts)
 
@@ -84,13 +91,18 @@ def _of_quantiles(old: ColumnProfile) -> dict[float, float]:
 
 
 def _of_numbers(
-    histogram: Histogram | None, points: dict[float, float], there: int, after: Array
+    histogram: Histogram | None,
+    points: Mapping[float, float],
+    there: int,
+    after: Array,
+    ends: Sequence[float] = (),
 ) -> dict[str, Any]:
+    """The index over bins whose earlier share is known; ``ends`` are the extremes, if they are."""
     if histogram is None or there <= 0:
         return {"note": _NOTHING}
     if not len(after):
         return {"note": "One side has no finite values"}
-    cuts, shares = _cuts(points, histogram)
+    cuts, shares = _cuts(points, ends or histogram.edges)
     before = np.diff([0.0, *shares, 1.0]) * there
     value, chance = drift.stability(before, drift.binned(after, np.array(cuts)))
     return {
@@ -103,7 +115,7 @@ def _of_numbers(
     }
 
 
-def _cuts(points: dict[float, float], histogram: Histogram) -> tuple[list[float], list[float]]:
+def _cuts(points: Mapping[float, float], ends: Sequence[float]) -> tuple[list[float], list[float]]:
     """Values between which there are enough of the earlier ones, and the share that is below each."""
     cuts: list[float] = []
     shares: list[float] = []
@@ -111,12 +123,16 @@ def _cuts(points: dict[float, float], histogram: Histogram) -> tuple[list[float]
         if min(share - (shares[-1] if shares else 0.0), 1 - share) >= _LEAST:
             cuts.append(value)
             shares.append(share)
-    if cuts:
+    if len(cuts) >= _ENOUGH:
         return cuts, shares
-    # All of them lie together: what matters is how many of the new ones do not.
-    with np.errstate(over="ignore"):
-        above = float(np.nextafter(histogram.edges[-1], np.inf))
-    return [histogram.edges[0], above], [0.0, 1.0]
+    # They lie so close together that it matters how many of the new ones lie outside.
+    with np.errstate(over="ignore"):  # above the greatest number is infinity, a cut like others
+        above = float(np.nextafter(ends[-1], np.inf))
+    kept = [(cut, share) for cut, share in zip(cuts, shares, strict=True) if ends[0] < cut < above]
+    return (
+        [float(ends[0]), *(cut for cut, _ in kept), above],
+        [0.0, *(share for _, share in kept), 1.0],
+    )
 
 
 def _of_categories(old: ColumnProfile, there: int, texts: pl.Series) -> dict[str, Any]:
