@@ -266,6 +266,50 @@ def test_two_rows_are_compared(ada: Person, table: str) -> None:
     expect(row(ada, "run", f"{table} → {other}")).to_be_visible()
 
 
+def test_loading_code_comes_from_a_file_and_from_a_row(ada: Person, table: str) -> None:
+    ada.new_notebook()
+    ada.run("filebrowser:refresh")
+    ada.run("filebrowser:activate")
+    file(ada, table).click(button="right")
+    menu(ada, "Insert loading code").click()
+    cells = ada.page.locator(".jp-Notebook:visible .jp-CodeCell .cm-content")
+    expect(cells.last).to_contain_text(f"/{table}')")
+    expect(cells.last).to_contain_text("df = pd.read_csv")
+    ada.run("eda:open-panel")
+    ada.page.locator(f"{PANEL} [role=searchbox]").fill(table)
+    refresh(ada)
+    ada.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    row(ada, "source", table).click(button="right")
+    menu(ada, "Copy path").click()
+    assert ada.page.evaluate("navigator.clipboard.readText()") == table
+
+
+def test_data_are_compared_with_what_a_profile_of_them_kept(ada: Person, table: str) -> None:
+    profile(ada, table)
+    save(ada, table, CSV.replace("Nice", "Metz"))
+    ada.page.locator(f"{PANEL} [role=searchbox]").fill(table)
+    row(ada, "run", table).click(button="right")
+    menu(ada, "Compare with now").click()
+    expect(tab(ada)).to_contain_text(re.compile(rf"compared with {re.escape(table)}, .* UTC"))
+    finished(ada)
+    drifted = tab(ada).get_by_role("row", name=re.compile("city .* Drifted"))
+    expect(drifted).to_be_visible()
+    ada.shot("eda-compare-now")
+    # The second time reads the data again, and the profile as little as the first time.
+    tab(ada).get_by_role("button", name="Run again").click()
+    finished(ada)
+    expect(rows(ada, "run").filter(has_text="UTC")).to_have_count(2)
+    expect(drifted).to_be_visible()
+
+    profile(ada, table)
+    row(ada, "run", table).first.click()
+    row(ada, "run", table).last.click(modifiers=["ControlOrMeta"])
+    footer = ada.page.locator(f"{PANEL} .orrery-eda-footer")
+    footer.get_by_role("button", name="Compare the two").click()
+    finished(ada)
+    expect(drifted).to_be_visible()
+
+
 def test_the_form_asks_where_and_how(ada: Person, table: str) -> None:
     ada.begin("eda:new")
     dialog = ada.page.locator(".jp-Dialog")

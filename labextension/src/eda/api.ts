@@ -12,6 +12,7 @@ import type {
   CodeIn,
   ColumnProfile,
   ColumnQuery,
+  LoadIn,
   RenderIn,
   Report,
   ReportFormat,
@@ -76,6 +77,11 @@ export class EdaClient {
 
   code(id: string, body: CodeIn): Promise<Code> {
     return this._ask(at(id, 'code'), { method: 'POST', body });
+  }
+
+  /** Code that loads a source. */
+  load(body: LoadIn): Promise<Code> {
+    return this._ask('eda/code', { method: 'POST', body });
   }
 
   report(id: string, format: ReportFormat, brief = false): Promise<Report> {

@@ -1,9 +1,11 @@
 /**
  * Everything that can be done with profiles, as commands of the lab.
  */
-import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { Clipboard, Dialog, showDialog } from '@jupyterlab/apputils';
 import {
   addIcon,
+  codeIcon,
+  copyIcon,
   deleteIcon,
   downloadIcon,
   refreshIcon,
@@ -20,7 +22,7 @@ import { compareIcon, edaIcon, openIcon, reportIcon } from './icons';
 import { nameOfPick, profileOf, sourceOfPick, type Pick } from './picks';
 import { register, type Args, type ICommand } from './registry';
 import type { Options, ReportFormat, Run, SourceIn } from './schemas';
-import { isActive, isProfile, sourceOf, titleOf } from './wanted';
+import { isActive, isProfile, pathOf, sourceOf, titleOf } from './wanted';
 import type { IWorkbench } from './workbench';
 
 /** The ids of the commands. */
@@ -31,6 +33,8 @@ export const CommandIDs = {
   profileWith: 'eda:profile-with',
   compare: 'eda:compare',
   compareNow: 'eda:compare-now',
+  load: 'eda:load',
+  copyPath: 'eda:copy-path',
   open: 'eda:open',
   rerun: 'eda:rerun',
   fullReport: 'eda:full-report',
@@ -54,6 +58,8 @@ export interface IScreens {
   panel(): void;
   /** Show a run; what is known of it names the tab at once. */
   open(id: string, run?: Run): Promise<void>;
+  /** Put code where the person works. */
+  insert(code: string): Promise<void>;
   /** Ask how to profile, and what if no source is given; `names` are columns that it is known to have. */
   ask(source: SourceIn | null, names: readonly string[]): Promise<IChosen | null>;
 }
@@ -115,7 +121,7 @@ function ofPanel(
 
 /** Commands that begin a run: on a source that is given, or on what is picked. */
 function ofSources(bench: IWorkbench, screens: IScreens): Record<string, ICommand> {
-  const { picks, trans } = bench;
+  const { client, picks, trans } = bench;
   const asked = async (
     source: SourceIn | null,
     run?: string | null
@@ -186,6 +192,26 @@ function ofSources(bench: IWorkbench, screens: IScreens): Record<string, IComman
         const against = args.against ? asSource(args.against) : sourceOfPick(older);
         return shown(screens, await compare(bench, source, against));
       }
+    },
+    [CommandIDs.load]: {
+      label: trans.__('Insert loading code'),
+      caption: about(bench, trans.__('Put code that loads it into the notebook')),
+      icon: codeIcon,
+      args: { source: SOURCE },
+      enabled: args => Boolean(args.source) || isStored(picks.active),
+      run: async args => {
+        const { code } = await client.load({ source: wanted(bench, args.source) });
+        await screens.insert(code.trimEnd());
+      }
+    },
+    [CommandIDs.copyPath]: {
+      label: trans.__('Copy path'),
+      caption: about(bench, trans.__('Keep where it is in the clipboard')),
+      icon: copyIcon,
+      args: { source: SOURCE },
+      enabled: args => Boolean(args.source) || isStored(picks.active),
+      run: args =>
+        Promise.resolve(Clipboard.copyToSystem(pathOf(wanted(bench, args.source))))
     }
   };
 }
@@ -317,6 +343,11 @@ function about({ picks }: IWorkbench, text: string) {
     picks.active && !args.id && !args.source
       ? `${nameOfPick(picks.active)}: ${text}`
       : text;
+}
+
+/** Whether a row is of data that lie somewhere; a dataframe is only in its kernel. */
+function isStored(pick: Pick | null): boolean {
+  return pick !== null && sourceOfPick(pick).kind !== 'frame';
 }
 
 /** The source that is given, or that what is picked stands for. */

@@ -31,7 +31,7 @@ import { EdaModel } from './model';
 import { Notices } from './notices';
 import { Picks } from './picks';
 import { Preferences } from './preferences';
-import type { Run } from './schemas';
+import type { Run, SourceIn } from './schemas';
 import { Screens } from './screens';
 import { addFileCommands, addFrameCommands, SurroundingIDs } from './surroundings';
 import { IEda } from './tokens';
@@ -186,7 +186,9 @@ const files: JupyterFrontEndPlugin<void> = {
   ): void => {
     const show = (run: Run): Promise<unknown> =>
       app.commands.execute(CommandIDs.open, { id: run.id });
-    addFileCommands(parts, show, () => [...browser.selectedItems()]);
+    const load = (source: SourceIn): Promise<unknown> =>
+      app.commands.execute(CommandIDs.load, { source: { ...source } });
+    addFileCommands(parts, show, load, () => [...browser.selectedItems()]);
   }
 };
 

@@ -556,6 +556,14 @@ export interface CodeIn {
   frame?: string;
 }
 
+/** A source to write loading code for, whether it was profiled or not. */
+export interface LoadIn {
+  source: SourceIn;
+  dialect?: Dialect;
+  /** The variable that is to hold the table. */
+  frame?: string;
+}
+
 /** Code for a cell. */
 export interface Code {
   code: string;

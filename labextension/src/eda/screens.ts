@@ -126,6 +126,10 @@ export class Screens implements IScreens {
 
   private readonly _app: JupyterFrontEnd;
   private readonly _bench: IWorkbench;
+  insert(code: string): Promise<void> {
+    return this._insert(code);
+  }
+
   private readonly _insert: (code: string) => Promise<void>;
   private readonly _runs = new Map<string, Run>();
   private readonly _tracker = new WidgetTracker<MainAreaWidget>({

@@ -2,6 +2,7 @@
  * What can be done with data that the lab itself shows: files of the browser, and dataframes of a kernel.
  */
 import type { Contents } from '@jupyterlab/services';
+import { codeIcon } from '@jupyterlab/ui-components';
 
 import { compare, profile } from './begin';
 import type { IWorkbench } from './workbench';
@@ -14,6 +15,7 @@ import { isTable, sourceOf } from './wanted';
 export const SurroundingIDs = {
   profileFile: 'eda:profile-file',
   compareFiles: 'eda:compare-files',
+  loadFile: 'eda:load-file',
   profileFrame: 'eda:profile-frame',
   profileOutput: 'eda:profile-output'
 } as const;
@@ -23,10 +25,14 @@ export type Show = (run: Run) => Promise<unknown>;
 
 type File = Pick<Contents.IModel, 'name' | 'path' | 'type' | 'last_modified'>;
 
+/** Inserts code that loads a source. */
+export type Load = (source: SourceIn) => Promise<unknown>;
+
 /** Add what can be done with files; `picked` are those that are chosen in the file browser. */
 export function addFileCommands(
   bench: IWorkbench,
   show: Show,
+  load: Load,
   picked: () => readonly File[]
 ): void {
   const { trans } = bench;
@@ -52,6 +58,17 @@ export function addFileCommands(
       run: async args => {
         const [file] = tables(args);
         return file && show(await profile(bench, asSource(file)));
+      }
+    },
+    [SurroundingIDs.loadFile]: {
+      label: trans.__('Insert loading code'),
+      caption: trans.__('Put code that loads the file into the notebook'),
+      icon: codeIcon,
+      args: { paths },
+      visible: args => tables(args).length === 1,
+      run: async args => {
+        const [file] = tables(args);
+        return file && load(asSource(file));
       }
     },
     [SurroundingIDs.compareFiles]: {

@@ -41,6 +41,18 @@ export function nameOf(source: SourceIn): string {
   return source.name || source.table || source.location;
 }
 
+/** Where a source is, as a person writes it. */
+export function pathOf({ kind, location, table }: SourceIn): string {
+  switch (kind) {
+    case 'lake':
+      return `lake://${location}`;
+    case 'table':
+      return `${location}#${table}`;
+    default:
+      return location;
+  }
+}
+
 /** What a run is called in a list. */
 export function titleOf(run: Run): string {
   const name = nameOf(run.source);

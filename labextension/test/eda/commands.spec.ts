@@ -1,10 +1,15 @@
-import { Dialog, Notification } from '@jupyterlab/apputils';
+import { Clipboard, Dialog, Notification } from '@jupyterlab/apputils';
 import { dismissDialog } from '@jupyterlab/testing';
 import type { CommandRegistry } from '@lumino/commands';
 
 import { addCommands, CommandIDs, type IScreens } from '../../src/eda/commands';
 import { pickFrame, pickRun, pickSource } from '../../src/eda/picks';
-import { addFileCommands, addFrameCommands } from '../../src/eda/surroundings';
+import type { SourceIn } from '../../src/eda/schemas';
+import {
+  addFileCommands,
+  addFrameCommands,
+  SurroundingIDs
+} from '../../src/eda/surroundings';
 import { frame, idOf, made, run, settled, source, type IMade } from './made';
 
 let all: IMade;
@@ -30,11 +35,14 @@ beforeEach(async () => {
   screens = {
     panel: jest.fn(),
     open: jest.fn().mockResolvedValue(undefined),
+    insert: jest.fn().mockResolvedValue(undefined),
     ask: jest.fn().mockResolvedValue(null)
   };
   addCommands(all.bench, screens);
   const show = (one: { id: string }) => screens.open(one.id);
-  addFileCommands(all.bench, show, () => files);
+  const load = (one: SourceIn): Promise<unknown> =>
+    commands.execute(CommandIDs.load, { source: { ...one } });
+  addFileCommands(all.bench, show, load, () => files);
   addFrameCommands(all.bench, show);
   all.client.runList = [run(1), run(2, { created: '2026-11-20T00:00:00Z' })];
   await all.model.refresh();
@@ -125,6 +133,27 @@ describe('the commands', () => {
     picks.set(pickSource(source('old.csv')));
     picks.toggle(pickSource(source('old.csv')));
     expect(commands.isEnabled(CommandIDs.compare)).toBe(false);
+  });
+
+  it('insert code that loads what is picked, and copy where it is', async () => {
+    const { picks } = all.bench;
+    all.frames.items = [frame('df')];
+    picks.set(pickFrame(frame('df')));
+    expect(commands.isEnabled(CommandIDs.load)).toBe(false);
+    expect(commands.isEnabled(CommandIDs.copyPath)).toBe(false);
+    picks.set(pickSource(source('old.csv', { kind: 'lake' })));
+    await commands.execute(CommandIDs.load);
+    expect(screens.insert).toHaveBeenLastCalledWith('load lake data/old.csv');
+    const copied = jest.spyOn(Clipboard, 'copyToSystem').mockImplementation();
+    await commands.execute(CommandIDs.copyPath);
+    expect(copied).toHaveBeenLastCalledWith('lake://data/old.csv');
+    await commands.execute(CommandIDs.copyPath, {
+      source: { kind: 'table', location: '${DB}', table: 'sales' }
+    });
+    expect(copied).toHaveBeenLastCalledWith('${DB}#sales');
+    files = [file('a.csv', 1)];
+    await commands.execute(SurroundingIDs.loadFile);
+    expect(screens.insert).toHaveBeenLastCalledWith('load file data/a.csv');
   });
 
   it('compare what a profile kept with the data as they are now', async () => {

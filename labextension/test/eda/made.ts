@@ -15,6 +15,8 @@ import { EdaModel, type IEdaClient } from '../../src/eda/model';
 import { Picks } from '../../src/eda/picks';
 import { Preferences } from '../../src/eda/preferences';
 import type {
+  Code,
+  LoadIn,
   Report,
   ReportFormat,
   Result,
@@ -109,6 +111,10 @@ export class MemoryClient implements IEdaClient {
   async remove(id: string): Promise<void> {
     this.runList = this.runList.filter(one => one.id !== id);
     return this._answer(undefined, 'remove');
+  }
+
+  load({ source }: LoadIn): Promise<Code> {
+    return this._answer({ code: `load ${source.kind} ${source.location}` }, 'load');
   }
 
   report(id: string, format: ReportFormat): Promise<Report> {

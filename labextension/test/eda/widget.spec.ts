@@ -42,6 +42,7 @@ beforeEach(() => {
   screens = {
     panel: jest.fn(),
     open: jest.fn().mockResolvedValue(undefined),
+    insert: jest.fn(),
     ask: jest.fn().mockResolvedValue(null)
   };
   addCommands(all.bench, screens);

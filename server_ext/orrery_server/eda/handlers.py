@@ -13,6 +13,7 @@ from orrery_server.eda.schemas import (
     CodeIn,
     ColumnQuery,
     HandoverIn,
+    LoadIn,
     RenderIn,
     Report,
     ReportQuery,
@@ -103,6 +104,15 @@ class Writing(EdaHandler):
         self.answer(await self.service.code(id, self.body(CodeIn)))
 
 
+class Loading(EdaHandler):
+    """Code that loads a source; it keeps nothing."""
+
+    reads = frozenset({"POST"})
+
+    async def post(self) -> None:
+        self.answer(await self.service.load(self.body(LoadIn)))
+
+
 class Reporting(EdaHandler):
     """What a run found, as a document."""
 
@@ -152,5 +162,6 @@ TABLE: list[tuple[str, type[OrreryHandler]]] = [
     (r"eda/runs/(?P<id>[0-9a-f]{32})/code", Writing),
     (r"eda/runs/(?P<id>[0-9a-f]{32})/report", Reporting),
     (r"eda/runs/(?P<id>[0-9a-f]{32})/checks", Suggesting),
+    (r"eda/code", Loading),
     (r"eda/checks", Rendering),
 ]

@@ -589,6 +589,18 @@ class CodeIn(Shape):
     )
 
 
+class LoadIn(Shape):
+    """A source to write loading code for, whether it was profiled or not."""
+
+    source: SourceIn
+    dialect: Dialect = "pandas"
+    frame: str = Field(
+        default="df",
+        pattern=r"^[^\W\d]\w{0,127}$",
+        description="The variable that is to hold the table.",
+    )
+
+
 class Code(Shape):
     """Code for a cell."""
 

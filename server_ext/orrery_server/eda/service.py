@@ -38,6 +38,7 @@ from orrery_server.eda.schemas import (
     Handover,
     HandoverIn,
     Job,
+    LoadIn,
     Opening,
     RenderIn,
     Report,
@@ -270,6 +271,21 @@ class EdaService(Service):
         here = _cut(sorted(columns, key=_ORDERS[query.sort]), query)
         opened: tuple[ColumnProfile, ...] = await asyncio.to_thread(tuple, Columns(here))
         return _paged(opened, len(columns), query)
+
+    async def load(self, wanted: LoadIn) -> Code:
+        """Code for a cell that loads a source.
+
+        Raises:
+            Invalid: a dataframe of a kernel; it is there already.
+        """
+        from orrery_server.eda import code
+
+        source = wanted.source
+        if source.kind == "frame":
+            raise Invalid("A dataframe needs no loading", remedy="Use it by its name.")
+        location = self._sources[source.kind].where(await self._resolve(source))
+        asked = CodeIn(what="load", dialect=wanted.dialect, frame=wanted.frame)
+        return await asyncio.to_thread(code.write, asked, source, (), (), location)
 
     async def code(self, id: str, wanted: CodeIn) -> Code:
         """Code for a cell that loads, shows or mends something of a run."""

@@ -7,6 +7,7 @@ import json
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from traitlets import TraitError
@@ -18,6 +19,7 @@ from orrery_server.eda.schemas import (
     CodeIn,
     ColumnQuery,
     HandoverIn,
+    LoadIn,
     RenderIn,
     ReportQuery,
     Run,
@@ -292,6 +294,25 @@ def test_a_lake_that_is_the_labs_folder_is_listed_once(root: Path) -> None:
         assert [(one.kind, one.location) for one in page.items] == [("file", "data.csv")]
 
     serving(test, root, around=Surroundings(root=root, lake=where))
+
+
+def test_code_that_loads_a_source_needs_no_run(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+
+    async def test(service: EdaService) -> None:
+        asked = LoadIn(source=SourceIn(kind="file", location="data.csv"), frame="sales")
+        found: dict[str, Any] = {}
+        exec((await service.load(asked)).code, found)
+        assert list(found["sales"].columns) == ["a", "b"]
+        polars = await service.load(asked.model_copy(update={"dialect": "polars"}))
+        assert "polars" in polars.code
+        with pytest.raises(Invalid, match="needs no loading"):
+            await service.load(LoadIn(source=SourceIn(kind="frame", location="df")))
+        for location, error in (("../x.csv", Invalid), ("none.csv", NotFound)):
+            with pytest.raises(error):
+                await service.load(LoadIn(source=SourceIn(kind="file", location=location)))
+
+    serving(test, root)
 
 
 @pytest.mark.parametrize(
