@@ -302,6 +302,7 @@ def test_data_are_compared_with_what_a_profile_of_them_kept(ada: Person, table: 
     expect(drifted).to_be_visible()
 
     profile(ada, table)
+    expect(row(ada, "run", table)).to_have_count(2)
     row(ada, "run", table).first.click()
     row(ada, "run", table).last.click(modifiers=["ControlOrMeta"])
     footer = ada.page.locator(f"{PANEL} .orrery-eda-footer")
@@ -328,6 +329,8 @@ def test_the_form_asks_where_and_how(ada: Person, table: str) -> None:
     expect(tab(ada)).to_contain_text("20")
 
     ada.page.locator(f"{PANEL} [role=searchbox]").fill(table)
+    # Only of what was profiled the columns are known.
+    expect(row(ada, "source", table)).to_contain_text(re.compile("now|ago"))
     row(ada, "source", table).click(button="right")
     menu(ada, "Profile with options…").click()
     names = dialog.locator("datalist option")
