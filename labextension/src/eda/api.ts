@@ -56,7 +56,9 @@ export class EdaClient {
     signal?: AbortSignal
   ): Promise<Result> {
     const timeoutMs = wait * 1_000 + WAY_MS;
-    return this._ask(at(id), { query: { after, wait }, signal, timeoutMs });
+    // Whoever knows a revision has kept what was found until then.
+    const query = { after, wait, lean: after >= 0 };
+    return this._ask(at(id), { query, signal, timeoutMs });
   }
 
   remove(id: string): Promise<void> {

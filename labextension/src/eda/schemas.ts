@@ -258,6 +258,8 @@ export interface WatchQuery {
   after?: number;
   /** Seconds. */
   wait?: number;
+  /** Leave out of the answer what has not changed since `after`. */
+  lean?: boolean;
 }
 
 /** A value below which a share of the values lies. */

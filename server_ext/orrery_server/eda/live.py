@@ -30,6 +30,7 @@ class Live:
     def __init__(self, run: Run) -> None:
         self._found = Found(run=run)
         self._columns: dict[str, dict[int, Kept]] = {"source": {}, "against": {}}
+        self._larger_since = 0
         self._news = asyncio.Event()
         self._stage_began = monotonic()
         self.report = ""
@@ -51,8 +52,10 @@ class Live:
         """Everything that is known so far."""
         return replace(self._found, columns=self._sorted("source"), against=self._sorted("against"))
 
-    def result(self) -> Result:
-        """The same without the columns."""
+    def result(self, after: int = -1) -> Result:
+        """The same without the columns, and without what was known at a revision already."""
+        if after >= self._larger_since and not self.over:
+            return replace(self._found, overview=None, comparison=None, checks=None).result()
         return self._found.result()
 
     def begin(self) -> None:
@@ -85,6 +88,8 @@ class Live:
         given = {name: said for name in _LARGER if (said := getattr(news, name)) is not None}
         fields |= _counted(news)
         self._found = replace(self._found, **given)
+        if given:
+            self._larger_since = self.run.revision + 1
         if fields or news.columns or given:
             self.change(**fields)
 

@@ -287,6 +287,9 @@ class WatchQuery(Shape):
 
     after: int = Field(default=-1, ge=-1, description="The revision that is known.")
     wait: float = Field(default=0.0, ge=0, le=25, description="Seconds.")
+    lean: bool = Field(
+        default=False, description="Leave out of the answer what has not changed since `after`."
+    )
 
 
 class Quantile(Shape):

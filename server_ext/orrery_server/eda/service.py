@@ -232,7 +232,7 @@ class EdaService(Service):
         if live is None:
             return (await self._elsewhere(id, query)).result()
         await live.wait(query.after, query.wait)
-        return live.result()
+        return live.result(query.after if query.lean else -1)
 
     async def cancel(self, id: str) -> Run:
         """Stop a run; its process is gone when this returns.

@@ -315,6 +315,20 @@ def test_code_that_loads_a_source_needs_no_run(root: Path, monkeypatch: pytest.M
     serving(test, root)
 
 
+def test_what_has_not_changed_is_not_told_twice_to_who_wants_that(root: Path) -> None:
+    async def test(service: EdaService) -> None:
+        live = await begun(service, "silent")
+        key, known = live.run.id, live.run.revision
+        assert (await service.watch(key, WatchQuery(after=known))).overview is not None
+        assert (await service.watch(key, WatchQuery(after=known, lean=True))).overview is None
+        assert (await service.watch(key, WatchQuery(after=-1, lean=True))).overview is not None
+        await service.cancel(key)
+        # The last answer is whole, whoever asks.
+        assert (await service.watch(key, WatchQuery(after=known, lean=True))).overview is not None
+
+    serving(test, root)
+
+
 @pytest.mark.parametrize(
     ("more", "error"),
     [

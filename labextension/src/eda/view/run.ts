@@ -187,8 +187,15 @@ export class RunModel implements IDisposable {
   }
 
   private _take(result: Result): void {
-    this._result = result;
-    const { run, overview } = result;
+    const before = this._result ?? NOTHING;
+    const { run, overview = null, comparison = null, checks = null } = result;
+    // What has not changed is left out of the answer.
+    this._result = {
+      run,
+      overview: overview ?? before.overview,
+      comparison: comparison ?? before.comparison,
+      checks: checks ?? before.checks
+    };
     this.columns.refine(run.revision, overview?.columns ?? run.columns ?? 0);
     this._changed.emit();
   }

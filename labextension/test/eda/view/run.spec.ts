@@ -28,6 +28,17 @@ describe('RunModel', () => {
     expect(client.watched).toEqual([-1, 1, 5]);
   });
 
+  it('keeps what an answer leaves out because it has not changed', async () => {
+    model.resume();
+    await soon();
+    const known = model.overview;
+    expect(known).not.toBeNull();
+    client.tell({ run: run({ state: 'running', revision: 6 }), overview: null });
+    await soon();
+    expect(model.run?.revision).toBe(6);
+    expect(model.overview).toEqual(known);
+  });
+
   it('stops when the run is over, and does not begin again', async () => {
     model.resume();
     await soon();
