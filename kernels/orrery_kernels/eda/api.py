@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from orrery_kernels.errors import Misused, NoServer, Refused
 Note = Callable[[str], None]
 
 _OUTSIDE = ("forbidden", "not_found")
+_LARGEST_PROFILE = 256 * 2**20
 
 
 def profile(data: Any, *, name: str = "", **how: Any) -> Found:
@@ -47,7 +48,7 @@ def full(data: Any, *, name: str = "", **how: Any) -> Found:
 def compare(before: Any, after: Any, **how: Any) -> Found:
     """What changed from one table to another: drift of each column, and of the schema.
 
-    Where ``before`` is a profile, the table is compared with what that found at its time.
+    Where ``before`` is a profile, or the JSON file of one, the table is compared with what that found at its time.
     """
     return run(Asked("comparison", after, against=before, how=How(**how)))
 
@@ -90,6 +91,7 @@ def run(
 
     A file that the lab does not show is read by a worker, too; ``note`` is told so.
     """
+    asked = replace(asked, against=_kept(asked.against))
     with shown or progress(asked.name or name_of(asked.data)) as line:
         try:
             lab = None if alone else Eda(connect())
@@ -106,6 +108,26 @@ def run(
                     raise
         note("The lab does not show this file: it is read here, and not kept in the history.")
         return _alone(asked, line)
+
+
+def _kept(against: Any) -> Any:
+    """The profile that a ``.json`` file holds, as ``save`` writes it; anything else as it is."""
+    if not isinstance(against, str | os.PathLike) or Path(against).suffix != ".json":
+        return against
+    path = Path(against).expanduser()
+    try:
+        if path.stat().st_size > _LARGEST_PROFILE:
+            return against
+        told = json.loads(path.read_text(encoding="utf-8"))
+        task = told["result"]["run"]["task"]
+        whole = task == "profile" and isinstance(told["columns"], list)
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return against  # JSON of another kind is a table
+    return Found(told, _only_kept, _only_kept) if whole else against
+
+
+def _only_kept(*_: object, **__: object) -> Any:
+    raise Misused("This profile is only what a file kept", remedy="Profile the data again.")
 
 
 def begin_full(found: Found) -> str:
@@ -142,7 +164,10 @@ def _alone(asked: Asked, line: Progress) -> Found:
         _local(asked.data, asked.name, line) as source,
         _local(asked.against, "", line) as against,
     ):
-        earlier = asked.against.earlier() if isinstance(asked.against, Found) else None
+        earlier = None
+        if isinstance(asked.against, Found):
+            earlier = asked.against.earlier()
+            against = {**asked.against.run["source"], "name": earlier["name"]}
         found = worker.run(asked.wanted(source or {}, against), line.told, earlier)
     return Found(
         found,

@@ -46,7 +46,9 @@ def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[
 )
 @click.option("--full", is_flag=True, help="Make the full report by ydata-profiling (HTML).")
 @click.option(
-    "--against", help="The older or reference side: tell what changed.", shell_complete=_complete
+    "--against",
+    help="The older or reference side: tell what changed. It may be a profile, as -o FILE.json writes it.",
+    shell_complete=_complete,
 )
 @click.option(
     "--checks",

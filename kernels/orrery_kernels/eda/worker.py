@@ -51,7 +51,7 @@ def run(
             "id": state.run["id"],
             "task": wanted["task"],
             "source": opening_of(wanted["source"]),
-            "against": opening_of(wanted["against"]) if wanted.get("against") else None,
+            "against": opening_of(wanted["against"]) if wanted["against"] and not earlier else None,
             "suite": wanted.get("suite"),
             "options": wanted["options"],
             "memory": memory(),

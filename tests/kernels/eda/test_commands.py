@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -103,6 +104,22 @@ def test_drift_is_exit_code_1_only_if_asked(run: Run) -> None:
     assert run("new.csv", "--against", "old.csv", "--fail-on", "drift").returncode == 1
     assert run("new.csv", "--against", "old.csv", "--fail-on", "serious").returncode == 1
     assert run("old.parquet", "--against", "old.csv", "--fail-on", "drift").returncode == 0
+
+
+def test_a_kept_profile_is_what_a_schedule_compares_with(run: Run, tmp_path: Path) -> None:
+    kept = str(tmp_path / "last_week.json")
+    assert run("old.csv", "-o", kept).returncode == 0
+    same = run("old.csv", "--against", kept, "--fail-on", "drift")
+    assert same.returncode == 0, same.stdout + same.stderr
+    changed = run("new.csv", "--against", kept, "--fail-on", "drift")
+    assert changed.returncode == 1, changed.stdout + changed.stderr
+    report = run("new.csv", "--against", kept, "--format", "markdown").stdout
+    assert re.search(r"Compared with \| `old\.csv, \d{4}-\d\d-\d\d \d\d:\d\d UTC`", report)
+    # JSON that is no profile is a table as before, and a comparison is no profile.
+    (tmp_path / "rows.json").write_text('[{"id": 1}]', encoding="utf-8")
+    assert run("new.csv", "--against", str(tmp_path / "rows.json")).returncode == 0
+    assert run("new.csv", "--against", "old.csv", "-o", kept).returncode == 0
+    assert run("new.csv", "--against", kept, "--fail-on", "drift").returncode == 1
 
 
 def test_alerts_by_level(run: Run) -> None:

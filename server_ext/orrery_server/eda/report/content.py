@@ -93,6 +93,8 @@ def _facts(result: Result, columns: Sequence[ColumnProfile]) -> Part:
             )
         if overview.duplicates is not None:
             facts.append(("Rows that repeat another", number(overview.duplicates.rows)))
+    if run.against is not None:
+        facts.append(("Compared with", Data(run.against.name or run.against.location)))
     facts += [("Profiled", f"{run.created:%Y-%m-%d %H:%M} UTC"), ("By", Data(run.by))]
     return Part("Overview", words=_said(result), header=("", ""), rows=tuple(facts))
 
