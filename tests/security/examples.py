@@ -54,6 +54,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "alert": "missing:1",
         "frame": "df",
     },
+    ("POST", "eda/code"): {"source": TABLE, "dialect": "pandas", "frame": "df"},
     ("POST", "eda/checks"): {"suite": SUITE, "format": "sql", "table": "t"},
     ("POST", "projects"): {"slug": "example", "name": "Example", "description": "Words"},
     ("PATCH", "projects/{}"): {"name": "Example", "description": "Words"},
