@@ -25,7 +25,7 @@ CSV = "id,city,price\n" + "".join(
 LARGE = """
 import numpy as np, pandas as pd
 rng = np.random.default_rng(0)
-pd.DataFrame(rng.normal(size=(3_000_000, 20))).add_prefix('n').to_parquet('{path}')
+pd.DataFrame(rng.normal(size=(6_000_000, 20))).add_prefix('n').to_parquet('{path}')
 """
 
 
