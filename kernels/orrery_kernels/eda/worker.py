@@ -47,11 +47,12 @@ def run(
     """
     with tempfile.TemporaryDirectory(prefix="orrery-eda-") as scratch:
         state = State(wanted)
+        against = wanted.get("against")
         job = {
             "id": state.run["id"],
             "task": wanted["task"],
             "source": opening_of(wanted["source"]),
-            "against": opening_of(wanted["against"]) if wanted["against"] and not earlier else None,
+            "against": opening_of(against) if against and not earlier else None,
             "suite": wanted.get("suite"),
             "options": wanted["options"],
             "memory": memory(),
