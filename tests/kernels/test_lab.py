@@ -5,28 +5,12 @@ from __future__ import annotations
 import json
 import stat
 import time
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.kernels.hostile import STRINGS
 from tests.kernels.lab import Kernel, Lab
 
 CANNOT_BE_SENT = ("\x00", "\ud800")
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    found = Lab(tmp_path_factory.mktemp("lab"))
-    found.start()
-    yield found
-    found.stop()
-
-
-@pytest.fixture(scope="module")
-def kernel(lab: Lab) -> Kernel:
-    return lab.kernel()
 
 
 def test_kernel_comes_with_the_magics(kernel: Kernel) -> None:

@@ -43,19 +43,6 @@ no_columns = pd.DataFrame(index=range(3))
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    found = Lab(tmp_path_factory.mktemp("lab"))
-    found.start()
-    yield found
-    found.stop()
-
-
-@pytest.fixture(scope="module")
-def kernel(lab: Lab) -> Kernel:
-    return lab.kernel()
-
-
-@pytest.fixture(scope="module")
 def side(kernel: Kernel) -> Iterator[Side]:
     found = Side(kernel)
     yield found
