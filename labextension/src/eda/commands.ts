@@ -15,14 +15,25 @@ import {
 } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 
-import { toError } from '../base/errors';
+import { register, type Args, type ICommand } from '../base/registry';
 import { save } from '../base/save';
 import { compare, compareNow, fullReport, profile, start } from './begin';
 import { compareIcon, edaIcon, openIcon, reportIcon } from './icons';
-import { nameOfPick, profileOf, sourceOfPick, type Pick } from './picks';
-import { register, type Args, type ICommand } from './registry';
+import {
+  about,
+  asSource,
+  idIn,
+  isStored,
+  known,
+  namesOf,
+  one,
+  runOf,
+  runsIn,
+  wanted
+} from './meant';
+import { nameOfPick, profileOf, sourceOfPick } from './picks';
 import type { Options, ReportFormat, Run, SourceIn } from './schemas';
-import { isActive, isProfile, pathOf, sourceOf, titleOf } from './wanted';
+import { isActive, isProfile, pathOf, titleOf } from './wanted';
 import type { IWorkbench } from './workbench';
 
 /** The ids of the commands. */
@@ -80,7 +91,7 @@ const SOURCE = {
 
 /** Add the commands of auto-EDA itself; files and dataframes of the lab have their own. */
 export function addCommands(bench: IWorkbench, screens: IScreens): void {
-  register(bench, {
+  register(bench.commands, bench.trans, {
     ...ofPanel(bench, screens),
     ...ofSources(bench, screens),
     ...ofRuns(bench, screens),
@@ -137,6 +148,11 @@ function ofSources(bench: IWorkbench, screens: IScreens): Record<string, IComman
     return made;
   };
   const any = (args: Args): boolean => Boolean(args.source) || picks.active !== null;
+  const stored = (command: ICommand): ICommand => ({
+    ...command,
+    args: { source: SOURCE },
+    enabled: args => Boolean(args.source) || isStored(picks.active)
+  });
   return {
     [CommandIDs.new]: {
       label: trans.__('Profile a source…'),
@@ -193,26 +209,21 @@ function ofSources(bench: IWorkbench, screens: IScreens): Record<string, IComman
         return shown(screens, await compare(bench, source, against));
       }
     },
-    [CommandIDs.load]: {
+    [CommandIDs.load]: stored({
       label: trans.__('Insert loading code'),
       caption: about(bench, trans.__('Put code that loads it into the notebook')),
       icon: codeIcon,
-      args: { source: SOURCE },
-      enabled: args => Boolean(args.source) || isStored(picks.active),
       run: async args => {
         const { code } = await client.load({ source: wanted(bench, args.source) });
         await screens.insert(code.trimEnd());
       }
-    },
-    [CommandIDs.copyPath]: {
+    }),
+    [CommandIDs.copyPath]: stored({
       label: trans.__('Copy path'),
       caption: about(bench, trans.__('Keep where it is in the clipboard')),
       icon: copyIcon,
-      args: { source: SOURCE },
-      enabled: args => Boolean(args.source) || isStored(picks.active),
-      run: args =>
-        Promise.resolve(Clipboard.copyToSystem(pathOf(wanted(bench, args.source))))
-    }
+      run: args => Clipboard.copyToSystem(pathOf(wanted(bench, args.source)))
+    })
   };
 }
 
@@ -335,88 +346,6 @@ export async function begin(
 async function shown(screens: IScreens, run: Run): Promise<Run> {
   await screens.open(run.id, run);
   return run;
-}
-
-/** What the commands say, and of which row. */
-function about({ picks }: IWorkbench, text: string) {
-  return (args: Args): string =>
-    picks.active && !args.id && !args.source
-      ? `${nameOfPick(picks.active)}: ${text}`
-      : text;
-}
-
-/** Whether a row is of data that lie somewhere; a dataframe is only in its kernel. */
-function isStored(pick: Pick | null): boolean {
-  return pick !== null && sourceOfPick(pick).kind !== 'frame';
-}
-
-/** The source that is given, or that what is picked stands for. */
-function wanted({ picks, trans }: IWorkbench, given: unknown): SourceIn {
-  if (given) {
-    return asSource(given);
-  }
-  if (!picks.active) {
-    throw toError({
-      code: 'not_found',
-      message: trans.__('Nothing is picked'),
-      remedy: trans.__('Pick a row of the panel, or name a source')
-    });
-  }
-  return sourceOfPick(picks.active);
-}
-
-function asSource(given: unknown): SourceIn {
-  return sourceOf(given as SourceIn);
-}
-
-function runsIn(picks: readonly Pick[]): readonly Run[] {
-  return picks.flatMap(pick => (pick.kind === 'run' ? pick.run : []));
-}
-
-/** The run of a row: itself, or the newest one on it. */
-function runOf(pick: Pick | null): string | null {
-  switch (pick?.kind) {
-    case 'run':
-      return pick.run.id;
-    case 'source':
-      return pick.source.run ?? null;
-    default:
-      return null;
-  }
-}
-
-function idIn({ picks }: IWorkbench, args: Args): string | null {
-  return typeof args.id === 'string' ? args.id : runOf(picks.active);
-}
-
-/** The run that is meant, if it is known without asking. */
-function known(bench: IWorkbench, args: Args): Run | undefined {
-  return bench.model.find(idIn(bench, args) ?? '');
-}
-
-/** The run that is meant. */
-async function one(bench: IWorkbench, args: Args): Promise<Run> {
-  const id = idIn(bench, args);
-  if (id === null) {
-    throw toError({
-      code: 'not_found',
-      message: bench.trans.__('No report is picked'),
-      remedy: bench.trans.__('Pick one in the panel')
-    });
-  }
-  return bench.model.find(id) ?? (await bench.client.watch(id, -1, 0)).run;
-}
-
-/** The columns that an earlier run has found; none is no reason not to ask. */
-async function namesOf(
-  { client }: IWorkbench,
-  id: string | null | undefined
-): Promise<readonly string[]> {
-  try {
-    return id ? ((await client.watch(id, -1, 0)).overview?.names ?? []) : [];
-  } catch {
-    return [];
-  }
 }
 
 async function confirmed(

@@ -4,6 +4,7 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 
 import { OrreryError, toError } from '../base/errors';
+import { within } from '../base/within';
 import type { Dialect } from './schemas';
 
 /** A dataframe of a kernel. */
@@ -149,19 +150,6 @@ export class KernelFrames {
   private _side: Promise<Kernel.IKernelConnection | null> | null = null;
   private _lastAsked = '';
   private _isDisposed = false;
-}
-
-/** What a promise gives within the limit; undefined when it takes longer or fails. */
-async function within<T>(promise: Promise<T>, limit: number): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>(resolve => {
-    timer = setTimeout(() => resolve(undefined), limit);
-  });
-  try {
-    return await Promise.race([promise.catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function valueOf(reply: KernelMessage.IExecuteReplyMsg | undefined): unknown {

@@ -239,7 +239,7 @@ export function Empty(props: {
     <p className="orrery-eda-empty">
       {props.text}
       {props.action && (
-        <button type="button" className="orrery-eda-link" onClick={props.onAction}>
+        <button type="button" className="orrery-link" onClick={props.onAction}>
           {props.action}
         </button>
       )}
@@ -253,7 +253,7 @@ export function Skeleton({ label }: { label: string }): JSX.Element {
     <div role="status" aria-label={label}>
       {Array.from({ length: SKELETON_ROWS }, (_, index) => (
         <div key={index} className="orrery-eda-line">
-          <span className="orrery-skeleton orrery-eda-skeleton" />
+          <span className="orrery-skeleton" />
         </div>
       ))}
     </div>

@@ -284,7 +284,7 @@ function More({ more }: { more: boolean }): JSX.Element | null {
   return more ? (
     <button
       type="button"
-      className="orrery-eda-link orrery-mod-more"
+      className="orrery-link orrery-mod-more"
       onClick={() => model.more()}
     >
       {trans.__('Show more')}

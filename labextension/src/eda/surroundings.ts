@@ -4,12 +4,12 @@
 import type { Contents } from '@jupyterlab/services';
 import { codeIcon } from '@jupyterlab/ui-components';
 
+import { register, type Args } from '../base/registry';
 import { compare, profile } from './begin';
-import type { IWorkbench } from './workbench';
 import { compareIcon, edaIcon } from './icons';
-import { register, type Args } from './registry';
 import type { Run, SourceIn } from './schemas';
 import { isTable, sourceOf } from './wanted';
+import type { IWorkbench } from './workbench';
 
 /** The ids of the commands. */
 export const SurroundingIDs = {
@@ -48,7 +48,7 @@ export function addFileCommands(
     items: { type: 'string' },
     description: 'Paths; what is chosen in the file browser when left out.'
   };
-  register(bench, {
+  register(bench.commands, trans, {
     [SurroundingIDs.profileFile]: {
       label: trans.__('Profile'),
       caption: trans.__('Tell what is in the file'),
@@ -105,7 +105,7 @@ export function addFrameCommands(bench: IWorkbench, show: Show): void {
     typeof name === 'string' ? name : (frames.items[0]?.name ?? null);
   const label = (name: string | null): string =>
     name ? trans.__('Profile %1', name) : trans.__('Profile dataframe');
-  register(bench, {
+  register(bench.commands, trans, {
     [SurroundingIDs.profileFrame]: {
       label: args => label(args.isPalette && !args.name ? null : wanted(args)),
       caption: trans.__('Tell what is in a dataframe of the kernel'),

@@ -1,32 +1,30 @@
 /**
  * The panel of profiles.
  */
-import {
-  closeIcon,
-  ReactWidget,
-  searchIcon,
-  type LabIcon
-} from '@jupyterlab/ui-components';
+import { ReactWidget, type LabIcon } from '@jupyterlab/ui-components';
 import type { IStateDB } from '@jupyterlab/statedb';
-import type { Message } from '@lumino/messaging';
+import type { Message as Signal } from '@lumino/messaging';
 import React, { createRef, forwardRef } from 'react';
 
-import { useChanges } from '../base/hooks';
-import { sentence } from '../base/notify';
-import type { IWorkbench } from './workbench';
-import { CommandIDs } from './commands';
 import { IconButton } from '../base/controls';
+import { useChanges } from '../base/hooks';
+import { Message } from '../base/nothing';
+import { sentence } from '../base/notify';
+import { SearchField } from '../base/search';
+import { CommandIDs } from './commands';
 import { Folds } from './folds';
 import { ScreenContext, useScreen, type IScreen } from './hooks';
 import { edaIcon } from './icons';
 import { pickFrame, pickRun, pickSource } from './picks';
 import { Frames, Reports, Sources } from './sections';
+import type { IWorkbench } from './workbench';
 
 /** The content of the panel: toolbar, sections, and a line for the state. */
 export class EdaPanel extends ReactWidget {
   constructor(bench: IWorkbench, state: IStateDB | null) {
     super();
     this._panel = { bench, folds: new Folds(state) };
+    this.addClass('orrery-panel');
     this.addClass('orrery-eda');
     bench.model.changed.connect(this._renew, this);
     bench.frames.changed.connect(this._renew, this);
@@ -49,12 +47,12 @@ export class EdaPanel extends ReactWidget {
     );
   }
 
-  protected override onAfterAttach(message: Message): void {
+  protected override onAfterAttach(message: Signal): void {
     super.onAfterAttach(message);
     this._look();
   }
 
-  protected override onAfterShow(message: Message): void {
+  protected override onAfterShow(message: Signal): void {
     super.onAfterShow(message);
     this._look();
   }
@@ -96,44 +94,16 @@ const Toolbar = forwardRef<HTMLInputElement, { onDown: () => void }>(function To
 ): JSX.Element {
   const { model, trans } = useScreen().bench;
   useChanges(model.changed);
-  const label = trans.__('Search in dataframes, sources and reports');
-  const onKeyDown = (event: React.KeyboardEvent): void => {
-    if (event.key === 'Escape' && model.words) {
-      event.preventDefault();
-      model.search('');
-    } else if (event.key === 'ArrowDown' || event.key === 'Enter') {
-      event.preventDefault();
-      onDown();
-    }
-  };
   return (
-    <div
-      className="orrery-eda-toolbar"
-      role="toolbar"
-      aria-label={trans.__('Profiles')}
-    >
-      <div className="orrery-eda-search">
-        <searchIcon.react tag="span" className="orrery-eda-search-icon" />
-        <input
-          ref={search}
-          type="text"
-          role="searchbox"
-          spellCheck={false}
-          placeholder={trans.__('Search')}
-          aria-label={label}
-          title={label}
-          value={model.words}
-          onChange={event => model.search(event.currentTarget.value)}
-          onKeyDown={onKeyDown}
-        />
-        {model.words && (
-          <IconButton
-            icon={closeIcon}
-            label={trans.__('Clear search')}
-            onClick={() => model.search('')}
-          />
-        )}
-      </div>
+    <div className="orrery-toolbar" role="toolbar" aria-label={trans.__('Profiles')}>
+      <SearchField
+        ref={search}
+        label={trans.__('Search in dataframes, sources and reports')}
+        value={model.words}
+        onChange={words => model.search(words)}
+        onDown={onDown}
+        trans={trans}
+      />
       <CommandButton id={CommandIDs.new} />
       <CommandButton id={CommandIDs.compare} />
       <CommandButton id={CommandIDs.refresh} />
@@ -162,18 +132,14 @@ function Body(): JSX.Element {
     return (
       <div className="orrery-eda-body">
         <Frames />
-        <div className="orrery-eda-nothing" role="alert">
-          <edaIcon.react tag="span" className="orrery-eda-nothing-icon" />
-          <h3>{trans.__('Sources and reports could not be loaded')}</h3>
-          <p>{sentence(model.error, trans)}</p>
-          <button
-            type="button"
-            className="jp-mod-styled jp-mod-accept orrery-eda-call"
-            onClick={() => void model.refresh()}
-          >
-            {trans.__('Try again')}
-          </button>
-        </div>
+        <Message
+          icon={edaIcon}
+          title={trans.__('Sources and reports could not be loaded')}
+          text={sentence(model.error, trans)}
+          action={trans.__('Try again')}
+          onAction={() => void model.refresh()}
+          alert
+        />
       </div>
     );
   }
@@ -202,23 +168,23 @@ function Footer(): JSX.Element {
       {commands.isEnabled(CommandIDs.compare) && (
         <button
           type="button"
-          className="orrery-eda-link"
+          className="orrery-link"
           title={commands.caption(CommandIDs.compare)}
           onClick={() => void commands.execute(CommandIDs.compare)}
         >
           {commands.label(CommandIDs.compare)}
         </button>
       )}
-      <span className="orrery-eda-grow" />
+      <span className="orrery-grow" />
       {model.state === 'loading' && <span>{trans.__('Loading…')}</span>}
       {model.state === 'failed' && model.runs.length + model.sources.length > 0 && (
         <>
-          <span className="orrery-eda-offline" title={sentence(model.error, trans)}>
+          <span className="orrery-offline" title={sentence(model.error, trans)}>
             {trans.__('Not up to date')}
           </span>
           <button
             type="button"
-            className="orrery-eda-link"
+            className="orrery-link"
             onClick={() => void model.refresh()}
           >
             {trans.__('Try again')}

@@ -62,7 +62,7 @@ function Cell({ draft, index }: { draft: Draft; index: number }): JSX.Element {
           options={kinds}
           onChange={kind => draft.updateCell(index, { kind })}
         />
-        <span className="orrery-snippets-grow" />
+        <span className="orrery-grow" />
         <IconButton
           icon={moveUpIcon}
           label={trans.__('Move cell up')}

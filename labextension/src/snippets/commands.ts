@@ -13,13 +13,12 @@ import {
   historyIcon,
   keyboardIcon,
   refreshIcon,
-  saveIcon,
-  type LabIcon
+  saveIcon
 } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
-import type { ReadonlyJSONObject, ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { ReadonlyJSONObject } from '@lumino/coreutils';
 
-import { notifyError } from '../base/notify';
+import { register, type Args, type ICommand } from '../base/registry';
 import { copyOf, insertSnippet, plainText, removeSnippet, wanted } from './actions';
 import { Draft, type IDraftContent } from './draft';
 import { insertIcon, libraryIcon, snippetsIcon, starIcon } from './icons';
@@ -70,20 +69,6 @@ export interface IScreens {
   download(files: readonly SnippetFile[]): Promise<void>;
 }
 
-type Args = ReadonlyPartialJSONObject;
-type Properties = ReadonlyJSONObject;
-
-interface ICommand {
-  label: string | ((args: Args) => string);
-  caption: string | ((args: Args) => string);
-  icon?: LabIcon | ((args: Args) => LabIcon);
-  /** JSON schema of the arguments. */
-  args?: Properties;
-  enabled?: (args: Args) => boolean;
-  toggled?: (args: Args) => boolean;
-  run: (args: Args) => Promise<unknown> | void;
-}
-
 const SORTS: readonly Sort[] = ['relevance', 'name', 'updated', 'used', 'position'];
 const FORMATS: readonly ExportFormat[] = ['code-snippets', 'elyra'];
 
@@ -93,41 +78,15 @@ export function addCommands(
   bench: IWorkbench,
   screens: IScreens
 ): void {
-  const { trans } = bench;
-  const all = {
+  register(commands, bench.trans, {
     ...ofPanel(bench, screens),
     ...ofSnippet(commands, bench, screens),
     ...ofFiles(bench, screens)
-  };
-  for (const [id, command] of Object.entries(all)) {
-    const text = (value: ICommand['label']) => (args: Args) =>
-      typeof value === 'string' ? value : value(args);
-    commands.addCommand(id, {
-      label: text(command.label),
-      caption: text(command.caption),
-      icon: args => (args.isPalette ? undefined : iconOf(command, args)),
-      isEnabled: command.enabled,
-      isToggled: command.toggled,
-      isToggleable: command.toggled !== undefined,
-      describedBy: { args: { type: 'object', properties: command.args ?? {} } },
-      execute: async args => {
-        try {
-          return (await command.run(args)) ?? null;
-        } catch (error) {
-          notifyError(error, trans);
-          return null;
-        }
-      }
-    });
-  }
+  });
   const enabling = (): void => commands.notifyCommandChanged();
   bench.selection.changed.connect(enabling);
   bench.inserter.targetChanged.connect(enabling);
   bench.preferences.changed.connect(enabling);
-}
-
-function iconOf(command: ICommand, args: Args): LabIcon | undefined {
-  return typeof command.icon === 'function' ? command.icon(args) : command.icon;
 }
 
 /** Commands that are about no snippet in particular. */
@@ -225,7 +184,7 @@ function ofSnippet(
   screens: IScreens
 ): Record<string, ICommand> {
   const { model, selection, trans } = bench;
-  const args: Properties = {
+  const args: ReadonlyJSONObject = {
     id: { type: 'string', description: 'Its id or its exact name.' },
     name: { type: 'string', description: 'Its exact name, when there is no id.' }
   };

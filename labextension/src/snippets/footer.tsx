@@ -46,22 +46,16 @@ export function Footer(): JSX.Element {
           {selection.ids.length > 1 &&
             ` · ${trans.__('%1 selected', selection.ids.length)}`}
         </span>
-        <span className="orrery-snippets-grow" />
+        <span className="orrery-grow" />
         {model.state === 'loading' && (
           <span className="orrery-quiet">{trans.__('Loading…')}</span>
         )}
         {model.state === 'failed' && model.total > 0 && (
           <>
-            <span
-              className="orrery-snippets-offline"
-              title={sentence(model.error, trans)}
-            >
+            <span className="orrery-offline" title={sentence(model.error, trans)}>
               {model.offline ? trans.__('Offline') : trans.__('Not up to date')}
             </span>
-            <button
-              className="orrery-snippets-link"
-              onClick={() => void model.refresh()}
-            >
+            <button className="orrery-link" onClick={() => void model.refresh()}>
               {trans.__('Try again')}
             </button>
           </>

@@ -60,20 +60,17 @@ function History({ snippet }: { snippet: Snippet }): JSX.Element {
   }, [snippet.id]);
   if (error) {
     return (
-      <div className="orrery-snippets-nothing" role="alert">
+      <div className="orrery-nothing" role="alert">
         <h3>{trans.__('The versions could not be loaded')}</h3>
         <p>{sentence(error, trans)}</p>
-        <button
-          className="jp-mod-styled jp-mod-accept orrery-snippets-call"
-          onClick={load}
-        >
+        <button className="jp-mod-styled jp-mod-accept orrery-call" onClick={load}>
           {trans.__('Try again')}
         </button>
       </div>
     );
   }
   if (!versions?.length) {
-    return <div className="orrery-snippets-nothing">{trans.__('Loading…')}</div>;
+    return <div className="orrery-nothing">{trans.__('Loading…')}</div>;
   }
   const version = versions[Math.min(chosen, versions.length - 1)];
   const latest = versions[0];
@@ -85,10 +82,10 @@ function History({ snippet }: { snippet: Snippet }): JSX.Element {
         <div className="orrery-snippets-change-head">
           <h2>{trans.__('Version %1', version.version)}</h2>
           <span className="orrery-quiet">{differences(version, before)}</span>
-          <span className="orrery-snippets-grow" />
+          <span className="orrery-grow" />
           <button
             type="button"
-            className="jp-mod-styled jp-mod-accept orrery-snippets-call"
+            className="jp-mod-styled jp-mod-accept orrery-call"
             disabled={version === latest || !snippet.writable}
             title={
               version === latest

@@ -3,6 +3,8 @@
  */
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 
+import { within } from '../base/within';
+
 /** A table in the kernel. */
 export interface IDataframe {
   name: string;
@@ -157,7 +159,7 @@ async function ask(
   if (!kernel || kernel.isDisposed || kernel.status !== 'idle') {
     return undefined;
   }
-  const info = await within(kernel.info);
+  const info = await within(kernel.info, LIMIT_MS);
   if (info?.language_info.name.toLowerCase() !== 'python' || kernel.status !== 'idle') {
     return undefined;
   }
@@ -170,22 +172,9 @@ async function ask(
     user_expressions: { orrery: `__import__("json").dumps(${expression})` }
   });
   try {
-    return valueOf(await within(future.done));
+    return valueOf(await within(future.done, LIMIT_MS));
   } finally {
     future.dispose();
-  }
-}
-
-/** What a promise gives within the limit; undefined when it takes longer or fails. */
-async function within<T>(promise: Promise<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>(resolve => {
-    timer = setTimeout(() => resolve(undefined), LIMIT_MS);
-  });
-  try {
-    return await Promise.race([promise.catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -224,7 +224,7 @@ function AddLibrary({ attempt }: { attempt: Attempt }): JSX.Element {
           </Field>
         ))}
       </div>
-      <button type="submit" className="jp-mod-styled orrery-snippets-call">
+      <button type="submit" className="jp-mod-styled orrery-call">
         {trans.__('Add library')}
       </button>
     </form>

@@ -199,7 +199,7 @@ export function SnippetList({ onSearch }: IListProps): JSX.Element {
             return (
               <div {...shared} className="orrery-snippets-row orrery-mod-loading">
                 <div role="gridcell" className="orrery-snippets-line">
-                  <span className="orrery-snippets-skeleton" />
+                  <span className="orrery-skeleton" />
                 </div>
               </div>
             );

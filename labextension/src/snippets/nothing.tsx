@@ -3,6 +3,7 @@
  */
 import React from 'react';
 
+import { Message } from '../base/nothing';
 import { sentence } from '../base/notify';
 import { CommandIDs } from './commands';
 import { useScreen } from './hooks';
@@ -23,6 +24,7 @@ export function Nothing(): JSX.Element {
   if (model.state === 'failed') {
     return (
       <Message
+        icon={snippetsIcon}
         title={trans.__('The snippets could not be loaded')}
         text={sentence(model.error, trans)}
         action={trans.__('Try again')}
@@ -40,7 +42,7 @@ export function Nothing(): JSX.Element {
       >
         {Array.from({ length: SKELETON_ROWS }, (_, index) => (
           <div key={index} className="orrery-snippets-line orrery-mod-loading">
-            <span className="orrery-snippets-skeleton" />
+            <span className="orrery-skeleton" />
           </div>
         ))}
       </div>
@@ -49,6 +51,7 @@ export function Nothing(): JSX.Element {
   if (model.filtered) {
     return (
       <Message
+        icon={snippetsIcon}
         title={trans.__('No snippet matches')}
         text={trans.__('Fewer words or filters may find it.')}
         action={trans.__('Show all')}
@@ -58,33 +61,11 @@ export function Nothing(): JSX.Element {
   }
   return (
     <Message
+      icon={snippetsIcon}
       title={trans.__('No snippets yet')}
       text={trans.__('Drag cells here, save a selection, or write one.')}
       action={commands.label(CommandIDs.new)}
       onAction={() => void commands.execute(CommandIDs.new)}
     />
-  );
-}
-
-function Message(props: {
-  title: string;
-  text: string;
-  action: string;
-  onAction: () => void;
-  alert?: boolean;
-}): JSX.Element {
-  return (
-    <div className="orrery-snippets-nothing" role={props.alert ? 'alert' : undefined}>
-      <snippetsIcon.react tag="span" className="orrery-snippets-nothing-icon" />
-      <h3>{props.title}</h3>
-      <p>{props.text}</p>
-      <button
-        type="button"
-        className="jp-mod-styled jp-mod-accept orrery-snippets-call"
-        onClick={props.onAction}
-      >
-        {props.action}
-      </button>
-    </div>
   );
 }

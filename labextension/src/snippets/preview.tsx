@@ -108,7 +108,7 @@ export function MissingLine(props: {
     <div className="orrery-snippets-missing">
       <span>{trans.__('The kernel lacks %1.', props.modules.join(', '))}</span>
       <button
-        className="orrery-snippets-link"
+        className="orrery-link"
         title={commands.caption(CommandIDs.installMissing)}
         onClick={() =>
           void commands.execute(CommandIDs.installMissing, {

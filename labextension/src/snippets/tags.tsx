@@ -35,7 +35,7 @@ export function TagsField({ id, draft }: { id: string; draft: Draft }): JSX.Elem
     }
   };
   return (
-    <div className="orrery-snippets-tagsfield">
+    <div className="orrery-input orrery-snippets-tagsfield">
       {tags.map(tag => (
         <span key={tag} className="orrery-snippets-tag">
           {tag}

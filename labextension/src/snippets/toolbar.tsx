@@ -1,19 +1,14 @@
 /**
  * The top of the panel: search, the main actions, and a menu of the others.
  */
-import {
-  closeIcon,
-  ellipsesIcon,
-  MenuSvg,
-  searchIcon,
-  type LabIcon
-} from '@jupyterlab/ui-components';
+import { ellipsesIcon, MenuSvg, type LabIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import React, { forwardRef } from 'react';
 
-import { useChanges } from '../base/hooks';
-import { CommandIDs } from './commands';
 import { IconButton } from '../base/controls';
+import { useChanges } from '../base/hooks';
+import { SearchField } from '../base/search';
+import { CommandIDs } from './commands';
 import { useScreen } from './hooks';
 import type { Sort } from './schemas';
 import type { IWorkbench } from './workbench';
@@ -28,44 +23,16 @@ export const PanelToolbar = forwardRef<HTMLInputElement, IToolbarProps>(
     const { bench, commands } = useScreen();
     const { model, trans } = bench;
     useChanges(model.changed);
-    const text = model.query.q ?? '';
-    const onKeyDown = (event: React.KeyboardEvent): void => {
-      if (event.key === 'Escape' && text) {
-        event.preventDefault();
-        model.narrow({ q: '' });
-      } else if (event.key === 'ArrowDown' || event.key === 'Enter') {
-        event.preventDefault();
-        onDown();
-      }
-    };
     return (
-      <div
-        className="orrery-snippets-toolbar"
-        role="toolbar"
-        aria-label={trans.__('Snippets')}
-      >
-        <div className="orrery-snippets-search">
-          <searchIcon.react tag="span" className="orrery-snippets-search-icon" />
-          <input
-            ref={search}
-            type="text"
-            role="searchbox"
-            spellCheck={false}
-            placeholder={trans.__('Search')}
-            aria-label={trans.__('Search in name, tags, description and code')}
-            title={trans.__('Search in name, tags, description and code')}
-            value={text}
-            onChange={event => model.narrow({ q: event.currentTarget.value })}
-            onKeyDown={onKeyDown}
-          />
-          {text && (
-            <IconButton
-              icon={closeIcon}
-              label={trans.__('Clear search')}
-              onClick={() => model.narrow({ q: '' })}
-            />
-          )}
-        </div>
+      <div className="orrery-toolbar" role="toolbar" aria-label={trans.__('Snippets')}>
+        <SearchField
+          ref={search}
+          label={trans.__('Search in name, tags, description and code')}
+          value={model.query.q ?? ''}
+          onChange={q => model.narrow({ q })}
+          onDown={onDown}
+          trans={trans}
+        />
         <CommandButton id={CommandIDs.new} />
         <CommandButton id={CommandIDs.saveSelection} />
         <CommandButton id={CommandIDs.refresh} />

@@ -23,6 +23,7 @@ export class SnippetsPanel extends ReactWidget {
   constructor(screen: IScreen) {
     super();
     this._screen = screen;
+    this.addClass('orrery-panel');
     this.addClass('orrery-snippets');
     this._drop = new DraftDrop({
       node: this.node,

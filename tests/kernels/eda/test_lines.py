@@ -315,16 +315,18 @@ def test_a_run_that_failed_is_told(here: Here, stub: Stub) -> None:
         here.eda("df")
 
 
-def test_interrupt_cancels(here: Here, stub: Stub) -> None:
-    """While the server is waited for, an interrupt of the kernel reaches the run."""
+def interrupted_during(
+    here: Here, stub: Stub, asked: str, reply: dict[str, Any], status: int = 200
+) -> None:
+    """Run ``%eda df`` and interrupt the kernel while the server works on an answer; the run must end cancelled."""
     arrived = threading.Event()
 
     def wait(handler: BaseHTTPRequestHandler) -> None:
         arrived.set()
         time.sleep(0.5)
-        answer_json(200, {"run": run("running")})(handler)
+        answer_json(status, reply)(handler)
 
-    stub.answers[f"GET eda/runs/{RUN}"] = wait
+    stub.answers[asked] = wait
     stub.answers[f"POST eda/runs/{RUN}/cancel"] = answer_json(200, run("cancelled"))
 
     def interrupt() -> None:
@@ -335,27 +337,14 @@ def test_interrupt_cancels(here: Here, stub: Stub) -> None:
     with pytest.raises(UsageError, match="The run was stopped"):
         here.eda("df")
     assert stub.asked[-1][:2] == ("POST", f"/user/ada/orrery/eda/runs/{RUN}/cancel")
+
+
+def test_interrupt_cancels(here: Here, stub: Stub) -> None:
+    interrupted_during(here, stub, f"GET eda/runs/{RUN}", {"run": run("running")})
 
 
 def test_interrupt_before_the_id_is_known_cancels_as_well(here: Here, stub: Stub) -> None:
-    arrived = threading.Event()
-
-    def wait(handler: BaseHTTPRequestHandler) -> None:
-        arrived.set()
-        time.sleep(0.5)
-        answer_json(202, run("queued"))(handler)
-
-    stub.answers["POST eda/runs"] = wait
-    stub.answers[f"POST eda/runs/{RUN}/cancel"] = answer_json(200, run("cancelled"))
-
-    def interrupt() -> None:
-        arrived.wait(10)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    threading.Thread(target=interrupt).start()
-    with pytest.raises(UsageError, match="The run was stopped"):
-        here.eda("df")
-    assert stub.asked[-1][:2] == ("POST", f"/user/ada/orrery/eda/runs/{RUN}/cancel")
+    interrupted_during(here, stub, "POST eda/runs", run("queued"), status=202)
 
 
 @pytest.mark.parametrize(

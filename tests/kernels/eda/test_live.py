@@ -63,6 +63,13 @@ def newest(lab: Lab) -> dict[str, Any]:
     return found
 
 
+def value(kernel: Kernel, code: str, expression: str) -> Any:
+    """What an expression is after some code, by way of JSON."""
+    reply = kernel.run(f"{code}\nimport json; print(json.dumps({expression}))")
+    assert reply.status == "ok", reply.text
+    return json.loads(reply.text)
+
+
 def test_frames_are_listed_beside_a_cell_that_runs(kernel: Kernel, side: Side) -> None:
     kernel.run("import pandas as pd\nsmall = pd.DataFrame({'a': [1, 2], 'b': [3, 4]})")
     side.ask("frames()")
@@ -129,35 +136,34 @@ def test_magic_shows_a_report_and_keeps_the_run(lab: Lab, kernel: Kernel) -> Non
 
 
 def test_python_compares_and_checks(kernel: Kernel) -> None:
-    reply = kernel.run(
+    ((name, change),), kept = value(
+        kernel,
         "from orrery_kernels import eda\n"
         "before = pd.DataFrame({'a': range(500)}); after = before + 5000\n"
         "changed = [(one.name, one.change) for one in eda.compare(before, after).drifts]\n"
         "suite = eda.profile(before).suite()\n"
-        "kept = eda.check(before, suite).passed, eda.check(after, suite).passed"
+        "kept = eda.check(before, suite).passed, eda.check(after, suite).passed",
+        "[changed, kept]",
     )
-    assert reply.status == "ok", reply.text
-    said = kernel.run("import json; print(json.dumps([changed, kept]))").text
-    ((name, change),), kept = json.loads(said)
     assert name == "a"
     assert change != "same"
     assert kept == [True, False]
 
 
 def test_a_profile_is_compared_with_when_its_data_are_gone(lab: Lab, kernel: Kernel) -> None:
-    reply = kernel.run(
+    levels, is_parent = value(
+        kernel,
         "from orrery_kernels import eda\n"
         "from orrery_kernels.eda import api\n"
         "sales = pd.DataFrame({'a': range(500)}); last_week = eda.profile(sales)\n"
         "sales = sales + 5000\n"
         "asked = api.Asked('comparison', sales, against=last_week)\n"
         "found = [eda.compare(last_week, sales), api.run(asked, alone=True)]\n"
-        "same = eda.compare(last_week, sales - 5000)\n"
-        "said = [one.drifts[0].level for one in [*found, same]], found[0].run.parent == last_week.id"
+        "same = eda.compare(last_week, sales - 5000)",
+        "[[one.drifts[0].level for one in [*found, same]], found[0].run.parent == last_week.id]",
     )
-    assert reply.status == "ok", reply.text
-    said = kernel.run("import json; print(json.dumps(said))").text
-    assert json.loads(said) == [["serious", "serious", "info"], True]
+    assert levels == ["serious", "serious", "info"]
+    assert is_parent
     assert newest(lab)["against"]["name"].endswith(" UTC")
     wrong = kernel.run("eda.compare(same, sales)")
     assert wrong.status == "error"

@@ -1,11 +1,12 @@
 /**
  * Commands that say what they are, and tell the person what went wrong.
  */
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyJSONObject, ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import { notifyError } from '../base/notify';
-import type { IWorkbench } from './workbench';
+import { notifyError } from './notify';
 
 /** The arguments of a command. */
 export type Args = ReadonlyPartialJSONObject;
@@ -19,12 +20,14 @@ export interface ICommand {
   args?: ReadonlyJSONObject;
   enabled?: (args: Args) => boolean;
   visible?: (args: Args) => boolean;
+  toggled?: (args: Args) => boolean;
   run: (args: Args) => Promise<unknown> | void;
 }
 
-/** Add commands that tell the person what went wrong. */
+/** Add commands by their ids. */
 export function register(
-  { commands, trans }: Pick<IWorkbench, 'commands' | 'trans'>,
+  commands: CommandRegistry,
+  trans: TranslationBundle,
   all: Record<string, ICommand>
 ): void {
   for (const [id, command] of Object.entries(all)) {
@@ -36,6 +39,8 @@ export function register(
       icon: args => (args.isPalette ? undefined : iconOf(command, args)),
       isEnabled: command.enabled,
       isVisible: command.visible,
+      isToggled: command.toggled,
+      isToggleable: command.toggled !== undefined,
       describedBy: { args: { type: 'object', properties: command.args ?? {} } },
       execute: async args => {
         try {
