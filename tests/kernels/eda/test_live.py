@@ -65,9 +65,9 @@ def newest(lab: Lab) -> dict[str, Any]:
 
 def value(kernel: Kernel, code: str, expression: str) -> Any:
     """What an expression is after some code, by way of JSON."""
-    reply = kernel.run(f"{code}\nimport json; print(json.dumps({expression}))")
+    reply = kernel.run(f"import json\nimport pandas as pd\n{code}")
     assert reply.status == "ok", reply.text
-    return json.loads(reply.text)
+    return json.loads(kernel.run(f"print(json.dumps({expression}))").text)
 
 
 def test_frames_are_listed_beside_a_cell_that_runs(kernel: Kernel, side: Side) -> None:
