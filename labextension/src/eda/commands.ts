@@ -15,6 +15,7 @@ import {
 } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 
+import { toError } from '../base/errors';
 import { register, type Args, type ICommand } from '../base/registry';
 import { save } from '../base/save';
 import { compare, compareNow, fullReport, profile, start } from './begin';
@@ -199,14 +200,23 @@ function ofSources(bench: IWorkbench, screens: IScreens): Record<string, IComman
       args: { source: SOURCE, against: SOURCE },
       enabled: args => Boolean(args.source && args.against) || picks.comparable,
       run: async args => {
+        if (args.source && args.against) {
+          const [source, against] = [args.source, args.against].map(asSource);
+          return shown(screens, await compare(bench, source, against));
+        }
+        if (!picks.comparable) {
+          throw toError({
+            code: 'invalid',
+            message: trans.__('Comparing takes two sources'),
+            remedy: trans.__('Pick two rows of the panel, or name both sources')
+          });
+        }
         const [older, newer] = picks.inOrder;
         const earlier = picks.differ ? undefined : profileOf(older);
-        if (earlier && !args.source) {
-          return shown(screens, await compareNow(bench, earlier));
-        }
-        const source = args.source ? asSource(args.source) : sourceOfPick(newer);
-        const against = args.against ? asSource(args.against) : sourceOfPick(older);
-        return shown(screens, await compare(bench, source, against));
+        const made = earlier
+          ? compareNow(bench, earlier)
+          : compare(bench, sourceOfPick(newer), sourceOfPick(older));
+        return shown(screens, await made);
       }
     },
     [CommandIDs.load]: stored({

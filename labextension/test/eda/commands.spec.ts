@@ -10,6 +10,7 @@ import {
   addFrameCommands,
   SurroundingIDs
 } from '../../src/eda/surroundings';
+import { sourceOf } from '../../src/eda/wanted';
 import { frame, idOf, made, run, settled, source, type IMade } from './made';
 
 let all: IMade;
@@ -117,6 +118,20 @@ describe('the commands', () => {
       source: { name: 'new.csv' },
       against: { name: 'old.csv' }
     });
+  });
+
+  it('compare two that are named, whatever is picked', async () => {
+    const newer = { ...sourceOf(source('new.csv')) };
+    const against = { ...sourceOf(source('old.csv')) };
+    await commands.execute(CommandIDs.compare, { source: newer, against });
+    expect(lastRun()).toMatchObject({
+      task: 'comparison',
+      source: { name: 'new.csv' },
+      against: { name: 'old.csv' }
+    });
+    await commands.execute(CommandIDs.compare, { source: newer });
+    expect(all.client.started).toHaveLength(1);
+    expect(notified()[0]).toContain('Comparing takes two sources');
   });
 
   it('hand a dataframe over to compare it, and compare nothing with itself', async () => {

@@ -6,9 +6,9 @@ import React, { useState } from 'react';
 import type { Alert, Level } from '../schemas';
 import { whole } from './format';
 import { useView } from './hooks';
+import { LEVELS } from './levels';
 import { Action, Empty, LevelIcon, Name } from './parts';
 
-const LEVELS: readonly Level[] = ['serious', 'warning', 'info'];
 const FIRST = 100;
 const MOST_NAMES = 12;
 

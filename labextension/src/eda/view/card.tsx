@@ -84,16 +84,18 @@ function Title({ column, open, tab }: IPart & { open: boolean }): JSX.Element {
       >
         <Type.react tag="span" className="orrery-eda-view-icon" />
       </span>
-      <CodeButton
-        className="orrery-eda-view-name"
-        wanted={{ what: 'column', column: column.index }}
-        about={column.name}
-        tabIndex={tab}
-      >
-        <ColumnName name={column.name} />
-      </CodeButton>
-      <span className="orrery-eda-view-dtype" title={column.dtype}>
-        {column.dtype}
+      <span className="orrery-eda-view-label">
+        <CodeButton
+          className="orrery-eda-view-name"
+          wanted={{ what: 'column', column: column.index }}
+          about={column.name}
+          tabIndex={tab}
+        >
+          <ColumnName name={column.name} />
+        </CodeButton>
+        <span className="orrery-eda-view-dtype" title={column.dtype}>
+          {column.dtype}
+        </span>
       </span>
     </div>
   );
@@ -171,31 +173,39 @@ function Range({ column, tab }: IPart): JSX.Element {
   );
 }
 
+/** What is said of a column, the gravest first: a badge a kind. */
 function Badges({ alerts }: { alerts: readonly Alert[] }): JSX.Element {
   const { trans, words } = useView();
-  const more = alerts.length - MOST_BADGES;
+  const kinds = new Map<Alert['code'], Alert[]>();
+  for (const alert of alerts) {
+    kinds.set(alert.code, [...(kinds.get(alert.code) ?? []), alert]);
+  }
+  const all = [...kinds];
+  const rest = all.slice(MOST_BADGES);
   return (
     <div role="gridcell" className="orrery-eda-view-cell-alerts">
-      {alerts.slice(0, MOST_BADGES).map(alert => (
+      {all.slice(0, MOST_BADGES).map(([code, same]) => (
         <span
-          key={alert.id}
+          key={code}
           className="orrery-eda-view-badge"
-          data-level={alert.level}
-          title={`${alert.message}\n${alert.evidence}`}
+          data-level={same[0].level}
+          title={same
+            .map(({ message, evidence }) => `${message}\n${evidence}`)
+            .join('\n')}
         >
-          <LevelIcon level={alert.level} />
-          {words.alerts[alert.code]}
+          <LevelIcon level={same[0].level} />
+          {words.alerts[code]}
+          {same.length > 1 && (
+            <span className="orrery-eda-view-number">{whole(same.length)}</span>
+          )}
         </span>
       ))}
-      {more > 0 && (
+      {rest.length > 0 && (
         <span
           className="orrery-eda-view-quiet"
-          title={alerts
-            .slice(MOST_BADGES)
-            .map(alert => words.alerts[alert.code])
-            .join(', ')}
+          title={rest.map(([code]) => words.alerts[code]).join(', ')}
         >
-          {trans.__('+%1', more)}
+          {trans.__('+%1', rest.length)}
         </span>
       )}
     </div>

@@ -9,6 +9,7 @@ import type { Alert, ColumnProfile, ColumnType } from '../schemas';
 import { Card } from './card';
 import { whole } from './format';
 import { useView } from './hooks';
+import { gravestFirst } from './levels';
 import { Rows } from './list';
 import { Action, Empty, Failed, Loading } from './parts';
 import type { Sort } from './pages';
@@ -228,7 +229,7 @@ function useAlertsByColumn(): ReadonlyMap<number, readonly Alert[]> {
   const alerts = model.overview?.alerts ?? NONE;
   return useMemo(() => {
     const found = new Map<number, Alert[]>();
-    for (const alert of alerts) {
+    for (const alert of gravestFirst(alerts)) {
       for (const index of alert.columns) {
         found.set(index, [...(found.get(index) ?? []), alert]);
       }

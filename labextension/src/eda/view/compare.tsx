@@ -14,12 +14,12 @@ import { part } from './bins';
 import { number, share, shown, whole } from './format';
 import { useView } from './hooks';
 import { typeIcons } from './icons';
+import { LEVELS } from './levels';
 import { Rows } from './list';
 import { Overlay, OverlayLegend, pairsOf } from './overlay';
 import { Datum, Empty, LevelIcon, Loading, Name } from './parts';
 
 const ROW_PX = 44;
-const LEVELS = { serious: 0, warning: 1, info: 2 };
 type Which = 'all' | 'changed' | Drift['change'];
 
 /** The section with every column of both sides. */
@@ -124,7 +124,8 @@ function Found({ comparison }: { comparison: Comparison }): JSX.Element {
 
 /** What changed most comes first; what is alike keeps its order. */
 export function worstFirst(drifts: readonly Drift[]): Drift[] {
-  const rank = (one: Drift): number => (one.change === 'same' ? 3 : LEVELS[one.level]);
+  const rank = (one: Drift): number =>
+    one.change === 'same' ? 3 : LEVELS.indexOf(one.level);
   return drifts
     .map((drift, place) => ({ drift, place }))
     .sort(

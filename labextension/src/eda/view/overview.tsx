@@ -7,11 +7,11 @@ import type { Overview as OverviewShape } from '../schemas';
 import { AlertItem } from './alerts';
 import { bytes, compact, full, share, shown, whole } from './format';
 import { useView } from './hooks';
+import { gravestFirst } from './levels';
 import { Action, Block, CodeButton, Datum, Loading, Name } from './parts';
 
 const FIRST_ALERTS = 5;
 const MOST_COLUMNS = 60;
-const ORDER = { serious: 0, warning: 1, info: 2 };
 
 /** The section that is seen first. */
 export function Overview(): JSX.Element {
@@ -89,9 +89,7 @@ function Foremost({ overview }: { overview: OverviewShape }): JSX.Element | null
   if (!alerts.length) {
     return null;
   }
-  const first = [...alerts]
-    .sort((one, other) => ORDER[one.level] - ORDER[other.level])
-    .slice(0, FIRST_ALERTS);
+  const first = gravestFirst(alerts).slice(0, FIRST_ALERTS);
   return (
     <Block
       title={trans.__('What to know first')}
