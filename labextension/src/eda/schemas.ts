@@ -279,6 +279,8 @@ export interface Histogram {
   /** One more than counts; seconds since 1970 for times. */
   edges: readonly number[];
   counts: readonly number[];
+  /** Every bin is of as many whole numbers, and its edges lie half a step beside them. */
+  whole: boolean;
 }
 
 /** How the texts of a column look. */
@@ -483,6 +485,8 @@ export interface Drift {
   distinct_after: number | null;
   /** Of both histograms. */
   edges: readonly number[];
+  /** As for a histogram. */
+  whole: boolean;
   /** Of both counts, if not numbers. */
   labels: readonly string[];
   before: readonly number[];

@@ -27,7 +27,13 @@ import {
   type INewCell
 } from './insert/rendering';
 import { needsLine, textAround, waitedFor, type ISpan } from './insert/surroundings';
-import { TargetFinder, ofNotebook, type IPlaces, type ITarget } from './insert/target';
+import {
+  TargetFinder,
+  isBlank,
+  ofNotebook,
+  type IPlaces,
+  type ITarget
+} from './insert/target';
 import { insertExpansion, type ISessionOptions } from './session';
 import type { InsertMode } from './tokens';
 import { resolver, type IWorld } from './variables';
@@ -164,11 +170,17 @@ export class Inserter implements IDisposable {
     return magic === null ? null : this._putCells(snippet, target, index, magic);
   }
 
-  /** Put code into a new cell below the active one, or at the cursor where there are no cells. */
+  /** Put code into a new cell below the active one unless that is blank, or at the cursor where there are no cells. */
   async insertCode(code: string): Promise<IInserted | null> {
-    const { language } = this._writable(this.target());
+    const target = this._writable(this.target());
     const cells = [{ kind: 'code' as const, source: code }];
-    return this.insert({ name: '', language, syntax: 'plain', cells }, 'cells');
+    const snippet: IInsertable = {
+      name: '',
+      language: target.language,
+      syntax: 'plain',
+      cells
+    };
+    return this.insert(snippet, isBlank(target) ? 'cursor' : 'cells');
   }
 
   /**

@@ -291,6 +291,12 @@ describe('as cells', () => {
     expect(cellsOf(panel)[1]).toEqual(['code', '%pip install polars']);
   });
 
+  it('code of Orrery itself goes into the active cell when that is blank', async () => {
+    const panel = await bench.notebook([{ source: '' }]);
+    await inserter().insertCode('%pip install polars');
+    expect(cellsOf(panel)).toEqual([['code', '%pip install polars']]);
+  });
+
   it('are what a drag carries', () => {
     expect(inserter().asNotebookCells(several)).toEqual([
       { cell_type: 'markdown', source: '# Title', metadata: {} },

@@ -313,6 +313,10 @@ class Histogram(Shape):
         description="One more than counts; seconds since 1970 for times."
     )
     counts: tuple[int, ...]
+    whole: bool = Field(
+        default=False,
+        description="Every bin is of as many whole numbers, and its edges lie half a step beside them.",
+    )
 
 
 class TextProfile(Shape):
@@ -511,6 +515,7 @@ class Drift(Shape):
     distinct_before: int | None = None
     distinct_after: int | None = None
     edges: tuple[float, ...] = Field(default=(), description="Of both histograms.")
+    whole: bool = Field(default=False, description="As for a histogram.")
     labels: tuple[str, ...] = Field(default=(), description="Of both counts, if not numbers.")
     before: tuple[int, ...] = ()
     after: tuple[int, ...] = ()

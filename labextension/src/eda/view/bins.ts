@@ -6,7 +6,7 @@ import type { ColumnProfile, Histogram } from '../schemas';
 const MOST_BARS = 60;
 const TELLING = 0.1;
 
-/** A bin that is drawn. */
+/** A bin that is drawn; of whole numbers, from the first to the last of them. */
 export interface IBin {
   from: number;
   to: number;
@@ -27,13 +27,14 @@ export function isNumber(column: Pick<ColumnProfile, 'type'>): boolean {
 
 /** The bins, at most as many as can be told apart: neighbours are added up. */
 export function binsOf(histogram: Histogram, most = MOST_BARS): IBin[] {
-  const { edges, counts } = histogram;
+  const { edges, counts, whole } = histogram;
+  const beside = whole ? 0.5 : 0;
   const step = Math.max(1, Math.ceil(counts.length / most));
   const bins: IBin[] = [];
   for (let at = 0; at < counts.length; at += step) {
     const end = Math.min(at + step, counts.length);
     const count = counts.slice(at, end).reduce((sum, one) => sum + one, 0);
-    bins.push({ from: edges[at], to: edges[end], count, height: 0 });
+    bins.push({ from: edges[at] + beside, to: edges[end] - beside, count, height: 0 });
   }
   const highest = Math.max(1, ...bins.map(bin => bin.count));
   return bins.map(bin => ({ ...bin, height: bin.count / highest }));

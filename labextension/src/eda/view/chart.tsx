@@ -4,7 +4,7 @@
 import React from 'react';
 
 import type { Histogram, Outliers } from '../schemas';
-import { binsOf, fullest } from './bins';
+import { binsOf, fullest, type IBin } from './bins';
 import { compact, edge, share, whole } from './format';
 import { useView } from './hooks';
 
@@ -26,6 +26,8 @@ export function HistogramChart(props: {
   const bins = binsOf(histogram);
   const { edges } = histogram;
   const at = (value: number): string => edge(value, edges, isTime);
+  const between = ({ from, to }: IBin): string =>
+    from === to ? at(from) : trans.__('%1 to %2', at(from), at(to));
   const width = (WIDTH - LEFT) / Math.max(bins.length, 1);
   const high = fullest(bins);
   const beyond = (bin: { from: number; to: number }): boolean =>
@@ -44,9 +46,8 @@ export function HistogramChart(props: {
           <g key={place} data-beyond={beyond(bin)}>
             <title>
               {trans.__(
-                '%1 to %2: %3 (%4)',
-                at(bin.from),
-                at(bin.to),
+                '%1: %2 (%3)',
+                between(bin),
                 trans
                   ._n('%1 row', '%1 rows', bin.count)
                   .replace(String(bin.count), whole(bin.count)),
@@ -71,20 +72,15 @@ export function HistogramChart(props: {
         ))}
       </svg>
       <div className="orrery-eda-view-axis" aria-hidden>
-        <span>{at(edges[0])}</span>
-        {edges.length > 2 && (
-          <span>{at((edges[0] + edges[edges.length - 1]) / 2)}</span>
+        <span>{at(bins[0].from)}</span>
+        {bins.length > 1 && (
+          <span>{at((bins[0].from + bins[bins.length - 1].to) / 2)}</span>
         )}
-        <span>{at(edges[edges.length - 1])}</span>
+        {bins.length > 1 && <span>{at(bins[bins.length - 1].to)}</span>}
       </div>
       {high && (
         <figcaption className="orrery-eda-view-quiet">
-          {trans.__(
-            'Highest bin: %1 rows, %2 to %3',
-            compact(high.count),
-            at(high.from),
-            at(high.to)
-          )}
+          {trans.__('Highest bin: %1 rows, %2', compact(high.count), between(high))}
         </figcaption>
       )}
     </figure>

@@ -19,7 +19,7 @@ interface IPair {
 
 /** Both sides of a column, bin by bin, as shares of their own rows: tables of different length compare. */
 export function pairsOf(drift: Drift): IPair[] {
-  const { before, after, edges, labels } = drift;
+  const { before, after, edges, labels, whole } = drift;
   const sum = (counts: readonly number[]): number =>
     Math.max(
       1,
@@ -29,10 +29,11 @@ export function pairsOf(drift: Drift): IPair[] {
   const isTime = drift.type_after === 'datetime' || drift.type_after === 'date';
   const span = edges.length ? edges[edges.length - 1] - edges[0] : 0;
   const at = (value: number): string => (isTime ? moment(value, span) : number(value));
+  const beside = whole && !isTime ? 0.5 : 0;
+  const bin = (place: number): string =>
+    [edges[place] + beside, edges[place + 1] - beside].map(at).join(' – ');
   return Array.from({ length: Math.max(before.length, after.length) }, (_, place) => ({
-    label:
-      labels[place] ??
-      (edges.length > place + 1 ? `${at(edges[place])} – ${at(edges[place + 1])}` : ''),
+    label: labels[place] ?? (edges.length > place + 1 ? bin(place) : ''),
     before: before[place] ?? 0,
     after: after[place] ?? 0,
     shareBefore: (before[place] ?? 0) / allBefore,

@@ -54,8 +54,8 @@ function Bars(props: {
   const label = trans.__(
     'Histogram of %1 from %2 to %3; most, %4, lie from %5 to %6',
     of ?? trans.__('values'),
-    at(edges[0]),
-    at(edges[edges.length - 1]),
+    at(bins[0].from),
+    at(bins[bins.length - 1].to),
     whole(high.count),
     at(high.from),
     at(high.to)

@@ -198,3 +198,9 @@ function ofFile(widget: IDocumentWidget<FileEditor>): ITarget {
 function asCodeMirror(editor: unknown): CodeMirrorEditor | null {
   return editor instanceof CodeMirrorEditor ? editor : null;
 }
+
+/** Whether the active cell of a notebook waits for code. */
+export function isBlank(target: ITarget): boolean {
+  const cell = target.kind === 'notebook' ? target.widget.content.activeCell : null;
+  return cell?.model.type === 'code' && !cell.model.sharedModel.source.trim();
+}

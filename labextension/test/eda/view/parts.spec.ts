@@ -36,7 +36,7 @@ describe('bins', () => {
   it('adds neighbours up when there are more than can be told apart', () => {
     const edges = Array.from({ length: 101 }, (_, place) => place);
     const counts = edges.slice(1).map(() => 1);
-    const bins = binsOf({ edges, counts }, 40);
+    const bins = binsOf({ edges, counts, whole: false }, 40);
     expect(bins).toHaveLength(34);
     expect(bins[0]).toEqual({ from: 0, to: 3, count: 3, height: 1 });
     expect(bins.slice(-1)[0]).toMatchObject({ from: 99, to: 100, count: 1 });
@@ -44,7 +44,14 @@ describe('bins', () => {
   });
 
   it('finds the fullest, and no share of nothing', () => {
-    expect(fullest(binsOf({ edges: [0, 1, 2], counts: [1, 5] }))?.from).toBe(1);
+    const half = { edges: [17.5, 19.5, 21.5], counts: [3, 1], whole: true };
+    expect(binsOf(half).map(({ from, to }) => [from, to])).toEqual([
+      [18, 19],
+      [20, 21]
+    ]);
+    expect(
+      fullest(binsOf({ edges: [0, 1, 2], counts: [1, 5], whole: false }))?.from
+    ).toBe(1);
     expect(fullest([])).toBeUndefined();
     expect([part(1, 0), part(3, 2), part(1, 4)]).toEqual([0, 1, 0.25]);
   });

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from orrery_server.eda.engine import numbers
 from orrery_server.eda.engine.readers.base import TROUBLES, Table
 from orrery_server.eda.engine.values import epoch, shorten
 from orrery_server.eda.schemas import ColumnProfile, ColumnType, Comparison, Drift, Level
@@ -181,8 +182,8 @@ def as_numbers(series: pl.Series) -> Array:
     if series.dtype.is_temporal():
         seconds: Array = series.to_physical().to_numpy().astype(np.float64) / epoch(series.dtype)
         return seconds
-    numbers: Array = series.cast(pl.Float64).to_numpy()
-    return numbers[np.isfinite(numbers)]
+    found: Array = series.cast(pl.Float64).to_numpy()
+    return found[np.isfinite(found)]
 
 
 def _of_numbers(before: Array, after: Array) -> dict[str, Any]:
@@ -196,12 +197,16 @@ def _of_numbers(before: Array, after: Array) -> dict[str, Any]:
     counts = [binned(side, cuts) for side in (before, after)]
     value, chance = stability(*counts)
     low, high = min(before.min(), after.min()), max(before.max(), after.max())
-    edges = _edges(float(low), float(high), before, after)
+    whole = numbers.can_count(low, high) and all(
+        (side == np.floor(side)).all() for side in (before, after)
+    )
+    edges = _edges(float(low), float(high), before, after, whole=whole)
     return {
         "measure": "population_stability",
         "value": value,
         "_chance": chance,
         "edges": tuple(float(edge) for edge in edges),
+        "whole": whole,
         "before": drawn(before, edges),
         "after": drawn(after, edges),
     }
@@ -218,12 +223,15 @@ def binned(values: Array, cuts: Array) -> Array:
     return np.bincount(np.searchsorted(cuts, values, side="right"), minlength=len(cuts) + 1)
 
 
-def _edges(low: float, high: float, before: Array, after: Array) -> Array:
+def _edges(low: float, high: float, before: Array, after: Array, *, whole: bool) -> Array:
     """Equal bins over both, so that one stray value does not squeeze all others into one."""
     near = [float(one) for side in (before, after) for one in _quantiles(side, (0.01, 0.99))]
     spread = max(near) - min(near)
     if spread > 0 and math.isfinite(high - low) and high - low > 20 * spread:
         low, high = max(low, min(near) - spread), min(high, max(near) + spread)
+    if whole:
+        rows = len(before) + len(after)
+        return numbers.edges(math.floor(low), math.ceil(high), rows, whole=True, bins=_SHOWN)
     if not high > low:
         low, high = sorted((low, math.nextafter(low, 0) if abs(low) > 1e15 else low + 1))
     if not math.isfinite(high - low):

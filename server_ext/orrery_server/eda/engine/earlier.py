@@ -110,6 +110,7 @@ def _of_numbers(
         "value": value,
         "_chance": chance,
         "edges": histogram.edges,
+        "whole": histogram.whole,
         "before": histogram.counts,
         "after": drift.drawn(after, np.array(histogram.edges)),
     }

@@ -188,22 +188,33 @@ def histogram(
     bins: int = _BINS,
     weights: NDArray[np.int64] | None = None,
 ) -> Histogram | None:
-    """Equal bins over all numbers; one for each number where these are few whole ones."""
+    """Equal bins over all numbers; of whole numbers each has as many, where they are few one."""
     if not len(ordered):
         return None
     many = len(ordered) if weights is None else int(weights.sum())
-    cut = edges(float(ordered[0]), float(ordered[-1]), many, whole=whole, bins=bins)
+    low, high = float(ordered[0]), float(ordered[-1])
+    whole = whole and can_count(low, high)
+    cut = edges(low, high, many, whole=whole, bins=bins)
     cuts = np.searchsorted(ordered, cut[1:-1], side="left")
     if weights is not None:
         cuts = np.concatenate([[0], np.cumsum(weights)])[cuts]
     counts = np.diff(cuts, prepend=0, append=many)
-    return Histogram(edges=tuple(cut.tolist()), counts=tuple(counts.tolist()))
+    return Histogram(edges=tuple(cut.tolist()), counts=tuple(counts.tolist()), whole=whole)
+
+
+def can_count(low: float, high: float) -> bool:
+    """Whether there is a number half a step beside each of the whole ones."""
+    return max(abs(low), abs(high)) < 2**51
 
 
 def edges(low: float, high: float, count: int, *, whole: bool, bins: int) -> NDArray[np.float64]:
-    """The edges of the bins."""
-    if whole and high - low < bins and abs(low) < 2**52 and abs(high) < 2**52:
-        return np.arange(low, high + 2) - 0.5
+    """The edges of the bins; ``whole`` for numbers that can be counted."""
+    few = min(bins, max(5, int(np.ceil(2 * count ** (1 / 3)))))
+    if whole:
+        # Were there one more whole number in some bins, these would stand out for nothing.
+        there = high - low + 1
+        width = 1 if there <= bins else np.ceil(there / few)
+        return low - 0.5 + width * np.arange(np.ceil(there / width) + 1)
     if low == high:
         near = np.array([low - 0.5, high + 0.5])
         return (
@@ -211,8 +222,7 @@ def edges(low: float, high: float, count: int, *, whole: bool, bins: int) -> NDA
             if near[0] < near[1]
             else np.array([np.nextafter(low, -_LARGEST), np.nextafter(high, _LARGEST)])
         )
-    bins = min(bins, max(5, int(np.ceil(2 * count ** (1 / 3)))))
-    steps = np.linspace(0.0, 1.0, bins + 1)
+    steps = np.linspace(0.0, 1.0, few + 1)
     found = low * (1 - steps) + high * steps
     found[0], found[-1] = low, high
     # So near to each other that not all edges differ: take those that do.

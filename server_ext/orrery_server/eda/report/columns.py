@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orrery_server.eda.report.parts import Bars, Cell, Data, Part, data, number, percent
+from orrery_server.eda.report.parts import Bars, Cell, Data, Part, data, ends, number, percent
 from orrery_server.eda.schemas import ColumnProfile, TextProfile, TimeProfile
 
 _TOPS = 10
@@ -69,8 +69,8 @@ def _numbers(column: ColumnProfile) -> Iterator[tuple[Cell, Cell]]:
     if column.monotonic:
         yield "Order", column.monotonic
     if column.histogram is not None and column.histogram.counts:
-        edges = column.histogram.edges
-        label = f"Histogram from {number(edges[0])} to {number(edges[-1])}"
+        low, high = ends(column.histogram)
+        label = f"Histogram from {number(low)} to {number(high)}"
         yield "Histogram", Bars(column.histogram.counts, label)
 
 

@@ -13,6 +13,7 @@ from orrery_server.eda.report.parts import (
     Data,
     Part,
     data,
+    ends,
     listed,
     number,
     percent,
@@ -163,10 +164,10 @@ def _as_cell(value: Data | str) -> str | Data:
 
 def _bars(column: ColumnProfile) -> Cell:
     if column.histogram is not None and column.histogram.counts:
-        edges = column.histogram.edges
+        low, high = ends(column.histogram)
         return Bars(
             column.histogram.counts,
-            f"Histogram of {len(column.histogram.counts)} bins from {number(edges[0])} to {number(edges[-1])}",
+            f"Histogram of {len(column.histogram.counts)} bins from {number(low)} to {number(high)}",
         )
     if column.top:
         counts = tuple(top.count for top in column.top[:20])

@@ -29,7 +29,7 @@ p{margin:.25rem 0;color:var(--quiet)}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:13px;margin:.5rem 0}
 th,td{border-bottom:1px solid var(--line);padding:.25rem .75rem .25rem 0;text-align:left;vertical-align:top;
 overflow-wrap:anywhere;mso-number-format:"\\@"}
-thead th{color:var(--quiet);font-weight:600}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+thead th{color:var(--quiet);font-weight:600;white-space:nowrap}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 bdi{overflow-wrap:anywhere}details{border-bottom:1px solid var(--line);padding:.25rem 0}
 summary{cursor:pointer;padding:.25rem 0;font-weight:600}
 svg{color:var(--bar);display:block}.before{stroke:var(--before)}

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orrery_server.eda.schemas import Value
+from orrery_server.eda.schemas import Histogram, Value
 
 NOTHING = "-"
 _LONGEST = 200
@@ -78,6 +78,12 @@ def number(value: float | None, digits: int = 4) -> str:
     if value == int(value) and abs(value) < 1e6:
         return f"{int(value):,}"
     return f"{value:,.{digits}g}" if 1e-4 <= abs(value) < 1e6 else f"{value:.{digits - 1}e}"
+
+
+def ends(histogram: Histogram) -> tuple[float, float]:
+    """The least and the greatest number of a histogram."""
+    beside = 0.5 if histogram.whole else 0.0
+    return histogram.edges[0] + beside, histogram.edges[-1] - beside
 
 
 def percent(part: float | None, whole: float | None = 1) -> str:

@@ -112,6 +112,22 @@ def test_the_histogram_is_that_of_numpy(values: np.ndarray) -> None:
     assert (np.diff(edges) > 0).all()
     assert list(found.counts) == np.histogram(values, bins=edges)[0].tolist()
     assert sum(found.counts) == len(values)
+    assert not found.whole
+
+
+@MANY
+@given(st.lists(st.integers(-(2**62), 2**62) | st.integers(-40, 80), min_size=1, max_size=200))
+def test_every_bin_of_whole_numbers_has_as_many_of_them(values: list[int]) -> None:
+    found = column(pl.Series(values, dtype=pl.Int64)).histogram
+    assert found is not None
+    assert sum(found.counts) == len(values)
+    assert found.whole is all(abs(value) < 2**51 for value in values)
+    if found.whole:
+        edges = np.asarray(found.edges)
+        assert len({*np.diff(edges).tolist()}) == 1
+        assert edges[0] == min(values) - 0.5
+        assert edges[-2] < max(values) < edges[-1]
+        assert list(found.counts) == np.histogram(values, bins=edges)[0].tolist()
 
 
 # pandas takes a text for the same as what it has before a NUL.

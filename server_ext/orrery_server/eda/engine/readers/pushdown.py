@@ -221,7 +221,8 @@ class Numbers(Column):
     def spread(self, found: Found) -> Found:
         """Histogram and outliers, counted in one more scan."""
         low, high = float(found["minimum"]), float(found["maximum"])
-        edges = numbers.edges(low, high, found["usable"], whole=not self._floats, bins=_BINS)
+        whole = not self._floats and numbers.can_count(low, high)
+        edges = numbers.edges(low, high, found["usable"], whole=whole, bins=_BINS)
         shares = {one.share: float(one.value) for one in found["quantiles"]}
         reach = 1.5 * (shares[0.75] - shares[0.25])
         fences = shares[0.25] - reach, shares[0.75] + reach
@@ -233,7 +234,9 @@ class Numbers(Column):
         counted = [int(one) for one in self._one(*outside, *below, where=self._usable)]
         counts = np.diff(counted[2:], prepend=0, append=found["usable"])
         return {
-            "histogram": Histogram(edges=tuple(edges.tolist()), counts=tuple(counts.tolist())),
+            "histogram": Histogram(
+                edges=tuple(edges.tolist()), counts=tuple(counts.tolist()), whole=whole
+            ),
             "outliers": Outliers(
                 low=counted[0], high=counted[1], fence_low=fences[0], fence_high=fences[1]
             ),
