@@ -119,6 +119,20 @@ def test_times_are_compared_and_newer_ones_are_no_alarm() -> None:
     later = of(hours, [one + dt.timedelta(days=60) for one in hours])
     assert (later.change, later.level) == ("drifted", "warning")
     assert "Newer tables" in later.note
+    # Both lie side by side in the picture: none of the new ones are squeezed into a bin of the old ones.
+    assert sum(later.before) == sum(later.after) == 400
+    assert not any(old and new for old, new in zip(later.before, later.after, strict=True))
+    assert np.allclose(np.diff(later.edges), later.edges[1] - later.edges[0])
+
+
+def test_what_lies_far_outside_is_drawn_where_it_is() -> None:
+    then = list(range(300))
+    grown = of(then, [1_000 * one for one in then])
+    assert (len(grown.before), grown.before[0], sum(grown.before[1:])) == (60, 300, 0)
+    assert max(grown.after) < 10
+    stray = of(then, [*then, 10**9])
+    assert max(stray.before) < 50
+    assert stray.edges[-1] == of(then, then).edges[-1]
 
 
 def test_schemas_are_compared_too() -> None:
@@ -150,6 +164,8 @@ def test_any_numbers_can_be_compared(before: list[float | None], after: list[flo
     assert "could not" not in found.note
     if found.edges:
         assert len(found.edges) == len(found.before) + 1 == len(found.after) + 1
+        assert list(found.edges) == sorted(set(found.edges))
+        assert sum(found.before) == sum(one is not None and math.isfinite(one) for one in before)
         assert sum(found.after) == sum(one is not None and math.isfinite(one) for one in after)
 
 

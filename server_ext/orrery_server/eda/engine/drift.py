@@ -189,7 +189,7 @@ def as_numbers(series: pl.Series) -> Array:
 def _of_numbers(before: Array, after: Array) -> dict[str, Any]:
     if not len(before) or not len(after):
         return {"note": "One side has no finite values"}
-    inner = np.unique(_quantiles(before, np.linspace(0, 1, _BINS + 1)[1:-1]))
+    inner = np.unique(quantiles(before, np.linspace(0, 1, _BINS + 1)[1:-1]))
     # Where a value is so frequent that it is several deciles, it has a bin of its own.
     with np.errstate(over="ignore"):  # above the greatest number is infinity, a cut like others
         above = np.nextafter(inner, np.inf)
@@ -212,7 +212,7 @@ def _of_numbers(before: Array, after: Array) -> dict[str, Any]:
     }
 
 
-def _quantiles(values: Array, shares: Sequence[float] | Array) -> Array:
+def quantiles(values: Array, shares: Sequence[float] | Array) -> Array:
     """Between neighbours, whose distance would overflow if it were that of 1e308 and -1e308."""
     found: Array = np.quantile(values / 4, shares) * 4
     return found
@@ -225,7 +225,7 @@ def binned(values: Array, cuts: Array) -> Array:
 
 def _edges(low: float, high: float, before: Array, after: Array, *, whole: bool) -> Array:
     """Equal bins over both, so that one stray value does not squeeze all others into one."""
-    near = [float(one) for side in (before, after) for one in _quantiles(side, (0.01, 0.99))]
+    near = [float(one) for side in (before, after) for one in quantiles(side, (0.01, 0.99))]
     spread = max(near) - min(near)
     if spread > 0 and math.isfinite(high - low) and high - low > 20 * spread:
         low, high = max(low, min(near) - spread), min(high, max(near) + spread)

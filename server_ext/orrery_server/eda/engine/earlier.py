@@ -23,6 +23,7 @@ _ENOUGH = 4  # values between which there are bins for the index
 _LEAST = 0.08  # share of the earlier values that a bin has at least
 _ATOM = 0.01  # share of the values from which a single value would blur a quantile
 _COVERED = 0.5  # share of the texts that must be frequent ones; else lengths are compared
+_DRAWN = 60  # bins at the most
 _NOTHING = "The earlier profile kept no distribution of this column"
 
 
@@ -105,15 +106,41 @@ def _of_numbers(
     cuts, shares = _cuts(points, ends or histogram.edges)
     before = np.diff([0.0, *shares, 1.0]) * there
     value, chance = drift.stability(before, drift.binned(after, np.array(cuts)))
+    edges, counts = _wide_enough(histogram, after)
     return {
         "measure": "population_stability",
         "value": value,
         "_chance": chance,
-        "edges": histogram.edges,
+        "edges": tuple(edges.tolist()),
         "whole": histogram.whole,
-        "before": histogram.counts,
-        "after": drift.drawn(after, np.array(histogram.edges)),
+        "before": tuple(counts.tolist()),
+        "after": drift.drawn(after, edges),
     }
+
+
+def _wide_enough(histogram: Histogram, after: Array) -> tuple[Array, Array]:
+    """The edges and counts of the bins, and of empty ones beside them for the new values, a few stray ones left out.
+
+    Where this makes more bins than can be told apart, neighbours are added up.
+    """
+    edges, counts = np.array(histogram.edges), np.array(histogram.counts)
+    low, high = drift.quantiles(after, (0.01, 0.99))
+    with np.errstate(over="ignore", invalid="ignore"):
+        width = (edges[-1] - edges[0]) / len(counts)
+        left, right = np.ceil(np.maximum([edges[0] - low, high - edges[-1]], 0) / width)
+        if not np.isfinite([width, left, right]).all():
+            return edges, counts  # beyond what numbers can tell
+        step = np.ceil((left + len(counts) + right) / _DRAWN)
+        left, right = np.ceil(left / step), np.ceil((len(counts) + right) / step)
+        wide = edges[0] + step * width * np.arange(-left, right + 1)
+    # The edges that there were, to the last bit.
+    first, together = int(left), int(min(step, len(edges)))
+    kept = edges[::together]
+    wide[first : first + len(kept)] = kept
+    if not (np.isfinite(wide).all() and (np.diff(wide) > 0).all()):
+        return edges, counts
+    places = first + np.arange(len(counts)) // together
+    return wide, np.bincount(places, weights=counts, minlength=len(wide) - 1).astype(int)
 
 
 def _cuts(points: Mapping[float, float], ends: Sequence[float]) -> tuple[list[float], list[float]]:
