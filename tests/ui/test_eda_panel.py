@@ -308,7 +308,7 @@ def test_data_are_compared_with_what_a_profile_of_them_kept(ada: Person, table: 
     row(ada, "run", table).first.click()
     row(ada, "run", table).last.click(modifiers=["ControlOrMeta"])
     footer = ada.page.locator(f"{PANEL} .orrery-eda-footer")
-    footer.get_by_role("button", name="Compare the two").click()
+    footer.get_by_role("button", name="Compare with now").click()
     finished(ada)
     expect(drifted).to_be_visible()
 

@@ -148,6 +148,9 @@ function ofSources(bench: IWorkbench, screens: IScreens): Record<string, IComman
     }
     return made;
   };
+  /** The profile that is compared with the data as they are now: of two rows of one source, the older one. */
+  const now = (): Run | undefined =>
+    picks.comparable && !picks.differ ? profileOf(picks.inOrder[0]) : undefined;
   const any = (args: Args): boolean => Boolean(args.source) || picks.active !== null;
   const stored = (command: ICommand): ICommand => ({
     ...command,
@@ -188,14 +191,16 @@ function ofSources(bench: IWorkbench, screens: IScreens): Record<string, IComman
         asked(wanted(bench, args.source), args.source ? null : runOf(picks.active))
     },
     [CommandIDs.compare]: {
-      label: trans.__('Compare the two'),
+      label: () => (now() ? trans.__('Compare with now') : trans.__('Compare the two')),
       caption: () =>
-        picks.all.length === 2
-          ? trans.__(
-              'Tell what changed from "%1" to "%2"',
-              ...picks.inOrder.map(nameOfPick)
-            )
-          : trans.__('Pick two rows with Ctrl and a click to compare them'),
+        now()
+          ? trans.__('Tell what changed in the data since the older profile was made')
+          : picks.all.length === 2
+            ? trans.__(
+                'Tell what changed from "%1" to "%2"',
+                ...picks.inOrder.map(nameOfPick)
+              )
+            : trans.__('Pick two rows with Ctrl and a click to compare them'),
       icon: compareIcon,
       args: { source: SOURCE, against: SOURCE },
       enabled: args => Boolean(args.source && args.against) || picks.comparable,
@@ -212,7 +217,7 @@ function ofSources(bench: IWorkbench, screens: IScreens): Record<string, IComman
           });
         }
         const [older, newer] = picks.inOrder;
-        const earlier = picks.differ ? undefined : profileOf(older);
+        const earlier = now();
         const made = earlier
           ? compareNow(bench, earlier)
           : compare(bench, sourceOfPick(newer), sourceOfPick(older));

@@ -177,6 +177,7 @@ describe('the commands', () => {
     picks.set(pickRun(run(2, { created: '2026-01-08T00:00:00Z' })));
     picks.toggle(pickRun(older));
     expect(commands.isEnabled(CommandIDs.compare)).toBe(true);
+    expect(commands.label(CommandIDs.compare)).toBe('Compare with now');
     await commands.execute(CommandIDs.compare);
     const kept = { task: 'comparison', source: older.source, parent: older.id };
     expect(lastRun()).toMatchObject({ ...kept, against: null });
