@@ -194,7 +194,7 @@ function ofSources(bench: IWorkbench, screens: IScreens): Record<string, IComman
       label: () => (now() ? trans.__('Compare with now') : trans.__('Compare the two')),
       caption: () =>
         now()
-          ? trans.__('Tell what changed in the data since the older profile was made')
+          ? trans.__('Tell what changed since the older profile was made')
           : picks.all.length === 2
             ? trans.__(
                 'Tell what changed from "%1" to "%2"',
