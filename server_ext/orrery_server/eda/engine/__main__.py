@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import io
 import os
 import queue
 import signal
@@ -38,6 +39,9 @@ def _own_output() -> IO[str]:
     """The real standard output; what libraries print goes to standard error from now on."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     os.dup2(2, 1)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # The process ends at once, and what waits in a buffer would be lost.
+        sys.stdout.reconfigure(line_buffering=True)
     return out
 
 
