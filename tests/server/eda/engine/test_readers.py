@@ -128,6 +128,21 @@ def test_csv_files_of_a_folder_fit_by_name(tmp_path: Path) -> None:
     told = done(job(opening(folder, format="csv"), tmp_path / "scratch"))
     assert told.named("a").total == 3
     assert told.last.rows == 2
+    assert told.last.notes == ()
+    (folder / "3.csv").write_text("a\n4\n")
+    told = done(job(opening(folder, format="csv"), tmp_path / "scratch"))
+    assert told.named("b").missing == 1
+    assert told.last.notes == ("1 of 3 files lack columns that others have.",)
+
+
+def test_json_files_of_a_folder_fit_by_name(tmp_path: Path) -> None:
+    folder = tmp_path / "lake"
+    folder.mkdir()
+    (folder / "1.ndjson").write_text('{"a": 1, "b": 2}\n')
+    (folder / "2.ndjson").write_text('{"a": 3}\n')
+    told = done(job(opening(folder, format="json"), tmp_path / "scratch"))
+    assert told.named("a").total == 4
+    assert told.last.notes == ("1 of 2 files lack columns that others have.",)
 
 
 def test_names_may_be_equal_empty_or_long(tmp_path: Path) -> None:
@@ -163,6 +178,26 @@ def test_csv_as_people_write_it(text: str, wanted: set[str], tmp_path: Path) -> 
     told = profiled(path, tmp_path / "scratch")
     assert wanted <= {one.name for one in told.columns}
     assert told.last.rows in (1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "note"),
+    [
+        ("a,b\n1,2\n3,4\n3,4,5,6\n", ["a", "b"], "Some lines have too few or too many fields."),
+        ('a,b\n1,2\n"open\n', ["a", "b"], "Some lines have too few or too many fields."),
+        ('a,b\n1,2\n3,4,5,6\n"open\n', ["a,b"], "Each line was read as one value"),
+        ("words, and more\nnone\none, two, three\nfour\n", ["words, and more"], "Each line"),
+        ('"last, first"\n"Ada, A."\n"Bo, B."\n', ["last, first"], ""),
+    ],
+)
+def test_lines_of_different_length_are_said(
+    text: str, names: list[str], note: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "ragged.csv"
+    path.write_text(text)
+    told = profiled(path, tmp_path / "scratch")
+    assert [one.name for one in told.columns][:2] == names
+    assert [note in one for one in told.last.notes] == ([True] if note else [])
 
 
 def test_late_surprises_do_not_end_a_run(tmp_path: Path) -> None:
@@ -213,6 +248,20 @@ def test_json_of_several_kinds(tmp_path: Path) -> None:
     assert told.named("b").type == "nested"
     assert told.named("m").type == "mixed"
     assert told.named("m").distinct == 3
+
+
+def test_lines_that_are_no_json_are_said(tmp_path: Path) -> None:
+    path = tmp_path / "cut.ndjson"
+    path.write_text('{"a": 1}\n{"a": 2}\n{"a": [1,2\n')
+    told = profiled(path, tmp_path / "scratch")
+    assert (told.last.rows, told.named("a").missing) == (3, 1)
+    assert any("no JSON" in note for note in told.last.notes)
+    path.write_text('{"a": [1,2')
+    with pytest.raises(Invalid, match="The JSON could not be read") as refusal:
+        profiled(path, tmp_path / "scratch")
+    assert "unexpected end of data" in (refusal.value.reason or "")
+    path.write_text('{"a": null}\n')
+    assert profiled(path, tmp_path / "scratch").named("a").missing == 1
 
 
 def test_excel_tells_mixed_cells_sheets_and_formulae(tmp_path: Path) -> None:

@@ -32,6 +32,9 @@ _FIRST_LINE = 16 * 2**20
 _LEVELS = 8
 _OBJECT = 64 * 2**20
 _SPARE = 256 * 2**20
+_LINES = 100  # that are looked at to see whether they have the same fields
+_SHORT = 2**16
+_DELIMITERS = ",;\t|"
 _MARKS = re.compile(rb"[,;\t|]")
 _MADE = re.compile(r"column\d+|\.\.\.\d+")
 _NUMBER = re.compile(rb"[+-]?[0-9.]+")
@@ -90,6 +93,44 @@ def refuse_lost_names(path: Path, names: Sequence[str]) -> None:
         raise duckdb.InvalidInputException("Not all lines have as many fields as the first one.")
 
 
+def unsplit(path: Path, names: Sequence[str]) -> str:
+    """What to say where DuckDB takes whole lines for values though the first one looks like several names.
+
+    Raises:
+        duckdb.InvalidInputException: most lines have as many fields as the first one, so that a lenient way splits them.
+    """
+    lines = _beginning(path)
+    if len(names) != 1 or len(lines) < 2 or lines[0] != names[0]:
+        return ""
+    mark = max(_DELIMITERS, key=lines[0].count)
+    try:
+        fields = [len(one) for one in csv.reader(lines, delimiter=mark)]
+    except csv.Error:
+        return ""
+    if fields[0] < 2:
+        return ""
+    alike = fields.count(fields[0]) - 1
+    if alike * 2 >= len(fields) - 1:
+        raise duckdb.InvalidInputException("Not all lines have as many fields as the first one.")
+    return "Each line was read as one value: the lines do not have the same number of fields."
+
+
+def width(path: Path) -> int:
+    """The fields of the first line of a CSV file."""
+    line = first_line(path)
+    return max(line.count(mark.encode()) for mark in _DELIMITERS) + 1
+
+
+def _beginning(path: Path) -> list[str]:
+    """The first lines, unpacked; what is no text is none."""
+    with gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb") as file:
+        lines = [file.readline(_SHORT) for _ in range(_LINES)]
+    try:
+        return [one.decode("utf-8-sig").rstrip("\r\n") for one in lines if one]
+    except UnicodeDecodeError:
+        return []
+
+
 def json_ways() -> list[Way]:
     """From strict to lenient."""
     base = {"maximum_depth": str(_LEVELS), "maximum_object_size": str(_OBJECT)}
@@ -98,7 +139,7 @@ def json_ways() -> list[Way]:
         Way(base | {"sample_size": "-1"}),
         Way(
             base | {"sample_size": "-1", "format": "'newline_delimited'", "ignore_errors": "true"},
-            "Lines that are no JSON were left out.",
+            "Some lines are no JSON: they count as rows without values.",
         ),
         Way(
             base | {"records": "false", "columns": "{value: 'JSON'}"},
@@ -124,7 +165,7 @@ def refuse_wide(path: Path) -> None:
         raise Invalid(
             "The packed file is damaged.", reason=str(problem), remedy="Fetch it again."
         ) from problem
-    most = max(line.count(mark) for mark in (b",", b";", b"\t", b"|")) + 1
+    most = max(line.count(mark.encode()) for mark in _DELIMITERS) + 1
     if most > _MOST_COLUMNS:
         raise Invalid(
             f"The first line has {most:,} columns.",
@@ -219,7 +260,7 @@ def header(path: Path, way: Way, names: Sequence[str]) -> Sequence[str]:
         text = first_line(path).decode(encoding).lstrip("\ufeff").rstrip("\r\n")
     except (OSError, UnicodeDecodeError):
         return names
-    for mark in ",;\t|":
+    for mark in _DELIMITERS:
         if mark not in text:
             continue
         try:
@@ -237,6 +278,20 @@ def _renamed(found: Sequence[str], names: Sequence[str]) -> bool:
         name == own or not own.strip() or name.lower().startswith(own.strip().lower())
         for own, name in zip(found, names, strict=True)
     )
+
+
+def refuse_void(connection: duckdb.DuckDBPyConnection, out: Path, dtypes: Sequence[str]) -> None:
+    """A line that is no JSON is a row without values to DuckDB; so is every line of what is no JSON at all.
+
+    Raises:
+        duckdb.InvalidInputException: there are rows, but not one value.
+    """
+    counted = ", ".join(f'count("{place}")' for place in range(len(dtypes)))
+    found = connection.execute(
+        f"SELECT count(*), {counted} FROM read_parquet({sql_text(str(out))})"  # noqa: S608 - a path of ours
+    ).fetchone()
+    if found and found[0] and not any(found[1:]):
+        raise duckdb.InvalidInputException("No line is JSON with a value.")
 
 
 def json_types(

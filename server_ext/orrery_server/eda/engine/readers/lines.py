@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,9 @@ _SHARE = 0.45  # Of the budget of time, before only the first rows are read.
 _CUT_CELLS = (20_000_000, 2_000_000, 100_000)
 _GLIMPSE = 5_000
 _LEAST = 3.0
+_COMPARED = 30  # files whose columns are compared
+_FEW = "1000"  # values of each of them
+_ERROR = re.compile(r"^[A-Z]\w+( \w+)* Error: ")
 
 
 class LinesTable(Table):
@@ -36,6 +40,8 @@ class LinesTable(Table):
         self._links: list[Path] = []
         self._ways: list[duck.Way] = []
         self._problems: list[duckdb.Error] = []
+        self._remarks: tuple[str, ...] = ()
+        self._apart: tuple[str, ...] = ()
         if not any(path.stat().st_size for path in paths):
             self.rows = 0
             return
@@ -65,8 +71,8 @@ class LinesTable(Table):
 
     def _said(self) -> str:
         """The first refusal, without the paths of ours."""
-        lines = [line for line in str(self._problems[0]).splitlines() if line.strip()]
-        text = " ".join(lines[:3])
+        told = _ERROR.sub("", str(self._problems[0])).split("The search space used")[0]
+        text = " ".join([line.strip() for line in told.splitlines() if line.strip()][:3])
         for one in self._links:
             text = text.replace(str(one), "the file")
         return text
@@ -76,6 +82,7 @@ class LinesTable(Table):
         called = duck.call(self._format, self._links, way)
         with duck.connected(self._job) as connection:
             self._describe(connection, called, way)
+            self._differ(connection, way)
             query = duck.query(called, self._given, self.dtypes)
             self._first = connection.sql(f"{query} LIMIT {_GLIMPSE}").to_arrow_table()
         self.types = tuple(convert.kind(field.type) for field in self._first.schema)
@@ -84,10 +91,28 @@ class LinesTable(Table):
         described = connection.execute(f"DESCRIBE FROM {called}").fetchall()
         self._given = [str(row[0]) for row in described]
         self.dtypes = tuple(str(row[1])[:500] for row in described)
+        remark = way.note
         if self._format == "csv" and not way.note:
             duck.refuse_lost_names(self._links[0], self._given)
+            remark = duck.unsplit(self._links[0], self._given)
+        self._remarks = (remark,) if remark else ()
         real = self._format == "csv" and duck.header(self._links[0], way, self._given)
         self.names = tuple(real or self._given)
+
+    def _differ(self, connection: duckdb.DuckDBPyConnection, way: duck.Way) -> None:
+        """Tell of files whose columns are not those of the others."""
+        some = self._links[:_COMPARED] if len(self._links) > 1 else []
+        if self._format == "csv":
+            tells = not duck.made_up(self._given) and some and some[0].suffix != ".zst"
+            widths = [duck.width(one) for one in some] if tells else []
+        else:
+            short = duck.Way(way.options | {"sample_size": _FEW})
+            calls = [duck.call(self._format, [one], short) for one in some]
+            widths = [len(connection.execute(f"DESCRIBE FROM {one}").fetchall()) for one in calls]
+        lack = sum(width < len(self._given) for width in widths)
+        if lack:
+            of = f"{len(some)} files" if len(some) == len(self._links) else "the first files"
+            self._apart = (f"{lack} of {of} lack columns that others have.",)
 
     def prepare(self) -> None:
         """Read all rows; of a source that exceeds the budget the first ones."""
@@ -103,6 +128,8 @@ class LinesTable(Table):
             whole = duck.copied(connection, query, self._out, seconds * _SHARE)
             if not whole:
                 self._cut(connection, query, seconds * _SHARE)
+            if self._format == "json" and "ignore_errors" in way.options:
+                duck.refuse_void(connection, self._out, self.dtypes)
             types = duck.json_types(connection, self._out, self.dtypes)
         self._settle(whole, way)
         self.types = tuple(types.get(place, one) for place, one in enumerate(self.types))
@@ -124,7 +151,7 @@ class LinesTable(Table):
         self._inner, self._first = inner, pa.table({})
         self.types, self.rows, self.threads = inner.types, inner.rows, inner.threads
         self.sampling = inner.sampling
-        self.notes = (way.note,) if way.note else ()
+        self.notes = (*self._remarks, *self._apart)
         if not whole:
             looked_at = inner.sampling.rows if inner.sampling is not None else inner.rows or 0
             self.rows = None
