@@ -142,15 +142,14 @@ def _brief(part: Part) -> str:
     head = ""
     if any(part.header):
         cells = "".join(
-            f'<th align="{_side(part, place)}">{_inline(name)}</th>'
+            f"<th {_aligned(part, place)}>{_inline(name)}</th>"
             for place, name in enumerate(part.header)
         )
         head = f"<thead><tr>{cells}</tr></thead>\n"
     rows = "\n".join(
         "<tr>"
         + "".join(
-            f'<td align="{_side(part, place)}">{_plain(cell)}</td>'
-            for place, cell in enumerate(row)
+            f"<td {_aligned(part, place)}>{_plain(cell)}</td>" for place, cell in enumerate(row)
         )
         + "</tr>"
         for row in part.rows
@@ -158,8 +157,10 @@ def _brief(part: Part) -> str:
     return f"<h4>{_words(part.title)}</h4>\n{paragraphs}<table>\n{head}<tbody>\n{rows}\n</tbody>\n</table>"
 
 
-def _side(part: Part, place: int) -> str:
-    return "right" if place in part.numbers else "left"
+def _aligned(part: Part, place: int) -> str:
+    """As an attribute, which GitHub keeps, and as a style, which the lab's own style sheet does not outdo."""
+    side = "right" if place in part.numbers else "left"
+    return f'align="{side}" style="text-align:{side}"'
 
 
 def _plain(cell: Cell) -> str:
