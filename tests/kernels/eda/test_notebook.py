@@ -52,7 +52,8 @@ def test_outputs_are_static(notebook: nbformat.NotebookNode) -> None:
     for output in shown:
         assert set(output.data) == {"text/html", "text/markdown", "text/plain"}
         assert not REMOVED.search(output.data["text/html"])
-        assert "style=" not in output.data["text/html"]
+        styles = re.findall('style="(.*?)"', output.data["text/html"])
+        assert set(styles) == {"text-align:left", "text-align:right"}
         assert "<b>a</b>" not in output.data["text/html"]
         assert "<" not in re.sub(r"`[^`\n]*`", "", output.data["text/markdown"])
     nbformat.validate(notebook)
