@@ -353,8 +353,13 @@ class EdaService(Service):
         )
 
     async def recent(self, most: int) -> tuple[Run, ...]:
-        """The newest runs, for Home."""
-        return tuple((await self._history.runs())[:most])
+        """The newest run of each kind on each source, for Home."""
+        found: dict[object, Run] = {}
+        for run in await self._history.runs():
+            # A dataframe is another source each time that it is handed over; its name stays.
+            frame = run.source.kind == "frame"
+            found.setdefault((run.task, run.source.name if frame else key(run.source)), run)
+        return tuple(found.values())[:most]
 
     async def _elsewhere(self, id: str, query: WatchQuery) -> Found:
         """A run that is over, or that another server works at: that tells of it when it begins and when it ends."""

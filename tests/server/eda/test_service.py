@@ -197,6 +197,15 @@ def test_what_was_found_is_there_after_a_restart(root: Path) -> None:
     serving(second, root)
 
 
+def test_home_has_the_newest_run_on_each_source(root: Path) -> None:
+    async def test(service: EdaService) -> None:
+        await done(service)
+        newer = await done(service)
+        assert [run.id for run in await service.recent(5)] == [newer.id]
+
+    serving(test, root)
+
+
 def test_the_history_is_searched_and_paged(root: Path) -> None:
     async def test(service: EdaService) -> None:
         for name in ("well one", "well two", "fails three"):
