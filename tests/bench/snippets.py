@@ -58,7 +58,10 @@ def service(folder: Path) -> Iterator[Callable[[str], object]]:
             return SnippetService(config=config)
 
         one = runner.run(made())
-        yield lambda q: runner.run(one.list(SnippetQuery(q=q, limit=PAGE)))
+        # Not the runner's own `run`: it sets and takes back a signal handler each time, for which
+        # it writes out the whole answer twice.
+        within = runner.get_loop().run_until_complete
+        yield lambda q: within(one.list(SnippetQuery(q=q, limit=PAGE)))
         runner.run(one.stop())
 
 
