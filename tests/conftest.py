@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,9 +19,11 @@ FOREIGN = ("JUPYTERHUB_", "JPY_", "ORRERY_", "MLFLOW_", "JUPYTER_CONFIG_PATH")
 
 
 def pytest_configure() -> None:
-    """Forget the variables of a lab or of the product that this machine runs."""
+    """Forget what this process was handed down: variables of a lab or of the product that this machine runs."""
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         del os.environ[name]
+    # A shell lets its background jobs ignore this.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)

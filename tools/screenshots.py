@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.ui.conftest import FLAGS, Person, expose  # noqa: E402
+from tests.chromium import chromium  # noqa: E402
+from tests.ui.conftest import Person, expose  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 NAME = "ada"
@@ -29,9 +29,7 @@ def main(home: Path, address: str) -> None:
     """All of them, in the order of the first ten minutes."""
     IMAGES.mkdir(exist_ok=True)
     expose(home, NAME)
-    binary = shutil.which("chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary, args=FLAGS)
+    with chromium() as browser:
         page = browser.new_context(viewport={"width": 1280, "height": 760}).new_page()
         password = (home / "secrets/user_password").read_text(encoding="ascii").strip()
         ada = Person(page, address, NAME, password)
@@ -70,7 +68,6 @@ def main(home: Path, address: str) -> None:
         page.mouse.move(900, 30)
         take(page, "editor")
         profiles(ada)
-        browser.close()
 
 
 def profiles(ada: Person) -> None:

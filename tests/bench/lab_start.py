@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,10 +17,10 @@ from pathlib import Path
 
 import httpx
 import psutil
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.bench.method import Goal, Result, Sample, alternate, finish, median
-from tests.ui.conftest import FLAGS
+from tests.chromium import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "server_ext" / "orrery_server" / "labextension"
@@ -166,7 +165,6 @@ def _packed(urls: list[str]) -> float:
 
 def run(*, force: bool, load: float) -> Result:
     """Measure."""
-    binary = shutil.which("chromium") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         ours = Place(Path(scratch) / "with", orrery=True).prepare()
         peer = Place(Path(scratch) / "without", orrery=False).prepare()
@@ -174,16 +172,14 @@ def run(*, force: bool, load: float) -> Result:
         with (
             serving(ours) as at_ours,
             serving(peer) as at_peer,
-            sync_playwright() as playwright,
+            chromium() as browser,
         ):
-            browser = playwright.chromium.launch(executable_path=binary, args=FLAGS)
             page = alternate(
                 {
                     WITH: lambda: visit(browser, ours, at_ours),
                     WITHOUT: lambda: visit(browser, peer, at_peer),
                 }
             )
-            browser.close()
     series = {f"server, {name}": found for name, found in server.items()}
     series |= {f"browser, {name}": found for name, found in page.items()}
     whole = sum(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,11 +11,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.chromium import chromium
 from tests.security.hostile.markup import HOST, markup
 from tests.security.labs import Lab
-from tests.ui.conftest import FLAGS
 
 pytestmark = [pytest.mark.ui, pytest.mark.timeout(300)]
 
@@ -27,12 +26,8 @@ INJECTED = "[data-canary], x-canary, [onerror], [onload], [ontoggle], [onbegin],
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    binary = shutil.which("chromium") or shutil.which("google-chrome")
-    assert binary, "No Chromium. Install it with: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary, args=FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

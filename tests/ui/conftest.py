@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    StorageState,
+    expect,
+)
+
+from tests.chromium import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = Path(__file__).parent / "artifacts"
 AXE = ROOT / "labextension/node_modules/axe-core/axe.min.js"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 THEMES = {
     "light": "JupyterLab Light",
     "dark": "JupyterLab Dark",
@@ -34,15 +33,11 @@ THEMES = {
 expect.set_options(timeout=15_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; Playwright's own download is never asked for."""
-    binary = shutil.which("chromium") or shutil.which("google-chrome")
-    assert binary, "No Chromium. Install it with: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary, args=FLAGS)
+    """Ends with the module: tests of other modules run event loops of their own."""
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 class Person:
@@ -179,17 +174,29 @@ def expose(home: Path, name: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def contexts(browser: Browser, product: Any) -> Iterator[Callable[[str], BrowserContext]]:
+def cookies() -> dict[str, StorageState]:
+    """What the browsers of those who have logged in know."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def contexts(
+    browser: Browser, product: Any, cookies: dict[str, StorageState]
+) -> Iterator[Callable[[str], BrowserContext]]:
     """Gives the browser context of a person, who logs in once."""
     known: dict[str, BrowserContext] = {}
 
     def enter(name: str) -> BrowserContext:
         if name not in known:
+            known[name] = browser.new_context(
+                viewport={"width": 1440, "height": 900}, storage_state=cookies.get(name)
+            )
+        if name not in cookies:
             expose(product.home, name)
-            known[name] = browser.new_context(viewport={"width": 1440, "height": 900})
             page = known[name].new_page()
             Person(page, product.address, name, product.password(name)).log_in()
             page.close()
+            cookies[name] = known[name].storage_state()
         return known[name]
 
     yield enter
