@@ -4,6 +4,8 @@ BIN := .venv/bin
 STEPS := $(PYTHON) tools/steps.py
 TIMED := tools/timed.sh
 ARGS ?=
+# As many workers as processors, each with whole files; PYTEST_ARGS="-n 0 FILE" runs one file as it is.
+WORKERS := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PYTEST_ARGS ?=
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -42,7 +44,7 @@ jest: install
 	@cd labextension && ../$(TIMED) "jest" jlpm test
 
 pytest: install
-	@$(TIMED) "pytest" $(BIN)/python -m pytest -m "not bench and not frameworks" $(PYTEST_ARGS)
+	@$(TIMED) "pytest" $(BIN)/python -m pytest -m "not bench and not frameworks" $(WORKERS) $(PYTEST_ARGS)
 
 docs: install ## The documentation, into site/
 	@$(TIMED) "documentation" env NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

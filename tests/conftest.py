@@ -16,6 +16,9 @@ import pytest
 ORRERY = (sys.executable, "-c", "from orrery_kernels.cli import main; main()")
 # What a lab tells its terminals must not reach tests that are started in one.
 FOREIGN = ("JUPYTERHUB_", "JPY_", "ORRERY_", "MLFLOW_", "JUPYTER_CONFIG_PATH")
+# What starts servers and browsers, the longest first: no worker is to be left alone with one of them in the end.
+LONG = ("faults", "local", "ui", "library", "security", "hub", "kernels")
+HERE = Path(__file__).parent
 
 
 def pytest_configure() -> None:
@@ -24,6 +27,12 @@ def pytest_configure() -> None:
         del os.environ[name]
     # A shell lets its background jobs ignore this.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long ones first, each file as a whole."""
+    order = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(item.path.relative_to(HERE).parts[0], len(order)))
 
 
 @dataclass(frozen=True)
