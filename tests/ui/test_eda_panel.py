@@ -305,12 +305,33 @@ def test_data_are_compared_with_what_a_profile_of_them_kept(ada: Person, table: 
 
     profile(ada, table)
     expect(row(ada, "run", table)).to_have_count(2)
-    row(ada, "run", table).first.click()
+    row(ada, "source", table).click()
     row(ada, "run", table).last.click(modifiers=["ControlOrMeta"])
     footer = ada.page.locator(f"{PANEL} .orrery-eda-footer")
     footer.get_by_role("button", name="Compare with now").click()
     finished(ada)
     expect(drifted).to_be_visible()
+
+
+def test_two_profiles_of_a_file_are_compared_when_it_is_gone(ada: Person, table: str) -> None:
+    ada.page.locator(f"{PANEL} [role=searchbox]").fill(table)
+    for text in (CSV, CSV.replace("Nice", "Metz")):
+        save(ada, table, text)
+        profile(ada, table)
+        expect(row(ada, "run", table).first).to_contain_text(re.compile("now|ago"))
+    expect(row(ada, "run", table)).to_have_count(2)
+    ada.page.evaluate("path => window.jupyterapp.serviceManager.contents.delete(path)", table)
+    refresh(ada)
+    expect(rows(ada, "run")).to_have_count(2)
+    row(ada, "run", table).first.click()
+    row(ada, "run", table).last.click(modifiers=["ControlOrMeta"])
+    footer = ada.page.locator(f"{PANEL} .orrery-eda-footer")
+    footer.get_by_role("button", name="Compare the two").click()
+    finished(ada)
+    expect(tab(ada)).to_contain_text(re.compile(r"UTC.*compared with.*UTC", re.DOTALL))
+    expect(tab(ada).get_by_role("row", name=re.compile("city .* Drifted"))).to_be_visible()
+    expect(rows(ada, "run").filter(has_text="UTC")).to_have_count(1)
+    ada.shot("eda-compare-kept")
 
 
 def test_the_form_asks_where_and_how(ada: Person, table: str) -> None:

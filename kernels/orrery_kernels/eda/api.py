@@ -49,6 +49,7 @@ def compare(before: Any, after: Any, **how: Any) -> Found:
     """What changed from one table to another: drift of each column, and of the schema.
 
     Where ``before`` is a profile, or the JSON file of one, the table is compared with what that found at its time.
+    So ``after`` may be a later profile: then no data are read.
     """
     return run(Asked("comparison", after, against=before, how=How(**how)))
 
@@ -92,6 +93,14 @@ def run(
     A file that the lab does not show is read by a worker, too; ``note`` is told so.
     """
     asked = replace(asked, against=_kept(asked.against))
+    if isinstance(asked.against, Found):
+        asked = replace(asked, data=_kept(asked.data))
+    elif isinstance(asked.data, Found):
+        raise Misused(
+            "Only an earlier profile can be compared with a profile",
+            reason="A table is no profile: of a profile there are no rows left.",
+            remedy="Profile the table first, or give the profile as the one before.",
+        )
     with shown or progress(asked.name or name_of(asked.data)) as line:
         try:
             lab = None if alone else Eda(connect())
@@ -142,10 +151,15 @@ def begin_full(found: Found) -> str:
 
 
 def _with_lab(asked: Asked, lab: Eda, line: Progress) -> Found:
-    source = _given(lab, asked.data, asked.name, line)
     if isinstance(asked.against, Found):
-        wanted = asked.wanted(source, None) | {"parent": asked.against.id}
+        both = {"parent": asked.against.id}
+        if isinstance(asked.data, Found):
+            source, both["newer"] = asked.data.run["source"], asked.data.id
+        else:
+            source = _given(lab, asked.data, asked.name, line)
+        wanted = asked.wanted(source, None) | both
     else:
+        source = _given(lab, asked.data, asked.name, line)
         against = None if asked.against is None else _given(lab, asked.against, "", line)
         wanted = asked.wanted(source, against)
     found = lab.run(wanted, line.told)
@@ -164,11 +178,14 @@ def _alone(asked: Asked, line: Progress) -> Found:
         _local(asked.data, asked.name, line) as source,
         _local(asked.against, "", line) as against,
     ):
-        earlier = None
-        if isinstance(asked.against, Found):
-            earlier = asked.against.earlier()
+        earlier, later = (
+            one.kept() if isinstance(one, Found) else None for one in (asked.against, asked.data)
+        )
+        if earlier:
             against = {**asked.against.run["source"], "name": earlier["name"]}
-        found = worker.run(asked.wanted(source or {}, against), line.told, earlier)
+        if later:
+            source = {**asked.data.run["source"], "name": later["name"]}
+        found = worker.run(asked.wanted(source or {}, against), line.told, earlier, later)
     return Found(
         found,
         lambda form, brief: (
@@ -229,6 +246,8 @@ def frame_of(data: Any) -> Any:
 
 def name_of(data: Any) -> str:
     """The variable that holds a dataframe, or the last part of a path; ``data`` if there is none."""
+    if isinstance(data, Found):
+        return str(data.run["source"]["name"] or data.run["source"]["location"])
     if isinstance(data, str | os.PathLike):
         return Path(os.fspath(data)).name
     for name, value in namespace().copy().items():

@@ -75,8 +75,8 @@ class Found:
         """The run: its source, options, rows, times, and whether it looked at a sample only."""
         return Record(self._told["result"]["run"])
 
-    def earlier(self) -> dict[str, Any]:
-        """What a comparison with this profile needs of it.
+    def kept(self) -> dict[str, Any]:
+        """What a comparison needs of this profile.
 
         Raises:
             Misused: it is no profile.
@@ -84,7 +84,7 @@ class Found:
         run = self._told["result"]["run"]
         if run["task"] != "profile":
             raise Misused(
-                f"A {run['task']} cannot be compared with", remedy="Give a profile, or a table."
+                f"A {run['task']} cannot be compared", remedy="Give a profile, or a table."
             )
         name = run["source"].get("name") or run["source"]["location"]
         return {

@@ -20,6 +20,8 @@ from orrery_kernels.eda.service import Told, quiet
 from orrery_kernels.eda.told import State
 from orrery_kernels.errors import Failed, NoServer
 
+Kept = dict[str, Any] | None
+
 _PACKAGE = "orrery_server.eda"
 _GIB = 2**30
 _WATCH_SECONDS = 0.1
@@ -34,11 +36,12 @@ _CGROUP = Path("/sys/fs/cgroup/memory.max")
 
 
 def run(
-    wanted: dict[str, Any], told: Told = quiet, earlier: dict[str, Any] | None = None
+    wanted: dict[str, Any], told: Told = quiet, earlier: Kept = None, later: Kept = None
 ) -> dict[str, Any]:
     """Do a run in a process of its own, which ends with it; the result, with its columns and the full report's page.
 
-    ``earlier`` is the profile that a comparison without a reference side compares with.
+    ``earlier`` is the profile that a comparison without a reference side compares with, ``later`` the one that is
+    compared with it where no source is.
 
     Raises:
         Failed: it ended without a result.
@@ -51,17 +54,18 @@ def run(
         job = {
             "id": state.run["id"],
             "task": wanted["task"],
-            "source": opening_of(wanted["source"]),
+            "source": None if later else opening_of(wanted["source"]),
             "against": opening_of(against) if against and not earlier else None,
             "suite": wanted.get("suite"),
             "options": wanted["options"],
             "memory": memory(),
             "scratch": scratch,
         }
-        if earlier is not None:
-            kept = Path(scratch) / "earlier.json"
-            kept.write_text(json.dumps(earlier), encoding="utf-8")
-            job["earlier"] = str(kept)
+        for side, profile in (("earlier", earlier), ("later", later)):
+            if profile is not None:
+                path = Path(scratch) / f"{side}.json"
+                path.write_text(json.dumps(profile), encoding="utf-8")
+                job[side] = str(path)
         with _Worker(scratch, full=wanted["task"] == "report") as worker:
             worker.work(job, state, told)
         state.end(scratch)

@@ -38,7 +38,7 @@ async function fresh(bench: IWorkbench, source: SourceIn): Promise<SourceIn> {
 
 /** Begin a run, with dataframes handed over anew. */
 export async function start(bench: IWorkbench, wanted: RunIn): Promise<Run> {
-  const source = await fresh(bench, wanted.source);
+  const source = wanted.newer ? wanted.source : await fresh(bench, wanted.source);
   // What a profile kept has the name of its source, which is not read again.
   const kept = wanted.task === 'comparison' && wanted.parent;
   const against = wanted.against && !kept ? await fresh(bench, wanted.against) : null;
@@ -75,6 +75,17 @@ export function compareNow(bench: IWorkbench, profile: Run): Promise<Run> {
     source: profile.source,
     parent: profile.id,
     options: profile.options
+  });
+}
+
+/** Begin to compare what two profiles kept; no data are read. */
+export function compareKept(bench: IWorkbench, older: Run, newer: Run): Promise<Run> {
+  return start(bench, {
+    task: 'comparison',
+    source: newer.source,
+    parent: older.id,
+    newer: newer.id,
+    options: newer.options
   });
 }
 

@@ -18,7 +18,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import { toError } from '../base/errors';
 import { register, type Args, type ICommand } from '../base/registry';
 import { save } from '../base/save';
-import { compare, compareNow, fullReport, profile, start } from './begin';
+import { compare, compareKept, compareNow, fullReport, profile, start } from './begin';
 import { compareIcon, edaIcon, openIcon, reportIcon } from './icons';
 import {
   about,
@@ -148,9 +148,10 @@ function ofSources(bench: IWorkbench, screens: IScreens): Record<string, IComman
     }
     return made;
   };
-  /** The profile that is compared with the data as they are now: of two rows of one source, the older one. */
-  const now = (): Run | undefined =>
-    picks.comparable && !picks.differ ? profileOf(picks.inOrder[0]) : undefined;
+  /** The profiles among two rows of one source, the older one first; without a newer one its data are read. */
+  const kept = (): readonly (Run | undefined)[] =>
+    picks.comparable && !picks.differ ? picks.inOrder.map(profileOf) : [];
+  const now = (): boolean => kept().length > 0 && !kept()[1];
   const any = (args: Args): boolean => Boolean(args.source) || picks.active !== null;
   const stored = (command: ICommand): ICommand => ({
     ...command,
@@ -195,12 +196,14 @@ function ofSources(bench: IWorkbench, screens: IScreens): Record<string, IComman
       caption: () =>
         now()
           ? trans.__('Tell what changed since the older profile was made')
-          : picks.all.length === 2
-            ? trans.__(
-                'Tell what changed from "%1" to "%2"',
-                ...picks.inOrder.map(nameOfPick)
-              )
-            : trans.__('Pick two rows with Ctrl and a click to compare them'),
+          : kept().length > 0
+            ? trans.__('Tell what changed between both profiles')
+            : picks.all.length === 2
+              ? trans.__(
+                  'Tell what changed from "%1" to "%2"',
+                  ...picks.inOrder.map(nameOfPick)
+                )
+              : trans.__('Pick two rows with Ctrl and a click to compare them'),
       icon: compareIcon,
       args: { source: SOURCE, against: SOURCE },
       enabled: args => Boolean(args.source && args.against) || picks.comparable,
@@ -217,10 +220,12 @@ function ofSources(bench: IWorkbench, screens: IScreens): Record<string, IComman
           });
         }
         const [older, newer] = picks.inOrder;
-        const earlier = now();
-        const made = earlier
-          ? compareNow(bench, earlier)
-          : compare(bench, sourceOfPick(newer), sourceOfPick(older));
+        const [before, after] = kept();
+        const made = !before
+          ? compare(bench, sourceOfPick(newer), sourceOfPick(older))
+          : after
+            ? compareKept(bench, before, after)
+            : compareNow(bench, before);
         return shown(screens, await made);
       }
     },
@@ -266,9 +271,12 @@ function ofRuns(bench: IWorkbench, screens: IScreens): Record<string, ICommand> 
       args,
       enabled: some,
       run: async given => {
-        const { task, source, against, options, parent } = await one(bench, given);
-        const run = await start(bench, { task, source, against, options, parent });
-        return shown(screens, run);
+        const { task, source, against, options, parent, newer } = await one(
+          bench,
+          given
+        );
+        const wanted = { task, source, against, options, parent, newer };
+        return shown(screens, await start(bench, wanted));
       }
     },
     [CommandIDs.compareNow]: {

@@ -166,6 +166,8 @@ export interface RunIn {
   suite?: Suite | null;
   /** The profile that a `report` or `checks` come from, or that a `comparison` compares with. */
   parent?: string | null;
+  /** `comparison` with what `parent` kept: the profile whose kept values are the newer side; without it, `source` is read. */
+  newer?: string | null;
   options?: Options;
 }
 
@@ -218,6 +220,7 @@ export interface Run {
   against: SourceIn | null;
   options: Options;
   parent: string | null;
+  newer: string | null;
   project: string;
   by: string;
   state: State;
@@ -633,7 +636,7 @@ export interface Opening {
   secrets: readonly string[];
 }
 
-/** A profile that was kept, as the reference of a comparison. */
+/** A profile that was kept, as one side of a comparison. */
 export interface Earlier {
   name: string;
   rows: number | null;
@@ -644,10 +647,12 @@ export interface Earlier {
 export interface Job {
   id: string;
   task: Task;
-  source: Opening;
+  source: Opening | null;
   against: Opening | null;
   /** The file with the profile to compare with, in the scratch folder. */
   earlier: string;
+  /** The file with the profile that is compared with it, if no source is. */
+  later: string;
   suite: Suite | null;
   options: Options;
   /** Bytes that the process may hold. */

@@ -174,7 +174,8 @@ describe('the commands', () => {
   it('compare what a profile kept with the data as they are now', async () => {
     const { picks } = all.bench;
     const older = run(1, { created: '2026-01-01T00:00:00Z' });
-    picks.set(pickRun(run(2, { created: '2026-01-08T00:00:00Z' })));
+    const changed = '2026-01-08T00:00:00Z';
+    picks.set(pickSource(source('', { ...older.source, changed })));
     picks.toggle(pickRun(older));
     expect(commands.isEnabled(CommandIDs.compare)).toBe(true);
     expect(commands.label(CommandIDs.compare)).toBe('Compare with now');
@@ -194,6 +195,28 @@ describe('the commands', () => {
     expect(commands.isEnabled(CommandIDs.compareNow)).toBe(false);
     await commands.execute(CommandIDs.rerun);
     expect(lastRun()).toMatchObject({ ...kept, against: null });
+  });
+
+  it('compare what two profiles of one source kept', async () => {
+    const { picks } = all.bench;
+    const older = run(1, { created: '2026-01-01T00:00:00Z' });
+    const newer = run(2, { source: older.source, created: '2026-01-08T00:00:00Z' });
+    picks.set(pickRun(newer));
+    picks.toggle(pickRun(older));
+    expect(commands.label(CommandIDs.compare)).toBe('Compare the two');
+    expect(commands.caption(CommandIDs.compare)).toContain('both profiles');
+    await commands.execute(CommandIDs.compare);
+    const kept = { task: 'comparison', source: older.source, against: null };
+    expect(lastRun()).toMatchObject({ ...kept, parent: older.id, newer: newer.id });
+    const done = run(3, {
+      task: 'comparison',
+      against: older.source,
+      parent: older.id,
+      newer: newer.id
+    });
+    picks.set(pickRun(done));
+    await commands.execute(CommandIDs.rerun);
+    expect(lastRun()).toMatchObject({ ...kept, parent: older.id, newer: newer.id });
   });
 
   it('open, run again and report on a run', async () => {

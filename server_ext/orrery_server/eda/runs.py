@@ -67,6 +67,7 @@ class Runs:
                 against=wanted.against,
                 options=wanted.options,
                 parent=wanted.parent,
+                newer=wanted.newer,
                 project=project,
                 by=user,
                 state="queued",

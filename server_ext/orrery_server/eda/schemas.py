@@ -197,6 +197,11 @@ class RunIn(Shape):
         default=None,
         description="The profile that a `report` or `checks` come from, or that a `comparison` compares with.",
     )
+    newer: RunId | None = Field(
+        default=None,
+        description="`comparison` with what `parent` kept: the profile whose kept values are the newer side; without"
+        " it, `source` is read.",
+    )
     options: Options = Field(default_factory=Options)
 
 
@@ -252,6 +257,7 @@ class Run(Shape):
     against: SourceIn | None = None
     options: Options
     parent: str | None = None
+    newer: str | None = None
     project: str = ""
     by: str
     state: State
@@ -677,7 +683,7 @@ class Opening(Shape):
 
 
 class Earlier(Shape):
-    """A profile that was kept, as the reference of a comparison."""
+    """A profile that was kept, as one side of a comparison."""
 
     name: str
     rows: int | None = None
@@ -689,10 +695,14 @@ class Job(Shape):
 
     id: str
     task: Task
-    source: Opening
+    source: Opening | None = None
     against: Opening | None = None
     earlier: str = Field(
         default="", description="The file with the profile to compare with, in the scratch folder."
+    )
+    later: str = Field(
+        default="",
+        description="The file with the profile that is compared with it, if no source is.",
     )
     suite: Suite | None = None
     options: Options = Field(default_factory=Options)

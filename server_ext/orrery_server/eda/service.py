@@ -188,13 +188,22 @@ class EdaService(Service):
                 reason=f"Not installed: {', '.join(missing)}.",
                 install="jupyter-orrery[lab]",
             )
-        if wanted.task == "comparison" and wanted.against is None and wanted.parent is None:
+        if wanted.task == "comparison" and not (wanted.against or wanted.parent):
             raise Invalid("There is nothing to compare with", remedy="Name the reference side.")
         if wanted.task == "checks" and wanted.suite is None:
             raise Invalid("There is nothing to check", remedy="Send a suite of checks.")
         parent = (await self._history.found(wanted.parent))[0] if wanted.parent else None
-        await self._resolve(wanted.source)
+        newer = (await self._history.found(wanted.newer))[0] if wanted.newer else None
         kept = wanted.task == "comparison" and wanted.against is None
+        if newer is not None and not kept:
+            raise Invalid(
+                "Only a comparison of two profiles has a newer one",
+                remedy="Name both profiles and no reference side, or leave `newer` out.",
+            )
+        if newer is not None:
+            wanted = wanted.model_copy(update={"source": _as_it_was(newer)})
+        else:
+            await self._resolve(wanted.source)
         if parent is not None and kept:
             wanted = wanted.model_copy(update={"against": _as_it_was(parent)})
         elif wanted.against is not None:
@@ -204,16 +213,14 @@ class EdaService(Service):
         wanted = wanted.model_copy(update={"options": options})
 
         async def prepare(id: str, scratch: Path) -> Job:
-            earlier = scratch / "earlier.json"
             against = wanted.against if not kept else None
-            if parent is not None and kept:
-                await asyncio.to_thread(_write_earlier, parent, earlier)
             return Job(
                 id=id,
                 task=wanted.task,
-                source=await self._resolve(wanted.source),
+                source=None if newer else await self._resolve(wanted.source),
                 against=await self._resolve(against) if against else None,
-                earlier=str(earlier) if kept else "",
+                earlier=await _written(parent if kept else None, scratch / "earlier.json"),
+                later=await _written(newer, scratch / "later.json"),
                 suite=wanted.suite,
                 options=wanted.options,
                 memory=self.memory,
@@ -436,7 +443,15 @@ def _as_it_was(found: Found) -> SourceIn:
     return run.source.model_copy(update={"name": name[-400:]})
 
 
-def _write_earlier(found: Found, path: Path) -> None:
+async def _written(found: Found | None, path: Path) -> str:
+    """The file for the worker with a profile, if there is one."""
+    if found is None:
+        return ""
+    await asyncio.to_thread(_write, found, path)
+    return str(path)
+
+
+def _write(found: Found, path: Path) -> None:
     """What the worker needs of a profile, without opening its columns here."""
     head = Earlier(name=_as_it_was(found).name, rows=found.run.rows, columns=())
     columns = b",".join(one.json for one in found.columns.kept)

@@ -115,6 +115,11 @@ def test_a_kept_profile_is_what_a_schedule_compares_with(run: Run, tmp_path: Pat
     assert changed.returncode == 1, changed.stdout + changed.stderr
     report = run("new.csv", "--against", kept, "--format", "markdown").stdout
     assert re.search(r"Compared with \| `old\.csv, \d{4}-\d\d-\d\d \d\d:\d\d UTC`", report)
+    newer = str(tmp_path / "this_week.json")
+    assert run("new.csv", "-o", newer).returncode == 0
+    both = run(newer, "--against", kept, "--fail-on", "drift")
+    assert both.returncode == 1, both.stdout + both.stderr
+    assert run(newer, "--against", newer, "--fail-on", "drift").returncode == 0
     # JSON that is no profile is a table as before, and a comparison is no profile.
     (tmp_path / "rows.json").write_text('[{"id": 1}]', encoding="utf-8")
     assert run("new.csv", "--against", str(tmp_path / "rows.json")).returncode == 0

@@ -170,6 +170,26 @@ def test_a_profile_is_compared_with_when_its_data_are_gone(lab: Lab, kernel: Ker
     assert "comparison" in wrong.text
 
 
+def test_two_profiles_are_compared_without_data(lab: Lab, kernel: Kernel) -> None:
+    levels, ids = value(
+        kernel,
+        "from orrery_kernels import eda\n"
+        "from orrery_kernels.eda import api\n"
+        "sales = pd.DataFrame({'a': range(500)}); older = eda.profile(sales)\n"
+        "newer = eda.profile(sales + 5000); del sales\n"
+        "asked = api.Asked('comparison', newer, against=older)\n"
+        "found = [eda.compare(older, newer), api.run(asked, alone=True)]",
+        "[[one.drifts[0].level for one in found], [older.id, newer.id]]",
+    )
+    assert levels == ["serious", "serious"]
+    told = newest(lab)
+    assert [told["parent"], told["newer"]] == ids
+    assert told["source"]["name"].endswith(" UTC")
+    wrong = kernel.run("eda.compare(pd.DataFrame({'a': [1]}), newer)")
+    assert wrong.status == "error"
+    assert "Only an earlier profile" in wrong.text
+
+
 @pytest.mark.parametrize(
     ("name", "columns"),
     [("odd", 2), ("mixed", 1), ("nested", 2), ("kinds", 4), ("no_rows", 2), ("no_columns", 0)],

@@ -172,7 +172,7 @@ export function rerun(
   run: Run,
   results: { name: string; results: readonly { check: object }[] } | null
 ): RunIn | null {
-  const { task, source, against, parent, options } = run;
+  const { task, source, against, parent, newer, options } = run;
   if (task === 'checks' && !results) {
     return null;
   }
@@ -187,6 +187,7 @@ export function rerun(
     source,
     against: kept ? null : against,
     parent,
+    newer,
     options,
     suite
   } as RunIn;

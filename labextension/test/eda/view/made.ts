@@ -45,6 +45,7 @@ export function run(more: Partial<Run> = {}): Run {
       cluster: false
     },
     parent: null,
+    newer: null,
     project: '',
     by: 'ada',
     state: 'done',

@@ -21,8 +21,10 @@ def run(job: Job, speaker: Speaker) -> None:
     ](job, speaker)
 
 
-def open_table(opening: Opening, job: Job) -> Table:
+def open_table(opening: Opening | None, job: Job) -> Table:
     """The table that an opening leads to."""
+    if opening is None:
+        raise Invalid("There is nothing to read.", remedy="Name a source.")
     if opening.reader == "table":
         from orrery_server.eda.engine.readers.table import DatabaseTable
 
@@ -41,10 +43,13 @@ def _profile(job: Job, speaker: Speaker) -> None:
 
 def _comparison(job: Job, speaker: Speaker) -> None:
     """Stage 1 of both sides, then what became of each column."""
+    if job.later:
+        _between_kept(_kept(job.earlier), _kept(job.later), speaker)
+        return
     after = open_table(job.source, job)
     try:
         if job.earlier:
-            _since(Earlier.model_validate_json(Path(job.earlier).read_bytes()), after, job, speaker)
+            _since(_kept(job.earlier), after, job, speaker)
         elif job.against is not None:
             before = open_table(job.against, job)
             try:
@@ -75,30 +80,55 @@ def _between(before: Table, after: Table, job: Job, speaker: Speaker) -> None:
         sides[0].columns,
         lambda share: speaker.progress(0.85 + 0.15 * share),
     )
-    _told(found, sides[0].columns, job.against.name if job.against else "", job, speaker)
+    names = [one.name if one else "" for one in (job.against, job.source)]
+    _told(found, sides[0].columns, names, speaker)
 
 
 def _since(before: Earlier, after: Table, job: Job, speaker: Speaker) -> None:
     """A table now, and what its profile was."""
     from orrery_server.eda.engine import earlier
 
-    for column in before.columns:
-        speaker.column(column, "against")
+    _tell(before, "against", speaker)
     side = Profile(after, job.options, speaker, share=(0.05, 0.85))
     side.summarise()
     speaker.stage("relations", 0.85)
     found = earlier.compare(
         before, after, side.columns, lambda share: speaker.progress(0.85 + 0.15 * share)
     )
-    _told(found, side.columns, before.name, job, speaker)
+    _told(found, side.columns, (before.name, job.source.name if job.source else ""), speaker)
+
+
+def _between_kept(before: Earlier, after: Earlier, speaker: Speaker) -> None:
+    """Two profiles; no data are read."""
+    from orrery_server.eda.engine import earlier
+
+    _tell(before, "against", speaker)
+    _tell(after, "source", speaker)
+    speaker.stage("relations", 0.2)
+    found = earlier.compare_kept(before, after, lambda share: speaker.progress(0.2 + 0.8 * share))
+    _told(found, after.columns, (before.name, after.name), speaker)
+
+
+def _kept(path: str) -> Earlier:
+    return Earlier.model_validate_json(Path(path).read_bytes())
+
+
+def _tell(kept: Earlier, side: str, speaker: Speaker) -> None:
+    for column in kept.columns:
+        speaker.column(column, side)
 
 
 def _told(
-    found: Comparison, columns: Sequence[ColumnProfile], before: str, job: Job, speaker: Speaker
+    found: Comparison,
+    columns: Sequence[ColumnProfile],
+    names: Sequence[str],
+    speaker: Speaker,
 ) -> None:
+    """The comparison, with what it should make a person wary of; ``names`` are those of the older and newer side."""
     from orrery_server.eda.engine import alerts
 
-    warned = alerts.compare(found, columns, (before, job.source.name))
+    before, after = names
+    warned = alerts.compare(found, columns, (before, after))
     speaker.comparison(found.model_copy(update={"alerts": warned}))
 
 
@@ -123,7 +153,7 @@ def _report(job: Job, speaker: Speaker) -> None:
     from orrery_server.eda.engine import full
 
     out = Path(job.scratch) / "report.html"
-    if job.options.cluster:
+    if job.options.cluster and job.source is not None:
         speaker.stage("report", 0.05)
         full.cluster(job.source, job.options, out, speaker.progress)
         speaker.report(str(out))
