@@ -96,6 +96,17 @@ def test_the_same_distribution_is_no_drift(kind: str, rows: tuple[int, int], way
     assert all(one.value is not None for one in drifts)
 
 
+@both_ways
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rows", [7, 50, 5_000])
+def test_the_same_values_look_the_same(kind: str, rows: int, way: Way) -> None:
+    values = KINDS[kind](np.random.default_rng(rows), rows)
+    found = of(values, values, way)
+    assert found.change == "same"
+    assert found.before == found.after
+    assert sum(found.before) == sum(one is not None for one in values)
+
+
 CHANGED: dict[str, tuple[Any, Any]] = {
     "shift": (lambda r, n: r.normal(size=n), lambda r, n: r.normal(0.8, 1, n)),
     "spread": (lambda r, n: r.normal(size=n), lambda r, n: r.normal(0, 3, n)),

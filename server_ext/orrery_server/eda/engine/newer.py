@@ -7,7 +7,7 @@ histogram and at its quantiles, and its frequent values one by one; between thos
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -163,15 +163,13 @@ class _Spread(Numbers):
         atoms: Mapping[float, int],
         rows: int,
     ) -> None:
-        known = bool(histogram and sum(histogram.counts))
-        self._rows = rows if known else 0
-        if histogram is None or not known:
+        total = sum(histogram.counts) if histogram else 0
+        self._rows = rows if total else 0
+        if histogram is None or not total:
             return
         self._whole = histogram.whole
-        points = {**of_histogram(histogram), **quantiles}
-        ends = {float(histogram.edges[0]): 0.0, float(histogram.edges[-1]): 1.0}
-        inside = {at: share for at, share in points.items() if min(ends) < at < max(ends)}
-        told = sorted((ends | inside).items())
+        counted = np.array(histogram.edges), np.cumsum([0, *histogram.counts]) / total
+        told = sorted([*zip(*counted, strict=True), *_between(quantiles, *counted)])
         self._atoms = np.array(sorted(atoms))
         self._atom_rows = np.cumsum([0, *(atoms[one] for one in sorted(atoms))])
         self._points = np.array([at for at, _ in told])
@@ -203,6 +201,16 @@ class _Spread(Numbers):
 
     def _below_by_atoms(self, cuts: Array) -> Array:
         return self._atom_rows[np.searchsorted(self._atoms, cuts, side="left")]
+
+
+def _between(
+    quantiles: Mapping[float, float], edges: Array, shares: Array
+) -> Iterator[tuple[float, float]]:
+    """The quantiles inside the edges. Those lie between values, so the edges, which were counted, have the last word."""
+    for at, share in quantiles.items():
+        place = int(np.searchsorted(edges, at))
+        if 0 < place < len(edges) and edges[place] != at:
+            yield at, min(max(share, shares[place - 1]), shares[place])
 
 
 def of_histogram(histogram: Histogram | None) -> dict[float, float]:
