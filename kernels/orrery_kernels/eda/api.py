@@ -178,9 +178,10 @@ def _alone(asked: Asked, line: Progress) -> Found:
         _local(asked.data, asked.name, line) as source,
         _local(asked.against, "", line) as against,
     ):
-        earlier, later = (
-            one.kept() if isinstance(one, Found) else None for one in (asked.against, asked.data)
-        )
+        both = asked.against, asked.data
+        earlier, later = (one.kept() if isinstance(one, Found) else None for one in both)
+        if earlier and later and earlier["name"] == later["name"]:
+            earlier, later = (one.kept(seconds=True) for one in both)
         if earlier:
             against = {**asked.against.run["source"], "name": earlier["name"]}
         if later:

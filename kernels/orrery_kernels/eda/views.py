@@ -75,8 +75,8 @@ class Found:
         """The run: its source, options, rows, times, and whether it looked at a sample only."""
         return Record(self._told["result"]["run"])
 
-    def kept(self) -> dict[str, Any]:
-        """What a comparison needs of this profile.
+    def kept(self, *, seconds: bool = False) -> dict[str, Any]:
+        """What a comparison needs of this profile; its name says when it was made, to the minute or the second.
 
         Raises:
             Misused: it is no profile.
@@ -88,7 +88,7 @@ class Found:
             )
         name = run["source"].get("name") or run["source"]["location"]
         return {
-            "name": f"{name}, {run['created'][:16].replace('T', ' ')} UTC",
+            "name": f"{name}, {run['created'][: 19 if seconds else 16].replace('T', ' ')} UTC",
             "rows": run.get("rows"),
             "columns": self._told["columns"],
         }

@@ -234,7 +234,7 @@ function stateOf(run: Run, trans: TranslationBundle): string {
         ? trans.__('%1 before it', whole(run.waiting))
         : trans.__('Queued');
     case 'running':
-      return trans.__('%1 %', Math.round(run.progress * 100));
+      return trans.__('%1%', Math.round(run.progress * 100));
     case 'failed':
       return trans.__('Failed');
     case 'cancelled':

@@ -143,7 +143,7 @@ describe('the panel', () => {
     all.client.runList.unshift(run(4, { state: 'running', progress: 0.3 }));
     await show();
     expect(panel.node.querySelector('progress')?.value).toBe(0.3);
-    expect(rows('run')[0].textContent).toContain('30 %');
+    expect(rows('run')[0].textContent).toContain('30%');
     button('Cancel wine.parquet').click();
     await drawn();
     expect(panel.node.querySelector('progress')).toBeNull();

@@ -200,12 +200,13 @@ class EdaService(Service):
                 "Only a comparison of two profiles has a newer one",
                 remedy="Name both profiles and no reference side, or leave `newer` out.",
             )
+        clock = _clock(parent, newer)
         if newer is not None:
-            wanted = wanted.model_copy(update={"source": _as_it_was(newer)})
+            wanted = wanted.model_copy(update={"source": _as_it_was(newer, clock)})
         else:
             await self._resolve(wanted.source)
         if parent is not None and kept:
-            wanted = wanted.model_copy(update={"against": _as_it_was(parent)})
+            wanted = wanted.model_copy(update={"against": _as_it_was(parent, clock)})
         elif wanted.against is not None:
             await self._resolve(wanted.against)
         most = min(wanted.options.seconds, self.longest_seconds)
@@ -219,8 +220,10 @@ class EdaService(Service):
                 task=wanted.task,
                 source=None if newer else await self._resolve(wanted.source),
                 against=await self._resolve(against) if against else None,
-                earlier=await _written(parent if kept else None, scratch / "earlier.json"),
-                later=await _written(newer, scratch / "later.json"),
+                earlier=await _written(
+                    parent if kept else None, wanted.against, scratch / "earlier.json"
+                ),
+                later=await _written(newer, wanted.source, scratch / "later.json"),
                 suite=wanted.suite,
                 options=wanted.options,
                 memory=self.memory,
@@ -426,7 +429,13 @@ _ORDERS: dict[str, Callable[[Kept], Any]] = {
 }
 
 
-def _as_it_was(found: Found) -> SourceIn:
+def _clock(*found: Found | None) -> str:
+    """How profiles say when they were made: with the seconds if the minute does not tell them apart."""
+    minutes = [f"{one.run.created:%Y-%m-%d %H:%M}" for one in found if one is not None]
+    return "%H:%M:%S" if len(set(minutes)) < len(minutes) else "%H:%M"
+
+
+def _as_it_was(found: Found, clock: str) -> SourceIn:
     """The source of a profile under the name of that time; its data are not read again.
 
     Raises:
@@ -439,21 +448,21 @@ def _as_it_was(found: Found) -> SourceIn:
             reason=f"This is a {run.task} that is {run.state}.",
             remedy="Choose a profile in the history.",
         )
-    name = f"{run.source.name or run.source.location}, {run.created:%Y-%m-%d %H:%M} UTC"
+    name = f"{run.source.name or run.source.location}, {run.created:%Y-%m-%d {clock}} UTC"
     return run.source.model_copy(update={"name": name[-400:]})
 
 
-async def _written(found: Found | None, path: Path) -> str:
-    """The file for the worker with a profile, if there is one."""
+async def _written(found: Found | None, source: SourceIn | None, path: Path) -> str:
+    """The file for the worker with a profile, if there is one; ``source`` has the name that it has there."""
     if found is None:
         return ""
-    await asyncio.to_thread(_write, found, path)
+    await asyncio.to_thread(_write, found, source.name if source else "", path)
     return str(path)
 
 
-def _write(found: Found, path: Path) -> None:
+def _write(found: Found, name: str, path: Path) -> None:
     """What the worker needs of a profile, without opening its columns here."""
-    head = Earlier(name=_as_it_was(found).name, rows=found.run.rows, columns=())
+    head = Earlier(name=name, rows=found.run.rows, columns=())
     columns = b",".join(one.json for one in found.columns.kept)
     told = head.model_dump_json(exclude={"columns"})[:-1].encode()
     path.write_bytes(told + b',"columns":[' + columns + b"]}")

@@ -285,7 +285,9 @@ def test_two_profiles_are_compared_when_the_data_of_both_are_gone(tmp_path: Path
         found = await ended(service, await service.run(asked))
         assert found.run.state == "done", found.run.error
         assert (found.run.parent, found.run.newer, found.run.rows) == (older.id, newer.id, 1_500)
-        assert found.run.source.name == f"sales, {newer.created:%Y-%m-%d %H:%M} UTC"
+        together = f"{older.created:%H:%M}" == f"{newer.created:%H:%M}"
+        clock = "%H:%M:%S" if together else "%H:%M"
+        assert found.run.source.name == f"sales, {newer.created:%Y-%m-%d {clock}} UTC"
         assert found.comparison is not None
         assert [one.change for one in found.comparison.drifts] == ["drifted"]
         for side, mean in (("source", 3.0), ("against", 2.0)):

@@ -268,7 +268,7 @@ def test_the_page_says_what_was_found() -> None:
         for brief in (True, False):
             said = render(found, columns, kind, brief=brief).content
             said = said.replace("\\", "")
-            for wanted in ("200", "price", "25.0 %", "Always the same value", "shop.parquet"):
+            for wanted in ("200", "price", "25.0%", "Always the same value", "shop.parquet"):
                 assert wanted in said, (kind, brief, wanted)
     assert "█" in render(found, columns, "markdown").content
 
@@ -390,9 +390,9 @@ def test_numbers_are_short(value: float | None, said: str) -> None:
 
 
 def test_shares_are_never_rounded_to_nothing_or_all() -> None:
-    assert percent(1, 100_000) == "< 0.1 %"
-    assert percent(99_999, 100_000) == "> 99.9 %"
-    assert percent(0, 5) == "0.0 %"
+    assert percent(1, 100_000) == "< 0.1%"
+    assert percent(99_999, 100_000) == "> 99.9%"
+    assert percent(0, 5) == "0.0%"
     assert percent(None) == percent(1, 0) == "-"
     assert size(1_500_000) == "1.5 MB"
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from orrery_server.eda.code.mends import words
 from orrery_server.eda.engine import keys, personal, pitfalls
+from orrery_server.eda.engine.drift import FRESH
 from orrery_server.eda.engine.notices import made, percent
 from orrery_server.eda.schemas import (
     Alert,
@@ -14,6 +15,7 @@ from orrery_server.eda.schemas import (
     ColumnProfile,
     Comparison,
     Drift,
+    DriftMeasure,
     Level,
     Options,
     Overview,
@@ -23,6 +25,10 @@ _NUMBERS = ("integer", "float", "decimal")
 _TEXTS = ("text", "category")
 _MANY = 30  # fewer rows say nothing of a distribution
 _PAIRS = 100
+_MEASURES: dict[DriftMeasure, str] = {
+    "population_stability": "population stability index",
+    "jensen_shannon": "Jensen-Shannon distance",
+}
 _ORDER: dict[Level, int] = {"serious": 0, "warning": 1, "info": 2}
 
 
@@ -310,9 +316,7 @@ def _changed(
             level=drift.level,
             columns=(number,),
             names=(drift.name,),
-            message="Train and test are not alike"
-            if splits
-            else "Distributed as it was not before",
+            message="Train and test are not alike" if splits else "Its distribution has changed",
             evidence=_moved(drift),
             value=_bounded(drift.value or 0),
             mends=words(code, column.type if column else None),
@@ -322,14 +326,15 @@ def _changed(
 def _moved(drift: Drift) -> str:
     told = []
     if drift.value is not None and drift.measure != "none":
-        told.append(f"{drift.measure.replace('_', ' ')} {drift.value:.3f}")
+        told.append(f"{_MEASURES[drift.measure]} {drift.value:.3f}")
     if drift.mean_before is not None and drift.mean_after is not None:
         told.append(f"mean {drift.mean_before:.4g} before, {drift.mean_after:.4g} after")
     before, after = drift.missing_before, drift.missing_after
     if before is not None and after is not None and abs(after - before) >= 0.01:
         told.append(f"missing {percent(before)} before, {percent(after)} after")
     if drift.fresh:
-        told.append(f"{len(drift.fresh)} or more values are new")
+        more = " and perhaps more" if len(drift.fresh) == FRESH else ""
+        told.append(f"new: {', '.join(drift.fresh)}{more}")
     return "; ".join(told) or drift.note
 
 

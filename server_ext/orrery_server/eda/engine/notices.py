@@ -36,7 +36,7 @@ def made(
 def percent(share: float) -> str:
     """A share; a small one is not nothing, and not quite all is not all."""
     if 0 < share < 0.001:
-        return "under 0.1 %"
+        return "under 0.1%"
     if 0.999 < share < 1:
-        return "over 99.9 %"
-    return f"{share * 100:.1f} %".replace(".0 %", " %")
+        return "over 99.9%"
+    return f"{share * 100:.1f}%".replace(".0%", "%")

@@ -31,7 +31,7 @@ def _counts(column: ColumnProfile) -> Iterator[tuple[Cell, Cell]]:
     if column.infinite:
         yield "Infinite", number(column.infinite)
     if column.distinct is not None:
-        error = f" ± {column.distinct_error * 100:.1g} %" if column.distinct_error else ""
+        error = f" ± {column.distinct_error * 100:.1g}%" if column.distinct_error else ""
         yield "Distinct", number(column.distinct) + error
     if column.trues is not None:
         yield "True", f"{number(column.trues)} ({percent(column.trues, column.count)})"
@@ -54,7 +54,7 @@ def _numbers(column: ColumnProfile) -> Iterator[tuple[Cell, Cell]]:
         if value is not None:
             yield name, number(value)
     for one in column.quantiles:
-        yield f"{one.share * 100:g} % lie below", data(one.value)
+        yield f"{one.share * 100:g}% lie below", data(one.value)
     if column.mean is not None:
         yield "Zero", f"{number(column.zeros)} ({percent(column.zeros, column.count)})"
         yield "Negative", f"{number(column.negatives)} ({percent(column.negatives, column.count)})"

@@ -108,7 +108,7 @@ def _said(result: Result) -> tuple[str | tuple[str | Data, ...], ...]:
         said.append(
             (
                 f"Sampled: {number(sampling.rows)} rows of {number(sampling.of)};"
-                f" a share is within ± {sampling.margin * 100:.2g} points (95 %). ",
+                f" a share is within ± {sampling.margin * 100:.2g} points (95%). ",
                 Data(sampling.why),
             )
         )

@@ -92,10 +92,10 @@ def percent(part: float | None, whole: float | None = 1) -> str:
         return NOTHING
     share = part / whole
     if 0 < share < 0.001:
-        return "< 0.1 %"
+        return "< 0.1%"
     if 0.999 < share < 1:
-        return "> 99.9 %"
-    return f"{share * 100:.1f} %"
+        return "> 99.9%"
+    return f"{share * 100:.1f}%"
 
 
 def size(count: int | None) -> str:
