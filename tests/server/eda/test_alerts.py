@@ -174,7 +174,7 @@ TWO = {"a": NORMAL, "b": NORMAL * 2}
 def test_columns_that_tell_the_same_are_named_once() -> None:
     told = found(TWO, associations=(pair(-0.995), pair(0.92, a=1, b=0)))
     assert told["correlated:0-1"].level == "warning"
-    assert "pearson -0.995 over 400 rows" in told["correlated:0-1"].evidence
+    assert "Pearson -0.995 over 400 rows" in told["correlated:0-1"].evidence
     assert found(TWO, associations=(pair(0.89),)) == {}
     assert found(TWO, associations=(pair(0.99, rows=10),)) == {}
 
@@ -234,7 +234,7 @@ def test_a_comparison_warns_of_what_changed() -> None:
     comparison = drift.compare(before, old, after, new)
     told = {one.id: one for one in alerts.compare(comparison, new)}
     assert told["drift:0"].level == "serious"
-    assert told["drift:0"].evidence.startswith("population stability index ")
+    assert told["drift:0"].evidence.startswith("Population stability index ")
     assert told["schema_change:1"].message == "Column added"
     assert told["schema_change:2"].evidence == "It was text and is integer"
     removed = [one for one in told.values() if one.message == "Column removed"]

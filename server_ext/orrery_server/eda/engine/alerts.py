@@ -15,20 +15,16 @@ from orrery_server.eda.schemas import (
     ColumnProfile,
     Comparison,
     Drift,
-    DriftMeasure,
     Level,
     Options,
     Overview,
 )
+from orrery_server.eda.words import MEASURES
 
 _NUMBERS = ("integer", "float", "decimal")
 _TEXTS = ("text", "category")
 _MANY = 30  # fewer rows say nothing of a distribution
 _PAIRS = 100
-_MEASURES: dict[DriftMeasure, str] = {
-    "population_stability": "population stability index",
-    "jensen_shannon": "Jensen-Shannon distance",
-}
 _ORDER: dict[Level, int] = {"serious": 0, "warning": 1, "info": 2}
 
 
@@ -283,7 +279,7 @@ def _correlated(overview: Overview, columns: Sequence[ColumnProfile]) -> Iterato
     for one in sorted(strong, key=lambda one: -abs(one.value))[:_PAIRS]:
         pair = (named[one.a], named[one.b])
         level: Level = "warning" if abs(one.value) >= 0.99 else "info"
-        told = f"{one.measure.replace('_', ' ')} {one.value:.3f} over {one.rows:,} rows"
+        told = f"{MEASURES[one.measure]} {one.value:.3f} over {one.rows:,} rows"
         message = "Two columns that tell almost the same"
         yield made("correlated", level, pair, message, told, abs(one.value))
 
@@ -326,7 +322,7 @@ def _changed(
 def _moved(drift: Drift) -> str:
     told = []
     if drift.value is not None and drift.measure != "none":
-        told.append(f"{_MEASURES[drift.measure]} {drift.value:.3f}")
+        told.append(f"{MEASURES[drift.measure]} {drift.value:.3f}")
     if drift.mean_before is not None and drift.mean_after is not None:
         told.append(f"mean {drift.mean_before:.4g} before, {drift.mean_after:.4g} after")
     before, after = drift.missing_before, drift.missing_after

@@ -16,6 +16,7 @@ from orrery_server.eda.schemas import (
     Measure,
     Overview,
 )
+from orrery_server.eda.words import MEASURES
 
 _LEAK = 0.95
 _SKEW = 0.3
@@ -68,7 +69,7 @@ def _leakage(overview: Overview, named: Mapping[int, ColumnProfile]) -> Iterator
             )
     for index, (value, measure) in strongest.items():
         if value >= _LEAK and index != target:
-            told = f"{measure.replace('_', ' ')} {value:.3f} with {_short(named[target].name)}"
+            told = f"{MEASURES[measure]} {value:.3f} with {_short(named[target].name)}"
             message = "Tells the target almost by itself: is it known before the target is?"
             yield made("leakage", "serious", (named[index],), message, told, value)
 
@@ -106,7 +107,7 @@ def _parts(
                 continue
             other = named[one.b if one.a == split.index else one.a]
             level: Level = "serious" if abs(one.value) >= 0.6 else "warning"
-            told = f"{one.measure.replace('_', ' ')} {one.value:.3f} with {_short(split.name)}"
+            told = f"{MEASURES[one.measure]} {one.value:.3f} with {_short(split.name)}"
             message = "Train and test are not alike here"
             yield made("train_test_skew", level, (other, split), message, told, abs(one.value))
 

@@ -29,6 +29,7 @@ from orrery_server.eda.schemas import (
     Result,
     Section,
 )
+from orrery_server.eda.words import MEASURES
 
 _ALERTS = 200
 _DETAILS = 500
@@ -181,7 +182,7 @@ def _relations(overview: Overview, names: dict[int, str], sections: set[Section]
             (
                 _name(names, one.a),
                 _name(names, one.b),
-                one.measure,
+                MEASURES[one.measure],
                 f"{one.value:.3f}",
                 number(one.rows),
             )
@@ -204,7 +205,8 @@ def _multivariate(overview: Overview, names: dict[int, str]) -> Iterator[Part]:
     if overview.effects:
         target = names.get(overview.target, "") if overview.target is not None else ""
         rows = tuple(
-            (_name(names, one.column), one.measure, f"{one.value:.3f}") for one in overview.effects
+            (_name(names, one.column), MEASURES[one.measure], f"{one.value:.3f}")
+            for one in overview.effects
         )
         yield Part(
             ("What tells of ", Data(target)),
@@ -263,7 +265,7 @@ def _drift_row(drift: Drift) -> tuple[Cell, ...]:
     return (
         Data(drift.name),
         drift.change if drift.change != "type" else f"{drift.type_before} to {drift.type_after}",
-        drift.measure.replace("_", " "),
+        MEASURES[drift.measure],
         number(drift.value, 3),
         percent(drift.missing_before),
         percent(drift.missing_after),
