@@ -205,10 +205,16 @@ def test_the_log_is_json_without_tokens(hub: Hub) -> None:
     with hub.client("ann") as ann:
         token = ann.headers["authorization"].split()[1]
         answer = ann.get("/snippets/changes", params={"cursor": "canary-1234"})
+
+    def mine() -> list[dict[str, Any]]:
+        said = hub.log.read_text().splitlines(keepends=True)
+        lines = [json.loads(one) for one in said if one.startswith("{") and one.endswith("\n")]
+        return [e for e in lines if e.get("request_id") == answer.headers["x-request-id"]]
+
+    # It is written after the answer has gone out.
+    (told,) = eventually(mine)
     log = hub.log.read_text()
-    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
-    (mine,) = [e for e in lines if e.get("request_id") == answer.headers["x-request-id"]]
-    assert (mine["user"], mine["path"], mine["status"]) == (
+    assert (told["user"], told["path"], told["status"]) == (
         "ann",
         "/services/orrery/api/snippets/changes",
         200,
