@@ -95,7 +95,7 @@ def run(
     asked = replace(asked, against=_kept(asked.against))
     if isinstance(asked.against, Found):
         asked = replace(asked, data=_kept(asked.data))
-    elif isinstance(asked.data, Found):
+    elif asked.task == "comparison" and isinstance(asked.data, Found):
         raise Misused(
             "Only an earlier profile can be compared with a profile",
             reason="A table is no profile: of a profile there are no rows left.",

@@ -400,7 +400,8 @@ class EdaService(Service):
         return backend
 
     def _ended(self, run: Run) -> None:
-        for source in filter(None, (run.source, run.against)):
+        # The newer of two kept profiles was not read.
+        for source in filter(None, (None if run.newer else run.source, run.against)):
             if source.kind in self._sources:
                 self._sources[source.kind].release(source)
         if run.state == "done" and run.task == "profile":

@@ -14,6 +14,7 @@ import pytest
 
 from tests.kernels.lab import Kernel, Lab, Memory, Side
 
+IMPORTS = "from orrery_kernels import eda\nfrom orrery_kernels.eda import api\n"
 MAKE = """
 import numpy as np, pandas as pd
 rng = np.random.default_rng(1)
@@ -153,9 +154,7 @@ def test_python_compares_and_checks(kernel: Kernel) -> None:
 def test_a_profile_is_compared_with_when_its_data_are_gone(lab: Lab, kernel: Kernel) -> None:
     levels, is_parent = value(
         kernel,
-        "from orrery_kernels import eda\n"
-        "from orrery_kernels.eda import api\n"
-        "sales = pd.DataFrame({'a': range(500)}); last_week = eda.profile(sales)\n"
+        IMPORTS + "sales = pd.DataFrame({'a': range(500)}); last_week = eda.profile(sales)\n"
         "sales = sales + 5000\n"
         "asked = api.Asked('comparison', sales, against=last_week)\n"
         "found = [eda.compare(last_week, sales), api.run(asked, alone=True)]\n"
@@ -173,9 +172,7 @@ def test_a_profile_is_compared_with_when_its_data_are_gone(lab: Lab, kernel: Ker
 def test_two_profiles_are_compared_without_data(lab: Lab, kernel: Kernel) -> None:
     levels, ids = value(
         kernel,
-        "from orrery_kernels import eda\n"
-        "from orrery_kernels.eda import api\n"
-        "sales = pd.DataFrame({'a': range(500)}); older = eda.profile(sales)\n"
+        IMPORTS + "sales = pd.DataFrame({'a': range(500)}); older = eda.profile(sales)\n"
         "newer = eda.profile(sales + 5000); del sales\n"
         "asked = api.Asked('comparison', newer, against=older)\n"
         "found = [eda.compare(older, newer), api.run(asked, alone=True)]",

@@ -91,7 +91,7 @@ export function wordsOf(trans: TranslationBundle): IWords {
     measures: {
       pearson: trans.__('Pearson'),
       spearman: trans.__('Spearman'),
-      cramers_v: trans.__('Cramér’s V'),
+      cramers_v: trans.__("Cramér's V"),
       correlation_ratio: trans.__('Correlation ratio')
     },
     drifts: {
