@@ -266,6 +266,16 @@ def test_two_rows_are_compared(ada: Person, table: str) -> None:
     expect(row(ada, "run", f"{table} → {other}")).to_be_visible()
 
 
+def test_the_toolbar_of_a_cell_profiles_the_dataframe_that_it_shows(ada: Person) -> None:
+    ada.new_notebook()
+    button = ada.page.locator(".jp-Notebook:visible [data-jp-item-name=eda-profile]:visible")
+    execute(ada, "import pandas as pd\nsales = pd.DataFrame({'a': range(9)})\nsales")
+    ada.page.locator(".jp-Notebook:visible .jp-CodeCell").first.click()
+    button.click()
+    expect(tab(ada)).to_contain_text("sales")
+    expect(tab(ada)).to_contain_text("9 rows")
+
+
 def test_loading_code_comes_from_a_file_and_from_a_row(ada: Person, table: str) -> None:
     ada.new_notebook()
     ada.run("filebrowser:refresh")
