@@ -17,7 +17,7 @@ ORRERY = (sys.executable, "-c", "from orrery_kernels.cli import main; main()")
 # What a lab tells its terminals must not reach tests that are started in one.
 FOREIGN = ("JUPYTERHUB_", "JPY_", "ORRERY_", "MLFLOW_", "JUPYTER_CONFIG_PATH")
 # What starts servers and browsers, the longest first: no worker is to be left alone with one of them in the end.
-LONG = ("faults", "local", "ui", "library", "security", "hub", "kernels")
+LONG = ("faults", "hub", "ui", "library", "security", "kernels")
 HERE = Path(__file__).parent
 
 

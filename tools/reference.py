@@ -20,8 +20,8 @@ from traitlets.config import Configurable
 from orrery_hub.scopes import TABLE as SCOPES
 from orrery_hub.settings import Settings
 from orrery_server.app import EVENTS, OrreryApp, StatusHandler
+from orrery_server.base.backend import BackendName
 from orrery_server.base.handlers import OrreryHandler
-from orrery_server.base.traits import BackendName
 from orrery_server.eda.handlers import TABLE as EDA
 from orrery_server.projects.handlers import TABLE as PROJECTS
 from orrery_server.snippets.handlers import TABLE as SNIPPETS

@@ -13,9 +13,16 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from orrery_server.base.schema import Page, Shape, Status
+from orrery_server.base.schemas import Status
+from orrery_wire.schemas import Page, Shape
 
-CAPABILITIES = ("eda", "projects", "snippets")
+MODULES = {
+    "eda": ("orrery_engine.schemas", "orrery_server.eda.schemas"),
+    "projects": ("orrery_wire.projects", "orrery_server.projects.schemas"),
+    "snippets": ("orrery_wire.snippets", "orrery_server.snippets.schemas"),
+}
+# What the hub service tells the lab's server, and no browser gets.
+HUB_ONLY = frozenset({"Me", "Membership", "ProjectPatch"})
 # What the browser sends: a field with a default may be left out there, and only there.
 SENT = ("In", "Query", "Marks")
 
@@ -61,6 +68,7 @@ def shapes_of(module: ModuleType) -> list[type[Shape]]:
         if isinstance(value, type)
         and issubclass(value, Shape)
         and value.__module__ == module.__name__
+        and value.__name__ not in HUB_ONLY
         and "[" not in value.__name__  # pydantic leaves Page[X] in the module too
     ]
 
@@ -91,9 +99,11 @@ def _with_words(node: Any, words: dict[str, tuple[str, ...]]) -> Any:
 def main() -> None:
     """Print one object: the name of each capability, and of the base, to its schema."""
     answer = {"base": schema([Page, Status], {})}
-    for capability in CAPABILITIES:
-        module = import_module(f"orrery_server.{capability}.schemas")
-        answer[capability] = schema(shapes_of(module), words_of(module))
+    for capability, names in MODULES.items():
+        modules = [import_module(name) for name in names]
+        shapes = [shape for module in modules for shape in shapes_of(module)]
+        words = {name: values for module in modules for name, values in words_of(module).items()}
+        answer[capability] = schema(shapes, words)
     json.dump(answer, sys.stdout, indent=1)
 
 

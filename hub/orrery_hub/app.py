@@ -22,24 +22,25 @@ from jupyterhub.services.auth import HubOAuth
 from orrery_hub import __version__
 from orrery_hub.audit.routes import router as audit_routes
 from orrery_hub.audit.service import AuditService
-from orrery_hub.base import auth, logs, operations, pages, sqlite_file
+from orrery_hub.base import api_docs, auth, health, logs, sqlite_file
 from orrery_hub.base.auth import Gate
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.http import Edge, translate
 from orrery_hub.base.login import Login
 from orrery_hub.base.login import router as login_routes
 from orrery_hub.base.metrics import Metrics
-from orrery_hub.base.schema_version import NewerSchemaError, upgrade
+from orrery_hub.base.migrate import NewerSchemaError, upgrade
 from orrery_hub.base.secret import secret
-from orrery_hub.errors import OrreryError
-from orrery_hub.projects.mirror import Mirror
-from orrery_hub.projects.places import Places
+from orrery_hub.projects.group_sync import Mirror
+from orrery_hub.projects.locations import Places
 from orrery_hub.projects.routes import router as project_routes
 from orrery_hub.projects.service import ProjectService
 from orrery_hub.projects.store import memberships
 from orrery_hub.settings import Settings
 from orrery_hub.snippets.routes import router as snippet_routes
 from orrery_hub.snippets.service import SnippetService
+from orrery_wire.errors import OrreryError
+from orrery_wire.schemas import build_shapes
 
 log = logging.getLogger("orrery_hub")
 
@@ -64,6 +65,7 @@ def open_database(settings: Settings) -> Database:
 
 def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     """The service on a database and a hub; a route that declares no scope makes it fail."""
+    build_shapes()
     metrics = Metrics()
     gate = Gate(
         hub,
@@ -119,13 +121,13 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     app.state.gate = gate
     prefix = hub.base_url.rstrip("/")
     for capability in (
-        operations.router(database, metrics),
+        health.router(database, metrics),
         audit_routes(audit),
         project_routes(projects),
         snippet_routes(snippets),
     ):
         app.include_router(capability, prefix=f"{prefix}/api")
-    for browser in (login_routes(login), pages.router(login)):
+    for browser in (login_routes(login), api_docs.router(login)):
         app.include_router(browser, prefix=prefix)
     translate(app)
     app.add_middleware(Edge, metrics=metrics, max_body=settings.max_body)

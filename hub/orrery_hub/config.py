@@ -12,10 +12,11 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from orrery_hub import laptop, scopes
-from orrery_hub.local.marks import mark
+from orrery_hub import scopes
 from orrery_hub.ports import Ports
+from orrery_hub.profiles import laptop
 from orrery_hub.settings import Settings
+from orrery_hub.standalone.process_tags import mark
 
 
 def configure(c: Any, settings: Settings | None = None) -> Settings:

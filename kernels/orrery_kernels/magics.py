@@ -35,7 +35,7 @@ from orrery_kernels.text import Said, clean, table
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from orrery_kernels.eda.lines import Offers
+    from orrery_kernels.eda.magic import Offers
 
 VERBS = ("delete", "favourite", "insert", "list", "save", "search", "show")
 MAGICS = {
@@ -188,16 +188,16 @@ class OrreryMagics(Magics):
         return self._told(lambda: self._eda(_split(line), cell))
 
     def _eda(self, words: list[str], cell: str | None) -> Any:
-        from orrery_kernels.eda import lines
+        from orrery_kernels.eda import magic
 
-        given = lines.parse(words)
+        given = magic.parse(words)
         variables = self._here.user_ns
         if cell is not None:
-            before = lines.seen(variables)
+            before = magic.seen(variables)
             value = self._run("The cell", cell)
-            variables = lines.made(given, variables, before, value)
+            variables = magic.made(given, variables, before, value)
         try:
-            done = lines.do(given, variables, _note)
+            done = magic.do(given, variables, _note)
         except KeyboardInterrupt:
             raise Cancelled("The run was stopped") from None
         if done.next_cell:
@@ -341,7 +341,7 @@ class OrreryMagics(Magics):
     def eda_offers(self, line: str, symbol: str) -> list[str]:
         """What could come next in a line of %eda: dataframes, files, options or their values."""
         if self._offers is None:
-            from orrery_kernels.eda.lines import Offers
+            from orrery_kernels.eda.magic import Offers
 
             self._offers = Offers(lambda: self._here.user_ns)
         return self._offers.of(line, symbol)

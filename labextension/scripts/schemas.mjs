@@ -19,7 +19,8 @@ function python() {
 }
 
 function serverSchemas() {
-  const path = [join(repository, 'server_ext'), process.env.PYTHONPATH];
+  const packages = ['wire', 'engine', 'server_ext'].map(name => join(repository, name));
+  const path = [...packages, process.env.PYTHONPATH];
   const text = execFileSync(python(), [join(repository, 'tools', 'schemas.py')], {
     encoding: 'utf-8',
     env: { ...process.env, PYTHONPATH: path.filter(Boolean).join(delimiter) }

@@ -18,18 +18,18 @@ from jupyter_server.serverapp import ServerApp
 
 from orrery_server import __version__
 from orrery_server.base.handlers import NoSuchRoute, OrreryHandler, routes
-from orrery_server.base.schema import Status
+from orrery_server.base.schemas import Status
 from orrery_server.base.service import Service
 from orrery_server.base.token import LabToken
 from orrery_server.eda import handlers as eda
-from orrery_server.eda.backends.base import Surroundings
+from orrery_server.eda.backend import Surroundings
 from orrery_server.eda.service import EdaService
-from orrery_server.errors import OrreryError
 from orrery_server.projects import handlers as projects
 from orrery_server.projects.schemas import Recent
 from orrery_server.projects.service import ProjectService
 from orrery_server.snippets import handlers as snippets
 from orrery_server.snippets.service import SnippetService
+from orrery_wire.errors import OrreryError
 
 EVENTS = ("eda", "projects", "snippets")
 _LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]", "*": "127.0.0.1"}  # noqa: S104

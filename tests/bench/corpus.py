@@ -113,8 +113,8 @@ def snippets(count: int) -> list[dict[str, object]]:
 
 def as_files(folder: Path, count: int) -> None:
     """The corpus as the backend `files` keeps it, without its history."""
-    from orrery_server.snippets.backends.kept import Kept
-    from orrery_server.snippets.schemas import SnippetIn
+    from orrery_server.snippets.backends.stored_version import Kept
+    from orrery_wire.snippets import SnippetIn
 
     folder.mkdir(parents=True)
     first = datetime(2026, 1, 1, tzinfo=UTC)

@@ -119,7 +119,7 @@ def run(*, force: bool, load: float) -> Result:
         by_hand = ("-c", textwrap.dedent(_PEER))
         theirs = f"{source}|{scratch / 'theirs.html'}"
         with (
-            process("-m", "orrery_server.eda.engine", "--full") as worker,
+            process("-m", "orrery_engine", "--full") as worker,
             process(*by_hand) as peer,
         ):
             series = alternate(
@@ -131,7 +131,7 @@ def run(*, force: bool, load: float) -> Result:
         series["the library from its start (peer)"] = [
             _from_start(by_hand, theirs) for _ in range(STARTS)
         ]
-        with process("-m", "orrery_server.eda.engine", "--full") as worker:
+        with process("-m", "orrery_engine", "--full") as worker:
             rested(worker)
             series["our worker, its first report"] = [ask(worker, job(source, scratch), '"done"')]
     ours = median(series["our worker, warm"])

@@ -22,7 +22,7 @@ LONGEST = 120
 AT_REST = "at rest (peer)"
 FILE = f"while a file of {LONG[0] // 10**6} M x {LONG[1]} is profiled"
 FRAME = f"while a dataframe of {LONG[0] // 10**6} M x {COLUMNS} of the same kernel is handed over and profiled"
-ENGINE = "orrery_server.eda.engine"
+ENGINE = "orrery_engine"
 ACTIVE = ("queued", "running")
 MAKE = f"""
 import numpy as np, pandas as pd

@@ -120,7 +120,7 @@ def write(path: Path, rows: int, many: int) -> Path:
 def worker() -> Iterator[subprocess.Popen[str]]:
     """The worker, warm as it is when a person opens the form."""
     with subprocess.Popen(
-        [sys.executable, "-m", "orrery_server.eda.engine"],
+        [sys.executable, "-m", "orrery_engine"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -216,9 +216,9 @@ def html_kb(news: Path) -> float:
     """How large the report of a run is."""
     from datetime import UTC, datetime
 
-    from orrery_server.eda.report import render
-    from orrery_server.eda.schemas import ColumnProfile, Options, Overview, Run, SourceIn
-    from orrery_server.eda.schemas import Result as Told
+    from orrery_engine.report import render
+    from orrery_engine.schemas import ColumnProfile, Options, Overview, Run, SourceIn
+    from orrery_engine.schemas import Result as Told
 
     lines = [json.loads(line) for line in news.read_text().splitlines()]
     found = {each["index"]: each for line in lines for each in line.get("columns", ())}

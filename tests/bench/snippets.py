@@ -133,8 +133,8 @@ def _fill_hub(home: Path, count: int) -> None:
     from orrery_hub.base.db import Database
     from orrery_hub.projects.store import memberships
     from orrery_hub.scopes import NAMES
-    from orrery_hub.snippets.schemas import SnippetIn
     from orrery_hub.snippets.service import SnippetService
+    from orrery_wire.snippets import SnippetIn
 
     database = Database(f"sqlite:///{home / 'state' / 'orrery.sqlite'}")
 

@@ -15,9 +15,12 @@ LINT = (
     "from importlinter.cli import lint_imports_command; lint_imports_command()",
 )
 
+# Folders that hold the packages.
+PACKAGES = ("wire", "engine", "hub", "server_ext", "kernels")
+
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
-    path = {"PYTHONPATH": ":".join(str(folder / one) for one in ("hub", "server_ext", "kernels"))}
+    path = {"PYTHONPATH": ":".join(str(folder / one) for one in PACKAGES)}
     return subprocess.run(
         [*LINT, "--config", str(ROOT / "pyproject.toml"), "--no-cache"],
         cwd=folder,
@@ -45,24 +48,31 @@ def test_every_arrow_points_down() -> None:
             "import orrery_server.snippets.backends.files",
         ),
         (
-            "server_ext/orrery_server/snippets/backends/base.py",
+            "server_ext/orrery_server/snippets/backend.py",
             "import orrery_server.snippets.service",
         ),
         ("server_ext/orrery_server/snippets/service.py", "import tornado.web"),
-        ("server_ext/orrery_server/eda/service.py", "import orrery_server.eda.engine.summary"),
+        ("server_ext/orrery_server/eda/service.py", "import orrery_engine.stats.univariate"),
         ("server_ext/orrery_server/eda/service.py", "import orrery_server.eda.backends.files"),
-        ("server_ext/orrery_server/eda/workers.py", "import orrery_server.eda.runs"),
-        ("server_ext/orrery_server/eda/report/html.py", "import orrery_server.eda.backends.base"),
-        ("server_ext/orrery_server/eda/engine/jobs.py", "import orrery_server.eda.workers"),
-        ("server_ext/orrery_server/reach/git.py", "import orrery_server.snippets.schemas"),
-        ("server_ext/orrery_server/snippets/row.py", "import orrery_server.snippets.index"),
-        ("kernels/orrery_kernels/client.py", "import orrery_server.errors"),
-        ("hub/orrery_hub/app.py", "import orrery_server.errors"),
+        ("server_ext/orrery_server/eda/workers.py", "import orrery_server.eda.run_queue"),
+        ("engine/orrery_engine/report/html.py", "import orrery_server.eda.backend"),
+        ("engine/orrery_engine/tasks.py", "import orrery_server.eda.workers"),
+        ("server_ext/orrery_server/base/git.py", "import orrery_server.snippets.schemas"),
+        (
+            "server_ext/orrery_server/snippets/search_row.py",
+            "import orrery_server.snippets.search_index",
+        ),
+        ("kernels/orrery_kernels/client.py", "import orrery_server.app"),
+        ("hub/orrery_hub/app.py", "import orrery_server.app"),
+        ("hub/orrery_hub/app.py", "import orrery_engine.schemas"),
+        ("wire/orrery_wire/schemas.py", "import orrery_engine.schemas"),
+        ("engine/orrery_engine/profile.py", "import jupyter_server"),
+        ("engine/orrery_engine/stats/numeric.py", "import orrery_engine.profile"),
     ],
 )
 def test_an_arrow_that_points_up_is_seen(tmp_path: Path, file: str, line: str) -> None:
-    for package in ("hub/orrery_hub", "server_ext/orrery_server", "kernels/orrery_kernels"):
-        for path in (ROOT / package).rglob("*.py"):
+    for package in PACKAGES:
+        for path in (ROOT / package).glob("orrery_*/**/*.py"):
             there = tmp_path / path.relative_to(ROOT)
             there.parent.mkdir(parents=True, exist_ok=True)
             there.write_bytes(path.read_bytes())

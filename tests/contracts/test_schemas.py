@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from orrery_server import errors
+from orrery_wire import errors
 
 ROOT = Path(__file__).resolve().parents[2]
 LABEXTENSION = ROOT / "labextension"

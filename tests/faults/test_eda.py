@@ -19,7 +19,7 @@ from tests.security.labs import Lab, error_body
 
 pytestmark = pytest.mark.timeout(300)
 
-ENGINE = "orrery_server.eda.engine"
+ENGINE = "orrery_engine"
 ROWS = 3_000_000
 
 

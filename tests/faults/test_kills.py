@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from orrery_hub.local import marks, state
-from orrery_hub.local.home import Home
+from orrery_hub.standalone import process_tags, state
+from orrery_hub.standalone.home import Home
 from tests.conftest import Product, orrery, start
 from tests.faults.people import Person, Writer, content, eventually, judge
 
@@ -38,7 +38,7 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         yield start(home)
     finally:
         orrery(home, "down")
-        marks.sweep(home, seconds=5)
+        process_tags.sweep(home, seconds=5)
 
 
 def victims(product: Product, part: str) -> list[psutil.Process]:
@@ -49,7 +49,7 @@ def victims(product: Product, part: str) -> list[psutil.Process]:
         return [psutil.Process(pid)]
     found = [
         process
-        for process in marks.marked(product.home.resolve())
+        for process in process_tags.marked(product.home.resolve())
         if PARTS[part] in " ".join(process.cmdline())
     ]
     assert found, f"{part} does not run"

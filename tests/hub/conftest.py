@@ -15,7 +15,7 @@ from hubs import Hub
 from services import Service
 
 from orrery_hub.base.db import Database, Table
-from orrery_hub.base.schema_version import upgrade
+from orrery_hub.base.migrate import upgrade
 
 
 @pytest.fixture(scope="session")

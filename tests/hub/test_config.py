@@ -14,7 +14,7 @@ from traitlets.config import Config
 
 from orrery_hub import scopes
 from orrery_hub.config import configure, server_token_scopes
-from orrery_hub.laptop import USERNAME
+from orrery_hub.profiles.laptop import USERNAME
 from orrery_hub.settings import Settings
 
 

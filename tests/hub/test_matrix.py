@@ -13,7 +13,7 @@ from services import PREFIX, USER, Service
 from orrery_hub.app import _public
 from orrery_hub.base import auth
 from orrery_hub.base.db import Database
-from orrery_hub.base.schema_version import upgrade
+from orrery_hub.base.migrate import upgrade
 from orrery_hub.scopes import NAMES
 
 SNIPPET = {"name": "s", "cells": [{"source": "1"}], "scope": "project", "project": "{slug}"}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from orrery_kernels.bodies import expand
+from orrery_kernels.snippets.template import expand
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = ROOT / "server_ext" / "orrery_server" / "snippets" / "library"

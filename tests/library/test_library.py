@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from orrery_kernels.bodies import expand
+from orrery_kernels.snippets.template import expand
 from orrery_server.snippets.formats import read
-from orrery_server.snippets.scan import findings
 from orrery_server.snippets.schemas import SnippetFile
+from orrery_server.snippets.secret_scan import findings
 from tests.library.processes import LIBRARY, TORCH, cells, snippets
 
 SNIPPETS = snippets()

@@ -123,7 +123,7 @@ def test_no_log_holds_one(driven: dict[str, Any], secret_lab: Lab) -> None:
 
 
 def test_no_command_line_shows_one(driven: dict[str, Any]) -> None:
-    assert any(b"orrery_server.eda.engine" in line for line in driven["shown"])
+    assert any(b"orrery_engine" in line for line in driven["shown"])
     for line in driven["shown"]:
         assert hits(line, canaries()) == [], line
 

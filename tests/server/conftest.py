@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pytest_jupyter.jupyter_server import *  # noqa: F403  # its fixtures, for these tests only
 
-from orrery_server.snippets.schemas import SnippetIn
+from orrery_wire.snippets import SnippetIn
 from tests.server.served import Served
 
 

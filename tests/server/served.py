@@ -10,7 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from orrery_hub.base.db import Database
-from orrery_hub.base.schema_version import upgrade
+from orrery_hub.base.migrate import upgrade
 from tests.hub.services import PREFIX, Service
 
 

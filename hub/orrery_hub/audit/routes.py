@@ -10,7 +10,7 @@ from orrery_hub.audit.schemas import AuditQuery, Entry
 from orrery_hub.audit.service import AuditService
 from orrery_hub.base.auth import needs
 from orrery_hub.base.person import Person
-from orrery_hub.base.schema import Page
+from orrery_wire.schemas import Page
 
 Admin = Annotated[Person, needs("custom:orrery:platform:admin")]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from orrery_hub.base.schema import Shape
+from orrery_wire.schemas import PageQuery, Shape
 
 
 class Entry(Shape):
@@ -21,10 +21,8 @@ class Entry(Shape):
     request_id: str
 
 
-class AuditQuery(Shape):
+class AuditQuery(PageQuery):
     """Which entries, which page; newest first."""
 
     who: str = Field(default="", max_length=255)
     what: str = Field(default="", max_length=64)
-    offset: int = Field(default=0, ge=0, le=1_000_000)
-    limit: int = Field(default=50, ge=1, le=200)

@@ -8,7 +8,7 @@ from orrery_hub.audit import store
 from orrery_hub.audit.schemas import AuditQuery, Entry
 from orrery_hub.base.context import trip
 from orrery_hub.base.db import Database, now
-from orrery_hub.base.schema import Page
+from orrery_wire.schemas import Page
 
 
 class AuditService:

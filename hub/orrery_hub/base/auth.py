@@ -25,8 +25,8 @@ from tornado.web import HTTPError
 from orrery_hub.base.context import trip
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.person import Person
-from orrery_hub.errors import BackendUnavailable, Forbidden, Unauthenticated
 from orrery_hub.scopes import known
+from orrery_wire.errors import BackendUnavailable, Forbidden, Unauthenticated
 
 _KEPT = 10_000
 _REFUSAL_SECONDS = 5.0

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from orrery_hub.errors import BackendUnavailable, OrreryError, StorageFull
+from orrery_wire.errors import BackendUnavailable, OrreryError, StorageFull
 
 _NO_ROOM_SQLITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR}
 _NO_ROOM_POSTGRES = {"53100", "25006"}

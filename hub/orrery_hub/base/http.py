@@ -18,9 +18,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orrery_hub.base.context import Trip, trip
 from orrery_hub.base.metrics import Metrics
-from orrery_hub.errors import (
+from orrery_wire.errors import (
     Forbidden,
     Invalid,
+    MethodNotAllowed,
     NotFound,
     OrreryError,
     TimedOut,
@@ -217,7 +218,7 @@ def _as_orrery(status: int) -> OrreryError:
     if status == HTTPStatus.NOT_FOUND:
         return NotFound("There is no such address", remedy="Check the address, or update Orrery.")
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        return Invalid("This address does not take that method")
+        return MethodNotAllowed("This address does not take that method")
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return Forbidden("You may not do this")
     if 400 <= status < 500:

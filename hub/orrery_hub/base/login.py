@@ -20,7 +20,7 @@ from tornado.web import HTTPError, create_signed_value, decode_signed_value
 
 from orrery_hub.base.auth import Gate
 from orrery_hub.base.person import Person
-from orrery_hub.errors import BackendUnavailable, Forbidden
+from orrery_wire.errors import BackendUnavailable, Forbidden
 
 _HANDSHAKE_SECONDS = 600
 _SESSION_DAYS = 14

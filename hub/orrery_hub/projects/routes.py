@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Response
 
 from orrery_hub.base.auth import needs
 from orrery_hub.base.person import Person
-from orrery_hub.base.schema import Page
-from orrery_hub.projects.schemas import (
+from orrery_hub.projects.service import ProjectService
+from orrery_wire.projects import (
     Current,
     CurrentIn,
     Me,
@@ -23,7 +23,7 @@ from orrery_hub.projects.schemas import (
     Slug,
     UserName,
 )
-from orrery_hub.projects.service import ProjectService
+from orrery_wire.schemas import Page
 
 Reader = Annotated[Person, needs("custom:orrery:projects:read")]
 Writer = Annotated[Person, needs("custom:orrery:projects:write")]

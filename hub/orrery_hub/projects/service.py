@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.person import Person
-from orrery_hub.base.schema import Page
-from orrery_hub.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_hub.projects import store
-from orrery_hub.projects.places import Places
-from orrery_hub.projects.schemas import (
+from orrery_hub.projects.locations import Places
+from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
+from orrery_wire.projects import (
     Current,
     Me,
     Member,
@@ -25,6 +24,7 @@ from orrery_hub.projects.schemas import (
     ProjectQuery,
     Role,
 )
+from orrery_wire.schemas import Page
 
 Record = Callable[[Session, str, str, str], None]
 

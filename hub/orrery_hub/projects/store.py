@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from orrery_hub.base.db import Instant, Table, now
-from orrery_hub.projects.schemas import ProjectQuery, Role
+from orrery_wire.projects import ProjectQuery, Role
 
 
 class ProjectRow(Table):

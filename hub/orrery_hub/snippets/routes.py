@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Response
 
 from orrery_hub.base.auth import needs
 from orrery_hub.base.person import Person
-from orrery_hub.snippets.schemas import (
+from orrery_hub.snippets.service import SnippetService
+from orrery_wire.snippets import (
     Changes,
     ChangesQuery,
     Identifier,
@@ -17,7 +18,6 @@ from orrery_hub.snippets.schemas import (
     StoredSnippet,
     Versions,
 )
-from orrery_hub.snippets.service import SnippetService
 
 Reader = Annotated[Person, needs("custom:orrery:snippets:read")]
 Writer = Annotated[Person, needs("custom:orrery:snippets:write")]

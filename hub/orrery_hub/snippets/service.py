@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.person import Person
-from orrery_hub.errors import Conflict, Invalid, NotFound
 from orrery_hub.snippets import store
-from orrery_hub.snippets.rights import Rights, read_only
-from orrery_hub.snippets.schemas import (
+from orrery_hub.snippets.permissions import Rights, read_only
+from orrery_wire.errors import Conflict, Invalid, NotFound
+from orrery_wire.snippets import (
     Changes,
     ChangesQuery,
     Marks,

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from orrery_hub.base.db import Instant, Table
-from orrery_hub.snippets.schemas import Scope
+from orrery_wire.snippets import Scope
 
 REVISION = "snippets"
 FLOOR = "snippets_floor"

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from orrery_kernels.client import connect
+from orrery_kernels.eda.dataframes import dialect_of
 from orrery_kernels.eda.frames import give, namespace
-from orrery_kernels.eda.kinds import dialect_of
 from orrery_kernels.eda.progress import Progress, progress
 from orrery_kernels.eda.service import Eda
+from orrery_kernels.eda.sources import How, below, path_of, source_of, there
 from orrery_kernels.eda.views import Found
-from orrery_kernels.eda.wanted import How, below, path_of, source_of, there
 from orrery_kernels.errors import Misused, NoServer, Refused
 
 Note = Callable[[str], None]
@@ -216,7 +216,7 @@ def _local(data: Any, name: str, line: Progress) -> Iterator[dict[str, Any] | No
         found = source_of(os.fspath(data))
         yield {**found, "name": name or found["name"]}
     else:
-        from orrery_kernels.eda.writing import write
+        from orrery_kernels.eda.arrow_writer import write
 
         frame = frame_of(data)
         descriptor, path = tempfile.mkstemp(suffix=".arrow", prefix="orrery-eda-")

@@ -12,8 +12,8 @@ from click.shell_completion import CompletionItem
 
 from orrery_kernels.eda import api
 from orrery_kernels.eda.progress import Progress, progress
+from orrery_kernels.eda.sources import CHECKS, NULLS, SECTIONS, How, listed
 from orrery_kernels.eda.views import ENDINGS, Found
-from orrery_kernels.eda.wanted import CHECKS, NULLS, SECTIONS, How, listed
 from orrery_kernels.errors import OrreryError
 from orrery_kernels.text import clean
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orrery_kernels.client import Client, connect
-from orrery_kernels.eda.kinds import dialect_of, shape, stamp
+from orrery_kernels.eda.dataframes import dialect_of, shape, stamp
 from orrery_kernels.errors import Cancelled, Misused, OrreryError
 
 # Called with the rows that are written, and all if that is known; what it raises stops the writing.
@@ -115,7 +115,7 @@ def give(
         Unreadable: it cannot be written.
         Cancelled: somebody stopped it, here or at the server.
     """
-    from orrery_kernels.eda.writing import write
+    from orrery_kernels.eda.arrow_writer import write
 
     known = shape(value)
     place = client.call(

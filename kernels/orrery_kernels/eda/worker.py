@@ -15,14 +15,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from orrery_kernels.eda.openings import opening_of
+from orrery_kernels.eda.resolve import opening_of
+from orrery_kernels.eda.run_state import State
 from orrery_kernels.eda.service import Told, quiet
-from orrery_kernels.eda.told import State
 from orrery_kernels.errors import Failed, NoServer
 
 Kept = dict[str, Any] | None
 
-_PACKAGE = "orrery_server.eda"
+_PACKAGE = "orrery_engine"
 _GIB = 2**30
 _WATCH_SECONDS = 0.1
 _SLACK_SECONDS = 30.0
@@ -120,7 +120,7 @@ class _Worker:
         self._words = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 - closed with the process
         # A session of its own: what interrupts the kernel must not reach it, for here decides what that means.
         self._process = subprocess.Popen(  # noqa: S603 - this Python, and words of ours
-            [sys.executable, "-P", "-m", f"{_PACKAGE}.engine", *(["--full"] if full else [])],
+            [sys.executable, "-P", "-m", _PACKAGE, *(["--full"] if full else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._words,

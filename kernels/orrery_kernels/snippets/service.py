@@ -292,7 +292,7 @@ def placeholders(snippet: Snippet, variables: Mapping[str, str]) -> Sequence[str
     """How the placeholders of a snippet can be named: by default where that is a name, else by number."""
     if snippet["syntax"] != "vscode":
         return []
-    from orrery_kernels.bodies import expand
+    from orrery_kernels.snippets.template import expand
 
     stops = (stop for cell in snippet["cells"] for stop in expand(cell["source"], variables).stops)
     names = [
@@ -305,7 +305,7 @@ def _expand_cell(
     body: str, known: Mapping[str, str], values: Mapping[str, str]
 ) -> tuple[str, set[str]]:
     """The expanded source, and which of the values it used."""
-    from orrery_kernels.bodies import expand
+    from orrery_kernels.snippets.template import expand
 
     numbers: dict[int, str] = {}
     used = {

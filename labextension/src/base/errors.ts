@@ -36,6 +36,7 @@ export class SecretFound extends Invalid {}
 export class Unauthenticated extends OrreryError {}
 export class Forbidden extends OrreryError {}
 export class NotFound extends OrreryError {}
+export class MethodNotAllowed extends OrreryError {}
 export class Conflict extends OrreryError {}
 export class TooLarge extends OrreryError {}
 export class TooMany extends OrreryError {}
@@ -53,6 +54,7 @@ const CLASSES: Record<string, typeof OrreryError> = {
   conflict: Conflict,
   forbidden: Forbidden,
   invalid: Invalid,
+  method_not_allowed: MethodNotAllowed,
   network_down: NetworkDown,
   not_found: NotFound,
   secret_found: SecretFound,

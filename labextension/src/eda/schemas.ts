@@ -90,36 +90,6 @@ export interface SourceIn {
   name: string;
 }
 
-/** Something that can be profiled, or was. */
-export interface Source {
-  kind: SourceKind;
-  /** `file`: a path below the folder that the lab shows. `lake`: a path in the project's lake. `url`: an object-store address, a prefix or a glob. `table`: an SQLAlchemy address whose secrets are `${NAME}` of the environment. `frame`: the id of a handover. */
-  location: string;
-  /** `table`: its name, with its schema. */
-  table: string;
-  /** Excel: the sheet; the first if empty. */
-  sheet: string;
-  /** What a person calls it. */
-  name: string;
-  /** Bytes. */
-  size: number | null;
-  changed: string | null;
-  /** When it was profiled last. */
-  profiled: string | null;
-  /** Who profiled it last. */
-  by: string;
-  /** The newest run on it that is done. */
-  run: string | null;
-}
-
-/** Which sources, which page. */
-export interface SourceQuery {
-  q?: string;
-  kind?: SourceKind | null;
-  offset?: number;
-  limit?: number;
-}
-
 /** How to profile. */
 export interface Options {
   sections: readonly Section[];
@@ -169,22 +139,6 @@ export interface RunIn {
   /** `comparison` with what `parent` kept: the profile whose kept values are the newer side; without it, `source` is read. */
   newer?: string | null;
   options?: Options;
-}
-
-/** A table of a kernel that is about to be written to a file for the worker. */
-export interface HandoverIn {
-  /** The variable's name. */
-  name: string;
-  dialect?: Dialect;
-  rows: number;
-  /** About how large it is in memory. */
-  bytes: number;
-}
-
-/** Where the kernel writes an Arrow IPC file; only the person's own processes can reach it. */
-export interface Handover {
-  id: string;
-  path: string;
 }
 
 /** Why a run did not end well: the body of an error. */
@@ -244,25 +198,6 @@ export interface Run {
   timings: readonly Timing[];
   sampling: Sampling | null;
   error: Failure | null;
-}
-
-/** Which runs, newest first, which page. */
-export interface RunQuery {
-  q?: string;
-  task?: Task | null;
-  state?: State | null;
-  offset?: number;
-  limit?: number;
-}
-
-/** Wait for news of a run: answered when there is some, or when the time is over. */
-export interface WatchQuery {
-  /** The revision that is known. */
-  after?: number;
-  /** Seconds. */
-  wait?: number;
-  /** Leave out of the answer what has not changed since `after`. */
-  lean?: boolean;
 }
 
 /** A value below which a share of the values lies. */
@@ -535,21 +470,6 @@ export interface Result {
   checks: CheckResults | null;
 }
 
-/** Which columns of a result, which page. */
-export interface ColumnQuery {
-  /** Part of the name. */
-  q?: string;
-  /** Only the columns at these places of the table. */
-  index?: readonly number[];
-  type?: ColumnType | null;
-  /** Only columns with alerts. */
-  alerts?: boolean;
-  side?: 'source' | 'against';
-  sort?: 'position' | 'name' | 'missing' | 'association';
-  offset?: number;
-  limit?: number;
-}
-
 /** What to write code for. */
 export interface CodeIn {
   what: 'load' | 'column' | 'value' | 'statistic' | 'mend';
@@ -565,24 +485,9 @@ export interface CodeIn {
   frame?: string;
 }
 
-/** A source to write loading code for, whether it was profiled or not. */
-export interface LoadIn {
-  source: SourceIn;
-  dialect?: Dialect;
-  /** The variable that is to hold the table. */
-  frame?: string;
-}
-
 /** Code for a cell. */
 export interface Code {
   code: string;
-}
-
-/** As what to write the report. */
-export interface ReportQuery {
-  format?: ReportFormat;
-  /** Only what fits into a notebook's output, without a style sheet. */
-  brief?: boolean;
 }
 
 /** A report to keep, or to show in a frame that may not run scripts of ours. */
@@ -596,26 +501,12 @@ export interface Report {
   scripts: boolean;
 }
 
-/** As what to write the checks that a profile suggests. */
-export interface ChecksQuery {
-  format?: ChecksFormat;
-}
-
 /** Checks, and the same as code or a file. */
 export interface Checks {
   suite: Suite;
   format: ChecksFormat;
   name: string;
   content: string;
-}
-
-/** A suite to write as code. */
-export interface RenderIn {
-  suite: Suite;
-  format?: ChecksFormat;
-  table?: string;
-  /** `sql`: whose words to use. */
-  database?: 'duckdb' | 'sqlite' | 'postgresql';
 }
 
 /** How the worker reaches a source; it never leaves this machine and is never kept. */
@@ -683,4 +574,113 @@ export interface News {
   /** `report`: the file that holds it, in the scratch folder. */
   path: string;
   error: Failure | null;
+}
+
+/** Something that can be profiled, or was. */
+export interface Source {
+  kind: SourceKind;
+  /** `file`: a path below the folder that the lab shows. `lake`: a path in the project's lake. `url`: an object-store address, a prefix or a glob. `table`: an SQLAlchemy address whose secrets are `${NAME}` of the environment. `frame`: the id of a handover. */
+  location: string;
+  /** `table`: its name, with its schema. */
+  table: string;
+  /** Excel: the sheet; the first if empty. */
+  sheet: string;
+  /** What a person calls it. */
+  name: string;
+  /** Bytes. */
+  size: number | null;
+  changed: string | null;
+  /** When it was profiled last. */
+  profiled: string | null;
+  /** Who profiled it last. */
+  by: string;
+  /** The newest run on it that is done. */
+  run: string | null;
+}
+
+/** Which sources, which page. */
+export interface SourceQuery {
+  offset?: number;
+  limit?: number;
+  q?: string;
+  kind?: SourceKind | null;
+}
+
+/** A table of a kernel that is about to be written to a file for the worker. */
+export interface HandoverIn {
+  /** The variable's name. */
+  name: string;
+  dialect?: Dialect;
+  rows: number;
+  /** About how large it is in memory. */
+  bytes: number;
+}
+
+/** Where the kernel writes an Arrow IPC file; only the person's own processes can reach it. */
+export interface Handover {
+  id: string;
+  path: string;
+}
+
+/** Which runs, newest first, which page. */
+export interface RunQuery {
+  offset?: number;
+  limit?: number;
+  q?: string;
+  task?: Task | null;
+  state?: State | null;
+}
+
+/** Wait for news of a run: answered when there is some, or when the time is over. */
+export interface WatchQuery {
+  /** The revision that is known. */
+  after?: number;
+  /** Seconds. */
+  wait?: number;
+  /** Leave out of the answer what has not changed since `after`. */
+  lean?: boolean;
+}
+
+/** Which columns of a result, which page. */
+export interface ColumnQuery {
+  offset?: number;
+  limit?: number;
+  /** Part of the name. */
+  q?: string;
+  /** Only the columns at these places of the table. */
+  index?: readonly number[];
+  type?: ColumnType | null;
+  /** Only columns with alerts. */
+  alerts?: boolean;
+  side?: 'source' | 'against';
+  sort?: 'position' | 'name' | 'missing' | 'association';
+}
+
+/** A source to write loading code for, whether it was profiled or not. */
+export interface LoadIn {
+  source: SourceIn;
+  dialect?: Dialect;
+  /** The variable that is to hold the table. */
+  frame?: string;
+}
+
+/** As what to write the report. */
+export interface ReportQuery {
+  format?: ReportFormat;
+  /** Only what fits into a notebook's output, without a style sheet. */
+  brief?: boolean;
+}
+
+/** As what to write the checks that a profile suggests. */
+export interface ChecksQuery {
+  format?: ChecksFormat;
+}
+
+/** A suite to write as code. */
+export interface RenderIn {
+  suite: Suite;
+  format?: ChecksFormat;
+  table?: string;
+  /** `sql`: whose words to use. */
+  database?: 'duckdb' | 'sqlite' | 'postgresql';
 }

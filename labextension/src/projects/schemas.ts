@@ -39,9 +39,9 @@ export interface MemberIn {
 
 /** Which projects, which page. */
 export interface ProjectQuery {
-  q?: string;
   offset?: number;
   limit?: number;
+  q?: string;
 }
 
 /** The project to work in from now on; null leaves every project. */

@@ -74,6 +74,45 @@ export interface StoredSnippet {
   seen_version: number | null;
 }
 
+/** One earlier or present state of a snippet. */
+export interface SnippetVersion {
+  version: number;
+  saved: string;
+  saved_by: string;
+  content: SnippetContent;
+}
+
+/** What a person notes on a snippet for himself; a field that is not sent is left as it is. */
+export interface Marks {
+  favourite?: boolean | null;
+  position?: number | null;
+  /** True counts one more use, now. */
+  used?: boolean;
+  /** True: the present version has been seen. */
+  seen?: boolean;
+}
+
+/** What a person may see that changed since a cursor; asked again with `cursor` while `more`. */
+export interface Changes {
+  upserts: readonly StoredSnippet[];
+  removed: readonly string[];
+  cursor: string;
+  more: boolean;
+  /** The cursor was too old: forget everything known before. */
+  reset: boolean;
+}
+
+/** Every version of a snippet that is kept, newest first. */
+export interface Versions {
+  items: readonly SnippetVersion[];
+}
+
+/** From where on, and how many at once. */
+export interface ChangesQuery {
+  cursor?: string;
+  limit?: number;
+}
+
 /** A snippet as panels, magics and the command line get it. */
 export interface Snippet {
   name: string;
@@ -111,6 +150,8 @@ export interface Snippet {
 
 /** Which snippets, in which order, which page. */
 export interface SnippetQuery {
+  offset?: number;
+  limit?: number;
   /** Words that must all occur. */
   q?: string;
   tag?: readonly string[];
@@ -119,8 +160,6 @@ export interface SnippetQuery {
   project?: string | null;
   favourite?: boolean;
   sort?: Sort;
-  offset?: number;
-  limit?: number;
 }
 
 /** A value that can be filtered by, and how many snippets have it. */
@@ -152,39 +191,6 @@ export interface SnippetPage {
   limit: number;
   facets: Facets;
   notices: readonly Notice[];
-}
-
-/** One earlier or present state of a snippet. */
-export interface SnippetVersion {
-  version: number;
-  saved: string;
-  saved_by: string;
-  content: SnippetContent;
-}
-
-/** Every version of a snippet that is kept, newest first. */
-export interface Versions {
-  items: readonly SnippetVersion[];
-}
-
-/** What a person notes on a snippet for himself; a field that is not sent is left as it is. */
-export interface Marks {
-  favourite?: boolean | null;
-  position?: number | null;
-  /** True counts one more use, now. */
-  used?: boolean;
-  /** True: the present version has been seen. */
-  seen?: boolean;
-}
-
-/** What a person may see that changed since a cursor; asked again with `cursor` while `more`. */
-export interface Changes {
-  upserts: readonly StoredSnippet[];
-  removed: readonly string[];
-  cursor: string;
-  more: boolean;
-  /** The cursor was too old: forget everything known before. */
-  reset: boolean;
 }
 
 /** Where something that looks like a secret stands; never the secret itself. */

@@ -20,9 +20,10 @@ from pydantic import BaseModel, ValidationError
 from tornado.web import HTTPError
 
 from orrery_server.base.token import LabToken
-from orrery_server.errors import (
+from orrery_wire.errors import (
     Forbidden,
     Invalid,
+    MethodNotAllowed,
     NotFound,
     OrreryError,
     TooLarge,
@@ -209,9 +210,7 @@ def _as_orrery(status: int, problem: BaseException | None) -> OrreryError:
     if status == 404:
         return NotFound("There is no such address", remedy="Check the address, or update Orrery.")
     if status == 405:
-        error: OrreryError = Invalid("This address does not take that method")
-        error.status = 405  # type: ignore[misc]
-        return error
+        return MethodNotAllowed("This address does not take that method")
     if 400 <= status < 500:
         return Invalid("The request cannot be understood")
     return OrreryError(

@@ -7,17 +7,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from orrery_engine.schemas import CodeIn, Report, RunIn
 from orrery_server.base.handlers import OrreryHandler
 from orrery_server.eda.schemas import (
     ChecksQuery,
-    CodeIn,
     ColumnQuery,
     HandoverIn,
     LoadIn,
     RenderIn,
-    Report,
     ReportQuery,
-    RunIn,
     RunQuery,
     SourceQuery,
     WatchQuery,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from orrery_server.eda.backends.base import Found, ReportBackend
-from orrery_server.eda.runs import Runs
-from orrery_server.eda.schemas import Run, RunQuery, Source, SourceIn, SourceQuery
-from orrery_server.errors import NotFound
+from orrery_engine.schemas import Run, SourceIn
+from orrery_server.eda.backend import Found, ReportBackend
+from orrery_server.eda.run_queue import Runs
+from orrery_server.eda.schemas import RunQuery, Source, SourceQuery
+from orrery_wire.errors import NotFound
 
 _MOST_REMEMBERED = 4
 

@@ -12,8 +12,8 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from orrery_server.reach import disk
-from orrery_server.reach.presence import Presence, is_held
+from orrery_server.base import files
+from orrery_server.base.locks import Presence, is_held
 
 _LOCK = ".server"
 # Waits for the end of its input, which is the end of the server, and then until no worker writes any more.
@@ -47,7 +47,7 @@ class Scratch:
                 try:
                     self._folder = self._made()
                 except OSError as problem:
-                    raise disk.told(problem, self._base) from problem
+                    raise files.told(problem, self._base) from problem
             return self._folder
 
     def room(self) -> Path:
@@ -55,7 +55,7 @@ class Scratch:
         try:
             return Path(tempfile.mkdtemp(prefix="worker-", dir=self.folder()))
         except OSError as problem:
-            raise disk.told(problem, self._base) from problem
+            raise files.told(problem, self._base) from problem
 
     def close(self) -> None:
         """Take it away with all that is in it."""

@@ -12,49 +12,51 @@ from typing import Any, TypeVar
 from jupyter_core.paths import jupyter_runtime_dir
 from traitlets import Float, Int, List, Unicode, default
 
-from orrery_server.base.schema import Page, Shape
+from orrery_engine import memory
+from orrery_engine.columns import Columns, Kept
+from orrery_engine.schemas import (
+    Alert,
+    Checks,
+    Code,
+    CodeIn,
+    ColumnProfile,
+    Earlier,
+    Job,
+    Opening,
+    Report,
+    Result,
+    Run,
+    RunIn,
+    SourceIn,
+)
+from orrery_server.base.backend import BackendName
 from orrery_server.base.service import Service
-from orrery_server.base.traits import BackendName
-from orrery_server.eda import machine
-from orrery_server.eda.backends.base import (
+from orrery_server.eda.backend import (
     Found,
     HandoverBackend,
     ReportBackend,
     SourceBackend,
     Surroundings,
 )
-from orrery_server.eda.columns import Columns, Kept
 from orrery_server.eda.history import History, key
-from orrery_server.eda.runs import Runs
+from orrery_server.eda.run_queue import Runs
 from orrery_server.eda.schemas import (
-    Alert,
-    Checks,
     ChecksQuery,
-    Code,
-    CodeIn,
-    ColumnProfile,
     ColumnQuery,
-    Earlier,
     Handover,
     HandoverIn,
-    Job,
     LoadIn,
-    Opening,
     RenderIn,
-    Report,
     ReportQuery,
-    Result,
-    Run,
-    RunIn,
     RunQuery,
     Source,
-    SourceIn,
     SourceQuery,
     WatchQuery,
 )
 from orrery_server.eda.scratch import Scratch
 from orrery_server.eda.workers import ENGINE, Workers
-from orrery_server.errors import BackendUnavailable, Conflict, Invalid
+from orrery_wire.errors import BackendUnavailable, Conflict, Invalid
+from orrery_wire.schemas import Page, Shape
 
 _SOURCES = "orrery.eda"
 _MOST_LISTED = 2_000
@@ -107,7 +109,7 @@ class EdaService(Service):
 
     @default("memory")
     def _default_memory(self) -> int:
-        return machine.share()
+        return memory.share()
 
     @default("scratch")
     def _default_scratch(self) -> str:
@@ -288,18 +290,18 @@ class EdaService(Service):
         Raises:
             Invalid: a dataframe of a kernel; it is there already.
         """
-        from orrery_server.eda import code
+        from orrery_engine import codegen
 
         source = wanted.source
         if source.kind == "frame":
             raise Invalid("A dataframe needs no loading", remedy="Use it by its name.")
         location = self._sources[source.kind].where(await self._resolve(source))
         asked = CodeIn(what="load", dialect=wanted.dialect, frame=wanted.frame)
-        return await asyncio.to_thread(code.write, asked, source, (), (), location)
+        return await asyncio.to_thread(codegen.write, asked, source, (), (), location)
 
     async def code(self, id: str, wanted: CodeIn) -> Code:
         """Code for a cell that loads, shows or mends something of a run."""
-        from orrery_server.eda import code
+        from orrery_engine import codegen
 
         found, _ = await self._history.found(id)
         source = found.run.source
@@ -318,12 +320,12 @@ class EdaService(Service):
         if wanted.column is not None:
             whole.add(wanted.column)
         return await asyncio.to_thread(
-            lambda: code.write(wanted, source, found.columns.sketched(whole), alerts, location)
+            lambda: codegen.write(wanted, source, found.columns.sketched(whole), alerts, location)
         )
 
     async def report(self, id: str, query: ReportQuery) -> Report:
         """What a run found, as a document; the full report is HTML with scripts of its own."""
-        from orrery_server.eda import report
+        from orrery_engine import report
 
         found, page = await self._history.found(id)
         if found.run.task == "report" and query.format == "html":
@@ -337,7 +339,7 @@ class EdaService(Service):
 
     async def checks(self, id: str, query: ChecksQuery) -> Checks:
         """Checks that what was profiled suggests."""
-        from orrery_server.eda import checks
+        from orrery_engine import checks
 
         found, _ = await self._history.found(id)
         overview = found.overview
@@ -356,7 +358,7 @@ class EdaService(Service):
 
     async def render(self, wanted: RenderIn) -> Checks:
         """A suite as code or as a file."""
-        from orrery_server.eda import checks
+        from orrery_engine import checks
 
         return await asyncio.to_thread(
             checks.render, wanted.suite, wanted.format, wanted.table, wanted.database

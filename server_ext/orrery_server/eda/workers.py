@@ -16,13 +16,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from orrery_server.eda.schemas import Failure, Job, News
+from orrery_engine.schemas import Failure, Job, News
 from orrery_server.eda.scratch import Scratch
-from orrery_server.errors import BackendUnavailable, OrreryError
+from orrery_wire.errors import BackendUnavailable, OrreryError
 
 Listen = Callable[[News], None]
 
-ENGINE = (sys.executable, "-P", "-m", "orrery_server.eda.engine")
+ENGINE = (sys.executable, "-P", "-m", "orrery_engine")
 _LONGEST_LINE = 64 * 2**20
 # Reading more than this would hold up the server.
 _LARGE_LINE = 256 * 2**10

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from orrery_server.base.handlers import OrreryHandler
-from orrery_server.projects.schemas import CurrentIn, MemberIn, ProjectIn, ProjectQuery
 from orrery_server.projects.service import ProjectService
+from orrery_wire.projects import CurrentIn, MemberIn, ProjectIn, ProjectQuery
 
 
 class ProjectHandler(OrreryHandler):

@@ -3,78 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from orrery_server.base.schema import Shape
-
-Role = Literal["owner", "editor", "viewer"]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-Title = Annotated[
-    str,
-    StringConstraints(
-        min_length=1, max_length=120, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$"
-    ),
-]
-
-
-class ProjectIn(Shape):
-    """A project to create."""
-
-    slug: Slug
-    name: Title
-    description: str = Field(default="", max_length=4_000)
-
-
-class Project(Shape):
-    """A project as one of its members sees it."""
-
-    slug: Slug
-    name: str
-    description: str = ""
-    role: Role = Field(description="What the person who asks is in it.")
-    members: int = Field(default=1, ge=0)
-    lake: str = Field(
-        default="", description="Where its data lies: a folder or an object-store URL."
-    )
-    repository: str = Field(default="", description="Where its code lies: a Git URL or folder.")
-    created: datetime
-    updated: datetime
-
-
-class Member(Shape):
-    """A person in a project."""
-
-    user: str
-    role: Role
-    since: datetime
-
-
-class MemberIn(Shape):
-    """The role to give a person in a project."""
-
-    role: Role
-
-
-class ProjectQuery(Shape):
-    """Which projects, which page."""
-
-    q: str = Field(default="", max_length=400)
-    offset: int = Field(default=0, ge=0)
-    limit: int = Field(default=50, ge=1, le=200)
-
-
-class CurrentIn(Shape):
-    """The project to work in from now on; null leaves every project."""
-
-    slug: Slug | None
-
-
-class Current(Shape):
-    """The project that this server works in."""
-
-    project: Project | None
+from orrery_wire.projects import Project
+from orrery_wire.schemas import Shape
 
 
 class Link(Shape):

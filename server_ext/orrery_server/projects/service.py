@@ -10,25 +10,23 @@ from typing import Any
 
 from traitlets import Int, Unicode, default
 
-from orrery_server.base.schema import Page
+from orrery_server.base.backend import BackendName
 from orrery_server.base.service import Service
-from orrery_server.base.traits import BackendName
-from orrery_server.errors import OrreryError
-from orrery_server.projects.backends.base import ProjectBackend
-from orrery_server.projects.places import Places
+from orrery_server.projects.backend import ProjectBackend
 from orrery_server.projects.recent import recent_files
-from orrery_server.projects.schemas import (
+from orrery_server.projects.schemas import Home, Link, Recent
+from orrery_server.projects.workspace import Places
+from orrery_wire.errors import OrreryError
+from orrery_wire.projects import (
     Current,
     CurrentIn,
-    Home,
-    Link,
     Member,
     MemberIn,
     Project,
     ProjectIn,
     ProjectQuery,
-    Recent,
 )
+from orrery_wire.schemas import Page
 
 Recently = Callable[[int], Awaitable[list[Recent]]]
 

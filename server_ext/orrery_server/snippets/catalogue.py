@@ -7,18 +7,12 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
 
-from orrery_server.errors import BackendUnavailable, NotFound, OrreryError, TimedOut
-from orrery_server.snippets.backends.base import SnippetBackend
-from orrery_server.snippets.index import SnippetIndex
+from orrery_server.snippets.backend import SnippetBackend
 from orrery_server.snippets.libraries import Libraries
-from orrery_server.snippets.schemas import (
-    Changes,
-    Facets,
-    Notice,
-    Snippet,
-    SnippetQuery,
-    StoredSnippet,
-)
+from orrery_server.snippets.schemas import Facets, Notice, Snippet, SnippetQuery
+from orrery_server.snippets.search_index import SnippetIndex
+from orrery_wire.errors import BackendUnavailable, NotFound, OrreryError, TimedOut
+from orrery_wire.snippets import Changes, StoredSnippet
 
 T = TypeVar("T")
 # From here on a search takes long enough to be felt by what else the server does meanwhile.

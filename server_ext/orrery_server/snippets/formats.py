@@ -14,12 +14,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from orrery_server.snippets.schemas import (
-    ExportFormat,
-    ImportProblem,
-    SnippetContent,
-    SnippetFile,
-)
+from orrery_server.snippets.schemas import ExportFormat, ImportProblem, SnippetFile
+from orrery_wire.snippets import SnippetContent
 
 # Elyra writes languages as people do; Jupyter's kernels and editors have names of their own.
 _FROM_ELYRA = {"c++": "cpp", "c#": "csharp", "shell": "bash", "ipython": "python"}

@@ -10,12 +10,11 @@ from orrery_server.snippets.schemas import (
     ImportIn,
     LibraryIn,
     LibraryQuery,
-    Marks,
     ScanIn,
-    SnippetIn,
     SnippetQuery,
 )
 from orrery_server.snippets.service import SnippetService
+from orrery_wire.snippets import Marks, SnippetIn
 
 
 class SnippetHandler(OrreryHandler):

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orrery_server.errors import Conflict, Invalid, NotFound
-from orrery_server.reach import disk
-from orrery_server.snippets.backends.base import LibraryBackend
-from orrery_server.snippets.backends.marks import NOTHING, Mark, MarksFile
+from orrery_server.base import files
+from orrery_server.snippets.backend import LibraryBackend
 from orrery_server.snippets.formats import slug, unique
-from orrery_server.snippets.schemas import Library, LibraryIn, Marks, Snippet, SnippetContent
+from orrery_server.snippets.library_marks import NOTHING, Mark, MarksFile
+from orrery_server.snippets.schemas import Library, LibraryIn, Snippet
+from orrery_wire.errors import Conflict, Invalid, NotFound
+from orrery_wire.snippets import Marks, SnippetContent
 
 _LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -52,7 +53,7 @@ class Libraries:
         """Note the person's own marks on a snippet of a library."""
 
         def note() -> Mark:
-            with disk.locked(self._path.with_name(".lock")), self._marks.change() as kept:
+            with files.locked(self._path.with_name(".lock")), self._marks.change() as kept:
                 kept[snippet.id] = kept.get(snippet.id, NOTHING).with_(marks, snippet.version)
                 return kept[snippet.id]
 

@@ -12,17 +12,14 @@ from typing import Any
 from jupyter_core.paths import jupyter_data_dir
 from traitlets import Float, List, Unicode, default
 
-from orrery_server.base.schema import Page
+from orrery_server.base.backend import BackendName
 from orrery_server.base.service import Service
-from orrery_server.base.traits import BackendName
-from orrery_server.errors import Forbidden, NotFound, SecretFound
 from orrery_server.snippets import formats
-from orrery_server.snippets.backends.base import LibraryBackend, SnippetBackend
+from orrery_server.snippets.backend import LibraryBackend, SnippetBackend
 from orrery_server.snippets.catalogue import Catalogue
-from orrery_server.snippets.importing import Importing
+from orrery_server.snippets.importer import Importing
+from orrery_server.snippets.imports import required
 from orrery_server.snippets.libraries import Libraries
-from orrery_server.snippets.requires import required
-from orrery_server.snippets.scan import findings
 from orrery_server.snippets.schemas import (
     Export,
     ExportQuery,
@@ -31,16 +28,16 @@ from orrery_server.snippets.schemas import (
     Library,
     LibraryIn,
     LibraryQuery,
-    Marks,
     Scan,
     ScanIn,
     Snippet,
-    SnippetCell,
-    SnippetIn,
     SnippetPage,
     SnippetQuery,
-    Versions,
 )
+from orrery_server.snippets.secret_scan import findings
+from orrery_wire.errors import Forbidden, NotFound, SecretFound
+from orrery_wire.schemas import Page
+from orrery_wire.snippets import Marks, SnippetCell, SnippetIn, Versions
 
 _LIBRARIES = "orrery.snippets.libraries"
 _MOST_REMEMBERED = 2_000

@@ -12,7 +12,7 @@ from orrery_hub.base import auth
 from orrery_hub.base.auth import Gate
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.person import Person
-from orrery_hub.errors import BackendUnavailable
+from orrery_wire.errors import BackendUnavailable
 
 
 def gate(hub: TableHub, seconds: float = 30) -> Gate:

@@ -15,11 +15,11 @@ from services import person
 from sqlalchemy import event, text
 
 from orrery_hub.base.db import Database
-from orrery_hub.base.schema_version import upgrade
-from orrery_hub.errors import BackendUnavailable, StorageFull
+from orrery_hub.base.migrate import upgrade
 from orrery_hub.projects.store import memberships
-from orrery_hub.snippets.schemas import ChangesQuery, SnippetCell, SnippetIn
 from orrery_hub.snippets.service import SnippetService
+from orrery_wire.errors import BackendUnavailable, StorageFull
+from orrery_wire.snippets import ChangesQuery, SnippetCell, SnippetIn
 
 ANN = person("ann")
 WRITER = Path(__file__).with_name("writer.py")

@@ -41,7 +41,7 @@ def test_a_callers_id_is_taken_if_it_looks_like_one(
     ("verb", "path", "status", "code"),
     [
         ("GET", "/nowhere", 404, "not_found"),
-        ("DELETE", "/health", 405, "invalid"),
+        ("DELETE", "/health", 405, "method_not_allowed"),
         ("GET", "/projects/", 404, "not_found"),
         ("GET", "/projects/NOT-A-SLUG", 400, "invalid"),
         ("GET", "/snippets/changes?limit=0", 400, "invalid"),

@@ -8,8 +8,8 @@ import uuid
 from orrery_hub.base.db import Database
 from orrery_hub.base.person import Person
 from orrery_hub.projects.store import memberships
-from orrery_hub.snippets.schemas import SnippetCell, SnippetIn
 from orrery_hub.snippets.service import SnippetService
+from orrery_wire.snippets import SnippetCell, SnippetIn
 
 snippets = SnippetService(Database(sys.argv[1]), memberships)
 print("ready", flush=True)

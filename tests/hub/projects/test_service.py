@@ -11,11 +11,11 @@ from services import person
 
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.person import Person
-from orrery_hub.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_hub.projects import store
-from orrery_hub.projects.places import Places
-from orrery_hub.projects.schemas import ProjectIn, ProjectPatch, ProjectQuery
+from orrery_hub.projects.locations import Places
 from orrery_hub.projects.service import ProjectService
+from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
+from orrery_wire.projects import ProjectIn, ProjectPatch, ProjectQuery
 
 ANN, BOB, CAT, DAN = (person(n) for n in ("ann", "bob", "cat", "dan"))
 ADA = person("ada", admin=True)

@@ -16,21 +16,14 @@ from services import person
 
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.person import Person
-from orrery_hub.errors import Conflict, Forbidden, Invalid, NotFound
-from orrery_hub.projects.places import Places
-from orrery_hub.projects.schemas import ProjectIn
+from orrery_hub.projects.locations import Places
 from orrery_hub.projects.service import ProjectService
 from orrery_hub.projects.store import memberships
 from orrery_hub.snippets import service as module
-from orrery_hub.snippets.schemas import (
-    Changes,
-    ChangesQuery,
-    Marks,
-    SnippetCell,
-    SnippetIn,
-    StoredSnippet,
-)
 from orrery_hub.snippets.service import SnippetService
+from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
+from orrery_wire.projects import ProjectIn
+from orrery_wire.snippets import Changes, ChangesQuery, Marks, SnippetCell, SnippetIn, StoredSnippet
 
 ANN, BOB, CAT, DAN, ADA = (person(n, admin=n == "ada") for n in ("ann", "bob", "cat", "dan", "ada"))
 

@@ -88,7 +88,7 @@ def test_report_is_what_the_renderer_takes_again(run: Run) -> None:
     """The JSON of the command line has the shapes of the server."""
     found = run("old.csv", "--format", "json").stdout
     done = subprocess.run(
-        [sys.executable, "-m", "orrery_server.eda.report", "--format", "markdown"],
+        [sys.executable, "-m", "orrery_engine.report", "--format", "markdown"],
         input=found,
         capture_output=True,
         text=True,
@@ -215,8 +215,8 @@ def test_a_pickle_is_never_opened(run: Run, folder: Path) -> None:
 def test_a_worker_that_cannot_start_says_what_to_install(
     run: Run, tmp_path: Path, folder: Path
 ) -> None:
-    (tmp_path / "orrery_server").mkdir()
-    (tmp_path / "orrery_server" / "__init__.py").write_text("raise ImportError('no such extra')")
+    (tmp_path / "orrery_engine").mkdir()
+    (tmp_path / "orrery_engine" / "__init__.py").write_text("raise ImportError('no such extra')")
     code = f"import sys; sys.executable = {str(tmp_path / 'python')!r}; {COMMAND}"
     script = tmp_path / "python"
     script.write_text(f'#!/bin/sh\nshift 1\nexec env PYTHONPATH={tmp_path} {sys.executable} "$@"\n')
@@ -241,7 +241,7 @@ def workers() -> set[int]:
             words = path.read_bytes().split(b"\0")
         except OSError:
             continue
-        if b"orrery_server.eda.engine" in words:
+        if b"orrery_engine" in words:
             found.add(int(path.parent.name))
     return found
 

@@ -20,7 +20,7 @@ import pytest
 
 from orrery_kernels.client import connect
 from orrery_kernels.eda import frames
-from orrery_kernels.eda.kinds import dialect_of, names_of, shape, stamp
+from orrery_kernels.eda.dataframes import dialect_of, names_of, shape, stamp
 from orrery_kernels.errors import Cancelled, Misused, Refused, Unreadable
 from tests.kernels.stub import Stub, answer_json
 

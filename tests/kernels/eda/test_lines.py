@@ -24,7 +24,7 @@ from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
 from orrery_kernels.client import ENV
-from orrery_kernels.eda.lines import OPTIONS
+from orrery_kernels.eda.magic import OPTIONS
 from orrery_kernels.eda.views import Found
 from tests.kernels.hostile import STRINGS
 from tests.kernels.stub import Stub, answer_json

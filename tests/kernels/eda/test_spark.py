@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from orrery_kernels.eda.kinds import dialect_of, names_of, shape
-from orrery_kernels.eda.writing import write
+from orrery_kernels.eda.arrow_writer import write
+from orrery_kernels.eda.dataframes import dialect_of, names_of, shape
 
 pytestmark = [pytest.mark.frameworks, pytest.mark.filterwarnings("ignore")]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from orrery_kernels.eda import worker
-from orrery_kernels.eda.told import State
+from orrery_kernels.eda.run_state import State
 from orrery_kernels.errors import Failed, NoServer
 
 STANDIN = """

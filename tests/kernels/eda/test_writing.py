@@ -22,9 +22,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from orrery_kernels.eda.arrow_writer import write
 from orrery_kernels.eda.batches import MOST_ROWS, rows_of_batch
 from orrery_kernels.eda.objects import LONGEST
-from orrery_kernels.eda.writing import write
 from orrery_kernels.errors import Cancelled, Misused, Unreadable
 
 ROWS = 1_000

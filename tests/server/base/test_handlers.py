@@ -13,7 +13,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
 from orrery_server.app import OrreryApp
 from orrery_server.base.handlers import OrreryHandler
-from orrery_server.errors import OrreryError
+from orrery_wire.errors import OrreryError
 
 Raw = Callable[..., Awaitable[HTTPResponse]]
 
@@ -95,8 +95,8 @@ async def test_a_cookie_without_its_xsrf_token_changes_nothing(raw: Raw) -> None
         ("GET", "nothing", None, 404, "not_found"),
         ("GET", "", None, 404, "not_found"),
         ("POST", "nothing/at/all", "{}", 404, "not_found"),
-        ("POST", "status", "{}", 405, "invalid"),
-        ("PUT", "snippets/scan", "{}", 405, "invalid"),
+        ("POST", "status", "{}", 405, "method_not_allowed"),
+        ("PUT", "snippets/scan", "{}", 405, "method_not_allowed"),
         ("POST", "snippets", "", 400, "invalid"),
         ("POST", "snippets", "{", 400, "invalid"),
         ("POST", "snippets", b"\xff", 400, "invalid"),

@@ -7,7 +7,7 @@ import time
 import pytest
 from pydantic import ValidationError
 
-from orrery_server.base.schema import Page, Shape
+from orrery_wire.schemas import Page, Shape
 
 
 class One(Shape):

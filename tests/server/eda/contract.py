@@ -12,18 +12,10 @@ from typing import Any
 
 import pytest
 
-from orrery_server.eda.backends.base import Found, ReportBackend, SourceBackend
-from orrery_server.eda.columns import Columns
-from orrery_server.eda.schemas import (
-    ColumnProfile,
-    Comparison,
-    Options,
-    Overview,
-    Run,
-    SourceIn,
-    Top,
-)
-from orrery_server.errors import Forbidden, Invalid, NotFound
+from orrery_engine.columns import Columns
+from orrery_engine.schemas import ColumnProfile, Comparison, Options, Overview, Run, SourceIn, Top
+from orrery_server.eda.backend import Found, ReportBackend, SourceBackend
+from orrery_wire.errors import Forbidden, Invalid, NotFound
 
 # Attack set D: places that nobody may lead a server to.
 ELSEWHERE = (

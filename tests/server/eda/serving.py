@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from orrery_server.eda.backends.base import Surroundings
-from orrery_server.eda.schemas import Result, Run, RunIn, SourceIn, Task, WatchQuery
+from orrery_engine.schemas import Result, Run, RunIn, SourceIn, Task
+from orrery_server.eda.backend import Surroundings
+from orrery_server.eda.schemas import WatchQuery
 from orrery_server.eda.service import EdaService
 
 STANDIN = (sys.executable, "-S", str(Path(__file__).with_name("standin.py")))

@@ -17,16 +17,17 @@ from typing import Any
 
 import pytest
 
-from orrery_server.eda.backends import addresses, doors
-from orrery_server.eda.backends.base import ReportBackend, SourceBackend, Surroundings
+from orrery_engine.schemas import SourceIn, SourceKind
+from orrery_server.eda.backend import ReportBackend, SourceBackend, Surroundings
+from orrery_server.eda.backends import paths, url_secrets
 from orrery_server.eda.backends.file import FileSource
 from orrery_server.eda.backends.files import FileReports
 from orrery_server.eda.backends.frame import FrameSource
 from orrery_server.eda.backends.lake import LakeSource
 from orrery_server.eda.backends.table import TableSource
 from orrery_server.eda.backends.url import UrlSource
-from orrery_server.eda.schemas import HandoverIn, SourceIn, SourceKind
-from orrery_server.errors import Forbidden, Invalid, NotFound, OrreryError, StorageFull
+from orrery_server.eda.schemas import HandoverIn
+from orrery_wire.errors import Forbidden, Invalid, NotFound, OrreryError, StorageFull
 from tests.server.eda.contract import (
     ELSEWHERE,
     ReportBackendContract,
@@ -563,16 +564,16 @@ def test_every_shipped_backend_is_tested_here() -> None:
 
 
 def test_formats_by_their_endings() -> None:
-    assert doors.format_of("a/B.CSV.GZ") == "csv"
-    assert doors.format_of("x.ndjson.zst") == "json"
-    assert doors.format_of("x") is None
-    assert doors.format_of(".csv") is None
+    assert paths.format_of("a/B.CSV.GZ") == "csv"
+    assert paths.format_of("x.ndjson.zst") == "json"
+    assert paths.format_of("x") is None
+    assert paths.format_of(".csv") is None
 
 
 def test_secrets_are_found_by_what_they_are_called() -> None:
-    addresses.require_no_secret("postgresql://me:${A}@host/db?token=${B}")
+    url_secrets.require_no_secret("postgresql://me:${A}@host/db?token=${B}")
     for field in ("token", "api_key", "sig", "AWSAccessKeyId", "client_secret", "Credential"):
         with pytest.raises(OrreryError):
-            addresses.require_no_secret(f"x://host/db?{field}=value")
+            url_secrets.require_no_secret(f"x://host/db?{field}=value")
     for field in ("keyspace", "monkey_business", "design", "keepalives", "signal"):
-        addresses.require_no_secret(f"x://host/db?{field}=value")
+        url_secrets.require_no_secret(f"x://host/db?{field}=value")

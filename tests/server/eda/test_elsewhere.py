@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from traitlets.config import Config
 
-from orrery_server.eda.backends.base import Surroundings
+from orrery_server.eda.backend import Surroundings
 from orrery_server.eda.schemas import ColumnQuery, RunQuery, WatchQuery
 from orrery_server.eda.service import EdaService
-from orrery_server.errors import Conflict, NotFound
+from orrery_wire.errors import Conflict, NotFound
 from tests.server.eda.serving import STANDIN, begun, ended, gone, pids, serving, wanted
 
 

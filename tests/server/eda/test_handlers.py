@@ -12,18 +12,9 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
-from orrery_server.base.schema import Page
-from orrery_server.eda.schemas import (
-    Checks,
-    Code,
-    ColumnProfile,
-    Handover,
-    Report,
-    Result,
-    Run,
-    RunPage,
-    Source,
-)
+from orrery_engine.schemas import Checks, Code, ColumnProfile, Report, Result, Run
+from orrery_server.eda.schemas import Handover, RunPage, Source
+from orrery_wire.schemas import Page
 
 Ask = Callable[..., Awaitable[HTTPResponse]]
 ROWS = 2_000

@@ -12,27 +12,22 @@ from typing import Any
 import pytest
 from traitlets import TraitError
 
-from orrery_server.eda.backends.base import Surroundings
+from orrery_engine.schemas import Check, CodeIn, Run, RunIn, SourceIn, Suite
+from orrery_server.eda.backend import Surroundings
 from orrery_server.eda.schemas import (
-    Check,
     ChecksQuery,
-    CodeIn,
     ColumnQuery,
     HandoverIn,
     LoadIn,
     RenderIn,
     ReportQuery,
-    Run,
-    RunIn,
     RunQuery,
-    SourceIn,
     SourceQuery,
-    Suite,
     WatchQuery,
 )
 from orrery_server.eda.service import EdaService
 from orrery_server.eda.workers import ENGINE
-from orrery_server.errors import BackendUnavailable, Conflict, Forbidden, Invalid, NotFound, TooMany
+from orrery_wire.errors import BackendUnavailable, Conflict, Forbidden, Invalid, NotFound, TooMany
 from tests.security.hostile.expansions import EXPANSIONS
 from tests.security.hostile.markup import markup
 from tests.server.eda.serving import Told, begun, ended, serving, until, wanted
@@ -396,7 +391,7 @@ def test_names_stay_as_they_were_written(root: Path, text: str) -> None:
 
 
 def test_a_queue_has_an_end(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orrery_server.eda.runs._MOST_WAITING", 2)
+    monkeypatch.setattr("orrery_server.eda.run_queue._MOST_WAITING", 2)
 
     async def test(service: EdaService) -> None:
         for _ in range(4):

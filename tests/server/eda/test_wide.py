@@ -14,21 +14,12 @@ from typing import Any
 import pytest
 from traitlets.config import Config
 
-from orrery_server.eda.backends.base import Surroundings
-from orrery_server.eda.columns import Columns
-from orrery_server.eda.columns import Kept as One
+from orrery_engine.columns import Columns
+from orrery_engine.columns import Kept as One
+from orrery_engine.schemas import ChecksFormat, CodeIn, ColumnProfile, Report, ReportFormat, Run
+from orrery_server.eda.backend import Surroundings
 from orrery_server.eda.handlers import pieces
-from orrery_server.eda.schemas import (
-    ChecksFormat,
-    ChecksQuery,
-    CodeIn,
-    ColumnProfile,
-    ColumnQuery,
-    Report,
-    ReportFormat,
-    ReportQuery,
-    Run,
-)
+from orrery_server.eda.schemas import ChecksQuery, ColumnQuery, ReportQuery
 from orrery_server.eda.service import EdaService
 from tests.server.eda.serving import ended, serving, wanted
 from tests.server.eda.standin import rich

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from orrery_engine.schemas import Result
 from orrery_server.eda import workers
-from orrery_server.eda.schemas import ColumnQuery, Result, RunQuery, WatchQuery
+from orrery_server.eda.schemas import ColumnQuery, RunQuery, WatchQuery
 from orrery_server.eda.service import EdaService
-from orrery_server.errors import NotFound
+from orrery_wire.errors import NotFound
 from tests.server.eda.serving import (
     STANDIN,
     begun,

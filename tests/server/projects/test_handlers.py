@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
-from orrery_server.projects.schemas import Current, Home, Project
+from orrery_server.projects.schemas import Home
+from orrery_wire.projects import Current, Project
 
 Fetch = Callable[..., Awaitable[HTTPResponse]]
 

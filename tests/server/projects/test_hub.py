@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
-from orrery_server.errors import BackendUnavailable, Conflict, Forbidden, NotFound
 from orrery_server.projects.backends.hub import HubProjects
-from orrery_server.projects.schemas import CurrentIn, ProjectIn, ProjectQuery
-from orrery_server.snippets.schemas import SnippetIn
+from orrery_wire.errors import BackendUnavailable, Conflict, Forbidden, NotFound
+from orrery_wire.projects import CurrentIn, ProjectIn, ProjectQuery
+from orrery_wire.snippets import SnippetIn
 from tests.server.served import Served
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from orrery_server.errors import Conflict, Forbidden, Invalid, NotFound, StorageFull
 from orrery_server.projects.backends.local import LocalProjects
-from orrery_server.projects.schemas import CurrentIn, ProjectIn, ProjectQuery
+from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound, StorageFull
+from orrery_wire.projects import CurrentIn, ProjectIn, ProjectQuery
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from orrery_server.projects.places import Places
-from orrery_server.projects.schemas import Project
+from orrery_server.projects.workspace import Places
+from orrery_wire.projects import Project
 from tests.server.snippets.test_git import Repository
 
 NOW = datetime.now(UTC)

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from orrery_server.errors import BackendUnavailable
 from orrery_server.projects.backends.local import LocalProjects
-from orrery_server.projects.places import Places
-from orrery_server.projects.schemas import Current, CurrentIn, MemberIn, ProjectIn, Recent
+from orrery_server.projects.schemas import Recent
 from orrery_server.projects.service import ProjectService
+from orrery_server.projects.workspace import Places
+from orrery_wire.errors import BackendUnavailable
+from orrery_wire.projects import Current, CurrentIn, MemberIn, ProjectIn
 
 NOW = datetime.now(UTC)
 Test = Callable[[ProjectService], Awaitable[None]]

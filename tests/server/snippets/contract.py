@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from orrery_server.errors import Conflict, Invalid, NotFound
-from orrery_server.snippets.backends.base import SnippetBackend
-from orrery_server.snippets.schemas import Marks, SnippetIn, StoredSnippet
+from orrery_server.snippets.backend import SnippetBackend
+from orrery_wire.errors import Conflict, Invalid, NotFound
+from orrery_wire.snippets import Marks, SnippetIn, StoredSnippet
 
 
 def wanted(name: str = "Read a file", source: str = "print(1)", **more: Any) -> SnippetIn:

@@ -9,7 +9,7 @@ import asyncio
 import sys
 
 from orrery_server.snippets.backends.files import FileSnippets
-from orrery_server.snippets.schemas import Marks, SnippetIn
+from orrery_wire.snippets import Marks, SnippetIn
 
 
 async def main(folder: str, id: str) -> None:

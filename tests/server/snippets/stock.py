@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from orrery_server.snippets.schemas import Snippet, SnippetCell
+from orrery_server.snippets.schemas import Snippet
+from orrery_wire.snippets import SnippetCell
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from orrery_server.errors import BackendUnavailable, Forbidden, TimedOut, Unauthenticated
-from orrery_server.snippets.backends.base import SnippetBackend
+from orrery_server.snippets.backend import SnippetBackend
 from orrery_server.snippets.backends.files import FileSnippets
 from orrery_server.snippets.backends.hub import HubSnippets
+from orrery_wire.errors import BackendUnavailable, Forbidden, TimedOut, Unauthenticated
 from tests.server.served import Served
 from tests.server.snippets.contract import SnippetBackendContract, wanted
 

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from orrery_server.errors import StorageFull
 from orrery_server.snippets.backends.files import FileSnippets
-from orrery_server.snippets.schemas import Marks
+from orrery_wire.errors import StorageFull
+from orrery_wire.snippets import Marks
 from tests.server.snippets.contract import everything, wanted
 
 TRIALS = 1_000
@@ -140,8 +140,8 @@ def test_a_limit_on_the_size_of_files_spoils_nothing(tmp_path: Path) -> None:
     child = (
         "import asyncio, sys\n"
         "from orrery_server.snippets.backends.files import FileSnippets\n"
-        "from orrery_server.snippets.schemas import SnippetIn\n"
-        "from orrery_server.errors import StorageFull\n"
+        "from orrery_wire.snippets import SnippetIn\n"
+        "from orrery_wire.errors import StorageFull\n"
         "store = FileSnippets(folder=sys.argv[1])\n"
         "wanted = SnippetIn.model_validate({'name': 'A', 'cells': [{'source': 'z' * 100_000}]})\n"
         "try:\n    asyncio.run(store.save(wanted, sys.argv[2]))\n"

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orrery_server.errors import NotFound, StorageFull
 from orrery_server.snippets.backends.files import FileSnippets
-from orrery_server.snippets.schemas import Marks, StoredSnippet
+from orrery_wire.errors import NotFound, StorageFull
+from orrery_wire.snippets import Marks, StoredSnippet
 from tests.server.snippets.contract import everything, wanted
 
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orrery_server.snippets import formats
-from orrery_server.snippets.schemas import ExportFormat, SnippetContent, SnippetFile
+from orrery_server.snippets.schemas import ExportFormat, SnippetFile
+from orrery_wire.snippets import SnippetContent
 
 LINE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
 NAME = LINE.map(str.strip).filter(bool)

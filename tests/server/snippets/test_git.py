@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from orrery_server.errors import Conflict, Invalid
+from orrery_server.snippets.backends.bundled import ShippedSnippets
 from orrery_server.snippets.backends.git import GitSnippets
-from orrery_server.snippets.backends.shipped import ShippedSnippets
 from orrery_server.snippets.schemas import Library, LibraryIn
+from orrery_wire.errors import Conflict, Invalid
 
 SNIPPET = json.dumps({"Loop": {"body": ["for x in y:", "    pass"], "prefix": "loop"}})
 

@@ -9,15 +9,8 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
-from orrery_server.snippets.schemas import (
-    Export,
-    ImportReport,
-    Library,
-    Scan,
-    Snippet,
-    SnippetPage,
-    Versions,
-)
+from orrery_server.snippets.schemas import Export, ImportReport, Library, Scan, Snippet, SnippetPage
+from orrery_wire.snippets import Versions
 
 Ask = Callable[..., Awaitable[HTTPResponse]]
 DRAFT = {"name": "Own", "cells": [{"source": "import numpy"}], "tags": ["x"]}

@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 from traitlets import TraitError
 
-from orrery_server.errors import (
+from orrery_server.snippets.backends.files import FileSnippets
+from orrery_server.snippets.schemas import (
+    ExportQuery,
+    ImportIn,
+    LibraryIn,
+    LibraryQuery,
+    ScanIn,
+    SnippetQuery,
+)
+from orrery_server.snippets.service import SnippetService
+from orrery_wire.errors import (
     BackendUnavailable,
     Conflict,
     Forbidden,
@@ -19,20 +29,7 @@ from orrery_server.errors import (
     SecretFound,
     StorageFull,
 )
-from orrery_server.snippets.backends.files import FileSnippets
-from orrery_server.snippets.schemas import (
-    Changes,
-    ExportQuery,
-    ImportIn,
-    LibraryIn,
-    LibraryQuery,
-    Marks,
-    ScanIn,
-    SnippetIn,
-    SnippetQuery,
-    StoredSnippet,
-)
-from orrery_server.snippets.service import SnippetService
+from orrery_wire.snippets import Changes, Marks, SnippetIn, StoredSnippet
 
 Test = Callable[[SnippetService], Awaitable[None]]
 MINE = SnippetQuery(scope="mine")

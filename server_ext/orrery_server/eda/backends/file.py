@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from orrery_server.eda.backends import doors
-from orrery_server.eda.backends.base import SourceBackend
-from orrery_server.eda.schemas import Opening, Source, SourceIn
+from orrery_engine.schemas import Opening, SourceIn
+from orrery_server.eda.backend import SourceBackend
+from orrery_server.eda.backends import paths
+from orrery_server.eda.schemas import Source
 
 
 class FileSource(SourceBackend):
@@ -24,8 +25,8 @@ class FileSource(SourceBackend):
         allowed = [root]
         if lake and lake.startswith("/"):
             allowed.append(Path(lake).resolve())
-        path = doors.inside(source.location, root, allowed)
-        return doors.opening(path, source.name, source.sheet)
+        path = paths.inside(source.location, root, allowed)
+        return paths.opening(path, source.name, source.sheet)
 
     async def find(self, q: str, most: int) -> tuple[Source, ...]:
         lake = await self.around.lake()
@@ -35,4 +36,4 @@ class FileSource(SourceBackend):
         """The project's lake is a source of its own, and not listed again where it is linked."""
         root = self.around.root.resolve()
         without = Path(lake).resolve() if lake and lake.startswith("/") else None
-        return doors.listed(root, self.kind, q, most, doors=[root], without=without)
+        return paths.listed(root, self.kind, q, most, doors=[root], without=without)

@@ -17,13 +17,13 @@ from jupyter_core.paths import jupyter_data_dir
 from pydantic import Field, ValidationError
 from traitlets import Unicode, default
 
-from orrery_server.base.schema import Shape
-from orrery_server.eda.backends.base import Found, ReportBackend
-from orrery_server.eda.columns import Columns, Kept
-from orrery_server.eda.schemas import ColumnProfile, Failure, Result, Run
-from orrery_server.errors import NotFound
-from orrery_server.reach import disk
-from orrery_server.reach.presence import Presence, is_held
+from orrery_engine.columns import Columns, Kept
+from orrery_engine.schemas import ColumnProfile, Failure, Result, Run
+from orrery_server.base import files
+from orrery_server.base.locks import Presence, is_held
+from orrery_server.eda.backend import Found, ReportBackend
+from orrery_wire.errors import NotFound
+from orrery_wire.schemas import Shape
 
 _RUN, _FOUND, _PAGE = ".run.json", ".jsonl", ".html"
 _PART = 50
@@ -157,7 +157,7 @@ class FileReports(ReportBackend):
                 try:
                     presence.take()
                 except OSError as problem:
-                    raise disk.told(problem, presence.path) from problem
+                    raise files.told(problem, presence.path) from problem
                 self._presence = presence
                 self._tidy()
         self._note(run)
@@ -175,7 +175,7 @@ class FileReports(ReportBackend):
 
     def _note(self, run: Run) -> None:
         note = Note(run=run, server=self._server)
-        disk.write(self._path(run.id, _RUN), note.model_dump_json(by_alias=True).encode())
+        files.write(self._path(run.id, _RUN), note.model_dump_json(by_alias=True).encode())
 
     def _keep(self, found: Found, report: Path | None) -> Run:
         name = found.run.id
@@ -184,8 +184,8 @@ class FileReports(ReportBackend):
         run = found.run.model_copy(update={"bytes": sum(map(len, lines)) + len(page)})
         try:
             if page:
-                disk.write(self._path(name, _PAGE), page)
-            disk.write(self._path(name, _FOUND), b"".join(lines))
+                files.write(self._path(name, _PAGE), page)
+            files.write(self._path(name, _FOUND), b"".join(lines))
             self._note(run)
         except BaseException:
             self._forget(name, _PAGE, _FOUND)
@@ -217,10 +217,10 @@ class FileReports(ReportBackend):
             try:
                 self._path(id, ending).unlink(missing_ok=True)
             except OSError as problem:
-                raise disk.told(problem, self._path(id, ending)) from problem
+                raise files.told(problem, self._path(id, ending)) from problem
 
     def _set_aside(self, path: Path) -> None:
-        aside = disk.set_aside(path, self._root / "aside")
+        aside = files.set_aside(path, self._root / "aside")
         self.log.warning("orrery: a run could not be read and was moved to %s", aside)
 
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from traitlets import Float
 
-from orrery_server.eda.backends.base import HandoverBackend
-from orrery_server.eda.schemas import Handover, HandoverIn, Opening, SourceIn
-from orrery_server.errors import Invalid, NotFound, StorageFull
-from orrery_server.reach import disk
+from orrery_engine.schemas import Opening, SourceIn
+from orrery_server.base import files
+from orrery_server.eda.backend import HandoverBackend
+from orrery_server.eda.schemas import Handover, HandoverIn
+from orrery_wire.errors import Invalid, NotFound, StorageFull
 
 _SPARE = 256 * 1024 * 1024
 _GROWS = 1.25
@@ -60,7 +61,7 @@ class FrameSource(HandoverBackend):
             # There before the kernel writes it, so that nobody else can ever read it.
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except OSError as problem:
-            raise disk.told(problem, path) from problem
+            raise files.told(problem, path) from problem
         return path
 
     async def drop(self, id: str) -> None:

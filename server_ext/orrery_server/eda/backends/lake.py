@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from orrery_server.eda.backends import doors
-from orrery_server.eda.backends.base import SourceBackend
-from orrery_server.eda.schemas import Opening, Source, SourceIn
-from orrery_server.errors import Invalid, NotFound
+from orrery_engine.schemas import Opening, SourceIn
+from orrery_server.eda.backend import SourceBackend
+from orrery_server.eda.backends import paths
+from orrery_server.eda.schemas import Source
+from orrery_wire.errors import Invalid, NotFound
 
 
 class LakeSource(SourceBackend):
@@ -27,15 +28,15 @@ class LakeSource(SourceBackend):
         location = source.location.removeprefix("lake://")
         if lake.startswith("/"):
             folder = await asyncio.to_thread(Path(lake).resolve)
-            path = await asyncio.to_thread(doors.inside, location, folder, [folder])
-            return await asyncio.to_thread(doors.opening, path, source.name, source.sheet)
+            path = await asyncio.to_thread(paths.inside, location, folder, [folder])
+            return await asyncio.to_thread(paths.opening, path, source.name, source.sheet)
         if ".." in location.split("/") or "::" in location or not location.isprintable():
             raise Invalid("This is no path", remedy="Name a file of the project's lake.")
         return Opening.model_validate(
             {
                 "reader": "files",
                 "location": f"{lake.rstrip('/')}/{location.lstrip('/')}",
-                "format": doors.format_of(location) or "parquet",
+                "format": paths.format_of(location) or "parquet",
                 "sheet": source.sheet,
                 "name": source.name,
             }
@@ -52,4 +53,4 @@ class LakeSource(SourceBackend):
         folder = lake.resolve()
         if folder == self.around.root.resolve():
             return ()
-        return doors.listed(folder, self.kind, q, most, doors=[folder])
+        return paths.listed(folder, self.kind, q, most, doors=[folder])

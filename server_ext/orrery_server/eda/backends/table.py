@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 from traitlets import List, Unicode
 
-from orrery_server.eda.backends import addresses, doors
-from orrery_server.eda.backends.base import SourceBackend
-from orrery_server.eda.schemas import Opening, SourceIn
-from orrery_server.errors import Forbidden, Invalid
+from orrery_engine.schemas import Opening, SourceIn
+from orrery_server.eda.backend import SourceBackend
+from orrery_server.eda.backends import paths, url_secrets
+from orrery_wire.errors import Forbidden, Invalid
 
 # What belongs to this server itself is not for a database that somebody names.
 _OURS = re.compile(r"^(JUPYTERHUB_|JPY_|ORRERY_|JUPYTER_TOKEN)")
@@ -46,10 +46,10 @@ class TableSource(SourceBackend):
     async def resolve(self, source: SourceIn) -> Opening:
         if not source.table:
             raise Invalid("No table is named", remedy="Say which table or view to profile.")
-        whole = addresses.NAME.fullmatch(source.location)
+        whole = url_secrets.NAME.fullmatch(source.location)
         # An address that a variable holds as a whole is taken as it is; one that a person wrote names its secrets.
         location = _value(whole) if whole else source.location
-        secrets = addresses.secrets_of(location)
+        secrets = url_secrets.secrets_of(location)
         scheme, separator, _ = location.partition("://")
         database = scheme.partition("+")[0].lower()
         if not separator or not database:
@@ -61,12 +61,12 @@ class TableSource(SourceBackend):
                 remedy="Ask the administrator to allow it (TableSource.databases).",
             )
         if not whole:
-            addresses.require_no_secret(location)
+            url_secrets.require_no_secret(location)
         if database == "sqlite":
             location = await asyncio.to_thread(self._sqlite, location)
         elif not whole:
-            secrets += [_value(match) for match in addresses.NAME.finditer(location)]
-            location = addresses.NAME.sub(lambda match: quote(_value(match), safe=""), location)
+            secrets += [_value(match) for match in url_secrets.NAME.finditer(location)]
+            location = url_secrets.NAME.sub(lambda match: quote(_value(match), safe=""), location)
         return Opening(
             reader="table",
             location=location,
@@ -91,7 +91,7 @@ class TableSource(SourceBackend):
                 "This database is not in the folder that the lab shows",
                 remedy="Copy the file here and name it by its path, as sqlite:///folder/file.db.",
             )
-        return f"{scheme}:///{doors.inside(given.as_posix(), root, [root])}"
+        return f"{scheme}:///{paths.inside(given.as_posix(), root, [root])}"
 
 
 def _no_address() -> Invalid:

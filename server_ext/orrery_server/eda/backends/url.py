@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from traitlets import List, Unicode
 
-from orrery_server.eda.backends import addresses, doors
-from orrery_server.eda.backends.base import SourceBackend
-from orrery_server.eda.schemas import Opening, SourceIn
-from orrery_server.errors import Forbidden, Invalid
+from orrery_engine.schemas import Opening, SourceIn
+from orrery_server.eda.backend import SourceBackend
+from orrery_server.eda.backends import paths, url_secrets
+from orrery_wire.errors import Forbidden, Invalid
 
 
 class UrlSource(SourceBackend):
@@ -46,12 +46,12 @@ class UrlSource(SourceBackend):
                 reason="An address is kept in the history of reports.",
                 remedy="Take it out; credentials come from the environment.",
             )
-        addresses.require_no_secret(source.location)
+        url_secrets.require_no_secret(source.location)
         return Opening.model_validate(
             {
                 "reader": "files",
                 "location": source.location,
-                "format": doors.format_of(parts.path) or "parquet",
+                "format": paths.format_of(parts.path) or "parquet",
                 "sheet": source.sheet,
                 "name": source.name,
             }

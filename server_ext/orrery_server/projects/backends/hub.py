@@ -7,10 +7,10 @@ from typing import Any
 
 from traitlets import Int, Unicode, default
 
-from orrery_server.base.schema import Page
-from orrery_server.errors import BackendUnavailable
-from orrery_server.projects.backends.base import ProjectBackend
-from orrery_server.projects.schemas import (
+from orrery_server.base.hub import HubClient, as_shape
+from orrery_server.projects.backend import ProjectBackend
+from orrery_wire.errors import BackendUnavailable
+from orrery_wire.projects import (
     Current,
     CurrentIn,
     Member,
@@ -20,7 +20,7 @@ from orrery_server.projects.schemas import (
     ProjectQuery,
     Role,
 )
-from orrery_server.reach.hub import HubClient, as_shape
+from orrery_wire.schemas import Page
 
 
 class HubProjects(ProjectBackend):

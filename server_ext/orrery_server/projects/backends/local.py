@@ -13,10 +13,10 @@ from jupyter_core.paths import jupyter_data_dir
 from pydantic import Field, ValidationError
 from traitlets import Unicode, default
 
-from orrery_server.base.schema import Page, Shape
-from orrery_server.errors import Conflict, Forbidden, Invalid, NotFound
-from orrery_server.projects.backends.base import ProjectBackend
-from orrery_server.projects.schemas import (
+from orrery_server.base import files
+from orrery_server.projects.backend import ProjectBackend
+from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
+from orrery_wire.projects import (
     Current,
     CurrentIn,
     Member,
@@ -26,7 +26,7 @@ from orrery_server.projects.schemas import (
     Role,
     Slug,
 )
-from orrery_server.reach import disk
+from orrery_wire.schemas import Page, Shape
 
 T = TypeVar("T")
 PERSONAL = "personal"
@@ -169,18 +169,18 @@ class LocalProjects(ProjectBackend):
         except FileNotFoundError:
             return _Kept()
         except (OSError, ValidationError) as problem:
-            aside = disk.set_aside(self._path, self._root / "aside")
+            aside = files.set_aside(self._path, self._root / "aside")
             self.log.warning(
                 "orrery: %s cannot be read (%s); it was kept as %s", self._path, problem, aside
             )
             return _Kept()
 
     def _change(self, change: Callable[[_Kept], _Kept]) -> _Kept:
-        with disk.locked(self._root / ".lock"):
+        with files.locked(self._root / ".lock"):
             before = self._read()
             after = change(before)
             if after != before:
-                disk.write(self._path, after.model_dump_json(by_alias=True, indent=1).encode())
+                files.write(self._path, after.model_dump_json(by_alias=True, indent=1).encode())
         return after
 
     def _all(self, kept: _Kept) -> tuple[_One, ...]:

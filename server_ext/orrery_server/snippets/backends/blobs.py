@@ -6,10 +6,11 @@ import asyncio
 from contextlib import suppress
 from pathlib import Path
 
-from orrery_server.errors import Invalid
-from orrery_server.reach import git
+from orrery_server.base import git
 from orrery_server.snippets import formats
-from orrery_server.snippets.schemas import SnippetContent, SnippetFile
+from orrery_server.snippets.schemas import SnippetFile
+from orrery_wire.errors import Invalid
+from orrery_wire.snippets import SnippetContent
 
 _SUFFIXES = (".code-snippets", ".json")
 _FILE_BYTES = 2_000_000

@@ -27,20 +27,14 @@ from jupyter_core.paths import jupyter_data_dir
 from pydantic import ValidationError
 from traitlets import Int, Unicode, default
 
-from orrery_server.errors import Conflict, Invalid, NotFound, StorageFull
-from orrery_server.reach import disk
-from orrery_server.snippets.backends.base import SnippetBackend
-from orrery_server.snippets.backends.kept import Kept
-from orrery_server.snippets.backends.marks import NOTHING, MarksFile
-from orrery_server.snippets.backends.seen import Seen
-from orrery_server.snippets.schemas import (
-    Changes,
-    Marks,
-    Notice,
-    SnippetIn,
-    SnippetVersion,
-    StoredSnippet,
-)
+from orrery_server.base import files
+from orrery_server.snippets.backend import SnippetBackend
+from orrery_server.snippets.backends.change_feed import Seen
+from orrery_server.snippets.backends.stored_version import Kept
+from orrery_server.snippets.library_marks import NOTHING, MarksFile
+from orrery_server.snippets.schemas import Notice
+from orrery_wire.errors import Conflict, Invalid, NotFound, StorageFull
+from orrery_wire.snippets import Changes, Marks, SnippetIn, SnippetVersion, StoredSnippet
 
 T = TypeVar("T")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -116,7 +110,7 @@ class FileSnippets(SnippetBackend):
         def held() -> T:
             if not writes:
                 return act()
-            with disk.locked(self._root / ".lock"):
+            with files.locked(self._root / ".lock"):
                 return act()
 
         async def turn() -> T:
@@ -155,14 +149,14 @@ class FileSnippets(SnippetBackend):
         except OSError as problem:
             self.log.warning("orrery: %s cannot be read: %s", path, problem)
         except ValidationError:
-            with suppress(StorageFull), disk.locked(self._root / ".lock"):
+            with suppress(StorageFull), files.locked(self._root / ".lock"):
                 self._set_aside(path)
 
     def _set_aside(self, path: Path) -> None:
         try:
             Kept.read(path)  # another server may have mended it meanwhile
         except ValidationError:
-            kept = disk.set_aside(path, self._root / "aside")
+            kept = files.set_aside(path, self._root / "aside")
             self.log.warning("orrery: %s is damaged or newer; it was kept as %s", path, kept)
             self._aside.append(path.name)
         except OSError:
@@ -185,8 +179,8 @@ class FileSnippets(SnippetBackend):
         fresh = Kept.of(wanted, old, self._user)
         data = fresh.dump()
         # First the version, then the snippet: a crash between them leaves the older one present and whole.
-        disk.write(self._version(key, fresh.version), data)
-        disk.write(self._path(key), data)
+        files.write(self._version(key, fresh.version), data)
+        files.write(self._path(key), data)
         self._drop_versions(key)
         return self._remember(key, fresh)
 
@@ -210,13 +204,13 @@ class FileSnippets(SnippetBackend):
         self._read(id)
         with suppress(OSError):
             os.utime(self._path(id))  # the trash counts its days from here
-        disk.move(self._path(id), self._trash(id))
+        files.move(self._path(id), self._trash(id))
         self._seen.forget(id)
 
     def _undelete(self, id: str) -> StoredSnippet:
         if not self._path(id).exists():
             try:
-                disk.move(self._trash(id), self._path(id))
+                files.move(self._trash(id), self._path(id))
             except FileNotFoundError:
                 raise _no_such(id) from None
         return self._remember(id, self._read(id))
@@ -245,7 +239,7 @@ class FileSnippets(SnippetBackend):
         except (FileNotFoundError, ValidationError):
             raise _no_such(id) from None
         except OSError as problem:
-            raise disk.told(problem, path) from problem
+            raise files.told(problem, path) from problem
 
     def _remember(self, id: str, kept: Kept) -> StoredSnippet:
         with suppress(OSError):

@@ -17,12 +17,13 @@ from jupyter_core.paths import jupyter_data_dir
 from pydantic import Field, ValidationError
 from traitlets import Int, Unicode, default
 
-from orrery_server.base.schema import Shape
-from orrery_server.errors import Conflict, Invalid, OrreryError
-from orrery_server.reach import disk, git
-from orrery_server.snippets.backends.base import LibraryBackend
+from orrery_server.base import files, git
+from orrery_server.snippets.backend import LibraryBackend
 from orrery_server.snippets.backends.blobs import read_snippets
-from orrery_server.snippets.schemas import Library, LibraryIn, SnippetContent
+from orrery_server.snippets.schemas import Library, LibraryIn
+from orrery_wire.errors import Conflict, Invalid, OrreryError
+from orrery_wire.schemas import Shape
+from orrery_wire.snippets import SnippetContent
 
 
 class _Kept(Shape):
@@ -158,7 +159,7 @@ class GitSnippets(LibraryBackend):
             try:
                 kept = _Kept.model_validate_json(path.read_bytes())
             except (OSError, ValidationError):
-                aside = disk.set_aside(path, self._root / "aside")
+                aside = files.set_aside(path, self._root / "aside")
                 self.log.warning("orrery: %s cannot be read; it was kept as %s", path, aside)
                 continue
             if kept.wanted.name == path.stem:
@@ -167,7 +168,7 @@ class GitSnippets(LibraryBackend):
 
     async def _keep(self, kept: _Kept) -> None:
         data = kept.model_dump_json(by_alias=True).encode()
-        await asyncio.to_thread(disk.write, self._path(kept.wanted.name), data)
+        await asyncio.to_thread(files.write, self._path(kept.wanted.name), data)
         (await self._all())[kept.wanted.name] = kept
         self.revision += 1
 

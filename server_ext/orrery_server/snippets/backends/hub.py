@@ -7,17 +7,10 @@ from typing import Any
 
 from traitlets import Int, Unicode, default
 
-from orrery_server.errors import BackendUnavailable
-from orrery_server.reach.hub import HubClient, as_shape
-from orrery_server.snippets.backends.base import SnippetBackend
-from orrery_server.snippets.schemas import (
-    Changes,
-    Marks,
-    SnippetIn,
-    SnippetVersion,
-    StoredSnippet,
-    Versions,
-)
+from orrery_server.base.hub import HubClient, as_shape
+from orrery_server.snippets.backend import SnippetBackend
+from orrery_wire.errors import BackendUnavailable
+from orrery_wire.snippets import Changes, Marks, SnippetIn, SnippetVersion, StoredSnippet, Versions
 
 _PAGE = 1_000
 

@@ -1,0 +1,104 @@
+"""The worker process: jobs come in on standard input, news go out on standard output."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import io
+import os
+import queue
+import signal
+import sys
+import threading
+from typing import IO
+
+from orrery_engine.error_mapping import failure, secrets
+from orrery_engine.protocol import Speaker
+from orrery_engine.schemas import Job
+from orrery_wire.errors import BackendUnavailable
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Work until standard input ends."""
+    out = _own_output()
+    _die_with_parent()
+    jobs: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_listen, args=(jobs,), daemon=True, name="listener").start()
+    full = "--full" in sys.argv[1:]
+    if not full:
+        _one_thread_each()
+    _warm(full=full)
+    lock = threading.Lock()
+    while True:
+        _serve(jobs.get(), Speaker(out, lock))
+
+
+def _own_output() -> IO[str]:
+    """The real standard output; what libraries print goes to standard error from now on."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    os.dup2(2, 1)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # The process ends at once, and what waits in a buffer would be lost.
+        sys.stdout.reconfigure(line_buffering=True)
+    return out
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end this process when the one that started it dies."""
+    if sys.platform == "linux":
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+def _listen(jobs: queue.Queue[str]) -> None:
+    """Pass lines on; at their end the process ends at once, whatever it does."""
+    for line in sys.stdin:
+        if line.strip():
+            jobs.put(line)
+    os._exit(0)
+
+
+def _one_thread_each() -> None:
+    """Let numpy work in the thread that calls it.
+
+    The columns are spread over threads already; teams of their own inside those wait for each other in busy loops,
+    which made a profile five times slower beside other work.
+    """
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
+def _warm(*, full: bool) -> None:
+    """Import what every job needs, so that the first one need not wait."""
+    import orrery_engine.tasks  # noqa: F401
+
+    if full:
+        from orrery_engine.ydata_report import warm
+
+        # What is not installed is said to whoever asks for a report.
+        with contextlib.suppress(BackendUnavailable):
+            warm(rehearse=True)
+
+
+def _serve(line: str, speaker: Speaker) -> None:
+    """Do one job, and tell how it ended."""
+    from orrery_engine import tasks
+
+    hidden: list[str] = []
+    with speaker:
+        try:
+            job = Job.model_validate_json(line)
+            hidden = secrets(job)
+            tasks.run(job, speaker)
+        except BaseException as problem:  # noqa: BLE001 - the edge of the process: polars panics are no Exception
+            speaker.failed(failure(problem, hidden))
+        else:
+            speaker.done()
+
+
+if __name__ == "__main__":
+    main()

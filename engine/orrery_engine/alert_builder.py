@@ -1,0 +1,42 @@
+"""How an alert is put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from orrery_engine.codegen.quick_fixes import words
+from orrery_engine.schemas import Alert, AlertCode, ColumnProfile, Level
+
+
+def made(
+    code: AlertCode,
+    level: Level,
+    columns: Sequence[ColumnProfile],
+    message: str,
+    evidence: str,
+    value: float | None = None,
+) -> Alert:
+    """An alert with the id that it has in every run, and with what mends it."""
+    numbers = tuple(column.index for column in columns)
+    first = columns[0] if columns else None
+    looks = first.text.looks_like if first and first.text else ""
+    return Alert(
+        id=f"{code}:{'-'.join(map(str, numbers)) or 'table'}",
+        code=code,
+        level=level,
+        columns=numbers,
+        names=tuple(column.name for column in columns),
+        message=message,
+        evidence=evidence,
+        value=value,
+        mends=words(code, first.type if first else None, looks),
+    )
+
+
+def percent(share: float) -> str:
+    """A share; a small one is not nothing, and not quite all is not all."""
+    if 0 < share < 0.001:
+        return "under 0.1%"
+    if 0.999 < share < 1:
+        return "over 99.9%"
+    return f"{share * 100:.1f}%".replace(".0%", "%")

@@ -1,0 +1,39 @@
+"""From a profile to checks: what the data promise, as a suite, and the suite as code or as a file."""
+
+from __future__ import annotations
+
+from orrery_engine.checks import expectations, pandera, sql
+from orrery_engine.checks.suggest import suggest
+from orrery_engine.quoting import Database
+from orrery_engine.schemas import Checks, ChecksFormat, Suite
+
+__all__ = ["render", "suggest"]
+
+_ENDINGS = {
+    "pandera": ".py",
+    "sql": ".sql",
+    "great_expectations": ".json",
+    "json": ".json",
+}
+
+
+def render(
+    suite: Suite, format: ChecksFormat, table: str = "data", database: Database = "duckdb"
+) -> Checks:
+    """The suite in a format. Names and values of data are literals in it, never code."""
+    if format == "pandera":
+        content = pandera.module(suite)
+    elif format == "sql":
+        content = sql.script(suite, table, database)
+    elif format == "great_expectations":
+        content = expectations.document(suite)
+    else:
+        content = suite.model_dump_json(indent=2, exclude_defaults=True) + "\n"
+    return Checks(suite=suite, format=format, name=_file(suite.name, format), content=content)
+
+
+def _file(name: str, format: ChecksFormat) -> str:
+    plain = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in name)
+    middle = "_expectations" if format == "great_expectations" else "_checks"
+    stem = plain.strip("_")[:60] or "data"
+    return stem.removesuffix("_checks") + middle + _ENDINGS[format]

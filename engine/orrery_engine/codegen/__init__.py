@@ -1,0 +1,98 @@
+"""Code for a cell that loads a table, shows a part of it, or mends what an alert says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from orrery_engine.codegen import arrow, pandas, polars, relations, spark
+from orrery_engine.codegen.base import Place, Writer
+from orrery_engine.codegen.loading import load
+from orrery_engine.codegen.quick_fixes import mends
+from orrery_engine.schemas import Alert, Code, CodeIn, ColumnProfile, Dialect, SourceIn
+from orrery_wire.errors import Invalid, NotFound
+
+__all__ = ["write"]
+
+_WRITERS: Mapping[Dialect, Writer] = {
+    "pandas": pandas.WRITER,
+    "polars": polars.WRITER,
+    "pyarrow": arrow.WRITER,
+    "duckdb": relations.DUCKDB,
+    "spark": spark.WRITER,
+    "sql": relations.SQL,
+}
+
+
+def write(
+    asked: CodeIn,
+    source: SourceIn,
+    columns: Sequence[ColumnProfile],
+    alerts: Iterable[Alert] = (),
+    location: str = "",
+) -> Code:
+    """The code that was asked for. It parses, and holds names and values of data as literals only.
+
+    Args:
+        asked: what to write.
+        source: where the table is.
+        columns: every column of it, as far as known.
+        alerts: those of the run, to find the one to be mended.
+        location: where the kernel finds the source, if not where the source says.
+
+    Raises:
+        NotFound: there is no such column, alert or mend.
+        Invalid: the dialect or the column's type has nothing like it.
+    """
+    if asked.what == "load":
+        found = source if not location else source.model_copy(update={"location": location})
+        return Code(code=load(found, asked.dialect, asked.frame))
+    writer = _WRITERS[asked.dialect]
+    if asked.what == "mend":
+        return Code(code=_mend(asked, writer, columns, alerts, source))
+    if asked.what == "statistic":
+        if asked.statistic is None:
+            raise Invalid(
+                "No statistic was named", remedy="Say which statistic the code should show."
+            )
+        place = _place(asked, columns, source, asked.column)
+        return Code(code=writer.statistic(place, asked.statistic))
+    place = _place(asked, columns, source, asked.column)
+    if place.column is None:
+        raise Invalid("No column was named", remedy="Say which column the code should show.")
+    code = writer.value(place, asked.value) if asked.what == "value" else writer.show(place)
+    return Code(code=code)
+
+
+def _mend(
+    asked: CodeIn,
+    writer: Writer,
+    columns: Sequence[ColumnProfile],
+    alerts: Iterable[Alert],
+    source: SourceIn,
+) -> str:
+    alert = next((one for one in alerts if one.id == asked.alert), None)
+    if alert is None:
+        raise NotFound("There is no such alert in this run", reason=f"Its id is {asked.alert!r}.")
+    number = alert.columns[0] if alert.columns else None
+    place = _place(asked, columns, source, number)
+    column = place.column
+    looks = column.text.looks_like if column and column.text else ""
+    offered = mends(alert.code, column.type if column else None, looks)
+    if asked.mend >= len(offered):
+        raise NotFound("The alert has no such mend", reason=f"It offers {len(offered)}.")
+    mend = offered[asked.mend]
+    if mend == "drop_second":
+        place = _place(asked, columns, source, alert.columns[-1])
+        mend = "drop_column"
+    return writer.mend(place, mend)
+
+
+def _place(
+    asked: CodeIn, columns: Sequence[ColumnProfile], source: SourceIn, number: int | None
+) -> Place:
+    column = None
+    if number is not None:
+        column = next((one for one in columns if one.index == number), None)
+        if column is None:
+            raise NotFound("There is no such column in this run", reason=f"Its index is {number}.")
+    return Place(frame=asked.frame, columns=tuple(columns), column=column, table=source.table)

@@ -1,0 +1,141 @@
+"""What every dialect is: a few templates, filled with literals, and nothing else from data."""
+
+from __future__ import annotations
+
+import ast
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from orrery_engine.codegen.quick_fixes import WORDS, Mend
+from orrery_engine.schemas import ColumnProfile, Statistic, Value
+from orrery_wire.errors import Invalid
+
+NUMBERS = frozenset({"integer", "float", "decimal"})
+ORDERED = NUMBERS | {"datetime", "date", "time", "duration", "text", "category", "boolean"}
+ODD = frozenset({"binary", "nested", "mixed", "time", "duration", "null"})
+"""Types whose values cross the border as texts that are no literal of theirs."""
+SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+_NUMERIC: frozenset[Statistic] = frozenset(
+    {"mean", "std", "quantiles", "histogram", "outliers", "skewness", "associations"}
+)
+_NUMERIC_MENDS: frozenset[Mend] = frozenset(
+    {"clip_outliers", "fill_median", "infinite_to_missing", "log", "zero_to_missing"}
+)
+_IMPORTS = {
+    "hashlib": "import hashlib",
+    "secrets": "import secrets",
+    "Decimal": "from decimal import Decimal",
+    "duckdb": "import duckdb",
+    "np": "import numpy as np",
+    "pd": "import pandas as pd",
+    "pl": "import polars as pl",
+    "pa": "import pyarrow as pa",
+    "pc": "import pyarrow.compute as pc",
+    "F": "from pyspark.sql import functions as F",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the code is about."""
+
+    frame: str
+    columns: tuple[ColumnProfile, ...]
+    column: ColumnProfile | None
+    table: str = ""
+
+    @property
+    def one(self) -> ColumnProfile:
+        """The column.
+
+        Raises:
+            Invalid: there is none.
+        """
+        if self.column is None:
+            raise Invalid("This needs a column", remedy="Say which column the code is for.")
+        return self.column
+
+    @property
+    def doubled(self) -> bool:
+        """Whether another column has the same name."""
+        return sum(column.name == self.one.name for column in self.columns) > 1
+
+
+class Writer(ABC):
+    """A dialect."""
+
+    statistics: ClassVar[Mapping[Statistic, str]]
+    columns: ClassVar[Mapping[Mend, str]]
+    """What the column becomes."""
+    tables: ClassVar[Mapping[Mend, str]]
+    """What the table becomes, in a whole statement."""
+
+    @abstractmethod
+    def words(self, place: Place) -> dict[str, str]:
+        """What stands in the templates' braces; every text of data is a literal."""
+
+    @abstractmethod
+    def show(self, place: Place) -> str:
+        """The column."""
+
+    @abstractmethod
+    def value(self, place: Place, value: Value) -> str:
+        """The rows that have the value there."""
+
+    @abstractmethod
+    def become(self, place: Place, expression: str) -> str:
+        """The column is replaced by an expression."""
+
+    def statistic(self, place: Place, statistic: Statistic) -> str:
+        """The statistic of the column; of the table, if it is about the table."""
+        column = place.column
+        if statistic != "duplicates" and not (statistic == "associations" and column is None):
+            kind = place.one.type
+            if (statistic in _NUMERIC and kind not in NUMBERS) or (
+                statistic in ("min", "max") and kind not in ORDERED
+            ):
+                raise Invalid(
+                    f"There is no such statistic of a column of type {kind}",
+                    reason=f"It was {statistic}.",
+                    remedy="Choose a column of numbers, or another statistic.",
+                )
+        template = self.statistics[statistic]
+        return self.fill(template, place)
+
+    def mend(self, place: Place, mend: Mend) -> str:
+        """The table without what the alert said."""
+        if (mend in _NUMERIC_MENDS and place.one.type not in NUMBERS) or (
+            mend == "infinite_to_missing" and place.one.type != "float"
+        ):
+            raise Invalid(
+                f"{WORDS[mend]}: that is for numbers",
+                reason=f"The column is of type {place.one.type}.",
+                remedy="Choose another way to mend it.",
+            )
+        if mend in self.tables:
+            return self.fill(self.tables[mend], place)
+        expression = self.columns[mend].format_map(self.words(place))
+        return self.finish(self.become(place, expression))
+
+    def fill(self, template: str, place: Place) -> str:
+        """The template with its words and what it imports."""
+        return self.finish(template.format_map(self.words(place)))
+
+    def finish(self, code: str) -> str:
+        """The code as it goes into a cell."""
+        return with_imports(code)
+
+
+def with_imports(code: str) -> str:
+    """The code below the imports of the names that it uses; what stands in its literals is no name."""
+    used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    lines = [line for name, line in _IMPORTS.items() if name in used]
+    return "\n".join([*lines, code]) + "\n"
+
+
+def quantile(column: ColumnProfile, share: float) -> Value:
+    """What the profile says of it, if it does."""
+    return next((one.value for one in column.quantiles if abs(one.share - share) < 1e-9), None)

@@ -1,0 +1,129 @@
+"""pandas."""
+
+from __future__ import annotations
+
+from orrery_engine.codegen.base import ODD, SHARES, Place, Writer
+from orrery_engine.quoting import is_time, python
+from orrery_engine.schemas import ColumnProfile, Value
+
+_HASH = """{s}.map(
+    lambda value: value
+    if pd.isna(value)
+    else hashlib.blake2b(str(value).encode(), key=key, digest_size=16).hexdigest()
+)"""
+
+
+class PandasWriter(Writer):
+    """Code for a DataFrame of pandas."""
+
+    statistics = {
+        "missing": "{s}.isna().sum()",
+        "distinct": "{s}.nunique()",
+        "mean": "{x}.mean()",
+        "std": "{x}.std()",
+        "min": "{x}.min()",
+        "max": "{x}.max()",
+        "quantiles": f"{{x}}.quantile({list(SHARES)})",
+        "histogram": "{x}.value_counts(bins=20, sort=False)",
+        "top": "{s}.value_counts().head(10)",
+        "outliers": "q1, q3 = {x}.quantile([0.25, 0.75])\n"
+        "{f}[({x} < q1 - 1.5 * (q3 - q1)) | ({x} > q3 + 1.5 * (q3 - q1))]",
+        "skewness": "{x}.skew()",
+        "duplicates": "{f}[{f}.astype(str).duplicated()]",
+        "associations": "{f}.corr(numeric_only=True)",
+    }
+    columns = {
+        "blank_to_missing": "{s}.mask({s}.str.strip() == '')",
+        "clip_outliers": "{x}.clip(*({x}.quantile([0.25, 0.75])"
+        " + 1.5 * ({x}.quantile(0.75) - {x}.quantile(0.25)) * np.array([-1, 1])))",
+        "fill_median": "{s}.fillna({x}.median())",
+        "fill_most_frequent": "{s}.fillna({s}.mode().iloc[0])",
+        "group_rare": "{s}.astype(object).where("
+        "{s}.isin({s}.value_counts().index[:20]) | {s}.isna(), 'other')",
+        "hash_values": _HASH,
+        "infinite_to_missing": "{s}.replace([np.inf, -np.inf], np.nan)",
+        "log": "np.log1p({x} - {x}.min())",
+        "strip": "{s}.str.strip()",
+        "to_index_text": "{s}.map(lambda value: None if pd.isna(value) else"
+        " str(int(value)) if float(value).is_integer() else str(value))",
+        "to_number": "pd.to_numeric({s}, errors='coerce')",
+        "to_text": "{s}.map(str, na_action='ignore')",
+        "to_time": "pd.to_datetime({s}, errors='coerce', format='mixed')",
+        "zero_to_missing": "{s}.mask({s} == 0)",
+    }
+    tables = {
+        "drop_column": "{f} = {without}",
+        "drop_rows_missing": "{f} = {f}[{s}.notna()]",
+        "drop_duplicates": "{f} = {f}[~{f}.astype(str).duplicated()]",
+        "keep_first": "{f} = {f}[~{s}.duplicated() | {s}.isna()]",
+        "drop_shared": "# reference: the table that it was compared with\n"
+        "{f} = {f}[\n"
+        "    ~pd.util.hash_pandas_object({f}.astype(str), index=False).isin(\n"
+        "        pd.util.hash_pandas_object(reference[{f}.columns].astype(str), index=False)\n"
+        "    )\n"
+        "]",
+        "weights": "weights = {s}.map(len({s}) / ({s}.nunique() * {s}.value_counts()))\nweights",
+    }
+
+    def words(self, place: Place) -> dict[str, str]:
+        frame = place.frame
+        if place.column is None:
+            return {"f": frame, "x": frame, "s": frame}
+        column = place.column
+        series = _series(place)
+        finite = f"{series}.replace([float('inf'), -float('inf')], float('nan'))"
+        without = f"{frame}.drop(columns=[{column.name!r}])"
+        if _by_place(place):
+            without = (
+                f"{frame}.iloc[:, [i for i in range({frame}.shape[1]) if i != {column.index}]]"
+            )
+        plain = series
+        if column.type == "decimal":
+            plain = f"{series}.astype(float)"
+        return {
+            "f": frame,
+            "s": series,
+            "x": finite if column.infinite else plain,
+            "without": without,
+        }
+
+    def show(self, place: Place) -> str:
+        return _series(place) + "\n"
+
+    def value(self, place: Place, value: Value) -> str:
+        frame, series = place.frame, _series(place)
+        if value is None:
+            return f"{frame}[{series}.isna()]\n"
+        return self.finish(f"{frame}[{_equals(place.one, series, value)}]")
+
+    def become(self, place: Place, expression: str) -> str:
+        key = "key = secrets.token_bytes(32)  # keep it if equal values must stay equal\n"
+        before = key if "key=key" in expression else ""
+        if _by_place(place):
+            return f"{before}{place.frame}.isetitem({place.one.index}, {expression})"
+        return f"{before}{place.frame}[{place.one.name!r}] = {expression}"
+
+
+def _by_place(place: Place) -> bool:
+    """A name that is doubled, or that may be a number in the frame, says nothing."""
+    return place.doubled or place.one.name.isdecimal()
+
+
+def _series(place: Place) -> str:
+    if _by_place(place):
+        return f"{place.frame}.iloc[:, {place.one.index}]"
+    return f"{place.frame}[{place.one.name!r}]"
+
+
+def _equals(column: ColumnProfile, series: str, value: Value) -> str:
+    if is_time(column.type):
+        times = "pd.to_datetime({}, utc=True)"
+        return f"{times.format(series)} == {times.format(repr(value))}"
+    if column.type == "decimal":
+        return f"{series}.map(str, na_action='ignore').map(Decimal, na_action='ignore') == Decimal({str(value)!r})"
+    if column.type in ODD:
+        return f"{series}.astype(str) == {str(value)!r}"
+    return f"{series} == {python(value, column.type)}"
+
+
+WRITER = PandasWriter()

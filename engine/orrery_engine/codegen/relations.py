@@ -1,0 +1,247 @@
+"""SQL by itself, and the same for a relation of DuckDB."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from itertools import combinations, islice
+
+from orrery_engine.codegen.base import NUMBERS, ODD, SHARES, Place, Writer, quantile
+from orrery_engine.codegen.quick_fixes import Mend
+from orrery_engine.quoting import sql, sql_name, sql_table, sql_text
+from orrery_engine.schemas import ColumnProfile, Statistic, Value
+from orrery_wire.errors import Invalid
+
+_NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
+_QUANTILES = ", ".join(
+    f'percentile_cont({share}) WITHIN GROUP (ORDER BY CAST({{x}} AS DOUBLE PRECISION)) AS "{share}"'
+    for share in SHARES
+)
+_STATISTICS: Mapping[Statistic, str] = {
+    "missing": "SELECT count(*) - count({x}) AS missing FROM {t}",
+    "distinct": 'SELECT count(DISTINCT {x}) AS "distinct" FROM {t}',
+    "mean": "SELECT avg({x}) AS mean FROM {t}",
+    "std": "SELECT stddev_samp({x}) AS std FROM {t}",
+    "min": "SELECT min({x}) AS minimum FROM {t}",
+    "max": "SELECT max({x}) AS maximum FROM {t}",
+    "quantiles": f"SELECT {_QUANTILES} FROM {{t}}",
+    "histogram": "SELECT {low} + floor(({x} - {low}) / {width}) * {width} AS bin, count(*) AS rows_in_it\n"
+    "FROM {t} WHERE {x} IS NOT NULL GROUP BY 1 ORDER BY 1",
+    "top": "SELECT {c} AS value, count(*) AS rows_with_it FROM {t} WHERE {x} IS NOT NULL\n"
+    "GROUP BY {c} ORDER BY rows_with_it DESC LIMIT 10",
+    "outliers": "SELECT * FROM {t} WHERE {x} < {low_fence} OR {x} > {high_fence}",
+    "skewness": "SELECT n / ((n - 1.0) * (n - 2.0)) * sum(power((x - mean) / std, 3)) AS skewness FROM (\n"
+    "    SELECT {x} AS x, avg({x}) OVER () AS mean, stddev_samp({x}) OVER () AS std,"
+    " count({x}) OVER () AS n FROM {t}\n"
+    ") AS standard WHERE n > 2 GROUP BY n",
+    "duplicates": "SELECT {all}, count(*) AS times FROM {t} GROUP BY {all} HAVING count(*) > 1",
+    "associations": "SELECT {correlations} FROM {t}",
+}
+_COLUMNS: Mapping[Mend, str] = {
+    "blank_to_missing": "CASE WHEN trim({c}) <> '' THEN {c} END",
+    "clip_outliers": "CASE WHEN {x} < {low_fence} THEN {low_fence} WHEN {x} > {high_fence}"
+    " THEN {high_fence} ELSE {x} END",
+    "fill_median": "coalesce({x}, {median})",
+    "fill_most_frequent": "coalesce({x}, {frequent})",
+    "group_rare": "CASE WHEN {c} IN (SELECT value FROM (SELECT {c} AS value, count(*) AS n FROM {t}"
+    " GROUP BY 1 ORDER BY n DESC LIMIT 20) AS frequent) THEN {c} WHEN {c} IS NOT NULL THEN 'other' END",
+    "hash_values": "md5({key} || CAST({c} AS VARCHAR))",
+    "infinite_to_missing": "CASE WHEN CAST({c} AS VARCHAR) NOT IN"
+    " ('inf', '-inf', 'Infinity', '-Infinity') THEN {c} END",
+    "log": "ln(1 + {x} - (SELECT min({x}) FROM {t}))",
+    "strip": "trim({c})",
+    "to_index_text": "CASE WHEN {c} = floor({c}) AND abs({c}) < 1e18"
+    " THEN CAST(CAST({c} AS BIGINT) AS VARCHAR) ELSE CAST({c} AS VARCHAR) END",
+    "to_number": "CASE WHEN {matches} THEN CAST(trim({c}) AS DOUBLE PRECISION) END",
+    "to_text": "CAST({c} AS VARCHAR)",
+    "to_time": "CAST({c} AS TIMESTAMP)",
+    "zero_to_missing": "nullif({c}, 0)",
+}
+_TABLES: Mapping[Mend, str] = {
+    "drop_column": "SELECT {others} FROM {t}",
+    "drop_rows_missing": "SELECT * FROM {t} WHERE {x} IS NOT NULL",
+    "drop_duplicates": "SELECT DISTINCT * FROM {t}",
+    "keep_first": "SELECT {all} FROM (\n"
+    "    SELECT *, row_number() OVER (PARTITION BY {c} ORDER BY {c}) AS orrery_nth FROM {t}\n"
+    ") AS numbered WHERE orrery_nth = 1 OR {c} IS NULL",
+    "drop_shared": "SELECT * FROM {t} AS here WHERE NOT EXISTS (\n"
+    "    SELECT 1 FROM reference AS there WHERE {same}\n)",
+    "weights": "SELECT {c} AS value, (SELECT count({c}) FROM {t}) * 1.0 /"
+    " ((SELECT count(DISTINCT {c}) FROM {t}) * count(*)) AS weight\n"
+    "FROM {t} WHERE {c} IS NOT NULL GROUP BY {c}",
+}
+
+
+class SqlWriter(Writer):
+    """Statements by themselves."""
+
+    statistics = _STATISTICS
+    columns = _COLUMNS
+    tables = _TABLES
+
+    def words(self, place: Place) -> dict[str, str]:
+        names = [column.name for column in place.columns]
+        if place.column is not None and place.doubled:
+            raise Invalid(
+                "SQL cannot tell two columns of the same name apart",
+                reason="The table has another column with this name.",
+                remedy="Rename one of them, or take the code for pandas or pyarrow.",
+            )
+        numbers = [column for column in place.columns if column.type in NUMBERS]
+        found = {
+            "t": self.table(place),
+            "all": ", ".join(sql_name(name) for name in names) or "*",
+            "same": " AND ".join(
+                f"here.{sql_name(name)} IS NOT DISTINCT FROM there.{sql_name(name)}"
+                for name in names
+            )
+            or "FALSE",
+        }
+        if place.column is None:
+            pairs = islice(combinations(numbers, 2), 1_000)
+            found["correlations"] = ", ".join(_correlation(a, b) for a, b in pairs) or "NULL"
+            return found
+        return found | self._of_column(place, numbers)
+
+    def _of_column(self, place: Place, numbers: list[ColumnProfile]) -> dict[str, str]:
+        column = place.one
+        name = sql_name(column.name)
+        others = [sql_name(one.name) for one in place.columns if one.index != column.index]
+        finite = self.finite(column, name)
+        low, width = _bins(column)
+        fences = column.outliers
+        middle = quantile(column, 0.5)
+        return {
+            "c": name,
+            "x": finite,
+            "others": ", ".join(others) or "NULL",
+            "low": low,
+            "width": width,
+            "low_fence": repr(fences.fence_low)
+            if fences
+            else _fence(finite, self.table(place), 0.25),
+            "high_fence": repr(fences.fence_high)
+            if fences
+            else _fence(finite, self.table(place), 0.75),
+            "median": sql(middle, column.type)
+            if middle is not None
+            else f"(SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY {finite}) FROM {self.table(place)})",
+            "frequent": sql(column.top[0].value, column.type) if column.top else "NULL",
+            "key": sql_text(secrets.token_hex(16)),
+            "matches": self.matches(name),
+            "correlations": ", ".join(
+                _correlation(column, one) for one in numbers if one.index != column.index
+            )
+            or "NULL",
+        }
+
+    def table(self, place: Place) -> str:
+        """The table's name."""
+        return sql_table(place.table) if place.table else sql_name(place.frame)
+
+    def finite(self, column: ColumnProfile, name: str) -> str:
+        """The column without what is no number."""
+        if not column.infinite:
+            return name
+        return f"CASE WHEN {name} BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 THEN {name} END"
+
+    def missing(self, column: ColumnProfile, name: str) -> str:
+        """Where there is no value."""
+        return f"{name} IS NULL"
+
+    def matches(self, name: str) -> str:
+        """Whether a text is a number."""
+        return f"{name} ~ {sql_text(_NUMBER)}"
+
+    def finish(self, code: str) -> str:
+        return code + "\n"
+
+    def show(self, place: Place) -> str:
+        return self.fill("SELECT {c} FROM {t}", place)
+
+    def value(self, place: Place, value: Value) -> str:
+        return self.finish(f"SELECT * FROM {self.table(place)} WHERE {self._equals(place, value)}")
+
+    def _equals(self, place: Place, value: Value) -> str:
+        words, column = self.words(place), place.one
+        if value is None:
+            return self.missing(column, words["c"])
+        if column.type in ODD:
+            return f"CAST({words['c']} AS VARCHAR) = {sql_text(str(value))}"
+        return f"{words['c']} = {sql(value, column.type)}"
+
+    def become(self, place: Place, expression: str) -> str:
+        columns = (
+            f"{expression} AS {sql_name(one.name)}"
+            if one.index == place.one.index
+            else sql_name(one.name)
+            for one in place.columns
+        )
+        return f"SELECT {', '.join(columns)} FROM {self.table(place)}"
+
+
+class DuckDBWriter(SqlWriter):
+    """Python that asks DuckDB about a relation, or about any table that it finds by its variable's name."""
+
+    statistics = {**_STATISTICS, "skewness": "SELECT skewness({x}) AS skewness FROM {t}"}
+    columns = {
+        **_COLUMNS,
+        "to_number": "TRY_CAST({c} AS DOUBLE)",
+        "to_time": "TRY_CAST({c} AS TIMESTAMP)",
+        "hash_values": "sha256({key} || CAST({c} AS VARCHAR))",
+    }
+    tables = {**_TABLES, "drop_column": "SELECT * EXCLUDE ({c}) FROM {t}"}
+
+    def table(self, place: Place) -> str:
+        return sql_name(place.frame)
+
+    def finite(self, column: ColumnProfile, name: str) -> str:
+        if column.type != "float":
+            return name
+        rest = f"isfinite({name})" if column.infinite else f"NOT isnan({name})"
+        return f"CASE WHEN {rest} THEN {name} END"
+
+    def missing(self, column: ColumnProfile, name: str) -> str:
+        plain = super().missing(column, name)
+        return f"{plain} OR isnan({name})" if column.type == "float" else plain
+
+    def matches(self, name: str) -> str:
+        return f"regexp_matches({name}, {sql_text(_NUMBER)})"
+
+    def finish(self, code: str) -> str:
+        return f"import duckdb\nduckdb.sql({code!r})\n"
+
+    def mend(self, place: Place, mend: Mend) -> str:
+        code = super().mend(place, mend)
+        if mend == "weights":
+            return code
+        found = code.removeprefix("import duckdb\n")
+        note = "# reference: the table that it was compared with\n" if mend == "drop_shared" else ""
+        return f"import duckdb\n{note}{place.frame} = {found}"
+
+    def become(self, place: Place, expression: str) -> str:
+        name = sql_name(place.one.name)
+        return f"SELECT * REPLACE ({expression} AS {name}) FROM {self.table(place)}"
+
+
+def _correlation(one: ColumnProfile, other: ColumnProfile) -> str:
+    label = sql_name(f"{one.name} and {other.name}")
+    return f"corr({sql_name(one.name)}, {sql_name(other.name)}) AS {label}"
+
+
+def _bins(column: ColumnProfile) -> tuple[str, str]:
+    edges = column.histogram.edges if column.histogram else ()
+    if len(edges) < 2 or edges[-1] <= edges[0]:
+        return "0", "1"
+    return repr(edges[0]), repr((edges[-1] - edges[0]) / (len(edges) - 1))
+
+
+def _fence(name: str, table: str, share: float) -> str:
+    """Tukey's fence beside a quartile."""
+    low, high = (f"percentile_cont({one}) WITHIN GROUP (ORDER BY {name})" for one in (0.25, 0.75))
+    near, sign = (low, "-") if share < 0.5 else (high, "+")
+    return f"(SELECT {near} {sign} 1.5 * ({high} - {low}) FROM {table})"
+
+
+SQL = SqlWriter()
+DUCKDB = DuckDBWriter()

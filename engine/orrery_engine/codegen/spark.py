@@ -1,0 +1,131 @@
+"""DataFrames of Spark."""
+
+from __future__ import annotations
+
+from orrery_engine.codegen.base import ODD, SHARES, Place, Writer
+from orrery_engine.quoting import is_time, python
+from orrery_engine.schemas import Value
+from orrery_wire.errors import Invalid
+
+_QUARTILES = "q1, q3 = {f}.select({x}.alias('x')).approxQuantile('x', [0.25, 0.75], 0.001)\n"
+
+
+class SparkWriter(Writer):
+    """Code for a DataFrame of Spark."""
+
+    statistics = {
+        "missing": "{f}.filter({p}.isNull()).count()",
+        "distinct": "{f}.select(F.countDistinct({p})).show()",
+        "mean": "{f}.select(F.mean({x})).show()",
+        "std": "{f}.select(F.stddev_samp({x})).show()",
+        "min": "{f}.select(F.min({x})).show()",
+        "max": "{f}.select(F.max({x})).show()",
+        "quantiles": f"{{f}}.select({{x}}.alias('x')).approxQuantile('x', {list(SHARES)}, 0.001)",
+        "histogram": "{f}.select({x}.alias('x')).dropna().rdd.map(lambda row: float(row[0])).histogram(20)",
+        "top": "{f}.groupBy({p}).count().orderBy(F.desc('count')).show(10)",
+        "outliers": _QUARTILES
+        + "{f}.filter(({x} < q1 - 1.5 * (q3 - q1)) | ({x} > q3 + 1.5 * (q3 - q1))).show()",
+        "skewness": "{f}.select(F.skewness({x})).show()",
+        "duplicates": "{f}.groupBy({f}.columns).count().filter(F.col('count') > 1).show()",
+        "associations": "numbers = [F.col(name) for name in [{numbers}]]\n"
+        "{f}.select([F.corr(a, b) for a in numbers for b in numbers if a is not b]).show()",
+    }
+    columns = {
+        "blank_to_missing": "F.when(F.trim({c}) != '', {c})",
+        "clip_outliers": "F.least(F.greatest({x}, F.lit(q1 - 1.5 * (q3 - q1))),"
+        " F.lit(q3 + 1.5 * (q3 - q1)))",
+        "fill_median": "F.coalesce({p}, F.lit({f}.select(F.median({x})).first()[0]))",
+        "fill_most_frequent": "F.coalesce({p}, F.lit({f}.select(F.mode({p})).first()[0]))",
+        "group_rare": "F.when({c}.isin([row[0] for row in {f}.filter({c}.isNotNull()).groupBy({c})"
+        ".count().orderBy(F.desc('count')).limit(20).collect()]) | {c}.isNull(), {c}).otherwise('other')",
+        "hash_values": "F.sha2(F.concat(F.lit(key), {c}.cast('string')), 256)",
+        "infinite_to_missing": "F.when(~{c}.isin(float('inf'), -float('inf')), {c})",
+        "log": "F.log1p({x} - F.lit({f}.select(F.min({x})).first()[0]))",
+        "strip": "F.trim({c})",
+        "to_index_text": "F.when({c} % 1 == 0, F.expr({try_long}).cast('string'))"
+        ".otherwise({c}.cast('string'))",
+        "to_number": "F.expr({try_double})",
+        "to_text": "{c}.cast('string')",
+        "to_time": "F.expr({try_time})",
+        "zero_to_missing": "F.when({c} != 0, {c})",
+    }
+    tables = {
+        "drop_column": "{f} = {f}.drop({c})",
+        "drop_rows_missing": "{f} = {f}.filter({p}.isNotNull())",
+        "drop_duplicates": "{f} = {f}.dropDuplicates()",
+        "keep_first": "{f} = {f}.filter({c}.isNull()).unionByName("
+        "{f}.filter({c}.isNotNull()).dropDuplicates([{n}]))",
+        "drop_shared": "# reference: the table that it was compared with\n"
+        "{f} = {f}.join(\n"
+        "    reference,\n"
+        "    on=[{f}[i].eqNullSafe(reference[i]) for i in range(len({f}.columns))],\n"
+        "    how='left_anti',\n"
+        ")",
+        "weights": "weights = {f}.filter({c}.isNotNull()).groupBy({c}).agg((F.lit("
+        "{f}.select(F.count({c}) / F.countDistinct({c})).first()[0]) / F.count('*')).alias('weight'))\n"
+        "weights.show()",
+    }
+
+    def words(self, place: Place) -> dict[str, str]:
+        found = {
+            "f": place.frame,
+            "numbers": ", ".join(
+                repr(_quoted(one.name))
+                for one in place.columns
+                if one.type in ("integer", "float", "decimal")
+            ),
+        }
+        if place.column is None:
+            return found
+        if place.doubled:
+            raise Invalid(
+                "Spark cannot tell two columns of the same name apart",
+                reason="The table has another column with this name.",
+                remedy="Rename one of them, or take the code for pandas or pyarrow.",
+            )
+        column = place.column
+        name = f"F.col({_quoted(column.name)!r})"
+        there = f"F.when(~F.isnan({name}), {name})" if column.type == "float" else name
+        infinite = f"F.when(~{name}.isin(float('inf'), -float('inf'), float('nan')), {name})"
+        return found | {
+            "c": name,
+            "p": there,
+            "x": infinite if column.infinite else there,
+            "n": repr(column.name),
+            "try_double": repr(f"try_cast({_quoted(column.name)} as double)"),
+            "try_long": repr(f"try_cast({_quoted(column.name)} as bigint)"),
+            "try_time": repr(f"try_cast({_quoted(column.name)} as timestamp)"),
+        }
+
+    def show(self, place: Place) -> str:
+        return self.fill("{f}.select({c}).show()", place)
+
+    def value(self, place: Place, value: Value) -> str:
+        words, column = self.words(place), place.one
+        if value is None:
+            condition = f"{words['p']}.isNull()"
+        elif is_time(column.type):
+            condition = f"{words['c']} == F.lit({str(value)!r}).cast('timestamp')"
+        elif column.type == "decimal":
+            condition = f"{words['c']} == F.lit(Decimal({str(value)!r}))"
+        elif column.type in ODD:
+            condition = f"{words['c']}.cast('string') == F.lit({str(value)!r})"
+        else:
+            condition = f"{words['c']} == F.lit({python(value, column.type)})"
+        return self.finish(f"{place.frame}.filter({condition}).show()")
+
+    def become(self, place: Place, expression: str) -> str:
+        words = self.words(place)
+        before = ""
+        if "F.lit(key)" in expression:
+            before = "key = secrets.token_hex(16)  # keep it if equal values must stay equal\n"
+        if "F.lit(q1 -" in expression:
+            before = _QUARTILES.format_map(words)
+        return f"{before}{place.frame} = {place.frame}.withColumn({place.one.name!r}, {expression})"
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+WRITER = SparkWriter()

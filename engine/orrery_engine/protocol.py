@@ -1,0 +1,132 @@
+"""How the worker speaks: one line of JSON for each piece of news, from any thread."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import IO
+
+from orrery_engine.schemas import (
+    CheckResults,
+    ColumnProfile,
+    Comparison,
+    Failure,
+    News,
+    Overview,
+    Stage,
+)
+
+_BATCH = 50
+_PATIENCE = 0.15
+_TICK = 0.4
+
+
+class Speaker:
+    """Says what became of one job; keeps columns back for a moment, so that many go in one line."""
+
+    def __init__(self, out: IO[str], lock: threading.Lock) -> None:
+        self._out = out
+        self._lock = lock
+        self._waiting: dict[str, list[ColumnProfile]] = {"source": [], "against": []}
+        self._said = 0.0
+        self._progress = 0.0
+        self._ticker = _Ticker(self._tick)
+
+    def __enter__(self) -> Speaker:
+        self._ticker.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ticker.stop()
+
+    def say(self, news: News) -> None:
+        """Send a line."""
+        line = news.model_dump_json(exclude_defaults=True)
+        with self._lock:
+            self._out.write(line + "\n")
+            self._out.flush()
+
+    def stage(self, stage: Stage, progress: float) -> None:
+        """A new stage has begun."""
+        self.flush()
+        self.progress(progress)
+        self.say(News(event="stage", stage=stage, progress=self._progress))
+
+    def progress(self, share: float) -> None:
+        """How much of the whole is done; told a little later."""
+        self._progress = min(1.0, max(self._progress, share))
+
+    def _tick(self) -> None:
+        self.say(News(event="progress", progress=self._progress))
+
+    def column(self, profile: ColumnProfile, side: str = "source") -> None:
+        """A column is known; the first one is told at once."""
+        waiting = self._waiting[side]
+        waiting.append(profile)
+        if len(waiting) >= _BATCH or time.monotonic() - self._said > _PATIENCE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Tell the columns that were kept back."""
+        for side, waiting in self._waiting.items():
+            if waiting:
+                columns = tuple(waiting)
+                waiting.clear()
+                self.say(
+                    News(
+                        event="columns",
+                        side="source" if side == "source" else "against",
+                        columns=columns,
+                        progress=self._progress,
+                    )
+                )
+        self._said = time.monotonic()
+
+    def overview(self, overview: Overview) -> None:
+        """The table as a whole."""
+        self.flush()
+        self.say(News(event="overview", overview=overview, progress=self._progress))
+
+    def comparison(self, comparison: Comparison) -> None:
+        """Two tables side by side."""
+        self.flush()
+        self.say(News(event="comparison", comparison=comparison))
+
+    def checks(self, results: CheckResults) -> None:
+        """What became of the checks."""
+        self.say(News(event="checks", checks=results))
+
+    def report(self, path: str) -> None:
+        """Where the full report is."""
+        self.say(News(event="report", path=path))
+
+    def done(self) -> None:
+        """Nothing more will be said of this job."""
+        self._ticker.stop()
+        self.flush()
+        self.say(News(event="done", stage="finished", progress=1.0))
+
+    def failed(self, failure: Failure) -> None:
+        """The job ended badly."""
+        self._ticker.stop()
+        self.say(News(event="failed", error=failure))
+
+
+class _Ticker(threading.Thread):
+    """Tells the progress again and again, so that the server knows that the worker lives."""
+
+    def __init__(self, tick: object) -> None:
+        super().__init__(daemon=True, name="ticker")
+        self._tick = tick
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        while not self._over.wait(_TICK):
+            if callable(self._tick):
+                self._tick()
+
+    def stop(self) -> None:
+        """Tick no more; nothing is said once this returns."""
+        self._over.set()
+        if self.is_alive() and threading.current_thread() is not self:
+            self.join()

@@ -1,0 +1,93 @@
+"""Checks that a database answers itself: it counts, and no row leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from orrery_engine.checks.check_types import ACCEPTED
+from orrery_engine.checks.sql import Place, conditions
+from orrery_engine.quoting import Database
+from orrery_engine.readers.base import Table
+from orrery_engine.schemas import Check, Options
+
+_KNOWN: Mapping[str, Database] = {
+    "duckdb": "duckdb",
+    "mariadb": "mysql",
+    "mysql": "mysql",
+    "postgresql": "postgresql",
+    "sqlite": "sqlite",
+}
+_PLAIN = Options(sections=("preliminary",))
+
+
+def look(table: Table, one: Check) -> tuple[int, int] | None:
+    """How many rows break a check, of how many; nothing if the table is no database's.
+
+    Raises:
+        ValueError: the database cannot say.
+    """
+    name = getattr(table, "database", "")
+    if not name:
+        return None
+    if name not in _KNOWN:
+        raise ValueError(f"checks on a table of {name} cannot be written yet")
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        return _look(table, one, _KNOWN[name])
+    except SQLAlchemyError as problem:
+        told = str(getattr(problem, "orig", None) or problem)
+        raise ValueError(f"the database refused: {told.splitlines()[0]}") from problem
+
+
+def _look(table: Table, one: Check, database: Database) -> tuple[int, int]:
+    if one.code == "no_duplicates":
+        return _duplicates(table, one)
+    place = table.names.index(one.column or "")
+    # NaN and the like depend on what the column is, not on what the check takes it for.
+    known = one.model_copy(update={"type": one.type or table.types[place]})
+    if one.code == "unique":
+        profile = table.summary(place, _PLAIN)
+        if profile is None or profile.singles is None:
+            raise ValueError(profile.note if profile and profile.note else "it does not tell")
+        present = profile.count - profile.missing
+        return present - profile.singles, present
+    if one.code == "type":
+        return _type(table, known, place, database)
+    return _counted(table, known, database)
+
+
+def _counted(table: Table, one: Check, database: Database) -> tuple[int, int]:
+    found = conditions(one, Place("", database, alias=""))
+    if found is None:
+        raise ValueError(f"{one.code} is no check of single values")
+    kept, present = found
+    return table.count(f"{present} AND NOT ({kept})"), table.count(present)
+
+
+def _type(table: Table, one: Check, place: int, database: Database) -> tuple[int, int]:
+    """By the table's own declaration, which holds for all of its rows."""
+    rows = table.count(_there(one, database))
+    wanted, kind = one.type or "null", table.types[place]
+    if kind in ACCEPTED[wanted] or not rows:
+        return 0, rows
+    if wanted == "integer" and kind in ("float", "decimal"):
+        name = Place("", database, alias="").name(one.column or "")
+        whole = "SIGNED" if database == "mysql" else "BIGINT"
+        return table.count(f"{name} <> CAST({name} AS {whole})"), rows
+    return rows, rows
+
+
+def _there(one: Check, database: Database) -> str:
+    """Where there is a value."""
+    return f"{Place('', database, alias='').name(one.column or '')} IS NOT NULL"
+
+
+def _duplicates(table: Table, one: Check) -> tuple[int, int]:
+    names = {str(value) for value in one.values}
+    if names and names != set(table.names):
+        raise ValueError("a database compares whole rows only; leave the names of columns out")
+    found = table.together(())
+    if found is None or found[0] is None:
+        raise ValueError("the database could not compare the rows in time")
+    return found[0].rows, table.rows or 0

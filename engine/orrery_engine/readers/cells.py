@@ -1,0 +1,64 @@
+"""Tables and columns from Python objects that are in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from orrery_engine.readers.base import Row, Table
+from orrery_engine.stats.values import column_type, value, values
+
+
+class FrameTable(Table):
+    """A table that is in memory as a whole."""
+
+    def __init__(self, names: Sequence[str], columns: Sequence[pl.Series]) -> None:
+        self._columns = list(columns)
+        self.names = tuple(names)
+        self.dtypes = tuple(str(one.dtype) for one in columns)
+        self.types = tuple(column_type(one.dtype) for one in columns)
+        self.rows = len(columns[0]) if columns else 0
+        self.threads = 2
+
+    def head(self, count: int, columns: int) -> tuple[Row, ...]:
+        """The first rows."""
+        told = (values(one.head(count)) for one in self._columns[:columns])
+        return tuple(zip(*told, strict=True))
+
+    def column(self, index: int) -> pl.Series:
+        """A column."""
+        return self._columns[index]
+
+    def frame(self, indices: Sequence[int]) -> pl.DataFrame:
+        """Some columns side by side."""
+        return pl.DataFrame(
+            [self._columns[index].alias(str(place)) for place, index in enumerate(indices)]
+        )
+
+    def some(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
+        """Rows by their places."""
+        told = [values(one.gather(list(places))) for one in self._columns[:columns]]
+        return tuple(zip(*told, strict=True))
+
+
+def series(cells: list[Any]) -> tuple[pl.Series, dict[str, int]]:
+    """The cells of a column; texts and how many of which type, if they are of several."""
+    kinds: dict[str, int] = {}
+    for one in cells:
+        if one is not None:
+            name = type(one).__name__
+            kinds[name] = kinds.get(name, 0) + 1
+    if set(kinds) == {"int", "float"}:
+        return pl.Series([None if one is None else float(one) for one in cells]), {}
+    if len(kinds) <= 1:
+        try:
+            found = pl.Series(cells, strict=True)
+            if found.dtype != pl.Object:
+                return found, {}
+            kinds = {}
+        except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
+            kinds = {}
+    told = [None if one is None else str(value(one)) for one in cells]
+    return pl.Series(told, dtype=pl.String), kinds

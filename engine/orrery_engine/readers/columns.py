@@ -1,0 +1,141 @@
+"""A table that is stored in groups of rows, each of which gives any column by itself as Arrow."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from orrery_engine.readers import convert
+from orrery_engine.readers.base import READING, Row, Table
+from orrery_engine.schemas import Options
+from orrery_engine.stats import sampling
+from orrery_engine.stats.values import values
+
+# Of the budget of time, what may go into reading alone, and what reading a value takes.
+_READING = 0.3
+_VALUE = 1.5e-8
+
+
+class ArrowColumns(Table):
+    """Row groups of Parquet, batches of Arrow."""
+
+    def _describe(self, fields: Sequence[pa.Field], sizes: Sequence[int]) -> None:
+        """Set what is known without data."""
+        told = [convert.of_field(field) for field in fields]
+        self._types = [field.type for field in fields]
+        self._sizes = np.asarray(sizes, dtype=np.int64)
+        self._chosen: NDArray[np.int64] | None = None
+        self.names = tuple(field.name for field in fields)
+        self.types = tuple(kind for kind, _, _ in told)
+        self.dtypes = tuple(dtype for _, dtype, _ in told)
+        self.mixtures = {place: found for place, (_, _, found) in enumerate(told) if found}
+        self.rows = int(self._sizes.sum())
+
+    @abstractmethod
+    def _pieces(self, index: int, group: int) -> Iterator[pa.Array]:
+        """A column's values in a group, in order."""
+
+    def _first(self, index: int, count: int) -> pa.ChunkedArray:
+        """A column's first values."""
+        found: list[pa.Array] = []
+        missing = count
+        for group in range(len(self._sizes)):
+            for piece in self._pieces(index, group):
+                found.append(piece.slice(0, missing))
+                missing -= len(found[-1])
+                if missing <= 0:
+                    return pa.chunked_array(found, type=self._types[index])
+        return pa.chunked_array(found, type=self._types[index])
+
+    def widest(self) -> float:
+        """About how many bytes a value of the widest column needs, by the first ones."""
+        most = 8.0
+        for index, native in enumerate(self._types):
+            if pa.types.is_primitive(native):
+                continue
+            first = self._first(index, 1_000)
+            if len(first):
+                most = max(most, first.nbytes / len(first) + 16)
+        return most
+
+    def limit(self, options: Options, memory: int) -> None:
+        """Look at as many rows only as the budgets allow."""
+        rows = self.rows or 0
+        plan = sampling.plan(rows, len(self.names), self.widest(), options, memory)
+        self.threads = plan.threads
+        if plan.rows >= rows:
+            return
+        reach = int(options.seconds * _READING / (_VALUE * max(1, len(self.names))))
+        reach = min(rows, max(reach, plan.rows))
+        why = plan.why if reach == rows else f"{plan.why} They are of the first {reach:,} rows."
+        self._chosen = sampling.pick(reach, plan.rows)
+        self.sampling = sampling.state(len(self._chosen), rows, why)
+
+    def head(self, count: int, columns: int) -> tuple[Row, ...]:
+        """The first rows; a column that cannot be read is empty there."""
+        told = [self._head_of(index, count) for index in range(min(columns, len(self.names)))]
+        return tuple(zip(*told, strict=True))
+
+    def _head_of(self, index: int, count: int) -> Row:
+        shown = min(count, self.rows or 0)
+        try:
+            found = values(self.start(index, shown))
+        except READING:
+            found = []
+        return tuple(found) + (None,) * (shown - len(found))
+
+    def start(self, index: int, count: int) -> pl.Series:
+        """A column's first values."""
+        return convert.series(self._first(index, count))
+
+    def column(self, index: int) -> pl.Series:
+        """A column, or its part in the sample."""
+        chosen = self._chosen
+        return self._gather(index, chosen) if chosen is not None else self._whole(index)
+
+    def _whole(self, index: int) -> pl.Series:
+        pieces = [
+            piece for group in range(len(self._sizes)) for piece in self._pieces(index, group)
+        ]
+        return convert.series(pa.chunked_array(pieces, type=self._types[index]))
+
+    def _gather(self, index: int, rows: NDArray[np.int64]) -> pl.Series:
+        """Some rows of a column, in order; only the groups that hold them are read."""
+        found: list[pa.Array] = []
+        ends = np.cumsum(self._sizes)
+        for group, end in enumerate(ends.tolist()):
+            begin = end - int(self._sizes[group])
+            low, high = np.searchsorted(rows, [begin, end])
+            if low == high:
+                continue
+            for piece in self._pieces(index, group):
+                low, high = np.searchsorted(rows, [begin, begin + len(piece)])
+                if low < high:
+                    found.append(piece.take(pa.array(rows[low:high] - begin)))
+                begin += len(piece)
+                if high == len(rows):
+                    break
+        return convert.series(pa.chunked_array(found, type=self._types[index]))
+
+    def some(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
+        """Rows of the sample by their places, cut to the first columns."""
+        order = np.argsort(places, kind="stable")
+        rows = np.asarray(places, dtype=np.int64)[order]
+        rows = rows if self._chosen is None else self._chosen[rows]
+        back = np.argsort(order, kind="stable")
+        told = [
+            values(self._gather(index, rows).gather(back))
+            for index in range(min(columns, len(self.names)))
+        ]
+        return tuple(zip(*told, strict=True))
+
+    def frame(self, indices: Sequence[int]) -> pl.DataFrame:
+        """Some columns side by side."""
+        return pl.DataFrame(
+            [self.column(index).alias(str(place)) for place, index in enumerate(indices)]
+        )

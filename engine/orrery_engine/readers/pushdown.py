@@ -1,0 +1,247 @@
+"""Statements that let a database say itself what is in a column; no row leaves it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from orrery_engine.schemas import Histogram, Outliers, Quantile, Top
+from orrery_engine.stats import numeric
+from orrery_engine.stats.values import finite, value
+
+Found = dict[str, Any]
+Element = sa.ColumnElement[Any]
+_BINS = 30
+_LARGEST = 1.7976931348623157e308
+# Beyond this a fourth power leaves the range of floats.
+_HUGE = 1e70
+
+
+class Column:
+    """One column of a table in a database, and the statements on it."""
+
+    def __init__(self, connection: sa.Connection, table: sa.TableClause, column: Element) -> None:
+        self._connection = connection
+        self._table = table
+        self._column = column
+        self.dialect = connection.dialect.name
+
+    def _one(self, *columns: Element, where: Element | None = None) -> Sequence[Any]:
+        query = sa.select(*columns).select_from(self._table)
+        query = query if where is None else query.where(where)
+        return tuple(self._connection.execute(query).one())
+
+    def counts(self) -> Found:
+        """Rows and missing ones."""
+        rows, present = self._one(sa.func.count(), sa.func.count(self._column))
+        return {"count": int(rows), "missing": int(rows - present)}
+
+    def distinct(self) -> Found:
+        """How many different values, and how many occur once."""
+        groups = (
+            sa.select(sa.func.count().label("rows"))
+            .select_from(self._table)
+            .where(self._column.is_not(None))
+            .group_by(self._column)
+            .subquery()
+        )
+        single = sa.case((groups.c.rows == 1, 1), else_=0)
+        query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(single), 0))
+        found = self._connection.execute(query.select_from(groups)).one()
+        return {"distinct": int(found[0]), "singles": int(found[1])}
+
+    def top(self, distinct: int) -> Found:
+        """The most frequent values."""
+        rows = sa.func.count()
+        query = (
+            sa.select(self._column, rows)
+            .select_from(self._table)
+            .where(self._column.is_not(None))
+            .group_by(self._column)
+            .order_by(rows.desc(), self._column)
+            .limit(numeric.TOPS)
+        )
+        found = self._connection.execute(query).all()
+        if not found or (found[0][1] == 1 and distinct > numeric.TOPS):
+            return {"top": ()}
+        return {"top": tuple(Top(value=value(one), count=int(count)) for one, count in found)}
+
+    def extremes(self) -> Found:
+        """The least and the greatest value."""
+        low, high = self._one(sa.func.min(self._column), sa.func.max(self._column))
+        return {"minimum": value(low), "maximum": value(high)}
+
+    def truth(self) -> Found:
+        """Of true and false."""
+        one = sa.case((self._column.is_(sa.true()), 1), else_=0)
+        if self.dialect == "sqlite":
+            one = sa.case((self._column == 1, 1), else_=0)
+        trues, present = self._one(
+            sa.func.coalesce(sa.func.sum(one), 0), sa.func.count(self._column)
+        )
+        counts = [(True, int(trues)), (False, int(present - trues))]
+        there = sorted((one for one in counts if one[1]), key=lambda one: -one[1])
+        return {
+            "trues": int(trues),
+            "distinct": len(there),
+            "singles": sum(1 for _, count in there if count == 1),
+            "minimum": min((one for one, _ in there), default=None),
+            "maximum": max((one for one, _ in there), default=None),
+            "mean": trues / present if present else None,
+            "top": tuple(Top(value=one, count=count) for one, count in there),
+        }
+
+    def lengths(self) -> Found:
+        """How long texts are."""
+        size = sa.func.length(self._column)
+        blank = sa.case((sa.func.trim(self._column) == "", 1), else_=0)
+        found = self._one(
+            sa.func.min(size), sa.func.max(size), sa.func.avg(size), sa.func.sum(blank)
+        )
+        return {
+            "shortest": int(found[0] or 0),
+            "longest": int(found[1] or 0),
+            "mean_length": float(found[2] or 0.0),
+            "blank": int(found[3] or 0),
+        }
+
+    def ranked(self, places: Sequence[int], usable: Element) -> dict[int, Any]:
+        """The values at some places of the order, from 0."""
+        ordered = (
+            sa.select(
+                self._column.label("value"),
+                sa.func.row_number().over(order_by=self._column).label("place"),
+            )
+            .select_from(self._table)
+            .where(usable)
+            .subquery()
+        )
+        query = sa.select(ordered.c.place, ordered.c.value)
+        query = query.where(ordered.c.place.in_([place + 1 for place in places]))
+        return {int(place) - 1: one for place, one in self._connection.execute(query)}
+
+
+class Numbers(Column):
+    """A column of numbers; its statistics are of the finite ones."""
+
+    def __init__(
+        self, connection: sa.Connection, table: sa.TableClause, column: Element, *, floats: bool
+    ) -> None:
+        super().__init__(connection, table, column)
+        self._floats = floats
+        self._usable = self._finite() if floats else column.is_not(None)
+
+    def _finite(self) -> Element:
+        """Where there is a finite number."""
+        there = self._column.is_not(None)
+        if self.dialect == "postgresql":
+            strange = [
+                sa.cast(sa.literal(one), sa.Double) for one in ("NaN", "Infinity", "-Infinity")
+            ]
+            return sa.and_(there, sa.cast(self._column, sa.Double).not_in(strange))
+        largest = sa.literal(_LARGEST, sa.Double)
+        return sa.and_(there, self._column <= largest, self._column >= -largest)
+
+    def strange(self, missing: int, rows: int) -> Found:
+        """Not-a-numbers, which are missing, and infinite ones."""
+        usable = int(self._one(sa.func.count(), where=self._usable)[0])
+        if not self._floats or usable == rows - missing:
+            return {"usable": usable}
+        nan = 0
+        if self.dialect == "postgresql":
+            is_nan = sa.cast(self._column, sa.Double) == sa.cast(sa.literal("NaN"), sa.Double)
+            nan = int(self._one(sa.func.count(), where=is_nan)[0])
+        infinite = rows - missing - nan - usable
+        return {"usable": usable, "nan": nan, "infinite": infinite, "missing": missing + nan}
+
+    def shape(self, usable: int) -> Found:
+        """Extremes, moments, zeros and negatives."""
+        column = self._column
+        low, high, mean, total, zeros, negatives = self._one(
+            sa.func.min(column),
+            sa.func.max(column),
+            sa.func.avg(sa.cast(column, sa.Double)),
+            sa.func.sum(sa.cast(column, sa.Double)),
+            sa.func.sum(sa.case((column == 0, 1), else_=0)),
+            sa.func.sum(sa.case((column < 0, 1), else_=0)),
+            where=self._usable,
+        )
+        found: Found = {
+            "minimum": value(low),
+            "maximum": value(high),
+            "mean": finite(mean),
+            "total": finite(total),
+            "zeros": int(zeros or 0),
+            "negatives": int(negatives or 0),
+        }
+        largest = max(abs(float(low)), abs(float(high)))
+        if found["mean"] is not None and largest < _HUGE:
+            found |= self._powers(float(mean), usable)
+        return found
+
+    def _powers(self, mean: float, usable: int) -> Found:
+        """Spread and shape from the distances to the mean."""
+        away = sa.cast(self._column, sa.Double) - sa.literal(mean, sa.Double)
+        second, third, fourth = self._one(
+            sa.func.sum(away * away),
+            sa.func.sum(away * away * away),
+            sa.func.sum(away * away * away * away),
+            where=self._usable,
+        )
+        second = float(second)
+        return {
+            "std": finite(math.sqrt(second / (usable - 1))) if usable > 1 else None,
+            "skewness": numeric.skewness(usable, second, float(third)),
+            "kurtosis": numeric.kurtosis(usable, second, float(fourth)),
+        }
+
+    def order(self, usable: int) -> Found:
+        """Quantiles."""
+        wanted = {}
+        for share in numeric.SHARES:
+            place = share * (usable - 1)
+            wanted[share] = (int(place), min(int(place) + 1, usable - 1), place - int(place))
+        places = sorted({one for low, high, _ in wanted.values() for one in (low, high)})
+        there = self.ranked(places, self._usable)
+        told = {}
+        for share, (below, above, part) in wanted.items():
+            low, high = there[below], there[above]
+            same = not part or low == high
+            told[share] = low if same else float(low) + (float(high) - float(low)) * part
+        return {
+            "quantiles": tuple(
+                Quantile(share=share, value=value(one)) for share, one in told.items()
+            )
+        }
+
+    def spread(self, found: Found) -> Found:
+        """Histogram and outliers, counted in one more scan."""
+        low, high = float(found["minimum"]), float(found["maximum"])
+        whole = not self._floats and numeric.can_count(low, high)
+        edges = numeric.edges(low, high, found["usable"], whole=whole, bins=_BINS)
+        shares = {one.share: float(one.value) for one in found["quantiles"]}
+        reach = 1.5 * (shares[0.75] - shares[0.25])
+        fences = shares[0.25] - reach, shares[0.75] + reach
+        if not all(map(math.isfinite, fences)):
+            return {}
+        column = self._column
+        below = [sa.func.sum(_if(column < edge)) for edge in edges[1:-1].tolist()]
+        outside = [sa.func.sum(_if(column < fences[0])), sa.func.sum(_if(column > fences[1]))]
+        counted = [int(one) for one in self._one(*outside, *below, where=self._usable)]
+        counts = np.diff(counted[2:], prepend=0, append=found["usable"])
+        return {
+            "histogram": Histogram(
+                edges=tuple(edges.tolist()), counts=tuple(counts.tolist()), whole=whole
+            ),
+            "outliers": Outliers(
+                low=counted[0], high=counted[1], fence_low=fences[0], fence_high=fences[1]
+            ),
+        }
+
+
+def _if(condition: Element) -> Element:
+    return sa.case((condition, 1), else_=0)

@@ -1,0 +1,350 @@
+"""A table in a database, profiled where it is: counts, quantiles and histograms are the database's own."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from orrery_engine.readers import cells, dialects
+from orrery_engine.readers.base import Row, Table
+from orrery_engine.readers.pushdown import Column, Found, Numbers
+from orrery_engine.schemas import (
+    ColumnProfile,
+    Duplicates,
+    MissingPattern,
+    Opening,
+    Options,
+    TextProfile,
+)
+from orrery_engine.stats import sampling, temporal, text_stats
+from orrery_engine.stats.values import value
+from orrery_wire.errors import BackendUnavailable, Invalid, NotFound
+
+_SAMPLE = 20_000
+_SAMPLE_CELLS = 2_000_000
+_PATTERNS = 30
+_PATTERN_COLUMNS = 30
+_STEPS = 10_000  # Instructions of SQLite between two looks at the clock.
+_STATEMENT = 0.5  # Of the budget of time, the most that one statement may take.
+_TIME_OUT = re.compile(r"timeout|time out|interrupt|cancel", re.IGNORECASE)
+
+
+class DatabaseTable(Table):
+    """A table or view, read in transactions that can only read and whose statements have a time limit."""
+
+    def __init__(self, opening: Opening, options: Options) -> None:
+        self._options = options
+        self._limit = max(1.0, options.seconds * _STATEMENT)
+        self._deadline = 0.0
+        self._engine = self._connected(opening.location)
+        self.database = self._engine.dialect.name
+        name, schema, columns = self._found(opening.table)
+        # Without types: those of SQLAlchemy refuse what SQLite lets stand in a column.
+        self._columns: list[sa.ColumnClause[Any]] = [sa.column(one["name"]) for one in columns]
+        self._table = sa.table(name, *self._columns, schema=schema)
+        self.names = tuple(one["name"] for one in columns)
+        self.dtypes = tuple(dialects.native(one["type"]) for one in columns)
+        self.types = tuple(dialects.kind(one["type"]) for one in columns)
+        with self._reading() as connection:
+            counted = sa.select(sa.func.count()).select_from(self._table)
+            self.rows = int(connection.execute(counted).scalar_one())
+            if self.database == "sqlite":
+                self._look_at_sqlite(connection)
+        wanted = options.sample or _SAMPLE
+        self._wanted = max(500, min(wanted, _SAMPLE_CELLS // max(1, len(self.names))))
+        if self.rows > self._wanted:
+            self.sampling = sampling.state(
+                self._wanted,
+                self.rows,
+                "Relations, words and forms are of rows at random; all else the database counted in all rows.",
+            )
+
+    def _connected(self, location: str) -> sa.Engine:
+        try:
+            url = sa.make_url(location)
+        except sa.exc.ArgumentError as problem:
+            raise Invalid(
+                "This is no address of a database.",
+                reason="It cannot be read as SQLAlchemy reads addresses.",
+                remedy="Write it as dialect+driver://user@host/database.",
+            ) from problem
+        try:
+            if url.get_backend_name() == "sqlite":
+                return sa.create_engine(
+                    "sqlite://", creator=self._sqlite(url), poolclass=sa.NullPool
+                )
+            return sa.create_engine(url, poolclass=sa.NullPool, **dialects.connecting(url))
+        except (ModuleNotFoundError, sa.exc.NoSuchModuleError) as problem:
+            driver = getattr(problem, "name", None) or url.drivername
+            raise BackendUnavailable(
+                f"There is no driver for {url.drivername} databases.", install=str(driver)
+            ) from problem
+
+    def _sqlite(self, url: URL) -> Callable[[], sqlite3.Connection]:
+        """Opens the file so that nothing can write to it and no statement runs for ever."""
+        if not url.database or url.database == ":memory:":
+            raise Invalid(
+                "The address names no file.",
+                reason="A database in memory belongs to the process that made it.",
+                remedy="Write it as sqlite:////path/to/file.db.",
+            )
+        address = f"file:{quote(url.database)}?mode=ro"
+
+        def connect() -> sqlite3.Connection:
+            connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+            connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.set_progress_handler(lambda: time.monotonic() > self._deadline, _STEPS)
+            return connection
+
+        return connect
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        """A transaction that cannot write; rolled back at its end."""
+        self._deadline = time.monotonic() + self._limit
+        postgres = self._engine.dialect.name == "postgresql"
+        options = {"postgresql_readonly": True} if postgres else {}
+        with self._engine.connect().execution_options(**options) as connection:
+            milliseconds = int(self._limit * 1_000)
+            if postgres:
+                connection.execute(sa.text(f"SET LOCAL statement_timeout = {milliseconds}"))
+            elif self._engine.dialect.name in ("mysql", "mariadb"):
+                connection.execute(sa.text("SET SESSION TRANSACTION READ ONLY"))
+                connection.rollback()
+                dialects.limit_mysql(connection, self._limit)
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+
+    def _found(self, table: str) -> tuple[str, str | None, list[Any]]:
+        """The table, its schema and its columns."""
+        if not table:
+            raise Invalid(
+                "No table is named.", remedy="Name a table, with its schema if it has one."
+            )
+        inspector = sa.inspect(self._engine)
+        schema, _, rest = table.partition(".")
+        for name, place in ((table, None), *([(rest, schema)] if rest else [])):
+            try:
+                columns = inspector.get_columns(name, schema=place)
+            except sa.exc.NoSuchTableError:
+                continue
+            if columns:
+                return name, place, list(columns)
+        raise NotFound(
+            f"There is no table {table!r}.",
+            reason="The database knows no table or view of that name that you may read.",
+            remedy="Check the name and the schema.",
+        )
+
+    def _look_at_sqlite(self, connection: sa.Connection) -> None:
+        """SQLite keeps any type in any column: count what is there."""
+        kinds, mixtures = list(self.types), {}
+        for place, column in enumerate(self._columns):
+            word = sa.func.typeof(column)
+            query = sa.select(word, sa.func.count()).select_from(self._table).group_by(word)
+            found = {str(kind): int(rows) for kind, rows in connection.execute(query)}
+            found.pop("null", None)
+            kinds[place] = dialects.of_sqlite(kinds[place], set(found))
+            if kinds[place] == "mixed":
+                mixtures[place] = found
+        self.types, self.mixtures = tuple(kinds), mixtures
+
+    @cached_property
+    def _sample(self) -> cells.FrameTable:
+        """Rows at random, all columns of them."""
+        query = sa.select(*self._columns).select_from(self._table)
+        rows = self.rows or 0
+        if rows > self._wanted:
+            chance = self._chance(min(1.0, 1.2 * self._wanted / rows))
+            query = query if chance is None else query.where(chance)
+        with self._reading() as connection:
+            fetched = connection.execute(query.limit(self._wanted)).all()
+        columns = [
+            cells.series([row[place] for row in fetched])[0] for place in range(len(self.names))
+        ]
+        return cells.FrameTable(self.names, columns)
+
+    def _chance(self, share: float) -> sa.ColumnElement[bool] | None:
+        """True for so many rows, at random; none where the dialect has no known way."""
+        if self.database == "sqlite":
+            return sa.func.abs(sa.func.random() % 1_000_000) < int(share * 1_000_000)
+        if self.database in ("postgresql", "duckdb", "redshift", "cockroachdb"):
+            return sa.func.random() < share
+        if self.database in ("mysql", "mariadb"):
+            return sa.func.rand() < share
+        return None
+
+    def head(self, count: int, columns: int) -> tuple[Row, ...]:
+        """The first rows, as the database gives them."""
+        query = sa.select(*self._columns[:columns]).select_from(self._table).limit(count)
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return tuple(tuple(value(one) for one in row) for row in rows)
+
+    def column(self, index: int) -> pl.Series:
+        """A column of the sample."""
+        return self._sample.column(index)
+
+    def frame(self, indices: Sequence[int]) -> pl.DataFrame:
+        """Columns of the sample."""
+        return self._sample.frame(indices)
+
+    def summary(self, index: int, options: Options) -> ColumnProfile:
+        """A column, by statements; one that takes too long gets a note."""
+        found: Found = {
+            "index": index,
+            "name": self.names[index],
+            "type": self.types[index],
+            "dtype": self.dtypes[index],
+        }
+        try:
+            if self.types[index] in ("text", "datetime", "date"):
+                self._sample  # noqa: B018 - loaded now, not in the middle of another transaction
+            with self._reading() as connection:
+                for part in self._statements(connection, index, found):
+                    self._deadline = time.monotonic() + self._limit
+                    found |= part
+        except sa.exc.DBAPIError as problem:
+            found["note"] = self._excuse(problem)
+        except (ValueError, OverflowError, TypeError, KeyError) as problem:
+            found["note"] = f"The database's answer could not be read: {problem}"[:300]
+        found.pop("usable", None)
+        return ColumnProfile(**found)
+
+    def _excuse(self, problem: sa.exc.DBAPIError) -> str:
+        said = str(problem.orig).splitlines()[0][:300]
+        if _TIME_OUT.search(said):
+            return f"The database took longer than {self._limit:g} seconds for a part of this."
+        return f"The database refused a part of this: {said}"
+
+    def _statements(self, connection: sa.Connection, index: int, found: Found) -> Iterator[Found]:
+        """One statement after the other, the quick ones first."""
+        kind, clause = self.types[index], self._comparable(index)
+        column = Column(connection, self._table, clause)
+        yield column.counts()
+        if kind in ("null", "nested", "binary") or found["count"] == found["missing"]:
+            if kind == "binary":
+                yield column.distinct()
+            elif kind != "nested":
+                yield {"distinct": 0, "singles": 0}
+            return
+        if kind == "boolean":
+            yield column.truth()
+            return
+        if kind in ("integer", "float", "decimal"):
+            numeric = Numbers(connection, self._table, clause, floats=kind != "integer")
+            yield from _numeric(numeric, found)
+        else:
+            yield column.extremes()
+        yield column.distinct()
+        yield column.top(found["distinct"])
+        if kind == "text":
+            yield {"text": self._text(column, index)}
+        elif kind in ("datetime", "date"):
+            yield self._time(index)
+
+    def _comparable(self, index: int) -> sa.ColumnElement[Any]:
+        """The column; as text where the database has no order for its type."""
+        column = self._columns[index]
+        strange = self.types[index] in ("nested", "text") and self.database != "sqlite"
+        return sa.cast(column, sa.Text) if strange else column
+
+    def _text(self, column: Column, index: int) -> TextProfile:
+        """Lengths of all rows, the rest of the sample."""
+        present = self._sample.column(index).drop_nulls().cast(pl.String)
+        deep = "text" in self._options.sections
+        about = text_stats.describe(present, None, self.names[index], deep=deep)
+        return about.model_copy(update=column.lengths())
+
+    def _time(self, index: int) -> Found:
+        """How times lie in the sample."""
+        present = self._sample.column(index).drop_nulls()
+        if not present.dtype.is_temporal() or not len(present):
+            return {}
+        ordered = present.to_physical().sort().to_numpy()
+        different = present.to_physical().unique().sort().to_numpy()
+        about = temporal.describe(present, ordered, different)
+        if self.sampling is not None:
+            # Steps between rows at random are none of the table's.
+            about = about.model_copy(update={"typical_step": None, "gaps": 0, "largest_gap": None})
+        return {"time": about}
+
+    def together(
+        self, columns: Sequence[ColumnProfile]
+    ) -> tuple[Duplicates | None, tuple[MissingPattern, ...]]:
+        """Repeated rows and missing patterns of all rows."""
+        return self._duplicates(), self._patterns(columns)
+
+    def _duplicates(self) -> Duplicates | None:
+        """Unknown if the database cannot compare the rows in time."""
+        columns = [self._comparable(index) for index in range(len(self._columns))]
+        labelled = [one.label(f"c{place}") for place, one in enumerate(columns)]
+        each = sa.select(*labelled).select_from(self._table).distinct().subquery()
+        try:
+            with self._reading() as connection:
+                query = sa.select(sa.func.count()).select_from(each)
+                return Duplicates(
+                    rows=(self.rows or 0) - int(connection.execute(query).scalar_one())
+                )
+        except (sa.exc.DBAPIError, sa.exc.CompileError):
+            return None
+
+    def _patterns(self, columns: Sequence[ColumnProfile]) -> tuple[MissingPattern, ...]:
+        holed = [one.index for one in columns if one.missing > one.nan][:_PATTERN_COLUMNS]
+        if not holed:
+            return ()
+        flags = [
+            sa.case((self._columns[index].is_(None), 1), else_=0).label(f"c{index}")
+            for index in holed
+        ]
+        inner = sa.select(*flags).select_from(self._table).subquery()
+        rows = sa.func.count()
+        query = sa.select(rows, *inner.c).group_by(*inner.c).order_by(rows.desc())
+        try:
+            with self._reading() as connection:
+                found = connection.execute(query.limit(_PATTERNS + 1)).all()
+        except sa.exc.DBAPIError:
+            return ()
+        return tuple(
+            MissingPattern(
+                columns=tuple(index for index, flag in zip(holed, flags, strict=True) if flag),
+                rows=int(count),
+            )
+            for count, *flags in found
+            if any(flags)
+        )[:_PATTERNS]
+
+    def count(self, where: str) -> int:
+        """How many rows fulfil a condition, which is trusted: ``engine.in_place`` writes it."""
+        # A colon would begin the name of a parameter.
+        condition = sa.text(where.replace("\\", "\\\\").replace(":", "\\:"))
+        query = sa.select(sa.func.count()).select_from(self._table).where(condition)
+        with self._reading() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._engine.dispose()
+
+
+def _numeric(column: Numbers, found: Found) -> Iterator[Found]:
+    """What a database says of numbers; each step needs what the one before found."""
+    yield column.strange(found["missing"], found["count"])
+    if found["usable"]:
+        yield column.shape(found["usable"])
+        yield column.order(found["usable"])
+        yield column.spread(found)

@@ -1,0 +1,44 @@
+"""Two numeric columns against each other, counted in a grid."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orrery_engine.schemas import Scatter
+from orrery_engine.stats.encoding import Coded
+
+_CELLS = 32
+
+
+def grid(a: Coded, b: Coded) -> Scatter | None:
+    """The grid of a pair; none if no row has both."""
+    if a.numbers is None or b.numbers is None:
+        return None
+    both = a.present & b.present
+    if not both.any():
+        return None
+    x_edges, x = _cells(a.numbers[both])
+    y_edges, y = _cells(b.numbers[both])
+    counts = np.bincount(y * _CELLS + x, minlength=_CELLS * _CELLS).reshape(_CELLS, _CELLS)
+    return Scatter(
+        a=a.index,
+        b=b.index,
+        x_edges=tuple(x_edges.tolist()),
+        y_edges=tuple(y_edges.tolist()),
+        counts=tuple(tuple(row) for row in counts.tolist()),
+    )
+
+
+def _cells(numbers: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Edges, and in which cell each number lies."""
+    low, high = float(numbers.min()), float(numbers.max())
+    steps = np.linspace(0.0, 1.0, _CELLS + 1)
+    edges = low * (1 - steps) + high * steps
+    edges[0], edges[-1] = low, high
+    # Halves, because the distance of two numbers near the largest is infinite.
+    width = high / 2 - low / 2
+    if not width:
+        return edges, np.zeros(len(numbers), dtype=np.int64)
+    places = (numbers / 2 - low / 2) / width * _CELLS
+    return edges, np.clip(places.astype(np.int64), 0, _CELLS - 1)

@@ -1,0 +1,123 @@
+"""Values as they cross the border, and what kind of column a type is."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from orrery_engine.schemas import ColumnType, Value
+
+WHOLE = 2**53  # A browser's numbers are exact up to here.
+LONG = 500  # Characters of a text that are told.
+_PLAIN = frozenset({"uuid", "ipaddress"})  # Their texts say it all.
+_EPOCH_UNITS = {"ns": 1_000_000_000, "us": 1_000_000, "ms": 1_000}
+
+
+def column_type(dtype: pl.DataType) -> ColumnType:
+    """What kind of column a polars type makes."""
+    kinds: tuple[tuple[bool, ColumnType], ...] = (
+        (dtype == pl.Boolean, "boolean"),
+        (dtype == pl.Null, "null"),
+        (dtype.is_integer(), "integer"),
+        (dtype.is_float(), "float"),
+        (dtype.is_decimal(), "decimal"),
+        (dtype == pl.String, "text"),
+        (isinstance(dtype, pl.Categorical | pl.Enum), "category"),
+        (dtype == pl.Date, "date"),
+        (dtype == pl.Datetime, "datetime"),
+        (dtype == pl.Time, "time"),
+        (dtype == pl.Duration, "duration"),
+        (dtype == pl.Binary, "binary"),
+    )
+    return next((kind for true, kind in kinds if true), "nested")
+
+
+def shorten(text: str) -> str:
+    """A text that is not too long to be shown, and that every encoder takes."""
+    text = text if len(text) <= LONG else text[:LONG] + "…"
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def value(raw: Any) -> Value:
+    """A Python object as a value that every reader of JSON understands alike."""
+    if raw is None or isinstance(raw, bool):
+        return raw
+    if isinstance(raw, int):
+        return raw if -WHOLE <= raw <= WHOLE else str(raw)
+    if isinstance(raw, float):
+        return number(raw)
+    return shorten(raw) if isinstance(raw, str) else _other(raw)
+
+
+def _other(raw: Any) -> Value:
+    """What JSON has no type for, as a text."""
+    if isinstance(raw, Decimal):
+        return format(raw, "f") if raw.is_finite() else None
+    if isinstance(raw, datetime | date | time):
+        return raw.isoformat()
+    if isinstance(raw, timedelta):
+        return str(raw)
+    if isinstance(raw, bytes | bytearray | memoryview):
+        return shorten("0x" + bytes(raw[: LONG // 2]).hex())
+    if type(raw).__module__ in _PLAIN:
+        return str(raw)
+    try:
+        return shorten(repr(raw))
+    except RecursionError:
+        return "…"
+
+
+def number(raw: float) -> Value:
+    """A float; infinite ones as words, not-a-number as nothing."""
+    if math.isfinite(raw):
+        return raw
+    return None if math.isnan(raw) else ("inf" if raw > 0 else "-inf")
+
+
+def finite(raw: float | None) -> float | None:
+    """The number, if it is one that can be told."""
+    return float(raw) if raw is not None and math.isfinite(raw) else None
+
+
+def values(series: pl.Series) -> list[Value]:
+    """All values of a short series; years that Python's own types do not know included."""
+    dtype = series.dtype
+    if isinstance(dtype, pl.Datetime | pl.Date):
+        return list(_times(series))
+    if dtype in (pl.Float32, pl.Float64) or dtype.is_float():
+        return [None if one is None else number(one) for one in series.cast(pl.Float64).to_list()]
+    if isinstance(dtype, pl.Categorical | pl.Enum):
+        series = series.cast(pl.String)
+    return [value(one) for one in series.to_list()]
+
+
+def _times(series: pl.Series) -> list[str | None]:
+    """Points in time as ISO texts, with microseconds only where there are some."""
+    if series.dtype == pl.Date:
+        return _days(series)
+    zone = getattr(series.dtype, "time_zone", None)
+    pattern = "%Y-%m-%dT%H:%M:%S%.f" + ("%:z" if zone else "")
+    return series.dt.to_string(pattern).to_list()
+
+
+def _days(series: pl.Series) -> list[str | None]:
+    """Days as ISO texts; polars knows only those of about 262,000 years, numpy all."""
+    try:
+        return series.dt.to_string("%Y-%m-%d").to_list()
+    except pl.exceptions.PanicException:
+        days = series.to_physical().to_list()
+        return [None if one is None else str(np.datetime64(one, "D")) for one in days]
+
+
+def epoch(dtype: pl.DataType) -> float:
+    """How many of a time's units are in a second."""
+    if dtype == pl.Date:
+        return 1 / 86_400
+    if dtype == pl.Time:
+        return float(_EPOCH_UNITS["ns"])
+    return float(_EPOCH_UNITS[getattr(dtype, "time_unit", "us")])

@@ -1,0 +1,214 @@
+"""What a snippet body becomes with the values that are known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from orrery_kernels.errors import BodyTooLarge
+from orrery_kernels.snippets.template.grammar import Node, StopNode, VariableNode, parse
+
+KNOWN = frozenset(
+    (
+        "BLOCK_COMMENT_END",
+        "BLOCK_COMMENT_START",
+        "CLIPBOARD",
+        "CURRENT_DATE",
+        "CURRENT_DAY_NAME",
+        "CURRENT_DAY_NAME_SHORT",
+        "CURRENT_HOUR",
+        "CURRENT_MINUTE",
+        "CURRENT_MONTH",
+        "CURRENT_MONTH_NAME",
+        "CURRENT_MONTH_NAME_SHORT",
+        "CURRENT_SECOND",
+        "CURRENT_SECONDS_UNIX",
+        "CURRENT_TIMEZONE_OFFSET",
+        "CURRENT_YEAR",
+        "CURRENT_YEAR_SHORT",
+        "CURSOR_INDEX",
+        "CURSOR_NUMBER",
+        "DATAFRAME",
+        "LAKE",
+        "LINE_COMMENT",
+        "MLFLOW_TRACKING_URI",
+        "PROJECT",
+        "RANDOM",
+        "RANDOM_HEX",
+        "RELATIVE_FILEPATH",
+        "SELECTION",
+        "TM_CURRENT_LINE",
+        "TM_CURRENT_WORD",
+        "TM_DIRECTORY",
+        "TM_FILENAME",
+        "TM_FILENAME_BASE",
+        "TM_FILEPATH",
+        "TM_LINE_INDEX",
+        "TM_LINE_NUMBER",
+        "TM_SELECTED_TEXT",
+        "USER",
+        "UUID",
+        "WORKSPACE_FOLDER",
+        "WORKSPACE_NAME",
+    )
+)
+MAX_TEXT = 2_000_000
+
+_INDENTED = frozenset({"SELECTION", "TM_SELECTED_TEXT"})
+_LEADING = re.compile(r"[ \t]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A tab stop of the expanded text; ranges are ``[from, to)`` in UTF-16 units, as an editor counts."""
+
+    n: int
+    default: str
+    choices: tuple[str, ...] | None
+    ranges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The text of a body and its stops, 1..N and then 0."""
+
+    text: str
+    stops: tuple[Stop, ...]
+
+
+def escape(text: str) -> str:
+    """A body that expands to exactly this text."""
+    return re.sub(r"[\\$}]", r"\\\g<0>", text)
+
+
+def expand(
+    body: str, variables: Mapping[str, str] | None = None, values: Mapping[int, str] | None = None
+) -> Expansion:
+    """The text with ``values`` for stops by number, and defaults for the others.
+
+    Raises:
+        BodyTooLarge: the text would have more than ``MAX_TEXT`` characters.
+    """
+    writer = _Writer(parse(body), variables or {}, values or {})
+    return writer.expansion()
+
+
+def _walk(nodes: tuple[Node, ...]) -> Iterator[StopNode | VariableNode]:
+    for node in nodes:
+        if not isinstance(node, str):
+            yield node
+            yield from _walk(node.children)
+
+
+class _Writer:
+    """Writes nodes and notes where the stops lie."""
+
+    def __init__(
+        self, nodes: tuple[Node, ...], variables: Mapping[str, str], values: Mapping[int, str]
+    ) -> None:
+        self.nodes = nodes
+        self.variables = variables
+        self.values = values
+        self.out: list[str] = []
+        self.at = 0
+        self.length = 0
+        self.ranges: dict[int, list[tuple[int, int]]] = {}
+        self.choices: dict[int, tuple[str, ...]] = {}
+        self.first: dict[int, str] = {}
+        self.sources: dict[int, StopNode] = {}
+        self.unknown: dict[str, int] = {}
+        self.active: set[int] = set()
+        self._look_through()
+
+    def _look_through(self) -> None:
+        """Find the default of every number, and number the unknown variables after the highest stop."""
+        inside = list(_walk(self.nodes))
+        highest = max((node.number for node in inside if isinstance(node, StopNode)), default=0)
+        for node in inside:
+            if isinstance(node, StopNode):
+                if node.gives_default:
+                    self.sources.setdefault(node.number, node)
+            elif not (
+                node.name in KNOWN or node.name in self.variables or node.children or node.transform
+            ):
+                self.unknown.setdefault(node.name, highest + len(self.unknown) + 1)
+
+    def expansion(self) -> Expansion:
+        """Everything written."""
+        self._nodes(self.nodes)
+        self.ranges.setdefault(0, [(self.at, self.at)])
+        self.first.setdefault(0, "")
+        stops = tuple(
+            Stop(n, self.first[n], self.choices.get(n), tuple(self.ranges[n]))
+            for n in sorted(self.ranges, key=lambda n: (n == 0, n))
+        )
+        return Expansion("".join(self.out), stops)
+
+    def _nodes(self, nodes: tuple[Node, ...]) -> None:
+        for node in nodes:
+            if isinstance(node, str):
+                self._text(node)
+            elif isinstance(node, StopNode):
+                self._stop(node)
+            else:
+                self._variable(node)
+
+    def _text(self, text: str) -> None:
+        self.length += len(text)
+        if self.length > MAX_TEXT:
+            raise BodyTooLarge(f"The snippet would have more than {MAX_TEXT:,} characters")
+        self.at += len(text) + sum(char > "\uffff" for char in text)
+        self.out.append(text)
+
+    def _stop(self, node: StopNode) -> None:
+        number = node.number
+        source = self.sources.get(number, node)
+        places = self.ranges.setdefault(number, [])
+        place = len(places)
+        places.append((self.at, self.at))
+        if len(places) > MAX_TEXT // 10:
+            raise BodyTooLarge("The snippet has too many tab stops")
+        begin, start = len(self.out), self.at
+        self._content(number, source)
+        if node.transform is not None:
+            whole = "".join(self.out[begin:])
+            del self.out[begin:]
+            self.at, self.length = start, self.length - len(whole)
+            self._text(node.transform.apply(whole))
+        places[place] = (start, self.at)
+        if place == 0:
+            self.first[number] = "".join(self.out[begin:])
+
+    def _content(self, number: int, source: StopNode) -> None:
+        if source.options:
+            self.choices.setdefault(number, source.options)
+        if number in self.values:
+            self._text(self.values[number])
+        elif number in self.active:
+            return
+        elif source.options:
+            self._text(source.options[0])
+        else:
+            self.active.add(number)
+            self._nodes(source.children)
+            self.active.discard(number)
+
+    def _variable(self, node: VariableNode) -> None:
+        if node.name in self.unknown and not (node.children or node.transform):
+            self._stop(StopNode(self.unknown[node.name], (node.name,)))
+            return
+        value = self.variables.get(node.name, "")
+        if node.transform is not None:
+            self._text(node.transform.apply(value))
+        elif value:
+            self._text(self._indented(value) if node.name in _INDENTED else value)
+        else:
+            self._nodes(node.children)
+
+    def _indented(self, value: str) -> str:
+        """Later lines of a selection take the white space that the present line begins with."""
+        if "\n" not in value:
+            return value
+        leading = _LEADING.match("".join(self.out).rpartition("\n")[2])
+        return value.replace("\n", "\n" + (leading[0] if leading else ""))

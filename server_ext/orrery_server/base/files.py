@@ -1,0 +1,119 @@
+"""Files that are either as they were or as they should be, whatever happens in between."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from orrery_wire.errors import OrreryError, StorageFull
+
+try:
+    import fcntl
+except ImportError:  # no such locks there; one person seldom runs two servers at once
+    fcntl = None  # type: ignore[assignment]
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_CLOSED = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+
+
+def told(problem: OSError, path: Path) -> OrreryError:
+    """The error that a person can read for what the disk said."""
+    if problem.errno in _FULL:
+        return StorageFull(
+            "There is no space left to save",
+            reason=f"Writing {path.name} failed: {problem.strerror}. What was there before is untouched.",
+            remedy="Free some space in your home directory and save again.",
+        )
+    if problem.errno in _CLOSED:
+        return StorageFull(
+            "The place to save in cannot be written",
+            reason=f"Writing {path.name} failed: {problem.strerror}. What was there before is untouched.",
+            remedy="Make your Jupyter data directory writable and save again.",
+        )
+    return StorageFull(
+        "Saving failed",
+        reason=f"Writing {path.name} failed: {problem.strerror}. What was there before is untouched.",
+        remedy="Try again; if it stays, have the disk looked at.",
+    )
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder last through a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Put a file in place of an older one, whole and for good, or change nothing.
+
+    Raises:
+        StorageFull: it could not be written; the older one is untouched.
+    """
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+        sync_folder(path.parent)
+    except OSError as problem:
+        with suppress(OSError):
+            fresh.unlink()
+        raise told(problem, path) from problem
+
+
+def write_json(path: Path, value: Any) -> None:
+    """The same for a JSON value."""
+    write(path, json.dumps(value, ensure_ascii=False, indent=1).encode())
+
+
+def move(path: Path, to: Path) -> None:
+    """Move a file within a disk, for good or not at all; StorageFull if it cannot be."""
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(to)
+        sync_folder(to.parent)
+        sync_folder(path.parent)
+    except FileNotFoundError:
+        raise
+    except OSError as problem:
+        raise told(problem, path) from problem
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock that other processes of the person respect; StorageFull if there can be none."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as problem:
+        raise told(problem, path) from problem
+    try:
+        if fcntl is not None:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def set_aside(path: Path, folder: Path) -> Path | None:
+    """Move a file that cannot be used out of the way; its new place, or None if it must stay."""
+    stem = f"{path.name}.{secrets.token_hex(4)}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.replace(folder / stem)
+    except OSError:
+        return None
+    return folder / stem

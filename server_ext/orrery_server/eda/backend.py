@@ -1,0 +1,164 @@
+"""What a kind of source, and a place that keeps what runs found, must be able to do."""
+
+from __future__ import annotations
+
+from abc import ABC, ABCMeta, abstractmethod
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from traitlets import MetaHasTraits
+from traitlets.config import LoggingConfigurable
+
+from orrery_engine.columns import NONE, Columns
+from orrery_engine.schemas import (
+    CheckResults,
+    Comparison,
+    Opening,
+    Overview,
+    Result,
+    Run,
+    SourceIn,
+    SourceKind,
+)
+from orrery_server.eda.schemas import Handover, HandoverIn, Source
+from orrery_wire.errors import StorageFull
+
+
+class _Meta(MetaHasTraits, ABCMeta):
+    """Options as traits, and abstract methods that Python enforces."""
+
+
+async def no_lake() -> str | None:
+    """There is no project, so there is no lake."""
+    return None
+
+
+def no_folder() -> Path:
+    """A server that gives sources no folder of their own."""
+    raise StorageFull("There is no private folder", remedy="Ask the administrator of this server.")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a source may know of the server.
+
+    The folder that the lab shows, the project's lake, and a private folder that goes with the server.
+    """
+
+    root: Path
+    lake: Callable[[], Awaitable[str | None]] = no_lake
+    private: Callable[[], Path] = no_folder
+
+
+class SourceBackend(LoggingConfigurable, ABC, metaclass=_Meta):
+    """One kind of source. Five promises, of which only the first must be kept by each."""
+
+    kind: ClassVar[SourceKind]
+
+    def __init__(self, *, around: Surroundings, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.around = around
+
+    @abstractmethod
+    async def resolve(self, source: SourceIn) -> Opening:
+        """How the worker reaches it. What this gives is never kept, logged or answered.
+
+        Raises:
+            NotFound: there is no such thing that the person may see.
+            Invalid: the location cannot be used.
+        """
+
+    async def find(self, q: str, most: int) -> tuple[Source, ...]:
+        """What of this kind can be profiled and has the words in its name; nothing unless it can be listed."""
+        return ()
+
+    def where(self, opening: Opening) -> str:
+        """Where a kernel of this person finds the same; a location without secrets."""
+        return opening.location
+
+    def release(self, source: SourceIn) -> None:
+        """A run on it has ended."""
+        return
+
+    async def close(self) -> None:
+        """Let go of what is open."""
+        return
+
+
+class HandoverBackend(SourceBackend):
+    """A kind of source that kernels write themselves. Two promises more."""
+
+    @abstractmethod
+    async def offer(self, wanted: HandoverIn) -> Handover:
+        """A place to write a table to, which only this person can open.
+
+        Raises:
+            StorageFull: there is not enough room on the disk.
+        """
+
+    @abstractmethod
+    async def drop(self, id: str) -> None:
+        """Forget what was written.
+
+        Raises:
+            NotFound: there is nothing.
+        """
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a run found, whole, as it is kept."""
+
+    run: Run
+    overview: Overview | None = None
+    comparison: Comparison | None = None
+    checks: CheckResults | None = None
+    columns: Columns = NONE
+    against: Columns = NONE
+
+    def result(self) -> Result:
+        """The same without the columns."""
+        return Result.model_construct(
+            run=self.run,
+            overview=self.overview,
+            comparison=self.comparison,
+            checks=self.checks,
+        )
+
+
+class ReportBackend(LoggingConfigurable, ABC, metaclass=_Meta):
+    """A place that keeps runs and what they found. Five promises."""
+
+    @abstractmethod
+    async def runs(self) -> tuple[Run, ...]:
+        """Every run that is kept, newest first; one that a dead server left is told as failed."""
+
+    @abstractmethod
+    async def begin(self, run: Run) -> None:
+        """Note that a run has been asked for, so that it is not forgotten if the server dies."""
+
+    @abstractmethod
+    async def keep(self, found: Found, report: Path | None = None) -> Run:
+        """Keep what a run found, and take the full report's file if it has one; gives the run with its size.
+
+        Raises:
+            StorageFull: nothing of it was kept.
+        """
+
+    @abstractmethod
+    async def load(self, id: str) -> tuple[Found, str]:
+        """What a run found, and the full report's HTML if it has one.
+
+        Raises:
+            NotFound: it is not kept here.
+        """
+
+    @abstractmethod
+    async def delete(self, id: str) -> None:
+        """Forget a run and what it found."""
+
+    async def close(self) -> None:
+        """Let go of what is open."""
+        return

@@ -1,0 +1,219 @@
+"""The queue of runs: at most so many work at once, each ends in one clear state, and the others go on."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from orrery_engine.schemas import Failure, Job, News, Run, RunIn
+from orrery_server.eda.active_run import Live
+from orrery_server.eda.backend import Found, ReportBackend
+from orrery_server.eda.workers import Worker, Workers, failure
+from orrery_wire.errors import Invalid, OrreryError, TooMany
+
+Prepare = Callable[[str, Path], Awaitable[Job]]
+Done = Callable[[Run], None]
+
+_MOST_WAITING = 200
+_LARGEST_REPORT = 256 * 2**20
+# How long who cancels waits for the process to be gone; it is killed at once, but much memory takes its time.
+_PATIENCE = 0.2
+
+
+class Runs:
+    """Every run of this server that is not over, and not kept."""
+
+    def __init__(self, workers: Workers, store: ReportBackend, most: int) -> None:
+        self._workers = workers
+        self._store = store
+        self._turns = asyncio.Semaphore(most)
+        self._live: dict[str, Live] = {}
+        self._waiting: list[str] = []
+        # A run that is kept is no longer known here, but its worker may still be on its way out.
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def get(self, id: str) -> Live | None:
+        """A run that is not kept yet, or could not be."""
+        return self._live.get(id)
+
+    def all(self) -> list[Run]:
+        """Every such run."""
+        return [one.run for one in self._live.values()]
+
+    async def start(
+        self, wanted: RunIn, prepare: Prepare, *, user: str, project: str, done: Done
+    ) -> Run:
+        """Put a run into the queue.
+
+        Raises:
+            TooMany: too many wait already.
+            StorageFull: it could not be noted that it was asked for.
+        """
+        if len(self._waiting) >= _MOST_WAITING:
+            raise TooMany(
+                "Too many runs wait already",
+                reason=f"{len(self._waiting)} are in the queue.",
+                remedy="Wait until some have ended, or cancel them.",
+            )
+        live = Live(
+            Run(
+                id=uuid.uuid4().hex,
+                task=wanted.task,
+                source=wanted.source,
+                against=wanted.against,
+                options=wanted.options,
+                parent=wanted.parent,
+                newer=wanted.newer,
+                project=project,
+                by=user,
+                state="queued",
+                waiting=len(self._waiting),
+                created=datetime.now(UTC),
+            )
+        )
+        name = live.run.id
+        self._live[name] = live
+        self._waiting.append(name)
+        try:
+            await self._store.begin(live.run)
+        except BaseException:
+            self._leave_queue(live)
+            del self._live[name]
+            raise
+        live.task = asyncio.create_task(self._follow(live, prepare, done))
+        self._tasks.add(live.task)
+        live.task.add_done_callback(self._tasks.discard)
+        # A task that is cancelled before it began would not clear up.
+        await asyncio.sleep(0)
+        return live.run
+
+    async def cancel(self, id: str) -> None:
+        """Stop a run. Its process is killed and it is told so when this returns; what is found already is kept."""
+        live = self._live.get(id)
+        if live is None or live.over or live.task is None:
+            return
+        if live.keeping:
+            await asyncio.wait({live.task})
+            return
+        if live.worker is not None:
+            live.worker.kill()
+        live.close(live.ended("cancelled").run)
+        live.task.cancel()
+        await asyncio.wait({live.task}, timeout=_PATIENCE)
+
+    async def forget(self, id: str) -> None:
+        """Stop a run if need be, and know no more of it."""
+        live = self._live.get(id)
+        await self.cancel(id)
+        if live is not None and live.task is not None:
+            await asyncio.wait({live.task})
+        self._live.pop(id, None)
+
+    async def close(self) -> None:
+        """Stop every run; the processes are gone when this returns."""
+        await asyncio.gather(*(self.cancel(one) for one in list(self._live)))
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _follow(self, live: Live, prepare: Prepare, done: Done) -> None:
+        """From the queue to the end, whichever it is; that nobody foresaw is told as well, and logged."""
+        try:
+            async with self._turns:
+                self._leave_queue(live)
+                await self._work(live, prepare)
+        except asyncio.CancelledError:
+            await self._remember(live, live.found())
+        except OrreryError as problem:
+            await self._fail(live, failure(problem))
+        finally:
+            self._leave_queue(live)
+            if not live.over:
+                live.close(live.ended("failed", _UNFORESEEN).run)
+            done(live.run)
+
+    async def _work(self, live: Live, prepare: Prepare) -> None:
+        live.begin()
+        worker = await self._workers.take(full=live.run.task == "report")
+        live.worker = worker
+        try:
+            last = await self._listen(live, worker, await prepare(live.run.id, worker.scratch))
+            live.change(peak=worker.peak)
+            worker.kill()
+            if last.event == "failed":
+                await self._fail(live, last.error or _UNFORESEEN)
+            else:
+                await self._keep(live, worker.scratch)
+        finally:
+            await worker.end()
+            self._workers.warm()
+
+    async def _listen(self, live: Live, worker: Worker, job: Job) -> News:
+        """Let the worker do the job; gives its last word."""
+        last: list[News] = []
+
+        def listen(news: News) -> None:
+            if news.event in ("done", "failed"):
+                last.append(news)
+            else:
+                live.hear(news)
+
+        await worker.work(job, listen)
+        return last[-1]
+
+    async def _keep(self, live: Live, scratch: Path) -> None:
+        """Keep what was found, then say that it is done: what is told to be there is there."""
+        live.keeping = True
+        report = await asyncio.to_thread(_own, live.report, scratch) if live.report else None
+        kept = await self._store.keep(live.ended("done"), report)
+        live.close(kept)
+        self._live.pop(live.run.id, None)
+
+    async def _fail(self, live: Live, error: Failure) -> None:
+        found = live.ended("failed", error)
+        live.close(found.run)
+        await self._remember(live, found)
+
+    async def _remember(self, live: Live, found: Found) -> None:
+        """Keep a run that did not end well with what it had found; on a full disk this server alone knows it."""
+        with suppress(OrreryError):
+            if found.overview or found.columns:
+                live.close(await self._store.keep(found))
+            else:
+                await self._store.begin(found.run)
+            self._live.pop(found.run.id, None)
+
+    def _leave_queue(self, live: Live) -> None:
+        if live.run.id in self._waiting:
+            self._waiting.remove(live.run.id)
+            for place, one in enumerate(self._waiting):
+                self._live[one].change(waiting=place)
+
+
+_UNFORESEEN = Failure(
+    code="internal_error",
+    message="The run failed in a way that nobody foresaw",
+    reason="The server's log has the details.",
+    remedy="Run it again; if it stays, report it.",
+)
+
+
+def _own(path: str, scratch: Path) -> Path:
+    """The file that a worker says it has written, if it is its own."""
+    real = Path(path).resolve()
+    if real.is_relative_to(scratch.resolve()) and real.is_file():
+        if real.stat().st_size <= _LARGEST_REPORT:
+            return real
+        raise Invalid(
+            "The report is too large to be kept",
+            reason=f"It has {real.stat().st_size:,} bytes; the limit is {_LARGEST_REPORT:,}.",
+            remedy="Choose fewer columns, or a sample.",
+        )
+    raise Invalid(
+        "The worker named a report that is not there",
+        reason="A report lies in the worker's own folder.",
+        remedy="Run it again; if it stays so, report it.",
+    )

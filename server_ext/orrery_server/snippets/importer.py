@@ -1,0 +1,82 @@
+"""Bringing in the snippets of files: each is saved, replaced or left alone, and the report says which and why."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from orrery_server.snippets import formats
+from orrery_server.snippets.catalogue import Catalogue
+from orrery_server.snippets.formats import unique
+from orrery_server.snippets.schemas import ImportIn, ImportProblem, ImportReport, Snippet
+from orrery_wire.errors import OrreryError, StorageFull
+from orrery_wire.snippets import SnippetContent, SnippetIn
+
+Save = Callable[[SnippetIn, str | None], Awaitable[Snippet]]
+_MOST = 5_000
+
+
+class Importing:
+    """One import. What fails is told and does not stop the rest; a full disk stops it."""
+
+    def __init__(self, catalogue: Catalogue, save: Save) -> None:
+        self._catalogue = catalogue
+        self._save = save
+        self._created: list[Snippet] = []
+        self._replaced: list[Snippet] = []
+        self._skipped: list[ImportProblem] = []
+        self._failed: list[ImportProblem] = []
+
+    async def run(self, wanted: ImportIn) -> ImportReport:
+        """Import every file."""
+        known = {
+            one.name: one
+            for one in await self._catalogue.all()
+            if one.library is None and (one.scope, one.project) == (wanted.scope, wanted.project)
+        }
+        for file in wanted.files:
+            good, bad = await asyncio.to_thread(formats.read, file)
+            self._failed += bad
+            for content in good:
+                if len(self._created) + len(self._replaced) >= _MOST:
+                    reason = f"An import takes at most {_MOST:,} snippets."
+                    self._skip(file.name, content, reason)
+                else:
+                    await self._one(wanted, file.name, content, known)
+        return ImportReport.model_construct(
+            created=tuple(self._created),
+            replaced=tuple(self._replaced),
+            skipped=tuple(self._skipped),
+            failed=tuple(self._failed),
+        )
+
+    async def _one(
+        self, wanted: ImportIn, file: str, content: SnippetContent, known: dict[str, Snippet]
+    ) -> None:
+        old = known.get(content.name)
+        if old is not None and wanted.on_duplicate == "skip":
+            self._skip(file, content, "There is a snippet of that name.")
+            return
+        name = content.name
+        if old is not None and wanted.on_duplicate == "copy":
+            name, old = unique([*known, name], " ({})")[-1][:120], None
+        snippet = SnippetIn(
+            **content.model_dump(exclude={"name"}),
+            name=name,
+            scope=wanted.scope,
+            project=wanted.project,
+            allow_secrets=wanted.allow_secrets,
+        )
+        try:
+            saved = await self._save(snippet, old.id if old else None)
+        except StorageFull:
+            raise
+        except OrreryError as problem:
+            reason = f"{problem.message}. {problem.reason}".strip()
+            self._failed.append(ImportProblem(file=file, name=content.name, reason=reason))
+            return
+        (self._replaced if old else self._created).append(saved)
+        known[saved.name] = saved
+
+    def _skip(self, file: str, content: SnippetContent, reason: str) -> None:
+        self._skipped.append(ImportProblem(file=file, name=content.name, reason=reason))

@@ -1,0 +1,257 @@
+"""The search over everything that a person may see, in memory, built for typing.
+
+Every snippet has a number. Words and filters give bits, one for each number; what is shown is read off the wanted
+order until the page is full. Ranks are told apart only as far as the page goes.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import islice
+from typing import Any, get_args
+
+from orrery_server.snippets.schemas import Facet, Facets, Snippet, SnippetQuery, Sort
+from orrery_server.snippets.search_row import FIELDS, Row, fold, place
+from orrery_server.snippets.text_index import Vocabulary, bits_of, numbers
+
+_MOST_TAGS = 500
+_ORDERS = get_args(Sort)
+_BULK = 64
+_RUN = 2_000
+
+
+class SnippetIndex:
+    """Snippets by id and by words. May be asked in one thread while another changes it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._number: dict[str, int] = {}
+        self._rows: list[Row] = []
+        self._alive = 0
+        self._fields = {field: Vocabulary() for field in FIELDS}
+        self._orders: dict[str, list[int]] = {}
+        self._groups: dict[tuple[str, object], int] = {}
+        self._facets: Facets | None = None
+
+    def __len__(self) -> int:
+        return len(self._number)
+
+    def get(self, id: str) -> Snippet | None:
+        """The snippet with that id, if there is one."""
+        with self._lock:
+            number = self._number.get(id)
+            return None if number is None else self._rows[number].snippet
+
+    def all(self) -> list[Snippet]:
+        """Every snippet, in standing order."""
+        with self._lock:
+            return [self._rows[number].snippet for number in self._order("relevance")]
+
+    def change(self, put: Iterable[Snippet] = (), remove: Iterable[str] = ()) -> None:
+        """Take in new and changed snippets, and forget others."""
+        fresh = {snippet.id: Row.of(snippet) for snippet in put}
+        gone = self._number.keys() & set(remove)
+        with self._lock:
+            if len(self._rows) > 2 * len(self._number) + 1_000:
+                kept = {one: self._rows[at] for one, at in self._number.items()}
+                self._clear()
+                fresh = {**kept, **fresh}
+            many = len(fresh) + len(gone) > _BULK + len(self._number) // 50
+            if many:
+                self._orders.clear()
+            for one in gone:
+                self._drop(one)
+            for row in fresh.values():
+                self._put(row)
+            if many:
+                self._settle()
+
+    def facets(self) -> Facets:
+        """What there is to filter by, over everything."""
+        with self._lock:
+            found = self._facets
+            if found is None:
+                snippets = (self._rows[number].snippet for number in self._number.values())
+                self._facets = found = _facets(snippets)
+            return found
+
+    def search(self, query: SnippetQuery) -> tuple[list[Snippet], int]:
+        """The page that is asked for, and how many there are in all."""
+        words = fold(query.q).split()
+        end = query.offset + query.limit
+        with self._lock:
+            hits = self._passing(self._holding("text", words, self._alive), query)
+            ranks = iter([hits])
+            if words and query.sort == "relevance":
+                ranks = self._ranks(hits, words)
+            found = self._read_off(self._order(query.sort), query.sort, ranks)
+            page = [self._rows[i].snippet for i in islice(found, query.offset, end)]
+            return page, hits.bit_count()
+
+    def _put(self, row: Row) -> None:
+        number = self._number.get(row.snippet.id)
+        if number is not None:
+            old = self._rows[number]
+            if old.fields == row.fields and old.group == row.group:
+                # Only marks or the version changed: the number can stay.
+                self._leave_orders(number)
+                self._rows[number] = row
+                self._join_orders(number)
+                return
+            self._drop(row.snippet.id)
+        number = len(self._rows)
+        self._number[row.snippet.id] = number
+        self._rows.append(row)
+        self._alive |= 1 << number
+        for field, text in zip(FIELDS, row.fields, strict=True):
+            self._fields[field].add(text)
+        self._join_orders(number)
+        self._regroup()
+
+    def _drop(self, id: str) -> None:
+        number = self._number.pop(id, None)
+        if number is not None:
+            self._leave_orders(number)
+            self._alive &= ~(1 << number)
+            self._regroup()
+
+    def _regroup(self) -> None:
+        self._groups.clear()
+        self._facets = None
+
+    def _settle(self) -> None:
+        """Do now what the first query would have to wait for."""
+        for order in _ORDERS:
+            self._order(order)
+        for field in self._fields.values():
+            field.settle()
+
+    def _leave_orders(self, number: int) -> None:
+        for name, order in self._orders.items():
+            key = self._key(name)
+            del order[bisect_left(order, key(number), key=key)]
+
+    def _join_orders(self, number: int) -> None:
+        for name, order in self._orders.items():
+            insort(order, number, key=self._key(name))
+
+    def _order(self, name: str) -> list[int]:
+        if name not in self._orders:
+            self._orders[name] = _sorted(list(self._number.values()), self._key(name))
+        return self._orders[name]
+
+    def _key(self, order: str) -> Callable[[int], tuple[Any, ...]]:
+        rows = self._rows
+        return lambda number: rows[number].places[order]
+
+    def _holding(self, field: str, words: list[str], among: int) -> int:
+        """Those whose field holds every word. The longest word is likely the rarest."""
+        for word in sorted(set(words), key=lambda word: (-len(word), word)):
+            among &= self._fields[field].holding(word, self._alive)
+        return among
+
+    def _passing(self, hits: int, query: SnippetQuery) -> int:
+        if query.scope is not None:
+            hits &= self._group("scope", query.scope, lambda one: place(one) == query.scope)
+        if query.language is not None:
+            hits &= self._group(
+                "language", query.language, lambda one: one.language == query.language
+            )
+        if query.project is not None:
+            hits &= self._group("project", query.project, lambda one: one.project == query.project)
+        if query.favourite:
+            hits &= self._favourites()
+        for tag in query.tag:
+            hits &= self._group("tag", tag, partial(_has_tag, tag))
+        return hits
+
+    def _group(self, kind: str, value: object, holds: Callable[[Snippet], bool]) -> int:
+        """Those that a filter leaves; told once for each state of the index."""
+        key = (kind, value)
+        if key not in self._groups:
+            rows = self._rows
+            found = (i for i in self._number.values() if holds(rows[i].snippet))
+            self._groups[key] = bits_of(found, len(rows))
+        return self._groups[key]
+
+    def _favourites(self) -> int:
+        """They stand first in standing order."""
+        order, rows = self._order("relevance"), self._rows
+        end = bisect_left(order, True, key=lambda i: rows[i].places["relevance"][0])
+        return bits_of(order[:end], len(rows))
+
+    def _ranks(self, hits: int, words: list[str]) -> Iterator[int]:
+        """The hits by where their words are, best first; each rank holds the ones before it.
+
+        A hit is as good as its worst word.
+        """
+        phrase = " ".join(words)
+        begin = self._beginning(phrase)
+        exact = [i for i in begin if self._rows[i].name == phrase]
+        prefixed = self._fields["label"].holding(phrase, hits) if len(words) == 1 else 0
+        exact += [i for i in numbers(prefixed & hits) if self._rows[i].prefix == phrase]
+        yield bits_of(exact, len(self._rows)) & hits
+        yield bits_of(begin, len(self._rows)) & hits
+        for field in ("label", "tagged", "described"):
+            yield self._holding(field, words, hits)
+        yield hits
+
+    def _beginning(self, phrase: str) -> list[int]:
+        """Those whose name begins with a phrase, out of the order of names."""
+        order = self._order("name")
+        rows = self._rows
+        first = bisect_left(order, phrase, key=lambda i: rows[i].name)
+        last = bisect_left(order, phrase + "\U0010ffff", first, key=lambda i: rows[i].name)
+        return order[first:last]
+
+    def _read_off(self, order: list[int], name: str, ranks: Iterator[int]) -> Iterator[int]:
+        """The numbers of each rank that no better rank had, in an order."""
+        known = 0
+        for rank in ranks:
+            fresh = rank & ~known
+            known |= rank
+            if fresh.bit_count() * 16 < len(order):
+                yield from sorted(numbers(fresh), key=self._key(name))
+            else:
+                flags = fresh.to_bytes(len(self._rows) // 8 + 1, "little")
+                yield from (i for i in order if flags[i >> 3] >> (i & 7) & 1)
+
+
+def _sorted(some: list[int], key: Callable[[int], tuple[Any, ...]]) -> list[int]:
+    """Sorted in many short steps: one long sort would keep every other thread waiting."""
+    runs = [sorted(some[at : at + _RUN], key=key) for at in range(0, len(some), _RUN)]
+    while len(runs) > 1:
+        runs = [
+            sorted([one for run in runs[at : at + 2] for one in run], key=key)
+            for at in range(0, len(runs), 2)
+        ]
+    return runs[0] if runs else []
+
+
+def _has_tag(tag: str, snippet: Snippet) -> bool:
+    return tag in snippet.tags
+
+
+def _facets(snippets: Iterable[Snippet]) -> Facets:
+    tags: Counter[str] = Counter()
+    languages: Counter[str] = Counter()
+    scopes: Counter[str] = Counter()
+    for snippet in snippets:
+        tags.update(snippet.tags)
+        languages[snippet.language] += 1
+        scopes[place(snippet)] += 1
+    return Facets(
+        tags=_counted(tags)[:_MOST_TAGS], languages=_counted(languages), scopes=_counted(scopes)
+    )
+
+
+def _counted(counter: Counter[str]) -> tuple[Facet, ...]:
+    ordered = sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(Facet(value=value, count=count) for value, count in ordered)

@@ -1,0 +1,113 @@
+"""What looks like a secret in a snippet, found by detect-secrets, and where; never the secret itself."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from orrery_server.snippets.schemas import Finding
+from orrery_wire.errors import TimedOut
+from orrery_wire.snippets import SnippetCell
+
+_MASK = "••••••"
+_LONGEST_LINE = 2_000
+_OVERLAP = 200
+_MOST = 100
+_SECONDS = 20.0
+# Some of the detectors' expressions take the cube of the number of blanks.
+_BLANKS = re.compile(r"\s{2,}")
+# A public address is no secret.
+_LEFT_OUT = frozenset({"IPPublicDetector"})
+_ENTROPY = frozenset({"Base64HighEntropyString", "HexHighEntropyString"})
+_LOADING = threading.Lock()
+
+
+def findings(cells: Sequence[SnippetCell]) -> tuple[Finding, ...]:
+    """The lines that look as if they held a secret, at most 100. Takes processor time: call it in a thread.
+
+    Raises:
+        TimedOut: there is too much text to look through in 20 s.
+    """
+    found: list[Finding] = []
+    until = time.monotonic() + _SECONDS
+    for number, cell in enumerate(cells):
+        for row, line in enumerate(cell.source.split("\n"), start=1):
+            if time.monotonic() > until:
+                raise TimedOut(
+                    "Looking for secrets took too long",
+                    reason=f"It was stopped after {_SECONDS:.0f} s.",
+                    remedy="Save less at once, or save it without the check.",
+                )
+            secrets = _secrets(line) if line.strip() else {}
+            if secrets:
+                excerpt = _masked(line, list(secrets))
+                kinds = ", ".join(dict.fromkeys(secrets.values()))
+                found.append(Finding(kind=kinds, cell=number, line=row, excerpt=excerpt))
+                if len(found) == _MOST:
+                    return tuple(found)
+    return tuple(found)
+
+
+def _secrets(line: str) -> dict[str, str]:
+    """Each secret of a line and what it is. A known kind says more than that it looks random."""
+    known: dict[str, str] = {}
+    random: dict[str, str] = {}
+    with _LOADING:
+        plugins, filters = _detectors()
+    for part in _parts(line):
+        for name, plugin in plugins:
+            for secret in plugin.analyze_line(filename="cell.py", line=part, line_number=1):
+                value = secret.secret_value
+                if value and not any(harmless(value, part, plugin) for harmless in filters):
+                    (random if name in _ENTROPY else known)[value] = secret.type
+    # What is masked is the longer of both: some detectors name the beginning of a token only.
+    longer = {value: kind for value, kind in random.items() if any(k in value for k in known)}
+    kinds = {
+        next((long for long in longer if value in long), value): kind
+        for value, kind in known.items()
+    }
+    return kinds or random
+
+
+def _parts(line: str) -> Iterator[str]:
+    """The line in pieces that overlap: the detectors' expressions are not meant for lines without end."""
+    line = _BLANKS.sub(" ", line)
+    for start in range(0, max(len(line), 1), _LONGEST_LINE - _OVERLAP):
+        yield line[start : start + _LONGEST_LINE]
+
+
+def _masked(line: str, secrets: list[str]) -> str:
+    for secret in sorted(secrets, key=len, reverse=True):
+        line = re.sub(rf"[\w+/=-]*{re.escape(secret)}[\w+/=-]*", _MASK, line)
+    return line.strip()[:200]
+
+
+Harmless = Callable[[str, str, Any], bool]
+
+
+@cache
+def _detectors() -> tuple[list[tuple[str, Any]], tuple[Harmless, ...]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library's own, at import
+        from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
+        from detect_secrets.filters import heuristic
+
+    found: list[Any] = list(get_mapping_from_secret_type_to_class().values())
+    kinds: dict[str, Any] = {one.__name__: one for one in found}
+    plugins = [(name, kinds[name]()) for name in sorted(kinds.keys() - _LEFT_OUT)]
+    filters: tuple[Harmless, ...] = (
+        lambda value, line, plugin: heuristic.is_sequential_string(value),
+        lambda value, line, plugin: heuristic.is_potential_uuid(value),
+        lambda value, line, plugin: heuristic.is_likely_id_string(value, line, plugin),
+        lambda value, line, plugin: heuristic.is_templated_secret(value),
+        lambda value, line, plugin: heuristic.is_prefixed_with_dollar_sign(value),
+        lambda value, line, plugin: heuristic.is_indirect_reference(line),
+        lambda value, line, plugin: heuristic.is_not_alphanumeric_string(value),
+        lambda value, line, plugin: "pragma: allowlist secret" in line,
+    )
+    return plugins, filters

@@ -1,0 +1,135 @@
+"""The schema: from nothing, from every step, one at a time, never backwards."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from orrery_hub.app import open_database
+from orrery_hub.audit import store as audit
+from orrery_hub.base.db import Database, Table
+from orrery_hub.base.migrate import NewerSchemaError, upgrade
+from orrery_hub.projects import store as projects
+from orrery_hub.settings import Settings
+from orrery_hub.snippets import store as snippets
+
+HEAD = "0001"
+
+
+def version(database: Database) -> str:
+    with database.read() as session:
+        return str(session.scalar(text("SELECT version_num FROM alembic_version")))
+
+
+def test_an_empty_database_gets_every_table(url: str) -> None:
+    database = Database(url)
+    assert upgrade(database) is True
+    assert upgrade(database) is False
+    assert version(database) == HEAD
+    database.close()
+
+
+def test_the_migrations_make_what_the_models_say(url: str) -> None:
+    assert {audit.AuditRow, projects.ProjectRow, snippets.SnippetRow} <= {
+        mapper.class_ for mapper in Table.registry.mappers
+    }
+    database = Database(url)
+    upgrade(database)
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Table.metadata) == []
+    database.close()
+
+
+def test_a_newer_schema_is_refused_and_left_alone(url: str) -> None:
+    database = Database(url)
+    upgrade(database)
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NewerSchemaError, match="9999"):
+        upgrade(database)
+    assert version(database) == "9999"
+    database.close()
+
+
+def test_many_services_that_start_at_once_upgrade_once(url: str) -> None:
+    program = (
+        "import sys; from orrery_hub.base.db import Database;"
+        "from orrery_hub.base.migrate import upgrade; print(upgrade(Database(sys.argv[1])))"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", program, url], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=60)[0].strip() for process in started]
+    assert sorted(said) == ["False", "True"]
+
+
+def test_an_upgrade_that_fails_half_way_leaves_the_old_schema(url: str) -> None:
+    database = Database(url)
+    with database.write() as session:
+        session.execute(text("CREATE TABLE snippet (id integer)"))
+    with pytest.raises(Exception, match="already exists"):
+        upgrade(database)
+    with database.write() as session:
+        session.execute(text("DROP TABLE snippet"))
+    assert upgrade(database) is True
+    database.close()
+
+
+def test_a_damaged_file_is_kept_aside_and_the_last_copy_takes_its_place(tmp_path: Path) -> None:
+    from services import person
+
+    from orrery_hub.base import sqlite_file
+    from orrery_hub.base.health import health
+    from orrery_hub.projects.store import memberships
+    from orrery_hub.snippets.service import SnippetService
+    from orrery_wire.snippets import ChangesQuery, SnippetCell, SnippetIn
+
+    settings = Settings(home=tmp_path)
+    database = open_database(settings)
+    service = SnippetService(database, memberships)
+    kept = service.save(person("ann"), SnippetIn(name="kept", cells=(SnippetCell(source="1"),)))
+    cursor = service.changes(person("ann"), ChangesQuery()).cursor
+    file = database.file
+    assert file
+    sqlite_file.copy(file)
+    database.close()
+    raw = bytearray(file.read_bytes())
+    raw[:200] = b"\xff" * 200
+    file.write_bytes(raw)
+
+    mended = open_database(settings)
+    found = SnippetService(mended, memberships).changes(person("ann"), ChangesQuery(cursor=cursor))
+    assert (found.reset, [s.id for s in found.upserts]) == (True, [kept.id])
+    (aside,) = file.parent.glob("*.damaged-*")
+    assert aside.read_bytes() == bytes(raw)
+    told = health(mended)
+    assert told.status == "degraded"
+    assert aside.name in told.notices[0]
+    mended.close()
+    again = open_database(settings)
+    assert health(again).status == "degraded"
+    sqlite_file.notices_of(file).unlink()
+    assert health(again).status == "ok"
+    again.close()
+
+
+def test_a_damaged_file_without_a_copy_is_told_as_a_loss(tmp_path: Path) -> None:
+    from orrery_hub.base.health import health
+
+    settings = Settings(home=tmp_path)
+    settings.state.mkdir()
+    (settings.state / "orrery.sqlite").write_bytes(b"this is no database" * 100)
+    database = open_database(settings)
+    told = health(database)
+    assert told.status == "degraded"
+    assert "empty database" in told.notices[0]
+    assert len(list(settings.state.glob("*.damaged-*"))) == 1
+    database.close()

@@ -1,0 +1,25 @@
+"""A state directory of its own for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from orrery_hub.standalone import process_tags
+from orrery_hub.standalone.home import Home
+from tests.hub.standalone.fakes import begun
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    """A prepared state directory; whatever runs in it ends with the test."""
+    home = Home(tmp_path / "home")
+    home.prepare()
+    yield home
+    while begun:
+        process = begun.pop()
+        process.kill()
+        process.wait()
+    process_tags.sweep(home.root, seconds=2)

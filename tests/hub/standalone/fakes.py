@@ -1,0 +1,79 @@
+"""Small parts that behave as told, and a supervisor for them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from orrery_hub.ports import free
+from orrery_hub.standalone import state
+from orrery_hub.standalone.home import Home
+from orrery_hub.standalone.managed_process import Part, Plan
+
+begun: list[subprocess.Popen[bytes]] = []
+
+SERVER = """
+import http.server, os, subprocess, sys
+if "child" in sys.argv:
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+print("environment", sorted(os.environ), flush=True)
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler).serve_forever()
+"""
+
+
+def until(what: Callable[[], object], seconds: float = 15) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def server(name: str = "web", *words: str) -> Part:
+    """A part that answers."""
+    port = free()
+    return Part(
+        name=name,
+        title=name.title(),
+        command=(sys.executable, "-c", SERVER, str(port), *words),
+        port=port,
+        health=(f"http://127.0.0.1:{port}/",),
+        grace=3,
+    )
+
+
+def short_lived(name: str = "brief") -> Part:
+    """A part that says something and fails at once."""
+    return Part(
+        name=name,
+        title=name.title(),
+        command=(sys.executable, "-c", "print('no such thing as a port'); raise SystemExit(7)"),
+        health=("http://127.0.0.1:9/",),
+    )
+
+
+def supervise(home: Home, *parts: Part, **environment: str) -> subprocess.Popen[bytes]:
+    """A supervisor process for some parts, which has written its state."""
+    plan = Plan(home=str(home.root), address="http://127.0.0.1:1", parts=parts)
+    (home.run / "plan.json").write_text(plan.model_dump_json(), encoding="utf-8")
+    with home.log("supervisor").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "orrery_hub.standalone.supervisor", str(home.root)],
+            stdout=log,
+            stderr=log,
+            env=os.environ | environment,
+            start_new_session=True,
+        )
+    begun.append(process)
+    until(lambda: state.read(home))
+    return process
+
+
+def part(home: Home, name: str) -> state.PartStatus:
+    """How a part is now."""
+    status = state.read(home)
+    assert status is not None
+    return status.parts[name]

@@ -1,0 +1,144 @@
+"""What the hub says is believed only as far as it makes sense, and told in words that help."""
+
+from __future__ import annotations
+
+import asyncio
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import pytest
+
+from orrery_server.base.hub import HubClient
+from orrery_server.base.schemas import Status
+from orrery_wire.errors import (
+    BackendUnavailable,
+    Conflict,
+    Forbidden,
+    NotFound,
+    OrreryError,
+    SecretFound,
+)
+
+
+class Said(http.server.BaseHTTPRequestHandler):
+    """Answers every request with what the test wants."""
+
+    status: ClassVar[int] = 200
+    answer: ClassVar[bytes] = b"{}"
+    asked: ClassVar[list[tuple[str, str, bytes, str]]] = []
+    location: ClassVar[str] = ""
+
+    def _any(self) -> None:
+        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.asked.append((self.command, self.path, sent, self.headers["Authorization"]))
+        self.send_response(self.status)
+        if self.location:
+            self.send_header("Location", self.location)
+        self.send_header("Content-Length", str(len(self.answer)))
+        self.end_headers()
+        self.wfile.write(self.answer)
+
+    do_GET = do_POST = do_PUT = do_DELETE = _any  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    Said.asked.clear()
+    Said.location = ""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Said)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/api"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def ask(url: str, method: str = "GET", *path: str, status: int = 200, answer: Any = None) -> Any:
+    Said.status = status
+    Said.answer = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+
+    async def asked() -> Any:
+        client = HubClient(url, "tok", seconds=5)
+        try:
+            return await client.ask(method, *(path or ("x",)))
+        finally:
+            await client.close()
+
+    return asyncio.run(asked())
+
+
+def test_the_person_is_known_by_his_own_token(url: str) -> None:
+    assert ask(url, "GET", "projects", "a", answer={"a": 1}) == {"a": 1}
+    assert Said.asked == [("GET", "/api/projects/a", b"", "Bearer tok")]
+
+
+@pytest.mark.parametrize(
+    ("part", "path"),
+    [
+        ("../me", "..%2Fme"),
+        ("a/b", "a%2Fb"),
+        ("a?b=c", "a%3Fb%3Dc"),
+        ("a#b", "a%23b"),
+        ("é", "%C3%A9"),
+    ],
+)
+def test_a_name_is_one_part_of_the_address(url: str, part: str, path: str) -> None:
+    ask(url, "DELETE", "snippets", part, status=204, answer=b"")
+    assert Said.asked[0][1] == f"/api/snippets/{path}"
+
+
+@pytest.mark.parametrize("kind", [Forbidden, NotFound, Conflict, SecretFound])
+def test_a_refusal_of_the_hub_is_one_of_ours(url: str, kind: type[OrreryError]) -> None:
+    problem = kind("What", reason="why", remedy="do", details={"a": 1})
+    with pytest.raises(kind) as caught:
+        ask(url, status=kind.status, answer=problem.body("r"))
+    assert caught.value.body() == problem.body()
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        (500, {"code": "internal_error", "message": "x"}),
+        (503, {"code": "backend_unavailable", "message": "x", "reason": "database"}),
+        (502, b"<html>Bad gateway</html>"),
+        (404, b"<html>proxy</html>"),
+        (403, b"[]"),
+        (418, {"code": "teapot"}),
+        (200, b"not json"),
+        (302, b""),
+    ],
+)
+def test_a_hub_that_is_not_well_is_away(url: str, status: int, answer: Any) -> None:
+    with pytest.raises(BackendUnavailable) as caught:
+        ask(url, status=status, answer=answer)
+    assert caught.value.remedy
+    assert "html" not in str(caught.value.body())
+
+
+def test_a_redirect_is_not_followed_so_the_token_stays_here(url: str) -> None:
+    Said.location = url + "/elsewhere"
+    with pytest.raises(BackendUnavailable):
+        ask(url, status=307, answer=b"")
+    assert len(Said.asked) == 1
+
+
+def test_a_hub_of_another_version_is_told_as_such(url: str) -> None:
+    Said.status, Said.answer = 200, b'{"version": 1, "new": true}'
+
+    async def asked() -> None:
+        client = HubClient(url, "tok")
+        try:
+            await client.get(Status, "status")
+        finally:
+            await client.close()
+
+    with pytest.raises(BackendUnavailable, match="understood") as caught:
+        asyncio.run(asked())
+    assert "version" in caught.value.remedy

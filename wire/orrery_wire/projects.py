@@ -1,0 +1,100 @@
+"""Every shape of a project that crosses a border."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from orrery_wire.schemas import PageQuery, Shape
+
+Role = Literal["owner", "editor", "viewer"]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Title = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=120, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$"
+    ),
+]
+UserName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f/]{1,255}$")]
+ServerName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f/]{0,255}$")]
+
+
+class ProjectIn(Shape):
+    """A project to create."""
+
+    slug: Slug
+    name: Title
+    description: str = Field(default="", max_length=4_000)
+
+
+class ProjectPatch(Shape):
+    """What to change of a project; a field that is not sent is left as it is."""
+
+    name: Title | None = None
+    description: str | None = Field(default=None, max_length=4_000)
+
+
+class Project(Shape):
+    """A project as one of its members sees it."""
+
+    slug: Slug
+    name: str
+    description: str = ""
+    role: Role = Field(description="What the person who asks is in it.")
+    members: int = Field(default=1, ge=0)
+    lake: str = Field(
+        default="", description="Where its data lies: a folder or an object-store URL."
+    )
+    repository: str = Field(default="", description="Where its code lies: a Git URL or folder.")
+    created: datetime
+    updated: datetime
+
+
+class Member(Shape):
+    """A person in a project."""
+
+    user: str
+    role: Role
+    since: datetime
+
+
+class MemberIn(Shape):
+    """The role to give a person in a project."""
+
+    role: Role
+
+
+class ProjectQuery(PageQuery):
+    """Which projects, which page."""
+
+    q: str = Field(default="", max_length=400)
+
+
+class CurrentIn(Shape):
+    """The project to work in from now on; null leaves every project."""
+
+    slug: Slug | None
+
+
+class Current(Shape):
+    """The project that this server works in."""
+
+    project: Project | None
+
+
+class Membership(Shape):
+    """A project that a person is in, and as what."""
+
+    slug: Slug
+    role: Role
+
+
+class Me(Shape):
+    """Who asks, and what the token and the projects allow."""
+
+    name: str
+    admin: bool
+    scopes: tuple[str, ...]
+    projects: tuple[Membership, ...]

@@ -1,0 +1,141 @@
+"""Every shape of a snippet that crosses a border."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictBool, StrictFloat, StringConstraints, field_validator
+
+from orrery_wire.schemas import Shape
+
+Scope = Literal["mine", "project", "everyone"]
+Syntax = Literal["plain", "vscode"]
+CellKind = Literal["code", "markdown", "raw"]
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Name = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=120, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$"
+    ),
+]
+Tag = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=48, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f,]+$"
+    ),
+]
+Prefix = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f]{1,48}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9+#._-]{0,31}$")]
+
+
+class SnippetCell(Shape):
+    """One cell of a snippet; a snippet of several keeps markdown and code apart."""
+
+    kind: CellKind = "code"
+    source: str = Field(max_length=200_000)
+
+
+class SnippetContent(Shape):
+    """What a person writes: all of a snippet that has versions."""
+
+    name: Name
+    description: str = Field(default="", max_length=4_000)
+    language: Language = "python"
+    tags: tuple[Tag, ...] = Field(default=(), max_length=32)
+    prefix: Prefix | None = Field(
+        default=None, description="Typing this in an editor offers the snippet as a completion."
+    )
+    syntax: Syntax = Field(
+        default="plain",
+        description="With `vscode`, `$1`, `${1:x}`, `${1|a,b|}` and `$SELECTION` have the meaning that they have in a VS Code snippet body.",
+    )
+    cells: tuple[SnippetCell, ...] = Field(min_length=1, max_length=64)
+
+    @field_validator("tags")
+    @classmethod
+    def _tags_once(cls, tags: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(tags))
+
+
+class SnippetIn(SnippetContent):
+    """A snippet to create or to put in the place of an older version."""
+
+    scope: Scope = "mine"
+    project: Slug | None = Field(
+        default=None, description="The project it belongs to; required with scope `project`."
+    )
+    base_version: int | None = Field(
+        default=None,
+        ge=1,
+        description="The version that was edited. Another one in the store means that somebody else saved meanwhile: a conflict.",
+    )
+    allow_secrets: StrictBool = Field(
+        default=False, description="Save although the text holds what looks like a secret."
+    )
+
+
+class StoredSnippet(SnippetContent):
+    """A snippet as a backend keeps it, with the marks of the person who asks."""
+
+    id: Identifier
+    scope: Scope
+    project: Slug | None = None
+    version: int = Field(ge=1)
+    created: datetime
+    created_by: str
+    updated: datetime
+    updated_by: str
+    writable: bool
+    favourite: bool = False
+    position: float | None = Field(default=None, description="Place in the person's own order.")
+    uses: int = Field(default=0, ge=0)
+    used: datetime | None = None
+    seen_version: int | None = Field(
+        default=None, description="The last version that the person has seen."
+    )
+
+
+class SnippetVersion(Shape):
+    """One earlier or present state of a snippet."""
+
+    version: int = Field(ge=1)
+    saved: datetime
+    saved_by: str
+    content: SnippetContent
+
+
+class Marks(Shape):
+    """What a person notes on a snippet for himself; a field that is not sent is left as it is."""
+
+    favourite: StrictBool | None = None
+    position: StrictFloat | None = None
+    used: StrictBool = Field(default=False, description="True counts one more use, now.")
+    seen: StrictBool = Field(default=False, description="True: the present version has been seen.")
+
+
+class Changes(Shape):
+    """What a person may see that changed since a cursor; asked again with `cursor` while `more`."""
+
+    upserts: tuple[StoredSnippet, ...]
+    removed: tuple[Identifier, ...]
+    cursor: str
+    more: bool = False
+    reset: bool = Field(
+        default=False, description="The cursor was too old: forget everything known before."
+    )
+
+
+class Versions(Shape):
+    """Every version of a snippet that is kept, newest first."""
+
+    items: tuple[SnippetVersion, ...]
+
+
+class ChangesQuery(Shape):
+    """From where on, and how many at once."""
+
+    cursor: str = Field(default="", max_length=100)
+    limit: int = Field(default=500, ge=1, le=1000)
