@@ -1,11 +1,11 @@
 /**
- * What the screens of all capabilities have in common.
+ * The one way in which a React component follows a signal.
  */
 import type { ISignal } from '@lumino/signaling';
 import { useEffect, useReducer } from 'react';
 
-/** Draw again whenever a signal is emitted; the number grows with each. */
-export function useChanges(signal: ISignal<unknown, unknown>): number {
+/** Draw again whenever a signal is emitted; returns how often that was. */
+export function useSignal(signal: ISignal<unknown, unknown>): number {
   const [count, draw] = useReducer((before: number) => before + 1, 0);
   useEffect(() => {
     const listen = (): void => draw();
@@ -16,3 +16,5 @@ export function useChanges(signal: ISignal<unknown, unknown>): number {
   }, [signal]);
   return count;
 }
+
+export { useSignal as useChanges };

@@ -18,7 +18,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Invalid, toError } from '../base/errors';
 import { loaded } from '../base/lazy';
 import { notifyError } from '../base/notify';
-import { LazyPanel } from '../base/panel';
+import { LazyPanel } from '../base/panel/register';
 import { IProjects } from '../projects/tokens';
 import { ISnippets } from '../snippets/tokens';
 import { EdaClient } from './api';

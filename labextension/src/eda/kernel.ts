@@ -4,7 +4,7 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 
 import { OrreryError, toError } from '../base/errors';
-import { within } from '../base/within';
+import { withTimeout } from '../base/timeout';
 import type { Dialect } from './schemas';
 
 /** A dataframe of a kernel. */
@@ -102,7 +102,7 @@ export class KernelFrames {
     });
     this._lastAsked = future.msg.header.msg_id;
     try {
-      const reply = await (limit === null ? future.done : within(future.done, limit));
+      const reply = await (limit === null ? future.done : withTimeout(future.done, limit));
       return valueOf(reply);
     } finally {
       future.dispose();
@@ -112,7 +112,7 @@ export class KernelFrames {
   /** A connection that does not wait for the person's own cells. */
   private async _connection(): Promise<Kernel.IKernelConnection | null> {
     const kernel = this._kernel;
-    const info = await within(kernel.info, LIMIT_MS);
+    const info = await withTimeout(kernel.info, LIMIT_MS);
     if (
       this._isDisposed ||
       kernel.isDisposed ||
@@ -135,7 +135,7 @@ export class KernelFrames {
   private async _open(): Promise<Kernel.IKernelConnection | null> {
     const kernel = this._kernel;
     // The control channel answers while the person's own cell runs.
-    const made = await within(kernel.requestCreateSubshell({}).done, LIMIT_MS);
+    const made = await withTimeout(kernel.requestCreateSubshell({}).done, LIMIT_MS);
     const id = made?.content.subshell_id;
     if (!id || kernel.isDisposed) {
       return null;

@@ -20,7 +20,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { loaded } from '../base/lazy';
 import { notifyError } from '../base/notify';
-import { LazyPanel } from '../base/panel';
+import { LazyPanel } from '../base/panel/register';
 import { IProjects } from '../projects/tokens';
 import { SnippetsClient } from './api';
 import { Capture } from './capture';

@@ -3,7 +3,7 @@
  */
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 
-import { within } from '../base/within';
+import { withTimeout } from '../base/timeout';
 
 /** A table in the kernel. */
 export interface IDataframe {
@@ -159,7 +159,7 @@ async function ask(
   if (!kernel || kernel.isDisposed || kernel.status !== 'idle') {
     return undefined;
   }
-  const info = await within(kernel.info, LIMIT_MS);
+  const info = await withTimeout(kernel.info, LIMIT_MS);
   if (info?.language_info.name.toLowerCase() !== 'python' || kernel.status !== 'idle') {
     return undefined;
   }
@@ -172,7 +172,7 @@ async function ask(
     user_expressions: { orrery: `__import__("json").dumps(${expression})` }
   });
   try {
-    return valueOf(await within(future.done, LIMIT_MS));
+    return valueOf(await withTimeout(future.done, LIMIT_MS));
   } finally {
     future.dispose();
   }

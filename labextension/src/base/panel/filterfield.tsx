@@ -1,0 +1,73 @@
+/**
+ * The field at the top of a panel that narrows what is listed.
+ */
+import { FilterBox } from '@jupyterlab/ui-components';
+import React, { useCallback, useEffect, useRef, useState } from 'react';
+
+import { usePanel } from './context';
+
+export interface IFilterFieldProps {
+  /** What is searched, such as "Search name, tags and code". */
+  placeholder: string;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+/** The lab's filter box; Escape empties it, Enter and the arrow lead to the rows. */
+export function FilterField(props: IFilterFieldProps): JSX.Element {
+  const { placeholder, value } = props;
+  const { lists, trans } = usePanel();
+  const input = useRef<HTMLInputElement>(null);
+  // The box keeps its text to itself: a text that comes from elsewhere needs a new box.
+  const [box, setBox] = useState({ text: value, key: 0 });
+  const onChange = useRef(props.onChange);
+  onChange.current = props.onChange;
+  const typed = useRef(value);
+  useEffect(() => {
+    if (value !== typed.current) {
+      typed.current = value;
+      setBox(({ key }) => ({ text: value, key: key + 1 }));
+    }
+  }, [value]);
+  useEffect(() => {
+    // The lab's box leaves the name of its own button out.
+    input.current?.shadowRoot
+      ?.querySelector('.clear-button')
+      ?.setAttribute('aria-label', trans.__('Clear'));
+  }, [box.key, trans]);
+  const update = useCallback((_filter: unknown, query = ''): void => {
+    if (query !== typed.current) {
+      typed.current = query;
+      onChange.current(query);
+    }
+  }, []);
+  const clear = (): void => {
+    update(null, '');
+    setBox(({ key }) => ({ text: '', key: key + 1 }));
+    requestAnimationFrame(() => input.current?.focus());
+  };
+  return (
+    <div
+      className="orrery-filter"
+      title={placeholder}
+      onKeyDown={event => {
+        if (event.key === 'Escape' && typed.current) {
+          event.preventDefault();
+          clear();
+        } else if (event.key === 'ArrowDown' || event.key === 'Enter') {
+          event.preventDefault();
+          lists.focus();
+        }
+      }}
+    >
+      <FilterBox
+        key={box.key}
+        inputRef={input}
+        initialQuery={box.text}
+        placeholder={placeholder}
+        updateFilter={update}
+        useFuzzyFilter={false}
+      />
+    </div>
+  );
+}

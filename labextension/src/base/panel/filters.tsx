@@ -1,0 +1,134 @@
+/**
+ * Choices that narrow a list: chips beside each other, and buttons with a menu.
+ */
+import { caretDownIcon, MenuSvg } from '@jupyterlab/ui-components';
+import { CommandRegistry } from '@lumino/commands';
+import React from 'react';
+
+/** One of a few choices. */
+export interface IChip<V> {
+  value: V;
+  label: string;
+  count: number;
+  title: string;
+}
+
+/** A few choices, of which one is on. */
+export function Chips<V>(props: {
+  label: string;
+  chips: readonly IChip<V>[];
+  value: V;
+  onChange: (value: V) => void;
+}): JSX.Element {
+  return (
+    <div className="orrery-chips" role="group" aria-label={props.label}>
+      {props.chips.map(({ value, label, count, title }) => (
+        <button
+          key={label}
+          type="button"
+          className="orrery-chip"
+          aria-pressed={value === props.value}
+          title={title}
+          onClick={() => props.onChange(value)}
+        >
+          {label} <span className="orrery-count">{compact(count)}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** 12, 340, 1.2K, 100K. */
+function compact(count: number): string {
+  return new Intl.NumberFormat(undefined, { notation: 'compact' }).format(count);
+}
+
+/** A value, and how many items have it. */
+export interface IFacet {
+  value: string;
+  count: number;
+}
+
+const MOST_VALUES = 200;
+
+/** A button whose menu offers the values of a facet; several can be on. */
+export function FacetButton(props: {
+  /** What the button is called while nothing is chosen. */
+  label: string;
+  /** The entry that chooses nothing. */
+  anyLabel: string;
+  title: string;
+  facets: readonly IFacet[];
+  chosen: readonly string[];
+  /** Whether more than one value can be chosen. */
+  multiple?: boolean;
+  onChange: (chosen: readonly string[]) => void;
+}): JSX.Element {
+  const { chosen, onChange } = props;
+  const toggle = (value: string): readonly string[] => {
+    if (chosen.includes(value)) {
+      return chosen.filter(other => other !== value);
+    }
+    return props.multiple ? [...chosen, value] : [value];
+  };
+  const entries = (): IMenuEntry[] => [
+    { label: props.anyLabel, toggled: chosen.length === 0, run: () => onChange([]) },
+    ...withChosen(props.facets.slice(0, MOST_VALUES), chosen).map(
+      ({ value, count }) => ({
+        label: `${value} (${count})`,
+        toggled: chosen.includes(value),
+        run: () => onChange(toggle(value))
+      })
+    )
+  ];
+  return (
+    <button
+      type="button"
+      className={`orrery-menu-button${chosen.length > 0 ? ' orrery-mod-on' : ''}`}
+      title={props.title}
+      aria-haspopup="menu"
+      onClick={event => {
+        const { left, bottom } = event.currentTarget.getBoundingClientRect();
+        createMenu(entries()).open(left, bottom);
+      }}
+    >
+      <span>{chosen.length > 0 ? chosen.join(', ') : props.label}</span>
+      <caretDownIcon.react tag="span" />
+    </button>
+  );
+}
+
+/** The facets, and what was chosen although no item has it any more. */
+function withChosen(
+  facets: readonly IFacet[],
+  chosen: readonly string[]
+): readonly IFacet[] {
+  const missing = chosen.filter(value => !facets.some(facet => facet.value === value));
+  return [...missing.map(value => ({ value, count: 0 })), ...facets];
+}
+
+interface IMenuEntry {
+  label: string;
+  toggled: boolean;
+  run: () => void;
+}
+
+/** A menu of choices; its commands are its own, for they are of no use elsewhere. */
+function createMenu(entries: readonly IMenuEntry[]): MenuSvg {
+  const commands = new CommandRegistry();
+  const menu = new MenuSvg({ commands });
+  menu.addClass('orrery-choices');
+  entries.forEach(({ label, toggled, run }, index) => {
+    const command = `choose:${index}`;
+    commands.addCommand(command, {
+      label,
+      mnemonic: -1,
+      isToggleable: true,
+      isToggled: () => toggled,
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: run
+    });
+    menu.addItem({ command });
+  });
+  return menu;
+}

@@ -1,0 +1,196 @@
+/**
+ * Which row of a list has the focus, and how the focus follows it through pages and scrolling.
+ */
+import {
+  defaultRangeExtractor,
+  useVirtualizer,
+  type Range,
+  type Virtualizer
+} from '@tanstack/react-virtual';
+import type React from 'react';
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState
+} from 'react';
+
+import { usePanel } from './context';
+import type { IListHandle } from './listgroup';
+import type { IListSource } from './listsource';
+import type { Selection } from './selection';
+
+/** The height of the file browser's rows. */
+const ROW_PX = 26;
+const OVERSCAN = 10;
+
+/** A list, its virtualizer and its cursor. */
+export interface IListCursor {
+  readonly scroller: React.RefObject<HTMLDivElement>;
+  readonly virtualizer: Virtualizer<HTMLDivElement, Element>;
+  readonly handle: IListHandle;
+  /** Index of the row that has or gets the focus; -1 in an empty list. */
+  readonly index: number;
+  /** Number of rows in sight. */
+  readonly pageRows: number;
+  /** Move the focus to a row and select it, along with the others if asked. */
+  go: (index: number, extend?: boolean) => void;
+  /** Say that the row has been selected by other means. */
+  place: (index: number) => void;
+  readonly focusEvents: React.DOMAttributes<HTMLElement>;
+}
+
+interface IListCursorOptions<T, S> {
+  source: IListSource<T>;
+  selection: Selection<S>;
+  toSelected?: (item: T) => S;
+}
+
+/** The cursor of a list. */
+export function useListCursor<T, S>(options: IListCursorOptions<T, S>): IListCursor {
+  const { source, selection } = options;
+  const scroller = useRef<HTMLDivElement>(null);
+  // An object, for going to the row where the cursor is already has to move the focus too.
+  const [{ place }, setPlace] = useState({ place: 0 });
+  // A row that the keyboard went to may have to be loaded or drawn first.
+  const pending = useRef<'select' | 'extend' | null>(null);
+  const active = selection.keys.at(-1);
+  const known = active === undefined ? -1 : source.indexOf(active);
+  const index = Math.min(
+    known >= 0 && !pending.current ? known : place,
+    source.total - 1
+  );
+  const virtualizer = useRows(source, scroller, index);
+  const focusEvents = useFocus({ ...options, scroller, place, pending });
+  const go = (next: number, extend = false): void => {
+    const row = Math.max(0, Math.min(next, source.total - 1));
+    pending.current = extend ? 'extend' : 'select';
+    setPlace({ place: row });
+    virtualizer.scrollToIndex(row, { align: 'auto' });
+  };
+  useEffect(() => {
+    virtualizer.scrollToOffset(0);
+    setPlace({ place: 0 });
+  }, [source.generation]);
+  const seen = virtualizer.range;
+  return {
+    scroller,
+    virtualizer,
+    handle: useHandle(source, scroller, index, go),
+    index,
+    pageRows: seen ? seen.endIndex - seen.startIndex + 1 : 1,
+    go,
+    place: row => {
+      pending.current = null;
+      setPlace({ place: row });
+    },
+    focusEvents
+  };
+}
+
+/** The rows in sight; their pages are loaded. */
+function useRows<T>(
+  source: IListSource<T>,
+  scroller: React.RefObject<HTMLDivElement>,
+  cursor: number
+): Virtualizer<HTMLDivElement, Element> {
+  const rangeExtractor = useCallback(
+    (range: Range) => {
+      const rows = defaultRangeExtractor(range);
+      // The row that has the focus stays, or scrolling would lose the focus.
+      return cursor < 0 || rows.includes(cursor)
+        ? rows
+        : [...rows, cursor].sort((a, b) => a - b);
+    },
+    [cursor]
+  );
+  const virtualizer = useVirtualizer({
+    count: source.total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    getItemKey: index => {
+      const item = source.at(index);
+      return item === undefined ? index : source.keyOf(item);
+    },
+    overscan: OVERSCAN,
+    rangeExtractor
+  });
+  const { startIndex, endIndex } = virtualizer.range ?? {};
+  useEffect(() => {
+    if (startIndex !== undefined && endIndex !== undefined) {
+      source.setVisible(startIndex, endIndex);
+    }
+  }, [source, startIndex, endIndex, source.total, source.state]);
+  return virtualizer;
+}
+
+/** Moves the focus to the row that waits for it, and holds it when the focused row is drawn anew. */
+function useFocus<T, S>(
+  options: IListCursorOptions<T, S> & {
+    scroller: React.RefObject<HTMLDivElement>;
+    place: number;
+    pending: React.MutableRefObject<'select' | 'extend' | null>;
+  }
+): React.DOMAttributes<HTMLElement> {
+  const { source, selection, scroller, place, pending } = options;
+  const holdsFocus = useRef(false);
+  useLayoutEffect(() => {
+    if (holdsFocus.current && document.activeElement === document.body) {
+      pending.current ??= 'select';
+    }
+    if (!pending.current) {
+      return;
+    }
+    const item = source.at(place);
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${place}"]`);
+    row?.focus({ preventScroll: true });
+    if (row && item !== undefined) {
+      const toSelected = options.toSelected ?? (value => value as unknown as S);
+      const extend = pending.current === 'extend';
+      pending.current = null;
+      if (extend) {
+        selection.extend([toSelected(item)]);
+      } else {
+        selection.set(toSelected(item));
+      }
+    }
+  });
+  return {
+    onFocus: () => (holdsFocus.current = true),
+    onBlur: ({ target }) =>
+      queueMicrotask(
+        () => (holdsFocus.current = holdsFocus.current && !target.isConnected)
+      )
+  };
+}
+
+/** The list as the others of its panel know it. */
+function useHandle<T>(
+  source: IListSource<T>,
+  scroller: React.RefObject<HTMLDivElement>,
+  cursor: number,
+  go: (index: number) => void
+): IListHandle {
+  const { lists } = usePanel();
+  const current = useRef({ cursor, go });
+  current.current = { cursor, go };
+  const handle = useMemo<IListHandle>(
+    () => ({
+      get node() {
+        return scroller.current;
+      },
+      get total() {
+        return source.total;
+      },
+      get cursor() {
+        return Math.max(current.current.cursor, 0);
+      },
+      go: index => current.current.go(index)
+    }),
+    [source, scroller]
+  );
+  useEffect(() => lists.add(handle), [lists, handle]);
+  return handle;
+}

@@ -1,0 +1,373 @@
+/**
+ * A list that the server cuts into pages: loading, filtering, retry, and changes that show at once.
+ */
+import type { IDisposable } from '@lumino/disposable';
+import { Signal, type ISignal } from '@lumino/signaling';
+
+import { Cancelled, NetworkDown } from '../errors';
+import type { Page } from '../schemas';
+import {
+  findByPrefix,
+  type IItemTraits,
+  type IListSource,
+  type IListStatus,
+  type ListState
+} from './listsource';
+
+/** Which part of a list a request brings. */
+export interface IPageQuery {
+  offset: number;
+  limit: number;
+}
+
+export interface IListModelOptions<
+  T,
+  Q extends object,
+  P extends Page<T>
+> extends IItemTraits<T> {
+  /** Brings one page; aborted when the page is out of sight or another list is asked for. */
+  load: (query: Partial<Q> & IPageQuery, signal: AbortSignal) => Promise<P>;
+  /** Fields that a person types: the request waits for a pause in typing. */
+  typed?: readonly (keyof Q)[];
+  /** Fields that do not narrow the list, such as its order: `clearFilters` leaves them. */
+  lasting?: readonly (keyof Q)[];
+  /** Number of items that one request brings. */
+  pageSize?: number;
+  debounceMs?: number;
+}
+
+const PAGE_SIZE = 100;
+const DEBOUNCE_MS = 150;
+const RETRY_MS = [2_000, 5_000, 15_000, 30_000];
+
+/** Pages of a list, as far as they were seen. */
+export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>>
+  implements IListSource<T>, IListStatus, IDisposable
+{
+  constructor(private readonly options: IListModelOptions<T, Q, P>) {
+    this.pageSize = options.pageSize ?? PAGE_SIZE;
+  }
+
+  readonly pageSize: number;
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get state(): ListState {
+    return this._state;
+  }
+
+  /** Why the last request failed; null when it did not. */
+  get error(): unknown {
+    return this._error;
+  }
+
+  /** Whether the server was out of reach at the last request. */
+  get offline(): boolean {
+    return this._error instanceof NetworkDown;
+  }
+
+  get query(): Readonly<Partial<Q>> {
+    return this._query;
+  }
+
+  get total(): number {
+    return this._total;
+  }
+
+  /** The page that was loaded last, for what the server tells beside the items; null before the first. */
+  get latest(): P | null {
+    return this._latest;
+  }
+
+  get generation(): number {
+    return this._generation;
+  }
+
+  /** Whether the query leaves items out. */
+  get filtered(): boolean {
+    const { lasting = [] } = this.options;
+    return Object.entries(this._query).some(
+      ([field, value]) => !lasting.includes(field as keyof Q) && !isEmpty(value)
+    );
+  }
+
+  /** The items of all loaded pages, in order. */
+  get items(): readonly T[] {
+    return [...this._items].sort(([a], [b]) => a - b).map(([, item]) => item);
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    this._isDisposed = true;
+    this._abort();
+    clearTimeout(this._typing);
+    clearTimeout(this._retry);
+    Signal.clearData(this);
+  }
+
+  keyOf(item: T): string {
+    return this.options.keyOf(item);
+  }
+
+  at(index: number): T | undefined {
+    return this._items.get(index);
+  }
+
+  indexOf(key: string): number {
+    for (const [index, item] of this._items) {
+      if (this.keyOf(item) === key) {
+        return index;
+      }
+    }
+    return -1;
+  }
+
+  /** The loaded item with a key. */
+  find(key: string): T | undefined {
+    return this._items.get(this.indexOf(key));
+  }
+
+  findByPrefix(text: string, start: number): number {
+    const nameAt = (index: number): string | undefined => {
+      const item = this._items.get(index);
+      return item && this.options.nameOf(item);
+    };
+    return findByPrefix(nameAt, this._total, text, start);
+  }
+
+  setVisible(first: number, last: number): void {
+    this._visible = [first, last];
+    if (this._state === 'loading' && this._items.size === 0) {
+      return;
+    }
+    const from = this._pageOf(first);
+    const to = this._pageOf(Math.min(last, Math.max(this._total - 1, 0)));
+    for (const [page, controller] of this._requests) {
+      if (page < from || page > to) {
+        controller.abort();
+        this._requests.delete(page);
+      }
+    }
+    for (let page = from; page <= to; page++) {
+      const isKnown = this._pages.has(page) || this._requests.has(page);
+      if (!isKnown && page * this.pageSize < this._total) {
+        void this._load(page);
+      }
+    }
+  }
+
+  /** Load the list unless that was done before. */
+  async open(): Promise<void> {
+    if (this._state === 'idle') {
+      await this._restart();
+    }
+  }
+
+  /** Load what is in sight again; `quiet` says nothing of it until the answer is there. */
+  async refresh({ quiet = false } = {}): Promise<void> {
+    this._abort();
+    await this._load(this._pageOf(this._visible[0]), quiet ? 'quiet' : 'loud');
+  }
+
+  /** Change the query and show the list from its top. */
+  filter(change: Partial<Q>): void {
+    this._query = { ...this._query, ...change };
+    this._changed.emit();
+    clearTimeout(this._typing);
+    if ((this.options.typed ?? ['q']).some(field => field in change)) {
+      const wait = this.options.debounceMs ?? DEBOUNCE_MS;
+      this._typing = setTimeout(() => void this._restart(), wait);
+    } else {
+      void this._restart();
+    }
+  }
+
+  /** Change lasting fields; a list that was not opened yet asks for nothing. */
+  configure(change: Partial<Q>): void {
+    if (this._state === 'idle') {
+      this._query = { ...this._query, ...change };
+    } else if (
+      Object.entries(change).some(
+        ([field, value]) => this._query[field as keyof Q] !== value
+      )
+    ) {
+      this.filter(change);
+    }
+  }
+
+  /** Show everything again. */
+  clearFilters(): void {
+    const { lasting = [] } = this.options;
+    this._query = Object.fromEntries(
+      Object.entries(this._query).filter(([field]) =>
+        lasting.includes(field as keyof Q)
+      )
+    ) as Partial<Q>;
+    clearTimeout(this._typing);
+    void this._restart();
+  }
+
+  /** Show another state of a loaded item. */
+  put(item: T): void {
+    const index = this.indexOf(this.keyOf(item));
+    if (index >= 0) {
+      this._items.set(index, item);
+      this._changed.emit();
+    }
+  }
+
+  /** Show a new item at the top. */
+  prepend(item: T): void {
+    this._shift(0, 1);
+    this._items.set(0, item);
+    this._changed.emit();
+  }
+
+  /** Take an item away. */
+  drop(key: string): void {
+    const index = this.indexOf(key);
+    if (index >= 0) {
+      this._items.delete(index);
+      this._shift(index, -1);
+      this._changed.emit();
+    }
+  }
+
+  /**
+   * Change an item at once and save it: the server's answer takes its place, a refusal takes it back.
+   *
+   * Rejects with what `save` rejects with.
+   */
+  async change(key: string, next: (item: T) => T, save: () => Promise<T>): Promise<T> {
+    const before = this.find(key);
+    if (before) {
+      this.put(next(before));
+    }
+    try {
+      const saved = await save();
+      this.put(saved);
+      return saved;
+    } catch (error) {
+      if (before) {
+        this.put(before);
+      }
+      throw error;
+    }
+  }
+
+  private _pageOf(index: number): number {
+    return Math.floor(index / this.pageSize);
+  }
+
+  /** Move every item from an index on. */
+  private _shift(from: number, by: number): void {
+    const entries = [...this._items];
+    this._items.clear();
+    entries.forEach(([index, item]) =>
+      this._items.set(index >= from ? index + by : index, item)
+    );
+    this._total += by;
+  }
+
+  private async _restart(): Promise<void> {
+    this._abort();
+    this._generation += 1;
+    this._visible = [0, 0];
+    await this._load(0, 'loud');
+  }
+
+  /** Bring one page; a reload, loud or quiet, replaces everything that was known. */
+  private async _load(page: number, reload?: 'loud' | 'quiet'): Promise<void> {
+    const controller = new AbortController();
+    this._requests.set(page, controller);
+    const isCurrent = (): boolean => this._requests.get(page) === controller;
+    if (reload) {
+      clearTimeout(this._retry);
+    }
+    if (reload === 'loud') {
+      this._state = 'loading';
+      this._changed.emit();
+    }
+    try {
+      const range = { offset: page * this.pageSize, limit: this.pageSize };
+      const answer = await this.options.load(
+        { ...this._query, ...range },
+        controller.signal
+      );
+      if (isCurrent()) {
+        this._accept(page, answer, reload !== undefined);
+      }
+    } catch (error) {
+      if (isCurrent() && !(error instanceof Cancelled)) {
+        this._fail(error);
+      }
+    } finally {
+      if (isCurrent()) {
+        this._requests.delete(page);
+        this._changed.emit();
+      }
+    }
+  }
+
+  private _accept(page: number, answer: P, reload: boolean): void {
+    if (reload) {
+      this._items.clear();
+      this._pages.clear();
+    }
+    answer.items.forEach((item, index) =>
+      this._items.set(page * this.pageSize + index, item)
+    );
+    this._pages.add(page);
+    this._total = answer.total;
+    this._latest = answer;
+    this._state = 'ready';
+    this._error = null;
+    this._failures = 0;
+    if (reload && page > 0 && answer.items.length === 0) {
+      // The list became shorter than where the person was.
+      void this._restart();
+    } else if (reload) {
+      this.setVisible(...this._visible);
+    }
+  }
+
+  private _fail(error: unknown): void {
+    this._state = 'failed';
+    this._error = error;
+    if (error instanceof NetworkDown && !this._isDisposed) {
+      const wait = RETRY_MS[Math.min(this._failures, RETRY_MS.length - 1)];
+      this._failures += 1;
+      this._retry = setTimeout(() => void this.refresh(), wait);
+    }
+  }
+
+  private _abort(): void {
+    this._requests.forEach(controller => controller.abort());
+    this._requests.clear();
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+  private readonly _items = new Map<number, T>();
+  private readonly _pages = new Set<number>();
+  private readonly _requests = new Map<number, AbortController>();
+  private _query: Partial<Q> = {};
+  private _state: ListState = 'idle';
+  private _error: unknown = null;
+  private _total = 0;
+  private _latest: P | null = null;
+  private _generation = 0;
+  private _visible: [number, number] = [0, 0];
+  private _failures = 0;
+  private _typing: ReturnType<typeof setTimeout> | undefined;
+  private _retry: ReturnType<typeof setTimeout> | undefined;
+  private _isDisposed = false;
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) ? value.length === 0 : !value;
+}

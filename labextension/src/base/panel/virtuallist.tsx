@@ -1,0 +1,292 @@
+/**
+ * The one list of all panels: only the rows in sight are drawn, and everything works by keyboard.
+ */
+import React, { useEffect, useRef, useState } from 'react';
+
+import { useSignal } from '../hooks';
+import { useListCursor, type IListCursor } from './listcursor';
+import { useListKeys } from './listkeys';
+import type { IListSource } from './listsource';
+import { RowLine, type IRow } from './row';
+import type { Selection } from './selection';
+
+const DRAG_PX = 5;
+
+export interface IVirtualListProps<T, S = T> {
+  /** What the list is of, for screen readers. */
+  label: string;
+  source: IListSource<T>;
+  /** May be shared by several lists. */
+  selection: Selection<S>;
+  /** The item as the selection holds it, under the same key; the item itself if left out. */
+  toSelected?: (item: T) => S;
+  row: (item: T) => IRow;
+  /** Enter or a click; with `details`, also told when those are shown. */
+  onOpen?: (item: T) => void;
+  /** What is shown below an open row; without it, opening is up to `onOpen`. */
+  details?: (item: T) => React.ReactNode;
+  /** F2. */
+  onRename?: (item: T) => void;
+  /** Delete. */
+  onDelete?: (item: T) => void;
+  /** Ctrl or Cmd with a letter. */
+  accelKeys?: Record<string, (item: T) => void>;
+  /** Words to make bold in the rows. */
+  words?: readonly string[];
+  /** The pointer has moved 5 px since it was pressed on a row. */
+  onDrag?: (item: T, clientX: number, clientY: number) => void;
+  /** Index of the row in front of which something would be dropped. */
+  dropIndex?: number | null;
+  /** The pointer rests on a closed row, or leaves it (null). */
+  onHover?: (item: T | null, row: HTMLElement | null) => void;
+  /** Gets the scrolling element and the virtualizer. */
+  onMount?: (list: IListCursor) => void;
+}
+
+/** The rows. */
+export function VirtualList<T, S = T>(props: IVirtualListProps<T, S>): JSX.Element {
+  const { source, selection, label } = props;
+  useSignal(source.changed);
+  useSignal(selection.changed);
+  const list = useListCursor(props);
+  const expansion = useExpansion(props);
+  const pointer = usePointer(props, list);
+  const onKeyDown = useListKeys(keysOf(props, list, expansion));
+  useEffect(() => props.onMount?.(list), [list.scroller]);
+  return (
+    <div
+      ref={list.scroller}
+      className="orrery-list"
+      role={props.details ? 'treegrid' : 'grid'}
+      aria-label={label}
+      aria-multiselectable
+      aria-rowcount={source.total}
+      aria-busy={source.state === 'loading'}
+      onKeyDown={event => {
+        props.onHover?.(null, null);
+        onKeyDown(event);
+      }}
+      onScroll={() => props.onHover?.(null, null)}
+      {...list.focusEvents}
+      {...pointer.events}
+    >
+      <div
+        role="presentation"
+        className="orrery-rows"
+        style={{ height: list.virtualizer.getTotalSize() }}
+      >
+        {list.virtualizer.getVirtualItems().map(({ index, key, start }) => (
+          <ListRow
+            key={key}
+            list={props}
+            cursor={list}
+            pointer={pointer}
+            expansion={expansion}
+            index={index}
+            start={start}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface IListRowProps<T, S> {
+  list: IVirtualListProps<T, S>;
+  cursor: IListCursor;
+  pointer: IPointer<T>;
+  expansion: IExpansionState<T>;
+  index: number;
+  start: number;
+}
+
+function ListRow<T, S>(props: IListRowProps<T, S>): JSX.Element {
+  const { list, cursor, expansion, index } = props;
+  const item = list.source.at(index);
+  const reachable = index === Math.max(cursor.index, 0);
+  const shared = {
+    ref: cursor.virtualizer.measureElement,
+    'data-index': index,
+    role: 'row',
+    'aria-rowindex': index + 1,
+    tabIndex: reachable ? 0 : -1,
+    style: { transform: `translateY(${props.start}px)` }
+  };
+  if (item === undefined) {
+    return (
+      <div {...shared} className="orrery-row">
+        <div role="gridcell" className="orrery-row-line">
+          <span className="orrery-skeleton" />
+        </div>
+      </div>
+    );
+  }
+  const row = list.row(item);
+  const isOpen = expansion.isOpen(item);
+  const selected = list.selection.has(list.source.keyOf(item));
+  const marks = [
+    'orrery-row',
+    selected ? 'jp-mod-selected' : '',
+    list.dropIndex === index ? 'orrery-mod-before' : ''
+  ];
+  return (
+    <div
+      {...shared}
+      {...row.data}
+      className={marks.filter(Boolean).join(' ')}
+      title={row.title}
+      aria-selected={selected}
+      {...(list.details && { 'aria-expanded': isOpen, 'aria-level': 1 })}
+      {...props.pointer.rowEvents(item, index, isOpen)}
+    >
+      <div
+        className="orrery-row-line"
+        onClick={event => {
+          props.pointer.select(event, item, index);
+          // The second click of a double one would close what the first has opened.
+          if (!isModified(event) && event.detail <= 1) {
+            expansion.open(item);
+          }
+        }}
+      >
+        <RowLine row={row} words={list.words ?? []} reachable={reachable} />
+      </div>
+      {isOpen && (
+        <div role="gridcell" className="orrery-row-details">
+          {list.details?.(item)}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function isModified(event: React.MouseEvent): boolean {
+  return event.shiftKey || event.ctrlKey || event.metaKey;
+}
+
+function keysOf<T, S>(
+  props: IVirtualListProps<T, S>,
+  list: IListCursor,
+  expansion: IExpansionState<T>
+): Parameters<typeof useListKeys<T>>[0] {
+  const { source, selection } = props;
+  const selected = selectedOf(props);
+  return {
+    source,
+    handle: list.handle,
+    pageRows: list.pageRows,
+    go: list.go,
+    toggleSelected: item => selection.toggle(selected(item)),
+    selectOnly: item => selection.set(selected(item)),
+    selectAll: () => selection.extend(range(source, 0, source.total - 1).map(selected)),
+    open: expansion.open,
+    expand: props.details && expansion.set,
+    rename: props.onRename,
+    remove: props.onDelete,
+    accelKeys: props.accelKeys
+  };
+}
+
+/** The loaded items between two indices. */
+function range<T>(source: IListSource<T>, from: number, to: number): T[] {
+  const indices = Array.from({ length: to - from + 1 }, (_, step) => from + step);
+  return indices.flatMap(index => source.at(index) ?? []);
+}
+
+/** How an item is selected. */
+export function selectedOf<T, S>(props: IVirtualListProps<T, S>): (item: T) => S {
+  return props.toSelected ?? (item => item as unknown as S);
+}
+
+interface IExpansionState<T> {
+  isOpen: (item: T) => boolean;
+  set: (item: T, isOpen: boolean) => void;
+  /** Show or hide the details; without details, open the item. */
+  open: (item: T) => void;
+}
+
+/** Which rows show their details. */
+function useExpansion<T, S>(props: IVirtualListProps<T, S>): IExpansionState<T> {
+  const { source, details, onOpen } = props;
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const set = (item: T, isOpen: boolean): void => {
+    const next = new Set(open);
+    if (isOpen) {
+      next.add(source.keyOf(item));
+      onOpen?.(item);
+    } else {
+      next.delete(source.keyOf(item));
+    }
+    setOpen(next);
+  };
+  const isOpen = (item: T): boolean => open.has(source.keyOf(item));
+  return {
+    isOpen,
+    set,
+    open: item => (details ? set(item, !isOpen(item)) : onOpen?.(item))
+  };
+}
+
+interface IPointer<T> {
+  /** Events of the list. */
+  events: React.DOMAttributes<HTMLElement>;
+  /** Events of a row. */
+  rowEvents: (
+    item: T,
+    index: number,
+    isOpen: boolean
+  ) => React.DOMAttributes<HTMLElement>;
+  select: (event: React.MouseEvent, item: T, index: number) => void;
+}
+
+/** What the pointer does: selecting, dragging, resting. */
+function usePointer<T, S>(
+  props: IVirtualListProps<T, S>,
+  list: IListCursor
+): IPointer<T> {
+  const { source, selection, onDrag, onHover } = props;
+  const selected = selectedOf(props);
+  const pressed = useRef<{ x: number; y: number; item: T } | null>(null);
+  const onPointerMove = (event: React.PointerEvent): void => {
+    const from = pressed.current;
+    if (!from || !onDrag || event.buttons !== 1) {
+      return;
+    }
+    if (Math.hypot(event.clientX - from.x, event.clientY - from.y) >= DRAG_PX) {
+      pressed.current = null;
+      onHover?.(null, null);
+      onDrag(from.item, event.clientX, event.clientY);
+    }
+  };
+  return {
+    events: { onPointerMove, onPointerUp: () => (pressed.current = null) },
+    rowEvents: (item, _index, isOpen) => ({
+      onContextMenu: () => {
+        onHover?.(null, null);
+        if (!selection.has(source.keyOf(item))) {
+          selection.set(selected(item));
+        }
+      },
+      onPointerDown: event => {
+        onHover?.(null, null);
+        if (event.button === 0) {
+          pressed.current = { x: event.clientX, y: event.clientY, item };
+        }
+      },
+      onPointerEnter: event => !isOpen && onHover?.(item, event.currentTarget),
+      onPointerLeave: () => onHover?.(null, null)
+    }),
+    select: (event, item, index) => {
+      const from = list.index;
+      list.place(index);
+      if (event.shiftKey && from >= 0) {
+        const between = range(source, Math.min(from, index), Math.max(from, index));
+        selection.extend([...between.map(selected), selected(item)]);
+      } else if (event.ctrlKey || event.metaKey) {
+        selection.toggle(selected(item));
+      } else {
+        selection.set(selected(item));
+      }
+    }
+  };
+}
