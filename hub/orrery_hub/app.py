@@ -23,16 +23,16 @@ from orrery_hub import __version__
 from orrery_hub.audit.routes import router as audit_routes
 from orrery_hub.audit.service import AuditService
 from orrery_hub.base import api_docs, auth, health, logs, sqlite_file
-from orrery_hub.base.auth import Gate
+from orrery_hub.base.auth import TokenAuthenticator
 from orrery_hub.base.db import Database, now
-from orrery_hub.base.http import Edge, translate
+from orrery_hub.base.http import RequestMiddleware, install_error_handlers
 from orrery_hub.base.login import Login
 from orrery_hub.base.login import router as login_routes
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.migrate import NewerSchemaError, upgrade
 from orrery_hub.base.secret import secret
-from orrery_hub.projects.group_sync import Mirror
-from orrery_hub.projects.locations import Places
+from orrery_hub.projects.group_sync import GroupSync
+from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.routes import router as project_routes
 from orrery_hub.projects.service import ProjectService
 from orrery_hub.projects.store import memberships
@@ -67,7 +67,7 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     """The service on a database and a hub; a route that declares no scope makes it fail."""
     build_shapes()
     metrics = Metrics()
-    gate = Gate(
+    gate = TokenAuthenticator(
         hub,
         metrics,
         seconds=settings.token_cache_seconds,
@@ -81,15 +81,15 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
         trust_env=False,
     )
     audit = AuditService(database)
-    mirror = Mirror(database, client, metrics)
+    group_sync = GroupSync(database, client, metrics)
     projects = ProjectService(
         database,
-        Places(settings.home, settings.projects_lake, settings.projects_repository),
+        Locations(settings.home, settings.projects_lake, settings.projects_repository),
         default=(settings.default_project, settings.default_project_name)
         if settings.default_project
         else None,
         record=audit.record,
-        changed=mirror.wake,
+        on_change=group_sync.wake,
     )
     snippets = SnippetService(
         database, memberships, keep_versions=settings.snippet_versions, record=audit.record
@@ -99,7 +99,7 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with client, asyncio.TaskGroup() as background:
             tasks = [
-                background.create_task(mirror.run()),
+                background.create_task(group_sync.run()),
                 background.create_task(
                     _keep_house(settings, database, snippets, projects, metrics)
                 ),
@@ -129,8 +129,8 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
         app.include_router(capability, prefix=f"{prefix}/api")
     for browser in (login_routes(login), api_docs.router(login)):
         app.include_router(browser, prefix=prefix)
-    translate(app)
-    app.add_middleware(Edge, metrics=metrics, max_body=settings.max_body)
+    install_error_handlers(app)
+    app.add_middleware(RequestMiddleware, metrics=metrics, max_body=settings.max_body)
     auth.check(app, _public(prefix))
     return app
 

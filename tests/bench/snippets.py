@@ -129,7 +129,7 @@ def _fill_hub(home: Path, count: int) -> None:
     """Through the service's own code; only the disk is not waited for."""
     from sqlalchemy import event
 
-    from orrery_hub.base.auth import Person
+    from orrery_hub.base.auth import User
     from orrery_hub.base.db import Database
     from orrery_hub.projects.store import memberships
     from orrery_hub.scopes import NAMES
@@ -143,7 +143,7 @@ def _fill_hub(home: Path, count: int) -> None:
 
     event.listen(database.engine, "connect", hurry)
     service = SnippetService(database, memberships)
-    somebody = Person("bench", scopes=NAMES)
+    somebody = User("bench", scopes=NAMES)
     for one in snippets(count):
         service.save(somebody, SnippetIn.model_validate(one))
     database.close()

@@ -15,7 +15,7 @@ from tornado.web import HTTPError
 from orrery_hub import scopes
 from orrery_hub.app import build
 from orrery_hub.base.db import Database
-from orrery_hub.base.person import Person
+from orrery_hub.base.user import User
 from orrery_hub.settings import Settings
 
 PREFIX = "/services/orrery"
@@ -23,8 +23,8 @@ USER = frozenset(scopes.carried_by("user"))
 ADMIN = frozenset(scopes.carried_by("admin"))
 
 
-def person(name: str, *, admin: bool = False) -> Person:
-    return Person(name, admin, ADMIN if admin else USER)
+def person(name: str, *, admin: bool = False) -> User:
+    return User(name, admin, ADMIN if admin else USER)
 
 
 @dataclass

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query
 
 from orrery_hub.audit.schemas import AuditQuery, Entry
 from orrery_hub.audit.service import AuditService
-from orrery_hub.base.auth import needs
-from orrery_hub.base.person import Person
+from orrery_hub.base.auth import needs_scope
+from orrery_hub.base.user import User
 from orrery_wire.schemas import Page
 
-Admin = Annotated[Person, needs("custom:orrery:platform:admin")]
+Admin = Annotated[User, needs_scope("custom:orrery:platform:admin")]
 
 
 def router(service: AuditService) -> APIRouter:

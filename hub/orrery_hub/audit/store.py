@@ -9,7 +9,7 @@ from sqlalchemy import Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from orrery_hub.audit.schemas import AuditQuery
-from orrery_hub.base.db import Instant, Table
+from orrery_hub.base.db import Table, UTCDateTime
 
 
 class AuditRow(Table):
@@ -18,7 +18,7 @@ class AuditRow(Table):
     __tablename__ = "audit"
     __table_args__ = (Index(None, "who"), Index(None, "when"))
     id: Mapped[int] = mapped_column(primary_key=True)
-    when: Mapped[datetime] = mapped_column(Instant)
+    when: Mapped[datetime] = mapped_column(UTCDateTime)
     who: Mapped[str] = mapped_column(String(255))
     what: Mapped[str] = mapped_column(String(64))
     on: Mapped[str] = mapped_column(String(512))

@@ -1,6 +1,6 @@
 """Who asks, and whether he may: tokens are JupyterHub's, the decision is made here.
 
-A route names the scope that it needs, ``needs("custom:orrery:...")``; ``check`` refuses to start a service
+A route names the scope that it needs, ``needs_scope("custom:orrery:...")``; ``check`` refuses to start a service
 that has a route without one. Only a token in the ``Authorization`` header counts for the API: a cookie would
 be sent by any page of the same origin, and every lab is one.
 """
@@ -24,7 +24,7 @@ from tornado.web import HTTPError
 
 from orrery_hub.base.context import trip
 from orrery_hub.base.metrics import Metrics
-from orrery_hub.base.person import Person
+from orrery_hub.base.user import User
 from orrery_hub.scopes import known
 from orrery_wire.errors import BackendUnavailable, Forbidden, Unauthenticated
 
@@ -32,7 +32,7 @@ _KEPT = 10_000
 _REFUSAL_SECONDS = 5.0
 
 
-class Gate:
+class TokenAuthenticator:
     """Asks JupyterHub about tokens and believes each answer for at most a minute.
 
     A thousand requests with one new token are one question; tokens are kept as hashes, and only so many.
@@ -45,10 +45,10 @@ class Gate:
         self._metrics = metrics
         self._seconds = seconds
         self._metrics_token = metrics_token
-        self._answers: OrderedDict[bytes, tuple[float, Person | None]] = OrderedDict()
-        self._asking: dict[bytes, asyncio.Task[Person | None]] = {}
+        self._answers: OrderedDict[bytes, tuple[float, User | None]] = OrderedDict()
+        self._asking: dict[bytes, asyncio.Task[User | None]] = {}
 
-    async def person(self, token: str) -> Person | None:
+    async def person(self, token: str) -> User | None:
         """Whose token it is; nobody's if JupyterHub does not know it or it may not come in here.
 
         Raises:
@@ -64,20 +64,20 @@ class Gate:
         self._keep(key, person)
         return person
 
-    def scrapes(self, token: str) -> bool:
+    def is_metrics_token(self, token: str) -> bool:
         """Whether it is the token in ``secrets/metrics_token``, with which Prometheus comes."""
         return bool(self._metrics_token) and hmac.compare_digest(
             token.encode("utf-8", "replace"), self._metrics_token.encode()
         )
 
-    def _keep(self, key: bytes, person: Person | None) -> None:
+    def _keep(self, key: bytes, person: User | None) -> None:
         seconds = self._seconds if person else min(self._seconds, _REFUSAL_SECONDS)
         self._answers[key] = (time.monotonic() + seconds, person)
         self._answers.move_to_end(key)
         while len(self._answers) > _KEPT:
             self._answers.popitem(last=False)
 
-    async def _ask(self, token: str) -> Person | None:
+    async def _ask(self, token: str) -> User | None:
         try:
             model = await self.hub.user_for_token(token, use_cache=False, sync=False)
         except HTTPError as problem:
@@ -90,12 +90,12 @@ class Gate:
         self._metrics.hub_calls.labels("identify", "known" if model else "unknown").inc()
         return self._admitted(model)
 
-    def _admitted(self, model: dict[str, Any] | None) -> Person | None:
+    def _admitted(self, model: dict[str, Any] | None) -> User | None:
         if not model or model.get("kind") != "user":
             return None
         if not self.hub.check_scopes(self.hub.access_scopes, model):
             return None
-        return Person(model["name"], bool(model.get("admin")), frozenset(model["scopes"]))
+        return User(model["name"], bool(model.get("admin")), frozenset(model["scopes"]))
 
 
 def bearer(request: Request) -> str:
@@ -104,13 +104,13 @@ def bearer(request: Request) -> str:
     return value.strip() if scheme.lower() in {"bearer", "token"} else ""
 
 
-class Needs:
+class ScopeRequirement:
     """The dependency of a route: the person, if the token carries the scope."""
 
     def __init__(self, scope: str) -> None:
         self.scope = known(scope)
 
-    async def __call__(self, request: Request) -> Person:
+    async def __call__(self, request: Request) -> User:
         """The person behind the request.
 
         Raises:
@@ -118,7 +118,7 @@ class Needs:
             Forbidden: the token does not carry the scope.
         """
         token = bearer(request)
-        gate: Gate = request.app.state.gate
+        gate: TokenAuthenticator = request.app.state.gate
         person = await gate.person(token) if token else None
         if person is None:
             raise Unauthenticated(
@@ -136,13 +136,13 @@ class Needs:
         return person
 
 
-def needs(scope: str) -> Any:
+def needs_scope(scope: str) -> Any:
     """A route's declaration of the scope that it needs; gives it the person.
 
     Raises:
         LookupError: the table of scopes does not have it.
     """
-    return Depends(Needs(scope))
+    return Depends(ScopeRequirement(scope))
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,9 @@ def declared(app: FastAPI) -> list[Declared]:
     """Every route of an app, with the scope that it declared."""
     found = []
     for context in iter_route_contexts(app.routes):
-        scopes = [d.call.scope for d in _all(context.dependant) if isinstance(d.call, Needs)]
+        scopes = [
+            d.call.scope for d in _all(context.dependant) if isinstance(d.call, ScopeRequirement)
+        ]
         methods = frozenset(context.methods or ())
         found.append(Declared(context.path or "", methods, scopes[0] if scopes else None))
     return found

@@ -40,7 +40,7 @@ class Table(DeclarativeBase):
     )
 
 
-class Instant(TypeDecorator[datetime]):
+class UTCDateTime(TypeDecorator[datetime]):
     """A moment in UTC that knows that it is in UTC, also where the database forgets it."""
 
     impl = DateTime(timezone=True)

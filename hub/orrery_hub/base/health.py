@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from orrery_hub.base import sqlite_file
-from orrery_hub.base.auth import Gate, Needs, bearer
+from orrery_hub.base.auth import ScopeRequirement, TokenAuthenticator, bearer
 from orrery_hub.base.db import Database
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.scopes import PLATFORM_ADMIN
@@ -37,7 +37,7 @@ def health(database: Database) -> Health:
 def router(database: Database, metrics: Metrics) -> APIRouter:
     """The two addresses."""
     routes = APIRouter(tags=["operations"])
-    needs_admin = Needs(PLATFORM_ADMIN)
+    needs_admin = ScopeRequirement(PLATFORM_ADMIN)
 
     @routes.get("/health")
     def healthy() -> Health:
@@ -50,8 +50,8 @@ def router(database: Database, metrics: Metrics) -> APIRouter:
     @routes.get("/metrics", response_class=Response)
     async def measured(request: Request) -> Response:
         """Prometheus metrics, for an administrator's token or the one in `secrets/metrics_token`."""
-        gate: Gate = request.app.state.gate
-        if not gate.scrapes(bearer(request)):
+        gate: TokenAuthenticator = request.app.state.gate
+        if not gate.is_metrics_token(bearer(request)):
             await needs_admin(request)
         text, kind = metrics.text()
         return Response(text, media_type=kind)

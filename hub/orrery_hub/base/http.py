@@ -42,7 +42,7 @@ _HEADERS = (
 )
 
 
-class Edge:
+class RequestMiddleware:
     """The outermost layer. Whatever happens inside, one answer leaves and one line is logged."""
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics, max_body: int) -> None:
@@ -180,7 +180,7 @@ def _unforeseen() -> OrreryError:
     )
 
 
-def translate(app: FastAPI) -> None:
+def install_error_handlers(app: FastAPI) -> None:
     """Make every failure below the edge leave as the one body."""
 
     @app.exception_handler(OrreryError)

@@ -18,8 +18,8 @@ from fastapi.responses import RedirectResponse, Response
 from jupyterhub.services.auth import HubOAuth
 from tornado.web import HTTPError, create_signed_value, decode_signed_value
 
-from orrery_hub.base.auth import Gate
-from orrery_hub.base.person import Person
+from orrery_hub.base.auth import TokenAuthenticator
+from orrery_hub.base.user import User
 from orrery_wire.errors import BackendUnavailable, Forbidden
 
 _HANDSHAKE_SECONDS = 600
@@ -63,12 +63,12 @@ class Cookies:
 class Login:
     """The two halves of a login, and who is logged in."""
 
-    def __init__(self, gate: Gate, hub: HubOAuth, secret: str) -> None:
+    def __init__(self, gate: TokenAuthenticator, hub: HubOAuth, secret: str) -> None:
         self._gate = gate
         self._hub = hub
         self._cookies = Cookies(secret, hub.base_url, hub.oauth_client_id)
 
-    async def visitor(self, request: Request) -> Person | None:
+    async def visitor(self, request: Request) -> User | None:
         """Who navigates here; nobody if a script fetches, or if nobody is logged in."""
         if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
             return None

@@ -1,1 +1,1 @@
-"""Projects: who belongs together, in which role."""
+"""Projects: members, roles, storage locations."""

@@ -1,7 +1,7 @@
-"""Makes JupyterHub's groups ``p-<slug>-<role>`` equal to the members of a project, in the background.
+"""Background synchronisation of project members into JupyterHub groups ``p-<slug>-<role>``.
 
-The database says which projects must be looked at, so that neither an absent hub nor a restart loses a
-change; looking compares both sides, so that doing it twice does no harm.
+The queue of projects to synchronise is in the database, so neither a restart nor an unreachable
+JupyterHub loses a change. A run compares members with the group, so repeating it is harmless.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from orrery_hub.projects import store
 from orrery_wire.errors import OrreryError
 from orrery_wire.projects import Role
 
-log = logging.getLogger("orrery_hub.mirror")
+log = logging.getLogger("orrery_hub.group_sync")
 
 # JupyterHub adds members one by one on its only thread: 3,000 in one call stop it for ten seconds.
 CHUNK = 200
@@ -27,102 +27,102 @@ _ROLES: tuple[Role, ...] = ("owner", "editor", "viewer")
 
 
 def group(slug: str, role: Role) -> str:
-    """The name of the group that holds the members of one role."""
+    """Name of the JupyterHub group for the members of one role."""
     return f"p-{slug}-{role}"
 
 
-class Mirror:
-    """Follows the memberships; ``wake`` makes it look at once."""
+class GroupSync:
+    """Synchronises queued projects every 5 seconds; ``wake`` starts a run at once."""
 
     def __init__(self, database: Database, hub: httpx.AsyncClient, metrics: Metrics) -> None:
         self._database = database
         self._hub = hub
         self._metrics = metrics
-        self._woken = asyncio.Event()
+        self._wakeup = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def wake(self) -> None:
-        """Look soon; may be called from any thread."""
+        """Start the next run at once; safe to call from any thread."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._woken.set)
+            self._loop.call_soon_threadsafe(self._wakeup.set)
 
     async def run(self) -> None:
-        """Follow until cancelled."""
+        """Synchronise until cancelled."""
         self._loop = asyncio.get_running_loop()
         while True:
-            self._woken.clear()
+            self._wakeup.clear()
             try:
-                await self.follow()
+                await self.sync_due()
             except OrreryError as problem:
-                log.warning("membership cannot be mirrored now: %s", problem.reason)
+                log.warning("group membership cannot be synchronised now: %s", problem.reason)
             try:
                 async with asyncio.timeout(5):
-                    await self._woken.wait()
+                    await self._wakeup.wait()
             except TimeoutError:
                 continue
 
-    async def follow(self) -> None:
-        """Look at every project that is due."""
+    async def sync_due(self) -> None:
+        """Synchronise every project that is due."""
         while waiting := await asyncio.to_thread(self._due):
             for slug, change in waiting:
-                await self._one(slug, change)
+                await self._sync(slug, change)
 
-    async def _one(self, slug: str, change: int) -> None:
+    async def _sync(self, slug: str, change: int) -> None:
         try:
-            await self._equalise(slug)
+            await self._reconcile(slug)
         except httpx.HTTPError as problem:
-            self._metrics.background.labels("mirror", "failed").inc()
+            self._metrics.background.labels("group_sync", "failed").inc()
             log.warning("the groups of project %s have to wait: %s", slug, type(problem).__name__)
-            await asyncio.to_thread(self._later, slug)
+            await asyncio.to_thread(self._postpone, slug)
         else:
-            self._metrics.background.labels("mirror", "done").inc()
-            await asyncio.to_thread(self._done, slug, change)
+            self._metrics.background.labels("group_sync", "done").inc()
+            await asyncio.to_thread(self._finish, slug, change)
 
-    async def _equalise(self, slug: str) -> None:
-        wanted = await asyncio.to_thread(self._people, slug)
+    async def _reconcile(self, slug: str) -> None:
+        expected = await asyncio.to_thread(self._members, slug)
         for role in _ROLES:
             name = f"/groups/{quote(group(slug, role))}"
-            found = await self._hub.get(name)
-            if wanted is None:
-                if found.status_code != httpx.codes.NOT_FOUND:
+            response = await self._hub.get(name)
+            if expected is None:
+                if response.status_code != httpx.codes.NOT_FOUND:
                     (await self._hub.delete(name)).raise_for_status()
                 continue
-            if found.status_code == httpx.codes.NOT_FOUND:
+            if response.status_code == httpx.codes.NOT_FOUND:
                 (await self._hub.post(name, json={})).raise_for_status()
-                present: set[str] = set()
+                current: set[str] = set()
             else:
-                present = set(found.raise_for_status().json()["users"])
-            await self._change("DELETE", name, present - wanted[role])
-            await self._change("POST", name, wanted[role] - present)
+                current = set(response.raise_for_status().json()["users"])
+            await self._change_members("DELETE", name, current - expected[role])
+            await self._change_members("POST", name, expected[role] - current)
 
-    async def _change(self, method: str, name: str, users: Iterable[str]) -> None:
+    async def _change_members(self, method: str, name: str, users: Iterable[str]) -> None:
         ordered = sorted(users)
         for at in range(0, len(ordered), CHUNK):
             chunk = ordered[at : at + CHUNK]
-            answer = await self._hub.request(method, f"{name}/users", json={"users": chunk})
-            if answer.status_code == httpx.codes.BAD_REQUEST:
-                # One name that JupyterHub does not know spoils the call; its bearer's first visit
-                # brings the project here again.
-                chunk = [user for user in chunk if await self._known(user)]
-                answer = await self._hub.request(method, f"{name}/users", json={"users": chunk})
-            answer.raise_for_status()
+            response = await self._hub.request(method, f"{name}/users", json={"users": chunk})
+            if response.status_code == httpx.codes.BAD_REQUEST:
+                # JupyterHub refuses the whole call for one unknown user name. The first visit of that
+                # user queues the project again.
+                chunk = [user for user in chunk if await self._user_exists(user)]
+                response = await self._hub.request(method, f"{name}/users", json={"users": chunk})
+            response.raise_for_status()
 
-    async def _known(self, user: str) -> bool:
-        answer = await self._hub.get(f"/users/{quote(user, safe='')}")
-        return answer.status_code == httpx.codes.OK
+    async def _user_exists(self, user: str) -> bool:
+        response = await self._hub.get(f"/users/{quote(user, safe='')}")
+        return response.status_code == httpx.codes.OK
 
     def _due(self) -> list[tuple[str, int]]:
         with self._database.read() as session:
-            return store.due(session)
+            return store.due_syncs(session)
 
-    def _people(self, slug: str) -> dict[Role, set[str]] | None:
+    def _members(self, slug: str) -> dict[Role, set[str]] | None:
         with self._database.read() as session:
-            return store.people(session, slug)
+            return store.members_by_role(session, slug)
 
-    def _done(self, slug: str, change: int) -> None:
+    def _finish(self, slug: str, change: int) -> None:
         with self._database.write() as session:
-            store.mirrored(session, slug, change)
+            store.finish_sync(session, slug, change)
 
-    def _later(self, slug: str) -> None:
+    def _postpone(self, slug: str) -> None:
         with self._database.write() as session:
-            store.mirror_later(session, slug)
+            store.postpone_sync(session, slug)

@@ -1,4 +1,4 @@
-"""Where a project's data and code lie, and making those places when they are folders of this machine."""
+"""Storage locations of a project's data and code."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 log = logging.getLogger("orrery_hub.projects")
 
 
-class Places:
-    """Fills in the templates of the settings. A URL is somebody else's to make."""
+class Locations:
+    """Location templates from the settings; creates local folders, never anything behind a URL."""
 
     def __init__(self, home: Path, lake: str, repository: str) -> None:
         self._home = home
@@ -18,22 +18,22 @@ class Places:
         self._repository = repository
 
     def lake(self, slug: str) -> str:
-        """The folder or URL of a project's data."""
+        """Folder or URL of a project's data."""
         return self._lake.replace("{home}", str(self._home)).replace("{slug}", slug)
 
     def repository(self, slug: str) -> str:
-        """The folder or URL of a project's code."""
+        """Folder or Git URL of a project's code."""
         return self._repository.replace("{home}", str(self._home)).replace("{slug}", slug)
 
     def make(self, slug: str) -> None:
-        """Make what is missing; a failure is logged, and the next call tries again."""
+        """Create missing local folders; a failure is logged, and the next call tries again."""
         try:
             if self.lake(slug).startswith("/"):
                 Path(self.lake(slug)).mkdir(parents=True, exist_ok=True)
             if self.repository(slug).startswith("/") and not Path(self.repository(slug)).exists():
                 self._bare(self.repository(slug))
         except (OSError, subprocess.SubprocessError) as problem:
-            log.error("the places of project %s could not be made: %s", slug, problem)
+            log.error("the locations of project %s could not be made: %s", slug, problem)
 
     @staticmethod
     def _bare(path: str) -> None:

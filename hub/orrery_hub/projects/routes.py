@@ -1,4 +1,4 @@
-"""The addresses of projects: parse, call the service, answer."""
+"""HTTP routes of projects."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from orrery_hub.base.auth import needs
-from orrery_hub.base.person import Person
+from orrery_hub.base.auth import needs_scope
+from orrery_hub.base.user import User
 from orrery_hub.projects.service import ProjectService
 from orrery_wire.projects import (
     Current,
@@ -25,71 +25,71 @@ from orrery_wire.projects import (
 )
 from orrery_wire.schemas import Page
 
-Reader = Annotated[Person, needs("custom:orrery:projects:read")]
-Writer = Annotated[Person, needs("custom:orrery:projects:write")]
-Creator = Annotated[Person, needs("custom:orrery:projects:create")]
-Which = Annotated[ProjectQuery, Query()]
+Reader = Annotated[User, needs_scope("custom:orrery:projects:read")]
+Writer = Annotated[User, needs_scope("custom:orrery:projects:write")]
+Creator = Annotated[User, needs_scope("custom:orrery:projects:create")]
+ProjectFilter = Annotated[ProjectQuery, Query()]
 
 
 def router(service: ProjectService) -> APIRouter:
-    """The routes, on a service."""
+    """Routes of projects and of ``/me``."""
     routes = APIRouter(tags=["projects"])
 
     @routes.get("/me")
-    def me(person: Reader) -> Me:
-        """Who asks, with scopes and projects."""
-        return service.me(person)
+    def me(user: Reader) -> Me:
+        """The user with scopes and projects."""
+        return service.me(user)
 
     @routes.get("/projects")
-    def list_projects(person: Reader, query: Which) -> Page[Project]:
-        """The projects that one is a member of."""
-        return service.list(person, query)
+    def list_projects(user: Reader, query: ProjectFilter) -> Page[Project]:
+        """The projects that the user is a member of."""
+        return service.list(user, query)
 
     @routes.post("/projects", status_code=201)
-    def create(person: Creator, wanted: ProjectIn) -> Project:
-        """A new project, owned by who creates it."""
-        return service.create(person, wanted)
+    def create(user: Creator, request: ProjectIn) -> Project:
+        """Create a project; the user becomes its owner."""
+        return service.create(user, request)
 
-    # Before the routes of one project: `current` is not a slug.
-    routes.include_router(_current(service))
-    routes.include_router(_one(service))
+    # Before `/projects/{slug}`, which would match `current` too.
+    routes.include_router(_current_project(service))
+    routes.include_router(_project(service))
     routes.include_router(_members(service))
     return routes
 
 
-def _current(service: ProjectService) -> APIRouter:
+def _current_project(service: ProjectService) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/projects/current")
-    def current(person: Reader, server: ServerName = "") -> Current:
-        """The project that one's server works in."""
-        return service.current(person, server)
+    def current(user: Reader, server: ServerName = "") -> Current:
+        """The current project of a server of the user."""
+        return service.current(user, server)
 
     @routes.put("/projects/current")
-    def choose(person: Reader, wanted: CurrentIn, server: ServerName = "") -> Current:
-        """Let one's server work in another project, or in none."""
-        return service.choose(person, server, wanted.slug)
+    def choose(user: Reader, request: CurrentIn, server: ServerName = "") -> Current:
+        """Change the current project of a server, or clear it."""
+        return service.choose(user, server, request.slug)
 
     return routes
 
 
-def _one(service: ProjectService) -> APIRouter:
+def _project(service: ProjectService) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/projects/{slug}")
-    def get(person: Reader, slug: Slug) -> Project:
+    def get(user: Reader, slug: Slug) -> Project:
         """One project."""
-        return service.get(person, slug)
+        return service.get(user, slug)
 
     @routes.patch("/projects/{slug}")
-    def patch(person: Writer, slug: Slug, wanted: ProjectPatch) -> Project:
-        """Another name or description, by an owner."""
-        return service.patch(person, slug, wanted)
+    def patch(user: Writer, slug: Slug, request: ProjectPatch) -> Project:
+        """Change name or description; owners only."""
+        return service.patch(user, slug, request)
 
     @routes.delete("/projects/{slug}", status_code=204)
-    def delete(person: Writer, slug: Slug) -> Response:
-        """Take the project away from everybody, by an owner."""
-        service.delete(person, slug)
+    def delete(user: Writer, slug: Slug) -> Response:
+        """Delete a project; owners only."""
+        service.delete(user, slug)
         return Response(status_code=204)
 
     return routes
@@ -99,19 +99,19 @@ def _members(service: ProjectService) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/projects/{slug}/members")
-    def members(person: Reader, slug: Slug, query: Which) -> Page[Member]:
-        """Who is in the project."""
-        return service.members(person, slug, query)
+    def members(user: Reader, slug: Slug, query: ProjectFilter) -> Page[Member]:
+        """The members of a project."""
+        return service.members(user, slug, query)
 
-    @routes.put("/projects/{slug}/members/{user}")
-    def put_member(person: Writer, slug: Slug, user: UserName, wanted: MemberIn) -> Member:
-        """Make somebody a member or change the role, by an owner."""
-        return service.put_member(person, slug, user, wanted.role)
+    @routes.put("/projects/{slug}/members/{member}")
+    def put_member(user: Writer, slug: Slug, member: UserName, request: MemberIn) -> Member:
+        """Add a member or change the role; owners only."""
+        return service.put_member(user, slug, member, request.role)
 
-    @routes.delete("/projects/{slug}/members/{user}", status_code=204)
-    def remove_member(person: Writer, slug: Slug, user: UserName) -> Response:
-        """Take somebody out, by an owner, or leave."""
-        service.remove_member(person, slug, user)
+    @routes.delete("/projects/{slug}/members/{member}", status_code=204)
+    def remove_member(user: Writer, slug: Slug, member: UserName) -> Response:
+        """Remove a member (owners only), or leave the project."""
+        service.remove_member(user, slug, member)
         return Response(status_code=204)
 
     return routes

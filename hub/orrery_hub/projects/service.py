@@ -1,4 +1,4 @@
-"""What a project means: who may see it, who may change it, and which one a server works in."""
+"""Projects, their members and the current project of each server, with permission checks."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from orrery_hub.base.db import Database, now
-from orrery_hub.base.person import Person
+from orrery_hub.base.user import User
 from orrery_hub.projects import store
-from orrery_hub.projects.locations import Places
+from orrery_hub.projects.locations import Locations
 from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_wire.projects import (
     Current,
@@ -28,218 +28,217 @@ from orrery_wire.schemas import Page
 
 Record = Callable[[Session, str, str, str], None]
 
-# Addresses below /projects that are not projects.
+# Paths below /projects that are not project slugs.
 _RESERVED = frozenset({"current", "home"})
 
 
 class ProjectService:
-    """Projects and their members. A project that one is not in does not exist for one.
+    """Projects and their members. Users who are not members get ``NotFound``.
 
-    ``default`` is the slug and name of the project that everybody joins, or nothing.
-    ``record`` notes a change for the audit; ``changed`` is called when groups have to follow.
+    ``default`` is the (slug, name) of the project that every user joins, or None.
+    ``record`` writes an audit entry; ``on_change`` is called after a change of membership.
     """
 
     def __init__(
         self,
         database: Database,
-        places: Places,
+        locations: Locations,
         *,
         default: tuple[str, str] | None = None,
         record: Record = lambda session, who, what, on: None,
-        changed: Callable[[], None] = lambda: None,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
-        self._places = places
+        self._locations = locations
         self._default = default
         self._record = record
-        self._changed = changed
-        self._met: set[str] = set()
+        self._on_change = on_change
+        self._visited: set[str] = set()
 
-    def me(self, person: Person) -> Me:
-        """Who asks, with scopes and projects."""
-        self._meet(person)
+    def me(self, user: User) -> Me:
+        """The user with scopes and projects."""
+        self._on_first_visit(user)
         with self._database.read() as session:
-            found = store.memberships(session, person.name)
+            rows = store.memberships(session, user.name)
         return Me(
-            name=person.name,
-            admin=person.admin,
-            scopes=tuple(sorted(person.scopes)),
-            projects=tuple(Membership(slug=slug, role=role) for _, slug, role in found),
+            name=user.name,
+            admin=user.admin,
+            scopes=tuple(sorted(user.scopes)),
+            projects=tuple(Membership(slug=slug, role=role) for _, slug, role in rows),
         )
 
-    def list(self, person: Person, query: ProjectQuery) -> Page[Project]:
-        """One page of the projects that the person is in."""
-        self._meet(person)
+    def list(self, user: User, query: ProjectQuery) -> Page[Project]:
+        """One page of the projects that the user is a member of."""
+        self._on_first_visit(user)
         with self._database.read() as session:
-            rows, total = store.of_member(session, person.name, query)
+            rows, total = store.list_for_member(session, user.name, query)
         items = tuple(self._shape(row, role, members) for row, role, members in rows)
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
 
-    def get(self, person: Person, slug: str) -> Project:
+    def get(self, user: User, slug: str) -> Project:
         """One project."""
         with self._database.read() as session:
-            return self._seen(session, *_found(session, person, slug))
+            return self._with_size(session, *_find(session, user, slug))
 
-    def create(self, person: Person, wanted: ProjectIn) -> Project:
-        """A new project, owned by the person.
+    def create(self, user: User, request: ProjectIn) -> Project:
+        """Create a project with the user as owner.
 
         Raises:
-            Conflict: the slug is taken, or was by a project that is deleted.
+            Conflict: a project, possibly a deleted one, has the slug.
+            Invalid: the slug is reserved, or the description holds a NUL character.
         """
-        _plain(wanted.description)
-        if wanted.slug in _RESERVED:
+        _check_description(request.description)
+        if request.slug in _RESERVED:
             raise Invalid(
-                f"A project cannot be called {wanted.slug!r}",
+                f"A project cannot be called {request.slug!r}",
                 reason="The word has another meaning in addresses.",
                 remedy="Choose another short name.",
             )
         moment = now()
         try:
             with self._database.write() as session:
-                row = self._add(session, wanted.slug, wanted.name, wanted.description, moment)
-                store.put_member(session, row, person.name, "owner")
-                store.to_mirror(session, row.slug)
-                self._record(session, person.name, "projects.create", row.slug)
-                made = self._shape(row, "owner", 1)
+                row = self._add(session, request.slug, request.name, request.description, moment)
+                store.put_member(session, row, user.name, "owner")
+                store.schedule_sync(session, row.slug)
+                self._record(session, user.name, "projects.create", row.slug)
+                project = self._shape(row, "owner", 1)
         except IntegrityError:
             raise Conflict(
-                f"There can be no second project {wanted.slug!r}",
+                f"There can be no second project {request.slug!r}",
                 reason="A project has that short name, or had it until lately.",
                 remedy="Choose another short name.",
             ) from None
-        self._places.make(made.slug)
-        self._changed()
-        return made
+        self._locations.make(project.slug)
+        self._on_change()
+        return project
 
-    def patch(self, person: Person, slug: str, wanted: ProjectPatch) -> Project:
-        """Another name or description; an owner's right."""
-        _plain(wanted.description or "")
+    def patch(self, user: User, slug: str, request: ProjectPatch) -> Project:
+        """Change name or description; owners only."""
+        _check_description(request.description or "")
         with self._database.write() as session:
-            row, role = _owned(session, person, slug)
-            row.name = row.name if wanted.name is None else wanted.name
-            if wanted.description is not None:
-                row.description = wanted.description
+            row, role = _find_owned(session, user, slug)
+            row.name = row.name if request.name is None else request.name
+            if request.description is not None:
+                row.description = request.description
             row.updated = now()
-            self._record(session, person.name, "projects.change", slug)
-            return self._seen(session, row, role)
+            self._record(session, user.name, "projects.change", slug)
+            return self._with_size(session, row, role)
 
-    def delete(self, person: Person, slug: str) -> None:
-        """Take a project away from everybody; an owner's right. Its folders are left alone."""
+    def delete(self, user: User, slug: str) -> None:
+        """Delete a project; owners only. Its folders are left alone."""
         with self._database.write() as session:
-            row, _ = _owned(session, person, slug)
+            row, _ = _find_owned(session, user, slug)
             row.deleted = now()
-            store.to_mirror(session, slug)
-            self._record(session, person.name, "projects.delete", slug)
-        self._changed()
+            store.schedule_sync(session, slug)
+            self._record(session, user.name, "projects.delete", slug)
+        self._on_change()
 
-    def members(self, person: Person, slug: str, query: ProjectQuery) -> Page[Member]:
-        """One page of a project's members; every member may see it."""
+    def members(self, user: User, slug: str, query: ProjectQuery) -> Page[Member]:
+        """One page of a project's members; for every member."""
         with self._database.read() as session:
-            row, _ = _found(session, person, slug)
+            row, _ = _find(session, user, slug)
             rows, total = store.members(session, row, query)
         items = tuple(Member(user=r.user, role=r.role, since=r.since) for r in rows)
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
 
-    def put_member(self, person: Person, slug: str, user: str, role: Role) -> Member:
-        """Make somebody a member or change the role; an owner's right.
+    def put_member(self, user: User, slug: str, member: str, role: Role) -> Member:
+        """Add a member or change the role; owners only.
 
-        Whether the hub knows the name is not told: a name that nobody bears yet waits for its bearer.
+        A name that JupyterHub does not know yet is accepted, so the answer does not reveal who exists.
         """
         with self._database.write() as session:
-            row, _ = _owned(session, person, slug)
+            row, _ = _find_owned(session, user, slug)
             if role != "owner":
-                _keeps_owner(session, row, user)
-            member = store.put_member(session, row, user, role)
-            store.to_mirror(session, slug)
-            self._record(session, person.name, f"projects.member.{role}", f"{slug}/{user}")
-            made = Member(user=member.user, role=member.role, since=member.since)
-        self._changed()
-        return made
+                _require_other_owner(session, row, member)
+            member_row = store.put_member(session, row, member, role)
+            store.schedule_sync(session, slug)
+            self._record(session, user.name, f"projects.member.{role}", f"{slug}/{member}")
+            saved = Member(user=member_row.user, role=member_row.role, since=member_row.since)
+        self._on_change()
+        return saved
 
-    def remove_member(self, person: Person, slug: str, user: str) -> None:
-        """Take somebody out; an owner's right, or one's own wish. Somebody who is not in it is out already."""
+    def remove_member(self, user: User, slug: str, member: str) -> None:
+        """Remove a member (owners only), or leave. Removing someone who is no member does nothing."""
         with self._database.write() as session:
-            row, role = _found(session, person, slug, lock=True)
-            if user != person.name and role != "owner":
+            row, role = _find(session, user, slug, lock=True)
+            if member != user.name and role != "owner":
                 raise _not_owner(slug)
-            _keeps_owner(session, row, user)
-            store.remove_member(session, row, user)
-            store.to_mirror(session, slug)
-            self._record(session, person.name, "projects.member.remove", f"{slug}/{user}")
-        self._changed()
+            _require_other_owner(session, row, member)
+            store.remove_member(session, row, member)
+            store.schedule_sync(session, slug)
+            self._record(session, user.name, "projects.member.remove", f"{slug}/{member}")
+        self._on_change()
 
-    def current(self, person: Person, server: str) -> Current:
-        """The project that a server works in: the chosen one, at first the default one."""
-        self._meet(person)
+    def current(self, user: User, server: str) -> Current:
+        """The current project of a server: the chosen project, initially the default project."""
+        self._on_first_visit(user)
         with self._database.read() as session:
-            chosen = session.get(store.CurrentRow, (person.name, server))
+            chosen = session.get(store.CurrentRow, (user.name, server))
             if chosen is None:
                 row = store.find(session, self._default[0]) if self._default else None
             else:
                 row = (
                     session.get(store.ProjectRow, chosen.project_id) if chosen.project_id else None
                 )
-            role = store.role_of(session, row, person.name) if row and not row.deleted else None
-            return Current(project=self._seen(session, row, role) if row and role else None)
+            role = store.role_of(session, row, user.name) if row and not row.deleted else None
+            return Current(project=self._with_size(session, row, role) if row and role else None)
 
-    def choose(self, person: Person, server: str, slug: str | None) -> Current:
-        """Let a server work in another project, or in none."""
+    def choose(self, user: User, server: str, slug: str | None) -> Current:
+        """Change the current project of a server, or clear it with ``slug=None``."""
         with self._database.write() as session:
-            row, role = _found(session, person, slug) if slug is not None else (None, None)
+            row, role = _find(session, user, slug) if slug is not None else (None, None)
             session.merge(
-                store.CurrentRow(
-                    user=person.name, server=server, project_id=row.id if row else None
-                )
+                store.CurrentRow(user=user.name, server=server, project_id=row.id if row else None)
             )
-            project = self._seen(session, row, role) if row and role else None
+            project = self._with_size(session, row, role) if row and role else None
         if slug is not None:
-            self._places.make(slug)
+            self._locations.make(slug)
         return Current(project=project)
 
     def purge(self, before: datetime) -> None:
-        """Remove for good what was deleted before a moment."""
+        """Remove permanently the projects that were deleted before a point in time."""
         with self._database.write() as session:
             store.purge(session, before)
 
-    def _meet(self, person: Person) -> None:
-        """The first time that somebody is here: join the default project, and catch up with groups."""
-        if person.name in self._met:
+    def _on_first_visit(self, user: User) -> None:
+        """On the first visit of a user: join the default project and synchronise groups."""
+        if user.name in self._visited:
             return
         with self._database.write() as session:
-            first = store.first_time(session, person.name)
+            first = store.record_first_visit(session, user.name)
             if first:
-                # JupyterHub refuses members that it does not know; now it knows this one.
-                for _, slug, _ in store.memberships(session, person.name):
-                    store.to_mirror(session, slug)
-            if first or person.admin:
-                self._join_default(session, person, first)
-        self._met.add(person.name)
+                # JupyterHub refuses unknown group members; since this visit it knows the user.
+                for _, slug, _ in store.memberships(session, user.name):
+                    store.schedule_sync(session, slug)
+            if first or user.admin:
+                self._join_default(session, user, first)
+        self._visited.add(user.name)
         if self._default and first:
-            self._places.make(self._default[0])
-        self._changed()
+            self._locations.make(self._default[0])
+        self._on_change()
 
-    def _join_default(self, session: Session, person: Person, first: bool) -> None:
+    def _join_default(self, session: Session, user: User, first: bool) -> None:
         if not self._default:
             return
         slug, name = self._default
-        if not store.taken(session, slug):
+        if not store.slug_exists(session, slug):
             try:
                 with session.begin_nested():
                     self._add(session, slug, name, "", now())
             except IntegrityError:
-                pass  # somebody else's first visit made it in the same moment
+                pass  # a concurrent first visit created it
         row = store.find(session, slug, lock=True)
         if row is None:
             return
-        role = store.role_of(session, row, person.name)
-        if person.admin and not store.owners(session, row):
-            store.put_member(session, row, person.name, "owner")
+        role = store.role_of(session, row, user.name)
+        if user.admin and not store.owner_count(session, row):
+            store.put_member(session, row, user.name, "owner")
         elif first and role is None:
-            store.put_member(session, row, person.name, "editor")
+            store.put_member(session, row, user.name, "editor")
         else:
             return
-        store.to_mirror(session, slug)
-        self._record(session, person.name, "projects.join", slug)
+        store.schedule_sync(session, slug)
+        self._record(session, user.name, "projects.join", slug)
 
     @staticmethod
     def _add(
@@ -252,8 +251,8 @@ class ProjectService:
         session.flush()
         return row
 
-    def _seen(self, session: Session, row: store.ProjectRow, role: Role) -> Project:
-        return self._shape(row, role, store.size(session, row))
+    def _with_size(self, session: Session, row: store.ProjectRow, role: Role) -> Project:
+        return self._shape(row, role, store.member_count(session, row))
 
     def _shape(self, row: store.ProjectRow, role: Role, members: int) -> Project:
         return Project(
@@ -262,18 +261,18 @@ class ProjectService:
             description=row.description,
             role=role,
             members=members,
-            lake=self._places.lake(row.slug),
-            repository=self._places.repository(row.slug),
+            lake=self._locations.lake(row.slug),
+            repository=self._locations.repository(row.slug),
             created=row.created,
             updated=row.updated,
         )
 
 
-def _found(
-    session: Session, person: Person, slug: str, *, lock: bool = False
+def _find(
+    session: Session, user: User, slug: str, *, lock: bool = False
 ) -> tuple[store.ProjectRow, Role]:
     row = store.find(session, slug, lock=lock)
-    role = store.role_of(session, row, person.name) if row else None
+    role = store.role_of(session, row, user.name) if row else None
     if row is None or role is None:
         raise NotFound(
             f"There is no project {slug!r}",
@@ -283,8 +282,8 @@ def _found(
     return row, role
 
 
-def _owned(session: Session, person: Person, slug: str) -> tuple[store.ProjectRow, Role]:
-    row, role = _found(session, person, slug, lock=True)
+def _find_owned(session: Session, user: User, slug: str) -> tuple[store.ProjectRow, Role]:
+    row, role = _find(session, user, slug, lock=True)
     if role != "owner":
         raise _not_owner(slug)
     return row, role
@@ -298,16 +297,16 @@ def _not_owner(slug: str) -> Forbidden:
     )
 
 
-def _keeps_owner(session: Session, row: store.ProjectRow, user: str) -> None:
-    if store.role_of(session, row, user) == "owner" and store.owners(session, row) == 1:
+def _require_other_owner(session: Session, row: store.ProjectRow, member: str) -> None:
+    if store.role_of(session, row, member) == "owner" and store.owner_count(session, row) == 1:
         raise Conflict(
             "A project needs an owner",
-            reason=f"{user!r} is the last owner of {row.slug!r}.",
+            reason=f"{member!r} is the last owner of {row.slug!r}.",
             remedy="Make somebody else an owner first, or delete the project.",
         )
 
 
-def _plain(description: str) -> None:
+def _check_description(description: str) -> None:
     if "\x00" in description:
         raise Invalid(
             "The description cannot be used",

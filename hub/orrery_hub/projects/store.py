@@ -1,4 +1,4 @@
-"""Projects in the database: tables and the questions asked of them, inside somebody else's transaction."""
+"""Tables of projects and their queries; the caller owns the transaction."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, delete,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from orrery_hub.base.db import Instant, Table, now
+from orrery_hub.base.db import Table, UTCDateTime, now
 from orrery_wire.projects import ProjectQuery, Role
 
 
 class ProjectRow(Table):
-    """A project; one that was deleted keeps its slug, so that nobody inherits its groups and snippets."""
+    """A project. A deleted project keeps its slug, so that no new project inherits groups and snippets."""
 
     __tablename__ = "project"
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(63), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     description: Mapped[str]
-    created: Mapped[datetime] = mapped_column(Instant)
-    updated: Mapped[datetime] = mapped_column(Instant)
-    deleted: Mapped[datetime | None] = mapped_column(Instant)
+    created: Mapped[datetime] = mapped_column(UTCDateTime)
+    updated: Mapped[datetime] = mapped_column(UTCDateTime)
+    deleted: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class MemberRow(Table):
-    """A person in a project. The person need not have logged in yet."""
+    """One project member, who need not have logged in yet."""
 
     __tablename__ = "member"
     __table_args__ = (Index(None, "user"),)
@@ -37,11 +37,11 @@ class MemberRow(Table):
     )
     user: Mapped[str] = mapped_column(String(255), primary_key=True)
     role: Mapped[Role] = mapped_column(String(16))
-    since: Mapped[datetime] = mapped_column(Instant)
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class CurrentRow(Table):
-    """The project that one server of a person works in; none if the person left every project."""
+    """The current project of one server of a user; null if the user chose none."""
 
     __tablename__ = "current_project"
     user: Mapped[str] = mapped_column(String(255), primary_key=True)
@@ -49,37 +49,37 @@ class CurrentRow(Table):
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="SET NULL"))
 
 
-class PersonRow(Table):
-    """Somebody who was here at least once."""
+class UserRow(Table):
+    """A user who visited at least once."""
 
     __tablename__ = "person"
     name: Mapped[str] = mapped_column(String(255), primary_key=True)
-    met: Mapped[datetime] = mapped_column(Instant)
+    first_visit: Mapped[datetime] = mapped_column("met", UTCDateTime)
 
 
-class MirrorRow(Table):
-    """A project whose groups at JupyterHub may differ from its members; gone once they are equal."""
+class GroupSyncRow(Table):
+    """A project whose JupyterHub groups may differ from its members; removed once they are equal."""
 
     __tablename__ = "mirror"
     slug: Mapped[str] = mapped_column(String(63), primary_key=True)
     change: Mapped[int]
     attempts: Mapped[int]
-    due: Mapped[datetime] = mapped_column(Instant)
+    due: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 def find(session: Session, slug: str, *, lock: bool = False) -> ProjectRow | None:
-    """The living project of that slug; with ``lock``, nobody else changes it before we end."""
+    """The project of a slug; with ``lock``, nobody else changes it before the transaction ends."""
     query = select(ProjectRow).where(ProjectRow.slug == slug, ProjectRow.deleted.is_(None))
     return session.scalar(query.with_for_update() if lock else query)
 
 
-def taken(session: Session, slug: str) -> bool:
-    """Whether a project, living or deleted, has the slug."""
+def slug_exists(session: Session, slug: str) -> bool:
+    """Whether a project has the slug, deleted projects included."""
     return session.scalar(select(ProjectRow.id).where(ProjectRow.slug == slug)) is not None
 
 
 def memberships(session: Session, user: str) -> Sequence[tuple[int, str, Role]]:
-    """The id, slug and role of every living project that a person is in, by slug."""
+    """Id, slug and role for every project of a user, ordered by slug."""
     query = (
         select(ProjectRow.id, ProjectRow.slug, MemberRow.role)
         .join(MemberRow, MemberRow.project_id == ProjectRow.id)
@@ -90,44 +90,46 @@ def memberships(session: Session, user: str) -> Sequence[tuple[int, str, Role]]:
 
 
 def role_of(session: Session, project: ProjectRow, user: str) -> Role | None:
-    """What a person is in a project."""
+    """Role of a user in a project; None if the user is not a member."""
     row = session.get(MemberRow, (project.id, user))
     return row.role if row else None
 
 
-def size(session: Session, project: ProjectRow) -> int:
-    """How many members a project has."""
+def member_count(session: Session, project: ProjectRow) -> int:
+    """Number of members of a project."""
     query = select(func.count()).where(MemberRow.project_id == project.id)
     return session.scalar(query) or 0
 
 
-def owners(session: Session, project: ProjectRow) -> int:
-    """How many owners a project has."""
+def owner_count(session: Session, project: ProjectRow) -> int:
+    """Number of owners of a project."""
     query = select(func.count()).where(
         MemberRow.project_id == project.id, MemberRow.role == "owner"
     )
     return session.scalar(query) or 0
 
 
-def of_member(
+def list_for_member(
     session: Session, user: str, query: ProjectQuery
 ) -> tuple[list[tuple[ProjectRow, Role, int]], int]:
-    """One page of a person's projects with role and size, by name, and how many there are."""
+    """One page of a user's projects as (project, role, member count), ordered by name, and the total."""
     sizes = (
         select(MemberRow.project_id, func.count().label("members"))
         .group_by(MemberRow.project_id)
         .subquery()
     )
-    found: Select[Any] = (
+    statement: Select[Any] = (
         select(ProjectRow, MemberRow.role, sizes.c.members)
         .join(MemberRow, MemberRow.project_id == ProjectRow.id)
         .join(sizes, sizes.c.project_id == ProjectRow.id)
         .where(MemberRow.user == user, ProjectRow.deleted.is_(None))
     )
     for word in query.q.split():
-        found = found.where(_holds(ProjectRow.name, word) | _holds(ProjectRow.slug, word))
-    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    page = found.order_by(func.lower(ProjectRow.name), ProjectRow.id)
+        statement = statement.where(
+            _contains(ProjectRow.name, word) | _contains(ProjectRow.slug, word)
+        )
+    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    page = statement.order_by(func.lower(ProjectRow.name), ProjectRow.id)
     rows = session.execute(page.offset(query.offset).limit(query.limit))
     return [(row, role, members) for row, role, members in rows], total
 
@@ -135,22 +137,22 @@ def of_member(
 def members(
     session: Session, project: ProjectRow, query: ProjectQuery
 ) -> tuple[Sequence[MemberRow], int]:
-    """One page of a project's members, by name, and how many there are."""
-    found = select(MemberRow).where(MemberRow.project_id == project.id)
+    """One page of a project's members, ordered by name, and the total."""
+    statement = select(MemberRow).where(MemberRow.project_id == project.id)
     for word in query.q.split():
-        found = found.where(_holds(MemberRow.user, word))
-    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    page = found.order_by(MemberRow.user).offset(query.offset).limit(query.limit)
+        statement = statement.where(_contains(MemberRow.user, word))
+    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    page = statement.order_by(MemberRow.user).offset(query.offset).limit(query.limit)
     return session.scalars(page).all(), total
 
 
-def _holds(column: Any, word: str) -> ColumnElement[bool]:
-    # A NUL matches nothing, and PostgreSQL refuses to be asked for one.
+def _contains(column: Any, word: str) -> ColumnElement[bool]:
+    # PostgreSQL refuses a query with a NUL; nothing that is stored contains one.
     return column.icontains(word.replace("\x00", "\ufffd"), autoescape=True)  # type: ignore[no-any-return]
 
 
 def put_member(session: Session, project: ProjectRow, user: str, role: Role) -> MemberRow:
-    """Make a person a member, or give a member another role."""
+    """Add a member, or change the role of a member."""
     row = session.get(MemberRow, (project.id, user))
     if row is None:
         row = MemberRow(project_id=project.id, user=user, role=role, since=now())
@@ -161,7 +163,7 @@ def put_member(session: Session, project: ProjectRow, user: str, role: Role) -> 
 
 
 def remove_member(session: Session, project: ProjectRow, user: str) -> None:
-    """Take a person out of a project and out of every server's current project."""
+    """Remove a member, and the project from the member's servers."""
     session.execute(
         delete(MemberRow).where(MemberRow.project_id == project.id, MemberRow.user == user)
     )
@@ -170,63 +172,65 @@ def remove_member(session: Session, project: ProjectRow, user: str) -> None:
     )
 
 
-def first_time(session: Session, user: str) -> bool:
-    """Note that somebody was here; true the first time, for one of however many ask at once."""
-    if session.get(PersonRow, user):
+def record_first_visit(session: Session, user: str) -> bool:
+    """Record a visit; true for the first, and for exactly one of several concurrent first visits."""
+    if session.get(UserRow, user):
         return False
     try:
         with session.begin_nested():
-            session.add(PersonRow(name=user, met=now()))
+            session.add(UserRow(name=user, first_visit=now()))
     except IntegrityError:
         return False
     return True
 
 
 def purge(session: Session, before: datetime) -> None:
-    """Remove for good what was deleted long ago."""
+    """Remove permanently the projects that were deleted before a point in time."""
     session.execute(delete(ProjectRow).where(ProjectRow.deleted < before))
 
 
-def to_mirror(session: Session, slug: str) -> None:
-    """Note that a project's groups must be looked at."""
-    row = session.get(MirrorRow, slug, with_for_update=True)
+def schedule_sync(session: Session, slug: str) -> None:
+    """Queue a project for group synchronisation."""
+    row = session.get(GroupSyncRow, slug, with_for_update=True)
     if row is None:
         try:
             with session.begin_nested():
-                session.add(MirrorRow(slug=slug, change=1, attempts=0, due=now()))
+                session.add(GroupSyncRow(slug=slug, change=1, attempts=0, due=now()))
         except IntegrityError:
-            row = session.get_one(MirrorRow, slug, with_for_update=True)
+            row = session.get_one(GroupSyncRow, slug, with_for_update=True)
     if row is not None:
         row.change += 1
         row.attempts = 0
         row.due = now()
 
 
-def due(session: Session, limit: int = 20) -> list[tuple[str, int]]:
-    """Slugs whose groups should be looked at now, each with the number of the change that asked for it."""
-    query = select(MirrorRow.slug, MirrorRow.change).where(MirrorRow.due <= now())
+def due_syncs(session: Session, limit: int = 20) -> list[tuple[str, int]]:
+    """Queued projects that are due, as (slug, change number)."""
+    query = select(GroupSyncRow.slug, GroupSyncRow.change).where(GroupSyncRow.due <= now())
     return [(slug, change) for slug, change in session.execute(query.limit(limit))]
 
 
-def mirrored(session: Session, slug: str, change: int) -> None:
-    """Forget a slug, unless something changed again meanwhile."""
-    session.execute(delete(MirrorRow).where(MirrorRow.slug == slug, MirrorRow.change == change))
+def finish_sync(session: Session, slug: str, change: int) -> None:
+    """Remove a project from the queue, unless it changed again meanwhile."""
+    session.execute(
+        delete(GroupSyncRow).where(GroupSyncRow.slug == slug, GroupSyncRow.change == change)
+    )
 
 
-def mirror_later(session: Session, slug: str) -> None:
-    """Try a slug again after twice the time of last time, five minutes at most."""
-    if row := session.get(MirrorRow, slug):
+def postpone_sync(session: Session, slug: str) -> None:
+    """Retry a project after an exponentially growing delay, 300 seconds at most."""
+    if row := session.get(GroupSyncRow, slug):
         row.attempts += 1
         row.due = now() + timedelta(seconds=min(300, 2**row.attempts))
 
 
-def people(session: Session, slug: str) -> dict[Role, set[str]] | None:
-    """Who should be in each of a project's groups; none for a project that is gone."""
+def members_by_role(session: Session, slug: str) -> dict[Role, set[str]] | None:
+    """User names by role; None for a project that is deleted."""
     project = find(session, slug)
     if project is None:
         return None
-    sorted_in: dict[Role, set[str]] = {"owner": set(), "editor": set(), "viewer": set()}
+    users: dict[Role, set[str]] = {"owner": set(), "editor": set(), "viewer": set()}
     query = select(MemberRow.user, MemberRow.role).where(MemberRow.project_id == project.id)
     for user, role in session.execute(query):
-        sorted_in[role].add(user)
-    return sorted_in
+        users[role].add(user)
+    return users

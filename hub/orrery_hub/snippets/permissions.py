@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from orrery_hub.base.person import Person
+from orrery_hub.base.user import User
 from orrery_hub.scopes import PUBLISH
 from orrery_hub.snippets.store import Audience
 from orrery_wire.errors import Forbidden
@@ -15,7 +15,7 @@ from orrery_wire.errors import Forbidden
 class Rights:
     """What one person may do with snippets, in the projects as they are at this moment."""
 
-    def __init__(self, person: Person, memberships: Sequence[tuple[int, str, str]]) -> None:
+    def __init__(self, person: User, memberships: Sequence[tuple[int, str, str]]) -> None:
         self.person = person
         self.slugs = {key: slug for key, slug, _ in memberships}
         self.ids = {slug: key for key, slug, _ in memberships}

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from orrery_hub.base.auth import needs
-from orrery_hub.base.person import Person
+from orrery_hub.base.auth import needs_scope
+from orrery_hub.base.user import User
 from orrery_hub.snippets.service import SnippetService
 from orrery_wire.snippets import (
     Changes,
@@ -19,8 +19,8 @@ from orrery_wire.snippets import (
     Versions,
 )
 
-Reader = Annotated[Person, needs("custom:orrery:snippets:read")]
-Writer = Annotated[Person, needs("custom:orrery:snippets:write")]
+Reader = Annotated[User, needs_scope("custom:orrery:snippets:read")]
+Writer = Annotated[User, needs_scope("custom:orrery:snippets:write")]
 
 
 def router(service: SnippetService) -> APIRouter:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sqlalchemy.orm import Session
 
 from orrery_hub.base.db import Database, now
-from orrery_hub.base.person import Person
+from orrery_hub.base.user import User
 from orrery_hub.snippets import store
 from orrery_hub.snippets.permissions import Rights, read_only
 from orrery_wire.errors import Conflict, Invalid, NotFound
@@ -54,7 +54,7 @@ class SnippetService:
         self._keep_versions = keep_versions
         self._record = record
 
-    def changes(self, person: Person, query: ChangesQuery) -> Changes:
+    def changes(self, person: User, query: ChangesQuery) -> Changes:
         """What changed, for the person, since a cursor; everything if the cursor is no longer good."""
         with self._database.read() as session:
             rights = self._rights(session, person)
@@ -76,7 +76,7 @@ class SnippetService:
             reset=after is None and bool(query.cursor),
         )
 
-    def save(self, person: Person, wanted: SnippetIn, id: str | None = None) -> StoredSnippet:
+    def save(self, person: User, wanted: SnippetIn, id: str | None = None) -> StoredSnippet:
         """Keep a new snippet or a new version; when it returns, a crash cannot lose it.
 
         Saving what is already there makes no version, so that a save whose answer was lost can be repeated.
@@ -103,7 +103,7 @@ class SnippetService:
             self._record(session, person.name, "snippets.save", row.id)
             return self._shape(session, rights, row)
 
-    def delete(self, person: Person, id: str) -> None:
+    def delete(self, person: User, id: str) -> None:
         """Take a snippet away; it can be brought back for some weeks."""
         with self._database.write() as session:
             revision = store.next_revision(session)
@@ -112,7 +112,7 @@ class SnippetService:
             row.revision = revision
             self._record(session, person.name, "snippets.delete", id)
 
-    def undelete(self, person: Person, id: str) -> StoredSnippet:
+    def undelete(self, person: User, id: str) -> StoredSnippet:
         """Bring a deleted snippet back, with its versions and everybody's marks."""
         with self._database.write() as session:
             revision = store.next_revision(session)
@@ -124,7 +124,7 @@ class SnippetService:
                 self._record(session, person.name, "snippets.undelete", id)
             return self._shape(session, rights, row)
 
-    def versions(self, person: Person, id: str) -> Versions:
+    def versions(self, person: User, id: str) -> Versions:
         """Every version that is kept, newest first."""
         with self._database.read() as session:
             _seen(session, self._rights(session, person), id)
@@ -141,7 +141,7 @@ class SnippetService:
             )
         )
 
-    def mark(self, person: Person, id: str, marks: Marks) -> StoredSnippet:
+    def mark(self, person: User, id: str, marks: Marks) -> StoredSnippet:
         """Note the person's own marks; nobody else sees them and no version is made."""
         with self._database.write() as session:
             revision = store.next_revision(session)
@@ -170,7 +170,7 @@ class SnippetService:
         with self._database.write() as session:
             store.set_counter(session, store.EPOCH, secrets.randbits(62))
 
-    def _rights(self, session: Session, person: Person) -> Rights:
+    def _rights(self, session: Session, person: User) -> Rights:
         return Rights(person, self._memberships(session, person.name))
 
     def _sorted(
@@ -258,7 +258,7 @@ def _fitting(session: Session, found: list[tuple[int, str]]) -> list[tuple[int, 
     return page
 
 
-def _new(person: Person, revision: int) -> store.SnippetRow:
+def _new(person: User, revision: int) -> store.SnippetRow:
     moment = now()
     return store.SnippetRow(
         id=uuid.uuid4().hex,

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from orrery_hub.base.db import Instant, Table
+from orrery_hub.base.db import Table, UTCDateTime
 from orrery_wire.snippets import Scope
 
 REVISION = "snippets"
@@ -59,10 +59,10 @@ class SnippetRow(Table):
     author: Mapped[str] = mapped_column(String(255))
     version: Mapped[int]
     revision: Mapped[int] = mapped_column(BigInteger)
-    created: Mapped[datetime] = mapped_column(Instant)
-    updated: Mapped[datetime] = mapped_column(Instant)
+    created: Mapped[datetime] = mapped_column(UTCDateTime)
+    updated: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_by: Mapped[str] = mapped_column(String(255))
-    deleted: Mapped[datetime | None] = mapped_column(Instant)
+    deleted: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class VersionRow(Table):
@@ -73,7 +73,7 @@ class VersionRow(Table):
         ForeignKey("snippet.id", ondelete="CASCADE"), primary_key=True
     )
     version: Mapped[int] = mapped_column(primary_key=True)
-    saved: Mapped[datetime] = mapped_column(Instant)
+    saved: Mapped[datetime] = mapped_column(UTCDateTime)
     saved_by: Mapped[str] = mapped_column(String(255))
     content: Mapped[str]
 
@@ -90,7 +90,7 @@ class MarkRow(Table):
     favourite: Mapped[bool]
     position: Mapped[float | None]
     uses: Mapped[int]
-    used: Mapped[datetime | None] = mapped_column(Instant)
+    used: Mapped[datetime | None] = mapped_column(UTCDateTime)
     seen_version: Mapped[int | None]
     revision: Mapped[int] = mapped_column(BigInteger)
 
@@ -104,7 +104,7 @@ class GoneRow(Table):
     scope: Mapped[Scope] = mapped_column(String(16))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     author: Mapped[str] = mapped_column(String(255))
-    gone: Mapped[datetime] = mapped_column(Instant)
+    gone: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 @dataclass(frozen=True)

@@ -9,21 +9,21 @@ from services import Service, TableHub
 
 from orrery_hub import scopes
 from orrery_hub.base import auth
-from orrery_hub.base.auth import Gate
+from orrery_hub.base.auth import TokenAuthenticator
 from orrery_hub.base.metrics import Metrics
-from orrery_hub.base.person import Person
+from orrery_hub.base.user import User
 from orrery_wire.errors import BackendUnavailable
 
 
-def gate(hub: TableHub, seconds: float = 30) -> Gate:
-    return Gate(hub, Metrics(), seconds=seconds)  # type: ignore[arg-type]
+def gate(hub: TableHub, seconds: float = 30) -> TokenAuthenticator:
+    return TokenAuthenticator(hub, Metrics(), seconds=seconds)  # type: ignore[arg-type]
 
 
 def test_a_thousand_requests_are_one_question() -> None:
     hub = TableHub()
     token = hub.add("ann")
 
-    async def ask() -> list[Person | None]:
+    async def ask() -> list[User | None]:
         asked = gate(hub)
         return await asyncio.gather(*(asked.person(token) for _ in range(1_000)))
 

@@ -119,7 +119,7 @@ def test_a_sender_that_dawdles_is_refused(
             sent.append(message)
 
         scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
-        edge = http.Edge(service.app, metrics=http.Metrics(), max_body=100)
+        edge = http.RequestMiddleware(service.app, metrics=http.Metrics(), max_body=100)
         await edge(scope, receive, send)  # type: ignore[arg-type]
         return sent
 

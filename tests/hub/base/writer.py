@@ -6,7 +6,7 @@ import sys
 import uuid
 
 from orrery_hub.base.db import Database
-from orrery_hub.base.person import Person
+from orrery_hub.base.user import User
 from orrery_hub.projects.store import memberships
 from orrery_hub.snippets.service import SnippetService
 from orrery_wire.snippets import SnippetCell, SnippetIn
@@ -15,5 +15,5 @@ snippets = SnippetService(Database(sys.argv[1]), memberships)
 print("ready", flush=True)
 while True:
     source = uuid.uuid4().hex * 50
-    made = snippets.save(Person("ann"), SnippetIn(name="n", cells=(SnippetCell(source=source),)))
+    made = snippets.save(User("ann"), SnippetIn(name="n", cells=(SnippetCell(source=source),)))
     print(made.id, source, flush=True)

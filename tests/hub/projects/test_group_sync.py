@@ -16,8 +16,8 @@ from services import person
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.projects import store
-from orrery_hub.projects.group_sync import CHUNK, Mirror
-from orrery_hub.projects.locations import Places
+from orrery_hub.projects.group_sync import CHUNK, GroupSync
+from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.service import ProjectService
 from orrery_wire.projects import ProjectIn, Role
 
@@ -62,7 +62,7 @@ class Groups:
 
 @pytest.fixture
 def projects(sqlite: Database, tmp_path: Path) -> ProjectService:
-    projects = ProjectService(sqlite, Places(tmp_path, "lake://", "git://"))
+    projects = ProjectService(sqlite, Locations(tmp_path, "lake://", "git://"))
     projects.create(ANN, ProjectIn(slug="p", name="P"))
     return projects
 
@@ -72,14 +72,14 @@ def follow(database: Database, groups: Groups) -> None:
         async with httpx.AsyncClient(
             transport=httpx.MockTransport(groups), base_url="http://hub"
         ) as client:
-            await Mirror(database, client, Metrics()).follow()
+            await GroupSync(database, client, Metrics()).sync_due()
 
     asyncio.run(once())
 
 
 def make_due(database: Database) -> None:
     with database.write() as session:
-        for row in session.query(store.MirrorRow):
+        for row in session.query(store.GroupSyncRow):
             row.due = now() - timedelta(seconds=1)
 
 
@@ -114,7 +114,7 @@ def test_many_members_come_in_small_calls(projects: ProjectService, sqlite: Data
         assert row
         for user in many:
             store.put_member(session, row, user, "viewer")
-        store.to_mirror(session, "p")
+        store.schedule_sync(session, "p")
     hub = Groups("ann", *many)
     follow(sqlite, hub)
     assert hub.groups["p-p-viewer"] == set(many)
@@ -191,9 +191,9 @@ def test_it_always_ends_equal(
         follow(sqlite, hub)
     hub.away = False
     with sqlite.write() as session:
-        store.to_mirror(session, "p")
+        store.schedule_sync(session, "p")
     follow(sqlite, hub)
     with sqlite.read() as session:
-        wanted = store.people(session, "p")
-    assert wanted
-    assert hub.groups == {f"p-p-{role}": users for role, users in wanted.items()}
+        expected = store.members_by_role(session, "p")
+    assert expected
+    assert hub.groups == {f"p-p-{role}": users for role, users in expected.items()}

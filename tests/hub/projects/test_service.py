@@ -10,9 +10,9 @@ import pytest
 from services import person
 
 from orrery_hub.base.db import Database, now
-from orrery_hub.base.person import Person
+from orrery_hub.base.user import User
 from orrery_hub.projects import store
-from orrery_hub.projects.locations import Places
+from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.service import ProjectService
 from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_wire.projects import ProjectIn, ProjectPatch, ProjectQuery
@@ -24,7 +24,7 @@ ALL = ProjectQuery()
 
 @pytest.fixture
 def projects(database: Database, tmp_path: Path) -> ProjectService:
-    return ProjectService(database, Places(tmp_path, "lake://{slug}", "git://{slug}"))
+    return ProjectService(database, Locations(tmp_path, "lake://{slug}", "git://{slug}"))
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def team(projects: ProjectService) -> ProjectService:
     return projects
 
 
-def slugs(projects: ProjectService, who: Person, **query: object) -> list[str]:
+def slugs(projects: ProjectService, who: User, **query: object) -> list[str]:
     page = projects.list(who, ProjectQuery(**query))  # type: ignore[arg-type]
     return [p.slug for p in page.items]
 
@@ -98,7 +98,7 @@ class TestProjects:
         assert slugs(team, DAN) == []
 
     @pytest.mark.parametrize("who", [BOB, CAT])
-    def test_only_an_owner_changes_it(self, team: ProjectService, who: Person) -> None:
+    def test_only_an_owner_changes_it(self, team: ProjectService, who: User) -> None:
         for act in (
             lambda: team.patch(who, "p", ProjectPatch(name="x")),
             lambda: team.delete(who, "p"),
@@ -187,7 +187,7 @@ class TestMembers:
         team.put_member(ANN, "p", "bob", "owner")
         barrier = threading.Barrier(2)
 
-        def leave(who: Person) -> None:
+        def leave(who: User) -> None:
             barrier.wait()
             try:
                 team.remove_member(who, "p", who.name)
@@ -232,8 +232,10 @@ class TestCurrent:
 class TestDefaultProject:
     @pytest.fixture
     def laptop(self, database: Database, tmp_path: Path) -> ProjectService:
-        places = Places(tmp_path, "{home}/projects/{slug}/lake", "{home}/projects/{slug}/code.git")
-        return ProjectService(database, places, default=("sample", "Sample project"))
+        locations = Locations(
+            tmp_path, "{home}/projects/{slug}/lake", "{home}/projects/{slug}/code.git"
+        )
+        return ProjectService(database, locations, default=("sample", "Sample project"))
 
     def test_everybody_joins_it_and_the_first_admin_owns_it(
         self, laptop: ProjectService, tmp_path: Path
@@ -250,13 +252,13 @@ class TestDefaultProject:
         laptop.me(ADA)
         laptop.me(ANN)
         laptop.remove_member(ANN, "sample", "ann")
-        again = ProjectService(database, laptop._places, default=("sample", "Sample project"))
+        again = ProjectService(database, laptop._locations, default=("sample", "Sample project"))
         assert again.me(ANN).projects == ()
 
     def test_it_stays_deleted(self, laptop: ProjectService, database: Database) -> None:
         laptop.me(ADA)
         laptop.delete(ADA, "sample")
-        again = ProjectService(database, laptop._places, default=("sample", "Sample project"))
+        again = ProjectService(database, laptop._locations, default=("sample", "Sample project"))
         assert again.me(BOB).projects == ()
 
     def test_many_first_visits_at_once(self, laptop: ProjectService) -> None:
@@ -273,13 +275,13 @@ def test_every_change_of_membership_is_noted_for_the_groups(
     team: ProjectService, database: Database
 ) -> None:
     with database.read() as session:
-        ((slug, change),) = store.due(session)
+        ((slug, change),) = store.due_syncs(session)
     assert (slug, change) == ("p", 3)
     with database.write() as session:
-        store.mirrored(session, "p", change - 1)
+        store.finish_sync(session, "p", change - 1)
     with database.read() as session:
-        assert store.due(session) == [("p", 3)]
+        assert store.due_syncs(session) == [("p", 3)]
     with database.write() as session:
-        store.mirror_later(session, "p")
+        store.postpone_sync(session, "p")
     with database.read() as session:
-        assert store.due(session) == []
+        assert store.due_syncs(session) == []

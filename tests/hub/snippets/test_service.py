@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from services import person
 
 from orrery_hub.base.db import Database, now
-from orrery_hub.base.person import Person
-from orrery_hub.projects.locations import Places
+from orrery_hub.base.user import User
+from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.service import ProjectService
 from orrery_hub.projects.store import memberships
 from orrery_hub.snippets import service as module
@@ -34,8 +34,8 @@ def wanted(name: str = "load", source: str = "x = 1", **more: object) -> Snippet
 
 @pytest.fixture
 def projects(database: Database, tmp_path: Path) -> ProjectService:
-    places = Places(tmp_path, "lake://{slug}", "git://{slug}")
-    projects = ProjectService(database, places)
+    locations = Locations(tmp_path, "lake://{slug}", "git://{slug}")
+    projects = ProjectService(database, locations)
     projects.create(ANN, ProjectIn(slug="p", name="P"))
     projects.put_member(ANN, "p", "bob", "editor")
     projects.put_member(ANN, "p", "cat", "viewer")
@@ -47,11 +47,11 @@ def snippets(database: Database, projects: ProjectService) -> SnippetService:
     return SnippetService(database, memberships)
 
 
-def feed(snippets: SnippetService, who: Person, cursor: str = "", limit: int = 500) -> Changes:
+def feed(snippets: SnippetService, who: User, cursor: str = "", limit: int = 500) -> Changes:
     return snippets.changes(who, ChangesQuery(cursor=cursor, limit=limit))
 
 
-def seen(snippets: SnippetService, who: Person) -> dict[str, StoredSnippet]:
+def seen(snippets: SnippetService, who: User) -> dict[str, StoredSnippet]:
     return {s.id: s for s in feed(snippets, who).upserts}
 
 
@@ -107,7 +107,7 @@ class TestSaving:
         made = snippets.save(ANN, wanted(source="0", scope="project", project="p"))
         outcomes: list[str] = []
 
-        def save(who: Person, source: str) -> None:
+        def save(who: User, source: str) -> None:
             edit = wanted(source=source, scope="project", project="p", base_version=1)
             try:
                 snippets.save(who, edit, made.id)
@@ -303,7 +303,7 @@ class TestFeed:
         written: set[str] = set()
         done = threading.Event()
 
-        def write(who: Person) -> None:
+        def write(who: User) -> None:
             for n in range(12):
                 written.add(snippets.save(who, wanted(str(n), scope="project", project="p")).id)
 

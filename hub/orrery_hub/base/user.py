@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Person:
+class User:
     """Who asks, as JupyterHub knows the owner of the token, with the scopes of the token."""
 
     name: str
