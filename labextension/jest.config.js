@@ -6,10 +6,12 @@ const esModules = [
   '@jupyterlab',
   '@marijn',
   '@microsoft',
+  '@observablehq',
   '@rjsf',
   '@tanstack',
   'crelt',
   'exenv-es6',
+  'isoformat',
   'lib0',
   'nanoid',
   'style-mod',
@@ -24,6 +26,11 @@ const base = jestJupyterLab(__dirname);
 
 module.exports = {
   ...base,
+  // Jest transforms no .mjs.
+  moduleNameMapper: {
+    ...base.moduleNameMapper,
+    '^d3$': '<rootDir>/node_modules/d3/dist/d3.js'
+  },
   reporters: ['default'],
   testEnvironment: './test/environment.js',
   testRegex: 'test/.*\\.spec\\.tsx?$',

@@ -1,6 +1,8 @@
 import './base.css';
 import './controls.css';
 import './panel.css';
+import './chart.css';
+import './grid.css';
 import './eda.css';
 import './eda-view.css';
 import './projects.css';

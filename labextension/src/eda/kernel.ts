@@ -102,7 +102,9 @@ export class KernelFrames {
     });
     this._lastAsked = future.msg.header.msg_id;
     try {
-      const reply = await (limit === null ? future.done : withTimeout(future.done, limit));
+      const reply = await (limit === null
+        ? future.done
+        : withTimeout(future.done, limit));
       return valueOf(reply);
     } finally {
       future.dispose();

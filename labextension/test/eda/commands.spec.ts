@@ -11,7 +11,7 @@ import {
   SurroundingIDs
 } from '../../src/eda/surroundings';
 import { sourceOf } from '../../src/eda/wanted';
-import { frame, idOf, made, run, settled, source, type IMade } from './made';
+import { frame, idOf, made, run, settled, source, type IMade } from './fixtures';
 
 let all: IMade;
 let commands: CommandRegistry;

@@ -3,7 +3,7 @@ import { framePromise } from '@jupyterlab/testing';
 
 import { askOptions, type IChosen } from '../../src/eda/form';
 import { DEFAULTS } from '../../src/eda/wanted';
-import { source, trans } from './made';
+import { source, trans } from './fixtures';
 
 async function drawn(): Promise<void> {
   await new Promise(resolve => setTimeout(resolve, 20));

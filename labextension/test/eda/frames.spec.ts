@@ -2,7 +2,7 @@ import { Signal } from '@lumino/signaling';
 
 import { FramesModel, type IKernelPlaces } from '../../src/eda/frames';
 import { KernelFrames } from '../../src/eda/kernel';
-import { frame } from './made';
+import { frame } from './fixtures';
 
 /** A notebook or console with a kernel. */
 class Place {

@@ -2,7 +2,7 @@ import type { Kernel } from '@jupyterlab/services';
 import { Signal } from '@lumino/signaling';
 
 import { KernelFrames } from '../../src/eda/kernel';
-import { frame } from './made';
+import { frame } from './fixtures';
 
 interface IAsked {
   user_expressions: { orrery: string };

@@ -1,6 +1,6 @@
 import { toError } from '../../src/base/errors';
 import { EdaModel } from '../../src/eda/model';
-import { idOf, MemoryClient, run, source } from './made';
+import { idOf, MemoryClient, run, source } from './fixtures';
 
 let client: MemoryClient;
 let model: EdaModel;

@@ -1,7 +1,7 @@
 import { Notification } from '@jupyterlab/apputils';
 
 import { Notices, type INoticeActions } from '../../src/eda/notices';
-import { idOf, made, run, type IMade } from './made';
+import { idOf, made, run, type IMade } from './fixtures';
 
 let all: IMade;
 let actions: jest.Mocked<INoticeActions>;

@@ -7,7 +7,7 @@ import {
   sourceOfPick,
   timeOf
 } from '../../src/eda/picks';
-import { frame, run, source } from './made';
+import { frame, run, source } from './fixtures';
 
 const one = pickSource(source('wine.csv'));
 const other = pickRun(run(1));

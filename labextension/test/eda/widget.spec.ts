@@ -7,7 +7,7 @@ import { toError } from '../../src/base/errors';
 import { addCommands, type IScreens } from '../../src/eda/commands';
 import { addFrameCommands } from '../../src/eda/surroundings';
 import { EdaPanel } from '../../src/eda/widget';
-import { frame, idOf, made, run, source, type IMade } from './made';
+import { frame, idOf, made, run, source, type IMade } from './fixtures';
 
 let all: IMade;
 let panel: EdaPanel;

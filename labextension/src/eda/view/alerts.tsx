@@ -5,9 +5,9 @@ import React, { useState } from 'react';
 
 import type { Alert, Level } from '../schemas';
 import { whole } from './format';
-import { useView } from './hooks';
-import { LEVELS } from './levels';
-import { Action, Empty, LevelIcon, Name } from './parts';
+import { useView } from './context';
+import { LEVELS } from './severity';
+import { Action, Empty, LevelIcon, Name } from './components';
 
 const FIRST = 100;
 const MOST_NAMES = 12;
@@ -50,7 +50,7 @@ function LevelGroup({
   level: Level;
   alerts: readonly Alert[];
 }): JSX.Element | null {
-  const { trans, words } = useView();
+  const { trans, labels } = useView();
   const [most, setMost] = useState(FIRST);
   if (!alerts.length) {
     return null;
@@ -60,7 +60,7 @@ function LevelGroup({
     <section className="orrery-eda-view-block">
       <div className="orrery-eda-view-block-head">
         <LevelIcon level={level} />
-        <h3>{words.levels[level]}</h3>
+        <h3>{labels.levels[level]}</h3>
         <span className="orrery-eda-view-quiet">{whole(alerts.length)}</span>
       </div>
       <ul className="orrery-eda-view-alerts">
@@ -87,12 +87,12 @@ export function AlertItem({
   /** It stands with its column: which is not said again. */
   within?: boolean;
 }): JSX.Element {
-  const { insert, trans, words } = useView();
+  const { insert, trans, labels } = useView();
   return (
     <li className="orrery-eda-view-alert" data-level={alert.level}>
       <span className="orrery-eda-view-alert-kind">
         {within && <LevelIcon level={alert.level} />}
-        {words.alerts[alert.code]}
+        {labels.alerts[alert.code]}
       </span>
       <div className="orrery-eda-view-alert-text">
         <p>
@@ -106,12 +106,12 @@ export function AlertItem({
         {!within && alert.names.length > 0 && <ColumnNames names={alert.names} />}
       </div>
       {alert.mends.length > 0 && (
-        <span className="orrery-eda-view-mends">
+        <span className="orrery-eda-view-fixes">
           {alert.mends.map((mend, place) => (
             <button
               key={place}
               type="button"
-              className="orrery-button orrery-eda-view-mend"
+              className="orrery-button orrery-eda-view-fix"
               title={trans.__('%1\nInserts the code for it into the notebook', mend)}
               onClick={() => insert({ what: 'mend', alert: alert.id, mend: place })}
             >

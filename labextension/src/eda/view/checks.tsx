@@ -13,11 +13,12 @@ import { Clipboard } from '@jupyterlab/apputils';
 import React, { useMemo, useState } from 'react';
 
 import type { Check, Checks as ChecksShape, ChecksFormat, Suite } from '../schemas';
-import { chooseSource } from './choose';
+import { chooseSource } from './sourcedialog';
 import { whole } from './format';
-import { useAnswer, useView } from './hooks';
-import { keyOf, promise } from './promises';
-import { Action, Datum, Empty, Failed, Loading } from './parts';
+import { useAnswer, useView } from './context';
+import { keyOf } from './checklabels';
+import { CheckText } from './checktext';
+import { Action, Empty, Failed, LoadingPage } from './components';
 
 const FORMATS: readonly [ChecksFormat, string][] = [
   ['pandera', 'pandera'],
@@ -49,9 +50,7 @@ export function Checks(): JSX.Element {
   }
   if (!value) {
     return state === 'done' ? (
-      <div className="orrery-eda-view-page" tabIndex={0}>
-        <Loading rows={8} />
-      </div>
+      <LoadingPage rows={8} />
     ) : (
       <Empty
         title={trans.__('Checks come last')}
@@ -67,19 +66,19 @@ export function Checks(): JSX.Element {
       />
     );
   }
-  return <Chosen suite={value.suite} />;
+  return <ChecksSuite suite={value.suite} />;
 }
 
-function Chosen({ suite }: { suite: Suite }): JSX.Element {
+function ChecksSuite({ suite }: { suite: Suite }): JSX.Element {
   const [left, setLeft] = useState<ReadonlySet<number>>(new Set());
   const chosen = useMemo(
-    () => ({ ...suite, checks: suite.checks.filter((_, place) => !left.has(place)) }),
+    () => ({ ...suite, checks: suite.checks.filter((_, index) => !left.has(index)) }),
     [suite, left]
   );
   return (
     <div className="orrery-eda-view-checks">
       <Choice suite={suite} left={left} onLeave={setLeft} />
-      <Written suite={chosen} />
+      <ChecksCode suite={chosen} />
     </div>
   );
 }
@@ -89,25 +88,21 @@ function Choice(props: {
   left: ReadonlySet<number>;
   onLeave: (left: ReadonlySet<number>) => void;
 }): JSX.Element {
-  const { trans, words } = useView();
+  const { trans, labels } = useView();
   const { suite, left, onLeave } = props;
   const [q, setQ] = useState('');
-  const [most, setMost] = useState(FIRST);
-  const found = suite.checks
-    .map((check, place) => ({ check, place }))
+  const entries = suite.checks
+    .map((check, index) => ({ check, index }))
     .filter(({ check }) =>
-      `${check.column ?? ''} ${words.checks[check.code]}`
+      `${check.column ?? ''} ${labels.checks[check.code]}`
         .toLowerCase()
         .includes(q.toLowerCase())
     );
-  const all = found.every(({ place }) => !left.has(place));
-  const none = found.every(({ place }) => left.has(place));
-  const set = (places: readonly number[], on: boolean): void => {
+  const choose = (indices: readonly number[], isOn: boolean): void => {
     const next = new Set(left);
-    places.forEach(place => (on ? next.delete(place) : next.add(place)));
+    indices.forEach(index => (isOn ? next.delete(index) : next.add(index)));
     onLeave(next);
   };
-  const rest = found.length - most;
   return (
     <div className="orrery-eda-view-choice">
       <div className="orrery-eda-view-bar">
@@ -119,53 +114,24 @@ function Choice(props: {
           value={q}
           onChange={event => setQ(event.currentTarget.value)}
         />
-        <label className="orrery-eda-view-check-all">
-          <input
-            type="checkbox"
-            checked={all && found.length > 0}
-            ref={node => {
-              if (node) {
-                node.indeterminate = !all && !none;
-              }
-            }}
-            onChange={event =>
-              set(
-                found.map(({ place }) => place),
-                event.currentTarget.checked
-              )
-            }
-          />
-          {trans.__(
+        <ChooseAll
+          chosen={entries.filter(({ index }) => !left.has(index)).length}
+          of={entries.length}
+          label={trans.__(
             '%1 of %2 chosen',
             whole(suite.checks.length - left.size),
             whole(suite.checks.length)
           )}
-        </label>
-      </div>
-      <ul
-        className="orrery-eda-view-check-list"
-        aria-label={trans.__('Suggested checks')}
-      >
-        {found.slice(0, most).map(({ check, place }) => (
-          <li key={`${place} ${keyOf(check)}`}>
-            <label>
-              <input
-                type="checkbox"
-                checked={!left.has(place)}
-                onChange={event => set([place], event.currentTarget.checked)}
-              />
-              <CheckText check={check} />
-            </label>
-          </li>
-        ))}
-      </ul>
-      {rest > 0 && (
-        <Action
-          label={trans._n('Show %1 more', 'Show %1 more', rest)}
-          onClick={() => setMost(found.length)}
+          onChange={isOn =>
+            choose(
+              entries.map(({ index }) => index),
+              isOn
+            )
+          }
         />
-      )}
-      {!found.length && (
+      </div>
+      <CheckList entries={entries} left={left} onChoose={choose} />
+      {!entries.length && (
         <Empty
           title={trans.__('No check matches')}
           action={trans.__('Show all')}
@@ -176,49 +142,77 @@ function Choice(props: {
   );
 }
 
-/** A check in words, and why it was suggested. */
-export function CheckText({ check }: { check: Check }): JSX.Element {
-  const { trans, words } = useView();
+/** A box that is ticked if all are chosen, and neither ticked nor empty if a part is. */
+function ChooseAll(props: {
+  chosen: number;
+  of: number;
+  label: string;
+  onChange: (isOn: boolean) => void;
+}): JSX.Element {
+  const { chosen, of, label, onChange } = props;
   return (
-    <span className="orrery-eda-view-check-text">
-      <span>
-        <strong>
-          {check.column === null ? (
-            trans.__('The table')
-          ) : (
-            <Datum text={check.column} />
-          )}
-        </strong>{' '}
-        <bdi>{promise(check, words, trans)}</bdi>
-      </span>
-      {check.why && <span className="orrery-eda-view-quiet">{check.why}</span>}
-    </span>
+    <label className="orrery-eda-view-check-all">
+      <input
+        type="checkbox"
+        checked={chosen === of && of > 0}
+        ref={node => {
+          if (node) {
+            node.indeterminate = chosen > 0 && chosen < of;
+          }
+        }}
+        onChange={event => onChange(event.currentTarget.checked)}
+      />
+      {label}
+    </label>
   );
 }
 
-function Written({ suite }: { suite: Suite }): JSX.Element {
-  const { model, options, trans } = useView();
+function CheckList(props: {
+  entries: readonly { check: Check; index: number }[];
+  left: ReadonlySet<number>;
+  onChoose: (indices: readonly number[], isOn: boolean) => void;
+}): JSX.Element {
+  const { trans } = useView();
+  const { entries, left, onChoose } = props;
+  const [most, setMost] = useState(FIRST);
+  const rest = entries.length - most;
+  return (
+    <>
+      <ul
+        className="orrery-eda-view-check-list"
+        aria-label={trans.__('Suggested checks')}
+      >
+        {entries.slice(0, most).map(({ check, index }) => (
+          <li key={`${index} ${keyOf(check)}`}>
+            <label>
+              <input
+                type="checkbox"
+                checked={!left.has(index)}
+                onChange={event => onChoose([index], event.currentTarget.checked)}
+              />
+              <CheckText check={check} />
+            </label>
+          </li>
+        ))}
+      </ul>
+      {rest > 0 && (
+        <Action
+          label={trans._n('Show %1 more', 'Show %1 more', rest)}
+          onClick={() => setMost(entries.length)}
+        />
+      )}
+    </>
+  );
+}
+
+function ChecksCode({ suite }: { suite: Suite }): JSX.Element {
+  const { options, trans } = useView();
   const [format, setFormat] = useState<ChecksFormat>('pandera');
   const table = options.frame()?.name ?? 'data';
   const { value, error, again } = useAnswer(
     () => options.client.render({ suite, format, table }),
     [suite, format, table]
   );
-  const run = async (): Promise<void> => {
-    const { run: of } = model;
-    const source =
-      of && (await chooseSource({ options, trans, run: of, task: 'checks' }));
-    if (of && source) {
-      const started = await options.start({
-        task: 'checks',
-        source,
-        suite,
-        parent: of.id,
-        options: of.options
-      });
-      options.open(started.id);
-    }
-  };
   return (
     <div className="orrery-eda-view-written">
       <div className="orrery-eda-view-bar">
@@ -227,27 +221,14 @@ function Written({ suite }: { suite: Suite }): JSX.Element {
           value={format}
           onChange={event => setFormat(event.currentTarget.value as ChecksFormat)}
         >
-          {FORMATS.map(([one, label]) => (
-            <option key={one} value={one}>
+          {FORMATS.map(([id, label]) => (
+            <option key={id} value={id}>
               {label}
             </option>
           ))}
         </HTMLSelect>
-        <TakeAway written={value} />
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-accept orrery-eda-view-run"
-          disabled={!suite.checks.length}
-          title={
-            suite.checks.length
-              ? trans.__('Hold a source to these checks')
-              : trans.__('Choose at least one check')
-          }
-          onClick={() => void run().catch(options.onError)}
-        >
-          <runIcon.react tag="span" className="orrery-eda-view-icon" />
-          {trans.__('Run checks on…')}
-        </button>
+        <CodeActions checks={value} />
+        <RunChecks suite={suite} />
       </div>
       {error && !value ? (
         <Failed
@@ -269,30 +250,65 @@ function Written({ suite }: { suite: Suite }): JSX.Element {
   );
 }
 
-function TakeAway({ written }: { written: ChecksShape | null }): JSX.Element {
+/** Asks for a source, and runs the checks on it. */
+function RunChecks({ suite }: { suite: Suite }): JSX.Element {
+  const { model, options, trans } = useView();
+  const isEmpty = !suite.checks.length;
+  const start = async (): Promise<void> => {
+    const { run } = model;
+    const source = run && (await chooseSource({ options, trans, run, task: 'checks' }));
+    if (run && source) {
+      const started = await options.start({
+        task: 'checks',
+        source,
+        suite,
+        parent: run.id,
+        options: run.options
+      });
+      options.open(started.id);
+    }
+  };
+  return (
+    <button
+      type="button"
+      className="jp-mod-styled jp-mod-accept orrery-eda-view-run"
+      disabled={isEmpty}
+      title={
+        isEmpty
+          ? trans.__('Choose at least one check')
+          : trans.__('Hold a source to these checks')
+      }
+      onClick={() => void start().catch(options.onError)}
+    >
+      <runIcon.react tag="span" className="orrery-eda-view-icon" />
+      {trans.__('Run checks on…')}
+    </button>
+  );
+}
+
+function CodeActions({ checks }: { checks: ChecksShape | null }): JSX.Element {
   const { options, trans } = useView();
-  const code =
-    written?.format === 'pandera' || written?.format === 'great_expectations';
+  const code = checks?.format === 'pandera' || checks?.format === 'great_expectations';
   return (
     <>
       <Action
         icon={copyIcon}
         shrinks
         label={trans.__('Copy')}
-        disabled={!written}
-        onClick={() => Clipboard.copyToSystem(written?.content ?? '')}
+        disabled={!checks}
+        onClick={() => Clipboard.copyToSystem(checks?.content ?? '')}
       />
       <Action
         icon={downloadIcon}
         shrinks
         label={trans.__('Download')}
-        disabled={!written}
+        disabled={!checks}
         onClick={() =>
-          written &&
+          checks &&
           options.files({
-            name: written.name,
+            name: checks.name,
             type: 'text/plain',
-            content: written.content,
+            content: checks.content,
             scripts: false
           })
         }
@@ -308,7 +324,7 @@ function TakeAway({ written }: { written: ChecksShape | null }): JSX.Element {
         }
         disabled={!code}
         onClick={() =>
-          void options.insert(written?.content ?? '').catch(options.onError)
+          void options.insert(checks?.content ?? '').catch(options.onError)
         }
       />
     </>

@@ -6,12 +6,12 @@ import React, { useMemo, useRef } from 'react';
 
 import { useChanges } from '../../base/hooks';
 import type { Alert, ColumnProfile, ColumnType } from '../schemas';
-import { Card } from './card';
+import { ColumnRow } from './columnrow';
 import { whole } from './format';
-import { useView } from './hooks';
-import { gravestFirst } from './levels';
-import { Rows } from './list';
-import { Action, Empty, Failed, Loading } from './parts';
+import { useView } from './context';
+import { bySeverity } from './severity';
+import { TreeGrid, type ITreeRow } from './treegrid';
+import { Action, Empty, Failed, Loading } from './components';
 import type { Sort } from './pages';
 import type { RunModel } from './run';
 
@@ -24,10 +24,7 @@ export function Columns(): JSX.Element {
   const pages = model.columns;
   useChanges(pages.changed);
   useChanges(model.changed);
-  const search = useRef<HTMLDivElement>(null);
-  const alerts = useAlertsByColumn();
-  const pending = (place: number): string =>
-    pages.plain ? (model.overview?.names[place] ?? '') : '';
+  const bar = useRef<HTMLDivElement>(null);
   if (pages.error) {
     return (
       <Failed
@@ -39,48 +36,63 @@ export function Columns(): JSX.Element {
   }
   return (
     <>
-      <div ref={search} className="orrery-eda-view-bar">
+      <div ref={bar} className="orrery-eda-view-bar">
         <Filters />
+        <SortChoice />
+        <AlertFilter />
+        <Total />
       </div>
       {pages.total > 0 ? (
-        <Rows
-          count={pages.total}
-          generation={pages.generation}
-          label={trans.__('Columns')}
-          headers={[
-            trans.__('Column'),
-            trans.__('Values'),
-            trans.__('Missing'),
-            trans.__('Distinct'),
-            trans.__('Range'),
-            trans.__('Alerts')
-          ]}
-          height={ROW_PX}
-          keyOf={place =>
-            pages.plain ? place : (pages.at(place)?.index ?? `place ${place}`)
-          }
-          nameOf={place => pages.at(place)?.name ?? pending(place)}
-          onShow={(from, to) => pages.show(from, to)}
-          onSearch={() => search.current?.querySelector('input')?.focus()}
-          busy={model.active}
-          draw={(place, row) => {
-            const column = pages.at(place);
-            return column ? (
-              <Card
-                {...row}
-                early={isEarly(column, model)}
-                column={column}
-                alerts={alerts.get(column.index) ?? NONE}
-              />
-            ) : (
-              <Pending name={pending(place)} />
-            );
-          }}
-        />
+        <ColumnList onSearch={() => bar.current?.querySelector('input')?.focus()} />
       ) : (
         <NoColumns />
       )}
     </>
+  );
+}
+
+function ColumnList({ onSearch }: { onSearch: () => void }): JSX.Element {
+  const { model, trans } = useView();
+  const pages = model.columns;
+  const alerts = useAlertsByColumn();
+  const pendingName = (index: number): string =>
+    pages.plain ? (model.overview?.names[index] ?? '') : '';
+  const draw = (index: number, row: ITreeRow): React.ReactNode => {
+    const column = pages.at(index);
+    return column ? (
+      <ColumnRow
+        {...row}
+        early={isEarly(column, model)}
+        column={column}
+        alerts={alerts.get(column.index) ?? NONE}
+      />
+    ) : (
+      <Pending name={pendingName(index)} />
+    );
+  };
+  return (
+    <TreeGrid
+      count={pages.total}
+      generation={pages.generation}
+      label={trans.__('Columns')}
+      headers={[
+        trans.__('Column'),
+        trans.__('Values'),
+        trans.__('Missing'),
+        trans.__('Distinct'),
+        trans.__('Range'),
+        trans.__('Alerts')
+      ]}
+      height={ROW_PX}
+      keyOf={index =>
+        pages.plain ? index : (pages.at(index)?.index ?? `place ${index}`)
+      }
+      nameOf={index => pages.at(index)?.name ?? pendingName(index)}
+      onShow={(from, to) => pages.show(from, to)}
+      onSearch={onSearch}
+      busy={model.active}
+      draw={draw}
+    />
   );
 }
 
@@ -129,12 +141,10 @@ function NoColumns(): JSX.Element {
 }
 
 function Filters(): JSX.Element {
-  const { model, trans, words } = useView();
+  const { model, trans, labels } = useView();
   const pages = model.columns;
   const { filter } = pages;
-  const options = Object.entries(words.types) as [ColumnType, string][];
-  const some = (model.overview?.alerts.length ?? 0) > 0;
-  const early = pages.seen.find(column => isEarly(column, model));
+  const types = Object.entries(labels.types) as [ColumnType, string][];
   return (
     <>
       <InputGroup
@@ -161,36 +171,53 @@ function Filters(): JSX.Element {
         }
       >
         <option value="">{trans.__('Any type')}</option>
-        {options.map(([type, label]) => (
+        {types.map(([type, label]) => (
           <option key={type} value={type}>
             {label}
           </option>
         ))}
       </HTMLSelect>
-      <SortChoice />
-      <Action
-        label={trans.__('With alerts')}
-        caption={
-          some || filter.alerts
-            ? trans.__('Show only columns with alerts')
-            : trans.__('No alerts so far')
-        }
-        pressed={filter.alerts}
-        disabled={!some && !filter.alerts}
-        onClick={() => pages.narrow({ alerts: !filter.alerts })}
-      />
-      <span className="orrery-eda-view-quiet orrery-eda-view-total" role="status">
-        {early !== undefined &&
-          `${trans.__('First look at %1 rows', whole(early.count))} · `}
-        {pages.known && (pages.total > 0 || !model.active)
-          ? trans.__(
-              '%1 of %2',
-              whole(pages.total),
-              whole(model.overview?.columns ?? pages.total)
-            )
-          : ''}
-      </span>
     </>
+  );
+}
+
+function AlertFilter(): JSX.Element {
+  const { model, trans } = useView();
+  const pages = model.columns;
+  const isOn = pages.filter.alerts;
+  const isPossible = isOn || (model.overview?.alerts.length ?? 0) > 0;
+  return (
+    <Action
+      label={trans.__('With alerts')}
+      caption={
+        isPossible
+          ? trans.__('Show only columns with alerts')
+          : trans.__('No alerts so far')
+      }
+      pressed={isOn}
+      disabled={!isPossible}
+      onClick={() => pages.narrow({ alerts: !isOn })}
+    />
+  );
+}
+
+/** How many columns are listed, and of how many rows they tell so far. */
+function Total(): JSX.Element {
+  const { model, trans } = useView();
+  const pages = model.columns;
+  const early = pages.seen.find(column => isEarly(column, model));
+  return (
+    <span className="orrery-eda-view-quiet orrery-eda-view-total" role="status">
+      {early !== undefined &&
+        `${trans.__('First look at %1 rows', whole(early.count))} · `}
+      {pages.known && (pages.total > 0 || !model.active)
+        ? trans.__(
+            '%1 of %2',
+            whole(pages.total),
+            whole(model.overview?.columns ?? pages.total)
+          )
+        : ''}
+    </span>
   );
 }
 
@@ -228,12 +255,12 @@ function useAlertsByColumn(): ReadonlyMap<number, readonly Alert[]> {
   const { model } = useView();
   const alerts = model.overview?.alerts ?? NONE;
   return useMemo(() => {
-    const found = new Map<number, Alert[]>();
-    for (const alert of gravestFirst(alerts)) {
+    const byColumn = new Map<number, Alert[]>();
+    for (const alert of bySeverity(alerts)) {
       for (const index of alert.columns) {
-        found.set(index, [...(found.get(index) ?? []), alert]);
+        byColumn.set(index, [...(byColumn.get(index) ?? []), alert]);
       }
     }
-    return found;
+    return byColumn;
   }, [alerts]);
 }

@@ -3,23 +3,24 @@
  */
 import React, { useState } from 'react';
 
-import type { MissingPattern } from '../schemas';
+import type { ColumnProfile, MissingPattern } from '../schemas';
 import { ColumnNames } from './alerts';
-import { part } from './bins';
+import { part } from './charts/bins';
 import { share, whole } from './format';
-import { useAnswer, useNames, useView } from './hooks';
+import { useAnswer, useNames, useView } from './context';
 import {
   Action,
   Block,
   CodeButton,
   Empty,
   Failed,
-  Loading,
+  LoadingPage,
   Name,
   ShareBar
-} from './parts';
+} from './components';
 
 const STEP = 50;
+const MOST = 200;
 
 /** The section about missing values. */
 export function Missing(): JSX.Element {
@@ -28,11 +29,7 @@ export function Missing(): JSX.Element {
   const { run, overview } = model;
   // The shares stand when the summary is done; until then the answer of that moment stays.
   const { value, error, again } = useAnswer(
-    () =>
-      options.client.columns(options.id, {
-        sort: 'missing',
-        limit: Math.min(most, 200)
-      }),
+    () => options.client.columns(options.id, { sort: 'missing', limit: most }),
     [most, run?.stage, run?.state]
   );
   if (error && !value) {
@@ -44,62 +41,62 @@ export function Missing(): JSX.Element {
       />
     );
   }
-  if (!value || !overview) {
-    return (
-      <div className="orrery-eda-view-page" tabIndex={0}>
-        <Loading rows={6} />
-      </div>
-    );
+  const columns = value?.items.filter(column => column.missing > 0) ?? [];
+  if (!value || !overview || (!columns.length && model.active)) {
+    return <LoadingPage />;
   }
-  const columns = value.items.filter(column => column.missing > 0);
   if (!columns.length) {
-    return model.active ? (
-      <div className="orrery-eda-view-page" tabIndex={0}>
-        <Loading rows={6} />
-      </div>
-    ) : (
+    return (
       <Empty
         title={trans.__('Nothing is missing')}
         text={trans.__('Every row has a value in every column.')}
       />
     );
   }
+  const hasMore = columns.length === most && most < MOST;
   return (
     <div className="orrery-eda-view-page" tabIndex={0}>
-      <Block
-        title={trans.__('By column')}
-        note={trans.__('most first; complete columns are left out')}
-      >
-        <ul className="orrery-eda-view-bars">
-          {columns.map(column => (
-            <li key={column.index}>
-              <CodeButton
-                wanted={{
-                  what: 'statistic',
-                  statistic: 'missing',
-                  column: column.index
-                }}
-                about={trans.__(
-                  '%1: %2 of %3 values are missing',
-                  column.name,
-                  whole(column.missing),
-                  whole(column.count)
-                )}
-              >
-                <span className="orrery-eda-view-bars-name">
-                  <Name name={column.name} />
-                </span>
-                <ShareBar value={part(column.missing, column.count)} />
-              </CodeButton>
-            </li>
-          ))}
-        </ul>
-        {columns.length === most && most < 200 && (
-          <Action label={trans.__('Show more')} onClick={() => setMost(200)} />
-        )}
-      </Block>
+      <MissingByColumn
+        columns={columns}
+        onMore={hasMore ? () => setMost(MOST) : undefined}
+      />
       {overview.patterns.length > 0 && <Patterns patterns={overview.patterns} />}
     </div>
+  );
+}
+
+function MissingByColumn(props: {
+  columns: readonly ColumnProfile[];
+  onMore?: () => void;
+}): JSX.Element {
+  const { trans } = useView();
+  return (
+    <Block
+      title={trans.__('By column')}
+      note={trans.__('most first; complete columns are left out')}
+    >
+      <ul className="orrery-eda-view-bars">
+        {props.columns.map(({ index, name, missing, count }) => (
+          <li key={index}>
+            <CodeButton
+              request={{ what: 'statistic', statistic: 'missing', column: index }}
+              about={trans.__(
+                '%1: %2 of %3 values are missing',
+                name,
+                whole(missing),
+                whole(count)
+              )}
+            >
+              <span className="orrery-eda-view-bars-name">
+                <Name name={name} />
+              </span>
+              <ShareBar value={part(missing, count)} />
+            </CodeButton>
+          </li>
+        ))}
+      </ul>
+      {props.onMore && <Action label={trans.__('Show more')} onClick={props.onMore} />}
+    </Block>
   );
 }
 
@@ -113,8 +110,8 @@ function Patterns({ patterns }: { patterns: readonly MissingPattern[] }): JSX.El
       note={trans.__('rows in which exactly these columns are missing')}
     >
       <ul className="orrery-eda-view-patterns">
-        {patterns.map((pattern, place) => (
-          <li key={place}>
+        {patterns.map((pattern, index) => (
+          <li key={index}>
             <span className="orrery-eda-view-pattern-share">
               <ShareBar
                 value={part(pattern.rows, rows)}
@@ -122,7 +119,7 @@ function Patterns({ patterns }: { patterns: readonly MissingPattern[] }): JSX.El
               />
             </span>
             {pattern.columns.length > 0 ? (
-              <ColumnNames names={pattern.columns.map(index => model.name(index))} />
+              <ColumnNames names={pattern.columns.map(column => model.name(column))} />
             ) : (
               <span className="orrery-eda-view-quiet">
                 {trans.__('nothing: complete')}

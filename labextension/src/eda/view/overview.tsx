@@ -5,30 +5,27 @@ import React from 'react';
 
 import type { Overview as OverviewShape } from '../schemas';
 import { AlertItem } from './alerts';
-import { bytes, compact, full, share, shown, whole } from './format';
-import { useView } from './hooks';
-import { gravestFirst } from './levels';
-import { Action, Block, CodeButton, Datum, Loading, Name } from './parts';
+import { bytes, compact, share, whole } from './format';
+import { useView } from './context';
+import { bySeverity } from './severity';
+import { Action, Block, LoadingPage } from './components';
+import { RowsBlock } from './datarows';
 
 const FIRST_ALERTS = 5;
-const MOST_COLUMNS = 60;
 
 /** The section that is seen first. */
 export function Overview(): JSX.Element {
   const { model } = useView();
   const { overview } = model;
   if (!overview) {
-    return (
-      <div className="orrery-eda-view-page" tabIndex={0}>
-        <Loading rows={6} />
-      </div>
-    );
+    return <LoadingPage />;
   }
   return (
     <div className="orrery-eda-view-page" tabIndex={0}>
       <Figures overview={overview} />
       <Foremost overview={overview} />
       <Head overview={overview} />
+      <Repeated overview={overview} />
       <Notes notes={overview.notes} />
     </div>
   );
@@ -89,7 +86,7 @@ function Foremost({ overview }: { overview: OverviewShape }): JSX.Element | null
   if (!alerts.length) {
     return null;
   }
-  const first = gravestFirst(alerts).slice(0, FIRST_ALERTS);
+  const first = bySeverity(alerts).slice(0, FIRST_ALERTS);
   return (
     <Block
       title={trans.__('What to know first')}
@@ -113,14 +110,13 @@ function Foremost({ overview }: { overview: OverviewShape }): JSX.Element | null
 
 function Head({ overview }: { overview: OverviewShape }): JSX.Element | null {
   const { trans } = useView();
-  const { head } = overview;
-  const names = overview.names.slice(0, MOST_COLUMNS);
+  const { head, names } = overview;
   const left = overview.columns - names.length;
   if (!names.length) {
     return null;
   }
   return (
-    <Block
+    <RowsBlock
       title={trans.__('First rows')}
       note={
         left > 0
@@ -131,61 +127,23 @@ function Head({ overview }: { overview: OverviewShape }): JSX.Element | null {
             )
           : undefined
       }
-    >
-      <div
-        className="orrery-eda-view-table"
-        tabIndex={0}
-        role="region"
-        aria-label={trans.__('First rows')}
-      >
-        <table>
-          <thead>
-            <tr>
-              {names.map((name, column) => (
-                <th key={column} scope="col">
-                  <CodeButton wanted={{ what: 'column', column }} about={name}>
-                    <Name name={name} />
-                  </CodeButton>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {head.map((row, line) => (
-              <tr key={line}>
-                {names.map((_, column) => {
-                  const value = row[column] ?? null;
-                  return (
-                    <td
-                      key={column}
-                      data-kind={value === null ? 'missing' : typeof value}
-                    >
-                      {value === null ? (
-                        <span className="orrery-eda-view-quiet">
-                          {trans.__('missing')}
-                        </span>
-                      ) : (
-                        <CodeButton
-                          wanted={{ what: 'value', column, value }}
-                          about={full(value)}
-                          tabIndex={-1}
-                        >
-                          <Datum text={shown(value)} />
-                        </CodeButton>
-                      )}
-                    </td>
-                  );
-                })}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        {!head.length && (
-          <p className="orrery-eda-view-quiet">{trans.__('The table has no rows.')}</p>
-        )}
-      </div>
-    </Block>
+      names={names}
+      rows={head}
+    />
   );
+}
+
+function Repeated({ overview }: { overview: OverviewShape }): JSX.Element | null {
+  const { trans } = useView();
+  const { names, duplicates } = overview;
+  return duplicates?.examples.length ? (
+    <RowsBlock
+      title={trans.__('Repeated rows')}
+      note={trans.__('examples')}
+      names={names.slice(0, duplicates.examples[0].length)}
+      rows={duplicates.examples}
+    />
+  ) : null;
 }
 
 /** What was left out, and why. */

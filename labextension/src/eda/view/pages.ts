@@ -122,21 +122,21 @@ export class ColumnPages implements IDisposable {
 
   /** Fetch columns by their index in the table: something names them that are not in the list. */
   async know(indices: readonly number[]): Promise<void> {
-    const wanted = [...new Set(indices)]
+    const request = [...new Set(indices)]
       .filter(index => !this._columns.has(index) && !this._wanted.has(index))
       .slice(0, MOST_WANTED);
-    if (!wanted.length || this._disposed) {
+    if (!request.length || this._disposed) {
       return;
     }
-    wanted.forEach(index => this._wanted.add(index));
+    request.forEach(index => this._wanted.add(index));
     const { client, id, side } = this._options;
     try {
-      const query = { index: wanted, side, limit: MOST_WANTED };
+      const query = { index: request, side, limit: MOST_WANTED };
       const { items } = await client.columns(id, query);
       items.forEach(column => this._columns.set(column.index, column));
     } catch {
       // Without their names they are told by their places; they are asked for again when next drawn.
-      wanted.forEach(index => this._wanted.delete(index));
+      request.forEach(index => this._wanted.delete(index));
       return;
     }
     if (!this._disposed) {

@@ -4,9 +4,10 @@
 import { downloadIcon } from '@jupyterlab/ui-components';
 import React, { useEffect, useMemo, useState } from 'react';
 
+import { watchTheme } from '../../base/theme';
 import type { Report as ReportShape, ReportFormat } from '../schemas';
-import { useAnswer, useView } from './hooks';
-import { Action, Empty, Failed, Loading, openMenu } from './parts';
+import { useAnswer, useView } from './context';
+import { Action, Empty, Failed, LoadingPage, openMenu } from './components';
 import { lookOf, sandboxed, schemeOf, type ILook } from './sandbox';
 
 const FORMATS: readonly [ReportFormat, string][] = [
@@ -48,13 +49,7 @@ export function Report(): JSX.Element {
       />
     );
   }
-  return value ? (
-    <ReportFrame report={value} />
-  ) : (
-    <div className="orrery-eda-view-page" tabIndex={0}>
-      <Loading rows={8} />
-    </div>
-  );
+  return value ? <ReportFrame report={value} /> : <LoadingPage rows={8} />;
 }
 
 function ReportFrame({ report }: { report: ReportShape }): JSX.Element {
@@ -80,19 +75,8 @@ function ReportFrame({ report }: { report: ReportShape }): JSX.Element {
 function useLook(): ILook {
   const [look, setLook] = useState(() => lookOf(window.document.body));
   useEffect(() => {
-    // A theme's style sheet may come after its name.
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const observer = new MutationObserver(() => {
-      clearTimeout(timer);
-      timer = setTimeout(() => setLook(lookOf(window.document.body)), 100);
-    });
-    observer.observe(window.document.body, {
-      attributeFilter: ['data-jp-theme-name', 'data-jp-theme-light']
-    });
-    return () => {
-      observer.disconnect();
-      clearTimeout(timer);
-    };
+    const theme = watchTheme(() => setLook(lookOf(window.document.body)));
+    return () => theme.dispose();
   }, []);
   return look;
 }

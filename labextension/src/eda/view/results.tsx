@@ -5,10 +5,10 @@ import { checkIcon, closeIcon } from '@jupyterlab/ui-components';
 import React, { useState } from 'react';
 
 import type { CheckResult } from '../schemas';
-import { CheckText } from './checks';
+import { CheckText } from './checktext';
 import { full, shown, whole } from './format';
-import { useView } from './hooks';
-import { Action, Block, Datum, Empty, Loading } from './parts';
+import { useView } from './context';
+import { Action, Block, Datum, Empty, LoadingPage } from './components';
 
 const FIRST = 200;
 
@@ -18,15 +18,13 @@ export function Results(): JSX.Element {
   const { checks } = model;
   if (!checks) {
     return model.active ? (
-      <div className="orrery-eda-view-page" tabIndex={0}>
-        <Loading rows={8} />
-      </div>
+      <LoadingPage rows={8} />
     ) : (
       <Empty title={trans.__('No check was run')} />
     );
   }
   const broken = checks.results.filter(result => !result.passed);
-  const kept = checks.results.filter(result => result.passed);
+  const passed = checks.results.filter(result => result.passed);
   return (
     <div className="orrery-eda-view-page" tabIndex={0}>
       <p
@@ -58,7 +56,7 @@ export function Results(): JSX.Element {
         )}
       </p>
       <Outcome title={trans.__('Broken')} results={broken} />
-      <Outcome title={trans.__('Kept')} results={kept} />
+      <Outcome title={trans.__('Kept')} results={passed} />
     </div>
   );
 }
@@ -74,8 +72,8 @@ function Outcome(props: {
   return results.length ? (
     <Block title={title} note={whole(results.length)}>
       <ul className="orrery-eda-view-results">
-        {results.slice(0, most).map((result, place) => (
-          <One key={place} result={result} />
+        {results.slice(0, most).map((result, index) => (
+          <ResultItem key={index} result={result} />
         ))}
       </ul>
       {rest > 0 && (
@@ -88,7 +86,7 @@ function Outcome(props: {
   ) : null;
 }
 
-function One({ result }: { result: CheckResult }): JSX.Element {
+function ResultItem({ result }: { result: CheckResult }): JSX.Element {
   const { trans } = useView();
   const { check, passed, examples, message } = result;
   const Icon = passed ? checkIcon : closeIcon;
@@ -111,9 +109,9 @@ function One({ result }: { result: CheckResult }): JSX.Element {
             {examples.length > 0 && (
               <p className="orrery-eda-view-names">
                 <span className="orrery-eda-view-quiet">{trans.__('for example')}</span>
-                {examples.map((value, place) => (
+                {examples.map((value, index) => (
                   <span
-                    key={place}
+                    key={index}
                     className="orrery-eda-view-chip"
                     title={full(value)}
                   >

@@ -4,7 +4,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { ColumnProfile, Statistic } from '../schemas';
-import { isTime, part, present } from './bins';
+import { isTime, part, present } from './charts/bins';
 import {
   duration,
   exact,
@@ -15,8 +15,8 @@ import {
   whole,
   type Value
 } from './format';
-import type { IWords } from './words';
-import type { Wanted } from './writer';
+import type { ILabels } from './labels';
+import type { CodeRequest } from './codeinsert';
 
 /** One statistic. */
 export interface IFact {
@@ -25,7 +25,7 @@ export interface IFact {
   /** The same with every digit, or more about it. */
   more: string;
   /** What a click writes code for. */
-  wanted: Wanted;
+  request: CodeRequest;
 }
 
 /** Statistics that are read together. */
@@ -37,16 +37,16 @@ export interface IFacts {
 interface IContext {
   column: ColumnProfile;
   trans: TranslationBundle;
-  words: IWords;
+  labels: ILabels;
 }
 
 /** Every statistic that is known of a column; groups of which nothing is known are left out. */
 export function factsOf(
   column: ColumnProfile,
   trans: TranslationBundle,
-  words: IWords
+  labels: ILabels
 ): IFacts[] {
-  const context = { column, trans, words };
+  const context = { column, trans, labels };
   return [
     { title: trans.__('Values'), facts: counted(context) },
     { title: trans.__('Measures'), facts: measured(context) },
@@ -73,15 +73,15 @@ export function distinctMore(column: ColumnProfile, trans: TranslationBundle): s
     : trans.__('Distinct values, counted exactly');
 }
 
-function asked(column: ColumnProfile, statistic: Statistic): Wanted {
+function asked(column: ColumnProfile, statistic: Statistic): CodeRequest {
   return { what: 'statistic', column: column.index, statistic };
 }
 
 function counted({ column, trans }: IContext): IFact[] {
   const facts: IFact[] = [];
-  const add = (label: string, count: number, wanted: Wanted): void => {
+  const add = (label: string, count: number, request: CodeRequest): void => {
     const text = `${whole(count)} (${share(part(count, column.count))})`;
-    facts.push({ label, text, more: `${label}: ${text}`, wanted });
+    facts.push({ label, text, more: `${label}: ${text}`, request });
   };
   facts.push(
     plain(trans.__('Rows looked at'), whole(column.count), {
@@ -101,7 +101,7 @@ function counted({ column, trans }: IContext): IFact[] {
       label: trans.__('Distinct'),
       text: distinctText(column),
       more: distinctMore(column, trans),
-      wanted: asked(column, 'distinct')
+      request: asked(column, 'distinct')
     });
   }
   if (column.singles !== null) {
@@ -155,7 +155,7 @@ function measured({ column, trans }: IContext): IFact[] {
         whole(high),
         number(fence_high)
       ),
-      wanted: asked(column, 'outliers')
+      request: asked(column, 'outliers')
     });
   }
   if (column.association !== null) {
@@ -182,24 +182,24 @@ function quantiles({ column, trans }: IContext): IFact[] {
   });
 }
 
-function written({ column, trans, words }: IContext): IFact[] {
+function written({ column, trans, labels }: IContext): IFact[] {
   const { text } = column;
   if (!text) {
     return [];
   }
-  const wanted: Wanted = { what: 'column', column: column.index };
+  const request: CodeRequest = { what: 'column', column: column.index };
   const facts = [
-    fact(trans.__('Shortest'), text.shortest, wanted),
-    fact(trans.__('Longest'), text.longest, wanted),
-    fact(trans.__('Mean length'), text.mean_length, wanted),
-    fact(trans.__('Mean words'), text.mean_words, wanted)
+    fact(trans.__('Shortest'), text.shortest, request),
+    fact(trans.__('Longest'), text.longest, request),
+    fact(trans.__('Mean length'), text.mean_length, request),
+    fact(trans.__('Mean words'), text.mean_words, request)
   ];
   if (text.blank) {
     const blank = `${whole(text.blank)} (${share(part(text.blank, column.count))})`;
     facts.push(plain(trans.__('Blank'), blank, asked(column, 'missing')));
   }
   if (text.looks_like) {
-    const what = words.looks[text.looks_like] ?? text.looks_like;
+    const what = labels.looks[text.looks_like] ?? text.looks_like;
     const looks = `${what} (${share(text.looks_like_share)})`;
     facts.push(plain(trans.__('Looks like'), looks, asked(column, 'top')));
   }
@@ -211,20 +211,20 @@ function timed({ column, trans }: IContext): IFact[] {
   if (!time) {
     return [];
   }
-  const wanted: Wanted = { what: 'column', column: column.index };
-  const facts = [plain(trans.__('Granularity'), time.granularity, wanted)];
+  const request: CodeRequest = { what: 'column', column: column.index };
+  const facts = [plain(trans.__('Granularity'), time.granularity, request)];
   const add = (label: string, seconds: number | null): void => {
     if (seconds !== null) {
-      facts.push(plain(label, duration(seconds), wanted));
+      facts.push(plain(label, duration(seconds), request));
     }
   };
   if (time.zone) {
-    facts.push(plain(trans.__('Time zone'), time.zone, wanted));
+    facts.push(plain(trans.__('Time zone'), time.zone, request));
   } else if (isTime(column)) {
-    facts.push(plain(trans.__('Time zone'), trans.__('none'), wanted));
+    facts.push(plain(trans.__('Time zone'), trans.__('none'), request));
   }
   add(trans.__('Typical step'), time.typical_step);
-  facts.push(plain(trans.__('Gaps'), whole(time.gaps), wanted));
+  facts.push(plain(trans.__('Gaps'), whole(time.gaps), request));
   add(trans.__('Largest gap'), time.largest_gap);
   if (time.future) {
     facts.push(
@@ -237,13 +237,13 @@ function timed({ column, trans }: IContext): IFact[] {
 function fact(
   label: string,
   value: Value,
-  wanted: Wanted,
+  request: CodeRequest,
   of: { type: string } = { type: '' }
 ): IFact {
   const more = typeof value === 'number' ? exact(value) : full(value);
-  return { label, text: shownOf(of, value), more: `${label}: ${more}`, wanted };
+  return { label, text: shownOf(of, value), more: `${label}: ${more}`, request };
 }
 
-function plain(label: string, text: string, wanted: Wanted): IFact {
-  return { label, text, more: `${label}: ${text}`, wanted };
+function plain(label: string, text: string, request: CodeRequest): IFact {
+  return { label, text, more: `${label}: ${text}`, request };
 }

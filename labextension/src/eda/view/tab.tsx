@@ -12,22 +12,23 @@ import { Alerts } from './alerts';
 import { Associations } from './associations';
 import { Checks } from './checks';
 import { Columns } from './columns';
-import { Drifts } from './compare';
-import { Failure, Header } from './header';
-import { useView, ViewContext, type IView } from './hooks';
+import { Drifts } from './drift';
+import { Header } from './header';
+import { useView, ViewContext, type IView } from './context';
 import { Missing } from './missing';
 import type { IViewOptions } from './options';
 import { Overview } from './overview';
-import { Empty, Loading } from './parts';
+import { Empty, LoadingPage } from './components';
 import { Report } from './report';
 import { Results } from './results';
 import { RunModel } from './run';
 import { sectionsOf, type SectionId } from './sections';
+import { Failure } from './state';
 import { Tabs } from './tabs';
 import { Target } from './target';
 import { TextTime } from './texttime';
-import { wordsOf } from './words';
-import { CodeWriter } from './writer';
+import { labelsOf } from './labels';
+import { CodeInserter } from './codeinsert';
 
 /** What the tab of a run holds; it watches the run while it can be seen. */
 export function createTab(options: IViewOptions): Widget {
@@ -95,15 +96,15 @@ function View({
   const { trans } = options;
   useChanges(model.changed);
   const [section, setSection] = useState<SectionId | null>(null);
-  const words = useMemo(() => wordsOf(trans), [trans]);
-  const writer = useMemo(() => new CodeWriter(options), [options]);
+  const labels = useMemo(() => labelsOf(trans), [trans]);
+  const writer = useMemo(() => new CodeInserter(options), [options]);
   const view = useMemo<IView>(
     () => ({
       model,
       options,
       trans,
-      words,
-      insert: wanted => void (model.run && writer.insert(model.run, wanted)),
+      labels,
+      insert: request => void (model.run && writer.insert(model.run, request)),
       show: (id, search) => {
         setSection(id as SectionId);
         if (search !== undefined) {
@@ -111,7 +112,7 @@ function View({
         }
       }
     }),
-    [model, options, trans, words, writer]
+    [model, options, trans, labels, writer]
   );
   return (
     <ViewContext.Provider value={view}>
@@ -139,9 +140,7 @@ function Body(props: {
         onAction={() => model.retry()}
       />
     ) : (
-      <div className="orrery-eda-view-page" tabIndex={0}>
-        <Loading rows={8} />
-      </div>
+      <LoadingPage rows={8} />
     );
   }
   const nothing = ['failed', 'cancelled'].includes(run.state) && !model.some;

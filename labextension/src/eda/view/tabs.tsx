@@ -29,17 +29,9 @@ export function Tabs(props: {
       ?.querySelector<HTMLElement>(`[data-tab="${next.id}"]`)
       ?.focus({ preventScroll: false });
   };
-  const onKeyDown = (event: React.KeyboardEvent): void => {
-    const at = tabs.findIndex(tab => tab.id === shown);
-    const rtl =
-      list.current !== null && getComputedStyle(list.current).direction === 'rtl';
-    const keys: Record<string, number | undefined> = {
-      ArrowRight: rtl ? at - 1 : at + 1,
-      ArrowLeft: rtl ? at + 1 : at - 1,
-      Home: 0,
-      End: tabs.length - 1
-    };
-    const to = keys[event.key];
+  const onKeyDown = (event: React.KeyboardEvent<HTMLElement>): void => {
+    const current = tabs.findIndex(tab => tab.id === shown);
+    const to = targetOf(event, current, tabs.length);
     if (to !== undefined) {
       event.preventDefault();
       event.stopPropagation();
@@ -72,4 +64,20 @@ export function Tabs(props: {
       ))}
     </div>
   );
+}
+
+/** The index of the tab that a key leads to. */
+function targetOf(
+  { key, currentTarget }: React.KeyboardEvent<HTMLElement>,
+  current: number,
+  count: number
+): number | undefined {
+  const forward = getComputedStyle(currentTarget).direction === 'rtl' ? -1 : 1;
+  const targets: Record<string, number | undefined> = {
+    ArrowRight: current + forward,
+    ArrowLeft: current - forward,
+    Home: 0,
+    End: count - 1
+  };
+  return targets[key];
 }

@@ -6,8 +6,8 @@ import React from 'react';
 import type { Group, TargetEffect } from '../schemas';
 import { Strength } from './associations';
 import { number, share, whole } from './format';
-import { useNames, useView } from './hooks';
-import { Block, CodeButton, Datum, Name, Empty, Loading } from './parts';
+import { useNames, useView } from './context';
+import { Block, CodeButton, Datum, Name, Empty, LoadingPage } from './components';
 
 /** The section about the target. */
 export function Target(): JSX.Element {
@@ -16,9 +16,7 @@ export function Target(): JSX.Element {
   useNames([...(target === null ? [] : [target]), ...effects.map(one => one.column)]);
   if (target === null || !effects.length) {
     return model.active ? (
-      <div className="orrery-eda-view-page" tabIndex={0}>
-        <Loading rows={6} />
-      </div>
+      <LoadingPage />
     ) : (
       <Empty
         title={trans.__('No effects')}
@@ -37,7 +35,7 @@ export function Target(): JSX.Element {
       <p>
         {trans.__('What tells most of')}{' '}
         <CodeButton
-          wanted={{ what: 'column', column: target }}
+          request={{ what: 'column', column: target }}
           about={model.name(target)}
           className="orrery-eda-view-name"
         >
@@ -54,7 +52,7 @@ export function Target(): JSX.Element {
 }
 
 function Effect({ effect }: { effect: TargetEffect }): JSX.Element {
-  const { model, trans, words } = useView();
+  const { model, trans, labels } = useView();
   const { column, groups, measure, value } = effect;
   const name = model.name(column);
   const isShare = groups.some(group => group.share !== null);
@@ -62,10 +60,10 @@ function Effect({ effect }: { effect: TargetEffect }): JSX.Element {
   return (
     <Block
       title={name}
-      note={words.measures[measure]}
+      note={labels.measures[measure]}
       actions={
         <CodeButton
-          wanted={{ what: 'statistic', statistic: 'associations', column }}
+          request={{ what: 'statistic', statistic: 'associations', column }}
           about={trans.__('%1 and the target: %2', name, number(value))}
         >
           <Strength value={value} />

@@ -4,12 +4,12 @@
 import React from 'react';
 
 import type { ColumnProfile, ColumnType } from '../schemas';
-import { isTime, present } from './bins';
-import { HistogramChart } from './chart';
-import { Frequent, Times } from './details';
-import { useAnswer, useView, type IView } from './hooks';
+import { isTime, present } from './charts/bins';
+import { HistogramChart } from './charts/histogram';
+import { Facts, TextTables, Times } from './details';
+import { useAnswer, useView, type IView } from './context';
 import { typeIcons } from './icons';
-import { CodeButton, Empty, Failed, Loading, Name } from './parts';
+import { CodeButton, Empty, Failed, LoadingPage, Name } from './components';
 import { factsOf } from './statistics';
 
 const TYPES: readonly ColumnType[] = [
@@ -41,9 +41,7 @@ export function TextTime(): JSX.Element {
   }
   if (!value?.columns.length) {
     return !value || model.active ? (
-      <div className="orrery-eda-view-page" tabIndex={0}>
-        <Loading rows={6} />
-      </div>
+      <LoadingPage />
     ) : (
       <Empty
         title={trans.__('No texts and no times')}
@@ -54,7 +52,7 @@ export function TextTime(): JSX.Element {
   return (
     <div className="orrery-eda-view-page" tabIndex={0}>
       {value.columns.map(column => (
-        <One key={column.index} column={column} />
+        <ColumnBlock key={column.index} column={column} />
       ))}
       {value.more > 0 && (
         <p className="orrery-eda-view-quiet">
@@ -78,7 +76,7 @@ async function columnsOf(
   const columns = pages
     .flatMap(page => page.items)
     .filter(tells)
-    .sort((one, other) => one.index - other.index);
+    .sort((a, b) => a.index - b.index);
   const more = pages.reduce((sum, page) => sum + page.total - page.items.length, 0);
   return { columns, more };
 }
@@ -90,11 +88,11 @@ function tells({ type, text, time }: ColumnProfile): boolean {
   );
 }
 
-function One({ column }: { column: ColumnProfile }): JSX.Element {
-  const { trans, words } = useView();
+function ColumnBlock({ column }: { column: ColumnProfile }): JSX.Element {
+  const { trans, labels } = useView();
   const { text, histogram } = column;
   const Type = typeIcons[column.type];
-  const facts = factsOf(column, trans, words).filter(group =>
+  const facts = factsOf(column, trans, labels).filter(group =>
     [trans.__('Text'), trans.__('Time')].includes(group.title)
   );
   const chart = isTime(column) ? histogram : (text?.lengths ?? null);
@@ -104,13 +102,13 @@ function One({ column }: { column: ColumnProfile }): JSX.Element {
         <Type.react tag="span" className="orrery-eda-view-icon" />
         <h3>
           <CodeButton
-            wanted={{ what: 'column', column: column.index }}
+            request={{ what: 'column', column: column.index }}
             about={column.name}
           >
             <Name name={column.name} />
           </CodeButton>
         </h3>
-        <span className="orrery-eda-view-quiet">{words.types[column.type]}</span>
+        <span className="orrery-eda-view-quiet">{labels.types[column.type]}</span>
       </div>
       <div className="orrery-eda-view-details-parts">
         {chart && chart.counts.length > 0 && (
@@ -127,28 +125,9 @@ function One({ column }: { column: ColumnProfile }): JSX.Element {
           </div>
         )}
         {facts.map(group => (
-          <div key={group.title} className="orrery-eda-view-facts">
-            <h3 className="orrery-eda-view-minor">{group.title}</h3>
-            <dl>
-              {group.facts.map(fact => (
-                <div key={fact.label}>
-                  <dt>{fact.label}</dt>
-                  <dd>
-                    <CodeButton wanted={fact.wanted} about={fact.more}>
-                      {fact.text}
-                    </CodeButton>
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          </div>
+          <Facts key={group.title} group={group} />
         ))}
-        {text && text.patterns.length > 0 && (
-          <Frequent title={trans.__('Forms')} column={column} top={text.patterns} />
-        )}
-        {text && text.words.length > 0 && (
-          <Frequent title={trans.__('Words')} column={column} top={text.words} />
-        )}
+        <TextTables column={column} />
         {column.time && <Times column={column} />}
       </div>
     </section>

@@ -1,5 +1,5 @@
 import { ALL, ColumnPages, PAGE } from '../../../src/eda/view/pages';
-import { column, ID, MemoryClient } from './made';
+import { column, ID, MemoryClient } from './fixtures';
 
 let client: MemoryClient;
 let pages: ColumnPages;

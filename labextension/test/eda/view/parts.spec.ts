@@ -1,17 +1,17 @@
-import { binsOf, fullest, part } from '../../../src/eda/view/bins';
-import { worstFirst } from '../../../src/eda/view/compare';
-import { rerun } from '../../../src/eda/view/header';
-import { matrixOf, strongest } from '../../../src/eda/view/matrix';
-import { pairsOf } from '../../../src/eda/view/overlay';
-import { promise } from '../../../src/eda/view/promises';
+import { binsOf, fullest, part } from '../../../src/eda/view/charts/bins';
+import { worstFirst } from '../../../src/eda/view/drift';
+import { rerunOf } from '../../../src/eda/view/rerun';
+import { matrixOf, strongest } from '../../../src/eda/view/charts/matrix';
+import { pairsOf } from '../../../src/eda/view/charts/drift';
+import { checkLabel } from '../../../src/eda/view/checklabels';
 import { RunModel } from '../../../src/eda/view/run';
 import { sectionsOf } from '../../../src/eda/view/sections';
 import { distinctText, factsOf } from '../../../src/eda/view/statistics';
-import { wordsOf } from '../../../src/eda/view/words';
+import { labelsOf } from '../../../src/eda/view/labels';
 import type { Association, Check, Run } from '../../../src/eda/schemas';
-import { column, drift, ID, MemoryClient, overview, run, trans } from './made';
+import { column, drift, ID, MemoryClient, overview, run, trans } from './fixtures';
 
-const words = wordsOf(trans);
+const labels = labelsOf(trans);
 
 function pair(a: number, b: number, value: number): Association {
   return { a, b, value, measure: 'pearson', rows: 10 };
@@ -67,7 +67,7 @@ describe('statistics', () => {
   });
 
   it('leaves out what is not known, and writes code for everything else', () => {
-    const groups = factsOf(column({ skewness: 2.5 }), trans, words);
+    const groups = factsOf(column({ skewness: 2.5 }), trans, labels);
     expect(groups.map(group => group.title)).toEqual([
       'Values',
       'Measures',
@@ -77,12 +77,12 @@ describe('statistics', () => {
     expect(facts.map(fact => fact.label)).not.toContain('Sum');
     expect(facts.find(fact => fact.label === 'Skewness')).toMatchObject({
       text: '2.5',
-      wanted: { what: 'statistic', statistic: 'skewness', column: 0 }
+      request: { what: 'statistic', statistic: 'skewness', column: 0 }
     });
-    expect(facts.every(fact => fact.wanted.what)).toBe(true);
+    expect(facts.every(fact => fact.request.what)).toBe(true);
   });
 
-  it('says zones, gaps and outliers in words', () => {
+  it('says zones, gaps and outliers in labels', () => {
     const groups = factsOf(
       column({
         type: 'datetime',
@@ -99,7 +99,7 @@ describe('statistics', () => {
         }
       }),
       trans,
-      words
+      labels
     );
     const text = groups.flatMap(group => group.facts.map(fact => fact.text));
     expect(text).toEqual(expect.arrayContaining(['UTC', '1 day', '5 days', '3 (3%)']));
@@ -151,8 +151,8 @@ describe('checks', () => {
     [check({ code: 'in_set', values: ['a', 'b'] }), 'One of a, b'],
     [check({ code: 'matches', pattern: '^x$' }), 'Matches ^x$'],
     [check({ allowed: 0.01 }), 'Not missing (up to 1% of the rows may break it)']
-  ])('are said in words: %j', (one, text) => {
-    expect(promise(one, words, trans)).toBe(text);
+  ])('are said in labels: %j', (one, text) => {
+    expect(checkLabel(one, labels, trans)).toBe(text);
   });
 });
 
@@ -200,10 +200,19 @@ describe('sections', () => {
 describe('rerun', () => {
   it('starts the same again, with the suite that its results know', () => {
     const source = run().source;
-    expect(rerun(run(), null)).toMatchObject({ task: 'profile', source, suite: null });
-    expect(rerun(run({ task: 'checks' }), null)).toBeNull();
-    const results = { name: 'mine', results: [{ check: check({}) }] };
-    expect(rerun(run({ task: 'checks' }), results)?.suite).toEqual({
+    expect(rerunOf(run(), null)).toMatchObject({
+      task: 'profile',
+      source,
+      suite: null
+    });
+    expect(rerunOf(run({ task: 'checks' }), null)).toBeNull();
+    const result = { check: check({}), passed: true, broken: 0, rows: 1 };
+    const results = {
+      name: 'mine',
+      rows: 1,
+      results: [{ ...result, examples: [], message: '' }]
+    };
+    expect(rerunOf(run({ task: 'checks' }), results)?.suite).toEqual({
       name: 'mine',
       checks: [check({})]
     });

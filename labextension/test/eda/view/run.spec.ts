@@ -1,6 +1,6 @@
 import { toError } from '../../../src/base/errors';
 import { RunModel } from '../../../src/eda/view/run';
-import { ID, MemoryClient, overview, run } from './made';
+import { ID, MemoryClient, overview, run } from './fixtures';
 
 let client: MemoryClient;
 let model: RunModel;

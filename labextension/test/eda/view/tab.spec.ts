@@ -3,7 +3,7 @@ import { Widget } from '@lumino/widgets';
 
 import { createTab } from '../../../src/eda/view/tab';
 import type { Result } from '../../../src/eda/schemas';
-import { alert, column, drift, overview, run, world, type IWorld } from './made';
+import { alert, column, drift, overview, run, world, type IWorld } from './fixtures';
 
 const HOSTILE =
   '<img src=x onerror="window.ran = true"><script>window.ran = true</script>';
@@ -81,7 +81,7 @@ describe('the tab of a run', () => {
     expect(all('[role=tab][aria-selected=true]')[0].dataset.tab).toBe('report');
   });
 
-  it('shows progress with words, and cancels', async () => {
+  it('shows progress with labels, and cancels', async () => {
     await show({
       run: run({ state: 'running', stage: 'relations', progress: 0.64 })
     });

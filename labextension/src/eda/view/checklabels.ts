@@ -5,16 +5,24 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Check } from '../schemas';
 import { share, shown, whole, type Value } from './format';
-import type { IWords } from './words';
+import type { ILabels } from './labels';
 
 const MOST_VALUES = 8;
 
-/** What a check promises, without the name of its column. */
-export function promise(check: Check, words: IWords, trans: TranslationBundle): string {
-  const said = saidOf(check, words, trans);
+/** What a check requires, without the name of its column. */
+export function checkLabel(
+  check: Check,
+  labels: ILabels,
+  trans: TranslationBundle
+): string {
+  const condition = conditionOf(check, labels, trans);
   return check.allowed > 0
-    ? trans.__('%1 (up to %2 of the rows may break it)', said, share(check.allowed))
-    : said;
+    ? trans.__(
+        '%1 (up to %2 of the rows may break it)',
+        condition,
+        share(check.allowed)
+      )
+    : condition;
 }
 
 /** What a check is told apart by: checks have no ids. */
@@ -29,11 +37,11 @@ export function keyOf(check: Check): string {
   ]);
 }
 
-function saidOf(check: Check, words: IWords, trans: TranslationBundle): string {
-  const kind = words.checks[check.code];
+function conditionOf(check: Check, labels: ILabels, trans: TranslationBundle): string {
+  const kind = labels.checks[check.code];
   switch (check.code) {
     case 'type':
-      return check.type ? trans.__('%1 %2', kind, words.types[check.type]) : kind;
+      return check.type ? trans.__('%1 %2', kind, labels.types[check.type]) : kind;
     case 'between':
     case 'length_between':
     case 'row_count_between':

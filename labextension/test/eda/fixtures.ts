@@ -26,7 +26,7 @@ import type {
   Source,
   SourceQuery
 } from '../../src/eda/schemas';
-import { run as example } from './view/made';
+import { run as example } from './view/fixtures';
 
 export const trans = nullTranslator.load('orrery');
 

@@ -1,7 +1,7 @@
 /**
  * Associations as a square: which columns are in it, in which order.
  */
-import type { Association } from '../schemas';
+import type { Association } from '../../schemas';
 
 /** A square of associations; the cell of a pair is found from either side. */
 export interface IMatrix {

@@ -15,17 +15,17 @@ import {
 import { useChanges } from '../../base/hooks';
 import type { IViewOptions } from './options';
 import type { RunModel } from './run';
-import type { IWords } from './words';
-import type { Wanted } from './writer';
+import type { ILabels } from './labels';
+import type { CodeRequest } from './codeinsert';
 
 /** What every part of the tab may use. */
 export interface IView {
   readonly model: RunModel;
   readonly options: IViewOptions;
   readonly trans: TranslationBundle;
-  readonly words: IWords;
+  readonly labels: ILabels;
   /** Put code for something into the notebook. */
-  insert(wanted: Wanted): void;
+  insert(request: CodeRequest): void;
   /** Show another section; a column may be looked for there. */
   show(section: string, search?: string): void;
 }

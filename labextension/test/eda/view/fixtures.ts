@@ -264,13 +264,13 @@ export class MemoryClient implements IViewClient {
     return Promise.resolve(this.suggested);
   }
 
-  render(wanted: RenderIn): Promise<Checks> {
-    this.rendered.push(wanted);
+  render(request: RenderIn): Promise<Checks> {
+    this.rendered.push(request);
     return Promise.resolve({
-      suite: wanted.suite,
-      format: wanted.format ?? 'pandera',
+      suite: request.suite,
+      format: request.format ?? 'pandera',
       name: 'checks.py',
-      content: `# ${wanted.suite.checks.length} checks as ${wanted.format}`
+      content: `# ${request.suite.checks.length} checks as ${request.format}`
     });
   }
 
@@ -315,9 +315,9 @@ export function world(client = new MemoryClient()): IWorld {
       return Promise.resolve();
     },
     frame: () => ({ name: 'wines', dialect: 'pandas' }),
-    start: wanted => {
-      made.started.push(wanted);
-      return Promise.resolve(run({ id: 'f'.repeat(32), task: wanted.task }));
+    start: request => {
+      made.started.push(request);
+      return Promise.resolve(run({ id: 'f'.repeat(32), task: request.task }));
     },
     open: id => void made.opened.push(id),
     files: report => void made.saved.push(report),

@@ -7,7 +7,7 @@ import type { Level } from '../schemas';
 export const LEVELS: readonly Level[] = ['serious', 'warning', 'info'];
 
 /** What has a level, the gravest first and otherwise in the same order. */
-export function gravestFirst<T extends { readonly level: Level }>(
+export function bySeverity<T extends { readonly level: Level }>(
   all: readonly T[]
 ): T[] {
   return [...all].sort(

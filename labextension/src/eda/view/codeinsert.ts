@@ -1,30 +1,30 @@
 /**
- * Code of a profile for the notebook: for a column, a value, a statistic, or what mends an alert.
+ * Code of a profile for the notebook: for a column, a value, a statistic, or what repairs an alert.
  */
 import type { CodeIn, Run } from '../schemas';
 import type { IViewOptions } from './options';
 
-/** What code is wanted for. */
-export type Wanted = Pick<CodeIn, 'what'> & Partial<CodeIn>;
+/** What code is asked for. */
+export type CodeRequest = Pick<CodeIn, 'what'> & Partial<CodeIn>;
 
 const IDENTIFIER = /^[\p{L}_][\p{L}\p{N}_]{0,127}$/u;
 const FRAME = 'df';
 
 /** Writes code where the person works. */
-export class CodeWriter {
+export class CodeInserter {
   constructor(options: IViewOptions) {
     this._options = options;
   }
 
-  /** Insert code; what goes wrong is told to the person. */
-  async insert(run: Run, wanted: Wanted): Promise<void> {
+  /** Insert code; the person is told of an error. */
+  async insert(run: Run, request: CodeRequest): Promise<void> {
     const { client, insert, onError } = this._options;
     try {
       const parts = await Promise.all(
-        this._wanted(run, wanted).map(one => client.code(run.id, one))
+        this._requests(run, request).map(body => client.code(run.id, body))
       );
       await insert(parts.map(part => part.code.trimEnd()).join('\n\n'));
-      this._loaded = true;
+      this._isLoaded = true;
     } catch (error) {
       onError(error);
     }
@@ -32,20 +32,20 @@ export class CodeWriter {
 
   /**
    * When no kernel holds the table, the first code that is inserted begins with what loads it; the
-   * next does not, for loading again would undo what was mended.
+   * next does not, for loading again would undo what was repaired.
    */
-  private _wanted(run: Run, wanted: Wanted): CodeIn[] {
+  private _requests(run: Run, request: CodeRequest): CodeIn[] {
     const known = this._options.frame();
     const inKernel = run.source.kind === 'frame';
     const name = inKernel ? (run.source.name ?? '') : FRAME;
     const frame = known?.name ?? (IDENTIFIER.test(name) ? name : FRAME);
     const shared = { frame, dialect: known?.dialect ?? 'pandas' };
-    const asked = { ...shared, ...wanted };
-    return known || inKernel || this._loaded || wanted.what === 'load'
-      ? [asked]
-      : [{ ...shared, what: 'load' }, asked];
+    const complete = { ...shared, ...request };
+    return known || inKernel || this._isLoaded || request.what === 'load'
+      ? [complete]
+      : [{ ...shared, what: 'load' }, complete];
   }
 
   private readonly _options: IViewOptions;
-  private _loaded = false;
+  private _isLoaded = false;
 }

@@ -15,7 +15,7 @@ import type { IViewOptions } from './options';
 const MOST = 50;
 const DEBOUNCE_MS = 200;
 
-export interface IChoice {
+export interface ISourceQuestion {
   options: IViewOptions;
   trans: TranslationBundle;
   run: Run;
@@ -23,10 +23,12 @@ export interface IChoice {
 }
 
 /** The source that the person chooses; null if none. */
-export async function chooseSource(choice: IChoice): Promise<SourceIn | null> {
-  const { trans, run, task } = choice;
+export async function chooseSource(
+  question: ISourceQuestion
+): Promise<SourceIn | null> {
+  const { trans, run, task } = question;
   const name = nameOf(run.source);
-  const body = new SourceBody(choice);
+  const body = new SourceBody(question);
   const { button } = await showDialog({
     title:
       task === 'comparison'
@@ -50,10 +52,10 @@ export function nameOf(source: SourceIn): string {
 }
 
 class SourceBody extends ReactWidget implements Dialog.IBodyWidget<SourceIn | null> {
-  constructor(choice: IChoice) {
+  constructor(question: ISourceQuestion) {
     super();
-    this._choice = choice;
-    this.addClass('orrery-eda-view-choose');
+    this._question = question;
+    this.addClass('orrery-eda-view-sources');
   }
 
   getValue(): SourceIn | null {
@@ -63,53 +65,26 @@ class SourceBody extends ReactWidget implements Dialog.IBodyWidget<SourceIn | nu
   protected override render(): JSX.Element {
     return (
       <Sources
-        choice={this._choice}
+        question={this._question}
         onChoose={chosen => void (this._chosen = chosen)}
       />
     );
   }
 
-  private readonly _choice: IChoice;
+  private readonly _question: ISourceQuestion;
   private _chosen: SourceIn | null = null;
 }
 
 function Sources(props: {
-  choice: IChoice;
+  question: ISourceQuestion;
   onChoose: (source: SourceIn | null) => void;
 }): JSX.Element {
-  const { choice, onChoose } = props;
-  const { options, trans } = choice;
+  const { question, onChoose } = props;
+  const { trans } = question;
   const [q, setQ] = useState('');
-  const [sources, setSources] = useState<readonly Source[] | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const [at, setAt] = useState(0);
-  useEffect(() => {
-    let current = true;
-    const timer = setTimeout(
-      () => {
-        options.client.sources({ q, limit: MOST }).then(
-          page => {
-            if (current) {
-              setSources(candidates(choice, page.items, q));
-              setError(null);
-              setAt(0);
-            }
-          },
-          (reason: unknown) => {
-            if (current) {
-              setError(reason);
-            }
-          }
-        );
-      },
-      sources ? DEBOUNCE_MS : 0
-    );
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [q]);
-  const chosen = sources?.[at] ?? null;
+  const [index, setIndex] = useState(0);
+  const { sources, error } = useSources(question, q, () => setIndex(0));
+  const chosen = sources?.[index] ?? null;
   useEffect(() => {
     onChoose(chosen && sourceIn(chosen));
   }, [chosen]);
@@ -126,7 +101,7 @@ function Sources(props: {
           const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
           if (step && sources) {
             event.preventDefault();
-            setAt(Math.max(0, Math.min(at + step, sources.length - 1)));
+            setIndex(Math.max(0, Math.min(index + step, sources.length - 1)));
           }
         }}
       />
@@ -136,38 +111,76 @@ function Sources(props: {
           {trans.__('No source matches. Upload the file, or profile the table first.')}
         </p>
       )}
-      <Options sources={sources ?? []} at={at} choice={choice} onGo={setAt} />
+      <Options
+        sources={sources ?? []}
+        index={index}
+        question={question}
+        onChoose={setIndex}
+      />
     </>
   );
 }
 
+/** The sources that match; the last answer stays while the next is on the way. */
+function useSources(
+  question: ISourceQuestion,
+  q: string,
+  onAnswer: () => void
+): { sources: readonly Source[] | null; error: unknown } {
+  const [sources, setSources] = useState<readonly Source[] | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  useEffect(() => {
+    let isCurrent = true;
+    const ask = async (): Promise<void> => {
+      try {
+        const page = await question.options.client.sources({ q, limit: MOST });
+        if (isCurrent) {
+          setSources(candidates(question, page.items, q));
+          setError(null);
+          onAnswer();
+        }
+      } catch (reason) {
+        if (isCurrent) {
+          setError(reason);
+        }
+      }
+    };
+    const timer = setTimeout(() => void ask(), sources ? DEBOUNCE_MS : 0);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [q]);
+  return { sources, error };
+}
+
 function Options(props: {
   sources: readonly Source[];
-  at: number;
-  choice: IChoice;
-  onGo: (at: number) => void;
+  index: number;
+  question: ISourceQuestion;
+  onChoose: (index: number) => void;
 }): JSX.Element {
-  const { sources, at, choice, onGo } = props;
-  const { trans, run } = choice;
+  const { sources, index: chosen, question, onChoose } = props;
+  const { trans, run } = question;
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
-    list.current?.children[at]?.scrollIntoView({ block: 'nearest' });
-  }, [at]);
+    list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
   return (
     <ul ref={list} role="listbox" aria-label={trans.__('Sources')}>
-      {sources.map((source, place) => (
+      {sources.map((source, index) => (
         <li
           key={`${source.kind} ${source.location} ${source.table ?? ''}`}
           role="option"
-          aria-selected={place === at}
+          aria-selected={index === chosen}
           title={source.location}
-          onClick={() => onGo(place)}
+          onClick={() => onChoose(index)}
         >
           <span>{nameOf(source)}</span>
           <span className="orrery-eda-view-quiet">
             {[
               placeOf(source),
-              same(source, run.source) ? trans.__('this source, as it is now') : '',
+              isSame(source, run.source) ? trans.__('this source, as it is now') : '',
               source.size === null ? '' : bytes(source.size),
               source.profiled
                 ? trans.__('profiled %1', Time.formatHuman(source.profiled))
@@ -202,13 +215,17 @@ function placeOf({ kind, location, table }: SourceIn): string {
 }
 
 /** Checks are mostly run on the source itself; a comparison with itself says nothing. */
-function candidates(choice: IChoice, found: readonly Source[], q: string): Source[] {
-  const { run, task } = choice;
-  const others = found.filter(one => !same(one, run.source));
+function candidates(
+  question: ISourceQuestion,
+  sources: readonly Source[],
+  q: string
+): Source[] {
+  const { run, task } = question;
+  const others = sources.filter(source => !isSame(source, run.source));
   if (task === 'comparison') {
     return others;
   }
-  const own = found.find(one => same(one, run.source)) ?? {
+  const own = sources.find(source => isSame(source, run.source)) ?? {
     ...run.source,
     size: null,
     changed: null,
@@ -221,12 +238,12 @@ function candidates(choice: IChoice, found: readonly Source[], q: string): Sourc
     : others;
 }
 
-function same(one: SourceIn, other: SourceIn): boolean {
+function isSame(a: SourceIn, b: SourceIn): boolean {
   return (
-    one.kind === other.kind &&
-    one.location === other.location &&
-    (one.table ?? '') === (other.table ?? '') &&
-    (one.sheet ?? '') === (other.sheet ?? '')
+    a.kind === b.kind &&
+    a.location === b.location &&
+    (a.table ?? '') === (b.table ?? '') &&
+    (a.sheet ?? '') === (b.sheet ?? '')
   );
 }
 

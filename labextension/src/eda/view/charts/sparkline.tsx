@@ -3,18 +3,17 @@
  */
 import React, { memo } from 'react';
 
-import type { ColumnProfile, Histogram, Top } from '../schemas';
+import { Sparkline } from '../../../base/chart/sparkline';
+import type { ColumnProfile, Histogram, Top } from '../../schemas';
+import { useView } from '../context';
+import { edge, share, shown, whole } from '../format';
 import { binsOf, fullest, isNumber, isTime, part, present, showsValues } from './bins';
-import { edge, share, shown, whole } from './format';
-import { useView } from './hooks';
 
-const WIDTH = 120;
-const HEIGHT = 28;
-const GAP = 0.5;
+const MOST_BARS = 40;
 const MOST_VALUES = 2;
 
 /** A histogram for what can be ordered, the most frequent values for the rest. */
-export const Sparkline = memo(function Sparkline({
+export const ColumnSparkline = memo(function ColumnSparkline({
   column
 }: {
   column: ColumnProfile;
@@ -23,7 +22,7 @@ export const Sparkline = memo(function Sparkline({
   const { histogram, top } = column;
   const measured = isNumber(column) || isTime(column) || !top.length;
   if (column.type === 'boolean' && column.trues !== null) {
-    return <Halves trues={column.trues} of={present(column)} />;
+    return <TrueShare trues={column.trues} of={present(column)} />;
   }
   if (histogram?.counts.length && measured) {
     return <Bars histogram={histogram} isTime={isTime(column)} />;
@@ -47,7 +46,7 @@ function Bars(props: {
 }): JSX.Element {
   const { trans } = useView();
   const { histogram, isTime, of } = props;
-  const bins = binsOf(histogram, 40);
+  const bins = binsOf(histogram, MOST_BARS);
   const { edges } = histogram;
   const high = fullest(bins)!;
   const at = (value: number): string => edge(value, edges, isTime);
@@ -60,32 +59,7 @@ function Bars(props: {
     at(high.from),
     at(high.to)
   );
-  const width = WIDTH / bins.length;
-  return (
-    <svg
-      className="orrery-eda-view-sparkline"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={label}
-    >
-      <title>{label}</title>
-      {bins.map((bin, place) => (
-        <rect
-          key={place}
-          x={place * width + GAP}
-          width={Math.max(width - 2 * GAP, 0.5)}
-          {...standing(bin.height, bin.count > 0)}
-        />
-      ))}
-    </svg>
-  );
-}
-
-/** A bar from the ground up; what is there at all can be seen. */
-function standing(height: number, some: boolean): { y: number; height: number } {
-  const pixels = some ? Math.max(height * HEIGHT, 1.5) : 0;
-  return { y: HEIGHT - pixels, height: pixels };
+  return <Sparkline label={label} bars={bins.map(bin => bin.height)} />;
 }
 
 function Values(props: {
@@ -117,7 +91,7 @@ function Values(props: {
   );
 }
 
-function Halves({ trues, of }: { trues: number; of: number }): JSX.Element {
+function TrueShare({ trues, of }: { trues: number; of: number }): JSX.Element {
   const { trans } = useView();
   const truth = part(trues, of);
   const label = trans.__(

@@ -8,13 +8,13 @@ import React from 'react';
 import { sentence } from '../../base/notify';
 import type { Level } from '../schemas';
 import { share, shown } from './format';
-import { useView } from './hooks';
+import { useView } from './context';
 import { levelIcons } from './icons';
-import type { Wanted } from './writer';
+import type { CodeRequest } from './codeinsert';
 
 /** Something of the data or a statistic: a click puts code for it into the notebook. */
 export function CodeButton(props: {
-  wanted: Wanted;
+  request: CodeRequest;
   /** What it is, for the tooltip. */
   about: string;
   className?: string;
@@ -22,7 +22,7 @@ export function CodeButton(props: {
   children: React.ReactNode;
 }): JSX.Element {
   const { insert, trans } = useView();
-  const { wanted, about, className, tabIndex, children } = props;
+  const { request, about, className, tabIndex, children } = props;
   return (
     <button
       type="button"
@@ -31,7 +31,7 @@ export function CodeButton(props: {
       tabIndex={tabIndex}
       onClick={event => {
         event.stopPropagation();
-        insert(wanted);
+        insert(request);
       }}
     >
       {children}
@@ -102,14 +102,14 @@ export function openMenu(below: HTMLElement, entries: readonly IEntry[]): void {
 
 /** How bad something is, as an icon with a name. */
 export function LevelIcon({ level }: { level: Level }): JSX.Element {
-  const { words } = useView();
+  const { labels } = useView();
   const Icon = levelIcons[level];
   return (
     <span
       className="orrery-eda-view-level"
       data-level={level}
       role="img"
-      aria-label={words.levels[level]}
+      aria-label={labels.levels[level]}
     >
       <Icon.react tag="span" className="orrery-eda-view-icon" />
     </span>
@@ -192,6 +192,15 @@ export function Loading({ rows = 4 }: { rows?: number }): JSX.Element {
       {Array.from({ length: rows }, (_, row) => (
         <div key={row} className="orrery-skeleton" />
       ))}
+    </div>
+  );
+}
+
+/** A whole section that is on its way. */
+export function LoadingPage({ rows = 6 }: { rows?: number }): JSX.Element {
+  return (
+    <div className="orrery-eda-view-page" tabIndex={0}>
+      <Loading rows={rows} />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /**
  * What is drawn of a column: bins of a histogram, shares of its frequent values.
  */
-import type { ColumnProfile, Histogram } from '../schemas';
+import type { ColumnProfile, Histogram } from '../../schemas';
 
 const MOST_BARS = 60;
 const TELLING = 0.1;

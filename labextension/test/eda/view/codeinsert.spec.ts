@@ -1,10 +1,10 @@
-import { CodeWriter } from '../../../src/eda/view/writer';
-import { run, world } from './made';
+import { CodeInserter } from '../../../src/eda/view/codeinsert';
+import { run, world } from './fixtures';
 
-describe('CodeWriter', () => {
+describe('CodeInserter', () => {
   it('names the variable that holds the table', async () => {
     const around = world();
-    await new CodeWriter(around).insert(run(), {
+    await new CodeInserter(around).insert(run(), {
       what: 'statistic',
       statistic: 'mean',
       column: 1
@@ -16,14 +16,14 @@ describe('CodeWriter', () => {
   it('loads the table first when no kernel holds it', async () => {
     const around = world();
     around.frame = () => null;
-    await new CodeWriter(around).insert(run(), { what: 'mend', alert: 'missing:0' });
+    await new CodeInserter(around).insert(run(), { what: 'mend', alert: 'missing:0' });
     expect(around.inserted).toEqual(['df # load\n\ndf # mend missing:0']);
   });
 
   it('loads nothing twice, which would undo what was mended', async () => {
     const around = world();
     around.frame = () => null;
-    const writer = new CodeWriter(around);
+    const writer = new CodeInserter(around);
     await writer.insert(run(), { what: 'load' });
     await writer.insert(run(), { what: 'mend', alert: 'missing:0' });
     expect(around.inserted).toEqual(['df # load', 'df # mend missing:0']);
@@ -33,7 +33,10 @@ describe('CodeWriter', () => {
     const around = world();
     around.frame = () => null;
     const source = { ...run().source, kind: 'frame' as const, name: 'größe' };
-    await new CodeWriter(around).insert(run({ source }), { what: 'column', column: 0 });
+    await new CodeInserter(around).insert(run({ source }), {
+      what: 'column',
+      column: 0
+    });
     expect(around.inserted).toEqual(['größe # column']);
   });
 
@@ -41,7 +44,10 @@ describe('CodeWriter', () => {
     const around = world();
     around.frame = () => null;
     const source = { ...run().source, kind: 'frame' as const, name: 'df; import os' };
-    await new CodeWriter(around).insert(run({ source }), { what: 'column', column: 0 });
+    await new CodeInserter(around).insert(run({ source }), {
+      what: 'column',
+      column: 0
+    });
     expect(around.client.coded[0].frame).toBe('df');
   });
 
@@ -49,7 +55,7 @@ describe('CodeWriter', () => {
     const around = world();
     const refusal = new Error('no notebook');
     around.insert = () => Promise.reject(refusal);
-    await new CodeWriter(around).insert(run(), { what: 'load' });
+    await new CodeInserter(around).insert(run(), { what: 'load' });
     expect(around.errors).toEqual([refusal]);
   });
 });

@@ -5,10 +5,10 @@ import React from 'react';
 
 import type { Sampling } from '../schemas';
 import { points, share, whole } from './format';
-import { useView } from './hooks';
+import { useView } from './context';
 
 /** That only a part of the rows was looked at, and what that means; nothing if all were. */
-export function Sampled({
+export function SamplingNote({
   sampling
 }: {
   sampling: Sampling | null;

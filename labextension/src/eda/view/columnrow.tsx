@@ -5,18 +5,18 @@ import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import React, { memo } from 'react';
 
 import type { Alert, ColumnProfile } from '../schemas';
-import { part } from './bins';
+import { part } from './charts/bins';
 import { Details } from './details';
 import { compact, full, share, shownOf, whole } from './format';
-import { useView } from './hooks';
+import { useView } from './context';
 import { typeIcons } from './icons';
-import { CodeButton, Datum, LevelIcon, Name as ColumnName, ShareBar } from './parts';
-import { Sparkline } from './sparkline';
+import { CodeButton, Datum, LevelIcon, Name, ShareBar } from './components';
+import { ColumnSparkline } from './charts/sparkline';
 import { distinctMore } from './statistics';
 
 const MOST_BADGES = 3;
 
-export interface ICardProps {
+export interface IColumnRowProps {
   column: ColumnProfile;
   alerts: readonly Alert[];
   open: boolean;
@@ -27,7 +27,7 @@ export interface ICardProps {
 }
 
 /** A column: type, name, how its values lie, what is missing, how many differ, from where to where. */
-export const Card = memo(function Card(props: ICardProps): JSX.Element {
+export const ColumnRow = memo(function ColumnRow(props: IColumnRowProps): JSX.Element {
   const { column, alerts, open, active, early } = props;
   const { trans } = useView();
   const tab = active ? 0 : -1;
@@ -46,7 +46,7 @@ export const Card = memo(function Card(props: ICardProps): JSX.Element {
               {column.note}
             </span>
           ) : (
-            <Sparkline column={column} />
+            <ColumnSparkline column={column} />
           )}
         </div>
         <Missing column={column} tab={tab} />
@@ -63,16 +63,16 @@ export const Card = memo(function Card(props: ICardProps): JSX.Element {
   );
 });
 
-interface IPart {
+interface ICellProps {
   column: ColumnProfile;
   tab: number;
 }
 
-function Title({ column, open, tab }: IPart & { open: boolean }): JSX.Element {
-  const { words } = useView();
+function Title({ column, open, tab }: ICellProps & { open: boolean }): JSX.Element {
+  const { labels } = useView();
   const Type = typeIcons[column.type];
   const Caret = open ? caretDownIcon : caretRightIcon;
-  const type = words.types[column.type];
+  const type = labels.types[column.type];
   return (
     <div role="gridcell" className="orrery-eda-view-cell-name">
       <Caret.react tag="span" className="orrery-eda-view-icon" />
@@ -87,11 +87,11 @@ function Title({ column, open, tab }: IPart & { open: boolean }): JSX.Element {
       <span className="orrery-eda-view-label">
         <CodeButton
           className="orrery-eda-view-name"
-          wanted={{ what: 'column', column: column.index }}
+          request={{ what: 'column', column: column.index }}
           about={column.name}
           tabIndex={tab}
         >
-          <ColumnName name={column.name} />
+          <Name name={column.name} />
         </CodeButton>
         <span className="orrery-eda-view-dtype" title={column.dtype}>
           {column.dtype}
@@ -101,13 +101,13 @@ function Title({ column, open, tab }: IPart & { open: boolean }): JSX.Element {
   );
 }
 
-function Missing({ column, tab }: IPart): JSX.Element {
+function Missing({ column, tab }: ICellProps): JSX.Element {
   const { trans } = useView();
   const missing = part(column.missing, column.count);
   return (
     <div role="gridcell" className="orrery-eda-view-cell-missing">
       <CodeButton
-        wanted={{ what: 'statistic', statistic: 'missing', column: column.index }}
+        request={{ what: 'statistic', statistic: 'missing', column: column.index }}
         about={trans.__(
           '%1 of %2 values are missing',
           compact(column.missing),
@@ -122,13 +122,13 @@ function Missing({ column, tab }: IPart): JSX.Element {
   );
 }
 
-function Distinct({ column, tab }: IPart): JSX.Element {
+function Distinct({ column, tab }: ICellProps): JSX.Element {
   const { trans } = useView();
   return (
     <div role="gridcell" className="orrery-eda-view-cell-distinct">
       {column.distinct !== null && (
         <CodeButton
-          wanted={{ what: 'statistic', statistic: 'distinct', column: column.index }}
+          request={{ what: 'statistic', statistic: 'distinct', column: column.index }}
           about={distinctMore(column, trans)}
           tabIndex={tab}
         >
@@ -143,14 +143,14 @@ function Distinct({ column, tab }: IPart): JSX.Element {
   );
 }
 
-function Range({ column, tab }: IPart): JSX.Element {
+function Range({ column, tab }: ICellProps): JSX.Element {
   const { trans } = useView();
   const { minimum, maximum, index } = column;
   return (
     <div role="gridcell" className="orrery-eda-view-cell-range">
       {minimum !== null && (
         <CodeButton
-          wanted={{ what: 'statistic', statistic: 'min', column: index }}
+          request={{ what: 'statistic', statistic: 'min', column: index }}
           about={trans.__('Minimum: %1', full(minimum))}
           tabIndex={tab}
         >
@@ -162,7 +162,7 @@ function Range({ column, tab }: IPart): JSX.Element {
       )}
       {maximum !== null && (
         <CodeButton
-          wanted={{ what: 'statistic', statistic: 'max', column: index }}
+          request={{ what: 'statistic', statistic: 'max', column: index }}
           about={trans.__('Maximum: %1', full(maximum))}
           tabIndex={tab}
         >
@@ -175,7 +175,7 @@ function Range({ column, tab }: IPart): JSX.Element {
 
 /** What is said of a column, the gravest first: a badge a kind. */
 function Badges({ alerts }: { alerts: readonly Alert[] }): JSX.Element {
-  const { trans, words } = useView();
+  const { trans, labels } = useView();
   const kinds = new Map<Alert['code'], Alert[]>();
   for (const alert of alerts) {
     kinds.set(alert.code, [...(kinds.get(alert.code) ?? []), alert]);
@@ -194,7 +194,7 @@ function Badges({ alerts }: { alerts: readonly Alert[] }): JSX.Element {
             .join('\n')}
         >
           <LevelIcon level={same[0].level} />
-          {words.alerts[code]}
+          {labels.alerts[code]}
           {same.length > 1 && (
             <span className="orrery-eda-view-number">{whole(same.length)}</span>
           )}
@@ -203,7 +203,7 @@ function Badges({ alerts }: { alerts: readonly Alert[] }): JSX.Element {
       {rest.length > 0 && (
         <span
           className="orrery-eda-view-quiet"
-          title={rest.map(([code]) => words.alerts[code]).join(', ')}
+          title={rest.map(([code]) => labels.alerts[code]).join(', ')}
         >
           {trans.__('+%1', rest.length)}
         </span>
