@@ -33,8 +33,8 @@ TABLE: tuple[tuple[str, str, object, tuple[int, int, int, int, int]], ...] = (
     ("PATCH", "/projects/{slug}", {"name": "Q"}, (200, 403, 403, 404, 404)),
     ("DELETE", "/projects/{slug}", None, (204, 403, 403, 404, 404)),
     ("GET", "/projects/{slug}/members", None, (200, 200, 200, 404, 404)),
-    ("PUT", "/projects/{slug}/members/{member}", {"role": "viewer"}, (200, 403, 403, 404, 404)),
-    ("DELETE", "/projects/{slug}/members/{member}", None, (204, 403, 403, 404, 404)),
+    ("PUT", "/projects/{slug}/members/{user}", {"role": "viewer"}, (200, 403, 403, 404, 404)),
+    ("DELETE", "/projects/{slug}/members/{user}", None, (204, 403, 403, 404, 404)),
     ("GET", "/snippets/changes", None, (200, 200, 200, 200, 200)),
     ("POST", "/snippets", SNIPPET, (201, 201, 403, 404, 404)),
     ("PUT", "/snippets/{id}", EDIT, (200, 200, 403, 404, 404)),
@@ -58,7 +58,7 @@ class World:
     id: str = ""
 
     def call(self, client: httpx.Client, verb: str, path: str, body: object) -> httpx.Response:
-        filled = path.format(slug=self.slug, member="somebody", id=self.id)
+        filled = path.format(slug=self.slug, user="somebody", id=self.id)
         return client.request(verb, filled, json=self.fill(body) if body else None)
 
     def fill(self, body: object) -> object:

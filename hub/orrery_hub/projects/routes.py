@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from orrery_hub.base.auth import needs_scope
 from orrery_hub.base.user import User
@@ -29,6 +29,7 @@ Reader = Annotated[User, needs_scope("custom:orrery:projects:read")]
 Writer = Annotated[User, needs_scope("custom:orrery:projects:write")]
 Creator = Annotated[User, needs_scope("custom:orrery:projects:create")]
 ProjectFilter = Annotated[ProjectQuery, Query()]
+MemberName = Annotated[UserName, Path(alias="user")]
 
 
 def router(service: ProjectService) -> APIRouter:
@@ -103,13 +104,13 @@ def _members(service: ProjectService) -> APIRouter:
         """The members of a project."""
         return service.members(user, slug, query)
 
-    @routes.put("/projects/{slug}/members/{member}")
-    def put_member(user: Writer, slug: Slug, member: UserName, request: MemberIn) -> Member:
+    @routes.put("/projects/{slug}/members/{user}")
+    def put_member(user: Writer, slug: Slug, member: MemberName, request: MemberIn) -> Member:
         """Add a member or change the role; owners only."""
         return service.put_member(user, slug, member, request.role)
 
-    @routes.delete("/projects/{slug}/members/{member}", status_code=204)
-    def remove_member(user: Writer, slug: Slug, member: UserName) -> Response:
+    @routes.delete("/projects/{slug}/members/{user}", status_code=204)
+    def remove_member(user: Writer, slug: Slug, member: MemberName) -> Response:
         """Remove a member (owners only), or leave the project."""
         service.remove_member(user, slug, member)
         return Response(status_code=204)
