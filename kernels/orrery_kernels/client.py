@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
-from orrery_kernels.errors import NoServer, Refused
+from orrery_kernels.errors import RequestError, ServerUnavailable
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse
@@ -47,7 +47,7 @@ def find_connection() -> Connection:
     """The server that started this process, else the newest one of this person that lives.
 
     Raises:
-        NoServer: there is none, or its connection file cannot be believed.
+        ServerUnavailable: there is none, or its connection file cannot be believed.
     """
     named = os.environ.get(ENV)
     if named:
@@ -58,30 +58,30 @@ def find_connection() -> Connection:
     for path in files:
         try:
             found = read_connection(path)
-        except NoServer:
+        except ServerUnavailable:
             continue
         if _lives(found.pid):
             return found
-    raise NoServer("No Jupyter server with Orrery is running", remedy=_START)
+    raise ServerUnavailable("No Jupyter server with Orrery is running", remedy=_START)
 
 
 def read_connection(path: Path) -> Connection:
     """The connection in a file that belongs to this person alone.
 
     Raises:
-        NoServer: the file is gone, open to others, or leads off this machine.
+        ServerUnavailable: the file is gone, open to others, or leads off this machine.
     """
     try:
         descriptor = os.open(path, _READ)
     except OSError as problem:
-        raise NoServer(
+        raise ServerUnavailable(
             "The Jupyter server that this belongs to cannot be found",
             reason=f"{path}: {problem.strerror}.",
             remedy=_START,
         ) from None
     try:
         _require_private(os.fstat(descriptor), path)
-    except NoServer:
+    except ServerUnavailable:
         os.close(descriptor)
         raise
     with os.fdopen(descriptor, encoding="utf-8") as file:
@@ -94,7 +94,7 @@ def read_connection(path: Path) -> Connection:
                 str(said.get("root", "")),
             )
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            raise NoServer(
+            raise ServerUnavailable(
                 "The connection file of the Jupyter server is damaged",
                 reason=f"{path} does not hold an address and a token.",
                 remedy="Restart the server.",
@@ -107,7 +107,7 @@ def _require_private(status: os.stat_result, path: Path) -> None:
     mine = not hasattr(os, "getuid") or status.st_uid == os.getuid()
     open_to_others = os.name == "posix" and stat.S_IMODE(status.st_mode) & 0o077
     if not stat.S_ISREG(status.st_mode) or not mine or open_to_others:
-        raise NoServer(
+        raise ServerUnavailable(
             "The connection file of the Jupyter server is not safe to use",
             reason=f"{path} belongs to somebody else or others may read it.",
             remedy=f"Check it, then restart the server or run: chmod 600 {path}",
@@ -122,7 +122,7 @@ def _require_loopback(url: str) -> SplitResult:
     except ValueError:
         inside = port_given = False
     if not inside or not port_given or "@" in parts.netloc:
-        raise NoServer(
+        raise ServerUnavailable(
             "The connection file names an address that is not of this machine",
             reason="Kernels and terminals talk to their own server only.",
             remedy="Restart the server.",
@@ -169,8 +169,8 @@ class Client:
         """The JSON answer, or None where there is none.
 
         Raises:
-            Refused: the server said no.
-            NoServer: it did not answer in time, or not in a way that can be understood.
+            RequestError: the server said no.
+            ServerUnavailable: it did not answer in time, or not in a way that can be understood.
         """
         limit = timeout or self.timeout
         status, raw = self._exchange(method, self._target(path, query), body, limit)
@@ -184,7 +184,7 @@ class Client:
             return answer
         if status < 300 or not isinstance(answer, dict) or "message" not in answer:
             raise self._unreadable(status)
-        raise Refused(status, answer)
+        raise RequestError(status, answer)
 
     def _target(self, path: str, query: Query | None) -> str:
         """The path and query to ask for; no part of a path can lead elsewhere."""
@@ -219,13 +219,13 @@ class Client:
             answer = line.getresponse()
             return answer.status, self._read(answer, deadline)
         except TimeoutError:
-            raise NoServer(
+            raise ServerUnavailable(
                 "The Jupyter server takes too long to answer",
                 reason=f"It did not answer within {limit:g} s.",
                 remedy="Try again; if it stays, look at the server's log or restart it.",
             ) from None
         except (OSError, http.client.HTTPException, ValueError):
-            raise NoServer(
+            raise ServerUnavailable(
                 "The Jupyter server cannot be reached",
                 reason=f"Nothing answers as it should on port {self._address.port}.",
                 remedy=_START,
@@ -248,8 +248,8 @@ class Client:
         return b"".join(pieces)
 
     @staticmethod
-    def _unreadable(status: int) -> NoServer:
-        return NoServer(
+    def _unreadable(status: int) -> ServerUnavailable:
+        return ServerUnavailable(
             "The Jupyter server gave an answer that is not Orrery's",
             reason=f"HTTP status {status}.",
             remedy="Check that Orrery's server extension is enabled: jupyter server extension list",

@@ -1,15 +1,15 @@
-"""Every way a magic or a command can fail, as a person reads it.
+"""The exceptions of magics, commands and the SDK.
 
 OrreryError
-├── NoServer          no Jupyter server with Orrery can be reached
-├── Refused           the server answered with an error; ``code`` says which
-├── Ambiguous         a name means several snippets
-├── NoSuchSnippet     a name means none
-├── Misused           what was typed cannot be meant
-├── BodyTooLarge      a snippet's mirrors repeat each other beyond any use
-├── Unreadable        a table cannot be handed over
-├── Failed            a run ended without a result; ``code`` says why
-└── Cancelled         somebody stopped it
+├── ServerUnavailable  no Jupyter server with Orrery can be reached
+├── RequestError       the server answered with an error; ``code`` says which
+├── Ambiguous          a name fits several snippets
+├── NoSuchSnippet      a name fits no snippet
+├── UsageError         an argument cannot be meant
+├── BodyTooLarge       the placeholders of a snippet repeat each other beyond any use
+├── Unreadable         a table cannot be handed over
+├── RunFailed          a run ended without a result; ``code`` says why
+└── Cancelled          a person stopped the run
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class OrreryError(Exception):
         return "\n  ".join(part for part in (self.message, self.reason, self.remedy) if part)
 
 
-class NoServer(OrreryError):
+class ServerUnavailable(OrreryError):
     """No Jupyter server with Orrery can be reached."""
 
 
-class Refused(OrreryError):
+class RequestError(OrreryError):
     """The server answered with an error."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
@@ -50,26 +50,26 @@ class Refused(OrreryError):
 
 
 class Ambiguous(OrreryError):
-    """A name means several snippets."""
+    """A name fits several snippets."""
 
 
 class NoSuchSnippet(OrreryError):
-    """A name means none."""
+    """A name fits no snippet."""
 
 
-class Misused(OrreryError):
-    """What was typed cannot be meant."""
+class UsageError(OrreryError):
+    """An argument cannot be meant."""
 
 
 class BodyTooLarge(OrreryError, ValueError):
-    """A snippet's mirrors repeat each other beyond any use."""
+    """The placeholders of a snippet repeat each other beyond any use."""
 
 
 class Unreadable(OrreryError):
     """A table cannot be handed over."""
 
 
-class Failed(OrreryError):
+class RunFailed(OrreryError):
     """A run ended without a result."""
 
     def __init__(self, failure: dict[str, Any]) -> None:
@@ -82,4 +82,4 @@ class Failed(OrreryError):
 
 
 class Cancelled(OrreryError):
-    """Somebody stopped it."""
+    """A person stopped the run."""

@@ -21,16 +21,16 @@ from IPython.core.completer import (
     SimpleMatcherResult,
     context_matcher,
 )
-from IPython.core.error import UsageError
+from IPython.core.error import UsageError as ShellUsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 
 from orrery_kernels.client import Client, connect
-from orrery_kernels.errors import Cancelled, Misused, OrreryError, Refused
+from orrery_kernels.errors import Cancelled, OrreryError, RequestError, UsageError
 from orrery_kernels.snippets import cells as cell_text
 from orrery_kernels.snippets.service import SCOPES, Draft, Snippets, Wanted, placeholders, slug
 from orrery_kernels.snippets.values import variables
 from orrery_kernels.snippets.views import SnippetList, SnippetView
-from orrery_kernels.text import Said, clean, table
+from orrery_kernels.text import PlainText, clean, table
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -81,7 +81,7 @@ class _Words(argparse.ArgumentParser):
     """A parser that raises instead of leaving."""
 
     def error(self, message: str) -> NoReturn:
-        raise Misused(message[:1].upper() + message[1:], remedy="Help: %snip?")
+        raise UsageError(message[:1].upper() + message[1:], remedy="Help: %snip?")
 
 
 def _parser(name: str) -> _Words:
@@ -107,7 +107,7 @@ def _split(line: str) -> list[str]:
     try:
         return shlex.split(line)
     except ValueError as problem:
-        raise Misused(
+        raise UsageError(
             f"The line cannot be read: {problem}", remedy="Put names with blanks into quotes."
         ) from None
 
@@ -127,11 +127,11 @@ class OrreryMagics(Magics):
     def orrery(self, line: str) -> Any:
         """List Orrery's magics and the server that this kernel talks to."""
 
-        def run() -> Said:
+        def run() -> PlainText:
             if line.strip():
-                raise Misused("%orrery takes no arguments")
+                raise UsageError("%orrery takes no arguments")
             listed = table(("Magic", "What it does"), list(MAGICS.items()), width=120)
-            return Said(f"{listed}\n\n{_server_line()}")
+            return PlainText(f"{listed}\n\n{_server_line()}")
 
         return self._told(run)
 
@@ -210,22 +210,22 @@ class OrreryMagics(Magics):
         """What it gives; a failure becomes words without a traceback, and stops the cell."""
         try:
             return run()
-        except Refused as problem:
+        except RequestError as problem:
             found = [
                 f"\n  line {f['line']}: {f['kind']}: {f['excerpt']}"
                 for f in problem.details.get("findings", [])
             ]
             hint = "\n  To save it all the same: --allow-secrets" if found else ""
-            raise UsageError(clean(f"{problem}{''.join(found)}{hint}")) from None
+            raise ShellUsageError(clean(f"{problem}{''.join(found)}{hint}")) from None
         except OrreryError as problem:
-            raise UsageError(clean(problem)) from None
+            raise ShellUsageError(clean(problem)) from None
 
     def _snip(self, words: list[str], cell: str | None) -> Any:
         verb, rest = (words[0], words[1:]) if words and words[0] in VERBS else ("insert", words)
         if cell is not None and verb != "save":
-            raise Misused("A whole cell can only be saved", remedy="%%snip save NAME")
+            raise UsageError("A whole cell can only be saved", remedy="%%snip save NAME")
         if not words:
-            raise Misused("Which snippet?", remedy="%snip list shows them; help: %snip?")
+            raise UsageError("Which snippet?", remedy="%snip list shows them; help: %snip?")
         if verb == "save":
             return self._save(rest, cell)
         service = Snippets(connect())
@@ -238,23 +238,23 @@ class OrreryMagics(Magics):
             return SnippetView(found, placeholders(found, {}))
         if verb == "favourite":
             service.favourite(found["id"], True)
-            return Said(f"{found['name']!r} is a favourite")
+            return PlainText(f"{found['name']!r} is a favourite")
         service.delete(found["id"])
-        return Said(
+        return PlainText(
             f"Deleted {found['name']!r}. To bring it back: !orrery snippets undelete {found['id']}"
         )
 
-    def _insert(self, service: Snippets, words: Sequence[str]) -> Said | None:
+    def _insert(self, service: Snippets, words: Sequence[str]) -> PlainText | None:
         run = "-x" in words
         rest = [word for word in words if word != "-x"]
         unknown = [word for word in rest if word.startswith("-")]
         if unknown:
-            raise Misused(f"There is no option {unknown[0]!r}", remedy="Help: %snip?")
+            raise UsageError(f"There is no option {unknown[0]!r}", remedy="Help: %snip?")
         given = dict(word.split("=", 1) for word in rest if "=" in word[1:])
         found = service.find(" ".join(word for word in rest if "=" not in word[1:]))
         magic = _CELL_MAGIC.get(found["language"], "")
         if found["language"] != "python" and not magic:
-            raise Misused(
+            raise UsageError(
                 f"{found['name']!r} is written in {found['language']}",
                 reason="This kernel runs Python.",
                 remedy="Insert it from the Snippets panel where it belongs.",
@@ -276,7 +276,7 @@ class OrreryMagics(Magics):
         """Run code as a cell would; the value of its last line."""
         done = self._here.run_cell(source, store_history=False)  # type: ignore[no-untyped-call]
         if not done.success:
-            raise Misused(f"{name} stopped with the error above")
+            raise UsageError(f"{name} stopped with the error above")
         return done.result
 
     @staticmethod
@@ -287,10 +287,10 @@ class OrreryMagics(Magics):
         except OrreryError:
             return
 
-    def _save(self, words: Sequence[str], cell: str | None) -> Said:
+    def _save(self, words: Sequence[str], cell: str | None) -> PlainText:
         given = _save_parser().parse_args(list(words))
         if cell is not None and given.input is not None:
-            raise Misused("Either a cell or --input can be saved, not both")
+            raise UsageError("Either a cell or --input can be saved, not both")
         cells = cell_text.from_text(cell) if cell is not None else self._inputs(given.input)
         tags = None
         if given.tags is not None:
@@ -308,19 +308,21 @@ class OrreryMagics(Magics):
         service = Snippets(connect())
         saved = service.save(draft, replace=given.replace, allow_secrets=given.allow_secrets)
         self._known = (float("-inf"), [])
-        return Said(f"Saved {saved['name']!r} ({saved['id']}), version {saved['version']}")
+        return PlainText(f"Saved {saved['name']!r} ({saved['id']}), version {saved['version']}")
 
     def _inputs(self, which: str | None) -> list[dict[str, Any]]:
         """Cells that were run in this session: those of a range such as ``3-5,7``, or the last one."""
         history = self._here.history_manager
         spec = which or str(self._here.execution_count - 1)
         if not spec.replace(",", " ").replace("-", " ").replace(" ", "").isdigit():
-            raise Misused(f"{spec!r} names no cells", remedy="Give numbers such as --input 3-5,7.")
+            raise UsageError(
+                f"{spec!r} names no cells", remedy="Give numbers such as --input 3-5,7."
+            )
         ranges = " ".join(spec.replace(",", " ").split())
         spans = history.get_range_by_str(ranges, raw=True) if history else ()
         found = [str(source) for _, _, source in spans]
         if not found:
-            raise Misused(f"No cell was run with the number {spec}")
+            raise UsageError(f"No cell was run with the number {spec}")
         return [{"kind": "code", "source": source} for source in found]
 
     def offers(self, line: str, _symbol: str = "") -> list[str]:

@@ -36,7 +36,7 @@ def _cut(text: str, room: int) -> str:
     return text if len(text) <= room else text[: room - 1] + "…"
 
 
-class Said:
+class PlainText:
     """A short message with nothing to run or open."""
 
     def __init__(self, text: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from orrery_kernels.client import ENV, Client, Connection, connect, find_connection, read_connection
-from orrery_kernels.errors import NoServer, Refused
+from orrery_kernels.errors import RequestError, ServerUnavailable
 from tests.kernels.stub import TOKEN, Stub, answer_json
 
 
@@ -48,7 +48,7 @@ def test_error_body_becomes_words(stub: Stub) -> None:
         "details": {"a": 1},
     }
     stub.default = answer_json(409, body)
-    with pytest.raises(Refused, match="Ada saved it\n  why\n  what") as caught:
+    with pytest.raises(RequestError, match="Ada saved it\n  why\n  what") as caught:
         connect().call("PUT", "snippets/s1", body={})
     assert (caught.value.status, caught.value.code, caught.value.details) == (
         409,
@@ -71,7 +71,7 @@ def test_answer_that_is_not_orrerys(stub: Stub, status: int, body: bytes) -> Non
         handler.wfile.write(body)
 
     stub.default = answer
-    with pytest.raises(NoServer, match=f"HTTP status {status}"):
+    with pytest.raises(ServerUnavailable, match=f"HTTP status {status}"):
         connect().call("GET", "status")
 
 
@@ -87,7 +87,7 @@ def test_redirect_is_not_followed(stub: Stub) -> None:
 
     stub.default = redirect
     try:
-        with pytest.raises(NoServer, match="302"):
+        with pytest.raises(ServerUnavailable, match="302"):
             connect().call("GET", "status")
         assert other.asked == []
     finally:
@@ -103,7 +103,7 @@ def test_proxy_of_the_environment_is_not_used(stub: Stub, monkeypatch: pytest.Mo
 def test_slow_server(stub: Stub) -> None:
     stub.default = lambda _handler: time.sleep(3)
     start = time.monotonic()
-    with pytest.raises(NoServer, match="too long") as caught:
+    with pytest.raises(ServerUnavailable, match="too long") as caught:
         connect(timeout=0.3).call("GET", "status")
     assert time.monotonic() - start < 1.5
     assert TOKEN not in str(caught.value)
@@ -124,7 +124,7 @@ def test_dripping_server(stub: Stub) -> None:
 
     stub.default = drip
     start = time.monotonic()
-    with pytest.raises(NoServer, match="too long"):
+    with pytest.raises(ServerUnavailable, match="too long"):
         connect(timeout=0.5).call("GET", "status")
     assert time.monotonic() - start < 2
 
@@ -138,14 +138,14 @@ def test_server_that_hangs_up(stub: Stub) -> None:
         handler.close_connection = True
 
     stub.default = hang_up
-    with pytest.raises(NoServer):
+    with pytest.raises(ServerUnavailable):
         connect().call("GET", "status")
 
 
 def test_server_gone(stub: Stub) -> None:
     client = connect()
     stub.stop()
-    with pytest.raises(NoServer, match="cannot be reached") as caught:
+    with pytest.raises(ServerUnavailable, match="cannot be reached") as caught:
         client.call("GET", "status")
     assert TOKEN not in str(caught.value)
     stub.start()
@@ -157,7 +157,7 @@ def test_token_is_in_no_representation() -> None:
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o660, 0o602, 0o601])
 def test_file_open_to_others_is_refused(stub: Stub, tmp_path: Path, mode: int) -> None:
-    with pytest.raises(NoServer, match="not safe") as caught:
+    with pytest.raises(ServerUnavailable, match="not safe") as caught:
         read_connection(stub.connection_file(tmp_path, mode))
     assert TOKEN not in str(caught.value)
 
@@ -167,14 +167,14 @@ def test_file_of_somebody_else_is_refused(
 ) -> None:
     path = stub.connection_file(tmp_path)
     monkeypatch.setattr(os, "getuid", lambda: path.stat().st_uid + 1)
-    with pytest.raises(NoServer, match="not safe"):
+    with pytest.raises(ServerUnavailable, match="not safe"):
         read_connection(path)
 
 
 def test_link_is_refused(stub: Stub, tmp_path: Path) -> None:
     link = tmp_path / "link.json"
     link.symlink_to(stub.connection_file(tmp_path))
-    with pytest.raises(NoServer):
+    with pytest.raises(ServerUnavailable):
         read_connection(link)
 
 
@@ -185,7 +185,7 @@ def test_no_plain_file_is_refused(tmp_path: Path, kind: str) -> None:
         path.mkdir(mode=0o700)
     else:
         os.mkfifo(path, 0o600)
-    with pytest.raises(NoServer, match="not safe"):
+    with pytest.raises(ServerUnavailable, match="not safe"):
         read_connection(path)
 
 
@@ -207,7 +207,7 @@ def test_damaged_file(tmp_path: Path, text: str) -> None:
     path = tmp_path / "orrery-1.json"
     path.write_text(text, encoding="utf-8")
     path.chmod(0o600)
-    with pytest.raises(NoServer, match="damaged"):
+    with pytest.raises(ServerUnavailable, match="damaged"):
         read_connection(path)
 
 
@@ -234,16 +234,16 @@ def test_damaged_file(tmp_path: Path, text: str) -> None:
     ],
 )
 def test_address_elsewhere_is_refused(stub: Stub, tmp_path: Path, url: str) -> None:
-    with pytest.raises(NoServer, match="not of this machine") as caught:
+    with pytest.raises(ServerUnavailable, match="not of this machine") as caught:
         read_connection(stub.connection_file(tmp_path, url=url))
     assert TOKEN not in str(caught.value)
-    with pytest.raises(NoServer):
+    with pytest.raises(ServerUnavailable):
         Client(Connection(url, TOKEN))
 
 
 def test_named_file_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ENV, str(tmp_path / "gone.json"))
-    with pytest.raises(NoServer, match="cannot be found"):
+    with pytest.raises(ServerUnavailable, match="cannot be found"):
         find_connection()
 
 
@@ -275,5 +275,5 @@ def test_newest_living_server_is_found(
 def test_no_server_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(ENV, raising=False)
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "none"))
-    with pytest.raises(NoServer, match="is running"):
+    with pytest.raises(ServerUnavailable, match="is running"):
         find_connection()

@@ -18,7 +18,7 @@ from orrery_kernels.eda.progress import Progress, progress
 from orrery_kernels.eda.service import Eda
 from orrery_kernels.eda.sources import How, below, path_of, source_of, there
 from orrery_kernels.eda.views import Found
-from orrery_kernels.errors import Misused, NoServer, Refused
+from orrery_kernels.errors import RequestError, ServerUnavailable, UsageError
 
 Note = Callable[[str], None]
 
@@ -96,7 +96,7 @@ def run(
     if isinstance(asked.against, Found):
         asked = replace(asked, data=_kept(asked.data))
     elif asked.task == "comparison" and isinstance(asked.data, Found):
-        raise Misused(
+        raise UsageError(
             "Only an earlier profile can be compared with a profile",
             reason="A table is no profile: of a profile there are no rows left.",
             remedy="Profile the table first, or give the profile as the one before.",
@@ -104,7 +104,7 @@ def run(
     with shown or progress(asked.name or name_of(asked.data)) as line:
         try:
             lab = None if alone else Eda(connect())
-        except NoServer:
+        except ServerUnavailable:
             lab = None
         if lab is None:
             return _alone(asked, line)
@@ -112,7 +112,7 @@ def run(
         if not hidden:
             try:
                 return _with_lab(asked, lab, line)
-            except Refused as problem:
+            except RequestError as problem:
                 if problem.code not in _OUTSIDE or not all(map(_is_here, _sides(asked))):
                     raise
         note("The lab does not show this file: it is read here, and not kept in the history.")
@@ -136,14 +136,14 @@ def _kept(against: Any) -> Any:
 
 
 def _only_kept(*_: object, **__: object) -> Any:
-    raise Misused("This profile is only what a file kept", remedy="Profile the data again.")
+    raise UsageError("This profile is only what a file kept", remedy="Profile the data again.")
 
 
 def begin_full(found: Found) -> str:
     """Begin the full report of what a profile looked at; its id, by which the Profiles panel has it.
 
     Raises:
-        NoServer: there is no lab.
+        ServerUnavailable: there is no lab.
     """
     options = {**found.run["options"], "seconds": How().body("report")["seconds"]}
     wanted = {"task": "report", "source": found.run["source"], "options": options}
@@ -233,13 +233,13 @@ def frame_of(data: Any) -> Any:
     """The dataframe; of a series of pandas or polars the one that has it as its only column.
 
     Raises:
-        Misused: it is none.
+        UsageError: it is none.
     """
     if dialect_of(data) is not None:
         return data
     if type(data).__name__ == "Series" and hasattr(data, "to_frame"):
         return data.to_frame()
-    raise Misused(
+    raise UsageError(
         f"A {type(data).__name__} cannot be profiled",
         remedy="Give a dataframe of pandas, polars, pyarrow, DuckDB or Spark, a path, or an address.",
     )
@@ -261,7 +261,7 @@ def suite_of(given: Any) -> dict[str, Any]:
     """The suite that somebody means: itself, that of a profile, or that in a JSON file.
 
     Raises:
-        Misused: it is none.
+        UsageError: it is none.
     """
     if isinstance(given, Found):
         return given.suite()
@@ -278,8 +278,8 @@ def suite_of(given: Any) -> dict[str, Any]:
     return found
 
 
-def _no_suite(what: str, why: str) -> Misused:
-    return Misused(
+def _no_suite(what: str, why: str) -> UsageError:
+    return UsageError(
         f"{what} is no suite of checks",
         reason=why,
         remedy="Write one from a profile: orrery eda FILE --suggest checks.json",

@@ -11,7 +11,7 @@ from typing import Any
 
 from orrery_kernels.eda.batches import batches_of
 from orrery_kernels.eda.dataframes import dialect_of, shape
-from orrery_kernels.errors import Cancelled, Misused, OrreryError, Unreadable
+from orrery_kernels.errors import Cancelled, OrreryError, Unreadable, UsageError
 
 # Called with the rows that are written, and all if that is known; what it raises stops the writing.
 Written = Callable[[int, int | None], None]
@@ -25,13 +25,13 @@ def write(value: Any, path: str | Path, written: Written = lambda rows, of: None
     Whoever removes the file stops the writing.
 
     Raises:
-        Misused: it is no dataframe, or pyarrow is not installed.
+        UsageError: it is no dataframe, or pyarrow is not installed.
         Unreadable: the table cannot be told in Arrow, or the disk is full.
         Cancelled: the file was removed.
     """
     dialect = dialect_of(value)
     if dialect is None:
-        raise Misused(f"A {type(value).__name__} is no dataframe that Orrery knows")
+        raise UsageError(f"A {type(value).__name__} is no dataframe that Orrery knows")
     found = batches_of(value, dialect, shape(value)["bytes"])
     try:
         return _write(found, path, written)

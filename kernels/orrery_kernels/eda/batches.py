@@ -10,7 +10,7 @@ from typing import Any
 
 from orrery_kernels.eda.objects import Objects, utf8
 from orrery_kernels.eda.series import DTYPE, Column
-from orrery_kernels.errors import Misused, Unreadable
+from orrery_kernels.errors import Unreadable, UsageError
 
 MOST_ROWS = 65_536
 # A batch of a wide table must not be a large part of the table.
@@ -34,14 +34,14 @@ def batches_of(value: Any, dialect: str, size: int | None) -> Batches:
     """The batches of a dataframe of about ``size`` bytes.
 
     Raises:
-        Misused: pyarrow is not installed.
+        UsageError: pyarrow is not installed.
         Unreadable: the table cannot be told in Arrow.
     """
     try:
         arrow = import_module("pyarrow")
         import_module("pyarrow.ipc")
     except ModuleNotFoundError:
-        raise Misused(
+        raise UsageError(
             "The dataframe cannot be handed over",
             reason="It is written with pyarrow, which this kernel does not have.",
             remedy="Install it with: %pip install pyarrow",

@@ -15,7 +15,7 @@ from typing import Any
 
 from orrery_kernels.client import Client, connect
 from orrery_kernels.eda.dataframes import dialect_of, shape, stamp
-from orrery_kernels.errors import Cancelled, Misused, OrreryError
+from orrery_kernels.errors import Cancelled, OrreryError, UsageError
 
 # Called with the rows that are written, and all if that is known; what it raises stops the writing.
 Written = Callable[[int, int | None], None]
@@ -59,12 +59,12 @@ def hand_over(name: str) -> str:
     """Write a dataframe where the server finds it; its id and rows as JSON.
 
     Raises:
-        Misused: there is no such dataframe.
+        UsageError: there is no such dataframe.
         OrreryError: it cannot be written, or the server takes it not.
     """
     value = namespace().get(name)
     if dialect_of(value) is None:
-        raise Misused(f"There is no dataframe {name!r} in this kernel")
+        raise UsageError(f"There is no dataframe {name!r} in this kernel")
     return json.dumps(give(connect(), value, name))
 
 
@@ -111,7 +111,7 @@ def give(
     """Hand a dataframe over to the server; its id as a source, and its rows.
 
     Raises:
-        Refused: the server takes it not.
+        RequestError: the server takes it not.
         Unreadable: it cannot be written.
         Cancelled: somebody stopped it, here or at the server.
     """

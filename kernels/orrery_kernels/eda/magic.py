@@ -18,7 +18,7 @@ from orrery_kernels.eda.progress import Progress
 from orrery_kernels.eda.resolve import format_of
 from orrery_kernels.eda.sources import CHECKS, NULLS, SECTIONS, How, listed, there
 from orrery_kernels.eda.views import Found
-from orrery_kernels.errors import Misused, OrreryError
+from orrery_kernels.errors import OrreryError, UsageError
 
 OPTIONS = (
     "--check",
@@ -44,7 +44,7 @@ class _Words(argparse.ArgumentParser):
     """A parser that raises instead of leaving."""
 
     def error(self, message: str) -> NoReturn:
-        raise Misused(message[:1].upper() + message[1:], remedy=_HELP)
+        raise UsageError(message[:1].upper() + message[1:], remedy=_HELP)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     """What is asked for.
 
     Raises:
-        Misused: it cannot be meant.
+        UsageError: it cannot be meant.
     """
     parser = _Words(prog="%eda", add_help=False, allow_abbrev=False)
     parser.add_argument("source", nargs="?")
@@ -77,7 +77,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("-q", "--quiet", action="store_true")
     given = parser.parse_args(list(words))
     if given.compare and (given.source or given.check or given.checks or given.full):
-        raise Misused(
+        raise UsageError(
             "--compare takes two sources, and nothing else is done with them", remedy=_HELP
         )
     return given
@@ -116,7 +116,7 @@ def made(
     """The variables after a cell has run; if the line names none, it names what the cell shows, or made last.
 
     Raises:
-        Misused: the cell made no dataframe.
+        UsageError: the cell made no dataframe.
     """
     if given.source or given.compare:
         return variables
@@ -125,7 +125,7 @@ def made(
         return {**variables, given.source: value}
     fresh = [name for name, mark in seen(variables).items() if before.get(name) != mark]
     if not fresh:
-        raise Misused(
+        raise UsageError(
             "The cell made no dataframe", remedy="Name one that is there: %%eda df, or show one."
         )
     given.source = fresh[-1]
@@ -135,7 +135,7 @@ def made(
 def _asked(given: argparse.Namespace, variables: Mapping[str, Any]) -> api.Asked:
     before, after = given.compare or (None, given.source)
     if after is None:
-        raise Misused("What is to be profiled?", remedy=f"%eda df, or %eda path.csv. {_HELP}")
+        raise UsageError("What is to be profiled?", remedy=f"%eda df, or %eda path.csv. {_HELP}")
     suite = None if given.check is None else api.suite_of(variables.get(given.check, given.check))
     task = "comparison" if before else "checks" if suite is not None else "profile"
     # With a file to write to, the full report is waited for; else it is begun after the profile.
@@ -162,7 +162,7 @@ def _data(words: str, variables: Mapping[str, Any]) -> Any:
     if words.isidentifier() and not there(words):
         known = ", ".join(live(dict(variables))) or "none"
         what = f"{words!r} is no dataframe" if words in variables else f"There is no {words!r}"
-        raise Misused(
+        raise UsageError(
             f"{what} in this kernel",
             reason=f"Dataframes: {known}.",
             remedy="Name one of them, a path, lake://... or s3://...",

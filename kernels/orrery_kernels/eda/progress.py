@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
-from orrery_kernels.text import Said, clean
+from orrery_kernels.text import PlainText, clean
 
 # A line that comes and goes at once only disturbs.
 _AFTER = 0.5
@@ -96,14 +96,14 @@ class CellProgress(Progress):
         from IPython.core.display_functions import display
 
         if self._handle is None:
-            self._handle = display(Said(line), display_id=True)  # type: ignore[no-untyped-call]
+            self._handle = display(PlainText(line), display_id=True)  # type: ignore[no-untyped-call]
         else:
-            self._handle.update(Said(line))
+            self._handle.update(PlainText(line))
 
     def hide(self) -> None:
         """Leave nothing that can be seen."""
         if self._handle is not None:
-            self._handle.update(Said(""))
+            self._handle.update(PlainText(""))
 
 
 def progress(name: str = "") -> Progress:

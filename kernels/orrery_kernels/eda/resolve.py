@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from orrery_kernels.eda.sources import there
-from orrery_kernels.errors import Misused
+from orrery_kernels.errors import UsageError
 
 _PACKED = (".gz", ".zst", ".bz2")
 FORMATS = {
@@ -38,7 +38,7 @@ def opening_of(source: dict[str, Any]) -> dict[str, Any]:
     """The source as the worker opens it; secrets that it names are put in here, and nowhere else.
 
     Raises:
-        Misused: it is known to a lab only, or it cannot be read.
+        UsageError: it is known to a lab only, or it cannot be read.
     """
     kind, location = source["kind"], source["location"]
     told = {"location": location, "name": source["name"]}
@@ -51,7 +51,7 @@ def opening_of(source: dict[str, Any]) -> dict[str, Any]:
     if kind == "frame":
         return told | {"reader": "arrow", "format": "arrow"}
     if kind == "lake":
-        raise Misused(
+        raise UsageError(
             "The lake is known to a lab only", remedy="Name the file by its path, or start a lab."
         )
     form = _format(location, kind)
@@ -77,8 +77,8 @@ def _format(location: str, kind: str) -> str:
         if found:
             return found
     if not there(folder):
-        raise Misused(f"There is no {location}")
-    raise Misused(
+        raise UsageError(f"There is no {location}")
+    raise UsageError(
         f"{folder.name} cannot be profiled",
         reason="Its ending says nothing of a table.",
         remedy="Files of these endings can be: " + ", ".join(sorted(FORMATS)) + ".",
@@ -88,7 +88,7 @@ def _format(location: str, kind: str) -> str:
 def _value(match: re.Match[str], *, quoted: bool) -> str:
     value = os.environ.get(match[1])
     if value is None:
-        raise Misused(
+        raise UsageError(
             f"The environment has no {match[1]}", reason="The address of the database names it."
         )
     return quote(value, safe="") if quoted else value

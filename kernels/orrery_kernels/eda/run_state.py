@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from orrery_kernels.errors import Failed
+from orrery_kernels.errors import RunFailed
 
 _PARTS = ("overview", "comparison", "checks")
 
@@ -73,7 +73,7 @@ class State:
             return
         path = Path(scratch, self._path).resolve()
         if not path.is_relative_to(Path(scratch).resolve()):
-            raise Failed({"message": "The worker named a report that is not its own"})
+            raise RunFailed({"message": "The worker named a report that is not its own"})
         self.page = path.read_text(encoding="utf-8")
 
     def result(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any
 
 from orrery_kernels.client import Client
-from orrery_kernels.errors import Cancelled, Failed, OrreryError
+from orrery_kernels.errors import Cancelled, OrreryError, RunFailed
 
 Told = Callable[[dict[str, Any]], None]
 
@@ -35,8 +35,8 @@ class Eda:
         """Begin a run and follow it to its end; whatever interrupts this stops it. The result, with its columns.
 
         Raises:
-            Refused: it cannot be begun.
-            Failed: it ended without a result.
+            RequestError: it cannot be begun.
+            RunFailed: it ended without a result.
             Cancelled: it was stopped somewhere else.
         """
         run = self._begun(wanted)
@@ -49,7 +49,7 @@ class Eda:
         if state == "cancelled":
             raise Cancelled(f"The run on {run['source']['name']} was cancelled")
         if state != "done":
-            raise Failed(result["run"]["error"] or {})
+            raise RunFailed(result["run"]["error"] or {})
         return {"result": result, "columns": self._columns(run["id"])}
 
     def _begun(self, wanted: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from orrery_kernels.errors import Misused
+from orrery_kernels.errors import UsageError
 
 SECTIONS = ("preliminary", "univariate", "bivariate", "multivariate", "text")
 NULLS = ("skip", "mean", "mode", "interpolate")
@@ -39,18 +39,18 @@ class How:
     def __post_init__(self) -> None:
         for section in self.sections:
             if section not in SECTIONS:
-                raise Misused(
+                raise UsageError(
                     f"There is no section {section!r}", remedy=f"There are: {', '.join(SECTIONS)}."
                 )
         if self.nulls not in NULLS:
-            raise Misused(
+            raise UsageError(
                 f"Missing values cannot be treated by {self.nulls!r}",
                 remedy=f"There are: {', '.join(NULLS)}.",
             )
         if self.sample is not None and self.sample < 1:
-            raise Misused(f"A sample of {self.sample} rows cannot be taken")
+            raise UsageError(f"A sample of {self.sample} rows cannot be taken")
         if self.seconds is not None and not 0 < self.seconds <= _DAY:
-            raise Misused(
+            raise UsageError(
                 f"{self.seconds:g} seconds are no budget of time",
                 remedy="Give more than none, and at most a day.",
             )
@@ -76,10 +76,10 @@ def source_of(words: str) -> dict[str, Any]:
     A path, ``lake://...``, an object store's address, or a database's with ``#table``. An Excel file may have ``#sheet``.
 
     Raises:
-        Misused: it cannot be meant, or holds a password.
+        UsageError: it cannot be meant, or holds a password.
     """
     if not words or len(words) > _LONGEST or not _can_be_named(words):
-        raise Misused("This is no source", remedy="Name a dataframe, a path, or an address.")
+        raise UsageError("This is no source", remedy="Name a dataframe, a path, or an address.")
     scheme, sign, rest = words.partition("://")
     if _NAMED.match(words):
         return _table(words)
@@ -123,11 +123,11 @@ def _file(words: str) -> dict[str, Any]:
 def _table(words: str) -> dict[str, Any]:
     location, _, table = words.rpartition("#")
     if not location:
-        raise Misused(
+        raise UsageError(
             "No table is named", remedy="Write it behind the address: postgresql://host/shop#orders"
         )
     if _PASSWORD.match(location):
-        raise Misused(
+        raise UsageError(
             "The address holds a password",
             reason="An address is shown, and kept in the history of reports.",
             remedy="Put it into an environment variable and write its name: 'postgresql://me:${DB_PASSWORD}@host/shop#orders'",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from orrery_kernels.errors import Misused, OrreryError
+from orrery_kernels.errors import OrreryError, UsageError
 from orrery_kernels.text import clean, table
 
 Render = Callable[[str, bool], str]
@@ -79,11 +79,11 @@ class Found:
         """What a comparison needs of this profile; its name says when it was made, to the minute or the second.
 
         Raises:
-            Misused: it is no profile.
+            UsageError: it is no profile.
         """
         run = self._told["result"]["run"]
         if run["task"] != "profile":
-            raise Misused(
+            raise UsageError(
                 f"A {run['task']} cannot be compared", remedy="Give a profile, or a table."
             )
         name = run["source"].get("name") or run["source"]["location"]
@@ -160,7 +160,7 @@ class Found:
         target = Path(path).expanduser()
         chosen = form or ENDINGS.get(target.suffix.lower())
         if chosen is None:
-            raise Misused(
+            raise UsageError(
                 f"A report cannot be written as {target.suffix or 'a file without an ending'}",
                 remedy=f"There are: {', '.join(ENDINGS)}.",
             )

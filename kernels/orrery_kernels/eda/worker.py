@@ -18,7 +18,7 @@ from typing import Any
 from orrery_kernels.eda.resolve import opening_of
 from orrery_kernels.eda.run_state import State
 from orrery_kernels.eda.service import Told, quiet
-from orrery_kernels.errors import Failed, NoServer
+from orrery_kernels.errors import RunFailed, ServerUnavailable
 
 Kept = dict[str, Any] | None
 
@@ -44,9 +44,9 @@ def run(
     compared with it where no source is.
 
     Raises:
-        Failed: it ended without a result.
-        NoServer: the worker is not installed.
-        Misused: the source cannot be read here.
+        RunFailed: it ended without a result.
+        ServerUnavailable: the worker is not installed.
+        UsageError: the source cannot be read here.
     """
     with tempfile.TemporaryDirectory(prefix="orrery-eda-") as scratch:
         state = State(wanted)
@@ -147,7 +147,7 @@ class _Worker:
         """Do a job, and pass on what it says.
 
         Raises:
-            Failed, NoServer: as ``run`` says.
+            RunFailed, ServerUnavailable: as ``run`` says.
         """
         into, out = self._process.stdin, self._process.stdout
         if into is None or out is None:
@@ -159,7 +159,7 @@ class _Worker:
         for line in out:
             news = json.loads(line)
             if news["event"] == "failed":
-                raise Failed(news["error"])
+                raise RunFailed(news["error"])
             state.hear(news)
             told(state.run)
             if news["event"] == "done":
@@ -199,12 +199,12 @@ class _Worker:
             else:
                 self._process.kill()
 
-    def _died(self) -> Failed | NoServer:
+    def _died(self) -> RunFailed | ServerUnavailable:
         code = self._process.wait()
         if self._problem:
-            return Failed(self._problem)
+            return RunFailed(self._problem)
         if code < 0:
-            return Failed(
+            return RunFailed(
                 {
                     "code": "internal_error",
                     "message": "The worker process ended in the middle of its work",
@@ -225,9 +225,9 @@ def _held(pid: int) -> int:
     return sum(int(size) for size in _HELD.findall(said)) * 1024
 
 
-def _silent(said: bytes) -> NoServer:
+def _silent(said: bytes) -> ServerUnavailable:
     lines = [line for line in said.decode(errors="replace").strip().splitlines() if line.strip()]
-    return NoServer(
+    return ServerUnavailable(
         "The worker that profiles cannot be started",
         reason=lines[-1][:300] if lines else "It ended without a word.",
         remedy="Install it with: pip install 'jupyter-orrery[lab]'",

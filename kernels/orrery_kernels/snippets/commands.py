@@ -12,7 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from orrery_kernels.client import connect
-from orrery_kernels.errors import Misused, OrreryError, Refused
+from orrery_kernels.errors import OrreryError, RequestError, UsageError
 from orrery_kernels.snippets import cells as cell_text
 from orrery_kernels.snippets.service import SCOPES, Draft, Snippets, Wanted, placeholders, slug
 from orrery_kernels.snippets.values import variables
@@ -33,7 +33,7 @@ def _told(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except Misused as problem:
+        except UsageError as problem:
             raise click.UsageError(clean(problem)) from None
         except OrreryError as problem:
             raise click.ClickException(clean(problem) + _findings(problem)) from None
@@ -43,7 +43,7 @@ def _told(command: Callable[P, R]) -> Callable[P, R]:
 
 def _findings(problem: OrreryError) -> str:
     """Where a secret was found, and how to save all the same."""
-    if not isinstance(problem, Refused) or problem.code != "secret_found":
+    if not isinstance(problem, RequestError) or problem.code != "secret_found":
         return ""
     places = [
         f"\n  cell {found['cell'] + 1}, line {found['line']}: {found['kind']}: {clean(found['excerpt'])}"
@@ -255,7 +255,9 @@ def edit(name: str, allow_secrets: bool) -> None:
     service = _service()
     found = service.find(name)
     if not found["writable"]:
-        raise Misused(f"{found['name']!r} is read-only", remedy="Print it and save it as your own.")
+        raise UsageError(
+            f"{found['name']!r} is read-only", remedy="Print it and save it as your own."
+        )
     before = cell_text.to_text(found["cells"])
     after = click.edit(before, extension=".py" if found["language"] == "python" else ".txt")
     if after is None or after == before:

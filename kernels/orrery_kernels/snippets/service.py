@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orrery_kernels.client import Client
-from orrery_kernels.errors import Ambiguous, Misused, NoSuchSnippet, Refused
+from orrery_kernels.errors import Ambiguous, NoSuchSnippet, RequestError, UsageError
 
 Snippet = dict[str, Any]
 SCOPES = ("mine", "project", "everyone")
@@ -107,7 +107,7 @@ class Snippets:
         """
         wanted = name.strip()
         if not wanted:
-            raise Misused("Which snippet?", remedy="Name it, or see them all with: list")
+            raise UsageError("Which snippet?", remedy="Name it, or see them all with: list")
         found = self._candidates(wanted)
         fitting: Sequence[Callable[[Snippet], bool]] = (
             lambda s: bool(s["id"] == wanted),
@@ -137,7 +137,7 @@ class Snippets:
         if wanted not in found and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}", wanted):
             try:
                 found[wanted] = self.client.call("GET", f"snippets/{wanted}")
-            except Refused as problem:
+            except RequestError as problem:
                 if problem.status != 404:
                     raise
         return list(found.values())
@@ -148,11 +148,11 @@ class Snippets:
         """The cells with their bodies expanded; ``values`` go by number, default text or variable.
 
         Raises:
-            Misused: a value names nothing in the snippet.
+            UsageError: a value names nothing in the snippet.
         """
         if snippet["syntax"] != "vscode":
             if values:
-                raise Misused(
+                raise UsageError(
                     f"{snippet['name']!r} has no placeholders",
                     reason=f"So {', '.join(sorted(values))} cannot be given.",
                 )
@@ -167,7 +167,7 @@ class Snippets:
         unknown = sorted(set(values) - used)
         if unknown:
             names = sorted(set(placeholders(snippet, variables)))
-            raise Misused(
+            raise UsageError(
                 f"{snippet['name']!r} has no placeholder {', '.join(unknown)}",
                 reason=f"It has: {', '.join(names) or 'none'}.",
             )
@@ -179,7 +179,7 @@ class Snippets:
             draft = Draft(**{**vars(draft), "project": self.current_project()})
         old = self._namesake(draft)
         if old is not None and not replace:
-            raise Misused(
+            raise UsageError(
                 f"There is already a snippet {draft.name!r} in {draft.scope}",
                 remedy="Give it another name, or replace it with --replace.",
             )
@@ -211,7 +211,7 @@ class Snippets:
         """The slug of the project that the server works in."""
         current = self.client.call("GET", "projects/current")["project"]
         if current is None:
-            raise Misused(
+            raise UsageError(
                 "The snippet belongs to no project",
                 reason="This lab works in no project at present.",
                 remedy="Choose a project in the top bar of the lab, or name one with --project.",

@@ -21,7 +21,7 @@ import pytest
 from orrery_kernels.client import connect
 from orrery_kernels.eda import frames
 from orrery_kernels.eda.dataframes import dialect_of, names_of, shape, stamp
-from orrery_kernels.errors import Cancelled, Misused, Refused, Unreadable
+from orrery_kernels.errors import Cancelled, RequestError, Unreadable, UsageError
 from tests.kernels.stub import Stub, answer_json
 
 ID = "0123456789abcdef0123456789abcdef"
@@ -203,7 +203,7 @@ def test_hand_over(variables: dict[str, Any], stub: Stub, tmp_path: Path) -> Non
 def test_hand_over_what_is_not_there(variables: dict[str, Any], stub: Stub) -> None:
     variables["number"] = 3
     for name in ("nothing", "number"):
-        with pytest.raises(Misused, match=f"no dataframe '{name}'"):
+        with pytest.raises(UsageError, match=f"no dataframe '{name}'"):
             frames.hand_over(name)
     assert stub.asked == []
 
@@ -233,7 +233,7 @@ def test_no_room_is_told_as_the_server_says(variables: dict[str, Any], stub: Stu
         507, {"code": "storage_full", "message": "There is no room", "reason": "why"}
     )
     variables["df"] = pd.DataFrame({"a": [1]})
-    with pytest.raises(Refused, match="There is no room\n  why"):
+    with pytest.raises(RequestError, match="There is no room\n  why"):
         frames.hand_over("df")
 
 

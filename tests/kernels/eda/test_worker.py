@@ -11,7 +11,7 @@ import pytest
 
 from orrery_kernels.eda import worker
 from orrery_kernels.eda.run_state import State
-from orrery_kernels.errors import Failed, NoServer
+from orrery_kernels.errors import RunFailed, ServerUnavailable
 
 STANDIN = """
 import json, os, sys, time
@@ -65,20 +65,20 @@ def test_secrets_of_the_server_do_not_reach_it() -> None:
 
 
 def test_failure_is_told() -> None:
-    with pytest.raises(Failed, match="Not so\n  why\n  what") as told:
+    with pytest.raises(RunFailed, match="Not so\n  why\n  what") as told:
         done("fails")
     assert told.value.code == "invalid"
 
 
 def test_death_is_told() -> None:
-    with pytest.raises(Failed, match=r"ended in the middle.*\n.*SIGKILL"):
+    with pytest.raises(RunFailed, match=r"ended in the middle.*\n.*SIGKILL"):
         done("dies")
 
 
 def test_too_much_memory_is_told_with_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "memory", lambda: 300 * 2**20)
     begun = time.monotonic()
-    with pytest.raises(Failed, match=r"more memory.*\n.*the limit is 0.3 GiB") as told:
+    with pytest.raises(RunFailed, match=r"more memory.*\n.*the limit is 0.3 GiB") as told:
         done("eats")
     assert told.value.code == "out_of_memory"
     assert time.monotonic() - begun < 20
@@ -86,17 +86,17 @@ def test_too_much_memory_is_told_with_sizes(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "_SLACK_SECONDS", 0.5)
-    with pytest.raises(Failed, match="longer than its time limit"):
+    with pytest.raises(RunFailed, match="longer than its time limit"):
         done("sleeps", seconds=0.2)
 
 
 def test_what_raises_says_its_last_line() -> None:
-    with pytest.raises(NoServer, match="something odd"):
+    with pytest.raises(ServerUnavailable, match="something odd"):
         done("raises")
 
 
 def test_a_report_elsewhere_is_not_read() -> None:
-    with pytest.raises(Failed, match="not its own"):
+    with pytest.raises(RunFailed, match="not its own"):
         done("elsewhere")
 
 

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from orrery_kernels.eda.arrow_writer import write
 from orrery_kernels.eda.batches import MOST_ROWS, rows_of_batch
 from orrery_kernels.eda.objects import LONGEST
-from orrery_kernels.errors import Cancelled, Misused, Unreadable
+from orrery_kernels.errors import Cancelled, Unreadable, UsageError
 
 ROWS = 1_000
 
@@ -344,7 +344,7 @@ def test_a_column_that_changes_its_type_is_named(tmp_path: Path) -> None:
 
 
 def test_no_dataframe(tmp_path: Path) -> None:
-    with pytest.raises(Misused, match="A dict is no dataframe"):
+    with pytest.raises(UsageError, match="A dict is no dataframe"):
         handed({"a": 1}, tmp_path)
 
 
