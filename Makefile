@@ -9,6 +9,8 @@ WORKERS := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PYTEST_ARGS ?=
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Many processes are started here; each would compile every module that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 # A lab's terminal says to its children where its hub is; what is built and tested here must not listen to it.
 unexport JUPYTERHUB_API_TOKEN JUPYTERHUB_API_URL ORRERY_HUB_URL ORRERY_CONNECTION_FILE MLFLOW_TRACKING_URI
 

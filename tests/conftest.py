@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.budgets import Budgets
+from tests.effort import PROFILE
+
 ORRERY = (sys.executable, "-c", "from orrery_kernels.cli import main; main()")
 # What a lab tells its terminals must not reach tests that are started in one.
 FOREIGN = ("JUPYTERHUB_", "JPY_", "ORRERY_", "MLFLOW_", "JUPYTER_CONFIG_PATH")
@@ -21,12 +24,22 @@ LONG = ("faults", "hub", "ui", "library", "security", "kernels")
 HERE = Path(__file__).parent
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Forget what this process was handed down: variables of a lab or of the product that this machine runs."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Budgets(), "budgets")
+    # Hundreds of processes are started; each would compile every module that it imports.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         del os.environ[name]
     # A shell lets its background jobs ignore this.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_report_header() -> str:
+    """How hard the tests try."""
+    return f"test profile: {PROFILE}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
+from tests.loops import each
 
 
 def said(page: Path) -> Iterator[str]:
@@ -35,7 +36,7 @@ def lines(start: str) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("page", "line"), lines("orrery "))
+@each("page, line", lines("orrery "))
 def test_every_command_that_is_shown_exists(page: str, line: str) -> None:
     _, *words = shlex.split(line.split(">")[0].split("|")[0])
     (point,) = entry_points(group="orrery.commands", name=words[0])
@@ -52,7 +53,7 @@ def test_every_command_that_is_shown_exists(page: str, line: str) -> None:
             assert word.split("=")[0] in known, f"{page}: {line}"
 
 
-@pytest.mark.parametrize(("page", "line"), lines("make "))
+@each("page, line", lines("make "))
 def test_every_target_that_is_shown_exists(page: str, line: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))

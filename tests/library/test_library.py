@@ -13,6 +13,7 @@ from orrery_server.snippets.formats import read
 from orrery_server.snippets.schemas import SnippetFile
 from orrery_server.snippets.secret_scan import findings
 from tests.library.processes import LIBRARY, TORCH, cells, snippets
+from tests.loops import each
 
 SNIPPETS = snippets()
 HERE = [name for name, entry in SNIPPETS.items() if entry["file"] not in TORCH]
@@ -52,7 +53,7 @@ def test_prefixes_are_short_and_unique() -> None:
     assert all(re.fullmatch(r"[a-z][a-z0-9-]{2,18}", prefix) for prefix in prefixes)
 
 
-@pytest.mark.parametrize("name", SNIPPETS)
+@each("name", SNIPPETS)
 def test_is_described_and_tagged(name: str) -> None:
     entry = SNIPPETS[name]
     assert set(entry) <= {"prefix", "scope", "description", "tags", "body", "cells", "file"}
@@ -63,7 +64,7 @@ def test_is_described_and_tagged(name: str) -> None:
     assert len(name) <= 60
 
 
-@pytest.mark.parametrize("name", SNIPPETS)
+@each("name", SNIPPETS)
 def test_expands_to_code(name: str) -> None:
     """Every stop has a default in every cell, for each cell is filled in by itself; the code parses."""
     for cell in cells(SNIPPETS[name]):
@@ -75,7 +76,7 @@ def test_expands_to_code(name: str) -> None:
             assert max(map(len, found.text.splitlines())) <= 120
 
 
-@pytest.mark.parametrize("name", SNIPPETS)
+@each("name", SNIPPETS)
 def test_body_and_cells_say_the_same(name: str) -> None:
     """An editor that knows no cells shows the body; it must hold the same code."""
     entry = SNIPPETS[name]

@@ -26,6 +26,7 @@ from orrery_engine.stats.values import value
 from orrery_wire.errors import Invalid, NotFound
 from tests.engine.cells import LOCAL, answer, as_polars, mended, run
 from tests.engine.tables import FrameTable, profiled
+from tests.loops import each
 from tests.security.hostile.expansions import EXPANSIONS
 from tests.security.hostile.markup import markup
 
@@ -62,7 +63,7 @@ def code(dialect: Dialect, what: str, column: str | None = None, **more: Any) ->
 
 
 @pytest.mark.parametrize("dialect", LOCAL)
-@pytest.mark.parametrize("name", FRAME.columns)
+@each("name", FRAME.columns)
 def test_the_rows_of_a_value_are_shown(dialect: Dialect, name: str) -> None:
     for raw in (FRAME[name][7], FRAME[name][5]):
         wanted = FRAME.filter(pl.col(name).eq_missing(pl.lit(raw)))["id"].to_list()
@@ -79,7 +80,7 @@ def test_the_rows_of_an_infinite_value_are_shown(dialect: Dialect) -> None:
 
 
 @pytest.mark.parametrize("dialect", LOCAL)
-@pytest.mark.parametrize("name", FRAME.columns)
+@each("name", FRAME.columns)
 def test_a_column_is_shown(dialect: Dialect, name: str) -> None:
     found = answer(code(dialect, "column", name), dialect, FRAME)
     series = pl.Series(found) if isinstance(found, pd.Series) else None
@@ -116,7 +117,7 @@ ANSWERS: tuple[tuple[Statistic, str, float], ...] = (
 
 
 @pytest.mark.parametrize("dialect", LOCAL)
-@pytest.mark.parametrize(("statistic", "name", "wanted"), ANSWERS)
+@each("statistic, name, wanted", ANSWERS)
 def test_a_statistic_is_what_it_says(
     dialect: Dialect, statistic: Statistic, name: str, wanted: float
 ) -> None:
@@ -125,8 +126,8 @@ def test_a_statistic_is_what_it_says(
 
 
 @pytest.mark.parametrize("dialect", LOCAL)
-@pytest.mark.parametrize("name", FRAME.columns)
-@pytest.mark.parametrize("statistic", get_args(Statistic))
+@each("name", FRAME.columns)
+@each("statistic", get_args(Statistic))
 def test_every_statistic_runs_or_is_refused(
     dialect: Dialect, name: str, statistic: Statistic
 ) -> None:
@@ -186,7 +187,7 @@ MENDED: tuple[tuple[AlertCode, tuple[str, ...], int, pl.Expr | list[str]], ...] 
 
 
 @pytest.mark.parametrize("dialect", LOCAL)
-@pytest.mark.parametrize(("kind", "names", "mend", "wanted"), MENDED)
+@each("kind, names, mend, wanted", MENDED)
 def test_a_mend_changes_the_column_and_no_other(
     dialect: Dialect, kind: AlertCode, names: tuple[str, ...], mend: int, wanted: pl.Expr
 ) -> None:
@@ -386,7 +387,7 @@ def _is_tame(written: str, dialect: Dialect) -> None:
             assert all(alias.name.split(".")[0] not in ("os", "subprocess") for alias in node.names)
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
+@each("hostile", HOSTILE)
 def test_hostile_names_and_values_are_literals_everywhere(hostile: str) -> None:
     frame = pl.DataFrame({hostile: ["x", hostile, None], "n": [1, 2, 3]})
     columns = profiled(FrameTable(frame))[1]
@@ -425,7 +426,7 @@ def test_hostile_names_and_values_are_literals_everywhere(hostile: str) -> None:
 
 
 @pytest.mark.parametrize("dialect", LOCAL)
-@pytest.mark.parametrize("hostile", [text for text in HOSTILE if "\0" not in text][::7])
+@each("hostile", [text for text in HOSTILE if "\0" not in text][::7])
 def test_hostile_names_and_values_are_found(dialect: Dialect, hostile: str) -> None:
     frame = pl.DataFrame({hostile: ["x", hostile, None], "n": [1, 2, 3]})
     columns = profiled(FrameTable(frame))[1]

@@ -41,6 +41,7 @@ from orrery_engine.schemas import (
 )
 from tests.engine.pages import Reader
 from tests.engine.tables import FrameTable, profiled, result
+from tests.loops import each
 from tests.security.hostile.expansions import EXPANSIONS
 from tests.security.hostile.markup import markup
 
@@ -183,7 +184,7 @@ def test_two_hundred_hostile_texts_are_at_hand() -> None:
 
 
 @pytest.mark.parametrize("brief", [False, True])
-@pytest.mark.parametrize("hostile", HOSTILE)
+@each("hostile", HOSTILE)
 def test_hostile_texts_stay_text_in_html(hostile: str, brief: bool) -> None:
     found, columns = everything(hostile)
     page = render(found, columns, "html", brief=brief).content
@@ -201,7 +202,7 @@ def test_hostile_texts_stay_text_in_html(hostile: str, brief: bool) -> None:
 
 
 @pytest.mark.parametrize("brief", [False, True])
-@pytest.mark.parametrize("hostile", HOSTILE)
+@each("hostile", HOSTILE)
 def test_hostile_texts_stay_text_in_markdown(hostile: str, brief: bool) -> None:
     found, columns = everything(hostile)
     document = render(found, columns, "markdown", brief=brief).content

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orrery_kernels.snippets.template import BodyTooLarge, escape, expand
+from tests.loops import each
 
 CASES: list[dict[str, Any]] = json.loads(
     (Path(__file__).parents[2] / "contracts" / "snippet_bodies.json").read_text(encoding="utf-8")
@@ -41,7 +42,7 @@ PIECES = st.sampled_from(
 )
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+@each("case", CASES)
 def test_corpus(case: dict[str, Any]) -> None:
     found = expand(case["body"], case["variables"])
     assert found.text == case["text"]

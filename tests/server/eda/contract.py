@@ -16,6 +16,7 @@ from orrery_engine.columns import Columns
 from orrery_engine.schemas import ColumnProfile, Comparison, Options, Overview, Run, SourceIn, Top
 from orrery_server.eda.backend import Found, ReportBackend, SourceBackend
 from orrery_wire.errors import Forbidden, Invalid, NotFound
+from tests.loops import each
 
 # Attack set D: places that nobody may lead a server to.
 ELSEWHERE = (
@@ -97,7 +98,7 @@ class SourceBackendContract:
 
         self.run(test)
 
-    @pytest.mark.parametrize("location", ELSEWHERE)
+    @each("location", ELSEWHERE)
     def test_what_is_elsewhere_cannot(self, location: str) -> None:
         async def test(source: SourceBackend) -> None:
             asked = self.good.model_copy(update={"location": location})
