@@ -12,10 +12,11 @@ from pathlib import Path
 import click
 import pytest
 
+from tests.loops import each
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
-from tests.loops import each
 
 
 def said(page: Path) -> Iterator[str]:
