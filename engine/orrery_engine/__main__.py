@@ -13,7 +13,7 @@ import threading
 from typing import IO
 
 from orrery_engine.error_mapping import failure, secrets
-from orrery_engine.protocol import Speaker
+from orrery_engine.protocol import EventWriter
 from orrery_engine.schemas import Job
 from orrery_wire.errors import BackendUnavailable
 
@@ -32,7 +32,7 @@ def main() -> None:
     _warm(full=full)
     lock = threading.Lock()
     while True:
-        _serve(jobs.get(), Speaker(out, lock))
+        _serve(jobs.get(), EventWriter(out, lock))
 
 
 def _own_output() -> IO[str]:
@@ -84,20 +84,20 @@ def _warm(*, full: bool) -> None:
             warm(rehearse=True)
 
 
-def _serve(line: str, speaker: Speaker) -> None:
+def _serve(line: str, writer: EventWriter) -> None:
     """Do one job, and tell how it ended."""
     from orrery_engine import tasks
 
     hidden: list[str] = []
-    with speaker:
+    with writer:
         try:
             job = Job.model_validate_json(line)
             hidden = secrets(job)
-            tasks.run(job, speaker)
+            tasks.run(job, writer)
         except BaseException as problem:  # noqa: BLE001 - the edge of the process: polars panics are no Exception
-            speaker.failed(failure(problem, hidden))
+            writer.failed(failure(problem, hidden))
         else:
-            speaker.done()
+            writer.done()
 
 
 if __name__ == "__main__":

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from orrery_engine.codegen.quick_fixes import words
+from orrery_engine.codegen.quick_fixes import fix_labels
 from orrery_engine.schemas import Alert, AlertCode, ColumnProfile, Level
 
 
-def made(
+def build_alert(
     code: AlertCode,
     level: Level,
     columns: Sequence[ColumnProfile],
@@ -16,7 +16,7 @@ def made(
     evidence: str,
     value: float | None = None,
 ) -> Alert:
-    """An alert with the id that it has in every run, and with what mends it."""
+    """An alert with the id that it has in every run, and with its quick fixes."""
     numbers = tuple(column.index for column in columns)
     first = columns[0] if columns else None
     looks = first.text.looks_like if first and first.text else ""
@@ -29,7 +29,7 @@ def made(
         message=message,
         evidence=evidence,
         value=value,
-        mends=words(code, first.type if first else None, looks),
+        fixes=fix_labels(code, first.type if first else None, looks),
     )
 
 

@@ -1,12 +1,12 @@
-"""What a person should know before using the data: each alert with its evidence, and what mends it."""
+"""What a person should know before using the data: each alert with its evidence, and its quick fixes."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
 
-from orrery_engine.alert_builder import made, percent
-from orrery_engine.codegen.quick_fixes import words
+from orrery_engine.alert_builder import build_alert, percent
+from orrery_engine.codegen.quick_fixes import fix_labels
 from orrery_engine.drift import FRESH
 from orrery_engine.labels import MEASURES
 from orrery_engine.schemas import (
@@ -34,7 +34,7 @@ def find(
     """Every alert of a profile, the serious ones first. A table that is as it should be has none."""
     if overview.rows == 0 or not (columns or overview.columns):
         what = "rows" if overview.columns else "columns"
-        return (made("empty", "serious", (), f"The table has no {what}", f"0 {what}"),)
+        return (build_alert("empty", "serious", (), f"The table has no {what}", f"0 {what}"),)
     found = [alert for column in columns for rule in _RULES for alert in rule(column)]
     found += _of_table(overview)
     found += leakage.find(overview, columns)
@@ -73,10 +73,12 @@ def _missing(column: ColumnProfile) -> Iterator[Alert]:
     share = column.missing / column.count
     told = f"{column.missing:,} of {column.count:,} rows ({percent(share)})"
     if column.missing == column.count:
-        yield made("all_missing", "serious", (column,), "Nothing but missing values", told, share)
+        yield build_alert(
+            "all_missing", "serious", (column,), "Nothing but missing values", told, share
+        )
     elif share >= 0.01:
         level: Level = "serious" if share > 0.5 else "warning" if share >= 0.05 else "info"
-        yield made("missing", level, (column,), f"{percent(share)} are missing", told, share)
+        yield build_alert("missing", level, (column,), f"{percent(share)} are missing", told, share)
 
 
 def _constant(column: ColumnProfile) -> Iterator[Alert]:
@@ -84,7 +86,7 @@ def _constant(column: ColumnProfile) -> Iterator[Alert]:
     if column.distinct != 1 or present < 2 or column.distinct_error > 0.5:
         return
     if column.missing > 0.01 * column.count:
-        yield made(
+        yield build_alert(
             "constant",
             "info",
             (column,),
@@ -93,7 +95,7 @@ def _constant(column: ColumnProfile) -> Iterator[Alert]:
             present / column.count,
         )
     else:
-        yield made(
+        yield build_alert(
             "constant",
             "warning",
             (column,),
@@ -112,11 +114,13 @@ def _cardinality(column: ColumnProfile) -> Iterator[Alert]:
     if distinct == present and not column.distinct_error:
         if join_keys.is_key(column) or (column.type in _TEXTS and not _is_prose(column)):
             message = "Every value is there once: it names rows and says nothing of them"
-            yield made("unique", "info", (column,), message, f"{distinct:,} different values", 1.0)
+            yield build_alert(
+                "unique", "info", (column,), message, f"{distinct:,} different values", 1.0
+            )
     elif column.type in _TEXTS and distinct > 50 and share > 0.5 and not _is_prose(column):
         told = f"{distinct:,} different values in {present:,} rows ({percent(share)})"
         message = "So many different values that few are alike"
-        yield made("high_cardinality", "info", (column,), message, told, share)
+        yield build_alert("high_cardinality", "info", (column,), message, told, share)
 
 
 def _is_prose(column: ColumnProfile) -> bool:
@@ -134,12 +138,12 @@ def _shape(column: ColumnProfile) -> Iterator[Alert]:
         level: Level = "warning" if abs(skewness) >= 10 else "info"
         told = f"The skewness is {skewness:.3g}"
         message = f"A long tail to the {side}"
-        yield made("skewed", level, (column,), message, told, _bounded(abs(skewness) / 100))
+        yield build_alert("skewed", level, (column,), message, told, _bounded(abs(skewness) / 100))
     zero = column.zeros / present
     if zero >= 0.25 and (column.distinct or 0) > 2:
         level = "warning" if zero >= 0.75 else "info"
         told = f"{column.zeros:,} of {present:,} values ({percent(zero)})"
-        yield made("zeros", level, (column,), f"{percent(zero)} are zero", told, zero)
+        yield build_alert("zeros", level, (column,), f"{percent(zero)} are zero", told, zero)
 
 
 def _infinite(column: ColumnProfile) -> Iterator[Alert]:
@@ -147,7 +151,7 @@ def _infinite(column: ColumnProfile) -> Iterator[Alert]:
         told = f"{column.infinite:,} of {column.count:,} values"
         share = column.infinite / max(column.count, 1)
         message = "Infinite values: a mean or a model cannot use them"
-        yield made("infinite", "warning", (column,), message, told, share)
+        yield build_alert("infinite", "warning", (column,), message, told, share)
 
 
 def _outliers(column: ColumnProfile) -> Iterator[Alert]:
@@ -173,7 +177,7 @@ def _outliers(column: ColumnProfile) -> Iterator[Alert]:
     message = (
         f"{percent(share)} are far from the others" if share >= 0.0005 else "A few are far away"
     )
-    yield made("outliers", level, (column,), message, told, share)
+    yield build_alert("outliers", level, (column,), message, told, share)
 
 
 def _reach(column: ColumnProfile) -> float:
@@ -202,14 +206,14 @@ def _imbalance(column: ColumnProfile) -> Iterator[Alert]:
     if share >= 0.95:
         told = f"{column.top[0].count:,} of {present:,} values ({percent(share)})"
         message = "One value outweighs all others"
-        yield made("imbalance", "warning", (column,), message, told, share)
+        yield build_alert("imbalance", "warning", (column,), message, told, share)
 
 
 def _mixed(column: ColumnProfile) -> Iterator[Alert]:
     if column.type == "mixed":
         message = "Values of different types"
         told = column.note or f"The source says {column.dtype}"
-        yield made("mixed_types", "serious", (column,), message, told, 1.0)
+        yield build_alert("mixed_types", "serious", (column,), message, told, 1.0)
         return
     text = column.text
     if text is None or text.looks_like not in ("number", "date") or join_keys.is_key(column):
@@ -218,11 +222,11 @@ def _mixed(column: ColumnProfile) -> Iterator[Alert]:
     kind = "numbers" if text.looks_like == "number" else "dates"
     if share >= 0.99:
         told = f"{percent(share)} of the texts read as {kind}"
-        yield made("mixed_types", "info", (column,), f"Texts that are {kind}", told, share)
+        yield build_alert("mixed_types", "info", (column,), f"Texts that are {kind}", told, share)
     elif share >= 0.6:
         told = f"{percent(share)} of the texts read as {kind}, the rest do not"
         message = f"{kind.capitalize()} and other texts, mixed"
-        yield made("mixed_types", "warning", (column,), message, told, share)
+        yield build_alert("mixed_types", "warning", (column,), message, told, share)
 
 
 def _blank(column: ColumnProfile) -> Iterator[Alert]:
@@ -234,7 +238,7 @@ def _blank(column: ColumnProfile) -> Iterator[Alert]:
         told = f"{column.text.blank:,} of {present:,} texts ({percent(share)})"
         level: Level = "warning" if share >= 0.2 else "info"
         message = "Texts that are empty or white space, and not missing"
-        yield made("blank", level, (column,), message, told, share)
+        yield build_alert("blank", level, (column,), message, told, share)
 
 
 def _personal(column: ColumnProfile) -> Iterator[Alert]:
@@ -242,7 +246,9 @@ def _personal(column: ColumnProfile) -> Iterator[Alert]:
     if finding is not None:
         message = f"Likely {finding.kind.words}"
         told = finding.evidence
-        yield made("personal_data", finding.kind.level, (column,), message, told, finding.share)
+        yield build_alert(
+            "personal_data", finding.kind.level, (column,), message, told, finding.share
+        )
 
 
 _RULES: tuple[Callable[[ColumnProfile], Iterator[Alert]], ...] = (
@@ -268,7 +274,7 @@ def _of_table(overview: Overview) -> Iterator[Alert]:
     share = doubled.rows / rows
     level: Level = "serious" if share > 0.1 else "warning" if share > 0.01 else "info"
     told = f"{doubled.rows:,} of {rows:,} rows ({percent(share)}) repeat an earlier one"
-    yield made("duplicates", level, (), "Rows are there more than once", told, share)
+    yield build_alert("duplicates", level, (), "Rows are there more than once", told, share)
 
 
 def _correlated(overview: Overview, columns: Sequence[ColumnProfile]) -> Iterator[Alert]:
@@ -286,7 +292,7 @@ def _correlated(overview: Overview, columns: Sequence[ColumnProfile]) -> Iterato
         level: Level = "warning" if abs(one.value) >= 0.99 else "info"
         told = f"{MEASURES[one.measure]} {one.value:.3f} over {one.rows:,} rows"
         message = "Two columns that tell almost the same"
-        yield made("correlated", level, pair, message, told, abs(one.value))
+        yield build_alert("correlated", level, pair, message, told, abs(one.value))
 
 
 def _changed(
@@ -320,7 +326,7 @@ def _changed(
             message="Train and test are not alike" if splits else "Its distribution has changed",
             evidence=_moved(drift),
             value=_bounded(drift.value or 0),
-            mends=words(code, column.type if column else None),
+            fixes=fix_labels(code, column.type if column else None),
         )
 
 

@@ -14,7 +14,7 @@ from orrery_engine.schemas import ColumnProfile, ColumnType
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class LazyColumn:
     """A column, and what lists of columns are filtered and sorted by."""
 
     index: int
@@ -25,7 +25,7 @@ class Kept:
     json: bytes
 
     @classmethod
-    def of(cls, column: ColumnProfile) -> Kept:
+    def of(cls, column: ColumnProfile) -> LazyColumn:
         """Close a column."""
         return cls(
             index=column.index,
@@ -50,13 +50,13 @@ class Kept:
 class Columns(Sequence[ColumnProfile]):
     """Columns that are opened one by one, each time anew: do not hold on to all of them."""
 
-    def __init__(self, kept: Iterable[Kept] = ()) -> None:
+    def __init__(self, kept: Iterable[LazyColumn] = ()) -> None:
         self.kept = tuple(kept)
 
     @classmethod
     def of(cls, columns: Iterable[ColumnProfile]) -> Columns:
         """Close some."""
-        return cls(map(Kept.of, columns))
+        return cls(map(LazyColumn.of, columns))
 
     def __len__(self) -> int:
         return len(self.kept)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
-from orrery_engine.schemas import Failure, Job, Opening
+from orrery_engine.schemas import Failure, Job, ResolvedSource
 from orrery_wire.errors import OrreryError
 
 _LONG = 600
@@ -26,22 +26,22 @@ class OutOfMemoryError(OrreryError):
 def secrets(job: Job) -> list[str]:
     """Everything in a job that may be a secret."""
     found: list[str] = []
-    for opening in (job.source, job.against):
-        if opening is not None:
-            found += _of(opening)
+    for resolved in (job.source, job.against):
+        if resolved is not None:
+            found += _of(resolved)
     return sorted({one for one in found if len(one) >= _SHORTEST}, key=len, reverse=True)
 
 
-def _of(opening: Opening) -> list[str]:
-    found = [*opening.options.values(), *opening.secrets]
+def _of(resolved: ResolvedSource) -> list[str]:
+    found = [*resolved.options.values(), *resolved.secrets]
     try:
-        parts = urlsplit(opening.location)
+        parts = urlsplit(resolved.location)
         password = parts.password
     except ValueError:
         return found
     if password:
         found += [password, unquote(password)]
-    return found + _QUERY.findall(parts.query) if opening.reader == "table" else found
+    return found + _QUERY.findall(parts.query) if resolved.reader == "table" else found
 
 
 def scrub(text: str, hidden: Iterable[str]) -> str:

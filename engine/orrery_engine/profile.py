@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 import polars as pl
 
 from orrery_engine import alerts
-from orrery_engine.protocol import Speaker
+from orrery_engine.protocol import EventWriter
 from orrery_engine.readers.base import READING, Table
 from orrery_engine.schemas import ColumnProfile, Duplicates, Options, Overview
 from orrery_engine.stats import sampling
@@ -35,7 +35,7 @@ class Profile:
         self,
         table: Table,
         options: Options,
-        speaker: Speaker,
+        writer: EventWriter,
         *,
         side: str = "source",
         share: tuple[float, float] = (0.05, 0.7),
@@ -43,7 +43,7 @@ class Profile:
         self.table = table
         self.options = options
         self.columns: tuple[ColumnProfile, ...] = ()
-        self._speaker = speaker
+        self._writer = writer
         self._side = side
         self._share = share
         self._rows: Rows | None = None
@@ -58,9 +58,9 @@ class Profile:
         overview = self._prepared(overview)
         self._require_target()
         self.summarise()
-        self._speaker.stage("relations", self._share[1])
+        self._writer.stage("relations", self._share[1])
         overview = self._refine(overview)
-        self._speaker.overview(overview)
+        self._writer.overview(overview)
 
     def _prepared(self, overview: Overview) -> Overview:
         """What is known once the source was read as a whole; the first rows of every column before that."""
@@ -97,20 +97,20 @@ class Profile:
             names=table.names[:_HEAD_COLUMNS],
             notes=table.notes,
         )
-        self._speaker.overview(overview)
+        self._writer.overview(overview)
         return overview
 
     def summarise(self) -> None:
         """Stage 1: every column by itself."""
-        self._speaker.stage("summary", self._share[0])
+        self._writer.stage("summary", self._share[0])
         self.table.prepare()
         many = len(self.table.names)
         found: dict[int, ColumnProfile] = {}
         for done, profile in enumerate(self._profiles(), 1):
             found[profile.index] = profile
-            self._speaker.progress(self._between(done / many))
-            self._speaker.column(profile, self._side)
-        self._speaker.flush()
+            self._writer.progress(self._between(done / many))
+            self._writer.column(profile, self._side)
+        self._writer.flush()
         self.columns = tuple(found[index] for index in range(many))
 
     def _between(self, share: float) -> float:
@@ -119,7 +119,7 @@ class Profile:
 
     def _glance(self) -> None:
         """The first rows of every column, so that there is something to see at once."""
-        self._speaker.stage("summary", self._share[0])
+        self._writer.stage("summary", self._share[0])
         for index in range(len(self.table.names)):
             try:
                 series = self.table.start(index, _GLANCE)
@@ -127,8 +127,8 @@ class Profile:
                 continue
             profile = self._profile(index, series)
             note = f"Of the first {len(series):,} rows; the rest is being read."
-            self._speaker.column(profile.model_copy(update={"note": note}), self._side)
-        self._speaker.flush()
+            self._writer.column(profile.model_copy(update={"note": note}), self._side)
+        self._writer.flush()
 
     def _profiles(self) -> Iterator[ColumnProfile]:
         """The columns as they become known, roughly in order."""
@@ -212,7 +212,7 @@ class Profile:
                 "notes": (*overview.notes, *relations.notes),
             }
         )
-        self._speaker.progress(self._between(1.0) + (1 - self._share[1]) * 0.7)
+        self._writer.progress(self._between(1.0) + (1 - self._share[1]) * 0.7)
         if "multivariate" in sections:
             overview = overview.model_copy(update=self._together())
         found = alerts.find(overview, self.columns, self.options)
@@ -234,4 +234,4 @@ class Profile:
         """Tell a column again, with more."""
         better = self.columns[index].model_copy(update={"stage": "relations", **more})
         self.columns = (*self.columns[:index], better, *self.columns[index + 1 :])
-        self._speaker.column(better, self._side)
+        self._writer.column(better, self._side)

@@ -16,7 +16,7 @@ from orrery_engine import drift, drift_operands
 from orrery_engine.drift import Array, Progress
 from orrery_engine.drift_operands import Newer, Numbers
 from orrery_engine.readers.base import Table
-from orrery_engine.schemas import ColumnProfile, Comparison, Earlier, Histogram
+from orrery_engine.schemas import ColumnProfile, Comparison, Histogram, ProfileSnapshot
 
 _ENOUGH = 4  # values between which there are bins for the index
 _LEAST = 0.08  # share of the earlier values that a bin has at least
@@ -25,7 +25,7 @@ _NOTHING = "The earlier profile kept no distribution of this column"
 
 
 def compare(
-    before: Earlier,
+    before: ProfileSnapshot,
     after: Table,
     after_columns: Sequence[ColumnProfile],
     progress: Progress = lambda share: None,
@@ -40,14 +40,14 @@ def compare(
 
 
 def compare_kept(
-    before: Earlier, after: Earlier, progress: Progress = lambda share: None
+    before: ProfileSnapshot, after: ProfileSnapshot, progress: Progress = lambda share: None
 ) -> Comparison:
     """Two kept profiles; no data are read."""
     return _compare(before, after.rows, after.columns, drift_operands.kept, progress)
 
 
 def _compare(
-    before: Earlier,
+    before: ProfileSnapshot,
     rows: int | None,
     columns: Sequence[ColumnProfile],
     values: Callable[[ColumnProfile], Newer],

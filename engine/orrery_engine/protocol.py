@@ -11,9 +11,9 @@ from orrery_engine.schemas import (
     ColumnProfile,
     Comparison,
     Failure,
-    News,
     Overview,
     Stage,
+    WorkerEvent,
 )
 
 _BATCH = 50
@@ -21,7 +21,7 @@ _PATIENCE = 0.15
 _TICK = 0.4
 
 
-class Speaker:
+class EventWriter:
     """Says what became of one job; keeps columns back for a moment, so that many go in one line."""
 
     def __init__(self, out: IO[str], lock: threading.Lock) -> None:
@@ -32,16 +32,16 @@ class Speaker:
         self._progress = 0.0
         self._ticker = _Ticker(self._tick)
 
-    def __enter__(self) -> Speaker:
+    def __enter__(self) -> EventWriter:
         self._ticker.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ticker.stop()
 
-    def say(self, news: News) -> None:
+    def write(self, event: WorkerEvent) -> None:
         """Send a line."""
-        line = news.model_dump_json(exclude_defaults=True)
+        line = event.model_dump_json(exclude_defaults=True)
         with self._lock:
             self._out.write(line + "\n")
             self._out.flush()
@@ -50,14 +50,14 @@ class Speaker:
         """A new stage has begun."""
         self.flush()
         self.progress(progress)
-        self.say(News(event="stage", stage=stage, progress=self._progress))
+        self.write(WorkerEvent(event="stage", stage=stage, progress=self._progress))
 
     def progress(self, share: float) -> None:
         """How much of the whole is done; told a little later."""
         self._progress = min(1.0, max(self._progress, share))
 
     def _tick(self) -> None:
-        self.say(News(event="progress", progress=self._progress))
+        self.write(WorkerEvent(event="progress", progress=self._progress))
 
     def column(self, profile: ColumnProfile, side: str = "source") -> None:
         """A column is known; the first one is told at once."""
@@ -72,8 +72,8 @@ class Speaker:
             if waiting:
                 columns = tuple(waiting)
                 waiting.clear()
-                self.say(
-                    News(
+                self.write(
+                    WorkerEvent(
                         event="columns",
                         side="source" if side == "source" else "against",
                         columns=columns,
@@ -85,31 +85,31 @@ class Speaker:
     def overview(self, overview: Overview) -> None:
         """The table as a whole."""
         self.flush()
-        self.say(News(event="overview", overview=overview, progress=self._progress))
+        self.write(WorkerEvent(event="overview", overview=overview, progress=self._progress))
 
     def comparison(self, comparison: Comparison) -> None:
         """Two tables side by side."""
         self.flush()
-        self.say(News(event="comparison", comparison=comparison))
+        self.write(WorkerEvent(event="comparison", comparison=comparison))
 
     def checks(self, results: CheckResults) -> None:
         """What became of the checks."""
-        self.say(News(event="checks", checks=results))
+        self.write(WorkerEvent(event="checks", checks=results))
 
     def report(self, path: str) -> None:
         """Where the full report is."""
-        self.say(News(event="report", path=path))
+        self.write(WorkerEvent(event="report", path=path))
 
     def done(self) -> None:
         """Nothing more will be said of this job."""
         self._ticker.stop()
         self.flush()
-        self.say(News(event="done", stage="finished", progress=1.0))
+        self.write(WorkerEvent(event="done", stage="finished", progress=1.0))
 
     def failed(self, failure: Failure) -> None:
         """The job ended badly."""
         self._ticker.stop()
-        self.say(News(event="failed", error=failure))
+        self.write(WorkerEvent(event="failed", error=failure))
 
 
 class _Ticker(threading.Thread):

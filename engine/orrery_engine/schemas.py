@@ -424,7 +424,9 @@ class Alert(Shape):
     message: str
     evidence: str
     value: float | None = Field(default=None, description="What it is ranked by, mostly a share.")
-    mends: tuple[str, ...] = Field(default=(), description="What can be done, in a few words each.")
+    fixes: tuple[str, ...] = Field(
+        default=(), description="Labels of its quick fixes, the best first."
+    )
 
 
 class Overview(Shape):
@@ -519,12 +521,12 @@ class Result(Shape):
 class CodeIn(Shape):
     """What to write code for."""
 
-    what: Literal["load", "column", "value", "statistic", "mend"]
+    what: Literal["load", "column", "value", "statistic", "fix"]
     column: int | None = Field(default=None, ge=0)
     value: Value = None
     statistic: Statistic | None = None
-    alert: str = Field(default="", max_length=200, description="`mend`: the alert's id.")
-    mend: int = Field(default=0, ge=0, description="`mend`: which of its mends.")
+    alert: str = Field(default="", max_length=200, description="`fix`: the alert's id.")
+    fix: int = Field(default=0, ge=0, description="`fix`: which of its quick fixes, from 0.")
     dialect: Dialect = "pandas"
     frame: str = Field(
         default="df",
@@ -559,7 +561,7 @@ class Checks(Shape):
     content: str
 
 
-class Opening(Shape):
+class ResolvedSource(Shape):
     """How the worker reaches a source; it never leaves this machine and is never kept."""
 
     reader: Literal["files", "table", "arrow"]
@@ -574,7 +576,7 @@ class Opening(Shape):
     )
 
 
-class Earlier(Shape):
+class ProfileSnapshot(Shape):
     """A profile that was kept, as one side of a comparison."""
 
     name: str
@@ -587,12 +589,12 @@ class Job(Shape):
 
     id: str
     task: Task
-    source: Opening | None = None
-    against: Opening | None = None
-    earlier: str = Field(
+    source: ResolvedSource | None = None
+    against: ResolvedSource | None = None
+    before_profile: str = Field(
         default="", description="The file with the profile to compare with, in the scratch folder."
     )
-    later: str = Field(
+    after_profile: str = Field(
         default="",
         description="The file with the profile that is compared with it, if no source is.",
     )
@@ -602,7 +604,7 @@ class Job(Shape):
     scratch: str = Field(description="A private folder for what does not fit.")
 
 
-class News(Shape):
+class WorkerEvent(Shape):
     """What the worker says, one line of JSON each."""
 
     event: Literal[

@@ -6,54 +6,54 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from orrery_engine.profile import Profile
-from orrery_engine.protocol import Speaker
+from orrery_engine.protocol import EventWriter
 from orrery_engine.readers.base import Table
 from orrery_engine.readers.files import open_files
-from orrery_engine.schemas import ColumnProfile, Comparison, Earlier, Job, Opening
+from orrery_engine.schemas import ColumnProfile, Comparison, Job, ProfileSnapshot, ResolvedSource
 from orrery_wire.errors import Invalid
 
 
-def run(job: Job, speaker: Speaker) -> None:
+def run(job: Job, writer: EventWriter) -> None:
     """Do a job."""
-    speaker.stage("reading", 0.0)
+    writer.stage("reading", 0.0)
     {"profile": _profile, "comparison": _comparison, "checks": _checks, "report": _report}[
         job.task
-    ](job, speaker)
+    ](job, writer)
 
 
-def open_table(opening: Opening | None, job: Job) -> Table:
+def open_table(resolved: ResolvedSource | None, job: Job) -> Table:
     """The table that an opening leads to."""
-    if opening is None:
+    if resolved is None:
         raise Invalid("There is nothing to read.", remedy="Name a source.")
-    if opening.reader == "table":
+    if resolved.reader == "table":
         from orrery_engine.readers.table import DatabaseTable
 
-        return DatabaseTable(opening, job.options)
-    return open_files(opening, job)
+        return DatabaseTable(resolved, job.options)
+    return open_files(resolved, job)
 
 
-def _profile(job: Job, speaker: Speaker) -> None:
+def _profile(job: Job, writer: EventWriter) -> None:
     """All stages on one table."""
     table = open_table(job.source, job)
     try:
-        Profile(table, job.options, speaker).run()
+        Profile(table, job.options, writer).run()
     finally:
         table.close()
 
 
-def _comparison(job: Job, speaker: Speaker) -> None:
+def _comparison(job: Job, writer: EventWriter) -> None:
     """Stage 1 of both sides, then what became of each column."""
-    if job.later:
-        _between_kept(_kept(job.earlier), _kept(job.later), speaker)
+    if job.after_profile:
+        _between_kept(_kept(job.before_profile), _kept(job.after_profile), writer)
         return
     after = open_table(job.source, job)
     try:
-        if job.earlier:
-            _since(_kept(job.earlier), after, job, speaker)
+        if job.before_profile:
+            _since(_kept(job.before_profile), after, job, writer)
         elif job.against is not None:
             before = open_table(job.against, job)
             try:
-                _between(before, after, job, speaker)
+                _between(before, after, job, writer)
             finally:
                 before.close()
         else:
@@ -62,79 +62,79 @@ def _comparison(job: Job, speaker: Speaker) -> None:
         after.close()
 
 
-def _between(before: Table, after: Table, job: Job, speaker: Speaker) -> None:
+def _between(before: Table, after: Table, job: Job, writer: EventWriter) -> None:
     """Two tables."""
     from orrery_engine import drift
 
     sides = [
-        Profile(after, job.options, speaker, share=(0.05, 0.45)),
-        Profile(before, job.options, speaker, side="against", share=(0.45, 0.85)),
+        Profile(after, job.options, writer, share=(0.05, 0.45)),
+        Profile(before, job.options, writer, side="against", share=(0.45, 0.85)),
     ]
     for side in sides:
         side.summarise()
-    speaker.stage("relations", 0.85)
+    writer.stage("relations", 0.85)
     found = drift.compare(
         before,
         sides[1].columns,
         after,
         sides[0].columns,
-        lambda share: speaker.progress(0.85 + 0.15 * share),
+        lambda share: writer.progress(0.85 + 0.15 * share),
     )
     names = [one.name if one else "" for one in (job.against, job.source)]
-    _told(found, sides[0].columns, names, speaker)
+    _told(found, sides[0].columns, names, writer)
 
 
-def _since(before: Earlier, after: Table, job: Job, speaker: Speaker) -> None:
+def _since(before: ProfileSnapshot, after: Table, job: Job, writer: EventWriter) -> None:
     """A table now, and what its profile was."""
     from orrery_engine import profile_drift
 
-    _tell(before, "against", speaker)
-    side = Profile(after, job.options, speaker, share=(0.05, 0.85))
+    _tell(before, "against", writer)
+    side = Profile(after, job.options, writer, share=(0.05, 0.85))
     side.summarise()
-    speaker.stage("relations", 0.85)
+    writer.stage("relations", 0.85)
     found = profile_drift.compare(
-        before, after, side.columns, lambda share: speaker.progress(0.85 + 0.15 * share)
+        before, after, side.columns, lambda share: writer.progress(0.85 + 0.15 * share)
     )
-    _told(found, side.columns, (before.name, job.source.name if job.source else ""), speaker)
+    _told(found, side.columns, (before.name, job.source.name if job.source else ""), writer)
 
 
-def _between_kept(before: Earlier, after: Earlier, speaker: Speaker) -> None:
+def _between_kept(before: ProfileSnapshot, after: ProfileSnapshot, writer: EventWriter) -> None:
     """Two profiles; no data are read."""
     from orrery_engine import profile_drift
 
-    _tell(before, "against", speaker)
-    _tell(after, "source", speaker)
-    speaker.stage("relations", 0.2)
+    _tell(before, "against", writer)
+    _tell(after, "source", writer)
+    writer.stage("relations", 0.2)
     found = profile_drift.compare_kept(
-        before, after, lambda share: speaker.progress(0.2 + 0.8 * share)
+        before, after, lambda share: writer.progress(0.2 + 0.8 * share)
     )
-    _told(found, after.columns, (before.name, after.name), speaker)
+    _told(found, after.columns, (before.name, after.name), writer)
 
 
-def _kept(path: str) -> Earlier:
-    return Earlier.model_validate_json(Path(path).read_bytes())
+def _kept(path: str) -> ProfileSnapshot:
+    return ProfileSnapshot.model_validate_json(Path(path).read_bytes())
 
 
-def _tell(kept: Earlier, side: str, speaker: Speaker) -> None:
+def _tell(kept: ProfileSnapshot, side: str, writer: EventWriter) -> None:
     for column in kept.columns:
-        speaker.column(column, side)
+        writer.column(column, side)
 
 
 def _told(
     found: Comparison,
     columns: Sequence[ColumnProfile],
     names: Sequence[str],
-    speaker: Speaker,
+    writer: EventWriter,
 ) -> None:
     """The comparison, with what it should make a person wary of; ``names`` are those of the older and newer side."""
     from orrery_engine import alerts
 
     before, after = names
     warned = alerts.compare(found, columns, (before, after))
-    speaker.comparison(found.model_copy(update={"alerts": warned}))
+    writer.comparison(found.model_copy(update={"alerts": warned}))
 
 
-def _checks(job: Job, speaker: Speaker) -> None:
+def _checks(job: Job, writer: EventWriter) -> None:
     """A suite against a table."""
     from orrery_engine import run_checks
 
@@ -143,32 +143,30 @@ def _checks(job: Job, speaker: Speaker) -> None:
     table = open_table(job.source, job)
     try:
         table.prepare()
-        speaker.stage("checks", 0.3)
-        found = run_checks.check(
-            table, job.suite, lambda share: speaker.progress(0.3 + 0.7 * share)
-        )
-        speaker.checks(found)
+        writer.stage("checks", 0.3)
+        found = run_checks.check(table, job.suite, lambda share: writer.progress(0.3 + 0.7 * share))
+        writer.checks(found)
     finally:
         table.close()
 
 
-def _report(job: Job, speaker: Speaker) -> None:
+def _report(job: Job, writer: EventWriter) -> None:
     """The full report, written to the scratch folder."""
     from orrery_engine import ydata_report
 
     out = Path(job.scratch) / "report.html"
     if job.options.cluster and job.source is not None:
-        speaker.stage("report", 0.05)
-        ydata_report.cluster(job.source, job.options, out, speaker.progress)
-        speaker.report(str(out))
+        writer.stage("report", 0.05)
+        ydata_report.cluster(job.source, job.options, out, writer.progress)
+        writer.report(str(out))
         return
     table = open_table(job.source, job)
     try:
         table.prepare()
-        speaker.stage("report", 0.05)
+        writer.stage("report", 0.05)
         ydata_report.report(
-            table, job.options, out, lambda share: speaker.progress(0.05 + 0.95 * share)
+            table, job.options, out, lambda share: writer.progress(0.05 + 0.95 * share)
         )
-        speaker.report(str(out))
+        writer.report(str(out))
     finally:
         table.close()

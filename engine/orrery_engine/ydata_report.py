@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orrery_engine.readers.base import Table
-from orrery_engine.schemas import Opening, Options
+from orrery_engine.schemas import Options, ResolvedSource
 from orrery_wire.errors import BackendUnavailable, Invalid, TimedOut
 
 _CELLS_EXPLORATIVE = 500_000
@@ -92,7 +92,7 @@ def report(
 
 
 def cluster(
-    opening: Opening, options: Options, out: Path, progress: Progress = lambda share: None
+    resolved: ResolvedSource, options: Options, out: Path, progress: Progress = lambda share: None
 ) -> None:
     """Write the report of a file by Spark, for tables that no single machine holds.
 
@@ -111,9 +111,9 @@ def cluster(
             install="pyspark",
         )
     warm()
-    if opening.format not in ("parquet", "csv", "json"):
+    if resolved.format not in ("parquet", "csv", "json"):
         raise Invalid(
-            f"Spark does not read a source of format {opening.format}",
+            f"Spark does not read a source of format {resolved.format}",
             remedy="Choose a file of Parquet, CSV or JSON, or make the report without Spark.",
         )
     with _silent():
@@ -121,9 +121,9 @@ def cluster(
 
         session = SparkSession.builder.getOrCreate()
         reader = session.read
-        if opening.format == "csv":
+        if resolved.format == "csv":
             reader = reader.option("header", "true").option("inferSchema", "true")
-        frame = _tame_frame(reader.format(opening.format).load(opening.location))
+        frame = _tame_frame(reader.format(resolved.format).load(resolved.location))
     progress(0.05)
     _write(frame, out, {}, progress, until)
 

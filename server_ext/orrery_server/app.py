@@ -22,7 +22,7 @@ from orrery_server.base.schemas import Status
 from orrery_server.base.service import Service
 from orrery_server.base.token import LabToken
 from orrery_server.eda import handlers as eda
-from orrery_server.eda.backend import Surroundings
+from orrery_server.eda.backend import SourceContext
 from orrery_server.eda.service import EdaService
 from orrery_server.projects import handlers as projects
 from orrery_server.projects.schemas import Recent
@@ -76,7 +76,7 @@ class OrreryApp(ExtensionApp):
             parent=self,
             emit=self._emit,
             user=user,
-            around=Surroundings(root=Path(server.root_dir), lake=self._lake),
+            context=SourceContext(root=Path(server.root_dir), lake=self._lake),
             project=self._project,
         )
         self.status = Status(

@@ -51,7 +51,7 @@ def answer(code: str, dialect: Dialect, frame: pl.DataFrame, **more: pl.DataFram
     return run(code, names)[0]
 
 
-def mended(code: str, dialect: Dialect, frame: pl.DataFrame, **more: pl.DataFrame) -> pl.DataFrame:
+def fixed(code: str, dialect: Dialect, frame: pl.DataFrame, **more: pl.DataFrame) -> pl.DataFrame:
     """What df is after the cell."""
     if dialect == "sql":
         return _sql(code, {"df": frame, **more})

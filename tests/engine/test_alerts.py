@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orrery_engine import alerts, drift
-from orrery_engine.codegen.quick_fixes import words
+from orrery_engine.codegen.quick_fixes import fix_labels
 from orrery_engine.schemas import (
     Alert,
     Association,
@@ -126,7 +126,7 @@ def test_what_is_wrong_is_said(id: str, level: str, columns: dict[str, Any], evi
     assert alert.level == level
     assert evidence in f"{alert.evidence} {alert.message}"
     assert alert.names == tuple(list(columns)[n] for n in alert.columns)
-    assert alert.mends
+    assert alert.fixes
 
 
 def test_a_table_without_rows_or_columns_is_empty() -> None:
@@ -252,7 +252,7 @@ def test_shared_rows_leak_only_between_train_and_test() -> None:
     same = tuple(Drift(name=name, change="same", level="info") for name in ("x", "y"))
     comparison = Comparison(rows_before=400, rows_after=400, drifts=same, shared_rows=40)
     (plain,) = alerts.compare(comparison, columns)
-    assert (plain.code, plain.level, plain.mends) == ("leakage", "info", words("leakage"))
+    assert (plain.code, plain.level, plain.fixes) == ("leakage", "info", fix_labels("leakage"))
     (serious,) = alerts.compare(comparison, columns, ("train", "validation"))
     assert serious.level == "serious"
     assert "40 of 400 rows (10%)" in serious.evidence

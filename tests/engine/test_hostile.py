@@ -27,9 +27,9 @@ from hypothesis import strategies as st
 
 from orrery_engine.error_mapping import failure
 from orrery_engine.readers import convert
-from orrery_engine.schemas import News
+from orrery_engine.schemas import WorkerEvent
 from orrery_wire.errors import Invalid
-from tests.engine.worker_jobs import Told, Worker, done, job, of_table, opening, profiled
+from tests.engine.worker_jobs import Told, Worker, done, job, of_table, profiled, resolved
 
 GROWTH = 600 * 2**10  # Kilobytes that a hostile file may cost.
 
@@ -37,7 +37,7 @@ GROWTH = 600 * 2**10  # Kilobytes that a hostile file may cost.
 def refused(path: Path, scratch: Path, **more: Any) -> str:
     """What is told of a file that is refused."""
     with pytest.raises(BaseException) as problem:  # noqa: PT011 - polars panics are no Exception
-        done(job(opening(path, **more), scratch))
+        done(job(resolved(path, **more), scratch))
     told = failure(problem.value)
     assert told.code != "internal_error", told
     assert told.message
@@ -179,7 +179,7 @@ def survives(data: bytes, form: str) -> None:
         path.write_bytes(data)
         ended = ""
         try:
-            ended = done(job(opening(path, format=form), Path(folder) / "s")).news[-1].event
+            ended = done(job(resolved(path, format=form), Path(folder) / "s")).event[-1].event
         except BaseException as problem:  # noqa: BLE001 - polars panics are no Exception
             ended = failure(problem).code
         assert ended in ("done", "invalid", "not_found", "out_of_memory")
@@ -204,8 +204,8 @@ def test_mutated_arrow_never_ends_the_worker(tmp_path: Path) -> None:
         for _ in range(order.randrange(1, 6)):
             broken[order.randrange(len(broken))] = order.randrange(256)
         path.write_bytes(bytes(broken))
-        worker.send(job(opening(path), tmp_path / "s").model_dump_json())
-        ends.append(worker.until_end().news[-1])
+        worker.send(job(resolved(path), tmp_path / "s").model_dump_json())
+        ends.append(worker.until_end().event[-1])
     assert worker.close() == 0
     assert all(
         one.event == "done" or (one.error and one.error.code != "internal_error") for one in ends
@@ -361,11 +361,11 @@ def unbroken(told: Told, table: pa.Table) -> None:
     """As many columns and rows as there are, and nothing that is no JSON."""
     assert [one.name for one in told.columns] == table.column_names
     assert told.last.rows == table.num_rows
-    for news in told.news:
-        text = news.model_dump_json()
+    for event in told.event:
+        text = event.model_dump_json()
         assert "NaN" not in text or '"NaN"' in text
         json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
-        News.model_validate_json(text)
+        WorkerEvent.model_validate_json(text)
 
 
 @pytest.mark.parametrize("ending", [".arrow", ".parquet"])

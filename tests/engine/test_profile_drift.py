@@ -16,7 +16,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from orrery_engine import drift, profile_drift
-from orrery_engine.schemas import ColumnProfile, Comparison, Drift, Earlier, Run, RunIn, SourceIn
+from orrery_engine.schemas import (
+    ColumnProfile,
+    Comparison,
+    Drift,
+    ProfileSnapshot,
+    Run,
+    RunIn,
+    SourceIn,
+)
 from orrery_server.eda.schemas import ColumnQuery, ReportQuery
 from orrery_server.eda.service import EdaService
 from orrery_server.eda.workers import ENGINE
@@ -27,11 +35,11 @@ from tests.server.eda.serving import ended, serving
 START = dt.datetime(2026, 1, 1)
 
 
-def kept(frame: pl.DataFrame) -> Earlier:
+def kept(frame: pl.DataFrame) -> ProfileSnapshot:
     """What a file has of a profile."""
     overview, columns = profiled(FrameTable(frame))
-    told = Earlier(name="then", rows=overview.rows, columns=columns).model_dump_json()
-    return Earlier.model_validate_json(told)
+    told = ProfileSnapshot(name="then", rows=overview.rows, columns=columns).model_dump_json()
+    return ProfileSnapshot.model_validate_json(told)
 
 
 def since(before: pl.DataFrame, after: pl.DataFrame) -> Comparison:
@@ -45,13 +53,13 @@ def between(before: pl.DataFrame, after: pl.DataFrame) -> Comparison:
     return profile_drift.compare_kept(kept(before), kept(after))
 
 
-Way = Callable[[pl.DataFrame, pl.DataFrame], Comparison]
-WAYS: tuple[Way, ...] = (since, between)
+ReadAttempt = Callable[[pl.DataFrame, pl.DataFrame], Comparison]
+WAYS: tuple[ReadAttempt, ...] = (since, between)
 both_ways = pytest.mark.parametrize("way", WAYS)
 
 
-def of(before: Any, after: Any, way: Way = since) -> Drift:
-    return way(pl.DataFrame({"x": before}), pl.DataFrame({"x": after})).drifts[0]
+def of(before: Any, after: Any, attempt: ReadAttempt = since) -> Drift:
+    return attempt(pl.DataFrame({"x": before}), pl.DataFrame({"x": after})).drifts[0]
 
 
 def directly(before: Any, after: Any) -> Drift:
@@ -76,12 +84,14 @@ KINDS: dict[str, Callable[[np.random.Generator, int], Any]] = {
 @both_ways
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("rows", [(200, 200), (5_000, 20_000)])
-def test_the_same_distribution_is_no_drift(kind: str, rows: tuple[int, int], way: Way) -> None:
+def test_the_same_distribution_is_no_drift(
+    kind: str, rows: tuple[int, int], attempt: ReadAttempt
+) -> None:
     drifts = []
     for seed in range(8):
         random = np.random.default_rng(seed)
         before, after = (KINDS[kind](random, many) for many in rows)
-        drifts.append(of(before, after, way))
+        drifts.append(of(before, after, attempt))
     assert sum(one.change != "same" for one in drifts) <= 1
     assert all(one.level != "serious" for one in drifts)
     assert all(one.value is not None for one in drifts)
@@ -90,9 +100,9 @@ def test_the_same_distribution_is_no_drift(kind: str, rows: tuple[int, int], way
 @both_ways
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("rows", [7, 50, 5_000])
-def test_the_same_values_look_the_same(kind: str, rows: int, way: Way) -> None:
+def test_the_same_values_look_the_same(kind: str, rows: int, attempt: ReadAttempt) -> None:
     values = KINDS[kind](np.random.default_rng(rows), rows)
-    found = of(values, values, way)
+    found = of(values, values, attempt)
     assert found.change == "same"
     assert found.before == found.after
     assert sum(found.before) == sum(one is not None for one in values)
@@ -115,10 +125,10 @@ CHANGED: dict[str, tuple[Any, Any]] = {
 
 @both_ways
 @pytest.mark.parametrize("kind", CHANGED)
-def test_a_change_is_found_as_with_the_data_at_hand(kind: str, way: Way) -> None:
+def test_a_change_is_found_as_with_the_data_at_hand(kind: str, attempt: ReadAttempt) -> None:
     random = np.random.default_rng(3)
     before, after = (side(random, 20_000) for side in CHANGED[kind])
-    found, exact = of(before, after, way), directly(before, after)
+    found, exact = of(before, after, attempt), directly(before, after)
     assert (found.change, found.level) == (exact.change, exact.level) == ("drifted", "serious")
     assert found.measure == exact.measure
     assert found.value is not None
@@ -127,42 +137,46 @@ def test_a_change_is_found_as_with_the_data_at_hand(kind: str, way: Way) -> None
 
 
 @both_ways
-def test_values_that_are_new_are_named_when_all_were_kept(way: Way) -> None:
-    assert set(of(["a", "b"] * 200, ["a", "b", "c", "<b>"] * 100, way).fresh) == {"c", "<b>"}
+def test_values_that_are_new_are_named_when_all_were_kept(attempt: ReadAttempt) -> None:
+    assert set(of(["a", "b"] * 200, ["a", "b", "c", "<b>"] * 100, attempt).fresh) == {"c", "<b>"}
     then = ["usual"] * 2_000 + [f"k{n}" for n in range(1_000)]
-    some = of(then, ["usual"] * 1_000 + [f"n{n}" for n in range(2_000)], way)
+    some = of(then, ["usual"] * 1_000 + [f"n{n}" for n in range(2_000)], attempt)
     assert (some.level, some.fresh) == ("serious", ())
     assert some.labels[-1] == "Others"
     assert sum(some.before) == sum(some.after) == 3_000
 
 
 @both_ways
-def test_times_are_compared_and_newer_ones_are_no_alarm(way: Way) -> None:
+def test_times_are_compared_and_newer_ones_are_no_alarm(attempt: ReadAttempt) -> None:
     hours = [START + dt.timedelta(hours=n) for n in range(400)]
-    assert of(hours, hours, way).change == "same"
-    later = of(hours, [one + dt.timedelta(days=60) for one in hours], way)
-    assert (later.change, later.level) == ("drifted", "warning")
-    assert "Newer tables" in later.note
+    assert of(hours, hours, attempt).change == "same"
+    after_profile = of(hours, [one + dt.timedelta(days=60) for one in hours], attempt)
+    assert (after_profile.change, after_profile.level) == ("drifted", "warning")
+    assert "Newer tables" in after_profile.note
     # Both lie side by side in the picture: none of the new ones are squeezed into a bin of the old ones.
-    assert sum(later.before) == sum(later.after) == 400
-    assert not any(old and new for old, new in zip(later.before, later.after, strict=True))
-    assert np.allclose(np.diff(later.edges), later.edges[1] - later.edges[0])
+    assert sum(after_profile.before) == sum(after_profile.after) == 400
+    assert not any(
+        old and new for old, new in zip(after_profile.before, after_profile.after, strict=True)
+    )
+    assert np.allclose(
+        np.diff(after_profile.edges), after_profile.edges[1] - after_profile.edges[0]
+    )
 
 
 @both_ways
-def test_what_lies_far_outside_is_drawn_where_it_is(way: Way) -> None:
+def test_what_lies_far_outside_is_drawn_where_it_is(attempt: ReadAttempt) -> None:
     then = list(range(300))
-    grown = of(then, [1_000 * one for one in then], way)
+    grown = of(then, [1_000 * one for one in then], attempt)
     assert (len(grown.before), grown.before[0], sum(grown.before[1:])) == (60, 300, 0)
     assert max(grown.after) < 10
-    stray = of(then, [*then, 10**9], way)
+    stray = of(then, [*then, 10**9], attempt)
     assert max(stray.before) < 50
-    assert stray.edges[-1] == of(then, then, way).edges[-1]
+    assert stray.edges[-1] == of(then, then, attempt).edges[-1]
 
 
 @both_ways
-def test_schemas_are_compared_too(way: Way) -> None:
-    found = way(
+def test_schemas_are_compared_too(attempt: ReadAttempt) -> None:
+    found = attempt(
         pl.DataFrame({"kept": [1, 2], "gone": [1, 2], "other": [1, 2]}),
         pl.DataFrame({"new": [1, 2], "kept": [1, 2], "other": ["a", "b"]}),
     )
@@ -186,10 +200,10 @@ NUMBERS = st.lists(
 @example(before=[sys.float_info.max], after=[-sys.float_info.max])
 @example(before=[-sys.float_info.max, sys.float_info.max], after=[0.0, None, math.inf])
 def test_any_numbers_can_be_compared(
-    before: list[float | None], after: list[float | None], way: Way
+    before: list[float | None], after: list[float | None], attempt: ReadAttempt
 ) -> None:
     sides = [pl.DataFrame({"x": side}, schema={"x": pl.Float64}) for side in (before, after)]
-    (found,) = way(*sides).drifts
+    (found,) = attempt(*sides).drifts
     assert "could not" not in found.note
     if found.edges:
         assert len(found.edges) == len(found.before) + 1 == len(found.after) + 1
@@ -205,10 +219,10 @@ TEXTS = st.lists(st.text(max_size=4) | st.none(), max_size=30)
 @settings(deadline=None, max_examples=40)
 @given(before=TEXTS, after=TEXTS)
 def test_any_texts_can_be_compared(
-    before: list[str | None], after: list[str | None], way: Way
+    before: list[str | None], after: list[str | None], attempt: ReadAttempt
 ) -> None:
     sides = [pl.DataFrame({"x": side}, schema={"x": pl.String}) for side in (before, after)]
-    (found,) = way(*sides).drifts
+    (found,) = attempt(*sides).drifts
     assert "could not" not in found.note
     if found.labels:
         assert sum(found.before) == sum(one is not None for one in before)
@@ -218,7 +232,9 @@ def test_any_texts_can_be_compared(
 def test_a_profile_without_distributions_says_so() -> None:
     bare = ColumnProfile(index=0, name="x", type="integer", dtype="int64", count=9, distinct=9)
     table = FrameTable(pl.DataFrame({"x": [1, 2]}))
-    found = profile_drift.compare(Earlier(name="then", columns=(bare,)), table, profiled(table)[1])
+    found = profile_drift.compare(
+        ProfileSnapshot(name="then", columns=(bare,)), table, profiled(table)[1]
+    )
     assert "kept no distribution" in found.drifts[0].note
 
 

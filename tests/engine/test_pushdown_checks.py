@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from orrery_engine.readers.table import DatabaseTable
 from orrery_engine.run_checks import check
-from orrery_engine.schemas import Check, Opening, Options, Suite
+from orrery_engine.schemas import Check, Options, ResolvedSource, Suite
 from tests.engine.tables import FrameTable
 
 FRAME = pl.DataFrame(
@@ -53,8 +53,8 @@ def table(tmp_path: Path) -> DatabaseTable:
     engine = sa.create_engine(address)
     FRAME.to_pandas().to_sql("it's", engine, index=False)
     engine.dispose()
-    opening = Opening(reader="table", location=address, format="database", table="it's")
-    return DatabaseTable(opening, Options())
+    resolved = ResolvedSource(reader="table", location=address, format="database", table="it's")
+    return DatabaseTable(resolved, Options())
 
 
 def test_a_database_says_what_the_same_rows_in_memory_say(table: DatabaseTable) -> None:

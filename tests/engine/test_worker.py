@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from orrery_engine.error_mapping import failure, scrub, secrets
-from orrery_engine.schemas import Check, Opening, Suite
-from tests.engine.worker_jobs import Worker, job, opening
+from orrery_engine.schemas import Check, ResolvedSource, Suite
+from tests.engine.worker_jobs import Worker, job, resolved
 
 
 @pytest.fixture
@@ -41,35 +41,35 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_news_come_in_order(worker: Worker, path: Path, tmp_path: Path) -> None:
-    worker.send(job(opening(path), tmp_path / "s").model_dump_json())
+    worker.send(job(resolved(path), tmp_path / "s").model_dump_json())
     told = worker.until_end()
-    events = [one.event for one in told.news if one.event != "progress"]
+    events = [one.event for one in told.event if one.event != "progress"]
     assert events[:3] == ["stage", "overview", "stage"]
     assert events[-1] == "done"
-    assert [one.stage for one in told.news if one.event == "stage"] == [
+    assert [one.stage for one in told.event if one.event == "stage"] == [
         "reading",
         "summary",
         "relations",
     ]
     assert events.index("columns") < events.index("overview", 2)
-    shares = [one.progress for one in told.news if one.progress is not None]
+    shares = [one.progress for one in told.event if one.progress is not None]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     assert told.named("x").count == 500
-    worker.send(job(opening(path), tmp_path / "s").model_dump_json())
+    worker.send(job(resolved(path), tmp_path / "s").model_dump_json())
     assert worker.until_end().last.rows == 500
 
 
 def test_a_bad_line_is_a_failure_and_no_end(worker: Worker, path: Path, tmp_path: Path) -> None:
     worker.send("no json")
-    assert worker.until_end().news[-1].event == "failed"
-    worker.send(job(opening(tmp_path / "none.parquet"), tmp_path / "s").model_dump_json())
-    told = worker.until_end().news[-1]
+    assert worker.until_end().event[-1].event == "failed"
+    worker.send(job(resolved(tmp_path / "none.parquet"), tmp_path / "s").model_dump_json())
+    told = worker.until_end().event[-1]
     assert told.error is not None
     assert told.error.code == "not_found"
     assert told.error.remedy
-    worker.send(job(opening(path), tmp_path / "s").model_dump_json())
-    assert worker.until_end().news[-1].event == "done"
+    worker.send(job(resolved(path), tmp_path / "s").model_dump_json())
+    assert worker.until_end().event[-1].event == "done"
 
 
 def test_the_worker_ends_with_its_input_in_the_middle_of_a_job(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_the_worker_ends_with_its_input_in_the_middle_of_a_job(tmp_path: Path) -
     random = np.random.default_rng(0)
     pq.write_table(pa.table({f"c{one}": random.normal(size=2_000_000) for one in range(6)}), path)
     worker = Worker()
-    worker.send(job(opening(path), tmp_path / "s").model_dump_json())
+    worker.send(job(resolved(path), tmp_path / "s").model_dump_json())
     worker.hear()
     begun = time.monotonic()
     assert worker.close() == 0
@@ -128,7 +128,7 @@ def test_what_libraries_print_is_no_news(path: Path, tmp_path: Path) -> None:
         "jobs.run = loud\n"
         "runpy.run_module('orrery_engine', run_name='__main__', alter_sys=True)\n"
     )
-    asked = job(opening(path), tmp_path / "s").model_dump_json()
+    asked = job(resolved(path), tmp_path / "s").model_dump_json()
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", code],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -152,15 +152,15 @@ def test_progress_is_told_while_nothing_else_happens(tmp_path: Path) -> None:
         out.write("a,b,c\n")
         out.writelines(f"{one},word {one},{one / 7}\n" for one in range(1_500_000))
     worker = Worker()
-    worker.send(job(opening(path), tmp_path / "s").model_dump_json())
+    worker.send(job(resolved(path), tmp_path / "s").model_dump_json())
     told = worker.until_end()
     worker.close()
-    assert sum(one.event == "progress" for one in told.news) >= 2
-    first = next(one for one in told.news if one.event == "overview")
+    assert sum(one.event == "progress" for one in told.event) >= 2
+    first = next(one for one in told.event if one.event == "overview")
     assert first.overview is not None
     assert first.overview.rows is None
     assert first.overview.head
-    early = next(one for one in told.news if one.event == "columns")
+    early = next(one for one in told.event if one.event == "columns")
     assert "first 5,000 rows" in early.columns[0].note
     assert told.named("a").count == 1_500_000
     assert told.named("a").note == ""
@@ -169,24 +169,24 @@ def test_progress_is_told_while_nothing_else_happens(tmp_path: Path) -> None:
 def test_a_comparison_and_checks(worker: Worker, path: Path, tmp_path: Path) -> None:
     other = tmp_path / "old.parquet"
     pq.write_table(pa.table({"x": np.zeros(400), "gone": ["a"] * 400}), other)
-    asked = job(opening(path), tmp_path / "s", task="comparison", against=opening(other))
+    asked = job(resolved(path), tmp_path / "s", task="comparison", against=resolved(other))
     worker.send(asked.model_dump_json())
     told = worker.until_end()
-    comparison = next(one.comparison for one in told.news if one.comparison is not None)
+    comparison = next(one.comparison for one in told.event if one.comparison is not None)
     assert {one.name: one.change for one in comparison.drifts} == {
         "x": "drifted",
         "gone": "removed",
         "s": "added",
     }
-    assert {one.side for one in told.news if one.event == "columns"} == {"source", "against"}
+    assert {one.side for one in told.event if one.event == "columns"} == {"source", "against"}
     suite = Suite(
         checks=(
             Check(code="not_null", column="x"),
             Check(code="between", column="x", minimum=100.0),
         )
     )
-    worker.send(job(opening(path), tmp_path / "s", task="checks", suite=suite).model_dump_json())
-    results = next(one.checks for one in worker.until_end().news if one.checks is not None)
+    worker.send(job(resolved(path), tmp_path / "s", task="checks", suite=suite).model_dump_json())
+    results = next(one.checks for one in worker.until_end().event if one.checks is not None)
     assert [one.passed for one in results.results] == [True, False]
 
 
@@ -206,9 +206,11 @@ def test_failures_hold_no_secrets(
 ) -> None:
     reader = "table" if location.startswith("postgresql") else "files"
     kind = "database" if reader == "table" else "parquet"
-    source = Opening(reader=reader, location=location, format=kind, table="t", options=options)
+    source = ResolvedSource(
+        reader=reader, location=location, format=kind, table="t", options=options
+    )
     worker.send(job(source, tmp_path / "s").model_dump_json())
-    told = worker.until_end().news[-1]
+    told = worker.until_end().event[-1]
     assert told.error is not None
     text = told.model_dump_json()
     for secret in ("hunter22", "tokentoken", "AKIAKEY"):
@@ -216,7 +218,7 @@ def test_failures_hold_no_secrets(
 
 
 def test_secrets_are_taken_out_of_any_text(tmp_path: Path) -> None:
-    source = Opening(
+    source = ResolvedSource(
         reader="table", location="mysql://u:p%40ss-word@h/d", format="database", table="t"
     )
     hidden = secrets(job(source, tmp_path / "s"))

@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 
 from orrery_engine import ydata_report
-from orrery_engine.schemas import Opening, Options
+from orrery_engine.schemas import Options, ResolvedSource
 from orrery_wire.errors import BackendUnavailable, Invalid, TimedOut
 from tests.engine.pages import Reader
 from tests.engine.tables import FrameTable
@@ -138,10 +138,10 @@ def test_what_is_not_installed_is_said(
     monkeypatch.setattr(
         ydata_report, "find_spec", lambda name: None if name == missing else object()
     )
-    opening = Opening(reader="files", location="x.parquet", format="parquet")
+    resolved = ResolvedSource(reader="files", location="x.parquet", format="parquet")
     out = tmp_path / "x.html"
     make = {
-        "pyspark": lambda: ydata_report.cluster(opening, Options(), out),
+        "pyspark": lambda: ydata_report.cluster(resolved, Options(), out),
         "data_profiling": lambda: ydata_report.report(shop(), Options(), out),
     }
     with pytest.raises(BackendUnavailable) as problem:

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orrery_engine import tasks
-from orrery_engine.protocol import Speaker
-from orrery_engine.schemas import ColumnProfile, Job, News, Opening, Options, Overview
+from orrery_engine.protocol import EventWriter
+from orrery_engine.schemas import ColumnProfile, Job, Options, Overview, ResolvedSource, WorkerEvent
 from orrery_engine.stats.univariate import profile_column
 
 MEMORY = 2 * 2**30
@@ -37,7 +37,7 @@ FORMATS = {
 class Told:
     """Everything a job said."""
 
-    news: list[News]
+    event: list[WorkerEvent]
     columns: list[ColumnProfile] = field(default_factory=list)
     overview: Overview | None = None
 
@@ -52,26 +52,31 @@ class Told:
         return self.overview
 
 
-def gathered(news: list[News]) -> Told:
+def gathered(event: list[WorkerEvent]) -> Told:
     """The last state of every column and of the overview."""
     columns: dict[int, ColumnProfile] = {}
     overview = None
-    for one in news:
+    for one in event:
         columns |= {column.index: column for column in one.columns if one.side == "source"}
         overview = one.overview or overview
-    return Told(news, [columns[index] for index in sorted(columns)], overview)
+    return Told(event, [columns[index] for index in sorted(columns)], overview)
 
 
-def opening(path: Path | str, **more: Any) -> Opening:
+def resolved(path: Path | str, **more: Any) -> ResolvedSource:
     """How a file is opened, by its name."""
     name = str(path).removesuffix(".gz")
     kind = more.pop("format", None) or FORMATS.get(Path(name).suffix, "parquet")
     reader = "arrow" if kind == "arrow" else "files"
-    return Opening(reader=reader, location=str(path), format=kind, **more)
+    return ResolvedSource(reader=reader, location=str(path), format=kind, **more)
 
 
 def job(
-    source: Opening, scratch: Path, *, memory: int = MEMORY, task: str = "profile", **more: Any
+    source: ResolvedSource,
+    scratch: Path,
+    *,
+    memory: int = MEMORY,
+    task: str = "profile",
+    **more: Any,
 ) -> Job:
     """A job on it; more are its options."""
     scratch.mkdir(exist_ok=True)
@@ -90,17 +95,17 @@ def job(
 def done(asked: Job) -> Told:
     """What the job said, done in this process."""
     out = io.StringIO()
-    speaker = Speaker(out, threading.Lock())
-    tasks.run(asked, speaker)
-    speaker.done()
+    writer = EventWriter(out, threading.Lock())
+    tasks.run(asked, writer)
+    writer.done()
     # Not splitlines(): texts may hold other ends of lines than the one that ends news.
     lines = out.getvalue().removesuffix("\n").split("\n")
-    return gathered([News.model_validate_json(line) for line in lines])
+    return gathered([WorkerEvent.model_validate_json(line) for line in lines])
 
 
 def profiled(path: Path | str, scratch: Path, **more: Any) -> Told:
     """The profile of a file."""
-    return done(job(opening(path), scratch, **more))
+    return done(job(resolved(path), scratch, **more))
 
 
 def of_table(table: pa.Table, folder: Path, *, ending: str = ".parquet", **more: Any) -> Told:
@@ -138,17 +143,17 @@ class Worker:
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
 
-    def hear(self) -> News:
+    def hear(self) -> WorkerEvent:
         """The next news."""
         assert self.process.stdout is not None
-        return News.model_validate(json.loads(self.process.stdout.readline()))
+        return WorkerEvent.model_validate(json.loads(self.process.stdout.readline()))
 
     def until_end(self) -> Told:
         """All news of a job."""
-        news = [self.hear()]
-        while news[-1].event not in ("done", "failed"):
-            news.append(self.hear())
-        return gathered(news)
+        event = [self.hear()]
+        while event[-1].event not in ("done", "failed"):
+            event.append(self.hear())
+        return gathered(event)
 
     def close(self) -> int:
         """End its input, as a server does that has gone; its exit code."""

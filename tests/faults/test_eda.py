@@ -74,7 +74,7 @@ def watch(person: httpx.Client, id: str, fits: Callable[[dict[str, Any]], bool])
         after = run["revision"]
 
 
-def over(run: dict[str, Any]) -> bool:
+def run_is_over(run: dict[str, Any]) -> bool:
     return run["state"] not in ("queued", "running")
 
 
@@ -104,7 +104,7 @@ def test_a_lab_that_is_killed_leaves_no_process_and_no_file(lab: Lab, stage: str
         task = "report" if stage == "report" else "profile"
         made = start(person, "large.parquet", task=task)
         run = watch(person, made, lambda run: run["state"] == "running" and run["stage"] == stage)
-        assert not over(run), run
+        assert not run_is_over(run), run
     there = workers(lab)
     assert len(there) >= 2
     assert lab.process
@@ -119,7 +119,7 @@ def test_a_lab_that_is_killed_leaves_no_process_and_no_file(lab: Lab, stage: str
         run = person.get(f"orrery/eda/runs/{made}").json()["run"]
         assert (run["state"], run["error"]["remedy"]) == ("failed", "Run it again.")
         assert person.get("orrery/eda/runs").json()["total"] == 1
-        again = watch(person, start(person, "small.csv"), over)
+        again = watch(person, start(person, "small.csv"), run_is_over)
         assert again["state"] == "done"
 
 
@@ -131,7 +131,7 @@ def test_a_worker_that_is_killed_is_told_and_the_rest_goes_on(lab: Lab) -> None:
         busy = [one for one in workers(lab) if ENGINE in " ".join(one.cmdline())]
         busiest = max(busy, key=lambda one: sum(one.cpu_times()[:2]))
         busiest.kill()
-        runs = [watch(person, one, over) for one in (first, second)]
+        runs = [watch(person, one, run_is_over) for one in (first, second)]
         assert sorted(run["state"] for run in runs) == ["done", "failed"]
         (failed,) = [run for run in runs if run["state"] == "failed"]
         assert "SIGKILL" in failed["error"]["reason"]
@@ -149,14 +149,14 @@ def test_cancelling_is_quick_and_gives_the_memory_back(lab: Lab) -> None:
         scratch = lab.home / "runtime" / "orrery-eda"
         eventually(lambda: len(before - {one.pid for one in workers(lab)}) >= 1, 6)
         eventually(lambda: not [p for p in scratch.rglob("worker-*/*") if p.is_file()], 6)
-        assert watch(person, start(person, "small.csv"), over)["state"] == "done"
+        assert watch(person, start(person, "small.csv"), run_is_over)["state"] == "done"
 
 
 def test_memory_has_a_limit_and_its_end_is_told_with_sizes(lab: Lab) -> None:
     """Fault 33."""
     lab.options = [f"--EdaService.memory={230 * 2**20}"]
     with lab.start().person() as person:
-        run = watch(person, start(person, "large.parquet"), over)
+        run = watch(person, start(person, "large.parquet"), run_is_over)
         assert person.get("api/status").status_code == 200
         if run["state"] == "failed":
             assert run["error"]["code"] == "out_of_memory", run["error"]
@@ -164,7 +164,7 @@ def test_memory_has_a_limit_and_its_end_is_told_with_sizes(lab: Lab) -> None:
             assert run["error"]["remedy"]
         else:
             assert run["sampling"], "it kept to its limit, but looked at everything?"
-        assert watch(person, start(person, "small.csv"), over)["state"] == "done"
+        assert watch(person, start(person, "small.csv"), run_is_over)["state"] == "done"
 
 
 def test_twenty_at_once_wait_their_turn_and_the_lab_answers(lab: Lab) -> None:
@@ -195,11 +195,11 @@ def test_a_full_disk(tmp_path: Path, large: Path) -> None:
     try:
         with lab.start().person() as person:
             kept = start(person, "small.csv")
-            assert watch(person, kept, over)["state"] == "done"
+            assert watch(person, kept, run_is_over)["state"] == "done"
             running = start(person, "large.parquet")
             watch(person, running, lambda run: run["stage"] == "summary")
             disk.fill()
-            run = watch(person, running, over)
+            run = watch(person, running, run_is_over)
             assert (run["state"], run["error"]["code"]) == ("failed", "storage_full")
             source = {"kind": "file", "location": "small.csv"}
             for address, body in (
@@ -214,7 +214,7 @@ def test_a_full_disk(tmp_path: Path, large: Path) -> None:
             columns = person.get(f"orrery/eda/runs/{kept}/columns").json()
             assert columns["total"] == 2
             disk.free()
-            assert watch(person, start(person, "small.csv"), over)["state"] == "done"
+            assert watch(person, start(person, "small.csv"), run_is_over)["state"] == "done"
             assert person.delete(f"orrery/eda/runs/{kept}").status_code == 204
             left = [path.name for path in (disk.folder / "data" / "orrery").rglob("*.tmp")]
             assert left == []

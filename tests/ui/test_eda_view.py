@@ -214,7 +214,7 @@ def test_two_versions_are_compared(ada: Person) -> None:
         assert ada.axe(".orrery-eda-view") == []
 
 
-def test_the_code_that_mends_an_alert_runs(ada: Person) -> None:
+def test_the_code_of_a_quick_fix_runs(ada: Person) -> None:
     path = write(ada, good())
     ada.new_notebook()
     profile(ada, path)
@@ -229,7 +229,7 @@ def test_the_code_that_mends_an_alert_runs(ada: Person) -> None:
     ada.page.locator(
         ".lm-TabBar-tab.jp-mod-current, .lm-TabBar-tab", has_text=".ipynb"
     ).first.click()
-    ada.shot("eda-mended")
+    ada.shot("eda-fixed")
     ada.page.evaluate(
         """async () => {
           const { commands, shell } = window.jupyterapp;

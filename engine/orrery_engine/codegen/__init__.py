@@ -1,4 +1,4 @@
-"""Code for a cell that loads a table, shows a part of it, or mends what an alert says."""
+"""Code for a cell that loads a table, shows a part of it, or applies the quick fix of an alert."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from orrery_engine.codegen import arrow, pandas, polars, relations, spark
 from orrery_engine.codegen.base import Place, Writer
 from orrery_engine.codegen.loading import load
-from orrery_engine.codegen.quick_fixes import mends
+from orrery_engine.codegen.quick_fixes import fixes
 from orrery_engine.schemas import Alert, Code, CodeIn, ColumnProfile, Dialect, SourceIn
 from orrery_wire.errors import Invalid, NotFound
 
@@ -36,19 +36,19 @@ def write(
         asked: what to write.
         source: where the table is.
         columns: every column of it, as far as known.
-        alerts: those of the run, to find the one to be mended.
+        alerts: those of the run, to find the one to be fixed.
         location: where the kernel finds the source, if not where the source says.
 
     Raises:
-        NotFound: there is no such column, alert or mend.
+        NotFound: there is no such column, alert or quick fix.
         Invalid: the dialect or the column's type has nothing like it.
     """
     if asked.what == "load":
         found = source if not location else source.model_copy(update={"location": location})
         return Code(code=load(found, asked.dialect, asked.frame))
     writer = _WRITERS[asked.dialect]
-    if asked.what == "mend":
-        return Code(code=_mend(asked, writer, columns, alerts, source))
+    if asked.what == "fix":
+        return Code(code=_fix(asked, writer, columns, alerts, source))
     if asked.what == "statistic":
         if asked.statistic is None:
             raise Invalid(
@@ -63,7 +63,7 @@ def write(
     return Code(code=code)
 
 
-def _mend(
+def _fix(
     asked: CodeIn,
     writer: Writer,
     columns: Sequence[ColumnProfile],
@@ -77,14 +77,14 @@ def _mend(
     place = _place(asked, columns, source, number)
     column = place.column
     looks = column.text.looks_like if column and column.text else ""
-    offered = mends(alert.code, column.type if column else None, looks)
-    if asked.mend >= len(offered):
-        raise NotFound("The alert has no such mend", reason=f"It offers {len(offered)}.")
-    mend = offered[asked.mend]
-    if mend == "drop_second":
+    offered = fixes(alert.code, column.type if column else None, looks)
+    if asked.fix >= len(offered):
+        raise NotFound("The alert has no such quick fix", reason=f"It offers {len(offered)}.")
+    fix = offered[asked.fix]
+    if fix == "drop_second":
         place = _place(asked, columns, source, alert.columns[-1])
-        mend = "drop_column"
-    return writer.mend(place, mend)
+        fix = "drop_column"
+    return writer.fix(place, fix)
 
 
 def _place(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from orrery_engine.codegen.quick_fixes import WORDS, Mend
+from orrery_engine.codegen.quick_fixes import FIX_LABELS, Fix
 from orrery_engine.schemas import ColumnProfile, Statistic, Value
 from orrery_wire.errors import Invalid
 
@@ -21,7 +21,7 @@ SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _NUMERIC: frozenset[Statistic] = frozenset(
     {"mean", "std", "quantiles", "histogram", "outliers", "skewness", "associations"}
 )
-_NUMERIC_MENDS: frozenset[Mend] = frozenset(
+_NUMERIC_FIXES: frozenset[Fix] = frozenset(
     {"clip_outliers", "fill_median", "infinite_to_missing", "log", "zero_to_missing"}
 )
 _IMPORTS = {
@@ -68,9 +68,9 @@ class Writer(ABC):
     """A dialect."""
 
     statistics: ClassVar[Mapping[Statistic, str]]
-    columns: ClassVar[Mapping[Mend, str]]
+    columns: ClassVar[Mapping[Fix, str]]
     """What the column becomes."""
-    tables: ClassVar[Mapping[Mend, str]]
+    tables: ClassVar[Mapping[Fix, str]]
     """What the table becomes, in a whole statement."""
 
     @abstractmethod
@@ -105,19 +105,19 @@ class Writer(ABC):
         template = self.statistics[statistic]
         return self.fill(template, place)
 
-    def mend(self, place: Place, mend: Mend) -> str:
+    def fix(self, place: Place, fix: Fix) -> str:
         """The table without what the alert said."""
-        if (mend in _NUMERIC_MENDS and place.one.type not in NUMBERS) or (
-            mend == "infinite_to_missing" and place.one.type != "float"
+        if (fix in _NUMERIC_FIXES and place.one.type not in NUMBERS) or (
+            fix == "infinite_to_missing" and place.one.type != "float"
         ):
             raise Invalid(
-                f"{WORDS[mend]}: that is for numbers",
+                f"{FIX_LABELS[fix]}: that is for numbers",
                 reason=f"The column is of type {place.one.type}.",
-                remedy="Choose another way to mend it.",
+                remedy="Choose another quick fix.",
             )
-        if mend in self.tables:
-            return self.fill(self.tables[mend], place)
-        expression = self.columns[mend].format_map(self.words(place))
+        if fix in self.tables:
+            return self.fill(self.tables[fix], place)
+        expression = self.columns[fix].format_map(self.words(place))
         return self.finish(self.become(place, expression))
 
     def fill(self, template: str, place: Place) -> str:

@@ -1,4 +1,4 @@
-"""What mends an alert: one table of words, from which alerts offer and code is written."""
+"""Quick fixes of alerts: one table, from which alerts take their labels and code is generated."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 from orrery_engine.schemas import AlertCode, ColumnType
 
-Mend = Literal[
+Fix = Literal[
     "blank_to_missing",
     "clip_outliers",
     "drop_column",
@@ -31,7 +31,7 @@ Mend = Literal[
     "zero_to_missing",
 ]
 
-WORDS: Mapping[Mend, str] = {
+FIX_LABELS: Mapping[Fix, str] = {
     "blank_to_missing": "Take blank texts as missing",
     "clip_outliers": "Clip to Tukey's fences",
     "drop_column": "Drop the column",
@@ -58,7 +58,7 @@ WORDS: Mapping[Mend, str] = {
 _NUMBERS = ("integer", "float", "decimal")
 _TEXTS = ("text", "category")
 
-_ALWAYS: Mapping[AlertCode, tuple[Mend, ...]] = {
+_FIXES: Mapping[AlertCode, tuple[Fix, ...]] = {
     "all_missing": ("drop_column",),
     "constant": ("drop_column",),
     "high_cardinality": ("group_rare", "drop_column"),
@@ -76,13 +76,11 @@ _ALWAYS: Mapping[AlertCode, tuple[Mend, ...]] = {
 }
 
 
-def mends(
-    code: AlertCode, type: ColumnType | None = None, looks_like: str = ""
-) -> tuple[Mend, ...]:
+def fixes(code: AlertCode, type: ColumnType | None = None, looks_like: str = "") -> tuple[Fix, ...]:
     """What can be done about an alert on a column of a type, the best first."""
     if code == "missing":
-        fill: tuple[Mend, ...] = ("fill_median",) if type in _NUMBERS else ()
-        frequent: tuple[Mend, ...] = (
+        fill: tuple[Fix, ...] = ("fill_median",) if type in _NUMBERS else ()
+        frequent: tuple[Fix, ...] = (
             ("fill_most_frequent",) if type in (*_TEXTS, "boolean", "integer") else ()
         )
         return (*fill, *frequent, "drop_rows_missing", "drop_column")
@@ -92,9 +90,11 @@ def mends(
         return ("drop_shared",) if type is None else ("drop_column",)
     if code == "join_key" and type == "float":
         return ("to_index_text", "drop_rows_missing")
-    return _ALWAYS.get(code, ())
+    return _FIXES.get(code, ())
 
 
-def words(code: AlertCode, type: ColumnType | None = None, looks_like: str = "") -> tuple[str, ...]:
+def fix_labels(
+    code: AlertCode, type: ColumnType | None = None, looks_like: str = ""
+) -> tuple[str, ...]:
     """The same, in words."""
-    return tuple(WORDS[one] for one in mends(code, type, looks_like))
+    return tuple(FIX_LABELS[one] for one in fixes(code, type, looks_like))

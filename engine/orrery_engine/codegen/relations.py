@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import combinations, islice
 
 from orrery_engine.codegen.base import NUMBERS, ODD, SHARES, Place, Writer, quantile
-from orrery_engine.codegen.quick_fixes import Mend
+from orrery_engine.codegen.quick_fixes import Fix
 from orrery_engine.quoting import sql, sql_name, sql_table, sql_text
 from orrery_engine.schemas import ColumnProfile, Statistic, Value
 from orrery_wire.errors import Invalid
@@ -37,7 +37,7 @@ _STATISTICS: Mapping[Statistic, str] = {
     "duplicates": "SELECT {all}, count(*) AS times FROM {t} GROUP BY {all} HAVING count(*) > 1",
     "associations": "SELECT {correlations} FROM {t}",
 }
-_COLUMNS: Mapping[Mend, str] = {
+_COLUMNS: Mapping[Fix, str] = {
     "blank_to_missing": "CASE WHEN trim({c}) <> '' THEN {c} END",
     "clip_outliers": "CASE WHEN {x} < {low_fence} THEN {low_fence} WHEN {x} > {high_fence}"
     " THEN {high_fence} ELSE {x} END",
@@ -57,7 +57,7 @@ _COLUMNS: Mapping[Mend, str] = {
     "to_time": "CAST({c} AS TIMESTAMP)",
     "zero_to_missing": "nullif({c}, 0)",
 }
-_TABLES: Mapping[Mend, str] = {
+_TABLES: Mapping[Fix, str] = {
     "drop_column": "SELECT {others} FROM {t}",
     "drop_rows_missing": "SELECT * FROM {t} WHERE {x} IS NOT NULL",
     "drop_duplicates": "SELECT DISTINCT * FROM {t}",
@@ -211,12 +211,12 @@ class DuckDBWriter(SqlWriter):
     def finish(self, code: str) -> str:
         return f"import duckdb\nduckdb.sql({code!r})\n"
 
-    def mend(self, place: Place, mend: Mend) -> str:
-        code = super().mend(place, mend)
-        if mend == "weights":
+    def fix(self, place: Place, fix: Fix) -> str:
+        code = super().fix(place, fix)
+        if fix == "weights":
             return code
         found = code.removeprefix("import duckdb\n")
-        note = "# reference: the table that it was compared with\n" if mend == "drop_shared" else ""
+        note = "# reference: the table that it was compared with\n" if fix == "drop_shared" else ""
         return f"import duckdb\n{note}{place.frame} = {found}"
 
     def become(self, place: Place, expression: str) -> str:

@@ -38,7 +38,7 @@ class LinesTable(Table):
         self._out = Path(job.scratch) / f"read-{uuid.uuid4().hex}.parquet"
         self._first: pa.Table = pa.table({})
         self._links: list[Path] = []
-        self._ways: list[duck.Way] = []
+        self._attempts: list[duck.ReadAttempt] = []
         self._problems: list[duckdb.Error] = []
         self._remarks: tuple[str, ...] = ()
         self._apart: tuple[str, ...] = ()
@@ -47,19 +47,19 @@ class LinesTable(Table):
             return
         if format == "csv":
             duck.refuse_wide(paths[0])
-        self._ways = duck.csv_ways(paths[0]) if format == "csv" else duck.json_ways()
+        self._attempts = duck.csv_attempts(paths[0]) if format == "csv" else duck.json_attempts()
         self._links = _links(paths, Path(job.scratch))
-        self._attempt(self._glimpse)
+        self._try_attempts(self._glimpse)
 
-    def _attempt(self, read: object) -> None:
+    def _try_attempts(self, read: object) -> None:
         """Read in the first way that works, and forget those that did not."""
-        while self._ways:
+        while self._attempts:
             try:
                 if callable(read):
-                    read(self._ways[0])
+                    read(self._attempts[0])
             except duck.REFUSALS as problem:
                 self._problems.append(problem)
-                self._ways.pop(0)
+                self._attempts.pop(0)
             else:
                 return
         self.close()
@@ -77,36 +77,38 @@ class LinesTable(Table):
             text = text.replace(str(one), "the file")
         return text
 
-    def _glimpse(self, way: duck.Way) -> None:
+    def _glimpse(self, attempt: duck.ReadAttempt) -> None:
         """The first rows, and what the columns seem to be."""
-        called = duck.call(self._format, self._links, way)
+        called = duck.call(self._format, self._links, attempt)
         with duck.connected(self._job) as connection:
-            self._describe(connection, called, way)
-            self._differ(connection, way)
+            self._describe(connection, called, attempt)
+            self._differ(connection, attempt)
             query = duck.query(called, self._given, self.dtypes)
             self._first = connection.sql(f"{query} LIMIT {_GLIMPSE}").to_arrow_table()
         self.types = tuple(convert.kind(field.type) for field in self._first.schema)
 
-    def _describe(self, connection: duckdb.DuckDBPyConnection, called: str, way: duck.Way) -> None:
+    def _describe(
+        self, connection: duckdb.DuckDBPyConnection, called: str, attempt: duck.ReadAttempt
+    ) -> None:
         described = connection.execute(f"DESCRIBE FROM {called}").fetchall()
         self._given = [str(row[0]) for row in described]
         self.dtypes = tuple(str(row[1])[:500] for row in described)
-        remark = way.note
-        if self._format == "csv" and not way.note:
+        remark = attempt.note
+        if self._format == "csv" and not attempt.note:
             duck.refuse_lost_names(self._links[0], self._given)
             remark = duck.unsplit(self._links[0], self._given)
         self._remarks = (remark,) if remark else ()
-        real = self._format == "csv" and duck.header(self._links[0], way, self._given)
+        real = self._format == "csv" and duck.header(self._links[0], attempt, self._given)
         self.names = tuple(real or self._given)
 
-    def _differ(self, connection: duckdb.DuckDBPyConnection, way: duck.Way) -> None:
+    def _differ(self, connection: duckdb.DuckDBPyConnection, attempt: duck.ReadAttempt) -> None:
         """Tell of files whose columns are not those of the others."""
         some = self._links[:_COMPARED] if len(self._links) > 1 else []
         if self._format == "csv":
             tells = not duck.made_up(self._given) and some and some[0].suffix != ".zst"
             widths = [duck.width(one) for one in some] if tells else []
         else:
-            short = duck.Way(way.options | {"sample_size": _FEW})
+            short = duck.ReadAttempt(attempt.options | {"sample_size": _FEW})
             calls = [duck.call(self._format, [one], short) for one in some]
             widths = [len(connection.execute(f"DESCRIBE FROM {one}").fetchall()) for one in calls]
         lack = sum(width < len(self._given) for width in widths)
@@ -117,21 +119,21 @@ class LinesTable(Table):
     def prepare(self) -> None:
         """Read all rows; of a source that exceeds the budget the first ones."""
         if self._inner is None and self._links:
-            self._attempt(self._copy)
+            self._try_attempts(self._copy)
 
-    def _copy(self, way: duck.Way) -> None:
-        called = duck.call(self._format, self._links, way)
+    def _copy(self, attempt: duck.ReadAttempt) -> None:
+        called = duck.call(self._format, self._links, attempt)
         seconds = self._job.options.seconds
         with duck.connected(self._job) as connection:
-            self._describe(connection, called, way)
+            self._describe(connection, called, attempt)
             query = duck.query(called, self._given, self.dtypes)
             whole = duck.copied(connection, query, self._out, seconds * _SHARE)
             if not whole:
                 self._cut(connection, query, seconds * _SHARE)
-            if self._format == "json" and "ignore_errors" in way.options:
+            if self._format == "json" and "ignore_errors" in attempt.options:
                 duck.refuse_void(connection, self._out, self.dtypes)
             types = duck.json_types(connection, self._out, self.dtypes)
-        self._settle(whole, way)
+        self._settle(whole, attempt)
         self.types = tuple(types.get(place, one) for place, one in enumerate(self.types))
 
     def _cut(self, connection: duckdb.DuckDBPyConnection, query: str, seconds: float) -> None:
@@ -142,7 +144,7 @@ class LinesTable(Table):
                 return
         raise TimeoutError("not even the first rows could be read within the budget of time")
 
-    def _settle(self, whole: bool, way: duck.Way) -> None:
+    def _settle(self, whole: bool, attempt: duck.ReadAttempt) -> None:
         """From now on the Parquet file answers."""
         inner = ParquetTable([lambda: self._out], self.bytes)
         if not inner.rows and duck.made_up(self.names):

@@ -41,14 +41,14 @@ _NUMBER = re.compile(rb"[+-]?[0-9.]+")
 
 
 @dataclass
-class Way:
+class ReadAttempt:
     """One attempt at reading: options of DuckDB's reader, and what to say if it works."""
 
     options: dict[str, str] = field(default_factory=dict)
     note: str = ""
 
 
-def csv_ways(path: Path) -> list[Way]:
+def csv_attempts(path: Path) -> list[ReadAttempt]:
     """From strict to lenient."""
     absent = "[" + ", ".join(sql_text(one) for one in _ABSENT) + "]"
     base = {"nullstr": absent, "max_line_size": str(_FIRST_LINE)}
@@ -61,11 +61,11 @@ def csv_ways(path: Path) -> list[Way]:
         lenient["header"] = "true"
     latin = {"encoding": "'latin-1'"}
     return [
-        Way(base),
-        Way(base | {"sample_size": "-1"}),
-        Way(base | lenient, "Some lines have too few or too many fields."),
-        Way(base | latin | lenient, "The file is no valid UTF-8; it was read as Latin-1."),
-        Way(
+        ReadAttempt(base),
+        ReadAttempt(base | {"sample_size": "-1"}),
+        ReadAttempt(base | lenient, "Some lines have too few or too many fields."),
+        ReadAttempt(base | latin | lenient, "The file is no valid UTF-8; it was read as Latin-1."),
+        ReadAttempt(
             base | latin | lenient | {"ignore_errors": "true", "all_varchar": "true"},
             "The file is not regular: every column was read as text, and lines that fit nowhere were left out.",
         ),
@@ -131,17 +131,17 @@ def _beginning(path: Path) -> list[str]:
         return []
 
 
-def json_ways() -> list[Way]:
+def json_attempts() -> list[ReadAttempt]:
     """From strict to lenient."""
     base = {"maximum_depth": str(_LEVELS), "maximum_object_size": str(_OBJECT)}
     return [
-        Way(base | {"sample_size": "20480"}),
-        Way(base | {"sample_size": "-1"}),
-        Way(
+        ReadAttempt(base | {"sample_size": "20480"}),
+        ReadAttempt(base | {"sample_size": "-1"}),
+        ReadAttempt(
             base | {"sample_size": "-1", "format": "'newline_delimited'", "ignore_errors": "true"},
             "Some lines are no JSON: they count as rows without values.",
         ),
-        Way(
+        ReadAttempt(
             base | {"records": "false", "columns": "{value: 'JSON'}"},
             "The values are no records of one kind; each is one value.",
         ),
@@ -188,10 +188,10 @@ def connected(job: Job) -> duckdb.DuckDBPyConnection:
     )
 
 
-def call(format: str, files: Sequence[Path], way: Way) -> str:
+def call(format: str, files: Sequence[Path], attempt: ReadAttempt) -> str:
     """The call of DuckDB's reader; paths are ours and quoted, options are constants."""
     reader = "read_csv" if format == "csv" else "read_json"
-    options = dict(way.options)
+    options = dict(attempt.options)
     if len(files) > 1:
         options["union_by_name"] = "true"
     if files[0].suffix in (".gz", ".zst"):
@@ -253,9 +253,9 @@ class _Watch(threading.Thread):
                 return
 
 
-def header(path: Path, way: Way, names: Sequence[str]) -> Sequence[str]:
+def header(path: Path, attempt: ReadAttempt, names: Sequence[str]) -> Sequence[str]:
     """The names as they stand in the file: DuckDB makes different ones of equal ones."""
-    encoding = way.options.get("encoding", "'utf-8'").strip("'")
+    encoding = attempt.options.get("encoding", "'utf-8'").strip("'")
     try:
         text = first_line(path).decode(encoding).lstrip("\ufeff").rstrip("\r\n")
     except (OSError, UnicodeDecodeError):

@@ -12,7 +12,7 @@ from typing import IO, Any, Protocol
 
 from orrery_engine.readers.base import Table
 from orrery_engine.readers.columns import ArrowColumns
-from orrery_engine.schemas import Job, Opening
+from orrery_engine.schemas import Job, ResolvedSource
 from orrery_wire.errors import Invalid, NotFound, StorageFull
 
 ENDINGS = {
@@ -145,17 +145,19 @@ def _shown(path: Path) -> bool:
     return not any(part.startswith((".", "_")) for part in path.parts)
 
 
-def open_files(opening: Opening, job: Job) -> Table:
+def open_files(resolved: ResolvedSource, job: Job) -> Table:
     """The table that some files make.
 
     Raises:
         NotFound: there is none.
         Invalid: they are not what they are said to be.
     """
-    place: Place = Store(opening.location, opening.options) if "://" in opening.location else Disk()
-    plain = ENDINGS[opening.format]
+    place: Place = (
+        Store(resolved.location, resolved.options) if "://" in resolved.location else Disk()
+    )
+    plain = ENDINGS[resolved.format]
     endings = [*plain, *(one + pack for one in plain for pack in _PACKED)]
-    found = place.files(opening.location, endings)
+    found = place.files(resolved.location, endings)
     if not found:
         raise NotFound(
             "There are no files to profile.",
@@ -169,7 +171,7 @@ def open_files(opening: Opening, job: Job) -> Table:
             remedy="Choose a folder or a pattern with fewer.",
         )
     _refuse(place, found[0])
-    table = _open(opening, job, place, found)
+    table = _open(resolved, job, place, found)
     if isinstance(table, ArrowColumns):
         table.limit(job.options, job.memory)
     return table
@@ -191,29 +193,29 @@ def _refuse(place: Place, found: Found) -> None:
             raise Invalid("The file cannot be read.", reason=f"It is {what}.", remedy=remedy)
 
 
-def _open(opening: Opening, job: Job, place: Place, found: list[Found]) -> Table:
+def _open(resolved: ResolvedSource, job: Job, place: Place, found: list[Found]) -> Table:
     """By format."""
     size = sum(one.size for one in found)
     scratch = Path(job.scratch)
-    if opening.format == "parquet":
+    if resolved.format == "parquet":
         from orrery_engine.readers.parquet import ParquetTable
 
         return ParquetTable([partial(place.open, one) for one in found], size)
     paths = [place.local(one, scratch, number) for number, one in enumerate(found)]
-    if opening.format in ("csv", "json"):
+    if resolved.format in ("csv", "json"):
         from orrery_engine.readers.delimited import LinesTable
 
-        return LinesTable(opening.format, paths, job, size)
+        return LinesTable(resolved.format, paths, job, size)
     if len(paths) > 1:
         raise Invalid(
             f"There are {len(paths)} files of this kind.",
             reason="Of Arrow and Excel one file at a time is read.",
             remedy="Choose one, or keep the data as Parquet.",
         )
-    if opening.format == "excel":
+    if resolved.format == "excel":
         from orrery_engine.readers.excel import ExcelTable
 
-        return ExcelTable(paths[0], opening.sheet, job.memory)
+        return ExcelTable(paths[0], resolved.sheet, job.memory)
     from orrery_engine.readers.arrow import ArrowTable
 
     return ArrowTable(paths[0], job.memory)

@@ -22,8 +22,8 @@ from orrery_engine.schemas import (
     ColumnProfile,
     Duplicates,
     MissingPattern,
-    Opening,
     Options,
+    ResolvedSource,
     TextProfile,
 )
 from orrery_engine.stats import sampling, temporal, text_stats
@@ -42,13 +42,13 @@ _TIME_OUT = re.compile(r"timeout|time out|interrupt|cancel", re.IGNORECASE)
 class DatabaseTable(Table):
     """A table or view, read in transactions that can only read and whose statements have a time limit."""
 
-    def __init__(self, opening: Opening, options: Options) -> None:
+    def __init__(self, resolved: ResolvedSource, options: Options) -> None:
         self._options = options
         self._limit = max(1.0, options.seconds * _STATEMENT)
         self._deadline = 0.0
-        self._engine = self._connected(opening.location)
+        self._engine = self._connected(resolved.location)
         self.database = self._engine.dialect.name
-        name, schema, columns = self._found(opening.table)
+        name, schema, columns = self._found(resolved.table)
         # Without types: those of SQLAlchemy refuse what SQLite lets stand in a column.
         self._columns: list[sa.ColumnClause[Any]] = [sa.column(one["name"]) for one in columns]
         self._table = sa.table(name, *self._columns, schema=schema)

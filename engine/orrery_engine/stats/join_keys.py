@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orrery_engine.alert_builder import made, percent
+from orrery_engine.alert_builder import build_alert, percent
 from orrery_engine.schemas import Alert, ColumnProfile
 from orrery_engine.stats.pii import tokens
 
@@ -31,7 +31,7 @@ def find(column: ColumnProfile) -> Iterator[Alert]:
     if wrong:
         share = column.missing / column.count
         message = "A join by this key would go wrong"
-        yield made("join_key", "warning", (column,), message, "; ".join(wrong), share)
+        yield build_alert("join_key", "warning", (column,), message, "; ".join(wrong), share)
 
 
 def _gaps(column: ColumnProfile) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from orrery_engine.alert_builder import made, percent
+from orrery_engine.alert_builder import build_alert, percent
 from orrery_engine.labels import MEASURES
 from orrery_engine.schemas import (
     Alert,
@@ -71,7 +71,7 @@ def _leakage(overview: Overview, named: Mapping[int, ColumnProfile]) -> Iterator
         if value >= _LEAK and index != target:
             told = f"{MEASURES[measure]} {value:.3f} with {_short(named[target].name)}"
             message = "Tells the target almost by itself: is it known before the target is?"
-            yield made("leakage", "serious", (named[index],), message, told, value)
+            yield build_alert("leakage", "serious", (named[index],), message, told, value)
 
 
 def _short(name: str) -> str:
@@ -90,7 +90,7 @@ def _rare(overview: Overview, named: Mapping[int, ColumnProfile]) -> Iterator[Al
     if share >= 0.9:
         message = "The target is nearly always the same"
         told = f"{column.top[0].count:,} of {present:,} values ({percent(share)})"
-        yield made("imbalance", "warning", (column,), message, told, share)
+        yield build_alert("imbalance", "warning", (column,), message, told, share)
 
 
 def _parts(
@@ -109,7 +109,9 @@ def _parts(
             level: Level = "serious" if abs(one.value) >= 0.6 else "warning"
             told = f"{MEASURES[one.measure]} {one.value:.3f} with {_short(split.name)}"
             message = "Train and test are not alike here"
-            yield made("train_test_skew", level, (other, split), message, told, abs(one.value))
+            yield build_alert(
+                "train_test_skew", level, (other, split), message, told, abs(one.value)
+            )
 
 
 def _is_split_column(column: ColumnProfile) -> bool:
@@ -146,7 +148,7 @@ def shared(
         else "Rows that both tables have: leakage, if one tests what the other trains"
     )
     told = f"{rows:,} of {total:,} rows ({percent(share)}) are in the reference as they are"
-    yield made("leakage", level, (), message, told, share)
+    yield build_alert("leakage", level, (), message, told, share)
 
 
 def _is_no_chance(comparison: Comparison, columns: Sequence[ColumnProfile]) -> bool:

@@ -379,8 +379,8 @@ export interface Alert {
   evidence: string;
   /** What it is ranked by, mostly a share. */
   value: number | null;
-  /** What can be done, in a few words each. */
-  mends: readonly string[];
+  /** Labels of its quick fixes, the best first. */
+  fixes: readonly string[];
 }
 
 /** The table as a whole, without its columns. */
@@ -472,14 +472,14 @@ export interface Result {
 
 /** What to write code for. */
 export interface CodeIn {
-  what: 'load' | 'column' | 'value' | 'statistic' | 'mend';
+  what: 'load' | 'column' | 'value' | 'statistic' | 'fix';
   column?: number | null;
   value?: string | number | boolean | null;
   statistic?: Statistic | null;
-  /** `mend`: the alert's id. */
+  /** `fix`: the alert's id. */
   alert?: string;
-  /** `mend`: which of its mends. */
-  mend?: number;
+  /** `fix`: which of its quick fixes, from 0. */
+  fix?: number;
   dialect?: Dialect;
   /** The variable that holds the table. */
   frame?: string;
@@ -510,7 +510,7 @@ export interface Checks {
 }
 
 /** How the worker reaches a source; it never leaves this machine and is never kept. */
-export interface Opening {
+export interface ResolvedSource {
   reader: 'files' | 'table' | 'arrow';
   /** An absolute path, an address, a glob, or an SQLAlchemy URL. */
   location: string;
@@ -528,7 +528,7 @@ export interface Opening {
 }
 
 /** A profile that was kept, as one side of a comparison. */
-export interface Earlier {
+export interface ProfileSnapshot {
   name: string;
   rows: number | null;
   columns: readonly ColumnProfile[];
@@ -538,12 +538,12 @@ export interface Earlier {
 export interface Job {
   id: string;
   task: Task;
-  source: Opening | null;
-  against: Opening | null;
+  source: ResolvedSource | null;
+  against: ResolvedSource | null;
   /** The file with the profile to compare with, in the scratch folder. */
-  earlier: string;
+  before_profile: string;
   /** The file with the profile that is compared with it, if no source is. */
-  later: string;
+  after_profile: string;
   suite: Suite | null;
   options: Options;
   /** Bytes that the process may hold. */
@@ -553,7 +553,7 @@ export interface Job {
 }
 
 /** What the worker says, one line of JSON each. */
-export interface News {
+export interface WorkerEvent {
   event:
     | 'stage'
     | 'progress'

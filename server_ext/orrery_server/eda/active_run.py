@@ -8,20 +8,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 
-from orrery_engine.columns import Columns, Kept
-from orrery_engine.schemas import Failure, News, Result, Run, Stage, State, Timing
-from orrery_server.eda.backend import Found
+from orrery_engine.columns import Columns, LazyColumn
+from orrery_engine.schemas import Failure, Result, Run, Stage, State, Timing, WorkerEvent
+from orrery_server.eda.backend import RunResult
 from orrery_server.eda.workers import Worker
 
 _LARGER = ("overview", "comparison", "checks")
 
 
-class Live:
+class ActiveRun:
     """A run in this server, from the question until what it found is kept."""
 
     def __init__(self, run: Run) -> None:
-        self._found = Found(run=run)
-        self._columns: dict[str, dict[int, Kept]] = {"source": {}, "against": {}}
+        self._found = RunResult(run=run)
+        self._columns: dict[str, dict[int, LazyColumn]] = {"source": {}, "against": {}}
         self._larger_since = 0
         self._news = asyncio.Event()
         self._stage_began = monotonic()
@@ -36,17 +36,17 @@ class Live:
         return self._found.run
 
     @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """Whether nothing more will come."""
         return self.run.state not in ("queued", "running")
 
-    def found(self) -> Found:
+    def found(self) -> RunResult:
         """Everything that is known so far."""
         return replace(self._found, columns=self._sorted("source"), against=self._sorted("against"))
 
     def result(self, after: int = -1) -> Result:
         """The same without the columns, and without what was known at a revision already."""
-        if after >= self._larger_since and not self.over:
+        if after >= self._larger_since and not self.is_over:
             return replace(self._found, overview=None, comparison=None, checks=None).result()
         return self._found.result()
 
@@ -63,29 +63,29 @@ class Live:
         """Until there is a later revision than the known one, or the time is over."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self.run.revision <= after and not self.over:
+                while self.run.revision <= after and not self.is_over:
                     await self._news.wait()
 
-    def hear(self, news: News) -> None:
+    def apply(self, event: WorkerEvent) -> None:
         """Take in what the worker says."""
         fields: dict[str, object] = {}
-        if news.progress is not None and news.progress > self.run.progress:
-            fields["progress"] = min(1.0, news.progress)
-        if news.stage is not None and news.stage != self.run.stage:
-            fields |= self._next_stage(news.stage)
-        if news.path:
-            self.report = news.path
-        known = self._columns[news.side]
-        known.update((column.index, Kept.of(column)) for column in news.columns)
-        given = {name: said for name in _LARGER if (said := getattr(news, name)) is not None}
-        fields |= _counted(news)
+        if event.progress is not None and event.progress > self.run.progress:
+            fields["progress"] = min(1.0, event.progress)
+        if event.stage is not None and event.stage != self.run.stage:
+            fields |= self._next_stage(event.stage)
+        if event.path:
+            self.report = event.path
+        known = self._columns[event.side]
+        known.update((column.index, LazyColumn.of(column)) for column in event.columns)
+        given = {name: said for name in _LARGER if (said := getattr(event, name)) is not None}
+        fields |= _counted(event)
         self._found = replace(self._found, **given)
         if given:
             self._larger_since = self.run.revision + 1
-        if fields or news.columns or given:
+        if fields or event.columns or given:
             self.change(**fields)
 
-    def ended(self, state: State, error: Failure | None = None) -> Found:
+    def finished(self, state: State, error: Failure | None = None) -> RunResult:
         """Everything, as it is when nothing more comes; nobody is told yet."""
         run = self.run
         update = {
@@ -118,19 +118,19 @@ class Live:
         return Columns(one for _, one in sorted(self._columns[side].items()))
 
 
-def _counted(news: News) -> dict[str, object]:
+def _counted(event: WorkerEvent) -> dict[str, object]:
     """What a run says of its result in the list of runs."""
-    if news.overview is not None:
-        told = news.overview
+    if event.overview is not None:
+        told = event.overview
         return {
             "columns": told.columns,
             "alerts": len(told.alerts),
             "rows": told.rows,
             "sampling": told.sampling,
         }
-    if news.comparison is not None:
-        return {"alerts": len(news.comparison.alerts), "rows": news.comparison.rows_after}
-    if news.checks is not None:
-        broken = sum(not one.passed for one in news.checks.results)
-        return {"failing": broken, "rows": news.checks.rows}
+    if event.comparison is not None:
+        return {"alerts": len(event.comparison.alerts), "rows": event.comparison.rows_after}
+    if event.checks is not None:
+        broken = sum(not one.passed for one in event.checks.results)
+        return {"failing": broken, "rows": event.checks.rows}
     return {}

@@ -15,8 +15,8 @@ from orrery_engine.columns import NONE, Columns
 from orrery_engine.schemas import (
     CheckResults,
     Comparison,
-    Opening,
     Overview,
+    ResolvedSource,
     Result,
     Run,
     SourceIn,
@@ -41,7 +41,7 @@ def no_folder() -> Path:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class SourceContext:
     """What a source may know of the server.
 
     The folder that the lab shows, the project's lake, and a private folder that goes with the server.
@@ -57,12 +57,12 @@ class SourceBackend(LoggingConfigurable, ABC, metaclass=_Meta):
 
     kind: ClassVar[SourceKind]
 
-    def __init__(self, *, around: Surroundings, **kwargs: Any) -> None:
+    def __init__(self, *, context: SourceContext, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.around = around
+        self.context = context
 
     @abstractmethod
-    async def resolve(self, source: SourceIn) -> Opening:
+    async def resolve(self, source: SourceIn) -> ResolvedSource:
         """How the worker reaches it. What this gives is never kept, logged or answered.
 
         Raises:
@@ -74,9 +74,9 @@ class SourceBackend(LoggingConfigurable, ABC, metaclass=_Meta):
         """What of this kind can be profiled and has the words in its name; nothing unless it can be listed."""
         return ()
 
-    def where(self, opening: Opening) -> str:
+    def where(self, resolved: ResolvedSource) -> str:
         """Where a kernel of this person finds the same; a location without secrets."""
-        return opening.location
+        return resolved.location
 
     def release(self, source: SourceIn) -> None:
         """A run on it has ended."""
@@ -91,7 +91,7 @@ class HandoverBackend(SourceBackend):
     """A kind of source that kernels write themselves. Two promises more."""
 
     @abstractmethod
-    async def offer(self, wanted: HandoverIn) -> Handover:
+    async def create_handover(self, wanted: HandoverIn) -> Handover:
         """A place to write a table to, which only this person can open.
 
         Raises:
@@ -99,7 +99,7 @@ class HandoverBackend(SourceBackend):
         """
 
     @abstractmethod
-    async def drop(self, id: str) -> None:
+    async def delete_handover(self, id: str) -> None:
         """Forget what was written.
 
         Raises:
@@ -108,7 +108,7 @@ class HandoverBackend(SourceBackend):
 
 
 @dataclass(frozen=True)
-class Found:
+class RunResult:
     """What a run found, whole, as it is kept."""
 
     run: Run
@@ -140,7 +140,7 @@ class ReportBackend(LoggingConfigurable, ABC, metaclass=_Meta):
         """Note that a run has been asked for, so that it is not forgotten if the server dies."""
 
     @abstractmethod
-    async def keep(self, found: Found, report: Path | None = None) -> Run:
+    async def keep(self, found: RunResult, report: Path | None = None) -> Run:
         """Keep what a run found, and take the full report's file if it has one; gives the run with its size.
 
         Raises:
@@ -148,7 +148,7 @@ class ReportBackend(LoggingConfigurable, ABC, metaclass=_Meta):
         """
 
     @abstractmethod
-    async def load(self, id: str) -> tuple[Found, str]:
+    async def load(self, id: str) -> tuple[RunResult, str]:
         """What a run found, and the full report's HTML if it has one.
 
         Raises:

@@ -47,14 +47,14 @@ class Handovers(EdaHandler):
     """Places for kernels to write dataframes to."""
 
     async def post(self) -> None:
-        self.answer(await self.service.offer(self.body(HandoverIn)), status=201)
+        self.answer(await self.service.create_handover(self.body(HandoverIn)), status=201)
 
 
 class OneHandover(EdaHandler):
     """What a kernel handed over."""
 
     async def delete(self, id: str) -> None:
-        await self.service.withdraw(id)
+        await self.service.delete_handover(id)
         self.answer()
 
 

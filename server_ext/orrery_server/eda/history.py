@@ -6,8 +6,8 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from orrery_engine.schemas import Run, SourceIn
-from orrery_server.eda.backend import Found, ReportBackend
-from orrery_server.eda.run_queue import Runs
+from orrery_server.eda.backend import ReportBackend, RunResult
+from orrery_server.eda.run_queue import RunQueue
 from orrery_server.eda.schemas import RunQuery, Source, SourceQuery
 from orrery_wire.errors import NotFound
 
@@ -19,10 +19,10 @@ Key = tuple[str, str, str, str]
 class History:
     """Every run that this person can see."""
 
-    def __init__(self, store: ReportBackend, runs: Runs) -> None:
+    def __init__(self, store: ReportBackend, runs: RunQueue) -> None:
         self._store = store
         self._runs = runs
-        self._known: OrderedDict[str, tuple[Found, str]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[RunResult, str]] = OrderedDict()
 
     async def runs(self) -> list[Run]:
         """All, newest first."""
@@ -40,15 +40,15 @@ class History:
             and _has(run, query.q)
         ]
 
-    async def found(self, id: str) -> tuple[Found, str]:
+    async def found(self, id: str) -> tuple[RunResult, str]:
         """All that a run has found, and the full report if it has one.
 
         Raises:
             NotFound: there is no such run, or what it found is lost.
         """
-        live = self._runs.get(id)
-        if live is not None:
-            return live.found(), ""
+        active = self._runs.get(id)
+        if active is not None:
+            return active.found(), ""
         run = next((one for one in await self._store.runs() if one.id == id), None)
         if run is None:
             # Another server of this person may have deleted it.
@@ -60,7 +60,7 @@ class History:
                 # One that found nothing has a note only.
                 if run is None or run.state == "done":
                     raise
-                return Found(run=run), ""
+                return RunResult(run=run), ""
             if len(self._known) > _MOST_REMEMBERED:
                 self._known.popitem(last=False)
         self._known.move_to_end(id)

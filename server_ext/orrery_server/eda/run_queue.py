@@ -9,10 +9,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orrery_engine.schemas import Failure, Job, News, Run, RunIn
-from orrery_server.eda.active_run import Live
-from orrery_server.eda.backend import Found, ReportBackend
-from orrery_server.eda.workers import Worker, Workers, failure
+from orrery_engine.schemas import Failure, Job, Run, RunIn, WorkerEvent
+from orrery_server.eda.active_run import ActiveRun
+from orrery_server.eda.backend import ReportBackend, RunResult
+from orrery_server.eda.workers import Worker, WorkerPool, failure
 from orrery_wire.errors import Invalid, OrreryError, TooMany
 
 Prepare = Callable[[str, Path], Awaitable[Job]]
@@ -24,25 +24,25 @@ _LARGEST_REPORT = 256 * 2**20
 _PATIENCE = 0.2
 
 
-class Runs:
+class RunQueue:
     """Every run of this server that is not over, and not kept."""
 
-    def __init__(self, workers: Workers, store: ReportBackend, most: int) -> None:
+    def __init__(self, workers: WorkerPool, store: ReportBackend, most: int) -> None:
         self._workers = workers
         self._store = store
         self._turns = asyncio.Semaphore(most)
-        self._live: dict[str, Live] = {}
+        self._active: dict[str, ActiveRun] = {}
         self._waiting: list[str] = []
         # A run that is kept is no longer known here, but its worker may still be on its way out.
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def get(self, id: str) -> Live | None:
+    def get(self, id: str) -> ActiveRun | None:
         """A run that is not kept yet, or could not be."""
-        return self._live.get(id)
+        return self._active.get(id)
 
     def all(self) -> list[Run]:
         """Every such run."""
-        return [one.run for one in self._live.values()]
+        return [one.run for one in self._active.values()]
 
     async def start(
         self, wanted: RunIn, prepare: Prepare, *, user: str, project: str, done: Done
@@ -59,7 +59,7 @@ class Runs:
                 reason=f"{len(self._waiting)} are in the queue.",
                 remedy="Wait until some have ended, or cancel them.",
             )
-        live = Live(
+        active = ActiveRun(
             Run(
                 id=uuid.uuid4().hex,
                 task=wanted.task,
@@ -75,122 +75,122 @@ class Runs:
                 created=datetime.now(UTC),
             )
         )
-        name = live.run.id
-        self._live[name] = live
+        name = active.run.id
+        self._active[name] = active
         self._waiting.append(name)
         try:
-            await self._store.begin(live.run)
+            await self._store.begin(active.run)
         except BaseException:
-            self._leave_queue(live)
-            del self._live[name]
+            self._leave_queue(active)
+            del self._active[name]
             raise
-        live.task = asyncio.create_task(self._follow(live, prepare, done))
-        self._tasks.add(live.task)
-        live.task.add_done_callback(self._tasks.discard)
+        active.task = asyncio.create_task(self._follow(active, prepare, done))
+        self._tasks.add(active.task)
+        active.task.add_done_callback(self._tasks.discard)
         # A task that is cancelled before it began would not clear up.
         await asyncio.sleep(0)
-        return live.run
+        return active.run
 
     async def cancel(self, id: str) -> None:
         """Stop a run. Its process is killed and it is told so when this returns; what is found already is kept."""
-        live = self._live.get(id)
-        if live is None or live.over or live.task is None:
+        active = self._active.get(id)
+        if active is None or active.is_over or active.task is None:
             return
-        if live.keeping:
-            await asyncio.wait({live.task})
+        if active.keeping:
+            await asyncio.wait({active.task})
             return
-        if live.worker is not None:
-            live.worker.kill()
-        live.close(live.ended("cancelled").run)
-        live.task.cancel()
-        await asyncio.wait({live.task}, timeout=_PATIENCE)
+        if active.worker is not None:
+            active.worker.kill()
+        active.close(active.finished("cancelled").run)
+        active.task.cancel()
+        await asyncio.wait({active.task}, timeout=_PATIENCE)
 
     async def forget(self, id: str) -> None:
         """Stop a run if need be, and know no more of it."""
-        live = self._live.get(id)
+        active = self._active.get(id)
         await self.cancel(id)
-        if live is not None and live.task is not None:
-            await asyncio.wait({live.task})
-        self._live.pop(id, None)
+        if active is not None and active.task is not None:
+            await asyncio.wait({active.task})
+        self._active.pop(id, None)
 
     async def close(self) -> None:
         """Stop every run; the processes are gone when this returns."""
-        await asyncio.gather(*(self.cancel(one) for one in list(self._live)))
+        await asyncio.gather(*(self.cancel(one) for one in list(self._active)))
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _follow(self, live: Live, prepare: Prepare, done: Done) -> None:
+    async def _follow(self, active: ActiveRun, prepare: Prepare, done: Done) -> None:
         """From the queue to the end, whichever it is; that nobody foresaw is told as well, and logged."""
         try:
             async with self._turns:
-                self._leave_queue(live)
-                await self._work(live, prepare)
+                self._leave_queue(active)
+                await self._work(active, prepare)
         except asyncio.CancelledError:
-            await self._remember(live, live.found())
+            await self._remember(active, active.found())
         except OrreryError as problem:
-            await self._fail(live, failure(problem))
+            await self._fail(active, failure(problem))
         finally:
-            self._leave_queue(live)
-            if not live.over:
-                live.close(live.ended("failed", _UNFORESEEN).run)
-            done(live.run)
+            self._leave_queue(active)
+            if not active.is_over:
+                active.close(active.finished("failed", _UNFORESEEN).run)
+            done(active.run)
 
-    async def _work(self, live: Live, prepare: Prepare) -> None:
-        live.begin()
-        worker = await self._workers.take(full=live.run.task == "report")
-        live.worker = worker
+    async def _work(self, active: ActiveRun, prepare: Prepare) -> None:
+        active.begin()
+        worker = await self._workers.take(full=active.run.task == "report")
+        active.worker = worker
         try:
-            last = await self._listen(live, worker, await prepare(live.run.id, worker.scratch))
-            live.change(peak=worker.peak)
+            last = await self._listen(active, worker, await prepare(active.run.id, worker.scratch))
+            active.change(peak=worker.peak)
             worker.kill()
             if last.event == "failed":
-                await self._fail(live, last.error or _UNFORESEEN)
+                await self._fail(active, last.error or _UNFORESEEN)
             else:
-                await self._keep(live, worker.scratch)
+                await self._keep(active, worker.scratch)
         finally:
             await worker.end()
             self._workers.warm()
 
-    async def _listen(self, live: Live, worker: Worker, job: Job) -> News:
+    async def _listen(self, active: ActiveRun, worker: Worker, job: Job) -> WorkerEvent:
         """Let the worker do the job; gives its last word."""
-        last: list[News] = []
+        last: list[WorkerEvent] = []
 
-        def listen(news: News) -> None:
-            if news.event in ("done", "failed"):
-                last.append(news)
+        def listen(event: WorkerEvent) -> None:
+            if event.event in ("done", "failed"):
+                last.append(event)
             else:
-                live.hear(news)
+                active.apply(event)
 
         await worker.work(job, listen)
         return last[-1]
 
-    async def _keep(self, live: Live, scratch: Path) -> None:
+    async def _keep(self, active: ActiveRun, scratch: Path) -> None:
         """Keep what was found, then say that it is done: what is told to be there is there."""
-        live.keeping = True
-        report = await asyncio.to_thread(_own, live.report, scratch) if live.report else None
-        kept = await self._store.keep(live.ended("done"), report)
-        live.close(kept)
-        self._live.pop(live.run.id, None)
+        active.keeping = True
+        report = await asyncio.to_thread(_own, active.report, scratch) if active.report else None
+        kept = await self._store.keep(active.finished("done"), report)
+        active.close(kept)
+        self._active.pop(active.run.id, None)
 
-    async def _fail(self, live: Live, error: Failure) -> None:
-        found = live.ended("failed", error)
-        live.close(found.run)
-        await self._remember(live, found)
+    async def _fail(self, active: ActiveRun, error: Failure) -> None:
+        found = active.finished("failed", error)
+        active.close(found.run)
+        await self._remember(active, found)
 
-    async def _remember(self, live: Live, found: Found) -> None:
+    async def _remember(self, active: ActiveRun, found: RunResult) -> None:
         """Keep a run that did not end well with what it had found; on a full disk this server alone knows it."""
         with suppress(OrreryError):
             if found.overview or found.columns:
-                live.close(await self._store.keep(found))
+                active.close(await self._store.keep(found))
             else:
                 await self._store.begin(found.run)
-            self._live.pop(found.run.id, None)
+            self._active.pop(found.run.id, None)
 
-    def _leave_queue(self, live: Live) -> None:
-        if live.run.id in self._waiting:
-            self._waiting.remove(live.run.id)
+    def _leave_queue(self, active: ActiveRun) -> None:
+        if active.run.id in self._waiting:
+            self._waiting.remove(active.run.id)
             for place, one in enumerate(self._waiting):
-                self._live[one].change(waiting=place)
+                self._active[one].change(waiting=place)
 
 
 _UNFORESEEN = Failure(

@@ -26,7 +26,7 @@ for _ in range(20):
 """
 
 
-class Scratch:
+class ScratchFolder:
     """Made when it is first asked for; what dead servers left beside it is taken away then."""
 
     def __init__(self, base: Path) -> None:

@@ -13,17 +13,17 @@ from jupyter_core.paths import jupyter_runtime_dir
 from traitlets import Float, Int, List, Unicode, default
 
 from orrery_engine import memory
-from orrery_engine.columns import Columns, Kept
+from orrery_engine.columns import Columns, LazyColumn
 from orrery_engine.schemas import (
     Alert,
     Checks,
     Code,
     CodeIn,
     ColumnProfile,
-    Earlier,
     Job,
-    Opening,
+    ProfileSnapshot,
     Report,
+    ResolvedSource,
     Result,
     Run,
     RunIn,
@@ -32,14 +32,14 @@ from orrery_engine.schemas import (
 from orrery_server.base.backend import BackendName
 from orrery_server.base.service import Service
 from orrery_server.eda.backend import (
-    Found,
     HandoverBackend,
     ReportBackend,
+    RunResult,
     SourceBackend,
-    Surroundings,
+    SourceContext,
 )
 from orrery_server.eda.history import History, key
-from orrery_server.eda.run_queue import Runs
+from orrery_server.eda.run_queue import RunQueue
 from orrery_server.eda.schemas import (
     ChecksQuery,
     ColumnQuery,
@@ -53,8 +53,8 @@ from orrery_server.eda.schemas import (
     SourceQuery,
     WatchQuery,
 )
-from orrery_server.eda.scratch import Scratch
-from orrery_server.eda.workers import ENGINE, Workers
+from orrery_server.eda.scratch import ScratchFolder
+from orrery_server.eda.workers import ENGINE, WorkerPool
 from orrery_wire.errors import BackendUnavailable, Conflict, Invalid
 from orrery_wire.schemas import Page, Shape
 
@@ -119,25 +119,25 @@ class EdaService(Service):
         self,
         *,
         user: str = "",
-        around: Surroundings | None = None,
+        context: SourceContext | None = None,
         project: ProjectName = no_project,
         command: tuple[str, ...] = ENGINE,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self._scratch = Scratch(Path(self.scratch).expanduser().absolute())
-        around = around or Surroundings(root=Path.cwd())
-        around = replace(around, private=self._scratch.folder)
+        self._scratch = ScratchFolder(Path(self.scratch).expanduser().absolute())
+        context = context or SourceContext(root=Path.cwd())
+        context = replace(context, private=self._scratch.folder)
         self._user = user
         self._project = project
         self._sources: dict[str, SourceBackend] = {
-            name: BackendName.load(_SOURCES, name)(parent=self, around=around)
+            name: BackendName.load(_SOURCES, name)(parent=self, context=context)
             for name in self.sources
         }
         self._store: ReportBackend = BackendName.chosen(self)(parent=self)
         self._needs = _NEEDED if command is ENGINE else ()
-        self._workers = Workers(self._scratch, idle=self.idle_seconds, command=command)
-        self._runs = Runs(self._workers, self._store, self.workers)
+        self._workers = WorkerPool(self._scratch, idle=self.idle_seconds, command=command)
+        self._runs = RunQueue(self._workers, self._store, self.workers)
         self._history = History(self._store, self._runs)
 
     async def stop(self) -> None:
@@ -161,14 +161,14 @@ class EdaService(Service):
                     found[key(one)] = before.model_copy(update=told) if before else one
         return _page(list(found.values()), query)
 
-    async def offer(self, wanted: HandoverIn) -> Handover:
+    async def create_handover(self, wanted: HandoverIn) -> Handover:
         """A place for a kernel to write a dataframe to."""
         self._workers.warm()
-        return await self._frames().offer(wanted)
+        return await self._frames().create_handover(wanted)
 
-    async def withdraw(self, id: str) -> None:
+    async def delete_handover(self, id: str) -> None:
         """Forget what a kernel handed over."""
-        await self._frames().drop(id)
+        await self._frames().delete_handover(id)
 
     async def list_runs(self, query: RunQuery) -> Page[Run]:
         """One page of the runs, newest first."""
@@ -222,10 +222,10 @@ class EdaService(Service):
                 task=wanted.task,
                 source=None if newer else await self._resolve(wanted.source),
                 against=await self._resolve(against) if against else None,
-                earlier=await _written(
+                before_profile=await _written(
                     parent if kept else None, wanted.against, scratch / "earlier.json"
                 ),
-                later=await _written(newer, wanted.source, scratch / "later.json"),
+                after_profile=await _written(newer, wanted.source, scratch / "later.json"),
                 suite=wanted.suite,
                 options=wanted.options,
                 memory=self.memory,
@@ -240,11 +240,11 @@ class EdaService(Service):
 
     async def watch(self, id: str, query: WatchQuery) -> Result:
         """What a run has found; with ``wait`` when there is more than is known, or the time is over."""
-        live = self._runs.get(id)
-        if live is None:
+        active = self._runs.get(id)
+        if active is None:
             return (await self._elsewhere(id, query)).result()
-        await live.wait(query.after, query.wait)
-        return live.result(query.after if query.lean else -1)
+        await active.wait(query.after, query.wait)
+        return active.result(query.after if query.lean else -1)
 
     async def cancel(self, id: str) -> Run:
         """Stop a run; its process is gone when this returns.
@@ -300,7 +300,7 @@ class EdaService(Service):
         return await asyncio.to_thread(codegen.write, asked, source, (), (), location)
 
     async def code(self, id: str, wanted: CodeIn) -> Code:
-        """Code for a cell that loads, shows or mends something of a run."""
+        """Code for a cell that loads or shows a part of a run, or applies a quick fix."""
         from orrery_engine import codegen
 
         found, _ = await self._history.found(id)
@@ -313,8 +313,8 @@ class EdaService(Service):
                     reason="Another project is the current one.",
                     remedy="Choose that project in the top bar, and try again.",
                 )
-            opening = await self._resolve(source)
-            location = self._sources[source.kind].where(opening)
+            resolved = await self._resolve(source)
+            location = self._sources[source.kind].where(resolved)
         alerts = _alerts(found)
         whole = {index for one in alerts if one.id == wanted.alert for index in one.columns}
         if wanted.column is not None:
@@ -373,7 +373,7 @@ class EdaService(Service):
             found.setdefault((run.task, run.source.name if frame else key(run.source)), run)
         return tuple(found.values())[:most]
 
-    async def _elsewhere(self, id: str, query: WatchQuery) -> Found:
+    async def _elsewhere(self, id: str, query: WatchQuery) -> RunResult:
         """A run that is over, or that another server works at: that tells of it when it begins and when it ends."""
         loop = asyncio.get_running_loop()
         until = loop.time() + query.wait
@@ -385,7 +385,7 @@ class EdaService(Service):
                 return found
             await asyncio.sleep(min(_LOOK_SECONDS, left))
 
-    async def _resolve(self, source: SourceIn) -> Opening:
+    async def _resolve(self, source: SourceIn) -> ResolvedSource:
         backend = self._sources.get(source.kind)
         if backend is None:
             raise Invalid(
@@ -424,7 +424,7 @@ class EdaService(Service):
         )
 
 
-_ORDERS: dict[str, Callable[[Kept], Any]] = {
+_ORDERS: dict[str, Callable[[LazyColumn], Any]] = {
     "position": lambda one: one.index,
     "name": lambda one: (one.name.casefold(), one.index),
     "missing": lambda one: (-one.missing, one.index),
@@ -432,13 +432,13 @@ _ORDERS: dict[str, Callable[[Kept], Any]] = {
 }
 
 
-def _clock(*found: Found | None) -> str:
+def _clock(*found: RunResult | None) -> str:
     """How profiles say when they were made: with the seconds if the minute does not tell them apart."""
     minutes = [f"{one.run.created:%Y-%m-%d %H:%M}" for one in found if one is not None]
     return "%H:%M:%S" if len(set(minutes)) < len(minutes) else "%H:%M"
 
 
-def _as_it_was(found: Found, clock: str) -> SourceIn:
+def _as_it_was(found: RunResult, clock: str) -> SourceIn:
     """The source of a profile under the name of that time; its data are not read again.
 
     Raises:
@@ -455,7 +455,7 @@ def _as_it_was(found: Found, clock: str) -> SourceIn:
     return run.source.model_copy(update={"name": name[-400:]})
 
 
-async def _written(found: Found | None, source: SourceIn | None, path: Path) -> str:
+async def _written(found: RunResult | None, source: SourceIn | None, path: Path) -> str:
     """The file for the worker with a profile, if there is one; ``source`` has the name that it has there."""
     if found is None:
         return ""
@@ -463,15 +463,15 @@ async def _written(found: Found | None, source: SourceIn | None, path: Path) -> 
     return str(path)
 
 
-def _write(found: Found, name: str, path: Path) -> None:
+def _write(found: RunResult, name: str, path: Path) -> None:
     """What the worker needs of a profile, without opening its columns here."""
-    head = Earlier(name=name, rows=found.run.rows, columns=())
+    head = ProfileSnapshot(name=name, rows=found.run.rows, columns=())
     columns = b",".join(one.json for one in found.columns.kept)
     told = head.model_dump_json(exclude={"columns"})[:-1].encode()
     path.write_bytes(told + b',"columns":[' + columns + b"]}")
 
 
-def _alerts(found: Found) -> Sequence[Alert]:
+def _alerts(found: RunResult) -> Sequence[Alert]:
     if found.overview is not None:
         return found.overview.alerts
     return found.comparison.alerts if found.comparison is not None else ()

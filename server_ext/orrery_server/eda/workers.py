@@ -16,11 +16,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from orrery_engine.schemas import Failure, Job, News
-from orrery_server.eda.scratch import Scratch
+from orrery_engine.schemas import Failure, Job, WorkerEvent
+from orrery_server.eda.scratch import ScratchFolder
 from orrery_wire.errors import BackendUnavailable, OrreryError
 
-Listen = Callable[[News], None]
+Listen = Callable[[WorkerEvent], None]
 
 ENGINE = (sys.executable, "-P", "-m", "orrery_engine")
 _LONGEST_LINE = 64 * 2**20
@@ -48,7 +48,7 @@ class Worker:
         self._strange = 0
 
     @classmethod
-    async def start(cls, scratch: Scratch, *, full: bool, command: tuple[str, ...]) -> Worker:
+    async def start(cls, scratch: ScratchFolder, *, full: bool, command: tuple[str, ...]) -> Worker:
         """A fresh process with a scratch folder of its own, which goes with it.
 
         Raises:
@@ -99,7 +99,7 @@ class Worker:
             await asyncio.wait({watch, read}, return_when=asyncio.FIRST_COMPLETED)
             if not read.done():
                 self.kill()
-                listen(News(event="failed", error=watch.result()))
+                listen(WorkerEvent(event="failed", error=watch.result()))
             else:
                 read.result()
         finally:
@@ -126,11 +126,11 @@ class Worker:
             pass  # it died: told below
         except ValueError:
             self.kill()
-            listen(News(event="failed", error=_TOO_MUCH))
+            listen(WorkerEvent(event="failed", error=_TOO_MUCH))
             return
         await self._process.wait()
         self._resident()
-        listen(News(event="failed", error=_died(self._process.returncode, self.peak)))
+        listen(WorkerEvent(event="failed", error=_died(self._process.returncode, self.peak)))
 
     async def _tell(self, line: bytes, listen: Listen) -> bool:
         """Pass a line on; whether it was the last of its job. What is no news may hold data and is not repeated."""
@@ -139,16 +139,16 @@ class Worker:
             raise ValueError("too much was said")
         try:
             if len(line) > _LARGE_LINE:
-                news = await asyncio.to_thread(News.model_validate_json, line)
+                event = await asyncio.to_thread(WorkerEvent.model_validate_json, line)
             else:
-                news = News.model_validate_json(line)
+                event = WorkerEvent.model_validate_json(line)
         except ValidationError:
             self._strange += 1
             if self._strange == 1:
                 _LOG.warning("orrery: a worker said %d bytes that are no news", len(line))
             return False
-        listen(news)
-        return news.event in ("done", "failed")
+        listen(event)
+        return event.event in ("done", "failed")
 
     async def _watch(self, job: Job) -> Failure:
         """Ends with what is wrong, when something is."""
@@ -198,10 +198,12 @@ class Worker:
         await asyncio.to_thread(shutil.rmtree, self.scratch, True)
 
 
-class Workers:
+class WorkerPool:
     """Fresh workers: one is kept warm after the first use, and let go when nobody needs it for long."""
 
-    def __init__(self, scratch: Scratch, *, idle: float, command: tuple[str, ...] = ENGINE) -> None:
+    def __init__(
+        self, scratch: ScratchFolder, *, idle: float, command: tuple[str, ...] = ENGINE
+    ) -> None:
         self._scratch = scratch
         self._idle = idle
         self._command = command

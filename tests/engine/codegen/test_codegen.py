@@ -20,11 +20,11 @@ import pytest
 
 from orrery_engine.codegen import write
 from orrery_engine.codegen.loading import format_of
-from orrery_engine.codegen.quick_fixes import WORDS, mends
+from orrery_engine.codegen.quick_fixes import FIX_LABELS, fixes
 from orrery_engine.schemas import Alert, AlertCode, CodeIn, Dialect, SourceIn, Statistic
 from orrery_engine.stats.values import value
 from orrery_wire.errors import Invalid, NotFound
-from tests.engine.cells import LOCAL, answer, as_polars, mended, run
+from tests.engine.cells import LOCAL, answer, as_polars, fixed, run
 from tests.engine.tables import FrameTable, profiled
 from tests.loops import each
 from tests.security.hostile.expansions import EXPANSIONS
@@ -158,7 +158,7 @@ def test_quantiles_outliers_and_frequent_values_are_right(dialect: Dialect) -> N
     assert rows == 9
 
 
-def _mend(dialect: Dialect, kind: AlertCode, names: tuple[str, ...], mend: int = 0) -> str:
+def _fix(dialect: Dialect, kind: AlertCode, names: tuple[str, ...], fix: int = 0) -> str:
     columns = tuple(BY_NAME[name].index for name in names)
     alert = Alert(
         id="it",
@@ -169,11 +169,11 @@ def _mend(dialect: Dialect, kind: AlertCode, names: tuple[str, ...], mend: int =
         message="",
         evidence="",
     )
-    wanted = asked(dialect, "mend", alert="it", mend=mend)
+    wanted = asked(dialect, "fix", alert="it", fix=fix)
     return write(wanted, HERE, COLUMNS, [alert]).code
 
 
-MENDED: tuple[tuple[AlertCode, tuple[str, ...], int, pl.Expr | list[str]], ...] = (
+FIXED: tuple[tuple[AlertCode, tuple[str, ...], int, pl.Expr | list[str]], ...] = (
     ("missing", ("part",), 0, pl.col("part").fill_null(pl.col("part").median())),
     ("missing", ("id",), 1, pl.col("id")),
     ("skewed", ("far",), 0, pl.col("far").cast(pl.Float64).log1p()),
@@ -187,11 +187,11 @@ MENDED: tuple[tuple[AlertCode, tuple[str, ...], int, pl.Expr | list[str]], ...] 
 
 
 @pytest.mark.parametrize("dialect", LOCAL)
-@each("kind, names, mend, wanted", MENDED)
+@each("kind, names, fix, wanted", FIXED)
 def test_a_mend_changes_the_column_and_no_other(
-    dialect: Dialect, kind: AlertCode, names: tuple[str, ...], mend: int, wanted: pl.Expr
+    dialect: Dialect, kind: AlertCode, names: tuple[str, ...], fix: int, wanted: pl.Expr
 ) -> None:
-    found = mended(_mend(dialect, kind, names, mend), dialect, FRAME)
+    found = fixed(_fix(dialect, kind, names, fix), dialect, FRAME)
     expected = FRAME.with_columns(wanted.alias(names[0]))
     assert found.columns == FRAME.columns
     for name in FRAME.columns:
@@ -211,29 +211,29 @@ def test_a_mend_changes_the_column_and_no_other(
 @pytest.mark.parametrize("dialect", LOCAL)
 def test_columns_and_rows_are_dropped(dialect: Dialect) -> None:
     without = [name for name in FRAME.columns if name != "far"]
-    assert mended(_mend(dialect, "constant", ("far",)), dialect, FRAME).columns == without
-    assert mended(_mend(dialect, "correlated", ("id", "far")), dialect, FRAME).columns == without
-    kept = mended(_mend(dialect, "missing", ("part",), 1), dialect, FRAME)
+    assert fixed(_fix(dialect, "constant", ("far",)), dialect, FRAME).columns == without
+    assert fixed(_fix(dialect, "correlated", ("id", "far")), dialect, FRAME).columns == without
+    kept = fixed(_fix(dialect, "missing", ("part",), 1), dialect, FRAME)
     assert kept["id"].to_list() == FRAME.filter(pl.col("part").is_not_null())["id"].to_list()
     twice = pl.concat([FRAME, FRAME.head(3)])
-    once = mended(_mend(dialect, "duplicates", ()), dialect, twice)
+    once = fixed(_fix(dialect, "duplicates", ()), dialect, twice)
     assert sorted(once["id"].to_list()) == list(range(ROWS))
-    first = mended(_mend(dialect, "join_key", ("id",), 1), dialect, twice)
+    first = fixed(_fix(dialect, "join_key", ("id",), 1), dialect, twice)
     assert sorted(first["id"].to_list()) == list(range(ROWS))
 
 
 @pytest.mark.parametrize("dialect", LOCAL)
 def test_rows_of_the_reference_are_dropped(dialect: Dialect) -> None:
-    written = _mend(dialect, "leakage", ())
+    written = _fix(dialect, "leakage", ())
     if dialect != "sql":
         assert "# reference: " in written
-    kept = mended(written, dialect, FRAME, reference=FRAME.head(10))
+    kept = fixed(written, dialect, FRAME, reference=FRAME.head(10))
     assert sorted(kept["id"].to_list()) == list(range(10, ROWS))
 
 
 @pytest.mark.parametrize("dialect", LOCAL)
 def test_outliers_are_clipped_to_the_fences(dialect: Dialect) -> None:
-    found = mended(_mend(dialect, "outliers", ("far",)), dialect, FRAME)["far"].cast(pl.Float64)
+    found = fixed(_fix(dialect, "outliers", ("far",)), dialect, FRAME)["far"].cast(pl.Float64)
     fences = BY_NAME["far"].outliers
     assert fences is not None
     assert found.max() == pytest.approx(fences.fence_high)
@@ -242,7 +242,7 @@ def test_outliers_are_clipped_to_the_fences(dialect: Dialect) -> None:
 
 @pytest.mark.parametrize("dialect", LOCAL)
 def test_rare_values_become_one(dialect: Dialect) -> None:
-    found = mended(_mend(dialect, "high_cardinality", ("kept",)), dialect, FRAME)["kept"]
+    found = fixed(_fix(dialect, "high_cardinality", ("kept",)), dialect, FRAME)["kept"]
     assert found.n_unique() == 21
     assert found.cast(pl.String).eq("other").sum() == ROWS - 7 - 19
     assert found.cast(pl.String).eq("none").sum() == 7
@@ -250,8 +250,8 @@ def test_rare_values_become_one(dialect: Dialect) -> None:
 
 @pytest.mark.parametrize("dialect", LOCAL)
 def test_personal_values_become_hashes(dialect: Dialect) -> None:
-    written = _mend(dialect, "personal_data", ("word",), 1)
-    found = mended(written, dialect, FRAME)["word"]
+    written = _fix(dialect, "personal_data", ("word",), 1)
+    found = fixed(written, dialect, FRAME)["word"]
     assert found.n_unique() == FRAME["word"].n_unique()
     assert not set(found.to_list()) & set(FRAME["word"].to_list())
     assert found.null_count() == 0
@@ -260,7 +260,7 @@ def test_personal_values_become_hashes(dialect: Dialect) -> None:
 
 @pytest.mark.parametrize("dialect", LOCAL)
 def test_weights_make_every_value_count_the_same(dialect: Dialect) -> None:
-    found = answer(_mend(dialect, "imbalance", ("open",)), dialect, FRAME)
+    found = answer(_fix(dialect, "imbalance", ("open",)), dialect, FRAME)
     if dialect in ("duckdb", "sql"):
         rows = as_polars(found).rows()
         told = dict(rows)
@@ -276,13 +276,13 @@ def test_weights_make_every_value_count_the_same(dialect: Dialect) -> None:
 
 @pytest.mark.parametrize("dialect", LOCAL)
 def test_keys_kept_as_floats_become_texts(dialect: Dialect) -> None:
-    found = mended(_mend(dialect, "join_key", ("part",)), dialect, FRAME)["part"].to_list()
+    found = fixed(_fix(dialect, "join_key", ("part",)), dialect, FRAME)["part"].to_list()
     wanted = [str(n % 9) if n % 5 else None for n in range(ROWS)]
     assert found == wanted
 
 
 def test_a_lazy_frame_stays_lazy() -> None:
-    written = _mend("polars", "missing", ("part",), 0)
+    written = _fix("polars", "missing", ("part",), 0)
     _, scope = run(written, {"df": FRAME.lazy()})
     assert isinstance(scope["df"], pl.LazyFrame)
     shown = run(code("polars", "value", "id", value=3), {"df": FRAME.lazy()})[0]
@@ -293,7 +293,7 @@ def test_a_relation_of_duckdb_is_mended_by_its_own_name() -> None:
     frame = FRAME.to_arrow()
     relation = duckdb.sql("SELECT * FROM frame")
     del frame
-    _, scope = run(_mend("duckdb", "constant", ("far",)), {"df": relation})
+    _, scope = run(_fix("duckdb", "constant", ("far",)), {"df": relation})
     _, scope = run(code("duckdb", "value", "id", value=3), scope)
     assert "far" not in scope["df"].columns
 
@@ -313,11 +313,11 @@ def test_columns_of_one_name_are_told_apart_by_their_place() -> None:
         message="",
         evidence="",
     )
-    dropped = write(asked("pandas", "mend", alert="it"), HERE, columns, [gone]).code
+    dropped = write(asked("pandas", "fix", alert="it"), HERE, columns, [gone]).code
     assert run(dropped, {"df": frame})[1]["df"].shape == (ROWS, len(columns) - 1)
     table = FRAME.to_arrow().rename_columns(["same"] * len(columns))
     after = run(
-        write(asked("pyarrow", "mend", alert="it"), HERE, columns, [gone]).code, {"df": table}
+        write(asked("pyarrow", "fix", alert="it"), HERE, columns, [gone]).code, {"df": table}
     )
     assert after[1]["df"].num_columns == len(columns) - 1
     for dialect in ("duckdb", "sql", "spark"):
@@ -391,7 +391,7 @@ def _is_tame(written: str, dialect: Dialect) -> None:
 def test_hostile_names_and_values_are_literals_everywhere(hostile: str) -> None:
     frame = pl.DataFrame({hostile: ["x", hostile, None], "n": [1, 2, 3]})
     columns = profiled(FrameTable(frame))[1]
-    kinds = [kind for kind in get_args(AlertCode) if mends(kind, "text")]
+    kinds = [kind for kind in get_args(AlertCode) if fixes(kind, "text")]
     for dialect in get_args(Dialect):
         written = [
             write(CodeIn(what="column", column=0, dialect=dialect), HERE, columns).code,
@@ -409,8 +409,8 @@ def test_hostile_names_and_values_are_literals_everywhere(hostile: str) -> None:
                 message="",
                 evidence="",
             )
-            for number in range(len(mends(kind, "text"))):
-                wanted = CodeIn(what="mend", alert="it", mend=number, dialect=dialect)
+            for number in range(len(fixes(kind, "text"))):
+                wanted = CodeIn(what="fix", alert="it", fix=number, dialect=dialect)
                 try:
                     written.append(write(wanted, HERE, columns, [alert]).code)
                 except Invalid:
@@ -439,17 +439,17 @@ def test_code_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(NotFound, match="no such column"):
         write(CodeIn(what="column", column=99), HERE, COLUMNS)
     with pytest.raises(NotFound, match="no such alert"):
-        write(CodeIn(what="mend", alert="nope"), HERE, COLUMNS)
+        write(CodeIn(what="fix", alert="nope"), HERE, COLUMNS)
     with pytest.raises(Invalid, match="No column"):
         write(CodeIn(what="column"), HERE, COLUMNS)
     with pytest.raises(Invalid, match="No statistic"):
         write(CodeIn(what="statistic", column=0), HERE, COLUMNS)
     with pytest.raises(Invalid, match="no such statistic"):
         write(asked("pandas", "statistic", "word", statistic="mean"), HERE, COLUMNS)
-    with pytest.raises(NotFound, match="no such mend"):
-        _mend("pandas", "constant", ("far",), 5)
+    with pytest.raises(NotFound, match="no such quick fix"):
+        _fix("pandas", "constant", ("far",), 5)
     with pytest.raises(Invalid, match="numbers"):
-        _mend("pandas", "zeros", ("word",))
+        _fix("pandas", "zeros", ("word",))
 
 
 SMALL = pl.DataFrame({"a": [1, 2, 3], "b": ["x", "y's", None]})
@@ -549,13 +549,13 @@ def test_the_ending_says_the_format(location: str, format: str) -> None:
 
 def test_every_mend_is_offered_by_some_alert() -> None:
     offered = {
-        mend
+        fix
         for kind in get_args(AlertCode)
         for kept in ("integer", "float", "text", "boolean", None)
         for looks in ("", "date")
-        for mend in mends(kind, kept, looks)
+        for fix in fixes(kind, kept, looks)
     }
-    assert offered == set(WORDS)
+    assert offered == set(FIX_LABELS)
 
 
 def test_a_longer_name_of_a_variable_is_used() -> None:

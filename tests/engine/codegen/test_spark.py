@@ -13,9 +13,9 @@ import pytest
 
 from orrery_engine import ydata_report
 from orrery_engine.codegen.base import Place
-from orrery_engine.codegen.quick_fixes import WORDS, Mend
+from orrery_engine.codegen.quick_fixes import FIX_LABELS, Fix
 from orrery_engine.codegen.spark import WRITER
-from orrery_engine.schemas import Opening, Options, Statistic
+from orrery_engine.schemas import Options, ResolvedSource, Statistic
 from orrery_engine.stats.values import value
 from orrery_wire.errors import Invalid
 from tests.engine.cells import run
@@ -57,7 +57,7 @@ def test_every_statistic_runs_or_is_refused(frame: Any, name: str) -> None:
             quietly(code("spark", "statistic", name, statistic=statistic), df=frame)
 
 
-ODD_MENDS: dict[Mend, str] = {
+ODD_MENDS: dict[Fix, str] = {
     "blank_to_missing": "word",
     "group_rare": "kept",
     "hash_values": "word",
@@ -69,13 +69,13 @@ ODD_MENDS: dict[Mend, str] = {
 }
 
 
-@pytest.mark.parametrize("mend", [one for one in WORDS if one != "drop_second"])
-def test_every_mend_runs(frame: Any, mend: Mend) -> None:
-    place = Place("df", COLUMNS, BY_NAME[ODD_MENDS.get(mend, "far")])
-    _, scope = quietly(WRITER.mend(place, mend), df=frame, reference=frame.limit(10))
+@pytest.mark.parametrize("fix", [one for one in FIX_LABELS if one != "drop_second"])
+def test_every_mend_runs(frame: Any, fix: Fix) -> None:
+    place = Place("df", COLUMNS, BY_NAME[ODD_MENDS.get(fix, "far")])
+    _, scope = quietly(WRITER.fix(place, fix), df=frame, reference=frame.limit(10))
     rows = scope["df"].collect()
-    assert len(rows) == (30 if mend == "drop_shared" else 40)
-    assert len(rows[0]) == len(FRAME.columns) - (mend == "drop_column")
+    assert len(rows) == (30 if fix == "drop_shared" else 40)
+    assert len(rows[0]) == len(FRAME.columns) - (fix == "drop_column")
 
 
 def test_the_report_is_made_by_spark(frame: Any, tmp_path: Path) -> None:
@@ -83,8 +83,8 @@ def test_the_report_is_made_by_spark(frame: Any, tmp_path: Path) -> None:
     hostile = ["<script>alert(1)</script>", "b"] * 50
     pl.DataFrame({"a": [float(n) for n in range(100)], "b": hostile}).write_parquet(source)
     told: list[float] = []
-    opening = Opening(reader="files", location=str(source), format="parquet")
-    ydata_report.cluster(opening, Options(seconds=600), out, told.append)
+    resolved = ResolvedSource(reader="files", location=str(source), format="parquet")
+    ydata_report.cluster(resolved, Options(seconds=600), out, told.append)
     page = out.read_text()
     assert "<script>alert" not in page
     assert "script-src 'sha256-" in page

@@ -19,7 +19,7 @@ import pytest
 
 from orrery_engine.error_mapping import failure
 from orrery_wire.errors import Invalid, NotFound
-from tests.engine.worker_jobs import done, job, of_table, opening, profiled
+from tests.engine.worker_jobs import done, job, of_table, profiled, resolved
 
 ROWS = {
     "id": [1, 2, 3, 4],
@@ -99,10 +99,10 @@ def test_a_folder_and_a_pattern_are_one_table(tmp_path: Path) -> None:
             pq.write_table(table, tmp_path / "lake" / f"year={year}" / f"part-{part}.parquet")
     (tmp_path / "lake" / "_SUCCESS.parquet").write_text("no data")
     (tmp_path / "lake" / ".hidden.parquet").write_text("no data")
-    folder = done(job(opening(tmp_path / "lake", format="parquet"), tmp_path / "scratch"))
+    folder = done(job(resolved(tmp_path / "lake", format="parquet"), tmp_path / "scratch"))
     assert folder.last.rows == 12
     assert folder.named("n").total == 3 * (2023 + 2024) + 2 * (0 + 1 + 2)
-    pattern = done(job(opening(f"{tmp_path}/lake/year=2024/*.parquet"), tmp_path / "scratch"))
+    pattern = done(job(resolved(f"{tmp_path}/lake/year=2024/*.parquet"), tmp_path / "scratch"))
     assert pattern.last.rows == 6
 
 
@@ -112,7 +112,7 @@ def test_files_of_other_columns_fit_by_name(tmp_path: Path) -> None:
     pq.write_table(pa.table({"a": [1, 2], "b": ["x", "y"]}), folder / "1.parquet")
     pq.write_table(pa.table({"b": ["z"], "a": pa.array([3], pa.int32())}), folder / "2.parquet")
     pq.write_table(pa.table({"a": [4], "c": [True]}), folder / "3.parquet")
-    told = done(job(opening(folder, format="parquet"), tmp_path / "scratch"))
+    told = done(job(resolved(folder, format="parquet"), tmp_path / "scratch"))
     assert told.named("a").total == 10
     assert told.named("b").missing == 1
     assert told.named("b").distinct == 3
@@ -125,12 +125,12 @@ def test_csv_files_of_a_folder_fit_by_name(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "1.csv").write_text("a,b\n1,x\n")
     (folder / "2.csv").write_text("b,a\ny,2\n")
-    told = done(job(opening(folder, format="csv"), tmp_path / "scratch"))
+    told = done(job(resolved(folder, format="csv"), tmp_path / "scratch"))
     assert told.named("a").total == 3
     assert told.last.rows == 2
     assert told.last.notes == ()
     (folder / "3.csv").write_text("a\n4\n")
-    told = done(job(opening(folder, format="csv"), tmp_path / "scratch"))
+    told = done(job(resolved(folder, format="csv"), tmp_path / "scratch"))
     assert told.named("b").missing == 1
     assert told.last.notes == ("1 of 3 files lack columns that others have.",)
 
@@ -140,7 +140,7 @@ def test_json_files_of_a_folder_fit_by_name(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "1.ndjson").write_text('{"a": 1, "b": 2}\n')
     (folder / "2.ndjson").write_text('{"a": 3}\n')
-    told = done(job(opening(folder, format="json"), tmp_path / "scratch"))
+    told = done(job(resolved(folder, format="json"), tmp_path / "scratch"))
     assert told.named("a").total == 4
     assert told.last.notes == ("1 of 2 files lack columns that others have.",)
 
@@ -283,10 +283,10 @@ def test_excel_tells_mixed_cells_sheets_and_formulae(tmp_path: Path) -> None:
     assert told.named("a").type == "mixed"
     assert told.named("a").distinct == 3
     assert told.named("b").missing == 1  # a formula that was never computed
-    other = done(job(opening(path, sheet="Second"), tmp_path / "scratch"))
+    other = done(job(resolved(path, sheet="Second"), tmp_path / "scratch"))
     assert other.named("n").total == 7
     with pytest.raises(NotFound, match="There is no sheet"):
-        done(job(opening(path, sheet="Third"), tmp_path / "scratch"))
+        done(job(resolved(path, sheet="Third"), tmp_path / "scratch"))
 
 
 def test_what_a_kernel_noted_is_told(tmp_path: Path) -> None:
@@ -322,14 +322,14 @@ def test_a_missing_file_and_an_empty_folder_are_said(tmp_path: Path) -> None:
         profiled(tmp_path / "none.parquet", tmp_path / "scratch")
     (tmp_path / "folder").mkdir()
     with pytest.raises(NotFound, match="no files"):
-        done(job(opening(tmp_path / "folder", format="csv"), tmp_path / "scratch"))
+        done(job(resolved(tmp_path / "folder", format="csv"), tmp_path / "scratch"))
 
 
 def test_other_packing_is_refused_with_a_reason(tmp_path: Path) -> None:
     path = tmp_path / "x.csv.bz2"
     path.write_bytes(bz2.compress(b"a,b\n1,2\n"))
     with pytest.raises(Invalid) as refused:
-        done(job(opening(path, format="csv"), tmp_path / "scratch"))
+        done(job(resolved(path, format="csv"), tmp_path / "scratch"))
     assert "bz2" in refused.value.reason
 
 
@@ -338,7 +338,7 @@ def test_other_packing_is_refused_with_a_reason(tmp_path: Path) -> None:
 )
 def test_only_object_stores_are_reached(address: str, tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="kind of address"):
-        done(job(opening(address, format="csv"), tmp_path / "scratch"))
+        done(job(resolved(address, format="csv"), tmp_path / "scratch"))
 
 
 @pytest.fixture
@@ -368,7 +368,7 @@ def test_a_store_without_credentials_says_what_to_set(
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    asked = opening("s3://lake/t.csv", format="csv", options=bucket)
+    asked = resolved("s3://lake/t.csv", format="csv", options=bucket)
     with pytest.raises(Exception) as refused:  # noqa: PT011 - the library's own
         done(job(asked, tmp_path / "scratch"))
     told = failure(refused.value)
@@ -391,5 +391,5 @@ def test_an_object_store_is_read_in_place(bucket: dict[str, str], tmp_path: Path
         ("s3://lake/t/part-*.parquet", "parquet", 21),
         ("s3://lake/t.csv", "csv", 3),
     ):
-        asked = opening(location, format=form, options={"endpoint_url": bucket["endpoint_url"]})
+        asked = resolved(location, format=form, options={"endpoint_url": bucket["endpoint_url"]})
         assert done(job(asked, tmp_path / "scratch")).named("n").total == total

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orrery_engine.readers.table import DatabaseTable
-from orrery_engine.schemas import ColumnProfile, Opening, Options
+from orrery_engine.schemas import ColumnProfile, Options, ResolvedSource
 from orrery_wire.errors import BackendUnavailable, Invalid, NotFound
 from tests.engine.worker_jobs import Told, column, done, job
 from tests.hub.clusters import Cluster
@@ -35,8 +35,8 @@ COLUMNS = {
 }
 
 
-def opened(url: str, table: str = "rows") -> Opening:
-    return Opening(reader="table", location=url, format="database", table=table)
+def opened(url: str, table: str = "rows") -> ResolvedSource:
+    return ResolvedSource(reader="table", location=url, format="database", table=table)
 
 
 def asked(url: str, tmp_path: Path, table: str = "rows", **options: object) -> Told:

@@ -40,7 +40,7 @@ ALERT = {
     "message": "Half are \x1b[31mmissing",
     "evidence": "1 of 2",
     "value": 0.5,
-    "mends": [],
+    "fixes": [],
 }
 COLUMN = {"index": 0, "name": "a", "type": "integer", "missing": 1, "distinct": 2, "mean": 1.5}
 

@@ -14,7 +14,7 @@ import pytest
 
 from orrery_engine.columns import Columns
 from orrery_engine.schemas import ColumnProfile, Comparison, Options, Overview, Run, SourceIn, Top
-from orrery_server.eda.backend import Found, ReportBackend, SourceBackend
+from orrery_server.eda.backend import ReportBackend, RunResult, SourceBackend
 from orrery_wire.errors import Forbidden, Invalid, NotFound
 from tests.loops import each
 
@@ -90,11 +90,11 @@ class SourceBackendContract:
 
     def test_what_is_there_can_be_reached(self) -> None:
         async def test(source: SourceBackend) -> None:
-            opening = await source.resolve(self.good)
-            assert opening.reader in ("files", "table", "arrow")
-            assert opening.location
-            assert opening.name == self.good.name
-            assert opening.table == self.good.table
+            resolved = await source.resolve(self.good)
+            assert resolved.reader in ("files", "table", "arrow")
+            assert resolved.location
+            assert resolved.name == self.good.name
+            assert resolved.table == self.good.table
 
         self.run(test)
 
@@ -145,7 +145,7 @@ def run_of(**more: Any) -> Run:
     )
 
 
-def found_of(run: Run, many: int = 3) -> Found:
+def found_of(run: Run, many: int = 3) -> RunResult:
     """What a run may have found."""
     columns = tuple(
         ColumnProfile(
@@ -158,7 +158,7 @@ def found_of(run: Run, many: int = 3) -> Found:
         )
         for index in range(many)
     )
-    return Found(
+    return RunResult(
         run=run.model_copy(update={"state": "done", "rows": 9}),
         overview=Overview(rows=9, columns=many, head=((1, "a", None, True, 2.5),)),
         comparison=Comparison(rows_before=1),

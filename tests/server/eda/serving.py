@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from orrery_engine.schemas import Result, Run, RunIn, SourceIn, Task
-from orrery_server.eda.backend import Surroundings
+from orrery_server.eda.backend import SourceContext
 from orrery_server.eda.schemas import WatchQuery
 from orrery_server.eda.service import EdaService
 
@@ -27,7 +27,7 @@ def serving(test: Test, root: Path, told: Told | None = None, **options: Any) ->
     async def held() -> None:
         service = EdaService(
             user="ada",
-            around=options.pop("around", Surroundings(root=root)),
+            context=options.pop("context", SourceContext(root=root)),
             command=options.pop("command", STANDIN),
             emit=lambda capability, data: (told if told is not None else []).append(
                 (capability, data)
@@ -56,7 +56,7 @@ async def begun(service: EdaService, name: str, **more: Any) -> Result:
     return await until(service, run, lambda result: result.overview is not None)
 
 
-async def ended(service: EdaService, run: Run | Result) -> Result:
+async def until_finished(service: EdaService, run: Run | Result) -> Result:
     """A run when it is over."""
     return await until(service, run, lambda result: result.run.state not in ("queued", "running"))
 

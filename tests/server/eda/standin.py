@@ -19,8 +19,8 @@ from typing import Any
 CANARY = "canary-of-the-data-7f3a"
 
 
-def say(**news: Any) -> None:
-    sys.stdout.write(json.dumps(news) + "\n")
+def say(**event: Any) -> None:
+    sys.stdout.write(json.dumps(event) + "\n")
     sys.stdout.flush()
 
 

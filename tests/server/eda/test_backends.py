@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from orrery_engine.schemas import SourceIn, SourceKind
-from orrery_server.eda.backend import ReportBackend, SourceBackend, Surroundings
+from orrery_server.eda.backend import ReportBackend, SourceBackend, SourceContext
 from orrery_server.eda.backends import paths, url_secrets
 from orrery_server.eda.backends.file import FileSource
 from orrery_server.eda.backends.files import FileReports
@@ -72,13 +72,13 @@ def places(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def around(tmp_path: Path, lake: str | None = "") -> Surroundings:
+def context(tmp_path: Path, lake: str | None = "") -> SourceContext:
     async def where() -> str | None:
         return str(tmp_path / "lakes" / "mine") if lake == "" else lake
 
     private = tmp_path / "private"
     private.mkdir(exist_ok=True)
-    return Surroundings(root=tmp_path / "work", lake=where, private=lambda: private)
+    return SourceContext(root=tmp_path / "work", lake=where, private=lambda: private)
 
 
 def resolve(source: SourceBackend, location: str, **more: Any) -> str:
@@ -91,13 +91,13 @@ class TestFile(SourceBackendContract):
     tmp_path: Path
 
     def make(self) -> SourceBackend:
-        return FileSource(around=around(self.tmp_path))
+        return FileSource(context=context(self.tmp_path))
 
     def test_a_link_into_the_projects_lake_is_followed(self) -> None:
         real = self.tmp_path / "lakes" / "mine" / "wine.csv"
         assert resolve(self.make(), "lake/wine.csv") == str(real)
         assert resolve(self.make(), "lake") == str(real.parent)
-        other = FileSource(around=around(self.tmp_path, None))
+        other = FileSource(context=context(self.tmp_path, None))
         with pytest.raises(Forbidden):
             resolve(other, "lake/wine.csv")
 
@@ -161,7 +161,7 @@ class TestLake(SourceBackendContract):
     tmp_path: Path
 
     def make(self) -> SourceBackend:
-        return LakeSource(around=around(self.tmp_path))
+        return LakeSource(context=context(self.tmp_path))
 
     def test_it_may_be_written_as_an_address(self) -> None:
         assert resolve(self.make(), "lake://wine.csv").endswith("/lakes/mine/wine.csv")
@@ -172,7 +172,7 @@ class TestLake(SourceBackendContract):
 
     @pytest.mark.parametrize("lake", [None, ""])
     def test_without_a_project_there_is_none(self, lake: str | None) -> None:
-        source = LakeSource(around=around(self.tmp_path, lake or None))
+        source = LakeSource(context=context(self.tmp_path, lake or None))
         with pytest.raises(NotFound):
             resolve(source, "wine.csv")
         assert asyncio.run(source.find("", 9)) == ()
@@ -183,7 +183,7 @@ class TestLakeInAStore(SourceBackendContract):
     tmp_path: Path
 
     def make(self) -> SourceBackend:
-        return LakeSource(around=around(self.tmp_path, "s3://lakes/mine"))
+        return LakeSource(context=context(self.tmp_path, "s3://lakes/mine"))
 
     @pytest.mark.parametrize("location", ELSEWHERE)
     def test_what_is_elsewhere_cannot(self, location: str) -> None:
@@ -202,7 +202,7 @@ class TestUrl(SourceBackendContract):
     good = SourceIn(kind="url", location="s3://bucket/a/b.parquet", name="B")
 
     def make(self) -> SourceBackend:
-        return UrlSource(around=Surroundings(root=Path.cwd()))
+        return UrlSource(context=SourceContext(root=Path.cwd()))
 
     @pytest.mark.parametrize(
         "location",
@@ -231,7 +231,7 @@ class TestUrl(SourceBackendContract):
         assert resolve(self.make(), location) == location
 
     def test_the_administrator_may_allow_more(self) -> None:
-        source = UrlSource(around=Surroundings(root=Path.cwd()), schemes=["https"])
+        source = UrlSource(context=SourceContext(root=Path.cwd()), schemes=["https"])
         assert resolve(source, "https://host/x.csv") == "https://host/x.csv"
         with pytest.raises(Forbidden):
             resolve(source, "s3://b/x.csv")
@@ -244,7 +244,7 @@ class TestTable(SourceBackendContract):
     tmp_path: Path
 
     def make(self) -> SourceBackend:
-        return TableSource(around=around(self.tmp_path))
+        return TableSource(context=context(self.tmp_path))
 
     @pytest.mark.parametrize(
         "location",
@@ -296,15 +296,15 @@ class TestTable(SourceBackendContract):
         asked = SourceIn(
             kind="table", location="postgresql://me:${DB_PASSWORD}@${DB_HOST}/shop", table="t"
         )
-        opening = asyncio.run(source.resolve(asked))
+        resolved = asyncio.run(source.resolve(asked))
         from sqlalchemy import make_url
 
-        url = make_url(opening.location)
+        url = make_url(resolved.location)
         assert (url.password, url.host) == ("p@ss:w/ord%#? +", "db.example")
         assert {"p@ss:w/ord%#? +", "db.example", "p%40ss%3Aw%2Ford%25%23%3F%20%2B"} == set(
-            opening.secrets
+            resolved.secrets
         )
-        assert source.where(opening) == ""
+        assert source.where(resolved) == ""
 
     def test_a_variable_may_hold_the_whole_address(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DATABASE_URL", "postgresql://me:p%40ss@host/shop")
@@ -362,8 +362,8 @@ class TestFrame(SourceBackendContract):
     good = SourceIn(kind="frame", location="0" * 32, name="df")
 
     def make(self) -> SourceBackend:
-        source = FrameSource(around=around(self.tmp_path))
-        given = asyncio.get_running_loop().create_task(source.offer(asked()))
+        source = FrameSource(context=context(self.tmp_path))
+        given = asyncio.get_running_loop().create_task(source.create_handover(asked()))
 
         async def resolve(one: SourceIn) -> Any:
             handover = await given
@@ -382,8 +382,8 @@ def asked(**more: Any) -> HandoverIn:
 
 def test_a_handover_is_private_from_the_first_byte(tmp_path: Path) -> None:
     async def test() -> None:
-        source = FrameSource(around=around(tmp_path))
-        given = await source.offer(asked())
+        source = FrameSource(context=context(tmp_path))
+        given = await source.create_handover(asked())
         path = Path(given.path)
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -392,9 +392,9 @@ def test_a_handover_is_private_from_the_first_byte(tmp_path: Path) -> None:
             await source.resolve(one)
         path.write_bytes(b"ARROW1")
         assert (await source.resolve(one)).location == given.path
-        await source.drop(given.id)
+        await source.delete_handover(given.id)
         assert not path.exists()
-        for gone in (source.resolve(one), source.drop(given.id)):
+        for gone in (source.resolve(one), source.delete_handover(given.id)):
             with pytest.raises(NotFound):
                 await gone
 
@@ -403,8 +403,8 @@ def test_a_handover_is_private_from_the_first_byte(tmp_path: Path) -> None:
 
 def test_a_handover_goes_after_its_time_and_soon_after_its_use(tmp_path: Path) -> None:
     async def test() -> None:
-        source = FrameSource(around=around(tmp_path), keep_seconds=1.0, linger_seconds=0.05)
-        first, second = await source.offer(asked()), await source.offer(asked())
+        source = FrameSource(context=context(tmp_path), keep_seconds=1.0, linger_seconds=0.05)
+        first, second = await source.create_handover(asked()), await source.create_handover(asked())
         Path(second.path).write_bytes(b"ARROW1")
         one = SourceIn(kind="frame", location=second.id, name="df")
         await source.resolve(one)
@@ -423,9 +423,9 @@ def test_a_handover_goes_after_its_time_and_soon_after_its_use(tmp_path: Path) -
 
 def test_a_handover_that_does_not_fit_is_refused_before_it_is_written(tmp_path: Path) -> None:
     async def test() -> None:
-        source = FrameSource(around=around(tmp_path))
+        source = FrameSource(context=context(tmp_path))
         with pytest.raises(StorageFull) as caught:
-            await source.offer(asked(bytes=10**18))
+            await source.create_handover(asked(bytes=10**18))
         assert "bytes" in caught.value.reason
         assert "sample" in caught.value.remedy
 

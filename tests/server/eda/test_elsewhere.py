@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from traitlets.config import Config
 
-from orrery_server.eda.backend import Surroundings
+from orrery_server.eda.backend import SourceContext
 from orrery_server.eda.schemas import ColumnQuery, RunQuery, WatchQuery
 from orrery_server.eda.service import EdaService
 from orrery_wire.errors import Conflict, NotFound
-from tests.server.eda.serving import STANDIN, begun, ended, gone, pids, serving, wanted
+from tests.server.eda.serving import STANDIN, begun, gone, pids, serving, until_finished, wanted
 
 
 def both(tmp_path: Path, test: Callable[[EdaService, EdaService], Awaitable[None]]) -> None:
@@ -25,9 +25,9 @@ def both(tmp_path: Path, test: Callable[[EdaService, EdaService], Awaitable[None
     config = Config({"FileReports": {"folder": str(tmp_path / "reports")}})
 
     async def held(first: EdaService) -> None:
-        around = Surroundings(root=root)
+        context = SourceContext(root=root)
         second = EdaService(
-            user="ada", around=around, command=STANDIN, config=config, scratch=first.scratch
+            user="ada", context=context, command=STANDIN, config=config, scratch=first.scratch
         )
         await second.start()
         try:
@@ -58,9 +58,9 @@ def test_its_end_is_heard_of(tmp_path: Path) -> None:
         over = asyncio.create_task(
             second.watch(run.id, WatchQuery(after=seen.run.revision, wait=25))
         )
-        assert (await ended(first, run)).run.state == "done"
+        assert (await until_finished(first, run)).run.state == "done"
         assert (await over).run.state == "done"
-        assert (await ended(second, run)).overview is not None
+        assert (await until_finished(second, run)).overview is not None
         assert (await second.columns(run.id, ColumnQuery())).total == 0
 
     both(tmp_path, test)
@@ -80,7 +80,7 @@ def test_it_can_be_stopped_only_where_it_was_begun(tmp_path: Path) -> None:
 
 def test_what_another_server_deleted_is_gone_here_too(tmp_path: Path) -> None:
     async def test(first: EdaService, second: EdaService) -> None:
-        run = (await ended(first, await first.run(wanted("well")))).run
+        run = (await until_finished(first, await first.run(wanted("well")))).run
         assert (await second.columns(run.id, ColumnQuery())).total == 20
         await first.delete(run.id)
         assert (await second.list_runs(RunQuery())).total == 0
@@ -97,7 +97,7 @@ def test_stopping_one_server_leaves_the_files_of_the_other(tmp_path: Path) -> No
         result = await begun(first, "stubborn")
         assert result.overview is not None
         spill = Path(result.overview.notes[-1]) / "spill"
-        assert (await ended(second, await second.run(wanted("well")))).run.state == "done"
+        assert (await until_finished(second, await second.run(wanted("well")))).run.state == "done"
         await second.stop()
         assert spill.exists()
         assert (await first.watch(result.run.id, WatchQuery())).run.state == "running"

@@ -58,7 +58,7 @@ async def refused(asking: Awaitable[HTTPResponse]) -> tuple[int, dict[str, Any]]
     return caught.value.code, said
 
 
-async def over(ask: Ask, id: str) -> Result:
+async def run_when_over(ask: Ask, id: str) -> Result:
     after = -1
     while True:
         answer = await ask("GET", f"eda/runs/{id}", after=after, wait=20)
@@ -71,7 +71,7 @@ async def over(ask: Ask, id: str) -> Result:
 async def run(ask: Ask, **more: object) -> Result:
     answer = await ask("POST", "eda/runs", {"source": SOURCE, **more})
     assert answer.code == 202
-    return await over(ask, Run.model_validate_json(answer.body).id)
+    return await run_when_over(ask, Run.model_validate_json(answer.body).id)
 
 
 @pytest.mark.timeout(180)

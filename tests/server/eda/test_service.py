@@ -13,7 +13,7 @@ import pytest
 from traitlets import TraitError
 
 from orrery_engine.schemas import Check, CodeIn, Run, RunIn, SourceIn, Suite
-from orrery_server.eda.backend import Surroundings
+from orrery_server.eda.backend import SourceContext
 from orrery_server.eda.schemas import (
     ChecksQuery,
     ColumnQuery,
@@ -30,7 +30,7 @@ from orrery_server.eda.workers import ENGINE
 from orrery_wire.errors import BackendUnavailable, Conflict, Forbidden, Invalid, NotFound, TooMany
 from tests.security.hostile.expansions import EXPANSIONS
 from tests.security.hostile.markup import markup
-from tests.server.eda.serving import Told, begun, ended, serving, until, wanted
+from tests.server.eda.serving import Told, begun, serving, until, until_finished, wanted
 
 SUITE = Suite(checks=(Check(code="not_null", column="a"),))
 
@@ -44,7 +44,7 @@ def root(tmp_path: Path) -> Path:
 
 
 async def done(service: EdaService, name: str = "well") -> Run:
-    result = await ended(service, await service.run(wanted(name)))
+    result = await until_finished(service, await service.run(wanted(name)))
     assert result.run.state == "done"
     return result.run
 
@@ -54,7 +54,7 @@ def test_what_happened_is_told_without_names(root: Path) -> None:
 
     async def test(service: EdaService) -> None:
         run = await done(service)
-        await ended(service, await service.run(wanted("fails")))
+        await until_finished(service, await service.run(wanted("fails")))
         await service.cancel((await begun(service, "silent")).run.id)
         await service.delete(run.id)
 
@@ -162,7 +162,7 @@ def test_a_large_result_holds_nobody_up(root: Path) -> None:
 
         beating = asyncio.create_task(heart())
         run = await done(service, "wide 2395")
-        again = EdaService(user="ada", around=Surroundings(root=root), backend="files")
+        again = EdaService(user="ada", context=SourceContext(root=root), backend="files")
         assert (await again.columns(run.id, ColumnQuery())).total == 2395
         await again.stop()
         over.set()
@@ -204,8 +204,10 @@ def test_home_has_the_newest_run_on_each_source(root: Path) -> None:
 def test_the_history_is_searched_and_paged(root: Path) -> None:
     async def test(service: EdaService) -> None:
         for name in ("well one", "well two", "fails three"):
-            await ended(service, await service.run(wanted(name)))
-        await ended(service, await service.run(wanted("well", "checks", suite=SUITE.model_dump())))
+            await until_finished(service, await service.run(wanted(name)))
+        await until_finished(
+            service, await service.run(wanted("well", "checks", suite=SUITE.model_dump()))
+        )
 
         async def names(**more: object) -> list[str]:
             page = await service.list_runs(RunQuery.model_validate(more))
@@ -258,7 +260,7 @@ def test_the_lakes_files_come_before_the_labs(root: Path, tmp_path: Path) -> Non
             ("file", "data.csv"),
         ]
 
-    serving(test, root, around=Surroundings(root=root, lake=where))
+    serving(test, root, context=SourceContext(root=root, lake=where))
 
 
 def test_a_lake_is_that_of_its_project(root: Path, tmp_path: Path) -> None:
@@ -275,7 +277,7 @@ def test_a_lake_is_that_of_its_project(root: Path, tmp_path: Path) -> None:
 
     async def test(service: EdaService) -> None:
         source = SourceIn(kind="lake", location="zzz.csv", name="well")
-        run = (await ended(service, await service.run(RunIn(source=source)))).run
+        run = (await until_finished(service, await service.run(RunIn(source=source)))).run
         profiled = [one.run for one in (await service.list_sources(SourceQuery())).items]
         assert run.id in profiled
         assert str(lake) in (await service.code(run.id, CodeIn(what="load"))).code
@@ -286,7 +288,7 @@ def test_a_lake_is_that_of_its_project(root: Path, tmp_path: Path) -> None:
             await service.code(run.id, CodeIn(what="load"))
         assert "wine" in caught.value.message
 
-    serving(test, root, around=Surroundings(root=root, lake=where), project=project)
+    serving(test, root, context=SourceContext(root=root, lake=where), project=project)
 
 
 def test_a_lake_that_is_the_labs_folder_is_listed_once(root: Path) -> None:
@@ -297,7 +299,7 @@ def test_a_lake_that_is_the_labs_folder_is_listed_once(root: Path) -> None:
         page = await service.list_sources(SourceQuery())
         assert [(one.kind, one.location) for one in page.items] == [("file", "data.csv")]
 
-    serving(test, root, around=Surroundings(root=root, lake=where))
+    serving(test, root, context=SourceContext(root=root, lake=where))
 
 
 def test_code_that_loads_a_source_needs_no_run(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -321,8 +323,8 @@ def test_code_that_loads_a_source_needs_no_run(root: Path, monkeypatch: pytest.M
 
 def test_what_has_not_changed_is_not_told_twice_to_who_wants_that(root: Path) -> None:
     async def test(service: EdaService) -> None:
-        live = await begun(service, "silent")
-        key, known = live.run.id, live.run.revision
+        active = await begun(service, "silent")
+        key, known = active.run.id, active.run.revision
         assert (await service.watch(key, WatchQuery(after=known))).overview is not None
         assert (await service.watch(key, WatchQuery(after=known, lean=True))).overview is None
         assert (await service.watch(key, WatchQuery(after=-1, lean=True))).overview is not None
@@ -378,7 +380,7 @@ def test_without_its_libraries_it_says_what_to_install(
 def test_names_stay_as_they_were_written(root: Path, text: str) -> None:
     async def test(service: EdaService) -> None:
         source = SourceIn(kind="file", location="data.csv", name=text)
-        result = await ended(service, await service.run(RunIn(source=source)))
+        result = await until_finished(service, await service.run(RunIn(source=source)))
         assert result.run.source.name == text
         (kept,) = (await service.list_runs(RunQuery())).items
         assert kept.source.name == text
@@ -427,7 +429,7 @@ def test_code_reports_and_checks_of_a_profile(root: Path) -> None:
 
 def test_a_full_report_is_the_workers_page(root: Path) -> None:
     async def test(service: EdaService) -> None:
-        run = (await ended(service, await service.run(wanted("report", "report")))).run
+        run = (await until_finished(service, await service.run(wanted("report", "report")))).run
         report = await service.report(run.id, HTML)
         assert (report.content, report.scripts, report.type) == ("<p>whole</p>", True, "text/html")
         assert report.name == "report-full.html"
@@ -439,11 +441,11 @@ def test_a_full_report_is_the_workers_page(root: Path) -> None:
 
 def test_a_handover_is_profiled_and_then_forgotten(root: Path) -> None:
     async def test(service: EdaService) -> None:
-        given = await service.offer(HandoverIn(name="df", rows=1, bytes=10))
+        given = await service.create_handover(HandoverIn(name="df", rows=1, bytes=10))
         path = Path(given.path)
         path.write_bytes(b"ARROW1")
         source = SourceIn(kind="frame", location=given.id, name="well")
-        result = await ended(service, await service.run(RunIn(source=source)))
+        result = await until_finished(service, await service.run(RunIn(source=source)))
         assert result.run.state == "done"
         for _ in range(200):
             if not path.exists():
@@ -451,7 +453,7 @@ def test_a_handover_is_profiled_and_then_forgotten(root: Path) -> None:
             await asyncio.sleep(0.02)
         assert not path.exists()
         with pytest.raises(NotFound):
-            await service.withdraw(given.id)
+            await service.delete_handover(given.id)
         assert given.id not in str(await service.list_sources(SourceQuery()))
 
     from traitlets.config import Config
@@ -465,7 +467,7 @@ def test_a_server_without_some_kinds_says_so(root: Path) -> None:
             await service.run(RunIn(source=SourceIn(kind="url", location="s3://b/x.csv", name="x")))
         assert "file" in caught.value.reason
         with pytest.raises(Invalid):
-            await service.offer(HandoverIn(name="df", rows=1, bytes=1))
+            await service.create_handover(HandoverIn(name="df", rows=1, bytes=1))
 
     serving(test, root, sources=["file"])
     with pytest.raises(TraitError):

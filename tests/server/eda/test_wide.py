@@ -15,19 +15,19 @@ import pytest
 from traitlets.config import Config
 
 from orrery_engine.columns import Columns
-from orrery_engine.columns import Kept as One
+from orrery_engine.columns import LazyColumn as One
 from orrery_engine.schemas import ChecksFormat, CodeIn, ColumnProfile, Report, ReportFormat, Run
-from orrery_server.eda.backend import Surroundings
+from orrery_server.eda.backend import SourceContext
 from orrery_server.eda.handlers import pieces
 from orrery_server.eda.schemas import ChecksQuery, ColumnQuery, ReportQuery
 from orrery_server.eda.service import EdaService
-from tests.server.eda.serving import ended, serving, wanted
+from tests.server.eda.serving import serving, until_finished, wanted
 from tests.server.eda.standin import rich
 
 MANY = 2_395
 MOST_SECONDS = 0.05
 
-Kept = tuple[str, dict[str, Any]]
+LazyColumn = tuple[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def kept(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+def kept(root: Path, tmp_path_factory: pytest.TempPathFactory) -> LazyColumn:
     """A profile of a wide table: its id, and the options of a service that has it."""
     folder = tmp_path_factory.mktemp("kept")
     options: dict[str, Any] = {
@@ -96,7 +96,7 @@ async def quick_steps() -> AsyncIterator[None]:
 
 
 async def profiled(service: EdaService) -> Run:
-    result = await ended(service, await service.run(wanted(f"rich {MANY}")))
+    result = await until_finished(service, await service.run(wanted(f"rich {MANY}")))
     assert result.run.state == "done", result.run.error
     return result.run
 
@@ -108,7 +108,7 @@ def test_no_step_of_the_loop_is_long(root: Path) -> None:
             page = await service.columns(run.id, ColumnQuery(limit=200, sort="name"))
             assert (page.total, len(page.model_dump_json()) > 200_000) == (MANY, True)
         async with quick_steps():
-            again = EdaService(user="ada", around=Surroundings(root=root))
+            again = EdaService(user="ada", context=SourceContext(root=root))
             assert (await again.columns(run.id, ColumnQuery(q="column 239"))).total == 6
             await again.stop()
 
@@ -119,7 +119,7 @@ def test_what_is_kept_of_a_run_is_few_objects(root: Path) -> None:
     """The collector looks at each of them again and again, and all else waits."""
 
     async def test(service: EdaService) -> None:
-        await ended(service, await service.run(wanted("rich 1")))
+        await until_finished(service, await service.run(wanted("rich 1")))
         gc.collect()
         before = len(gc.get_objects())
         run = await profiled(service)
@@ -131,7 +131,7 @@ def test_what_is_kept_of_a_run_is_few_objects(root: Path) -> None:
 
 
 @pytest.mark.parametrize("format", ["html", "json", "markdown"])
-def test_reports_have_all_of_it(root: Path, kept: Kept, format: ReportFormat) -> None:
+def test_reports_have_all_of_it(root: Path, kept: LazyColumn, format: ReportFormat) -> None:
     run, options = kept
 
     async def test(service: EdaService) -> None:
@@ -154,7 +154,7 @@ def test_reports_have_all_of_it(root: Path, kept: Kept, format: ReportFormat) ->
 
 
 @pytest.mark.parametrize("format", ["json", "sql", "pandera", "great_expectations"])
-def test_checks_are_of_every_column(root: Path, kept: Kept, format: ChecksFormat) -> None:
+def test_checks_are_of_every_column(root: Path, kept: LazyColumn, format: ChecksFormat) -> None:
     run, options = kept
 
     async def test(service: EdaService) -> None:
@@ -165,7 +165,7 @@ def test_checks_are_of_every_column(root: Path, kept: Kept, format: ChecksFormat
     serving(test, root, **options)
 
 
-def test_code_for_one_of_many_columns(root: Path, kept: Kept) -> None:
+def test_code_for_one_of_many_columns(root: Path, kept: LazyColumn) -> None:
     run, options = kept
 
     async def test(service: EdaService) -> None:
@@ -176,10 +176,10 @@ def test_code_for_one_of_many_columns(root: Path, kept: Kept) -> None:
         async with quick_steps():
             shown = await write(what="column", column=2_000, dialect="sql")
             related = await write(what="statistic", statistic="associations", dialect="sql")
-            mended = await write(what="mend", alert="constant:1")
+            fixed = await write(what="fix", alert="constant:1")
         assert '"column 2000"' in shown
         assert related.count("corr") == 1_000
-        assert "column 1" in mended
+        assert "column 1" in fixed
 
     serving(test, root, **options)
 

@@ -17,11 +17,11 @@ from orrery_wire.errors import NotFound
 from tests.server.eda.serving import (
     STANDIN,
     begun,
-    ended,
     gone,
     pids,
     resident,
     serving,
+    until_finished,
     wanted,
 )
 from tests.server.eda.standin import CANARY
@@ -39,7 +39,7 @@ def root(tmp_path: Path) -> Path:
 
 def test_one_that_does_well(root: Path) -> None:
     async def test(service: EdaService) -> None:
-        result = await ended(service, await service.run(wanted("well")))
+        result = await until_finished(service, await service.run(wanted("well")))
         run = result.run
         assert (run.state, run.stage, run.progress, run.error) == ("done", "finished", 1.0, None)
         assert (run.rows, run.columns, run.alerts) == (100, 20, 1)
@@ -69,7 +69,7 @@ def test_a_warm_one_that_died_is_replaced(root: Path) -> None:
         spare = await service._workers._spare[False]
         spare.kill()
         await spare._process.wait()
-        result = await ended(service, await service.run(wanted("well")))
+        result = await until_finished(service, await service.run(wanted("well")))
         assert result.run.state == "done"
         assert not spare.scratch.exists()
 
@@ -97,13 +97,13 @@ def test_a_warm_one_is_let_go_when_nobody_needs_it(root: Path) -> None:
 def test_one_that_dies(root: Path, name: str, said: str) -> None:
     async def test(service: EdaService) -> None:
         other = await begun(service, "slow 0.5")
-        result = await ended(service, await service.run(wanted(name)))
+        result = await until_finished(service, await service.run(wanted(name)))
         error = result.run.error
         assert result.run.state == "failed"
         assert error is not None
         assert said in error.reason
         assert error.remedy
-        assert (await ended(service, other)).run.state == "done"
+        assert (await until_finished(service, other)).run.state == "done"
 
     serving(test, root)
 
@@ -111,7 +111,7 @@ def test_one_that_dies(root: Path, name: str, said: str) -> None:
 def test_what_a_dead_one_had_found_stays(root: Path) -> None:
     async def test(service: EdaService) -> None:
         run = await service.run(wanted("dies"))
-        await ended(service, run)
+        await until_finished(service, run)
         await until_kept(service, run.id)
         result = await service.watch(run.id, WatchQuery())
         assert result.run.state == "failed"
@@ -140,7 +140,7 @@ async def all_gone(result: Result) -> None:
 
 def test_one_that_fails_says_why(root: Path) -> None:
     async def test(service: EdaService) -> None:
-        result = await ended(service, await service.run(wanted("fails")))
+        result = await until_finished(service, await service.run(wanted("fails")))
         error = result.run.error
         assert error is not None
         assert (error.code, error.message, error.reason, error.remedy) == (
@@ -157,7 +157,7 @@ def test_what_is_no_news_is_logged_without_what_it_says(
     root: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def test(service: EdaService) -> None:
-        result = await ended(service, await service.run(wanted("lies")))
+        result = await until_finished(service, await service.run(wanted("lies")))
         assert result.run.state == "done"
         assert result.run.progress == 1.0
         assert (await service.columns(result.run.id, ColumnQuery())).total == 3
@@ -176,7 +176,7 @@ def test_one_that_says_too_much(root: Path, name: str, monkeypatch: pytest.Monke
 
     async def test(service: EdaService) -> None:
         before = resident()
-        result = await ended(service, await service.run(wanted(name)))
+        result = await until_finished(service, await service.run(wanted(name)))
         error = result.run.error
         assert error is not None
         assert error.code == "too_large"
@@ -192,7 +192,7 @@ def test_one_that_eats_more_than_it_may(root: Path) -> None:
     async def test(service: EdaService) -> None:
         other = await begun(service, "slow 1")
         began = time.monotonic()
-        result = await ended(service, await begun(service, "eats 400"))
+        result = await until_finished(service, await begun(service, "eats 400"))
         error = result.run.error
         assert error is not None
         assert error.code == "out_of_memory"
@@ -201,7 +201,7 @@ def test_one_that_eats_more_than_it_may(root: Path) -> None:
         assert "sample" in error.remedy
         assert time.monotonic() - began < 30
         await all_gone(result)
-        assert (await ended(service, other)).run.state == "done"
+        assert (await until_finished(service, other)).run.state == "done"
 
     serving(test, root, memory=128 * MIB)
 
@@ -211,7 +211,7 @@ def test_one_that_takes_too_long(root: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     async def test(service: EdaService) -> None:
         run = await service.run(wanted("silent", options={"seconds": 0.3}))
-        result = await ended(service, run)
+        result = await until_finished(service, run)
         error = result.run.error
         assert error is not None
         assert (error.code, "0.3 seconds" in error.reason) == ("timed_out", True)
@@ -223,7 +223,7 @@ def test_nobody_gets_more_time_than_there_is(root: Path) -> None:
     async def test(service: EdaService) -> None:
         run = await service.run(wanted("well", options={"seconds": 80_000}))
         assert run.options.seconds == 60
-        await ended(service, run)
+        await until_finished(service, run)
 
     serving(test, root, longest_seconds=60.0)
 
@@ -263,7 +263,7 @@ def test_a_run_that_waits_is_cancelled_without_a_worker(root: Path) -> None:
         assert (await service.cancel(second.id)).state == "cancelled"
         assert (await service.watch(third.id, WatchQuery())).run.waiting == 0
         await service.cancel(first.run.id)
-        assert (await ended(service, third)).run.state == "done"
+        assert (await until_finished(service, third)).run.state == "done"
 
     serving(test, root, workers=1)
 
@@ -274,7 +274,7 @@ def test_twenty_at_once_take_their_turns(root: Path) -> None:
     async def test(service: EdaService) -> None:
         runs = [await service.run(wanted("slow 0.1")) for _ in range(20)]
         most = 0
-        ends = asyncio.gather(*(ended(service, run) for run in runs))
+        ends = asyncio.gather(*(until_finished(service, run) for run in runs))
         while not ends.done():
             now = [(await service.watch(run.id, WatchQuery())).run for run in runs]
             most = max(most, sum(one.state == "running" for one in now))
@@ -320,7 +320,7 @@ def test_stopping_waits_for_workers_of_runs_that_are_kept_already(root: Path) ->
     found: list[int] = []
 
     async def test(service: EdaService) -> None:
-        result = await ended(service, await service.run(wanted("well")))
+        result = await until_finished(service, await service.run(wanted("well")))
         found.extend(pids(result))
 
     serving(test, root)
@@ -336,7 +336,7 @@ def test_a_worker_knows_nothing_that_opens_the_server(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "is-for-the-data")
 
     async def test(service: EdaService) -> None:
-        result = await ended(service, await service.run(wanted("tells")))
+        result = await until_finished(service, await service.run(wanted("tells")))
         assert result.overview is not None
         told = " ".join(result.overview.notes)
         assert "opens-the-server" not in told
@@ -351,11 +351,13 @@ def test_a_report_is_taken_from_the_workers_own_folder_only(root: Path, tmp_path
 
     async def test(service: EdaService) -> None:
         for path in (str(secret), "../../../secret.txt", "/proc/self/environ"):
-            result = await ended(service, await service.run(wanted(f"report {path}", "report")))
+            result = await until_finished(
+                service, await service.run(wanted(f"report {path}", "report"))
+            )
             error = result.run.error
             assert error is not None
             assert error.code == "invalid"
-        result = await ended(service, await service.run(wanted("report", "report")))
+        result = await until_finished(service, await service.run(wanted("report", "report")))
         assert result.run.state == "done"
 
     serving(test, root)
@@ -363,7 +365,7 @@ def test_a_report_is_taken_from_the_workers_own_folder_only(root: Path, tmp_path
 
 def test_without_processes_a_run_fails_clearly(root: Path) -> None:
     async def test(service: EdaService) -> None:
-        result = await ended(service, await service.run(wanted("well")))
+        result = await until_finished(service, await service.run(wanted("well")))
         error = result.run.error
         assert error is not None
         assert error.code == "backend_unavailable"
@@ -374,7 +376,7 @@ def test_without_processes_a_run_fails_clearly(root: Path) -> None:
 
 def test_a_full_report_has_a_worker_of_its_own(root: Path) -> None:
     async def test(service: EdaService) -> None:
-        await ended(service, await service.run(wanted("well")))
+        await until_finished(service, await service.run(wanted("well")))
         for _ in range(200):
             if True in service._workers._spare:
                 break

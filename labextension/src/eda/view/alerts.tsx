@@ -1,5 +1,5 @@
 /**
- * What the person should know before the data is used, the worst first, and what mends it.
+ * What the person should know before the data is used, the worst first, and its quick fixes.
  */
 import React, { useState } from 'react';
 
@@ -78,7 +78,7 @@ function LevelGroup({
   );
 }
 
-/** One alert: what, the evidence, the columns, and buttons that insert code which mends it. */
+/** One alert: what, the evidence, the columns, and buttons that insert the code of a quick fix. */
 export function AlertItem({
   alert,
   within
@@ -105,17 +105,17 @@ export function AlertItem({
         )}
         {!within && alert.names.length > 0 && <ColumnNames names={alert.names} />}
       </div>
-      {alert.mends.length > 0 && (
+      {alert.fixes.length > 0 && (
         <span className="orrery-eda-view-fixes">
-          {alert.mends.map((mend, place) => (
+          {alert.fixes.map((fix, place) => (
             <button
               key={place}
               type="button"
               className="orrery-button orrery-eda-view-fix"
-              title={trans.__('%1\nInserts the code for it into the notebook', mend)}
-              onClick={() => insert({ what: 'mend', alert: alert.id, mend: place })}
+              title={trans.__('%1\nInserts the code for it into the notebook', fix)}
+              onClick={() => insert({ what: 'fix', alert: alert.id, fix: place })}
             >
-              {mend}
+              {fix}
             </button>
           ))}
         </span>

@@ -16,8 +16,8 @@ describe('CodeInserter', () => {
   it('loads the table first when no kernel holds it', async () => {
     const around = world();
     around.frame = () => null;
-    await new CodeInserter(around).insert(run(), { what: 'mend', alert: 'missing:0' });
-    expect(around.inserted).toEqual(['df # load\n\ndf # mend missing:0']);
+    await new CodeInserter(around).insert(run(), { what: 'fix', alert: 'missing:0' });
+    expect(around.inserted).toEqual(['df # load\n\ndf # fix missing:0']);
   });
 
   it('loads nothing twice, which would undo what was mended', async () => {
@@ -25,8 +25,8 @@ describe('CodeInserter', () => {
     around.frame = () => null;
     const writer = new CodeInserter(around);
     await writer.insert(run(), { what: 'load' });
-    await writer.insert(run(), { what: 'mend', alert: 'missing:0' });
-    expect(around.inserted).toEqual(['df # load', 'df # mend missing:0']);
+    await writer.insert(run(), { what: 'fix', alert: 'missing:0' });
+    expect(around.inserted).toEqual(['df # load', 'df # fix missing:0']);
   });
 
   it('trusts the name of a frame that was profiled in a kernel', async () => {

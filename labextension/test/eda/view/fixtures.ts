@@ -137,7 +137,7 @@ export function alert(more: Partial<Alert> = {}): Alert {
     message: 'A third of "price" is missing',
     evidence: '33 of 100 values',
     value: 0.33,
-    mends: ['Drop the rows', 'Fill with the median'],
+    fixes: ['Drop the rows', 'Fill with the median'],
     ...more
   };
 }

@@ -117,14 +117,14 @@ describe('the tab of a run', () => {
     expect(around.opened).toEqual(['f'.repeat(32)]);
   });
 
-  it('writes the code that mends an alert', async () => {
+  it('writes the code of a quick fix', async () => {
     await show({ overview: overview({ alerts: [alert()] }) });
     press('Fill with the median');
     await drawn();
     expect(around.client.coded).toMatchObject([
-      { what: 'mend', alert: 'missing:0', mend: 1, frame: 'wines' }
+      { what: 'fix', alert: 'missing:0', fix: 1, frame: 'wines' }
     ]);
-    expect(around.inserted).toEqual(['wines # mend missing:0']);
+    expect(around.inserted).toEqual(['wines # fix missing:0']);
   });
 
   it('goes from an alert to its column', async () => {
@@ -174,7 +174,7 @@ describe('the tab of a run', () => {
             message: HOSTILE,
             evidence: HOSTILE,
             names: [HOSTILE],
-            mends: [HOSTILE]
+            fixes: [HOSTILE]
           })
         ]
       }),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from orrery_engine.schemas import Opening, SourceIn
+from orrery_engine.schemas import ResolvedSource, SourceIn
 from orrery_server.eda.backend import SourceBackend
 from orrery_server.eda.backends import paths
 from orrery_server.eda.schemas import Source
@@ -16,24 +16,24 @@ class FileSource(SourceBackend):
 
     kind = "file"
 
-    async def resolve(self, source: SourceIn) -> Opening:
-        lake = await self.around.lake()
+    async def resolve(self, source: SourceIn) -> ResolvedSource:
+        lake = await self.context.lake()
         return await asyncio.to_thread(self._resolve, source, lake)
 
-    def _resolve(self, source: SourceIn, lake: str | None) -> Opening:
-        root = self.around.root.resolve()
+    def _resolve(self, source: SourceIn, lake: str | None) -> ResolvedSource:
+        root = self.context.root.resolve()
         allowed = [root]
         if lake and lake.startswith("/"):
             allowed.append(Path(lake).resolve())
         path = paths.inside(source.location, root, allowed)
-        return paths.opening(path, source.name, source.sheet)
+        return paths.resolved(path, source.name, source.sheet)
 
     async def find(self, q: str, most: int) -> tuple[Source, ...]:
-        lake = await self.around.lake()
+        lake = await self.context.lake()
         return await asyncio.to_thread(self._find, q, most, lake)
 
     def _find(self, q: str, most: int, lake: str | None) -> tuple[Source, ...]:
         """The project's lake is a source of its own, and not listed again where it is linked."""
-        root = self.around.root.resolve()
+        root = self.context.root.resolve()
         without = Path(lake).resolve() if lake and lake.startswith("/") else None
         return paths.listed(root, self.kind, q, most, doors=[root], without=without)

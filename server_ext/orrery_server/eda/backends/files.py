@@ -17,11 +17,11 @@ from jupyter_core.paths import jupyter_data_dir
 from pydantic import Field, ValidationError
 from traitlets import Unicode, default
 
-from orrery_engine.columns import Columns, Kept
+from orrery_engine.columns import Columns, LazyColumn
 from orrery_engine.schemas import ColumnProfile, Failure, Result, Run
 from orrery_server.base import files
 from orrery_server.base.locks import Presence, is_held
-from orrery_server.eda.backend import Found, ReportBackend
+from orrery_server.eda.backend import ReportBackend, RunResult
 from orrery_wire.errors import NotFound
 from orrery_wire.schemas import Shape
 
@@ -78,10 +78,10 @@ class FileReports(ReportBackend):
     async def begin(self, run: Run) -> None:
         await asyncio.to_thread(self._begin, run)
 
-    async def keep(self, found: Found, report: Path | None = None) -> Run:
+    async def keep(self, found: RunResult, report: Path | None = None) -> Run:
         return await asyncio.to_thread(self._keep, found, report)
 
-    async def load(self, id: str) -> tuple[Found, str]:
+    async def load(self, id: str) -> tuple[RunResult, str]:
         return await asyncio.to_thread(self._load, id)
 
     async def delete(self, id: str) -> None:
@@ -177,7 +177,7 @@ class FileReports(ReportBackend):
         note = Note(run=run, server=self._server)
         files.write(self._path(run.id, _RUN), note.model_dump_json(by_alias=True).encode())
 
-    def _keep(self, found: Found, report: Path | None) -> Run:
+    def _keep(self, found: RunResult, report: Path | None) -> Run:
         name = found.run.id
         lines = [*_lines(found)]
         page = report.read_bytes() if report else b""
@@ -192,7 +192,7 @@ class FileReports(ReportBackend):
             raise
         return run
 
-    def _load(self, id: str) -> tuple[Found, str]:
+    def _load(self, id: str) -> tuple[RunResult, str]:
         path = self._path(id, _FOUND)
         try:
             found = _whole(path)
@@ -224,7 +224,7 @@ class FileReports(ReportBackend):
         self.log.warning("orrery: a run could not be read and was moved to %s", aside)
 
 
-def _lines(found: Found) -> Iterator[bytes]:
+def _lines(found: RunResult) -> Iterator[bytes]:
     """The file, line by line; a part is put together from the JSON that its columns are kept as."""
     parts = [
         (side, columns.kept[at : at + _PART])
@@ -238,20 +238,20 @@ def _lines(found: Found) -> Iterator[bytes]:
         yield b'{"side":"%s","items":[%s]}\n' % (side.encode(), items)
 
 
-def _whole(path: Path) -> Found:
+def _whole(path: Path) -> RunResult:
     """What is in a file; ``ValueError`` if something is missing or is not what it should be."""
-    sides: dict[str, list[Kept]] = {"columns": [], "against": []}
+    sides: dict[str, list[LazyColumn]] = {"columns": [], "against": []}
     with path.open("rb") as file:
         head = Head.model_validate_json(file.readline())
         count = 0
         for line in file:
             part = Part.model_validate_json(line)
-            sides[part.side] += map(Kept.of, part.items)
+            sides[part.side] += map(LazyColumn.of, part.items)
             count += 1
     if count != head.parts:
         raise ValueError("the file is not whole")
     result = head.result
-    return Found(
+    return RunResult(
         run=result.run,
         overview=result.overview,
         comparison=result.comparison,

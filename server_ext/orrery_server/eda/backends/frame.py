@@ -12,7 +12,7 @@ from typing import Any
 
 from traitlets import Float
 
-from orrery_engine.schemas import Opening, SourceIn
+from orrery_engine.schemas import ResolvedSource, SourceIn
 from orrery_server.base import files
 from orrery_server.eda.backend import HandoverBackend
 from orrery_server.eda.schemas import Handover, HandoverIn
@@ -40,13 +40,13 @@ class FrameSource(HandoverBackend):
         super().__init__(**kwargs)
         self._ends: dict[str, asyncio.TimerHandle] = {}
 
-    async def offer(self, wanted: HandoverIn) -> Handover:
+    async def create_handover(self, wanted: HandoverIn) -> Handover:
         name = uuid.uuid4().hex
-        path = await asyncio.to_thread(self._offer, wanted, name)
+        path = await asyncio.to_thread(self._create_file, wanted, name)
         self._end_in(name, self.keep_seconds)
         return Handover(id=name, path=str(path))
 
-    def _offer(self, wanted: HandoverIn, id: str) -> Path:
+    def _create_file(self, wanted: HandoverIn, id: str) -> Path:
         path = self._path(id)
         try:
             path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -64,12 +64,12 @@ class FrameSource(HandoverBackend):
             raise files.told(problem, path) from problem
         return path
 
-    async def drop(self, id: str) -> None:
+    async def delete_handover(self, id: str) -> None:
         if id not in self._ends:
             raise _gone(id)
         await asyncio.to_thread(self._forget, id)
 
-    async def resolve(self, source: SourceIn) -> Opening:
+    async def resolve(self, source: SourceIn) -> ResolvedSource:
         name = source.location
         if name not in self._ends:
             raise _gone(source.name or name)
@@ -81,11 +81,11 @@ class FrameSource(HandoverBackend):
                 remedy="Profile the dataframe again from its notebook.",
             )
         self._end_in(name, self.keep_seconds)
-        return Opening(
+        return ResolvedSource(
             reader="arrow", location=str(path), format="arrow", name=source.name or "frame"
         )
 
-    def where(self, opening: Opening) -> str:
+    def where(self, resolved: ResolvedSource) -> str:
         return ""  # the kernel has it under its name
 
     def release(self, source: SourceIn) -> None:
@@ -97,7 +97,7 @@ class FrameSource(HandoverBackend):
             await asyncio.to_thread(self._forget, name)
 
     def _path(self, id: str) -> Path:
-        return self.around.private() / "frames" / f"{id}.arrow"
+        return self.context.private() / "frames" / f"{id}.arrow"
 
     def _end_in(self, id: str, seconds: float) -> None:
         if id in self._ends:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from orrery_engine.schemas import Opening, SourceIn
+from orrery_engine.schemas import ResolvedSource, SourceIn
 from orrery_server.eda.backend import SourceBackend
 from orrery_server.eda.backends import paths
 from orrery_server.eda.schemas import Source
@@ -17,8 +17,8 @@ class LakeSource(SourceBackend):
 
     kind = "lake"
 
-    async def resolve(self, source: SourceIn) -> Opening:
-        lake = await self.around.lake()
+    async def resolve(self, source: SourceIn) -> ResolvedSource:
+        lake = await self.context.lake()
         if not lake:
             raise NotFound(
                 "There is no lake",
@@ -29,10 +29,10 @@ class LakeSource(SourceBackend):
         if lake.startswith("/"):
             folder = await asyncio.to_thread(Path(lake).resolve)
             path = await asyncio.to_thread(paths.inside, location, folder, [folder])
-            return await asyncio.to_thread(paths.opening, path, source.name, source.sheet)
+            return await asyncio.to_thread(paths.resolved, path, source.name, source.sheet)
         if ".." in location.split("/") or "::" in location or not location.isprintable():
             raise Invalid("This is no path", remedy="Name a file of the project's lake.")
-        return Opening.model_validate(
+        return ResolvedSource.model_validate(
             {
                 "reader": "files",
                 "location": f"{lake.rstrip('/')}/{location.lstrip('/')}",
@@ -43,7 +43,7 @@ class LakeSource(SourceBackend):
         )
 
     async def find(self, q: str, most: int) -> tuple[Source, ...]:
-        lake = await self.around.lake()
+        lake = await self.context.lake()
         if not lake or not lake.startswith("/"):
             return ()
         return await asyncio.to_thread(self._find, Path(lake), q, most)
@@ -51,6 +51,6 @@ class LakeSource(SourceBackend):
     def _find(self, lake: Path, q: str, most: int) -> tuple[Source, ...]:
         """A lake that is the folder which the lab shows is listed as that."""
         folder = lake.resolve()
-        if folder == self.around.root.resolve():
+        if folder == self.context.root.resolve():
             return ()
         return paths.listed(folder, self.kind, q, most, doors=[folder])

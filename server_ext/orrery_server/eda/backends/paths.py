@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from orrery_engine.schemas import Opening, SourceKind
+from orrery_engine.schemas import ResolvedSource, SourceKind
 from orrery_server.eda.schemas import Source
 from orrery_wire.errors import Forbidden, Invalid, NotFound
 
@@ -141,13 +141,13 @@ def _missing(location: str) -> NotFound:
     )
 
 
-def opening(path: Path, name: str, sheet: str = "") -> Opening:
+def resolved(path: Path, name: str, sheet: str = "") -> ResolvedSource:
     """How the worker reads a file, a folder of files, or a pattern."""
     said = format_of(path.name)
     if said is None and path.is_dir():
         said = _format_inside(path)
     found = said or require_format(path.name)
-    return Opening.model_validate(
+    return ResolvedSource.model_validate(
         {"reader": "files", "location": str(path), "format": found, "sheet": sheet, "name": name}
     )
 

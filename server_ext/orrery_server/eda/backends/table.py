@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from traitlets import List, Unicode
 
-from orrery_engine.schemas import Opening, SourceIn
+from orrery_engine.schemas import ResolvedSource, SourceIn
 from orrery_server.eda.backend import SourceBackend
 from orrery_server.eda.backends import paths, url_secrets
 from orrery_wire.errors import Forbidden, Invalid
@@ -43,7 +43,7 @@ class TableSource(SourceBackend):
         help="Databases that may be named, as in SQLAlchemy addresses.",
     ).tag(config=True)
 
-    async def resolve(self, source: SourceIn) -> Opening:
+    async def resolve(self, source: SourceIn) -> ResolvedSource:
         if not source.table:
             raise Invalid("No table is named", remedy="Say which table or view to profile.")
         whole = url_secrets.NAME.fullmatch(source.location)
@@ -67,7 +67,7 @@ class TableSource(SourceBackend):
         elif not whole:
             secrets += [_value(match) for match in url_secrets.NAME.finditer(location)]
             location = url_secrets.NAME.sub(lambda match: quote(_value(match), safe=""), location)
-        return Opening(
+        return ResolvedSource(
             reader="table",
             location=location,
             format="database",
@@ -76,13 +76,13 @@ class TableSource(SourceBackend):
             secrets=tuple({form for one in secrets for form in (one, quote(one, safe=""))}),
         )
 
-    def where(self, opening: Opening) -> str:
+    def where(self, resolved: ResolvedSource) -> str:
         return ""  # the address of the source itself names its secrets, this one holds them
 
     def _sqlite(self, location: str) -> str:
         scheme, _, path = location.partition("://")
         path = path.removeprefix("/").partition("?")[0]
-        root = self.around.root.resolve()
+        root = self.context.root.resolve()
         given = Path("/" + path.removeprefix("/")) if path.startswith("/") else Path(path)
         if given.is_absolute() and given.is_relative_to(root):
             given = given.relative_to(root)

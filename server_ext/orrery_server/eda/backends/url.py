@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from traitlets import List, Unicode
 
-from orrery_engine.schemas import Opening, SourceIn
+from orrery_engine.schemas import ResolvedSource, SourceIn
 from orrery_server.eda.backend import SourceBackend
 from orrery_server.eda.backends import paths, url_secrets
 from orrery_wire.errors import Forbidden, Invalid
@@ -23,7 +23,7 @@ class UrlSource(SourceBackend):
         help="Kinds of addresses that are read. With `https` or `http` this server fetches whatever a person names, inside your network, too.",
     ).tag(config=True)
 
-    async def resolve(self, source: SourceIn) -> Opening:
+    async def resolve(self, source: SourceIn) -> ResolvedSource:
         try:
             parts = urlsplit(source.location)
         except ValueError:
@@ -47,7 +47,7 @@ class UrlSource(SourceBackend):
                 remedy="Take it out; credentials come from the environment.",
             )
         url_secrets.require_no_secret(source.location)
-        return Opening.model_validate(
+        return ResolvedSource.model_validate(
             {
                 "reader": "files",
                 "location": source.location,
