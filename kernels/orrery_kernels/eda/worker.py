@@ -61,7 +61,7 @@ def run(
             "memory": memory(),
             "scratch": scratch,
         }
-        for side, profile in (("earlier", earlier), ("later", later)):
+        for side, profile in (("before_profile", earlier), ("after_profile", later)):
             if profile is not None:
                 path = Path(scratch) / f"{side}.json"
                 path.write_text(json.dumps(profile), encoding="utf-8")
