@@ -1,4 +1,4 @@
-"""The exceptions of magics, commands and the SDK.
+"""The exceptions of the SDK, magics and commands.
 
 OrreryError
 ├── ServerUnavailable  no Jupyter server with Orrery can be reached
@@ -14,7 +14,7 @@ OrreryError
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 
 class OrreryError(Exception):
@@ -35,9 +35,9 @@ class ServerUnavailable(OrreryError):
 
 
 class RequestError(OrreryError):
-    """The server answered with an error."""
+    """The server answered with an error; ``status`` is that of HTTP."""
 
-    def __init__(self, status: int, body: dict[str, Any]) -> None:
+    def __init__(self, status: int, body: Mapping[str, object]) -> None:
         super().__init__(
             str(body.get("message") or f"The server answered with HTTP status {status}"),
             reason=str(body.get("reason") or ""),
@@ -46,7 +46,7 @@ class RequestError(OrreryError):
         self.status = status
         self.code = str(body.get("code") or "")
         details = body.get("details")
-        self.details: dict[str, Any] = details if isinstance(details, dict) else {}
+        self.details: Mapping[str, object] = details if isinstance(details, dict) else {}
 
 
 class Ambiguous(OrreryError):
@@ -72,7 +72,7 @@ class Unreadable(OrreryError):
 class RunFailed(OrreryError):
     """A run ended without a result."""
 
-    def __init__(self, failure: dict[str, Any]) -> None:
+    def __init__(self, failure: Mapping[str, object]) -> None:
         super().__init__(
             str(failure.get("message") or "The run failed"),
             reason=str(failure.get("reason") or ""),

@@ -62,7 +62,7 @@ def test_every_target_that_is_shown_exists(page: str, line: str) -> None:
 
 
 def test_every_verb_of_the_magic_is_documented() -> None:
-    magics = import_module("orrery_kernels.magics")
+    magics = import_module("orrery_kernels.magics.snippets")
     text = (ROOT / "docs/magics.md").read_text(encoding="utf-8")
     for verb in ("list", "save", "show"):
         assert verb in magics.VERBS

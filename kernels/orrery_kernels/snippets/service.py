@@ -1,189 +1,196 @@
-"""What can be done with snippets from a kernel or a terminal; raises ``errors.py``."""
+"""What can be done with snippets from Python; the SDK, magics and commands all call this."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace as with_changes
+from functools import cached_property
+from pathlib import Path
+from typing import TypedDict, Unpack
 
-from orrery_kernels.client import Client
-from orrery_kernels.errors import Ambiguous, NoSuchSnippet, RequestError, UsageError
+from orrery_kernels.client import Service
+from orrery_kernels.errors import OrreryError, RequestError, UsageError
+from orrery_kernels.snippets import cells as cell_text
+from orrery_kernels.snippets.files import read_files, write_files
+from orrery_kernels.snippets.libraries import Libraries
+from orrery_kernels.snippets.matching import select
+from orrery_kernels.snippets.rendering import render_cells
+from orrery_kernels.snippets.schemas import (
+    ExportFormat,
+    ImportReport,
+    OnDuplicate,
+    Scope,
+    Snippet,
+    SnippetCell,
+    SnippetPage,
+    Sort,
+    Syntax,
+)
+from orrery_kernels.snippets.values import variables
+from orrery_kernels.snippets.views import SnippetList, VersionList
 
-Snippet = dict[str, Any]
-SCOPES = ("mine", "project", "everyone")
-PAGE = 200
+SCOPES: tuple[Scope, ...] = ("mine", "project", "everyone")
+MAX_PAGE = 200
 CONTENT = ("name", "description", "language", "tags", "prefix", "syntax", "cells")
 
-
-def slug(name: str) -> str:
-    """A name without blanks and signs, as it is offered for completion."""
-    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which snippets to list."""
+class Filters(TypedDict, total=False):
+    """Which snippets to list, in which order, which page."""
 
-    words: str = ""
-    tags: Sequence[str] = ()
-    language: str | None = None
-    scope: str | None = None
-    project: str | None = None
-    favourite: bool = False
-    sort: str = "relevance"
-    offset: int = 0
-    limit: int = 50
-
-    def query(self) -> dict[str, Any]:
-        """The query string of the request."""
-        return {
-            "q": self.words[:400],
-            "tag": list(self.tags),
-            "language": self.language,
-            "scope": self.scope,
-            "project": self.project,
-            "favourite": self.favourite,
-            "sort": self.sort,
-            "offset": self.offset,
-            "limit": self.limit,
-        }
+    tag: Sequence[str] | str
+    language: str | None
+    scope: Scope | str | None
+    project: str | None
+    favourite: bool
+    sort: Sort
+    offset: int
+    limit: int
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A snippet to save; None keeps what an existing one has."""
+class Details(TypedDict, total=False):
+    """What is known of a snippet beside its name and code; None keeps what an existing one has."""
 
-    name: str
-    cells: Sequence[dict[str, Any]]
-    description: str | None = None
-    tags: Sequence[str] | None = None
-    prefix: str | None = None
-    language: str | None = None
-    syntax: str | None = None
-    scope: str = "mine"
-    project: str | None = None
-
-    def content(self, old: Snippet | None) -> dict[str, Any]:
-        """The body of the request."""
-        given = {
-            "name": self.name,
-            "description": self.description,
-            "language": self.language,
-            "tags": None if self.tags is None else list(self.tags),
-            "prefix": self.prefix,
-            "syntax": self.syntax,
-        }
-        kept = {key: old[key] for key in CONTENT} if old else {}
-        chosen = {key: value for key, value in given.items() if value is not None}
-        place = {"scope": self.scope, "project": self.project}
-        return {**kept, **chosen, **place, "cells": list(self.cells)}
+    description: str | None
+    tags: Sequence[str] | None
+    prefix: str | None
+    language: str | None
+    syntax: Syntax | None
 
 
-@dataclass(frozen=True)
-class Expanded:
-    """A snippet with its body expanded."""
+class Snippets(Service):
+    """The snippets that the person may see.
 
-    snippet: Snippet
-    cells: Sequence[dict[str, Any]]
+    A snippet is named by its id, its name, its prefix or the beginning of its name. Every method raises
+    ``OrreryError``: ``ServerUnavailable`` without a lab, ``RequestError`` where the server refuses, ``UsageError``,
+    ``NoSuchSnippet`` and ``Ambiguous`` for arguments that cannot be meant.
+    """
 
+    @cached_property
+    def libraries(self) -> Libraries:
+        """The read-only libraries."""
+        return Libraries(self._client)
 
-class Snippets:
-    """The snippets that the person may see, through his own server."""
+    def list(self, q: str = "", **filters: Unpack[Filters]) -> SnippetList:
+        """One page of snippets that hold all the words.
 
-    def __init__(self, client: Client) -> None:
-        self.client = client
-
-    def list(self, wanted: Wanted) -> dict[str, Any]:
-        """One page: ``items``, ``total``, ``facets``, ``notices``."""
-        page: dict[str, Any] = self.client.call("GET", "snippets", query=wanted.query())
-        return page
-
-    def find(self, name: str) -> Snippet:
-        """The snippet with this id, name, prefix or beginning of a name.
-
-        Raises:
-            NoSuchSnippet, Ambiguous: none or several fit; the message lists those.
+        Args:
+            q: words of the name, tags, description or code.
+            filters: ``tag`` (one or several), ``language``, ``scope`` (``mine``, ``project``, ``everyone``,
+                ``library``), ``project``, ``favourite``, ``sort`` (``relevance``, ``name``, ``updated``, ``used``,
+                ``position``), ``offset``, ``limit`` (at most 200).
         """
-        wanted = name.strip()
-        if not wanted:
+        tag = filters.get("tag", ())
+        query = {
+            "q": q[:400],
+            "tag": [tag] if isinstance(tag, str) else list(tag),
+            "language": filters.get("language"),
+            "scope": filters.get("scope"),
+            "project": filters.get("project"),
+            "favourite": filters.get("favourite", False),
+            "sort": filters.get("sort", "relevance"),
+            "offset": filters.get("offset", 0),
+            "limit": filters.get("limit", 50),
+        }
+        page: SnippetPage = self.client.call("GET", "snippets", query=query)
+        return SnippetList(page)
+
+    def search(self, q: str) -> SnippetList:
+        """The first page of snippets that hold all the words, the best first."""
+        return self.list(q)
+
+    def get(self, name: str) -> Snippet:
+        """The snippet of this name, prefix or id."""
+        text = name.strip()
+        if not text:
             raise UsageError("Which snippet?", remedy="Name it, or see them all with: list")
-        found = self._candidates(wanted)
-        fitting: Sequence[Callable[[Snippet], bool]] = (
-            lambda s: bool(s["id"] == wanted),
-            lambda s: bool(s["name"] == wanted),
-            lambda s: bool(s["prefix"] == wanted),
-            lambda s: s["name"].casefold() == wanted.casefold() or slug(s["name"]) == slug(wanted),
-            lambda s: bool(s["name"].casefold().startswith(wanted.casefold())),
-        )
-        for fits in fitting:
-            hits = [snippet for snippet in found if fits(snippet)]
-            if len(hits) == 1:
-                return hits[0]
-            if hits:
-                raise Ambiguous(
-                    f"{len(hits)} snippets fit {wanted!r}",
-                    reason="\n  ".join(f"{_one_line(hit)}" for hit in hits[:20]),
-                    remedy="Use an id, the first column.",
-                )
-        raise _none_fits(wanted, found)
+        return select(text, self._candidates(text))
 
-    def _candidates(self, wanted: str) -> Sequence[Snippet]:
-        words = re.sub(r"[-_]+", " ", wanted)
-        found = {}
-        for text in dict.fromkeys((wanted, words)):
-            page = self.list(Wanted(text, limit=PAGE))
-            found.update({item["id"]: item for item in page["items"]})
-        if wanted not in found and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}", wanted):
+    def _candidates(self, name: str) -> Sequence[Snippet]:
+        words = re.sub(r"[-_]+", " ", name)
+        snippets = {
+            snippet["id"]: snippet
+            for text in dict.fromkeys((name, words))
+            for snippet in self.list(text, limit=MAX_PAGE)
+        }
+        if name not in snippets and _ID.fullmatch(name):
             try:
-                found[wanted] = self.client.call("GET", f"snippets/{wanted}")
-            except RequestError as problem:
-                if problem.status != 404:
+                snippets[name] = self.client.call("GET", f"snippets/{name}")
+            except RequestError as error:
+                if error.status != 404:
                     raise
-        return list(found.values())
+        return list(snippets.values())
 
-    def expanded(
-        self, snippet: Snippet, variables: Mapping[str, str], values: Mapping[str, str]
-    ) -> Expanded:
-        """The cells with their bodies expanded; ``values`` go by number, default text or variable.
+    def render(self, name: str, values: Mapping[str, str] | None = None, /, **more: str) -> str:
+        """The code of a snippet, with values for its placeholders and defaults for the others.
+
+        Args:
+            name: the snippet.
+            values: by the placeholder's default text, its number, or a variable such as ``DATAFRAME``.
+            more: the same as keywords: ``render("lake-read", df="train")``.
+        """
+        snippet = self.get(name)
+        return cell_text.to_text(self.render_cells(snippet, {**(values or {}), **more}))
+
+    def render_cells(
+        self,
+        snippet: Snippet,
+        values: Mapping[str, str],
+        namespace: Mapping[str, object] | None = None,
+    ) -> Sequence[SnippetCell]:
+        """The cells of a snippet with values; the ``namespace`` of a kernel says which dataframe ``DATAFRAME`` is."""
+        return render_cells(snippet, variables(self.client, namespace), values)
+
+    def insert(self, name: str, values: Mapping[str, str] | None = None, /, **more: str) -> None:
+        """Put a snippet into the next cell of the notebook that runs this, as ``%snippets NAME`` does.
 
         Raises:
-            UsageError: a value names nothing in the snippet.
+            UsageError: no notebook runs this.
         """
-        if snippet["syntax"] != "vscode":
-            if values:
-                raise UsageError(
-                    f"{snippet['name']!r} has no placeholders",
-                    reason=f"So {', '.join(sorted(values))} cannot be given.",
-                )
-            return Expanded(snippet, snippet["cells"])
-        used: set[str] = set()
-        cells = []
-        known = {**variables, **{k: v for k, v in values.items() if k.isupper()}}
-        for cell in snippet["cells"]:
-            source, here = _expand_cell(cell["source"], known, values)
-            used |= here
-            cells.append({**cell, "source": source})
-        unknown = sorted(set(values) - used)
-        if unknown:
-            names = sorted(set(placeholders(snippet, variables)))
-            raise UsageError(
-                f"{snippet['name']!r} has no placeholder {', '.join(unknown)}",
-                reason=f"It has: {', '.join(names) or 'none'}.",
-            )
-        return Expanded(snippet, cells)
+        from orrery_kernels.shell import set_next_cell, user_namespace
 
-    def save(self, draft: Draft, *, replace: bool = False, allow_secrets: bool = False) -> Snippet:
-        """Keep a snippet. One of the same name and scope is only replaced when asked."""
+        snippet = self.get(name)
+        cell_text.require_notebook_language(snippet)
+        namespace = user_namespace()
+        cells = self.render_cells(snippet, {**(values or {}), **more}, namespace)
+        set_next_cell(cell_text.to_code(cells, snippet["language"]))
+        self.count_use(snippet)
+
+    def save(
+        self,
+        name: str,
+        code: str | Sequence[SnippetCell],
+        *,
+        scope: Scope = "mine",
+        project: str | None = None,
+        replace: bool = False,
+        allow_secrets: bool = False,
+        **details: Unpack[Details],
+    ) -> Snippet:
+        """Save a snippet; the server answers once a crash cannot lose it.
+
+        Args:
+            name: its name.
+            code: text, which ``# %%`` lines part into cells, or the cells.
+            scope: who sees it: ``mine``, ``project`` or ``everyone``.
+            project: the slug, for the scope ``project``; the current project if not given.
+            replace: make it a new version of the snippet of the same name and scope.
+            allow_secrets: save although the text holds what looks like a secret.
+            details: ``description``, ``tags``, ``prefix``, ``language``, ``syntax`` (``plain`` or ``vscode``).
+        """
+        draft = Draft(name, cells_of(code), details, scope, project)
         if draft.scope == "project" and draft.project is None:
-            draft = Draft(**{**vars(draft), "project": self.current_project()})
+            draft = with_changes(draft, project=self.current_project())
         old = self._namesake(draft)
         if old is not None and not replace:
             raise UsageError(
-                f"There is already a snippet {draft.name!r} in {draft.scope}",
+                f"There is already a snippet {name!r} in {scope}",
                 remedy="Give it another name, or replace it with --replace.",
             )
-        body = {**draft.content(old), "allow_secrets": allow_secrets}
+        body = {**draft.body(old), "allow_secrets": allow_secrets}
         saved: Snippet
         if old is None:
             saved = self.client.call("POST", "snippets", body=body)
@@ -192,19 +199,35 @@ class Snippets:
             saved = self.client.call("PUT", f"snippets/{old['id']}", body=body)
         return saved
 
-    def update(self, old: Snippet, **changes: Any) -> Snippet:
-        """Save a new version of a snippet; refuses to overwrite what somebody else saved meanwhile."""
-        body = {key: old[key] for key in (*CONTENT, "scope", "project")}
-        body |= {"base_version": old["version"], **changes}
+    def update(
+        self,
+        snippet: str | Snippet,
+        code: str | Sequence[SnippetCell] | None = None,
+        *,
+        allow_secrets: bool = False,
+        **details: Unpack[Details],
+    ) -> Snippet:
+        """Save a new version of a snippet; what is not given stays.
+
+        Raises:
+            RequestError: somebody else saved it meanwhile (code ``conflict``).
+        """
+        old = self.get(snippet) if isinstance(snippet, str) else snippet
+        cells = old["cells"] if code is None else cells_of(code)
+        draft = Draft(old["name"], cells, details, old["scope"], old["project"])
+        body = {
+            **draft.body(old),
+            "base_version": old["version"],
+            "allow_secrets": allow_secrets,
+        }
         saved: Snippet = self.client.call("PUT", f"snippets/{old['id']}", body=body)
         return saved
 
     def _namesake(self, draft: Draft) -> Snippet | None:
-        page = self.list(Wanted(draft.name, scope=draft.scope, project=draft.project, limit=PAGE))
-        for item in page["items"]:
-            if item["name"] == draft.name and item["library"] is None:
-                found: Snippet = item
-                return found
+        page = self.list(draft.name, scope=draft.scope, project=draft.project, limit=MAX_PAGE)
+        for snippet in page:
+            if snippet["name"] == draft.name and snippet["library"] is None:
+                return snippet
         return None
 
     def current_project(self) -> str:
@@ -218,117 +241,95 @@ class Snippets:
             )
         return str(current["slug"])
 
-    def delete(self, id: str) -> None:
-        """Take a snippet away; ``undelete`` brings it back."""
-        self.client.call("DELETE", f"snippets/{id}")
+    def delete(self, name: str) -> Snippet:
+        """Delete a snippet and give it as it was; ``undelete`` brings it back for 30 days."""
+        snippet = self.get(name)
+        self.client.call("DELETE", f"snippets/{snippet['id']}")
+        return snippet
 
     def undelete(self, id: str) -> Snippet:
-        """Bring a deleted snippet back."""
+        """Bring a deleted snippet back, by its id."""
         saved: Snippet = self.client.call("POST", f"snippets/{id}/undelete")
         return saved
 
-    def versions(self, id: str) -> Sequence[dict[str, Any]]:
-        """Every version that is kept, newest first."""
-        found: Sequence[dict[str, Any]] = self.client.call("GET", f"snippets/{id}/versions")[
-            "items"
-        ]
-        return found
-
-    def restore(self, id: str, version: int) -> Snippet:
-        """Make an earlier version the present one."""
-        saved: Snippet = self.client.call("POST", f"snippets/{id}/versions/{version}/restore")
+    def favourite(self, name: str, on: bool = True) -> Snippet:
+        """Mark a snippet as a favourite, or take the mark away."""
+        path = f"snippets/{self.get(name)['id']}/marks"
+        saved: Snippet = self.client.call("PATCH", path, body={"favourite": on})
         return saved
 
-    def favourite(self, id: str, on: bool) -> Snippet:
-        """Mark or unmark a favourite."""
-        saved: Snippet = self.client.call("PATCH", f"snippets/{id}/marks", body={"favourite": on})
+    def count_use(self, snippet: Snippet) -> None:
+        """Count one more use; that the server could not note it is no reason to keep the snippet back."""
+        path = f"snippets/{snippet['id']}/marks"
+        try:
+            self.client.call("PATCH", path, body={"used": True}, timeout=3)
+        except OrreryError:
+            return
+
+    def history(self, name: str) -> VersionList:
+        """The versions of a snippet, newest first."""
+        path = f"snippets/{self.get(name)['id']}/versions"
+        return VersionList(self.client.call("GET", path)["items"])
+
+    def restore(self, name: str, version: int) -> Snippet:
+        """Make an earlier version the present one; it gets a new number."""
+        path = f"snippets/{self.get(name)['id']}/versions/{version}/restore"
+        saved: Snippet = self.client.call("POST", path)
         return saved
 
-    def count_use(self, id: str) -> None:
-        """Count one more use."""
-        self.client.call("PATCH", f"snippets/{id}/marks", body={"used": True}, timeout=3)
-
-    def import_files(self, files: Iterable[tuple[str, str]], **how: Any) -> dict[str, Any]:
-        """Import files of VS Code or Elyra; the report says what became of each."""
-        listed = [{"name": name, "content": content} for name, content in files]
-        report: dict[str, Any] = self.client.call(
-            "POST", "snippets/import", body={"files": listed, **how}, timeout=120
-        )
+    def import_files(
+        self,
+        *paths: str | Path,
+        scope: Scope = "mine",
+        project: str | None = None,
+        on_duplicate: OnDuplicate = "skip",
+        allow_secrets: bool = False,
+    ) -> ImportReport:
+        """Import VS Code ``.code-snippets`` or Elyra files, or folders of them; the report has every file in it."""
+        if scope == "project" and project is None:
+            project = self.current_project()
+        body = {
+            "files": read_files(paths),
+            "scope": scope,
+            "project": project,
+            "on_duplicate": on_duplicate,
+            "allow_secrets": allow_secrets,
+        }
+        report: ImportReport = self.client.call("POST", "snippets/import", body=body, timeout=120)
         return report
 
-    def export(self, ids: Sequence[str], format: str) -> Sequence[dict[str, str]]:
-        """The files of an export; no id means all."""
-        query = {"id": list(ids), "format": format}
-        found: Sequence[dict[str, str]] = self.client.call(
-            "GET", "snippets/export", query=query, timeout=120
-        )["files"]
-        return found
-
-    def libraries(self) -> Sequence[dict[str, Any]]:
-        """The read-only libraries."""
-        found: Sequence[dict[str, Any]] = self.client.call("GET", "snippets/libraries")["items"]
-        return found
-
-    def add_library(self, **given: Any) -> dict[str, Any]:
-        """Make a Git repository a library."""
-        made: dict[str, Any] = self.client.call("POST", "snippets/libraries", body=given)
-        return made
-
-    def remove_library(self, name: str) -> None:
-        """Forget a library."""
-        self.client.call("DELETE", f"snippets/libraries/{name}")
-
-    def refresh_library(self, name: str) -> dict[str, Any]:
-        """Start to fetch a library again."""
-        state: dict[str, Any] = self.client.call("POST", f"snippets/libraries/{name}/refresh")
-        return state
-
-    def cancel_refresh(self, name: str) -> None:
-        """Stop fetching a library."""
-        self.client.call("DELETE", f"snippets/libraries/{name}/refresh")
+    def export(
+        self, *names: str, format: ExportFormat = "code-snippets", folder: str | Path = "."
+    ) -> Sequence[Path]:
+        """Write snippets, all if none is named, to files in a folder and give their paths; nothing is overwritten."""
+        query = {"id": [self.get(name)["id"] for name in names], "format": format}
+        answer = self.client.call("GET", "snippets/export", query=query, timeout=120)
+        return write_files(answer["files"], folder)
 
 
-def placeholders(snippet: Snippet, variables: Mapping[str, str]) -> Sequence[str]:
-    """How the placeholders of a snippet can be named: by default where that is a name, else by number."""
-    if snippet["syntax"] != "vscode":
-        return []
-    from orrery_kernels.snippets.template import expand
+@dataclass(frozen=True)
+class Draft:
+    """A snippet to save."""
 
-    stops = (stop for cell in snippet["cells"] for stop in expand(cell["source"], variables).stops)
-    names = [
-        stop.default if stop.default.isidentifier() else str(stop.n) for stop in stops if stop.n
-    ]
-    return list(dict.fromkeys(names))
+    name: str
+    cells: Sequence[SnippetCell]
+    details: Details
+    scope: Scope
+    project: str | None
 
-
-def _expand_cell(
-    body: str, known: Mapping[str, str], values: Mapping[str, str]
-) -> tuple[str, set[str]]:
-    """The expanded source, and which of the values it used."""
-    from orrery_kernels.snippets.template import expand
-
-    numbers: dict[int, str] = {}
-    used = {
-        name for name in values if name.isupper() and re.search(rf"\$\{{?{re.escape(name)}\b", body)
-    }
-    for stops in (expand(body, known).stops, expand(body).stops):
-        for stop in stops:
-            for name in (str(stop.n), stop.default):
-                if name in values and stop.n not in numbers and name:
-                    numbers[stop.n] = values[name]
-                    used.add(name)
-    return expand(body, known, numbers).text, used
+    def body(self, old: Snippet | None) -> dict[str, object]:
+        """The body of the request: what is given, else what the snippet in its place has."""
+        body: dict[str, object] = {"name": self.name}
+        if old is not None:
+            body |= {key: value for key, value in old.items() if key in CONTENT}
+        body |= {key: value for key, value in self.details.items() if value is not None}
+        return body | {
+            "cells": list(self.cells),
+            "scope": self.scope,
+            "project": self.project,
+        }
 
 
-def _one_line(snippet: Snippet) -> str:
-    place = snippet["library"] or snippet["project"] or snippet["scope"]
-    return f"{snippet['id']}  {snippet['name']}  ({place})"
-
-
-def _none_fits(wanted: str, found: Sequence[Snippet]) -> NoSuchSnippet:
-    near = ", ".join(repr(item["name"]) for item in found[:5])
-    return NoSuchSnippet(
-        f"There is no snippet {wanted!r}",
-        reason=f"These hold the word: {near}." if near else "",
-        remedy="See what there is with: list",
-    )
+def cells_of(code: str | Sequence[SnippetCell]) -> Sequence[SnippetCell]:
+    """The cells of a text, or the cells themselves."""
+    return cell_text.from_text(code) if isinstance(code, str) else code

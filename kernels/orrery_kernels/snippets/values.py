@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from orrery_kernels.client import Client
 from orrery_kernels.errors import OrreryError
@@ -17,7 +16,7 @@ from orrery_kernels.errors import OrreryError
 _FRAMES = frozenset({"pandas", "polars", "pyspark", "dask", "cudf", "modin"})
 
 
-def dataframes(namespace: Mapping[str, Any]) -> list[str]:
+def dataframes(namespace: Mapping[str, object]) -> list[str]:
     """The names of the dataframes in a namespace, newest last; recognised without importing any library."""
     return [
         name
@@ -28,7 +27,7 @@ def dataframes(namespace: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def variables(client: Client, namespace: Mapping[str, Any] | None = None) -> dict[str, str]:
+def variables(client: Client, namespace: Mapping[str, object] | None = None) -> dict[str, str]:
     """What is known: date, person, file, the chosen dataframe, the current project and its lake."""
     frames = dataframes(namespace or {})
     frame = "df" if "df" in frames or not frames else frames[-1]
@@ -105,7 +104,7 @@ def _project(client: Client) -> dict[str, str]:
     return {"PROJECT": project["slug"], "LAKE": _lake(project)}
 
 
-def _lake(project: dict[str, Any]) -> str:
+def _lake(project: Mapping[str, str]) -> str:
     """The lake as code in this folder reaches it: by URL, or by a path relative to here."""
     lake = str(project["lake"])
     linked = Path.home() / project["slug"] / "lake"

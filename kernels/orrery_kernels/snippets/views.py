@@ -4,86 +4,76 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import Any
 
+from orrery_kernels.errors import OrreryError, RequestError
+from orrery_kernels.listing import Listing
 from orrery_kernels.snippets import cells as cell_text
-from orrery_kernels.text import clean, table
+from orrery_kernels.snippets.matching import place
+from orrery_kernels.snippets.schemas import Library, Snippet, SnippetPage, SnippetVersion
+from orrery_kernels.text import clean
 
 
-def place(snippet: dict[str, Any]) -> str:
-    """Where a snippet comes from, in one word."""
-    return str(snippet["library"] or snippet["project"] or snippet["scope"])
+class SnippetList(Listing[Snippet]):
+    """One page of snippets; ``page`` is the server's JSON, with the facets to filter by."""
 
+    head = ("Prefix", "Name", "From", "Tags", "Description")
+    noun = "snippets"
 
-class SnippetList:
-    """One page of snippets."""
-
-    def __init__(self, page: dict[str, Any]) -> None:
+    def __init__(self, page: SnippetPage) -> None:
+        notes = [f"{notice['message']} {notice['remedy']}".strip() for notice in page["notices"]]
+        super().__init__(page["items"], page["total"], notes)
         self.page = page
 
-    @property
-    def items(self) -> list[dict[str, Any]]:
-        """The snippets of the page."""
-        found: list[dict[str, Any]] = self.page["items"]
-        return found
-
-    def rows(self) -> list[tuple[str, str, str, str, str]]:
-        """Prefix, name, place, tags and description of each."""
-        return [
-            (
-                item["prefix"] or "",
-                ("★ " if item["favourite"] else "") + item["name"],
-                place(item),
-                ", ".join(item["tags"]),
-                item["description"],
-            )
-            for item in self.items
-        ]
-
-    def footer(self) -> str:
-        """How many of how many, and what else the server said."""
-        notices = [
-            f"{notice['message']} {notice['remedy']}".strip() for notice in self.page["notices"]
-        ]
-        return "\n".join(
-            [f"{len(self.items)} of {self.page['total']} snippets", *map(clean, notices)]
-        )
-
-    def __repr__(self) -> str:
-        head = ("Prefix", "Name", "From", "Tags", "Description")
-        return f"{table(head, self.rows())}\n{self.footer()}"
-
-    def _repr_html_(self) -> str:
-        head = "".join(
-            f"<th style='text-align:left'>{name}</th>"
-            for name in ("Prefix", "Name", "From", "Tags", "Description")
-        )
-        rows = "".join(
-            "<tr>" + "".join(_html_cell(n, cell) for n, cell in enumerate(row)) + "</tr>"
-            for row in self.rows()
-        )
+    def cells(self, item: Snippet) -> tuple[object, ...]:
+        """Prefix, name, place, tags and description."""
         return (
-            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-            f"<small>{escape(self.footer())}</small>"
+            item["prefix"] or "",
+            ("★ " if item["favourite"] else "") + item["name"],
+            place(item),
+            ", ".join(item["tags"]),
+            item["description"],
         )
 
 
-def _html_cell(column: int, text: str) -> str:
-    inner = escape(clean(text))
-    return f"<td style='text-align:left'>{f'<code>{inner}</code>' if column == 0 else inner}</td>"
+class VersionList(Listing[SnippetVersion]):
+    """The versions of a snippet, newest first."""
+
+    head = ("Version", "Saved", "By", "Name")
+    noun = "versions"
+
+    def cells(self, item: SnippetVersion) -> tuple[object, ...]:
+        """Number, time, person and name."""
+        return item["version"], item["saved"][:19], item["saved_by"], item["content"]["name"]
+
+
+class LibraryList(Listing[Library]):
+    """The libraries."""
+
+    head = ("Name", "Snippets", "State", "From", "Problem")
+    noun = "libraries"
+
+    def cells(self, item: Library) -> tuple[object, ...]:
+        """Name, count, state, origin and error."""
+        return (
+            item["name"],
+            item["count"],
+            item["state"],
+            item["url"] or item["kind"],
+            item["error"],
+        )
 
 
 class SnippetView:
     """One snippet with its cells."""
 
-    def __init__(self, snippet: dict[str, Any], placeholders: Sequence[str] = ()) -> None:
+    def __init__(self, snippet: Snippet, placeholders: Sequence[str] = ()) -> None:
         self.snippet = snippet
         self.placeholders = list(placeholders)
 
-    def facts(self) -> list[tuple[str, str]]:
-        """What is known of it, without its code."""
+    def properties(self) -> list[tuple[str, str]]:
+        """What is known of the snippet, without its code."""
         item = self.snippet
-        known = [
+        properties = [
             ("Id", item["id"]),
             ("From", place(item)),
             ("Prefix", item["prefix"] or ""),
@@ -92,7 +82,7 @@ class SnippetView:
             ("Imports", ", ".join(item["requires"])),
             ("Version", f"{item['version']}, {item['updated_by']}, {item['updated'][:16]}"),
         ]
-        return [(name, value) for name, value in known if value]
+        return [(name, value) for name, value in properties if value]
 
     def __repr__(self) -> str:
         item = self.snippet
@@ -100,14 +90,28 @@ class SnippetView:
             clean(item["name"]),
             *([clean(item["description"])] if item["description"] else []),
         ]
-        lines += [f"{name + ':':<14}{clean(value)}" for name, value in self.facts()]
+        lines += [f"{name + ':':<14}{clean(value)}" for name, value in self.properties()]
         return "\n".join([*lines, "", clean(cell_text.to_text(item["cells"]))])
 
     def _repr_html_(self) -> str:
         item = self.snippet
-        facts = " · ".join(f"{name}: {escape(clean(value))}" for name, value in self.facts())
+        properties = " · ".join(
+            f"{name}: {escape(clean(value))}" for name, value in self.properties()
+        )
         code = "".join(f"<pre>{escape(clean(cell['source']))}</pre>" for cell in item["cells"])
         return (
             f"<h4>{escape(clean(item['name']))}</h4><p>{escape(clean(item['description']))}</p>"
-            f"<small>{facts}</small>{code}"
+            f"<small>{properties}</small>{code}"
         )
+
+
+def findings(error: OrreryError) -> str:
+    """Where the server found what looks like a secret, one line each, and how to save all the same."""
+    if not isinstance(error, RequestError) or error.code != "secret_found":
+        return ""
+    items = error.details.get("findings")
+    lines = [
+        f"\n  cell {int(item['cell']) + 1}, line {item['line']}: {item['kind']}: {item['excerpt']}"
+        for item in (items if isinstance(items, list) else ())
+    ]
+    return clean("".join(lines)) + "\n  To save it all the same: --allow-secrets"

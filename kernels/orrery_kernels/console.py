@@ -1,0 +1,51 @@
+"""What the command groups share: options, errors as text, and JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import click
+
+from orrery_kernels.errors import OrreryError, UsageError
+from orrery_kernels.text import clean
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+GROUP_SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+offset_option = click.option(
+    "--offset", type=click.IntRange(min=0), default=0, help="How many to pass over."
+)
+limit_option = click.option(
+    "--limit",
+    type=click.IntRange(1, 200),
+    default=50,
+    show_default=True,
+    help="How many at most.",
+)
+
+
+def report_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """The command, which prints an error as text and ends with exit code 1, or 2 for wrong usage."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except UsageError as error:
+            raise click.UsageError(clean(error)) from None
+        except OrreryError as error:
+            raise click.ClickException(clean(error)) from None
+
+    return run
+
+
+def print_json(answer: object) -> None:
+    """Print an answer of the server as JSON."""
+    click.echo(json.dumps(answer, indent=2))

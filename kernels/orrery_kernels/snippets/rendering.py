@@ -1,0 +1,75 @@
+"""The cells of a snippet with values in the places of its placeholders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from orrery_kernels.errors import UsageError
+from orrery_kernels.snippets.schemas import Snippet, SnippetCell
+
+
+def render_cells(
+    snippet: Snippet, variables: Mapping[str, str], values: Mapping[str, str]
+) -> list[SnippetCell]:
+    """The cells with their bodies expanded; ``values`` go by number, default text or variable.
+
+    Raises:
+        UsageError: a value names nothing in the snippet.
+    """
+    if snippet["syntax"] != "vscode":
+        if values:
+            raise UsageError(
+                f"{snippet['name']!r} has no placeholders",
+                reason=f"So {', '.join(sorted(values))} cannot be given.",
+            )
+        return snippet["cells"]
+    used: set[str] = set()
+    cells: list[SnippetCell] = []
+    known = {**variables, **{name: text for name, text in values.items() if name.isupper()}}
+    for cell in snippet["cells"]:
+        source, names = _expand_cell(cell["source"], known, values)
+        used |= names
+        cells.append({"kind": cell["kind"], "source": source})
+    unknown = sorted(set(values) - used)
+    if unknown:
+        names = set(placeholders(snippet, variables))
+        raise UsageError(
+            f"{snippet['name']!r} has no placeholder {', '.join(unknown)}",
+            reason=f"It has: {', '.join(sorted(names)) or 'none'}.",
+        )
+    return cells
+
+
+def placeholders(snippet: Snippet, variables: Mapping[str, str] | None = None) -> Sequence[str]:
+    """How the placeholders of a snippet can be named: by default text where that is a name, else by number."""
+    if snippet["syntax"] != "vscode":
+        return []
+    from orrery_kernels.snippets.template import expand
+
+    stops = (
+        stop for cell in snippet["cells"] for stop in expand(cell["source"], variables or {}).stops
+    )
+    names = [
+        stop.default if stop.default.isidentifier() else str(stop.n) for stop in stops if stop.n
+    ]
+    return list(dict.fromkeys(names))
+
+
+def _expand_cell(
+    body: str, known: Mapping[str, str], values: Mapping[str, str]
+) -> tuple[str, set[str]]:
+    """The expanded source, and which of the values it used."""
+    from orrery_kernels.snippets.template import expand
+
+    numbers: dict[int, str] = {}
+    used = {
+        name for name in values if name.isupper() and re.search(rf"\$\{{?{re.escape(name)}\b", body)
+    }
+    for stops in (expand(body, known).stops, expand(body).stops):
+        for stop in stops:
+            for name in (str(stop.n), stop.default):
+                if name in values and stop.n not in numbers and name:
+                    numbers[stop.n] = values[name]
+                    used.add(name)
+    return expand(body, known, numbers).text, used
