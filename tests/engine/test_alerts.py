@@ -25,6 +25,7 @@ from orrery_engine.schemas import (
 )
 from orrery_engine.stats import pii
 from orrery_engine.stats.pii import iban, judge, luhn, tokens
+from tests.effort import examples
 from tests.engine.tables import FrameTable, profiled
 
 RANDOM = np.random.default_rng(3)
@@ -152,7 +153,7 @@ def clean(seed: int, rows: int) -> dict[str, Any]:
     }
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(st.integers(0, 2**32), st.sampled_from([60, 300, 2_000]))
 def test_a_table_that_is_as_it_should_be_has_no_alerts(seed: int, rows: int) -> None:
     told = found(clean(seed, rows))

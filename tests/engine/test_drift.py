@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from orrery_engine import drift
 from orrery_engine.schemas import Comparison, Drift, Sampling
+from tests.effort import examples
 from tests.engine.tables import FrameTable, profiled
 
 
@@ -93,7 +94,7 @@ def test_values_that_are_new_are_named() -> None:
     assert sum(many.before) == sum(many.after) == 400
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(
     st.lists(st.floats(allow_nan=True, allow_infinity=True) | st.none(), min_size=0, max_size=40),
     st.lists(st.floats(allow_nan=True, allow_infinity=True) | st.none(), min_size=0, max_size=40),

@@ -29,6 +29,7 @@ from orrery_engine.error_mapping import failure
 from orrery_engine.readers import convert
 from orrery_engine.schemas import WorkerEvent
 from orrery_wire.errors import Invalid
+from tests.effort import examples, trials
 from tests.engine.worker_jobs import Told, Worker, done, job, of_table, profiled, resolved
 
 GROWTH = 600 * 2**10  # Kilobytes that a hostile file may cost.
@@ -138,7 +139,7 @@ def test_truncated_files_are_refused(cut: int, form: str, tmp_path: Path) -> Non
     refused(path, tmp_path / "s", format=form)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32), many=st.integers(1, 20))
 def test_mutated_parquet_never_ends_badly(seed: int, many: int) -> None:
     order = random.Random(seed)
@@ -152,7 +153,7 @@ LINES = b'id,name,when\n1,"a ""b""",2024-01-01\n2,\xc3\xbc,2024-01-02\n'
 RECORDS = b'{"id": 1, "v": {"a": [1, null]}}\n{"id": 2.5, "v": "x"}\n'
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     base=st.sampled_from([(LINES, "csv"), (RECORDS, "json")]),
     seed=st.integers(0, 2**32),
@@ -166,7 +167,7 @@ def test_mutated_text_never_ends_badly(base: tuple[bytes, str], seed: int, many:
     survives(bytes(data), form)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.binary(max_size=300), form=st.sampled_from(["csv", "json"]))
 def test_any_bytes_never_end_badly(data: bytes, form: str) -> None:
     survives(data, form)
@@ -199,7 +200,7 @@ def test_mutated_arrow_never_ends_the_worker(tmp_path: Path) -> None:
     order = random.Random(11)
     worker = Worker()
     ends = []
-    for _ in range(60):
+    for _ in range(trials(60, 20)):
         broken = bytearray(data)
         for _ in range(order.randrange(1, 6)):
             broken[order.randrange(len(broken))] = order.randrange(256)
@@ -212,18 +213,21 @@ def test_mutated_arrow_never_ends_the_worker(tmp_path: Path) -> None:
     )
 
 
+CHUNKS = trials(30, 8)  # of a million rows
+
+
 def test_a_parquet_bomb_is_sampled(tmp_path: Path) -> None:
     path = tmp_path / "bomb.parquet"
     chunk = pa.table({"same": pa.array(["x" * 200] * 1_000_000)})
     with pq.ParquetWriter(path, chunk.schema, compression="zstd") as writer:
-        for _ in range(30):
+        for _ in range(CHUNKS):
             writer.write_table(chunk)
     assert path.stat().st_size < 2_000_000
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    told = profiled(path, tmp_path / "s", memory=2**30)
-    assert told.last.rows == 30_000_000
+    told = profiled(path, tmp_path / "s", memory=CHUNKS * 2**25)
+    assert told.last.rows == CHUNKS * 1_000_000
     assert told.last.sampling is not None
-    assert told.last.sampling.rows < 10_000_000
+    assert told.last.sampling.rows < CHUNKS * 400_000
     assert told.named("same").distinct == 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 2 * GROWTH
 
@@ -232,20 +236,20 @@ def test_a_bomb_of_lines_is_cut(tmp_path: Path) -> None:
     path = tmp_path / "bomb.csv.gz"
     with gzip.open(path, "wb", compresslevel=9) as out:
         out.write(b"a,b\n")
-        for _ in range(60):
+        for _ in range(CHUNKS * 2):
             out.write(b"1,x\n" * 1_000_000)
     begun = time.monotonic()
     told = profiled(path, tmp_path / "s", seconds=2.0)
     assert time.monotonic() - begun < 30
     assert told.last.sampling is not None
-    assert told.last.rows is None or told.last.rows == 60_000_000
+    assert told.last.rows is None or told.last.rows == CHUNKS * 2_000_000
     assert told.named("b").distinct == 1
 
 
 def test_one_endless_line_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "line.csv.gz"
     with gzip.open(path, "wb") as out:
-        for _ in range(64):
+        for _ in range(trials(64, 36)):
             out.write(b"x" * 2**20)
     assert "could not be read" in refused(path, tmp_path / "s", format="csv")
 

@@ -29,6 +29,7 @@ from orrery_server.eda.schemas import ColumnQuery, ReportQuery
 from orrery_server.eda.service import EdaService
 from orrery_server.eda.workers import ENGINE
 from orrery_wire.errors import Conflict, Invalid, NotFound
+from tests.effort import examples
 from tests.engine.tables import FrameTable, profiled
 from tests.server.eda.serving import ended, serving
 
@@ -195,7 +196,7 @@ NUMBERS = st.lists(
 
 
 @both_ways
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(before=NUMBERS, after=NUMBERS)
 @example(before=[sys.float_info.max], after=[-sys.float_info.max])
 @example(before=[-sys.float_info.max, sys.float_info.max], after=[0.0, None, math.inf])
@@ -216,7 +217,7 @@ TEXTS = st.lists(st.text(max_size=4) | st.none(), max_size=30)
 
 
 @both_ways
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(before=TEXTS, after=TEXTS)
 def test_any_texts_can_be_compared(
     before: list[str | None], after: list[str | None], attempt: ReadAttempt

@@ -18,10 +18,13 @@ from orrery_engine.checks.check_types import python_pattern
 from orrery_engine.checks.sql import statements
 from orrery_engine.run_checks import check
 from orrery_engine.schemas import Check, Sampling, Suite
+from tests.effort import examples
 from tests.engine.tables import FrameTable, profiled, result
 from tests.engine.verdicts import by_duckdb, by_great_expectations, by_pandera, by_sqlite, ours
 
-slow = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(
+    deadline=None, max_examples=examples(30), suppress_health_check=[HealthCheck.too_slow]
+)
 
 WORD = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"]) | st.sampled_from("'\"`\\%_;-{}ab"),

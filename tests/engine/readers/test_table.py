@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from orrery_engine.readers.table import DatabaseTable
 from orrery_engine.schemas import ColumnProfile, Options, ResolvedSource
 from orrery_wire.errors import BackendUnavailable, Invalid, NotFound
+from tests.effort import examples
 from tests.engine.worker_jobs import Told, column, done, job
 from tests.hub.clusters import Cluster
 
@@ -159,7 +160,9 @@ def test_a_large_table_is_sampled_for_relations_only(tmp_path: Path) -> None:
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     values=st.lists(

@@ -26,9 +26,10 @@ from orrery_engine.stats.association import (
 from orrery_engine.stats.encoding import encode
 from orrery_engine.stats.scatter import grid
 from orrery_wire.errors import Invalid
+from tests.effort import examples
 from tests.engine.worker_jobs import Told, column, of_table
 
-MANY = settings(max_examples=100, deadline=None)
+MANY = settings(max_examples=examples(100), deadline=None)
 holed = st.one_of(st.floats(-1e6, 1e6, width=32), st.just(float("nan")))
 codes = of_numpy.arrays(
     np.int32, st.shared(st.integers(2, 80), key="n"), elements=st.integers(-1, 4)
@@ -238,7 +239,7 @@ rows_of = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(rows_of)
 def test_duplicates_and_patterns_are_those_of_pandas(rows: list[tuple[object, ...]]) -> None:
     import tempfile

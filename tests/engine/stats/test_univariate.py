@@ -18,9 +18,10 @@ from hypothesis.extra import numpy as of_numpy
 
 from orrery_engine.schemas import ColumnProfile, Options
 from orrery_engine.stats.univariate import profile_column
+from tests.effort import examples
 from tests.engine.worker_jobs import column
 
-MANY = settings(max_examples=150, deadline=None)
+MANY = settings(max_examples=examples(150), deadline=None)
 usual = st.floats(-1e9, 1e9, allow_nan=False)
 floats = st.lists(
     st.one_of(usual, st.none(), st.just(float("nan")), st.just(float("inf"))), max_size=60

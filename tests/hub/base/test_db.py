@@ -20,6 +20,7 @@ from orrery_hub.projects.store import memberships
 from orrery_hub.snippets.service import SnippetService
 from orrery_wire.errors import BackendUnavailable, StorageFull
 from orrery_wire.snippets import ChangesQuery, SnippetCell, SnippetIn
+from tests.effort import trials
 
 ANN = person("ann")
 WRITER = Path(__file__).with_name("writer.py")
@@ -97,7 +98,7 @@ def test_a_full_disk_leaves_what_was_there_a_thousand_times(sqlite: Database) ->
     event.listen(sqlite.engine, "checkout", fill)
     with sqlite.read() as session:
         limit["pages"] = session.scalar(text("PRAGMA page_count")) or 0
-    for trial in range(1_000):
+    for trial in range(trials(1_000, 100)):
         with pytest.raises(StorageFull):
             snippets.save(ANN, content(f"{trial}" + "x" * 100_000), first if trial % 2 else None)
     limit["pages"] = 0

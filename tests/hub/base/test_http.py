@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from services import PREFIX, Service
 
 from orrery_hub.base import http
+from tests.effort import examples
 
 BODY = {"code", "message", "reason", "remedy", "details", "request_id"}
 
@@ -159,7 +160,7 @@ def test_the_access_log_has_no_query_and_no_token(
 
 
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -20,6 +20,7 @@ from orrery_hub.projects.group_sync import CHUNK, GroupSync
 from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.service import ProjectService
 from orrery_wire.projects import ProjectIn, Role
+from tests.effort import examples
 
 ANN = person("ann")
 
@@ -174,7 +175,9 @@ _STEPS = st.lists(
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=_STEPS)
 def test_it_always_ends_equal(

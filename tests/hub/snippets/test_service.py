@@ -24,6 +24,7 @@ from orrery_hub.snippets.service import SnippetService
 from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_wire.projects import ProjectIn
 from orrery_wire.snippets import Changes, ChangesQuery, Marks, SnippetCell, SnippetIn, StoredSnippet
+from tests.effort import examples
 
 ANN, BOB, CAT, DAN, ADA = (person(n, admin=n == "ada") for n in ("ann", "bob", "cat", "dan", "ada"))
 
@@ -366,7 +367,9 @@ class TestMarks:
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     names=st.lists(

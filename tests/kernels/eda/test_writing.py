@@ -26,6 +26,7 @@ from orrery_kernels.eda.arrow_writer import write
 from orrery_kernels.eda.batches import MOST_ROWS, rows_of_batch
 from orrery_kernels.eda.objects import LONGEST
 from orrery_kernels.errors import Cancelled, Unreadable, UsageError
+from tests.effort import examples
 
 ROWS = 1_000
 
@@ -513,7 +514,9 @@ values = st.one_of(
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(values, max_size=12))
 def test_any_objects_arrive(tmp_path: Path, found: list[Any]) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orrery_kernels.snippets.template import BodyTooLarge, escape, expand
+from tests.effort import examples
 from tests.loops import each
 
 CASES: list[dict[str, Any]] = json.loads(
@@ -110,7 +111,7 @@ def test_escape_gives_the_text_back(text: str) -> None:
     assert expand(escape(text)).text == text
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_any_body_expands_and_its_ranges_fit(body: str) -> None:
     found = expand(body, {"A": "value"})

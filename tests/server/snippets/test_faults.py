@@ -20,9 +20,10 @@ import pytest
 from orrery_server.snippets.backends.files import FileSnippets
 from orrery_wire.errors import StorageFull
 from orrery_wire.snippets import Marks
+from tests.effort import trials
 from tests.server.snippets.contract import everything, wanted
 
-TRIALS = 1_000
+TRIALS = trials(1_000, 200)
 CALLS = ("open", "write", "fsync", "replace", "close")
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from orrery_server.snippets.schemas import Snippet, SnippetQuery
 from orrery_server.snippets.search_index import SnippetIndex
 from orrery_server.snippets.search_row import fold
+from tests.effort import examples
 from tests.server.snippets.stock import LONG_AGO, snippet
 
 # Few letters, so that words meet; and those whose case or accents are peculiar.
@@ -124,7 +125,7 @@ def ask(index: SnippetIndex, query: SnippetQuery) -> tuple[list[str], int]:
     return [one.id for one in page], total
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(some_snippets(), some_snippets(), st.sets(st.integers(0, 11)), st.lists(QUERY, max_size=4))
 def test_it_finds_what_reading_everything_finds(
     before: list[Snippet], after: list[Snippet], gone: set[int], queries: list[SnippetQuery]
