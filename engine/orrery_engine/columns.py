@@ -1,6 +1,6 @@
-"""Columns as a run keeps them: as their JSON, opened when they are asked for.
+"""Columns as a run keeps them: as their JSON, parsed when they are asked for.
 
-Two thousand opened columns are half a million objects; whenever Python looks through them for garbage, the whole
+Two thousand parsed columns are half a million objects; whenever Python looks through them for garbage, the whole
 server stands still for a fifth of a second.
 """
 
@@ -15,7 +15,7 @@ from orrery_engine.schemas import ColumnProfile, ColumnType
 
 @dataclass(frozen=True, slots=True)
 class LazyColumn:
-    """A column, and what lists of columns are filtered and sorted by."""
+    """A column as JSON, with the fields that lists of columns are filtered and sorted by."""
 
     index: int
     name: str
@@ -26,7 +26,7 @@ class LazyColumn:
 
     @classmethod
     def of(cls, column: ColumnProfile) -> LazyColumn:
-        """Close a column."""
+        """Serialise a column."""
         return cls(
             index=column.index,
             name=column.name,
@@ -36,54 +36,56 @@ class LazyColumn:
             json=column.model_dump_json(exclude_defaults=True).encode(),
         )
 
-    def open(self) -> ColumnProfile:
-        """The column, whole."""
+    def parse(self) -> ColumnProfile:
+        """The whole column."""
         return ColumnProfile.model_validate_json(self.json)
 
     def sketch(self) -> ColumnProfile:
-        """The column, without what was counted in it."""
+        """The column with its name and type only."""
         return ColumnProfile.model_construct(
             index=self.index, name=self.name, type=self.type, dtype=""
         )
 
 
-class Columns(Sequence[ColumnProfile]):
-    """Columns that are opened one by one, each time anew: do not hold on to all of them."""
+class LazyColumns(Sequence[ColumnProfile]):
+    """Columns that are parsed one by one, each time anew: do not hold on to all of them."""
 
-    def __init__(self, kept: Iterable[LazyColumn] = ()) -> None:
-        self.kept = tuple(kept)
+    def __init__(self, items: Iterable[LazyColumn] = ()) -> None:
+        self.items = tuple(items)
 
     @classmethod
-    def of(cls, columns: Iterable[ColumnProfile]) -> Columns:
-        """Close some."""
+    def of(cls, columns: Iterable[ColumnProfile]) -> LazyColumns:
+        """Serialise columns to JSON bytes."""
         return cls(map(LazyColumn.of, columns))
 
     def __len__(self) -> int:
-        return len(self.kept)
+        return len(self.items)
 
     @overload
     def __getitem__(self, place: int) -> ColumnProfile: ...
 
     @overload
-    def __getitem__(self, place: slice) -> Columns: ...
+    def __getitem__(self, place: slice) -> LazyColumns: ...
 
-    def __getitem__(self, place: int | slice) -> ColumnProfile | Columns:
+    def __getitem__(self, place: int | slice) -> ColumnProfile | LazyColumns:
         if isinstance(place, slice):
-            return Columns(self.kept[place])
-        return self.kept[place].open()
+            return LazyColumns(self.items[place])
+        return self.items[place].parse()
 
     def __iter__(self) -> Iterator[ColumnProfile]:
-        return (one.open() for one in self.kept)
+        return (column.parse() for column in self.items)
 
     def sketched(self, whole: Container[int]) -> tuple[ColumnProfile, ...]:
-        """All of them, those at these places of the table whole, the others with name and type only."""
-        return tuple(one.open() if one.index in whole else one.sketch() for one in self.kept)
+        """All columns; those whose index is in ``whole`` with everything, the others with name and type only."""
+        return tuple(
+            column.parse() if column.index in whole else column.sketch() for column in self.items
+        )
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Columns) and self.kept == other.kept
+        return isinstance(other, LazyColumns) and self.items == other.items
 
     def __hash__(self) -> int:
-        return hash(self.kept)
+        return hash(self.items)
 
 
-NONE = Columns()
+EMPTY = LazyColumns()

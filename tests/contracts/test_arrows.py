@@ -54,9 +54,9 @@ def test_every_arrow_points_down() -> None:
         ("server_ext/orrery_server/snippets/service.py", "import tornado.web"),
         ("server_ext/orrery_server/eda/service.py", "import orrery_engine.stats.univariate"),
         ("server_ext/orrery_server/eda/service.py", "import orrery_server.eda.backends.files"),
-        ("server_ext/orrery_server/eda/workers.py", "import orrery_server.eda.run_queue"),
+        ("server_ext/orrery_server/eda/active_run.py", "import orrery_server.eda.run_queue"),
         ("engine/orrery_engine/report/html.py", "import orrery_server.eda.backend"),
-        ("engine/orrery_engine/tasks.py", "import orrery_server.eda.workers"),
+        ("engine/orrery_engine/tasks.py", "import orrery_server.eda.run_queue"),
         ("server_ext/orrery_server/base/git.py", "import orrery_server.snippets.schemas"),
         (
             "server_ext/orrery_server/snippets/search_row.py",

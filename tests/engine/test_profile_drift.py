@@ -16,6 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from orrery_engine import drift, profile_drift
+from orrery_engine.client.process import COMMAND
 from orrery_engine.schemas import (
     ColumnProfile,
     Comparison,
@@ -27,11 +28,10 @@ from orrery_engine.schemas import (
 )
 from orrery_server.eda.schemas import ColumnQuery, ReportQuery
 from orrery_server.eda.service import EdaService
-from orrery_server.eda.workers import ENGINE
 from orrery_wire.errors import Conflict, Invalid, NotFound
 from tests.effort import examples
 from tests.engine.tables import FrameTable, profiled
-from tests.server.eda.serving import ended, serving
+from tests.server.eda.serving import serving, until_finished
 
 START = dt.datetime(2026, 1, 1)
 
@@ -56,11 +56,11 @@ def between(before: pl.DataFrame, after: pl.DataFrame) -> Comparison:
 
 ReadAttempt = Callable[[pl.DataFrame, pl.DataFrame], Comparison]
 WAYS: tuple[ReadAttempt, ...] = (since, between)
-both_ways = pytest.mark.parametrize("way", WAYS)
+both_ways = pytest.mark.parametrize("reading", WAYS)
 
 
-def of(before: Any, after: Any, attempt: ReadAttempt = since) -> Drift:
-    return attempt(pl.DataFrame({"x": before}), pl.DataFrame({"x": after})).drifts[0]
+def of(before: Any, after: Any, reading: ReadAttempt = since) -> Drift:
+    return reading(pl.DataFrame({"x": before}), pl.DataFrame({"x": after})).drifts[0]
 
 
 def directly(before: Any, after: Any) -> Drift:
@@ -86,13 +86,13 @@ KINDS: dict[str, Callable[[np.random.Generator, int], Any]] = {
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("rows", [(200, 200), (5_000, 20_000)])
 def test_the_same_distribution_is_no_drift(
-    kind: str, rows: tuple[int, int], attempt: ReadAttempt
+    kind: str, rows: tuple[int, int], reading: ReadAttempt
 ) -> None:
     drifts = []
     for seed in range(8):
         random = np.random.default_rng(seed)
         before, after = (KINDS[kind](random, many) for many in rows)
-        drifts.append(of(before, after, attempt))
+        drifts.append(of(before, after, reading))
     assert sum(one.change != "same" for one in drifts) <= 1
     assert all(one.level != "serious" for one in drifts)
     assert all(one.value is not None for one in drifts)
@@ -101,9 +101,9 @@ def test_the_same_distribution_is_no_drift(
 @both_ways
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("rows", [7, 50, 5_000])
-def test_the_same_values_look_the_same(kind: str, rows: int, attempt: ReadAttempt) -> None:
+def test_the_same_values_look_the_same(kind: str, rows: int, reading: ReadAttempt) -> None:
     values = KINDS[kind](np.random.default_rng(rows), rows)
-    found = of(values, values, attempt)
+    found = of(values, values, reading)
     assert found.change == "same"
     assert found.before == found.after
     assert sum(found.before) == sum(one is not None for one in values)
@@ -126,10 +126,10 @@ CHANGED: dict[str, tuple[Any, Any]] = {
 
 @both_ways
 @pytest.mark.parametrize("kind", CHANGED)
-def test_a_change_is_found_as_with_the_data_at_hand(kind: str, attempt: ReadAttempt) -> None:
+def test_a_change_is_found_as_with_the_data_at_hand(kind: str, reading: ReadAttempt) -> None:
     random = np.random.default_rng(3)
     before, after = (side(random, 20_000) for side in CHANGED[kind])
-    found, exact = of(before, after, attempt), directly(before, after)
+    found, exact = of(before, after, reading), directly(before, after)
     assert (found.change, found.level) == (exact.change, exact.level) == ("drifted", "serious")
     assert found.measure == exact.measure
     assert found.value is not None
@@ -138,20 +138,20 @@ def test_a_change_is_found_as_with_the_data_at_hand(kind: str, attempt: ReadAtte
 
 
 @both_ways
-def test_values_that_are_new_are_named_when_all_were_kept(attempt: ReadAttempt) -> None:
-    assert set(of(["a", "b"] * 200, ["a", "b", "c", "<b>"] * 100, attempt).fresh) == {"c", "<b>"}
+def test_values_that_are_new_are_named_when_all_were_kept(reading: ReadAttempt) -> None:
+    assert set(of(["a", "b"] * 200, ["a", "b", "c", "<b>"] * 100, reading).fresh) == {"c", "<b>"}
     then = ["usual"] * 2_000 + [f"k{n}" for n in range(1_000)]
-    some = of(then, ["usual"] * 1_000 + [f"n{n}" for n in range(2_000)], attempt)
+    some = of(then, ["usual"] * 1_000 + [f"n{n}" for n in range(2_000)], reading)
     assert (some.level, some.fresh) == ("serious", ())
     assert some.labels[-1] == "Others"
     assert sum(some.before) == sum(some.after) == 3_000
 
 
 @both_ways
-def test_times_are_compared_and_newer_ones_are_no_alarm(attempt: ReadAttempt) -> None:
+def test_times_are_compared_and_newer_ones_are_no_alarm(reading: ReadAttempt) -> None:
     hours = [START + dt.timedelta(hours=n) for n in range(400)]
-    assert of(hours, hours, attempt).change == "same"
-    after_profile = of(hours, [one + dt.timedelta(days=60) for one in hours], attempt)
+    assert of(hours, hours, reading).change == "same"
+    after_profile = of(hours, [one + dt.timedelta(days=60) for one in hours], reading)
     assert (after_profile.change, after_profile.level) == ("drifted", "warning")
     assert "Newer tables" in after_profile.note
     # Both lie side by side in the picture: none of the new ones are squeezed into a bin of the old ones.
@@ -165,19 +165,19 @@ def test_times_are_compared_and_newer_ones_are_no_alarm(attempt: ReadAttempt) ->
 
 
 @both_ways
-def test_what_lies_far_outside_is_drawn_where_it_is(attempt: ReadAttempt) -> None:
+def test_what_lies_far_outside_is_drawn_where_it_is(reading: ReadAttempt) -> None:
     then = list(range(300))
-    grown = of(then, [1_000 * one for one in then], attempt)
+    grown = of(then, [1_000 * one for one in then], reading)
     assert (len(grown.before), grown.before[0], sum(grown.before[1:])) == (60, 300, 0)
     assert max(grown.after) < 10
-    stray = of(then, [*then, 10**9], attempt)
+    stray = of(then, [*then, 10**9], reading)
     assert max(stray.before) < 50
-    assert stray.edges[-1] == of(then, then, attempt).edges[-1]
+    assert stray.edges[-1] == of(then, then, reading).edges[-1]
 
 
 @both_ways
-def test_schemas_are_compared_too(attempt: ReadAttempt) -> None:
-    found = attempt(
+def test_schemas_are_compared_too(reading: ReadAttempt) -> None:
+    found = reading(
         pl.DataFrame({"kept": [1, 2], "gone": [1, 2], "other": [1, 2]}),
         pl.DataFrame({"new": [1, 2], "kept": [1, 2], "other": ["a", "b"]}),
     )
@@ -201,10 +201,10 @@ NUMBERS = st.lists(
 @example(before=[sys.float_info.max], after=[-sys.float_info.max])
 @example(before=[-sys.float_info.max, sys.float_info.max], after=[0.0, None, math.inf])
 def test_any_numbers_can_be_compared(
-    before: list[float | None], after: list[float | None], attempt: ReadAttempt
+    before: list[float | None], after: list[float | None], reading: ReadAttempt
 ) -> None:
     sides = [pl.DataFrame({"x": side}, schema={"x": pl.Float64}) for side in (before, after)]
-    (found,) = attempt(*sides).drifts
+    (found,) = reading(*sides).drifts
     assert "could not" not in found.note
     if found.edges:
         assert len(found.edges) == len(found.before) + 1 == len(found.after) + 1
@@ -220,10 +220,10 @@ TEXTS = st.lists(st.text(max_size=4) | st.none(), max_size=30)
 @settings(deadline=None, max_examples=examples(40))
 @given(before=TEXTS, after=TEXTS)
 def test_any_texts_can_be_compared(
-    before: list[str | None], after: list[str | None], attempt: ReadAttempt
+    before: list[str | None], after: list[str | None], reading: ReadAttempt
 ) -> None:
     sides = [pl.DataFrame({"x": side}, schema={"x": pl.String}) for side in (before, after)]
-    (found,) = attempt(*sides).drifts
+    (found,) = reading(*sides).drifts
     assert "could not" not in found.note
     if found.labels:
         assert sum(found.before) == sum(one is not None for one in before)
@@ -251,10 +251,10 @@ def test_a_file_that_was_written_over_is_compared_with_its_profile(tmp_path: Pat
 
     async def test(service: EdaService) -> None:
         write(0.0)
-        then = (await ended(service, await service.run(RunIn(source=source)))).run
+        then = (await until_finished(service, await service.run(RunIn(source=source)))).run
         write(2.0)
         asked = RunIn(task="comparison", source=source, parent=then.id)
-        found = await ended(service, await service.run(asked))
+        found = await until_finished(service, await service.run(asked))
         assert found.run.state == "done", found.run.error
         assert found.run.parent == then.id
         assert found.run.against is not None
@@ -275,7 +275,7 @@ def test_a_file_that_was_written_over_is_compared_with_its_profile(tmp_path: Pat
         with pytest.raises(NotFound):
             await service.run(asked.model_copy(update={"parent": "0" * 32}))
 
-    serving(test, tmp_path, command=ENGINE)
+    serving(test, tmp_path, command=COMMAND)
 
 
 def test_two_profiles_are_compared_when_the_data_of_both_are_gone(tmp_path: Path) -> None:
@@ -284,13 +284,13 @@ def test_two_profiles_are_compared_when_the_data_of_both_are_gone(tmp_path: Path
 
     async def profile(service: EdaService, price: float) -> Run:
         pl.DataFrame({"price": [price, price + 1, price + 2] * 500}).write_parquet(path)
-        return (await ended(service, await service.run(RunIn(source=source)))).run
+        return (await until_finished(service, await service.run(RunIn(source=source)))).run
 
     async def test(service: EdaService) -> None:
         older, newer = await profile(service, 1.0), await profile(service, 2.0)
         path.unlink()
         asked = RunIn(task="comparison", source=source, parent=older.id, newer=newer.id)
-        found = await ended(service, await service.run(asked))
+        found = await until_finished(service, await service.run(asked))
         assert found.run.state == "done", found.run.error
         assert (found.run.parent, found.run.newer, found.run.rows) == (older.id, newer.id, 1_500)
         together = f"{older.created:%H:%M}" == f"{newer.created:%H:%M}"
@@ -313,4 +313,4 @@ def test_two_profiles_are_compared_when_the_data_of_both_are_gone(tmp_path: Path
             with pytest.raises((Conflict, Invalid), match=said):
                 await service.run(asked.model_copy(update=wrong))
 
-    serving(test, tmp_path, command=ENGINE)
+    serving(test, tmp_path, command=COMMAND)

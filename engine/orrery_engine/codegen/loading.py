@@ -6,26 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from orrery_engine.formats import ending, format_of
 from orrery_engine.quoting import sql_name, sql_table, sql_text
 from orrery_engine.schemas import Dialect, SourceIn
 
 Format = Literal["parquet", "csv", "tsv", "json", "ndjson", "arrow", "excel"]
 
-_ENDINGS: dict[str, Format] = {
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".ipc": "arrow",
-    ".csv": "csv",
-    ".txt": "csv",
+# Endings whose files need other arguments than the rest of their format.
+_VARIANTS: dict[str, Format] = {
     ".tsv": "tsv",
     ".tab": "tsv",
-    ".json": "json",
     ".ndjson": "ndjson",
     ".jsonl": "ndjson",
-    ".xlsx": "excel",
-    ".xls": "excel",
 }
-_PACKED = (".gz", ".bz2", ".zst", ".xz", ".zip")
 
 
 @dataclass(frozen=True)
@@ -51,16 +44,14 @@ def load(source: SourceIn, dialect: Dialect, frame: str) -> str:
         return _TABLES[dialect](source, frame)
     many = any(sign in source.location for sign in "*?[") or source.location.endswith("/")
     return _FILES[dialect](
-        _File(source.location, format_of(source.location), source.sheet, many), frame
+        _File(source.location, _format_of(source.location), source.sheet, many), frame
     )
 
 
-def format_of(location: str) -> Format:
-    """By the ending; Parquet if that says nothing."""
-    name = location.lower().rstrip("/*")
-    for packed in _PACKED:
-        name = name.removesuffix(packed)
-    return next((kind for ending, kind in _ENDINGS.items() if name.endswith(ending)), "parquet")
+def _format_of(location: str) -> Format:
+    """How the file is loaded, by its ending; as Parquet if that stands for nothing."""
+    name = location.rstrip("/*")
+    return _VARIANTS.get(ending(name)) or format_of(name) or "parquet"
 
 
 def _pandas_call(file: _File, place: str) -> str:

@@ -10,28 +10,21 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from orrery_engine.formats import endings_of, with_compressions
 from orrery_engine.readers.base import Table
 from orrery_engine.readers.columns import ArrowColumns
 from orrery_engine.schemas import Job, ResolvedSource
 from orrery_wire.errors import Invalid, NotFound, StorageFull
 
-ENDINGS = {
-    "parquet": (".parquet", ".pq", ".parq"),
-    "csv": (".csv", ".tsv", ".tab", ".txt", ".psv"),
-    "json": (".json", ".ndjson", ".jsonl"),
-    "arrow": (".arrow", ".feather", ".ipc"),
-    "excel": (".xlsx", ".xlsm"),
-}
-_PACKED = (".gz", ".zst")
-_MOST_FILES = 10_000
-_SPARE = 256 * 2**20
+_MAX_FILES = 10_000
+_RESERVE_BYTES = 256 * 2**20
 _CHUNK = 1 << 20
 _STORES = frozenset(
     {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "wasb", "wasbs", "oci", "hdfs"}
     | {"http", "https"}
 )
 # How files begin that are not what they may be called.
-_WRONG = {
+_SIGNATURES = {
     b"BZh": ("packed with bz2", "Unpack it, or pack it with gzip or zstd."),
     b"7z\xbc\xaf": ("a 7z archive", "Unpack it first."),
     b"\xfd7zXZ": ("packed with xz", "Unpack it, or pack it with gzip or zstd."),
@@ -40,53 +33,53 @@ _WRONG = {
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
 
-class Place(Protocol):
+class FileStore(Protocol):
     """Where files are."""
 
-    def files(self, location: str, endings: Sequence[str]) -> list[Found]:
+    def files(self, location: str, endings: Sequence[str]) -> list[FileEntry]:
         """All files that a location means, in order."""
 
-    def local(self, found: Found, folder: Path, number: int) -> Path:
+    def local(self, file: FileEntry, folder: Path, number: int) -> Path:
         """The file on this machine; fetched into the folder if it is elsewhere."""
 
-    def open(self, found: Found) -> Path | IO[bytes]:
+    def open(self, file: FileEntry) -> Path | IO[bytes]:
         """The file, to be read at any place of it."""
 
 
 @dataclass(frozen=True)
-class Found:
+class FileEntry:
     """One file."""
 
     path: str
     size: int
 
 
-class Disk:
+class LocalFiles:
     """This machine."""
 
-    def files(self, location: str, endings: Sequence[str]) -> list[Found]:
+    def files(self, location: str, endings: Sequence[str]) -> list[FileEntry]:
         """All files that a location means, in order."""
         path = Path(location)
         if path.is_dir():
             inside = (one for one in path.rglob("*") if one.name.lower().endswith(tuple(endings)))
-            chosen = sorted(one for one in inside if _shown(one.relative_to(path)))
+            chosen = sorted(one for one in inside if _is_visible(one.relative_to(path)))
         elif path.is_file() or not glob.has_magic(location):
             # A name with a star in it that is there is that file.
             chosen = [path]
         else:
             chosen = sorted(Path(one) for one in glob.glob(location, recursive=True))  # noqa: PTH207 - the whole address is the pattern
-        return [Found(str(one), one.stat().st_size) for one in chosen if not one.is_dir()]
+        return [FileEntry(str(one), one.stat().st_size) for one in chosen if not one.is_dir()]
 
-    def local(self, found: Found, folder: Path, number: int) -> Path:
+    def local(self, file: FileEntry, folder: Path, number: int) -> Path:
         """The file itself."""
-        return Path(found.path)
+        return Path(file.path)
 
-    def open(self, found: Found) -> Path | IO[bytes]:
+    def open(self, file: FileEntry) -> Path | IO[bytes]:
         """The file itself."""
-        return Path(found.path)
+        return Path(file.path)
 
 
-class Store:
+class ObjectStore:
     """An object store, by fsspec; the credentials are those of the environment."""
 
     def __init__(self, location: str, options: dict[str, str]) -> None:
@@ -101,7 +94,7 @@ class Store:
             )
         self._system: Any = fsspec.filesystem(protocol, **options)
 
-    def files(self, location: str, endings: Sequence[str]) -> list[Found]:
+    def files(self, location: str, endings: Sequence[str]) -> list[FileEntry]:
         """All files that a location means, in order."""
         system = self._system
         path = system._strip_protocol(location)
@@ -111,36 +104,36 @@ class Store:
             found = system.find(path, detail=True).values()
             found = [one for one in found if one["name"].lower().endswith(tuple(endings))]
             root = path.rstrip("/") + "/"
-            found = [one for one in found if _shown(Path(one["name"].removeprefix(root)))]
+            found = [one for one in found if _is_visible(Path(one["name"].removeprefix(root)))]
         else:
             found = [system.info(path)]
         told = [one for one in found if one.get("type") != "directory"]
         return sorted(
-            (Found(one["name"], int(one.get("size") or 0)) for one in told),
+            (FileEntry(one["name"], int(one.get("size") or 0)) for one in told),
             key=lambda one: one.path,
         )
 
-    def local(self, found: Found, folder: Path, number: int) -> Path:
+    def local(self, file: FileEntry, folder: Path, number: int) -> Path:
         """A copy of the file in the folder."""
-        name = "".join(Path(found.path.lower()).suffixes[-2:])[-20:]
+        name = "".join(Path(file.path.lower()).suffixes[-2:])[-20:]
         path = folder / f"fetched-{number}{name}"
-        if found.size + _SPARE > shutil.disk_usage(folder).free:
+        if file.size + _RESERVE_BYTES > shutil.disk_usage(folder).free:
             raise StorageFull(
                 "There is no room to fetch the file.",
-                reason=f"It has {found.size:,} bytes.",
+                reason=f"It has {file.size:,} bytes.",
                 remedy="Free some space, or keep the data as Parquet, of which only parts are read.",
             )
-        with self._system.open(found.path, "rb") as source, path.open("wb") as copy:
+        with self._system.open(file.path, "rb") as source, path.open("wb") as copy:
             shutil.copyfileobj(source, copy, _CHUNK)
         return path
 
-    def open(self, found: Found) -> Path | IO[bytes]:
+    def open(self, file: FileEntry) -> Path | IO[bytes]:
         """The file, of which only what is read is fetched."""
-        opened: IO[bytes] = self._system.open(found.path, "rb", block_size=4 * _CHUNK)
+        opened: IO[bytes] = self._system.open(file.path, "rb", block_size=4 * _CHUNK)
         return opened
 
 
-def _shown(path: Path) -> bool:
+def _is_visible(path: Path) -> bool:
     """Whether no part of the path is hidden or a mark of a writer, such as ``_SUCCESS``."""
     return not any(part.startswith((".", "_")) for part in path.parts)
 
@@ -152,34 +145,35 @@ def open_files(resolved: ResolvedSource, job: Job) -> Table:
         NotFound: there is none.
         Invalid: they are not what they are said to be.
     """
-    place: Place = (
-        Store(resolved.location, resolved.options) if "://" in resolved.location else Disk()
+    store: FileStore = (
+        ObjectStore(resolved.location, resolved.options)
+        if "://" in resolved.location
+        else LocalFiles()
     )
-    plain = ENDINGS[resolved.format]
-    endings = [*plain, *(one + pack for one in plain for pack in _PACKED)]
-    found = place.files(resolved.location, endings)
-    if not found:
+    endings = endings_of(resolved.format) if resolved.format != "database" else ()
+    files = store.files(resolved.location, with_compressions(endings))
+    if not files:
         raise NotFound(
             "There are no files to profile.",
-            reason=f"No file ends with {', '.join(plain)}.",
+            reason=f"No file ends with {', '.join(endings)}.",
             remedy="Check the folder or the pattern.",
         )
-    if len(found) > _MOST_FILES:
+    if len(files) > _MAX_FILES:
         raise Invalid(
-            f"There are {len(found):,} files.",
-            reason=f"At most {_MOST_FILES:,} are read together.",
+            f"There are {len(files):,} files.",
+            reason=f"At most {_MAX_FILES:,} are read together.",
             remedy="Choose a folder or a pattern with fewer.",
         )
-    _refuse(place, found[0])
-    table = _open(resolved, job, place, found)
+    _refuse_unreadable(store, files[0])
+    table = _open(resolved, job, store, files)
     if isinstance(table, ArrowColumns):
         table.limit(job.options, job.memory)
     return table
 
 
-def _refuse(place: Place, found: Found) -> None:
+def _refuse_unreadable(store: FileStore, file: FileEntry) -> None:
     """What is surely no table, whatever its name; above all a pickle, which is a program."""
-    source = place.open(found)
+    source = store.open(file)
     with source.open("rb") if isinstance(source, Path) else source as opened:
         begin = opened.read(16)
     if begin[:2] in _PICKLES:
@@ -188,20 +182,20 @@ def _refuse(place: Place, found: Found) -> None:
             reason="Reading one runs whatever program it holds.",
             remedy="Load it where you trust it, and write it as Parquet.",
         )
-    for mark, (what, remedy) in _WRONG.items():
+    for mark, (what, remedy) in _SIGNATURES.items():
         if begin.startswith(mark):
             raise Invalid("The file cannot be read.", reason=f"It is {what}.", remedy=remedy)
 
 
-def _open(resolved: ResolvedSource, job: Job, place: Place, found: list[Found]) -> Table:
+def _open(resolved: ResolvedSource, job: Job, store: FileStore, files: list[FileEntry]) -> Table:
     """By format."""
-    size = sum(one.size for one in found)
+    size = sum(file.size for file in files)
     scratch = Path(job.scratch)
     if resolved.format == "parquet":
         from orrery_engine.readers.parquet import ParquetTable
 
-        return ParquetTable([partial(place.open, one) for one in found], size)
-    paths = [place.local(one, scratch, number) for number, one in enumerate(found)]
+        return ParquetTable([partial(store.open, file) for file in files], size)
+    paths = [store.local(file, scratch, number) for number, file in enumerate(files)]
     if resolved.format in ("csv", "json"):
         from orrery_engine.readers.delimited import LinesTable
 

@@ -11,17 +11,8 @@ from typing import Any, ClassVar
 from traitlets import MetaHasTraits
 from traitlets.config import LoggingConfigurable
 
-from orrery_engine.columns import NONE, Columns
-from orrery_engine.schemas import (
-    CheckResults,
-    Comparison,
-    Overview,
-    ResolvedSource,
-    Result,
-    Run,
-    SourceIn,
-    SourceKind,
-)
+from orrery_engine.run_result import RunResult
+from orrery_engine.schemas import ResolvedSource, Run, SourceIn, SourceKind
 from orrery_server.eda.schemas import Handover, HandoverIn, Source
 from orrery_wire.errors import StorageFull
 
@@ -105,27 +96,6 @@ class HandoverBackend(SourceBackend):
         Raises:
             NotFound: there is nothing.
         """
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """What a run found, whole, as it is kept."""
-
-    run: Run
-    overview: Overview | None = None
-    comparison: Comparison | None = None
-    checks: CheckResults | None = None
-    columns: Columns = NONE
-    against: Columns = NONE
-
-    def result(self) -> Result:
-        """The same without the columns."""
-        return Result.model_construct(
-            run=self.run,
-            overview=self.overview,
-            comparison=self.comparison,
-            checks=self.checks,
-        )
 
 
 class ReportBackend(LoggingConfigurable, ABC, metaclass=_Meta):

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 
+from orrery_engine.run_result import RunResult
 from orrery_engine.schemas import Run, SourceIn
-from orrery_server.eda.backend import ReportBackend, RunResult
+from orrery_server.eda.backend import ReportBackend
 from orrery_server.eda.run_queue import RunQueue
 from orrery_server.eda.schemas import RunQuery, Source, SourceQuery
 from orrery_wire.errors import NotFound
 
-_MOST_REMEMBERED = 4
+_MAX_CACHED = 4
 
-Key = tuple[str, str, str, str]
+SourceKey = tuple[str, str, str, str]
 
 
 class History:
@@ -22,13 +23,13 @@ class History:
     def __init__(self, store: ReportBackend, runs: RunQueue) -> None:
         self._store = store
         self._runs = runs
-        self._known: OrderedDict[str, tuple[RunResult, str]] = OrderedDict()
+        self._cache: OrderedDict[str, tuple[RunResult, str]] = OrderedDict()
 
     async def runs(self) -> list[Run]:
         """All, newest first."""
-        found = {run.id: run for run in await self._store.runs()}
-        found |= {run.id: run for run in self._runs.all()}
-        return sorted(found.values(), key=lambda run: run.created, reverse=True)
+        runs = {run.id: run for run in await self._store.runs()}
+        runs |= {run.id: run for run in self._runs.all()}
+        return sorted(runs.values(), key=lambda run: run.created, reverse=True)
 
     async def search(self, query: RunQuery) -> list[Run]:
         """Those that have all the words and fit the filters, newest first."""
@@ -37,10 +38,10 @@ class History:
             for run in await self.runs()
             if query.task in (None, run.task)
             and query.state in (None, run.state)
-            and _has(run, query.q)
+            and _matches(run, query.q)
         ]
 
-    async def found(self, id: str) -> tuple[RunResult, str]:
+    async def load(self, id: str) -> tuple[RunResult, str]:
         """All that a run has found, and the full report if it has one.
 
         Raises:
@@ -48,50 +49,50 @@ class History:
         """
         active = self._runs.get(id)
         if active is not None:
-            return active.found(), ""
-        run = next((one for one in await self._store.runs() if one.id == id), None)
+            return active.run_result(), ""
+        run = next((kept for kept in await self._store.runs() if kept.id == id), None)
         if run is None:
             # Another server of this person may have deleted it.
-            self._known.pop(id, None)
-        if id not in self._known:
+            self._cache.pop(id, None)
+        if id not in self._cache:
             try:
-                self._known[id] = await self._store.load(id)
+                self._cache[id] = await self._store.load(id)
             except NotFound:
                 # One that found nothing has a note only.
                 if run is None or run.state == "done":
                     raise
                 return RunResult(run=run), ""
-            if len(self._known) > _MOST_REMEMBERED:
-                self._known.popitem(last=False)
-        self._known.move_to_end(id)
-        return self._known[id]
+            if len(self._cache) > _MAX_CACHED:
+                self._cache.popitem(last=False)
+        self._cache.move_to_end(id)
+        return self._cache[id]
 
     async def delete(self, id: str) -> None:
         """Forget a run; one that is under way is stopped first."""
         was_live = self._runs.get(id) is not None
         await self._runs.forget(id)
-        self._known.pop(id, None)
+        self._cache.pop(id, None)
         try:
             await self._store.delete(id)
         except NotFound:
             if not was_live:
                 raise
 
-    async def profiled(self, query: SourceQuery, project: str) -> OrderedDict[Key, Source]:
+    async def profiled(self, query: SourceQuery, project: str) -> OrderedDict[SourceKey, Source]:
         """What was profiled before, each once with its newest run.
 
         What a kernel handed over is gone, and another project's lake is out of reach.
         """
-        found: OrderedDict[Key, Source] = OrderedDict()
+        sources: OrderedDict[SourceKey, Source] = OrderedDict()
         for run in await self._profiles():
             source = run.source
             here = source.kind != "lake" or run.project == project
-            fits = here and query.kind in (None, source.kind) and _has(run, query.q)
-            if fits and key(source) not in found:
-                found[key(source)] = Source(
+            fits = here and query.kind in (None, source.kind) and _matches(run, query.q)
+            if fits and source_key(source) not in sources:
+                sources[source_key(source)] = Source(
                     **source.model_dump(), profiled=run.finished, by=run.by, run=run.id
                 )
-        return found
+        return sources
 
     async def _profiles(self) -> Iterator[Run]:
         return (
@@ -101,13 +102,13 @@ class History:
         )
 
 
-def key(source: SourceIn) -> Key:
+def source_key(source: SourceIn) -> SourceKey:
     """What makes two sources the same."""
     return (source.kind, source.location, source.table, source.sheet)
 
 
-def _has(run: Run, q: str) -> bool:
+def _matches(run: Run, q: str) -> bool:
     source = run.source
-    told = (source.name, source.location, source.table, run.by, run.project, run.task)
-    text = "\n".join(told).casefold()
+    fields = (source.name, source.location, source.table, run.by, run.project, run.task)
+    text = "\n".join(fields).casefold()
     return all(word in text for word in q.casefold().split())

@@ -9,19 +9,20 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from orrery_engine.client.pool import WorkerPool
+from orrery_engine.client.worker import Worker
+from orrery_engine.run_result import RunResult
 from orrery_engine.schemas import Failure, Job, Run, RunIn, WorkerEvent
 from orrery_server.eda.active_run import ActiveRun
-from orrery_server.eda.backend import ReportBackend, RunResult
-from orrery_server.eda.workers import Worker, WorkerPool, failure
-from orrery_wire.errors import Invalid, OrreryError, TooMany
+from orrery_server.eda.backend import ReportBackend
+from orrery_wire.errors import OrreryError, TooMany
 
 Prepare = Callable[[str, Path], Awaitable[Job]]
 Done = Callable[[Run], None]
 
-_MOST_WAITING = 200
-_LARGEST_REPORT = 256 * 2**20
+_MAX_WAITING = 200
 # How long who cancels waits for the process to be gone; it is killed at once, but much memory takes its time.
-_PATIENCE = 0.2
+_CANCEL_SECONDS = 0.2
 
 
 class RunQueue:
@@ -42,10 +43,10 @@ class RunQueue:
 
     def all(self) -> list[Run]:
         """Every such run."""
-        return [one.run for one in self._active.values()]
+        return [active.run for active in self._active.values()]
 
     async def start(
-        self, wanted: RunIn, prepare: Prepare, *, user: str, project: str, done: Done
+        self, request: RunIn, prepare: Prepare, *, user: str, project: str, done: Done
     ) -> Run:
         """Put a run into the queue.
 
@@ -53,7 +54,7 @@ class RunQueue:
             TooMany: too many wait already.
             StorageFull: it could not be noted that it was asked for.
         """
-        if len(self._waiting) >= _MOST_WAITING:
+        if len(self._waiting) >= _MAX_WAITING:
             raise TooMany(
                 "Too many runs wait already",
                 reason=f"{len(self._waiting)} are in the queue.",
@@ -62,12 +63,12 @@ class RunQueue:
         active = ActiveRun(
             Run(
                 id=uuid.uuid4().hex,
-                task=wanted.task,
-                source=wanted.source,
-                against=wanted.against,
-                options=wanted.options,
-                parent=wanted.parent,
-                newer=wanted.newer,
+                task=request.task,
+                source=request.source,
+                against=request.against,
+                options=request.options,
+                parent=request.parent,
+                newer=request.newer,
                 project=project,
                 by=user,
                 state="queued",
@@ -75,14 +76,14 @@ class RunQueue:
                 created=datetime.now(UTC),
             )
         )
-        name = active.run.id
-        self._active[name] = active
-        self._waiting.append(name)
+        run_id = active.run.id
+        self._active[run_id] = active
+        self._waiting.append(run_id)
         try:
             await self._store.begin(active.run)
         except BaseException:
             self._leave_queue(active)
-            del self._active[name]
+            del self._active[run_id]
             raise
         active.task = asyncio.create_task(self._follow(active, prepare, done))
         self._tasks.add(active.task)
@@ -96,14 +97,14 @@ class RunQueue:
         active = self._active.get(id)
         if active is None or active.is_over or active.task is None:
             return
-        if active.keeping:
+        if active.is_saving:
             await asyncio.wait({active.task})
             return
         if active.worker is not None:
             active.worker.kill()
-        active.close(active.finished("cancelled").run)
+        active.set_run(active.finish("cancelled").run)
         active.task.cancel()
-        await asyncio.wait({active.task}, timeout=_PATIENCE)
+        await asyncio.wait({active.task}, timeout=_CANCEL_SECONDS)
 
     async def forget(self, id: str) -> None:
         """Stop a run if need be, and know no more of it."""
@@ -115,7 +116,7 @@ class RunQueue:
 
     async def close(self) -> None:
         """Stop every run; the processes are gone when this returns."""
-        await asyncio.gather(*(self.cancel(one) for one in list(self._active)))
+        await asyncio.gather(*(self.cancel(run_id) for run_id in list(self._active)))
         if self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -126,22 +127,22 @@ class RunQueue:
                 self._leave_queue(active)
                 await self._work(active, prepare)
         except asyncio.CancelledError:
-            await self._remember(active, active.found())
+            await self._remember(active, active.run_result())
         except OrreryError as problem:
-            await self._fail(active, failure(problem))
+            await self._fail(active, _failure(problem))
         finally:
             self._leave_queue(active)
             if not active.is_over:
-                active.close(active.finished("failed", _UNFORESEEN).run)
+                active.set_run(active.finish("failed", _UNFORESEEN).run)
             done(active.run)
 
     async def _work(self, active: ActiveRun, prepare: Prepare) -> None:
-        active.begin()
+        active.start()
         worker = await self._workers.take(full=active.run.task == "report")
         active.worker = worker
         try:
             last = await self._listen(active, worker, await prepare(active.run.id, worker.scratch))
-            active.change(peak=worker.peak)
+            active.update(peak=worker.peak)
             worker.kill()
             if last.event == "failed":
                 await self._fail(active, last.error or _UNFORESEEN)
@@ -166,22 +167,22 @@ class RunQueue:
 
     async def _keep(self, active: ActiveRun, scratch: Path) -> None:
         """Keep what was found, then say that it is done: what is told to be there is there."""
-        active.keeping = True
-        report = await asyncio.to_thread(_own, active.report, scratch) if active.report else None
-        kept = await self._store.keep(active.finished("done"), report)
-        active.close(kept)
+        active.is_saving = True
+        report = await asyncio.to_thread(active.report_file, scratch)
+        kept = await self._store.keep(active.finish("done"), report)
+        active.set_run(kept)
         self._active.pop(active.run.id, None)
 
     async def _fail(self, active: ActiveRun, error: Failure) -> None:
-        found = active.finished("failed", error)
-        active.close(found.run)
+        found = active.finish("failed", error)
+        active.set_run(found.run)
         await self._remember(active, found)
 
     async def _remember(self, active: ActiveRun, found: RunResult) -> None:
         """Keep a run that did not end well with what it had found; on a full disk this server alone knows it."""
         with suppress(OrreryError):
             if found.overview or found.columns:
-                active.close(await self._store.keep(found))
+                active.set_run(await self._store.keep(found))
             else:
                 await self._store.begin(found.run)
             self._active.pop(found.run.id, None)
@@ -189,8 +190,14 @@ class RunQueue:
     def _leave_queue(self, active: ActiveRun) -> None:
         if active.run.id in self._waiting:
             self._waiting.remove(active.run.id)
-            for place, one in enumerate(self._waiting):
-                self._active[one].change(waiting=place)
+            for place, run_id in enumerate(self._waiting):
+                self._active[run_id].update(waiting=place)
+
+
+def _failure(problem: OrreryError) -> Failure:
+    return Failure(
+        code=problem.code, message=problem.message, reason=problem.reason, remedy=problem.remedy
+    )
 
 
 _UNFORESEEN = Failure(
@@ -199,21 +206,3 @@ _UNFORESEEN = Failure(
     reason="The server's log has the details.",
     remedy="Run it again; if it stays, report it.",
 )
-
-
-def _own(path: str, scratch: Path) -> Path:
-    """The file that a worker says it has written, if it is its own."""
-    real = Path(path).resolve()
-    if real.is_relative_to(scratch.resolve()) and real.is_file():
-        if real.stat().st_size <= _LARGEST_REPORT:
-            return real
-        raise Invalid(
-            "The report is too large to be kept",
-            reason=f"It has {real.stat().st_size:,} bytes; the limit is {_LARGEST_REPORT:,}.",
-            remedy="Choose fewer columns, or a sample.",
-        )
-    raise Invalid(
-        "The worker named a report that is not there",
-        reason="A report lies in the worker's own folder.",
-        remedy="Run it again; if it stays so, report it.",
-    )

@@ -1,27 +1,26 @@
-"""What auto-EDA means: tables are found, profiled, compared and checked; what was found is kept and told."""
+"""Auto-EDA: tables are listed, profiled, compared and checked; results are kept, and served as pages, code and reports."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from jupyter_core.paths import jupyter_runtime_dir
 from traitlets import Float, Int, List, Unicode, default
 
 from orrery_engine import memory
-from orrery_engine.columns import Columns, LazyColumn
+from orrery_engine.client.pool import WorkerPool
+from orrery_engine.client.process import COMMAND, missing_packages
+from orrery_engine.run_result import RunResult
 from orrery_engine.schemas import (
-    Alert,
     Checks,
     Code,
     CodeIn,
     ColumnProfile,
     Job,
-    ProfileSnapshot,
     Report,
     ResolvedSource,
     Result,
@@ -34,11 +33,12 @@ from orrery_server.base.service import Service
 from orrery_server.eda.backend import (
     HandoverBackend,
     ReportBackend,
-    RunResult,
     SourceBackend,
     SourceContext,
 )
-from orrery_server.eda.history import History, key
+from orrery_server.eda.history import History, source_key
+from orrery_server.eda.listing import alerts_of, page_of, page_of_columns
+from orrery_server.eda.run_plan import plan
 from orrery_server.eda.run_queue import RunQueue
 from orrery_server.eda.schemas import (
     ChecksQuery,
@@ -54,22 +54,16 @@ from orrery_server.eda.schemas import (
     WatchQuery,
 )
 from orrery_server.eda.scratch import ScratchFolder
-from orrery_server.eda.workers import ENGINE, WorkerPool
 from orrery_wire.errors import BackendUnavailable, Conflict, Invalid
-from orrery_wire.schemas import Page, Shape
+from orrery_wire.schemas import Page
 
 _SOURCES = "orrery.eda"
-_MOST_LISTED = 2_000
-# Without these the engine does not even start.
-_NEEDED = ("duckdb", "numpy", "polars", "pyarrow")
+_MAX_LISTED = 2_000
 _UNDER_WAY = ("queued", "running")
 _LOOK_SECONDS = 1.0
 # The project's data before whatever else lies in the lab's folder.
 _FIRST = ["lake", "file"]
 
-S = TypeVar("S", bound=Shape)
-T = TypeVar("T")
-Query = SourceQuery | RunQuery | ColumnQuery
 ProjectName = Callable[[], Awaitable[str]]
 
 
@@ -121,7 +115,7 @@ class EdaService(Service):
         user: str = "",
         context: SourceContext | None = None,
         project: ProjectName = no_project,
-        command: tuple[str, ...] = ENGINE,
+        command: tuple[str, ...] = COMMAND,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -135,8 +129,10 @@ class EdaService(Service):
             for name in self.sources
         }
         self._store: ReportBackend = BackendName.chosen(self)(parent=self)
-        self._needs = _NEEDED if command is ENGINE else ()
-        self._workers = WorkerPool(self._scratch, idle=self.idle_seconds, command=command)
+        self._uses_engine = command is COMMAND
+        self._workers = WorkerPool(
+            self._scratch.room, idle_seconds=self.idle_seconds, command=command
+        )
         self._runs = RunQueue(self._workers, self._store, self.workers)
         self._history = History(self._store, self._runs)
 
@@ -152,19 +148,21 @@ class EdaService(Service):
     async def list_sources(self, query: SourceQuery) -> Page[Source]:
         """What was profiled before, newest first, then what else can be."""
         self._workers.warm()
-        found = await self._history.profiled(query, await self._project())
-        for name in _FIRST + [one for one in self._sources if one not in _FIRST]:
+        tables = await self._history.profiled(query, await self._project())
+        for name in _FIRST + [name for name in self._sources if name not in _FIRST]:
             if name in self._sources and query.kind in (None, name):
-                for one in await self._sources[name].find(query.q, _MOST_LISTED):
-                    before = found.get(key(one))
-                    told = {"size": one.size, "changed": one.changed}
-                    found[key(one)] = before.model_copy(update=told) if before else one
-        return _page(list(found.values()), query)
+                for source in await self._sources[name].find(query.q, _MAX_LISTED):
+                    known = tables.get(source_key(source))
+                    update = {"size": source.size, "changed": source.changed}
+                    tables[source_key(source)] = (
+                        known.model_copy(update=update) if known else source
+                    )
+        return page_of(list(tables.values()), query)
 
-    async def create_handover(self, wanted: HandoverIn) -> Handover:
+    async def create_handover(self, request: HandoverIn) -> Handover:
         """A place for a kernel to write a dataframe to."""
         self._workers.warm()
-        return await self._frames().create_handover(wanted)
+        return await self._frames().create_handover(request)
 
     async def delete_handover(self, id: str) -> None:
         """Forget what a kernel handed over."""
@@ -173,67 +171,25 @@ class EdaService(Service):
     async def list_runs(self, query: RunQuery) -> Page[Run]:
         """One page of the runs, newest first."""
         self._workers.warm()
-        return _page(await self._history.search(query), query)
+        return page_of(await self._history.search(query), query)
 
-    async def run(self, wanted: RunIn) -> Run:
+    async def run(self, request: RunIn) -> Run:
         """Begin a run; what cannot be begun is refused at once.
 
         Raises:
             BackendUnavailable: what reads data is not installed.
-            Invalid, Forbidden, NotFound: as the source says.
+            Conflict, Forbidden, Invalid, NotFound: as ``run_plan.plan`` says.
             TooMany: too many wait.
         """
-        missing = [name for name in self._needs if find_spec(name) is None]
-        if missing:
-            raise BackendUnavailable(
-                "Nothing can be profiled here",
-                reason=f"Not installed: {', '.join(missing)}.",
-                install="jupyter-orrery[lab]",
-            )
-        if wanted.task == "comparison" and not (wanted.against or wanted.parent):
-            raise Invalid("There is nothing to compare with", remedy="Name the reference side.")
-        if wanted.task == "checks" and wanted.suite is None:
-            raise Invalid("There is nothing to check", remedy="Send a suite of checks.")
-        parent = (await self._history.found(wanted.parent))[0] if wanted.parent else None
-        newer = (await self._history.found(wanted.newer))[0] if wanted.newer else None
-        kept = wanted.task == "comparison" and wanted.against is None
-        if newer is not None and not kept:
-            raise Invalid(
-                "Only a comparison of two profiles has a newer one",
-                remedy="Name both profiles and no reference side, or leave `newer` out.",
-            )
-        clock = _clock(parent, newer)
-        if newer is not None:
-            wanted = wanted.model_copy(update={"source": _as_it_was(newer, clock)})
-        else:
-            await self._resolve(wanted.source)
-        if parent is not None and kept:
-            wanted = wanted.model_copy(update={"against": _as_it_was(parent, clock)})
-        elif wanted.against is not None:
-            await self._resolve(wanted.against)
-        most = min(wanted.options.seconds, self.longest_seconds)
-        options = wanted.options.model_copy(update={"seconds": most})
-        wanted = wanted.model_copy(update={"options": options})
+        self._require_packages()
+        planned = await plan(request, self._load, self._resolve, self.longest_seconds)
 
         async def prepare(id: str, scratch: Path) -> Job:
-            against = wanted.against if not kept else None
-            return Job(
-                id=id,
-                task=wanted.task,
-                source=None if newer else await self._resolve(wanted.source),
-                against=await self._resolve(against) if against else None,
-                before_profile=await _written(
-                    parent if kept else None, wanted.against, scratch / "earlier.json"
-                ),
-                after_profile=await _written(newer, wanted.source, scratch / "later.json"),
-                suite=wanted.suite,
-                options=wanted.options,
-                memory=self.memory,
-                scratch=str(scratch),
-            )
+            return await planned.job(id, scratch, self._resolve, self.memory)
 
+        project = await self._project()
         run = await self._runs.start(
-            wanted, prepare, user=self._user, project=await self._project(), done=self._ended
+            planned.request, prepare, user=self._user, project=project, done=self._ended
         )
         self._tell("start", run)
         return run
@@ -269,22 +225,9 @@ class EdaService(Service):
 
     async def columns(self, id: str, query: ColumnQuery) -> Page[ColumnProfile]:
         """One page of the columns that a run has profiled."""
-        found, _ = await self._history.found(id)
-        columns = (found.columns if query.side == "source" else found.against).kept
-        if query.q:
-            columns = tuple(one for one in columns if query.q.casefold() in one.name.casefold())
-        if query.index:
-            columns = tuple(one for one in columns if one.index in query.index)
-        if query.type:
-            columns = tuple(one for one in columns if one.type == query.type)
-        if query.alerts:
-            told = {index for alert in _alerts(found) for index in alert.columns}
-            columns = tuple(one for one in columns if one.index in told)
-        here = _cut(sorted(columns, key=_ORDERS[query.sort]), query)
-        opened: tuple[ColumnProfile, ...] = await asyncio.to_thread(tuple, Columns(here))
-        return _paged(opened, len(columns), query)
+        return await asyncio.to_thread(page_of_columns, await self._load(id), query)
 
-    async def load(self, wanted: LoadIn) -> Code:
+    async def load(self, request: LoadIn) -> Code:
         """Code for a cell that loads a source.
 
         Raises:
@@ -292,98 +235,110 @@ class EdaService(Service):
         """
         from orrery_engine import codegen
 
-        source = wanted.source
+        source = request.source
         if source.kind == "frame":
             raise Invalid("A dataframe needs no loading", remedy="Use it by its name.")
         location = self._sources[source.kind].where(await self._resolve(source))
-        asked = CodeIn(what="load", dialect=wanted.dialect, frame=wanted.frame)
+        asked = CodeIn(what="load", dialect=request.dialect, frame=request.frame)
         return await asyncio.to_thread(codegen.write, asked, source, (), (), location)
 
-    async def code(self, id: str, wanted: CodeIn) -> Code:
+    async def code(self, id: str, request: CodeIn) -> Code:
         """Code for a cell that loads or shows a part of a run, or applies a quick fix."""
         from orrery_engine import codegen
 
-        found, _ = await self._history.found(id)
-        source = found.run.source
+        result = await self._load(id)
+        source = result.run.source
         location = ""
-        if wanted.what == "load":
-            if source.kind == "lake" and found.run.project != await self._project():
+        if request.what == "load":
+            if source.kind == "lake" and result.run.project != await self._project():
                 raise Conflict(
-                    f"This lies in the lake of the project {found.run.project!r}",
+                    f"This lies in the lake of the project {result.run.project!r}",
                     reason="Another project is the current one.",
                     remedy="Choose that project in the top bar, and try again.",
                 )
             resolved = await self._resolve(source)
             location = self._sources[source.kind].where(resolved)
-        alerts = _alerts(found)
-        whole = {index for one in alerts if one.id == wanted.alert for index in one.columns}
-        if wanted.column is not None:
-            whole.add(wanted.column)
+        alerts = alerts_of(result)
+        whole = {index for alert in alerts if alert.id == request.alert for index in alert.columns}
+        if request.column is not None:
+            whole.add(request.column)
         return await asyncio.to_thread(
-            lambda: codegen.write(wanted, source, found.columns.sketched(whole), alerts, location)
+            lambda: codegen.write(request, source, result.columns.sketched(whole), alerts, location)
         )
 
     async def report(self, id: str, query: ReportQuery) -> Report:
         """What a run found, as a document; the full report is HTML with scripts of its own."""
         from orrery_engine import report
 
-        found, page = await self._history.found(id)
-        if found.run.task == "report" and query.format == "html":
+        result, page = await self._history.load(id)
+        if result.run.task == "report" and query.format == "html":
             if not page:
                 raise Conflict("The report is not ready yet", remedy="Wait until the run is done.")
-            name = report.file_name(found.result())
+            name = report.file_name(result.result())
             return Report(name=f"{name}-full.html", type="text/html", content=page, scripts=True)
         return await asyncio.to_thread(
-            report.render, found.result(), found.columns, query.format, brief=query.brief
+            report.render, result.result(), result.columns, query.format, brief=query.brief
         )
 
     async def checks(self, id: str, query: ChecksQuery) -> Checks:
         """Checks that what was profiled suggests."""
         from orrery_engine import checks
 
-        found, _ = await self._history.found(id)
-        overview = found.overview
-        if overview is None or found.run.task != "profile":
+        result = await self._load(id)
+        overview = result.overview
+        if overview is None or result.run.task != "profile":
             raise Conflict(
                 "There is no profile to draw checks from",
                 remedy="Wait until the profile is there, or profile the source first.",
             )
-        name = found.run.source.name or "data"
+        name = result.run.source.name or "data"
 
         def make() -> Checks:
-            suite = checks.suggest(overview, found.columns, name)
+            suite = checks.suggest(overview, result.columns, name)
             return checks.render(suite, query.format, name)
 
         return await asyncio.to_thread(make)
 
-    async def render(self, wanted: RenderIn) -> Checks:
+    async def render(self, request: RenderIn) -> Checks:
         """A suite as code or as a file."""
         from orrery_engine import checks
 
         return await asyncio.to_thread(
-            checks.render, wanted.suite, wanted.format, wanted.table, wanted.database
+            checks.render, request.suite, request.format, request.table, request.database
         )
 
     async def recent(self, most: int) -> tuple[Run, ...]:
         """The newest run of each kind on each source, for Home."""
-        found: dict[object, Run] = {}
+        newest: dict[object, Run] = {}
         for run in await self._history.runs():
             # A dataframe is another source each time that it is handed over; its name stays.
             frame = run.source.kind == "frame"
-            found.setdefault((run.task, run.source.name if frame else key(run.source)), run)
-        return tuple(found.values())[:most]
+            newest.setdefault((run.task, run.source.name if frame else source_key(run.source)), run)
+        return tuple(newest.values())[:most]
 
     async def _elsewhere(self, id: str, query: WatchQuery) -> RunResult:
         """A run that is over, or that another server works at: that tells of it when it begins and when it ends."""
         loop = asyncio.get_running_loop()
         until = loop.time() + query.wait
         while True:
-            found, _ = await self._history.found(id)
+            result = await self._load(id)
             left = until - loop.time()
-            known = found.run.state in _UNDER_WAY and found.run.revision <= query.after
+            known = result.run.state in _UNDER_WAY and result.run.revision <= query.after
             if not known or left <= 0:
-                return found
+                return result
             await asyncio.sleep(min(_LOOK_SECONDS, left))
+
+    async def _load(self, id: str) -> RunResult:
+        return (await self._history.load(id))[0]
+
+    def _require_packages(self) -> None:
+        missing = missing_packages() if self._uses_engine else []
+        if missing:
+            raise BackendUnavailable(
+                "Nothing can be profiled here",
+                reason=f"Not installed: {', '.join(missing)}.",
+                install=" ".join(missing),
+            )
 
     async def _resolve(self, source: SourceIn) -> ResolvedSource:
         backend = self._sources.get(source.kind)
@@ -422,71 +377,3 @@ class EdaService(Service):
                 "project": run.project,
             },
         )
-
-
-_ORDERS: dict[str, Callable[[LazyColumn], Any]] = {
-    "position": lambda one: one.index,
-    "name": lambda one: (one.name.casefold(), one.index),
-    "missing": lambda one: (-one.missing, one.index),
-    "association": lambda one: (-one.association, one.index),
-}
-
-
-def _clock(*found: RunResult | None) -> str:
-    """How profiles say when they were made: with the seconds if the minute does not tell them apart."""
-    minutes = [f"{one.run.created:%Y-%m-%d %H:%M}" for one in found if one is not None]
-    return "%H:%M:%S" if len(set(minutes)) < len(minutes) else "%H:%M"
-
-
-def _as_it_was(found: RunResult, clock: str) -> SourceIn:
-    """The source of a profile under the name of that time; its data are not read again.
-
-    Raises:
-        Conflict: nothing is kept that could be compared with.
-    """
-    run = found.run
-    if run.task != "profile" or run.state != "done":
-        raise Conflict(
-            "Only a profile that is done can be compared with",
-            reason=f"This is a {run.task} that is {run.state}.",
-            remedy="Choose a profile in the history.",
-        )
-    name = f"{run.source.name or run.source.location}, {run.created:%Y-%m-%d {clock}} UTC"
-    return run.source.model_copy(update={"name": name[-400:]})
-
-
-async def _written(found: RunResult | None, source: SourceIn | None, path: Path) -> str:
-    """The file for the worker with a profile, if there is one; ``source`` has the name that it has there."""
-    if found is None:
-        return ""
-    await asyncio.to_thread(_write, found, source.name if source else "", path)
-    return str(path)
-
-
-def _write(found: RunResult, name: str, path: Path) -> None:
-    """What the worker needs of a profile, without opening its columns here."""
-    head = ProfileSnapshot(name=name, rows=found.run.rows, columns=())
-    columns = b",".join(one.json for one in found.columns.kept)
-    told = head.model_dump_json(exclude={"columns"})[:-1].encode()
-    path.write_bytes(told + b',"columns":[' + columns + b"]}")
-
-
-def _alerts(found: RunResult) -> Sequence[Alert]:
-    if found.overview is not None:
-        return found.overview.alerts
-    return found.comparison.alerts if found.comparison is not None else ()
-
-
-def _cut(items: Sequence[T], query: Query) -> Sequence[T]:
-    return items[query.offset : query.offset + query.limit]
-
-
-def _page(items: Sequence[S], query: Query) -> Page[S]:
-    """The page of a list that was asked for."""
-    return _paged(_cut(items, query), len(items), query)
-
-
-def _paged(items: Sequence[S], total: int, query: Query) -> Page[S]:
-    return Page[S].model_construct(
-        items=tuple(items), total=total, offset=query.offset, limit=query.limit
-    )

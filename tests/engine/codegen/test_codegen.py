@@ -19,7 +19,6 @@ import polars as pl
 import pytest
 
 from orrery_engine.codegen import write
-from orrery_engine.codegen.loading import format_of
 from orrery_engine.codegen.quick_fixes import FIX_LABELS, fixes
 from orrery_engine.schemas import Alert, AlertCode, CodeIn, Dialect, SourceIn, Statistic
 from orrery_engine.stats.values import value
@@ -531,6 +530,14 @@ def test_a_table_of_the_kernel_is_there_already() -> None:
     assert write(CodeIn(what="load", frame="sales"), HERE, ()).code == "sales\n"
 
 
+_FILE_READERS = {
+    "csv": "read_csv(",
+    "ndjson": "lines=True",
+    "parquet": "read_parquet(",
+    "arrow": "read_feather(",
+}
+
+
 @pytest.mark.parametrize(
     ("location", "format"),
     [
@@ -544,7 +551,8 @@ def test_a_table_of_the_kernel_is_there_already() -> None:
     ],
 )
 def test_the_ending_says_the_format(location: str, format: str) -> None:
-    assert format_of(location) == format
+    source = SourceIn(kind="url", location=location)
+    assert _FILE_READERS[format] in write(CodeIn(what="load"), source, ()).code
 
 
 def test_every_mend_is_offered_by_some_alert() -> None:

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from orrery_engine.columns import Columns
+from orrery_engine.columns import LazyColumns
+from orrery_engine.run_result import RunResult
 from orrery_engine.schemas import ColumnProfile, Comparison, Options, Overview, Run, SourceIn, Top
-from orrery_server.eda.backend import ReportBackend, RunResult, SourceBackend
+from orrery_server.eda.backend import ReportBackend, SourceBackend
 from orrery_wire.errors import Forbidden, Invalid, NotFound
 from tests.loops import each
 
@@ -145,7 +146,7 @@ def run_of(**more: Any) -> Run:
     )
 
 
-def found_of(run: Run, many: int = 3) -> RunResult:
+def run_result_of(run: Run, many: int = 3) -> RunResult:
     """What a run may have found."""
     columns = tuple(
         ColumnProfile(
@@ -162,8 +163,8 @@ def found_of(run: Run, many: int = 3) -> RunResult:
         run=run.model_copy(update={"state": "done", "rows": 9}),
         overview=Overview(rows=9, columns=many, head=((1, "a", None, True, 2.5),)),
         comparison=Comparison(rows_before=1),
-        columns=Columns.of(columns),
-        against=Columns.of(columns[:1]),
+        columns=LazyColumns.of(columns),
+        against=LazyColumns.of(columns[:1]),
     )
 
 
@@ -198,7 +199,7 @@ class ReportBackendContract:
         page.write_text("<p>whole ☃</p>", encoding="utf-8")
 
         async def test(store: ReportBackend) -> None:
-            found = found_of(run_of(), 130)
+            found = run_result_of(run_of(), 130)
             await store.begin(found.run)
             kept = await store.keep(found, page)
             assert kept.bytes > page.stat().st_size
@@ -212,7 +213,7 @@ class ReportBackendContract:
 
     def test_another_server_sees_it(self) -> None:
         async def test(store: ReportBackend) -> None:
-            kept = await store.keep(found_of(run_of()))
+            kept = await store.keep(run_result_of(run_of()))
             other = self.make()
             assert await other.runs() == (kept,)
             assert (await other.load(kept.id))[0].run == kept
@@ -240,7 +241,7 @@ class ReportBackendContract:
             assert (await store.runs())[0].state == "queued"
             await store.begin(run.model_copy(update={"state": "cancelled"}))
             assert (await store.runs())[0].state == "cancelled"
-            await store.keep(found_of(run))
+            await store.keep(run_result_of(run))
             assert (await store.runs())[0].state == "done"
 
         self.run(test)
@@ -268,7 +269,7 @@ class ReportBackendContract:
 
     def test_what_is_deleted_is_gone(self) -> None:
         async def test(store: ReportBackend) -> None:
-            kept = await store.keep(found_of(run_of()))
+            kept = await store.keep(run_result_of(run_of()))
             await store.delete(kept.id)
             assert await store.runs() == ()
             with pytest.raises(NotFound):
@@ -278,7 +279,7 @@ class ReportBackendContract:
 
     def test_many_at_once_do_not_harm_each_other(self) -> None:
         async def test(store: ReportBackend) -> None:
-            founds = [found_of(run_of(), 60) for _ in range(12)]
+            founds = [run_result_of(run_of(), 60) for _ in range(12)]
             await asyncio.gather(*(store.keep(one) for one in founds), store.runs(), store.runs())
             assert len(await store.runs()) == 12
             for one in founds:

@@ -17,9 +17,10 @@ from typing import Any
 
 import pytest
 
+from orrery_engine import url_secrets
+from orrery_engine.formats import format_of
 from orrery_engine.schemas import SourceIn, SourceKind
 from orrery_server.eda.backend import ReportBackend, SourceBackend, SourceContext
-from orrery_server.eda.backends import paths, url_secrets
 from orrery_server.eda.backends.file import FileSource
 from orrery_server.eda.backends.files import FileReports
 from orrery_server.eda.backends.frame import FrameSource
@@ -32,8 +33,8 @@ from tests.server.eda.contract import (
     ELSEWHERE,
     ReportBackendContract,
     SourceBackendContract,
-    found_of,
     run_of,
+    run_result_of,
 )
 
 ROW = "a,b\n1,2\n"
@@ -440,7 +441,7 @@ class TestFiles(ReportBackendContract):
 
     def test_only_the_person_can_read_them(self) -> None:
         async def test(store: ReportBackend) -> None:
-            await store.keep(found_of(run_of()))
+            await store.keep(run_result_of(run_of()))
             files = [p for p in (self.tmp_path / "reports").rglob("*") if p.is_file()]
             assert len(files) >= 2
             assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in files)
@@ -453,8 +454,8 @@ class TestFiles(ReportBackendContract):
         self, ending: str, damage: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         async def test(store: ReportBackend) -> None:
-            good = await store.keep(found_of(run_of(), 120))
-            bad = await store.keep(found_of(run_of(), 120))
+            good = await store.keep(run_result_of(run_of(), 120))
+            bad = await store.keep(run_result_of(run_of(), 120))
             path = self.tmp_path / "reports" / f"{bad.id}{ending}"
             path.write_bytes(damaged(path.read_bytes(), damage))
             other = self.make()
@@ -474,7 +475,7 @@ class TestFiles(ReportBackendContract):
     ) -> None:
         async def test(store: ReportBackend) -> None:
             for _ in range(5):
-                await store.keep(found_of(run_of()))
+                await store.keep(run_result_of(run_of()))
             assert len(await store.runs()) == 5
             read: list[Path] = []
             whole = Path.read_bytes
@@ -483,7 +484,7 @@ class TestFiles(ReportBackendContract):
             )
             assert len(await store.runs()) == 5
             assert read == []
-            await store.keep(found_of(run_of()))
+            await store.keep(run_result_of(run_of()))
             assert len(await store.runs()) == 6
             assert len([p for p in read if p.name.endswith(".run.json")]) == 1
 
@@ -564,10 +565,10 @@ def test_every_shipped_backend_is_tested_here() -> None:
 
 
 def test_formats_by_their_endings() -> None:
-    assert paths.format_of("a/B.CSV.GZ") == "csv"
-    assert paths.format_of("x.ndjson.zst") == "json"
-    assert paths.format_of("x") is None
-    assert paths.format_of(".csv") is None
+    assert format_of("a/B.CSV.GZ") == "csv"
+    assert format_of("x.ndjson.zst") == "json"
+    assert format_of("x") is None
+    assert format_of(".csv") is None
 
 
 def test_secrets_are_found_by_what_they_are_called() -> None:

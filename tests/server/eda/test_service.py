@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from traitlets import TraitError
 
+from orrery_engine.client.process import COMMAND
 from orrery_engine.schemas import Check, CodeIn, Run, RunIn, SourceIn, Suite
 from orrery_server.eda.backend import SourceContext
 from orrery_server.eda.schemas import (
@@ -26,7 +27,6 @@ from orrery_server.eda.schemas import (
     WatchQuery,
 )
 from orrery_server.eda.service import EdaService
-from orrery_server.eda.workers import ENGINE
 from orrery_wire.errors import BackendUnavailable, Conflict, Forbidden, Invalid, NotFound, TooMany
 from tests.security.hostile.expansions import EXPANSIONS
 from tests.security.hostile.markup import markup
@@ -363,15 +363,15 @@ def test_what_cannot_be_begun_is_refused_at_once(
 def test_without_its_libraries_it_says_what_to_install(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orrery_server.eda.service._NEEDED", ("polars", "no_such_library_x"))
+    monkeypatch.setattr("orrery_engine.client.process._REQUIRED", ("polars", "no_such_library_x"))
 
     async def test(service: EdaService) -> None:
         with pytest.raises(BackendUnavailable) as caught:
             await service.run(wanted("well"))
         assert caught.value.reason == "Not installed: no_such_library_x."
-        assert "pip install jupyter-orrery[lab]" in caught.value.remedy
+        assert "pip install no_such_library_x" in caught.value.remedy
 
-    serving(test, root, command=ENGINE)
+    serving(test, root, command=COMMAND)
 
 
 @pytest.mark.parametrize(
@@ -393,7 +393,7 @@ def test_names_stay_as_they_were_written(root: Path, text: str) -> None:
 
 
 def test_a_queue_has_an_end(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orrery_server.eda.run_queue._MOST_WAITING", 2)
+    monkeypatch.setattr("orrery_server.eda.run_queue._MAX_WAITING", 2)
 
     async def test(service: EdaService) -> None:
         for _ in range(4):

@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 from traitlets.config import Config
 
-from orrery_engine.columns import Columns
-from orrery_engine.columns import LazyColumn as One
+from orrery_engine.columns import LazyColumn, LazyColumns
 from orrery_engine.schemas import ChecksFormat, CodeIn, ColumnProfile, Report, ReportFormat, Run
 from orrery_server.eda.backend import SourceContext
 from orrery_server.eda.handlers import pieces
@@ -27,7 +26,7 @@ from tests.server.eda.standin import rich
 MANY = 2_395
 MOST_SECONDS = 0.05
 
-LazyColumn = tuple[str, dict[str, Any]]
+Answer = tuple[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +37,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def kept(root: Path, tmp_path_factory: pytest.TempPathFactory) -> LazyColumn:
+def kept(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Answer:
     """A profile of a wide table: its id, and the options of a service that has it."""
     folder = tmp_path_factory.mktemp("kept")
     options: dict[str, Any] = {
@@ -131,7 +130,7 @@ def test_what_is_kept_of_a_run_is_few_objects(root: Path) -> None:
 
 
 @pytest.mark.parametrize("format", ["html", "json", "markdown"])
-def test_reports_have_all_of_it(root: Path, kept: LazyColumn, format: ReportFormat) -> None:
+def test_reports_have_all_of_it(root: Path, kept: Answer, format: ReportFormat) -> None:
     run, options = kept
 
     async def test(service: EdaService) -> None:
@@ -154,7 +153,7 @@ def test_reports_have_all_of_it(root: Path, kept: LazyColumn, format: ReportForm
 
 
 @pytest.mark.parametrize("format", ["json", "sql", "pandera", "great_expectations"])
-def test_checks_are_of_every_column(root: Path, kept: LazyColumn, format: ChecksFormat) -> None:
+def test_checks_are_of_every_column(root: Path, kept: Answer, format: ChecksFormat) -> None:
     run, options = kept
 
     async def test(service: EdaService) -> None:
@@ -165,7 +164,7 @@ def test_checks_are_of_every_column(root: Path, kept: LazyColumn, format: Checks
     serving(test, root, **options)
 
 
-def test_code_for_one_of_many_columns(root: Path, kept: LazyColumn) -> None:
+def test_code_for_one_of_many_columns(root: Path, kept: Answer) -> None:
     run, options = kept
 
     async def test(service: EdaService) -> None:
@@ -189,13 +188,13 @@ def test_columns_are_closed_and_opened_without_loss() -> None:
     columns[3] = columns[3].model_copy(
         update={"name": "\u2028\x00 😀 </script>", "minimum": "1" * 40}
     )
-    closed = Columns.of(columns)
+    closed = LazyColumns.of(columns)
     assert list(closed) == columns
     assert closed[3] == columns[3]
     assert list(closed[-5:]) == columns[-5:]
-    assert closed == Columns(map(One.of, columns))
-    assert closed != Columns()
-    assert hash(closed) == hash(Columns.of(closed))
+    assert closed == LazyColumns(map(LazyColumn.of, columns))
+    assert closed != LazyColumns()
+    assert hash(closed) == hash(LazyColumns.of(closed))
     whole = closed.sketched({4})
     assert [one.name for one in whole] == [one.name for one in columns]
     assert [bool(one.top) for one in whole] == [one.index == 4 for one in columns]

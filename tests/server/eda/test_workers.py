@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from orrery_engine.client import limits
 from orrery_engine.schemas import Result
-from orrery_server.eda import workers
 from orrery_server.eda.schemas import ColumnQuery, RunQuery, WatchQuery
 from orrery_server.eda.service import EdaService
 from orrery_wire.errors import NotFound
@@ -153,7 +153,7 @@ def test_one_that_fails_says_why(root: Path) -> None:
     serving(test, root)
 
 
-def test_what_is_no_news_is_logged_without_what_it_says(
+def test_what_is_no_event_is_logged_without_what_it_says(
     root: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def test(service: EdaService) -> None:
@@ -164,15 +164,15 @@ def test_what_is_no_news_is_logged_without_what_it_says(
 
     with caplog.at_level(logging.DEBUG):
         serving(test, root)
-    assert "no news" in caplog.text
+    assert "no event" in caplog.text
     assert "3 lines" in caplog.text
     assert CANARY not in caplog.text
 
 
 @pytest.mark.parametrize("name", ["endless", "chatty"])
 def test_one_that_says_too_much(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_LONGEST_LINE", 4 * MIB)
-    monkeypatch.setattr(workers, "_MOST_SAID", 32 * MIB)
+    monkeypatch.setattr(limits, "MAX_LINE_BYTES", 4 * MIB)
+    monkeypatch.setattr(limits, "MAX_OUTPUT_BYTES", 32 * MIB)
 
     async def test(service: EdaService) -> None:
         before = resident()
@@ -207,7 +207,7 @@ def test_one_that_eats_more_than_it_may(root: Path) -> None:
 
 
 def test_one_that_takes_too_long(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_SLACK_SECONDS", 0.2)
+    monkeypatch.setattr(limits, "GRACE_SECONDS", 0.2)
 
     async def test(service: EdaService) -> None:
         run = await service.run(wanted("silent", options={"seconds": 0.3}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from orrery_engine.resolve import resolve_path
 from orrery_engine.schemas import ResolvedSource, SourceIn
 from orrery_server.eda.backend import SourceBackend
 from orrery_server.eda.backends import paths
@@ -25,15 +26,15 @@ class FileSource(SourceBackend):
         allowed = [root]
         if lake and lake.startswith("/"):
             allowed.append(Path(lake).resolve())
-        path = paths.inside(source.location, root, allowed)
-        return paths.resolved(path, source.name, source.sheet)
+        path = paths.confine(source.location, root, allowed)
+        return resolve_path(source, path)
 
-    async def find(self, q: str, most: int) -> tuple[Source, ...]:
+    async def find(self, q: str, limit: int) -> tuple[Source, ...]:
         lake = await self.context.lake()
-        return await asyncio.to_thread(self._find, q, most, lake)
+        return await asyncio.to_thread(self._find, q, limit, lake)
 
-    def _find(self, q: str, most: int, lake: str | None) -> tuple[Source, ...]:
+    def _find(self, q: str, limit: int, lake: str | None) -> tuple[Source, ...]:
         """The project's lake is a source of its own, and not listed again where it is linked."""
         root = self.context.root.resolve()
-        without = Path(lake).resolve() if lake and lake.startswith("/") else None
-        return paths.listed(root, self.kind, q, most, doors=[root], without=without)
+        excluded = Path(lake).resolve() if lake and lake.startswith("/") else None
+        return paths.list_tables(root, self.kind, q, limit, allowed=[root], excluded=excluded)

@@ -17,11 +17,12 @@ from jupyter_core.paths import jupyter_data_dir
 from pydantic import Field, ValidationError
 from traitlets import Unicode, default
 
-from orrery_engine.columns import Columns, LazyColumn
+from orrery_engine.columns import LazyColumn, LazyColumns
+from orrery_engine.run_result import RunResult
 from orrery_engine.schemas import ColumnProfile, Failure, Result, Run
 from orrery_server.base import files
 from orrery_server.base.locks import Presence, is_held
-from orrery_server.eda.backend import ReportBackend, RunResult
+from orrery_server.eda.backend import ReportBackend
 from orrery_wire.errors import NotFound
 from orrery_wire.schemas import Shape
 
@@ -227,7 +228,7 @@ class FileReports(ReportBackend):
 def _lines(found: RunResult) -> Iterator[bytes]:
     """The file, line by line; a part is put together from the JSON that its columns are kept as."""
     parts = [
-        (side, columns.kept[at : at + _PART])
+        (side, columns.items[at : at + _PART])
         for side, columns in (("columns", found.columns), ("against", found.against))
         for at in range(0, len(columns), _PART)
     ]
@@ -256,8 +257,8 @@ def _whole(path: Path) -> RunResult:
         overview=result.overview,
         comparison=result.comparison,
         checks=result.checks,
-        columns=Columns(sides["columns"]),
-        against=Columns(sides["against"]),
+        columns=LazyColumns(sides["columns"]),
+        against=LazyColumns(sides["against"]),
     )
 
 

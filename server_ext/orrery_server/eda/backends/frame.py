@@ -12,14 +12,15 @@ from typing import Any
 
 from traitlets import Float
 
+from orrery_engine.resolve import resolve_frame
 from orrery_engine.schemas import ResolvedSource, SourceIn
 from orrery_server.base import files
 from orrery_server.eda.backend import HandoverBackend
 from orrery_server.eda.schemas import Handover, HandoverIn
 from orrery_wire.errors import Invalid, NotFound, StorageFull
 
-_SPARE = 256 * 1024 * 1024
-_GROWS = 1.25
+_RESERVE_BYTES = 256 * 1024 * 1024
+_GROWTH = 1.25
 
 
 class FrameSource(HandoverBackend):
@@ -38,23 +39,23 @@ class FrameSource(HandoverBackend):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._ends: dict[str, asyncio.TimerHandle] = {}
+        self._expiries: dict[str, asyncio.TimerHandle] = {}
 
-    async def create_handover(self, wanted: HandoverIn) -> Handover:
+    async def create_handover(self, request: HandoverIn) -> Handover:
         name = uuid.uuid4().hex
-        path = await asyncio.to_thread(self._create_file, wanted, name)
-        self._end_in(name, self.keep_seconds)
+        path = await asyncio.to_thread(self._create_file, request, name)
+        self._expire_in(name, self.keep_seconds)
         return Handover(id=name, path=str(path))
 
-    def _create_file(self, wanted: HandoverIn, id: str) -> Path:
+    def _create_file(self, request: HandoverIn, id: str) -> Path:
         path = self._path(id)
         try:
             path.parent.mkdir(mode=0o700, exist_ok=True)
             free = shutil.disk_usage(path.parent).free
-            need = int(wanted.bytes * _GROWS)
-            if need + _SPARE > free:
+            need = int(request.bytes * _GROWTH)
+            if need + _RESERVE_BYTES > free:
                 raise StorageFull(
-                    f"There is no room to hand over {wanted.name[:80]}",
+                    f"There is no room to hand over {request.name[:80]}",
                     reason=f"It needs about {need:,} bytes; {free:,} are free.",
                     remedy="Free some space, or profile a sample of it.",
                 )
@@ -65,54 +66,52 @@ class FrameSource(HandoverBackend):
         return path
 
     async def delete_handover(self, id: str) -> None:
-        if id not in self._ends:
+        if id not in self._expiries:
             raise _gone(id)
         await asyncio.to_thread(self._forget, id)
 
     async def resolve(self, source: SourceIn) -> ResolvedSource:
         name = source.location
-        if name not in self._ends:
+        if name not in self._expiries:
             raise _gone(source.name or name)
         path = self._path(name)
-        if not await asyncio.to_thread(_written, path):
+        if not await asyncio.to_thread(_is_written, path):
             raise Invalid(
                 f"{(source.name or 'The dataframe')[:80]} has not been handed over",
                 reason="Its file is empty.",
                 remedy="Profile the dataframe again from its notebook.",
             )
-        self._end_in(name, self.keep_seconds)
-        return ResolvedSource(
-            reader="arrow", location=str(path), format="arrow", name=source.name or "frame"
-        )
+        self._expire_in(name, self.keep_seconds)
+        return resolve_frame(source, str(path))
 
     def where(self, resolved: ResolvedSource) -> str:
         return ""  # the kernel has it under its name
 
     def release(self, source: SourceIn) -> None:
-        if source.location in self._ends:
-            self._end_in(source.location, self.linger_seconds)
+        if source.location in self._expiries:
+            self._expire_in(source.location, self.linger_seconds)
 
     async def close(self) -> None:
-        for name in list(self._ends):
+        for name in list(self._expiries):
             await asyncio.to_thread(self._forget, name)
 
     def _path(self, id: str) -> Path:
         return self.context.private() / "frames" / f"{id}.arrow"
 
-    def _end_in(self, id: str, seconds: float) -> None:
-        if id in self._ends:
-            self._ends[id].cancel()
-        self._ends[id] = asyncio.get_running_loop().call_later(seconds, self._forget, id)
+    def _expire_in(self, id: str, seconds: float) -> None:
+        if id in self._expiries:
+            self._expiries[id].cancel()
+        self._expiries[id] = asyncio.get_running_loop().call_later(seconds, self._forget, id)
 
     def _forget(self, id: str) -> None:
-        end = self._ends.pop(id, None)
+        end = self._expiries.pop(id, None)
         if end is not None:
             end.cancel()
             with suppress(OSError):
                 self._path(id).unlink()
 
 
-def _written(path: Path) -> bool:
+def _is_written(path: Path) -> bool:
     return path.is_file() and not path.is_symlink() and path.stat().st_size > 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from orrery_engine.resolve import resolve_path, resolve_url
 from orrery_engine.schemas import ResolvedSource, SourceIn
 from orrery_server.eda.backend import SourceBackend
 from orrery_server.eda.backends import paths
@@ -28,29 +29,21 @@ class LakeSource(SourceBackend):
         location = source.location.removeprefix("lake://")
         if lake.startswith("/"):
             folder = await asyncio.to_thread(Path(lake).resolve)
-            path = await asyncio.to_thread(paths.inside, location, folder, [folder])
-            return await asyncio.to_thread(paths.resolved, path, source.name, source.sheet)
+            path = await asyncio.to_thread(paths.confine, location, folder, [folder])
+            return await asyncio.to_thread(resolve_path, source, path)
         if ".." in location.split("/") or "::" in location or not location.isprintable():
             raise Invalid("This is no path", remedy="Name a file of the project's lake.")
-        return ResolvedSource.model_validate(
-            {
-                "reader": "files",
-                "location": f"{lake.rstrip('/')}/{location.lstrip('/')}",
-                "format": paths.format_of(location) or "parquet",
-                "sheet": source.sheet,
-                "name": source.name,
-            }
-        )
+        return resolve_url(source, f"{lake.rstrip('/')}/{location.lstrip('/')}")
 
-    async def find(self, q: str, most: int) -> tuple[Source, ...]:
+    async def find(self, q: str, limit: int) -> tuple[Source, ...]:
         lake = await self.context.lake()
         if not lake or not lake.startswith("/"):
             return ()
-        return await asyncio.to_thread(self._find, Path(lake), q, most)
+        return await asyncio.to_thread(self._find, Path(lake), q, limit)
 
-    def _find(self, lake: Path, q: str, most: int) -> tuple[Source, ...]:
+    def _find(self, lake: Path, q: str, limit: int) -> tuple[Source, ...]:
         """A lake that is the folder which the lab shows is listed as that."""
         folder = lake.resolve()
         if folder == self.context.root.resolve():
             return ()
-        return paths.listed(folder, self.kind, q, most, doors=[folder])
+        return paths.list_tables(folder, self.kind, q, limit, allowed=[folder])

@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 from traitlets import List, Unicode
 
+from orrery_engine import url_secrets
+from orrery_engine.resolve import resolve_url
 from orrery_engine.schemas import ResolvedSource, SourceIn
 from orrery_server.eda.backend import SourceBackend
-from orrery_server.eda.backends import paths, url_secrets
 from orrery_wire.errors import Forbidden, Invalid
 
 
@@ -47,12 +48,4 @@ class UrlSource(SourceBackend):
                 remedy="Take it out; credentials come from the environment.",
             )
         url_secrets.require_no_secret(source.location)
-        return ResolvedSource.model_validate(
-            {
-                "reader": "files",
-                "location": source.location,
-                "format": paths.format_of(parts.path) or "parquet",
-                "sheet": source.sheet,
-                "name": source.name,
-            }
-        )
+        return resolve_url(source, source.location)

@@ -1,0 +1,115 @@
+"""Limits of a job on memory, time and output, and what is said when one is reached."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+
+from orrery_engine.schemas import Failure, Job
+
+WATCH_SECONDS = 0.1
+# How much longer than its budget a job may take; the worker keeps to the budget by itself.
+GRACE_SECONDS = 30.0
+MAX_LINE_BYTES = 64 * 2**20
+MAX_OUTPUT_BYTES = 1024 * 2**20
+
+_OWN = (b"RssAnon", b"RssShmem", b"VmSwap")
+_SIZES = re.compile(rb"^(VmHWM|RssAnon|RssShmem|VmSwap):\s+(\d+) kB", re.MULTILINE)
+_LAST_LINE = 300
+
+
+class ProcessMemory:
+    """Memory of a process, in bytes; zero where the system does not tell."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self.peak = 0
+
+    def sample(self) -> int:
+        """Memory that is the process's own now; mapped files are not counted."""
+        try:
+            status = Path(f"/proc/{self._pid}/status").read_bytes()
+        except OSError:
+            held = 0 if sys.platform == "linux" else _resident_without_proc(self._pid)
+            self.peak = max(self.peak, held)
+            return held
+        sizes = {name: int(kilobytes) * 1024 for name, kilobytes in _SIZES.findall(status)}
+        self.peak = max(self.peak, sizes.get(b"VmHWM", 0))
+        return sum(sizes.get(name, 0) for name in _OWN)
+
+
+class JobLimits:
+    """Memory and time of one job; the time runs from when this is made."""
+
+    def __init__(self, job: Job, memory: ProcessMemory) -> None:
+        self._job = job
+        self._memory = memory
+        self._deadline = time.monotonic() + job.options.seconds + GRACE_SECONDS
+
+    def exceeded(self) -> Failure | None:
+        """Why the worker has to be killed now; None while it keeps to its limits."""
+        held = self._memory.sample()
+        if held > self._job.memory:
+            return Failure(
+                code="out_of_memory",
+                message="It needed more memory than it may have",
+                reason=f"It held {_size(held)}; the limit is {_size(self._job.memory)}.",
+                remedy="Profile a sample, choose fewer sections, or ask for a higher limit (EdaService.memory).",
+            )
+        if time.monotonic() > self._deadline:
+            return Failure(
+                code="timed_out",
+                message="It took longer than its time limit",
+                reason=f"The limit is {self._job.options.seconds:g} seconds.",
+                remedy="Give it more time, or profile a sample.",
+            )
+        return None
+
+
+def too_much_output() -> Failure:
+    """Why a worker was killed that wrote more than anybody could keep."""
+    return Failure(
+        code="too_large",
+        message="The worker process said more than it may",
+        reason=f"A line may have {MAX_LINE_BYTES >> 20} MiB, and all of them {MAX_OUTPUT_BYTES >> 20} MiB.",
+        remedy="Choose fewer columns or sections; if it stays so, report it.",
+    )
+
+
+def died(code: int | None, peak: int, errors: bytes = b"") -> Failure:
+    """Why a worker ended without a result: its exit code or signal, its peak memory, the last line of its errors."""
+    if code is not None and code < 0:
+        reason = f"It was ended by {signal.Signals(-code).name}, perhaps because the machine ran out of memory."
+    else:
+        reason = f"Its exit code was {code}."
+    if peak:
+        reason += f" It held {_size(peak)} at most."
+    lines = [line for line in errors.decode(errors="replace").splitlines() if line.strip()]
+    if lines:
+        reason += f" {lines[-1].strip()[:_LAST_LINE]}"
+    return Failure(
+        code="internal_error",
+        message="The worker process ended in the middle of its work",
+        reason=reason,
+        remedy="Run it again; if it stays so, profile a sample.",
+    )
+
+
+def _resident_without_proc(pid: int) -> int:
+    """Resident memory of a process where there is no ``/proc``, in bytes."""
+    try:
+        psutil = import_module("psutil")
+    except ImportError:
+        return 0
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"

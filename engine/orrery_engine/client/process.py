@@ -1,0 +1,48 @@
+"""How a worker process is started and killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from importlib.util import find_spec
+
+from orrery_engine.url_secrets import is_private
+
+COMMAND = (sys.executable, "-P", "-m", "orrery_engine")
+
+_NICENESS = 5
+# Without these the engine does not even start.
+_REQUIRED = ("duckdb", "numpy", "polars", "pyarrow")
+
+
+def missing_packages() -> list[str]:
+    """The packages that the engine needs and that are not installed."""
+    return [name for name in _REQUIRED if find_spec(name) is None]
+
+
+def arguments(command: tuple[str, ...] = COMMAND, *, full: bool = False) -> list[str]:
+    """The command line; with ``full`` the worker imports at once what the full report needs."""
+    return [*command, *(["--full"] if full else [])]
+
+
+def environment() -> dict[str, str]:
+    """The environment of a worker: this process's own, without what opens the server or the hub."""
+    return {name: value for name, value in os.environ.items() if not is_private(name)}
+
+
+def lower_priority(pid: int) -> None:
+    """Let a process that computes for minutes yield to whatever a person waits for."""
+    if hasattr(os, "setpriority"):
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, pid, _NICENESS)
+
+
+def kill(pid: int) -> None:
+    """Kill a worker with its children. It leads a session of its own, so an interrupt of this process never reaches it."""
+    with suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(pid, signal.SIGKILL)
+        else:
+            os.kill(pid, signal.SIGTERM)
