@@ -83,7 +83,7 @@ def test_what_is_in_it(wheel: Path) -> None:
         names = archive.namelist()
         entry_points = archive.read("jupyter_orrery-0.1.0.dist-info/entry_points.txt").decode()
     assert len(names) == len(set(names))
-    for package in ("orrery_hub", "orrery_server", "orrery_kernels"):
+    for package in ("orrery_hub", "orrery_server", "orrery_kernels", "jupyter_orrery"):
         assert f"{package}/__init__.py" in names
         assert f"{package}/py.typed" in names
     extension = f"{DATA}share/jupyter/labextensions/@orrery/labextension/"

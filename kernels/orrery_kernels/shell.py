@@ -35,6 +35,9 @@ class CapabilityMagics(Magics):
     summary: ClassVar[Mapping[str, str]] = {}
     """What ``%orrery`` says of them: a line to type, and what it does."""
 
+    verbs: ClassVar[Sequence[str]] = ()
+    """The first words of a line that say what to do, as in ``orrery CAPABILITY VERB``."""
+
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.ipython = shell

@@ -46,6 +46,7 @@ def register(shell: InteractiveShell) -> None:
                 getattr(magics, name), magic_kind="line_cell", magic_name=alias
             )
         by_name |= dict.fromkeys(_names(magic_class), magics)
+    _forget_matcher(shell)
     _matchers(shell).append(_matcher(by_name))
 
 
@@ -55,6 +56,11 @@ def unregister(shell: InteractiveShell) -> None:
         for name in _names(magic_class):
             for kind in ("line", "cell"):
                 shell.magics_manager.magics[kind].pop(name, None)
+    _forget_matcher(shell)
+
+
+def _forget_matcher(shell: InteractiveShell) -> None:
+    """Of two extension names that are both loaded, one matcher is enough."""
     _matchers(shell)[:] = [
         matcher
         for matcher in _matchers(shell)

@@ -40,14 +40,15 @@ class OverviewMagics(CapabilityMagics):
 
 
 def _server_line() -> str:
-    from orrery_kernels.client import connect
+    from orrery_kernels.connection import find_connection
+    from orrery_kernels.status import status
 
     try:
-        client = connect(timeout=5)
-        status = client.call("GET", "status")
+        answer = status(timeout=5)
+        url = find_connection().url
     except OrreryError as error:
         return f"No server: {error}"
-    return f"Server: {client.connection.url}, Orrery {status['version']}, as {status['user']}"
+    return f"Server: {url}, Orrery {answer['version']}, as {answer['user']}"
 
 
 MAGICS = OverviewMagics

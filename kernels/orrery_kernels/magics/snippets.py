@@ -53,6 +53,7 @@ class SnippetMagics(CapabilityMagics):
     """Snippets in a kernel."""
 
     aliases: ClassVar[dict[str, str]] = {"snip": "snippets"}
+    verbs: ClassVar[Sequence[str]] = (*VERBS, *COMMANDS)
     summary: ClassVar[dict[str, str]] = {
         "%snip NAME [placeholder=value ...]": "put a snippet into the next cell; -x runs it instead",
         "%snip list [WORDS]": "list snippets",
@@ -96,8 +97,8 @@ class SnippetMagics(CapabilityMagics):
         return report_errors(lambda: self._run(split_line(line), cell), findings)
 
     def _run(self, words: list[str], cell: str | None) -> Result:
-        verbs = (*VERBS, *COMMANDS)
-        verb, rest = (words[0], words[1:]) if words and words[0] in verbs else ("insert", words)
+        is_verb = bool(words) and words[0] in self.verbs
+        verb, rest = (words[0], words[1:]) if is_verb else ("insert", words)
         if cell is not None and verb != "save":
             raise UsageError("A whole cell can only be saved", remedy="%%snip save NAME")
         if not words:
@@ -190,7 +191,7 @@ class SnippetMagics(CapabilityMagics):
         elif before[:1] == ["save"]:
             candidates = ()
         else:
-            verbs = () if before else sorted((*VERBS, *COMMANDS))
+            verbs = () if before else sorted(self.verbs)
             candidates = (*verbs, *self._snippet_names())
         return [candidate for candidate in candidates if candidate.startswith(begun)]
 

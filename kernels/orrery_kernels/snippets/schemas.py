@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 Scope = Literal["mine", "project", "everyone"]
+ListScope = Literal["mine", "project", "everyone", "library"]
 Syntax = Literal["plain", "vscode"]
 Sort = Literal["relevance", "name", "updated", "used", "position"]
 OnDuplicate = Literal["skip", "copy", "replace"]

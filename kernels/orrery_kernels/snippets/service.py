@@ -20,6 +20,7 @@ from orrery_kernels.snippets.rendering import render_cells
 from orrery_kernels.snippets.schemas import (
     ExportFormat,
     ImportReport,
+    ListScope,
     OnDuplicate,
     Scope,
     Snippet,
@@ -39,11 +40,11 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 
 
 class Filters(TypedDict, total=False):
-    """Which snippets to list, in which order, which page."""
+    """The keyword arguments of ``Snippets.list``."""
 
-    tag: Sequence[str] | str
+    tag: Sequence[str]
     language: str | None
-    scope: Scope | str | None
+    scope: ListScope | None
     project: str | None
     favourite: bool
     sort: Sort
@@ -52,7 +53,7 @@ class Filters(TypedDict, total=False):
 
 
 class Details(TypedDict, total=False):
-    """What is known of a snippet beside its name and code; None keeps what an existing one has."""
+    """A snippet without its name and code; None keeps what an existing snippet has."""
 
     description: str | None
     tags: Sequence[str] | None
@@ -74,26 +75,42 @@ class Snippets(Service):
         """The read-only libraries."""
         return Libraries(self._client)
 
-    def list(self, q: str = "", **filters: Unpack[Filters]) -> SnippetList:
+    def list(
+        self,
+        q: str = "",
+        *,
+        tag: str | Sequence[str] = (),
+        language: str | None = None,
+        scope: ListScope | None = None,
+        project: str | None = None,
+        favourite: bool = False,
+        sort: Sort = "relevance",
+        offset: int = 0,
+        limit: int = 50,
+    ) -> SnippetList:
         """One page of snippets that hold all the words.
 
         Args:
             q: words of the name, tags, description or code.
-            filters: ``tag`` (one or several), ``language``, ``scope`` (``mine``, ``project``, ``everyone``,
-                ``library``), ``project``, ``favourite``, ``sort`` (``relevance``, ``name``, ``updated``, ``used``,
-                ``position``), ``offset``, ``limit`` (at most 200).
+            tag: only with this tag, or with all of several.
+            language: only in this language.
+            scope: only of this scope; ``library`` stands for the read-only libraries.
+            project: only of the project with this slug.
+            favourite: only favourites.
+            sort: the order of the list.
+            offset: how many to pass over.
+            limit: how many at most, up to 200.
         """
-        tag = filters.get("tag", ())
         query = {
             "q": q[:400],
-            "tag": [tag] if isinstance(tag, str) else list(tag),
-            "language": filters.get("language"),
-            "scope": filters.get("scope"),
-            "project": filters.get("project"),
-            "favourite": filters.get("favourite", False),
-            "sort": filters.get("sort", "relevance"),
-            "offset": filters.get("offset", 0),
-            "limit": filters.get("limit", 50),
+            "tag": [tag] if isinstance(tag, str) else [*tag],
+            "language": language,
+            "scope": scope,
+            "project": project,
+            "favourite": favourite,
+            "sort": sort,
+            "offset": offset,
+            "limit": limit,
         }
         page: SnippetPage = self.client.call("GET", "snippets", query=query)
         return SnippetList(page)
@@ -164,23 +181,38 @@ class Snippets(Service):
         name: str,
         code: str | Sequence[SnippetCell],
         *,
+        description: str | None = None,
+        tags: Sequence[str] | None = None,
+        prefix: str | None = None,
+        language: str | None = None,
+        syntax: Syntax | None = None,
         scope: Scope = "mine",
         project: str | None = None,
         replace: bool = False,
         allow_secrets: bool = False,
-        **details: Unpack[Details],
     ) -> Snippet:
-        """Save a snippet; the server answers once a crash cannot lose it.
+        """Save a snippet; once this returns, a crash cannot lose it.
 
         Args:
             name: its name.
             code: text, which ``# %%`` lines part into cells, or the cells.
-            scope: who sees it: ``mine``, ``project`` or ``everyone``.
+            description: what it is for.
+            tags: words to filter by.
+            prefix: a short word that offers it as a completion.
+            language: its language; ``python`` if not given.
+            syntax: ``vscode`` if the code has placeholders such as ``${1:df}``; ``plain`` if not given.
+            scope: who sees it.
             project: the slug, for the scope ``project``; the current project if not given.
-            replace: make it a new version of the snippet of the same name and scope.
+            replace: make it a new version of the snippet of the same name and scope, whose details stay.
             allow_secrets: save although the text holds what looks like a secret.
-            details: ``description``, ``tags``, ``prefix``, ``language``, ``syntax`` (``plain`` or ``vscode``).
         """
+        details: Details = {
+            "description": description,
+            "tags": tags if tags is None else [*tags],
+            "prefix": prefix,
+            "language": language,
+            "syntax": syntax,
+        }
         draft = Draft(name, cells_of(code), details, scope, project)
         if draft.scope == "project" and draft.project is None:
             draft = with_changes(draft, project=self.current_project())
@@ -208,6 +240,12 @@ class Snippets(Service):
         **details: Unpack[Details],
     ) -> Snippet:
         """Save a new version of a snippet; what is not given stays.
+
+        Args:
+            snippet: its name, or the snippet as it was read, which another person may not have saved since.
+            code: text, which ``# %%`` lines part into cells, or the cells.
+            allow_secrets: save although the text holds what looks like a secret.
+            details: ``description``, ``tags``, ``prefix``, ``language``, ``syntax`` as in ``save``.
 
         Raises:
             RequestError: somebody else saved it meanwhile (code ``conflict``).

@@ -1,0 +1,10 @@
+"""The Jupyter server that this process talks to."""
+
+from __future__ import annotations
+
+from orrery_kernels.connection import Connection, use_server
+from orrery_kernels.connection import list_connections as servers
+from orrery_kernels.errors import OrreryError
+from orrery_kernels.status import Status, status
+
+__all__ = ["Connection", "OrreryError", "Status", "servers", "status", "use_server"]

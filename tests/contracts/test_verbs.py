@@ -1,0 +1,81 @@
+"""The SDK, the magics and the command line offer the same verbs of every capability."""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+from importlib.metadata import entry_points
+from pkgutil import iter_modules
+
+import click
+import pytest
+
+import jupyter_orrery
+from orrery_kernels.magics import magic_classes
+
+CAPABILITIES = sorted({module.name for module in iter_modules(jupyter_orrery.__path__)} - {"lab"})
+
+# A verb of a terminal that Python must or should call otherwise: `import` is a keyword; a program gets what a terminal
+# shows or prints; an editor is for a person.
+IN_PYTHON = {"edit": "update", "import": "import_files", "print": "render", "show": "get"}
+# Only a notebook has a next cell; only a terminal has an editor.
+NOTEBOOK_ONLY = {"insert"}
+TERMINAL_ONLY = {"edit"}
+# One command and one magic with options do what the SDK has functions for.
+OPTIONS = {
+    "eda": {
+        "check": ("--checks", "--check"),
+        "compare": ("--against", "--compare"),
+        "full": ("--full", "--full"),
+        "profile": ("--sections", "--sections"),
+    }
+}
+
+
+def command(capability: str) -> click.Command:
+    (point,) = entry_points(group="orrery.commands", name=capability)
+    loaded: click.Command = point.load()
+    return loaded
+
+
+def sdk_verbs(capability: str) -> set[str]:
+    module = import_module(f"jupyter_orrery.{capability}")
+    return {name for name in module.__all__ if not inspect.isclass(getattr(module, name))}
+
+
+@pytest.mark.parametrize("capability", CAPABILITIES)
+def test_same_verbs_everywhere(capability: str) -> None:
+    group, magics = command(capability), magic_classes()[capability]
+    assert capability in {name for kind in magics.magics.values() for name in kind}
+    sdk = sdk_verbs(capability)
+    if not isinstance(group, click.Group):
+        options = {option for param in group.params for option in param.opts}
+        line = magics.magics["line"][capability]
+        text = inspect.getdoc(getattr(magics, str(line))) or ""
+        assert set(OPTIONS[capability]) == sdk
+        for terminal, cell in OPTIONS[capability].values():
+            assert terminal in options
+            assert cell in text
+        return
+    terminal = set(group.commands)
+    assert {IN_PYTHON.get(verb, verb) for verb in terminal} == sdk - NOTEBOOK_ONLY
+    assert set(magics.verbs) - NOTEBOOK_ONLY == terminal - TERMINAL_ONLY
+
+
+@pytest.mark.parametrize("capability", CAPABILITIES)
+def test_every_verb_is_documented(capability: str) -> None:
+    for name in sdk_verbs(capability):
+        verb = getattr(import_module(f"jupyter_orrery.{capability}"), name)
+        assert inspect.getdoc(verb), name
+        if callable(verb):
+            hints = inspect.signature(verb)
+            assert hints.return_annotation is not inspect.Signature.empty, name
+
+
+def test_sub_groups_offer_the_same_verbs() -> None:
+    group = command("snippets")
+    assert isinstance(group, click.Group)
+    for name, sub in group.commands.items():
+        if isinstance(sub, click.Group):
+            service = getattr(import_module("jupyter_orrery.snippets"), name)
+            assert all(callable(getattr(service, verb)) for verb in sub.commands)
