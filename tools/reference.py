@@ -19,30 +19,15 @@ from traitlets.config import Configurable
 
 from orrery_hub.scopes import TABLE as SCOPES
 from orrery_hub.settings import Settings
-from orrery_server.app import EVENTS, OrreryApp, StatusHandler
 from orrery_server.base.backend import BackendName
-from orrery_server.base.handlers import OrreryHandler
-from orrery_server.eda.handlers import TABLE as EDA
-from orrery_server.projects.handlers import TABLE as PROJECTS
-from orrery_server.snippets.handlers import TABLE as SNIPPETS
+from orrery_server.base.hub import HubBackend
+from orrery_server.base.manifest import capabilities
+from orrery_server.base.status import CAPABILITY as STATUS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference.md"
-VERBS = ("get", "post", "put", "patch", "delete")
-
-ROUTES: list[tuple[str, type[OrreryHandler]]] = [
-    ("status", StatusHandler),
-    *EDA,
-    *PROJECTS,
-    *SNIPPETS,
-]
-GROUPS = (
-    "orrery.eda",
-    "orrery.eda.reports",
-    "orrery.projects",
-    "orrery.snippets",
-    "orrery.snippets.libraries",
-)
+CAPABILITIES = (STATUS, *capabilities())
+_NO_BACKENDS = frozenset({"orrery.capabilities", "orrery.commands"})
 
 
 def page() -> str:
@@ -80,15 +65,18 @@ def addresses() -> Iterator[str]:
         "Below the server's base URL. A request needs a login of the server, or the token of the lab"
         " (`Authorization: orrery <token>`), and the permission that is named."
     )
-    rows = []
-    for path, handler in ROUTES:
-        plain = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", path)
-        for verb in VERBS:
-            if verb in vars(handler):
-                read = verb == "get" or verb.upper() in handler.reads
-                permission = f"orrery:{handler.capability}:{'read' if read else 'write'}"
-                rows.append((f"`{verb.upper()} /orrery/{plain}`", f"`{permission}`"))
-    yield table(("Address", "Permission"), rows)
+    yield table(
+        ("Address", "Permission", "Is"),
+        (
+            (
+                f"`{endpoint.route.method} /orrery/{endpoint.route.path}`",
+                f"`{endpoint.scope}`",
+                f"{endpoint.summary}.",
+            )
+            for capability in CAPABILITIES
+            for endpoint in capability.endpoints
+        ),
+    )
     yield (
         "Every answer that is no success has one body:"
         " `code`, `message`, `reason`, `remedy`, `details`, `request_id`."
@@ -114,10 +102,12 @@ def permissions() -> Iterator[str]:
 
 def configurables() -> list[type[Configurable]]:
     """Every class of the server that has options: the services, and whatever a backend's name can mean."""
-    found: list[type[Configurable]] = [*OrreryApp.classes]
-    for group in GROUPS:
-        found += [BackendName.load(group, name) for name in BackendName(group).names()]
-    return found
+    classes: list[type[Configurable]] = [capability.service for capability in capabilities()]
+    classes.append(HubBackend)
+    for capability in capabilities():
+        for group in capability.entry_points:
+            classes += [BackendName.load(group, name) for name in BackendName(group).names()]
+    return classes
 
 
 def options(cls: type[Configurable]) -> dict[str, str]:
@@ -223,9 +213,10 @@ def events() -> Iterator[str]:
     """Audit events of a lab's server."""
     yield "## Events"
     yield "A lab's server emits them through `jupyter_events`; a handler in its configuration keeps them."
-    for capability in EVENTS:
-        path = ROOT / "server_ext" / "orrery_server" / "events" / capability / "v1.yaml"
-        schema = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for capability in capabilities():
+        if capability.events_path is None:
+            continue
+        schema = yaml.safe_load(capability.events_path.read_text(encoding="utf-8"))
         yield f"### `{schema['$id']}`"
         yield " ".join(schema["description"].split())
         yield table(
@@ -251,7 +242,7 @@ def backends() -> Iterator[str]:
         (
             (f"`{group}`", f"`{name}`", f"`{where}`")
             for group, points in project["entry-points"].items()
-            if group != "orrery.commands"
+            if group.startswith("orrery.") and group not in _NO_BACKENDS
             for name, where in points.items()
         ),
     )

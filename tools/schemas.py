@@ -1,30 +1,26 @@
-"""The shapes of every capability as JSON schemas, on standard output.
+"""The shapes and calls of every capability, from its manifest, as JSON on standard output.
 
-``jlpm schemas`` in ``labextension/`` makes the browser's ``schemas.ts`` from them.
+``jlpm schemas`` in ``labextension/`` makes the browser's ``schemas.ts`` and ``client.ts`` from them, ``tools/types.py``
+the kernels' typed dictionaries.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Iterator
 from importlib import import_module
-from types import ModuleType
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from orrery_server.base.schemas import Status
+from orrery_server.base.manifest import Capability, capabilities
+from orrery_server.base.routes import Endpoint
+from orrery_server.base.status import CAPABILITY as STATUS
 from orrery_wire.schemas import Page, Shape
 
-MODULES = {
-    "eda": ("orrery_engine.schemas", "orrery_server.eda.schemas"),
-    "projects": ("orrery_wire.projects", "orrery_server.projects.schemas"),
-    "snippets": ("orrery_wire.snippets", "orrery_server.snippets.schemas"),
-}
-# What the hub service tells the lab's server, and no browser gets.
-HUB_ONLY = frozenset({"Me", "Membership", "ProjectPatch"})
 # What the browser sends: a field with a default may be left out there, and only there.
-SENT = ("In", "Query", "Marks")
+SENT = ("In", "Query", "Marks", "Patch")
 
 Json = dict[str, Any]
 
@@ -37,8 +33,26 @@ class EveryField(GenerateJsonSchema):
         return self.mode == "serialization" or super().field_is_required(field, total)
 
 
-def schema(shapes: list[type[Shape]], words: dict[str, tuple[str, ...]]) -> Json:
-    """One schema with a definition for each shape, and for each vocabulary that they use."""
+def shapes_of(endpoints: Iterable[Endpoint]) -> list[type[Shape]]:
+    """The shapes that routes name; of a page, the shape of its items."""
+    shapes: dict[type[Shape], None] = {}
+    for endpoint in endpoints:
+        for shape in (endpoint.body, endpoint.query):
+            if shape:
+                shapes[shape[1]] = None
+        if endpoint.response:
+            shapes.update(dict.fromkeys(_parts(endpoint.response)))
+    return list(shapes)
+
+
+def _parts(shape: type[Shape]) -> tuple[type[Shape], ...]:
+    """The shape itself; of ``Page[Snippet]`` the snippet."""
+    arguments: tuple[type[Shape], ...] = shape.__pydantic_generic_metadata__["args"]
+    return arguments or (shape,)
+
+
+def schema(shapes: list[type[Shape]]) -> Json:
+    """One schema with a definition for each shape that is reached, and each vocabulary that they use."""
     sent = [shape for shape in shapes if shape.__name__.endswith(SENT)]
     given = [shape for shape in shapes if shape not in sent]
     _, incoming = models_json_schema([(shape, "validation") for shape in sent])
@@ -46,10 +60,11 @@ def schema(shapes: list[type[Shape]], words: dict[str, tuple[str, ...]]) -> Json
         [(shape, "serialization") for shape in given], schema_generator=EveryField
     )
     definitions = {**incoming.get("$defs", {}), **outgoing.get("$defs", {})}
-    order = [shape.__name__ for shape in shapes]
+    names, words = _sources(shapes)
+    order = {name: number for number, name in enumerate(names)}
     named = {
         name: _with_words(definitions[name], words)
-        for name in sorted(definitions, key=lambda name: order.index(name))
+        for name in sorted(definitions, key=lambda name: order.get(name, len(order)))
     }
     used = json.dumps(named)
     vocabularies: Json = {
@@ -60,32 +75,29 @@ def schema(shapes: list[type[Shape]], words: dict[str, tuple[str, ...]]) -> Json
     return {"$defs": {**vocabularies, **named}}
 
 
-def shapes_of(module: ModuleType) -> list[type[Shape]]:
-    """The shapes that a module defines itself, in the order of its source."""
-    return [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type)
-        and issubclass(value, Shape)
-        and value.__module__ == module.__name__
-        and value.__name__ not in HUB_ONLY
-        and "[" not in value.__name__  # pydantic leaves Page[X] in the module too
-    ]
-
-
-def words_of(module: ModuleType) -> dict[str, tuple[str, ...]]:
-    """The named vocabularies of a module: its ``Literal`` aliases."""
-    return {
-        name: get_args(value)
-        for name, value in vars(module).items()
-        if get_origin(value) is Literal
-    }
+def _sources(shapes: list[type[Shape]]) -> tuple[list[str], dict[str, tuple[str, ...]]]:
+    """The shapes' names in the order of the modules that define them, and those modules' ``Literal`` aliases."""
+    # Modules of the ground packages come before those of the server, which stand on them.
+    modules = sorted(
+        {shape.__module__ for shape in shapes},
+        key=lambda name: (name.startswith("orrery_server"), name),
+    )
+    names: list[str] = []
+    words: dict[str, tuple[str, ...]] = {}
+    for module in map(import_module, modules):
+        names += vars(module)
+        words |= {
+            name: get_args(value)
+            for name, value in vars(module).items()
+            if get_origin(value) is Literal
+        }
+    return names, words
 
 
 def _with_words(node: Any, words: dict[str, tuple[str, ...]]) -> Any:
     """The schema with each list of words that has a name replaced by that name."""
     if isinstance(node, list):
-        return [_with_words(one, words) for one in node]
+        return [_with_words(item, words) for item in node]
     if not isinstance(node, dict):
         return node
     values = tuple(node.get("enum", ()))
@@ -96,15 +108,38 @@ def _with_words(node: Any, words: dict[str, tuple[str, ...]]) -> Any:
     return {key: _with_words(value, words) for key, value in node.items()}
 
 
+def calls(capability: Capability) -> Iterator[Json]:
+    """Each route as a call: its name, request and response, with shapes by name."""
+    for endpoint in capability.endpoints:
+        response = endpoint.response
+        yield {
+            "name": endpoint.name,
+            "summary": endpoint.summary,
+            "method": endpoint.route.method,
+            "path": endpoint.route.path,
+            "parameters": [[part.name, part.type.__name__] for part in endpoint.parameters],
+            "body": endpoint.body[1].__name__ if endpoint.body else None,
+            "query": endpoint.query[1].__name__ if endpoint.query else None,
+            "needsQuery": bool(endpoint.query)
+            and any(field.is_required() for field in endpoint.query[1].model_fields.values()),
+            "kind": endpoint.kind,
+            "response": [part.__name__ for part in _parts(response)] if response else [],
+            "isPage": bool(response and response.__name__.startswith("Page[")),
+            "isOptional": endpoint.is_optional,
+        }
+
+
 def main() -> None:
-    """Print one object: the name of each capability, and of the base, to its schema."""
-    answer = {"base": schema([Page, Status], {})}
-    for capability, names in MODULES.items():
-        modules = [import_module(name) for name in names]
-        shapes = [shape for module in modules for shape in shapes_of(module)]
-        words = {name: values for module in modules for name, values in words_of(module).items()}
-        answer[capability] = schema(shapes, words)
-    json.dump(answer, sys.stdout, indent=1)
+    """Print one object: the name of each capability, and of the base, to its schema and its calls."""
+    result: dict[str, Json] = {
+        "base": {"schema": schema([Page, *shapes_of(STATUS.endpoints)]), "calls": []}
+    }
+    for capability in capabilities():
+        result[capability.name] = {
+            "schema": schema(shapes_of(capability.endpoints)),
+            "calls": list(calls(capability)),
+        }
+    json.dump(result, sys.stdout, indent=1)
 
 
 if __name__ == "__main__":

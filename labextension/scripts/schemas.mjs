@@ -104,7 +104,7 @@ async function typescript(capability, schema) {
 
 const check = process.argv.includes('--check');
 const stale = [];
-for (const [capability, schema] of Object.entries(serverSchemas())) {
+for (const [capability, { schema }] of Object.entries(serverSchemas())) {
   const [path, text] = await typescript(capability, schema);
   if (existsSync(path) && readFileSync(path, 'utf-8') === text) {
     continue;

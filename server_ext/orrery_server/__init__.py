@@ -1,6 +1,8 @@
 """Orrery in the person's own Jupyter server."""
 
-__version__ = "0.1.0"
+from orrery_server.base.version import __version__
+
+__all__ = ["__version__"]
 
 
 def _jupyter_server_extension_points() -> list[dict[str, object]]:

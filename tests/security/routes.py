@@ -8,12 +8,16 @@ import re._constants as op
 import re._parser as regex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
 from fastapi.routing import iter_route_contexts
 
+from orrery_server.base.manifest import capabilities
+
+_JSON = "application/json"
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -29,7 +33,10 @@ _NOBODY = {
 
 @dataclass(frozen=True)
 class Route:
-    """One address of a part: a regular expression (lab) or a template (hub service)."""
+    """One address of a part: a regular expression (lab) or a template (hub service).
+
+    ``bodies`` has the JSON schema of what a verb takes, with its definitions.
+    """
 
     part: Literal["lab", "hub"]
     pattern: str
@@ -37,6 +44,7 @@ class Route:
     scope: str | None = None
     handler: str = ""
     reads: frozenset[str] = field(default_factory=frozenset)
+    bodies: Mapping[str, dict[str, Any]] = field(default_factory=dict, compare=False)
 
     @property
     def changing(self) -> list[str]:
@@ -60,6 +68,11 @@ class Route:
 
     def __str__(self) -> str:
         return f"{self.part} {self.pattern}"
+
+
+def matching(pattern: str) -> str:
+    """A short text that a regular expression matches."""
+    return _sample(regex.parse(pattern), {}, {})
 
 
 def _sample(parsed: Iterable[Any], names: Mapping[int, str], given: Mapping[str, str]) -> str:
@@ -106,10 +119,24 @@ def of_lab(dump: Path) -> list[Route]:
             f"orrery:{one['capability']}",
             one["handler"],
             frozenset(one["reads"]),
+            _bodies_of_lab().get(one["pattern"].partition("/orrery/")[2].rstrip("$"), {}),
         )
         for one in said
         if one["orrery"]
     ]
+
+
+@cache
+def _bodies_of_lab() -> dict[str, dict[str, dict[str, Any]]]:
+    """The schemas of bodies by pattern and verb, from the manifests."""
+    bodies: dict[str, dict[str, dict[str, Any]]] = {}
+    for capability in capabilities():
+        for endpoint in capability.endpoints:
+            if endpoint.body:
+                _, shape = endpoint.body
+                at_pattern = bodies.setdefault(endpoint.pattern, {})
+                at_pattern[endpoint.route.method] = shape.model_json_schema()
+    return bodies
 
 
 def others_of_lab(dump: Path) -> list[Route]:
@@ -127,12 +154,19 @@ def of_hub(app: Any) -> list[Route]:
     from orrery_hub.base.auth import declared
 
     scopes = {one.path: one.scope for one in declared(app)}
+    described = app.openapi()
     found: dict[str, Route] = {}
     for one in iter_route_contexts(app.routes):
         path = str(one.path)
         before = found[path].verbs if path in found else frozenset[str]()
         verbs = frozenset(one.methods or ()) | before
-        found[path] = Route("hub", path, verbs, scopes.get(path))
+        operations = described["paths"].get(path, {})
+        bodies = {
+            verb.upper(): content["schema"] | {"components": described["components"]}
+            for verb, operation in operations.items()
+            if (content := operation.get("requestBody", {}).get("content", {}).get(_JSON))
+        }
+        found[path] = Route("hub", path, verbs, scopes.get(path), bodies=bodies)
     return list(found.values())
 
 

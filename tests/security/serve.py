@@ -28,14 +28,18 @@ def told(rules: list[Any]) -> list[dict[str, Any]]:
         elif isinstance(rule.target, type) and issubclass(rule.target, RequestHandler):
             handler = rule.target
             unimplemented = RequestHandler._unimplemented_method
+            endpoints = rule.target_kwargs.get("endpoints", {})
+            verbs = [*endpoints, *(["HEAD"] if "GET" in endpoints else []), "OPTIONS"]
             found.append(
                 {
                     "pattern": rule.matcher.regex.pattern,
                     "handler": f"{handler.__module__}.{handler.__name__}",
                     "orrery": issubclass(handler, OrreryHandler),
-                    "capability": getattr(handler, "capability", ""),
-                    "reads": sorted(getattr(handler, "reads", ())),
-                    "verbs": [
+                    "capability": rule.target_kwargs.get("capability", ""),
+                    "reads": [verb for verb, one in endpoints.items() if one.action == "read"],
+                    "verbs": verbs
+                    if endpoints
+                    else [
                         verb
                         for verb in RequestHandler.SUPPORTED_METHODS
                         if getattr(handler, verb.lower(), unimplemented) is not unimplemented

@@ -23,7 +23,8 @@ from jupyter_events import EventLogger
 from jupyter_server.serverapp import ServerApp
 
 from orrery_server import __version__
-from orrery_server.app import EVENTS, OrreryApp, own_url
+from orrery_server.app import OrreryApp, loopback_url
+from orrery_server.base.manifest import capabilities
 
 HEAVY = (
     "alembic",
@@ -71,10 +72,12 @@ async def test_every_capability_has_its_events(app: OrreryApp, jp_serverapp: Ser
     async def listener(logger: EventLogger, schema_id: str, data: dict[str, Any]) -> None:
         seen.append({"id": schema_id, **data})
 
-    for capability in EVENTS:
-        logger.add_listener(schema_id=f"urn:orrery:events:{capability}", listener=listener)
-    app.snippets.emit("snippets", {"action": "save", "id": "a", "scope": "mine", "version": 1})
-    app.projects.emit("projects", {"action": "choose", "project": "p"})
+    for capability in capabilities():
+        assert capability.events_path, capability.name
+        logger.add_listener(schema_id=f"urn:orrery:events:{capability.name}", listener=listener)
+    emit = app.services["snippets"].context.emit
+    emit("snippets", {"action": "save", "id": "a", "scope": "mine", "version": 1})
+    emit("projects", {"action": "choose", "project": "p"})
     await logger.gather_listeners()
     assert [one["action"] for one in seen] == ["save", "choose"]
 
@@ -104,12 +107,12 @@ async def test_recent_snippets_are_on_home(jp_fetch: Any) -> None:
 )
 def test_kernels_are_told_an_address_of_this_machine_or_none(ip: str, url: str | None) -> None:
     server = SimpleNamespace(ip=ip, port=1, base_url="/x/", certfile="", sock="")
-    assert own_url(server) == url  # type: ignore[arg-type]
+    assert loopback_url(server) == url  # type: ignore[arg-type]
 
 
 def test_a_server_on_a_socket_file_has_no_address() -> None:
     server = SimpleNamespace(ip="", port=0, base_url="/", certfile="", sock="/tmp/x.sock")
-    assert own_url(server) is None  # type: ignore[arg-type]
+    assert loopback_url(server) is None  # type: ignore[arg-type]
 
 
 def test_loading_takes_no_time_and_nothing_heavy() -> None:
@@ -118,7 +121,7 @@ def test_loading_takes_no_time_and_nothing_heavy() -> None:
         "import sys, time, jupyter_server.extension.application, jupyter_events, jupyter_server.serverapp\n"
         "before = time.process_time()\n"
         "import orrery_server.app\n"
-        "from orrery_server.snippets.backends import files, git, shipped\n"
+        "from orrery_server.snippets.backends import bundled, files, git\n"
         "from orrery_server.projects.backends import local\n"
         "print(time.process_time() - before)\n"
         f"print(*[name for name in {HEAVY!r} if name in sys.modules])\n"

@@ -77,19 +77,6 @@ export type Statistic =
   | 'duplicates'
   | 'associations';
 
-/** What to profile. */
-export interface SourceIn {
-  kind: SourceKind;
-  /** `file`: a path below the folder that the lab shows. `lake`: a path in the project's lake. `url`: an object-store address, a prefix or a glob. `table`: an SQLAlchemy address whose secrets are `${NAME}` of the environment. `frame`: the id of a handover. */
-  location: string;
-  /** `table`: its name, with its schema. */
-  table: string;
-  /** Excel: the sheet; the first if empty. */
-  sheet: string;
-  /** What a person calls it. */
-  name: string;
-}
-
 /** How to profile. */
 export interface Options {
   sections: readonly Section[];
@@ -120,12 +107,6 @@ export interface Check {
   why: string;
 }
 
-/** Checks that belong together. */
-export interface Suite {
-  name: string;
-  checks: readonly Check[];
-}
-
 /** A run to start. */
 export interface RunIn {
   task?: Task;
@@ -139,6 +120,25 @@ export interface RunIn {
   /** `comparison` with what `parent` kept: the profile whose kept values are the newer side; without it, `source` is read. */
   newer?: string | null;
   options?: Options;
+}
+
+/** What to profile. */
+export interface SourceIn {
+  kind: SourceKind;
+  /** `file`: a path below the folder that the lab shows. `lake`: a path in the project's lake. `url`: an object-store address, a prefix or a glob. `table`: an SQLAlchemy address whose secrets are `${NAME}` of the environment. `frame`: the id of a handover. */
+  location: string;
+  /** `table`: its name, with its schema. */
+  table: string;
+  /** Excel: the sheet; the first if empty. */
+  sheet: string;
+  /** What a person calls it. */
+  name: string;
+}
+
+/** Checks that belong together. */
+export interface Suite {
+  name: string;
+  checks: readonly Check[];
 }
 
 /** Why a run did not end well: the body of an error. */
@@ -164,40 +164,6 @@ export interface Sampling {
 export interface Timing {
   stage: Stage;
   seconds: number;
-}
-
-/** A run and how it is; its result is asked for by itself. */
-export interface Run {
-  id: string;
-  task: Task;
-  source: SourceIn;
-  against: SourceIn | null;
-  options: Options;
-  parent: string | null;
-  newer: string | null;
-  project: string;
-  by: string;
-  state: State;
-  stage: Stage;
-  progress: number;
-  /** Grows whenever there is more to see. */
-  revision: number;
-  /** How many are before it in the queue. */
-  waiting: number;
-  created: string;
-  finished: string | null;
-  rows: number | null;
-  columns: number | null;
-  alerts: number;
-  /** `checks`: how many were broken. */
-  failing: number | null;
-  /** What is kept of it on disk. */
-  bytes: number;
-  /** The worker's largest resident memory in bytes. */
-  peak: number;
-  timings: readonly Timing[];
-  sampling: Sampling | null;
-  error: Failure | null;
 }
 
 /** A value below which a share of the values lies. */
@@ -470,6 +436,40 @@ export interface Result {
   checks: CheckResults | null;
 }
 
+/** A run and how it is; its result is asked for by itself. */
+export interface Run {
+  id: string;
+  task: Task;
+  source: SourceIn;
+  against: SourceIn | null;
+  options: Options;
+  parent: string | null;
+  newer: string | null;
+  project: string;
+  by: string;
+  state: State;
+  stage: Stage;
+  progress: number;
+  /** Grows whenever there is more to see. */
+  revision: number;
+  /** How many are before it in the queue. */
+  waiting: number;
+  created: string;
+  finished: string | null;
+  rows: number | null;
+  columns: number | null;
+  alerts: number;
+  /** `checks`: how many were broken. */
+  failing: number | null;
+  /** What is kept of it on disk. */
+  bytes: number;
+  /** The worker's largest resident memory in bytes. */
+  peak: number;
+  timings: readonly Timing[];
+  sampling: Sampling | null;
+  error: Failure | null;
+}
+
 /** What to write code for. */
 export interface CodeIn {
   what: 'load' | 'column' | 'value' | 'statistic' | 'fix';
@@ -507,73 +507,6 @@ export interface Checks {
   format: ChecksFormat;
   name: string;
   content: string;
-}
-
-/** How the worker reaches a source; it never leaves this machine and is never kept. */
-export interface ResolvedSource {
-  reader: 'files' | 'table' | 'arrow';
-  /** An absolute path, an address, a glob, or an SQLAlchemy URL. */
-  location: string;
-  format: 'parquet' | 'csv' | 'json' | 'arrow' | 'excel' | 'database';
-  table: string;
-  sheet: string;
-  name: string;
-  /** For the file system. */
-  options: {
-    [k: string]: string;
-  };
-
-  /** What must be taken out of every message about it. */
-  secrets: readonly string[];
-}
-
-/** A profile that was kept, as one side of a comparison. */
-export interface ProfileSnapshot {
-  name: string;
-  rows: number | null;
-  columns: readonly ColumnProfile[];
-}
-
-/** What the worker is told to do. */
-export interface Job {
-  id: string;
-  task: Task;
-  source: ResolvedSource | null;
-  against: ResolvedSource | null;
-  /** The file with the profile to compare with, in the scratch folder. */
-  before_profile: string;
-  /** The file with the profile that is compared with it, if no source is. */
-  after_profile: string;
-  suite: Suite | null;
-  options: Options;
-  /** Bytes that the process may hold. */
-  memory: number;
-  /** A private folder for what does not fit. */
-  scratch: string;
-}
-
-/** What the worker says, one line of JSON each. */
-export interface WorkerEvent {
-  event:
-    | 'stage'
-    | 'progress'
-    | 'overview'
-    | 'columns'
-    | 'comparison'
-    | 'checks'
-    | 'report'
-    | 'done'
-    | 'failed';
-  stage: Stage | null;
-  progress: number | null;
-  overview: Overview | null;
-  side: 'source' | 'against';
-  columns: readonly ColumnProfile[];
-  comparison: Comparison | null;
-  checks: CheckResults | null;
-  /** `report`: the file that holds it, in the scratch folder. */
-  path: string;
-  error: Failure | null;
 }
 
 /** Something that can be profiled, or was. */

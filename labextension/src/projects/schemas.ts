@@ -9,22 +9,6 @@ export interface ProjectIn {
   description?: string;
 }
 
-/** A project as one of its members sees it. */
-export interface Project {
-  slug: string;
-  name: string;
-  description: string;
-  /** What the person who asks is in it. */
-  role: Role;
-  members: number;
-  /** Where its data lies: a folder or an object-store URL. */
-  lake: string;
-  /** Where its code lies: a Git URL or folder. */
-  repository: string;
-  created: string;
-  updated: string;
-}
-
 /** A person in a project. */
 export interface Member {
   user: string;
@@ -54,14 +38,20 @@ export interface Current {
   project: Project | null;
 }
 
-/** Somewhere to go from Home. */
-export interface Link {
-  label: string;
-  caption: string;
-  /** Opens in a new tab; empty when `path` or `command` is set. */
-  url: string;
-  /** A folder or file in the lab's own file browser. */
-  path: string;
+/** A project as one of its members sees it. */
+export interface Project {
+  slug: string;
+  name: string;
+  description: string;
+  /** What the person who asks is in it. */
+  role: Role;
+  members: number;
+  /** Where its data lies: a folder or an object-store URL. */
+  lake: string;
+  /** Where its code lies: a Git URL or folder. */
+  repository: string;
+  created: string;
+  updated: string;
 }
 
 /** Something that was worked on lately. */
@@ -71,6 +61,16 @@ export interface Recent {
   path: string;
   id: string;
   when: string;
+}
+
+/** Somewhere to go from Home. */
+export interface Link {
+  label: string;
+  caption: string;
+  /** Opens in a new tab; empty when `path` or `command` is set. */
+  url: string;
+  /** A folder or file in the lab's own file browser. */
+  path: string;
 }
 
 /** What the Orrery Home tab shows. */

@@ -6,12 +6,6 @@ export type CellKind = 'code' | 'markdown' | 'raw';
 export type Sort = 'relevance' | 'name' | 'updated' | 'used' | 'position';
 export type ExportFormat = 'code-snippets' | 'elyra';
 
-/** One cell of a snippet; a snippet of several keeps markdown and code apart. */
-export interface SnippetCell {
-  kind: CellKind;
-  source: string;
-}
-
 /** What a person writes: all of a snippet that has versions. */
 export interface SnippetContent {
   name: string;
@@ -45,35 +39,6 @@ export interface SnippetIn {
   allow_secrets?: boolean;
 }
 
-/** A snippet as a backend keeps it, with the marks of the person who asks. */
-export interface StoredSnippet {
-  name: string;
-  description: string;
-  language: string;
-  tags: readonly string[];
-  /** Typing this in an editor offers the snippet as a completion. */
-  prefix: string | null;
-  /** With `vscode`, `$1`, `${1:x}`, `${1|a,b|}` and `$SELECTION` have the meaning that they have in a VS Code snippet body. */
-  syntax: Syntax;
-  cells: readonly SnippetCell[];
-  id: string;
-  scope: Scope;
-  project: string | null;
-  version: number;
-  created: string;
-  created_by: string;
-  updated: string;
-  updated_by: string;
-  writable: boolean;
-  favourite: boolean;
-  /** Place in the person's own order. */
-  position: number | null;
-  uses: number;
-  used: string | null;
-  /** The last version that the person has seen. */
-  seen_version: number | null;
-}
-
 /** One earlier or present state of a snippet. */
 export interface SnippetVersion {
   version: number;
@@ -92,25 +57,15 @@ export interface Marks {
   seen?: boolean;
 }
 
-/** What a person may see that changed since a cursor; asked again with `cursor` while `more`. */
-export interface Changes {
-  upserts: readonly StoredSnippet[];
-  removed: readonly string[];
-  cursor: string;
-  more: boolean;
-  /** The cursor was too old: forget everything known before. */
-  reset: boolean;
-}
-
 /** Every version of a snippet that is kept, newest first. */
 export interface Versions {
   items: readonly SnippetVersion[];
 }
 
-/** From where on, and how many at once. */
-export interface ChangesQuery {
-  cursor?: string;
-  limit?: number;
+/** One cell of a snippet; a snippet of several keeps markdown and code apart. */
+export interface SnippetCell {
+  kind: CellKind;
+  source: string;
 }
 
 /** A snippet as panels, magics and the command line get it. */

@@ -1,12 +1,26 @@
-"""A trait that takes a backend by its entry-point name."""
+"""Backend base class, and the trait that takes a backend by its entry-point name."""
 
 from __future__ import annotations
 
+from abc import ABC, ABCMeta
 from functools import cache
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any, cast
 
-from traitlets import HasTraits, TraitError, TraitType
+from traitlets import HasTraits, MetaHasTraits, TraitError, TraitType
+from traitlets.config import LoggingConfigurable
+
+
+class BackendMeta(MetaHasTraits, ABCMeta):
+    """Options as traits, and abstract methods that Python enforces."""
+
+
+class Backend(LoggingConfigurable, ABC, metaclass=BackendMeta):
+    """One place or kind behind a service; the contract is the capability's ``backend.py``."""
+
+    async def close(self) -> None:
+        """Stop what runs and close what is open."""
+        return
 
 
 @cache
@@ -24,9 +38,9 @@ class BackendName(TraitType[Any, Any]):
 
     def __init__(self, group: str, **kwargs: Any) -> None:
         self.group = group
-        said = kwargs.pop("help", "")
-        installed = ", ".join(f"`{name}`" for name in self.names()) or "none"
-        super().__init__(help=f"{said} Installed: {installed}.".strip(), **kwargs)
+        text = kwargs.pop("help", "")
+        names = ", ".join(f"`{name}`" for name in self.names()) or "none"
+        super().__init__(help=f"{text} Installed: {names}.".strip(), **kwargs)
 
     def names(self) -> list[str]:
         """The installed backends, in alphabetical order."""
@@ -42,16 +56,16 @@ class BackendName(TraitType[Any, Any]):
         )
 
     @staticmethod
-    def chosen(owner: HasTraits, trait: str = "backend") -> Any:
+    def backend_class(owner: HasTraits, trait: str = "backend") -> Any:
         """The class behind the name that an owner's trait holds."""
-        chosen = owner.traits()[trait]
-        if not isinstance(chosen, BackendName):
+        name_trait = owner.traits()[trait]
+        if not isinstance(name_trait, BackendName):
             raise TypeError(f"{trait} of {type(owner).__name__} names no backend")
-        return BackendName.load(chosen.group, getattr(owner, trait))
+        return BackendName.load(name_trait.group, getattr(owner, trait))
 
     @staticmethod
     def load(group: str, name: str) -> Any:
         """The class behind a name."""
-        found: EntryPoint
-        (found,) = installed().select(group=group, name=name)
-        return found.load()
+        point: EntryPoint
+        (point,) = installed().select(group=group, name=name)
+        return point.load()

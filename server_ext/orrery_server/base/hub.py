@@ -1,16 +1,22 @@
-"""The hub service, asked with the person's own token: time limits, one pool, no redirects, its errors as ours."""
+"""Client of the hub service with the person's own token, and the base of the backends that live there.
+
+Time limits, one pool of connections, no redirects; the hub's errors arrive as errors of ``orrery_wire.errors``.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import importlib
 import json
+import os
 from collections.abc import Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
+from traitlets import Int, Unicode, default
 
+from orrery_server.base.backend import Backend
 from orrery_wire.errors import BackendUnavailable, OrreryError, TimedOut
 
 S = TypeVar("S", bound=BaseModel)
@@ -18,8 +24,13 @@ _REMEDY = "Try again in a moment; if it stays, tell the administrator of the hub
 _MAX_ANSWER = 64 * 1024 * 1024
 
 
+def is_at_hub() -> bool:
+    """Whether a hub started this server and told it where the hub service is."""
+    return bool(os.environ.get("ORRERY_HUB_URL") and os.environ.get("JUPYTERHUB_API_TOKEN"))
+
+
 class HubClient:
-    """The hub service's API. Opens no connection and loads no library before the first question."""
+    """The hub service's API. Opens no connection and loads no library before the first request."""
 
     def __init__(self, url: str, token: str, *, connect: float = 2, seconds: float = 20) -> None:
         self._url = url.rstrip("/")
@@ -97,6 +108,32 @@ class HubClient:
         return self._client
 
 
+class HubBackend(Backend):
+    """A backend whose place is the hub service; mixed in before the contract that it fulfils."""
+
+    url = Unicode(help="The hub service's API; `ORRERY_HUB_URL` if not given.").tag(config=True)
+    seconds = Int(20, min=1, help="How long the hub may take to answer.").tag(config=True)
+
+    @default("url")
+    def _default_url(self) -> str:
+        return os.environ.get("ORRERY_HUB_URL", "")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not self.url:
+            raise BackendUnavailable(
+                "The hub's address is not known",
+                reason=f"Neither {type(self).__name__}.url nor ORRERY_HUB_URL is set.",
+                remedy="Start the server from the hub, or choose the backend of a lab without a hub.",
+            )
+        token = os.environ.get("JUPYTERHUB_API_TOKEN", "")
+        self._hub = HubClient(self.url, token, seconds=self.seconds)
+
+    async def close(self) -> None:
+        """Close the connections to the hub."""
+        await self._hub.close()
+
+
 def as_shape(shape: type[S], answer: Any) -> S:
     """The answer as a shape; BackendUnavailable if the hub speaks another version of Orrery."""
     try:
@@ -125,27 +162,27 @@ def _read(status: int, content: bytes) -> Any:
 
 def _refused(status: int, answer: Any) -> OrreryError:
     """The hub's error as ours; what is not one of ours is the hub not being well."""
-    said = answer if isinstance(answer, dict) else {}
-    kind = _kinds(OrreryError).get(str(said.get("code", "")))
+    body = answer if isinstance(answer, dict) else {}
+    kind = _kinds(OrreryError).get(str(body.get("code", "")))
     if kind is None or status >= 500 or kind.status >= 500:
         return BackendUnavailable(
             "The hub cannot do this now",
             reason=str(
-                said.get("reason") or said.get("message") or f"It answered with HTTP {status}."
+                body.get("reason") or body.get("message") or f"It answered with HTTP {status}."
             )[:500],
             remedy=_REMEDY,
         )
-    details = said.get("details")
+    details = body.get("details")
     return kind(
-        str(said.get("message", "")),
-        reason=str(said.get("reason", "")),
-        remedy=str(said.get("remedy", "")),
+        str(body.get("message", "")),
+        reason=str(body.get("reason", "")),
+        remedy=str(body.get("remedy", "")),
         details=details if isinstance(details, dict) else None,
     )
 
 
 def _kinds(root: type[OrreryError]) -> dict[str, type[OrreryError]]:
-    found = {root.code: root}
+    kinds = {root.code: root}
     for kind in root.__subclasses__():
-        found |= _kinds(kind)
-    return found
+        kinds |= _kinds(kind)
+    return kinds

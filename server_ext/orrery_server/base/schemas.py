@@ -1,6 +1,9 @@
-"""What the server says of itself."""
+"""Shapes of the base: what the server says of itself, and what a capability contributes to Home."""
 
 from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -14,3 +17,13 @@ class Status(Shape):
     hub: bool = Field(description="Whether projects and snippets live at a hub.")
     user: str
     capabilities: tuple[str, ...]
+
+
+class Recent(Shape):
+    """Something that was worked on lately."""
+
+    kind: Literal["notebook", "file", "snippet", "run"]
+    label: str
+    path: str = ""
+    id: str = ""
+    when: datetime

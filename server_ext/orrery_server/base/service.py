@@ -1,25 +1,20 @@
-"""What every capability's service is: options as traits, one backend by name, no HTTP."""
+"""Service base class: options as traits, the lab's context, no HTTP."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from traitlets.config import LoggingConfigurable
 
-Emit = Callable[[str, dict[str, Any]], None]
-
-
-def silent(_event: str, _data: dict[str, Any]) -> None:
-    """Emits nothing: for a service that nobody audits, as in a test."""
+from orrery_server.base.context import LabContext
 
 
 class Service(LoggingConfigurable):
-    """The meaning of a capability. Its methods are coroutines and raise ``errors.py``."""
+    """The meaning of a capability. Its methods are coroutines and raise the errors of ``orrery_wire.errors``."""
 
-    def __init__(self, *, emit: Emit = silent, **kwargs: Any) -> None:
+    def __init__(self, *, context: LabContext | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.emit = emit
+        self.context = context or LabContext()
 
     async def start(self) -> None:
         """Make ready what must not cost time at the first request; called once the server listens."""

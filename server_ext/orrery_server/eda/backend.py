@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from abc import ABC, ABCMeta, abstractmethod
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from traitlets import MetaHasTraits
-from traitlets.config import LoggingConfigurable
-
 from orrery_engine.run_result import RunResult
 from orrery_engine.schemas import ResolvedSource, Run, SourceIn, SourceKind
+from orrery_server.base.backend import Backend
 from orrery_server.eda.schemas import Handover, HandoverIn, Source
 from orrery_wire.errors import StorageFull
-
-
-class _Meta(MetaHasTraits, ABCMeta):
-    """Options as traits, and abstract methods that Python enforces."""
 
 
 async def no_lake() -> str | None:
@@ -43,7 +37,7 @@ class SourceContext:
     private: Callable[[], Path] = no_folder
 
 
-class SourceBackend(LoggingConfigurable, ABC, metaclass=_Meta):
+class SourceBackend(Backend):
     """One kind of source. Five promises, of which only the first must be kept by each."""
 
     kind: ClassVar[SourceKind]
@@ -73,10 +67,6 @@ class SourceBackend(LoggingConfigurable, ABC, metaclass=_Meta):
         """A run on it has ended."""
         return
 
-    async def close(self) -> None:
-        """Let go of what is open."""
-        return
-
 
 class HandoverBackend(SourceBackend):
     """A kind of source that kernels write themselves. Two promises more."""
@@ -98,7 +88,7 @@ class HandoverBackend(SourceBackend):
         """
 
 
-class ReportBackend(LoggingConfigurable, ABC, metaclass=_Meta):
+class ReportBackend(Backend):
     """A place that keeps runs and what they found. Five promises."""
 
     @abstractmethod
@@ -128,7 +118,3 @@ class ReportBackend(LoggingConfigurable, ABC, metaclass=_Meta):
     @abstractmethod
     async def delete(self, id: str) -> None:
         """Forget a run and what it found."""
-
-    async def close(self) -> None:
-        """Let go of what is open."""
-        return

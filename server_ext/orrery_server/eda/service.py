@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +24,12 @@ from orrery_engine.schemas import (
     ResolvedSource,
     Result,
     Run,
+    RunId,
     RunIn,
     SourceIn,
 )
 from orrery_server.base.backend import BackendName
+from orrery_server.base.schemas import Recent
 from orrery_server.base.service import Service
 from orrery_server.eda.backend import (
     HandoverBackend,
@@ -63,13 +64,6 @@ _UNDER_WAY = ("queued", "running")
 _LOOK_SECONDS = 1.0
 # The project's data before whatever else lies in the lab's folder.
 _FIRST = ["lake", "file"]
-
-ProjectName = Callable[[], Awaitable[str]]
-
-
-async def no_project() -> str:
-    """Nobody works in a project."""
-    return ""
 
 
 class EdaService(Service):
@@ -112,23 +106,19 @@ class EdaService(Service):
     def __init__(
         self,
         *,
-        user: str = "",
-        context: SourceContext | None = None,
-        project: ProjectName = no_project,
         command: tuple[str, ...] = COMMAND,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self._scratch = ScratchFolder(Path(self.scratch).expanduser().absolute())
-        context = context or SourceContext(root=Path.cwd())
-        context = replace(context, private=self._scratch.folder)
-        self._user = user
-        self._project = project
+        context = SourceContext(
+            root=self.context.root, lake=self.context.lake, private=self._scratch.folder
+        )
         self._sources: dict[str, SourceBackend] = {
             name: BackendName.load(_SOURCES, name)(parent=self, context=context)
             for name in self.sources
         }
-        self._store: ReportBackend = BackendName.chosen(self)(parent=self)
+        self._store: ReportBackend = BackendName.backend_class(self)(parent=self)
         self._uses_engine = command is COMMAND
         self._workers = WorkerPool(
             self._scratch.room, idle_seconds=self.idle_seconds, command=command
@@ -148,7 +138,7 @@ class EdaService(Service):
     async def list_sources(self, query: SourceQuery) -> Page[Source]:
         """What was profiled before, newest first, then what else can be."""
         self._workers.warm()
-        tables = await self._history.profiled(query, await self._project())
+        tables = await self._history.profiled(query, await self.context.project_slug())
         for name in _FIRST + [name for name in self._sources if name not in _FIRST]:
             if name in self._sources and query.kind in (None, name):
                 for source in await self._sources[name].find(query.q, _MAX_LISTED):
@@ -164,7 +154,7 @@ class EdaService(Service):
         self._workers.warm()
         return await self._frames().create_handover(request)
 
-    async def delete_handover(self, id: str) -> None:
+    async def delete_handover(self, id: RunId) -> None:
         """Forget what a kernel handed over."""
         await self._frames().delete_handover(id)
 
@@ -187,14 +177,14 @@ class EdaService(Service):
         async def prepare(id: str, scratch: Path) -> Job:
             return await planned.job(id, scratch, self._resolve, self.memory)
 
-        project = await self._project()
+        project = await self.context.project_slug()
         run = await self._runs.start(
-            planned.request, prepare, user=self._user, project=project, done=self._ended
+            planned.request, prepare, user=self.context.user, project=project, done=self._ended
         )
         self._tell("start", run)
         return run
 
-    async def watch(self, id: str, query: WatchQuery) -> Result:
+    async def watch(self, id: RunId, query: WatchQuery) -> Result:
         """What a run has found; with ``wait`` when there is more than is known, or the time is over."""
         active = self._runs.get(id)
         if active is None:
@@ -202,7 +192,7 @@ class EdaService(Service):
         await active.wait(query.after, query.wait)
         return active.result(query.after if query.lean else -1)
 
-    async def cancel(self, id: str) -> Run:
+    async def cancel(self, id: RunId) -> Run:
         """Stop a run; its process is gone when this returns.
 
         Raises:
@@ -218,12 +208,12 @@ class EdaService(Service):
             )
         return run
 
-    async def delete(self, id: str) -> None:
+    async def delete(self, id: RunId) -> None:
         """Forget a run with all that it found; one that is under way is stopped first."""
         await self._history.delete(id)
-        self.emit("eda", {"action": "delete", "id": id})
+        self.context.emit("eda", {"action": "delete", "id": id})
 
-    async def columns(self, id: str, query: ColumnQuery) -> Page[ColumnProfile]:
+    async def columns(self, id: RunId, query: ColumnQuery) -> Page[ColumnProfile]:
         """One page of the columns that a run has profiled."""
         return await asyncio.to_thread(page_of_columns, await self._load(id), query)
 
@@ -242,7 +232,7 @@ class EdaService(Service):
         asked = CodeIn(what="load", dialect=request.dialect, frame=request.frame)
         return await asyncio.to_thread(codegen.write, asked, source, (), (), location)
 
-    async def code(self, id: str, request: CodeIn) -> Code:
+    async def code(self, id: RunId, request: CodeIn) -> Code:
         """Code for a cell that loads or shows a part of a run, or applies a quick fix."""
         from orrery_engine import codegen
 
@@ -250,7 +240,7 @@ class EdaService(Service):
         source = result.run.source
         location = ""
         if request.what == "load":
-            if source.kind == "lake" and result.run.project != await self._project():
+            if source.kind == "lake" and result.run.project != await self.context.project_slug():
                 raise Conflict(
                     f"This lies in the lake of the project {result.run.project!r}",
                     reason="Another project is the current one.",
@@ -266,7 +256,7 @@ class EdaService(Service):
             lambda: codegen.write(request, source, result.columns.sketched(whole), alerts, location)
         )
 
-    async def report(self, id: str, query: ReportQuery) -> Report:
+    async def report(self, id: RunId, query: ReportQuery) -> Report:
         """What a run found, as a document; the full report is HTML with scripts of its own."""
         from orrery_engine import report
 
@@ -280,7 +270,7 @@ class EdaService(Service):
             report.render, result.result(), result.columns, query.format, brief=query.brief
         )
 
-    async def checks(self, id: str, query: ChecksQuery) -> Checks:
+    async def checks(self, id: RunId, query: ChecksQuery) -> Checks:
         """Checks that what was profiled suggests."""
         from orrery_engine import checks
 
@@ -307,14 +297,23 @@ class EdaService(Service):
             checks.render, request.suite, request.format, request.table, request.database
         )
 
-    async def recent(self, most: int) -> tuple[Run, ...]:
+    async def recent_items(self, limit: int) -> Sequence[Recent]:
         """The newest run of each kind on each source, for Home."""
         newest: dict[object, Run] = {}
         for run in await self._history.runs():
             # A dataframe is another source each time that it is handed over; its name stays.
-            frame = run.source.kind == "frame"
-            newest.setdefault((run.task, run.source.name if frame else source_key(run.source)), run)
-        return tuple(newest.values())[:most]
+            is_frame = run.source.kind == "frame"
+            name = run.source.name if is_frame else source_key(run.source)
+            newest.setdefault((run.task, name), run)
+        return [
+            Recent(
+                kind="run",
+                label=run.source.name or run.source.location,
+                id=run.id,
+                when=run.created,
+            )
+            for run in list(newest.values())[:limit]
+        ]
 
     async def _elsewhere(self, id: str, query: WatchQuery) -> RunResult:
         """A run that is over, or that another server works at: that tells of it when it begins and when it ends."""
@@ -367,7 +366,7 @@ class EdaService(Service):
         self._tell({"done": "finish", "cancelled": "cancel"}.get(run.state, "fail"), run)
 
     def _tell(self, action: str, run: Run) -> None:
-        self.emit(
+        self.context.emit(
             "eda",
             {
                 "action": action,

@@ -1,1 +1,26 @@
-"""Projects: which there are, which one this server works in, and what Home shows."""
+"""Projects: people who share data, code and snippets, and the project that this server works in."""
+
+from orrery_server.base.manifest import Capability
+from orrery_server.base.routes import Route
+from orrery_server.projects.service import ProjectService as Service
+
+CAPABILITY = Capability(
+    name="projects",
+    title="Projects",
+    service=Service,
+    events="events.yaml",
+    entry_points=("orrery.projects",),
+    project=Service.current_project,
+    routes=(
+        Route("GET", "projects", Service.list),
+        Route("POST", "projects", Service.create, status=201),
+        Route("GET", "projects/current", Service.current),
+        Route("PUT", "projects/current", Service.choose),
+        Route("GET", "projects/home", Service.home_page),
+        Route("GET", "projects/{slug}", Service.get),
+        Route("DELETE", "projects/{slug}", Service.delete),
+        Route("GET", "projects/{slug}/members", Service.members),
+        Route("PUT", "projects/{slug}/members/{user}", Service.put_member),
+        Route("DELETE", "projects/{slug}/members/{user}", Service.remove_member),
+    ),
+)

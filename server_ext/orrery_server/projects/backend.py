@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from abc import ABC, ABCMeta, abstractmethod
+from abc import abstractmethod
 
-from traitlets import MetaHasTraits
-from traitlets.config import LoggingConfigurable
-
+from orrery_server.base.backend import Backend
 from orrery_wire.projects import Current, CurrentIn, Member, Project, ProjectIn, ProjectQuery, Role
 from orrery_wire.schemas import Page
 
 
-class _Meta(MetaHasTraits, ABCMeta):
-    """Options as traits, and abstract methods that Python enforces."""
-
-
-class ProjectBackend(LoggingConfigurable, ABC, metaclass=_Meta):
+class ProjectBackend(Backend):
     """Seven promises. What the person may not see is ``NotFound``, never ``Forbidden``."""
 
     @abstractmethod
@@ -45,7 +39,3 @@ class ProjectBackend(LoggingConfigurable, ABC, metaclass=_Meta):
     @abstractmethod
     async def current(self, chosen: CurrentIn | None = None) -> Current:
         """The project that this server works in; with ``chosen``, from now on."""
-
-    async def close(self) -> None:
-        """Let go of what is open."""
-        return

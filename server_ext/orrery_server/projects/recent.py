@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orrery_server.projects.schemas import Recent
+from orrery_server.base.schemas import Recent
 
 _DEPTH = 4
 _ENTRIES = 5_000

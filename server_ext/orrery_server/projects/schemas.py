@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal
-
 from pydantic import Field
 
+from orrery_server.base.schemas import Recent
 from orrery_wire.projects import Project
 from orrery_wire.schemas import Shape
 
@@ -20,16 +18,6 @@ class Link(Shape):
         default="", description="Opens in a new tab; empty when `path` or `command` is set."
     )
     path: str = Field(default="", description="A folder or file in the lab's own file browser.")
-
-
-class Recent(Shape):
-    """Something that was worked on lately."""
-
-    kind: Literal["notebook", "file", "snippet", "run"]
-    label: str
-    path: str = ""
-    id: str = ""
-    when: datetime
 
 
 class Home(Shape):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from traitlets import Int, Unicode, default
 
 from orrery_server.base.backend import BackendName
+from orrery_server.base.hub import is_at_hub
+from orrery_server.base.schemas import Recent
 from orrery_server.base.service import Service
 from orrery_server.projects.backend import ProjectBackend
 from orrery_server.projects.recent import recent_files
-from orrery_server.projects.schemas import Home, Link, Recent
+from orrery_server.projects.schemas import Home, Link
 from orrery_server.projects.workspace import Places
 from orrery_wire.errors import OrreryError
 from orrery_wire.projects import (
@@ -27,13 +29,6 @@ from orrery_wire.projects import (
     ProjectQuery,
 )
 from orrery_wire.schemas import Page
-
-Recently = Callable[[int], Awaitable[list[Recent]]]
-
-
-async def nothing_recent(_most: int) -> list[Recent]:
-    """For a server without the other capabilities."""
-    return []
 
 
 class ProjectService(Service):
@@ -50,26 +45,17 @@ class ProjectService(Service):
 
     @default("backend")
     def _default_backend(self) -> str:
-        at_hub = os.environ.get("ORRERY_HUB_URL") and os.environ.get("JUPYTERHUB_API_TOKEN")
-        return "hub" if at_hub else "local"
+        return "hub" if is_at_hub() else "local"
 
     @default("home")
     def _default_home(self) -> str:
         return str(Path.home())
 
-    def __init__(
-        self,
-        *,
-        user: str,
-        root: Path,
-        recently: Recently = nothing_recent,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.user = user
-        self.root = root.expanduser().absolute()
-        self._recently = recently
-        self._backend: ProjectBackend = BackendName.chosen(self)(parent=self)
+        self.user = self.context.user
+        self.root = self.context.root
+        self._backend: ProjectBackend = BackendName.backend_class(self)(parent=self)
         self._places = Places(Path(self.home).expanduser().absolute(), self.log)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -138,6 +124,10 @@ class ProjectService(Service):
         """The project that this server works in."""
         return await self._backend.current()
 
+    async def current_project(self) -> Project | None:
+        """The project that this server works in, for the other capabilities."""
+        return (await self._backend.current()).project
+
     async def choose(self, wanted: CurrentIn) -> Current:
         """Work in another project, or in none; its folder is made meanwhile."""
         current = await self._backend.current(wanted)
@@ -198,7 +188,7 @@ class ProjectService(Service):
         if not self.at_hub:
             folders.append(self.root)
         files = await asyncio.to_thread(recent_files, folders, self.root, self.recent)
-        snippets = await self._recently(self.recent)
+        snippets = await self.context.recent(self.recent)
         found = sorted([*files, *snippets], key=lambda one: one.when, reverse=True)
         return tuple(found[: self.recent])
 
@@ -209,4 +199,4 @@ class ProjectService(Service):
         return task
 
     def _tell(self, action: str, slug: str) -> None:
-        self.emit("projects", {"action": action, "project": slug})
+        self.context.emit("projects", {"action": action, "project": slug})

@@ -1,1 +1,33 @@
-"""Snippets: found, saved, shared, versioned, brought in and out."""
+"""Snippets: pieces of code that are saved, found, shared and put into notebooks."""
+
+from orrery_server.base.manifest import Capability
+from orrery_server.base.routes import Route
+from orrery_server.snippets.service import SnippetService as Service
+
+CAPABILITY = Capability(
+    name="snippets",
+    title="Snippets",
+    service=Service,
+    events="events.yaml",
+    entry_points=("orrery.snippets", "orrery.snippets.libraries"),
+    recent=Service.recent_items,
+    routes=(
+        Route("GET", "snippets", Service.list),
+        Route("POST", "snippets", Service.save, name="create", status=201),
+        Route("POST", "snippets/scan", Service.scan, scope="read", max_body=32 * 2**20),
+        Route("POST", "snippets/import", Service.import_files, max_body=64 * 2**20),
+        Route("GET", "snippets/export", Service.export),
+        Route("GET", "snippets/libraries", Service.list_libraries),
+        Route("POST", "snippets/libraries", Service.add_library, status=201),
+        Route("DELETE", "snippets/libraries/{name}", Service.remove_library),
+        Route("POST", "snippets/libraries/{name}/refresh", Service.refresh_library, status=202),
+        Route("DELETE", "snippets/libraries/{name}/refresh", Service.cancel_library),
+        Route("GET", "snippets/{id}", Service.get),
+        Route("PUT", "snippets/{id}", Service.save, name="update"),
+        Route("DELETE", "snippets/{id}", Service.delete),
+        Route("POST", "snippets/{id}/undelete", Service.undelete),
+        Route("GET", "snippets/{id}/versions", Service.versions),
+        Route("POST", "snippets/{id}/versions/{number}/restore", Service.restore),
+        Route("PATCH", "snippets/{id}/marks", Service.mark),
+    ),
+)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from abc import ABC, ABCMeta, abstractmethod
+from abc import abstractmethod
 
-from traitlets import MetaHasTraits
-from traitlets.config import LoggingConfigurable
-
+from orrery_server.base.backend import Backend
 from orrery_server.snippets.schemas import Library, LibraryIn, Notice
 from orrery_wire.snippets import (
     Changes,
@@ -18,11 +16,7 @@ from orrery_wire.snippets import (
 )
 
 
-class _Meta(MetaHasTraits, ABCMeta):
-    """Options as traits, and abstract methods that Python enforces."""
-
-
-class SnippetBackend(LoggingConfigurable, ABC, metaclass=_Meta):
+class SnippetBackend(Backend):
     """Six promises. Everything else (search, facets, import, secret scan) is written once, in the service."""
 
     @property
@@ -71,12 +65,8 @@ class SnippetBackend(LoggingConfigurable, ABC, metaclass=_Meta):
     async def mark(self, id: str, marks: Marks) -> StoredSnippet:
         """Note the person's own marks; they make no version."""
 
-    async def close(self) -> None:
-        """Let go of what is open."""
-        return
 
-
-class LibraryBackend(LoggingConfigurable, ABC, metaclass=_Meta):
+class LibraryBackend(Backend):
     """A source of libraries. Six promises; what cannot be added to or refreshed keeps the refusals below."""
 
     revision: int = 0
@@ -113,7 +103,3 @@ class LibraryBackend(LoggingConfigurable, ABC, metaclass=_Meta):
     async def cancel(self, name: str) -> bool:
         """Stop a refresh; False if none is under way."""
         return False
-
-    async def close(self) -> None:
-        """Stop what runs."""
-        return

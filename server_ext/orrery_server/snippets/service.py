@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,8 @@ from jupyter_core.paths import jupyter_data_dir
 from traitlets import Float, List, Unicode, default
 
 from orrery_server.base.backend import BackendName
+from orrery_server.base.hub import is_at_hub
+from orrery_server.base.schemas import Recent
 from orrery_server.base.service import Service
 from orrery_server.snippets import formats
 from orrery_server.snippets.backend import LibraryBackend, SnippetBackend
@@ -61,8 +62,7 @@ class SnippetService(Service):
 
     @default("backend")
     def _default_backend(self) -> str:
-        at_hub = os.environ.get("ORRERY_HUB_URL") and os.environ.get("JUPYTERHUB_API_TOKEN")
-        return "hub" if at_hub else "files"
+        return "hub" if is_at_hub() else "files"
 
     @default("folder")
     def _default_folder(self) -> str:
@@ -70,7 +70,7 @@ class SnippetService(Service):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._store: SnippetBackend = BackendName.chosen(self)(parent=self)
+        self._store: SnippetBackend = BackendName.backend_class(self)(parent=self)
         sources: Sequence[LibraryBackend] = [
             BackendName.load(_LIBRARIES, name)(parent=self) for name in self.libraries
         ]
@@ -89,7 +89,7 @@ class SnippetService(Service):
         """One page of the snippets that the words and filters leave."""
         items, total, facets = await self._catalogue.search(query)
         return SnippetPage.model_construct(
-            items=tuple(self._told(one) for one in items),
+            items=tuple(self._with_requirements(one) for one in items),
             total=total,
             offset=query.offset,
             limit=query.limit,
@@ -97,17 +97,20 @@ class SnippetService(Service):
             notices=self._catalogue.notices,
         )
 
-    async def recent(self, most: int) -> tuple[Snippet, ...]:
-        """What was used last."""
+    async def recent_items(self, limit: int) -> Sequence[Recent]:
+        """What was used last, for Home."""
         query = SnippetQuery(sort="used", limit=200)
-        items, _, _ = await self._catalogue.search(query)
-        used = [one for one in items if one.used is not None]
-        used.sort(key=lambda one: one.used.timestamp() if one.used else 0.0, reverse=True)
-        return tuple(used[:most])
+        snippets, _, _ = await self._catalogue.search(query)
+        items = [
+            Recent(kind="snippet", label=snippet.name, id=snippet.id, when=snippet.used)
+            for snippet in snippets
+            if snippet.used is not None
+        ]
+        return sorted(items, key=lambda item: item.when.timestamp(), reverse=True)[:limit]
 
     async def get(self, id: str) -> Snippet:
         """One snippet."""
-        return self._told(await self._catalogue.get(id))
+        return self._with_requirements(await self._catalogue.get(id))
 
     async def save(self, wanted: SnippetIn, id: str | None = None) -> Snippet:
         """Keep a new snippet, or a new version of one.
@@ -119,9 +122,9 @@ class SnippetService(Service):
         before = await self._known(id) if id is not None else None
         await self._check_secrets(wanted)
         stored = self._catalogue.shaped(await self._store.save(wanted, id))
-        saved = self._told(await self._catalogue.put(stored))
+        saved = self._with_requirements(await self._catalogue.put(stored))
         shared = saved.scope != "mine" and (before is None or before.scope == "mine")
-        self._tell("share" if shared else "save", saved)
+        self._emit_event("share" if shared else "save", saved)
         return saved
 
     async def delete(self, id: str) -> None:
@@ -129,14 +132,14 @@ class SnippetService(Service):
         gone = await self._known(id)
         await self._store.delete(id)
         await self._catalogue.forget(id)
-        self._tell("delete", gone)
+        self._emit_event("delete", gone)
 
     async def undelete(self, id: str) -> Snippet:
         """Bring a deleted snippet back."""
         _refuse_library(id)
         stored = self._catalogue.shaped(await self._store.undelete(id))
-        back = self._told(await self._catalogue.put(stored))
-        self._tell("undelete", back)
+        back = self._with_requirements(await self._catalogue.put(stored))
+        self._emit_event("undelete", back)
         return back
 
     async def versions(self, id: str) -> Versions:
@@ -162,27 +165,27 @@ class SnippetService(Service):
             allow_secrets=True,  # it is in the history already
         )
         stored = self._catalogue.shaped(await self._store.save(wanted, id))
-        restored = self._told(await self._catalogue.put(stored))
-        self._tell("restore", restored)
+        restored = self._with_requirements(await self._catalogue.put(stored))
+        self._emit_event("restore", restored)
         return restored
 
     async def mark(self, id: str, marks: Marks) -> Snippet:
         """Note the person's own marks."""
         if not id.startswith("library:"):
             stored = self._catalogue.shaped(await self._store.mark(id, marks))
-            return self._told(await self._catalogue.put(stored))
+            return self._with_requirements(await self._catalogue.put(stored))
         snippet = await self._catalogue.get(id)
         marked = await self._libraries.mark(snippet, marks)
-        return self._told(await self._catalogue.put(marked))
+        return self._with_requirements(await self._catalogue.put(marked))
 
     async def scan(self, wanted: ScanIn) -> Scan:
         """What looks like a secret in some cells."""
         return Scan(findings=await asyncio.to_thread(findings, wanted.cells))
 
-    async def bring_in(self, wanted: ImportIn) -> ImportReport:
+    async def import_files(self, wanted: ImportIn) -> ImportReport:
         """Save the snippets of files, and tell what became of each."""
         report = await Importing(self._catalogue, self.save).run(wanted)
-        self.emit(
+        self.context.emit(
             "snippets", {"action": "import", "count": len(report.created), "scope": wanted.scope}
         )
         return report
@@ -243,7 +246,7 @@ class SnippetService(Service):
                 details={"findings": [one.model_dump() for one in found]},
             )
 
-    def _told(self, snippet: Snippet) -> Snippet:
+    def _with_requirements(self, snippet: Snippet) -> Snippet:
         """The snippet with what its code imports; told when it is shown, and remembered for a while."""
         key = (snippet.id, snippet.version)
         if snippet.library is not None:
@@ -254,9 +257,9 @@ class SnippetService(Service):
                 self._required.popitem(last=False)
         return snippet.model_copy(update={"requires": self._required[key]})
 
-    def _tell(self, action: str, snippet: Snippet | None) -> None:
+    def _emit_event(self, action: str, snippet: Snippet | None) -> None:
         if snippet is not None:
-            self.emit(
+            self.context.emit(
                 "snippets",
                 {
                     "action": action,

@@ -12,7 +12,6 @@ from jupyter_server.serverapp import ServerApp
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
 from orrery_server.app import OrreryApp
-from orrery_server.base.handlers import OrreryHandler
 from orrery_wire.errors import OrreryError
 
 Raw = Callable[..., Awaitable[HTTPResponse]]
@@ -123,10 +122,10 @@ async def test_what_nobody_foresaw_tells_nothing_but_a_number(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async def broken(*_: object) -> None:
+    async def broken(**_: object) -> None:
         raise RuntimeError("the secret inside")
 
-    monkeypatch.setattr(app.snippets, "list", broken)
+    monkeypatch.setattr(app.services["snippets"], "list", broken)
     with caplog.at_level("ERROR"):
         answer = await raw("GET", "snippets", Authorization=known)
     said = error(answer)
@@ -139,10 +138,10 @@ async def test_what_nobody_foresaw_tells_nothing_but_a_number(
 async def test_every_kind_of_error_arrives_as_it_is(
     raw: Raw, known: str, app: OrreryApp, monkeypatch: pytest.MonkeyPatch, kind: type[OrreryError]
 ) -> None:
-    async def failing(*_: object) -> None:
+    async def failing(**_: object) -> None:
         raise kind("What", reason="why", remedy="do", details={"a": 1})
 
-    monkeypatch.setattr(app.snippets, "list", failing)
+    monkeypatch.setattr(app.services["snippets"], "list", failing)
     answer = await raw("GET", "snippets", Authorization=known)
     said = error(answer)
     assert answer.code == kind.status
@@ -183,17 +182,10 @@ async def test_answers_are_not_kept_by_anybody(raw: Raw, known: str) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_handler_without_a_capability_cannot_be_written() -> None:
-    with pytest.raises(TypeError, match="no capability"):
-        type("Open", (OrreryHandler,), {})
-    with pytest.raises(TypeError, match="no capability"):
-        type("Odd", (OrreryHandler,), {"capability": "a b"})
-
-
 async def test_a_method_that_is_not_taken_is_told_which_ones_are(raw: Raw, known: str) -> None:
     answer = await raw("PATCH", "snippets", "{}", Authorization=known)
     assert answer.code == 405
-    assert set(answer.headers["Allow"].split(", ")) == {"GET", "POST", "OPTIONS"}
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "POST", "OPTIONS"}
 
 
 async def test_what_jupyter_itself_puts_into_an_address_is_not_for_a_capability(

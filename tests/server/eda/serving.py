@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from orrery_engine.schemas import Result, Run, RunIn, SourceIn, Task
-from orrery_server.eda.backend import SourceContext
 from orrery_server.eda.schemas import WatchQuery
 from orrery_server.eda.service import EdaService
+from tests.server.contexts import lab_context
 
 STANDIN = (sys.executable, "-S", str(Path(__file__).with_name("standin.py")))
 
@@ -26,12 +26,8 @@ def serving(test: Test, root: Path, told: Told | None = None, **options: Any) ->
 
     async def held() -> None:
         service = EdaService(
-            user="ada",
-            context=options.pop("context", SourceContext(root=root)),
+            context=lab_context(root, told, project=options.pop("project", None)),
             command=options.pop("command", STANDIN),
-            emit=lambda capability, data: (told if told is not None else []).append(
-                (capability, data)
-            ),
             **options,
         )
         await service.start()

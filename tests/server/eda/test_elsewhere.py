@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from traitlets.config import Config
 
-from orrery_server.eda.backend import SourceContext
 from orrery_server.eda.schemas import ColumnQuery, RunQuery, WatchQuery
 from orrery_server.eda.service import EdaService
 from orrery_wire.errors import Conflict, NotFound
@@ -25,9 +24,8 @@ def both(tmp_path: Path, test: Callable[[EdaService, EdaService], Awaitable[None
     config = Config({"FileReports": {"folder": str(tmp_path / "reports")}})
 
     async def held(first: EdaService) -> None:
-        context = SourceContext(root=root)
         second = EdaService(
-            user="ada", context=context, command=STANDIN, config=config, scratch=first.scratch
+            context=first.context, command=STANDIN, config=config, scratch=first.scratch
         )
         await second.start()
         try:

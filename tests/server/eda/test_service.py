@@ -14,7 +14,6 @@ from traitlets import TraitError
 
 from orrery_engine.client.process import COMMAND
 from orrery_engine.schemas import Check, CodeIn, Run, RunIn, SourceIn, Suite
-from orrery_server.eda.backend import SourceContext
 from orrery_server.eda.schemas import (
     ChecksQuery,
     ColumnQuery,
@@ -30,6 +29,7 @@ from orrery_server.eda.service import EdaService
 from orrery_wire.errors import BackendUnavailable, Conflict, Forbidden, Invalid, NotFound, TooMany
 from tests.security.hostile.expansions import EXPANSIONS
 from tests.security.hostile.markup import markup
+from tests.server.contexts import lab_context
 from tests.server.eda.serving import Told, begun, serving, until, until_finished, wanted
 
 SUITE = Suite(checks=(Check(code="not_null", column="a"),))
@@ -162,7 +162,7 @@ def test_a_large_result_holds_nobody_up(root: Path) -> None:
 
         beating = asyncio.create_task(heart())
         run = await done(service, "wide 2395")
-        again = EdaService(user="ada", context=SourceContext(root=root), backend="files")
+        again = EdaService(context=lab_context(root), backend="files")
         assert (await again.columns(run.id, ColumnQuery())).total == 2395
         await again.stop()
         over.set()
@@ -184,9 +184,9 @@ def test_what_was_found_is_there_after_a_restart(root: Path) -> None:
         result = await service.watch(ids[0], WatchQuery(wait=20))
         assert result.overview is not None
         assert (await service.columns(ids[0], ColumnQuery())).total == 20
-        (recent,) = await service.recent(5)
-        assert recent.by == "ada"
-        assert recent.bytes > 0
+        newest = page.items[0]
+        assert newest.by == "ada"
+        assert newest.bytes > 0
 
     serving(first, root)
     serving(second, root)
@@ -196,7 +196,8 @@ def test_home_has_the_newest_run_on_each_source(root: Path) -> None:
     async def test(service: EdaService) -> None:
         await done(service)
         newer = await done(service)
-        assert [run.id for run in await service.recent(5)] == [newer.id]
+        (item,) = await service.recent_items(5)
+        assert (item.kind, item.id, item.label) == ("run", newer.id, newer.source.name)
 
     serving(test, root)
 
@@ -250,9 +251,6 @@ def test_the_lakes_files_come_before_the_labs(root: Path, tmp_path: Path) -> Non
     (lake / "zzz.csv").write_text("a\n1\n", encoding="utf-8")
     (root / "lake").symlink_to(lake)
 
-    async def where() -> str | None:
-        return str(lake)
-
     async def test(service: EdaService) -> None:
         page = await service.list_sources(SourceQuery())
         assert [(one.kind, one.location) for one in page.items] == [
@@ -260,20 +258,14 @@ def test_the_lakes_files_come_before_the_labs(root: Path, tmp_path: Path) -> Non
             ("file", "data.csv"),
         ]
 
-    serving(test, root, context=SourceContext(root=root, lake=where))
+    serving(test, root, project=["wine", str(lake)])
 
 
 def test_a_lake_is_that_of_its_project(root: Path, tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     lake.mkdir()
     (lake / "zzz.csv").write_text("a\n1\n", encoding="utf-8")
-    current = ["wine"]
-
-    async def where() -> str | None:
-        return str(lake)
-
-    async def project() -> str:
-        return current[0]
+    current = ["wine", str(lake)]
 
     async def test(service: EdaService) -> None:
         source = SourceIn(kind="lake", location="zzz.csv", name="well")
@@ -288,18 +280,15 @@ def test_a_lake_is_that_of_its_project(root: Path, tmp_path: Path) -> None:
             await service.code(run.id, CodeIn(what="load"))
         assert "wine" in caught.value.message
 
-    serving(test, root, context=SourceContext(root=root, lake=where), project=project)
+    serving(test, root, project=current)
 
 
 def test_a_lake_that_is_the_labs_folder_is_listed_once(root: Path) -> None:
-    async def where() -> str | None:
-        return str(root)
-
     async def test(service: EdaService) -> None:
         page = await service.list_sources(SourceQuery())
         assert [(one.kind, one.location) for one in page.items] == [("file", "data.csv")]
 
-    serving(test, root, context=SourceContext(root=root, lake=where))
+    serving(test, root, project=["wine", str(root)])
 
 
 def test_code_that_loads_a_source_needs_no_run(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -477,12 +466,9 @@ def test_a_server_without_some_kinds_says_so(root: Path) -> None:
 
 
 def test_a_run_is_known_by_its_project(root: Path) -> None:
-    async def project() -> str:
-        return "wine"
-
     async def test(service: EdaService) -> None:
         run = await done(service)
         assert run.project == "wine"
         assert (await service.list_runs(RunQuery(q="wine"))).total == 1
 
-    serving(test, root, project=project)
+    serving(test, root, project=["wine", ""])

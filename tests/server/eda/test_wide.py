@@ -16,10 +16,10 @@ from traitlets.config import Config
 
 from orrery_engine.columns import LazyColumn, LazyColumns
 from orrery_engine.schemas import ChecksFormat, CodeIn, ColumnProfile, Report, ReportFormat, Run
-from orrery_server.eda.backend import SourceContext
-from orrery_server.eda.handlers import pieces
+from orrery_server.base.respond import json_pieces
 from orrery_server.eda.schemas import ChecksQuery, ColumnQuery, ReportQuery
 from orrery_server.eda.service import EdaService
+from tests.server.contexts import lab_context
 from tests.server.eda.serving import serving, until_finished, wanted
 from tests.server.eda.standin import rich
 
@@ -107,7 +107,7 @@ def test_no_step_of_the_loop_is_long(root: Path) -> None:
             page = await service.columns(run.id, ColumnQuery(limit=200, sort="name"))
             assert (page.total, len(page.model_dump_json()) > 200_000) == (MANY, True)
         async with quick_steps():
-            again = EdaService(user="ada", context=SourceContext(root=root))
+            again = EdaService(context=lab_context(root))
             assert (await again.columns(run.id, ColumnQuery(q="column 239"))).total == 6
             await again.stop()
 
@@ -137,7 +137,7 @@ def test_reports_have_all_of_it(root: Path, kept: Answer, format: ReportFormat) 
         async with quick_steps():
             report = await service.report(run, ReportQuery(format=format))
             said = b""
-            for piece in pieces(report):
+            for piece in json_pieces(report):
                 said += piece
                 await asyncio.sleep(0)
         assert Report.model_validate_json(said) == report
@@ -205,6 +205,6 @@ def test_a_report_in_pieces_is_the_same_report(size: int) -> None:
     signs = '"\\\n\x00\u2028é漢😀</script>'
     content = (signs * (size // len(signs) + 1))[:size]
     report = Report(name='a"b.html', type="text/html", content=content, scripts=True)
-    told = list(pieces(report))
+    told = list(json_pieces(report))
     assert Report.model_validate_json(b"".join(told)) == report
     assert max(map(len, told)) < 8 * 2**20

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from orrery_server.base.context import LabContext
+from orrery_server.base.schemas import Recent
 from orrery_server.projects.backends.local import LocalProjects
-from orrery_server.projects.schemas import Recent
 from orrery_server.projects.service import ProjectService
 from orrery_server.projects.workspace import Places
 from orrery_wire.errors import BackendUnavailable
@@ -22,8 +23,12 @@ NOW = datetime.now(UTC)
 Test = Callable[[ProjectService], Awaitable[None]]
 
 
-async def one_snippet(_most: int) -> list[Recent]:
+async def one_snippet(_limit: int) -> list[Recent]:
     return [Recent(kind="snippet", label="Loop", id="a", when=NOW)]
+
+
+async def unavailable(_limit: int) -> list[Recent]:
+    raise BackendUnavailable("away")
 
 
 @pytest.fixture
@@ -32,13 +37,13 @@ def run(tmp_path: Path) -> Callable[..., list[tuple[str, Any]]]:
         told: list[tuple[str, Any]] = []
 
         async def held() -> None:
-            service = ProjectService(
+            context = LabContext(
                 user="ann",
                 root=tmp_path / "home",
-                recently=one_snippet,
                 emit=lambda capability, data: told.append((capability, data["action"])),
-                **more,
             )
+            context.recent_sources = [one_snippet, unavailable]
+            service = ProjectService(context=context, **more)
             await service.start()
             try:
                 await test(service)

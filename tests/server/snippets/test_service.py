@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from traitlets import TraitError
 
+from orrery_server.base.context import LabContext
 from orrery_server.snippets.backends.files import FileSnippets
 from orrery_server.snippets.schemas import (
     ExportQuery,
@@ -45,9 +46,8 @@ def told() -> list[tuple[str, dict[str, Any]]]:
 def run(told: list[tuple[str, dict[str, Any]]]) -> Callable[[Test], None]:
     def run(test: Test) -> None:
         async def held() -> None:
-            service = SnippetService(
-                emit=lambda capability, data: told.append((capability, data)), refresh_seconds=0
-            )
+            context = LabContext(emit=lambda capability, data: told.append((capability, data)))
+            service = SnippetService(context=context, refresh_seconds=0)
             await service.start()
             try:
                 await test(service)
@@ -108,7 +108,7 @@ def test_marks_on_a_library_are_the_persons_own_and_stay(run: Callable[[Test], N
         other = SnippetService()
         first = (await other.list(SnippetQuery(scope="library"))).items[0]
         assert (first.id, first.favourite, first.uses) == (one.id, True, 1)
-        assert [found.id for found in await other.recent(5)] == [one.id]
+        assert [found.id for found in await other.recent_items(5)] == [one.id]
         await other.stop()
         with pytest.raises(NotFound):
             await service.mark("library:orrery:none", Marks(favourite=True))
@@ -172,7 +172,7 @@ def test_every_change_is_told_and_no_text_with_it(
         await service.undelete(one.id)
         await service.restore(one.id, 1)
         file = {"name": "a.json", "content": '{"Hush": {"body": "hush"}}'}
-        await service.bring_in(ImportIn.model_validate({"files": [file]}))
+        await service.import_files(ImportIn.model_validate({"files": [file]}))
 
     run(test)
     assert [data["action"] for _, data in told] == [
@@ -206,7 +206,7 @@ def test_an_import_does_with_duplicates_as_told(
     async def test(service: SnippetService) -> None:
         await service.save(draft("A", "old"))
         wanted = {"files": files("A", "B"), "on_duplicate": on_duplicate}
-        report = await service.bring_in(ImportIn.model_validate(wanted))
+        report = await service.import_files(ImportIn.model_validate(wanted))
         assert [one.name for one in report.skipped] == skipped
         assert [one.name for one in report.replaced] == replaced
         assert report.failed == ()
@@ -222,7 +222,7 @@ def test_an_import_tells_what_failed_and_goes_on(run: Callable[[Test], None]) ->
     async def test(service: SnippetService) -> None:
         secret = files("Secret", body="password = 'hunter2asdf'")
         wanted = {"files": [{"name": "bad", "content": "{"}, *secret, *files("Good")]}
-        report = await service.bring_in(ImportIn.model_validate(wanted))
+        report = await service.import_files(ImportIn.model_validate(wanted))
         assert [one.name for one in report.created] == ["Good"]
         assert [(one.file, one.name) for one in report.failed] == [
             ("bad", ""),
@@ -230,7 +230,7 @@ def test_an_import_tells_what_failed_and_goes_on(run: Callable[[Test], None]) ->
         ]
         assert "hunter2" not in report.model_dump_json()
         wanted["allow_secrets"] = True
-        again = await service.bring_in(ImportIn.model_validate(wanted))
+        again = await service.import_files(ImportIn.model_validate(wanted))
         assert [one.name for one in again.created] == ["Secret"]
 
     run(test)
@@ -246,7 +246,7 @@ def test_a_full_disk_stops_an_import(
 
     async def test(service: SnippetService) -> None:
         with pytest.raises(StorageFull):
-            await service.bring_in(ImportIn.model_validate({"files": files("A", "B")}))
+            await service.import_files(ImportIn.model_validate({"files": files("A", "B")}))
 
     run(test)
 

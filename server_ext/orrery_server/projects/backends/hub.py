@@ -5,11 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from traitlets import Int, Unicode, default
-
-from orrery_server.base.hub import HubClient, as_shape
+from orrery_server.base.hub import HubBackend, as_shape
 from orrery_server.projects.backend import ProjectBackend
-from orrery_wire.errors import BackendUnavailable
 from orrery_wire.projects import (
     Current,
     CurrentIn,
@@ -23,27 +20,12 @@ from orrery_wire.projects import (
 from orrery_wire.schemas import Page
 
 
-class HubProjects(ProjectBackend):
+class HubProjects(HubBackend, ProjectBackend):
     """The projects that the person is a member of at the hub."""
-
-    url = Unicode(help="The hub service's API; `ORRERY_HUB_URL` if not given.").tag(config=True)
-    seconds = Int(20, min=1, help="How long the hub may take to answer.").tag(config=True)
-
-    @default("url")
-    def _default_url(self) -> str:
-        return os.environ.get("ORRERY_HUB_URL", "")
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if not self.url:
-            raise BackendUnavailable(
-                "The hub's address is not known",
-                reason="Neither HubProjects.url nor ORRERY_HUB_URL is set.",
-                remedy="Start the server from the hub, or choose the backend `local`.",
-            )
-        token = os.environ.get("JUPYTERHUB_API_TOKEN", "")
         self._server = os.environ.get("JUPYTERHUB_SERVER_NAME", "")
-        self._hub = HubClient(self.url, token, seconds=self.seconds)
 
     async def list(self, query: ProjectQuery) -> Page[Project]:
         return await self._hub.get(Page[Project], "projects", query=query.model_dump())
@@ -74,6 +56,3 @@ class HubProjects(ProjectBackend):
         query: dict[str, str | int] = {"server": self._server}
         answer = await self._hub.ask(method, "projects", "current", body=chosen, query=query)
         return as_shape(Current, answer)
-
-    async def close(self) -> None:
-        await self._hub.close()

@@ -5,37 +5,19 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from traitlets import Int, Unicode, default
-
-from orrery_server.base.hub import HubClient, as_shape
+from orrery_server.base.hub import HubBackend, as_shape
 from orrery_server.snippets.backend import SnippetBackend
-from orrery_wire.errors import BackendUnavailable
 from orrery_wire.snippets import Changes, Marks, SnippetIn, SnippetVersion, StoredSnippet, Versions
 
 _PAGE = 1_000
 
 
-class HubSnippets(SnippetBackend):
+class HubSnippets(HubBackend, SnippetBackend):
     """The snippets that the person may see at the hub."""
-
-    url = Unicode(help="The hub service's API; `ORRERY_HUB_URL` if not given.").tag(config=True)
-    seconds = Int(20, min=1, help="How long the hub may take to answer.").tag(config=True)
-
-    @default("url")
-    def _default_url(self) -> str:
-        return os.environ.get("ORRERY_HUB_URL", "")
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if not self.url:
-            raise BackendUnavailable(
-                "The hub's address is not known",
-                reason="Neither HubSnippets.url nor ORRERY_HUB_URL is set.",
-                remedy="Start the server from the hub, or choose the backend `files`.",
-            )
-        token = os.environ.get("JUPYTERHUB_API_TOKEN", "")
         self._user = os.environ.get("JUPYTERHUB_USER", "")
-        self._hub = HubClient(self.url, token, seconds=self.seconds)
 
     @property
     def user(self) -> str:
@@ -61,6 +43,3 @@ class HubSnippets(SnippetBackend):
     async def mark(self, id: str, marks: Marks) -> StoredSnippet:
         answer = await self._hub.ask("PATCH", "snippets", id, "marks", body=marks, sent_only=True)
         return as_shape(StoredSnippet, answer)
-
-    async def close(self) -> None:
-        await self._hub.close()

@@ -1,0 +1,77 @@
+"""The lab as a capability's service sees it: whose it is, where it is, its project, its events."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from orrery_server.base.schemas import Recent
+from orrery_wire.errors import OrreryError
+from orrery_wire.projects import Project
+
+Emit = Callable[[str, dict[str, Any]], None]
+CurrentProject = Callable[[], Awaitable[Project | None]]
+RecentItems = Callable[[int], Awaitable[Sequence[Recent]]]
+
+Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
+
+
+def no_emit(_capability: str, _data: dict[str, Any]) -> None:
+    """Emits nothing: for a service that nobody audits, as in a test."""
+
+
+class LabContext:
+    """What one object tells every service: the person, the folder that the lab shows, the current project, Home.
+
+    ``emit`` takes a capability's name and the fields of one audit event. ``project_source`` and ``recent_sources``
+    come from the manifests of the capabilities.
+    """
+
+    def __init__(
+        self,
+        *,
+        user: str = "",
+        root: Path | None = None,
+        emit: Emit = no_emit,
+        log: Log | None = None,
+    ) -> None:
+        self.user = user or os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
+        self.root = (root or Path.cwd()).expanduser().absolute()
+        self.emit = emit
+        self._log = log or logging.getLogger(__name__)
+        self.project_source: CurrentProject | None = None
+        self.recent_sources: list[RecentItems] = []
+
+    async def project(self) -> Project | None:
+        """The project that this server works in; None if none is chosen, or the hub that knows it is away."""
+        if self.project_source is None:
+            return None
+        try:
+            return await self.project_source()
+        except OrreryError as problem:
+            self._log.info("orrery: the current project is not known: %s", problem.message)
+            return None
+
+    async def project_slug(self) -> str:
+        """The name of the current project in URLs; empty if there is none."""
+        project = await self.project()
+        return project.slug if project else ""
+
+    async def lake(self) -> str | None:
+        """Where the current project's data lie: a folder or an object-store URL; None if there is none."""
+        project = await self.project()
+        return project.lake if project else None
+
+    async def recent(self, limit: int) -> list[Recent]:
+        """What was used last in each capability, at most ``limit`` of each; one that fails is left out."""
+        items: list[Recent] = []
+        for source in self.recent_sources:
+            try:
+                items += await source(limit)
+            except OrreryError as problem:
+                self._log.info("orrery: Home without a part: %s", problem.message)
+        return items

@@ -1,0 +1,50 @@
+"""What the server says of itself: who it serves, what is installed, and the description of its own API."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from functools import cache
+
+from orrery_server.base.hub import is_at_hub
+from orrery_server.base.manifest import Capability, capabilities
+from orrery_server.base.routes import Download, Route
+from orrery_server.base.schemas import Status
+from orrery_server.base.service import Service
+from orrery_server.base.version import __version__
+
+
+@cache
+def _openapi() -> bytes:
+    # A quarter of a second of imports and schemas that nobody needs who does not ask for it.
+    from orrery_server.base.openapi import document
+
+    return json.dumps(document((CAPABILITY, *capabilities()), __version__), indent=1).encode()
+
+
+class StatusService(Service):
+    """The server's own facts."""
+
+    async def status(self) -> Status:
+        """What is installed and for whom."""
+        return Status(
+            version=__version__,
+            hub=is_at_hub(),
+            user=self.context.user,
+            capabilities=tuple(capability.name for capability in capabilities()),
+        )
+
+    async def openapi(self) -> Download:
+        """This API as an OpenAPI 3.1 document."""
+        return Download(await asyncio.to_thread(_openapi), type="application/json")
+
+
+CAPABILITY = Capability(
+    name="status",
+    title="Status",
+    service=StatusService,
+    routes=(
+        Route("GET", "status", StatusService.status),
+        Route("GET", "openapi.json", StatusService.openapi),
+    ),
+)

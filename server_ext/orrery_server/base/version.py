@@ -1,0 +1,3 @@
+"""The version of Orrery."""
+
+__version__ = "0.1.0"
