@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_orrery import eda as eda
+    from jupyter_orrery import errors as errors
     from jupyter_orrery import snippets as snippets
     from jupyter_orrery.lab import OrreryError as OrreryError
     from jupyter_orrery.lab import servers as servers
@@ -37,7 +38,7 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version
 
         return version("jupyter-orrery")
-    if name in _capabilities():
+    if name in _modules():
         return import_module(f"{__name__}.{name}")
     raise AttributeError(
         f"module {__name__!r} has no attribute {name!r}; it has: {', '.join(__dir__())}"
@@ -45,10 +46,10 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted([*_capabilities(), *_LAB])
+    return sorted([*_modules(), *_LAB])
 
 
-def _capabilities() -> set[str]:
+def _modules() -> set[str]:
     from pkgutil import iter_modules
 
     return {module.name for module in iter_modules(__path__)} - {"lab"}

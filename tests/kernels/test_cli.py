@@ -110,6 +110,18 @@ def test_a_command_runs(extra: Path, stub: Stub) -> None:
     assert json.loads(done.stdout)["items"][0]["name"] == "Read wine"
 
 
+def test_server_is_chosen_by_its_port(extra: Path, stub: Stub, tmp_path: Path) -> None:
+    stub.answers["GET snippets"] = answer_json(200, page(snippet()))
+    assert stub.server is not None
+    elsewhere = {"JUPYTER_RUNTIME_DIR": str(tmp_path), ENV: str(tmp_path / "gone.json")}
+    port = str(stub.server.server_port)
+    done = orrery(extra, "--server", port, "snippets", "list", **elsewhere)
+    assert "Read wine" in done.stdout
+    wrong = orrery(extra, "--server", "1", "snippets", "list", **elsewhere)
+    assert wrong.returncode == 2
+    assert f"Running:\n  {stub.url}" in wrong.stderr
+
+
 def test_no_server_is_told_in_words(extra: Path, tmp_path: Path) -> None:
     done = orrery(extra, "snippets", "list", **{ENV: str(tmp_path / "gone.json")})
     assert done.returncode == 1

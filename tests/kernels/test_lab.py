@@ -19,6 +19,24 @@ def test_kernel_comes_with_the_magics(kernel: Kernel) -> None:
     assert "Server: http://127.0.0.1:" in said
 
 
+def test_both_names_of_the_extension_and_of_the_magic(kernel: Kernel) -> None:
+    assert kernel.run("%load_ext jupyter_orrery").status == "ok"
+    assert kernel.complete("%snip sh").count("show") == 1
+    assert "lake-parquet" in kernel.run("%snippets list parquet").text
+    assert "lake-parquet" in kernel.complete("%snippets lake-pa")
+
+
+def test_verbs_of_the_terminal_in_a_cell(kernel: Kernel) -> None:
+    assert "read_parquet" in kernel.run("%snip print lake-parquet").text
+    assert "shipped" in kernel.run("%snip libraries list").text
+    refused = kernel.run("%snip restore lake-parquet x")
+    assert refused.status == "error"
+    assert "'x' is not a valid integer" in refused.text
+    assert "Traceback" not in refused.text
+    assert "Make an earlier version" in kernel.run("%snip restore --help").text
+    assert "refresh" in kernel.complete("%snip libraries re")
+
+
 def test_help(kernel: Kernel) -> None:
     assert "put the snippet into the next cell" in kernel.run("%snip?").page
 
