@@ -28,7 +28,7 @@ def dataframes(namespace: Mapping[str, object]) -> list[str]:
 
 
 def variables(client: Client, namespace: Mapping[str, object] | None = None) -> dict[str, str]:
-    """What is known: date, person, file, the chosen dataframe, the current project and its lake."""
+    """The values of variables: date, person, file, the chosen dataframe, the current project and its lake."""
     frames = dataframes(namespace or {})
     frame = "df" if "df" in frames or not frames else frames[-1]
     return {
@@ -70,27 +70,27 @@ def _now() -> dict[str, str]:
         "MINUTE": "%M",
         "SECOND": "%S",
     }
-    found = {f"CURRENT_{name}": now.strftime(form) for name, form in named.items()}
-    found["CURRENT_SECONDS_UNIX"] = str(int(now.timestamp()))
-    found["CURRENT_TIMEZONE_OFFSET"] = f"{zone[:3]}:{zone[3:]}"
-    return found
+    values = {f"CURRENT_{name}": now.strftime(form) for name, form in named.items()}
+    values["CURRENT_SECONDS_UNIX"] = str(int(now.timestamp()))
+    values["CURRENT_TIMEZONE_OFFSET"] = f"{zone[:3]}:{zone[3:]}"
+    return values
 
 
 def _file() -> dict[str, str]:
-    """The notebook, where the server told its path to the kernel."""
+    """The notebook, where the server has named its path to the kernel."""
     here = Path.cwd()
-    found = {"WORKSPACE_FOLDER": str(here), "WORKSPACE_NAME": here.name}
+    values = {"WORKSPACE_FOLDER": str(here), "WORKSPACE_NAME": here.name}
     session = os.environ.get("JPY_SESSION_NAME", "")
     if session.endswith(".ipynb"):
         path = Path(session)
-        found |= {
+        values |= {
             "RELATIVE_FILEPATH": path.name,
             "TM_DIRECTORY": str(path.parent),
             "TM_FILENAME": path.name,
             "TM_FILENAME_BASE": path.stem,
             "TM_FILEPATH": session,
         }
-    return found
+    return values
 
 
 def _project(client: Client) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""VS Code snippet bodies: what is in them, and what they become.
+"""VS Code snippet bodies: grammar and expansion.
 
-``grammar`` reads a body, ``transforms`` changes a value, ``expansion`` writes the text. The promises are the cases of
-``tests/contracts/snippet_bodies.json``, which the browser's expander keeps too.
+``grammar`` reads a body, ``transforms`` changes a value, ``expansion`` writes the text. The cases of
+``tests/contracts/snippet_bodies.json`` bind this expander and that of the browser.
 """
 
 from __future__ import annotations

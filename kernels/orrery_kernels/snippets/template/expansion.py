@@ -1,4 +1,4 @@
-"""What a snippet body becomes with the values that are known."""
+"""The text of a snippet body with values in the places of its stops and variables."""
 
 from __future__ import annotations
 
@@ -119,13 +119,13 @@ class _Writer:
         self.sources: dict[int, StopNode] = {}
         self.unknown: dict[str, int] = {}
         self.active: set[int] = set()
-        self._look_through()
+        self._collect()
 
-    def _look_through(self) -> None:
+    def _collect(self) -> None:
         """Find the default of every number, and number the unknown variables after the highest stop."""
-        inside = list(_walk(self.nodes))
-        highest = max((node.number for node in inside if isinstance(node, StopNode)), default=0)
-        for node in inside:
+        nodes = list(_walk(self.nodes))
+        highest = max((node.number for node in nodes if isinstance(node, StopNode)), default=0)
+        for node in nodes:
             if isinstance(node, StopNode):
                 if node.gives_default:
                     self.sources.setdefault(node.number, node)

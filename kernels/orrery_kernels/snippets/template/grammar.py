@@ -1,4 +1,4 @@
-"""What a snippet body says: text, stops and variables, nested.
+"""The grammar of a snippet body: text, stops and variables, nested.
 
     any         = stop | placeholder | choice | variable | text
     stop        = $n  | ${n}  | ${n transform}
@@ -27,15 +27,15 @@ _PLAIN = re.compile(r"[^\\$}]+")
 _SIMPLE = re.compile(r"\$(?:([0-9]{1,6})|([A-Za-z_][A-Za-z0-9_]*))")
 _OPEN = re.compile(r"\$\{(?:([0-9]{1,6})|([A-Za-z_][A-Za-z0-9_]*))([:/|}])")
 _OPTION = re.compile(r"((?:\\[\s\S]|[^\\,|])+)([,|])")
-_UNSCREEN_OPTION = partial(re.compile(r"\\([,|\\])").sub, r"\1")
+_UNESCAPE_OPTION = partial(re.compile(r"\\([,|\\])").sub, r"\1")
 _EXPRESSION = re.compile(rf"((?:\\[\s\S]|[^\\/]){{0,{MAX_PATTERN}}})/")
 _FLAGS = re.compile(r"([^}]{0,16})\}")
 _GROUP = re.compile(r"\$(?:([0-9]{1,6})|\{([0-9]{1,6})(?:\}|:/([A-Za-z_][A-Za-z0-9_]*)\}))")
-_CHOSEN = re.compile(r"\$\{([0-9]{1,6}):(?!/)([+?-]?)")
+_CONDITION = re.compile(r"\$\{([0-9]{1,6}):(?!/)([+?-]?)")
 _UNTIL = {
     end: re.compile(rf"((?:\\[$}}\\]|[^\\{end}]){{1,{MAX_PATTERN}}}){end}") for end in (":", "}")
 }
-_UNSCREEN = partial(re.compile(r"\\([$}\\])").sub, r"\1")
+_UNESCAPE = partial(re.compile(r"\\([$}\\])").sub, r"\1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def parse(body: str) -> tuple[Node, ...]:
 
 
 class _Reader:
-    """Goes through a body once, from the left."""
+    """Reads a body once, from the left."""
 
     def __init__(self, body: str) -> None:
         self.body = body
@@ -79,10 +79,10 @@ class _Reader:
 
     def nodes(self, depth: int) -> list[Node]:
         """The nodes up to the end, or inside a placeholder up to its closing brace."""
-        found: list[Node] = []
+        nodes: list[Node] = []
         while self.at < len(self.body) and not (depth and self.body[self.at] == "}"):
-            found += self._next(depth)
-        return found
+            nodes += self._next(depth)
+        return nodes
 
     def _next(self, depth: int) -> list[Node]:
         here = self.body[self.at]
@@ -138,7 +138,7 @@ class _Reader:
         options: list[str] = []
         start = at
         while (match := _OPTION.match(self.body, at, start + MAX_CHOICE)) is not None:
-            options.append(_UNSCREEN_OPTION(match[1]))
+            options.append(_UNESCAPE_OPTION(match[1]))
             at = match.end()
             if match[2] == "|":
                 if self.body[at : at + 1] != "}":
@@ -157,10 +157,10 @@ class _Reader:
         flags = _FLAGS.match(self.body, self.at) if parts is not None else None
         if parts is not None and flags is not None:
             source = expression[1].replace("\\/", "/")
-            found = compile_transform(source, tuple(parts), flags[1])
-            if found is not None:
+            transform = compile_transform(source, tuple(parts), flags[1])
+            if transform is not None:
                 self.at = flags.end()
-                return found
+                return transform
         self.at = start
         return None
 
@@ -188,21 +188,21 @@ class _Reader:
         if match is not None:
             self.at = match.end()
             return Group(int(match[1] or match[2]), case=match[3] or "")
-        chosen = _CHOSEN.match(self.body, self.at)
-        if chosen is None:
+        condition = _CONDITION.match(self.body, self.at)
+        if condition is None:
             return None
-        ends = ":}" if chosen[2] == "?" else "}"
+        ends = ":}" if condition[2] == "?" else "}"
         texts: list[str] = []
-        at = chosen.end()
+        at = condition.end()
         for end in ends:
             text = _UNTIL[end].match(self.body, at)
             if text is None:
                 return None
-            texts.append(_UNSCREEN(text[1]))
+            texts.append(_UNESCAPE(text[1]))
             at = text.end()
         self.at = at
-        if chosen[2] == "+":
-            return Group(int(chosen[1]), present=texts[0], absent="")
+        if condition[2] == "+":
+            return Group(int(condition[1]), present=texts[0], absent="")
         return Group(
-            int(chosen[1]), present=texts[0] if len(texts) == 2 else None, absent=texts[-1]
+            int(condition[1]), present=texts[0] if len(texts) == 2 else None, absent=texts[-1]
         )

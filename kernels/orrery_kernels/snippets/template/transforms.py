@@ -1,4 +1,4 @@
-"""The transforms of a snippet body: ``/expression/format/flags``, with JavaScript's expressions."""
+"""The transforms of a snippet body: ``/expression/format/flags``, with JavaScript's regular expressions."""
 
 from __future__ import annotations
 
