@@ -1,6 +1,6 @@
 """The shapes and calls of every capability, from its manifest, as JSON on standard output.
 
-``jlpm schemas`` in ``labextension/`` makes the browser's ``schemas.ts`` and ``client.ts`` from them, ``tools/types.py``
+``jlpm schemas`` in ``labextension/`` makes the browser's ``schemas.ts`` and ``client.ts`` from them, ``tools/clients.py``
 the kernels' typed dictionaries.
 """
 
@@ -129,8 +129,8 @@ def calls(capability: Capability) -> Iterator[Json]:
         }
 
 
-def main() -> None:
-    """Print one object: the name of each capability, and of the base, to its schema and its calls."""
+def capabilities_and_base() -> dict[str, Json]:
+    """The name of the base and of each capability to its ``schema`` and its ``calls``."""
     result: dict[str, Json] = {
         "base": {"schema": schema([Page, *shapes_of(STATUS.endpoints)]), "calls": []}
     }
@@ -139,8 +139,8 @@ def main() -> None:
             "schema": schema(shapes_of(capability.endpoints)),
             "calls": list(calls(capability)),
         }
-    json.dump(result, sys.stdout, indent=1)
+    return result
 
 
 if __name__ == "__main__":
-    main()
+    json.dump(capabilities_and_base(), sys.stdout, indent=1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -36,7 +36,7 @@ __all__ = [
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 
-Query = Mapping[str, str | int | bool | Sequence[str] | None]
+Query = Mapping[str, object]
 
 
 class Client:

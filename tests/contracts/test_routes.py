@@ -11,6 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
+from orrery_kernels.client import Client, read_connection
+from orrery_kernels.errors import RequestError
+from orrery_wire.types.eda import EdaCalls
+from orrery_wire.types.projects import ProjectsCalls
+from orrery_wire.types.snippets import SnippetsCalls
 from tests.security.labs import Lab
 from tests.security.routes import Route
 
@@ -76,3 +81,19 @@ def test_every_refusal_of_a_known_person_has_the_one_body(lab: Lab) -> None:
                     said(answer)
                 if verb not in route.verbs:
                     assert answer.status_code == 405
+
+
+def test_the_generated_calls_reach_the_routes(lab: Lab) -> None:
+    client = Client(read_connection(lab.connection_file))
+    snippets = SnippetsCalls(client)
+    saved = snippets.create({"name": "Called", "cells": [{"kind": "code", "source": "x = 1"}]})
+    assert snippets.get(saved["id"])["name"] == "Called"
+    page = snippets.list({"q": "called", "scope": "mine", "tag": []})
+    assert [snippet["id"] for snippet in page["items"]] == [saved["id"]]
+    assert snippets.restore(saved["id"], 1)["version"] == 1
+    snippets.delete(saved["id"])
+    with pytest.raises(RequestError):
+        snippets.get("x/../status")
+    project = ProjectsCalls(client).current()["project"]
+    assert project is None or project["role"] == "owner"
+    assert EdaCalls(client).list_runs()["total"] == 0

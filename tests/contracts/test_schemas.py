@@ -36,6 +36,17 @@ def test_the_browsers_shapes_are_the_servers() -> None:
     assert said.returncode == 0, said.stderr
 
 
+def test_the_kernels_shapes_and_calls_are_the_servers() -> None:
+    said = subprocess.run(
+        [sys.executable, "tools/clients.py", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+
+
 def test_a_shape_that_changed_is_seen(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "server_ext" / "orrery_server", tmp_path / "orrery_server")
     path = tmp_path / "orrery_server" / "snippets" / "schemas.py"
