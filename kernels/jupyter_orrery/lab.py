@@ -5,6 +5,6 @@ from __future__ import annotations
 from orrery_kernels.connection import Connection, use_server
 from orrery_kernels.connection import list_connections as servers
 from orrery_kernels.errors import OrreryError
-from orrery_kernels.status import Status, status
+from orrery_kernels.status import status
 
-__all__ = ["Connection", "OrreryError", "Status", "servers", "status", "use_server"]
+__all__ = ["Connection", "OrreryError", "servers", "status", "use_server"]

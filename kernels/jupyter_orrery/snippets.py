@@ -5,8 +5,8 @@ A snippet is named by its id, its name, its prefix or the beginning of its name.
 
 from __future__ import annotations
 
-from orrery_kernels.snippets.schemas import Snippet, SnippetCell
 from orrery_kernels.snippets.service import Snippets
+from orrery_wire.types.snippets import Snippet, SnippetCell
 
 _service = Snippets()
 

@@ -113,7 +113,10 @@ def run_command(group: str, words: Sequence[str]) -> None:
     command = _command(group)
     try:
         command.main(args=list(words), prog_name=f"%{group}", standalone_mode=False)
-    except (click.Abort, NotImplementedError):  # a notebook that is run without a person has no input
+    except (
+        click.Abort,
+        NotImplementedError,
+    ):  # a notebook that is run without a person has no input
         raise UsageError(f"%{group} cannot ask here", remedy="Add --yes.") from None
     except click.ClickException as error:
         raise UsageError(error.format_message()) from None

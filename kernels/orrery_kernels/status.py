@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
-
 from orrery_kernels.client import connect
-
-
-class Status(TypedDict):
-    """The server's own account of itself."""
-
-    version: str
-    hub: bool
-    user: str
-    capabilities: list[str]
+from orrery_wire.types.base import Status
 
 
 def status(timeout: float = 20.0) -> Status:

@@ -22,10 +22,10 @@ from orrery_kernels.shell import (
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from orrery_kernels.snippets.schemas import SnippetCell
     from orrery_kernels.snippets.service import Snippets
     from orrery_kernels.snippets.views import SnippetList, SnippetView
     from orrery_kernels.text import PlainText
+    from orrery_wire.types.snippets import SnippetCell
 
     Result = SnippetList | SnippetView | PlainText | None
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from orrery_kernels.errors import UsageError
-from orrery_kernels.snippets.schemas import Snippet, SnippetCell
+from orrery_wire.types.snippets import Snippet, SnippetCell
 
 # The cell magic of IPython that runs or shows the language; a snippet in another language has no place in a notebook.
 CELL_MAGICS = {

@@ -33,7 +33,8 @@ from orrery_kernels.snippets.views import SnippetView
 from orrery_kernels.text import clean
 
 if TYPE_CHECKING:
-    from orrery_kernels.snippets.schemas import ExportFormat, OnDuplicate, Scope
+    from orrery_kernels.snippets.service import OnDuplicate
+    from orrery_wire.types.snippets import ExportFormat, Scope
 
 _FORMATS = ("code-snippets", "elyra")
 _SORTS = ("relevance", "name", "updated", "used", "position")

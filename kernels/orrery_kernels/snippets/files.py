@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from orrery_kernels.errors import OrreryError
-from orrery_kernels.snippets.schemas import SnippetFile
+from orrery_wire.types.snippets import SnippetFile
 
 PATTERNS = ("*.code-snippets", "*.json")
 

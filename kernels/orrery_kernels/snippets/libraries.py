@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from orrery_kernels.client import Service
-from orrery_kernels.snippets.schemas import Library
 from orrery_kernels.snippets.views import LibraryList
+from orrery_wire.types.snippets import Library, SnippetsCalls
 
 
 class Libraries(Service):
     """The read-only libraries, each a Git repository or the one that comes with Orrery."""
 
+    @property
+    def calls(self) -> SnippetsCalls:
+        """The server's routes of snippets."""
+        return SnippetsCalls(self.client)
+
     def list(self) -> LibraryList:
         """The libraries and the state of each."""
-        return LibraryList(self.client.call("GET", "snippets/libraries")["items"])
+        return LibraryList(self.calls.list_libraries()["items"])
 
     def add(self, name: str, url: str, *, ref: str | None = None, folder: str = "") -> Library:
         """Make a Git repository a library; it is fetched meanwhile.
@@ -23,19 +28,16 @@ class Libraries(Service):
             ref: a branch or tag; the default branch if not given.
             folder: take only files below this folder of the repository.
         """
-        body = {"name": name, "url": url, "ref": ref, "folder": folder}
-        library: Library = self.client.call("POST", "snippets/libraries", body=body)
-        return library
+        return self.calls.add_library({"name": name, "url": url, "ref": ref, "folder": folder})
 
     def remove(self, name: str) -> None:
         """Forget a library; the repository stays as it is."""
-        self.client.call("DELETE", f"snippets/libraries/{name}")
+        self.calls.remove_library(name)
 
     def refresh(self, name: str) -> Library:
         """Start to fetch a library again."""
-        library: Library = self.client.call("POST", f"snippets/libraries/{name}/refresh")
-        return library
+        return self.calls.refresh_library(name)
 
     def cancel_refresh(self, name: str) -> None:
         """Stop fetching a library."""
-        self.client.call("DELETE", f"snippets/libraries/{name}/refresh")
+        self.calls.cancel_library(name)

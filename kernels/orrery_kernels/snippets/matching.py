@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from orrery_kernels.errors import Ambiguous, NoSuchSnippet
-from orrery_kernels.snippets.schemas import Snippet
+from orrery_wire.types.snippets import Snippet
 
 _SHOWN = 20
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from orrery_kernels.errors import UsageError
-from orrery_kernels.snippets.schemas import Snippet, SnippetCell
+from orrery_wire.types.snippets import Snippet, SnippetCell
 
 
 def render_cells(

@@ -1,4 +1,4 @@
-"""What can be done with snippets from Python; the SDK, magics and commands all call this."""
+"""Snippets from Python; the SDK, magics and commands all call this."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dataclasses import replace as with_changes
 from functools import cached_property
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Literal, TypedDict, Unpack, cast
 
 from orrery_kernels.client import Service
 from orrery_kernels.errors import OrreryError, RequestError, UsageError
@@ -17,23 +17,28 @@ from orrery_kernels.snippets.files import read_files, write_files
 from orrery_kernels.snippets.libraries import Libraries
 from orrery_kernels.snippets.matching import select
 from orrery_kernels.snippets.rendering import render_cells
-from orrery_kernels.snippets.schemas import (
+from orrery_kernels.snippets.values import variables
+from orrery_kernels.snippets.views import SnippetList, VersionList
+from orrery_wire.types.projects import ProjectsCalls
+from orrery_wire.types.snippets import (
     ExportFormat,
     ImportReport,
-    ListScope,
-    OnDuplicate,
     Scope,
     Snippet,
     SnippetCell,
-    SnippetPage,
+    SnippetIn,
+    SnippetQuery,
+    SnippetsCalls,
     Sort,
     Syntax,
 )
-from orrery_kernels.snippets.values import variables
-from orrery_kernels.snippets.views import SnippetList, VersionList
+
+ListScope = Literal["mine", "project", "everyone", "library"]
+OnDuplicate = Literal["skip", "copy", "replace"]
 
 SCOPES: tuple[Scope, ...] = ("mine", "project", "everyone")
 MAX_PAGE = 200
+FILES_SECONDS = 120.0
 CONTENT = ("name", "description", "language", "tags", "prefix", "syntax", "cells")
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
@@ -70,6 +75,11 @@ class Snippets(Service):
     ``NoSuchSnippet`` and ``Ambiguous`` for arguments that cannot be meant.
     """
 
+    @property
+    def calls(self) -> SnippetsCalls:
+        """The server's routes of snippets."""
+        return SnippetsCalls(self.client)
+
     @cached_property
     def libraries(self) -> Libraries:
         """The read-only libraries."""
@@ -101,7 +111,7 @@ class Snippets(Service):
             offset: how many to pass over.
             limit: how many at most, up to 200.
         """
-        query = {
+        query: SnippetQuery = {
             "q": q[:400],
             "tag": [tag] if isinstance(tag, str) else [*tag],
             "language": language,
@@ -112,8 +122,7 @@ class Snippets(Service):
             "offset": offset,
             "limit": limit,
         }
-        page: SnippetPage = self.client.call("GET", "snippets", query=query)
-        return SnippetList(page)
+        return SnippetList(self.calls.list(query))
 
     def search(self, q: str) -> SnippetList:
         """The first page of snippets that hold all the words, the best first."""
@@ -135,7 +144,7 @@ class Snippets(Service):
         }
         if name not in snippets and _ID.fullmatch(name):
             try:
-                snippets[name] = self.client.call("GET", f"snippets/{name}")
+                snippets[name] = self.calls.get(name)
             except RequestError as error:
                 if error.status != 404:
                     raise
@@ -222,14 +231,8 @@ class Snippets(Service):
                 f"There is already a snippet {name!r} in {scope}",
                 remedy="Give it another name, or replace it with --replace.",
             )
-        body = {**draft.body(old), "allow_secrets": allow_secrets}
-        saved: Snippet
-        if old is None:
-            saved = self.client.call("POST", "snippets", body=body)
-        else:
-            body["base_version"] = old["version"]
-            saved = self.client.call("PUT", f"snippets/{old['id']}", body=body)
-        return saved
+        body = draft.body(old, allow_secrets)
+        return self.calls.update(old["id"], body) if old else self.calls.create(body)
 
     def update(
         self,
@@ -253,13 +256,7 @@ class Snippets(Service):
         old = self.get(snippet) if isinstance(snippet, str) else snippet
         cells = old["cells"] if code is None else cells_of(code)
         draft = Draft(old["name"], cells, details, old["scope"], old["project"])
-        body = {
-            **draft.body(old),
-            "base_version": old["version"],
-            "allow_secrets": allow_secrets,
-        }
-        saved: Snippet = self.client.call("PUT", f"snippets/{old['id']}", body=body)
-        return saved
+        return self.calls.update(old["id"], draft.body(old, allow_secrets))
 
     def _namesake(self, draft: Draft) -> Snippet | None:
         page = self.list(draft.name, scope=draft.scope, project=draft.project, limit=MAX_PAGE)
@@ -270,50 +267,43 @@ class Snippets(Service):
 
     def current_project(self) -> str:
         """The slug of the project that the server works in."""
-        current = self.client.call("GET", "projects/current")["project"]
-        if current is None:
+        project = ProjectsCalls(self.client).current()["project"]
+        if project is None:
             raise UsageError(
                 "The snippet belongs to no project",
                 reason="This lab works in no project at present.",
                 remedy="Choose a project in the top bar of the lab, or name one with --project.",
             )
-        return str(current["slug"])
+        return project["slug"]
 
     def delete(self, name: str) -> Snippet:
         """Delete a snippet and give it as it was; ``undelete`` brings it back for 30 days."""
         snippet = self.get(name)
-        self.client.call("DELETE", f"snippets/{snippet['id']}")
+        self.calls.delete(snippet["id"])
         return snippet
 
     def undelete(self, id: str) -> Snippet:
         """Bring a deleted snippet back, by its id."""
-        saved: Snippet = self.client.call("POST", f"snippets/{id}/undelete")
-        return saved
+        return self.calls.undelete(id)
 
     def favourite(self, name: str, on: bool = True) -> Snippet:
         """Mark a snippet as a favourite, or take the mark away."""
-        path = f"snippets/{self.get(name)['id']}/marks"
-        saved: Snippet = self.client.call("PATCH", path, body={"favourite": on})
-        return saved
+        return self.calls.mark(self.get(name)["id"], {"favourite": on})
 
     def count_use(self, snippet: Snippet) -> None:
         """Count one more use; that the server could not note it is no reason to keep the snippet back."""
-        path = f"snippets/{snippet['id']}/marks"
         try:
-            self.client.call("PATCH", path, body={"used": True}, timeout=3)
+            self.calls.mark(snippet["id"], {"used": True}, timeout=3)
         except OrreryError:
             return
 
     def history(self, name: str) -> VersionList:
         """The versions of a snippet, newest first."""
-        path = f"snippets/{self.get(name)['id']}/versions"
-        return VersionList(self.client.call("GET", path)["items"])
+        return VersionList(self.calls.versions(self.get(name)["id"])["items"])
 
     def restore(self, name: str, version: int) -> Snippet:
         """Make an earlier version the present one; it gets a new number."""
-        path = f"snippets/{self.get(name)['id']}/versions/{version}/restore"
-        saved: Snippet = self.client.call("POST", path)
-        return saved
+        return self.calls.restore(self.get(name)["id"], version)
 
     def import_files(
         self,
@@ -326,22 +316,23 @@ class Snippets(Service):
         """Import VS Code ``.code-snippets`` or Elyra files, or folders of them; the report has every file in it."""
         if scope == "project" and project is None:
             project = self.current_project()
-        body = {
-            "files": read_files(paths),
-            "scope": scope,
-            "project": project,
-            "on_duplicate": on_duplicate,
-            "allow_secrets": allow_secrets,
-        }
-        report: ImportReport = self.client.call("POST", "snippets/import", body=body, timeout=120)
-        return report
+        return self.calls.import_files(
+            {
+                "files": read_files(paths),
+                "scope": scope,
+                "project": project,
+                "on_duplicate": on_duplicate,
+                "allow_secrets": allow_secrets,
+            },
+            timeout=FILES_SECONDS,
+        )
 
     def export(
         self, *names: str, format: ExportFormat = "code-snippets", folder: str | Path = "."
     ) -> Sequence[Path]:
         """Write snippets, all if none is named, to files in a folder and give their paths; nothing is overwritten."""
-        query = {"id": [self.get(name)["id"] for name in names], "format": format}
-        answer = self.client.call("GET", "snippets/export", query=query, timeout=120)
+        ids = [self.get(name)["id"] for name in names]
+        answer = self.calls.export({"id": ids, "format": format}, timeout=FILES_SECONDS)
         return write_files(answer["files"], folder)
 
 
@@ -355,17 +346,15 @@ class Draft:
     scope: Scope
     project: str | None
 
-    def body(self, old: Snippet | None) -> dict[str, object]:
+    def body(self, old: Snippet | None, allow_secrets: bool) -> SnippetIn:
         """The body of the request: what is given, else what the snippet in its place has."""
         body: dict[str, object] = {"name": self.name}
         if old is not None:
             body |= {key: value for key, value in old.items() if key in CONTENT}
+            body["base_version"] = old["version"]
         body |= {key: value for key, value in self.details.items() if value is not None}
-        return body | {
-            "cells": list(self.cells),
-            "scope": self.scope,
-            "project": self.project,
-        }
+        body |= {"cells": list(self.cells), "scope": self.scope, "project": self.project}
+        return cast("SnippetIn", body | {"allow_secrets": allow_secrets})
 
 
 def cells_of(code: str | Sequence[SnippetCell]) -> Sequence[SnippetCell]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from orrery_kernels.client import Client
 from orrery_kernels.errors import OrreryError
+from orrery_wire.types.projects import Project, ProjectsCalls
 
 _FRAMES = frozenset({"pandas", "polars", "pyspark", "dask", "cudf", "modin"})
 
@@ -96,7 +97,7 @@ def _file() -> dict[str, str]:
 def _project(client: Client) -> dict[str, str]:
     """The current project; a server that cannot say leaves the snippets' own defaults."""
     try:
-        project = client.call("GET", "projects/current", timeout=5)["project"]
+        project = ProjectsCalls(client).current(timeout=5)["project"]
     except OrreryError:
         return {}
     if project is None:
@@ -104,9 +105,9 @@ def _project(client: Client) -> dict[str, str]:
     return {"PROJECT": project["slug"], "LAKE": _lake(project)}
 
 
-def _lake(project: Mapping[str, str]) -> str:
+def _lake(project: Project) -> str:
     """The lake as code in this folder reaches it: by URL, or by a path relative to here."""
-    lake = str(project["lake"])
+    lake = project["lake"]
     linked = Path.home() / project["slug"] / "lake"
     if "://" in lake or not linked.is_dir():
         return lake

@@ -9,8 +9,8 @@ from orrery_kernels.errors import OrreryError, RequestError
 from orrery_kernels.listing import Listing
 from orrery_kernels.snippets import cells as cell_text
 from orrery_kernels.snippets.matching import place
-from orrery_kernels.snippets.schemas import Library, Snippet, SnippetPage, SnippetVersion
 from orrery_kernels.text import clean
+from orrery_wire.types.snippets import Library, Snippet, SnippetPage, SnippetVersion
 
 
 class SnippetList(Listing[Snippet]):
