@@ -1,5 +1,5 @@
 /**
- * Makes every `schemas.ts` from the server's `schemas.py`; with `--check`, says which ones are out of date.
+ * Makes every `schemas.ts` and `calls.ts` from the server's manifests; with `--check`, says which ones are out of date.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -65,7 +65,12 @@ function prepared(schema, isProperty = false) {
   const answer = Object.fromEntries(
     Object.entries(rest).map(([key, value]) =>
       key === 'properties' || key === '$defs'
-        ? [key, Object.fromEntries(Object.entries(value).map(([k, v]) => [k, prepared(v, true)]))]
+        ? [
+            key,
+            Object.fromEntries(
+              Object.entries(value).map(([k, v]) => [k, prepared(v, true)])
+            )
+          ]
         : [key, prepared(value)]
     )
   );
@@ -83,13 +88,15 @@ async function typescript(capability, schema) {
     format: false,
     unreachableDefinitions: true
   });
-  const source = `orrery_server/${capability}/${capability === 'base' ? 'schema' : 'schemas'}.py`;
   const text = [
-    `// Generated from ${source} by "jlpm schemas"; change that file and run it again.`,
+    `// Generated from the shapes of orrery_server/${capability} by "jlpm schemas"; change those and run it again.`,
     '',
     body
       .replace(/export interface Root \{\s*\}\n?/, '')
-      .replaceAll(/^.*This interface was referenced by.*\n^.*via the `definition`.*\n/gm, '')
+      .replaceAll(
+        /^.*This interface was referenced by.*\n^.*via the `definition`.*\n/gm,
+        ''
+      )
       .replaceAll(/(\n\s*\*[ \t]*)+(?=\n\s*\*\/)/g, '')
       .replaceAll(/\/\*\*\n\s*\*\/\n/g, '')
       .replaceAll(/\/\*\*\n\s*\* (.*)\n\s*\*\//g, '/** $1 */')
@@ -97,15 +104,87 @@ async function typescript(capability, schema) {
       .replaceAll('}\n/**', '}\n\n/**')
       .replace('export interface Page {', 'export interface Page<T> {')
   ].join('\n');
-  const path = join(labextension, 'src', capability, 'schemas.ts');
+  return written(join(labextension, 'src', capability, 'schemas.ts'), text);
+}
+
+async function written(path, text) {
   const options = await resolveConfig(path);
   return [path, await format(text, { ...options, parser: 'typescript' })];
 }
 
+const camelCase = name =>
+  name.replaceAll(/_(\w)/g, (_, letter) => letter.toUpperCase());
+const className = capability =>
+  `${capability[0].toUpperCase()}${capability.slice(1)}Calls`;
+
+/** One call as a method: path parameters, then the body, then the query, then the options. */
+function method(call) {
+  const types = { int: 'number', str: 'string' };
+  const parameters = call.parameters.map(([name, type]) => `${name}: ${types[type]}`);
+  const init = ['...options'];
+  if (call.method !== 'GET') {
+    init.push(`method: '${call.method}'`);
+  }
+  if (call.body) {
+    parameters.push(`body: ${call.body}`);
+    init.push('body');
+  }
+  if (call.query) {
+    parameters.push(`query: ${call.query}${call.needsQuery ? '' : ' = {}'}`);
+    init.push('query: { ...query }');
+  }
+  const path = call.path.includes('{')
+    ? '`' + call.path.replaceAll(/\{(\w+)\}/g, '${segment($1)}') + '`'
+    : `'${call.path}'`;
+  const [item] = call.response;
+  const type = item === undefined ? 'void' : call.isPage ? `Page<${item}>` : item;
+  return `
+    /** ${call.summary}. */
+    ${camelCase(call.name)}(${[...parameters, 'options: ICallOptions = {}'].join(', ')}): Promise<${type}${call.isOptional ? ' | undefined' : ''}> {
+      return request(${path}, ${init.length > 1 ? `{ ${init.join(', ')} }` : 'options'}, this._settings);
+    }`;
+}
+
+/** The class with one method per call; streams and downloads are not asked for as JSON, and are left out. */
+async function client(capability, calls) {
+  const plain = calls.filter(({ kind }) => kind === 'json' || kind === 'empty');
+  const shapes = plain.flatMap(({ body, query, response }) => [
+    body,
+    query,
+    ...response
+  ]);
+  const names = [...new Set(shapes.filter(Boolean))].sort();
+  const segment = plain.some(({ path }) => path.includes('{')) ? 'segment, ' : '';
+  const text = `// Generated from the routes of orrery_server/${capability} by "jlpm schemas"; change those and run it again.
+import type { ServerConnection } from '@jupyterlab/services';
+
+import { request, ${segment}type ICallOptions } from '../base/request';
+${plain.some(call => call.isPage) ? "import type { Page } from '../base/schemas';" : ''}
+import type { ${names.join(', ')} } from './schemas';
+
+/** The calls of ${capability}, one per route of the lab's server. */
+export class ${className(capability)} {
+  constructor(settings?: ServerConnection.ISettings) {
+    this._settings = settings;
+  }
+${plain.map(method).join('\n')}
+
+  private readonly _settings: ServerConnection.ISettings | undefined;
+}
+`;
+  return written(join(labextension, 'src', capability, 'calls.ts'), text);
+}
+
 const check = process.argv.includes('--check');
 const stale = [];
-for (const [capability, { schema }] of Object.entries(serverSchemas())) {
-  const [path, text] = await typescript(capability, schema);
+const files = [];
+for (const [capability, { schema, calls }] of Object.entries(serverSchemas())) {
+  files.push(await typescript(capability, schema));
+  if (calls.length > 0) {
+    files.push(await client(capability, calls));
+  }
+}
+for (const [path, text] of files) {
   if (existsSync(path) && readFileSync(path, 'utf-8') === text) {
     continue;
   }

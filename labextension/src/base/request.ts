@@ -20,7 +20,15 @@ export interface IRequest {
   timeoutMs?: number;
 }
 
+/** What the caller of a generated method decides itself. */
+export type ICallOptions = Pick<IRequest, 'signal' | 'timeoutMs'>;
+
 const TIMEOUT_MS = 30_000;
+
+/** A value as one segment of a path; the colons of ids stay, for the server's routes know them as they are. */
+export function segment(value: string | number): string {
+  return encodeURIComponent(value).replaceAll('%3A', ':');
+}
 
 /**
  * What the server answers at `orrery/<path>`; undefined when it answers with nothing.

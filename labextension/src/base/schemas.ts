@@ -1,4 +1,4 @@
-// Generated from orrery_server/base/schema.py by "jlpm schemas"; change that file and run it again.
+// Generated from the shapes of orrery_server/base by "jlpm schemas"; change those and run it again.
 
 /** One page of a list that is cut on the server. */
 export interface Page<T> {

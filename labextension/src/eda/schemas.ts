@@ -1,4 +1,4 @@
-// Generated from orrery_server/eda/schemas.py by "jlpm schemas"; change that file and run it again.
+// Generated from the shapes of orrery_server/eda by "jlpm schemas"; change those and run it again.
 
 export type SourceKind = 'file' | 'frame' | 'lake' | 'table' | 'url';
 export type State = 'queued' | 'running' | 'done' | 'cancelled' | 'failed';

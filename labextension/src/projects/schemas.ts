@@ -1,4 +1,4 @@
-// Generated from orrery_server/projects/schemas.py by "jlpm schemas"; change that file and run it again.
+// Generated from the shapes of orrery_server/projects by "jlpm schemas"; change those and run it again.
 
 export type Role = 'owner' | 'editor' | 'viewer';
 

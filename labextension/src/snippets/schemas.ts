@@ -1,4 +1,4 @@
-// Generated from orrery_server/snippets/schemas.py by "jlpm schemas"; change that file and run it again.
+// Generated from the shapes of orrery_server/snippets by "jlpm schemas"; change those and run it again.
 
 export type Scope = 'mine' | 'project' | 'everyone';
 export type Syntax = 'plain' | 'vscode';
