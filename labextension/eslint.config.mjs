@@ -1,67 +1,88 @@
+import { existsSync, readdirSync } from 'node:fs';
+
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
-const capabilities = ['eda', 'projects', 'snippets'];
+// A capability is a folder of src with plugins in its index.
+const source = new URL('./src/', import.meta.url);
+const capabilities = readdirSync(source, { withFileTypes: true })
+  .filter(entry => entry.isDirectory())
+  .map(({ name }) => name)
+  .filter(name => existsSync(new URL(`${name}/index.ts`, source)));
 
 // Inside a capability the arrows run down: a file may not import what stands above it.
 const above = {
-  schemas: ['tokens', 'api', 'commands', 'model', 'widget', 'index'],
-  tokens: ['api', 'commands', 'model', 'widget', 'index'],
+  schemas: ['tokens', 'client', 'api', 'commands', 'model', 'widget', 'index'],
+  tokens: ['client', 'api', 'commands', 'model', 'widget', 'index'],
+  client: ['commands', 'model', 'widget', 'index'],
   api: ['commands', 'model', 'widget', 'index'],
   model: ['commands', 'widget', 'index'],
-  commands: ['api', 'model', 'widget', 'index'],
-  widget: ['api', 'index']
+  commands: ['api', 'client', 'model', 'widget', 'index'],
+  context: ['commands', 'widget', 'index'],
+  widget: ['api', 'client', 'index']
+};
+
+// Only these load the screens, when they are first shown.
+const loaders = 'index|opener|screens';
+
+const zonesOf = capability => {
+  const own = `./src/${capability}`;
+  return [
+    {
+      target: own,
+      from: './src',
+      except: [
+        `./${capability}`,
+        './base',
+        ...capabilities
+          .filter(other => other !== capability)
+          .map(other => `./${other}/tokens.ts`)
+      ],
+      message:
+        "A capability may import base and another capability's tokens.ts, nothing else."
+    },
+    // What draws is a .tsx file, a screen.
+    {
+      target: `${own}/**/!(${loaders}).ts`,
+      from: [`${own}/**/*.tsx`, `${own}/opener.ts*`, `${own}/screens.ts*`],
+      message: 'Only index and the opener know what draws.'
+    },
+    {
+      target: `${own}/**/*.tsx`,
+      from: ['api', 'client', 'index', 'opener', 'screens'].map(
+        name => `${own}/${name}.ts*`
+      ),
+      message: 'What draws asks the model and the commands.'
+    },
+    {
+      target: [
+        `${own}/!(${loaders}|commands|hooks).ts`,
+        // Rows and toolbars are made of commands.
+        `${own}/!(panel)/**/*.ts`
+      ],
+      from: [`${own}/commands.ts*`],
+      message: 'The commands stand on the model.'
+    },
+    ...Object.entries(above).map(([file, higher]) => ({
+      target: `${own}/${file}.ts*`,
+      from: higher.map(name => `${own}/${name}.ts*`),
+      message:
+        'Imports point down: index, widget, commands, model, client, tokens, schemas.'
+    }))
+  ];
 };
 
 const zones = [
-  ...capabilities.map(one => ({
-    target: `./src/${one}`,
-    from: './src',
-    except: [
-      `./${one}`,
-      './base',
-      ...capabilities
-        .filter(other => other !== one)
-        .map(other => `./${other}/tokens.ts`)
-    ],
-    message:
-      "A capability may import base and another capability's tokens.ts, nothing else."
-  })),
+  ...capabilities.flatMap(zonesOf),
   {
     target: './src/base',
     from: './src',
     except: ['./base'],
     message: 'The base knows no capability.'
-  },
-  // What draws is a .tsx file and a screen; only index, and screens that loads them late, may know one.
-  ...capabilities.flatMap(one => [
-    {
-      target: `./src/${one}/**/!(index|screens).ts`,
-      from: [`./src/${one}/**/*.tsx`, `./src/${one}/screens.ts*`],
-      message: 'Only index and screens know what draws.'
-    },
-    {
-      target: `./src/${one}/**/*.tsx`,
-      from: ['api', 'index', 'screens'].map(name => `./src/${one}/${name}.ts*`),
-      message: 'What draws asks the model and the commands.'
-    },
-    {
-      target: `./src/${one}/**/!(index|screens|commands|hooks).ts`,
-      from: [`./src/${one}/commands.ts*`],
-      message: 'The commands stand on the model.'
-    }
-  ]),
-  ...capabilities.flatMap(one =>
-    Object.entries(above).map(([file, higher]) => ({
-      target: `./src/${one}/${file}.ts*`,
-      from: higher.map(name => `./src/${one}/${name}.ts*`),
-      message:
-        'Imports point down: index, widget, commands, model, api, tokens, schemas.'
-    }))
-  )
+  }
 ];
 
 export default tseslint.config(

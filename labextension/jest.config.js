@@ -13,6 +13,7 @@ const esModules = [
   'exenv-es6',
   'isoformat',
   'lib0',
+  'marked',
   'nanoid',
   'style-mod',
   'vscode-ws-jsonrpc',
@@ -32,6 +33,7 @@ module.exports = {
     '^d3$': '<rootDir>/node_modules/d3/dist/d3.js'
   },
   reporters: ['default'],
+  setupFiles: [...base.setupFiles, './test/setup.js'],
   testEnvironment: './test/environment.js',
   testRegex: 'test/.*\\.spec\\.tsx?$',
   transform: {

@@ -1,9 +1,1 @@
-import './base.css';
-import './controls.css';
-import './panel.css';
-import './chart.css';
-import './grid.css';
-import './eda.css';
-import './eda-view.css';
-import './projects.css';
-import './snippets.css';
+import './index.css';

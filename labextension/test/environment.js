@@ -12,7 +12,11 @@ module.exports = class extends JupyterLabEnvironment {
     this.global.AbortSignal = AbortSignal;
     Object.defineProperty(this.global.navigator, 'clipboard', {
       configurable: true,
-      value: { read: async () => [], readText: async () => '', writeText: async () => {} }
+      value: {
+        read: async () => [],
+        readText: async () => '',
+        writeText: async () => {}
+      }
     });
     const context = new Proxy(
       { measureText: text => ({ width: 7 * text.length }) },

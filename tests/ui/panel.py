@@ -17,12 +17,18 @@ def rows(person: Person) -> Locator:
 
 
 def row(person: Person, name: str) -> Locator:
-    return rows(person).filter(has=person.page.locator(".orrery-snippets-name", has_text=name))
+    return rows(person).filter(has=person.page.locator(".orrery-row-name", has_text=name))
 
 
 def search(person: Person, words: str) -> None:
-    person.page.get_by_role("searchbox", name=re.compile("Search in name")).fill(words)
+    person.page.get_by_role("searchbox", name=re.compile("Search name")).fill(words)
     person.page.wait_for_timeout(300)
+
+
+def insert(person: Person, name: str) -> None:
+    """Insert a snippet by the button of its row."""
+    row(person, name).hover()
+    row(person, name).get_by_role("button", name=re.compile("^Insert")).click()
 
 
 def make(person: Person, **content: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.ui.conftest import Person
-from tests.ui.panel import PANEL, focus_cell, make, row, search
+from tests.ui.panel import PANEL, focus_cell, insert, make, row, search
 
 pytestmark = [pytest.mark.ui, pytest.mark.timeout(240)]
 
@@ -19,7 +19,7 @@ def test_a_console_gets_it_at_its_prompt(ada: Person) -> None:
     prompt = ada.page.locator(".jp-CodeConsole-promptCell .cm-content")
     expect(prompt).to_be_visible()
     search(ada, "To the prompt")
-    row(ada, "To the prompt").dblclick()
+    insert(ada, "To the prompt")
     expect(prompt).to_contain_text("in_console = 6 * 7")
 
 
@@ -38,7 +38,7 @@ def test_a_file_gives_its_selection_and_gets_snippets_back(ada: Person) -> None:
     expect(row(ada, "Doubles a number")).to_be_visible()
     ada.run("fileeditor:create-new", fileExt="md", iconName="ui-components:markdown")
     expect(ada.page.locator(".jp-FileEditor:visible .cm-content")).to_be_visible()
-    row(ada, "Doubles a number").dblclick()
+    insert(ada, "Doubles a number")
     expect(ada.page.locator(".jp-FileEditor:visible .cm-content")).to_contain_text("```python")
 
 

@@ -1,6 +1,7 @@
 /**
  * Commands that say what they are, and tell the person what went wrong.
  */
+import type { ICommandPalette } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
@@ -24,18 +25,26 @@ export interface ICommand {
   run: (args: Args) => Promise<unknown> | void;
 }
 
-/** Add commands by their ids. */
+/**
+ * Add commands by their ids.
+ *
+ * In the palette, which mixes the commands of all, the title of the capability stands before their labels.
+ */
 export function register(
   commands: CommandRegistry,
   trans: TranslationBundle,
-  all: Record<string, ICommand>
+  all: Record<string, ICommand>,
+  capability = ''
 ): void {
   for (const [id, command] of Object.entries(all)) {
-    const text = (value: ICommand['label']) => (args: Args) =>
+    const text = (value: ICommand['label'], args: Args): string =>
       typeof value === 'string' ? value : value(args);
     commands.addCommand(id, {
-      label: text(command.label),
-      caption: text(command.caption),
+      label: args => {
+        const label = text(command.label, args);
+        return args.isPalette && capability ? `${capability}: ${label}` : label;
+      },
+      caption: args => text(command.caption, args),
       icon: args => (args.isPalette ? undefined : iconOf(command, args)),
       isEnabled: command.enabled,
       isVisible: command.visible,
@@ -56,4 +65,16 @@ export function register(
 
 function iconOf({ icon }: ICommand, args: Args): LabIcon | undefined {
   return typeof icon === 'function' ? icon(args) : icon;
+}
+
+/** Offer commands in the palette, each with the arguments that it is to get. */
+export function addToPalette(
+  palette: ICommandPalette | null,
+  trans: TranslationBundle,
+  items: readonly (readonly [string, Args?])[]
+): void {
+  const category = trans.__('Orrery');
+  items.forEach(([command, args]) =>
+    palette?.addItem({ command, args: { ...args, isPalette: true }, category })
+  );
 }

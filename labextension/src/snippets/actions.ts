@@ -2,56 +2,61 @@
  * What happens to one snippet, for the commands and for what a person does by hand.
  */
 import { Notification } from '@jupyterlab/apputils';
-import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { NotFound } from '../base/errors';
-import { notifyError } from '../base/notify';
-import { expand } from './body';
-import { contentOf, Draft, type IDraftContent } from './draft';
+import type { Args } from '../base/registry';
+import { offerUndo } from '../base/undo';
+import { expand } from './body/expand';
+import type { ISnippetsContext } from './context';
+import { contentOf, Draft, type DraftStore, type IDraftContent } from './editor/draft';
+import { installCode } from './insert/kernel';
 import type { Snippet } from './schemas';
 import type { InsertMode } from './tokens';
-import type { IWorkbench } from './workbench';
 
-const UNDO_MS = 10_000;
+const ID = /^[\w.:-]+$/;
+const COPIED_MS = 3_000;
 
 /** Insert a snippet where the person last worked; whether it was inserted. */
 export async function insertSnippet(
-  bench: IWorkbench,
+  context: ISnippetsContext,
   snippet: Snippet,
   mode?: InsertMode
 ): Promise<boolean> {
-  const inserted = await bench.inserter.insert(snippet, mode);
+  const inserted = await context.inserter.insert(snippet, mode);
   if (inserted) {
-    await countUse(bench, snippet);
+    await recordUse(context, snippet);
   }
   return inserted !== null;
 }
 
 /** Note that a snippet was used, and what it still needs. */
-export async function countUse(bench: IWorkbench, snippet: Snippet): Promise<void> {
-  void bench.requirements.note(snippet);
-  await bench.model.mark(snippet.id, { used: true, seen: true });
+export async function recordUse(
+  { requirements, model }: ISnippetsContext,
+  snippet: Snippet
+): Promise<void> {
+  void requirements.note(snippet);
+  await model.mark(snippet.id, { used: true, seen: true });
 }
 
-/** The snippet that arguments name, or the one that is picked. */
-export async function wanted(
-  bench: IWorkbench,
-  args: ReadonlyPartialJSONObject
+/** The snippet that arguments name by id or name, or the selected one; rejects with `NotFound`. */
+export async function snippetIn(
+  { model, selection, trans }: ISnippetsContext,
+  args: Args
 ): Promise<Snippet> {
-  const { model, selection, trans } = bench;
   const id = args.id as string | undefined;
   const name = (args.name as string | undefined) ?? id;
   if (!name) {
-    if (selection.active) {
-      return model.at(model.indexOf(selection.active.id)) ?? selection.active;
+    const { active } = selection;
+    if (!active) {
+      throw new NotFound({ message: trans.__('No snippet is selected.') });
     }
-    throw new NotFound({ message: trans.__('No snippet is picked.') });
+    return model.find(active.id) ?? active;
   }
-  const known = id ? model.at(model.indexOf(id)) : undefined;
+  const known = id ? model.find(id) : undefined;
   if (known) {
     return known;
   }
-  if (id && /^[\w.:-]+$/.test(id)) {
+  if (id && ID.test(id)) {
     try {
       return await model.get(id);
     } catch (error) {
@@ -60,46 +65,79 @@ export async function wanted(
       }
     }
   }
-  const page = await model.find({ q: name, limit: 50 });
-  const named = page.items.find(one => one.name === name);
-  if (!named) {
+  const page = await model.search({ q: name, limit: 50 });
+  const namesake = page.items.find(snippet => snippet.name === name);
+  if (!namesake) {
     throw new NotFound({
       message: trans.__('There is no snippet "%1".', name),
       remedy: trans.__('It may have been renamed or deleted.')
     });
   }
-  return named;
+  return namesake;
 }
 
 /** Delete a snippet, and offer to bring it back. */
 export async function removeSnippet(
-  bench: IWorkbench,
+  { model, selection, trans }: ISnippetsContext,
+  drafts: DraftStore,
   snippet: Snippet
 ): Promise<void> {
-  const { model, trans } = bench;
   await model.remove(snippet.id);
-  await bench.drafts.forget(Draft.keyOf(snippet.id));
-  if (bench.selection.active?.id === snippet.id) {
-    bench.selection.set(null);
+  await drafts.forget(Draft.keyOf(snippet.id));
+  if (selection.has(snippet.id)) {
+    selection.set(null);
   }
-  Notification.info(trans.__('Deleted "%1"', snippet.name), {
-    autoClose: UNDO_MS,
-    actions: [
-      {
-        label: trans.__('Undo'),
-        caption: trans.__('Bring the snippet back'),
-        callback: () =>
-          void model.undelete(snippet.id).catch(error => notifyError(error, trans))
-      }
-    ]
+  const undelete = (): Promise<unknown> => model.undelete(snippet.id);
+  offerUndo(trans.__('Deleted "%1"', snippet.name), undelete, trans);
+}
+
+/** Save a copy that is the person's own. */
+export async function duplicateSnippet(
+  context: ISnippetsContext,
+  snippet: Snippet
+): Promise<void> {
+  const { model, trans } = context;
+  const content = copyOf(context, snippet);
+  // What it is copied from was saved knowingly, so nothing is scanned again.
+  const copy = await model.save({
+    ...content,
+    base_version: null,
+    allow_secrets: true
   });
+  Notification.success(trans.__('Made "%1"', copy.name), { autoClose: COPIED_MS });
+}
+
+/** The draft to edit a snippet with: of a copy if the snippet can only be read. */
+export async function draftOf(
+  context: ISnippetsContext,
+  drafts: DraftStore,
+  snippet: Snippet
+): Promise<Draft> {
+  if (!snippet.writable) {
+    return Draft.new(copyOf(context, snippet));
+  }
+  return (await drafts.load(Draft.keyOf(snippet.id))) ?? Draft.of(snippet);
+}
+
+/** The draft under a key that outlived a reload; null when it was of something new and is gone. */
+export async function draftUnder(
+  context: ISnippetsContext,
+  drafts: DraftStore,
+  key: string
+): Promise<Draft | null> {
+  const draft = await drafts.load(key);
+  const id = key.replace(/^id:/, '');
+  if (draft || id.startsWith('new:')) {
+    return draft;
+  }
+  return draftOf(context, drafts, await snippetIn(context, { id }));
 }
 
 /** What a copy of the person's own starts with. */
-export function copyOf(bench: IWorkbench, snippet: Snippet): IDraftContent {
+export function copyOf(context: ISnippetsContext, snippet: Snippet): IDraftContent {
   return {
     ...contentOf(snippet),
-    name: copyName(bench, snippet.name),
+    name: copyName(context, snippet.name),
     prefix: null,
     scope: 'mine',
     project: null
@@ -107,17 +145,29 @@ export function copyOf(bench: IWorkbench, snippet: Snippet): IDraftContent {
 }
 
 /** The name of a copy. */
-export function copyName(bench: IWorkbench, name: string): string {
-  return bench.trans.__('%1 (copy)', name.slice(0, 110));
+export function copyName({ trans }: ISnippetsContext, name: string): string {
+  return trans.__('%1 (copy)', name.slice(0, 110));
 }
 
 /** The code as one text, with the defaults in the places of the tab stops. */
-export function plainText(snippet: Snippet): string {
-  return snippet.cells
-    .map(cell =>
-      snippet.syntax === 'vscode'
-        ? expand(cell.source, () => undefined).text
-        : cell.source
+export function plainText({ cells, syntax }: Snippet): string {
+  return cells
+    .map(({ source }) =>
+      syntax === 'vscode' ? expand(source, () => undefined).text : source
     )
     .join('\n\n');
+}
+
+/** Add a cell that installs modules, and run it. */
+export async function installModules(
+  { commands, inserter, requirements }: ISnippetsContext,
+  modules: readonly string[]
+): Promise<void> {
+  const target = inserter.insertCode(installCode(modules));
+  requirements.dismiss();
+  if (target.kind === 'notebook') {
+    await commands.execute('notebook:run-cell');
+  } else if (target.kind === 'console') {
+    await commands.execute('console:run-forced');
+  }
 }

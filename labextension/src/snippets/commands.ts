@@ -15,17 +15,25 @@ import {
   refreshIcon,
   saveIcon
 } from '@jupyterlab/ui-components';
-import type { CommandRegistry } from '@lumino/commands';
-import type { ReadonlyJSONObject } from '@lumino/coreutils';
 
 import { register, type Args, type ICommand } from '../base/registry';
-import { copyOf, insertSnippet, plainText, removeSnippet, wanted } from './actions';
-import { Draft, type IDraftContent } from './draft';
+import {
+  copyOf,
+  draftOf,
+  draftUnder,
+  duplicateSnippet,
+  insertSnippet,
+  installModules,
+  plainText,
+  removeSnippet,
+  snippetIn
+} from './actions';
+import type { ISnippetsContext } from './context';
+import { Draft, type DraftStore, type IDraftContent } from './editor/draft';
 import { insertIcon, libraryIcon, snippetsIcon, starIcon } from './icons';
-import { installCode } from './kernel';
+import type { Capture } from './insert/capture';
 import type { ExportFormat, Snippet, SnippetFile, Sort } from './schemas';
 import type { InsertMode } from './tokens';
-import type { IWorkbench } from './workbench';
 
 /** The ids of the commands. */
 export const CommandIDs = {
@@ -51,8 +59,8 @@ export const CommandIDs = {
   installMissing: 'snippets:install-missing'
 } as const;
 
-/** What the commands show; each screen is loaded when it is first shown. */
-export interface IScreens {
+/** Shows the screens of the snippets; each is loaded when it is first shown. */
+export interface ISnippetsOpener {
   /** Bring the panel to the front, with its search field in focus. */
   panel(): void;
   /** Open the form with a draft, or bring it to the front. */
@@ -69,56 +77,106 @@ export interface IScreens {
   download(files: readonly SnippetFile[]): Promise<void>;
 }
 
-const SORTS: readonly Sort[] = ['relevance', 'name', 'updated', 'used', 'position'];
-const FORMATS: readonly ExportFormat[] = ['code-snippets', 'elyra'];
-
-/** Add every command of the snippets. */
-export function addCommands(
-  commands: CommandRegistry,
-  bench: IWorkbench,
-  screens: IScreens
-): void {
-  register(commands, bench.trans, {
-    ...ofPanel(bench, screens),
-    ...ofSnippet(commands, bench, screens),
-    ...ofFiles(bench, screens)
-  });
-  const enabling = (): void => commands.notifyCommandChanged();
-  bench.selection.changed.connect(enabling);
-  bench.inserter.targetChanged.connect(enabling);
-  bench.preferences.changed.connect(enabling);
+/** What the commands need besides the context. */
+export interface ICommandTools {
+  readonly context: ISnippetsContext;
+  readonly opener: ISnippetsOpener;
+  readonly drafts: DraftStore;
+  readonly capture: Capture;
 }
 
-/** Commands that are about no snippet in particular. */
-function ofPanel(bench: IWorkbench, screens: IScreens): Record<string, ICommand> {
-  const { model, preferences, trans } = bench;
-  const captured = (draft: Partial<IDraftContent> | null): Promise<void> | void => {
-    if (draft) {
-      return screens.edit(Draft.new(draft));
-    }
-    Notification.info(
-      trans.__('Nothing is selected. Select some text or a cell first.'),
-      {
-        autoClose: 5_000
-      }
-    );
-  };
+export const SORTS: readonly Sort[] = [
+  'relevance',
+  'name',
+  'updated',
+  'used',
+  'position'
+];
+export const FORMATS: readonly ExportFormat[] = ['code-snippets', 'elyra'];
+const NOTHING_SELECTED_MS = 5_000;
+const COPIED_MS = 2_000;
+
+/** Add every command of the snippets. */
+export function addCommands(tools: ICommandTools): void {
+  const { commands, inserter, preferences, selection, trans } = tools.context;
+  register(
+    commands,
+    trans,
+    {
+      ...panelCommands(tools),
+      ...draftCommands(tools),
+      ...insertCommands(tools),
+      ...editCommands(tools),
+      ...itemCommands(tools),
+      ...fileCommands(tools)
+    },
+    trans.__('Snippets')
+  );
+  const update = (): void => commands.notifyCommandChanged();
+  selection.changed.connect(update);
+  inserter.targetChanged.connect(update);
+  preferences.changed.connect(update);
+}
+
+/** Commands of the panel. */
+function panelCommands({ context, opener }: ICommandTools): Record<string, ICommand> {
+  const { model, preferences, trans } = context;
   const sorts: Record<Sort, string> = {
     relevance: trans.__('Relevance'),
     name: trans.__('Name'),
-    updated: trans.__('Last change'),
+    updated: trans.__('Last Change'),
     used: trans.__('Use'),
-    position: trans.__('My order')
+    position: trans.__('My Order')
   };
   return {
     [CommandIDs.openPanel]: {
-      label: trans.__('Snippets'),
+      label: args => (args.isPalette ? trans.__('Show Panel') : trans.__('Snippets')),
       caption: trans.__('Show the snippets panel'),
       icon: snippetsIcon,
-      run: () => screens.panel()
+      run: () => opener.panel()
     },
+    [CommandIDs.refresh]: {
+      label: trans.__('Refresh'),
+      caption: trans.__('Load the snippets again'),
+      icon: refreshIcon,
+      run: () => model.refresh()
+    },
+    [CommandIDs.libraries]: {
+      label: trans.__('Libraries…'),
+      caption: trans.__('See, add, refresh and remove libraries of snippets'),
+      icon: libraryIcon,
+      run: () => opener.libraries()
+    },
+    [CommandIDs.sort]: {
+      label: args => sorts[(args.by as Sort | undefined) ?? preferences.values.sort],
+      caption: trans.__('Order the snippets'),
+      args: { by: { type: 'string', enum: SORTS, description: 'What to order by.' } },
+      toggled: args => args.by === preferences.values.sort,
+      run: async args => {
+        if (SORTS.includes(args.by as Sort)) {
+          await preferences.set('sort', args.by as Sort);
+        }
+      }
+    }
+  };
+}
+
+/** Commands that begin or save a draft. */
+function draftCommands(tools: ICommandTools): Record<string, ICommand> {
+  const { context, opener, capture } = tools;
+  const { trans } = context;
+  const edit = (draft: Partial<IDraftContent> | null): Promise<void> | void => {
+    if (draft) {
+      return opener.edit(Draft.new(draft));
+    }
+    Notification.info(
+      trans.__('Nothing is selected. Select some text or a cell first.'),
+      { autoClose: NOTHING_SELECTED_MS }
+    );
+  };
+  return {
     [CommandIDs.new]: {
-      label: trans.__('New snippet'),
+      label: trans.__('New Snippet'),
       caption: trans.__('Write a new snippet'),
       icon: args => (args.isLauncher ? snippetsIcon : addIcon),
       args: {
@@ -128,204 +186,93 @@ function ofPanel(bench: IWorkbench, screens: IScreens): Record<string, ICommand>
             'What the form starts with: name, language, tags, cells and so on.'
         }
       },
-      run: args => screens.edit(Draft.new((args.draft ?? {}) as Partial<IDraftContent>))
+      run: args => edit((args.draft ?? {}) as Partial<IDraftContent>)
     },
     [CommandIDs.save]: {
-      label: trans.__('Save snippet'),
+      label: trans.__('Save Snippet'),
       caption: trans.__('Save the snippet that is being edited'),
       icon: saveIcon,
-      enabled: () => screens.editing(),
-      run: () => screens.save()
+      enabled: () => opener.editing(),
+      run: () => opener.save()
     },
     [CommandIDs.saveSelection]: {
-      label: trans.__('Save selection as snippet'),
+      label: trans.__('Save Selection as Snippet'),
       caption: trans.__(
         'Make a snippet of the selected text or cells, or of the whole file'
       ),
       icon: saveIcon,
-      run: () => captured(bench.capture.best())
+      run: () => edit(capture.best())
     },
     [CommandIDs.saveCells]: {
-      label: trans.__('Save cells as snippet'),
+      label: trans.__('Save Cells as Snippet'),
       caption: trans.__('Make a snippet of the selected cells'),
       icon: saveIcon,
-      run: () => captured(bench.capture.cells())
-    },
-    [CommandIDs.refresh]: {
-      label: trans.__('Refresh snippets'),
-      caption: trans.__('Ask the server again'),
-      icon: refreshIcon,
-      run: () => model.refresh()
-    },
-    [CommandIDs.libraries]: {
-      label: trans.__('Snippet libraries…'),
-      caption: trans.__('See, add, refresh and remove libraries of snippets'),
-      icon: libraryIcon,
-      run: () => screens.libraries()
-    },
-    [CommandIDs.sort]: {
-      label: args => sorts[(args.by as Sort | undefined) ?? preferences.sort],
-      caption: trans.__('Order the snippets'),
-      args: { by: { type: 'string', enum: SORTS, description: 'What to order by.' } },
-      toggled: args => args.by === preferences.sort,
-      run: async args => {
-        if (SORTS.includes(args.by as Sort)) {
-          await preferences.setSort(args.by as Sort);
-        }
-      }
+      run: () => edit(capture.cells())
     }
   };
 }
 
-/** Commands that are about one snippet: the one with the id, else the one that is picked. */
-function ofSnippet(
-  commands: CommandRegistry,
-  bench: IWorkbench,
-  screens: IScreens
-): Record<string, ICommand> {
-  const { model, selection, trans } = bench;
-  const args: ReadonlyJSONObject = {
-    id: { type: 'string', description: 'Its id or its exact name.' },
-    name: { type: 'string', description: 'Its exact name, when there is no id.' }
+/** Arguments of a command that is about one snippet: the one named, else the selected one. */
+const SNIPPET_ARGS = {
+  id: { type: 'string', description: 'Its id or its exact name.' },
+  name: { type: 'string', description: 'Its exact name, when there is no id.' }
+};
+
+function isNamed(args: Args): boolean {
+  return Boolean(args.id ?? args.name);
+}
+
+/** A command about one snippet, enabled while there is one that it can be done with. */
+function aboutSnippet(
+  context: ISnippetsContext,
+  command: Omit<ICommand, 'run' | 'caption'> & {
+    caption: string;
+    /** Whether it can be done with the selected snippet; with any if left out. */
+    allows?: (snippet: Snippet) => boolean;
+    run: (snippet: Snippet, args: Args) => Promise<unknown> | void;
+  }
+): ICommand {
+  const { selection } = context;
+  const { caption, allows = () => true, run, ...rest } = command;
+  return {
+    enabled: args =>
+      isNamed(args) || (selection.active !== null && allows(selection.active)),
+    ...rest,
+    caption: args =>
+      selection.active && !isNamed(args)
+        ? `${caption}: ${selection.active.name}`
+        : caption,
+    args: { ...SNIPPET_ARGS, ...command.args },
+    run: async args => run(await snippetIn(context, args), args)
   };
-  const enabled = (given: Args): boolean =>
-    Boolean(given.id ?? given.name ?? selection.active);
-  const writable = (given: Args): boolean =>
-    given.id || given.name ? true : (selection.active?.writable ?? false);
-  const caption = (label: string) => (given: Args) =>
-    selection.active && !given.id ? `${label}: ${selection.active.name}` : label;
+}
+
+/** Commands that put code where the person works. */
+function insertCommands({ context }: ICommandTools): Record<string, ICommand> {
+  const { inserter, requirements, selection, trans } = context;
+  const modeIn = (args: Args): InsertMode | undefined =>
+    args.mode as InsertMode | undefined;
+  const modulesIn = (args: Args): readonly string[] | undefined =>
+    (args.modules as string[] | undefined) ?? requirements.hint?.modules;
   return {
     [CommandIDs.insert]: {
-      label: given =>
-        given.mode === 'cells' ? trans.__('Insert as cells') : trans.__('Insert'),
-      caption: given => {
-        const { text } = bench.inserter.describeTarget(
-          given.mode as InsertMode | undefined
-        );
-        return text;
-      },
+      label: args =>
+        args.mode === 'cells' ? trans.__('Insert as Cells') : trans.__('Insert'),
+      caption: args => inserter.describeTarget(modeIn(args)).text,
       icon: insertIcon,
       args: {
-        ...args,
+        ...SNIPPET_ARGS,
         mode: {
           type: 'string',
           enum: ['auto', 'cursor', 'cells'],
           description: 'At the cursor, as cells of their own, or as the place suggests.'
         }
       },
-      enabled: given =>
-        enabled(given) &&
-        bench.inserter.describeTarget(given.mode as InsertMode | undefined).enabled,
-      run: async given =>
-        insertSnippet(
-          bench,
-          await wanted(bench, given),
-          given.mode as InsertMode | undefined
-        )
-    },
-    [CommandIDs.edit]: {
-      label: trans.__('Edit'),
-      caption: caption(trans.__('Edit the snippet')),
-      icon: editIcon,
-      args: {
-        ...args,
-        draft: { type: 'string', description: 'The key of a draft to go on with.' }
-      },
-      enabled: given => Boolean(given.draft) || (enabled(given) && writable(given)),
-      run: async given => {
-        const kept = given.draft
-          ? await bench.drafts.load(given.draft as string)
-          : null;
-        if (kept) {
-          return screens.edit(kept);
-        }
-        const named = (given.draft as string | undefined)?.replace(/^id:/, '');
-        if (named?.startsWith('new:')) {
-          return;
-        }
-        const snippet = await wanted(bench, named ? { id: named } : given);
-        return screens.edit(
-          snippet.writable
-            ? ((await bench.drafts.load(Draft.keyOf(snippet.id))) ?? Draft.of(snippet))
-            : Draft.new(copyOf(bench, snippet))
-        );
-      }
-    },
-    [CommandIDs.duplicate]: {
-      label: given =>
-        given.edit ? trans.__('Duplicate to edit') : trans.__('Duplicate'),
-      caption: caption(trans.__('Make a copy of your own')),
-      icon: duplicateIcon,
-      args: {
-        ...args,
-        edit: { type: 'boolean', description: 'Open the copy before saving it.' }
-      },
-      enabled,
-      run: async given => {
-        const content = copyOf(bench, await wanted(bench, given));
-        if (given.edit) {
-          return screens.edit(Draft.new(content));
-        }
-        // What it was copied from was saved knowingly, so nothing is scanned again.
-        const copy = await model.save({
-          ...content,
-          base_version: null,
-          allow_secrets: true
-        });
-        Notification.success(trans.__('Made "%1"', copy.name), { autoClose: 3_000 });
-      }
-    },
-    [CommandIDs.delete]: {
-      label: trans.__('Delete'),
-      caption: caption(trans.__('Delete the snippet; it can be brought back')),
-      icon: deleteIcon,
-      args,
-      enabled: given => enabled(given) && writable(given),
-      run: async given => removeSnippet(bench, await wanted(bench, given))
-    },
-    [CommandIDs.copy]: {
-      label: trans.__('Copy code'),
-      caption: caption(trans.__('Copy the code to the clipboard')),
-      icon: copyIcon,
-      args,
-      enabled,
-      run: async given => {
-        const snippet = await wanted(bench, given);
-        Clipboard.copyToSystem(plainText(snippet));
-        Notification.success(trans.__('Copied "%1"', snippet.name), {
-          autoClose: 2_000
-        });
-      }
-    },
-    [CommandIDs.favourite]: {
-      label: () =>
-        selection.active?.favourite
-          ? trans.__('Remove from favourites')
-          : trans.__('Add to favourites'),
-      caption: caption(trans.__('Mark the snippet with a star, or take it away')),
-      icon: starIcon,
-      args,
-      enabled,
-      run: async given => {
-        const snippet = await wanted(bench, given);
-        await model.mark(snippet.id, { favourite: !snippet.favourite });
-      }
-    },
-    [CommandIDs.history]: {
-      label: trans.__('Version history'),
-      caption: caption(trans.__('See and restore earlier versions')),
-      icon: historyIcon,
-      args,
-      enabled: given => enabled(given) && !(!given.id && selection.active?.library),
-      run: async given => screens.history(await wanted(bench, given))
-    },
-    [CommandIDs.shortcut]: {
-      label: trans.__('Assign shortcut…'),
-      caption: caption(trans.__('Choose keys that insert the snippet')),
-      icon: keyboardIcon,
-      args,
-      enabled,
-      run: async given => screens.shortcut(await wanted(bench, given))
+      enabled: args =>
+        (isNamed(args) || selection.active !== null) &&
+        inserter.describeTarget(modeIn(args)).enabled,
+      run: async args =>
+        insertSnippet(context, await snippetIn(context, args), modeIn(args))
     },
     [CommandIDs.installMissing]: {
       label: trans.__('Install with %pip'),
@@ -338,39 +285,121 @@ function ofSnippet(
             'The modules to install; those that the last snippet lacks when left out.'
         }
       },
-      enabled: given => Boolean(given.modules ?? bench.requirements.hint),
-      run: async given => {
-        const modules =
-          (given.modules as string[] | undefined) ?? bench.requirements.hint?.modules;
-        const inserted =
-          modules && (await bench.inserter.insertCode(installCode(modules)));
-        if (inserted) {
-          bench.requirements.dismiss();
-          const { kind } = inserted.target;
-          if (kind === 'notebook') {
-            await commands.execute('notebook:run-cell');
-          } else if (kind === 'console') {
-            await commands.execute('console:run-forced');
-          }
-        }
-      }
+      enabled: args => modulesIn(args) !== undefined,
+      run: args => installModules(context, modulesIn(args) ?? [])
     }
   };
 }
 
+/** Commands that change a snippet, or make one like it. */
+function editCommands(tools: ICommandTools): Record<string, ICommand> {
+  const { context, opener, drafts } = tools;
+  const { trans } = context;
+  const isWritable = ({ writable }: Snippet): boolean => writable;
+  const edit = aboutSnippet(context, {
+    label: trans.__('Edit'),
+    caption: trans.__('Edit the snippet'),
+    icon: editIcon,
+    args: {
+      draft: { type: 'string', description: 'The key of a draft to go on with.' }
+    },
+    allows: isWritable,
+    run: async snippet => opener.edit(await draftOf(context, drafts, snippet))
+  });
+  return {
+    [CommandIDs.edit]: {
+      ...edit,
+      enabled: args => Boolean(args.draft) || edit.enabled!(args),
+      run: async args => {
+        if (!args.draft) {
+          return edit.run(args);
+        }
+        const draft = await draftUnder(context, drafts, args.draft as string);
+        return draft && opener.edit(draft);
+      }
+    },
+    [CommandIDs.duplicate]: aboutSnippet(context, {
+      label: args =>
+        args.edit ? trans.__('Duplicate to Edit') : trans.__('Duplicate'),
+      caption: trans.__('Make a copy of your own'),
+      icon: duplicateIcon,
+      args: {
+        edit: { type: 'boolean', description: 'Open the copy before saving it.' }
+      },
+      run: (snippet, { edit: isOpened }) =>
+        isOpened
+          ? opener.edit(Draft.new(copyOf(context, snippet)))
+          : duplicateSnippet(context, snippet)
+    }),
+    [CommandIDs.delete]: aboutSnippet(context, {
+      label: trans.__('Delete'),
+      caption: trans.__('Delete the snippet; it can be brought back'),
+      icon: deleteIcon,
+      allows: isWritable,
+      run: snippet => removeSnippet(context, drafts, snippet)
+    })
+  };
+}
+
+/** Other commands about one snippet. */
+function itemCommands({ context, opener }: ICommandTools): Record<string, ICommand> {
+  const { model, selection, trans } = context;
+  return {
+    [CommandIDs.copy]: aboutSnippet(context, {
+      label: trans.__('Copy Code'),
+      caption: trans.__('Copy the code to the clipboard'),
+      icon: copyIcon,
+      run: snippet => {
+        Clipboard.copyToSystem(plainText(snippet));
+        const message = trans.__('Copied "%1"', snippet.name);
+        Notification.success(message, { autoClose: COPIED_MS });
+      }
+    }),
+    [CommandIDs.favourite]: aboutSnippet(context, {
+      label: () =>
+        selection.active?.favourite
+          ? trans.__('Remove from Favourites')
+          : trans.__('Add to Favourites'),
+      caption: trans.__('Mark the snippet with a star, or take it away'),
+      icon: starIcon,
+      run: ({ id, favourite }) => model.mark(id, { favourite: !favourite })
+    }),
+    [CommandIDs.history]: aboutSnippet(context, {
+      label: trans.__('Version History'),
+      caption: trans.__('See and restore earlier versions'),
+      icon: historyIcon,
+      allows: ({ library }) => !library,
+      run: snippet => opener.history(snippet)
+    }),
+    [CommandIDs.shortcut]: aboutSnippet(context, {
+      label: trans.__('Assign Shortcut…'),
+      caption: trans.__('Choose keys that insert the snippet'),
+      icon: keyboardIcon,
+      run: snippet => opener.shortcut(snippet)
+    }),
+    [CommandIDs.download]: aboutSnippet(context, {
+      label: trans.__('Download'),
+      caption: trans.__('Download the snippet as a VS Code snippet file'),
+      icon: downloadIcon,
+      run: async ({ id }) =>
+        opener.download((await model.exportFiles([id], 'code-snippets')).files)
+    })
+  };
+}
+
 /** Commands that read and write files. */
-function ofFiles(bench: IWorkbench, screens: IScreens): Record<string, ICommand> {
-  const { model, selection, trans } = bench;
+function fileCommands({ context, opener }: ICommandTools): Record<string, ICommand> {
+  const { model, selection, trans } = context;
+  const formatIn = (args: Args): ExportFormat =>
+    FORMATS.find(format => format === args.format) ?? 'code-snippets';
   const names: Record<ExportFormat, string> = {
     'code-snippets': trans.__('VS Code'),
     elyra: trans.__('Elyra')
   };
-  const format = (args: Args): ExportFormat =>
-    FORMATS.find(one => one === args.format) ?? 'code-snippets';
   return {
     [CommandIDs.import]: {
       label: args =>
-        args.folder ? trans.__('Import folder…') : trans.__('Import files…'),
+        args.folder ? trans.__('Import Folder…') : trans.__('Import Files…'),
       caption: trans.__('Import snippets of VS Code or Elyra'),
       icon: fileUploadIcon,
       args: {
@@ -382,7 +411,7 @@ function ofFiles(bench: IWorkbench, screens: IScreens): Record<string, ICommand>
         }
       },
       run: args =>
-        screens.importFiles(
+        opener.importFiles(
           args.files as unknown as readonly SnippetFile[] | undefined,
           Boolean(args.folder)
         )
@@ -390,30 +419,18 @@ function ofFiles(bench: IWorkbench, screens: IScreens): Record<string, ICommand>
     [CommandIDs.export]: {
       label: args =>
         args.selected
-          ? trans.__('Export selected for %1', names[format(args)])
-          : trans.__('Export all for %1', names[format(args)]),
+          ? trans.__('Export Selected for %1', names[formatIn(args)])
+          : trans.__('Export All for %1', names[formatIn(args)]),
       caption: trans.__('Download snippets as files'),
       icon: downloadIcon,
       args: {
         format: { type: 'string', enum: FORMATS, description: 'Whose files to write.' },
-        selected: { type: 'boolean', description: 'Only the snippets that are picked.' }
+        selected: { type: 'boolean', description: 'Only the selected snippets.' }
       },
-      enabled: args => !args.selected || selection.ids.length > 0,
+      enabled: args => !args.selected || selection.keys.length > 0,
       run: async args => {
-        const ids = args.selected ? selection.ids : [];
-        await screens.download((await model.exportFiles(ids, format(args))).files);
-      }
-    },
-    [CommandIDs.download]: {
-      label: trans.__('Download'),
-      caption: trans.__('Download the snippet as a VS Code snippet file'),
-      icon: downloadIcon,
-      args: { id: { type: 'string', description: 'Its id or its exact name.' } },
-      enabled: args => Boolean(args.id ?? selection.active),
-      run: async args => {
-        const snippet = await wanted(bench, args);
-        const { files } = await model.exportFiles([snippet.id], 'code-snippets');
-        await screens.download(files);
+        const ids = args.selected ? selection.keys : [];
+        await opener.download((await model.exportFiles(ids, formatIn(args))).files);
       }
     }
   };

@@ -6,7 +6,7 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import { IEditorServices } from '@jupyterlab/codeeditor';
 import { IEditorLanguageRegistry, IEditorThemeRegistry } from '@jupyterlab/codemirror';
 import { ICompletionProviderManager } from '@jupyterlab/completer';
@@ -18,234 +18,113 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { loaded } from '../base/lazy';
 import { notifyError } from '../base/notify';
-import { LazyPanel } from '../base/panel/register';
+import { createPanelToolbar, registerPanel } from '../base/panel/register';
+import { Selection } from '../base/panel/selection';
+import { Preferences } from '../base/preferences';
+import { addToPalette } from '../base/registry';
 import { IProjects } from '../projects/tokens';
-import { SnippetsClient } from './api';
-import { Capture } from './capture';
-import { countUse, insertSnippet } from './actions';
+import { insertSnippet, recordUse } from './actions';
+import { SnippetsClient } from './client';
 import { addCommands, CommandIDs } from './commands';
-import { SnippetCompletions } from './completion';
-import { DraftStore } from './draft';
-import { SnippetDrag } from './drag';
-import type { IScreen } from './hooks';
+import { PrefixCache } from './completion/prefixes';
+import { SnippetCompletions } from './completion/provider';
+import { ISnippetsContext } from './context';
+import { DraftStore } from './editor/draft';
 import { snippetsIcon } from './icons';
-import { Inserter } from './insert';
-import { confirmLanguage } from './language';
-import { PANEL_ID } from './lazy';
-import { LibrariesModel } from './library';
+import { Capture } from './insert/capture';
+import { confirmLanguage } from './insert/confirm';
+import { SnippetDrag } from './insert/drag';
+import { Inserter } from './insert/inserter';
+import { Requirements } from './insert/requirements';
 import { SnippetsModel } from './model';
-import { Preferences } from './preferences';
-import { PrefixCache } from './prefixes';
-import { Requirements } from './requirements';
+import { SnippetsOpener } from './opener';
+import { createMoreButton } from './panel/toolbar';
 import type { Snippet } from './schemas';
-import { Screens } from './screens';
-import { Selection } from './selection';
-import { ISnippets } from './tokens';
-import type { IWorld } from './variables';
-import { IWorkbench } from './workbench';
+import { bindKeys, DEFAULTS } from './settings';
+import { ISnippets, PANEL_ID } from './tokens';
 
 const PLUGIN = '@orrery/labextension:snippets';
+const TOOLBAR = 'OrrerySnippets';
+const PANEL_RANK = 300;
+const LAUNCHER_RANK = 30;
 
-const workbench: JupyterFrontEndPlugin<IWorkbench> = {
-  id: `${PLUGIN}-workbench`,
-  description:
-    'What is known of the snippets, and the tools to insert and capture them.',
+const context: JupyterFrontEndPlugin<ISnippetsContext> = {
+  id: `${PLUGIN}-context`,
+  description: 'What the commands and the screens of the snippets work with.',
   autoStart: true,
-  provides: IWorkbench,
+  provides: ISnippetsContext,
+  requires: [IEditorServices],
   optional: [
     ITranslator,
     INotebookTracker,
     IConsoleTracker,
     IEditorTracker,
     IProjects,
-    IStateDB,
-    ISettingRegistry
-  ],
-  activate: (
-    app: JupyterFrontEnd,
-    translator: ITranslator | null,
-    notebooks: INotebookTracker | null,
-    consoles: IConsoleTracker | null,
-    editors: IEditorTracker | null,
-    projects: IProjects | null,
-    state: IStateDB | null,
-    registry: ISettingRegistry | null
-  ): IWorkbench => {
-    const trans = (translator ?? nullTranslator).load('orrery');
-    const client = new SnippetsClient(app.serviceManager.serverSettings);
-    const model = new SnippetsModel({ client });
-    const preferences = new Preferences();
-    const user = (): string => app.serviceManager.user.identity?.username ?? '';
-    const world = (): IWorld => ({
-      project: projects?.current?.slug,
-      lake: projects?.current?.lake,
-      user: user()
-    });
-    const places = { shell: app.shell, notebooks, consoles, editors };
-    const inserter = new Inserter({
-      ...places,
-      translator,
-      world,
-      confirmLanguage: confirmLanguage(trans),
-      readClipboard: () => navigator.clipboard.readText()
-    });
-    followSettings(registry, preferences, model);
-    followProject(projects, model);
-    return {
-      model,
-      preferences,
-      inserter,
-      world,
-      user,
-      projects,
-      trans,
-      translator: translator ?? nullTranslator,
-      selection: new Selection(),
-      capture: new Capture(places),
-      drafts: new DraftStore(state),
-      libraries: new LibrariesModel(client, () => void model.refresh()),
-      requirements: new Requirements(() => inserter.target()?.kernel ?? null)
-    };
-  }
-};
-
-const snippets: JupyterFrontEndPlugin<ISnippets> = {
-  id: PLUGIN,
-  description:
-    'Finds and inserts snippets, and everything else that can be done with them.',
-  autoStart: true,
-  provides: ISnippets,
-  requires: [IWorkbench, IEditorServices],
-  optional: [
-    ICommandPalette,
-    ILauncher,
-    ILayoutRestorer,
+    ISettingRegistry,
+    IToolbarWidgetRegistry,
     IEditorLanguageRegistry,
     IEditorThemeRegistry
   ],
   activate: (
-    app: JupyterFrontEnd,
-    bench: IWorkbench,
+    { commands, serviceManager, shell }: JupyterFrontEnd,
     editors: IEditorServices,
-    palette: ICommandPalette | null,
-    launcher: ILauncher | null,
-    restorer: ILayoutRestorer | null,
+    translator: ITranslator | null,
+    notebooks: INotebookTracker | null,
+    consoles: IConsoleTracker | null,
+    files: IEditorTracker | null,
+    projects: IProjects | null,
+    settings: ISettingRegistry | null,
+    toolbars: IToolbarWidgetRegistry | null,
     languages: IEditorLanguageRegistry | null,
     themes: IEditorThemeRegistry | null
-  ): ISnippets => {
-    const { commands } = app;
-    const screen: IScreen = { bench, commands, editors, languages, themes, drag: null };
-    const screens = new Screens(app, screen);
-    addCommands(commands, bench, screens);
-    bench.preferences.bind(commands, CommandIDs.insert);
-    if (restorer) {
-      screens.restore(restorer);
-    }
-    if (palette) {
-      addToPalette(palette);
-    }
-    launcher?.add({
-      command: CommandIDs.new,
-      args: { isLauncher: true },
-      category: 'Orrery',
-      rank: 30
+  ): ISnippetsContext => {
+    const trans = (translator ?? nullTranslator).load('orrery');
+    const user = (): string => serviceManager.user.identity?.username ?? '';
+    const inserter = new Inserter({
+      ...{ shell, notebooks, consoles, editors: files, translator },
+      world: () => ({
+        project: projects?.current?.slug,
+        lake: projects?.current?.lake,
+        user: user()
+      }),
+      confirmLanguage: confirmLanguage(trans),
+      readClipboard: () => navigator.clipboard.readText()
     });
+    toolbars?.addFactory(TOOLBAR, 'more', () => createMoreButton(commands, trans));
+    const names = { toolbar: TOOLBAR, plugin: PLUGIN };
+    const parts = {
+      model: new SnippetsModel(new SnippetsClient(serviceManager.serverSettings)),
+      preferences: new Preferences(DEFAULTS),
+      projects
+    };
+    const toolbar = createPanelToolbar({ settings, toolbars, translator }, names);
+    follow(parts, settings);
     return {
-      model: bench.model,
-      insert: async (id, mode) => insertSnippet(bench, await bench.model.get(id), mode),
-      insertCode: async code => (await bench.inserter.insertCode(code)) !== null
+      ...parts,
+      commands,
+      trans,
+      inserter,
+      selection: new Selection<Snippet>(({ id }) => id),
+      requirements: new Requirements(() => inserter.target()?.kernel ?? null),
+      code: { editors, languages, themes },
+      toolbar,
+      user
     };
   }
 };
 
-const panel: JupyterFrontEndPlugin<void> = {
-  id: `${PLUGIN}-panel`,
-  description: 'The side panel of the snippets.',
-  autoStart: true,
-  requires: [IWorkbench, IEditorServices],
-  optional: [ISnippets, ILayoutRestorer, IEditorLanguageRegistry, IEditorThemeRegistry],
-  activate: (
-    app: JupyterFrontEnd,
-    bench: IWorkbench,
-    editors: IEditorServices,
-    service: ISnippets | null,
-    restorer: ILayoutRestorer | null,
-    languages: IEditorLanguageRegistry | null,
-    themes: IEditorThemeRegistry | null
-  ): void => {
-    if (!service) {
-      return;
-    }
-    const { commands, shell } = app;
-    const { inserter, trans } = bench;
-    const failed = (error: unknown): void => notifyError(error, trans);
-    const drag = new SnippetDrag({
-      inserter,
-      shell,
-      onError: failed,
-      onInserted: snippet => void countUse(bench, snippet as Snippet).catch(failed)
-    });
-    const screen: IScreen = { bench, commands, editors, languages, themes, drag };
-    const widget = new LazyPanel(async () => {
-      const { SnippetsPanel } = await loaded(import('./widget'));
-      return new SnippetsPanel(screen);
-    }, failed);
-    widget.id = PANEL_ID;
-    widget.title.icon = snippetsIcon;
-    widget.title.caption = trans.__('Snippets');
-    widget.node.setAttribute('role', 'region');
-    widget.node.setAttribute('aria-label', trans.__('Snippets'));
-    shell.add(widget, 'left', { rank: 300, type: 'Snippets' });
-    restorer?.add(widget, PANEL_ID);
-  }
-};
-
-const completion: JupyterFrontEndPlugin<void> = {
-  id: `${PLUGIN}-completion`,
-  description: 'Offers snippets by their prefix while the person types.',
-  autoStart: true,
-  requires: [IWorkbench, ICompletionProviderManager],
-  optional: [ISnippets],
-  activate: (
-    _app: JupyterFrontEnd,
-    bench: IWorkbench,
-    manager: ICompletionProviderManager,
-    service: ISnippets | null
-  ): void => {
-    if (!service) {
-      return;
-    }
-    const cache = new PrefixCache(bench.model);
-    manager.registerProvider(
-      new SnippetCompletions({
-        list: language => cache.list(language),
-        ready: () => cache.ready,
-        world: bench.world,
-        enabled: () => bench.preferences.completion,
-        icon: snippetsIcon,
-        onInserted: snippet =>
-          void countUse(bench, snippet).catch(error => notifyError(error, bench.trans))
-      })
-    );
-  }
-};
-
-function followSettings(
-  registry: ISettingRegistry | null,
-  preferences: Preferences,
-  model: SnippetsModel
+/** Follow the settings, and the project that the lab works in. */
+function follow(
+  {
+    model,
+    preferences,
+    projects
+  }: Pick<ISnippetsContext, 'model' | 'preferences' | 'projects'>,
+  settings: ISettingRegistry | null
 ): void {
-  preferences.changed.connect(() => model.order(preferences.sort));
-  registry?.load(PLUGIN).then(
-    settings => preferences.follow(settings),
-    // Without its schema the defaults hold.
-    () => undefined
-  );
-}
-
-function followProject(projects: IProjects | null, model: SnippetsModel): void {
+  preferences.changed.connect(() => model.configure({ sort: preferences.values.sort }));
+  void preferences.follow(settings, PLUGIN);
   let slug = projects?.current?.slug;
   projects?.changed.connect(() => {
     if (projects.current?.slug !== slug) {
@@ -257,33 +136,143 @@ function followProject(projects: IProjects | null, model: SnippetsModel): void {
   });
 }
 
-function addToPalette(palette: ICommandPalette): void {
-  const args = { isPalette: true };
-  const inPalette = [
-    CommandIDs.openPanel,
-    CommandIDs.new,
-    CommandIDs.saveSelection,
-    CommandIDs.saveCells,
-    CommandIDs.refresh,
-    CommandIDs.libraries,
-    CommandIDs.import,
-    CommandIDs.installMissing
-  ];
-  inPalette.forEach(command => palette.addItem({ command, args, category: 'Orrery' }));
-  for (const format of ['code-snippets', 'elyra']) {
-    palette.addItem({
-      command: CommandIDs.export,
-      args: { ...args, format },
-      category: 'Orrery'
+const snippets: JupyterFrontEndPlugin<ISnippets> = {
+  id: PLUGIN,
+  description:
+    'Finds and inserts snippets, and everything else that can be done with them.',
+  autoStart: true,
+  provides: ISnippets,
+  requires: [ISnippetsContext],
+  optional: [
+    IStateDB,
+    INotebookTracker,
+    IConsoleTracker,
+    IEditorTracker,
+    ICommandPalette,
+    ILauncher,
+    ILayoutRestorer
+  ],
+  activate: (
+    app: JupyterFrontEnd,
+    context: ISnippetsContext,
+    state: IStateDB | null,
+    notebooks: INotebookTracker | null,
+    consoles: IConsoleTracker | null,
+    editors: IEditorTracker | null,
+    palette: ICommandPalette | null,
+    launcher: ILauncher | null,
+    restorer: ILayoutRestorer | null
+  ): ISnippets => {
+    const { inserter, model, preferences, trans } = context;
+    const drafts = new DraftStore(state);
+    const opener = new SnippetsOpener(app, context, drafts);
+    const capture = new Capture({ shell: app.shell, notebooks, consoles, editors });
+    addCommands({ context, opener, drafts, capture });
+    bindKeys(preferences, app.commands, CommandIDs.insert);
+    if (restorer) {
+      opener.restore(restorer);
+    }
+    addToPalette(palette, trans, [
+      [CommandIDs.openPanel],
+      [CommandIDs.new],
+      [CommandIDs.saveSelection],
+      [CommandIDs.saveCells],
+      [CommandIDs.refresh],
+      [CommandIDs.libraries],
+      [CommandIDs.import],
+      [CommandIDs.import, { folder: true }],
+      [CommandIDs.installMissing],
+      [CommandIDs.export, { format: 'code-snippets' }],
+      [CommandIDs.export, { format: 'elyra' }]
+    ]);
+    launcher?.add({
+      command: CommandIDs.new,
+      args: { isLauncher: true },
+      category: trans.__('Orrery'),
+      rank: LAUNCHER_RANK
+    });
+    return {
+      model,
+      insert: async (id, mode) => insertSnippet(context, await model.get(id), mode),
+      insertCode: code => {
+        inserter.insertCode(code);
+        return Promise.resolve(true);
+      }
+    };
+  }
+};
+
+const panel: JupyterFrontEndPlugin<void> = {
+  id: `${PLUGIN}-panel`,
+  description: 'The side panel of the snippets.',
+  autoStart: true,
+  requires: [ISnippetsContext],
+  optional: [ISnippets, ITranslator, ILayoutRestorer],
+  activate: (
+    app: JupyterFrontEnd,
+    context: ISnippetsContext,
+    service: ISnippets | null,
+    translator: ITranslator | null,
+    restorer: ILayoutRestorer | null
+  ): void => {
+    if (!service) {
+      return;
+    }
+    const { inserter, trans } = context;
+    const onError = (error: unknown): void => notifyError(error, trans);
+    const drag = new SnippetDrag({
+      inserter,
+      shell: app.shell,
+      onError,
+      onInserted: snippet => void recordUse(context, snippet as Snippet).catch(onError)
+    });
+    registerPanel(app, restorer, translator, {
+      id: PANEL_ID,
+      title: trans.__('Snippets'),
+      icon: snippetsIcon,
+      area: 'left',
+      rank: PANEL_RANK,
+      load: () => import('./widget'),
+      create: ({ createPanel }) =>
+        createPanel(context, drag, translator ?? nullTranslator)
     });
   }
-}
+};
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [
-  workbench,
+const completion: JupyterFrontEndPlugin<void> = {
+  id: `${PLUGIN}-completion`,
+  description: 'Offers snippets by their prefix while the person types.',
+  autoStart: true,
+  requires: [ISnippetsContext, ICompletionProviderManager],
+  optional: [ISnippets],
+  activate: (
+    _app: JupyterFrontEnd,
+    context: ISnippetsContext,
+    manager: ICompletionProviderManager,
+    service: ISnippets | null
+  ): void => {
+    if (!service) {
+      return;
+    }
+    const { inserter, model, preferences, trans } = context;
+    const cache = new PrefixCache(model);
+    manager.registerProvider(
+      new SnippetCompletions({
+        list: language => cache.list(language),
+        ready: () => cache.ready,
+        world: () => inserter.world,
+        enabled: () => preferences.values.completion,
+        icon: snippetsIcon,
+        onInserted: snippet =>
+          void recordUse(context, snippet).catch(error => notifyError(error, trans))
+      })
+    );
+  }
+};
+
+export default [
+  context,
   snippets,
   panel,
   completion
-];
-
-export default plugins;
+] as JupyterFrontEndPlugin<unknown>[];

@@ -4,7 +4,11 @@
 import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
+import type { ListState } from '../base/panel/listsource';
 import type { Facets, Notice, Snippet, SnippetPage, SnippetQuery } from './schemas';
+
+/** The id of the snippets panel. */
+export const PANEL_ID = 'orrery-snippets';
 
 /** Where an insertion goes: as the target suggests, at the cursor, or as cells of their own. */
 export type InsertMode = 'auto' | 'cursor' | 'cells';
@@ -12,13 +16,10 @@ export type InsertMode = 'auto' | 'cursor' | 'cells';
 /** Which snippets to ask for; what is left out has the server's default. */
 export type ISnippetQuery = Partial<SnippetQuery>;
 
-/** How the list is: nothing asked yet, asking, known, or failed. */
-export type ListState = 'idle' | 'loading' | 'ready' | 'failed';
-
 /** The snippets that a person sees, page by page, and what can be done with them. */
 export interface ISnippetsModel {
   /** Emitted whenever anything that is shown may have changed. */
-  readonly changed: ISignal<ISnippetsModel, void>;
+  readonly changed: ISignal<unknown, void>;
   readonly state: ListState;
   readonly error: unknown;
   readonly query: Readonly<ISnippetQuery>;
@@ -29,7 +30,7 @@ export interface ISnippetsModel {
   /** One snippet, fresh from the server. */
   get(id: string): Promise<Snippet>;
   /** A page of any query; the list that is shown stays as it is. */
-  find(query: ISnippetQuery, signal?: AbortSignal): Promise<SnippetPage>;
+  search(query: ISnippetQuery, signal?: AbortSignal): Promise<SnippetPage>;
   /** Ask again for what is shown. */
   refresh(): Promise<void>;
 }

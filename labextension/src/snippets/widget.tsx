@@ -1,108 +1,146 @@
 /**
- * The snippets panel.
+ * The panel of the snippets.
  */
-import { ReactWidget } from '@jupyterlab/ui-components';
+import type { ITranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
-import type { Message } from '@lumino/messaging';
-import React, { createRef } from 'react';
+import React from 'react';
 
-import { useChanges } from '../base/hooks';
+import { useSignal } from '../base/hooks';
 import { notifyError } from '../base/notify';
-import { DraftDrop } from './drag';
-import { filesOf } from './dropped';
+import { ListBody } from '../base/panel/emptystate';
+import { FilterField } from '../base/panel/filterfield';
+import { VirtualList } from '../base/panel/virtuallist';
+import { PanelWidget } from '../base/panel/widget';
 import { CommandIDs } from './commands';
-import { Filters } from './filters';
-import { Footer } from './footer';
-import { ScreenContext, useScreen, type IScreen } from './hooks';
-import { SnippetList } from './list';
-import { hasNothing, Nothing } from './nothing';
-import { PanelToolbar } from './toolbar';
+import { SnippetsContext, useSnippets, type ISnippetsContext } from './context';
+import { snippetsIcon } from './icons';
+import { DraftDrop } from './insert/draftdrop';
+import { SNIPPET_MIME, type SnippetDrag } from './insert/drag';
+import { Filters } from './panel/filters';
+import { Footer } from './panel/footer';
+import { HoverCard, useHover } from './panel/hovercard';
+import { Preview } from './panel/preview';
+import { snippetRow } from './panel/row';
+import type { Snippet } from './schemas';
+import { PANEL_ID } from './tokens';
+import { FileDrop } from './transfer/filedrop';
 
-/** The content of the panel: toolbar, filters, rows, and a line for the state. */
-export class SnippetsPanel extends ReactWidget {
-  constructor(screen: IScreen) {
-    super();
-    this._screen = screen;
-    this.addClass('orrery-panel');
-    this.addClass('orrery-snippets');
-    this._drop = new DraftDrop({
-      node: this.node,
-      onDraft: draft => void screen.commands.execute(CommandIDs.new, asArgs({ draft }))
-    });
-  }
-
-  override dispose(): void {
-    this._drop.dispose();
-    super.dispose();
-  }
-
-  /** Go to the search field. */
-  focusSearch(): void {
-    this._search.current?.focus();
-    this._search.current?.select();
-  }
-
-  handleEvent(event: Event): void {
-    const { dataTransfer } = event as DragEvent;
-    if (!dataTransfer?.types.includes('Files')) {
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
-    this.toggleClass('orrery-snippets-mod-drop', event.type === 'dragover');
-    if (event.type === 'drop') {
-      const { commands, bench } = this._screen;
-      filesOf(dataTransfer)
-        .then(files => commands.execute(CommandIDs.import, asArgs({ files })))
-        .catch(error => notifyError(error, bench.trans));
-    }
-  }
-
-  protected override render(): JSX.Element {
-    return (
-      <ScreenContext.Provider value={this._screen}>
-        <PanelToolbar ref={this._search} onDown={this._focusList} />
+/** The content of the panel; cells, text and files can be dropped onto it. */
+export function createPanel(
+  context: ISnippetsContext,
+  drag: SnippetDrag,
+  translator: ITranslator
+): PanelWidget {
+  const { commands, model, toolbar, trans } = context;
+  const run = (id: string, args: object): void =>
+    void commands.execute(id, args as ReadonlyPartialJSONObject);
+  const panel = new PanelWidget({
+    name: PANEL_ID,
+    title: trans.__('Snippets'),
+    translator,
+    toolbar,
+    body: (
+      <SnippetsContext.Provider value={context}>
+        <SearchField />
         <Filters />
-        <Body onSearch={() => this.focusSearch()} />
+        <Body drag={drag} />
         <Footer />
-      </ScreenContext.Provider>
-    );
-  }
-
-  protected override onAfterAttach(message: Message): void {
-    super.onAfterAttach(message);
-    ['dragover', 'dragleave', 'drop'].forEach(name =>
-      this.node.addEventListener(name, this)
-    );
-    void this._screen.bench.model.open();
-  }
-
-  protected override onBeforeDetach(message: Message): void {
-    ['dragover', 'dragleave', 'drop'].forEach(name =>
-      this.node.removeEventListener(name, this)
-    );
-    super.onBeforeDetach(message);
-  }
-
-  protected override onActivateRequest(): void {
-    this.focusSearch();
-  }
-
-  private readonly _focusList = (): void => {
-    this.node.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus();
-  };
-
-  private readonly _screen: IScreen;
-  private readonly _search = createRef<HTMLInputElement>();
-  private readonly _drop: DraftDrop;
+      </SnippetsContext.Provider>
+    ),
+    onShow: () => void model.open()
+  });
+  const { node } = panel;
+  const drops = [
+    new DraftDrop({ node, onDraft: draft => run(CommandIDs.new, { draft }) }),
+    new FileDrop({
+      node,
+      onFiles: files => run(CommandIDs.import, { files }),
+      onError: error => notifyError(error, trans)
+    })
+  ];
+  panel.disposed.connect(() => drops.forEach(drop => drop.dispose()));
+  return panel;
 }
 
-function asArgs(value: object): ReadonlyPartialJSONObject {
-  return value as ReadonlyPartialJSONObject;
+function SearchField(): JSX.Element {
+  const { model, trans } = useSnippets();
+  useSignal(model.changed);
+  return (
+    <FilterField
+      placeholder={trans.__('Search name, tags and code')}
+      value={model.query.q ?? ''}
+      onChange={q => model.filter({ q })}
+    />
+  );
 }
 
-function Body({ onSearch }: { onSearch: () => void }): JSX.Element {
-  const { model } = useScreen().bench;
-  useChanges(model.changed);
-  return hasNothing(model) ? <Nothing /> : <SnippetList onSearch={onSearch} />;
+function Body({ drag }: { drag: SnippetDrag }): JSX.Element {
+  const { commands, model, trans } = useSnippets();
+  const step = (id: string): { label: string; run: () => void } => ({
+    label: commands.label(id),
+    run: () => void commands.execute(id)
+  });
+  return (
+    <ListBody
+      model={model}
+      icon={snippetsIcon}
+      failedTitle={trans.__('The snippets could not be loaded')}
+      noMatchTitle={trans.__('No snippet matches')}
+      empty={{
+        title: trans.__('No snippets yet'),
+        text: trans.__(
+          'A snippet is a piece of code that you keep, find and insert again. Drag cells here, save what you have selected, or write one.'
+        ),
+        steps: [step(CommandIDs.new), step(CommandIDs.saveSelection)]
+      }}
+    >
+      <Snippets drag={drag} />
+    </ListBody>
+  );
+}
+
+/** The rows: a click or Enter shows the snippet below its row. */
+function Snippets({ drag }: { drag: SnippetDrag }): JSX.Element {
+  const context = useSnippets();
+  const { commands, inserter, model, preferences, selection, trans } = context;
+  useSignal(inserter.targetChanged);
+  useSignal(preferences.changed);
+  const { preview, sort } = preferences.values;
+  const hover = useHover(preview);
+  const runs =
+    (command: string) =>
+    ({ id }: Snippet): void =>
+      void commands.execute(command, { id });
+  const attempt = (change: Promise<unknown>): void =>
+    void change.catch(error => notifyError(error, trans));
+  return (
+    <>
+      <VirtualList
+        label={trans.__('Snippets')}
+        source={model}
+        selection={selection}
+        row={snippet => snippetRow(context, snippet)}
+        details={snippet => <Preview snippet={snippet} />}
+        onOpen={({ id, unseen }) => unseen && attempt(model.mark(id, { seen: true }))}
+        onRename={runs(CommandIDs.edit)}
+        onDelete={runs(CommandIDs.delete)}
+        accelKeys={{ c: runs(CommandIDs.copy), d: runs(CommandIDs.duplicate) }}
+        words={(model.query.q ?? '').split(/\s+/)}
+        onDrag={(snippet, x, y) => void drag.start(snippet, x, y)}
+        drop={
+          sort === 'position'
+            ? {
+                mime: SNIPPET_MIME,
+                onDrop: (snippet, index) =>
+                  attempt(model.move((snippet as Snippet).id, index))
+              }
+            : undefined
+        }
+        hover={hover}
+      />
+      {hover.card && (
+        <HoverCard {...hover.card} onEnter={hover.stay} onLeave={hover.leave} />
+      )}
+    </>
+  );
 }

@@ -4,16 +4,22 @@ import { CommandRegistry } from '@lumino/commands';
 import { Signal } from '@lumino/signaling';
 
 import { copyName } from '../../src/snippets/actions';
-import { addCommands, CommandIDs, type IScreens } from '../../src/snippets/commands';
-import { DraftStore, type Draft } from '../../src/snippets/draft';
-import type { Inserter } from '../../src/snippets/insert';
-import { LibrariesModel } from '../../src/snippets/library';
+import { Selection } from '../../src/base/panel/selection';
+import { Preferences } from '../../src/base/preferences';
+import {
+  addCommands,
+  CommandIDs,
+  type ISnippetsOpener
+} from '../../src/snippets/commands';
+import type { ISnippetsContext } from '../../src/snippets/context';
+import { DraftStore, type Draft } from '../../src/snippets/editor/draft';
+import type { Inserter } from '../../src/snippets/insert/inserter';
+import type { Capture } from '../../src/snippets/insert/capture';
 import { SnippetsModel } from '../../src/snippets/model';
-import { Preferences } from '../../src/snippets/preferences';
-import { Requirements } from '../../src/snippets/requirements';
-import { Selection } from '../../src/snippets/selection';
-import type { IWorkbench } from '../../src/snippets/workbench';
-import { MemoryClient, settled, snippet } from './memory';
+import { Requirements } from '../../src/snippets/insert/requirements';
+import type { Snippet } from '../../src/snippets/schemas';
+import { DEFAULTS } from '../../src/snippets/settings';
+import { MemoryClient, settled, snippet } from './fixtures';
 
 /** Takes every snippet, or has no place for any. */
 class Place {
@@ -33,9 +39,9 @@ class Place {
     return Promise.resolve(this.enabled ? { target: { kind: this.kind } } : null);
   }
 
-  insertCode(code: string): Promise<unknown> {
+  insertCode(code: string): unknown {
     this.code.push(code);
-    return Promise.resolve({ target: { kind: this.kind } });
+    return { kind: this.kind };
   }
 }
 
@@ -43,8 +49,9 @@ describe('the commands', () => {
   let client: MemoryClient;
   let commands: CommandRegistry;
   let place: Place;
-  let bench: IWorkbench;
-  let screens: jest.Mocked<IScreens>;
+  let context: ISnippetsContext;
+  let drafts: DraftStore;
+  let opener: jest.Mocked<ISnippetsOpener>;
   let captured: object | null;
   const notified = (): string[] =>
     Notification.manager.notifications.map(one => one.message);
@@ -58,25 +65,23 @@ describe('the commands', () => {
     commands = new CommandRegistry();
     place = new Place();
     captured = { name: 'Taken', cells: [{ kind: 'code', source: 'x' }] };
-    const model = new SnippetsModel({ client });
+    const model = new SnippetsModel(client);
     await model.open();
-    const capture = { best: () => captured, cells: () => captured };
-    bench = {
+    context = {
       model,
-      selection: new Selection(),
-      preferences: new Preferences(),
+      commands,
+      selection: new Selection<Snippet>(({ id }) => id),
+      preferences: new Preferences(DEFAULTS),
       requirements: new Requirements(() => null),
-      libraries: new LibrariesModel(client, jest.fn()),
-      drafts: new DraftStore(null),
       inserter: place as unknown as Inserter,
-      capture: capture as unknown as IWorkbench['capture'],
+      code: {} as ISnippetsContext['code'],
       projects: null,
-      world: () => ({}),
+      toolbar: null,
       user: () => 'ada',
-      translator: nullTranslator,
       trans: nullTranslator.load('orrery')
     };
-    screens = {
+    drafts = new DraftStore(null);
+    opener = {
       panel: jest.fn(),
       edit: jest.fn().mockResolvedValue(undefined),
       save: jest.fn().mockResolvedValue(true),
@@ -87,18 +92,20 @@ describe('the commands', () => {
       libraries: jest.fn().mockResolvedValue(undefined),
       download: jest.fn().mockResolvedValue(undefined)
     };
-    addCommands(commands, bench, screens);
+    const capture = { best: () => captured, cells: () => captured };
+    addCommands({ context, opener, drafts, capture: capture as unknown as Capture });
   });
-  afterEach(() => bench.model.dispose());
+  afterEach(() => context.model.dispose());
 
-  const edited = (): Draft => screens.edit.mock.calls.at(-1)![0];
+  const edited = (): Draft => opener.edit.mock.calls.at(-1)![0];
 
   it('each say what they are, what they do and what they take', async () => {
     expect(commands.listCommands().sort()).toEqual(Object.values(CommandIDs).sort());
-    bench.selection.set(client.snippets[0]);
+    context.selection.set(client.snippets[0]);
     for (const id of commands.listCommands()) {
       expect(commands.label(id)).not.toBe('');
       expect(commands.caption(id)).not.toBe('');
+      expect(commands.label(id, { isPalette: true })).toMatch(/^Snippets: /);
       const { args } = await commands.describedBy(id);
       expect(args).toMatchObject({ type: 'object' });
       expect(args?.properties).toBeDefined();
@@ -108,12 +115,12 @@ describe('the commands', () => {
   it('are about the snippet that is picked, or named', () => {
     expect(commands.isEnabled(CommandIDs.copy)).toBe(false);
     expect(commands.isEnabled(CommandIDs.copy, { id: 'a' })).toBe(true);
-    bench.selection.set(client.snippets[1]);
+    context.selection.set(client.snippets[1]);
     expect(commands.isEnabled(CommandIDs.copy)).toBe(true);
     expect(commands.isEnabled(CommandIDs.edit)).toBe(false);
     expect(commands.isEnabled(CommandIDs.delete)).toBe(false);
     expect(commands.isEnabled(CommandIDs.history)).toBe(false);
-    bench.selection.set(client.snippets[0]);
+    context.selection.set(client.snippets[0]);
     expect(commands.isEnabled(CommandIDs.edit)).toBe(true);
     expect(commands.caption(CommandIDs.edit)).toContain('Snippet a');
   });
@@ -145,14 +152,14 @@ describe('the commands', () => {
 
   it('say so when nothing is picked', async () => {
     await commands.execute(CommandIDs.history, { id: '' });
-    expect(notified()[0]).toContain('No snippet is picked');
+    expect(notified()[0]).toContain('No snippet is selected');
   });
 
   it('delete, and bring back', async () => {
-    bench.selection.set(client.snippets[0]);
+    context.selection.set(client.snippets[0]);
     await commands.execute(CommandIDs.delete);
     expect(client.snippets.map(one => one.id)).toEqual(['b']);
-    expect(bench.selection.active).toBeNull();
+    expect(context.selection.active).toBeNull();
     const [note] = Notification.manager.notifications;
     expect(note.message).toBe('Deleted "Snippet a"');
     note.options.actions![0].callback(new MouseEvent('click'));
@@ -166,9 +173,9 @@ describe('the commands', () => {
     await commands.execute(CommandIDs.edit, { id: 'b' });
     expect(edited().id).toBeNull();
     expect(edited().content).toMatchObject({ name: 'Snippet b (copy)', scope: 'mine' });
-    screens.edit.mockClear();
+    opener.edit.mockClear();
     await commands.execute(CommandIDs.edit, { draft: 'new:gone' });
-    expect(screens.edit).not.toHaveBeenCalled();
+    expect(opener.edit).not.toHaveBeenCalled();
     await commands.execute(CommandIDs.edit, { draft: 'id:a' });
     expect(edited().id).toBe('a');
   });
@@ -178,17 +185,17 @@ describe('the commands', () => {
     expect(client.snippets.at(-1)?.name).toBe('Snippet b (copy)');
     await commands.execute(CommandIDs.duplicate, { id: 'b', edit: true });
     expect(edited().content.name).toBe('Snippet b (copy)');
-    expect(copyName(bench, 'x'.repeat(120)).length).toBeLessThanOrEqual(120);
+    expect(copyName(context, 'x'.repeat(120)).length).toBeLessThanOrEqual(120);
   });
 
   it('make drafts of what is selected, and say when nothing is', async () => {
     await commands.execute(CommandIDs.saveSelection);
     expect(edited().content.name).toBe('Taken');
     await commands.execute(CommandIDs.saveCells);
-    expect(screens.edit).toHaveBeenCalledTimes(2);
+    expect(opener.edit).toHaveBeenCalledTimes(2);
     captured = null;
     await commands.execute(CommandIDs.saveCells);
-    expect(screens.edit).toHaveBeenCalledTimes(2);
+    expect(opener.edit).toHaveBeenCalledTimes(2);
     expect(notified()[0]).toContain('Nothing is selected');
     await commands.execute(CommandIDs.new, { draft: { name: 'Given' } });
     expect(edited().content.name).toBe('Given');
@@ -211,30 +218,30 @@ describe('the commands', () => {
     expect(client.marks).toEqual([['a', { favourite: true }]]);
     expect(commands.isToggled(CommandIDs.sort, { by: 'relevance' })).toBe(true);
     await commands.execute(CommandIDs.sort, { by: 'name' });
-    expect(bench.preferences.sort).toBe('name');
-    expect(commands.label(CommandIDs.sort, { by: 'position' })).toBe('My order');
+    expect(context.preferences.values.sort).toBe('name');
+    expect(commands.label(CommandIDs.sort, { by: 'position' })).toBe('My Order');
     const before = client.asked.length;
     await commands.execute(CommandIDs.refresh);
     expect(client.asked.length).toBe(before + 1);
     await commands.execute(CommandIDs.openPanel);
-    expect(screens.panel).toHaveBeenCalled();
+    expect(opener.panel).toHaveBeenCalled();
     await commands.execute(CommandIDs.libraries);
-    expect(screens.libraries).toHaveBeenCalled();
+    expect(opener.libraries).toHaveBeenCalled();
     await commands.execute(CommandIDs.history, { id: 'a' });
     await commands.execute(CommandIDs.shortcut, { id: 'a' });
-    expect(screens.history.mock.calls[0][0].id).toBe('a');
-    expect(screens.shortcut.mock.calls[0][0].id).toBe('a');
+    expect(opener.history.mock.calls[0][0].id).toBe('a');
+    expect(opener.shortcut.mock.calls[0][0].id).toBe('a');
     expect(commands.isEnabled(CommandIDs.save)).toBe(false);
   });
 
   it('bring files in and out', async () => {
     const files = [{ name: 'f.json', content: '{}' }];
     await commands.execute(CommandIDs.import, { files });
-    expect(screens.importFiles).toHaveBeenCalledWith(files, false);
+    expect(opener.importFiles).toHaveBeenCalledWith(files, false);
     await commands.execute(CommandIDs.import, { folder: true });
-    expect(screens.importFiles).toHaveBeenLastCalledWith(undefined, true);
+    expect(opener.importFiles).toHaveBeenLastCalledWith(undefined, true);
     await commands.execute(CommandIDs.export, { format: 'elyra' });
-    bench.selection.set(client.snippets[0]);
+    context.selection.set(client.snippets[0]);
     await commands.execute(CommandIDs.export, { selected: true });
     await commands.execute(CommandIDs.download, { id: 'b' });
     expect(client.exported).toEqual([
@@ -242,6 +249,6 @@ describe('the commands', () => {
       [['a'], 'code-snippets'],
       [['b'], 'code-snippets']
     ]);
-    expect(screens.download).toHaveBeenCalledTimes(3);
+    expect(opener.download).toHaveBeenCalledTimes(3);
   });
 });

@@ -1,9 +1,7 @@
-import { PromiseDelegate } from '@lumino/coreutils';
-
-import { NetworkDown, toError } from '../../src/base/errors';
-import { contentOf } from '../../src/snippets/draft';
-import { PAGE, SnippetsModel } from '../../src/snippets/model';
-import { MemoryClient, settled, snippet } from './memory';
+import { toError } from '../../src/base/errors';
+import { contentOf } from '../../src/snippets/editor/draft';
+import { SnippetsModel } from '../../src/snippets/model';
+import { MemoryClient, settled, snippet } from './fixtures';
 
 const many = (count: number): MemoryClient =>
   new MemoryClient(
@@ -16,140 +14,34 @@ describe('SnippetsModel', () => {
 
   const use = (next: MemoryClient): void => {
     client = next;
-    model = new SnippetsModel({ client, debounceMs: 5 });
+    model = new SnippetsModel(client, 5);
   };
 
   beforeEach(() => use(many(250)));
-  afterEach(() => {
-    jest.useRealTimers();
-    model.dispose();
-  });
+  afterEach(() => model.dispose());
 
-  it('asks for nothing before it is opened, and for one page then', async () => {
-    expect(model.state).toBe('idle');
+  it('tells what the server tells beside the snippets', async () => {
+    expect(model.overall).toBe(0);
+    expect(model.notices).toEqual([]);
     expect(client.asked).toEqual([]);
     await model.open();
-    expect(model.state).toBe('ready');
-    expect(client.asked).toEqual([{ offset: 0, limit: PAGE }]);
-    expect(model.total).toBe(250);
+    expect(client.asked).toEqual([{ offset: 0, limit: 100 }]);
     expect(model.overall).toBe(250);
-    expect(model.at(PAGE - 1)?.id).toBe('s99');
-    expect(model.at(PAGE)).toBeUndefined();
-    await model.open();
-    expect(client.asked).toHaveLength(1);
-  });
-
-  it('brings the pages of the rows that are seen, each once', async () => {
-    await model.open();
-    model.show(90, 120);
-    model.show(95, 125);
-    await settled();
-    expect(client.asked.map(query => query.offset)).toEqual([0, 100]);
-    expect(model.at(120)?.id).toBe('s120');
-    expect(model.indexOf('s120')).toBe(120);
-  });
-
-  it('stops asking for pages that are out of sight again', async () => {
-    await model.open();
-    const gate = new PromiseDelegate<void>();
-    client.gate = gate.promise;
-    model.show(100, 110);
-    model.show(200, 210);
-    gate.resolve();
-    await settled();
-    expect(model.at(105)).toBeUndefined();
-    expect(model.at(205)?.id).toBe('s205');
-    expect(model.state).toBe('ready');
-  });
-
-  it('waits for a pause in typing, and shows only the last answer', async () => {
-    await model.open();
-    model.narrow({ q: 's1' });
-    model.narrow({ q: 's12' });
-    expect(model.query.q).toBe('s12');
+    model.filter({ q: 's12' });
     await new Promise(resolve => setTimeout(resolve, 20));
     await settled();
-    expect(client.asked.map(query => query.q)).toEqual([undefined, 's12']);
     expect(model.total).toBe(11);
+    expect(model.overall).toBe(250);
+  });
+
+  it('is not narrowed by its order, nor by its project', async () => {
+    model.filter({ q: 'nothing', favourite: true, sort: 'used' });
     expect(model.filtered).toBe(true);
-  });
-
-  it('forgets an answer that another question has overtaken', async () => {
-    await model.open();
-    const gate = new PromiseDelegate<void>();
-    client.gate = gate.promise;
-    model.narrow({ language: 'r' });
-    model.narrow({ language: null, sort: 'name' });
-    gate.resolve();
+    model.clearFilters();
     await settled();
-    expect(model.query).toEqual({ language: null, sort: 'name' });
-    expect(model.state).toBe('ready');
-    expect(model.generation).toBe(3);
-  });
-
-  it('takes an order before it is opened, and asks only when it is another one', async () => {
-    model.order('name');
-    await settled();
-    expect(client.asked).toEqual([]);
-    await model.open();
-    model.order('name');
-    model.order('used');
-    await settled();
-    expect(client.asked.map(query => query.sort)).toEqual(['name', 'used']);
-  });
-
-  it('shows all again and keeps the order', async () => {
-    model.narrow({ q: 'nothing', favourite: true, sort: 'used' });
-    model.clear();
-    await settled();
-    expect(model.query).toEqual({ sort: 'used', project: undefined });
+    expect(model.query).toEqual({ sort: 'used' });
     expect(model.total).toBe(250);
     expect(model.filtered).toBe(false);
-  });
-
-  it('keeps its rows when the server is away, and comes back by itself', async () => {
-    await model.open();
-    jest.useFakeTimers();
-    client.error = toError({ code: 'network_down', message: 'Gone' });
-    await model.refresh();
-    expect(model.state).toBe('failed');
-    expect(model.offline).toBe(true);
-    expect(model.error).toBeInstanceOf(NetworkDown);
-    expect(model.at(0)?.id).toBe('s0');
-    client.error = null;
-    await jest.advanceTimersByTimeAsync(2_000);
-    expect(model.state).toBe('ready');
-    expect(model.offline).toBe(false);
-  });
-
-  it('does not ask again by itself when it was refused', async () => {
-    jest.useFakeTimers();
-    client.error = toError({ code: 'forbidden', message: 'No' });
-    await model.open();
-    expect(model.offline).toBe(false);
-    await jest.advanceTimersByTimeAsync(120_000);
-    expect(client.asked).toHaveLength(1);
-  });
-
-  it('goes to the top when the list became shorter than where the person was', async () => {
-    await model.open();
-    model.show(240, 249);
-    await settled();
-    client.snippets = client.snippets.slice(0, 3);
-    await model.refresh();
-    await settled();
-    expect(model.total).toBe(3);
-    expect(model.at(0)?.id).toBe('s0');
-  });
-
-  it('finds a row by the beginning of its name, around the end', async () => {
-    use(
-      new MemoryClient(snippet('a', { name: 'Alpha' }), snippet('b', { name: 'Beta' }))
-    );
-    await model.open();
-    expect(model.seek('be', 0)).toBe(1);
-    expect(model.seek('a', 1)).toBe(0);
-    expect(model.seek('x', 0)).toBe(-1);
   });
 
   it('creates, saves, deletes and brings back, and says which', async () => {
@@ -198,7 +90,7 @@ describe('SnippetsModel', () => {
         snippet('b', { favourite: true })
       )
     );
-    model.narrow({ favourite: true });
+    model.filter({ favourite: true });
     await settled();
     await model.mark('a', { favourite: false });
     await settled();
@@ -215,7 +107,7 @@ describe('SnippetsModel', () => {
     ['b', 2, 'abcd']
   ])('moves %s in front of row %i of abcd: %s', async (id, before, order) => {
     use(new MemoryClient(...[...'abcd'].map(one => snippet(one))));
-    model.narrow({ sort: 'position' });
+    model.filter({ sort: 'position' });
     await settled();
     await model.move(id, before);
     const shown = [0, 1, 2, 3].map(index => model.at(index)?.id).join('');
@@ -228,7 +120,7 @@ describe('SnippetsModel', () => {
         ...[...'abc'].map((one, index) => snippet(one, { position: index }))
       )
     );
-    model.narrow({ sort: 'position' });
+    model.filter({ sort: 'position' });
     await settled();
     await model.move('c', 1);
     expect(client.marks).toEqual([['c', { position: 0.5 }]]);
@@ -236,7 +128,7 @@ describe('SnippetsModel', () => {
 
   it('passes on what it does not keep', async () => {
     await model.open();
-    expect((await model.find({ q: 's7' })).total).toBe(11);
+    expect((await model.search({ q: 's7' })).total).toBe(11);
     expect((await model.get('s7')).id).toBe('s7');
     expect((await model.versions('s7'))[0].version).toBe(1);
     expect((await model.restore('s7', 1)).version).toBe(2);
@@ -246,18 +138,5 @@ describe('SnippetsModel', () => {
     expect(model.total).toBe(251);
     expect((await model.exportFiles(['s1'], 'elyra')).files).toHaveLength(1);
     expect(model.notices).toEqual([]);
-  });
-
-  it('is silent after it was disposed', async () => {
-    const changes = jest.fn();
-    model.changed.connect(changes);
-    model.narrow({ q: 'x' });
-    changes.mockClear();
-    model.dispose();
-    model.dispose();
-    await new Promise(resolve => setTimeout(resolve, 20));
-    expect(model.isDisposed).toBe(true);
-    expect(changes).not.toHaveBeenCalled();
-    expect(client.asked).toEqual([]);
   });
 });

@@ -30,11 +30,12 @@ export function FilterField(props: IFilterFieldProps): JSX.Element {
     }
   }, [value]);
   useEffect(() => {
-    // The lab's box leaves the name of its own button out.
+    // The lab's box names neither itself nor the button in it.
+    input.current?.setAttribute('aria-label', placeholder);
     input.current?.shadowRoot
       ?.querySelector('.clear-button')
       ?.setAttribute('aria-label', trans.__('Clear'));
-  }, [box.key, trans]);
+  }, [box.key, placeholder, trans]);
   const update = useCallback((_filter: unknown, query = ''): void => {
     if (query !== typed.current) {
       typed.current = query;

@@ -63,49 +63,67 @@ export function RowLine(props: {
   words: readonly string[];
   /** Whether the tab key leads to the row and its buttons. */
   reachable: boolean;
+  /** Called before a button does its work. */
+  onAction: () => void;
 }): JSX.Element {
   const { row, words } = props;
   const { icon: Icon, mark } = row;
   return (
     <>
       <div role="gridcell" className="orrery-row-text">
-        <Icon.react
-          tag="span"
-          className="orrery-row-icon"
-          title={row.iconTitle}
-          stylesheet="listing"
-        />
-        <span className="orrery-row-name">
-          <Highlighted text={row.name} words={words} />
-        </span>
-        {row.badge && (
-          <span className="orrery-badge" title={row.badge.title}>
-            {row.badge.text}
+        <span className="orrery-row-head">
+          <Icon.react
+            tag="span"
+            className="orrery-row-icon"
+            title={row.iconTitle}
+            stylesheet="listing"
+          />
+          <span className="orrery-row-name">
+            <Highlighted text={row.name} words={words} />
           </span>
-        )}
-        <span className="orrery-row-meta">
-          <Highlighted text={row.meta ?? ''} words={words} />
+          {row.badge && (
+            <span className="orrery-badge" title={row.badge.title}>
+              {row.badge.text}
+            </span>
+          )}
+          {mark && (
+            <mark.icon.react
+              tag="span"
+              className="orrery-row-mark"
+              title={mark.title}
+            />
+          )}
         </span>
-        {row.time && (
-          <time
-            className="orrery-row-time"
-            dateTime={row.time}
-            title={Time.format(row.time)}
-          >
-            {Time.formatHuman(row.time, 'narrow')}
-          </time>
-        )}
-        {mark && (
-          <mark.icon.react tag="span" className="orrery-row-mark" title={mark.title} />
-        )}
+        <RowFacts row={row} words={words} />
       </div>
-      <RowActions row={row} reachable={props.reachable} />
+      <RowActions {...props} />
       {typeof row.progress === 'number' && <RowProgress row={row} />}
     </>
   );
 }
 
-function RowActions(props: { row: IRow; reachable: boolean }): JSX.Element {
+/** One quiet line; it is not drawn where there is no room for a word of it. */
+function RowFacts(props: { row: IRow; words: readonly string[] }): JSX.Element {
+  const { meta = '', time } = props.row;
+  return (
+    <span className="orrery-row-facts">
+      <span className="orrery-row-meta">
+        <Highlighted text={meta} words={props.words} />
+      </span>
+      {time && (
+        <time dateTime={time} title={Time.format(time)}>
+          {Time.formatHuman(time, 'narrow')}
+        </time>
+      )}
+    </span>
+  );
+}
+
+function RowActions(props: {
+  row: IRow;
+  reachable: boolean;
+  onAction: () => void;
+}): JSX.Element {
   const { trans } = usePanel();
   const { row } = props;
   const tabIndex = props.reachable ? 0 : -1;
@@ -118,7 +136,10 @@ function RowActions(props: { row: IRow; reachable: boolean }): JSX.Element {
           label={action.label}
           disabled={action.enabled === false}
           tabIndex={tabIndex}
-          onClick={action.run}
+          onClick={() => {
+            props.onAction();
+            action.run();
+          }}
         />
       ))}
       <IconButton

@@ -1,13 +1,14 @@
 /**
  * The one list of all panels: only the rows in sight are drawn, and everything works by keyboard.
  */
-import React, { useEffect, useRef, useState } from 'react';
+import React, { useRef, useState } from 'react';
 
 import { useSignal } from '../hooks';
 import { useListCursor, type IListCursor } from './listcursor';
 import { useListKeys } from './listkeys';
 import type { IListSource } from './listsource';
 import { RowLine, type IRow } from './row';
+import { useRowDrop, type IRowDrop } from './rowdrop';
 import type { Selection } from './selection';
 
 const DRAG_PX = 5;
@@ -35,12 +36,20 @@ export interface IVirtualListProps<T, S = T> {
   words?: readonly string[];
   /** The pointer has moved 5 px since it was pressed on a row. */
   onDrag?: (item: T, clientX: number, clientY: number) => void;
-  /** Index of the row in front of which something would be dropped. */
-  dropIndex?: number | null;
-  /** The pointer rests on a closed row, or leaves it (null). */
-  onHover?: (item: T | null, row: HTMLElement | null) => void;
-  /** Gets the scrolling element and the virtualizer. */
-  onMount?: (list: IListCursor) => void;
+  /** What can be dropped between the rows. */
+  drop?: IRowDrop;
+  /** Follows the pointer over closed rows. */
+  hover?: IRowHover<T>;
+}
+
+/** What happens while the pointer is over a row, such as a card beside it. */
+export interface IRowHover<T> {
+  /** The pointer has come to a row. */
+  rest: (item: T, row: HTMLElement) => void;
+  /** The pointer has left it. */
+  leave: () => void;
+  /** Something else begins: a key, a click, scrolling. */
+  hide: () => void;
 }
 
 /** The rows. */
@@ -52,7 +61,7 @@ export function VirtualList<T, S = T>(props: IVirtualListProps<T, S>): JSX.Eleme
   const expansion = useExpansion(props);
   const pointer = usePointer(props, list);
   const onKeyDown = useListKeys(keysOf(props, list, expansion));
-  useEffect(() => props.onMount?.(list), [list.scroller]);
+  const dropIndex = useRowDrop(list.scroller, list.virtualizer, props.drop);
   return (
     <div
       ref={list.scroller}
@@ -63,10 +72,10 @@ export function VirtualList<T, S = T>(props: IVirtualListProps<T, S>): JSX.Eleme
       aria-rowcount={source.total}
       aria-busy={source.state === 'loading'}
       onKeyDown={event => {
-        props.onHover?.(null, null);
+        props.hover?.hide();
         onKeyDown(event);
       }}
-      onScroll={() => props.onHover?.(null, null)}
+      onScroll={() => props.hover?.hide()}
       {...list.focusEvents}
       {...pointer.events}
     >
@@ -84,6 +93,7 @@ export function VirtualList<T, S = T>(props: IVirtualListProps<T, S>): JSX.Eleme
             expansion={expansion}
             index={index}
             start={start}
+            isDropTarget={index === dropIndex}
           />
         ))}
       </div>
@@ -98,6 +108,8 @@ interface IListRowProps<T, S> {
   expansion: IExpansionState<T>;
   index: number;
   start: number;
+  /** Whether a drop would go in front of the row. */
+  isDropTarget: boolean;
 }
 
 function ListRow<T, S>(props: IListRowProps<T, S>): JSX.Element {
@@ -127,7 +139,7 @@ function ListRow<T, S>(props: IListRowProps<T, S>): JSX.Element {
   const marks = [
     'orrery-row',
     selected ? 'jp-mod-selected' : '',
-    list.dropIndex === index ? 'orrery-mod-before' : ''
+    props.isDropTarget ? 'orrery-mod-before' : ''
   ];
   return (
     <div
@@ -137,7 +149,7 @@ function ListRow<T, S>(props: IListRowProps<T, S>): JSX.Element {
       title={row.title}
       aria-selected={selected}
       {...(list.details && { 'aria-expanded': isOpen, 'aria-level': 1 })}
-      {...props.pointer.rowEvents(item, index, isOpen)}
+      {...props.pointer.rowEvents(item, isOpen)}
     >
       <div
         className="orrery-row-line"
@@ -149,7 +161,12 @@ function ListRow<T, S>(props: IListRowProps<T, S>): JSX.Element {
           }
         }}
       >
-        <RowLine row={row} words={list.words ?? []} reachable={reachable} />
+        <RowLine
+          row={row}
+          words={list.words ?? []}
+          reachable={reachable}
+          onAction={() => list.selection.set(selectedOf(list)(item))}
+        />
       </div>
       {isOpen && (
         <div role="gridcell" className="orrery-row-details">
@@ -231,11 +248,7 @@ interface IPointer<T> {
   /** Events of the list. */
   events: React.DOMAttributes<HTMLElement>;
   /** Events of a row. */
-  rowEvents: (
-    item: T,
-    index: number,
-    isOpen: boolean
-  ) => React.DOMAttributes<HTMLElement>;
+  rowEvents: (item: T, isOpen: boolean) => React.DOMAttributes<HTMLElement>;
   select: (event: React.MouseEvent, item: T, index: number) => void;
 }
 
@@ -244,7 +257,7 @@ function usePointer<T, S>(
   props: IVirtualListProps<T, S>,
   list: IListCursor
 ): IPointer<T> {
-  const { source, selection, onDrag, onHover } = props;
+  const { source, selection, onDrag, hover } = props;
   const selected = selectedOf(props);
   const pressed = useRef<{ x: number; y: number; item: T } | null>(null);
   const onPointerMove = (event: React.PointerEvent): void => {
@@ -254,27 +267,27 @@ function usePointer<T, S>(
     }
     if (Math.hypot(event.clientX - from.x, event.clientY - from.y) >= DRAG_PX) {
       pressed.current = null;
-      onHover?.(null, null);
+      hover?.hide();
       onDrag(from.item, event.clientX, event.clientY);
     }
   };
   return {
     events: { onPointerMove, onPointerUp: () => (pressed.current = null) },
-    rowEvents: (item, _index, isOpen) => ({
+    rowEvents: (item, isOpen) => ({
       onContextMenu: () => {
-        onHover?.(null, null);
+        hover?.hide();
         if (!selection.has(source.keyOf(item))) {
           selection.set(selected(item));
         }
       },
       onPointerDown: event => {
-        onHover?.(null, null);
+        hover?.hide();
         if (event.button === 0) {
           pressed.current = { x: event.clientX, y: event.clientY, item };
         }
       },
-      onPointerEnter: event => !isOpen && onHover?.(item, event.currentTarget),
-      onPointerLeave: () => onHover?.(null, null)
+      onPointerEnter: event => !isOpen && hover?.rest(item, event.currentTarget),
+      onPointerLeave: () => hover?.leave()
     }),
     select: (event, item, index) => {
       const from = list.index;

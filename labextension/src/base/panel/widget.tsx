@@ -56,16 +56,19 @@ export class PanelWidget extends SidePanel {
       sections: new SectionState(state, `${name}:sections`),
       focusFilter: () => this.focusFilter()
     };
-    const body = ReactWidget.create(
+    this._body = ReactWidget.create(
       <PanelContext.Provider value={context}>{options.body}</PanelContext.Provider>
     );
-    body.addClass('orrery-panel-body');
-    this.content.addWidget(body);
+    this._body.addClass('orrery-panel-body');
+    this.content.addWidget(this._body);
   }
 
   /** Move the focus to the filter field. */
   focusFilter(): void {
-    this.node.querySelector<HTMLElement>('.jp-FilterBox')?.focus();
+    // The body is drawn after it was attached.
+    void this._body.renderPromise?.then(() =>
+      this.node.querySelector<HTMLElement>('.jp-FilterBox')?.focus()
+    );
   }
 
   protected override onAfterAttach(message: Message): void {
@@ -88,5 +91,6 @@ export class PanelWidget extends SidePanel {
     }
   }
 
+  private readonly _body: ReactWidget;
   private readonly _onShow: (() => void) | undefined;
 }

@@ -1,7 +1,7 @@
 /**
  * Expanded bodies put together: their text changes, and their fields stay where they were in it.
  */
-import { ending, type IExpansion, type IField, type IStop } from '../body';
+import { ending, type IExpansion, type IField, type IStop } from './expand';
 
 /** A text that is no body, as one: nothing in it has a meaning. */
 export function literal(text: string): IExpansion {

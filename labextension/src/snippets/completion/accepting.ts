@@ -12,13 +12,13 @@ import {
 import { EditorView, ViewPlugin } from '@codemirror/view';
 import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
 
-import type { IExpansion } from '../body';
+import type { IExpansion } from '../body/expand';
 import { indented } from '../body/compose';
-import { separateUndo } from '../insert/cells';
+import { separateUndo } from '../../base/insert/codeinserter';
 import { tabOf } from '../insert/rendering';
-import type { ISpan } from '../insert/surroundings';
+import type { ISpan } from '../insert/place';
 import type { Snippet } from '../schemas';
-import { insertion, install } from '../session';
+import { insertion, install } from '../insert/session';
 
 /** A snippet in the completer's list. */
 export interface IOffer {

@@ -5,8 +5,9 @@ import { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import type { Cell, MarkdownCell } from '@jupyterlab/cells';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 
+import { separateUndo } from '../../base/insert/codeinserter';
 import { hasStops } from '../body/compose';
-import { startSession, type ISessionOptions } from '../session';
+import { startSession, type ISessionOptions } from './session';
 import type { INewCell } from './rendering';
 
 /** Put cells into a notebook as one undo step; the first of them becomes the active cell. */
@@ -116,12 +117,4 @@ function placeCursor(widget: Cell | undefined, cell: INewCell | undefined): void
 
 function isMarkdown(widget: Cell | undefined): widget is MarkdownCell {
   return widget?.model.type === 'markdown';
-}
-
-/** End the undo step that is under way in a shared model. */
-export function separateUndo(shared: object): void {
-  const { undoManager } = shared as {
-    undoManager?: { stopCapturing?: () => void } | null;
-  };
-  undoManager?.stopCapturing?.();
 }

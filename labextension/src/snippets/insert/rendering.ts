@@ -1,11 +1,11 @@
 /**
  * A snippet as the text or the cells of a place.
  */
-import { expand, variablesOf, type IExpansion, type Resolve } from '../body';
+import { expand, variablesOf, type IExpansion, type Resolve } from '../body/expand';
 import { indented, joined, literal, surrounded } from '../body/compose';
 import type { CellKind, Snippet, SnippetCell } from '../schemas';
-import { commentsOf } from '../variables';
-import { canonical, fits } from './languages';
+import { commentsOf } from './variables';
+import { canonical, fits } from '../../base/insert/languages';
 
 /** What of a snippet an insertion needs; a draft that is not saved has it too. */
 export type IInsertable = Pick<Snippet, 'name' | 'language' | 'syntax' | 'cells'>;

@@ -1,0 +1,202 @@
+/**
+ * What a Python kernel is asked without the person seeing it: its dataframes, and what it lacks.
+ */
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
+
+import { withTimeout } from '../../base/timeout';
+
+/** A table in the kernel. */
+export interface IDataframe {
+  name: string;
+  kind: 'duckdb' | 'pandas' | 'polars' | 'pyarrow';
+}
+
+const LIMIT_MS = 2_000;
+const MODULES_LIMIT = 200;
+
+// One expression, so that nothing is left in the person's namespace. A library that is not imported has no tables.
+const DATAFRAMES = `(lambda modules, names: [
+    [name, kind]
+    for name, value in list(names.items())
+    if not name.startswith("_") and name not in ("In", "Out")
+    for kind, module, cls in (
+        ("pandas", "pandas", "DataFrame"),
+        ("polars", "polars", "DataFrame"),
+        ("polars", "polars", "LazyFrame"),
+        ("pyarrow", "pyarrow", "Table"),
+        ("duckdb", "duckdb", "DuckDBPyRelation"),
+    )
+    if isinstance(value, getattr(modules.get(module), cls, ()))
+])(__import__("sys").modules, globals())`;
+
+/** The dataframes in the kernel, the latest first; null when it is not known (no Python, busy, slow). */
+export async function dataframes(
+  kernel: Kernel.IKernelConnection | null | undefined
+): Promise<readonly IDataframe[] | null> {
+  const answer = await ask(kernel, DATAFRAMES);
+  return Array.isArray(answer)
+    ? answer.filter(isPair).map(toDataframe).reverse()
+    : null;
+}
+
+/** A variable of the kernel's environment; null when it is not set or not known. */
+export async function environment(
+  kernel: Kernel.IKernelConnection | null | undefined,
+  name: string
+): Promise<string | null> {
+  const answer = await ask(
+    kernel,
+    `__import__("os").environ.get(${JSON.stringify(name)})`
+  );
+  return typeof answer === 'string' ? answer : null;
+}
+
+/** Which of the modules the kernel lacks; null when it is not known. Imports nothing. */
+export async function missingModules(
+  kernel: Kernel.IKernelConnection | null | undefined,
+  modules: readonly string[]
+): Promise<readonly string[] | null> {
+  const wanted = [...new Set(modules.filter(isModule))].slice(0, MODULES_LIMIT);
+  if (wanted.length === 0) {
+    return [];
+  }
+  const answer = await ask(
+    kernel,
+    `(lambda modules, find: [
+    name for name in ${JSON.stringify(wanted)} if name not in modules and find(name) is None
+])(__import__("sys").modules, __import__("importlib.util", fromlist=["util"]).find_spec)`
+  );
+  return Array.isArray(answer)
+    ? (answer.filter(one => wanted.includes(one as string)) as string[])
+    : null;
+}
+
+/** The names under which the modules are installed, each once. */
+export function distributions(modules: readonly string[]): readonly string[] {
+  return [
+    ...new Set(modules.filter(isModule).map(one => DISTRIBUTIONS.get(one) ?? one))
+  ];
+}
+
+/** The code of a cell that installs what is missing: `%pip install ...`. */
+export function installCode(modules: readonly string[]): string {
+  return `%pip install ${distributions(modules).join(' ')}`;
+}
+
+// Modules whose distribution bears another name.
+const DISTRIBUTIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    Crypto: 'pycryptodome',
+    IPython: 'ipython',
+    MySQLdb: 'mysqlclient',
+    OpenSSL: 'pyOpenSSL',
+    PIL: 'Pillow',
+    attr: 'attrs',
+    bs4: 'beautifulsoup4',
+    cairo: 'pycairo',
+    cv2: 'opencv-python-headless',
+    dateutil: 'python-dateutil',
+    docx: 'python-docx',
+    dotenv: 'python-dotenv',
+    faiss: 'faiss-cpu',
+    fitz: 'PyMuPDF',
+    git: 'GitPython',
+    googleapiclient: 'google-api-python-client',
+    igraph: 'python-igraph',
+    jose: 'python-jose',
+    jwt: 'PyJWT',
+    kafka: 'kafka-python',
+    lightning: 'lightning',
+    magic: 'python-magic',
+    mpl_toolkits: 'matplotlib',
+    mysql: 'mysql-connector-python',
+    osgeo: 'GDAL',
+    orrery_hub: 'jupyter-orrery',
+    orrery_kernels: 'jupyter-orrery',
+    orrery_server: 'jupyter-orrery',
+    pkg_resources: 'setuptools',
+    pptx: 'python-pptx',
+    psycopg2: 'psycopg2-binary',
+    rest_framework: 'djangorestframework',
+    sentence_transformers: 'sentence-transformers',
+    serial: 'pyserial',
+    skimage: 'scikit-image',
+    sklearn: 'scikit-learn',
+    slugify: 'python-slugify',
+    snowflake: 'snowflake-connector-python',
+    speech_recognition: 'SpeechRecognition',
+    umap: 'umap-learn',
+    usb: 'pyusb',
+    wx: 'wxPython',
+    yaml: 'PyYAML',
+    ydata_profiling: 'ydata-profiling',
+    zmq: 'pyzmq'
+  })
+);
+
+function isModule(name: string): boolean {
+  return /^[A-Za-z_]\w*$/.test(name);
+}
+
+const KINDS: readonly string[] = ['duckdb', 'pandas', 'polars', 'pyarrow'];
+
+function isPair(one: unknown): one is [string, IDataframe['kind']] {
+  return (
+    Array.isArray(one) && typeof one[0] === 'string' && KINDS.includes(one[1] as string)
+  );
+}
+
+function toDataframe([name, kind]: [string, IDataframe['kind']]): IDataframe {
+  return { name, kind };
+}
+
+/** The value of a Python expression; undefined when it cannot be had soon. */
+async function ask(
+  kernel: Kernel.IKernelConnection | null | undefined,
+  expression: string
+): Promise<unknown> {
+  // A busy kernel would answer after the person's own code, who knows when.
+  if (!kernel || kernel.isDisposed || kernel.status !== 'idle') {
+    return undefined;
+  }
+  const info = await withTimeout(kernel.info, LIMIT_MS);
+  if (info?.language_info.name.toLowerCase() !== 'python' || kernel.status !== 'idle') {
+    return undefined;
+  }
+  const future = kernel.requestExecute({
+    code: '',
+    silent: true,
+    store_history: false,
+    allow_stdin: false,
+    stop_on_error: false,
+    user_expressions: { orrery: `__import__("json").dumps(${expression})` }
+  });
+  try {
+    return valueOf(await withTimeout(future.done, LIMIT_MS));
+  } finally {
+    future.dispose();
+  }
+}
+
+function valueOf(reply: KernelMessage.IExecuteReplyMsg | undefined): unknown {
+  if (reply?.content.status !== 'ok') {
+    return undefined;
+  }
+  const result = reply.content.user_expressions?.orrery as
+    { status?: string; data?: Record<string, unknown> } | undefined;
+  const shown = result?.data?.['text/plain'];
+  if (result?.status !== 'ok' || typeof shown !== 'string') {
+    return undefined;
+  }
+  return parsePython(shown);
+}
+
+/** The JSON in a Python string literal, as `repr` writes it. */
+function parsePython(literal: string): unknown {
+  const text = literal.slice(1, -1).replace(/\\(['"\\])/g, '$1');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

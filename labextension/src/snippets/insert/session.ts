@@ -1,0 +1,475 @@
+/**
+ * Filling in the stops of an inserted snippet: Tab, Shift-Tab, mirrors, choices.
+ *
+ * The extension is added to an editor when it first takes a snippet.
+ */
+import {
+  EditorSelection,
+  EditorState,
+  Prec,
+  StateEffect,
+  StateField,
+  type Extension,
+  type Text,
+  type Transaction,
+  type TransactionSpec
+} from '@codemirror/state';
+import {
+  Decoration,
+  EditorView,
+  WidgetType,
+  keymap,
+  showTooltip,
+  tooltips,
+  type DecorationSet
+} from '@codemirror/view';
+import { COMPLETER_ACTIVE_CLASS } from '@jupyterlab/codeeditor';
+
+import type { IExpansion } from '../body/expand';
+import { listTooltip, narrowed, optionId, type IList } from './session/choices';
+import {
+  begin,
+  editedAnywhere,
+  mainPlace,
+  placeAt,
+  type IState
+} from './session/fields';
+import { isOwnEdit, mirror } from './session/mirrors';
+
+/** What a tab-stop session tells and asks. */
+export interface ISessionOptions {
+  /** Starts and ends an undo step: `stopCapturing` of the shared model's undo manager. */
+  separateUndo?: () => void;
+  /** Called once: Tab reached the last stop (`done`), or the person went elsewhere (`left`). */
+  onEnd?: (how: SessionEnd) => void;
+  /** What a screen reader says of a stop, and the name of a list of choices. */
+  label?: (position: number, count: number) => string;
+}
+
+/** How a session ended. */
+export type SessionEnd = 'done' | 'left';
+
+/**
+ * Replace a range by an expanded body and start at its first stop, as one undo step.
+ *
+ * A body without stops leaves the cursor where it ends, and a session around it goes on.
+ */
+export function insertExpansion(
+  view: EditorView,
+  from: number,
+  to: number,
+  expansion: IExpansion,
+  options: ISessionOptions = {}
+): void {
+  install(view);
+  options.separateUndo?.();
+  view.dispatch(insertion(from, to, expansion, options));
+  options.separateUndo?.();
+  if (!begin(expansion, from)) {
+    options.onEnd?.('done');
+  }
+}
+
+/** Start at the first stop of an expanded body that stands in the document already. */
+export function startSession(
+  view: EditorView,
+  at: number,
+  expansion: IExpansion,
+  options: ISessionOptions = {}
+): void {
+  install(view);
+  const { selection, effects, scrollIntoView } = insertion(at, at, expansion, options);
+  view.dispatch({ selection, effects, scrollIntoView });
+}
+
+/** The transaction that inserts an expanded body; the editor must have the extension. */
+export function insertion(
+  from: number,
+  to: number,
+  expansion: IExpansion,
+  options: ISessionOptions = {}
+): TransactionSpec {
+  const begun = begin(expansion, from);
+  const last = expansion.stops[0].ranges[0];
+  const session = begun && { state: begun, options, list: null };
+  return {
+    changes: { from, to, insert: expansion.text },
+    selection: begun
+      ? rangeOf(begun)
+      : EditorSelection.range(last.from + from, last.to + from),
+    effects: session ? [setSession.of(opened(session)), announce(session)] : [],
+    scrollIntoView: true,
+    userEvent: 'input.snippet'
+  };
+}
+
+/** Give an editor the extension, once. */
+export function install(view: EditorView): void {
+  if (view.state.field(sessionField, false) === undefined) {
+    // A cell hides what hangs over its edge; the body does not.
+    const lists = tooltips({ parent: document.body });
+    view.dispatch({ effects: StateEffect.appendConfig.of([extension, lists]) });
+  }
+}
+
+/** Whether the person is filling in stops in this editor. */
+export function inSession(view: EditorView): boolean {
+  return Boolean(view.state.field(sessionField, false));
+}
+
+/** Forget the stops; the text stays. */
+export function endSession(view: EditorView, how: SessionEnd = 'left'): void {
+  const session = view.state.field(sessionField, false);
+  if (session) {
+    view.dispatch({ effects: setSession.of(null) });
+    session.options.onEnd?.(how);
+  }
+}
+
+interface ISession {
+  readonly state: IState;
+  readonly options: ISessionOptions;
+  readonly list: IList | null;
+}
+
+const setSession = StateEffect.define<ISession | null>();
+const setState = StateEffect.define<IState>();
+
+const sessionField = StateField.define<ISession | null>({
+  create: () => null,
+  update: (session, transaction) => {
+    let next = session;
+    if (next && transaction.docChanged) {
+      const told = transaction.effects.find(effect => effect.is(setState));
+      const state = told ? told.value : editedAnywhere(next.state, transaction.changes);
+      next = state && {
+        ...next,
+        state,
+        list: next.list && narrowedList(next.list, state, transaction.newDoc)
+      };
+    }
+    for (const effect of transaction.effects) {
+      if (effect.is(setSession)) {
+        next = effect.value;
+      }
+    }
+    return next && transaction.selection ? followed(next, transaction) : next;
+  },
+  provide: field => [
+    EditorView.decorations.from(field, session =>
+      session ? decorationsOf(session.state) : Decoration.none
+    ),
+    showTooltip.from(field, session =>
+      session?.list ? listTooltip(session.list, labelOf(session), choose) : null
+    ),
+    EditorView.contentAttributes.from(field, session => attributesOf(session?.list))
+  ]
+});
+
+function attributesOf(list: IList | null | undefined): Record<string, string> {
+  return list
+    ? {
+        'aria-controls': list.id,
+        'aria-activedescendant': optionId(list, list.selected)
+      }
+    : {};
+}
+
+/** The session after the cursor moved: in the stop where it is, or over. */
+function followed(session: ISession, transaction: Transaction): ISession | null {
+  const { anchor, head } = transaction.newSelection.main;
+  const place = placeAt(session.state, head);
+  if (!place || !placeAt(session.state, anchor)) {
+    return null;
+  }
+  return place.n === session.state.active
+    ? session
+    : { ...session, state: { ...session.state, active: place.n }, list: null };
+}
+
+/** An edit inside the active stop is written into its mirrors by the same transaction. */
+const mirroring = EditorState.transactionFilter.of(transaction => {
+  const session = transaction.startState.field(sessionField, false);
+  const replaced = transaction.effects.some(effect => effect.is(setSession));
+  if (!session || replaced || !isOwnEdit(transaction)) {
+    return transaction;
+  }
+  const mirrored = mirror(session.state, transaction);
+  if (!mirrored) {
+    return transaction;
+  }
+  const { changes, state } = mirrored;
+  return [transaction, { changes, sequential: true, effects: setState.of(state) }];
+});
+
+const listening = EditorView.updateListener.of(update => {
+  const before = update.startState.field(sessionField, false);
+  const told = update.transactions.some(one =>
+    one.effects.some(effect => effect.is(setSession))
+  );
+  if (before && !told && !update.state.field(sessionField, false)) {
+    before.options.onEnd?.('left');
+  }
+});
+
+const leaving = EditorView.domEventHandlers({
+  blur: (_event, view) => {
+    // The window losing the focus is no going elsewhere, nor is an editor that is drawn anew.
+    setTimeout(() => {
+      if (!view.hasFocus && document.hasFocus()) {
+        endSession(view);
+      }
+    });
+  }
+});
+
+const keys = Prec.highest(
+  keymap.of([
+    {
+      key: 'Tab',
+      run: view => unlessCompleting(view, session => step(view, session, 1))
+    },
+    {
+      key: 'Shift-Tab',
+      run: view => unlessCompleting(view, session => step(view, session, -1))
+    },
+    {
+      key: 'Escape',
+      run: view => unlessCompleting(view, session => escape(view, session))
+    },
+    {
+      key: 'ArrowDown',
+      run: view => unlessCompleting(view, session => walk(view, session, 1))
+    },
+    {
+      key: 'ArrowUp',
+      run: view => unlessCompleting(view, session => walk(view, session, -1))
+    },
+    {
+      key: 'Alt-ArrowDown',
+      run: view => unlessCompleting(view, session => open(view, session))
+    },
+    {
+      key: 'Enter',
+      run: view => unlessCompleting(view, session => take(view, session))
+    }
+  ])
+);
+
+const look = EditorView.baseTheme({
+  '.cm-orrery-stop': {
+    borderRadius: '2px',
+    boxShadow: '0 0 0 1px var(--jp-border-color1)'
+  },
+  '.cm-orrery-stop-active': {
+    boxShadow: '0 0 0 1px var(--jp-brand-color1)'
+  },
+  '.cm-orrery-gap': {
+    display: 'inline-block',
+    width: '2px',
+    height: '1em',
+    verticalAlign: 'text-bottom',
+    background: 'var(--jp-border-color1)'
+  },
+  '.cm-orrery-gap.cm-orrery-stop-active': {
+    background: 'var(--jp-brand-color1)',
+    boxShadow: 'none'
+  },
+  '.cm-orrery-choices': {
+    listStyle: 'none',
+    margin: '0',
+    padding: '2px 0',
+    maxHeight: '15em',
+    minWidth: '8em',
+    maxWidth: '40em',
+    overflow: 'auto',
+    fontFamily: 'var(--jp-code-font-family)',
+    fontSize: 'var(--jp-code-font-size)',
+    lineHeight: 'var(--jp-code-line-height)',
+    color: 'var(--jp-ui-font-color1)',
+    background: 'var(--jp-layout-color1)'
+  },
+  '.cm-orrery-choices li': {
+    padding: '0 8px',
+    cursor: 'pointer',
+    whiteSpace: 'pre',
+    overflow: 'hidden',
+    textOverflow: 'ellipsis'
+  },
+  '.cm-orrery-choices li:hover': { background: 'var(--jp-layout-color2)' },
+  '.cm-orrery-choices li[aria-selected="true"]': {
+    color: 'var(--jp-ui-inverse-font-color1)',
+    background: 'var(--jp-brand-color1)'
+  }
+});
+
+const extension: Extension = [sessionField, mirroring, listening, leaving, keys, look];
+
+function unlessCompleting(
+  view: EditorView,
+  act: (session: ISession) => boolean
+): boolean {
+  const session = view.state.field(sessionField, false);
+  const completing = view.dom.closest(
+    `.${COMPLETER_ACTIVE_CLASS}, .jp-mod-inline-completer-active`
+  );
+  return session && !completing ? act(session) : false;
+}
+
+/** Go to the next stop or to the one before; the session is over at the last. */
+function step(view: EditorView, session: ISession, by: 1 | -1): boolean {
+  const { order, active } = session.state;
+  const next = order[order.indexOf(active) + by];
+  if (next === undefined) {
+    if (by > 0) {
+      endSession(view, 'done');
+    }
+    return true;
+  }
+  const moved = opened({
+    ...session,
+    state: { ...session.state, active: next },
+    list: null
+  });
+  view.dispatch({
+    selection: rangeOf(moved.state),
+    effects: [setSession.of(next === 0 ? null : moved), announce(moved)],
+    scrollIntoView: true,
+    userEvent: 'select.snippet'
+  });
+  if (next === 0) {
+    session.options.onEnd?.('done');
+  }
+  return true;
+}
+
+function escape(view: EditorView, session: ISession): boolean {
+  if (session.list) {
+    view.dispatch({ effects: setSession.of({ ...session, list: null }) });
+  } else {
+    endSession(view);
+  }
+  return true;
+}
+
+function walk(view: EditorView, session: ISession, by: 1 | -1): boolean {
+  const { list } = session;
+  if (!list) {
+    return false;
+  }
+  const count = list.options.length;
+  const selected = (list.selected + by + count) % count;
+  view.dispatch({
+    effects: setSession.of({ ...session, list: { ...list, selected } })
+  });
+  return true;
+}
+
+function open(view: EditorView, session: ISession): boolean {
+  const next = opened(session);
+  view.dispatch({ effects: setSession.of(next) });
+  return next.list !== null;
+}
+
+function take(view: EditorView, session: ISession): boolean {
+  const { list } = session;
+  if (list) {
+    choose(view, list.options[list.selected]);
+  }
+  return list !== null;
+}
+
+/** Put a choice into its stop and close the list. */
+function choose(view: EditorView, option: string): void {
+  const session = view.state.field(sessionField, false);
+  if (!session) {
+    return;
+  }
+  const { from, to } = mainPlace(session.state, session.state.active);
+  view.dispatch({
+    changes: { from, to, insert: option },
+    selection: { anchor: from + option.length },
+    userEvent: 'input.snippet'
+  });
+  const after = view.state.field(sessionField, false);
+  if (after) {
+    view.dispatch({ effects: setSession.of({ ...after, list: null }) });
+  }
+}
+
+function rangeOf(state: IState): EditorSelection {
+  const { from, to } = mainPlace(state, state.active);
+  return EditorSelection.single(from, to);
+}
+
+let lists = 0;
+
+/** The session with the list of its active stop, if that has choices. */
+function opened(session: ISession): ISession {
+  const options = session.state.choices.get(session.state.active) ?? [];
+  if (options.length < 2) {
+    return session;
+  }
+  const at = mainPlace(session.state, session.state.active).from;
+  lists += 1;
+  return {
+    ...session,
+    list: { at, options, selected: 0, id: `orrery-choices-${lists}` }
+  };
+}
+
+/** What is left of a list after the text of its stop changed; null when nothing fits. */
+function narrowedList(list: IList, state: IState, doc: Text): IList | null {
+  const { from, to } = mainPlace(state, state.active);
+  const options = narrowed(
+    state.choices.get(state.active) ?? [],
+    doc.sliceString(from, to)
+  );
+  return options.length > 0 ? { ...list, at: from, options, selected: 0 } : null;
+}
+
+function labelOf({ state, options }: ISession): string {
+  const position = state.order.indexOf(state.active) + 1;
+  const count = state.order.length - 1;
+  return options.label?.(position, count) ?? `Field ${position} of ${count}`;
+}
+
+function announce(session: ISession): StateEffect<string> {
+  return EditorView.announce.of(session.state.active === 0 ? '' : labelOf(session));
+}
+
+class Gap extends WidgetType {
+  constructor(private readonly active: boolean) {
+    super();
+  }
+
+  override eq(other: Gap): boolean {
+    return this.active === other.active;
+  }
+
+  toDOM(): HTMLElement {
+    const node = document.createElement('span');
+    node.className = classOf('cm-orrery-gap', this.active);
+    node.setAttribute('aria-hidden', 'true');
+    return node;
+  }
+}
+
+function classOf(name: string, active: boolean): string {
+  return active ? `${name} cm-orrery-stop-active` : name;
+}
+
+function decorationsOf(state: IState): DecorationSet {
+  const ranges = state.places.flatMap(({ n, from, to }) => {
+    const active = n === state.active;
+    if (from < to) {
+      return [
+        Decoration.mark({ class: classOf('cm-orrery-stop', active) }).range(from, to)
+      ];
+    }
+    return n === 0
+      ? []
+      : [Decoration.widget({ widget: new Gap(active), side: 1 }).range(from)];
+  });
+  return Decoration.set(ranges, true);
+}

@@ -1,0 +1,258 @@
+/* eslint-disable @typescript-eslint/require-await -- it answers from memory, as a server would */
+/**
+ * A server of snippets that lives in the test.
+ */
+import { Conflict, NotFound, SecretFound, toError } from '../../src/base/errors';
+import type { ISnippetsClient } from '../../src/snippets/client';
+import type {
+  Export,
+  Finding,
+  ImportIn,
+  ImportReport,
+  Library,
+  LibraryIn,
+  Marks,
+  Snippet,
+  SnippetCell,
+  SnippetIn,
+  SnippetPage,
+  SnippetVersion
+} from '../../src/snippets/schemas';
+import type { ISnippetQuery } from '../../src/snippets/tokens';
+
+/** A snippet, with what the test says about it. */
+export function snippet(id: string, more: Partial<Snippet> = {}): Snippet {
+  return {
+    id,
+    name: `Snippet ${id}`,
+    description: '',
+    language: 'python',
+    tags: [],
+    prefix: null,
+    syntax: 'plain',
+    cells: [{ kind: 'code', source: `print("${id}")` }],
+    scope: 'mine',
+    project: null,
+    version: 1,
+    created: '2026-01-01T00:00:00Z',
+    created_by: 'ada',
+    updated: '2026-01-01T00:00:00Z',
+    updated_by: 'ada',
+    writable: true,
+    favourite: false,
+    position: null,
+    uses: 0,
+    used: null,
+    seen_version: null,
+    library: null,
+    requires: [],
+    unseen: false,
+    ...more
+  };
+}
+
+/** Answers at once from memory, or fails as told; what was asked is kept. */
+export class MemoryClient implements ISnippetsClient {
+  constructor(...snippets: Snippet[]) {
+    this.snippets = snippets;
+  }
+
+  snippets: Snippet[];
+  deleted: Snippet[] = [];
+  libs: Library[] = [];
+  error: Error | null = null;
+  /** Held back until it is settled, when set. */
+  gate: Promise<void> | null = null;
+  readonly asked: ISnippetQuery[] = [];
+  readonly marks: [string, Marks][] = [];
+  readonly exported: [readonly string[], string][] = [];
+
+  async list(query: ISnippetQuery, signal?: AbortSignal): Promise<SnippetPage> {
+    this.asked.push(query);
+    await this.gate;
+    if (signal?.aborted) {
+      throw toError({ code: 'cancelled', message: 'Cancelled' });
+    }
+    this._fail();
+    const { q = '', offset = 0, limit = 50, favourite, sort } = query;
+    const found = this.snippets
+      .filter(one => one.name.toLowerCase().includes(q.toLowerCase()))
+      .filter(one => !favourite || one.favourite);
+    if (sort === 'position') {
+      found.sort((a, b) => (a.position ?? Infinity) - (b.position ?? Infinity));
+    }
+    return {
+      items: found.slice(offset, offset + limit),
+      total: found.length,
+      offset,
+      limit,
+      facets: {
+        tags: [],
+        languages: [],
+        scopes: [{ value: 'mine', count: this.snippets.length }]
+      },
+      notices: []
+    };
+  }
+
+  async create(content: SnippetIn): Promise<Snippet> {
+    this._fail();
+    this._scan(content);
+    const made = snippet(`made-${this.snippets.length}`, asStored(content));
+    this.snippets.push(made);
+    return made;
+  }
+
+  async get(id: string): Promise<Snippet> {
+    this._fail();
+    return this._find(id);
+  }
+
+  async update(id: string, content: SnippetIn): Promise<Snippet> {
+    this._fail();
+    this._scan(content);
+    const current = this._find(id);
+    if (content.base_version !== current.version) {
+      throw new Conflict({ message: 'Changed', details: { current, base: null } });
+    }
+    return this._put({
+      ...current,
+      ...asStored(content),
+      version: current.version + 1
+    });
+  }
+
+  async remove(id: string): Promise<void> {
+    this._fail();
+    this.deleted.push(this._find(id));
+    this.snippets = this.snippets.filter(one => one.id !== id);
+  }
+
+  async undelete(id: string): Promise<Snippet> {
+    const found = this.deleted.find(one => one.id === id)!;
+    this.snippets.push(found);
+    return found;
+  }
+
+  async versions(id: string): Promise<SnippetVersion[]> {
+    const { version, updated, updated_by, ...content } = this._find(id);
+    return [{ version, saved: updated, saved_by: updated_by, content }];
+  }
+
+  async restore(id: string): Promise<Snippet> {
+    const found = this._find(id);
+    return this._put({ ...found, version: found.version + 1 });
+  }
+
+  async mark(id: string, marks: Marks): Promise<Snippet> {
+    this._fail();
+    this.marks.push([id, marks]);
+    const found = this._find(id);
+    return this._put({
+      ...found,
+      favourite: marks.favourite ?? found.favourite,
+      position: marks.position ?? found.position,
+      uses: found.uses + (marks.used ? 1 : 0)
+    });
+  }
+
+  async scan(cells: readonly SnippetCell[]): Promise<Finding[]> {
+    return cells.flatMap((cell, index) =>
+      cell.source.includes('password')
+        ? [{ kind: 'password', cell: index, line: 1, excerpt: 'password = ***' }]
+        : []
+    );
+  }
+
+  async importFiles(files: ImportIn): Promise<ImportReport> {
+    const created = files.files.map(file => snippet(file.name));
+    this.snippets.push(...created);
+    return { created, replaced: [], skipped: [], failed: [] };
+  }
+
+  async exportFiles(ids: readonly string[], format: string): Promise<Export> {
+    this.exported.push([ids, format]);
+    return { files: [{ name: 'out.code-snippets', content: '{}' }] };
+  }
+
+  async libraries(): Promise<Library[]> {
+    this._fail();
+    return this.libs.map(one => ({ ...one }));
+  }
+
+  async addLibrary(library: LibraryIn): Promise<Library> {
+    this._fail();
+    const added = made(library.name, 'refreshing');
+    this.libs.push(added);
+    return added;
+  }
+
+  async removeLibrary(name: string): Promise<void> {
+    this.libs = this.libs.filter(one => one.name !== name);
+  }
+
+  async refreshLibrary(name: string): Promise<Library> {
+    const found = this.libs.find(one => one.name === name)!;
+    found.state = 'refreshing';
+    return found;
+  }
+
+  async cancelLibrary(name: string): Promise<void> {
+    this.libs.find(one => one.name === name)!.state = 'ready';
+  }
+
+  private _find(id: string): Snippet {
+    const found = this.snippets.find(one => one.id === id);
+    if (!found) {
+      throw new NotFound({ message: 'There is no such snippet' });
+    }
+    return found;
+  }
+
+  private _put(next: Snippet): Snippet {
+    this.snippets = this.snippets.map(one => (one.id === next.id ? next : one));
+    return next;
+  }
+
+  private _scan(content: SnippetIn): void {
+    const secret = content.cells.some(cell => cell.source.includes('password'));
+    if (secret && !content.allow_secrets) {
+      const finding = { kind: 'password', cell: 0, line: 1, excerpt: 'password = ***' };
+      throw new SecretFound({ message: 'A secret', details: { findings: [finding] } });
+    }
+  }
+
+  private _fail(): void {
+    if (this.error) {
+      throw this.error;
+    }
+  }
+}
+
+/** A library from Git. */
+export function made(name: string, state: Library['state'] = 'ready'): Library {
+  return {
+    name,
+    kind: 'git',
+    url: `https://git.example.org/${name}.git`,
+    ref: null,
+    folder: '',
+    state,
+    commit: null,
+    refreshed: null,
+    count: 0,
+    error: ''
+  };
+}
+
+function asStored(content: SnippetIn): Partial<Snippet> {
+  const stored = { ...content };
+  delete stored.base_version;
+  delete stored.allow_secrets;
+  return stored;
+}
+
+/** Let everything that is under way come to its end. */
+export async function settled(): Promise<void> {
+  await new Promise(resolve => setTimeout(resolve, 0));
+}
