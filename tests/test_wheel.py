@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from orrery_hub.ports import free
+from orrery_hub.ports import find_free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = "jupyter_orrery-0.1.0.data/data/"
@@ -129,7 +129,7 @@ def test_jupyter_finds_its_parts(elsewhere: Path) -> None:
 
 
 def test_a_lab_without_any_hub_answers(elsewhere: Path, tmp_path: Path) -> None:
-    port = free()
+    port = find_free_port()
     command = ["jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
     if os.geteuid() == 0:
         command.append("--allow-root")

@@ -1,10 +1,10 @@
-"""What makes a JupyterHub an Orrery hub: ``configure(c)``, the one call in ``jupyterhub_config.py``.
+"""``configure(c)``, the one call in ``jupyterhub_config.py`` that makes a JupyterHub an Orrery hub.
 
     from orrery_hub.config import configure
 
     configure(c)
 
-Whatever stands after the call in that file wins over what it set.
+What that file sets after the call overrides what the call set.
 """
 
 from __future__ import annotations
@@ -12,34 +12,36 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from traitlets.config import Config
+
 from orrery_hub import scopes
-from orrery_hub.ports import Ports
-from orrery_hub.profiles import laptop
+from orrery_hub.ports import PortStore
+from orrery_hub.profiles import PROFILES
 from orrery_hub.settings import Settings
-from orrery_hub.standalone.process_tags import mark
+from orrery_hub.standalone.process_tags import environment_tag
 
 
-def configure(c: Any, settings: Settings | None = None) -> Settings:
-    """Give a hub Orrery's scopes, roles, service and the environment of its servers.
+def configure(c: Config, settings: Settings | None = None) -> Settings:
+    """Add Orrery's scopes, roles, service and server environment to a hub's configuration.
 
-    The spawner and the authenticator come from ``settings.profile``. Calling it starts nothing.
+    Spawner, authenticator and addresses come from the profile that ``settings.profile`` names. Starts nothing.
     """
     settings = settings or Settings()
-    port = Ports(settings.state).take("service", settings.service_port)
+    port = PortStore(settings.state).assign("service", settings.service_port)
     c.JupyterHub.custom_scopes.update(scopes.custom_scopes())
     c.JupyterHub.load_roles.extend(_roles(settings))
     c.JupyterHub.services.append(_service(settings, port))
     c.Spawner.environment.update(_environment(settings, port))
     c.Spawner.server_token_scopes = server_token_scopes()
-    if settings.profile == "laptop":
-        laptop.configure(c, settings)
+    if profile := PROFILES.get(settings.profile):
+        profile.configure(c, settings)
     return settings
 
 
 def server_token_scopes() -> list[str]:
-    """What the token of a person's own server asks for; JupyterHub grants the part that the person holds.
+    """Scopes that the token of a user's server requests; JupyterHub grants those that the user holds.
 
-    Operating the platform is never in it: code in a notebook must not be able to.
+    The scope to operate the platform is never among them: code in a notebook must not have it.
     """
     custom = sorted(scopes.NAMES - {scopes.PLATFORM_ADMIN})
     return ["users:activity!user", "access:servers!server", scopes.ACCESS, *custom]
@@ -49,7 +51,7 @@ def _roles(settings: Settings) -> list[dict[str, Any]]:
     return [
         {
             "name": "user",
-            "description": "What everyone who may log in may do",
+            "description": "What every user may do",
             "scopes": ["self", scopes.ACCESS, *scopes.carried_by("user")],
         },
         {
@@ -73,7 +75,7 @@ def _service(settings: Settings, port: int) -> dict[str, Any]:
         "name": scopes.SERVICE,
         "url": f"http://{settings.host}:{port}",
         "command": [sys.executable, "-m", "orrery_hub.app"],
-        "environment": settings.environment() | mark(settings.home, "service"),
+        "environment": settings.environment() | environment_tag(settings.home, "service"),
         "oauth_no_confirm": True,
         "oauth_client_allowed_scopes": [scopes.ACCESS, *sorted(scopes.NAMES)],
         "timeout": 60,
@@ -81,7 +83,7 @@ def _service(settings: Settings, port: int) -> dict[str, Any]:
 
 
 def _environment(settings: Settings, port: int) -> dict[str, str]:
-    told = {"ORRERY_HUB_URL": f"http://{settings.host}:{port}/services/{scopes.SERVICE}/api"}
+    variables = {"ORRERY_HUB_URL": f"http://{settings.host}:{port}/services/{scopes.SERVICE}/api"}
     if settings.mlflow_tracking_uri:
-        told["MLFLOW_TRACKING_URI"] = settings.mlflow_tracking_uri
-    return told
+        variables["MLFLOW_TRACKING_URI"] = settings.mlflow_tracking_uri
+    return variables

@@ -1,4 +1,4 @@
-"""Ports that stay the same from one start to the next, so that running labs find the hub again."""
+"""Ports that stay the same across restarts, so that running labs find the hub again."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ import socket
 from pathlib import Path
 
 
-def free(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on now."""
+def find_free_port(host: str = "127.0.0.1") -> int:
+    """A TCP port that is free now."""
     with socket.socket() as probe:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-class Ports:
-    """The ports of one state directory: what was chosen once is chosen again."""
+class PortStore:
+    """Remembered ports of one state directory, in ``ports.json``."""
 
     def __init__(self, state: Path) -> None:
         self.path = state / "ports.json"
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def take(self, name: str, wanted: int = 0) -> int:
-        """The port of a part: the wanted one, else the remembered one, else a free one that is remembered."""
-        known = self._known()
-        port = wanted or known.get(name) or self._unclaimed(set(known.values()))
-        if known.get(name) != port:
+    def assign(self, name: str, requested: int = 0) -> int:
+        """Port of a listener: the requested port, else the remembered port, else a free one; it is remembered."""
+        remembered = self._load()
+        port = requested or remembered.get(name) or self._unassigned(set(remembered.values()))
+        if remembered.get(name) != port:
             fresh = self.path.with_suffix(f".{os.getpid()}")
-            fresh.write_text(json.dumps(known | {name: port}), encoding="ascii")
+            fresh.write_text(json.dumps(remembered | {name: port}), encoding="ascii")
             fresh.replace(self.path)
         return port
 
-    def _known(self) -> dict[str, int]:
+    def _load(self) -> dict[str, int]:
         try:
             raw = json.loads(self.path.read_text(encoding="ascii"))
         except (FileNotFoundError, ValueError):
@@ -43,7 +43,7 @@ class Ports:
         return {k: v for k, v in raw.items() if isinstance(v, int) and 0 < v < 65536}
 
     @staticmethod
-    def _unclaimed(claimed: set[int]) -> int:
-        while (port := free()) in claimed:
+    def _unassigned(assigned: set[int]) -> int:
+        while (port := find_free_port()) in assigned:
             pass
         return port

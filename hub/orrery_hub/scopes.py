@@ -1,8 +1,8 @@
 """Every permission of Orrery at the hub, in one table.
 
 JupyterHub carries these scopes in tokens and never checks them; the hub service does. Roles, the checks
-of the routes and the page in the documentation are drawn from ``TABLE``: a scope that is not in it fails
-at import.
+of the routes and the page in the documentation are drawn from ``TABLE``: a route that names a scope
+outside the table fails at import.
 """
 
 from __future__ import annotations
@@ -17,66 +17,56 @@ ACCESS = f"access:services!service={SERVICE}"
 ADMIN_ROLE = "orrery-admin"
 ADMIN_GROUP = "orrery-admins"
 
+_ALL_USERS = frozenset[Role]({"user", "admin"})
+_ADMINS = frozenset[Role]({"admin"})
+
 
 @dataclass(frozen=True)
 class Scope:
-    """One permission: its name, what it allows, which roles carry it, what it implies."""
+    """One permission: name, meaning, roles that carry it, scopes that it implies."""
 
     name: str
     description: str
-    roles: frozenset[Role]
+    roles: frozenset[Role] = _ALL_USERS
     implies: tuple[str, ...] = ()
 
 
-_EVERYBODY = frozenset[Role]({"user", "admin"})
-_ADMINS = frozenset[Role]({"admin"})
+def read_write(capability: str, *, read: str, write: str) -> tuple[Scope, Scope]:
+    """The two scopes of a capability, for all users; writing implies reading."""
+    name = f"custom:orrery:{capability}"
+    return (
+        Scope(f"{name}:read", read),
+        Scope(f"{name}:write", write, implies=(f"{name}:read",)),
+    )
+
+
+PLATFORM_ADMIN = "custom:orrery:platform:admin"
+PUBLISH = "custom:orrery:snippets:publish"
 
 TABLE: tuple[Scope, ...] = (
-    Scope(
-        "custom:orrery:platform:admin",
-        "Operate Orrery: read the audit log and the metrics",
-        _ADMINS,
+    Scope(PLATFORM_ADMIN, "Operate Orrery: read the audit log and the metrics", _ADMINS),
+    Scope("custom:orrery:projects:create", "Create projects"),
+    *read_write(
+        "projects",
+        read="See the projects that you are a member of",
+        write="Change projects and their members as far as your role in them allows",
     ),
     Scope(
-        "custom:orrery:projects:create",
-        "Create projects",
-        _EVERYBODY,
-    ),
-    Scope(
-        "custom:orrery:projects:read",
-        "See the projects that one is a member of",
-        _EVERYBODY,
-    ),
-    Scope(
-        "custom:orrery:projects:write",
-        "Change projects and their members as far as one's role in them allows",
-        _EVERYBODY,
-        implies=("custom:orrery:projects:read",),
-    ),
-    Scope(
-        "custom:orrery:snippets:publish",
+        PUBLISH,
         "Write snippets that everyone sees",
         _ADMINS,
         implies=("custom:orrery:snippets:write",),
     ),
-    Scope(
-        "custom:orrery:snippets:read",
-        "See one's own snippets, those of one's projects and those for everyone",
-        _EVERYBODY,
-    ),
-    Scope(
-        "custom:orrery:snippets:write",
-        "Write one's own snippets and, as editor or owner, those of a project",
-        _EVERYBODY,
-        implies=("custom:orrery:snippets:read",),
+    *read_write(
+        "snippets",
+        read="See your own snippets, those of your projects and those for everyone",
+        write="Write your own snippets and, as editor or owner, those of a project",
     ),
 )
 
 NAMES: frozenset[str] = frozenset(scope.name for scope in TABLE)
-PLATFORM_ADMIN = "custom:orrery:platform:admin"
-PUBLISH = "custom:orrery:snippets:publish"
 
-# What the hub service itself may do at JupyterHub: know who exists, and mirror membership into groups.
+# What the hub service itself may do at JupyterHub: see which users exist, and keep groups equal to projects.
 SERVICE_SCOPES: tuple[str, ...] = (
     "admin:groups",
     "list:users",
@@ -86,7 +76,7 @@ SERVICE_SCOPES: tuple[str, ...] = (
 )
 
 
-def known(name: str) -> str:
+def require_known(name: str) -> str:
     """The name itself, if the table has it.
 
     Raises:
@@ -103,7 +93,7 @@ def carried_by(role: Role) -> list[str]:
 
 
 def custom_scopes() -> dict[str, dict[str, Any]]:
-    """The table as ``JupyterHub.custom_scopes`` wants it."""
+    """The table in the form of ``JupyterHub.custom_scopes``."""
     return {
         scope.name: {"description": scope.description}
         | ({"subscopes": list(scope.implies)} if scope.implies else {})
@@ -113,4 +103,4 @@ def custom_scopes() -> dict[str, dict[str, Any]]:
 
 for _scope in TABLE:
     for _implied in _scope.implies:
-        known(_implied)
+        require_known(_implied)

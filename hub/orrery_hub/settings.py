@@ -1,10 +1,10 @@
-"""Every setting of the hub side: typed, with its default, read from ``ORRERY_*`` variables."""
+"""Settings of the hub side: typed, with defaults, read from ``ORRERY_*`` environment variables."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -13,9 +13,9 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 
 
 class Settings(BaseSettings):
-    """What an operator may choose; ``configure(c)`` and the hub service read the same values.
+    """Settings of an operator, the same for ``configure(c)`` and the hub service.
 
-    A secret is never a setting that travels: it lies in a file below ``home/secrets``.
+    Secrets are not settings: they are in files below ``home/secrets``.
     """
 
     model_config = SettingsConfigDict(env_prefix="ORRERY_", extra="ignore", frozen=True)
@@ -98,7 +98,7 @@ class Settings(BaseSettings):
 
     @field_validator("admins", "proxy_command", mode="before")
     @classmethod
-    def _split(cls, value: Any) -> Any:
+    def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(word.strip() for word in value.split(",") if word.strip())
         return value
@@ -115,12 +115,12 @@ class Settings(BaseSettings):
 
     @property
     def state(self) -> Path:
-        """The directory of what must survive."""
+        """The directory of persistent state."""
         return self.home / "state"
 
     @property
     def run(self) -> Path:
-        """The directory of what is true only while something runs."""
+        """The directory of facts about running processes."""
         return self.home / "run"
 
     def database(self) -> str:
@@ -131,13 +131,13 @@ class Settings(BaseSettings):
         return f"sqlite:///{self.state / 'orrery.sqlite'}"
 
     def environment(self) -> dict[str, str]:
-        """What the hub service is told: the settings that differ from their defaults, no secret."""
-        told = {"ORRERY_HOME": str(self.home), "PATH": self.path}
+        """Environment of the hub service: the settings that differ from their defaults, no secret."""
+        variables = {"ORRERY_HOME": str(self.home), "PATH": self.path}
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
             if name in {"home", "path"} or value == field.default:
                 continue
-            told[f"ORRERY_{name.upper()}"] = (
+            variables[f"ORRERY_{name.upper()}"] = (
                 ",".join(value) if isinstance(value, tuple) else str(value)
             )
-        return told
+        return variables

@@ -38,18 +38,18 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         yield start(home)
     finally:
         orrery(home, "down")
-        process_tags.sweep(home, seconds=5)
+        process_tags.terminate_tagged(home, seconds=5)
 
 
 def victims(product: Product, part: str) -> list[psutil.Process]:
     """The processes of a part of this product."""
     if part == "supervisor":
-        pid = state.supervisor(Home(product.home))
+        pid = state.supervisor_pid(Home(product.home))
         assert pid
         return [psutil.Process(pid)]
     found = [
         process
-        for process in process_tags.marked(product.home.resolve())
+        for process in process_tags.tagged_processes(product.home.resolve())
         if PARTS[part] in " ".join(process.cmdline())
     ]
     assert found, f"{part} does not run"

@@ -37,6 +37,7 @@ class TableHub:
     base_url: str = PREFIX + "/"
     api_url: str = "http://127.0.0.1:9/hub/api"
     api_token: str = "service-token"
+    hub_prefix: str = "/hub/"
     oauth_client_id: str = "service-orrery"
     oauth_redirect_uri: str = PREFIX + "/oauth_callback"
     oauth_authorization_url: str = "/hub/api/oauth2/authorize"

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from services import PREFIX, USER, Service
 
-from orrery_hub.app import _public
+from orrery_hub.app import public_routes
 from orrery_hub.base import auth
 from orrery_hub.base.db import Database
 from orrery_hub.base.migrate import upgrade
@@ -90,7 +90,7 @@ def world(shared_service: Service) -> World:
 def test_the_table_has_every_route(service: Service) -> None:
     routes = {
         (verb, route.path.removeprefix(f"{PREFIX}/api"))
-        for route in auth.declared(service.app)
+        for route in auth.declared_routes(service.app)
         if route.path.startswith(f"{PREFIX}/api")
         for verb in route.methods - {"HEAD"}
     }
@@ -134,7 +134,7 @@ def test_a_token_without_the_scope_is_refused(
         next(
             (
                 route.scope
-                for route in auth.declared(world.service.app)
+                for route in auth.declared_routes(world.service.app)
                 if route.path == f"{PREFIX}/api{path}" and verb in route.methods
             ),
             None,
@@ -161,7 +161,7 @@ def test_a_cookie_opens_no_route_of_the_api(world: World) -> None:
 def test_a_route_without_a_scope_does_not_start(service: Service) -> None:
     service.app.add_api_route("/services/orrery/api/forgotten", lambda: None)
     with pytest.raises(RuntimeError, match="forgotten"):
-        auth.check(service.app, _public(PREFIX))
+        auth.require_scopes(service.app, public_routes(PREFIX))
 
 
 def test_a_misspelt_scope_fails_at_import() -> None:

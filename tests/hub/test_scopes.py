@@ -40,4 +40,4 @@ def test_an_ordinary_user_operates_nothing() -> None:
 
 def test_a_wrong_name_is_told() -> None:
     with pytest.raises(LookupError):
-        scopes.known("custom:orrery:snippets:raed")
+        scopes.require_known("custom:orrery:snippets:raed")

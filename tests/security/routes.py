@@ -151,9 +151,9 @@ def others_of_lab(dump: Path) -> list[Route]:
 
 def of_hub(app: Any) -> list[Route]:
     """Every route of the hub service's application, documented or not."""
-    from orrery_hub.base.auth import declared
+    from orrery_hub.base.auth import declared_routes
 
-    scopes = {one.path: one.scope for one in declared(app)}
+    scopes = {one.path: one.scope for one in declared_routes(app)}
     described = app.openapi()
     found: dict[str, Route] = {}
     for one in iter_route_contexts(app.routes):

@@ -1,4 +1,4 @@
-"""The address of the audit: parse, call the service, answer."""
+"""HTTP routes of the audit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Admin = Annotated[User, needs_scope("custom:orrery:platform:admin")]
 
 
 def router(service: AuditService) -> APIRouter:
-    """The routes, on a service."""
+    """Routes of the audit."""
     routes = APIRouter(tags=["audit"])
 
     @routes.get("/audit")

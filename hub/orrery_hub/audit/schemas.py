@@ -1,4 +1,4 @@
-"""Every shape of the audit that crosses a border."""
+"""Shapes of the audit's API."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from orrery_wire.schemas import PageQuery, Shape
 
 
 class Entry(Shape):
-    """One change: who did what to which object, when, from where."""
+    """One audit entry: who did what to which object, when, from where."""
 
     id: int
     when: datetime
     who: str
     what: str = Field(description="Capability and verb, such as `snippets.save`.")
     on: str = Field(description="The object's id or name.")
-    address: str = Field(description="Where the request came from.")
+    address: str = Field(description="Client address of the request.")
     request_id: str
 
 
 class AuditQuery(PageQuery):
-    """Which entries, which page; newest first."""
+    """Filter and page of audit entries."""
 
     who: str = Field(default="", max_length=255)
     what: str = Field(default="", max_length=64)

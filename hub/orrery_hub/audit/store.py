@@ -1,4 +1,4 @@
-"""The audit in the database: rows are added and read, never changed."""
+"""Table of audit entries and its query; entries are never changed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orrery_hub.base.db import Table, UTCDateTime
 
 
 class AuditRow(Table):
-    """One change."""
+    """One audit entry."""
 
     __tablename__ = "audit"
     __table_args__ = (Index(None, "who"), Index(None, "when"))
@@ -27,12 +27,12 @@ class AuditRow(Table):
 
 
 def page(session: Session, query: AuditQuery) -> tuple[Sequence[AuditRow], int]:
-    """One page of entries, newest first, and how many there are."""
-    found = select(AuditRow)
+    """One page of entries, newest first, and the total."""
+    entries = select(AuditRow)
     if query.who:
-        found = found.where(AuditRow.who == query.who.replace("\x00", "\ufffd"))
+        entries = entries.where(AuditRow.who == query.who.replace("\x00", "\ufffd"))
     if query.what:
-        found = found.where(AuditRow.what == query.what.replace("\x00", "\ufffd"))
-    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    ordered = found.order_by(AuditRow.id.desc()).offset(query.offset).limit(query.limit)
+        entries = entries.where(AuditRow.what == query.what.replace("\x00", "\ufffd"))
+    total = session.scalar(select(func.count()).select_from(entries.subquery())) or 0
+    ordered = entries.order_by(AuditRow.id.desc()).offset(query.offset).limit(query.limit)
     return session.scalars(ordered).all(), total

@@ -1,8 +1,8 @@
-"""Who asks, and whether he may: tokens are JupyterHub's, the decision is made here.
+"""Authentication by JupyterHub's tokens, and authorisation by the scopes that routes declare.
 
-A route names the scope that it needs, ``needs_scope("custom:orrery:...")``; ``check`` refuses to start a service
-that has a route without one. Only a token in the ``Authorization`` header counts for the API: a cookie would
-be sent by any page of the same origin, and every lab is one.
+A route declares the scope that it needs, ``needs_scope("custom:orrery:...")``; ``require_scopes`` refuses to start
+a service with a route that declares none. Only a token in the ``Authorization`` header counts for the API: a
+cookie would be sent by any page of the same origin, and every lab is such a page.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,20 +22,20 @@ from fastapi.routing import iter_route_contexts
 from jupyterhub.services.auth import HubOAuth
 from tornado.web import HTTPError
 
-from orrery_hub.base.context import trip
 from orrery_hub.base.metrics import Metrics
+from orrery_hub.base.request_context import request_context
 from orrery_hub.base.user import User
-from orrery_hub.scopes import known
+from orrery_hub.scopes import require_known
 from orrery_wire.errors import BackendUnavailable, Forbidden, Unauthenticated
 
-_KEPT = 10_000
+_MAX_CACHED = 10_000
 _REFUSAL_SECONDS = 5.0
 
 
 class TokenAuthenticator:
-    """Asks JupyterHub about tokens and believes each answer for at most a minute.
+    """Asks JupyterHub about tokens and caches each answer for at most a minute.
 
-    A thousand requests with one new token are one question; tokens are kept as hashes, and only so many.
+    Concurrent requests with one token share one question. The cache holds hashes of tokens and is bounded.
     """
 
     def __init__(
@@ -45,39 +45,39 @@ class TokenAuthenticator:
         self._metrics = metrics
         self._seconds = seconds
         self._metrics_token = metrics_token
-        self._answers: OrderedDict[bytes, tuple[float, User | None]] = OrderedDict()
-        self._asking: dict[bytes, asyncio.Task[User | None]] = {}
+        self._cache: OrderedDict[bytes, tuple[float, User | None]] = OrderedDict()
+        self._pending: dict[bytes, asyncio.Task[User | None]] = {}
 
-    async def person(self, token: str) -> User | None:
-        """Whose token it is; nobody's if JupyterHub does not know it or it may not come in here.
+    async def authenticate(self, token: str) -> User | None:
+        """The owner of a token; None if JupyterHub does not know it or it lacks access to this service.
 
         Raises:
             BackendUnavailable: JupyterHub does not answer.
         """
         key = hashlib.sha256(token.encode("utf-8", "replace")).digest()
-        if (kept := self._answers.get(key)) and kept[0] > time.monotonic():
-            return kept[1]
-        if (asking := self._asking.get(key)) is None:
-            asking = self._asking[key] = asyncio.create_task(self._ask(token))
-            asking.add_done_callback(lambda _: self._asking.pop(key, None))
-        person = await asyncio.shield(asking)
-        self._keep(key, person)
-        return person
+        if (cached := self._cache.get(key)) and cached[0] > time.monotonic():
+            return cached[1]
+        if (pending := self._pending.get(key)) is None:
+            pending = self._pending[key] = asyncio.create_task(self._ask_hub(token))
+            pending.add_done_callback(lambda _: self._pending.pop(key, None))
+        user = await asyncio.shield(pending)
+        self._store(key, user)
+        return user
 
     def is_metrics_token(self, token: str) -> bool:
-        """Whether it is the token in ``secrets/metrics_token``, with which Prometheus comes."""
+        """Whether it is the token in ``secrets/metrics_token``, which Prometheus sends."""
         return bool(self._metrics_token) and hmac.compare_digest(
             token.encode("utf-8", "replace"), self._metrics_token.encode()
         )
 
-    def _keep(self, key: bytes, person: User | None) -> None:
-        seconds = self._seconds if person else min(self._seconds, _REFUSAL_SECONDS)
-        self._answers[key] = (time.monotonic() + seconds, person)
-        self._answers.move_to_end(key)
-        while len(self._answers) > _KEPT:
-            self._answers.popitem(last=False)
+    def _store(self, key: bytes, user: User | None) -> None:
+        seconds = self._seconds if user else min(self._seconds, _REFUSAL_SECONDS)
+        self._cache[key] = (time.monotonic() + seconds, user)
+        self._cache.move_to_end(key)
+        while len(self._cache) > _MAX_CACHED:
+            self._cache.popitem(last=False)
 
-    async def _ask(self, token: str) -> User | None:
+    async def _ask_hub(self, token: str) -> User | None:
         try:
             model = await self.hub.user_for_token(token, use_cache=False, sync=False)
         except HTTPError as problem:
@@ -88,56 +88,56 @@ class TokenAuthenticator:
                 remedy="Try again in a moment.",
             ) from problem
         self._metrics.hub_calls.labels("identify", "known" if model else "unknown").inc()
-        return self._admitted(model)
+        return self._user_from(model) if model else None
 
-    def _admitted(self, model: dict[str, Any] | None) -> User | None:
-        if not model or model.get("kind") != "user":
+    def _user_from(self, model: Mapping[str, Any]) -> User | None:
+        if model.get("kind") != "user":
             return None
         if not self.hub.check_scopes(self.hub.access_scopes, model):
             return None
         return User(model["name"], bool(model.get("admin")), frozenset(model["scopes"]))
 
 
-def bearer(request: Request) -> str:
-    """The token in the ``Authorization`` header, or nothing."""
+def bearer_token(request: Request) -> str:
+    """The token in the ``Authorization`` header; empty if there is none."""
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     return value.strip() if scheme.lower() in {"bearer", "token"} else ""
 
 
 class ScopeRequirement:
-    """The dependency of a route: the person, if the token carries the scope."""
+    """FastAPI dependency that gives the user, if the token carries a scope."""
 
     def __init__(self, scope: str) -> None:
-        self.scope = known(scope)
+        self.scope = require_known(scope)
 
     async def __call__(self, request: Request) -> User:
-        """The person behind the request.
+        """The user who sent the request.
 
         Raises:
-            Unauthenticated: there is no token, or not one that is good here.
+            Unauthenticated: there is no token, or JupyterHub does not admit it here.
             Forbidden: the token does not carry the scope.
         """
-        token = bearer(request)
-        gate: TokenAuthenticator = request.app.state.gate
-        person = await gate.person(token) if token else None
-        if person is None:
+        token = bearer_token(request)
+        authenticator: TokenAuthenticator = request.app.state.authenticator
+        user = await authenticator.authenticate(token) if token else None
+        if user is None:
             raise Unauthenticated(
                 "You are not logged in",
                 reason="The request carries no token that the hub knows and lets in here.",
                 remedy="Log in and try again; in a lab, restart your server.",
             )
-        trip.set(replace(trip.get(), user=person.name))
-        if not person.may(self.scope):
+        request_context.set(replace(request_context.get(), user=user.name))
+        if not user.may(self.scope):
             raise Forbidden(
                 "You may not do this",
                 reason=f"It needs the permission {self.scope}.",
                 remedy="Ask an administrator of the hub for it.",
             )
-        return person
+        return user
 
 
 def needs_scope(scope: str) -> Any:
-    """A route's declaration of the scope that it needs; gives it the person.
+    """Declares the scope that a route needs; the parameter becomes the authenticated user.
 
     Raises:
         LookupError: the table of scopes does not have it.
@@ -146,38 +146,37 @@ def needs_scope(scope: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Declared:
-    """What a route says of itself."""
+class DeclaredRoute:
+    """Path template, methods and declared scope of a route; scope None if it declares none."""
 
     path: str
     methods: frozenset[str]
     scope: str | None
 
 
-def declared(app: FastAPI) -> list[Declared]:
-    """Every route of an app, with the scope that it declared."""
-    found = []
+def declared_routes(app: FastAPI) -> list[DeclaredRoute]:
+    """Every route of an application with the scope that it declares."""
+    routes = []
     for context in iter_route_contexts(app.routes):
-        scopes = [
-            d.call.scope for d in _all(context.dependant) if isinstance(d.call, ScopeRequirement)
-        ]
+        dependencies = (dependant.call for dependant in _walk(context.dependant))
+        scopes = [call.scope for call in dependencies if isinstance(call, ScopeRequirement)]
         methods = frozenset(context.methods or ())
-        found.append(Declared(context.path or "", methods, scopes[0] if scopes else None))
-    return found
+        routes.append(DeclaredRoute(context.path or "", methods, scopes[0] if scopes else None))
+    return routes
 
 
-def _all(dependant: Dependant) -> Iterator[Dependant]:
+def _walk(dependant: Dependant) -> Iterator[Dependant]:
     yield dependant
     for inner in dependant.dependencies:
-        yield from _all(inner)
+        yield from _walk(inner)
 
 
-def check(app: FastAPI, public: frozenset[str]) -> None:
-    """Refuse to start with a route that neither declares a scope nor is one of the public ones.
+def require_scopes(app: FastAPI, public: frozenset[str]) -> None:
+    """Refuse to start with a route that neither declares a scope nor is listed as public.
 
     Raises:
         RuntimeError: there is such a route.
     """
-    for route in declared(app):
+    for route in declared_routes(app):
         if route.scope is None and route.path not in public:
             raise RuntimeError(f"The route {route.path} declares no scope, so nobody may use it")

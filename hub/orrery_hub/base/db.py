@@ -1,7 +1,7 @@
-"""The database: one engine, short transactions, and every storage failure told as one of ours.
+"""The database: one engine, short transactions, storage failures as errors of ``orrery_wire.errors``.
 
-SQLite and PostgreSQL keep the same promise: when ``write()`` has ended without an error, the change
-survives SIGKILL and power loss.
+On SQLite and PostgreSQL alike, a change survives SIGKILL and power loss once ``write()`` has ended without an
+error.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, text
 from sqlalchemy.engine import make_url
@@ -22,12 +21,12 @@ from sqlalchemy.types import TypeDecorator
 
 from orrery_wire.errors import BackendUnavailable, OrreryError, StorageFull
 
-_NO_ROOM_SQLITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR}
-_NO_ROOM_POSTGRES = {"53100", "25006"}
+_STORAGE_FULL_SQLITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR}
+_STORAGE_FULL_POSTGRES = {"53100", "25006"}
 
 
 class Table(DeclarativeBase):
-    """What every table is made of; the names of constraints are fixed, so that migrations can name them."""
+    """Base class of all tables; constraint names follow a convention, so that migrations can name them."""
 
     metadata = MetaData(
         naming_convention={
@@ -41,56 +40,58 @@ class Table(DeclarativeBase):
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """A moment in UTC that knows that it is in UTC, also where the database forgets it."""
+    """A datetime that is always aware and in UTC, also where the database drops the time zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The moment as the database keeps it: in UTC."""
+        """Convert to UTC before storing."""
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The moment as it was kept, in UTC."""
+        """Restore the time zone, UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def now() -> datetime:
-    """This moment."""
+    """Current time, aware, in UTC."""
     return datetime.now(UTC)
 
 
 class Database:
-    """Transactions on one database; safe to use from many threads."""
+    """Transactions on one database; thread-safe."""
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.engine = _engine(url)
         self._writer = self.engine.execution_options(orrery_write=True)
-        # SQLite lets one write at a time, and lets those who wait find out by trying again and again.
-        self._turn: AbstractContextManager[Any] = threading.Lock() if self.file else nullcontext()
+        # SQLite has one writer at a time, and other writers poll: waiting for a lock is fair and faster.
+        self._write_lock: AbstractContextManager[object] = (
+            threading.Lock() if self.file else nullcontext()
+        )
 
     @property
     def file(self) -> Path | None:
-        """The SQLite file, if that is what it is."""
+        """The SQLite file; None for another database."""
         if self.url.get_backend_name() != "sqlite" or not self.url.database:
             return None
         return Path(self.url.database)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A view of one moment; what is changed in it is thrown away."""
-        with told(), Session(self.engine, expire_on_commit=False) as session:
+        """A read transaction; changes made in it are discarded."""
+        with translate_errors(), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A change: all of it is kept when the block ends, nothing of it when the block raises."""
+        """A write transaction: committed when the block ends, rolled back when it raises."""
         with (
-            self._turn,
-            told(),
+            self._write_lock,
+            translate_errors(),
             Session(self._writer, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -107,21 +108,21 @@ class Database:
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Translate what the driver raises into what a person can act on."""
+def translate_errors() -> Iterator[None]:
+    """Raise driver errors as errors of ``orrery_wire.errors``, with a remedy."""
     try:
         yield
     except DBAPIError as problem:
-        if (known := _known(problem)) is None:
+        if (error := _as_orrery(problem)) is None:
             raise
-        raise known from problem
+        raise error from problem
 
 
-def _known(problem: DBAPIError) -> OrreryError | None:
+def _as_orrery(problem: DBAPIError) -> OrreryError | None:
     original = problem.orig
     primary = getattr(original, "sqlite_errorcode", -1) & 0xFF
     state = getattr(original, "sqlstate", None)
-    if primary in _NO_ROOM_SQLITE or state in _NO_ROOM_POSTGRES:
+    if primary in _STORAGE_FULL_SQLITE or state in _STORAGE_FULL_POSTGRES:
         return StorageFull(
             "Nothing was saved",
             reason="The disk of the hub's database is full or read-only.",
@@ -133,10 +134,12 @@ def _known(problem: DBAPIError) -> OrreryError | None:
             reason="Another change held it for too long.",
             remedy="Try again.",
         )
-    damaged = primary in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN}
-    lost = problem.connection_invalidated or (state or "")[:2] in {"08", "57"}
-    unreached = state is None and type(original).__name__ == "OperationalError" and primary == 0xFF
-    if damaged or lost or unreached:
+    is_damaged = primary in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN}
+    is_lost = problem.connection_invalidated or (state or "")[:2] in {"08", "57"}
+    is_unreachable = (
+        state is None and type(original).__name__ == "OperationalError" and primary == 0xFF
+    )
+    if is_damaged or is_lost or is_unreachable:
         return BackendUnavailable(
             "The hub's database does not answer",
             reason="It is damaged, stopped or out of reach.",
@@ -154,8 +157,8 @@ def _engine(url: str) -> Engine:
     return engine
 
 
-def _open_sqlite(connection: Any, _record: Any) -> None:
-    # Python's sqlite3 would begin transactions by itself, late and never IMMEDIATE.
+def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # Python's sqlite3 begins transactions by itself, late and never IMMEDIATE.
     connection.isolation_level = None
     for pragma in (
         "journal_mode=WAL",
@@ -168,6 +171,6 @@ def _open_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A writer that begins as a reader can be refused in the middle; one that begins as a writer waits.
-    write = connection.get_execution_options().get("orrery_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    # A transaction that reads first and writes later can fail in the middle; IMMEDIATE waits at the start.
+    is_write = connection.get_execution_options().get("orrery_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")

@@ -1,4 +1,4 @@
-"""What an operator's tools ask: is it alive, and how is it doing."""
+"""Health and metrics routes for an operator's tools."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from orrery_hub.base import sqlite_file
-from orrery_hub.base.auth import ScopeRequirement, TokenAuthenticator, bearer
+from orrery_hub.base.auth import ScopeRequirement, TokenAuthenticator, bearer_token
 from orrery_hub.base.db import Database
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.scopes import PLATFORM_ADMIN
@@ -17,7 +17,7 @@ from orrery_wire.schemas import Shape
 
 
 class Health(Shape):
-    """How the service is. `degraded`: it works, and an operator has to read the notices."""
+    """Health of the service. `degraded`: it works, and an operator has to read the notices."""
 
     status: Literal["ok", "degraded", "failing"]
     database: Literal["ok", "failing"]
@@ -25,34 +25,34 @@ class Health(Shape):
 
 
 def health(database: Database) -> Health:
-    """Ask the database, and look for notices."""
+    """Health by a query of the database and its notices."""
     try:
         database.ping()
     except OrreryError:
         return Health(status="failing", database="failing")
-    told = tuple(sqlite_file.notices(database.file))
-    return Health(status="degraded" if told else "ok", database="ok", notices=told)
+    notices = tuple(sqlite_file.notices(database.file))
+    return Health(status="degraded" if notices else "ok", database="ok", notices=notices)
 
 
 def router(database: Database, metrics: Metrics) -> APIRouter:
-    """The two addresses."""
+    """Routes ``/health`` and ``/metrics``."""
     routes = APIRouter(tags=["operations"])
-    needs_admin = ScopeRequirement(PLATFORM_ADMIN)
+    require_admin = ScopeRequirement(PLATFORM_ADMIN)
 
     @routes.get("/health")
-    def healthy() -> Health:
+    def get_health() -> Health:
         """Whether the service works; open to all."""
-        found = health(database)
-        if found.status == "failing":
-            return JSONResponse(found.model_dump(), 503)  # type: ignore[return-value]
-        return found
+        current = health(database)
+        if current.status == "failing":
+            return JSONResponse(current.model_dump(), 503)  # type: ignore[return-value]
+        return current
 
     @routes.get("/metrics", response_class=Response)
-    async def measured(request: Request) -> Response:
+    async def get_metrics(request: Request) -> Response:
         """Prometheus metrics, for an administrator's token or the one in `secrets/metrics_token`."""
-        gate: TokenAuthenticator = request.app.state.gate
-        if not gate.is_metrics_token(bearer(request)):
-            await needs_admin(request)
+        authenticator: TokenAuthenticator = request.app.state.authenticator
+        if not authenticator.is_metrics_token(bearer_token(request)):
+            await require_admin(request)
         text, kind = metrics.text()
         return Response(text, media_type=kind)
 

@@ -1,39 +1,25 @@
-"""The edge of the service: request ids, limits, headers, the access log, and every failure told once."""
+"""The outermost layer of the service: request ids, body limits, response headers, metrics, access log."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
 import time
 import uuid
-from http import HTTPStatus
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from orrery_hub.base.context import Trip, trip
+from orrery_hub.base.error_handlers import error_response, unexpected_error
 from orrery_hub.base.metrics import Metrics
-from orrery_wire.errors import (
-    Forbidden,
-    Invalid,
-    MethodNotAllowed,
-    NotFound,
-    OrreryError,
-    TimedOut,
-    TooLarge,
-    Unauthenticated,
-)
+from orrery_hub.base.request_context import RequestContext, request_context
+from orrery_wire.errors import OrreryError, TimedOut, TooLarge
 
 access = logging.getLogger("orrery_hub.access")
 failures = logging.getLogger("orrery_hub.failures")
 
 BODY_SECONDS = 30.0
-_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 _HEADERS = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
@@ -43,7 +29,7 @@ _HEADERS = (
 
 
 class RequestMiddleware:
-    """The outermost layer. Whatever happens inside, one answer leaves and one line is logged."""
+    """ASGI middleware; every request gets exactly one response and one line in the access log."""
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics, max_body: int) -> None:
         self.app = app
@@ -55,45 +41,45 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        current = Trip(_request_id(scope), (scope.get("client") or ("", 0))[0])
-        trip.set(current)
-        answer = _Answer(send, current.request_id)
-        begun = time.perf_counter()
+        context = RequestContext(_request_id(scope), (scope.get("client") or ("", 0))[0])
+        request_context.set(context)
+        response = _ResponseSender(send, context.request_id)
+        started = time.perf_counter()
         self.metrics.active.inc()
         try:
-            await self._serve(scope, receive, answer)
+            await self._serve(scope, receive, response)
         finally:
             self.metrics.active.dec()
-            self._note(scope, answer, time.perf_counter() - begun)
+            self._log(scope, response, time.perf_counter() - started)
 
-    async def _serve(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, response: _ResponseSender) -> None:
         try:
-            body = await _whole(scope, receive, self.max_body)
-            await self.app(scope, _replay(body, receive), answer)
+            body = await _read_body(scope, receive, self.max_body)
+            await self.app(scope, _replay(body, receive), response)
         except OrreryError as problem:
-            await _respond(problem)(scope, receive, answer)
-        except Exception:  # noqa: BLE001  # the process edge: nothing else would tell the person
+            await error_response(problem)(scope, receive, response)
+        except Exception:  # noqa: BLE001  # the process edge: no other layer would answer the client
             failures.exception("failed unforeseen")
-            if not answer.status:
-                await _respond(_unforeseen())(scope, receive, answer)
+            if not response.status:
+                await error_response(unexpected_error())(scope, receive, response)
 
-    def _note(self, scope: Scope, answer: _Answer, took: float) -> None:
+    def _log(self, scope: Scope, response: _ResponseSender, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")
-        self.metrics.seconds.labels(scope["method"], route, answer.status).observe(took)
+        self.metrics.seconds.labels(scope["method"], route, response.status).observe(seconds)
         access.info(
             "request",
             extra={
                 "method": scope["method"],
                 "path": scope["path"],
-                "status": answer.status,
-                "ms": round(took * 1000, 2),
-                "address": trip.get().address,
+                "status": response.status,
+                "ms": round(seconds * 1000, 2),
+                "address": request_context.get().address,
             },
         )
 
 
-class _Answer:
-    """Sends on, adds the headers that every answer has, and remembers the status."""
+class _ResponseSender:
+    """Forwards a response with the headers that every response has, and remembers the status."""
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
@@ -103,23 +89,23 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            mine = [*_HEADERS, (b"x-request-id", self._request_id)]
-            set_already = {name.lower() for name, _ in message.get("headers", ())}
+            defaults = [*_HEADERS, (b"x-request-id", self._request_id)]
+            names = {name.lower() for name, _ in message.get("headers", ())}
             message["headers"] = [
                 *message.get("headers", ()),
-                *(pair for pair in mine if pair[0] not in set_already),
+                *(pair for pair in defaults if pair[0] not in names),
             ]
         await self._send(message)
 
 
 def _request_id(scope: Scope) -> str:
-    """The id that the caller gave, if it looks like one, else a new one."""
-    given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-    return given if _ID.match(given) else uuid.uuid4().hex[:16]
+    """The client's request id if it is well formed, else a new one."""
+    requested = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+    return requested if _REQUEST_ID.match(requested) else uuid.uuid4().hex[:16]
 
 
-async def _whole(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """The body, read before anything is done with it; a slow or endless sender is refused."""
+async def _read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The whole body, at most ``limit`` bytes, received within ``BODY_SECONDS``."""
     declared = dict(scope["headers"]).get(b"content-length", b"0")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
@@ -153,74 +139,14 @@ def _too_large(limit: int) -> TooLarge:
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    given = False
+    """A ``receive`` that gives the body in one message, then whatever the client sends later."""
+    is_delivered = False
 
-    async def again() -> Message:
-        nonlocal given
-        if given:
+    async def deliver() -> Message:
+        nonlocal is_delivered
+        if is_delivered:
             return await receive()
-        given = True
+        is_delivered = True
         return {"type": "http.request", "body": body, "more_body": False}
 
-    return again
-
-
-def _respond(problem: OrreryError, status: int | None = None) -> JSONResponse:
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(problem, Unauthenticated) else None
-    return JSONResponse(
-        problem.body(trip.get().request_id), status or problem.status, headers=headers
-    )
-
-
-def _unforeseen() -> OrreryError:
-    return OrreryError(
-        "The hub service failed in a way that nobody foresaw",
-        reason="Its log has the details under the request id.",
-        remedy="Try again; if it stays, report it with the request id.",
-    )
-
-
-def install_error_handlers(app: FastAPI) -> None:
-    """Make every failure below the edge leave as the one body."""
-
-    @app.exception_handler(OrreryError)
-    async def ours(_: Request, problem: OrreryError) -> JSONResponse:
-        return _respond(problem)
-
-    @app.exception_handler(RequestValidationError)
-    async def unusable(_: Request, problem: RequestValidationError) -> JSONResponse:
-        return _respond(_as_invalid(problem))
-
-    @app.exception_handler(HTTPException)
-    async def refused(_: Request, problem: HTTPException) -> JSONResponse:
-        answer = _respond(_as_orrery(problem.status_code), problem.status_code)
-        answer.headers.update(problem.headers or {})
-        return answer
-
-
-def _as_invalid(problem: RequestValidationError) -> Invalid:
-    fields = [
-        {"field": ".".join(str(step) for step in e["loc"][1:]), "problem": str(e["msg"])}
-        for e in problem.errors()
-    ]
-    said = "; ".join(f"{f['field'] or 'body'}: {f['problem']}" for f in fields[:5])
-    shown = json.loads(json.dumps(fields[:50]).encode("utf-8", "replace"))
-    return Invalid(
-        "Some of what was sent cannot be used",
-        reason=said.encode("utf-8", "replace").decode(),
-        remedy="Correct the named fields and send it again.",
-        details={"fields": shown},
-    )
-
-
-def _as_orrery(status: int) -> OrreryError:
-    """The error that stands for a status that the framework chose."""
-    if status == HTTPStatus.NOT_FOUND:
-        return NotFound("There is no such address", remedy="Check the address, or update Orrery.")
-    if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        return MethodNotAllowed("This address does not take that method")
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return Forbidden("You may not do this")
-    if 400 <= status < 500:
-        return Invalid("The request cannot be understood", remedy="Send it as JSON.")
-    return _unforeseen()
+    return deliver

@@ -1,4 +1,4 @@
-"""The log: one JSON object a line, with the request's id, and never a query string, header or body."""
+"""Log output: one JSON object per line, with the request's id, never a query string, header or body."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import sys
 
 from pythonjsonlogger.json import JsonFormatter
 
-from orrery_hub.base.context import trip
+from orrery_hub.base.request_context import request_context
 
 
 class _Formatter(JsonFormatter):
-    """Adds who and which request to every line."""
+    """Adds user and request id to every line."""
 
     def add_fields(
         self,
@@ -20,7 +20,7 @@ class _Formatter(JsonFormatter):
         message_dict: dict[str, object],
     ) -> None:
         super().add_fields(log_data, record, message_dict)
-        current = trip.get()
+        current = request_context.get()
         if current.request_id:
             log_data.setdefault("request_id", current.request_id)
         if current.user:
@@ -28,7 +28,7 @@ class _Formatter(JsonFormatter):
 
 
 def start(level: str) -> None:
-    """Send every log of this process to standard error as JSON."""
+    """Write every log record of this process to standard error as JSON."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         _Formatter(
@@ -43,5 +43,5 @@ def start(level: str) -> None:
     root.setLevel(level.upper())
     for chatty in ("httpx", "httpcore", "alembic.runtime.migration"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    # JupyterHub's client logs whole user models at debug level; this service logs who asks by itself.
+    # JupyterHub's client logs whole user models at debug level; the access log has the user's name.
     logging.getLogger("tornado.application").setLevel(logging.ERROR)

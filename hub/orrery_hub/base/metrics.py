@@ -1,4 +1,4 @@
-"""What Prometheus may know: how many requests, how long, and how the background work is doing."""
+"""Prometheus metrics of the service: requests, calls to JupyterHub, background work."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 
 class Metrics:
-    """The meters of one service; labels are routes and methods, never names of people or things."""
+    """Metrics of one service; labels are routes and methods, never names of users or objects."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -35,5 +35,5 @@ class Metrics:
         )
 
     def text(self) -> tuple[bytes, str]:
-        """Every meter in Prometheus' text format, and its content type."""
+        """Every metric in Prometheus' text format, and the content type."""
         return generate_latest(self.registry), CONTENT_TYPE_LATEST

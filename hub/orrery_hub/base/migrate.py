@@ -1,4 +1,4 @@
-"""Brings the database to this version's schema, and refuses one that a newer version wrote."""
+"""Schema migration at start; a schema that a newer version wrote is refused."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from orrery_hub.base import sqlite_file
 from orrery_hub.base.db import Database
 
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
-# Any number will do, as long as every version of the service asks for the same one.
-_LOCK = 0x0E77E5
+# Key of PostgreSQL's advisory lock: arbitrary, but the same in every version of the service.
+_LOCK_KEY = 0x0E77E5
 
 
 class NewerSchemaError(Exception):
@@ -27,35 +27,35 @@ class NewerSchemaError(Exception):
 
 
 def upgrade(database: Database) -> bool:
-    """Bring the schema up to date, one process at a time; true if there was something to do.
+    """Upgrade the schema, one process at a time; true if it was out of date.
 
     All steps are one transaction: an upgrade that is killed half way leaves the old schema.
 
     Raises:
-        NewerSchemaError: a newer version of Orrery was here before.
+        NewerSchemaError: a newer version of Orrery wrote the database.
     """
-    with _alone(database), database.engine.connect() as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
+    with _migration_lock(database), database.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
         connection.rollback()
         config = _config(connection)
         scripts = ScriptDirectory.from_config(config)
-        if present == scripts.get_current_head():
+        if current == scripts.get_current_head():
             return False
-        _known(scripts, present)
-        if present and database.file:
-            sqlite_file.copy(database.file)
+        _require_known(scripts, current)
+        if current and database.file:
+            sqlite_file.back_up(database.file)
         command.upgrade(config, "head")
         connection.commit()
         return True
 
 
-def _known(scripts: ScriptDirectory, present: str | None) -> None:
+def _require_known(scripts: ScriptDirectory, current: str | None) -> None:
     try:
-        if present:
-            scripts.get_revision(present)
+        if current:
+            scripts.get_revision(current)
     except CommandError:
         raise NewerSchemaError(
-            f"The hub service's database has schema {present!r}, which this version of Orrery does not"
+            f"The hub service's database has schema {current!r}, which this version of Orrery does not"
             " know. A newer version wrote it. Install that version again, or restore the copy that was"
             " made before its upgrade (the file that ends in .backup)."
         ) from None
@@ -70,15 +70,15 @@ def _config(connection: Connection) -> Config:
 
 
 @contextmanager
-def _alone(database: Database) -> Iterator[None]:
+def _migration_lock(database: Database) -> Iterator[None]:
     if file := database.file:
         with file.with_name(f"{file.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
         return
     with database.engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK_KEY})

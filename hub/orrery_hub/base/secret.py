@@ -1,4 +1,4 @@
-"""Secrets that are generated once and lie in files that only their owner reads."""
+"""Generated secrets in files that only their owner can read."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from pathlib import Path
 
 
 def secret(folder: Path, name: str, size: int = 32) -> str:
-    """The secret kept under ``name``, generated (``size`` random bytes, in hexadecimal) the first time.
+    """The secret stored as ``name``, generated on first use: ``size`` random bytes, in hexadecimal.
 
-    The file has mode 0600 from its first moment, and two processes that ask at once get the same secret.
+    The file is created with mode 0600, and concurrent processes get the same secret.
+
+    Raises:
+        ValueError: the file is empty.
     """
     path = folder / name
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,8 +1,7 @@
-"""The SQLite file itself: is it whole, a copy of it, and what to do when it is not whole.
+"""Integrity check, backup and repair of the SQLite file.
 
-A damaged file is never deleted and never silently replaced: it is kept aside under another name, the last
-good copy takes its place, and a notice says so in the log and in ``/health`` until an operator removes
-the notice file.
+A damaged file is never deleted and never silently replaced: it is renamed, the last good backup takes its
+place, and a notice stays in the log and in ``/health`` until an operator removes the notice file.
 """
 
 from __future__ import annotations
@@ -19,11 +18,11 @@ log = logging.getLogger("orrery_hub.database")
 _COMPANIONS = ("", "-wal", "-shm")
 
 
-def whole(file: Path) -> str:
-    """What is wrong with the file; empty if nothing is."""
+def check_integrity(file: Path) -> str:
+    """What is wrong with the file; empty if it is intact."""
     try:
         with closing(sqlite3.connect(file, timeout=10)) as connection:
-            (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (result,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as problem:
         if getattr(problem, "sqlite_errorcode", 0) & 0xFF in {
             sqlite3.SQLITE_CORRUPT,
@@ -31,26 +30,26 @@ def whole(file: Path) -> str:
         }:
             return str(problem)
         raise
-    return "" if said == "ok" else str(said)
+    return "" if result == "ok" else str(result)
 
 
-def copy(file: Path) -> Path:
-    """A consistent copy beside the file, made while others may write; it replaces the copy before it.
+def back_up(file: Path) -> Path:
+    """A consistent copy beside the file, made while others may write; it replaces the previous backup.
 
-    A copy that turns out damaged is thrown away: the older one is worth more, and an operator is told.
+    A copy that turns out damaged is discarded, the previous backup stays, and a notice is added.
     """
-    target = backup_of(file)
+    target = backup_path(file)
     fresh = target.with_name(f"{target.name}.new")
     fresh.unlink(missing_ok=True)
     with (
         closing(sqlite3.connect(file, timeout=10)) as source,
-        closing(sqlite3.connect(fresh)) as into,
+        closing(sqlite3.connect(fresh)) as copy,
     ):
-        source.backup(into, pages=1024)
-        into.execute("PRAGMA journal_mode=DELETE")
-    if wrong := whole(fresh):
+        source.backup(copy, pages=1024)
+        copy.execute("PRAGMA journal_mode=DELETE")
+    if wrong := check_integrity(fresh):
         fresh.unlink()
-        _tell(
+        _add_notice(
             file,
             f"The database {file.name} is damaged ({wrong}); {target.name} is the last good copy.",
         )
@@ -60,31 +59,31 @@ def copy(file: Path) -> Path:
     return target
 
 
-def backup_of(file: Path) -> Path:
-    """Where the last good copy lies."""
+def backup_path(file: Path) -> Path:
+    """Path of the last good backup."""
     return file.with_name(f"{file.name}.backup")
 
 
-def notices_of(file: Path) -> Path:
-    """Where the notices lie; removing the file says that an operator has read them."""
+def notices_path(file: Path) -> Path:
+    """Path of the notices; an operator who has read them removes the file."""
     return file.with_name(f"{file.name}.notices.json")
 
 
 def notices(file: Path | None) -> list[str]:
-    """What an operator must know about the file."""
+    """Notices about the file that an operator has not yet acknowledged."""
     try:
-        said = json.loads(notices_of(file).read_text(encoding="utf-8")) if file else []
+        lines = json.loads(notices_path(file).read_text(encoding="utf-8")) if file else []
     except FileNotFoundError:
         return []
     except ValueError:
-        return [f"{notices_of(file).name if file else 'The notice file'} cannot be read"]
-    return [str(line) for line in said] if isinstance(said, list) else [str(said)]
+        return [f"{notices_path(file).name if file else 'The notice file'} cannot be read"]
+    return [str(line) for line in lines] if isinstance(lines, list) else [str(lines)]
 
 
-def mend(file: Path) -> bool:
-    """Make sure that the service can start on the file; true if it was damaged and another took its place."""
+def repair(file: Path) -> bool:
+    """Replace a damaged file by its backup, or by nothing if there is none; true if it was damaged."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not file.exists() or not (wrong := whole(file)):
+    if not file.exists() or not (wrong := check_integrity(file)):
         return False
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     aside = file.with_name(f"{file.name}.damaged-{stamp}")
@@ -92,30 +91,30 @@ def mend(file: Path) -> bool:
         part = file.with_name(file.name + companion)
         if part.exists():
             part.replace(aside.with_name(aside.name + companion))
-    said = f"The database {file.name} was damaged ({wrong}) and is kept as {aside.name}. "
-    _tell(file, said + _restore(file))
+    damage = f"The database {file.name} was damaged ({wrong}) and is kept as {aside.name}. "
+    _add_notice(file, damage + _restore(file))
     return True
 
 
 def _restore(file: Path) -> str:
-    backup = backup_of(file)
-    if backup.exists() and not whole(backup):
-        made = datetime.fromtimestamp(backup.stat().st_mtime, UTC)
+    backup = backup_path(file)
+    if backup.exists() and not check_integrity(backup):
+        copied = datetime.fromtimestamp(backup.stat().st_mtime, UTC)
         file.write_bytes(backup.read_bytes())
         file.chmod(0o600)
         return (
-            f"It was replaced by the copy of {made:%Y-%m-%d %H:%M} UTC: what was saved after that is"
+            f"It was replaced by the copy of {copied:%Y-%m-%d %H:%M} UTC: what was saved after that is"
             f" only in the damaged file. Recover it with `sqlite3 <file> .recover`, then remove"
-            f" {notices_of(file).name}."
+            f" {notices_path(file).name}."
         )
     return (
         "There was no good copy, so the service began with an empty database. Restore your own backup or"
-        f" recover the damaged file with `sqlite3 <file> .recover`, then remove {notices_of(file).name}."
+        f" recover the damaged file with `sqlite3 <file> .recover`, then remove {notices_path(file).name}."
     )
 
 
-def _tell(file: Path, line: str) -> None:
+def _add_notice(file: Path, line: str) -> None:
     log.critical(line)
     if line in notices(file):
         return
-    notices_of(file).write_text(json.dumps([*notices(file), line], indent=1), encoding="utf-8")
+    notices_path(file).write_text(json.dumps([*notices(file), line], indent=1), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Who asks."""
+"""The authenticated user of a request."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class User:
-    """Who asks, as JupyterHub knows the owner of the token, with the scopes of the token."""
+    """The owner of a token, as JupyterHub knows it, with the scopes of the token."""
 
     name: str
     admin: bool = False

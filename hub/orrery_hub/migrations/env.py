@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that ``base/schema_version.py`` hands over."""
+"""Runs the migrations on the connection that ``base/migrate.py`` hands over."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""The profile of one machine: local processes, shared passwords, everything on loopback.
+"""Profile of one machine: local processes, shared passwords, every address on loopback.
 
-All labs run under one system user, so people are kept apart by courtesy, not by the operating system.
-Another profile (a cluster with KubeSpawner) is another module with the same ``configure``.
+All labs run as one system user, so the operating system does not separate users from each other.
 """
 
 from __future__ import annotations
@@ -10,53 +9,54 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+
+from traitlets.config import Config
 
 from orrery_hub.base.secret import secret
-from orrery_hub.ports import Ports
+from orrery_hub.ports import PortStore
 from orrery_hub.settings import Settings
-from orrery_hub.standalone.process_tags import mark
+from orrery_hub.standalone.process_tags import environment_tag
 
-# A name becomes a folder below users/, so it begins with a letter and holds no slash.
+# A name becomes a folder below users/, so it starts with a letter and holds no slash.
 USERNAME = r"[a-z][a-z0-9_.@-]{0,62}\Z"
 
 
-def configure(c: Any, settings: Settings) -> None:
+def configure(c: Config, settings: Settings) -> None:
     """Set where the hub listens, how it starts labs and who may log in."""
     for folder in (settings.state, settings.run, settings.secrets, settings.home / "users"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _hub(c, settings)
     _proxy(c, settings)
-    _logins(c, settings)
-    _labs(c, settings)
+    _authenticator(c, settings)
+    _spawner(c, settings)
 
 
-def _hub(c: Any, settings: Settings) -> None:
+def _hub(c: Config, settings: Settings) -> None:
     # The ports are the same at every start: labs that outlived a killed hub call it at the old address.
-    ports = Ports(settings.state)
-    public = ports.take("public", settings.port)
+    ports = PortStore(settings.state)
+    public = ports.assign("public", settings.port)
     c.JupyterHub.bind_url = f"http://{settings.host}:{public}/"
-    c.JupyterHub.hub_bind_url = f"http://{settings.host}:{ports.take('hub', settings.hub_port)}/"
+    c.JupyterHub.hub_bind_url = f"http://{settings.host}:{ports.assign('hub', settings.hub_port)}/"
     c.JupyterHub.db_url = f"sqlite:///{settings.state / 'jupyterhub.sqlite'}"
     c.JupyterHub.upgrade_db = True
     c.JupyterHub.cookie_secret_file = str(settings.secrets / "jupyterhub_cookie_secret")
     c.JupyterHub.pid_file = str(settings.run / "jupyterhub.pid")
-    # SIGTERM means "everything down". SIGKILL runs no clean-up at all, so labs live on and the next
-    # start finds them by the process ids in the database.
+    # SIGTERM stops labs and proxy too. SIGKILL runs no clean-up, so labs live on and the next start finds
+    # them by the process ids in the database.
     c.JupyterHub.cleanup_servers = True
     c.JupyterHub.cleanup_proxy = True
 
 
-def _proxy(c: Any, settings: Settings) -> None:
-    api = Ports(settings.state).take("proxy_api", settings.proxy_api_port)
+def _proxy(c: Config, settings: Settings) -> None:
+    api = PortStore(settings.state).assign("proxy_api", settings.proxy_api_port)
     c.ConfigurableHTTPProxy.api_url = f"http://{settings.host}:{api}"
     c.ConfigurableHTTPProxy.auth_token = secret(settings.secrets, "proxy_auth_token")
-    # The next start ends a proxy that outlived a killed hub by this file, and needs it to be absolute.
+    # With this file the next start ends a proxy that outlived a killed hub; the path must be absolute.
     c.ConfigurableHTTPProxy.pid_file = str(settings.run / "proxy.pid")
     c.ConfigurableHTTPProxy.command = list(settings.proxy_command)
 
 
-def _logins(c: Any, settings: Settings) -> None:
+def _authenticator(c: Config, settings: Settings) -> None:
     c.JupyterHub.authenticator_class = "shared-password"
     c.SharedPasswordAuthenticator.user_password = secret(settings.secrets, "user_password", 8)
     c.SharedPasswordAuthenticator.admin_password = secret(settings.secrets, "admin_password", 20)
@@ -65,7 +65,7 @@ def _logins(c: Any, settings: Settings) -> None:
     c.Authenticator.username_pattern = USERNAME
 
 
-def _labs(c: Any, settings: Settings) -> None:
+def _spawner(c: Config, settings: Settings) -> None:
     c.JupyterHub.spawner_class = "simple"
     c.SimpleLocalProcessSpawner.home_dir_template = str(settings.home / "users" / "{username}")
     c.Spawner.ip = settings.host
@@ -74,13 +74,13 @@ def _labs(c: Any, settings: Settings) -> None:
     if os.geteuid() == 0:
         c.Spawner.args = ["--allow-root"]
     c.Spawner.environment.update(
-        {"PATH": settings.path, "JUPYTER_CONFIG_PATH": str(_lab_settings(settings))}
-        | mark(settings.home, "lab")
+        {"PATH": settings.path, "JUPYTER_CONFIG_PATH": str(_lab_config(settings))}
+        | environment_tag(settings.home, "lab")
     )
 
 
-def _lab_settings(settings: Settings) -> Path:
-    """A Jupyter configuration folder for every lab, in which JupyterLab's question about news is off."""
+def _lab_config(settings: Settings) -> Path:
+    """A Jupyter configuration folder for every lab, which turns JupyterLab's news announcements off."""
     folder = settings.home / "config" / "lab"
     (folder / "labconfig").mkdir(parents=True, exist_ok=True)
     page = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}

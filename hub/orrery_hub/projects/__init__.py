@@ -1,1 +1,24 @@
 """Projects: members, roles, storage locations."""
+
+from orrery_hub.base.capability import Capability, HubContext, Runtime
+from orrery_hub.projects.group_sync import GroupSync
+from orrery_hub.projects.locations import Locations
+from orrery_hub.projects.routes import router
+from orrery_hub.projects.service import ProjectService
+
+
+def _build(context: HubContext) -> Runtime:
+    settings = context.settings
+    group_sync = GroupSync(context.database, context.hub, context.metrics)
+    default = (settings.default_project, settings.default_project_name)
+    service = ProjectService(
+        context.database,
+        Locations(settings.home, settings.projects_lake, settings.projects_repository),
+        default=default if settings.default_project else None,
+        record=context.record,
+        on_change=group_sync.wake,
+    )
+    return Runtime(router(service), background=group_sync.run, purge=service.purge)
+
+
+CAPABILITY = Capability("projects", _build)

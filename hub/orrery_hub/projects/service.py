@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from orrery_hub.base.contracts import RecordChange, no_record
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.user import User
 from orrery_hub.projects import store
@@ -26,8 +27,6 @@ from orrery_wire.projects import (
 )
 from orrery_wire.schemas import Page
 
-Record = Callable[[Session, str, str, str], None]
-
 # Paths below /projects that are not project slugs.
 _RESERVED = frozenset({"current", "home"})
 
@@ -45,7 +44,7 @@ class ProjectService:
         locations: Locations,
         *,
         default: tuple[str, str] | None = None,
-        record: Record = lambda session, who, what, on: None,
+        record: RecordChange = no_record,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database

@@ -1,1 +1,18 @@
-"""Snippets that live at the hub."""
+"""Snippets that are stored at the hub."""
+
+from orrery_hub.base.capability import Capability, HubContext, Runtime
+from orrery_hub.snippets.routes import router
+from orrery_hub.snippets.service import SnippetService, invalidate_cursors
+
+
+def _build(context: HubContext) -> Runtime:
+    service = SnippetService(
+        context.database,
+        context.memberships,
+        keep_versions=context.settings.snippet_versions,
+        record=context.record,
+    )
+    return Runtime(router(service), purge=service.purge)
+
+
+CAPABILITY = Capability("snippets", _build, after_restore=invalidate_cursors)

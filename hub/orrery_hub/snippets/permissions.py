@@ -12,36 +12,36 @@ from orrery_hub.snippets.store import Audience
 from orrery_wire.errors import Forbidden
 
 
-class Rights:
-    """What one person may do with snippets, in the projects as they are at this moment."""
+class SnippetPermissions:
+    """What a user may do with snippets, by the memberships as they are at this moment."""
 
-    def __init__(self, person: User, memberships: Sequence[tuple[int, str, str]]) -> None:
-        self.person = person
-        self.slugs = {key: slug for key, slug, _ in memberships}
-        self.ids = {slug: key for key, slug, _ in memberships}
-        self._writes = {key for key, _, role in memberships if role in ("owner", "editor")}
-        self._print = json.dumps([sorted(map(list, memberships)), person.may(PUBLISH)])
+    def __init__(self, user: User, memberships: Sequence[tuple[int, str, str]]) -> None:
+        self.user = user
+        self.slug_by_id = {key: slug for key, slug, _ in memberships}
+        self.id_by_slug = {slug: key for key, slug, _ in memberships}
+        self._writable = {key for key, _, role in memberships if role in ("owner", "editor")}
+        self._facts = json.dumps([sorted(map(list, memberships)), user.may(PUBLISH)])
 
     @property
     def audience(self) -> Audience:
-        """Whose eyes to read with."""
-        return Audience(self.person.name, tuple(self.slugs))
+        """The user and the projects whose snippets the user sees."""
+        return Audience(self.user.name, tuple(self.slug_by_id))
 
-    def writes(self, scope: str, project_id: int | None, author: str) -> bool:
-        """Whether the person may write there."""
+    def may_write(self, scope: str, project_id: int | None, author: str) -> bool:
+        """Whether the user may write a snippet of an author there."""
         if scope == "mine":
-            return author == self.person.name
+            return author == self.user.name
         if scope == "everyone":
-            return self.person.may(PUBLISH)
-        return project_id in self._writes
+            return self.user.may(PUBLISH)
+        return project_id in self._writable
 
-    def mark(self, epoch: int) -> str:
-        """Changes whenever what the person sees, or may write, changes other than by a revision."""
-        return hashlib.sha256(f"{epoch} {self._print}".encode()).hexdigest()[:16]
+    def fingerprint(self, epoch: int) -> str:
+        """Changes when what the user sees or may write changes without a new revision; 16 hexadecimal digits."""
+        return hashlib.sha256(f"{epoch} {self._facts}".encode()).hexdigest()[:16]
 
 
 def read_only(scope: str, project: str | None) -> Forbidden:
-    """Why somebody who sees a snippet may not write it, and what to do instead."""
+    """The error for a snippet that the user sees and may not write, with what to do instead."""
     if scope == "project":
         reason = f"In the project {project!r} only owners and editors write snippets."
         remedy = "Ask an owner of the project to make you an editor, or save a copy of your own."

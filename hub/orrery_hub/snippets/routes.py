@@ -1,4 +1,4 @@
-"""The addresses of snippets: parse, call the service, answer."""
+"""HTTP routes of snippets."""
 
 from __future__ import annotations
 
@@ -24,43 +24,43 @@ Writer = Annotated[User, needs_scope("custom:orrery:snippets:write")]
 
 
 def router(service: SnippetService) -> APIRouter:
-    """The routes, on a service."""
+    """Routes of snippets."""
     routes = APIRouter(prefix="/snippets", tags=["snippets"])
 
     @routes.get("/changes")
-    def changes(person: Reader, query: Annotated[ChangesQuery, Query()]) -> Changes:
-        """What one may see that changed since a cursor."""
-        return service.changes(person, query)
+    def changes(user: Reader, query: Annotated[ChangesQuery, Query()]) -> Changes:
+        """The changes since a cursor that the user may see."""
+        return service.changes(user, query)
 
     @routes.post("", status_code=201)
-    def create(person: Writer, wanted: SnippetIn) -> StoredSnippet:
-        """A new snippet."""
-        return service.save(person, wanted)
+    def create(user: Writer, request: SnippetIn) -> StoredSnippet:
+        """Create a snippet."""
+        return service.save(user, request)
 
     @routes.put("/{id}")
-    def save(person: Writer, id: Identifier, wanted: SnippetIn) -> StoredSnippet:
-        """A new version of a snippet."""
-        return service.save(person, wanted, id)
+    def save(user: Writer, id: Identifier, request: SnippetIn) -> StoredSnippet:
+        """Save a new version of a snippet."""
+        return service.save(user, request, id)
 
     @routes.delete("/{id}", status_code=204)
-    def delete(person: Writer, id: Identifier) -> Response:
-        """Take a snippet away; it can be brought back."""
-        service.delete(person, id)
+    def delete(user: Writer, id: Identifier) -> Response:
+        """Delete a snippet; it can be restored."""
+        service.delete(user, id)
         return Response(status_code=204)
 
     @routes.post("/{id}/undelete")
-    def undelete(person: Writer, id: Identifier) -> StoredSnippet:
-        """Bring a deleted snippet back."""
-        return service.undelete(person, id)
+    def undelete(user: Writer, id: Identifier) -> StoredSnippet:
+        """Restore a deleted snippet."""
+        return service.undelete(user, id)
 
     @routes.get("/{id}/versions")
-    def versions(person: Reader, id: Identifier) -> Versions:
-        """Every version that is kept, newest first."""
-        return service.versions(person, id)
+    def versions(user: Reader, id: Identifier) -> Versions:
+        """Every stored version, newest first."""
+        return service.versions(user, id)
 
     @routes.patch("/{id}/marks")
-    def mark(person: Reader, id: Identifier, marks: Marks) -> StoredSnippet:
-        """Note what concerns only oneself: favourite, place, use, seen."""
-        return service.mark(person, id, marks)
+    def mark(user: Reader, id: Identifier, marks: Marks) -> StoredSnippet:
+        """Change the user's own marks: favourite, position, use, seen version."""
+        return service.mark(user, id, marks)
 
     return routes

@@ -1,4 +1,4 @@
-"""What a snippet at the hub means: who sees it, who may write it, and that nothing saved is lost."""
+"""Snippets at the hub: visibility, permissions, versions, and the feed of changes."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import json
 import re
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from orrery_hub.base.contracts import Memberships, RecordChange, no_record
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.user import User
 from orrery_hub.snippets import store
-from orrery_hub.snippets.permissions import Rights, read_only
+from orrery_hub.snippets.permissions import SnippetPermissions, read_only
 from orrery_wire.errors import Conflict, Invalid, NotFound
 from orrery_wire.snippets import (
     Changes,
@@ -28,18 +29,13 @@ from orrery_wire.snippets import (
     Versions,
 )
 
-Memberships = Callable[
-    [Session, str], Sequence[tuple[int, str, Literal["owner", "editor", "viewer"]]]
-]
-Record = Callable[[Session, str, str, str], None]
-
-# One answer of the feed carries at most so many characters of snippets, and at least one snippet.
+# Characters of snippets in one response of the feed, which holds at least one snippet.
 FEED_CHARACTERS = 4_000_000
 _CURSOR = re.compile(r"^(\d{1,18})-([0-9a-f]{16})$")
 
 
 class SnippetService:
-    """The snippets of everybody. What one may not see does not exist for one."""
+    """The snippets of all users. A snippet that a user may not see gives ``NotFound``."""
 
     def __init__(
         self,
@@ -47,87 +43,91 @@ class SnippetService:
         memberships: Memberships,
         *,
         keep_versions: int = 100,
-        record: Record = lambda session, who, what, on: None,
+        record: RecordChange = no_record,
     ) -> None:
         self._database = database
         self._memberships = memberships
         self._keep_versions = keep_versions
         self._record = record
 
-    def changes(self, person: User, query: ChangesQuery) -> Changes:
-        """What changed, for the person, since a cursor; everything if the cursor is no longer good."""
+    def changes(self, user: User, query: ChangesQuery) -> Changes:
+        """What changed for the user since a cursor; everything if the cursor is no longer valid."""
         with self._database.read() as session:
-            rights = self._rights(session, person)
+            permissions = self._permissions(session, user)
             counters = store.counters(session)
             until = counters[store.REVISION]
-            mark = rights.mark(counters[store.EPOCH])
-            after = _after(query.cursor, mark, counters[store.FLOOR], until)
+            fingerprint = permissions.fingerprint(counters[store.EPOCH])
+            after = _revision_in(query.cursor, fingerprint, counters[store.FLOOR], until)
             if after == until:
                 return Changes(upserts=(), removed=(), cursor=query.cursor)
-            found = store.since(session, rights.audience, after or 0, until, query.limit + 1)
-            page = _fitting(session, found[: query.limit])
-            upserts, removed = self._sorted(session, rights, [key for _, key in page])
-        more = len(page) < len(found)
+            changes = store.changes_since(
+                session, permissions.audience, after or 0, until, query.limit + 1
+            )
+            page = _first_within_limit(session, changes[: query.limit])
+            upserts, removed = self._split_visible(session, permissions, [key for _, key in page])
+        more = len(page) < len(changes)
         return Changes(
             upserts=upserts,
             removed=() if not after else removed,
-            cursor=f"{page[-1][0] if more else until}-{mark}",
+            cursor=f"{page[-1][0] if more else until}-{fingerprint}",
             more=more,
             reset=after is None and bool(query.cursor),
         )
 
-    def save(self, person: User, wanted: SnippetIn, id: str | None = None) -> StoredSnippet:
-        """Keep a new snippet or a new version; when it returns, a crash cannot lose it.
+    def save(self, user: User, request: SnippetIn, id: str | None = None) -> StoredSnippet:
+        """Save a new snippet or a new version; once it returns, a crash cannot lose it.
 
-        Saving what is already there makes no version, so that a save whose answer was lost can be repeated.
+        Saving unchanged content makes no version, so a save whose response was lost can be repeated.
 
         Raises:
             Conflict: somebody else saved meanwhile; ``details`` has ``current`` and ``base``.
-            Forbidden: the person sees it, or the place, but may not write there.
-            NotFound: there is no such snippet or project for the person.
+            Forbidden: the user sees the snippet or its target, but may not write there.
+            NotFound: there is no such snippet or project for the user.
         """
         with self._database.write() as session:
             revision = store.next_revision(session)
-            rights = self._rights(session, person)
-            project_id = _place(rights, wanted)
-            row = _new(person, revision) if id is None else _writable(session, rights, id)
-            _check_target(rights, wanted, project_id, row)
+            permissions = self._permissions(session, user)
+            project_id = _target_project(permissions, request)
+            row = (
+                _new_row(user, revision) if id is None else _find_writable(session, permissions, id)
+            )
+            _check_target(permissions, request, project_id, row)
             if id is not None:
-                if _same(session, row, wanted, project_id):
-                    return self._shape(session, rights, row)
-                self._check_base(session, rights, row, wanted)
-                if (row.scope, row.project_id) != (wanted.scope, project_id):
-                    _leave(session, row, revision)
+                if _is_unchanged(session, row, request, project_id):
+                    return self._to_shape(session, permissions, row)
+                self._check_base(session, permissions, row, request)
+                if (row.scope, row.project_id) != (request.scope, project_id):
+                    _record_move(session, row, revision)
                     revision = store.next_revision(session)
-            self._write(session, row, wanted, project_id, person.name, revision)
-            self._record(session, person.name, "snippets.save", row.id)
-            return self._shape(session, rights, row)
+            self._write(session, row, request, project_id, user.name, revision)
+            self._record(session, user.name, "snippets.save", row.id)
+            return self._to_shape(session, permissions, row)
 
-    def delete(self, person: User, id: str) -> None:
-        """Take a snippet away; it can be brought back for some weeks."""
+    def delete(self, user: User, id: str) -> None:
+        """Delete a snippet; it can be restored until it is purged."""
         with self._database.write() as session:
             revision = store.next_revision(session)
-            row = _writable(session, self._rights(session, person), id)
+            row = _find_writable(session, self._permissions(session, user), id)
             row.deleted = now()
             row.revision = revision
-            self._record(session, person.name, "snippets.delete", id)
+            self._record(session, user.name, "snippets.delete", id)
 
-    def undelete(self, person: User, id: str) -> StoredSnippet:
-        """Bring a deleted snippet back, with its versions and everybody's marks."""
+    def undelete(self, user: User, id: str) -> StoredSnippet:
+        """Restore a deleted snippet, with its versions and all users' marks."""
         with self._database.write() as session:
             revision = store.next_revision(session)
-            rights = self._rights(session, person)
-            row = _writable(session, rights, id, deleted=True)
+            permissions = self._permissions(session, user)
+            row = _find_writable(session, permissions, id, deleted=True)
             if row.deleted is not None:
                 row.deleted = None
                 row.revision = revision
-                self._record(session, person.name, "snippets.undelete", id)
-            return self._shape(session, rights, row)
+                self._record(session, user.name, "snippets.undelete", id)
+            return self._to_shape(session, permissions, row)
 
-    def versions(self, person: User, id: str) -> Versions:
-        """Every version that is kept, newest first."""
+    def versions(self, user: User, id: str) -> Versions:
+        """Every stored version, newest first."""
         with self._database.read() as session:
-            _seen(session, self._rights(session, person), id)
+            _find_visible(session, self._permissions(session, user), id)
             rows = store.versions(session, id)
         return Versions(
             items=tuple(
@@ -141,63 +141,62 @@ class SnippetService:
             )
         )
 
-    def mark(self, person: User, id: str, marks: Marks) -> StoredSnippet:
-        """Note the person's own marks; nobody else sees them and no version is made."""
+    def mark(self, user: User, id: str, marks: Marks) -> StoredSnippet:
+        """Change the user's own marks; no other user sees them, and no version is made."""
         with self._database.write() as session:
             revision = store.next_revision(session)
-            rights = self._rights(session, person)
-            row = _seen(session, rights, id)
-            note = store.marked(session, person.name, id, revision)
+            permissions = self._permissions(session, user)
+            row = _find_visible(session, permissions, id)
+            marks_row = store.mark_for_update(session, user.name, id, revision)
             if marks.favourite is not None:
-                note.favourite = marks.favourite
+                marks_row.favourite = marks.favourite
             if "position" in marks.model_fields_set:
-                note.position = marks.position
+                marks_row.position = marks.position
             if marks.used:
-                note.uses += 1
-                note.used = now()
+                marks_row.uses += 1
+                marks_row.used = now()
             if marks.seen:
-                note.seen_version = row.version
-            return self._shape(session, rights, row)
+                marks_row.seen_version = row.version
+            return self._to_shape(session, permissions, row)
 
     def purge(self, before: datetime) -> int:
-        """Remove for good what was deleted before a moment; how many snippets that were."""
+        """Remove permanently the snippets that were deleted before a point in time; returns how many."""
         with self._database.write() as session:
             store.next_revision(session)
             return store.purge(session, before)
 
-    def forget_cursors(self) -> None:
-        """Make every cursor begin anew, as after an older copy of the database was put in its place."""
-        with self._database.write() as session:
-            store.set_counter(session, store.EPOCH, secrets.randbits(62))
+    def _permissions(self, session: Session, user: User) -> SnippetPermissions:
+        return SnippetPermissions(user, self._memberships(session, user.name))
 
-    def _rights(self, session: Session, person: User) -> Rights:
-        return Rights(person, self._memberships(session, person.name))
-
-    def _sorted(
-        self, session: Session, rights: Rights, ids: Sequence[str]
+    def _split_visible(
+        self, session: Session, permissions: SnippetPermissions, ids: Sequence[str]
     ) -> tuple[tuple[StoredSnippet, ...], tuple[str, ...]]:
-        """What of it the person sees now, and what no longer."""
-        audience = rights.audience
-        rows = store.load(session, rights.person.name, ids)
+        """The snippets that the user sees now, and the ids of those the user no longer sees."""
+        audience = permissions.audience
+        rows = store.load(session, permissions.user.name, ids)
         seen = {
-            row.id: _stored(rights, row, text, note)
-            for row, text, note in rows
-            if row.deleted is None and audience.holds(row)
+            row.id: _stored_snippet(permissions, row, text, marks_row)
+            for row, text, marks_row in rows
+            if row.deleted is None and audience.includes(row)
         }
         return tuple(seen.values()), tuple(key for key in dict.fromkeys(ids) if key not in seen)
 
     def _check_base(
-        self, session: Session, rights: Rights, row: store.SnippetRow, wanted: SnippetIn
+        self,
+        session: Session,
+        permissions: SnippetPermissions,
+        row: store.SnippetRow,
+        request: SnippetIn,
     ) -> None:
-        if wanted.base_version in (None, row.version):
+        if request.base_version in (None, row.version):
             return
-        base = store.content(session, row.id, wanted.base_version or 0)
+        base = store.content(session, row.id, request.base_version or 0)
         raise Conflict(
             "Somebody else saved this snippet meanwhile",
-            reason=f"{row.updated_by} saved version {row.version}; you edited version {wanted.base_version}.",
+            reason=f"{row.updated_by} saved version {row.version}; you edited version {request.base_version}.",
             remedy="Compare both, take over what you need and save again.",
             details={
-                "current": self._shape(session, rights, row).model_dump(mode="json"),
+                "current": self._to_shape(session, permissions, row).model_dump(mode="json"),
                 "base": json.loads(base) if base else None,
             },
         )
@@ -206,13 +205,13 @@ class SnippetService:
         self,
         session: Session,
         row: store.SnippetRow,
-        wanted: SnippetIn,
+        request: SnippetIn,
         project_id: int | None,
         who: str,
         revision: int,
     ) -> None:
         moment = now()
-        row.scope, row.project_id = wanted.scope, project_id
+        row.scope, row.project_id = request.scope, project_id
         row.version += 1
         row.updated, row.updated_by, row.revision = moment, who, revision
         session.add(row)
@@ -223,34 +222,44 @@ class SnippetService:
                 version=row.version,
                 saved=moment,
                 saved_by=who,
-                content=_text(wanted),
+                content=_content_json(request),
             )
         )
-        store.marked(session, who, row.id, revision).seen_version = row.version
+        store.mark_for_update(session, who, row.id, revision).seen_version = row.version
         session.flush()
-        store.forget_versions(session, row, self._keep_versions)
+        store.delete_old_versions(session, row, self._keep_versions)
 
-    def _shape(self, session: Session, rights: Rights, row: store.SnippetRow) -> StoredSnippet:
+    def _to_shape(
+        self, session: Session, permissions: SnippetPermissions, row: store.SnippetRow
+    ) -> StoredSnippet:
         session.flush()
         text = store.content(session, row.id, row.version)
-        return _stored(rights, row, text or "", store.mark(session, rights.person.name, row.id))
+        return _stored_snippet(
+            permissions, row, text or "", store.mark(session, permissions.user.name, row.id)
+        )
 
 
-def _after(cursor: str, mark: str, floor: int, until: int) -> int | None:
-    """The revision in a cursor, or nothing if the cursor is of another time."""
+def invalidate_cursors(database: Database) -> None:
+    """Make every cursor start from the beginning, after an older copy of the database took its place."""
+    with database.write() as session:
+        store.set_counter(session, store.EPOCH, secrets.randbits(62))
+
+
+def _revision_in(cursor: str, fingerprint: str, floor: int, until: int) -> int | None:
+    """The revision in a cursor; None if the cursor is not valid for the user any more."""
     parts = _CURSOR.match(cursor)
-    if not parts or parts[2] != mark:
+    if not parts or parts[2] != fingerprint:
         return None
     after = int(parts[1])
     return after if floor <= after <= until else None
 
 
-def _fitting(session: Session, found: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    """As many of the changes as one answer carries."""
-    sizes = store.sizes(session, {key for _, key in found})
+def _first_within_limit(session: Session, changes: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The first changes, up to ``FEED_CHARACTERS``."""
+    sizes = store.content_lengths(session, {key for _, key in changes})
     page: list[tuple[int, str]] = []
     characters = 0
-    for pair in found:
+    for pair in changes:
         characters += sizes.get(pair[1], 0)
         if page and characters > FEED_CHARACTERS:
             break
@@ -258,22 +267,22 @@ def _fitting(session: Session, found: list[tuple[int, str]]) -> list[tuple[int, 
     return page
 
 
-def _new(person: User, revision: int) -> store.SnippetRow:
+def _new_row(user: User, revision: int) -> store.SnippetRow:
     moment = now()
     return store.SnippetRow(
         id=uuid.uuid4().hex,
         scope="mine",
-        author=person.name,
+        author=user.name,
         version=0,
         revision=revision,
         created=moment,
         updated=moment,
-        updated_by=person.name,
+        updated_by=user.name,
     )
 
 
-def _leave(session: Session, row: store.SnippetRow, revision: int) -> None:
-    """Tell those who see a snippet only where it was to forget it."""
+def _record_move(session: Session, row: store.SnippetRow, revision: int) -> None:
+    """Record that a snippet left its scope, so that users who saw it only there remove it."""
     session.add(
         store.GoneRow(
             revision=revision,
@@ -286,34 +295,39 @@ def _leave(session: Session, row: store.SnippetRow, revision: int) -> None:
     )
 
 
-def _place(rights: Rights, wanted: SnippetIn) -> int | None:
-    """The id of the project that a snippet is to lie in."""
-    if wanted.scope != "project":
+def _target_project(permissions: SnippetPermissions, request: SnippetIn) -> int | None:
+    """Id of the project that a snippet is to be saved in; None outside projects."""
+    if request.scope != "project":
         return None
-    if wanted.project is None:
+    if request.project is None:
         raise Invalid(
             "The snippet cannot be saved",
             reason="With the scope `project` it needs the name of a project.",
             remedy="Choose a project.",
         )
-    if (found := rights.ids.get(wanted.project)) is None:
+    if (project_id := permissions.id_by_slug.get(request.project)) is None:
         raise NotFound(
-            f"There is no project {wanted.project!r}",
+            f"There is no project {request.project!r}",
             reason="It does not exist, or you are not a member of it.",
             remedy="Choose one of your projects.",
         )
-    return found
+    return project_id
 
 
 def _check_target(
-    rights: Rights, wanted: SnippetIn, project_id: int | None, row: store.SnippetRow
+    permissions: SnippetPermissions,
+    request: SnippetIn,
+    project_id: int | None,
+    row: store.SnippetRow,
 ) -> None:
-    if not rights.writes(wanted.scope, project_id, row.author):
-        raise read_only(wanted.scope, wanted.project)
+    if not permissions.may_write(request.scope, project_id, row.author):
+        raise read_only(request.scope, request.project)
 
 
-def _seen(session: Session, rights: Rights, id: str, *, deleted: bool = False) -> store.SnippetRow:
-    row = store.find(session, id, rights.audience, deleted=deleted)
+def _find_visible(
+    session: Session, permissions: SnippetPermissions, id: str, *, deleted: bool = False
+) -> store.SnippetRow:
+    row = store.find(session, id, permissions.audience, deleted=deleted)
     if row is None:
         raise NotFound(
             "There is no such snippet",
@@ -323,46 +337,49 @@ def _seen(session: Session, rights: Rights, id: str, *, deleted: bool = False) -
     return row
 
 
-def _writable(
-    session: Session, rights: Rights, id: str, *, deleted: bool = False
+def _find_writable(
+    session: Session, permissions: SnippetPermissions, id: str, *, deleted: bool = False
 ) -> store.SnippetRow:
-    row = _seen(session, rights, id, deleted=deleted)
-    if not rights.writes(row.scope, row.project_id, row.author):
-        raise read_only(row.scope, rights.slugs.get(row.project_id or 0))
+    row = _find_visible(session, permissions, id, deleted=deleted)
+    if not permissions.may_write(row.scope, row.project_id, row.author):
+        raise read_only(row.scope, permissions.slug_by_id.get(row.project_id or 0))
     return row
 
 
-def _text(wanted: SnippetIn) -> str:
-    """What of it has versions, as JSON."""
-    return wanted.model_dump_json(include=set(SnippetContent.model_fields))
+def _content_json(request: SnippetIn) -> str:
+    """The versioned content as JSON."""
+    return request.model_dump_json(include=set(SnippetContent.model_fields))
 
 
-def _same(
-    session: Session, row: store.SnippetRow, wanted: SnippetIn, project_id: int | None
+def _is_unchanged(
+    session: Session, row: store.SnippetRow, request: SnippetIn, project_id: int | None
 ) -> bool:
-    return (row.scope, row.project_id) == (wanted.scope, project_id) and store.content(
+    return (row.scope, row.project_id) == (request.scope, project_id) and store.content(
         session, row.id, row.version
-    ) == _text(wanted)
+    ) == _content_json(request)
 
 
-def _stored(
-    rights: Rights, row: store.SnippetRow, text: str, note: store.MarkRow | None
+def _stored_snippet(
+    permissions: SnippetPermissions,
+    row: store.SnippetRow,
+    text: str,
+    marks_row: store.MarkRow | None,
 ) -> StoredSnippet:
-    kept: dict[str, Any] = json.loads(text)
+    content: dict[str, Any] = json.loads(text)
     return StoredSnippet(
-        **kept,
+        **content,
         id=row.id,
         scope=row.scope,
-        project=rights.slugs.get(row.project_id) if row.project_id else None,
+        project=permissions.slug_by_id.get(row.project_id) if row.project_id else None,
         version=row.version,
         created=row.created,
         created_by=row.author,
         updated=row.updated,
         updated_by=row.updated_by,
-        writable=rights.writes(row.scope, row.project_id, row.author),
-        favourite=note.favourite if note else False,
-        position=note.position if note else None,
-        uses=note.uses if note else 0,
-        used=note.used if note else None,
-        seen_version=note.seen_version if note else None,
+        writable=permissions.may_write(row.scope, row.project_id, row.author),
+        favourite=marks_row.favourite if marks_row else False,
+        position=marks_row.position if marks_row else None,
+        uses=marks_row.uses if marks_row else 0,
+        used=marks_row.used if marks_row else None,
+        seen_version=marks_row.seen_version if marks_row else None,
     )

@@ -1,4 +1,4 @@
-"""Snippets in the database: tables and the questions asked of them, inside somebody else's transaction.
+"""Tables of snippets and their queries; the caller owns the transaction.
 
 Every change takes the next number of one counter, and holds the counter until it is committed. So the
 numbers are in the order of the commits, on PostgreSQL too, and a reader who has seen number n has missed
@@ -44,7 +44,7 @@ class CounterRow(Table):
 
 
 class SnippetRow(Table):
-    """A snippet without its text, which is in its versions."""
+    """A snippet without its content, which is in its versions."""
 
     __tablename__ = "snippet"
     __table_args__ = (
@@ -66,7 +66,7 @@ class SnippetRow(Table):
 
 
 class VersionRow(Table):
-    """The text of one version, as JSON of ``SnippetContent``; never changed once written."""
+    """The content of one version, as JSON of ``SnippetContent``; never changed once written."""
 
     __tablename__ = "snippet_version"
     snippet_id: Mapped[str] = mapped_column(
@@ -79,7 +79,7 @@ class VersionRow(Table):
 
 
 class MarkRow(Table):
-    """What one person noted on a snippet."""
+    """The marks of one user on a snippet."""
 
     __tablename__ = "snippet_mark"
     __table_args__ = (Index(None, "user", "revision"), Index(None, "snippet_id"))
@@ -96,7 +96,7 @@ class MarkRow(Table):
 
 
 class GoneRow(Table):
-    """A snippet that left an audience by moving to another scope; tells that audience to forget it."""
+    """A snippet that moved to another scope; its former audience removes it."""
 
     __tablename__ = "snippet_gone"
     revision: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -109,19 +109,19 @@ class GoneRow(Table):
 
 @dataclass(frozen=True)
 class Audience:
-    """The person who asks, and the ids of the projects the person is in."""
+    """A user and the ids of the user's projects."""
 
     user: str
     projects: tuple[int, ...]
 
-    def holds(self, row: SnippetRow | GoneRow) -> bool:
-        """Whether the person is among those who see it."""
+    def includes(self, row: SnippetRow | GoneRow) -> bool:
+        """Whether the user sees a snippet."""
         if row.scope == "mine":
             return row.author == self.user
         return row.scope == "everyone" or row.project_id in self.projects
 
     def clause(self, table: type[SnippetRow] | type[GoneRow]) -> ColumnElement[bool]:
-        """The same as a condition."""
+        """``includes`` as an SQL condition."""
         return or_(
             table.scope == "everyone",
             and_(table.scope == "mine", table.author == self.user),
@@ -130,13 +130,13 @@ class Audience:
 
 
 def counters(session: Session) -> dict[str, int]:
-    """Every counter's number."""
+    """Value of every counter."""
     query = select(CounterRow.name, CounterRow.value)
     return {name: number for name, number in session.execute(query)}  # noqa: C416  # rows, not pairs
 
 
 def next_revision(session: Session) -> int:
-    """The number of the change that is about to be made; other changes wait until it is committed."""
+    """Revision for the change of this transaction; other changes wait until it is committed."""
     query = (
         update(CounterRow)
         .where(CounterRow.name == REVISION)
@@ -147,14 +147,14 @@ def next_revision(session: Session) -> int:
 
 
 def set_counter(session: Session, name: str, number: int) -> None:
-    """Give a counter another number."""
+    """Set a counter."""
     session.execute(update(CounterRow).where(CounterRow.name == name).values(value=number))
 
 
 def find(
     session: Session, id: str, audience: Audience, *, deleted: bool = False
 ) -> SnippetRow | None:
-    """A snippet that the audience sees; with ``deleted``, also one that was deleted."""
+    """A snippet that the audience sees; with ``deleted``, deleted snippets too."""
     query = select(SnippetRow).where(SnippetRow.id == id, audience.clause(SnippetRow))
     if not deleted:
         query = query.where(SnippetRow.deleted.is_(None))
@@ -162,19 +162,19 @@ def find(
 
 
 def content(session: Session, id: str, version: int) -> str | None:
-    """The text of a version."""
+    """Content of a version, as JSON; None if the version is not stored."""
     row = session.get(VersionRow, (id, version))
     return row.content if row else None
 
 
 def versions(session: Session, id: str) -> Sequence[VersionRow]:
-    """Every version that is kept, newest first."""
+    """Every stored version, newest first."""
     query = select(VersionRow).where(VersionRow.snippet_id == id)
     return session.scalars(query.order_by(VersionRow.version.desc())).all()
 
 
-def forget_versions(session: Session, row: SnippetRow, keep: int) -> None:
-    """Keep only the newest versions."""
+def delete_old_versions(session: Session, row: SnippetRow, keep: int) -> None:
+    """Delete all but the newest ``keep`` versions."""
     session.execute(
         delete(VersionRow).where(
             VersionRow.snippet_id == row.id, VersionRow.version <= row.version - keep
@@ -183,12 +183,12 @@ def forget_versions(session: Session, row: SnippetRow, keep: int) -> None:
 
 
 def mark(session: Session, user: str, id: str) -> MarkRow | None:
-    """What a person noted on a snippet."""
+    """Marks of a user on a snippet; None if there are none."""
     return session.get(MarkRow, (user, id))
 
 
-def marked(session: Session, user: str, id: str, revision: int) -> MarkRow:
-    """The person's note to change."""
+def mark_for_update(session: Session, user: str, id: str, revision: int) -> MarkRow:
+    """Marks of a user on a snippet, created if there are none, at a new revision."""
     row = session.get(MarkRow, (user, id))
     if row is None:
         row = MarkRow(user=user, snippet_id=id, favourite=False, uses=0, revision=revision)
@@ -197,10 +197,10 @@ def marked(session: Session, user: str, id: str, revision: int) -> MarkRow:
     return row
 
 
-def since(
+def changes_since(
     session: Session, audience: Audience, after: int, until: int, limit: int
 ) -> list[tuple[int, str]]:
-    """The first changes between two revisions that concern an audience: number and snippet, in order."""
+    """The first changes of an audience's snippets between two revisions, as (revision, id) in order."""
     streams = (
         select(SnippetRow.revision, SnippetRow.id).where(
             SnippetRow.revision > after, SnippetRow.revision <= until, audience.clause(SnippetRow)
@@ -224,8 +224,8 @@ def since(
     return [pair for pair, _ in zip(merged, range(limit), strict=False)]
 
 
-def sizes(session: Session, ids: Iterable[str]) -> dict[str, int]:
-    """How long the present texts of some snippets are."""
+def content_lengths(session: Session, ids: Iterable[str]) -> dict[str, int]:
+    """Length of the current content by snippet id, in characters."""
     query = (
         select(SnippetRow.id, func.length(VersionRow.content))
         .join(
@@ -240,7 +240,7 @@ def sizes(session: Session, ids: Iterable[str]) -> dict[str, int]:
 def load(
     session: Session, user: str, ids: Iterable[str]
 ) -> list[tuple[SnippetRow, str, MarkRow | None]]:
-    """Snippets with their present text and a person's marks."""
+    """Snippets with their current content and a user's marks."""
     query = (
         select(SnippetRow, VersionRow.content, MarkRow)
         .join(
@@ -254,7 +254,7 @@ def load(
 
 
 def purge(session: Session, before: datetime) -> int:
-    """Remove for good what was deleted long ago; cursors from before then have to begin anew."""
+    """Remove permanently what was deleted before a point in time; older cursors become invalid."""
     newest = max(
         session.scalar(select(func.max(table.revision)).where(when < before)) or 0
         for table, when in ((SnippetRow, SnippetRow.deleted), (GoneRow, GoneRow.gone))

@@ -1,4 +1,4 @@
-"""The commands of ``orrery`` that start, watch and stop the product on this machine.
+"""Commands of ``orrery`` that start, watch and stop the product on this machine.
 
 Nothing heavy is imported before a command runs.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def _home() -> Home:
     from orrery_hub.standalone.home import Home
 
-    return Home.of_environment()
+    return Home.from_environment()
 
 
 @click.command()
@@ -32,110 +32,112 @@ def _home() -> Home:
 @click.option("--foreground", is_flag=True, help="Stay until Ctrl+C, then stop everything.")
 @click.option("--timeout", default=180.0, show_default=True, type=click.FloatRange(1), help="Seconds to wait for health.")  # fmt: skip
 def up(port: int, no_mlflow: bool, foreground: bool, timeout: float) -> None:
-    """Start the hub on this machine and wait until it is well."""
+    """Start the hub on this machine and wait until it is healthy."""
     from orrery_hub.standalone import launch, state
 
-    began = time.monotonic()
+    started = time.monotonic()
     home = _home()
-    with state.only_one(home.run / "command.lock", _wait_for_other):
-        if state.supervised(home):
-            _already(home, timeout)
+    with state.exclusive_lock(home.run / "command.lock", _wait_for_other):
+        if state.is_supervised(home):
+            _report_running(home, timeout)
         else:
             _start(home, port, no_mlflow, timeout)
-            click.echo(f"Started in {time.monotonic() - began:.1f} s.")
+            click.echo(f"Started in {time.monotonic() - started:.1f} s.")
     if foreground:
         with suppress(KeyboardInterrupt):
             click.echo("Ctrl+C stops everything.")
-            while state.supervised(home):
+            while state.is_supervised(home):
                 time.sleep(0.5)
         launch.stop(home)
 
 
 @click.command()
 def down() -> None:
-    """Stop every part and every lab; the state is kept."""
+    """Stop every process and every lab; keep the state."""
     import signal
 
     from orrery_hub.standalone import launch, state
 
     home = _home()
-    # It may be called in a lab's terminal, which it closes.
+    # It may run in a lab's terminal, which it closes.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if not home.run.exists():
         click.echo("Nothing is running.")
         return
-    with state.only_one(home.run / "command.lock", _wait_for_other):
-        ran = state.supervised(home)
+    with state.exclusive_lock(home.run / "command.lock", _wait_for_other):
+        was_running = state.is_supervised(home)
         with Progress("Stopping"):
-            left = launch.stop(home)
-        if left and not ran:
-            click.echo(f"Cleared {left} processes without a supervisor.")
-        elif not ran:
+            remaining = launch.stop(home)
+        if remaining and not was_running:
+            click.echo(f"Cleared {remaining} processes without a supervisor.")
+        elif not was_running:
             click.echo("Nothing was running.")
     click.echo(f"Stopped. Everything is kept in {home.root}")
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="The same for programs.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def status(as_json: bool) -> None:
-    """Each part with its state, port, memory and time; exit code 1 unless all is well."""
+    """State, port, memory and uptime of each process; exit code 1 unless all are healthy."""
     from orrery_hub.standalone import state
-    from orrery_hub.standalone.report import lines
+    from orrery_hub.standalone.report import status_lines
 
     home = _home()
-    found = state.read(home) if state.supervised(home) else None
-    if found is None:
+    current = state.read(home) if state.is_supervised(home) else None
+    if current is None:
         click.echo("{}" if as_json else "Orrery is not running. Start it with: orrery up")
         sys.exit(1)
     if as_json:
-        click.echo(found.model_dump_json(indent=1))
+        click.echo(current.model_dump_json(indent=1))
     else:
-        click.echo("\n".join(lines(home, found)))
-    sys.exit(0 if found.ready else 1)
+        click.echo("\n".join(status_lines(home, current)))
+    sys.exit(0 if current.ready else 1)
 
 
 @click.command()
-@click.argument("part", required=False)
-@click.option("-n", "--lines", "count", default=50, show_default=True, help="How many of the last lines.")  # fmt: skip
-@click.option("-f", "--follow", is_flag=True, help="Go on until Ctrl+C.")
-def logs(part: str | None, count: int, follow: bool) -> None:
-    """What the parts write: all of them, or the one that is named."""
+@click.argument("name", required=False)
+@click.option("-n", "--lines", "count", default=50, show_default=True, help="How many lines.")  # fmt: skip
+@click.option("-f", "--follow", is_flag=True, help="Follow until Ctrl+C.")
+def logs(name: str | None, count: int, follow: bool) -> None:
+    """Show the logs of all processes, or of the process NAME."""
     from orrery_hub.standalone.launch import last_lines
 
     home = _home()
     files = {file.stem: file for file in sorted(home.logs.glob("*.log"))}
-    if part is not None and part not in files:
-        there = ", ".join(files) or "none yet"
-        raise click.ClickException(f"There is no log of {part!r}. There are: {there}.")
-    chosen = {part: files[part]} if part else files
-    for name, file in chosen.items():
-        click.secho(f"==> {name} <==", bold=True)
+    if name is not None and name not in files:
+        names = ", ".join(files) or "none yet"
+        raise click.ClickException(f"There is no log of {name!r}. There are: {names}.")
+    selected = {name: files[name]} if name else files
+    for title, file in selected.items():
+        click.secho(f"==> {title} <==", bold=True)
         click.echo("\n".join(last_lines(file, count)))
     if follow:
         with suppress(KeyboardInterrupt):
-            _follow(chosen)
+            _follow(selected)
 
 
 @click.command()
 def doctor() -> None:
-    """Name what is missing or wrong, and the command that mends it."""
-    from orrery_hub.standalone.doctor import examine
+    """Check this machine, and name the command that fixes each problem."""
+    from orrery_hub.standalone.doctor import run_checks
 
-    findings = examine(_home())
-    for one in findings:
-        click.secho("ok    " if one.ok else "WRONG ", fg="green" if one.ok else "red", nl=False)
-        click.echo(f"{one.subject:<14} {one.detail}")
-        if not one.ok:
-            click.echo(f"{'':6}{'':<15}mend it with: {one.remedy}")
-    wrong = sum(not one.ok for one in findings)
-    click.echo("Everything is in place." if not wrong else f"To mend: {wrong}.")
-    sys.exit(1 if wrong else 0)
+    findings = run_checks(_home())
+    for finding in findings:
+        click.secho(
+            "ok    " if finding.ok else "WRONG ", fg="green" if finding.ok else "red", nl=False
+        )
+        click.echo(f"{finding.subject:<14} {finding.detail}")
+        if not finding.ok:
+            click.echo(f"{'':6}{'':<15}fix it with: {finding.remedy}")
+    problem_count = sum(not finding.ok for finding in findings)
+    click.echo("Everything is in place." if not problem_count else f"Problems: {problem_count}.")
+    sys.exit(1 if problem_count else 0)
 
 
 @click.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset(yes: bool) -> None:
-    """Stop everything and forget all state: projects, snippets, home folders, experiments."""
+    """Stop everything and delete all state: projects, snippets, home folders, experiments."""
     from orrery_hub.standalone import launch
 
     home = _home()
@@ -146,12 +148,12 @@ def reset(yes: bool) -> None:
         click.confirm(f"Remove everything that Orrery keeps in {home.root}?", abort=True)
     launch.stop(home)
     try:
-        left = home.forget()
+        remaining = home.delete_state()
     except ValueError as problem:
         raise click.ClickException(str(problem)) from None
     click.echo(f"Removed the state in {home.root}")
-    if left:
-        click.echo(f"Left alone, for it is not Orrery's: {', '.join(left)}")
+    if remaining:
+        click.echo(f"Left alone, because it is not Orrery's: {', '.join(remaining)}")
 
 
 @click.command()
@@ -160,70 +162,72 @@ def password() -> None:
     home = _home()
     if not home.secrets.exists():
         raise click.ClickException("There is no password yet. Start Orrery first: orrery up")
-    click.echo("\n".join(_logins(home)))
+    click.echo("\n".join(_credentials(home)))
 
 
 def _start(home: Home, port: int, no_mlflow: bool, timeout: float) -> None:
     from orrery_hub.standalone import launch, managed_process, sample
-    from orrery_hub.standalone.doctor import urgent
+    from orrery_hub.standalone.doctor import startup_problems
 
     home.prepare()
-    if missing := urgent(home):
-        text = "\n".join(f"{one.subject}: {one.detail}\n    {one.remedy}" for one in missing)
+    if problems := startup_problems(home):
+        text = "\n".join(
+            f"{finding.subject}: {finding.detail}\n    {finding.remedy}" for finding in problems
+        )
         raise click.ClickException(f"Something is missing.\n{text}")
     names = tuple(name for name in managed_process.TABLE if not (no_mlflow and name == "mlflow"))
-    for name in [name for name in names if not managed_process.installed(name)]:
+    for missing in [name for name in names if not managed_process.is_installed(name)]:
         click.echo(
-            f"Without {managed_process.TABLE[name].title}: pip install 'jupyter-orrery[lab]' adds it."
+            f"Without {managed_process.TABLE[missing].title}: pip install 'jupyter-orrery[lab]' adds it."
         )
-        names = tuple(one for one in names if one != name)
+        names = tuple(name for name in names if name != missing)
     try:
         launch.start(home, names, port, click.echo)
         with Progress("Sample project's files", quiet=sample.has_files(home)):
-            sample.make_files(home)
-        found = _await(home, timeout)
+            sample.create_files(home)
+        status = _wait_until_ready(home, timeout)
         with Progress("Sample project's snippets", quiet=sample.is_registered(home)):
-            sample.register(home, found.address)
+            sample.register(home, status.address)
     except (launch.StartError, sample.SampleError) as problem:
         launch.stop(home)
         raise click.ClickException(f"{problem}\nEverything was stopped again.") from None
     except KeyboardInterrupt:
         launch.stop(home)
         raise click.ClickException("Interrupted; everything was stopped again.") from None
-    _tell(home, found.address)
+    _show_address(home, status.address)
 
 
-def _already(home: Home, timeout: float) -> None:
+def _report_running(home: Home, timeout: float) -> None:
     from orrery_hub.standalone import launch, state
 
-    found = state.read(home)
+    current = state.read(home)
     try:
-        if found is None or not found.ready:
-            found = _await(home, timeout)
+        if current is None or not current.ready:
+            current = _wait_until_ready(home, timeout)
     except launch.StartError as problem:
         raise click.ClickException(f"Orrery runs, but not well. {problem}") from None
-    click.echo(f"Orrery is running already: {found.address}")
-    click.echo("\n".join(_logins(home) if sys.stdout.isatty() else [_HOW]))
+    click.echo(f"Orrery is running already: {current.address}")
+    click.echo("\n".join(_credentials(home) if sys.stdout.isatty() else [_LOGIN_HINT]))
 
 
-def _await(home: Home, timeout: float) -> Status:
+def _wait_until_ready(home: Home, timeout: float) -> Status:
     from orrery_hub.standalone import launch
 
-    return launch.wait(
-        home, timeout, lambda _, part: Progress.done(part.title, part.seconds or 0.0)
+    return launch.wait_until_ready(
+        home, timeout, lambda _, process: Progress.done(process.title, process.seconds or 0.0)
     )
 
 
-_HOW = "How to log in: orrery password"
+_LOGIN_HINT = "How to log in: orrery password"
 
 
-def _tell(home: Home, address: str) -> None:
+def _show_address(home: Home, address: str) -> None:
     click.echo()
     click.secho(f"Orrery is at {address}", bold=True)
-    click.echo("\n".join(_logins(home) if sys.stdout.isatty() else [_HOW]))
+    click.echo("\n".join(_credentials(home) if sys.stdout.isatty() else [_LOGIN_HINT]))
 
 
-def _logins(home: Home) -> list[str]:
+def _credentials(home: Home) -> list[str]:
     return [
         f"Administrator: user name admin, password {home.password('admin')}",
         f"Anybody else:  any user name, password {home.password('user')}",
@@ -231,19 +235,19 @@ def _logins(home: Home) -> list[str]:
 
 
 def _wait_for_other(pid: str) -> None:
-    click.echo(f"Another orrery command is at work (process {pid or 'unknown'}); waiting for it.")
+    click.echo(f"Another orrery command is running (process {pid or 'unknown'}); waiting for it.")
 
 
 def _follow(files: dict[str, Path]) -> None:
-    places = {name: file.stat().st_size for name, file in files.items()}
+    offsets = {name: file.stat().st_size for name, file in files.items()}
     while True:
         for name, file in files.items():
             size = file.stat().st_size
-            if size < places[name]:
-                places[name] = 0  # it was shortened
+            if size < offsets[name]:
+                offsets[name] = 0  # it was truncated
             with file.open("rb") as stream:
-                stream.seek(places[name])
+                stream.seek(offsets[name])
                 for line in stream.read().decode("utf-8", "replace").splitlines():
                     click.echo(f"{name}: {line}" if len(files) > 1 else line)
-                places[name] = stream.tell()
+                offsets[name] = stream.tell()
         time.sleep(0.5)

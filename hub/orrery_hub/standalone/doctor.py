@@ -1,4 +1,4 @@
-"""What is missing or wrong on this machine, and the command that mends it."""
+"""Checks of this machine, each with the command that fixes a problem."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from orrery_hub.standalone.home import FOLDERS, Home
 
 DISTRIBUTION = "jupyter-orrery"
 PROXY = "configurable-http-proxy@^5.3"
-_NODE = 20
-_FREE_BYTES = 1_000_000_000
+_MIN_NODE = 20
+_MIN_FREE_BYTES = 1_000_000_000
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at."""
+    """Result of one check; without a remedy there is no problem."""
 
     subject: str
     detail: str
@@ -30,12 +30,12 @@ class Finding:
 
     @property
     def ok(self) -> bool:
-        """Whether there is nothing to mend."""
+        """Whether there is no problem."""
         return not self.remedy
 
 
-def examine(home: Home) -> list[Finding]:
-    """Everything that the product needs, in the order in which to mend it."""
+def run_checks(home: Home) -> list[Finding]:
+    """Results of all checks, in the order in which to fix problems."""
     return [
         _python(),
         _packages(),
@@ -46,55 +46,57 @@ def examine(home: Home) -> list[Finding]:
         _serverextension(),
         _disk(home),
         _permissions(home),
-        _stale(home),
+        _processes(home),
         _port(home),
     ]
 
 
-def urgent(home: Home) -> list[Finding]:
-    """What would make a start fail; quick enough to be looked at before each."""
-    return [one for one in (_node(), _proxy(home), _git(), _disk(home)) if not one.ok]
+def startup_problems(home: Home) -> list[Finding]:
+    """Problems that would make a start fail, by the checks that are quick enough for every start."""
+    findings = (_node(), _proxy(home), _git(), _disk(home))
+    return [finding for finding in findings if not finding.ok]
 
 
 def _python() -> Finding:
-    here = ".".join(str(part) for part in sys.version_info[:3])
+    number = ".".join(str(part) for part in sys.version_info[:3])
     remedy = "" if sys.version_info >= (3, 11) else "apt-get install python3.11 python3.11-venv"
-    return Finding("python", f"{here} in {sys.prefix}", remedy)
+    return Finding("python", f"{number} in {sys.prefix}", remedy)
 
 
 def _packages() -> Finding:
-    """Whether what the extras [hub] and [lab] name is there, in a version that is new enough."""
+    """Whether the packages of the extras [hub] and [lab] are installed in a version that fits."""
     from packaging.requirements import Requirement
 
     try:
-        wanted = [Requirement(text) for text in requires(DISTRIBUTION) or ()]
+        requirements = [Requirement(text) for text in requires(DISTRIBUTION) or ()]
     except PackageNotFoundError:
         return Finding("packages", "jupyter-orrery is not installed", "make build")
-    wrong = []
-    for one in wanted:
-        if one.marker and not any(one.marker.evaluate({"extra": e}) for e in ("", "hub", "lab")):
+    problems = []
+    for requirement in requirements:
+        marker = requirement.marker
+        if marker and not any(marker.evaluate({"extra": e}) for e in ("", "hub", "lab")):
             continue
         try:
-            found = version(one.name)
+            installed = version(requirement.name)
         except PackageNotFoundError:
-            wrong.append(f"{one.name} is missing")
+            problems.append(f"{requirement.name} is missing")
             continue
-        if not one.specifier.contains(found, prereleases=True):
-            wrong.append(f"{one.name} {found} is not {one.specifier}")
-    if wrong:
-        return Finding("packages", "; ".join(wrong), f"pip install '{DISTRIBUTION}[hub,lab]'")
+        if not requirement.specifier.contains(installed, prereleases=True):
+            problems.append(f"{requirement.name} {installed} is not {requirement.specifier}")
+    if problems:
+        return Finding("packages", "; ".join(problems), f"pip install '{DISTRIBUTION}[hub,lab]'")
     return Finding("packages", "all of [hub] and [lab]")
 
 
 def _node() -> Finding:
-    said = _asked("node", "--version")
+    output = _output("node", "--version")
     remedy = "apt-get install nodejs npm   (Node.js 20 or newer)"
-    if said is None:
+    if output is None:
         return Finding("node", "not found on the path", remedy)
-    number = re.match(r"v(\d+)", said)
-    if number is None or int(number[1]) < _NODE:
-        return Finding("node", f"{said} is too old", remedy)
-    return Finding("node", said)
+    number = re.match(r"v(\d+)", output)
+    if number is None or int(number[1]) < _MIN_NODE:
+        return Finding("node", f"{output} is too old", remedy)
+    return Finding("node", output)
 
 
 def _proxy(home: Home) -> Finding:
@@ -110,25 +112,25 @@ def _proxy(home: Home) -> Finding:
 
 
 def _git() -> Finding:
-    said = _asked("git", "--version")
-    return Finding("git", said) if said else Finding("git", "not found", "apt-get install git")
+    output = _output("git", "--version")
+    return Finding("git", output or "not found", "" if output else "apt-get install git")
 
 
 def _labextension() -> Finding:
     from jupyter_core.paths import jupyter_path
 
-    places = [Path(p) / "@orrery" / "labextension" for p in jupyter_path("labextensions")]
-    for place in places:
-        if (place / "package.json").exists() and any((place / "static").glob("remoteEntry.*.js")):
-            return Finding("labextension", str(place))
+    folders = [Path(p) / "@orrery" / "labextension" for p in jupyter_path("labextensions")]
+    for folder in folders:
+        if (folder / "package.json").exists() and any((folder / "static").glob("remoteEntry.*.js")):
+            return Finding("labextension", str(folder))
     return Finding("labextension", "the panels are not built or not installed", "make build")
 
 
 def _serverextension() -> Finding:
     from jupyter_core.paths import jupyter_config_path
 
-    for place in jupyter_config_path():
-        file = Path(place) / "jupyter_server_config.d" / "orrery_server.json"
+    for folder in jupyter_config_path():
+        file = Path(folder) / "jupyter_server_config.d" / "orrery_server.json"
         if file.exists():
             return Finding("server part", str(file))
     remedy = "jupyter server extension enable --sys-prefix orrery_server"
@@ -136,34 +138,34 @@ def _serverextension() -> Finding:
 
 
 def _disk(home: Home) -> Finding:
-    place = next(p for p in (home.root, *home.root.parents) if p.exists())
-    if not os.access(place, os.W_OK):
-        return Finding("disk", f"{place} cannot be written", f"chown -R $(id -un) {place}")
-    room = shutil.disk_usage(place).free
-    told = f"{room / 1e9:.1f} GB free for {home.root}"
-    remedy = "export ORRERY_HOME=/a/folder/on/another/disk" if room < _FREE_BYTES else ""
-    return Finding("disk", told, remedy)
+    folder = next(p for p in (home.root, *home.root.parents) if p.exists())
+    if not os.access(folder, os.W_OK):
+        return Finding("disk", f"{folder} cannot be written", f"chown -R $(id -un) {folder}")
+    free_bytes = shutil.disk_usage(folder).free
+    detail = f"{free_bytes / 1e9:.1f} GB free for {home.root}"
+    remedy = "export ORRERY_HOME=/a/folder/on/another/disk" if free_bytes < _MIN_FREE_BYTES else ""
+    return Finding("disk", detail, remedy)
 
 
 def _permissions(home: Home) -> Finding:
     folders = [home.root, *(home.root / name for name in FOLDERS)]
     private = [*folders, *(home.secrets.glob("*") if home.secrets.is_dir() else ())]
-    open_ones = [p for p in private if p.exists() and stat.S_IMODE(p.stat().st_mode) & 0o077]
-    if open_ones:
-        told = f"{open_ones[0]} can be read by others"
-        more = f", and {len(open_ones) - 1} more" if len(open_ones) > 1 else ""
-        return Finding("permissions", told + more, f"chmod -R go= {home.root}")
+    readable = [p for p in private if p.exists() and stat.S_IMODE(p.stat().st_mode) & 0o077]
+    if readable:
+        detail = f"{readable[0]} can be read by others"
+        more = f", and {len(readable) - 1} more" if len(readable) > 1 else ""
+        return Finding("permissions", detail + more, f"chmod -R go= {home.root}")
     return Finding("permissions", "the state is for its owner only")
 
 
-def _stale(home: Home) -> Finding:
+def _processes(home: Home) -> Finding:
     from orrery_hub.standalone import process_tags, state
 
-    if state.supervised(home):
-        return Finding("processes", "a supervisor is at work")
-    left = process_tags.marked(home.root)
-    if left:
-        numbers = ", ".join(str(process.pid) for process in left)
+    if state.is_supervised(home):
+        return Finding("processes", "a supervisor is running")
+    orphans = process_tags.tagged_processes(home.root)
+    if orphans:
+        numbers = ", ".join(str(process.pid) for process in orphans)
         return Finding("processes", f"without a supervisor: {numbers}", "orrery down")
     if (home.run / "state.json").exists():
         return Finding("processes", "none, but the last run was not ended", "orrery down")
@@ -172,21 +174,21 @@ def _stale(home: Home) -> Finding:
 
 def _port(home: Home) -> Finding:
     from orrery_hub.standalone import state
-    from orrery_hub.standalone.launch import available
+    from orrery_hub.standalone.launch import is_port_free
 
-    if state.supervised(home) or available(8000):
+    if state.is_supervised(home) or is_port_free(8000):
         return Finding("port", "8000 is free or ours")
     return Finding("port", "8000 is taken; `orrery up` will take the next free one")
 
 
-def _asked(*command: str) -> str | None:
+def _output(*command: str) -> str | None:
     program = shutil.which(command[0])
     if program is None:
         return None
     try:
-        answer = subprocess.run(  # noqa: S603  # a fixed command
+        completed = subprocess.run(  # noqa: S603  # a fixed command
             [program, *command[1:]], capture_output=True, text=True, timeout=10, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return answer.stdout.strip()
+    return completed.stdout.strip()

@@ -1,4 +1,4 @@
-"""Where the product on one machine keeps everything: the layout of ``ORRERY_HOME``."""
+"""Layout of ``ORRERY_HOME``, the state directory of the product on one machine."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 from orrery_hub.base.secret import secret
 
 FOLDERS = ("config", "logs", "mlflow", "projects", "run", "secrets", "state", "users")
-# The proxy can be installed here by `npm install --prefix`; it is no state, yet `reset` takes it away.
+# The proxy can be installed here by `npm install --prefix`; it is no state, but `reset` removes it.
 OWNED = (*FOLDERS, "proxy")
 
 _CONFIG = '''\
-"""The hub of Orrery on this machine. What stands after the call wins over what it set."""
+"""The hub of Orrery on this machine. Settings after the call override what it set."""
 
 from orrery_hub.config import configure
 
@@ -22,7 +22,7 @@ configure(c)  # noqa: F821
 
 
 class Home:
-    """The state directory of one product. Every path is absolute; everything is for its owner only."""
+    """State directory of one product. Paths are absolute; only the owner has access."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.expanduser().resolve()
@@ -35,21 +35,21 @@ class Home:
         self.state = self.root / "state"
 
     @classmethod
-    def of_environment(cls) -> Home:
+    def from_environment(cls) -> Home:
         """The directory that ``ORRERY_HOME`` names, by default ``~/.orrery``."""
         return cls(Path(os.environ.get("ORRERY_HOME") or "~/.orrery"))
 
     @property
     def hub_config(self) -> Path:
-        """The file that JupyterHub is started with; a person may add to it."""
+        """Configuration file of JupyterHub, which an operator may edit."""
         return self.config / "jupyterhub_config.py"
 
-    def log(self, part: str) -> Path:
-        """Where a part writes."""
-        return self.logs / f"{part}.log"
+    def log(self, name: str) -> Path:
+        """Log file of a process."""
+        return self.logs / f"{name}.log"
 
     def prepare(self) -> None:
-        """Make what is missing, close what is open to others, and generate the secrets."""
+        """Create missing folders, remove access of other users, and generate the passwords."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in (self.root, *(self.root / name for name in FOLDERS)):
             folder.mkdir(exist_ok=True, mode=0o700)
@@ -63,16 +63,16 @@ class Home:
         if not self.hub_config.exists():
             self.hub_config.write_text(_CONFIG, encoding="utf-8")
 
-    def password(self, whose: str) -> str:
-        """The password of administrators (``admin``) or of everybody else (``user``)."""
-        size = {"admin": 20, "user": 8}[whose]
-        return secret(self.secrets, f"{whose}_password", size)
+    def password(self, role: str) -> str:
+        """The password of administrators (``admin``) or of all other users (``user``)."""
+        size = {"admin": 20, "user": 8}[role]
+        return secret(self.secrets, f"{role}_password", size)
 
-    def forget(self) -> list[str]:
-        """Remove all state; the names of what lies there and is not ours, and therefore stays.
+    def delete_state(self) -> list[str]:
+        """Delete all state; returns the names of entries that are not Orrery's and stay.
 
         Raises:
-            ValueError: a folder of the layout is a link, which would lead outside.
+            ValueError: a folder of the layout is a symbolic link.
         """
         if not self.root.exists():
             return []
@@ -82,7 +82,7 @@ class Home:
         for name in OWNED:
             if (self.root / name).exists():
                 shutil.rmtree(self.root / name)
-        left = sorted(entry.name for entry in self.root.iterdir())
-        if not left:
+        remaining = sorted(entry.name for entry in self.root.iterdir())
+        if not remaining:
             self.root.rmdir()
-        return left
+        return remaining

@@ -1,6 +1,6 @@
-"""The table of parts: what the product on one machine consists of.
+"""The processes of the product on one machine.
 
-A new part is one more entry of ``TABLE``; starting, health, logs, ``status`` and ``down`` follow from it.
+A new process is one more entry of ``TABLE``; starting, health, logs, ``status`` and ``down`` follow from it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from orrery_hub.standalone.home import Home
 
 
-class Part(BaseModel):
-    """A process to keep running, and how to see that it is well."""
+class ManagedProcess(BaseModel):
+    """A process to keep running, and how to check its health."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -28,24 +28,24 @@ class Part(BaseModel):
     command: tuple[str, ...]
     port: int = 0
     health: tuple[str, ...] = Field(
-        default=(), description="Addresses that all answer 200 when it is well."
+        default=(), description="URLs that all answer 200 when it is healthy."
     )
     environment: dict[str, str] = {}
-    brood: tuple[str, ...] = Field(
-        default=(), description="Marks of what must not outlive it, apart from its own."
+    children: tuple[str, ...] = Field(
+        default=(), description="Tags of processes that must not outlive it."
     )
-    patience: float = Field(default=90, description="Seconds that a start may take.")
-    grace: float = Field(default=15, description="Seconds that a stop may take.")
+    start_timeout: float = Field(default=90, description="Seconds that a start may take.")
+    stop_timeout: float = Field(default=15, description="Seconds that a stop may take.")
 
 
 class Plan(BaseModel):
-    """What a supervisor is to run."""
+    """What a supervisor runs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     home: str
     address: str
-    parts: tuple[Part, ...]
+    processes: tuple[ManagedProcess, ...]
 
 
 class Ports(BaseModel):
@@ -61,38 +61,38 @@ class Ports(BaseModel):
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A line of the table: how to make a part, what it needs installed, and what it costs."""
+class ProcessType:
+    """How to create a process, the modules that it needs, and the memory that it takes."""
 
     title: str
-    make: Callable[[Home, Ports], Part]
+    create: Callable[[Home, Ports], ManagedProcess]
     modules: tuple[str, ...]
     memory: str
 
 
-def address(ports: Ports) -> str:
-    """Where people open the product."""
+def public_url(ports: Ports) -> str:
+    """URL at which users open the product."""
     return f"http://127.0.0.1:{ports.public}"
 
 
 def proxy_command() -> list[str]:
-    """How configurable-http-proxy is started; empty if it is not installed.
+    """The command of configurable-http-proxy; empty if it is not installed.
 
-    It is looked for in ``ORRERY_PROXY_COMMAND``, on the path, in ``ORRERY_HOME/proxy``, and beside the sources.
+    Searched in ``ORRERY_PROXY_COMMAND``, on the path, in ``ORRERY_HOME/proxy``, and next to the sources.
     """
-    if told := os.environ.get("ORRERY_PROXY_COMMAND"):
-        return told.split(",")
-    if found := shutil.which("configurable-http-proxy"):
-        return [found]
+    if command := os.environ.get("ORRERY_PROXY_COMMAND"):
+        return command.split(",")
+    if program := shutil.which("configurable-http-proxy"):
+        return [program]
     sources = Path(__file__).resolve().parents[2]
-    for folder in (Home.of_environment().root, sources):
+    for folder in (Home.from_environment().root, sources):
         candidate = folder / "proxy" / "node_modules" / ".bin" / "configurable-http-proxy"
         if candidate.exists():
             return [str(candidate)]
     return []
 
 
-def _jupyterhub(home: Home, ports: Ports) -> Part:
+def _jupyterhub(home: Home, ports: Ports) -> ManagedProcess:
     environment = {
         "ORRERY_HOME": str(home.root),
         "ORRERY_PORT": str(ports.public),
@@ -103,24 +103,24 @@ def _jupyterhub(home: Home, ports: Ports) -> Part:
     }
     if ports.mlflow:
         environment["ORRERY_MLFLOW_TRACKING_URI"] = f"http://127.0.0.1:{ports.mlflow}"
-    return Part(
+    return ManagedProcess(
         name="jupyterhub",
         title="JupyterHub, proxy and hub service",
         command=(sys.executable, "-m", "jupyterhub", "-f", str(home.hub_config)),
         port=ports.public,
         health=(
-            f"{address(ports)}/hub/health",
+            f"{public_url(ports)}/hub/health",
             f"http://127.0.0.1:{ports.service}/services/orrery/api/health",
         ),
         environment=environment,
-        # Labs outlive a hub that crashed and are found again; its service would keep the port from the next one.
-        brood=("service",),
-        grace=25,
+        # Labs outlive a crashed hub and are found again; its service would occupy the port of the next one.
+        children=("service",),
+        stop_timeout=25,
     )
 
 
-def _mlflow(home: Home, ports: Ports) -> Part:
-    return Part(
+def _mlflow(home: Home, ports: Ports) -> ManagedProcess:
+    return ManagedProcess(
         name="mlflow",
         title="MLflow",
         command=(
@@ -132,32 +132,32 @@ def _mlflow(home: Home, ports: Ports) -> Part:
         port=ports.mlflow,
         health=(f"http://127.0.0.1:{ports.mlflow}/health",),
         environment={
-            # Otherwise it starts ten processes for jobs that nobody runs, and calls home.
+            # By default it starts ten processes for jobs, and sends telemetry.
             "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
             "MLFLOW_DISABLE_TELEMETRY": "true",
             "DO_NOT_TRACK": "true",
         },
-        patience=120,
+        start_timeout=120,
     )
 
 
-TABLE: dict[str, Entry] = {
-    "jupyterhub": Entry(
+TABLE: dict[str, ProcessType] = {
+    "jupyterhub": ProcessType(
         "JupyterHub, proxy and hub service",
         _jupyterhub,
         ("jupyterhub", "fastapi", "uvicorn"),
         "about 270 MB, and 130 MB for each lab",
     ),
-    "mlflow": Entry("MLflow", _mlflow, ("mlflow",), "about 430 MB"),
+    "mlflow": ProcessType("MLflow", _mlflow, ("mlflow",), "about 430 MB"),
 }
 
 
-def installed(name: str) -> bool:
-    """Whether the packages of a part are there; nothing is imported."""
+def is_installed(name: str) -> bool:
+    """Whether the packages of a process are installed; nothing is imported."""
     return all(find_spec(module) for module in TABLE[name].modules)
 
 
-def plan(home: Home, ports: Ports, names: tuple[str, ...]) -> Plan:
-    """What to run: the named parts, in the order of the table."""
-    parts = tuple(entry.make(home, ports) for name, entry in TABLE.items() if name in names)
-    return Plan(home=str(home.root), address=address(ports), parts=parts)
+def create_plan(home: Home, ports: Ports, names: tuple[str, ...]) -> Plan:
+    """The plan for the named processes, in the order of the table."""
+    processes = tuple(entry.create(home, ports) for name, entry in TABLE.items() if name in names)
+    return Plan(home=str(home.root), address=public_url(ports), processes=processes)

@@ -1,6 +1,7 @@
-"""Which processes of this machine belong to a product: each carries a mark in its environment.
+"""Tags that show which processes of this machine belong to a product.
 
-Process ids lie after a crash and process groups end where a daemon begins; an environment is inherited by every child.
+A tag is an environment variable, which every child process inherits. Process ids are reused after a crash, and a
+daemon leaves its process group.
 """
 
 from __future__ import annotations
@@ -13,51 +14,51 @@ from pathlib import Path
 
 import psutil
 
-VARIABLE = "ORRERY_MARK"
+VARIABLE = "ORRERY_PROCESS_TAG"
 
 
-def mark(home: Path, part: str) -> dict[str, str]:
-    """What to add to the environment of a part, so that it is found again."""
-    return {VARIABLE: f"{home}#{part}"}
+def environment_tag(home: Path, name: str) -> dict[str, str]:
+    """The environment variable that tags a process of a home with a name."""
+    return {VARIABLE: f"{home}#{name}"}
 
 
-def marked(home: Path, *parts: str) -> list[psutil.Process]:
-    """The running processes of a product, or of some of its parts; never the one that asks."""
-    found = []
+def tagged_processes(home: Path, *names: str) -> list[psutil.Process]:
+    """Running processes of a home, with given names if there are any; never the calling process."""
+    processes = []
     for process in psutil.process_iter():
         if process.pid == os.getpid():
             continue
         try:
-            where, _, part = process.environ().get(VARIABLE, "").rpartition("#")
-            alive = process.status() != psutil.STATUS_ZOMBIE
+            root, _, name = process.environ().get(VARIABLE, "").rpartition("#")
+            is_alive = process.status() != psutil.STATUS_ZOMBIE
         except (psutil.Error, OSError):
-            continue  # gone meanwhile, or somebody else's
-        if where == str(home) and alive and (not parts or part in parts):
-            found.append(process)
-    return found
+            continue  # it has ended, or belongs to another user
+        if root == str(home) and is_alive and (not names or name in names):
+            processes.append(process)
+    return processes
 
 
-def end(processes: Iterable[psutil.Process], seconds: float = 8) -> int:
-    """Stop processes: ask, wait, then kill. How many there were."""
-    left = list(processes)
-    for process in left:
-        _quietly(process.terminate)
-    _, stubborn = psutil.wait_procs(left, timeout=seconds)
-    for process in stubborn:
-        _quietly(process.kill)
-    psutil.wait_procs(stubborn, timeout=5)
-    return len(left)
+def terminate(processes: Iterable[psutil.Process], seconds: float = 8) -> int:
+    """Send SIGTERM, and SIGKILL to what still runs after ``seconds``; returns the number of processes."""
+    targets = list(processes)
+    for process in targets:
+        _ignore_ended(process.terminate)
+    _, alive = psutil.wait_procs(targets, timeout=seconds)
+    for process in alive:
+        _ignore_ended(process.kill)
+    psutil.wait_procs(alive, timeout=5)
+    return len(targets)
 
 
-def sweep(home: Path, *parts: str, seconds: float = 8) -> int:
-    """Stop whatever a product left running, also what was started while it was being stopped. How many there were."""
+def terminate_tagged(home: Path, *names: str, seconds: float = 8) -> int:
+    """Terminate tagged processes, also those that start meanwhile; returns the number of processes."""
     total = 0
     deadline = time.monotonic() + seconds + 15
-    while (left := marked(home, *parts)) and time.monotonic() < deadline:
-        total += end(left, seconds)
+    while (processes := tagged_processes(home, *names)) and time.monotonic() < deadline:
+        total += terminate(processes, seconds)
     return total
 
 
-def _quietly(act: Callable[[], None]) -> None:
-    with suppress(psutil.Error):  # it ended by itself in between, which is what was wanted
-        act()
+def _ignore_ended(call: Callable[[], None]) -> None:
+    with suppress(psutil.Error):
+        call()

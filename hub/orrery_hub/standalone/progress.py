@@ -1,4 +1,4 @@
-"""What a person sees while something takes its time: what it is, and its seconds."""
+"""Progress lines on the terminal."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import click
 
 
 class Progress:
-    """A line for a step: announced when it begins on a terminal, with its seconds when it is done."""
+    """One line per step: its title while it runs (on a terminal), its duration when it is done."""
 
     WIDTH = 38
 
-    def __init__(self, what: str, *, quiet: bool = False) -> None:
-        self._what = what
+    def __init__(self, title: str, *, quiet: bool = False) -> None:
+        self._title = title
         self._quiet = quiet
-        self._began = 0.0
+        self._started = 0.0
 
     def __enter__(self) -> Progress:
-        self._began = time.monotonic()
+        self._started = time.monotonic()
         if not self._quiet and sys.stdout.isatty():
-            click.echo(f"  {self._what} ...\r", nl=False)
+            click.echo(f"  {self._title} ...\r", nl=False)
         return self
 
     def __exit__(
@@ -32,9 +32,9 @@ class Progress:
         where: TracebackType | None,
     ) -> None:
         if not self._quiet and kind is None:
-            self.done(self._what, time.monotonic() - self._began)
+            self.done(self._title, time.monotonic() - self._started)
 
     @classmethod
-    def done(cls, what: str, seconds: float) -> None:
-        """The line of a step that is done."""
-        click.echo(f"  {what:<{cls.WIDTH}} {seconds:6.1f} s")
+    def done(cls, title: str, seconds: float) -> None:
+        """Print the line of a finished step."""
+        click.echo(f"  {title:<{cls.WIDTH}} {seconds:6.1f} s")

@@ -1,4 +1,4 @@
-"""How the product is, in words: what ``orrery status`` shows."""
+"""The text of ``orrery status``."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ from orrery_hub.standalone.home import Home
 from orrery_hub.standalone.state import Status
 
 
-def lines(home: Home, status: Status) -> list[str]:
-    """The address, then one line for each part, and one for the labs if there are some."""
+def status_lines(home: Home, status: Status) -> list[str]:
+    """The address, one line for each process, and one for all labs if any run."""
     memory = _memory(home)
-    told = [
+    lines = [
         f"Orrery is at {status.address}, up for {_duration(time.time() - status.started)}",
-        f"{'part':<14}{'state':<10}{'port':>6}{'process':>10}{'memory':>10}{'starts':>8}  since",
+        f"{'name':<14}{'state':<10}{'port':>6}{'pid':>10}{'memory':>10}{'starts':>8}  since",
     ]
-    for name, part in status.parts.items():
-        size = sum(memory.pop(mark, 0) for mark in (name, *_BROOD.get(name, ())))
-        told.append(
-            f"{name:<14}{part.state:<10}{part.port:>6}{part.pid or '-':>10}{size // 2**20:>7} MB"
-            f"{part.starts:>8}  {_duration(time.time() - part.since)}"
+    for name, process in status.processes.items():
+        size = sum(memory.pop(tag, 0) for tag in (name, *_CHILDREN.get(name, ())))
+        lines.append(
+            f"{name:<14}{process.state:<10}{process.port:>6}{process.pid or '-':>10}{size // 2**20:>7} MB"
+            f"{process.starts:>8}  {_duration(time.time() - process.since)}"
         )
-        if part.reason:
-            told.append(f"{'':14}{part.reason}; see: orrery logs {name}")
+        if process.reason:
+            lines.append(f"{'':14}{process.reason}; see: orrery logs {name}")
     if labs := memory.get("lab"):
-        told.append(f"{'labs':<14}{'':<10}{'':>6}{'':>10}{labs // 2**20:>7} MB")
-    return told
+        lines.append(f"{'labs':<14}{'':<10}{'':>6}{'':>10}{labs // 2**20:>7} MB")
+    return lines
 
 
-_BROOD = {"jupyterhub": ("service",)}
+_CHILDREN = {"jupyterhub": ("service",)}
 
 
 def _memory(home: Home) -> dict[str, int]:
-    """Bytes by mark. Shared pages are counted once where the system says which they are."""
+    """Memory in bytes by tag; proportional set size where the system reports it, else resident set size."""
     sizes: dict[str, int] = {}
-    for process in process_tags.marked(home.root):
+    for process in process_tags.tagged_processes(home.root):
         try:
-            part = process.environ().get(process_tags.VARIABLE, "").rpartition("#")[2]
-            full = process.memory_full_info()
-            sizes[part] = sizes.get(part, 0) + int(getattr(full, "pss", full.rss))
+            tag = process.environ().get(process_tags.VARIABLE, "").rpartition("#")[2]
+            info = process.memory_full_info()
+            sizes[tag] = sizes.get(tag, 0) + int(getattr(info, "pss", info.rss))
         except (psutil.Error, OSError):
             continue
     return sizes

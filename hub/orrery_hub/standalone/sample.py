@@ -1,7 +1,7 @@
-"""The sample project of a first start: data, a repository with a notebook, and starter snippets.
+"""The sample project of a first start: data, a repository with a notebook, starter snippets.
 
-``python -m orrery_hub.standalone.sample <home>`` makes the files; it is a process of its own because the libraries that
-read and write the data take seconds to import.
+``python -m orrery_hub.standalone.sample <home>`` creates the files, in its own process because the libraries for the
+data take seconds to import.
 """
 
 from __future__ import annotations
@@ -28,55 +28,57 @@ DESCRIPTION = "Real data sets, a notebook that trains on one of them, and snippe
 
 
 class SampleError(Exception):
-    """The sample project could not be made."""
+    """The sample project could not be created."""
 
 
 def has_files(home: Home) -> bool:
-    """Whether the files were made once; what a person removes stays removed."""
+    """Whether the files were created once; files that a user deletes stay deleted."""
     return (home.state / "sample_files").exists()
 
 
 def is_registered(home: Home) -> bool:
-    """Whether the hub service was told once."""
+    """Whether project and snippets were registered with the hub service once."""
     return (home.state / "sample_registered").exists()
 
 
-def make_files(home: Home) -> None:
-    """Make the lake and the repository, in a process of its own, the first time.
+def create_files(home: Home) -> None:
+    """Create lake and repository, in a separate process, on the first start.
 
     Raises:
-        SampleError: with what that process said.
+        SampleError: with the error output of that process.
     """
     if has_files(home):
         return
-    made = subprocess.run(  # noqa: S603  # our own module
+    completed = subprocess.run(  # noqa: S603  # our own module
         [sys.executable, "-m", "orrery_hub.standalone.sample", str(home.root)],
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
-    if made.returncode:
-        raise SampleError(f"The sample project's files could not be made:\n{made.stderr[-2000:]}")
+    if completed.returncode:
+        raise SampleError(
+            f"The sample project's files could not be created:\n{completed.stderr[-2000:]}"
+        )
     (home.state / "sample_files").touch(0o600)
 
 
-def make_lake(lake: Path) -> None:
-    """Write the data sets that scikit-learn ships, each as CSV and as Parquet."""
+def create_lake(lake: Path) -> None:
+    """Write the data sets of scikit-learn, each as CSV and as Parquet."""
     from sklearn import datasets
 
     lake.mkdir(parents=True, exist_ok=True)
     for name in DATA_SETS:
-        loaded = getattr(datasets, f"load_{name}")(as_frame=True)
-        frame = loaded.frame.rename(columns=_snake)
-        if "target_names" in loaded:
-            frame["target_name"] = [str(loaded.target_names[i]) for i in frame["target"]]
+        bunch = getattr(datasets, f"load_{name}")(as_frame=True)
+        frame = bunch.frame.rename(columns=_snake)
+        if "target_names" in bunch:
+            frame["target_name"] = [str(bunch.target_names[i]) for i in frame["target"]]
         frame.to_csv(lake / f"{name}.csv", index=False)
         frame.to_parquet(lake / f"{name}.parquet", index=False)
 
 
-def make_repository(bare: Path) -> None:
-    """A bare repository with a first commit; one that has commits is left alone."""
+def create_repository(bare: Path) -> None:
+    """Create a bare repository with a first commit; a repository with commits is left alone."""
     if not bare.exists():
         bare.parent.mkdir(parents=True, exist_ok=True)
         _git("init", "--quiet", "--bare", "--initial-branch", "main", "--", str(bare))
@@ -93,18 +95,18 @@ def make_repository(bare: Path) -> None:
         _git("push", "--quiet", str(bare), "main", cwd=work)
 
 
-def starters() -> list[dict[str, Any]]:
-    """The snippets that the sample project begins with, as the hub service takes them."""
+def starter_snippets() -> list[dict[str, Any]]:
+    """Starter snippets of the sample project, as request bodies of the hub service."""
     text = (files(__package__) / "content" / "starters.json").read_text(encoding="utf-8")
-    found: list[dict[str, Any]] = json.loads(text)
-    return [one | {"scope": "project", "project": SLUG} for one in found]
+    snippets: list[dict[str, Any]] = json.loads(text)
+    return [snippet | {"scope": "project", "project": SLUG} for snippet in snippets]
 
 
 def register(home: Home, address: str) -> None:
-    """Tell the hub service, as the administrator, about the project and its snippets, the first time.
+    """Register project and snippets with the hub service, as the administrator, on the first start.
 
     Raises:
-        SampleError: the hub or its service refused.
+        SampleError: the hub or its service refused, or does not answer.
     """
     if is_registered(home):
         return
@@ -112,37 +114,36 @@ def register(home: Home, address: str) -> None:
         with httpx.Client(base_url=address, timeout=30, trust_env=False) as client:
             _register(client, home.password("admin"))
     except httpx.HTTPStatusError as problem:
-        told = problem.response.text[:500]
-        raise SampleError(f"The sample project was refused: {problem}: {told}") from problem
+        detail = problem.response.text[:500]
+        raise SampleError(f"The sample project was refused: {problem}: {detail}") from problem
     except httpx.HTTPError as problem:
         raise SampleError(f"The sample project could not be registered: {problem!r}") from problem
     (home.state / "sample_registered").touch(0o600)
 
 
 def _register(client: httpx.Client, password: str) -> None:
-    asked = client.post(
+    response = client.post(
         "/hub/api/users/admin/tokens",
         json={
             "auth": {"username": "admin", "password": password},
             "expires_in": 300,
-            "note": "makes the sample project",
+            "note": "creates the sample project",
         },
     ).raise_for_status()
-    token = asked.json()
+    token = response.json()
     bearer = {"Authorization": f"Bearer {token['token']}"}
     api = "/services/orrery/api"
     try:
-        client.get(
-            f"{api}/me", headers=bearer
-        ).raise_for_status()  # the first visit makes the project
+        # The first visit creates the project.
+        client.get(f"{api}/me", headers=bearer).raise_for_status()
         client.patch(
             f"{api}/projects/{SLUG}", headers=bearer, json={"description": DESCRIPTION}
         ).raise_for_status()
-        there = client.get(f"{api}/snippets/changes", headers=bearer, params={"limit": 200})
-        names = {one["name"] for one in there.raise_for_status().json()["upserts"]}
-        for one in starters():
-            if one["name"] not in names:
-                client.post(f"{api}/snippets", headers=bearer, json=one).raise_for_status()
+        changes = client.get(f"{api}/snippets/changes", headers=bearer, params={"limit": 200})
+        names = {snippet["name"] for snippet in changes.raise_for_status().json()["upserts"]}
+        for snippet in starter_snippets():
+            if snippet["name"] not in names:
+                client.post(f"{api}/snippets", headers=bearer, json=snippet).raise_for_status()
     finally:
         client.delete(f"/hub/api/users/admin/tokens/{token['id']}", headers=bearer)
 
@@ -153,7 +154,7 @@ def _snake(column: str) -> str:
 
 def _git(*words: str, cwd: str | None = None) -> str:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
-    done = subprocess.run(  # noqa: S603  # no shell
+    completed = subprocess.run(  # noqa: S603  # no shell
         ["git", *words],  # noqa: S607
         cwd=cwd,
         env=environment,
@@ -162,15 +163,15 @@ def _git(*words: str, cwd: str | None = None) -> str:
         text=True,
         timeout=30,
     )
-    return done.stdout
+    return completed.stdout
 
 
 def main() -> None:
-    """Make what is missing of the files."""
+    """Create the files that are missing."""
     project = Home(Path(sys.argv[1])).projects / SLUG
     if find_spec("sklearn") and find_spec("pyarrow"):
-        make_lake(project / "lake")
-    make_repository(project / "code.git")
+        create_lake(project / "lake")
+    create_repository(project / "code.git")
 
 
 if __name__ == "__main__":

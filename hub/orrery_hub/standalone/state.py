@@ -1,6 +1,6 @@
-"""What runs now, as files in ``run/``: written by the supervisor, read by the commands.
+"""Status of the running product and locks, as files in ``run/``.
 
-Locks are ``flock`` locks: the kernel lets go of them when their holder dies, so none can be stale.
+Locks are ``flock`` locks: the kernel releases them when the holder dies, so none can be stale.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orrery_hub.standalone.home import Home
 
-PartState = Literal["starting", "ready", "waiting", "stopped"]
+ProcessState = Literal["starting", "ready", "waiting", "stopped"]
 
 
-class PartStatus(BaseModel):
-    """How a part is."""
+class ProcessStatus(BaseModel):
+    """Status of one process."""
 
     model_config = ConfigDict(extra="forbid")
 
     title: str
-    state: PartState = "waiting"
+    state: ProcessState = "waiting"
     pid: int | None = None
     port: int = 0
     since: float = 0
@@ -36,83 +36,86 @@ class PartStatus(BaseModel):
 
 
 class Status(BaseModel):
-    """How the product is."""
+    """Status of the product."""
 
     model_config = ConfigDict(extra="forbid")
 
     pid: int
     address: str
     started: float
-    parts: dict[str, PartStatus]
+    processes: dict[str, ProcessStatus]
 
     @property
     def ready(self) -> bool:
-        """Whether every part answers."""
-        return all(part.state == "ready" for part in self.parts.values())
+        """Whether every process is healthy."""
+        return all(process.state == "ready" for process in self.processes.values())
 
 
 def write(home: Home, status: Status) -> None:
-    """Replace ``run/state.json`` in one step: a reader sees the old or the new one."""
+    """Replace ``run/state.json`` atomically."""
     fresh = home.run / f".state.{os.getpid()}"
     fresh.write_text(status.model_dump_json(indent=1), encoding="utf-8")
     fresh.chmod(0o600)
-    fresh.replace(_file(home))
+    fresh.replace(_path(home))
 
 
 def read(home: Home) -> Status | None:
-    """What the supervisor wrote last; none if there is nothing.
+    """The status that the supervisor wrote last; None if there is none.
 
-    A file that cannot be understood is kept aside as ``state.json.broken-<time>`` and counts as nothing.
+    A file that cannot be parsed is renamed to ``state.json.broken-<nanoseconds>``.
     """
     try:
-        return Status.model_validate_json(_file(home).read_bytes())
+        return Status.model_validate_json(_path(home).read_bytes())
     except FileNotFoundError:
         return None
     except ValidationError:
-        _file(home).replace(_file(home).with_name(f"state.json.broken-{time.time_ns()}"))
+        _path(home).replace(_path(home).with_name(f"state.json.broken-{time.time_ns()}"))
         return None
 
 
-def forget(home: Home) -> None:
-    """Nothing runs any more."""
-    _file(home).unlink(missing_ok=True)
+def delete(home: Home) -> None:
+    """Delete ``run/state.json``, when nothing runs any more."""
+    _path(home).unlink(missing_ok=True)
 
 
 @contextmanager
-def only_one(path: Path, waiting: Callable[[str], None] | None = None) -> Iterator[bool]:
-    """Whether this process alone holds a lock. With ``waiting``, wait for it, and call that with the holder first."""
+def exclusive_lock(path: Path, on_wait: Callable[[str], None] | None = None) -> Iterator[bool]:
+    """Take a lock; yields whether this process holds it.
+
+    With ``on_wait``, wait for the lock, after ``on_wait`` was called with the process id of its holder.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii") as file:
-        held = _take(file.fileno())
-        if not held and waiting is not None:
-            waiting(file.read(20).strip())
+        is_held = _try_lock(file.fileno())
+        if not is_held and on_wait is not None:
+            on_wait(file.read(20).strip())
             fcntl.flock(file, fcntl.LOCK_EX)
-            held = True
-        if held:
+            is_held = True
+        if is_held:
             file.seek(0)
             file.truncate()
             file.write(str(os.getpid()))
             file.flush()
-        yield held
+        yield is_held
 
 
-def supervised(home: Home) -> bool:
-    """Whether a supervisor is at work in this home."""
+def is_supervised(home: Home) -> bool:
+    """Whether a supervisor runs in this home."""
     if not (home.run / "supervisor.lock").exists():
         return False
     with os.fdopen(os.open(home.run / "supervisor.lock", os.O_RDWR), "r+") as file:
-        return not _take(file.fileno())
+        return not _try_lock(file.fileno())
 
 
-def supervisor(home: Home) -> int | None:
-    """The process id of the supervisor at work, by the lock that only it can hold."""
-    if not supervised(home):
+def supervisor_pid(home: Home) -> int | None:
+    """Process id of the running supervisor, which holds the lock; None if there is none."""
+    if not is_supervised(home):
         return None
     text = (home.run / "supervisor.lock").read_text(encoding="ascii").strip()
     return int(text) if text.isdigit() else None
 
 
-def _take(descriptor: int) -> bool:
+def _try_lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -120,5 +123,5 @@ def _take(descriptor: int) -> bool:
     return True
 
 
-def _file(home: Home) -> Path:
+def _path(home: Home) -> Path:
     return home.run / "state.json"

@@ -25,7 +25,7 @@ def test_a_thousand_requests_are_one_question() -> None:
 
     async def ask() -> list[User | None]:
         asked = gate(hub)
-        return await asyncio.gather(*(asked.person(token) for _ in range(1_000)))
+        return await asyncio.gather(*(asked.authenticate(token) for _ in range(1_000)))
 
     found = asyncio.run(ask())
     assert hub.asked == 1
@@ -38,24 +38,24 @@ def test_an_answer_is_believed_for_a_while_only() -> None:
 
     async def ask() -> None:
         asked = gate(hub, 0.05)
-        assert await asked.person(token)
+        assert await asked.authenticate(token)
         hub.models.clear()
-        assert await asked.person(token)
+        assert await asked.authenticate(token)
         await asyncio.sleep(0.06)
-        assert await asked.person(token) is None
+        assert await asked.authenticate(token) is None
 
     asyncio.run(ask())
 
 
 def test_guesses_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(auth, "_KEPT", 100)
+    monkeypatch.setattr(auth, "_MAX_CACHED", 100)
     hub = TableHub()
 
     async def ask() -> int:
         asked = gate(hub)
         for n in range(500):
-            assert await asked.person(f"guess-{n}") is None
-        return len(asked._answers)
+            assert await asked.authenticate(f"guess-{n}") is None
+        return len(asked._cache)
 
     assert asyncio.run(ask()) == 100
 
@@ -66,10 +66,10 @@ def test_a_hub_that_is_away_is_not_a_stranger() -> None:
     async def ask() -> None:
         asked = gate(hub)
         with pytest.raises(BackendUnavailable):
-            await asked.person("any")
+            await asked.authenticate("any")
         hub.away = False
         token = hub.add("ann")
-        assert await asked.person(token)
+        assert await asked.authenticate(token)
 
     asyncio.run(ask())
 
@@ -91,7 +91,7 @@ def test_while_the_hub_is_away_the_answer_is_503(service: Service) -> None:
 )
 def test_neither_a_service_nor_a_token_without_access_comes_in(model: dict[str, object]) -> None:
     hub = TableHub(models={"t": model})
-    assert asyncio.run(gate(hub).person("t")) is None
+    assert asyncio.run(gate(hub).authenticate("t")) is None
 
 
 def test_being_an_administrator_of_the_hub_gives_no_scope(service: Service) -> None:

@@ -59,6 +59,24 @@ def test_what_is_wrong_is_told_in_the_one_body(
 
 
 @pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/health", "GET"),
+        ("/me", "GET"),
+        ("/projects", "GET, POST"),
+        ("/projects/current", "DELETE, GET, PATCH, PUT"),
+        ("/projects/p/members/ann", "DELETE, PUT"),
+    ],
+)
+def test_a_method_that_an_address_does_not_take_is_answered_with_those_it_takes(
+    service: Service, path: str, methods: str
+) -> None:
+    response = service.client("ann").request("TRACE", path)
+    assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
+    assert response.headers["allow"] == methods
+
+
+@pytest.mark.parametrize(
     "body",
     [
         b"",

@@ -98,8 +98,8 @@ def test_a_login_never_ends_outside(service: Service, path: str) -> None:
         for cell in _cells(route)
         if type(cell.cell_contents).__name__ == "Login"
     )
-    assert login._inside(path) == f"{PREFIX}/"
-    assert login._inside(DOCS) == DOCS
+    assert login._local_path(path) == f"{PREFIX}/"
+    assert login._local_path(DOCS) == DOCS
 
 
 def _cells(route: object) -> list[object]:

@@ -99,7 +99,7 @@ def test_a_damaged_file_is_kept_aside_and_the_last_copy_takes_its_place(tmp_path
     cursor = service.changes(person("ann"), ChangesQuery()).cursor
     file = database.file
     assert file
-    sqlite_file.copy(file)
+    sqlite_file.back_up(file)
     database.close()
     raw = bytearray(file.read_bytes())
     raw[:200] = b"\xff" * 200
@@ -116,7 +116,7 @@ def test_a_damaged_file_is_kept_aside_and_the_last_copy_takes_its_place(tmp_path
     mended.close()
     again = open_database(settings)
     assert health(again).status == "degraded"
-    sqlite_file.notices_of(file).unlink()
+    sqlite_file.notices_path(file).unlink()
     assert health(again).status == "ok"
     again.close()
 

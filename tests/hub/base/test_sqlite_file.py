@@ -36,7 +36,7 @@ def spoil(file: Path) -> None:
 
 def test_a_whole_file_is_left_alone(file: Path) -> None:
     before = file.read_bytes()
-    assert sqlite_file.mend(file) is False
+    assert sqlite_file.repair(file) is False
     assert file.read_bytes() == before
     assert sqlite_file.notices(file) == []
 
@@ -52,43 +52,43 @@ def test_a_copy_is_whole_while_others_write(file: Path) -> None:
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        made = sqlite_file.copy(file)
+        made = sqlite_file.back_up(file)
     finally:
         done.set()
         writer.join()
-    assert sqlite_file.whole(made) == ""
+    assert sqlite_file.check_integrity(made) == ""
     assert count(made) >= 500
 
 
 def test_a_damaged_file_does_not_replace_the_good_copy(file: Path) -> None:
-    good = sqlite_file.copy(file).read_bytes()
+    good = sqlite_file.back_up(file).read_bytes()
     spoil(file)
-    assert sqlite_file.whole(file)
+    assert sqlite_file.check_integrity(file)
     for _ in range(2):
-        sqlite_file.copy(file)
-    assert sqlite_file.backup_of(file).read_bytes() == good
+        sqlite_file.back_up(file)
+    assert sqlite_file.backup_path(file).read_bytes() == good
     assert len(sqlite_file.notices(file)) == 1
 
 
 def test_a_damaged_file_is_kept_and_the_copy_takes_over(file: Path) -> None:
-    sqlite_file.copy(file)
+    sqlite_file.back_up(file)
     spoil(file)
     damaged = file.read_bytes()
-    assert sqlite_file.mend(file) is True
+    assert sqlite_file.repair(file) is True
     assert count(file) == 500
     (aside,) = file.parent.glob("*.damaged-*")
     assert aside.read_bytes() == damaged
-    assert sqlite_file.mend(file) is False
+    assert sqlite_file.repair(file) is False
 
 
 def test_a_damaged_copy_is_no_copy(file: Path) -> None:
-    spoil(sqlite_file.copy(file))
+    spoil(sqlite_file.back_up(file))
     spoil(file)
-    assert sqlite_file.mend(file) is True
+    assert sqlite_file.repair(file) is True
     assert not file.exists()
     assert "empty database" in sqlite_file.notices(file)[0]
 
 
 def test_notices_that_cannot_be_read_are_a_notice(file: Path) -> None:
-    sqlite_file.notices_of(file).write_text("{")
+    sqlite_file.notices_path(file).write_text("{")
     assert len(sqlite_file.notices(file)) == 1

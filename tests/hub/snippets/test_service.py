@@ -20,7 +20,7 @@ from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.service import ProjectService
 from orrery_hub.projects.store import memberships
 from orrery_hub.snippets import service as module
-from orrery_hub.snippets.service import SnippetService
+from orrery_hub.snippets.service import SnippetService, invalidate_cursors
 from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_wire.projects import ProjectIn
 from orrery_wire.snippets import Changes, ChangesQuery, Marks, SnippetCell, SnippetIn, StoredSnippet
@@ -280,10 +280,12 @@ class TestFeed:
         assert page.reset
         assert [s.id for s in page.upserts] == [made.id]
 
-    def test_after_a_restored_copy_cursors_begin_anew(self, snippets: SnippetService) -> None:
+    def test_after_a_restored_copy_cursors_begin_anew(
+        self, snippets: SnippetService, database: Database
+    ) -> None:
         snippets.save(ANN, wanted())
         cursor = feed(snippets, ANN).cursor
-        snippets.forget_cursors()
+        invalidate_cursors(database)
         assert feed(snippets, ANN, cursor).reset
 
     def test_a_purge_makes_old_cursors_begin_anew(self, snippets: SnippetService) -> None:

@@ -22,4 +22,4 @@ def home(tmp_path: Path) -> Iterator[Home]:
         process = begun.pop()
         process.kill()
         process.wait()
-    process_tags.sweep(home.root, seconds=2)
+    process_tags.terminate_tagged(home.root, seconds=2)

@@ -8,10 +8,10 @@ import sys
 import time
 from collections.abc import Callable
 
-from orrery_hub.ports import free
+from orrery_hub.ports import find_free_port
 from orrery_hub.standalone import state
 from orrery_hub.standalone.home import Home
-from orrery_hub.standalone.managed_process import Part, Plan
+from orrery_hub.standalone.managed_process import ManagedProcess, Plan
 
 begun: list[subprocess.Popen[bytes]] = []
 
@@ -32,22 +32,22 @@ def until(what: Callable[[], object], seconds: float = 15) -> None:
         time.sleep(0.05)
 
 
-def server(name: str = "web", *words: str) -> Part:
+def server(name: str = "web", *words: str) -> ManagedProcess:
     """A part that answers."""
-    port = free()
-    return Part(
+    port = find_free_port()
+    return ManagedProcess(
         name=name,
         title=name.title(),
         command=(sys.executable, "-c", SERVER, str(port), *words),
         port=port,
         health=(f"http://127.0.0.1:{port}/",),
-        grace=3,
+        stop_timeout=3,
     )
 
 
-def short_lived(name: str = "brief") -> Part:
+def short_lived(name: str = "brief") -> ManagedProcess:
     """A part that says something and fails at once."""
-    return Part(
+    return ManagedProcess(
         name=name,
         title=name.title(),
         command=(sys.executable, "-c", "print('no such thing as a port'); raise SystemExit(7)"),
@@ -55,9 +55,11 @@ def short_lived(name: str = "brief") -> Part:
     )
 
 
-def supervise(home: Home, *parts: Part, **environment: str) -> subprocess.Popen[bytes]:
+def supervise(
+    home: Home, *processes: ManagedProcess, **environment: str
+) -> subprocess.Popen[bytes]:
     """A supervisor process for some parts, which has written its state."""
-    plan = Plan(home=str(home.root), address="http://127.0.0.1:1", parts=parts)
+    plan = Plan(home=str(home.root), address="http://127.0.0.1:1", processes=processes)
     (home.run / "plan.json").write_text(plan.model_dump_json(), encoding="utf-8")
     with home.log("supervisor").open("ab") as log:
         process = subprocess.Popen(
@@ -72,8 +74,8 @@ def supervise(home: Home, *parts: Part, **environment: str) -> subprocess.Popen[
     return process
 
 
-def part(home: Home, name: str) -> state.PartStatus:
+def part(home: Home, name: str) -> state.ProcessStatus:
     """How a part is now."""
     status = state.read(home)
     assert status is not None
-    return status.parts[name]
+    return status.processes[name]

@@ -17,7 +17,7 @@ from tests.hub.standalone.fakes import part, server, supervise, until
 
 
 def wrong(home: Home) -> dict[str, doctor.Finding]:
-    return {one.subject: one for one in doctor.examine(home) if not one.ok}
+    return {one.subject: one for one in doctor.run_checks(home) if not one.ok}
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_a_proxy_that_cannot_be_run_is_named(home: Home, monkeypatch: pytest.Mon
     monkeypatch.setenv("ORRERY_PROXY_COMMAND", "/no/such/proxy")
     found = wrong(home)["proxy"]
     assert found.remedy.startswith(f"npm install --prefix {home.root}")
-    assert [one.subject for one in doctor.urgent(home)] == ["proxy"]
+    assert [one.subject for one in doctor.startup_problems(home)] == ["proxy"]
 
 
 def test_what_others_can_read_is_named_and_the_remedy_mends_it(home: Home) -> None:
@@ -115,7 +115,7 @@ def test_a_taken_port_is_told_and_is_nothing_to_mend(home: Home) -> None:
             taken.listen()
         except OSError:
             pass  # it is taken already, which is as good
-        found = next(one for one in doctor.examine(home) if one.subject == "port")
+        found = next(one for one in doctor.run_checks(home) if one.subject == "port")
     assert found.ok
     assert "taken" in found.detail
 
@@ -130,5 +130,5 @@ def test_up_refuses_before_it_starts_anything(tmp_path: Path) -> None:
 def test_the_command_ends_with_1_when_something_is_wrong(tmp_path: Path) -> None:
     said = orrery(tmp_path / "home", "doctor", ORRERY_PROXY_COMMAND="/no/such/proxy")
     assert said.returncode == 1
-    assert "mend it with: npm install" in said.stdout
-    assert "To mend: 1." in said.stdout
+    assert "fix it with: npm install" in said.stdout
+    assert "Problems: 1." in said.stdout

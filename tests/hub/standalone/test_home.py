@@ -50,7 +50,7 @@ def test_the_hub_is_configured_by_one_call_and_a_change_is_kept(home: Home) -> N
 def test_paths_are_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ORRERY_HOME", "relative")
-    assert Home.of_environment().root == tmp_path / "relative"
+    assert Home.from_environment().root == tmp_path / "relative"
 
 
 def test_forgetting_leaves_what_is_not_ours(home: Home, tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_forgetting_leaves_what_is_not_ours(home: Home, tmp_path: Path) -> None:
     (precious / "file").write_text("x")
     (home.root / "thesis.txt").write_text("x")
     (home.root / "users" / "link").symlink_to(precious)
-    assert home.forget() == ["thesis.txt"]
+    assert home.delete_state() == ["thesis.txt"]
     assert (precious / "file").exists()
     assert [entry.name for entry in home.root.iterdir()] == ["thesis.txt"]
 
@@ -71,10 +71,10 @@ def test_forgetting_does_not_follow_a_link_out(home: Home, tmp_path: Path) -> No
     (home.root / "users").rmdir()
     (home.root / "users").symlink_to(outside)
     with pytest.raises(ValueError, match="link"):
-        home.forget()
+        home.delete_state()
     assert (outside / "file").exists()
     assert home.secrets.exists()
 
 
 def test_forgetting_nothing(tmp_path: Path) -> None:
-    assert Home(tmp_path / "never").forget() == []
+    assert Home(tmp_path / "never").delete_state() == []

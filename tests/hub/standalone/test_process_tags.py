@@ -32,7 +32,7 @@ def begun() -> Iterator[Processes]:
 def begin(begun: Processes, home: Path, part: str, code: str = PLAIN) -> int:
     process = subprocess.Popen(
         [sys.executable, "-c", code],
-        env=os.environ | process_tags.mark(home, part),
+        env=os.environ | process_tags.environment_tag(home, part),
         stdout=subprocess.PIPE,
         start_new_session=True,
     )
@@ -43,7 +43,7 @@ def begin(begun: Processes, home: Path, part: str, code: str = PLAIN) -> int:
 
 
 def pids(home: Path, *parts: str) -> set[int]:
-    return {process.pid for process in process_tags.marked(home, *parts)}
+    return {process.pid for process in process_tags.tagged_processes(home, *parts)}
 
 
 def test_finds_those_of_a_home_and_of_a_part(tmp_path: Path, begun: Processes) -> None:
@@ -60,7 +60,7 @@ def test_ends_the_stubborn_too_and_nobody_elses(tmp_path: Path, begun: Processes
     begin(begun, tmp_path / "a", "web", STUBBORN)
     begin(begun, tmp_path / "a", "web")
     other = begin(begun, tmp_path / "b", "web")
-    assert process_tags.sweep(tmp_path / "a", seconds=0.5) == 2
+    assert process_tags.terminate_tagged(tmp_path / "a", seconds=0.5) == 2
     assert pids(tmp_path / "a") == set()
     assert pids(tmp_path / "b") == {other}
 
@@ -68,11 +68,11 @@ def test_ends_the_stubborn_too_and_nobody_elses(tmp_path: Path, begun: Processes
 def test_never_names_who_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code = (
         "import sys; from pathlib import Path; from orrery_hub.standalone import process_tags;"
-        "print(process_tags.marked(Path(sys.argv[1])))"
+        "print(process_tags.tagged_processes(Path(sys.argv[1])))"
     )
     said = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)],
-        env=os.environ | process_tags.mark(tmp_path, "lab"),
+        env=os.environ | process_tags.environment_tag(tmp_path, "lab"),
         capture_output=True,
         text=True,
         check=True,

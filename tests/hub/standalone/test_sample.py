@@ -24,7 +24,7 @@ CLASSES = ("wine", "breast_cancer", "digits", "iris")
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project") / "lake"
-    sample.make_lake(folder)
+    sample.create_lake(folder)
     return folder
 
 
@@ -55,9 +55,9 @@ def test_the_columns_have_the_names_that_snippets_use(lake: Path) -> None:
 
 def test_the_repository_can_be_cloned_and_is_made_once(tmp_path: Path) -> None:
     bare = tmp_path / "code.git"
-    sample.make_repository(bare)
+    sample.create_repository(bare)
     head = (bare / "refs" / "heads" / "main").read_text()
-    sample.make_repository(bare)
+    sample.create_repository(bare)
     assert (bare / "refs" / "heads" / "main").read_text() == head
     subprocess.run(["git", "clone", "-q", str(bare), str(tmp_path / "code")], check=True)
     assert {file.name for file in (tmp_path / "code").iterdir()} == {
@@ -70,12 +70,12 @@ def test_the_repository_can_be_cloned_and_is_made_once(tmp_path: Path) -> None:
 def test_an_empty_repository_that_the_hub_service_made_is_filled(tmp_path: Path) -> None:
     bare = tmp_path / "code.git"
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(bare)], check=True)
-    sample.make_repository(bare)
+    sample.create_repository(bare)
     assert (bare / "refs" / "heads" / "main").exists()
 
 
 def test_the_starters_are_snippets(lake: Path) -> None:
-    starters = [SnippetIn.model_validate(one) for one in sample.starters()]
+    starters = [SnippetIn.model_validate(one) for one in sample.starter_snippets()]
     assert len(starters) >= 5
     assert len({one.name for one in starters}) == len(starters)
     assert {one.scope for one in starters} == {"project"}
@@ -104,7 +104,7 @@ def test_the_hub_service_knows_the_project_and_its_snippets(product: Product) ->
         assert (Path(project["repository"]) / "refs" / "heads" / "main").exists()
         changes = admin.get("/snippets/changes", params={"limit": 200}).raise_for_status().json()
     names = {one["name"] for one in changes["upserts"] if one["scope"] == "project"}
-    assert {one["name"] for one in sample.starters()} <= names
+    assert {one["name"] for one in sample.starter_snippets()} <= names
     assert all(one["writable"] for one in changes["upserts"])
 
 
@@ -134,7 +134,7 @@ def test_the_notebook_trains_and_logs_to_mlflow(
 ) -> None:
     status = state.read(Home(product_with_mlflow.home))
     assert status is not None
-    tracking = f"http://127.0.0.1:{status.parts['mlflow'].port}"
+    tracking = f"http://127.0.0.1:{status.processes['mlflow'].port}"
     project = product_with_mlflow.home / "projects" / "sample"
     subprocess.run(
         ["git", "clone", "-q", str(project / "code.git"), str(tmp_path / "code")], check=True

@@ -11,7 +11,10 @@ from orrery_hub.standalone import state
 from orrery_hub.standalone.home import Home
 
 STATUS = state.Status(
-    pid=1, address="http://127.0.0.1:1", started=0, parts={"web": state.PartStatus(title="Web")}
+    pid=1,
+    address="http://127.0.0.1:1",
+    started=0,
+    processes={"web": state.ProcessStatus(title="Web")},
 )
 
 
@@ -20,7 +23,7 @@ def test_what_was_written_is_read(home: Home) -> None:
     state.write(home, STATUS)
     assert state.read(home) == STATUS
     assert (home.run / "state.json").stat().st_mode & 0o777 == 0o600
-    state.forget(home)
+    state.delete(home)
     assert state.read(home) is None
 
 
@@ -33,43 +36,43 @@ def test_a_corrupt_file_is_kept_aside(home: Home) -> None:
 
 
 def test_ready_means_every_part() -> None:
-    ready = state.PartStatus(title="A", state="ready")
-    assert STATUS.model_copy(update={"parts": {"a": ready}}).ready
-    waiting = state.PartStatus(title="B", state="waiting")
-    assert not STATUS.model_copy(update={"parts": {"a": ready, "b": waiting}}).ready
+    ready = state.ProcessStatus(title="A", state="ready")
+    assert STATUS.model_copy(update={"processes": {"a": ready}}).ready
+    waiting = state.ProcessStatus(title="B", state="waiting")
+    assert not STATUS.model_copy(update={"processes": {"a": ready, "b": waiting}}).ready
 
 
 def test_a_lock_has_one_holder(home: Home) -> None:
-    with state.only_one(home.run / "x.lock") as first:
+    with state.exclusive_lock(home.run / "x.lock") as first:
         assert first
-        with state.only_one(home.run / "x.lock") as second:
+        with state.exclusive_lock(home.run / "x.lock") as second:
             assert not second
-    with state.only_one(home.run / "x.lock") as third:
+    with state.exclusive_lock(home.run / "x.lock") as third:
         assert third
 
 
 def test_a_lock_of_a_killed_process_is_free(home: Home) -> None:
     code = (
         "import sys, time; from pathlib import Path; from orrery_hub.standalone import state\n"
-        "with state.only_one(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
+        "with state.exclusive_lock(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
     )
     lock = home.run / "supervisor.lock"
     holder = subprocess.Popen([sys.executable, "-c", code, str(lock)], stdout=subprocess.PIPE)
     assert holder.stdout
     with holder.stdout:
         assert holder.stdout.readline() == b"held\n"
-        assert state.supervisor(home) == holder.pid
+        assert state.supervisor_pid(home) == holder.pid
         holder.kill()
         holder.wait()
     assert lock.exists()
-    assert not state.supervised(home)
+    assert not state.is_supervised(home)
 
 
 def test_waiting_for_a_lock_says_whose_it_is(home: Home) -> None:
     lock = home.run / "x.lock"
     code = (
         "import sys, time; from pathlib import Path; from orrery_hub.standalone import state\n"
-        "with state.only_one(Path(sys.argv[1])): print('held', flush=True); time.sleep(0.7)"
+        "with state.exclusive_lock(Path(sys.argv[1])): print('held', flush=True); time.sleep(0.7)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(lock)], stdout=subprocess.PIPE
@@ -78,7 +81,7 @@ def test_waiting_for_a_lock_says_whose_it_is(home: Home) -> None:
         holder.stdout.readline()
         told: list[str] = []
         began = time.monotonic()
-        with state.only_one(lock, told.append) as held:
+        with state.exclusive_lock(lock, told.append) as held:
             assert held
         assert time.monotonic() - began > 0.3
     assert told == [str(holder.pid)]

@@ -9,11 +9,11 @@ import time
 
 import psutil
 
-from orrery_hub.ports import free
+from orrery_hub.ports import find_free_port
 from orrery_hub.standalone import process_tags, state
 from orrery_hub.standalone.home import Home
-from orrery_hub.standalone.managed_process import Part
-from orrery_hub.standalone.supervisor import shorten
+from orrery_hub.standalone.managed_process import ManagedProcess
+from orrery_hub.standalone.supervisor import rotate_log
 from tests.hub.standalone.fakes import part, server, short_lived, supervise, until
 
 
@@ -41,13 +41,13 @@ def test_a_part_that_keeps_failing_is_tried_ever_more_rarely(home: Home) -> None
 
 
 def test_a_part_that_does_not_answer_in_time_is_started_again(home: Home) -> None:
-    mute = Part(
+    mute = ManagedProcess(
         name="mute",
         title="Mute",
         command=(sys.executable, "-c", "import time; time.sleep(600)"),
-        health=(f"http://127.0.0.1:{free()}/",),
-        patience=0.5,
-        grace=1,
+        health=(f"http://127.0.0.1:{find_free_port()}/",),
+        start_timeout=0.5,
+        stop_timeout=1,
     )
     supervise(home, mute)
     until(lambda: part(home, "mute").starts >= 2)
@@ -55,7 +55,7 @@ def test_a_part_that_does_not_answer_in_time_is_started_again(home: Home) -> Non
 
 
 def test_a_part_whose_program_is_missing_does_not_stop_the_others(home: Home) -> None:
-    ghost = Part(name="ghost", title="Ghost", command=("/no/such/program",))
+    ghost = ManagedProcess(name="ghost", title="Ghost", command=("/no/such/program",))
     supervise(home, ghost, server())
     until(lambda: part(home, "web").state == "ready")
     until(lambda: "could not be started" in part(home, "ghost").reason)
@@ -64,10 +64,10 @@ def test_a_part_whose_program_is_missing_does_not_stop_the_others(home: Home) ->
 def test_stopping_ends_children_of_children_too(home: Home) -> None:
     process = supervise(home, server("web", "child"), server("other"))
     until(lambda: part(home, "web").state == part(home, "other").state == "ready")
-    assert len(process_tags.marked(home.root)) == 3
+    assert len(process_tags.tagged_processes(home.root)) == 3
     process.terminate()
     assert process.wait(20) == 0
-    assert process_tags.marked(home.root) == []
+    assert process_tags.tagged_processes(home.root) == []
     assert state.read(home) is None
 
 
@@ -79,24 +79,24 @@ def test_killing_the_supervisor_ends_its_parts(home: Home) -> None:
     process.kill()
     process.wait()
     until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie")
-    assert not state.supervised(home)
+    assert not state.is_supervised(home)
 
 
 def test_there_is_only_one_supervisor(home: Home) -> None:
     first = supervise(home, server())
     second = supervise(home, server())
     assert second.wait(15) == 3
-    assert state.supervisor(home) == first.pid
+    assert state.supervisor_pid(home) == first.pid
 
 
 def test_what_an_earlier_life_left_is_ended_before_the_next(home: Home) -> None:
     supervise(home, server("web", "child"))
     until(lambda: part(home, "web").state == "ready")
-    before = {process.pid for process in process_tags.marked(home.root, "web")}
+    before = {process.pid for process in process_tags.tagged_processes(home.root, "web")}
     assert len(before) == 2
     os.kill(part(home, "web").pid or 0, signal.SIGKILL)
     until(lambda: part(home, "web").starts == 2 and part(home, "web").state == "ready")
-    assert not before & {process.pid for process in process_tags.marked(home.root, "web")}
+    assert not before & {process.pid for process in process_tags.tagged_processes(home.root, "web")}
 
 
 def test_the_variables_of_a_lab_do_not_reach_a_part(home: Home) -> None:
@@ -113,11 +113,11 @@ def test_a_log_that_is_too_long_is_kept_once_and_goes_on_empty(home: Home) -> No
     with log.open("ab") as writer:
         writer.write(b"x" * 2_000)
         writer.flush()
-        assert shorten(log, limit=1_000)
+        assert rotate_log(log, limit=1_000)
         writer.write(b"after")
     assert log.read_bytes() == b"after"
     assert log.with_name("web.log.1").stat().st_size == 2_000
-    assert not shorten(log, limit=1_000)
+    assert not rotate_log(log, limit=1_000)
 
 
 def test_the_state_can_be_read_at_any_moment(home: Home) -> None:

@@ -36,7 +36,7 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 def listening(home: Path) -> dict[tuple[str, int], str]:
     """Every address that a process of the product listens on."""
     found = {}
-    for process in process_tags.marked(home):
+    for process in process_tags.tagged_processes(home):
         for socket in process.net_connections("inet"):
             if socket.status == psutil.CONN_LISTEN:
                 found[socket.laddr.ip, socket.laddr.port] = " ".join(process.cmdline())
@@ -62,11 +62,11 @@ def test_nothing_listens_beyond_loopback(product: Product) -> None:
 
 
 def test_every_process_is_marked(product: Product) -> None:
-    pid = state.supervisor(Home(product.home))
+    pid = state.supervisor_pid(Home(product.home))
     assert pid is not None
     children = {process.pid for process in psutil.Process(pid).children(recursive=True)}
     assert children
-    assert children <= {process.pid for process in process_tags.marked(product.home)}
+    assert children <= {process.pid for process in process_tags.tagged_processes(product.home)}
 
 
 def test_status_says_how_each_part_is(product: Product) -> None:
@@ -109,7 +109,7 @@ def test_the_secrets_and_the_state_are_private(product: Product) -> None:
 def test_a_killed_part_comes_back(mine: Product, victim: str) -> None:
     home = Home(mine.home)
     if victim == "service":
-        pid = process_tags.marked(mine.home, "service")[0].pid
+        pid = process_tags.tagged_processes(mine.home, "service")[0].pid
     else:
         pid = int((home.run / "proxy.pid").read_text())
     os.kill(pid, signal.SIGKILL)
@@ -132,25 +132,25 @@ def test_a_lab_outlives_a_killed_hub(mine: Product) -> None:
     home = Home(mine.home)
     with Visitor(mine, "mary") as mary:
         mary.open_lab()
-        labs = {process.pid for process in process_tags.marked(mine.home, "lab")}
+        labs = {process.pid for process in process_tags.tagged_processes(mine.home, "lab")}
         assert labs
         before = state.read(home)
         assert before is not None
         os.kill(before.parts["jupyterhub"].pid or 0, signal.SIGKILL)
         until(lambda: (now := state.read(home)) and now.parts["jupyterhub"].starts > before.parts["jupyterhub"].starts and now.ready, 60)  # fmt: skip
         assert mary.get("api/status").status_code == 200
-    assert {process.pid for process in process_tags.marked(mine.home, "lab")} == labs
+    assert {process.pid for process in process_tags.tagged_processes(mine.home, "lab")} == labs
 
 
 def test_after_a_killed_supervisor_up_works_and_nobody_is_left_twice(mine: Product) -> None:
     home = Home(mine.home)
-    old = {process.pid for process in process_tags.marked(mine.home)}
-    os.kill(state.supervisor(home) or 0, signal.SIGKILL)
+    old = {process.pid for process in process_tags.tagged_processes(mine.home)}
+    os.kill(state.supervisor_pid(home) or 0, signal.SIGKILL)
     (home.run / "state.json").write_text("{ half a fi")
     said = mine.orrery("up", "--port", "0", "--no-mlflow")
     assert said.returncode == 0, said.stdout + said.stderr
     assert len(list(home.run.glob("state.json.broken-*"))) == 1
-    assert not old & {process.pid for process in process_tags.marked(mine.home)}
+    assert not old & {process.pid for process in process_tags.tagged_processes(mine.home)}
 
 
 def test_down_stops_everything_with_labs_and_up_finds_the_state_again(mine: Product) -> None:
@@ -161,7 +161,7 @@ def test_down_stops_everything_with_labs_and_up_finds_the_state_again(mine: Prod
     secret = mine.password("alan")
     said = mine.orrery("down")
     assert said.returncode == 0
-    assert process_tags.marked(mine.home) == []
+    assert process_tags.tagged_processes(mine.home) == []
     assert listening(mine.home) == {}
     assert mine.orrery("status").returncode == 1
     assert "Nothing was running" in mine.orrery("down").stdout
@@ -185,9 +185,9 @@ def test_down_stops_everything_with_labs_and_up_finds_the_state_again(mine: Prod
 
 
 def test_down_ends_the_orphans_of_a_killed_supervisor(mine: Product) -> None:
-    os.kill(state.supervisor(Home(mine.home)) or 0, signal.SIGKILL)
+    os.kill(state.supervisor_pid(Home(mine.home)) or 0, signal.SIGKILL)
     assert mine.orrery("down").returncode == 0
-    assert process_tags.marked(mine.home) == []
+    assert process_tags.tagged_processes(mine.home) == []
 
 
 def test_in_the_foreground_interrupting_stops_everything(mine: Product) -> None:
@@ -201,7 +201,7 @@ def test_in_the_foreground_interrupting_stops_everything(mine: Product) -> None:
         assert any("Ctrl+C stops everything" in line for line in process.stdout)
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
-    assert process_tags.marked(mine.home) == []
+    assert process_tags.tagged_processes(mine.home) == []
 
 
 def test_reset_asks_and_then_forgets(mine: Product) -> None:

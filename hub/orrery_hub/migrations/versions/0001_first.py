@@ -17,158 +17,143 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make every table of the first version."""
+    """Create every table of the first version."""
+    _create_audit()
+    _create_projects()
+    _create_members()
+    _create_snippets()
+    _create_snippet_marks()
+    _create_counters()
+
+
+def _create_audit() -> None:
     op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("when", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("who", sa.String(length=255), nullable=False),
-        sa.Column("what", sa.String(length=64), nullable=False),
-        sa.Column("on", sa.String(length=512), nullable=False),
-        sa.Column("address", sa.String(length=64), nullable=False),
-        sa.Column("request_id", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+        _time("when"),
+        _string("who", 255),
+        _string("what", 64),
+        _string("on", 512),
+        _string("address", 64),
+        _string("request_id", 64),
+        _primary_key("audit", "id"),
     )
-    op.create_index(op.f("ix_audit_when"), "audit", ["when"], unique=False)
-    op.create_index(op.f("ix_audit_who"), "audit", ["who"], unique=False)
-    op.create_table(
-        "counter",
-        sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("value", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_counter")),
-    )
+    _create_indexes("audit", ["when"], ["who"])
+
+
+def _create_projects() -> None:
     op.create_table(
         "mirror",
-        sa.Column("slug", sa.String(length=63), nullable=False),
+        _string("slug", 63),
         sa.Column("change", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("slug", name=op.f("pk_mirror")),
+        _time("due"),
+        _primary_key("mirror", "slug"),
     )
     op.create_table(
         "person",
-        sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("met", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_person")),
+        _string("name", 255),
+        _time("met"),
+        _primary_key("person", "name"),
     )
     op.create_table(
         "project",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("slug", sa.String(length=63), nullable=False),
-        sa.Column("name", sa.String(length=120), nullable=False),
+        _string("slug", 63),
+        _string("name", 120),
         sa.Column("description", sa.String(), nullable=False),
-        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("deleted", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_project")),
+        _time("created"),
+        _time("updated"),
+        _time("deleted", nullable=True),
+        _primary_key("project", "id"),
         sa.UniqueConstraint("slug", name=op.f("uq_project_slug")),
     )
+
+
+def _create_members() -> None:
     op.create_table(
         "current_project",
-        sa.Column("user", sa.String(length=255), nullable=False),
-        sa.Column("server", sa.String(length=255), nullable=False),
+        _string("user", 255),
+        _string("server", 255),
         sa.Column("project_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["project_id"],
-            ["project.id"],
-            name=op.f("fk_current_project_project_id_project"),
-            ondelete="SET NULL",
-        ),
-        sa.PrimaryKeyConstraint("user", "server", name=op.f("pk_current_project")),
+        _foreign_key("current_project", "project", on_delete="SET NULL"),
+        _primary_key("current_project", "user", "server"),
     )
     op.create_table(
         "member",
         sa.Column("project_id", sa.Integer(), nullable=False),
-        sa.Column("user", sa.String(length=255), nullable=False),
-        sa.Column("role", sa.String(length=16), nullable=False),
-        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["project_id"],
-            ["project.id"],
-            name=op.f("fk_member_project_id_project"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("project_id", "user", name=op.f("pk_member")),
+        _string("user", 255),
+        _string("role", 16),
+        _time("since"),
+        _foreign_key("member", "project"),
+        _primary_key("member", "project_id", "user"),
     )
-    op.create_index(op.f("ix_member_user"), "member", ["user"], unique=False)
+    _create_indexes("member", ["user"])
+
+
+def _create_snippets() -> None:
     op.create_table(
         "snippet",
-        sa.Column("id", sa.String(length=128), nullable=False),
-        sa.Column("scope", sa.String(length=16), nullable=False),
+        _string("id", 128),
+        _string("scope", 16),
         sa.Column("project_id", sa.Integer(), nullable=True),
-        sa.Column("author", sa.String(length=255), nullable=False),
+        _string("author", 255),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
-        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_by", sa.String(length=255), nullable=False),
-        sa.Column("deleted", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["project_id"],
-            ["project.id"],
-            name=op.f("fk_snippet_project_id_project"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_snippet")),
+        _time("created"),
+        _time("updated"),
+        _string("updated_by", 255),
+        _time("deleted", nullable=True),
+        _foreign_key("snippet", "project"),
+        _primary_key("snippet", "id"),
     )
-    op.create_index(op.f("ix_snippet_author"), "snippet", ["author"], unique=False)
-    op.create_index(op.f("ix_snippet_deleted"), "snippet", ["deleted"], unique=False)
-    op.create_index(op.f("ix_snippet_project_id"), "snippet", ["project_id"], unique=False)
-    op.create_index(op.f("ix_snippet_revision"), "snippet", ["revision"], unique=False)
+    _create_indexes("snippet", ["author"], ["deleted"], ["project_id"], ["revision"])
     op.create_table(
         "snippet_gone",
         sa.Column("revision", sa.BigInteger(), nullable=False),
-        sa.Column("snippet_id", sa.String(length=128), nullable=False),
-        sa.Column("scope", sa.String(length=16), nullable=False),
+        _string("snippet_id", 128),
+        _string("scope", 16),
         sa.Column("project_id", sa.Integer(), nullable=True),
-        sa.Column("author", sa.String(length=255), nullable=False),
-        sa.Column("gone", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["project_id"],
-            ["project.id"],
-            name=op.f("fk_snippet_gone_project_id_project"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("revision", name=op.f("pk_snippet_gone")),
+        _string("author", 255),
+        _time("gone"),
+        _foreign_key("snippet_gone", "project"),
+        _primary_key("snippet_gone", "revision"),
     )
+
+
+def _create_snippet_marks() -> None:
     op.create_table(
         "snippet_mark",
-        sa.Column("user", sa.String(length=255), nullable=False),
-        sa.Column("snippet_id", sa.String(length=128), nullable=False),
+        _string("user", 255),
+        _string("snippet_id", 128),
         sa.Column("favourite", sa.Boolean(), nullable=False),
         sa.Column("position", sa.Double(), nullable=True),
         sa.Column("uses", sa.Integer(), nullable=False),
-        sa.Column("used", sa.DateTime(timezone=True), nullable=True),
+        _time("used", nullable=True),
         sa.Column("seen_version", sa.Integer(), nullable=True),
         sa.Column("revision", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["snippet_id"],
-            ["snippet.id"],
-            name=op.f("fk_snippet_mark_snippet_id_snippet"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("user", "snippet_id", name=op.f("pk_snippet_mark")),
+        _foreign_key("snippet_mark", "snippet"),
+        _primary_key("snippet_mark", "user", "snippet_id"),
     )
-    op.create_index(
-        op.f("ix_snippet_mark_snippet_id"), "snippet_mark", ["snippet_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_snippet_mark_user_revision"), "snippet_mark", ["user", "revision"], unique=False
-    )
+    _create_indexes("snippet_mark", ["snippet_id"], ["user", "revision"])
     op.create_table(
         "snippet_version",
-        sa.Column("snippet_id", sa.String(length=128), nullable=False),
+        _string("snippet_id", 128),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("saved", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("saved_by", sa.String(length=255), nullable=False),
+        _time("saved"),
+        _string("saved_by", 255),
         sa.Column("content", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["snippet_id"],
-            ["snippet.id"],
-            name=op.f("fk_snippet_version_snippet_id_snippet"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("snippet_id", "version", name=op.f("pk_snippet_version")),
+        _foreign_key("snippet_version", "snippet"),
+        _primary_key("snippet_version", "snippet_id", "version"),
+    )
+
+
+def _create_counters() -> None:
+    op.create_table(
+        "counter",
+        _string("name", 64),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        _primary_key("counter", "name"),
     )
     counter = sa.table("counter", sa.column("name", sa.String), sa.column("value", sa.BigInteger))
     op.bulk_insert(
@@ -179,3 +164,30 @@ def upgrade() -> None:
             {"name": "snippets_epoch", "value": secrets.randbits(62)},
         ],
     )
+
+
+def _string(name: str, length: int) -> sa.Column[str]:
+    return sa.Column(name, sa.String(length=length), nullable=False)
+
+
+def _time(name: str, *, nullable: bool = False) -> sa.Column[object]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
+
+
+def _primary_key(table: str, *columns: str) -> sa.PrimaryKeyConstraint:
+    return sa.PrimaryKeyConstraint(*columns, name=op.f(f"pk_{table}"))
+
+
+def _foreign_key(table: str, target: str, on_delete: str = "CASCADE") -> sa.ForeignKeyConstraint:
+    """A column ``<target>_id`` that refers to ``<target>.id``."""
+    return sa.ForeignKeyConstraint(
+        [f"{target}_id"],
+        [f"{target}.id"],
+        name=op.f(f"fk_{table}_{target}_id_{target}"),
+        ondelete=on_delete,
+    )
+
+
+def _create_indexes(table: str, *indexes: list[str]) -> None:
+    for columns in indexes:
+        op.create_index(op.f(f"ix_{table}_{'_'.join(columns)}"), table, columns, unique=False)

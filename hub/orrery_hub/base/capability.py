@@ -1,0 +1,56 @@
+"""Capability manifests of the hub service.
+
+A capability is a folder with ``CAPABILITY`` in its ``__init__``, and one line in ``app.CAPABILITIES``. Its
+permissions are one line in ``scopes.TABLE``: what may be done is reviewed in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx
+from fastapi import APIRouter
+
+from orrery_hub.base.contracts import Memberships, RecordChange
+from orrery_hub.base.db import Database
+from orrery_hub.base.metrics import Metrics
+from orrery_hub.settings import Settings
+
+
+@dataclass(frozen=True)
+class HubContext:
+    """What every capability is built from. ``hub`` calls JupyterHub's API with the service's own token."""
+
+    settings: Settings
+    database: Database
+    hub: httpx.AsyncClient
+    metrics: Metrics
+    record: RecordChange
+    memberships: Memberships
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """A built capability.
+
+    ``background`` runs as long as the service. ``purge`` is called every few hours, in a thread, with the point
+    in time before which deleted objects are to be removed permanently.
+    """
+
+    router: APIRouter
+    background: Callable[[], Coroutine[object, object, None]] | None = None
+    purge: Callable[[datetime], object] | None = None
+
+
+@dataclass(frozen=True)
+class Capability:
+    """One capability of the hub service.
+
+    ``after_restore`` is called after an older copy of the database took the place of a damaged one.
+    """
+
+    name: str
+    build: Callable[[HubContext], Runtime]
+    after_restore: Callable[[Database], None] | None = None

@@ -1,0 +1,24 @@
+"""What one capability offers to all others, as signatures: they import these, never each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
+
+from sqlalchemy.orm import Session
+
+# Id, slug and role for every project of a user, read in the caller's transaction.
+Memberships = Callable[
+    [Session, str], Sequence[tuple[int, str, Literal["owner", "editor", "viewer"]]]
+]
+
+
+class RecordChange(Protocol):
+    """Adds an audit entry to the transaction of the change itself, so that neither exists without the other."""
+
+    def __call__(self, session: Session, who: str, what: str, on: str, /) -> None:
+        """Record that a user (``who``) did ``what``, such as ``snippets.save``, to an object (``on``)."""
+
+
+def no_record(session: Session, who: str, what: str, on: str, /) -> None:
+    """Records nothing: for a service outside the hub service, as in a test."""

@@ -1,0 +1,98 @@
+"""Every failure of a route as the one error body of ``orrery_wire.errors``."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
+
+from orrery_hub.base.auth import declared_routes
+from orrery_hub.base.request_context import request_context
+from orrery_wire.errors import (
+    Forbidden,
+    Invalid,
+    MethodNotAllowed,
+    NotFound,
+    OrreryError,
+    Unauthenticated,
+)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Answer every exception that a route or the framework raises with the one error body."""
+
+    @app.exception_handler(OrreryError)
+    async def orrery_error(_: Request, problem: OrreryError) -> JSONResponse:
+        return error_response(problem)
+
+    @app.exception_handler(RequestValidationError)
+    async def validation_error(_: Request, problem: RequestValidationError) -> JSONResponse:
+        return error_response(_as_invalid(problem))
+
+    @app.exception_handler(HTTPException)
+    async def http_exception(request: Request, problem: HTTPException) -> JSONResponse:
+        response = error_response(_as_orrery(problem.status_code), problem.status_code)
+        response.headers.update(problem.headers or {})
+        if problem.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["Allow"] = ", ".join(allowed_methods(app, request.url.path))
+        return response
+
+
+def error_response(problem: OrreryError, status: int | None = None) -> JSONResponse:
+    """The error body with the request's id."""
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(problem, Unauthenticated) else None
+    body = problem.body(request_context.get().request_id)
+    return JSONResponse(body, status or problem.status, headers=headers)
+
+
+def unexpected_error() -> OrreryError:
+    """The error for an exception that no code expected; it reveals no details."""
+    return OrreryError(
+        "The hub service failed in a way that nobody foresaw",
+        reason="Its log has the details under the request id.",
+        remedy="Try again; if it stays, report it with the request id.",
+    )
+
+
+def allowed_methods(app: FastAPI, path: str) -> list[str]:
+    """The methods of every route that matches a path: the framework's own ``Allow`` names those of the first only."""
+    methods: set[str] = set()
+    for route in declared_routes(app):
+        pattern, _, _ = compile_path(route.path)
+        if pattern.match(path):
+            methods |= route.methods
+    return sorted(methods)
+
+
+def _as_invalid(problem: RequestValidationError) -> Invalid:
+    fields = [
+        {"field": ".".join(str(step) for step in e["loc"][1:]), "problem": str(e["msg"])}
+        for e in problem.errors()
+    ]
+    summary = "; ".join(f"{f['field'] or 'body'}: {f['problem']}" for f in fields[:5])
+    # A lone surrogate in the input would make the response unencodable.
+    encodable = json.loads(json.dumps(fields[:50]).encode("utf-8", "replace"))
+    return Invalid(
+        "Some of what was sent cannot be used",
+        reason=summary.encode("utf-8", "replace").decode(),
+        remedy="Correct the named fields and send it again.",
+        details={"fields": encodable},
+    )
+
+
+def _as_orrery(status: int) -> OrreryError:
+    """The error of Orrery's tree for a status that the framework chose."""
+    if status == HTTPStatus.NOT_FOUND:
+        return NotFound("There is no such address", remedy="Check the address, or update Orrery.")
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return MethodNotAllowed("This address does not take that method")
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return Forbidden("You may not do this")
+    if 400 <= status < 500:
+        return Invalid("The request cannot be understood", remedy="Send it as JSON.")
+    return unexpected_error()

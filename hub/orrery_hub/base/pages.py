@@ -1,0 +1,49 @@
+"""Pages of the hub service for a browser: Jinja2 templates beside JupyterHub's own, without any script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib.resources import files
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from orrery_hub.base.request_context import request_context
+from orrery_wire.errors import OrreryError
+
+_STYLE = (files("orrery_hub") / "templates" / "style.css").read_text(encoding="utf-8")
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+class Pages:
+    """Renders templates. ``hub_url`` is the path of JupyterHub's own pages, such as ``/hub/``."""
+
+    def __init__(self, hub_url: str) -> None:
+        self._templates = Environment(
+            loader=PackageLoader("orrery_hub"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        # The style is our own file; escaped, it would no longer match its hash in the policy.
+        self._templates.globals |= {"style": Markup(_STYLE), "hub_url": hub_url}  # noqa: S704
+
+    def render(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+        """A page with a content security policy that allows its style and nothing else."""
+        html = self._templates.get_template(template).render(values)
+        return HTMLResponse(html, status, headers={"Content-Security-Policy": _POLICY})
+
+    def error(self, problem: OrreryError) -> HTMLResponse:
+        """An error as a page: what failed, why, what to do."""
+        body = problem.body(request_context.get().request_id)
+        return self.render("error.html", status=problem.status, error=body)
+
+
+def prefers_html(request: Request) -> bool:
+    """Whether a browser navigates here; programs that accept anything get JSON."""
+    return "text/html" in request.headers.get("accept", "")
