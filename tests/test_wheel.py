@@ -95,6 +95,8 @@ def test_what_is_in_it(wheel: Path) -> None:
     assert f"{DATA}etc/jupyter/jupyter_server_config.d/orrery_server.json" in names
     assert f"{DATA}share/jupyter/kernels/orrery/kernel.json" in names
     assert "orrery_hub/standalone/content/starters.json" in names
+    for page in ("base.html", "api_docs.html", "error.html", "style.css"):
+        assert f"orrery_hub/templates/{page}" in names
     assert not [name for name in names if "node_modules" in name or "__pycache__" in name]
     assert not [name for name in names if name.startswith("orrery_server/labextension")]
     assert "orrery = orrery_kernels.cli:main" in entry_points

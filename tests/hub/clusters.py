@@ -17,11 +17,11 @@ class Cluster:
     """One PostgreSQL server; ``crash`` ends it as a power cut would."""
 
     def __init__(self) -> None:
-        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+        programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
         on_path = shutil.which("initdb")
-        if not found and not on_path:
+        if not programs and not on_path:
             raise RuntimeError("these tests need PostgreSQL: apt-get install postgresql")
-        self.programs = found[-1].parent if found else Path(str(on_path)).parent
+        self.programs = programs[-1].parent if programs else Path(str(on_path)).parent
         self.root = Path(tempfile.mkdtemp(prefix="orrery-pg-"))
         # PostgreSQL refuses to run as root.
         self.become = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from clusters import Cluster
-from hubs import Hub
-from services import Service
-
 from orrery_hub.base.db import Database, Table
 from orrery_hub.base.migrate import upgrade
+from tests.hub.clusters import Cluster
+from tests.hub.hubs import Hub
+from tests.hub.services import Service
 
 
 @pytest.fixture(scope="session")
@@ -89,14 +85,14 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 @pytest.fixture
 def new_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
     """Makes JupyterHubs that a test may end as it likes."""
-    made: list[Hub] = []
+    hubs: list[Hub] = []
 
     def make(**settings: object) -> Hub:
-        made.append(Hub(tmp_path / f"hub{len(made)}", **settings))
-        return made[-1]
+        hubs.append(Hub(tmp_path / f"hub{len(hubs)}", **settings))
+        return hubs[-1]
 
     yield make
-    for hub in made:
+    for hub in hubs:
         hub.stop()
         for child in hub.children():
             child.kill()

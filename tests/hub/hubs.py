@@ -77,8 +77,8 @@ class Hub:
                 raise RuntimeError(self.log.read_text()[-5000:])
             with suppress(httpx.HTTPError):
                 ready = httpx.get(f"{self.service}/health", trust_env=False)
-                said = self.log.read_bytes()[before:]
-                if ready.status_code == 200 and b"JupyterHub is now running" in said:
+                output = self.log.read_bytes()[before:]
+                if ready.status_code == 200 and b"JupyterHub is now running" in output:
                     return
             time.sleep(0.1)
         raise RuntimeError("the hub did not come up\n" + self.log.read_text()[-5000:])
@@ -144,11 +144,11 @@ class Hub:
     def children(self) -> list[psutil.Process]:
         """Every process that this hub started, directly or through another."""
         mark = str(self.home)
-        found = []
+        processes = []
         for process in psutil.process_iter():
             with suppress(psutil.Error):
                 if process.environ().get("ORRERY_HOME") == mark or (
                     mark in process.environ().get("HOME", "")
                 ):
-                    found.append(process)
-        return found
+                    processes.append(process)
+        return processes

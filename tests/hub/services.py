@@ -23,7 +23,7 @@ USER = frozenset(scopes.carried_by("user"))
 ADMIN = frozenset(scopes.carried_by("admin"))
 
 
-def person(name: str, *, admin: bool = False) -> User:
+def make_user(name: str, *, admin: bool = False) -> User:
     return User(name, admin, ADMIN if admin else USER)
 
 
@@ -33,7 +33,7 @@ class TableHub:
 
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
     away: bool = False
-    asked: int = 0
+    question_count: int = 0
     base_url: str = PREFIX + "/"
     api_url: str = "http://127.0.0.1:9/hub/api"
     api_token: str = "service-token"
@@ -44,24 +44,24 @@ class TableHub:
     access_scopes: frozenset[str] = frozenset({scopes.ACCESS})
 
     def add(self, name: str, *, admin: bool = False, holds: frozenset[str] | None = None) -> str:
-        held = (ADMIN if admin else USER) if holds is None else holds
+        carried = (ADMIN if admin else USER) if holds is None else holds
         token = f"token-of-{name}-{len(self.models)}"
         self.models[token] = {
             "kind": "user",
             "name": name,
             "admin": admin,
-            "scopes": [scopes.ACCESS, *held],
+            "scopes": [scopes.ACCESS, *carried],
         }
         return token
 
     async def user_for_token(self, token: str, **_: object) -> dict[str, Any] | None:
-        self.asked += 1
+        self.question_count += 1
         if self.away:
             raise HTTPError(500, "Failed to connect to Hub API")
         return self.models.get(token)
 
-    def check_scopes(self, wanted: frozenset[str], model: dict[str, Any]) -> bool:
-        return bool(wanted & set(model["scopes"]))
+    def check_scopes(self, required: frozenset[str], model: dict[str, Any]) -> bool:
+        return bool(required & set(model["scopes"]))
 
     def generate_pkce_code_challenge(self) -> tuple[str, str, str]:
         return "verifier", "challenge", "S256"

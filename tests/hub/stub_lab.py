@@ -12,10 +12,10 @@ class Lab(BaseHTTPRequestHandler):
     """Says who it is, whatever is asked."""
 
     def do_GET(self) -> None:
-        told = {
+        environment = {
             k: v for k, v in os.environ.items() if k.startswith(("ORRERY", "MLFLOW", "JUPYTER"))
         }
-        body = json.dumps({"pid": os.getpid(), "environment": told}).encode()
+        body = json.dumps({"pid": os.getpid(), "environment": environment}).encode()
         self.send_response(200)
         self.send_header("X-JupyterHub-Version", "6.1.1")
         self.end_headers()

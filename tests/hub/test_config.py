@@ -6,7 +6,7 @@ import json
 import re
 import stat
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from jupyterhub.app import JupyterHub
@@ -14,6 +14,7 @@ from traitlets.config import Config
 
 from orrery_hub import scopes
 from orrery_hub.config import configure, server_token_scopes
+from orrery_hub.profiles import PROFILES
 from orrery_hub.profiles.laptop import USERNAME
 from orrery_hub.settings import Settings
 
@@ -89,8 +90,8 @@ def test_a_damaged_file_of_ports_only_costs_the_ports(tmp_path: Path) -> None:
 
 def test_every_address_is_loopback_and_every_path_absolute(tmp_path: Path) -> None:
     c, _ = configured(tmp_path, mlflow_tracking_uri="http://127.0.0.1:5000")
-    told = everything(dict(c))
-    assert set(re.findall(r"https?://([^:/']+)", told)) == {"127.0.0.1"}
+    text = everything(dict(c))
+    assert set(re.findall(r"https?://([^:/']+)", text)) == {"127.0.0.1"}
     for path in (
         c.JupyterHub.cookie_secret_file,
         c.JupyterHub.pid_file,
@@ -105,6 +106,11 @@ def test_without_a_profile_spawner_and_login_are_left_alone(tmp_path: Path) -> N
     c, _ = configured(tmp_path, profile="none")
     assert set(c) == {"JupyterHub", "Spawner"}
     assert set(c.JupyterHub) == {"custom_scopes", "load_roles", "services"}
+
+
+def test_every_profile_can_be_chosen_by_its_name() -> None:
+    names = get_args(Settings.model_fields["profile"].annotation)
+    assert set(names) == {*PROFILES, "none"}
 
 
 def test_a_servers_token_cannot_operate_the_platform() -> None:

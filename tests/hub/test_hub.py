@@ -10,22 +10,22 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from hubs import Hub
 
 from orrery_hub import scopes
+from tests.hub.hubs import Hub
 
 SNIPPET = {"name": "s", "cells": [{"source": "1"}], "scope": "project", "project": "team"}
 
 
-def eventually(what: Callable[[], Any], seconds: float = 15) -> Any:
+def eventually(condition: Callable[[], Any], seconds: float = 15) -> Any:
     """What is true in the end, within some seconds."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         with suppress(httpx.HTTPError, AssertionError, KeyError):
-            if found := what():
+            if found := condition():
                 return found
         time.sleep(0.1)
-    return what()
+    return condition()
 
 
 def group(hub: Hub, name: str) -> list[str]:
@@ -37,10 +37,10 @@ def lab(hub: Hub, user: str) -> tuple[int, dict[str, str]]:
     server = hub.call("GET", f"/users/{user}").json()["servers"][""]
     for process in hub.children():
         with suppress(psutil.Error):
-            told = process.environ()
-            if "stub_lab.py" in " ".join(process.cmdline()) and told.get("USER") == user:
+            environment = process.environ()
+            if "stub_lab.py" in " ".join(process.cmdline()) and environment.get("USER") == user:
                 assert server["ready"]
-                return process.pid, told
+                return process.pid, environment
     raise AssertionError(f"no lab of {user} runs")
 
 
@@ -54,21 +54,21 @@ def test_two_members_share_and_a_stranger_sees_nothing(hub: Hub) -> None:
     with hub.client("ann") as ann, hub.client("bob") as bob, hub.client("dan") as dan:
         assert ann.post("/projects", json={"slug": "team", "name": "Team"}).status_code == 201
         assert ann.put("/projects/team/members/bob", json={"role": "viewer"}).status_code == 200
-        made = ann.post("/snippets", json=SNIPPET).json()
+        snippet = ann.post("/snippets", json=SNIPPET).json()
 
         (found,) = bob.get("/snippets/changes").json()["upserts"]
-        assert (found["id"], found["writable"]) == (made["id"], False)
-        assert bob.put(f"/snippets/{made['id']}", json=SNIPPET).status_code == 403
+        assert (found["id"], found["writable"]) == (snippet["id"], False)
+        assert bob.put(f"/snippets/{snippet['id']}", json=SNIPPET).status_code == 403
         ann.put("/projects/team/members/bob", json={"role": "editor"})
         edit = SNIPPET | {"cells": [{"source": "2"}], "base_version": 1}
-        assert bob.put(f"/snippets/{made['id']}", json=edit).json()["version"] == 2
+        assert bob.put(f"/snippets/{snippet['id']}", json=edit).json()["version"] == 2
 
         assert dan.get("/snippets/changes").json()["upserts"] == []
         for verb, path, body in (
             ("GET", "/projects/team", None),
             ("GET", "/projects/team/members", None),
-            ("PUT", f"/snippets/{made['id']}", SNIPPET),
-            ("GET", f"/snippets/{made['id']}/versions", None),
+            ("PUT", f"/snippets/{snippet['id']}", SNIPPET),
+            ("GET", f"/snippets/{snippet['id']}/versions", None),
             ("POST", "/snippets", SNIPPET),
         ):
             assert dan.request(verb, path, json=body).status_code == 404
@@ -109,7 +109,7 @@ def test_a_narrow_token_is_narrow(hub: Hub) -> None:
 
 
 def test_a_service_is_not_a_person(hub: Hub) -> None:
-    from hubs import ADMIN_TOKEN
+    from tests.hub.hubs import ADMIN_TOKEN
 
     headers = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
     assert httpx.get(f"{hub.service}/me", headers=headers, trust_env=False).status_code == 401
@@ -128,20 +128,20 @@ def test_metrics_are_for_administrators_and_for_the_token_on_disk(hub: Hub) -> N
 
 
 def test_a_lab_gets_the_address_and_a_token_that_works(hub: Hub) -> None:
-    _, told = spawn(hub, "lab-user")
-    assert told["ORRERY_HUB_URL"] == hub.service
-    headers = {"Authorization": f"Bearer {told['JUPYTERHUB_API_TOKEN']}"}
+    _, environment = spawn(hub, "lab-user")
+    assert environment["ORRERY_HUB_URL"] == hub.service
+    headers = {"Authorization": f"Bearer {environment['JUPYTERHUB_API_TOKEN']}"}
     me = httpx.get(f"{hub.service}/me", headers=headers, trust_env=False).json()
     assert me["name"] == "lab-user"
     assert set(me["scopes"]) >= set(scopes.carried_by("user"))
-    assert told["HOME"] == str(hub.home / "users" / "lab-user")
+    assert environment["HOME"] == str(hub.home / "users" / "lab-user")
 
 
 def test_an_administrators_lab_cannot_operate_the_platform(hub: Hub) -> None:
-    _, told = spawn(hub, "root")
-    headers = {"Authorization": f"Bearer {told['JUPYTERHUB_API_TOKEN']}"}
-    answer = httpx.get(f"{hub.service}/audit", headers=headers, trust_env=False)
-    assert answer.status_code == 403
+    _, environment = spawn(hub, "root")
+    headers = {"Authorization": f"Bearer {environment['JUPYTERHUB_API_TOKEN']}"}
+    response = httpx.get(f"{hub.service}/audit", headers=headers, trust_env=False)
+    assert response.status_code == 403
 
 
 def test_the_audit_tells_who_did_what(hub: Hub) -> None:
@@ -149,14 +149,14 @@ def test_the_audit_tells_who_did_what(hub: Hub) -> None:
         hub.client("ann") as ann,
         hub.client("root", [scopes.ACCESS, scopes.PLATFORM_ADMIN]) as root,
     ):
-        answer = ann.post("/projects", json={"slug": "audited", "name": "A"})
+        response = ann.post("/projects", json={"slug": "audited", "name": "A"})
         (entry,) = [
             e
             for e in root.get("/audit", params={"who": "ann", "limit": 200}).json()["items"]
             if e["on"] == "audited"
         ]
     assert (entry["what"], entry["address"]) == ("projects.create", "127.0.0.1")
-    assert entry["request_id"] == answer.headers["x-request-id"]
+    assert entry["request_id"] == response.headers["x-request-id"]
 
 
 def test_a_browser_logs_in_through_the_hub(hub: Hub) -> None:
@@ -173,21 +173,21 @@ def test_a_browser_logs_in_through_the_hub(hub: Hub) -> None:
     password = (hub.home / "secrets" / "user_password").read_text().strip()
     with httpx.Client(trust_env=False, timeout=30) as browser:
         path = "/services/orrery/api/docs"
-        answer = go(browser, path)
+        response = go(browser, path)
         for _ in range(8):
-            if answer.status_code != 302:
+            if response.status_code != 302:
                 break
-            path = answer.headers["location"]
+            path = response.headers["location"]
             if path.startswith("/hub/login"):
                 go(browser, path)
                 form = {"username": "web", "password": password, "_xsrf": browser.cookies["_xsrf"]}
-                answer = go(browser, path, verb="POST", data=form)
+                response = go(browser, path, verb="POST", data=form)
                 continue
-            answer = go(browser, path)
-        assert answer.status_code == 200
+            response = go(browser, path)
+        assert response.status_code == 200
         assert path == "/services/orrery/api/docs"
-        assert "/snippets/changes" in answer.text
-        assert "<script" not in answer.text
+        assert "/snippets/changes" in response.text
+        assert "<script" not in response.text
         cookie = next(c for c in browser.cookies.jar if c.name == "service-orrery-token")
         assert cookie.path == "/services/orrery/"
         assert cookie.has_nonstandard_attr("HttpOnly")
@@ -204,17 +204,17 @@ def test_the_log_is_json_without_tokens(hub: Hub) -> None:
 
     with hub.client("ann") as ann:
         token = ann.headers["authorization"].split()[1]
-        answer = ann.get("/snippets/changes", params={"cursor": "canary-1234"})
+        response = ann.get("/snippets/changes", params={"cursor": "canary-1234"})
 
     def mine() -> list[dict[str, Any]]:
         said = hub.log.read_text().splitlines(keepends=True)
         lines = [json.loads(one) for one in said if one.startswith("{") and one.endswith("\n")]
-        return [e for e in lines if e.get("request_id") == answer.headers["x-request-id"]]
+        return [e for e in lines if e.get("request_id") == response.headers["x-request-id"]]
 
     # It is written after the answer has gone out.
-    (told,) = eventually(mine)
+    (environment,) = eventually(mine)
     log = hub.log.read_text()
-    assert (told["user"], told["path"], told["status"]) == (
+    assert (environment["user"], environment["path"], environment["status"]) == (
         "ann",
         "/services/orrery/api/snippets/changes",
         200,
@@ -230,12 +230,14 @@ def test_a_killed_hub_keeps_its_labs_and_a_stopped_one_stops_them(
     hub.start()
     pid, _ = spawn(hub, "ann")
     with hub.client("ann") as ann:
-        kept = ann.post("/snippets", json={"name": "kept", "cells": [{"source": "1"}]}).json()["id"]
+        snippet_id = ann.post(
+            "/snippets", json={"name": "kept", "cells": [{"source": "1"}]}
+        ).json()["id"]
         hub.kill()
         assert psutil.pid_exists(pid)
         hub.start()
         assert eventually(lambda: lab(hub, "ann"))[0] == pid
-        assert [s["id"] for s in ann.get("/snippets/changes").json()["upserts"]] == [kept]
+        assert [s["id"] for s in ann.get("/snippets/changes").json()["upserts"]] == [snippet_id]
     services = [p for p in hub.children() if "orrery_hub.app" in " ".join(p.cmdline())]
     assert len(services) == 1
     hub.stop()

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from services import PREFIX, USER, Service
 
 from orrery_hub.app import public_routes
 from orrery_hub.base import auth
 from orrery_hub.base.db import Database
 from orrery_hub.base.migrate import upgrade
 from orrery_hub.scopes import NAMES
+from tests.hub.services import PREFIX, USER, Service
 
 SNIPPET = {"name": "s", "cells": [{"source": "1"}], "scope": "project", "project": "{slug}"}
 EDIT = SNIPPET | {"cells": [{"source": "2"}]}
@@ -105,10 +105,10 @@ def test_each_role_gets_what_it_may(
 ) -> None:
     verb, path, body, statuses = row
     client = world.service.client(role, admin=role == "admin")
-    answer = world.call(client, verb, path, body)
-    assert answer.status_code == statuses[ROLES.index(role)], answer.text
-    if answer.status_code >= 400:
-        assert set(answer.json()) == BODY
+    response = world.call(client, verb, path, body)
+    assert response.status_code == statuses[ROLES.index(role)], response.text
+    if response.status_code >= 400:
+        assert set(response.json()) == BODY
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0]} {row[1]}")
@@ -119,10 +119,10 @@ def test_nobody_gets_nothing(world: World, row: tuple[str, str, object, tuple[in
         client.headers.encoding = "latin-1"
         if header:
             client.headers["Authorization"] = header
-        answer = world.call(client, verb, path, body)
-        assert answer.status_code == 401
-        assert set(answer.json()) == BODY
-        assert answer.json()["request_id"] == answer.headers["x-request-id"]
+        response = world.call(client, verb, path, body)
+        assert response.status_code == 401
+        assert set(response.json()) == BODY
+        assert response.json()["request_id"] == response.headers["x-request-id"]
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0]} {row[1]}")
@@ -142,9 +142,9 @@ def test_a_token_without_the_scope_is_refused(
         or "custom:orrery:platform:admin"
     )
     client = world.service.client("owner", admin=True, holds=NAMES - {needed})
-    answer = world.call(client, verb, path, body)
-    assert answer.status_code == 403
-    assert needed in answer.json()["reason"]
+    response = world.call(client, verb, path, body)
+    assert response.status_code == 403
+    assert needed in response.json()["reason"]
 
 
 def test_a_cookie_opens_no_route_of_the_api(world: World) -> None:

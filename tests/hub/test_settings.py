@@ -15,8 +15,12 @@ def test_they_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setenv("ORRERY_HOME", str(tmp_path))
     monkeypatch.setenv("ORRERY_ADMINS", "ada, eve")
     monkeypatch.setenv("ORRERY_SERVICE_PORT", "4711")
-    found = Settings()
-    assert (found.home, found.admins, found.service_port) == (tmp_path, ("ada", "eve"), 4711)
+    settings = Settings()
+    assert (settings.home, settings.admins, settings.service_port) == (
+        tmp_path,
+        ("ada", "eve"),
+        4711,
+    )
 
 
 @pytest.mark.parametrize(

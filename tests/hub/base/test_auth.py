@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from services import Service, TableHub
 
 from orrery_hub import scopes
 from orrery_hub.base import auth
@@ -13,9 +12,10 @@ from orrery_hub.base.auth import TokenAuthenticator
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.user import User
 from orrery_wire.errors import BackendUnavailable
+from tests.hub.services import Service, TableHub
 
 
-def gate(hub: TableHub, seconds: float = 30) -> TokenAuthenticator:
+def make_authenticator(hub: TableHub, seconds: float = 30) -> TokenAuthenticator:
     return TokenAuthenticator(hub, Metrics(), seconds=seconds)  # type: ignore[arg-type]
 
 
@@ -24,12 +24,12 @@ def test_a_thousand_requests_are_one_question() -> None:
     token = hub.add("ann")
 
     async def ask() -> list[User | None]:
-        asked = gate(hub)
-        return await asyncio.gather(*(asked.authenticate(token) for _ in range(1_000)))
+        authenticator = make_authenticator(hub)
+        return await asyncio.gather(*(authenticator.authenticate(token) for _ in range(1_000)))
 
-    found = asyncio.run(ask())
-    assert hub.asked == 1
-    assert {person.name for person in found if person} == {"ann"}
+    users = asyncio.run(ask())
+    assert hub.question_count == 1
+    assert {user.name for user in users if user} == {"ann"}
 
 
 def test_an_answer_is_believed_for_a_while_only() -> None:
@@ -37,12 +37,12 @@ def test_an_answer_is_believed_for_a_while_only() -> None:
     token = hub.add("ann")
 
     async def ask() -> None:
-        asked = gate(hub, 0.05)
-        assert await asked.authenticate(token)
+        authenticator = make_authenticator(hub, 0.05)
+        assert await authenticator.authenticate(token)
         hub.models.clear()
-        assert await asked.authenticate(token)
+        assert await authenticator.authenticate(token)
         await asyncio.sleep(0.06)
-        assert await asked.authenticate(token) is None
+        assert await authenticator.authenticate(token) is None
 
     asyncio.run(ask())
 
@@ -52,10 +52,10 @@ def test_guesses_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None
     hub = TableHub()
 
     async def ask() -> int:
-        asked = gate(hub)
+        authenticator = make_authenticator(hub)
         for n in range(500):
-            assert await asked.authenticate(f"guess-{n}") is None
-        return len(asked._cache)
+            assert await authenticator.authenticate(f"guess-{n}") is None
+        return len(authenticator._cache)
 
     assert asyncio.run(ask()) == 100
 
@@ -64,12 +64,12 @@ def test_a_hub_that_is_away_is_not_a_stranger() -> None:
     hub = TableHub(away=True)
 
     async def ask() -> None:
-        asked = gate(hub)
+        authenticator = make_authenticator(hub)
         with pytest.raises(BackendUnavailable):
-            await asked.authenticate("any")
+            await authenticator.authenticate("any")
         hub.away = False
         token = hub.add("ann")
-        assert await asked.authenticate(token)
+        assert await authenticator.authenticate(token)
 
     asyncio.run(ask())
 
@@ -77,8 +77,8 @@ def test_a_hub_that_is_away_is_not_a_stranger() -> None:
 def test_while_the_hub_is_away_the_answer_is_503(service: Service) -> None:
     ann = service.client("ann")
     service.hub.away = True
-    answer = ann.get("/me")
-    assert (answer.status_code, answer.json()["code"]) == (503, "backend_unavailable")
+    response = ann.get("/me")
+    assert (response.status_code, response.json()["code"]) == (503, "backend_unavailable")
     assert service.anonymous().get("/health").status_code == 200
 
 
@@ -91,7 +91,7 @@ def test_while_the_hub_is_away_the_answer_is_503(service: Service) -> None:
 )
 def test_neither_a_service_nor_a_token_without_access_comes_in(model: dict[str, object]) -> None:
     hub = TableHub(models={"t": model})
-    assert asyncio.run(gate(hub).authenticate("t")) is None
+    assert asyncio.run(make_authenticator(hub).authenticate("t")) is None
 
 
 def test_being_an_administrator_of_the_hub_gives_no_scope(service: Service) -> None:

@@ -10,8 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from clusters import Cluster
-from services import person
 from sqlalchemy import event, text
 
 from orrery_hub.base.db import Database
@@ -21,8 +19,10 @@ from orrery_hub.snippets.service import SnippetService
 from orrery_wire.errors import BackendUnavailable, StorageFull
 from orrery_wire.snippets import ChangesQuery, SnippetCell, SnippetIn
 from tests.effort import trials
+from tests.hub.clusters import Cluster
+from tests.hub.services import make_user
 
-ANN = person("ann")
+ANN = make_user("ann")
 WRITER = Path(__file__).with_name("writer.py")
 
 
@@ -33,13 +33,13 @@ def content(source: str) -> SnippetIn:
 def stored(database: Database) -> dict[str, str]:
     """Every snippet of ann, whole."""
     snippets = SnippetService(database, memberships)
-    found: dict[str, str] = {}
+    sources: dict[str, str] = {}
     cursor, more = "", True
     while more:
         page = snippets.changes(ANN, ChangesQuery(cursor=cursor, limit=1000))
-        found |= {s.id: s.cells[0].source for s in page.upserts}
+        sources |= {s.id: s.cells[0].source for s in page.upserts}
         cursor, more = page.cursor, page.more
-    return found
+    return sources
 
 
 def write_until_killed(url: str, saves: int) -> dict[str, str]:
@@ -49,13 +49,13 @@ def write_until_killed(url: str, saves: int) -> dict[str, str]:
     )
     assert writer.stdout
     assert writer.stdout.readline() == "ready\n"
-    said = "".join(writer.stdout.readline() for _ in range(saves))
+    output = "".join(writer.stdout.readline() for _ in range(saves))
     writer.kill()
-    said += writer.stdout.read()
+    output += writer.stdout.read()
     writer.stdout.close()
     writer.wait(10)
-    whole = said[: said.rfind("\n") + 1]
-    return dict(line.split(" ", 1) for line in whole.splitlines())
+    complete = output[: output.rfind("\n") + 1]
+    return dict(line.split(" ", 1) for line in complete.splitlines())
 
 
 def test_what_was_acknowledged_survives_sigkill(url: str) -> None:
@@ -65,9 +65,9 @@ def test_what_was_acknowledged_survives_sigkill(url: str) -> None:
     chance = random.Random(7)  # moments to kill at, nothing secret
     for _ in range(4):
         acknowledged |= write_until_killed(url, chance.randint(3, 30))
-    kept = stored(database)
+    sources_after = stored(database)
     assert len(acknowledged) >= 15
-    assert {key: kept.get(key) for key in acknowledged} == acknowledged
+    assert {key: sources_after.get(key) for key in acknowledged} == acknowledged
     database.close()
 
 
@@ -173,8 +173,8 @@ def test_what_raises_changes_nothing(database: Database) -> None:
 
 def test_sqlite_is_set_to_lose_nothing(sqlite: Database) -> None:
     with sqlite.read() as session:
-        found = [
+        pragmas = [
             session.scalar(text(f"PRAGMA {name}"))
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         ]
-    assert found == ["wal", 2, 1, 10_000]
+    assert pragmas == ["wal", 2, 1, 10_000]

@@ -11,31 +11,31 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from services import PREFIX, Service
 
 from orrery_hub.base import http
 from tests.effort import examples
+from tests.hub.services import PREFIX, Service
 
 BODY = {"code", "message", "reason", "remedy", "details", "request_id"}
 
 
 def test_every_answer_has_an_id_and_safe_headers(service: Service) -> None:
     for path in ("/health", "/nowhere"):
-        answer = service.anonymous().get(path)
-        assert re.fullmatch(r"[0-9a-f]{16}", answer.headers["x-request-id"])
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["cache-control"] == "no-store"
+        response = service.anonymous().get(path)
+        assert re.fullmatch(r"[0-9a-f]{16}", response.headers["x-request-id"])
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert response.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(
-    ("given_id", "taken"),
+    ("request_id", "is_used"),
     [("abcdef-123456", True), ("x", False), ("a" * 65, False), ("a b c d e f", False)],
 )
 def test_a_callers_id_is_taken_if_it_looks_like_one(
-    service: Service, given_id: str, taken: bool
+    service: Service, request_id: str, is_used: bool
 ) -> None:
-    answer = service.anonymous().get("/health", headers={"X-Request-Id": given_id})
-    assert (answer.headers["x-request-id"] == given_id) is taken
+    response = service.anonymous().get("/health", headers={"X-Request-Id": request_id})
+    assert (response.headers["x-request-id"] == request_id) is is_used
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,9 @@ def test_a_callers_id_is_taken_if_it_looks_like_one(
 def test_what_is_wrong_is_told_in_the_one_body(
     service: Service, verb: str, path: str, status: int, code: str
 ) -> None:
-    answer = service.client("ann").request(verb, path)
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert set(answer.json()) == BODY
+    response = service.client("ann").request(verb, path)
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert set(response.json()) == BODY
 
 
 @pytest.mark.parametrize(
@@ -96,19 +96,19 @@ def test_a_method_that_an_address_does_not_take_is_answered_with_those_it_takes(
 )
 def test_a_body_that_makes_no_sense_is_refused(service: Service, body: bytes) -> None:
     headers = {"Content-Type": "application/json"}
-    answer = service.client("ann").post("/snippets", content=body, headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    response = service.client("ann").post("/snippets", content=body, headers=headers)
+    assert (response.status_code, response.json()["code"]) == (400, "invalid")
 
 
 def test_nan_is_no_place(service: Service) -> None:
     ann = service.client("ann")
-    made = ann.post("/snippets", json={"name": "n", "cells": [{"source": ""}]}).json()
-    answer = ann.patch(
-        f"/snippets/{made['id']}/marks",
+    snippet = ann.post("/snippets", json={"name": "n", "cells": [{"source": ""}]}).json()
+    response = ann.patch(
+        f"/snippets/{snippet['id']}/marks",
         content=b'{"position": NaN}',
         headers={"Content-Type": "application/json"},
     )
-    assert answer.status_code == 400
+    assert response.status_code == 400
 
 
 @pytest.mark.parametrize("declared", [True, False])
@@ -118,8 +118,8 @@ def test_a_body_that_is_too_large_is_refused(service: Service, declared: bool) -
     request = ann.build_request("POST", "/snippets", content=big)
     if not declared:
         del request.headers["content-length"]
-    answer = ann.send(request)
-    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    response = ann.send(request)
+    assert (response.status_code, response.json()["code"]) == (413, "too_large")
 
 
 def test_a_sender_that_dawdles_is_refused(
@@ -154,9 +154,9 @@ def test_what_nobody_foresaw_tells_no_details(
 
     service.app.add_api_route("/broken", broken)
     with caplog.at_level(logging.ERROR):
-        answer = service.browser().get("/broken")
-    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
-    assert "secret detail" not in answer.text
+        response = service.browser().get("/broken")
+    assert (response.status_code, response.json()["code"]) == (500, "internal_error")
+    assert "secret detail" not in response.text
     assert "secret detail" in caplog.text
 
 
@@ -167,14 +167,14 @@ def test_the_access_log_has_no_query_and_no_token(
     with caplog.at_level(logging.DEBUG):
         ann.get("/snippets/changes", params={"cursor": "canary"})
         service.browser().get(f"{PREFIX}/oauth_callback", params={"code": "canary", "state": "s"})
-    said = "".join(
+    log = "".join(
         json.dumps(record.__dict__, default=str)
         for record in caplog.records
         if record.name.startswith("orrery")
     )
-    assert "/snippets/changes" in said
-    assert "canary" not in said
-    assert ann.headers["authorization"].split()[1] not in said
+    assert "/snippets/changes" in log
+    assert "canary" not in log
+    assert ann.headers["authorization"].split()[1] not in log
 
 
 @settings(
@@ -202,17 +202,17 @@ def test_whatever_comes_the_answer_is_ours(
 ) -> None:
     ann = service.client("ann")
     for base in ("/projects/", "/snippets/", "/projects/p/members/"):
-        answer = ann.request(verb, base + quote(path, safe=""), json=body)
-        assert answer.status_code < 500
-        if answer.status_code >= 400:
-            assert set(answer.json()) == BODY
+        response = ann.request(verb, base + quote(path, safe=""), json=body)
+        assert response.status_code < 500
+        if response.status_code >= 400:
+            assert set(response.json()) == BODY
 
 
 def test_the_description_names_every_scope(service: Service) -> None:
-    said = service.client("ann").get("/openapi.json").json()
+    description = service.client("ann").get("/openapi.json").json()
     operations = {
         f"{verb} {path}": operation
-        for path, verbs in said["paths"].items()
+        for path, verbs in description["paths"].items()
         for verb, operation in verbs.items()
     }
     without = {name for name, operation in operations.items() if "x-orrery-scope" not in operation}

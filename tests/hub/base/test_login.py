@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from services import PREFIX, USER, Service
+
+from tests.hub.services import PREFIX, USER, Service
 
 DOCS = f"{PREFIX}/api/docs"
 CALLBACK = f"{PREFIX}/oauth_callback"
@@ -14,20 +15,20 @@ CALLBACK = f"{PREFIX}/oauth_callback"
 
 def begin(browser: httpx.Client, path: str = DOCS) -> dict[str, str]:
     """Open a page without being logged in; what JupyterHub is asked."""
-    answer = browser.get(path)
-    assert answer.status_code == 302
-    target = urlsplit(answer.headers["location"])
+    response = browser.get(path)
+    assert response.status_code == 302
+    target = urlsplit(response.headers["location"])
     assert (target.netloc, target.path) == ("", "/hub/api/oauth2/authorize")
     return {name: value for name, (value,) in parse_qs(target.query).items()}
 
 
 def test_a_login_ends_where_it_began(service: Service) -> None:
     browser, token = service.browser(), service.hub.add("ann", holds=USER)
-    asked = begin(browser)
-    assert (asked["code_challenge_method"], asked["redirect_uri"]) == ("S256", CALLBACK)
-    answer = browser.get(CALLBACK, params={"code": token, "state": asked["state"]})
-    assert (answer.status_code, answer.headers["location"]) == (302, DOCS)
-    set_cookie = answer.headers.get_list("set-cookie")[1]
+    parameters = begin(browser)
+    assert (parameters["code_challenge_method"], parameters["redirect_uri"]) == ("S256", CALLBACK)
+    response = browser.get(CALLBACK, params={"code": token, "state": parameters["state"]})
+    assert (response.status_code, response.headers["location"]) == (302, DOCS)
+    set_cookie = response.headers.get_list("set-cookie")[1]
     assert {"HttpOnly", "SameSite=lax", f"Path={PREFIX}/"} <= set(set_cookie.split("; "))
     assert token not in set_cookie
     page = browser.get(DOCS)
@@ -40,8 +41,8 @@ def test_a_login_that_was_not_begun_here_is_refused(service: Service, state: str
     token = service.hub.add("ann")
     for browser in (service.browser(), service.browser()):
         begin(browser)
-        answer = browser.get(CALLBACK, params={"code": token, "state": state})
-        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+        response = browser.get(CALLBACK, params={"code": token, "state": state})
+        assert (response.status_code, response.json()["code"]) == (403, "forbidden")
 
 
 def test_another_browsers_login_is_refused(service: Service) -> None:
@@ -64,8 +65,8 @@ def test_a_forged_cookie_is_no_cookie(service: Service) -> None:
 def test_a_code_that_jupyterhub_refuses_is_told(service: Service) -> None:
     browser = service.browser()
     state = begin(browser)["state"]
-    answer = browser.get(CALLBACK, params={"code": "wrong", "state": state})
-    assert (answer.status_code, answer.json()["code"]) == (503, "backend_unavailable")
+    response = browser.get(CALLBACK, params={"code": "wrong", "state": state})
+    assert (response.status_code, response.json()["code"]) == (503, "backend_unavailable")
 
 
 def test_a_script_cannot_use_the_cookie(service: Service) -> None:
@@ -109,6 +110,6 @@ def _cells(route: object) -> list[object]:
 
 
 def test_secure_pages_get_secure_cookies(service: Service) -> None:
-    answer = service.browser().get(DOCS, headers={"X-Forwarded-Proto": "https"})
-    assert "Secure" in answer.headers["set-cookie"]
+    response = service.browser().get(DOCS, headers={"X-Forwarded-Proto": "https"})
+    assert "Secure" in response.headers["set-cookie"]
     assert "Secure" not in service.browser().get(DOCS).headers["set-cookie"]

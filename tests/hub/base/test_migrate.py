@@ -67,8 +67,8 @@ def test_many_services_that_start_at_once_upgrade_once(url: str) -> None:
         subprocess.Popen([sys.executable, "-c", program, url], stdout=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    said = [process.communicate(timeout=60)[0].strip() for process in started]
-    assert sorted(said) == ["False", "True"]
+    outputs = [process.communicate(timeout=60)[0].strip() for process in started]
+    assert sorted(outputs) == ["False", "True"]
 
 
 def test_an_upgrade_that_fails_half_way_leaves_the_old_schema(url: str) -> None:
@@ -84,19 +84,20 @@ def test_an_upgrade_that_fails_half_way_leaves_the_old_schema(url: str) -> None:
 
 
 def test_a_damaged_file_is_kept_aside_and_the_last_copy_takes_its_place(tmp_path: Path) -> None:
-    from services import person
-
     from orrery_hub.base import sqlite_file
     from orrery_hub.base.health import health
     from orrery_hub.projects.store import memberships
     from orrery_hub.snippets.service import SnippetService
     from orrery_wire.snippets import ChangesQuery, SnippetCell, SnippetIn
+    from tests.hub.services import make_user
 
     settings = Settings(home=tmp_path)
     database = open_database(settings)
     service = SnippetService(database, memberships)
-    kept = service.save(person("ann"), SnippetIn(name="kept", cells=(SnippetCell(source="1"),)))
-    cursor = service.changes(person("ann"), ChangesQuery()).cursor
+    snippet = service.save(
+        make_user("ann"), SnippetIn(name="kept", cells=(SnippetCell(source="1"),))
+    )
+    cursor = service.changes(make_user("ann"), ChangesQuery()).cursor
     file = database.file
     assert file
     sqlite_file.back_up(file)
@@ -105,15 +106,17 @@ def test_a_damaged_file_is_kept_aside_and_the_last_copy_takes_its_place(tmp_path
     raw[:200] = b"\xff" * 200
     file.write_bytes(raw)
 
-    mended = open_database(settings)
-    found = SnippetService(mended, memberships).changes(person("ann"), ChangesQuery(cursor=cursor))
-    assert (found.reset, [s.id for s in found.upserts]) == (True, [kept.id])
-    (aside,) = file.parent.glob("*.damaged-*")
-    assert aside.read_bytes() == bytes(raw)
-    told = health(mended)
-    assert told.status == "degraded"
-    assert aside.name in told.notices[0]
-    mended.close()
+    repaired = open_database(settings)
+    changes = SnippetService(repaired, memberships).changes(
+        make_user("ann"), ChangesQuery(cursor=cursor)
+    )
+    assert (changes.reset, [s.id for s in changes.upserts]) == (True, [snippet.id])
+    (damaged,) = file.parent.glob("*.damaged-*")
+    assert damaged.read_bytes() == bytes(raw)
+    current = health(repaired)
+    assert current.status == "degraded"
+    assert damaged.name in current.notices[0]
+    repaired.close()
     again = open_database(settings)
     assert health(again).status == "degraded"
     sqlite_file.notices_path(file).unlink()
@@ -128,8 +131,8 @@ def test_a_damaged_file_without_a_copy_is_told_as_a_loss(tmp_path: Path) -> None
     settings.state.mkdir()
     (settings.state / "orrery.sqlite").write_bytes(b"this is no database" * 100)
     database = open_database(settings)
-    told = health(database)
-    assert told.status == "degraded"
-    assert "empty database" in told.notices[0]
+    current = health(database)
+    assert current.status == "degraded"
+    assert "empty database" in current.notices[0]
     assert len(list(settings.state.glob("*.damaged-*"))) == 1
     database.close()

@@ -12,17 +12,17 @@ from orrery_hub.base.secret import secret
 
 
 def test_many_who_ask_at_once_get_the_same(tmp_path: Path) -> None:
-    found: list[str] = []
+    secrets: list[str] = []
     threads = [
-        threading.Thread(target=lambda: found.append(secret(tmp_path / "s", "x")))
+        threading.Thread(target=lambda: secrets.append(secret(tmp_path / "s", "x")))
         for _ in range(16)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(set(found)) == 1
-    assert len(found[0]) == 64
+    assert len(set(secrets)) == 1
+    assert len(secrets[0]) == 64
     assert [file.name for file in (tmp_path / "s").iterdir()] == ["x"]
     assert stat.S_IMODE((tmp_path / "s" / "x").stat().st_mode) == 0o600
 

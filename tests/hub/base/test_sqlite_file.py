@@ -27,7 +27,7 @@ def count(file: Path) -> int:
         return int(connection.execute("SELECT count(*) FROM t").fetchone()[0])
 
 
-def spoil(file: Path) -> None:
+def damage(file: Path) -> None:
     """Overwrite the inner part of the table's tree."""
     raw = bytearray(file.read_bytes())
     raw[4096:12288] = b"\x55" * 8192
@@ -52,17 +52,17 @@ def test_a_copy_is_whole_while_others_write(file: Path) -> None:
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        made = sqlite_file.back_up(file)
+        backup = sqlite_file.back_up(file)
     finally:
         done.set()
         writer.join()
-    assert sqlite_file.check_integrity(made) == ""
-    assert count(made) >= 500
+    assert sqlite_file.check_integrity(backup) == ""
+    assert count(backup) >= 500
 
 
 def test_a_damaged_file_does_not_replace_the_good_copy(file: Path) -> None:
     good = sqlite_file.back_up(file).read_bytes()
-    spoil(file)
+    damage(file)
     assert sqlite_file.check_integrity(file)
     for _ in range(2):
         sqlite_file.back_up(file)
@@ -72,18 +72,18 @@ def test_a_damaged_file_does_not_replace_the_good_copy(file: Path) -> None:
 
 def test_a_damaged_file_is_kept_and_the_copy_takes_over(file: Path) -> None:
     sqlite_file.back_up(file)
-    spoil(file)
+    damage(file)
     damaged = file.read_bytes()
     assert sqlite_file.repair(file) is True
     assert count(file) == 500
-    (aside,) = file.parent.glob("*.damaged-*")
-    assert aside.read_bytes() == damaged
+    (renamed,) = file.parent.glob("*.damaged-*")
+    assert renamed.read_bytes() == damaged
     assert sqlite_file.repair(file) is False
 
 
 def test_a_damaged_copy_is_no_copy(file: Path) -> None:
-    spoil(sqlite_file.back_up(file))
-    spoil(file)
+    damage(sqlite_file.back_up(file))
+    damage(file)
     assert sqlite_file.repair(file) is True
     assert not file.exists()
     assert "empty database" in sqlite_file.notices(file)[0]

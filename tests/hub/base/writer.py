@@ -15,5 +15,5 @@ snippets = SnippetService(Database(sys.argv[1]), memberships)
 print("ready", flush=True)
 while True:
     source = uuid.uuid4().hex * 50
-    made = snippets.save(User("ann"), SnippetIn(name="n", cells=(SnippetCell(source=source),)))
-    print(made.id, source, flush=True)
+    snippet = snippets.save(User("ann"), SnippetIn(name="n", cells=(SnippetCell(source=source),)))
+    print(snippet.id, source, flush=True)

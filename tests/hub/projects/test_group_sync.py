@@ -11,7 +11,6 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from services import person
 
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.metrics import Metrics
@@ -21,8 +20,9 @@ from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.service import ProjectService
 from orrery_wire.projects import ProjectIn, Role
 from tests.effort import examples
+from tests.hub.services import make_user
 
-ANN = person("ann")
+ANN = make_user("ann")
 
 
 class Groups:
@@ -142,7 +142,7 @@ def test_who_never_logged_in_waits_for_the_first_visit(
     follow(sqlite, hub)
     assert hub.groups["p-p-viewer"] == {"bob"}
     hub.users.add("later")
-    projects.me(person("later"))
+    projects.me(make_user("later"))
     follow(sqlite, hub)
     assert hub.groups["p-p-viewer"] == {"bob", "later"}
 

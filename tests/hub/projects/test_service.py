@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from services import person
 
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.user import User
@@ -16,9 +15,10 @@ from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.service import ProjectService
 from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_wire.projects import ProjectIn, ProjectPatch, ProjectQuery
+from tests.hub.services import make_user
 
-ANN, BOB, CAT, DAN = (person(n) for n in ("ann", "bob", "cat", "dan"))
-ADA = person("ada", admin=True)
+ANN, BOB, CAT, DAN = (make_user(n) for n in ("ann", "bob", "cat", "dan"))
+ADA = make_user("ada", admin=True)
 ALL = ProjectQuery()
 
 
@@ -43,10 +43,10 @@ def slugs(projects: ProjectService, who: User, **query: object) -> list[str]:
 
 class TestProjects:
     def test_who_creates_one_owns_it(self, projects: ProjectService) -> None:
-        made = projects.create(ANN, ProjectIn(slug="p", name=" P ", description="d"))
-        assert (made.name, made.role, made.members) == ("P", "owner", 1)
-        assert (made.lake, made.repository) == ("lake://p", "git://p")
-        assert projects.get(ANN, "p") == made
+        project = projects.create(ANN, ProjectIn(slug="p", name=" P ", description="d"))
+        assert (project.name, project.role, project.members) == ("P", "owner", 1)
+        assert (project.lake, project.repository) == ("lake://p", "git://p")
+        assert projects.get(ANN, "p") == project
 
     def test_a_slug_is_given_once(self, team: ProjectService) -> None:
         with pytest.raises(Conflict):
@@ -80,7 +80,7 @@ class TestProjects:
             projects.create(ANN, ProjectIn(slug=slug, name="P"))
 
     def test_a_stranger_learns_nothing(self, team: ProjectService) -> None:
-        said = set()
+        errors = set()
         for slug in ("p", "q"):
             for act in (
                 lambda s=slug: team.get(DAN, s),
@@ -93,8 +93,8 @@ class TestProjects:
             ):
                 with pytest.raises(NotFound) as caught:
                     act()
-                said.add(str(caught.value.body()).replace(f"'{slug}'", "'?'"))
-        assert len(said) == 1
+                errors.add(str(caught.value.body()).replace(f"'{slug}'", "'?'"))
+        assert len(errors) == 1
         assert slugs(team, DAN) == []
 
     @pytest.mark.parametrize("who", [BOB, CAT])
@@ -208,8 +208,8 @@ class TestCurrent:
         team.create(ANN, ProjectIn(slug="q", name="Q"))
         team.choose(ANN, "", "p")
         team.choose(ANN, "gpu", "q")
-        found = [team.current(ANN, server).project for server in ("", "gpu", "other")]
-        assert [p.slug if p else None for p in found] == ["p", "q", None]
+        projects_by_server = [team.current(ANN, server).project for server in ("", "gpu", "other")]
+        assert [p.slug if p else None for p in projects_by_server] == ["p", "q", None]
 
     def test_it_can_be_left(self, team: ProjectService) -> None:
         team.choose(ANN, "", "p")
@@ -240,7 +240,9 @@ class TestDefaultProject:
     def test_everybody_joins_it_and_the_first_admin_owns_it(
         self, laptop: ProjectService, tmp_path: Path
     ) -> None:
-        roles = [laptop.me(who).projects[0].role for who in (ANN, ADA, person("eve", admin=True))]
+        roles = [
+            laptop.me(who).projects[0].role for who in (ANN, ADA, make_user("eve", admin=True))
+        ]
         assert roles == ["editor", "owner", "editor"]
         current = laptop.current(ANN, "").project
         assert current is not None
@@ -262,7 +264,7 @@ class TestDefaultProject:
         assert again.me(BOB).projects == ()
 
     def test_many_first_visits_at_once(self, laptop: ProjectService) -> None:
-        people = [person(f"u{n}") for n in range(6)] * 2
+        people = [make_user(f"u{n}") for n in range(6)] * 2
         visits = [threading.Thread(target=laptop.me, args=(who,)) for who in people]
         for visit in visits:
             visit.start()

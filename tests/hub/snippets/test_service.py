@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from services import person
 
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.user import User
@@ -25,11 +24,14 @@ from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_wire.projects import ProjectIn
 from orrery_wire.snippets import Changes, ChangesQuery, Marks, SnippetCell, SnippetIn, StoredSnippet
 from tests.effort import examples
+from tests.hub.services import make_user
 
-ANN, BOB, CAT, DAN, ADA = (person(n, admin=n == "ada") for n in ("ann", "bob", "cat", "dan", "ada"))
+ANN, BOB, CAT, DAN, ADA = (
+    make_user(n, admin=n == "ada") for n in ("ann", "bob", "cat", "dan", "ada")
+)
 
 
-def wanted(name: str = "load", source: str = "x = 1", **more: object) -> SnippetIn:
+def snippet_in(name: str = "load", source: str = "x = 1", **more: object) -> SnippetIn:
     return SnippetIn(name=name, cells=(SnippetCell(source=source),), **more)  # type: ignore[arg-type]
 
 
@@ -58,33 +60,37 @@ def seen(snippets: SnippetService, who: User) -> dict[str, StoredSnippet]:
 
 class TestSaving:
     def test_a_new_snippet_is_version_one_and_its_authors(self, snippets: SnippetService) -> None:
-        made = snippets.save(ANN, wanted(tags=("a", "b"), description="d"))
-        assert (made.version, made.created_by, made.writable) == (1, "ann", True)
-        assert seen(snippets, ANN) == {made.id: made}
+        snippet = snippets.save(ANN, snippet_in(tags=("a", "b"), description="d"))
+        assert (snippet.version, snippet.created_by, snippet.writable) == (1, "ann", True)
+        assert seen(snippets, ANN) == {snippet.id: snippet}
 
     def test_a_save_makes_a_version_and_keeps_the_old_one(self, snippets: SnippetService) -> None:
-        made = snippets.save(ANN, wanted(source="1"))
-        again = snippets.save(ANN, wanted(source="2", base_version=1), made.id)
-        assert (again.version, again.created) == (2, made.created)
-        kept = snippets.versions(ANN, made.id).items
-        assert [(v.version, v.content.cells[0].source) for v in kept] == [(2, "2"), (1, "1")]
+        snippet = snippets.save(ANN, snippet_in(source="1"))
+        again = snippets.save(ANN, snippet_in(source="2", base_version=1), snippet.id)
+        assert (again.version, again.created) == (2, snippet.created)
+        versions = snippets.versions(ANN, snippet.id).items
+        assert [(v.version, v.content.cells[0].source) for v in versions] == [(2, "2"), (1, "1")]
 
     def test_saving_what_is_there_makes_no_version(self, snippets: SnippetService) -> None:
-        made = snippets.save(ANN, wanted(source="1"))
-        once = snippets.save(ANN, wanted(source="2", base_version=1), made.id)
-        repeated = snippets.save(ANN, wanted(source="2", base_version=1), made.id)
-        assert repeated == once
+        snippet = snippets.save(ANN, snippet_in(source="1"))
+        saved = snippets.save(ANN, snippet_in(source="2", base_version=1), snippet.id)
+        repeated = snippets.save(ANN, snippet_in(source="2", base_version=1), snippet.id)
+        assert repeated == saved
 
     def test_an_edit_of_an_older_version_is_a_conflict_that_tells_both(
         self, snippets: SnippetService
     ) -> None:
-        made = snippets.save(ANN, wanted(source="base", scope="project", project="p"))
+        snippet = snippets.save(ANN, snippet_in(source="base", scope="project", project="p"))
         theirs = snippets.save(
-            BOB, wanted(source="theirs", scope="project", project="p", base_version=1), made.id
+            BOB,
+            snippet_in(source="theirs", scope="project", project="p", base_version=1),
+            snippet.id,
         )
         with pytest.raises(Conflict) as caught:
             snippets.save(
-                ANN, wanted(source="mine", scope="project", project="p", base_version=1), made.id
+                ANN,
+                snippet_in(source="mine", scope="project", project="p", base_version=1),
+                snippet.id,
             )
         details = caught.value.details
         assert details["base"]["cells"][0]["source"] == "base"
@@ -96,22 +102,22 @@ class TestSaving:
         self, database: Database, projects: ProjectService
     ) -> None:
         snippets = SnippetService(database, memberships, keep_versions=2)
-        made = snippets.save(ANN, wanted(source="0"))
+        snippet = snippets.save(ANN, snippet_in(source="0"))
         for number in range(1, 5):
-            snippets.save(ANN, wanted(source=str(number)), made.id)
-        assert [v.version for v in snippets.versions(ANN, made.id).items] == [5, 4]
+            snippets.save(ANN, snippet_in(source=str(number)), snippet.id)
+        assert [v.version for v in snippets.versions(ANN, snippet.id).items] == [5, 4]
         with pytest.raises(Conflict) as caught:
-            snippets.save(ANN, wanted(source="x", base_version=1), made.id)
+            snippets.save(ANN, snippet_in(source="x", base_version=1), snippet.id)
         assert caught.value.details["base"] is None
 
     def test_two_who_save_at_once_cannot_both_win(self, snippets: SnippetService) -> None:
-        made = snippets.save(ANN, wanted(source="0", scope="project", project="p"))
+        snippet = snippets.save(ANN, snippet_in(source="0", scope="project", project="p"))
         outcomes: list[str] = []
 
         def save(who: User, source: str) -> None:
-            edit = wanted(source=source, scope="project", project="p", base_version=1)
+            edit = snippet_in(source=source, scope="project", project="p", base_version=1)
             try:
-                snippets.save(who, edit, made.id)
+                snippets.save(who, edit, snippet.id)
                 outcomes.append("saved")
             except Conflict:
                 outcomes.append("conflict")
@@ -130,125 +136,125 @@ class TestSaving:
     def test_text_comes_back_as_it_was(self, snippets: SnippetService, scope: str) -> None:
         odd = 'a\x00b "\\u0000" \u2028 \U0001f600 é e\u0301 </script> \r\n\t ${1:x}'
         more = {"project": "p"} if scope == "project" else {}
-        made = snippets.save(
-            ADA if scope == "everyone" else ANN, wanted(source=odd, scope=scope, **more)
+        snippet = snippets.save(
+            ADA if scope == "everyone" else ANN, snippet_in(source=odd, scope=scope, **more)
         )
         reader = ADA if scope == "everyone" else ANN
-        assert seen(snippets, reader)[made.id].cells[0].source == odd
+        assert seen(snippets, reader)[snippet.id].cells[0].source == odd
 
 
 class TestRights:
     def test_mine_is_for_nobody_else(self, snippets: SnippetService) -> None:
-        made = snippets.save(ANN, wanted())
+        snippet = snippets.save(ANN, snippet_in())
         for who in (BOB, CAT, DAN, ADA):
-            assert made.id not in seen(snippets, who)
+            assert snippet.id not in seen(snippets, who)
             for act in (
-                lambda who=who: snippets.versions(who, made.id),
-                lambda who=who: snippets.save(who, wanted(source="2"), made.id),
-                lambda who=who: snippets.delete(who, made.id),
-                lambda who=who: snippets.undelete(who, made.id),
-                lambda who=who: snippets.mark(who, made.id, Marks(seen=True)),
+                lambda who=who: snippets.versions(who, snippet.id),
+                lambda who=who: snippets.save(who, snippet_in(source="2"), snippet.id),
+                lambda who=who: snippets.delete(who, snippet.id),
+                lambda who=who: snippets.undelete(who, snippet.id),
+                lambda who=who: snippets.mark(who, snippet.id, Marks(seen=True)),
             ):
                 with pytest.raises(NotFound):
                     act()
 
     def test_members_read_and_editors_write(self, snippets: SnippetService) -> None:
-        made = snippets.save(BOB, wanted(scope="project", project="p"))
-        assert [seen(snippets, who)[made.id].writable for who in (ANN, BOB, CAT)] == [
+        snippet = snippets.save(BOB, snippet_in(scope="project", project="p"))
+        assert [seen(snippets, who)[snippet.id].writable for who in (ANN, BOB, CAT)] == [
             True,
             True,
             False,
         ]
-        assert made.id not in seen(snippets, DAN)
-        edit = wanted(source="2", scope="project", project="p")
+        assert snippet.id not in seen(snippets, DAN)
+        edit = snippet_in(source="2", scope="project", project="p")
         with pytest.raises(Forbidden):
-            snippets.save(CAT, edit, made.id)
+            snippets.save(CAT, edit, snippet.id)
         with pytest.raises(Forbidden):
-            snippets.delete(CAT, made.id)
+            snippets.delete(CAT, snippet.id)
         with pytest.raises(NotFound):
-            snippets.save(DAN, edit, made.id)
-        assert snippets.save(ANN, edit, made.id).version == 2
+            snippets.save(DAN, edit, snippet.id)
+        assert snippets.save(ANN, edit, snippet.id).version == 2
 
     def test_a_strangers_project_and_no_project_are_the_same(
         self, snippets: SnippetService
     ) -> None:
-        said = []
+        errors = []
         for slug in ("p", "q"):
             with pytest.raises(NotFound) as caught:
-                snippets.save(DAN, wanted(scope="project", project=slug))
-            said.append(str(caught.value.body()).replace(f"'{slug}'", "'?'"))
-        assert said[0] == said[1]
+                snippets.save(DAN, snippet_in(scope="project", project=slug))
+            errors.append(str(caught.value.body()).replace(f"'{slug}'", "'?'"))
+        assert errors[0] == errors[1]
 
     def test_a_project_has_to_be_named(self, snippets: SnippetService) -> None:
         with pytest.raises(Invalid):
-            snippets.save(ANN, wanted(scope="project"))
+            snippets.save(ANN, snippet_in(scope="project"))
 
     def test_only_a_publisher_writes_for_everyone(self, snippets: SnippetService) -> None:
-        made = snippets.save(ADA, wanted(scope="everyone"))
-        assert seen(snippets, DAN)[made.id].writable is False
+        snippet = snippets.save(ADA, snippet_in(scope="everyone"))
+        assert seen(snippets, DAN)[snippet.id].writable is False
         with pytest.raises(Forbidden):
-            snippets.save(DAN, wanted(scope="everyone"))
+            snippets.save(DAN, snippet_in(scope="everyone"))
         with pytest.raises(Forbidden):
-            snippets.save(DAN, wanted(source="2", scope="everyone"), made.id)
+            snippets.save(DAN, snippet_in(source="2", scope="everyone"), snippet.id)
 
     def test_nobody_takes_a_projects_snippet_for_himself(self, snippets: SnippetService) -> None:
-        made = snippets.save(BOB, wanted(scope="project", project="p"))
+        snippet = snippets.save(BOB, snippet_in(scope="project", project="p"))
         with pytest.raises(Forbidden):
-            snippets.save(ANN, wanted(source="2"), made.id)
-        assert snippets.save(BOB, wanted(source="2"), made.id).scope == "mine"
+            snippets.save(ANN, snippet_in(source="2"), snippet.id)
+        assert snippets.save(BOB, snippet_in(source="2"), snippet.id).scope == "mine"
 
     def test_leaving_a_project_takes_effect_at_once(
         self, snippets: SnippetService, projects: ProjectService
     ) -> None:
-        made = snippets.save(ANN, wanted(scope="project", project="p"))
+        snippet = snippets.save(ANN, snippet_in(scope="project", project="p"))
         cursor = feed(snippets, CAT).cursor
         projects.remove_member(ANN, "p", "cat")
         after = feed(snippets, CAT, cursor)
         assert (after.reset, after.upserts) == (True, ())
         with pytest.raises(NotFound):
-            snippets.versions(CAT, made.id)
+            snippets.versions(CAT, snippet.id)
 
 
 class TestFeed:
     def test_nothing_new_is_nothing(self, snippets: SnippetService) -> None:
-        snippets.save(ANN, wanted())
+        snippets.save(ANN, snippet_in())
         first = feed(snippets, ANN)
         second = feed(snippets, ANN, first.cursor)
         assert (second.upserts, second.removed, second.more, second.reset) == ((), (), False, False)
         assert second.cursor == first.cursor
 
     def test_only_what_changed_comes(self, snippets: SnippetService) -> None:
-        kept = snippets.save(ANN, wanted("kept"))
-        changed = snippets.save(ANN, wanted("changed"))
+        kept = snippets.save(ANN, snippet_in("kept"))
+        changed = snippets.save(ANN, snippet_in("changed"))
         cursor = feed(snippets, ANN).cursor
-        snippets.save(ANN, wanted("changed", source="2"), changed.id)
+        snippets.save(ANN, snippet_in("changed", source="2"), changed.id)
         assert [s.id for s in feed(snippets, ANN, cursor).upserts] == [changed.id]
         assert kept.id in seen(snippets, ANN)
 
     def test_what_was_deleted_is_removed_and_what_came_back_returns(
         self, snippets: SnippetService
     ) -> None:
-        made = snippets.save(ANN, wanted(scope="project", project="p"))
-        snippets.mark(CAT, made.id, Marks(favourite=True))
+        snippet = snippets.save(ANN, snippet_in(scope="project", project="p"))
+        snippets.mark(CAT, snippet.id, Marks(favourite=True))
         cursor = feed(snippets, CAT).cursor
-        snippets.delete(ANN, made.id)
+        snippets.delete(ANN, snippet.id)
         gone = feed(snippets, CAT, cursor)
-        assert (gone.upserts, gone.removed) == ((), (made.id,))
-        snippets.undelete(ANN, made.id)
+        assert (gone.upserts, gone.removed) == ((), (snippet.id,))
+        snippets.undelete(ANN, snippet.id)
         (back,) = feed(snippets, CAT, gone.cursor).upserts
-        assert (back.id, back.favourite, back.version) == (made.id, True, 1)
+        assert (back.id, back.favourite, back.version) == (snippet.id, True, 1)
 
     def test_who_loses_sight_of_a_moved_snippet_is_told(self, snippets: SnippetService) -> None:
-        made = snippets.save(BOB, wanted(scope="project", project="p"))
+        snippet = snippets.save(BOB, snippet_in(scope="project", project="p"))
         cursors = {who: feed(snippets, who).cursor for who in (BOB, CAT)}
-        snippets.save(BOB, wanted(source="2"), made.id)
-        assert feed(snippets, CAT, cursors[CAT]).removed == (made.id,)
+        snippets.save(BOB, snippet_in(source="2"), snippet.id)
+        assert feed(snippets, CAT, cursors[CAT]).removed == (snippet.id,)
         assert [s.scope for s in feed(snippets, BOB, cursors[BOB]).upserts] == ["mine"]
 
     @pytest.mark.parametrize("limit", [1, 2, 7])
     def test_pages_give_everything_once(self, snippets: SnippetService, limit: int) -> None:
-        made = {snippets.save(ANN, wanted(str(n))).id for n in range(10)}
-        snippets.delete(ANN, made.pop())
+        ids = {snippets.save(ANN, snippet_in(str(n))).id for n in range(10)}
+        snippets.delete(ANN, ids.pop())
         collected: list[str] = []
         cursor = ""
         for _ in range(40):
@@ -258,14 +264,14 @@ class TestFeed:
             cursor = page.cursor
             if not page.more:
                 break
-        assert set(collected) == made
+        assert set(collected) == ids
 
     def test_one_answer_has_a_limit_in_characters(
         self, snippets: SnippetService, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(module, "FEED_CHARACTERS", 1_500)
         for n in range(4):
-            snippets.save(ANN, wanted(str(n), source="x" * 1_000))
+            snippets.save(ANN, snippet_in(str(n), source="x" * 1_000))
         page = feed(snippets, ANN)
         assert (len(page.upserts), page.more) == (1, True)
 
@@ -275,32 +281,32 @@ class TestFeed:
     def test_a_cursor_of_another_time_begins_anew(
         self, snippets: SnippetService, cursor: str
     ) -> None:
-        made = snippets.save(ANN, wanted())
+        snippet = snippets.save(ANN, snippet_in())
         page = feed(snippets, ANN, cursor)
         assert page.reset
-        assert [s.id for s in page.upserts] == [made.id]
+        assert [s.id for s in page.upserts] == [snippet.id]
 
     def test_after_a_restored_copy_cursors_begin_anew(
         self, snippets: SnippetService, database: Database
     ) -> None:
-        snippets.save(ANN, wanted())
+        snippets.save(ANN, snippet_in())
         cursor = feed(snippets, ANN).cursor
         invalidate_cursors(database)
         assert feed(snippets, ANN, cursor).reset
 
     def test_a_purge_makes_old_cursors_begin_anew(self, snippets: SnippetService) -> None:
         old = feed(snippets, ANN).cursor
-        made = snippets.save(ANN, wanted())
-        snippets.delete(ANN, made.id)
+        snippet = snippets.save(ANN, snippet_in())
+        snippets.delete(ANN, snippet.id)
         recent = feed(snippets, ANN).cursor
         assert snippets.purge(now() - timedelta(days=30)) == 0
-        assert snippets.undelete(ANN, made.id).id == made.id
-        snippets.delete(ANN, made.id)
+        assert snippets.undelete(ANN, snippet.id).id == snippet.id
+        snippets.delete(ANN, snippet.id)
         assert snippets.purge(now() + timedelta(seconds=1)) == 1
         assert feed(snippets, ANN, old).reset
         assert feed(snippets, ANN, recent).reset
         with pytest.raises(NotFound):
-            snippets.undelete(ANN, made.id)
+            snippets.undelete(ANN, snippet.id)
 
     def test_a_reader_misses_nothing_while_many_write(self, snippets: SnippetService) -> None:
         written: set[str] = set()
@@ -308,7 +314,7 @@ class TestFeed:
 
         def write(who: User) -> None:
             for n in range(12):
-                written.add(snippets.save(who, wanted(str(n), scope="project", project="p")).id)
+                written.add(snippets.save(who, snippet_in(str(n), scope="project", project="p")).id)
 
         def read() -> None:
             nonlocal cursor
@@ -335,32 +341,32 @@ class TestFeed:
 
 class TestMarks:
     def test_marks_are_ones_own(self, snippets: SnippetService) -> None:
-        made = snippets.save(ANN, wanted(scope="project", project="p"))
-        snippets.mark(CAT, made.id, Marks(favourite=True, position=1.5))
-        used = snippets.mark(CAT, made.id, Marks(used=True, seen=True))
+        snippet = snippets.save(ANN, snippet_in(scope="project", project="p"))
+        snippets.mark(CAT, snippet.id, Marks(favourite=True, position=1.5))
+        used = snippets.mark(CAT, snippet.id, Marks(used=True, seen=True))
         assert (used.favourite, used.position, used.uses, used.seen_version) == (True, 1.5, 1, 1)
         assert used.used is not None
-        assert seen(snippets, ANN)[made.id].favourite is False
+        assert seen(snippets, ANN)[snippet.id].favourite is False
         assert used.version == 1
 
     def test_a_field_that_is_not_sent_stays(self, snippets: SnippetService) -> None:
-        made = snippets.save(ANN, wanted())
-        snippets.mark(ANN, made.id, Marks(favourite=True, position=3))
-        assert snippets.mark(ANN, made.id, Marks(used=True)).position == 3
-        cleared = snippets.mark(ANN, made.id, Marks(position=None))
+        snippet = snippets.save(ANN, snippet_in())
+        snippets.mark(ANN, snippet.id, Marks(favourite=True, position=3))
+        assert snippets.mark(ANN, snippet.id, Marks(used=True)).position == 3
+        cleared = snippets.mark(ANN, snippet.id, Marks(position=None))
         assert (cleared.position, cleared.favourite) == (None, True)
 
     def test_a_mark_reaches_ones_other_lab(self, snippets: SnippetService) -> None:
-        made = snippets.save(ANN, wanted())
+        snippet = snippets.save(ANN, snippet_in())
         cursor = feed(snippets, ANN).cursor
-        snippets.mark(ANN, made.id, Marks(favourite=True))
+        snippets.mark(ANN, snippet.id, Marks(favourite=True))
         assert [s.favourite for s in feed(snippets, ANN, cursor).upserts] == [True]
 
     def test_who_saves_has_seen_it(self, snippets: SnippetService) -> None:
-        made = snippets.save(ANN, wanted(scope="project", project="p"))
-        snippets.save(BOB, wanted(source="2", scope="project", project="p"), made.id)
-        assert seen(snippets, BOB)[made.id].seen_version == 2
-        assert seen(snippets, ANN)[made.id].seen_version == 1
+        snippet = snippets.save(ANN, snippet_in(scope="project", project="p"))
+        snippets.save(BOB, snippet_in(source="2", scope="project", project="p"), snippet.id)
+        assert seen(snippets, BOB)[snippet.id].seen_version == 2
+        assert seen(snippets, ANN)[snippet.id].seen_version == 1
 
     @pytest.mark.parametrize("position", [math.nan, math.inf, -math.inf])
     def test_a_place_is_a_number(self, position: float) -> None:
@@ -388,12 +394,12 @@ def test_whatever_is_saved_is_fed(
     snippets: SnippetService, names: list[str], source: str, limit: int
 ) -> None:
     start = feed(snippets, ANN, limit=1000).cursor
-    made = {snippets.save(ANN, wanted(name, source)).id: name.strip() for name in names}
+    names_by_id = {snippets.save(ANN, snippet_in(name, source)).id: name.strip() for name in names}
     got: dict[str, StoredSnippet] = {}
     page = feed(snippets, ANN, start, limit)
     got |= {s.id: s for s in page.upserts}
     while page.more:
         page = feed(snippets, ANN, page.cursor, limit)
         got |= {s.id: s for s in page.upserts}
-    assert {key: s.name for key, s in got.items()} == made
+    assert {key: s.name for key, s in got.items()} == names_by_id
     assert {s.cells[0].source for s in got.values()} == {source}

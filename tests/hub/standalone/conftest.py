@@ -9,7 +9,7 @@ import pytest
 
 from orrery_hub.standalone import process_tags
 from orrery_hub.standalone.home import Home
-from tests.hub.standalone.fakes import begun
+from tests.hub.standalone.fakes import started_processes
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ def home(tmp_path: Path) -> Iterator[Home]:
     home = Home(tmp_path / "home")
     home.prepare()
     yield home
-    while begun:
-        process = begun.pop()
+    while started_processes:
+        process = started_processes.pop()
         process.kill()
         process.wait()
     process_tags.terminate_tagged(home.root, seconds=2)

@@ -13,7 +13,7 @@ from orrery_hub.standalone import state
 from orrery_hub.standalone.home import Home
 from orrery_hub.standalone.managed_process import ManagedProcess, Plan
 
-begun: list[subprocess.Popen[bytes]] = []
+started_processes: list[subprocess.Popen[bytes]] = []
 
 SERVER = """
 import http.server, os, subprocess, sys
@@ -24,10 +24,10 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.Sim
 """
 
 
-def until(what: Callable[[], object], seconds: float = 15) -> None:
+def until(condition: Callable[[], object], seconds: float = 15) -> None:
     """Wait until something is so."""
     deadline = time.monotonic() + seconds
-    while not what():
+    while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
 
@@ -69,12 +69,12 @@ def supervise(
             env=os.environ | environment,
             start_new_session=True,
         )
-    begun.append(process)
+    started_processes.append(process)
     until(lambda: state.read(home))
     return process
 
 
-def part(home: Home, name: str) -> state.ProcessStatus:
+def status_of(home: Home, name: str) -> state.ProcessStatus:
     """How a part is now."""
     status = state.read(home)
     assert status is not None

@@ -14,16 +14,16 @@ COMMANDS = ("doctor", "down", "logs", "password", "reset", "status", "up")
 
 
 def test_help_lists_every_command_with_a_line(tmp_path: Path) -> None:
-    said = orrery(tmp_path, "--help").stdout
+    result = orrery(tmp_path, "--help").stdout
     for name in COMMANDS:
-        assert f"\n  {name} " in said
+        assert f"\n  {name} " in result
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_has_help(tmp_path: Path, name: str) -> None:
-    said = orrery(tmp_path, name, "--help")
-    assert said.returncode == 0
-    assert "Usage" in said.stdout
+    result = orrery(tmp_path, name, "--help")
+    assert result.returncode == 0
+    assert "Usage" in result.stdout
     assert not list(tmp_path.iterdir())
 
 
@@ -41,8 +41,10 @@ def test_the_commands_import_nothing_heavy() -> None:
     code = (
         f"import sys, orrery_hub.standalone.cli; print([m for m in {heavy!r} if m in sys.modules])"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout == "[]\n"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "[]\n"
 
 
 def test_without_a_product(tmp_path: Path) -> None:
@@ -58,6 +60,6 @@ def test_without_a_product(tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_none_is_refused(tmp_path: Path) -> None:
-    said = orrery(tmp_path, "up", "--port", "70000")
-    assert said.returncode == 2
-    assert "65535" in said.stderr
+    result = orrery(tmp_path, "up", "--port", "70000")
+    assert result.returncode == 2
+    assert "65535" in result.stderr

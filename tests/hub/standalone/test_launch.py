@@ -9,37 +9,37 @@ import pytest
 from orrery_hub.ports import find_free_port
 from orrery_hub.standalone import launch, process_tags, state
 from orrery_hub.standalone.home import Home
-from tests.hub.standalone.fakes import part, server, short_lived, supervise, until
+from tests.hub.standalone.fakes import server, short_lived, status_of, supervise, until
 
 
 def test_a_taken_port_gives_the_next_free_one_and_says_so(home: Home) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        said: list[str] = []
-        ports = launch.choose_ports(home, port, ("jupyterhub",), said.append)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        messages: list[str] = []
+        ports = launch.choose_ports(home, port, ("jupyterhub",), messages.append)
     assert ports.public > port
-    assert said == [f"Port {port} is taken; using {ports.public}."]
+    assert messages == [f"Port {port} is taken; using {ports.public}."]
     assert ports.mlflow == 0
 
 
 def test_a_port_taken_on_every_interface_counts_as_taken() -> None:
-    with socket.socket() as taken:
-        taken.bind(("0.0.0.0", 0))  # that is the case in question
-        taken.listen()
-        assert not launch.is_port_free(taken.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("0.0.0.0", 0))  # that is the case in question
+        listener.listen()
+        assert not launch.is_port_free(listener.getsockname()[1])
 
 
 def test_the_ports_of_the_last_start_come_again_unless_somebody_took_one(home: Home) -> None:
     names = ("jupyterhub", "mlflow")
-    wanted = find_free_port()
-    first = launch.choose_ports(home, wanted, names, print)
-    assert launch.choose_ports(home, wanted, names, print) == first
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", first.hub))
-        taken.listen()
-        second = launch.choose_ports(home, wanted, names, print)
+    requested = find_free_port()
+    first = launch.choose_ports(home, requested, names, print)
+    assert launch.choose_ports(home, requested, names, print) == first
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", first.hub))
+        listener.listen()
+        second = launch.choose_ports(home, requested, names, print)
     assert second.hub != first.hub
     assert (second.proxy_api, second.service, second.mlflow) == (
         first.proxy_api,
@@ -51,20 +51,20 @@ def test_the_ports_of_the_last_start_come_again_unless_somebody_took_one(home: H
 
 def test_waiting_tells_each_part_once(home: Home) -> None:
     supervise(home, server("one"), server("two"))
-    told: list[str] = []
-    found = launch.wait_until_ready(home, 15, lambda name, _: told.append(name))
-    assert found.ready
-    assert sorted(told) == ["one", "two"]
+    names: list[str] = []
+    status = launch.wait_until_ready(home, 15, lambda name, _: names.append(name))
+    assert status.ready
+    assert sorted(names) == ["one", "two"]
 
 
 def test_a_part_that_does_not_start_is_named_with_its_last_words(home: Home) -> None:
     supervise(home, server(), short_lived())
     with pytest.raises(launch.StartError) as problem:
         launch.wait_until_ready(home, 20, lambda *_: None)
-    said = str(problem.value)
-    assert "Brief does not start: it ended with code 7" in said
-    assert "no such thing as a port" in said
-    assert "orrery doctor" in said
+    message = str(problem.value)
+    assert "Brief does not start: it ended with code 7" in message
+    assert "no such thing as a port" in message
+    assert "orrery doctor" in message
 
 
 def test_waiting_ends(home: Home) -> None:
@@ -74,7 +74,7 @@ def test_waiting_ends(home: Home) -> None:
 
 def test_stopping_ends_the_orphans_of_a_killed_supervisor(home: Home) -> None:
     process = supervise(home, server("web", "child"))
-    until(lambda: part(home, "web").state == "ready")
+    until(lambda: status_of(home, "web").state == "ready")
     process.kill()
     process.wait()
     assert process_tags.tagged_processes(home.root)

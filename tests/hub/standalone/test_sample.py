@@ -75,10 +75,10 @@ def test_an_empty_repository_that_the_hub_service_made_is_filled(tmp_path: Path)
 
 
 def test_the_starters_are_snippets(lake: Path) -> None:
-    starters = [SnippetIn.model_validate(one) for one in sample.starter_snippets()]
+    starters = [SnippetIn.model_validate(snippet) for snippet in sample.starter_snippets()]
     assert len(starters) >= 5
-    assert len({one.name for one in starters}) == len(starters)
-    assert {one.scope for one in starters} == {"project"}
+    assert len({snippet.name for snippet in starters}) == len(starters)
+    assert {snippet.scope for snippet in starters} == {"project"}
 
 
 def member(product: Product, name: str) -> httpx.Client:
@@ -103,9 +103,9 @@ def test_the_hub_service_knows_the_project_and_its_snippets(product: Product) ->
         assert len(list(Path(project["lake"]).glob("*.parquet"))) == 5
         assert (Path(project["repository"]) / "refs" / "heads" / "main").exists()
         changes = admin.get("/snippets/changes", params={"limit": 200}).raise_for_status().json()
-    names = {one["name"] for one in changes["upserts"] if one["scope"] == "project"}
-    assert {one["name"] for one in sample.starter_snippets()} <= names
-    assert all(one["writable"] for one in changes["upserts"])
+    names = {snippet["name"] for snippet in changes["upserts"] if snippet["scope"] == "project"}
+    assert {snippet["name"] for snippet in sample.starter_snippets()} <= names
+    assert all(snippet["writable"] for snippet in changes["upserts"])
 
 
 def test_what_was_registered_is_not_registered_again(product: Product) -> None:
@@ -119,7 +119,7 @@ def test_registering_twice_makes_no_doubles(product: Product) -> None:
     sample.register(Home(product.home), product.address)
     with member(product, "admin") as admin:
         changes = admin.get("/snippets/changes", params={"limit": 200}).raise_for_status().json()
-    names = [one["name"] for one in changes["upserts"]]
+    names = [snippet["name"] for snippet in changes["upserts"]]
     assert len(names) == len(set(names))
 
 
@@ -152,10 +152,14 @@ def test_the_notebook_trains_and_logs_to_mlflow(
         runs = mlflow.post("/runs/search", json={"experiment_ids": [number]}).json()["runs"]
     assert len(runs) == 1
     assert runs[0]["info"]["status"] == "FINISHED"
-    metrics = {one["key"]: one["value"] for one in runs[0]["data"]["metrics"]}
+    metrics = {snippet["key"]: snippet["value"] for snippet in runs[0]["data"]["metrics"]}
     assert metrics["accuracy"] > 0.9
     assert list((product_with_mlflow.home / "mlflow" / "artifacts").rglob("MLmodel"))
     # Where loading the model takes its time, a bar of progress stands before the table.
-    shown = [one["data"]["text/html"] for one in notebook.cells[-1]["outputs"] if "data" in one]
+    shown = [
+        snippet["data"]["text/html"]
+        for snippet in notebook.cells[-1]["outputs"]
+        if "data" in snippet
+    ]
     assert len(shown) == 1
     assert "predicted" in shown[0]

@@ -79,10 +79,10 @@ def test_waiting_for_a_lock_says_whose_it_is(home: Home) -> None:
     ) as holder:
         assert holder.stdout
         holder.stdout.readline()
-        told: list[str] = []
-        began = time.monotonic()
-        with state.exclusive_lock(lock, told.append) as held:
-            assert held
-        assert time.monotonic() - began > 0.3
-    assert told == [str(holder.pid)]
+        holders: list[str] = []
+        started = time.monotonic()
+        with state.exclusive_lock(lock, holders.append) as is_held:
+            assert is_held
+        assert time.monotonic() - started > 0.3
+    assert holders == [str(holder.pid)]
     assert str(os.getpid()) in lock.read_text()

@@ -14,29 +14,29 @@ from orrery_hub.standalone import process_tags, state
 from orrery_hub.standalone.home import Home
 from orrery_hub.standalone.managed_process import ManagedProcess
 from orrery_hub.standalone.supervisor import rotate_log
-from tests.hub.standalone.fakes import part, server, short_lived, supervise, until
+from tests.hub.standalone.fakes import server, short_lived, status_of, supervise, until
 
 
 def test_a_killed_part_is_started_again(home: Home) -> None:
     supervise(home, server())
-    until(lambda: part(home, "web").state == "ready")
-    first = part(home, "web")
+    until(lambda: status_of(home, "web").state == "ready")
+    first = status_of(home, "web")
     assert first.pid
     assert first.starts == 1
     os.kill(first.pid, signal.SIGKILL)
-    until(lambda: part(home, "web").starts == 2 and part(home, "web").state == "ready")
-    second = part(home, "web")
+    until(lambda: status_of(home, "web").starts == 2 and status_of(home, "web").state == "ready")
+    second = status_of(home, "web")
     assert second.pid != first.pid
     assert "signal 9" in home.log("supervisor").read_text()
 
 
 def test_a_part_that_keeps_failing_is_tried_ever_more_rarely(home: Home) -> None:
     supervise(home, short_lived())
-    until(lambda: part(home, "brief").starts >= 3)
-    assert part(home, "brief").reason in {"it ended with code 7", ""}
-    said = home.log("supervisor").read_text()
-    assert "again in 0.5 s" in said
-    assert "again in 1.0 s" in said
+    until(lambda: status_of(home, "brief").starts >= 3)
+    assert status_of(home, "brief").reason in {"it ended with code 7", ""}
+    log = home.log("supervisor").read_text()
+    assert "again in 0.5 s" in log
+    assert "again in 1.0 s" in log
     assert home.log("brief").read_text().count("no such thing") >= 2
 
 
@@ -50,20 +50,20 @@ def test_a_part_that_does_not_answer_in_time_is_started_again(home: Home) -> Non
         stop_timeout=1,
     )
     supervise(home, mute)
-    until(lambda: part(home, "mute").starts >= 2)
+    until(lambda: status_of(home, "mute").starts >= 2)
     assert "did not answer within" in home.log("supervisor").read_text()
 
 
 def test_a_part_whose_program_is_missing_does_not_stop_the_others(home: Home) -> None:
     ghost = ManagedProcess(name="ghost", title="Ghost", command=("/no/such/program",))
     supervise(home, ghost, server())
-    until(lambda: part(home, "web").state == "ready")
-    until(lambda: "could not be started" in part(home, "ghost").reason)
+    until(lambda: status_of(home, "web").state == "ready")
+    until(lambda: "could not be started" in status_of(home, "ghost").reason)
 
 
 def test_stopping_ends_children_of_children_too(home: Home) -> None:
     process = supervise(home, server("web", "child"), server("other"))
-    until(lambda: part(home, "web").state == part(home, "other").state == "ready")
+    until(lambda: status_of(home, "web").state == status_of(home, "other").state == "ready")
     assert len(process_tags.tagged_processes(home.root)) == 3
     process.terminate()
     assert process.wait(20) == 0
@@ -73,8 +73,8 @@ def test_stopping_ends_children_of_children_too(home: Home) -> None:
 
 def test_killing_the_supervisor_ends_its_parts(home: Home) -> None:
     process = supervise(home, server())
-    until(lambda: part(home, "web").state == "ready")
-    pid = part(home, "web").pid
+    until(lambda: status_of(home, "web").state == "ready")
+    pid = status_of(home, "web").pid
     assert pid
     process.kill()
     process.wait()
@@ -91,21 +91,21 @@ def test_there_is_only_one_supervisor(home: Home) -> None:
 
 def test_what_an_earlier_life_left_is_ended_before_the_next(home: Home) -> None:
     supervise(home, server("web", "child"))
-    until(lambda: part(home, "web").state == "ready")
+    until(lambda: status_of(home, "web").state == "ready")
     before = {process.pid for process in process_tags.tagged_processes(home.root, "web")}
     assert len(before) == 2
-    os.kill(part(home, "web").pid or 0, signal.SIGKILL)
-    until(lambda: part(home, "web").starts == 2 and part(home, "web").state == "ready")
+    os.kill(status_of(home, "web").pid or 0, signal.SIGKILL)
+    until(lambda: status_of(home, "web").starts == 2 and status_of(home, "web").state == "ready")
     assert not before & {process.pid for process in process_tags.tagged_processes(home.root, "web")}
 
 
 def test_the_variables_of_a_lab_do_not_reach_a_part(home: Home) -> None:
     supervise(home, server(), JUPYTERHUB_API_TOKEN="t", ORRERY_HUB_URL="u", HARMLESS="1")
-    until(lambda: part(home, "web").state == "ready")
-    said = home.log("web").read_text()
-    assert "HARMLESS" in said
-    assert "JUPYTERHUB_API_TOKEN" not in said
-    assert "ORRERY_HUB_URL" not in said
+    until(lambda: status_of(home, "web").state == "ready")
+    log = home.log("web").read_text()
+    assert "HARMLESS" in log
+    assert "JUPYTERHUB_API_TOKEN" not in log
+    assert "ORRERY_HUB_URL" not in log
 
 
 def test_a_log_that_is_too_long_is_kept_once_and_goes_on_empty(home: Home) -> None:

@@ -24,7 +24,7 @@ from tests.hub.standalone.visits import Visitor
 
 
 @pytest.fixture(scope="module")
-def mine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def own_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A product that these tests may kill."""
     home = tmp_path_factory.mktemp("mine")
     try:
@@ -35,12 +35,12 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 def listening(home: Path) -> dict[tuple[str, int], str]:
     """Every address that a process of the product listens on."""
-    found = {}
+    addresses = {}
     for process in process_tags.tagged_processes(home):
         for socket in process.net_connections("inet"):
             if socket.status == psutil.CONN_LISTEN:
-                found[socket.laddr.ip, socket.laddr.port] = " ".join(process.cmdline())
-    return found
+                addresses[socket.laddr.ip, socket.laddr.port] = " ".join(process.cmdline())
+    return addresses
 
 
 def test_a_person_logs_in_and_gets_a_lab(product: Product) -> None:
@@ -56,9 +56,9 @@ def test_a_person_logs_in_and_gets_a_lab(product: Product) -> None:
 def test_nothing_listens_beyond_loopback(product: Product) -> None:
     with Visitor(product, "dorothy") as dorothy:
         dorothy.open_lab()
-        found = listening(product.home)
-    assert len(found) >= 4  # hub, proxy, its API, hub service, and the lab
-    assert {ip for ip, _ in found} <= {"127.0.0.1", "::1"}, found
+        addresses = listening(product.home)
+    assert len(addresses) >= 4  # hub, proxy, its API, hub service, and the lab
+    assert {ip for ip, _ in addresses} <= {"127.0.0.1", "::1"}, addresses
 
 
 def test_every_process_is_marked(product: Product) -> None:
@@ -70,25 +70,25 @@ def test_every_process_is_marked(product: Product) -> None:
 
 
 def test_status_says_how_each_part_is(product: Product) -> None:
-    said = product.orrery("status")
-    assert said.returncode == 0
-    assert product.address in said.stdout
-    assert re.search(r"jupyterhub\s+ready\s+\d+\s+\d+\s+\d+ MB", said.stdout)
+    result = product.orrery("status")
+    assert result.returncode == 0
+    assert product.address in result.stdout
+    assert re.search(r"jupyterhub\s+ready\s+\d+\s+\d+\s+\d+ MB", result.stdout)
     parts = json.loads(product.orrery("status", "--json").stdout)["parts"]
     assert parts["jupyterhub"]["state"] == "ready"
 
 
 def test_logs_of_a_part(product: Product) -> None:
     assert "JupyterHub is now running" in product.orrery("logs", "jupyterhub", "-n", "2000").stdout
-    said = product.orrery("logs", "nothing")
-    assert said.returncode == 1
-    assert "jupyterhub" in said.stderr
+    result = product.orrery("logs", "nothing")
+    assert result.returncode == 1
+    assert "jupyterhub" in result.stderr
 
 
 def test_a_second_up_says_that_it_is_running(product: Product) -> None:
-    said = product.orrery("up")
-    assert said.returncode == 0
-    assert f"running already: {product.address}" in said.stdout
+    result = product.orrery("up")
+    assert result.returncode == 0
+    assert f"running already: {product.address}" in result.stdout
 
 
 def test_the_password_is_told_on_request_only(product: Product) -> None:
@@ -106,10 +106,10 @@ def test_the_secrets_and_the_state_are_private(product: Product) -> None:
 
 
 @pytest.mark.parametrize("victim", ["service", "proxy"])
-def test_a_killed_part_comes_back(mine: Product, victim: str) -> None:
-    home = Home(mine.home)
+def test_a_killed_part_comes_back(own_product: Product, victim: str) -> None:
+    home = Home(own_product.home)
     if victim == "service":
-        pid = process_tags.tagged_processes(mine.home, "service")[0].pid
+        pid = process_tags.tagged_processes(own_product.home, "service")[0].pid
     else:
         pid = int((home.run / "proxy.pid").read_text())
     os.kill(pid, signal.SIGKILL)
@@ -118,7 +118,7 @@ def test_a_killed_part_comes_back(mine: Product, victim: str) -> None:
     def well() -> bool:
         try:
             ok = all(
-                httpx.get(mine.address + path, timeout=2, trust_env=False).status_code == 200
+                httpx.get(own_product.address + path, timeout=2, trust_env=False).status_code == 200
                 for path in ("/hub/health", "/services/orrery/api/health")
             )
         except httpx.HTTPError:
@@ -128,72 +128,74 @@ def test_a_killed_part_comes_back(mine: Product, victim: str) -> None:
     until(well, 60)
 
 
-def test_a_lab_outlives_a_killed_hub(mine: Product) -> None:
-    home = Home(mine.home)
-    with Visitor(mine, "mary") as mary:
+def test_a_lab_outlives_a_killed_hub(own_product: Product) -> None:
+    home = Home(own_product.home)
+    with Visitor(own_product, "mary") as mary:
         mary.open_lab()
-        labs = {process.pid for process in process_tags.tagged_processes(mine.home, "lab")}
+        labs = {process.pid for process in process_tags.tagged_processes(own_product.home, "lab")}
         assert labs
         before = state.read(home)
         assert before is not None
         os.kill(before.parts["jupyterhub"].pid or 0, signal.SIGKILL)
         until(lambda: (now := state.read(home)) and now.parts["jupyterhub"].starts > before.parts["jupyterhub"].starts and now.ready, 60)  # fmt: skip
         assert mary.get("api/status").status_code == 200
-    assert {process.pid for process in process_tags.tagged_processes(mine.home, "lab")} == labs
+    assert {
+        process.pid for process in process_tags.tagged_processes(own_product.home, "lab")
+    } == labs
 
 
-def test_after_a_killed_supervisor_up_works_and_nobody_is_left_twice(mine: Product) -> None:
-    home = Home(mine.home)
-    old = {process.pid for process in process_tags.tagged_processes(mine.home)}
+def test_after_a_killed_supervisor_up_works_and_nobody_is_left_twice(own_product: Product) -> None:
+    home = Home(own_product.home)
+    old = {process.pid for process in process_tags.tagged_processes(own_product.home)}
     os.kill(state.supervisor_pid(home) or 0, signal.SIGKILL)
     (home.run / "state.json").write_text("{ half a fi")
-    said = mine.orrery("up", "--port", "0", "--no-mlflow")
-    assert said.returncode == 0, said.stdout + said.stderr
+    result = own_product.orrery("up", "--port", "0", "--no-mlflow")
+    assert result.returncode == 0, result.stdout + result.stderr
     assert len(list(home.run.glob("state.json.broken-*"))) == 1
-    assert not old & {process.pid for process in process_tags.tagged_processes(mine.home)}
+    assert not old & {process.pid for process in process_tags.tagged_processes(own_product.home)}
 
 
-def test_down_stops_everything_with_labs_and_up_finds_the_state_again(mine: Product) -> None:
-    home = Home(mine.home)
-    with Visitor(_now(mine), "alan") as alan:
+def test_down_stops_everything_with_labs_and_up_finds_the_state_again(own_product: Product) -> None:
+    home = Home(own_product.home)
+    with Visitor(_now(own_product), "alan") as alan:
         alan.open_lab()
     (home.root / "users" / "alan" / "thesis.txt").write_text("kept")
-    secret = mine.password("alan")
-    said = mine.orrery("down")
-    assert said.returncode == 0
-    assert process_tags.tagged_processes(mine.home) == []
-    assert listening(mine.home) == {}
-    assert mine.orrery("status").returncode == 1
-    assert "Nothing was running" in mine.orrery("down").stdout
+    secret = own_product.password("alan")
+    result = own_product.orrery("down")
+    assert result.returncode == 0
+    assert process_tags.tagged_processes(own_product.home) == []
+    assert listening(own_product.home) == {}
+    assert own_product.orrery("status").returncode == 1
+    assert "Nothing was running" in own_product.orrery("down").stdout
     assert (home.root / "users" / "alan" / "thesis.txt").read_text() == "kept"
 
     results: list[subprocess.CompletedProcess[str]] = []
 
     def run() -> None:
-        results.append(mine.orrery("up", "--port", "0", "--no-mlflow"))
+        results.append(own_product.orrery("up", "--port", "0", "--no-mlflow"))
 
     both = [threading.Thread(target=run) for _ in range(2)]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join()
-    assert [one.returncode for one in results] == [0, 0], results
-    said_by_both = "".join(one.stdout for one in results)
-    assert said_by_both.count("Another orrery command is at work") == 1
-    assert said_by_both.count("running already") == 1
-    assert mine.password("alan") == secret
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert [thread.returncode for thread in results] == [0, 0], results
+    output = "".join(thread.stdout for thread in results)
+    assert output.count("Another orrery command is at work") == 1
+    assert output.count("running already") == 1
+    assert own_product.password("alan") == secret
 
 
-def test_down_ends_the_orphans_of_a_killed_supervisor(mine: Product) -> None:
-    os.kill(state.supervisor_pid(Home(mine.home)) or 0, signal.SIGKILL)
-    assert mine.orrery("down").returncode == 0
-    assert process_tags.tagged_processes(mine.home) == []
+def test_down_ends_the_orphans_of_a_killed_supervisor(own_product: Product) -> None:
+    os.kill(state.supervisor_pid(Home(own_product.home)) or 0, signal.SIGKILL)
+    assert own_product.orrery("down").returncode == 0
+    assert process_tags.tagged_processes(own_product.home) == []
 
 
-def test_in_the_foreground_interrupting_stops_everything(mine: Product) -> None:
+def test_in_the_foreground_interrupting_stops_everything(own_product: Product) -> None:
     with subprocess.Popen(
         [*ORRERY, "up", "--port", "0", "--no-mlflow", "--foreground"],
-        env=os.environ | {"ORRERY_HOME": str(mine.home), "PYTHONUNBUFFERED": "1"},
+        env=os.environ | {"ORRERY_HOME": str(own_product.home), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
@@ -201,18 +203,18 @@ def test_in_the_foreground_interrupting_stops_everything(mine: Product) -> None:
         assert any("Ctrl+C stops everything" in line for line in process.stdout)
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
-    assert process_tags.tagged_processes(mine.home) == []
+    assert process_tags.tagged_processes(own_product.home) == []
 
 
-def test_reset_asks_and_then_forgets(mine: Product) -> None:
-    refused = mine.orrery("reset")
+def test_reset_asks_and_then_forgets(own_product: Product) -> None:
+    refused = own_product.orrery("reset")
     assert refused.returncode == 1
-    assert (mine.home / "secrets").exists()
-    (mine.home / "unknown.txt").write_text("not Orrery's")
-    said = mine.orrery("reset", "--yes")
-    assert said.returncode == 0
-    assert "unknown.txt" in said.stdout
-    assert [entry.name for entry in mine.home.iterdir()] == ["unknown.txt"]
+    assert (own_product.home / "secrets").exists()
+    (own_product.home / "unknown.txt").write_text("not Orrery's")
+    result = own_product.orrery("reset", "--yes")
+    assert result.returncode == 0
+    assert "unknown.txt" in result.stdout
+    assert [entry.name for entry in own_product.home.iterdir()] == ["unknown.txt"]
 
 
 def _now(product: Product) -> Product:
