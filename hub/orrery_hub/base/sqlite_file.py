@@ -39,23 +39,23 @@ def back_up(file: Path) -> Path:
     A copy that turns out damaged is discarded, the previous backup stays, and a notice is added.
     """
     target = backup_path(file)
-    fresh = target.with_name(f"{target.name}.new")
-    fresh.unlink(missing_ok=True)
+    temporary = target.with_name(f"{target.name}.new")
+    temporary.unlink(missing_ok=True)
     with (
         closing(sqlite3.connect(file, timeout=10)) as source,
-        closing(sqlite3.connect(fresh)) as copy,
+        closing(sqlite3.connect(temporary)) as copy,
     ):
         source.backup(copy, pages=1024)
         copy.execute("PRAGMA journal_mode=DELETE")
-    if wrong := check_integrity(fresh):
-        fresh.unlink()
+    if damage := check_integrity(temporary):
+        temporary.unlink()
         _add_notice(
             file,
-            f"The database {file.name} is damaged ({wrong}); {target.name} is the last good copy.",
+            f"The database {file.name} is damaged ({damage}); {target.name} is the last good copy.",
         )
         return target
-    fresh.chmod(0o600)
-    fresh.replace(target)
+    temporary.chmod(0o600)
+    temporary.replace(target)
     return target
 
 
@@ -83,16 +83,16 @@ def notices(file: Path | None) -> list[str]:
 def repair(file: Path) -> bool:
     """Replace a damaged file by its backup, or by nothing if there is none; true if it was damaged."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not file.exists() or not (wrong := check_integrity(file)):
+    if not file.exists() or not (damage := check_integrity(file)):
         return False
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    aside = file.with_name(f"{file.name}.damaged-{stamp}")
+    renamed = file.with_name(f"{file.name}.damaged-{stamp}")
     for companion in _COMPANIONS:
         part = file.with_name(file.name + companion)
         if part.exists():
-            part.replace(aside.with_name(aside.name + companion))
-    damage = f"The database {file.name} was damaged ({wrong}) and is kept as {aside.name}. "
-    _add_notice(file, damage + _restore(file))
+            part.replace(renamed.with_name(renamed.name + companion))
+    notice = f"The database {file.name} was damaged ({damage}) and is kept as {renamed.name}. "
+    _add_notice(file, notice + _restore(file))
     return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query
 
 from orrery_hub.base.auth import needs_scope
 from orrery_hub.base.user import User
@@ -88,10 +88,9 @@ def _project(service: ProjectService) -> APIRouter:
         return service.patch(user, slug, request)
 
     @routes.delete("/projects/{slug}", status_code=204)
-    def delete(user: Writer, slug: Slug) -> Response:
+    def delete(user: Writer, slug: Slug) -> None:
         """Delete a project; owners only."""
         service.delete(user, slug)
-        return Response(status_code=204)
 
     return routes
 
@@ -110,9 +109,8 @@ def _members(service: ProjectService) -> APIRouter:
         return service.put_member(user, slug, member, request.role)
 
     @routes.delete("/projects/{slug}/members/{user}", status_code=204)
-    def remove_member(user: Writer, slug: Slug, member: MemberName) -> Response:
+    def remove_member(user: Writer, slug: Slug, member: MemberName) -> None:
         """Remove a member (owners only), or leave the project."""
         service.remove_member(user, slug, member)
-        return Response(status_code=204)
 
     return routes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from orrery_hub.base.auth import needs_scope
 from orrery_hub.base.user import User
@@ -43,10 +43,9 @@ def router(service: SnippetService) -> APIRouter:
         return service.save(user, request, id)
 
     @routes.delete("/{id}", status_code=204)
-    def delete(user: Writer, id: Identifier) -> Response:
+    def delete(user: Writer, id: Identifier) -> None:
         """Delete a snippet; it can be restored."""
         service.delete(user, id)
-        return Response(status_code=204)
 
     @routes.post("/{id}/undelete")
     def undelete(user: Writer, id: Identifier) -> StoredSnippet:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from types import TracebackType
 
 import click
 
@@ -25,12 +24,7 @@ class Progress:
             click.echo(f"  {self._title} ...\r", nl=False)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        where: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if not self._quiet and kind is None:
             self.done(self._title, time.monotonic() - self._started)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from types import TracebackType
 
 import httpx
 
@@ -33,12 +32,7 @@ class Visitor:
         assert answer.status_code == 200, answer.text
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        where: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._client.close()
 
     def open_lab(self, seconds: float = 60) -> None:
