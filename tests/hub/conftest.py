@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -83,16 +83,11 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 
 
 @pytest.fixture
-def new_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
-    """Makes JupyterHubs that a test may end as it likes."""
-    hubs: list[Hub] = []
-
-    def make(**settings: object) -> Hub:
-        hubs.append(Hub(tmp_path / f"hub{len(hubs)}", **settings))
-        return hubs[-1]
-
-    yield make
-    for hub in hubs:
-        hub.stop()
-        for child in hub.children():
-            child.kill()
+def own_hub(tmp_path: Path) -> Iterator[Hub]:
+    """A real JupyterHub that one test may kill and stop."""
+    hub = Hub(tmp_path / "hub")
+    hub.start()
+    yield hub
+    hub.stop()
+    for child in hub.children():
+        child.kill()

@@ -223,44 +223,37 @@ def test_the_log_is_json_without_tokens(hub: Hub) -> None:
     assert "canary-1234" not in log
 
 
-def test_a_killed_hub_keeps_its_labs_and_a_stopped_one_stops_them(
-    new_hub: Callable[..., Hub],
-) -> None:
-    hub = new_hub()
-    hub.start()
-    pid, _ = spawn(hub, "ann")
-    with hub.client("ann") as ann:
+def test_a_killed_hub_keeps_its_labs_and_a_stopped_one_stops_them(own_hub: Hub) -> None:
+    pid, _ = spawn(own_hub, "ann")
+    with own_hub.client("ann") as ann:
         snippet_id = ann.post(
             "/snippets", json={"name": "kept", "cells": [{"source": "1"}]}
         ).json()["id"]
-        hub.kill()
+        own_hub.kill()
         assert psutil.pid_exists(pid)
-        hub.start()
-        assert eventually(lambda: lab(hub, "ann"))[0] == pid
+        own_hub.start()
+        assert eventually(lambda: lab(own_hub, "ann"))[0] == pid
         assert [s["id"] for s in ann.get("/snippets/changes").json()["upserts"]] == [snippet_id]
-    services = [p for p in hub.children() if "orrery_hub.app" in " ".join(p.cmdline())]
+    services = [p for p in own_hub.children() if "orrery_hub.app" in " ".join(p.cmdline())]
     assert len(services) == 1
-    hub.stop()
+    own_hub.stop()
     assert eventually(lambda: not psutil.pid_exists(pid))
-    assert eventually(lambda: not hub.children())
+    assert eventually(lambda: not own_hub.children())
 
 
-def test_without_jupyterhub_the_service_says_so_and_loses_no_membership(
-    new_hub: Callable[..., Hub],
-) -> None:
-    hub = new_hub(token_cache_seconds=0)
-    hub.start()
+def test_without_jupyterhub_the_service_says_so_and_loses_no_membership(hub: Hub) -> None:
     assert hub.process
-    with hub.client("ann") as ann, hub.client("bob"):
-        ann.post("/projects", json={"slug": "team", "name": "Team"})
-        ann.get("/me")
+    with hub.client("ann") as ann, hub.client("ann") as unknown, hub.client("bob"):
+        ann.post("/projects", json={"slug": "suspended", "name": "Suspended"})
         parent = psutil.Process(hub.process.pid)
         parent.suspend()
         try:
             with pytest.raises(httpx.TimeoutException):
-                ann.get("/me", timeout=0.5)
+                unknown.get("/me", timeout=0.5)
+            assert ann.get("/me").status_code == 200  # its token is still cached
             assert httpx.get(f"{hub.service}/health", trust_env=False).json()["status"] == "ok"
         finally:
             parent.resume()
-        assert ann.put("/projects/team/members/bob", json={"role": "viewer"}).status_code == 200
-        assert eventually(lambda: group(hub, "p-team-viewer") == ["bob"])
+        path = "/projects/suspended/members/bob"
+        assert ann.put(path, json={"role": "viewer"}).status_code == 200
+        assert eventually(lambda: group(hub, "p-suspended-viewer") == ["bob"])
