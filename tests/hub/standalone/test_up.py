@@ -74,8 +74,8 @@ def test_status_says_how_each_part_is(product: Product) -> None:
     assert result.returncode == 0
     assert product.address in result.stdout
     assert re.search(r"jupyterhub\s+ready\s+\d+\s+\d+\s+\d+ MB", result.stdout)
-    parts = json.loads(product.orrery("status", "--json").stdout)["parts"]
-    assert parts["jupyterhub"]["state"] == "ready"
+    processes = json.loads(product.orrery("status", "--json").stdout)["processes"]
+    assert processes["jupyterhub"]["state"] == "ready"
 
 
 def test_logs_of_a_part(product: Product) -> None:
@@ -136,8 +136,8 @@ def test_a_lab_outlives_a_killed_hub(own_product: Product) -> None:
         assert labs
         before = state.read(home)
         assert before is not None
-        os.kill(before.parts["jupyterhub"].pid or 0, signal.SIGKILL)
-        until(lambda: (now := state.read(home)) and now.parts["jupyterhub"].starts > before.parts["jupyterhub"].starts and now.ready, 60)  # fmt: skip
+        os.kill(before.processes["jupyterhub"].pid or 0, signal.SIGKILL)
+        until(lambda: (now := state.read(home)) and now.processes["jupyterhub"].starts > before.processes["jupyterhub"].starts and now.ready, 60)  # fmt: skip
         assert mary.get("api/status").status_code == 200
     assert {
         process.pid for process in process_tags.tagged_processes(own_product.home, "lab")
@@ -181,7 +181,7 @@ def test_down_stops_everything_with_labs_and_up_finds_the_state_again(own_produc
         thread.join()
     assert [thread.returncode for thread in results] == [0, 0], results
     output = "".join(thread.stdout for thread in results)
-    assert output.count("Another orrery command is at work") == 1
+    assert output.count("Another orrery command is running") == 1
     assert output.count("running already") == 1
     assert own_product.password("alan") == secret
 
