@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast, get_args
+
 from orrery_engine.checks import expectations, pandera, sql
 from orrery_engine.checks.suggest import suggest
 from orrery_engine.quoting import Database
-from orrery_engine.schemas import Checks, ChecksFormat, Suite
+from orrery_engine.schemas import (
+    Checks,
+    ChecksFormat,
+    ColumnProfile,
+    Overview,
+    Run,
+    Suite,
+)
+from orrery_wire.errors import Conflict, Invalid
 
-__all__ = ["render", "suggest"]
+__all__ = ["from_profile", "render", "require_format", "suggest"]
 
 _ENDINGS = {
     "pandera": ".py",
@@ -30,6 +41,41 @@ def render(
     else:
         content = suite.model_dump_json(indent=2, exclude_defaults=True) + "\n"
     return Checks(suite=suite, format=format, name=_file(suite.name, format), content=content)
+
+
+def from_profile(
+    run: Run,
+    overview: Overview | None,
+    columns: Sequence[ColumnProfile],
+    format: ChecksFormat,
+) -> Checks:
+    """The checks that a profile suggests, in a format.
+
+    Raises:
+        Conflict: the run is no profile, or has found nothing yet.
+    """
+    if overview is None or run.task != "profile":
+        raise Conflict(
+            "There is no profile to draw checks from",
+            remedy="Wait until the profile is there, or profile the source first.",
+        )
+    name = run.source.name or "data"
+    return render(suggest(overview, columns, name), format, name)
+
+
+def require_format(name: str) -> ChecksFormat:
+    """The format of a name.
+
+    Raises:
+        Invalid: there is no such format.
+    """
+    for known in get_args(ChecksFormat):
+        if known == name:
+            return cast("ChecksFormat", known)
+    raise Invalid(
+        f"Checks cannot be written as {name[:40]!r}",
+        remedy=f"Formats: {', '.join(get_args(ChecksFormat))}.",
+    )
 
 
 def _file(name: str, format: ChecksFormat) -> str:

@@ -89,8 +89,16 @@ def died(code: int | None, peak: int, errors: bytes = b"") -> Failure:
     if peak:
         reason += f" It held {_size(peak)} at most."
     lines = [line for line in errors.decode(errors="replace").splitlines() if line.strip()]
-    if lines:
-        reason += f" {lines[-1].strip()[:_LAST_LINE]}"
+    last = lines[-1].strip()[:_LAST_LINE] if lines else ""
+    if last.startswith(("ImportError", "ModuleNotFoundError")):
+        return Failure(
+            code="backend_unavailable",
+            message="The worker that profiles cannot be started",
+            reason=last,
+            remedy="Install what it needs with: pip install jupyter-orrery",
+        )
+    if last:
+        reason += f" {last}"
     return Failure(
         code="internal_error",
         message="The worker process ended in the middle of its work",

@@ -4,250 +4,242 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Unpack
 
 from orrery_kernels.client import connect
 from orrery_kernels.eda.dataframes import dialect_of
-from orrery_kernels.eda.frames import give, namespace
+from orrery_kernels.eda.frames import hand_over_frame, namespace
+from orrery_kernels.eda.json_types import JsonObject
+from orrery_kernels.eda.local_sources import named_source, written_frame
 from orrery_kernels.eda.progress import Progress, progress
-from orrery_kernels.eda.service import Eda
-from orrery_kernels.eda.sources import How, below, path_of, source_of, there
-from orrery_kernels.eda.views import Found
+from orrery_kernels.eda.service import LabEda
+from orrery_kernels.eda.sources import (
+    ProfileArguments,
+    ProfileOptions,
+    below,
+    exists,
+    path_of,
+    source_of,
+)
+from orrery_kernels.eda.views import ProfileResult, load_profile
 from orrery_kernels.errors import RequestError, ServerUnavailable, UsageError
+
+if TYPE_CHECKING:
+    from orrery_kernels.eda.local import Snapshot
 
 Note = Callable[[str], None]
 
+# Codes of the server for a source that it does not show.
 _OUTSIDE = ("forbidden", "not_found")
-_LARGEST_PROFILE = 256 * 2**20
 
 
-def profile(data: Any, *, name: str = "", **how: Any) -> Found:
-    """What is in a dataframe, a file (a path), the lake (``lake://``), an object store or a database's table.
+def profile(data: object, *, name: str = "", **options: Unpack[ProfileArguments]) -> ProfileResult:
+    """The profile of a dataframe, a file (a path), the lake (``lake://``), an object store or a database's table.
 
     Args:
-        data: a dataframe, or a source in words as in ``orrery eda``.
+        data: a dataframe, or a source as ``orrery eda`` takes it.
         name: what to call it.
-        how: ``target``, ``sample``, ``sections``, ``nulls``, ``seconds``.
+        options: ``target``, ``sample``, ``sections``, ``nulls``, ``seconds``; see ``ProfileOptions``.
 
     Raises:
         OrreryError: it cannot be read, or it failed. An interrupt stops it.
     """
-    return run(Asked("profile", data, name=name, how=How(**how)))
+    return run(RunRequest("profile", data, name=name, options=ProfileOptions(**options)))
 
 
-def full(data: Any, *, name: str = "", **how: Any) -> Found:
-    """The full report by ydata-profiling, made in a process of its own; ``.save("report.html")`` keeps it."""
-    return run(Asked("report", data, name=name, how=How(**how)))
+def full(data: object, *, name: str = "", **options: Unpack[ProfileArguments]) -> ProfileResult:
+    """The full report by ydata-profiling, made in a process of its own; ``.save("report.html")`` writes it."""
+    return run(RunRequest("report", data, name=name, options=ProfileOptions(**options)))
 
 
-def compare(before: Any, after: Any, **how: Any) -> Found:
+def compare(before: object, after: object, **options: Unpack[ProfileArguments]) -> ProfileResult:
     """What changed from one table to another: drift of each column, and of the schema.
 
-    Where ``before`` is a profile, or the JSON file of one, the table is compared with what that found at its time.
+    Where ``before`` is a profile, or the JSON file of one, the table is compared with the values of that profile.
     So ``after`` may be a later profile: then no data are read.
     """
-    return run(Asked("comparison", after, against=before, how=How(**how)))
+    request = RunRequest("comparison", after, against=before, options=ProfileOptions(**options))
+    return run(request)
 
 
-def check(data: Any, suite: Any, *, name: str = "", **how: Any) -> Found:
-    """Whether a table keeps the promises of a suite: that of a profile, its ``suite()``, or a JSON file."""
-    return run(Asked("checks", data, suite=suite_of(suite), name=name, how=How(**how)))
+def check(
+    data: object, suite: object, *, name: str = "", **options: Unpack[ProfileArguments]
+) -> ProfileResult:
+    """Whether a table passes the checks of a suite: a profile's own, its ``suite()``, or a JSON file."""
+    checks = suite_of(suite)
+    options_ = ProfileOptions(**options)
+    return run(RunRequest("checks", data, suite=checks, name=name, options=options_))
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunRequest:
     """A task, the data that it is about, and how to do it."""
 
     task: str
-    data: Any
-    against: Any = None
-    suite: dict[str, Any] | None = None
+    data: object
+    against: object = None
+    suite: JsonObject | None = None
     name: str = ""
-    how: How = field(default_factory=How)
+    options: ProfileOptions = field(default_factory=ProfileOptions)
 
-    def wanted(self, source: dict[str, Any], against: dict[str, Any] | None) -> dict[str, Any]:
-        """What the server and the worker are asked."""
+    def body(self, source: JsonObject, against: JsonObject | None) -> JsonObject:
+        """The request as the server and the worker take it."""
         return {
             "task": self.task,
             "source": source,
             "against": against,
             "suite": self.suite,
-            "options": self.how.body(self.task),
+            "options": self.options.body(self.task),
         }
 
 
 def run(
-    asked: Asked,
+    request: RunRequest,
     *,
     note: Note = lambda text: None,
     shown: Progress | None = None,
     alone: bool = False,
-) -> Found:
-    """Do a task through the lab if there is one, which keeps what was found; else in a worker of this process.
+) -> ProfileResult:
+    """Do a task through the lab if there is one, which keeps the result; else in a worker of this process.
 
-    A file that the lab does not show is read by a worker, too; ``note`` is told so.
+    Args:
+        request: what to do. A file that the lab does not show is read by a worker, too.
+        note: called with a sentence when that is so.
+        shown: where to show progress.
+        alone: do not ask a lab.
     """
-    asked = replace(asked, against=_kept(asked.against))
-    if isinstance(asked.against, Found):
-        asked = replace(asked, data=_kept(asked.data))
-    elif asked.task == "comparison" and isinstance(asked.data, Found):
+    request = replace(request, against=load_profile(request.against))
+    if isinstance(request.against, ProfileResult):
+        request = replace(request, data=load_profile(request.data))
+    elif request.task == "comparison" and isinstance(request.data, ProfileResult):
         raise UsageError(
             "Only an earlier profile can be compared with a profile",
             reason="A table is no profile: of a profile there are no rows left.",
             remedy="Profile the table first, or give the profile as the one before.",
         )
-    with shown or progress(asked.name or name_of(asked.data)) as line:
+    with shown or progress(request.name or name_of(request.data)) as line:
         try:
-            lab = None if alone else Eda(connect())
+            lab = None if alone else LabEda(connect())
         except ServerUnavailable:
             lab = None
         if lab is None:
-            return _alone(asked, line)
-        hidden = [one for one in (asked.data, asked.against) if _is_hidden(one, lab)]
-        if not hidden:
+            return _run_locally(request, line)
+        sides = [side for side in (request.data, request.against) if side is not None]
+        if not any(_is_hidden(side, lab) for side in sides):
             try:
-                return _with_lab(asked, lab, line)
+                return _run_in_lab(request, lab, line)
             except RequestError as problem:
-                if problem.code not in _OUTSIDE or not all(map(_is_here, _sides(asked))):
+                if problem.code not in _OUTSIDE or not all(map(_is_here, sides)):
                     raise
         note("The lab does not show this file: it is read here, and not kept in the history.")
-        return _alone(asked, line)
+        return _run_locally(request, line)
 
 
-def _kept(against: Any) -> Any:
-    """The profile that a ``.json`` file holds, as ``save`` writes it; anything else as it is."""
-    if not isinstance(against, str | os.PathLike) or Path(against).suffix != ".json":
-        return against
-    path = Path(against).expanduser()
-    try:
-        if path.stat().st_size > _LARGEST_PROFILE:
-            return against
-        told = json.loads(path.read_text(encoding="utf-8"))
-        task = told["result"]["run"]["task"]
-        whole = task == "profile" and isinstance(told["columns"], list)
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
-        return against  # JSON of another kind is a table
-    return Found(told, _only_kept, _only_kept) if whole else against
-
-
-def _only_kept(*_: object, **__: object) -> Any:
-    raise UsageError("This profile is only what a file kept", remedy="Profile the data again.")
-
-
-def begin_full(found: Found) -> str:
-    """Begin the full report of what a profile looked at; its id, by which the Profiles panel has it.
+def start_full_report(result: ProfileResult) -> str:
+    """Start the full report on a profile's source; its id, by which the panel has it.
 
     Raises:
         ServerUnavailable: there is no lab.
     """
-    options = {**found.run["options"], "seconds": How().body("report")["seconds"]}
-    wanted = {"task": "report", "source": found.run["source"], "options": options}
-    return str(Eda(connect()).begin({**wanted, "parent": found.id})["id"])
+    seconds = ProfileOptions().body("report")["seconds"]
+    body = {
+        "task": "report",
+        "source": result.run["source"],
+        "options": {**result.run["options"], "seconds": seconds},
+        "parent": result.id,
+    }
+    return str(LabEda(connect()).start(body)["id"])
 
 
-def _with_lab(asked: Asked, lab: Eda, line: Progress) -> Found:
-    if isinstance(asked.against, Found):
-        both = {"parent": asked.against.id}
-        if isinstance(asked.data, Found):
-            source, both["newer"] = asked.data.run["source"], asked.data.id
+def _run_in_lab(request: RunRequest, lab: LabEda, line: Progress) -> ProfileResult:
+    data, before = request.data, request.against
+    if isinstance(before, ProfileResult):
+        parents = {"parent": before.id}
+        if isinstance(data, ProfileResult):
+            source, parents["newer"] = data.run["source"], data.id
         else:
-            source = _given(lab, asked.data, asked.name, line)
-        wanted = asked.wanted(source, None) | both
+            source = _lab_source(lab, data, request.name, line)
+        body = request.body(source, None) | parents
     else:
-        source = _given(lab, asked.data, asked.name, line)
-        against = None if asked.against is None else _given(lab, asked.against, "", line)
-        wanted = asked.wanted(source, against)
-    found = lab.run(wanted, line.told)
-    key = found["result"]["run"]["id"]
-    return Found(
-        found,
-        lambda form, brief: lab.report(key, form, brief=brief),
-        lambda form: lab.checks(key, form),
+        source = _lab_source(lab, data, request.name, line)
+        against = None if before is None else _lab_source(lab, before, "", line)
+        body = request.body(source, against)
+    answer = lab.run(body, line.on_progress)
+    run_id = answer["result"]["run"]["id"]
+    return ProfileResult(
+        answer,
+        lambda form, brief: lab.report(run_id, form, brief=brief),
+        lambda form: lab.checks(run_id, form),
     )
 
 
-def _alone(asked: Asked, line: Progress) -> Found:
-    from orrery_kernels.eda import worker
+def _run_locally(request: RunRequest, line: Progress) -> ProfileResult:
+    from orrery_kernels.eda import local
 
-    with (
-        _local(asked.data, asked.name, line) as source,
-        _local(asked.against, "", line) as against,
-    ):
-        both = asked.against, asked.data
-        earlier, later = (one.kept() if isinstance(one, Found) else None for one in both)
-        if earlier and later and earlier["name"] == later["name"]:
-            earlier, later = (one.kept(seconds=True) for one in both)
-        if earlier:
-            against = {**asked.against.run["source"], "name": earlier["name"]}
-        if later:
-            source = {**asked.data.run["source"], "name": later["name"]}
-        found = worker.run(asked.wanted(source or {}, against), line.told, earlier, later)
-    return Found(
-        found,
-        lambda form, brief: (
-            (form == "html" and found["page"]) or worker.render(found, form, brief=brief)
-        ),
-        lambda form: worker.checks(found, form),
-    )
+    before, after = _snapshot(request.against), _snapshot(request.data)
+    if before and after and before.name == after.name:
+        before = _snapshot(request.against, seconds=True)
+        after = _snapshot(request.data, seconds=True)
+    with ExitStack() as files:
+        source = _local_source(request.data, request.name, after, files, line)
+        against = _local_source(request.against, "", before, files, line)
+        done = local.run(request.body(source or {}, against), line.on_progress, before, after)
+    return ProfileResult(done.data(), done.render, done.checks)
 
 
-def _given(lab: Eda, data: Any, name: str, line: Progress) -> dict[str, Any]:
-    """A source that the lab can read."""
+def _local_source(
+    data: object, name: str, snapshot: Snapshot | None, files: ExitStack, line: Progress
+) -> JsonObject | None:
+    """A source that a worker of this process can read; a kept profile has its own under the name of that time."""
+    if snapshot is not None and isinstance(data, ProfileResult):
+        return {**data.run["source"], "name": snapshot.name}
+    if data is None:
+        return None
     if isinstance(data, str | os.PathLike):
-        found = source_of(os.fspath(data))
-        shown = below(found, lab.client.connection.root) or found
+        return named_source(data, name)
+    written = written_frame(frame_of(data), name or name_of(data), line.on_written)
+    return files.enter_context(written)
+
+
+def _snapshot(side: object, *, seconds: bool = False) -> Snapshot | None:
+    return side.snapshot(seconds=seconds) if isinstance(side, ProfileResult) else None
+
+
+def _lab_source(lab: LabEda, data: object, name: str, line: Progress) -> JsonObject:
+    """A source that the lab can read; a dataframe is handed over to it."""
+    if isinstance(data, str | os.PathLike):
+        source = source_of(os.fspath(data))
+        shown = below(source, lab.client.connection.root) or source
         return {**shown, "name": name or shown["name"]}
-    frame, called = frame_of(data), name or name_of(data)
-    handed = give(lab.client, frame, called, line.written)
-    return {"kind": "frame", "location": handed["id"], "name": called}
+    variable = name or name_of(data)
+    handed = hand_over_frame(lab.client, frame_of(data), variable, line.on_written)
+    return {"kind": "frame", "location": handed["id"], "name": variable}
 
 
-@contextmanager
-def _local(data: Any, name: str, line: Progress) -> Iterator[dict[str, Any] | None]:
-    """A source for a worker of this process; a dataframe is written to a file that goes afterwards."""
-    if data is None or isinstance(data, Found):
-        yield None
-    elif isinstance(data, str | os.PathLike):
-        found = source_of(os.fspath(data))
-        yield {**found, "name": name or found["name"]}
-    else:
-        from orrery_kernels.eda.arrow_writer import write
-
-        frame = frame_of(data)
-        descriptor, path = tempfile.mkstemp(suffix=".arrow", prefix="orrery-eda-")
-        os.close(descriptor)
-        try:
-            write(frame, path, line.written)
-            yield {"kind": "frame", "location": path, "name": name or name_of(data)}
-        finally:
-            with suppress(OSError):
-                Path(path).unlink()
-
-
-def frame_of(data: Any) -> Any:
-    """The dataframe; of a series of pandas or polars the one that has it as its only column.
+def frame_of(data: object) -> object:
+    """The dataframe; of a series of pandas or polars the dataframe that has it as its only column.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is neither.
     """
     if dialect_of(data) is not None:
         return data
-    if type(data).__name__ == "Series" and hasattr(data, "to_frame"):
-        return data.to_frame()
+    to_frame: Callable[[], object] | None = getattr(data, "to_frame", None)
+    if type(data).__name__ == "Series" and to_frame is not None:
+        return to_frame()
     raise UsageError(
         f"A {type(data).__name__} cannot be profiled",
         remedy="Give a dataframe of pandas, polars, pyarrow, DuckDB or Spark, a path, or an address.",
     )
 
 
-def name_of(data: Any) -> str:
+def name_of(data: object) -> str:
     """The variable that holds a dataframe, or the last part of a path; ``data`` if there is none."""
-    if isinstance(data, Found):
+    if isinstance(data, ProfileResult):
         return str(data.run["source"]["name"] or data.run["source"]["location"])
     if isinstance(data, str | os.PathLike):
         return Path(os.fspath(data)).name
@@ -257,25 +249,25 @@ def name_of(data: Any) -> str:
     return "data"
 
 
-def suite_of(given: Any) -> dict[str, Any]:
-    """The suite that somebody means: itself, that of a profile, or that in a JSON file.
+def suite_of(checks: object) -> JsonObject:
+    """A suite of checks: itself, that of a profile, or that in a JSON file.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is none of these.
     """
-    if isinstance(given, Found):
-        return given.suite()
-    if isinstance(given, Mapping):
-        return dict(given)
-    if not isinstance(given, str | os.PathLike):
-        raise _no_suite(type(given).__name__, "It is neither a suite nor a file.")
+    if isinstance(checks, ProfileResult):
+        return checks.suite()
+    if isinstance(checks, Mapping):
+        return dict(checks)
+    if not isinstance(checks, str | os.PathLike):
+        raise _no_suite(type(checks).__name__, "It is neither a suite nor a file.")
     try:
-        found = json.loads(Path(given).expanduser().read_text(encoding="utf-8"))
+        suite = json.loads(Path(checks).expanduser().read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as problem:
-        raise _no_suite(os.fspath(given), str(problem)) from None
-    if not isinstance(found, dict) or "checks" not in found:
-        raise _no_suite(os.fspath(given), "It holds no checks.")
-    return found
+        raise _no_suite(os.fspath(checks), str(problem)) from None
+    if not isinstance(suite, dict) or "checks" not in suite:
+        raise _no_suite(os.fspath(checks), "It holds no checks.")
+    return suite
 
 
 def _no_suite(what: str, why: str) -> UsageError:
@@ -286,20 +278,16 @@ def _no_suite(what: str, why: str) -> UsageError:
     )
 
 
-def _sides(asked: Asked) -> list[Any]:
-    return [one for one in (asked.data, asked.against) if one is not None]
-
-
-def _is_hidden(data: Any, lab: Eda) -> bool:
+def _is_hidden(data: object, lab: LabEda) -> bool:
     """Whether it is a file of this machine that the lab does not show."""
     if not isinstance(data, str | os.PathLike):
         return False
     return below(source_of(os.fspath(data)), lab.client.connection.root) is None
 
 
-def _is_here(data: Any) -> bool:
+def _is_here(data: object) -> bool:
     """Whether a worker of this process can read it: a dataframe, or a file that is there."""
     if not isinstance(data, str | os.PathLike):
         return True
     path = path_of(source_of(os.fspath(data)))
-    return path is not None and there(path)
+    return path is not None and exists(path)

@@ -9,17 +9,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from orrery_kernels.eda.batches import batches_of
+from orrery_kernels.eda.batches import Batches, batches_of
 from orrery_kernels.eda.dataframes import dialect_of, shape
 from orrery_kernels.errors import Cancelled, OrreryError, Unreadable, UsageError
 
 # Called with the rows that are written, and all if that is known; what it raises stops the writing.
-Written = Callable[[int, int | None], None]
+OnWritten = Callable[[int, int | None], None]
 
 _OPEN = os.O_WRONLY | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
-def write(value: Any, path: str | Path, written: Written = lambda rows, of: None) -> int:
+def write(value: Any, path: str | Path, on_written: OnWritten = lambda rows, of: None) -> int:
     """Write all of a dataframe into a file that is there, and belongs to this person; the number of rows.
 
     Whoever removes the file stops the writing.
@@ -32,16 +32,16 @@ def write(value: Any, path: str | Path, written: Written = lambda rows, of: None
     dialect = dialect_of(value)
     if dialect is None:
         raise UsageError(f"A {type(value).__name__} is no dataframe that Orrery knows")
-    found = batches_of(value, dialect, shape(value)["bytes"])
+    batches = batches_of(value, dialect, shape(value)["bytes"])
     try:
-        return _write(found, path, written)
+        return _write(batches, path, on_written)
     except OSError as problem:
-        raise _told(problem, str(path)) from problem
+        raise _write_error(problem, str(path)) from problem
     finally:
-        found.close()
+        batches.close()
 
 
-def _write(found: Any, path: str | Path, written: Written) -> int:
+def _write(batches: Batches, path: str | Path, on_written: OnWritten) -> int:
     from pyarrow import ipc
 
     rows = 0
@@ -51,15 +51,15 @@ def _write(found: Any, path: str | Path, written: Written) -> int:
         raise _cancelled() from None
     with (
         os.fdopen(descriptor, "wb", buffering=2**20) as file,
-        ipc.new_file(file, found.schema) as writer,
+        ipc.new_file(file, batches.schema) as writer,
     ):
-        written(0, found.rows)
-        for batch in _computed(found.batches):
+        on_written(0, batches.rows)
+        for batch in _computed(batches.batches):
             writer.write_batch(batch)
             rows += batch.num_rows
             if os.fstat(descriptor).st_nlink == 0:
                 raise _cancelled()
-            written(rows, found.rows)
+            on_written(rows, batches.rows)
             # A cell that waits for the interpreter goes first.
             time.sleep(0)
     return rows
@@ -87,7 +87,7 @@ def _cancelled() -> Cancelled:
     return Cancelled("Handing the dataframe over was stopped")
 
 
-def _told(problem: OSError, path: str) -> Unreadable:
+def _write_error(problem: OSError, path: str) -> Unreadable:
     if problem.errno in (errno.ENOSPC, errno.EDQUOT):
         return Unreadable(
             "There is no room to hand the dataframe over",

@@ -12,8 +12,8 @@ from click.shell_completion import CompletionItem
 
 from orrery_kernels.eda import api
 from orrery_kernels.eda.progress import Progress, progress
-from orrery_kernels.eda.sources import CHECKS, NULLS, SECTIONS, How, listed
-from orrery_kernels.eda.views import ENDINGS, Found
+from orrery_kernels.eda.sources import CHECKS, NULLS, SECTIONS, ProfileOptions, parse_sections
+from orrery_kernels.eda.views import ENDINGS, ProfileResult
 from orrery_kernels.errors import OrreryError
 from orrery_kernels.text import clean
 
@@ -171,11 +171,11 @@ def _tasks(given: dict[str, Any]) -> Sequence[str]:
     return tasks
 
 
-def _found(task: str, given: dict[str, Any]) -> Found:
-    how = How(
+def _found(task: str, given: dict[str, Any]) -> ProfileResult:
+    how = ProfileOptions(
         given["target"],
         given["sample"],
-        listed(given["sections"]),
+        parse_sections(given["sections"]),
         given["nulls"],
         given["seconds"],
     )
@@ -183,25 +183,25 @@ def _found(task: str, given: dict[str, Any]) -> Found:
     suite = api.suite_of(given["suite"]) if task == "checks" else None
     quiet = given["quiet"]
     return api.run(
-        api.Asked(task, given["source"], against, suite, how=how),
+        api.RunRequest(task, given["source"], against, suite, options=how),
         note=lambda text: None if quiet else click.echo(clean(text), err=True),
         shown=Progress() if quiet else progress(api.name_of(given["source"])),
         alone=given["alone"],
     )
 
 
-def _write(found: Found, given: dict[str, Any], *, report: bool) -> None:
+def _write(found: ProfileResult, given: dict[str, Any], *, report: bool) -> None:
     output, form = given["output"], given["form"]
     if report and output:
         found.save(output, form)
     elif report and form:
-        click.echo(found.written(form))
+        click.echo(found.render(form))
         return
     if not given["quiet"]:
         click.echo(repr(found), err=bool(form and not output))
 
 
-def _fails(found: Found, kind: str) -> bool:
+def _fails(found: ProfileResult, kind: str) -> bool:
     if kind == "checks":
         return not found.passed
     if kind == "drift":

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orrery_kernels.client import Client, connect
 from orrery_kernels.eda.dataframes import dialect_of, shape, stamp
+from orrery_kernels.eda.json_types import JsonObject
 from orrery_kernels.errors import Cancelled, OrreryError, UsageError
 
-# Called with the rows that are written, and all if that is known; what it raises stops the writing.
-Written = Callable[[int, int | None], None]
+if TYPE_CHECKING:
+    from orrery_kernels.eda.arrow_writer import OnWritten
 
 _HIDDEN = frozenset({"In", "Out"})
 
@@ -41,10 +41,10 @@ def live(variables: dict[str, Any] | None = None) -> dict[str, Any]:
 
 def frames() -> str:
     """The dataframes as JSON, in the order in which they were made; their data are not touched."""
-    return json.dumps([_told(name, value) for name, value in live().items()])
+    return json.dumps([_describe(name, value) for name, value in live().items()])
 
 
-def _told(name: str, value: Any) -> dict[str, object]:
+def _describe(name: str, value: Any) -> dict[str, object]:
     known = shape(value)
     return {
         "name": name,
@@ -65,49 +65,49 @@ def hand_over(name: str) -> str:
     value = namespace().get(name)
     if dialect_of(value) is None:
         raise UsageError(f"There is no dataframe {name!r} in this kernel")
-    return json.dumps(give(connect(), value, name))
+    return json.dumps(hand_over_frame(connect(), value, name))
 
 
 def leaving() -> str:
     """The dataframes that are being handed over now, as JSON: name, id, and how many rows of how many are written."""
-    known = [{"name": o.name, "id": o.id, "rows": o.rows, "of": o.of} for o in list(_UNDER_WAY)]
-    return json.dumps(known)
+    fields = ("name", "id", "rows", "of")
+    return json.dumps([{f: getattr(h, f) for f in fields} for h in list(_UNDER_WAY)])
 
 
 def stop(name: str) -> str:
     """Stop handing a dataframe over, from any other thread of this process; how many were stopped, as JSON."""
-    meant = [one for one in list(_UNDER_WAY) if one.name == name]
-    for one in meant:
-        one.stopped = True
-    return json.dumps(len(meant))
+    named = [handover for handover in list(_UNDER_WAY) if handover.name == name]
+    for handover in named:
+        handover.stopped = True
+    return json.dumps(len(named))
 
 
 @dataclass(eq=False)
-class _Leaving:
+class _Handover:
     """A dataframe that is being handed over."""
 
     name: str
     id: str
-    told: Written
+    on_written: OnWritten
     rows: int = 0
     of: int | None = None
     stopped: bool = False
 
-    def written(self, rows: int, of: int | None) -> None:
+    def advance(self, rows: int, of: int | None) -> None:
         """Note how far it is; the end, if somebody asked for that."""
         if self.stopped:
             raise Cancelled(f"Handing {self.name} over was stopped")
         self.rows, self.of = rows, of
-        self.told(rows, of)
+        self.on_written(rows, of)
 
 
 # What one thread writes, another one must find to tell of it, or to stop it.
-_UNDER_WAY: list[_Leaving] = []
+_UNDER_WAY: list[_Handover] = []
 
 
-def give(
-    client: Client, value: Any, name: str, told: Written = lambda rows, of: None
-) -> dict[str, Any]:
+def hand_over_frame(
+    client: Client, value: Any, name: str, on_written: OnWritten = lambda rows, of: None
+) -> JsonObject:
     """Hand a dataframe over to the server; its id as a source, and its rows.
 
     Raises:
@@ -128,14 +128,14 @@ def give(
             "bytes": known["bytes"] or 0,
         },
     )
-    one = _Leaving(name, place["id"], told)
-    _UNDER_WAY.append(one)
+    handover = _Handover(name, place["id"], on_written)
+    _UNDER_WAY.append(handover)
     try:
-        rows = write(value, place["path"], one.written)
+        rows = write(value, place["path"], handover.advance)
     except BaseException:
         with suppress(OrreryError):
             client.call("DELETE", f"eda/handovers/{place['id']}")
         raise
     finally:
-        _UNDER_WAY.remove(one)
+        _UNDER_WAY.remove(handover)
     return {"id": place["id"], "rows": rows}

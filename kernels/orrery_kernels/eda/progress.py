@@ -5,13 +5,17 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 
+from orrery_kernels.eda.json_types import JsonObject
 from orrery_kernels.text import PlainText, clean
 
+if TYPE_CHECKING:
+    from IPython.core.display_functions import DisplayHandle
+
 # A line that comes and goes at once only disturbs.
-_AFTER = 0.5
-_EVERY = 0.1
+_DELAY_SECONDS = 0.5
+_INTERVAL_SECONDS = 0.1
 _STAGES = {
     "handover": "handing over",
     "reading": "reading",
@@ -23,32 +27,32 @@ _STAGES = {
 
 
 class Progress:
-    """Says nothing; the others say more. Used as a context, it goes when that ends."""
+    """Progress that shows nothing; subclasses show a line. As a context, the line goes when that ends."""
 
     def __init__(self, name: str = "") -> None:
         self._name = clean(name)
-        self._began = self._last = time.monotonic()
-        self._said = ""
+        self._start = self._last = time.monotonic()
+        self._line = ""
 
-    def told(self, run: dict[str, Any]) -> None:
+    def on_progress(self, run: JsonObject) -> None:
         """Show how a run is."""
         if run["state"] == "queued":
-            self._tell(f"waiting for {run['waiting'] or 1} before it")
+            self._update(f"waiting for {run['waiting'] or 1} before it")
         elif run["state"] == "running":
-            self._tell(f"{_STAGES.get(run['stage'], run['stage'])}, {run['progress']:.0%}")
+            self._update(f"{_STAGES.get(run['stage'], run['stage'])}, {run['progress']:.0%}")
 
-    def written(self, rows: int, of: int | None) -> None:
+    def on_written(self, rows: int, of: int | None) -> None:
         """Show how much of a dataframe was handed over."""
         share = f", {rows / of:.0%}" if of else f", {rows:,} rows"
-        self._tell(f"{_STAGES['handover']}{share}")
+        self._update(f"{_STAGES['handover']}{share}")
 
-    def _tell(self, text: str) -> None:
+    def _update(self, text: str) -> None:
         now = time.monotonic()
-        if now - self._began > _AFTER and now - self._last > _EVERY:
+        if now - self._start > _DELAY_SECONDS and now - self._last > _INTERVAL_SECONDS:
             self._last = now
             line = f"{self._name}: {text}" if self._name else text
-            if line != self._said:
-                self._said = line
+            if line != self._line:
+                self._line = line
                 self.show(line)
 
     def show(self, line: str) -> None:
@@ -66,7 +70,7 @@ class Progress:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._said:
+        if self._line:
             self.hide()
 
 
@@ -89,7 +93,7 @@ class CellProgress(Progress):
 
     def __init__(self, name: str = "") -> None:
         super().__init__(name)
-        self._handle: Any = None
+        self._handle: DisplayHandle | None = None
 
     def show(self, line: str) -> None:
         """Show a line in place of the last one."""
@@ -98,12 +102,12 @@ class CellProgress(Progress):
         if self._handle is None:
             self._handle = display(PlainText(line), display_id=True)  # type: ignore[no-untyped-call]
         else:
-            self._handle.update(PlainText(line))
+            self._handle.update(PlainText(line))  # type: ignore[no-untyped-call]
 
     def hide(self) -> None:
         """Leave nothing that can be seen."""
         if self._handle is not None:
-            self._handle.update(PlainText(""))
+            self._handle.update(PlainText(""))  # type: ignore[no-untyped-call]
 
 
 def progress(name: str = "") -> Progress:

@@ -1,47 +1,42 @@
-"""Profiles through the lab's server: begun, followed, stopped, told."""
+"""Runs through the lab's server: started, followed, cancelled, rendered."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, Queue
 from threading import Thread
-from typing import Any
+from typing import cast
 
-from orrery_kernels.client import Client
+from orrery_kernels.client import Client, Query
+from orrery_kernels.eda.json_types import JsonObject, OnProgress, no_progress
 from orrery_kernels.errors import Cancelled, OrreryError, RunFailed
 
-Told = Callable[[dict[str, Any]], None]
-
-_WAIT = 10
+_POLL_SECONDS = 10
 _PAGE = 200
-_WAY = 20.0
+# How long an answer may take beyond what the server was asked to wait.
+_NETWORK_SECONDS = 20.0
 _RENDER_SECONDS = 120.0
-_LATE = 10.0
+_LATE_SECONDS = 10.0
 
 
-def quiet(_run: dict[str, Any]) -> None:
-    """Tells nobody how far it is."""
-
-
-class Eda:
+class LabEda:
     """Auto-EDA of one server."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
 
-    def run(self, wanted: dict[str, Any], told: Told = quiet) -> dict[str, Any]:
-        """Begin a run and follow it to its end; whatever interrupts this stops it. The result, with its columns.
+    def run(self, request: JsonObject, on_progress: OnProgress = no_progress) -> JsonObject:
+        """Start a run and follow it to its end; whatever interrupts this stops it. The result, with its columns.
 
         Raises:
-            RequestError: it cannot be begun.
+            RequestError: it cannot be started.
             RunFailed: it ended without a result.
             Cancelled: it was stopped somewhere else.
         """
-        run = self._begun(wanted)
+        run = self._start_interruptibly(request)
         try:
-            result = self._follow(run, told)
+            result = self._follow(run, on_progress)
         except BaseException:
             self._cancel(run)
             raise
@@ -52,72 +47,73 @@ class Eda:
             raise RunFailed(result["run"]["error"] or {})
         return {"result": result, "columns": self._columns(run["id"])}
 
-    def _begun(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        """Begin a run; an interrupt before its id is known waits for that, for else nobody could stop it."""
-        answers: Queue[dict[str, Any] | OrreryError] = Queue()
-
-        def ask() -> None:
-            try:
-                answers.put(self.begin(wanted))
-            except OrreryError as problem:
-                answers.put(problem)
-
-        Thread(target=ask, daemon=True, name="orrery-eda").start()
-        try:
-            begun = answers.get()
-        except BaseException:
-            with suppress(Empty):
-                late = answers.get(timeout=_LATE)
-                if not isinstance(late, OrreryError):
-                    self._cancel(late)
-            raise
-        if isinstance(begun, OrreryError):
-            raise begun
-        return begun
-
-    def _cancel(self, run: dict[str, Any]) -> None:
-        with suppress(OrreryError):
-            self.client.call("POST", f"eda/runs/{run['id']}/cancel")
-
-    def begin(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        """Begin a run and go on; it can be found in the Profiles panel."""
-        begun: dict[str, Any] = self.client.call("POST", "eda/runs", body=wanted)
-        return begun
+    def start(self, request: JsonObject) -> JsonObject:
+        """Start a run and do not wait; it can be found in the panel."""
+        return cast("JsonObject", self.client.call("POST", "eda/runs", body=request))
 
     def report(self, id: str, form: str, *, brief: bool = False) -> str:
-        """What a run found, as a document."""
-        query: dict[str, Any] = {"format": form, "brief": brief}
-        where = f"eda/runs/{id}/report"
-        answer = self.client.call("GET", where, query=query, timeout=_RENDER_SECONDS)
-        return str(answer["content"])
+        """The result of a run as a document."""
+        return self._content(f"eda/runs/{id}/report", form, brief=brief)
 
     def checks(self, id: str, form: str) -> str:
         """The checks that a profile suggests, in a format."""
-        where = f"eda/runs/{id}/checks"
-        answer = self.client.call("GET", where, query={"format": form}, timeout=_RENDER_SECONDS)
-        return str(answer["content"])
+        return self._content(f"eda/runs/{id}/checks", form)
 
-    def _follow(self, run: dict[str, Any], told: Told) -> dict[str, Any]:
-        known = -1
+    def _content(self, path: str, form: str, *, brief: bool = False) -> str:
+        query: Query = {"format": form, "brief": brief}
+        document = self.client.call("GET", path, query=query, timeout=_RENDER_SECONDS)
+        return str(document["content"])
+
+    def _start_interruptibly(self, request: JsonObject) -> JsonObject:
+        """Start a run; an interrupt before its id is known waits for that, for else nobody could stop it."""
+        answers: Queue[JsonObject | OrreryError] = Queue()
+
+        def start() -> None:
+            try:
+                answers.put(self.start(request))
+            except OrreryError as problem:
+                answers.put(problem)
+
+        Thread(target=start, daemon=True, name="orrery-eda").start()
+        try:
+            answer = answers.get()
+        except BaseException:
+            with suppress(Empty):
+                late = answers.get(timeout=_LATE_SECONDS)
+                if not isinstance(late, OrreryError):
+                    self._cancel(late)
+            raise
+        if isinstance(answer, OrreryError):
+            raise answer
+        return answer
+
+    def _cancel(self, run: JsonObject) -> None:
+        with suppress(OrreryError):
+            self.client.call("POST", f"eda/runs/{run['id']}/cancel")
+
+    def _follow(self, run: JsonObject, on_progress: OnProgress) -> JsonObject:
+        revision = -1
         while True:
-            query: dict[str, Any] = {"after": str(known), "wait": _WAIT}
-            result: dict[str, Any] = self.client.call(
-                "GET", f"eda/runs/{run['id']}", query=query, timeout=_WAIT + _WAY
+            result: JsonObject = self.client.call(
+                "GET",
+                f"eda/runs/{run['id']}",
+                query={"after": str(revision), "wait": _POLL_SECONDS},
+                timeout=_POLL_SECONDS + _NETWORK_SECONDS,
             )
-            now = result["run"]
-            if now["revision"] != known:
-                known = now["revision"]
-                told(now)
-            if now["state"] not in ("queued", "running"):
+            current = result["run"]
+            if current["revision"] != revision:
+                revision = current["revision"]
+                on_progress(current)
+            if current["state"] not in ("queued", "running"):
                 return result
-            # Many columns are many pieces of news; a person reads a few a second.
+            # Many columns are many revisions; a person reads a few a second.
             time.sleep(0.05)
 
-    def _columns(self, id: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+    def _columns(self, id: str) -> list[JsonObject]:
+        columns: list[JsonObject] = []
         while True:
-            query: dict[str, Any] = {"offset": str(len(found)), "limit": _PAGE}
+            query: Query = {"offset": str(len(columns)), "limit": _PAGE}
             page = self.client.call("GET", f"eda/runs/{id}/columns", query=query)
-            found += page["items"]
-            if len(found) >= page["total"] or not page["items"]:
-                return found
+            columns += page["items"]
+            if len(columns) >= page["total"] or not page["items"]:
+                return columns

@@ -7,28 +7,47 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
+from orrery_engine.formats import WORKBOOKS
+from orrery_engine.url_secrets import holds_secret
+from orrery_kernels.eda.json_types import JsonObject
 from orrery_kernels.errors import UsageError
 
 SECTIONS = ("preliminary", "univariate", "bivariate", "multivariate", "text")
 NULLS = ("skip", "mean", "mode", "interpolate")
 CHECKS = ("pandera", "sql", "great_expectations", "json")
 STORES = ("abfs", "abfss", "az", "gcs", "gs", "http", "https", "s3", "s3a")
-BOOKS = (".xlsx", ".xlsm")
 FULL_SECONDS = 900.0
 
 _LONGEST = 4_000
 _DAY = 86_400.0
-_PASSWORD = re.compile(r"^[^:/]*://[^:/@]*:(?!\$\{)[^@]+@")
 # An address that an environment variable holds as a whole.
 _NAMED = re.compile(r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}#")
 _SQLITE = re.compile(r"^(sqlite(?:\+\w+)?):///(?!/|:memory:|$)", re.IGNORECASE)
 
 
+class ProfileArguments(TypedDict, total=False):
+    """The keyword arguments of ``ProfileOptions``."""
+
+    target: str | None
+    sample: int | None
+    sections: Sequence[str]
+    nulls: str
+    seconds: float | None
+
+
 @dataclass(frozen=True, slots=True)
-class How:
-    """How to profile; what is not said has the server's default."""
+class ProfileOptions:
+    """How to profile.
+
+    Attributes:
+        target: the column to be predicted.
+        sample: look at so many rows at random.
+        sections: what to look at, of ``SECTIONS``.
+        nulls: what stands for a missing value in pairs of columns, of ``NULLS``.
+        seconds: budget of time; the server's default if none, of the full report 900.
+    """
 
     target: str | None = None
     sample: int | None = None
@@ -55,22 +74,22 @@ class How:
                 remedy="Give more than none, and at most a day.",
             )
 
-    def body(self, task: str) -> dict[str, Any]:
+    def body(self, task: str) -> JsonObject:
         """The options as the server takes them; the full report takes its time."""
-        told = asdict(self) | {"sections": list(self.sections)}
+        body = asdict(self) | {"sections": list(self.sections)}
         if self.seconds is None:
-            del told["seconds"]
+            del body["seconds"]
             if task == "report":
-                told["seconds"] = FULL_SECONDS
-        return told
+                body["seconds"] = FULL_SECONDS
+        return body
 
 
-def listed(words: str | None) -> Sequence[str]:
+def parse_sections(words: str | None) -> Sequence[str]:
     """Sections with commas between them; all of them if nothing is said."""
-    return [one.strip() for one in words.split(",") if one.strip()] if words else SECTIONS
+    return [name.strip() for name in words.split(",") if name.strip()] if words else SECTIONS
 
 
-def source_of(words: str) -> dict[str, Any]:
+def source_of(words: str) -> JsonObject:
     """A source in words.
 
     A path, ``lake://...``, an object store's address, or a database's with ``#table``. An Excel file may have ``#sheet``.
@@ -101,7 +120,7 @@ def _can_be_named(words: str) -> bool:
         return False
 
 
-def there(path: str | Path) -> bool:
+def exists(path: str | Path) -> bool:
     """Whether there is such a file or folder; nothing is where no name can be so."""
     try:
         return Path(path).expanduser().exists()
@@ -109,31 +128,31 @@ def there(path: str | Path) -> bool:
         return False
 
 
-def _file(words: str) -> dict[str, Any]:
+def _file(words: str) -> JsonObject:
     path, sheet = words, ""
     before, sign, after = words.rpartition("#")
-    if sign and before.lower().endswith(BOOKS) and not there(words):
+    if sign and before.lower().endswith(WORKBOOKS) and not exists(words):
         path, sheet = before, after
     # As a shell does it: parts that lead up are resolved by their names.
     whole = os.path.normpath(Path.cwd() / os.path.expanduser(path))  # noqa: PTH111 - no such person is no failure
-    found = {"kind": "file", "location": whole, "name": Path(whole).name or words}
-    return found | ({"sheet": sheet} if sheet else {})
+    source = {"kind": "file", "location": whole, "name": Path(whole).name or words}
+    return source | ({"sheet": sheet} if sheet else {})
 
 
-def _table(words: str) -> dict[str, Any]:
+def _table(words: str) -> JsonObject:
     location, _, table = words.rpartition("#")
     if not location:
         raise UsageError(
             "No table is named", remedy="Write it behind the address: postgresql://host/shop#orders"
         )
-    if _PASSWORD.match(location):
+    if holds_secret(location):
         raise UsageError(
             "The address holds a password",
             reason="An address is shown, and kept in the history of reports.",
             remedy="Put it into an environment variable and write its name: 'postgresql://me:${DB_PASSWORD}@host/shop#orders'",
         )
     # The server would look from the folder that it shows, not from here.
-    location = _SQLITE.sub(lambda found: f"{found[1]}:///{Path.cwd().as_posix()}/", location)
+    location = _SQLITE.sub(lambda match: f"{match[1]}:///{Path.cwd().as_posix()}/", location)
     return {"kind": "table", "location": location, "table": table, "name": table}
 
 
@@ -141,7 +160,7 @@ def _last(path: str) -> str:
     return path.rstrip("/").rsplit("/", 1)[-1] or path
 
 
-def path_of(source: dict[str, Any]) -> Path | None:
+def path_of(source: JsonObject) -> Path | None:
     """The file of this machine that a source is; None if it is none."""
     if source["kind"] == "file":
         return Path(source["location"])
@@ -150,7 +169,7 @@ def path_of(source: dict[str, Any]) -> Path | None:
     return None
 
 
-def below(source: dict[str, Any], root: str) -> dict[str, Any] | None:
+def below(source: JsonObject, root: str) -> JsonObject | None:
     """The source as a lab names it that shows the folder ``root``; None if it does not show it."""
     path = path_of(source)
     if path is None:
@@ -165,6 +184,6 @@ def below(source: dict[str, Any], root: str) -> dict[str, Any] | None:
     return None
 
 
-def _inside(source: dict[str, Any], path: Path, inside: str) -> str:
+def _inside(source: JsonObject, path: Path, inside: str) -> str:
     location: str = source["location"]
     return location.replace(f":///{path.as_posix()}", f":///{inside}", 1)

@@ -1,24 +1,31 @@
-"""What was found, as an object that a notebook shows and a program can ask."""
+"""The result of a run, as an object that a notebook shows and a program reads."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Never, cast
 
+from orrery_kernels.eda.json_types import JsonObject
 from orrery_kernels.errors import OrreryError, UsageError
 from orrery_kernels.text import clean, table
+
+if TYPE_CHECKING:
+    from orrery_kernels.eda.local import Snapshot
 
 Render = Callable[[str, bool], str]
 Checks = Callable[[str], str]
 
 ENDINGS = {".html": "html", ".htm": "html", ".json": "json", ".md": "markdown"}
 _SHOWN = 20
+_MAX_PROFILE_BYTES = 256 * 2**20
 
 
 class Record(dict[str, Any]):
-    """A part of what was found; ``record.name`` is ``record["name"]``."""
+    """A part of a result; ``record.name`` is ``record["name"]``."""
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -48,19 +55,19 @@ class Columns(list[Record]):
 
     def __repr__(self) -> str:
         rows = [
-            (one["name"], one["type"], one["missing"], _number(one["distinct"]), _about(one))
-            for one in self[:_SHOWN]
+            (c["name"], c["type"], c["missing"], _number(c.get("distinct")), _values(c))
+            for c in self[:_SHOWN]
         ]
         shown = table(("Column", "Type", "Missing", "Distinct", "Values"), rows)
         more = len(self) - len(rows)
         return f"{shown}\n... and {more:,} more" if more else shown
 
 
-class Found:
-    """What a run found. In a notebook it shows a brief report, without any script."""
+class ProfileResult:
+    """The result of a run. In a notebook it shows a brief report, without any script."""
 
-    def __init__(self, told: dict[str, Any], render: Render, checks: Checks) -> None:
-        self._told = told
+    def __init__(self, data: JsonObject, render: Render, checks: Checks) -> None:
+        self._data = data
         self._render = render
         self._checks = checks
         self._brief: dict[str, str] = {}
@@ -73,67 +80,71 @@ class Found:
     @property
     def run(self) -> Record:
         """The run: its source, options, rows, times, and whether it looked at a sample only."""
-        return Record(self._told["result"]["run"])
+        return Record(self._data["result"]["run"])
 
-    def kept(self, *, seconds: bool = False) -> dict[str, Any]:
-        """What a comparison needs of this profile; its name says when it was made, to the minute or the second.
+    def snapshot(self, *, seconds: bool = False) -> Snapshot:
+        """What a comparison takes of this profile; its name says when it was made, to the minute or the second.
 
         Raises:
             UsageError: it is no profile.
         """
-        run = self._told["result"]["run"]
+        run = self._data["result"]["run"]
         if run["task"] != "profile":
             raise UsageError(
                 f"A {run['task']} cannot be compared", remedy="Give a profile, or a table."
             )
+        from orrery_engine.client.snapshots import snapshot_name
+        from orrery_kernels.eda.local import Snapshot
+
         name = run["source"].get("name") or run["source"]["location"]
-        return {
-            "name": f"{name}, {run['created'][: 19 if seconds else 16].replace('T', ' ')} UTC",
-            "rows": run.get("rows"),
-            "columns": self._told["columns"],
-        }
+        created = datetime.fromisoformat(run["created"])
+        return Snapshot(
+            name=snapshot_name(name, created, seconds=seconds),
+            rows=run.get("rows"),
+            columns=self._data["columns"],
+        )
 
     @property
     def overview(self) -> Record:
         """The table as a whole; empty for a comparison and for checks."""
-        return Record(self._told["result"].get("overview") or {})
+        return Record(self._data["result"].get("overview") or {})
 
     @property
     def columns(self) -> Columns:
         """The profile of each column."""
-        return Columns(map(Record, self._told["columns"]))
+        return Columns(map(Record, self._data["columns"]))
 
     @property
     def comparison(self) -> Record:
         """What changed from the reference; empty unless two tables were compared."""
-        return Record(self._told["result"].get("comparison") or {})
+        return Record(self._data["result"].get("comparison") or {})
 
     @property
     def drifts(self) -> list[Record]:
         """What became of each column since the reference."""
-        return [Record(one) for one in self.comparison.get("drifts", ())]
+        return [Record(drift) for drift in self.comparison.get("drifts", ())]
 
     @property
     def checks(self) -> list[Record]:
         """What became of each check; empty unless a suite was run."""
         return [
-            Record(one) for one in (self._told["result"].get("checks") or {}).get("results", ())
+            Record(result)
+            for result in (self._data["result"].get("checks") or {}).get("results", ())
         ]
 
     @property
     def alerts(self) -> list[Record]:
         """What should be known first, the most serious first."""
-        return [Record(one) for one in (self.overview or self.comparison).get("alerts", ())]
+        return [Record(alert) for alert in (self.overview or self.comparison).get("alerts", ())]
 
     @property
     def passed(self) -> bool:
         """Whether every check was kept."""
-        return all(one["passed"] for one in self.checks)
+        return all(check["passed"] for check in self.checks)
 
-    def suite(self) -> dict[str, Any]:
+    def suite(self) -> JsonObject:
         """The checks that the profile suggests, to run them on other data."""
-        found: dict[str, Any] = json.loads(self._checks("json"))
-        return found
+        return cast("JsonObject", json.loads(self._checks("json")))
 
     def to_checks(self, form: str = "pandera") -> str:
         """The same as code or a file: ``pandera``, ``sql``, ``great_expectations`` or ``json``."""
@@ -147,9 +158,9 @@ class Found:
         """The report as Markdown."""
         return self._render("markdown", False)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Everything, as the JSON report has it."""
-        return {"result": self._told["result"], "columns": self._told["columns"]}
+        return {"result": self._data["result"], "columns": self._data["columns"]}
 
     def to_json(self) -> str:
         """The same as text."""
@@ -158,16 +169,16 @@ class Found:
     def save(self, path: str | Path, form: str | None = None) -> Path:
         """Write the report to a file, whose ending says as what: ``.html``, ``.md`` or ``.json``."""
         target = Path(path).expanduser()
-        chosen = form or ENDINGS.get(target.suffix.lower())
-        if chosen is None:
+        report_format = form or ENDINGS.get(target.suffix.lower())
+        if report_format is None:
             raise UsageError(
                 f"A report cannot be written as {target.suffix or 'a file without an ending'}",
                 remedy=f"There are: {', '.join(ENDINGS)}.",
             )
-        target.write_text(self.written(chosen), encoding="utf-8", errors="backslashreplace")
+        target.write_text(self.render(report_format), encoding="utf-8", errors="backslashreplace")
         return target
 
-    def written(self, form: str) -> str:
+    def render(self, form: str) -> str:
         """The report as ``html``, ``markdown`` or ``json``."""
         return self.to_json() if form == "json" else self._render(form, False)
 
@@ -176,24 +187,28 @@ class Found:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """Tables without scripts or styles, which every viewer of notebooks keeps; text where those cannot be had."""
-        told = {"text/plain": repr(self)}
+        bundle = {"text/plain": repr(self)}
         if self.run["task"] == "report":
-            return told
+            return bundle
         try:
             self._brief = self._brief or {
                 "text/html": self._render("html", True),
                 "text/markdown": self._render("markdown", True),
             }
         except OrreryError:
-            return told
-        return told | self._brief
+            return bundle
+        return bundle | self._brief
 
     def _listed(self) -> str:
         if self.run["task"] == "report":
             return "The full report: .save('report.html'), or open it in the Profiles panel."
         if self.checks:
-            return table(("", "Column", "Check", "What"), [_check(one) for one in self.checks])
-        lines = [(one["level"], ", ".join(one["names"]), one["message"]) for one in self.alerts]
+            return table(
+                ("", "Column", "Check", "What"), [_check_row(check) for check in self.checks]
+            )
+        lines = [
+            (alert["level"], ", ".join(alert["names"]), alert["message"]) for alert in self.alerts
+        ]
         more = [f"... and {len(lines) - _SHOWN:,} more alerts"] if len(lines) > _SHOWN else []
         if not lines:
             return "No alerts."
@@ -201,30 +216,30 @@ class Found:
 
     def _size(self) -> str:
         rows, columns = self.run.get("rows"), self.run.get("columns")
-        told = f"{rows:,} rows" if rows is not None else "rows unknown"
+        text = f"{rows:,} rows" if rows is not None else "rows unknown"
         if columns is not None:
-            told += f", {columns:,} columns"
+            text += f", {columns:,} columns"
         if self.checks:
-            broken = sum(not one["passed"] for one in self.checks)
-            told += f", {broken:,} of {len(self.checks):,} checks broken"
+            broken = sum(not check["passed"] for check in self.checks)
+            text += f", {broken:,} of {len(self.checks):,} checks broken"
         sampling = self.run.get("sampling") or self.overview.get("sampling")
         if sampling:
-            told += f"; {sampling['rows']:,} rows were looked at, a share is right within {sampling['margin']:.1%}"
-        return told
+            text += f"; {sampling['rows']:,} rows were looked at, a share is right within {sampling['margin']:.1%}"
+        return text
 
 
-def _check(result: Record) -> tuple[str, str, str, str]:
+def _check_row(result: Record) -> tuple[str, str, str, str]:
     """A line of what became of a check."""
     check = result["check"]
     state = "kept" if result["passed"] else "BROKEN"
     return state, check.get("column") or "", check["code"].replace("_", " "), result["message"]
 
 
-def _about(column: Record) -> str:
+def _values(column: Record) -> str:
     low, high = column.get("minimum"), column.get("maximum")
     if low is not None and high is not None:
         return f"{_number(low)} to {_number(high)}"
-    return ", ".join(str(one["value"])[:40] for one in column.get("top", ())[:3])
+    return ", ".join(str(value["value"])[:40] for value in column.get("top", ())[:3])
 
 
 def _number(value: object) -> str:
@@ -237,3 +252,23 @@ def _number(value: object) -> str:
         if isinstance(value, float)
         else str(value)
     )
+
+
+def load_profile(side: object) -> object:
+    """The profile in a ``.json`` file, as ``save`` writes it; anything else as it is."""
+    if not isinstance(side, str | os.PathLike) or Path(side).suffix != ".json":
+        return side
+    path = Path(side).expanduser()
+    try:
+        if path.stat().st_size > _MAX_PROFILE_BYTES:
+            return side
+        data = json.loads(path.read_text(encoding="utf-8"))
+        task = data["result"]["run"]["task"]
+        is_profile = task == "profile" and isinstance(data["columns"], list)
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return side  # JSON of another kind is a table
+    return ProfileResult(data, _cannot_render, _cannot_render) if is_profile else side
+
+
+def _cannot_render(*_: object) -> Never:
+    raise UsageError("This profile is only what a file holds", remedy="Profile the data again.")

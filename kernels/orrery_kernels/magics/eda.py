@@ -14,8 +14,8 @@ from orrery_kernels.shell import CapabilityMagics, print_note, report_errors, sp
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from orrery_kernels.eda.magic import Offers
-    from orrery_kernels.eda.views import Found
+    from orrery_kernels.eda.completion import Completions
+    from orrery_kernels.eda.views import ProfileResult
 
 
 @magics_class
@@ -31,11 +31,11 @@ class EdaMagics(CapabilityMagics):
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
-        self._completions: Offers | None = None
+        self._completions: Completions | None = None
 
     @no_var_expand
     @line_cell_magic
-    def eda(self, line: str, cell: str | None = None) -> Found | None:
+    def eda(self, line: str, cell: str | None = None) -> ProfileResult | None:
         """Profile a dataframe, a file, the lake, an object store or a database's table.
 
         %eda df                         a dataframe of this kernel
@@ -60,31 +60,31 @@ class EdaMagics(CapabilityMagics):
         """
         return report_errors(lambda: self._run(split_line(line), cell))
 
-    def _run(self, words: list[str], cell: str | None) -> Found | None:
+    def _run(self, words: list[str], cell: str | None) -> ProfileResult | None:
         from orrery_kernels.eda import magic
 
-        given = magic.parse(words)
+        arguments = magic.parse(words)
         variables = self.ipython.user_ns
         if cell is not None:
-            before = magic.seen(variables)
+            before = magic.frame_stamps(variables)
             value = self.run_cell("The cell", cell)
-            variables = magic.made(given, variables, before, value)
+            variables = magic.with_cell_result(arguments, variables, before, value)
         try:
-            done = magic.do(given, variables, print_note)
+            done = magic.run_line(arguments, variables, print_note)
         except KeyboardInterrupt:
             raise Cancelled("The run was stopped") from None
         if done.next_cell:
             self.ipython.set_next_input(done.next_cell)
-        if done.said:
-            sys.stdout.write(done.said)
-        return done.found
+        if done.text:
+            sys.stdout.write(done.text)
+        return done.result
 
     def complete(self, line: str, symbol: str) -> Sequence[str]:
         """Dataframes, files, options or their values."""
         if self._completions is None:
-            from orrery_kernels.eda.magic import Offers
+            from orrery_kernels.eda.completion import Completions
 
-            self._completions = Offers(lambda: self.ipython.user_ns)
+            self._completions = Completions(lambda: self.ipython.user_ns)
         return self._completions.of(line, symbol)
 
 

@@ -275,19 +275,9 @@ class EdaService(Service):
         from orrery_engine import checks
 
         result = await self._load(id)
-        overview = result.overview
-        if overview is None or result.run.task != "profile":
-            raise Conflict(
-                "There is no profile to draw checks from",
-                remedy="Wait until the profile is there, or profile the source first.",
-            )
-        name = result.run.source.name or "data"
-
-        def make() -> Checks:
-            suite = checks.suggest(overview, result.columns, name)
-            return checks.render(suite, query.format, name)
-
-        return await asyncio.to_thread(make)
+        return await asyncio.to_thread(
+            checks.from_profile, result.run, result.overview, result.columns, query.format
+        )
 
     async def render(self, request: RenderIn) -> Checks:
         """A suite as code or as a file."""

@@ -224,7 +224,7 @@ def test_interrupt_withdraws(stub: Stub, tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        frames.give(connect(), pd.DataFrame({"a": [1]}), "df", interrupt)
+        frames.hand_over_frame(connect(), pd.DataFrame({"a": [1]}), "df", interrupt)
     assert stub.asked[-1][0] == "DELETE"
 
 
@@ -244,7 +244,9 @@ def test_stop_from_another_thread(variables: dict[str, Any], stub: Stub, tmp_pat
 
     def leave() -> None:
         try:
-            frames.give(connect(), variables["df"], "df", lambda rows, of: time.sleep(0.01))
+            frames.hand_over_frame(
+                connect(), variables["df"], "df", lambda rows, of: time.sleep(0.01)
+            )
         except Cancelled as problem:
             problems.append(problem)
 

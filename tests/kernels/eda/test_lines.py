@@ -24,8 +24,8 @@ from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
 from orrery_kernels.client import ENV
-from orrery_kernels.eda.magic import OPTIONS
-from orrery_kernels.eda.views import Found
+from orrery_kernels.eda.completion import OPTIONS
+from orrery_kernels.eda.views import ProfileResult
 from tests.kernels.hostile import STRINGS
 from tests.kernels.stub import Stub, answer_json
 
@@ -114,7 +114,7 @@ def complete(here: Here, line: str) -> set[str]:
 
 def test_a_dataframe(here: Here, stub: Stub) -> None:
     found = here.eda("df --target a --sample 5 --nulls mean --sections preliminary,text")
-    assert isinstance(found, Found)
+    assert isinstance(found, ProfileResult)
     asked = wanted(stub)
     assert (asked["task"], asked["source"]["kind"], asked["source"]["location"]) == (
         "profile",
@@ -229,7 +229,7 @@ def test_check(here: Here, stub: Stub, tmp_path: Path) -> None:
 
 def test_checks_for_the_next_cell(here: Here, stub: Stub) -> None:
     stub.answers[f"GET eda/runs/{RUN}/checks"] = answer_json(200, {"content": "import pandera"})
-    assert isinstance(here.eda("df --checks pandera"), Found)
+    assert isinstance(here.eda("df --checks pandera"), ProfileResult)
     assert here.next == ["import pandera"]
     with capture_output() as said:
         assert here.eda("df --checks sql") is None

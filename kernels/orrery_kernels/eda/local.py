@@ -1,0 +1,213 @@
+"""Runs without a lab: the engine's worker is a process of this one, through the same client as the server's.
+
+Imported when a run is done: the shapes of the engine bring pydantic, which neither the magics nor the commands need.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from pydantic import ValidationError
+
+from orrery_engine import checks, memory, report
+from orrery_engine.client.blocking import BlockingWorker
+from orrery_engine.client.process import missing_packages
+from orrery_engine.client.run_state import RunState
+from orrery_engine.client.snapshots import write_snapshot
+from orrery_engine.resolve import resolve
+from orrery_engine.run_result import RunResult
+from orrery_engine.schemas import Failure, Job, Run, RunIn, WorkerEvent
+from orrery_kernels.eda.json_types import JsonObject, OnProgress, no_progress
+from orrery_kernels.errors import RunFailed, UsageError
+from orrery_wire.errors import OrreryError
+
+
+@dataclass(frozen=True)
+class LocalRun:
+    """A finished run of this process."""
+
+    run_result: RunResult
+    page: str = ""
+
+    def data(self) -> JsonObject:
+        """The result and its columns, as the server answers with them."""
+        return {
+            "result": self.run_result.result().model_dump(mode="json"),
+            "columns": [column.model_dump(mode="json") for column in self.run_result.columns],
+        }
+
+    def render(self, form: str, brief: bool) -> str:
+        """The report as ``html`` or ``markdown``; of the full report its own page."""
+        if form == "html" and self.page:
+            return self.page
+        written = report.render(
+            self.run_result.result(),
+            self.run_result.columns,
+            "html" if form == "html" else "markdown",
+            brief=brief,
+        )
+        return written.content
+
+    def checks(self, form: str) -> str:
+        """The checks that the profile suggests, in a format.
+
+        Raises:
+            UsageError: there is no profile, or no such format.
+        """
+        result = self.run_result
+        with _usage_errors():
+            return checks.from_profile(
+                result.run, result.overview, result.columns, checks.require_format(form)
+            ).content
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A kept profile that a comparison takes in place of a table; ``columns`` are JSON objects."""
+
+    name: str
+    rows: int | None
+    columns: list[JsonObject]
+
+
+def run(
+    request: JsonObject,
+    on_progress: OnProgress = no_progress,
+    before: Snapshot | None = None,
+    after: Snapshot | None = None,
+) -> LocalRun:
+    """Do a run in a worker that ends with it.
+
+    Args:
+        request: as the server takes it.
+        on_progress: called with the run whenever it has changed.
+        before: a kept profile that is compared with.
+        after: a kept profile that is compared, in place of the source.
+
+    Raises:
+        RunFailed: it ended without a result; ``code`` says why.
+        UsageError: the source cannot be read here.
+    """
+    with _run_errors(), tempfile.TemporaryDirectory(prefix="orrery-eda-") as folder:
+        scratch = Path(folder)
+        run_in = _parse(request)
+        state = RunState(_new_run(run_in))
+        with _usage_errors():
+            job = _job(run_in, state.run.id, scratch, before, after)
+        _work(job, state, scratch, on_progress)
+        file = state.report_file(scratch)
+        page = file.read_text(encoding="utf-8") if file else ""
+        return LocalRun(state.finish("done"), page)
+
+
+def _work(job: Job, state: RunState, scratch: Path, on_progress: OnProgress) -> None:
+    """Fold the events of the worker into the state until the job is done.
+
+    Raises:
+        RunFailed: it is not.
+    """
+    last: list[WorkerEvent] = []
+
+    def listen(event: WorkerEvent) -> None:
+        if event.event in ("done", "failed"):
+            last.append(event)
+        else:
+            state.apply(event)
+            run = state.run
+            on_progress({"state": run.state, "stage": run.stage, "progress": run.progress})
+
+    with BlockingWorker(scratch, full=job.task == "report") as worker:
+        worker.work(job, listen)
+    if last[-1].event == "failed":
+        raise RunFailed((last[-1].error or Failure(code="", message="The run failed")).model_dump())
+
+
+def _parse(request: JsonObject) -> RunIn:
+    missing = missing_packages()
+    if missing:
+        raise RunFailed(
+            {
+                "code": "backend_unavailable",
+                "message": "Nothing can be profiled here",
+                "reason": f"Not installed: {', '.join(missing)}.",
+                "remedy": f"Install it with: pip install {' '.join(missing)}",
+            }
+        )
+    try:
+        return RunIn.model_validate(request)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise UsageError("The run cannot be meant", reason=f"{field}: {first['msg']}.") from None
+
+
+def _new_run(request: RunIn) -> Run:
+    return Run(
+        id=uuid4().hex,
+        task=request.task,
+        source=request.source,
+        against=request.against,
+        options=request.options,
+        by=_user(),
+        state="running",
+        created=datetime.now(UTC),
+    )
+
+
+def _job(
+    request: RunIn, id: str, scratch: Path, before: Snapshot | None, after: Snapshot | None
+) -> Job:
+    against = request.against if before is None else None
+    return Job(
+        id=id,
+        task=request.task,
+        source=None if after else resolve(request.source),
+        against=resolve(against) if against else None,
+        before_profile=_write(before, scratch / "before.json"),
+        after_profile=_write(after, scratch / "after.json"),
+        suite=request.suite,
+        options=request.options,
+        memory=memory.share(),
+        scratch=str(scratch),
+    )
+
+
+def _write(snapshot: Snapshot | None, path: Path) -> str:
+    if snapshot is None:
+        return ""
+    columns = (json.dumps(column).encode() for column in snapshot.columns)
+    write_snapshot(path, snapshot.name, snapshot.rows, columns)
+    return str(path)
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    """Raise what the engine refuses as wrong usage."""
+    try:
+        yield
+    except OrreryError as problem:
+        raise UsageError(problem.message, reason=problem.reason, remedy=problem.remedy) from None
+
+
+@contextmanager
+def _run_errors() -> Iterator[None]:
+    """Raise the engine's errors as the end of a run."""
+    try:
+        yield
+    except OrreryError as problem:
+        raise RunFailed(problem.body()) from None
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
