@@ -1,0 +1,54 @@
+"""What is written from a result: code, reports and checks."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from orrery_engine.schemas.runs import Suite
+from orrery_engine.schemas.vocabulary import ChecksFormat, Dialect, Statistic, Value
+from orrery_wire.schemas import Shape
+
+
+class CodeIn(Shape):
+    """What to write code for."""
+
+    what: Literal["load", "column", "value", "statistic", "fix"]
+    column: int | None = Field(default=None, ge=0)
+    value: Value = None
+    statistic: Statistic | None = None
+    alert: str = Field(default="", max_length=200, description="`fix`: the alert's id.")
+    fix: int = Field(default=0, ge=0, description="`fix`: which of its quick fixes, from 0.")
+    dialect: Dialect = "pandas"
+    frame: str = Field(
+        default="df",
+        pattern=r"^[^\W\d]\w{0,127}$",
+        description="The variable that holds the table.",
+    )
+
+
+class Code(Shape):
+    """Code for a cell."""
+
+    code: str
+
+
+class Report(Shape):
+    """A report to keep, or to show in a frame that may not run scripts of ours."""
+
+    name: str = Field(description="A file name for it.")
+    type: str = Field(description="Its media type.")
+    content: str
+    scripts: bool = Field(
+        default=False, description="It needs scripts of its own: the full report does."
+    )
+
+
+class Checks(Shape):
+    """Checks, and the same as code or a file."""
+
+    suite: Suite
+    format: ChecksFormat
+    name: str
+    content: str
