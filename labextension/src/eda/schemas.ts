@@ -1,14 +1,5 @@
 // Generated from the shapes of orrery_server/eda by "jlpm schemas"; change those and run it again.
 
-export type SourceKind = 'file' | 'frame' | 'lake' | 'table' | 'url';
-export type State = 'queued' | 'running' | 'done' | 'cancelled' | 'failed';
-export type Stage =
-  'reading' | 'summary' | 'relations' | 'checks' | 'report' | 'finished';
-export type Task = 'profile' | 'comparison' | 'checks' | 'report';
-export type Section =
-  'preliminary' | 'univariate' | 'bivariate' | 'multivariate' | 'text';
-export type Nulls = 'skip' | 'mean' | 'mode' | 'interpolate';
-export type Level = 'info' | 'warning' | 'serious';
 export type ColumnType =
   | 'boolean'
   | 'integer'
@@ -24,8 +15,24 @@ export type ColumnType =
   | 'nested'
   | 'null'
   | 'mixed';
-export type Measure = 'pearson' | 'spearman' | 'cramers_v' | 'correlation_ratio';
-export type DriftMeasure = 'population_stability' | 'jensen_shannon' | 'none';
+export type Stage =
+  'reading' | 'summary' | 'relations' | 'checks' | 'report' | 'finished';
+export type ChecksFormat = 'pandera' | 'sql' | 'great_expectations' | 'json';
+export type Dialect = 'pandas' | 'polars' | 'pyarrow' | 'duckdb' | 'spark' | 'sql';
+export type Statistic =
+  | 'missing'
+  | 'distinct'
+  | 'mean'
+  | 'std'
+  | 'min'
+  | 'max'
+  | 'quantiles'
+  | 'histogram'
+  | 'top'
+  | 'outliers'
+  | 'skewness'
+  | 'duplicates'
+  | 'associations';
 export type AlertCode =
   | 'missing'
   | 'all_missing'
@@ -48,6 +55,9 @@ export type AlertCode =
   | 'empty'
   | 'drift'
   | 'schema_change';
+export type DriftMeasure = 'population_stability' | 'jensen_shannon' | 'none';
+export type Level = 'info' | 'warning' | 'serious';
+export type Measure = 'pearson' | 'spearman' | 'cramers_v' | 'correlation_ratio';
 export type CheckCode =
   | 'column_exists'
   | 'type'
@@ -59,112 +69,13 @@ export type CheckCode =
   | 'length_between'
   | 'row_count_between'
   | 'no_duplicates';
+export type Nulls = 'skip' | 'mean' | 'mode' | 'interpolate';
+export type Section =
+  'preliminary' | 'univariate' | 'bivariate' | 'multivariate' | 'text';
+export type SourceKind = 'file' | 'frame' | 'lake' | 'table' | 'url';
+export type State = 'queued' | 'running' | 'done' | 'cancelled' | 'failed';
+export type Task = 'profile' | 'comparison' | 'checks' | 'report';
 export type ReportFormat = 'html' | 'json' | 'markdown';
-export type ChecksFormat = 'pandera' | 'sql' | 'great_expectations' | 'json';
-export type Dialect = 'pandas' | 'polars' | 'pyarrow' | 'duckdb' | 'spark' | 'sql';
-export type Statistic =
-  | 'missing'
-  | 'distinct'
-  | 'mean'
-  | 'std'
-  | 'min'
-  | 'max'
-  | 'quantiles'
-  | 'histogram'
-  | 'top'
-  | 'outliers'
-  | 'skewness'
-  | 'duplicates'
-  | 'associations';
-
-/** How to profile. */
-export interface Options {
-  sections: readonly Section[];
-  /** What stands for a missing value in the relations between columns: nothing, the column's mean, its most frequent value, or a line between its neighbours. */
-  nulls: Nulls;
-  /** The column to be predicted. */
-  target: string | null;
-  /** Budget of time; sampled if it demands that. */
-  seconds: number;
-  /** Look at so many rows at random, however large the source. */
-  sample: number | null;
-  /** `report`: by Spark as the environment describes it, for tables no machine holds. */
-  cluster: boolean;
-}
-
-/** One promise that data can keep or break. */
-export interface Check {
-  code: CheckCode;
-  column: string | null;
-  type: ColumnType | null;
-  minimum: string | number | boolean | null;
-  maximum: string | number | boolean | null;
-  values: readonly (string | number | boolean | null)[];
-  pattern: string;
-  /** The share of rows that may break it. */
-  allowed: number;
-  /** What the profile showed. */
-  why: string;
-}
-
-/** A run to start. */
-export interface RunIn {
-  task?: Task;
-  source: SourceIn;
-  /** `comparison`: the older or reference side, as it is now; without it, what `parent` kept. */
-  against?: SourceIn | null;
-  /** `checks`: what to check. */
-  suite?: Suite | null;
-  /** The profile that a `report` or `checks` come from, or that a `comparison` compares with. */
-  parent?: string | null;
-  /** `comparison` with what `parent` kept: the profile whose kept values are the newer side; without it, `source` is read. */
-  newer?: string | null;
-  options?: Options;
-}
-
-/** What to profile. */
-export interface SourceIn {
-  kind: SourceKind;
-  /** `file`: a path below the folder that the lab shows. `lake`: a path in the project's lake. `url`: an object-store address, a prefix or a glob. `table`: an SQLAlchemy address whose secrets are `${NAME}` of the environment. `frame`: the id of a handover. */
-  location: string;
-  /** `table`: its name, with its schema. */
-  table: string;
-  /** Excel: the sheet; the first if empty. */
-  sheet: string;
-  /** What a person calls it. */
-  name: string;
-}
-
-/** Checks that belong together. */
-export interface Suite {
-  name: string;
-  checks: readonly Check[];
-}
-
-/** Why a run did not end well: the body of an error. */
-export interface Failure {
-  code: string;
-  message: string;
-  reason: string;
-  remedy: string;
-}
-
-/** That only a part was looked at, and what that means. */
-export interface Sampling {
-  /** Rows looked at. */
-  rows: number;
-  /** Rows in all; unknown if none. */
-  of: number | null;
-  why: string;
-  /** 95 % margin of a share of one half, as a share: 0.01 is one point. */
-  margin: number;
-}
-
-/** How long a stage took. */
-export interface Timing {
-  stage: Stage;
-  seconds: number;
-}
 
 /** A value below which a share of the values lies. */
 export interface Quantile {
@@ -283,6 +194,51 @@ export interface ColumnProfile {
   note: string;
 }
 
+/** What to write code for. */
+export interface CodeIn {
+  what: 'load' | 'column' | 'value' | 'statistic' | 'fix';
+  column?: number | null;
+  value?: string | number | boolean | null;
+  statistic?: Statistic | null;
+  /** `fix`: the alert's id. */
+  alert?: string;
+  /** `fix`: which of its quick fixes, from 0. */
+  fix?: number;
+  dialect?: Dialect;
+  /** The variable that holds the table. */
+  frame?: string;
+}
+
+/** Code for a cell. */
+export interface Code {
+  code: string;
+}
+
+/** A report to keep, or to show in a frame that may not run scripts of ours. */
+export interface Report {
+  /** A file name for it. */
+  name: string;
+  /** Its media type. */
+  type: string;
+  content: string;
+  /** It needs scripts of its own: the full report does. */
+  scripts: boolean;
+}
+
+/** Checks, and the same as code or a file. */
+export interface Checks {
+  suite: Suite;
+  format: ChecksFormat;
+  name: string;
+  content: string;
+}
+
+/** Checks that belong together. */
+export interface Suite {
+  name: string;
+  checks: readonly Check[];
+}
+
 /** How much two columns tell of each other. */
 export interface Association {
   a: number;
@@ -372,6 +328,17 @@ export interface Overview {
   notes: readonly string[];
 }
 
+/** That only a part was looked at, and what that means. */
+export interface Sampling {
+  /** Rows looked at. */
+  rows: number;
+  /** Rows in all; unknown if none. */
+  of: number | null;
+  why: string;
+  /** 95 % margin of a share of one half, as a share: 0.01 is one point. */
+  margin: number;
+}
+
 /** What became of a column from the reference to the source. */
 export interface Drift {
   name: string;
@@ -419,6 +386,21 @@ export interface CheckResult {
   rows: number;
   examples: readonly (string | number | boolean | null)[];
   message: string;
+}
+
+/** One promise that data can keep or break. */
+export interface Check {
+  code: CheckCode;
+  column: string | null;
+  type: ColumnType | null;
+  minimum: string | number | boolean | null;
+  maximum: string | number | boolean | null;
+  values: readonly (string | number | boolean | null)[];
+  pattern: string;
+  /** The share of rows that may break it. */
+  allowed: number;
+  /** What the profile showed. */
+  why: string;
 }
 
 /** What became of a suite. */
@@ -470,43 +452,61 @@ export interface Run {
   error: Failure | null;
 }
 
-/** What to write code for. */
-export interface CodeIn {
-  what: 'load' | 'column' | 'value' | 'statistic' | 'fix';
-  column?: number | null;
-  value?: string | number | boolean | null;
-  statistic?: Statistic | null;
-  /** `fix`: the alert's id. */
-  alert?: string;
-  /** `fix`: which of its quick fixes, from 0. */
-  fix?: number;
-  dialect?: Dialect;
-  /** The variable that holds the table. */
-  frame?: string;
+/** What to profile. */
+export interface SourceIn {
+  kind: SourceKind;
+  /** `file`: a path below the folder that the lab shows. `lake`: a path in the project's lake. `url`: an object-store address, a prefix or a glob. `table`: an SQLAlchemy address whose secrets are `${NAME}` of the environment. `frame`: the id of a handover. */
+  location: string;
+  /** `table`: its name, with its schema. */
+  table: string;
+  /** Excel: the sheet; the first if empty. */
+  sheet: string;
+  /** What a person calls it. */
+  name: string;
 }
 
-/** Code for a cell. */
-export interface Code {
+/** How to profile. */
+export interface Options {
+  sections: readonly Section[];
+  /** What stands for a missing value in the relations between columns: nothing, the column's mean, its most frequent value, or a line between its neighbours. */
+  nulls: Nulls;
+  /** The column to be predicted. */
+  target: string | null;
+  /** Budget of time; sampled if it demands that. */
+  seconds: number;
+  /** Look at so many rows at random, however large the source. */
+  sample: number | null;
+  /** `report`: by Spark as the environment describes it, for tables no machine holds. */
+  cluster: boolean;
+}
+
+/** Why a run did not end well: the body of an error. */
+export interface Failure {
   code: string;
+  message: string;
+  reason: string;
+  remedy: string;
 }
 
-/** A report to keep, or to show in a frame that may not run scripts of ours. */
-export interface Report {
-  /** A file name for it. */
-  name: string;
-  /** Its media type. */
-  type: string;
-  content: string;
-  /** It needs scripts of its own: the full report does. */
-  scripts: boolean;
+/** A run to start. */
+export interface RunIn {
+  task?: Task;
+  source: SourceIn;
+  /** `comparison`: the older or reference side, as it is now; without it, what `parent` kept. */
+  against?: SourceIn | null;
+  /** `checks`: what to check. */
+  suite?: Suite | null;
+  /** The profile that a `report` or `checks` come from, or that a `comparison` compares with. */
+  parent?: string | null;
+  /** `comparison` with what `parent` kept: the profile whose kept values are the newer side; without it, `source` is read. */
+  newer?: string | null;
+  options?: Options;
 }
 
-/** Checks, and the same as code or a file. */
-export interface Checks {
-  suite: Suite;
-  format: ChecksFormat;
-  name: string;
-  content: string;
+/** How long a stage took. */
+export interface Timing {
+  stage: Stage;
+  seconds: number;
 }
 
 /** Something that can be profiled, or was. */

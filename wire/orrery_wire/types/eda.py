@@ -7,27 +7,6 @@ from typing import Literal, NotRequired, TypedDict
 from orrery_wire.types.base import Page
 from orrery_wire.types.calls import Calls, segment
 
-SourceKind = Literal["file", "frame", "lake", "table", "url"]
-
-
-State = Literal["queued", "running", "done", "cancelled", "failed"]
-
-
-Stage = Literal["reading", "summary", "relations", "checks", "report", "finished"]
-
-
-Task = Literal["profile", "comparison", "checks", "report"]
-
-
-Section = Literal["preliminary", "univariate", "bivariate", "multivariate", "text"]
-
-
-Nulls = Literal["skip", "mean", "mode", "interpolate"]
-
-
-Level = Literal["info", "warning", "serious"]
-
-
 ColumnType = Literal[
     "boolean",
     "integer",
@@ -46,10 +25,30 @@ ColumnType = Literal[
 ]
 
 
-Measure = Literal["pearson", "spearman", "cramers_v", "correlation_ratio"]
+Stage = Literal["reading", "summary", "relations", "checks", "report", "finished"]
 
 
-DriftMeasure = Literal["population_stability", "jensen_shannon", "none"]
+ChecksFormat = Literal["pandera", "sql", "great_expectations", "json"]
+
+
+Dialect = Literal["pandas", "polars", "pyarrow", "duckdb", "spark", "sql"]
+
+
+Statistic = Literal[
+    "missing",
+    "distinct",
+    "mean",
+    "std",
+    "min",
+    "max",
+    "quantiles",
+    "histogram",
+    "top",
+    "outliers",
+    "skewness",
+    "duplicates",
+    "associations",
+]
 
 
 AlertCode = Literal[
@@ -77,6 +76,15 @@ AlertCode = Literal[
 ]
 
 
+DriftMeasure = Literal["population_stability", "jensen_shannon", "none"]
+
+
+Level = Literal["info", "warning", "serious"]
+
+
+Measure = Literal["pearson", "spearman", "cramers_v", "correlation_ratio"]
+
+
 CheckCode = Literal[
     "column_exists",
     "type",
@@ -91,92 +99,22 @@ CheckCode = Literal[
 ]
 
 
+Nulls = Literal["skip", "mean", "mode", "interpolate"]
+
+
+Section = Literal["preliminary", "univariate", "bivariate", "multivariate", "text"]
+
+
+SourceKind = Literal["file", "frame", "lake", "table", "url"]
+
+
+State = Literal["queued", "running", "done", "cancelled", "failed"]
+
+
+Task = Literal["profile", "comparison", "checks", "report"]
+
+
 ReportFormat = Literal["html", "json", "markdown"]
-
-
-ChecksFormat = Literal["pandera", "sql", "great_expectations", "json"]
-
-
-Dialect = Literal["pandas", "polars", "pyarrow", "duckdb", "spark", "sql"]
-
-
-Statistic = Literal[
-    "missing",
-    "distinct",
-    "mean",
-    "std",
-    "min",
-    "max",
-    "quantiles",
-    "histogram",
-    "top",
-    "outliers",
-    "skewness",
-    "duplicates",
-    "associations",
-]
-
-
-class Options(TypedDict):
-    """How to profile."""
-
-    sections: list[Section]
-    nulls: Nulls
-    target: str | None
-    seconds: float
-    sample: int | None
-    cluster: bool
-
-
-class Check(TypedDict):
-    """One promise that data can keep or break."""
-
-    code: CheckCode
-    column: str | None
-    type: ColumnType | None
-    minimum: str | int | float | bool | None
-    maximum: str | int | float | bool | None
-    values: list[str | int | float | bool | None]
-    pattern: str
-    allowed: float
-    why: str
-
-
-class RunIn(TypedDict):
-    """A run to start."""
-
-    task: NotRequired[Task]
-    source: SourceIn
-    against: NotRequired[SourceIn | None]
-    suite: NotRequired[Suite | None]
-    parent: NotRequired[str | None]
-    newer: NotRequired[str | None]
-    options: NotRequired[Options]
-
-
-class Failure(TypedDict):
-    """Why a run did not end well: the body of an error."""
-
-    code: str
-    message: str
-    reason: str
-    remedy: str
-
-
-class Sampling(TypedDict):
-    """That only a part was looked at, and what that means."""
-
-    rows: int
-    of: int | None
-    why: str
-    margin: float
-
-
-class Timing(TypedDict):
-    """How long a stage took."""
-
-    stage: Stage
-    seconds: float
 
 
 class Quantile(TypedDict):
@@ -273,6 +211,43 @@ class ColumnProfile(TypedDict):
     time: TimeProfile | None
     association: float | None
     note: str
+
+
+class CodeIn(TypedDict):
+    """What to write code for."""
+
+    what: Literal["load", "column", "value", "statistic", "fix"]
+    column: NotRequired[int | None]
+    value: NotRequired[str | int | float | bool | None]
+    statistic: NotRequired[Statistic | None]
+    alert: NotRequired[str]
+    fix: NotRequired[int]
+    dialect: NotRequired[Dialect]
+    frame: NotRequired[str]
+
+
+class Code(TypedDict):
+    """Code for a cell."""
+
+    code: str
+
+
+class Report(TypedDict):
+    """A report to keep, or to show in a frame that may not run scripts of ours."""
+
+    name: str
+    type: str
+    content: str
+    scripts: bool
+
+
+class Checks(TypedDict):
+    """Checks, and the same as code or a file."""
+
+    suite: Suite
+    format: ChecksFormat
+    name: str
+    content: str
 
 
 class Association(TypedDict):
@@ -425,41 +400,66 @@ class Result(TypedDict):
     checks: CheckResults | None
 
 
-class CodeIn(TypedDict):
-    """What to write code for."""
+class Options(TypedDict):
+    """How to profile."""
 
-    what: Literal["load", "column", "value", "statistic", "fix"]
-    column: NotRequired[int | None]
-    value: NotRequired[str | int | float | bool | None]
-    statistic: NotRequired[Statistic | None]
-    alert: NotRequired[str]
-    fix: NotRequired[int]
-    dialect: NotRequired[Dialect]
-    frame: NotRequired[str]
+    sections: list[Section]
+    nulls: Nulls
+    target: str | None
+    seconds: float
+    sample: int | None
+    cluster: bool
 
 
-class Code(TypedDict):
-    """Code for a cell."""
+class Check(TypedDict):
+    """One promise that data can keep or break."""
+
+    code: CheckCode
+    column: str | None
+    type: ColumnType | None
+    minimum: str | int | float | bool | None
+    maximum: str | int | float | bool | None
+    values: list[str | int | float | bool | None]
+    pattern: str
+    allowed: float
+    why: str
+
+
+class RunIn(TypedDict):
+    """A run to start."""
+
+    task: NotRequired[Task]
+    source: SourceIn
+    against: NotRequired[SourceIn | None]
+    suite: NotRequired[Suite | None]
+    parent: NotRequired[str | None]
+    newer: NotRequired[str | None]
+    options: NotRequired[Options]
+
+
+class Failure(TypedDict):
+    """Why a run did not end well: the body of an error."""
 
     code: str
+    message: str
+    reason: str
+    remedy: str
 
 
-class Report(TypedDict):
-    """A report to keep, or to show in a frame that may not run scripts of ours."""
+class Sampling(TypedDict):
+    """That only a part was looked at, and what that means."""
 
-    name: str
-    type: str
-    content: str
-    scripts: bool
+    rows: int
+    of: int | None
+    why: str
+    margin: float
 
 
-class Checks(TypedDict):
-    """Checks, and the same as code or a file."""
+class Timing(TypedDict):
+    """How long a stage took."""
 
-    suite: Suite
-    format: ChecksFormat
-    name: str
-    content: str
+    stage: Stage
+    seconds: float
 
 
 class Run(TypedDict):
