@@ -1,7 +1,7 @@
-"""Writes ``docs/reference.md``: every address, permission, option, setting, command, event and backend, from the code.
+"""Writes ``docs/reference.md`` and the pages of the lab's API: every address, permission, option, setting, command, event and backend, from the code.
 
-python tools/reference.py           write the page
-python tools/reference.py --check   say whether it is up to date
+python tools/reference.py           write the pages
+python tools/reference.py --check   say whether they are up to date
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ import json
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 from traitlets.config import Configurable
+
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from orrery_hub.scopes import TABLE as SCOPES
 from orrery_hub.settings import Settings
@@ -23,9 +26,11 @@ from orrery_server.base.backend import BackendName
 from orrery_server.base.hub import HubBackend
 from orrery_server.base.manifest import capabilities
 from orrery_server.base.status import CAPABILITY as STATUS
+from tools import lab_api
+from tools.markdown import table
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "reference.md"
+DOCS = ROOT / "docs"
 CAPABILITIES = (STATUS, *capabilities())
 _NO_BACKENDS = frozenset({"orrery.capabilities", "orrery.commands"})
 
@@ -45,17 +50,6 @@ def page() -> str:
         *backends(),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table of Markdown; a bar or line break in a cell stays in its cell."""
-    lines = [list(head)]
-    lines.append(["---"] * len(lines[0]))
-    lines += [list(row) for row in rows]
-    return "\n".join(
-        "| " + " | ".join(" ".join(cell.split()).replace("|", r"\|") for cell in line) + " |"
-        for line in lines
-    )
 
 
 def addresses() -> Iterator[str]:
@@ -248,16 +242,29 @@ def backends() -> Iterator[str]:
     )
 
 
+def pages() -> dict[str, str]:
+    """Each file of the documentation that is made from the code, and its text."""
+    return {
+        "reference.md": page(),
+        "lab-api.md": lab_api.page(),
+        "lab-api.json": json.dumps(lab_api.described(), indent=1) + "\n",
+    }
+
+
 def main(arguments: list[str]) -> int:
-    """Write the page, or check it; the exit status."""
-    text = page()
-    if "--check" not in arguments:
-        PAGE.write_text(text, encoding="utf-8")
-        return 0
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    print("docs/reference.md is out of date. Run: python tools/reference.py", file=sys.stderr)
-    return 1
+    """Write the pages, or check them; the exit status."""
+    stale = []
+    for name, text in pages().items():
+        path = DOCS / name
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if "--check" not in arguments:
+            path.write_text(text, encoding="utf-8")
+    if stale and "--check" in arguments:
+        print(f"Out of date: {', '.join(stale)}. Run: python tools/reference.py", file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -11,15 +11,19 @@ from typing import Any
 import httpx
 import pytest
 
+from orrery_hub import scopes as hub_scopes
 from orrery_kernels.client import Client, read_connection
 from orrery_kernels.errors import RequestError
+from orrery_server.base.manifest import capabilities
+from orrery_server.base.status import CAPABILITY as STATUS
 from orrery_wire.types.eda import EdaCalls
 from orrery_wire.types.projects import ProjectsCalls
 from orrery_wire.types.snippets import SnippetsCalls
 from tests.security.labs import Lab
 from tests.security.routes import Route
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "reference.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = (DOCS / "reference.md").read_text(encoding="utf-8")
 BODY = {"code", "message", "reason", "remedy", "details", "request_id"}
 
 
@@ -97,3 +101,34 @@ def test_the_generated_calls_reach_the_routes(lab: Lab) -> None:
     project = ProjectsCalls(client).current()["project"]
     assert project is None or project["role"] == "owner"
     assert EdaCalls(client).list_runs()["total"] == 0
+
+
+def test_the_lab_serves_the_document_that_is_in_the_documentation(lab: Lab) -> None:
+    with lab.person() as client:
+        answer = client.get("orrery/openapi.json")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == json.loads((DOCS / "lab-api.json").read_text(encoding="utf-8"))
+    operations = {
+        (verb.upper(), path) for path, verbs in answer.json()["paths"].items() for verb in verbs
+    }
+    served = {
+        (verb, re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", route.pattern.split("/orrery", 1)[1]))
+        for route in routes(lab)
+        for verb in route.verbs & {"GET", "POST", "PUT", "PATCH", "DELETE"}
+        if "NotFoundHandler" not in route.handler
+    }
+    assert operations == {(verb, path.replace("\\", "").rstrip("$")) for verb, path in served}
+
+
+def test_every_permission_of_a_route_is_one_of_its_capability(lab: Lab) -> None:
+    declared = {scope for one in (STATUS, *capabilities()) for scope in one.scopes}
+    for scope in declared:
+        assert re.fullmatch(r"orrery:[a-z]+:(read|write)", scope)
+    assert {scope.rpartition(":")[0] for scope in declared} == {
+        route.scope for route in routes(lab)
+    }
+
+
+def test_the_hubs_scopes_name_capabilities_of_the_lab_or_the_platform() -> None:
+    known = {capability.name for capability in capabilities()} | {"platform"}
+    assert {name.split(":")[2] for name in hub_scopes.NAMES} <= known
