@@ -69,7 +69,8 @@ def down() -> None:
         with Progress("Stopping"):
             remaining = launch.stop(home)
         if remaining and not was_running:
-            click.echo(f"Cleared {remaining} processes without a supervisor.")
+            processes = "process" if remaining == 1 else "processes"
+            click.echo(f"Cleared {remaining} {processes} without a supervisor.")
         elif not was_running:
             click.echo("Nothing was running.")
     click.echo(f"Stopped. Everything is kept in {home.root}")

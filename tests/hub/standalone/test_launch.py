@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from orrery_hub.ports import find_free_port
 from orrery_hub.standalone import launch, process_tags, state
 from orrery_hub.standalone.home import Home
+from tests.conftest import orrery
 from tests.hub.standalone.fakes import server, short_lived, status_of, supervise, until
 
 
@@ -72,13 +74,15 @@ def test_waiting_ends(home: Home) -> None:
         launch.wait_until_ready(home, 0.2, lambda *_: None)
 
 
-def test_stopping_ends_the_orphans_of_a_killed_supervisor(home: Home) -> None:
+def test_down_ends_the_orphans_of_a_killed_supervisor(home: Home) -> None:
     process = supervise(home, server("web", "child"))
     until(lambda: status_of(home, "web").state == "ready")
     process.kill()
     process.wait()
     assert process_tags.tagged_processes(home.root)
-    launch.stop(home)
+    result = orrery(home.root, "down")
+    assert result.returncode == 0
+    assert re.search(r"Cleared [12] process(es)? without a supervisor", result.stdout)
     assert process_tags.tagged_processes(home.root) == []
     assert state.read(home) is None
 

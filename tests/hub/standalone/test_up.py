@@ -69,7 +69,7 @@ def test_every_process_is_marked(product: Product) -> None:
     assert children <= {process.pid for process in process_tags.tagged_processes(product.home)}
 
 
-def test_status_says_how_each_part_is(product: Product) -> None:
+def test_status_shows_each_process(product: Product) -> None:
     result = product.orrery("status")
     assert result.returncode == 0
     assert product.address in result.stdout
@@ -78,7 +78,7 @@ def test_status_says_how_each_part_is(product: Product) -> None:
     assert processes["jupyterhub"]["state"] == "ready"
 
 
-def test_logs_of_a_part(product: Product) -> None:
+def test_logs_of_a_process(product: Product) -> None:
     assert "JupyterHub is now running" in product.orrery("logs", "jupyterhub", "-n", "2000").stdout
     result = product.orrery("logs", "nothing")
     assert result.returncode == 1
@@ -106,7 +106,7 @@ def test_the_secrets_and_the_state_are_private(product: Product) -> None:
 
 
 @pytest.mark.parametrize("victim", ["service", "proxy"])
-def test_a_killed_part_comes_back(own_product: Product, victim: str) -> None:
+def test_a_killed_process_comes_back(own_product: Product, victim: str) -> None:
     home = Home(own_product.home)
     if victim == "service":
         pid = process_tags.tagged_processes(own_product.home, "service")[0].pid
@@ -115,7 +115,7 @@ def test_a_killed_part_comes_back(own_product: Product, victim: str) -> None:
     os.kill(pid, signal.SIGKILL)
     time.sleep(0.5)
 
-    def well() -> bool:
+    def is_healthy() -> bool:
         try:
             ok = all(
                 httpx.get(own_product.address + path, timeout=2, trust_env=False).status_code == 200
@@ -125,7 +125,7 @@ def test_a_killed_part_comes_back(own_product: Product, victim: str) -> None:
             return False
         return ok and not psutil.pid_exists(pid)
 
-    until(well, 60)
+    until(is_healthy, 60)
 
 
 def test_a_lab_outlives_a_killed_hub(own_product: Product) -> None:
@@ -144,55 +144,48 @@ def test_a_lab_outlives_a_killed_hub(own_product: Product) -> None:
     } == labs
 
 
-def test_after_a_killed_supervisor_up_works_and_nobody_is_left_twice(own_product: Product) -> None:
+def test_after_a_killed_supervisor_two_commands_at_once_start_one_product(
+    own_product: Product,
+) -> None:
     home = Home(own_product.home)
     old = {process.pid for process in process_tags.tagged_processes(own_product.home)}
     os.kill(state.supervisor_pid(home) or 0, signal.SIGKILL)
     (home.run / "state.json").write_text("{ half a fi")
-    result = own_product.orrery("up", "--port", "0", "--no-mlflow")
-    assert result.returncode == 0, result.stdout + result.stderr
+    results: list[subprocess.CompletedProcess[str]] = []
+
+    def run() -> None:
+        results.append(own_product.orrery("up", "--port", "0", "--no-mlflow"))
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [result.returncode for result in results] == [0, 0], results
+    output = "".join(result.stdout for result in results)
+    assert output.count("Another orrery command is running") == 1
+    assert output.count("running already") == 1
     assert len(list(home.run.glob("state.json.broken-*"))) == 1
     assert not old & {process.pid for process in process_tags.tagged_processes(own_product.home)}
 
 
-def test_down_stops_everything_with_labs_and_up_finds_the_state_again(own_product: Product) -> None:
+def test_down_stops_everything_with_labs(own_product: Product) -> None:
     home = Home(own_product.home)
-    with Visitor(_now(own_product), "alan") as alan:
+    with Visitor(_restarted(own_product), "alan") as alan:
         alan.open_lab()
     (home.root / "users" / "alan" / "thesis.txt").write_text("kept")
-    secret = own_product.password("alan")
     result = own_product.orrery("down")
     assert result.returncode == 0
     assert process_tags.tagged_processes(own_product.home) == []
     assert listening(own_product.home) == {}
     assert own_product.orrery("status").returncode == 1
     assert "Nothing was running" in own_product.orrery("down").stdout
-    assert (home.root / "users" / "alan" / "thesis.txt").read_text() == "kept"
-
-    results: list[subprocess.CompletedProcess[str]] = []
-
-    def run() -> None:
-        results.append(own_product.orrery("up", "--port", "0", "--no-mlflow"))
-
-    both = [threading.Thread(target=run) for _ in range(2)]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join()
-    assert [thread.returncode for thread in results] == [0, 0], results
-    output = "".join(thread.stdout for thread in results)
-    assert output.count("Another orrery command is running") == 1
-    assert output.count("running already") == 1
-    assert own_product.password("alan") == secret
 
 
-def test_down_ends_the_orphans_of_a_killed_supervisor(own_product: Product) -> None:
-    os.kill(state.supervisor_pid(Home(own_product.home)) or 0, signal.SIGKILL)
-    assert own_product.orrery("down").returncode == 0
-    assert process_tags.tagged_processes(own_product.home) == []
-
-
-def test_in_the_foreground_interrupting_stops_everything(own_product: Product) -> None:
+def test_in_the_foreground_up_finds_the_state_again_and_interrupting_stops_everything(
+    own_product: Product,
+) -> None:
+    password = own_product.password("alan")
     with subprocess.Popen(
         [*ORRERY, "up", "--port", "0", "--no-mlflow", "--foreground"],
         env=os.environ | {"ORRERY_HOME": str(own_product.home), "PYTHONUNBUFFERED": "1"},
@@ -201,8 +194,12 @@ def test_in_the_foreground_interrupting_stops_everything(own_product: Product) -
     ) as process:
         assert process.stdout
         assert any("Ctrl+C stops everything" in line for line in process.stdout)
+        with Visitor(_restarted(own_product), "alan") as alan:
+            alan.open_lab()
+            assert alan.get("files/thesis.txt").text == "kept"
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
+    assert own_product.password("alan") == password
     assert process_tags.tagged_processes(own_product.home) == []
 
 
@@ -217,8 +214,8 @@ def test_reset_asks_and_then_forgets(own_product: Product) -> None:
     assert [entry.name for entry in own_product.home.iterdir()] == ["unknown.txt"]
 
 
-def _now(product: Product) -> Product:
-    """The product where it is now: it has been started again."""
+def _restarted(product: Product) -> Product:
+    """The product at the address of its latest start."""
     status = state.read(Home(product.home))
     assert status is not None
     return Product(product.home, status.address)
