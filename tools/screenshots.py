@@ -38,7 +38,7 @@ def main(home: Path, address: str) -> None:
         ada.log_in()
         ada.open_lab()
         ada.run("projects:open-home")
-        page.locator(".orrery-HomeView-page").get_by_text("Sample project").first.wait_for()
+        page.locator(".orrery-home").get_by_text("Sample project").first.wait_for()
         take(page, "home")
         ada.new_notebook("orrery")
         ada.run("snippets:open-panel")

@@ -29,7 +29,7 @@ SETTLED_SECONDS = 2.0
 # The page looks itself, in every frame: Playwright looks again after as much as half a second.
 WATCH = """
 const look = () =>
-  document.getElementsByClassName('jp-Launcher-body').length
+  document.querySelector('.jp-Launcher-body, .orrery-home')
     ? (window.launcherShown = performance.now())
     : requestAnimationFrame(look);
 requestAnimationFrame(look);

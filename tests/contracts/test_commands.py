@@ -45,7 +45,7 @@ def test_every_command_describes_its_arguments() -> None:
         for call in re.finditer(r"\baddCommand(?=\()", text):
             found += 1
             assert "describedBy" in block(text, call.end()), f"{name}: {text[call.start() :][:80]}"
-    assert found >= 5
+    assert found >= 3
 
 
 def ids() -> dict[str, str]:

@@ -32,6 +32,7 @@ TABLE: tuple[tuple[str, str, object, tuple[int, int, int, int, int]], ...] = (
     ("GET", "/projects/{slug}", None, (200, 200, 200, 404, 404)),
     ("PATCH", "/projects/{slug}", {"name": "Q"}, (200, 403, 403, 404, 404)),
     ("DELETE", "/projects/{slug}", None, (204, 403, 403, 404, 404)),
+    ("POST", "/projects/{slug}/undelete", None, (200, 403, 403, 404, 404)),
     ("GET", "/projects/{slug}/members", None, (200, 200, 200, 404, 404)),
     ("PUT", "/projects/{slug}/members/{user}", {"role": "viewer"}, (200, 403, 403, 404, 404)),
     ("DELETE", "/projects/{slug}/members/{user}", None, (204, 403, 403, 404, 404)),

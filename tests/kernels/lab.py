@@ -25,6 +25,7 @@ COMMAND = "from orrery_kernels.cli import main; main(prog_name='orrery')"
 FRAMES = '__import__("orrery_kernels.eda.frames", fromlist=["frames"])'
 POINTS = """[orrery.commands]
 eda = orrery_kernels.eda.commands:eda
+projects = orrery_kernels.projects.commands:projects
 snippets = orrery_kernels.snippets.commands:snippets
 """
 

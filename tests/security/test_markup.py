@@ -81,7 +81,7 @@ class Watched:
         commands = self.page.evaluate(
             """selector => [...document.querySelectorAll(selector)].flatMap(root =>
               [...root.querySelectorAll('[data-commandlinker-command]')]).map(e => e.outerHTML)""",
-            ".orrery-snippets, .orrery-HomeView-page, .jp-Dialog, .orrery-snippets-form, .Toastify",
+            ".orrery-snippets, .orrery-home, .jp-Dialog, .orrery-snippets-form, .Toastify",
         )
         assert commands == [], what
         assert not [url for url in self.left if "/lab" not in url and url != "about:blank"], what
@@ -254,7 +254,7 @@ def test_projects_and_home_show_text(page: Watched, victim: Lab) -> None:
     view.wait_for_selector("#jupyterlab-splash", state="detached", timeout=90_000)
     settled(view, "projects:open-home")
     run(view, "projects:open-home")
-    expect(view.locator(".orrery-HomeView-page")).to_be_visible()
+    expect(view.locator(".orrery-home")).to_be_visible()
     page.check("home")
     run(view, "projects:switch")
     view.wait_for_timeout(800)

@@ -410,7 +410,7 @@ def test_home_leads_to_the_panel_and_to_what_was_profiled(ada: Person, table: st
     ada.run("application:close-all")
     ada.run("filebrowser:activate")
     ada.run("projects:open-home")
-    home = ada.page.locator(".orrery-HomeView")
+    home = ada.page.locator(".orrery-home")
     home.locator("section", has_text="Quick links").get_by_role("button", name="Profiles").click()
     expect(ada.page.locator(PANEL)).to_be_visible()
     home.locator("section", has_text="Recent").get_by_role("button", name=table).last.click()

@@ -1,4 +1,4 @@
-"""Every shape of a project that crosses a border."""
+"""Shapes of projects that hub and server exchange."""
 
 from __future__ import annotations
 
@@ -50,10 +50,16 @@ class Project(Shape):
     repository: str = Field(default="", description="Where its code lies: a Git URL or folder.")
     created: datetime
     updated: datetime
+    deleted: datetime | None = Field(
+        default=None, description="When it was deleted; null for a project that is in use."
+    )
+    purge_after: datetime | None = Field(
+        default=None, description="Until when a deleted project can be brought back."
+    )
 
 
 class Member(Shape):
-    """A person in a project."""
+    """One project member."""
 
     user: str
     role: Role
@@ -68,6 +74,16 @@ class MemberIn(Shape):
 
 class ProjectQuery(PageQuery):
     """Which projects, which page."""
+
+    q: str = Field(default="", max_length=400)
+    deleted: bool = Field(
+        default=False,
+        description="The deleted projects that the person owned, in the place of those in use.",
+    )
+
+
+class MemberQuery(PageQuery):
+    """Which members of a project, which page."""
 
     q: str = Field(default="", max_length=400)
 

@@ -15,6 +15,7 @@ def _build(context: HubContext) -> Runtime:
         context.database,
         Locations(settings.home, settings.projects_lake, settings.projects_repository),
         default=default if settings.default_project else None,
+        undelete_days=settings.undelete_days,
         record=context.record,
         on_change=group_sync.wake,
     )

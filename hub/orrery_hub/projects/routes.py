@@ -15,6 +15,7 @@ from orrery_wire.projects import (
     Me,
     Member,
     MemberIn,
+    MemberQuery,
     Project,
     ProjectIn,
     ProjectPatch,
@@ -29,6 +30,7 @@ Reader = Annotated[User, needs_scope("custom:orrery:projects:read")]
 Writer = Annotated[User, needs_scope("custom:orrery:projects:write")]
 Creator = Annotated[User, needs_scope("custom:orrery:projects:create")]
 ProjectFilter = Annotated[ProjectQuery, Query()]
+MemberFilter = Annotated[MemberQuery, Query()]
 MemberName = Annotated[UserName, Path(alias="user")]
 
 
@@ -92,6 +94,11 @@ def _project(service: ProjectService) -> APIRouter:
         """Delete a project; owners only."""
         service.delete(user, slug)
 
+    @routes.post("/projects/{slug}/undelete")
+    def undelete(user: Writer, slug: Slug) -> Project:
+        """Bring a deleted project back; its owners only."""
+        return service.undelete(user, slug)
+
     return routes
 
 
@@ -99,7 +106,7 @@ def _members(service: ProjectService) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/projects/{slug}/members")
-    def members(user: Reader, slug: Slug, query: ProjectFilter) -> Page[Member]:
+    def members(user: Reader, slug: Slug, query: MemberFilter) -> Page[Member]:
         """The members of a project."""
         return service.members(user, slug, query)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from orrery_wire.projects import (
     Current,
     Me,
     Member,
+    MemberQuery,
     Membership,
     Project,
     ProjectIn,
@@ -35,6 +36,7 @@ class ProjectService:
     """Projects and their members. Users who are not members get ``NotFound``.
 
     ``default`` is the (slug, name) of the project that every user joins, or None.
+    ``undelete_days`` is how long a deleted project can be brought back.
     ``record`` writes an audit entry; ``on_change`` is called after a change of membership.
     """
 
@@ -44,12 +46,14 @@ class ProjectService:
         locations: Locations,
         *,
         default: tuple[str, str] | None = None,
+        undelete_days: int = 30,
         record: RecordChange = no_record,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._locations = locations
         self._default = default
+        self._undelete_period = timedelta(days=undelete_days)
         self._record = record
         self._on_change = on_change
         self._visited: set[str] = set()
@@ -132,7 +136,20 @@ class ProjectService:
             self._record(session, user.name, "projects.delete", slug)
         self._on_change()
 
-    def members(self, user: User, slug: str, query: ProjectQuery) -> Page[Member]:
+    def undelete(self, user: User, slug: str) -> Project:
+        """Bring a deleted project back, with its members; owners only."""
+        with self._database.write() as session:
+            row, role = _find_owned(session, user, slug, with_deleted=True)
+            if row.deleted is not None:
+                row.deleted = None
+                row.updated = now()
+                store.schedule_sync(session, slug)
+                self._record(session, user.name, "projects.undelete", slug)
+            project = self._with_size(session, row, role)
+        self._on_change()
+        return project
+
+    def members(self, user: User, slug: str, query: MemberQuery) -> Page[Member]:
         """One page of a project's members; for every member."""
         with self._database.read() as session:
             row, _ = _find(session, user, slug)
@@ -264,13 +281,15 @@ class ProjectService:
             repository=self._locations.repository(row.slug),
             created=row.created,
             updated=row.updated,
+            deleted=row.deleted,
+            purge_after=row.deleted + self._undelete_period if row.deleted else None,
         )
 
 
 def _find(
-    session: Session, user: User, slug: str, *, lock: bool = False
+    session: Session, user: User, slug: str, *, lock: bool = False, with_deleted: bool = False
 ) -> tuple[store.ProjectRow, Role]:
-    row = store.find(session, slug, lock=lock)
+    row = store.find(session, slug, lock=lock, with_deleted=with_deleted)
     role = store.role_of(session, row, user.name) if row else None
     if row is None or role is None:
         raise NotFound(
@@ -281,8 +300,10 @@ def _find(
     return row, role
 
 
-def _find_owned(session: Session, user: User, slug: str) -> tuple[store.ProjectRow, Role]:
-    row, role = _find(session, user, slug, lock=True)
+def _find_owned(
+    session: Session, user: User, slug: str, *, with_deleted: bool = False
+) -> tuple[store.ProjectRow, Role]:
+    row, role = _find(session, user, slug, lock=True, with_deleted=with_deleted)
     if role != "owner":
         raise _not_owner(slug)
     return row, role

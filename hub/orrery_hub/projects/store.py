@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from orrery_hub.base.db import Table, UTCDateTime, now
-from orrery_wire.projects import ProjectQuery, Role
+from orrery_wire.projects import MemberQuery, ProjectQuery, Role
 
 
 class ProjectRow(Table):
@@ -67,9 +67,13 @@ class GroupSyncRow(Table):
     due: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
-def find(session: Session, slug: str, *, lock: bool = False) -> ProjectRow | None:
+def find(
+    session: Session, slug: str, *, lock: bool = False, with_deleted: bool = False
+) -> ProjectRow | None:
     """The project of a slug; with ``lock``, nobody else changes it before the transaction ends."""
-    query = select(ProjectRow).where(ProjectRow.slug == slug, ProjectRow.deleted.is_(None))
+    query = select(ProjectRow).where(ProjectRow.slug == slug)
+    if not with_deleted:
+        query = query.where(ProjectRow.deleted.is_(None))
     return session.scalar(query.with_for_update() if lock else query)
 
 
@@ -112,7 +116,10 @@ def owner_count(session: Session, project: ProjectRow) -> int:
 def list_for_member(
     session: Session, user: str, query: ProjectQuery
 ) -> tuple[list[tuple[ProjectRow, Role, int]], int]:
-    """One page of a user's projects as (project, role, member count), ordered by name, and the total."""
+    """One page of a user's projects as (project, role, member count), ordered by name, and the total.
+
+    With ``query.deleted``, the deleted projects that the user owned.
+    """
     sizes = (
         select(MemberRow.project_id, func.count().label("members"))
         .group_by(MemberRow.project_id)
@@ -122,8 +129,12 @@ def list_for_member(
         select(ProjectRow, MemberRow.role, sizes.c.members)
         .join(MemberRow, MemberRow.project_id == ProjectRow.id)
         .join(sizes, sizes.c.project_id == ProjectRow.id)
-        .where(MemberRow.user == user, ProjectRow.deleted.is_(None))
+        .where(MemberRow.user == user)
     )
+    if query.deleted:
+        statement = statement.where(ProjectRow.deleted.is_not(None), MemberRow.role == "owner")
+    else:
+        statement = statement.where(ProjectRow.deleted.is_(None))
     for word in query.q.split():
         statement = statement.where(
             _contains(ProjectRow.name, word) | _contains(ProjectRow.slug, word)
@@ -135,7 +146,7 @@ def list_for_member(
 
 
 def members(
-    session: Session, project: ProjectRow, query: ProjectQuery
+    session: Session, project: ProjectRow, query: MemberQuery
 ) -> tuple[Sequence[MemberRow], int]:
     """One page of a project's members, ordered by name, and the total."""
     statement = select(MemberRow).where(MemberRow.project_id == project.id)

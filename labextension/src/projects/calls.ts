@@ -9,9 +9,12 @@ import type {
   Home,
   Member,
   MemberIn,
+  MemberQuery,
   Project,
   ProjectIn,
-  ProjectQuery
+  ProjectPatch,
+  ProjectQuery,
+  Storage
 } from './schemas';
 
 /** The calls of projects, one per route of the lab's server. */
@@ -54,6 +57,19 @@ export class ProjectsCalls {
     return request(`projects/${segment(slug)}`, options, this._settings);
   }
 
+  /** The project with another name or description; for its owners. */
+  update(
+    slug: string,
+    body: ProjectPatch,
+    options: ICallOptions = {}
+  ): Promise<Project> {
+    return request(
+      `projects/${segment(slug)}`,
+      { ...options, method: 'PATCH', body },
+      this._settings
+    );
+  }
+
   /** Take a project away; its folders are left alone. */
   delete(slug: string, options: ICallOptions = {}): Promise<void> {
     return request(
@@ -63,10 +79,24 @@ export class ProjectsCalls {
     );
   }
 
+  /** Bring a deleted project back, with its members. */
+  undelete(slug: string, options: ICallOptions = {}): Promise<Project> {
+    return request(
+      `projects/${segment(slug)}/undelete`,
+      { ...options, method: 'POST' },
+      this._settings
+    );
+  }
+
+  /** Where a project's data and code lie, and which of it the file browser can show. */
+  storage(slug: string, options: ICallOptions = {}): Promise<Storage> {
+    return request(`projects/${segment(slug)}/storage`, options, this._settings);
+  }
+
   /** One page of a project's members. */
   members(
     slug: string,
-    query: ProjectQuery = {},
+    query: MemberQuery = {},
     options: ICallOptions = {}
   ): Promise<Page<Member>> {
     return request(
@@ -76,7 +106,7 @@ export class ProjectsCalls {
     );
   }
 
-  /** Give somebody a role in a project. */
+  /** Make a person a member of a project, or give a member another role. */
   putMember(
     slug: string,
     user: string,
@@ -90,7 +120,7 @@ export class ProjectsCalls {
     );
   }
 
-  /** Take somebody out of a project. */
+  /** Take a member out of a project; the person leaves by the own name. */
   removeMember(slug: string, user: string, options: ICallOptions = {}): Promise<void> {
     return request(
       `projects/${segment(slug)}/members/${segment(user)}`,

@@ -1,22 +1,27 @@
 /**
- * What a person can do about projects, and the commands that do it.
+ * The commands of projects and Home.
  */
 import { Notification, type ICommandPalette } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { addIcon, refreshIcon } from '@jupyterlab/ui-components';
+import { addIcon, deleteIcon, refreshIcon, undoIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
-import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { Widget } from '@lumino/widgets';
 
 import { orreryIcon, projectIcon } from '../base/icons';
 import { notifyError } from '../base/notify';
+import { offerUndo } from '../base/undo';
+import { register, type Args, type ICommand } from '../base/registry';
 import type { Project } from './schemas';
 import type { IProjects } from './tokens';
 
 export const CommandIDs = {
   openHome: 'projects:open-home',
+  openPage: 'projects:open-page',
   switch: 'projects:switch',
   create: 'projects:create',
+  leave: 'projects:leave',
+  delete: 'projects:delete',
+  undelete: 'projects:undelete',
   refresh: 'projects:refresh'
 } as const;
 
@@ -24,121 +29,195 @@ export const CommandIDs = {
 export interface IScreen {
   /** Choose among the projects; resolves when the choice is on the screen. */
   pick(): Promise<void>;
-  /** Ask for a new project; null when the person thought better of it. */
+  /** Ask for a new project; null when the person cancels. */
   create(): Promise<Project | null>;
+  /** Ask whether to delete a project, and do it; whether it is deleted. */
+  delete(project: Project): Promise<boolean>;
+  /** Ask whether to leave a project. */
+  confirmLeave(project: Project): Promise<boolean>;
+  /** Show the page of a project. */
+  openPage(slug: string): Widget;
   /** Show Home. */
-  home(): Widget;
+  openHome(): Widget;
 }
 
-interface IOptions {
+export interface ICommandOptions {
   commands: CommandRegistry;
   projects: IProjects;
   screen: IScreen;
   trans: TranslationBundle;
 }
 
-// A switch that is done sooner needs no word about it.
+// A switch that is done sooner needs no notification.
 const QUIET_MS = 600;
 
-const NOTHING: ReadonlyJSONObject = {
-  type: 'object',
-  properties: {},
-  additionalProperties: false
-};
-
-/** Register the commands for projects. */
-export function addProjectCommands(
-  options: Omit<IOptions, 'screen'> & { screen: Omit<IScreen, 'home'> }
-): void {
-  const { commands, projects, screen, trans } = options;
-
-  commands.addCommand(CommandIDs.switch, {
-    label: args => (args.isPalette ? trans.__('Switch project…') : trans.__('Switch…')),
-    caption: trans.__('Choose the project that this lab works in'),
-    icon: projectIcon,
-    describedBy: {
-      args: {
-        type: 'object',
-        properties: {
-          slug: {
-            type: ['string', 'null'],
-            description: trans.__(
-              'The project to work in; null leaves every project. Without it, a list to choose from is shown.'
-            )
-          },
-          isPalette: {
-            type: 'boolean',
-            description: trans.__('Whether the label is for the command palette')
-          }
-        },
-        additionalProperties: false
-      }
-    },
-    execute: async args => {
-      if (args.slug === undefined) {
-        await screen.pick().catch((error: unknown) => notifyError(error, trans));
-        return projects.current?.slug ?? null;
-      }
-      return switchTo(projects, args.slug as string | null, trans);
-    }
-  });
-
-  commands.addCommand(CommandIDs.create, {
-    label: trans.__('New project…'),
-    caption: trans.__('Make a project and work in it'),
-    icon: addIcon,
-    describedBy: { args: NOTHING },
-    execute: async () => {
-      const project = await screen.create().catch((error: unknown) => {
-        notifyError(error, trans);
-        return null;
-      });
-      return project ? switchTo(projects, project.slug, trans) : null;
-    }
-  });
-
-  commands.addCommand(CommandIDs.refresh, {
-    label: trans.__('Refresh project'),
-    caption: trans.__('Ask the server again which project this lab works in'),
-    icon: refreshIcon,
-    describedBy: { args: NOTHING },
-    execute: async () => {
-      await projects.refresh();
-      if (projects.state === 'failed') {
-        notifyError(projects.error, trans, {
-          label: trans.__('Try again'),
-          callback: () => void commands.execute(CommandIDs.refresh)
-        });
-      }
-    }
-  });
-}
-
-/** Register the command for Home. */
-export function addHomeCommand(
-  options: Pick<IOptions, 'commands' | 'trans'> & { screen: Pick<IScreen, 'home'> }
-): void {
-  const { commands, screen, trans } = options;
-  commands.addCommand(CommandIDs.openHome, {
-    label: trans.__('Orrery Home'),
-    caption: trans.__('Your project, quick links, and what you worked on lately'),
-    icon: orreryIcon,
-    describedBy: { args: NOTHING },
-    execute: () => screen.home()
+/** Register the commands. */
+export function addCommands(options: ICommandOptions): void {
+  const { commands, trans } = options;
+  register(commands, trans, {
+    ...viewCommands(options),
+    ...choiceCommands(options),
+    ...changeCommands(options)
   });
 }
 
 /** Put commands into the palette. */
 export function addToPalette(
   palette: ICommandPalette | null,
-  ids: readonly string[],
   trans: TranslationBundle
 ): void {
-  for (const command of ids) {
-    palette?.addItem({
-      command,
-      category: trans.__('Orrery'),
-      args: { isPalette: true }
+  for (const command of Object.values(CommandIDs)) {
+    // What is brought back is chosen on the page.
+    if (command !== CommandIDs.undelete) {
+      palette?.addItem({
+        command,
+        category: trans.__('Orrery'),
+        args: { isPalette: true }
+      });
+    }
+  }
+}
+
+function viewCommands(options: ICommandOptions): Record<string, ICommand> {
+  const { projects, screen, trans } = options;
+  return {
+    [CommandIDs.openHome]: {
+      label: trans.__('Orrery Home'),
+      caption: trans.__('Your project, what runs, and what you worked on lately'),
+      icon: orreryIcon,
+      run: () => Promise.resolve(screen.openHome())
+    },
+    [CommandIDs.openPage]: {
+      label: args =>
+        args.isPalette
+          ? trans.__('Projects: Open Project Page')
+          : trans.__('Project Page'),
+      caption: trans.__('Members, storage and settings of a project'),
+      icon: projectIcon,
+      args: slugArgument(trans),
+      run: async args => {
+        const slug = args.slug ?? projects.current?.slug;
+        if (typeof slug === 'string') {
+          return screen.openPage(slug);
+        }
+        return screen.pick();
+      }
+    },
+    [CommandIDs.refresh]: {
+      label: args =>
+        args.isPalette
+          ? trans.__('Projects: Refresh Project')
+          : trans.__('Refresh Project'),
+      caption: trans.__('Ask the server again which project this lab works in'),
+      icon: refreshIcon,
+      run: () => refresh(projects, trans)
+    }
+  };
+}
+
+function choiceCommands(options: ICommandOptions): Record<string, ICommand> {
+  const { projects, screen, trans } = options;
+  return {
+    [CommandIDs.switch]: {
+      label: args =>
+        args.isPalette ? trans.__('Projects: Switch Project…') : trans.__('Switch…'),
+      caption: trans.__('Choose the project that this lab works in'),
+      icon: projectIcon,
+      args: {
+        slug: {
+          type: ['string', 'null'],
+          description: trans.__(
+            'The project to work in; null leaves every project. Without it, a list to choose from is shown.'
+          )
+        }
+      },
+      run: async args => {
+        if (args.slug === undefined) {
+          await screen.pick();
+          return projects.current?.slug;
+        }
+        return switchTo(projects, args.slug as string | null, trans);
+      }
+    },
+    [CommandIDs.create]: {
+      label: args =>
+        args.isPalette ? trans.__('Projects: New Project…') : trans.__('New Project…'),
+      caption: trans.__('Make a project and work in it'),
+      icon: addIcon,
+      run: async () => {
+        const project = await screen.create();
+        return project && switchTo(projects, project.slug, trans);
+      }
+    }
+  };
+}
+
+function changeCommands(options: ICommandOptions): Record<string, ICommand> {
+  const { projects, screen, trans } = options;
+  const isKnown = (args: Args): boolean => !!(args.slug ?? projects.current);
+  return {
+    [CommandIDs.leave]: {
+      label: args =>
+        args.isPalette
+          ? trans.__('Projects: Leave Project…')
+          : trans.__('Leave Project…'),
+      caption: trans.__('Give up your membership of a project'),
+      args: slugArgument(trans),
+      enabled: isKnown,
+      run: async args => {
+        const project = await projectOf(projects, args);
+        if (await screen.confirmLeave(project)) {
+          await projects.leave(project.slug);
+        }
+      }
+    },
+    [CommandIDs.delete]: {
+      label: args =>
+        args.isPalette
+          ? trans.__('Projects: Delete Project…')
+          : trans.__('Delete Project…'),
+      caption: trans.__('Take a project away from all its members'),
+      icon: deleteIcon,
+      args: slugArgument(trans),
+      enabled: isKnown,
+      run: async args => {
+        const project = await projectOf(projects, args);
+        if (await screen.delete(project)) {
+          const message = trans.__('Project "%1" was deleted.', project.name);
+          offerUndo(message, () => projects.undelete(project.slug), trans);
+        }
+      }
+    },
+    [CommandIDs.undelete]: {
+      label: trans.__('Bring Back'),
+      caption: trans.__('Bring a deleted project back, with its members'),
+      icon: undoIcon,
+      args: slugArgument(trans),
+      enabled: ({ slug }) => typeof slug === 'string',
+      run: async ({ slug }) => {
+        const { name } = await projects.undelete(slug as string);
+        Notification.success(trans.__('Project "%1" is back.', name));
+      }
+    }
+  };
+}
+
+function slugArgument(trans: TranslationBundle): NonNullable<ICommand['args']> {
+  const description = trans.__('The project; the current one if not given');
+  return { slug: { type: 'string', description } };
+}
+
+/** The project that arguments name, fresh from the server. */
+function projectOf(projects: IProjects, { slug }: Args): Promise<Project> {
+  return projects.get(typeof slug === 'string' ? slug : (projects.current?.slug ?? ''));
+}
+
+async function refresh(projects: IProjects, trans: TranslationBundle): Promise<void> {
+  await projects.refresh();
+  if (projects.state === 'failed') {
+    notifyError(projects.error, trans, {
+      label: trans.__('Try Again'),
+      callback: () => void refresh(projects, trans)
     });
   }
 }
@@ -151,22 +230,17 @@ async function switchTo(
 ): Promise<string | null> {
   let notice: string | undefined;
   const timer = setTimeout(() => {
-    notice = Notification.emit(
+    const text =
       slug === null
         ? trans.__('Leaving the project')
-        : trans.__(
-            'Opening project "%1": its code and data are being made ready',
-            slug
-          ),
-      'in-progress',
-      { autoClose: false }
-    );
+        : trans.__('Opening project "%1": its code and data are being prepared', slug);
+    notice = Notification.emit(text, 'in-progress', { autoClose: false });
   }, QUIET_MS);
   try {
     await projects.setCurrent(slug);
   } catch (error) {
     notifyError(error, trans, {
-      label: trans.__('Try again'),
+      label: trans.__('Try Again'),
       callback: () => void switchTo(projects, slug, trans)
     });
   } finally {

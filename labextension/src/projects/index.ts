@@ -1,68 +1,65 @@
 /**
- * The plugins of the projects. What is not on the screen when the lab starts is loaded when it is asked for.
+ * Projects and Home, plugged into the lab.
  */
 import {
   ILayoutRestorer,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import {
-  createToolbarFactory,
-  ICommandPalette,
-  IToolbarWidgetRegistry,
-  MainAreaWidget,
-  setToolbar,
-  WidgetTracker
-} from '@jupyterlab/apputils';
+import { ICommandPalette, IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { Panel, type Widget } from '@lumino/widgets';
+import {
+  ITranslator,
+  nullTranslator,
+  type TranslationBundle
+} from '@jupyterlab/translation';
 
 import { toError } from '../base/errors';
-import { orreryIcon } from '../base/icons';
-import { loaded } from '../base/lazy';
 import { ProjectsClient } from './api';
-import {
-  addHomeCommand,
-  addProjectCommands,
-  addToPalette,
-  CommandIDs
-} from './commands';
+import { addCommands, addToPalette, CommandIDs } from './commands';
+import { HomeCards } from './home/cards';
 import { ProjectsModel } from './model';
-import { recover } from './recovery';
-import { ProjectStatus } from './status';
-import { ProjectSwitcher } from './switcher';
-import { IProjects } from './tokens';
+import { Screen } from './screens';
+import { ProjectSwitcher } from './switcher/button';
+import { ProjectStatus } from './switcher/status';
+import { followTabs, recover } from './sync';
+import { IHome, IProjects } from './tokens';
 
-const ID = '@orrery/labextension:projects';
-const HOME_ID = '@orrery/labextension:home';
-const DOMAIN = 'orrery';
-const HOME = 'orrery-home';
-const HOME_TOOLBAR = 'OrreryHome';
+const PLUGIN = '@orrery/labextension:projects';
+const HOME_PLUGIN = '@orrery/labextension:home';
 const LAUNCHER_RANK = 0;
 // Right of everything that the lab itself puts there.
 const TOP_RANK = 990;
 const STATUS_RANK = 50;
 
+function load(translator: ITranslator | null): TranslationBundle {
+  return (translator ?? nullTranslator).load('orrery');
+}
+
+const home: JupyterFrontEndPlugin<HomeCards> = {
+  id: `${HOME_PLUGIN}-cards`,
+  description: 'The registry of the cards on Orrery Home.',
+  autoStart: true,
+  provides: IHome,
+  activate: () => new HomeCards()
+};
+
 const projects: JupyterFrontEndPlugin<IProjects> = {
-  id: ID,
+  id: PLUGIN,
   description: 'Knows the current project and the ones to choose from.',
   autoStart: true,
-  optional: [ITranslator, ICommandPalette],
+  optional: [ITranslator],
   provides: IProjects,
-  activate: (
-    app: JupyterFrontEnd,
-    translator: ITranslator | null,
-    palette: ICommandPalette | null
-  ): IProjects => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const { commands, serviceManager, shell } = app;
-    const model = new ProjectsModel(new ProjectsClient(serviceManager.serverSettings));
+  activate: (app: JupyterFrontEnd, translator: ITranslator | null): IProjects => {
+    const trans = load(translator);
+    const { connectionFailure, serverSettings } = app.serviceManager;
+    const model = new ProjectsModel(new ProjectsClient(serverSettings));
     recover(model);
-    serviceManager.connectionFailure.connect((_, cause) =>
-      model.lost(
+    followTabs(model, serverSettings.baseUrl);
+    connectionFailure.connect((_, cause) =>
+      model.disconnect(
         toError({
           code: 'network_down',
           message: trans.__('The server cannot be reached'),
@@ -71,44 +68,49 @@ const projects: JupyterFrontEndPlugin<IProjects> = {
         })
       )
     );
-
-    let close: (() => void) | null = null;
-    const pick = async (): Promise<void> => {
-      if (close) {
-        close();
-        return;
-      }
-      const { ProjectPicker } = await loaded(import('./picker'));
-      const picker = new ProjectPicker({
-        projects: model,
-        trans,
-        anchor:
-          shell.node.querySelector<HTMLElement>('.orrery-ProjectSwitcher-button') ??
-          shell.node.querySelector<HTMLElement>('#jp-top-panel') ??
-          shell.node,
-        onPick: slug => void commands.execute(CommandIDs.switch, { slug }),
-        onCreate: () => void commands.execute(CommandIDs.create)
-      });
-      close = () => picker.dispose();
-      picker.disposed.connect(() => {
-        close = null;
-      });
-      picker.open();
-    };
-    const create: Parameters<
-      typeof addProjectCommands
-    >[0]['screen']['create'] = async () => {
-      const { createProject } = await loaded(import('./creation'));
-      return createProject(model, trans);
-    };
-    addProjectCommands({ commands, projects: model, screen: { pick, create }, trans });
-    addToPalette(
-      palette,
-      [CommandIDs.switch, CommandIDs.create, CommandIDs.refresh],
-      trans
-    );
     void model.refresh();
     return model;
+  }
+};
+
+const screens: JupyterFrontEndPlugin<void> = {
+  id: HOME_PLUGIN,
+  description: 'Orrery Home, the pages of projects, and their commands.',
+  autoStart: true,
+  requires: [IProjects, IHome],
+  optional: [
+    ITranslator,
+    ICommandPalette,
+    ILayoutRestorer,
+    ISettingRegistry,
+    IToolbarWidgetRegistry
+  ],
+  activate: (
+    app: JupyterFrontEnd,
+    model: ProjectsModel,
+    cards: HomeCards,
+    translator: ITranslator | null,
+    palette: ICommandPalette | null,
+    restorer: ILayoutRestorer | null,
+    settings: ISettingRegistry | null,
+    toolbars: IToolbarWidgetRegistry | null
+  ): void => {
+    const trans = load(translator);
+    const screen = new Screen({ app, model, cards, trans });
+    addCommands({ commands: app.commands, projects: model, screen, trans });
+    addToPalette(palette, trans);
+    if (settings && toolbars) {
+      screen.setToolbar(toolbars, settings, HOME_PLUGIN, translator ?? nullTranslator);
+    }
+    if (restorer) {
+      screen.restore(restorer);
+    }
+    void settings?.load(HOME_PLUGIN).then(async mine => {
+      await app.restored;
+      if (mine.get('openOnStart').composite === true) {
+        screen.openHomeIfNothingElse();
+      }
+    });
   }
 };
 
@@ -123,100 +125,19 @@ const switcher: JupyterFrontEndPlugin<void> = {
     model: IProjects,
     translator: ITranslator | null
   ): void => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
     const onClick = (): void => void app.commands.execute(CommandIDs.switch);
-    app.shell.add(new ProjectSwitcher({ projects: model, trans, onClick }), 'top', {
-      rank: TOP_RANK
+    const widget = new ProjectSwitcher({
+      projects: model,
+      trans: load(translator),
+      onClick
     });
-  }
-};
-
-const home: JupyterFrontEndPlugin<void> = {
-  id: HOME_ID,
-  description: 'Orrery Home: the project, quick links, and what was worked on lately.',
-  autoStart: true,
-  requires: [IProjects],
-  optional: [
-    ITranslator,
-    ICommandPalette,
-    ILayoutRestorer,
-    ISettingRegistry,
-    IToolbarWidgetRegistry
-  ],
-  activate: (
-    app: JupyterFrontEnd,
-    model: IProjects,
-    translator: ITranslator | null,
-    palette: ICommandPalette | null,
-    restorer: ILayoutRestorer | null,
-    settings: ISettingRegistry | null,
-    toolbars: IToolbarWidgetRegistry | null
-  ): void => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const { commands, serviceManager, shell } = app;
-    const tracker = new WidgetTracker<MainAreaWidget<Panel>>({ namespace: HOME });
-    const toolbar =
-      settings && toolbars
-        ? createToolbarFactory(
-            toolbars,
-            settings,
-            HOME_TOOLBAR,
-            HOME_ID,
-            translator ?? nullTranslator
-          )
-        : null;
-
-    const make = (): MainAreaWidget<Panel> => {
-      const content = new Panel();
-      content.addClass('orrery-Home');
-      const fill = async (): Promise<void> => {
-        const { HomeModel } = await loaded(import('./homeModel'));
-        const { HomeView } = await loaded(import('./home'));
-        const client = new ProjectsClient(serviceManager.serverSettings);
-        const known = new HomeModel(model, signal => client.home(signal));
-        content.disposed.connect(() => known.dispose());
-        content.addWidget(new HomeView({ commands, model: known, trans }));
-      };
-      const widget = new MainAreaWidget({ content, reveal: fill() });
-      widget.id = HOME;
-      widget.title.label = trans.__('Orrery Home');
-      widget.title.caption = trans.__('Orrery Home');
-      widget.title.icon = orreryIcon;
-      widget.title.closable = true;
-      if (toolbar) {
-        setToolbar(widget, toolbar);
-      }
-      return widget;
-    };
-
-    const show = (): Widget => {
-      const widget = tracker.currentWidget ?? make();
-      if (!tracker.has(widget)) {
-        void tracker.add(widget);
-      }
-      if (!widget.isAttached) {
-        shell.add(widget, 'main');
-      }
-      shell.activateById(widget.id);
-      return widget;
-    };
-
-    addHomeCommand({ commands, screen: { home: show }, trans });
-    addToPalette(palette, [CommandIDs.openHome], trans);
-    void restorer?.restore(tracker, { command: CommandIDs.openHome, name: () => HOME });
-    if (settings) {
-      void Promise.all([settings.load(HOME_ID), app.restored]).then(([mine]) => {
-        if (mine.get('openAtStart').composite === true) {
-          show();
-        }
-      });
-    }
+    app.shell.add(widget, 'top', { rank: TOP_RANK });
   }
 };
 
 const launcher: JupyterFrontEndPlugin<void> = {
   id: '@orrery/labextension:launcher',
-  description: 'The section "Orrery" of the launcher.',
+  description: 'The cards of Home and the project page in the launcher.',
   autoStart: true,
   requires: [ILauncher],
   optional: [ITranslator],
@@ -225,12 +146,10 @@ const launcher: JupyterFrontEndPlugin<void> = {
     launch: ILauncher,
     translator: ITranslator | null
   ): void => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
-    launch.add({
-      command: CommandIDs.openHome,
-      category: trans.__('Orrery'),
-      rank: LAUNCHER_RANK
-    });
+    const category = load(translator).__('Orrery');
+    [CommandIDs.openHome, CommandIDs.openPage].forEach((command, index) =>
+      launch.add({ command, category, rank: LAUNCHER_RANK + index })
+    );
   }
 };
 
@@ -247,10 +166,9 @@ const status: JupyterFrontEndPlugin<void> = {
     bar: IStatusBar,
     translator: ITranslator | null
   ): void => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
     const onClick = (): void => void app.commands.execute(CommandIDs.openHome);
     bar.registerStatusItem('@orrery/labextension:status', {
-      item: new ProjectStatus({ projects: model, trans, onClick }),
+      item: new ProjectStatus({ projects: model, trans: load(translator), onClick }),
       align: 'left',
       rank: STATUS_RANK
     });
@@ -258,9 +176,10 @@ const status: JupyterFrontEndPlugin<void> = {
 };
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
-  projects,
-  switcher,
   home,
+  projects,
+  screens,
+  switcher,
   launcher,
   status
 ];

@@ -5,17 +5,20 @@ import { PromiseDelegate } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import type { Status } from '../base/schemas';
 import type { IProjectsClient } from './api';
-import type { Home, Project, ProjectIn } from './schemas';
+import type { Member, Project, ProjectIn, ProjectPatch, Role } from './schemas';
 import type { IProjects, ProjectState } from './tokens';
 
 const LIST_LIMIT = 200;
 
-/** The current project, and the way to every other. */
+/** The current project, and what can be done with every other. */
 export class ProjectsModel implements IProjects, IDisposable {
   constructor(client: IProjectsClient) {
-    this._client = client;
+    this.client = client;
   }
+
+  readonly client: IProjectsClient;
 
   get ready(): Promise<void> {
     return this._ready.promise;
@@ -37,6 +40,11 @@ export class ProjectsModel implements IProjects, IDisposable {
     return this._changed;
   }
 
+  /** Emitted with the slug of a project that was changed here, or whose members were. */
+  get edited(): ISignal<this, string> {
+    return this._edited;
+  }
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -50,10 +58,10 @@ export class ProjectsModel implements IProjects, IDisposable {
     const turn = ++this._turn;
     // What is known stays on the screen while it is asked for again.
     if (this._state !== 'ready') {
-      this._become('loading', this._current, null);
+      this._update('loading', this._current, null);
     }
     try {
-      const { project } = await this._client.current();
+      const { project } = await this.client.current();
       this._settle(turn, 'ready', project, null);
     } catch (error) {
       this._settle(turn, 'failed', this._current, error);
@@ -61,31 +69,77 @@ export class ProjectsModel implements IProjects, IDisposable {
   }
 
   async setCurrent(slug: string | null): Promise<Project | null> {
-    const { project } = await this._client.setCurrent({ slug });
+    const { project } = await this.client.setCurrent({ slug });
     this._settle(++this._turn, 'ready', project, null);
     return project;
   }
 
   async list(q = '', signal?: AbortSignal): Promise<readonly Project[]> {
-    const page = await this._client.list({ q, limit: LIST_LIMIT }, signal);
+    const page = await this.client.list({ q, limit: LIST_LIMIT }, signal);
     return page.items;
   }
 
-  create(project: ProjectIn): Promise<Project> {
-    return this._client.create(project);
+  /** The deleted projects that the person may bring back. */
+  async listDeleted(signal?: AbortSignal): Promise<readonly Project[]> {
+    const page = await this.client.list({ deleted: true, limit: LIST_LIMIT }, signal);
+    return page.items;
   }
 
-  /** What Home shows. */
-  home(signal?: AbortSignal): Promise<Home> {
-    return this._client.home(signal);
+  get(slug: string, signal?: AbortSignal): Promise<Project> {
+    return this.client.get(slug, signal);
+  }
+
+  create(project: ProjectIn): Promise<Project> {
+    return this.client.create(project);
+  }
+
+  update(slug: string, patch: ProjectPatch): Promise<Project> {
+    return this._edit(slug, this.client.update(slug, patch));
+  }
+
+  delete(slug: string): Promise<void> {
+    return this._edit(slug, this.client.delete(slug));
+  }
+
+  undelete(slug: string): Promise<Project> {
+    return this._edit(slug, this.client.undelete(slug));
+  }
+
+  async leave(slug: string): Promise<void> {
+    const { user } = await this.status();
+    await this.removeMember(slug, user);
+  }
+
+  /** Make a person a member, or give a member another role. */
+  setRole(slug: string, user: string, role: Role): Promise<Member> {
+    return this._edit(slug, this.client.putMember(slug, user, { role }));
+  }
+
+  removeMember(slug: string, user: string): Promise<void> {
+    return this._edit(slug, this.client.removeMember(slug, user));
+  }
+
+  /** Who the person is, and whether a hub runs this server; asked once. */
+  async status(): Promise<Status> {
+    return (this._status ??= await this.client.status());
   }
 
   /** The server is gone: what is known may be old. */
-  lost(error: unknown): void {
+  disconnect(error: unknown): void {
     this._settle(++this._turn, 'failed', this._current, error);
   }
 
-  /** An answer to a question that was asked again since is not news. */
+  /** The result of a change, once everybody who shows the project knows of it. */
+  private async _edit<T>(slug: string, change: Promise<T>): Promise<T> {
+    const result = await change;
+    if (!this._isDisposed) {
+      this._edited.emit(slug);
+      void this.refresh();
+    }
+    return result;
+  }
+
+  /** Take an answer, unless another question was asked since. */
   private _settle(
     turn: number,
     state: ProjectState,
@@ -95,23 +149,24 @@ export class ProjectsModel implements IProjects, IDisposable {
     if (turn !== this._turn || this._isDisposed) {
       return;
     }
-    this._become(state, current, error);
+    this._update(state, current, error);
     this._ready.resolve();
   }
 
-  private _become(state: ProjectState, current: Project | null, error: unknown): void {
+  private _update(state: ProjectState, current: Project | null, error: unknown): void {
     this._state = state;
     this._current = current;
     this._error = error;
     this._changed.emit();
   }
 
-  private readonly _client: IProjectsClient;
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _edited = new Signal<this, string>(this);
   private readonly _ready = new PromiseDelegate<void>();
   private _current: Project | null = null;
   private _error: unknown = null;
   private _isDisposed = false;
   private _state: ProjectState = 'idle';
+  private _status: Status | undefined;
   private _turn = 0;
 }

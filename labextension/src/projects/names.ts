@@ -5,9 +5,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Role } from './schemas';
 
+/** The roles, the strongest first. */
+export const ROLES: readonly Role[] = ['owner', 'editor', 'viewer'];
+
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const SLUG_LENGTH = 63;
-// Letters that do not fall apart into a plain one and an accent.
+// Letters that do not decompose into a plain letter and an accent.
 const PLAIN: Record<string, string> = {
   æ: 'ae',
   đ: 'd',

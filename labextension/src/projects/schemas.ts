@@ -9,7 +9,13 @@ export interface ProjectIn {
   description?: string;
 }
 
-/** A person in a project. */
+/** What to change of a project; a field that is not sent is left as it is. */
+export interface ProjectPatch {
+  name?: string | null;
+  description?: string | null;
+}
+
+/** One project member. */
 export interface Member {
   user: string;
   role: Role;
@@ -23,6 +29,15 @@ export interface MemberIn {
 
 /** Which projects, which page. */
 export interface ProjectQuery {
+  offset?: number;
+  limit?: number;
+  q?: string;
+  /** The deleted projects that the person owned, in the place of those in use. */
+  deleted?: boolean;
+}
+
+/** Which members of a project, which page. */
+export interface MemberQuery {
   offset?: number;
   limit?: number;
   q?: string;
@@ -52,6 +67,10 @@ export interface Project {
   repository: string;
   created: string;
   updated: string;
+  /** When it was deleted; null for a project that is in use. */
+  deleted: string | null;
+  /** Until when a deleted project can be brought back. */
+  purge_after: string | null;
 }
 
 /** Something that was worked on lately. */
@@ -61,6 +80,20 @@ export interface Recent {
   path: string;
   id: string;
   when: string;
+}
+
+/** A place where a project's data or code lies. */
+export interface StoragePlace {
+  kind: 'lake' | 'repository';
+  /** A folder or URL. */
+  location: string;
+  /** The folder in the lab's file browser; null if it cannot be seen there. */
+  path: string | null;
+}
+
+/** Where a project's data and code lie. */
+export interface Storage {
+  places: readonly StoragePlace[];
 }
 
 /** Somewhere to go from Home. */

@@ -1,15 +1,17 @@
 /**
- * What other parts of the lab may ask of the projects.
+ * What other parts of the lab may ask of the projects, and add to Home.
  */
-import { Token } from '@lumino/coreutils';
+import type { LabIcon } from '@jupyterlab/ui-components';
+import { Token, type ReadonlyJSONObject } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
 import type { Project, ProjectIn } from './schemas';
 
-/** What is known of the current project: nothing yet, asking, known, or failed. */
+/** What is known of the current project: nothing yet, loading, known, or failed. */
 export type ProjectState = 'idle' | 'loading' | 'ready' | 'failed';
 
-/** The project that this lab works in, and the ones that it could. */
+/** The project that this lab works in, and the ones that it could work in. */
 export interface IProjects {
   /** Resolves when the current project is known, or cannot be: it never rejects. */
   readonly ready: Promise<void>;
@@ -25,8 +27,16 @@ export interface IProjects {
   setCurrent(slug: string | null): Promise<Project | null>;
   /** The person's projects whose name, slug or description has all words of `q`. */
   list(q?: string, signal?: AbortSignal): Promise<readonly Project[]>;
+  /** One project of the person. */
+  get(slug: string, signal?: AbortSignal): Promise<Project>;
   /** Make a project; the current one stays. */
   create(project: ProjectIn): Promise<Project>;
+  /** Take a project away from all its members; an owner can bring it back. */
+  delete(slug: string): Promise<void>;
+  /** Bring a deleted project back. */
+  undelete(slug: string): Promise<Project>;
+  /** Give up the person's own membership. */
+  leave(slug: string): Promise<void>;
   /** Ask the server again. */
   refresh(): Promise<void>;
 }
@@ -35,4 +45,48 @@ export interface IProjects {
 export const IProjects = new Token<IProjects>(
   '@orrery/labextension:IProjects',
   'A service that knows the current project and the ones to choose from.'
+);
+
+/** A command with its arguments; without a label it has the command's own. */
+export interface IHomeAction {
+  command: string;
+  args?: ReadonlyJSONObject;
+  label?: string;
+}
+
+/** One line of a card: something that runs, failed or is new, and the command that opens it. */
+export interface IHomeItem extends IHomeAction {
+  label: string;
+  state?: 'running' | 'failed' | 'new';
+  /** One quiet text behind the label, such as a count or a time. */
+  meta?: string;
+}
+
+/** What a capability shows on Home. */
+export interface IHomeCard {
+  capability: string;
+  title: string;
+  icon: LabIcon;
+  /** Cards with a lower rank come first. */
+  rank: number;
+  /** What the capability is for, shown while there is no item. */
+  caption: string;
+  /** The title opens this. */
+  open: IHomeAction;
+  /** The next step, as a button. */
+  next?: IHomeAction;
+  /** What runs, failed or is new; asked each time that Home is shown. */
+  load?: (signal: AbortSignal) => Promise<readonly IHomeItem[]>;
+}
+
+/** The registry of Home's cards. */
+export interface IHome {
+  /** Show a card until the result is disposed. */
+  addCard(card: IHomeCard): IDisposable;
+}
+
+/** The token of Home. */
+export const IHome = new Token<IHome>(
+  '@orrery/labextension:IHome',
+  'A registry of the cards on Orrery Home.'
 );

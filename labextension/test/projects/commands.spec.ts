@@ -4,14 +4,10 @@ import { CommandRegistry } from '@lumino/commands';
 import { Widget } from '@lumino/widgets';
 
 import { toError } from '../../src/base/errors';
-import {
-  addHomeCommand,
-  addProjectCommands,
-  CommandIDs
-} from '../../src/projects/commands';
+import { addCommands, CommandIDs } from '../../src/projects/commands';
 import { ProjectsModel } from '../../src/projects/model';
 import type { Project } from '../../src/projects/schemas';
-import { MemoryClient, project } from './made';
+import { MemoryClient, project } from './fixtures';
 
 const trans = nullTranslator.load('orrery');
 
@@ -19,33 +15,45 @@ let client: MemoryClient;
 let commands: CommandRegistry;
 let projects: ProjectsModel;
 let created: Project | null;
+let isConfirmed: boolean;
 const pick = jest.fn(() => Promise.resolve());
+const openPage = jest.fn(() => new Widget());
 
 beforeEach(async () => {
   Notification.dismiss();
   pick.mockClear();
+  openPage.mockClear();
   created = null;
+  isConfirmed = true;
   client = new MemoryClient(project('one'), project('two'));
   client.now = client.projects[0];
   projects = new ProjectsModel(client);
   await projects.refresh();
   commands = new CommandRegistry();
-  const create = (): Promise<Project | null> => Promise.resolve(created);
-  addProjectCommands({ commands, projects, screen: { pick, create }, trans });
-  addHomeCommand({ commands, screen: { home: () => new Widget() }, trans });
+  const screen = {
+    pick,
+    openPage,
+    openHome: () => new Widget(),
+    create: () => Promise.resolve(created),
+    confirmLeave: () => Promise.resolve(isConfirmed),
+    delete: async ({ slug }: Project) => {
+      await projects.delete(slug);
+      return true;
+    }
+  };
+  addCommands({ commands, projects, screen, trans });
 });
 
 const messages = (): string[] =>
   Notification.manager.notifications.map(one => one.message);
 
 it.each(Object.values(CommandIDs))(
-  '%s has a label, a caption, an icon and arguments',
+  '%s has a label, a caption and arguments',
   async id => {
     expect(commands.label(id)).not.toBe('');
     expect(commands.caption(id)).not.toBe('');
-    expect(commands.icon(id)).toBeDefined();
     const { args } = await commands.describedBy(id);
-    expect(args).toMatchObject({ type: 'object', additionalProperties: false });
+    expect(args).toMatchObject({ type: 'object' });
   }
 );
 
@@ -116,4 +124,54 @@ it('refresh says why the project cannot be known', async () => {
   client.error = toError({ code: 'network_down', message: 'Gone' });
   await commands.execute(CommandIDs.refresh);
   expect(messages()).toEqual(['Gone.']);
+});
+
+describe(CommandIDs.openPage, () => {
+  it('shows the page of the project that it is told, or of the current one', async () => {
+    await commands.execute(CommandIDs.openPage, { slug: 'two' });
+    await commands.execute(CommandIDs.openPage);
+    expect(openPage.mock.calls).toEqual([['two'], ['one']]);
+  });
+
+  it('lets the person choose where there is no current project', async () => {
+    await projects.setCurrent(null);
+    await commands.execute(CommandIDs.openPage);
+    expect(pick).toHaveBeenCalledTimes(1);
+    expect(openPage).not.toHaveBeenCalled();
+  });
+});
+
+describe(CommandIDs.leave, () => {
+  it('gives the membership up once it is confirmed', async () => {
+    isConfirmed = false;
+    await commands.execute(CommandIDs.leave, { slug: 'two' });
+    expect(client.asked).not.toContain('removeMember');
+    isConfirmed = true;
+    await commands.execute(CommandIDs.leave, { slug: 'two' });
+    expect(client.asked).toContain('removeMember');
+    expect(client.people).toEqual([]);
+  });
+
+  it('says why the server refuses', async () => {
+    const message = 'A project needs an owner';
+    client.removeMember = () => Promise.reject(toError({ code: 'conflict', message }));
+    await commands.execute(CommandIDs.leave);
+    expect(messages()).toEqual(['A project needs an owner.']);
+  });
+
+  it('needs a project', async () => {
+    await projects.setCurrent(null);
+    expect(commands.isEnabled(CommandIDs.leave)).toBe(false);
+    expect(commands.isEnabled(CommandIDs.leave, { slug: 'two' })).toBe(true);
+  });
+});
+
+it('what was deleted can be brought back from the notification', async () => {
+  await commands.execute(CommandIDs.delete, { slug: 'two' });
+  expect(messages()).toEqual(['Project "Project two" was deleted.']);
+  const [undo] = Notification.manager.notifications[0].options.actions ?? [];
+  const edited = new Promise(resolve => projects.edited.connect(resolve));
+  undo.callback(new MouseEvent('click'));
+  await edited;
+  expect((await projects.list()).map(({ slug }) => slug)).toContain('two');
 });

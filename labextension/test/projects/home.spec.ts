@@ -6,15 +6,17 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 
 import { toError } from '../../src/base/errors';
-import { HomeView } from '../../src/projects/home';
-import { HomeModel } from '../../src/projects/homeModel';
+import { orreryIcon } from '../../src/base/icons';
+import { HomeCards } from '../../src/projects/home/cards';
+import { HomeModel } from '../../src/projects/home/model';
+import { HomeView } from '../../src/projects/home/view';
 import { ProjectsModel } from '../../src/projects/model';
 import type { Home } from '../../src/projects/schemas';
-import { MemoryClient, project } from './made';
+import { MemoryClient, project, WHEN } from './fixtures';
 
 const trans = nullTranslator.load('orrery');
-const WHEN = '2026-11-21T00:00:00Z';
 
+let cards: HomeCards;
 let client: MemoryClient;
 let commands: CommandRegistry;
 let ran: [string, ReadonlyPartialJSONObject][];
@@ -26,7 +28,7 @@ function known(more: Partial<Home>): Home {
 
 async function show(home: Partial<Home>): Promise<void> {
   client.home = () => Promise.resolve(known(home));
-  const model = new HomeModel(new ProjectsModel(client), () => client.home());
+  const model = new HomeModel(new ProjectsModel(client), cards, () => client.home());
   view = new HomeView({ commands, model, trans });
   Widget.attach(view, document.body);
   await drawn();
@@ -47,6 +49,7 @@ function press(label: string): void {
 
 beforeEach(() => {
   Notification.dismiss();
+  cards = new HomeCards();
   client = new MemoryClient();
   commands = new CommandRegistry();
   ran = [];
@@ -54,6 +57,7 @@ beforeEach(() => {
     'docmanager:open',
     'filebrowser:open-path',
     'notebook:create-new',
+    'projects:open-page',
     'projects:switch',
     'snippets:edit'
   ]) {
@@ -116,8 +120,8 @@ describe('HomeView', () => {
 
   it('offers one thing to do where there is nothing', async () => {
     await show({});
-    press('Choose a project');
-    press('New notebook');
+    press('Choose a Project');
+    press('New Notebook');
     expect(ran.map(([id]) => id)).toEqual(['projects:switch', 'notebook:create-new']);
   });
 
@@ -131,15 +135,62 @@ describe('HomeView', () => {
 
   it('says why it knows nothing, and comes back', async () => {
     client.error = toError({ code: 'network_down', message: 'Gone' });
-    const model = new HomeModel(new ProjectsModel(client), () => client.home());
+    const model = new HomeModel(new ProjectsModel(client), cards, () => client.home());
     view = new HomeView({ commands, model, trans });
     Widget.attach(view, document.body);
     await drawn();
     expect(view.node.querySelector('[role=alert]')?.textContent).toContain('Gone.');
     client.error = null;
-    press('Try again');
+    press('Try Again');
     await drawn();
     expect(view.node.querySelector('[role=alert]')).toBeNull();
     expect(view.node.textContent).toContain('ada');
+  });
+
+  it('leads from the project to its page', async () => {
+    await show({ project: project('one') });
+    press('Members and Settings');
+    expect(ran).toEqual([['projects:open-page', { slug: 'one' }]]);
+  });
+
+  it('shows the cards of capabilities by rank, with what runs and the next step', async () => {
+    const open = { command: 'eda:open-panel' };
+    const base = { icon: orreryIcon, open, caption: 'Nothing yet' };
+    const failing = { ...base, capability: 'git', title: 'Git', rank: 30 };
+    cards.addCard({ ...failing, load: () => Promise.reject(new Error('No git')) });
+    cards.addCard({ ...base, capability: 'data', title: 'Data', rank: 20 });
+    const card = cards.addCard({
+      ...base,
+      capability: 'eda',
+      title: 'Auto-EDA',
+      rank: 10,
+      next: { command: 'notebook:create-new', label: 'Profile a Table…' },
+      load: () =>
+        Promise.resolve([
+          {
+            label: 'wine.csv',
+            state: 'running',
+            meta: '40 %',
+            command: 'snippets:edit'
+          }
+        ])
+    });
+    await show({});
+    const shown = [...view.node.querySelectorAll('[data-capability]')];
+    expect(shown.map(node => node.getAttribute('data-capability'))).toEqual([
+      'project',
+      'eda',
+      'data',
+      'git'
+    ]);
+    expect(shown[1].textContent).toContain('wine.csvrunning40 %');
+    expect(shown[2].textContent).toContain('Nothing yet');
+    expect(shown[3].textContent).toContain('No git');
+    press('wine.csv');
+    press('Profile a Table…');
+    expect(ran.map(([id]) => id)).toEqual(['snippets:edit', 'notebook:create-new']);
+    card.dispose();
+    await drawn();
+    expect(view.node.textContent).not.toContain('Auto-EDA');
   });
 });

@@ -1,10 +1,11 @@
 import { PromiseDelegate } from '@lumino/coreutils';
 
 import { NetworkDown, toError } from '../../src/base/errors';
-import { HomeModel } from '../../src/projects/homeModel';
+import { HomeCards } from '../../src/projects/home/cards';
+import { HomeModel } from '../../src/projects/home/model';
 import { ProjectsModel } from '../../src/projects/model';
 import type { Current, Home } from '../../src/projects/schemas';
-import { MemoryClient, project } from './made';
+import { MemoryClient, project } from './fixtures';
 
 describe('ProjectsModel', () => {
   let client: MemoryClient;
@@ -104,7 +105,7 @@ describe('HomeModel', () => {
     client = new MemoryClient(project('one'), project('two'));
     projects = new ProjectsModel(client);
     await projects.refresh();
-    home = new HomeModel(projects, () => client.home());
+    home = new HomeModel(projects, new HomeCards(), () => client.home());
     client.asked.length = 0;
   });
 
@@ -157,7 +158,7 @@ describe('HomeModel', () => {
     const first = new PromiseDelegate<Home>();
     const answers = [first.promise, client.home()];
     const signals: AbortSignal[] = [];
-    home = new HomeModel(projects, signal => {
+    home = new HomeModel(projects, new HomeCards(), signal => {
       signals.push(signal);
       return answers[signals.length - 1];
     });

@@ -1,6 +1,6 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { problemsOf } from '../../src/projects/creation';
+import { problemsOf } from '../../src/projects/dialogs';
 import { isSlug, slugOf } from '../../src/projects/names';
 
 const trans = nullTranslator.load('orrery');

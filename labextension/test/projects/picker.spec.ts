@@ -3,12 +3,13 @@ import { nullTranslator } from '@jupyterlab/translation';
 
 import { toError } from '../../src/base/errors';
 import { ProjectsModel } from '../../src/projects/model';
-import { ProjectPicker } from '../../src/projects/picker';
-import { MemoryClient, project } from './made';
+import { ProjectPicker } from '../../src/projects/switcher/picker';
+import { MemoryClient, project } from './fixtures';
 
 const trans = nullTranslator.load('orrery');
 const onPick = jest.fn();
 const onCreate = jest.fn();
+const onOpenPage = jest.fn();
 
 let anchor: HTMLButtonElement;
 let client: MemoryClient;
@@ -36,7 +37,7 @@ afterEach(() => {
 });
 
 async function open(): Promise<void> {
-  picker = new ProjectPicker({ projects, trans, anchor, onPick, onCreate });
+  picker = new ProjectPicker({ projects, trans, anchor, onPick, onCreate, onOpenPage });
   picker.open();
   await drawn();
 }
@@ -75,13 +76,14 @@ async function type(text: string): Promise<void> {
 }
 
 describe('ProjectPicker', () => {
-  it('offers the projects with the roles, none, and a new one', async () => {
+  it('offers the projects with the roles, none, the page, and a new one', async () => {
     await open();
     expect(labels()).toEqual([
       'Project oneEditor',
       'Project twoViewer',
       'No project',
-      'New project…'
+      'Project Page',
+      'New Project…'
     ]);
     expect(document.activeElement).toBe(field());
     expect(anchor.getAttribute('aria-expanded')).toBe('true');
@@ -100,7 +102,7 @@ describe('ProjectPicker', () => {
     await open();
     await press('ArrowUp');
     await press('ArrowUp');
-    expect(chosen()).toBe('New project…');
+    expect(chosen()).toBe('New Project…');
     await press('ArrowDown');
     expect(chosen()).toBe('Project oneEditor');
     await press('Enter');
@@ -121,10 +123,22 @@ describe('ProjectPicker', () => {
     expect(onCreate).toHaveBeenCalledTimes(1);
   });
 
+  it('leads to the page of the current project, if there is one', async () => {
+    await open();
+    await press('ArrowDown');
+    await press('ArrowDown');
+    expect(chosen()).toBe('Project Page');
+    await press('Enter');
+    expect(onOpenPage).toHaveBeenCalledTimes(1);
+    await projects.setCurrent(null);
+    await open();
+    expect(labels()).not.toContain('Project Page');
+  });
+
   it('finds what is typed at once, and Enter chooses it', async () => {
     await open();
     await type('one');
-    expect(labels()).toEqual(['Project oneEditor', 'New project…']);
+    expect(labels()).toEqual(['Project oneEditor', 'New Project…']);
     await press('Enter');
     expect(onPick).toHaveBeenCalledWith('one');
   });

@@ -16,7 +16,7 @@ from orrery_server.base.schemas import Recent
 from orrery_server.base.service import Service
 from orrery_server.projects.backend import ProjectBackend
 from orrery_server.projects.recent import recent_files
-from orrery_server.projects.schemas import Home, Link
+from orrery_server.projects.schemas import Home, Link, Storage, StoragePlace
 from orrery_server.projects.workspace import Places
 from orrery_wire.errors import OrreryError
 from orrery_wire.projects import (
@@ -24,8 +24,10 @@ from orrery_wire.projects import (
     CurrentIn,
     Member,
     MemberIn,
+    MemberQuery,
     Project,
     ProjectIn,
+    ProjectPatch,
     ProjectQuery,
 )
 from orrery_wire.schemas import Page
@@ -94,31 +96,54 @@ class ProjectService(Service):
         """One project."""
         return await self._backend.get(slug)
 
-    async def create(self, wanted: ProjectIn) -> Project:
+    async def create(self, project: ProjectIn) -> Project:
         """A new project, owned by the person."""
-        made = await self._backend.create(wanted)
-        self._tell("create", made.slug)
-        return made
+        created = await self._backend.create(project)
+        self._emit_event("create", created.slug)
+        return created
+
+    async def update(self, slug: str, patch: ProjectPatch) -> Project:
+        """The project with another name or description; for its owners."""
+        project = await self._backend.update(slug, patch)
+        self._emit_event("change", slug)
+        return project
 
     async def delete(self, slug: str) -> None:
         """Take a project away; its folders are left alone."""
-        await self._backend.delete(slug)
-        self._tell("delete", slug)
+        await self._backend.set_deleted(slug, True)
+        self._emit_event("delete", slug)
 
-    async def members(self, slug: str, query: ProjectQuery) -> Page[Member]:
+    async def undelete(self, slug: str) -> Project:
+        """Bring a deleted project back, with its members."""
+        await self._backend.set_deleted(slug, False)
+        self._emit_event("undelete", slug)
+        return await self._backend.get(slug)
+
+    async def storage(self, slug: str) -> Storage:
+        """Where a project's data and code lie, and which of it the file browser can show."""
+        project = await self._backend.get(slug)
+        places = [
+            StoragePlace(kind="lake", location=project.lake, path=self._lake_path(project)),
+            StoragePlace(
+                kind="repository", location=project.repository, path=self._code_path(project)
+            ),
+        ]
+        return Storage(places=tuple(place for place in places if place.location))
+
+    async def members(self, slug: str, query: MemberQuery) -> Page[Member]:
         """One page of a project's members."""
         return await self._backend.members(slug, query)
 
-    async def put_member(self, slug: str, user: str, wanted: MemberIn) -> Member | None:
-        """Give somebody a role in a project."""
-        member = await self._backend.set_member(slug, user, wanted.role)
-        self._tell("share", slug)
-        return member
+    async def put_member(self, slug: str, user: str, member: MemberIn) -> Member | None:
+        """Make a person a member of a project, or give a member another role."""
+        put = await self._backend.set_member(slug, user, member.role)
+        self._emit_event("share", slug)
+        return put
 
     async def remove_member(self, slug: str, user: str) -> None:
-        """Take somebody out of a project."""
+        """Take a member out of a project; the person leaves by the own name."""
         await self._backend.set_member(slug, user, None)
-        self._tell("share", slug)
+        self._emit_event("leave" if user == self.user else "share", slug)
 
     async def current(self) -> Current:
         """The project that this server works in."""
@@ -128,12 +153,12 @@ class ProjectService(Service):
         """The project that this server works in, for the other capabilities."""
         return (await self._backend.current()).project
 
-    async def choose(self, wanted: CurrentIn) -> Current:
+    async def choose(self, choice: CurrentIn) -> Current:
         """Work in another project, or in none; its folder is made meanwhile."""
-        current = await self._backend.current(wanted)
+        current = await self._backend.current(choice)
         if current.project is not None:
             await self.prepare(current.project)
-            self._tell("choose", current.project.slug)
+            self._emit_event("choose", current.project.slug)
         return current
 
     async def prepare(self, project: Project, seconds: float = 3) -> None:
@@ -158,13 +183,10 @@ class ProjectService(Service):
 
     def _links(self, project: Project | None) -> Iterator[Link]:
         if project is not None:
-            folder = self._places.folder(project.slug)
-            lake = self._path(folder / "lake")
-            if lake is None and project.lake.startswith("/"):
-                lake = self._path(Path(project.lake))
+            lake = self._lake_path(project)
             if lake is not None:
                 yield Link(label="Lake", caption=f"Data of {project.name}", path=lake or "/")
-            code = self._path(folder / "code")
+            code = self._code_path(project)
             if code:
                 yield Link(label="Code", caption=f"Repository of {project.name}", path=code)
         tracking = os.environ.get("MLFLOW_TRACKING_URI", "")
@@ -175,6 +197,15 @@ class ProjectService(Service):
             yield Link(label="Hub", caption="Your servers", url=f"{hub.rstrip('/')}/hub/home")
         if self.docs_url:
             yield Link(label="Documentation", caption="How to use Orrery", url=self.docs_url)
+
+    def _lake_path(self, project: Project) -> str | None:
+        linked = self._path(self._places.folder(project.slug) / "lake")
+        if linked is None and project.lake.startswith("/"):
+            return self._path(Path(project.lake))
+        return linked
+
+    def _code_path(self, project: Project) -> str | None:
+        return self._path(self._places.folder(project.slug) / "code")
 
     def _path(self, path: Path) -> str | None:
         """The path in the lab's file browser, if it is there and can be seen in it."""
@@ -188,9 +219,9 @@ class ProjectService(Service):
         if not self.at_hub:
             folders.append(self.root)
         files = await asyncio.to_thread(recent_files, folders, self.root, self.recent)
-        snippets = await self.context.recent(self.recent)
-        found = sorted([*files, *snippets], key=lambda one: one.when, reverse=True)
-        return tuple(found[: self.recent])
+        others = await self.context.recent(self.recent)
+        newest = sorted([*files, *others], key=lambda item: item.when, reverse=True)
+        return tuple(newest[: self.recent])
 
     def _in_background(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.create_task(work)
@@ -198,5 +229,5 @@ class ProjectService(Service):
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def _tell(self, action: str, slug: str) -> None:
+    def _emit_event(self, action: str, slug: str) -> None:
         self.context.emit("projects", {"action": action, "project": slug})

@@ -57,6 +57,30 @@ class TestProjects:
         team.purge(now() + timedelta(seconds=1))
         assert team.create(DAN, ProjectIn(slug="p", name="Mine")).role == "owner"
 
+    def test_an_owner_brings_a_deleted_project_back(self, team: ProjectService) -> None:
+        team.put_member(ANN, "p", "dan", "owner")
+        team.delete(ANN, "p")
+        for who in (BOB, CAT):
+            assert slugs(team, who, deleted=True) == []
+            with pytest.raises(Forbidden):
+                team.undelete(who, "p")
+        with pytest.raises(NotFound):
+            team.undelete(ADA, "p")
+        (deleted,) = team.list(DAN, ProjectQuery(deleted=True)).items
+        assert deleted.deleted is not None
+        assert deleted.purge_after == deleted.deleted + timedelta(days=30)
+        back = team.undelete(DAN, "p")
+        assert (back.deleted, back.role, back.members) == (None, "owner", 4)
+        assert slugs(team, BOB) == ["p"]
+        assert slugs(team, ANN, deleted=True) == []
+        assert team.undelete(ANN, "p").updated == back.updated
+
+    def test_what_is_purged_does_not_come_back(self, team: ProjectService) -> None:
+        team.delete(ANN, "p")
+        team.purge(now() + timedelta(seconds=1))
+        with pytest.raises(NotFound):
+            team.undelete(ANN, "p")
+
     def test_two_who_create_at_once(self, projects: ProjectService) -> None:
         outcomes: list[str] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qsl
 
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPResponse
@@ -16,8 +17,14 @@ Fetch = Callable[..., Awaitable[HTTPResponse]]
 
 async def ask(fetch: Fetch, method: str, path: str, body: object = None) -> HTTPResponse:
     text = None if body is None else json.dumps(body)
+    path, _, query = path.partition("?")
     return await fetch(
-        "orrery", *path.split("/"), method=method, body=text, allow_nonstandard_methods=True
+        "orrery",
+        *path.split("/"),
+        method=method,
+        body=text,
+        params=dict(parse_qsl(query)),
+        allow_nonstandard_methods=True,
     )
 
 
@@ -36,7 +43,16 @@ async def test_a_projects_life(jp_fetch: Fetch) -> None:
     assert members["total"] == 1
     home = Home.model_validate_json((await ask(jp_fetch, "GET", "projects/home")).body)
     assert home.project == project
+    changed = await ask(jp_fetch, "PATCH", "projects/p", {"name": "Q"})
+    assert Project.model_validate_json(changed.body).name == "Q"
+    storage = json.loads((await ask(jp_fetch, "GET", "projects/p/storage")).body)
+    (lake,) = storage["places"]
+    assert (lake["kind"], lake["location"]) == ("lake", project.lake)
     assert (await ask(jp_fetch, "DELETE", "projects/p")).code == 204
+    deleted = json.loads((await ask(jp_fetch, "GET", "projects?deleted=true")).body)
+    assert [item["slug"] for item in deleted["items"]] == ["p"]
+    back = await ask(jp_fetch, "POST", "projects/p/undelete")
+    assert Project.model_validate_json(back.body).name == "Q"
 
 
 @pytest.mark.parametrize(
@@ -46,6 +62,12 @@ async def test_a_projects_life(jp_fetch: Fetch) -> None:
         ("GET", "projects/none/members", None, 404),
         ("DELETE", "projects/none", None, 404),
         ("DELETE", "projects/personal", None, 403),
+        ("PATCH", "projects/none", {"name": "x"}, 404),
+        ("PATCH", "projects/personal", {"name": "x"}, 403),
+        ("PATCH", "projects/personal", {"name": ""}, 400),
+        ("PATCH", "projects/personal", {"role": "owner"}, 400),
+        ("POST", "projects/none/undelete", None, 404),
+        ("GET", "projects/none/storage", None, 404),
         ("PUT", "projects/current", {"slug": "none"}, 404),
         ("PUT", "projects/current", {}, 400),
         ("PUT", "projects/personal/members/ann", {"role": "editor"}, 400),

@@ -11,7 +11,7 @@ from tornado.httpclient import HTTPClientError, HTTPResponse
 
 from orrery_server.projects.backends.hub import HubProjects
 from orrery_wire.errors import BackendUnavailable, Conflict, Forbidden, NotFound
-from orrery_wire.projects import CurrentIn, ProjectIn, ProjectQuery
+from orrery_wire.projects import CurrentIn, MemberQuery, ProjectIn, ProjectQuery
 from orrery_wire.snippets import SnippetIn
 from tests.server.served import Served
 
@@ -35,7 +35,7 @@ def test_a_project_of_two(person: Callable[[str], HubProjects]) -> None:
         assert made.lake.endswith("/p/lake")
         with pytest.raises(Conflict):
             await ben.create(ProjectIn(slug="p", name="P"))
-        for asked in (ben.get("p"), ben.members("p", ProjectQuery()), ben.delete("p")):
+        for asked in (ben.get("p"), ben.members("p", MemberQuery()), ben.set_deleted("p", True)):
             with pytest.raises(NotFound):
                 await asked
         member = await ann.set_member("p", "ben", "viewer")
@@ -44,7 +44,7 @@ def test_a_project_of_two(person: Callable[[str], HubProjects]) -> None:
         assert (await ben.get("p")).role == "viewer"
         with pytest.raises(Forbidden):
             await ben.set_member("p", "cleo", "editor")
-        people = await ann.members("p", ProjectQuery(q="be"))
+        people = await ann.members("p", MemberQuery(q="be"))
         assert [one.user for one in people.items] == ["ben"]
         chosen = await ben.current(CurrentIn(slug="p"))
         assert chosen.project is not None
@@ -53,7 +53,7 @@ def test_a_project_of_two(person: Callable[[str], HubProjects]) -> None:
         assert await ann.set_member("p", "ben", None) is None
         left = (await ben.current()).project
         assert left is None or left.slug != "p"
-        await ann.delete("p")
+        await ann.set_deleted("p", True)
         with pytest.raises(NotFound):
             await ann.get("p")
         await ann.close()

@@ -10,7 +10,7 @@ import pytest
 
 from orrery_server.projects.backends.local import LocalProjects
 from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound, StorageFull
-from orrery_wire.projects import CurrentIn, ProjectIn, ProjectQuery
+from orrery_wire.projects import CurrentIn, MemberQuery, ProjectIn, ProjectQuery
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_the_personal_project_is_there_from_the_start(local: LocalProjects) -> N
         assert (one.slug, one.role, one.members, one.lake) == ("personal", "owner", 1, "/data")
         assert (await local.current()).project == one
         with pytest.raises(Forbidden):
-            await local.delete("personal")
+            await local.set_deleted("personal", True)
 
     asyncio.run(test())
 
@@ -49,11 +49,15 @@ def test_a_project_is_made_found_chosen_and_taken_away(local: LocalProjects) -> 
         assert (await again(local).current()).project == made
         assert (await local.current(CurrentIn(slug=None))).project is None
         await local.current(CurrentIn(slug="b"))
-        await local.delete("b")
+        await local.set_deleted("b", True)
         current = (await again(local).current()).project
         assert current is not None
         assert current.slug == "personal"
-        for asked in (local.get("b"), local.delete("b"), local.current(CurrentIn(slug="b"))):
+        for asked in (
+            local.get("b"),
+            local.set_deleted("b", True),
+            local.current(CurrentIn(slug="b")),
+        ):
             with pytest.raises(NotFound):
                 await asked
 
@@ -78,14 +82,14 @@ def test_a_name_that_is_taken_is_a_conflict(local: LocalProjects, slug: str) -> 
 
 def test_the_only_member_is_the_person(local: LocalProjects, me: str) -> None:
     async def test() -> None:
-        (member,) = (await local.members("personal", ProjectQuery())).items
+        (member,) = (await local.members("personal", MemberQuery())).items
         assert (member.user, member.role) == (me, "owner")
-        assert (await local.members("personal", ProjectQuery(q="nobody"))).total == 0
+        assert (await local.members("personal", MemberQuery(q="nobody"))).total == 0
         with pytest.raises(Invalid) as caught:
             await local.set_member("personal", "ann", "editor")
         assert "orrery up" in caught.value.remedy
         with pytest.raises(NotFound):
-            await local.members("none", ProjectQuery())
+            await local.members("none", MemberQuery())
 
     asyncio.run(test())
 

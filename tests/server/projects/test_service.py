@@ -17,7 +17,7 @@ from orrery_server.projects.backends.local import LocalProjects
 from orrery_server.projects.service import ProjectService
 from orrery_server.projects.workspace import Places
 from orrery_wire.errors import BackendUnavailable
-from orrery_wire.projects import Current, CurrentIn, MemberIn, ProjectIn
+from orrery_wire.projects import Current, CurrentIn, MemberIn, ProjectIn, ProjectPatch
 
 NOW = datetime.now(UTC)
 Test = Callable[[ProjectService], Awaitable[None]]
@@ -139,5 +139,31 @@ def test_members_are_told_as_shared(
     async def test(service: ProjectService) -> None:
         await service.put_member("personal", "ben", MemberIn(role="viewer"))
         await service.remove_member("personal", "ben")
+        await service.remove_member("personal", "ann")
 
-    assert run(test) == [("projects", "share"), ("projects", "share")]
+    assert run(test) == [("projects", action) for action in ("share", "share", "leave")]
+
+
+def test_a_change_and_a_way_back_are_told(run: Callable[..., list[tuple[str, Any]]]) -> None:
+    async def test(service: ProjectService) -> None:
+        await service.create(ProjectIn(slug="p", name="P"))
+        await service.update("p", ProjectPatch(name="Q"))
+        await service.delete("p")
+        assert (await service.undelete("p")).name == "Q"
+
+    actions = ("create", "change", "delete", "undelete")
+    assert run(test) == [("projects", action) for action in actions]
+
+
+def test_storage_names_the_folder_that_the_file_browser_shows(
+    run: Callable[..., list[tuple[str, Any]]], tmp_path: Path
+) -> None:
+    async def test(service: ProjectService) -> None:
+        project = await service.create(ProjectIn(slug="p", name="P"))
+        (lake,) = (await service.storage("p")).places
+        assert (lake.kind, lake.location, lake.path) == ("lake", project.lake, None)
+        await service.choose(CurrentIn(slug="p"))
+        (lake,) = (await service.storage("p")).places
+        assert lake.path == "p/lake"
+
+    run(test)

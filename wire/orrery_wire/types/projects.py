@@ -18,8 +18,15 @@ class ProjectIn(TypedDict):
     description: NotRequired[str]
 
 
+class ProjectPatch(TypedDict):
+    """What to change of a project; a field that is not sent is left as it is."""
+
+    name: NotRequired[str | None]
+    description: NotRequired[str | None]
+
+
 class Member(TypedDict):
-    """A person in a project."""
+    """One project member."""
 
     user: str
     role: Role
@@ -34,6 +41,15 @@ class MemberIn(TypedDict):
 
 class ProjectQuery(TypedDict):
     """Which projects, which page."""
+
+    offset: NotRequired[int]
+    limit: NotRequired[int]
+    q: NotRequired[str]
+    deleted: NotRequired[bool]
+
+
+class MemberQuery(TypedDict):
+    """Which members of a project, which page."""
 
     offset: NotRequired[int]
     limit: NotRequired[int]
@@ -74,6 +90,22 @@ class Project(TypedDict):
     repository: str
     created: str
     updated: str
+    deleted: str | None
+    purge_after: str | None
+
+
+class StoragePlace(TypedDict):
+    """A place where a project's data or code lies."""
+
+    kind: Literal["lake", "repository"]
+    location: str
+    path: str | None
+
+
+class Storage(TypedDict):
+    """Where a project's data and code lie."""
+
+    places: list[StoragePlace]
 
 
 class Link(TypedDict):
@@ -134,12 +166,33 @@ class ProjectsCalls(Calls):
         answer: Project = self._transport.call("GET", f"projects/{segment(slug)}", timeout=timeout)
         return answer
 
+    def update(self, slug: str, body: ProjectPatch, *, timeout: float | None = None) -> Project:
+        """The project with another name or description; for its owners."""
+        answer: Project = self._transport.call(
+            "PATCH", f"projects/{segment(slug)}", body=body, timeout=timeout
+        )
+        return answer
+
     def delete(self, slug: str, *, timeout: float | None = None) -> None:
         """Take a project away; its folders are left alone."""
         self._transport.call("DELETE", f"projects/{segment(slug)}", timeout=timeout)
 
+    def undelete(self, slug: str, *, timeout: float | None = None) -> Project:
+        """Bring a deleted project back, with its members."""
+        answer: Project = self._transport.call(
+            "POST", f"projects/{segment(slug)}/undelete", timeout=timeout
+        )
+        return answer
+
+    def storage(self, slug: str, *, timeout: float | None = None) -> Storage:
+        """Where a project's data and code lie, and which of it the file browser can show."""
+        answer: Storage = self._transport.call(
+            "GET", f"projects/{segment(slug)}/storage", timeout=timeout
+        )
+        return answer
+
     def members(
-        self, slug: str, query: ProjectQuery | None = None, *, timeout: float | None = None
+        self, slug: str, query: MemberQuery | None = None, *, timeout: float | None = None
     ) -> Page[Member]:
         """One page of a project's members."""
         answer: Page[Member] = self._transport.call(
@@ -150,14 +203,14 @@ class ProjectsCalls(Calls):
     def put_member(
         self, slug: str, user: str, body: MemberIn, *, timeout: float | None = None
     ) -> Member | None:
-        """Give somebody a role in a project."""
+        """Make a person a member of a project, or give a member another role."""
         answer: Member | None = self._transport.call(
             "PUT", f"projects/{segment(slug)}/members/{segment(user)}", body=body, timeout=timeout
         )
         return answer
 
     def remove_member(self, slug: str, user: str, *, timeout: float | None = None) -> None:
-        """Take somebody out of a project."""
+        """Take a member out of a project; the person leaves by the own name."""
         self._transport.call(
             "DELETE", f"projects/{segment(slug)}/members/{segment(user)}", timeout=timeout
         )

@@ -12,8 +12,10 @@ from orrery_wire.projects import (
     CurrentIn,
     Member,
     MemberIn,
+    MemberQuery,
     Project,
     ProjectIn,
+    ProjectPatch,
     ProjectQuery,
     Role,
 )
@@ -33,13 +35,19 @@ class HubProjects(HubBackend, ProjectBackend):
     async def get(self, slug: str) -> Project:
         return await self._hub.get(Project, "projects", slug)
 
-    async def create(self, wanted: ProjectIn) -> Project:
-        return as_shape(Project, await self._hub.ask("POST", "projects", body=wanted))
+    async def create(self, project: ProjectIn) -> Project:
+        return as_shape(Project, await self._hub.ask("POST", "projects", body=project))
 
-    async def delete(self, slug: str) -> None:
-        await self._hub.ask("DELETE", "projects", slug)
+    async def update(self, slug: str, patch: ProjectPatch) -> Project:
+        return as_shape(Project, await self._hub.ask("PATCH", "projects", slug, body=patch))
 
-    async def members(self, slug: str, query: ProjectQuery) -> Page[Member]:
+    async def set_deleted(self, slug: str, deleted: bool) -> None:
+        if deleted:
+            await self._hub.ask("DELETE", "projects", slug)
+        else:
+            await self._hub.ask("POST", "projects", slug, "undelete")
+
+    async def members(self, slug: str, query: MemberQuery) -> Page[Member]:
         return await self._hub.get(
             Page[Member], "projects", slug, "members", query=query.model_dump()
         )
@@ -51,8 +59,8 @@ class HubProjects(HubBackend, ProjectBackend):
             return None
         return as_shape(Member, await self._hub.ask("PUT", *path, body=MemberIn(role=role)))
 
-    async def current(self, chosen: CurrentIn | None = None) -> Current:
-        method = "GET" if chosen is None else "PUT"
+    async def current(self, choice: CurrentIn | None = None) -> Current:
+        method = "GET" if choice is None else "PUT"
         query: dict[str, str | int] = {"server": self._server}
-        answer = await self._hub.ask(method, "projects", "current", body=chosen, query=query)
+        answer = await self._hub.ask(method, "projects", "current", body=choice, query=query)
         return as_shape(Current, answer)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from jupyter_core.paths import jupyter_data_dir
 from pydantic import Field, ValidationError
-from traitlets import Unicode, default
+from traitlets import Int, Unicode, default
 
 from orrery_server.base import files
 from orrery_server.projects.backend import ProjectBackend
@@ -20,30 +20,43 @@ from orrery_wire.projects import (
     Current,
     CurrentIn,
     Member,
+    MemberQuery,
     Project,
     ProjectIn,
+    ProjectPatch,
     ProjectQuery,
     Role,
     Slug,
 )
-from orrery_wire.schemas import Page, Shape
+from orrery_wire.schemas import Page, PageQuery, Shape
 
 T = TypeVar("T")
 PERSONAL = "personal"
 _RESERVED = frozenset({"current", "home"})
 
 
-class _One(Shape):
+class StoredProject(Shape):
+    """A project as the file has it."""
+
     slug: Slug
     name: str
     description: str = ""
     created: datetime
+    updated: datetime | None = None
+    deleted: datetime | None = None
 
 
-class _Kept(Shape):
+class ProjectFile(Shape):
+    """The content of ``projects.json``."""
+
     schema_: Literal[1] = Field(default=1, alias="schema")
     current: Slug | None = PERSONAL
-    projects: tuple[_One, ...] = ()
+    projects: tuple[StoredProject, ...] = ()
+
+    def replace(self, project: StoredProject) -> ProjectFile:
+        """The content with a project in the place of its older state."""
+        others = (other for other in self.projects if other.slug != project.slug)
+        return self.model_copy(update={"projects": (*others, project)})
 
 
 class LocalProjects(ProjectBackend):
@@ -54,6 +67,9 @@ class LocalProjects(ProjectBackend):
     ).tag(config=True)
     lake = Unicode(
         help="The lake of the project `personal`: a folder or URL; the folder the server shows if not given."
+    ).tag(config=True)
+    undelete_days = Int(
+        30, min=0, help="For how many days a deleted project can be brought back."
     ).tag(config=True)
 
     @default("folder")
@@ -69,72 +85,64 @@ class LocalProjects(ProjectBackend):
         self._root = Path(self.folder).expanduser().absolute()
         self._path = self._root / "projects.json"
         self._user = getpass.getuser()
-        self._began = datetime.now(UTC)
-        self._busy = asyncio.Lock()
+        self._started = datetime.now(UTC)
+        self._lock = asyncio.Lock()
 
     async def list(self, query: ProjectQuery) -> Page[Project]:
-        kept = await self._do(lambda: self._read())
+        content = await self._read()
         words = query.q.casefold().split()
-        found = [self._shape(one) for one in self._all(kept)]
-        fits = [
-            one
-            for one in found
-            if all(w in f"{one.slug}\n{one.name}\n{one.description}".casefold() for w in words)
+        matches = [
+            self._shape(project)
+            for project in self._all(content)
+            if (project.deleted is not None) == query.deleted
+            and all(word in _searched_text(project) for word in words)
         ]
-        page = fits[query.offset : query.offset + query.limit]
-        return Page[Project](
-            items=tuple(page), total=len(fits), offset=query.offset, limit=query.limit
-        )
+        return _page(matches, query)
 
     async def get(self, slug: str) -> Project:
-        return self._shape(self._find(await self._do(lambda: self._read()), slug))
+        return self._shape(self._find(await self._read(), slug))
 
-    async def create(self, wanted: ProjectIn) -> Project:
-        if wanted.slug in _RESERVED:
+    async def create(self, project: ProjectIn) -> Project:
+        if project.slug in _RESERVED:
             raise Invalid(
-                f"A project cannot be called {wanted.slug!r}",
+                f"A project cannot be called {project.slug!r}",
                 reason="The word has another meaning in addresses.",
                 remedy="Choose another short name.",
             )
 
-        def add(kept: _Kept) -> _Kept:
-            if any(one.slug == wanted.slug for one in self._all(kept)):
+        def add(content: ProjectFile) -> ProjectFile:
+            if any(other.slug == project.slug for other in self._all(content)):
                 raise Conflict(
-                    f"There can be no second project {wanted.slug!r}",
-                    reason="A project has that short name.",
-                    remedy="Choose another short name.",
+                    f"There can be no second project {project.slug!r}",
+                    reason="A project has that short name, or had it until lately.",
+                    remedy="Choose another short name, or bring the deleted project back.",
                 )
-            one = _One(**wanted.model_dump(), created=datetime.now(UTC))
-            return kept.model_copy(update={"projects": (*kept.projects, one)})
+            return content.replace(StoredProject(**project.model_dump(), created=datetime.now(UTC)))
 
-        kept = await self._do(lambda: self._change(add))
-        return self._shape(self._find(kept, wanted.slug))
+        return self._shape(self._find(await self._change(add), project.slug))
 
-    async def delete(self, slug: str) -> None:
-        def drop(kept: _Kept) -> _Kept:
-            self._find(kept, slug)
-            if slug == PERSONAL:
-                raise Forbidden(
-                    "The project 'personal' cannot be deleted",
-                    reason="It stands for this server itself.",
-                    remedy="Choose another project as the current one, if it is in the way.",
-                )
-            left = tuple(one for one in kept.projects if one.slug != slug)
-            current = PERSONAL if kept.current == slug else kept.current
-            return kept.model_copy(update={"projects": left, "current": current})
+    async def update(self, slug: str, patch: ProjectPatch) -> Project:
+        def change(content: ProjectFile) -> ProjectFile:
+            project = self._find_own(content, slug, "changed")
+            fields = patch.model_dump(exclude_none=True) | {"updated": datetime.now(UTC)}
+            return content.replace(project.model_copy(update=fields))
 
-        await self._do(lambda: self._change(drop))
+        return self._shape(self._find(await self._change(change), slug))
 
-    async def members(self, slug: str, query: ProjectQuery) -> Page[Member]:
+    async def set_deleted(self, slug: str, deleted: bool) -> None:
+        def change(content: ProjectFile) -> ProjectFile:
+            project = self._find_own(content, slug, "deleted", with_deleted=not deleted)
+            when = datetime.now(UTC) if deleted else None
+            content = content.replace(project.model_copy(update={"deleted": when}))
+            is_current = deleted and content.current == slug
+            return content.model_copy(update={"current": PERSONAL}) if is_current else content
+
+        await self._change(change)
+
+    async def members(self, slug: str, query: MemberQuery) -> Page[Member]:
         project = await self.get(slug)
         me = Member(user=self._user, role="owner", since=project.created)
-        items = (me,) if query.q.casefold() in me.user.casefold() else ()
-        return Page[Member](
-            items=items[query.offset : query.offset + query.limit],
-            total=len(items),
-            offset=query.offset,
-            limit=query.limit,
-        )
+        return _page([me] if query.q.casefold() in me.user.casefold() else [], query)
 
     async def set_member(self, slug: str, user: str, role: Role | None) -> Member | None:
         await self.get(slug)
@@ -144,70 +152,114 @@ class LocalProjects(ProjectBackend):
             remedy="Start Orrery with its hub (`orrery up`) to work with others.",
         )
 
-    async def current(self, chosen: CurrentIn | None = None) -> Current:
-        if chosen is None:
-            kept = await self._do(lambda: self._read())
+    async def current(self, choice: CurrentIn | None = None) -> Current:
+        if choice is None:
+            content = await self._read()
         else:
-            slug = chosen.slug
+            slug = choice.slug
 
-            def choose(kept: _Kept) -> _Kept:
+            def choose(content: ProjectFile) -> ProjectFile:
                 if slug is not None:
-                    self._find(kept, slug)
-                return kept.model_copy(update={"current": slug})
+                    self._find(content, slug)
+                return content.model_copy(update={"current": slug})
 
-            kept = await self._do(lambda: self._change(choose))
-        found = [one for one in self._all(kept) if one.slug == kept.current]
-        return Current(project=self._shape(found[0]) if found else None)
-
-    async def _do(self, act: Callable[[], T]) -> T:
-        async with self._busy:
-            return await asyncio.shield(asyncio.to_thread(act))
-
-    def _read(self) -> _Kept:
+            content = await self._change(choose)
+        if content.current is None:
+            return Current(project=None)
         try:
-            return _Kept.model_validate_json(self._path.read_bytes())
+            return Current(project=self._shape(self._find(content, content.current)))
+        except NotFound:
+            return Current(project=None)
+
+    async def _read(self) -> ProjectFile:
+        return await self._run(self._load)
+
+    async def _change(self, change: Callable[[ProjectFile], ProjectFile]) -> ProjectFile:
+        def apply() -> ProjectFile:
+            with files.locked(self._root / ".lock"):
+                before = self._load()
+                after = change(before)
+                if after != before:
+                    files.write(self._path, after.model_dump_json(by_alias=True, indent=1).encode())
+            return after
+
+        return await self._run(apply)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        async with self._lock:
+            return await asyncio.shield(asyncio.to_thread(work))
+
+    def _load(self) -> ProjectFile:
+        """The content of the file, without what was deleted too long ago."""
+        try:
+            content = ProjectFile.model_validate_json(self._path.read_bytes())
         except FileNotFoundError:
-            return _Kept()
+            return ProjectFile()
         except (OSError, ValidationError) as problem:
             aside = files.set_aside(self._path, self._root / "aside")
             self.log.warning(
                 "orrery: %s cannot be read (%s); it was kept as %s", self._path, problem, aside
             )
-            return _Kept()
+            return ProjectFile()
+        now = datetime.now(UTC)
+        projects = tuple(
+            project
+            for project in content.projects
+            if project.deleted is None or self._purge_after(project.deleted) > now
+        )
+        return content.model_copy(update={"projects": projects})
 
-    def _change(self, change: Callable[[_Kept], _Kept]) -> _Kept:
-        with files.locked(self._root / ".lock"):
-            before = self._read()
-            after = change(before)
-            if after != before:
-                files.write(self._path, after.model_dump_json(by_alias=True, indent=1).encode())
-        return after
+    def _purge_after(self, deleted: datetime) -> datetime:
+        return deleted + timedelta(days=self.undelete_days)
 
-    def _all(self, kept: _Kept) -> tuple[_One, ...]:
-        personal = _One(slug=PERSONAL, name="Personal", created=self._began)
-        return (personal, *sorted(kept.projects, key=lambda one: one.name.casefold()))
+    def _all(self, content: ProjectFile) -> tuple[StoredProject, ...]:
+        personal = StoredProject(slug=PERSONAL, name="Personal", created=self._started)
+        return (personal, *sorted(content.projects, key=lambda project: project.name.casefold()))
 
-    def _find(self, kept: _Kept, slug: str) -> _One:
-        for one in self._all(kept):
-            if one.slug == slug:
-                return one
+    def _find(
+        self, content: ProjectFile, slug: str, *, with_deleted: bool = False
+    ) -> StoredProject:
+        for project in self._all(content):
+            if project.slug == slug and (with_deleted or project.deleted is None):
+                return project
         raise NotFound(
             f"There is no project {slug[:63]!r}",
             reason="It does not exist, or it was deleted.",
             remedy="Check the name.",
         )
 
-    def _shape(self, one: _One) -> Project:
-        lake = (
-            self.lake if one.slug == PERSONAL else str(self._root / "projects" / one.slug / "lake")
-        )
+    def _find_own(
+        self, content: ProjectFile, slug: str, action: str, *, with_deleted: bool = False
+    ) -> StoredProject:
+        project = self._find(content, slug, with_deleted=with_deleted)
+        if slug == PERSONAL:
+            raise Forbidden(
+                f"The project 'personal' cannot be {action}",
+                reason="It stands for this server itself.",
+                remedy="Choose another project as the current one, if it is in the way.",
+            )
+        return project
+
+    def _shape(self, project: StoredProject) -> Project:
+        own_lake = self._root / "projects" / project.slug / "lake"
         return Project(
-            slug=one.slug,
-            name=one.name,
-            description=one.description,
+            slug=project.slug,
+            name=project.name,
+            description=project.description,
             role="owner",
             members=1,
-            lake=lake,
-            created=one.created,
-            updated=one.created,
+            lake=self.lake if project.slug == PERSONAL else str(own_lake),
+            created=project.created,
+            updated=project.updated or project.created,
+            deleted=project.deleted,
+            purge_after=project.deleted and self._purge_after(project.deleted),
         )
+
+
+def _searched_text(project: StoredProject) -> str:
+    return f"{project.slug}\n{project.name}\n{project.description}".casefold()
+
+
+def _page(items: Sequence[T], query: PageQuery) -> Page[T]:
+    part = items[query.offset : query.offset + query.limit]
+    return Page[Any](items=tuple(part), total=len(items), offset=query.offset, limit=query.limit)

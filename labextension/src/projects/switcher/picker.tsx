@@ -2,27 +2,39 @@
  * The list that a project is chosen from.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { addIcon, checkIcon, ReactWidget, searchIcon } from '@jupyterlab/ui-components';
+import {
+  addIcon,
+  checkIcon,
+  ReactWidget,
+  searchIcon,
+  settingsIcon,
+  type LabIcon
+} from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 
-import { projectIcon } from '../base/icons';
-import { sentence } from '../base/notify';
-import { roleMeaning, roleName } from './names';
-import type { Project } from './schemas';
-import type { IProjects } from './tokens';
+import { projectIcon } from '../../base/icons';
+import { sentence } from '../../base/notify';
+import { roleMeaning, roleName } from '../names';
+import type { Project } from '../schemas';
+import type { IProjects } from '../tokens';
 
 const TYPING_MS = 120;
 const EDGE = 8;
 
-export interface IPickerOptions {
+export interface IPickerOptions extends IPickerCallbacks {
   projects: IProjects;
   trans: TranslationBundle;
   /** The element below which the list hangs. */
   anchor: HTMLElement;
+}
+
+/** What the choice leads to. */
+export interface IPickerCallbacks {
   onPick: (slug: string | null) => void;
   onCreate: () => void;
+  onOpenPage: () => void;
 }
 
 /** A list below the top bar's button; it goes away by Escape, by a click elsewhere, or with a choice. */
@@ -30,7 +42,7 @@ export class ProjectPicker extends ReactWidget {
   constructor(options: IPickerOptions) {
     super();
     this._options = options;
-    this.addClass('orrery-ProjectPicker');
+    this.addClass('orrery-project-picker');
     this.node.setAttribute('role', 'dialog');
     this.node.setAttribute('aria-label', options.trans.__('Switch project'));
   }
@@ -44,12 +56,12 @@ export class ProjectPicker extends ReactWidget {
   handleEvent(event: Event): void {
     switch (event.type) {
       case 'pointerdown':
-        if (!this._holds(event.target)) {
+        if (!this._contains(event.target)) {
           this.dispose();
         }
         break;
       case 'focusout':
-        this._left((event as FocusEvent).relatedTarget);
+        this._onFocusOut((event as FocusEvent).relatedTarget);
         break;
       case 'keydown':
         if ((event as KeyboardEvent).key === 'Escape') {
@@ -84,37 +96,33 @@ export class ProjectPicker extends ReactWidget {
   }
 
   protected override render(): React.JSX.Element {
-    const { onCreate, onPick, projects, trans } = this._options;
+    const { onCreate, onOpenPage, onPick, projects, trans } = this._options;
     return (
       <Picker
         projects={projects}
         trans={trans}
-        onCreate={() => {
-          this._leave();
-          onCreate();
-        }}
-        onPick={slug => {
-          this._leave();
-          onPick(slug);
-        }}
+        onCreate={() => this._leave(onCreate)}
+        onOpenPage={() => this._leave(onOpenPage)}
+        onPick={slug => this._leave(() => onPick(slug))}
       />
     );
   }
 
   /** Close, and give the keyboard back to where it came from. */
-  private _leave(): void {
+  private _leave(then?: () => void): void {
     const before = this._before;
     this.dispose();
     (before instanceof HTMLElement ? before : this._options.anchor).focus();
+    then?.();
   }
 
-  private _left(to: EventTarget | null): void {
-    if (to && !this._holds(to)) {
+  private _onFocusOut(to: EventTarget | null): void {
+    if (to && !this._contains(to)) {
       this.dispose();
     }
   }
 
-  private _holds(target: EventTarget | null): boolean {
+  private _contains(target: EventTarget | null): boolean {
     const node = target as Node | null;
     return this.node.contains(node) || this._options.anchor.contains(node);
   }
@@ -133,15 +141,14 @@ export class ProjectPicker extends ReactWidget {
   private readonly _options: IPickerOptions;
 }
 
-interface IPickerProps {
+interface IPickerProps extends IPickerCallbacks {
   projects: IProjects;
   trans: TranslationBundle;
-  onCreate: () => void;
-  onPick: (slug: string | null) => void;
 }
 
-// No slug begins with a colon.
+/** The entries that are no project; no slug begins with a colon. */
 const NONE = ':none';
+const PAGE = ':page';
 const CREATE = ':create';
 
 /** Something that can be chosen. */
@@ -160,88 +167,46 @@ interface IAnswer {
 }
 
 /** What to show of it for the search that is in the field now. */
-interface IFound {
+interface IMatches {
   state: 'loading' | 'ready' | 'failed';
   projects: readonly Project[];
   error?: unknown;
 }
 
 function Picker(props: IPickerProps): React.JSX.Element {
-  const { projects, trans, onCreate, onPick } = props;
+  const { projects, trans } = props;
   const [query, setQuery] = React.useState('');
-  const [now, again] = useFound(projects, query);
+  const [matches, retry] = useMatches(projects, query);
   const [active, setActive] = React.useState<string | null>(null);
   const base = React.useId();
-
-  const entries: IEntry[] = [
-    ...now.projects.map(project => ({
-      key: project.slug,
-      project,
-      choose: () => onPick(project.slug)
-    })),
-    ...(query === '' ? [{ key: NONE, choose: () => onPick(null) }] : []),
-    { key: CREATE, choose: onCreate }
-  ];
-  const at = entries.findIndex(
-    entry => entry.key === (active ?? preferred(entries, now, query, projects))
-  );
-
-  const onKeyDown = (event: React.KeyboardEvent): void => {
-    const last = entries.length - 1;
-    const moves: Record<string, number> = {
-      ArrowDown: at === last ? 0 : at + 1,
-      ArrowUp: at <= 0 ? last : at - 1,
-      PageDown: last,
-      PageUp: 0
-    };
-    if (event.key in moves) {
-      event.preventDefault();
-      setActive(entries[moves[event.key]].key);
-    } else if (event.key === 'Enter') {
-      event.preventDefault();
-      entries[at]?.choose();
-    }
-  };
+  const entries = entriesOf(props, matches, query);
+  const key = active ?? defaultKey(entries, matches, query, projects);
+  const at = entries.findIndex(entry => entry.key === key);
 
   return (
     <>
-      <div className="orrery-ProjectPicker-search">
-        <searchIcon.react tag="span" className="orrery-ProjectPicker-searchIcon" />
-        <input
-          aria-activedescendant={at < 0 ? undefined : `${base}-${at}`}
-          aria-autocomplete="list"
-          aria-controls={`${base}-list`}
-          aria-expanded="true"
-          aria-label={trans.__('Search projects')}
-          autoComplete="off"
-          autoFocus
-          onChange={event => {
-            setQuery(event.target.value);
-            setActive(null);
-          }}
-          onKeyDown={onKeyDown}
-          placeholder={trans.__('Search projects')}
-          role="combobox"
-          spellCheck={false}
-          type="text"
-          value={query}
-        />
-      </div>
-      <Notice found={now} query={query} trans={trans} onAgain={again} />
+      <SearchBox
+        activeId={at < 0 ? undefined : `${base}-${at}`}
+        listId={`${base}-list`}
+        onKeyDown={event => onKeyDown(event, entries, at, setActive)}
+        onSearch={text => {
+          setQuery(text);
+          setActive(null);
+        }}
+        query={query}
+        trans={trans}
+      />
+      <Notice matches={matches} query={query} trans={trans} onRetry={retry} />
       <ul
         aria-label={trans.__('Projects')}
-        className="orrery-ProjectPicker-list"
+        className="orrery-project-picker-list"
         id={`${base}-list`}
         role="listbox"
       >
         {entries.map((entry, index) => (
           <Entry
             key={entry.key}
-            current={
-              projects.state === 'ready' &&
-              (entry.project?.slug ?? (entry.key === NONE ? null : undefined)) ===
-                (projects.current?.slug ?? null)
-            }
+            current={isCurrent(entry, projects)}
             entry={entry}
             id={`${base}-${index}`}
             isActive={index === at}
@@ -254,28 +219,109 @@ function Picker(props: IPickerProps): React.JSX.Element {
   );
 }
 
-/** What Enter chooses when no arrow was pressed; nothing that changes anything unless it was searched for. */
-function preferred(
+/** The projects that match, and what else can be chosen. */
+function entriesOf(props: IPickerProps, matches: IMatches, query: string): IEntry[] {
+  const { onCreate, onOpenPage, onPick, projects } = props;
+  const entries: IEntry[] = matches.projects.map(project => ({
+    key: project.slug,
+    project,
+    choose: () => onPick(project.slug)
+  }));
+  if (query === '') {
+    entries.push({ key: NONE, choose: () => onPick(null) });
+    if (projects.current) {
+      entries.push({ key: PAGE, choose: onOpenPage });
+    }
+  }
+  return [...entries, { key: CREATE, choose: onCreate }];
+}
+
+function isCurrent({ key, project }: IEntry, { current, state }: IProjects): boolean {
+  return (
+    state === 'ready' &&
+    (project ? project.slug === current?.slug : key === NONE && current === null)
+  );
+}
+
+/** Move by arrows and page keys; choose with Enter. */
+function onKeyDown(
+  event: React.KeyboardEvent,
   entries: readonly IEntry[],
-  found: IFound,
+  at: number,
+  setActive: (key: string) => void
+): void {
+  const last = entries.length - 1;
+  const moves: Record<string, number> = {
+    ArrowDown: at === last ? 0 : at + 1,
+    ArrowUp: at <= 0 ? last : at - 1,
+    PageDown: last,
+    PageUp: 0
+  };
+  if (event.key in moves) {
+    event.preventDefault();
+    setActive(entries[moves[event.key]].key);
+  } else if (event.key === 'Enter') {
+    event.preventDefault();
+    entries[at]?.choose();
+  }
+}
+
+interface ISearchBoxProps {
+  activeId: string | undefined;
+  listId: string;
+  onKeyDown: (event: React.KeyboardEvent) => void;
+  onSearch: (query: string) => void;
+  query: string;
+  trans: TranslationBundle;
+}
+
+function SearchBox(props: ISearchBoxProps): React.JSX.Element {
+  const { activeId, listId, onKeyDown, onSearch, query, trans } = props;
+  return (
+    <div className="orrery-project-picker-search">
+      <searchIcon.react tag="span" className="orrery-project-picker-icon" />
+      <input
+        aria-activedescendant={activeId}
+        aria-autocomplete="list"
+        aria-controls={listId}
+        aria-expanded="true"
+        aria-label={trans.__('Search projects')}
+        autoComplete="off"
+        autoFocus
+        onChange={event => onSearch(event.target.value)}
+        onKeyDown={onKeyDown}
+        placeholder={trans.__('Search projects')}
+        role="combobox"
+        spellCheck={false}
+        type="text"
+        value={query}
+      />
+    </div>
+  );
+}
+
+/** What Enter chooses when no arrow was pressed; nothing that changes anything unless it was searched for. */
+function defaultKey(
+  entries: readonly IEntry[],
+  matches: IMatches,
   query: string,
   { current, state }: IProjects
 ): string | undefined {
   if (query !== '') {
-    const isSure = entries[0].project !== undefined || found.state === 'ready';
+    const isSure = entries[0].project !== undefined || matches.state === 'ready';
     return isSure ? entries[0].key : undefined;
   }
   return state === 'ready' ? (current?.slug ?? NONE) : undefined;
 }
 
 /** The projects that match what is typed, and a way to ask again. */
-function useFound(projects: IProjects, query: string): [IFound, () => void] {
+function useMatches(projects: IProjects, query: string): [IMatches, () => void] {
   const [turn, setTurn] = React.useState(0);
   const [answer, setAnswer] = React.useState<IAnswer>({ query: null, projects: [] });
 
   React.useEffect(() => {
     const stop = new AbortController();
-    const ask = (): void => {
+    const load = (): void => {
       projects.list(query.trim(), stop.signal).then(
         items => setAnswer({ query, projects: items }),
         (error: unknown) => {
@@ -285,22 +331,22 @@ function useFound(projects: IProjects, query: string): [IFound, () => void] {
         }
       );
     };
-    const timer = setTimeout(ask, query ? TYPING_MS : 0);
+    const timer = setTimeout(load, query ? TYPING_MS : 0);
     return () => {
       clearTimeout(timer);
       stop.abort();
     };
   }, [projects, query, turn]);
 
-  const again = (): void => {
+  const retry = (): void => {
     setAnswer({ query: null, projects: [] });
     setTurn(turn + 1);
   };
-  return [found(answer, query), again];
+  return [matchesOf(answer, query), retry];
 }
 
 /** The answer, if it is to this search; until then those of the last answer that match. */
-function found(answer: IAnswer, query: string): IFound {
+function matchesOf(answer: IAnswer, query: string): IMatches {
   if (answer.query === query) {
     return { ...answer, state: answer.error === undefined ? 'ready' : 'failed' };
   }
@@ -312,19 +358,19 @@ function found(answer: IAnswer, query: string): IFound {
 }
 
 interface INoticeProps {
-  found: IFound;
+  matches: IMatches;
   query: string;
   trans: TranslationBundle;
-  onAgain: () => void;
+  onRetry: () => void;
 }
 
 /** How the search went, when the list alone does not say so. */
-function Notice({ found, query, trans, onAgain }: INoticeProps): React.JSX.Element {
+function Notice({ matches, query, trans, onRetry }: INoticeProps): React.JSX.Element {
   let text = '';
-  if (found.state === 'failed') {
-    text = sentence(found.error, trans);
-  } else if (found.projects.length === 0) {
-    if (found.state === 'loading') {
+  if (matches.state === 'failed') {
+    text = sentence(matches.error, trans);
+  } else if (matches.projects.length === 0) {
+    if (matches.state === 'loading') {
       text = trans.__('Loading projects…');
     } else if (query) {
       text = trans.__('No project matches "%1".', query);
@@ -333,15 +379,26 @@ function Notice({ found, query, trans, onAgain }: INoticeProps): React.JSX.Eleme
     }
   }
   return (
-    <div className="orrery-ProjectPicker-message" role="status" hidden={text === ''}>
+    <div className="orrery-project-picker-message" role="status" hidden={text === ''}>
       {text}
-      {found.state === 'failed' && (
-        <button className="orrery-button" onClick={onAgain} type="button">
-          {trans.__('Try again')}
+      {matches.state === 'failed' && (
+        <button className="orrery-button" onClick={onRetry} type="button">
+          {trans.__('Try Again')}
         </button>
       )}
     </div>
   );
+}
+
+const ICONS: Record<string, LabIcon> = { [CREATE]: addIcon, [PAGE]: settingsIcon };
+
+function entryLabel(key: string, trans: TranslationBundle): string {
+  const labels: Record<string, string> = {
+    [CREATE]: trans.__('New Project…'),
+    [NONE]: trans.__('No project'),
+    [PAGE]: trans.__('Project Page')
+  };
+  return labels[key];
 }
 
 interface IEntryProps {
@@ -361,15 +418,14 @@ function Entry(props: IEntryProps): React.JSX.Element {
       row.current?.scrollIntoView({ block: 'nearest' });
     }
   }, [isActive]);
-  const { project } = entry;
-  const isCreate = entry.key === CREATE;
-  const Icon = isCreate ? addIcon : projectIcon;
+  const { key, project } = entry;
+  const Icon = current ? checkIcon : (ICONS[key] ?? projectIcon);
   return (
     <li
       aria-current={current || undefined}
       aria-selected={isActive}
-      className="orrery-ProjectPicker-entry"
-      data-kind={project ? 'project' : entry.key.slice(1)}
+      className="orrery-project-picker-entry"
+      data-kind={project ? 'project' : key.slice(1)}
       id={id}
       onClick={entry.choose}
       onPointerMove={isActive ? undefined : onHover}
@@ -377,17 +433,12 @@ function Entry(props: IEntryProps): React.JSX.Element {
       role="option"
       title={project ? roleMeaning(project.role, trans) : undefined}
     >
-      {current ? (
-        <checkIcon.react tag="span" className="orrery-ProjectPicker-icon" />
-      ) : (
-        <Icon.react tag="span" className="orrery-ProjectPicker-icon" />
-      )}
-      <span className="orrery-ProjectPicker-label">
-        {project?.name ??
-          (isCreate ? trans.__('New project…') : trans.__('No project'))}
+      <Icon.react tag="span" className="orrery-project-picker-icon" />
+      <span className="orrery-project-picker-label">
+        {project?.name ?? entryLabel(key, trans)}
       </span>
       {project && (
-        <span className="orrery-ProjectPicker-meta">
+        <span className="orrery-project-picker-meta">
           {roleName(project.role, trans)}
         </span>
       )}

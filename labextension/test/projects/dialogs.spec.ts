@@ -1,19 +1,17 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { createProject } from '../../src/projects/creation';
+import { toError } from '../../src/base/errors';
+import { createProject, deleteProject } from '../../src/projects/dialogs';
 import { ProjectsModel } from '../../src/projects/model';
 import type { Project } from '../../src/projects/schemas';
-import { MemoryClient, project } from './made';
+import { MemoryClient, project } from './fixtures';
 
 const trans = nullTranslator.load('orrery');
 
 let client: MemoryClient;
-let made: Promise<Project | null>;
 
-beforeEach(async () => {
+beforeEach(() => {
   client = new MemoryClient(project('taken'));
-  made = createProject(new ProjectsModel(client), trans);
-  await until(() => find('[name=name]') !== null);
 });
 
 function find(selector: string): HTMLElement | null {
@@ -44,6 +42,13 @@ const press = (kind: 'accept' | 'reject'): void =>
   find(`.jp-Dialog-footer .jp-mod-${kind}`)?.click();
 
 describe('createProject', () => {
+  let created: Promise<Project | null>;
+
+  beforeEach(async () => {
+    created = createProject(new ProjectsModel(client), trans);
+    await until(() => find('[name=name]') !== null);
+  });
+
   it('derives the identifier from the name until it is typed', async () => {
     await type('name', 'Customer churn');
     await until(() => value('slug') === 'customer-churn');
@@ -51,7 +56,7 @@ describe('createProject', () => {
     await type('name', 'Something else');
     expect(value('slug')).toBe('churn');
     press('accept');
-    expect(await made).toMatchObject({ slug: 'churn', name: 'Something else' });
+    expect(await created).toMatchObject({ slug: 'churn', name: 'Something else' });
     expect(find('')).toBeNull();
   });
 
@@ -61,7 +66,7 @@ describe('createProject', () => {
     expect(client.asked).toEqual([]);
     expect(document.activeElement).toBe(find('[name=name]'));
     press('reject');
-    expect(await made).toBeNull();
+    expect(await created).toBeNull();
   });
 
   it('stays open with what was typed when the server refuses', async () => {
@@ -72,13 +77,42 @@ describe('createProject', () => {
     expect(value('name')).toBe('Taken');
     await type('slug', 'free');
     press('accept');
-    expect(await made).toMatchObject({ slug: 'free' });
+    expect(await created).toMatchObject({ slug: 'free' });
   });
 
   it('gives nothing when it is cancelled', async () => {
     await type('name', 'Never');
     press('reject');
-    expect(await made).toBeNull();
+    expect(await created).toBeNull();
     expect(client.projects).toHaveLength(1);
+  });
+});
+
+describe('deleteProject', () => {
+  let deleted: Promise<boolean>;
+
+  beforeEach(async () => {
+    deleted = deleteProject(new ProjectsModel(client), client.projects[0], trans);
+    await until(() => find('[name=slug]') !== null);
+  });
+
+  it('deletes nothing before the identifier is typed', async () => {
+    await type('slug', 'take');
+    press('accept');
+    await until(() => find('[name=slug]')?.getAttribute('aria-invalid') === 'true');
+    expect(client.asked).toEqual([]);
+    await type('slug', 'taken');
+    press('accept');
+    expect(await deleted).toBe(true);
+    expect(client.asked).toContain('delete');
+  });
+
+  it('says why the server refuses, and stays open', async () => {
+    client.error = toError({ code: 'forbidden', message: 'Only owners may' });
+    await type('slug', 'taken');
+    press('accept');
+    await until(() => find('[role=alert]')?.textContent === 'Only owners may.');
+    press('reject');
+    expect(await deleted).toBe(false);
   });
 });

@@ -9,9 +9,9 @@ import {
 } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { offlineIcon, projectIcon } from '../base/icons';
-import { sentence } from '../base/notify';
-import type { IProjects } from './tokens';
+import { offlineIcon, projectIcon } from '../../base/icons';
+import { sentence } from '../../base/notify';
+import type { IProjects } from '../tokens';
 
 export interface ISwitcherOptions {
   projects: IProjects;
@@ -25,7 +25,7 @@ export class ProjectSwitcher extends ReactWidget {
     super();
     this._options = options;
     this.id = 'orrery-project-switcher';
-    this.addClass('orrery-ProjectSwitcher');
+    this.addClass('orrery-project-switcher');
   }
 
   protected override render(): React.JSX.Element {
@@ -44,17 +44,17 @@ export class ProjectSwitcher extends ReactWidget {
         aria-busy={state === 'loading'}
         aria-expanded="false"
         aria-haspopup="dialog"
-        className="orrery-ProjectSwitcher-button"
+        className="orrery-project-switcher-button"
         onClick={onClick}
         title={failed ? sentence(error, trans) : trans.__('Switch project')}
         type="button"
       >
-        <Icon.react tag="span" className="orrery-ProjectSwitcher-icon" />
+        <Icon.react tag="span" className="orrery-project-switcher-icon" />
         <span className="orrery-hidden">{trans.__('Project:')} </span>
-        <span className="orrery-ProjectSwitcher-name">{this._name()}</span>
+        <span className="orrery-project-switcher-name">{this._name()}</span>
         <caretDownEmptyThinIcon.react
           tag="span"
-          className="orrery-ProjectSwitcher-caret"
+          className="orrery-project-switcher-caret"
         />
       </button>
     );

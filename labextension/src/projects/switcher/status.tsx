@@ -5,9 +5,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { offlineIcon, orreryIcon } from '../base/icons';
-import { sentence } from '../base/notify';
-import type { IProjects } from './tokens';
+import { offlineIcon, orreryIcon } from '../../base/icons';
+import { sentence } from '../../base/notify';
+import type { IProjects } from '../tokens';
 
 export interface IStatusOptions {
   projects: IProjects;
@@ -20,7 +20,7 @@ export class ProjectStatus extends ReactWidget {
   constructor(options: IStatusOptions) {
     super();
     this._options = options;
-    this.addClass('orrery-ProjectStatus');
+    this.addClass('orrery-project-status');
     this.addClass('jp-mod-highlighted');
   }
 
@@ -33,14 +33,14 @@ export class ProjectStatus extends ReactWidget {
           const Icon = failed ? offlineIcon : orreryIcon;
           return (
             <button
-              className="orrery-ProjectStatus-button"
+              className="orrery-project-status-button"
               onClick={onClick}
               title={
                 failed ? sentence(projects.error, trans) : trans.__('Open Orrery Home')
               }
               type="button"
             >
-              <Icon.react tag="span" className="orrery-ProjectStatus-icon" />
+              <Icon.react tag="span" className="orrery-project-status-icon" />
               <span>{text(projects, trans)}</span>
             </button>
           );

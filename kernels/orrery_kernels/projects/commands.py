@@ -1,0 +1,246 @@
+"""``orrery projects``: projects from a terminal. Exit codes: 0 done, 1 failed, 2 typed wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from orrery_kernels.client import connect
+from orrery_kernels.console import (
+    GROUP_SETTINGS,
+    json_option,
+    limit_option,
+    offset_option,
+    print_json,
+    report_errors,
+    yes_option,
+)
+from orrery_kernels.errors import OrreryError
+from orrery_kernels.listing import Listing
+from orrery_kernels.projects.service import ROLES, Projects
+from orrery_kernels.text import clean, table
+
+
+def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Slugs; nothing while no server answers at once."""
+    try:
+        listing = Projects(connect(timeout=2)).list(limit=200)
+    except OrreryError:
+        return []
+    return [
+        CompletionItem(project["slug"], help=clean(project["name"]))
+        for project in listing
+        if project["slug"].startswith(begun)
+    ]
+
+
+_slug = click.argument("slug", shell_complete=_complete)
+_project = click.option(
+    "--project",
+    shell_complete=_complete,
+    help="The slug of the project; the current one if not given.",
+)
+_role = click.option(
+    "--role",
+    type=click.Choice(ROLES),
+    default="editor",
+    show_default=True,
+    help="What the person may do.",
+)
+
+
+@click.group(context_settings=GROUP_SETTINGS)
+def projects() -> None:
+    """List, make and share projects.
+
+    A project is named by its slug, the identifier in its addresses and folders.
+
+    \b
+    orrery projects list
+    orrery projects create "Customer churn"
+    orrery projects invite grace --role viewer --project customer-churn
+    """
+
+
+@projects.command("list")
+@click.argument("words", nargs=-1)
+@click.option("--deleted", is_flag=True, help="Those that you deleted and can bring back.")
+@offset_option
+@limit_option
+@json_option
+@report_errors
+def list_(words: Sequence[str], deleted: bool, offset: int, limit: int, as_json: bool) -> None:
+    """List your projects that hold all the words.
+
+    \b
+    orrery projects list churn
+    orrery projects list --deleted --json
+    """
+    listing = Projects().list(" ".join(words), deleted=deleted, offset=offset, limit=limit)
+    _print(listing, as_json)
+
+
+@projects.command()
+@click.argument("slug", required=False, shell_complete=_complete)
+@json_option
+@report_errors
+def show(slug: str | None, as_json: bool) -> None:
+    """Show a project, the current one if none is named.
+
+    \b
+    orrery projects show customer-churn
+    """
+    project = Projects().get(slug)
+    if as_json:
+        print_json(project)
+        return
+    fields = ("slug", "name", "description", "role", "members", "lake", "repository", "updated")
+    rows = [(field.capitalize(), project[field]) for field in fields if project[field] != ""]
+    click.echo(table(("Field", "Value"), rows))
+
+
+@projects.command()
+@click.argument("name")
+@click.option("--slug", help="Its identifier; made from the name if not given.")
+@click.option("--description", default="", help="What it is for.")
+@json_option
+@report_errors
+def create(name: str, slug: str | None, description: str, as_json: bool) -> None:
+    """Make a project, which you own.
+
+    \b
+    orrery projects create "Customer churn" --description "Who leaves, and why"
+    """
+    project = Projects().create(name, slug, description)
+    if as_json:
+        print_json(project)
+    else:
+        click.echo(f"Created. To work in it: orrery projects use {project['slug']}")
+
+
+@projects.command()
+@_project
+@offset_option
+@limit_option
+@json_option
+@report_errors
+def members(project: str | None, offset: int, limit: int, as_json: bool) -> None:
+    """List who is in a project."""
+    _print(Projects().members(project, offset=offset, limit=limit), as_json)
+
+
+def _print(listing: Listing[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        print_json({"items": listing.items, "total": listing.total})
+    else:
+        click.echo(repr(listing))
+
+
+@projects.command()
+@click.argument("user")
+@_role
+@_project
+@json_option
+@report_errors
+def invite(user: str, role: str, project: str | None, as_json: bool) -> None:
+    """Make a person a member of a project that you own.
+
+    \b
+    orrery projects invite grace --role viewer
+    """
+    _put_member(project, user, role, as_json)
+
+
+@projects.command()
+@click.argument("user")
+@click.argument("role", type=click.Choice(ROLES))
+@_project
+@json_option
+@report_errors
+def role(user: str, role: str, project: str | None, as_json: bool) -> None:
+    """Give a member another role.
+
+    \b
+    orrery projects role grace editor
+    """
+    _put_member(project, user, role, as_json)
+
+
+def _put_member(project: str | None, user: str, role: str, as_json: bool) -> None:
+    member = Projects().set_role(project, user, role)
+    if as_json:
+        print_json(member)
+    else:
+        click.echo(f"{clean(member['user'])} is {member['role']}")
+
+
+@projects.command()
+@click.argument("user")
+@_project
+@report_errors
+def remove(user: str, project: str | None) -> None:
+    """Take a member out of a project that you own."""
+    Projects().remove(project, user)
+    click.echo(f"Removed {clean(user)}")
+
+
+@projects.command()
+@_project
+@yes_option
+@report_errors
+def leave(project: str | None, yes: bool) -> None:
+    """Give up your own membership of a project."""
+    service = Projects()
+    slug = project or service.current_slug()
+    if not yes:
+        click.confirm(f"Leave {clean(slug)!r}?", abort=True, err=True)
+    click.echo(f"Left {clean(service.leave(slug))!r}")
+
+
+@projects.command()
+@_slug
+@yes_option
+@report_errors
+def delete(slug: str, yes: bool) -> None:
+    """Take a project away from all its members; `undelete` brings it back for a while.
+
+    \b
+    orrery projects delete customer-churn --yes
+    """
+    if not yes:
+        click.confirm(f"Delete {clean(slug)!r} for all its members?", abort=True, err=True)
+    Projects().delete(slug)
+    click.echo(f"Deleted. To bring it back: orrery projects undelete {clean(slug)}")
+
+
+@projects.command()
+@click.argument("slug")
+@report_errors
+def undelete(slug: str) -> None:
+    """Bring a deleted project back, with its members."""
+    project = Projects().undelete(slug)
+    click.echo(f"{clean(project['name'])!r} is back")
+
+
+@projects.command()
+@click.argument("slug", required=False, shell_complete=_complete)
+@click.option("--none", is_flag=True, help="Leave the current project, and work in none.")
+@json_option
+@report_errors
+def use(slug: str | None, none: bool, as_json: bool) -> None:
+    """Let this lab work in a project from now on; every panel follows.
+
+    \b
+    orrery projects use customer-churn
+    orrery projects use --none
+    """
+    if (slug is None) != none:
+        raise click.UsageError("Name a project, or give --none")
+    project = Projects().use(slug)
+    if as_json:
+        print_json(project)
+    else:
+        click.echo(f"Works in {clean(project['name'])!r}" if project else "Works in no project")

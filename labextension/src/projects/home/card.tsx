@@ -1,0 +1,170 @@
+/**
+ * The cards of Home: the project, and one for each capability.
+ */
+import type { LabIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { projectIcon } from '../../base/icons';
+import { sentence } from '../../base/notify';
+import { CommandIDs } from '../commands';
+import { When } from '../components';
+import { roleMeaning, roleName } from '../names';
+import type { Project } from '../schemas';
+import type { IHomeAction, IHomeItem } from '../tokens';
+import type { ICardContent } from './model';
+import type { IPartProps } from './view';
+
+/** The current project, with the way to its page and to every other. */
+export function ProjectCard(
+  props: IPartProps & { project: Project }
+): React.JSX.Element {
+  const { project, run, trans } = props;
+  return (
+    <Card icon={projectIcon} id="project" title={project.name}>
+      <div className="orrery-card-body">
+        <div className="orrery-meta">
+          <span title={roleMeaning(project.role, trans)}>
+            {roleName(project.role, trans)}
+          </span>
+          <span>{trans._n('%1 member', '%1 members', project.members)}</span>
+          <When prefix={trans.__('changed')} when={project.updated} />
+        </div>
+        {project.description && <p>{project.description}</p>}
+      </div>
+      <div className="orrery-card-actions">
+        <button
+          className="orrery-button orrery-mod-primary"
+          onClick={() => run(CommandIDs.openPage, { slug: project.slug })}
+          type="button"
+        >
+          {trans.__('Members and Settings')}
+        </button>
+        <button
+          className="orrery-button"
+          onClick={() => run(CommandIDs.switch)}
+          type="button"
+        >
+          {trans.__('Switch Project…')}
+        </button>
+      </div>
+    </Card>
+  );
+}
+
+/** What a project is for, and how to come into one. */
+export function NoProjectCard({ run, trans }: IPartProps): React.JSX.Element {
+  return (
+    <Card icon={projectIcon} id="project" title={trans.__('No project')}>
+      <p className="orrery-card-body">
+        {trans.__(
+          'A project holds data, code and snippets that its members share. Outside one, all you make is yours alone.'
+        )}
+      </p>
+      <div className="orrery-card-actions">
+        <button
+          className="orrery-button orrery-mod-primary"
+          onClick={() => run(CommandIDs.switch)}
+          type="button"
+        >
+          {trans.__('Choose a Project…')}
+        </button>
+      </div>
+    </Card>
+  );
+}
+
+/** What a capability has to say: what runs, failed or is new, and the next step. */
+export function CapabilityCard(
+  props: IPartProps & { content: ICardContent }
+): React.JSX.Element {
+  const { commands, content, run, trans } = props;
+  const { card, error, items } = content;
+  const execute = (action: IHomeAction): void =>
+    run(action.command, action.args, action.label);
+  return (
+    <Card
+      icon={card.icon}
+      id={card.capability}
+      onOpen={() => execute(card.open)}
+      title={card.title}
+    >
+      {error !== undefined && (
+        <p className="orrery-problem">{sentence(error, trans)}</p>
+      )}
+      {items.length > 0 ? (
+        <ul className="orrery-card-items">
+          {items.map((item, index) => (
+            <Item key={index} item={item} onOpen={() => execute(item)} trans={trans} />
+          ))}
+        </ul>
+      ) : (
+        <p className="orrery-quiet">{card.caption}</p>
+      )}
+      {card.next && commands.hasCommand(card.next.command) && (
+        <div className="orrery-card-actions">
+          <button
+            className="orrery-button"
+            onClick={() => card.next && execute(card.next)}
+            type="button"
+          >
+            {card.next.label ?? commands.label(card.next.command, card.next.args)}
+          </button>
+        </div>
+      )}
+    </Card>
+  );
+}
+
+interface ICardProps {
+  children: React.ReactNode;
+  icon: LabIcon;
+  id: string;
+  /** Makes the title a button. */
+  onOpen?: () => void;
+  title: string;
+}
+
+function Card({ children, icon: Icon, id, onOpen, title }: ICardProps): JSX.Element {
+  const titleId = `orrery-home-${id}`;
+  return (
+    <section aria-labelledby={titleId} className="orrery-card" data-capability={id}>
+      <h2 className="orrery-card-title" id={titleId}>
+        <Icon.react tag="span" className="orrery-card-icon" />
+        {onOpen ? (
+          <button className="orrery-link" onClick={onOpen} type="button">
+            {title}
+          </button>
+        ) : (
+          title
+        )}
+      </h2>
+      {children}
+    </section>
+  );
+}
+
+interface IItemProps extends Pick<IPartProps, 'trans'> {
+  item: IHomeItem;
+  onOpen: () => void;
+}
+
+function Item({ item, onOpen, trans }: IItemProps): React.JSX.Element {
+  const states = {
+    running: trans.__('running'),
+    failed: trans.__('failed'),
+    new: trans.__('new')
+  };
+  return (
+    <li>
+      <button className="orrery-home-row" onClick={onOpen} type="button">
+        <span className="orrery-home-label">{item.label}</span>
+        {item.state && (
+          <span className="orrery-page-badge" data-state={item.state}>
+            {states[item.state]}
+          </span>
+        )}
+        <span className="orrery-home-meta">{item.meta}</span>
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,169 @@
+/**
+ * The lists of Home: what was worked on lately, and where to go.
+ */
+import {
+  codeIcon,
+  fileIcon,
+  folderIcon,
+  inspectorIcon,
+  launchIcon,
+  notebookIcon,
+  type LabIcon
+} from '@jupyterlab/ui-components';
+import type { ReadonlyJSONObject } from '@lumino/coreutils';
+import * as React from 'react';
+
+import { When } from '../components';
+import type { Link, Recent } from '../schemas';
+import type { IPartProps } from './view';
+
+const NEW_NOTEBOOK = 'notebook:create-new';
+
+const ICONS: Record<Recent['kind'], LabIcon> = {
+  notebook: notebookIcon,
+  file: fileIcon,
+  snippet: codeIcon,
+  run: inspectorIcon
+};
+
+/** Notebooks, files, snippets and runs, the newest first. */
+export function RecentList(
+  props: IPartProps & { recent: readonly Recent[] }
+): React.JSX.Element {
+  const { recent, run, trans } = props;
+  return (
+    <section aria-labelledby="orrery-home-recent">
+      <h2 id="orrery-home-recent">{trans.__('Recent')}</h2>
+      {recent.length > 0 ? (
+        <ul className="orrery-page-list">
+          {recent.map(item => (
+            <Row
+              key={`${item.kind} ${item.id}${item.path}`}
+              icon={ICONS[item.kind]}
+              label={item.label}
+              meta={<When when={item.when} />}
+              onOpen={() => run(...openAction(item), item.label)}
+              title={item.path || undefined}
+            />
+          ))}
+        </ul>
+      ) : (
+        <NothingRecent {...props} />
+      )}
+    </section>
+  );
+}
+
+function NothingRecent({ commands, run, trans }: IPartProps): React.JSX.Element {
+  return (
+    <div className="orrery-quiet">
+      <p>{trans.__('Notebooks, files and snippets that you work on appear here.')}</p>
+      {commands.hasCommand(NEW_NOTEBOOK) && (
+        <button
+          className="orrery-button orrery-mod-primary"
+          onClick={() => run(NEW_NOTEBOOK)}
+          type="button"
+        >
+          {trans.__('New Notebook')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The command that opens something recent, and its arguments. */
+function openAction(item: Recent): [string, ReadonlyJSONObject] {
+  switch (item.kind) {
+    case 'snippet':
+      return ['snippets:edit', { id: item.id }];
+    case 'run':
+      return ['eda:open', { id: item.id }];
+    default:
+      return ['docmanager:open', { path: item.path }];
+  }
+}
+
+/** Folders of the project, and pages outside the lab. */
+export function LinkList(
+  props: IPartProps & { links: readonly Link[] }
+): React.JSX.Element | null {
+  const { links, trans } = props;
+  if (links.length === 0) {
+    return null;
+  }
+  return (
+    <section aria-labelledby="orrery-home-links">
+      <h2 id="orrery-home-links">{trans.__('Quick links')}</h2>
+      <ul className="orrery-page-list">
+        {links.map(link => (
+          <LinkRow
+            key={`${link.label} ${link.url}${link.path}`}
+            {...props}
+            link={link}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function LinkRow({ link, run, trans }: IPartProps & { link: Link }): React.JSX.Element {
+  if (!link.url) {
+    return (
+      <Row
+        icon={folderIcon}
+        label={link.label}
+        meta={link.caption}
+        onOpen={() => run('filebrowser:open-path', { path: link.path }, link.label)}
+        title={link.path}
+      />
+    );
+  }
+  return (
+    <li>
+      <a
+        className="orrery-home-row"
+        href={webAddress(link.url)}
+        rel="noopener noreferrer"
+        target="_blank"
+        title={link.url}
+      >
+        <launchIcon.react tag="span" className="orrery-home-icon" />
+        <span className="orrery-home-label">{link.label}</span>
+        <span className="orrery-home-meta">{link.caption}</span>
+        <span className="orrery-hidden">{trans.__('(opens in a new tab)')}</span>
+      </a>
+    </li>
+  );
+}
+
+interface IRowProps {
+  icon: LabIcon;
+  label: string;
+  meta?: React.ReactNode;
+  onOpen: () => void;
+  title?: string;
+}
+
+/** One line: an icon, a name, one quiet text. */
+function Row({ icon: Icon, label, meta, onOpen, title }: IRowProps): React.JSX.Element {
+  return (
+    <li>
+      <button className="orrery-home-row" onClick={onOpen} title={title} type="button">
+        <Icon.react tag="span" className="orrery-home-icon" />
+        <span className="orrery-home-label">{label}</span>
+        <span className="orrery-home-meta">{meta}</span>
+      </button>
+    </li>
+  );
+}
+
+/** An address that a click may follow; anything but the web leads nowhere. */
+function webAddress(url: string): string | undefined {
+  try {
+    const { protocol } = new URL(url, window.location.href);
+    return protocol === 'http:' || protocol === 'https:' ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * Orrery Home: the project, what each capability has to say, and what was worked on lately.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyJSONObject } from '@lumino/coreutils';
+import type { Message } from '@lumino/messaging';
+import * as React from 'react';
+
+import { toError, type OrreryError } from '../../base/errors';
+import { orreryIcon } from '../../base/icons';
+import { notifyError, sentence } from '../../base/notify';
+import { Skeleton } from '../components';
+import type { Home } from '../schemas';
+import { CapabilityCard, NoProjectCard, ProjectCard } from './card';
+import { LinkList, RecentList } from './lists';
+import type { HomeModel } from './model';
+
+export interface IHomeOptions {
+  commands: CommandRegistry;
+  model: HomeModel;
+  trans: TranslationBundle;
+}
+
+/** Execute a command; when it opens something, `name` is for the message about a failure. */
+export type Run = (id: string, args?: ReadonlyJSONObject, name?: string) => void;
+
+/** What every part of Home needs. */
+export interface IPartProps {
+  commands: CommandRegistry;
+  run: Run;
+  trans: TranslationBundle;
+}
+
+/** The content of the tab. */
+export class HomeView extends ReactWidget {
+  constructor(private readonly _options: IHomeOptions) {
+    super();
+    this.addClass('orrery-page');
+  }
+
+  /** Home is asked for anew each time that it comes to the front. */
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    void this._options.model.refresh();
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    void this._options.model.refresh();
+  }
+
+  protected override render(): React.JSX.Element {
+    const { commands, model, trans } = this._options;
+    const run: Run = (id, args, name) => {
+      commands.execute(id, args).catch((error: unknown) => {
+        notifyError(name === undefined ? error : openError(name, error, trans), trans);
+      });
+    };
+    return (
+      <UseSignal signal={model.changed}>
+        {() => <Page commands={commands} model={model} run={run} trans={trans} />}
+      </UseSignal>
+    );
+  }
+}
+
+type IPageProps = IPartProps & { model: HomeModel };
+
+function Page(props: IPageProps): React.JSX.Element {
+  const { model, trans } = props;
+  const { home } = model;
+  return (
+    <div className="orrery-page-body orrery-home" aria-busy={model.state === 'loading'}>
+      <div className="orrery-home-header">
+        <orreryIcon.react tag="span" className="orrery-page-icon" />
+        <h1>{trans.__('Orrery Home')}</h1>
+        {home && <span className="orrery-home-user">{home.user}</span>}
+      </div>
+      {model.state === 'failed' && (
+        <div className="orrery-page-problem" role="alert">
+          <span>{sentence(model.error, trans)}</span>
+          <button
+            className="orrery-button"
+            onClick={() => void model.retry()}
+            type="button"
+          >
+            {trans.__('Try Again')}
+          </button>
+        </div>
+      )}
+      {home && <Content {...props} home={home} />}
+      {!home && model.state !== 'failed' && <Skeleton trans={trans} />}
+    </div>
+  );
+}
+
+function Content(props: IPageProps & { home: Home }): React.JSX.Element {
+  const { home, model, trans } = props;
+  return (
+    <>
+      {home.project ? (
+        <ProjectCard {...props} project={home.project} />
+      ) : (
+        <NoProjectCard {...props} />
+      )}
+      <div className="orrery-home-cards">
+        {model.cards.map(content => (
+          <CapabilityCard key={content.card.capability} {...props} content={content} />
+        ))}
+      </div>
+      <div className="orrery-home-columns">
+        <RecentList {...props} recent={home.recent} />
+        <LinkList {...props} links={home.links} />
+      </div>
+      <p className="orrery-home-about">
+        {home.hub
+          ? trans.__(
+              'A hub runs this server: projects, shared snippets and data come from there. Files that you keep outside a project are yours alone.'
+            )
+          : trans.__(
+              'This lab runs without a hub: projects and snippets are folders and files on this machine, and nobody else sees them.'
+            )}
+      </p>
+    </>
+  );
+}
+
+/** Why something that Home names cannot be opened. */
+function openError(
+  name: string,
+  cause: unknown,
+  trans: TranslationBundle
+): OrreryError {
+  return toError({
+    code: 'not_found',
+    message: trans.__('"%1" cannot be opened', name),
+    reason: sentence(cause, trans),
+    remedy: trans.__(
+      'It may have been moved or deleted: refresh Home, or look in the file browser'
+    )
+  });
+}

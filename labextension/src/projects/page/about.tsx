@@ -1,0 +1,166 @@
+/**
+ * The head of the page: name, description and role; an owner edits them in place.
+ */
+import { editIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { projectIcon } from '../../base/icons';
+import { sentence } from '../../base/notify';
+import { CommandIDs } from '../commands';
+import { When } from '../components';
+import { DESCRIPTION_LENGTH, NAME_LENGTH } from '../dialogs';
+import { TextField } from '../form';
+import { roleMeaning, roleName } from '../names';
+import type { Project } from '../schemas';
+import type { IPageProps } from './view';
+
+interface IAboutProps extends IPageProps {
+  project: Project;
+}
+
+/** The project, or the form that changes its name and description. */
+export function About(props: IAboutProps): React.JSX.Element {
+  const [isEdited, setEdited] = React.useState(false);
+  const button = React.useRef<HTMLButtonElement>(null);
+  const close = (): void => {
+    setEdited(false);
+    // The keyboard goes back to where it came from, once the button is drawn again.
+    requestAnimationFrame(() => button.current?.focus());
+  };
+  return (
+    <header className="orrery-page-header">
+      <projectIcon.react tag="span" className="orrery-page-icon" />
+      {isEdited ? (
+        <EditForm {...props} onClose={close} />
+      ) : (
+        <>
+          <Summary {...props} />
+          <Actions {...props} button={button} onEdit={() => setEdited(true)} />
+        </>
+      )}
+    </header>
+  );
+}
+
+function Summary({ model, project, trans }: IAboutProps): React.JSX.Element {
+  return (
+    <div className="orrery-page-summary">
+      <h1>{project.name}</h1>
+      <div className="orrery-meta">
+        <span title={roleMeaning(project.role, trans)}>
+          {roleName(project.role, trans)}
+        </span>
+        <span title={trans.__('The identifier, in addresses and folder names')}>
+          {project.slug}
+        </span>
+        <span>{trans._n('%1 member', '%1 members', project.members)}</span>
+        <When prefix={trans.__('changed')} when={project.updated} />
+      </div>
+      <p className={project.description ? 'orrery-page-description' : 'orrery-quiet'}>
+        {project.description ||
+          (model.isOwner
+            ? trans.__('No description yet. Edit the project to add one.')
+            : trans.__('No description.'))}
+      </p>
+    </div>
+  );
+}
+
+interface IActionsProps extends IAboutProps {
+  button: React.RefObject<HTMLButtonElement>;
+  onEdit: () => void;
+}
+
+function Actions(props: IActionsProps): React.JSX.Element {
+  const { button, commands, model, onEdit, project, trans } = props;
+  const isCurrent = model.projects.current?.slug === project.slug;
+  return (
+    <div className="orrery-page-actions">
+      {isCurrent ? (
+        <span className="orrery-page-badge">{trans.__('Current project')}</span>
+      ) : (
+        <button
+          className="orrery-button"
+          onClick={() =>
+            void commands.execute(CommandIDs.switch, { slug: project.slug })
+          }
+          type="button"
+        >
+          {trans.__('Work in This Project')}
+        </button>
+      )}
+      <button
+        className="orrery-button"
+        disabled={!model.isOwner}
+        onClick={onEdit}
+        ref={button}
+        title={
+          model.isOwner
+            ? trans.__('Change the name and the description')
+            : trans.__('Only owners of the project can change it')
+        }
+        type="button"
+      >
+        <editIcon.react tag="span" />
+        {trans.__('Edit')}
+      </button>
+    </div>
+  );
+}
+
+function EditForm(props: IAboutProps & { onClose: () => void }): React.JSX.Element {
+  const { model, onClose, project, trans } = props;
+  const [name, setName] = React.useState(project.name);
+  const [description, setDescription] = React.useState(project.description);
+  const [problem, setProblem] = React.useState('');
+  const save = async (): Promise<void> => {
+    if (!name.trim()) {
+      setProblem(trans.__('Give the project a name.'));
+      return;
+    }
+    try {
+      await model.update({ name: name.trim(), description: description.trim() });
+      onClose();
+    } catch (error) {
+      setProblem(sentence(error, trans));
+    }
+  };
+  return (
+    <form
+      aria-label={trans.__('Edit project')}
+      className="orrery-page-form"
+      onKeyDown={event => event.key === 'Escape' && onClose()}
+      onSubmit={event => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <TextField
+        autoFocus
+        label={trans.__('Name')}
+        maxLength={NAME_LENGTH}
+        name="name"
+        onChange={event => setName(event.target.value)}
+        problem={problem || undefined}
+        type="text"
+        value={name}
+      />
+      <TextField
+        label={trans.__('Description')}
+        maxLength={DESCRIPTION_LENGTH}
+        name="description"
+        onChange={event => setDescription(event.target.value)}
+        rows={4}
+        value={description}
+      />
+      <div className="orrery-page-actions">
+        <button className="orrery-button" onClick={onClose} type="button">
+          {trans.__('Cancel')}
+        </button>
+        <button className="orrery-button orrery-mod-primary" type="submit">
+          {trans.__('Save')}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,104 @@
+/**
+ * How a project ends, for the person or for everybody, and how it comes back.
+ */
+import { Time } from '@jupyterlab/coreutils';
+import * as React from 'react';
+
+import { CommandIDs } from '../commands';
+import { When } from '../components';
+import type { Project } from '../schemas';
+import type { IPageProps } from './view';
+
+/** Leave and delete. */
+export function DangerZone(
+  props: IPageProps & { project: Project }
+): React.JSX.Element {
+  const { commands, model, project, trans } = props;
+  const run = (id: string) => () => void commands.execute(id, { slug: project.slug });
+  const isLocal = model.status?.hub === false;
+  return (
+    <section aria-labelledby="orrery-page-danger" className="orrery-page-danger">
+      <h2 id="orrery-page-danger">{trans.__('Danger zone')}</h2>
+      <DangerRow
+        label={trans.__('Leave Project…')}
+        onClick={run(CommandIDs.leave)}
+        reason={isLocal && trans.__('Without a hub you are its only member.')}
+        text={trans.__('You lose access to it until an owner invites you again.')}
+      />
+      <DangerRow
+        label={trans.__('Delete Project…')}
+        onClick={run(CommandIDs.delete)}
+        reason={!model.isOwner && trans.__('Only owners of the project can delete it.')}
+        text={trans.__(
+          'Every member loses access. Its folders stay, and an owner can bring it back for a while.'
+        )}
+      />
+    </section>
+  );
+}
+
+interface IDangerProps {
+  label: string;
+  onClick: () => void;
+  /** Why it cannot be done. */
+  reason: string | false;
+  text: string;
+}
+
+function DangerRow({ label, onClick, reason, text }: IDangerProps): React.JSX.Element {
+  const id = React.useId();
+  return (
+    <div className="orrery-page-row">
+      <span className="orrery-page-label orrery-mod-wrap" id={id}>
+        {reason || text}
+      </span>
+      <button
+        aria-describedby={id}
+        className="orrery-button orrery-mod-danger"
+        disabled={!!reason}
+        onClick={onClick}
+        type="button"
+      >
+        {label}
+      </button>
+    </div>
+  );
+}
+
+/** The deleted projects that the person owned; nothing when there is none. */
+export function DeletedProjects(props: IPageProps): React.JSX.Element | null {
+  const { commands, model, trans } = props;
+  if (model.deleted.length === 0) {
+    return null;
+  }
+  return (
+    <section aria-labelledby="orrery-page-deleted">
+      <h2 id="orrery-page-deleted">{trans.__('Deleted projects')}</h2>
+      <ul className="orrery-page-list">
+        {model.deleted.map(({ deleted, name, purge_after: end, slug }) => (
+          <li className="orrery-page-row" key={slug}>
+            <span className="orrery-page-label" title={slug}>
+              {name}
+            </span>
+            <span
+              className="orrery-quiet"
+              title={
+                end ? trans.__('Can be brought back until %1', Time.format(end)) : ''
+              }
+            >
+              {deleted && <When prefix={trans.__('deleted')} when={deleted} />}
+            </span>
+            <button
+              aria-label={trans.__('Bring Back %1', name)}
+              className="orrery-button"
+              onClick={() => void commands.execute(CommandIDs.undelete, { slug })}
+              type="button"
+            >
+              {trans.__('Bring Back')}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,133 @@
+/**
+ * What the page of one project knows.
+ */
+import type { IDisposable } from '@lumino/disposable';
+import { Signal, type ISignal } from '@lumino/signaling';
+
+import { NotFound } from '../../base/errors';
+import { ListModel } from '../../base/panel/listmodel';
+import type { Status } from '../../base/schemas';
+import type { ProjectsModel } from '../model';
+import type { Member, Project, ProjectPatch, Role, StoragePlace } from '../schemas';
+import type { ProjectState } from '../tokens';
+
+const PAGE_SIZE = 50;
+
+/** One project with its members and places, and the projects that can be brought back. */
+export class ProjectPageModel implements IDisposable {
+  constructor(
+    readonly projects: ProjectsModel,
+    readonly slug: string
+  ) {
+    this.members = new ListModel<Member, { q: string }>({
+      load: (query, signal) => projects.client.members(slug, query, signal),
+      keyOf: ({ user }) => user,
+      nameOf: ({ user }) => user,
+      pageSize: PAGE_SIZE
+    });
+    this.members.changed.connect(() => this._changed.emit());
+    projects.edited.connect(this._onEdited, this);
+    projects.changed.connect(this._onChanged, this);
+  }
+
+  readonly members: ListModel<Member, { q: string }>;
+  project: Project | null = null;
+  places: readonly StoragePlace[] = [];
+  deleted: readonly Project[] = [];
+  status: Status | null = null;
+  state: ProjectState = 'idle';
+  error: unknown = null;
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  get isOwner(): boolean {
+    return this.project?.role === 'owner';
+  }
+
+  /** Whether the project does not exist for this person: deleted, left, or never there. */
+  get isGone(): boolean {
+    return this.state === 'failed' && this.error instanceof NotFound;
+  }
+
+  dispose(): void {
+    this._isDisposed = true;
+    this._abort?.abort();
+    this.members.dispose();
+    Signal.clearData(this);
+  }
+
+  /** Ask the server for everything; a question that is under way is dropped. */
+  async refresh(): Promise<void> {
+    this._abort?.abort();
+    const { signal } = (this._abort = new AbortController());
+    const { client } = this.projects;
+    this._set(signal, { state: this.project ? 'ready' : 'loading' });
+    const deleted = this.projects.listDeleted(signal).catch(() => []);
+    void this.members.refresh({ quiet: true });
+    try {
+      const [status, project, { places }] = await Promise.all([
+        this.projects.status(),
+        client.get(this.slug, signal),
+        client.storage(this.slug, signal)
+      ]);
+      this._set(signal, { state: 'ready', status, project, places, error: null });
+    } catch (error) {
+      this._set(signal, { state: 'failed', error });
+    }
+    this._set(signal, { deleted: await deleted });
+  }
+
+  /** Load the next page of members. */
+  showMore(): void {
+    this.members.setVisible(0, this.members.items.length);
+  }
+
+  update(patch: ProjectPatch): Promise<Project> {
+    return this.projects.update(this.slug, patch);
+  }
+
+  invite(user: string, role: Role): Promise<Member> {
+    return this.projects.setRole(this.slug, user, role);
+  }
+
+  /** Give a member another role: shown at once, and taken back if the server refuses. */
+  setRole(user: string, role: Role): Promise<Member> {
+    return this.members.change(
+      user,
+      member => ({ ...member, role }),
+      () => this.projects.setRole(this.slug, user, role)
+    );
+  }
+
+  removeMember(user: string): Promise<void> {
+    return this.projects.removeMember(this.slug, user);
+  }
+
+  private readonly _onEdited = (): void => void this.refresh();
+
+  /** What failed while the server was gone is asked again once it is back. */
+  private readonly _onChanged = (): void => {
+    if (this.projects.state === 'ready' && this.state === 'failed' && !this.isGone) {
+      void this.refresh();
+    } else {
+      this._changed.emit();
+    }
+  };
+
+  private _set(signal: AbortSignal, change: Partial<ProjectPageModel>): void {
+    if (!signal.aborted) {
+      Object.assign(this, change);
+      this._changed.emit();
+    }
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+  private _abort: AbortController | undefined;
+  private _isDisposed = false;
+}

@@ -1,0 +1,121 @@
+/**
+ * The page of a project: what it is, who is in it, where it lies, and how it ends.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import type { Message } from '@lumino/messaging';
+import * as React from 'react';
+
+import { projectIcon } from '../../base/icons';
+import { Message as EmptyState } from '../../base/nothing';
+import { sentence } from '../../base/notify';
+import { CommandIDs } from '../commands';
+import { Skeleton } from '../components';
+import { About } from './about';
+import { DangerZone, DeletedProjects } from './danger';
+import { Members } from './members';
+import type { ProjectPageModel } from './model';
+import { StoragePlaces } from './storage';
+
+/** What every part of the page needs. */
+export interface IPageProps {
+  commands: CommandRegistry;
+  model: ProjectPageModel;
+  trans: TranslationBundle;
+}
+
+/** The content of the tab. */
+export class ProjectPage extends ReactWidget {
+  constructor(private readonly _props: IPageProps) {
+    super();
+    this.addClass('orrery-page');
+  }
+
+  /** The project is asked for anew each time that its page comes to the front. */
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    void this._props.model.refresh();
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    void this._props.model.refresh();
+  }
+
+  protected override render(): React.JSX.Element {
+    return (
+      <UseSignal signal={this._props.model.changed}>
+        {() => <Page {...this._props} />}
+      </UseSignal>
+    );
+  }
+}
+
+function Page(props: IPageProps): React.JSX.Element {
+  const { model, trans } = props;
+  if (model.isGone) {
+    return (
+      <div className="orrery-page-body">
+        <Gone {...props} />
+        <DeletedProjects {...props} />
+      </div>
+    );
+  }
+  return (
+    <div className="orrery-page-body" aria-busy={model.state === 'loading'}>
+      {model.state === 'failed' && <Problem {...props} />}
+      {model.project ? (
+        <>
+          <About {...props} project={model.project} />
+          <Members {...props} />
+          <StoragePlaces {...props} />
+          <DangerZone {...props} project={model.project} />
+          <DeletedProjects {...props} />
+        </>
+      ) : (
+        model.state !== 'failed' && <Skeleton trans={trans} />
+      )}
+    </div>
+  );
+}
+
+/** Why the page may be old, and a way to ask again. */
+function Problem({ model, trans }: IPageProps): React.JSX.Element {
+  return (
+    <div className="orrery-page-problem" role="alert">
+      <span>{sentence(model.error, trans)}</span>
+      <button
+        className="orrery-button"
+        onClick={() => void model.projects.refresh().then(() => model.refresh())}
+        type="button"
+      >
+        {trans.__('Try Again')}
+      </button>
+    </div>
+  );
+}
+
+/** The project was deleted, left, or never there. */
+function Gone({ commands, model, trans }: IPageProps): React.JSX.Element {
+  const deleted = model.deleted.find(project => project.slug === model.slug);
+  return deleted ? (
+    <EmptyState
+      icon={projectIcon}
+      title={trans.__('"%1" was deleted', deleted.name)}
+      text={trans.__(
+        'Nobody sees it any more. You can bring it back, with its members.'
+      )}
+      action={trans.__('Bring Back')}
+      onAction={() => void commands.execute(CommandIDs.undelete, { slug: model.slug })}
+    />
+  ) : (
+    <EmptyState
+      icon={projectIcon}
+      title={trans.__('You are not in the project "%1"', model.slug)}
+      text={sentence(model.error, trans)}
+      action={trans.__('Switch Project…')}
+      onAction={() => void commands.execute(CommandIDs.switch)}
+    />
+  );
+}

@@ -1,0 +1,212 @@
+/**
+ * Home, the pages of projects, and the dialogs; each is loaded when it is first opened.
+ */
+import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
+import {
+  createToolbarFactory,
+  Dialog,
+  MainAreaWidget,
+  setToolbar,
+  showDialog,
+  WidgetTracker,
+  type IToolbarWidgetRegistry
+} from '@jupyterlab/apputils';
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
+import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
+import type { LabIcon } from '@jupyterlab/ui-components';
+import { Panel, type Widget } from '@lumino/widgets';
+
+import { orreryIcon, projectIcon } from '../base/icons';
+import { loaded } from '../base/lazy';
+import { CommandIDs, type IScreen } from './commands';
+import type { HomeCards } from './home/cards';
+import type { ProjectsModel } from './model';
+import type { Project } from './schemas';
+
+const HOME = 'orrery-home';
+const PAGE = 'orrery-project';
+const HOME_TOOLBAR = 'OrreryHome';
+
+export interface IScreenOptions {
+  app: JupyterFrontEnd;
+  model: ProjectsModel;
+  cards: HomeCards;
+  trans: TranslationBundle;
+}
+
+type Tab = MainAreaWidget<Panel>;
+
+/** Opens what projects have to show. */
+export class Screen implements IScreen {
+  constructor(private readonly _options: IScreenOptions) {}
+
+  /** Give Home the toolbar that the settings describe. */
+  setToolbar(
+    registry: IToolbarWidgetRegistry,
+    settings: ISettingRegistry,
+    plugin: string,
+    translator: ITranslator
+  ): void {
+    this._toolbar = createToolbarFactory(
+      registry,
+      settings,
+      HOME_TOOLBAR,
+      plugin,
+      translator
+    );
+  }
+
+  /** Open again what was open when the lab was left. */
+  restore(restorer: ILayoutRestorer): void {
+    void restorer.restore(this._homes, {
+      command: CommandIDs.openHome,
+      name: () => HOME
+    });
+    void restorer.restore(this._pages, {
+      command: CommandIDs.openPage,
+      args: ({ id }) => ({ slug: slugOfTab(id) }),
+      name: ({ id }) => slugOfTab(id)
+    });
+  }
+
+  openHome(): Widget {
+    return this._show(this._homes, HOME, () => this._makeHome());
+  }
+
+  /** Make Home the start page of a lab that opens with nothing but a launcher. */
+  openHomeIfNothingElse(): void {
+    const widgets = [...this._options.app.shell.widgets('main')];
+    if (widgets.every(widget => widget.id.startsWith('launcher'))) {
+      this.openHome();
+    }
+  }
+
+  openPage(slug: string): Widget {
+    const id = `${PAGE}-${slug}`;
+    return this._show(this._pages, id, () => this._makePage(id, slug));
+  }
+
+  async pick(): Promise<void> {
+    if (this._closePicker) {
+      this._closePicker();
+      return;
+    }
+    const { ProjectPicker } = await loaded(import('./switcher/picker'));
+    const { app, model, trans } = this._options;
+    const { commands, shell } = app;
+    const picker = new ProjectPicker({
+      projects: model,
+      trans,
+      anchor:
+        shell.node.querySelector<HTMLElement>('.orrery-project-switcher-button') ??
+        shell.node.querySelector<HTMLElement>('#jp-top-panel') ??
+        shell.node,
+      onPick: slug => void commands.execute(CommandIDs.switch, { slug }),
+      onCreate: () => void commands.execute(CommandIDs.create),
+      onOpenPage: () => void commands.execute(CommandIDs.openPage)
+    });
+    this._closePicker = () => picker.dispose();
+    picker.disposed.connect(() => {
+      this._closePicker = null;
+    });
+    picker.open();
+  }
+
+  async create(): Promise<Project | null> {
+    const { createProject } = await loaded(import('./dialogs'));
+    return createProject(this._options.model, this._options.trans);
+  }
+
+  async delete(project: Project): Promise<boolean> {
+    const { deleteProject } = await loaded(import('./dialogs'));
+    return deleteProject(this._options.model, project, this._options.trans);
+  }
+
+  async confirmLeave(project: Project): Promise<boolean> {
+    const { trans } = this._options;
+    const { button } = await showDialog({
+      title: trans.__('Leave Project "%1"?', project.name),
+      body: trans.__(
+        'You lose access to its data, code and snippets until an owner invites you again.'
+      ),
+      buttons: [
+        Dialog.cancelButton({ label: trans.__('Cancel') }),
+        Dialog.warnButton({ label: trans.__('Leave Project') })
+      ],
+      defaultButton: 0
+    });
+    return button.accept;
+  }
+
+  private _makeHome(): Tab {
+    const { app, cards, model, trans } = this._options;
+    const content = new Panel();
+    const fill = async (): Promise<void> => {
+      const { HomeModel } = await loaded(import('./home/model'));
+      const { HomeView } = await loaded(import('./home/view'));
+      const home = new HomeModel(model, cards, signal => model.client.home(signal));
+      content.disposed.connect(() => home.dispose());
+      content.addWidget(new HomeView({ commands: app.commands, model: home, trans }));
+    };
+    const tab = makeTab(HOME, trans.__('Orrery Home'), orreryIcon, content, fill());
+    if (this._toolbar) {
+      setToolbar(tab, this._toolbar);
+    }
+    return tab;
+  }
+
+  private _makePage(id: string, slug: string): Tab {
+    const { app, model: projects, trans } = this._options;
+    const content = new Panel();
+    const fill = async (): Promise<void> => {
+      const { ProjectPageModel } = await loaded(import('./page/model'));
+      const { ProjectPage } = await loaded(import('./page/view'));
+      const model = new ProjectPageModel(projects, slug);
+      content.disposed.connect(() => model.dispose());
+      model.changed.connect(() => {
+        tab.title.label = model.project?.name ?? slug;
+      });
+      content.addWidget(new ProjectPage({ commands: app.commands, model, trans }));
+    };
+    const tab = makeTab(id, slug, projectIcon, content, fill());
+    tab.toolbar.hide();
+    tab.title.caption = trans.__('Project "%1"', slug);
+    return tab;
+  }
+
+  private _show(tracker: WidgetTracker<Tab>, id: string, make: () => Tab): Tab {
+    const { shell } = this._options.app;
+    const tab = tracker.find(widget => widget.id === id) ?? make();
+    if (!tab.isAttached) {
+      shell.add(tab, 'main');
+    }
+    if (!tracker.has(tab)) {
+      void tracker.add(tab);
+    }
+    shell.activateById(id);
+    return tab;
+  }
+
+  private readonly _homes = new WidgetTracker<Tab>({ namespace: HOME });
+  private readonly _pages = new WidgetTracker<Tab>({ namespace: PAGE });
+  private _closePicker: (() => void) | null = null;
+  private _toolbar: Parameters<typeof setToolbar>[1] | undefined;
+}
+
+function makeTab(
+  id: string,
+  label: string,
+  icon: LabIcon,
+  content: Panel,
+  reveal: Promise<void>
+): Tab {
+  const tab = new MainAreaWidget({ content, reveal });
+  content.addClass('orrery-page-scroll');
+  tab.id = id;
+  Object.assign(tab.title, { label, caption: label, icon, closable: true });
+  return tab;
+}
+
+function slugOfTab(id: string): string {
+  return id.slice(PAGE.length + 1);
+}

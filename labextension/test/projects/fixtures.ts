@@ -1,0 +1,172 @@
+/**
+ * Projects and a server of them, for tests.
+ */
+import { toError } from '../../src/base/errors';
+import type { Page, Status } from '../../src/base/schemas';
+import type { IProjectsClient } from '../../src/projects/api';
+import type {
+  Current,
+  CurrentIn,
+  Home,
+  Member,
+  MemberIn,
+  MemberQuery,
+  Project,
+  ProjectIn,
+  ProjectPatch,
+  ProjectQuery,
+  Storage
+} from '../../src/projects/schemas';
+
+export const WHEN = '2026-11-21T00:00:00Z';
+
+export function project(slug: string, more: Partial<Project> = {}): Project {
+  return {
+    slug,
+    name: `Project ${slug}`,
+    description: '',
+    role: 'editor',
+    members: 2,
+    lake: '',
+    repository: '',
+    created: WHEN,
+    updated: WHEN,
+    deleted: null,
+    purge_after: null,
+    ...more
+  };
+}
+
+export function member(user: string, role: Member['role'] = 'editor'): Member {
+  return { user, role, since: WHEN };
+}
+
+/** A server in memory, of the person `ada`; `error` makes it fail. */
+export class MemoryClient implements IProjectsClient {
+  constructor(...projects: Project[]) {
+    this.projects = projects;
+  }
+
+  projects: Project[];
+  people: Member[] = [member('ada', 'owner')];
+  hub = true;
+  now: Project | null = null;
+  error: Error | null = null;
+  asked: string[] = [];
+
+  status(): Promise<Status> {
+    const { hub } = this;
+    return Promise.resolve({ version: '1', hub, user: 'ada', capabilities: [] });
+  }
+
+  list({ q = '', deleted = false, limit = 50 }: ProjectQuery): Promise<Page<Project>> {
+    return this._answer('list', () => {
+      const items = this.projects.filter(
+        ({ name, deleted: when }) => name.includes(q) && (when !== null) === deleted
+      );
+      return { items, total: items.length, offset: 0, limit };
+    });
+  }
+
+  create({ name, slug }: ProjectIn): Promise<Project> {
+    return this._answer('create', () => {
+      if (this.projects.some(other => other.slug === slug)) {
+        throw toError({ code: 'conflict', message: 'Taken' });
+      }
+      const created = project(slug, { name, role: 'owner' });
+      this.projects.push(created);
+      return created;
+    });
+  }
+
+  current(): Promise<Current> {
+    return this._answer('current', () => ({ project: this.now }));
+  }
+
+  setCurrent({ slug }: CurrentIn): Promise<Current> {
+    return this._answer('setCurrent', () => {
+      this.now = this.projects.find(other => other.slug === slug) ?? null;
+      return { project: this.now };
+    });
+  }
+
+  home(): Promise<Home> {
+    return this._answer('home', () => ({
+      user: 'ada',
+      hub: true,
+      project: this.now,
+      links: [],
+      recent: []
+    }));
+  }
+
+  get(slug: string): Promise<Project> {
+    return this._answer('get', () => this._find(slug));
+  }
+
+  update(slug: string, patch: ProjectPatch): Promise<Project> {
+    return this._answer('update', () => Object.assign(this._find(slug), patch));
+  }
+
+  delete(slug: string): Promise<void> {
+    return this._answer('delete', () => {
+      this._find(slug).deleted = WHEN;
+    });
+  }
+
+  undelete(slug: string): Promise<Project> {
+    return this._answer('undelete', () => {
+      const deleted = this.projects.find(other => other.slug === slug);
+      return Object.assign(deleted ?? {}, { deleted: null }) as Project;
+    });
+  }
+
+  storage(slug: string): Promise<Storage> {
+    return this._answer('storage', () => ({
+      places: [
+        { kind: 'lake', location: `/lakes/${slug}`, path: `${slug}/lake` },
+        { kind: 'repository', location: `https://git.example.org/${slug}`, path: null }
+      ]
+    }));
+  }
+
+  members(_: string, query: MemberQuery): Promise<Page<Member>> {
+    const { limit = 50, offset = 0, q = '' } = query;
+    return this._answer('members', () => {
+      const all = this.people.filter(({ user }) => user.includes(q));
+      const items = all.slice(offset, offset + limit);
+      return { items, total: all.length, offset, limit };
+    });
+  }
+
+  putMember(_: string, user: string, { role }: MemberIn): Promise<Member> {
+    return this._answer('putMember', () => {
+      const put = member(user, role);
+      this.people = [...this.people.filter(other => other.user !== user), put];
+      return put;
+    });
+  }
+
+  removeMember(_: string, user: string): Promise<void> {
+    return this._answer('removeMember', () => {
+      this.people = this.people.filter(other => other.user !== user);
+    });
+  }
+
+  private _find(slug: string): Project {
+    const match = this.projects.find(other => other.slug === slug && !other.deleted);
+    if (!match) {
+      throw toError({ code: 'not_found', message: `There is no project "${slug}"` });
+    }
+    return match;
+  }
+
+  private async _answer<T>(name: string, make: () => T): Promise<T> {
+    this.asked.push(name);
+    await Promise.resolve();
+    if (this.error) {
+      throw this.error;
+    }
+    return make();
+  }
+}

@@ -1,0 +1,290 @@
+import { Notification } from '@jupyterlab/apputils';
+import { framePromise } from '@jupyterlab/testing';
+import { nullTranslator } from '@jupyterlab/translation';
+import { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { Widget } from '@lumino/widgets';
+
+import { toError } from '../../src/base/errors';
+import { ProjectsModel } from '../../src/projects/model';
+import { ProjectPageModel } from '../../src/projects/page/model';
+import { ProjectPage } from '../../src/projects/page/view';
+import { member, MemoryClient, project, WHEN } from './fixtures';
+
+const trans = nullTranslator.load('orrery');
+
+let client: MemoryClient;
+let model: ProjectPageModel;
+let projects: ProjectsModel;
+let page: ProjectPage;
+let ran: [string, ReadonlyPartialJSONObject][];
+
+beforeEach(() => {
+  Notification.dismiss();
+  client = new MemoryClient(project('one', { role: 'owner' }));
+  client.people.push(member('ben'), member('cleo', 'viewer'));
+  projects = new ProjectsModel(client);
+});
+
+afterEach(() => {
+  page.dispose();
+  model.dispose();
+});
+
+async function show(): Promise<void> {
+  ran = [];
+  const commands = new CommandRegistry();
+  for (const id of ['leave', 'delete', 'undelete', 'switch']) {
+    commands.addCommand(`projects:${id}`, {
+      execute: args => void ran.push([id, args])
+    });
+  }
+  commands.addCommand('filebrowser:open-path', {
+    execute: args => void ran.push(['open', args])
+  });
+  await projects.refresh();
+  model = new ProjectPageModel(projects, 'one');
+  page = new ProjectPage({ commands, model, trans });
+  Widget.attach(page, document.body);
+  await drawn();
+}
+
+async function drawn(): Promise<void> {
+  await new Promise(resolve => setTimeout(resolve, 30));
+  await framePromise();
+}
+
+function all<T extends HTMLElement>(selector: string): T[] {
+  return [...page.node.querySelectorAll<T>(selector)];
+}
+
+function button(label: string): HTMLButtonElement {
+  const match = all<HTMLButtonElement>('button').find(node =>
+    [node.getAttribute('aria-label'), node.textContent, node.title].includes(label)
+  );
+  expect(match).toBeDefined();
+  return match as HTMLButtonElement;
+}
+
+async function press(label: string): Promise<void> {
+  button(label).click();
+  await drawn();
+}
+
+async function enter(
+  element: HTMLInputElement | HTMLSelectElement,
+  value: string
+): Promise<void> {
+  const prototype = Object.getPrototypeOf(element) as object;
+  Object.getOwnPropertyDescriptor(prototype, 'value')?.set?.call(element, value);
+  const name = element instanceof HTMLSelectElement ? 'change' : 'input';
+  element.dispatchEvent(new Event(name, { bubbles: true }));
+  await drawn();
+}
+
+async function send(selector: string): Promise<void> {
+  page.node
+    .querySelector(selector)
+    ?.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }));
+  await drawn();
+}
+
+const field = (name: string): HTMLInputElement =>
+  page.node.querySelector(`[name=${name}]`) as HTMLInputElement;
+const role = (user: string): HTMLSelectElement =>
+  page.node.querySelector(`[aria-label="Role of ${user}"]`) as HTMLSelectElement;
+const messages = (): string[] =>
+  Notification.manager.notifications.map(({ message }) => message);
+
+describe('ProjectPage', () => {
+  it('shows what the project is, who is in it and where it lies', async () => {
+    await show();
+    expect(page.node.querySelector('h1')?.textContent).toBe('Project one');
+    expect(all('li').map(({ textContent }) => textContent)).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('ada (you)'),
+        expect.stringContaining('ben'),
+        expect.stringContaining('/lakes/one')
+      ])
+    );
+    expect(role('cleo').value).toBe('viewer');
+  });
+
+  it('is edited in place by an owner', async () => {
+    await show();
+    await press('Edit');
+    await enter(field('name'), '   ');
+    await send('form.orrery-page-form');
+    expect(page.node.textContent).toContain('Give the project a name.');
+    await enter(field('name'), ' First ');
+    await send('form.orrery-page-form');
+    expect(client.projects[0].name).toBe('First');
+    expect(page.node.querySelector('h1')?.textContent).toBe('First');
+    expect(document.activeElement).toBe(button('Edit'));
+  });
+
+  it('stays in the form when the server refuses, and says why', async () => {
+    await show();
+    await press('Edit');
+    client.update = () => Promise.reject(toError({ message: 'Too late' }));
+    await send('form.orrery-page-form');
+    expect(field('name').getAttribute('aria-invalid')).toBe('true');
+    expect(page.node.textContent).toContain('Too late.');
+    field('name').dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'Escape', bubbles: true })
+    );
+    await drawn();
+    expect(field('name')).toBeNull();
+  });
+
+  it('invites a person with a role', async () => {
+    await show();
+    await send('form.orrery-page-invitation');
+    expect(page.node.textContent).toContain('Type the user name');
+    await enter(field('user'), ' dora ');
+    await enter(
+      page.node.querySelector('[aria-label="Role of the invited person"]') as never,
+      'viewer'
+    );
+    await send('form.orrery-page-invitation');
+    expect(client.people).toContainEqual(member('dora', 'viewer'));
+    expect(role('dora').value).toBe('viewer');
+    expect(field('user').value).toBe('');
+    expect(all('[role=status]').at(-1)?.textContent).toContain('dora');
+  });
+
+  it('says why somebody cannot be invited', async () => {
+    await show();
+    client.putMember = () => Promise.reject(toError({ message: 'No such name' }));
+    await enter(field('user'), 'dora');
+    await send('form.orrery-page-invitation');
+    expect(page.node.textContent).toContain('No such name.');
+    expect(field('user').value).toBe('dora');
+  });
+
+  it('changes a role at once, and takes it back in the words of a refusal', async () => {
+    await show();
+    await enter(role('ben'), 'viewer');
+    expect(client.people).toContainEqual(member('ben', 'viewer'));
+    client.putMember = () =>
+      Promise.reject(
+        toError({ code: 'conflict', message: 'A project needs an owner' })
+      );
+    await enter(role('ada'), 'editor');
+    expect(role('ada').value).toBe('owner');
+    expect(messages()).toEqual(['A project needs an owner.']);
+  });
+
+  it('removes a member with a way back, and the keyboard stays in the list', async () => {
+    await show();
+    await press('Remove ben from the project');
+    expect(role('ben')).toBeNull();
+    expect(document.activeElement).toBe(button('Remove cleo from the project'));
+    const [undo] = Notification.manager.notifications[0].options.actions ?? [];
+    undo.callback(new MouseEvent('click'));
+    await drawn();
+    expect(role('ben').value).toBe('editor');
+  });
+
+  it('leaves by the own row or by the danger zone, and deletes there', async () => {
+    await show();
+    await press('Remove ada from the project');
+    await press('Leave Project…');
+    await press('Delete Project…');
+    const args = { slug: 'one' };
+    expect(ran).toEqual([
+      ['leave', args],
+      ['leave', args],
+      ['delete', args]
+    ]);
+  });
+
+  it('disables what only owners may do, and says so', async () => {
+    client.projects[0].role = 'editor';
+    await show();
+    expect(button('Edit').disabled).toBe(true);
+    expect(button('Edit').title).toContain('Only owners');
+    expect(role('ben').disabled).toBe(true);
+    expect(button('Delete Project…').disabled).toBe(true);
+    expect(button('Leave Project…').disabled).toBe(false);
+    expect(field('user')).toBeNull();
+    expect(page.node.textContent).toContain('Only owners of the project invite people');
+  });
+
+  it('says what to do to work with others where there is no hub', async () => {
+    client.hub = false;
+    await show();
+    expect(field('user')).toBeNull();
+    expect(page.node.textContent).toContain('orrery up');
+    expect(button('Leave Project…').disabled).toBe(true);
+    expect(button('Delete Project…').disabled).toBe(false);
+  });
+
+  it('shows members page by page, and searches them on the server', async () => {
+    client.people = Array.from({ length: 120 }, (_, n) => member(`user-${n}`));
+    await show();
+    expect(all('select[aria-label^="Role of user"]')).toHaveLength(50);
+    await press('Show more of 70 members');
+    await press('Show more of 20 members');
+    expect(all('select[aria-label^="Role of user"]')).toHaveLength(120);
+    await enter(
+      page.node.querySelector('[aria-label="Search members"]') as HTMLInputElement,
+      'user-11'
+    );
+    expect(all('select[aria-label^="Role of user"]')).toHaveLength(11);
+  });
+
+  it('opens what the file browser can show, and nothing else', async () => {
+    await show();
+    await press('Open in File Browser: Data lake');
+    expect(ran).toEqual([['open', { path: 'one/lake' }]]);
+    await press('It cannot be seen in the file browser of this lab');
+    expect(ran).toHaveLength(1);
+  });
+
+  it('lists what can be brought back', async () => {
+    client.projects.push(project('old', { deleted: WHEN, role: 'owner' }));
+    await show();
+    await press('Bring Back Project old');
+    expect(ran).toEqual([['undelete', { slug: 'old' }]]);
+  });
+
+  it('says that the project was deleted, and comes back with it', async () => {
+    await show();
+    await projects.delete('one');
+    await drawn();
+    expect(page.node.querySelector('h3')?.textContent).toContain('was deleted');
+    await projects.undelete('one');
+    await drawn();
+    expect(page.node.querySelector('h1')?.textContent).toBe('Project one');
+  });
+
+  it('says that the person is not in it', async () => {
+    client.projects = [];
+    await show();
+    expect(page.node.textContent).toContain('You are not in the project "one"');
+    await press('Switch Project…');
+    expect(ran.map(([id]) => id)).toEqual(['switch']);
+  });
+
+  it('keeps what it knows when the server is gone, and comes back', async () => {
+    await show();
+    client.error = toError({ code: 'network_down', message: 'Gone' });
+    await model.refresh();
+    await drawn();
+    expect(page.node.querySelector('[role=alert]')?.textContent).toContain('Gone.');
+    expect(page.node.querySelector('h1')).not.toBeNull();
+    client.error = null;
+    await press('Try Again');
+    expect(page.node.querySelector('[role=alert]')).toBeNull();
+  });
+
+  it('shows names as text, whatever they are', async () => {
+    const name = '<img src=x onerror=alert(1)>';
+    client.projects[0] = project('one', { name, description: name, role: 'owner' });
+    client.people.push(member(name));
+    await show();
+    expect(page.node.querySelector('img')).toBeNull();
+    expect(page.node.querySelector('h1')?.textContent).toBe(name);
+  });
+});

@@ -1,0 +1,103 @@
+import { toError } from '../../src/base/errors';
+import { ProjectsModel } from '../../src/projects/model';
+import { followTabs, recover } from '../../src/projects/sync';
+import { MemoryClient, project } from './fixtures';
+
+const MINUTE = 60_000;
+
+let client: MemoryClient;
+let model: ProjectsModel;
+
+beforeEach(async () => {
+  jest.useFakeTimers();
+  client = new MemoryClient(project('one'));
+  model = new ProjectsModel(client);
+  recover(model);
+  await model.refresh();
+  client.asked.length = 0;
+});
+
+afterEach(() => jest.useRealTimers());
+
+describe('recover', () => {
+  it('asks nothing while the server answers', async () => {
+    await jest.advanceTimersByTimeAsync(10 * MINUTE);
+    expect(client.asked).toEqual([]);
+  });
+
+  it('asks again until the server answers, then no more', async () => {
+    client.error = toError({ code: 'network_down', message: 'Gone' });
+    model.disconnect(client.error);
+    await jest.advanceTimersByTimeAsync(5 * MINUTE);
+    expect(model.state).toBe('failed');
+    expect(client.asked.length).toBeGreaterThan(3);
+    expect(client.asked.length).toBeLessThan(60);
+    client.error = null;
+    await jest.advanceTimersByTimeAsync(2 * MINUTE);
+    expect(model.state).toBe('ready');
+    const asked = client.asked.length;
+    await jest.advanceTimersByTimeAsync(10 * MINUTE);
+    expect(client.asked).toHaveLength(asked);
+  });
+
+  it('asks nothing about a refusal: that does not mend itself', async () => {
+    client.error = toError({ code: 'forbidden', message: 'No' });
+    await model.refresh();
+    await jest.advanceTimersByTimeAsync(10 * MINUTE);
+    expect(client.asked).toEqual(['current']);
+  });
+
+  it('asks at once when the browser is online again', async () => {
+    client.error = toError({ code: 'network_down', message: 'Gone' });
+    model.disconnect(client.error);
+    client.error = null;
+    window.dispatchEvent(new Event('online'));
+    await jest.advanceTimersByTimeAsync(0);
+    expect(model.state).toBe('ready');
+  });
+});
+
+/** Channels of one name that hear each other at once, as browsers' do a little later. */
+class MemoryChannel {
+  static open: MemoryChannel[] = [];
+
+  constructor(readonly name: string) {
+    MemoryChannel.open.push(this);
+  }
+
+  onmessage: (() => void) | null = null;
+
+  postMessage(): void {
+    MemoryChannel.open
+      .filter(other => other !== this && other.name === this.name)
+      .forEach(other => other.onmessage?.());
+  }
+
+  close(): void {
+    MemoryChannel.open = MemoryChannel.open.filter(other => other !== this);
+  }
+}
+
+describe('followTabs', () => {
+  it('lets the tabs of one server agree, and asks no more than that', async () => {
+    jest.useRealTimers();
+    Object.assign(window, { BroadcastChannel: MemoryChannel });
+    client.projects.push(project('two'));
+    const stranger = new MemoryClient();
+    const tabs = [new ProjectsModel(client), new ProjectsModel(client)];
+    const other = new ProjectsModel(stranger);
+    const followers = [
+      ...tabs.map(tab => followTabs(tab, '/user/ada/')),
+      followTabs(other, '/user/bea/')
+    ];
+    await Promise.all([...tabs, other].map(tab => tab.refresh()));
+    client.asked.length = stranger.asked.length = 0;
+    await tabs[0].setCurrent('two');
+    await new Promise(resolve => setTimeout(resolve, 20));
+    expect(tabs[1].current?.slug).toBe('two');
+    expect(client.asked).toEqual(['setCurrent', 'current']);
+    expect(stranger.asked).toEqual([]);
+    followers.forEach(follower => follower.dispose());
+    expect(MemoryChannel.open).toEqual([]);
+  });
+});

@@ -1,0 +1,171 @@
+"""What `orrery projects` does, says and returns."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from orrery_kernels.client import connect
+from orrery_kernels.errors import UsageError
+from orrery_kernels.projects.commands import projects
+from orrery_kernels.projects.service import Projects, slug_of
+from tests.kernels.lab import Lab
+from tests.kernels.stub import Stub, answer_json
+
+
+def run(*words: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(projects, list(words), input=stdin)
+
+
+def project(slug: str = "churn", **other: Any) -> dict[str, Any]:
+    return {
+        "slug": slug,
+        "name": "Customer churn",
+        "description": "Who leaves",
+        "role": "owner",
+        "members": 2,
+        "lake": "/lakes/churn",
+        "repository": "",
+        "created": "2026-11-21T02:00:00Z",
+        "updated": "2026-11-21T02:00:00Z",
+        "deleted": None,
+        "purge_after": None,
+        **other,
+    }
+
+
+def page(*items: dict[str, Any]) -> dict[str, Any]:
+    return {"items": list(items), "total": len(items), "offset": 0, "limit": 50}
+
+
+MEMBER = {"user": "grace", "role": "viewer", "since": "2026-11-21T02:00:00Z"}
+
+
+@pytest.fixture(autouse=True)
+def answers(stub: Stub) -> None:
+    stub.answers.update(
+        {
+            "GET projects": answer_json(200, page(project())),
+            "POST projects": answer_json(201, project()),
+            "GET projects/current": answer_json(200, {"project": project()}),
+            "PUT projects/current": answer_json(200, {"project": project()}),
+            "GET projects/churn": answer_json(200, project()),
+            "DELETE projects/churn": answer_json(200, {}),
+            "POST projects/churn/undelete": answer_json(200, project()),
+            "GET projects/churn/members": answer_json(200, page(MEMBER)),
+            "PUT projects/churn/members/grace": answer_json(200, MEMBER),
+            "DELETE projects/churn/members/grace": answer_json(200, {}),
+            "DELETE projects/churn/members/ada": answer_json(200, {}),
+            "GET status": answer_json(200, {"user": "ada"}),
+        }
+    )
+    stub.default = answer_json(404, {"code": "not_found", "message": "There is none"})
+
+
+def asked(stub: Stub) -> list[str]:
+    return [f"{method} {path.partition('/orrery/')[2]}" for method, path, _, _ in stub.asked]
+
+
+def test_projects_as_table_and_as_json(stub: Stub) -> None:
+    listed = run("list", "customer", "churn", "--limit", "5")
+    assert listed.exit_code == 0
+    assert all(word in listed.output for word in ("churn", "owner", "1 of 1 projects"))
+    assert asked(stub) == ["GET projects?q=customer+churn&offset=0&limit=5"]
+    assert json.loads(run("list", "--deleted", "--json").output)["total"] == 1
+    assert "deleted=true" in asked(stub)[-1]
+
+
+def test_the_current_project_is_shown_unless_one_is_named() -> None:
+    assert "/lakes/churn" in run("show").output
+    assert json.loads(run("show", "churn", "--json").output)["slug"] == "churn"
+    missing = run("show", "other")
+    assert (missing.exit_code, "There is none" in missing.output) == (1, True)
+
+
+def test_a_name_suggests_the_slug(stub: Stub) -> None:
+    assert "orrery projects use churn" in run("create", "Größe, 2. Teil!").output
+    assert stub.asked[-1][3]["slug"] == "groe-2-teil"
+    assert json.loads(run("create", "X", "--slug", "y", "--json").output)["slug"] == "churn"
+    assert stub.asked[-1][3] == {"slug": "y", "name": "X", "description": ""}
+    nothing = run("create", "日本")
+    assert (nothing.exit_code, "--slug" in nothing.output) == (2, True)
+    assert slug_of("a" * 62 + " b") == "a" * 62
+
+
+def test_members_are_listed_invited_changed_and_removed(stub: Stub) -> None:
+    assert "grace" in run("members").output
+    assert json.loads(run("members", "--project", "churn", "--json").output)["total"] == 1
+    assert run("invite", "grace").output == "grace is viewer\n"
+    assert stub.asked[-1][3] == {"role": "editor"}
+    assert json.loads(run("role", "grace", "viewer", "--json").output) == MEMBER
+    assert stub.asked[-1][3] == {"role": "viewer"}
+    assert run("role", "grace", "boss").exit_code == 2
+    assert run("remove", "grace", "--project", "churn").output == "Removed grace\n"
+    assert asked(stub)[-1] == "DELETE projects/churn/members/grace"
+
+
+def test_leaving_and_deleting_ask_first(stub: Stub) -> None:
+    assert run("leave", stdin="n\n").exit_code == 1
+    assert run("delete", "churn", stdin="n\n").exit_code == 1
+    assert not [line for line in asked(stub) if line.startswith("DELETE")]
+    assert "Left 'churn'" in run("leave", stdin="y\n").output
+    assert asked(stub)[-1] == "DELETE projects/churn/members/ada"
+    assert "orrery projects undelete churn" in run("delete", "churn", "--yes").output
+    assert run("undelete", "churn").output == "'Customer churn' is back\n"
+
+
+def test_the_lab_works_in_a_project_or_in_none(stub: Stub) -> None:
+    assert run("use", "churn").output == "Works in 'Customer churn'\n"
+    stub.answers["PUT projects/current"] = answer_json(200, {"project": None})
+    assert run("use", "--none").output == "Works in no project\n"
+    assert stub.asked[-1][3] == {"slug": None}
+    assert run("use").exit_code == run("use", "churn", "--none").exit_code == 2
+    stub.answers["GET projects/current"] = answer_json(200, {"project": None})
+    nowhere = run("members")
+    assert (nowhere.exit_code, "orrery projects use" in nowhere.output) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b"])
+def test_a_name_leads_nowhere_else(stub: Stub, name: str) -> None:
+    with pytest.raises(UsageError):
+        Projects(connect()).remove("churn", name)
+    assert asked(stub) == []
+
+
+def test_a_refusal_is_told_in_the_servers_words(stub: Stub) -> None:
+    stub.answers["DELETE projects/churn/members/ada"] = answer_json(
+        409,
+        {
+            "code": "conflict",
+            "message": "A project needs an owner",
+            "reason": "'ada' is the last owner.",
+            "remedy": "Delete the project.",
+        },
+    )
+    refused = run("leave", "--yes")
+    assert refused.exit_code == 1
+    assert all(word in refused.output for word in ("needs an owner", "last owner", "Delete the"))
+
+
+@pytest.mark.timeout(120)
+def test_in_a_terminal_of_a_real_lab(lab: Lab) -> None:
+    def orrery(*words: str) -> str:
+        done = lab.orrery(*words, group="projects")
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    orrery("create", "Customer churn")
+    assert "customer-churn" in orrery("list")
+    orrery("use", "customer-churn")
+    assert json.loads(orrery("show", "--json"))["role"] == "owner"
+    assert "1 of 1 members" in orrery("members")
+    refused = lab.orrery("invite", "grace", group="projects")
+    assert (refused.returncode, "orrery up" in refused.stderr) == (1, True)
+    orrery("delete", "customer-churn", "--yes")
+    assert "customer-churn" not in orrery("list")
+    assert "customer-churn" in orrery("list", "--deleted")
+    assert "is back" in orrery("undelete", "customer-churn")
+    assert "customer-churn" in orrery("list")
