@@ -22,8 +22,8 @@ def eventually(condition: Callable[[], Any], seconds: float = 15) -> Any:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         with suppress(httpx.HTTPError, AssertionError, KeyError):
-            if found := condition():
-                return found
+            if result := condition():
+                return result
         time.sleep(0.1)
     return condition()
 
@@ -56,8 +56,8 @@ def test_two_members_share_and_a_stranger_sees_nothing(hub: Hub) -> None:
         assert ann.put("/projects/team/members/bob", json={"role": "viewer"}).status_code == 200
         snippet = ann.post("/snippets", json=SNIPPET).json()
 
-        (found,) = bob.get("/snippets/changes").json()["upserts"]
-        assert (found["id"], found["writable"]) == (snippet["id"], False)
+        (visible,) = bob.get("/snippets/changes").json()["upserts"]
+        assert (visible["id"], visible["writable"]) == (snippet["id"], False)
         assert bob.put(f"/snippets/{snippet['id']}", json=SNIPPET).status_code == 403
         ann.put("/projects/team/members/bob", json={"role": "editor"})
         edit = SNIPPET | {"cells": [{"source": "2"}], "base_version": 1}
@@ -206,15 +206,15 @@ def test_the_log_is_json_without_tokens(hub: Hub) -> None:
         token = ann.headers["authorization"].split()[1]
         response = ann.get("/snippets/changes", params={"cursor": "canary-1234"})
 
-    def mine() -> list[dict[str, Any]]:
-        said = hub.log.read_text().splitlines(keepends=True)
-        lines = [json.loads(one) for one in said if one.startswith("{") and one.endswith("\n")]
-        return [e for e in lines if e.get("request_id") == response.headers["x-request-id"]]
+    def entries_of_request() -> list[dict[str, Any]]:
+        lines = hub.log.read_text().splitlines(keepends=True)
+        entries = [json.loads(line) for line in lines if line[0] == "{" and line[-1] == "\n"]
+        return [e for e in entries if e.get("request_id") == response.headers["x-request-id"]]
 
     # It is written after the answer has gone out.
-    (environment,) = eventually(mine)
+    (entry,) = eventually(entries_of_request)
     log = hub.log.read_text()
-    assert (environment["user"], environment["path"], environment["status"]) == (
+    assert (entry["user"], entry["path"], entry["status"]) == (
         "ann",
         "/services/orrery/api/snippets/changes",
         200,
