@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from jupyter_orrery import eda as eda
     from jupyter_orrery import errors as errors
+    from jupyter_orrery import projects as projects
     from jupyter_orrery import snippets as snippets
     from jupyter_orrery.lab import OrreryError as OrreryError
     from jupyter_orrery.lab import servers as servers

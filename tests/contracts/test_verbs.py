@@ -18,7 +18,13 @@ CAPABILITIES = sorted(MODULES - {"errors", "lab"})
 
 # A verb of a terminal that Python must or should call otherwise: `import` is a keyword; a program gets what a terminal
 # shows or prints; an editor is for a person.
-IN_PYTHON = {"edit": "update", "import": "import_files", "print": "render", "show": "get"}
+IN_PYTHON = {
+    "edit": "update",
+    "import": "import_files",
+    "print": "render",
+    "role": "set_role",
+    "show": "get",
+}
 # Only a notebook has a next cell; only a terminal has an editor.
 NOTEBOOK_ONLY = {"insert"}
 TERMINAL_ONLY = {"edit"}

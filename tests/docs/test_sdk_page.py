@@ -36,6 +36,7 @@ def test_every_block_runs(lab: Lab) -> None:
     assert "flowers.groupby('kind')" in shown
     assert "2.75" in shown
     assert (lab.folder / "home" / "profile.html").exists()
+    assert kernel.run("project['slug']").text == "'customer-churn'"
     listed = kernel.run("orrery.snippets.list('mean', tag='sdk')")
     assert "1 of 1 snippets" in listed.text
     assert "<table>" in listed.html

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from orrery_kernels.client import ENV
 from tests.kernels.lab import Kernel, Lab
@@ -35,3 +38,20 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def kernel(lab: Lab) -> Kernel:
     """A kernel that it started."""
     return lab.kernel()
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    """A shell of IPython with the magics; what is put into its next cell is in ``next_cells``."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    config = Config()
+    config.HistoryManager.hist_file = ":memory:"
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance(config=config)
+    shell.next_cells = []
+    shell.set_next_input = lambda text, replace=False: shell.next_cells.append(text)
+    shell.run_line_magic("load_ext", "jupyter_orrery")
+    yield shell
+    shell.atexit_operations()
+    atexit.unregister(shell.atexit_operations)
+    InteractiveShell.clear_instance()

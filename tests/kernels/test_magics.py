@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ast
-import atexit
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,6 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from orrery_kernels.magics import magic_classes
 from orrery_kernels.magics.snippets import COMMANDS, OPTIONS, VERBS
@@ -31,8 +28,7 @@ class Here:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
-        self.next: list[str] = []
-        shell.set_next_input = lambda text, replace=False: self.next.append(text)
+        self.next: list[str] = shell.next_cells
 
     def snip(self, line: str) -> Any:
         return self.shell.run_line_magic("snip", line)
@@ -42,21 +38,15 @@ class Here:
 
 
 @pytest.fixture
-def here(stub: Stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Here]:
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+def here(
+    stub: Stub, shell: InteractiveShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Here:
     monkeypatch.chdir(tmp_path)
-    config = Config()
-    config.HistoryManager.hist_file = ":memory:"
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance(config=config)
     shell.run_line_magic("load_ext", "orrery_kernels")
     stub.answers["GET projects/current"] = answer_json(200, {"project": None})
     stub.answers["PATCH snippets/s1/marks"] = answer_json(200, snippet())
     stub.default = answer_json(404, {"code": "not_found", "message": "There is none"})
-    yield Here(shell)
-    shell.atexit_operations()
-    atexit.unregister(shell.atexit_operations)
-    InteractiveShell.clear_instance()
+    return Here(shell)
 
 
 def offer(stub: Stub, *items: dict[str, Any]) -> None:

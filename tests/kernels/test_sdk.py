@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 import jupyter_orrery as orrery
 from orrery_kernels.client import ENV
@@ -37,19 +34,10 @@ def sent(stub: Stub, method: str, path: str) -> Any:
 
 
 @pytest.fixture
-def notebook(stub: Stub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[str]]:
-    """A shell of IPython; what is put into its next cell."""
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    config = Config()
-    config.HistoryManager.hist_file = ":memory:"
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance(config=config)
-    cells: list[str] = []
-    shell.set_next_input = lambda text, replace=False: cells.append(text)
-    yield cells
-    shell.atexit_operations()
-    atexit.unregister(shell.atexit_operations)
-    InteractiveShell.clear_instance()
+def notebook(stub: Stub, shell: InteractiveShell) -> list[str]:
+    """What is put into the next cell of a notebook."""
+    cells: list[str] = shell.next_cells
+    return cells
 
 
 def test_import_is_light_and_lazy() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -22,6 +22,11 @@ from orrery_kernels.errors import OrreryError
 from orrery_kernels.listing import Listing
 from orrery_kernels.projects.service import ROLES, Projects
 from orrery_kernels.text import clean, table
+
+if TYPE_CHECKING:
+    from orrery_wire.types.projects import Member, Project, Role
+
+T = TypeVar("T")
 
 
 def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
@@ -96,10 +101,34 @@ def show(slug: str | None, as_json: bool) -> None:
     project = Projects().get(slug)
     if as_json:
         print_json(project)
-        return
-    fields = ("slug", "name", "description", "role", "members", "lake", "repository", "updated")
-    rows = [(field.capitalize(), project[field]) for field in fields if project[field] != ""]
-    click.echo(table(("Field", "Value"), rows))
+    else:
+        click.echo(_fields(project))
+
+
+@projects.command()
+@json_option
+@report_errors
+def current(as_json: bool) -> None:
+    """Show the project that this lab works in."""
+    project = Projects().current()
+    if as_json:
+        print_json(project)
+    else:
+        click.echo(_fields(project) if project else "Works in no project")
+
+
+def _fields(project: Project) -> str:
+    rows = [
+        ("Slug", project["slug"]),
+        ("Name", project["name"]),
+        ("Description", project["description"]),
+        ("Role", project["role"]),
+        ("Members", project["members"]),
+        ("Lake", project["lake"]),
+        ("Repository", project["repository"]),
+        ("Updated", project["updated"]),
+    ]
+    return table(("Field", "Value"), [row for row in rows if row[1] != ""])
 
 
 @projects.command()
@@ -114,7 +143,7 @@ def create(name: str, slug: str | None, description: str, as_json: bool) -> None
     \b
     orrery projects create "Customer churn" --description "Who leaves, and why"
     """
-    project = Projects().create(name, slug, description)
+    project = Projects().create(name, slug=slug, description=description)
     if as_json:
         print_json(project)
     else:
@@ -132,7 +161,7 @@ def members(project: str | None, offset: int, limit: int, as_json: bool) -> None
     _print(Projects().members(project, offset=offset, limit=limit), as_json)
 
 
-def _print(listing: Listing[dict[str, Any]], as_json: bool) -> None:
+def _print(listing: Listing[T], as_json: bool) -> None:
     if as_json:
         print_json({"items": listing.items, "total": listing.total})
     else:
@@ -145,13 +174,13 @@ def _print(listing: Listing[dict[str, Any]], as_json: bool) -> None:
 @_project
 @json_option
 @report_errors
-def invite(user: str, role: str, project: str | None, as_json: bool) -> None:
+def invite(user: str, role: Role, project: str | None, as_json: bool) -> None:
     """Make a person a member of a project that you own.
 
     \b
     orrery projects invite grace --role viewer
     """
-    _put_member(project, user, role, as_json)
+    _print_member(Projects().invite(user, role, project=project), as_json)
 
 
 @projects.command()
@@ -160,17 +189,16 @@ def invite(user: str, role: str, project: str | None, as_json: bool) -> None:
 @_project
 @json_option
 @report_errors
-def role(user: str, role: str, project: str | None, as_json: bool) -> None:
+def role(user: str, role: Role, project: str | None, as_json: bool) -> None:
     """Give a member another role.
 
     \b
     orrery projects role grace editor
     """
-    _put_member(project, user, role, as_json)
+    _print_member(Projects().set_role(user, role, project=project), as_json)
 
 
-def _put_member(project: str | None, user: str, role: str, as_json: bool) -> None:
-    member = Projects().set_role(project, user, role)
+def _print_member(member: Member, as_json: bool) -> None:
     if as_json:
         print_json(member)
     else:
@@ -183,7 +211,7 @@ def _put_member(project: str | None, user: str, role: str, as_json: bool) -> Non
 @report_errors
 def remove(user: str, project: str | None) -> None:
     """Take a member out of a project that you own."""
-    Projects().remove(project, user)
+    Projects().remove(user, project=project)
     click.echo(f"Removed {clean(user)}")
 
 

@@ -1,19 +1,20 @@
-"""What can be done with projects from a kernel or a terminal; raises ``errors.py``."""
+"""Projects from Python; the SDK, magics and commands all call this."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
 
 from orrery_kernels.client import Service
 from orrery_kernels.errors import UsageError
 from orrery_kernels.listing import Listing
+from orrery_wire.types.base import Page
+from orrery_wire.types.projects import Member, Project, ProjectsCalls, Role
 
-Project = dict[str, Any]
-Member = dict[str, Any]
-ROLES = ("owner", "editor", "viewer")
+ROLES: tuple[Role, ...] = ("owner", "editor", "viewer")
 SLUG_LENGTH = 63
+# The folder of the project is made before the server answers.
+USE_SECONDS = 120.0
 
 
 def slug_of(name: str) -> str:
@@ -28,9 +29,12 @@ class ProjectList(Listing[Project]):
     head = ("Slug", "Role", "Members", "Name", "Description")
     noun = "projects"
 
+    def __init__(self, page: Page[Project]) -> None:
+        super().__init__(page["items"], page["total"])
+
     def cells(self, item: Project) -> tuple[object, ...]:
         """The cells of the row of a project."""
-        return tuple(item[name.lower()] for name in self.head)
+        return item["slug"], item["role"], item["members"], item["name"], item["description"]
 
 
 class MemberList(Listing[Member]):
@@ -39,31 +43,61 @@ class MemberList(Listing[Member]):
     head = ("User", "Role", "Since")
     noun = "members"
 
+    def __init__(self, page: Page[Member]) -> None:
+        super().__init__(page["items"], page["total"])
+
     def cells(self, item: Member) -> tuple[object, ...]:
         """The cells of the row of a member."""
-        return (item["user"], item["role"], item["since"][:19])
+        return item["user"], item["role"], item["since"][:19]
 
 
 class Projects(Service):
-    """The projects of the person whose lab this is. A slug of None is the current project."""
+    """The projects of the person whose lab this is.
+
+    A project is named by its slug; None is the current project. Every method raises ``OrreryError``:
+    ``ServerUnavailable`` without a lab, ``RequestError`` where the server refuses, ``UsageError`` for arguments that
+    cannot be meant or where the lab works in no project.
+    """
+
+    @property
+    def calls(self) -> ProjectsCalls:
+        """The server's routes of projects."""
+        return ProjectsCalls(self.client)
 
     def list(
         self, q: str = "", *, deleted: bool = False, offset: int = 0, limit: int = 50
     ) -> ProjectList:
-        """One page of projects whose name, slug or description has all the words."""
-        query = {"q": q[:400], "deleted": deleted, "offset": offset, "limit": limit}
-        page = self._call("GET", "projects", query=query)
-        return ProjectList(page["items"], page["total"])
+        """One page of projects whose name, slug or description has all the words.
+
+        Args:
+            q: the words.
+            deleted: those that the person deleted and can bring back, in the place of those in use.
+            offset: how many to pass over.
+            limit: how many at most, up to 200.
+        """
+        return ProjectList(
+            self.calls.list({"q": q[:400], "deleted": deleted, "offset": offset, "limit": limit})
+        )
 
     def get(self, slug: str | None = None) -> Project:
         """One project."""
-        return self._call("GET", self._path(slug))
+        return self.calls.get(self._slug(slug))
 
-    def create(self, name: str, slug: str | None = None, description: str = "") -> Project:
+    def current(self) -> Project | None:
+        """The project that the lab works in, if any."""
+        return self.calls.current()["project"]
+
+    def use(self, slug: str | None) -> Project | None:
+        """Let the lab work in a project from now on, or with None in no project; every panel follows."""
+        return self.calls.choose({"slug": slug}, timeout=USE_SECONDS)["project"]
+
+    def create(self, name: str, *, slug: str | None = None, description: str = "") -> Project:
         """A new project, owned by the person.
 
-        Raises:
-            UsageError: the name suggests no slug, and none is given.
+        Args:
+            name: its name.
+            slug: its identifier of small letters, digits and hyphens; made from the name if not given.
+            description: what it is for.
         """
         slug = slug or slug_of(name)
         if not slug:
@@ -71,43 +105,54 @@ class Projects(Service):
                 f"No identifier can be made from the name {name!r}",
                 remedy="Give one of small letters, digits and hyphens with --slug.",
             )
-        body = {"slug": slug, "name": name, "description": description}
-        return self._call("POST", "projects", body=body)
+        return self.calls.create({"slug": slug, "name": name, "description": description})
 
     def delete(self, slug: str) -> None:
-        """Take a project away from all its members."""
-        self.client.call("DELETE", self._path(slug))
+        """Take a project away from all its members; ``undelete`` brings it back for a while."""
+        self.calls.delete(self._slug(slug))
 
     def undelete(self, slug: str) -> Project:
-        """Bring a deleted project back."""
-        return self._call("POST", f"{self._path(slug)}/undelete")
+        """Bring a deleted project back, with its members."""
+        return self.calls.undelete(self._slug(slug))
 
-    def members(self, slug: str | None = None, *, offset: int = 0, limit: int = 50) -> MemberList:
+    def members(
+        self, project: str | None = None, *, offset: int = 0, limit: int = 50
+    ) -> MemberList:
         """One page of a project's members."""
-        query = {"offset": offset, "limit": limit}
-        page = self._call("GET", f"{self._path(slug)}/members", query=query)
-        return MemberList(page["items"], page["total"])
+        return MemberList(
+            self.calls.members(self._slug(project), {"offset": offset, "limit": limit})
+        )
 
-    def set_role(self, slug: str | None, user: str, role: str) -> Member:
-        """Make a person a member, or give a member another role."""
-        return self._call("PUT", self._member_path(slug, user), body={"role": role})
+    def invite(self, user: str, role: Role = "editor", *, project: str | None = None) -> Member:
+        """Make a person a member of a project that the caller owns.
 
-    def remove(self, slug: str | None, user: str) -> None:
-        """Take a member out of a project."""
-        self.client.call("DELETE", self._member_path(slug, user))
+        Args:
+            user: the name of the person at the hub.
+            role: ``owner``, ``editor`` or ``viewer``.
+            project: the slug; the current project if not given.
+        """
+        return self.set_role(user, role, project=project)
 
-    def leave(self, slug: str | None = None) -> str:
+    def set_role(self, user: str, role: Role, *, project: str | None = None) -> Member:
+        """Give a member another role."""
+        name = _segment(user)
+        slug = self._slug(project)
+        member = self.calls.put_member(slug, name, {"role": role})
+        # The server answers without a body where it could not read the member again.
+        return member or {"user": user, "role": role, "since": ""}
+
+    def remove(self, user: str, *, project: str | None = None) -> None:
+        """Take a member out of a project that the caller owns."""
+        name = _segment(user)
+        self.calls.remove_member(self._slug(project), name)
+
+    def leave(self, project: str | None = None) -> str:
         """Give up the person's own membership; the slug of the project that was left."""
-        slug = slug or self.current_slug()
-        user = str(self._call("GET", "status")["user"])
-        self.remove(slug, user)
-        return slug
+        from orrery_kernels.status import status
 
-    def use(self, slug: str | None) -> Project | None:
-        """Let the lab work in a project from now on, or in none; the project."""
-        answer = self._call("PUT", "projects/current", body={"slug": slug}, timeout=120)
-        project: Project | None = answer["project"]
-        return project
+        slug = self._slug(project)
+        self.remove(status()["user"], project=slug)
+        return slug
 
     def current_slug(self) -> str:
         """The slug of the project that the lab works in.
@@ -115,23 +160,16 @@ class Projects(Service):
         Raises:
             UsageError: it works in none.
         """
-        project = self._call("GET", "projects/current")["project"]
+        project = self.current()
         if project is None:
             raise UsageError(
                 "This lab works in no project",
                 remedy="Name the project, or choose one with: orrery projects use SLUG",
             )
-        return str(project["slug"])
+        return project["slug"]
 
-    def _path(self, slug: str | None) -> str:
-        return f"projects/{_segment(slug or self.current_slug())}"
-
-    def _member_path(self, slug: str | None, user: str) -> str:
-        return f"{self._path(slug)}/members/{_segment(user)}"
-
-    def _call(self, method: str, path: str, **more: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = self.client.call(method, path, **more)
-        return answer
+    def _slug(self, slug: str | None) -> str:
+        return self.current_slug() if slug is None else _segment(slug)
 
 
 def _segment(name: str) -> str:

@@ -81,6 +81,8 @@ def test_projects_as_table_and_as_json(stub: Stub) -> None:
 def test_the_current_project_is_shown_unless_one_is_named() -> None:
     assert "/lakes/churn" in run("show").output
     assert json.loads(run("show", "churn", "--json").output)["slug"] == "churn"
+    assert "/lakes/churn" in run("current").output
+    assert json.loads(run("current", "--json").output)["slug"] == "churn"
     missing = run("show", "other")
     assert (missing.exit_code, "There is none" in missing.output) == (1, True)
 
@@ -122,6 +124,8 @@ def test_the_lab_works_in_a_project_or_in_none(stub: Stub) -> None:
     stub.answers["PUT projects/current"] = answer_json(200, {"project": None})
     assert run("use", "--none").output == "Works in no project\n"
     assert stub.asked[-1][3] == {"slug": None}
+    stub.answers["GET projects/current"] = answer_json(200, {"project": None})
+    assert run("current").output == "Works in no project\n"
     assert run("use").exit_code == run("use", "churn", "--none").exit_code == 2
     stub.answers["GET projects/current"] = answer_json(200, {"project": None})
     nowhere = run("members")
@@ -131,7 +135,7 @@ def test_the_lab_works_in_a_project_or_in_none(stub: Stub) -> None:
 @pytest.mark.parametrize("name", ["", "..", "a/b"])
 def test_a_name_leads_nowhere_else(stub: Stub, name: str) -> None:
     with pytest.raises(UsageError):
-        Projects(connect()).remove("churn", name)
+        Projects(connect()).remove(name, project="churn")
     assert asked(stub) == []
 
 

@@ -1,0 +1,41 @@
+"""Projects: people who share data, code and snippets, and the project that the lab works in.
+
+A project is named by its slug, the identifier in its addresses and folders; None is the current project.
+"""
+
+from __future__ import annotations
+
+from orrery_kernels.projects.service import Projects
+from orrery_wire.types.projects import Member, Project
+
+_service = Projects()
+
+create = _service.create
+current = _service.current
+delete = _service.delete
+get = _service.get
+invite = _service.invite
+leave = _service.leave
+list = _service.list
+members = _service.members
+remove = _service.remove
+set_role = _service.set_role
+undelete = _service.undelete
+use = _service.use
+
+__all__ = [
+    "Member",
+    "Project",
+    "create",
+    "current",
+    "delete",
+    "get",
+    "invite",
+    "leave",
+    "list",
+    "members",
+    "remove",
+    "set_role",
+    "undelete",
+    "use",
+]
