@@ -15,14 +15,15 @@ const capabilities = readdirSync(source, { withFileTypes: true })
 
 // Inside a capability the arrows run down: a file may not import what stands above it.
 const above = {
-  schemas: ['tokens', 'client', 'api', 'commands', 'model', 'widget', 'index'],
-  tokens: ['client', 'api', 'commands', 'model', 'widget', 'index'],
+  schemas: ['tokens', 'calls', 'client', 'api', 'commands', 'model', 'widget', 'index'],
+  tokens: ['calls', 'client', 'api', 'commands', 'model', 'widget', 'index'],
+  calls: ['commands', 'model', 'widget', 'index'],
   client: ['commands', 'model', 'widget', 'index'],
   api: ['commands', 'model', 'widget', 'index'],
   model: ['commands', 'widget', 'index'],
-  commands: ['api', 'client', 'model', 'widget', 'index'],
+  commands: ['api', 'calls', 'client', 'model', 'widget', 'index'],
   context: ['commands', 'widget', 'index'],
-  widget: ['api', 'client', 'index']
+  widget: ['api', 'calls', 'client', 'index']
 };
 
 // Only these load the screens, when they are first shown.
@@ -52,7 +53,7 @@ const zonesOf = capability => {
     },
     {
       target: `${own}/**/*.tsx`,
-      from: ['api', 'client', 'index', 'opener', 'screens'].map(
+      from: ['api', 'calls', 'client', 'index', 'opener', 'screens'].map(
         name => `${own}/${name}.ts*`
       ),
       message: 'What draws asks the model and the commands.'

@@ -81,9 +81,10 @@ function address(
 ): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) {
-    for (const one of Array.isArray(value) ? (value as readonly Value[]) : [value]) {
-      if (one !== undefined && one !== null) {
-        parameters.append(name, String(one));
+    const values = Array.isArray(value) ? (value as readonly Value[]) : [value];
+    for (const part of values) {
+      if (part !== undefined && part !== null) {
+        parameters.append(name, String(part));
       }
     }
   }

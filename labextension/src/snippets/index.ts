@@ -25,7 +25,7 @@ import { Preferences } from '../base/preferences';
 import { addToPalette } from '../base/registry';
 import { IProjects } from '../projects/tokens';
 import { insertSnippet, recordUse } from './actions';
-import { SnippetsClient } from './client';
+import { SnippetsCalls } from './calls';
 import { addCommands, CommandIDs } from './commands';
 import { PrefixCache } from './completion/prefixes';
 import { SnippetCompletions } from './completion/provider';
@@ -94,7 +94,7 @@ const context: JupyterFrontEndPlugin<ISnippetsContext> = {
     toolbars?.addFactory(TOOLBAR, 'more', () => createMoreButton(commands, trans));
     const names = { toolbar: TOOLBAR, plugin: PLUGIN };
     const parts = {
-      model: new SnippetsModel(new SnippetsClient(serviceManager.serverSettings)),
+      model: new SnippetsModel(new SnippetsCalls(serviceManager.serverSettings)),
       preferences: new Preferences(DEFAULTS),
       projects
     };

@@ -4,7 +4,7 @@
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { ListModel } from '../base/panel/listmodel';
-import type { ISnippetsClient } from './client';
+import type { SnippetsCalls } from './calls';
 import type {
   Export,
   ExportFormat,
@@ -25,7 +25,12 @@ import type { ISnippetQuery, ISnippetsModel } from './tokens';
 
 // The index of the own server answers within a few milliseconds.
 const DEBOUNCE_MS = 80;
+// An import of thousands of files and a scan of each takes longer than a click.
+const IMPORT_MS = 300_000;
 const NO_FACETS: Facets = { tags: [], languages: [], scopes: [] };
+
+/** What the model asks of the server. */
+export type ISnippetsCalls = Pick<SnippetsCalls, keyof SnippetsCalls>;
 
 /** The snippets that a person sees. */
 export class SnippetsModel
@@ -33,11 +38,11 @@ export class SnippetsModel
   implements ISnippetsModel
 {
   constructor(
-    readonly client: ISnippetsClient,
+    readonly calls: ISnippetsCalls,
     debounceMs = DEBOUNCE_MS
   ) {
     super({
-      load: (query, signal) => client.list(query, signal),
+      load: (query, signal) => calls.list(query, { signal }),
       keyOf: ({ id }) => id,
       nameOf: ({ name }) => name,
       lasting: ['sort', 'project'],
@@ -65,37 +70,37 @@ export class SnippetsModel
 
   /** A page of any query; the list that is shown stays as it is. */
   search(query: ISnippetQuery, signal?: AbortSignal): Promise<SnippetPage> {
-    return this.client.list(query, signal);
+    return this.calls.list(query, { signal });
   }
 
   get(id: string): Promise<Snippet> {
-    return this.client.get(id);
+    return this.calls.get(id);
   }
 
   /** Create a snippet, or save a new version of it. */
   async save(content: SnippetIn, id: string | null = null): Promise<Snippet> {
     return this._store(
-      await (id ? this.client.update(id, content) : this.client.create(content))
+      await (id ? this.calls.update(id, content) : this.calls.create(content))
     );
   }
 
   async remove(id: string): Promise<void> {
-    await this.client.remove(id);
+    await this.calls.delete(id);
     this.drop(id);
     this._stored.emit(id);
     void this.refresh();
   }
 
   async undelete(id: string): Promise<Snippet> {
-    return this._store(await this.client.undelete(id));
+    return this._store(await this.calls.undelete(id));
   }
 
-  versions(id: string): Promise<SnippetVersion[]> {
-    return this.client.versions(id);
+  async versions(id: string): Promise<readonly SnippetVersion[]> {
+    return (await this.calls.versions(id)).items;
   }
 
   async restore(id: string, version: number): Promise<Snippet> {
-    return this._store(await this.client.restore(id, version));
+    return this._store(await this.calls.restore(id, version));
   }
 
   /** Note something on a snippet; it shows at once, and is taken back when the server refuses. */
@@ -103,7 +108,7 @@ export class SnippetsModel
     const snippet = await this.change(
       id,
       before => withMarks(before, marks),
-      () => this.client.mark(id, marks)
+      () => this.calls.mark(id, marks)
     );
     if (this.query.favourite && marks.favourite === false) {
       void this.refresh();
@@ -137,19 +142,19 @@ export class SnippetsModel
   }
 
   /** What looks like a secret in cells. */
-  scan(cells: readonly SnippetCell[]): Promise<Finding[]> {
-    return this.client.scan(cells);
+  async scan(cells: readonly SnippetCell[]): Promise<readonly Finding[]> {
+    return (await this.calls.scan({ cells })).findings;
   }
 
   async importFiles(files: ImportIn): Promise<ImportReport> {
-    const report = await this.client.importFiles(files);
+    const report = await this.calls.importFiles(files, { timeoutMs: IMPORT_MS });
     await this.refresh();
     return report;
   }
 
   /** The files of some snippets; of all that the person sees when none is named. */
   exportFiles(ids: readonly string[], format: ExportFormat): Promise<Export> {
-    return this.client.exportFiles(ids, format);
+    return this.calls.export({ id: ids, format });
   }
 
   private _store(snippet: Snippet): Snippet {

@@ -3,20 +3,23 @@
  * A server of snippets that lives in the test.
  */
 import { Conflict, NotFound, SecretFound, toError } from '../../src/base/errors';
-import type { ISnippetsClient } from '../../src/snippets/client';
+import type { ICallOptions } from '../../src/base/request';
+import type { Page } from '../../src/base/schemas';
+import type { ISnippetsCalls } from '../../src/snippets/model';
 import type {
   Export,
-  Finding,
+  ExportQuery,
   ImportIn,
   ImportReport,
   Library,
   LibraryIn,
   Marks,
   Snippet,
-  SnippetCell,
+  Scan,
+  ScanIn,
   SnippetIn,
   SnippetPage,
-  SnippetVersion
+  Versions
 } from '../../src/snippets/schemas';
 import type { ISnippetQuery } from '../../src/snippets/tokens';
 
@@ -52,7 +55,7 @@ export function snippet(id: string, more: Partial<Snippet> = {}): Snippet {
 }
 
 /** Answers at once from memory, or fails as told; what was asked is kept. */
-export class MemoryClient implements ISnippetsClient {
+export class MemoryClient implements ISnippetsCalls {
   constructor(...snippets: Snippet[]) {
     this.snippets = snippets;
   }
@@ -67,7 +70,10 @@ export class MemoryClient implements ISnippetsClient {
   readonly marks: [string, Marks][] = [];
   readonly exported: [readonly string[], string][] = [];
 
-  async list(query: ISnippetQuery, signal?: AbortSignal): Promise<SnippetPage> {
+  async list(
+    query: ISnippetQuery,
+    { signal }: ICallOptions = {}
+  ): Promise<SnippetPage> {
     this.asked.push(query);
     await this.gate;
     if (signal?.aborted) {
@@ -122,7 +128,7 @@ export class MemoryClient implements ISnippetsClient {
     });
   }
 
-  async remove(id: string): Promise<void> {
+  async delete(id: string): Promise<void> {
     this._fail();
     this.deleted.push(this._find(id));
     this.snippets = this.snippets.filter(one => one.id !== id);
@@ -134,9 +140,11 @@ export class MemoryClient implements ISnippetsClient {
     return found;
   }
 
-  async versions(id: string): Promise<SnippetVersion[]> {
+  async versions(id: string): Promise<Versions> {
     const { version, updated, updated_by, ...content } = this._find(id);
-    return [{ version, saved: updated, saved_by: updated_by, content }];
+    return {
+      items: [{ version, saved: updated, saved_by: updated_by, content }]
+    };
   }
 
   async restore(id: string): Promise<Snippet> {
@@ -156,12 +164,13 @@ export class MemoryClient implements ISnippetsClient {
     });
   }
 
-  async scan(cells: readonly SnippetCell[]): Promise<Finding[]> {
-    return cells.flatMap((cell, index) =>
+  async scan({ cells }: ScanIn): Promise<Scan> {
+    const findings = cells.flatMap((cell, index) =>
       cell.source.includes('password')
         ? [{ kind: 'password', cell: index, line: 1, excerpt: 'password = ***' }]
         : []
     );
+    return { findings };
   }
 
   async importFiles(files: ImportIn): Promise<ImportReport> {
@@ -170,14 +179,15 @@ export class MemoryClient implements ISnippetsClient {
     return { created, replaced: [], skipped: [], failed: [] };
   }
 
-  async exportFiles(ids: readonly string[], format: string): Promise<Export> {
-    this.exported.push([ids, format]);
+  async export({ id = [], format = 'code-snippets' }: ExportQuery): Promise<Export> {
+    this.exported.push([id, format]);
     return { files: [{ name: 'out.code-snippets', content: '{}' }] };
   }
 
-  async libraries(): Promise<Library[]> {
+  async listLibraries(): Promise<Page<Library>> {
     this._fail();
-    return this.libs.map(one => ({ ...one }));
+    const items = this.libs.map(library => ({ ...library }));
+    return { items, total: items.length, offset: 0, limit: items.length };
   }
 
   async addLibrary(library: LibraryIn): Promise<Library> {

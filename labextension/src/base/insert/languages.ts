@@ -45,8 +45,8 @@ export function languageOfMime(mime: string): string {
 
 /** Whether code of a language is at home where another one is expected: plain text takes anything. */
 export function fits(language: string, place: string): boolean {
-  const [one, other] = [canonical(language), canonical(place)];
-  return one === other || one === 'text' || other === 'text' || one === '';
+  const [own, target] = [canonical(language), canonical(place)];
+  return own === target || own === 'text' || target === 'text' || own === '';
 }
 
 // What IPython runs by a magic at the head of a cell, without an extension.

@@ -113,7 +113,7 @@ interface IListRowProps<T, S> {
 }
 
 function ListRow<T, S>(props: IListRowProps<T, S>): JSX.Element {
-  const { list, cursor, expansion, index } = props;
+  const { list, cursor, index } = props;
   const item = list.source.at(index);
   const reachable = index === Math.max(cursor.index, 0);
   const shared = {
@@ -134,9 +134,9 @@ function ListRow<T, S>(props: IListRowProps<T, S>): JSX.Element {
     );
   }
   const row = list.row(item);
-  const isOpen = expansion.isOpen(item);
+  const isOpen = props.expansion.isOpen(item);
   const selected = list.selection.has(list.source.keyOf(item));
-  const marks = [
+  const classes = [
     'orrery-row',
     selected ? 'jp-mod-selected' : '',
     props.isDropTarget ? 'orrery-mod-before' : ''
@@ -145,34 +145,44 @@ function ListRow<T, S>(props: IListRowProps<T, S>): JSX.Element {
     <div
       {...shared}
       {...row.data}
-      className={marks.filter(Boolean).join(' ')}
+      className={classes.filter(Boolean).join(' ')}
       title={row.title}
       aria-selected={selected}
       {...(list.details && { 'aria-expanded': isOpen, 'aria-level': 1 })}
       {...props.pointer.rowEvents(item, isOpen)}
     >
-      <div
-        className="orrery-row-line"
-        onClick={event => {
-          props.pointer.select(event, item, index);
-          // The second click of a double one would close what the first has opened.
-          if (!isModified(event) && event.detail <= 1) {
-            expansion.open(item);
-          }
-        }}
-      >
-        <RowLine
-          row={row}
-          words={list.words ?? []}
-          reachable={reachable}
-          onAction={() => list.selection.set(selectedOf(list)(item))}
-        />
-      </div>
+      <RowContent {...props} item={item} row={row} reachable={reachable} />
       {isOpen && (
         <div role="gridcell" className="orrery-row-details">
           {list.details?.(item)}
         </div>
       )}
+    </div>
+  );
+}
+
+/** The line of a row, which selects and opens it. */
+function RowContent<T, S>(
+  props: IListRowProps<T, S> & { item: T; row: IRow; reachable: boolean }
+): JSX.Element {
+  const { list, expansion, index, item, pointer } = props;
+  return (
+    <div
+      className="orrery-row-line"
+      onClick={event => {
+        pointer.select(event, item, index);
+        // The second click of a double one would close what the first has opened.
+        if (!isModified(event) && event.detail <= 1) {
+          expansion.open(item);
+        }
+      }}
+    >
+      <RowLine
+        row={props.row}
+        words={list.words ?? []}
+        reachable={props.reachable}
+        onAction={() => list.selection.set(selectedOf(list)(item))}
+      />
     </div>
   );
 }

@@ -35,10 +35,10 @@ export function indented(expansion: IExpansion, indent: string): IExpansion {
   return {
     text,
     stops: expansion.stops.map(stop => {
-      const ranges = stop.ranges.map(one => ({
-        ...one,
-        from: moved(one.from),
-        to: moved(one.to)
+      const ranges = stop.ranges.map(range => ({
+        ...range,
+        from: moved(range.from),
+        to: moved(range.to)
       }));
       return { ...stop, ranges, default: text.slice(ranges[0].from, ranges[0].to) };
     })
@@ -103,7 +103,7 @@ export function joined(
     highest = stops.reduce((most, stop) => Math.max(most, stop.n), highest);
     fields = stops.reduce(
       (most, stop) =>
-        stop.ranges.reduce((last, one) => Math.max(last, one.last + 1), most),
+        stop.ranges.reduce((last, range) => Math.max(last, range.last + 1), most),
       fields
     );
   });

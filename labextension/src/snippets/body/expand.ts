@@ -112,7 +112,7 @@ class Rendering {
       this.stops.set(0, { choices: null, ranges: [ending(text, this.fields)] });
     }
     const last = (n: number) => (n === 0 ? Infinity : n);
-    const stops = [...this.stops].sort(([one], [other]) => last(one) - last(other));
+    const stops = [...this.stops].sort(([a], [b]) => last(a) - last(b));
     return {
       text,
       stops: stops.map(([n, { choices, ranges }]) => ({

@@ -27,6 +27,8 @@ const DEPTH = 50;
 const HIGHEST = 1e9;
 // An expression or format that is longer is not looked for, so that a hostile body costs no more than a long one.
 const PART = 500;
+// A number, a colon and a sign after the opening brace (7b) of a group.
+const CONDITIONAL = /\$\x7b(\d+):([/+?-]?)/y;
 
 /** The pieces of a body. Never throws. */
 export function parse(body: string): Node[] {
@@ -60,10 +62,10 @@ class Parser {
         flush();
         return { nodes, closed: true };
       } else if (char === '$') {
-        const found = this.dollar(depth);
-        if (found.length > 0) {
+        const parsed = this.dollar(depth);
+        if (parsed.length > 0) {
           flush();
-          nodes.push(...found);
+          nodes.push(...parsed);
         } else {
           text += char;
           this.at += 1;
@@ -173,7 +175,7 @@ class Parser {
       return { kind: 'group', index: Number(simple[1] ?? simple[2]), change: null };
     }
     const start = this.at;
-    const opening = this.match(/\$\{(\d+):([/+?-]?)/y);
+    const opening = this.match(CONDITIONAL);
     const piece = opening && this.conditional(Number(opening[1]), opening[2]);
     if (!piece) {
       this.at = start;
@@ -221,11 +223,11 @@ class Parser {
 
   private match(pattern: RegExp): RegExpExecArray | null {
     pattern.lastIndex = this.at;
-    const found = pattern.exec(this.body);
-    if (found) {
+    const match = pattern.exec(this.body);
+    if (match) {
       this.at = pattern.lastIndex;
     }
-    return found;
+    return match;
   }
 
   private back(start: number): Node[] {

@@ -62,14 +62,14 @@ export function transformer(
       return text;
     }
     let matched = false;
-    const result = text.replace(expression, (...found: unknown[]) => {
+    const result = text.replace(expression, (...match: unknown[]) => {
       matched = true;
       // The match and its groups are the strings and gaps before the offset.
       return fill(
         format,
-        found.slice(
+        match.slice(
           0,
-          found.findIndex(one => typeof one === 'number')
+          match.findIndex(value => typeof value === 'number')
         )
       );
     });
@@ -94,8 +94,8 @@ function fill(format: readonly FormatPiece[], groups: readonly unknown[]): strin
       if (piece.kind === 'text') {
         return piece.value;
       }
-      const found = groups[piece.index];
-      const group = typeof found === 'string' ? found : '';
+      const value = groups[piece.index];
+      const group = typeof value === 'string' ? value : '';
       if (piece.change) {
         return CHANGES[piece.change](group);
       }

@@ -61,8 +61,8 @@ const accepted = Annotation.define<IOffer>();
 const offersField = StateField.define<IAccepting | null>({
   create: () => null,
   update: (offered, transaction) => {
-    const told = transaction.effects.find(effect => effect.is(setOffers));
-    return told ? told.value : offered;
+    const effect = transaction.effects.find(candidate => candidate.is(setOffers));
+    return effect ? effect.value : offered;
   }
 });
 
@@ -94,7 +94,9 @@ function extensionFor(editor: CodeMirrorEditor) {
     Prec.highest(
       ViewPlugin.define(() => ({
         update: update => {
-          if (update.transactions.some(one => one.annotation(accepted))) {
+          if (
+            update.transactions.some(transaction => transaction.annotation(accepted))
+          ) {
             separate();
           }
         }
@@ -102,7 +104,7 @@ function extensionFor(editor: CodeMirrorEditor) {
     ),
     EditorView.updateListener.of(update => {
       const offer = update.transactions
-        .map(one => one.annotation(accepted))
+        .map(transaction => transaction.annotation(accepted))
         .find(Boolean);
       if (offer) {
         separate();

@@ -31,7 +31,7 @@ export class PrefixCache {
   }
 
   private async _load(): Promise<void> {
-    const found = new Map<string, Snippet[]>();
+    const byLanguage = new Map<string, Snippet[]>();
     try {
       for (let page = 0; page < MOST_PAGES; page++) {
         const { items, total } = await this._model.search({
@@ -42,14 +42,14 @@ export class PrefixCache {
         for (const snippet of items) {
           if (snippet.prefix) {
             const language = canonical(snippet.language);
-            found.set(language, [...(found.get(language) ?? []), snippet]);
+            byLanguage.set(language, [...(byLanguage.get(language) ?? []), snippet]);
           }
         }
         if ((page + 1) * PAGE >= total) {
           break;
         }
       }
-      this._snippets = found;
+      this._snippets = byLanguage;
     } catch {
       // Completions go on with what is known; the panel says that the server is away.
       this._until = Date.now() + FRESH_MS;

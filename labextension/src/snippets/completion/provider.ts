@@ -142,8 +142,8 @@ export class SnippetCompletions implements ICompletionProvider<ISnippetItem> {
     let waited: Awaited<ReturnType<typeof waitedFor>> = { world: world() };
     // The list is shown at once; what the kernel says is there by the time that somebody chooses.
     void waitedFor(names, context.session?.kernel ?? null, world(), undefined).then(
-      known => {
-        waited = known;
+      values => {
+        waited = values;
       }
     );
     return {
@@ -183,13 +183,14 @@ function typedBefore(text: string, offset: number): ITyped | null {
   return run && !attribute ? { run, word } : null;
 }
 
-const known = new WeakMap<readonly Snippet[], readonly string[]>();
+const prefixCache = new WeakMap<readonly Snippet[], readonly string[]>();
 
 /** The prefixes of a list in lower case, made once for a list. */
 function prefixesOf(snippets: readonly Snippet[]): readonly string[] {
   const prefixes =
-    known.get(snippets) ?? snippets.map(one => one.prefix?.toLowerCase() ?? '');
-  known.set(snippets, prefixes);
+    prefixCache.get(snippets) ??
+    snippets.map(({ prefix }) => prefix?.toLowerCase() ?? '');
+  prefixCache.set(snippets, prefixes);
   return prefixes;
 }
 

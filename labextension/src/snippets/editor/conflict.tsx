@@ -193,8 +193,8 @@ const FIELDS = ['name', 'description', 'language', 'tags', 'prefix', 'syntax'] a
 
 type Field = SnippetContent[(typeof FIELDS)[number]];
 
-function same(one: Field, other: Field): boolean {
-  return JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
+function same(a: Field, b: Field): boolean {
+  return JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 }
 
 function Side(props: {

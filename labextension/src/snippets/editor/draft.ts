@@ -20,7 +20,7 @@ export interface IDraftState {
   saved: IDraftContent | null;
 }
 
-const KEEP_MS = 300;
+const SAVE_DELAY_MS = 300;
 
 const EMPTY: IDraftContent = {
   name: '',
@@ -189,8 +189,8 @@ export class DraftStore {
 
   /** The draft under a key, as it was left. */
   async load(key: string): Promise<Draft | null> {
-    const kept = await this._state?.fetch(address(key));
-    return isState(kept) ? new Draft(kept, key) : null;
+    const stored = await this._state?.fetch(address(key));
+    return isState(stored) ? new Draft(stored, key) : null;
   }
 
   /** Keep a draft for as long as it differs from what is saved; returns what stops that. */
@@ -201,8 +201,8 @@ export class DraftStore {
         await this.forget(key);
         key = draft.key;
       }
-      await this._keep(draft);
-    }, KEEP_MS);
+      await this._save(draft);
+    }, SAVE_DELAY_MS);
     const write = (): void => void writing.invoke().catch(() => undefined);
     draft.changed.connect(write);
     return () => {
@@ -215,7 +215,7 @@ export class DraftStore {
     await this._state?.remove(address(key));
   }
 
-  private async _keep(draft: Draft): Promise<void> {
+  private async _save(draft: Draft): Promise<void> {
     if (draft.dirty) {
       await this._state?.save(address(draft.key), asJson(draft.state));
     } else {

@@ -159,7 +159,7 @@ function PrefixField({ draft }: { draft: Draft }): JSX.Element {
 function LanguageField({ draft }: { draft: Draft }): JSX.Element {
   const { model, trans } = useSnippets();
   const list = useId();
-  const known = new Set([
+  const languages = new Set([
     ...model.facets.languages.map(({ value }) => value),
     ...LANGUAGES
   ]);
@@ -179,7 +179,7 @@ function LanguageField({ draft }: { draft: Draft }): JSX.Element {
             }
           />
           <datalist id={list}>
-            {[...known].map(language => (
+            {[...languages].map(language => (
               <option key={language} value={language} />
             ))}
           </datalist>
@@ -192,12 +192,12 @@ function LanguageField({ draft }: { draft: Draft }): JSX.Element {
 /** Who else sees it. */
 export function ScopeField({ draft }: { draft: Draft }): JSX.Element {
   const { projects, trans } = useSnippets();
-  const [known, setKnown] = useState<readonly IProject[]>([]);
+  const [listed, setListed] = useState<readonly IProject[]>([]);
   useEffect(() => {
     let isCurrent = true;
     // Without the list, the scopes that need none can still be chosen.
     projects?.list().then(
-      list => isCurrent && setKnown(list),
+      list => isCurrent && setListed(list),
       () => undefined
     );
     return () => {
@@ -207,7 +207,7 @@ export function ScopeField({ draft }: { draft: Draft }): JSX.Element {
   const { scope, project } = draft.content;
   const options: [string, string, boolean?][] = [
     ['mine', trans.__('Nobody: mine only')],
-    ...projectOptions(known, project, trans),
+    ...projectOptions(listed, project, trans),
     ['everyone', trans.__('Everyone')]
   ];
   return (
@@ -229,17 +229,17 @@ export function ScopeField({ draft }: { draft: Draft }): JSX.Element {
 
 /** The projects to share with; those that a person can only read are not to be chosen. */
 function projectOptions(
-  known: readonly IProject[],
+  listed: readonly IProject[],
   current: string | null | undefined,
   trans: TranslationBundle
 ): [string, string, boolean?][] {
-  const options = known.map(({ name, role, slug }): [string, string, boolean] => {
+  const options = listed.map(({ name, role, slug }): [string, string, boolean] => {
     const label = trans.__('Project %1', name);
     const isReader = role === 'viewer';
     const text = isReader ? trans.__('%1 (you can only read)', label) : label;
     return [`project ${slug}`, text, isReader];
   });
-  const isListed = known.some(({ slug }) => slug === current);
+  const isListed = listed.some(({ slug }) => slug === current);
   return current && !isListed
     ? [...options, [`project ${current}`, trans.__('Project %1', current)]]
     : options;

@@ -94,33 +94,31 @@ function choose(
   };
 }
 
-function same(one: string[], other: string[]): boolean {
-  return (
-    one.length === other.length && one.every((line, index) => line === other[index])
-  );
+function same(a: string[], b: string[]): boolean {
+  return a.length === b.length && a.every((line, index) => line === b[index]);
 }
 
 /** For each line of `from` that `to` kept, where it stands there. */
 function matches(from: string[], to: string[]): Map<number, number> {
-  const found = new Map<number, number>();
+  const pairs = new Map<number, number>();
   const shorter = Math.min(from.length, to.length);
   // Most of two versions is the same; only the stretch between is worth the table.
   let head = 0;
   while (head < shorter && from[head] === to[head]) {
-    found.set(head, head);
+    pairs.set(head, head);
     head += 1;
   }
   let tail = 0;
   while (tail < shorter - head && from.at(-1 - tail) === to.at(-1 - tail)) {
     tail += 1;
-    found.set(from.length - tail, to.length - tail);
+    pairs.set(from.length - tail, to.length - tail);
   }
   const rest = common(
     from.slice(head, from.length - tail),
     to.slice(head, to.length - tail)
   );
-  rest.forEach((j, i) => found.set(head + i, head + j));
-  return found;
+  rest.forEach((j, i) => pairs.set(head + i, head + j));
+  return pairs;
 }
 
 /** A longest common subsequence, as places in the one and in the other. */
@@ -135,15 +133,15 @@ function common(from: string[], to: string[]): Map<number, number> {
           : Math.max(lengths[(i + 1) * width + j], lengths[i * width + j + 1]);
     }
   }
-  const found = new Map<number, number>();
+  const pairs = new Map<number, number>();
   for (let i = 0, j = 0; i < from.length && j < to.length;) {
     if (from[i] === to[j]) {
-      found.set(i++, j++);
+      pairs.set(i++, j++);
     } else if (lengths[(i + 1) * width + j] >= lengths[i * width + j + 1]) {
       i += 1;
     } else {
       j += 1;
     }
   }
-  return found;
+  return pairs;
 }

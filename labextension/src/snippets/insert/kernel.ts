@@ -56,25 +56,25 @@ export async function missingModules(
   kernel: Kernel.IKernelConnection | null | undefined,
   modules: readonly string[]
 ): Promise<readonly string[] | null> {
-  const wanted = [...new Set(modules.filter(isModule))].slice(0, MODULES_LIMIT);
-  if (wanted.length === 0) {
+  const names = [...new Set(modules.filter(isModule))].slice(0, MODULES_LIMIT);
+  if (names.length === 0) {
     return [];
   }
   const answer = await ask(
     kernel,
     `(lambda modules, find: [
-    name for name in ${JSON.stringify(wanted)} if name not in modules and find(name) is None
+    name for name in ${JSON.stringify(names)} if name not in modules and find(name) is None
 ])(__import__("sys").modules, __import__("importlib.util", fromlist=["util"]).find_spec)`
   );
   return Array.isArray(answer)
-    ? (answer.filter(one => wanted.includes(one as string)) as string[])
+    ? (answer.filter(name => names.includes(name as string)) as string[])
     : null;
 }
 
 /** The names under which the modules are installed, each once. */
 export function distributions(modules: readonly string[]): readonly string[] {
   return [
-    ...new Set(modules.filter(isModule).map(one => DISTRIBUTIONS.get(one) ?? one))
+    ...new Set(modules.filter(isModule).map(name => DISTRIBUTIONS.get(name) ?? name))
   ];
 }
 
@@ -140,9 +140,11 @@ function isModule(name: string): boolean {
 
 const KINDS: readonly string[] = ['duckdb', 'pandas', 'polars', 'pyarrow'];
 
-function isPair(one: unknown): one is [string, IDataframe['kind']] {
+function isPair(value: unknown): value is [string, IDataframe['kind']] {
   return (
-    Array.isArray(one) && typeof one[0] === 'string' && KINDS.includes(one[1] as string)
+    Array.isArray(value) &&
+    typeof value[0] === 'string' &&
+    KINDS.includes(value[1] as string)
   );
 }
 

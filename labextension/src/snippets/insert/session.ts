@@ -140,8 +140,10 @@ const sessionField = StateField.define<ISession | null>({
   update: (session, transaction) => {
     let next = session;
     if (next && transaction.docChanged) {
-      const told = transaction.effects.find(effect => effect.is(setState));
-      const state = told ? told.value : editedAnywhere(next.state, transaction.changes);
+      const change = transaction.effects.find(effect => effect.is(setState));
+      const state = change
+        ? change.value
+        : editedAnywhere(next.state, transaction.changes);
       next = state && {
         ...next,
         state,
@@ -204,10 +206,10 @@ const mirroring = EditorState.transactionFilter.of(transaction => {
 
 const listening = EditorView.updateListener.of(update => {
   const before = update.startState.field(sessionField, false);
-  const told = update.transactions.some(one =>
-    one.effects.some(effect => effect.is(setSession))
+  const isReplaced = update.transactions.some(transaction =>
+    transaction.effects.some(effect => effect.is(setSession))
   );
-  if (before && !told && !update.state.field(sessionField, false)) {
+  if (before && !isReplaced && !update.state.field(sessionField, false)) {
     before.options.onEnd?.('left');
   }
 });

@@ -106,7 +106,7 @@ function markStops(host: HTMLElement, stops: readonly IStop[]): void {
 
 function markRange(host: HTMLElement, from: number, to: number, n: number): void {
   const walker = document.createTreeWalker(host, NodeFilter.SHOW_TEXT);
-  const found: [Text, number, number][] = [];
+  const parts: [Text, number, number][] = [];
   let offset = 0;
   while (walker.nextNode()) {
     const node = walker.currentNode as Text;
@@ -115,11 +115,11 @@ function markRange(host: HTMLElement, from: number, to: number, n: number): void
       Math.min(to - offset, node.length)
     ];
     if (start < end) {
-      found.push([node, start, end]);
+      parts.push([node, start, end]);
     }
     offset += node.length;
   }
-  for (const [node, start, end] of found) {
+  for (const [node, start, end] of parts) {
     const range = document.createRange();
     range.setStart(node, start);
     range.setEnd(node, end);

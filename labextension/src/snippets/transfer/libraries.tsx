@@ -24,7 +24,7 @@ const SLUG = /[^a-z0-9]+/g;
 /** Show the libraries until the person closes them. */
 export async function showLibraries(context: ISnippetsContext): Promise<void> {
   const { model, trans } = context;
-  const libraries = new LibrariesModel(model.client, () => void model.refresh());
+  const libraries = new LibrariesModel(model.calls, () => void model.refresh());
   void libraries.load();
   const body = ReactWidget.create(<Libraries libraries={libraries} trans={trans} />);
   body.addClass('orrery-snippets-libraries');

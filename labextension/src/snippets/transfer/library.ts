@@ -4,16 +4,17 @@
 import { Poll } from '@lumino/polling';
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import type { ISnippetsClient } from '../client';
+import type { ISnippetsCalls } from '../model';
 import type { Library, LibraryIn } from '../schemas';
 
+const LIBRARIES_LIMIT = 200;
 const WATCH_MS = 1_000;
 
 /** The libraries, watched for as long as one of them is being refreshed. */
 export class LibrariesModel {
   /** @param onReady Told when a refresh is over, for there may be other snippets now. */
-  constructor(client: ISnippetsClient, onReady: () => void) {
-    this._client = client;
+  constructor(calls: ISnippetsCalls, onReady: () => void) {
+    this._calls = calls;
     this._onReady = onReady;
   }
 
@@ -31,13 +32,13 @@ export class LibrariesModel {
   }
 
   get busy(): boolean {
-    return this._items?.some(one => one.state === 'refreshing') ?? false;
+    return this._items?.some(({ state }) => state === 'refreshing') ?? false;
   }
 
   async load(): Promise<void> {
     const before = this.busy;
     try {
-      this._items = await this._client.libraries();
+      this._items = (await this._calls.listLibraries({ limit: LIBRARIES_LIMIT })).items;
       this._error = null;
     } catch (error) {
       this._error = error;
@@ -54,22 +55,22 @@ export class LibrariesModel {
   }
 
   async add(library: LibraryIn): Promise<void> {
-    await this._client.addLibrary(library);
+    await this._calls.addLibrary(library);
     await this._settle();
   }
 
   async remove(name: string): Promise<void> {
-    await this._client.removeLibrary(name);
+    await this._calls.removeLibrary(name);
     await this._settle();
   }
 
   async refresh(name: string): Promise<void> {
-    await this._client.refreshLibrary(name);
+    await this._calls.refreshLibrary(name);
     await this._settle();
   }
 
   async cancel(name: string): Promise<void> {
-    await this._client.cancelLibrary(name);
+    await this._calls.cancelLibrary(name);
     await this._settle();
   }
 
@@ -95,7 +96,7 @@ export class LibrariesModel {
     });
   }
 
-  private readonly _client: ISnippetsClient;
+  private readonly _calls: ISnippetsCalls;
   private readonly _onReady: () => void;
   private readonly _changed = new Signal<this, void>(this);
   private _items: readonly Library[] | null = null;

@@ -14,10 +14,10 @@ export interface IList {
 
 /** The choices that are left when something was typed, those that begin with it before those that hold it. */
 export function narrowed(choices: readonly string[], typed: string): readonly string[] {
-  const wanted = typed.toLowerCase();
-  const begins = choices.filter(choice => choice.toLowerCase().startsWith(wanted));
+  const text = typed.toLowerCase();
+  const begins = choices.filter(choice => choice.toLowerCase().startsWith(text));
   const holds = choices.filter(
-    choice => !begins.includes(choice) && choice.toLowerCase().includes(wanted)
+    choice => !begins.includes(choice) && choice.toLowerCase().includes(text)
   );
   return [...begins, ...holds];
 }

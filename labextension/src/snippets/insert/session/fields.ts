@@ -27,9 +27,14 @@ export interface IState {
 export function begin(expansion: IExpansion, at: number): IState | null {
   const places = expansion.stops
     .flatMap(({ n, ranges }) =>
-      ranges.map(one => ({ ...one, n, from: one.from + at, to: one.to + at }))
+      ranges.map(range => ({
+        ...range,
+        n,
+        from: range.from + at,
+        to: range.to + at
+      }))
     )
-    .sort((one, other) => one.order - other.order);
+    .sort((a, b) => a.order - b.order);
   const [first] = expansion.stops;
   if (first.n === 0) {
     return null;
@@ -103,7 +108,7 @@ export function editedAnywhere(state: IState, changes: ChangeDesc): IState | nul
     }
   });
   const places = state.places.map(place => {
-    const grows = active.some(one => contains(place, one));
+    const grows = active.some(range => contains(place, range));
     const empty = place.from === place.to;
     const from = changes.mapPos(
       place.from,

@@ -35,17 +35,17 @@ export function mirror(state: IState, transaction: Transaction): IMirrored | nul
   const after = doc.sliceString(edited.from, edited.to);
   let changes = ChangeSet.empty(doc.length);
   for (const { order } of placesOf(next, state.active)) {
-    const place = next.places.find(one => one.order === order);
+    const place = next.places.find(candidate => candidate.order === order);
     if (!place || order === field.order) {
       continue;
     }
-    const wanted = place.transform ? place.transform(after) : after;
+    const text = place.transform ? place.transform(after) : after;
     const present = doc.sliceString(place.from, place.to);
-    if (wanted !== present) {
+    if (text !== present) {
       const alike = !place.transform && present === before;
       const parts = alike
         ? moved(transaction.changes, place.from - field.from)
-        : { from: place.from, to: place.to, insert: wanted };
+        : { from: place.from, to: place.to, insert: text };
       const step = ChangeSet.of(parts, doc.length);
       next = editedInside(next, place, step);
       doc = step.apply(doc);
@@ -71,7 +71,7 @@ function editedField(state: IState, transaction: Transaction): IPlace | null {
 }
 
 function same(state: IState, place: IPlace): IPlace {
-  return state.places.find(one => one.order === place.order) ?? place;
+  return state.places.find(({ order }) => order === place.order) ?? place;
 }
 
 /** The same changes elsewhere. */
