@@ -6,10 +6,14 @@ import hashlib
 import json
 from collections.abc import Sequence
 
+from sqlalchemy.orm import Session
+
 from orrery_hub.base.user import User
 from orrery_hub.scopes import PUBLISH
-from orrery_hub.snippets.store import Audience
-from orrery_wire.errors import Forbidden
+from orrery_hub.snippets import store
+from orrery_hub.snippets.store import Audience, SnippetRow
+from orrery_wire.errors import Forbidden, Invalid, NotFound
+from orrery_wire.snippets import SnippetIn
 
 
 class SnippetPermissions:
@@ -39,8 +43,67 @@ class SnippetPermissions:
         """Changes when what the user sees or may write changes without a new revision; 16 hexadecimal digits."""
         return hashlib.sha256(f"{epoch} {self._facts}".encode()).hexdigest()[:16]
 
+    def target_project(self, request: SnippetIn) -> int | None:
+        """Id of the project that a snippet is to be saved in; None outside projects.
 
-def read_only(scope: str, project: str | None) -> Forbidden:
+        Raises:
+            Invalid: the scope is ``project``, and no project is named.
+            NotFound: the user is not a member of such a project.
+        """
+        if request.scope != "project":
+            return None
+        if request.project is None:
+            raise Invalid(
+                "The snippet cannot be saved",
+                reason="With the scope `project` it needs the name of a project.",
+                remedy="Choose a project.",
+            )
+        if (project_id := self.id_by_slug.get(request.project)) is None:
+            raise NotFound(
+                f"There is no project {request.project!r}",
+                reason="It does not exist, or you are not a member of it.",
+                remedy="Choose one of your projects.",
+            )
+        return project_id
+
+    def require_write(self, request: SnippetIn, project_id: int | None, author: str) -> None:
+        """Refuse a snippet that the user may not save where the request puts it.
+
+        Raises:
+            Forbidden: the user may not write there.
+        """
+        if not self.may_write(request.scope, project_id, author):
+            raise _read_only(request.scope, request.project)
+
+    def find_visible(self, session: Session, id: str, *, deleted: bool = False) -> SnippetRow:
+        """A snippet that the user sees; with ``deleted``, deleted snippets too.
+
+        Raises:
+            NotFound: there is none.
+        """
+        row = store.find(session, id, self.audience, deleted=deleted)
+        if row is None:
+            raise NotFound(
+                "There is no such snippet",
+                reason="It does not exist, was deleted, or is not yours to see.",
+                remedy="Refresh the list.",
+            )
+        return row
+
+    def find_writable(self, session: Session, id: str, *, deleted: bool = False) -> SnippetRow:
+        """A snippet that the user may write; with ``deleted``, deleted snippets too.
+
+        Raises:
+            NotFound: the user sees no such snippet.
+            Forbidden: the user may not write it.
+        """
+        row = self.find_visible(session, id, deleted=deleted)
+        if not self.may_write(row.scope, row.project_id, row.author):
+            raise _read_only(row.scope, self.slug_by_id.get(row.project_id or 0))
+        return row
+
+
+def _read_only(scope: str, project: str | None) -> Forbidden:
     """The error for a snippet that the user sees and may not write, with what to do instead."""
     if scope == "project":
         reason = f"In the project {project!r} only owners and editors write snippets."

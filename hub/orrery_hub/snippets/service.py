@@ -16,8 +16,8 @@ from orrery_hub.base.contracts import Memberships, RecordChange, no_record
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.user import User
 from orrery_hub.snippets import store
-from orrery_hub.snippets.permissions import SnippetPermissions, read_only
-from orrery_wire.errors import Conflict, Invalid, NotFound
+from orrery_hub.snippets.permissions import SnippetPermissions
+from orrery_wire.errors import Conflict
 from orrery_wire.snippets import (
     Changes,
     ChangesQuery,
@@ -87,11 +87,9 @@ class SnippetService:
         with self._database.write() as session:
             revision = store.next_revision(session)
             permissions = self._permissions(session, user)
-            project_id = _target_project(permissions, request)
-            row = (
-                _new_row(user, revision) if id is None else _find_writable(session, permissions, id)
-            )
-            _check_target(permissions, request, project_id, row)
+            project_id = permissions.target_project(request)
+            row = _new_row(user, revision) if id is None else permissions.find_writable(session, id)
+            permissions.require_write(request, project_id, row.author)
             if id is not None:
                 if _is_unchanged(session, row, request, project_id):
                     return self._to_shape(session, permissions, row)
@@ -107,7 +105,7 @@ class SnippetService:
         """Delete a snippet; it can be restored until it is purged."""
         with self._database.write() as session:
             revision = store.next_revision(session)
-            row = _find_writable(session, self._permissions(session, user), id)
+            row = self._permissions(session, user).find_writable(session, id)
             row.deleted = now()
             row.revision = revision
             self._record(session, user.name, "snippets.delete", id)
@@ -117,7 +115,7 @@ class SnippetService:
         with self._database.write() as session:
             revision = store.next_revision(session)
             permissions = self._permissions(session, user)
-            row = _find_writable(session, permissions, id, deleted=True)
+            row = permissions.find_writable(session, id, deleted=True)
             if row.deleted is not None:
                 row.deleted = None
                 row.revision = revision
@@ -127,7 +125,7 @@ class SnippetService:
     def versions(self, user: User, id: str) -> Versions:
         """Every stored version, newest first."""
         with self._database.read() as session:
-            _find_visible(session, self._permissions(session, user), id)
+            self._permissions(session, user).find_visible(session, id)
             rows = store.versions(session, id)
         return Versions(
             items=tuple(
@@ -146,7 +144,7 @@ class SnippetService:
         with self._database.write() as session:
             revision = store.next_revision(session)
             permissions = self._permissions(session, user)
-            row = _find_visible(session, permissions, id)
+            row = permissions.find_visible(session, id)
             marks_row = store.mark_for_update(session, user.name, id, revision)
             if marks.favourite is not None:
                 marks_row.favourite = marks.favourite
@@ -293,57 +291,6 @@ def _record_move(session: Session, row: store.SnippetRow, revision: int) -> None
             gone=now(),
         )
     )
-
-
-def _target_project(permissions: SnippetPermissions, request: SnippetIn) -> int | None:
-    """Id of the project that a snippet is to be saved in; None outside projects."""
-    if request.scope != "project":
-        return None
-    if request.project is None:
-        raise Invalid(
-            "The snippet cannot be saved",
-            reason="With the scope `project` it needs the name of a project.",
-            remedy="Choose a project.",
-        )
-    if (project_id := permissions.id_by_slug.get(request.project)) is None:
-        raise NotFound(
-            f"There is no project {request.project!r}",
-            reason="It does not exist, or you are not a member of it.",
-            remedy="Choose one of your projects.",
-        )
-    return project_id
-
-
-def _check_target(
-    permissions: SnippetPermissions,
-    request: SnippetIn,
-    project_id: int | None,
-    row: store.SnippetRow,
-) -> None:
-    if not permissions.may_write(request.scope, project_id, row.author):
-        raise read_only(request.scope, request.project)
-
-
-def _find_visible(
-    session: Session, permissions: SnippetPermissions, id: str, *, deleted: bool = False
-) -> store.SnippetRow:
-    row = store.find(session, id, permissions.audience, deleted=deleted)
-    if row is None:
-        raise NotFound(
-            "There is no such snippet",
-            reason="It does not exist, was deleted, or is not yours to see.",
-            remedy="Refresh the list.",
-        )
-    return row
-
-
-def _find_writable(
-    session: Session, permissions: SnippetPermissions, id: str, *, deleted: bool = False
-) -> store.SnippetRow:
-    row = _find_visible(session, permissions, id, deleted=deleted)
-    if not permissions.may_write(row.scope, row.project_id, row.author):
-        raise read_only(row.scope, permissions.slug_by_id.get(row.project_id or 0))
-    return row
 
 
 def _content_json(request: SnippetIn) -> str:
