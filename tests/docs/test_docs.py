@@ -71,10 +71,11 @@ def test_every_verb_of_the_magic_is_documented() -> None:
         assert f"snip {verb}" in text
 
 
-def test_every_subcommand_is_documented() -> None:
-    (point,) = entry_points(group="orrery.commands", name="snippets")
+@pytest.mark.parametrize("group", ["projects", "snippets"])
+def test_every_subcommand_is_documented(group: str) -> None:
+    (point,) = entry_points(group="orrery.commands", name=group)
     text = (ROOT / "docs/magics.md").read_text(encoding="utf-8")
-    missing = [name for name in point.load().commands if f"`orrery snippets {name}`" not in text]
+    missing = [name for name in point.load().commands if f"`orrery {group} {name}`" not in text]
     assert not missing
 
 
