@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import re
@@ -11,15 +12,23 @@ import sys
 import time
 import venv
 import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from orrery_hub.ports import find_free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = "jupyter_orrery-0.1.0.data/data/"
+
+Answer = dict[str, Any]
+Ask = Callable[..., Answer]
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +54,45 @@ def elsewhere(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     lent = Path(pytest.__file__).resolve().parents[1]
     # A plain path, at the end: .pth files of the lender are not read, so its editable Orrery is not there.
     (own / "lent.pth").write_text(f"{lent}\n")
+    install(folder, wheel)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with the wheel, and of the lender's packages only those that a plain install brings."""
+    folder = tmp_path_factory.mktemp("bare")
+    venv.create(folder, with_pip=False)
+    own = next((folder / "lib").glob("python*")) / "site-packages"
+    lent = Path(pytest.__file__).resolve().parents[1]
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = archive.read("jupyter_orrery-0.1.0.dist-info/METADATA").decode()
+    needed = re.findall(r"^Requires-Dist: (.*)$", metadata, re.MULTILINE)
+    for distribution in with_dependencies(needed):
+        for name in {path.parts[0] for path in distribution.files or ()} - {"..", "__pycache__"}:
+            if not (own / name).exists():
+                (own / name).symlink_to(lent / name)
+    install(folder, wheel)
+    return folder
+
+
+def with_dependencies(requirements: list[str]) -> list[importlib.metadata.Distribution]:
+    """The installed distributions that satisfy the requirements, and theirs in turn; no extras but those they name."""
+    found: dict[tuple[str, str], importlib.metadata.Distribution] = {}
+    waiting = [(Requirement(text), "") for text in requirements]
+    while waiting:
+        requirement, extra = waiting.pop()
+        if requirement.marker and not requirement.marker.evaluate({"extra": extra}):
+            continue
+        for wanted in ("", *requirement.extras):
+            key = (canonicalize_name(requirement.name), wanted)
+            if key not in found:
+                found[key] = importlib.metadata.distribution(requirement.name)
+                waiting += [(Requirement(text), wanted) for text in found[key].requires or ()]
+    return list(found.values())
+
+
+def install(folder: Path, wheel: Path) -> None:
     uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     assert uv, "uv is not installed. Run: make build"
     python = str(folder / "bin" / "python")
@@ -53,7 +101,6 @@ def elsewhere(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=True,
         capture_output=True,
     )
-    return folder
 
 
 def run(elsewhere: Path, *words: str) -> str:
@@ -131,41 +178,92 @@ def test_jupyter_finds_its_parts(elsewhere: Path) -> None:
 
 
 def test_a_lab_without_any_hub_answers(elsewhere: Path, tmp_path: Path) -> None:
-    port = find_free_port()
-    command = ["jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
-    if os.geteuid() == 0:
-        command.append("--allow-root")
-    with (tmp_path / "log").open("wb") as log:
-        lab = subprocess.Popen(
-            [elsewhere / "bin" / "python", "-m", *command, "--IdentityProvider.token=known"],
-            cwd=tmp_path,
-            env=environment(elsewhere),
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        answer = _status(port, lab, tmp_path / "log")
-    finally:
-        lab.terminate()
-        lab.wait(20)
+    with lab(elsewhere, tmp_path) as ask:
+        answer = ask("GET", "status")
     assert answer["hub"] is False
     assert "snippets" in answer["capabilities"]
 
 
-def _status(port: int, lab: subprocess.Popen[bytes], log: Path) -> dict[str, object]:
-    deadline = time.monotonic() + 60
+def test_a_plain_install_profiles_at_once(bare: Path, tmp_path: Path) -> None:
+    """Without extras a file is profiled; what needs one says the one command that installs it."""
+    (tmp_path / "data.csv").write_text("a,b\n1,x\n2,y\n", encoding="utf-8")
+    with lab(bare, tmp_path) as ask:
+        profile = finished(ask, "profile")
+        report = finished(ask, "report")
+    assert (profile["run"]["state"], profile["run"]["error"]) == ("done", None)
+    assert profile["overview"]["rows"] == 2
+    assert report["run"]["state"] == "failed"
+    assert report["run"]["error"]["code"] == "backend_unavailable"
+    assert report["run"]["error"]["remedy"].endswith("pip install 'jupyter-orrery[lab]'")
+
+
+def test_a_plain_install_profiles_without_a_lab(bare: Path, tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("a,b\n1,x\n2,y\n", encoding="utf-8")
+    done = subprocess.run(
+        [bare / "bin" / "orrery", "eda", "data.csv", "--alone", "-o", "report.html"],
+        cwd=tmp_path,
+        env=environment(bare),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "data.csv: 2 rows, 2 columns" in done.stdout
+    assert (tmp_path / "report.html").exists()
+
+
+def finished(ask: Ask, task: str) -> Answer:
+    source = {"kind": "file", "location": "data.csv", "name": "data.csv"}
+    run = ask("POST", "eda/runs", {"task": task, "source": source})
+    deadline = time.monotonic() + 120
     while True:
-        assert lab.poll() is None and time.monotonic() < deadline, log.read_text()  # noqa: PT018
-        try:
-            answer = httpx.get(
-                f"http://127.0.0.1:{port}/orrery/status",
-                headers={"Authorization": "token known"},
-                timeout=5,
-                trust_env=False,
-            )
-        except httpx.HTTPError:
-            time.sleep(0.2)
-            continue
-        assert answer.status_code == 200, log.read_text()
-        found: dict[str, object] = answer.json()
+        result = ask("GET", f"eda/runs/{run['id']}")
+        if result["run"]["state"] not in ("queued", "running"):
+            return result
+        assert time.monotonic() < deadline, result["run"]
+        time.sleep(0.2)
+
+
+@contextmanager
+def lab(environment_: Path, folder: Path) -> Iterator[Ask]:
+    """A lab of an environment that shows a folder, and how to ask it."""
+    port = find_free_port()
+    command = ["jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
+    if os.geteuid() == 0:
+        command.append("--allow-root")
+    log = folder / "log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [environment_ / "bin" / "python", "-m", *command, "--IdentityProvider.token=known"],
+            cwd=folder,
+            env=environment(environment_),
+            stdout=out,
+            stderr=out,
+        )
+
+    def ask(method: str, path: str, body: object = None) -> Answer:
+        answer = httpx.request(
+            method,
+            f"http://127.0.0.1:{port}/orrery/{path}",
+            headers={"Authorization": "token known"},
+            json=body,
+            timeout=30,
+            trust_env=False,
+        )
+        assert answer.status_code < 300, answer.text + log.read_text()
+        found: Answer = answer.json()
         return found
+
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            assert process.poll() is None and time.monotonic() < deadline, log.read_text()  # noqa: PT018
+            try:
+                ask("GET", "status")
+                break
+            except httpx.HTTPError:
+                time.sleep(0.2)
+        yield ask
+    finally:
+        process.terminate()
+        process.wait(20)

@@ -1,11 +1,12 @@
-"""From whatever went wrong to what a person can do about it; secrets of the source are never told."""
+"""Failures for a person from the exceptions of libraries, without the secrets of the source."""
 
 from __future__ import annotations
 
 import errno
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from orrery_engine.schemas import Failure, Job, ResolvedSource
@@ -25,118 +26,162 @@ class OutOfMemoryError(OrreryError):
 
 def secrets(job: Job) -> list[str]:
     """Everything in a job that may be a secret."""
-    found: list[str] = []
+    texts: list[str] = []
     for resolved in (job.source, job.against):
         if resolved is not None:
-            found += _of(resolved)
-    return sorted({one for one in found if len(one) >= _SHORTEST}, key=len, reverse=True)
+            texts += _secrets_of(resolved)
+    return sorted({text for text in texts if len(text) >= _SHORTEST}, key=len, reverse=True)
 
 
-def _of(resolved: ResolvedSource) -> list[str]:
-    found = [*resolved.options.values(), *resolved.secrets]
+def _secrets_of(resolved: ResolvedSource) -> list[str]:
+    secrets = [*resolved.options.values(), *resolved.secrets]
     try:
         parts = urlsplit(resolved.location)
         password = parts.password
     except ValueError:
-        return found
+        return secrets
     if password:
-        found += [password, unquote(password)]
-    return found + _QUERY.findall(parts.query) if resolved.reader == "table" else found
+        secrets += [password, unquote(password)]
+    return secrets + _QUERY.findall(parts.query) if resolved.reader == "table" else secrets
 
 
 def scrub(text: str, hidden: Iterable[str]) -> str:
     """A text without the secrets."""
-    for one in hidden:
-        text = text.replace(one, "***")
+    for secret in hidden:
+        text = text.replace(secret, "***")
     return _USER.sub("//***@", text)
 
 
 def failure(problem: BaseException, hidden: Iterable[str] = ()) -> Failure:
-    """What to tell of a problem."""
+    """What is said of a problem, without the secrets ``hidden``."""
     hidden = list(hidden)
-    code, message, reason, remedy = _told(problem)
+    plain = _failure(problem)
     return Failure(
-        code=code,
-        message=scrub(message, hidden)[:_LONG],
-        reason=scrub(reason, hidden)[:_LONG],
-        remedy=remedy,
+        code=plain.code,
+        message=scrub(plain.message, hidden)[:_LONG],
+        reason=scrub(plain.reason, hidden)[:_LONG],
+        remedy=plain.remedy,
     )
 
 
-def _said(problem: BaseException) -> str:
-    """The first lines of what a library says, without its traces."""
-    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
-    return " ".join(lines[:3]) or problem.__class__.__name__
+@dataclass(frozen=True)
+class _Rule:
+    """What is said of a kind of problem: code, message, and what to do."""
+
+    applies: Callable[[BaseException], bool]
+    code: str
+    message: str
+    remedy: str
+
+    def failure(self, problem: BaseException) -> Failure:
+        """The failure, with the problem's own text as the reason."""
+        return Failure(
+            code=self.code, message=self.message, reason=_text(problem), remedy=self.remedy
+        )
 
 
-def _told(problem: BaseException) -> tuple[str, str, str, str]:
-    """Code, message, reason and remedy."""
+def _failure(problem: BaseException) -> Failure:
     if isinstance(problem, OrreryError):
-        return problem.code, problem.message, problem.reason, problem.remedy
-    if isinstance(problem, MemoryError) or "out of memory" in str(problem).lower():
-        return (
-            "out_of_memory",
-            "The profile needs more memory than it may use.",
-            _said(problem),
-            "Profile a sample, choose fewer sections, or allow more memory.",
-        )
-    if isinstance(problem, FileNotFoundError):
-        return (
-            "not_found",
-            "There is no such file.",
-            os.strerror(errno.ENOENT),
-            "Check the name; the file may have been moved or removed.",
-        )
-    if "credentials" in f"{problem.__class__.__name__} {problem}".lower():
-        return (
-            "forbidden",
-            "The store asks for credentials, and there are none that it takes.",
-            _said(problem),
-            "Set them in the environment of the lab's server, for S3 as AWS_ACCESS_KEY_ID and"
-            " AWS_SECRET_ACCESS_KEY, and start the server again.",
-        )
-    if isinstance(problem, PermissionError):
-        return (
-            "forbidden",
-            "You may not read this.",
-            _said(problem),
-            "Ask the owner for the right to read it, or check the credentials.",
-        )
-    if getattr(problem, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or _full(problem):
-        return (
-            "storage_full",
-            "The disk is full.",
-            _said(problem),
-            "Free some space, or profile a sample.",
+        return Failure(
+            code=problem.code,
+            message=problem.message,
+            reason=problem.reason,
+            remedy=problem.remedy,
         )
     if isinstance(problem, ModuleNotFoundError):
-        return (
-            "backend_unavailable",
-            f"This needs {problem.name}, which is not installed.",
-            _said(problem),
-            f"Install it with: pip install {problem.name}",
-        )
-    if isinstance(problem, TimeoutError | ConnectionError):
-        return (
-            "backend_unavailable",
-            "The source does not answer.",
-            _said(problem),
-            "Check the address and the network, and run it again.",
-        )
-    if isinstance(problem, AssertionError | AttributeError | NameError | KeyError):
-        return (
-            "internal_error",
-            "The profile failed for a reason that Orrery did not foresee.",
-            f"{problem.__class__.__name__}: {_said(problem)}",
-            "Run it again; if it fails again, please report this text.",
-        )
-    return (
-        "invalid",
-        "The data could not be read.",
-        _said(problem),
-        "Check that the file is whole and of the kind that its name says.",
+        return _missing_module(problem)
+    return next(rule for rule in _RULES if rule.applies(problem)).failure(problem)
+
+
+def _missing_module(problem: ModuleNotFoundError) -> Failure:
+    package = (problem.name or "").partition(".")[0]
+    install = "'jupyter-orrery[lab]'" if package in _EXTRA_LAB else package
+    return Failure(
+        code="backend_unavailable",
+        message=f"This needs {package}, which is not installed.",
+        reason=_text(problem),
+        remedy=f"Install it with: pip install {install}",
     )
 
 
-def _full(problem: BaseException) -> bool:
-    return "no space left on device" in str(problem).lower()
+def _text(problem: BaseException) -> str:
+    """The first lines of a library's message, without its traces; of an unforeseen error with its class."""
+    if isinstance(problem, FileNotFoundError):
+        return os.strerror(errno.ENOENT)
+    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
+    text = " ".join(lines[:3]) or problem.__class__.__name__
+    return f"{problem.__class__.__name__}: {text}" if isinstance(problem, _UNFORESEEN) else text
+
+
+def _is_out_of_memory(problem: BaseException) -> bool:
+    return isinstance(problem, MemoryError) or "out of memory" in str(problem).lower()
+
+
+def _lacks_credentials(problem: BaseException) -> bool:
+    return "credentials" in f"{problem.__class__.__name__} {problem}".lower()
+
+
+def _is_disk_full(problem: BaseException) -> bool:
+    full = getattr(problem, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+    return full or "no space left on device" in str(problem).lower()
+
+
+def _is(*kinds: type[BaseException]) -> Callable[[BaseException], bool]:
+    return lambda problem: isinstance(problem, kinds)
+
+
+_UNFORESEEN = (AssertionError, AttributeError, NameError, KeyError)
+# Modules that the extra `lab` of the distribution brings.
+_EXTRA_LAB = frozenset({"data_profiling", "matplotlib", "pandas", "s3fs", "sklearn"})
+# The first that applies is taken; the last one always does.
+_RULES = (
+    _Rule(
+        _is_out_of_memory,
+        "out_of_memory",
+        "The profile needs more memory than it may use.",
+        "Profile a sample, choose fewer sections, or allow more memory.",
+    ),
+    _Rule(
+        _is(FileNotFoundError),
+        "not_found",
+        "There is no such file.",
+        "Check the name; the file may have been moved or removed.",
+    ),
+    _Rule(
+        _lacks_credentials,
+        "forbidden",
+        "The store asks for credentials, and there are none that it takes.",
+        "Set them in the environment of the lab's server, for S3 as AWS_ACCESS_KEY_ID and"
+        " AWS_SECRET_ACCESS_KEY, and start the server again.",
+    ),
+    _Rule(
+        _is(PermissionError),
+        "forbidden",
+        "You may not read this.",
+        "Ask the owner for the right to read it, or check the credentials.",
+    ),
+    _Rule(
+        _is_disk_full,
+        "storage_full",
+        "The disk is full.",
+        "Free some space, or profile a sample.",
+    ),
+    _Rule(
+        _is(TimeoutError, ConnectionError),
+        "backend_unavailable",
+        "The source does not answer.",
+        "Check the address and the network, and run it again.",
+    ),
+    _Rule(
+        _is(*_UNFORESEEN),
+        "internal_error",
+        "The profile failed for a reason that Orrery did not foresee.",
+        "Run it again; if it fails again, please report this text.",
+    ),
+    _Rule(
+        _is(BaseException),
+        "invalid",
+        "The data could not be read.",
+        "Check that the file is whole and of the kind that its name says.",
+    ),
+)

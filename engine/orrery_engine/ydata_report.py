@@ -50,7 +50,7 @@ def warm(*, rehearse: bool = False) -> None:
         raise BackendUnavailable(
             "The full report cannot be made here",
             reason="fg-data-profiling is not installed.",
-            install="fg-data-profiling",
+            install="'jupyter-orrery[lab]'",
         )
     with _silent():
         import data_profiling  # noqa: F401 - what it imports is what takes the time

@@ -7,11 +7,14 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from orrery_kernels.eda.batches import Batches, batches_of
 from orrery_kernels.eda.dataframes import dialect_of, shape
 from orrery_kernels.errors import Cancelled, OrreryError, Unreadable, UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # Called with the rows that are written, and all if that is known; what it raises stops the writing.
 OnWritten = Callable[[int, int | None], None]
@@ -19,7 +22,7 @@ OnWritten = Callable[[int, int | None], None]
 _OPEN = os.O_WRONLY | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
-def write(value: Any, path: str | Path, on_written: OnWritten = lambda rows, of: None) -> int:
+def write(value: object, path: str | Path, on_written: OnWritten = lambda rows, of: None) -> int:
     """Write all of a dataframe into a file that is there, and belongs to this person; the number of rows.
 
     Whoever removes the file stops the writing.
@@ -65,7 +68,7 @@ def _write(batches: Batches, path: str | Path, on_written: OnWritten) -> int:
     return rows
 
 
-def _computed(batches: Iterator[Any]) -> Iterator[Any]:
+def _computed(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The batches; what goes wrong in the library that they come from is told in words."""
     while True:
         try:

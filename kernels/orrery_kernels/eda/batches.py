@@ -6,13 +6,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from orrery_kernels.eda.objects import Objects, utf8
 from orrery_kernels.eda.series import DTYPE, Column
 from orrery_kernels.errors import Unreadable, UsageError
 
-MOST_ROWS = 65_536
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+    from pyspark.sql import DataFrame as SparkFrame
+    from pyspark.sql import Row as SparkRow
+    from pyspark.sql.types import DataType as SparkType
+
+# A frame of polars, eager or lazy, and a type of it: a class or an instance.
+PolarsFrame: TypeAlias = Any
+PolarsType: TypeAlias = Any
+
+MAX_ROWS = 65_536
 # A batch of a wide table must not be a large part of the table.
 _BATCH = 16 * 2**20
 _LEAST = 2**20
@@ -24,13 +38,13 @@ _ROWS_OF_SPARK = 16_384
 class Batches:
     """The schema, the batches, how many rows they have together (if that is known), and what to let go of."""
 
-    schema: Any
-    batches: Iterator[Any]
+    schema: pa.Schema
+    batches: Iterator[pa.RecordBatch]
     rows: int | None
     close: Callable[[], None] = field(default=lambda: None)
 
 
-def batches_of(value: Any, dialect: str, size: int | None) -> Batches:
+def batches_of(value: object, dialect: str, size: int | None) -> Batches:
     """The batches of a dataframe of about ``size`` bytes.
 
     Raises:
@@ -46,28 +60,21 @@ def batches_of(value: Any, dialect: str, size: int | None) -> Batches:
             reason="It is written with pyarrow, which this kernel does not have.",
             remedy="Install it with: %pip install pyarrow",
         ) from None
-    make = {
-        "duckdb": _duckdb,
-        "pandas": _pandas,
-        "polars": _polars,
-        "pyarrow": _pyarrow,
-        "spark": _spark,
-    }[dialect]
-    found = make(value, arrow, size)
-    told = dict(found.schema.metadata or {}) | {b"orrery:dialect": dialect.encode()}
-    found.schema = found.schema.with_metadata(told)
-    return found
+    batches = _MAKERS[dialect](value, arrow, size)
+    metadata = dict(batches.schema.metadata or {}) | {b"orrery:dialect": dialect.encode()}
+    batches.schema = batches.schema.with_metadata(metadata)
+    return batches
 
 
 def rows_of_batch(rows: int, size: int | None) -> int:
     """How many rows a batch may have: at most a few per cent of the table, and no more than needed."""
     if not rows or not size:
-        return MOST_ROWS
+        return MAX_ROWS
     budget = max(_LEAST, min(_BATCH, size // _SHARE))
-    return max(1, min(MOST_ROWS, budget * rows // size))
+    return max(1, min(MAX_ROWS, budget * rows // size))
 
 
-def _pandas(value: Any, arrow: Any, size: int | None) -> Batches:
+def _pandas(value: pd.DataFrame, arrow: ModuleType, size: int | None) -> Batches:
     # Columns that a cell adds meanwhile do not reach this copy, which shares all data.
     frame = value.copy(deep=False)
     rows = len(frame)
@@ -76,7 +83,7 @@ def _pandas(value: Any, arrow: Any, size: int | None) -> Batches:
     ]
     schema = arrow.schema([column.field for column in columns])
 
-    def batches() -> Iterator[Any]:
+    def batches() -> Iterator[pa.RecordBatch]:
         step = rows_of_batch(rows, size)
         for begin in range(0, rows, step):
             arrays = [column.part(begin, begin + step) for column in columns]
@@ -88,12 +95,12 @@ def _pandas(value: Any, arrow: Any, size: int | None) -> Batches:
     return Batches(schema, batches(), rows)
 
 
-def _empty(rows: int, arrow: Any) -> Any:
+def _empty(rows: int, arrow: ModuleType) -> pa.RecordBatch:
     """Rows without columns."""
     return arrow.RecordBatch.from_struct_array(arrow.array([{}] * rows, arrow.struct([])))
 
 
-def _polars(value: Any, arrow: Any, size: int | None) -> Batches:
+def _polars(value: PolarsFrame, arrow: ModuleType, size: int | None) -> Batches:
     found = _Polars(value, arrow)
     rows = None if found.lazy else value.height
     return Batches(found.schema, found.batches(rows, size), rows)
@@ -102,7 +109,7 @@ def _polars(value: Any, arrow: Any, size: int | None) -> Batches:
 class _Polars:
     """A frame of polars, eager or lazy."""
 
-    def __init__(self, value: Any, arrow: Any) -> None:
+    def __init__(self, value: PolarsFrame, arrow: ModuleType) -> None:
         polars = import_module("polars")
         self.lazy = isinstance(value, polars.LazyFrame)
         self._arrow = arrow
@@ -122,13 +129,13 @@ class _Polars:
             [self._field(name, known.get(name), notes[name]) for name in native]
         )
 
-    def _field(self, name: str, kind: Any, native: str) -> Any:
+    def _field(self, name: str, kind: pa.DataType | None, native: str) -> pa.Field:
         note = {DTYPE: native}
         if name in self._objects:
             kind, note = self._objects[name].type, note | self._objects[name].note
         return self._arrow.field(utf8(name), kind, metadata=note)
 
-    def batches(self, rows: int | None, size: int | None) -> Iterator[Any]:
+    def batches(self, rows: int | None, size: int | None) -> Iterator[pa.RecordBatch]:
         """Its parts."""
         step = rows_of_batch(rows or 0, size)
         parts = _streamed(self._plain) if self.lazy else iter([self._plain])
@@ -139,7 +146,7 @@ class _Polars:
             for begin in range(0, part.height, step):
                 yield self._batch(part.slice(begin, step), begin)
 
-    def _batch(self, part: Any, begin: int) -> Any:
+    def _batch(self, part: pl.DataFrame, begin: int) -> pa.RecordBatch:
         table = part.cast(self._casts).to_arrow()
         arrays = []
         for one in self.schema:
@@ -151,21 +158,23 @@ class _Polars:
         return self._arrow.RecordBatch.from_arrays(arrays, schema=self.schema)
 
 
-def _whole(value: Any, name: str) -> Iterator[Any]:
+def _whole(value: pl.DataFrame, name: str) -> Iterator[list[object]]:
     yield value[name].to_list()
 
 
-def _streamed(lazy: Any) -> Iterator[Any]:
+def _streamed(lazy: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     """The parts of a lazy frame as they are computed; versions that cannot do that compute all of it."""
     if hasattr(lazy, "collect_batches"):
-        yield from lazy.collect_batches(chunk_size=MOST_ROWS, maintain_order=True)
+        yield from lazy.collect_batches(chunk_size=MAX_ROWS, maintain_order=True)
     else:
         yield lazy.collect(engine="streaming")
 
 
-def _casts(value: Any, native: Any, polars: Any) -> tuple[dict[str, Any], dict[str, str]]:
+def _casts(
+    value: PolarsFrame, native: pl.Schema, polars: ModuleType
+) -> tuple[dict[Any, PolarsType], dict[str, str]]:
     """What has to be changed before Arrow can hold it, and the native types as words."""
-    casts: dict[str, Any] = {}
+    casts: dict[Any, PolarsType] = {}
     notes: dict[str, str] = {}
     lazy = isinstance(value, polars.LazyFrame)
     for name, dtype in native.items():
@@ -183,7 +192,7 @@ def _casts(value: Any, native: Any, polars: Any) -> tuple[dict[str, Any], dict[s
     return casts, notes
 
 
-def _decoded(dtype: Any, polars: Any) -> Any:
+def _decoded(dtype: PolarsType, polars: ModuleType) -> PolarsType:
     """The same type with texts in place of categories."""
     if dtype == polars.Categorical:
         return polars.String
@@ -196,7 +205,7 @@ def _decoded(dtype: Any, polars: Any) -> Any:
     return dtype
 
 
-def _in_arrow(dtype: Any, polars: Any) -> bool:
+def _in_arrow(dtype: PolarsType, polars: ModuleType) -> bool:
     try:
         polars.Series([], dtype=dtype).to_arrow()
     except Exception:  # noqa: BLE001 - polars raises whatever Arrow does, and panics
@@ -204,7 +213,7 @@ def _in_arrow(dtype: Any, polars: Any) -> bool:
     return True
 
 
-def _single(column: Any, wanted: Any, arrow: Any) -> Any:
+def _single(column: pa.ChunkedArray, wanted: pa.DataType, arrow: ModuleType) -> pa.Array:
     """A column of a table with one chunk or none."""
     found = column.combine_chunks() if isinstance(column, arrow.ChunkedArray) else column
     if isinstance(found, arrow.ChunkedArray):
@@ -212,11 +221,11 @@ def _single(column: Any, wanted: Any, arrow: Any) -> Any:
     return found if found.type == wanted else found.cast(wanted)
 
 
-def _pyarrow(value: Any, arrow: Any, size: int | None) -> Batches:
+def _pyarrow(value: pa.Table, arrow: ModuleType, size: int | None) -> Batches:
     if isinstance(value, arrow.RecordBatch):
         value = arrow.Table.from_batches([value])
     if not hasattr(value, "num_rows"):
-        scanned = value.scanner(batch_size=MOST_ROWS).to_reader()
+        scanned = value.scanner(batch_size=MAX_ROWS).to_reader()
         return _read(scanned, arrow, None)
     try:
         value = value.unify_dictionaries()
@@ -232,13 +241,13 @@ def _pyarrow(value: Any, arrow: Any, size: int | None) -> Batches:
     return Batches(schema, parts, value.num_rows)
 
 
-def _stored(one: Any, arrow: Any) -> Any:
+def _stored(one: pa.Field, arrow: ModuleType) -> pa.Field:
     """A field as it is stored; an extension type is code that the server would not run."""
     kind = one.type.storage_type if isinstance(one.type, arrow.BaseExtensionType) else one.type
     return arrow.field(one.name, kind, one.nullable, {DTYPE: str(one.type)[:500]})
 
 
-def _unwrapped(batch: Any, schema: Any, arrow: Any) -> Any:
+def _unwrapped(batch: pa.RecordBatch, schema: pa.Schema, arrow: ModuleType) -> pa.RecordBatch:
     if not len(schema):
         return batch
     arrays = [
@@ -248,7 +257,7 @@ def _unwrapped(batch: Any, schema: Any, arrow: Any) -> Any:
     return arrow.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _read(reader: Any, arrow: Any, natives: list[str] | None) -> Batches:
+def _read(reader: pa.RecordBatchReader, arrow: ModuleType, natives: list[str] | None) -> Batches:
     """What a reader of another library gives."""
     fields = [_stored(one, arrow) for one in reader.schema]
     if natives:
@@ -259,11 +268,11 @@ def _read(reader: Any, arrow: Any, natives: list[str] | None) -> Batches:
     return Batches(schema, (_unwrapped(one, schema, arrow) for one in reader), None, reader.close)
 
 
-def _duckdb(value: Any, arrow: Any, size: int | None) -> Batches:
+def _duckdb(value: duckdb.DuckDBPyRelation, arrow: ModuleType, size: int | None) -> Batches:
     """Streamed; the connection answers nobody else meanwhile."""
     read = getattr(value, "to_arrow_reader", None) or value.fetch_record_batch
     try:
-        return _read(read(MOST_ROWS), arrow, [str(one) for one in value.types])
+        return _read(read(MAX_ROWS), arrow, [str(one) for one in value.types])
     except Exception as problem:
         raise Unreadable(
             "DuckDB does not give the relation's rows",
@@ -272,7 +281,7 @@ def _duckdb(value: Any, arrow: Any, size: int | None) -> Batches:
         ) from problem
 
 
-def _spark(value: Any, arrow: Any, size: int | None) -> Batches:
+def _spark(value: SparkFrame, arrow: ModuleType, size: int | None) -> Batches:
     """Row by row from the cluster, as much at a time as this process can take."""
     fields, strange = [], []
     for place, one in enumerate(value.schema.fields):
@@ -288,8 +297,8 @@ def _spark(value: Any, arrow: Any, size: int | None) -> Batches:
     for number in strange:
         named = named.withColumn(number, named[number].cast("string"))
 
-    def batches() -> Iterator[Any]:
-        rows: list[Any] = []
+    def batches() -> Iterator[pa.RecordBatch]:
+        rows: list[SparkRow] = []
         for row in named.toLocalIterator(prefetchPartitions=True):
             rows.append(row)
             if len(rows) >= _ROWS_OF_SPARK:
@@ -301,7 +310,7 @@ def _spark(value: Any, arrow: Any, size: int | None) -> Batches:
     return Batches(schema, batches(), None)
 
 
-def _of_spark(native: Any, arrow: Any) -> Any:
+def _of_spark(native: SparkType, arrow: ModuleType) -> pa.DataType | None:
     """What Spark itself makes of a type; None if Python has nothing for it."""
     if type(native).__name__ == "TimestampType":
         return arrow.timestamp("us", tz="UTC")
@@ -312,7 +321,7 @@ def _of_spark(native: Any, arrow: Any) -> Any:
         return None
 
 
-def _of_rows(rows: list[Any], schema: Any, arrow: Any) -> Any:
+def _of_rows(rows: list[SparkRow], schema: pa.Schema, arrow: ModuleType) -> pa.RecordBatch:
     arrays = []
     for place, one in enumerate(schema):
         values = [_python(row[place]) for row in rows]
@@ -330,3 +339,12 @@ def _python(value: Any) -> Any:
     if isinstance(value, list):
         return [_python(one) for one in value]
     return value
+
+
+_MAKERS: dict[str, Callable[[Any, ModuleType, int | None], Batches]] = {
+    "duckdb": _duckdb,
+    "pandas": _pandas,
+    "polars": _polars,
+    "pyarrow": _pyarrow,
+    "spark": _spark,
+}

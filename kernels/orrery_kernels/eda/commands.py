@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, Unpack
 
 import click
 from click.shell_completion import CompletionItem
@@ -23,6 +23,27 @@ STOPPED = 130
 
 _LEVELS = {"serious": ("serious",), "warning": ("serious", "warning")}
 _CHECKS_ENDINGS = {".json": "json", ".py": "pandera", ".sql": "sql"}
+
+
+class Arguments(TypedDict):
+    """The arguments of ``orrery eda``."""
+
+    source: str
+    output: Path | None
+    form: str | None
+    full: bool
+    against: str | None
+    suite: Path | None
+    suggest: Path | None
+    suggest_format: str | None
+    target: str | None
+    sample: int | None
+    sections: str | None
+    nulls: str
+    seconds: float | None
+    fail_on: tuple[str, ...]
+    alone: bool
+    quiet: bool
 
 
 def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
@@ -69,7 +90,7 @@ def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[
 @click.option("--target", help="The column to be predicted.")
 @click.option("--sample", type=click.IntRange(min=1), help="Look at so many rows at random.")
 @click.option(
-    "--sections", help=f"What to look at, with commas; all if not given: {', '.join(SECTIONS)}."
+    "--sections", help=f"What to look at, with commas; all if not arguments: {', '.join(SECTIONS)}."
 )
 @click.option(
     "--nulls",
@@ -81,17 +102,17 @@ def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[
 @click.option(
     "--seconds",
     type=click.FloatRange(0, 86_400, min_open=True),
-    help="Budget of time; 120, of the full report 900, if not given.",
+    help="Budget of time; 120, of the full report 900, if not arguments.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(FAILS),
     multiple=True,
-    help="Exit with 1 on alerts of that level, on drift, or on broken checks; may be given again.",
+    help="Exit with 1 on alerts of that level, on drift, or on broken checks; may be arguments again.",
 )
 @click.option("--alone", is_flag=True, help="Do not ask a running lab; nothing is kept then.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what failed.")
-def eda(**given: Any) -> None:
+def eda(**arguments: Unpack[Arguments]) -> None:
     """Profile, compare or check data from a terminal or a schedule.
 
     SOURCE is a file, a folder or a pattern, lake://PATH, an address such as s3://BUCKET/PATH, or a table of a
@@ -108,7 +129,7 @@ def eda(**given: Any) -> None:
     Exit codes: 0 fine, 1 found what --fail-on names, 2 it failed.
     """
     try:
-        sys.exit(_run(given))
+        sys.exit(_run(arguments))
     except KeyboardInterrupt:
         click.echo("Stopped", err=True)
         sys.exit(STOPPED)
@@ -119,85 +140,85 @@ def eda(**given: Any) -> None:
     sys.exit(2)
 
 
-def _run(given: dict[str, Any]) -> int:
+def _run(arguments: Arguments) -> int:
     """Do all that is asked for; the exit code."""
-    _require_sense(given)
-    found = {task: _found(task, given) for task in _tasks(given)}
+    _require_sense(arguments)
+    found = {task: _found(task, arguments) for task in _tasks(arguments)}
     for number, one in enumerate(found.values()):
         # The report is that of the first; of the others it is said how they ended.
-        _write(one, given, report=number == 0)
-    if given["suggest"]:
-        path = given["suggest"]
-        chosen = given["suggest_format"] or _CHECKS_ENDINGS[path.suffix.lower()]
+        _write(one, arguments, report=number == 0)
+    if arguments["suggest"]:
+        path = arguments["suggest"]
+        chosen = arguments["suggest_format"] or _CHECKS_ENDINGS[path.suffix.lower()]
         path.write_text(found["profile"].to_checks(chosen), encoding="utf-8")
-    wanted = given["fail_on"] or (("checks",) if given["suite"] else ())
+    wanted = arguments["fail_on"] or (("checks",) if arguments["suite"] else ())
     return int(any(_fails(one, kind) for one in found.values() for kind in wanted))
 
 
-def _require_sense(given: dict[str, Any]) -> None:
+def _require_sense(arguments: Arguments) -> None:
     """Refuse before anything is done what cannot be written or found in the end.
 
     Raises:
         UsageError: with what to give.
     """
-    output, form, fail_on = given["output"], given["form"], given["fail_on"]
+    output, form, fail_on = arguments["output"], arguments["form"], arguments["fail_on"]
     if output and not form and output.suffix.lower() not in ENDINGS:
         raise click.UsageError(f"{output} says nothing of a format: give --format.")
-    if given["full"] and (form or "html") != "html":
+    if arguments["full"] and (form or "html") != "html":
         raise click.UsageError("The full report is HTML.")
-    if given["full"] and not output:
+    if arguments["full"] and not output:
         raise click.UsageError("The full report is written to a file: give --output.")
-    path = given["suggest"]
-    if path and not given["suggest_format"] and path.suffix.lower() not in _CHECKS_ENDINGS:
+    path = arguments["suggest"]
+    if path and not arguments["suggest_format"] and path.suffix.lower() not in _CHECKS_ENDINGS:
         raise click.UsageError(f"{path} says nothing of a format: give --suggest-format.")
-    if "drift" in fail_on and not given["against"]:
+    if "drift" in fail_on and not arguments["against"]:
         raise click.UsageError("Drift is found against something: give --against.")
-    if "checks" in fail_on and not given["suite"]:
+    if "checks" in fail_on and not arguments["suite"]:
         raise click.UsageError("Which checks? Give --checks.")
 
 
-def _tasks(given: dict[str, Any]) -> Sequence[str]:
+def _tasks(arguments: Arguments) -> Sequence[str]:
     """What to do, the one first that the report is about."""
     tasks = []
-    if given["full"]:
+    if arguments["full"]:
         tasks.append("report")
-    if given["against"]:
+    if arguments["against"]:
         tasks.append("comparison")
-    alerts = set(given["fail_on"]) & set(_LEVELS) and not given["against"]
-    if given["suggest"] or alerts or not (tasks or given["suite"]):
+    alerts = set(arguments["fail_on"]) & set(_LEVELS) and not arguments["against"]
+    if arguments["suggest"] or alerts or not (tasks or arguments["suite"]):
         tasks.append("profile")
-    if given["suite"]:
+    if arguments["suite"]:
         tasks.append("checks")
     return tasks
 
 
-def _found(task: str, given: dict[str, Any]) -> ProfileResult:
+def _found(task: str, arguments: Arguments) -> ProfileResult:
     how = ProfileOptions(
-        given["target"],
-        given["sample"],
-        parse_sections(given["sections"]),
-        given["nulls"],
-        given["seconds"],
+        arguments["target"],
+        arguments["sample"],
+        parse_sections(arguments["sections"]),
+        arguments["nulls"],
+        arguments["seconds"],
     )
-    against = given["against"] if task == "comparison" else None
-    suite = api.suite_of(given["suite"]) if task == "checks" else None
-    quiet = given["quiet"]
+    against = arguments["against"] if task == "comparison" else None
+    suite = api.suite_of(arguments["suite"]) if task == "checks" else None
+    quiet = arguments["quiet"]
     return api.run(
-        api.RunRequest(task, given["source"], against, suite, options=how),
+        api.RunRequest(task, arguments["source"], against, suite, options=how),
         note=lambda text: None if quiet else click.echo(clean(text), err=True),
-        shown=Progress() if quiet else progress(api.name_of(given["source"])),
-        alone=given["alone"],
+        shown=Progress() if quiet else progress(api.name_of(arguments["source"])),
+        alone=arguments["alone"],
     )
 
 
-def _write(found: ProfileResult, given: dict[str, Any], *, report: bool) -> None:
-    output, form = given["output"], given["form"]
+def _write(found: ProfileResult, arguments: Arguments, *, report: bool) -> None:
+    output, form = arguments["output"], arguments["form"]
     if report and output:
         found.save(output, form)
     elif report and form:
         click.echo(found.render(form))
         return
-    if not given["quiet"]:
+    if not arguments["quiet"]:
         click.echo(repr(found), err=bool(form and not output))
 
 

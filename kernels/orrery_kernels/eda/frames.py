@@ -10,7 +10,7 @@ import json
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orrery_kernels.client import Client, connect
 from orrery_kernels.eda.dataframes import dialect_of, shape, stamp
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 _HIDDEN = frozenset({"In", "Out"})
 
 
-def namespace() -> dict[str, Any]:
+def namespace() -> dict[str, object]:
     """The person's own variables: a kernel keeps them in ``__main__``."""
     return vars(sys.modules["__main__"])
 
 
-def live(variables: dict[str, Any] | None = None) -> dict[str, Any]:
+def live(variables: dict[str, object] | None = None) -> dict[str, object]:
     """The dataframes by name, in the order in which they were made; one that has two names is there twice."""
     # A cell may make variables meanwhile: the copy is made in one step.
     known = (namespace() if variables is None else variables).copy()
@@ -44,7 +44,7 @@ def frames() -> str:
     return json.dumps([_describe(name, value) for name, value in live().items()])
 
 
-def _describe(name: str, value: Any) -> dict[str, object]:
+def _describe(name: str, value: object) -> dict[str, object]:
     known = shape(value)
     return {
         "name": name,
@@ -106,7 +106,7 @@ _UNDER_WAY: list[_Handover] = []
 
 
 def hand_over_frame(
-    client: Client, value: Any, name: str, on_written: OnWritten = lambda rows, of: None
+    client: Client, value: object, name: str, on_written: OnWritten = lambda rows, of: None
 ) -> JsonObject:
     """Hand a dataframe over to the server; its id as a source, and its rows.
 

@@ -8,9 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MIXED = "orrery:mixed"
 LONGEST = 10_000
@@ -20,8 +24,9 @@ _DIGITS = 76
 _KINDS = 20
 _ITEMS = 1_000
 
-Pieces = Callable[[], Iterator[Sequence[Any]]]
-Convert = Callable[[Sequence[Any]], Any]
+Piece = Sequence[Any]
+Pieces = Callable[[], Iterator[Piece]]
+Convert = Callable[[Piece], "pa.Array"]
 
 _FAMILIES: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (str, "text"),
@@ -45,7 +50,7 @@ _MISSING = frozenset({"NoneType", "NAType", "NaTType"})
 class Objects:
     """How a column of Python objects becomes Arrow, decided by one look at all of its values."""
 
-    def __init__(self, pieces: Pieces, arrow: Any) -> None:
+    def __init__(self, pieces: Pieces, arrow: ModuleType) -> None:
         self._arrow = arrow
         self._pieces = pieces
         self._counts: Counter[type] = Counter()
@@ -66,7 +71,7 @@ class Objects:
         for kind in [kind for kind in self._counts if kind.__name__ in _MISSING]:
             del self._counts[kind]
 
-    def _decide(self) -> Any:
+    def _decide(self) -> pa.DataType | None:
         arrow = self._arrow
         families = {family(kind) for kind in self._counts}
         if not families:
@@ -83,7 +88,7 @@ class Objects:
         self.note[MIXED] = json.dumps({kind.__name__: count for kind, count in common})
         return arrow.large_string()
 
-    def _single(self, only: str) -> Any:
+    def _single(self, only: str) -> pa.DataType | None:
         arrow = self._arrow
         wanted = {
             "binary": arrow.large_binary,
@@ -110,7 +115,7 @@ class Objects:
         self.convert = self._words
         return arrow.large_string()
 
-    def _fits(self, chosen: Any) -> bool:
+    def _fits(self, chosen: pa.DataType) -> bool:
         """Whether every value can be had in a type."""
         try:
             for piece in self._pieces():
@@ -119,7 +124,7 @@ class Objects:
             return False
         return True
 
-    def _integers(self) -> Any:
+    def _integers(self) -> pa.DataType | None:
         low, high = 0, 0
         for piece in self._pieces():
             whole = [int(one) for one in piece if not missing(one)]
@@ -130,7 +135,7 @@ class Objects:
             return self._arrow.uint64()
         return None
 
-    def _decimals(self) -> Any:
+    def _decimals(self) -> pa.DataType | None:
         """The narrowest type that holds all digits; None if a value is no number."""
         scale, before = 0, 1
         for piece in self._pieces():
@@ -147,7 +152,7 @@ class Objects:
         kind = self._arrow.decimal128 if before + scale <= 38 else self._arrow.decimal256
         return kind(before + scale, scale)
 
-    def _times(self) -> Any:
+    def _times(self) -> pa.DataType | None:
         zones: set[bool] = set()
         for piece in self._pieces():
             zones |= {one.tzinfo is not None for one in piece if not missing(one)}
@@ -155,7 +160,7 @@ class Objects:
             return None
         return self._arrow.timestamp("us", tz="UTC" if True in zones else None)
 
-    def _nested(self) -> Any:
+    def _nested(self) -> pa.DataType | None:
         """What Arrow makes of lists and mappings if it makes the same of every piece, and that is small."""
         found = None
         try:
@@ -170,31 +175,31 @@ class Objects:
             return None
         return found
 
-    def _strings(self, piece: Sequence[Any]) -> Any:
+    def _strings(self, piece: Piece) -> pa.Array:
         try:
             return self._arrow.array(piece, self._arrow.large_string(), from_pandas=True)
         except (self._arrow.ArrowException, *_REFUSED):
             told = [None if missing(one) else utf8(str(one)) for one in piece]
             return self._arrow.array(told, self._arrow.large_string())
 
-    def _texts(self, piece: Sequence[Any]) -> Any:
+    def _texts(self, piece: Piece) -> pa.Array:
         told = [None if missing(one) else text(one) for one in piece]
         return self._arrow.array(told, self._arrow.large_string())
 
-    def _words(self, piece: Sequence[Any]) -> Any:
+    def _words(self, piece: Piece) -> pa.Array:
         """Of one class only: as it is printed."""
         told = [None if missing(one) else text(one, str) for one in piece]
         return self._arrow.array(told, self._arrow.large_string())
 
-    def _items(self, piece: Sequence[Any]) -> Any:
+    def _items(self, piece: Piece) -> pa.Array:
         told = [None if missing(one) else [short(item) for item in _first(one)] for one in piece]
         return self._arrow.array(told, self._arrow.large_list(self._arrow.large_string()))
 
-    def _pairs(self) -> Any:
+    def _pairs(self) -> pa.DataType | None:
         arrow = self._arrow
         pair = arrow.struct([("key", arrow.large_string()), ("value", arrow.large_string())])
 
-        def convert(piece: Sequence[Any]) -> Any:
+        def convert(piece: Piece) -> pa.Array:
             told = [
                 None
                 if missing(one)
@@ -219,14 +224,14 @@ def family(kind: type) -> str:
     return next((name for known, name in _FAMILIES if issubclass(kind, known)), kind.__name__)
 
 
-def missing(value: Any) -> bool:
+def missing(value: object) -> bool:
     """Whether it stands for no value; a list of such is a value."""
     if value is None or type(value).__name__ in _MISSING:
         return True
     return isinstance(value, float) and value != value
 
 
-def text(value: Any, write: Callable[[Any], str] = repr) -> str:
+def text(value: object, write: Callable[[object], str] = repr) -> str:
     """A value as its own class writes it; what cannot even do that is named by its class."""
     try:
         told = write(value)
@@ -235,7 +240,7 @@ def text(value: Any, write: Callable[[Any], str] = repr) -> str:
     return utf8(told[:LONGEST])
 
 
-def short(value: Any) -> str | None:
+def short(value: object) -> str | None:
     """A value inside another one: a text as it is."""
     if value is None:
         return None
@@ -247,18 +252,18 @@ def utf8(value: str) -> str:
     return value.encode("utf-8", "replace").decode("utf-8")
 
 
-def _plain(piece: Sequence[Any]) -> Sequence[Any]:
+def _plain(piece: Piece) -> Piece:
     """Sets have no order and no Arrow type: they are told as lists."""
     if any(isinstance(one, set | frozenset) for one in piece):
         return [list(one) if isinstance(one, set | frozenset) else one for one in piece]
     return piece
 
 
-def _first(value: Any) -> Iterator[Any]:
+def _first(value: Iterable[object]) -> Iterator[object]:
     return (item for item, _ in zip(value, range(_ITEMS), strict=False))
 
 
-def _fields(kind: Any) -> int:
+def _fields(kind: pa.DataType) -> int:
     count, waiting = 0, [kind]
     while waiting and count <= _FIELDS:
         one = waiting.pop()

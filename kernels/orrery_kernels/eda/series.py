@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from orrery_kernels.eda.objects import Objects, missing, text, utf8
+from orrery_kernels.eda.objects import Objects, Piece, missing, text, utf8
 from orrery_kernels.errors import Unreadable
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+# A dtype of numpy or of an extension of pandas, and a series or an array of numpy.
+Dtype: TypeAlias = Any
+Values: TypeAlias = Any
 
 DTYPE = "orrery:dtype"
 # A look at objects goes in pieces that hold the interpreter for a few milliseconds at most.
@@ -16,12 +25,12 @@ _LOOK = 16_384
 class Column:
     """A column: its field, and any part of it as an array of the field's type."""
 
-    def __init__(self, name: object, series: Any, arrow: Any) -> None:
-        self._series = series
+    def __init__(self, name: object, series: pd.Series, arrow: ModuleType) -> None:
+        self._series: Values = series
         # What parts are cut from; an array of numpy, which is much faster to cut, where the column is one.
-        self._values: Any = None
+        self._values: Values = None
         self._arrow = arrow
-        self._convert: Callable[[Any], Any] = self._texts
+        self._convert: Callable[[Values], pa.Array] = self._texts
         note = {DTYPE: str(series.dtype)[:500]}
         try:
             kind = self._decide(note)
@@ -30,7 +39,7 @@ class Column:
             self._convert, kind = self._texts, arrow.large_string()
         self.field = arrow.field(utf8(str(name)), kind, metadata=note)
 
-    def part(self, begin: int, end: int) -> Any:
+    def part(self, begin: int, end: int) -> pa.Array:
         """Some of its values.
 
         Raises:
@@ -46,7 +55,7 @@ class Column:
                 remedy="Leave it out, or turn it into texts: .astype(str)",
             ) from problem
 
-    def _decide(self, note: dict[str, str]) -> Any:
+    def _decide(self, note: dict[str, str]) -> pa.DataType:
         dtype = self._series.dtype
         if hasattr(dtype, "categories"):
             return self._categories(dtype)
@@ -61,17 +70,17 @@ class Column:
             return found.type
         return self._native(dtype)
 
-    def _pieces(self) -> Iterator[Sequence[Any]]:
+    def _pieces(self) -> Iterator[Piece]:
         for begin in range(0, len(self._series), _LOOK):
             yield self._series.iloc[begin : begin + _LOOK].to_numpy()
 
-    def _native(self, dtype: Any) -> Any:
+    def _native(self, dtype: Dtype) -> pa.DataType:
         """As Arrow makes it of the first values; not-a-number stays what it is."""
         arrow = self._arrow
         if hasattr(dtype, "char"):
             return self._numbers(dtype)
 
-        def convert(some: Any) -> Any:
+        def convert(some: Values) -> pa.Array:
             found = arrow.array(some.array, from_pandas=True)
             # An extension array of pandas may come in chunks.
             return found.combine_chunks() if isinstance(found, arrow.ChunkedArray) else found
@@ -82,7 +91,7 @@ class Column:
         self._convert = lambda some: _same(convert(some), wanted)
         return wanted
 
-    def _numbers(self, dtype: Any) -> Any:
+    def _numbers(self, dtype: Dtype) -> pa.DataType:
         """An array of numpy, without a copy where it can be had so; not-a-number stays what it is."""
         arrow = self._arrow
         self._values = self._series.to_numpy()
@@ -93,22 +102,22 @@ class Column:
         self._convert = arrow.array
         return wanted
 
-    def _words(self) -> Any:
+    def _words(self) -> pa.DataType:
         """Periods, intervals and what others bring along, as texts."""
         arrow = self._arrow
 
-        def convert(some: Any) -> Any:
+        def convert(some: Values) -> pa.Array:
             told = [None if missing(one) else utf8(str(one)) for one in some]
             return arrow.array(told, arrow.large_string())
 
         self._convert = convert
         return arrow.large_string()
 
-    def _texts(self, some: Any) -> Any:
+    def _texts(self, some: Values) -> pa.Array:
         told = [None if missing(one) else text(one) for one in some]
         return self._arrow.array(told, self._arrow.large_string())
 
-    def _categories(self, dtype: Any) -> Any:
+    def _categories(self, dtype: Dtype) -> pa.DataType:
         """The same dictionary for every piece, as an Arrow file demands."""
         arrow = self._arrow
         if not hasattr(self._series, "cat"):
@@ -118,7 +127,7 @@ class Column:
         kind = arrow.string() if "orrery:mixed" in words.note else words.type
         dictionary = words.convert(values.to_numpy(dtype=object)).cast(kind)
 
-        def convert(codes: Any) -> Any:
+        def convert(codes: Values) -> pa.Array:
             places = arrow.array(codes.astype("int32"), mask=codes < 0)
             return arrow.DictionaryArray.from_arrays(places, dictionary, ordered=ordered)
 
@@ -128,5 +137,5 @@ class Column:
         return arrow.dictionary(arrow.int32(), dictionary.type, ordered=ordered)
 
 
-def _same(array: Any, wanted: Any) -> Any:
+def _same(array: pa.Array, wanted: pa.DataType) -> pa.Array:
     return array if array.type == wanted else array.cast(wanted)
