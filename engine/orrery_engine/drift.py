@@ -37,7 +37,9 @@ _ALIKE = (NUMBERS, frozenset[ColumnType]({"text", "category"}))
 
 Progress = Callable[[float], None]
 Array = NDArray[Any]
-Measured = Callable[[ColumnProfile, ColumnProfile], dict[str, Any]]
+# Fields of a ``Drift`` that are known so far.
+Facts = dict[str, Any]
+Measured = Callable[[ColumnProfile, ColumnProfile], Facts]
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def compare(
 ) -> Comparison:
     """Both tables, column by column in the order of the newer one; ``before`` is the reference."""
 
-    def measured(old: ColumnProfile, new: ColumnProfile) -> dict[str, Any]:
+    def measured(old: ColumnProfile, new: ColumnProfile) -> Facts:
         return _measured(_Side(before, old), _Side(after, new))
 
     drifts = of_columns(
@@ -139,7 +141,7 @@ def _of_column(old: ColumnProfile, new: ColumnProfile, name: str, measured: Meas
     return Drift(**facts, change="type", level="serious")
 
 
-def _facts(old: ColumnProfile, new: ColumnProfile, name: str) -> dict[str, Any]:
+def _facts(old: ColumnProfile, new: ColumnProfile, name: str) -> Facts:
     return {
         "name": name,
         "type_before": old.type,
@@ -158,7 +160,7 @@ def _gaps(column: ColumnProfile) -> float:
     return column.missing / column.count if column.count else 0.0
 
 
-def _measured(old: _Side, new: _Side) -> dict[str, Any]:
+def _measured(old: _Side, new: _Side) -> Facts:
     """The distance of both distributions, and what there is to draw."""
     kind = old.profile.type if old.profile.type != "null" else new.profile.type
     first, second = old.series(), new.series()
@@ -186,7 +188,7 @@ def as_numbers(series: pl.Series) -> Array:
     return found[np.isfinite(found)]
 
 
-def _of_numbers(before: Array, after: Array) -> dict[str, Any]:
+def _of_numbers(before: Array, after: Array) -> Facts:
     if not len(before) or not len(after):
         return {"note": "One side has no finite values"}
     inner = np.unique(quantiles(before, np.linspace(0, 1, _BINS + 1)[1:-1]))
@@ -262,7 +264,7 @@ def _chance(freedom: int) -> float:
     return freedom * (1 - part + 3.09 * math.sqrt(part)) ** 3
 
 
-def _of_categories(before: pl.Series, after: pl.Series) -> dict[str, Any]:
+def _of_categories(before: pl.Series, after: pl.Series) -> Facts:
     first, second = frequencies(before), frequencies(after)
     labels = sorted(
         first.keys() | second.keys(), key=lambda one: -(first.get(one, 0) + second.get(one, 0))
@@ -304,7 +306,7 @@ def jensen_shannon(before: Array, after: Array) -> tuple[float, float]:
     return min(1.0, value), math.sqrt(spread / (8 * math.log(2)))
 
 
-def _judged(found: dict[str, Any], old: ColumnProfile, new: ColumnProfile) -> Drift:
+def _judged(found: Facts, old: ColumnProfile, new: ColumnProfile) -> Drift:
     """Whether that is a drift, and how serious."""
     chance = found.pop("_chance", 0.0)
     value, measure = found.get("value"), found.get("measure", "none")

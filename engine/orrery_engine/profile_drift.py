@@ -8,12 +8,11 @@ the most frequent ones; the rest of both sides is compared as one. The newer sid
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from orrery_engine import drift, drift_operands
-from orrery_engine.drift import Array, Progress
+from orrery_engine.drift import Array, Facts, Progress
 from orrery_engine.drift_operands import Newer, Numbers
 from orrery_engine.readers.base import Table
 from orrery_engine.schemas import ColumnProfile, Comparison, Histogram, ProfileSnapshot
@@ -53,7 +52,7 @@ def _compare(
     values: Callable[[ColumnProfile], Newer],
     progress: Progress,
 ) -> Comparison:
-    def measured(old: ColumnProfile, new: ColumnProfile) -> dict[str, Any]:
+    def measured(old: ColumnProfile, new: ColumnProfile) -> Facts:
         return _measured(old, new, values(new))
 
     return Comparison(
@@ -63,7 +62,7 @@ def _compare(
     )
 
 
-def _measured(old: ColumnProfile, new: ColumnProfile, values: Newer) -> dict[str, Any]:
+def _measured(old: ColumnProfile, new: ColumnProfile, values: Newer) -> Facts:
     """The distance of both distributions, and what there is to draw."""
     kind = old.type if old.type != "null" else new.type
     there = old.count - old.missing
@@ -93,7 +92,7 @@ def _of_numbers(
     there: int,
     after: Numbers,
     ends: Sequence[float] = (),
-) -> dict[str, Any]:
+) -> Facts:
     """The index over bins whose earlier share is known; ``ends`` are the extremes, if they are."""
     if histogram is None or there <= 0:
         return {"note": _NOTHING}
@@ -159,7 +158,7 @@ def _cuts(points: Mapping[float, float], ends: Sequence[float]) -> tuple[list[fl
     )
 
 
-def _of_categories(old: ColumnProfile, there: int, values: Newer) -> dict[str, Any]:
+def _of_categories(old: ColumnProfile, there: int, values: Newer) -> Facts:
     kept = drift_operands.texts_of(old)
     if not kept:
         return {"note": _NOTHING}

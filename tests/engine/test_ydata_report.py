@@ -156,7 +156,7 @@ def test_nobody_is_told_about_a_report() -> None:
 def test_nothing_is_drawn_on_the_worker_s_output(tmp_path: Path) -> None:
     code = f"""
         from pathlib import Path
-        from orrery_engine import full
+        from orrery_engine import ydata_report
         from orrery_engine.schemas import Options
         from tests.engine.test_ydata_report import shop
         ydata_report.report(shop(50), Options(), Path({str(tmp_path / "r.html")!r}))

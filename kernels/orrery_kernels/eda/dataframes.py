@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+T = TypeVar("T")
+# A dataframe of any library that is known; what each has is looked up by its class.
+DataFrame: TypeAlias = Any
 
 _CLASSES = {
     ("pandas", "DataFrame"): "pandas",
@@ -17,11 +24,11 @@ _CLASSES = {
     ("_duckdb", "DuckDBPyRelation"): "duckdb",
     ("pyspark", "DataFrame"): "spark",
 }
-_LOOKED_AT = 64
-_VALUES = 16
+_MAX_OBJECT_COLUMNS = 64
+_MAX_VALUES = 16
 # How long a lazy frame may think about its columns: it may have to ask an object store.
-_PATIENCE = 0.08
-_POINTER = 8
+_WAIT_SECONDS = 0.08
+_POINTER_BYTES = 8
 
 
 def dialect_of(value: object) -> str | None:
@@ -33,7 +40,7 @@ def dialect_of(value: object) -> str | None:
     return None
 
 
-def shape(value: Any) -> dict[str, int | None]:
+def shape(value: DataFrame) -> dict[str, int | None]:
     """Rows, columns and bytes; None where that would have to be computed, or where the person's own class fails."""
     try:
         return _shape(value)
@@ -41,7 +48,7 @@ def shape(value: Any) -> dict[str, int | None]:
         return {"rows": None, "columns": None, "bytes": None}
 
 
-def _shape(value: Any) -> dict[str, int | None]:
+def _shape(value: DataFrame) -> dict[str, int | None]:
     dialect = dialect_of(value)
     rows: int | None = None
     columns: int | None = None
@@ -62,7 +69,7 @@ def _shape(value: Any) -> dict[str, int | None]:
     return {"rows": rows, "columns": columns, "bytes": size}
 
 
-def stamp(value: Any) -> str:
+def stamp(value: DataFrame) -> str:
     """Another text when the dataframe was replaced, or its columns were; what is changed in place is not seen."""
     parts: list[object] = [id(value)]
     dialect = dialect_of(value)
@@ -74,7 +81,7 @@ def stamp(value: Any) -> str:
     return f"{hash(tuple(parts)) & 0xFFFFFFFFFFFFFFFF:016x}"
 
 
-def names_of(value: Any) -> list[str]:
+def names_of(value: DataFrame) -> list[str]:
     """The names of the columns, where they are known at once."""
     dialect = dialect_of(value)
     if dialect == "pyarrow":
@@ -85,15 +92,15 @@ def names_of(value: Any) -> list[str]:
     return [str(name) for name in value.columns]
 
 
-def _size_of_pandas(frame: Any) -> int:
+def _size_of_pandas(frame: pd.DataFrame) -> int:
     """Bytes in memory; of objects about, by a few of each column."""
     rows = len(frame)
     size = int(frame.memory_usage(index=False, deep=False).sum())
     places = [place for place, dtype in enumerate(frame.dtypes) if _is_object(dtype)]
     if not rows or not places:
         return size
-    looked_at = places[:: -(-len(places) // _LOOKED_AT)]
-    step = max(1, rows // _VALUES)
+    looked_at = places[:: -(-len(places) // _MAX_OBJECT_COLUMNS)]
+    step = max(1, rows // _MAX_VALUES)
     seen = 0.0
     for place in looked_at:
         values = frame.iloc[::step, place].to_numpy(dtype=object)
@@ -101,26 +108,25 @@ def _size_of_pandas(frame: Any) -> int:
     return size + int(seen / len(looked_at) * len(places) * rows)
 
 
-def _is_object(dtype: Any) -> bool:
-    return getattr(dtype, "itemsize", 0) == _POINTER and getattr(dtype, "kind", "") == "O"
+def _is_object(dtype: object) -> bool:
+    return getattr(dtype, "itemsize", 0) == _POINTER_BYTES and getattr(dtype, "kind", "") == "O"
 
 
-def _columns_of_lazy(value: Any) -> int | None:
-    found: int | None = _soon(lambda: len(value.collect_schema()))
-    return found
+def _columns_of_lazy(value: DataFrame) -> int | None:
+    return _soon(lambda: len(value.collect_schema()))
 
 
-def _soon(ask: Callable[[], Any]) -> Any:
+def _soon(ask: Callable[[], T]) -> T | None:
     """The answer if it comes soon, else None; the next time it may be known already."""
-    found: list[Any] = []
+    answers: list[T | None] = []
 
     def run() -> None:
         try:
-            found.append(ask())
+            answers.append(ask())
         except Exception:  # noqa: BLE001 - a plan that cannot work is the person's own affair
-            found.append(None)
+            answers.append(None)
 
     thread = threading.Thread(target=run, daemon=True, name="orrery-lazy")
     thread.start()
-    thread.join(_PATIENCE)
-    return found[0] if found else None
+    thread.join(_WAIT_SECONDS)
+    return answers[0] if answers else None

@@ -24,7 +24,7 @@ _SHOWN = 20
 _MAX_PROFILE_BYTES = 256 * 2**20
 
 
-class Record(dict[str, Any]):
+class Record(JsonObject):
     """A part of a result; ``record.name`` is ``record["name"]``."""
 
     def __getattr__(self, name: str) -> Any:

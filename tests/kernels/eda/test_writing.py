@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orrery_kernels.eda.arrow_writer import write
-from orrery_kernels.eda.batches import MOST_ROWS, rows_of_batch
+from orrery_kernels.eda.batches import MAX_ROWS, rows_of_batch
 from orrery_kernels.eda.objects import LONGEST
 from orrery_kernels.errors import Cancelled, Unreadable, UsageError
 from tests.effort import examples
@@ -174,7 +174,7 @@ def test_text_is_cut_and_cannot_break_the_file(tmp_path: Path) -> None:
 
 
 def test_categories_keep_one_dictionary(tmp_path: Path) -> None:
-    many = MOST_ROWS + 10
+    many = MAX_ROWS + 10
     frame = pd.DataFrame(
         {
             "words": pd.Categorical(["a", "b"] * (many // 2)),
@@ -214,7 +214,7 @@ def test_empty_and_odd_shapes(frame: Any, shape: tuple[int, int], tmp_path: Path
 
 
 def test_types_of_polars(tmp_path: Path) -> None:
-    many = MOST_ROWS + 2
+    many = MAX_ROWS + 2
     frame = pl.DataFrame(
         {
             "category": pl.Series(["a", "b"] * (many // 2), dtype=pl.Categorical),
@@ -371,7 +371,7 @@ def test_removing_the_file_stops_the_writing(tmp_path: Path) -> None:
         if len(seen) == 3:
             path.unlink()
 
-    frame = pd.DataFrame({"a": np.zeros(MOST_ROWS * 50)})
+    frame = pd.DataFrame({"a": np.zeros(MAX_ROWS * 50)})
     with pytest.raises(Cancelled, match="was stopped"):
         write(frame, path, written)
     assert seen[-1] < len(frame) / 2
@@ -379,8 +379,8 @@ def test_removing_the_file_stops_the_writing(tmp_path: Path) -> None:
 
 def test_progress_and_interrupt(tmp_path: Path) -> None:
     seen: list[tuple[int, int | None]] = []
-    frame = pd.DataFrame({"a": np.zeros(MOST_ROWS * 4)})
-    handed(frame, tmp_path, written=lambda rows, of: seen.append((rows, of)))
+    frame = pd.DataFrame({"a": np.zeros(MAX_ROWS * 4)})
+    handed(frame, tmp_path, on_written=lambda rows, of: seen.append((rows, of)))
     assert seen[0] == (0, len(frame))
     assert seen[-1] == (len(frame), len(frame))
     assert len(seen) >= 5
@@ -390,7 +390,7 @@ def test_progress_and_interrupt(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        handed(frame, tmp_path, written=interrupt)
+        handed(frame, tmp_path, on_written=interrupt)
 
 
 def test_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -435,10 +435,10 @@ def test_cells_may_change_the_frame_meanwhile(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "size", "most"),
     [
-        (1_000_000, 160_000_000, MOST_ROWS),
+        (1_000_000, 160_000_000, MAX_ROWS),
         (100_000, 100_000 * 2_395 * 8, 16 * 2**20 // (2_395 * 8) + 1),
         (10, 10 * 2**30, 1),
-        (5, 0, MOST_ROWS),
+        (5, 0, MAX_ROWS),
     ],
 )
 def test_batches_are_a_small_part_of_the_frame(rows: int, size: int, most: int) -> None:
