@@ -1,0 +1,1 @@
+"""Toys from kernels and terminals."""
