@@ -16,6 +16,7 @@ import httpx
 import psutil
 
 from orrery_hub.config import server_token_scopes
+from tests.processes import start_process, stop_process
 
 HERE = Path(__file__).parent
 ADMIN_TOKEN = "a-token-that-only-this-test-knows-0001"
@@ -62,15 +63,8 @@ class Hub:
         """Start it and wait until the hub and its service answer."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("ORRERY_")}
         before = self.log.stat().st_size if self.log.exists() else 0
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterhub", "--config", str(self.config)],
-                cwd=self.home,
-                env=environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        command = [sys.executable, "-m", "jupyterhub", "--config", str(self.config)]
+        self.process = start_process(command, log=self.log, cwd=self.home, environment=environment)
         until = time.monotonic() + 60
         while time.monotonic() < until:
             if self.process.poll() is not None:
@@ -91,13 +85,7 @@ class Hub:
 
     def stop(self) -> None:
         """SIGTERM, as `orrery down` does."""
-        if self.process and self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait(10)
+        stop_process(self.process)
 
     def _port(self, name: str) -> int:
         return int(json.loads((self.home / "state" / "ports.json").read_text())[name])

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from tests.processes import start_process, stop_process
 from tests.security.routes import Route, of_lab, others_of_lab
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,15 +67,8 @@ class Lab:
     def start(self) -> Lab:
         """Start it and wait until it answers."""
         self.dump.unlink(missing_ok=True)
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module, str(self.dump), *self.arguments()],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        command = [sys.executable, "-m", self.module, str(self.dump), *self.arguments()]
+        self.process = start_process(command, log=self.log, cwd=ROOT, environment=self.environment)
         until = time.monotonic() + 60
         while time.monotonic() < until:
             if self.process.poll() is not None:
@@ -88,13 +82,7 @@ class Lab:
 
     def stop(self) -> None:
         """SIGTERM, and wait."""
-        if self.process and self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait(10)
+        stop_process(self.process, 20)
 
     @property
     def address(self) -> str:

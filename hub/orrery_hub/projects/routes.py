@@ -9,29 +9,15 @@ from fastapi import APIRouter, Path, Query
 from orrery_hub.base.auth import needs_scope
 from orrery_hub.base.user import User
 from orrery_hub.projects.service import ProjectService
-from orrery_wire.projects import (
-    Current,
-    CurrentIn,
-    Me,
-    Member,
-    MemberIn,
-    MemberQuery,
-    Project,
-    ProjectIn,
-    ProjectPatch,
-    ProjectQuery,
-    ServerName,
-    Slug,
-    UserName,
-)
+from orrery_wire import projects as shapes
 from orrery_wire.schemas import Page
 
 Reader = Annotated[User, needs_scope("custom:orrery:projects:read")]
 Writer = Annotated[User, needs_scope("custom:orrery:projects:write")]
 Creator = Annotated[User, needs_scope("custom:orrery:projects:create")]
-ProjectFilter = Annotated[ProjectQuery, Query()]
-MemberFilter = Annotated[MemberQuery, Query()]
-MemberName = Annotated[UserName, Path(alias="user")]
+ProjectFilter = Annotated[shapes.ProjectQuery, Query()]
+MemberFilter = Annotated[shapes.MemberQuery, Query()]
+MemberName = Annotated[shapes.UserName, Path(alias="user")]
 
 
 def router(service: ProjectService) -> APIRouter:
@@ -39,17 +25,17 @@ def router(service: ProjectService) -> APIRouter:
     routes = APIRouter(tags=["projects"])
 
     @routes.get("/me")
-    def me(user: Reader) -> Me:
+    def me(user: Reader) -> shapes.Me:
         """The user with scopes and projects."""
         return service.me(user)
 
     @routes.get("/projects")
-    def list_projects(user: Reader, query: ProjectFilter) -> Page[Project]:
+    def list_projects(user: Reader, query: ProjectFilter) -> Page[shapes.Project]:
         """The projects that the user is a member of."""
         return service.list(user, query)
 
     @routes.post("/projects", status_code=201)
-    def create(user: Creator, request: ProjectIn) -> Project:
+    def create(user: Creator, request: shapes.ProjectIn) -> shapes.Project:
         """Create a project; the user becomes its owner."""
         return service.create(user, request)
 
@@ -64,12 +50,14 @@ def _current_project(service: ProjectService) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/projects/current")
-    def current(user: Reader, server: ServerName = "") -> Current:
+    def current(user: Reader, server: shapes.ServerName = "") -> shapes.Current:
         """The current project of a server of the user."""
         return service.current(user, server)
 
     @routes.put("/projects/current")
-    def choose(user: Reader, request: CurrentIn, server: ServerName = "") -> Current:
+    def choose(
+        user: Reader, request: shapes.CurrentIn, server: shapes.ServerName = ""
+    ) -> shapes.Current:
         """Change the current project of a server, or clear it."""
         return service.choose(user, server, request.slug)
 
@@ -80,22 +68,22 @@ def _project(service: ProjectService) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/projects/{slug}")
-    def get(user: Reader, slug: Slug) -> Project:
+    def get(user: Reader, slug: shapes.Slug) -> shapes.Project:
         """One project."""
         return service.get(user, slug)
 
     @routes.patch("/projects/{slug}")
-    def patch(user: Writer, slug: Slug, request: ProjectPatch) -> Project:
+    def patch(user: Writer, slug: shapes.Slug, request: shapes.ProjectPatch) -> shapes.Project:
         """Change name or description; owners only."""
         return service.patch(user, slug, request)
 
     @routes.delete("/projects/{slug}", status_code=204)
-    def delete(user: Writer, slug: Slug) -> None:
+    def delete(user: Writer, slug: shapes.Slug) -> None:
         """Delete a project; owners only."""
         service.delete(user, slug)
 
     @routes.post("/projects/{slug}/undelete")
-    def undelete(user: Writer, slug: Slug) -> Project:
+    def undelete(user: Writer, slug: shapes.Slug) -> shapes.Project:
         """Bring a deleted project back; its owners only."""
         return service.undelete(user, slug)
 
@@ -106,17 +94,19 @@ def _members(service: ProjectService) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/projects/{slug}/members")
-    def members(user: Reader, slug: Slug, query: MemberFilter) -> Page[Member]:
+    def members(user: Reader, slug: shapes.Slug, query: MemberFilter) -> Page[shapes.Member]:
         """The members of a project."""
         return service.members(user, slug, query)
 
     @routes.put("/projects/{slug}/members/{user}")
-    def put_member(user: Writer, slug: Slug, member: MemberName, request: MemberIn) -> Member:
+    def put_member(
+        user: Writer, slug: shapes.Slug, member: MemberName, request: shapes.MemberIn
+    ) -> shapes.Member:
         """Add a member or change the role; owners only."""
         return service.put_member(user, slug, member, request.role)
 
     @routes.delete("/projects/{slug}/members/{user}", status_code=204)
-    def remove_member(user: Writer, slug: Slug, member: MemberName) -> None:
+    def remove_member(user: Writer, slug: shapes.Slug, member: MemberName) -> None:
         """Remove a member (owners only), or leave the project."""
         service.remove_member(user, slug, member)
 
