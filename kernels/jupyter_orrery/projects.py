@@ -21,6 +21,7 @@ members = _service.members
 remove = _service.remove
 set_role = _service.set_role
 undelete = _service.undelete
+update = _service.update
 use = _service.use
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "remove",
     "set_role",
     "undelete",
+    "update",
     "use",
 ]

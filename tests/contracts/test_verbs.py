@@ -86,3 +86,15 @@ def test_sub_groups_offer_the_same_verbs() -> None:
         if isinstance(sub, click.Group):
             service = getattr(import_module("jupyter_orrery.snippets"), name)
             assert all(callable(getattr(service, verb)) for verb in sub.commands)
+
+
+@pytest.mark.parametrize("capability", CAPABILITIES)
+def test_every_command_and_option_is_described(capability: str) -> None:
+    commands = [command(capability)]
+    while commands:
+        item = commands.pop()
+        commands += item.commands.values() if isinstance(item, click.Group) else []
+        assert (item.help or "").partition("\n")[0].endswith("."), item.name
+        for param in item.params:
+            if isinstance(param, click.Option):
+                assert (param.help or "").endswith("."), (item.name, param.name)

@@ -28,6 +28,7 @@ VERBS = (
     "role",
     "show",
     "undelete",
+    "update",
     "use",
 )
 
@@ -53,6 +54,7 @@ class ProjectMagics(CapabilityMagics):
         %projects show SLUG             show another
         %projects use SLUG              work in it from now on; --none works in no project
         %projects create NAME           make one, which you own
+        %projects update --name NAME    change its name; --description TEXT
         %projects members               list who is in it
         %projects invite USER           make a person a member; --role owner|editor|viewer
         %projects role USER ROLE        give a member another role

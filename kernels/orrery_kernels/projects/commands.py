@@ -152,6 +152,25 @@ def create(name: str, slug: str | None, description: str, as_json: bool) -> None
 
 @projects.command()
 @_project
+@click.option("--name", help="Its new name; the slug stays.")
+@click.option("--description", help="What it is for.")
+@json_option
+@report_errors
+def update(project: str | None, name: str | None, description: str | None, as_json: bool) -> None:
+    """Change the name or the description of a project.
+
+    \b
+    orrery projects update --description "Who leaves, and when"
+    """
+    changed = Projects().update(project, name=name, description=description)
+    if as_json:
+        print_json(changed)
+    else:
+        click.echo(_fields(changed))
+
+
+@projects.command()
+@_project
 @offset_option
 @limit_option
 @json_option

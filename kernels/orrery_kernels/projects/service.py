@@ -9,7 +9,7 @@ from orrery_kernels.client import Service
 from orrery_kernels.errors import UsageError
 from orrery_kernels.listing import Listing
 from orrery_wire.types.base import Page
-from orrery_wire.types.projects import Member, Project, ProjectsCalls, Role
+from orrery_wire.types.projects import Member, Project, ProjectPatch, ProjectsCalls, Role
 
 ROLES: tuple[Role, ...] = ("owner", "editor", "viewer")
 SLUG_LENGTH = 63
@@ -106,6 +106,29 @@ class Projects(Service):
                 remedy="Give one of small letters, digits and hyphens with --slug.",
             )
         return self.calls.create({"slug": slug, "name": name, "description": description})
+
+    def update(
+        self,
+        project: str | None = None,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+    ) -> Project:
+        """Change the name or the description of a project; what is not given stays.
+
+        Args:
+            project: the slug; the current project if not given.
+            name: its new name; the slug stays.
+            description: what it is for.
+        """
+        patch: ProjectPatch = {}
+        if name is not None:
+            patch["name"] = name
+        if description is not None:
+            patch["description"] = description
+        if not patch:
+            raise UsageError("Nothing is to be changed", remedy="Give a name or a description.")
+        return self.calls.update(self._slug(project), patch)
 
     def delete(self, slug: str) -> None:
         """Take a project away from all its members; ``undelete`` brings it back for a while."""

@@ -53,6 +53,7 @@ def answers(stub: Stub) -> None:
             "GET projects/current": answer_json(200, {"project": project()}),
             "PUT projects/current": answer_json(200, {"project": project()}),
             "GET projects/churn": answer_json(200, project()),
+            "PATCH projects/churn": answer_json(200, project(name="Churn")),
             "DELETE projects/churn": answer_json(200, {}),
             "POST projects/churn/undelete": answer_json(200, project()),
             "GET projects/churn/members": answer_json(200, page(MEMBER)),
@@ -95,6 +96,15 @@ def test_a_name_suggests_the_slug(stub: Stub) -> None:
     nothing = run("create", "日本")
     assert (nothing.exit_code, "--slug" in nothing.output) == (2, True)
     assert slug_of("a" * 62 + " b") == "a" * 62
+
+
+def test_name_and_description_are_changed_one_by_one(stub: Stub) -> None:
+    assert "Churn" in run("update", "--project", "churn", "--name", "Churn").output
+    assert stub.asked[-1][3] == {"name": "Churn"}
+    assert json.loads(run("update", "--description", "", "--json").output)["name"] == "Churn"
+    assert stub.asked[-1][3] == {"description": ""}
+    nothing = run("update")
+    assert (nothing.exit_code, "Nothing is to be changed" in nothing.output) == (2, True)
 
 
 def test_members_are_listed_invited_changed_and_removed(stub: Stub) -> None:
