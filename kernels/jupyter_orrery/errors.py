@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from orrery_kernels.errors import (
-    Ambiguous,
+    AmbiguousName,
     BodyTooLarge,
     Cancelled,
-    NoSuchSnippet,
     OrreryError,
     RequestError,
     RunFailed,
     ServerUnavailable,
+    SnippetNotFound,
     Unreadable,
     UsageError,
 )
 
 __all__ = [
-    "Ambiguous",
+    "AmbiguousName",
     "BodyTooLarge",
     "Cancelled",
-    "NoSuchSnippet",
     "OrreryError",
     "RequestError",
     "RunFailed",
     "ServerUnavailable",
+    "SnippetNotFound",
     "Unreadable",
     "UsageError",
 ]

@@ -3,8 +3,8 @@
 OrreryError
 ├── ServerUnavailable  no Jupyter server with Orrery can be reached
 ├── RequestError       the server answered with an error; ``code`` says which
-├── Ambiguous          a name fits several snippets
-├── NoSuchSnippet      a name fits no snippet
+├── AmbiguousName      a name fits several snippets
+├── SnippetNotFound    a name fits no snippet
 ├── UsageError         an argument cannot be meant
 ├── BodyTooLarge       the placeholders of a snippet repeat each other beyond any use
 ├── Unreadable         a table cannot be handed over
@@ -49,11 +49,11 @@ class RequestError(OrreryError):
         self.details: Mapping[str, object] = details if isinstance(details, dict) else {}
 
 
-class Ambiguous(OrreryError):
+class AmbiguousName(OrreryError):
     """A name fits several snippets."""
 
 
-class NoSuchSnippet(OrreryError):
+class SnippetNotFound(OrreryError):
     """A name fits no snippet."""
 
 

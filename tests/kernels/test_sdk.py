@@ -14,7 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import jupyter_orrery as orrery
 from orrery_kernels.client import ENV
-from orrery_kernels.errors import NoSuchSnippet, RequestError, ServerUnavailable, UsageError
+from orrery_kernels.errors import RequestError, ServerUnavailable, SnippetNotFound, UsageError
 from tests.kernels.stub import Stub, answer_json, page, snippet
 
 BODY = "${1:df} = read('${LAKE:lake}/${2|wine,iris|}')"
@@ -99,7 +99,7 @@ def test_get_and_render(stub: Stub) -> None:
     assert text == "train = read('s3://b/iris')"
     with pytest.raises(UsageError, match="no placeholder frame"):
         orrery.snippets.render("s1", frame="x")
-    with pytest.raises(NoSuchSnippet):
+    with pytest.raises(SnippetNotFound):
         orrery.snippets.get("nothing")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from orrery_kernels.errors import Ambiguous, NoSuchSnippet
+from orrery_kernels.errors import AmbiguousName, SnippetNotFound
 from orrery_wire.types.snippets import Snippet
 
 _SHOWN = 20
@@ -30,8 +30,8 @@ def select(name: str, candidates: Sequence[Snippet]) -> Snippet:
     """The candidate with this id, name, prefix, slug or beginning of a name, in this order.
 
     Raises:
-        Ambiguous: several fit equally well; the message lists them.
-        NoSuchSnippet: none fits.
+        AmbiguousName: several fit equally well; the message lists them.
+        SnippetNotFound: none fits.
     """
     folded = name.casefold()
     tests: Sequence[Callable[[Snippet], bool]] = (
@@ -46,7 +46,7 @@ def select(name: str, candidates: Sequence[Snippet]) -> Snippet:
         if len(matches) == 1:
             return matches[0]
         if matches:
-            raise Ambiguous(
+            raise AmbiguousName(
                 f"{len(matches)} snippets fit {name!r}",
                 reason="\n  ".join(
                     f"{snippet['id']}  {snippet['name']}  ({place(snippet)})"
@@ -55,7 +55,7 @@ def select(name: str, candidates: Sequence[Snippet]) -> Snippet:
                 remedy="Use an id, the first column.",
             )
     near = ", ".join(repr(snippet["name"]) for snippet in candidates[:5])
-    raise NoSuchSnippet(
+    raise SnippetNotFound(
         f"There is no snippet {name!r}",
         reason=f"These hold the word: {near}." if near else "",
         remedy="List the snippets with: list",

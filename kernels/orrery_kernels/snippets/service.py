@@ -72,7 +72,7 @@ class Snippets(Service):
 
     A snippet is named by its id, its name, its prefix or the beginning of its name. Every method raises
     ``OrreryError``: ``ServerUnavailable`` without a lab, ``RequestError`` where the server refuses, ``UsageError``,
-    ``NoSuchSnippet`` and ``Ambiguous`` for arguments that cannot be meant.
+    ``SnippetNotFound`` and ``AmbiguousName`` for arguments that cannot be meant.
     """
 
     @property
