@@ -2,21 +2,27 @@
  * The field at the top of a panel that narrows what is listed.
  */
 import { FilterBox } from '@jupyterlab/ui-components';
-import React, { useCallback, useEffect, useRef, useState } from 'react';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React, { useCallback, useContext, useEffect, useRef, useState } from 'react';
 
-import { usePanel } from './context';
+import { PanelContext } from './context';
 
 export interface IFilterFieldProps {
   /** What is searched, such as "Search name, tags and code". */
   placeholder: string;
   value: string;
   onChange: (value: string) => void;
+  /** Enter or the arrow down; in a side panel, both lead to its rows. */
+  onDown?: () => void;
+  /** Needed outside a side panel, which has one. */
+  trans?: TranslationBundle;
 }
 
 /** The lab's filter box; Escape empties it, Enter and the arrow lead to the rows. */
 export function FilterField(props: IFilterFieldProps): JSX.Element {
   const { placeholder, value } = props;
-  const { lists, trans } = usePanel();
+  const panel = useContext(PanelContext);
+  const trans = props.trans ?? panel?.trans;
   const input = useRef<HTMLInputElement>(null);
   // The box keeps its text to itself: a text that comes from elsewhere needs a new box.
   const [box, setBox] = useState({ text: value, key: 0 });
@@ -34,7 +40,7 @@ export function FilterField(props: IFilterFieldProps): JSX.Element {
     input.current?.setAttribute('aria-label', placeholder);
     input.current?.shadowRoot
       ?.querySelector('.clear-button')
-      ?.setAttribute('aria-label', trans.__('Clear'));
+      ?.setAttribute('aria-label', trans?.__('Clear') ?? '');
   }, [box.key, placeholder, trans]);
   const update = useCallback((_filter: unknown, query = ''): void => {
     if (query !== typed.current) {
@@ -57,7 +63,7 @@ export function FilterField(props: IFilterFieldProps): JSX.Element {
           clear();
         } else if (event.key === 'ArrowDown' || event.key === 'Enter') {
           event.preventDefault();
-          lists.focus();
+          (props.onDown ?? (() => panel?.lists.focus()))();
         }
       }}
     >

@@ -6,7 +6,7 @@ import * as React from 'react';
 
 import { IconButton } from '../../base/controls';
 import { notifyError, sentence } from '../../base/notify';
-import { SearchField } from '../../base/search';
+import { FilterField } from '../../base/panel/filterfield';
 import { offerUndo } from '../../base/undo';
 import { CommandIDs } from '../commands';
 import { When } from '../components';
@@ -30,8 +30,8 @@ export function Members(props: IPageProps): React.JSX.Element {
       <div className="orrery-page-title">
         <h2 id="orrery-page-members">{trans.__('Members')}</h2>
         {(query || members.total > SEARCH_FROM) && (
-          <SearchField
-            label={trans.__('Search members')}
+          <FilterField
+            placeholder={trans.__('Search members')}
             onChange={q => members.filter({ q })}
             onDown={() => list.current?.querySelector('select')?.focus()}
             trans={trans}

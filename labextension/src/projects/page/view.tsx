@@ -8,7 +8,7 @@ import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
 import { projectIcon } from '../../base/icons';
-import { Message as EmptyState } from '../../base/nothing';
+import { EmptyState } from '../../base/panel/emptystate';
 import { sentence } from '../../base/notify';
 import { CommandIDs } from '../commands';
 import { Skeleton } from '../components';
@@ -106,16 +106,24 @@ function Gone({ commands, model, trans }: IPageProps): React.JSX.Element {
       text={trans.__(
         'Nobody sees it any more. You can bring it back, with its members.'
       )}
-      action={trans.__('Bring Back')}
-      onAction={() => void commands.execute(CommandIDs.undelete, { slug: model.slug })}
+      steps={[
+        {
+          label: trans.__('Bring Back'),
+          run: () => void commands.execute(CommandIDs.undelete, { slug: model.slug })
+        }
+      ]}
     />
   ) : (
     <EmptyState
       icon={projectIcon}
       title={trans.__('You are not in the project "%1"', model.slug)}
       text={sentence(model.error, trans)}
-      action={trans.__('Switch Project…')}
-      onAction={() => void commands.execute(CommandIDs.switch)}
+      steps={[
+        {
+          label: trans.__('Switch Project…'),
+          run: () => void commands.execute(CommandIDs.switch)
+        }
+      ]}
     />
   );
 }

@@ -1,0 +1,170 @@
+import { framePromise } from '@jupyterlab/testing';
+import { nullTranslator } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+import { CommandRegistry } from '@lumino/commands';
+import { Signal } from '@lumino/signaling';
+import axe from 'axe-core';
+
+import { toError } from '../../src/base/errors';
+import type { PanelWidget } from '../../src/base/panel/widget';
+import { Selection } from '../../src/base/panel/selection';
+import { Preferences } from '../../src/base/preferences';
+import { CommandIDs } from '../../src/snippets/commands';
+import type { ISnippetsContext } from '../../src/snippets/context';
+import { addIcon } from '@jupyterlab/ui-components';
+import type { SnippetDrag } from '../../src/snippets/insert/drag';
+import { Requirements } from '../../src/snippets/insert/requirements';
+import { SnippetsModel } from '../../src/snippets/model';
+import type { Snippet } from '../../src/snippets/schemas';
+import { DEFAULTS } from '../../src/snippets/settings';
+import { createPanel } from '../../src/snippets/widget';
+import { mockLayout } from '../base/panel/layout';
+import { MemoryClient, snippet } from './fixtures';
+
+mockLayout();
+
+async function drawn(): Promise<void> {
+  for (let times = 0; times < 2; times++) {
+    await new Promise(resolve => setTimeout(resolve, 20));
+    await framePromise();
+  }
+}
+
+describe('the panel', () => {
+  let client: MemoryClient;
+  let context: ISnippetsContext;
+  let panel: PanelWidget;
+  let executed: [string, unknown][];
+
+  const show = async (): Promise<void> => {
+    panel = createPanel(context, {} as SnippetDrag, nullTranslator);
+    Widget.attach(panel, document.body);
+    await drawn();
+    await drawn();
+  };
+  const row = (id: string): HTMLElement =>
+    panel.node.querySelector<HTMLElement>(`.orrery-row[data-id="${id}"]`)!;
+  const click = async (node: Element): Promise<void> => {
+    node.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 1 }));
+    await drawn();
+  };
+  const press = async (key: string, more: KeyboardEventInit = {}): Promise<void> => {
+    document.activeElement!.dispatchEvent(
+      new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more })
+    );
+    await drawn();
+  };
+
+  beforeEach(() => {
+    executed = [];
+    client = new MemoryClient(
+      snippet('a', { favourite: true, tags: ['eda'], unseen: true }),
+      snippet('b', { library: 'orrery', scope: 'everyone', writable: false }),
+      snippet('c', { scope: 'project', project: 'sample', updated_by: 'grace' })
+    );
+    const commands = new CommandRegistry();
+    for (const id of Object.values(CommandIDs)) {
+      commands.addCommand(id, {
+        label: id,
+        icon: addIcon,
+        execute: args => void executed.push([id, args])
+      });
+    }
+    context = {
+      commands,
+      trans: nullTranslator.load('orrery'),
+      model: new SnippetsModel(client, 5),
+      selection: new Selection<Snippet>(({ id }) => id),
+      preferences: new Preferences(DEFAULTS),
+      inserter: {
+        targetChanged: new Signal({}),
+        target: () => null
+      } as unknown as ISnippetsContext['inserter'],
+      requirements: new Requirements(() => null),
+      code: { languages: null } as unknown as ISnippetsContext['code'],
+      projects: null,
+      toolbar: null,
+      user: () => 'ada'
+    };
+  });
+  afterEach(() => {
+    panel.dispose();
+    context.model.dispose();
+  });
+
+  it('shows snippets with what is worth knowing of them, and follows the rules of accessibility', async () => {
+    await show();
+    expect(row('a').textContent).toContain('Updated');
+    expect(row('a').textContent).toContain('eda');
+    expect(row('b').textContent).toContain('Library orrery');
+    expect(row('b').dataset.writable).toBe('false');
+    expect(row('c').textContent).toContain('Project sample · grace');
+    const facts = [...panel.node.querySelectorAll('[role=status]')];
+    expect(facts.at(-1)?.textContent).toBe('3 snippets');
+    const { violations } = await axe.run(panel.content.node, {
+      // There is no layout here, and no page around it.
+      rules: { 'color-contrast': { enabled: false }, region: { enabled: false } }
+    });
+    expect(violations.map(({ id, nodes }) => [id, nodes[0].html])).toEqual([]);
+  });
+
+  it('opens a row by a click and by Enter, and inserts nothing by that', async () => {
+    await show();
+    await click(row('a').querySelector('.orrery-row-line')!);
+    expect(row('a').getAttribute('aria-expanded')).toBe('true');
+    expect(row('a').textContent).toContain('print("a")');
+    expect(client.marks).toEqual([['a', { seen: true }]]);
+    row('a').focus();
+    await press('ArrowDown');
+    await press('Enter');
+    expect(row('b').textContent).toContain('print("b")');
+    expect(executed).toEqual([]);
+  });
+
+  it('runs the commands of buttons and keys on their row', async () => {
+    await show();
+    await click(row('b').querySelector(`button[aria-label="${CommandIDs.insert}"]`)!);
+    row('b').focus();
+    await press('F2');
+    await press('Delete');
+    await press('c', { ctrlKey: true });
+    await press('d', { ctrlKey: true });
+    const { insert, edit, delete: remove, copy, duplicate } = CommandIDs;
+    expect(executed).toEqual(
+      [insert, edit, remove, copy, duplicate].map(id => [id, { id: 'b' }])
+    );
+    expect(context.selection.keys).toEqual(['b']);
+    // What can only be read is duplicated to be edited.
+    expect(
+      row('b').querySelector(`button[aria-label="${CommandIDs.duplicate}"]`)
+    ).not.toBeNull();
+  });
+
+  it('narrows by scope and favourites', async () => {
+    await show();
+    const button = (text: string): Element =>
+      [...panel.node.querySelectorAll('button')].find(
+        node => node.textContent.startsWith(text) || node.title === text
+      )!;
+    await click(button('Mine'));
+    await click(button('Only favourites'));
+    expect(client.asked.at(-1)).toMatchObject({ scope: 'mine', favourite: true });
+    await drawn();
+    const facts = [...panel.node.querySelectorAll('[role=status]')];
+    expect(facts.at(-1)?.textContent).toBe('1 of 3');
+  });
+
+  it('teaches what a snippet is while there is none, and says why it cannot load', async () => {
+    client.snippets = [];
+    await show();
+    expect(panel.node.textContent).toContain('No snippets yet');
+    const [first] = panel.node.querySelectorAll('.orrery-empty button');
+    await click(first);
+    expect(executed).toEqual([[CommandIDs.new, {}]]);
+    client.error = toError({ code: 'forbidden', message: 'Not yours' });
+    await context.model.refresh();
+    await drawn();
+    expect(panel.node.textContent).toContain('The snippets could not be loaded');
+    expect(panel.node.textContent).toContain('Not yours');
+  });
+});
