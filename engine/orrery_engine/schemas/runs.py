@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, model_validator
 
 from orrery_engine.schemas.vocabulary import (
     CheckCode,
@@ -19,6 +19,8 @@ from orrery_engine.schemas.vocabulary import (
     Value,
 )
 from orrery_wire.schemas import Shape
+
+TABLE_CHECKS = frozenset({"row_count_between", "no_duplicates"})
 
 
 class SourceIn(Shape):
@@ -80,9 +82,16 @@ class Check(Shape):
     values: tuple[Value, ...] = Field(default=(), max_length=1_000)
     pattern: str = Field(default="", max_length=2_000)
     allowed: float = Field(
-        default=0.0, ge=0, le=1, description="The share of rows that may break it."
+        default=0.0, ge=0, le=1, strict=True, description="The share of rows that may break it."
     )
     why: str = Field(default="", max_length=1_000, description="What the profile showed.")
+
+    @model_validator(mode="after")
+    def _of_table_or_column(self) -> Check:
+        if (self.code in TABLE_CHECKS) != (self.column is None):
+            owner = "the whole table" if self.code in TABLE_CHECKS else "one column"
+            raise ValueError(f"a check {self.code!r} is about {owner}")
+        return self
 
 
 class Suite(Shape):

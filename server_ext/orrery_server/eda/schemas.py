@@ -45,8 +45,8 @@ class HandoverIn(Shape):
 
     name: str = Field(min_length=1, max_length=400, description="The variable's name.")
     dialect: Dialect = "pandas"
-    rows: int = Field(ge=0)
-    bytes: int = Field(ge=0, description="About how large it is in memory.")
+    rows: int = Field(ge=0, strict=True)
+    bytes: int = Field(ge=0, strict=True, description="About how large it is in memory.")
 
 
 class Handover(Shape):

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from orrery_engine.checks import render, suggest
 from orrery_engine.checks.check_types import python_pattern
@@ -422,3 +423,18 @@ def _module(given: str, *options: str) -> subprocess.CompletedProcess[str]:
         timeout=60,
         check=False,
     )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"code": "no_duplicates", "column": "a"},
+        {"code": "row_count_between", "column": "a", "minimum": 1},
+        {"code": "matches", "pattern": "a"},
+        {"code": "type", "type": "float", "column": None},
+        {"code": "not_null", "column": "a", "allowed": False},
+    ],
+)
+def test_a_check_of_the_wrong_thing_is_no_check(fields: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Check.model_validate(fields)
