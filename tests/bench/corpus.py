@@ -113,13 +113,13 @@ def snippets(count: int) -> list[dict[str, object]]:
 
 def as_files(folder: Path, count: int) -> None:
     """The corpus as the backend `files` keeps it, without its history."""
-    from orrery_server.snippets.backends.stored_version import LazyColumn
+    from orrery_server.snippets.backends.stored_version import StoredVersion
     from orrery_wire.snippets import SnippetIn
 
     folder.mkdir(parents=True)
     first = datetime(2026, 1, 1, tzinfo=UTC)
     for number, one in enumerate(snippets(count)):
-        kept = LazyColumn.of(SnippetIn.model_validate(one), None, "bench")
+        stored = StoredVersion.of(SnippetIn.model_validate(one), None, "bench")
         moment = first + timedelta(minutes=number)
-        kept = kept.model_copy(update={"created": moment, "updated": moment})
-        (folder / f"s{number:06}.json").write_bytes(kept.dump())
+        stored = stored.model_copy(update={"created": moment, "updated": moment})
+        (folder / f"s{number:06}.json").write_bytes(stored.dump())

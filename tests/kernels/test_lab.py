@@ -28,7 +28,7 @@ def test_both_names_of_the_extension_and_of_the_magic(kernel: Kernel) -> None:
 
 def test_verbs_of_the_terminal_in_a_cell(kernel: Kernel) -> None:
     assert "read_parquet" in kernel.run("%snip print lake-parquet").text
-    assert "shipped" in kernel.run("%snip libraries list").text
+    assert "bundled" in kernel.run("%snip libraries list").text
     refused = kernel.run("%snip restore lake-parquet x")
     assert refused.status == "error"
     assert "'x' is not a valid integer" in refused.text

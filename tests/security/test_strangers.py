@@ -88,7 +88,7 @@ def test_a_stranger_cannot_tell_what_exists_in_a_lab(lab: Lab, lab_routes: list[
     with lab.person() as person:
         made = person.post("orrery/snippets", json={"name": "x", "cells": [{"source": "1"}]})
         assert made.status_code == 201, made.text
-    real = {"id": made.json()["id"], "name": "shipped"}
+    real = {"id": made.json()["id"], "name": "bundled"}
     with lab.client() as stranger:
         for route in lab_routes:
             for verb in ("GET", "PUT", "DELETE", "POST", "PATCH"):

@@ -227,7 +227,7 @@ export interface LibraryQuery {
 /** A read-only library and how it is. */
 export interface Library {
   name: string;
-  kind: 'shipped' | 'git';
+  kind: 'bundled' | 'git';
   url: string;
   ref: string | null;
   folder: string;

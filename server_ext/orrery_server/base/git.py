@@ -117,7 +117,7 @@ async def run(
             await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
             if not talk.done():
                 raise _too_large(max_bytes)
-            out, said = talk.result()
+            out, errors = talk.result()
     except TimeoutError:
         raise TimedOut(
             "git took too long",
@@ -127,7 +127,7 @@ async def run(
     finally:
         await _end(process, talk, watcher)
     if process.returncode != 0:
-        raise _refused(said)
+        raise _refused(errors)
     if watch and await asyncio.to_thread(_size, watch) > max_bytes:
         raise _too_large(max_bytes)
     return out
@@ -137,11 +137,11 @@ async def _talk(
     process: asyncio.subprocess.Process, feed: bytes, max_output: int
 ) -> tuple[bytes, bytes]:
     """Feed it and read both its voices, so that none of the three can block another."""
-    out, said, _ = await asyncio.gather(
+    out, errors, _ = await asyncio.gather(
         _read(process.stdout, max_output), _read(process.stderr, 1024 * 1024), _send(process, feed)
     )
     await process.wait()
-    return out, said
+    return out, errors
 
 
 async def _read(stream: asyncio.StreamReader | None, limit: int) -> bytes:
@@ -205,9 +205,11 @@ async def _end(
     await asyncio.gather(*(t for t in (talk, watcher) if t), return_exceptions=True)
 
 
-def _refused(said: bytes) -> OrreryError:
+def _refused(output: bytes) -> OrreryError:
     """What git said last, without the address's user."""
-    lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
+    lines = [
+        line.strip() for line in output.decode("utf-8", "replace").splitlines() if line.strip()
+    ]
     reason = _CREDENTIALS.sub(r"\1", " ".join(lines[-3:]))[:1000]
     return BackendUnavailable(
         "git could not do it",
@@ -217,9 +219,9 @@ def _refused(said: bytes) -> OrreryError:
 
 
 def _environment() -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     return {
-        **kept,
+        **inherited,
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_ASKPASS": "",
         "SSH_ASKPASS": "",

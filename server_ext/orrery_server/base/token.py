@@ -38,8 +38,8 @@ class LabToken:
         fresh = self.path.with_suffix(f".{secrets.token_hex(4)}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            said = {"url": url, "token": self.value, "pid": os.getpid(), "root": root}
-            json.dump(said, file)
+            connection = {"url": url, "token": self.value, "pid": os.getpid(), "root": root}
+            json.dump(connection, file)
         fresh.replace(self.path)
         os.environ[ENV] = str(self.path)
 

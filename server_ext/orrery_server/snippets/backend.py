@@ -80,7 +80,7 @@ class LibraryBackend(Backend):
     async def read(self, name: str) -> tuple[SnippetContent, ...]:
         """The snippets of one library, in the order of its files."""
 
-    async def add(self, wanted: LibraryIn) -> Library | None:
+    async def add(self, library_in: LibraryIn) -> Library | None:
         """A new library, not read yet; None if this source takes none.
 
         Raises:

@@ -44,9 +44,9 @@ class Catalogue:
         """What the person should know about the list."""
         if self._away is None:
             return self._store.notices
-        said = f"{self._away.message}: the list may be out of date, and nothing can be saved."
+        output = f"{self._away.message}: the list may be out of date, and nothing can be saved."
         return (
-            Notice(level="warning", message=said, remedy=self._away.remedy),
+            Notice(level="warning", message=output, remedy=self._away.remedy),
             *self._store.notices,
         )
 
@@ -64,14 +64,14 @@ class Catalogue:
     async def get(self, id: str) -> Snippet:
         """One snippet; NotFound if the person sees none with that id."""
         await self.refresh()
-        found = self._index.get(id)
-        if found is None:
+        snippet = self._index.get(id)
+        if snippet is None:
             raise NotFound(
                 "There is no such snippet",
                 reason="It was deleted, or it is not for you to see.",
                 remedy="Refresh the list.",
             )
-        return found
+        return snippet
 
     async def put(self, snippet: Snippet) -> Snippet:
         """Take in what was just saved, before the store tells of it."""
@@ -136,12 +136,12 @@ class Catalogue:
         pages: list[Changes] = []
         cursor, more, anew = self._cursor, True, not self._cursor
         while more:
-            found = await self._store.changes(cursor)
-            if found.reset:
+            result = await self._store.changes(cursor)
+            if result.reset:
                 pages, anew = [], True
-            pages.append(found)
-            cursor, more = found.cursor, found.more
-        large = sum(len(one.upserts) for one in pages) > 100
+            pages.append(result)
+            cursor, more = result.cursor, result.more
+        large = sum(len(page.upserts) for page in pages) > 100
         await self._run(lambda: self._take(pages, anew), large=large or anew)
         self._cursor = cursor
 
@@ -154,22 +154,24 @@ class Catalogue:
 
     def _take(self, pages: Iterable[Changes], anew: bool) -> None:
         fresh: dict[str, Snippet] = {}
-        gone: set[str] = set()
+        removed_items: set[str] = set()
         for page in pages:
-            for one in page.removed:
-                fresh.pop(one, None)
-                gone.add(one)
+            for id_ in page.removed:
+                fresh.pop(id_, None)
+                removed_items.add(id_)
             for stored in page.upserts:
                 fresh[stored.id] = self.shaped(stored)
         if anew:
             self._replace(fresh.values(), library=False)
         else:
-            self._index.change(fresh.values(), gone - fresh.keys())
+            self._index.change(fresh.values(), removed_items - fresh.keys())
 
     def _replace(self, fresh: Collection[Snippet], *, library: bool) -> None:
         """Put these in the place of all that come from the libraries, or from the store."""
-        known = {one.id for one in self._index.all() if (one.library is not None) == library}
-        self._index.change(fresh, known - {one.id for one in fresh})
+        known = {
+            snippet.id for snippet in self._index.all() if (snippet.library is not None) == library
+        }
+        self._index.change(fresh, known - {item.id for item in fresh})
 
     def shaped(self, stored: StoredSnippet) -> Snippet:
         """What a store keeps, as the person gets it; what the code imports is told when it is shown."""

@@ -113,14 +113,14 @@ def slug(name: str) -> str:
 def unique(names: Iterable[str], suffix: str = "-{}") -> list[str]:
     """The names, each once: a repeated one gets a number."""
     taken: set[str] = set()
-    made = []
+    distinct = []
     for name in names:
-        one, number = name, 2
-        while one in taken:
-            one, number = name + suffix.format(number), number + 1
-        taken.add(one)
-        made.append(one)
-    return made
+        candidate, number = name, 2
+        while candidate in taken:
+            candidate, number = name + suffix.format(number), number + 1
+        taken.add(candidate)
+        distinct.append(candidate)
+    return distinct
 
 
 def _plain(text: str) -> Iterator[str]:

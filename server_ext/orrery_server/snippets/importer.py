@@ -16,7 +16,7 @@ Save = Callable[[SnippetIn, str | None], Awaitable[Snippet]]
 _MOST = 5_000
 
 
-class Importing:
+class Importer:
     """One import. What fails is told and does not stop the rest; a full disk stops it."""
 
     def __init__(self, catalogue: Catalogue, save: Save) -> None:
@@ -27,14 +27,15 @@ class Importing:
         self._skipped: list[ImportProblem] = []
         self._failed: list[ImportProblem] = []
 
-    async def run(self, wanted: ImportIn) -> ImportReport:
+    async def run(self, import_in: ImportIn) -> ImportReport:
         """Import every file."""
         known = {
-            one.name: one
-            for one in await self._catalogue.all()
-            if one.library is None and (one.scope, one.project) == (wanted.scope, wanted.project)
+            snippet.name: snippet
+            for snippet in await self._catalogue.all()
+            if snippet.library is None
+            and (snippet.scope, snippet.project) == (import_in.scope, import_in.project)
         }
-        for file in wanted.files:
+        for file in import_in.files:
             good, bad = await asyncio.to_thread(formats.read, file)
             self._failed += bad
             for content in good:
@@ -42,7 +43,7 @@ class Importing:
                     reason = f"An import takes at most {_MOST:,} snippets."
                     self._skip(file.name, content, reason)
                 else:
-                    await self._one(wanted, file.name, content, known)
+                    await self._import_content(import_in, file.name, content, known)
         return ImportReport.model_construct(
             created=tuple(self._created),
             replaced=tuple(self._replaced),
@@ -50,22 +51,22 @@ class Importing:
             failed=tuple(self._failed),
         )
 
-    async def _one(
-        self, wanted: ImportIn, file: str, content: SnippetContent, known: dict[str, Snippet]
+    async def _import_content(
+        self, import_in: ImportIn, file: str, content: SnippetContent, known: dict[str, Snippet]
     ) -> None:
         old = known.get(content.name)
-        if old is not None and wanted.on_duplicate == "skip":
+        if old is not None and import_in.on_duplicate == "skip":
             self._skip(file, content, "There is a snippet of that name.")
             return
         name = content.name
-        if old is not None and wanted.on_duplicate == "copy":
+        if old is not None and import_in.on_duplicate == "copy":
             name, old = unique([*known, name], " ({})")[-1][:120], None
         snippet = SnippetIn(
             **content.model_dump(exclude={"name"}),
             name=name,
-            scope=wanted.scope,
-            project=wanted.project,
-            allow_secrets=wanted.allow_secrets,
+            scope=import_in.scope,
+            project=import_in.project,
+            allow_secrets=import_in.allow_secrets,
         )
         try:
             saved = await self._save(snippet, old.id if old else None)

@@ -19,11 +19,11 @@ def required(content: SnippetContent) -> tuple[str, ...]:
     """The top-level modules, without the standard library, in the order of their names."""
     if content.language not in ("python", "ipython"):
         return ()
-    found: set[str] = set()
+    modules: set[str] = set()
     for cell in content.cells:
         if cell.kind == "code" and "import" in cell.source and len(cell.source) <= _MOST:
-            found |= _imported(cell.source)
-    return tuple(sorted(found - sys.stdlib_module_names))
+            modules |= _imported(cell.source)
+    return tuple(sorted(modules - sys.stdlib_module_names))
 
 
 def _imported(source: str) -> set[str]:
@@ -31,17 +31,17 @@ def _imported(source: str) -> set[str]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _read_by_line(source)
-    found: set[str] = set()
+    modules: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
+            modules |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            found.add(node.module.partition(".")[0])
-    return found
+            modules.add(node.module.partition(".")[0])
+    return modules
 
 
 def _read_by_line(source: str) -> set[str]:
-    found = set(_FROM.findall(source))
+    modules = set(_FROM.findall(source))
     for names in _IMPORT.findall(source):
-        found |= {name.split()[0].partition(".")[0] for name in names.split(",") if name.split()}
-    return {name for name in found if name.isidentifier() and not iskeyword(name)}
+        modules |= {name.split()[0].partition(".")[0] for name in names.split(",") if name.split()}
+    return {name for name in modules if name.isidentifier() and not iskeyword(name)}

@@ -33,43 +33,45 @@ class Libraries:
 
     async def all(self) -> tuple[Library, ...]:
         """Every library and how it is."""
-        found = [await source.libraries() for source in self._sources]
-        return tuple(sorted((one for some in found for one in some), key=lambda one: one.name))
+        groups = [await source.libraries() for source in self._sources]
+        return tuple(
+            sorted((library for group in groups for library in group), key=lambda item: item.name)
+        )
 
     async def snippets(self) -> list[Snippet]:
         """The snippets of every library."""
         marks = await asyncio.to_thread(self._marks.read)
-        found: list[Snippet] = []
+        result: list[Snippet] = []
         for source in self._sources:
             for library in await source.libraries():
                 contents = await source.read(library.name)
                 slugs = unique(slug(content.name) for content in contents)
-                for one, content in zip(slugs, contents, strict=True):
-                    key = f"library:{library.name}:{one}"
-                    found.append(_shape(key, library, content, marks.get(key, NOTHING)))
-        return found
+                for slug_, content in zip(slugs, contents, strict=True):
+                    key = f"library:{library.name}:{slug_}"
+                    result.append(_shape(key, library, content, marks.get(key, NOTHING)))
+        return result
 
     async def mark(self, snippet: Snippet, marks: Marks) -> Snippet:
         """Note the person's own marks on a snippet of a library."""
 
         def note() -> Mark:
-            with files.locked(self._path.with_name(".lock")), self._marks.change() as kept:
-                kept[snippet.id] = kept.get(snippet.id, NOTHING).with_(marks, snippet.version)
-                return kept[snippet.id]
+            with files.locked(self._path.with_name(".lock")), self._marks.change() as stored:
+                stored[snippet.id] = stored.get(snippet.id, NOTHING).with_(marks, snippet.version)
+                return stored[snippet.id]
 
         mark = await asyncio.to_thread(note)
         return snippet.model_copy(update=mark.model_dump())
 
-    async def add(self, wanted: LibraryIn) -> Library:
+    async def add(self, library_in: LibraryIn) -> Library:
         """A new library from an address; reading it begins at once."""
-        if any(one.name == wanted.name for one in await self.all()):
+        if any(library.name == library_in.name for library in await self.all()):
             raise Conflict(
-                f"There is a library {wanted.name!r} already",
+                f"There is a library {library_in.name!r} already",
                 remedy="Choose another name, or remove that library first.",
             )
         for source in self._sources:
-            if (made := await source.add(wanted)) is not None:
-                return made
+            if (added := await source.add(library_in)) is not None:
+                return added
         raise Invalid("This server takes no libraries", remedy="Ask its administrator.")
 
     async def remove(self, name: str) -> None:
@@ -91,7 +93,7 @@ class Libraries:
         for source in self._sources:
             if await source.cancel(name):
                 return
-        if not any(one.name == name for one in await self.all()):
+        if not any(library.name == name for library in await self.all()):
             raise _no_such(name)
 
     async def close(self) -> None:
@@ -100,7 +102,7 @@ class Libraries:
             await source.close()
 
     async def _cannot(self, name: str, what: str) -> Exception:
-        if any(one.name == name for one in await self.all()):
+        if any(library.name == name for library in await self.all()):
             return Invalid(
                 f"The library {name!r} cannot be {what}",
                 reason="It comes with this server.",

@@ -78,20 +78,20 @@ class MarksFile:
             self._keep(changed)
 
     def _keep(self, marks: dict[str, Mark]) -> None:
-        kept = {
+        content = {
             key: mark.model_dump(mode="json", exclude_defaults=True)
             for key, mark in marks.items()
             if mark != NOTHING
         }
-        text = json.dumps({"schema": SCHEMA, "marks": kept}, ensure_ascii=False)
+        text = json.dumps({"schema": SCHEMA, "marks": content}, ensure_ascii=False)
         files.write(self._path, text.encode())
         self._marks, self._stamp = marks, self._stamped()
 
     def _load(self) -> dict[str, Mark]:
         try:
-            found = _File.model_validate_json(self._path.read_bytes())
-            if found.schema_ == SCHEMA:
-                return found.marks
+            content = _File.model_validate_json(self._path.read_bytes())
+            if content.schema_ == SCHEMA:
+                return content.marks
         except (OSError, ValidationError):
             pass
         self.damaged = files.set_aside(self._path, self._aside) or self._path
@@ -99,7 +99,7 @@ class MarksFile:
 
     def _stamped(self) -> tuple[int, int, int] | None:
         try:
-            found = self._path.stat()
+            status = self._path.stat()
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
+        return status.st_mtime_ns, status.st_size, status.st_ino

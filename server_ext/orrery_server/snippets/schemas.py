@@ -155,7 +155,7 @@ class Library(Shape):
     """A read-only library and how it is."""
 
     name: str
-    kind: Literal["shipped", "git"]
+    kind: Literal["bundled", "git"]
     url: str = ""
     ref: str | None = None
     folder: str = ""

@@ -57,17 +57,17 @@ class SnippetIndex:
     def change(self, put: Iterable[Snippet] = (), remove: Iterable[str] = ()) -> None:
         """Take in new and changed snippets, and forget others."""
         fresh = {snippet.id: Row.of(snippet) for snippet in put}
-        gone = self._number.keys() & set(remove)
+        removed = self._number.keys() & set(remove)
         with self._lock:
             if len(self._rows) > 2 * len(self._number) + 1_000:
-                kept = {one: self._rows[at] for one, at in self._number.items()}
+                present = {item: self._rows[at] for item, at in self._number.items()}
                 self._clear()
-                fresh = {**kept, **fresh}
-            many = len(fresh) + len(gone) > _BULK + len(self._number) // 50
+                fresh = {**present, **fresh}
+            many = len(fresh) + len(removed) > _BULK + len(self._number) // 50
             if many:
                 self._orders.clear()
-            for one in gone:
-                self._drop(one)
+            for id_ in removed:
+                self._drop(id_)
             for row in fresh.values():
                 self._put(row)
             if many:
@@ -76,11 +76,11 @@ class SnippetIndex:
     def facets(self) -> Facets:
         """What there is to filter by, over everything."""
         with self._lock:
-            found = self._facets
-            if found is None:
+            result = self._facets
+            if result is None:
                 snippets = (self._rows[number].snippet for number in self._number.values())
-                self._facets = found = _facets(snippets)
-            return found
+                self._facets = result = _facets(snippets)
+            return result
 
     def search(self, query: SnippetQuery) -> tuple[list[Snippet], int]:
         """The page that is asked for, and how many there are in all."""
@@ -91,8 +91,8 @@ class SnippetIndex:
             ranks = iter([hits])
             if words and query.sort == "relevance":
                 ranks = self._ranks(hits, words)
-            found = self._read_off(self._order(query.sort), query.sort, ranks)
-            page = [self._rows[i].snippet for i in islice(found, query.offset, end)]
+            numbers = self._read_off(self._order(query.sort), query.sort, ranks)
+            page = [self._rows[i].snippet for i in islice(numbers, query.offset, end)]
             return page, hits.bit_count()
 
     def _put(self, row: Row) -> None:
@@ -159,13 +159,15 @@ class SnippetIndex:
 
     def _passing(self, hits: int, query: SnippetQuery) -> int:
         if query.scope is not None:
-            hits &= self._group("scope", query.scope, lambda one: place(one) == query.scope)
+            hits &= self._group("scope", query.scope, lambda snippet: place(snippet) == query.scope)
         if query.language is not None:
             hits &= self._group(
-                "language", query.language, lambda one: one.language == query.language
+                "language", query.language, lambda item: item.language == query.language
             )
         if query.project is not None:
-            hits &= self._group("project", query.project, lambda one: one.project == query.project)
+            hits &= self._group(
+                "project", query.project, lambda entry: entry.project == query.project
+            )
         if query.favourite:
             hits &= self._favourites()
         for tag in query.tag:
@@ -177,8 +179,8 @@ class SnippetIndex:
         key = (kind, value)
         if key not in self._groups:
             rows = self._rows
-            found = (i for i in self._number.values() if holds(rows[i].snippet))
-            self._groups[key] = bits_of(found, len(rows))
+            numbers = (i for i in self._number.values() if holds(rows[i].snippet))
+            self._groups[key] = bits_of(numbers, len(rows))
         return self._groups[key]
 
     def _favourites(self) -> int:
@@ -224,12 +226,12 @@ class SnippetIndex:
                 yield from (i for i in order if flags[i >> 3] >> (i & 7) & 1)
 
 
-def _sorted(some: list[int], key: Callable[[int], tuple[Any, ...]]) -> list[int]:
+def _sorted(numbers: list[int], key: Callable[[int], tuple[Any, ...]]) -> list[int]:
     """Sorted in many short steps: one long sort would keep every other thread waiting."""
-    runs = [sorted(some[at : at + _RUN], key=key) for at in range(0, len(some), _RUN)]
+    runs = [sorted(numbers[at : at + _RUN], key=key) for at in range(0, len(numbers), _RUN)]
     while len(runs) > 1:
         runs = [
-            sorted([one for run in runs[at : at + 2] for one in run], key=key)
+            sorted([number for run in runs[at : at + 2] for number in run], key=key)
             for at in range(0, len(runs), 2)
         ]
     return runs[0] if runs else []

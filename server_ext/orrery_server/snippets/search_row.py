@@ -50,8 +50,8 @@ class Row(NamedTuple):
     @property
     def group(self) -> tuple[Any, ...]:
         """What it can be filtered by, beside the marks."""
-        one = self.snippet
-        return (place(one), one.language, one.project, one.tags)
+        item = self.snippet
+        return (place(item), item.language, item.project, item.tags)
 
 
 def place(snippet: Snippet) -> str:
@@ -59,15 +59,15 @@ def place(snippet: Snippet) -> str:
     return "library" if snippet.library is not None else snippet.scope
 
 
-def _places(one: Snippet, name: str) -> dict[str, tuple[Any, ...]]:
-    used = one.used.timestamp() if one.used else 0.0
+def _places(snippet: Snippet, name: str) -> dict[str, tuple[Any, ...]]:
+    used = snippet.used.timestamp() if snippet.used else 0.0
     # Grows with uses and with how lately the last was. It does not fade with time, so that the order stays.
-    merit = log2(1 + one.uses) + used / HALF_LIFE if one.uses and used else 0.0
-    position = inf if one.position is None else one.position
+    merit = log2(1 + snippet.uses) + used / HALF_LIFE if snippet.uses and used else 0.0
+    position = inf if snippet.position is None else snippet.position
     return {
-        "relevance": (not one.favourite, -merit, name, one.id),
-        "name": (name, one.id),
-        "updated": (-one.updated.timestamp(), name, one.id),
-        "used": (-one.uses, -used, name, one.id),
-        "position": (position, name, one.id),
+        "relevance": (not snippet.favourite, -merit, name, snippet.id),
+        "name": (name, snippet.id),
+        "updated": (-snippet.updated.timestamp(), name, snippet.id),
+        "used": (-snippet.uses, -used, name, snippet.id),
+        "position": (position, name, snippet.id),
     }

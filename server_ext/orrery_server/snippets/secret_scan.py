@@ -33,7 +33,7 @@ def findings(cells: Sequence[SnippetCell]) -> tuple[Finding, ...]:
     Raises:
         TimedOut: there is too much text to look through in 20 s.
     """
-    found: list[Finding] = []
+    results: list[Finding] = []
     until = time.monotonic() + _SECONDS
     for number, cell in enumerate(cells):
         for row, line in enumerate(cell.source.split("\n"), start=1):
@@ -47,10 +47,10 @@ def findings(cells: Sequence[SnippetCell]) -> tuple[Finding, ...]:
             if secrets:
                 excerpt = _masked(line, list(secrets))
                 kinds = ", ".join(dict.fromkeys(secrets.values()))
-                found.append(Finding(kind=kinds, cell=number, line=row, excerpt=excerpt))
-                if len(found) == _MOST:
-                    return tuple(found)
-    return tuple(found)
+                results.append(Finding(kind=kinds, cell=number, line=row, excerpt=excerpt))
+                if len(results) == _MOST:
+                    return tuple(results)
+    return tuple(results)
 
 
 def _secrets(line: str) -> dict[str, str]:
@@ -97,8 +97,8 @@ def _detectors() -> tuple[list[tuple[str, Any]], tuple[Harmless, ...]]:
         from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
         from detect_secrets.filters import heuristic
 
-    found: list[Any] = list(get_mapping_from_secret_type_to_class().values())
-    kinds: dict[str, Any] = {one.__name__: one for one in found}
+    result: list[Any] = list(get_mapping_from_secret_type_to_class().values())
+    kinds: dict[str, Any] = {item.__name__: item for item in result}
     plugins = [(name, kinds[name]()) for name in sorted(kinds.keys() - _LEFT_OUT)]
     filters: tuple[Harmless, ...] = (
         lambda value, line, plugin: heuristic.is_sequential_string(value),

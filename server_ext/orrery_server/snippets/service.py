@@ -18,7 +18,7 @@ from orrery_server.base.service import Service
 from orrery_server.snippets import formats
 from orrery_server.snippets.backend import LibraryBackend, SnippetBackend
 from orrery_server.snippets.catalogue import Catalogue
-from orrery_server.snippets.importer import Importing
+from orrery_server.snippets.importer import Importer
 from orrery_server.snippets.imports import required
 from orrery_server.snippets.libraries import Libraries
 from orrery_server.snippets.schemas import (
@@ -50,7 +50,7 @@ class SnippetService(Service):
     backend = BackendName("orrery.snippets", help="Where snippets are kept.").tag(config=True)
     libraries = List(
         BackendName(_LIBRARIES),
-        ["git", "shipped"],
+        ["git", "bundled"],
         help="Which sources of read-only libraries there are.",
     ).tag(config=True)
     refresh_seconds = Float(
@@ -89,7 +89,7 @@ class SnippetService(Service):
         """One page of the snippets that the words and filters leave."""
         items, total, facets = await self._catalogue.search(query)
         return SnippetPage.model_construct(
-            items=tuple(self._with_requirements(one) for one in items),
+            items=tuple(self._with_requirements(snippet) for snippet in items),
             total=total,
             offset=query.offset,
             limit=query.limit,
@@ -112,7 +112,7 @@ class SnippetService(Service):
         """One snippet."""
         return self._with_requirements(await self._catalogue.get(id))
 
-    async def save(self, wanted: SnippetIn, id: str | None = None) -> Snippet:
+    async def save(self, snippet_in: SnippetIn, id: str | None = None) -> Snippet:
         """Keep a new snippet, or a new version of one.
 
         Raises:
@@ -120,8 +120,8 @@ class SnippetService(Service):
             Conflict, Forbidden, NotFound, StorageFull: as the store says.
         """
         before = await self._known(id) if id is not None else None
-        await self._check_secrets(wanted)
-        stored = self._catalogue.shaped(await self._store.save(wanted, id))
+        await self._check_secrets(snippet_in)
+        stored = self._catalogue.shaped(await self._store.save(snippet_in, id))
         saved = self._with_requirements(await self._catalogue.put(stored))
         shared = saved.scope != "mine" and (before is None or before.scope == "mine")
         self._emit_event("share" if shared else "save", saved)
@@ -129,10 +129,10 @@ class SnippetService(Service):
 
     async def delete(self, id: str) -> None:
         """Take a snippet away; it can be brought back."""
-        gone = await self._known(id)
+        deleted = await self._known(id)
         await self._store.delete(id)
         await self._catalogue.forget(id)
-        self._emit_event("delete", gone)
+        self._emit_event("delete", deleted)
 
     async def undelete(self, id: str) -> Snippet:
         """Bring a deleted snippet back."""
@@ -151,20 +151,20 @@ class SnippetService(Service):
         """Make an older version the present one, as a new version; nothing in between is lost."""
         _refuse_library(id)
         present = await self._catalogue.get(id)
-        found = [one for one in await self._store.versions(id) if one.version == number]
-        if not found:
+        result = [item for item in await self._store.versions(id) if item.version == number]
+        if not result:
             raise NotFound(
                 f"The snippet has no version {number}",
                 reason="It was never saved, or is no longer kept.",
                 remedy="Look at the history.",
             )
-        wanted = SnippetIn(
-            **found[0].content.model_dump(),
+        snippet_in = SnippetIn(
+            **result[0].content.model_dump(),
             scope=present.scope,
             project=present.project,
             allow_secrets=True,  # it is in the history already
         )
-        stored = self._catalogue.shaped(await self._store.save(wanted, id))
+        stored = self._catalogue.shaped(await self._store.save(snippet_in, id))
         restored = self._with_requirements(await self._catalogue.put(stored))
         self._emit_event("restore", restored)
         return restored
@@ -178,40 +178,42 @@ class SnippetService(Service):
         marked = await self._libraries.mark(snippet, marks)
         return self._with_requirements(await self._catalogue.put(marked))
 
-    async def scan(self, wanted: ScanIn) -> Scan:
+    async def scan(self, scan_in: ScanIn) -> Scan:
         """What looks like a secret in some cells."""
-        return Scan(findings=await asyncio.to_thread(findings, wanted.cells))
+        return Scan(findings=await asyncio.to_thread(findings, scan_in.cells))
 
-    async def import_files(self, wanted: ImportIn) -> ImportReport:
+    async def import_files(self, import_in: ImportIn) -> ImportReport:
         """Save the snippets of files, and tell what became of each."""
-        report = await Importing(self._catalogue, self.save).run(wanted)
+        report = await Importer(self._catalogue, self.save).run(import_in)
         self.context.emit(
-            "snippets", {"action": "import", "count": len(report.created), "scope": wanted.scope}
+            "snippets", {"action": "import", "count": len(report.created), "scope": import_in.scope}
         )
         return report
 
     async def export(self, query: ExportQuery) -> Export:
         """Files of some snippets, or of all."""
         if query.id:
-            chosen = [await self._catalogue.get(one) for one in dict.fromkeys(query.id)]
+            chosen = [await self._catalogue.get(id_) for id_ in dict.fromkeys(query.id)]
         else:
-            chosen = sorted(await self._catalogue.all(), key=lambda one: (one.name, one.id))
+            chosen = sorted(
+                await self._catalogue.all(), key=lambda snippet: (snippet.name, snippet.id)
+            )
         files = await asyncio.to_thread(formats.write, chosen, query.format)
         return Export.model_construct(files=files)
 
     async def list_libraries(self, query: LibraryQuery) -> Page[Library]:
         """One page of the libraries and how they are."""
-        found = await self._libraries.all()
+        libraries = await self._libraries.all()
         return Page[Library](
-            items=found[query.offset : query.offset + query.limit],
-            total=len(found),
+            items=libraries[query.offset : query.offset + query.limit],
+            total=len(libraries),
             offset=query.offset,
             limit=query.limit,
         )
 
-    async def add_library(self, wanted: LibraryIn) -> Library:
+    async def add_library(self, library_in: LibraryIn) -> Library:
         """Add a library by its address; reading it begins at once."""
-        return await self._libraries.add(wanted)
+        return await self._libraries.add(library_in)
 
     async def remove_library(self, name: str) -> None:
         """Forget a library that was added."""
@@ -233,17 +235,17 @@ class SnippetService(Service):
         except NotFound:
             return None
 
-    async def _check_secrets(self, wanted: SnippetIn) -> None:
-        if wanted.allow_secrets:
+    async def _check_secrets(self, snippet_in: SnippetIn) -> None:
+        if snippet_in.allow_secrets:
             return
-        described = SnippetCell(kind="raw", source=wanted.description)
-        found = await asyncio.to_thread(findings, (*wanted.cells, described))
-        if found:
+        described = SnippetCell(kind="raw", source=snippet_in.description)
+        secrets = await asyncio.to_thread(findings, (*snippet_in.cells, described))
+        if secrets:
             raise SecretFound(
                 "The snippet holds what looks like a secret",
-                reason=f"{found[0].kind} in line {found[0].line}: {found[0].excerpt}",
+                reason=f"{secrets[0].kind} in line {secrets[0].line}: {secrets[0].excerpt}",
                 remedy="Take it out, or save it all the same.",
-                details={"findings": [one.model_dump() for one in found]},
+                details={"findings": [finding.model_dump() for finding in secrets]},
             )
 
     def _with_requirements(self, snippet: Snippet) -> Snippet:

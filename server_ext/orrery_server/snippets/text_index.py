@@ -17,18 +17,18 @@ _ONES = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in rang
 
 def numbers(bits: int) -> list[int]:
     """The numbers of the bits that are set, in rising order."""
-    found: list[int] = []
+    set_bits: list[int] = []
     for at, byte in enumerate(bits.to_bytes((bits.bit_length() + 7) // 8, "little")):
         if byte:
-            found += [at * 8 + one for one in _ONES[byte]]
-    return found
+            set_bits += [at * 8 + bit for bit in _ONES[byte]]
+    return set_bits
 
 
-def bits_of(some: Iterable[int], size: int) -> int:
+def bits_of(values: Iterable[int], size: int) -> int:
     """The bits of some numbers below ``size``."""
     flags = bytearray(size // 8 + 1)
-    for one in some:
-        flags[one >> 3] |= 1 << (one & 7)
+    for value in values:
+        flags[value >> 3] |= 1 << (value & 7)
     return int.from_bytes(flags, "little")
 
 
@@ -62,8 +62,8 @@ class Vocabulary:
             holders.append(number)
             if len(holders) > 64 and len(holders) * 64 > number:
                 self._common[piece] = flags = bytearray(number // 8 + 1)
-                for one in self._rare.pop(piece):
-                    _set(flags, one)
+                for item in self._rare.pop(piece):
+                    _set(flags, item)
 
     def holding(self, word: str, alive: int) -> int:
         """The bits of the living texts that hold a word."""
@@ -88,8 +88,8 @@ class Vocabulary:
         if rest.bit_count() * 8 > size:
             flags = bytearray(size // 8 + 1)
             for count, piece in enumerate(self._rare_with(part)):
-                for one in self._rare[piece]:
-                    flags[one >> 3] |= 1 << (one & 7)
+                for number in self._rare[piece]:
+                    flags[number >> 3] |= 1 << (number & 7)
                 # So many pieces hold it that reading the texts is quicker: most are told after a few letters.
                 if count * 10 > size + 1_000:
                     break

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from orrery_server.snippets.backends.bundled import ShippedSnippets
+from orrery_server.snippets.backends.bundled import BundledSnippets
 from orrery_server.snippets.backends.git import GitSnippets
 from orrery_server.snippets.schemas import Library, LibraryIn
 from orrery_wire.errors import Conflict, Invalid
@@ -289,9 +289,9 @@ def test_a_file_that_cannot_be_read_is_kept_aside(
 
 def test_the_shipped_library_is_read_without_a_complaint(caplog: pytest.LogCaptureFixture) -> None:
     async def test() -> None:
-        source = ShippedSnippets()
+        source = BundledSnippets()
         (library,) = await source.libraries()
-        assert (library.name, library.kind, library.state) == ("orrery", "shipped", "ready")
+        assert (library.name, library.kind, library.state) == ("orrery", "bundled", "ready")
         contents = await source.read("orrery")
         assert library.count == len(contents) >= 40
         assert len({one.name for one in contents}) == len(contents)

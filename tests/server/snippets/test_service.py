@@ -357,6 +357,6 @@ def test_of_others_changes_one_is_told_until_one_has_seen_them(
 def test_a_backend_that_nobody_installed_is_refused_with_the_names_of_those_there_are() -> None:
     with pytest.raises(TraitError, match="files"):
         SnippetService(backend="nonsense")
-    with pytest.raises(TraitError, match="shipped"):
+    with pytest.raises(TraitError, match="bundled"):
         SnippetService(libraries=["nonsense"])
     assert "`files`" in str(SnippetService.class_traits()["backend"].help)

@@ -246,7 +246,7 @@ class Library(TypedDict):
     """A read-only library and how it is."""
 
     name: str
-    kind: Literal["shipped", "git"]
+    kind: Literal["bundled", "git"]
     url: str
     ref: str | None
     folder: str

@@ -106,7 +106,7 @@ function LibraryText(props: {
     <div className="orrery-snippets-library-text">
       <strong>{library.name}</strong>
       <span className="orrery-quiet">
-        {library.kind === 'shipped' ? trans.__('comes with Orrery') : library.url}
+        {library.kind === 'bundled' ? trans.__('comes with Orrery') : library.url}
         {library.ref ? ` @ ${library.ref}` : ''}
         {library.folder ? ` / ${library.folder}` : ''}
       </span>

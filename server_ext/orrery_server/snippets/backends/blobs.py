@@ -52,26 +52,26 @@ def _chosen(listing: bytes, folder: str) -> list[tuple[str, str]]:
 
 def _parted(names: list[str], blobs: bytes) -> list[SnippetFile]:
     """The files in what ``git cat-file --batch`` printed: a line that ends in the size, then the bytes, for each."""
-    found = []
+    contents = []
     at = 0
     for name in names:
         end = blobs.index(b"\n", at)
         begin, size = end + 1, int(blobs[at:end].split()[2])
         with suppress(UnicodeDecodeError):
             text = blobs[begin : begin + size].decode()
-            found.append(SnippetFile(name=name[-255:], content=text))
+            contents.append(SnippetFile(name=name[-255:], content=text))
         at = begin + size + 1
-    return found
+    return contents
 
 
 def _read(files: list[SnippetFile]) -> tuple[SnippetContent, ...]:
-    found: list[SnippetContent] = []
+    contents: list[SnippetContent] = []
     for file in files:
-        found += formats.read(file)[0]
-        if len(found) > _SNIPPETS:
+        contents += formats.read(file)[0]
+        if len(contents) > _SNIPPETS:
             raise Invalid(
                 "There are too many snippets in the repository",
                 reason=f"At most {_SNIPPETS:,} are read.",
                 remedy="Name a folder of it.",
             )
-    return tuple(found)
+    return tuple(contents)

@@ -17,7 +17,7 @@ from orrery_wire.snippets import SnippetContent
 NAME = "orrery"
 
 
-class ShippedSnippets(LibraryBackend):
+class BundledSnippets(LibraryBackend):
     """One library, read once. A site may put a folder of its own in its place."""
 
     folder = Unicode(
@@ -32,7 +32,7 @@ class ShippedSnippets(LibraryBackend):
 
     async def libraries(self) -> tuple[Library, ...]:
         count = len(await self.read(NAME))
-        return (Library(name=NAME, kind="shipped", count=count, refreshed=self._newest),)
+        return (Library(name=NAME, kind="bundled", count=count, refreshed=self._newest),)
 
     async def read(self, name: str) -> tuple[SnippetContent, ...]:
         if self._snippets is None:
@@ -40,14 +40,14 @@ class ShippedSnippets(LibraryBackend):
         return self._snippets
 
     def _load(self) -> tuple[SnippetContent, ...]:
-        found: list[SnippetContent] = []
+        contents: list[SnippetContent] = []
         newest = 0.0
         for path in sorted(Path(self.folder).glob("*.code-snippets")):
             file = SnippetFile(name=path.name, content=path.read_text(encoding="utf-8"))
             good, bad = formats.read(file)
             newest = max(newest, path.stat().st_mtime)
-            found += good
+            contents += good
             for problem in bad:
                 self.log.warning("orrery: %s: %s: %s", path, problem.name, problem.reason)
         self._newest = datetime.fromtimestamp(newest, UTC) if newest else None
-        return tuple(found)
+        return tuple(contents)

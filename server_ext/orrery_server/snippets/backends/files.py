@@ -29,8 +29,8 @@ from traitlets import Int, Unicode, default
 
 from orrery_server.base import files
 from orrery_server.snippets.backend import SnippetBackend
-from orrery_server.snippets.backends.change_feed import Seen
-from orrery_server.snippets.backends.stored_version import Kept
+from orrery_server.snippets.backends.change_feed import ChangeFeed
+from orrery_server.snippets.backends.stored_version import StoredVersion
 from orrery_server.snippets.library_marks import NOTHING, MarksFile
 from orrery_server.snippets.schemas import Notice
 from orrery_wire.errors import Conflict, Invalid, NotFound, StorageFull
@@ -62,7 +62,7 @@ class FileSnippets(SnippetBackend):
         super().__init__(**kwargs)
         self._root = Path(self.folder).expanduser().absolute()
         self._marks = MarksFile(self._root / "marks.json", self._root / "aside")
-        self._seen = Seen()
+        self._feed = ChangeFeed()
         self._user = getpass.getuser()
         self._aside: list[str] = []
         self._purged = False
@@ -123,29 +123,29 @@ class FileSnippets(SnippetBackend):
         if not self._purged:
             self._purged = True
             self._purge()
-        found = self._files()
-        for one, stamp in found.items():
-            if self._seen.stamp(one) != stamp:
-                self._take(one, stamp)
-        self._seen.keep_only(found.keys())
-        self._seen.note_marks(self._marks.read())
-        return self._seen.since(cursor)
+        stamps = self._files()
+        for id_, stamp in stamps.items():
+            if self._feed.stamp(id_) != stamp:
+                self._take(id_, stamp)
+        self._feed.keep_only(stamps.keys())
+        self._feed.note_marks(self._marks.read())
+        return self._feed.since(cursor)
 
     def _files(self) -> dict[str, tuple[int, int, int]]:
-        found = {}
+        stamps = {}
         with suppress(FileNotFoundError), os.scandir(self._root) as entries:
             for entry in entries:
-                one, _, kind = entry.name.rpartition(".")
-                if kind == "json" and one != "marks" and _ID.fullmatch(one):
+                id_, _, kind = entry.name.rpartition(".")
+                if kind == "json" and id_ != "marks" and _ID.fullmatch(id_):
                     with suppress(OSError):
                         if entry.is_file(follow_symlinks=False):
-                            found[one] = stamp_of(entry.stat(follow_symlinks=False))
-        return found
+                            stamps[id_] = stamp_of(entry.stat(follow_symlinks=False))
+        return stamps
 
     def _take(self, id: str, stamp: tuple[int, int, int]) -> None:
         path = self._path(id)
         try:
-            self._seen.put(id, stamp, Kept.read(path))
+            self._feed.put(id, stamp, StoredVersion.read(path))
         except OSError as problem:
             self.log.warning("orrery: %s cannot be read: %s", path, problem)
         except ValidationError:
@@ -154,16 +154,16 @@ class FileSnippets(SnippetBackend):
 
     def _set_aside(self, path: Path) -> None:
         try:
-            Kept.read(path)  # another server may have mended it meanwhile
+            StoredVersion.read(path)  # another server may have mended it meanwhile
         except ValidationError:
-            kept = files.set_aside(path, self._root / "aside")
-            self.log.warning("orrery: %s is damaged or newer; it was kept as %s", path, kept)
+            moved_to = files.set_aside(path, self._root / "aside")
+            self.log.warning("orrery: %s is damaged or newer; it was kept as %s", path, moved_to)
             self._aside.append(path.name)
         except OSError:
             return
 
-    def _save(self, wanted: SnippetIn, id: str | None) -> StoredSnippet:
-        if wanted.scope == "project" and wanted.project is None:
+    def _save(self, snippet_in: SnippetIn, id: str | None) -> StoredSnippet:
+        if snippet_in.scope == "project" and snippet_in.project is None:
             raise Invalid(
                 "The snippet cannot be saved",
                 reason="With the scope `project` it needs the name of a project.",
@@ -172,11 +172,11 @@ class FileSnippets(SnippetBackend):
         old = None
         if id is not None:
             old = self._read(id)
-            if old.same(wanted):
+            if old.same(snippet_in):
                 return self._shape(id, old)
-            self._check_base(id, old, wanted)
+            self._check_base(id, old, snippet_in)
         key = id or secrets.token_hex(16)
-        fresh = Kept.of(wanted, old, self._user)
+        fresh = StoredVersion.of(snippet_in, old, self._user)
         data = fresh.dump()
         # First the version, then the snippet: a crash between them leaves the older one present and whole.
         files.write(self._version(key, fresh.version), data)
@@ -184,15 +184,15 @@ class FileSnippets(SnippetBackend):
         self._drop_versions(key)
         return self._remember(key, fresh)
 
-    def _check_base(self, id: str, old: Kept, wanted: SnippetIn) -> None:
-        if wanted.base_version in (None, old.version):
+    def _check_base(self, id: str, old: StoredVersion, snippet_in: SnippetIn) -> None:
+        if snippet_in.base_version in (None, old.version):
             return
         base = None
         with suppress(OSError, ValidationError):
-            base = Kept.read(self._version(id, wanted.base_version or 0)).content
+            base = StoredVersion.read(self._version(id, snippet_in.base_version or 0)).content
         raise Conflict(
             "Somebody else saved this snippet meanwhile",
-            reason=f"{old.updated_by} saved version {old.version}; you edited version {wanted.base_version}.",
+            reason=f"{old.updated_by} saved version {old.version}; you edited version {snippet_in.base_version}.",
             remedy="Compare both, take over what you need and save again.",
             details={
                 "current": self._shape(id, old).model_dump(mode="json"),
@@ -205,7 +205,7 @@ class FileSnippets(SnippetBackend):
         with suppress(OSError):
             os.utime(self._path(id))  # the trash counts its days from here
         files.move(self._path(id), self._trash(id))
-        self._seen.forget(id)
+        self._feed.forget(id)
 
     def _undelete(self, id: str) -> StoredSnippet:
         if not self._path(id).exists():
@@ -217,44 +217,44 @@ class FileSnippets(SnippetBackend):
 
     def _versions(self, id: str) -> tuple[SnippetVersion, ...]:
         present = self._read(id)
-        found = {present.version: present}
+        versions = {present.version: present}
         for number in self._numbers(id):
             # A newer one was begun and never became the present one.
             if number < present.version:
                 with suppress(OSError, ValidationError):
-                    found[number] = Kept.read(self._version(id, number))
-        return tuple(found[number].as_version() for number in sorted(found, reverse=True))
+                    versions[number] = StoredVersion.read(self._version(id, number))
+        return tuple(versions[number].as_version() for number in sorted(versions, reverse=True))
 
     def _mark(self, id: str, marks: Marks) -> StoredSnippet:
-        kept = self._read(id)
+        stored = self._read(id)
         with self._marks.change() as noted:
-            noted[id] = noted.get(id, NOTHING).with_(marks, kept.version)
-        return self._shape(id, kept)
+            noted[id] = noted.get(id, NOTHING).with_(marks, stored.version)
+        return self._shape(id, stored)
 
-    def _read(self, id: str) -> Kept:
+    def _read(self, id: str) -> StoredVersion:
         """The snippet as it is on the disk now, whoever wrote it."""
         path = self._path(id)
         try:
-            return Kept.read(path)
+            return StoredVersion.read(path)
         except (FileNotFoundError, ValidationError):
             raise _no_such(id) from None
         except OSError as problem:
             raise files.told(problem, path) from problem
 
-    def _remember(self, id: str, kept: Kept) -> StoredSnippet:
+    def _remember(self, id: str, version: StoredVersion) -> StoredSnippet:
         with suppress(OSError):
-            self._seen.put(id, stamp_of(self._path(id).stat()), kept)
-        return self._shape(id, kept)
+            self._feed.put(id, stamp_of(self._path(id).stat()), version)
+        return self._shape(id, version)
 
-    def _shape(self, id: str, kept: Kept) -> StoredSnippet:
-        return kept.shape(id, self._marks.read().get(id, NOTHING))
+    def _shape(self, id: str, version: StoredVersion) -> StoredSnippet:
+        return version.shape(id, self._marks.read().get(id, NOTHING))
 
     def _numbers(self, id: str) -> list[int]:
         try:
-            kept = list((self._root / "history" / id).iterdir())
+            paths = list((self._root / "history" / id).iterdir())
         except OSError:
             return []
-        return sorted(int(p.stem) for p in kept if p.suffix == ".json" and p.stem.isdecimal())
+        return sorted(int(p.stem) for p in paths if p.suffix == ".json" and p.stem.isdecimal())
 
     def _drop_versions(self, id: str) -> None:
         for number in self._numbers(id)[: -self.keep_versions]:

@@ -26,11 +26,11 @@ from orrery_wire.schemas import Shape
 from orrery_wire.snippets import SnippetContent
 
 
-class _Kept(Shape):
+class LibraryState(Shape):
     """What the file of one library holds."""
 
     schema_: Literal[1] = Field(default=1, alias="schema")
-    wanted: LibraryIn
+    origin: LibraryIn
     commit: str | None = None
     refreshed: datetime | None = None
     error: str = ""
@@ -53,24 +53,26 @@ class GitSnippets(LibraryBackend):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._root = Path(self.folder).expanduser().absolute()
-        self._known: dict[str, _Kept] | None = None
+        self._known: dict[str, LibraryState] | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
 
     async def libraries(self) -> tuple[Library, ...]:
-        return tuple(self._shape(kept) for _, kept in sorted((await self._all()).items()))
+        return tuple(self._shape(state) for _, state in sorted((await self._all()).items()))
 
     async def read(self, name: str) -> tuple[SnippetContent, ...]:
-        kept = (await self._all()).get(name)
-        return kept.snippets if kept else ()
+        state = (await self._all()).get(name)
+        return state.snippets if state else ()
 
-    async def add(self, wanted: LibraryIn) -> Library:
-        git.checked_url(wanted.url)
-        if wanted.ref is not None:
-            git.checked_ref(wanted.ref)
-        kept = _Kept(wanted=wanted.model_copy(update={"folder": _checked_folder(wanted.folder)}))
-        await self._keep(kept)
-        shape = self._shape(kept)
-        await self.refresh(wanted.name)
+    async def add(self, library_in: LibraryIn) -> Library:
+        git.checked_url(library_in.url)
+        if library_in.ref is not None:
+            git.checked_ref(library_in.ref)
+        state = LibraryState(
+            origin=library_in.model_copy(update={"folder": _checked_folder(library_in.folder)})
+        )
+        await self._keep(state)
+        shape = self._shape(state)
+        await self.refresh(library_in.name)
         return shape
 
     async def remove(self, name: str) -> bool:
@@ -107,20 +109,20 @@ class GitSnippets(LibraryBackend):
         for name in list(self._running):
             await self.cancel(name)
 
-    async def _refresh(self, old: _Kept) -> None:
-        name = old.wanted.name
+    async def _refresh(self, old: LibraryState) -> None:
+        name = old.origin.name
         fresh = old.model_copy(update={"error": "The refresh was stopped."})
         try:
-            fresh = await self._fetched(old.wanted)
+            fresh = await self._fetched(old.origin)
         except OrreryError as problem:
-            said = f"{problem.message}. {problem.reason}".strip()
-            fresh = old.model_copy(update={"error": said[:1000]})
+            text = f"{problem.message}. {problem.reason}".strip()
+            fresh = old.model_copy(update={"error": text[:1000]})
         except OSError as problem:
             fresh = old.model_copy(update={"error": str(problem)[:1000]})
         finally:
             await asyncio.shield(self._end(name, fresh))
 
-    async def _end(self, name: str, fresh: _Kept) -> None:
+    async def _end(self, name: str, fresh: LibraryState) -> None:
         try:
             await self._keep(fresh)
         except OrreryError as problem:
@@ -129,68 +131,70 @@ class GitSnippets(LibraryBackend):
         finally:
             self._running.pop(name, None)
 
-    async def _fetched(self, wanted: LibraryIn) -> _Kept:
+    async def _fetched(self, library_in: LibraryIn) -> LibraryState:
         work = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="orrery-git-"))
         try:
             bare = work / "bare"
             await git.run(
                 *("clone", "--quiet", "--bare", "--depth=1", "--single-branch", "--no-tags"),
-                *([f"--branch={wanted.ref}"] if wanted.ref else []),
-                *("--", git.checked_url(wanted.url), str(bare)),
+                *([f"--branch={library_in.ref}"] if library_in.ref else []),
+                *("--", git.checked_url(library_in.url), str(bare)),
                 seconds=self.seconds,
                 watch=work,
                 max_bytes=self.max_megabytes * 1_000_000,
             )
             commit = (await git.run("rev-parse", "HEAD", cwd=bare)).decode().strip()
-            snippets = await read_snippets(bare, wanted.folder)
+            snippets = await read_snippets(bare, library_in.folder)
         finally:
             await asyncio.shield(asyncio.to_thread(shutil.rmtree, work, True))
-        return _Kept(wanted=wanted, commit=commit, refreshed=datetime.now(UTC), snippets=snippets)
+        return LibraryState(
+            origin=library_in, commit=commit, refreshed=datetime.now(UTC), snippets=snippets
+        )
 
-    async def _all(self) -> dict[str, _Kept]:
+    async def _all(self) -> dict[str, LibraryState]:
         if self._known is None:
-            found = await asyncio.to_thread(self._load)
-            self._known = self._known if self._known is not None else found
+            states = await asyncio.to_thread(self._load)
+            self._known = self._known if self._known is not None else states
         return self._known
 
-    def _load(self) -> dict[str, _Kept]:
-        found: dict[str, _Kept] = {}
+    def _load(self) -> dict[str, LibraryState]:
+        states: dict[str, LibraryState] = {}
         for path in sorted(self._root.glob("*.json")):
             try:
-                kept = _Kept.model_validate_json(path.read_bytes())
+                state = LibraryState.model_validate_json(path.read_bytes())
             except (OSError, ValidationError):
                 aside = files.set_aside(path, self._root / "aside")
                 self.log.warning("orrery: %s cannot be read; it was kept as %s", path, aside)
                 continue
-            if kept.wanted.name == path.stem:
-                found[path.stem] = kept
-        return found
+            if state.origin.name == path.stem:
+                states[path.stem] = state
+        return states
 
-    async def _keep(self, kept: _Kept) -> None:
-        data = kept.model_dump_json(by_alias=True).encode()
-        await asyncio.to_thread(files.write, self._path(kept.wanted.name), data)
-        (await self._all())[kept.wanted.name] = kept
+    async def _keep(self, state: LibraryState) -> None:
+        data = state.model_dump_json(by_alias=True).encode()
+        await asyncio.to_thread(files.write, self._path(state.origin.name), data)
+        (await self._all())[state.origin.name] = state
         self.revision += 1
 
     def _path(self, name: str) -> Path:
         return self._root / f"{name}.json"
 
-    def _shape(self, kept: _Kept) -> Library:
+    def _shape(self, stored: LibraryState) -> Library:
         state: Literal["ready", "refreshing", "failed", "never"]
-        if kept.wanted.name in self._running:
+        if stored.origin.name in self._running:
             state = "refreshing"
-        elif kept.error:
+        elif stored.error:
             state = "failed"
         else:
-            state = "ready" if kept.refreshed else "never"
+            state = "ready" if stored.refreshed else "never"
         return Library(
-            **kept.wanted.model_dump(),
+            **stored.origin.model_dump(),
             kind="git",
             state=state,
-            commit=kept.commit,
-            refreshed=kept.refreshed,
-            count=len(kept.snippets),
-            error=kept.error,
+            commit=stored.commit,
+            refreshed=stored.refreshed,
+            count=len(stored.snippets),
+            error=stored.error,
         )
 
 

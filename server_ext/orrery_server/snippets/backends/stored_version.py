@@ -22,7 +22,7 @@ from orrery_wire.snippets import (
 _CONTENT = tuple(SnippetContent.model_fields)
 
 
-class Kept(Shape):
+class StoredVersion(Shape):
     """One version of a snippet on the disk. A file of a newer schema is not read as if it were of this one."""
 
     schema_: Literal[1] = Field(default=1, alias="schema")
@@ -36,29 +36,29 @@ class Kept(Shape):
     content: SnippetContent
 
     @classmethod
-    def read(cls, path: Path) -> Kept:
+    def read(cls, path: Path) -> StoredVersion:
         """The file's snippet; ``OSError`` or ``ValidationError`` if there is none in it."""
         return cls.model_validate_json(path.read_bytes())
 
     @classmethod
-    def of(cls, wanted: SnippetIn, old: Kept | None, user: str) -> Kept:
+    def of(cls, snippet_in: SnippetIn, old: StoredVersion | None, user: str) -> StoredVersion:
         """The next version."""
         now = datetime.now(UTC)
         return cls(
             version=old.version + 1 if old else 1,
-            scope=wanted.scope,
-            project=wanted.project if wanted.scope == "project" else None,
+            scope=snippet_in.scope,
+            project=snippet_in.project if snippet_in.scope == "project" else None,
             created=old.created if old else now,
             created_by=old.created_by if old else user,
             updated=now,
             updated_by=user,
-            content=_content(wanted),
+            content=_content(snippet_in),
         )
 
-    def same(self, wanted: SnippetIn) -> bool:
+    def same(self, snippet_in: SnippetIn) -> bool:
         """Whether saving it would change nothing."""
-        place = (wanted.scope, wanted.project if wanted.scope == "project" else None)
-        return place == (self.scope, self.project) and _content(wanted) == self.content
+        place = (snippet_in.scope, snippet_in.project if snippet_in.scope == "project" else None)
+        return place == (self.scope, self.project) and _content(snippet_in) == self.content
 
     def dump(self) -> bytes:
         """The file's bytes."""
@@ -91,6 +91,6 @@ class Kept(Shape):
         )
 
 
-def _content(wanted: SnippetContent) -> SnippetContent:
+def _content(snippet_in: SnippetContent) -> SnippetContent:
     """What of a snippet has versions, without where it is kept."""
-    return SnippetContent.model_construct(**{name: getattr(wanted, name) for name in _CONTENT})
+    return SnippetContent.model_construct(**{name: getattr(snippet_in, name) for name in _CONTENT})
