@@ -4,9 +4,11 @@ BIN := .venv/bin
 STEPS := $(PYTHON) tools/steps.py
 TIMED := tools/timed.sh
 ARGS ?=
-# As many workers as processors, each with whole files; PYTEST_ARGS="-n 0 FILE" runs one file as it is.
-WORKERS := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# As many workers as processors, each with whole files or groups of files; PYTEST_ARGS="-n 0 FILE" runs one file as it is.
+WORKERS := -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 PYTEST_ARGS ?=
+# What is done side by side says what it has to say at its end, where this make can do that.
+TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Many processes are started here; each would compile every module that it imports.
@@ -15,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport JUPYTERHUB_API_TOKEN JUPYTERHUB_API_URL ORRERY_HUB_URL ORRERY_CONNECTION_FILE MLFLOW_TRACKING_URI
 
 .DEFAULT_GOAL := help
-.PHONY: help up down install build test lint jest pytest docs bench test-frameworks wheel lock clean
+.PHONY: help up down install build test test-long lint lint-python lint-typescript jest pytest docs bench test-frameworks wheel lock clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '  make %-16s %s\n' "$$name" "$$what"; done
@@ -33,20 +35,29 @@ build: install ## Install what is missing and build the extension for the browse
 
 test: ## Everything that a change must pass: lint, jest, docs, pytest with the browser tests
 	@$(STEPS) system install
-	@$(MAKE) --no-print-directory lint jest docs pytest
+	@$(MAKE) --no-print-directory -j2 $(TOGETHER) lint-python lint-typescript jest docs
+	@$(MAKE) --no-print-directory pytest
 
-lint: install ## Style, types and import rules of Python and TypeScript
+test-long: install ## Everything again as hard as it gets: chaos, long properties, a thousand faults, frameworks
+	@TEST_PROFILE=long $(TIMED) "pytest, long" $(BIN)/python -m pytest -m "not bench and not frameworks" --timeout 3600 $(WORKERS) $(PYTEST_ARGS)
+	@$(MAKE) --no-print-directory test-frameworks
+
+lint: lint-python lint-typescript ## Style, types and import rules of Python and TypeScript
+
+lint-python: install
 	@$(TIMED) "ruff check" $(BIN)/ruff check .
 	@$(TIMED) "ruff format" $(BIN)/ruff format --check .
 	@$(TIMED) "mypy" $(BIN)/mypy
 	@$(TIMED) "import rules" $(BIN)/lint-imports
+
+lint-typescript: install
 	@cd labextension && ../$(TIMED) "eslint, stylelint, prettier, tsc" jlpm lint
 
 jest: install
 	@cd labextension && ../$(TIMED) "jest" jlpm test
 
 pytest: install
-	@$(TIMED) "pytest" $(BIN)/python -m pytest -m "not bench and not frameworks" $(WORKERS) $(PYTEST_ARGS)
+	@$(TIMED) "pytest" $(BIN)/python -m pytest -m "not bench and not frameworks and not slow" $(WORKERS) $(PYTEST_ARGS)
 
 docs: install ## The documentation, into site/
 	@$(TIMED) "documentation" env NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

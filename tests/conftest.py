@@ -7,12 +7,13 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests import shared
 from tests.budgets import Budgets
 from tests.effort import PROFILE
 
@@ -20,7 +21,10 @@ ORRERY = (sys.executable, "-c", "from orrery_kernels.cli import main; main()")
 # What a lab tells its terminals must not reach tests that are started in one.
 FOREIGN = ("JUPYTERHUB_", "JPY_", "ORRERY_", "MLFLOW_", "JUPYTER_CONFIG_PATH")
 # What starts servers and browsers, the longest first: no worker is to be left alone with one of them in the end.
-LONG = ("faults", "hub", "ui", "library", "security", "kernels")
+LONG = ("ui", "faults", "hub", "server/snippets/library", "security", "kernels")
+# By folder: fixtures that live as long as a worker, or that stand for somebody who cannot be at two places.
+# The files that use them stay in one worker.
+GROUPS = {"ui": {"contexts"}, "security": {"lab", "second_lab", "hub"}, "hub": {"hub"}}
 HERE = Path(__file__).parent
 
 
@@ -28,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Forget what this process was handed down: variables of a lab or of the product that this machine runs."""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Budgets(), "budgets")
+        shared.prepare()
     # Hundreds of processes are started; each would compile every module that it imports.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
@@ -37,15 +42,34 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what all workers used."""
+    if not hasattr(config, "workerinput"):
+        shared.stop_all()
+
+
 def pytest_report_header() -> str:
     """How hard the tests try."""
     return f"test profile: {PROFILE}"
 
 
+def _place(file: Path) -> int:
+    fits = (place for place, folder in enumerate(LONG) if file.is_relative_to(folder))
+    return next(fits, len(LONG))
+
+
+@pytest.hookimpl(tryfirst=True)  # before the workers take the names of the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long ones first, each file as a whole."""
-    order = {name: place for place, name in enumerate(LONG)}
-    items.sort(key=lambda item: order.get(item.path.relative_to(HERE).parts[0], len(order)))
+    """Long ones first, each file as a whole; files that use one server or one person stay in one worker."""
+    items.sort(key=lambda item: _place(item.path.relative_to(HERE)))
+    fixtures: dict[Path, set[str]] = defaultdict(set)
+    for item in items:
+        fixtures[item.path].update(getattr(item, "fixturenames", ()))
+    for item in items:
+        folder, *_ = item.path.relative_to(HERE).parts
+        together = GROUPS.get(folder, set()) & fixtures[item.path]
+        group = folder if together else str(item.path.relative_to(HERE))
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @dataclass(frozen=True)
@@ -89,21 +113,12 @@ def start(home: Path, *options: str) -> Product:
     return Product(home, found[1])
 
 
-@pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The product without MLflow, started once for all tests. Leave it as it is: do not stop it, do not delete."""
-    home = tmp_path_factory.mktemp("product")
-    try:
-        yield start(home, "--no-mlflow")
-    finally:
-        orrery(home, "down")
+def _start(home: Path) -> str:
+    return start(home).address
 
 
 @pytest.fixture(scope="session")
-def product_with_mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The whole product, started once."""
-    home = tmp_path_factory.mktemp("whole")
-    try:
-        yield start(home)
-    finally:
-        orrery(home, "down")
+def product() -> Product:
+    """The whole product, started once for the tests of all workers. Leave it as it is: do not stop it, do not delete."""
+    home = Path(os.environ[shared.VARIABLE]) / "product"
+    return Product(home, shared.once("product", _start, lambda _: [*ORRERY, "down"]))

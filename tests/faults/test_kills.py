@@ -14,11 +14,12 @@ import pytest
 from orrery_hub.standalone import process_tags, state
 from orrery_hub.standalone.home import Home
 from tests.conftest import Product, orrery, start
+from tests.effort import trials
 from tests.faults.people import Person, Writer, content, eventually, judge
 
 pytestmark = pytest.mark.timeout(600)
 
-REPEATS = int(os.environ.get("ORRERY_FAULT_REPEATS", "1"))
+REPEATS = trials(5, 1)
 
 # A word of the command line that only this part has.
 PARTS = {
@@ -66,7 +67,17 @@ def kill(product: Product, part: str) -> None:
         assert said.returncode == 0, said.stdout + said.stderr
 
 
-@pytest.mark.parametrize("part", [*PARTS, "supervisor"])
+# The part that saves, the part that the person talks to, and the one that starts all others.
+QUICK = ("hub service", "lab", "supervisor")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *QUICK,
+        *(pytest.param(part, marks=pytest.mark.slow) for part in PARTS if part not in QUICK),
+    ],
+)
 def test_a_killed_part_loses_nothing_that_was_acknowledged(mine: Product, part: str) -> None:
     name = "writer-" + part.lower().replace(" ", "-")
     with Person(mine, name) as person, Person(mine, name) as again:

@@ -1,14 +1,11 @@
 """Set L: Schemathesis on what the hub service and a lab say of themselves, as somebody who may do everything.
 
-Minutes matter in a test run, so the examples are few there; a nightly run asks for a thousand:
-
-    ORRERY_SCHEMA_EXAMPLES=1000 python -m pytest tests/security/test_openapi.py
+Minutes matter in ``make test``, so the examples are few there; ``make test-long`` has a hundred.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,10 +15,11 @@ import httpx
 import pytest
 
 from orrery_hub import scopes
+from tests.effort import trials
 from tests.hub.hubs import Hub
 from tests.security.labs import Lab
 
-EXAMPLES = int(os.environ.get("ORRERY_SCHEMA_EXAMPLES", "12"))
+EXAMPLES = trials(100, 4)
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",

@@ -130,12 +130,12 @@ def test_a_hub_that_does_not_answer_is_told(home: Home) -> None:
 
 
 def test_the_notebook_trains_and_logs_to_mlflow(
-    product_with_mlflow: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    status = state.read(Home(product_with_mlflow.home))
+    status = state.read(Home(product.home))
     assert status is not None
     tracking = f"http://127.0.0.1:{status.processes['mlflow'].port}"
-    project = product_with_mlflow.home / "projects" / "sample"
+    project = product.home / "projects" / "sample"
     subprocess.run(
         ["git", "clone", "-q", str(project / "code.git"), str(tmp_path / "code")], check=True
     )
@@ -154,7 +154,7 @@ def test_the_notebook_trains_and_logs_to_mlflow(
     assert runs[0]["info"]["status"] == "FINISHED"
     metrics = {snippet["key"]: snippet["value"] for snippet in runs[0]["data"]["metrics"]}
     assert metrics["accuracy"] > 0.9
-    assert list((product_with_mlflow.home / "mlflow" / "artifacts").rglob("MLmodel"))
+    assert list((product.home / "mlflow" / "artifacts").rglob("MLmodel"))
     # Where loading the model takes its time, a bar of progress stands before the table.
     shown = [
         snippet["data"]["text/html"]

@@ -12,8 +12,8 @@ from orrery_kernels.snippets.template import expand
 from orrery_server.snippets.formats import read
 from orrery_server.snippets.schemas import SnippetFile
 from orrery_server.snippets.secret_scan import findings
-from tests.library.processes import LIBRARY, TORCH, cells, snippets
 from tests.loops import each
+from tests.server.snippets.library.processes import LIBRARY, TORCH, cells, snippets
 
 SNIPPETS = snippets()
 HERE = [name for name, entry in SNIPPETS.items() if entry["file"] not in TORCH]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.library.processes import TORCH, finish, snippets, start
+from tests.server.snippets.library.processes import TORCH, finish, snippets, start
 
 NAMES = [name for name, entry in snippets().items() if entry["file"] in TORCH]
 

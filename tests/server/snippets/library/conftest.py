@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.library.processes import MLFLOW, TORCH, finish, snippets, start
+from tests.server.snippets.library.processes import MLFLOW, TORCH, finish, snippets, start
 
 
 @pytest.fixture(scope="session")

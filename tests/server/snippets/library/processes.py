@@ -13,7 +13,7 @@ import pytest
 
 from orrery_kernels.snippets.template import expand
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 LIBRARY = ROOT / "server_ext" / "orrery_server" / "snippets" / "library"
 # What runs in one process. MLflow's migrations and models take most of the time, so they go beside the rest.
 MLFLOW = ("mlflow", "registry", "pipelines")
