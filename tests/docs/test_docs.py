@@ -85,3 +85,17 @@ def test_every_link_and_picture_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
         if not target.startswith(("http://", "https://", "mailto:")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_a_newcomer_reads_no_more_than_is_promised() -> None:
+    """The reading order of the model capability names files that exist, 1,700 lines of them at most."""
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## Reading order")[2]
+    names = re.findall(r"`([\w./{},]+\.(?:md|py|ts))`", text)
+    assert len(names) >= 7
+    files = [ROOT / "docs" / "architecture.md"]
+    for name in names:
+        head, brace, rest = name.partition("{")
+        choices, _, tail = rest.partition("}")
+        parts = [head + choice + tail for choice in choices.split(",")] if brace else [name]
+        files += [ROOT / part for part in parts]
+    assert sum(len(file.read_text("utf-8").splitlines()) for file in files) <= 1_700
