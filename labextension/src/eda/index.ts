@@ -25,6 +25,7 @@ import { EdaClient } from './api';
 import { compare, profile } from './begin';
 import { addCommands, CommandIDs } from './commands';
 import { FramesModel } from './frames';
+import { home } from './home';
 import { edaIcon } from './icons';
 import { PANEL_ID } from './lazy';
 import { EdaModel } from './model';
@@ -273,6 +274,13 @@ function followProject(projects: IProjects | null, model: EdaModel): void {
   });
 }
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [bench, eda, panel, files, frames];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  bench,
+  eda,
+  panel,
+  files,
+  frames,
+  home
+];
 
 export default plugins;

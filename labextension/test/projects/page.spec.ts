@@ -231,6 +231,8 @@ describe('ProjectPage', () => {
       page.node.querySelector('[aria-label="Search members"]') as HTMLInputElement,
       'user-11'
     );
+    await new Promise(resolve => setTimeout(resolve, 300));
+    await drawn();
     expect(all('select[aria-label^="Role of user"]')).toHaveLength(11);
   });
 

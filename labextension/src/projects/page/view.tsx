@@ -4,12 +4,13 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
 import { projectIcon } from '../../base/icons';
-import { EmptyState } from '../../base/panel/emptystate';
 import { sentence } from '../../base/notify';
+import { EmptyState } from '../../base/panel/emptystate';
 import { CommandIDs } from '../commands';
 import { Skeleton } from '../components';
 import { About } from './about';
@@ -98,7 +99,10 @@ function Problem({ model, trans }: IPageProps): React.JSX.Element {
 
 /** The project was deleted, left, or never there. */
 function Gone({ commands, model, trans }: IPageProps): React.JSX.Element {
-  const deleted = model.deleted.find(project => project.slug === model.slug);
+  const { slug } = model;
+  const deleted = model.deleted.find(project => project.slug === slug);
+  const run = (id: string, args?: ReadonlyJSONObject) => () =>
+    void commands.execute(id, args);
   return deleted ? (
     <EmptyState
       icon={projectIcon}
@@ -107,23 +111,15 @@ function Gone({ commands, model, trans }: IPageProps): React.JSX.Element {
         'Nobody sees it any more. You can bring it back, with its members.'
       )}
       steps={[
-        {
-          label: trans.__('Bring Back'),
-          run: () => void commands.execute(CommandIDs.undelete, { slug: model.slug })
-        }
+        { label: trans.__('Bring Back'), run: run(CommandIDs.undelete, { slug }) }
       ]}
     />
   ) : (
     <EmptyState
       icon={projectIcon}
-      title={trans.__('You are not in the project "%1"', model.slug)}
+      title={trans.__('You are not in the project "%1"', slug)}
       text={sentence(model.error, trans)}
-      steps={[
-        {
-          label: trans.__('Switch Project…'),
-          run: () => void commands.execute(CommandIDs.switch)
-        }
-      ]}
+      steps={[{ label: trans.__('Switch Project…'), run: run(CommandIDs.switch) }]}
     />
   );
 }
