@@ -40,7 +40,7 @@ def find(
     found += leakage.find(overview, columns)
     found += _correlated(overview, columns)
     found.sort(key=lambda one: (_ORDER[one.level], -(one.value or 0), one.id))
-    return tuple({one.id: one for one in found}.values())
+    return tuple({item.id: item for item in found}.values())
 
 
 def compare(
@@ -280,12 +280,12 @@ def _of_table(overview: Overview) -> Iterator[Alert]:
 def _correlated(overview: Overview, columns: Sequence[ColumnProfile]) -> Iterator[Alert]:
     named = {column.index: column for column in columns}
     strong = [
-        one
-        for one in overview.associations
-        if abs(one.value) >= 0.9
-        and one.rows >= _MANY
-        and overview.target not in (one.a, one.b)
-        and leakage.is_meant(one, named)
+        association
+        for association in overview.associations
+        if abs(association.value) >= 0.9
+        and association.rows >= _MANY
+        and overview.target not in (association.a, association.b)
+        and leakage.is_meant(association, named)
     ]
     for one in sorted(strong, key=lambda one: -abs(one.value))[:_PAIRS]:
         pair = (named[one.a], named[one.b])

@@ -180,7 +180,7 @@ def _measured(old: _Side, new: _Side) -> Facts:
 
 
 def as_numbers(series: pl.Series) -> Array:
-    """The finite values; times as seconds."""
+    """The finite values as float64; times in seconds since 1970."""
     if series.dtype.is_temporal():
         seconds: Array = series.to_physical().to_numpy().astype(np.float64) / epoch(series.dtype)
         return seconds
@@ -221,13 +221,15 @@ def quantiles(values: Array, shares: Sequence[float] | Array) -> Array:
 
 
 def binned(values: Array, cuts: Array) -> Array:
-    """How many values are in each bin between the cuts, the outermost without an end."""
+    """Counts per bin between the cuts, shape (n_cuts + 1,); the first and last bin have no outer end."""
     return np.bincount(np.searchsorted(cuts, values, side="right"), minlength=len(cuts) + 1)
 
 
 def _edges(low: float, high: float, before: Array, after: Array, *, whole: bool) -> Array:
     """Equal bins over both, so that one stray value does not squeeze all others into one."""
-    near = [float(one) for side in (before, after) for one in quantiles(side, (0.01, 0.99))]
+    near = [
+        float(quantile) for side in (before, after) for quantile in quantiles(side, (0.01, 0.99))
+    ]
     spread = max(near) - min(near)
     if spread > 0 and math.isfinite(high - low) and high - low > 20 * spread:
         low, high = max(low, min(near) - spread), min(high, max(near) + spread)
@@ -242,14 +244,17 @@ def _edges(low: float, high: float, before: Array, after: Array, *, whole: bool)
 
 
 def drawn(values: Array, edges: Array) -> tuple[int, ...]:
-    """Counts in the bins that are shown; what lies outside is in the outermost."""
+    """Counts per bin, shape (n_bins,); values outside the edges go to the first or last bin."""
     places = np.searchsorted(edges, values, side="right") - 1
     counts = np.bincount(np.clip(places, 0, len(edges) - 2), minlength=len(edges) - 1)
     return tuple(int(count) for count in counts)
 
 
 def stability(before: Array, after: Array) -> tuple[float, float]:
-    """The PSI, and how much of it chance explains; half a row is added to every bin."""
+    """The population stability index, sum((q - p) * ln(q / p)) over bins, and how much of it chance explains.
+
+    Half a row is added to every bin, so that an empty one has a logarithm.
+    """
     first, second = (side + 0.5 for side in (before, after))
     p, q = first / first.sum(), second / second.sum()
     value = float(((q - p) * np.log(q / p)).sum())
@@ -257,7 +262,7 @@ def stability(before: Array, after: Array) -> tuple[float, float]:
 
 
 def _chance(freedom: int) -> float:
-    """The value that chi squared exceeds once in a thousand (Wilson and Hilferty)."""
+    """The 0.999 quantile of chi squared, by the approximation of Wilson and Hilferty (1931)."""
     if freedom < 1:
         return 0.0
     part = 2 / (9 * freedom)
@@ -269,11 +274,11 @@ def _of_categories(before: pl.Series, after: pl.Series) -> Facts:
     labels = sorted(
         first.keys() | second.keys(), key=lambda one: -(first.get(one, 0) + second.get(one, 0))
     )
-    counts = [np.array([side.get(one, 0) for one in labels]) for side in (first, second)]
+    counts = [np.array([side.get(label, 0) for label in labels]) for side in (first, second)]
     value, chance = jensen_shannon(*counts)
-    fresh = [one for one in labels if one not in first][:FRESH]
+    fresh = [label for label in labels if label not in first][:FRESH]
     rest = labels[LABELS:]
-    shown = [shorten(one)[:100] for one in labels[:LABELS]]
+    shown = [shorten(label)[:100] for label in labels[:LABELS]]
     drawn = [
         [int(count) for count in side[:LABELS]] + ([int(side[LABELS:].sum())] if rest else [])
         for side in counts
@@ -296,7 +301,7 @@ def frequencies(texts: pl.Series) -> Mapping[str, int]:
 
 
 def jensen_shannon(before: Array, after: Array) -> tuple[float, float]:
-    """The distance, and how much of it chance explains."""
+    """The Jensen-Shannon distance to base 2, 0 to 1, and how much of it chance explains; counts of shape (n_labels,)."""
     p, q = before / before.sum(), after / after.sum()
     middle = (p + q) / 2
     with np.errstate(divide="ignore", invalid="ignore"):

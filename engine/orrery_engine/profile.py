@@ -204,7 +204,7 @@ class Profile:
             self._improve(index, association=value)
         overview = overview.model_copy(
             update={
-                "missing": sum(one.missing for one in self.columns),
+                "missing": sum(column.missing for column in self.columns),
                 "associations": relations.associations,
                 "scatters": relations.scatters,
                 "target": relations.target,

@@ -130,7 +130,7 @@ class SqlWriter(Writer):
             "key": sql_text(secrets.token_hex(16)),
             "matches": self.matches(name),
             "correlations": ", ".join(
-                _correlation(column, one) for one in numbers if one.index != column.index
+                _correlation(column, number) for number in numbers if number.index != column.index
             )
             or "NULL",
         }
@@ -172,10 +172,10 @@ class SqlWriter(Writer):
 
     def become(self, place: Place, expression: str) -> str:
         columns = (
-            f"{expression} AS {sql_name(one.name)}"
-            if one.index == place.one.index
-            else sql_name(one.name)
-            for one in place.columns
+            f"{expression} AS {sql_name(column.name)}"
+            if column.index == place.one.index
+            else sql_name(column.name)
+            for column in place.columns
         )
         return f"SELECT {', '.join(columns)} FROM {self.table(place)}"
 

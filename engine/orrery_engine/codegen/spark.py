@@ -70,9 +70,9 @@ class SparkWriter(Writer):
         found = {
             "f": place.frame,
             "numbers": ", ".join(
-                repr(_quoted(one.name))
-                for one in place.columns
-                if one.type in ("integer", "float", "decimal")
+                repr(_quoted(column.name))
+                for column in place.columns
+                if column.type in ("integer", "float", "decimal")
             ),
         }
         if place.column is None:

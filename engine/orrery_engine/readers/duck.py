@@ -126,7 +126,7 @@ def _beginning(path: Path) -> list[str]:
     with gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb") as file:
         lines = [file.readline(_SHORT) for _ in range(_LINES)]
     try:
-        return [one.decode("utf-8-sig").rstrip("\r\n") for one in lines if one]
+        return [line.decode("utf-8-sig").rstrip("\r\n") for line in lines if line]
     except UnicodeDecodeError:
         return []
 
@@ -196,7 +196,7 @@ def call(format: str, files: Sequence[Path], attempt: ReadAttempt) -> str:
         options["union_by_name"] = "true"
     if files[0].suffix in (".gz", ".zst"):
         options["compression"] = "'gzip'" if files[0].suffix == ".gz" else "'zstd'"
-    paths = "[" + ", ".join(sql_text(str(one)) for one in files) + "]"
+    paths = "[" + ", ".join(sql_text(str(file)) for file in files) + "]"
     return f"{reader}({paths}, {', '.join(f'{key} = {said}' for key, said in options.items())})"
 
 

@@ -34,7 +34,7 @@ class ExcelTable(FrameTable):
         self.bytes = path.stat().st_size
         self.mixtures = mixtures
         self.types = tuple(
-            "mixed" if place in mixtures else one for place, one in enumerate(self.types)
+            "mixed" if place in mixtures else type_ for place, type_ in enumerate(self.types)
         )
         self.notes = notes
 

@@ -68,7 +68,11 @@ class LocalFiles:
             chosen = [path]
         else:
             chosen = sorted(Path(one) for one in glob.glob(location, recursive=True))  # noqa: PTH207 - the whole address is the pattern
-        return [FileEntry(str(one), one.stat().st_size) for one in chosen if not one.is_dir()]
+        return [
+            FileEntry(str(column), column.stat().st_size)
+            for column in chosen
+            if not column.is_dir()
+        ]
 
     def local(self, file: FileEntry, folder: Path, number: int) -> Path:
         """The file itself."""
@@ -102,14 +106,14 @@ class ObjectStore:
             found = system.glob(path, detail=True).values()
         elif system.isdir(path):
             found = system.find(path, detail=True).values()
-            found = [one for one in found if one["name"].lower().endswith(tuple(endings))]
+            found = [item for item in found if item["name"].lower().endswith(tuple(endings))]
             root = path.rstrip("/") + "/"
-            found = [one for one in found if _is_visible(Path(one["name"].removeprefix(root)))]
+            found = [item for item in found if _is_visible(Path(item["name"].removeprefix(root)))]
         else:
             found = [system.info(path)]
-        told = [one for one in found if one.get("type") != "directory"]
+        told = [item for item in found if item.get("type") != "directory"]
         return sorted(
-            (FileEntry(one["name"], int(one.get("size") or 0)) for one in told),
+            (FileEntry(item["name"], int(item.get("size") or 0)) for item in told),
             key=lambda one: one.path,
         )
 

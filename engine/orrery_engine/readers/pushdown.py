@@ -68,7 +68,7 @@ class Column:
         found = self._connection.execute(query).all()
         if not found or (found[0][1] == 1 and distinct > numeric.TOPS):
             return {"top": ()}
-        return {"top": tuple(Top(value=value(one), count=int(count)) for one, count in found)}
+        return {"top": tuple(Top(value=value(item), count=int(count)) for item, count in found)}
 
     def extremes(self) -> Found:
         """The least and the greatest value."""
@@ -84,7 +84,7 @@ class Column:
             sa.func.coalesce(sa.func.sum(one), 0), sa.func.count(self._column)
         )
         counts = [(True, int(trues)), (False, int(present - trues))]
-        there = sorted((one for one in counts if one[1]), key=lambda one: -one[1])
+        there = sorted((count for count in counts if count[1]), key=lambda one: -one[1])
         return {
             "trues": int(trues),
             "distinct": len(there),
@@ -214,7 +214,7 @@ class Numbers(Column):
             told[share] = low if same else float(low) + (float(high) - float(low)) * part
         return {
             "quantiles": tuple(
-                Quantile(share=share, value=value(one)) for share, one in told.items()
+                Quantile(share=share, value=value(item)) for share, item in told.items()
             )
         }
 
@@ -223,7 +223,7 @@ class Numbers(Column):
         low, high = float(found["minimum"]), float(found["maximum"])
         whole = not self._floats and numeric.can_count(low, high)
         edges = numeric.edges(low, high, found["usable"], whole=whole, bins=_BINS)
-        shares = {one.share: float(one.value) for one in found["quantiles"]}
+        shares = {item.share: float(item.value) for item in found["quantiles"]}
         reach = 1.5 * (shares[0.75] - shares[0.25])
         fences = shares[0.25] - reach, shares[0.75] + reach
         if not all(map(math.isfinite, fences)):

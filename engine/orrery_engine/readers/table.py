@@ -50,11 +50,13 @@ class DatabaseTable(Table):
         self.database = self._engine.dialect.name
         name, schema, columns = self._found(resolved.table)
         # Without types: those of SQLAlchemy refuse what SQLite lets stand in a column.
-        self._columns: list[sa.ColumnClause[Any]] = [sa.column(one["name"]) for one in columns]
+        self._columns: list[sa.ColumnClause[Any]] = [
+            sa.column(column["name"]) for column in columns
+        ]
         self._table = sa.table(name, *self._columns, schema=schema)
-        self.names = tuple(one["name"] for one in columns)
-        self.dtypes = tuple(dialects.native(one["type"]) for one in columns)
-        self.types = tuple(dialects.kind(one["type"]) for one in columns)
+        self.names = tuple(column["name"] for column in columns)
+        self.dtypes = tuple(dialects.native(column["type"]) for column in columns)
+        self.types = tuple(dialects.kind(column["type"]) for column in columns)
         with self._reading() as connection:
             counted = sa.select(sa.func.count()).select_from(self._table)
             self.rows = int(connection.execute(counted).scalar_one())
@@ -292,7 +294,7 @@ class DatabaseTable(Table):
     def _duplicates(self) -> Duplicates | None:
         """Unknown if the database cannot compare the rows in time."""
         columns = [self._comparable(index) for index in range(len(self._columns))]
-        labelled = [one.label(f"c{place}") for place, one in enumerate(columns)]
+        labelled = [column.label(f"c{place}") for place, column in enumerate(columns)]
         each = sa.select(*labelled).select_from(self._table).distinct().subquery()
         try:
             with self._reading() as connection:
@@ -304,7 +306,9 @@ class DatabaseTable(Table):
             return None
 
     def _patterns(self, columns: Sequence[ColumnProfile]) -> tuple[MissingPattern, ...]:
-        holed = [one.index for one in columns if one.missing > one.nan][:_PATTERN_COLUMNS]
+        holed = [column.index for column in columns if column.missing > column.nan][
+            :_PATTERN_COLUMNS
+        ]
         if not holed:
             return ()
         flags = [

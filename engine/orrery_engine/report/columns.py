@@ -53,8 +53,8 @@ def _numbers(column: ColumnProfile) -> Iterator[tuple[Cell, Cell]]:
     for name, value in told:
         if value is not None:
             yield name, number(value)
-    for one in column.quantiles:
-        yield f"{one.share * 100:g}% lie below", data(one.value)
+    for quantile in column.quantiles:
+        yield f"{quantile.share * 100:g}% lie below", data(quantile.value)
     if column.mean is not None:
         yield "Zero", f"{number(column.zeros)} ({percent(column.zeros, column.count)})"
         yield "Negative", f"{number(column.negatives)} ({percent(column.negatives, column.count)})"

@@ -1,4 +1,4 @@
-"""How much two columns tell of each other: Pearson, Spearman, Cramér's V, the correlation ratio."""
+"""Association of two columns: Pearson, Spearman, Cramér's V, the correlation ratio."""
 
 from __future__ import annotations
 
@@ -16,14 +16,18 @@ _THREADS = 2
 
 
 def pearson(columns: Sequence[Matrix]) -> tuple[Matrix, NDArray[np.int64]]:
-    """Coefficients and rows of every pair over the rows where both are present; NaN where one is constant.
+    """Pearson's r of every pair over the rows where both are present; NaN where one is constant there.
 
-    The columns are standardised.
+    Args:
+        columns: n arrays of shape (n_rows,), mean 0, variance 1, NaN = missing.
+
+    Returns:
+        r and the number of rows of each pair, both of shape (n, n).
     """
     many = len(columns)
     sums = [np.zeros((many, many)) for _ in range(4)]
     for begin in range(0, len(columns[0]) if many else 0, _BLOCK):
-        part = np.stack([one[begin : begin + _BLOCK] for one in columns])
+        part = np.stack([column[begin : begin + _BLOCK] for column in columns])
         there = ~np.isnan(part)
         whole = bool(there.all())
         full = there.astype(np.float64)
@@ -36,7 +40,7 @@ def pearson(columns: Sequence[Matrix]) -> tuple[Matrix, NDArray[np.int64]]:
 
 
 def _coefficients(rows: Matrix, firsts: Matrix, squares: Matrix, products: Matrix) -> Matrix:
-    """From sums over the rows that both have; ``firsts[a, b]`` is a's sum where b is present."""
+    """r, shape (n, n), from sums over the rows that both columns have; ``firsts[a, b]`` is a's sum where b is present."""
     with np.errstate(all="ignore"):
         shared = products - firsts * firsts.T / rows
         spread = squares - firsts * firsts / rows
@@ -46,7 +50,7 @@ def _coefficients(rows: Matrix, firsts: Matrix, squares: Matrix, products: Matri
 
 
 def standardised(numbers: Matrix) -> Matrix:
-    """Mean zero and variance one, without overflow; NaN stays."""
+    """The numbers with mean 0 and variance 1 (divisor n), shape (n_rows,); NaN stays, and nothing overflows."""
     there = numbers[~np.isnan(numbers)]
     if not len(there):
         return numbers
@@ -65,7 +69,7 @@ def standardised(numbers: Matrix) -> Matrix:
 
 
 def ranks(numbers: Matrix) -> Matrix:
-    """Average ranks from 1; NaN stays."""
+    """Ranks from 1, shape (n_rows,); equal numbers share their average rank, NaN stays."""
     absent = np.isnan(numbers)
     there = numbers[~absent] if absent.any() else numbers
     order = np.argsort(there, kind="stable" if len(there) < 64 else None)
@@ -84,7 +88,10 @@ def ranks(numbers: Matrix) -> Matrix:
 
 
 def spearman(columns: Sequence[Matrix], again: int) -> tuple[Matrix, NDArray[np.int64]]:
-    """Coefficients of the ranks; a pair with missing values is ranked anew on at most ``again`` rows."""
+    """Spearman's rho and the number of rows of each pair, both of shape (n, n): Pearson's r of the ranks.
+
+    A pair with missing values is ranked anew on its first ``again`` rows at most.
+    """
     with ThreadPoolExecutor(_THREADS) as pool:
         ranked = list(pool.map(lambda one: standardised(ranks(one)), columns))
     found, rows = pearson(ranked)
@@ -95,8 +102,8 @@ def spearman(columns: Sequence[Matrix], again: int) -> tuple[Matrix, NDArray[np.
 
 
 def _holed(columns: Sequence[Matrix]) -> list[tuple[int, int]]:
-    """The pairs of which one has missing values."""
-    holes = [bool(np.isnan(one).any()) for one in columns]
+    """The pairs (a, b), a < b, where a or b has missing values."""
+    holes = [bool(np.isnan(column).any()) for column in columns]
     many = len(columns)
     return [(a, b) for a in range(many) for b in range(a + 1, many) if holes[a] or holes[b]]
 
@@ -110,7 +117,11 @@ def _anew(a: Matrix, b: Matrix) -> tuple[float, int]:
 
 
 def cramers_v(a: NDArray[np.int32], b: NDArray[np.int32]) -> tuple[float, int]:
-    """Cramér's V with Bergsma's correction of its bias; and the rows where both are present."""
+    """Cramér's V, 0 to 1, and the rows where both are present.
+
+    With the bias correction of Bergsma (2013), J. Korean Stat. Soc. 42: phi^2 and the table's size are reduced by what
+    chance alone explains. Arguments are codes of shape (n_rows,), -1 = missing; NaN if one has a single class.
+    """
     both = (a >= 0) & (b >= 0)
     a, b = a[both], b[both]
     rows = len(a)
@@ -133,7 +144,13 @@ def cramers_v(a: NDArray[np.int32], b: NDArray[np.int32]) -> tuple[float, int]:
 def correlation_ratio(
     codes: NDArray[np.int32], scaled: Matrix, *, whole: bool = False
 ) -> tuple[float, int]:
-    """Which share of a standardised number's deviation lies between the classes, as a root."""
+    """The correlation ratio eta, 0 to 1, and the rows where both are present: sqrt(SS_between / SS_total).
+
+    Args:
+        codes: classes, shape (n_rows,), -1 = missing.
+        scaled: standardised numbers, shape (n_rows,), NaN = missing.
+        whole: whether nothing is missing in either.
+    """
     if not whole:
         both = (codes >= 0) & ~np.isnan(scaled)
         codes, scaled = codes[both], scaled[both]

@@ -97,16 +97,20 @@ def _long_enough(text: str) -> bool:
 
 def looks_like(texts: Sequence[str], name: str) -> tuple[str, float]:
     """What most of the texts look like and how many of them, as a share; an empty word if nothing."""
-    some = [one.strip() for one in texts[:LOOKED_AT]]
-    some = [one for one in some if one]
+    some = [text.strip() for text in texts[:LOOKED_AT]]
+    some = [column for column in some if column]
     if not some:
         return "", 0.0
     for kind, fits, hint in _KINDS:
         if hint is not None and not hint.search(name):
             continue
-        if kind != "json" and not any(len(one) <= _LONG and fits(one) for one in some[:20]):
+        if kind != "json" and not any(
+            len(column) <= _LONG and fits(column) for column in some[:20]
+        ):
             continue
-        found = sum(1 for one in some if (len(one) <= _LONG or kind == "json") and fits(one))
+        found = sum(
+            1 for column in some if (len(column) <= _LONG or kind == "json") and fits(column)
+        )
         if found / len(some) >= _ENOUGH:
             return kind, found / len(some)
     return "", 0.0

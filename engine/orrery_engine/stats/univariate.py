@@ -141,7 +141,7 @@ def _boolean(series: pl.Series, name: str, options: Options) -> Found:
     present = len(series) - series.null_count()
     trues = int(series.sum() or 0)
     counts = [(True, trues), (False, present - trues)]
-    tops = sorted((one for one in counts if one[1]), key=lambda one: -one[1])
+    tops = sorted((count for count in counts if count[1]), key=lambda one: -one[1])
     return {
         "trues": trues,
         "distinct": len(tops),

@@ -251,8 +251,8 @@ def _unwrapped(batch: pa.RecordBatch, schema: pa.Schema, arrow: ModuleType) -> p
     if not len(schema):
         return batch
     arrays = [
-        one.storage if isinstance(one.type, arrow.BaseExtensionType) else one
-        for one in batch.columns
+        column.storage if isinstance(column.type, arrow.BaseExtensionType) else column
+        for column in batch.columns
     ]
     return arrow.RecordBatch.from_arrays(arrays, schema=schema)
 
@@ -272,7 +272,7 @@ def _duckdb(value: duckdb.DuckDBPyRelation, arrow: ModuleType, size: int | None)
     """Streamed; the connection answers nobody else meanwhile."""
     read = getattr(value, "to_arrow_reader", None) or value.fetch_record_batch
     try:
-        return _read(read(MAX_ROWS), arrow, [str(one) for one in value.types])
+        return _read(read(MAX_ROWS), arrow, [str(type_) for type_ in value.types])
     except Exception as problem:
         raise Unreadable(
             "DuckDB does not give the relation's rows",

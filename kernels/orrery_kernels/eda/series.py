@@ -107,14 +107,14 @@ class Column:
         arrow = self._arrow
 
         def convert(some: Values) -> pa.Array:
-            told = [None if missing(one) else utf8(str(one)) for one in some]
+            told = [None if missing(column) else utf8(str(column)) for column in some]
             return arrow.array(told, arrow.large_string())
 
         self._convert = convert
         return arrow.large_string()
 
     def _texts(self, some: Values) -> pa.Array:
-        told = [None if missing(one) else text(one) for one in some]
+        told = [None if missing(column) else text(column) for column in some]
         return self._arrow.array(told, self._arrow.large_string())
 
     def _categories(self, dtype: Dtype) -> pa.DataType:

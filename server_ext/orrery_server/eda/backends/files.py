@@ -235,7 +235,7 @@ def _lines(found: RunResult) -> Iterator[bytes]:
     head = Head(parts=len(parts), result=found.result())
     yield head.model_dump_json(by_alias=True).encode() + b"\n"
     for side, some in parts:
-        items = b",".join(one.json for one in some)
+        items = b",".join(column.json for column in some)
         yield b'{"side":"%s","items":[%s]}\n' % (side.encode(), items)
 
 
