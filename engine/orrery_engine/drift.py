@@ -51,8 +51,8 @@ class _Side:
 
     def series(self) -> pl.Series:
         """The values that are there."""
-        found = self.table.column(self.profile.index).drop_nulls()
-        return found.drop_nans() if found.dtype.is_float() else found
+        result = self.table.column(self.profile.index).drop_nulls()
+        return result.drop_nans() if result.dtype.is_float() else result
 
 
 def compare(
@@ -98,13 +98,13 @@ def of_columns(
 
 def by_name(columns: Sequence[ColumnProfile]) -> dict[str, ColumnProfile]:
     """Columns by name; the second of the same name is another column, and told apart by its number."""
-    found: dict[str, ColumnProfile] = {}
+    result: dict[str, ColumnProfile] = {}
     seen: dict[str, int] = {}
     for column in columns:
         times = seen[column.name] = seen.get(column.name, 0) + 1
         name = column.name if times == 1 else f"{column.name} ({times})"
-        found[name if name not in found else f"{name} #{column.index}"] = column
-    return found
+        result[name if name not in result else f"{name} #{column.index}"] = column
+    return result
 
 
 def _added(name: str, column: ColumnProfile) -> Drift:
@@ -172,10 +172,10 @@ def _measured(old: _Side, new: _Side) -> Facts:
         return {"note": f"Values of type {kind} are not compared"}
     first, second = first.cast(pl.String), second.cast(pl.String)
     if min(first.n_unique(), second.n_unique()) > FEW:
-        found = _of_numbers(
+        result = _of_numbers(
             *(side.str.len_chars().to_numpy().astype(float) for side in (first, second))
         )
-        return found | {"note": "So many different texts that their lengths were compared"}
+        return result | {"note": "So many different texts that their lengths were compared"}
     return _of_categories(first, second)
 
 
@@ -184,8 +184,8 @@ def as_numbers(series: pl.Series) -> Array:
     if series.dtype.is_temporal():
         seconds: Array = series.to_physical().to_numpy().astype(np.float64) / epoch(series.dtype)
         return seconds
-    found: Array = series.cast(pl.Float64).to_numpy()
-    return found[np.isfinite(found)]
+    result: Array = series.cast(pl.Float64).to_numpy()
+    return result[np.isfinite(result)]
 
 
 def _of_numbers(before: Array, after: Array) -> Facts:
@@ -216,8 +216,8 @@ def _of_numbers(before: Array, after: Array) -> Facts:
 
 def quantiles(values: Array, shares: Sequence[float] | Array) -> Array:
     """Between neighbours, whose distance would overflow if it were that of 1e308 and -1e308."""
-    found: Array = np.quantile(values / 4, shares) * 4
-    return found
+    result: Array = np.quantile(values / 4, shares) * 4
+    return result
 
 
 def binned(values: Array, cuts: Array) -> Array:
@@ -272,7 +272,7 @@ def _chance(freedom: int) -> float:
 def _of_categories(before: pl.Series, after: pl.Series) -> Facts:
     first, second = frequencies(before), frequencies(after)
     labels = sorted(
-        first.keys() | second.keys(), key=lambda one: -(first.get(one, 0) + second.get(one, 0))
+        first.keys() | second.keys(), key=lambda item: -(first.get(item, 0) + second.get(item, 0))
     )
     counts = [np.array([side.get(label, 0) for label in labels]) for side in (first, second)]
     value, chance = jensen_shannon(*counts)
@@ -290,7 +290,7 @@ def _of_categories(before: pl.Series, after: pl.Series) -> Facts:
         "labels": tuple([*shown, f"{len(rest)} others"] if rest else shown),
         "before": tuple(drawn[0]),
         "after": tuple(drawn[1]),
-        "fresh": tuple(shorten(one)[:100] for one in fresh),
+        "fresh": tuple(shorten(item)[:100] for item in fresh),
     }
 
 

@@ -90,10 +90,10 @@ class _TableColumn(NewerColumn):
         return _ValueNumbers(self._texts.str.len_chars().to_numpy().astype(float))
 
     def frequent(self) -> Mapping[str, int]:
-        found: dict[str, int] = {}
+        result: dict[str, int] = {}
         for text, rows in drift.frequencies(self._texts).items():
-            found[shorten(text)] = found.get(shorten(text), 0) + rows
-        return found
+            result[shorten(text)] = result.get(shorten(text), 0) + rows
+        return result
 
     def at_most(self) -> int:
         return 0
@@ -114,13 +114,13 @@ class _ProfileColumn(NewerColumn):
 
     def numbers(self) -> Numbers:
         column = self._column
-        there = len(self) - column.infinite
+        present = len(self) - column.infinite
         atoms = {
             float(frequent.value): frequent.count
             for frequent in column.top
             if isinstance(frequent.value, int | float) and np.isfinite(frequent.value)
         }
-        return _ProfileNumbers(column.histogram, of_quantiles(column), atoms, there)
+        return _ProfileNumbers(column.histogram, of_quantiles(column), atoms, present)
 
     def lengths(self) -> Numbers:
         text = self._column.text
@@ -169,11 +169,11 @@ class _ProfileNumbers(Numbers):
             return
         self._whole = histogram.whole
         counted = np.array(histogram.edges), np.cumsum([0, *histogram.counts]) / total
-        told = sorted([*zip(*counted, strict=True), *_between(quantiles, *counted)])
+        known = sorted([*zip(*counted, strict=True), *_between(quantiles, *counted)])
         self._atoms = np.array(sorted(atoms))
-        self._atom_rows = np.cumsum([0, *(atoms[one] for one in sorted(atoms))])
-        self._points = np.array([at for at, _ in told])
-        self._shares = np.maximum.accumulate([share for _, share in told])
+        self._atom_rows = np.cumsum([0, *(atoms[item] for item in sorted(atoms))])
+        self._points = np.array([at for at, _ in known])
+        self._shares = np.maximum.accumulate([share for _, share in known])
         rest = self._shares * rows - self._below_by_atoms(self._points)
         self._rest = np.maximum.accumulate(np.maximum(rest, 0))
 
@@ -223,14 +223,14 @@ def of_histogram(histogram: Histogram | None) -> dict[float, float]:
 
 def of_quantiles(column: ColumnProfile) -> dict[float, float]:
     """The share of smaller values, 0 to 1, by quantile; quantiles that many values are equal to are left out."""
-    found = [
+    result = [
         (quantile.value, quantile.share) for quantile in column.quantiles if 0 < quantile.share < 1
     ]
-    values = [value for value, _ in found]
+    values = [value for value, _ in result]
     atoms = {frequent.value for frequent in column.top if frequent.count > _ATOM * column.count}
     return {
         float(value): share
-        for value, share in found
+        for value, share in result
         if isinstance(value, int | float) and values.count(value) == 1 and value not in atoms
     }
 

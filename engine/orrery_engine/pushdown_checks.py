@@ -36,8 +36,8 @@ def evaluate(table: Table, check: Check) -> tuple[int, int] | None:
     try:
         return _evaluate(table, check, _KNOWN[name])
     except SQLAlchemyError as problem:
-        told = str(getattr(problem, "orig", None) or problem)
-        raise ValueError(f"the database refused: {told.splitlines()[0]}") from problem
+        message = str(getattr(problem, "orig", None) or problem)
+        raise ValueError(f"the database refused: {message.splitlines()[0]}") from problem
 
 
 def _evaluate(table: Table, check: Check, database: Database) -> tuple[int, int]:
@@ -58,20 +58,20 @@ def _evaluate(table: Table, check: Check, database: Database) -> tuple[int, int]
 
 
 def _counted(table: Table, check: Check, database: Database) -> tuple[int, int]:
-    found = conditions(check, Place("", database, alias=""))
-    if found is None:
+    result = conditions(check, Place("", database, alias=""))
+    if result is None:
         raise ValueError(f"{check.code} is no check of single values")
-    kept, present = found
+    kept, present = result
     return table.count(f"{present} AND NOT ({kept})"), table.count(present)
 
 
 def _type(table: Table, check: Check, place: int, database: Database) -> tuple[int, int]:
     """By the table's own declaration, which holds for all of its rows."""
     rows = table.count(_there(check, database))
-    wanted, kind = check.type or "null", table.types[place]
-    if kind in ACCEPTED[wanted] or not rows:
+    expected, kind = check.type or "null", table.types[place]
+    if kind in ACCEPTED[expected] or not rows:
         return 0, rows
-    if wanted == "integer" and kind in ("float", "decimal"):
+    if expected == "integer" and kind in ("float", "decimal"):
         name = Place("", database, alias="").name(check.column or "")
         whole = "SIGNED" if database == "mysql" else "BIGINT"
         return table.count(f"{name} <> CAST({name} AS {whole})"), rows
@@ -87,7 +87,7 @@ def _duplicates(table: Table, check: Check) -> tuple[int, int]:
     names = {str(value) for value in check.values}
     if names and names != set(table.names):
         raise ValueError("a database compares whole rows only; leave the names of columns out")
-    found = table.together(())
-    if found is None or found[0] is None:
+    result = table.together(())
+    if result is None or result[0] is None:
         raise ValueError("the database could not compare the rows in time")
-    return found[0].rows, table.rows or 0
+    return result[0].rows, table.rows or 0

@@ -62,20 +62,20 @@ def check(table: Table, suite: Suite, progress: Progress = lambda share: None) -
 
 def _result(evaluator: _Evaluator, check: Check) -> CheckResult:
     try:
-        found = evaluator.evaluate(check)
+        result = evaluator.evaluate(check)
     except _NotApplicable as problem:
         return CheckResult(check=check, passed=False, message=str(problem))
     except TROUBLES as problem:
-        told = (str(problem).splitlines() or [""])[0][:200]
-        return CheckResult(check=check, passed=False, message=f"It could not be checked: {told}")
-    passed = within(found.broken, found.rows, check.allowed)
+        reason = (str(problem).splitlines() or [""])[0][:200]
+        return CheckResult(check=check, passed=False, message=f"It could not be checked: {reason}")
+    passed = within(result.broken, result.rows, check.allowed)
     return CheckResult(
         check=check,
         passed=passed,
-        broken=found.broken,
-        rows=found.rows,
-        examples=found.examples,
-        message=_message(check, found, passed=passed),
+        broken=result.broken,
+        rows=result.rows,
+        examples=result.examples,
+        message=_message(check, result, passed=passed),
     )
 
 
@@ -167,16 +167,16 @@ def _of(column: _Column, broken: pl.Series) -> _Outcome:
     count = int(broken.sum() or 0)
     examples: tuple[Value, ...] = ()
     if count:
-        some = column.present.filter(broken).head(1_000)
-        examples = tuple(dict.fromkeys(values(some)))[:_EXAMPLES]
+        subset = column.present.filter(broken).head(1_000)
+        examples = tuple(dict.fromkeys(values(subset)))[:_EXAMPLES]
     return _Outcome(count, len(column.present), examples)
 
 
 def _type(column: _Column, check: Check) -> _Outcome:
     rows = len(column.present)
-    wanted = check.type or "null"
-    fits = column.type in ACCEPTED[wanted] or not rows or column.type == "null"
-    if not fits and wanted == "integer" and column.type in ("float", "decimal"):
+    expected = check.type or "null"
+    fits = column.type in ACCEPTED[expected] or not rows or column.type == "null"
+    if not fits and expected == "integer" and column.type in ("float", "decimal"):
         floats = column.present.cast(pl.Float64)
         return _of(column, ~(floats.is_finite() & (floats.floor() == floats)))
     if fits:
@@ -249,11 +249,11 @@ def _moment(limit: Value) -> datetime | None:
 def _in_set(column: _Column, check: Check) -> _Outcome:
     known = [native(value, column.type) for value in check.values if value is not None]
     try:
-        wanted = pl.Series(known, dtype=column.present.dtype, strict=True)
+        expected = pl.Series(known, dtype=column.present.dtype, strict=True)
     except (TypeError, *TROUBLES):
         texts = column.present.cast(pl.String)
         return _of(column, ~texts.is_in([str(value) for value in known]))
-    return _of(column, ~column.present.is_in(wanted.implode()))
+    return _of(column, ~column.present.is_in(expected.implode()))
 
 
 def _texts(column: _Column) -> pl.Series:
@@ -271,8 +271,8 @@ def _matches(column: _Column, check: Check) -> _Outcome:
         import re
 
         pattern = re.compile(python_pattern(check.pattern))
-        found = [pattern.search(text) is None for text in texts.to_list()]
-        return _of(column, pl.Series(found, dtype=pl.Boolean))
+        result = [pattern.search(text) is None for text in texts.to_list()]
+        return _of(column, pl.Series(result, dtype=pl.Boolean))
 
 
 def _length(column: _Column, check: Check) -> _Outcome:

@@ -44,8 +44,8 @@ def write(
         Invalid: the dialect or the column's type has nothing like it.
     """
     if request.what == "load":
-        found = source if not location else source.model_copy(update={"location": location})
-        return Code(code=load(found, request.dialect, request.frame))
+        result = source if not location else source.model_copy(update={"location": location})
+        return Code(code=load(result, request.dialect, request.frame))
     writer = _WRITERS[request.dialect]
     if request.what == "fix":
         return Code(code=_fix(request, writer, columns, alerts, source))

@@ -67,7 +67,7 @@ class SparkWriter(Writer):
     }
 
     def words(self, place: Place) -> dict[str, str]:
-        found = {
+        result = {
             "f": place.frame,
             "numbers": ", ".join(
                 repr(_quoted(column.name))
@@ -76,7 +76,7 @@ class SparkWriter(Writer):
             ),
         }
         if place.column is None:
-            return found
+            return result
         if place.doubled:
             raise Invalid(
                 "Spark cannot tell two columns of the same name apart",
@@ -85,12 +85,12 @@ class SparkWriter(Writer):
             )
         column = place.column
         name = f"F.col({_quoted(column.name)!r})"
-        there = f"F.when(~F.isnan({name}), {name})" if column.type == "float" else name
+        present = f"F.when(~F.isnan({name}), {name})" if column.type == "float" else name
         infinite = f"F.when(~{name}.isin(float('inf'), -float('inf'), float('nan')), {name})"
-        return found | {
+        return result | {
             "c": name,
-            "p": there,
-            "x": infinite if column.infinite else there,
+            "p": present,
+            "x": infinite if column.infinite else present,
             "n": repr(column.name),
             "try_double": repr(f"try_cast({_quoted(column.name)} as double)"),
             "try_long": repr(f"try_cast({_quoted(column.name)} as bigint)"),

@@ -24,8 +24,8 @@ class FrameTable(Table):
 
     def head(self, count: int, columns: int) -> tuple[Row, ...]:
         """The first rows."""
-        told = (values(column.head(count)) for column in self._columns[:columns])
-        return tuple(zip(*told, strict=True))
+        by_column = (values(column.head(count)) for column in self._columns[:columns])
+        return tuple(zip(*by_column, strict=True))
 
     def column(self, index: int) -> pl.Series:
         """A column."""
@@ -39,8 +39,8 @@ class FrameTable(Table):
 
     def some(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
         """Rows by their places."""
-        told = [values(column.gather(list(places))) for column in self._columns[:columns]]
-        return tuple(zip(*told, strict=True))
+        by_column = [values(column.gather(list(places))) for column in self._columns[:columns]]
+        return tuple(zip(*by_column, strict=True))
 
 
 def series(cells: list[Any]) -> tuple[pl.Series, dict[str, int]]:
@@ -54,11 +54,11 @@ def series(cells: list[Any]) -> tuple[pl.Series, dict[str, int]]:
         return pl.Series([None if cell is None else float(cell) for cell in cells]), {}
     if len(kinds) <= 1:
         try:
-            found = pl.Series(cells, strict=True)
-            if found.dtype != pl.Object:
-                return found, {}
+            result = pl.Series(cells, strict=True)
+            if result.dtype != pl.Object:
+                return result, {}
             kinds = {}
         except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
             kinds = {}
-    told = [None if cell is None else str(value(cell)) for cell in cells]
-    return pl.Series(told, dtype=pl.String), kinds
+    texts = [None if cell is None else str(value(cell)) for cell in cells]
+    return pl.Series(texts, dtype=pl.String), kinds

@@ -103,10 +103,10 @@ def _facts(result: Result, columns: Sequence[ColumnProfile]) -> Part:
 
 def _said(result: Result) -> tuple[str | tuple[str | Data, ...], ...]:
     run, overview = result.run, result.overview
-    said: list[str | tuple[str | Data, ...]] = []
+    text: list[str | tuple[str | Data, ...]] = []
     sampling = (overview.sampling if overview else None) or run.sampling
     if sampling is not None:
-        said.append(
+        text.append(
             (
                 f"Sampled: {number(sampling.rows)} rows of {number(sampling.of)};"
                 f" a share is within ± {sampling.margin * 100:.2g} points (95%). ",
@@ -114,17 +114,17 @@ def _said(result: Result) -> tuple[str | tuple[str | Data, ...], ...]:
             )
         )
     if run.state != "done":
-        said.append(f"This run is {run.state}; what follows is what was found until then.")
+        text.append(f"This run is {run.state}; what follows is what was found until then.")
     if overview is not None:
-        said += [(Data(note),) for note in overview.notes]
-    return tuple(said)
+        text += [(Data(note),) for note in overview.notes]
+    return tuple(text)
 
 
 def _alerts(overview: Overview, most: int) -> Part:
-    ranked = sorted(overview.alerts, key=lambda one: (_LEVELS[one.level], -(one.value or 0)))
+    ranked = sorted(overview.alerts, key=lambda item: (_LEVELS[item.level], -(item.value or 0)))
     rows = tuple(
-        (one.level, listed(one.names), (Data(one.message),), (Data(one.evidence),))
-        for one in ranked[:most]
+        (item.level, listed(item.names), (Data(item.message),), (Data(item.evidence),))
+        for item in ranked[:most]
     )
     more = len(ranked) - most
     words = (f"{more} more are left out here.",) if more > 0 else ()
@@ -246,7 +246,7 @@ def _comparison(comparison: Comparison, *, brief: bool) -> Iterator[Part]:
         words.append(f"{number(comparison.shared_rows)} rows are in both as they are.")
     changed = [drift for drift in comparison.drifts if drift.change != "same"]
     same = [drift for drift in comparison.drifts if drift.change == "same"]
-    rows = tuple(_drift_row(one) for one in [*changed, *([] if brief else same)])
+    rows = tuple(_drift_row(item) for item in [*changed, *([] if brief else same)])
     header = ("Column", "Change", "Measure", "Value", "Missing before", "Missing after")
     yield Part(
         "Drift",
@@ -279,8 +279,8 @@ def _drift_row(drift: Drift) -> tuple[Cell, ...]:
 
 def _checks(checks: CheckResults, *, brief: bool) -> Part:
     broken = sum(not result.passed for result in checks.results)
-    ordered = sorted(checks.results, key=lambda one: one.passed)
-    chosen = [one for one in ordered if not one.passed] if brief and broken else ordered
+    ordered = sorted(checks.results, key=lambda item: item.passed)
+    chosen = [item for item in ordered if not item.passed] if brief and broken else ordered
     rows = tuple(
         (
             "passed" if column.passed else "broken",

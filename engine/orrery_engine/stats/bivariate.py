@@ -63,23 +63,25 @@ def relate(
 
     ``glances`` are the same few rows of every column, for the choice among many.
     """
-    found = Relations()
-    found.target = next((column.index for column in columns if column.name == options.target), None)
+    result = Relations()
+    result.target = next(
+        (column.index for column in columns if column.name == options.target), None
+    )
     chosen = [column for column in columns if usable(column)]
     if len(chosen) > WIDE:
-        chosen = _strongest(chosen, found.target, table, glances or {}, found.notes)
+        chosen = _strongest(chosen, result.target, table, glances or {}, result.notes)
     if not chosen:
-        return found
-    there = table.sampling.rows if table.sampling is not None else chosen[0].count
-    rows = _cut(there, len(chosen), found.notes)
+        return result
+    present = table.sampling.rows if table.sampling is not None else chosen[0].count
+    rows = _cut(present, len(chosen), result.notes)
     encoded = [
-        one for profile in chosen if (one := _load(table, profile, options, rows)) is not None
+        item for profile in chosen if (item := _load(table, profile, options, rows)) is not None
     ]
-    if found.target is not None:
-        _effects(table, columns[found.target], encoded, options, rows, found)
+    if result.target is not None:
+        _effects(table, columns[result.target], encoded, options, rows, result)
     if "bivariate" in options.sections:
-        _pairs(encoded, found)
-    return found
+        _pairs(encoded, result)
+    return result
 
 
 def _strongest(
@@ -138,13 +140,15 @@ def _pairs(encoded: Sequence[EncodedColumn], found: Relations) -> None:
     """All pairs by the measure that fits their types."""
     numeric = [column for column in encoded if column.numbers is not None]
     classes = [column for column in encoded if column.codes is not None]
-    told = _linear(numeric) + _monotone(numeric, found.notes)
-    told += _of_classes(classes) + _mixed(classes, numeric)
-    told.sort(key=lambda one: (-abs(one.value), one.a, one.b, one.measure))
-    if len(told) > _TOLD:
-        found.notes.append(f"Of {len(told):,} associations the {_TOLD:,} strongest are told.")
-    found.associations = tuple(told[:_TOLD])
-    found.scatters = _grids(told, {column.index: column for column in numeric})
+    associations = _linear(numeric) + _monotone(numeric, found.notes)
+    associations += _of_classes(classes) + _mixed(classes, numeric)
+    associations.sort(key=lambda item: (-abs(item.value), item.a, item.b, item.measure))
+    if len(associations) > _TOLD:
+        found.notes.append(
+            f"Of {len(associations):,} associations the {_TOLD:,} strongest are told."
+        )
+    found.associations = tuple(associations[:_TOLD])
+    found.scatters = _grids(associations, {column.index: column for column in numeric})
 
 
 def _linear(columns: Sequence[EncodedColumn]) -> list[Association]:
@@ -178,34 +182,34 @@ def _matrix(
 ) -> list[Association]:
     """The upper half of a matrix."""
     pairs = combinations(range(len(columns)), 2)
-    told = (
+    associations = (
         _association(columns[a], columns[b], measure, values[a, b], int(rows[a, b]))
         for a, b in pairs
     )
-    return [item for item in told if item is not None]
+    return [item for item in associations if item is not None]
 
 
 def _of_classes(columns: Sequence[EncodedColumn]) -> list[Association]:
     """Cramér's V."""
-    told = []
+    associations = []
     for place, a in enumerate(columns):
         for b in columns[place + 1 :]:
             value, rows = cramers_v(np.asarray(a.codes), np.asarray(b.codes))
-            one = _association(a, b, "cramers_v", value, rows)
-            told += [one] if one else []
-    return told
+            item = _association(a, b, "cramers_v", value, rows)
+            associations += [item] if item else []
+    return associations
 
 
 def _mixed(classes: Sequence[EncodedColumn], numeric: Sequence[EncodedColumn]) -> list[Association]:
     """The correlation ratio of classes and numbers."""
-    told = []
+    associations = []
     for b in numeric if classes else ():
         for a in classes:
             whole = a.whole and b.whole
             value, rows = correlation_ratio(np.asarray(a.codes), b.scaled, whole=whole)
-            one = _association(a, b, "correlation_ratio", value, rows)
-            told += [one] if one else []
-    return told
+            item = _association(a, b, "correlation_ratio", value, rows)
+            associations += [item] if item else []
+    return associations
 
 
 def _association(
@@ -251,5 +255,5 @@ def _effects(
         if effect is not None:
             effects.append(effect)
             found.with_target[column.index] = min(1.0, abs(effect.value))
-    effects.sort(key=lambda one: (-abs(one.value), one.column))
+    effects.sort(key=lambda item: (-abs(item.value), item.column))
     found.effects = tuple(effects[:_EFFECTS])

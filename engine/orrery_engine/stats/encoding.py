@@ -97,15 +97,15 @@ def _filled(numbers: NDArray[np.float64], nulls: Nulls) -> NDArray[np.float64]:
     absent = np.isnan(numbers)
     if nulls == "skip" or not absent.any() or absent.all():
         return numbers
-    there = numbers[~absent]
+    present = numbers[~absent]
     if nulls == "interpolate":
         places = np.arange(len(numbers))
-        numbers[absent] = np.interp(places[absent], places[~absent], there)
+        numbers[absent] = np.interp(places[absent], places[~absent], present)
     elif nulls == "mean":
         # Dividing first keeps the sum of numbers near the largest finite.
-        numbers[absent] = float(np.sum(there / len(there)))
+        numbers[absent] = float(np.sum(present / len(present)))
     else:
-        ordered, counts = np.unique(there, return_counts=True)
+        ordered, counts = np.unique(present, return_counts=True)
         numbers[absent] = ordered[int(np.argmax(counts))]
     return numbers
 

@@ -74,9 +74,9 @@ def _leakage(overview: Overview, named: Mapping[int, ColumnProfile]) -> Iterator
             )
     for index, (value, measure) in strongest.items():
         if value >= _LEAK and index != target:
-            told = f"{MEASURES[measure]} {value:.3f} with {_short(named[target].name)}"
+            evidence = f"{MEASURES[measure]} {value:.3f} with {_short(named[target].name)}"
             message = "Tells the target almost by itself: is it known before the target is?"
-            yield build_alert("leakage", "serious", (named[index],), message, told, value)
+            yield build_alert("leakage", "serious", (named[index],), message, evidence, value)
 
 
 def _short(name: str) -> str:
@@ -94,8 +94,8 @@ def _rare(overview: Overview, named: Mapping[int, ColumnProfile]) -> Iterator[Al
     share = column.top[0].count / present
     if share >= 0.9:
         message = "The target is nearly always the same"
-        told = f"{column.top[0].count:,} of {present:,} values ({percent(share)})"
-        yield build_alert("imbalance", "warning", (column,), message, told, share)
+        evidence = f"{column.top[0].count:,} of {present:,} values ({percent(share)})"
+        yield build_alert("imbalance", "warning", (column,), message, evidence, share)
 
 
 def _parts(
@@ -112,12 +112,12 @@ def _parts(
                 continue
             other = named[association.b if association.a == split.index else association.a]
             level: Level = "serious" if abs(association.value) >= 0.6 else "warning"
-            told = (
+            evidence = (
                 f"{MEASURES[association.measure]} {association.value:.3f} with {_short(split.name)}"
             )
             message = "Train and test are not alike here"
             yield build_alert(
-                "train_test_skew", level, (other, split), message, told, abs(association.value)
+                "train_test_skew", level, (other, split), message, evidence, abs(association.value)
             )
 
 
@@ -154,8 +154,8 @@ def shared(
         if splits
         else "Rows that both tables have: leakage, if one tests what the other trains"
     )
-    told = f"{rows:,} of {total:,} rows ({percent(share)}) are in the reference as they are"
-    yield build_alert("leakage", level, (), message, told, share)
+    evidence = f"{rows:,} of {total:,} rows ({percent(share)}) are in the reference as they are"
+    yield build_alert("leakage", level, (), message, evidence, share)
 
 
 def _is_no_chance(comparison: Comparison, columns: Sequence[ColumnProfile]) -> bool:

@@ -212,9 +212,9 @@ def edges(low: float, high: float, count: int, *, whole: bool, bins: int) -> NDA
     few = min(bins, max(5, int(np.ceil(2 * count ** (1 / 3)))))
     if whole:
         # Were there one more whole number in some bins, these would stand out for nothing.
-        there = high - low + 1
-        width = 1 if there <= bins else np.ceil(there / few)
-        return low - 0.5 + width * np.arange(np.ceil(there / width) + 1)
+        present = high - low + 1
+        width = 1 if present <= bins else np.ceil(present / few)
+        return low - 0.5 + width * np.arange(np.ceil(present / width) + 1)
     if low == high:
         near = np.array([low - 0.5, high + 0.5])
         return (
@@ -223,10 +223,10 @@ def edges(low: float, high: float, count: int, *, whole: bool, bins: int) -> NDA
             else np.array([np.nextafter(low, -_LARGEST), np.nextafter(high, _LARGEST)])
         )
     steps = np.linspace(0.0, 1.0, few + 1)
-    found = low * (1 - steps) + high * steps
-    found[0], found[-1] = low, high
+    result = low * (1 - steps) + high * steps
+    result[0], result[-1] = low, high
     # So near to each other that not all edges differ: take those that do.
-    return np.unique(found)
+    return np.unique(result)
 
 
 def outliers(ordered: Numbers) -> Outliers | None:

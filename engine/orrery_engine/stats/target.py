@@ -81,13 +81,13 @@ def _groups(target: Target, parts: NDArray[np.int64], labels: list[str]) -> tupl
     else:
         weights = np.asarray(target.encoded.numbers)[known]
     sums = np.bincount(parts[known], weights=weights, minlength=len(labels))
-    found = []
+    result = []
     for label, count, total in zip(labels, rows.tolist(), sums.tolist(), strict=True):
-        told = total / count if count else float("inf")
-        if np.isfinite(told):
-            share, mean = (told, None) if target.hits is not None else (None, told)
-            found.append(Group(label=shorten(label), rows=count, share=share, mean=mean))
-    return tuple(found)
+        average = total / count if count else float("inf")
+        if np.isfinite(average):
+            share, mean = (average, None) if target.hits is not None else (None, average)
+            result.append(Group(label=shorten(label), rows=count, share=share, mean=mean))
+    return tuple(result)
 
 
 def _classes(column: EncodedColumn) -> tuple[NDArray[np.int64], list[str]]:
@@ -105,16 +105,16 @@ def _classes(column: EncodedColumn) -> tuple[NDArray[np.int64], list[str]]:
 def _ranges(column: EncodedColumn) -> tuple[NDArray[np.int64], list[str]]:
     """About equally many numbers in each part, and the missing ones."""
     numbers = np.asarray(column.numbers)
-    there = numbers[column.present]
+    present = numbers[column.present]
     # Parts need not be equal to the row: their edges may come from every n-th.
-    there = there[:: max(1, len(there) // _EDGES_OF)]
-    edges = np.unique(np.quantile(there, np.linspace(0, 1, _PARTS + 1)))
+    present = present[:: max(1, len(present) // _EDGES_OF)]
+    edges = np.unique(np.quantile(present, np.linspace(0, 1, _PARTS + 1)))
     inner = edges[1:-1]
     parts = np.searchsorted(inner, numbers, side="right")
     parts[~column.present] = len(inner) + 1
-    told = _edges(edges, column.dtype)
-    ranges = [f"{low} – {high}" for low, high in pairwise(told)]  # noqa: RUF001 - a range
-    return parts.astype(np.int64), [*(ranges or told), MISSING]
+    bounds = _edges(edges, column.dtype)
+    ranges = [f"{low} – {high}" for low, high in pairwise(bounds)]  # noqa: RUF001 - a range
+    return parts.astype(np.int64), [*(ranges or bounds), MISSING]
 
 
 def _edges(edges: NDArray[np.float64], dtype: pl.DataType | None) -> list[str]:

@@ -92,7 +92,7 @@ class Objects:
 
     def _single(self, only: str) -> pa.DataType | None:
         arrow = self._arrow
-        wanted = {
+        expected = {
             "binary": arrow.large_binary,
             "boolean": arrow.bool_,
             "date": arrow.date32,
@@ -105,7 +105,7 @@ class Objects:
             "list": self._nested,
             "mapping": self._nested,
         }.get(only)
-        chosen = wanted() if wanted else None
+        chosen = expected() if expected else None
         if chosen is not None and self._fits(chosen):
             self.convert = lambda piece: arrow.array(_plain(piece), chosen, from_pandas=True)
             return chosen
@@ -164,53 +164,53 @@ class Objects:
 
     def _nested(self) -> pa.DataType | None:
         """What Arrow makes of lists and mappings if it makes the same of every piece, and that is small."""
-        found = None
+        result = None
         try:
             for piece in self._pieces():
                 kind = self._arrow.array(_plain(piece), from_pandas=True).type
                 if self._arrow.types.is_null(kind):
                     continue
-                if (found is not None and kind != found) or _fields(kind) > _FIELDS:
+                if (result is not None and kind != result) or _fields(kind) > _FIELDS:
                     return None
-                found = kind
+                result = kind
         except (self._arrow.ArrowException, *_REFUSED):
             return None
-        return found
+        return result
 
     def _strings(self, piece: Piece) -> pa.Array:
         try:
             return self._arrow.array(piece, self._arrow.large_string(), from_pandas=True)
         except (self._arrow.ArrowException, *_REFUSED):
-            told = [None if missing(value) else utf8(str(value)) for value in piece]
-            return self._arrow.array(told, self._arrow.large_string())
+            items = [None if missing(value) else utf8(str(value)) for value in piece]
+            return self._arrow.array(items, self._arrow.large_string())
 
     def _texts(self, piece: Piece) -> pa.Array:
-        told = [None if missing(value) else text(value) for value in piece]
-        return self._arrow.array(told, self._arrow.large_string())
+        items = [None if missing(value) else text(value) for value in piece]
+        return self._arrow.array(items, self._arrow.large_string())
 
     def _words(self, piece: Piece) -> pa.Array:
         """Of one class only: as it is printed."""
-        told = [None if missing(value) else text(value, str) for value in piece]
-        return self._arrow.array(told, self._arrow.large_string())
+        items = [None if missing(value) else text(value, str) for value in piece]
+        return self._arrow.array(items, self._arrow.large_string())
 
     def _items(self, piece: Piece) -> pa.Array:
-        told = [
+        items = [
             None if missing(value) else [short(item) for item in _first(value)] for value in piece
         ]
-        return self._arrow.array(told, self._arrow.large_list(self._arrow.large_string()))
+        return self._arrow.array(items, self._arrow.large_list(self._arrow.large_string()))
 
     def _pairs(self) -> pa.DataType | None:
         arrow = self._arrow
         pair = arrow.struct([("key", arrow.large_string()), ("value", arrow.large_string())])
 
         def convert(piece: Piece) -> pa.Array:
-            told = [
+            items = [
                 None
                 if missing(value)
                 else [{"key": short(k), "value": short(value[k])} for k in _first(value)]
                 for value in piece
             ]
-            return arrow.array(told, arrow.large_list(pair))
+            return arrow.array(items, arrow.large_list(pair))
 
         self.convert = convert
         return arrow.large_list(pair)
@@ -238,10 +238,10 @@ def missing(value: object) -> bool:
 def text(value: object, write: Callable[[object], str] = repr) -> str:
     """A value as its own class writes it; what cannot even do that is named by its class."""
     try:
-        told = write(value)
+        items = write(value)
     except Exception:  # noqa: BLE001 - the person's own objects may fail in any way
-        told = f"<{type(value).__name__}>"
-    return utf8(told[:LONGEST])
+        items = f"<{type(value).__name__}>"
+    return utf8(items[:LONGEST])
 
 
 def short(value: object) -> str | None:
@@ -270,7 +270,7 @@ def _first(value: Iterable[object]) -> Iterator[object]:
 def _fields(kind: pa.DataType) -> int:
     count, waiting = 0, [kind]
     while waiting and count <= _FIELDS:
-        one = waiting.pop()
+        item = waiting.pop()
         count += 1
-        waiting += [one.field(place).type for place in range(one.num_fields)]
+        waiting += [item.field(place).type for place in range(item.num_fields)]
     return count
