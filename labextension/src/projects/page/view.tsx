@@ -1,9 +1,7 @@
 /**
  * The page of a project: what it is, who is in it, where it lies, and how it ends.
  */
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
@@ -16,15 +14,8 @@ import { Skeleton } from '../components';
 import { About } from './about';
 import { DangerZone, DeletedProjects } from './danger';
 import { Members } from './members';
-import type { ProjectPageModel } from './model';
+import type { IPageProps } from './props';
 import { StoragePlaces } from './storage';
-
-/** What every part of the page needs. */
-export interface IPageProps {
-  commands: CommandRegistry;
-  model: ProjectPageModel;
-  trans: TranslationBundle;
-}
 
 /** The content of the tab. */
 export class ProjectPage extends ReactWidget {
