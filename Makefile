@@ -5,7 +5,7 @@ STEPS := $(PYTHON) tools/steps.py
 TIMED := tools/timed.sh
 ARGS ?=
 # As many workers as processors, each with whole files or groups of files; PYTEST_ARGS="-n 0 FILE" runs one file as it is.
-WORKERS := -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+WORKERS := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PYTEST_ARGS ?=
 # What is done side by side says what it has to say at its end, where this make can do that.
 TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)

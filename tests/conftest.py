@@ -7,24 +7,22 @@ import re
 import signal
 import subprocess
 import sys
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests import shared
 from tests.budgets import Budgets
 from tests.effort import PROFILE
+from tests.groups import GroupScheduling
 
 ORRERY = (sys.executable, "-c", "from orrery_kernels.cli import main; main()")
 # What a lab tells its terminals must not reach tests that are started in one.
 FOREIGN = ("JUPYTERHUB_", "JPY_", "ORRERY_", "MLFLOW_", "JUPYTER_CONFIG_PATH")
 # What starts servers and browsers, the longest first: no worker is to be left alone with one of them in the end.
 LONG = ("ui", "faults", "hub", "server/snippets/library", "security", "kernels")
-# By folder: fixtures that live as long as a worker, or that stand for somebody who cannot be at two places.
-# The files that use them stay in one worker.
-GROUPS = {"ui": {"contexts"}, "security": {"lab", "second_lab", "hub"}, "hub": {"hub"}}
 HERE = Path(__file__).parent
 
 
@@ -58,18 +56,15 @@ def _place(file: Path) -> int:
     return next(fits, len(LONG))
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers take the names of the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long ones first, each file as a whole; files that use one server or one person stay in one worker."""
+    """Long ones first, each file as a whole."""
     items.sort(key=lambda item: _place(item.path.relative_to(HERE)))
-    fixtures: dict[Path, set[str]] = defaultdict(set)
-    for item in items:
-        fixtures[item.path].update(getattr(item, "fixturenames", ()))
-    for item in items:
-        folder, *_ = item.path.relative_to(HERE).parts
-        together = GROUPS.get(folder, set()) & fixtures[item.path]
-        group = folder if together else str(item.path.relative_to(HERE))
-        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling | None:
+    """Files that use one server or one person stay in one worker."""
+    return GroupScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import inspect
 import pytest
 
 from tests.budgets import Budgets, budget_of, folder_of
+from tests.groups import group_of
 from tests.loops import each
 
 
@@ -62,3 +63,10 @@ def test_set_up_call_and_tear_down_are_added_up() -> None:
     for node, seconds in (("tests/x/test_a.py::a", 1.0), ("tests/x/test_a.py::a", 2.0)):
         counted.by_test[node] += seconds
     assert counted.spent() == {"x": (3.0, counted.default)}
+
+
+def test_files_that_share_a_server_or_a_person_have_one_group() -> None:
+    assert group_of("tests/ui/test_snippets.py") == group_of("tests/ui/test_projects.py") == "ui"
+    assert group_of("tests/security/test_xsrf.py") == "security"
+    for alone in ("tests/security/test_markup.py", "tests/hub/test_hub.py", "tests/test_wheel.py"):
+        assert group_of(alone) == alone

@@ -67,16 +67,16 @@ class SparkWriter(Writer):
     }
 
     def words(self, place: Place) -> dict[str, str]:
-        result = {
+        found = {
             "f": place.frame,
             "numbers": ", ".join(
-                repr(_quoted(column.name))
-                for column in place.columns
-                if column.type in ("integer", "float", "decimal")
+                repr(_quoted(one.name))
+                for one in place.columns
+                if one.type in ("integer", "float", "decimal")
             ),
         }
         if place.column is None:
-            return result
+            return found
         if place.doubled:
             raise Invalid(
                 "Spark cannot tell two columns of the same name apart",
@@ -85,12 +85,12 @@ class SparkWriter(Writer):
             )
         column = place.column
         name = f"F.col({_quoted(column.name)!r})"
-        present = f"F.when(~F.isnan({name}), {name})" if column.type == "float" else name
+        there = f"F.when(~F.isnan({name}), {name})" if column.type == "float" else name
         infinite = f"F.when(~{name}.isin(float('inf'), -float('inf'), float('nan')), {name})"
-        return result | {
+        return found | {
             "c": name,
-            "p": present,
-            "x": infinite if column.infinite else present,
+            "p": there,
+            "x": infinite if column.infinite else there,
             "n": repr(column.name),
             "try_double": repr(f"try_cast({_quoted(column.name)} as double)"),
             "try_long": repr(f"try_cast({_quoted(column.name)} as bigint)"),

@@ -50,20 +50,18 @@ class DatabaseTable(Table):
         self.database = self._engine.dialect.name
         name, schema, columns = self._found(resolved.table)
         # Without types: those of SQLAlchemy refuse what SQLite lets stand in a column.
-        self._columns: list[sa.ColumnClause[Any]] = [
-            sa.column(column["name"]) for column in columns
-        ]
+        self._columns: list[sa.ColumnClause[Any]] = [sa.column(one["name"]) for one in columns]
         self._table = sa.table(name, *self._columns, schema=schema)
-        self.names = tuple(column["name"] for column in columns)
-        self.dtypes = tuple(dialects.native(column["type"]) for column in columns)
-        self.types = tuple(dialects.kind(column["type"]) for column in columns)
+        self.names = tuple(one["name"] for one in columns)
+        self.dtypes = tuple(dialects.native(one["type"]) for one in columns)
+        self.types = tuple(dialects.kind(one["type"]) for one in columns)
         with self._reading() as connection:
             counted = sa.select(sa.func.count()).select_from(self._table)
             self.rows = int(connection.execute(counted).scalar_one())
             if self.database == "sqlite":
                 self._look_at_sqlite(connection)
-        expected = options.sample or _SAMPLE
-        self._wanted = max(500, min(expected, _SAMPLE_CELLS // max(1, len(self.names))))
+        wanted = options.sample or _SAMPLE
+        self._wanted = max(500, min(wanted, _SAMPLE_CELLS // max(1, len(self.names))))
         if self.rows > self._wanted:
             self.sampling = sampling.state(
                 self._wanted,
@@ -158,11 +156,11 @@ class DatabaseTable(Table):
         for place, column in enumerate(self._columns):
             word = sa.func.typeof(column)
             query = sa.select(word, sa.func.count()).select_from(self._table).group_by(word)
-            result = {str(kind): int(rows) for kind, rows in connection.execute(query)}
-            result.pop("null", None)
-            kinds[place] = dialects.of_sqlite(kinds[place], set(result))
+            found = {str(kind): int(rows) for kind, rows in connection.execute(query)}
+            found.pop("null", None)
+            kinds[place] = dialects.of_sqlite(kinds[place], set(found))
             if kinds[place] == "mixed":
-                mixtures[place] = result
+                mixtures[place] = found
         self.types, self.mixtures = tuple(kinds), mixtures
 
     @cached_property
@@ -195,7 +193,7 @@ class DatabaseTable(Table):
         query = sa.select(*self._columns[:columns]).select_from(self._table).limit(count)
         with self._reading() as connection:
             rows = connection.execute(query).all()
-        return tuple(tuple(value(item) for item in row) for row in rows)
+        return tuple(tuple(value(one) for one in row) for row in rows)
 
     def column(self, index: int) -> pl.Series:
         """A column of the sample."""
@@ -207,7 +205,7 @@ class DatabaseTable(Table):
 
     def summary(self, index: int, options: Options) -> ColumnProfile:
         """A column, by statements; one that takes too long gets a note."""
-        result: Found = {
+        found: Found = {
             "index": index,
             "name": self.names[index],
             "type": self.types[index],
@@ -217,21 +215,21 @@ class DatabaseTable(Table):
             if self.types[index] in ("text", "datetime", "date"):
                 self._sample  # noqa: B018 - loaded now, not in the middle of another transaction
             with self._reading() as connection:
-                for part in self._statements(connection, index, result):
+                for part in self._statements(connection, index, found):
                     self._deadline = time.monotonic() + self._limit
-                    result |= part
+                    found |= part
         except sa.exc.DBAPIError as problem:
-            result["note"] = self._excuse(problem)
+            found["note"] = self._excuse(problem)
         except (ValueError, OverflowError, TypeError, KeyError) as problem:
-            result["note"] = f"The database's answer could not be read: {problem}"[:300]
-        result.pop("usable", None)
-        return ColumnProfile(**result)
+            found["note"] = f"The database's answer could not be read: {problem}"[:300]
+        found.pop("usable", None)
+        return ColumnProfile(**found)
 
     def _excuse(self, problem: sa.exc.DBAPIError) -> str:
-        text = str(problem.orig).splitlines()[0][:300]
-        if _TIME_OUT.search(text):
+        said = str(problem.orig).splitlines()[0][:300]
+        if _TIME_OUT.search(said):
             return f"The database took longer than {self._limit:g} seconds for a part of this."
-        return f"The database refused a part of this: {text}"
+        return f"The database refused a part of this: {said}"
 
     def _statements(self, connection: sa.Connection, index: int, found: Found) -> Iterator[Found]:
         """One statement after the other, the quick ones first."""
@@ -294,7 +292,7 @@ class DatabaseTable(Table):
     def _duplicates(self) -> Duplicates | None:
         """Unknown if the database cannot compare the rows in time."""
         columns = [self._comparable(index) for index in range(len(self._columns))]
-        labelled = [column.label(f"c{place}") for place, column in enumerate(columns)]
+        labelled = [one.label(f"c{place}") for place, one in enumerate(columns)]
         each = sa.select(*labelled).select_from(self._table).distinct().subquery()
         try:
             with self._reading() as connection:
@@ -306,9 +304,7 @@ class DatabaseTable(Table):
             return None
 
     def _patterns(self, columns: Sequence[ColumnProfile]) -> tuple[MissingPattern, ...]:
-        holed = [column.index for column in columns if column.missing > column.nan][
-            :_PATTERN_COLUMNS
-        ]
+        holed = [one.index for one in columns if one.missing > one.nan][:_PATTERN_COLUMNS]
         if not holed:
             return ()
         flags = [
@@ -320,7 +316,7 @@ class DatabaseTable(Table):
         query = sa.select(rows, *inner.c).group_by(*inner.c).order_by(rows.desc())
         try:
             with self._reading() as connection:
-                result = connection.execute(query.limit(_PATTERNS + 1)).all()
+                found = connection.execute(query.limit(_PATTERNS + 1)).all()
         except sa.exc.DBAPIError:
             return ()
         return tuple(
@@ -328,7 +324,7 @@ class DatabaseTable(Table):
                 columns=tuple(index for index, flag in zip(holed, flags, strict=True) if flag),
                 rows=int(count),
             )
-            for count, *flags in result
+            for count, *flags in found
             if any(flags)
         )[:_PATTERNS]
 

@@ -31,7 +31,6 @@ import { PrefixCache } from './completion/prefixes';
 import { SnippetCompletions } from './completion/provider';
 import { ISnippetsContext } from './context';
 import { DraftStore } from './editor/draft';
-import { home } from './home';
 import { snippetsIcon } from './icons';
 import { Capture } from './insert/capture';
 import { confirmLanguage } from './insert/confirm';
@@ -275,6 +274,5 @@ export default [
   context,
   snippets,
   panel,
-  completion,
-  home
+  completion
 ] as JupyterFrontEndPlugin<unknown>[];

@@ -5,19 +5,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import { DisposableSet } from '@lumino/disposable';
 
 import type { Preferences } from '../base/preferences';
-import type { ExportFormat, Sort } from './schemas';
-
-/** What the panel can be ordered by. */
-export const SORTS: readonly Sort[] = [
-  'relevance',
-  'name',
-  'updated',
-  'used',
-  'position'
-];
-
-/** Whose files snippets can be exported as. */
-export const FORMATS: readonly ExportFormat[] = ['code-snippets', 'elyra'];
+import type { Sort } from './schemas';
 
 /** The keys that insert a snippet. */
 export interface ISnippetKeys {

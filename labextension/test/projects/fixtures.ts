@@ -83,14 +83,14 @@ export class MemoryClient implements IProjectsClient {
     return this._answer('current', () => ({ project: this.now }));
   }
 
-  choose({ slug }: CurrentIn): Promise<Current> {
+  setCurrent({ slug }: CurrentIn): Promise<Current> {
     return this._answer('setCurrent', () => {
       this.now = this.projects.find(other => other.slug === slug) ?? null;
       return { project: this.now };
     });
   }
 
-  homePage(): Promise<Home> {
+  home(): Promise<Home> {
     return this._answer('home', () => ({
       user: 'ada',
       hub: true,

@@ -27,10 +27,8 @@ function known(more: Partial<Home>): Home {
 }
 
 async function show(home: Partial<Home>): Promise<void> {
-  client.homePage = () => Promise.resolve(known(home));
-  const model = new HomeModel(new ProjectsModel(client), cards, () =>
-    client.homePage()
-  );
+  client.home = () => Promise.resolve(known(home));
+  const model = new HomeModel(new ProjectsModel(client), cards, () => client.home());
   view = new HomeView({ commands, model, trans });
   Widget.attach(view, document.body);
   await drawn();
@@ -137,9 +135,7 @@ describe('HomeView', () => {
 
   it('says why it knows nothing, and comes back', async () => {
     client.error = toError({ code: 'network_down', message: 'Gone' });
-    const model = new HomeModel(new ProjectsModel(client), cards, () =>
-      client.homePage()
-    );
+    const model = new HomeModel(new ProjectsModel(client), cards, () => client.home());
     view = new HomeView({ commands, model, trans });
     Widget.attach(view, document.body);
     await drawn();

@@ -165,11 +165,11 @@ export function Empty(props: {
 export function Failed({
   title,
   error,
-  retry
+  again
 }: {
   title: string;
   error: unknown;
-  retry: () => void;
+  again: () => void;
 }): JSX.Element {
   const { trans } = useView();
   return (
@@ -178,7 +178,7 @@ export function Failed({
       title={title}
       text={sentence(error, trans)}
       action={trans.__('Try again')}
-      onAction={retry}
+      onAction={again}
     />
   );
 }

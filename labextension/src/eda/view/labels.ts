@@ -166,8 +166,7 @@ function nullsNames(trans: TranslationBundle): Names<Options['nulls']> {
   };
 }
 
-/** The names of the tasks. */
-export function taskNames(trans: TranslationBundle): Names<Run['task']> {
+function taskNames(trans: TranslationBundle): Names<Run['task']> {
   return {
     profile: trans.__('Profile'),
     comparison: trans.__('Comparison'),

@@ -1,5 +1,5 @@
 /**
- * Results of a suite of checks: which passed, which failed, and the values that failed.
+ * What became of a suite: which checks were kept, which were broken, and by what.
  */
 import { checkIcon, closeIcon } from '@jupyterlab/ui-components';
 import React, { useState } from 'react';

@@ -63,8 +63,8 @@ export class RunModel implements IDisposable {
     return state === 'queued' || state === 'running';
   }
 
-  /** Whether there are results. */
-  get hasResults(): boolean {
+  /** Whether anything was found. */
+  get some(): boolean {
     return (this.overview ?? this.comparison ?? this.checks) !== null;
   }
 

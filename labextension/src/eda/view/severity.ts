@@ -1,14 +1,16 @@
 /**
- * Severity of alerts.
+ * How grave things are.
  */
 import type { Level } from '../schemas';
 
-/** The levels, the most severe first. */
+/** The levels, the gravest first. */
 export const LEVELS: readonly Level[] = ['serious', 'warning', 'info'];
 
-/** Items sorted by their level, the most severe first; items of one level keep their order. */
+/** What has a level, the gravest first and otherwise in the same order. */
 export function bySeverity<T extends { readonly level: Level }>(
-  items: readonly T[]
+  all: readonly T[]
 ): T[] {
-  return [...items].sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+  return [...all].sort(
+    (one, other) => LEVELS.indexOf(one.level) - LEVELS.indexOf(other.level)
+  );
 }

@@ -13,10 +13,7 @@ import { Block, CodeButton, Datum, Name, Empty, LoadingPage } from './components
 export function Target(): JSX.Element {
   const { model, trans } = useView();
   const { target = null, effects = [] } = model.overview ?? {};
-  useNames([
-    ...(target === null ? [] : [target]),
-    ...effects.map(({ column }) => column)
-  ]);
+  useNames([...(target === null ? [] : [target]), ...effects.map(one => one.column)]);
   if (target === null || !effects.length) {
     return model.active ? (
       <LoadingPage />
@@ -30,7 +27,9 @@ export function Target(): JSX.Element {
       />
     );
   }
-  const sorted = [...effects].sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  const sorted = [...effects].sort(
+    (one, other) => Math.abs(other.value) - Math.abs(one.value)
+  );
   return (
     <div className="orrery-eda-view-page" tabIndex={0}>
       <p>
@@ -86,8 +85,8 @@ function Effect({ effect }: { effect: TargetEffect }): JSX.Element {
               </tr>
             </thead>
             <tbody>
-              {groups.map((group, index) => (
-                <tr key={index}>
+              {groups.map((group, place) => (
+                <tr key={place}>
                   <th scope="row">
                     <Datum text={group.label} />
                   </th>

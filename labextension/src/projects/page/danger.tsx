@@ -7,7 +7,7 @@ import * as React from 'react';
 import { CommandIDs } from '../commands';
 import { When } from '../components';
 import type { Project } from '../schemas';
-import type { IPageProps } from './props';
+import type { IPageProps } from './view';
 
 /** Leave and delete. */
 export function DangerZone(

@@ -13,7 +13,7 @@ import { When } from '../components';
 import { TextField } from '../form';
 import { roleName, ROLES } from '../names';
 import type { Member, Role } from '../schemas';
-import type { IPageProps } from './props';
+import type { IPageProps } from './view';
 
 // With fewer members, looking is faster than searching.
 const SEARCH_FROM = 12;
@@ -180,53 +180,34 @@ function Invitation(props: IPageProps): React.JSX.Element {
   return <InvitationForm {...props} />;
 }
 
-/** What is typed, how the last invitation went, and how to send one. */
-interface IInvitation {
-  user: string;
-  role: Role;
-  problem: string;
-  result: string;
-  set: (change: Partial<IInvitation>) => void;
-  send: () => Promise<void>;
-}
-
-function useInvitation({ model, trans }: IPageProps): IInvitation {
-  const [state, setState] = React.useState({
-    user: '',
-    role: 'editor' as Role,
-    problem: '',
-    result: ''
-  });
-  const set = (change: Partial<IInvitation>): void =>
-    setState(before => ({ ...before, ...change }));
-  const send = async (): Promise<void> => {
-    const user = state.user.trim();
-    if (!user) {
-      set({ problem: trans.__('Type the user name of the person.'), result: '' });
+function InvitationForm({ model, trans }: IPageProps): React.JSX.Element {
+  const [user, setUser] = React.useState('');
+  const [role, setRole] = React.useState<Role>('editor');
+  const [problem, setProblem] = React.useState('');
+  const [result, setResult] = React.useState('');
+  const invite = async (): Promise<void> => {
+    setProblem('');
+    setResult('');
+    const name = user.trim();
+    if (!name) {
+      setProblem(trans.__('Type the user name of the person.'));
       return;
     }
     try {
-      await model.invite(user, state.role);
-      const role = roleName(state.role, trans);
-      const result = trans.__('%1 is a member now: %2.', user, role);
-      set({ user: '', problem: '', result });
+      await model.invite(name, role);
+      setUser('');
+      setResult(trans.__('%1 is a member now: %2.', name, roleName(role, trans)));
     } catch (error) {
-      set({ problem: sentence(error, trans), result: '' });
+      setProblem(sentence(error, trans));
     }
   };
-  return { ...state, set, send };
-}
-
-function InvitationForm(props: IPageProps): React.JSX.Element {
-  const { trans } = props;
-  const { problem, result, role, send, set, user } = useInvitation(props);
   return (
     <form
       aria-label={trans.__('Invite a person')}
       className="orrery-page-invitation"
       onSubmit={event => {
         event.preventDefault();
-        void send();
+        void invite();
       }}
     >
       <TextField
@@ -239,7 +220,7 @@ function InvitationForm(props: IPageProps): React.JSX.Element {
         label={trans.__('Invite by user name')}
         maxLength={255}
         name="user"
-        onChange={event => set({ user: event.target.value })}
+        onChange={event => setUser(event.target.value)}
         problem={problem || undefined}
         spellCheck={false}
         type="text"
@@ -247,7 +228,7 @@ function InvitationForm(props: IPageProps): React.JSX.Element {
       />
       <RoleSelect
         label={trans.__('Role of the invited person')}
-        onChange={chosen => set({ role: chosen })}
+        onChange={setRole}
         role={role}
         trans={trans}
       />

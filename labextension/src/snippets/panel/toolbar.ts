@@ -13,8 +13,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { Widget } from '@lumino/widgets';
 import { createElement } from 'react';
 
-import { CommandIDs } from '../commands';
-import { FORMATS, SORTS } from '../settings';
+import { CommandIDs, FORMATS, SORTS } from '../commands';
 
 /** The button that opens the menu. */
 export function createMoreButton(

@@ -54,9 +54,7 @@ describe('CodeInserter', () => {
   it('tells the person what went wrong', async () => {
     const around = world();
     const refusal = new Error('no notebook');
-    around.insert = () => {
-      throw refusal;
-    };
+    around.insert = () => Promise.reject(refusal);
     await new CodeInserter(around).insert(run(), { what: 'load' });
     expect(around.errors).toEqual([refusal]);
   });

@@ -310,7 +310,10 @@ export function world(client = new MemoryClient()): IWorld {
     started: [],
     saved: [],
     errors: [],
-    insert: code => void made.inserted.push(code),
+    insert: code => {
+      made.inserted.push(code);
+      return Promise.resolve();
+    },
     frame: () => ({ name: 'wines', dialect: 'pandas' }),
     start: request => {
       made.started.push(request);

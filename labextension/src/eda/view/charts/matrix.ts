@@ -11,19 +11,20 @@ export interface IMatrix {
 
 /** The strongest first, whichever sign it has. */
 export function strongest(associations: readonly Association[]): Association[] {
-  return [...associations].sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  return [...associations].sort(
+    (one, other) => Math.abs(other.value) - Math.abs(one.value)
+  );
 }
 
 /** The measures of each pair, the strongest first; the pair with the strongest tie first. */
 export function pairsOf(associations: readonly Association[]): Association[][] {
   const pairs = new Map<string, Association[]>();
-  for (const association of strongest(associations)) {
-    const { a, b } = association;
-    const known = pairs.get(key(a, b));
+  for (const one of strongest(associations)) {
+    const known = pairs.get(key(one.a, one.b));
     if (known) {
-      known.push(association);
+      known.push(one);
     } else {
-      pairs.set(key(a, b), [association]);
+      pairs.set(key(one.a, one.b), [one]);
     }
   }
   return [...pairs.values()];
@@ -38,11 +39,9 @@ export function matrixOf(associations: readonly Association[], most: number): IM
     }
     chosen.add(a).add(b);
   }
-  const pairs = new Map(
-    pairsOf(associations).map(([first]) => [key(first.a, first.b), first])
-  );
+  const pairs = new Map(pairsOf(associations).map(([one]) => [key(one.a, one.b), one]));
   return {
-    columns: [...chosen].sort((a, b) => a - b),
+    columns: [...chosen].sort((one, other) => one - other),
     at: (a, b) => pairs.get(key(a, b))
   };
 }
