@@ -22,16 +22,19 @@ interface IAboutProps extends IPageProps {
 export function About(props: IAboutProps): React.JSX.Element {
   const [isEdited, setEdited] = React.useState(false);
   const button = React.useRef<HTMLButtonElement>(null);
-  const close = (): void => {
-    setEdited(false);
+  const wasEdited = React.useRef(false);
+  React.useEffect(() => {
     // The keyboard goes back to where it came from, once the button is drawn again.
-    requestAnimationFrame(() => button.current?.focus());
-  };
+    if (wasEdited.current && !isEdited) {
+      button.current?.focus();
+    }
+    wasEdited.current = isEdited;
+  }, [isEdited]);
   return (
     <header className="orrery-page-header">
       <projectIcon.react tag="span" className="orrery-page-icon" />
       {isEdited ? (
-        <EditForm {...props} onClose={close} />
+        <EditForm {...props} onClose={() => setEdited(false)} />
       ) : (
         <>
           <Summary {...props} />
