@@ -35,12 +35,12 @@ def find(
     if overview.rows == 0 or not (columns or overview.columns):
         what = "rows" if overview.columns else "columns"
         return (build_alert("empty", "serious", (), f"The table has no {what}", f"0 {what}"),)
-    found = [alert for column in columns for rule in _RULES for alert in rule(column)]
-    found += _of_table(overview)
-    found += leakage.find(overview, columns)
-    found += _correlated(overview, columns)
-    found.sort(key=lambda one: (_ORDER[one.level], -(one.value or 0), one.id))
-    return tuple({one.id: one for one in found}.values())
+    result = [alert for column in columns for rule in _RULES for alert in rule(column)]
+    result += _of_table(overview)
+    result += leakage.find(overview, columns)
+    result += _correlated(overview, columns)
+    result.sort(key=lambda one: (_ORDER[one.level], -(one.value or 0), one.id))
+    return tuple({item.id: item for item in result}.values())
 
 
 def compare(
@@ -57,28 +57,30 @@ def compare(
     """
     named = {column.name: column for column in reversed(columns)}
     splits = leakage.is_split(sides)
-    found = [
+    result = [
         alert
         for place, drift in enumerate(comparison.drifts)
         for alert in _changed(drift, named.get(drift.name), place, splits=splits)
     ]
-    found += leakage.shared(comparison, columns, splits=splits)
-    found.sort(key=lambda one: (_ORDER[one.level], -(one.value or 0), one.id))
-    return tuple(found)
+    result += leakage.shared(comparison, columns, splits=splits)
+    result.sort(key=lambda item: (_ORDER[item.level], -(item.value or 0), item.id))
+    return tuple(result)
 
 
 def _missing(column: ColumnProfile) -> Iterator[Alert]:
     if not column.count:
         return
     share = column.missing / column.count
-    told = f"{column.missing:,} of {column.count:,} rows ({percent(share)})"
+    evidence = f"{column.missing:,} of {column.count:,} rows ({percent(share)})"
     if column.missing == column.count:
         yield build_alert(
-            "all_missing", "serious", (column,), "Nothing but missing values", told, share
+            "all_missing", "serious", (column,), "Nothing but missing values", evidence, share
         )
     elif share >= 0.01:
         level: Level = "serious" if share > 0.5 else "warning" if share >= 0.05 else "info"
-        yield build_alert("missing", level, (column,), f"{percent(share)} are missing", told, share)
+        yield build_alert(
+            "missing", level, (column,), f"{percent(share)} are missing", evidence, share
+        )
 
 
 def _constant(column: ColumnProfile) -> Iterator[Alert]:
@@ -118,9 +120,9 @@ def _cardinality(column: ColumnProfile) -> Iterator[Alert]:
                 "unique", "info", (column,), message, f"{distinct:,} different values", 1.0
             )
     elif column.type in _TEXTS and distinct > 50 and share > 0.5 and not _is_prose(column):
-        told = f"{distinct:,} different values in {present:,} rows ({percent(share)})"
+        evidence = f"{distinct:,} different values in {present:,} rows ({percent(share)})"
         message = "So many different values that few are alike"
-        yield build_alert("high_cardinality", "info", (column,), message, told, share)
+        yield build_alert("high_cardinality", "info", (column,), message, evidence, share)
 
 
 def _is_prose(column: ColumnProfile) -> bool:
@@ -136,22 +138,24 @@ def _shape(column: ColumnProfile) -> Iterator[Alert]:
     if skewness is not None and abs(skewness) >= 3 and (column.distinct or 0) > 10:
         side = "right" if skewness > 0 else "left"
         level: Level = "warning" if abs(skewness) >= 10 else "info"
-        told = f"The skewness is {skewness:.3g}"
+        evidence = f"The skewness is {skewness:.3g}"
         message = f"A long tail to the {side}"
-        yield build_alert("skewed", level, (column,), message, told, _bounded(abs(skewness) / 100))
+        yield build_alert(
+            "skewed", level, (column,), message, evidence, _bounded(abs(skewness) / 100)
+        )
     zero = column.zeros / present
     if zero >= 0.25 and (column.distinct or 0) > 2:
         level = "warning" if zero >= 0.75 else "info"
-        told = f"{column.zeros:,} of {present:,} values ({percent(zero)})"
-        yield build_alert("zeros", level, (column,), f"{percent(zero)} are zero", told, zero)
+        evidence = f"{column.zeros:,} of {present:,} values ({percent(zero)})"
+        yield build_alert("zeros", level, (column,), f"{percent(zero)} are zero", evidence, zero)
 
 
 def _infinite(column: ColumnProfile) -> Iterator[Alert]:
     if column.infinite:
-        told = f"{column.infinite:,} of {column.count:,} values"
+        evidence = f"{column.infinite:,} of {column.count:,} values"
         share = column.infinite / max(column.count, 1)
         message = "Infinite values: a mean or a model cannot use them"
-        yield build_alert("infinite", "warning", (column,), message, told, share)
+        yield build_alert("infinite", "warning", (column,), message, evidence, share)
 
 
 def _outliers(column: ColumnProfile) -> Iterator[Alert]:
@@ -168,16 +172,16 @@ def _outliers(column: ColumnProfile) -> Iterator[Alert]:
     reach = _reach(column)
     if share < 0.02 and reach < 10:
         return
-    told = f"{fences.low:,} below {fences.fence_low:.4g}, {fences.high:,} above {fences.fence_high:.4g}"
+    evidence = f"{fences.low:,} below {fences.fence_low:.4g}, {fences.high:,} above {fences.fence_high:.4g}"
     if reach >= 10:
-        told += f"; the farthest is {reach:.0f} interquartile ranges away"
+        evidence += f"; the farthest is {reach:.0f} interquartile ranges away"
     # In a short table chance alone puts a tenth beyond the fences now and then.
     many = share >= 0.1 + 1 / math.sqrt(present)
     level: Level = "warning" if many or (reach >= 10 and share < 0.02) else "info"
     message = (
         f"{percent(share)} are far from the others" if share >= 0.0005 else "A few are far away"
     )
-    yield build_alert("outliers", level, (column,), message, told, share)
+    yield build_alert("outliers", level, (column,), message, evidence, share)
 
 
 def _reach(column: ColumnProfile) -> float:
@@ -204,16 +208,16 @@ def _imbalance(column: ColumnProfile) -> Iterator[Alert]:
         return
     share = column.top[0].count / present
     if share >= 0.95:
-        told = f"{column.top[0].count:,} of {present:,} values ({percent(share)})"
+        evidence = f"{column.top[0].count:,} of {present:,} values ({percent(share)})"
         message = "One value outweighs all others"
-        yield build_alert("imbalance", "warning", (column,), message, told, share)
+        yield build_alert("imbalance", "warning", (column,), message, evidence, share)
 
 
 def _mixed(column: ColumnProfile) -> Iterator[Alert]:
     if column.type == "mixed":
         message = "Values of different types"
-        told = column.note or f"The source says {column.dtype}"
-        yield build_alert("mixed_types", "serious", (column,), message, told, 1.0)
+        evidence = column.note or f"The source says {column.dtype}"
+        yield build_alert("mixed_types", "serious", (column,), message, evidence, 1.0)
         return
     text = column.text
     if text is None or text.looks_like not in ("number", "date") or join_keys.is_key(column):
@@ -221,12 +225,14 @@ def _mixed(column: ColumnProfile) -> Iterator[Alert]:
     share = text.looks_like_share
     kind = "numbers" if text.looks_like == "number" else "dates"
     if share >= 0.99:
-        told = f"{percent(share)} of the texts read as {kind}"
-        yield build_alert("mixed_types", "info", (column,), f"Texts that are {kind}", told, share)
+        evidence = f"{percent(share)} of the texts read as {kind}"
+        yield build_alert(
+            "mixed_types", "info", (column,), f"Texts that are {kind}", evidence, share
+        )
     elif share >= 0.6:
-        told = f"{percent(share)} of the texts read as {kind}, the rest do not"
+        evidence = f"{percent(share)} of the texts read as {kind}, the rest do not"
         message = f"{kind.capitalize()} and other texts, mixed"
-        yield build_alert("mixed_types", "warning", (column,), message, told, share)
+        yield build_alert("mixed_types", "warning", (column,), message, evidence, share)
 
 
 def _blank(column: ColumnProfile) -> Iterator[Alert]:
@@ -235,19 +241,19 @@ def _blank(column: ColumnProfile) -> Iterator[Alert]:
         return
     share = column.text.blank / present
     if share >= 0.01:
-        told = f"{column.text.blank:,} of {present:,} texts ({percent(share)})"
+        evidence = f"{column.text.blank:,} of {present:,} texts ({percent(share)})"
         level: Level = "warning" if share >= 0.2 else "info"
         message = "Texts that are empty or white space, and not missing"
-        yield build_alert("blank", level, (column,), message, told, share)
+        yield build_alert("blank", level, (column,), message, evidence, share)
 
 
 def _personal(column: ColumnProfile) -> Iterator[Alert]:
     finding = pii.judge(column)
     if finding is not None:
         message = f"Likely {finding.kind.words}"
-        told = finding.evidence
+        evidence = finding.evidence
         yield build_alert(
-            "personal_data", finding.kind.level, (column,), message, told, finding.share
+            "personal_data", finding.kind.level, (column,), message, evidence, finding.share
         )
 
 
@@ -273,26 +279,26 @@ def _of_table(overview: Overview) -> Iterator[Alert]:
         return
     share = doubled.rows / rows
     level: Level = "serious" if share > 0.1 else "warning" if share > 0.01 else "info"
-    told = f"{doubled.rows:,} of {rows:,} rows ({percent(share)}) repeat an earlier one"
-    yield build_alert("duplicates", level, (), "Rows are there more than once", told, share)
+    evidence = f"{doubled.rows:,} of {rows:,} rows ({percent(share)}) repeat an earlier one"
+    yield build_alert("duplicates", level, (), "Rows are there more than once", evidence, share)
 
 
 def _correlated(overview: Overview, columns: Sequence[ColumnProfile]) -> Iterator[Alert]:
     named = {column.index: column for column in columns}
     strong = [
-        one
-        for one in overview.associations
-        if abs(one.value) >= 0.9
-        and one.rows >= _MANY
-        and overview.target not in (one.a, one.b)
-        and leakage.is_meant(one, named)
+        association
+        for association in overview.associations
+        if abs(association.value) >= 0.9
+        and association.rows >= _MANY
+        and overview.target not in (association.a, association.b)
+        and leakage.is_meant(association, named)
     ]
-    for one in sorted(strong, key=lambda one: -abs(one.value))[:_PAIRS]:
-        pair = (named[one.a], named[one.b])
-        level: Level = "warning" if abs(one.value) >= 0.99 else "info"
-        told = f"{MEASURES[one.measure]} {one.value:.3f} over {one.rows:,} rows"
+    for item in sorted(strong, key=lambda item: -abs(item.value))[:_PAIRS]:
+        pair = (named[item.a], named[item.b])
+        level: Level = "warning" if abs(item.value) >= 0.99 else "info"
+        evidence = f"{MEASURES[item.measure]} {item.value:.3f} over {item.rows:,} rows"
         message = "Two columns that tell almost the same"
-        yield build_alert("correlated", level, pair, message, told, abs(one.value))
+        yield build_alert("correlated", level, pair, message, evidence, abs(item.value))
 
 
 def _changed(
@@ -300,7 +306,7 @@ def _changed(
 ) -> Iterator[Alert]:
     number = column.index if column is not None else place
     if drift.change in ("added", "removed", "type"):
-        told = {
+        evidence = {
             "added": "It was not there before",
             "removed": "It is no longer there",
             "type": f"It was {drift.type_before} and is {drift.type_after}",
@@ -313,7 +319,7 @@ def _changed(
             columns=() if drift.change == "removed" else (number,),
             names=(drift.name,),
             message=f"Column {drift.change}" if drift.change != "type" else "Another type",
-            evidence=told,
+            evidence=evidence,
         )
     elif drift.change == "drifted":
         code: AlertCode = "train_test_skew" if splits else "drift"
@@ -331,18 +337,18 @@ def _changed(
 
 
 def _moved(drift: Drift) -> str:
-    told = []
+    parts = []
     if drift.value is not None and drift.measure != "none":
-        told.append(f"{MEASURES[drift.measure]} {drift.value:.3f}")
+        parts.append(f"{MEASURES[drift.measure]} {drift.value:.3f}")
     if drift.mean_before is not None and drift.mean_after is not None:
-        told.append(f"mean {drift.mean_before:.4g} before, {drift.mean_after:.4g} after")
+        parts.append(f"mean {drift.mean_before:.4g} before, {drift.mean_after:.4g} after")
     before, after = drift.missing_before, drift.missing_after
     if before is not None and after is not None and abs(after - before) >= 0.01:
-        told.append(f"missing {percent(before)} before, {percent(after)} after")
+        parts.append(f"missing {percent(before)} before, {percent(after)} after")
     if drift.fresh:
         more = " and perhaps more" if len(drift.fresh) == FRESH else ""
-        told.append(f"new: {', '.join(drift.fresh)}{more}")
-    return "; ".join(told) or drift.note
+        parts.append(f"new: {', '.join(drift.fresh)}{more}")
+    return "; ".join(parts) or drift.note
 
 
 def _bounded(value: float) -> float:

@@ -51,8 +51,8 @@ class _Side:
 
     def series(self) -> pl.Series:
         """The values that are there."""
-        found = self.table.column(self.profile.index).drop_nulls()
-        return found.drop_nans() if found.dtype.is_float() else found
+        result = self.table.column(self.profile.index).drop_nulls()
+        return result.drop_nans() if result.dtype.is_float() else result
 
 
 def compare(
@@ -98,13 +98,13 @@ def of_columns(
 
 def by_name(columns: Sequence[ColumnProfile]) -> dict[str, ColumnProfile]:
     """Columns by name; the second of the same name is another column, and told apart by its number."""
-    found: dict[str, ColumnProfile] = {}
+    result: dict[str, ColumnProfile] = {}
     seen: dict[str, int] = {}
     for column in columns:
         times = seen[column.name] = seen.get(column.name, 0) + 1
         name = column.name if times == 1 else f"{column.name} ({times})"
-        found[name if name not in found else f"{name} #{column.index}"] = column
-    return found
+        result[name if name not in result else f"{name} #{column.index}"] = column
+    return result
 
 
 def _added(name: str, column: ColumnProfile) -> Drift:
@@ -172,20 +172,20 @@ def _measured(old: _Side, new: _Side) -> Facts:
         return {"note": f"Values of type {kind} are not compared"}
     first, second = first.cast(pl.String), second.cast(pl.String)
     if min(first.n_unique(), second.n_unique()) > FEW:
-        found = _of_numbers(
+        result = _of_numbers(
             *(side.str.len_chars().to_numpy().astype(float) for side in (first, second))
         )
-        return found | {"note": "So many different texts that their lengths were compared"}
+        return result | {"note": "So many different texts that their lengths were compared"}
     return _of_categories(first, second)
 
 
 def as_numbers(series: pl.Series) -> Array:
-    """The finite values; times as seconds."""
+    """The finite values as float64; times in seconds since 1970."""
     if series.dtype.is_temporal():
         seconds: Array = series.to_physical().to_numpy().astype(np.float64) / epoch(series.dtype)
         return seconds
-    found: Array = series.cast(pl.Float64).to_numpy()
-    return found[np.isfinite(found)]
+    result: Array = series.cast(pl.Float64).to_numpy()
+    return result[np.isfinite(result)]
 
 
 def _of_numbers(before: Array, after: Array) -> Facts:
@@ -216,18 +216,20 @@ def _of_numbers(before: Array, after: Array) -> Facts:
 
 def quantiles(values: Array, shares: Sequence[float] | Array) -> Array:
     """Between neighbours, whose distance would overflow if it were that of 1e308 and -1e308."""
-    found: Array = np.quantile(values / 4, shares) * 4
-    return found
+    result: Array = np.quantile(values / 4, shares) * 4
+    return result
 
 
 def binned(values: Array, cuts: Array) -> Array:
-    """How many values are in each bin between the cuts, the outermost without an end."""
+    """Counts per bin between the cuts, shape (n_cuts + 1,); the first and last bin have no outer end."""
     return np.bincount(np.searchsorted(cuts, values, side="right"), minlength=len(cuts) + 1)
 
 
 def _edges(low: float, high: float, before: Array, after: Array, *, whole: bool) -> Array:
     """Equal bins over both, so that one stray value does not squeeze all others into one."""
-    near = [float(one) for side in (before, after) for one in quantiles(side, (0.01, 0.99))]
+    near = [
+        float(quantile) for side in (before, after) for quantile in quantiles(side, (0.01, 0.99))
+    ]
     spread = max(near) - min(near)
     if spread > 0 and math.isfinite(high - low) and high - low > 20 * spread:
         low, high = max(low, min(near) - spread), min(high, max(near) + spread)
@@ -242,14 +244,17 @@ def _edges(low: float, high: float, before: Array, after: Array, *, whole: bool)
 
 
 def drawn(values: Array, edges: Array) -> tuple[int, ...]:
-    """Counts in the bins that are shown; what lies outside is in the outermost."""
+    """Counts per bin, shape (n_bins,); values outside the edges go to the first or last bin."""
     places = np.searchsorted(edges, values, side="right") - 1
     counts = np.bincount(np.clip(places, 0, len(edges) - 2), minlength=len(edges) - 1)
     return tuple(int(count) for count in counts)
 
 
 def stability(before: Array, after: Array) -> tuple[float, float]:
-    """The PSI, and how much of it chance explains; half a row is added to every bin."""
+    """The population stability index, sum((q - p) * ln(q / p)) over bins, and how much of it chance explains.
+
+    Half a row is added to every bin, so that an empty one has a logarithm.
+    """
     first, second = (side + 0.5 for side in (before, after))
     p, q = first / first.sum(), second / second.sum()
     value = float(((q - p) * np.log(q / p)).sum())
@@ -257,7 +262,7 @@ def stability(before: Array, after: Array) -> tuple[float, float]:
 
 
 def _chance(freedom: int) -> float:
-    """The value that chi squared exceeds once in a thousand (Wilson and Hilferty)."""
+    """The 0.999 quantile of chi squared, by the approximation of Wilson and Hilferty (1931)."""
     if freedom < 1:
         return 0.0
     part = 2 / (9 * freedom)
@@ -267,13 +272,13 @@ def _chance(freedom: int) -> float:
 def _of_categories(before: pl.Series, after: pl.Series) -> Facts:
     first, second = frequencies(before), frequencies(after)
     labels = sorted(
-        first.keys() | second.keys(), key=lambda one: -(first.get(one, 0) + second.get(one, 0))
+        first.keys() | second.keys(), key=lambda item: -(first.get(item, 0) + second.get(item, 0))
     )
-    counts = [np.array([side.get(one, 0) for one in labels]) for side in (first, second)]
+    counts = [np.array([side.get(label, 0) for label in labels]) for side in (first, second)]
     value, chance = jensen_shannon(*counts)
-    fresh = [one for one in labels if one not in first][:FRESH]
+    fresh = [label for label in labels if label not in first][:FRESH]
     rest = labels[LABELS:]
-    shown = [shorten(one)[:100] for one in labels[:LABELS]]
+    shown = [shorten(label)[:100] for label in labels[:LABELS]]
     drawn = [
         [int(count) for count in side[:LABELS]] + ([int(side[LABELS:].sum())] if rest else [])
         for side in counts
@@ -285,7 +290,7 @@ def _of_categories(before: pl.Series, after: pl.Series) -> Facts:
         "labels": tuple([*shown, f"{len(rest)} others"] if rest else shown),
         "before": tuple(drawn[0]),
         "after": tuple(drawn[1]),
-        "fresh": tuple(shorten(one)[:100] for one in fresh),
+        "fresh": tuple(shorten(item)[:100] for item in fresh),
     }
 
 
@@ -296,7 +301,7 @@ def frequencies(texts: pl.Series) -> Mapping[str, int]:
 
 
 def jensen_shannon(before: Array, after: Array) -> tuple[float, float]:
-    """The distance, and how much of it chance explains."""
+    """The Jensen-Shannon distance to base 2, 0 to 1, and how much of it chance explains; counts of shape (n_labels,)."""
     p, q = before / before.sum(), after / after.sum()
     middle = (p + q) / 2
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -30,18 +30,18 @@ class Numbers(ABC):
 
     @abstractmethod
     def binned(self, cuts: Array) -> Array:
-        """How many are in each bin between the cuts, the outermost without an end."""
+        """Counts per bin between the cuts, shape (n_cuts + 1,); the first and last bin have no outer end."""
 
     @abstractmethod
     def drawn(self, edges: Array) -> tuple[int, ...]:
-        """How many are in each bin that is shown; what lies outside is in the outermost."""
+        """Counts per bin, shape (n_bins,); values outside the edges go to the first or last bin."""
 
     @abstractmethod
     def most(self) -> tuple[float, float]:
-        """Between which two numbers 98 % of them lie."""
+        """The quantiles at 0.01 and 0.99, between which 98 % of the numbers lie."""
 
 
-class Newer(ABC):
+class NewerColumn(ABC):
     """The values of a column that are not missing."""
 
     @abstractmethod
@@ -49,32 +49,32 @@ class Newer(ABC):
 
     @abstractmethod
     def numbers(self) -> Numbers:
-        """As numbers."""
+        """The values as numbers; times in seconds since 1970."""
 
     @abstractmethod
     def lengths(self) -> Numbers:
-        """Of texts, in characters."""
+        """Lengths of texts, in characters."""
 
     @abstractmethod
     def frequent(self) -> Mapping[str, int]:
-        """Texts, shortened, and their rows: all that are known."""
+        """Rows by text, shortened; every text of a table, the most frequent texts of a profile."""
 
     @abstractmethod
     def at_most(self) -> int:
         """The rows that a text may have which is not among the frequent ones."""
 
 
-def read(series: pl.Series) -> Newer:
+def read(series: pl.Series) -> NewerColumn:
     """Values that were read; a missing one is none."""
-    return _Read(series)
+    return _TableColumn(series)
 
 
-def kept(column: ColumnProfile) -> Newer:
+def kept(column: ColumnProfile) -> NewerColumn:
     """What a profile kept of a column."""
-    return _Kept(column)
+    return _ProfileColumn(column)
 
 
-class _Read(Newer):
+class _TableColumn(NewerColumn):
     """Values that were read."""
 
     def __init__(self, series: pl.Series) -> None:
@@ -84,16 +84,16 @@ class _Read(Newer):
         return len(self._series)
 
     def numbers(self) -> Numbers:
-        return _Counted(drift.as_numbers(self._series))
+        return _ValueNumbers(drift.as_numbers(self._series))
 
     def lengths(self) -> Numbers:
-        return _Counted(self._texts.str.len_chars().to_numpy().astype(float))
+        return _ValueNumbers(self._texts.str.len_chars().to_numpy().astype(float))
 
     def frequent(self) -> Mapping[str, int]:
-        found: dict[str, int] = {}
+        result: dict[str, int] = {}
         for text, rows in drift.frequencies(self._texts).items():
-            found[shorten(text)] = found.get(shorten(text), 0) + rows
-        return found
+            result[shorten(text)] = result.get(shorten(text), 0) + rows
+        return result
 
     def at_most(self) -> int:
         return 0
@@ -103,7 +103,7 @@ class _Read(Newer):
         return self._series.cast(pl.String)
 
 
-class _Kept(Newer):
+class _ProfileColumn(NewerColumn):
     """What a profile kept of a column."""
 
     def __init__(self, column: ColumnProfile) -> None:
@@ -114,17 +114,17 @@ class _Kept(Newer):
 
     def numbers(self) -> Numbers:
         column = self._column
-        there = len(self) - column.infinite
+        present = len(self) - column.infinite
         atoms = {
-            float(one.value): one.count
-            for one in column.top
-            if isinstance(one.value, int | float) and np.isfinite(one.value)
+            float(frequent.value): frequent.count
+            for frequent in column.top
+            if isinstance(frequent.value, int | float) and np.isfinite(frequent.value)
         }
-        return _Spread(column.histogram, of_quantiles(column), atoms, there)
+        return _ProfileNumbers(column.histogram, of_quantiles(column), atoms, present)
 
     def lengths(self) -> Numbers:
         text = self._column.text
-        return _Spread(text.lengths if text else None, {}, {}, len(self))
+        return _ProfileNumbers(text.lengths if text else None, {}, {}, len(self))
 
     def frequent(self) -> Mapping[str, int]:
         return texts_of(self._column)
@@ -133,7 +133,7 @@ class _Kept(Newer):
         return 0 if is_complete(self._column) else min(self.frequent().values(), default=0)
 
 
-class _Counted(Numbers):
+class _ValueNumbers(Numbers):
     """Numbers that are there."""
 
     def __init__(self, values: Array) -> None:
@@ -153,7 +153,7 @@ class _Counted(Numbers):
         return float(low), float(high)
 
 
-class _Spread(Numbers):
+class _ProfileNumbers(Numbers):
     """Numbers of which a profile knows how they are spread."""
 
     def __init__(
@@ -169,11 +169,11 @@ class _Spread(Numbers):
             return
         self._whole = histogram.whole
         counted = np.array(histogram.edges), np.cumsum([0, *histogram.counts]) / total
-        told = sorted([*zip(*counted, strict=True), *_between(quantiles, *counted)])
+        known = sorted([*zip(*counted, strict=True), *_between(quantiles, *counted)])
         self._atoms = np.array(sorted(atoms))
-        self._atom_rows = np.cumsum([0, *(atoms[one] for one in sorted(atoms))])
-        self._points = np.array([at for at, _ in told])
-        self._shares = np.maximum.accumulate([share for _, share in told])
+        self._atom_rows = np.cumsum([0, *(atoms[item] for item in sorted(atoms))])
+        self._points = np.array([at for at, _ in known])
+        self._shares = np.maximum.accumulate([share for _, share in known])
         rest = self._shares * rows - self._below_by_atoms(self._points)
         self._rest = np.maximum.accumulate(np.maximum(rest, 0))
 
@@ -193,7 +193,7 @@ class _Spread(Numbers):
         return float(low), float(high)
 
     def _below(self, cuts: Array) -> Array:
-        """How many are smaller than each."""
+        """The number of rows that are smaller than each cut, shape (n_cuts,)."""
         at = np.ceil(cuts) - 0.5 if self._whole else cuts
         sums = np.interp(at, self._points, self._rest) + self._below_by_atoms(at)
         sums[cuts > self._points[-1]] = self._rows
@@ -214,7 +214,7 @@ def _between(
 
 
 def of_histogram(histogram: Histogram | None) -> dict[float, float]:
-    """The share of smaller values at each edge."""
+    """The share of smaller values, 0 to 1, by inner edge of a histogram."""
     if histogram is None or not sum(histogram.counts):
         return {}
     shares = np.cumsum(histogram.counts) / sum(histogram.counts)
@@ -222,25 +222,29 @@ def of_histogram(histogram: Histogram | None) -> dict[float, float]:
 
 
 def of_quantiles(column: ColumnProfile) -> dict[float, float]:
-    """The same at each quantile, unless many values are equal to it: then more or fewer are smaller."""
-    found = [(one.value, one.share) for one in column.quantiles if 0 < one.share < 1]
-    values = [value for value, _ in found]
-    atoms = {one.value for one in column.top if one.count > _ATOM * column.count}
+    """The share of smaller values, 0 to 1, by quantile; quantiles that many values are equal to are left out."""
+    result = [
+        (quantile.value, quantile.share) for quantile in column.quantiles if 0 < quantile.share < 1
+    ]
+    values = [value for value, _ in result]
+    atoms = {frequent.value for frequent in column.top if frequent.count > _ATOM * column.count}
     return {
         float(value): share
-        for value, share in found
+        for value, share in result
         if isinstance(value, int | float) and values.count(value) == 1 and value not in atoms
     }
 
 
 def are_few(column: ColumnProfile) -> bool:
     """Whether most texts of a kept column are frequent ones."""
-    return sum(one.count for one in column.top) >= _COVERED * (column.count - column.missing)
+    return sum(frequent.count for frequent in column.top) >= _COVERED * (
+        column.count - column.missing
+    )
 
 
 def texts_of(column: ColumnProfile) -> dict[str, int]:
     """The frequent texts of a kept column, and their rows."""
-    return {_text(one.value): one.count for one in column.top}
+    return {_text(frequent.value): frequent.count for frequent in column.top}
 
 
 def is_complete(column: ColumnProfile) -> bool:

@@ -11,14 +11,14 @@ _CGROUPS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_
 
 def memory() -> int:
     """Bytes that this machine, or the container, has; 4 GiB where nothing tells."""
-    found = []
+    result = []
     for path in _CGROUPS:
         with suppress(OSError, ValueError):
-            found.append(int(Path(path).read_text(encoding="ascii")))
+            result.append(int(Path(path).read_text(encoding="ascii")))
     with suppress(OSError, ValueError, IndexError):
-        said = Path("/proc/meminfo").read_text(encoding="ascii")
-        found.append(int(said.split("MemTotal:")[1].split()[0]) * 1024)
-    return min(found, default=4 * GIB)
+        text = Path("/proc/meminfo").read_text(encoding="ascii")
+        result.append(int(text.split("MemTotal:")[1].split()[0]) * 1024)
+    return min(result, default=4 * GIB)
 
 
 def share() -> int:

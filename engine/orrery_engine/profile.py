@@ -105,13 +105,13 @@ class Profile:
         self._writer.stage("summary", self._share[0])
         self.table.prepare()
         many = len(self.table.names)
-        found: dict[int, ColumnProfile] = {}
+        result: dict[int, ColumnProfile] = {}
         for done, profile in enumerate(self._profiles(), 1):
-            found[profile.index] = profile
+            result[profile.index] = profile
             self._writer.progress(self._between(done / many))
             self._writer.column(profile, self._side)
         self._writer.flush()
-        self.columns = tuple(found[index] for index in range(many))
+        self.columns = tuple(result[index] for index in range(many))
 
     def _between(self, share: float) -> float:
         begin, end = self._share
@@ -168,13 +168,13 @@ class Profile:
     def _unread(self, index: int, problem: BaseException) -> ColumnProfile:
         """A column that cannot be read does not end the run."""
         table = self.table
-        said = (str(problem).splitlines() or [problem.__class__.__name__])[0][:300]
+        text = (str(problem).splitlines() or [problem.__class__.__name__])[0][:300]
         return ColumnProfile(
             index=index,
             name=table.names[index],
             type=table.types[index],
             dtype=table.dtypes[index],
-            note=f"This column could not be read: {said}",
+            note=f"This column could not be read: {text}",
         )
 
     def _gathered(self, rows: int) -> Rows:
@@ -204,7 +204,7 @@ class Profile:
             self._improve(index, association=value)
         overview = overview.model_copy(
             update={
-                "missing": sum(one.missing for one in self.columns),
+                "missing": sum(column.missing for column in self.columns),
                 "associations": relations.associations,
                 "scatters": relations.scatters,
                 "target": relations.target,
@@ -215,8 +215,8 @@ class Profile:
         self._writer.progress(self._between(1.0) + (1 - self._share[1]) * 0.7)
         if "multivariate" in sections:
             overview = overview.model_copy(update=self._together())
-        found = alerts.find(overview, self.columns, self.options)
-        return overview.model_copy(update={"alerts": found})
+        result = alerts.find(overview, self.columns, self.options)
+        return overview.model_copy(update={"alerts": result})
 
     def _together(self) -> dict[str, object]:
         """Duplicates and what is missing together."""

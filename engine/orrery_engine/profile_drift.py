@@ -13,7 +13,7 @@ import numpy as np
 
 from orrery_engine import drift, drift_operands
 from orrery_engine.drift import Array, Facts, Progress
-from orrery_engine.drift_operands import Newer, Numbers
+from orrery_engine.drift_operands import NewerColumn, Numbers
 from orrery_engine.readers.base import Table
 from orrery_engine.schemas import ColumnProfile, Comparison, Histogram, ProfileSnapshot
 
@@ -31,7 +31,7 @@ def compare(
 ) -> Comparison:
     """A kept profile as the reference, and a table as it is now."""
 
-    def values(column: ColumnProfile) -> Newer:
+    def values(column: ColumnProfile) -> NewerColumn:
         series = after.column(column.index).drop_nulls()
         return drift_operands.read(series.drop_nans() if series.dtype.is_float() else series)
 
@@ -49,7 +49,7 @@ def _compare(
     before: ProfileSnapshot,
     rows: int | None,
     columns: Sequence[ColumnProfile],
-    values: Callable[[ColumnProfile], Newer],
+    values: Callable[[ColumnProfile], NewerColumn],
     progress: Progress,
 ) -> Comparison:
     def measured(old: ColumnProfile, new: ColumnProfile) -> Facts:
@@ -62,18 +62,18 @@ def _compare(
     )
 
 
-def _measured(old: ColumnProfile, new: ColumnProfile, values: Newer) -> Facts:
+def _measured(old: ColumnProfile, new: ColumnProfile, values: NewerColumn) -> Facts:
     """The distance of both distributions, and what there is to draw."""
     kind = old.type if old.type != "null" else new.type
-    there = old.count - old.missing
-    if not there or not len(values):
-        return {"note": "One side has no values"} if there != len(values) else {}
+    present = old.count - old.missing
+    if not present or not len(values):
+        return {"note": "One side has no values"} if present != len(values) else {}
     if kind in drift.NUMBERS or kind in drift.TIMES:
         points = drift_operands.of_histogram(old.histogram) | drift_operands.of_quantiles(old)
-        told = (old.minimum, old.maximum)
-        ends = [float(one) for one in told if isinstance(one, int | float)]
-        rows = there - old.infinite
-        ends = ends if len(ends) == len(told) else []
+        extremes = (old.minimum, old.maximum)
+        ends = [float(item) for item in extremes if isinstance(item, int | float)]
+        rows = present - old.infinite
+        ends = ends if len(ends) == len(extremes) else []
         return _of_numbers(old.histogram, points, rows, values.numbers(), ends)
     if kind not in drift.KINDS:
         return {"note": f"Values of type {kind} are not compared"}
@@ -81,9 +81,9 @@ def _measured(old: ColumnProfile, new: ColumnProfile, values: Newer) -> Facts:
         lengths = old.text.lengths if old.text else None
         ends = [float(old.text.shortest), float(old.text.longest)] if old.text else []
         points = drift_operands.of_histogram(lengths)
-        found = _of_numbers(lengths, points, there, values.lengths(), ends)
-        return {"note": "So many different texts that their lengths were compared"} | found
-    return _of_categories(old, there, values)
+        result = _of_numbers(lengths, points, present, values.lengths(), ends)
+        return {"note": "So many different texts that their lengths were compared"} | result
+    return _of_categories(old, present, values)
 
 
 def _of_numbers(
@@ -158,31 +158,31 @@ def _cuts(points: Mapping[float, float], ends: Sequence[float]) -> tuple[list[fl
     )
 
 
-def _of_categories(old: ColumnProfile, there: int, values: Newer) -> Facts:
+def _of_categories(old: ColumnProfile, there: int, values: NewerColumn) -> Facts:
     kept = drift_operands.texts_of(old)
     if not kept:
         return {"note": _NOTHING}
     now, rows = values.frequent(), len(values)
-    labels = sorted(kept, key=lambda one: -kept[one])
+    labels = sorted(kept, key=lambda item: -kept[item])
     shown = dict(now)
-    for one in labels:
-        if one not in now:
+    for label in labels:
+        if label not in now:
             # Nothing is told of it, but it may have some rows all the same: as many as it had, if there is room.
             room = min(values.at_most(), rows - sum(shown.values()))
-            shown[one] = min(room, round(kept[one] * rows / there))
+            shown[label] = min(room, round(kept[label] * rows / there))
     sides = [_sided(kept, labels, there), _sided(shown, labels, rows)]
     value, chance = drift.jensen_shannon(*sides)
-    fresh = sorted((one for one in now if one not in kept), key=lambda one: -now[one])
+    fresh = sorted((item for item in now if item not in kept), key=lambda item: -now[item])
     most = drift.LABELS
     before, after = ((*side[:most].tolist(), int(side[most:].sum())) for side in sides)
     return {
         "measure": "jensen_shannon",
         "value": value,
         "_chance": chance,
-        "labels": (*(one[:100] for one in labels[:most]), "Others"),
+        "labels": (*(label[:100] for label in labels[:most]), "Others"),
         "before": before,
         "after": after,
-        "fresh": tuple(one[:100] for one in fresh[: drift.FRESH])
+        "fresh": tuple(item[:100] for item in fresh[: drift.FRESH])
         if drift_operands.is_complete(old)
         else (),
     }
@@ -190,5 +190,5 @@ def _of_categories(old: ColumnProfile, there: int, values: Newer) -> Facts:
 
 def _sided(rows: Mapping[str, int], labels: Sequence[str], there: int) -> Array:
     """The rows of each label, then those of none."""
-    found = [rows.get(one, 0) for one in labels]
-    return np.array([*found, there - sum(found)])
+    result = [rows.get(label, 0) for label in labels]
+    return np.array([*result, there - sum(result)])

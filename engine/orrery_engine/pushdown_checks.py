@@ -20,7 +20,7 @@ _KNOWN: Mapping[str, Database] = {
 _PLAIN = Options(sections=("preliminary",))
 
 
-def look(table: Table, one: Check) -> tuple[int, int] | None:
+def evaluate(table: Table, check: Check) -> tuple[int, int] | None:
     """How many rows break a check, of how many; nothing if the table is no database's.
 
     Raises:
@@ -34,60 +34,60 @@ def look(table: Table, one: Check) -> tuple[int, int] | None:
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        return _look(table, one, _KNOWN[name])
+        return _evaluate(table, check, _KNOWN[name])
     except SQLAlchemyError as problem:
-        told = str(getattr(problem, "orig", None) or problem)
-        raise ValueError(f"the database refused: {told.splitlines()[0]}") from problem
+        message = str(getattr(problem, "orig", None) or problem)
+        raise ValueError(f"the database refused: {message.splitlines()[0]}") from problem
 
 
-def _look(table: Table, one: Check, database: Database) -> tuple[int, int]:
-    if one.code == "no_duplicates":
-        return _duplicates(table, one)
-    place = table.names.index(one.column or "")
+def _evaluate(table: Table, check: Check, database: Database) -> tuple[int, int]:
+    if check.code == "no_duplicates":
+        return _duplicates(table, check)
+    place = table.names.index(check.column or "")
     # NaN and the like depend on what the column is, not on what the check takes it for.
-    known = one.model_copy(update={"type": one.type or table.types[place]})
-    if one.code == "unique":
+    known = check.model_copy(update={"type": check.type or table.types[place]})
+    if check.code == "unique":
         profile = table.summary(place, _PLAIN)
         if profile is None or profile.singles is None:
             raise ValueError(profile.note if profile and profile.note else "it does not tell")
         present = profile.count - profile.missing
         return present - profile.singles, present
-    if one.code == "type":
+    if check.code == "type":
         return _type(table, known, place, database)
     return _counted(table, known, database)
 
 
-def _counted(table: Table, one: Check, database: Database) -> tuple[int, int]:
-    found = conditions(one, Place("", database, alias=""))
-    if found is None:
-        raise ValueError(f"{one.code} is no check of single values")
-    kept, present = found
+def _counted(table: Table, check: Check, database: Database) -> tuple[int, int]:
+    result = conditions(check, Place("", database, alias=""))
+    if result is None:
+        raise ValueError(f"{check.code} is no check of single values")
+    kept, present = result
     return table.count(f"{present} AND NOT ({kept})"), table.count(present)
 
 
-def _type(table: Table, one: Check, place: int, database: Database) -> tuple[int, int]:
+def _type(table: Table, check: Check, place: int, database: Database) -> tuple[int, int]:
     """By the table's own declaration, which holds for all of its rows."""
-    rows = table.count(_there(one, database))
-    wanted, kind = one.type or "null", table.types[place]
-    if kind in ACCEPTED[wanted] or not rows:
+    rows = table.count(_there(check, database))
+    expected, kind = check.type or "null", table.types[place]
+    if kind in ACCEPTED[expected] or not rows:
         return 0, rows
-    if wanted == "integer" and kind in ("float", "decimal"):
-        name = Place("", database, alias="").name(one.column or "")
+    if expected == "integer" and kind in ("float", "decimal"):
+        name = Place("", database, alias="").name(check.column or "")
         whole = "SIGNED" if database == "mysql" else "BIGINT"
         return table.count(f"{name} <> CAST({name} AS {whole})"), rows
     return rows, rows
 
 
-def _there(one: Check, database: Database) -> str:
+def _there(check: Check, database: Database) -> str:
     """Where there is a value."""
-    return f"{Place('', database, alias='').name(one.column or '')} IS NOT NULL"
+    return f"{Place('', database, alias='').name(check.column or '')} IS NOT NULL"
 
 
-def _duplicates(table: Table, one: Check) -> tuple[int, int]:
-    names = {str(value) for value in one.values}
+def _duplicates(table: Table, check: Check) -> tuple[int, int]:
+    names = {str(value) for value in check.values}
     if names and names != set(table.names):
         raise ValueError("a database compares whole rows only; leave the names of columns out")
-    found = table.together(())
-    if found is None or found[0] is None:
+    result = table.together(())
+    if result is None or result[0] is None:
         raise ValueError("the database could not compare the rows in time")
-    return found[0].rows, table.rows or 0
+    return result[0].rows, table.rows or 0

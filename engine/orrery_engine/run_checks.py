@@ -23,7 +23,7 @@ _TEXTS: frozenset[ColumnType] = frozenset({"text", "category", "mixed"})
 Progress = Callable[[float], None]
 
 
-class _Unfit(ValueError):  # noqa: N818 - it is said in the result, it is no error
+class _NotApplicable(ValueError):  # noqa: N818 - it is said in the result, it is no error
     """The check cannot be asked of the column as it is."""
 
 
@@ -42,7 +42,7 @@ class _Column:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Outcome:
     """How many of how many, and some of them."""
 
     broken: int
@@ -52,44 +52,44 @@ class _Found:
 
 def check(table: Table, suite: Suite, progress: Progress = lambda share: None) -> CheckResults:
     """Every check of the suite on the table. A database answers itself; no rows leave it."""
-    looker = _Looker(table)
+    evaluator = _Evaluator(table)
     results = []
-    for place, one in enumerate(suite.checks):
-        results.append(_result(looker, one))
+    for place, check in enumerate(suite.checks):
+        results.append(_result(evaluator, check))
         progress((place + 1) / len(suite.checks))
-    return CheckResults(name=suite.name, rows=looker.rows, results=tuple(results))
+    return CheckResults(name=suite.name, rows=evaluator.rows, results=tuple(results))
 
 
-def _result(looker: _Looker, one: Check) -> CheckResult:
+def _result(evaluator: _Evaluator, check: Check) -> CheckResult:
     try:
-        found = looker.look(one)
-    except _Unfit as problem:
-        return CheckResult(check=one, passed=False, message=str(problem))
+        result = evaluator.evaluate(check)
+    except _NotApplicable as problem:
+        return CheckResult(check=check, passed=False, message=str(problem))
     except TROUBLES as problem:
-        told = (str(problem).splitlines() or [""])[0][:200]
-        return CheckResult(check=one, passed=False, message=f"It could not be checked: {told}")
-    passed = within(found.broken, found.rows, one.allowed)
+        reason = (str(problem).splitlines() or [""])[0][:200]
+        return CheckResult(check=check, passed=False, message=f"It could not be checked: {reason}")
+    passed = within(result.broken, result.rows, check.allowed)
     return CheckResult(
-        check=one,
+        check=check,
         passed=passed,
-        broken=found.broken,
-        rows=found.rows,
-        examples=found.examples,
-        message=_message(one, found, passed=passed),
+        broken=result.broken,
+        rows=result.rows,
+        examples=result.examples,
+        message=_message(check, result, passed=passed),
     )
 
 
-def _message(one: Check, found: _Found, *, passed: bool) -> str:
-    if one.code == "row_count_between":
+def _message(check: Check, found: _Outcome, *, passed: bool) -> str:
+    if check.code == "row_count_between":
         return f"{found.rows:,} rows"
     if not found.broken:
-        return f"{describe(one)}: all {found.rows:,}"
+        return f"{describe(check)}: all {found.rows:,}"
     share = found.broken / max(found.rows, 1)
     verdict = "within what is allowed" if passed else "too many"
     return f"{found.broken:,} of {found.rows:,} ({share:.2%}) do not: {verdict}"
 
 
-class _Looker:
+class _Evaluator:
     """The table, and the column that was looked at last."""
 
     def __init__(self, table: Table) -> None:
@@ -103,23 +103,23 @@ class _Looker:
         sampling = self._table.sampling
         return sampling.rows if sampling is not None else self._table.rows
 
-    def look(self, one: Check) -> _Found:
+    def evaluate(self, check: Check) -> _Outcome:
         """What becomes of a check."""
-        if one.code == "row_count_between":
-            return self._row_count(one)
-        if one.code == "no_duplicates":
-            return self._duplicates(one)
-        place = self._place(one.column)
-        if one.code == "column_exists":
-            return _Found(0, self.rows or 0)
-        answered = pushdown_checks.look(self._table, one)
+        if check.code == "row_count_between":
+            return self._row_count(check)
+        if check.code == "no_duplicates":
+            return self._duplicates(check)
+        place = self._place(check.column)
+        if check.code == "column_exists":
+            return _Outcome(0, self.rows or 0)
+        answered = pushdown_checks.evaluate(self._table, check)
         if answered is not None:
-            return _Found(*answered)
-        return _LOOKS[one.code](self._column(place), one)
+            return _Outcome(*answered)
+        return _EVALUATORS[check.code](self._column(place), check)
 
     def _place(self, name: str | None) -> int:
         if name is None or name not in self._places:
-            raise _Unfit("There is no such column")
+            raise _NotApplicable("There is no such column")
         return self._places[name]
 
     def _column(self, place: int) -> _Column:
@@ -134,66 +134,66 @@ class _Looker:
             self._last = (place, _Column(kind, len(series), present))
         return self._last[1]
 
-    def _row_count(self, one: Check) -> _Found:
+    def _row_count(self, check: Check) -> _Outcome:
         rows = self._table.rows
         if rows is None:
             rows = len(self._table.column(0)) if self._table.names else 0
-        low, high = _whole(one.minimum), _whole(one.maximum)
+        low, high = _whole(check.minimum), _whole(check.maximum)
         fits = (low is None or rows >= low) and (high is None or rows <= high)
-        return _Found(0 if fits else max(rows, 1), rows)
+        return _Outcome(0 if fits else max(rows, 1), rows)
 
-    def _duplicates(self, one: Check) -> _Found:
-        names = [str(value) for value in one.values]
+    def _duplicates(self, check: Check) -> _Outcome:
+        names = [str(value) for value in check.values]
         places = [self._place(name) for name in names] or list(range(len(self._table.names)))
-        answered = pushdown_checks.look(self._table, one)
+        answered = pushdown_checks.evaluate(self._table, check)
         if answered is not None:
-            return _Found(*answered)
+            return _Outcome(*answered)
         frame = self._table.frame(places)
         if not places or not frame.height:
-            return _Found(0, frame.height)
+            return _Outcome(0, frame.height)
         frame = frame.with_columns(pl.selectors.float().fill_nan(None))
-        return _Found(frame.height - frame.n_unique(), frame.height)
+        return _Outcome(frame.height - frame.n_unique(), frame.height)
 
 
 def _whole(limit: Value) -> int | float | None:
     limit = native(limit, "float")
     if limit is None or isinstance(limit, int | float):
         return limit
-    raise _Unfit(f"{limit!r} is no number")
+    raise _NotApplicable(f"{limit!r} is no number")
 
 
-def _of(column: _Column, broken: pl.Series) -> _Found:
+def _of(column: _Column, broken: pl.Series) -> _Outcome:
     """How many values are broken, and the first different ones."""
     count = int(broken.sum() or 0)
     examples: tuple[Value, ...] = ()
     if count:
-        some = column.present.filter(broken).head(1_000)
-        examples = tuple(dict.fromkeys(values(some)))[:_EXAMPLES]
-    return _Found(count, len(column.present), examples)
+        subset = column.present.filter(broken).head(1_000)
+        examples = tuple(dict.fromkeys(values(subset)))[:_EXAMPLES]
+    return _Outcome(count, len(column.present), examples)
 
 
-def _type(column: _Column, one: Check) -> _Found:
+def _type(column: _Column, check: Check) -> _Outcome:
     rows = len(column.present)
-    wanted = one.type or "null"
-    fits = column.type in ACCEPTED[wanted] or not rows or column.type == "null"
-    if not fits and wanted == "integer" and column.type in ("float", "decimal"):
+    expected = check.type or "null"
+    fits = column.type in ACCEPTED[expected] or not rows or column.type == "null"
+    if not fits and expected == "integer" and column.type in ("float", "decimal"):
         floats = column.present.cast(pl.Float64)
         return _of(column, ~(floats.is_finite() & (floats.floor() == floats)))
     if fits:
-        return _Found(0, rows)
-    return _Found(rows, rows, tuple(dict.fromkeys(values(column.present.head(_EXAMPLES)))))
+        return _Outcome(0, rows)
+    return _Outcome(rows, rows, tuple(dict.fromkeys(values(column.present.head(_EXAMPLES)))))
 
 
-def _not_null(column: _Column, one: Check) -> _Found:
-    return _Found(column.missing, column.rows)
+def _not_null(column: _Column, check: Check) -> _Outcome:
+    return _Outcome(column.missing, column.rows)
 
 
-def _unique(column: _Column, one: Check) -> _Found:
+def _unique(column: _Column, check: Check) -> _Outcome:
     return _of(column, column.present.is_duplicated())
 
 
-def _between(column: _Column, one: Check) -> _Found:
-    present, least, most = _comparable(column, one)
+def _between(column: _Column, check: Check) -> _Outcome:
+    present, least, most = _comparable(column, check)
     broken = pl.repeat(False, len(present), dtype=pl.Boolean, eager=True)
     if least is not None:
         broken |= present < least
@@ -202,18 +202,18 @@ def _between(column: _Column, one: Check) -> _Found:
     return _of(column, broken)
 
 
-def _comparable(column: _Column, one: Check) -> tuple[pl.Series, Any, Any]:
+def _comparable(column: _Column, check: Check) -> tuple[pl.Series, Any, Any]:
     """Values and limits that can be compared."""
-    limits = (one.minimum, one.maximum)
+    limits = (check.minimum, check.maximum)
     if is_number(column.type):
         return column.present, _number(limits[0], column.type), _number(limits[1], column.type)
     if is_time(column.type):
         return _moments(column.present), _moment(limits[0]), _moment(limits[1])
     if column.type in _TEXTS and all(isinstance(limit, str | None) for limit in limits):
-        if is_number(one.type) or is_time(one.type):
-            raise _Unfit(f"The column holds texts, not values of type {one.type}")
+        if is_number(check.type) or is_time(check.type):
+            raise _NotApplicable(f"The column holds texts, not values of type {check.type}")
         return column.present, limits[0], limits[1]
-    raise _Unfit(f"Values of type {column.type} have no such order")
+    raise _NotApplicable(f"Values of type {column.type} have no such order")
 
 
 def _number(limit: Value, kind: ColumnType) -> int | float | Decimal | None:
@@ -222,7 +222,7 @@ def _number(limit: Value, kind: ColumnType) -> int | float | Decimal | None:
     try:
         exact = Decimal(limit)
     except InvalidOperation:
-        raise _Unfit(f"{limit!r} is no number") from None
+        raise _NotApplicable(f"{limit!r} is no number") from None
     if kind == "decimal":
         return exact
     return int(exact) if kind == "integer" and exact == exact.to_integral_value() else float(exact)
@@ -242,42 +242,42 @@ def _moment(limit: Value) -> datetime | None:
     try:
         moment = datetime.fromisoformat(str(limit))
     except ValueError:
-        raise _Unfit(f"{limit!r} is no point in time") from None
+        raise _NotApplicable(f"{limit!r} is no point in time") from None
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-def _in_set(column: _Column, one: Check) -> _Found:
-    known = [native(value, column.type) for value in one.values if value is not None]
+def _in_set(column: _Column, check: Check) -> _Outcome:
+    known = [native(value, column.type) for value in check.values if value is not None]
     try:
-        wanted = pl.Series(known, dtype=column.present.dtype, strict=True)
+        expected = pl.Series(known, dtype=column.present.dtype, strict=True)
     except (TypeError, *TROUBLES):
         texts = column.present.cast(pl.String)
         return _of(column, ~texts.is_in([str(value) for value in known]))
-    return _of(column, ~column.present.is_in(wanted.implode()))
+    return _of(column, ~column.present.is_in(expected.implode()))
 
 
 def _texts(column: _Column) -> pl.Series:
     if column.type not in _TEXTS:
-        raise _Unfit(f"The column holds values of type {column.type}, not texts")
+        raise _NotApplicable(f"The column holds values of type {column.type}, not texts")
     return column.present
 
 
-def _matches(column: _Column, one: Check) -> _Found:
+def _matches(column: _Column, check: Check) -> _Outcome:
     texts = _texts(column)
     try:
-        return _of(column, ~texts.str.contains(one.pattern))
+        return _of(column, ~texts.str.contains(check.pattern))
     except pl.exceptions.ComputeError:
         # Only Python's own expressions look around.
         import re
 
-        pattern = re.compile(python_pattern(one.pattern))
-        found = [pattern.search(text) is None for text in texts.to_list()]
-        return _of(column, pl.Series(found, dtype=pl.Boolean))
+        pattern = re.compile(python_pattern(check.pattern))
+        result = [pattern.search(text) is None for text in texts.to_list()]
+        return _of(column, pl.Series(result, dtype=pl.Boolean))
 
 
-def _length(column: _Column, one: Check) -> _Found:
+def _length(column: _Column, check: Check) -> _Outcome:
     lengths = _texts(column).str.len_chars().cast(pl.Int64)
-    least, most = _whole(one.minimum), _whole(one.maximum)
+    least, most = _whole(check.minimum), _whole(check.maximum)
     broken = pl.repeat(False, len(lengths), dtype=pl.Boolean, eager=True)
     if least is not None:
         broken |= lengths < least
@@ -286,7 +286,7 @@ def _length(column: _Column, one: Check) -> _Found:
     return _of(column, broken)
 
 
-_LOOKS: dict[str, Callable[[_Column, Check], _Found]] = {
+_EVALUATORS: dict[str, Callable[[_Column, Check], _Outcome]] = {
     "type": _type,
     "not_null": _not_null,
     "unique": _unique,

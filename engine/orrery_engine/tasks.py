@@ -73,15 +73,15 @@ def _between(before: Table, after: Table, job: Job, writer: EventWriter) -> None
     for side in sides:
         side.summarise()
     writer.stage("relations", 0.85)
-    found = drift.compare(
+    result = drift.compare(
         before,
         sides[1].columns,
         after,
         sides[0].columns,
         lambda share: writer.progress(0.85 + 0.15 * share),
     )
-    names = [one.name if one else "" for one in (job.against, job.source)]
-    _told(found, sides[0].columns, names, writer)
+    names = [item.name if item else "" for item in (job.against, job.source)]
+    _told(result, sides[0].columns, names, writer)
 
 
 def _since(before: ProfileSnapshot, after: Table, job: Job, writer: EventWriter) -> None:
@@ -92,10 +92,10 @@ def _since(before: ProfileSnapshot, after: Table, job: Job, writer: EventWriter)
     side = Profile(after, job.options, writer, share=(0.05, 0.85))
     side.summarise()
     writer.stage("relations", 0.85)
-    found = profile_drift.compare(
+    result = profile_drift.compare(
         before, after, side.columns, lambda share: writer.progress(0.85 + 0.15 * share)
     )
-    _told(found, side.columns, (before.name, job.source.name if job.source else ""), writer)
+    _told(result, side.columns, (before.name, job.source.name if job.source else ""), writer)
 
 
 def _between_kept(before: ProfileSnapshot, after: ProfileSnapshot, writer: EventWriter) -> None:
@@ -105,10 +105,10 @@ def _between_kept(before: ProfileSnapshot, after: ProfileSnapshot, writer: Event
     _tell(before, "against", writer)
     _tell(after, "source", writer)
     writer.stage("relations", 0.2)
-    found = profile_drift.compare_kept(
+    result = profile_drift.compare_kept(
         before, after, lambda share: writer.progress(0.2 + 0.8 * share)
     )
-    _told(found, after.columns, (before.name, after.name), writer)
+    _told(result, after.columns, (before.name, after.name), writer)
 
 
 def _kept(path: str) -> ProfileSnapshot:
@@ -144,8 +144,10 @@ def _checks(job: Job, writer: EventWriter) -> None:
     try:
         table.prepare()
         writer.stage("checks", 0.3)
-        found = run_checks.check(table, job.suite, lambda share: writer.progress(0.3 + 0.7 * share))
-        writer.checks(found)
+        result = run_checks.check(
+            table, job.suite, lambda share: writer.progress(0.3 + 0.7 * share)
+        )
+        writer.checks(result)
     finally:
         table.close()
 

@@ -209,8 +209,8 @@ def guarded(page: str) -> str:
     )
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     # The page is minified: it may do without the tags of its head.
-    found = _BEGIN.match(page)
-    begin = found.end() if found else 0
+    result = _BEGIN.match(page)
+    begin = result.end() if result else 0
     return page[:begin] + meta + page[begin:]
 
 
@@ -223,8 +223,8 @@ def _own_scripts() -> tuple[str, ...]:
     written = template("wrapper/javascript.html").render(offline=True, inline=True)
     written = minify_html.minify(written, keep_comments=False)
     scripts = re.findall(r"<script>(.*?)</script>", written, re.DOTALL)
-    hashes = (hashlib.sha256(one.replace("\r\n", "\n").encode()).digest() for one in scripts)
-    return tuple(f"'sha256-{base64.b64encode(one).decode()}'" for one in hashes)
+    hashes = (hashlib.sha256(item.replace("\r\n", "\n").encode()).digest() for item in scripts)
+    return tuple(f"'sha256-{base64.b64encode(item).decode()}'" for item in hashes)
 
 
 @contextlib.contextmanager
@@ -245,11 +245,11 @@ def _watched(progress: Progress, until: float) -> Iterator[None]:
     from tqdm import tqdm
 
     spans = {describe: (0.05, 0.75), structure: (0.75, 0.9), profile_report: (0.9, 0.99)}
-    told = [0.0]
+    reached = [0.0]
 
     def tell(share: float) -> None:
-        told[0] = max(told[0], share)
-        progress(told[0])
+        reached[0] = max(reached[0], share)
+        progress(reached[0])
         if time.monotonic() > until:
             raise TimedOut(
                 "The full report took too long",

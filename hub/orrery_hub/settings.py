@@ -85,7 +85,9 @@ class Settings(BaseSettings):
         default=100, ge=2, description="How many versions of a snippet are kept."
     )
     undelete_days: int = Field(
-        default=30, ge=30, description="How long a deleted snippet can be brought back."
+        default=30,
+        ge=30,
+        description="How many days a deleted snippet or project can be brought back.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="From which level on the hub service writes to its log."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from jupyter_core.paths import jupyter_runtime_dir
 from jupyter_events import EventLogger
@@ -87,7 +86,7 @@ class OrreryApp(ExtensionApp):
             raise RuntimeError("the Jupyter server has no event logger yet")
         return logger
 
-    def _emit(self, capability: str, data: dict[str, Any]) -> None:
+    def _emit(self, capability: str, data: dict[str, object]) -> None:
         self._events().emit(schema_id=f"urn:orrery:events:{capability}", data=data)
 
 

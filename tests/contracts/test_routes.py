@@ -120,6 +120,12 @@ def test_the_lab_serves_the_document_that_is_in_the_documentation(lab: Lab) -> N
     assert operations == {(verb, path.replace("\\", "").rstrip("$")) for verb, path in served}
 
 
+def test_nothing_else_answers_below_orrery(lab: Lab) -> None:
+    assert not [route.pattern for route in lab.other_routes if "/orrery" in route.pattern]
+    handlers = {route.handler.rpartition(".")[2] for route in routes(lab)}
+    assert handlers == {"RouteHandler", "NotFoundHandler"}
+
+
 def test_every_permission_of_a_route_is_one_of_its_capability(lab: Lab) -> None:
     declared = {scope for one in (STATUS, *capabilities()) for scope in one.scopes}
     for scope in declared:

@@ -50,6 +50,18 @@ CENTRAL: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
     (
+        "pyproject.toml",
+        '  "orrery_kernels.eda | orrery_kernels.projects | orrery_kernels.snippets",',
+        (
+            '  "orrery_kernels.eda | orrery_kernels.projects | orrery_kernels.snippets | orrery_kernels.toy",',
+        ),
+    ),
+    (
+        "pyproject.toml",
+        '  "orrery_hub.audit | orrery_hub.projects | orrery_hub.snippets",',
+        ('  "orrery_hub.audit | orrery_hub.projects | orrery_hub.snippets | orrery_hub.toy",',),
+    ),
+    (
         "hub/orrery_hub/app.py",
         "from orrery_hub import __version__, audit, projects, snippets",
         ("from orrery_hub import __version__, audit, projects, snippets, toy",),
@@ -242,15 +254,18 @@ def test_another_capability_may_not_be_imported(tree: Tree) -> None:
     )
     targets = {str(zone["target"]) for zone in json.loads(zones.stdout)}
     assert "./src/toy" in targets
+    lint = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    tree.run(sys.executable, "-c", lint, "--no-cache")
     with (tree.folder / "server_ext/orrery_server/toy/service.py").open("a") as out:
         out.write("\nimport orrery_server.snippets.schemas  # noqa: E402, F401\n")
-    lint = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     refused = tree.run(sys.executable, "-c", lint, "--no-cache", check=False)
     assert refused.returncode == 1
     assert "orrery_server.toy is not allowed to import orrery_server.snippets" in refused.stdout
 
 
-def test_magics_and_the_command_line_find_it(tree: Tree) -> None:
+def test_sdk_magics_and_the_command_line_find_it(tree: Tree) -> None:
+    toys = tree.python("import jupyter_orrery as orrery\nprint(json.dumps(orrery.toy.names()))")
+    assert toys == []
     orrery = "from orrery_kernels.cli import main; main()"
     assert "toy" in tree.run(sys.executable, "-c", orrery, "--help").stdout
     listed = tree.run(sys.executable, "-c", orrery, "toy", "list", "--json")

@@ -43,10 +43,10 @@ def within(broken: int, rows: int, allowed: float) -> bool:
 
 def describe(check: Check) -> str:
     """The promise in words."""
-    said = _SAYINGS[check.code](check)
+    text = _SAYINGS[check.code](check)
     subject = "" if check.column is None else f"{_short(check.column)} "
     rest = f" (except {check.allowed:.3g} of them)" if check.allowed else ""
-    return f"{subject}{said}{rest}"
+    return f"{subject}{text}{rest}"
 
 
 def _between(check: Check) -> str:

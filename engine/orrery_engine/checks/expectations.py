@@ -54,7 +54,7 @@ def document(suite: Suite) -> str:
         check.column for check in suite.checks if check.code == "not_null" and not check.allowed
     }
     zoned = {check.column for check in suite.checks if _has_zone(check)}
-    found: list[Expectation] = []
+    result: list[Expectation] = []
     for check in suite.checks:
         if check.code == "type" and check.column in zoned:
             # It knows no type for times with a zone.
@@ -62,9 +62,13 @@ def document(suite: Suite) -> str:
         expectation = _expectation(check, filled=check.column in filled)
         if expectation is not None:
             notes = [text for text in (describe(check), check.why) if text]
-            found.append(expectation | {"meta": {"notes": notes}})
-    told = {"name": suite.name, "expectations": found, "meta": {"notes": ["Written by Orrery."]}}
-    return json.dumps(told, indent=2, ensure_ascii=True) + "\n"
+            result.append(expectation | {"meta": {"notes": notes}})
+    document = {
+        "name": suite.name,
+        "expectations": result,
+        "meta": {"notes": ["Written by Orrery."]},
+    }
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
 def _expectation(check: Check, *, filled: bool) -> Expectation | None:

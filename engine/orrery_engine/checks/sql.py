@@ -91,7 +91,7 @@ class Place:
 
 def script(suite: Suite, table: str = "data", database: Database = "duckdb") -> str:
     """All statements, each ended by a semicolon."""
-    body = "\n\n".join(f"{one};" for one in statements(suite, table, database))
+    body = "\n\n".join(f"{item};" for item in statements(suite, table, database))
     return f"{_HEAD.format(database=database)}\n{body}\n"
 
 
@@ -107,8 +107,8 @@ def conditions(check: Check, place: Place) -> tuple[str, str] | None:
 
 
 def _statement(check: Check, place: Place) -> str:
-    found = conditions(check, place)
-    broken, rows = _TABLES[check.code](check, place) if found is None else _counted(*found)
+    result = conditions(check, place)
+    broken, rows = _TABLES[check.code](check, place) if result is None else _counted(*result)
     allowed = f'{check.allowed!r} * "rows" + {TOLERANCE!r}' if check.allowed else "0"
     label = sql_text(describe(check), place.database)
     counted = f'SELECT {broken} AS broken, {rows} AS "rows" FROM {place.table} AS here'

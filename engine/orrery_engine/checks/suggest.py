@@ -23,14 +23,14 @@ _UNTYPED = frozenset({"null", "mixed"})
 
 def suggest(overview: Overview, columns: Sequence[ColumnProfile], name: str = "checks") -> Suite:
     """Checks that the profiled data keep. A statement of a sample becomes a check only where a sample can tell."""
-    found = [*_of_table(overview, columns)]
+    result = [*_of_table(overview, columns)]
     sampled = overview.sampling is not None
     seen: set[str] = set()
     for column in columns:
         if column.name not in seen:
-            found += _of_column(column, sampled=sampled)
+            result += _of_column(column, sampled=sampled)
         seen.add(column.name)
-    return Suite(name=name[:400] or "checks", checks=tuple(found[:_MOST]))
+    return Suite(name=name[:400] or "checks", checks=tuple(result[:_MOST]))
 
 
 def _of_table(overview: Overview, columns: Sequence[ColumnProfile]) -> Iterator[Check]:

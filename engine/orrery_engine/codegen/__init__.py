@@ -24,7 +24,7 @@ _WRITERS: Mapping[Dialect, Writer] = {
 
 
 def write(
-    asked: CodeIn,
+    request: CodeIn,
     source: SourceIn,
     columns: Sequence[ColumnProfile],
     alerts: Iterable[Alert] = (),
@@ -43,56 +43,56 @@ def write(
         NotFound: there is no such column, alert or quick fix.
         Invalid: the dialect or the column's type has nothing like it.
     """
-    if asked.what == "load":
-        found = source if not location else source.model_copy(update={"location": location})
-        return Code(code=load(found, asked.dialect, asked.frame))
-    writer = _WRITERS[asked.dialect]
-    if asked.what == "fix":
-        return Code(code=_fix(asked, writer, columns, alerts, source))
-    if asked.what == "statistic":
-        if asked.statistic is None:
+    if request.what == "load":
+        result = source if not location else source.model_copy(update={"location": location})
+        return Code(code=load(result, request.dialect, request.frame))
+    writer = _WRITERS[request.dialect]
+    if request.what == "fix":
+        return Code(code=_fix(request, writer, columns, alerts, source))
+    if request.what == "statistic":
+        if request.statistic is None:
             raise Invalid(
                 "No statistic was named", remedy="Say which statistic the code should show."
             )
-        place = _place(asked, columns, source, asked.column)
-        return Code(code=writer.statistic(place, asked.statistic))
-    place = _place(asked, columns, source, asked.column)
+        place = _place(request, columns, source, request.column)
+        return Code(code=writer.statistic(place, request.statistic))
+    place = _place(request, columns, source, request.column)
     if place.column is None:
         raise Invalid("No column was named", remedy="Say which column the code should show.")
-    code = writer.value(place, asked.value) if asked.what == "value" else writer.show(place)
+    code = writer.value(place, request.value) if request.what == "value" else writer.show(place)
     return Code(code=code)
 
 
 def _fix(
-    asked: CodeIn,
+    request: CodeIn,
     writer: Writer,
     columns: Sequence[ColumnProfile],
     alerts: Iterable[Alert],
     source: SourceIn,
 ) -> str:
-    alert = next((one for one in alerts if one.id == asked.alert), None)
+    alert = next((alert for alert in alerts if alert.id == request.alert), None)
     if alert is None:
-        raise NotFound("There is no such alert in this run", reason=f"Its id is {asked.alert!r}.")
+        raise NotFound("There is no such alert in this run", reason=f"Its id is {request.alert!r}.")
     number = alert.columns[0] if alert.columns else None
-    place = _place(asked, columns, source, number)
+    place = _place(request, columns, source, number)
     column = place.column
     looks = column.text.looks_like if column and column.text else ""
     offered = fixes(alert.code, column.type if column else None, looks)
-    if asked.fix >= len(offered):
+    if request.fix >= len(offered):
         raise NotFound("The alert has no such quick fix", reason=f"It offers {len(offered)}.")
-    fix = offered[asked.fix]
+    fix = offered[request.fix]
     if fix == "drop_second":
-        place = _place(asked, columns, source, alert.columns[-1])
+        place = _place(request, columns, source, alert.columns[-1])
         fix = "drop_column"
     return writer.fix(place, fix)
 
 
 def _place(
-    asked: CodeIn, columns: Sequence[ColumnProfile], source: SourceIn, number: int | None
+    request: CodeIn, columns: Sequence[ColumnProfile], source: SourceIn, number: int | None
 ) -> Place:
     column = None
     if number is not None:
-        column = next((one for one in columns if one.index == number), None)
+        column = next((column for column in columns if column.index == number), None)
         if column is None:
             raise NotFound("There is no such column in this run", reason=f"Its index is {number}.")
-    return Place(frame=asked.frame, columns=tuple(columns), column=column, table=source.table)
+    return Place(frame=request.frame, columns=tuple(columns), column=column, table=source.table)

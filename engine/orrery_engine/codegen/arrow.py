@@ -82,13 +82,13 @@ class ArrowWriter(Writer):
             return {"f": place.frame}
         column = place.column
         name = f"{place.frame}.column({column.index if place.doubled else repr(column.name)})"
-        there = f"pc.if_else(pc.is_nan({name}), None, {name})" if column.type == "float" else name
-        finite = f"pc.if_else(pc.is_finite({name}), {name}, None)" if column.infinite else there
+        present = f"pc.if_else(pc.is_nan({name}), None, {name})" if column.type == "float" else name
+        finite = f"pc.if_else(pc.is_finite({name}), {name}, None)" if column.infinite else present
         return {
             "f": place.frame,
             "c": name,
-            "p": there,
-            "x": f"pc.cast({there}, pa.float64())" if column.type == "decimal" else finite,
+            "p": present,
+            "x": f"pc.cast({present}, pa.float64())" if column.type == "decimal" else finite,
             "i": str(column.index)
             if place.doubled
             else f"{place.frame}.column_names.index({column.name!r})",

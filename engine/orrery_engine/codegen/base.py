@@ -138,4 +138,4 @@ def with_imports(code: str) -> str:
 
 def quantile(column: ColumnProfile, share: float) -> Value:
     """What the profile says of it, if it does."""
-    return next((one.value for one in column.quantiles if abs(one.share - share) < 1e-9), None)
+    return next((item.value for item in column.quantiles if abs(item.share - share) < 1e-9), None)

@@ -74,13 +74,13 @@ class PolarsWriter(Writer):
         if place.column is None:
             return {"f": place.frame}
         column = place.column
-        there = f"{_column(column)}.fill_nan(None)" if column.type == "float" else _column(column)
-        finite = f"pl.when({there}.is_finite()).then({there})" if column.infinite else there
+        present = f"{_column(column)}.fill_nan(None)" if column.type == "float" else _column(column)
+        finite = f"pl.when({present}.is_finite()).then({present})" if column.infinite else present
         return {
             "f": place.frame,
             "c": _column(column),
-            "p": there,
-            "x": f"{there}.cast(pl.Float64)" if column.type == "decimal" else finite,
+            "p": present,
+            "x": f"{present}.cast(pl.Float64)" if column.type == "decimal" else finite,
             "n": _column(column) if _is_pattern(column.name) else repr(column.name),
         }
 

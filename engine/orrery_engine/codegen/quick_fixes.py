@@ -97,4 +97,4 @@ def fix_labels(
     code: AlertCode, type: ColumnType | None = None, looks_like: str = ""
 ) -> tuple[str, ...]:
     """The same, in words."""
-    return tuple(FIX_LABELS[one] for one in fixes(code, type, looks_like))
+    return tuple(FIX_LABELS[item] for item in fixes(code, type, looks_like))

@@ -88,7 +88,7 @@ class SqlWriter(Writer):
                 remedy="Rename one of them, or take the code for pandas or pyarrow.",
             )
         numbers = [column for column in place.columns if column.type in NUMBERS]
-        found = {
+        result = {
             "t": self.table(place),
             "all": ", ".join(sql_name(name) for name in names) or "*",
             "same": " AND ".join(
@@ -99,14 +99,14 @@ class SqlWriter(Writer):
         }
         if place.column is None:
             pairs = islice(combinations(numbers, 2), 1_000)
-            found["correlations"] = ", ".join(_correlation(a, b) for a, b in pairs) or "NULL"
-            return found
-        return found | self._of_column(place, numbers)
+            result["correlations"] = ", ".join(_correlation(a, b) for a, b in pairs) or "NULL"
+            return result
+        return result | self._of_column(place, numbers)
 
     def _of_column(self, place: Place, numbers: list[ColumnProfile]) -> dict[str, str]:
         column = place.one
         name = sql_name(column.name)
-        others = [sql_name(one.name) for one in place.columns if one.index != column.index]
+        others = [sql_name(item.name) for item in place.columns if item.index != column.index]
         finite = self.finite(column, name)
         low, width = _bins(column)
         fences = column.outliers
@@ -130,7 +130,7 @@ class SqlWriter(Writer):
             "key": sql_text(secrets.token_hex(16)),
             "matches": self.matches(name),
             "correlations": ", ".join(
-                _correlation(column, one) for one in numbers if one.index != column.index
+                _correlation(column, number) for number in numbers if number.index != column.index
             )
             or "NULL",
         }
@@ -172,10 +172,10 @@ class SqlWriter(Writer):
 
     def become(self, place: Place, expression: str) -> str:
         columns = (
-            f"{expression} AS {sql_name(one.name)}"
-            if one.index == place.one.index
-            else sql_name(one.name)
-            for one in place.columns
+            f"{expression} AS {sql_name(column.name)}"
+            if column.index == place.one.index
+            else sql_name(column.name)
+            for column in place.columns
         )
         return f"SELECT {', '.join(columns)} FROM {self.table(place)}"
 
@@ -215,9 +215,9 @@ class DuckDBWriter(SqlWriter):
         code = super().fix(place, fix)
         if fix == "weights":
             return code
-        found = code.removeprefix("import duckdb\n")
+        result = code.removeprefix("import duckdb\n")
         note = "# reference: the table that it was compared with\n" if fix == "drop_shared" else ""
-        return f"import duckdb\n{note}{place.frame} = {found}"
+        return f"import duckdb\n{note}{place.frame} = {result}"
 
     def become(self, place: Place, expression: str) -> str:
         name = sql_name(place.one.name)
@@ -238,7 +238,7 @@ def _bins(column: ColumnProfile) -> tuple[str, str]:
 
 def _fence(name: str, table: str, share: float) -> str:
     """Tukey's fence beside a quartile."""
-    low, high = (f"percentile_cont({one}) WITHIN GROUP (ORDER BY {name})" for one in (0.25, 0.75))
+    low, high = (f"percentile_cont({item}) WITHIN GROUP (ORDER BY {name})" for item in (0.25, 0.75))
     near, sign = (low, "-") if share < 0.5 else (high, "+")
     return f"(SELECT {near} {sign} 1.5 * ({high} - {low}) FROM {table})"
 

@@ -67,16 +67,16 @@ class SparkWriter(Writer):
     }
 
     def words(self, place: Place) -> dict[str, str]:
-        found = {
+        result = {
             "f": place.frame,
             "numbers": ", ".join(
-                repr(_quoted(one.name))
-                for one in place.columns
-                if one.type in ("integer", "float", "decimal")
+                repr(_quoted(column.name))
+                for column in place.columns
+                if column.type in ("integer", "float", "decimal")
             ),
         }
         if place.column is None:
-            return found
+            return result
         if place.doubled:
             raise Invalid(
                 "Spark cannot tell two columns of the same name apart",
@@ -85,12 +85,12 @@ class SparkWriter(Writer):
             )
         column = place.column
         name = f"F.col({_quoted(column.name)!r})"
-        there = f"F.when(~F.isnan({name}), {name})" if column.type == "float" else name
+        present = f"F.when(~F.isnan({name}), {name})" if column.type == "float" else name
         infinite = f"F.when(~{name}.isin(float('inf'), -float('inf'), float('nan')), {name})"
-        return found | {
+        return result | {
             "c": name,
-            "p": there,
-            "x": infinite if column.infinite else there,
+            "p": present,
+            "x": infinite if column.infinite else present,
             "n": repr(column.name),
             "try_double": repr(f"try_cast({_quoted(column.name)} as double)"),
             "try_long": repr(f"try_cast({_quoted(column.name)} as bigint)"),

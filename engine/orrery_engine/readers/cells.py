@@ -17,15 +17,15 @@ class FrameTable(Table):
     def __init__(self, names: Sequence[str], columns: Sequence[pl.Series]) -> None:
         self._columns = list(columns)
         self.names = tuple(names)
-        self.dtypes = tuple(str(one.dtype) for one in columns)
-        self.types = tuple(column_type(one.dtype) for one in columns)
+        self.dtypes = tuple(str(column.dtype) for column in columns)
+        self.types = tuple(column_type(column.dtype) for column in columns)
         self.rows = len(columns[0]) if columns else 0
         self.threads = 2
 
     def head(self, count: int, columns: int) -> tuple[Row, ...]:
         """The first rows."""
-        told = (values(one.head(count)) for one in self._columns[:columns])
-        return tuple(zip(*told, strict=True))
+        by_column = (values(column.head(count)) for column in self._columns[:columns])
+        return tuple(zip(*by_column, strict=True))
 
     def column(self, index: int) -> pl.Series:
         """A column."""
@@ -39,26 +39,26 @@ class FrameTable(Table):
 
     def some(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
         """Rows by their places."""
-        told = [values(one.gather(list(places))) for one in self._columns[:columns]]
-        return tuple(zip(*told, strict=True))
+        by_column = [values(column.gather(list(places))) for column in self._columns[:columns]]
+        return tuple(zip(*by_column, strict=True))
 
 
 def series(cells: list[Any]) -> tuple[pl.Series, dict[str, int]]:
     """The cells of a column; texts and how many of which type, if they are of several."""
     kinds: dict[str, int] = {}
-    for one in cells:
-        if one is not None:
-            name = type(one).__name__
+    for cell in cells:
+        if cell is not None:
+            name = type(cell).__name__
             kinds[name] = kinds.get(name, 0) + 1
     if set(kinds) == {"int", "float"}:
-        return pl.Series([None if one is None else float(one) for one in cells]), {}
+        return pl.Series([None if cell is None else float(cell) for cell in cells]), {}
     if len(kinds) <= 1:
         try:
-            found = pl.Series(cells, strict=True)
-            if found.dtype != pl.Object:
-                return found, {}
+            result = pl.Series(cells, strict=True)
+            if result.dtype != pl.Object:
+                return result, {}
             kinds = {}
         except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
             kinds = {}
-    told = [None if one is None else str(value(one)) for one in cells]
-    return pl.Series(told, dtype=pl.String), kinds
+    texts = [None if cell is None else str(value(cell)) for cell in cells]
+    return pl.Series(texts, dtype=pl.String), kinds

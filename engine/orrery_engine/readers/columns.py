@@ -26,14 +26,14 @@ class ArrowColumns(Table):
 
     def _describe(self, fields: Sequence[pa.Field], sizes: Sequence[int]) -> None:
         """Set what is known without data."""
-        told = [convert.of_field(field) for field in fields]
+        described = [convert.of_field(field) for field in fields]
         self._types = [field.type for field in fields]
         self._sizes = np.asarray(sizes, dtype=np.int64)
         self._chosen: NDArray[np.int64] | None = None
         self.names = tuple(field.name for field in fields)
-        self.types = tuple(kind for kind, _, _ in told)
-        self.dtypes = tuple(dtype for _, dtype, _ in told)
-        self.mixtures = {place: found for place, (_, _, found) in enumerate(told) if found}
+        self.types = tuple(kind for kind, _, _ in described)
+        self.dtypes = tuple(dtype for _, dtype, _ in described)
+        self.mixtures = {place: result for place, (_, _, result) in enumerate(described) if result}
         self.rows = int(self._sizes.sum())
 
     @abstractmethod
@@ -42,15 +42,15 @@ class ArrowColumns(Table):
 
     def _first(self, index: int, count: int) -> pa.ChunkedArray:
         """A column's first values."""
-        found: list[pa.Array] = []
+        result: list[pa.Array] = []
         missing = count
         for group in range(len(self._sizes)):
             for piece in self._pieces(index, group):
-                found.append(piece.slice(0, missing))
-                missing -= len(found[-1])
+                result.append(piece.slice(0, missing))
+                missing -= len(result[-1])
                 if missing <= 0:
-                    return pa.chunked_array(found, type=self._types[index])
-        return pa.chunked_array(found, type=self._types[index])
+                    return pa.chunked_array(result, type=self._types[index])
+        return pa.chunked_array(result, type=self._types[index])
 
     def widest(self) -> float:
         """About how many bytes a value of the widest column needs, by the first ones."""
@@ -78,16 +78,16 @@ class ArrowColumns(Table):
 
     def head(self, count: int, columns: int) -> tuple[Row, ...]:
         """The first rows; a column that cannot be read is empty there."""
-        told = [self._head_of(index, count) for index in range(min(columns, len(self.names)))]
-        return tuple(zip(*told, strict=True))
+        by_column = [self._head_of(index, count) for index in range(min(columns, len(self.names)))]
+        return tuple(zip(*by_column, strict=True))
 
     def _head_of(self, index: int, count: int) -> Row:
         shown = min(count, self.rows or 0)
         try:
-            found = values(self.start(index, shown))
+            result = values(self.start(index, shown))
         except READING:
-            found = []
-        return tuple(found) + (None,) * (shown - len(found))
+            result = []
+        return tuple(result) + (None,) * (shown - len(result))
 
     def start(self, index: int, count: int) -> pl.Series:
         """A column's first values."""
@@ -106,7 +106,7 @@ class ArrowColumns(Table):
 
     def _gather(self, index: int, rows: NDArray[np.int64]) -> pl.Series:
         """Some rows of a column, in order; only the groups that hold them are read."""
-        found: list[pa.Array] = []
+        result: list[pa.Array] = []
         ends = np.cumsum(self._sizes)
         for group, end in enumerate(ends.tolist()):
             begin = end - int(self._sizes[group])
@@ -116,11 +116,11 @@ class ArrowColumns(Table):
             for piece in self._pieces(index, group):
                 low, high = np.searchsorted(rows, [begin, begin + len(piece)])
                 if low < high:
-                    found.append(piece.take(pa.array(rows[low:high] - begin)))
+                    result.append(piece.take(pa.array(rows[low:high] - begin)))
                 begin += len(piece)
                 if high == len(rows):
                     break
-        return convert.series(pa.chunked_array(found, type=self._types[index]))
+        return convert.series(pa.chunked_array(result, type=self._types[index]))
 
     def some(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
         """Rows of the sample by their places, cut to the first columns."""
@@ -128,11 +128,11 @@ class ArrowColumns(Table):
         rows = np.asarray(places, dtype=np.int64)[order]
         rows = rows if self._chosen is None else self._chosen[rows]
         back = np.argsort(order, kind="stable")
-        told = [
+        by_column = [
             values(self._gather(index, rows).gather(back))
             for index in range(min(columns, len(self.names)))
         ]
-        return tuple(zip(*told, strict=True))
+        return tuple(zip(*by_column, strict=True))
 
     def frame(self, indices: Sequence[int]) -> pl.DataFrame:
         """Some columns side by side."""

@@ -38,10 +38,10 @@ def series(array: pa.ChunkedArray) -> pl.Series:
         return _mended(array)
     plain = _plain(array)
     try:
-        found = pl.from_arrow(plain)
+        result = pl.from_arrow(plain)
     except _TROUBLES:
         return _texts(plain)
-    return found if isinstance(found, pl.Series) else _texts(plain)
+    return result if isinstance(result, pl.Series) else _texts(plain)
 
 
 def _mended(array: pa.ChunkedArray) -> pl.Series:
@@ -55,19 +55,19 @@ def _mended(array: pa.ChunkedArray) -> pl.Series:
         raise ValueError("the file is damaged: its values do not lie where it says")
     raw = array.cast(pa.large_binary())
     raw.validate(full=True)
-    told = [None if one is None else one.decode("utf-8", "replace") for one in raw.to_pylist()]
-    return pl.Series(told, dtype=pl.String)
+    texts = [None if item is None else item.decode("utf-8", "replace") for item in raw.to_pylist()]
+    return pl.Series(texts, dtype=pl.String)
 
 
 def depth(type: pa.DataType) -> int:
     """How many levels a type has; counted without recursion, which a hostile file would exhaust."""
     deepest, waiting = 0, [(type, 1)]
     while waiting:
-        one, level = waiting.pop()
+        item, level = waiting.pop()
         deepest = max(deepest, level)
         if level > _DEEPEST:
             break
-        waiting += [(one.field(place).type, level + 1) for place in range(one.num_fields)]
+        waiting += [(item.field(place).type, level + 1) for place in range(item.num_fields)]
     return deepest
 
 
@@ -75,11 +75,11 @@ def leaves(type: pa.DataType) -> int:
     """How many columns of a Parquet file hold a field of this type."""
     count, waiting = 0, [type]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, pa.BaseExtensionType):
-            waiting.append(one.storage_type)
-        elif one.num_fields:
-            waiting += [one.field(place).type for place in range(one.num_fields)]
+        item = waiting.pop()
+        if isinstance(item, pa.BaseExtensionType):
+            waiting.append(item.storage_type)
+        elif item.num_fields:
+            waiting += [item.field(place).type for place in range(item.num_fields)]
         else:
             count += 1
     return count
@@ -89,13 +89,13 @@ def _plain(array: pa.ChunkedArray) -> pa.ChunkedArray:
     """Without what wraps or packs the values."""
     native = array.type
     if isinstance(native, pa.BaseExtensionType):
-        pieces = [one.storage for one in array.chunks]
+        pieces = [item.storage for item in array.chunks]
         return _plain(pa.chunked_array(pieces, type=native.storage_type))
     if pa.types.is_dictionary(native):
         # A cast of the dictionary, not of each value, is what `cast` does here.
         return _plain(array.cast(native.value_type))
     if pa.types.is_run_end_encoded(native):
-        pieces = [pc.run_end_decode(one) for one in array.chunks]
+        pieces = [pc.run_end_decode(item) for item in array.chunks]
         return _plain(pa.chunked_array(pieces, type=native.value_type))
     if pa.types.is_timestamp(native) and native.tz and not _is_zone(native.tz):
         return array.cast(pa.timestamp(native.unit))
@@ -130,12 +130,12 @@ def _texts(array: pa.ChunkedArray) -> pl.Series:
     """Values as texts, by way of Python."""
     if len(array) > _SLOW:
         raise ValueError(f"there are more than {_SLOW:,} values of the type {array.type}")
-    told: list[str | None] = []
+    texts: list[str | None] = []
     for begin in range(0, len(array), _PIECE):
-        for one in array.slice(begin, _PIECE).to_pylist():
-            shown = value(one)
-            told.append(None if shown is None else str(shown))
-    return pl.Series(told, dtype=pl.String)
+        for item in array.slice(begin, _PIECE).to_pylist():
+            shown = value(item)
+            texts.append(None if shown is None else str(shown))
+    return pl.Series(texts, dtype=pl.String)
 
 
 @lru_cache(maxsize=1024)
@@ -150,18 +150,18 @@ def kind(type: pa.DataType) -> ColumnType:
 
 def of_field(field: pa.Field) -> tuple[ColumnType, str, dict[str, int]]:
     """What kind of column a field is, its native type, and of which Python types its values were."""
-    found = field.metadata or {}
-    dtype = found.get(DTYPE, b"").decode("utf-8", "replace") or str(field.type)[:500]
-    mixture = _mixture(found.get(MIXED, b""))
+    result = field.metadata or {}
+    dtype = result.get(DTYPE, b"").decode("utf-8", "replace") or str(field.type)[:500]
+    mixture = _mixture(result.get(MIXED, b""))
     return ("mixed" if mixture else kind(field.type)), dtype, mixture
 
 
 def _mixture(told: bytes) -> dict[str, int]:
     """Counts by type; nothing if the file says nonsense."""
     try:
-        found = json.loads(told) if told else {}
+        result = json.loads(told) if told else {}
     except (ValueError, RecursionError):
         return {}
-    if not isinstance(found, dict):
+    if not isinstance(result, dict):
         return {}
-    return {str(key): count for key, count in found.items() if isinstance(count, int)}
+    return {str(key): count for key, count in result.items() if isinstance(count, int)}

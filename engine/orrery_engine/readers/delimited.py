@@ -71,10 +71,10 @@ class LinesTable(Table):
 
     def _said(self) -> str:
         """The first refusal, without the paths of ours."""
-        told = _ERROR.sub("", str(self._problems[0])).split("The search space used")[0]
-        text = " ".join([line.strip() for line in told.splitlines() if line.strip()][:3])
-        for one in self._links:
-            text = text.replace(str(one), "the file")
+        message = _ERROR.sub("", str(self._problems[0])).split("The search space used")[0]
+        text = " ".join([line.strip() for line in message.splitlines() if line.strip()][:3])
+        for link in self._links:
+            text = text.replace(str(link), "the file")
         return text
 
     def _glimpse(self, attempt: duck.ReadAttempt) -> None:
@@ -103,17 +103,17 @@ class LinesTable(Table):
 
     def _differ(self, connection: duckdb.DuckDBPyConnection, attempt: duck.ReadAttempt) -> None:
         """Tell of files whose columns are not those of the others."""
-        some = self._links[:_COMPARED] if len(self._links) > 1 else []
+        subset = self._links[:_COMPARED] if len(self._links) > 1 else []
         if self._format == "csv":
-            tells = not duck.made_up(self._given) and some and some[0].suffix != ".zst"
-            widths = [duck.width(one) for one in some] if tells else []
+            tells = not duck.made_up(self._given) and subset and subset[0].suffix != ".zst"
+            widths = [duck.width(column) for column in subset] if tells else []
         else:
             short = duck.ReadAttempt(attempt.options | {"sample_size": _FEW})
-            calls = [duck.call(self._format, [one], short) for one in some]
-            widths = [len(connection.execute(f"DESCRIBE FROM {one}").fetchall()) for one in calls]
+            calls = [duck.call(self._format, [column], short) for column in subset]
+            widths = [len(connection.execute(f"DESCRIBE FROM {item}").fetchall()) for item in calls]
         lack = sum(width < len(self._given) for width in widths)
         if lack:
-            of = f"{len(some)} files" if len(some) == len(self._links) else "the first files"
+            of = f"{len(subset)} files" if len(subset) == len(self._links) else "the first files"
             self._apart = (f"{lack} of {of} lack columns that others have.",)
 
     def prepare(self) -> None:
@@ -134,7 +134,7 @@ class LinesTable(Table):
                 duck.refuse_void(connection, self._out, self.dtypes)
             types = duck.json_types(connection, self._out, self.dtypes)
         self._settle(whole, attempt)
-        self.types = tuple(types.get(place, one) for place, one in enumerate(self.types))
+        self.types = tuple(types.get(place, type_) for place, type_ in enumerate(self.types))
 
     def _cut(self, connection: duckdb.DuckDBPyConnection, query: str, seconds: float) -> None:
         """The first rows, so few at last that they can be read in the time."""

@@ -56,7 +56,7 @@ _KINDS: tuple[tuple[type[Any], ColumnType], ...] = (
 
 def kind(native: Any) -> ColumnType:
     """What kind of column a type of SQLAlchemy makes."""
-    return next((told for family, told in _KINDS if isinstance(native, family)), "text")
+    return next((name for family, name in _KINDS if isinstance(native, family)), "text")
 
 
 def of_sqlite(declared: ColumnType, found: set[str]) -> ColumnType:

@@ -50,7 +50,7 @@ class ReadAttempt:
 
 def csv_attempts(path: Path) -> list[ReadAttempt]:
     """From strict to lenient."""
-    absent = "[" + ", ".join(sql_text(one) for one in _ABSENT) + "]"
+    absent = "[" + ", ".join(sql_text(item) for item in _ABSENT) + "]"
     base = {"nullstr": absent, "max_line_size": str(_FIRST_LINE)}
     line = first_line(path)
     if line[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -74,8 +74,8 @@ def csv_attempts(path: Path) -> list[ReadAttempt]:
 
 def _names(line: bytes) -> bool:
     """Whether a first line seems to hold names: none of its fields is a number, and it is no comment."""
-    fields = [one.strip() for one in _MARKS.split(line)]
-    return line[:1] != b"#" and not any(_NUMBER.fullmatch(one) for one in fields)
+    fields = [item.strip() for item in _MARKS.split(line)]
+    return line[:1] != b"#" and not any(_NUMBER.fullmatch(item) for item in fields)
 
 
 def made_up(names: Sequence[str]) -> bool:
@@ -104,7 +104,7 @@ def unsplit(path: Path, names: Sequence[str]) -> str:
         return ""
     mark = max(_DELIMITERS, key=lines[0].count)
     try:
-        fields = [len(one) for one in csv.reader(lines, delimiter=mark)]
+        fields = [len(item) for item in csv.reader(lines, delimiter=mark)]
     except csv.Error:
         return ""
     if fields[0] < 2:
@@ -126,7 +126,7 @@ def _beginning(path: Path) -> list[str]:
     with gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb") as file:
         lines = [file.readline(_SHORT) for _ in range(_LINES)]
     try:
-        return [one.decode("utf-8-sig").rstrip("\r\n") for one in lines if one]
+        return [line.decode("utf-8-sig").rstrip("\r\n") for line in lines if line]
     except UnicodeDecodeError:
         return []
 
@@ -196,8 +196,8 @@ def call(format: str, files: Sequence[Path], attempt: ReadAttempt) -> str:
         options["union_by_name"] = "true"
     if files[0].suffix in (".gz", ".zst"):
         options["compression"] = "'gzip'" if files[0].suffix == ".gz" else "'zstd'"
-    paths = "[" + ", ".join(sql_text(str(one)) for one in files) + "]"
-    return f"{reader}({paths}, {', '.join(f'{key} = {said}' for key, said in options.items())})"
+    paths = "[" + ", ".join(sql_text(str(file)) for file in files) + "]"
+    return f"{reader}({paths}, {', '.join(f'{key} = {text}' for key, text in options.items())})"
 
 
 def query(called: str, names: Sequence[str], dtypes: Sequence[str]) -> str:
@@ -207,11 +207,11 @@ def query(called: str, names: Sequence[str], dtypes: Sequence[str]) -> str:
 
 def _columns(names: Sequence[str], dtypes: Sequence[str]) -> str:
     """All columns; JSON of no single kind as text."""
-    told = []
+    selections = []
     for place, (name, dtype) in enumerate(zip(names, dtypes, strict=True)):
         column = sql_name(name)
-        told.append(f'{column + "::VARCHAR" if dtype == "JSON" else column} AS "{place}"')
-    return ", ".join(told)
+        selections.append(f'{column + "::VARCHAR" if dtype == "JSON" else column} AS "{place}"')
+    return ", ".join(selections)
 
 
 def copied(connection: duckdb.DuckDBPyConnection, query: str, out: Path, seconds: float) -> bool:
@@ -264,11 +264,11 @@ def header(path: Path, attempt: ReadAttempt, names: Sequence[str]) -> Sequence[s
         if mark not in text:
             continue
         try:
-            found = next(csv.reader([text], delimiter=mark), [])
+            result = next(csv.reader([text], delimiter=mark), [])
         except csv.Error:
             continue
-        if len(found) == len(names) and _renamed(found, names):
-            return found
+        if len(result) == len(names) and _renamed(result, names):
+            return result
     return names
 
 
@@ -287,10 +287,10 @@ def refuse_void(connection: duckdb.DuckDBPyConnection, out: Path, dtypes: Sequen
         duckdb.InvalidInputException: there are rows, but not one value.
     """
     counted = ", ".join(f'count("{place}")' for place in range(len(dtypes)))
-    found = connection.execute(
+    result = connection.execute(
         f"SELECT count(*), {counted} FROM read_parquet({sql_text(str(out))})"  # noqa: S608 - a path of ours
     ).fetchone()
-    if found and found[0] and not any(found[1:]):
+    if result and result[0] and not any(result[1:]):
         raise duckdb.InvalidInputException("No line is JSON with a value.")
 
 
@@ -298,7 +298,7 @@ def json_types(
     connection: duckdb.DuckDBPyConnection, out: Path, dtypes: Sequence[str]
 ) -> dict[int, ColumnType]:
     """Columns of JSON whose values are of several kinds are mixed; of one kind, nested."""
-    found: dict[int, ColumnType] = {}
+    result: dict[int, ColumnType] = {}
     for place, dtype in enumerate(dtypes):
         if dtype != "JSON":
             continue
@@ -306,5 +306,5 @@ def json_types(
             f'SELECT DISTINCT json_type("{place}") FROM read_parquet({sql_text(str(out))})'  # noqa: S608 - a path of ours
             f' WHERE "{place}" IS NOT NULL'
         ).fetchall()
-        found[place] = "mixed" if len(kinds) > 1 else "text"
-    return found
+        result[place] = "mixed" if len(kinds) > 1 else "text"
+    return result

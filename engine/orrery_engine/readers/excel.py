@@ -26,15 +26,15 @@ class ExcelTable(FrameTable):
         mixtures: dict[int, dict[str, int]] = {}
         columns = []
         for place in range(len(header)):
-            found, kinds = series([row[place] if place < len(row) else None for row in rows[1:]])
-            columns.append(found)
+            result, kinds = series([row[place] if place < len(row) else None for row in rows[1:]])
+            columns.append(result)
             if kinds:
                 mixtures[place] = kinds
-        super().__init__(["" if one is None else str(one) for one in header], columns)
+        super().__init__(["" if item is None else str(item) for item in header], columns)
         self.bytes = path.stat().st_size
         self.mixtures = mixtures
         self.types = tuple(
-            "mixed" if place in mixtures else one for place, one in enumerate(self.types)
+            "mixed" if place in mixtures else type_ for place, type_ in enumerate(self.types)
         )
         self.notes = notes
 
@@ -104,6 +104,6 @@ def _limited(
             notes = (f"The sheet is large: only its first {len(kept):,} rows were read.",)
             break
         kept.append(row)
-        if any(one is not None for one in row):
+        if any(item is not None for item in row):
             last = len(kept)
     return kept[:last], notes

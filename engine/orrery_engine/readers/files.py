@@ -61,14 +61,20 @@ class LocalFiles:
         """All files that a location means, in order."""
         path = Path(location)
         if path.is_dir():
-            inside = (one for one in path.rglob("*") if one.name.lower().endswith(tuple(endings)))
-            chosen = sorted(one for one in inside if _is_visible(one.relative_to(path)))
+            inside = (
+                item for item in path.rglob("*") if item.name.lower().endswith(tuple(endings))
+            )
+            chosen = sorted(item for item in inside if _is_visible(item.relative_to(path)))
         elif path.is_file() or not glob.has_magic(location):
             # A name with a star in it that is there is that file.
             chosen = [path]
         else:
-            chosen = sorted(Path(one) for one in glob.glob(location, recursive=True))  # noqa: PTH207 - the whole address is the pattern
-        return [FileEntry(str(one), one.stat().st_size) for one in chosen if not one.is_dir()]
+            chosen = sorted(Path(item) for item in glob.glob(location, recursive=True))  # noqa: PTH207 - the whole address is the pattern
+        return [
+            FileEntry(str(column), column.stat().st_size)
+            for column in chosen
+            if not column.is_dir()
+        ]
 
     def local(self, file: FileEntry, folder: Path, number: int) -> Path:
         """The file itself."""
@@ -99,18 +105,18 @@ class ObjectStore:
         system = self._system
         path = system._strip_protocol(location)
         if glob.has_magic(path) and not system.exists(path):
-            found = system.glob(path, detail=True).values()
+            result = system.glob(path, detail=True).values()
         elif system.isdir(path):
-            found = system.find(path, detail=True).values()
-            found = [one for one in found if one["name"].lower().endswith(tuple(endings))]
+            result = system.find(path, detail=True).values()
+            result = [item for item in result if item["name"].lower().endswith(tuple(endings))]
             root = path.rstrip("/") + "/"
-            found = [one for one in found if _is_visible(Path(one["name"].removeprefix(root)))]
+            result = [item for item in result if _is_visible(Path(item["name"].removeprefix(root)))]
         else:
-            found = [system.info(path)]
-        told = [one for one in found if one.get("type") != "directory"]
+            result = [system.info(path)]
+        files = [item for item in result if item.get("type") != "directory"]
         return sorted(
-            (FileEntry(one["name"], int(one.get("size") or 0)) for one in told),
-            key=lambda one: one.path,
+            (FileEntry(item["name"], int(item.get("size") or 0)) for item in files),
+            key=lambda file: file.path,
         )
 
     def local(self, file: FileEntry, folder: Path, number: int) -> Path:

@@ -28,12 +28,14 @@ class ParquetTable(ArrowColumns):
         self._metadata: dict[int, Any] = {}
         self.bytes = size
         opened = [self._opened(file) for file in range(len(self._files))]
-        fields = [self._fields(one) for one in opened]
-        self._places = [_places(fields[0], some) for some in fields]
-        self._leaves = [_starts(some) for some in fields]
+        fields = [self._fields(item) for item in opened]
+        self._places = [_places(fields[0], subset) for subset in fields]
+        self._leaves = [_starts(subset) for subset in fields]
         self._foreign = self._strangers(fields)
         self._groups = [
-            (file, group) for file, one in enumerate(opened) for group in range(one.num_row_groups)
+            (file, group)
+            for file, item in enumerate(opened)
+            for group in range(item.num_row_groups)
         ]
         sizes = [opened[file].metadata.row_group(group).num_rows for file, group in self._groups]
         if any(size < 0 for size in sizes):
@@ -48,7 +50,7 @@ class ParquetTable(ArrowColumns):
     def _say(self, fields: Sequence[Sequence[pa.Field]]) -> None:
         """Tell of files whose columns are not those of the first."""
         lack = sum(1 for places in self._places if any(place is None for place in places))
-        more = sum(1 for some in fields if len(some) > len(fields[0]))
+        more = sum(1 for subset in fields if len(subset) > len(fields[0]))
         if lack:
             self.notes += (f"{lack} of {len(fields)} files lack columns of the first one.",)
         if more:
@@ -97,13 +99,13 @@ class ParquetTable(ArrowColumns):
         leaves = list(range(*self._leaves[file][place]))
         if self._chosen is None:
             table = reader.read_row_groups([own], column_indices=leaves, use_threads=False)
-            found = iter(table.column(0).chunks)
+            result = iter(table.column(0).chunks)
         else:
             batches = reader.iter_batches(
                 _BATCH, row_groups=[own], column_indices=leaves, use_threads=False
             )
-            found = (batch.column(0) for batch in batches)
-        for piece in found:
+            result = (batch.column(0) for batch in batches)
+        for piece in result:
             yield self._fitting(piece, file, index)
 
     def _fitting(self, piece: pa.Array, file: int, index: int) -> pa.Array:
@@ -132,18 +134,18 @@ class ParquetTable(ArrowColumns):
 
     def close(self) -> None:
         """Let go of the files that this thread has open."""
-        for one in self._local.__dict__.pop("files", {}).values():
-            one.close()
+        for item in self._local.__dict__.pop("files", {}).values():
+            item.close()
 
 
 def _starts(fields: Sequence[pa.Field]) -> list[tuple[int, int]]:
     """From which leaf to which each field goes."""
-    found, begin = [], 0
+    result, begin = [], 0
     for field in fields:
         end = begin + convert.leaves(field.type)
-        found.append((begin, end))
+        result.append((begin, end))
         begin = end
-    return found
+    return result
 
 
 def _places(wanted: Sequence[pa.Field], there: Sequence[pa.Field]) -> list[int | None]:

@@ -51,8 +51,8 @@ class Column:
         )
         single = sa.case((groups.c.rows == 1, 1), else_=0)
         query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(single), 0))
-        found = self._connection.execute(query.select_from(groups)).one()
-        return {"distinct": int(found[0]), "singles": int(found[1])}
+        result = self._connection.execute(query.select_from(groups)).one()
+        return {"distinct": int(result[0]), "singles": int(result[1])}
 
     def top(self, distinct: int) -> Found:
         """The most frequent values."""
@@ -65,10 +65,10 @@ class Column:
             .order_by(rows.desc(), self._column)
             .limit(numeric.TOPS)
         )
-        found = self._connection.execute(query).all()
-        if not found or (found[0][1] == 1 and distinct > numeric.TOPS):
+        result = self._connection.execute(query).all()
+        if not result or (result[0][1] == 1 and distinct > numeric.TOPS):
             return {"top": ()}
-        return {"top": tuple(Top(value=value(one), count=int(count)) for one, count in found)}
+        return {"top": tuple(Top(value=value(item), count=int(count)) for item, count in result)}
 
     def extremes(self) -> Found:
         """The least and the greatest value."""
@@ -77,36 +77,36 @@ class Column:
 
     def truth(self) -> Found:
         """Of true and false."""
-        one = sa.case((self._column.is_(sa.true()), 1), else_=0)
+        item = sa.case((self._column.is_(sa.true()), 1), else_=0)
         if self.dialect == "sqlite":
-            one = sa.case((self._column == 1, 1), else_=0)
+            item = sa.case((self._column == 1, 1), else_=0)
         trues, present = self._one(
-            sa.func.coalesce(sa.func.sum(one), 0), sa.func.count(self._column)
+            sa.func.coalesce(sa.func.sum(item), 0), sa.func.count(self._column)
         )
         counts = [(True, int(trues)), (False, int(present - trues))]
-        there = sorted((one for one in counts if one[1]), key=lambda one: -one[1])
+        values_present = sorted((count for count in counts if count[1]), key=lambda item: -item[1])
         return {
             "trues": int(trues),
-            "distinct": len(there),
-            "singles": sum(1 for _, count in there if count == 1),
-            "minimum": min((one for one, _ in there), default=None),
-            "maximum": max((one for one, _ in there), default=None),
+            "distinct": len(values_present),
+            "singles": sum(1 for _, count in values_present if count == 1),
+            "minimum": min((item for item, _ in values_present), default=None),
+            "maximum": max((item for item, _ in values_present), default=None),
             "mean": trues / present if present else None,
-            "top": tuple(Top(value=one, count=count) for one, count in there),
+            "top": tuple(Top(value=item, count=count) for item, count in values_present),
         }
 
     def lengths(self) -> Found:
         """How long texts are."""
         size = sa.func.length(self._column)
         blank = sa.case((sa.func.trim(self._column) == "", 1), else_=0)
-        found = self._one(
+        result = self._one(
             sa.func.min(size), sa.func.max(size), sa.func.avg(size), sa.func.sum(blank)
         )
         return {
-            "shortest": int(found[0] or 0),
-            "longest": int(found[1] or 0),
-            "mean_length": float(found[2] or 0.0),
-            "blank": int(found[3] or 0),
+            "shortest": int(result[0] or 0),
+            "longest": int(result[1] or 0),
+            "mean_length": float(result[2] or 0.0),
+            "blank": int(result[3] or 0),
         }
 
     def ranked(self, places: Sequence[int], usable: Element) -> dict[int, Any]:
@@ -122,7 +122,7 @@ class Column:
         )
         query = sa.select(ordered.c.place, ordered.c.value)
         query = query.where(ordered.c.place.in_([place + 1 for place in places]))
-        return {int(place) - 1: one for place, one in self._connection.execute(query)}
+        return {int(place) - 1: item for place, item in self._connection.execute(query)}
 
 
 class Numbers(Column):
@@ -137,14 +137,14 @@ class Numbers(Column):
 
     def _finite(self) -> Element:
         """Where there is a finite number."""
-        there = self._column.is_not(None)
+        present = self._column.is_not(None)
         if self.dialect == "postgresql":
             strange = [
-                sa.cast(sa.literal(one), sa.Double) for one in ("NaN", "Infinity", "-Infinity")
+                sa.cast(sa.literal(item), sa.Double) for item in ("NaN", "Infinity", "-Infinity")
             ]
-            return sa.and_(there, sa.cast(self._column, sa.Double).not_in(strange))
+            return sa.and_(present, sa.cast(self._column, sa.Double).not_in(strange))
         largest = sa.literal(_LARGEST, sa.Double)
-        return sa.and_(there, self._column <= largest, self._column >= -largest)
+        return sa.and_(present, self._column <= largest, self._column >= -largest)
 
     def strange(self, missing: int, rows: int) -> Found:
         """Not-a-numbers, which are missing, and infinite ones."""
@@ -170,7 +170,7 @@ class Numbers(Column):
             sa.func.sum(sa.case((column < 0, 1), else_=0)),
             where=self._usable,
         )
-        found: Found = {
+        result: Found = {
             "minimum": value(low),
             "maximum": value(high),
             "mean": finite(mean),
@@ -179,9 +179,9 @@ class Numbers(Column):
             "negatives": int(negatives or 0),
         }
         largest = max(abs(float(low)), abs(float(high)))
-        if found["mean"] is not None and largest < _HUGE:
-            found |= self._powers(float(mean), usable)
-        return found
+        if result["mean"] is not None and largest < _HUGE:
+            result |= self._powers(float(mean), usable)
+        return result
 
     def _powers(self, mean: float, usable: int) -> Found:
         """Spread and shape from the distances to the mean."""
@@ -201,20 +201,20 @@ class Numbers(Column):
 
     def order(self, usable: int) -> Found:
         """Quantiles."""
-        wanted = {}
+        expected = {}
         for share in numeric.SHARES:
             place = share * (usable - 1)
-            wanted[share] = (int(place), min(int(place) + 1, usable - 1), place - int(place))
-        places = sorted({one for low, high, _ in wanted.values() for one in (low, high)})
-        there = self.ranked(places, self._usable)
-        told = {}
-        for share, (below, above, part) in wanted.items():
-            low, high = there[below], there[above]
+            expected[share] = (int(place), min(int(place) + 1, usable - 1), place - int(place))
+        places = sorted({one for low, high, _ in expected.values() for one in (low, high)})
+        present = self.ranked(places, self._usable)
+        quantiles = {}
+        for share, (below, above, part) in expected.items():
+            low, high = present[below], present[above]
             same = not part or low == high
-            told[share] = low if same else float(low) + (float(high) - float(low)) * part
+            quantiles[share] = low if same else float(low) + (float(high) - float(low)) * part
         return {
             "quantiles": tuple(
-                Quantile(share=share, value=value(one)) for share, one in told.items()
+                Quantile(share=share, value=value(item)) for share, item in quantiles.items()
             )
         }
 
@@ -223,7 +223,7 @@ class Numbers(Column):
         low, high = float(found["minimum"]), float(found["maximum"])
         whole = not self._floats and numeric.can_count(low, high)
         edges = numeric.edges(low, high, found["usable"], whole=whole, bins=_BINS)
-        shares = {one.share: float(one.value) for one in found["quantiles"]}
+        shares = {item.share: float(item.value) for item in found["quantiles"]}
         reach = 1.5 * (shares[0.75] - shares[0.25])
         fences = shares[0.25] - reach, shares[0.75] + reach
         if not all(map(math.isfinite, fences)):

@@ -50,18 +50,20 @@ class DatabaseTable(Table):
         self.database = self._engine.dialect.name
         name, schema, columns = self._found(resolved.table)
         # Without types: those of SQLAlchemy refuse what SQLite lets stand in a column.
-        self._columns: list[sa.ColumnClause[Any]] = [sa.column(one["name"]) for one in columns]
+        self._columns: list[sa.ColumnClause[Any]] = [
+            sa.column(column["name"]) for column in columns
+        ]
         self._table = sa.table(name, *self._columns, schema=schema)
-        self.names = tuple(one["name"] for one in columns)
-        self.dtypes = tuple(dialects.native(one["type"]) for one in columns)
-        self.types = tuple(dialects.kind(one["type"]) for one in columns)
+        self.names = tuple(column["name"] for column in columns)
+        self.dtypes = tuple(dialects.native(column["type"]) for column in columns)
+        self.types = tuple(dialects.kind(column["type"]) for column in columns)
         with self._reading() as connection:
             counted = sa.select(sa.func.count()).select_from(self._table)
             self.rows = int(connection.execute(counted).scalar_one())
             if self.database == "sqlite":
                 self._look_at_sqlite(connection)
-        wanted = options.sample or _SAMPLE
-        self._wanted = max(500, min(wanted, _SAMPLE_CELLS // max(1, len(self.names))))
+        expected = options.sample or _SAMPLE
+        self._wanted = max(500, min(expected, _SAMPLE_CELLS // max(1, len(self.names))))
         if self.rows > self._wanted:
             self.sampling = sampling.state(
                 self._wanted,
@@ -156,11 +158,11 @@ class DatabaseTable(Table):
         for place, column in enumerate(self._columns):
             word = sa.func.typeof(column)
             query = sa.select(word, sa.func.count()).select_from(self._table).group_by(word)
-            found = {str(kind): int(rows) for kind, rows in connection.execute(query)}
-            found.pop("null", None)
-            kinds[place] = dialects.of_sqlite(kinds[place], set(found))
+            result = {str(kind): int(rows) for kind, rows in connection.execute(query)}
+            result.pop("null", None)
+            kinds[place] = dialects.of_sqlite(kinds[place], set(result))
             if kinds[place] == "mixed":
-                mixtures[place] = found
+                mixtures[place] = result
         self.types, self.mixtures = tuple(kinds), mixtures
 
     @cached_property
@@ -193,7 +195,7 @@ class DatabaseTable(Table):
         query = sa.select(*self._columns[:columns]).select_from(self._table).limit(count)
         with self._reading() as connection:
             rows = connection.execute(query).all()
-        return tuple(tuple(value(one) for one in row) for row in rows)
+        return tuple(tuple(value(item) for item in row) for row in rows)
 
     def column(self, index: int) -> pl.Series:
         """A column of the sample."""
@@ -205,7 +207,7 @@ class DatabaseTable(Table):
 
     def summary(self, index: int, options: Options) -> ColumnProfile:
         """A column, by statements; one that takes too long gets a note."""
-        found: Found = {
+        result: Found = {
             "index": index,
             "name": self.names[index],
             "type": self.types[index],
@@ -215,21 +217,21 @@ class DatabaseTable(Table):
             if self.types[index] in ("text", "datetime", "date"):
                 self._sample  # noqa: B018 - loaded now, not in the middle of another transaction
             with self._reading() as connection:
-                for part in self._statements(connection, index, found):
+                for part in self._statements(connection, index, result):
                     self._deadline = time.monotonic() + self._limit
-                    found |= part
+                    result |= part
         except sa.exc.DBAPIError as problem:
-            found["note"] = self._excuse(problem)
+            result["note"] = self._excuse(problem)
         except (ValueError, OverflowError, TypeError, KeyError) as problem:
-            found["note"] = f"The database's answer could not be read: {problem}"[:300]
-        found.pop("usable", None)
-        return ColumnProfile(**found)
+            result["note"] = f"The database's answer could not be read: {problem}"[:300]
+        result.pop("usable", None)
+        return ColumnProfile(**result)
 
     def _excuse(self, problem: sa.exc.DBAPIError) -> str:
-        said = str(problem.orig).splitlines()[0][:300]
-        if _TIME_OUT.search(said):
+        text = str(problem.orig).splitlines()[0][:300]
+        if _TIME_OUT.search(text):
             return f"The database took longer than {self._limit:g} seconds for a part of this."
-        return f"The database refused a part of this: {said}"
+        return f"The database refused a part of this: {text}"
 
     def _statements(self, connection: sa.Connection, index: int, found: Found) -> Iterator[Found]:
         """One statement after the other, the quick ones first."""
@@ -292,7 +294,7 @@ class DatabaseTable(Table):
     def _duplicates(self) -> Duplicates | None:
         """Unknown if the database cannot compare the rows in time."""
         columns = [self._comparable(index) for index in range(len(self._columns))]
-        labelled = [one.label(f"c{place}") for place, one in enumerate(columns)]
+        labelled = [column.label(f"c{place}") for place, column in enumerate(columns)]
         each = sa.select(*labelled).select_from(self._table).distinct().subquery()
         try:
             with self._reading() as connection:
@@ -304,7 +306,9 @@ class DatabaseTable(Table):
             return None
 
     def _patterns(self, columns: Sequence[ColumnProfile]) -> tuple[MissingPattern, ...]:
-        holed = [one.index for one in columns if one.missing > one.nan][:_PATTERN_COLUMNS]
+        holed = [column.index for column in columns if column.missing > column.nan][
+            :_PATTERN_COLUMNS
+        ]
         if not holed:
             return ()
         flags = [
@@ -316,7 +320,7 @@ class DatabaseTable(Table):
         query = sa.select(rows, *inner.c).group_by(*inner.c).order_by(rows.desc())
         try:
             with self._reading() as connection:
-                found = connection.execute(query.limit(_PATTERNS + 1)).all()
+                result = connection.execute(query.limit(_PATTERNS + 1)).all()
         except sa.exc.DBAPIError:
             return ()
         return tuple(
@@ -324,7 +328,7 @@ class DatabaseTable(Table):
                 columns=tuple(index for index, flag in zip(holed, flags, strict=True) if flag),
                 rows=int(count),
             )
-            for count, *flags in found
+            for count, *flags in result
             if any(flags)
         )[:_PATTERNS]
 

@@ -50,14 +50,14 @@ def render(
 
 def _json(result: Result, columns: Sequence[ColumnProfile]) -> str:
     # Column by column: all at once would be a million objects, and hold up the server.
-    told = ",\n  ".join(_dumped(column, "  ") for column in columns)
-    listed = f"[\n  {told}\n ]" if told else "[]"
+    text = ",\n  ".join(_dumped(column, "  ") for column in columns)
+    listed = f"[\n  {text}\n ]" if text else "[]"
     return f'{{\n "result": {_dumped(result, " ")},\n "columns": {listed}\n}}\n'
 
 
 def _dumped(shape: Shape, margin: str) -> str:
-    told = shape.model_dump(mode="json")
-    text = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
+    fields = shape.model_dump(mode="json")
+    text = json.dumps(fields, indent=1, ensure_ascii=False, allow_nan=False)
     return text.replace("\n", f"\n{margin}")
 
 

@@ -43,18 +43,18 @@ def _numbers(column: ColumnProfile) -> Iterator[tuple[Cell, Cell]]:
     if column.minimum is not None or column.maximum is not None:
         yield "Least", data(column.minimum)
         yield "Most", data(column.maximum)
-    told = (
+    facts = (
         ("Mean", column.mean),
         ("Standard deviation", column.std),
         ("Sum", column.total),
         ("Skewness", column.skewness),
         ("Excess kurtosis", column.kurtosis),
     )
-    for name, value in told:
+    for name, value in facts:
         if value is not None:
             yield name, number(value)
-    for one in column.quantiles:
-        yield f"{one.share * 100:g}% lie below", data(one.value)
+    for quantile in column.quantiles:
+        yield f"{quantile.share * 100:g}% lie below", data(quantile.value)
     if column.mean is not None:
         yield "Zero", f"{number(column.zeros)} ({percent(column.zeros, column.count)})"
         yield "Negative", f"{number(column.negatives)} ({percent(column.negatives, column.count)})"
@@ -88,7 +88,7 @@ def _text(text: TextProfile, present: int) -> Iterator[tuple[Cell, Cell]]:
         )
     for title, tops in (("Words", text.words), ("Forms", text.patterns)):
         if tops:
-            yield title, _list([(data(one.value), one.count) for one in tops[:_TOPS]])
+            yield title, _list([(data(item.value), item.count) for item in tops[:_TOPS]])
 
 
 def _time(time: TimeProfile) -> Iterator[tuple[Cell, Cell]]:
@@ -116,8 +116,8 @@ def _tops(column: ColumnProfile) -> Iterator[tuple[Cell, Cell]]:
 
 
 def _list(found: list[tuple[Data | str, int]]) -> tuple[str | Data, ...]:
-    told: list[str | Data] = []
+    pieces: list[str | Data] = []
     for value, count in found:
-        told += [", "] if told else []
-        told += [value, f" ({number(count)})"]
-    return tuple(told)
+        pieces += [", "] if pieces else []
+        pieces += [value, f" ({number(count)})"]
+    return tuple(pieces)

@@ -103,10 +103,10 @@ def _facts(result: Result, columns: Sequence[ColumnProfile]) -> Part:
 
 def _said(result: Result) -> tuple[str | tuple[str | Data, ...], ...]:
     run, overview = result.run, result.overview
-    said: list[str | tuple[str | Data, ...]] = []
+    text: list[str | tuple[str | Data, ...]] = []
     sampling = (overview.sampling if overview else None) or run.sampling
     if sampling is not None:
-        said.append(
+        text.append(
             (
                 f"Sampled: {number(sampling.rows)} rows of {number(sampling.of)};"
                 f" a share is within ± {sampling.margin * 100:.2g} points (95%). ",
@@ -114,17 +114,17 @@ def _said(result: Result) -> tuple[str | tuple[str | Data, ...], ...]:
             )
         )
     if run.state != "done":
-        said.append(f"This run is {run.state}; what follows is what was found until then.")
+        text.append(f"This run is {run.state}; what follows is what was found until then.")
     if overview is not None:
-        said += [(Data(note),) for note in overview.notes]
-    return tuple(said)
+        text += [(Data(note),) for note in overview.notes]
+    return tuple(text)
 
 
 def _alerts(overview: Overview, most: int) -> Part:
-    ranked = sorted(overview.alerts, key=lambda one: (_LEVELS[one.level], -(one.value or 0)))
+    ranked = sorted(overview.alerts, key=lambda item: (_LEVELS[item.level], -(item.value or 0)))
     rows = tuple(
-        (one.level, listed(one.names), (Data(one.message),), (Data(one.evidence),))
-        for one in ranked[:most]
+        (item.level, listed(item.names), (Data(item.message),), (Data(item.evidence),))
+        for item in ranked[:most]
     )
     more = len(ranked) - most
     words = (f"{more} more are left out here.",) if more > 0 else ()
@@ -180,13 +180,13 @@ def _relations(overview: Overview, names: dict[int, str], sections: set[Section]
     if "bivariate" in sections and overview.associations:
         rows = tuple(
             (
-                _name(names, one.a),
-                _name(names, one.b),
-                MEASURES[one.measure],
-                f"{one.value:.3f}",
-                number(one.rows),
+                _name(names, association.a),
+                _name(names, association.b),
+                MEASURES[association.measure],
+                f"{association.value:.3f}",
+                number(association.rows),
             )
-            for one in overview.associations[:_PAIRS]
+            for association in overview.associations[:_PAIRS]
         )
         header = ("Column", "Column", "Measure", "Value", "Rows")
         yield Part("Associations", (), header, rows, frozenset({3, 4}))
@@ -205,8 +205,8 @@ def _multivariate(overview: Overview, names: dict[int, str]) -> Iterator[Part]:
     if overview.effects:
         target = names.get(overview.target, "") if overview.target is not None else ""
         rows = tuple(
-            (_name(names, one.column), MEASURES[one.measure], f"{one.value:.3f}")
-            for one in overview.effects
+            (_name(names, effect.column), MEASURES[effect.measure], f"{effect.value:.3f}")
+            for effect in overview.effects
         )
         yield Part(
             ("What tells of ", Data(target)),
@@ -217,8 +217,11 @@ def _multivariate(overview: Overview, names: dict[int, str]) -> Iterator[Part]:
         )
     if overview.patterns:
         patterns = tuple(
-            (listed([names.get(index, str(index)) for index in one.columns], 10), number(one.rows))
-            for one in overview.patterns
+            (
+                listed([names.get(index, str(index)) for index in pattern.columns], 10),
+                number(pattern.rows),
+            )
+            for pattern in overview.patterns
         )
         yield Part("Missing together", (), ("Columns", "Rows"), patterns, frozenset({1}))
     doubled = overview.duplicates
@@ -241,9 +244,9 @@ def _comparison(comparison: Comparison, *, brief: bool) -> Iterator[Part]:
     ]
     if comparison.shared_rows is not None:
         words.append(f"{number(comparison.shared_rows)} rows are in both as they are.")
-    changed = [one for one in comparison.drifts if one.change != "same"]
-    same = [one for one in comparison.drifts if one.change == "same"]
-    rows = tuple(_drift_row(one) for one in [*changed, *([] if brief else same)])
+    changed = [drift for drift in comparison.drifts if drift.change != "same"]
+    same = [drift for drift in comparison.drifts if drift.change == "same"]
+    rows = tuple(_drift_row(item) for item in [*changed, *([] if brief else same)])
     header = ("Column", "Change", "Measure", "Value", "Missing before", "Missing after")
     yield Part(
         "Drift",
@@ -275,18 +278,18 @@ def _drift_row(drift: Drift) -> tuple[Cell, ...]:
 
 
 def _checks(checks: CheckResults, *, brief: bool) -> Part:
-    broken = sum(not one.passed for one in checks.results)
-    ordered = sorted(checks.results, key=lambda one: one.passed)
-    chosen = [one for one in ordered if not one.passed] if brief and broken else ordered
+    broken = sum(not result.passed for result in checks.results)
+    ordered = sorted(checks.results, key=lambda item: item.passed)
+    chosen = [item for item in ordered if not item.passed] if brief and broken else ordered
     rows = tuple(
         (
-            "passed" if one.passed else "broken",
-            (Data(describe(one.check)),),
-            number(one.broken),
-            number(one.rows),
-            (Data(one.message),),
+            "passed" if column.passed else "broken",
+            (Data(describe(column.check)),),
+            number(column.broken),
+            number(column.rows),
+            (Data(column.message),),
         )
-        for one in (chosen[:_BRIEF_COLUMNS] if brief else chosen)
+        for column in (chosen[:_BRIEF_COLUMNS] if brief else chosen)
     )
     return Part(
         "Checks",

@@ -78,11 +78,11 @@ def _inline(piece: str | Data) -> str:
 
 
 def _words(words: str | tuple[str | Data, ...]) -> str:
-    return _inline(words) if isinstance(words, str) else "".join(_inline(one) for one in words)
+    return _inline(words) if isinstance(words, str) else "".join(_inline(word) for word in words)
 
 
 def _part(part: Part) -> str:
-    paragraphs = "".join(f"<p>{_words(one)}</p>\n" for one in part.words)
+    paragraphs = "".join(f"<p>{_words(word)}</p>\n" for word in part.words)
     table = f'<div class="wide">{_table(part)}</div>' if part.rows else ""
     title = _words(part.title)
     if part.detail:
@@ -136,7 +136,7 @@ def _drawn(chart: Bars) -> str:
 
 
 def _brief(part: Part) -> str:
-    paragraphs = "".join(f"<p>{_words(one)}</p>\n" for one in part.words)
+    paragraphs = "".join(f"<p>{_words(word)}</p>\n" for word in part.words)
     if not part.rows:
         return f"<h4>{_words(part.title)}</h4>\n{paragraphs}"
     head = ""

@@ -18,7 +18,7 @@ def document(title: str, parts: Iterable[Part]) -> str:
 
 def _part(part: Part) -> str:
     level = "###" if part.detail else "##"
-    pieces = [f"{level} {_words(part.title)}", *(_words(one) for one in part.words)]
+    pieces = [f"{level} {_words(part.title)}", *(_words(word) for word in part.words)]
     if part.rows:
         pieces.append(_table(part))
     return "\n\n".join(pieces)
@@ -49,7 +49,7 @@ def _cell(cell: Cell) -> str:
 
 def _words(words: str | Data | tuple[str | Data, ...]) -> str:
     if isinstance(words, tuple):
-        return "".join(_words(one) for one in words)
+        return "".join(_words(word) for word in words)
     return span(words.text) if isinstance(words, Data) else _escaped(words)
 
 

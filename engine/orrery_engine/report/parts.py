@@ -112,8 +112,8 @@ def size(count: int | None) -> str:
 
 def listed(names: Sequence[str], most: int = 5) -> tuple[str | Data, ...]:
     """Names, one beside the other."""
-    found: list[str | Data] = []
+    result: list[str | Data] = []
     for name in names[:most]:
-        found += [", "] if found else []
-        found.append(Data(name))
-    return (*found, f" and {len(names) - most} more") if len(names) > most else tuple(found)
+        result += [", "] if result else []
+        result.append(Data(name))
+    return (*result, f" and {len(names) - most} more") if len(names) > most else tuple(result)

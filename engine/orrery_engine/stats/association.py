@@ -1,4 +1,4 @@
-"""How much two columns tell of each other: Pearson, Spearman, Cramér's V, the correlation ratio."""
+"""Association of two columns: Pearson, Spearman, Cramér's V, the correlation ratio."""
 
 from __future__ import annotations
 
@@ -16,18 +16,22 @@ _THREADS = 2
 
 
 def pearson(columns: Sequence[Matrix]) -> tuple[Matrix, NDArray[np.int64]]:
-    """Coefficients and rows of every pair over the rows where both are present; NaN where one is constant.
+    """Pearson's r of every pair over the rows where both are present; NaN where one is constant there.
 
-    The columns are standardised.
+    Args:
+        columns: n arrays of shape (n_rows,), mean 0, variance 1, NaN = missing.
+
+    Returns:
+        r and the number of rows of each pair, both of shape (n, n).
     """
     many = len(columns)
     sums = [np.zeros((many, many)) for _ in range(4)]
     for begin in range(0, len(columns[0]) if many else 0, _BLOCK):
-        part = np.stack([one[begin : begin + _BLOCK] for one in columns])
-        there = ~np.isnan(part)
-        whole = bool(there.all())
-        full = there.astype(np.float64)
-        part = part if whole else np.where(there, part, 0.0)
+        part = np.stack([column[begin : begin + _BLOCK] for column in columns])
+        present = ~np.isnan(part)
+        whole = bool(present.all())
+        full = present.astype(np.float64)
+        part = part if whole else np.where(present, part, 0.0)
         sums[0] += full @ full.T
         sums[1] += part @ full.T
         sums[2] += (part * part) @ full.T
@@ -36,28 +40,28 @@ def pearson(columns: Sequence[Matrix]) -> tuple[Matrix, NDArray[np.int64]]:
 
 
 def _coefficients(rows: Matrix, firsts: Matrix, squares: Matrix, products: Matrix) -> Matrix:
-    """From sums over the rows that both have; ``firsts[a, b]`` is a's sum where b is present."""
+    """r, shape (n, n), from sums over the rows that both columns have; ``firsts[a, b]`` is a's sum where b is present."""
     with np.errstate(all="ignore"):
         shared = products - firsts * firsts.T / rows
         spread = squares - firsts * firsts / rows
         spread = np.where(spread > _NOTHING * rows, spread, np.nan)
-        found = shared / np.sqrt(spread * spread.T)
-    return np.clip(found, -1.0, 1.0)
+        result = shared / np.sqrt(spread * spread.T)
+    return np.clip(result, -1.0, 1.0)
 
 
 def standardised(numbers: Matrix) -> Matrix:
-    """Mean zero and variance one, without overflow; NaN stays."""
-    there = numbers[~np.isnan(numbers)]
-    if not len(there):
+    """The numbers with mean 0 and variance 1 (divisor n), shape (n_rows,); NaN stays, and nothing overflows."""
+    present = numbers[~np.isnan(numbers)]
+    if not len(present):
         return numbers
-    scale = float(np.max(np.abs(there))) or 1.0
+    scale = float(np.max(np.abs(present))) or 1.0
     if 1e-100 < scale < 1e100:
         scale = 1.0
     if scale != 1.0:
-        numbers, there = numbers / scale, there / scale
-    mean = float(there.mean())
+        numbers, present = numbers / scale, present / scale
+    mean = float(present.mean())
     away = numbers - mean
-    spread = float(np.sqrt(np.nansum(away * away) / len(there)))
+    spread = float(np.sqrt(np.nansum(away * away) / len(present)))
     if spread <= abs(mean) * 1e-15 or not spread:
         return np.where(np.isnan(numbers), numbers, 0.0)
     away /= spread
@@ -65,38 +69,41 @@ def standardised(numbers: Matrix) -> Matrix:
 
 
 def ranks(numbers: Matrix) -> Matrix:
-    """Average ranks from 1; NaN stays."""
+    """Ranks from 1, shape (n_rows,); equal numbers share their average rank, NaN stays."""
     absent = np.isnan(numbers)
-    there = numbers[~absent] if absent.any() else numbers
-    order = np.argsort(there, kind="stable" if len(there) < 64 else None)
-    ordered = there[order]
-    starts = np.concatenate([[True], ordered[1:] != ordered[:-1]]) if len(there) else order
+    present = numbers[~absent] if absent.any() else numbers
+    order = np.argsort(present, kind="stable" if len(present) < 64 else None)
+    ordered = present[order]
+    starts = np.concatenate([[True], ordered[1:] != ordered[:-1]]) if len(present) else order
     places = np.flatnonzero(starts)
-    ends = np.append(places[1:], len(there)) if len(places) else places
+    ends = np.append(places[1:], len(present)) if len(places) else places
     averages = (places + ends + 1) / 2
-    found = np.empty(len(there))
-    found[order] = np.repeat(averages, ends - places)
+    result = np.empty(len(present))
+    result[order] = np.repeat(averages, ends - places)
     if not absent.any():
-        return found
+        return result
     whole = np.full(len(numbers), np.nan)
-    whole[~absent] = found
+    whole[~absent] = result
     return whole
 
 
 def spearman(columns: Sequence[Matrix], again: int) -> tuple[Matrix, NDArray[np.int64]]:
-    """Coefficients of the ranks; a pair with missing values is ranked anew on at most ``again`` rows."""
+    """Spearman's rho and the number of rows of each pair, both of shape (n, n): Pearson's r of the ranks.
+
+    A pair with missing values is ranked anew on its first ``again`` rows at most.
+    """
     with ThreadPoolExecutor(_THREADS) as pool:
-        ranked = list(pool.map(lambda one: standardised(ranks(one)), columns))
-    found, rows = pearson(ranked)
+        ranked = list(pool.map(lambda item: standardised(ranks(item)), columns))
+    result, rows = pearson(ranked)
     for a, b in _holed(columns):
-        found[a, b], rows[a, b] = _anew(columns[a][:again], columns[b][:again])
-        found[b, a], rows[b, a] = found[a, b], rows[a, b]
-    return found, rows
+        result[a, b], rows[a, b] = _anew(columns[a][:again], columns[b][:again])
+        result[b, a], rows[b, a] = result[a, b], rows[a, b]
+    return result, rows
 
 
 def _holed(columns: Sequence[Matrix]) -> list[tuple[int, int]]:
-    """The pairs of which one has missing values."""
-    holes = [bool(np.isnan(one).any()) for one in columns]
+    """The pairs (a, b), a < b, where a or b has missing values."""
+    holes = [bool(np.isnan(column).any()) for column in columns]
     many = len(columns)
     return [(a, b) for a in range(many) for b in range(a + 1, many) if holes[a] or holes[b]]
 
@@ -105,12 +112,16 @@ def _anew(a: Matrix, b: Matrix) -> tuple[float, int]:
     both = ~(np.isnan(a) | np.isnan(b))
     if both.sum() < 2:
         return float("nan"), int(both.sum())
-    found, rows = pearson([standardised(ranks(a[both])), standardised(ranks(b[both]))])
-    return float(found[0, 1]), int(rows[0, 1])
+    result, rows = pearson([standardised(ranks(a[both])), standardised(ranks(b[both]))])
+    return float(result[0, 1]), int(rows[0, 1])
 
 
 def cramers_v(a: NDArray[np.int32], b: NDArray[np.int32]) -> tuple[float, int]:
-    """Cramér's V with Bergsma's correction of its bias; and the rows where both are present."""
+    """Cramér's V, 0 to 1, and the rows where both are present.
+
+    With the bias correction of Bergsma (2013), J. Korean Stat. Soc. 42: phi^2 and the table's size are reduced by what
+    chance alone explains. Arguments are codes of shape (n_rows,), -1 = missing; NaN if one has a single class.
+    """
     both = (a >= 0) & (b >= 0)
     a, b = a[both], b[both]
     rows = len(a)
@@ -133,7 +144,13 @@ def cramers_v(a: NDArray[np.int32], b: NDArray[np.int32]) -> tuple[float, int]:
 def correlation_ratio(
     codes: NDArray[np.int32], scaled: Matrix, *, whole: bool = False
 ) -> tuple[float, int]:
-    """Which share of a standardised number's deviation lies between the classes, as a root."""
+    """The correlation ratio eta, 0 to 1, and the rows where both are present: sqrt(SS_between / SS_total).
+
+    Args:
+        codes: classes, shape (n_rows,), -1 = missing.
+        scaled: standardised numbers, shape (n_rows,), NaN = missing.
+        whole: whether nothing is missing in either.
+    """
     if not whole:
         both = (codes >= 0) & ~np.isnan(scaled)
         codes, scaled = codes[both], scaled[both]
@@ -142,12 +159,12 @@ def correlation_ratio(
         return float("nan"), 0
     counts = np.bincount(codes).astype(np.float64)
     sums = np.bincount(codes, weights=scaled)
-    some = counts > 0
-    if some.sum() < 2:
+    subset = counts > 0
+    if subset.sum() < 2:
         return float("nan"), rows
     total = float(sums.sum())
     around = float(scaled @ scaled) - total * total / rows
-    between = float((sums[some] ** 2 / counts[some]).sum()) - total * total / rows
+    between = float((sums[subset] ** 2 / counts[subset]).sum()) - total * total / rows
     if around <= _NOTHING * rows:
         return float("nan"), rows
     return float(np.sqrt(min(1.0, max(0.0, between / around)))), rows

@@ -28,7 +28,7 @@ from orrery_engine.stats.association import (
     spearman,
     standardised,
 )
-from orrery_engine.stats.encoding import Coded, encode, usable
+from orrery_engine.stats.encoding import EncodedColumn, encode, usable
 from orrery_engine.stats.scatter import grid
 
 WIDE = 60  # Among more columns a sample chooses the most telling ones.
@@ -63,21 +63,25 @@ def relate(
 
     ``glances`` are the same few rows of every column, for the choice among many.
     """
-    found = Relations()
-    found.target = next((one.index for one in columns if one.name == options.target), None)
-    chosen = [one for one in columns if usable(one)]
+    result = Relations()
+    result.target = next(
+        (column.index for column in columns if column.name == options.target), None
+    )
+    chosen = [column for column in columns if usable(column)]
     if len(chosen) > WIDE:
-        chosen = _strongest(chosen, found.target, table, glances or {}, found.notes)
+        chosen = _strongest(chosen, result.target, table, glances or {}, result.notes)
     if not chosen:
-        return found
-    there = table.sampling.rows if table.sampling is not None else chosen[0].count
-    rows = _cut(there, len(chosen), found.notes)
-    coded = [one for profile in chosen if (one := _load(table, profile, options, rows)) is not None]
-    if found.target is not None:
-        _effects(table, columns[found.target], coded, options, rows, found)
+        return result
+    present = table.sampling.rows if table.sampling is not None else chosen[0].count
+    rows = _cut(present, len(chosen), result.notes)
+    encoded = [
+        item for profile in chosen if (item := _load(table, profile, options, rows)) is not None
+    ]
+    if result.target is not None:
+        _effects(table, columns[result.target], encoded, options, rows, result)
     if "bivariate" in options.sections:
-        _pairs(coded, found)
-    return found
+        _pairs(encoded, result)
+    return result
 
 
 def _strongest(
@@ -89,10 +93,14 @@ def _strongest(
 ) -> list[ColumnProfile]:
     """The columns with the strongest relation to any other in a sample of the rows, and the target."""
     arrays = []
-    for one in chosen:
-        series = glances[one.index] if one.index in glances else table.start(one.index, GLANCE)
-        coded = encode(series, one, "mean")
-        numbers = coded.numbers if coded.numbers is not None else np.asarray(coded.codes, float)
+    for column in chosen:
+        series = (
+            glances[column.index] if column.index in glances else table.start(column.index, GLANCE)
+        )
+        encoded = encode(series, column, "mean")
+        numbers = (
+            encoded.numbers if encoded.numbers is not None else np.asarray(encoded.codes, float)
+        )
         arrays.append(standardised(ranks(np.nan_to_num(numbers))))
     stacked = np.stack(arrays).astype(np.float32)
     strength = np.abs(stacked @ stacked.T) / stacked.shape[1]
@@ -105,18 +113,18 @@ def _strongest(
         f"Relations are of {len(kept)} of {len(chosen):,} columns: those with the strongest ones in"
         f" {stacked.shape[1]:,} rows."
     )
-    return [one for one in chosen if one.index in kept]
+    return [column for column in chosen if column.index in kept]
 
 
 def _load(
     table: Table, profile: ColumnProfile, options: Options, rows: NDArray[np.int64] | None
-) -> Coded | None:
+) -> EncodedColumn | None:
     """A column as an array, cut to some rows; none if it cannot be read."""
     try:
-        coded = encode(table.column(profile.index), profile, options.nulls)
+        encoded = encode(table.column(profile.index), profile, options.nulls)
     except READING:
         return None
-    return coded if rows is None else coded.take(rows)
+    return encoded if rows is None else encoded.take(rows)
 
 
 def _cut(rows: int, many: int, notes: list[str]) -> NDArray[np.int64] | None:
@@ -128,27 +136,29 @@ def _cut(rows: int, many: int, notes: list[str]) -> NDArray[np.int64] | None:
     return sampling.pick(rows, most)
 
 
-def _pairs(coded: Sequence[Coded], found: Relations) -> None:
+def _pairs(encoded: Sequence[EncodedColumn], found: Relations) -> None:
     """All pairs by the measure that fits their types."""
-    numeric = [one for one in coded if one.numbers is not None]
-    classes = [one for one in coded if one.codes is not None]
-    told = _linear(numeric) + _monotone(numeric, found.notes)
-    told += _of_classes(classes) + _mixed(classes, numeric)
-    told.sort(key=lambda one: (-abs(one.value), one.a, one.b, one.measure))
-    if len(told) > _TOLD:
-        found.notes.append(f"Of {len(told):,} associations the {_TOLD:,} strongest are told.")
-    found.associations = tuple(told[:_TOLD])
-    found.scatters = _grids(told, {one.index: one for one in numeric})
+    numeric = [column for column in encoded if column.numbers is not None]
+    classes = [column for column in encoded if column.codes is not None]
+    associations = _linear(numeric) + _monotone(numeric, found.notes)
+    associations += _of_classes(classes) + _mixed(classes, numeric)
+    associations.sort(key=lambda item: (-abs(item.value), item.a, item.b, item.measure))
+    if len(associations) > _TOLD:
+        found.notes.append(
+            f"Of {len(associations):,} associations the {_TOLD:,} strongest are told."
+        )
+    found.associations = tuple(associations[:_TOLD])
+    found.scatters = _grids(associations, {column.index: column for column in numeric})
 
 
-def _linear(columns: Sequence[Coded]) -> list[Association]:
+def _linear(columns: Sequence[EncodedColumn]) -> list[Association]:
     """Pearson's coefficient."""
     if len(columns) < 2:
         return []
-    return _matrix(columns, "pearson", *pearson([one.scaled for one in columns]))
+    return _matrix(columns, "pearson", *pearson([column.scaled for column in columns]))
 
 
-def _monotone(columns: Sequence[Coded], notes: list[str]) -> list[Association]:
+def _monotone(columns: Sequence[EncodedColumn], notes: list[str]) -> list[Association]:
     """Spearman's coefficient; ranking costs more than all else together, so of fewer rows."""
     if len(columns) < 2:
         return []
@@ -156,54 +166,54 @@ def _monotone(columns: Sequence[Coded], notes: list[str]) -> list[Association]:
     most = max(10_000, _RANKED // len(columns))
     if rows > most:
         chosen = sampling.pick(rows, most)
-        columns = [one.take(chosen) for one in columns]
+        columns = [column.take(chosen) for column in columns]
         notes.append(f"Spearman's coefficients are of {most:,} of {rows:,} rows, chosen at random.")
     again = max(5_000, _AGAIN // (len(columns) * (len(columns) - 1) // 2))
     return _matrix(
-        columns, "spearman", *spearman([np.asarray(one.numbers) for one in columns], again)
+        columns, "spearman", *spearman([np.asarray(column.numbers) for column in columns], again)
     )
 
 
 def _matrix(
-    columns: Sequence[Coded],
+    columns: Sequence[EncodedColumn],
     measure: Measure,
     values: NDArray[np.float64],
     rows: NDArray[np.int64],
 ) -> list[Association]:
     """The upper half of a matrix."""
     pairs = combinations(range(len(columns)), 2)
-    told = (
+    associations = (
         _association(columns[a], columns[b], measure, values[a, b], int(rows[a, b]))
         for a, b in pairs
     )
-    return [one for one in told if one is not None]
+    return [item for item in associations if item is not None]
 
 
-def _of_classes(columns: Sequence[Coded]) -> list[Association]:
+def _of_classes(columns: Sequence[EncodedColumn]) -> list[Association]:
     """Cramér's V."""
-    told = []
+    associations = []
     for place, a in enumerate(columns):
         for b in columns[place + 1 :]:
             value, rows = cramers_v(np.asarray(a.codes), np.asarray(b.codes))
-            one = _association(a, b, "cramers_v", value, rows)
-            told += [one] if one else []
-    return told
+            item = _association(a, b, "cramers_v", value, rows)
+            associations += [item] if item else []
+    return associations
 
 
-def _mixed(classes: Sequence[Coded], numeric: Sequence[Coded]) -> list[Association]:
+def _mixed(classes: Sequence[EncodedColumn], numeric: Sequence[EncodedColumn]) -> list[Association]:
     """The correlation ratio of classes and numbers."""
-    told = []
+    associations = []
     for b in numeric if classes else ():
         for a in classes:
             whole = a.whole and b.whole
             value, rows = correlation_ratio(np.asarray(a.codes), b.scaled, whole=whole)
-            one = _association(a, b, "correlation_ratio", value, rows)
-            told += [one] if one else []
-    return told
+            item = _association(a, b, "correlation_ratio", value, rows)
+            associations += [item] if item else []
+    return associations
 
 
 def _association(
-    a: Coded, b: Coded, measure: Measure, value: float, rows: int
+    a: EncodedColumn, b: EncodedColumn, measure: Measure, value: float, rows: int
 ) -> Association | None:
     if not np.isfinite(value) or rows < 2:
         return None
@@ -211,9 +221,13 @@ def _association(
     return Association(a=first, b=second, measure=measure, value=float(value), rows=rows)
 
 
-def _grids(told: Sequence[Association], columns: Mapping[int, Coded]) -> tuple[Scatter, ...]:
+def _grids(
+    told: Sequence[Association], columns: Mapping[int, EncodedColumn]
+) -> tuple[Scatter, ...]:
     """Grids of the strongest numeric pairs."""
-    pairs = dict.fromkeys((one.a, one.b) for one in told if one.measure in ("pearson", "spearman"))
+    pairs = dict.fromkeys(
+        (item.a, item.b) for item in told if item.measure in ("pearson", "spearman")
+    )
     grids = (grid(columns[a], columns[b]) for a, b in list(pairs)[:_GRIDS])
     return tuple(one for one in grids if one is not None)
 
@@ -221,7 +235,7 @@ def _grids(told: Sequence[Association], columns: Mapping[int, Coded]) -> tuple[S
 def _effects(
     table: Table,
     profile: ColumnProfile,
-    coded: Sequence[Coded],
+    encoded: Sequence[EncodedColumn],
     options: Options,
     rows: NDArray[np.int64] | None,
     found: Relations,
@@ -234,12 +248,12 @@ def _effects(
         return
     aim = target.prepare(table.column(profile.index), profile, options.nulls, rows)
     effects = []
-    for one in coded:
-        if one.index == profile.index:
+    for column in encoded:
+        if column.index == profile.index:
             continue
-        effect = target.effect(aim, one)
+        effect = target.effect(aim, column)
         if effect is not None:
             effects.append(effect)
-            found.with_target[one.index] = min(1.0, abs(effect.value))
-    effects.sort(key=lambda one: (-abs(one.value), one.column))
+            found.with_target[column.index] = min(1.0, abs(effect.value))
+    effects.sort(key=lambda item: (-abs(item.value), item.column))
     found.effects = tuple(effects[:_EFFECTS])

@@ -58,12 +58,12 @@ class Rows:
         if self._missing:
             return None
         ordered = in_order(self._sums)
-        found = Runs(ordered)
-        repeated = len(ordered) - found.distinct
+        result = Runs(ordered)
+        repeated = len(ordered) - result.distinct
         if not repeated or not len(self._factors):
             return Duplicates(rows=0)
-        most = [place for place in found.most(_EXAMPLES) if found.counts[place] > 1]
-        firsts = [int(np.argmax(self._sums == ordered[found.starts[place]])) for place in most]
+        most = [place for place in result.most(_EXAMPLES) if result.counts[place] > 1]
+        firsts = [int(np.argmax(self._sums == ordered[result.starts[place]])) for place in most]
         try:
             examples = table.some(firsts, _EXAMPLE_COLUMNS)
         except READING:
@@ -73,17 +73,17 @@ class Rows:
     def patterns(self) -> tuple[MissingPattern, ...]:
         """Which columns are missing together, the most frequent first; full rows are no pattern."""
         ordered = in_order(self._gaps)
-        found = Runs(ordered)
-        order = np.argsort(-found.counts, kind="stable")
+        result = Runs(ordered)
+        order = np.argsort(-result.counts, kind="stable")
         patterns = []
         for place in order:
-            key = ordered[found.starts[place]]
+            key = ordered[result.starts[place]]
             if key == 0:
                 continue
             row = int(np.argmax(self._gaps == key))
             columns = tuple(index for index in sorted(self._bits) if self._misses(index, row))
             if columns:
-                patterns.append(MissingPattern(columns=columns, rows=int(found.counts[place])))
+                patterns.append(MissingPattern(columns=columns, rows=int(result.counts[place])))
             if len(patterns) == _PATTERNS:
                 break
         return tuple(patterns)

@@ -18,8 +18,8 @@ CLASSES = 100
 
 
 @dataclass(frozen=True)
-class Coded:
-    """One column: numbers with NaN for missing, or codes from 0 with -1 for missing and their labels."""
+class EncodedColumn:
+    """A column as an array of shape (n_rows,): numbers with NaN = missing, or codes from 0 with -1 = missing and their labels."""
 
     index: int
     numbers: NDArray[np.float64] | None = None
@@ -34,16 +34,16 @@ class Coded:
 
     @cached_property
     def scaled(self) -> NDArray[np.float64]:
-        """The numbers with mean zero and variance one."""
+        """The numbers with mean 0 and variance 1, shape (n_rows,)."""
         if self.numbers is None:
             raise ValueError("classes have no scale")
         return standardised(self.numbers)
 
-    def take(self, rows: NDArray[np.int64]) -> Coded:
+    def take(self, rows: NDArray[np.int64]) -> EncodedColumn:
         """Some rows of it."""
         numbers = None if self.numbers is None else self.numbers[rows]
         codes = None if self.codes is None else self.codes[rows]
-        return Coded(self.index, numbers, codes, self.labels, self.dtype)
+        return EncodedColumn(self.index, numbers, codes, self.labels, self.dtype)
 
     @cached_property
     def present(self) -> NDArray[np.bool_]:
@@ -67,16 +67,20 @@ def usable(profile: ColumnProfile) -> bool:
 
 def encode(
     series: pl.Series, profile: ColumnProfile, nulls: Nulls, *, classes: bool = False
-) -> Coded:
+) -> EncodedColumn:
     """A column as an array; a number as one of a few classes, too, if that is wanted."""
     if profile.type in NUMERIC and not classes:
-        return Coded(profile.index, numbers=_filled(_numbers(series), nulls), dtype=series.dtype)
+        return EncodedColumn(
+            profile.index, numbers=_filled(_numbers(series), nulls), dtype=series.dtype
+        )
     texts = series.cast(pl.String)
     if series.dtype.is_float():
         texts = series.fill_nan(None).cast(pl.String)
     labels = texts.drop_nulls().unique().sort()
     codes = texts.cast(pl.Enum(labels)).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
-    return Coded(profile.index, codes=_filled_codes(codes, nulls), labels=tuple(labels.to_list()))
+    return EncodedColumn(
+        profile.index, codes=_filled_codes(codes, nulls), labels=tuple(labels.to_list())
+    )
 
 
 def _numbers(series: pl.Series) -> NDArray[np.float64]:
@@ -93,15 +97,15 @@ def _filled(numbers: NDArray[np.float64], nulls: Nulls) -> NDArray[np.float64]:
     absent = np.isnan(numbers)
     if nulls == "skip" or not absent.any() or absent.all():
         return numbers
-    there = numbers[~absent]
+    present = numbers[~absent]
     if nulls == "interpolate":
         places = np.arange(len(numbers))
-        numbers[absent] = np.interp(places[absent], places[~absent], there)
+        numbers[absent] = np.interp(places[absent], places[~absent], present)
     elif nulls == "mean":
         # Dividing first keeps the sum of numbers near the largest finite.
-        numbers[absent] = float(np.sum(there / len(there)))
+        numbers[absent] = float(np.sum(present / len(present)))
     else:
-        ordered, counts = np.unique(there, return_counts=True)
+        ordered, counts = np.unique(present, return_counts=True)
         numbers[absent] = ordered[int(np.argmax(counts))]
     return numbers
 

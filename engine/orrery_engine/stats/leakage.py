@@ -54,11 +54,16 @@ def _leakage(overview: Overview, named: Mapping[int, ColumnProfile]) -> Iterator
     if target is None or target not in named:
         return
     strongest: dict[int, tuple[float, Measure]] = {}
-    for one in overview.associations:
-        if target in (one.a, one.b) and one.rows >= _ROWS and is_meant(one, named):
-            other = one.b if one.a == target else one.a
+    for association in overview.associations:
+        if (
+            target in (association.a, association.b)
+            and association.rows >= _ROWS
+            and is_meant(association, named)
+        ):
+            other = association.b if association.a == target else association.a
             strongest[other] = max(
-                strongest.get(other, (0.0, one.measure)), (abs(one.value), one.measure)
+                strongest.get(other, (0.0, association.measure)),
+                (abs(association.value), association.measure),
             )
     for effect in overview.effects:
         column = named.get(effect.column)
@@ -69,9 +74,9 @@ def _leakage(overview: Overview, named: Mapping[int, ColumnProfile]) -> Iterator
             )
     for index, (value, measure) in strongest.items():
         if value >= _LEAK and index != target:
-            told = f"{MEASURES[measure]} {value:.3f} with {_short(named[target].name)}"
+            evidence = f"{MEASURES[measure]} {value:.3f} with {_short(named[target].name)}"
             message = "Tells the target almost by itself: is it known before the target is?"
-            yield build_alert("leakage", "serious", (named[index],), message, told, value)
+            yield build_alert("leakage", "serious", (named[index],), message, evidence, value)
 
 
 def _short(name: str) -> str:
@@ -89,8 +94,8 @@ def _rare(overview: Overview, named: Mapping[int, ColumnProfile]) -> Iterator[Al
     share = column.top[0].count / present
     if share >= 0.9:
         message = "The target is nearly always the same"
-        told = f"{column.top[0].count:,} of {present:,} values ({percent(share)})"
-        yield build_alert("imbalance", "warning", (column,), message, told, share)
+        evidence = f"{column.top[0].count:,} of {present:,} values ({percent(share)})"
+        yield build_alert("imbalance", "warning", (column,), message, evidence, share)
 
 
 def _parts(
@@ -100,17 +105,19 @@ def _parts(
     for split in columns:
         if not _is_split_column(split):
             continue
-        for one in overview.associations:
-            if split.index not in (one.a, one.b) or abs(one.value) < _SKEW:
+        for association in overview.associations:
+            if split.index not in (association.a, association.b) or abs(association.value) < _SKEW:
                 continue
-            if one.rows < _ROWS or not is_meant(one, named):
+            if association.rows < _ROWS or not is_meant(association, named):
                 continue
-            other = named[one.b if one.a == split.index else one.a]
-            level: Level = "serious" if abs(one.value) >= 0.6 else "warning"
-            told = f"{MEASURES[one.measure]} {one.value:.3f} with {_short(split.name)}"
+            other = named[association.b if association.a == split.index else association.a]
+            level: Level = "serious" if abs(association.value) >= 0.6 else "warning"
+            evidence = (
+                f"{MEASURES[association.measure]} {association.value:.3f} with {_short(split.name)}"
+            )
             message = "Train and test are not alike here"
             yield build_alert(
-                "train_test_skew", level, (other, split), message, told, abs(one.value)
+                "train_test_skew", level, (other, split), message, evidence, abs(association.value)
             )
 
 
@@ -147,8 +154,8 @@ def shared(
         if splits
         else "Rows that both tables have: leakage, if one tests what the other trains"
     )
-    told = f"{rows:,} of {total:,} rows ({percent(share)}) are in the reference as they are"
-    yield build_alert("leakage", level, (), message, told, share)
+    evidence = f"{rows:,} of {total:,} rows ({percent(share)}) are in the reference as they are"
+    yield build_alert("leakage", level, (), message, evidence, share)
 
 
 def _is_no_chance(comparison: Comparison, columns: Sequence[ColumnProfile]) -> bool:

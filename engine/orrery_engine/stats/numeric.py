@@ -26,7 +26,7 @@ Numbers = NDArray[Any]
 
 @dataclass(frozen=True)
 class Moments:
-    """Mean, spread and shape."""
+    """Sum, mean, standard deviation (divisor n - 1), skewness and excess kurtosis."""
 
     total: float | None
     mean: float | None
@@ -36,7 +36,7 @@ class Moments:
 
 
 class Runs:
-    """The different values of a sorted array, and how often each occurs."""
+    """The distinct values of a sorted array of shape (n,), and how often each occurs."""
 
     def __init__(self, ordered: Numbers) -> None:
         self._ordered = ordered
@@ -46,39 +46,39 @@ class Runs:
 
     @cached_property
     def distinct(self) -> int:
-        """How many different ones there are."""
+        """The number of distinct values."""
         return int(np.count_nonzero(self._new))
 
     @cached_property
     def singles(self) -> int:
-        """How many occur once."""
+        """The number of values that occur once."""
         last = self._new[-1:]
         return int(np.count_nonzero(self._new[:-1] & self._new[1:])) + int(last.sum())
 
     @cached_property
     def starts(self) -> NDArray[np.int64]:
-        """Where each different value begins."""
+        """The index in the sorted array where each distinct value begins, shape (n_distinct,)."""
         return np.flatnonzero(self._new)
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:
-        """How often each different value occurs."""
+        """How often each distinct value occurs, shape (n_distinct,)."""
         return np.diff(self.starts, append=len(self._ordered))
 
     @property
     def values(self) -> Numbers:
-        """Each different value once."""
+        """Each distinct value once, ascending, shape (n_distinct,)."""
         return self._ordered[self._new]
 
     def most(self, limit: int = TOPS) -> list[int]:
-        """Which are the most frequent, the smallest first among equals; none if each occurs once."""
+        """Indices of the most frequent distinct values, the smallest first among equally frequent ones; empty if each occurs once."""
         if (self.distinct == len(self._ordered) and self.distinct > limit) or not self.distinct:
             return []
         return most(self.counts, limit)
 
 
 def most(counts: NDArray[np.int64], limit: int) -> list[int]:
-    """The places of the greatest counts, the first among equals."""
+    """Indices of the ``limit`` greatest counts, descending; the first index among equal counts."""
     if len(counts) > limit:
         # The partition of numpy takes a hundred times longer on so many equal counts.
         least = int(pl.Series(counts).top_k(limit).to_numpy().min())
@@ -92,18 +92,18 @@ def most(counts: NDArray[np.int64], limit: int) -> list[int]:
 
 
 def in_order(numbers: Numbers) -> Numbers:
-    """A sorted copy; that of polars is made twice as fast as that of numpy, and in one thread."""
+    """A sorted copy, shape (n,); polars sorts twice as fast as numpy, and in one thread."""
     return pl.Series(numbers).sort().to_numpy()
 
 
 def blocks(numbers: Numbers) -> Iterator[NDArray[np.float64]]:
-    """The numbers as floats, so few at a time that the copies stay small."""
+    """The numbers as float64, in blocks of at most ``_BLOCK`` so that copies stay small."""
     for begin in range(0, len(numbers), _BLOCK):
         yield numbers[begin : begin + _BLOCK].astype(np.float64)
 
 
 def moments(numbers: Numbers, ordered: Numbers) -> Moments:
-    """Mean, spread and shape of finite numbers; of ones near the largest float, too."""
+    """The moments of finite numbers of shape (n,); numbers near the largest float do not overflow."""
     count = len(numbers)
     if not count:
         return Moments(None, None, None, None, None)
@@ -136,7 +136,7 @@ def _total(numbers: Numbers, largest: float, scale: float) -> float:
 
 
 def _powers(numbers: Numbers, mean: float, scale: float) -> tuple[float, float, float]:
-    """The sums of the second, third and fourth powers of the distances from the mean."""
+    """The sums of (x - mean)^2, (x - mean)^3 and (x - mean)^4, divided by scale^2, ^3 and ^4."""
     second = third = fourth = 0.0
     for part in blocks(numbers):
         away = part / scale if scale != 1.0 else part
@@ -158,7 +158,7 @@ def skewness(count: int, second: float, third: float) -> float | None:
 
 
 def kurtosis(count: int, second: float, fourth: float) -> float | None:
-    """Adjusted excess; zero if all are equal, none of less than four."""
+    """Adjusted excess kurtosis (G2 of Joanes and Gill 1998, as pandas); zero if all are equal, None for less than four."""
     if count < 4:
         return None
     if second <= 0:
@@ -169,7 +169,7 @@ def kurtosis(count: int, second: float, fourth: float) -> float | None:
 
 
 def quantile(ordered: Numbers, share: float) -> Any:
-    """Linear between neighbours; a neighbour itself, unchanged, where the share meets one."""
+    """The quantile of a sorted array, linear between neighbours (Hyndman and Fan type 7); a neighbour unchanged where the share meets it."""
     place = share * (len(ordered) - 1)
     below = int(place)
     part = place - below
@@ -188,7 +188,7 @@ def histogram(
     bins: int = _BINS,
     weights: NDArray[np.int64] | None = None,
 ) -> Histogram | None:
-    """Equal bins over all numbers; of whole numbers each has as many, where they are few one."""
+    """A histogram of equal bins over a sorted array; bins of whole numbers hold equally many of them each."""
     if not len(ordered):
         return None
     many = len(ordered) if weights is None else int(weights.sum())
@@ -203,18 +203,18 @@ def histogram(
 
 
 def can_count(low: float, high: float) -> bool:
-    """Whether there is a number half a step beside each of the whole ones."""
+    """Whether float64 can represent x - 0.5 and x + 0.5 for every whole number x from ``low`` to ``high``."""
     return max(abs(low), abs(high)) < 2**51
 
 
 def edges(low: float, high: float, count: int, *, whole: bool, bins: int) -> NDArray[np.float64]:
-    """The edges of the bins; ``whole`` for numbers that can be counted."""
+    """Edges of the bins, ascending, shape (n_bins + 1,); with ``whole`` they lie half a step beside whole numbers."""
     few = min(bins, max(5, int(np.ceil(2 * count ** (1 / 3)))))
     if whole:
         # Were there one more whole number in some bins, these would stand out for nothing.
-        there = high - low + 1
-        width = 1 if there <= bins else np.ceil(there / few)
-        return low - 0.5 + width * np.arange(np.ceil(there / width) + 1)
+        present = high - low + 1
+        width = 1 if present <= bins else np.ceil(present / few)
+        return low - 0.5 + width * np.arange(np.ceil(present / width) + 1)
     if low == high:
         near = np.array([low - 0.5, high + 0.5])
         return (
@@ -223,14 +223,14 @@ def edges(low: float, high: float, count: int, *, whole: bool, bins: int) -> NDA
             else np.array([np.nextafter(low, -_LARGEST), np.nextafter(high, _LARGEST)])
         )
     steps = np.linspace(0.0, 1.0, few + 1)
-    found = low * (1 - steps) + high * steps
-    found[0], found[-1] = low, high
+    result = low * (1 - steps) + high * steps
+    result[0], result[-1] = low, high
     # So near to each other that not all edges differ: take those that do.
-    return np.unique(found)
+    return np.unique(result)
 
 
 def outliers(ordered: Numbers) -> Outliers | None:
-    """How many lie beyond Tukey's fences."""
+    """The numbers beyond Tukey's fences: 1.5 interquartile ranges below the first or above the third quartile."""
     if not len(ordered):
         return None
     first, third = float(quantile(ordered, 0.25)), float(quantile(ordered, 0.75))

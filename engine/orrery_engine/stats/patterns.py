@@ -40,7 +40,7 @@ def _card(text: str) -> bool:
     if not _CARD.fullmatch(text):
         return False
     total = 0
-    for place, digit in enumerate(reversed([int(one) for one in text if one.isdigit()])):
+    for place, digit in enumerate(reversed([int(item) for item in text if item.isdigit()])):
         twice = digit * 2 if place % 2 else digit
         total += twice - 9 if twice > 9 else twice
     return total % 10 == 0
@@ -51,12 +51,12 @@ def _iban(text: str) -> bool:
     if not _IBAN.fullmatch(text):
         return False
     plain = text.replace(" ", "")
-    return int("".join(str(int(one, 36)) for one in plain[4:] + plain[:4])) % 97 == 1
+    return int("".join(str(int(item, 36)) for item in plain[4:] + plain[:4])) % 97 == 1
 
 
 def _number(text: str) -> bool:
     """A number as people write it."""
-    return any(one.isdigit() for one in text) and bool(_NUMBER.fullmatch(text))
+    return any(item.isdigit() for item in text) and bool(_NUMBER.fullmatch(text))
 
 
 def _json(text: str) -> bool:
@@ -92,21 +92,25 @@ _KINDS: tuple[tuple[str, Callable[[str], bool], re.Pattern[str] | None], ...] = 
 
 
 def _long_enough(text: str) -> bool:
-    return 7 <= sum(one.isdigit() for one in text) <= 15
+    return 7 <= sum(item.isdigit() for item in text) <= 15
 
 
 def looks_like(texts: Sequence[str], name: str) -> tuple[str, float]:
     """What most of the texts look like and how many of them, as a share; an empty word if nothing."""
-    some = [one.strip() for one in texts[:LOOKED_AT]]
-    some = [one for one in some if one]
-    if not some:
+    subset = [text.strip() for text in texts[:LOOKED_AT]]
+    subset = [column for column in subset if column]
+    if not subset:
         return "", 0.0
     for kind, fits, hint in _KINDS:
         if hint is not None and not hint.search(name):
             continue
-        if kind != "json" and not any(len(one) <= _LONG and fits(one) for one in some[:20]):
+        if kind != "json" and not any(
+            len(column) <= _LONG and fits(column) for column in subset[:20]
+        ):
             continue
-        found = sum(1 for one in some if (len(one) <= _LONG or kind == "json") and fits(one))
-        if found / len(some) >= _ENOUGH:
-            return kind, found / len(some)
+        result = sum(
+            1 for column in subset if (len(column) <= _LONG or kind == "json") and fits(column)
+        )
+        if result / len(subset) >= _ENOUGH:
+            return kind, result / len(subset)
     return "", 0.0

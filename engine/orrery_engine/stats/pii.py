@@ -195,9 +195,9 @@ def _holds(form: str, values: Sequence[Value]) -> bool:
 
 
 def _by_name(column: ColumnProfile) -> Finding | None:
-    said = tokens(column.name)
-    words = set(said)
-    if words & _ABOUT or len(said) > 6:
+    text = tokens(column.name)
+    words = set(text)
+    if words & _ABOUT or len(text) > 6:
         return None
     present = column.count - column.missing
     if not present or (column.distinct is not None and column.distinct <= _FEW < present):

@@ -52,7 +52,7 @@ def plan(rows: int, columns: int, widest: float, options: Options, memory: int) 
 
 
 def pick(rows: int, many: int, seed: int = SEED) -> NDArray[np.int64]:
-    """So many of the rows at random, each as likely as any other, in order."""
+    """Indices of ``many`` rows at random without replacement, ascending, shape (many,); each row is equally likely."""
     random = np.random.default_rng(seed)
     if many * 20 < rows:
         # Drawing from a set: a permutation of a billion rows would itself not fit.
@@ -64,5 +64,5 @@ def pick(rows: int, many: int, seed: int = SEED) -> NDArray[np.int64]:
 
 
 def state(looked_at: int, of: int | None, why: str) -> Sampling:
-    """What to say of a sample: the margin is that of a share of one half, with 95 % confidence."""
+    """The sampling of a run; its margin is that of a share of one half with 95 % confidence, 1.96 * sqrt(0.25 / n)."""
     return Sampling(rows=looked_at, of=of, why=why, margin=0.98 / math.sqrt(max(1, looked_at)))

@@ -6,13 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orrery_engine.schemas import Scatter
-from orrery_engine.stats.encoding import Coded
+from orrery_engine.stats.encoding import EncodedColumn
 
 _CELLS = 32
 
 
-def grid(a: Coded, b: Coded) -> Scatter | None:
-    """The grid of a pair; none if no row has both."""
+def grid(a: EncodedColumn, b: EncodedColumn) -> Scatter | None:
+    """Counts of a pair in a grid, from the lowest y upwards; None if no row has both.
+
+    ``a`` and ``b`` have shape (n_rows,), NaN = missing.
+    """
     if a.numbers is None or b.numbers is None:
         return None
     both = a.present & b.present
@@ -31,7 +34,7 @@ def grid(a: Coded, b: Coded) -> Scatter | None:
 
 
 def _cells(numbers: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Edges, and in which cell each number lies."""
+    """Edges of the cells, shape (n_cells + 1,), and the index of each number's cell, shape (n_rows,)."""
     low, high = float(numbers.min()), float(numbers.max())
     steps = np.linspace(0.0, 1.0, _CELLS + 1)
     edges = low * (1 - steps) + high * steps

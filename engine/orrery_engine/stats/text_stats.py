@@ -50,15 +50,15 @@ def _deep(
     profile: TextProfile, texts: pl.Series, counts: NDArray[np.int64] | None, name: str
 ) -> TextProfile:
     """With words, forms and what the texts look like."""
-    some, weights, scale = _some(texts, counts, profile.mean_length)
-    some = some.str.slice(0, _LONGEST)
-    words = some.str.count_matches(r"\S+").to_numpy()
-    kind, share = looks_like(some.head(LOOKED_AT).to_list(), name)
+    subset, weights, scale = _some(texts, counts, profile.mean_length)
+    subset = subset.str.slice(0, _LONGEST)
+    words = subset.str.count_matches(r"\S+").to_numpy()
+    kind, share = looks_like(subset.head(LOOKED_AT).to_list(), name)
     return profile.model_copy(
         update={
             "mean_words": float(np.average(words, weights=weights)),
-            "words": _words(some, weights, scale),
-            "patterns": _forms(some, weights, scale),
+            "words": _words(subset, weights, scale),
+            "patterns": _forms(subset, weights, scale),
             "looks_like": kind,
             "looks_like_share": share,
         }
@@ -85,12 +85,12 @@ def _counted(
 ) -> tuple[Top, ...]:
     """The keys that weigh most, the first in the alphabet among equals."""
     frame = pl.DataFrame({"key": keys, "rows": weights}).drop_nulls("key")
-    found = frame.group_by("key").sum().sort(["rows", "key"], descending=[True, False])
+    result = frame.group_by("key").sum().sort(["rows", "key"], descending=[True, False])
     # What was met a few times in a sample is no measure of how often it is in all rows.
-    found = found.filter(pl.col("rows") >= (1 if scale == 1.0 else _SURE)).head(limit)
+    result = result.filter(pl.col("rows") >= (1 if scale == 1.0 else _SURE)).head(limit)
     return tuple(
         Top(value=shorten(key), count=max(1, round(rows * scale)))
-        for key, rows in found.iter_rows()
+        for key, rows in result.iter_rows()
     )
 
 

@@ -46,12 +46,12 @@ def profile_column(
         "missing": series.null_count(),
     }
     try:
-        found = _WAYS[kind](series, name, options)
+        result = _WAYS[kind](series, name, options)
     except TROUBLES as problem:
         return ColumnProfile(**sure, note=f"This column could not be summarised: {_said(problem)}")
     if "univariate" not in options.sections:
-        found |= {key: nothing for key, nothing in _UNIVARIATE.items() if key in found}
-    return ColumnProfile(**(sure | found))
+        result |= {key: nothing for key, nothing in _UNIVARIATE.items() if key in result}
+    return ColumnProfile(**(sure | result))
 
 
 def _said(problem: BaseException) -> str:
@@ -64,28 +64,28 @@ def _numeric(series: pl.Series, name: str, options: Options) -> Found:
     if present.dtype == pl.Float16:
         present = present.cast(pl.Float32)
     raw = present.to_numpy()
-    found: Found = {}
+    result: Found = {}
     infinite = 0
     if raw.dtype.kind == "f":
         nan = int(np.isnan(raw).sum())
         usable = np.isfinite(raw)
         if not usable.all():
             infinite = len(raw) - nan - int(usable.sum())
-            found["nan"], found["infinite"] = nan, infinite
-            found["missing"] = series.null_count() + nan
+            result["nan"], result["infinite"] = nan, infinite
+            result["missing"] = series.null_count() + nan
             infinities = [int((raw == np.inf).sum()), int((raw == -np.inf).sum())]
-            found["extra"] = [one for one in infinities if one]
+            result["extra"] = [item for item in infinities if item]
             raw = raw[usable]
-    extra: list[int] = found.pop("extra", [])
+    extra: list[int] = result.pop("extra", [])
     ordered = numeric.in_order(raw)
     runs = numeric.Runs(ordered)
-    found |= of_numbers(raw, ordered, whole=raw.dtype.kind in "iu")
-    found["distinct"] = runs.distinct + len(extra)
-    found["singles"] = runs.singles + extra.count(1)
-    found["top"] = _top_of_runs(ordered, runs)
+    result |= of_numbers(raw, ordered, whole=raw.dtype.kind in "iu")
+    result["distinct"] = runs.distinct + len(extra)
+    result["singles"] = runs.singles + extra.count(1)
+    result["top"] = _top_of_runs(ordered, runs)
     if not infinite and len(raw) == len(series):
-        found["monotonic"] = numeric.direction(raw)
-    return found
+        result["monotonic"] = numeric.direction(raw)
+    return result
 
 
 def _top_of_runs(ordered: NDArray[Any], runs: numeric.Runs) -> tuple[Top, ...]:
@@ -124,11 +124,11 @@ def _exact(series: pl.Series, name: str, options: Options) -> Found:
     """Decimals and integers beyond 64 bits: values as they are, statistics of the nearest floats."""
     present = series.drop_nulls()
     raw = present.cast(pl.Float64).to_numpy()
-    found = of_numbers(raw, numeric.in_order(raw), whole=False) | _tally(present)
-    found["minimum"], found["maximum"] = value(present.min()), value(present.max())
+    result = of_numbers(raw, numeric.in_order(raw), whole=False) | _tally(present)
+    result["minimum"], result["maximum"] = value(present.min()), value(present.max())
     if not series.null_count():
-        found["monotonic"] = numeric.direction(raw)
-    return found
+        result["monotonic"] = numeric.direction(raw)
+    return result
 
 
 def _whole(series: pl.Series, name: str, options: Options) -> Found:
@@ -141,7 +141,7 @@ def _boolean(series: pl.Series, name: str, options: Options) -> Found:
     present = len(series) - series.null_count()
     trues = int(series.sum() or 0)
     counts = [(True, trues), (False, present - trues)]
-    tops = sorted((one for one in counts if one[1]), key=lambda one: -one[1])
+    tops = sorted((count for count in counts if count[1]), key=lambda item: -item[1])
     return {
         "trues": trues,
         "distinct": len(tops),
@@ -149,7 +149,7 @@ def _boolean(series: pl.Series, name: str, options: Options) -> Found:
         "minimum": series.min(),
         "maximum": series.max(),
         "mean": trues / present if present else None,
-        "top": tuple(Top(value=one, count=count) for one, count in tops),
+        "top": tuple(Top(value=item, count=count) for item, count in tops),
     }
 
 
@@ -167,8 +167,8 @@ def _tally(present: pl.Series) -> Found:
         "distinct": runs.distinct,
         "singles": runs.singles,
         "top": tuple(
-            Top(value=one, count=int(runs.counts[place]))
-            for one, place in zip(shown, most, strict=True)
+            Top(value=item, count=int(runs.counts[place]))
+            for item, place in zip(shown, most, strict=True)
         ),
     }
 
@@ -178,16 +178,16 @@ def _text(series: pl.Series, name: str, options: Options) -> Found:
     present = series.drop_nulls()
     deep = "text" in options.sections
     if not _few(present):
-        found = _tally(present)
+        result = _tally(present)
         about = text_stats.describe(present, None, name, deep=deep)
     else:
         counted = present.alias("text").value_counts(name="rows")
         present, weights = counted["text"], counted["rows"].cast(pl.Int64).to_numpy()
-        found = _weighed(present, weights)
+        result = _weighed(present, weights)
         about = text_stats.describe(present, weights, name, deep=deep)
     if len(present):
-        found["minimum"], found["maximum"] = value(present.min()), value(present.max())
-    return found | {"text": about}
+        result["minimum"], result["maximum"] = value(present.min()), value(present.max())
+    return result | {"text": about}
 
 
 def _few(present: pl.Series) -> bool:
@@ -206,8 +206,8 @@ def _weighed(present: pl.Series, weights: NDArray[np.int64]) -> Found:
         "distinct": len(present),
         "singles": int(np.count_nonzero(weights == 1)),
         "top": tuple(
-            Top(value=one, count=int(weights[place]))
-            for one, place in zip(shown, tops, strict=True)
+            Top(value=item, count=int(weights[place]))
+            for item, place in zip(shown, tops, strict=True)
         ),
     }
 
@@ -222,22 +222,22 @@ def _category(series: pl.Series, name: str, options: Options) -> Found:
     present = series.drop_nulls()
     if present.dtype != pl.String:
         present = present.cast(pl.String)
-    found = _tally(present)
+    result = _tally(present)
     if len(present):
-        found["minimum"], found["maximum"] = value(present.min()), value(present.max())
-    return found
+        result["minimum"], result["maximum"] = value(present.min()), value(present.max())
+    return result
 
 
 def _times(series: pl.Series, name: str, options: Options) -> Found:
     """Points in time and days."""
     present = series.drop_nulls()
-    found, ordered = _of_units(present)
+    result, ordered = _of_units(present)
     if len(present):
         different = numeric.Runs(ordered).values
-        found["time"] = temporal.describe(present, ordered, different)
+        result["time"] = temporal.describe(present, ordered, different)
         if not series.null_count():
-            found["monotonic"] = numeric.direction(present.to_physical().to_numpy())
-    return found
+            result["monotonic"] = numeric.direction(present.to_physical().to_numpy())
+    return result
 
 
 def _of_units(present: pl.Series) -> tuple[Found, NDArray[Any]]:
@@ -245,26 +245,26 @@ def _of_units(present: pl.Series) -> tuple[Found, NDArray[Any]]:
     raw = present.to_physical().to_numpy()
     ordered = numeric.in_order(raw)
     runs = numeric.Runs(ordered)
-    found: Found = {"distinct": runs.distinct, "singles": runs.singles}
+    result: Found = {"distinct": runs.distinct, "singles": runs.singles}
     if not len(ordered):
-        return found, ordered
+        return result, ordered
     most = runs.most()
     shares = [round(float(numeric.quantile(ordered, share))) for share in numeric.SHARES]
     units = [int(ordered[0]), int(ordered[-1]), *shares]
     units += [int(ordered[runs.starts[place]]) for place in most]
-    told = values(pl.Series(units, dtype=present.to_physical().dtype).cast(present.dtype))
-    tops = zip(told[2 + len(shares) :], most, strict=True)
-    found |= {
-        "minimum": told[0],
-        "maximum": told[1],
+    converted = values(pl.Series(units, dtype=present.to_physical().dtype).cast(present.dtype))
+    tops = zip(converted[2 + len(shares) :], most, strict=True)
+    result |= {
+        "minimum": converted[0],
+        "maximum": converted[1],
         "quantiles": tuple(
-            Quantile(share=share, value=one)
-            for share, one in zip(numeric.SHARES, told[2:], strict=False)
+            Quantile(share=share, value=item)
+            for share, item in zip(numeric.SHARES, converted[2:], strict=False)
         ),
-        "top": tuple(Top(value=one, count=int(runs.counts[place])) for one, place in tops),
+        "top": tuple(Top(value=item, count=int(runs.counts[place])) for item, place in tops),
         "histogram": _in_seconds(numeric.histogram(ordered), epoch(present.dtype)),
     }
-    return found, ordered
+    return result, ordered
 
 
 def _in_seconds(found: Histogram | None, units: float) -> Histogram | None:
@@ -276,16 +276,16 @@ def _in_seconds(found: Histogram | None, units: float) -> Histogram | None:
 def _duration(series: pl.Series, name: str, options: Options) -> Found:
     """Lengths of time; what is computed of them is in seconds."""
     present = series.drop_nulls()
-    found, ordered = _of_units(present)
+    result, ordered = _of_units(present)
     if len(ordered):
         units = epoch(present.dtype)
         shape = numeric.moments(present.to_physical().to_numpy(), ordered)
         for key in ("total", "mean", "std"):
-            one = getattr(shape, key)
-            found[key] = None if one is None else finite(one / units)
-        found["zeros"] = int((ordered == 0).sum())
-        found["negatives"] = int((ordered < 0).sum())
-    return found
+            item = getattr(shape, key)
+            result[key] = None if item is None else finite(item / units)
+        result["zeros"] = int((ordered == 0).sum())
+        result["negatives"] = int((ordered < 0).sum())
+    return result
 
 
 def _time(series: pl.Series, name: str, options: Options) -> Found:

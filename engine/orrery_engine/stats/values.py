@@ -90,10 +90,12 @@ def values(series: pl.Series) -> list[Value]:
     if isinstance(dtype, pl.Datetime | pl.Date):
         return list(_times(series))
     if dtype in (pl.Float32, pl.Float64) or dtype.is_float():
-        return [None if one is None else number(one) for one in series.cast(pl.Float64).to_list()]
+        return [
+            None if item is None else number(item) for item in series.cast(pl.Float64).to_list()
+        ]
     if isinstance(dtype, pl.Categorical | pl.Enum):
         series = series.cast(pl.String)
-    return [value(one) for one in series.to_list()]
+    return [value(item) for item in series.to_list()]
 
 
 def _times(series: pl.Series) -> list[str | None]:
@@ -111,7 +113,7 @@ def _days(series: pl.Series) -> list[str | None]:
         return series.dt.to_string("%Y-%m-%d").to_list()
     except pl.exceptions.PanicException:
         days = series.to_physical().to_list()
-        return [None if one is None else str(np.datetime64(one, "D")) for one in days]
+        return [None if item is None else str(np.datetime64(item, "D")) for item in days]
 
 
 def epoch(dtype: pl.DataType) -> float:

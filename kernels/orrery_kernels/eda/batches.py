@@ -101,9 +101,9 @@ def _empty(rows: int, arrow: ModuleType) -> pa.RecordBatch:
 
 
 def _polars(value: PolarsFrame, arrow: ModuleType, size: int | None) -> Batches:
-    found = _Polars(value, arrow)
-    rows = None if found.lazy else value.height
-    return Batches(found.schema, found.batches(rows, size), rows)
+    result = _Polars(value, arrow)
+    rows = None if result.lazy else value.height
+    return Batches(result.schema, result.batches(rows, size), rows)
 
 
 class _Polars:
@@ -124,7 +124,7 @@ class _Polars:
         self._plain = value.select(polars.exclude(list(self._objects))) if self._objects else value
         kept = {name: dtype for name, dtype in native.items() if name not in self._objects}
         sample = polars.DataFrame(schema=kept).cast(self._casts).to_arrow()
-        known = {one.name: one.type for one in sample.schema}
+        known = {item.name: item.type for item in sample.schema}
         self.schema = arrow.schema(
             [self._field(name, known.get(name), notes[name]) for name in native]
         )
@@ -149,12 +149,12 @@ class _Polars:
     def _batch(self, part: pl.DataFrame, begin: int) -> pa.RecordBatch:
         table = part.cast(self._casts).to_arrow()
         arrays = []
-        for one in self.schema:
-            if one.name in self._objects:
-                values = self._value[one.name].slice(begin, part.height).to_list()
-                arrays.append(self._objects[one.name].convert(values))
+        for item in self.schema:
+            if item.name in self._objects:
+                values = self._value[item.name].slice(begin, part.height).to_list()
+                arrays.append(self._objects[item.name].convert(values))
             else:
-                arrays.append(_single(table.column(one.name), one.type, self._arrow))
+                arrays.append(_single(table.column(item.name), item.type, self._arrow))
         return self._arrow.RecordBatch.from_arrays(arrays, schema=self.schema)
 
 
@@ -201,7 +201,7 @@ def _decoded(dtype: PolarsType, polars: ModuleType) -> PolarsType:
     if dtype == polars.Array:
         return polars.Array(_decoded(dtype.inner, polars), dtype.size)
     if dtype == polars.Struct:
-        return polars.Struct({one.name: _decoded(one.dtype, polars) for one in dtype.fields})
+        return polars.Struct({item.name: _decoded(item.dtype, polars) for item in dtype.fields})
     return dtype
 
 
@@ -215,10 +215,10 @@ def _in_arrow(dtype: PolarsType, polars: ModuleType) -> bool:
 
 def _single(column: pa.ChunkedArray, wanted: pa.DataType, arrow: ModuleType) -> pa.Array:
     """A column of a table with one chunk or none."""
-    found = column.combine_chunks() if isinstance(column, arrow.ChunkedArray) else column
-    if isinstance(found, arrow.ChunkedArray):
-        found = found.chunk(0) if found.num_chunks else arrow.array([], found.type)
-    return found if found.type == wanted else found.cast(wanted)
+    result = column.combine_chunks() if isinstance(column, arrow.ChunkedArray) else column
+    if isinstance(result, arrow.ChunkedArray):
+        result = result.chunk(0) if result.num_chunks else arrow.array([], result.type)
+    return result if result.type == wanted else result.cast(wanted)
 
 
 def _pyarrow(value: pa.Table, arrow: ModuleType, size: int | None) -> Batches:
@@ -236,8 +236,8 @@ def _pyarrow(value: pa.Table, arrow: ModuleType, size: int | None) -> Batches:
             remedy="Decode its dictionaries first.",
         ) from None
     step = rows_of_batch(value.num_rows, size)
-    schema = arrow.schema([_stored(one, arrow) for one in value.schema])
-    parts = (_unwrapped(one, schema, arrow) for one in value.to_batches(max_chunksize=step))
+    schema = arrow.schema([_stored(item, arrow) for item in value.schema])
+    parts = (_unwrapped(item, schema, arrow) for item in value.to_batches(max_chunksize=step))
     return Batches(schema, parts, value.num_rows)
 
 
@@ -251,28 +251,28 @@ def _unwrapped(batch: pa.RecordBatch, schema: pa.Schema, arrow: ModuleType) -> p
     if not len(schema):
         return batch
     arrays = [
-        one.storage if isinstance(one.type, arrow.BaseExtensionType) else one
-        for one in batch.columns
+        column.storage if isinstance(column.type, arrow.BaseExtensionType) else column
+        for column in batch.columns
     ]
     return arrow.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _read(reader: pa.RecordBatchReader, arrow: ModuleType, natives: list[str] | None) -> Batches:
     """What a reader of another library gives."""
-    fields = [_stored(one, arrow) for one in reader.schema]
+    fields = [_stored(item, arrow) for item in reader.schema]
     if natives:
         fields = [
-            one.with_metadata({DTYPE: n[:500]}) for one, n in zip(fields, natives, strict=True)
+            item.with_metadata({DTYPE: n[:500]}) for item, n in zip(fields, natives, strict=True)
         ]
     schema = arrow.schema(fields)
-    return Batches(schema, (_unwrapped(one, schema, arrow) for one in reader), None, reader.close)
+    return Batches(schema, (_unwrapped(item, schema, arrow) for item in reader), None, reader.close)
 
 
 def _duckdb(value: duckdb.DuckDBPyRelation, arrow: ModuleType, size: int | None) -> Batches:
     """Streamed; the connection answers nobody else meanwhile."""
     read = getattr(value, "to_arrow_reader", None) or value.fetch_record_batch
     try:
-        return _read(read(MAX_ROWS), arrow, [str(one) for one in value.types])
+        return _read(read(MAX_ROWS), arrow, [str(type_) for type_ in value.types])
     except Exception as problem:
         raise Unreadable(
             "DuckDB does not give the relation's rows",
@@ -284,13 +284,13 @@ def _duckdb(value: duckdb.DuckDBPyRelation, arrow: ModuleType, size: int | None)
 def _spark(value: SparkFrame, arrow: ModuleType, size: int | None) -> Batches:
     """Row by row from the cluster, as much at a time as this process can take."""
     fields, strange = [], []
-    for place, one in enumerate(value.schema.fields):
-        kind = _of_spark(one.dataType, arrow)
+    for place, item in enumerate(value.schema.fields):
+        kind = _of_spark(item.dataType, arrow)
         if kind is None:
             kind = arrow.large_string()
             strange.append(str(place))
-        note = {DTYPE: one.dataType.simpleString()[:500]}
-        fields.append(arrow.field(utf8(one.name), kind, metadata=note))
+        note = {DTYPE: item.dataType.simpleString()[:500]}
+        fields.append(arrow.field(utf8(item.name), kind, metadata=note))
     schema = arrow.schema(fields)
     # Names may occur twice; what Python has no type for the cluster writes as text.
     named = value.toDF(*map(str, range(len(fields)))) if fields else value
@@ -323,21 +323,21 @@ def _of_spark(native: SparkType, arrow: ModuleType) -> pa.DataType | None:
 
 def _of_rows(rows: list[SparkRow], schema: pa.Schema, arrow: ModuleType) -> pa.RecordBatch:
     arrays = []
-    for place, one in enumerate(schema):
+    for place, item in enumerate(schema):
         values = [_python(row[place]) for row in rows]
-        if arrow.types.is_timestamp(one.type) and one.type.tz:
+        if arrow.types.is_timestamp(item.type) and item.type.tz:
             # Spark tells a point in time by the clock of this machine, without its zone.
             values = [None if value is None else value.astimezone() for value in values]
-        arrays.append(arrow.array(values, one.type))
+        arrays.append(arrow.array(values, item.type))
     return arrow.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _python(value: Any) -> Any:
     """Rows inside rows as mappings."""
     if hasattr(value, "asDict"):
-        return {name: _python(one) for name, one in value.asDict().items()}
+        return {name: _python(item) for name, item in value.asDict().items()}
     if isinstance(value, list):
-        return [_python(one) for one in value]
+        return [_python(item) for item in value]
     return value
 
 

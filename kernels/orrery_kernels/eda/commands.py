@@ -143,16 +143,16 @@ def eda(**arguments: Unpack[Arguments]) -> None:
 def _run(arguments: Arguments) -> int:
     """Do all that is asked for; the exit code."""
     _require_sense(arguments)
-    found = {task: _found(task, arguments) for task in _tasks(arguments)}
-    for number, one in enumerate(found.values()):
+    result = {task: _found(task, arguments) for task in _tasks(arguments)}
+    for number, item in enumerate(result.values()):
         # The report is that of the first; of the others it is said how they ended.
-        _write(one, arguments, report=number == 0)
+        _write(item, arguments, report=number == 0)
     if arguments["suggest"]:
         path = arguments["suggest"]
         chosen = arguments["suggest_format"] or _CHECKS_ENDINGS[path.suffix.lower()]
-        path.write_text(found["profile"].to_checks(chosen), encoding="utf-8")
-    wanted = arguments["fail_on"] or (("checks",) if arguments["suite"] else ())
-    return int(any(_fails(one, kind) for one in found.values() for kind in wanted))
+        path.write_text(result["profile"].to_checks(chosen), encoding="utf-8")
+    expected = arguments["fail_on"] or (("checks",) if arguments["suite"] else ())
+    return int(any(_fails(item, kind) for item in result.values() for kind in expected))
 
 
 def _require_sense(arguments: Arguments) -> None:
@@ -226,5 +226,5 @@ def _fails(found: ProfileResult, kind: str) -> bool:
     if kind == "checks":
         return not found.passed
     if kind == "drift":
-        return any(one["change"] != "same" for one in found.drifts)
-    return any(one["level"] in _LEVELS[kind] for one in found.alerts)
+        return any(drift["change"] != "same" for drift in found.drifts)
+    return any(alert["level"] in _LEVELS[kind] for alert in found.alerts)

@@ -34,9 +34,9 @@ _POINTER_BYTES = 8
 def dialect_of(value: object) -> str | None:
     """Which library's dataframe a value is; None if it is none."""
     for kind in type(value).__mro__:
-        found = _CLASSES.get((kind.__module__.partition(".")[0], kind.__name__))
-        if found and not (found == "spark" and "pandas" in kind.__module__):
-            return found
+        result = _CLASSES.get((kind.__module__.partition(".")[0], kind.__name__))
+        if result and not (result == "spark" and "pandas" in kind.__module__):
+            return result
     return None
 
 
@@ -87,8 +87,8 @@ def names_of(value: DataFrame) -> list[str]:
     if dialect == "pyarrow":
         return [str(name) for name in value.schema.names]
     if dialect == "polars" and not hasattr(value, "height"):
-        found = _soon(lambda: value.collect_schema().names())
-        return list(found or ())
+        result = _soon(lambda: value.collect_schema().names())
+        return list(result or ())
     return [str(name) for name in value.columns]
 
 

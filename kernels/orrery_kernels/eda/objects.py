@@ -64,7 +64,9 @@ class Objects:
         for piece in self._pieces():
             counts = Counter(map(type, piece))
             if float in counts:
-                counts[float] -= sum(1 for one in piece if type(one) is float and one != one)
+                counts[float] -= sum(
+                    1 for value in piece if type(value) is float and value != value
+                )
             self._counts.update(counts)
         for kind in [kind for kind, count in self._counts.items() if count <= 0]:
             del self._counts[kind]
@@ -90,7 +92,7 @@ class Objects:
 
     def _single(self, only: str) -> pa.DataType | None:
         arrow = self._arrow
-        wanted = {
+        expected = {
             "binary": arrow.large_binary,
             "boolean": arrow.bool_,
             "date": arrow.date32,
@@ -103,7 +105,7 @@ class Objects:
             "list": self._nested,
             "mapping": self._nested,
         }.get(only)
-        chosen = wanted() if wanted else None
+        chosen = expected() if expected else None
         if chosen is not None and self._fits(chosen):
             self.convert = lambda piece: arrow.array(_plain(piece), chosen, from_pandas=True)
             return chosen
@@ -127,7 +129,7 @@ class Objects:
     def _integers(self) -> pa.DataType | None:
         low, high = 0, 0
         for piece in self._pieces():
-            whole = [int(one) for one in piece if not missing(one)]
+            whole = [int(value) for value in piece if not missing(value)]
             low, high = min(low, *whole, 0), max(high, *whole, 0)
         if low >= -(2**63) and high < 2**63:
             return self._arrow.int64()
@@ -139,10 +141,10 @@ class Objects:
         """The narrowest type that holds all digits; None if a value is no number."""
         scale, before = 0, 1
         for piece in self._pieces():
-            for one in piece:
-                if missing(one):
+            for value in piece:
+                if missing(value):
                     continue
-                digits, exponent = one.as_tuple()[1:]
+                digits, exponent = value.as_tuple()[1:]
                 if not isinstance(exponent, int):
                     return None
                 scale = max(scale, -exponent)
@@ -155,58 +157,60 @@ class Objects:
     def _times(self) -> pa.DataType | None:
         zones: set[bool] = set()
         for piece in self._pieces():
-            zones |= {one.tzinfo is not None for one in piece if not missing(one)}
+            zones |= {value.tzinfo is not None for value in piece if not missing(value)}
         if len(zones) > 1:
             return None
         return self._arrow.timestamp("us", tz="UTC" if True in zones else None)
 
     def _nested(self) -> pa.DataType | None:
         """What Arrow makes of lists and mappings if it makes the same of every piece, and that is small."""
-        found = None
+        result = None
         try:
             for piece in self._pieces():
                 kind = self._arrow.array(_plain(piece), from_pandas=True).type
                 if self._arrow.types.is_null(kind):
                     continue
-                if (found is not None and kind != found) or _fields(kind) > _FIELDS:
+                if (result is not None and kind != result) or _fields(kind) > _FIELDS:
                     return None
-                found = kind
+                result = kind
         except (self._arrow.ArrowException, *_REFUSED):
             return None
-        return found
+        return result
 
     def _strings(self, piece: Piece) -> pa.Array:
         try:
             return self._arrow.array(piece, self._arrow.large_string(), from_pandas=True)
         except (self._arrow.ArrowException, *_REFUSED):
-            told = [None if missing(one) else utf8(str(one)) for one in piece]
-            return self._arrow.array(told, self._arrow.large_string())
+            items = [None if missing(value) else utf8(str(value)) for value in piece]
+            return self._arrow.array(items, self._arrow.large_string())
 
     def _texts(self, piece: Piece) -> pa.Array:
-        told = [None if missing(one) else text(one) for one in piece]
-        return self._arrow.array(told, self._arrow.large_string())
+        items = [None if missing(value) else text(value) for value in piece]
+        return self._arrow.array(items, self._arrow.large_string())
 
     def _words(self, piece: Piece) -> pa.Array:
         """Of one class only: as it is printed."""
-        told = [None if missing(one) else text(one, str) for one in piece]
-        return self._arrow.array(told, self._arrow.large_string())
+        items = [None if missing(value) else text(value, str) for value in piece]
+        return self._arrow.array(items, self._arrow.large_string())
 
     def _items(self, piece: Piece) -> pa.Array:
-        told = [None if missing(one) else [short(item) for item in _first(one)] for one in piece]
-        return self._arrow.array(told, self._arrow.large_list(self._arrow.large_string()))
+        items = [
+            None if missing(value) else [short(item) for item in _first(value)] for value in piece
+        ]
+        return self._arrow.array(items, self._arrow.large_list(self._arrow.large_string()))
 
     def _pairs(self) -> pa.DataType | None:
         arrow = self._arrow
         pair = arrow.struct([("key", arrow.large_string()), ("value", arrow.large_string())])
 
         def convert(piece: Piece) -> pa.Array:
-            told = [
+            items = [
                 None
-                if missing(one)
-                else [{"key": short(k), "value": short(one[k])} for k in _first(one)]
-                for one in piece
+                if missing(value)
+                else [{"key": short(k), "value": short(value[k])} for k in _first(value)]
+                for value in piece
             ]
-            return arrow.array(told, arrow.large_list(pair))
+            return arrow.array(items, arrow.large_list(pair))
 
         self.convert = convert
         return arrow.large_list(pair)
@@ -234,10 +238,10 @@ def missing(value: object) -> bool:
 def text(value: object, write: Callable[[object], str] = repr) -> str:
     """A value as its own class writes it; what cannot even do that is named by its class."""
     try:
-        told = write(value)
+        items = write(value)
     except Exception:  # noqa: BLE001 - the person's own objects may fail in any way
-        told = f"<{type(value).__name__}>"
-    return utf8(told[:LONGEST])
+        items = f"<{type(value).__name__}>"
+    return utf8(items[:LONGEST])
 
 
 def short(value: object) -> str | None:
@@ -254,8 +258,8 @@ def utf8(value: str) -> str:
 
 def _plain(piece: Piece) -> Piece:
     """Sets have no order and no Arrow type: they are told as lists."""
-    if any(isinstance(one, set | frozenset) for one in piece):
-        return [list(one) if isinstance(one, set | frozenset) else one for one in piece]
+    if any(isinstance(value, set | frozenset) for value in piece):
+        return [list(value) if isinstance(value, set | frozenset) else value for value in piece]
     return piece
 
 
@@ -266,7 +270,7 @@ def _first(value: Iterable[object]) -> Iterator[object]:
 def _fields(kind: pa.DataType) -> int:
     count, waiting = 0, [kind]
     while waiting and count <= _FIELDS:
-        one = waiting.pop()
+        item = waiting.pop()
         count += 1
-        waiting += [one.field(place).type for place in range(one.num_fields)]
+        waiting += [item.field(place).type for place in range(item.num_fields)]
     return count

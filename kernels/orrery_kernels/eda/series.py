@@ -45,9 +45,9 @@ class Column:
         Raises:
             Unreadable: a class of somebody's own says one thing at first, and another thing later.
         """
-        some = self._series.iloc if self._values is None else self._values
+        subset = self._series.iloc if self._values is None else self._values
         try:
-            return self._convert(some[begin:end])
+            return self._convert(subset[begin:end])
         except (self._arrow.ArrowException, TypeError, ValueError, AttributeError) as problem:
             raise Unreadable(
                 f"The column {self.field.name[:80]!r} cannot be handed over",
@@ -63,11 +63,11 @@ class Column:
             self._series = self._series.sparse.to_dense()
             return self._decide(note)
         if str(dtype) == "object" and hasattr(dtype, "char"):
-            found = Objects(self._pieces, self._arrow)
-            note |= found.note
+            result = Objects(self._pieces, self._arrow)
+            note |= result.note
             self._values = self._series.to_numpy()
-            self._convert = found.convert
-            return found.type
+            self._convert = result.convert
+            return result.type
         return self._native(dtype)
 
     def _pieces(self) -> Iterator[Piece]:
@@ -81,41 +81,41 @@ class Column:
             return self._numbers(dtype)
 
         def convert(some: Values) -> pa.Array:
-            found = arrow.array(some.array, from_pandas=True)
+            result = arrow.array(some.array, from_pandas=True)
             # An extension array of pandas may come in chunks.
-            return found.combine_chunks() if isinstance(found, arrow.ChunkedArray) else found
+            return result.combine_chunks() if isinstance(result, arrow.ChunkedArray) else result
 
-        wanted = convert(self._series.iloc[:1]).type
-        if isinstance(wanted, arrow.BaseExtensionType):
+        expected = convert(self._series.iloc[:1]).type
+        if isinstance(expected, arrow.BaseExtensionType):
             return self._words()
-        self._convert = lambda some: _same(convert(some), wanted)
-        return wanted
+        self._convert = lambda some: _same(convert(some), expected)
+        return expected
 
     def _numbers(self, dtype: Dtype) -> pa.DataType:
         """An array of numpy, without a copy where it can be had so; not-a-number stays what it is."""
         arrow = self._arrow
         self._values = self._series.to_numpy()
         if dtype.kind == "f" and dtype.itemsize not in (4, 8):
-            self._convert = lambda some: arrow.array(some.astype("float64"))
+            self._convert = lambda subset: arrow.array(subset.astype("float64"))
             return arrow.float64()
-        wanted = arrow.array(self._values[:1]).type
+        expected = arrow.array(self._values[:1]).type
         self._convert = arrow.array
-        return wanted
+        return expected
 
     def _words(self) -> pa.DataType:
         """Periods, intervals and what others bring along, as texts."""
         arrow = self._arrow
 
         def convert(some: Values) -> pa.Array:
-            told = [None if missing(one) else utf8(str(one)) for one in some]
-            return arrow.array(told, arrow.large_string())
+            items = [None if missing(column) else utf8(str(column)) for column in some]
+            return arrow.array(items, arrow.large_string())
 
         self._convert = convert
         return arrow.large_string()
 
     def _texts(self, some: Values) -> pa.Array:
-        told = [None if missing(one) else text(one) for one in some]
-        return self._arrow.array(told, self._arrow.large_string())
+        items = [None if missing(column) else text(column) for column in some]
+        return self._arrow.array(items, self._arrow.large_string())
 
     def _categories(self, dtype: Dtype) -> pa.DataType:
         """The same dictionary for every piece, as an Arrow file demands."""

@@ -7,16 +7,9 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import React, { useId, useState } from 'react';
 
 import { Field, Select } from '../base/controls';
+import type { IFormResult } from './context';
 import type { Nulls, Options, Section, SourceIn } from './schemas';
-import { DEFAULTS, hasSheets, nameOf, sourceOf } from './wanted';
-
-/** What the person chose. */
-export interface IChosen {
-  source: SourceIn;
-  options: Options;
-  /** The full report as well. */
-  full: boolean;
-}
+import { DEFAULTS, hasSheets, nameOf, sourceOf } from './source';
 
 /** What the form begins with. */
 export interface IFormOptions {
@@ -28,17 +21,17 @@ export interface IFormOptions {
   options: Options;
 }
 
-type Asked = 'file' | 'lake' | 'url' | 'table';
+type FormKind = 'file' | 'lake' | 'url' | 'table';
 
 // Cancel stands before it.
 const ACCEPT = 1;
 const DAY = 86_400;
 
-/** Ask how to profile a source, and which one if none is given; null when the person gave up. */
-export async function askOptions(options: IFormOptions): Promise<IChosen | null> {
+/** Ask how to profile a source, and which one if none is given; null when it was cancelled. */
+export async function askOptions(options: IFormOptions): Promise<IFormResult | null> {
   const body = new FormBody(options);
   const { button } = await new FormDialog(body, options).launch();
-  return button.accept ? body.chosen : null;
+  return button.accept ? body.result : null;
 }
 
 /** A dialog that stays open until it is said what to profile. */
@@ -83,7 +76,7 @@ class FormBody extends ReactWidget {
     };
   }
 
-  get chosen(): IChosen {
+  get result(): IFormResult {
     const { kind, location, table, sheet, options, full } = this._state;
     const place = location.trim();
     const source =
@@ -133,7 +126,7 @@ class FormBody extends ReactWidget {
 }
 
 interface IState {
-  kind: Asked;
+  kind: FormKind;
   location: string;
   table: string;
   sheet: string;
@@ -152,19 +145,9 @@ interface IProps {
   change: Change;
 }
 
-function Place({ trans, state, change }: IProps): JSX.Element {
-  const hints: Record<Asked, string> = {
-    file: trans.__('A path in the file browser, such as data/sales.parquet.'),
-    lake: trans.__('A path in the lake of the project, such as wine.parquet.'),
-    url: trans.__(
-      'Such as s3://bucket/sales/*.parquet. Credentials come from the environment.'
-    ),
-    table: trans.__(
-      'Such as postgresql://me:%1@host/shop. A password is named by a variable of the environment.',
-      '${DB_PASSWORD}'
-    )
-  };
-  const kinds: [Asked, string][] = [
+function Place(props: IProps): JSX.Element {
+  const { trans, state, change } = props;
+  const kinds: [FormKind, string][] = [
     ['file', trans.__('File or folder')],
     ['lake', trans.__('Lake of the project')],
     ['url', trans.__('Object store')],
@@ -182,144 +165,100 @@ function Place({ trans, state, change }: IProps): JSX.Element {
           />
         )}
       </Field>
-      <Field
-        label={trans.__('Location')}
-        hint={hints[state.kind]}
-        problem={
-          state.checked && !state.location.trim()
-            ? trans.__('Say where the data are. %1', hints[state.kind])
-            : undefined
-        }
-      >
-        {(id, describedBy) => (
-          <input
-            id={id}
-            type="text"
-            className="jp-mod-styled"
-            spellCheck={false}
-            aria-describedby={describedBy}
-            aria-required
-            aria-invalid={state.checked && !state.location.trim()}
-            value={state.location}
-            onChange={event => change({ location: event.currentTarget.value })}
-          />
-        )}
-      </Field>
+      <Location {...props} />
       {state.kind === 'table' && (
-        <Field
+        <TextField
           label={trans.__('Table')}
           hint={trans.__('With its schema, such as public.orders.')}
-        >
-          {(id, describedBy) => (
-            <input
-              id={id}
-              className="jp-mod-styled"
-              spellCheck={false}
-              aria-describedby={describedBy}
-              value={state.table}
-              onChange={event => change({ table: event.currentTarget.value })}
-            />
-          )}
-        </Field>
+          value={state.table}
+          onChange={table => change({ table })}
+        />
       )}
     </>
   );
 }
 
-function Sheet({ trans, state, change }: IProps): JSX.Element {
+function Location({ trans, state, change }: IProps): JSX.Element {
+  const hints: Record<FormKind, string> = {
+    file: trans.__('A path in the file browser, such as data/sales.parquet.'),
+    lake: trans.__('A path in the lake of the project, such as wine.parquet.'),
+    url: trans.__(
+      'Such as s3://bucket/sales/*.parquet. Credentials come from the environment.'
+    ),
+    table: trans.__(
+      'Such as postgresql://me:%1@host/shop. A password is named by a variable of the environment.',
+      '${DB_PASSWORD}'
+    )
+  };
+  const hint = hints[state.kind];
+  const isMissing = state.checked && !state.location.trim();
   return (
-    <Field label={trans.__('Sheet')} hint={trans.__('The first one if empty.')}>
+    <TextField
+      label={trans.__('Location')}
+      hint={hint}
+      problem={isMissing ? trans.__('Say where the data are. %1', hint) : undefined}
+      required
+      value={state.location}
+      onChange={location => change({ location })}
+    />
+  );
+}
+
+/** One line of text, without the browser's spelling. */
+function TextField(props: {
+  label: string;
+  hint: string;
+  problem?: string;
+  required?: boolean;
+  /** Id of a list of texts to choose from. */
+  list?: string;
+  value: string;
+  onChange: (value: string) => void;
+}): JSX.Element {
+  return (
+    <Field label={props.label} hint={props.hint} problem={props.problem}>
       {(id, describedBy) => (
         <input
           id={id}
           type="text"
           className="jp-mod-styled"
           spellCheck={false}
+          list={props.list}
           aria-describedby={describedBy}
-          value={state.sheet}
-          onChange={event => change({ sheet: event.currentTarget.value })}
+          aria-required={props.required}
+          aria-invalid={props.problem !== undefined}
+          value={props.value}
+          onChange={event => props.onChange(event.currentTarget.value)}
         />
       )}
     </Field>
   );
 }
 
-function How(props: IProps & { names: readonly string[] }): JSX.Element {
-  const { trans, state, change, names } = props;
+function Sheet({ trans, state, change }: IProps): JSX.Element {
+  return (
+    <TextField
+      label={trans.__('Sheet')}
+      hint={trans.__('The first one if empty.')}
+      value={state.sheet}
+      onChange={sheet => change({ sheet })}
+    />
+  );
+}
+
+interface IHowProps extends IProps {
+  names: readonly string[];
+}
+
+function How(props: IHowProps): JSX.Element {
+  const { trans, state, change } = props;
   const { options } = state;
-  const columns = useId();
   const set = (next: Partial<Options>): void =>
     change(before => ({ options: { ...before.options, ...next } }));
-  const sections: [Section, string][] = [
-    ['preliminary', trans.__('Overview and alerts')],
-    ['univariate', trans.__('Each column')],
-    ['bivariate', trans.__('Pairs of columns')],
-    ['multivariate', trans.__('Duplicates and missing patterns')],
-    ['text', trans.__('Text')]
-  ];
-  const nulls: [Nulls, string][] = [
-    ['skip', trans.__('Left out')],
-    ['mean', trans.__('The mean of the column')],
-    ['mode', trans.__('Its most frequent value')],
-    ['interpolate', trans.__('A line between the neighbours')]
-  ];
   return (
     <>
-      <fieldset className="orrery-eda-choices">
-        <legend>{trans.__('Charts')}</legend>
-        {sections.map(([section, label]) => (
-          <Tick
-            key={section}
-            label={label}
-            on={options.sections.includes(section)}
-            // One has to stay: a profile of nothing is none.
-            disabled={options.sections.length === 1 && options.sections[0] === section}
-            onChange={on =>
-              change(before => ({
-                options: {
-                  ...before.options,
-                  sections: sections
-                    .map(([one]) => one)
-                    .filter(one =>
-                      one === section ? on : before.options.sections.includes(one)
-                    )
-                }
-              }))
-            }
-          />
-        ))}
-      </fieldset>
-      <Field label={trans.__('Missing values in pairs')}>
-        {id => (
-          <Select
-            id={id}
-            value={options.nulls}
-            options={nulls}
-            onChange={value => set({ nulls: value })}
-          />
-        )}
-      </Field>
-      <Field
-        label={trans.__('Target')}
-        hint={trans.__('The column to be predicted; empty if there is none.')}
-      >
-        {(id, describedBy) => (
-          <input
-            id={id}
-            className="jp-mod-styled"
-            spellCheck={false}
-            list={columns}
-            aria-describedby={describedBy}
-            value={options.target ?? ''}
-            onChange={event => set({ target: event.currentTarget.value || null })}
-          />
-        )}
-      </Field>
-      <datalist id={columns}>
-        {names.map((name, index) => (
-          <option key={index} value={name} />
-        ))}
-      </datalist>
+      <Sections {...props} />
+      <Relations {...props} />
       <div className="orrery-eda-pair">
         <NumberField
           label={trans.__('Time limit in seconds')}
@@ -347,6 +286,81 @@ function How(props: IProps & { names: readonly string[] }): JSX.Element {
           onChange={cluster => set({ cluster })}
         />
       )}
+    </>
+  );
+}
+
+function Sections({ trans, state, change }: IHowProps): JSX.Element {
+  const chosen = state.options.sections;
+  const sections: [Section, string][] = [
+    ['preliminary', trans.__('Overview and alerts')],
+    ['univariate', trans.__('Each column')],
+    ['bivariate', trans.__('Pairs of columns')],
+    ['multivariate', trans.__('Duplicates and missing patterns')],
+    ['text', trans.__('Text')]
+  ];
+  const choose = (section: Section, isOn: boolean): void =>
+    change(({ options }) => ({
+      options: {
+        ...options,
+        sections: sections
+          .map(([id]) => id)
+          .filter(id => (id === section ? isOn : options.sections.includes(id)))
+      }
+    }));
+  return (
+    <fieldset className="orrery-eda-choices">
+      <legend>{trans.__('Charts')}</legend>
+      {sections.map(([section, label]) => (
+        <Tick
+          key={section}
+          label={label}
+          on={chosen.includes(section)}
+          // One has to stay: a profile of nothing is none.
+          disabled={chosen.length === 1 && chosen[0] === section}
+          onChange={isOn => choose(section, isOn)}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+/** What stands for a missing value in pairs of columns, and the column to be predicted. */
+function Relations({ trans, state, change, names }: IHowProps): JSX.Element {
+  const columns = useId();
+  const { options } = state;
+  const set = (next: Partial<Options>): void =>
+    change(before => ({ options: { ...before.options, ...next } }));
+  const nulls: [Nulls, string][] = [
+    ['skip', trans.__('Left out')],
+    ['mean', trans.__('The mean of the column')],
+    ['mode', trans.__('Its most frequent value')],
+    ['interpolate', trans.__('A line between the neighbours')]
+  ];
+  return (
+    <>
+      <Field label={trans.__('Missing values in pairs')}>
+        {id => (
+          <Select
+            id={id}
+            value={options.nulls}
+            options={nulls}
+            onChange={value => set({ nulls: value })}
+          />
+        )}
+      </Field>
+      <TextField
+        label={trans.__('Target')}
+        hint={trans.__('The column to be predicted; empty if there is none.')}
+        list={columns}
+        value={options.target ?? ''}
+        onChange={target => set({ target: target || null })}
+      />
+      <datalist id={columns}>
+        {names.map((name, index) => (
+          <option key={index} value={name} />
+        ))}
+      </datalist>
     </>
   );
 }

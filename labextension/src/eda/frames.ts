@@ -10,7 +10,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Debouncer } from '@lumino/polling';
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import { KernelFrames, type IFrame, type IHandedOver } from './kernel';
+import { KernelFrames, type IFrame, type IHandover } from './kernel';
 
 /** Where kernels are. */
 export interface IKernelPlaces {
@@ -32,7 +32,7 @@ export class FramesModel implements IDisposable {
     this._places = places;
     places.shell.currentChanged?.connect(this._follow, this);
     places.notebooks?.currentChanged.connect(this._follow, this);
-    places.notebooks?.activeCellChanged.connect(this._tell, this);
+    places.notebooks?.activeCellChanged.connect(this._emit, this);
     places.consoles?.currentChanged.connect(this._follow, this);
     this._follow();
   }
@@ -66,8 +66,8 @@ export class FramesModel implements IDisposable {
 
   dispose(): void {
     this._isDisposed = true;
-    this._settled.dispose();
-    this._asked?.dispose();
+    this._debouncer.dispose();
+    this._frames?.dispose();
     Signal.clearData(this);
   }
 
@@ -75,13 +75,13 @@ export class FramesModel implements IDisposable {
   set live(on: boolean) {
     if (on !== this._live) {
       this._live = on;
-      this._soon();
+      this._schedule();
     }
   }
 
   /** The dataframe of a name, if the kernel has one. */
   find(name: string): IFrame | null {
-    return this._items.find(one => one.name === name) ?? null;
+    return this._items.find(frame => frame.name === name) ?? null;
   }
 
   /** The dataframe that the active cell shows: its last line is the name, or begins with it. */
@@ -97,7 +97,7 @@ export class FramesModel implements IDisposable {
   }
 
   /** Write a dataframe where the server finds it; null when there is no kernel that could. */
-  async handOver(name: string): Promise<IHandedOver | null> {
+  async handOver(name: string): Promise<IHandover | null> {
     const kernel = this._connect();
     if (!kernel) {
       return null;
@@ -114,16 +114,16 @@ export class FramesModel implements IDisposable {
 
   /** Ask the kernel again. */
   async refresh(): Promise<void> {
-    const asked = this._connect();
-    if (!asked) {
+    const kernel = this._connect();
+    if (!kernel) {
       this._set('none', []);
       return;
     }
     if (this._state !== 'ready') {
       this._set('loading', this._items);
     }
-    const items = await asked.list();
-    if (asked === this._asked) {
+    const items = await kernel.list();
+    if (kernel === this._frames) {
       this._set(items ? 'ready' : 'unknown', items ?? []);
     }
   }
@@ -133,8 +133,8 @@ export class FramesModel implements IDisposable {
     const { shell, notebooks, consoles } = this._places;
     const current = shell.currentWidget;
     const inFront =
-      notebooks?.find(one => one === current) ??
-      consoles?.find(one => one === current) ??
+      notebooks?.find(panel => panel === current) ??
+      consoles?.find(panel => panel === current) ??
       null;
     const before = this._document?.isDisposed ? null : this._document;
     this._document =
@@ -143,57 +143,57 @@ export class FramesModel implements IDisposable {
     if (context === this._context) {
       return;
     }
-    this._context?.iopubMessage.disconnect(this._heard, this);
-    this._context?.kernelChanged.disconnect(this._lost, this);
+    this._context?.iopubMessage.disconnect(this._onMessage, this);
+    this._context?.kernelChanged.disconnect(this._reset, this);
     this._context = context;
-    context?.iopubMessage.connect(this._heard, this);
-    context?.kernelChanged.connect(this._lost, this);
-    this._lost();
+    context?.iopubMessage.connect(this._onMessage, this);
+    context?.kernelChanged.connect(this._reset, this);
+    this._reset();
   }
 
-  private _lost(): void {
-    this._asked?.dispose();
-    this._asked = null;
+  private _reset(): void {
+    this._frames?.dispose();
+    this._frames = null;
     this._kernel = null;
     this._set('none', []);
-    this._soon();
+    this._schedule();
   }
 
   /** A cell has run when its kernel says that it is idle again. */
-  private _heard(_: ISessionContext, message: KernelMessage.IMessage): void {
+  private _onMessage(_: ISessionContext, message: KernelMessage.IMessage): void {
     const parent = message.parent_header as Partial<KernelMessage.IHeader>;
     const idle =
       message.header.msg_type === 'status' &&
       (message.content as { execution_state?: string }).execution_state === 'idle';
     if (idle && parent.msg_type === 'execute_request' && !this._isOurs(parent)) {
-      this._soon();
+      this._schedule();
     }
   }
 
-  /** What was asked here without a subshell is heard here too, and is no news. */
+  /** A request of our own without a subshell has an answer here too, and is no cell. */
   private _isOurs({ msg_id }: Partial<KernelMessage.IHeader>): boolean {
-    return msg_id !== undefined && this._asked?.lastAsked === msg_id;
+    return msg_id !== undefined && this._frames?.lastRequest === msg_id;
   }
 
-  private _soon(): void {
+  private _schedule(): void {
     if (this._live) {
       // A later cell takes the place of an earlier one.
-      void this._settled.invoke().catch(() => undefined);
+      void this._debouncer.invoke().catch(() => undefined);
     }
   }
 
-  private _tell(): void {
+  private _emit(): void {
     this._changed.emit();
   }
 
   private _connect(): KernelFrames | null {
     const kernel = this._context?.session?.kernel ?? null;
     if (kernel !== this._kernel) {
-      this._asked?.dispose();
+      this._frames?.dispose();
       this._kernel = kernel;
-      this._asked = kernel ? new KernelFrames(kernel) : null;
+      this._frames = kernel ? new KernelFrames(kernel) : null;
     }
-    return this._asked;
+    return this._frames;
   }
 
   private _set(state: FramesState, items: readonly IFrame[]): void {
@@ -204,7 +204,7 @@ export class FramesModel implements IDisposable {
 
   private readonly _places: IKernelPlaces;
   private readonly _changed = new Signal<this, void>(this);
-  private readonly _settled = new Debouncer(() => this.refresh(), SETTLE_MS);
+  private readonly _debouncer = new Debouncer(() => this.refresh(), SETTLE_MS);
   private readonly _leaving = new Set<string>();
   private _document:
     | NonNullable<INotebookTracker['currentWidget']>
@@ -212,7 +212,7 @@ export class FramesModel implements IDisposable {
     | null = null;
   private _context: ISessionContext | null = null;
   private _kernel: Kernel.IKernelConnection | null = null;
-  private _asked: KernelFrames | null = null;
+  private _frames: KernelFrames | null = null;
   private _state: FramesState = 'none';
   private _items: readonly IFrame[] = [];
   private _live = false;

@@ -6,273 +6,221 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import { IConsoleTracker } from '@jupyterlab/console';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
+import { IEditorTracker } from '@jupyterlab/fileeditor';
 import { ILauncher } from '@jupyterlab/launcher';
-import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
+import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import {
+  ITranslator,
+  nullTranslator,
+  type TranslationBundle
+} from '@jupyterlab/translation';
 
-import { Invalid, toError } from '../base/errors';
-import { loaded } from '../base/lazy';
-import { notifyError } from '../base/notify';
-import { LazyPanel } from '../base/panel/register';
+import { JobNotifications } from '../base/jobs/jobnotifications';
+import { CodeInserter } from '../base/insert/codeinserter';
+import type { IPlaces } from '../base/insert/target';
+import { createPanelToolbar, registerPanel } from '../base/panel/register';
+import { Preferences } from '../base/preferences';
+import { addToPalette } from '../base/registry';
 import { IProjects } from '../projects/tokens';
-import { ISnippets } from '../snippets/tokens';
-import { EdaClient } from './api';
-import { compare, profile } from './begin';
+import { EdaClient } from './client';
 import { addCommands, CommandIDs } from './commands';
-import { FramesModel } from './frames';
+import type { ICommandContext } from './context';
+import { FramesModel, type IKernelPlaces } from './frames';
+import { home } from './home';
 import { edaIcon } from './icons';
-import { PANEL_ID } from './lazy';
+import { addFileCommands, addFrameCommands, IntegrationIDs } from './integrations';
 import { EdaModel } from './model';
-import { Notices } from './notices';
-import { Picks } from './picks';
-import { Preferences } from './preferences';
-import type { Run, SourceIn } from './schemas';
-import { Screens } from './screens';
-import { addFileCommands, addFrameCommands, SurroundingIDs } from './surroundings';
-import { IEda } from './tokens';
-import { IWorkbench } from './workbench';
+import { runText } from './notifications';
+import { Opener } from './opener';
+import type { Run } from './schemas';
+import { createSelection, findItem } from './selection';
+import { DEFAULT_SETTINGS, optionsOf, type ISettings } from './settings';
+import { RunStarter } from './startrun';
+import { IEda, PANEL_ID } from './tokens';
 
 const PLUGIN = '@orrery/labextension:eda';
+// Its key in the settings schema.
+const TOOLBAR = 'OrreryEda';
 const RANK = 310;
 const LAUNCHER_RANK = 40;
-
-const bench: JupyterFrontEndPlugin<IWorkbench> = {
-  id: `${PLUGIN}-bench`,
-  description: 'What is known of sources, dataframes and runs.',
-  autoStart: true,
-  provides: IWorkbench,
-  optional: [
-    ITranslator,
-    INotebookTracker,
-    IConsoleTracker,
-    IProjects,
-    ISettingRegistry
-  ],
-  activate: (
-    app: JupyterFrontEnd,
-    translator: ITranslator | null,
-    notebooks: INotebookTracker | null,
-    consoles: IConsoleTracker | null,
-    projects: IProjects | null,
-    registry: ISettingRegistry | null
-  ): IWorkbench => {
-    const { commands, serviceManager, shell } = app;
-    const client = new EdaClient(serviceManager.serverSettings);
-    const model = new EdaModel(client);
-    const preferences = new Preferences();
-    registry?.load(PLUGIN).then(
-      settings => preferences.follow(settings),
-      // Without its schema the defaults hold.
-      () => undefined
-    );
-    followProject(projects, model);
-    return {
-      client,
-      model,
-      frames: new FramesModel({ shell, notebooks, consoles }),
-      picks: new Picks(),
-      preferences,
-      commands,
-      trans: (translator ?? nullTranslator).load('orrery')
-    };
-  }
-};
 
 const eda: JupyterFrontEndPlugin<IEda> = {
   id: PLUGIN,
   description: 'Profiles data: dataframes, files, object stores and database tables.',
   autoStart: true,
   provides: IEda,
-  requires: [IWorkbench],
-  optional: [ISnippets, ICommandPalette, ILauncher, ILayoutRestorer],
+  optional: [
+    ITranslator,
+    ISettingRegistry,
+    IToolbarWidgetRegistry,
+    IStateDB,
+    ILayoutRestorer,
+    ICommandPalette,
+    ILauncher,
+    INotebookTracker,
+    IConsoleTracker,
+    IDefaultFileBrowser,
+    IEditorTracker,
+    IProjects
+  ],
   activate: (
     app: JupyterFrontEnd,
-    parts: IWorkbench,
-    snippets: ISnippets | null,
+    translator: ITranslator | null,
+    settings: ISettingRegistry | null,
+    toolbars: IToolbarWidgetRegistry | null,
+    state: IStateDB | null,
+    restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
     launcher: ILauncher | null,
-    restorer: ILayoutRestorer | null
+    notebooks: INotebookTracker | null,
+    consoles: IConsoleTracker | null,
+    files: IDefaultFileBrowser | null,
+    editors: IEditorTracker | null,
+    projects: IProjects | null
   ): IEda => {
-    const { commands } = app;
-    const screens = new Screens(app, parts, inserter(app, parts.trans, snippets));
-    addCommands(parts, screens);
-    if (restorer) {
-      screens.restore(restorer);
-    }
-    const run = (command: string) => (id: string) =>
-      void commands.execute(command, { id });
-    new Notices(parts, {
-      open: run(CommandIDs.open),
-      cancel: run(CommandIDs.cancel),
-      again: run(CommandIDs.rerun),
-      isShown: id => screens.isShown(id)
+    const places = { shell: app.shell, notebooks, consoles, editors };
+    const trans = (translator ?? nullTranslator).load('orrery');
+    const preferences = new Preferences(DEFAULT_SETTINGS);
+    const context = createContext(app, places, preferences, trans);
+    const names = { toolbar: TOOLBAR, plugin: PLUGIN };
+    const toolbar = createPanelToolbar({ settings, toolbars, translator }, names);
+    addCommands(context);
+    addFrameCommands(context);
+    addFileCommands(context, () => [...(files?.selectedItems() ?? [])]);
+    addEntries(trans, palette, launcher);
+    showNotifications(context, preferences);
+    followSettings(context, preferences, settings);
+    followProject(projects, context.model);
+    registerPanel(app, restorer, translator, {
+      id: PANEL_ID,
+      title: trans.__('Auto-EDA'),
+      icon: edaIcon,
+      area: 'right',
+      rank: RANK,
+      load: () => import('./widget'),
+      create: ({ createPanel }) =>
+        createPanel(context, {
+          translator: translator ?? nullTranslator,
+          toolbar,
+          state
+        })
     });
+    if (restorer) {
+      context.opener.restore(restorer);
+    }
     void app.restored
-      .then(() => parts.model.resume())
+      .then(() => context.model.resume())
       // Whoever opens the panel is told why.
       .catch(() => undefined);
-    const args = { isPalette: true };
-    const category = parts.trans.__('Orrery');
-    [CommandIDs.openPanel, CommandIDs.new, CommandIDs.refresh].forEach(command =>
-      palette?.addItem({ command, args, category })
-    );
-    launcher?.add({
-      command: CommandIDs.new,
-      args: { isLauncher: true },
-      category,
-      rank: LAUNCHER_RANK
-    });
-    const show = async (made: Run): Promise<Run> => {
-      await screens.open(made.id, made);
-      return made;
-    };
-    return {
-      profile: async (source, options) => show(await profile(parts, source, options)),
-      compare: async (source, against) => show(await compare(parts, source, against)),
-      open: run(CommandIDs.open)
-    };
+    return createService(context);
   }
 };
 
-const panel: JupyterFrontEndPlugin<void> = {
-  id: `${PLUGIN}-panel`,
-  description: 'The side panel of profiles.',
-  autoStart: true,
-  requires: [IWorkbench],
-  optional: [IEda, IStateDB, ILayoutRestorer],
-  activate: (
-    app: JupyterFrontEnd,
-    parts: IWorkbench,
-    service: IEda | null,
-    state: IStateDB | null,
-    restorer: ILayoutRestorer | null
-  ): void => {
-    if (!service) {
-      return;
-    }
-    const { trans } = parts;
-    const widget = new LazyPanel(
-      async () => {
-        const { EdaPanel } = await loaded(import('./widget'));
-        return new EdaPanel(parts, state);
-      },
-      error => notifyError(error, trans)
-    );
-    widget.id = PANEL_ID;
-    widget.title.icon = edaIcon;
-    widget.title.caption = trans.__('Profiles');
-    widget.node.setAttribute('role', 'region');
-    widget.node.setAttribute('aria-label', trans.__('Profiles'));
-    app.shell.add(widget, 'left', { rank: RANK, type: 'Profiles' });
-    restorer?.add(widget, PANEL_ID);
-  }
-};
+/** The context of the commands, with the opener of this lab. */
+type LabContext = ICommandContext & { readonly opener: Opener };
 
-const files: JupyterFrontEndPlugin<void> = {
-  id: `${PLUGIN}-files`,
-  description: 'Profiles and compares the files that are chosen in the file browser.',
-  autoStart: true,
-  requires: [IWorkbench, IEda, IDefaultFileBrowser],
-  activate: (
-    app: JupyterFrontEnd,
-    parts: IWorkbench,
-    _service: IEda,
-    browser: IDefaultFileBrowser
-  ): void => {
-    const show = (run: Run): Promise<unknown> =>
-      app.commands.execute(CommandIDs.open, { id: run.id });
-    const load = (source: SourceIn): Promise<unknown> =>
-      app.commands.execute(CommandIDs.load, { source: { ...source } });
-    addFileCommands(parts, show, load, () => [...browser.selectedItems()]);
+function createContext(
+  app: JupyterFrontEnd,
+  places: IKernelPlaces & IPlaces,
+  preferences: Preferences<ISettings>,
+  trans: TranslationBundle
+): LabContext {
+  const client = new EdaClient(app.serviceManager.serverSettings);
+  const model = new EdaModel(client);
+  const frames = new FramesModel(places);
+  const selection = createSelection();
+  const options = () => optionsOf(preferences.values);
+  const starter = new RunStarter({ model, frames, options, trans });
+  const inserter = new CodeInserter({ ...places, trans, app });
+  const parts = { client, model, frames, starter, trans };
+  const opener = new Opener({ ...parts, app, options, inserter });
+  for (const { changed } of [model.runs, model.sources, frames]) {
+    changed.connect(() => selection.renew(key => findItem(key, model, frames)));
   }
-};
+  return { ...parts, commands: app.commands, opener, selection };
+}
 
-const frames: JupyterFrontEndPlugin<void> = {
-  id: `${PLUGIN}-frames`,
-  description: 'Follows the dataframes of the kernel, and profiles them.',
-  autoStart: true,
-  requires: [IWorkbench, IEda],
-  optional: [ICommandPalette],
-  activate: (
-    app: JupyterFrontEnd,
-    parts: IWorkbench,
-    _service: IEda,
-    palette: ICommandPalette | null
-  ): void => {
-    const { preferences, trans } = parts;
-    addFrameCommands(parts, run =>
-      app.commands.execute(CommandIDs.open, { id: run.id })
-    );
-    const follow = (): void => {
-      parts.frames.live = preferences.live;
-    };
-    preferences.changed.connect(follow);
-    follow();
-    palette?.addItem({
-      command: SurroundingIDs.profileFrame,
-      args: { isPalette: true },
-      category: trans.__('Orrery')
-    });
-  }
-};
+/** Entries of the palette and of the launcher. */
+function addEntries(
+  trans: TranslationBundle,
+  palette: ICommandPalette | null,
+  launcher: ILauncher | null
+): void {
+  addToPalette(palette, trans, [
+    [CommandIDs.openPanel],
+    [CommandIDs.new],
+    [IntegrationIDs.profileFrame],
+    [CommandIDs.refresh]
+  ]);
+  launcher?.add({
+    command: CommandIDs.new,
+    args: { isLauncher: true },
+    category: trans.__('Orrery'),
+    rank: LAUNCHER_RANK
+  });
+}
 
-/** Puts code where the person works, by the snippets, who know how; without a place, one is offered. */
-function inserter(
-  { commands, serviceManager }: JupyterFrontEnd,
-  trans: IWorkbench['trans'],
-  snippets: ISnippets | null
-): (code: string) => Promise<void> {
-  const write = async (code: string): Promise<void> => {
-    // Of the usual kernel: else the person would be asked which.
-    const { specs } = serviceManager.kernelspecs;
-    const args = { kernelName: specs?.default };
-    const notebook = (await commands.execute(NEW_NOTEBOOK, args)) as NotebookPanel;
-    await notebook.context.ready;
-    await snippets?.insertCode(code);
+function followSettings(
+  { frames }: LabContext,
+  preferences: Preferences<ISettings>,
+  settings: ISettingRegistry | null
+): void {
+  const update = (): void => {
+    frames.live = preferences.values.live;
   };
-  return async code => {
-    if (!snippets) {
-      throw toError({
-        code: 'backend_unavailable',
-        message: trans.__('Code cannot be inserted'),
-        reason: trans.__('The snippets, which know where to, are disabled'),
-        remedy: trans.__('Enable the plugin %1', '@orrery/labextension:snippets')
-      });
-    }
-    try {
-      await snippets.insertCode(code);
-    } catch (error) {
-      if (!(error instanceof Invalid) || !commands.hasCommand(NEW_NOTEBOOK)) {
-        throw error;
-      }
-      notifyError(error, trans, {
-        label: trans.__('New notebook'),
-        callback: () =>
-          void write(code).catch((cause: unknown) => notifyError(cause, trans))
-      });
-    }
+  preferences.changed.connect(update);
+  update();
+  void preferences.follow(settings, PLUGIN);
+}
+
+function showNotifications(
+  { commands, model, opener, trans }: LabContext,
+  preferences: Preferences<ISettings>
+): void {
+  const run = (command: string) => (id: string) =>
+    void commands.execute(command, { id });
+  new JobNotifications({
+    jobs: model.active,
+    trans,
+    textOf: job => runText(job, trans),
+    isEnabled: () => preferences.values.notify,
+    isShown: id => opener.isShown(id),
+    open: run(CommandIDs.open),
+    cancel: run(CommandIDs.cancel),
+    rerun: run(CommandIDs.rerun)
+  });
+}
+
+function createService({ commands, opener, starter }: LabContext): IEda {
+  const show = async (run: Run): Promise<Run> => {
+    await opener.open(run.id, run);
+    return run;
+  };
+  return {
+    profile: async (source, options) => show(await starter.profile(source, options)),
+    compare: async (source, against) => show(await starter.compare(source, against)),
+    open: id => void commands.execute(CommandIDs.open, { id })
   };
 }
 
-const NEW_NOTEBOOK = 'notebook:create-new';
-
+/** Load the lists again when another project becomes the current one. */
 function followProject(projects: IProjects | null, model: EdaModel): void {
   let slug = projects?.current?.slug;
   projects?.changed.connect(() => {
     if (projects.current?.slug !== slug) {
       slug = projects.current?.slug;
-      if (model.state !== 'idle') {
+      if (model.runs.state !== 'idle') {
         void model.refresh();
       }
     }
   });
 }
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [bench, eda, panel, files, frames];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [eda, home];
 
 export default plugins;

@@ -17,8 +17,8 @@ export interface IFrame {
   bytes: number | null;
 }
 
-/** A dataframe that was handed over: its id as a source. */
-export interface IHandedOver {
+/** A dataframe that was handed over: its id as a source, and its number of rows. */
+export interface IHandover {
   id: string;
   rows: number;
 }
@@ -30,23 +30,23 @@ const DIALECTS: readonly Dialect[] = ['pandas', 'polars', 'pyarrow', 'duckdb', '
 export class KernelFrames {
   constructor(kernel: Kernel.IKernelConnection) {
     this._kernel = kernel;
-    kernel.statusChanged.connect(this._restarted, this);
+    kernel.statusChanged.connect(this._onStatus, this);
   }
 
-  /** The id of the last question. */
-  get lastAsked(): string {
-    return this._lastAsked;
+  /** The id of the last request. */
+  get lastRequest(): string {
+    return this._lastRequest;
   }
 
   /** Its dataframes, the latest first; null when it cannot be asked now, or is no Python. */
   async list(): Promise<readonly IFrame[] | null> {
-    const said = await this._ask('frames()', LIMIT_MS).catch(() => undefined);
-    return Array.isArray(said) ? said.filter(isFrame).reverse() : null;
+    const answer = await this._ask('frames()', LIMIT_MS).catch(() => undefined);
+    return Array.isArray(answer) ? answer.filter(isFrame).reverse() : null;
   }
 
   /** Write a dataframe where the server finds it; null when the kernel cannot be asked, or went away. */
-  async handOver(name: string): Promise<IHandedOver | null> {
-    const said = await this._ask(`hand_over(${JSON.stringify(name)})`, null).catch(
+  async handOver(name: string): Promise<IHandover | null> {
+    const answer = await this._ask(`hand_over(${JSON.stringify(name)})`, null).catch(
       (error: unknown) => {
         if (error instanceof OrreryError) {
           throw error;
@@ -54,20 +54,20 @@ export class KernelFrames {
         return undefined;
       }
     );
-    const given = said as Partial<IHandedOver> | undefined;
-    return typeof given?.id === 'string'
-      ? { id: given.id, rows: Number(given.rows ?? 0) }
+    const handover = answer as Partial<IHandover> | undefined;
+    return typeof handover?.id === 'string'
+      ? { id: handover.id, rows: Number(handover.rows ?? 0) }
       : null;
   }
 
   dispose(): void {
     this._isDisposed = true;
-    this._kernel.statusChanged.disconnect(this._restarted, this);
+    this._kernel.statusChanged.disconnect(this._onStatus, this);
     this._leave(true);
   }
 
   /** What ran beside the work is gone with the process that it ran in. */
-  private _restarted(_: unknown, status: Kernel.Status): void {
+  private _onStatus(_: unknown, status: Kernel.Status): void {
     if (status === 'restarting' || status === 'autorestarting' || status === 'dead') {
       this._leave(false);
     }
@@ -100,7 +100,7 @@ export class KernelFrames {
       stop_on_error: false,
       user_expressions: { orrery: `${module}.${call}` }
     });
-    this._lastAsked = future.msg.header.msg_id;
+    this._lastRequest = future.msg.header.msg_id;
     try {
       const reply = await (limit === null
         ? future.done
@@ -150,7 +150,7 @@ export class KernelFrames {
 
   private readonly _kernel: Kernel.IKernelConnection;
   private _side: Promise<Kernel.IKernelConnection | null> | null = null;
-  private _lastAsked = '';
+  private _lastRequest = '';
   private _isDisposed = false;
 }
 
@@ -173,8 +173,8 @@ function valueOf(reply: KernelMessage.IExecuteReplyMsg | undefined): unknown {
   ) {
     throw toError({ code: 'invalid', message: result.evalue });
   }
-  const shown = result?.data?.['text/plain'];
-  return typeof shown === 'string' ? parsePython(shown) : undefined;
+  const text = result?.data?.['text/plain'];
+  return typeof text === 'string' ? parsePython(text) : undefined;
 }
 
 /** The JSON in a Python string literal, as `repr` writes it. */
@@ -187,8 +187,8 @@ function parsePython(literal: string): unknown {
   }
 }
 
-function isFrame(one: unknown): one is IFrame {
-  const frame = one as Partial<IFrame> | null;
+function isFrame(value: unknown): value is IFrame {
+  const frame = value as Partial<IFrame> | null;
   return (
     typeof frame?.name === 'string' &&
     DIALECTS.includes(frame.dialect as Dialect) &&

@@ -1,22 +1,25 @@
 /**
- * What other parts of the lab may ask of auto-EDA.
+ * What other parts of the lab may ask of Auto-EDA.
  */
 import { Token } from '@lumino/coreutils';
 
 import type { Options, Run, SourceIn } from './schemas';
 
-/** Profiles of data: begin one, look at one. */
+/** The id of the side panel, which is known before its code is loaded. */
+export const PANEL_ID = 'orrery-eda';
+
+/** Profiles of data: start one, look at one. */
 export interface IEda {
-  /** Begin to profile a source and show it; what is left out of the options has its default. */
+  /** Start to profile a source and show the run; options that are left out have their defaults. */
   profile(source: SourceIn, options?: Partial<Options>): Promise<Run>;
-  /** Begin to compare a source with an older or reference one, and show it. */
+  /** Start to compare a source with an older or reference one, and show the run. */
   compare(source: SourceIn, against: SourceIn): Promise<Run>;
   /** Show a run. */
   open(id: string): void;
 }
 
-/** The token of auto-EDA. */
+/** The token of Auto-EDA. */
 export const IEda = new Token<IEda>(
   '@orrery/labextension:IEda',
-  'A service to profile data and look at what was found.'
+  'A service to profile data and look at the results.'
 );

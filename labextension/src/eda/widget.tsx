@@ -1,150 +1,102 @@
 /**
  * The panel of profiles.
  */
-import { ReactWidget, type LabIcon } from '@jupyterlab/ui-components';
 import type { IStateDB } from '@jupyterlab/statedb';
-import type { Message as Signal } from '@lumino/messaging';
-import React, { createRef, forwardRef } from 'react';
+import type { ITranslator } from '@jupyterlab/translation';
+import React from 'react';
 
-import { IconButton } from '../base/controls';
-import { useChanges } from '../base/hooks';
-import { Message } from '../base/nothing';
-import { sentence } from '../base/notify';
-import { SearchField } from '../base/search';
+import { useSignal } from '../base/hooks';
+import { usePanel } from '../base/panel/context';
+import { EmptyState } from '../base/panel/emptystate';
+import { FilterField } from '../base/panel/filterfield';
+import type { PanelToolbar } from '../base/panel/register';
+import { StatusLine } from '../base/panel/statusline';
+import { PanelWidget } from '../base/panel/widget';
 import { CommandIDs } from './commands';
-import { Folds } from './folds';
-import { ScreenContext, useScreen, type IScreen } from './hooks';
+import { PartsContext, useParts, type IPanelParts } from './context';
 import { edaIcon } from './icons';
-import { pickFrame, pickRun, pickSource } from './picks';
-import { Frames, Reports, Sources } from './sections';
-import type { IWorkbench } from './workbench';
+import { Frames, Reports, Sources } from './panel/sections';
+import { PANEL_ID } from './tokens';
 
-/** The content of the panel: toolbar, sections, and a line for the state. */
-export class EdaPanel extends ReactWidget {
-  constructor(bench: IWorkbench, state: IStateDB | null) {
-    super();
-    this._panel = { bench, folds: new Folds(state) };
-    this.addClass('orrery-panel');
-    this.addClass('orrery-eda');
-    bench.model.changed.connect(this._renew, this);
-    bench.frames.changed.connect(this._renew, this);
-  }
+const SHOW_FILES = 'filebrowser:activate';
 
-  override dispose(): void {
-    const { frames, model } = this._panel.bench;
-    model.changed.disconnect(this._renew, this);
-    frames.changed.disconnect(this._renew, this);
-    super.dispose();
-  }
+export interface IEdaPanelOptions {
+  translator: ITranslator;
+  toolbar: PanelToolbar | null;
+  state: IStateDB | null;
+}
 
-  protected override render(): JSX.Element {
-    return (
-      <ScreenContext.Provider value={this._panel}>
-        <Toolbar ref={this._search} onDown={this._focusRows} />
+/** The content of the panel; each time it comes to the front, it asks anew for files and dataframes. */
+export function createPanel(
+  parts: IPanelParts,
+  options: IEdaPanelOptions
+): PanelWidget {
+  const { frames, model } = parts;
+  return new PanelWidget({
+    ...options,
+    name: PANEL_ID,
+    title: options.translator.load('orrery').__('Auto-EDA'),
+    body: (
+      <PartsContext.Provider value={parts}>
         <Body />
-        <Footer />
-      </ScreenContext.Provider>
-    );
-  }
-
-  protected override onAfterAttach(message: Signal): void {
-    super.onAfterAttach(message);
-    this._look();
-  }
-
-  protected override onAfterShow(message: Signal): void {
-    super.onAfterShow(message);
-    this._look();
-  }
-
-  protected override onActivateRequest(): void {
-    this._search.current?.focus();
-    this._search.current?.select();
-  }
-
-  /** Ask anew each time that it comes to the front: files come and go without a word. */
-  private _look(): void {
-    if (this.isVisible) {
-      const { frames, model } = this._panel.bench;
+      </PartsContext.Provider>
+    ),
+    onShow: () => {
       void model.refresh();
       void frames.refresh();
     }
-  }
-
-  private _renew(): void {
-    const { frames, model, picks } = this._panel.bench;
-    picks.renew([
-      ...frames.items.map(pickFrame),
-      ...model.sources.map(pickSource),
-      ...model.runs.map(pickRun)
-    ]);
-  }
-
-  private readonly _focusRows = (): void => {
-    this.node.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus();
-  };
-
-  private readonly _panel: IScreen;
-  private readonly _search = createRef<HTMLInputElement>();
-}
-
-const Toolbar = forwardRef<HTMLInputElement, { onDown: () => void }>(function Toolbar(
-  { onDown },
-  search
-): JSX.Element {
-  const { model, trans } = useScreen().bench;
-  useChanges(model.changed);
-  return (
-    <div className="orrery-toolbar" role="toolbar" aria-label={trans.__('Profiles')}>
-      <SearchField
-        ref={search}
-        label={trans.__('Search in dataframes, sources and reports')}
-        value={model.words}
-        onChange={words => model.search(words)}
-        onDown={onDown}
-        trans={trans}
-      />
-      <CommandButton id={CommandIDs.new} />
-      <CommandButton id={CommandIDs.compare} />
-      <CommandButton id={CommandIDs.refresh} />
-    </div>
-  );
-});
-
-function CommandButton({ id }: { id: string }): JSX.Element {
-  const { commands, picks } = useScreen().bench;
-  useChanges(picks.changed);
-  const enabled = commands.isEnabled(id);
-  return (
-    <IconButton
-      icon={commands.icon(id, {}) as LabIcon}
-      label={enabled ? commands.label(id) : commands.caption(id)}
-      disabled={!enabled}
-      onClick={() => void commands.execute(id)}
-    />
-  );
+  });
 }
 
 function Body(): JSX.Element {
-  const { model, trans } = useScreen().bench;
-  useChanges(model.changed);
-  if (model.state === 'failed' && model.runs.length + model.sources.length === 0) {
+  const { model } = useParts();
+  const { trans } = usePanel();
+  useSignal(model.runs.changed);
+  return (
+    <>
+      <FilterField
+        placeholder={trans.__('Search dataframes, sources and reports')}
+        value={model.query}
+        onChange={query => model.search(query)}
+      />
+      <Content />
+      <Foot />
+    </>
+  );
+}
+
+/** The sections, or what the panel is for while there is nothing to show. */
+function Content(): JSX.Element {
+  const { commands, frames, model } = useParts();
+  const { trans } = usePanel();
+  const { runs, sources } = model;
+  useSignal(sources.changed);
+  useSignal(frames.changed);
+  const isEmpty = runs.total + sources.total === 0;
+  const isReady = runs.state === 'ready' && sources.state === 'ready';
+  if (isEmpty && isReady && !model.query && frames.items.length === 0) {
     return (
-      <div className="orrery-eda-body">
-        <Frames />
-        <Message
-          icon={edaIcon}
-          title={trans.__('Sources and reports could not be loaded')}
-          text={sentence(model.error, trans)}
-          action={trans.__('Try again')}
-          onAction={() => void model.refresh()}
-          alert
-        />
-      </div>
+      <EmptyState
+        icon={edaIcon}
+        title={trans.__('Know your data in a minute')}
+        text={trans.__(
+          'A profile tells what is in a table: every column, what is wrong with it, and what belongs together. Profile a file, a database table, or a dataframe of the open notebook.'
+        )}
+        steps={[
+          {
+            label: commands.label(CommandIDs.new),
+            run: () => void commands.execute(CommandIDs.new)
+          },
+          {
+            label: trans.__('Browse Files'),
+            run: () => void commands.execute(SHOW_FILES)
+          }
+        ]}
+      />
     );
   }
   return (
-    <div className="orrery-eda-body" aria-busy={model.state === 'loading'}>
+    <div className="orrery-sections" aria-busy={runs.state === 'loading'}>
       <Frames />
       <Sources />
       <Reports />
@@ -152,19 +104,22 @@ function Body(): JSX.Element {
   );
 }
 
-function Footer(): JSX.Element {
-  const { commands, model, picks, trans } = useScreen().bench;
-  useChanges(model.changed);
-  useChanges(picks.changed);
-  const { runsTotal, active } = model;
-  const facts = [
-    model.state === 'idle' ? '' : trans._n('%1 report', '%1 reports', runsTotal),
-    active.length ? trans.__('%1 under way', active.length) : '',
-    picks.all.length > 1 ? trans.__('%1 selected', picks.all.length) : ''
-  ];
+function Foot(): JSX.Element {
+  const { commands, model, selection } = useParts();
+  const { trans } = usePanel();
+  useSignal(model.active.changed);
+  useSignal(selection.changed);
+  const { runs } = model;
+  const { length } = model.active.items;
   return (
-    <div className="orrery-eda-footer">
-      <span role="status">{facts.filter(Boolean).join(' · ')}</span>
+    <StatusLine
+      model={runs}
+      selection={selection}
+      facts={[
+        runs.state === 'idle' ? '' : trans._n('%1 report', '%1 reports', runs.total),
+        length ? trans.__('%1 under way', length) : ''
+      ]}
+    >
       {commands.isEnabled(CommandIDs.compare) && (
         <button
           type="button"
@@ -175,22 +130,6 @@ function Footer(): JSX.Element {
           {commands.label(CommandIDs.compare)}
         </button>
       )}
-      <span className="orrery-grow" />
-      {model.state === 'loading' && <span>{trans.__('Loading…')}</span>}
-      {model.state === 'failed' && model.runs.length + model.sources.length > 0 && (
-        <>
-          <span className="orrery-offline" title={sentence(model.error, trans)}>
-            {trans.__('Not up to date')}
-          </span>
-          <button
-            type="button"
-            className="orrery-link"
-            onClick={() => void model.refresh()}
-          >
-            {trans.__('Try again')}
-          </button>
-        </>
-      )}
-    </div>
+    </StatusLine>
   );
 }

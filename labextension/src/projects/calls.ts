@@ -112,7 +112,7 @@ export class ProjectsCalls {
     user: string,
     body: MemberIn,
     options: ICallOptions = {}
-  ): Promise<Member | undefined> {
+  ): Promise<Member> {
     return request(
       `projects/${segment(slug)}/members/${segment(user)}`,
       { ...options, method: 'PUT', body },

@@ -69,24 +69,27 @@ export class ProjectsModel implements IProjects, IDisposable {
   }
 
   async setCurrent(slug: string | null): Promise<Project | null> {
-    const { project } = await this.client.setCurrent({ slug });
+    const { project } = await this.client.choose({ slug });
     this._settle(++this._turn, 'ready', project, null);
     return project;
   }
 
   async list(q = '', signal?: AbortSignal): Promise<readonly Project[]> {
-    const page = await this.client.list({ q, limit: LIST_LIMIT }, signal);
+    const page = await this.client.list({ q, limit: LIST_LIMIT }, { signal });
     return page.items;
   }
 
   /** The deleted projects that the person may bring back. */
   async listDeleted(signal?: AbortSignal): Promise<readonly Project[]> {
-    const page = await this.client.list({ deleted: true, limit: LIST_LIMIT }, signal);
+    const page = await this.client.list(
+      { deleted: true, limit: LIST_LIMIT },
+      { signal }
+    );
     return page.items;
   }
 
   get(slug: string, signal?: AbortSignal): Promise<Project> {
-    return this.client.get(slug, signal);
+    return this.client.get(slug, { signal });
   }
 
   create(project: ProjectIn): Promise<Project> {

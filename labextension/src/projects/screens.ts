@@ -144,7 +144,9 @@ export class Screen implements IScreen {
     const fill = async (): Promise<void> => {
       const { HomeModel } = await loaded(import('./home/model'));
       const { HomeView } = await loaded(import('./home/view'));
-      const home = new HomeModel(model, cards, signal => model.client.home(signal));
+      const home = new HomeModel(model, cards, signal =>
+        model.client.homePage({ signal })
+      );
       content.disposed.connect(() => home.dispose());
       content.addWidget(new HomeView({ commands: app.commands, model: home, trans }));
     };

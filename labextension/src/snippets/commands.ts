@@ -28,11 +28,12 @@ import {
   removeSnippet,
   snippetIn
 } from './actions';
-import type { ISnippetsContext } from './context';
+import type { ISnippetsContext, ISnippetsOpener } from './context';
 import { Draft, type DraftStore, type IDraftContent } from './editor/draft';
 import { insertIcon, libraryIcon, snippetsIcon, starIcon } from './icons';
 import type { Capture } from './insert/capture';
 import type { ExportFormat, Snippet, SnippetFile, Sort } from './schemas';
+import { FORMATS, SORTS } from './settings';
 import type { InsertMode } from './tokens';
 
 /** The ids of the commands. */
@@ -59,24 +60,6 @@ export const CommandIDs = {
   installMissing: 'snippets:install-missing'
 } as const;
 
-/** Shows the screens of the snippets; each is loaded when it is first shown. */
-export interface ISnippetsOpener {
-  /** Bring the panel to the front, with its search field in focus. */
-  panel(): void;
-  /** Open the form with a draft, or bring it to the front. */
-  edit(draft: Draft): Promise<void>;
-  /** Save the draft in the form that is in front. */
-  save(): Promise<unknown>;
-  /** Whether a form is in front. */
-  editing(): boolean;
-  history(snippet: Snippet): Promise<void>;
-  shortcut(snippet: Snippet): Promise<void>;
-  importFiles(files?: readonly SnippetFile[], folder?: boolean): Promise<void>;
-  libraries(): Promise<void>;
-  /** Hand files to the browser. */
-  download(files: readonly SnippetFile[]): Promise<void>;
-}
-
 /** What the commands need besides the context. */
 export interface ICommandTools {
   readonly context: ISnippetsContext;
@@ -85,14 +68,6 @@ export interface ICommandTools {
   readonly capture: Capture;
 }
 
-export const SORTS: readonly Sort[] = [
-  'relevance',
-  'name',
-  'updated',
-  'used',
-  'position'
-];
-export const FORMATS: readonly ExportFormat[] = ['code-snippets', 'elyra'];
 const NOTHING_SELECTED_MS = 5_000;
 const COPIED_MS = 2_000;
 

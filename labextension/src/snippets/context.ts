@@ -10,10 +10,11 @@ import type { ICodeTools } from '../base/code/tools';
 import type { PanelToolbar } from '../base/panel/register';
 import type { Selection } from '../base/panel/selection';
 import type { IProjects } from '../projects/tokens';
+import type { Draft } from './editor/draft';
 import type { Inserter } from './insert/inserter';
 import type { Requirements } from './insert/requirements';
 import type { SnippetsModel } from './model';
-import type { Snippet } from './schemas';
+import type { Snippet, SnippetFile } from './schemas';
 import type { SnippetPreferences } from './settings';
 
 /** One of each for the whole lab. */
@@ -31,6 +32,24 @@ export interface ISnippetsContext {
   readonly toolbar: PanelToolbar | null;
   /** Name of the person who is logged in. */
   readonly user: () => string;
+}
+
+/** Shows the screens of the snippets; each is loaded when it is first shown. */
+export interface ISnippetsOpener {
+  /** Bring the panel to the front, with its search field in focus. */
+  panel(): void;
+  /** Open the form with a draft, or bring it to the front. */
+  edit(draft: Draft): Promise<void>;
+  /** Save the draft in the form that is in front. */
+  save(): Promise<unknown>;
+  /** Whether a form is in front. */
+  editing(): boolean;
+  history(snippet: Snippet): Promise<void>;
+  shortcut(snippet: Snippet): Promise<void>;
+  importFiles(files?: readonly SnippetFile[], folder?: boolean): Promise<void>;
+  libraries(): Promise<void>;
+  /** Hand files to the browser. */
+  download(files: readonly SnippetFile[]): Promise<void>;
 }
 
 /** The token of the context, for the plugins of the snippets themselves. */

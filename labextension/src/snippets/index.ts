@@ -31,6 +31,7 @@ import { PrefixCache } from './completion/prefixes';
 import { SnippetCompletions } from './completion/provider';
 import { ISnippetsContext } from './context';
 import { DraftStore } from './editor/draft';
+import { home } from './home';
 import { snippetsIcon } from './icons';
 import { Capture } from './insert/capture';
 import { confirmLanguage } from './insert/confirm';
@@ -274,5 +275,6 @@ export default [
   context,
   snippets,
   panel,
-  completion
+  completion,
+  home
 ] as JupyterFrontEndPlugin<unknown>[];

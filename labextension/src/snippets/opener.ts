@@ -6,8 +6,8 @@ import { WidgetTracker } from '@jupyterlab/apputils';
 
 import { loaded } from '../base/lazy';
 import { notifyError } from '../base/notify';
-import { CommandIDs, type ISnippetsOpener } from './commands';
-import type { ISnippetsContext } from './context';
+import { CommandIDs } from './commands';
+import type { ISnippetsContext, ISnippetsOpener } from './context';
 import type { Draft, DraftStore } from './editor/draft';
 import type { EditorTab } from './editor/tab';
 import type { Snippet, SnippetFile } from './schemas';

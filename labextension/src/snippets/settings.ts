@@ -5,7 +5,19 @@ import type { CommandRegistry } from '@lumino/commands';
 import { DisposableSet } from '@lumino/disposable';
 
 import type { Preferences } from '../base/preferences';
-import type { Sort } from './schemas';
+import type { ExportFormat, Sort } from './schemas';
+
+/** What the panel can be ordered by. */
+export const SORTS: readonly Sort[] = [
+  'relevance',
+  'name',
+  'updated',
+  'used',
+  'position'
+];
+
+/** Whose files snippets can be exported as. */
+export const FORMATS: readonly ExportFormat[] = ['code-snippets', 'elyra'];
 
 /** The keys that insert a snippet. */
 export interface ISnippetKeys {

@@ -67,7 +67,7 @@ function SearchField(): JSX.Element {
   useSignal(model.changed);
   return (
     <FilterField
-      placeholder={trans.__('Search name, tags and code')}
+      placeholder={trans.__('Search name, tag, code')}
       value={model.query.q ?? ''}
       onChange={q => model.filter({ q })}
     />

@@ -2,20 +2,28 @@ import { Clipboard, Dialog, Notification } from '@jupyterlab/apputils';
 import { dismissDialog } from '@jupyterlab/testing';
 import type { CommandRegistry } from '@lumino/commands';
 
-import { addCommands, CommandIDs, type IScreens } from '../../src/eda/commands';
-import { pickFrame, pickRun, pickSource } from '../../src/eda/picks';
-import type { SourceIn } from '../../src/eda/schemas';
+import { addCommands, CommandIDs } from '../../src/eda/commands';
+import type { IOpener } from '../../src/eda/context';
 import {
   addFileCommands,
   addFrameCommands,
-  SurroundingIDs
-} from '../../src/eda/surroundings';
-import { sourceOf } from '../../src/eda/wanted';
-import { frame, idOf, made, run, settled, source, type IMade } from './fixtures';
+  IntegrationIDs
+} from '../../src/eda/integrations';
+import { frameItem, runItem, sourceItem } from '../../src/eda/selection';
+import { sourceOf } from '../../src/eda/source';
+import {
+  createFixture,
+  frame,
+  idOf,
+  run,
+  settled,
+  source,
+  type IFixture
+} from './fixtures';
 
-let all: IMade;
+let all: IFixture;
 let commands: CommandRegistry;
-let screens: jest.Mocked<IScreens>;
+let opener: jest.Mocked<IOpener>;
 let files: { name: string; path: string; type: string; last_modified: string }[];
 
 const file = (name: string, day: number, type = 'file') => ({
@@ -25,26 +33,18 @@ const file = (name: string, day: number, type = 'file') => ({
   last_modified: `2026-01-0${day}T00:00:00Z`
 });
 const notified = (): string[] =>
-  Notification.manager.notifications.map(one => one.message);
+  Notification.manager.notifications.map(({ message }) => message);
 const lastRun = () => all.client.started.at(-1)!;
 
 beforeEach(async () => {
   Notification.dismiss();
-  all = made();
-  commands = all.bench.commands;
+  all = createFixture();
+  ({ opener } = all);
+  ({ commands } = all.context);
   files = [];
-  screens = {
-    panel: jest.fn(),
-    open: jest.fn().mockResolvedValue(undefined),
-    insert: jest.fn().mockResolvedValue(undefined),
-    ask: jest.fn().mockResolvedValue(null)
-  };
-  addCommands(all.bench, screens);
-  const show = (one: { id: string }) => screens.open(one.id);
-  const load = (one: SourceIn): Promise<unknown> =>
-    commands.execute(CommandIDs.load, { source: { ...one } });
-  addFileCommands(all.bench, show, load, () => files);
-  addFrameCommands(all.bench, show);
+  addCommands(all.context);
+  addFileCommands(all.context, () => files);
+  addFrameCommands(all.context);
   all.client.runList = [run(1), run(2, { created: '2026-11-20T00:00:00Z' })];
   await all.model.refresh();
 });
@@ -53,7 +53,7 @@ afterEach(() => all.model.dispose());
 
 describe('the commands', () => {
   it('each say what they are, what they do and what they take', async () => {
-    all.bench.picks.set(pickRun(run(1)));
+    all.context.selection.set(runItem(run(1)));
     for (const id of commands.listCommands()) {
       expect(commands.label(id)).not.toBe('');
       expect(commands.caption(id)).not.toBe('');
@@ -67,7 +67,7 @@ describe('the commands', () => {
   it('begin a profile of what is given or picked, and show it', async () => {
     expect(commands.isEnabled(CommandIDs.profile)).toBe(false);
     await commands.execute(CommandIDs.profile);
-    expect(notified()[0]).toContain('Nothing is picked');
+    expect(notified()[0]).toContain('Nothing is selected');
     await commands.execute(CommandIDs.profile, {
       source: { kind: 'lake', location: 'raw/wine.parquet' },
       options: { seconds: 5 }
@@ -77,8 +77,8 @@ describe('the commands', () => {
       source: { kind: 'lake', name: 'wine.parquet' },
       options: { seconds: 5, nulls: 'skip' }
     });
-    expect(screens.open).toHaveBeenCalledWith(idOf(101), expect.anything());
-    all.bench.picks.set(pickSource(source('beer.csv')));
+    expect(opener.open).toHaveBeenCalledWith(idOf(101), expect.anything());
+    all.context.selection.set(sourceItem(source('beer.csv')));
     expect(commands.caption(CommandIDs.profile)).toContain('beer.csv');
     await commands.execute(CommandIDs.profile);
     expect(lastRun().source.location).toBe('data/beer.csv');
@@ -87,29 +87,29 @@ describe('the commands', () => {
   it('ask first, with the columns that are known, and make the full report too', async () => {
     all.client.names = ['a', 'b'];
     await commands.execute(CommandIDs.new);
-    expect(screens.ask).toHaveBeenLastCalledWith(null, []);
+    expect(opener.ask).toHaveBeenLastCalledWith(null, []);
     expect(all.client.started).toEqual([]);
     const wine = source('wine.csv', { run: idOf(1) });
-    all.bench.picks.set(pickSource(wine));
-    screens.ask.mockResolvedValue({
+    all.context.selection.set(sourceItem(wine));
+    opener.ask.mockResolvedValue({
       source: wine,
       options: run(1).options,
       full: true
     });
     await commands.execute(CommandIDs.profileWith);
-    expect(screens.ask.mock.calls.at(-1)![1]).toEqual(['a', 'b']);
-    expect(all.client.started.map(one => one.task)).toEqual(['profile', 'report']);
+    expect(opener.ask.mock.calls.at(-1)![1]).toEqual(['a', 'b']);
+    expect(all.client.started.map(({ task }) => task)).toEqual(['profile', 'report']);
     expect(lastRun().options?.seconds).toBeGreaterThanOrEqual(900);
     expect(lastRun().parent).toBe(idOf(101));
   });
 
   it('compare two that are picked, the older as the reference', async () => {
-    const { picks } = all.bench;
-    const older = pickSource(source('old.csv', { changed: '2025-01-01T00:00:00Z' }));
-    picks.set(pickSource(source('new.csv')));
+    const { selection } = all.context;
+    const older = sourceItem(source('old.csv', { changed: '2025-01-01T00:00:00Z' }));
+    selection.set(sourceItem(source('new.csv')));
     expect(commands.isEnabled(CommandIDs.compare)).toBe(false);
-    expect(commands.caption(CommandIDs.compare)).toContain('Pick two');
-    picks.toggle(older);
+    expect(commands.caption(CommandIDs.compare)).toContain('Select two');
+    selection.toggle(older);
     expect(commands.isEnabled(CommandIDs.compare)).toBe(true);
     expect(commands.caption(CommandIDs.compare)).toContain('"old.csv" to "new.csv"');
     await commands.execute(CommandIDs.compare);
@@ -135,30 +135,30 @@ describe('the commands', () => {
   });
 
   it('hand a dataframe over to compare it, and compare nothing with itself', async () => {
-    const { picks } = all.bench;
+    const { selection } = all.context;
     all.frames.items = [frame('df')];
-    picks.set(pickFrame(frame('df')));
-    picks.toggle(pickSource(source('old.csv', { changed: null })));
+    selection.set(frameItem(frame('df')));
+    selection.toggle(sourceItem(source('old.csv', { changed: null })));
     await commands.execute(CommandIDs.compare);
     expect(all.frames.handed).toEqual(['df']);
     expect(lastRun().against ?? lastRun().source).toBeDefined();
     expect([lastRun().source.location, lastRun().against?.location]).toContain(
       idOf(901)
     );
-    picks.set(pickSource(source('old.csv')));
-    picks.toggle(pickSource(source('old.csv')));
+    selection.set(sourceItem(source('old.csv')));
+    selection.toggle(sourceItem(source('old.csv')));
     expect(commands.isEnabled(CommandIDs.compare)).toBe(false);
   });
 
   it('insert code that loads what is picked, and copy where it is', async () => {
-    const { picks } = all.bench;
+    const { selection } = all.context;
     all.frames.items = [frame('df')];
-    picks.set(pickFrame(frame('df')));
+    selection.set(frameItem(frame('df')));
     expect(commands.isEnabled(CommandIDs.load)).toBe(false);
     expect(commands.isEnabled(CommandIDs.copyPath)).toBe(false);
-    picks.set(pickSource(source('old.csv', { kind: 'lake' })));
+    selection.set(sourceItem(source('old.csv', { kind: 'lake' })));
     await commands.execute(CommandIDs.load);
-    expect(screens.insert).toHaveBeenLastCalledWith('load lake data/old.csv');
+    expect(opener.insert).toHaveBeenLastCalledWith('load lake data/old.csv');
     const copied = jest.spyOn(Clipboard, 'copyToSystem').mockImplementation();
     await commands.execute(CommandIDs.copyPath);
     expect(copied).toHaveBeenLastCalledWith('lake://data/old.csv');
@@ -167,22 +167,22 @@ describe('the commands', () => {
     });
     expect(copied).toHaveBeenLastCalledWith('${DB}#sales');
     files = [file('a.csv', 1)];
-    await commands.execute(SurroundingIDs.loadFile);
-    expect(screens.insert).toHaveBeenLastCalledWith('load file data/a.csv');
+    await commands.execute(IntegrationIDs.loadFile);
+    expect(opener.insert).toHaveBeenLastCalledWith('load file data/a.csv');
   });
 
   it('compare what a profile kept with the data as they are now', async () => {
-    const { picks } = all.bench;
+    const { selection } = all.context;
     const older = run(1, { created: '2026-01-01T00:00:00Z' });
     const changed = '2026-01-08T00:00:00Z';
-    picks.set(pickSource(source('', { ...older.source, changed })));
-    picks.toggle(pickRun(older));
+    selection.set(sourceItem(source('', { ...older.source, changed })));
+    selection.toggle(runItem(older));
     expect(commands.isEnabled(CommandIDs.compare)).toBe(true);
-    expect(commands.label(CommandIDs.compare)).toBe('Compare with now');
+    expect(commands.label(CommandIDs.compare)).toBe('Compare with Now');
     await commands.execute(CommandIDs.compare);
     const kept = { task: 'comparison', source: older.source, parent: older.id };
     expect(lastRun()).toMatchObject({ ...kept, against: null });
-    picks.set(pickRun(older));
+    selection.set(runItem(older));
     await commands.execute(CommandIDs.compareNow);
     expect(lastRun()).toMatchObject({ ...kept, against: null });
     // Once more is the same again: the name that the server gave the older side is no source.
@@ -191,19 +191,19 @@ describe('the commands', () => {
       parent: older.id,
       against: older.source
     });
-    picks.set(pickRun(done));
+    selection.set(runItem(done));
     expect(commands.isEnabled(CommandIDs.compareNow)).toBe(false);
     await commands.execute(CommandIDs.rerun);
     expect(lastRun()).toMatchObject({ ...kept, against: null });
   });
 
   it('compare what two profiles of one source kept', async () => {
-    const { picks } = all.bench;
+    const { selection } = all.context;
     const older = run(1, { created: '2026-01-01T00:00:00Z' });
     const newer = run(2, { source: older.source, created: '2026-01-08T00:00:00Z' });
-    picks.set(pickRun(newer));
-    picks.toggle(pickRun(older));
-    expect(commands.label(CommandIDs.compare)).toBe('Compare the two');
+    selection.set(runItem(newer));
+    selection.toggle(runItem(older));
+    expect(commands.label(CommandIDs.compare)).toBe('Compare the Two');
     expect(commands.caption(CommandIDs.compare)).toContain('both profiles');
     await commands.execute(CommandIDs.compare);
     const kept = { task: 'comparison', source: older.source, against: null };
@@ -214,7 +214,7 @@ describe('the commands', () => {
       parent: older.id,
       newer: newer.id
     });
-    picks.set(pickRun(done));
+    selection.set(runItem(done));
     await commands.execute(CommandIDs.rerun);
     expect(lastRun()).toMatchObject({ ...kept, parent: older.id, newer: newer.id });
   });
@@ -222,10 +222,10 @@ describe('the commands', () => {
   it('open, run again and report on a run', async () => {
     expect(commands.isEnabled(CommandIDs.open)).toBe(false);
     await commands.execute(CommandIDs.open, { id: idOf(7) });
-    expect(screens.open).toHaveBeenLastCalledWith(idOf(7), undefined);
-    all.bench.picks.set(pickRun(run(1)));
+    expect(opener.open).toHaveBeenLastCalledWith(idOf(7), undefined);
+    all.context.selection.set(runItem(run(1)));
     await commands.execute(CommandIDs.open);
-    expect(screens.open).toHaveBeenLastCalledWith(idOf(1), expect.anything());
+    expect(opener.open).toHaveBeenLastCalledWith(idOf(1), expect.anything());
     await commands.execute(CommandIDs.rerun);
     expect(lastRun()).toMatchObject({
       task: 'profile',
@@ -247,20 +247,20 @@ describe('the commands', () => {
   });
 
   it('delete all that is picked once the person has agreed', async () => {
-    const { picks } = all.bench;
-    picks.set(pickRun(run(1)));
-    picks.toggle(pickRun(run(2)));
-    picks.toggle(pickSource(source('wine.csv')));
+    const { selection } = all.context;
+    selection.set(runItem(run(1)));
+    selection.toggle(runItem(run(2)));
+    selection.toggle(sourceItem(source('wine.csv')));
     let deleting = commands.execute(CommandIDs.delete);
     await dismissDialog();
     await deleting;
-    expect(all.model.runs).toHaveLength(2);
+    expect(all.model.runs.items).toHaveLength(2);
     deleting = commands.execute(CommandIDs.delete);
     await settled();
     expect(document.querySelector('.jp-Dialog')?.textContent).toContain('2 reports');
     document.querySelector<HTMLElement>('.jp-Dialog .jp-mod-accept')!.click();
     await deleting;
-    expect(all.model.runs.map(one => one.id)).toEqual([]);
+    expect(all.model.runs.items.map(({ id }) => id)).toEqual([]);
     Dialog.flush();
   });
 
@@ -283,7 +283,7 @@ describe('the commands', () => {
     await commands.execute(CommandIDs.refresh);
     expect(all.frames.refreshed).toBe(1);
     await commands.execute(CommandIDs.openPanel);
-    expect(screens.panel).toHaveBeenCalled();
+    expect(opener.panel).toHaveBeenCalled();
   });
 });
 
@@ -299,25 +299,25 @@ describe('the files of the browser', () => {
     ['csv', false]
   ])('are profiled by their kind: %s', async (name, yes) => {
     files = [file(name, 1)];
-    expect(commands.isVisible('eda:profile-file')).toBe(yes);
-    expect(commands.isVisible('eda:compare-files')).toBe(false);
+    expect(commands.isEnabled('eda:profile-file')).toBe(yes);
+    expect(commands.isEnabled('eda:compare-files')).toBe(false);
     await commands.execute('eda:profile-file');
-    expect(all.client.started.map(one => one.source.location)).toEqual(
+    expect(all.client.started.map(({ source: { location } }) => location)).toEqual(
       yes ? [`data/${name}`] : []
     );
   });
 
   it('are compared in the order of their time', async () => {
     files = [file('b.csv', 2), file('a.csv', 1)];
-    expect(commands.isVisible('eda:profile-file')).toBe(false);
-    expect(commands.isVisible('eda:compare-files')).toBe(true);
+    expect(commands.isEnabled('eda:profile-file')).toBe(false);
+    expect(commands.isEnabled('eda:compare-files')).toBe(true);
     await commands.execute('eda:compare-files');
     expect(lastRun()).toMatchObject({
       source: { name: 'b.csv' },
       against: { name: 'a.csv' }
     });
     files = [file('b.csv', 2), file('a', 1, 'directory')];
-    expect(commands.isVisible('eda:compare-files')).toBe(false);
+    expect(commands.isEnabled('eda:compare-files')).toBe(false);
   });
 
   it('may be named by their paths', async () => {
@@ -332,7 +332,7 @@ describe('the dataframes of the kernel', () => {
     all.frames.items = [frame('new'), frame('old')];
     expect(commands.label('eda:profile-frame')).toBe('Profile new');
     expect(commands.label('eda:profile-frame', { isPalette: true })).toBe(
-      'Profile dataframe'
+      'Auto-EDA: Profile Dataframe'
     );
     await commands.execute('eda:profile-frame');
     await commands.execute('eda:profile-frame', { name: 'old' });
@@ -345,8 +345,11 @@ describe('the dataframes of the kernel', () => {
   });
 
   it('are profiled from the cell that shows one', async () => {
-    expect(commands.isVisible('eda:profile-output')).toBe(false);
+    expect(commands.isEnabled('eda:profile-output')).toBe(false);
+    expect(commands.isVisible('eda:profile-output')).toBe(true);
+    expect(commands.isVisible('eda:profile-output', { isToolbar: true })).toBe(false);
     all.frames.inside = 'df';
+    expect(commands.isVisible('eda:profile-output', { isToolbar: true })).toBe(true);
     expect(commands.label('eda:profile-output')).toBe('Profile df');
     await commands.execute('eda:profile-output');
     expect(all.frames.handed).toEqual(['df']);

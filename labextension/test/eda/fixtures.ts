@@ -6,14 +6,12 @@ import { CommandRegistry } from '@lumino/commands';
 import { Signal } from '@lumino/signaling';
 
 import { toError } from '../../src/base/errors';
+import { Preferences } from '../../src/base/preferences';
 import type { Page } from '../../src/base/schemas';
-import type { EdaClient } from '../../src/eda/api';
-import type { IWorkbench } from '../../src/eda/workbench';
+import type { ICommandContext, IOpener } from '../../src/eda/context';
 import type { FramesModel, FramesState } from '../../src/eda/frames';
 import type { IFrame } from '../../src/eda/kernel';
 import { EdaModel, type IEdaClient } from '../../src/eda/model';
-import { Picks } from '../../src/eda/picks';
-import { Preferences } from '../../src/eda/preferences';
 import type {
   Code,
   LoadIn,
@@ -26,6 +24,9 @@ import type {
   Source,
   SourceQuery
 } from '../../src/eda/schemas';
+import { createSelection, findItem } from '../../src/eda/selection';
+import { DEFAULT_SETTINGS, optionsOf, type ISettings } from '../../src/eda/settings';
+import { RunStarter } from '../../src/eda/startrun';
 import { run as example } from './view/fixtures';
 
 export const trans = nullTranslator.load('orrery');
@@ -73,35 +74,36 @@ export class MemoryClient implements IEdaClient {
   gate: Promise<unknown> = Promise.resolve();
 
   async sources(query: SourceQuery, signal?: AbortSignal): Promise<Page<Source>> {
-    const all = this.sourceList.filter(one => one.name.includes(query.q ?? ''));
-    return this._answer(page(all, query.limit), `sources ${query.q ?? ''}`, signal);
+    const all = this.sourceList.filter(({ name }) => name.includes(query.q ?? ''));
+    return this._answer(page(all, query), `sources ${query.q ?? ''}`, signal);
   }
 
   async runs(query: RunQuery, signal?: AbortSignal): Promise<Page<Run>> {
-    const { q = '', state, limit } = query;
+    const { q = '', state } = query;
     const all = this.runList.filter(
-      one => one.source.name.includes(q) && (!state || one.state === state)
+      candidate =>
+        candidate.source.name.includes(q) && (!state || candidate.state === state)
     );
-    return this._answer(page(all, limit), `runs ${q}`, signal);
+    return this._answer(page(all, query), `runs ${state ?? q}`, signal);
   }
 
   async watch(id: string): Promise<Result> {
-    const found = this._find(id);
+    const current = this._find(id);
     const overview = { names: this.names } as Result['overview'];
     return this._answer(
-      { run: found, overview, comparison: null, checks: null },
+      { run: current, overview, comparison: null, checks: null },
       `watch ${id}`
     );
   }
 
-  async start(wanted: RunIn): Promise<Run> {
-    const made = run(100 + this.started.push(wanted), {
-      ...wanted,
+  async start(request: RunIn): Promise<Run> {
+    const started = run(100 + this.started.push(request), {
+      ...request,
       state: 'running',
       created: new Date().toISOString()
     });
-    this.runList.unshift(made);
-    return this._answer(made, 'start');
+    this.runList.unshift(started);
+    return this._answer(started, 'start');
   }
 
   async cancel(id: string): Promise<Run> {
@@ -109,7 +111,7 @@ export class MemoryClient implements IEdaClient {
   }
 
   async remove(id: string): Promise<void> {
-    this.runList = this.runList.filter(one => one.id !== id);
+    this.runList = this.runList.filter(other => other.id !== id);
     return this._answer(undefined, 'remove');
   }
 
@@ -130,16 +132,16 @@ export class MemoryClient implements IEdaClient {
   /** A run goes on. */
   become(id: string, more: Partial<Run>): Run {
     const next = { ...this._find(id), ...more };
-    this.runList = this.runList.map(one => (one.id === id ? next : one));
+    this.runList = this.runList.map(other => (other.id === id ? next : other));
     return next;
   }
 
   private _find(id: string): Run {
-    const found = this.runList.find(one => one.id === id);
-    if (!found) {
+    const match = this.runList.find(candidate => candidate.id === id);
+    if (!match) {
       throw toError({ code: 'not_found', message: 'There is no such run' });
     }
-    return found;
+    return match;
   }
 
   private async _answer<T>(answer: T, what: string, signal?: AbortSignal): Promise<T> {
@@ -153,8 +155,12 @@ export class MemoryClient implements IEdaClient {
   }
 }
 
-function page<T>(items: readonly T[], limit = 50): Page<T> {
-  return { items: items.slice(0, limit), total: items.length } as unknown as Page<T>;
+function page<T>(
+  items: readonly T[],
+  { offset = 0, limit = 50 }: { offset?: number; limit?: number }
+): Page<T> {
+  const total = items.length;
+  return { items: items.slice(offset, offset + limit), total, offset, limit };
 }
 
 /** The dataframes of a kernel that is not there. */
@@ -171,7 +177,7 @@ export class MemoryFrames {
   answers = true;
 
   find(name: string): IFrame | null {
-    return this.items.find(one => one.name === name) ?? null;
+    return this.items.find(candidate => candidate.name === name) ?? null;
   }
 
   inCell(): string | null {
@@ -195,28 +201,43 @@ export class MemoryFrames {
   }
 }
 
-/** What a test needs of auto-EDA. */
-export interface IMade {
-  bench: IWorkbench;
+/** What a test needs of Auto-EDA. */
+export interface IFixture {
+  context: ICommandContext;
   client: MemoryClient;
   frames: MemoryFrames;
   model: EdaModel;
+  opener: jest.Mocked<IOpener>;
+  preferences: Preferences<ISettings>;
 }
 
-export function made(): IMade {
+export function createFixture(): IFixture {
   const client = new MemoryClient();
   const frames = new MemoryFrames();
   const model = new EdaModel(client);
-  const bench: IWorkbench = {
-    client: client as unknown as EdaClient,
-    model,
-    frames: frames as unknown as FramesModel,
-    picks: new Picks(),
-    preferences: new Preferences(),
+  const preferences = new Preferences(DEFAULT_SETTINGS);
+  const selection = createSelection();
+  const opener: jest.Mocked<IOpener> = {
+    panel: jest.fn(),
+    open: jest.fn().mockResolvedValue(undefined),
+    insert: jest.fn(),
+    ask: jest.fn().mockResolvedValue(null)
+  };
+  const options = () => optionsOf(preferences.values);
+  for (const { changed } of [model.runs, model.sources]) {
+    changed.connect(() => selection.renew(key => findItem(key, model, frames)));
+  }
+  const context: ICommandContext = {
+    client: client,
     commands: new CommandRegistry(),
+    frames: frames as unknown as FramesModel,
+    model,
+    opener,
+    selection,
+    starter: new RunStarter({ model, frames, options, trans }),
     trans
   };
-  return { bench, client, frames, model };
+  return { context, client, frames, model, opener, preferences };
 }
 
 /** Let everything that is under way come to its end. */

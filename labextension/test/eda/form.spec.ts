@@ -1,8 +1,9 @@
 import { Dialog } from '@jupyterlab/apputils';
 import { framePromise } from '@jupyterlab/testing';
 
-import { askOptions, type IChosen } from '../../src/eda/form';
-import { DEFAULTS } from '../../src/eda/wanted';
+import type { IFormResult } from '../../src/eda/context';
+import { askOptions } from '../../src/eda/form';
+import { DEFAULTS } from '../../src/eda/source';
 import { source, trans } from './fixtures';
 
 async function drawn(): Promise<void> {
@@ -10,7 +11,7 @@ async function drawn(): Promise<void> {
   await framePromise();
 }
 
-let answer: Promise<IChosen | null>;
+let answer: Promise<IFormResult | null>;
 
 async function ask(name: string | null, names: readonly string[] = []): Promise<void> {
   answer = askOptions({
@@ -25,13 +26,13 @@ async function ask(name: string | null, names: readonly string[] = []): Promise<
 const dialog = (): HTMLElement => document.querySelector<HTMLElement>('.jp-Dialog')!;
 const field = (label: string): HTMLInputElement => {
   const id = [...dialog().querySelectorAll('label')]
-    .find(one => one.textContent === label)!
+    .find(({ textContent }) => textContent === label)!
     .getAttribute('for')!;
   return document.getElementById(id) as HTMLInputElement;
 };
 const tick = (label: string): void =>
   [...dialog().querySelectorAll<HTMLElement>('.orrery-eda-tick')]
-    .find(one => one.textContent === label)!
+    .find(({ textContent }) => textContent === label)!
     .querySelector('input')!
     .click();
 

@@ -50,7 +50,7 @@ let shell: { currentWidget: unknown; currentChanged: Signal<object, void> };
 let notebooks: Tracker;
 let frames: FramesModel;
 let list: jest.SpyInstance;
-let lastAsked: jest.SpyInstance;
+let lastRequest: jest.SpyInstance;
 
 function go(place: unknown): void {
   shell.currentWidget = place;
@@ -64,7 +64,7 @@ function cell(source: string, type = 'code'): object {
 beforeEach(async () => {
   jest.useFakeTimers();
   list = jest.spyOn(KernelFrames.prototype, 'list').mockResolvedValue([frame('df')]);
-  lastAsked = jest.spyOn(KernelFrames.prototype, 'lastAsked', 'get');
+  lastRequest = jest.spyOn(KernelFrames.prototype, 'lastRequest', 'get');
   shell = { currentWidget: a, currentChanged: new Signal<object, void>({}) };
   notebooks = new Tracker([a, b]);
   notebooks.currentWidget = a;
@@ -110,7 +110,7 @@ describe('the dataframes', () => {
   });
 
   it('are not asked for because they were asked for', async () => {
-    lastAsked.mockReturnValue('mine');
+    lastRequest.mockReturnValue('mine');
     a.ran('mine');
     await jest.advanceTimersByTimeAsync(200);
     expect(list).not.toHaveBeenCalled();

@@ -104,7 +104,7 @@ describe('the dataframes of a kernel', () => {
     kernel.supportsSubshells = false;
     kernel.reply = says([frame('df')]);
     expect(await frames.list()).toHaveLength(1);
-    expect(frames.lastAsked).toBe('m1');
+    expect(frames.lastRequest).toBe('m1');
     kernel.status = 'busy';
     expect(await frames.list()).toBeNull();
     expect(kernel.asked).toHaveLength(1);

@@ -1,52 +1,73 @@
 import { framePromise } from '@jupyterlab/testing';
 import { StateDB } from '@jupyterlab/statedb';
+import { nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import axe from 'axe-core';
 
 import { toError } from '../../src/base/errors';
-import { addCommands, type IScreens } from '../../src/eda/commands';
-import { addFrameCommands } from '../../src/eda/surroundings';
-import { EdaPanel } from '../../src/eda/widget';
-import { frame, idOf, made, run, source, type IMade } from './fixtures';
+import type { PanelWidget } from '../../src/base/panel/widget';
+import { addCommands } from '../../src/eda/commands';
+import { addFrameCommands } from '../../src/eda/integrations';
+import { createPanel } from '../../src/eda/widget';
+import { mockLayout } from '../base/panel/layout';
+import { createFixture, frame, idOf, run, source, type IFixture } from './fixtures';
 
-let all: IMade;
-let panel: EdaPanel;
+let all: IFixture;
+let panel: PanelWidget;
 let state: StateDB;
-let screens: jest.Mocked<IScreens>;
 
-async function drawn(): Promise<void> {
-  await new Promise(resolve => setTimeout(resolve, 20));
-  await framePromise();
+mockLayout();
+
+async function drawn(ms = 20): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) {
+    await new Promise(resolve => setTimeout(resolve, ms));
+    await framePromise();
+  }
 }
 
 async function show(): Promise<void> {
-  panel = new EdaPanel(all.bench, state);
+  const options = { translator: nullTranslator, toolbar: null, state };
+  panel = createPanel(all.context, options);
   Widget.attach(panel, document.body);
   await drawn();
 }
 
 const rows = (kind: string): HTMLElement[] => [
-  ...panel.node.querySelectorAll<HTMLElement>(`.orrery-eda-row[data-kind=${kind}]`)
+  ...panel.node.querySelectorAll<HTMLElement>(`.orrery-row[data-kind=${kind}]`)
 ];
-const button = (label: string): HTMLElement =>
-  panel.node.querySelector<HTMLElement>(`button[aria-label="${label}"]`)!;
+const button = (text: string): HTMLElement =>
+  [...panel.node.querySelectorAll('button')].find(
+    node => node.textContent === text || node.getAttribute('aria-label') === text
+  )!;
 
-async function press(node: Element, key: string): Promise<void> {
-  node.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+async function press(
+  node: HTMLElement,
+  key: string,
+  more: KeyboardEventInit = {}
+): Promise<void> {
+  node.focus();
+  node.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, ...more }));
   await drawn();
 }
 
+async function click(row: HTMLElement, more: MouseEventInit = {}): Promise<void> {
+  const event = new MouseEvent('click', { bubbles: true, detail: 1, ...more });
+  row.querySelector('.orrery-row-line')!.dispatchEvent(event);
+  await drawn();
+}
+
+async function search(words: string): Promise<void> {
+  const box = panel.node.querySelector<HTMLInputElement>('.jp-FilterBox')!;
+  box.value = words;
+  box.dispatchEvent(new Event('input', { bubbles: true }));
+  await drawn(150);
+}
+
 beforeEach(() => {
-  all = made();
+  all = createFixture();
   state = new StateDB();
-  screens = {
-    panel: jest.fn(),
-    open: jest.fn().mockResolvedValue(undefined),
-    insert: jest.fn(),
-    ask: jest.fn().mockResolvedValue(null)
-  };
-  addCommands(all.bench, screens);
-  addFrameCommands(all.bench, one => screens.open(one.id));
+  addCommands(all.context);
+  addFrameCommands(all.context);
   all.frames.items = [frame('df', { rows: 12_345 }), frame('lazy', { rows: null })];
   all.client.sourceList = [
     source('wine.csv', {
@@ -71,32 +92,33 @@ afterEach(() => {
 describe('the panel', () => {
   it('shows dataframes, sources and reports with their counts', async () => {
     await show();
-    const heads = [...panel.node.querySelectorAll('h3')].map(one => one.textContent);
+    expect(panel.node.querySelector('h2')?.textContent).toBe('Auto-EDA');
+    const heads = [...panel.node.querySelectorAll('h3')].map(node => node.textContent);
     expect(heads).toEqual(['In analysis.ipynb2', 'Sources2', 'Reports3']);
-    expect(rows('frame')[0].textContent).toContain('12,345 × 2');
+    expect(rows('frame')[0].textContent).toContain('12,345 × 2 · pandas · 160 bytes');
     expect(rows('frame')[1].textContent).toContain('2 columns');
+    expect(rows('source')[0].querySelector('time')).not.toBeNull();
     expect(rows('source')[1].textContent).toContain('new');
     expect(rows('run')[0].textContent).toContain('3 alerts');
     expect(rows('run')[1].textContent).toContain('bob · 2 checks failed');
     expect(rows('run')[2].title).toContain('Broken');
-    expect(panel.node.querySelector('[role=status]')?.textContent).toBe('3 reports');
+    const status = panel.node.querySelector('.orrery-status [role=status]');
+    expect(status?.textContent).toBe('3 reports');
   });
 
   it('has no violation of the rules of accessibility', async () => {
     all.client.runList.unshift(run(4, { state: 'running', progress: 0.3 }));
     await show();
-    const { violations } = await axe.run(panel.node, {
+    const { violations } = await axe.run(panel.content.node, {
       // There is no layout here, and no page around it.
       rules: { 'color-contrast': { enabled: false }, region: { enabled: false } }
     });
-    expect(violations.map(one => one.id)).toEqual([]);
+    expect(violations.map(({ id }) => id)).toEqual([]);
   });
 
   it('is gone through by keyboard, over the borders of sections', async () => {
     await show();
-    const tabbable = [...panel.node.querySelectorAll('[role=row][tabindex="0"]')];
-    expect(tabbable).toHaveLength(3);
-    rows('frame')[0].focus();
+    expect(panel.node.querySelectorAll('[role=row][tabindex="0"]')).toHaveLength(3);
     await press(rows('frame')[0], 'ArrowDown');
     await press(rows('frame')[1], 'ArrowDown');
     expect(document.activeElement).toBe(rows('source')[0]);
@@ -104,53 +126,75 @@ describe('the panel', () => {
     expect(document.activeElement).toBe(rows('run')[2]);
     await press(rows('run')[2], 'Home');
     expect(document.activeElement).toBe(rows('frame')[0]);
+    const focusFilter = jest.spyOn(panel, 'focusFilter');
     await press(rows('frame')[0], '/');
-    expect((document.activeElement as HTMLElement).getAttribute('role')).toBe(
-      'searchbox'
-    );
+    expect(focusFilter).toHaveBeenCalledTimes(1);
   });
 
-  it('opens what was profiled, and profiles what was not', async () => {
+  it('opens what was profiled, and profiles what was not, by Enter and by a click', async () => {
     await show();
+    const { client, frames, opener } = all;
     await press(rows('source')[0], 'Enter');
-    expect(screens.open).toHaveBeenLastCalledWith(idOf(1), expect.anything());
-    await press(rows('run')[1], 'Enter');
-    expect(screens.open).toHaveBeenLastCalledWith(idOf(2), expect.anything());
-    await press(rows('source')[1], 'Enter');
-    expect(all.client.started[0].source.name).toBe('beer.csv');
+    expect(opener.open).toHaveBeenLastCalledWith(idOf(1), expect.anything());
+    await click(rows('run')[1]);
+    expect(opener.open).toHaveBeenLastCalledWith(idOf(2), expect.anything());
+    await click(rows('source')[1]);
+    expect(client.started[0].source.name).toBe('beer.csv');
     await press(rows('frame')[0], 'Enter');
-    expect(all.frames.handed).toEqual(['df']);
+    expect(frames.handed).toEqual(['df']);
   });
 
-  it('picks two with the space bar to compare them', async () => {
+  it('selects two rows with Shift and an arrow, or Ctrl and a click, to compare them', async () => {
     await show();
-    expect(button('Pick two rows with Ctrl and a click to compare them')).toBeTruthy();
-    await press(rows('source')[0], ' ');
-    await press(rows('source')[1], ' ');
-    expect(rows('source').map(one => one.getAttribute('aria-selected'))).toEqual([
+    expect(button('Compare the Two')).toBeUndefined();
+    await click(rows('source')[0], { ctrlKey: true });
+    await press(rows('source')[0], 'ArrowDown', { shiftKey: true });
+    expect(rows('source').map(row => row.getAttribute('aria-selected'))).toEqual([
       'true',
       'true'
     ]);
-    expect(panel.node.querySelector('[role=status]')?.textContent).toContain(
-      '2 selected'
-    );
-    button('Compare the two').click();
+    expect(panel.node.textContent).toContain('2 selected');
+    await click(rows('source')[1], { ctrlKey: true });
+    expect(button('Compare the Two')).toBeUndefined();
+    await click(rows('source')[1], { ctrlKey: true });
+    button('Compare the Two').click();
     await drawn();
-    expect(all.client.started[0].task).toBe('comparison');
+    expect(all.client.started.map(({ task }) => task)).toEqual(['comparison']);
   });
 
-  it('shows how far a run is, and stops it', async () => {
-    all.client.runList.unshift(run(4, { state: 'running', progress: 0.3 }));
+  it('deletes by key once that is agreed to', async () => {
     await show();
-    expect(panel.node.querySelector('progress')?.value).toBe(0.3);
-    expect(rows('run')[0].textContent).toContain('30%');
+    await press(rows('run')[0], 'Delete');
+    const dialog = document.querySelector('.jp-Dialog')!;
+    expect(dialog.textContent).toContain('wine.parquet');
+    dialog.querySelector<HTMLElement>('.jp-mod-accept')!.click();
+    await drawn();
+    expect(rows('run')).toHaveLength(2);
+  });
+
+  it('shows how far a run is, and cancels it', async () => {
+    all.client.runList = [run(1, { state: 'running', progress: 0.42 })];
+    await show();
+    expect(rows('run')[0].textContent).toContain('42%');
+    const bar = rows('run')[0].querySelector('progress')!;
+    expect(bar.value).toBe(0.42);
+    expect(bar.getAttribute('aria-label')).toContain('wine.parquet');
     button('Cancel wine.parquet').click();
     await drawn();
-    expect(panel.node.querySelector('progress')).toBeNull();
     expect(rows('run')[0].textContent).toContain('Cancelled');
   });
 
-  it('folds sections, and remembers that', async () => {
+  it('opens the menu of a row by its button', async () => {
+    await show();
+    const onMenu = jest.fn();
+    panel.node.addEventListener('contextmenu', onMenu);
+    button('More for beer.csv').click();
+    expect(onMenu).toHaveBeenCalledTimes(1);
+    await drawn();
+    expect(all.context.selection.active).toMatchObject({ kind: 'source' });
+  });
+
+  it('collapses sections, and remembers that', async () => {
     await show();
     const [head] = panel.node.querySelectorAll<HTMLElement>('h3 > button');
     expect(head.getAttribute('aria-expanded')).toBe('true');
@@ -163,18 +207,16 @@ describe('the panel', () => {
     expect(rows('source')).toHaveLength(2);
   });
 
-  it('finds by words, and says when there is nothing', async () => {
+  it('searches all sections, and says when there is nothing', async () => {
     await show();
-    all.model.search('zzz');
-    await new Promise(resolve => setTimeout(resolve, 250));
-    await drawn();
+    await search('zzz');
     expect(panel.node.textContent).toContain('No dataframe matches.');
     expect(panel.node.textContent).toContain('No source matches.');
     expect(panel.node.textContent).toContain('No report matches.');
-    button('Clear search').click();
-    await new Promise(resolve => setTimeout(resolve, 250));
-    await drawn();
+    button('Show all').click();
+    await drawn(150);
     expect(rows('source')).toHaveLength(2);
+    expect(rows('frame')).toHaveLength(2);
   });
 
   it.each([
@@ -189,32 +231,39 @@ describe('the panel', () => {
     expect(panel.node.textContent).toContain(text);
   });
 
-  it('says what to do when there is nothing at all', async () => {
+  it('teaches what it is when there is nothing at all', async () => {
     all.client.sourceList = [];
     all.client.runList = [];
+    all.frames.items = [];
+    await show();
+    expect(panel.node.textContent).toContain('Know your data in a minute');
+    button('Profile Data…').click();
+    await drawn();
+    expect(all.opener.ask).toHaveBeenCalledWith(null, []);
+  });
+
+  it('says how the first source comes to be', async () => {
+    all.client.sourceList = [];
     await show();
     expect(panel.node.textContent).toContain('Put a CSV or Parquet file');
-    [...panel.node.querySelectorAll('button')]
-      .find(one => one.textContent === 'Profile a source…')!
-      .click();
+    button('Profile Data…').click();
     await drawn();
-    expect(screens.ask).toHaveBeenCalledWith(null, []);
+    expect(all.opener.ask).toHaveBeenCalledWith(null, []);
   });
 
   it('says why it is empty, and tries again', async () => {
-    all.client.broken = toError({
-      code: 'network_down',
-      message: 'Away',
-      remedy: 'Wait'
-    });
+    all.client.broken = toError({ code: 'forbidden', message: 'Away', remedy: 'Wait' });
     await show();
-    const alert = panel.node.querySelector('[role=alert]')!;
-    expect(alert.textContent).toContain('Away. Wait.');
+    const alerts = [...panel.node.querySelectorAll('[role=alert]')];
+    expect(alerts.map(({ textContent }) => textContent)).toEqual([
+      'Sources could not be loadedAway. Wait.Try again',
+      'Reports could not be loadedAway. Wait.Try again'
+    ]);
     all.client.broken = null;
-    alert.querySelector('button')!.click();
+    alerts.forEach(alert => alert.querySelector('button')!.click());
     await drawn();
-    expect(rows('run')).toHaveLength(3);
-    all.client.broken = toError({ code: 'network_down', message: 'Away' });
+    expect([rows('run').length, rows('source').length]).toEqual([3, 2]);
+    all.client.broken = toError({ code: 'forbidden', message: 'Away' });
     await all.model.refresh();
     await drawn();
     expect(rows('run')).toHaveLength(3);

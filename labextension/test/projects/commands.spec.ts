@@ -90,7 +90,7 @@ describe(CommandIDs.switch, () => {
     jest.useFakeTimers();
     try {
       let done = (): void => undefined;
-      client.setCurrent = () =>
+      client.choose = () =>
         new Promise(resolve => {
           done = () => resolve({ project: client.projects[1] });
         });

@@ -83,14 +83,14 @@ export class MemoryClient implements IProjectsClient {
     return this._answer('current', () => ({ project: this.now }));
   }
 
-  setCurrent({ slug }: CurrentIn): Promise<Current> {
+  choose({ slug }: CurrentIn): Promise<Current> {
     return this._answer('setCurrent', () => {
       this.now = this.projects.find(other => other.slug === slug) ?? null;
       return { project: this.now };
     });
   }
 
-  home(): Promise<Home> {
+  homePage(): Promise<Home> {
     return this._answer('home', () => ({
       user: 'ada',
       hub: true,

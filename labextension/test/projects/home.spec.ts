@@ -27,8 +27,10 @@ function known(more: Partial<Home>): Home {
 }
 
 async function show(home: Partial<Home>): Promise<void> {
-  client.home = () => Promise.resolve(known(home));
-  const model = new HomeModel(new ProjectsModel(client), cards, () => client.home());
+  client.homePage = () => Promise.resolve(known(home));
+  const model = new HomeModel(new ProjectsModel(client), cards, () =>
+    client.homePage()
+  );
   view = new HomeView({ commands, model, trans });
   Widget.attach(view, document.body);
   await drawn();
@@ -135,7 +137,9 @@ describe('HomeView', () => {
 
   it('says why it knows nothing, and comes back', async () => {
     client.error = toError({ code: 'network_down', message: 'Gone' });
-    const model = new HomeModel(new ProjectsModel(client), cards, () => client.home());
+    const model = new HomeModel(new ProjectsModel(client), cards, () =>
+      client.homePage()
+    );
     view = new HomeView({ commands, model, trans });
     Widget.attach(view, document.body);
     await drawn();

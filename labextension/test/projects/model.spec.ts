@@ -105,7 +105,7 @@ describe('HomeModel', () => {
     client = new MemoryClient(project('one'), project('two'));
     projects = new ProjectsModel(client);
     await projects.refresh();
-    home = new HomeModel(projects, new HomeCards(), () => client.home());
+    home = new HomeModel(projects, new HomeCards(), () => client.homePage());
     client.asked.length = 0;
   });
 
@@ -156,7 +156,7 @@ describe('HomeModel', () => {
 
   it('drops a question when it is asked again', async () => {
     const first = new PromiseDelegate<Home>();
-    const answers = [first.promise, client.home()];
+    const answers = [first.promise, client.homePage()];
     const signals: AbortSignal[] = [];
     home = new HomeModel(projects, new HomeCards(), signal => {
       signals.push(signal);

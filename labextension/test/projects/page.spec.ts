@@ -227,10 +227,11 @@ describe('ProjectPage', () => {
     await press('Show more of 70 members');
     await press('Show more of 20 members');
     expect(all('select[aria-label^="Role of user"]')).toHaveLength(120);
-    await enter(
-      page.node.querySelector('[aria-label="Search members"]') as HTMLInputElement,
-      'user-11'
-    );
+    const search = page.node.querySelector('.jp-FilterBox') as HTMLInputElement;
+    search.value = 'user-11';
+    search.dispatchEvent(new Event('input', { bubbles: true }));
+    await new Promise(resolve => setTimeout(resolve, 300));
+    await drawn();
     expect(all('select[aria-label^="Role of user"]')).toHaveLength(11);
   });
 

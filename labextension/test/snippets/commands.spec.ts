@@ -6,12 +6,8 @@ import { Signal } from '@lumino/signaling';
 import { copyName } from '../../src/snippets/actions';
 import { Selection } from '../../src/base/panel/selection';
 import { Preferences } from '../../src/base/preferences';
-import {
-  addCommands,
-  CommandIDs,
-  type ISnippetsOpener
-} from '../../src/snippets/commands';
-import type { ISnippetsContext } from '../../src/snippets/context';
+import { addCommands, CommandIDs } from '../../src/snippets/commands';
+import type { ISnippetsContext, ISnippetsOpener } from '../../src/snippets/context';
 import { DraftStore, type Draft } from '../../src/snippets/editor/draft';
 import type { Inserter } from '../../src/snippets/insert/inserter';
 import type { Capture } from '../../src/snippets/insert/capture';

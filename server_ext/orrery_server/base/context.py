@@ -7,20 +7,19 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from orrery_server.base.schemas import Recent
 from orrery_wire.errors import OrreryError
 from orrery_wire.projects import Project
 
-Emit = Callable[[str, dict[str, Any]], None]
+Emit = Callable[[str, dict[str, object]], None]
 CurrentProject = Callable[[], Awaitable[Project | None]]
 RecentItems = Callable[[int], Awaitable[Sequence[Recent]]]
 
 Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
 
 
-def no_emit(_capability: str, _data: dict[str, Any]) -> None:
+def no_emit(_capability: str, _data: dict[str, object]) -> None:
     """Emits nothing: for a service that nobody audits, as in a test."""
 
 

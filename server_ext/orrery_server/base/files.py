@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from orrery_wire.errors import OrreryError, StorageFull
 
@@ -74,7 +73,7 @@ def write(path: Path, data: bytes) -> None:
         raise told(problem, path) from problem
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: object) -> None:
     """The same for a JSON value."""
     write(path, json.dumps(value, ensure_ascii=False, indent=1).encode())
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
 from typing import Any, TypeVar, get_origin
 
 from jupyter_core.utils import ensure_async
@@ -119,16 +120,19 @@ class OrreryHandler(APIHandler):
         """The methods that this address takes."""
         return ["OPTIONS"]
 
-    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
         """One line for a refusal, a traceback only for what nobody foresaw."""
         if isinstance(value, OrreryError):
             self.log.info("orrery %s %s: %s", self._request_id, value.code, value.message[:500])
         elif isinstance(value, HTTPError):
             self.log.info("orrery %s HTTP %s", self._request_id, value.status_code)
         else:
-            self.log.error(
-                "orrery %s failed unforeseen", self._request_id, exc_info=(typ, value, tb)
-            )
+            self.log.error("orrery %s failed unforeseen", self._request_id, exc_info=value)
 
 
 class RouteHandler(Responder, OrreryHandler):

@@ -10,7 +10,7 @@ import importlib
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
@@ -18,6 +18,9 @@ from traitlets import Int, Unicode, default
 
 from orrery_server.base.backend import Backend
 from orrery_wire.errors import BackendUnavailable, OrreryError, TimedOut
+
+if TYPE_CHECKING:
+    import httpx
 
 S = TypeVar("S", bound=BaseModel)
 _REMEDY = "Try again in a moment; if it stays, tell the administrator of the hub."
@@ -37,7 +40,7 @@ class HubClient:
         self._token = token
         self._connect = connect
         self._seconds = seconds
-        self._client: Any = None
+        self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
 
     async def ask(
@@ -47,7 +50,7 @@ class HubClient:
         body: BaseModel | None = None,
         query: Mapping[str, str | int] | None = None,
         sent_only: bool = False,
-    ) -> Any:
+    ) -> object:
         """The JSON that the hub answers with; None if it answers with nothing.
 
         Raises:
@@ -88,23 +91,26 @@ class HubClient:
         if self._client is not None:
             await self._client.aclose()
 
-    async def _opened(self) -> Any:
+    async def _opened(self) -> httpx.AsyncClient:
         async with self._opening:
             if self._client is None:
-                httpx = await asyncio.to_thread(importlib.import_module, "httpx")
-                self._client = await asyncio.to_thread(
-                    httpx.AsyncClient,
+                library = await asyncio.to_thread(importlib.import_module, "httpx")
+                client: httpx.AsyncClient = await asyncio.to_thread(
+                    library.AsyncClient,
                     base_url=self._url + "/",
                     headers={
                         "Authorization": f"Bearer {self._token}",
                         "Content-Type": "application/json",
                         "Accept": "application/json",
                     },
-                    timeout=httpx.Timeout(self._seconds, connect=self._connect, pool=self._connect),
-                    limits=httpx.Limits(max_connections=10, max_keepalive_connections=4),
+                    timeout=library.Timeout(
+                        self._seconds, connect=self._connect, pool=self._connect
+                    ),
+                    limits=library.Limits(max_connections=10, max_keepalive_connections=4),
                     follow_redirects=False,
                     trust_env=False,
                 )
+                self._client = client
         return self._client
 
 
@@ -134,7 +140,7 @@ class HubBackend(Backend):
         await self._hub.close()
 
 
-def as_shape(shape: type[S], answer: Any) -> S:
+def as_shape(shape: type[S], answer: object) -> S:
     """The answer as a shape; BackendUnavailable if the hub speaks another version of Orrery."""
     try:
         return shape.model_validate_json(json.dumps(answer))
@@ -146,7 +152,7 @@ def as_shape(shape: type[S], answer: Any) -> S:
         ) from problem
 
 
-def _read(status: int, content: bytes) -> Any:
+def _read(status: int, content: bytes) -> object:
     if len(content) > _MAX_ANSWER:
         raise BackendUnavailable("The hub's answer is too large", remedy=_REMEDY)
     if status == 204 or (200 <= status < 300 and not content):
@@ -160,7 +166,7 @@ def _read(status: int, content: bytes) -> Any:
     raise _refused(status, answer)
 
 
-def _refused(status: int, answer: Any) -> OrreryError:
+def _refused(status: int, answer: object) -> OrreryError:
     """The hub's error as ours; what is not one of ours is the hub not being well."""
     body = answer if isinstance(answer, dict) else {}
     kind = _kinds(OrreryError).get(str(body.get("code", "")))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
@@ -12,6 +12,7 @@ from orrery_server.base.routes import Endpoint
 from orrery_wire.schemas import Shape
 
 Json = dict[str, Any]
+Refs = Mapping[tuple[type[Shape], JsonSchemaMode], Json]
 _REF = "#/components/schemas/{model}"
 _ERROR = {"$ref": "#/components/responses/Error"}
 _ERROR_TEXTS = ("code", "message", "reason", "remedy", "request_id")
@@ -20,7 +21,8 @@ _ERROR_TEXTS = ("code", "message", "reason", "remedy", "request_id")
 def document(manifests: Sequence[Capability], version: str) -> Json:
     """The whole document; ``manifests`` in the order in which their tags are listed."""
     endpoints = [endpoint for manifest in manifests for endpoint in manifest.endpoints]
-    refs, definitions = models_json_schema(_models(endpoints), ref_template=_REF)
+    generated, definitions = models_json_schema(_models(endpoints), ref_template=_REF)
+    refs = cast("Refs", generated)
     paths: dict[str, Json] = {}
     for endpoint in endpoints:
         path = paths.setdefault(f"/{endpoint.route.path}", {})
@@ -64,7 +66,7 @@ def _models(endpoints: Iterable[Endpoint]) -> list[tuple[type[Shape], JsonSchema
     return list(models)
 
 
-def _operation(endpoint: Endpoint, refs: dict[tuple[Any, Any], Any]) -> Json:
+def _operation(endpoint: Endpoint, refs: Refs) -> Json:
     operation: Json = {
         "operationId": f"{endpoint.capability}_{endpoint.name}",
         "summary": endpoint.summary,
@@ -115,7 +117,7 @@ def _given(schema: Json) -> Json:
     return {**choices[0], **({"title": schema["title"]} if "title" in schema else {})}
 
 
-def _responses(endpoint: Endpoint, refs: dict[tuple[Any, Any], Any]) -> Json:
+def _responses(endpoint: Endpoint, refs: Refs) -> Json:
     status, nothing = str(endpoint.status), {"description": "Done; there is nothing to say."}
     if endpoint.kind == "empty":
         return {status: nothing}

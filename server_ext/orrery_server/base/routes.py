@@ -19,10 +19,10 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import (
     Annotated,
-    Any,
     Generic,
     Literal,
     NewType,
+    TypeGuard,
     TypeVar,
     Union,
     get_args,
@@ -189,7 +189,7 @@ def _resolve(capability: str, route: Route) -> Endpoint:
     )
 
 
-def _slots(route: Route, hints: dict[str, Any]) -> dict[str, str]:
+def _slots(route: Route, hints: dict[str, object]) -> dict[str, str]:
     """Which part of a request fills each parameter of the method after ``self``."""
     in_path = _PLACEHOLDER.findall(route.path)
     slots: dict[str, str] = {}
@@ -206,18 +206,18 @@ def _slots(route: Route, hints: dict[str, Any]) -> dict[str, str]:
     return slots
 
 
-def _slot(method: str, hint: Any) -> str:
+def _slot(method: str, hint: object) -> str:
     if is_shape(hint):
         return "body" if method in _WITH_BODY and not hint.__name__.endswith("Query") else "query"
     return "last_event_id" if hint is LastEventId else ""
 
 
-def is_shape(hint: object) -> bool:
+def is_shape(hint: object) -> TypeGuard[type[Shape]]:
     """Whether an annotation is a shape, and no union or list of shapes."""
     return isinstance(hint, type) and issubclass(hint, Shape)
 
 
-def _path_parameter(name: str, hint: Any) -> PathParameter:
+def _path_parameter(name: str, hint: object) -> PathParameter:
     hint, _ = _without_none(hint)
     pattern = ""
     if get_origin(hint) is Annotated:
@@ -232,7 +232,7 @@ def _path_parameter(name: str, hint: Any) -> PathParameter:
     raise RouteError(f"the parameter {name!r} of the path is neither str nor int")
 
 
-def _response(hint: Any) -> tuple[Kind, type[Shape] | None, bool]:
+def _response(hint: object) -> tuple[Kind, type[Shape] | None, bool]:
     """Kind of response, its shape, and whether there may be none."""
     if hint is NoneType:
         return "empty", None, False
@@ -248,7 +248,7 @@ def _response(hint: Any) -> tuple[Kind, type[Shape] | None, bool]:
     raise RouteError(f"{hint!r} is not a response")
 
 
-def _without_none(hint: Any) -> tuple[Any, bool]:
+def _without_none(hint: object) -> tuple[object, bool]:
     """``X`` of ``X | None``, and whether there was a None."""
     if get_origin(hint) in (Union, UnionType) and NoneType in get_args(hint):
         rest = [part for part in get_args(hint) if part is not NoneType]

@@ -174,9 +174,9 @@ class RunQueue:
         self._active.pop(active.run.id, None)
 
     async def _fail(self, active: ActiveRun, error: Failure) -> None:
-        found = active.finish("failed", error)
-        active.set_run(found.run)
-        await self._remember(active, found)
+        result = active.finish("failed", error)
+        active.set_run(result.run)
+        await self._remember(active, result)
 
     async def _remember(self, active: ActiveRun, found: RunResult) -> None:
         """Keep a run that did not end well with what it had found; on a full disk this server alone knows it."""

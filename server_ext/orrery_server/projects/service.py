@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from traitlets import Int, Unicode, default
 
@@ -134,11 +134,11 @@ class ProjectService(Service):
         """One page of a project's members."""
         return await self._backend.members(slug, query)
 
-    async def put_member(self, slug: str, user: str, member: MemberIn) -> Member | None:
+    async def put_member(self, slug: str, user: str, member: MemberIn) -> Member:
         """Make a person a member of a project, or give a member another role."""
         put = await self._backend.set_member(slug, user, member.role)
         self._emit_event("share", slug)
-        return put
+        return cast("Member", put)  # None stands for a removal alone
 
     async def remove_member(self, slug: str, user: str) -> None:
         """Take a member out of a project; the person leaves by the own name."""

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -96,7 +95,7 @@ def write(snippets: Sequence[SnippetContent], format: ExportFormat) -> tuple[Sni
     return (SnippetFile(name="orrery.code-snippets", content=_dump(entries)),)
 
 
-def relaxed(text: str) -> Any:
+def relaxed(text: str) -> object:
     """JSON that may have comments and trailing commas, in time that grows with its length only."""
     text = text.removeprefix("\ufeff")
     try:
@@ -137,17 +136,19 @@ def _plain(text: str) -> Iterator[str]:
             yield piece
 
 
-def _dump(data: Any) -> str:
+def _dump(data: object) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def _is_elyra(data: dict[str, Any]) -> bool:
+def _is_elyra(data: dict[str, object]) -> bool:
     meta = data.get("metadata")
     return isinstance(meta, dict) and (data.get("schema_name") == "code-snippet" or "code" in meta)
 
 
 def _collected(
-    file: str, entries: Iterable[tuple[str, Any]], convert: Callable[[str, Any], SnippetContent]
+    file: str,
+    entries: Iterable[tuple[str, object]],
+    convert: Callable[[str, object], SnippetContent],
 ) -> Converted:
     good: list[SnippetContent] = []
     bad: list[ImportProblem] = []
@@ -163,7 +164,7 @@ def _collected(
     return good, bad
 
 
-def _text(body: Any) -> str:
+def _text(body: object) -> str:
     if isinstance(body, str):
         return body
     if isinstance(body, list) and all(isinstance(line, str) for line in body):
@@ -171,7 +172,7 @@ def _text(body: Any) -> str:
     raise UnusableError("Its body is neither a text nor a list of lines.")
 
 
-def _from_vscode(name: str, entry: Any, language: str) -> SnippetContent:
+def _from_vscode(name: str, entry: object, language: str) -> SnippetContent:
     if not isinstance(entry, dict) or not ({"body", "cells"} & entry.keys()):
         raise UnusableError("It has no body.")
     scope = str(entry.get("scope") or "").split(",")[0].strip()
@@ -190,7 +191,7 @@ def _from_vscode(name: str, entry: Any, language: str) -> SnippetContent:
     )
 
 
-def _tags(tags: Any) -> tuple[Any, ...]:
+def _tags(tags: object) -> tuple[object, ...]:
     if tags is None:
         return ()
     if not isinstance(tags, list):
@@ -198,7 +199,7 @@ def _tags(tags: Any) -> tuple[Any, ...]:
     return tuple(tags)
 
 
-def _cells(entry: dict[str, Any]) -> list[Any]:
+def _cells(entry: dict[str, object]) -> list[object]:
     cells = entry.get("cells")
     if cells is None:
         return [{"kind": "code", "source": _text(entry["body"])}]
@@ -210,8 +211,8 @@ def _cells(entry: dict[str, Any]) -> list[Any]:
     ]
 
 
-def _to_vscode(snippet: SnippetContent, key: str) -> dict[str, Any]:
-    entry: dict[str, Any] = {}
+def _to_vscode(snippet: SnippetContent, key: str) -> dict[str, object]:
+    entry: dict[str, object] = {}
     if key != snippet.name:
         entry["name"] = snippet.name
     if snippet.prefix:
@@ -240,12 +241,14 @@ def _body(snippet: SnippetContent, source: str) -> str:
     return re.sub(r"[\\$}]", lambda m: "\\" + m.group(), source)
 
 
-def _from_elyra(name: str, raw: Any) -> SnippetContent:
+def _from_elyra(name: str, raw: object) -> SnippetContent:
+    if not isinstance(raw, dict):
+        raise UnusableError("It is no object.")
     meta = raw["metadata"]
     spoken = str(meta.get("language") or "python").strip().lower()
     language = _FROM_ELYRA.get(spoken, spoken.replace(" ", "-"))
     kind = "markdown" if language == "markdown" else "code"
-    extra: dict[str, Any] = meta["orrery"] if isinstance(meta.get("orrery"), dict) else {}
+    extra: dict[str, object] = meta["orrery"] if isinstance(meta.get("orrery"), dict) else {}
     cells = extra.get("cells") or [{"kind": kind, "source": _text(meta.get("code") or "")}]
     return SnippetContent.model_validate(
         {
@@ -260,9 +263,9 @@ def _from_elyra(name: str, raw: Any) -> SnippetContent:
     )
 
 
-def _to_elyra(snippet: SnippetContent) -> dict[str, Any]:
+def _to_elyra(snippet: SnippetContent) -> dict[str, object]:
     code = "\n\n".join(cell.source for cell in snippet.cells)
-    extra: dict[str, Any] = {
+    extra: dict[str, object] = {
         "prefix": snippet.prefix,
         "syntax": snippet.syntax,
         "language": snippet.language,
@@ -270,7 +273,7 @@ def _to_elyra(snippet: SnippetContent) -> dict[str, Any]:
     kind = "markdown" if snippet.language == "markdown" else "code"
     if len(snippet.cells) > 1 or snippet.cells[0].kind != kind:
         extra["cells"] = [cell.model_dump() for cell in snippet.cells]
-    meta: dict[str, Any] = {
+    meta: dict[str, object] = {
         "language": _TO_ELYRA.get(snippet.language, snippet.language),
         "tags": list(snippet.tags),
         "code": code.split("\n"),

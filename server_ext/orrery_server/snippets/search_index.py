@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
-from typing import Any, get_args
+from typing import get_args
 
 from orrery_server.snippets.schemas import Facet, Facets, Snippet, SnippetQuery, Sort
-from orrery_server.snippets.search_row import FIELDS, Row, fold, place
+from orrery_server.snippets.search_row import FIELDS, Row, SortKey, fold, place
 from orrery_server.snippets.text_index import Vocabulary, bits_of, numbers
 
 _MOST_TAGS = 500
@@ -147,7 +147,7 @@ class SnippetIndex:
             self._orders[name] = _sorted(list(self._number.values()), self._key(name))
         return self._orders[name]
 
-    def _key(self, order: str) -> Callable[[int], tuple[Any, ...]]:
+    def _key(self, order: str) -> Callable[[int], SortKey]:
         rows = self._rows
         return lambda number: rows[number].places[order]
 
@@ -186,7 +186,7 @@ class SnippetIndex:
     def _favourites(self) -> int:
         """They stand first in standing order."""
         order, rows = self._order("relevance"), self._rows
-        end = bisect_left(order, True, key=lambda i: rows[i].places["relevance"][0])
+        end = bisect_left(order, True, key=lambda i: bool(rows[i].places["relevance"][0]))
         return bits_of(order[:end], len(rows))
 
     def _ranks(self, hits: int, words: list[str]) -> Iterator[int]:
@@ -226,7 +226,7 @@ class SnippetIndex:
                 yield from (i for i in order if flags[i >> 3] >> (i & 7) & 1)
 
 
-def _sorted(numbers: list[int], key: Callable[[int], tuple[Any, ...]]) -> list[int]:
+def _sorted(numbers: list[int], key: Callable[[int], SortKey]) -> list[int]:
     """Sorted in many short steps: one long sort would keep every other thread waiting."""
     runs = [sorted(numbers[at : at + _RUN], key=key) for at in range(0, len(numbers), _RUN)]
     while len(runs) > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from math import inf, log2
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from orrery_server.snippets.schemas import Snippet
 
@@ -26,6 +26,9 @@ def _plain(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
+SortKey = tuple[float | str, ...]
+
+
 class Row(NamedTuple):
     """A snippet and what is looked through for it. Line breaks keep the parts apart: no word holds one."""
 
@@ -34,7 +37,7 @@ class Row(NamedTuple):
     prefix: str
     fields: tuple[str, ...]
     """The texts of ``FIELDS``: each holds the one before it."""
-    places: dict[str, tuple[Any, ...]]
+    places: dict[str, SortKey]
     """Its place in every order."""
 
     @classmethod
@@ -48,10 +51,10 @@ class Row(NamedTuple):
         return cls(snippet, name, prefix, (label, tagged, described, text), _places(snippet, name))
 
     @property
-    def group(self) -> tuple[Any, ...]:
+    def group(self) -> tuple[object, ...]:
         """What it can be filtered by, beside the marks."""
-        item = self.snippet
-        return (place(item), item.language, item.project, item.tags)
+        snippet = self.snippet
+        return (place(snippet), snippet.language, snippet.project, snippet.tags)
 
 
 def place(snippet: Snippet) -> str:
@@ -59,7 +62,7 @@ def place(snippet: Snippet) -> str:
     return "library" if snippet.library is not None else snippet.scope
 
 
-def _places(snippet: Snippet, name: str) -> dict[str, tuple[Any, ...]]:
+def _places(snippet: Snippet, name: str) -> dict[str, SortKey]:
     used = snippet.used.timestamp() if snippet.used else 0.0
     # Grows with uses and with how lately the last was. It does not fade with time, so that the order stays.
     merit = log2(1 + snippet.uses) + used / HALF_LIFE if snippet.uses and used else 0.0

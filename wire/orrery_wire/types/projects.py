@@ -202,9 +202,9 @@ class ProjectsCalls(Calls):
 
     def put_member(
         self, slug: str, user: str, body: MemberIn, *, timeout: float | None = None
-    ) -> Member | None:
+    ) -> Member:
         """Make a person a member of a project, or give a member another role."""
-        answer: Member | None = self._transport.call(
+        answer: Member = self._transport.call(
             "PUT", f"projects/{segment(slug)}/members/{segment(user)}", body=body, timeout=timeout
         )
         return answer

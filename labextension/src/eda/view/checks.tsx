@@ -32,7 +32,7 @@ const FIRST = 200;
 export function Checks(): JSX.Element {
   const { model, options, trans } = useView();
   const state = model.run?.state;
-  const { value, error, again } = useAnswer(
+  const { value, error, retry } = useAnswer(
     () =>
       state === 'done'
         ? options.client.checks(options.id, 'json')
@@ -44,7 +44,7 @@ export function Checks(): JSX.Element {
       <Failed
         title={trans.__('No checks could be suggested')}
         error={error}
-        again={again}
+        retry={retry}
       />
     );
   }
@@ -209,7 +209,7 @@ function ChecksCode({ suite }: { suite: Suite }): JSX.Element {
   const { options, trans } = useView();
   const [format, setFormat] = useState<ChecksFormat>('pandera');
   const table = options.frame()?.name ?? 'data';
-  const { value, error, again } = useAnswer(
+  const { value, error, retry } = useAnswer(
     () => options.client.render({ suite, format, table }),
     [suite, format, table]
   );
@@ -234,7 +234,7 @@ function ChecksCode({ suite }: { suite: Suite }): JSX.Element {
         <Failed
           title={trans.__('The checks could not be written')}
           error={error}
-          again={again}
+          retry={retry}
         />
       ) : (
         <pre
@@ -289,6 +289,13 @@ function RunChecks({ suite }: { suite: Suite }): JSX.Element {
 function CodeActions({ checks }: { checks: ChecksShape | null }): JSX.Element {
   const { options, trans } = useView();
   const code = checks?.format === 'pandera' || checks?.format === 'great_expectations';
+  const insert = (): void => {
+    try {
+      options.insert(checks?.content ?? '');
+    } catch (error) {
+      options.onError(error);
+    }
+  };
   return (
     <>
       <Action
@@ -323,9 +330,7 @@ function CodeActions({ checks }: { checks: ChecksShape | null }): JSX.Element {
             : trans.__('Only pandera and Great Expectations are code for a notebook')
         }
         disabled={!code}
-        onClick={() =>
-          void options.insert(checks?.content ?? '').catch(options.onError)
-        }
+        onClick={insert}
       />
     </>
   );

@@ -23,7 +23,7 @@ export class CodeInserter {
       const parts = await Promise.all(
         this._requests(run, request).map(body => client.code(run.id, body))
       );
-      await insert(parts.map(part => part.code.trimEnd()).join('\n\n'));
+      insert(parts.map(part => part.code.trimEnd()).join('\n\n'));
       this._isLoaded = true;
     } catch (error) {
       onError(error);

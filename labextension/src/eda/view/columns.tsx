@@ -30,7 +30,7 @@ export function Columns(): JSX.Element {
       <Failed
         title={trans.__('The columns could not be loaded')}
         error={pages.error}
-        again={() => pages.retry()}
+        retry={() => pages.retry()}
       />
     );
   }

@@ -165,11 +165,11 @@ export function Empty(props: {
 export function Failed({
   title,
   error,
-  again
+  retry
 }: {
   title: string;
   error: unknown;
-  again: () => void;
+  retry: () => void;
 }): JSX.Element {
   const { trans } = useView();
   return (
@@ -178,7 +178,7 @@ export function Failed({
       title={title}
       text={sentence(error, trans)}
       action={trans.__('Try again')}
-      onAction={again}
+      onAction={retry}
     />
   );
 }

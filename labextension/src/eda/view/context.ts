@@ -38,11 +38,11 @@ export function useView(): IView {
   return useContext(ViewContext)!;
 }
 
-/** What a question is answered with; asked again when `keys` change, and by `again`. */
+/** What a question is answered with; asked again when `keys` change, and by `retry`. */
 export interface IAnswer<T> {
   value: T | null;
   error: unknown;
-  again: () => void;
+  retry: () => void;
 }
 
 /** Ask for something; the last answer stays while the next is on the way. */
@@ -52,7 +52,7 @@ export function useAnswer<T>(
 ): IAnswer<T> {
   const [value, setValue] = useState<T | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const [turn, again] = useReducer((before: number) => before + 1, 0);
+  const [turn, retry] = useReducer((before: number) => before + 1, 0);
   useEffect(() => {
     let current = true;
     ask().then(
@@ -72,7 +72,7 @@ export function useAnswer<T>(
       current = false;
     };
   }, [...keys, turn]);
-  return { value, error, again };
+  return { value, error, retry };
 }
 
 /** The width of a node, in pixels. */

@@ -152,7 +152,7 @@ function Sums({ comparison }: { comparison: Comparison }): JSX.Element {
   const { trans } = useView();
   const { rows_before: before, rows_after: after, shared_rows: shared } = comparison;
   const count = (change: Drift['change']): string =>
-    whole(comparison.drifts.filter(one => one.change === change).length);
+    whole(comparison.drifts.filter(drift => drift.change === change).length);
   const rows = (value: number | null): string =>
     value === null ? trans.__('not counted') : whole(value);
   const figures: [string, string][] = [

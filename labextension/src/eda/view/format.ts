@@ -26,9 +26,9 @@ const formats = new Map<string, Intl.NumberFormat>();
 
 /** The language that the lab speaks; the browser's own if it does not say. */
 function language(): string | undefined {
-  const said = document.documentElement.lang;
+  const tag = document.documentElement.lang;
   try {
-    return said ? Intl.getCanonicalLocales(said)[0] : undefined;
+    return tag ? Intl.getCanonicalLocales(tag)[0] : undefined;
   } catch {
     return undefined;
   }
@@ -173,8 +173,8 @@ function visible(text: string): string {
     .replace(/\t/g, '\u21E5')
     .replace(
       UNSEEN,
-      one =>
-        `\u27E8${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}\u27E9`
+      character =>
+        `\u27E8${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}\u27E9`
     );
 }
 

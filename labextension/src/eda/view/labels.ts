@@ -166,7 +166,8 @@ function nullsNames(trans: TranslationBundle): Names<Options['nulls']> {
   };
 }
 
-function taskNames(trans: TranslationBundle): Names<Run['task']> {
+/** The names of the tasks. */
+export function taskNames(trans: TranslationBundle): Names<Run['task']> {
   return {
     profile: trans.__('Profile'),
     comparison: trans.__('Comparison'),

@@ -28,7 +28,7 @@ export function Missing(): JSX.Element {
   const [most, setMost] = useState(STEP);
   const { run, overview } = model;
   // The shares stand when the summary is done; until then the answer of that moment stays.
-  const { value, error, again } = useAnswer(
+  const { value, error, retry } = useAnswer(
     () => options.client.columns(options.id, { sort: 'missing', limit: most }),
     [most, run?.stage, run?.state]
   );
@@ -37,7 +37,7 @@ export function Missing(): JSX.Element {
       <Failed
         title={trans.__('The columns could not be loaded')}
         error={error}
-        again={again}
+        retry={retry}
       />
     );
   }

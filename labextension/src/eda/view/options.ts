@@ -53,7 +53,7 @@ export interface IViewOptions {
   client: IViewClient;
   trans: TranslationBundle;
   /** Put code into the active notebook, as one undo step. */
-  insert(code: string): Promise<void>;
+  insert(code: string): void;
   /** The variable that the code should name; null if no kernel holds the table. */
   frame(): IFrameName | null;
   start(run: RunIn): Promise<Run>;

@@ -15,7 +15,7 @@ export const PAGE = 50;
 export const DEBOUNCE_MS = 150;
 
 /** How many columns can be asked for by their indices at once. */
-const MOST_WANTED = 200;
+const MOST_REQUESTED = 200;
 
 export type Sort = NonNullable<ColumnQuery['sort']>;
 
@@ -122,21 +122,21 @@ export class ColumnPages implements IDisposable {
 
   /** Fetch columns by their index in the table: something names them that are not in the list. */
   async know(indices: readonly number[]): Promise<void> {
-    const request = [...new Set(indices)]
-      .filter(index => !this._columns.has(index) && !this._wanted.has(index))
-      .slice(0, MOST_WANTED);
-    if (!request.length || this._disposed) {
+    const missing = [...new Set(indices)]
+      .filter(index => !this._columns.has(index) && !this._requested.has(index))
+      .slice(0, MOST_REQUESTED);
+    if (!missing.length || this._disposed) {
       return;
     }
-    request.forEach(index => this._wanted.add(index));
+    missing.forEach(index => this._requested.add(index));
     const { client, id, side } = this._options;
     try {
-      const query = { index: request, side, limit: MOST_WANTED };
+      const query = { index: missing, side, limit: MOST_REQUESTED };
       const { items } = await client.columns(id, query);
       items.forEach(column => this._columns.set(column.index, column));
     } catch {
       // Without their names they are told by their places; they are asked for again when next drawn.
-      request.forEach(index => this._wanted.delete(index));
+      missing.forEach(index => this._requested.delete(index));
       return;
     }
     if (!this._disposed) {
@@ -248,7 +248,7 @@ export class ColumnPages implements IDisposable {
   private readonly _rows = new Map<number, ColumnProfile>();
   private readonly _columns = new Map<number, ColumnProfile>();
   private readonly _asking = new Set<number>();
-  private readonly _wanted = new Set<number>();
+  private readonly _requested = new Set<number>();
   private _filter = ALL;
   private _total = 0;
   private _expected = 0;

@@ -21,7 +21,7 @@ export function Report(): JSX.Element {
   const { model, options, trans } = useView();
   const { run } = model;
   const ready = run?.state === 'done';
-  const { value, error, again } = useAnswer(
+  const { value, error, retry } = useAnswer(
     () =>
       ready ? options.client.report(options.id, 'html', false) : Promise.resolve(null),
     [ready]
@@ -31,7 +31,7 @@ export function Report(): JSX.Element {
       <Failed
         title={trans.__('The report could not be loaded')}
         error={error}
-        again={again}
+        retry={retry}
       />
     );
   }

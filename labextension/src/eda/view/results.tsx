@@ -1,5 +1,5 @@
 /**
- * What became of a suite: which checks were kept, which were broken, and by what.
+ * Results of a suite of checks: which passed, which failed, and the values that failed.
  */
 import { checkIcon, closeIcon } from '@jupyterlab/ui-components';
 import React, { useState } from 'react';

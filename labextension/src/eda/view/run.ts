@@ -63,8 +63,8 @@ export class RunModel implements IDisposable {
     return state === 'queued' || state === 'running';
   }
 
-  /** Whether anything was found. */
-  get some(): boolean {
+  /** Whether there are results. */
+  get hasResults(): boolean {
     return (this.overview ?? this.comparison ?? this.checks) !== null;
   }
 

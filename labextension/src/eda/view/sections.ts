@@ -61,9 +61,9 @@ function profile(
   trans: TranslationBundle,
   warned: ISection
 ): ISection[] {
-  const asked = new Set(run?.options.sections);
+  const requested = new Set(run?.options.sections);
   const has = (...sections: string[]): boolean =>
-    sections.some(section => (asked as Set<string>).has(section));
+    sections.some(section => (requested as Set<string>).has(section));
   const target = Boolean(run?.options.target) || (overview?.target ?? null) !== null;
   const all: [boolean, ISection][] = [
     [true, { id: 'overview', label: trans.__('Overview') }],

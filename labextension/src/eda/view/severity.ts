@@ -1,16 +1,14 @@
 /**
- * How grave things are.
+ * Severity of alerts.
  */
 import type { Level } from '../schemas';
 
-/** The levels, the gravest first. */
+/** The levels, the most severe first. */
 export const LEVELS: readonly Level[] = ['serious', 'warning', 'info'];
 
-/** What has a level, the gravest first and otherwise in the same order. */
+/** Items sorted by their level, the most severe first; items of one level keep their order. */
 export function bySeverity<T extends { readonly level: Level }>(
-  all: readonly T[]
+  items: readonly T[]
 ): T[] {
-  return [...all].sort(
-    (one, other) => LEVELS.indexOf(one.level) - LEVELS.indexOf(other.level)
-  );
+  return [...items].sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
 }

@@ -40,13 +40,13 @@ export function StateLine({ run }: { run: Run }): JSX.Element | null {
     case 'running':
       return <Progress run={run} />;
     case 'cancelled':
-      return !model.some ? null : (
+      return !model.hasResults ? null : (
         <div className="orrery-eda-view-state" role="status">
           {trans.__('Cancelled. What was found until then stays here.')}
         </div>
       );
     case 'failed':
-      return model.some ? <Failure run={run} /> : null;
+      return model.hasResults ? <Failure run={run} /> : null;
     default:
       return null;
   }

@@ -31,7 +31,7 @@ import { labelsOf } from './labels';
 import { CodeInserter } from './codeinsert';
 
 /** What the tab of a run holds; it watches the run while it can be seen. */
-export function createTab(options: IViewOptions): Widget {
+export function createView(options: IViewOptions): Widget {
   return new RunView(options);
 }
 
@@ -54,12 +54,12 @@ class RunView extends ReactWidget {
 
   protected override onAfterAttach(message: Message): void {
     super.onAfterAttach(message);
-    this._look();
+    this._watch();
   }
 
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
-    this._look();
+    this._watch();
   }
 
   protected override onBeforeHide(message: Message): void {
@@ -76,7 +76,7 @@ class RunView extends ReactWidget {
     this.node.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus();
   }
 
-  private _look(): void {
+  private _watch(): void {
     if (this.isVisible) {
       this._model.resume();
     }
@@ -127,9 +127,9 @@ function Body(props: {
 }): JSX.Element {
   const { model, trans } = useView();
   const { run } = model;
-  const id = useId();
+  const tabsId = useId();
   const sections = sectionsOf(model, trans);
-  const shown = sections.find(one => one.id === props.shown)?.id ?? sections[0]?.id;
+  const shown = sections.find(({ id }) => id === props.shown)?.id ?? sections[0]?.id;
   if (!run) {
     return model.error ? (
       <Empty
@@ -143,29 +143,29 @@ function Body(props: {
       <LoadingPage rows={8} />
     );
   }
-  const nothing = ['failed', 'cancelled'].includes(run.state) && !model.some;
+  const isEmpty = ['failed', 'cancelled'].includes(run.state) && !model.hasResults;
   return (
     <>
       <Header run={run} />
-      {sections.length > 1 && !nothing && (
+      {sections.length > 1 && !isEmpty && (
         <Tabs
           tabs={sections}
           shown={shown}
           label={trans.__('Sections')}
-          id={id}
-          onShow={one => props.onShow(one as SectionId)}
+          id={tabsId}
+          onShow={section => props.onShow(section as SectionId)}
         />
       )}
       <div
         className="orrery-eda-view-body"
         data-section={shown}
-        role={sections.length > 1 && !nothing ? 'tabpanel' : undefined}
-        id={`${id}-panel`}
+        role={sections.length > 1 && !isEmpty ? 'tabpanel' : undefined}
+        id={`${tabsId}-panel`}
         aria-labelledby={
-          sections.length > 1 && !nothing ? `${id}-tab-${shown}` : undefined
+          sections.length > 1 && !isEmpty ? `${tabsId}-tab-${shown}` : undefined
         }
       >
-        {nothing ? <Failure run={run} whole /> : <Section id={shown} />}
+        {isEmpty ? <Failure run={run} whole /> : <Section id={shown} />}
       </div>
     </>
   );

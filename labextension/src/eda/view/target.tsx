@@ -13,7 +13,10 @@ import { Block, CodeButton, Datum, Name, Empty, LoadingPage } from './components
 export function Target(): JSX.Element {
   const { model, trans } = useView();
   const { target = null, effects = [] } = model.overview ?? {};
-  useNames([...(target === null ? [] : [target]), ...effects.map(one => one.column)]);
+  useNames([
+    ...(target === null ? [] : [target]),
+    ...effects.map(({ column }) => column)
+  ]);
   if (target === null || !effects.length) {
     return model.active ? (
       <LoadingPage />
@@ -27,9 +30,7 @@ export function Target(): JSX.Element {
       />
     );
   }
-  const sorted = [...effects].sort(
-    (one, other) => Math.abs(other.value) - Math.abs(one.value)
-  );
+  const sorted = [...effects].sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   return (
     <div className="orrery-eda-view-page" tabIndex={0}>
       <p>
@@ -85,8 +86,8 @@ function Effect({ effect }: { effect: TargetEffect }): JSX.Element {
               </tr>
             </thead>
             <tbody>
-              {groups.map((group, place) => (
-                <tr key={place}>
+              {groups.map((group, index) => (
+                <tr key={index}>
                   <th scope="row">
                     <Datum text={group.label} />
                   </th>

@@ -26,7 +26,7 @@ const MOST = 50;
 export function TextTime(): JSX.Element {
   const { model, options, trans } = useView();
   const { run } = model;
-  const { value, error, again } = useAnswer(
+  const { value, error, retry } = useAnswer(
     () => columnsOf(options),
     [run?.stage, run?.state]
   );
@@ -35,7 +35,7 @@ export function TextTime(): JSX.Element {
       <Failed
         title={trans.__('The columns could not be loaded')}
         error={error}
-        again={again}
+        retry={retry}
       />
     );
   }

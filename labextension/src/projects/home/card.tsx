@@ -12,7 +12,7 @@ import { roleMeaning, roleName } from '../names';
 import type { Project } from '../schemas';
 import type { IHomeAction, IHomeItem } from '../tokens';
 import type { ICardContent } from './model';
-import type { IPartProps } from './view';
+import type { IPartProps } from './props';
 
 /** The current project, with the way to its page and to every other. */
 export function ProjectCard(

@@ -15,7 +15,7 @@ import * as React from 'react';
 
 import { When } from '../components';
 import type { Link, Recent } from '../schemas';
-import type { IPartProps } from './view';
+import type { IPartProps } from './props';
 
 const NEW_NOTEBOOK = 'notebook:create-new';
 

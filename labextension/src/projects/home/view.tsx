@@ -4,7 +4,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
-import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
@@ -16,20 +15,11 @@ import type { Home } from '../schemas';
 import { CapabilityCard, NoProjectCard, ProjectCard } from './card';
 import { LinkList, RecentList } from './lists';
 import type { HomeModel } from './model';
+import type { IPartProps, Run } from './props';
 
 export interface IHomeOptions {
   commands: CommandRegistry;
   model: HomeModel;
-  trans: TranslationBundle;
-}
-
-/** Execute a command; when it opens something, `name` is for the message about a failure. */
-export type Run = (id: string, args?: ReadonlyJSONObject, name?: string) => void;
-
-/** What every part of Home needs. */
-export interface IPartProps {
-  commands: CommandRegistry;
-  run: Run;
   trans: TranslationBundle;
 }
 

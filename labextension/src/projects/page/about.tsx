@@ -12,7 +12,7 @@ import { DESCRIPTION_LENGTH, NAME_LENGTH } from '../dialogs';
 import { TextField } from '../form';
 import { roleMeaning, roleName } from '../names';
 import type { Project } from '../schemas';
-import type { IPageProps } from './view';
+import type { IPageProps } from './props';
 
 interface IAboutProps extends IPageProps {
   project: Project;

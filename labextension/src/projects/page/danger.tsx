@@ -7,7 +7,7 @@ import * as React from 'react';
 import { CommandIDs } from '../commands';
 import { When } from '../components';
 import type { Project } from '../schemas';
-import type { IPageProps } from './view';
+import type { IPageProps } from './props';
 
 /** Leave and delete. */
 export function DangerZone(

@@ -13,7 +13,7 @@ import { When } from '../components';
 import { TextField } from '../form';
 import { roleName, ROLES } from '../names';
 import type { Member, Role } from '../schemas';
-import type { IPageProps } from './view';
+import type { IPageProps } from './props';
 
 // With fewer members, looking is faster than searching.
 const SEARCH_FROM = 12;
@@ -180,34 +180,53 @@ function Invitation(props: IPageProps): React.JSX.Element {
   return <InvitationForm {...props} />;
 }
 
-function InvitationForm({ model, trans }: IPageProps): React.JSX.Element {
-  const [user, setUser] = React.useState('');
-  const [role, setRole] = React.useState<Role>('editor');
-  const [problem, setProblem] = React.useState('');
-  const [result, setResult] = React.useState('');
-  const invite = async (): Promise<void> => {
-    setProblem('');
-    setResult('');
-    const name = user.trim();
-    if (!name) {
-      setProblem(trans.__('Type the user name of the person.'));
+/** What is typed, how the last invitation went, and how to send one. */
+interface IInvitation {
+  user: string;
+  role: Role;
+  problem: string;
+  result: string;
+  set: (change: Partial<IInvitation>) => void;
+  send: () => Promise<void>;
+}
+
+function useInvitation({ model, trans }: IPageProps): IInvitation {
+  const [state, setState] = React.useState({
+    user: '',
+    role: 'editor' as Role,
+    problem: '',
+    result: ''
+  });
+  const set = (change: Partial<IInvitation>): void =>
+    setState(before => ({ ...before, ...change }));
+  const send = async (): Promise<void> => {
+    const user = state.user.trim();
+    if (!user) {
+      set({ problem: trans.__('Type the user name of the person.'), result: '' });
       return;
     }
     try {
-      await model.invite(name, role);
-      setUser('');
-      setResult(trans.__('%1 is a member now: %2.', name, roleName(role, trans)));
+      await model.invite(user, state.role);
+      const role = roleName(state.role, trans);
+      const result = trans.__('%1 is a member now: %2.', user, role);
+      set({ user: '', problem: '', result });
     } catch (error) {
-      setProblem(sentence(error, trans));
+      set({ problem: sentence(error, trans), result: '' });
     }
   };
+  return { ...state, set, send };
+}
+
+function InvitationForm(props: IPageProps): React.JSX.Element {
+  const { trans } = props;
+  const { problem, result, role, send, set, user } = useInvitation(props);
   return (
     <form
       aria-label={trans.__('Invite a person')}
       className="orrery-page-invitation"
       onSubmit={event => {
         event.preventDefault();
-        void invite();
+        void send();
       }}
     >
       <TextField
@@ -220,7 +239,7 @@ function InvitationForm({ model, trans }: IPageProps): React.JSX.Element {
         label={trans.__('Invite by user name')}
         maxLength={255}
         name="user"
-        onChange={event => setUser(event.target.value)}
+        onChange={event => set({ user: event.target.value })}
         problem={problem || undefined}
         spellCheck={false}
         type="text"
@@ -228,7 +247,7 @@ function InvitationForm({ model, trans }: IPageProps): React.JSX.Element {
       />
       <RoleSelect
         label={trans.__('Role of the invited person')}
-        onChange={setRole}
+        onChange={chosen => set({ role: chosen })}
         role={role}
         trans={trans}
       />

@@ -20,7 +20,7 @@ export class ProjectPageModel implements IDisposable {
     readonly slug: string
   ) {
     this.members = new ListModel<Member, { q: string }>({
-      load: (query, signal) => projects.client.members(slug, query, signal),
+      load: (query, signal) => projects.client.members(slug, query, { signal }),
       keyOf: ({ user }) => user,
       nameOf: ({ user }) => user,
       pageSize: PAGE_SIZE
@@ -73,8 +73,8 @@ export class ProjectPageModel implements IDisposable {
     try {
       const [status, project, { places }] = await Promise.all([
         this.projects.status(),
-        client.get(this.slug, signal),
-        client.storage(this.slug, signal)
+        client.get(this.slug, { signal }),
+        client.storage(this.slug, { signal })
       ]);
       this._set(signal, { state: 'ready', status, project, places, error: null });
     } catch (error) {

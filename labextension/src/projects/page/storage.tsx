@@ -8,7 +8,7 @@ import * as React from 'react';
 import { IconButton } from '../../base/controls';
 import { notifyError } from '../../base/notify';
 import type { StoragePlace } from '../schemas';
-import type { IPageProps } from './view';
+import type { IPageProps } from './props';
 
 const COPIED_MS = 2_000;
 

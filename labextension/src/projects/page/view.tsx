@@ -1,29 +1,21 @@
 /**
  * The page of a project: what it is, who is in it, where it lies, and how it ends.
  */
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
 import { projectIcon } from '../../base/icons';
-import { EmptyState } from '../../base/panel/emptystate';
 import { sentence } from '../../base/notify';
+import { EmptyState } from '../../base/panel/emptystate';
 import { CommandIDs } from '../commands';
 import { Skeleton } from '../components';
 import { About } from './about';
 import { DangerZone, DeletedProjects } from './danger';
 import { Members } from './members';
-import type { ProjectPageModel } from './model';
+import type { IPageProps } from './props';
 import { StoragePlaces } from './storage';
-
-/** What every part of the page needs. */
-export interface IPageProps {
-  commands: CommandRegistry;
-  model: ProjectPageModel;
-  trans: TranslationBundle;
-}
 
 /** The content of the tab. */
 export class ProjectPage extends ReactWidget {
@@ -98,7 +90,10 @@ function Problem({ model, trans }: IPageProps): React.JSX.Element {
 
 /** The project was deleted, left, or never there. */
 function Gone({ commands, model, trans }: IPageProps): React.JSX.Element {
-  const deleted = model.deleted.find(project => project.slug === model.slug);
+  const { slug } = model;
+  const deleted = model.deleted.find(project => project.slug === slug);
+  const run = (id: string, args?: ReadonlyJSONObject) => () =>
+    void commands.execute(id, args);
   return deleted ? (
     <EmptyState
       icon={projectIcon}
@@ -107,23 +102,15 @@ function Gone({ commands, model, trans }: IPageProps): React.JSX.Element {
         'Nobody sees it any more. You can bring it back, with its members.'
       )}
       steps={[
-        {
-          label: trans.__('Bring Back'),
-          run: () => void commands.execute(CommandIDs.undelete, { slug: model.slug })
-        }
+        { label: trans.__('Bring Back'), run: run(CommandIDs.undelete, { slug }) }
       ]}
     />
   ) : (
     <EmptyState
       icon={projectIcon}
-      title={trans.__('You are not in the project "%1"', model.slug)}
+      title={trans.__('You are not in the project "%1"', slug)}
       text={sentence(model.error, trans)}
-      steps={[
-        {
-          label: trans.__('Switch Project…'),
-          run: () => void commands.execute(CommandIDs.switch)
-        }
-      ]}
+      steps={[{ label: trans.__('Switch Project…'), run: run(CommandIDs.switch) }]}
     />
   );
 }

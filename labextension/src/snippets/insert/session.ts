@@ -17,11 +17,9 @@ import {
 import {
   Decoration,
   EditorView,
-  WidgetType,
   keymap,
   showTooltip,
-  tooltips,
-  type DecorationSet
+  tooltips
 } from '@codemirror/view';
 import { COMPLETER_ACTIVE_CLASS } from '@jupyterlab/codeeditor';
 
@@ -34,7 +32,9 @@ import {
   placeAt,
   type IState
 } from './session/fields';
+import { decorationsOf } from './session/decorations';
 import { isOwnEdit, mirror } from './session/mirrors';
+import { theme } from './session/theme';
 
 /** What a tab-stop session tells and asks. */
 export interface ISessionOptions {
@@ -258,54 +258,7 @@ const keys = Prec.highest(
   ])
 );
 
-const look = EditorView.baseTheme({
-  '.cm-orrery-stop': {
-    borderRadius: '2px',
-    boxShadow: '0 0 0 1px var(--jp-border-color1)'
-  },
-  '.cm-orrery-stop-active': {
-    boxShadow: '0 0 0 1px var(--jp-brand-color1)'
-  },
-  '.cm-orrery-gap': {
-    display: 'inline-block',
-    width: '2px',
-    height: '1em',
-    verticalAlign: 'text-bottom',
-    background: 'var(--jp-border-color1)'
-  },
-  '.cm-orrery-gap.cm-orrery-stop-active': {
-    background: 'var(--jp-brand-color1)',
-    boxShadow: 'none'
-  },
-  '.cm-orrery-choices': {
-    listStyle: 'none',
-    margin: '0',
-    padding: '2px 0',
-    maxHeight: '15em',
-    minWidth: '8em',
-    maxWidth: '40em',
-    overflow: 'auto',
-    fontFamily: 'var(--jp-code-font-family)',
-    fontSize: 'var(--jp-code-font-size)',
-    lineHeight: 'var(--jp-code-line-height)',
-    color: 'var(--jp-ui-font-color1)',
-    background: 'var(--jp-layout-color1)'
-  },
-  '.cm-orrery-choices li': {
-    padding: '0 8px',
-    cursor: 'pointer',
-    whiteSpace: 'pre',
-    overflow: 'hidden',
-    textOverflow: 'ellipsis'
-  },
-  '.cm-orrery-choices li:hover': { background: 'var(--jp-layout-color2)' },
-  '.cm-orrery-choices li[aria-selected="true"]': {
-    color: 'var(--jp-ui-inverse-font-color1)',
-    background: 'var(--jp-brand-color1)'
-  }
-});
-
-const extension: Extension = [sessionField, mirroring, listening, leaving, keys, look];
+const extension: Extension = [sessionField, mirroring, listening, leaving, keys, theme];
 
 function unlessCompleting(
   view: EditorView,
@@ -438,40 +391,4 @@ function labelOf({ state, options }: ISession): string {
 
 function announce(session: ISession): StateEffect<string> {
   return EditorView.announce.of(session.state.active === 0 ? '' : labelOf(session));
-}
-
-class Gap extends WidgetType {
-  constructor(private readonly active: boolean) {
-    super();
-  }
-
-  override eq(other: Gap): boolean {
-    return this.active === other.active;
-  }
-
-  toDOM(): HTMLElement {
-    const node = document.createElement('span');
-    node.className = classOf('cm-orrery-gap', this.active);
-    node.setAttribute('aria-hidden', 'true');
-    return node;
-  }
-}
-
-function classOf(name: string, active: boolean): string {
-  return active ? `${name} cm-orrery-stop-active` : name;
-}
-
-function decorationsOf(state: IState): DecorationSet {
-  const ranges = state.places.flatMap(({ n, from, to }) => {
-    const active = n === state.active;
-    if (from < to) {
-      return [
-        Decoration.mark({ class: classOf('cm-orrery-stop', active) }).range(from, to)
-      ];
-    }
-    return n === 0
-      ? []
-      : [Decoration.widget({ widget: new Gap(active), side: 1 }).range(from)];
-  });
-  return Decoration.set(ranges, true);
 }

@@ -13,7 +13,8 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { Widget } from '@lumino/widgets';
 import { createElement } from 'react';
 
-import { CommandIDs, FORMATS, SORTS } from '../commands';
+import { CommandIDs } from '../commands';
+import { FORMATS, SORTS } from '../settings';
 
 /** The button that opens the menu. */
 export function createMoreButton(

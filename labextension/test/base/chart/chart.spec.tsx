@@ -41,6 +41,9 @@ function press(key: string): void {
   );
 }
 
+// The first import of the library translates all of it.
+beforeAll(() => actual.loadChartLibrary(), 60_000);
+
 beforeEach(() => {
   load.mockImplementation(() => actual.loadChartLibrary());
   host = document.createElement('main');

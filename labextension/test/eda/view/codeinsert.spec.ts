@@ -54,7 +54,9 @@ describe('CodeInserter', () => {
   it('tells the person what went wrong', async () => {
     const around = world();
     const refusal = new Error('no notebook');
-    around.insert = () => Promise.reject(refusal);
+    around.insert = () => {
+      throw refusal;
+    };
     await new CodeInserter(around).insert(run(), { what: 'load' });
     expect(around.errors).toEqual([refusal]);
   });

@@ -310,10 +310,7 @@ export function world(client = new MemoryClient()): IWorld {
     started: [],
     saved: [],
     errors: [],
-    insert: code => {
-      made.inserted.push(code);
-      return Promise.resolve();
-    },
+    insert: code => void made.inserted.push(code),
     frame: () => ({ name: 'wines', dialect: 'pandas' }),
     start: request => {
       made.started.push(request);

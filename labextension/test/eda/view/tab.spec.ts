@@ -1,7 +1,7 @@
 import { framePromise } from '@jupyterlab/testing';
 import { Widget } from '@lumino/widgets';
 
-import { createTab } from '../../../src/eda/view/tab';
+import { createView } from '../../../src/eda/view/tab';
 import type { Result } from '../../../src/eda/schemas';
 import { alert, column, drift, overview, run, world, type IWorld } from './fixtures';
 
@@ -27,7 +27,7 @@ async function drawn(): Promise<void> {
 
 async function show(result: Partial<Result> = {}): Promise<void> {
   around.client.result = { ...around.client.result, ...result };
-  view = createTab(around);
+  view = createView(around);
   Widget.attach(view, document.body);
   await drawn();
 }

@@ -108,8 +108,8 @@ class FileReports(ReportBackend):
                 if note is not None:
                     self._notes[path.name] = (stamp, note)
             notes = [note for _, note in self._notes.values()]
-        told = [self._told(note, alive) for note in notes]
-        return tuple(sorted(told, key=lambda run: run.created, reverse=True))
+        items = [self._told(note, alive) for note in notes]
+        return tuple(sorted(items, key=lambda run: run.created, reverse=True))
 
     def _files(self) -> Iterator[tuple[Path, tuple[int, int]]]:
         try:
@@ -196,7 +196,7 @@ class FileReports(ReportBackend):
     def _load(self, id: str) -> tuple[RunResult, str]:
         path = self._path(id, _FOUND)
         try:
-            found = _whole(path)
+            result = _whole(path)
         except OSError:
             raise _no_such(id) from None
         except ValueError:
@@ -206,7 +206,7 @@ class FileReports(ReportBackend):
         with suppress(OSError):
             page = self._path(id, _PAGE).read_text(encoding="utf-8", errors="replace")
         note = self._read(self._path(id, _RUN))
-        return (replace(found, run=note.run) if note else found), page
+        return (replace(result, run=note.run) if note else result), page
 
     def _delete(self, id: str) -> None:
         if not self._path(id, _RUN).exists():
@@ -234,8 +234,8 @@ def _lines(found: RunResult) -> Iterator[bytes]:
     ]
     head = Head(parts=len(parts), result=found.result())
     yield head.model_dump_json(by_alias=True).encode() + b"\n"
-    for side, some in parts:
-        items = b",".join(one.json for one in some)
+    for side, subset in parts:
+        items = b",".join(column.json for column in subset)
         yield b'{"side":"%s","items":[%s]}\n' % (side.encode(), items)
 
 

@@ -4,7 +4,7 @@
 import type { ColumnProfile, Histogram } from '../../schemas';
 
 const MOST_BARS = 60;
-const TELLING = 0.1;
+const LEAST_SHARE = 0.1;
 
 /** A bin that is drawn; of whole numbers, from the first to the last of them. */
 export interface IBin {
@@ -31,10 +31,15 @@ export function binsOf(histogram: Histogram, most = MOST_BARS): IBin[] {
   const beside = whole ? 0.5 : 0;
   const step = Math.max(1, Math.ceil(counts.length / most));
   const bins: IBin[] = [];
-  for (let at = 0; at < counts.length; at += step) {
-    const end = Math.min(at + step, counts.length);
-    const count = counts.slice(at, end).reduce((sum, one) => sum + one, 0);
-    bins.push({ from: edges[at] + beside, to: edges[end] - beside, count, height: 0 });
+  for (let start = 0; start < counts.length; start += step) {
+    const end = Math.min(start + step, counts.length);
+    const count = counts.slice(start, end).reduce((sum, part) => sum + part, 0);
+    bins.push({
+      from: edges[start] + beside,
+      to: edges[end] - beside,
+      count,
+      height: 0
+    });
   }
   const highest = Math.max(1, ...bins.map(bin => bin.count));
   return bins.map(bin => ({ ...bin, height: bin.count / highest }));
@@ -63,6 +68,6 @@ export function showsValues(column: ColumnProfile): boolean {
   const { top, type } = column;
   return (
     top.length > 0 &&
-    (type !== 'text' || part(top[0].count, present(column)) >= TELLING)
+    (type !== 'text' || part(top[0].count, present(column)) >= LEAST_SHARE)
   );
 }

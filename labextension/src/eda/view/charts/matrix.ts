@@ -11,20 +11,19 @@ export interface IMatrix {
 
 /** The strongest first, whichever sign it has. */
 export function strongest(associations: readonly Association[]): Association[] {
-  return [...associations].sort(
-    (one, other) => Math.abs(other.value) - Math.abs(one.value)
-  );
+  return [...associations].sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
 }
 
 /** The measures of each pair, the strongest first; the pair with the strongest tie first. */
 export function pairsOf(associations: readonly Association[]): Association[][] {
   const pairs = new Map<string, Association[]>();
-  for (const one of strongest(associations)) {
-    const known = pairs.get(key(one.a, one.b));
+  for (const association of strongest(associations)) {
+    const { a, b } = association;
+    const known = pairs.get(key(a, b));
     if (known) {
-      known.push(one);
+      known.push(association);
     } else {
-      pairs.set(key(one.a, one.b), [one]);
+      pairs.set(key(a, b), [association]);
     }
   }
   return [...pairs.values()];
@@ -39,9 +38,11 @@ export function matrixOf(associations: readonly Association[], most: number): IM
     }
     chosen.add(a).add(b);
   }
-  const pairs = new Map(pairsOf(associations).map(([one]) => [key(one.a, one.b), one]));
+  const pairs = new Map(
+    pairsOf(associations).map(([first]) => [key(first.a, first.b), first])
+  );
   return {
-    columns: [...chosen].sort((one, other) => one - other),
+    columns: [...chosen].sort((a, b) => a - b),
     at: (a, b) => pairs.get(key(a, b))
   };
 }

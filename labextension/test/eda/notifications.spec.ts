@@ -1,47 +1,50 @@
 import { Notification } from '@jupyterlab/apputils';
 
-import { Notices, type INoticeActions } from '../../src/eda/notices';
-import { idOf, made, run, type IMade } from './fixtures';
+import { JobNotifications } from '../../src/base/jobs/jobnotifications';
+import { runText } from '../../src/eda/notifications';
+import type { Run } from '../../src/eda/schemas';
+import { createFixture, idOf, run, trans, type IFixture } from './fixtures';
 
-let all: IMade;
-let actions: jest.Mocked<INoticeActions>;
-let notices: Notices;
-let shown: boolean;
+let all: IFixture;
+let notifications: JobNotifications<Run>;
+let isShown: boolean;
+const actions = { open: jest.fn(), cancel: jest.fn(), rerun: jest.fn() };
 
 beforeEach(() => {
   jest.useFakeTimers({ now: Date.parse('2026-11-21T00:01:00Z') });
   Notification.dismiss();
-  shown = false;
-  all = made();
-  actions = {
-    open: jest.fn(),
-    cancel: jest.fn(),
-    again: jest.fn(),
-    isShown: jest.fn<boolean, [string]>(() => shown)
-  };
-  notices = new Notices(all.bench, actions);
+  isShown = false;
+  all = createFixture();
+  notifications = new JobNotifications({
+    ...actions,
+    jobs: all.model.active,
+    trans,
+    textOf: job => runText(job, trans),
+    isEnabled: () => all.preferences.values.notify,
+    isShown: () => isShown
+  });
 });
 
 afterEach(() => {
-  notices.dispose();
+  notifications.dispose();
   all.model.dispose();
   Notification.dismiss();
   jest.useRealTimers();
 });
 
-const told = () => Notification.manager.notifications;
+const shown = () => Notification.manager.notifications;
 const press = (label: string): void =>
-  told()
+  shown()
     .at(-1)!
-    .options.actions!.find(one => one.label === label)!
+    .options.actions!.find(action => action.label === label)!
     .callback(new MouseEvent('click'));
 
-describe('the notices', () => {
+describe('the notifications', () => {
   it('say how far a long run is that is out of sight, and how it ended', async () => {
     all.client.runList = [run(1, { state: 'running', progress: 0.2 })];
     await all.model.refresh();
-    expect(told()).toHaveLength(1);
-    expect(told()[0]).toMatchObject({
+    expect(shown()).toHaveLength(1);
+    expect(shown()[0]).toMatchObject({
       message: 'Profiling wine.parquet',
       type: 'in-progress',
       options: { progress: 0.2 }
@@ -50,10 +53,10 @@ describe('the notices', () => {
     expect(actions.cancel).toHaveBeenCalledWith(idOf(1));
     all.client.become(idOf(1), { progress: 0.6 });
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(told()[0].options.progress).toBe(0.6);
+    expect(shown()[0].options.progress).toBe(0.6);
     all.client.become(idOf(1), { state: 'done' });
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(told().map(one => one.message)).toEqual(['wine.parquet is ready']);
+    expect(shown().map(({ message }) => message)).toEqual(['wine.parquet is ready']);
     press('Open');
     expect(actions.open).toHaveBeenCalledWith(idOf(1));
   });
@@ -62,27 +65,27 @@ describe('the notices', () => {
     const created = new Date().toISOString();
     all.client.runList = [run(1, { state: 'running', created })];
     await all.model.refresh();
-    expect(told()).toEqual([]);
+    expect(shown()).toEqual([]);
     all.client.become(idOf(1), {
       state: 'failed',
       error: { code: 'out_of_memory', message: 'No memory.', reason: '', remedy: '' }
     });
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(told()[0].message).toBe('wine.parquet failed. No memory.');
+    expect(shown()[0].message).toBe('wine.parquet failed. No memory.');
     press('Run again');
-    expect(actions.again).toHaveBeenCalledWith(idOf(1));
+    expect(actions.rerun).toHaveBeenCalledWith(idOf(1));
   });
 
   it('are silent on what is in sight, and go when it comes into sight', async () => {
     all.client.runList = [run(1, { state: 'running' })];
     await all.model.refresh();
-    expect(told()).toHaveLength(1);
-    shown = true;
+    expect(shown()).toHaveLength(1);
+    isShown = true;
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(told()).toEqual([]);
+    expect(shown()).toEqual([]);
     all.client.become(idOf(1), { state: 'done' });
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(told()).toEqual([]);
+    expect(shown()).toEqual([]);
   });
 
   it.each([
@@ -92,18 +95,15 @@ describe('the notices', () => {
     all.client.runList = [run(1, { state: 'running' })];
     await all.model.refresh();
     await end();
-    expect(told()).toEqual([]);
+    expect(shown()).toEqual([]);
   });
 
   it('can be turned off', async () => {
-    all.bench.preferences.follow({
-      composite: { notify: false },
-      changed: { connect: () => true }
-    } as never);
+    await all.preferences.set('notify', false);
     all.client.runList = [run(1, { state: 'running' })];
     await all.model.refresh();
     all.client.become(idOf(1), { state: 'failed' });
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(told()).toEqual([]);
+    expect(shown()).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 /**
- * Sources, options and runs: what a person did not say filled in, and what they are called.
+ * Sources, options and runs: their defaults, and their names.
  */
 import type { Options, Run, SourceIn } from './schemas';
 
-/** The options of a run when a person says nothing. */
+/** The options of a run that a person has not set. */
 export const DEFAULTS: Options = {
   sections: ['preliminary', 'univariate', 'bivariate', 'multivariate', 'text'],
   nulls: 'skip',
@@ -29,11 +29,11 @@ export function hasSheets(name: string): boolean {
 
 /** A source and nothing more, named by the last part of where it is. */
 export function sourceOf(
-  given: Pick<SourceIn, 'kind' | 'location'> & Partial<SourceIn>
+  source: Pick<SourceIn, 'kind' | 'location'> & Partial<SourceIn>
 ): SourceIn {
-  const { kind, location, table = '', sheet = '' } = given;
+  const { kind, location, table = '', sheet = '' } = source;
   const last = location.split('/').filter(Boolean).pop() ?? location;
-  return { kind, location, table, sheet, name: given.name || table || last };
+  return { kind, location, table, sheet, name: source.name || table || last };
 }
 
 /** What a person calls a source. */
@@ -59,12 +59,12 @@ export function titleOf(run: Run): string {
   return run.against ? `${nameOf(run.against)} → ${name}` : name;
 }
 
-/** Whether a run kept a profile that others can be compared with. */
+/** Whether a run stored a profile that others can be compared with. */
 export function isProfile(run: Run): boolean {
   return run.task === 'profile' && run.state === 'done';
 }
 
-/** Whether a run will have more to tell. */
+/** Whether a run waits or works. */
 export function isActive(run: Run): boolean {
   return run.state === 'queued' || run.state === 'running';
 }
