@@ -172,13 +172,13 @@ def lab_settings() -> Iterator[str]:
 
 def command_files() -> dict[Path, dict[str, str]]:
     """Each file with a table of commands, and the ids in it, by their keys."""
-    found = {}
+    files = {}
     for path in sorted((ROOT / "labextension" / "src").glob("*/*.ts")):
         text = path.read_text(encoding="utf-8")
         block = re.search(r"export const \w+IDs = \{(.*?)\} as const", text, re.DOTALL)
         if block:
-            found[path] = dict(re.findall(r"(\w+): '([^']+)'", block[1]))
-    return found
+            files[path] = dict(re.findall(r"(\w+): '([^']+)'", block[1]))
+    return files
 
 
 def caption(text: str, key: str) -> str:
@@ -186,8 +186,8 @@ def caption(text: str, key: str) -> str:
     begin = re.search(rf"(?:addCommand\(\w+IDs\.{key},|\[\w+IDs\.{key}\]:)(?: \w+\()? ?\{{", text)
     block = re.split(r"addCommand\(|\[\w+IDs\.", text[begin.end() :])[0] if begin else ""
     for part in ("caption", "label"):
-        said = re.search(rf"\b{part}:(.*?)\n\s+\w+:", block, re.DOTALL)
-        words = re.findall(r"__\(\s*'((?:[^'\\]|\\.)*)'", said[1]) if said else []
+        match = re.search(rf"\b{part}:(.*?)\n\s+\w+:", block, re.DOTALL)
+        words = re.findall(r"__\(\s*'((?:[^'\\]|\\.)*)'", match[1]) if match else []
         if words:
             return max(words, key=len).replace("\\'", "'")
     return ""
@@ -199,7 +199,7 @@ def lab_commands() -> Iterator[str]:
     rows = []
     for path, ids in command_files().items():
         text = path.read_text(encoding="utf-8")
-        rows += [(f"`{one}`", caption(text, key)) for key, one in ids.items()]
+        rows += [(f"`{command}`", caption(text, key)) for key, command in ids.items()]
     yield table(("Command", "Does"), rows)
 
 

@@ -82,8 +82,8 @@ def profiles(ada: Person) -> None:
     page.keyboard.type("import pandas as pd\n\nwine = pd.read_parquet('sample/lake/wine.parquet')")
     ada.run("notebook:run-cell-and-insert-below")
     page.wait_for_timeout(3_000)
-    found = {"kind": "lake", "location": "breast_cancer.parquet", "name": "breast_cancer.parquet"}
-    ada.run("eda:profile", source=found, options={"target": "target"})
+    source = {"kind": "lake", "location": "breast_cancer.parquet", "name": "breast_cancer.parquet"}
+    ada.run("eda:profile", source=source, options={"target": "target"})
     page.wait_for_timeout(6_000)
     take(page, "eda-panel")
     page.get_by_role("tab", name="Columns").click()

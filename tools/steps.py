@@ -100,9 +100,9 @@ def do(name: str, done: set[str] | None = None) -> None:
     step = STEPS[name]
     for earlier in step.after:
         do(earlier, done)
-    wanted = key(step)
+    digest = key(step)
     there = all(output.exists() for output in step.outputs)
-    if there and step.stamp.exists() and step.stamp.read_text(encoding="ascii") == wanted:
+    if there and step.stamp.exists() and step.stamp.read_text(encoding="ascii") == digest:
         return
     print(f"==> {step.title} ...", flush=True)
     began = time.monotonic()
@@ -121,12 +121,12 @@ def do(name: str, done: set[str] | None = None) -> None:
 
 
 def _files(patterns: Iterable[str]) -> set[Path]:
-    found: set[Path] = set()
+    files: set[Path] = set()
     for pattern in patterns:
         for path in ROOT.glob(pattern):
             if path.is_file() and "__pycache__" not in path.parts:
-                found.add(path)
-    return found
+                files.add(path)
+    return files
 
 
 def _venv(step: Step) -> None:
@@ -145,9 +145,9 @@ def _node(step: Step) -> None:
     node = shutil.which("node")
     if node is None:
         raise StepError("Node.js was not found.")
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
-    if int(said.lstrip("v").partition(".")[0]) < 20:
-        raise StepError(f"Node.js {said.strip()} is too old; 20 or newer is needed.")
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+    if int(version.lstrip("v").partition(".")[0]) < 20:
+        raise StepError(f"Node.js {version.strip()} is too old; 20 or newer is needed.")
     step.call(BIN / "jlpm", "install", "--immutable", cwd=ROOT / "labextension")
 
 

@@ -282,13 +282,13 @@ def _new_row(user: User, revision: int) -> store.SnippetRow:
 def _record_move(session: Session, row: store.SnippetRow, revision: int) -> None:
     """Record that a snippet left its scope, so that users who saw it only there remove it."""
     session.add(
-        store.GoneRow(
+        store.RemovalRow(
             revision=revision,
             snippet_id=row.id,
             scope=row.scope,
             project_id=row.project_id,
             author=row.author,
-            gone=now(),
+            removed=now(),
         )
     )
 

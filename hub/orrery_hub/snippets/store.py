@@ -95,7 +95,7 @@ class MarkRow(Table):
     revision: Mapped[int] = mapped_column(BigInteger)
 
 
-class GoneRow(Table):
+class RemovalRow(Table):
     """A snippet that moved to another scope; its former audience removes it."""
 
     __tablename__ = "snippet_gone"
@@ -104,7 +104,7 @@ class GoneRow(Table):
     scope: Mapped[Scope] = mapped_column(String(16))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     author: Mapped[str] = mapped_column(String(255))
-    gone: Mapped[datetime] = mapped_column(UTCDateTime)
+    removed: Mapped[datetime] = mapped_column("gone", UTCDateTime)
 
 
 @dataclass(frozen=True)
@@ -114,13 +114,13 @@ class Audience:
     user: str
     projects: tuple[int, ...]
 
-    def includes(self, row: SnippetRow | GoneRow) -> bool:
+    def includes(self, row: SnippetRow | RemovalRow) -> bool:
         """Whether the user sees a snippet."""
         if row.scope == "mine":
             return row.author == self.user
         return row.scope == "everyone" or row.project_id in self.projects
 
-    def clause(self, table: type[SnippetRow] | type[GoneRow]) -> ColumnElement[bool]:
+    def clause(self, table: type[SnippetRow] | type[RemovalRow]) -> ColumnElement[bool]:
         """``includes`` as an SQL condition."""
         return or_(
             table.scope == "everyone",
@@ -208,8 +208,8 @@ def changes_since(
         select(MarkRow.revision, MarkRow.snippet_id).where(
             MarkRow.user == audience.user, MarkRow.revision > after, MarkRow.revision <= until
         ),
-        select(GoneRow.revision, GoneRow.snippet_id).where(
-            GoneRow.revision > after, GoneRow.revision <= until, audience.clause(GoneRow)
+        select(RemovalRow.revision, RemovalRow.snippet_id).where(
+            RemovalRow.revision > after, RemovalRow.revision <= until, audience.clause(RemovalRow)
         ),
     )
     merged: Iterator[tuple[int, str]] = heapq.merge(
@@ -257,12 +257,12 @@ def purge(session: Session, before: datetime) -> int:
     """Remove permanently what was deleted before a point in time; older cursors become invalid."""
     newest = max(
         session.scalar(select(func.max(table.revision)).where(when < before)) or 0
-        for table, when in ((SnippetRow, SnippetRow.deleted), (GoneRow, GoneRow.gone))
+        for table, when in ((SnippetRow, SnippetRow.deleted), (RemovalRow, RemovalRow.removed))
     )
     removed = session.execute(
         delete(SnippetRow).where(SnippetRow.deleted < before).returning(SnippetRow.id)
     ).all()
-    session.execute(delete(GoneRow).where(GoneRow.gone < before))
+    session.execute(delete(RemovalRow).where(RemovalRow.removed < before))
     if newest > counters(session)[FLOOR]:
         set_counter(session, FLOOR, newest)
     return len(removed)

@@ -122,8 +122,8 @@ class _Polars:
             if dtype == polars.Object and not self.lazy
         }
         self._plain = value.select(polars.exclude(list(self._objects))) if self._objects else value
-        kept = {name: dtype for name, dtype in native.items() if name not in self._objects}
-        sample = polars.DataFrame(schema=kept).cast(self._casts).to_arrow()
+        plain = {name: dtype for name, dtype in native.items() if name not in self._objects}
+        sample = polars.DataFrame(schema=plain).cast(self._casts).to_arrow()
         known = {item.name: item.type for item in sample.schema}
         self.schema = arrow.schema(
             [self._field(name, known.get(name), notes[name]) for name in native]
@@ -213,12 +213,12 @@ def _in_arrow(dtype: PolarsType, polars: ModuleType) -> bool:
     return True
 
 
-def _single(column: pa.ChunkedArray, wanted: pa.DataType, arrow: ModuleType) -> pa.Array:
+def _single(column: pa.ChunkedArray, target: pa.DataType, arrow: ModuleType) -> pa.Array:
     """A column of a table with one chunk or none."""
     result = column.combine_chunks() if isinstance(column, arrow.ChunkedArray) else column
     if isinstance(result, arrow.ChunkedArray):
         result = result.chunk(0) if result.num_chunks else arrow.array([], result.type)
-    return result if result.type == wanted else result.cast(wanted)
+    return result if result.type == target else result.cast(target)
 
 
 def _pyarrow(value: pa.Table, arrow: ModuleType, size: int | None) -> Batches:
@@ -241,10 +241,12 @@ def _pyarrow(value: pa.Table, arrow: ModuleType, size: int | None) -> Batches:
     return Batches(schema, parts, value.num_rows)
 
 
-def _stored(one: pa.Field, arrow: ModuleType) -> pa.Field:
+def _stored(field: pa.Field, arrow: ModuleType) -> pa.Field:
     """A field as it is stored; an extension type is code that the server would not run."""
-    kind = one.type.storage_type if isinstance(one.type, arrow.BaseExtensionType) else one.type
-    return arrow.field(one.name, kind, one.nullable, {DTYPE: str(one.type)[:500]})
+    kind = (
+        field.type.storage_type if isinstance(field.type, arrow.BaseExtensionType) else field.type
+    )
+    return arrow.field(field.name, kind, field.nullable, {DTYPE: str(field.type)[:500]})
 
 
 def _unwrapped(batch: pa.RecordBatch, schema: pa.Schema, arrow: ModuleType) -> pa.RecordBatch:

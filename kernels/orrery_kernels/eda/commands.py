@@ -90,7 +90,7 @@ def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[
 @click.option("--target", help="The column to be predicted.")
 @click.option("--sample", type=click.IntRange(min=1), help="Look at so many rows at random.")
 @click.option(
-    "--sections", help=f"What to look at, with commas; all if not arguments: {', '.join(SECTIONS)}."
+    "--sections", help=f"What to look at, with commas; all if not given: {', '.join(SECTIONS)}."
 )
 @click.option(
     "--nulls",
@@ -102,13 +102,13 @@ def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[
 @click.option(
     "--seconds",
     type=click.FloatRange(0, 86_400, min_open=True),
-    help="Budget of time; 120, of the full report 900, if not arguments.",
+    help="Budget of time; 120, of the full report 900, if not given.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(FAILS),
     multiple=True,
-    help="Exit with 1 on alerts of that level, on drift, or on broken checks; may be arguments again.",
+    help="Exit with 1 on alerts of that level, on drift, or on broken checks; may be given again.",
 )
 @click.option("--alone", is_flag=True, help="Do not ask a running lab; nothing is kept then.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what failed.")
@@ -143,7 +143,7 @@ def eda(**arguments: Unpack[Arguments]) -> None:
 def _run(arguments: Arguments) -> int:
     """Do all that is asked for; the exit code."""
     _require_sense(arguments)
-    result = {task: _found(task, arguments) for task in _tasks(arguments)}
+    result = {task: _run_task(task, arguments) for task in _tasks(arguments)}
     for number, item in enumerate(result.values()):
         # The report is that of the first; of the others it is said how they ended.
         _write(item, arguments, report=number == 0)
@@ -192,7 +192,7 @@ def _tasks(arguments: Arguments) -> Sequence[str]:
     return tasks
 
 
-def _found(task: str, arguments: Arguments) -> ProfileResult:
+def _run_task(task: str, arguments: Arguments) -> ProfileResult:
     how = ProfileOptions(
         arguments["target"],
         arguments["sample"],
@@ -211,20 +211,20 @@ def _found(task: str, arguments: Arguments) -> ProfileResult:
     )
 
 
-def _write(found: ProfileResult, arguments: Arguments, *, report: bool) -> None:
+def _write(result: ProfileResult, arguments: Arguments, *, report: bool) -> None:
     output, form = arguments["output"], arguments["form"]
     if report and output:
-        found.save(output, form)
+        result.save(output, form)
     elif report and form:
-        click.echo(found.render(form))
+        click.echo(result.render(form))
         return
     if not arguments["quiet"]:
-        click.echo(repr(found), err=bool(form and not output))
+        click.echo(repr(result), err=bool(form and not output))
 
 
-def _fails(found: ProfileResult, kind: str) -> bool:
+def _fails(result: ProfileResult, kind: str) -> bool:
     if kind == "checks":
-        return not found.passed
+        return not result.passed
     if kind == "drift":
-        return any(drift["change"] != "same" for drift in found.drifts)
-    return any(alert["level"] in _LEVELS[kind] for alert in found.alerts)
+        return any(drift["change"] != "same" for drift in result.drifts)
+    return any(alert["level"] in _LEVELS[kind] for alert in result.alerts)

@@ -80,15 +80,15 @@ class Column:
         if hasattr(dtype, "char"):
             return self._numbers(dtype)
 
-        def convert(some: Values) -> pa.Array:
-            result = arrow.array(some.array, from_pandas=True)
+        def convert(values: Values) -> pa.Array:
+            result = arrow.array(values.array, from_pandas=True)
             # An extension array of pandas may come in chunks.
             return result.combine_chunks() if isinstance(result, arrow.ChunkedArray) else result
 
         expected = convert(self._series.iloc[:1]).type
         if isinstance(expected, arrow.BaseExtensionType):
             return self._words()
-        self._convert = lambda some: _same(convert(some), expected)
+        self._convert = lambda values: _same(convert(values), expected)
         return expected
 
     def _numbers(self, dtype: Dtype) -> pa.DataType:
@@ -106,15 +106,15 @@ class Column:
         """Periods, intervals and what others bring along, as texts."""
         arrow = self._arrow
 
-        def convert(some: Values) -> pa.Array:
-            items = [None if missing(column) else utf8(str(column)) for column in some]
+        def convert(values: Values) -> pa.Array:
+            items = [None if missing(column) else utf8(str(column)) for column in values]
             return arrow.array(items, arrow.large_string())
 
         self._convert = convert
         return arrow.large_string()
 
-    def _texts(self, some: Values) -> pa.Array:
-        items = [None if missing(column) else text(column) for column in some]
+    def _texts(self, values: Values) -> pa.Array:
+        items = [None if missing(column) else text(column) for column in values]
         return self._arrow.array(items, self._arrow.large_string())
 
     def _categories(self, dtype: Dtype) -> pa.DataType:
@@ -137,5 +137,5 @@ class Column:
         return arrow.dictionary(arrow.int32(), dictionary.type, ordered=ordered)
 
 
-def _same(array: pa.Array, wanted: pa.DataType) -> pa.Array:
-    return array if array.type == wanted else array.cast(wanted)
+def _same(array: pa.Array, target: pa.DataType) -> pa.Array:
+    return array if array.type == target else array.cast(target)

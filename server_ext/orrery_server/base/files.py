@@ -21,8 +21,8 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _CLOSED = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 
-def told(problem: OSError, path: Path) -> OrreryError:
-    """The error that a person can read for what the disk said."""
+def storage_error(problem: OSError, path: Path) -> OrreryError:
+    """The error for a write that the operating system refused."""
     if problem.errno in _FULL:
         return StorageFull(
             "There is no space left to save",
@@ -70,7 +70,7 @@ def write(path: Path, data: bytes) -> None:
     except OSError as problem:
         with suppress(OSError):
             fresh.unlink()
-        raise told(problem, path) from problem
+        raise storage_error(problem, path) from problem
 
 
 def write_json(path: Path, value: object) -> None:
@@ -88,7 +88,7 @@ def move(path: Path, to: Path) -> None:
     except FileNotFoundError:
         raise
     except OSError as problem:
-        raise told(problem, path) from problem
+        raise storage_error(problem, path) from problem
 
 
 @contextmanager
@@ -98,7 +98,7 @@ def locked(path: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as problem:
-        raise told(problem, path) from problem
+        raise storage_error(problem, path) from problem
     try:
         if fcntl is not None:
             fcntl.flock(descriptor, fcntl.LOCK_EX)

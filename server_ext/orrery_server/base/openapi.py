@@ -118,15 +118,15 @@ def _given(schema: Json) -> Json:
 
 
 def _responses(endpoint: Endpoint, refs: Refs) -> Json:
-    status, nothing = str(endpoint.status), {"description": "Done; there is nothing to say."}
+    status, empty = str(endpoint.status), {"description": "Done; there is nothing to say."}
     if endpoint.kind == "empty":
-        return {status: nothing}
+        return {status: empty}
     if endpoint.kind == "download":
         return {status: {"description": "The file.", "content": {"*/*": {}}}}
     schema = refs[endpoint.response, "serialization"] if endpoint.response else {}
     media = "text/event-stream" if endpoint.kind == "stream" else "application/json"
     described = {status: {"description": endpoint.summary, "content": _content(schema, media)}}
-    return {**described, "204": nothing} if endpoint.is_optional else described
+    return {**described, "204": empty} if endpoint.is_optional else described
 
 
 def _content(schema: Json, media: str = "application/json") -> Json:

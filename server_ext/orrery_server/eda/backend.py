@@ -72,7 +72,7 @@ class HandoverBackend(SourceBackend):
     """A kind of source that kernels write themselves. Two promises more."""
 
     @abstractmethod
-    async def create_handover(self, wanted: HandoverIn) -> Handover:
+    async def create_handover(self, handover_in: HandoverIn) -> Handover:
         """A place to write a table to, which only this person can open.
 
         Raises:
@@ -100,7 +100,7 @@ class ReportBackend(Backend):
         """Note that a run has been asked for, so that it is not forgotten if the server dies."""
 
     @abstractmethod
-    async def keep(self, found: RunResult, report: Path | None = None) -> Run:
+    async def keep(self, run_result: RunResult, report: Path | None = None) -> Run:
         """Keep what a run found, and take the full report's file if it has one; gives the run with its size.
 
         Raises:

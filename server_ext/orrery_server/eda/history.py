@@ -50,7 +50,7 @@ class History:
         active = self._runs.get(id)
         if active is not None:
             return active.run_result(), ""
-        run = next((kept for kept in await self._store.runs() if kept.id == id), None)
+        run = next((stored for stored in await self._store.runs() if stored.id == id), None)
         if run is None:
             # Another server of this person may have deleted it.
             self._cache.pop(id, None)

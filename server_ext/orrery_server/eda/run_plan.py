@@ -64,7 +64,7 @@ async def plan(request: RunIn, load: Load, resolve: Resolve, longest_seconds: fl
     compares_kept = request.task == "comparison" and request.against is None
     seconds = min(request.options.seconds, longest_seconds)
     update: dict[str, object] = {"options": request.options.model_copy(update={"seconds": seconds})}
-    times = [kept.run.created if kept else None for kept in (parent, newer)]
+    times = [profile.run.created if profile else None for profile in (parent, newer)]
     with_seconds = needs_seconds(*times)
     if newer is not None:
         update["source"] = _named_source(newer, seconds=with_seconds)

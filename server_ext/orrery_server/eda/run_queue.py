@@ -166,11 +166,11 @@ class RunQueue:
         return last[-1]
 
     async def _keep(self, active: ActiveRun, scratch: Path) -> None:
-        """Keep what was found, then say that it is done: what is told to be there is there."""
+        """Store the result, then mark the run as done: a run that is done is stored."""
         active.is_saving = True
         report = await asyncio.to_thread(active.report_file, scratch)
-        kept = await self._store.keep(active.finish("done"), report)
-        active.set_run(kept)
+        run = await self._store.keep(active.finish("done"), report)
+        active.set_run(run)
         self._active.pop(active.run.id, None)
 
     async def _fail(self, active: ActiveRun, error: Failure) -> None:
@@ -178,14 +178,14 @@ class RunQueue:
         active.set_run(result.run)
         await self._remember(active, result)
 
-    async def _remember(self, active: ActiveRun, found: RunResult) -> None:
+    async def _remember(self, active: ActiveRun, result: RunResult) -> None:
         """Keep a run that did not end well with what it had found; on a full disk this server alone knows it."""
         with suppress(OrreryError):
-            if found.overview or found.columns:
-                active.set_run(await self._store.keep(found))
+            if result.overview or result.columns:
+                active.set_run(await self._store.keep(result))
             else:
-                await self._store.begin(found.run)
-            self._active.pop(found.run.id, None)
+                await self._store.begin(result.run)
+            self._active.pop(result.run.id, None)
 
     def _leave_queue(self, active: ActiveRun) -> None:
         if active.run.id in self._waiting:

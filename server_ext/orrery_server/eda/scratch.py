@@ -45,9 +45,9 @@ class ScratchFolder:
         with self._lock:
             if self._folder is None:
                 try:
-                    self._folder = self._made()
+                    self._folder = self._create()
                 except OSError as problem:
-                    raise files.told(problem, self._base) from problem
+                    raise files.storage_error(problem, self._base) from problem
             return self._folder
 
     def room(self) -> Path:
@@ -55,7 +55,7 @@ class ScratchFolder:
         try:
             return Path(tempfile.mkdtemp(prefix="worker-", dir=self.folder()))
         except OSError as problem:
-            raise files.told(problem, self._base) from problem
+            raise files.storage_error(problem, self._base) from problem
 
     def close(self) -> None:
         """Take it away with all that is in it."""
@@ -71,7 +71,7 @@ class ScratchFolder:
                 self._guard.wait()
             self._folder = self._presence = self._guard = None
 
-    def _made(self) -> Path:
+    def _create(self) -> Path:
         self._base.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._sweep()
         name = secrets.token_hex(6)

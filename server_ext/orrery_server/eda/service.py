@@ -229,8 +229,8 @@ class EdaService(Service):
         if source.kind == "frame":
             raise Invalid("A dataframe needs no loading", remedy="Use it by its name.")
         location = self._sources[source.kind].where(await self._resolve(source))
-        asked = CodeIn(what="load", dialect=request.dialect, frame=request.frame)
-        return await asyncio.to_thread(codegen.write, asked, source, (), (), location)
+        code_in = CodeIn(what="load", dialect=request.dialect, frame=request.frame)
+        return await asyncio.to_thread(codegen.write, code_in, source, (), (), location)
 
     async def code(self, id: RunId, request: CodeIn) -> Code:
         """Code for a cell that loads or shows a part of a run, or applies a quick fix."""

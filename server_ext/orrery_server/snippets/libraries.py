@@ -10,7 +10,7 @@ from pathlib import Path
 from orrery_server.base import files
 from orrery_server.snippets.backend import LibraryBackend
 from orrery_server.snippets.formats import slug, unique
-from orrery_server.snippets.library_marks import NOTHING, Mark, MarksFile
+from orrery_server.snippets.library_marks import UNMARKED, Mark, MarksFile
 from orrery_server.snippets.schemas import Library, LibraryIn, Snippet
 from orrery_wire.errors import Conflict, Invalid, NotFound
 from orrery_wire.snippets import Marks, SnippetContent
@@ -48,7 +48,7 @@ class Libraries:
                 slugs = unique(slug(content.name) for content in contents)
                 for slug_, content in zip(slugs, contents, strict=True):
                     key = f"library:{library.name}:{slug_}"
-                    result.append(_shape(key, library, content, marks.get(key, NOTHING)))
+                    result.append(_shape(key, library, content, marks.get(key, UNMARKED)))
         return result
 
     async def mark(self, snippet: Snippet, marks: Marks) -> Snippet:
@@ -56,7 +56,7 @@ class Libraries:
 
         def note() -> Mark:
             with files.locked(self._path.with_name(".lock")), self._marks.change() as stored:
-                stored[snippet.id] = stored.get(snippet.id, NOTHING).with_(marks, snippet.version)
+                stored[snippet.id] = stored.get(snippet.id, UNMARKED).with_(marks, snippet.version)
                 return stored[snippet.id]
 
         mark = await asyncio.to_thread(note)

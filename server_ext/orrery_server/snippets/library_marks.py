@@ -37,7 +37,7 @@ class Mark(Shape):
         )
 
 
-NOTHING = Mark()
+UNMARKED = Mark()
 
 
 class _File(Shape):
@@ -81,7 +81,7 @@ class MarksFile:
         content = {
             key: mark.model_dump(mode="json", exclude_defaults=True)
             for key, mark in marks.items()
-            if mark != NOTHING
+            if mark != UNMARKED
         }
         text = json.dumps({"schema": SCHEMA, "marks": content}, ensure_ascii=False)
         files.write(self._path, text.encode())

@@ -42,13 +42,13 @@ class Vocabulary:
         self._joined = ""
         self._starts: list[int] = []
         self._late: list[str] = []
-        self._told: dict[str, int] = {}
+        self._holders_of: dict[str, int] = {}
 
     def add(self, text: str) -> None:
         """Note the text with the next number."""
         number = len(self._texts)
         self._texts.append(text)
-        self._told.clear()
+        self._holders_of.clear()
         for piece in set(_PIECE.findall(text)):
             flags = self._common.get(piece)
             if flags is not None:
@@ -67,9 +67,9 @@ class Vocabulary:
 
     def holding(self, word: str, alive: int) -> int:
         """The bits of the living texts that hold a word."""
-        if word not in self._told:
-            self._told[word] = self._find(word, alive)
-        return self._told[word] & alive
+        if word not in self._holders_of:
+            self._holders_of[word] = self._find(word, alive)
+        return self._holders_of[word] & alive
 
     def _find(self, word: str, alive: int) -> int:
         parts = _PIECE.findall(word)

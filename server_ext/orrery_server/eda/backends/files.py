@@ -26,7 +26,7 @@ from orrery_server.eda.backend import ReportBackend
 from orrery_wire.errors import NotFound
 from orrery_wire.schemas import Shape
 
-_RUN, _FOUND, _PAGE = ".run.json", ".jsonl", ".html"
+_RUN, _RESULT, _PAGE = ".run.json", ".jsonl", ".html"
 _PART = 50
 _LEFT_SECONDS = 3600.0
 
@@ -79,8 +79,8 @@ class FileReports(ReportBackend):
     async def begin(self, run: Run) -> None:
         await asyncio.to_thread(self._begin, run)
 
-    async def keep(self, found: RunResult, report: Path | None = None) -> Run:
-        return await asyncio.to_thread(self._keep, found, report)
+    async def keep(self, run_result: RunResult, report: Path | None = None) -> Run:
+        return await asyncio.to_thread(self._keep, run_result, report)
 
     async def load(self, id: str) -> tuple[RunResult, str]:
         return await asyncio.to_thread(self._load, id)
@@ -108,7 +108,7 @@ class FileReports(ReportBackend):
                 if note is not None:
                     self._notes[path.name] = (stamp, note)
             notes = [note for _, note in self._notes.values()]
-        items = [self._told(note, alive) for note in notes]
+        items = [self._checked_run(note, alive) for note in notes]
         return tuple(sorted(items, key=lambda run: run.created, reverse=True))
 
     def _files(self) -> Iterator[tuple[Path, tuple[int, int]]]:
@@ -131,7 +131,7 @@ class FileReports(ReportBackend):
             self._set_aside(path)
             return None
 
-    def _told(self, note: Note, alive: dict[str, bool]) -> Run:
+    def _checked_run(self, note: Note, alive: dict[str, bool]) -> Run:
         """The run; one whose server is gone cannot go on."""
         run = note.run
         if run.state not in ("queued", "running"):
@@ -158,7 +158,7 @@ class FileReports(ReportBackend):
                 try:
                     presence.take()
                 except OSError as problem:
-                    raise files.told(problem, presence.path) from problem
+                    raise files.storage_error(problem, presence.path) from problem
                 self._presence = presence
                 self._tidy()
         self._note(run)
@@ -178,23 +178,23 @@ class FileReports(ReportBackend):
         note = Note(run=run, server=self._server)
         files.write(self._path(run.id, _RUN), note.model_dump_json(by_alias=True).encode())
 
-    def _keep(self, found: RunResult, report: Path | None) -> Run:
-        name = found.run.id
-        lines = [*_lines(found)]
+    def _keep(self, run_result: RunResult, report: Path | None) -> Run:
+        name = run_result.run.id
+        lines = [*_lines(run_result)]
         page = report.read_bytes() if report else b""
-        run = found.run.model_copy(update={"bytes": sum(map(len, lines)) + len(page)})
+        run = run_result.run.model_copy(update={"bytes": sum(map(len, lines)) + len(page)})
         try:
             if page:
                 files.write(self._path(name, _PAGE), page)
-            files.write(self._path(name, _FOUND), b"".join(lines))
+            files.write(self._path(name, _RESULT), b"".join(lines))
             self._note(run)
         except BaseException:
-            self._forget(name, _PAGE, _FOUND)
+            self._forget(name, _PAGE, _RESULT)
             raise
         return run
 
     def _load(self, id: str) -> tuple[RunResult, str]:
-        path = self._path(id, _FOUND)
+        path = self._path(id, _RESULT)
         try:
             result = _whole(path)
         except OSError:
@@ -211,28 +211,28 @@ class FileReports(ReportBackend):
     def _delete(self, id: str) -> None:
         if not self._path(id, _RUN).exists():
             raise _no_such(id)
-        self._forget(id, _RUN, _FOUND, _PAGE)
+        self._forget(id, _RUN, _RESULT, _PAGE)
 
     def _forget(self, id: str, *endings: str) -> None:
         for ending in endings:
             try:
                 self._path(id, ending).unlink(missing_ok=True)
             except OSError as problem:
-                raise files.told(problem, self._path(id, ending)) from problem
+                raise files.storage_error(problem, self._path(id, ending)) from problem
 
     def _set_aside(self, path: Path) -> None:
         aside = files.set_aside(path, self._root / "aside")
         self.log.warning("orrery: a run could not be read and was moved to %s", aside)
 
 
-def _lines(found: RunResult) -> Iterator[bytes]:
+def _lines(run_result: RunResult) -> Iterator[bytes]:
     """The file, line by line; a part is put together from the JSON that its columns are kept as."""
     parts = [
         (side, columns.items[at : at + _PART])
-        for side, columns in (("columns", found.columns), ("against", found.against))
+        for side, columns in (("columns", run_result.columns), ("against", run_result.against))
         for at in range(0, len(columns), _PART)
     ]
-    head = Head(parts=len(parts), result=found.result())
+    head = Head(parts=len(parts), result=run_result.result())
     yield head.model_dump_json(by_alias=True).encode() + b"\n"
     for side, subset in parts:
         items = b",".join(column.json for column in subset)

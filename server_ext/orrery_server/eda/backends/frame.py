@@ -62,18 +62,18 @@ class FrameSource(HandoverBackend):
             # There before the kernel writes it, so that nobody else can ever read it.
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except OSError as problem:
-            raise files.told(problem, path) from problem
+            raise files.storage_error(problem, path) from problem
         return path
 
     async def delete_handover(self, id: str) -> None:
         if id not in self._expiries:
-            raise _gone(id)
+            raise _expired(id)
         await asyncio.to_thread(self._forget, id)
 
     async def resolve(self, source: SourceIn) -> ResolvedSource:
         name = source.location
         if name not in self._expiries:
-            raise _gone(source.name or name)
+            raise _expired(source.name or name)
         path = self._path(name)
         if not await asyncio.to_thread(_is_written, path):
             raise Invalid(
@@ -115,7 +115,7 @@ def _is_written(path: Path) -> bool:
     return path.is_file() and not path.is_symlink() and path.stat().st_size > 0
 
 
-def _gone(name: str) -> NotFound:
+def _expired(name: str) -> NotFound:
     return NotFound(
         f"{name[:80]} is no longer here",
         reason="What a kernel hands over is kept for a while only.",

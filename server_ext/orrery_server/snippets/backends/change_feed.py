@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection, Mapping
 
 from orrery_server.snippets.backends.stored_version import StoredVersion
-from orrery_server.snippets.library_marks import NOTHING, Mark
+from orrery_server.snippets.library_marks import UNMARKED, Mark
 from orrery_wire.snippets import Changes
 
 Stamp = tuple[int, int, int]
@@ -59,7 +59,7 @@ class ChangeFeed:
         changed = [entry for entry, revision in self._changed.items() if revision > after]
         return Changes.model_construct(
             upserts=tuple(
-                self._entries[id_][1].shape(id_, self._marks.get(id_, NOTHING))
+                self._entries[id_][1].shape(id_, self._marks.get(id_, UNMARKED))
                 for id_ in changed
                 if id_ in self._entries
             ),

@@ -31,7 +31,7 @@ from orrery_server.base import files
 from orrery_server.snippets.backend import SnippetBackend
 from orrery_server.snippets.backends.change_feed import ChangeFeed
 from orrery_server.snippets.backends.stored_version import StoredVersion
-from orrery_server.snippets.library_marks import NOTHING, MarksFile
+from orrery_server.snippets.library_marks import UNMARKED, MarksFile
 from orrery_server.snippets.schemas import Notice
 from orrery_wire.errors import Conflict, Invalid, NotFound, StorageFull
 from orrery_wire.snippets import Changes, Marks, SnippetIn, SnippetVersion, StoredSnippet
@@ -228,7 +228,7 @@ class FileSnippets(SnippetBackend):
     def _mark(self, id: str, marks: Marks) -> StoredSnippet:
         stored = self._read(id)
         with self._marks.change() as noted:
-            noted[id] = noted.get(id, NOTHING).with_(marks, stored.version)
+            noted[id] = noted.get(id, UNMARKED).with_(marks, stored.version)
         return self._shape(id, stored)
 
     def _read(self, id: str) -> StoredVersion:
@@ -239,7 +239,7 @@ class FileSnippets(SnippetBackend):
         except (FileNotFoundError, ValidationError):
             raise _no_such(id) from None
         except OSError as problem:
-            raise files.told(problem, path) from problem
+            raise files.storage_error(problem, path) from problem
 
     def _remember(self, id: str, version: StoredVersion) -> StoredSnippet:
         with suppress(OSError):
@@ -247,7 +247,7 @@ class FileSnippets(SnippetBackend):
         return self._shape(id, version)
 
     def _shape(self, id: str, version: StoredVersion) -> StoredSnippet:
-        return version.shape(id, self._marks.read().get(id, NOTHING))
+        return version.shape(id, self._marks.read().get(id, UNMARKED))
 
     def _numbers(self, id: str) -> list[int]:
         try:
