@@ -16,5 +16,3 @@ export function useSignal(signal: ISignal<unknown, unknown>): number {
   }, [signal]);
   return count;
 }
-
-export { useSignal as useChanges };

@@ -4,7 +4,7 @@
 import { HTMLSelect, InputGroup } from '@jupyterlab/ui-components';
 import React, { useMemo, useRef } from 'react';
 
-import { useChanges } from '../../base/hooks';
+import { useSignal } from '../../base/hooks';
 import type { Alert, ColumnProfile, ColumnType } from '../schemas';
 import { ColumnRow } from './columnrow';
 import { whole } from './format';
@@ -22,8 +22,8 @@ const NONE: readonly Alert[] = [];
 export function Columns(): JSX.Element {
   const { model, trans } = useView();
   const pages = model.columns;
-  useChanges(pages.changed);
-  useChanges(model.changed);
+  useSignal(pages.changed);
+  useSignal(model.changed);
   const bar = useRef<HTMLDivElement>(null);
   if (pages.error) {
     return (

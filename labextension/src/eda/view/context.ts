@@ -12,7 +12,7 @@ import {
   useState
 } from 'react';
 
-import { useChanges } from '../../base/hooks';
+import { useSignal } from '../../base/hooks';
 import type { IViewOptions } from './options';
 import type { RunModel } from './run';
 import type { ILabels } from './labels';
@@ -95,7 +95,7 @@ export function useWidth<T extends HTMLElement>(): [React.RefObject<T>, number] 
 /** See to it that the columns that are named here are known; drawn again when they are. */
 export function useNames(indices: readonly number[]): void {
   const { model } = useView();
-  useChanges(model.columns.changed);
+  useSignal(model.columns.changed);
   const missing = indices.filter(index => !model.knows(index));
   useEffect(() => {
     void model.columns.know(missing);

@@ -6,7 +6,7 @@ import type { Message } from '@lumino/messaging';
 import type { Widget } from '@lumino/widgets';
 import React, { useId, useMemo, useState } from 'react';
 
-import { useChanges } from '../../base/hooks';
+import { useSignal } from '../../base/hooks';
 import { sentence } from '../../base/notify';
 import { Alerts } from './alerts';
 import { Associations } from './associations';
@@ -94,7 +94,7 @@ function View({
   model: RunModel;
 }): JSX.Element {
   const { trans } = options;
-  useChanges(model.changed);
+  useSignal(model.changed);
   const [section, setSection] = useState<SectionId | null>(null);
   const labels = useMemo(() => labelsOf(trans), [trans]);
   const writer = useMemo(() => new CodeInserter(options), [options]);
