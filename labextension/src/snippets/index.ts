@@ -164,7 +164,7 @@ const snippets: JupyterFrontEndPlugin<ISnippets> = {
     launcher: ILauncher | null,
     restorer: ILayoutRestorer | null
   ): ISnippets => {
-    const { inserter, model, preferences, trans } = context;
+    const { model, preferences, trans } = context;
     const drafts = new DraftStore(state);
     const opener = new SnippetsOpener(app, context, drafts);
     const capture = new Capture({ shell: app.shell, notebooks, consoles, editors });
@@ -194,11 +194,7 @@ const snippets: JupyterFrontEndPlugin<ISnippets> = {
     });
     return {
       model,
-      insert: async (id, mode) => insertSnippet(context, await model.get(id), mode),
-      insertCode: code => {
-        inserter.insertCode(code);
-        return Promise.resolve(true);
-      }
+      insert: async (id, mode) => insertSnippet(context, await model.get(id), mode)
     };
   }
 };

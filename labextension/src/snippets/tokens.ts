@@ -40,8 +40,6 @@ export interface ISnippets {
   readonly model: ISnippetsModel;
   /** Insert a snippet where the person last worked; resolves with whether it was inserted. */
   insert(id: string, mode?: InsertMode): Promise<boolean>;
-  /** Put code where the person last worked, as a cell of its own where there are cells. */
-  insertCode(code: string): Promise<boolean>;
 }
 
 /** The token of the snippets. */
