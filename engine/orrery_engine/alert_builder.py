@@ -19,7 +19,7 @@ def build_alert(
     """An alert with the id that it has in every run, and with its quick fixes."""
     numbers = tuple(column.index for column in columns)
     first = columns[0] if columns else None
-    looks = first.text.looks_like if first and first.text else ""
+    pattern = first.text.looks_like if first and first.text else ""
     return Alert(
         id=f"{code}:{'-'.join(map(str, numbers)) or 'table'}",
         code=code,
@@ -29,7 +29,7 @@ def build_alert(
         message=message,
         evidence=evidence,
         value=value,
-        fixes=fix_labels(code, first.type if first else None, looks),
+        fixes=fix_labels(code, first.type if first else None, pattern),
     )
 
 

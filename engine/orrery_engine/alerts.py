@@ -39,7 +39,7 @@ def find(
     result += _of_table(overview)
     result += leakage.find(overview, columns)
     result += _correlated(overview, columns)
-    result.sort(key=lambda one: (_ORDER[one.level], -(one.value or 0), one.id))
+    result.sort(key=lambda alert: (_ORDER[alert.level], -(alert.value or 0), alert.id))
     return tuple({item.id: item for item in result}.values())
 
 

@@ -311,10 +311,10 @@ def jensen_shannon(before: Array, after: Array) -> tuple[float, float]:
     return min(1.0, value), math.sqrt(spread / (8 * math.log(2)))
 
 
-def _judged(found: Facts, old: ColumnProfile, new: ColumnProfile) -> Drift:
+def _judged(facts: Facts, old: ColumnProfile, new: ColumnProfile) -> Drift:
     """Whether that is a drift, and how serious."""
-    chance = found.pop("_chance", 0.0)
-    value, measure = found.get("value"), found.get("measure", "none")
+    chance = facts.pop("_chance", 0.0)
+    value, measure = facts.get("value"), facts.get("measure", "none")
     limits = _PSI if measure == "population_stability" else _JS
     rank = 0
     if value is not None and value > max(limits[0], chance):
@@ -325,11 +325,11 @@ def _judged(found: Facts, old: ColumnProfile, new: ColumnProfile) -> Drift:
         rank = max(rank, 2 if gap > max(_GAPS[1], 1.5 * _gap_by_chance(old, new)) else 1)
     if rank and old.type in ("datetime", "date") and gap <= _GAPS[0]:
         rank = 1
-        found["note"] = (
-            found.get("note") or "Newer tables have later times: that may be as it should be"
+        facts["note"] = (
+            facts.get("note") or "Newer tables have later times: that may be as it should be"
         )
     levels: tuple[Level, ...] = ("info", "warning", "serious")
-    return Drift(**found, change="drifted" if rank else "same", level=levels[rank])
+    return Drift(**facts, change="drifted" if rank else "same", level=levels[rank])
 
 
 def _gap_by_chance(old: ColumnProfile, new: ColumnProfile) -> float:

@@ -69,7 +69,7 @@ def read(series: pl.Series) -> NewerColumn:
     return _TableColumn(series)
 
 
-def kept(column: ColumnProfile) -> NewerColumn:
+def from_snapshot(column: ColumnProfile) -> NewerColumn:
     """What a profile kept of a column."""
     return _ProfileColumn(column)
 

@@ -20,7 +20,7 @@ from orrery_engine.schemas import ColumnProfile, Comparison, Histogram, ProfileS
 _ENOUGH = 4  # values between which there are bins for the index
 _LEAST = 0.08  # share of the earlier values that a bin has at least
 _DRAWN = 60  # bins at the most
-_NOTHING = "The earlier profile kept no distribution of this column"
+_NO_DISTRIBUTION = "The earlier profile kept no distribution of this column"
 
 
 def compare(
@@ -42,7 +42,7 @@ def compare_kept(
     before: ProfileSnapshot, after: ProfileSnapshot, progress: Progress = lambda share: None
 ) -> Comparison:
     """Two kept profiles; no data are read."""
-    return _compare(before, after.rows, after.columns, drift_operands.kept, progress)
+    return _compare(before, after.rows, after.columns, drift_operands.from_snapshot, progress)
 
 
 def _compare(
@@ -95,7 +95,7 @@ def _of_numbers(
 ) -> Facts:
     """The index over bins whose earlier share is known; ``ends`` are the extremes, if they are."""
     if histogram is None or there <= 0:
-        return {"note": _NOTHING}
+        return {"note": _NO_DISTRIBUTION}
     if not len(after):
         return {"note": "One side has no finite values"}
     cuts, shares = _cuts(points, ends or histogram.edges)
@@ -130,8 +130,8 @@ def _wide_enough(histogram: Histogram, after: Numbers) -> tuple[Array, Array]:
         wide = edges[0] + step * width * np.arange(-left, right + 1)
     # The edges that there were, to the last bit.
     first, together = int(left), int(min(step, len(edges)))
-    kept = edges[::together]
-    wide[first : first + len(kept)] = kept
+    merged = edges[::together]
+    wide[first : first + len(merged)] = merged
     if not (np.isfinite(wide).all() and (np.diff(wide) > 0).all()):
         return edges, counts
     places = first + np.arange(len(counts)) // together
@@ -151,28 +151,28 @@ def _cuts(points: Mapping[float, float], ends: Sequence[float]) -> tuple[list[fl
     # They lie so close together that it matters how many of the new ones lie outside.
     with np.errstate(over="ignore"):  # above the greatest number is infinity, a cut like others
         above = float(np.nextafter(ends[-1], np.inf))
-    kept = [(cut, share) for cut, share in zip(cuts, shares, strict=True) if ends[0] < cut < above]
+    inner = [(cut, share) for cut, share in zip(cuts, shares, strict=True) if ends[0] < cut < above]
     return (
-        [float(ends[0]), *(cut for cut, _ in kept), above],
-        [0.0, *(share for _, share in kept), 1.0],
+        [float(ends[0]), *(cut for cut, _ in inner), above],
+        [0.0, *(share for _, share in inner), 1.0],
     )
 
 
 def _of_categories(old: ColumnProfile, there: int, values: NewerColumn) -> Facts:
-    kept = drift_operands.texts_of(old)
-    if not kept:
-        return {"note": _NOTHING}
+    old_texts = drift_operands.texts_of(old)
+    if not old_texts:
+        return {"note": _NO_DISTRIBUTION}
     now, rows = values.frequent(), len(values)
-    labels = sorted(kept, key=lambda item: -kept[item])
+    labels = sorted(old_texts, key=lambda item: -old_texts[item])
     shown = dict(now)
     for label in labels:
         if label not in now:
             # Nothing is told of it, but it may have some rows all the same: as many as it had, if there is room.
             room = min(values.at_most(), rows - sum(shown.values()))
-            shown[label] = min(room, round(kept[label] * rows / there))
-    sides = [_sided(kept, labels, there), _sided(shown, labels, rows)]
+            shown[label] = min(room, round(old_texts[label] * rows / there))
+    sides = [_sided(old_texts, labels, there), _sided(shown, labels, rows)]
     value, chance = drift.jensen_shannon(*sides)
-    fresh = sorted((item for item in now if item not in kept), key=lambda item: -now[item])
+    fresh = sorted((item for item in now if item not in old_texts), key=lambda item: -now[item])
     most = drift.LABELS
     before, after = ((*side[:most].tolist(), int(side[most:].sum())) for side in sides)
     return {

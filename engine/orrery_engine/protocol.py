@@ -28,7 +28,7 @@ class EventWriter:
         self._out = out
         self._lock = lock
         self._waiting: dict[str, list[ColumnProfile]] = {"source": [], "against": []}
-        self._said = 0.0
+        self._flushed_at = 0.0
         self._progress = 0.0
         self._ticker = _Ticker(self._tick)
 
@@ -63,7 +63,7 @@ class EventWriter:
         """A column is known; the first one is told at once."""
         waiting = self._waiting[side]
         waiting.append(profile)
-        if len(waiting) >= _BATCH or time.monotonic() - self._said > _PATIENCE:
+        if len(waiting) >= _BATCH or time.monotonic() - self._flushed_at > _PATIENCE:
             self.flush()
 
     def flush(self) -> None:
@@ -80,7 +80,7 @@ class EventWriter:
                         progress=self._progress,
                     )
                 )
-        self._said = time.monotonic()
+        self._flushed_at = time.monotonic()
 
     def overview(self, overview: Overview) -> None:
         """The table as a whole."""

@@ -61,8 +61,8 @@ def _counted(table: Table, check: Check, database: Database) -> tuple[int, int]:
     result = conditions(check, Place("", database, alias=""))
     if result is None:
         raise ValueError(f"{check.code} is no check of single values")
-    kept, present = result
-    return table.count(f"{present} AND NOT ({kept})"), table.count(present)
+    unbroken, present = result
+    return table.count(f"{present} AND NOT ({unbroken})"), table.count(present)
 
 
 def _type(table: Table, check: Check, place: int, database: Database) -> tuple[int, int]:

@@ -79,14 +79,14 @@ def _result(evaluator: _Evaluator, check: Check) -> CheckResult:
     )
 
 
-def _message(check: Check, found: _Outcome, *, passed: bool) -> str:
+def _message(check: Check, outcome: _Outcome, *, passed: bool) -> str:
     if check.code == "row_count_between":
-        return f"{found.rows:,} rows"
-    if not found.broken:
-        return f"{describe(check)}: all {found.rows:,}"
-    share = found.broken / max(found.rows, 1)
+        return f"{outcome.rows:,} rows"
+    if not outcome.broken:
+        return f"{describe(check)}: all {outcome.rows:,}"
+    share = outcome.broken / max(outcome.rows, 1)
     verdict = "within what is allowed" if passed else "too many"
-    return f"{found.broken:,} of {found.rows:,} ({share:.2%}) do not: {verdict}"
+    return f"{outcome.broken:,} of {outcome.rows:,} ({share:.2%}) do not: {verdict}"
 
 
 class _Evaluator:

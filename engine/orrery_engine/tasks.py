@@ -44,12 +44,12 @@ def _profile(job: Job, writer: EventWriter) -> None:
 def _comparison(job: Job, writer: EventWriter) -> None:
     """Stage 1 of both sides, then what became of each column."""
     if job.after_profile:
-        _between_kept(_kept(job.before_profile), _kept(job.after_profile), writer)
+        _between_kept(_read_snapshot(job.before_profile), _read_snapshot(job.after_profile), writer)
         return
     after = open_table(job.source, job)
     try:
         if job.before_profile:
-            _since(_kept(job.before_profile), after, job, writer)
+            _since(_read_snapshot(job.before_profile), after, job, writer)
         elif job.against is not None:
             before = open_table(job.against, job)
             try:
@@ -81,47 +81,49 @@ def _between(before: Table, after: Table, job: Job, writer: EventWriter) -> None
         lambda share: writer.progress(0.85 + 0.15 * share),
     )
     names = [item.name if item else "" for item in (job.against, job.source)]
-    _told(result, sides[0].columns, names, writer)
+    _write_comparison(result, sides[0].columns, names, writer)
 
 
 def _since(before: ProfileSnapshot, after: Table, job: Job, writer: EventWriter) -> None:
     """A table now, and what its profile was."""
     from orrery_engine import profile_drift
 
-    _tell(before, "against", writer)
+    _write_columns(before, "against", writer)
     side = Profile(after, job.options, writer, share=(0.05, 0.85))
     side.summarise()
     writer.stage("relations", 0.85)
     result = profile_drift.compare(
         before, after, side.columns, lambda share: writer.progress(0.85 + 0.15 * share)
     )
-    _told(result, side.columns, (before.name, job.source.name if job.source else ""), writer)
+    _write_comparison(
+        result, side.columns, (before.name, job.source.name if job.source else ""), writer
+    )
 
 
 def _between_kept(before: ProfileSnapshot, after: ProfileSnapshot, writer: EventWriter) -> None:
     """Two profiles; no data are read."""
     from orrery_engine import profile_drift
 
-    _tell(before, "against", writer)
-    _tell(after, "source", writer)
+    _write_columns(before, "against", writer)
+    _write_columns(after, "source", writer)
     writer.stage("relations", 0.2)
     result = profile_drift.compare_kept(
         before, after, lambda share: writer.progress(0.2 + 0.8 * share)
     )
-    _told(result, after.columns, (before.name, after.name), writer)
+    _write_comparison(result, after.columns, (before.name, after.name), writer)
 
 
-def _kept(path: str) -> ProfileSnapshot:
+def _read_snapshot(path: str) -> ProfileSnapshot:
     return ProfileSnapshot.model_validate_json(Path(path).read_bytes())
 
 
-def _tell(kept: ProfileSnapshot, side: str, writer: EventWriter) -> None:
-    for column in kept.columns:
+def _write_columns(snapshot: ProfileSnapshot, side: str, writer: EventWriter) -> None:
+    for column in snapshot.columns:
         writer.column(column, side)
 
 
-def _told(
-    found: Comparison,
+def _write_comparison(
+    comparison: Comparison,
     columns: Sequence[ColumnProfile],
     names: Sequence[str],
     writer: EventWriter,
@@ -130,8 +132,8 @@ def _told(
     from orrery_engine import alerts
 
     before, after = names
-    warned = alerts.compare(found, columns, (before, after))
-    writer.comparison(found.model_copy(update={"alerts": warned}))
+    warned = alerts.compare(comparison, columns, (before, after))
+    writer.comparison(comparison.model_copy(update={"alerts": warned}))
 
 
 def _checks(job: Job, writer: EventWriter) -> None:

@@ -269,7 +269,7 @@ def _watched(progress: Progress, until: float) -> Iterator[None]:
 
         return Meter
 
-    kept = {module: module.tqdm for module in (*spans, summary_pandas)}
+    originals = {module: module.tqdm for module in (*spans, summary_pandas)}
     try:
         for module, (begin, end) in spans.items():
             module.tqdm = meter(begin, end)
@@ -277,5 +277,5 @@ def _watched(progress: Progress, until: float) -> Iterator[None]:
         summary_pandas.tqdm = lambda items, **more: items
         yield
     finally:
-        for module, former in kept.items():
+        for module, former in originals.items():
             module.tqdm = former

@@ -26,11 +26,11 @@ class Given(Shape):
 
 def main() -> int:
     """The exit code; what is written goes to standard output."""
-    asked = argparse.ArgumentParser(prog="python -m orrery_engine.checks")
-    asked.add_argument("--format", choices=get_args(ChecksFormat), default="pandera")
-    asked.add_argument("--table", default="data")
-    asked.add_argument("--database", choices=("duckdb", "sqlite", "postgresql"), default="duckdb")
-    options = asked.parse_args()
+    parser = argparse.ArgumentParser(prog="python -m orrery_engine.checks")
+    parser.add_argument("--format", choices=get_args(ChecksFormat), default="pandera")
+    parser.add_argument("--table", default="data")
+    parser.add_argument("--database", choices=("duckdb", "sqlite", "postgresql"), default="duckdb")
+    options = parser.parse_args()
     try:
         given = Given.model_validate_json(sys.stdin.buffer.read())
     except ValidationError as problem:

@@ -75,13 +75,15 @@ def _expectation(check: Check, *, filled: bool) -> Expectation | None:
     if check.code == "type":
         return _type(check, filled=filled)
     if check.code == "row_count_between":
-        return _made("expect_table_row_count_to_be_between", None, **_whole_limits(check))
+        return _make_expectation(
+            "expect_table_row_count_to_be_between", None, **_whole_limits(check)
+        )
     if check.code == "no_duplicates":
         return _distinct_rows(check)
     kind, kwargs = _KINDS[check.code](check)
     if check.allowed:
         kwargs["mostly"] = round(1 - check.allowed, 12)
-    return _made(kind, check.column, **kwargs)
+    return _make_expectation(kind, check.column, **kwargs)
 
 
 def _has_zone(check: Check) -> bool:
@@ -89,7 +91,7 @@ def _has_zone(check: Check) -> bool:
     return check.type == "datetime" and any(_ZONE.search(str(limit)) for limit in limits)
 
 
-def _made(kind: str, column: str | None, **kwargs: Any) -> Expectation:
+def _make_expectation(kind: str, column: str | None, **kwargs: Any) -> Expectation:
     named = {} if column is None else {"column": column}
     return {"type": kind, "kwargs": named | kwargs}
 
@@ -97,10 +99,12 @@ def _made(kind: str, column: str | None, **kwargs: Any) -> Expectation:
 def _type(check: Check, *, filled: bool) -> Expectation | None:
     types = _TYPES[check.type or "null"]
     if not types:
-        return _made("expect_column_to_exist", check.column)
+        return _make_expectation("expect_column_to_exist", check.column)
     if check.type == "integer" and not filled:
         types = [*types, *_REAL]  # pandas keeps whole numbers with gaps as floats
-    return _made("expect_column_values_to_be_in_type_list", check.column, type_list=types)
+    return _make_expectation(
+        "expect_column_values_to_be_in_type_list", check.column, type_list=types
+    )
 
 
 def _distinct_rows(check: Check) -> Expectation | None:
@@ -109,9 +113,9 @@ def _distinct_rows(check: Check) -> Expectation | None:
     if not names:
         return None
     if len(names) == 1:
-        return _made("expect_column_values_to_be_unique", names[0])
+        return _make_expectation("expect_column_values_to_be_unique", names[0])
     mostly = {"mostly": round(1 - check.allowed, 12)} if check.allowed else {}
-    return _made(
+    return _make_expectation(
         "expect_compound_columns_to_be_unique",
         None,
         column_list=names,

@@ -76,8 +76,8 @@ def _fix(
     number = alert.columns[0] if alert.columns else None
     place = _place(request, columns, source, number)
     column = place.column
-    looks = column.text.looks_like if column and column.text else ""
-    offered = fixes(alert.code, column.type if column else None, looks)
+    pattern = column.text.looks_like if column and column.text else ""
+    offered = fixes(alert.code, column.type if column else None, pattern)
     if request.fix >= len(offered):
         raise NotFound("The alert has no such quick fix", reason=f"It offers {len(offered)}.")
     fix = offered[request.fix]

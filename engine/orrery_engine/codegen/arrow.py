@@ -100,7 +100,7 @@ class ArrowWriter(Writer):
     def value(self, place: Place, value: Value) -> str:
         words = self.words(place)
         missing = f"pc.is_null({words['p']})"
-        condition = missing if value is None else _equals(place.one, words["c"], value)
+        condition = missing if value is None else _equals(place.required_column, words["c"], value)
         return self.finish(f"{place.frame}.filter({condition})")
 
     def become(self, place: Place, expression: str) -> str:
@@ -113,7 +113,7 @@ class ArrowWriter(Writer):
             before += "low, high = q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1)\n"
         return (
             f"{before}{place.frame} = {place.frame}.set_column(\n"
-            f"    {words['i']}, {place.one.name!r}, {expression}\n)"
+            f"    {words['i']}, {place.required_column.name!r}, {expression}\n)"
         )
 
 

@@ -48,7 +48,7 @@ class Place:
     table: str = ""
 
     @property
-    def one(self) -> ColumnProfile:
+    def required_column(self) -> ColumnProfile:
         """The column.
 
         Raises:
@@ -61,7 +61,7 @@ class Place:
     @property
     def doubled(self) -> bool:
         """Whether another column has the same name."""
-        return sum(column.name == self.one.name for column in self.columns) > 1
+        return sum(column.name == self.required_column.name for column in self.columns) > 1
 
 
 class Writer(ABC):
@@ -93,7 +93,7 @@ class Writer(ABC):
         """The statistic of the column; of the table, if it is about the table."""
         column = place.column
         if statistic != "duplicates" and not (statistic == "associations" and column is None):
-            kind = place.one.type
+            kind = place.required_column.type
             if (statistic in _NUMERIC and kind not in NUMBERS) or (
                 statistic in ("min", "max") and kind not in ORDERED
             ):
@@ -107,12 +107,12 @@ class Writer(ABC):
 
     def fix(self, place: Place, fix: Fix) -> str:
         """The table without what the alert said."""
-        if (fix in _NUMERIC_FIXES and place.one.type not in NUMBERS) or (
-            fix == "infinite_to_missing" and place.one.type != "float"
+        if (fix in _NUMERIC_FIXES and place.required_column.type not in NUMBERS) or (
+            fix == "infinite_to_missing" and place.required_column.type != "float"
         ):
             raise Invalid(
                 f"{FIX_LABELS[fix]}: that is for numbers",
-                reason=f"The column is of type {place.one.type}.",
+                reason=f"The column is of type {place.required_column.type}.",
                 remedy="Choose another quick fix.",
             )
         if fix in self.tables:

@@ -94,25 +94,25 @@ class PandasWriter(Writer):
         frame, series = place.frame, _series(place)
         if value is None:
             return f"{frame}[{series}.isna()]\n"
-        return self.finish(f"{frame}[{_equals(place.one, series, value)}]")
+        return self.finish(f"{frame}[{_equals(place.required_column, series, value)}]")
 
     def become(self, place: Place, expression: str) -> str:
         key = "key = secrets.token_bytes(32)  # keep it if equal values must stay equal\n"
         before = key if "key=key" in expression else ""
         if _by_place(place):
-            return f"{before}{place.frame}.isetitem({place.one.index}, {expression})"
-        return f"{before}{place.frame}[{place.one.name!r}] = {expression}"
+            return f"{before}{place.frame}.isetitem({place.required_column.index}, {expression})"
+        return f"{before}{place.frame}[{place.required_column.name!r}] = {expression}"
 
 
 def _by_place(place: Place) -> bool:
     """A name that is doubled, or that may be a number in the frame, says nothing."""
-    return place.doubled or place.one.name.isdecimal()
+    return place.doubled or place.required_column.name.isdecimal()
 
 
 def _series(place: Place) -> str:
     if _by_place(place):
-        return f"{place.frame}.iloc[:, {place.one.index}]"
-    return f"{place.frame}[{place.one.name!r}]"
+        return f"{place.frame}.iloc[:, {place.required_column.index}]"
+    return f"{place.frame}[{place.required_column.name!r}]"
 
 
 def _equals(column: ColumnProfile, series: str, value: Value) -> str:

@@ -90,13 +90,13 @@ class PolarsWriter(Writer):
     def value(self, place: Place, value: Value) -> str:
         words = self.words(place)
         missing = f"{words['p']}.is_null()"
-        condition = missing if value is None else _equals(place.one, words["c"], value)
+        condition = missing if value is None else _equals(place.required_column, words["c"], value)
         return self.finish(f"{place.frame}.lazy().filter({condition}).collect()")
 
     def become(self, place: Place, expression: str) -> str:
         key = "key = secrets.token_bytes(32)  # keep it if equal values must stay equal\n"
         before = key if "key=key" in expression else ""
-        name = place.one.name
+        name = place.required_column.name
         return f"{before}{place.frame} = {place.frame}.with_columns(({expression}).alias({name!r}))"
 
 

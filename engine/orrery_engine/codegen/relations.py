@@ -104,7 +104,7 @@ class SqlWriter(Writer):
         return result | self._of_column(place, numbers)
 
     def _of_column(self, place: Place, numbers: list[ColumnProfile]) -> dict[str, str]:
-        column = place.one
+        column = place.required_column
         name = sql_name(column.name)
         others = [sql_name(item.name) for item in place.columns if item.index != column.index]
         finite = self.finite(column, name)
@@ -163,7 +163,7 @@ class SqlWriter(Writer):
         return self.finish(f"SELECT * FROM {self.table(place)} WHERE {self._equals(place, value)}")
 
     def _equals(self, place: Place, value: Value) -> str:
-        words, column = self.words(place), place.one
+        words, column = self.words(place), place.required_column
         if value is None:
             return self.missing(column, words["c"])
         if column.type in ODD:
@@ -173,7 +173,7 @@ class SqlWriter(Writer):
     def become(self, place: Place, expression: str) -> str:
         columns = (
             f"{expression} AS {sql_name(column.name)}"
-            if column.index == place.one.index
+            if column.index == place.required_column.index
             else sql_name(column.name)
             for column in place.columns
         )
@@ -220,13 +220,13 @@ class DuckDBWriter(SqlWriter):
         return f"import duckdb\n{note}{place.frame} = {result}"
 
     def become(self, place: Place, expression: str) -> str:
-        name = sql_name(place.one.name)
+        name = sql_name(place.required_column.name)
         return f"SELECT * REPLACE ({expression} AS {name}) FROM {self.table(place)}"
 
 
-def _correlation(one: ColumnProfile, other: ColumnProfile) -> str:
-    label = sql_name(f"{one.name} and {other.name}")
-    return f"corr({sql_name(one.name)}, {sql_name(other.name)}) AS {label}"
+def _correlation(first: ColumnProfile, other: ColumnProfile) -> str:
+    label = sql_name(f"{first.name} and {other.name}")
+    return f"corr({sql_name(first.name)}, {sql_name(other.name)}) AS {label}"
 
 
 def _bins(column: ColumnProfile) -> tuple[str, str]:

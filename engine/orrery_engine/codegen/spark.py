@@ -101,7 +101,7 @@ class SparkWriter(Writer):
         return self.fill("{f}.select({c}).show()", place)
 
     def value(self, place: Place, value: Value) -> str:
-        words, column = self.words(place), place.one
+        words, column = self.words(place), place.required_column
         if value is None:
             condition = f"{words['p']}.isNull()"
         elif is_time(column.type):
@@ -121,7 +121,7 @@ class SparkWriter(Writer):
             before = "key = secrets.token_hex(16)  # keep it if equal values must stay equal\n"
         if "F.lit(q1 -" in expression:
             before = _QUARTILES.format_map(words)
-        return f"{before}{place.frame} = {place.frame}.withColumn({place.one.name!r}, {expression})"
+        return f"{before}{place.frame} = {place.frame}.withColumn({place.required_column.name!r}, {expression})"
 
 
 def _quoted(name: str) -> str:

@@ -70,7 +70,7 @@ class Table(ABC):
     def frame(self, indices: Sequence[int]) -> pl.DataFrame:
         """Some columns side by side under the names "0", "1", ... of their places in ``indices``."""
 
-    def some(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
+    def rows_at(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
         """Rows by their places in ``column``, cut to the first columns; nothing if that would be slow."""
         return ()
 

@@ -37,7 +37,7 @@ class FrameTable(Table):
             [self._columns[index].alias(str(place)) for place, index in enumerate(indices)]
         )
 
-    def some(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
+    def rows_at(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
         """Rows by their places."""
         by_column = [values(column.gather(list(places))) for column in self._columns[:columns]]
         return tuple(zip(*by_column, strict=True))

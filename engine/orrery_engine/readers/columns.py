@@ -122,7 +122,7 @@ class ArrowColumns(Table):
                     break
         return convert.series(pa.chunked_array(result, type=self._types[index]))
 
-    def some(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
+    def rows_at(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
         """Rows of the sample by their places, cut to the first columns."""
         order = np.argsort(places, kind="stable")
         rows = np.asarray(places, dtype=np.int64)[order]

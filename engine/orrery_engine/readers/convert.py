@@ -156,10 +156,10 @@ def of_field(field: pa.Field) -> tuple[ColumnType, str, dict[str, int]]:
     return ("mixed" if mixture else kind(field.type)), dtype, mixture
 
 
-def _mixture(told: bytes) -> dict[str, int]:
+def _mixture(metadata: bytes) -> dict[str, int]:
     """Counts by type; nothing if the file says nonsense."""
     try:
-        result = json.loads(told) if told else {}
+        result = json.loads(metadata) if metadata else {}
     except (ValueError, RecursionError):
         return {}
     if not isinstance(result, dict):

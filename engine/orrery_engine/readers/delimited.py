@@ -65,11 +65,11 @@ class LinesTable(Table):
         self.close()
         raise Invalid(
             f"The {self._format.upper()} could not be read.",
-            reason=self._said(),
+            reason=self._explanation(),
             remedy="Check that it is whole and that its lines have the same fields.",
         )
 
-    def _said(self) -> str:
+    def _explanation(self) -> str:
         """The first refusal, without the paths of ours."""
         message = _ERROR.sub("", str(self._problems[0])).split("The search space used")[0]
         text = " ".join([line.strip() for line in message.splitlines() if line.strip()][:3])
@@ -182,9 +182,9 @@ class LinesTable(Table):
         """Some columns side by side."""
         return self._whole().frame(indices)
 
-    def some(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
+    def rows_at(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
         """Rows of the sample by their places."""
-        return self._whole().some(places, columns)
+        return self._whole().rows_at(places, columns)
 
     def _whole(self) -> ParquetTable:
         self.prepare()

@@ -27,14 +27,14 @@ def limit_mysql(connection: sa.Connection, seconds: float) -> None:
     connection.execute(sa.text(f"SET SESSION {word}"))
 
 
-def native(kept: sa.types.TypeEngine[Any]) -> str:
+def native(column_type: sa.types.TypeEngine[Any]) -> str:
     """The database's own word."""
-    if isinstance(kept, sa.types.NullType):
+    if isinstance(column_type, sa.types.NullType):
         return "ANY"
     try:
-        return f"{kept}"[:200]
+        return f"{column_type}"[:200]
     except sa.exc.CompileError:
-        return kept.__class__.__name__
+        return column_type.__class__.__name__
 
 
 _KINDS: tuple[tuple[type[Any], ColumnType], ...] = (
@@ -59,14 +59,14 @@ def kind(native: Any) -> ColumnType:
     return next((name for family, name in _KINDS if isinstance(native, family)), "text")
 
 
-def of_sqlite(declared: ColumnType, found: set[str]) -> ColumnType:
+def of_sqlite(declared: ColumnType, storage_classes: set[str]) -> ColumnType:
     """What kind of column it really is, by the types of the values in it."""
-    if not found:
+    if not storage_classes:
         return declared
-    if found == {"integer"}:
+    if storage_classes == {"integer"}:
         return declared if declared in ("boolean", "integer") else "integer"
-    if found <= {"integer", "real"}:
+    if storage_classes <= {"integer", "real"}:
         return "float"
-    if found == {"text"}:
+    if storage_classes == {"text"}:
         return declared if declared in ("datetime", "date", "time", "category") else "text"
-    return "binary" if found == {"blob"} else "mixed"
+    return "binary" if storage_classes == {"blob"} else "mixed"

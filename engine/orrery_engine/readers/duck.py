@@ -36,7 +36,7 @@ _LINES = 100  # that are looked at to see whether they have the same fields
 _SHORT = 2**16
 _DELIMITERS = ",;\t|"
 _MARKS = re.compile(rb"[,;\t|]")
-_MADE = re.compile(r"column\d+|\.\.\.\d+")
+_GENERATED_NAME = re.compile(r"column\d+|\.\.\.\d+")
 _NUMBER = re.compile(rb"[+-]?[0-9.]+")
 
 
@@ -80,7 +80,7 @@ def _names(line: bytes) -> bool:
 
 def made_up(names: Sequence[str]) -> bool:
     """Whether all names are DuckDB's own."""
-    return all(_MADE.fullmatch(name) for name in names)
+    return all(_GENERATED_NAME.fullmatch(name) for name in names)
 
 
 def refuse_lost_names(path: Path, names: Sequence[str]) -> None:
@@ -272,11 +272,11 @@ def header(path: Path, attempt: ReadAttempt, names: Sequence[str]) -> Sequence[s
     return names
 
 
-def _renamed(found: Sequence[str], names: Sequence[str]) -> bool:
+def _renamed(read_names: Sequence[str], names: Sequence[str]) -> bool:
     """Whether DuckDB's names are the found ones, made different."""
     return all(
         name == own or not own.strip() or name.lower().startswith(own.strip().lower())
-        for own, name in zip(found, names, strict=True)
+        for own, name in zip(read_names, names, strict=True)
     )
 
 

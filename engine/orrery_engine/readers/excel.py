@@ -91,19 +91,19 @@ def _rows(path: Path, sheet: str, memory: int) -> tuple[list[tuple[Any, ...]], t
 
 
 def _limited(
-    rows: Iterator[tuple[Any, ...]], memory: int
+    source_rows: Iterator[tuple[Any, ...]], memory: int
 ) -> tuple[list[tuple[Any, ...]], tuple[str, ...]]:
-    kept: list[tuple[Any, ...]] = []
+    rows: list[tuple[Any, ...]] = []
     cells = 0
     most = memory // 3 // _CELL
     last = 0
     notes: tuple[str, ...] = ()
-    for row in rows:
+    for row in source_rows:
         cells += len(row)
         if cells > most:
-            notes = (f"The sheet is large: only its first {len(kept):,} rows were read.",)
+            notes = (f"The sheet is large: only its first {len(rows):,} rows were read.",)
             break
-        kept.append(row)
+        rows.append(row)
         if any(item is not None for item in row):
-            last = len(kept)
-    return kept[:last], notes
+            last = len(rows)
+    return rows[:last], notes

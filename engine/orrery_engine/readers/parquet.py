@@ -148,9 +148,9 @@ def _starts(fields: Sequence[pa.Field]) -> list[tuple[int, int]]:
     return result
 
 
-def _places(wanted: Sequence[pa.Field], there: Sequence[pa.Field]) -> list[int | None]:
+def _places(target: Sequence[pa.Field], there: Sequence[pa.Field]) -> list[int | None]:
     """Where the columns of one file are in another: by name, the first of a name for the first."""
     left: dict[str, list[int]] = {}
     for place, field in enumerate(there):
         left.setdefault(field.name, []).append(place)
-    return [left[field.name].pop(0) if left.get(field.name) else None for field in wanted]
+    return [left[field.name].pop(0) if left.get(field.name) else None for field in target]

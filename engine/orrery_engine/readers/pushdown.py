@@ -13,7 +13,7 @@ from orrery_engine.schemas import Histogram, Outliers, Quantile, Top
 from orrery_engine.stats import numeric
 from orrery_engine.stats.values import finite, value
 
-Found = dict[str, Any]
+Facts = dict[str, Any]
 Element = sa.ColumnElement[Any]
 _BINS = 30
 _LARGEST = 1.7976931348623157e308
@@ -30,17 +30,17 @@ class Column:
         self._column = column
         self.dialect = connection.dialect.name
 
-    def _one(self, *columns: Element, where: Element | None = None) -> Sequence[Any]:
+    def _first_row(self, *columns: Element, where: Element | None = None) -> Sequence[Any]:
         query = sa.select(*columns).select_from(self._table)
         query = query if where is None else query.where(where)
         return tuple(self._connection.execute(query).one())
 
-    def counts(self) -> Found:
+    def counts(self) -> Facts:
         """Rows and missing ones."""
-        rows, present = self._one(sa.func.count(), sa.func.count(self._column))
+        rows, present = self._first_row(sa.func.count(), sa.func.count(self._column))
         return {"count": int(rows), "missing": int(rows - present)}
 
-    def distinct(self) -> Found:
+    def distinct(self) -> Facts:
         """How many different values, and how many occur once."""
         groups = (
             sa.select(sa.func.count().label("rows"))
@@ -54,7 +54,7 @@ class Column:
         result = self._connection.execute(query.select_from(groups)).one()
         return {"distinct": int(result[0]), "singles": int(result[1])}
 
-    def top(self, distinct: int) -> Found:
+    def top(self, distinct: int) -> Facts:
         """The most frequent values."""
         rows = sa.func.count()
         query = (
@@ -70,17 +70,17 @@ class Column:
             return {"top": ()}
         return {"top": tuple(Top(value=value(item), count=int(count)) for item, count in result)}
 
-    def extremes(self) -> Found:
+    def extremes(self) -> Facts:
         """The least and the greatest value."""
-        low, high = self._one(sa.func.min(self._column), sa.func.max(self._column))
+        low, high = self._first_row(sa.func.min(self._column), sa.func.max(self._column))
         return {"minimum": value(low), "maximum": value(high)}
 
-    def truth(self) -> Found:
+    def truth(self) -> Facts:
         """Of true and false."""
         item = sa.case((self._column.is_(sa.true()), 1), else_=0)
         if self.dialect == "sqlite":
             item = sa.case((self._column == 1, 1), else_=0)
-        trues, present = self._one(
+        trues, present = self._first_row(
             sa.func.coalesce(sa.func.sum(item), 0), sa.func.count(self._column)
         )
         counts = [(True, int(trues)), (False, int(present - trues))]
@@ -95,11 +95,11 @@ class Column:
             "top": tuple(Top(value=item, count=count) for item, count in values_present),
         }
 
-    def lengths(self) -> Found:
+    def lengths(self) -> Facts:
         """How long texts are."""
         size = sa.func.length(self._column)
         blank = sa.case((sa.func.trim(self._column) == "", 1), else_=0)
-        result = self._one(
+        result = self._first_row(
             sa.func.min(size), sa.func.max(size), sa.func.avg(size), sa.func.sum(blank)
         )
         return {
@@ -146,22 +146,22 @@ class Numbers(Column):
         largest = sa.literal(_LARGEST, sa.Double)
         return sa.and_(present, self._column <= largest, self._column >= -largest)
 
-    def strange(self, missing: int, rows: int) -> Found:
+    def strange(self, missing: int, rows: int) -> Facts:
         """Not-a-numbers, which are missing, and infinite ones."""
-        usable = int(self._one(sa.func.count(), where=self._usable)[0])
+        usable = int(self._first_row(sa.func.count(), where=self._usable)[0])
         if not self._floats or usable == rows - missing:
             return {"usable": usable}
         nan = 0
         if self.dialect == "postgresql":
             is_nan = sa.cast(self._column, sa.Double) == sa.cast(sa.literal("NaN"), sa.Double)
-            nan = int(self._one(sa.func.count(), where=is_nan)[0])
+            nan = int(self._first_row(sa.func.count(), where=is_nan)[0])
         infinite = rows - missing - nan - usable
         return {"usable": usable, "nan": nan, "infinite": infinite, "missing": missing + nan}
 
-    def shape(self, usable: int) -> Found:
+    def shape(self, usable: int) -> Facts:
         """Extremes, moments, zeros and negatives."""
         column = self._column
-        low, high, mean, total, zeros, negatives = self._one(
+        low, high, mean, total, zeros, negatives = self._first_row(
             sa.func.min(column),
             sa.func.max(column),
             sa.func.avg(sa.cast(column, sa.Double)),
@@ -170,7 +170,7 @@ class Numbers(Column):
             sa.func.sum(sa.case((column < 0, 1), else_=0)),
             where=self._usable,
         )
-        result: Found = {
+        result: Facts = {
             "minimum": value(low),
             "maximum": value(high),
             "mean": finite(mean),
@@ -183,10 +183,10 @@ class Numbers(Column):
             result |= self._powers(float(mean), usable)
         return result
 
-    def _powers(self, mean: float, usable: int) -> Found:
+    def _powers(self, mean: float, usable: int) -> Facts:
         """Spread and shape from the distances to the mean."""
         away = sa.cast(self._column, sa.Double) - sa.literal(mean, sa.Double)
-        second, third, fourth = self._one(
+        second, third, fourth = self._first_row(
             sa.func.sum(away * away),
             sa.func.sum(away * away * away),
             sa.func.sum(away * away * away * away),
@@ -199,13 +199,13 @@ class Numbers(Column):
             "kurtosis": numeric.kurtosis(usable, second, float(fourth)),
         }
 
-    def order(self, usable: int) -> Found:
+    def order(self, usable: int) -> Facts:
         """Quantiles."""
         expected = {}
         for share in numeric.SHARES:
             place = share * (usable - 1)
             expected[share] = (int(place), min(int(place) + 1, usable - 1), place - int(place))
-        places = sorted({one for low, high, _ in expected.values() for one in (low, high)})
+        places = sorted({place for low, high, _ in expected.values() for place in (low, high)})
         present = self.ranked(places, self._usable)
         quantiles = {}
         for share, (below, above, part) in expected.items():
@@ -218,12 +218,12 @@ class Numbers(Column):
             )
         }
 
-    def spread(self, found: Found) -> Found:
+    def spread(self, facts: Facts) -> Facts:
         """Histogram and outliers, counted in one more scan."""
-        low, high = float(found["minimum"]), float(found["maximum"])
+        low, high = float(facts["minimum"]), float(facts["maximum"])
         whole = not self._floats and numeric.can_count(low, high)
-        edges = numeric.edges(low, high, found["usable"], whole=whole, bins=_BINS)
-        shares = {item.share: float(item.value) for item in found["quantiles"]}
+        edges = numeric.edges(low, high, facts["usable"], whole=whole, bins=_BINS)
+        shares = {item.share: float(item.value) for item in facts["quantiles"]}
         reach = 1.5 * (shares[0.75] - shares[0.25])
         fences = shares[0.25] - reach, shares[0.75] + reach
         if not all(map(math.isfinite, fences)):
@@ -231,8 +231,8 @@ class Numbers(Column):
         column = self._column
         below = [sa.func.sum(_if(column < edge)) for edge in edges[1:-1].tolist()]
         outside = [sa.func.sum(_if(column < fences[0])), sa.func.sum(_if(column > fences[1]))]
-        counted = [int(one) for one in self._one(*outside, *below, where=self._usable)]
-        counts = np.diff(counted[2:], prepend=0, append=found["usable"])
+        counted = [int(count) for count in self._first_row(*outside, *below, where=self._usable)]
+        counts = np.diff(counted[2:], prepend=0, append=facts["usable"])
         return {
             "histogram": Histogram(
                 edges=tuple(edges.tolist()), counts=tuple(counts.tolist()), whole=whole

@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 
 from orrery_engine.readers import cells, dialects
 from orrery_engine.readers.base import Row, Table
-from orrery_engine.readers.pushdown import Column, Found, Numbers
+from orrery_engine.readers.pushdown import Column, Facts, Numbers
 from orrery_engine.schemas import (
     ColumnProfile,
     Duplicates,
@@ -48,7 +48,7 @@ class DatabaseTable(Table):
         self._deadline = 0.0
         self._engine = self._connected(resolved.location)
         self.database = self._engine.dialect.name
-        name, schema, columns = self._found(resolved.table)
+        name, schema, columns = self._locate(resolved.table)
         # Without types: those of SQLAlchemy refuse what SQLite lets stand in a column.
         self._columns: list[sa.ColumnClause[Any]] = [
             sa.column(column["name"]) for column in columns
@@ -63,10 +63,10 @@ class DatabaseTable(Table):
             if self.database == "sqlite":
                 self._look_at_sqlite(connection)
         expected = options.sample or _SAMPLE
-        self._wanted = max(500, min(expected, _SAMPLE_CELLS // max(1, len(self.names))))
-        if self.rows > self._wanted:
+        self._sample_rows = max(500, min(expected, _SAMPLE_CELLS // max(1, len(self.names))))
+        if self.rows > self._sample_rows:
             self.sampling = sampling.state(
-                self._wanted,
+                self._sample_rows,
                 self.rows,
                 "Relations, words and forms are of rows at random; all else the database counted in all rows.",
             )
@@ -131,7 +131,7 @@ class DatabaseTable(Table):
             finally:
                 connection.rollback()
 
-    def _found(self, table: str) -> tuple[str, str | None, list[Any]]:
+    def _locate(self, table: str) -> tuple[str, str | None, list[Any]]:
         """The table, its schema and its columns."""
         if not table:
             raise Invalid(
@@ -170,11 +170,11 @@ class DatabaseTable(Table):
         """Rows at random, all columns of them."""
         query = sa.select(*self._columns).select_from(self._table)
         rows = self.rows or 0
-        if rows > self._wanted:
-            chance = self._chance(min(1.0, 1.2 * self._wanted / rows))
+        if rows > self._sample_rows:
+            chance = self._chance(min(1.0, 1.2 * self._sample_rows / rows))
             query = query if chance is None else query.where(chance)
         with self._reading() as connection:
-            fetched = connection.execute(query.limit(self._wanted)).all()
+            fetched = connection.execute(query.limit(self._sample_rows)).all()
         columns = [
             cells.series([row[place] for row in fetched])[0] for place in range(len(self.names))
         ]
@@ -207,7 +207,7 @@ class DatabaseTable(Table):
 
     def summary(self, index: int, options: Options) -> ColumnProfile:
         """A column, by statements; one that takes too long gets a note."""
-        result: Found = {
+        result: Facts = {
             "index": index,
             "name": self.names[index],
             "type": self.types[index],
@@ -233,12 +233,12 @@ class DatabaseTable(Table):
             return f"The database took longer than {self._limit:g} seconds for a part of this."
         return f"The database refused a part of this: {text}"
 
-    def _statements(self, connection: sa.Connection, index: int, found: Found) -> Iterator[Found]:
+    def _statements(self, connection: sa.Connection, index: int, facts: Facts) -> Iterator[Facts]:
         """One statement after the other, the quick ones first."""
         kind, clause = self.types[index], self._comparable(index)
         column = Column(connection, self._table, clause)
         yield column.counts()
-        if kind in ("null", "nested", "binary") or found["count"] == found["missing"]:
+        if kind in ("null", "nested", "binary") or facts["count"] == facts["missing"]:
             if kind == "binary":
                 yield column.distinct()
             elif kind != "nested":
@@ -249,11 +249,11 @@ class DatabaseTable(Table):
             return
         if kind in ("integer", "float", "decimal"):
             numeric = Numbers(connection, self._table, clause, floats=kind != "integer")
-            yield from _numeric(numeric, found)
+            yield from _numeric(numeric, facts)
         else:
             yield column.extremes()
         yield column.distinct()
-        yield column.top(found["distinct"])
+        yield column.top(facts["distinct"])
         if kind == "text":
             yield {"text": self._text(column, index)}
         elif kind in ("datetime", "date"):
@@ -272,7 +272,7 @@ class DatabaseTable(Table):
         about = text_stats.describe(present, None, self.names[index], deep=deep)
         return about.model_copy(update=column.lengths())
 
-    def _time(self, index: int) -> Found:
+    def _time(self, index: int) -> Facts:
         """How times lie in the sample."""
         present = self._sample.column(index).drop_nulls()
         if not present.dtype.is_temporal() or not len(present):
@@ -345,10 +345,10 @@ class DatabaseTable(Table):
         self._engine.dispose()
 
 
-def _numeric(column: Numbers, found: Found) -> Iterator[Found]:
-    """What a database says of numbers; each step needs what the one before found."""
-    yield column.strange(found["missing"], found["count"])
-    if found["usable"]:
-        yield column.shape(found["usable"])
-        yield column.order(found["usable"])
-        yield column.spread(found)
+def _numeric(column: Numbers, facts: Facts) -> Iterator[Facts]:
+    """What a database says of numbers; each step needs what the one before gives."""
+    yield column.strange(facts["missing"], facts["count"])
+    if facts["usable"]:
+        yield column.shape(facts["usable"])
+        yield column.order(facts["usable"])
+        yield column.spread(facts)

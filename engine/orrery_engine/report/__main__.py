@@ -26,10 +26,10 @@ class Given(Shape):
 
 def main() -> int:
     """The exit code; the report goes to standard output."""
-    asked = argparse.ArgumentParser(prog="python -m orrery_engine.report")
-    asked.add_argument("--format", choices=get_args(ReportFormat), default="html")
-    asked.add_argument("--brief", action="store_true", help="only what fits into an output")
-    options = asked.parse_args()
+    parser = argparse.ArgumentParser(prog="python -m orrery_engine.report")
+    parser.add_argument("--format", choices=get_args(ReportFormat), default="html")
+    parser.add_argument("--brief", action="store_true", help="only what fits into an output")
+    options = parser.parse_args()
     try:
         given = Given.model_validate_json(sys.stdin.buffer.read())
     except ValidationError as problem:

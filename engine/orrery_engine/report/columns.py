@@ -115,9 +115,9 @@ def _tops(column: ColumnProfile) -> Iterator[tuple[Cell, Cell]]:
         yield name, (value, share)
 
 
-def _list(found: list[tuple[Data | str, int]]) -> tuple[str | Data, ...]:
+def _list(items: list[tuple[Data | str, int]]) -> tuple[str | Data, ...]:
     pieces: list[str | Data] = []
-    for value, count in found:
+    for value, count in items:
         pieces += [", "] if pieces else []
         pieces += [value, f" ({number(count)})"]
     return tuple(pieces)

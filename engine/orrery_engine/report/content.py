@@ -8,7 +8,7 @@ from orrery_engine.checks.check_types import describe
 from orrery_engine.labels import MEASURES
 from orrery_engine.report.columns import column_part
 from orrery_engine.report.parts import (
-    NOTHING,
+    EMPTY_CELL,
     Bars,
     Cell,
     Data,
@@ -98,10 +98,10 @@ def _facts(result: Result, columns: Sequence[ColumnProfile]) -> Part:
     if run.against is not None:
         facts.append(("Compared with", Data(run.against.name or run.against.location)))
     facts += [("Profiled", f"{run.created:%Y-%m-%d %H:%M} UTC"), ("By", Data(run.by))]
-    return Part("Overview", words=_said(result), header=("", ""), rows=tuple(facts))
+    return Part("Overview", words=_notes(result), header=("", ""), rows=tuple(facts))
 
 
-def _said(result: Result) -> tuple[str | tuple[str | Data, ...], ...]:
+def _notes(result: Result) -> tuple[str | tuple[str | Data, ...], ...]:
     run, overview = result.run, result.overview
     text: list[str | tuple[str | Data, ...]] = []
     sampling = (overview.sampling if overview else None) or run.sampling
@@ -173,7 +173,7 @@ def _bars(column: ColumnProfile) -> Cell:
     if column.top:
         counts = tuple(top.count for top in column.top[:20])
         return Bars(counts, f"Counts of the {len(counts)} most frequent values")
-    return NOTHING
+    return EMPTY_CELL
 
 
 def _relations(overview: Overview, names: dict[int, str], sections: set[Section]) -> Iterator[Part]:
@@ -272,7 +272,7 @@ def _drift_row(drift: Drift) -> tuple[Cell, ...]:
         number(drift.value, 3),
         percent(drift.missing_before),
         percent(drift.missing_after),
-        Bars(drift.after, label, drift.before) if drift.after else NOTHING,
+        Bars(drift.after, label, drift.before) if drift.after else EMPTY_CELL,
         note,
     )
 

@@ -53,12 +53,12 @@ def page(title: str, parts: Iterable[Part], variables: Mapping[str, str] | None 
 
 def theme(variables: Mapping[str, str]) -> str:
     """The lab's variables as a rule; what is not a plain colour, size or font is left out."""
-    kept = [
+    shown = [
         f"{name}:{value.strip()}"
         for name, value in variables.items()
         if _NAME.match(name) and _VALUE.match(value.strip())
     ]
-    return f":root{{{';'.join(kept)}}}" if kept else ""
+    return f":root{{{';'.join(shown)}}}" if shown else ""
 
 
 def brief(title: str, parts: Iterable[Part]) -> str:

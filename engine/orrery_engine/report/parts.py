@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from orrery_engine.schemas import Histogram, Value
 
-NOTHING = "-"
+EMPTY_CELL = "-"
 _LONGEST = 200
 
 
@@ -61,7 +61,7 @@ def shown(text: str, longest: int = _LONGEST) -> str:
 def data(value: Value) -> Data | str:
     """A value of the data."""
     if value is None:
-        return NOTHING
+        return EMPTY_CELL
     if isinstance(value, float):
         return Data(number(value))
     return Data(str(value))
@@ -70,7 +70,7 @@ def data(value: Value) -> Data | str:
 def number(value: float | None, digits: int = 4) -> str:
     """A number as a person reads it."""
     if value is None:
-        return NOTHING
+        return EMPTY_CELL
     if isinstance(value, int):
         return f"{value:,}"
     if not math.isfinite(value):
@@ -89,7 +89,7 @@ def ends(histogram: Histogram) -> tuple[float, float]:
 def percent(part: float | None, whole: float | None = 1) -> str:
     """A share; a small one is not nothing."""
     if part is None or not whole:
-        return NOTHING
+        return EMPTY_CELL
     share = part / whole
     if 0 < share < 0.001:
         return "< 0.1%"
@@ -101,7 +101,7 @@ def percent(part: float | None, whole: float | None = 1) -> str:
 def size(count: int | None) -> str:
     """Bytes with a unit."""
     if count is None:
-        return NOTHING
+        return EMPTY_CELL
     value = float(count)
     for unit in ("B", "kB", "MB", "GB"):
         if value < 1000:

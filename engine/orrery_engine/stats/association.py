@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float64]
 _BLOCK = 1 << 16
 # A variance of a standardised column below this is rounding.
-_NOTHING = 1e-12
+_EPSILON = 1e-12
 _THREADS = 2
 
 
@@ -44,7 +44,7 @@ def _coefficients(rows: Matrix, firsts: Matrix, squares: Matrix, products: Matri
     with np.errstate(all="ignore"):
         shared = products - firsts * firsts.T / rows
         spread = squares - firsts * firsts / rows
-        spread = np.where(spread > _NOTHING * rows, spread, np.nan)
+        spread = np.where(spread > _EPSILON * rows, spread, np.nan)
         result = shared / np.sqrt(spread * spread.T)
     return np.clip(result, -1.0, 1.0)
 
@@ -165,6 +165,6 @@ def correlation_ratio(
     total = float(sums.sum())
     around = float(scaled @ scaled) - total * total / rows
     between = float((sums[subset] ** 2 / counts[subset]).sum()) - total * total / rows
-    if around <= _NOTHING * rows:
+    if around <= _EPSILON * rows:
         return float("nan"), rows
     return float(np.sqrt(min(1.0, max(0.0, between / around)))), rows

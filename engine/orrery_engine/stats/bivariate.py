@@ -36,7 +36,7 @@ GLANCE = 2_000
 _CELLS = 24_000_000
 _AGAIN = 4_000_000
 _RANKED = 5_000_000
-_TOLD = 2_000
+_MAX_ASSOCIATIONS = 2_000
 _GRIDS = 12
 _EFFECTS = 100
 
@@ -86,7 +86,7 @@ def relate(
 
 def _strongest(
     chosen: Sequence[ColumnProfile],
-    wanted: int | None,
+    target: int | None,
     table: Table,
     glances: Mapping[int, pl.Series],
     notes: list[str],
@@ -106,14 +106,14 @@ def _strongest(
     strength = np.abs(stacked @ stacked.T) / stacked.shape[1]
     np.fill_diagonal(strength, 0.0)
     order = np.argsort(-strength.max(axis=1), kind="stable")[:WIDE]
-    kept = {chosen[int(place)].index for place in order}
-    if wanted is not None:
-        kept.add(wanted)
+    indices = {chosen[int(place)].index for place in order}
+    if target is not None:
+        indices.add(target)
     notes.append(
-        f"Relations are of {len(kept)} of {len(chosen):,} columns: those with the strongest ones in"
+        f"Relations are of {len(indices)} of {len(chosen):,} columns: those with the strongest ones in"
         f" {stacked.shape[1]:,} rows."
     )
-    return [column for column in chosen if column.index in kept]
+    return [column for column in chosen if column.index in indices]
 
 
 def _load(
@@ -136,19 +136,19 @@ def _cut(rows: int, many: int, notes: list[str]) -> NDArray[np.int64] | None:
     return sampling.pick(rows, most)
 
 
-def _pairs(encoded: Sequence[EncodedColumn], found: Relations) -> None:
+def _pairs(encoded: Sequence[EncodedColumn], relations: Relations) -> None:
     """All pairs by the measure that fits their types."""
     numeric = [column for column in encoded if column.numbers is not None]
     classes = [column for column in encoded if column.codes is not None]
-    associations = _linear(numeric) + _monotone(numeric, found.notes)
+    associations = _linear(numeric) + _monotone(numeric, relations.notes)
     associations += _of_classes(classes) + _mixed(classes, numeric)
     associations.sort(key=lambda item: (-abs(item.value), item.a, item.b, item.measure))
-    if len(associations) > _TOLD:
-        found.notes.append(
-            f"Of {len(associations):,} associations the {_TOLD:,} strongest are told."
+    if len(associations) > _MAX_ASSOCIATIONS:
+        relations.notes.append(
+            f"Of {len(associations):,} associations the {_MAX_ASSOCIATIONS:,} strongest are told."
         )
-    found.associations = tuple(associations[:_TOLD])
-    found.scatters = _grids(associations, {column.index: column for column in numeric})
+    relations.associations = tuple(associations[:_MAX_ASSOCIATIONS])
+    relations.scatters = _grids(associations, {column.index: column for column in numeric})
 
 
 def _linear(columns: Sequence[EncodedColumn]) -> list[Association]:
@@ -222,14 +222,14 @@ def _association(
 
 
 def _grids(
-    told: Sequence[Association], columns: Mapping[int, EncodedColumn]
+    associations: Sequence[Association], columns: Mapping[int, EncodedColumn]
 ) -> tuple[Scatter, ...]:
     """Grids of the strongest numeric pairs."""
     pairs = dict.fromkeys(
-        (item.a, item.b) for item in told if item.measure in ("pearson", "spearman")
+        (item.a, item.b) for item in associations if item.measure in ("pearson", "spearman")
     )
     grids = (grid(columns[a], columns[b]) for a, b in list(pairs)[:_GRIDS])
-    return tuple(one for one in grids if one is not None)
+    return tuple(grid for grid in grids if grid is not None)
 
 
 def _effects(
@@ -238,11 +238,11 @@ def _effects(
     encoded: Sequence[EncodedColumn],
     options: Options,
     rows: NDArray[np.int64] | None,
-    found: Relations,
+    relations: Relations,
 ) -> None:
     """What every column tells of the target."""
     if not usable(profile):
-        found.notes.append(
+        relations.notes.append(
             f"The target {profile.name!r} has one value only, or more classes than can be compared."
         )
         return
@@ -254,6 +254,6 @@ def _effects(
         effect = target.effect(aim, column)
         if effect is not None:
             effects.append(effect)
-            found.with_target[column.index] = min(1.0, abs(effect.value))
+            relations.with_target[column.index] = min(1.0, abs(effect.value))
     effects.sort(key=lambda item: (-abs(item.value), item.column))
-    found.effects = tuple(effects[:_EFFECTS])
+    relations.effects = tuple(effects[:_EFFECTS])

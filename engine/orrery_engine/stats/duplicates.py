@@ -65,7 +65,7 @@ class Rows:
         most = [place for place in result.most(_EXAMPLES) if result.counts[place] > 1]
         firsts = [int(np.argmax(self._sums == ordered[result.starts[place]])) for place in most]
         try:
-            examples = table.some(firsts, _EXAMPLE_COLUMNS)
+            examples = table.rows_at(firsts, _EXAMPLE_COLUMNS)
         except READING:
             examples = ()
         return Duplicates(rows=repeated, examples=examples)

@@ -35,9 +35,11 @@ def find(overview: Overview, columns: Sequence[ColumnProfile]) -> Iterator[Alert
     yield from _parts(overview, columns, named)
 
 
-def is_meant(one: Association, named: Mapping[int, ColumnProfile]) -> bool:
+def is_meant(association: Association, named: Mapping[int, ColumnProfile]) -> bool:
     """Whether the value says something: one category for each row always tells everything."""
-    return all(_is_meant(named.get(index), one.measure) for index in (one.a, one.b))
+    return all(
+        _is_meant(named.get(index), association.measure) for index in (association.a, association.b)
+    )
 
 
 def _is_meant(column: ColumnProfile | None, measure: Measure) -> bool:
@@ -160,8 +162,8 @@ def shared(
 
 def _is_no_chance(comparison: Comparison, columns: Sequence[ColumnProfile]) -> bool:
     """Whether so many different rows are possible that chance makes under one of a hundred equal."""
-    kept = {drift.name for drift in comparison.drifts if drift.change in ("same", "drifted")}
+    common = {drift.name for drift in comparison.drifts if drift.change in ("same", "drifted")}
     possible = sum(
-        math.log(max(column.distinct or 1, 1)) for column in columns if column.name in kept
+        math.log(max(column.distinct or 1, 1)) for column in columns if column.name in common
     )
     return possible >= math.log(100 * max(comparison.rows_before or 1, 1))

@@ -50,7 +50,7 @@ def _deep(
     profile: TextProfile, texts: pl.Series, counts: NDArray[np.int64] | None, name: str
 ) -> TextProfile:
     """With words, forms and what the texts look like."""
-    subset, weights, scale = _some(texts, counts, profile.mean_length)
+    subset, weights, scale = _subset(texts, counts, profile.mean_length)
     subset = subset.str.slice(0, _LONGEST)
     words = subset.str.count_matches(r"\S+").to_numpy()
     kind, share = looks_like(subset.head(LOOKED_AT).to_list(), name)
@@ -65,7 +65,7 @@ def _deep(
     )
 
 
-def _some(
+def _subset(
     texts: pl.Series, counts: NDArray[np.int64] | None, mean: float
 ) -> tuple[pl.Series, NDArray[np.float64], float]:
     """Texts to look at, how often each counts, and what a count in them is worth in all rows."""
@@ -94,21 +94,21 @@ def _counted(
     )
 
 
-def _words(some: pl.Series, weights: NDArray[np.float64], scale: float) -> tuple[Top, ...]:
+def _words(texts: pl.Series, weights: NDArray[np.float64], scale: float) -> tuple[Top, ...]:
     """The most frequent words, in small letters."""
     frame = pl.DataFrame(
         {
-            "words": some.str.to_lowercase().str.extract_all(r"[\p{L}\p{N}_'\u2019-]+"),
+            "words": texts.str.to_lowercase().str.extract_all(r"[\p{L}\p{N}_'\u2019-]+"),
             "rows": weights,
         }
     ).explode("words")
     return _counted(frame["words"], frame["rows"].to_numpy(), scale, _WORDS)
 
 
-def _forms(some: pl.Series, weights: NDArray[np.float64], scale: float) -> tuple[Top, ...]:
+def _forms(texts: pl.Series, weights: NDArray[np.float64], scale: float) -> tuple[Top, ...]:
     """The most frequent forms."""
     forms = (
-        some.str.slice(0, _FORM)
+        texts.str.slice(0, _FORM)
         .str.replace_all(r"\p{Lu}", "A")
         .str.replace_all(r"[\p{L}--[A]]", "a")
         .str.replace_all(r"\p{Nd}", "9")

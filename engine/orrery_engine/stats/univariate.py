@@ -14,7 +14,7 @@ from orrery_engine.schemas import ColumnProfile, ColumnType, Histogram, Options,
 from orrery_engine.stats import numeric, temporal, text_stats
 from orrery_engine.stats.values import column_type, epoch, finite, value, values
 
-Found = dict[str, Any]
+Facts = dict[str, Any]
 _LOOK = 4_000
 _UNIVARIATE = {
     "quantiles": (),
@@ -37,7 +37,7 @@ def profile_column(
 ) -> ColumnProfile:
     """What a column alone tells; if that fails, what is sure and a note."""
     kind = type or column_type(series.dtype)
-    sure: Found = {
+    sure: Facts = {
         "index": index,
         "name": name,
         "type": kind,
@@ -48,23 +48,25 @@ def profile_column(
     try:
         result = _WAYS[kind](series, name, options)
     except TROUBLES as problem:
-        return ColumnProfile(**sure, note=f"This column could not be summarised: {_said(problem)}")
+        return ColumnProfile(
+            **sure, note=f"This column could not be summarised: {_reason(problem)}"
+        )
     if "univariate" not in options.sections:
-        result |= {key: nothing for key, nothing in _UNIVARIATE.items() if key in result}
+        result |= {key: default for key, default in _UNIVARIATE.items() if key in result}
     return ColumnProfile(**(sure | result))
 
 
-def _said(problem: BaseException) -> str:
+def _reason(problem: BaseException) -> str:
     return (str(problem).splitlines() or [problem.__class__.__name__])[0][:300]
 
 
-def _numeric(series: pl.Series, name: str, options: Options) -> Found:
+def _numeric(series: pl.Series, name: str, options: Options) -> Facts:
     """Integers and floats."""
     present = series.drop_nulls()
     if present.dtype == pl.Float16:
         present = present.cast(pl.Float32)
     raw = present.to_numpy()
-    result: Found = {}
+    result: Facts = {}
     infinite = 0
     if raw.dtype.kind == "f":
         nan = int(np.isnan(raw).sum())
@@ -95,7 +97,7 @@ def _top_of_runs(ordered: NDArray[Any], runs: numeric.Runs) -> tuple[Top, ...]:
     )
 
 
-def of_numbers(raw: NDArray[Any], ordered: NDArray[Any], *, whole: bool) -> Found:
+def of_numbers(raw: NDArray[Any], ordered: NDArray[Any], *, whole: bool) -> Facts:
     """What finite numbers and the same in order tell."""
     if not len(ordered):
         return {"total": None}
@@ -120,7 +122,7 @@ def of_numbers(raw: NDArray[Any], ordered: NDArray[Any], *, whole: bool) -> Foun
     }
 
 
-def _exact(series: pl.Series, name: str, options: Options) -> Found:
+def _exact(series: pl.Series, name: str, options: Options) -> Facts:
     """Decimals and integers beyond 64 bits: values as they are, statistics of the nearest floats."""
     present = series.drop_nulls()
     raw = present.cast(pl.Float64).to_numpy()
@@ -131,12 +133,12 @@ def _exact(series: pl.Series, name: str, options: Options) -> Found:
     return result
 
 
-def _whole(series: pl.Series, name: str, options: Options) -> Found:
+def _whole(series: pl.Series, name: str, options: Options) -> Facts:
     wide = series.dtype in (pl.Int128, pl.UInt128)
     return (_exact if wide else _numeric)(series, name, options)
 
 
-def _boolean(series: pl.Series, name: str, options: Options) -> Found:
+def _boolean(series: pl.Series, name: str, options: Options) -> Facts:
     """True and false."""
     present = len(series) - series.null_count()
     trues = int(series.sum() or 0)
@@ -153,7 +155,7 @@ def _boolean(series: pl.Series, name: str, options: Options) -> Found:
     }
 
 
-def _tally(present: pl.Series) -> Found:
+def _tally(present: pl.Series) -> Facts:
     """Different values of any type, told apart by 64 bits of hash."""
     if not len(present):
         return {"distinct": 0, "singles": 0}
@@ -173,7 +175,7 @@ def _tally(present: pl.Series) -> Found:
     }
 
 
-def _text(series: pl.Series, name: str, options: Options) -> Found:
+def _text(series: pl.Series, name: str, options: Options) -> Facts:
     """Texts: of few different ones each is looked at once, with its count."""
     present = series.drop_nulls()
     deep = "text" in options.sections
@@ -196,7 +198,7 @@ def _few(present: pl.Series) -> bool:
     return len(present) > _LOOK and present.gather_every(step).n_unique() <= _LOOK // 4
 
 
-def _weighed(present: pl.Series, weights: NDArray[np.int64]) -> Found:
+def _weighed(present: pl.Series, weights: NDArray[np.int64]) -> Facts:
     """The counts of texts that are each there once."""
     order = present.arg_sort().to_numpy()
     most = numeric.most(weights[order], numeric.TOPS)
@@ -212,12 +214,12 @@ def _weighed(present: pl.Series, weights: NDArray[np.int64]) -> Found:
     }
 
 
-def _mixed(series: pl.Series, name: str, options: Options) -> Found:
+def _mixed(series: pl.Series, name: str, options: Options) -> Facts:
     """Values of several types, as texts."""
     return _text(series.cast(pl.String), name, options)
 
 
-def _category(series: pl.Series, name: str, options: Options) -> Found:
+def _category(series: pl.Series, name: str, options: Options) -> Facts:
     """Names out of a list."""
     present = series.drop_nulls()
     if present.dtype != pl.String:
@@ -228,7 +230,7 @@ def _category(series: pl.Series, name: str, options: Options) -> Found:
     return result
 
 
-def _times(series: pl.Series, name: str, options: Options) -> Found:
+def _times(series: pl.Series, name: str, options: Options) -> Facts:
     """Points in time and days."""
     present = series.drop_nulls()
     result, ordered = _of_units(present)
@@ -240,12 +242,12 @@ def _times(series: pl.Series, name: str, options: Options) -> Found:
     return result
 
 
-def _of_units(present: pl.Series) -> tuple[Found, NDArray[Any]]:
+def _of_units(present: pl.Series) -> tuple[Facts, NDArray[Any]]:
     """What times of any kind tell as whole numbers of their unit, told again as times."""
     raw = present.to_physical().to_numpy()
     ordered = numeric.in_order(raw)
     runs = numeric.Runs(ordered)
-    result: Found = {"distinct": runs.distinct, "singles": runs.singles}
+    result: Facts = {"distinct": runs.distinct, "singles": runs.singles}
     if not len(ordered):
         return result, ordered
     most = runs.most()
@@ -267,13 +269,13 @@ def _of_units(present: pl.Series) -> tuple[Found, NDArray[Any]]:
     return result, ordered
 
 
-def _in_seconds(found: Histogram | None, units: float) -> Histogram | None:
-    if found is None:
+def _in_seconds(histogram: Histogram | None, units: float) -> Histogram | None:
+    if histogram is None:
         return None
-    return found.model_copy(update={"edges": tuple(edge / units for edge in found.edges)})
+    return histogram.model_copy(update={"edges": tuple(edge / units for edge in histogram.edges)})
 
 
-def _duration(series: pl.Series, name: str, options: Options) -> Found:
+def _duration(series: pl.Series, name: str, options: Options) -> Facts:
     """Lengths of time; what is computed of them is in seconds."""
     present = series.drop_nulls()
     result, ordered = _of_units(present)
@@ -288,21 +290,21 @@ def _duration(series: pl.Series, name: str, options: Options) -> Found:
     return result
 
 
-def _time(series: pl.Series, name: str, options: Options) -> Found:
+def _time(series: pl.Series, name: str, options: Options) -> Facts:
     """Times of the day."""
     return _of_units(series.drop_nulls())[0]
 
 
-def _opaque(series: pl.Series, name: str, options: Options) -> Found:
+def _opaque(series: pl.Series, name: str, options: Options) -> Facts:
     """Nested and binary values: how many different ones, and which are frequent."""
     return _tally(series.drop_nulls())
 
 
-def _nothing(series: pl.Series, name: str, options: Options) -> Found:
+def _empty(series: pl.Series, name: str, options: Options) -> Facts:
     return {"missing": len(series), "distinct": 0, "singles": 0}
 
 
-_WAYS: dict[ColumnType, Callable[[pl.Series, str, Options], Found]] = {
+_WAYS: dict[ColumnType, Callable[[pl.Series, str, Options], Facts]] = {
     "boolean": _boolean,
     "integer": _whole,
     "float": _numeric,
@@ -315,6 +317,6 @@ _WAYS: dict[ColumnType, Callable[[pl.Series, str, Options], Found]] = {
     "duration": _duration,
     "binary": _opaque,
     "nested": _opaque,
-    "null": _nothing,
+    "null": _empty,
     "mixed": _mixed,
 }
