@@ -137,8 +137,8 @@ export class KernelFrames {
   private async _open(): Promise<Kernel.IKernelConnection | null> {
     const kernel = this._kernel;
     // The control channel answers while the person's own cell runs.
-    const made = await withTimeout(kernel.requestCreateSubshell({}).done, LIMIT_MS);
-    const id = made?.content.subshell_id;
+    const reply = await withTimeout(kernel.requestCreateSubshell({}).done, LIMIT_MS);
+    const id = reply?.content.subshell_id;
     if (!id || kernel.isDisposed) {
       return null;
     }

@@ -8,7 +8,7 @@ from orrery_engine.client.run_state import RunState
 from orrery_engine.client.snapshots import needs_seconds, snapshot_name
 from orrery_engine.schemas import Options, Run, SourceIn, Task, WorkerEvent
 
-CHECK = {"check": {"code": "unique"}, "passed": False, "message": "no"}
+CHECK = {"check": {"code": "unique", "column": "a"}, "passed": False, "message": "no"}
 ALERT = {
     "id": "constant:0",
     "code": "constant",

@@ -92,10 +92,10 @@ export class ActiveJobs<T extends { readonly id: string }> implements IDisposabl
   async update(): Promise<void> {
     const current = await this.options.load();
     const ids = new Set(current.map(({ id }) => id));
-    const gone = this.items.filter(({ id }) => !ids.has(id));
-    const ended = await Promise.all(gone.map(job => this.options.loadEnded(job)));
+    const missing = this.items.filter(({ id }) => !ids.has(id));
+    const ended = await Promise.all(missing.map(job => this.options.loadEnded(job)));
     const jobs = [...current, ...ended.flatMap(job => job ?? [])];
-    gone.forEach(({ id }, index) => {
+    missing.forEach(({ id }, index) => {
       if (ended[index] === null) {
         this._jobs.delete(id);
         this._lost.emit(id);

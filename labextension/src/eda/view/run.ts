@@ -134,7 +134,7 @@ export class RunModel implements IDisposable {
     this._changed.emit();
     try {
       const run = await this._client.cancel(this.id);
-      this._take({ ...(this._result ?? NOTHING), run });
+      this._take({ ...(this._result ?? NO_RESULT), run });
     } finally {
       this._cancelling = false;
       this._changed.emit();
@@ -187,7 +187,7 @@ export class RunModel implements IDisposable {
   }
 
   private _take(result: Result): void {
-    const before = this._result ?? NOTHING;
+    const before = this._result ?? NO_RESULT;
     const { run, overview = null, comparison = null, checks = null } = result;
     // What has not changed is left out of the answer.
     this._result = {
@@ -212,7 +212,7 @@ export class RunModel implements IDisposable {
   private _disposed = false;
 }
 
-const NOTHING = { overview: null, comparison: null, checks: null };
+const NO_RESULT = { overview: null, comparison: null, checks: null };
 
 /** Some time, or until the signal. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -33,7 +33,7 @@ export function sectionsOf(model: RunModel, trans: TranslationBundle): ISection[
   const warned = {
     id: 'alerts' as const,
     label: trans.__('Alerts'),
-    count: some(alerts)
+    count: badge(alerts)
   };
   switch (run?.task) {
     case 'comparison':
@@ -41,7 +41,7 @@ export function sectionsOf(model: RunModel, trans: TranslationBundle): ISection[
         {
           id: 'drift',
           label: trans.__('Columns'),
-          count: some(comparison?.drifts.length ?? 0)
+          count: badge(comparison?.drifts.length ?? 0)
         },
         warned
       ];
@@ -69,7 +69,11 @@ function profile(
     [true, { id: 'overview', label: trans.__('Overview') }],
     [
       has('univariate', 'preliminary'),
-      { id: 'columns', label: trans.__('Columns'), count: some(overview?.columns ?? 0) }
+      {
+        id: 'columns',
+        label: trans.__('Columns'),
+        count: badge(overview?.columns ?? 0)
+      }
     ],
     [
       has('bivariate', 'multivariate'),
@@ -85,6 +89,6 @@ function profile(
   return all.filter(([there]) => there).map(([, section]) => section);
 }
 
-function some(count: number): string | undefined {
+function badge(count: number): string | undefined {
   return count > 0 ? compact(count) : undefined;
 }

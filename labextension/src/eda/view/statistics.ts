@@ -73,7 +73,7 @@ export function distinctMore(column: ColumnProfile, trans: TranslationBundle): s
     : trans.__('Distinct values, counted exactly');
 }
 
-function asked(column: ColumnProfile, statistic: Statistic): CodeRequest {
+function codeRequest(column: ColumnProfile, statistic: Statistic): CodeRequest {
   return { what: 'statistic', column: column.index, statistic };
 }
 
@@ -89,23 +89,23 @@ function counted({ column, trans }: IContext): IFact[] {
       column: column.index
     })
   );
-  add(trans.__('Missing'), column.missing, asked(column, 'missing'));
+  add(trans.__('Missing'), column.missing, codeRequest(column, 'missing'));
   if (column.nan) {
-    add(trans.__('Not a number'), column.nan, asked(column, 'missing'));
+    add(trans.__('Not a number'), column.nan, codeRequest(column, 'missing'));
   }
   if (column.infinite) {
-    add(trans.__('Infinite'), column.infinite, asked(column, 'outliers'));
+    add(trans.__('Infinite'), column.infinite, codeRequest(column, 'outliers'));
   }
   if (column.distinct !== null) {
     facts.push({
       label: trans.__('Distinct'),
       text: distinctText(column),
       more: distinctMore(column, trans),
-      request: asked(column, 'distinct')
+      request: codeRequest(column, 'distinct')
     });
   }
   if (column.singles !== null) {
-    add(trans.__('Occur once'), column.singles, asked(column, 'distinct'));
+    add(trans.__('Occur once'), column.singles, codeRequest(column, 'distinct'));
   }
   if (column.trues !== null) {
     const value = { what: 'value' as const, column: column.index, value: true };
@@ -116,7 +116,7 @@ function counted({ column, trans }: IContext): IFact[] {
     add(trans.__('Zeros'), column.zeros, value);
   }
   if (column.negatives) {
-    add(trans.__('Negative'), column.negatives, asked(column, 'min'));
+    add(trans.__('Negative'), column.negatives, codeRequest(column, 'min'));
   }
   return facts;
 }
@@ -125,7 +125,7 @@ function measured({ column, trans }: IContext): IFact[] {
   const facts: IFact[] = [];
   const add = (label: string, value: Value | undefined, statistic: Statistic): void => {
     if (value !== null && value !== undefined) {
-      facts.push(fact(label, value, asked(column, statistic), column));
+      facts.push(fact(label, value, codeRequest(column, statistic), column));
     }
   };
   add(trans.__('Minimum'), column.minimum, 'min');
@@ -140,7 +140,7 @@ function measured({ column, trans }: IContext): IFact[] {
       column.monotonic === 'increasing'
         ? trans.__('always increasing')
         : trans.__('always decreasing');
-    facts.push(plain(trans.__('Order'), text, asked(column, 'min')));
+    facts.push(plain(trans.__('Order'), text, codeRequest(column, 'min')));
   }
   if (column.outliers) {
     const { low, high, fence_low, fence_high } = column.outliers;
@@ -155,7 +155,7 @@ function measured({ column, trans }: IContext): IFact[] {
         whole(high),
         number(fence_high)
       ),
-      request: asked(column, 'outliers')
+      request: codeRequest(column, 'outliers')
     });
   }
   if (column.association !== null) {
@@ -168,7 +168,7 @@ function quantiles({ column, trans }: IContext): IFact[] {
   const { quantile_error: error } = column;
   return column.quantiles.map(({ share: at, value }) => {
     const label = at === 0.5 ? trans.__('Median') : share(at);
-    const about = fact(label, value, asked(column, 'quantiles'), column);
+    const about = fact(label, value, codeRequest(column, 'quantiles'), column);
     return error > 0
       ? {
           ...about,
@@ -196,12 +196,12 @@ function written({ column, trans, labels }: IContext): IFact[] {
   ];
   if (text.blank) {
     const blank = `${whole(text.blank)} (${share(part(text.blank, column.count))})`;
-    facts.push(plain(trans.__('Blank'), blank, asked(column, 'missing')));
+    facts.push(plain(trans.__('Blank'), blank, codeRequest(column, 'missing')));
   }
   if (text.looks_like) {
     const what = labels.looks[text.looks_like] ?? text.looks_like;
     const looks = `${what} (${share(text.looks_like_share)})`;
-    facts.push(plain(trans.__('Looks like'), looks, asked(column, 'top')));
+    facts.push(plain(trans.__('Looks like'), looks, codeRequest(column, 'top')));
   }
   return facts;
 }
@@ -228,7 +228,7 @@ function timed({ column, trans }: IContext): IFact[] {
   add(trans.__('Largest gap'), time.largest_gap);
   if (time.future) {
     facts.push(
-      plain(trans.__('In the future'), whole(time.future), asked(column, 'max'))
+      plain(trans.__('In the future'), whole(time.future), codeRequest(column, 'max'))
     );
   }
   return facts;

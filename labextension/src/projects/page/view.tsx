@@ -49,7 +49,7 @@ function Page(props: IPageProps): React.JSX.Element {
   if (model.isGone) {
     return (
       <div className="orrery-page-body">
-        <Gone {...props} />
+        <MissingProject {...props} />
         <DeletedProjects {...props} />
       </div>
     );
@@ -89,7 +89,7 @@ function Problem({ model, trans }: IPageProps): React.JSX.Element {
 }
 
 /** The project was deleted, left, or never there. */
-function Gone({ commands, model, trans }: IPageProps): React.JSX.Element {
+function MissingProject({ commands, model, trans }: IPageProps): React.JSX.Element {
   const { slug } = model;
   const deleted = model.deleted.find(project => project.slug === slug);
   const run = (id: string, args?: ReadonlyJSONObject) => () =>

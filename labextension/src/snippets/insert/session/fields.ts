@@ -122,8 +122,8 @@ export function editedAnywhere(state: IState, changes: ChangeDesc): IState | nul
   });
   const from = changes.mapPos(state.from, -1);
   const to = changes.mapPos(state.to, 1);
-  const gone = coveredBy(changes)(state.from, state.to) && state.from < state.to;
-  return gone ? null : { ...state, places, from, to };
+  const isCovered = coveredBy(changes)(state.from, state.to) && state.from < state.to;
+  return isCovered ? null : { ...state, places, from, to };
 }
 
 /** Whether a field is another one or around it. */
