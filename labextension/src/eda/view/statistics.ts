@@ -200,8 +200,8 @@ function written({ column, trans, labels }: IContext): IFact[] {
   }
   if (text.looks_like) {
     const what = labels.looks[text.looks_like] ?? text.looks_like;
-    const looks = `${what} (${share(text.looks_like_share)})`;
-    facts.push(plain(trans.__('Looks like'), looks, codeRequest(column, 'top')));
+    const pattern = `${what} (${share(text.looks_like_share)})`;
+    facts.push(plain(trans.__('Looks like'), pattern, codeRequest(column, 'top')));
   }
   return facts;
 }

@@ -81,20 +81,20 @@ export class SnippetCompletions implements ICompletionProvider<ISnippetItem> {
     context: ICompletionContext
   ): CompletionHandler.ICompletionItemsReply<ISnippetItem> {
     const { offset, text } = request;
-    const nothing = { start: offset, end: offset, items: [] };
+    const noItems = { start: offset, end: offset, items: [] };
     const { editor } = context;
     if (
       !(editor instanceof CodeMirrorEditor) ||
       editor.getOption('readOnly') === true
     ) {
-      return nothing;
+      return noItems;
     }
     const typed = typedBefore(text, offset);
     const mime = languageOfMime(editor.model.mimeType);
     const language = cellLanguage(text, mime);
     const offers = typed ? this._matching(language, typed) : [];
     if (offers.length === 0) {
-      return nothing;
+      return noItems;
     }
     accepting(editor, this._accepting(offers, language, context));
     return {
