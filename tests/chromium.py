@@ -18,6 +18,22 @@ _FLAGS = [
     "--disable-sync",
 ]
 
+# Everything that a test may leave open: tabs, kernels, side bars, toasts.
+RESET = """async () => {
+  const { commands, serviceManager, shell } = window.jupyterapp;
+  for (const widget of [...shell.widgets('main')]) {
+    if (widget.context?.model) { widget.context.model.dirty = false; }
+    widget.dispose();
+  }
+  shell.mode = 'multiple-document';
+  shell.collapseRight();
+  shell.activateById('filebrowser');
+  for (const close of document.querySelectorAll('.jp-Notification-Toast-Close')) { close.click(); }
+  await serviceManager.sessions.shutdownAll();
+  await commands.execute('filebrowser:go-to-path', { path: '/', dontShowBrowser: true });
+  if (shell.isEmpty('main')) { await commands.execute('launcher:create'); }
+}"""
+
 
 @contextmanager
 def chromium() -> Iterator[Browser]:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.chromium import chromium
+from tests.chromium import RESET, chromium
 from tests.security.hostile.markup import HOST, markup
 from tests.security.labs import Lab
 
@@ -87,8 +87,9 @@ class Watched:
         assert not [url for url in self.left if "/lab" not in url and url != "about:blank"], what
 
 
-@pytest.fixture
-def page(browser: Browser, victim: Lab) -> Iterator[Watched]:
+@pytest.fixture(scope="module")
+def watched(browser: Browser, victim: Lab) -> Iterator[Watched]:
+    """One lab in one browser for all tests here."""
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     page = context.new_page()
     page.goto(f"{victim.address}lab?reset&token={victim.token}")
@@ -96,6 +97,16 @@ def page(browser: Browser, victim: Lab) -> Iterator[Watched]:
     settled(page, "snippets:open-panel")
     yield Watched(page).watch()
     context.close()
+
+
+@pytest.fixture
+def page(watched: Watched) -> Iterator[Watched]:
+    yield watched
+    for _ in range(3):
+        watched.page.keyboard.press("Escape")
+    watched.page.evaluate(RESET)
+    for box in watched.page.get_by_role("searchbox").all():
+        box.fill("")
 
 
 def settled(page: Page, command: str) -> None:

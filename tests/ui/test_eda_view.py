@@ -306,6 +306,7 @@ def watched(ada: Person) -> Iterator[Person]:
     """Somebody whose page must ask nobody, open no dialog and run nothing of the data."""
     wrong: list[str] = []
     page = ada.page
+    ada.discard()
 
     def canary(route: Route) -> None:
         wrong.append(route.request.url)
