@@ -282,6 +282,6 @@ def ada(person: Callable[[str], Person]) -> Person:
     ada.run("projects:switch", slug="sample")
     ada.new_notebook()
     ada.run("snippets:open-panel")
-    ada.page.get_by_role("searchbox", name=re.compile("Search in name")).fill("")
+    ada.page.locator(".orrery-snippets").get_by_role("searchbox").first.fill("")
     expect(ada.page.locator(".orrery-snippets [role=row][data-id]").first).to_be_visible()
     return ada
