@@ -183,9 +183,12 @@ def command_files() -> dict[Path, dict[str, str]]:
 
 def caption(text: str, key: str) -> str:
     """What a command says of itself: its caption, or the longest text of its label."""
-    begin = re.search(
-        rf"(?:addCommand\(\w+IDs\.{key},|\[\w+IDs\.{key}\]:)(?: \w+\((?:\w+, )?)? ?\{{", text
-    )
+    opening = r"(?: \w+\((?:\w+, )?)? ?\{"
+    begin = re.search(rf"(?:addCommand\(\w+IDs\.{key},|\[\w+IDs\.{key}\]:){opening}", text)
+    spread = re.match(r"\s*\.\.\.(\w+),", text[begin.end() :]) if begin else None
+    if spread:
+        # A command that adds to another: `const edit = aboutSnippet(context, {...})`.
+        begin = re.search(rf"const {spread[1]} ={opening}", text)
     block = re.split(r"addCommand\(|\[\w+IDs\.", text[begin.end() :])[0] if begin else ""
     for part in ("caption", "label"):
         match = re.search(rf"\b{part}:(.*?)\n\s+\w+:", block, re.DOTALL)

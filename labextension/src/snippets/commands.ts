@@ -284,7 +284,6 @@ function editCommands(tools: ICommandTools): Record<string, ICommand> {
   return {
     [CommandIDs.edit]: {
       ...edit,
-      caption: trans.__('Edit the snippet'),
       enabled: args => Boolean(args.draft) || edit.enabled!(args),
       run: async args => {
         if (!args.draft) {
