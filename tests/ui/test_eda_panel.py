@@ -28,6 +28,15 @@ rng = np.random.default_rng(0)
 pd.DataFrame(rng.normal(size=(6_000_000, 20))).add_prefix('n').to_parquet('{path}')
 """
 
+# Whether the server has the layout with the tab of a run in it: it is sent a moment after it changed.
+LAYOUT_SAVED = """async () => {
+  const { baseUrl } = window.jupyterapp.serviceManager.serverSettings;
+  const name = location.pathname.split('/workspaces/')[1];
+  const answer = await fetch(`${baseUrl}lab/api/workspaces/${name}`);
+  const { data } = await answer.json();
+  return JSON.stringify(data['layout-restorer:data']?.main?.dock ?? '').includes('eda');
+}"""
+
 
 @pytest.fixture
 def ada(person: Enter) -> Person:
@@ -393,6 +402,10 @@ def test_the_form_asks_where_and_how(ada: Person, table: str) -> None:
 
 def test_a_run_is_found_again_after_a_reload_told_of_and_cancelled(ada: Person) -> None:
     path = f"large-{uuid.uuid4().hex[:8]}.parquet"
+    # A workspace of its own: what is restored by the reload is what this test opened.
+    ada.discard()
+    ada.open_lab()
+    ada.run("eda:open-panel")
     ada.new_notebook()
     execute(ada, LARGE.format(path=path))
     ada.page.wait_for_function(
@@ -409,8 +422,7 @@ def test_a_run_is_found_again_after_a_reload_told_of_and_cancelled(ada: Person) 
     expect(tab(ada)).to_be_visible()
     running = row(ada, "run", path)
     expect(running.locator("progress")).to_be_visible()
-    # The layout is kept a moment after it changed.
-    ada.page.wait_for_timeout(1_500)
+    ada.page.wait_for_function(LAYOUT_SAVED, timeout=60_000)
 
     ada.page.reload()
     ada.wait_for_lab()

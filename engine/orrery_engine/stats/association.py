@@ -12,6 +12,8 @@ Matrix = NDArray[np.float64]
 _BLOCK = 1 << 16
 # A variance of a standardised column below this is rounding.
 _EPSILON = 1e-12
+# Below this share of the sum of squares, a variance that is a difference of sums has lost too many digits.
+_CANCELLATION = 1e-6
 _THREADS = 2
 
 
@@ -36,7 +38,29 @@ def pearson(columns: Sequence[Matrix]) -> tuple[Matrix, NDArray[np.int64]]:
         sums[1] += part @ full.T
         sums[2] += (part * part) @ full.T
         sums[3] += part @ part.T
-    return _coefficients(*sums), sums[0].astype(np.int64)
+    result = _coefficients(*sums)
+    for a, b in _cancelled(*sums[:3]):
+        result[a, b] = result[b, a] = _two_pass(columns[a], columns[b])
+    return result, sums[0].astype(np.int64)
+
+
+def _cancelled(rows: Matrix, firsts: Matrix, squares: Matrix) -> list[tuple[int, int]]:
+    """Pairs whose variance is the small difference of large sums: over their common rows a column hardly varies."""
+    with np.errstate(all="ignore"):
+        spread = squares - firsts * firsts / rows
+        is_lost = (rows > 1) & (squares > 0) & (spread < _CANCELLATION * squares)
+    return [(int(a), int(b)) for a, b in np.argwhere(np.triu(is_lost | is_lost.T, 1))]
+
+
+def _two_pass(left: Matrix, right: Matrix) -> float:
+    """Pearson's r over the rows that both have, each centred on its mean there; NaN where one is constant."""
+    both = ~np.isnan(left) & ~np.isnan(right)
+    left, right = left[both], right[both]
+    if not np.ptp(left) or not np.ptp(right):
+        return float("nan")
+    left, right = left - left.mean(), right - right.mean()
+    left, right = left / np.abs(left).max(), right / np.abs(right).max()
+    return float(np.clip(left @ right / np.sqrt((left @ left) * (right @ right)), -1.0, 1.0))
 
 
 def _coefficients(rows: Matrix, firsts: Matrix, squares: Matrix, products: Matrix) -> Matrix:

@@ -56,6 +56,18 @@ def test_pearson_and_spearman_are_those_of_pandas(values: np.ndarray) -> None:
                 assert found[a, b] == pytest.approx(wanted[a, b], abs=1e-6)
 
 
+@pytest.mark.parametrize("outlier", [1e3, 1e5, 1e6, 1e8])
+def test_pearson_is_right_where_what_varies_most_is_missing_in_the_other(outlier: float) -> None:
+    rng = np.random.default_rng(0)
+    left, noise = rng.normal(size=(2, 40))
+    right = left + noise
+    left[0], right[0] = outlier, np.nan
+    r, rows = pearson([standardised(left), standardised(right)])
+    assert rows[0, 1] == 39
+    assert r[0, 1] == pytest.approx(np.corrcoef(left[1:], right[1:])[0, 1], abs=1e-6)
+    assert r[1, 0] == r[0, 1]
+
+
 @MANY
 @given(of_numpy.arrays(np.float64, st.integers(0, 60), elements=holed))
 def test_ranks_are_those_of_scipy(values: np.ndarray) -> None:

@@ -156,7 +156,7 @@ def test_a_profile_is_compared_with_when_its_data_are_gone(lab: Lab, kernel: Ker
         kernel,
         IMPORTS + "sales = pd.DataFrame({'a': range(500)}); last_week = eda.profile(sales)\n"
         "sales = sales + 5000\n"
-        "asked = api.Asked('comparison', sales, against=last_week)\n"
+        "asked = api.RunRequest('comparison', sales, against=last_week)\n"
         "found = [eda.compare(last_week, sales), api.run(asked, alone=True)]\n"
         "same = eda.compare(last_week, sales - 5000)",
         "[[one.drifts[0].level for one in [*found, same]], found[0].run.parent == last_week.id]",
@@ -174,7 +174,7 @@ def test_two_profiles_are_compared_without_data(lab: Lab, kernel: Kernel) -> Non
         kernel,
         IMPORTS + "sales = pd.DataFrame({'a': range(500)}); older = eda.profile(sales)\n"
         "newer = eda.profile(sales + 5000); del sales\n"
-        "asked = api.Asked('comparison', newer, against=older)\n"
+        "asked = api.RunRequest('comparison', newer, against=older)\n"
         "found = [eda.compare(older, newer), api.run(asked, alone=True)]",
         "[[one.drifts[0].level for one in found], [older.id, newer.id]]",
     )
