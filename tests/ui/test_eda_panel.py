@@ -34,7 +34,7 @@ LAYOUT_SAVED = """async () => {
   const name = location.pathname.split('/workspaces/')[1];
   const answer = await fetch(`${baseUrl}lab/api/workspaces/${name}`);
   const { data } = await answer.json();
-  return JSON.stringify(data['layout-restorer:data']?.main?.dock ?? '').includes('eda');
+  return JSON.stringify(data?.['layout-restorer:data']?.main?.dock ?? '').includes('eda');
 }"""
 
 
@@ -423,6 +423,8 @@ def test_a_run_is_found_again_after_a_reload_told_of_and_cancelled(ada: Person) 
     running = row(ada, "run", path)
     expect(running.locator("progress")).to_be_visible()
     ada.page.wait_for_function(LAYOUT_SAVED, timeout=60_000)
+    # What a tab is opened with again is sent after the layout.
+    ada.page.wait_for_timeout(3_000)
 
     ada.page.reload()
     ada.wait_for_lab()
