@@ -257,6 +257,9 @@ def test_a_colleague_sees_a_project_snippet_and_a_change_of_it(person: Enter) ->
     made = make(ada, name="Ours together", cells="ours = 1", scope="project", project="sample")
     grace.run("snippets:open-panel")
     expect(rows(grace).first).to_be_visible()
+    # A server asks the hub for what others changed at most every two seconds.
+    grace.page.wait_for_timeout(2_500)
+    grace.run("snippets:refresh")
     search(grace, "Ours together")
     expect(row(grace, "Ours together")).to_be_visible()
     row(grace, "Ours together").click()
@@ -276,7 +279,6 @@ def test_a_colleague_sees_a_project_snippet_and_a_change_of_it(person: Enter) ->
     assert ada.axe(".jp-Dialog") == []
     dialog.get_by_role("button", name="Save the result").click()
     expect(dialog).to_have_count(0)
-    # A server asks the hub for what others changed at most every two seconds.
     grace.page.wait_for_timeout(2_500)
     grace.run("snippets:refresh")
     search(grace, "Ours, by Ada")

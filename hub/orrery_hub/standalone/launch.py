@@ -119,12 +119,28 @@ def stop(home: Home) -> int:
 
 
 def last_lines(log: Path, count: int) -> list[str]:
-    """The last ``count`` lines of a log, from its last 256 KiB."""
-    if not log.exists():
+    """The last ``count`` whole lines of a log; those that rotation moved to ``.1`` included.
+
+    A log is read from its end in blocks, so the last lines of a long one cost little.
+    """
+    lines: list[str] = []
+    for part in (log, log.with_name(f"{log.name}.1")):
+        lines = _tail(part, count - len(lines)) + lines
+    return lines
+
+
+def _tail(file: Path, count: int, block: int = 262_144) -> list[str]:
+    if count <= 0 or not file.exists():
         return []
-    with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - 262_144))
-        return file.read().decode("utf-8", "replace").splitlines()[-count:]
+    with file.open("rb") as stream:
+        position = stream.seek(0, os.SEEK_END)
+        content = b""
+        # One line break more than lines are asked for: the first line of a block may be cut.
+        while position > 0 and content.count(b"\n") <= count:
+            size = min(block, position)
+            position = stream.seek(position - size)
+            content = stream.read(size) + content
+    return content.decode("utf-8", "replace").splitlines()[-count:]
 
 
 def _is_alive(pid: int) -> bool:

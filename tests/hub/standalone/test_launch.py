@@ -92,3 +92,13 @@ def test_the_end_of_a_log_is_read_without_the_rest(home: Home) -> None:
     assert launch.last_lines(log, 3) == []
     log.write_text("".join(f"line {n}\n" for n in range(100_000)))
     assert launch.last_lines(log, 2) == ["line 99998", "line 99999"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 99_999, 100_000, 100_003, 200_000])
+def test_as_many_lines_of_a_log_are_shown_as_were_asked_for(home: Home, count: int) -> None:
+    """Beyond one block, and beyond the rotation of the log."""
+    log = home.log("web")
+    lines = [f"line {n}" for n in range(100_003)]
+    log.with_name("web.log.1").write_text("\n".join(lines[:3]) + "\n")
+    log.write_text("\n".join(lines[3:]) + "\n")
+    assert launch.last_lines(log, count) == lines[-count:]
