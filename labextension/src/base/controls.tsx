@@ -37,6 +37,24 @@ export function IconButton(props: {
   );
 }
 
+type ButtonAttributes = React.ButtonHTMLAttributes<HTMLButtonElement>;
+
+/** The lab's own button; `accept` is the one that stands out, `warn` the one that takes something away. */
+export const Button = React.forwardRef<
+  HTMLButtonElement,
+  ButtonAttributes & { look?: 'accept' | 'warn' }
+>(function Button({ look, className = '', type = 'button', ...attributes }, ref) {
+  const classes = ['jp-mod-styled orrery-call', look && `jp-mod-${look}`, className];
+  return (
+    <button
+      {...attributes}
+      ref={ref}
+      className={classes.filter(Boolean).join(' ')}
+      type={type}
+    />
+  );
+});
+
 /** A labelled field with an optional line of help, or with what is wrong in its place. */
 export function Field(props: {
   label: string;
@@ -66,19 +84,55 @@ export function Field(props: {
   );
 }
 
+/** The element of a text field, of one line or several. */
+export type TextElement = HTMLInputElement & HTMLTextAreaElement;
+
+export interface ITextFieldProps extends React.InputHTMLAttributes<TextElement> {
+  label: string;
+  hint?: string;
+  problem?: string;
+  wide?: boolean;
+  inputRef?: React.Ref<TextElement>;
+  /** With it, the field has several lines. */
+  rows?: number;
+}
+
+/** A field for text; the other attributes are those of its input. */
+export function TextField(props: ITextFieldProps): JSX.Element {
+  const { label, hint, problem, wide, inputRef, ...attributes } = props;
+  const Tag = props.rows ? 'textarea' : 'input';
+  return (
+    <Field label={label} hint={hint} problem={problem} wide={wide}>
+      {(id, describedBy) => (
+        <Tag
+          {...attributes}
+          ref={inputRef}
+          aria-describedby={describedBy}
+          aria-invalid={problem ? true : undefined}
+          className="jp-mod-styled"
+          id={id}
+        />
+      )}
+    </Field>
+  );
+}
+
 /** A choice, looking like the lab's own. */
 export function Select<T extends string>(props: {
   id?: string;
   label?: string;
+  title?: string;
+  disabled?: boolean;
   value: T;
   /** Values, what a person reads, and whether one cannot be chosen. */
   options: readonly (readonly [T, string, boolean?])[];
   onChange: (value: T) => void;
 }): JSX.Element {
   return (
-    <span className="orrery-select">
+    <span className="orrery-select" title={props.title}>
       <select
         id={props.id}
+        disabled={props.disabled}
         aria-label={props.label}
         className="jp-mod-styled"
         value={props.value}

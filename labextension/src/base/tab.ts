@@ -11,6 +11,8 @@ export interface ITabOptions<T extends Widget> {
   title: string;
   icon: LabIcon;
   content: T;
+  /** What the tab waits for before it shows the content. */
+  reveal?: Promise<unknown>;
   translator?: ITranslator;
 }
 
@@ -18,8 +20,8 @@ export interface ITabOptions<T extends Widget> {
 export function createTab<T extends Widget>(
   options: ITabOptions<T>
 ): MainAreaWidget<T> {
-  const { content, translator, title } = options;
-  const tab = new MainAreaWidget({ content, translator });
+  const { content, reveal, translator, title } = options;
+  const tab = new MainAreaWidget({ content, reveal, translator });
   tab.id = options.id;
   tab.title.label = title;
   tab.title.caption = title;

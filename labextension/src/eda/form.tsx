@@ -1,12 +1,11 @@
 /**
  * How to profile, asked before a run.
  */
-import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { ReactWidget } from '@jupyterlab/ui-components';
 import React, { useId, useState } from 'react';
 
-import { Field, Select } from '../base/controls';
+import { Field, Select, TextField } from '../base/controls';
+import { askWithForm, FormBody } from '../base/formdialog';
 import type { IFormResult } from './context';
 import type { Nulls, Options, Section, SourceIn } from './schemas';
 import { DEFAULTS, hasSheets, nameOf, sourceOf } from './source';
@@ -23,47 +22,25 @@ export interface IFormOptions {
 
 type FormKind = 'file' | 'lake' | 'url' | 'table';
 
-// Cancel stands before it.
-const ACCEPT = 1;
 const DAY = 86_400;
 
 /** Ask how to profile a source, and which one if none is given; null when it was cancelled. */
 export async function askOptions(options: IFormOptions): Promise<IFormResult | null> {
-  const body = new FormBody(options);
-  const { button } = await new FormDialog(body, options).launch();
-  return button.accept ? body.result : null;
+  const { source, trans } = options;
+  const form = new ProfileForm(options);
+  const isAccepted = await askWithForm(form, {
+    title: source
+      ? trans.__('Profile "%1"', nameOf(source))
+      : trans.__('Profile a source'),
+    accept: { label: trans.__('Profile') },
+    focusNodeSelector: source ? '.jp-mod-accept' : 'input[type=text]'
+  });
+  return isAccepted ? form.result : null;
 }
 
-/** A dialog that stays open until it is said what to profile. */
-class FormDialog extends Dialog<unknown> {
-  constructor(body: FormBody, { trans, source }: IFormOptions) {
-    super({
-      title: source
-        ? trans.__('Profile "%1"', nameOf(source))
-        : trans.__('Profile a source'),
-      body,
-      buttons: [
-        Dialog.cancelButton({ label: trans.__('Cancel') }),
-        Dialog.okButton({ label: trans.__('Profile') })
-      ],
-      focusNodeSelector: source ? '.jp-mod-accept' : 'input[type=text]'
-    });
-    this.addClass('orrery-eda-dialog');
-    this._form = body;
-  }
-
-  override resolve(index?: number): void {
-    if (index !== ACCEPT || this._form.check()) {
-      super.resolve(index);
-    }
-  }
-
-  private readonly _form: FormBody;
-}
-
-class FormBody extends ReactWidget {
+class ProfileForm extends FormBody {
   constructor(private readonly options: IFormOptions) {
-    super();
+    super(options.trans);
     this.addClass('orrery-eda-form');
     this._state = {
       kind: 'file',
@@ -71,8 +48,7 @@ class FormBody extends ReactWidget {
       table: '',
       sheet: '',
       options: options.options,
-      full: false,
-      checked: false
+      full: false
     };
   }
 
@@ -93,19 +69,14 @@ class FormBody extends ReactWidget {
     };
   }
 
-  /** Whether it is said what to profile; what is missing is shown. */
-  check(): boolean {
-    if (this.options.source || this._state.location.trim()) {
-      return true;
-    }
-    this._change({ checked: true });
-    this.node.querySelector<HTMLElement>('input[type=text]')?.focus();
-    return false;
+  override invalidField(): string | undefined {
+    return this.options.source || this._state.location.trim() ? undefined : 'location';
   }
 
-  protected override render(): JSX.Element {
+  protected override renderFields(): JSX.Element {
     const { source, names, trans } = this.options;
-    const shared = { trans, state: this._state, change: this._change };
+    const { isChecked } = this;
+    const shared = { trans, isChecked, state: this._state, change: this._change };
     const place = source?.location ?? this._state.location;
     return (
       <>
@@ -132,8 +103,6 @@ interface IState {
   sheet: string;
   options: Options;
   full: boolean;
-  /** Whether what is missing is shown. */
-  checked: boolean;
 }
 
 /** Several changes may come before the form is drawn again: a function is given what holds by then. */
@@ -141,6 +110,8 @@ type Change = (next: Partial<IState> | ((before: IState) => Partial<IState>)) =>
 
 interface IProps {
   trans: TranslationBundle;
+  /** Whether what is missing is shown. */
+  isChecked: boolean;
   state: IState;
   change: Change;
 }
@@ -168,17 +139,19 @@ function Place(props: IProps): JSX.Element {
       <Location {...props} />
       {state.kind === 'table' && (
         <TextField
+          type="text"
+          spellCheck={false}
           label={trans.__('Table')}
           hint={trans.__('With its schema, such as public.orders.')}
           value={state.table}
-          onChange={table => change({ table })}
+          onChange={event => change({ table: event.currentTarget.value })}
         />
       )}
     </>
   );
 }
 
-function Location({ trans, state, change }: IProps): JSX.Element {
+function Location({ trans, isChecked, state, change }: IProps): JSX.Element {
   const hints: Record<FormKind, string> = {
     file: trans.__('A path in the file browser, such as data/sales.parquet.'),
     lake: trans.__('A path in the lake of the project, such as wine.parquet.'),
@@ -191,57 +164,31 @@ function Location({ trans, state, change }: IProps): JSX.Element {
     )
   };
   const hint = hints[state.kind];
-  const isMissing = state.checked && !state.location.trim();
+  const isMissing = isChecked && !state.location.trim();
   return (
     <TextField
+      type="text"
+      spellCheck={false}
       label={trans.__('Location')}
       hint={hint}
       problem={isMissing ? trans.__('Say where the data are. %1', hint) : undefined}
-      required
+      aria-required
+      name="location"
       value={state.location}
-      onChange={location => change({ location })}
+      onChange={event => change({ location: event.currentTarget.value })}
     />
-  );
-}
-
-/** One line of text, without the browser's spelling. */
-function TextField(props: {
-  label: string;
-  hint: string;
-  problem?: string;
-  required?: boolean;
-  /** Id of a list of texts to choose from. */
-  list?: string;
-  value: string;
-  onChange: (value: string) => void;
-}): JSX.Element {
-  return (
-    <Field label={props.label} hint={props.hint} problem={props.problem}>
-      {(id, describedBy) => (
-        <input
-          id={id}
-          type="text"
-          className="jp-mod-styled"
-          spellCheck={false}
-          list={props.list}
-          aria-describedby={describedBy}
-          aria-required={props.required}
-          aria-invalid={props.problem !== undefined}
-          value={props.value}
-          onChange={event => props.onChange(event.currentTarget.value)}
-        />
-      )}
-    </Field>
   );
 }
 
 function Sheet({ trans, state, change }: IProps): JSX.Element {
   return (
     <TextField
+      type="text"
+      spellCheck={false}
       label={trans.__('Sheet')}
       hint={trans.__('The first one if empty.')}
       value={state.sheet}
-      onChange={sheet => change({ sheet })}
+      onChange={event => change({ sheet: event.currentTarget.value })}
     />
   );
 }
@@ -350,11 +297,13 @@ function Relations({ trans, state, change, names }: IHowProps): JSX.Element {
         )}
       </Field>
       <TextField
+        type="text"
+        spellCheck={false}
         label={trans.__('Target')}
         hint={trans.__('The column to be predicted; empty if there is none.')}
         list={columns}
         value={options.target ?? ''}
-        onChange={target => set({ target: target || null })}
+        onChange={event => set({ target: event.currentTarget.value || null })}
       />
       <datalist id={columns}>
         {names.map((name, index) => (
@@ -396,23 +345,18 @@ function NumberField(props: {
   // The text is the person's own: a number that is half written is not put right at once.
   const [text, setText] = useState(props.value === null ? '' : String(props.value));
   return (
-    <Field label={props.label}>
-      {id => (
-        <input
-          id={id}
-          className="jp-mod-styled"
-          type="number"
-          min={1}
-          max={props.most}
-          placeholder={props.otherwise}
-          value={text}
-          onChange={event => {
-            setText(event.currentTarget.value);
-            props.onChange(numberOf(event.currentTarget.value, props.most));
-          }}
-        />
-      )}
-    </Field>
+    <TextField
+      label={props.label}
+      type="number"
+      min={1}
+      max={props.most}
+      placeholder={props.otherwise}
+      value={text}
+      onChange={event => {
+        setText(event.currentTarget.value);
+        props.onChange(numberOf(event.currentTarget.value, props.most));
+      }}
+    />
   );
 }
 

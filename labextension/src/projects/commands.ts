@@ -1,7 +1,7 @@
 /**
  * The commands of projects and Home.
  */
-import { Notification, type ICommandPalette } from '@jupyterlab/apputils';
+import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { addIcon, deleteIcon, refreshIcon, undoIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
@@ -54,44 +54,32 @@ const QUIET_MS = 600;
 /** Register the commands. */
 export function addCommands(options: ICommandOptions): void {
   const { commands, trans } = options;
-  register(commands, trans, {
+  register(commands, trans, homeCommands(options));
+  const all = {
     ...viewCommands(options),
     ...choiceCommands(options),
     ...changeCommands(options)
-  });
+  };
+  register(commands, trans, all, trans.__('Projects'));
 }
 
-/** Put commands into the palette. */
-export function addToPalette(
-  palette: ICommandPalette | null,
-  trans: TranslationBundle
-): void {
-  for (const command of Object.values(CommandIDs)) {
-    // What is brought back is chosen on the page.
-    if (command !== CommandIDs.undelete) {
-      palette?.addItem({
-        command,
-        category: trans.__('Orrery'),
-        args: { isPalette: true }
-      });
-    }
-  }
-}
-
-function viewCommands(options: ICommandOptions): Record<string, ICommand> {
-  const { projects, screen, trans } = options;
+function homeCommands({ screen, trans }: ICommandOptions): Record<string, ICommand> {
   return {
     [CommandIDs.openHome]: {
       label: trans.__('Orrery Home'),
       caption: trans.__('Your project, what runs, and what you worked on lately'),
       icon: orreryIcon,
       run: () => Promise.resolve(screen.openHome())
-    },
+    }
+  };
+}
+
+function viewCommands(options: ICommandOptions): Record<string, ICommand> {
+  const { projects, screen, trans } = options;
+  return {
     [CommandIDs.openPage]: {
       label: args =>
-        args.isPalette
-          ? trans.__('Projects: Open Project Page')
-          : trans.__('Project Page'),
+        args.isPalette ? trans.__('Open Project Page') : trans.__('Project Page'),
       caption: trans.__('Members, storage and settings of a project'),
       icon: projectIcon,
       args: slugArgument(trans),
@@ -104,10 +92,7 @@ function viewCommands(options: ICommandOptions): Record<string, ICommand> {
       }
     },
     [CommandIDs.refresh]: {
-      label: args =>
-        args.isPalette
-          ? trans.__('Projects: Refresh Project')
-          : trans.__('Refresh Project'),
+      label: trans.__('Refresh Project'),
       caption: trans.__('Ask the server again which project this lab works in'),
       icon: refreshIcon,
       run: () => refresh(projects, trans)
@@ -120,7 +105,7 @@ function choiceCommands(options: ICommandOptions): Record<string, ICommand> {
   return {
     [CommandIDs.switch]: {
       label: args =>
-        args.isPalette ? trans.__('Projects: Switch Project…') : trans.__('Switch…'),
+        args.isPalette ? trans.__('Switch Project…') : trans.__('Switch…'),
       caption: trans.__('Choose the project that this lab works in'),
       icon: projectIcon,
       args: {
@@ -140,8 +125,7 @@ function choiceCommands(options: ICommandOptions): Record<string, ICommand> {
       }
     },
     [CommandIDs.create]: {
-      label: args =>
-        args.isPalette ? trans.__('Projects: New Project…') : trans.__('New Project…'),
+      label: trans.__('New Project…'),
       caption: trans.__('Make a project and work in it'),
       icon: addIcon,
       run: async () => {
@@ -157,10 +141,7 @@ function changeCommands(options: ICommandOptions): Record<string, ICommand> {
   const isKnown = (args: Args): boolean => !!(args.slug ?? projects.current);
   return {
     [CommandIDs.leave]: {
-      label: args =>
-        args.isPalette
-          ? trans.__('Projects: Leave Project…')
-          : trans.__('Leave Project…'),
+      label: trans.__('Leave Project…'),
       caption: trans.__('Give up your membership of a project'),
       args: slugArgument(trans),
       enabled: isKnown,
@@ -172,10 +153,7 @@ function changeCommands(options: ICommandOptions): Record<string, ICommand> {
       }
     },
     [CommandIDs.delete]: {
-      label: args =>
-        args.isPalette
-          ? trans.__('Projects: Delete Project…')
-          : trans.__('Delete Project…'),
+      label: trans.__('Delete Project…'),
       caption: trans.__('Take a project away from all its members'),
       icon: deleteIcon,
       args: slugArgument(trans),

@@ -3,12 +3,12 @@
  */
 import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import * as React from 'react';
+import React from 'react';
 
 const SKELETON_ROWS = 4;
 
 /** How long ago; exactly when, on hover. */
-export function When(props: { prefix?: string; when: string }): React.JSX.Element {
+export function When(props: { prefix?: string; when: string }): JSX.Element {
   const { prefix, when } = props;
   return (
     <time dateTime={when} title={Time.format(when)}>
@@ -19,7 +19,7 @@ export function When(props: { prefix?: string; when: string }): React.JSX.Elemen
 }
 
 /** The shape of a page while its content is loaded. */
-export function Skeleton({ trans }: { trans: TranslationBundle }): React.JSX.Element {
+export function Skeleton({ trans }: { trans: TranslationBundle }): JSX.Element {
   return (
     <div role="status">
       <span className="orrery-hidden">{trans.__('Loading…')}</span>

@@ -2,10 +2,11 @@
  * The dialogs of projects: make one, delete one.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import * as React from 'react';
+import React from 'react';
 
+import { TextField } from '../base/controls';
 import { Conflict } from '../base/errors';
-import { askWithForm, FormBody, TextField } from './form';
+import { askWithForm, FormBody } from '../base/formdialog';
 import { isSlug, slugOf } from './names';
 import type { Project, ProjectIn } from './schemas';
 import type { IProjects } from './tokens';
@@ -40,8 +41,9 @@ export async function createProject(
   trans: TranslationBundle
 ): Promise<Project | null> {
   const form = new CreationForm(projects, trans);
-  await askWithForm(form, trans.__('New Project'), {
-    label: trans.__('Create Project')
+  await askWithForm(form, {
+    title: trans.__('New Project'),
+    accept: { label: trans.__('Create Project') }
   });
   return form.project;
 }
@@ -53,9 +55,9 @@ export function deleteProject(
   trans: TranslationBundle
 ): Promise<boolean> {
   const form = new DeletionForm(projects, project, trans);
-  return askWithForm(form, trans.__('Delete Project "%1"?', project.name), {
-    label: trans.__('Delete Project'),
-    displayType: 'warn'
+  return askWithForm(form, {
+    title: trans.__('Delete Project "%1"?', project.name),
+    accept: { label: trans.__('Delete Project'), displayType: 'warn' }
   });
 }
 
@@ -81,7 +83,7 @@ class CreationForm extends FormBody {
     this.project = await this._projects.create(this._value());
   }
 
-  protected override renderFields(): React.JSX.Element {
+  protected override renderFields(): JSX.Element {
     const { trans } = this;
     const problems = this.isChecked ? problemsOf(this._value(), trans) : {};
     return (
@@ -155,7 +157,7 @@ class DeletionForm extends FormBody {
     return this._projects.delete(this._project.slug);
   }
 
-  protected override renderFields(): React.JSX.Element {
+  protected override renderFields(): JSX.Element {
     const { trans } = this;
     const { slug } = this._project;
     const isWrong = this.isChecked && this.invalidField() !== undefined;

@@ -17,8 +17,10 @@ import {
 } from '@jupyterlab/translation';
 
 import { toError } from '../base/errors';
+import { createPanelToolbar } from '../base/panel/register';
+import { addToPalette } from '../base/registry';
 import { ProjectsClient } from './api';
-import { addCommands, addToPalette, CommandIDs } from './commands';
+import { addCommands, CommandIDs } from './commands';
 import { HomeCards } from './home/cards';
 import { ProjectsModel } from './model';
 import { Screen } from './screens';
@@ -29,6 +31,7 @@ import { IHome, IProjects } from './tokens';
 
 const PLUGIN = '@orrery/labextension:projects';
 const HOME_PLUGIN = '@orrery/labextension:home';
+const HOME_TOOLBAR = 'OrreryHome';
 const LAUNCHER_RANK = 0;
 // Right of everything that the lab itself puts there.
 const TOP_RANK = 990;
@@ -96,12 +99,17 @@ const screens: JupyterFrontEndPlugin<void> = {
     toolbars: IToolbarWidgetRegistry | null
   ): void => {
     const trans = load(translator);
-    const screen = new Screen({ app, model, cards, trans });
+    const names = { toolbar: HOME_TOOLBAR, plugin: HOME_PLUGIN };
+    const toolbar = createPanelToolbar({ settings, toolbars, translator }, names);
+    const screen = new Screen({ app, model, cards, trans, toolbar });
     addCommands({ commands: app.commands, projects: model, screen, trans });
-    addToPalette(palette, trans);
-    if (settings && toolbars) {
-      screen.setToolbar(toolbars, settings, HOME_PLUGIN, translator ?? nullTranslator);
-    }
+    // What is brought back is chosen on the page.
+    const offered = Object.values(CommandIDs).filter(id => id !== CommandIDs.undelete);
+    addToPalette(
+      palette,
+      trans,
+      offered.map(id => [id])
+    );
     if (restorer) {
       screen.restore(restorer);
     }

@@ -3,21 +3,19 @@
  */
 import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import {
-  createToolbarFactory,
   Dialog,
-  MainAreaWidget,
   setToolbar,
   showDialog,
   WidgetTracker,
-  type IToolbarWidgetRegistry
+  type MainAreaWidget
 } from '@jupyterlab/apputils';
-import type { ISettingRegistry } from '@jupyterlab/settingregistry';
-import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
-import type { LabIcon } from '@jupyterlab/ui-components';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { Panel, type Widget } from '@lumino/widgets';
 
 import { orreryIcon, projectIcon } from '../base/icons';
 import { loaded } from '../base/lazy';
+import type { PanelToolbar } from '../base/panel/register';
+import { createTab } from '../base/tab';
 import { CommandIDs, type IScreen } from './commands';
 import type { HomeCards } from './home/cards';
 import type { ProjectsModel } from './model';
@@ -25,13 +23,14 @@ import type { Project } from './schemas';
 
 const HOME = 'orrery-home';
 const PAGE = 'orrery-project';
-const HOME_TOOLBAR = 'OrreryHome';
 
 export interface IScreenOptions {
   app: JupyterFrontEnd;
   model: ProjectsModel;
   cards: HomeCards;
   trans: TranslationBundle;
+  /** The toolbar of Home. */
+  toolbar: PanelToolbar | null;
 }
 
 type Tab = MainAreaWidget<Panel>;
@@ -39,22 +38,6 @@ type Tab = MainAreaWidget<Panel>;
 /** Opens what projects have to show. */
 export class Screen implements IScreen {
   constructor(private readonly _options: IScreenOptions) {}
-
-  /** Give Home the toolbar that the settings describe. */
-  setToolbar(
-    registry: IToolbarWidgetRegistry,
-    settings: ISettingRegistry,
-    plugin: string,
-    translator: ITranslator
-  ): void {
-    this._toolbar = createToolbarFactory(
-      registry,
-      settings,
-      HOME_TOOLBAR,
-      plugin,
-      translator
-    );
-  }
 
   /** Open again what was open when the lab was left. */
   restore(restorer: ILayoutRestorer): void {
@@ -139,7 +122,7 @@ export class Screen implements IScreen {
   }
 
   private _makeHome(): Tab {
-    const { app, cards, model, trans } = this._options;
+    const { app, cards, model, toolbar, trans } = this._options;
     const content = new Panel();
     const fill = async (): Promise<void> => {
       const { HomeModel } = await loaded(import('./home/model'));
@@ -150,9 +133,18 @@ export class Screen implements IScreen {
       content.disposed.connect(() => home.dispose());
       content.addWidget(new HomeView({ commands: app.commands, model: home, trans }));
     };
-    const tab = makeTab(HOME, trans.__('Orrery Home'), orreryIcon, content, fill());
-    if (this._toolbar) {
-      setToolbar(tab, this._toolbar);
+    content.addClass('orrery-page-scroll');
+    const title = trans.__('Orrery Home');
+    const tab = createTab({
+      id: HOME,
+      title,
+      icon: orreryIcon,
+      content,
+      reveal: fill()
+    });
+    if (toolbar) {
+      setToolbar(tab, toolbar);
+      tab.toolbar.show();
     }
     return tab;
   }
@@ -170,8 +162,14 @@ export class Screen implements IScreen {
       });
       content.addWidget(new ProjectPage({ commands: app.commands, model, trans }));
     };
-    const tab = makeTab(id, slug, projectIcon, content, fill());
-    tab.toolbar.hide();
+    content.addClass('orrery-page-scroll');
+    const tab = createTab({
+      id,
+      title: slug,
+      icon: projectIcon,
+      content,
+      reveal: fill()
+    });
     tab.title.caption = trans.__('Project "%1"', slug);
     return tab;
   }
@@ -192,21 +190,6 @@ export class Screen implements IScreen {
   private readonly _homes = new WidgetTracker<Tab>({ namespace: HOME });
   private readonly _pages = new WidgetTracker<Tab>({ namespace: PAGE });
   private _closePicker: (() => void) | null = null;
-  private _toolbar: Parameters<typeof setToolbar>[1] | undefined;
-}
-
-function makeTab(
-  id: string,
-  label: string,
-  icon: LabIcon,
-  content: Panel,
-  reveal: Promise<void>
-): Tab {
-  const tab = new MainAreaWidget({ content, reveal });
-  content.addClass('orrery-page-scroll');
-  tab.id = id;
-  Object.assign(tab.title, { label, caption: label, icon, closable: true });
-  return tab;
 }
 
 function slugOfTab(id: string): string {

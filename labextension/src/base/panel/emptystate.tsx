@@ -4,6 +4,7 @@
 import type { LabIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
+import { Button } from '../controls';
 import { useSignal } from '../hooks';
 import { sentence } from '../notify';
 import { usePanel } from './context';
@@ -41,20 +42,17 @@ export function EmptyState(props: IEmptyStateProps): JSX.Element {
       {Icon && !compact && <Icon.react tag="span" className="orrery-empty-icon" />}
       {props.title && <h3>{props.title}</h3>}
       <p>{props.text}</p>
-      {steps.map(({ label, run }, index) => (
-        <button
-          key={label}
-          type="button"
-          className={
-            compact
-              ? 'orrery-link'
-              : `jp-mod-styled orrery-call${index === 0 ? ' jp-mod-accept' : ''}`
-          }
-          onClick={run}
-        >
-          {label}
-        </button>
-      ))}
+      {steps.map(({ label, run }, index) =>
+        compact ? (
+          <button key={label} type="button" className="orrery-link" onClick={run}>
+            {label}
+          </button>
+        ) : (
+          <Button key={label} look={index === 0 ? 'accept' : undefined} onClick={run}>
+            {label}
+          </Button>
+        )
+      )}
     </div>
   );
 }

@@ -68,6 +68,11 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
     return this._error instanceof NetworkDown;
   }
 
+  /** Whether what is known answers another query than the present one. */
+  get outdated(): boolean {
+    return this._answered !== this._query;
+  }
+
   get query(): Readonly<Partial<Q>> {
     return this._query;
   }
@@ -285,6 +290,7 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
   private async _load(page: number, reload?: 'loud' | 'quiet'): Promise<void> {
     const controller = new AbortController();
     this._requests.set(page, controller);
+    const query = this._query;
     const isCurrent = (): boolean => this._requests.get(page) === controller;
     if (reload) {
       clearTimeout(this._retry);
@@ -295,15 +301,14 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
     }
     try {
       const range = { offset: page * this.pageSize, limit: this.pageSize };
-      const answer = await this.options.load(
-        { ...this._query, ...range },
-        controller.signal
-      );
+      const answer = await this.options.load({ ...query, ...range }, controller.signal);
       if (isCurrent()) {
+        this._answered = query;
         this._accept(page, answer, reload !== undefined);
       }
     } catch (error) {
       if (isCurrent() && !(error instanceof Cancelled)) {
+        this._answered = query;
         this._fail(error);
       }
     } finally {
@@ -356,6 +361,7 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
   private readonly _pages = new Set<number>();
   private readonly _requests = new Map<number, AbortController>();
   private _query: Partial<Q> = {};
+  private _answered: Partial<Q> | null = null;
   private _state: ListState = 'idle';
   private _error: unknown = null;
   private _total = 0;

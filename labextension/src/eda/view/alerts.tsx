@@ -3,6 +3,7 @@
  */
 import React, { useState } from 'react';
 
+import { Button } from '../../base/controls';
 import type { Alert, Level } from '../schemas';
 import { whole } from './format';
 import { useView } from './context';
@@ -108,15 +109,14 @@ export function AlertItem({
       {alert.fixes.length > 0 && (
         <span className="orrery-eda-view-fixes">
           {alert.fixes.map((fix, place) => (
-            <button
+            <Button
               key={place}
-              type="button"
-              className="orrery-button orrery-eda-view-fix"
+              className="orrery-eda-view-fix"
               title={trans.__('%1\nInserts the code for it into the notebook', fix)}
               onClick={() => insert({ what: 'fix', alert: alert.id, fix: place })}
             >
               {fix}
-            </button>
+            </Button>
           ))}
         </span>
       )}

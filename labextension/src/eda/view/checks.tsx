@@ -12,6 +12,7 @@ import {
 import { Clipboard } from '@jupyterlab/apputils';
 import React, { useMemo, useState } from 'react';
 
+import { Button } from '../../base/controls';
 import type { Check, Checks as ChecksShape, ChecksFormat, Suite } from '../schemas';
 import { chooseSource } from './sourcedialog';
 import { whole } from './format';
@@ -269,9 +270,9 @@ function RunChecks({ suite }: { suite: Suite }): JSX.Element {
     }
   };
   return (
-    <button
-      type="button"
-      className="jp-mod-styled jp-mod-accept orrery-eda-view-run"
+    <Button
+      look="accept"
+      className="orrery-eda-view-run"
       disabled={isEmpty}
       title={
         isEmpty
@@ -282,7 +283,7 @@ function RunChecks({ suite }: { suite: Suite }): JSX.Element {
     >
       <runIcon.react tag="span" className="orrery-eda-view-icon" />
       {trans.__('Run checks on…')}
-    </button>
+    </Button>
   );
 }
 

@@ -5,6 +5,7 @@ import { caretDownIcon, MenuSvg, type LabIcon } from '@jupyterlab/ui-components'
 import { CommandRegistry } from '@lumino/commands';
 import React from 'react';
 
+import { Button } from '../../base/controls';
 import { sentence } from '../../base/notify';
 import type { Level } from '../schemas';
 import { share, shown } from './format';
@@ -149,13 +150,9 @@ export function Empty(props: {
       {props.text && <p>{props.text}</p>}
       {props.children}
       {props.action && (
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-accept"
-          onClick={props.onAction}
-        >
+        <Button look="accept" onClick={props.onAction}>
           {props.action}
-        </button>
+        </Button>
       )}
     </div>
   );

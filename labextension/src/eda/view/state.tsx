@@ -4,6 +4,7 @@
 import { stopIcon } from '@jupyterlab/ui-components';
 import React, { useState } from 'react';
 
+import { Button } from '../../base/controls';
 import { offlineIcon } from '../../base/icons';
 import type { Run } from '../schemas';
 import { Action } from './components';
@@ -133,23 +134,14 @@ export function Failure({
       {error?.reason && <p>{error.reason}</p>}
       {error?.remedy && <p>{error.remedy}</p>}
       {repeated && (
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-accept"
-          disabled={starting}
-          onClick={() => void start()}
-        >
+        <Button look="accept" disabled={starting} onClick={() => void start()}>
           {trans.__('Run again')}
-        </button>
+        </Button>
       )}
       {run.parent && (
-        <button
-          type="button"
-          className="orrery-button"
-          onClick={() => options.open(run.parent!)}
-        >
+        <Button onClick={() => options.open(run.parent!)}>
           {trans.__('Open the profile')}
-        </button>
+        </Button>
       )}
     </div>
   );

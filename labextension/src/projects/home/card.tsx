@@ -2,8 +2,9 @@
  * The cards of Home: the project, and one for each capability.
  */
 import type { LabIcon } from '@jupyterlab/ui-components';
-import * as React from 'react';
+import React from 'react';
 
+import { Button } from '../../base/controls';
 import { projectIcon } from '../../base/icons';
 import { sentence } from '../../base/notify';
 import { CommandIDs } from '../commands';
@@ -15,9 +16,7 @@ import type { ICardContent } from './model';
 import type { IPartProps } from './props';
 
 /** The current project, with the way to its page and to every other. */
-export function ProjectCard(
-  props: IPartProps & { project: Project }
-): React.JSX.Element {
+export function ProjectCard(props: IPartProps & { project: Project }): JSX.Element {
   const { project, run, trans } = props;
   return (
     <Card icon={projectIcon} id="project" title={project.name}>
@@ -32,27 +31,22 @@ export function ProjectCard(
         {project.description && <p>{project.description}</p>}
       </div>
       <div className="orrery-card-actions">
-        <button
-          className="orrery-button orrery-mod-primary"
+        <Button
+          look="accept"
           onClick={() => run(CommandIDs.openPage, { slug: project.slug })}
-          type="button"
         >
           {trans.__('Members and Settings')}
-        </button>
-        <button
-          className="orrery-button"
-          onClick={() => run(CommandIDs.switch)}
-          type="button"
-        >
+        </Button>
+        <Button onClick={() => run(CommandIDs.switch)}>
           {trans.__('Switch Project…')}
-        </button>
+        </Button>
       </div>
     </Card>
   );
 }
 
 /** What a project is for, and how to come into one. */
-export function NoProjectCard({ run, trans }: IPartProps): React.JSX.Element {
+export function NoProjectCard({ run, trans }: IPartProps): JSX.Element {
   return (
     <Card icon={projectIcon} id="project" title={trans.__('No project')}>
       <p className="orrery-card-body">
@@ -61,13 +55,9 @@ export function NoProjectCard({ run, trans }: IPartProps): React.JSX.Element {
         )}
       </p>
       <div className="orrery-card-actions">
-        <button
-          className="orrery-button orrery-mod-primary"
-          onClick={() => run(CommandIDs.switch)}
-          type="button"
-        >
+        <Button look="accept" onClick={() => run(CommandIDs.switch)}>
           {trans.__('Choose a Project…')}
-        </button>
+        </Button>
       </div>
     </Card>
   );
@@ -76,7 +66,7 @@ export function NoProjectCard({ run, trans }: IPartProps): React.JSX.Element {
 /** What a capability has to say: what runs, failed or is new, and the next step. */
 export function CapabilityCard(
   props: IPartProps & { content: ICardContent }
-): React.JSX.Element {
+): JSX.Element {
   const { commands, content, run, trans } = props;
   const { card, error, items } = content;
   const execute = (action: IHomeAction): void =>
@@ -102,13 +92,9 @@ export function CapabilityCard(
       )}
       {card.next && commands.hasCommand(card.next.command) && (
         <div className="orrery-card-actions">
-          <button
-            className="orrery-button"
-            onClick={() => card.next && execute(card.next)}
-            type="button"
-          >
+          <Button onClick={() => card.next && execute(card.next)}>
             {card.next.label ?? commands.label(card.next.command, card.next.args)}
-          </button>
+          </Button>
         </div>
       )}
     </Card>
@@ -148,7 +134,7 @@ interface IItemProps extends Pick<IPartProps, 'trans'> {
   onOpen: () => void;
 }
 
-function Item({ item, onOpen, trans }: IItemProps): React.JSX.Element {
+function Item({ item, onOpen, trans }: IItemProps): JSX.Element {
   const states = {
     running: trans.__('running'),
     failed: trans.__('failed'),

@@ -11,8 +11,9 @@ import {
   type LabIcon
 } from '@jupyterlab/ui-components';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
-import * as React from 'react';
+import React from 'react';
 
+import { Button } from '../../base/controls';
 import { When } from '../components';
 import type { Link, Recent } from '../schemas';
 import type { IPartProps } from './props';
@@ -29,7 +30,7 @@ const ICONS: Record<Recent['kind'], LabIcon> = {
 /** Notebooks, files, snippets and runs, the newest first. */
 export function RecentList(
   props: IPartProps & { recent: readonly Recent[] }
-): React.JSX.Element {
+): JSX.Element {
   const { recent, run, trans } = props;
   return (
     <section aria-labelledby="orrery-home-recent">
@@ -54,18 +55,14 @@ export function RecentList(
   );
 }
 
-function NothingRecent({ commands, run, trans }: IPartProps): React.JSX.Element {
+function NothingRecent({ commands, run, trans }: IPartProps): JSX.Element {
   return (
     <div className="orrery-quiet">
       <p>{trans.__('Notebooks, files and snippets that you work on appear here.')}</p>
       {commands.hasCommand(NEW_NOTEBOOK) && (
-        <button
-          className="orrery-button orrery-mod-primary"
-          onClick={() => run(NEW_NOTEBOOK)}
-          type="button"
-        >
+        <Button look="accept" onClick={() => run(NEW_NOTEBOOK)}>
           {trans.__('New Notebook')}
-        </button>
+        </Button>
       )}
     </div>
   );
@@ -86,7 +83,7 @@ function openAction(item: Recent): [string, ReadonlyJSONObject] {
 /** Folders of the project, and pages outside the lab. */
 export function LinkList(
   props: IPartProps & { links: readonly Link[] }
-): React.JSX.Element | null {
+): JSX.Element | null {
   const { links, trans } = props;
   if (links.length === 0) {
     return null;
@@ -107,7 +104,7 @@ export function LinkList(
   );
 }
 
-function LinkRow({ link, run, trans }: IPartProps & { link: Link }): React.JSX.Element {
+function LinkRow({ link, run, trans }: IPartProps & { link: Link }): JSX.Element {
   if (!link.url) {
     return (
       <Row
@@ -146,7 +143,7 @@ interface IRowProps {
 }
 
 /** One line: an icon, a name, one quiet text. */
-function Row({ icon: Icon, label, meta, onOpen, title }: IRowProps): React.JSX.Element {
+function Row({ icon: Icon, label, meta, onOpen, title }: IRowProps): JSX.Element {
   return (
     <li>
       <button className="orrery-home-row" onClick={onOpen} title={title} type="button">

@@ -2,12 +2,14 @@
  * Orrery Home: the project, what each capability has to say, and what was worked on lately.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import { ReactWidget } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { Message } from '@lumino/messaging';
-import * as React from 'react';
+import React from 'react';
 
+import { Button } from '../../base/controls';
 import { toError, type OrreryError } from '../../base/errors';
+import { useSignal } from '../../base/hooks';
 import { orreryIcon } from '../../base/icons';
 import { notifyError, sentence } from '../../base/notify';
 import { Skeleton } from '../components';
@@ -41,25 +43,22 @@ export class HomeView extends ReactWidget {
     void this._options.model.refresh();
   }
 
-  protected override render(): React.JSX.Element {
+  protected override render(): JSX.Element {
     const { commands, model, trans } = this._options;
     const run: Run = (id, args, name) => {
       commands.execute(id, args).catch((error: unknown) => {
         notifyError(name === undefined ? error : openError(name, error, trans), trans);
       });
     };
-    return (
-      <UseSignal signal={model.changed}>
-        {() => <Page commands={commands} model={model} run={run} trans={trans} />}
-      </UseSignal>
-    );
+    return <Page commands={commands} model={model} run={run} trans={trans} />;
   }
 }
 
 type IPageProps = IPartProps & { model: HomeModel };
 
-function Page(props: IPageProps): React.JSX.Element {
+function Page(props: IPageProps): JSX.Element {
   const { model, trans } = props;
+  useSignal(model.changed);
   const { home } = model;
   return (
     <div className="orrery-page-body orrery-home" aria-busy={model.state === 'loading'}>
@@ -71,13 +70,7 @@ function Page(props: IPageProps): React.JSX.Element {
       {model.state === 'failed' && (
         <div className="orrery-page-problem" role="alert">
           <span>{sentence(model.error, trans)}</span>
-          <button
-            className="orrery-button"
-            onClick={() => void model.retry()}
-            type="button"
-          >
-            {trans.__('Try Again')}
-          </button>
+          <Button onClick={() => void model.retry()}>{trans.__('Try Again')}</Button>
         </div>
       )}
       {home && <Content {...props} home={home} />}
@@ -86,7 +79,7 @@ function Page(props: IPageProps): React.JSX.Element {
   );
 }
 
-function Content(props: IPageProps & { home: Home }): React.JSX.Element {
+function Content(props: IPageProps & { home: Home }): JSX.Element {
   const { home, model, trans } = props;
   return (
     <>

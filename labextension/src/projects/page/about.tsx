@@ -2,14 +2,14 @@
  * The head of the page: name, description and role; an owner edits them in place.
  */
 import { editIcon } from '@jupyterlab/ui-components';
-import * as React from 'react';
+import React from 'react';
 
+import { Button, TextField } from '../../base/controls';
 import { projectIcon } from '../../base/icons';
 import { sentence } from '../../base/notify';
 import { CommandIDs } from '../commands';
 import { When } from '../components';
 import { DESCRIPTION_LENGTH, NAME_LENGTH } from '../dialogs';
-import { TextField } from '../form';
 import { roleMeaning, roleName } from '../names';
 import type { Project } from '../schemas';
 import type { IPageProps } from './props';
@@ -19,7 +19,7 @@ interface IAboutProps extends IPageProps {
 }
 
 /** The project, or the form that changes its name and description. */
-export function About(props: IAboutProps): React.JSX.Element {
+export function About(props: IAboutProps): JSX.Element {
   const [isEdited, setEdited] = React.useState(false);
   const button = React.useRef<HTMLButtonElement>(null);
   const wasEdited = React.useRef(false);
@@ -45,7 +45,7 @@ export function About(props: IAboutProps): React.JSX.Element {
   );
 }
 
-function Summary({ model, project, trans }: IAboutProps): React.JSX.Element {
+function Summary({ model, project, trans }: IAboutProps): JSX.Element {
   return (
     <div className="orrery-page-summary">
       <h1>{project.name}</h1>
@@ -74,7 +74,7 @@ interface IActionsProps extends IAboutProps {
   onEdit: () => void;
 }
 
-function Actions(props: IActionsProps): React.JSX.Element {
+function Actions(props: IActionsProps): JSX.Element {
   const { button, commands, model, onEdit, project, trans } = props;
   const isCurrent = model.projects.current?.slug === project.slug;
   return (
@@ -82,18 +82,15 @@ function Actions(props: IActionsProps): React.JSX.Element {
       {isCurrent ? (
         <span className="orrery-page-badge">{trans.__('Current project')}</span>
       ) : (
-        <button
-          className="orrery-button"
+        <Button
           onClick={() =>
             void commands.execute(CommandIDs.switch, { slug: project.slug })
           }
-          type="button"
         >
           {trans.__('Work in This Project')}
-        </button>
+        </Button>
       )}
-      <button
-        className="orrery-button"
+      <Button
         disabled={!model.isOwner}
         onClick={onEdit}
         ref={button}
@@ -102,16 +99,15 @@ function Actions(props: IActionsProps): React.JSX.Element {
             ? trans.__('Change the name and the description')
             : trans.__('Only owners of the project can change it')
         }
-        type="button"
       >
         <editIcon.react tag="span" />
         {trans.__('Edit')}
-      </button>
+      </Button>
     </div>
   );
 }
 
-function EditForm(props: IAboutProps & { onClose: () => void }): React.JSX.Element {
+function EditForm(props: IAboutProps & { onClose: () => void }): JSX.Element {
   const { model, onClose, project, trans } = props;
   const [name, setName] = React.useState(project.name);
   const [description, setDescription] = React.useState(project.description);
@@ -157,12 +153,10 @@ function EditForm(props: IAboutProps & { onClose: () => void }): React.JSX.Eleme
         value={description}
       />
       <div className="orrery-page-actions">
-        <button className="orrery-button" onClick={onClose} type="button">
-          {trans.__('Cancel')}
-        </button>
-        <button className="orrery-button orrery-mod-primary" type="submit">
+        <Button onClick={onClose}>{trans.__('Cancel')}</Button>
+        <Button look="accept" type="submit">
           {trans.__('Save')}
-        </button>
+        </Button>
       </div>
     </form>
   );

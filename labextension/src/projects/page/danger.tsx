@@ -2,17 +2,16 @@
  * How a project ends, for the person or for everybody, and how it comes back.
  */
 import { Time } from '@jupyterlab/coreutils';
-import * as React from 'react';
+import React from 'react';
 
+import { Button } from '../../base/controls';
 import { CommandIDs } from '../commands';
 import { When } from '../components';
 import type { Project } from '../schemas';
 import type { IPageProps } from './props';
 
 /** Leave and delete. */
-export function DangerZone(
-  props: IPageProps & { project: Project }
-): React.JSX.Element {
+export function DangerZone(props: IPageProps & { project: Project }): JSX.Element {
   const { commands, model, project, trans } = props;
   const run = (id: string) => () => void commands.execute(id, { slug: project.slug });
   const isLocal = model.status?.hub === false;
@@ -45,28 +44,22 @@ interface IDangerProps {
   text: string;
 }
 
-function DangerRow({ label, onClick, reason, text }: IDangerProps): React.JSX.Element {
+function DangerRow({ label, onClick, reason, text }: IDangerProps): JSX.Element {
   const id = React.useId();
   return (
     <div className="orrery-page-row">
       <span className="orrery-page-label orrery-mod-wrap" id={id}>
         {reason || text}
       </span>
-      <button
-        aria-describedby={id}
-        className="orrery-button orrery-mod-danger"
-        disabled={!!reason}
-        onClick={onClick}
-        type="button"
-      >
+      <Button aria-describedby={id} look="warn" disabled={!!reason} onClick={onClick}>
         {label}
-      </button>
+      </Button>
     </div>
   );
 }
 
 /** The deleted projects that the person owned; nothing when there is none. */
-export function DeletedProjects(props: IPageProps): React.JSX.Element | null {
+export function DeletedProjects(props: IPageProps): JSX.Element | null {
   const { commands, model, trans } = props;
   if (model.deleted.length === 0) {
     return null;
@@ -88,14 +81,12 @@ export function DeletedProjects(props: IPageProps): React.JSX.Element | null {
             >
               {deleted && <When prefix={trans.__('deleted')} when={deleted} />}
             </span>
-            <button
+            <Button
               aria-label={trans.__('Bring Back %1', name)}
-              className="orrery-button"
               onClick={() => void commands.execute(CommandIDs.undelete, { slug })}
-              type="button"
             >
               {trans.__('Bring Back')}
-            </button>
+            </Button>
           </li>
         ))}
       </ul>

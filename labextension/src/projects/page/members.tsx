@@ -1,16 +1,15 @@
 /**
  * Who is in the project: roles, removal, invitation.
  */
-import { closeIcon, HTMLSelect, userIcon } from '@jupyterlab/ui-components';
-import * as React from 'react';
+import { closeIcon, userIcon } from '@jupyterlab/ui-components';
+import React from 'react';
 
-import { IconButton } from '../../base/controls';
+import { Button, IconButton, Select, TextField } from '../../base/controls';
 import { notifyError, sentence } from '../../base/notify';
 import { FilterField } from '../../base/panel/filterfield';
 import { offerUndo } from '../../base/undo';
 import { CommandIDs } from '../commands';
 import { When } from '../components';
-import { TextField } from '../form';
 import { roleName, ROLES } from '../names';
 import type { Member, Role } from '../schemas';
 import type { IPageProps } from './props';
@@ -19,7 +18,7 @@ import type { IPageProps } from './props';
 const SEARCH_FROM = 12;
 
 /** The members, page by page, and the form that invites one. */
-export function Members(props: IPageProps): React.JSX.Element {
+export function Members(props: IPageProps): JSX.Element {
   const { model, trans } = props;
   const { members } = model;
   const list = React.useRef<HTMLUListElement>(null);
@@ -53,13 +52,9 @@ export function Members(props: IPageProps): React.JSX.Element {
         <p className="orrery-quiet">{trans.__('No member matches "%1".', query)}</p>
       )}
       {missing > 0 && (
-        <button
-          className="orrery-button"
-          onClick={() => model.showMore()}
-          type="button"
-        >
+        <Button onClick={() => model.showMore()}>
           {trans._n('Show %1 more member', 'Show more of %1 members', missing)}
-        </button>
+        </Button>
       )}
       <Invitation {...props} />
     </section>
@@ -70,7 +65,7 @@ interface IMemberProps extends IPageProps {
   member: Member;
 }
 
-function MemberRow(props: IMemberProps): React.JSX.Element {
+function MemberRow(props: IMemberProps): JSX.Element {
   const { member, model, trans } = props;
   const { role, since, user } = member;
   const isMe = user === model.status?.user;
@@ -145,23 +140,22 @@ interface IRoleProps extends Pick<IPageProps, 'trans'> {
   title?: string;
 }
 
-function RoleSelect(props: IRoleProps): React.JSX.Element {
+function RoleSelect(props: IRoleProps): JSX.Element {
   const { isDisabled, label, onChange, role, title, trans } = props;
   return (
-    <span className="orrery-page-role" title={title}>
-      <HTMLSelect
-        aria-label={label}
-        disabled={isDisabled}
-        onChange={event => onChange(event.target.value as Role)}
-        options={ROLES.map(value => ({ label: roleName(value, trans), value }))}
-        value={role}
-      />
-    </span>
+    <Select
+      disabled={isDisabled}
+      label={label}
+      onChange={onChange}
+      options={ROLES.map(value => [value, roleName(value, trans)])}
+      title={title}
+      value={role}
+    />
   );
 }
 
 /** The form that makes somebody a member, or why there can be nobody else. */
-function Invitation(props: IPageProps): React.JSX.Element {
+function Invitation(props: IPageProps): JSX.Element {
   const { model, trans } = props;
   if (model.status && !model.status.hub) {
     return (
@@ -217,7 +211,7 @@ function useInvitation({ model, trans }: IPageProps): IInvitation {
   return { ...state, set, send };
 }
 
-function InvitationForm(props: IPageProps): React.JSX.Element {
+function InvitationForm(props: IPageProps): JSX.Element {
   const { trans } = props;
   const { problem, result, role, send, set, user } = useInvitation(props);
   return (
@@ -251,9 +245,9 @@ function InvitationForm(props: IPageProps): React.JSX.Element {
         role={role}
         trans={trans}
       />
-      <button className="orrery-button orrery-mod-primary" type="submit">
+      <Button look="accept" type="submit">
         {trans.__('Invite')}
-      </button>
+      </Button>
       <span className="orrery-hidden" role="status">
         {result}
       </span>

@@ -3,7 +3,7 @@
  */
 import { Clipboard } from '@jupyterlab/apputils';
 import { checkIcon, copyIcon, folderIcon } from '@jupyterlab/ui-components';
-import * as React from 'react';
+import React from 'react';
 
 import { IconButton } from '../../base/controls';
 import { notifyError } from '../../base/notify';
@@ -13,7 +13,7 @@ import type { IPageProps } from './props';
 const COPIED_MS = 2_000;
 
 /** The places, each with Copy and Open in File Browser. */
-export function StoragePlaces(props: IPageProps): React.JSX.Element {
+export function StoragePlaces(props: IPageProps): JSX.Element {
   const { model, trans } = props;
   return (
     <section aria-labelledby="orrery-page-storage">
@@ -33,7 +33,7 @@ export function StoragePlaces(props: IPageProps): React.JSX.Element {
   );
 }
 
-function PlaceRow(props: IPageProps & { place: StoragePlace }): React.JSX.Element {
+function PlaceRow(props: IPageProps & { place: StoragePlace }): JSX.Element {
   const { commands, place, trans } = props;
   const { kind, location, path } = place;
   const name = kind === 'lake' ? trans.__('Data lake') : trans.__('Repository');

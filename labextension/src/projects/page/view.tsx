@@ -1,11 +1,13 @@
 /**
  * The page of a project: what it is, who is in it, where it lies, and how it ends.
  */
-import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import { ReactWidget } from '@jupyterlab/ui-components';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
-import * as React from 'react';
+import React from 'react';
 
+import { Button } from '../../base/controls';
+import { useSignal } from '../../base/hooks';
 import { projectIcon } from '../../base/icons';
 import { sentence } from '../../base/notify';
 import { EmptyState } from '../../base/panel/emptystate';
@@ -35,17 +37,14 @@ export class ProjectPage extends ReactWidget {
     void this._props.model.refresh();
   }
 
-  protected override render(): React.JSX.Element {
-    return (
-      <UseSignal signal={this._props.model.changed}>
-        {() => <Page {...this._props} />}
-      </UseSignal>
-    );
+  protected override render(): JSX.Element {
+    return <Page {...this._props} />;
   }
 }
 
-function Page(props: IPageProps): React.JSX.Element {
+function Page(props: IPageProps): JSX.Element {
   const { model, trans } = props;
+  useSignal(model.changed);
   if (model.isGone) {
     return (
       <div className="orrery-page-body">
@@ -73,23 +72,19 @@ function Page(props: IPageProps): React.JSX.Element {
 }
 
 /** Why the page may be old, and a way to ask again. */
-function Problem({ model, trans }: IPageProps): React.JSX.Element {
+function Problem({ model, trans }: IPageProps): JSX.Element {
   return (
     <div className="orrery-page-problem" role="alert">
       <span>{sentence(model.error, trans)}</span>
-      <button
-        className="orrery-button"
-        onClick={() => void model.projects.refresh().then(() => model.refresh())}
-        type="button"
-      >
+      <Button onClick={() => void model.projects.refresh().then(() => model.refresh())}>
         {trans.__('Try Again')}
-      </button>
+      </Button>
     </div>
   );
 }
 
 /** The project was deleted, left, or never there. */
-function MissingProject({ commands, model, trans }: IPageProps): React.JSX.Element {
+function MissingProject({ commands, model, trans }: IPageProps): JSX.Element {
   const { slug } = model;
   const deleted = model.deleted.find(project => project.slug === slug);
   const run = (id: string, args?: ReadonlyJSONObject) => () =>

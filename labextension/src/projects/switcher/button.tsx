@@ -2,13 +2,10 @@
  * The top bar's button that names the current project.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import {
-  caretDownEmptyThinIcon,
-  ReactWidget,
-  UseSignal
-} from '@jupyterlab/ui-components';
-import * as React from 'react';
+import { caretDownEmptyThinIcon, ReactWidget } from '@jupyterlab/ui-components';
+import React from 'react';
 
+import { useSignal } from '../../base/hooks';
 import { offlineIcon, projectIcon } from '../../base/icons';
 import { sentence } from '../../base/notify';
 import type { IProjects } from '../tokens';
@@ -28,49 +25,45 @@ export class ProjectSwitcher extends ReactWidget {
     this.addClass('orrery-project-switcher');
   }
 
-  protected override render(): React.JSX.Element {
-    const { projects } = this._options;
-    return (
-      <UseSignal signal={projects.changed}>{() => this._button(projects)}</UseSignal>
-    );
-  }
-
-  private _button({ error, state }: IProjects): React.JSX.Element {
-    const { onClick, trans } = this._options;
-    const failed = state === 'failed';
-    const Icon = failed ? offlineIcon : projectIcon;
-    return (
-      <button
-        aria-busy={state === 'loading'}
-        aria-expanded="false"
-        aria-haspopup="dialog"
-        className="orrery-project-switcher-button"
-        onClick={onClick}
-        title={failed ? sentence(error, trans) : trans.__('Switch project')}
-        type="button"
-      >
-        <Icon.react tag="span" className="orrery-project-switcher-icon" />
-        <span className="orrery-hidden">{trans.__('Project:')} </span>
-        <span className="orrery-project-switcher-name">{this._name()}</span>
-        <caretDownEmptyThinIcon.react
-          tag="span"
-          className="orrery-project-switcher-caret"
-        />
-      </button>
-    );
-  }
-
-  private _name(): string {
-    const { projects, trans } = this._options;
-    const { current, state } = projects;
-    if (current) {
-      return current.name;
-    }
-    if (state === 'failed') {
-      return trans.__('Unknown');
-    }
-    return state === 'ready' ? trans.__('No project') : trans.__('Loading…');
+  protected override render(): JSX.Element {
+    return <SwitcherButton {...this._options} />;
   }
 
   private readonly _options: ISwitcherOptions;
+}
+
+function SwitcherButton({ onClick, projects, trans }: ISwitcherOptions): JSX.Element {
+  useSignal(projects.changed);
+  const { error, state } = projects;
+  const failed = state === 'failed';
+  const Icon = failed ? offlineIcon : projectIcon;
+  return (
+    <button
+      aria-busy={state === 'loading'}
+      aria-expanded="false"
+      aria-haspopup="dialog"
+      className="orrery-project-switcher-button"
+      onClick={onClick}
+      title={failed ? sentence(error, trans) : trans.__('Switch project')}
+      type="button"
+    >
+      <Icon.react tag="span" className="orrery-project-switcher-icon" />
+      <span className="orrery-hidden">{trans.__('Project:')} </span>
+      <span className="orrery-project-switcher-name">{nameOf(projects, trans)}</span>
+      <caretDownEmptyThinIcon.react
+        tag="span"
+        className="orrery-project-switcher-caret"
+      />
+    </button>
+  );
+}
+
+function nameOf({ current, state }: IProjects, trans: TranslationBundle): string {
+  if (current) {
+    return current.name;
+  }
+  if (state === 'failed') {
+    return trans.__('Unknown');
+  }
+  return state === 'ready' ? trans.__('No project') : trans.__('Loading…');
 }

@@ -2,9 +2,10 @@
  * The status bar's item: the current project, or that the server does not answer.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import * as React from 'react';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import React from 'react';
 
+import { useSignal } from '../../base/hooks';
 import { offlineIcon, orreryIcon } from '../../base/icons';
 import { sentence } from '../../base/notify';
 import type { IProjects } from '../tokens';
@@ -24,32 +25,28 @@ export class ProjectStatus extends ReactWidget {
     this.addClass('jp-mod-highlighted');
   }
 
-  protected override render(): React.JSX.Element {
-    const { onClick, projects, trans } = this._options;
-    return (
-      <UseSignal signal={projects.changed}>
-        {() => {
-          const failed = projects.state === 'failed';
-          const Icon = failed ? offlineIcon : orreryIcon;
-          return (
-            <button
-              className="orrery-project-status-button"
-              onClick={onClick}
-              title={
-                failed ? sentence(projects.error, trans) : trans.__('Open Orrery Home')
-              }
-              type="button"
-            >
-              <Icon.react tag="span" className="orrery-project-status-icon" />
-              <span>{text(projects, trans)}</span>
-            </button>
-          );
-        }}
-      </UseSignal>
-    );
+  protected override render(): JSX.Element {
+    return <StatusButton {...this._options} />;
   }
 
   private readonly _options: IStatusOptions;
+}
+
+function StatusButton({ onClick, projects, trans }: IStatusOptions): JSX.Element {
+  useSignal(projects.changed);
+  const failed = projects.state === 'failed';
+  const Icon = failed ? offlineIcon : orreryIcon;
+  return (
+    <button
+      className="orrery-project-status-button"
+      onClick={onClick}
+      title={failed ? sentence(projects.error, trans) : trans.__('Open Orrery Home')}
+      type="button"
+    >
+      <Icon.react tag="span" className="orrery-project-status-icon" />
+      <span>{text(projects, trans)}</span>
+    </button>
+  );
 }
 
 function text({ current, state }: IProjects, trans: TranslationBundle): string {

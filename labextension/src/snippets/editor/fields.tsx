@@ -8,7 +8,7 @@ import React, { useEffect, useId, useRef, useState } from 'react';
 import { useSignal } from '../../base/hooks';
 import type { IProjects } from '../../projects/tokens';
 import { Cells } from './cells';
-import { Field, Select } from '../../base/controls';
+import { Field, Select, TextField, type TextElement } from '../../base/controls';
 import type { Draft } from './draft';
 import { useSnippets } from '../context';
 import type { Scope, Syntax } from '../schemas';
@@ -38,7 +38,7 @@ export interface IFieldsProps {
 /** What keeps the draft from being saved, until something is changed. */
 function useProblem(
   { draft, invalid }: IFieldsProps,
-  name: React.RefObject<HTMLInputElement>
+  name: React.RefObject<TextElement>
 ): string {
   const [problem, setProblem] = useState('');
   useEffect(() => {
@@ -63,7 +63,7 @@ function useProblem(
 export function Fields(props: IFieldsProps): JSX.Element {
   const { draft } = props;
   const { trans } = useSnippets();
-  const name = useRef<HTMLInputElement>(null);
+  const name = useRef<TextElement>(null);
   const problem = useProblem(props, name);
   useSignal(draft.changed);
   return (
@@ -91,68 +91,50 @@ export function Fields(props: IFieldsProps): JSX.Element {
 
 function NameField(props: {
   draft: Draft;
-  input: React.RefObject<HTMLInputElement>;
+  input: React.RefObject<TextElement>;
 }): JSX.Element {
   const { trans } = useSnippets();
   const { draft, input } = props;
   return (
-    <Field label={trans.__('Name')} wide>
-      {id => (
-        <input
-          id={id}
-          ref={input}
-          className="jp-mod-styled"
-          required
-          maxLength={120}
-          value={draft.content.name}
-          onChange={event => draft.update({ name: event.currentTarget.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      label={trans.__('Name')}
+      wide
+      inputRef={input}
+      required
+      maxLength={120}
+      value={draft.content.name}
+      onChange={event => draft.update({ name: event.currentTarget.value })}
+    />
   );
 }
 
 function DescriptionField({ draft }: { draft: Draft }): JSX.Element {
   const { trans } = useSnippets();
   return (
-    <Field label={trans.__('Description')} wide>
-      {id => (
-        <textarea
-          id={id}
-          className="jp-mod-styled"
-          rows={2}
-          maxLength={4000}
-          value={draft.content.description}
-          onChange={event => draft.update({ description: event.currentTarget.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      label={trans.__('Description')}
+      wide
+      rows={2}
+      maxLength={4000}
+      value={draft.content.description}
+      onChange={event => draft.update({ description: event.currentTarget.value })}
+    />
   );
 }
 
 function PrefixField({ draft }: { draft: Draft }): JSX.Element {
   const { trans } = useSnippets();
   return (
-    <Field
+    <TextField
       label={trans.__('Prefix')}
       hint={trans.__('Typing it in an editor offers the snippet.')}
-    >
-      {(id, describedBy) => (
-        <input
-          id={id}
-          aria-describedby={describedBy}
-          className="jp-mod-styled"
-          maxLength={48}
-          spellCheck={false}
-          value={draft.content.prefix ?? ''}
-          onChange={event =>
-            draft.update({
-              prefix: event.currentTarget.value.replace(/\s/g, '') || null
-            })
-          }
-        />
-      )}
-    </Field>
+      maxLength={48}
+      spellCheck={false}
+      value={draft.content.prefix ?? ''}
+      onChange={event =>
+        draft.update({ prefix: event.currentTarget.value.replace(/\s/g, '') || null })
+      }
+    />
   );
 }
 

@@ -8,6 +8,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useRef, useState } from 'react';
 
 import { DiffView } from '../../base/code/diffview';
+import { Button } from '../../base/controls';
 import { notifyError, sentence } from '../../base/notify';
 import { EmptyState } from '../../base/panel/emptystate';
 import { createTab } from '../../base/tab';
@@ -124,9 +125,8 @@ function Change(props: {
         <h2>{trans.__('Version %1', version.version)}</h2>
         <span className="orrery-quiet">{summary(version, before, trans)}</span>
         <span className="orrery-grow" />
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-accept orrery-call"
+        <Button
+          look="accept"
           disabled={isLatest || !snippet.writable}
           title={
             isLatest
@@ -136,7 +136,7 @@ function Change(props: {
           onClick={restore}
         >
           {trans.__('Restore this version')}
-        </button>
+        </Button>
       </div>
       <DiffView
         tools={code}

@@ -12,9 +12,9 @@ import {
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useState } from 'react';
 
+import { Button, IconButton, TextField } from '../../base/controls';
 import { useSignal } from '../../base/hooks';
 import { sentence } from '../../base/notify';
-import { Field, IconButton } from '../../base/controls';
 import type { ISnippetsContext } from '../context';
 import type { Library, LibraryIn } from '../schemas';
 import { LibrariesModel } from './library';
@@ -230,23 +230,17 @@ function AddLibrary(props: ILibrariesProps & { attempt: Attempt }): JSX.Element 
       <h3>{trans.__('Add a library from Git')}</h3>
       <div className="orrery-snippets-fields">
         {fields.map(([field, label]) => (
-          <Field key={field} label={label}>
-            {id => (
-              <input
-                id={id}
-                className="jp-mod-styled"
-                spellCheck={false}
-                aria-required={field === 'url' || field === 'name'}
-                value={library[field] ?? ''}
-                onChange={event => change(field, event.currentTarget.value)}
-              />
-            )}
-          </Field>
+          <TextField
+            key={field}
+            label={label}
+            spellCheck={false}
+            aria-required={field === 'url' || field === 'name'}
+            value={library[field] ?? ''}
+            onChange={event => change(field, event.currentTarget.value)}
+          />
         ))}
       </div>
-      <button type="submit" className="jp-mod-styled orrery-call">
-        {trans.__('Add library')}
-      </button>
+      <Button type="submit">{trans.__('Add library')}</Button>
     </form>
   );
 }

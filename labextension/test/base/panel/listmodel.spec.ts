@@ -75,6 +75,20 @@ describe('ListModel', () => {
     model.dispose();
   });
 
+  it('says that what it knows is outdated from a new query until its answer', async () => {
+    expect(model.outdated).toBe(true);
+    await model.open();
+    expect(model.outdated).toBe(false);
+    model.filter({ q: 'i1' });
+    expect([model.outdated, model.state, model.total]).toEqual([true, 'ready', 250]);
+    await settled(20);
+    expect([model.outdated, model.state]).toEqual([false, 'ready']);
+    server.error = toError({ code: 'invalid', message: 'No' });
+    model.filter({ q: 'i2' });
+    await settled(20);
+    expect([model.outdated, model.state]).toEqual([false, 'failed']);
+  });
+
   it('asks for nothing before it is opened, and for one page then', async () => {
     expect(model.state).toBe('idle');
     expect(model.latest).toBeNull();

@@ -4,62 +4,24 @@
 import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
-import * as React from 'react';
+import React from 'react';
 
-import { sentence } from '../base/notify';
-
-/** The attributes of a text field of a dialog. */
-type TextFieldProps = React.InputHTMLAttributes<HTMLInputElement & HTMLTextAreaElement>;
-
-interface ITextFieldProps extends TextFieldProps {
-  hint?: string;
-  label: string;
-  name: string;
-  problem?: string;
-  /** More than one makes it a field of several lines. */
-  rows?: number;
-}
-
-/** A label, a text field, and a hint or what is wrong in its place. */
-export function TextField(props: ITextFieldProps): React.JSX.Element {
-  const { hint, label, problem, ...attributes } = props;
-  const id = React.useId();
-  const note = problem ?? hint;
-  const Tag = props.rows ? 'textarea' : 'input';
-  return (
-    <div className="orrery-field">
-      <label htmlFor={id}>{label}</label>
-      <Tag
-        {...attributes}
-        aria-describedby={note ? `${id}-note` : undefined}
-        aria-invalid={problem ? true : undefined}
-        className="jp-mod-styled"
-        id={id}
-      />
-      {note && (
-        <small
-          className={problem ? 'orrery-problem' : 'orrery-quiet'}
-          id={`${id}-note`}
-        >
-          {note}
-        </small>
-      )}
-    </div>
-  );
-}
+import { sentence } from './notify';
 
 /** The body of a form dialog. */
 export abstract class FormBody extends ReactWidget {
   constructor(readonly trans: TranslationBundle) {
     super();
-    this.addClass('orrery-project-form');
+    this.addClass('orrery-form');
   }
 
   /** The name of the first field that cannot be sent as it is. */
   abstract invalidField(): string | undefined;
 
-  /** Send what was typed; what it rejects with is shown in the dialog. */
-  abstract submit(): Promise<void>;
+  /** Send what was typed, if it goes anywhere; what it rejects with is shown in the dialog. */
+  submit(): Promise<void> {
+    return Promise.resolve();
+  }
 
   /** The field to go to when the server refuses. */
   fieldOf?(error: unknown): string | undefined;
@@ -89,15 +51,17 @@ export abstract class FormBody extends ReactWidget {
   }
 
   /** The fields. */
-  protected abstract renderFields(): React.JSX.Element;
+  protected abstract renderFields(): JSX.Element;
 
-  protected override render(): React.JSX.Element {
+  protected override render(): JSX.Element {
     return (
       <fieldset aria-busy={this._isBusy}>
         {this.renderFields()}
-        <div className="orrery-problem" role="alert">
-          {this._error}
-        </div>
+        {this._error && (
+          <div className="orrery-problem" role="alert">
+            {this._error}
+          </div>
+        )}
       </fieldset>
     );
   }
@@ -121,29 +85,38 @@ export abstract class FormBody extends ReactWidget {
   private _isBusy = false;
 }
 
-/** Ask with a form; whether the person went through with it and the server accepted. */
+export interface IFormDialogOptions {
+  title: string;
+  /** The button that submits. */
+  accept: Partial<Dialog.IButton>;
+  /** What has the focus at first; the first field if left out. */
+  focusNodeSelector?: string;
+}
+
+/** Ask with a form; whether the person went through with it and it was accepted. */
 export async function askWithForm(
   form: FormBody,
-  title: string,
-  accept: Partial<Dialog.IButton>
+  options: IFormDialogOptions
 ): Promise<boolean> {
-  const result = await new FormDialog(form, title, accept).launch();
+  const result = await new FormDialog(form, options).launch();
   return result.button.accept;
 }
 
+// Cancel stands before it.
 const ACCEPT = 1;
 
 class FormDialog extends Dialog<void> {
-  constructor(form: FormBody, title: string, accept: Partial<Dialog.IButton>) {
+  constructor(form: FormBody, { accept, ...options }: IFormDialogOptions) {
     super({
-      title,
+      focusNodeSelector: 'input',
+      ...options,
       body: form,
       buttons: [
         Dialog.cancelButton({ label: form.trans.__('Cancel') }),
         Dialog.createButton({ ...accept, accept: true })
-      ],
-      focusNodeSelector: 'input'
+      ]
     });
+    this.addClass('orrery-form-dialog');
     this._form = form;
   }
 
