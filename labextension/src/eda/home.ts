@@ -1,44 +1,33 @@
 /**
  * The card of auto-EDA on Home: runs that go on, and runs that failed lately.
  */
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-
-import { IHome, type IHomeItem } from '../projects/tokens';
+import { createHomePlugin, type IHomeItem } from '../base/home';
 import { EdaCalls } from './calls';
 import { edaIcon } from './icons';
 import type { Run } from './schemas';
 
 const RANK = 20;
 const LIMIT = 20;
-const MOST_ITEMS = 3;
 const FAILED_MS = 24 * 3_600_000;
 
 /** Shows the card. */
-export const home: JupyterFrontEndPlugin<void> = {
-  id: '@orrery/labextension:eda-home',
-  description: 'The card of auto-EDA on Orrery Home.',
-  autoStart: true,
-  requires: [IHome],
-  optional: [ITranslator],
-  activate: (app: JupyterFrontEnd, cards: IHome, translator: ITranslator | null) => {
-    const trans = (translator ?? nullTranslator).load('orrery');
-    const calls = new EdaCalls(app.serviceManager.serverSettings);
-    cards.addCard({
-      capability: 'eda',
+export const home = createHomePlugin(
+  'eda',
+  'The card of auto-EDA on Orrery Home.',
+  ({ serviceManager }, trans) => {
+    const calls = new EdaCalls(serviceManager.serverSettings);
+    return {
       title: trans.__('Auto-EDA'),
       icon: edaIcon,
       rank: RANK,
       caption: trans.__('No profile is being made. Find out what is in your data.'),
       open: { command: 'eda:open-panel' },
       next: { command: 'eda:new', label: trans.__('Profile Data…') },
-      load: async signal => {
-        const { items } = await calls.listRuns({ limit: LIMIT }, { signal });
-        return items.flatMap(toItem).slice(0, MOST_ITEMS);
-      }
-    });
+      load: async signal =>
+        (await calls.listRuns({ limit: LIMIT }, { signal })).items.flatMap(toItem)
+    };
   }
-};
+);
 
 /** A run that goes on or failed within a day, as a line of the card. */
 function toItem(run: Run): IHomeItem[] {

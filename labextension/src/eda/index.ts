@@ -23,6 +23,7 @@ import {
 import { JobNotifications } from '../base/jobs/jobnotifications';
 import { CodeInserter } from '../base/insert/codeinserter';
 import type { IPlaces } from '../base/insert/target';
+import { reloadOn } from '../base/panel/listsource';
 import { createPanelToolbar, registerPanel } from '../base/panel/register';
 import { Preferences } from '../base/preferences';
 import { addToPalette } from '../base/registry';
@@ -95,7 +96,10 @@ const eda: JupyterFrontEndPlugin<IEda> = {
     addEntries(trans, palette, launcher);
     showNotifications(context, preferences);
     followSettings(context, preferences, settings);
-    followProject(projects, context.model);
+    if (projects) {
+      reloadOn(projects.currentChanged, context.model.runs);
+      reloadOn(projects.currentChanged, context.model.sources);
+    }
     registerPanel(app, restorer, translator, {
       id: PANEL_ID,
       title: trans.__('Auto-EDA'),
@@ -206,19 +210,6 @@ function createService({ commands, opener, starter }: LabContext): IEda {
     compare: async (source, against) => show(await starter.compare(source, against)),
     open: id => void commands.execute(CommandIDs.open, { id })
   };
-}
-
-/** Load the lists again when another project becomes the current one. */
-function followProject(projects: IProjects | null, model: EdaModel): void {
-  let slug = projects?.current?.slug;
-  projects?.changed.connect(() => {
-    if (projects.current?.slug !== slug) {
-      slug = projects.current?.slug;
-      if (model.runs.state !== 'idle') {
-        void model.refresh();
-      }
-    }
-  });
 }
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [eda, home];

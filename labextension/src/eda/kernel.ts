@@ -1,9 +1,10 @@
 /**
  * The dataframes of a kernel: listed beside its work, and handed over when they are to be profiled.
  */
-import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import type { Kernel } from '@jupyterlab/services';
 
 import { OrreryError, toError } from '../base/errors';
+import { evaluate, isPython, type IOutcome } from '../base/python';
 import { withTimeout } from '../base/timeout';
 import type { Dialect } from './schemas';
 
@@ -92,34 +93,17 @@ export class KernelFrames {
       return undefined;
     }
     const module = '__import__("orrery_kernels.eda.frames", fromlist=["frames"])';
-    const future = connection.requestExecute({
-      code: '',
-      silent: true,
-      store_history: false,
-      allow_stdin: false,
-      stop_on_error: false,
-      user_expressions: { orrery: `${module}.${call}` }
-    });
-    this._lastRequest = future.msg.header.msg_id;
-    try {
-      const reply = await (limit === null
-        ? future.done
-        : withTimeout(future.done, limit));
-      return valueOf(reply);
-    } finally {
-      future.dispose();
-    }
+    const expression = `${module}.${call}`;
+    const { requestId, outcome } = evaluate(connection, expression, limit);
+    this._lastRequest = requestId;
+    return valueOf(await outcome);
   }
 
   /** A connection that does not wait for the person's own cells. */
   private async _connection(): Promise<Kernel.IKernelConnection | null> {
     const kernel = this._kernel;
-    const info = await withTimeout(kernel.info, LIMIT_MS);
-    if (
-      this._isDisposed ||
-      kernel.isDisposed ||
-      info?.language_info.name.toLowerCase() !== 'python'
-    ) {
+    const speaksPython = await isPython(kernel, LIMIT_MS);
+    if (!speaksPython || this._isDisposed || kernel.isDisposed) {
       return null;
     }
     if (!kernel.supportsSubshells) {
@@ -154,37 +138,12 @@ export class KernelFrames {
   private _isDisposed = false;
 }
 
-function valueOf(reply: KernelMessage.IExecuteReplyMsg | undefined): unknown {
-  if (reply?.content.status !== 'ok') {
-    return undefined;
+/** A kernel without the module has no frames to show; every other error is told. */
+function valueOf({ error, value }: IOutcome): unknown {
+  if (error?.message && error.name !== 'ModuleNotFoundError') {
+    throw toError({ code: 'invalid', message: error.message });
   }
-  const result = reply.content.user_expressions?.orrery as
-    | {
-        status?: string;
-        ename?: string;
-        evalue?: string;
-        data?: Record<string, unknown>;
-      }
-    | undefined;
-  if (
-    result?.status === 'error' &&
-    result.evalue &&
-    result.ename !== 'ModuleNotFoundError'
-  ) {
-    throw toError({ code: 'invalid', message: result.evalue });
-  }
-  const text = result?.data?.['text/plain'];
-  return typeof text === 'string' ? parsePython(text) : undefined;
-}
-
-/** The JSON in a Python string literal, as `repr` writes it. */
-function parsePython(literal: string): unknown {
-  const text = literal.slice(1, -1).replace(/\\(['"\\])/g, '$1');
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+  return value;
 }
 
 function isFrame(value: unknown): value is IFrame {

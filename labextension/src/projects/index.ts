@@ -17,6 +17,7 @@ import {
 } from '@jupyterlab/translation';
 
 import { toError } from '../base/errors';
+import { IHome } from '../base/home';
 import { createPanelToolbar } from '../base/panel/register';
 import { addToPalette } from '../base/registry';
 import { ProjectsClient } from './api';
@@ -27,7 +28,7 @@ import { Screen } from './screens';
 import { ProjectSwitcher } from './switcher/button';
 import { ProjectStatus } from './switcher/status';
 import { followTabs, recover } from './sync';
-import { IHome, IProjects } from './tokens';
+import { IProjects } from './tokens';
 
 const PLUGIN = '@orrery/labextension:projects';
 const HOME_PLUGIN = '@orrery/labextension:home';

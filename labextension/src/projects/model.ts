@@ -40,6 +40,10 @@ export class ProjectsModel implements IProjects, IDisposable {
     return this._changed;
   }
 
+  get currentChanged(): ISignal<this, Project | null> {
+    return this._currentChanged;
+  }
+
   /** Emitted with the slug of a project that was changed here, or whose members were. */
   get edited(): ISignal<this, string> {
     return this._edited;
@@ -157,13 +161,18 @@ export class ProjectsModel implements IProjects, IDisposable {
   }
 
   private _update(state: ProjectState, current: Project | null, error: unknown): void {
+    const isOther = current?.slug !== this._current?.slug;
     this._state = state;
     this._current = current;
     this._error = error;
     this._changed.emit();
+    if (isOther) {
+      this._currentChanged.emit(current);
+    }
   }
 
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _currentChanged = new Signal<this, Project | null>(this);
   private readonly _edited = new Signal<this, string>(this);
   private readonly _ready = new PromiseDelegate<void>();
   private _current: Project | null = null;

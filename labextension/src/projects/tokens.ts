@@ -1,9 +1,7 @@
 /**
- * What other parts of the lab may ask of the projects, and add to Home.
+ * What other parts of the lab may ask of the projects.
  */
-import type { LabIcon } from '@jupyterlab/ui-components';
-import { Token, type ReadonlyJSONObject } from '@lumino/coreutils';
-import type { IDisposable } from '@lumino/disposable';
+import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
 import type { Project, ProjectIn } from './schemas';
@@ -22,6 +20,8 @@ export interface IProjects {
   readonly error: unknown;
   /** Emitted whenever `current`, `state` or `error` may have changed. */
   readonly changed: ISignal<IProjects, void>;
+  /** Emitted when another project has become the current one, or none has. */
+  readonly currentChanged: ISignal<IProjects, Project | null>;
 
   /** Work in a project from now on; null leaves every project. */
   setCurrent(slug: string | null): Promise<Project | null>;
@@ -45,48 +45,4 @@ export interface IProjects {
 export const IProjects = new Token<IProjects>(
   '@orrery/labextension:IProjects',
   'A service that knows the current project and the ones to choose from.'
-);
-
-/** A command with its arguments; without a label it has the command's own. */
-export interface IHomeAction {
-  command: string;
-  args?: ReadonlyJSONObject;
-  label?: string;
-}
-
-/** One line of a card: something that runs, failed or is new, and the command that opens it. */
-export interface IHomeItem extends IHomeAction {
-  label: string;
-  state?: 'running' | 'failed' | 'new';
-  /** One quiet text behind the label, such as a count or a time. */
-  meta?: string;
-}
-
-/** What a capability shows on Home. */
-export interface IHomeCard {
-  capability: string;
-  title: string;
-  icon: LabIcon;
-  /** Cards with a lower rank come first. */
-  rank: number;
-  /** What the capability is for, shown while there is no item. */
-  caption: string;
-  /** The title opens this. */
-  open: IHomeAction;
-  /** The next step, as a button. */
-  next?: IHomeAction;
-  /** What runs, failed or is new; asked each time that Home is shown. */
-  load?: (signal: AbortSignal) => Promise<readonly IHomeItem[]>;
-}
-
-/** The registry of Home's cards. */
-export interface IHome {
-  /** Show a card until the result is disposed. */
-  addCard(card: IHomeCard): IDisposable;
-}
-
-/** The token of Home. */
-export const IHome = new Token<IHome>(
-  '@orrery/labextension:IHome',
-  'A registry of the cards on Orrery Home.'
 );

@@ -1,31 +1,23 @@
 /**
  * The card of snippets on Home: what others have written lately.
  */
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-
-import { IHome } from '../projects/tokens';
+import { createHomePlugin, type IHomeItem } from '../base/home';
 import { SnippetsCalls } from './calls';
 import { snippetsIcon } from './icons';
+import type { Snippet } from './schemas';
 
 const RANK = 10;
 const LIMIT = 20;
-const MOST_ITEMS = 3;
 const NEW_MS = 7 * 24 * 3_600_000;
 
 /** Shows the card. */
-export const home: JupyterFrontEndPlugin<void> = {
-  id: '@orrery/labextension:snippets-home',
-  description: 'The card of snippets on Orrery Home.',
-  autoStart: true,
-  requires: [IHome],
-  optional: [ITranslator],
-  activate: (app: JupyterFrontEnd, cards: IHome, translator: ITranslator | null) => {
-    const trans = (translator ?? nullTranslator).load('orrery');
-    const { serverSettings, user } = app.serviceManager;
+export const home = createHomePlugin(
+  'snippets',
+  'The card of snippets on Orrery Home.',
+  ({ serviceManager }, trans) => {
+    const { serverSettings, user } = serviceManager;
     const calls = new SnippetsCalls(serverSettings);
-    cards.addCard({
-      capability: 'snippets',
+    return {
       title: trans.__('Snippets'),
       icon: snippetsIcon,
       rank: RANK,
@@ -36,22 +28,29 @@ export const home: JupyterFrontEndPlugin<void> = {
         const query = { sort: 'updated', limit: LIMIT } as const;
         const { items } = await calls.list(query, { signal });
         return items
-          .filter(
-            snippet =>
-              snippet.library === null &&
-              snippet.updated_by !== user.identity?.username &&
-              snippet.scope !== 'mine' &&
-              Date.now() - Date.parse(snippet.updated) < NEW_MS
-          )
-          .slice(0, MOST_ITEMS)
-          .map(({ id, name, updated_by: author }) => ({
-            label: name,
-            meta: author,
-            state: 'new',
-            command: 'snippets:edit',
-            args: { id }
-          }));
+          .filter(snippet => isNews(snippet, user.identity?.username))
+          .map(toItem);
       }
-    });
+    };
   }
-};
+);
+
+/** Whether somebody else wrote or changed a shared snippet lately. */
+function isNews(snippet: Snippet, me: string | undefined): boolean {
+  return (
+    snippet.library === null &&
+    snippet.updated_by !== me &&
+    snippet.scope !== 'mine' &&
+    Date.now() - Date.parse(snippet.updated) < NEW_MS
+  );
+}
+
+function toItem({ id, name, updated_by: author }: Snippet): IHomeItem {
+  return {
+    label: name,
+    meta: author,
+    state: 'new',
+    command: 'snippets:edit',
+    args: { id }
+  };
+}

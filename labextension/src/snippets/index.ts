@@ -19,6 +19,7 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { notifyError } from '../base/notify';
+import { reloadOn } from '../base/panel/listsource';
 import { createPanelToolbar, registerPanel } from '../base/panel/register';
 import { Selection } from '../base/panel/selection';
 import { Preferences } from '../base/preferences';
@@ -126,15 +127,9 @@ function follow(
 ): void {
   preferences.changed.connect(() => model.configure({ sort: preferences.values.sort }));
   void preferences.follow(settings, PLUGIN);
-  let slug = projects?.current?.slug;
-  projects?.changed.connect(() => {
-    if (projects.current?.slug !== slug) {
-      slug = projects.current?.slug;
-      if (model.state !== 'idle') {
-        void model.refresh();
-      }
-    }
-  });
+  if (projects) {
+    reloadOn(projects.currentChanged, model);
+  }
 }
 
 const snippets: JupyterFrontEndPlugin<ISnippets> = {

@@ -61,6 +61,18 @@ describe('ProjectsModel', () => {
     expect(states.slice(-2)).toEqual(['ready two', 'ready undefined']);
   });
 
+  it('says that another project is current when it is another one, and only then', async () => {
+    const current: (string | undefined)[] = [];
+    model.currentChanged.connect((_, now) => current.push(now?.slug));
+    await model.refresh();
+    await model.refresh();
+    await model.setCurrent('two');
+    await model.setCurrent('two');
+    model.disconnect(new Error('Gone'));
+    await model.setCurrent(null);
+    expect(current).toEqual(['one', 'two', undefined]);
+  });
+
   it('stays where it is when a switch fails', async () => {
     await model.refresh();
     client.error = toError({ code: 'not_found', message: 'No' });

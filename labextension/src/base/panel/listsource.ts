@@ -41,6 +41,18 @@ export interface IListStatus {
   clearFilters(): void;
 }
 
+/** Load a list again whenever a signal says that it is another one, unless it was never asked for. */
+export function reloadOn(
+  signal: ISignal<unknown, unknown>,
+  list: Pick<IListStatus, 'state' | 'refresh'>
+): void {
+  signal.connect(() => {
+    if (list.state !== 'idle') {
+      void list.refresh();
+    }
+  });
+}
+
 /** The first index from `start` on, wrapping around, at which a name begins with `text`; or -1. */
 export function findByPrefix(
   nameAt: (index: number) => string | undefined,

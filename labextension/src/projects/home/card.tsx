@@ -5,13 +5,13 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import { Button } from '../../base/controls';
+import type { IHomeAction, IHomeItem } from '../../base/home';
 import { projectIcon } from '../../base/icons';
 import { sentence } from '../../base/notify';
 import { CommandIDs } from '../commands';
 import { When } from '../components';
 import { roleMeaning, roleName } from '../names';
 import type { Project } from '../schemas';
-import type { IHomeAction, IHomeItem } from '../tokens';
 import type { ICardContent } from './model';
 import type { IPartProps } from './props';
 

@@ -4,7 +4,7 @@
 import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import type { IHome, IHomeCard } from '../tokens';
+import type { IHome, IHomeCard } from '../../base/home';
 
 /** Cards by rank. */
 export class HomeCards implements IHome {

@@ -4,8 +4,9 @@
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import type { IHomeCard, IHomeItem } from '../../base/home';
 import type { Home } from '../schemas';
-import type { IHomeCard, IHomeItem, IProjects, ProjectState } from '../tokens';
+import type { IProjects, ProjectState } from '../tokens';
 import type { HomeCards } from './cards';
 
 /** A card and what its capability said last; `error` is why it says nothing. */

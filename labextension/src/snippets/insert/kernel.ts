@@ -1,9 +1,9 @@
 /**
  * What a Python kernel is asked without the person seeing it: its dataframes, and what it lacks.
  */
-import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import type { Kernel } from '@jupyterlab/services';
 
-import { withTimeout } from '../../base/timeout';
+import { evaluate, isPython } from '../../base/python';
 
 /** A table in the kernel. */
 export interface IDataframe {
@@ -161,44 +161,10 @@ async function ask(
   if (!kernel || kernel.isDisposed || kernel.status !== 'idle') {
     return undefined;
   }
-  const info = await withTimeout(kernel.info, LIMIT_MS);
-  if (info?.language_info.name.toLowerCase() !== 'python' || kernel.status !== 'idle') {
+  if (!(await isPython(kernel, LIMIT_MS)) || kernel.status !== 'idle') {
     return undefined;
   }
-  const future = kernel.requestExecute({
-    code: '',
-    silent: true,
-    store_history: false,
-    allow_stdin: false,
-    stop_on_error: false,
-    user_expressions: { orrery: `__import__("json").dumps(${expression})` }
-  });
-  try {
-    return valueOf(await withTimeout(future.done, LIMIT_MS));
-  } finally {
-    future.dispose();
-  }
-}
-
-function valueOf(reply: KernelMessage.IExecuteReplyMsg | undefined): unknown {
-  if (reply?.content.status !== 'ok') {
-    return undefined;
-  }
-  const result = reply.content.user_expressions?.orrery as
-    { status?: string; data?: Record<string, unknown> } | undefined;
-  const shown = result?.data?.['text/plain'];
-  if (result?.status !== 'ok' || typeof shown !== 'string') {
-    return undefined;
-  }
-  return parsePython(shown);
-}
-
-/** The JSON in a Python string literal, as `repr` writes it. */
-function parsePython(literal: string): unknown {
-  const text = literal.slice(1, -1).replace(/\\(['"\\])/g, '$1');
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+  const json = `__import__("json").dumps(${expression})`;
+  const { value } = await evaluate(kernel, json, LIMIT_MS).outcome;
+  return value;
 }

@@ -50,6 +50,7 @@ function fake({ status = 'idle', language = 'python', reply = {} }: IBehaviour):
     requestExecute: (content: IAsked) => {
       asked.push(content);
       return {
+        msg: { header: { msg_id: 'asked' } },
         done: Promise.resolve(reply).then(one => ({ content: one })),
         dispose: () => (disposed += 1)
       };
