@@ -82,12 +82,7 @@ class _Rule:
 
 def _failure(problem: BaseException) -> Failure:
     if isinstance(problem, OrreryError):
-        return Failure(
-            code=problem.code,
-            message=problem.message,
-            reason=problem.reason,
-            remedy=problem.remedy,
-        )
+        return Failure.of(problem)
     if isinstance(problem, ModuleNotFoundError):
         return _missing_module(problem)
     return next(rule for rule in _RULES if rule.applies(problem)).failure(problem)

@@ -19,7 +19,8 @@ from orrery_kernels.connection import (
     read_connection,
     require_loopback,
 )
-from orrery_kernels.errors import RequestError, ServerUnavailable
+from orrery_kernels.errors import ServerUnavailable
+from orrery_wire.errors import OrreryError
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse
@@ -59,7 +60,7 @@ class Client:
         """The JSON of the response, or None where it has no body.
 
         Raises:
-            RequestError: the server answered with an error.
+            OrreryError: the server refused; the class is that of its code.
             ServerUnavailable: no answer in time, or none that can be read.
         """
         limit = timeout or self.timeout
@@ -74,7 +75,7 @@ class Client:
             return answer
         if status < 300 or not isinstance(answer, dict) or "message" not in answer:
             raise self._unreadable(status)
-        raise RequestError(status, answer)
+        raise OrreryError.from_body(answer, status)
 
     def _target(self, path: str, query: Query | None) -> str:
         """The path and query of the request; no part of a path can lead elsewhere."""

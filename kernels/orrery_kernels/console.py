@@ -9,8 +9,9 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from orrery_kernels.errors import OrreryError, UsageError
+from orrery_kernels.errors import UsageError
 from orrery_kernels.text import clean
+from orrery_wire.errors import OrreryError
 
 P = ParamSpec("P")
 R = TypeVar("R")

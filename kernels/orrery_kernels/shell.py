@@ -16,8 +16,9 @@ from IPython.core.error import UsageError as ShellUsageError
 from IPython.core.getipython import get_ipython
 from IPython.core.magic import Magics
 
-from orrery_kernels.errors import OrreryError, UsageError
+from orrery_kernels.errors import UsageError
 from orrery_kernels.text import clean
+from orrery_wire.errors import OrreryError
 
 if TYPE_CHECKING:
     import click

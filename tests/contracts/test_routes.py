@@ -13,9 +13,9 @@ import pytest
 
 from orrery_hub import scopes as hub_scopes
 from orrery_kernels.client import Client, read_connection
-from orrery_kernels.errors import RequestError
 from orrery_server.base.manifest import capabilities
 from orrery_server.base.status import CAPABILITY as STATUS
+from orrery_wire.errors import NotFound
 from orrery_wire.types.eda import EdaCalls
 from orrery_wire.types.projects import ProjectsCalls
 from orrery_wire.types.snippets import SnippetsCalls
@@ -96,7 +96,7 @@ def test_the_generated_calls_reach_the_routes(lab: Lab) -> None:
     assert [snippet["id"] for snippet in page["items"]] == [saved["id"]]
     assert snippets.restore(saved["id"], 1)["version"] == 1
     snippets.delete(saved["id"])
-    with pytest.raises(RequestError):
+    with pytest.raises(NotFound):
         snippets.get("x/../status")
     project = ProjectsCalls(client).current()["project"]
     assert project is None or project["role"] == "owner"

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from orrery_kernels.client import ENV, Client, Connection, connect, find_connection, read_connection
-from orrery_kernels.errors import RequestError, ServerUnavailable
+from orrery_kernels.errors import ServerUnavailable
+from orrery_wire.errors import Conflict
 from tests.kernels.stub import TOKEN, Stub, answer_json
 
 
@@ -48,7 +49,7 @@ def test_error_body_becomes_words(stub: Stub) -> None:
         "details": {"a": 1},
     }
     stub.default = answer_json(409, body)
-    with pytest.raises(RequestError, match="Ada saved it\n  why\n  what") as caught:
+    with pytest.raises(Conflict, match="Ada saved it\n  why\n  what") as caught:
         connect().call("PUT", "snippets/s1", body={})
     assert (caught.value.status, caught.value.code, caught.value.details) == (
         409,

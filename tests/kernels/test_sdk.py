@@ -14,7 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import jupyter_orrery as orrery
 from orrery_kernels.client import ENV
-from orrery_kernels.errors import RequestError, ServerUnavailable, SnippetNotFound, UsageError
+from orrery_kernels.errors import ServerUnavailable, SnippetNotFound, UsageError
 from tests.kernels.stub import Stub, answer_json, page, snippet
 
 BODY = "${1:df} = read('${LAKE:lake}/${2|wine,iris|}')"
@@ -157,9 +157,9 @@ def test_errors_are_exceptions_with_a_remedy(
     stub: Stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stub.default = answer_json(503, {"code": "off", "message": "It is off", "remedy": "Wait"})
-    with pytest.raises(RequestError, match="It is off\n  Wait") as caught:
+    with pytest.raises(orrery.OrreryError, match="It is off\n  Wait") as caught:
         orrery.snippets.list()
-    assert (caught.value.code, caught.value.remedy) == ("off", "Wait")
+    assert (caught.value.code, caught.value.status, caught.value.remedy) == ("off", 503, "Wait")
     monkeypatch.setenv(ENV, str(tmp_path / "gone.json"))
     with pytest.raises(ServerUnavailable):
         orrery.status()

@@ -15,20 +15,23 @@
     ├── TimedOut                timed_out             504
     └── StorageFull             storage_full          507
 
-Services raise; the HTTP edge of the hub service and of the lab's server translates, once each. The browser's
-``base/errors.ts`` has the same names.
+Services raise; the HTTP edge of the hub service and of the lab's server translates, once each; a client of either gets
+the exception back with ``OrreryError.from_body``. The browser's ``base/errors.ts`` has the same names.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+_MAX_FIELDS = 50
 
 
 class OrreryError(Exception):
     """A failure that a person can read: what failed, why, and what to do about it."""
 
-    code: ClassVar[str] = "internal_error"
-    status: ClassVar[int] = 500
+    code: str = "internal_error"
+    status: int = 500
 
     def __init__(
         self,
@@ -43,6 +46,39 @@ class OrreryError(Exception):
         self.reason = reason
         self.remedy = remedy
         self.details = details or {}
+
+    def __str__(self) -> str:
+        return "\n  ".join(part for part in (self.message, self.reason, self.remedy) if part)
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, object], status: int | None = None) -> Self:
+        """The exception that an error body describes.
+
+        Args:
+            body: the JSON object; fields that are missing are empty.
+            status: the HTTP status of the response; given to the exception if its code belongs to no subclass.
+        """
+        code = str(body.get("code") or cls.code)
+        kind = cls._classes().get(code, cls)
+        details = body.get("details")
+        error = kind(
+            str(body.get("message") or _no_message(status)),
+            reason=str(body.get("reason") or ""),
+            remedy=str(body.get("remedy") or ""),
+            details=details if isinstance(details, dict) else None,
+        )
+        error.code = code
+        if kind is cls and status is not None:
+            error.status = status
+        return error
+
+    @classmethod
+    def _classes(cls) -> dict[str, type[Self]]:
+        """This class and its subclasses by the code that each defines."""
+        classes = {cls.code: cls} if "code" in vars(cls) else {}
+        for subclass in cls.__subclasses__():
+            classes |= subclass._classes()
+        return classes
 
     def body(self, request_id: str = "") -> dict[str, Any]:
         """The JSON object that leaves the server; it never holds a traceback or a secret."""
@@ -151,3 +187,45 @@ class StorageFull(OrreryError):
 
     code = "storage_full"
     status = 507
+
+
+def too_large(limit: int, size: int | None = None) -> TooLarge:
+    """The error for a request of more than ``limit`` bytes; ``size`` is what it has, if that is known."""
+    has = "" if size is None else f"It has {size:,} bytes; "
+    return TooLarge(
+        "The request is too large",
+        reason=f"{has}{'the' if has else 'The'} limit is {limit:,} bytes.",
+        remedy="Send less at once.",
+    )
+
+
+def invalid_fields(problems: Iterable[tuple[Iterable[object], str]]) -> Invalid:
+    """The error for a request whose fields break a limit: each problem is the path of the field and what is wrong."""
+    fields = [
+        {"field": _encodable(".".join(map(str, path))), "problem": _encodable(text)}
+        for path, text in problems
+    ]
+    return Invalid(
+        "Some of what was sent cannot be used",
+        reason="; ".join(f"{f['field'] or 'body'}: {f['problem']}" for f in fields[:5]),
+        remedy="Correct the named fields and send it again.",
+        details={"fields": fields[:_MAX_FIELDS]},
+    )
+
+
+def unexpected(part: str) -> OrreryError:
+    """The error for an exception that no code of ``part`` expected; it reveals no details."""
+    return OrreryError(
+        f"{part} failed in a way that nobody foresaw",
+        reason="The log has the details under the request id.",
+        remedy="Try again; if it stays, report it with the request id.",
+    )
+
+
+def _no_message(status: int | None) -> str:
+    return f"The server answered with HTTP status {status}" if status else "It failed"
+
+
+def _encodable(text: str) -> str:
+    """The text with a question mark for each lone surrogate, which no response could hold."""
+    return text.encode("utf-8", "replace").decode()

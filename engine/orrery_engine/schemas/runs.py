@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Self
 
 from pydantic import Field, StrictBool, model_validator
 
@@ -18,6 +19,7 @@ from orrery_engine.schemas.vocabulary import (
     Task,
     Value,
 )
+from orrery_wire.errors import OrreryError
 from orrery_wire.schemas import Shape
 
 TABLE_CHECKS = frozenset({"row_count_between", "no_duplicates"})
@@ -130,6 +132,16 @@ class Failure(Shape):
     message: str
     reason: str = ""
     remedy: str = ""
+
+    @classmethod
+    def of(cls, problem: OrreryError) -> Self:
+        """The failure that an exception is; without its details."""
+        return cls(
+            code=problem.code,
+            message=problem.message,
+            reason=problem.reason,
+            remedy=problem.remedy,
+        )
 
 
 class Sampling(Shape):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -20,6 +19,8 @@ from orrery_wire.errors import (
     NotFound,
     OrreryError,
     Unauthenticated,
+    invalid_fields,
+    unexpected,
 )
 
 
@@ -32,7 +33,9 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def validation_error(_: Request, problem: RequestValidationError) -> JSONResponse:
-        return error_response(_as_invalid(problem))
+        return error_response(
+            invalid_fields((error["loc"][1:], error["msg"]) for error in problem.errors())
+        )
 
     @app.exception_handler(HTTPException)
     async def http_exception(request: Request, problem: HTTPException) -> JSONResponse:
@@ -51,12 +54,8 @@ def error_response(problem: OrreryError, status: int | None = None) -> JSONRespo
 
 
 def unexpected_error() -> OrreryError:
-    """The error for an exception that no code expected; it reveals no details."""
-    return OrreryError(
-        "The hub service failed in a way that nobody foresaw",
-        reason="Its log has the details under the request id.",
-        remedy="Try again; if it stays, report it with the request id.",
-    )
+    """The error for an exception that no code of the service expected."""
+    return unexpected("The hub service")
 
 
 def allowed_methods(app: FastAPI, path: str) -> list[str]:
@@ -67,22 +66,6 @@ def allowed_methods(app: FastAPI, path: str) -> list[str]:
         if pattern.match(path):
             methods |= route.methods
     return sorted(methods)
-
-
-def _as_invalid(problem: RequestValidationError) -> Invalid:
-    fields = [
-        {"field": ".".join(str(step) for step in e["loc"][1:]), "problem": str(e["msg"])}
-        for e in problem.errors()
-    ]
-    summary = "; ".join(f"{f['field'] or 'body'}: {f['problem']}" for f in fields[:5])
-    # A lone surrogate in the input would make the response unencodable.
-    encodable = json.loads(json.dumps(fields[:50]).encode("utf-8", "replace"))
-    return Invalid(
-        "Some of what was sent cannot be used",
-        reason=summary.encode("utf-8", "replace").decode(),
-        remedy="Correct the named fields and send it again.",
-        details={"fields": encodable},
-    )
 
 
 def _as_orrery(status: int) -> OrreryError:

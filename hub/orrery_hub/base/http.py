@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from orrery_hub.base.error_handlers import error_response, unexpected_error
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.request_context import RequestContext, request_context
-from orrery_wire.errors import OrreryError, TimedOut, TooLarge
+from orrery_wire.errors import OrreryError, TimedOut, too_large
 
 access = logging.getLogger("orrery_hub.access")
 failures = logging.getLogger("orrery_hub.failures")
@@ -108,7 +108,7 @@ async def _read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     """The whole body, at most ``limit`` bytes, received within ``BODY_SECONDS``."""
     declared = dict(scope["headers"]).get(b"content-length", b"0")
     if declared.isdigit() and int(declared) > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
     parts: list[bytes] = []
     size = 0
     try:
@@ -118,7 +118,7 @@ async def _read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
                 part = message.get("body", b"")
                 size += len(part)
                 if size > limit:
-                    raise _too_large(limit)
+                    raise too_large(limit)
                 parts.append(part)
                 if message["type"] == "http.disconnect" or not message.get("more_body"):
                     return b"".join(parts)
@@ -128,14 +128,6 @@ async def _read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
             reason=f"Its body took longer than {BODY_SECONDS:g} seconds.",
             remedy="Send it again.",
         ) from None
-
-
-def _too_large(limit: int) -> TooLarge:
-    return TooLarge(
-        "The request is too large",
-        reason=f"The limit is {limit:,} bytes.",
-        remedy="Send less at once.",
-    )
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -26,15 +26,13 @@ from orrery_kernels.eda.sources import (
     source_of,
 )
 from orrery_kernels.eda.views import ProfileResult, load_profile
-from orrery_kernels.errors import RequestError, ServerUnavailable, UsageError
+from orrery_kernels.errors import ServerUnavailable, UsageError
+from orrery_wire.errors import Forbidden, NotFound
 
 if TYPE_CHECKING:
     from orrery_kernels.eda.local import Snapshot
 
 Note = Callable[[str], None]
-
-# Codes of the server for a source that it does not show.
-_OUTSIDE = ("forbidden", "not_found")
 
 
 def profile(data: object, *, name: str = "", **options: Unpack[ProfileArguments]) -> ProfileResult:
@@ -132,8 +130,8 @@ def run(
         if not any(_is_hidden(side, lab) for side in sides):
             try:
                 return _run_in_lab(request, lab, line)
-            except RequestError as problem:
-                if problem.code not in _OUTSIDE or not all(map(_is_here, sides)):
+            except (Forbidden, NotFound):  # the server does not show the source
+                if not all(map(_is_here, sides)):
                     raise
         note("The lab does not show this file: it is read here, and not kept in the history.")
         return _run_locally(request, line)

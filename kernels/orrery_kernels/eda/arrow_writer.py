@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from orrery_kernels.eda.batches import Batches, batches_of
 from orrery_kernels.eda.dataframes import dialect_of, shape
-from orrery_kernels.errors import Cancelled, OrreryError, Unreadable, UsageError
+from orrery_kernels.errors import Unreadable, UsageError
+from orrery_wire.errors import Cancelled, OrreryError
 
 if TYPE_CHECKING:
     import pyarrow as pa

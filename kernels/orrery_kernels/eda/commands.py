@@ -14,8 +14,8 @@ from orrery_kernels.eda import api
 from orrery_kernels.eda.progress import Progress, progress
 from orrery_kernels.eda.sources import CHECKS, NULLS, SECTIONS, ProfileOptions, parse_sections
 from orrery_kernels.eda.views import ENDINGS, ProfileResult
-from orrery_kernels.errors import OrreryError
 from orrery_kernels.text import clean
+from orrery_wire.errors import OrreryError
 
 FAILS = ("serious", "warning", "drift", "checks")
 FORMATS = ("html", "json", "markdown")

@@ -12,7 +12,7 @@ from orrery_kernels.client import Query, connect
 from orrery_kernels.eda.dataframes import names_of
 from orrery_kernels.eda.frames import live
 from orrery_kernels.eda.sources import CHECKS, NULLS, SECTIONS
-from orrery_kernels.errors import OrreryError
+from orrery_wire.errors import OrreryError
 
 OPTIONS = (
     "--check",

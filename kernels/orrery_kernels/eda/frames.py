@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from orrery_kernels.client import Client, connect
 from orrery_kernels.eda.dataframes import dialect_of, shape, stamp
 from orrery_kernels.eda.json_types import JsonObject
-from orrery_kernels.errors import Cancelled, OrreryError, UsageError
+from orrery_kernels.errors import UsageError
+from orrery_wire.errors import Cancelled, OrreryError
 
 if TYPE_CHECKING:
     from orrery_kernels.eda.arrow_writer import OnWritten
@@ -111,7 +112,7 @@ def hand_over_frame(
     """Hand a dataframe over to the server; its id as a source, and its rows.
 
     Raises:
-        RequestError: the server takes it not.
+        OrreryError: the server takes it not.
         Unreadable: it cannot be written.
         Cancelled: somebody stopped it, here or at the server.
     """

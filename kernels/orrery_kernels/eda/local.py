@@ -24,10 +24,10 @@ from orrery_engine.client.run_state import RunState
 from orrery_engine.client.snapshots import write_snapshot
 from orrery_engine.resolve import resolve
 from orrery_engine.run_result import RunResult
-from orrery_engine.schemas import Failure, Job, Run, RunIn, WorkerEvent
+from orrery_engine.schemas import Job, Run, RunIn, WorkerEvent
 from orrery_kernels.eda.json_types import JsonObject, OnProgress, no_progress
 from orrery_kernels.errors import RunFailed, UsageError
-from orrery_wire.errors import OrreryError
+from orrery_wire.errors import BackendUnavailable, OrreryError
 
 
 @dataclass(frozen=True)
@@ -93,17 +93,19 @@ def run(
         after: a kept profile that is compared, in place of the source.
 
     Raises:
+        BackendUnavailable: a library that the engine needs is not installed.
         RunFailed: it ended without a result; ``code`` says why.
         UsageError: the source cannot be read here.
     """
-    with _run_errors(), tempfile.TemporaryDirectory(prefix="orrery-eda-") as folder:
+    with tempfile.TemporaryDirectory(prefix="orrery-eda-") as folder:
         scratch = Path(folder)
         run_in = _parse(request)
         state = RunState(_new_run(run_in))
         with _usage_errors():
             job = _job(run_in, state.run.id, scratch, before, after)
-        _work(job, state, scratch, on_progress)
-        file = state.report_file(scratch)
+        with _run_errors():
+            _work(job, state, scratch, on_progress)
+            file = state.report_file(scratch)
         page = file.read_text(encoding="utf-8") if file else ""
         return LocalRun(state.finish("done"), page)
 
@@ -127,19 +129,17 @@ def _work(job: Job, state: RunState, scratch: Path, on_progress: OnProgress) -> 
     with BlockingWorker(scratch, full=job.task == "report") as worker:
         worker.work(job, listen)
     if last[-1].event == "failed":
-        raise RunFailed((last[-1].error or Failure(code="", message="The run failed")).model_dump())
+        error = last[-1].error
+        raise RunFailed.from_body(error.model_dump() if error else {"message": "The run failed"})
 
 
 def _parse(request: JsonObject) -> RunIn:
     missing = missing_packages()
     if missing:
-        raise RunFailed(
-            {
-                "code": "backend_unavailable",
-                "message": "Nothing can be profiled here",
-                "reason": f"Not installed: {', '.join(missing)}.",
-                "remedy": f"Install it with: pip install {' '.join(missing)}",
-            }
+        raise BackendUnavailable(
+            "Nothing can be profiled here",
+            reason=f"Not installed: {', '.join(missing)}.",
+            install=" ".join(missing),
         )
     try:
         return RunIn.model_validate(request)
@@ -203,7 +203,7 @@ def _run_errors() -> Iterator[None]:
     try:
         yield
     except OrreryError as problem:
-        raise RunFailed(problem.body()) from None
+        raise RunFailed.from_body(problem.body()) from None
 
 
 def _user() -> str:

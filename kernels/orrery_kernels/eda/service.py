@@ -10,7 +10,8 @@ from typing import cast
 
 from orrery_kernels.client import Client, Query
 from orrery_kernels.eda.json_types import JsonObject, OnProgress, no_progress
-from orrery_kernels.errors import Cancelled, OrreryError, RunFailed
+from orrery_kernels.errors import RunFailed
+from orrery_wire.errors import Cancelled, OrreryError
 
 _POLL_SECONDS = 10
 _PAGE = 200
@@ -30,7 +31,7 @@ class LabEda:
         """Start a run and follow it to its end; whatever interrupts this stops it. The result, with its columns.
 
         Raises:
-            RequestError: it cannot be started.
+            OrreryError: it cannot be started.
             RunFailed: it ended without a result.
             Cancelled: it was stopped somewhere else.
         """
@@ -44,7 +45,7 @@ class LabEda:
         if state == "cancelled":
             raise Cancelled(f"The run on {run['source']['name']} was cancelled")
         if state != "done":
-            raise RunFailed(result["run"]["error"] or {})
+            raise RunFailed.from_body(result["run"]["error"] or {"message": "The run failed"})
         return {"result": result, "columns": self._columns(run["id"])}
 
     def start(self, request: JsonObject) -> JsonObject:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never, cast
 
 from orrery_kernels.eda.json_types import JsonObject
-from orrery_kernels.errors import OrreryError, UsageError
+from orrery_kernels.errors import UsageError
 from orrery_kernels.text import clean, table
+from orrery_wire.errors import OrreryError
 
 if TYPE_CHECKING:
     from orrery_kernels.eda.local import Snapshot

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from IPython.core.magic import line_cell_magic, magics_class, no_var_expand
 
-from orrery_kernels.errors import Cancelled
 from orrery_kernels.shell import CapabilityMagics, print_note, report_errors, split_line
+from orrery_wire.errors import Cancelled
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -6,9 +6,10 @@ from typing import ClassVar
 
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 
-from orrery_kernels.errors import OrreryError, UsageError
+from orrery_kernels.errors import UsageError
 from orrery_kernels.shell import CapabilityMagics, report_errors
 from orrery_kernels.text import PlainText, table
+from orrery_wire.errors import OrreryError
 
 
 @magics_class

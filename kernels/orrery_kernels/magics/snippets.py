@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from IPython.core.magic import line_cell_magic, magics_class, no_var_expand
 
-from orrery_kernels.errors import OrreryError, UsageError
+from orrery_kernels.errors import UsageError
 from orrery_kernels.shell import (
     ArgumentParser,
     CapabilityMagics,
@@ -18,6 +18,7 @@ from orrery_kernels.shell import (
     set_next_cell,
     split_line,
 )
+from orrery_wire.errors import OrreryError
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -18,10 +18,10 @@ from orrery_kernels.console import (
     report_errors,
     yes_option,
 )
-from orrery_kernels.errors import OrreryError
 from orrery_kernels.listing import Listing
 from orrery_kernels.projects.service import ROLES, Projects
 from orrery_kernels.text import clean, table
+from orrery_wire.errors import OrreryError
 
 if TYPE_CHECKING:
     from orrery_wire.types.projects import Member, Project, Role

@@ -55,7 +55,7 @@ class Projects(Service):
     """The projects of the person whose lab this is.
 
     A project is named by its slug; None is the current project. Every method raises ``OrreryError``:
-    ``ServerUnavailable`` without a lab, ``RequestError`` where the server refuses, ``UsageError`` for arguments that
+    ``ServerUnavailable`` without a lab, the class of its code where the server refuses, ``UsageError`` for arguments that
     cannot be meant or where the lab works in no project.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from orrery_kernels.errors import OrreryError
+from orrery_wire.errors import OrreryError
 from orrery_wire.types.snippets import SnippetFile
 
 PATTERNS = ("*.code-snippets", "*.json")

@@ -11,11 +11,11 @@ from click.shell_completion import CompletionItem
 
 from orrery_kernels import console
 from orrery_kernels.client import connect
-from orrery_kernels.errors import OrreryError, RequestError
 from orrery_kernels.snippets.matching import short_name
 from orrery_kernels.snippets.service import SCOPES, Snippets
 from orrery_kernels.snippets.views import findings
 from orrery_kernels.text import clean
+from orrery_wire.errors import OrreryError, SecretFound
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,7 +28,7 @@ def report_errors(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except RequestError as error:
+        except SecretFound as error:
             raise click.ClickException(clean(error) + findings(error)) from None
 
     return console.report_errors(run)

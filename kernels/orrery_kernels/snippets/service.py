@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import replace as with_changes
 from functools import cached_property
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Literal, TypedDict, Unpack, cast
 
 from orrery_kernels.client import Service
-from orrery_kernels.errors import OrreryError, RequestError, UsageError
+from orrery_kernels.errors import UsageError
 from orrery_kernels.snippets import cells as cell_text
 from orrery_kernels.snippets.files import read_files, write_files
 from orrery_kernels.snippets.libraries import Libraries
@@ -19,6 +20,7 @@ from orrery_kernels.snippets.matching import select
 from orrery_kernels.snippets.rendering import render_cells
 from orrery_kernels.snippets.values import variables
 from orrery_kernels.snippets.views import SnippetList, VersionList
+from orrery_wire.errors import NotFound, OrreryError
 from orrery_wire.types.projects import ProjectsCalls
 from orrery_wire.types.snippets import (
     ExportFormat,
@@ -71,7 +73,7 @@ class Snippets(Service):
     """The snippets that the person may see.
 
     A snippet is named by its id, its name, its prefix or the beginning of its name. Every method raises
-    ``OrreryError``: ``ServerUnavailable`` without a lab, ``RequestError`` where the server refuses, ``UsageError``,
+    ``OrreryError``: ``ServerUnavailable`` without a lab, ``OrreryError`` by its code where the server refuses, ``UsageError``,
     ``SnippetNotFound`` and ``AmbiguousName`` for arguments that cannot be meant.
     """
 
@@ -143,11 +145,8 @@ class Snippets(Service):
             for snippet in self.list(text, limit=MAX_PAGE)
         }
         if name not in snippets and _ID.fullmatch(name):
-            try:
+            with suppress(NotFound):
                 snippets[name] = self.calls.get(name)
-            except RequestError as error:
-                if error.status != 404:
-                    raise
         return list(snippets.values())
 
     def render(self, name: str, values: Mapping[str, str] | None = None, /, **more: str) -> str:
@@ -251,7 +250,7 @@ class Snippets(Service):
             details: ``description``, ``tags``, ``prefix``, ``language``, ``syntax`` as in ``save``.
 
         Raises:
-            RequestError: somebody else saved it meanwhile (code ``conflict``).
+            Conflict: somebody else saved it meanwhile.
         """
         old = self.get(snippet) if isinstance(snippet, str) else snippet
         cells = old["cells"] if code is None else cells_of(code)

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from orrery_kernels.client import Client
-from orrery_kernels.errors import OrreryError
+from orrery_wire.errors import OrreryError
 from orrery_wire.types.projects import Project, ProjectsCalls
 
 _FRAMES = frozenset({"pandas", "polars", "pyspark", "dask", "cudf", "modin"})

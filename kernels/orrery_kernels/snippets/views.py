@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from orrery_kernels.errors import OrreryError, RequestError
 from orrery_kernels.listing import Listing
 from orrery_kernels.snippets import cells as cell_text
 from orrery_kernels.snippets.matching import place
 from orrery_kernels.text import clean
+from orrery_wire.errors import OrreryError, SecretFound
 from orrery_wire.types.snippets import Library, Snippet, SnippetPage, SnippetVersion
 
 
@@ -107,7 +107,7 @@ class SnippetView:
 
 def findings(error: OrreryError) -> str:
     """Where the server found what looks like a secret, one line each, and how to save all the same."""
-    if not isinstance(error, RequestError) or error.code != "secret_found":
+    if not isinstance(error, SecretFound):
         return ""
     items = error.details.get("findings")
     lines = [

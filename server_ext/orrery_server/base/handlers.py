@@ -28,8 +28,10 @@ from orrery_wire.errors import (
     MethodNotAllowed,
     NotFound,
     OrreryError,
-    TooLarge,
     Unauthenticated,
+    invalid_fields,
+    too_large,
+    unexpected,
 )
 
 S = TypeVar("S", bound=BaseModel)
@@ -89,11 +91,7 @@ class OrreryHandler(APIHandler):
                 remedy="Ask the administrator of this server for it.",
             )
         if len(self.request.body) > self.max_body:
-            raise TooLarge(
-                "The request is too large",
-                reason=f"It has {len(self.request.body):,} bytes; the limit is {self.max_body:,}.",
-                remedy="Send less at once.",
-            )
+            raise too_large(self.max_body, len(self.request.body))
 
     def _prepare_lab(self) -> None:
         """Let in a kernel or terminal of this lab: it holds a token for Orrery's routes only.
@@ -259,19 +257,8 @@ def _validated(validate: Callable[[], S]) -> S:
                 reason=str(problem.errors()[0].get("ctx", {}).get("error", "")),
                 remedy="Send a JSON object.",
             ) from None
-        fields = [
-            {"field": ".".join(map(str, error["loc"])), "problem": error["msg"]}
-            for error in problem.errors(
-                include_url=False, include_input=False, include_context=False
-            )
-        ]
-        reason = "; ".join(f"{f['field'] or 'body'}: {f['problem']}" for f in fields[:5])
-        raise Invalid(
-            "Some of what was sent cannot be used",
-            reason=reason,
-            remedy="Correct the named fields and send it again.",
-            details={"fields": fields[:50]},
-        ) from None
+        errors = problem.errors(include_url=False, include_input=False, include_context=False)
+        raise invalid_fields((error["loc"], error["msg"]) for error in errors) from None
 
 
 def _as_orrery(status: int, problem: BaseException | None) -> OrreryError:
@@ -291,8 +278,4 @@ def _as_orrery(status: int, problem: BaseException | None) -> OrreryError:
         return MethodNotAllowed("This address does not take that method")
     if 400 <= status < 500:
         return Invalid("The request cannot be understood")
-    return OrreryError(
-        "Orrery failed in a way that nobody foresaw",
-        reason="The server's log has the details under the request id.",
-        remedy="Try again; if it stays, report it with the request id.",
-    )
+    return unexpected("Orrery")

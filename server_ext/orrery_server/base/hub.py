@@ -43,29 +43,51 @@ class HubClient:
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
 
+    async def get(
+        self, shape: type[S], *path: str, query: Mapping[str, str | int] | None = None
+    ) -> S:
+        """What the hub keeps there; raises like ``ask``."""
+        return await self.ask(shape, "GET", *path, query=query)
+
     async def ask(
         self,
+        shape: type[S],
         method: str,
         *path: str,
         body: BaseModel | None = None,
         query: Mapping[str, str | int] | None = None,
         sent_only: bool = False,
-    ) -> object:
-        """The JSON that the hub answers with; None if it answers with nothing.
+    ) -> S:
+        """The hub's answer as a shape; with ``sent_only`` the body has only the fields that were set.
 
         Raises:
-            BackendUnavailable: the hub cannot be reached or is not well.
+            BackendUnavailable: the hub cannot be reached, is not well, or has another version of Orrery.
             TimedOut: it was reached and did not answer in time.
             OrreryError: it refused, in its own words.
         """
+        sent = body.model_dump_json(exclude_unset=sent_only).encode() if body else None
+        return _as_shape(shape, await self._request(method, path, sent, query))
+
+    async def delete(self, *path: str) -> None:
+        """Delete what the hub keeps there; raises like ``ask``."""
+        if await self._request("DELETE", path):
+            raise BackendUnavailable("The hub's answer cannot be understood", remedy=_REMEDY)
+
+    async def _request(
+        self,
+        method: str,
+        path: tuple[str, ...],
+        content: bytes | None = None,
+        query: Mapping[str, str | int] | None = None,
+    ) -> bytes:
+        """The body of a response that is no error."""
         client = await self._opened()
         import httpx
 
         url = "/".join(quote(part, safe="") for part in path)
-        content = body.model_dump_json(exclude_unset=sent_only).encode() if body else None
         try:
             async with asyncio.timeout(self._seconds):
-                answer = await client.request(method, url, content=content, params=query)
+                response = await client.request(method, url, content=content, params=query)
         except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout):
             raise TimedOut(
                 "The hub took too long",
@@ -78,13 +100,11 @@ class HubClient:
                 reason=type(problem).__name__,
                 remedy=_REMEDY,
             ) from problem
-        return _read(answer.status_code, answer.content)
-
-    async def get(
-        self, shape: type[S], *path: str, query: Mapping[str, str | int] | None = None
-    ) -> S:
-        """What the hub keeps there, as a shape."""
-        return as_shape(shape, await self.ask("GET", *path, query=query))
+        if len(response.content) > _MAX_ANSWER:
+            raise BackendUnavailable("The hub's answer is too large", remedy=_REMEDY)
+        if not 200 <= response.status_code < 300:
+            raise _error(response.status_code, response.content)
+        return response.content
 
     async def close(self) -> None:
         """Close the connections."""
@@ -140,11 +160,15 @@ class HubBackend(Backend):
         await self._hub.close()
 
 
-def as_shape(shape: type[S], answer: object) -> S:
-    """The answer as a shape; BackendUnavailable if the hub speaks another version of Orrery."""
+def _as_shape(shape: type[S], content: bytes) -> S:
     try:
-        return shape.model_validate_json(json.dumps(answer))
+        return shape.model_validate_json(content)
     except ValidationError as problem:
+        first = problem.errors(include_input=False)[0]
+        if first["type"] == "json_invalid":
+            raise BackendUnavailable(
+                "The hub's answer cannot be understood", reason="It is not JSON.", remedy=_REMEDY
+            ) from None
         raise BackendUnavailable(
             "The hub's answer cannot be understood",
             reason=f"It is no {shape.__name__}: {problem.error_count()} fields differ.",
@@ -152,43 +176,17 @@ def as_shape(shape: type[S], answer: object) -> S:
         ) from problem
 
 
-def _read(status: int, content: bytes) -> object:
-    if len(content) > _MAX_ANSWER:
-        raise BackendUnavailable("The hub's answer is too large", remedy=_REMEDY)
-    if status == 204 or (200 <= status < 300 and not content):
-        return None
-    try:
-        answer = json.loads(content)
-    except (ValueError, RecursionError):
-        answer = None
-    if 200 <= status < 300 and answer is not None:
-        return answer
-    raise _refused(status, answer)
-
-
-def _refused(status: int, answer: object) -> OrreryError:
+def _error(status: int, content: bytes) -> OrreryError:
     """The hub's error as ours; what is not one of ours is the hub not being well."""
-    body = answer if isinstance(answer, dict) else {}
-    kind = _kinds(OrreryError).get(str(body.get("code", "")))
-    if kind is None or status >= 500 or kind.status >= 500:
-        return BackendUnavailable(
-            "The hub cannot do this now",
-            reason=str(
-                body.get("reason") or body.get("message") or f"It answered with HTTP {status}."
-            )[:500],
-            remedy=_REMEDY,
-        )
-    details = body.get("details")
-    return kind(
-        str(body.get("message", "")),
-        reason=str(body.get("reason", "")),
-        remedy=str(body.get("remedy", "")),
-        details=details if isinstance(details, dict) else None,
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        body = None
+    problem = OrreryError.from_body(body if isinstance(body, dict) else {}, status)
+    if max(status, problem.status) < 500 and type(problem) is not OrreryError:
+        return problem
+    return BackendUnavailable(
+        "The hub cannot do this now",
+        reason=(problem.reason or problem.message)[:500],
+        remedy=_REMEDY,
     )
-
-
-def _kinds(root: type[OrreryError]) -> dict[str, type[OrreryError]]:
-    kinds = {root.code: root}
-    for kind in root.__subclasses__():
-        kinds |= _kinds(kind)
-    return kinds

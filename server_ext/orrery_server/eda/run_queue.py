@@ -129,7 +129,7 @@ class RunQueue:
         except asyncio.CancelledError:
             await self._remember(active, active.run_result())
         except OrreryError as problem:
-            await self._fail(active, _failure(problem))
+            await self._fail(active, Failure.of(problem))
         finally:
             self._leave_queue(active)
             if not active.is_over:
@@ -192,12 +192,6 @@ class RunQueue:
             self._waiting.remove(active.run.id)
             for place, run_id in enumerate(self._waiting):
                 self._active[run_id].update(waiting=place)
-
-
-def _failure(problem: OrreryError) -> Failure:
-    return Failure(
-        code=problem.code, message=problem.message, reason=problem.reason, remedy=problem.remedy
-    )
 
 
 _UNFORESEEN = Failure(

@@ -38,12 +38,8 @@ class Places:
                 await asyncio.to_thread(self._link, project)
                 await self._clone(project)
             except (OrreryError, OSError) as problem:
-                reason = getattr(problem, "reason", "")
                 self._log.warning(
-                    "orrery: the folder of project %s is not whole: %s %s",
-                    project.slug,
-                    problem,
-                    reason,
+                    "orrery: the folder of project %s is incomplete: %s", project.slug, problem
                 )
 
     def _link(self, project: Project) -> None:

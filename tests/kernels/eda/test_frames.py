@@ -21,7 +21,8 @@ import pytest
 from orrery_kernels.client import connect
 from orrery_kernels.eda import frames
 from orrery_kernels.eda.dataframes import dialect_of, names_of, shape, stamp
-from orrery_kernels.errors import Cancelled, RequestError, Unreadable, UsageError
+from orrery_kernels.errors import Unreadable, UsageError
+from orrery_wire.errors import Cancelled, StorageFull
 from tests.kernels.stub import Stub, answer_json
 
 ID = "0123456789abcdef0123456789abcdef"
@@ -233,7 +234,7 @@ def test_no_room_is_told_as_the_server_says(variables: dict[str, Any], stub: Stu
         507, {"code": "storage_full", "message": "There is no room", "reason": "why"}
     )
     variables["df"] = pd.DataFrame({"a": [1]})
-    with pytest.raises(RequestError, match="There is no room\n  why"):
+    with pytest.raises(StorageFull, match="There is no room\n  why"):
         frames.hand_over("df")
 
 

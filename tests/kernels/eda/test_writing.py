@@ -25,7 +25,8 @@ from hypothesis import strategies as st
 from orrery_kernels.eda.arrow_writer import write
 from orrery_kernels.eda.batches import MAX_ROWS, rows_of_batch
 from orrery_kernels.eda.objects import LONGEST
-from orrery_kernels.errors import Cancelled, Unreadable, UsageError
+from orrery_kernels.errors import Unreadable, UsageError
+from orrery_wire.errors import Cancelled
 from tests.effort import examples
 
 ROWS = 1_000

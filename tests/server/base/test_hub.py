@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
+from pydantic import BaseModel
 
 from orrery_server.base.hub import HubClient
 from orrery_server.base.schemas import Status
@@ -21,6 +22,10 @@ from orrery_wire.errors import (
     OrreryError,
     SecretFound,
 )
+
+
+class Answer(BaseModel, extra="allow"):
+    """Whatever the hub says."""
 
 
 class Said(http.server.BaseHTTPRequestHandler):
@@ -67,7 +72,9 @@ def ask(url: str, method: str = "GET", *path: str, status: int = 200, answer: An
     async def asked() -> Any:
         client = HubClient(url, "tok", seconds=5)
         try:
-            return await client.ask(method, *(path or ("x",)))
+            if method == "DELETE":
+                return await client.delete(*path)
+            return (await client.ask(Answer, method, *(path or ("x",)))).model_dump()
         finally:
             await client.close()
 
@@ -94,6 +101,11 @@ def test_a_name_is_one_part_of_the_address(url: str, part: str, path: str) -> No
     assert Said.asked[0][1] == f"/api/snippets/{path}"
 
 
+def test_a_deletion_that_is_answered_by_somebody_else_is_none(url: str) -> None:
+    with pytest.raises(BackendUnavailable, match="understood"):
+        ask(url, "DELETE", "snippets", "a", answer=b"<html>Log in</html>")
+
+
 @pytest.mark.parametrize("kind", [Forbidden, NotFound, Conflict, SecretFound])
 def test_a_refusal_of_the_hub_is_one_of_ours(url: str, kind: type[OrreryError]) -> None:
     problem = kind("What", reason="why", remedy="do", details={"a": 1})
@@ -112,6 +124,7 @@ def test_a_refusal_of_the_hub_is_one_of_ours(url: str, kind: type[OrreryError]) 
         (403, b"[]"),
         (418, {"code": "teapot"}),
         (200, b"not json"),
+        (200, b""),
         (302, b""),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from orrery_server.base.hub import HubBackend, as_shape
+from orrery_server.base.hub import HubBackend
 from orrery_server.projects.backend import ProjectBackend
 from orrery_wire.projects import (
     Current,
@@ -36,16 +36,16 @@ class HubProjects(HubBackend, ProjectBackend):
         return await self._hub.get(Project, "projects", slug)
 
     async def create(self, project: ProjectIn) -> Project:
-        return as_shape(Project, await self._hub.ask("POST", "projects", body=project))
+        return await self._hub.ask(Project, "POST", "projects", body=project)
 
     async def update(self, slug: str, patch: ProjectPatch) -> Project:
-        return as_shape(Project, await self._hub.ask("PATCH", "projects", slug, body=patch))
+        return await self._hub.ask(Project, "PATCH", "projects", slug, body=patch)
 
     async def set_deleted(self, slug: str, deleted: bool) -> None:
         if deleted:
-            await self._hub.ask("DELETE", "projects", slug)
+            await self._hub.delete("projects", slug)
         else:
-            await self._hub.ask("POST", "projects", slug, "undelete")
+            await self._hub.ask(Project, "POST", "projects", slug, "undelete")
 
     async def members(self, slug: str, query: MemberQuery) -> Page[Member]:
         return await self._hub.get(
@@ -55,12 +55,11 @@ class HubProjects(HubBackend, ProjectBackend):
     async def set_member(self, slug: str, user: str, role: Role | None) -> Member | None:
         path = ("projects", slug, "members", user)
         if role is None:
-            await self._hub.ask("DELETE", *path)
+            await self._hub.delete(*path)
             return None
-        return as_shape(Member, await self._hub.ask("PUT", *path, body=MemberIn(role=role)))
+        return await self._hub.ask(Member, "PUT", *path, body=MemberIn(role=role))
 
     async def current(self, choice: CurrentIn | None = None) -> Current:
         method = "GET" if choice is None else "PUT"
         query: dict[str, str | int] = {"server": self._server}
-        answer = await self._hub.ask(method, "projects", "current", body=choice, query=query)
-        return as_shape(Current, answer)
+        return await self._hub.ask(Current, method, "projects", "current", body=choice, query=query)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from orrery_server.base.hub import HubBackend, as_shape
+from orrery_server.base.hub import HubBackend
 from orrery_server.snippets.backend import SnippetBackend
 from orrery_wire.snippets import Changes, Marks, SnippetIn, SnippetVersion, StoredSnippet, Versions
 
@@ -29,17 +29,18 @@ class HubSnippets(HubBackend, SnippetBackend):
 
     async def save(self, content: SnippetIn, id: str | None = None) -> StoredSnippet:
         method, path = ("POST", ("snippets",)) if id is None else ("PUT", ("snippets", id))
-        return as_shape(StoredSnippet, await self._hub.ask(method, *path, body=content))
+        return await self._hub.ask(StoredSnippet, method, *path, body=content)
 
     async def delete(self, id: str) -> None:
-        await self._hub.ask("DELETE", "snippets", id)
+        await self._hub.delete("snippets", id)
 
     async def undelete(self, id: str) -> StoredSnippet:
-        return as_shape(StoredSnippet, await self._hub.ask("POST", "snippets", id, "undelete"))
+        return await self._hub.ask(StoredSnippet, "POST", "snippets", id, "undelete")
 
     async def versions(self, id: str) -> tuple[SnippetVersion, ...]:
         return (await self._hub.get(Versions, "snippets", id, "versions")).items
 
     async def mark(self, id: str, marks: Marks) -> StoredSnippet:
-        answer = await self._hub.ask("PATCH", "snippets", id, "marks", body=marks, sent_only=True)
-        return as_shape(StoredSnippet, answer)
+        return await self._hub.ask(
+            StoredSnippet, "PATCH", "snippets", id, "marks", body=marks, sent_only=True
+        )
