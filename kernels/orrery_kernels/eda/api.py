@@ -8,31 +8,45 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Unpack, cast
 
 from orrery_kernels.client import connect
+from orrery_kernels.eda.arrow_writer import write
 from orrery_kernels.eda.dataframes import dialect_of
 from orrery_kernels.eda.frames import hand_over_frame, namespace
-from orrery_kernels.eda.json_types import JsonObject
-from orrery_kernels.eda.local_sources import named_source, written_frame
 from orrery_kernels.eda.progress import Progress, progress
 from orrery_kernels.eda.service import LabEda
 from orrery_kernels.eda.sources import (
+    FULL_SECONDS,
     ProfileArguments,
     ProfileOptions,
     below,
     exists,
+    make_source,
     path_of,
     source_of,
 )
 from orrery_kernels.eda.views import ProfileResult, load_profile
 from orrery_kernels.errors import ServerUnavailable, UsageError
 from orrery_wire.errors import Forbidden, NotFound
+from orrery_wire.types.eda import (
+    ChecksFormat,
+    EdaCalls,
+    ReportFormat,
+    ReportQuery,
+    RunIn,
+    SourceIn,
+    Suite,
+    Task,
+)
 
 if TYPE_CHECKING:
     from orrery_kernels.eda.local import Snapshot
 
 Note = Callable[[str], None]
+
+_RENDER_SECONDS = 120.0
 
 
 def profile(data: object, *, name: str = "", **options: Unpack[ProfileArguments]) -> ProfileResult:
@@ -77,21 +91,29 @@ def check(
 class RunRequest:
     """A task, the data that it is about, and how to do it."""
 
-    task: str
+    task: Task
     data: object
     against: object = None
-    suite: JsonObject | None = None
+    suite: Suite | None = None
     name: str = ""
     options: ProfileOptions = field(default_factory=ProfileOptions)
 
-    def body(self, source: JsonObject, against: JsonObject | None) -> JsonObject:
-        """The request as the server and the worker take it."""
+    def body(
+        self,
+        source: SourceIn,
+        against: SourceIn | None,
+        parent: str | None = None,
+        newer: str | None = None,
+    ) -> RunIn:
+        """The request as the server and the worker take it; ``parent`` and ``newer`` are profiles that are compared."""
         return {
             "task": self.task,
             "source": source,
             "against": against,
             "suite": self.suite,
             "options": self.options.body(self.task),
+            "parent": parent,
+            "newer": newer,
         }
 
 
@@ -143,36 +165,38 @@ def start_full_report(result: ProfileResult) -> str:
     Raises:
         ServerUnavailable: there is no lab.
     """
-    seconds = ProfileOptions().body("report")["seconds"]
-    body = {
+    run = result.data["result"]["run"]
+    body: RunIn = {
         "task": "report",
-        "source": result.run["source"],
-        "options": {**result.run["options"], "seconds": seconds},
-        "parent": result.id,
+        "source": run["source"],
+        "options": {**run["options"], "seconds": FULL_SECONDS},
+        "parent": run["id"],
     }
-    return str(LabEda(connect()).start(body)["id"])
+    return EdaCalls(connect()).start(body)["id"]
 
 
 def _run_in_lab(request: RunRequest, lab: LabEda, line: Progress) -> ProfileResult:
     data, before = request.data, request.against
-    if isinstance(before, ProfileResult):
-        parents = {"parent": before.id}
-        if isinstance(data, ProfileResult):
-            source, parents["newer"] = data.run["source"], data.id
-        else:
-            source = _lab_source(lab, data, request.name, line)
-        body = request.body(source, None) | parents
+    if isinstance(data, ProfileResult) and isinstance(before, ProfileResult):
+        source, newer = data.data["result"]["run"]["source"], data.id
     else:
-        source = _lab_source(lab, data, request.name, line)
+        source, newer = _lab_source(lab, data, request.name, line), None
+    if isinstance(before, ProfileResult):
+        body = request.body(source, None, before.id, newer)
+    else:
         against = None if before is None else _lab_source(lab, before, "", line)
         body = request.body(source, against)
-    answer = lab.run(body, line.on_progress)
-    run_id = answer["result"]["run"]["id"]
-    return ProfileResult(
-        answer,
-        lambda form, brief: lab.report(run_id, form, brief=brief),
-        lambda form: lab.checks(run_id, form),
-    )
+    found = lab.run(body, line.on_progress)
+    run_id = found["result"]["run"]["id"]
+
+    def render(form: ReportFormat, brief: bool) -> str:
+        query: ReportQuery = {"format": form, "brief": brief}
+        return lab.calls.report(run_id, query, timeout=_RENDER_SECONDS)["content"]
+
+    def checks(form: ChecksFormat) -> str:
+        return lab.calls.checks(run_id, {"format": form}, timeout=_RENDER_SECONDS)["content"]
+
+    return ProfileResult(found, render, checks)
 
 
 def _run_locally(request: RunRequest, line: Progress) -> ProfileResult:
@@ -184,38 +208,46 @@ def _run_locally(request: RunRequest, line: Progress) -> ProfileResult:
         after = _snapshot(request.data, seconds=True)
     with ExitStack() as files:
         source = _local_source(request.data, request.name, after, files, line)
-        against = _local_source(request.against, "", before, files, line)
-        done = local.run(request.body(source or {}, against), line.on_progress, before, after)
+        against = (
+            None
+            if request.against is None
+            else _local_source(request.against, "", before, files, line)
+        )
+        done = local.run(request.body(source, against), line.on_progress, before, after)
     return ProfileResult(done.data(), done.render, done.checks)
 
 
 def _local_source(
     data: object, name: str, snapshot: Snapshot | None, files: ExitStack, line: Progress
-) -> JsonObject | None:
+) -> SourceIn:
     """A source that a worker of this process can read; a kept profile has its own under the name of that time."""
     if snapshot is not None and isinstance(data, ProfileResult):
-        return {**data.run["source"], "name": snapshot.name}
-    if data is None:
-        return None
+        return {**data.data["result"]["run"]["source"], "name": snapshot.name}
     if isinstance(data, str | os.PathLike):
-        return named_source(data, name)
-    written = written_frame(frame_of(data), name or name_of(data), line.on_written)
-    return files.enter_context(written)
+        return _named(source_of(os.fspath(data)), name)
+    folder = TemporaryDirectory(prefix="orrery-eda-", ignore_cleanup_errors=True)
+    path = Path(files.enter_context(folder), "frame.arrow")
+    path.touch()
+    write(frame_of(data), path, line.on_written)
+    return make_source("frame", str(path), name or name_of(data))
 
 
 def _snapshot(side: object, *, seconds: bool = False) -> Snapshot | None:
     return side.snapshot(seconds=seconds) if isinstance(side, ProfileResult) else None
 
 
-def _lab_source(lab: LabEda, data: object, name: str, line: Progress) -> JsonObject:
+def _lab_source(lab: LabEda, data: object, name: str, line: Progress) -> SourceIn:
     """A source that the lab can read; a dataframe is handed over to it."""
     if isinstance(data, str | os.PathLike):
         source = source_of(os.fspath(data))
-        shown = below(source, lab.client.connection.root) or source
-        return {**shown, "name": name or shown["name"]}
+        return _named(below(source, lab.client.connection.root) or source, name)
     variable = name or name_of(data)
     handed = hand_over_frame(lab.client, frame_of(data), variable, line.on_written)
-    return {"kind": "frame", "location": handed["id"], "name": variable}
+    return make_source("frame", handed["id"], variable)
+
+
+def _named(source: SourceIn, name: str) -> SourceIn:
+    return {**source, "name": name or source["name"]}
 
 
 def frame_of(data: object) -> object:
@@ -247,7 +279,7 @@ def name_of(data: object) -> str:
     return "data"
 
 
-def suite_of(checks: object) -> JsonObject:
+def suite_of(checks: object) -> Suite:
     """A suite of checks: itself, that of a profile, or that in a JSON file.
 
     Raises:
@@ -256,7 +288,7 @@ def suite_of(checks: object) -> JsonObject:
     if isinstance(checks, ProfileResult):
         return checks.suite()
     if isinstance(checks, Mapping):
-        return dict(checks)
+        return cast("Suite", dict(checks))
     if not isinstance(checks, str | os.PathLike):
         raise _no_suite(type(checks).__name__, "It is neither a suite nor a file.")
     try:
@@ -265,7 +297,7 @@ def suite_of(checks: object) -> JsonObject:
         raise _no_suite(os.fspath(checks), str(problem)) from None
     if not isinstance(suite, dict) or "checks" not in suite:
         raise _no_suite(os.fspath(checks), "It holds no checks.")
-    return suite
+    return cast("Suite", suite)
 
 
 def _no_suite(what: str, why: str) -> UsageError:

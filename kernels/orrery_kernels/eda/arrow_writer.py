@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orrery_kernels.eda.batches import Batches, batches_of
-from orrery_kernels.eda.dataframes import dialect_of, shape
-from orrery_kernels.errors import Unreadable, UsageError
+from orrery_kernels.eda.dataframes import dialect_of, not_a_dataframe, shape
+from orrery_kernels.errors import Unreadable
 from orrery_wire.errors import Cancelled, OrreryError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def write(value: object, path: str | Path, on_written: OnWritten = lambda rows, 
     """
     dialect = dialect_of(value)
     if dialect is None:
-        raise UsageError(f"A {type(value).__name__} is no dataframe that Orrery knows")
+        raise not_a_dataframe(value)
     batches = batches_of(value, dialect, shape(value)["bytes"])
     try:
         return _write(batches, path, on_written)

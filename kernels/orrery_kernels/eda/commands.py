@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import TypedDict, Unpack, get_args
 
 import click
 from click.shell_completion import CompletionItem
@@ -16,13 +16,14 @@ from orrery_kernels.eda.sources import CHECKS, NULLS, SECTIONS, ProfileOptions, 
 from orrery_kernels.eda.views import ENDINGS, ProfileResult
 from orrery_kernels.text import clean
 from orrery_wire.errors import OrreryError
+from orrery_wire.types.eda import ChecksFormat, Nulls, ReportFormat, Task
 
 FAILS = ("serious", "warning", "drift", "checks")
-FORMATS = ("html", "json", "markdown")
+FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
 STOPPED = 130
 
 _LEVELS = {"serious": ("serious",), "warning": ("serious", "warning")}
-_CHECKS_ENDINGS = {".json": "json", ".py": "pandera", ".sql": "sql"}
+_CHECKS_ENDINGS: dict[str, ChecksFormat] = {".json": "json", ".py": "pandera", ".sql": "sql"}
 
 
 class Arguments(TypedDict):
@@ -30,16 +31,16 @@ class Arguments(TypedDict):
 
     source: str
     output: Path | None
-    form: str | None
+    form: ReportFormat | None
     full: bool
     against: str | None
     suite: Path | None
     suggest: Path | None
-    suggest_format: str | None
+    suggest_format: ChecksFormat | None
     target: str | None
     sample: int | None
     sections: str | None
-    nulls: str
+    nulls: Nulls
     seconds: float | None
     fail_on: tuple[str, ...]
     alone: bool
@@ -177,9 +178,9 @@ def _require_sense(arguments: Arguments) -> None:
         raise click.UsageError("Which checks? Give --checks.")
 
 
-def _tasks(arguments: Arguments) -> Sequence[str]:
+def _tasks(arguments: Arguments) -> Sequence[Task]:
     """What to do, the one first that the report is about."""
-    tasks = []
+    tasks: list[Task] = []
     if arguments["full"]:
         tasks.append("report")
     if arguments["against"]:
@@ -192,7 +193,7 @@ def _tasks(arguments: Arguments) -> Sequence[str]:
     return tasks
 
 
-def _run_task(task: str, arguments: Arguments) -> ProfileResult:
+def _run_task(task: Task, arguments: Arguments) -> ProfileResult:
     how = ProfileOptions(
         arguments["target"],
         arguments["sample"],

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from orrery_engine.formats import format_of
-from orrery_kernels.client import Query, connect
+from orrery_kernels.client import connect
 from orrery_kernels.eda.dataframes import names_of
 from orrery_kernels.eda.frames import live
 from orrery_kernels.eda.sources import CHECKS, NULLS, SECTIONS
 from orrery_wire.errors import OrreryError
+from orrery_wire.types.eda import EdaCalls
 
 OPTIONS = (
     "--check",
@@ -104,8 +105,8 @@ class Completions:
         read_at, names = self._lake
         if time.monotonic() - read_at > _CACHE_SECONDS:
             try:
-                query: Query = {"kind": "lake", "limit": _MAX_FILES}
-                page = connect(timeout=2).call("GET", "eda/sources", query=query)
+                calls = EdaCalls(connect(timeout=2))
+                page = calls.list_sources({"kind": "lake", "limit": _MAX_FILES})
                 names = sorted(f"lake://{source['location']}" for source in page["items"])
             except OrreryError:
                 names = []

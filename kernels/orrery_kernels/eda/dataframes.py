@@ -6,6 +6,9 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from orrery_kernels.errors import UsageError
+from orrery_wire.types.eda import Dialect
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -13,7 +16,7 @@ T = TypeVar("T")
 # A dataframe of any library that is known; what each has is looked up by its class.
 DataFrame: TypeAlias = Any
 
-_CLASSES = {
+_CLASSES: dict[tuple[str, str], Dialect] = {
     ("pandas", "DataFrame"): "pandas",
     ("polars", "DataFrame"): "polars",
     ("polars", "LazyFrame"): "polars",
@@ -31,13 +34,18 @@ _WAIT_SECONDS = 0.08
 _POINTER_BYTES = 8
 
 
-def dialect_of(value: object) -> str | None:
+def dialect_of(value: object) -> Dialect | None:
     """Which library's dataframe a value is; None if it is none."""
     for kind in type(value).__mro__:
         result = _CLASSES.get((kind.__module__.partition(".")[0], kind.__name__))
         if result and not (result == "spark" and "pandas" in kind.__module__):
             return result
     return None
+
+
+def not_a_dataframe(value: object) -> UsageError:
+    """The error for a value that is no dataframe."""
+    return UsageError(f"A {type(value).__name__} is no dataframe that Orrery knows")
 
 
 def shape(value: DataFrame) -> dict[str, int | None]:

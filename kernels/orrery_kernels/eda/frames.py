@@ -10,13 +10,13 @@ import json
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from orrery_kernels.client import Client, connect
-from orrery_kernels.eda.dataframes import dialect_of, shape, stamp
-from orrery_kernels.eda.json_types import JsonObject
+from orrery_kernels.eda.dataframes import dialect_of, not_a_dataframe, shape, stamp
 from orrery_kernels.errors import UsageError
 from orrery_wire.errors import Cancelled, OrreryError
+from orrery_wire.types.eda import EdaCalls
 
 if TYPE_CHECKING:
     from orrery_kernels.eda.arrow_writer import OnWritten
@@ -102,13 +102,20 @@ class _Handover:
         self.on_written(rows, of)
 
 
+class Written(TypedDict):
+    """A dataframe that the server has: its id as a source, and how many rows it has."""
+
+    id: str
+    rows: int
+
+
 # What one thread writes, another one must find to tell of it, or to stop it.
 _UNDER_WAY: list[_Handover] = []
 
 
 def hand_over_frame(
     client: Client, value: object, name: str, on_written: OnWritten = lambda rows, of: None
-) -> JsonObject:
+) -> Written:
     """Hand a dataframe over to the server; its id as a source, and its rows.
 
     Raises:
@@ -119,15 +126,17 @@ def hand_over_frame(
     from orrery_kernels.eda.arrow_writer import write
 
     known = shape(value)
-    place = client.call(
-        "POST",
-        "eda/handovers",
-        body={
+    dialect = dialect_of(value)
+    if dialect is None:
+        raise not_a_dataframe(value)
+    calls = EdaCalls(client)
+    place = calls.create_handover(
+        {
             "name": name[:400],
-            "dialect": dialect_of(value),
+            "dialect": dialect,
             "rows": known["rows"] or 0,
             "bytes": known["bytes"] or 0,
-        },
+        }
     )
     handover = _Handover(name, place["id"], on_written)
     _UNDER_WAY.append(handover)
@@ -135,7 +144,7 @@ def hand_over_frame(
         rows = write(value, place["path"], handover.advance)
     except BaseException:
         with suppress(OrreryError):
-            client.call("DELETE", f"eda/handovers/{place['id']}")
+            calls.delete_handover(place["id"])
         raise
     finally:
         _UNDER_WAY.remove(handover)

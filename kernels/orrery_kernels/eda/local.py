@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 from uuid import uuid4
 
 from pydantic import ValidationError
@@ -25,9 +26,12 @@ from orrery_engine.client.snapshots import write_snapshot
 from orrery_engine.resolve import resolve
 from orrery_engine.run_result import RunResult
 from orrery_engine.schemas import Job, Run, RunIn, WorkerEvent
-from orrery_kernels.eda.json_types import JsonObject, OnProgress, no_progress
-from orrery_kernels.errors import RunFailed, UsageError
-from orrery_wire.errors import BackendUnavailable, OrreryError
+from orrery_kernels.eda.progress import OnProgress, no_progress
+from orrery_kernels.eda.views import ProfileData
+from orrery_kernels.errors import RunFailed
+from orrery_wire.errors import BackendUnavailable, OrreryError, invalid_fields
+from orrery_wire.types.eda import ChecksFormat, ColumnProfile, ReportFormat
+from orrery_wire.types.eda import RunIn as TypedRunIn
 
 
 @dataclass(frozen=True)
@@ -37,36 +41,29 @@ class LocalRun:
     run_result: RunResult
     page: str = ""
 
-    def data(self) -> JsonObject:
+    def data(self) -> ProfileData:
         """The result and its columns, as the server answers with them."""
-        return {
-            "result": self.run_result.result().model_dump(mode="json"),
-            "columns": [column.model_dump(mode="json") for column in self.run_result.columns],
-        }
+        columns = [column.model_dump(mode="json") for column in self.run_result.columns]
+        return cast(
+            "ProfileData",
+            {"result": self.run_result.result().model_dump(mode="json"), "columns": columns},
+        )
 
-    def render(self, form: str, brief: bool) -> str:
-        """The report as ``html`` or ``markdown``; of the full report its own page."""
+    def render(self, form: ReportFormat, brief: bool) -> str:
+        """The report in a format; of the full report its own page."""
         if form == "html" and self.page:
             return self.page
-        written = report.render(
-            self.run_result.result(),
-            self.run_result.columns,
-            "html" if form == "html" else "markdown",
-            brief=brief,
-        )
-        return written.content
+        result = self.run_result
+        return report.render(result.result(), result.columns, form, brief=brief).content
 
-    def checks(self, form: str) -> str:
+    def checks(self, form: ChecksFormat) -> str:
         """The checks that the profile suggests, in a format.
 
         Raises:
-            UsageError: there is no profile, or no such format.
+            Invalid: there is no profile.
         """
         result = self.run_result
-        with _usage_errors():
-            return checks.from_profile(
-                result.run, result.overview, result.columns, checks.require_format(form)
-            ).content
+        return checks.from_profile(result.run, result.overview, result.columns, form).content
 
 
 @dataclass(frozen=True)
@@ -75,11 +72,11 @@ class Snapshot:
 
     name: str
     rows: int | None
-    columns: list[JsonObject]
+    columns: list[ColumnProfile]
 
 
 def run(
-    request: JsonObject,
+    request: TypedRunIn,
     on_progress: OnProgress = no_progress,
     before: Snapshot | None = None,
     after: Snapshot | None = None,
@@ -95,14 +92,13 @@ def run(
     Raises:
         BackendUnavailable: a library that the engine needs is not installed.
         RunFailed: it ended without a result; ``code`` says why.
-        UsageError: the source cannot be read here.
+        Invalid, NotFound: the source cannot be read here.
     """
     with tempfile.TemporaryDirectory(prefix="orrery-eda-") as folder:
         scratch = Path(folder)
         run_in = _parse(request)
         state = RunState(_new_run(run_in))
-        with _usage_errors():
-            job = _job(run_in, state.run.id, scratch, before, after)
+        job = _job(run_in, state.run.id, scratch, before, after)
         with _run_errors():
             _work(job, state, scratch, on_progress)
             file = state.report_file(scratch)
@@ -124,7 +120,14 @@ def _work(job: Job, state: RunState, scratch: Path, on_progress: OnProgress) -> 
         else:
             state.apply(event)
             run = state.run
-            on_progress({"state": run.state, "stage": run.stage, "progress": run.progress})
+            on_progress(
+                {
+                    "state": run.state,
+                    "stage": run.stage,
+                    "progress": run.progress,
+                    "waiting": run.waiting,
+                }
+            )
 
     with BlockingWorker(scratch, full=job.task == "report") as worker:
         worker.work(job, listen)
@@ -133,7 +136,7 @@ def _work(job: Job, state: RunState, scratch: Path, on_progress: OnProgress) -> 
         raise RunFailed.from_body(error.model_dump() if error else {"message": "The run failed"})
 
 
-def _parse(request: JsonObject) -> RunIn:
+def _parse(request: TypedRunIn) -> RunIn:
     missing = missing_packages()
     if missing:
         raise BackendUnavailable(
@@ -144,9 +147,7 @@ def _parse(request: JsonObject) -> RunIn:
     try:
         return RunIn.model_validate(request)
     except ValidationError as problem:
-        first = problem.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        raise UsageError("The run cannot be meant", reason=f"{field}: {first['msg']}.") from None
+        raise invalid_fields((error["loc"], error["msg"]) for error in problem.errors()) from None
 
 
 def _new_run(request: RunIn) -> Run:
@@ -186,15 +187,6 @@ def _write(snapshot: Snapshot | None, path: Path) -> str:
     columns = (json.dumps(column).encode() for column in snapshot.columns)
     write_snapshot(path, snapshot.name, snapshot.rows, columns)
     return str(path)
-
-
-@contextmanager
-def _usage_errors() -> Iterator[None]:
-    """Raise what the engine refuses as wrong usage."""
-    try:
-        yield
-    except OrreryError as problem:
-        raise UsageError(problem.message, reason=problem.reason, remedy=problem.remedy) from None
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
 
 from orrery_kernels.eda import api
 from orrery_kernels.eda.dataframes import dialect_of, stamp
@@ -20,17 +19,12 @@ from orrery_kernels.eda.sources import (
 )
 from orrery_kernels.eda.views import ProfileResult
 from orrery_kernels.errors import UsageError
+from orrery_kernels.shell import ArgumentParser
+from orrery_wire.types.eda import Task
 
 _HELP = "Help: %eda?"
 # Code for a cell; the other formats are files.
 _CODE = ("pandera",)
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser that raises instead of leaving."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message[:1].upper() + message[1:], remedy=_HELP)
 
 
 @dataclass(frozen=True)
@@ -48,7 +42,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     Raises:
         UsageError: the line cannot be parsed.
     """
-    parser = _Parser(prog="%eda", add_help=False, allow_abbrev=False)
+    parser = ArgumentParser("%eda")
     parser.add_argument("source", nargs="?")
     parser.add_argument("--compare", nargs=2, metavar=("BEFORE", "AFTER"))
     parser.add_argument("--check", metavar="SUITE")
@@ -139,7 +133,7 @@ def _request(arguments: argparse.Namespace, variables: Mapping[str, object]) -> 
         if arguments.check is None
         else api.suite_of(variables.get(arguments.check, arguments.check))
     )
-    task = "comparison" if before else "checks" if suite is not None else "profile"
+    task: Task = "comparison" if before else "checks" if suite is not None else "profile"
     # With a file to write to, the full report is waited for; else it is begun after the profile.
     if arguments.full and arguments.output:
         task = "report"

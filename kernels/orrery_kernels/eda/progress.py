@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypedDict
 
-from orrery_kernels.eda.json_types import JsonObject
 from orrery_kernels.text import PlainText, clean
+from orrery_wire.types.eda import Stage, State
 
 if TYPE_CHECKING:
     from IPython.core.display_functions import DisplayHandle
@@ -26,6 +27,22 @@ _STAGES = {
 }
 
 
+class RunProgress(TypedDict):
+    """How far a run is; every run of the server has these fields."""
+
+    state: State
+    stage: Stage
+    progress: float
+    waiting: int
+
+
+OnProgress = Callable[[RunProgress], None]
+
+
+def no_progress(_run: RunProgress) -> None:
+    """Shows nothing."""
+
+
 class Progress:
     """Progress that shows nothing; subclasses show a line. As a context, the line goes when that ends."""
 
@@ -34,7 +51,7 @@ class Progress:
         self._start = self._last = time.monotonic()
         self._line = ""
 
-    def on_progress(self, run: JsonObject) -> None:
+    def on_progress(self, run: RunProgress) -> None:
         """Show how a run is."""
         if run["state"] == "queued":
             self._update(f"waiting for {run['waiting'] or 1} before it")

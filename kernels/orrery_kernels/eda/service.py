@@ -6,18 +6,18 @@ import time
 from contextlib import suppress
 from queue import Empty, Queue
 from threading import Thread
-from typing import cast
 
-from orrery_kernels.client import Client, Query
-from orrery_kernels.eda.json_types import JsonObject, OnProgress, no_progress
+from orrery_kernels.client import Client
+from orrery_kernels.eda.progress import OnProgress, no_progress
+from orrery_kernels.eda.views import ProfileData
 from orrery_kernels.errors import RunFailed
 from orrery_wire.errors import Cancelled, OrreryError
+from orrery_wire.types.eda import ColumnProfile, EdaCalls, Result, Run, RunIn
 
-_POLL_SECONDS = 10
+_POLL_SECONDS = 10.0
 _PAGE = 200
 # How long an answer may take beyond what the server was asked to wait.
 _NETWORK_SECONDS = 20.0
-_RENDER_SECONDS = 120.0
 _LATE_SECONDS = 10.0
 
 
@@ -26,8 +26,9 @@ class LabEda:
 
     def __init__(self, client: Client) -> None:
         self.client = client
+        self.calls = EdaCalls(client)
 
-    def run(self, request: JsonObject, on_progress: OnProgress = no_progress) -> JsonObject:
+    def run(self, request: RunIn, on_progress: OnProgress = no_progress) -> ProfileData:
         """Start a run and follow it to its end; whatever interrupts this stops it. The result, with its columns.
 
         Raises:
@@ -48,30 +49,13 @@ class LabEda:
             raise RunFailed.from_body(result["run"]["error"] or {"message": "The run failed"})
         return {"result": result, "columns": self._columns(run["id"])}
 
-    def start(self, request: JsonObject) -> JsonObject:
-        """Start a run and do not wait; it can be found in the panel."""
-        return cast("JsonObject", self.client.call("POST", "eda/runs", body=request))
-
-    def report(self, id: str, form: str, *, brief: bool = False) -> str:
-        """The result of a run as a document."""
-        return self._content(f"eda/runs/{id}/report", form, brief=brief)
-
-    def checks(self, id: str, form: str) -> str:
-        """The checks that a profile suggests, in a format."""
-        return self._content(f"eda/runs/{id}/checks", form)
-
-    def _content(self, path: str, form: str, *, brief: bool = False) -> str:
-        query: Query = {"format": form, "brief": brief}
-        document = self.client.call("GET", path, query=query, timeout=_RENDER_SECONDS)
-        return str(document["content"])
-
-    def _start_interruptibly(self, request: JsonObject) -> JsonObject:
+    def _start_interruptibly(self, request: RunIn) -> Run:
         """Start a run; an interrupt before its id is known waits for that, for else nobody could stop it."""
-        answers: Queue[JsonObject | OrreryError] = Queue()
+        answers: Queue[Run | OrreryError] = Queue()
 
         def start() -> None:
             try:
-                answers.put(self.start(request))
+                answers.put(self.calls.start(request))
             except OrreryError as problem:
                 answers.put(problem)
 
@@ -88,17 +72,16 @@ class LabEda:
             raise answer
         return answer
 
-    def _cancel(self, run: JsonObject) -> None:
+    def _cancel(self, run: Run) -> None:
         with suppress(OrreryError):
-            self.client.call("POST", f"eda/runs/{run['id']}/cancel")
+            self.calls.cancel(run["id"])
 
-    def _follow(self, run: JsonObject, on_progress: OnProgress) -> JsonObject:
+    def _follow(self, run: Run, on_progress: OnProgress) -> Result:
         revision = -1
         while True:
-            result: JsonObject = self.client.call(
-                "GET",
-                f"eda/runs/{run['id']}",
-                query={"after": str(revision), "wait": _POLL_SECONDS},
+            result = self.calls.watch(
+                run["id"],
+                {"after": revision, "wait": _POLL_SECONDS},
                 timeout=_POLL_SECONDS + _NETWORK_SECONDS,
             )
             current = result["run"]
@@ -110,11 +93,10 @@ class LabEda:
             # Many columns are many revisions; a person reads a few a second.
             time.sleep(0.05)
 
-    def _columns(self, id: str) -> list[JsonObject]:
-        columns: list[JsonObject] = []
+    def _columns(self, id: str) -> list[ColumnProfile]:
+        columns: list[ColumnProfile] = []
         while True:
-            query: Query = {"offset": str(len(columns)), "limit": _PAGE}
-            page = self.client.call("GET", f"eda/runs/{id}/columns", query=query)
+            page = self.calls.columns(id, {"offset": len(columns), "limit": _PAGE})
             columns += page["items"]
             if len(columns) >= page["total"] or not page["items"]:
                 return columns

@@ -7,16 +7,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, cast, get_args
 
 from orrery_engine.formats import WORKBOOKS
 from orrery_engine.url_secrets import holds_secret
-from orrery_kernels.eda.json_types import JsonObject
 from orrery_kernels.errors import UsageError
+from orrery_wire.types.eda import ChecksFormat, Nulls, Options, Section, SourceIn, SourceKind, Task
 
-SECTIONS = ("preliminary", "univariate", "bivariate", "multivariate", "text")
-NULLS = ("skip", "mean", "mode", "interpolate")
-CHECKS = ("pandera", "sql", "great_expectations", "json")
+SECTIONS: tuple[Section, ...] = get_args(Section)
+NULLS: tuple[Nulls, ...] = get_args(Nulls)
+CHECKS: tuple[ChecksFormat, ...] = get_args(ChecksFormat)
 STORES = ("abfs", "abfss", "az", "gcs", "gs", "http", "https", "s3", "s3a")
 FULL_SECONDS = 900.0
 
@@ -74,14 +74,14 @@ class ProfileOptions:
                 remedy="Give more than none, and at most a day.",
             )
 
-    def body(self, task: str) -> JsonObject:
-        """The options as the server takes them; the full report takes its time."""
+    def body(self, task: Task) -> Options:
+        """The options as the server takes them; the full report takes its time, other tasks the server's default."""
         body = asdict(self) | {"sections": list(self.sections)}
         if self.seconds is None:
             del body["seconds"]
             if task == "report":
                 body["seconds"] = FULL_SECONDS
-        return body
+        return cast("Options", body)
 
 
 def parse_sections(words: str | None) -> Sequence[str]:
@@ -89,7 +89,7 @@ def parse_sections(words: str | None) -> Sequence[str]:
     return [name.strip() for name in words.split(",") if name.strip()] if words else SECTIONS
 
 
-def source_of(words: str) -> JsonObject:
+def source_of(words: str) -> SourceIn:
     """A source in words.
 
     A path, ``lake://...``, an object store's address, or a database's with ``#table``. An Excel file may have ``#sheet``.
@@ -105,12 +105,19 @@ def source_of(words: str) -> JsonObject:
     if not sign:
         return _file(words)
     if scheme == "lake":
-        return {"kind": "lake", "location": rest, "name": _last(rest)}
+        return make_source("lake", rest, _last(rest))
     if scheme == "file":
         return _file(rest if rest.startswith("/") else f"/{rest}")
     if scheme in STORES:
-        return {"kind": "url", "location": words, "name": _last(rest)}
+        return make_source("url", words, _last(rest))
     return _table(words)
+
+
+def make_source(
+    kind: SourceKind, location: str, name: str, *, table: str = "", sheet: str = ""
+) -> SourceIn:
+    """A source as the server takes it."""
+    return {"kind": kind, "location": location, "name": name, "table": table, "sheet": sheet}
 
 
 def _can_be_named(words: str) -> bool:
@@ -128,18 +135,17 @@ def exists(path: str | Path) -> bool:
         return False
 
 
-def _file(words: str) -> JsonObject:
+def _file(words: str) -> SourceIn:
     path, sheet = words, ""
     before, sign, after = words.rpartition("#")
     if sign and before.lower().endswith(WORKBOOKS) and not exists(words):
         path, sheet = before, after
     # As a shell does it: parts that lead up are resolved by their names.
     whole = os.path.normpath(Path.cwd() / os.path.expanduser(path))  # noqa: PTH111 - no such person is no failure
-    source = {"kind": "file", "location": whole, "name": Path(whole).name or words}
-    return source | ({"sheet": sheet} if sheet else {})
+    return make_source("file", whole, Path(whole).name or words, sheet=sheet)
 
 
-def _table(words: str) -> JsonObject:
+def _table(words: str) -> SourceIn:
     location, _, table = words.rpartition("#")
     if not location:
         raise UsageError(
@@ -153,14 +159,14 @@ def _table(words: str) -> JsonObject:
         )
     # The server would look from the folder that it shows, not from here.
     location = _SQLITE.sub(lambda match: f"{match[1]}:///{Path.cwd().as_posix()}/", location)
-    return {"kind": "table", "location": location, "table": table, "name": table}
+    return make_source("table", location, table, table=table)
 
 
 def _last(path: str) -> str:
     return path.rstrip("/").rsplit("/", 1)[-1] or path
 
 
-def path_of(source: JsonObject) -> Path | None:
+def path_of(source: SourceIn) -> Path | None:
     """The file of this machine that a source is; None if it is none."""
     if source["kind"] == "file":
         return Path(source["location"])
@@ -169,7 +175,7 @@ def path_of(source: JsonObject) -> Path | None:
     return None
 
 
-def below(source: JsonObject, root: str) -> JsonObject | None:
+def below(source: SourceIn, root: str) -> SourceIn | None:
     """The source as a lab names it that shows the folder ``root``; None if it does not show it."""
     path = path_of(source)
     if path is None:
@@ -180,10 +186,9 @@ def below(source: JsonObject, root: str) -> JsonObject | None:
         if real.is_relative_to(base):
             inside = real.relative_to(base).as_posix()
             location = inside if source["kind"] == "file" else _inside(source, path, inside)
-            return source | {"location": location}
+            return {**source, "location": location}
     return None
 
 
-def _inside(source: JsonObject, path: Path, inside: str) -> str:
-    location: str = source["location"]
-    return location.replace(f":///{path.as_posix()}", f":///{inside}", 1)
+def _inside(source: SourceIn, path: Path, inside: str) -> str:
+    return source["location"].replace(f":///{path.as_posix()}", f":///{inside}", 1)

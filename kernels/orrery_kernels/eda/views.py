@@ -7,25 +7,37 @@ import os
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Never, cast
+from typing import TYPE_CHECKING, Any, Never, TypedDict, cast
 
-from orrery_kernels.eda.json_types import JsonObject
 from orrery_kernels.errors import UsageError
 from orrery_kernels.text import clean, table
 from orrery_wire.errors import OrreryError
+from orrery_wire.types.eda import ChecksFormat, ColumnProfile, ReportFormat, Result, Suite
 
 if TYPE_CHECKING:
     from orrery_kernels.eda.local import Snapshot
 
-Render = Callable[[str, bool], str]
-Checks = Callable[[str], str]
+Render = Callable[[ReportFormat, bool], str]
+Checks = Callable[[ChecksFormat], str]
 
-ENDINGS = {".html": "html", ".htm": "html", ".json": "json", ".md": "markdown"}
+ENDINGS: dict[str, ReportFormat] = {
+    ".html": "html",
+    ".htm": "html",
+    ".json": "json",
+    ".md": "markdown",
+}
 _SHOWN = 20
 _MAX_PROFILE_BYTES = 256 * 2**20
 
 
-class Record(JsonObject):
+class ProfileData(TypedDict):
+    """What a run has found, with all its columns; the JSON report holds the same."""
+
+    result: Result
+    columns: list[ColumnProfile]
+
+
+class Record(dict[str, Any]):
     """A part of a result; ``record.name`` is ``record["name"]``."""
 
     def __getattr__(self, name: str) -> Any:
@@ -67,8 +79,8 @@ class Columns(list[Record]):
 class ProfileResult:
     """The result of a run. In a notebook it shows a brief report, without any script."""
 
-    def __init__(self, data: JsonObject, render: Render, checks: Checks) -> None:
-        self._data = data
+    def __init__(self, data: ProfileData, render: Render, checks: Checks) -> None:
+        self.data = data
         self._render = render
         self._checks = checks
         self._brief: dict[str, str] = {}
@@ -81,7 +93,7 @@ class ProfileResult:
     @property
     def run(self) -> Record:
         """The run: its source, options, rows, times, and whether it looked at a sample only."""
-        return Record(self._data["result"]["run"])
+        return Record(self.data["result"]["run"])
 
     def snapshot(self, *, seconds: bool = False) -> Snapshot:
         """What a comparison takes of this profile; its name says when it was made, to the minute or the second.
@@ -89,7 +101,7 @@ class ProfileResult:
         Raises:
             UsageError: it is no profile.
         """
-        run = self._data["result"]["run"]
+        run = self.data["result"]["run"]
         if run["task"] != "profile":
             raise UsageError(
                 f"A {run['task']} cannot be compared", remedy="Give a profile, or a table."
@@ -102,23 +114,23 @@ class ProfileResult:
         return Snapshot(
             name=snapshot_name(name, created, seconds=seconds),
             rows=run.get("rows"),
-            columns=self._data["columns"],
+            columns=self.data["columns"],
         )
 
     @property
     def overview(self) -> Record:
         """The table as a whole; empty for a comparison and for checks."""
-        return Record(self._data["result"].get("overview") or {})
+        return Record(self.data["result"].get("overview") or {})
 
     @property
     def columns(self) -> Columns:
         """The profile of each column."""
-        return Columns(map(Record, self._data["columns"]))
+        return Columns(map(Record, self.data["columns"]))
 
     @property
     def comparison(self) -> Record:
         """What changed from the reference; empty unless two tables were compared."""
-        return Record(self._data["result"].get("comparison") or {})
+        return Record(self.data["result"].get("comparison") or {})
 
     @property
     def drifts(self) -> list[Record]:
@@ -128,10 +140,8 @@ class ProfileResult:
     @property
     def checks(self) -> list[Record]:
         """What became of each check; empty unless a suite was run."""
-        return [
-            Record(result)
-            for result in (self._data["result"].get("checks") or {}).get("results", ())
-        ]
+        checks = self.data["result"].get("checks")
+        return [Record(result) for result in checks["results"]] if checks else []
 
     @property
     def alerts(self) -> list[Record]:
@@ -143,11 +153,11 @@ class ProfileResult:
         """Whether every check was kept."""
         return all(check["passed"] for check in self.checks)
 
-    def suite(self) -> JsonObject:
+    def suite(self) -> Suite:
         """The checks that the profile suggests, to run them on other data."""
-        return cast("JsonObject", json.loads(self._checks("json")))
+        return cast("Suite", json.loads(self._checks("json")))
 
-    def to_checks(self, form: str = "pandera") -> str:
+    def to_checks(self, form: ChecksFormat = "pandera") -> str:
         """The same as code or a file: ``pandera``, ``sql``, ``great_expectations`` or ``json``."""
         return self._checks(form)
 
@@ -159,15 +169,15 @@ class ProfileResult:
         """The report as Markdown."""
         return self._render("markdown", False)
 
-    def to_dict(self) -> JsonObject:
+    def to_dict(self) -> ProfileData:
         """Everything, as the JSON report has it."""
-        return {"result": self._data["result"], "columns": self._data["columns"]}
+        return self.data
 
     def to_json(self) -> str:
         """The same as text."""
         return json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n"
 
-    def save(self, path: str | Path, form: str | None = None) -> Path:
+    def save(self, path: str | Path, form: ReportFormat | None = None) -> Path:
         """Write the report to a file, whose ending says as what: ``.html``, ``.md`` or ``.json``."""
         target = Path(path).expanduser()
         report_format = form or ENDINGS.get(target.suffix.lower())
@@ -179,7 +189,7 @@ class ProfileResult:
         target.write_text(self.render(report_format), encoding="utf-8", errors="backslashreplace")
         return target
 
-    def render(self, form: str) -> str:
+    def render(self, form: ReportFormat) -> str:
         """The report as ``html``, ``markdown`` or ``json``."""
         return self.to_json() if form == "json" else self._render(form, False)
 

@@ -12,7 +12,8 @@ import pytest
 
 from orrery_engine.client import blocking, limits
 from orrery_kernels.eda import local
-from orrery_kernels.errors import RunFailed, UsageError
+from orrery_kernels.errors import RunFailed
+from orrery_wire.errors import Invalid, NotFound
 
 STANDIN = """
 import json, os, sys, time
@@ -132,10 +133,15 @@ def test_a_report_elsewhere_is_not_read() -> None:
         done("elsewhere")
 
 
-def test_what_cannot_be_read_here_is_wrong_usage(tmp_path: Path) -> None:
-    for kind, location in (("file", str(tmp_path / "none")), ("lake", "a.csv"), ("file", __file__)):
+def test_what_cannot_be_read_here_is_refused(tmp_path: Path) -> None:
+    for kind, location, error in (
+        ("file", str(tmp_path / "none"), NotFound),
+        ("lake", "a.csv", Invalid),
+        ("file", __file__, Invalid),
+        ("no such kind", "x", Invalid),
+    ):
         wrong = {**request("x"), "source": {"kind": kind, "location": location, "name": "x"}}
-        with pytest.raises(UsageError):
+        with pytest.raises(error):
             local.run(wrong)
 
 
