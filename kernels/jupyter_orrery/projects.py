@@ -20,9 +20,9 @@ list = _service.list
 members = _service.members
 remove = _service.remove
 set_role = _service.set_role
+switch = _service.switch
 undelete = _service.undelete
 update = _service.update
-use = _service.use
 
 __all__ = [
     "Member",
@@ -37,7 +37,7 @@ __all__ = [
     "members",
     "remove",
     "set_role",
+    "switch",
     "undelete",
     "update",
-    "use",
 ]

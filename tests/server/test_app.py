@@ -77,9 +77,9 @@ async def test_every_capability_has_its_events(app: OrreryApp, jp_serverapp: Ser
         logger.add_listener(schema_id=f"urn:orrery:events:{capability.name}", listener=listener)
     emit = app.services["snippets"].context.emit
     emit("snippets", {"action": "save", "id": "a", "scope": "mine", "version": 1})
-    emit("projects", {"action": "choose", "project": "p"})
+    emit("projects", {"action": "switch", "project": "p"})
     await logger.gather_listeners()
-    assert [one["action"] for one in seen] == ["save", "choose"]
+    assert [one["action"] for one in seen] == ["save", "switch"]
 
 
 async def test_recent_snippets_are_on_home(jp_fetch: Any) -> None:

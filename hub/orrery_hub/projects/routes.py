@@ -55,11 +55,11 @@ def _current_project(service: ProjectService) -> APIRouter:
         return service.current(user, server)
 
     @routes.put("/projects/current")
-    def choose(
+    def switch(
         user: Reader, request: shapes.CurrentIn, server: shapes.ServerName = ""
     ) -> shapes.Current:
         """Change the current project of a server, or clear it."""
-        return service.choose(user, server, request.slug)
+        return service.switch(user, server, request.slug)
 
     return routes
 
@@ -73,9 +73,9 @@ def _project(service: ProjectService) -> APIRouter:
         return service.get(user, slug)
 
     @routes.patch("/projects/{slug}")
-    def patch(user: Writer, slug: shapes.Slug, request: shapes.ProjectPatch) -> shapes.Project:
+    def update(user: Writer, slug: shapes.Slug, request: shapes.ProjectPatch) -> shapes.Project:
         """Change name or description; owners only."""
-        return service.patch(user, slug, request)
+        return service.update(user, slug, request)
 
     @routes.delete("/projects/{slug}", status_code=204)
     def delete(user: Writer, slug: shapes.Slug) -> None:
@@ -99,11 +99,11 @@ def _members(service: ProjectService) -> APIRouter:
         return service.members(user, slug, query)
 
     @routes.put("/projects/{slug}/members/{user}")
-    def put_member(
+    def set_role(
         user: Writer, slug: shapes.Slug, member: MemberName, request: shapes.MemberIn
     ) -> shapes.Member:
         """Add a member or change the role; owners only."""
-        return service.put_member(user, slug, member, request.role)
+        return service.set_role(user, slug, member, request.role)
 
     @routes.delete("/projects/{slug}/members/{user}", status_code=204)
     def remove_member(user: Writer, slug: shapes.Slug, member: MemberName) -> None:

@@ -101,7 +101,7 @@ class ProjectService:
         try:
             with self._database.write() as session:
                 row = self._add(session, request.slug, request.name, request.description, moment)
-                store.put_member(session, row, user.name, "owner")
+                store.set_role(session, row, user.name, "owner")
                 store.schedule_sync(session, row.slug)
                 self._record(session, user.name, "projects.create", row.slug)
                 project = self._shape(row, "owner", 1)
@@ -115,7 +115,7 @@ class ProjectService:
         self._on_change()
         return project
 
-    def patch(self, user: User, slug: str, request: ProjectPatch) -> Project:
+    def update(self, user: User, slug: str, request: ProjectPatch) -> Project:
         """Change name or description; owners only."""
         _check_description(request.description or "")
         with self._database.write() as session:
@@ -157,7 +157,7 @@ class ProjectService:
         items = tuple(Member(user=r.user, role=r.role, since=r.since) for r in rows)
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
 
-    def put_member(self, user: User, slug: str, member: str, role: Role) -> Member:
+    def set_role(self, user: User, slug: str, member: str, role: Role) -> Member:
         """Add a member or change the role; owners only.
 
         A name that JupyterHub does not know yet is accepted, so the answer does not reveal who exists.
@@ -166,7 +166,7 @@ class ProjectService:
             row, _ = _find_owned(session, user, slug)
             if role != "owner":
                 _require_other_owner(session, row, member)
-            member_row = store.put_member(session, row, member, role)
+            member_row = store.set_role(session, row, member, role)
             store.schedule_sync(session, slug)
             self._record(session, user.name, f"projects.member.{role}", f"{slug}/{member}")
             saved = Member(user=member_row.user, role=member_row.role, since=member_row.since)
@@ -199,7 +199,7 @@ class ProjectService:
             role = store.role_of(session, row, user.name) if row and not row.deleted else None
             return Current(project=self._with_size(session, row, role) if row and role else None)
 
-    def choose(self, user: User, server: str, slug: str | None) -> Current:
+    def switch(self, user: User, server: str, slug: str | None) -> Current:
         """Change the current project of a server, or clear it with ``slug=None``."""
         with self._database.write() as session:
             row, role = _find(session, user, slug) if slug is not None else (None, None)
@@ -248,9 +248,9 @@ class ProjectService:
             return
         role = store.role_of(session, row, user.name)
         if user.admin and not store.owner_count(session, row):
-            store.put_member(session, row, user.name, "owner")
+            store.set_role(session, row, user.name, "owner")
         elif first and role is None:
-            store.put_member(session, row, user.name, "editor")
+            store.set_role(session, row, user.name, "editor")
         else:
             return
         store.schedule_sync(session, slug)

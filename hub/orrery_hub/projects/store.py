@@ -162,7 +162,7 @@ def _contains(column: Any, word: str) -> ColumnElement[bool]:
     return column.icontains(word.replace("\x00", "\ufffd"), autoescape=True)  # type: ignore[no-any-return]
 
 
-def put_member(session: Session, project: ProjectRow, user: str, role: Role) -> MemberRow:
+def set_role(session: Session, project: ProjectRow, user: str, role: Role) -> MemberRow:
     """Add a member, or change the role of a member."""
     row = session.get(MemberRow, (project.id, user))
     if row is None:

@@ -27,9 +27,9 @@ VERBS = (
     "remove",
     "role",
     "show",
+    "switch",
     "undelete",
     "update",
-    "use",
 )
 
 
@@ -40,19 +40,19 @@ class ProjectMagics(CapabilityMagics):
     verbs: ClassVar[Sequence[str]] = VERBS
     summary: ClassVar[dict[str, str]] = {
         "%projects list [WORDS]": "list your projects",
-        "%projects use SLUG": "let the lab work in a project; every panel follows",
+        "%projects switch SLUG": "let the lab work in a project; every panel follows",
         "%projects invite USER [--role viewer]": "make a person a member of the current project",
     }
 
     @no_var_expand
     @line_magic
     def projects(self, line: str) -> None:
-        """List, make, share and choose projects.
+        """List, make, share and switch projects.
 
         %projects list [WORDS]          list your projects; --deleted those that can be brought back
         %projects current               show the project that this lab works in
         %projects show SLUG             show another
-        %projects use SLUG              work in it from now on; --none works in no project
+        %projects switch SLUG           work in it from now on; --none works in no project
         %projects create NAME           make one, which you own
         %projects update --name NAME    change its name; --description TEXT
         %projects members               list who is in it

@@ -147,7 +147,7 @@ def create(name: str, slug: str | None, description: str, as_json: bool) -> None
     if as_json:
         print_json(project)
     else:
-        click.echo(f"Created. To work in it: orrery projects use {project['slug']}")
+        click.echo(f"Created. To work in it: orrery projects switch {project['slug']}")
 
 
 @projects.command()
@@ -277,16 +277,16 @@ def undelete(slug: str) -> None:
 @click.option("--none", is_flag=True, help="Leave the current project, and work in none.")
 @json_option
 @report_errors
-def use(slug: str | None, none: bool, as_json: bool) -> None:
+def switch(slug: str | None, none: bool, as_json: bool) -> None:
     """Let this lab work in a project from now on; every panel follows.
 
     \b
-    orrery projects use customer-churn
-    orrery projects use --none
+    orrery projects switch customer-churn
+    orrery projects switch --none
     """
     if (slug is None) != none:
         raise click.UsageError("Name a project, or give --none")
-    project = Projects().use(slug)
+    project = Projects().switch(slug)
     if as_json:
         print_json(project)
     else:

@@ -14,7 +14,7 @@ from orrery_wire.types.projects import Member, Project, ProjectPatch, ProjectsCa
 ROLES: tuple[Role, ...] = ("owner", "editor", "viewer")
 SLUG_LENGTH = 63
 # The folder of the project is made before the server answers.
-USE_SECONDS = 120.0
+SWITCH_SECONDS = 120.0
 
 
 def slug_of(name: str) -> str:
@@ -87,9 +87,9 @@ class Projects(Service):
         """The project that the lab works in, if any."""
         return self.calls.current()["project"]
 
-    def use(self, slug: str | None) -> Project | None:
+    def switch(self, slug: str | None) -> Project | None:
         """Let the lab work in a project from now on, or with None in no project; every panel follows."""
-        return self.calls.choose({"slug": slug}, timeout=USE_SECONDS)["project"]
+        return self.calls.switch({"slug": slug}, timeout=SWITCH_SECONDS)["project"]
 
     def create(self, name: str, *, slug: str | None = None, description: str = "") -> Project:
         """A new project, owned by the person.
@@ -160,9 +160,7 @@ class Projects(Service):
         """Give a member another role."""
         name = _segment(user)
         slug = self._slug(project)
-        member = self.calls.put_member(slug, name, {"role": role})
-        # The server answers without a body where it could not read the member again.
-        return member or {"user": user, "role": role, "since": ""}
+        return self.calls.set_role(slug, name, {"role": role})
 
     def remove(self, user: str, *, project: str | None = None) -> None:
         """Take a member out of a project that the caller owns."""
@@ -187,7 +185,7 @@ class Projects(Service):
         if project is None:
             raise UsageError(
                 "This lab works in no project",
-                remedy="Name the project, or choose one with: orrery projects use SLUG",
+                remedy="Name the project, or switch to one with: orrery projects switch SLUG",
             )
         return project["slug"]
 

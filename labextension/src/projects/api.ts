@@ -16,8 +16,8 @@ export class ProjectsClient extends ProjectsCalls {
     return request('status');
   }
 
-  override choose(body: CurrentIn, options: ICallOptions = {}): Promise<Current> {
-    return super.choose(body, { timeoutMs: SWITCH_MS, ...options });
+  override switch(body: CurrentIn, options: ICallOptions = {}): Promise<Current> {
+    return super.switch(body, { timeoutMs: SWITCH_MS, ...options });
   }
 }
 

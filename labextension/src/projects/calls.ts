@@ -39,7 +39,7 @@ export class ProjectsCalls {
   }
 
   /** Work in another project, or in none; its folder is made meanwhile. */
-  choose(body: CurrentIn, options: ICallOptions = {}): Promise<Current> {
+  switch(body: CurrentIn, options: ICallOptions = {}): Promise<Current> {
     return request(
       'projects/current',
       { ...options, method: 'PUT', body },
@@ -107,7 +107,7 @@ export class ProjectsCalls {
   }
 
   /** Make a person a member of a project, or give a member another role. */
-  putMember(
+  setRole(
     slug: string,
     user: string,
     body: MemberIn,

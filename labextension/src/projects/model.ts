@@ -73,7 +73,7 @@ export class ProjectsModel implements IProjects, IDisposable {
   }
 
   async setCurrent(slug: string | null): Promise<Project | null> {
-    const { project } = await this.client.choose({ slug });
+    const { project } = await this.client.switch({ slug });
     this._settle(++this._turn, 'ready', project, null);
     return project;
   }
@@ -119,7 +119,7 @@ export class ProjectsModel implements IProjects, IDisposable {
 
   /** Make a person a member, or give a member another role. */
   setRole(slug: string, user: string, role: Role): Promise<Member> {
-    return this._edit(slug, this.client.putMember(slug, user, { role }));
+    return this._edit(slug, this.client.setRole(slug, user, { role }));
   }
 
   removeMember(slug: string, user: string): Promise<void> {

@@ -90,7 +90,7 @@ describe(CommandIDs.switch, () => {
     jest.useFakeTimers();
     try {
       let done = (): void => undefined;
-      client.choose = () =>
+      client.switch = () =>
         new Promise(resolve => {
           done = () => resolve({ project: client.projects[1] });
         });

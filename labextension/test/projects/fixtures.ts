@@ -83,7 +83,7 @@ export class MemoryClient implements IProjectsClient {
     return this._answer('current', () => ({ project: this.now }));
   }
 
-  choose({ slug }: CurrentIn): Promise<Current> {
+  switch({ slug }: CurrentIn): Promise<Current> {
     return this._answer('setCurrent', () => {
       this.now = this.projects.find(other => other.slug === slug) ?? null;
       return { project: this.now };
@@ -139,8 +139,8 @@ export class MemoryClient implements IProjectsClient {
     });
   }
 
-  putMember(_: string, user: string, { role }: MemberIn): Promise<Member> {
-    return this._answer('putMember', () => {
+  setRole(_: string, user: string, { role }: MemberIn): Promise<Member> {
+    return this._answer('setRole', () => {
       const put = member(user, role);
       this.people = [...this.people.filter(other => other.user !== user), put];
       return put;

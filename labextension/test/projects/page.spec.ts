@@ -155,7 +155,7 @@ describe('ProjectPage', () => {
 
   it('says why somebody cannot be invited', async () => {
     await show();
-    client.putMember = () => Promise.reject(toError({ message: 'No such name' }));
+    client.setRole = () => Promise.reject(toError({ message: 'No such name' }));
     await enter(field('user'), 'dora');
     await send('form.orrery-page-invitation');
     expect(page.node.textContent).toContain('No such name.');
@@ -166,7 +166,7 @@ describe('ProjectPage', () => {
     await show();
     await enter(role('ben'), 'viewer');
     expect(client.people).toContainEqual(member('ben', 'viewer'));
-    client.putMember = () =>
+    client.setRole = () =>
       Promise.reject(
         toError({ code: 'conflict', message: 'A project needs an owner' })
       );

@@ -15,7 +15,7 @@ CAPABILITY = Capability(
         Route("GET", "projects", Service.list),
         Route("POST", "projects", Service.create, status=201),
         Route("GET", "projects/current", Service.current),
-        Route("PUT", "projects/current", Service.choose),
+        Route("PUT", "projects/current", Service.switch),
         Route("GET", "projects/home", Service.home_page),
         Route("GET", "projects/{slug}", Service.get),
         Route("PATCH", "projects/{slug}", Service.update),
@@ -23,7 +23,7 @@ CAPABILITY = Capability(
         Route("POST", "projects/{slug}/undelete", Service.undelete),
         Route("GET", "projects/{slug}/storage", Service.storage),
         Route("GET", "projects/{slug}/members", Service.members),
-        Route("PUT", "projects/{slug}/members/{user}", Service.put_member),
+        Route("PUT", "projects/{slug}/members/{user}", Service.set_role),
         Route("DELETE", "projects/{slug}/members/{user}", Service.remove_member),
     ),
 )

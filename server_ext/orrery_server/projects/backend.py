@@ -20,7 +20,7 @@ from orrery_wire.schemas import Page
 
 
 class ProjectBackend(Backend):
-    """The contract of a place that knows projects: seven methods about projects, and ``current``.
+    """The contract of a place that knows projects: one method for each act of the service.
 
     What the person may not see is ``NotFound``, never ``Forbidden``.
     """
@@ -42,17 +42,29 @@ class ProjectBackend(Backend):
         """The project with another name or description. Only for its owners."""
 
     @abstractmethod
-    async def set_deleted(self, slug: str, deleted: bool) -> None:
-        """Take a project away, or bring it back. Only for its owners; its folders are left alone."""
+    async def delete(self, slug: str) -> None:
+        """Take a project away. Only for its owners; its folders are left alone."""
+
+    @abstractmethod
+    async def undelete(self, slug: str) -> Project:
+        """Bring a deleted project back, with its members. Only for its owners."""
 
     @abstractmethod
     async def members(self, slug: str, query: MemberQuery) -> Page[Member]:
         """One page of a project's members."""
 
     @abstractmethod
-    async def set_member(self, slug: str, user: str, role: Role | None) -> Member | None:
-        """Give a person a role, or remove the person with None. For owners; anybody may leave."""
+    async def set_role(self, slug: str, user: str, role: Role) -> Member:
+        """Make a person a member with a role, or give a member another role. Only for owners."""
 
     @abstractmethod
-    async def current(self, choice: CurrentIn | None = None) -> Current:
-        """The project that this server works in; with ``choice``, from now on."""
+    async def remove_member(self, slug: str, user: str) -> None:
+        """Take a member out of a project. Only for owners; anybody may leave."""
+
+    @abstractmethod
+    async def current(self) -> Current:
+        """The project that this server works in."""
+
+    @abstractmethod
+    async def switch(self, choice: CurrentIn) -> Current:
+        """Work in another project from now on, or in none."""

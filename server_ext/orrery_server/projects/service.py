@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from traitlets import Int, Unicode, default
 
@@ -110,14 +110,14 @@ class ProjectService(Service):
 
     async def delete(self, slug: str) -> None:
         """Take a project away; its folders are left alone."""
-        await self._backend.set_deleted(slug, True)
+        await self._backend.delete(slug)
         self._emit_event("delete", slug)
 
     async def undelete(self, slug: str) -> Project:
         """Bring a deleted project back, with its members."""
-        await self._backend.set_deleted(slug, False)
+        project = await self._backend.undelete(slug)
         self._emit_event("undelete", slug)
-        return await self._backend.get(slug)
+        return project
 
     async def storage(self, slug: str) -> Storage:
         """Where a project's data and code lie, and which of it the file browser can show."""
@@ -134,15 +134,15 @@ class ProjectService(Service):
         """One page of a project's members."""
         return await self._backend.members(slug, query)
 
-    async def put_member(self, slug: str, user: str, member: MemberIn) -> Member:
+    async def set_role(self, slug: str, user: str, member: MemberIn) -> Member:
         """Make a person a member of a project, or give a member another role."""
-        put = await self._backend.set_member(slug, user, member.role)
+        saved = await self._backend.set_role(slug, user, member.role)
         self._emit_event("share", slug)
-        return cast("Member", put)  # None stands for a removal alone
+        return saved
 
     async def remove_member(self, slug: str, user: str) -> None:
         """Take a member out of a project; the person leaves by the own name."""
-        await self._backend.set_member(slug, user, None)
+        await self._backend.remove_member(slug, user)
         self._emit_event("leave" if user == self.user else "share", slug)
 
     async def current(self) -> Current:
@@ -153,12 +153,12 @@ class ProjectService(Service):
         """The project that this server works in, for the other capabilities."""
         return (await self._backend.current()).project
 
-    async def choose(self, choice: CurrentIn) -> Current:
+    async def switch(self, choice: CurrentIn) -> Current:
         """Work in another project, or in none; its folder is made meanwhile."""
-        current = await self._backend.current(choice)
+        current = await self._backend.switch(choice)
         if current.project is not None:
             await self.prepare(current.project)
-            self._emit_event("choose", current.project.slug)
+            self._emit_event("switch", current.project.slug)
         return current
 
     async def prepare(self, project: Project, seconds: float = 3) -> None:

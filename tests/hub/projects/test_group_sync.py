@@ -88,11 +88,11 @@ def test_members_appear_in_the_group_of_their_role(
     projects: ProjectService, sqlite: Database
 ) -> None:
     hub = Groups("ann", "bob", "cat")
-    projects.put_member(ANN, "p", "bob", "editor")
-    projects.put_member(ANN, "p", "cat", "viewer")
+    projects.set_role(ANN, "p", "bob", "editor")
+    projects.set_role(ANN, "p", "cat", "viewer")
     follow(sqlite, hub)
     assert hub.groups == {"p-p-owner": {"ann"}, "p-p-editor": {"bob"}, "p-p-viewer": {"cat"}}
-    projects.put_member(ANN, "p", "bob", "viewer")
+    projects.set_role(ANN, "p", "bob", "viewer")
     projects.remove_member(ANN, "p", "cat")
     follow(sqlite, hub)
     assert hub.groups == {"p-p-owner": {"ann"}, "p-p-editor": set(), "p-p-viewer": {"bob"}}
@@ -114,7 +114,7 @@ def test_many_members_come_in_small_calls(projects: ProjectService, sqlite: Data
         row = store.find(session, "p")
         assert row
         for user in many:
-            store.put_member(session, row, user, "viewer")
+            store.set_role(session, row, user, "viewer")
         store.schedule_sync(session, "p")
     hub = Groups("ann", *many)
     follow(sqlite, hub)
@@ -125,7 +125,7 @@ def test_many_members_come_in_small_calls(projects: ProjectService, sqlite: Data
 def test_an_absent_hub_delays_and_loses_nothing(projects: ProjectService, sqlite: Database) -> None:
     hub = Groups("ann", "bob")
     hub.away = True
-    projects.put_member(ANN, "p", "bob", "editor")
+    projects.set_role(ANN, "p", "bob", "editor")
     follow(sqlite, hub)
     hub.away = False
     make_due(sqlite)
@@ -137,8 +137,8 @@ def test_who_never_logged_in_waits_for_the_first_visit(
     projects: ProjectService, sqlite: Database
 ) -> None:
     hub = Groups("ann", "bob")
-    projects.put_member(ANN, "p", "bob", "viewer")
-    projects.put_member(ANN, "p", "later", "viewer")
+    projects.set_role(ANN, "p", "bob", "viewer")
+    projects.set_role(ANN, "p", "later", "viewer")
     follow(sqlite, hub)
     assert hub.groups["p-p-viewer"] == {"bob"}
     hub.users.add("later")
@@ -156,7 +156,7 @@ def test_what_changes_while_it_looks_is_looked_at_again(
         def __call__(self, request: httpx.Request) -> httpx.Response:
             if not self.meddled and "viewer" in request.url.path:
                 self.meddled = True
-                projects.put_member(ANN, "p", "bob", "owner")
+                projects.set_role(ANN, "p", "bob", "owner")
             return super().__call__(request)
 
     hub = Meddler("ann", "bob")
@@ -187,7 +187,7 @@ def test_it_always_ends_equal(
     for user, role, away in steps:
         hub.away = away
         if role:
-            projects.put_member(ANN, "p", user, role)
+            projects.set_role(ANN, "p", user, role)
         else:
             projects.remove_member(ANN, "p", user)
         make_due(sqlite)

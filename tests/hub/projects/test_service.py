@@ -31,8 +31,8 @@ def projects(database: Database, tmp_path: Path) -> ProjectService:
 def team(projects: ProjectService) -> ProjectService:
     """A project `p` with an owner, an editor and a viewer."""
     projects.create(ANN, ProjectIn(slug="p", name="P"))
-    projects.put_member(ANN, "p", "bob", "editor")
-    projects.put_member(ANN, "p", "cat", "viewer")
+    projects.set_role(ANN, "p", "bob", "editor")
+    projects.set_role(ANN, "p", "cat", "viewer")
     return projects
 
 
@@ -58,7 +58,7 @@ class TestProjects:
         assert team.create(DAN, ProjectIn(slug="p", name="Mine")).role == "owner"
 
     def test_an_owner_brings_a_deleted_project_back(self, team: ProjectService) -> None:
-        team.put_member(ANN, "p", "dan", "owner")
+        team.set_role(ANN, "p", "dan", "owner")
         team.delete(ANN, "p")
         for who in (BOB, CAT):
             assert slugs(team, who, deleted=True) == []
@@ -108,12 +108,12 @@ class TestProjects:
         for slug in ("p", "q"):
             for act in (
                 lambda s=slug: team.get(DAN, s),
-                lambda s=slug: team.patch(DAN, s, ProjectPatch(name="x")),
+                lambda s=slug: team.update(DAN, s, ProjectPatch(name="x")),
                 lambda s=slug: team.delete(DAN, s),
                 lambda s=slug: team.members(DAN, s, ALL),
-                lambda s=slug: team.put_member(DAN, s, "dan", "owner"),
+                lambda s=slug: team.set_role(DAN, s, "dan", "owner"),
                 lambda s=slug: team.remove_member(DAN, s, "ann"),
-                lambda s=slug: team.choose(DAN, "", s),
+                lambda s=slug: team.switch(DAN, "", s),
             ):
                 with pytest.raises(NotFound) as caught:
                     act()
@@ -124,10 +124,10 @@ class TestProjects:
     @pytest.mark.parametrize("who", [BOB, CAT])
     def test_only_an_owner_changes_it(self, team: ProjectService, who: User) -> None:
         for act in (
-            lambda: team.patch(who, "p", ProjectPatch(name="x")),
+            lambda: team.update(who, "p", ProjectPatch(name="x")),
             lambda: team.delete(who, "p"),
-            lambda: team.put_member(who, "p", "dan", "viewer"),
-            lambda: team.put_member(who, "p", who.name, "owner"),
+            lambda: team.set_role(who, "p", "dan", "viewer"),
+            lambda: team.set_role(who, "p", who.name, "owner"),
             lambda: team.remove_member(who, "p", "ann"),
         ):
             with pytest.raises(Forbidden):
@@ -135,8 +135,8 @@ class TestProjects:
         assert team.get(who, "p").members == 3
 
     def test_a_change_leaves_alone_what_was_not_sent(self, team: ProjectService) -> None:
-        team.patch(ANN, "p", ProjectPatch(description="new"))
-        changed = team.patch(ANN, "p", ProjectPatch(name="Q"))
+        team.update(ANN, "p", ProjectPatch(description="new"))
+        changed = team.update(ANN, "p", ProjectPatch(name="Q"))
         assert (changed.name, changed.description, changed.members) == ("Q", "new", 3)
 
     def test_a_deleted_one_is_gone_for_all(self, team: ProjectService) -> None:
@@ -150,7 +150,7 @@ class TestProjects:
         with pytest.raises(Invalid):
             team.create(ANN, ProjectIn(slug="q", name="Q", description="\x00"))
         with pytest.raises(Invalid):
-            team.patch(ANN, "p", ProjectPatch(description="a\x00b"))
+            team.update(ANN, "p", ProjectPatch(description="a\x00b"))
         assert slugs(team, ANN, q="\x00") == []
 
 
@@ -178,12 +178,12 @@ class TestLists:
 
 class TestMembers:
     def test_a_role_can_change(self, team: ProjectService) -> None:
-        since = team.put_member(ANN, "p", "bob", "viewer").since
+        since = team.set_role(ANN, "p", "bob", "viewer").since
         assert team.get(BOB, "p").role == "viewer"
-        assert team.put_member(ANN, "p", "bob", "editor").since == since
+        assert team.set_role(ANN, "p", "bob", "editor").since == since
 
     def test_an_unknown_name_is_answered_like_a_known_one(self, team: ProjectService) -> None:
-        assert team.put_member(ANN, "p", "nobody-yet", "viewer").role == "viewer"
+        assert team.set_role(ANN, "p", "nobody-yet", "viewer").role == "viewer"
 
     def test_one_may_leave(self, team: ProjectService) -> None:
         team.remove_member(CAT, "p", "cat")
@@ -197,18 +197,18 @@ class TestMembers:
     def test_the_last_owner_stays(self, team: ProjectService) -> None:
         for act in (
             lambda: team.remove_member(ANN, "p", "ann"),
-            lambda: team.put_member(ANN, "p", "ann", "editor"),
+            lambda: team.set_role(ANN, "p", "ann", "editor"),
         ):
             with pytest.raises(Conflict):
                 act()
-        team.put_member(ANN, "p", "bob", "owner")
+        team.set_role(ANN, "p", "bob", "owner")
         team.remove_member(ANN, "p", "ann")
         assert team.get(BOB, "p").role == "owner"
 
     def test_two_owners_cannot_leave_at_once(
         self, team: ProjectService, database: Database
     ) -> None:
-        team.put_member(ANN, "p", "bob", "owner")
+        team.set_role(ANN, "p", "bob", "owner")
         barrier = threading.Barrier(2)
 
         def leave(who: User) -> None:
@@ -230,25 +230,25 @@ class TestMembers:
 class TestCurrent:
     def test_each_server_has_its_own(self, team: ProjectService) -> None:
         team.create(ANN, ProjectIn(slug="q", name="Q"))
-        team.choose(ANN, "", "p")
-        team.choose(ANN, "gpu", "q")
+        team.switch(ANN, "", "p")
+        team.switch(ANN, "gpu", "q")
         projects_by_server = [team.current(ANN, server).project for server in ("", "gpu", "other")]
         assert [p.slug if p else None for p in projects_by_server] == ["p", "q", None]
 
     def test_it_can_be_left(self, team: ProjectService) -> None:
-        team.choose(ANN, "", "p")
-        assert team.choose(ANN, "", None).project is None
+        team.switch(ANN, "", "p")
+        assert team.switch(ANN, "", None).project is None
         assert team.current(ANN, "").project is None
 
     def test_it_ends_with_the_membership(self, team: ProjectService) -> None:
-        team.choose(BOB, "", "p")
+        team.switch(BOB, "", "p")
         team.remove_member(ANN, "p", "bob")
         assert team.current(BOB, "").project is None
-        team.put_member(ANN, "p", "bob", "editor")
+        team.set_role(ANN, "p", "bob", "editor")
         assert team.current(BOB, "").project is None
 
     def test_it_ends_with_the_project(self, team: ProjectService) -> None:
-        team.choose(BOB, "", "p")
+        team.switch(BOB, "", "p")
         team.delete(ANN, "p")
         assert team.current(BOB, "").project is None
 

@@ -40,8 +40,8 @@ def projects(database: Database, tmp_path: Path) -> ProjectService:
     locations = Locations(tmp_path, "lake://{slug}", "git://{slug}")
     projects = ProjectService(database, locations)
     projects.create(ANN, ProjectIn(slug="p", name="P"))
-    projects.put_member(ANN, "p", "bob", "editor")
-    projects.put_member(ANN, "p", "cat", "viewer")
+    projects.set_role(ANN, "p", "bob", "editor")
+    projects.set_role(ANN, "p", "cat", "viewer")
     return projects
 
 

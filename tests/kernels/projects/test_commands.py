@@ -89,7 +89,7 @@ def test_the_current_project_is_shown_unless_one_is_named() -> None:
 
 
 def test_a_name_suggests_the_slug(stub: Stub) -> None:
-    assert "orrery projects use churn" in run("create", "Größe, 2. Teil!").output
+    assert "orrery projects switch churn" in run("create", "Größe, 2. Teil!").output
     assert stub.asked[-1][3]["slug"] == "groe-2-teil"
     assert json.loads(run("create", "X", "--slug", "y", "--json").output)["slug"] == "churn"
     assert stub.asked[-1][3] == {"slug": "y", "name": "X", "description": ""}
@@ -130,16 +130,16 @@ def test_leaving_and_deleting_ask_first(stub: Stub) -> None:
 
 
 def test_the_lab_works_in_a_project_or_in_none(stub: Stub) -> None:
-    assert run("use", "churn").output == "Works in 'Customer churn'\n"
+    assert run("switch", "churn").output == "Works in 'Customer churn'\n"
     stub.answers["PUT projects/current"] = answer_json(200, {"project": None})
-    assert run("use", "--none").output == "Works in no project\n"
+    assert run("switch", "--none").output == "Works in no project\n"
     assert stub.asked[-1][3] == {"slug": None}
     stub.answers["GET projects/current"] = answer_json(200, {"project": None})
     assert run("current").output == "Works in no project\n"
-    assert run("use").exit_code == run("use", "churn", "--none").exit_code == 2
+    assert run("switch").exit_code == run("switch", "churn", "--none").exit_code == 2
     stub.answers["GET projects/current"] = answer_json(200, {"project": None})
     nowhere = run("members")
-    assert (nowhere.exit_code, "orrery projects use" in nowhere.output) == (2, True)
+    assert (nowhere.exit_code, "orrery projects switch" in nowhere.output) == (2, True)
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b"])
@@ -173,7 +173,7 @@ def test_in_a_terminal_of_a_real_lab(lab: Lab) -> None:
 
     orrery("create", "Customer churn")
     assert "customer-churn" in orrery("list")
-    orrery("use", "customer-churn")
+    orrery("switch", "customer-churn")
     assert json.loads(orrery("show", "--json"))["role"] == "owner"
     assert "1 of 1 members" in orrery("members")
     refused = lab.orrery("invite", "grace", group="projects")

@@ -48,7 +48,7 @@ def test_functions_ask_the_server(stub: Stub) -> None:
     assert orrery.projects.members()[0]["user"] == "grace"
     assert orrery.projects.invite("grace", "viewer") == MEMBER
     assert last(stub) == ("PUT projects/churn/members/grace", {"role": "viewer"})
-    assert orrery.projects.use(None) is None
+    assert orrery.projects.switch(None) is None
     assert last(stub) == ("PUT projects/current", {"slug": None})
 
 

@@ -69,13 +69,13 @@ async def test_name_and_description_change_each_alone(backend: ProjectBackend) -
 
 async def test_a_deleted_project_is_gone_and_comes_back_whole(backend: ProjectBackend) -> None:
     created = await backend.create(ProjectIn(slug="alpha", name="Alpha"))
-    await backend.set_deleted("alpha", True)
+    await backend.delete("alpha")
     for call in (
         backend.get("alpha"),
         backend.members("alpha", MemberQuery()),
         backend.update("alpha", ProjectPatch(name="B")),
-        backend.set_deleted("alpha", True),
-        backend.current(CurrentIn(slug="alpha")),
+        backend.delete("alpha"),
+        backend.switch(CurrentIn(slug="alpha")),
     ):
         with pytest.raises(NotFound):
             await call
@@ -86,7 +86,7 @@ async def test_a_deleted_project_is_gone_and_comes_back_whole(backend: ProjectBa
     assert deleted.purge_after == deleted.deleted + timedelta(days=30)
     with pytest.raises(Conflict):
         await backend.create(ProjectIn(slug="alpha", name="Heir"))
-    await backend.set_deleted("alpha", False)
+    await backend.undelete("alpha")
     back = await backend.get("alpha")
     assert (back.name, back.created, back.deleted) == (created.name, created.created, None)
     assert await slugs(backend, deleted=True) == []
@@ -99,21 +99,21 @@ async def test_what_is_in_use_needs_no_undelete_and_what_never_was_has_none(
     backend: ProjectBackend,
 ) -> None:
     await backend.create(ProjectIn(slug="alpha", name="Alpha"))
-    await backend.set_deleted("alpha", False)
+    await backend.undelete("alpha")
     assert "alpha" in await slugs(backend)
     with pytest.raises(NotFound):
-        await backend.set_deleted("beta", False)
+        await backend.undelete("beta")
 
 
 async def test_the_current_project_follows_a_deletion(backend: ProjectBackend) -> None:
     await backend.create(ProjectIn(slug="alpha", name="Alpha"))
-    chosen = await backend.current(CurrentIn(slug="alpha"))
+    chosen = await backend.switch(CurrentIn(slug="alpha"))
     assert chosen.project == await backend.get("alpha")
     assert await backend.current() == chosen
-    await backend.set_deleted("alpha", True)
+    await backend.delete("alpha")
     left = (await backend.current()).project
     assert left is None or left.slug != "alpha"
-    assert (await backend.current(CurrentIn(slug=None))).project is None
+    assert (await backend.switch(CurrentIn(slug=None))).project is None
 
 
 async def test_the_last_owner_stays(backend: ProjectBackend) -> None:
@@ -121,6 +121,6 @@ async def test_the_last_owner_stays(backend: ProjectBackend) -> None:
     (me,) = (await backend.members("alpha", MemberQuery())).items
     for role in ("editor", None):
         with pytest.raises((Conflict, Invalid)) as caught:
-            await backend.set_member("alpha", me.user, role)
+            await backend.set_role("alpha", me.user, role)
         assert caught.value.remedy
     assert (await backend.get("alpha")).role == "owner"

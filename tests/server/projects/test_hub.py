@@ -35,25 +35,25 @@ def test_a_project_of_two(person: Callable[[str], HubProjects]) -> None:
         assert made.lake.endswith("/p/lake")
         with pytest.raises(Conflict):
             await ben.create(ProjectIn(slug="p", name="P"))
-        for asked in (ben.get("p"), ben.members("p", MemberQuery()), ben.set_deleted("p", True)):
+        for asked in (ben.get("p"), ben.members("p", MemberQuery()), ben.delete("p")):
             with pytest.raises(NotFound):
                 await asked
-        member = await ann.set_member("p", "ben", "viewer")
+        member = await ann.set_role("p", "ben", "viewer")
         assert member is not None
         assert member.role == "viewer"
         assert (await ben.get("p")).role == "viewer"
         with pytest.raises(Forbidden):
-            await ben.set_member("p", "cleo", "editor")
+            await ben.set_role("p", "cleo", "editor")
         people = await ann.members("p", MemberQuery(q="be"))
         assert [one.user for one in people.items] == ["ben"]
-        chosen = await ben.current(CurrentIn(slug="p"))
+        chosen = await ben.switch(CurrentIn(slug="p"))
         assert chosen.project is not None
         assert await ben.current() == chosen
         assert "p" in [one.slug for one in (await ben.list(ProjectQuery(q="p"))).items]
-        assert await ann.set_member("p", "ben", None) is None
+        await ann.remove_member("p", "ben")
         left = (await ben.current()).project
         assert left is None or left.slug != "p"
-        await ann.set_deleted("p", True)
+        await ann.delete("p")
         with pytest.raises(NotFound):
             await ann.get("p")
         await ann.close()

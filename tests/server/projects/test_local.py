@@ -32,7 +32,7 @@ def test_the_personal_project_is_there_from_the_start(local: LocalProjects) -> N
         assert (one.slug, one.role, one.members, one.lake) == ("personal", "owner", 1, "/data")
         assert (await local.current()).project == one
         with pytest.raises(Forbidden):
-            await local.set_deleted("personal", True)
+            await local.delete("personal")
 
     asyncio.run(test())
 
@@ -45,18 +45,18 @@ def test_a_project_is_made_found_chosen_and_taken_away(local: LocalProjects) -> 
         assert await slugs(again(local)) == ["personal", "a", "b"]
         assert await slugs(local, q="second") == ["b"]
         assert await slugs(local, offset=1, limit=1) == ["a"]
-        assert (await local.current(CurrentIn(slug="b"))).project == made
+        assert (await local.switch(CurrentIn(slug="b"))).project == made
         assert (await again(local).current()).project == made
-        assert (await local.current(CurrentIn(slug=None))).project is None
-        await local.current(CurrentIn(slug="b"))
-        await local.set_deleted("b", True)
+        assert (await local.switch(CurrentIn(slug=None))).project is None
+        await local.switch(CurrentIn(slug="b"))
+        await local.delete("b")
         current = (await again(local).current()).project
         assert current is not None
         assert current.slug == "personal"
         for asked in (
             local.get("b"),
-            local.set_deleted("b", True),
-            local.current(CurrentIn(slug="b")),
+            local.delete("b"),
+            local.switch(CurrentIn(slug="b")),
         ):
             with pytest.raises(NotFound):
                 await asked
@@ -86,7 +86,7 @@ def test_the_only_member_is_the_person(local: LocalProjects, me: str) -> None:
         assert (member.user, member.role) == (me, "owner")
         assert (await local.members("personal", MemberQuery(q="nobody"))).total == 0
         with pytest.raises(Invalid) as caught:
-            await local.set_member("personal", "ann", "editor")
+            await local.set_role("personal", "ann", "editor")
         assert "orrery up" in caught.value.remedy
         with pytest.raises(NotFound):
             await local.members("none", MemberQuery())

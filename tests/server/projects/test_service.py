@@ -61,7 +61,7 @@ def test_a_project_that_becomes_current_is_seen_in_the_home(
 ) -> None:
     async def test(service: ProjectService) -> None:
         await service.create(ProjectIn(slug="p", name="P"))
-        current = await service.choose(CurrentIn(slug="p"))
+        current = await service.switch(CurrentIn(slug="p"))
         assert current.project is not None
         assert (tmp_path / "home" / "p" / "lake").is_symlink()
         (tmp_path / "home" / "p" / "a.ipynb").write_text("{}")
@@ -72,7 +72,7 @@ def test_a_project_that_becomes_current_is_seen_in_the_home(
         await service.delete("p")
         assert (tmp_path / "home" / "p" / "a.ipynb").exists()
 
-    assert run(test) == [("projects", a) for a in ("create", "choose", "delete")]
+    assert run(test) == [("projects", a) for a in ("create", "switch", "delete")]
 
 
 def test_home_links_to_what_is_there(
@@ -134,10 +134,11 @@ def test_members_are_told_as_shared(
     async def done(*_: object) -> None:
         return None
 
-    monkeypatch.setattr(LocalProjects, "set_member", done)
+    monkeypatch.setattr(LocalProjects, "set_role", done)
+    monkeypatch.setattr(LocalProjects, "remove_member", done)
 
     async def test(service: ProjectService) -> None:
-        await service.put_member("personal", "ben", MemberIn(role="viewer"))
+        await service.set_role("personal", "ben", MemberIn(role="viewer"))
         await service.remove_member("personal", "ben")
         await service.remove_member("personal", "ann")
 
@@ -162,7 +163,7 @@ def test_storage_names_the_folder_that_the_file_browser_shows(
         project = await service.create(ProjectIn(slug="p", name="P"))
         (lake,) = (await service.storage("p")).places
         assert (lake.kind, lake.location, lake.path) == ("lake", project.lake, None)
-        await service.choose(CurrentIn(slug="p"))
+        await service.switch(CurrentIn(slug="p"))
         (lake,) = (await service.storage("p")).places
         assert lake.path == "p/lake"
 

@@ -149,7 +149,7 @@ class ProjectsCalls(Calls):
         answer: Current = self._transport.call("GET", "projects/current", timeout=timeout)
         return answer
 
-    def choose(self, body: CurrentIn, *, timeout: float | None = None) -> Current:
+    def switch(self, body: CurrentIn, *, timeout: float | None = None) -> Current:
         """Work in another project, or in none; its folder is made meanwhile."""
         answer: Current = self._transport.call(
             "PUT", "projects/current", body=body, timeout=timeout
@@ -200,7 +200,7 @@ class ProjectsCalls(Calls):
         )
         return answer
 
-    def put_member(
+    def set_role(
         self, slug: str, user: str, body: MemberIn, *, timeout: float | None = None
     ) -> Member:
         """Make a person a member of a project, or give a member another role."""

@@ -41,25 +41,28 @@ class HubProjects(HubBackend, ProjectBackend):
     async def update(self, slug: str, patch: ProjectPatch) -> Project:
         return await self._hub.ask(Project, "PATCH", "projects", slug, body=patch)
 
-    async def set_deleted(self, slug: str, deleted: bool) -> None:
-        if deleted:
-            await self._hub.delete("projects", slug)
-        else:
-            await self._hub.ask(Project, "POST", "projects", slug, "undelete")
+    async def delete(self, slug: str) -> None:
+        await self._hub.delete("projects", slug)
+
+    async def undelete(self, slug: str) -> Project:
+        return await self._hub.ask(Project, "POST", "projects", slug, "undelete")
 
     async def members(self, slug: str, query: MemberQuery) -> Page[Member]:
         return await self._hub.get(
             Page[Member], "projects", slug, "members", query=query.model_dump()
         )
 
-    async def set_member(self, slug: str, user: str, role: Role | None) -> Member | None:
+    async def set_role(self, slug: str, user: str, role: Role) -> Member:
         path = ("projects", slug, "members", user)
-        if role is None:
-            await self._hub.delete(*path)
-            return None
         return await self._hub.ask(Member, "PUT", *path, body=MemberIn(role=role))
 
-    async def current(self, choice: CurrentIn | None = None) -> Current:
-        method = "GET" if choice is None else "PUT"
-        query: dict[str, str | int] = {"server": self._server}
-        return await self._hub.ask(Current, method, "projects", "current", body=choice, query=query)
+    async def remove_member(self, slug: str, user: str) -> None:
+        await self._hub.delete("projects", slug, "members", user)
+
+    async def current(self) -> Current:
+        return await self._hub.get(Current, "projects", "current", query={"server": self._server})
+
+    async def switch(self, choice: CurrentIn) -> Current:
+        return await self._hub.ask(
+            Current, "PUT", "projects", "current", body=choice, query={"server": self._server}
+        )

@@ -129,41 +129,47 @@ class LocalProjects(ProjectBackend):
 
         return self._shape(self._find(await self._change(change), slug))
 
-    async def set_deleted(self, slug: str, deleted: bool) -> None:
+    async def delete(self, slug: str) -> None:
         def change(content: ProjectFile) -> ProjectFile:
-            project = self._find_own(content, slug, "deleted", with_deleted=not deleted)
-            when = datetime.now(UTC) if deleted else None
-            content = content.replace(project.model_copy(update={"deleted": when}))
-            is_current = deleted and content.current == slug
+            project = self._find_own(content, slug, "deleted")
+            content = content.replace(project.model_copy(update={"deleted": datetime.now(UTC)}))
+            is_current = content.current == slug
             return content.model_copy(update={"current": PERSONAL}) if is_current else content
 
         await self._change(change)
+
+    async def undelete(self, slug: str) -> Project:
+        def change(content: ProjectFile) -> ProjectFile:
+            project = self._find_own(content, slug, "deleted", with_deleted=True)
+            return content.replace(project.model_copy(update={"deleted": None}))
+
+        return self._shape(self._find(await self._change(change), slug))
 
     async def members(self, slug: str, query: MemberQuery) -> Page[Member]:
         project = await self.get(slug)
         me = Member(user=self._user, role="owner", since=project.created)
         return _page([me] if query.q.casefold() in me.user.casefold() else [], query)
 
-    async def set_member(self, slug: str, user: str, role: Role | None) -> Member | None:
+    async def set_role(self, slug: str, user: str, role: Role) -> Member:
         await self.get(slug)
-        raise Invalid(
-            "Without a hub a project has one member",
-            reason="This server works for one person.",
-            remedy="Start Orrery with its hub (`orrery up`) to work with others.",
-        )
+        raise _only_member()
 
-    async def current(self, choice: CurrentIn | None = None) -> Current:
-        if choice is None:
-            content = await self._read()
-        else:
-            slug = choice.slug
+    async def remove_member(self, slug: str, user: str) -> None:
+        await self.get(slug)
+        raise _only_member()
 
-            def choose(content: ProjectFile) -> ProjectFile:
-                if slug is not None:
-                    self._find(content, slug)
-                return content.model_copy(update={"current": slug})
+    async def current(self) -> Current:
+        return self._current(await self._read())
 
-            content = await self._change(choose)
+    async def switch(self, choice: CurrentIn) -> Current:
+        def change(content: ProjectFile) -> ProjectFile:
+            if choice.slug is not None:
+                self._find(content, choice.slug)
+            return content.model_copy(update={"current": choice.slug})
+
+        return self._current(await self._change(change))
+
+    def _current(self, content: ProjectFile) -> Current:
         if content.current is None:
             return Current(project=None)
         try:
@@ -254,6 +260,14 @@ class LocalProjects(ProjectBackend):
             deleted=project.deleted,
             purge_after=project.deleted and self._purge_after(project.deleted),
         )
+
+
+def _only_member() -> Invalid:
+    return Invalid(
+        "Without a hub a project has one member",
+        reason="This server works for one person.",
+        remedy="Start Orrery with its hub (`orrery up`) to work with others.",
+    )
 
 
 def _searched_text(project: StoredProject) -> str:
