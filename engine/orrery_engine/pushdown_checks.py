@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from orrery_engine.checks.check_types import ACCEPTED
-from orrery_engine.checks.sql import Place, conditions
+from orrery_engine.checks.sql import SqlTarget, conditions
 from orrery_engine.quoting import Database
 from orrery_engine.readers.base import Table
 from orrery_engine.schemas import Check, Options
@@ -58,7 +58,7 @@ def _evaluate(table: Table, check: Check, database: Database) -> tuple[int, int]
 
 
 def _counted(table: Table, check: Check, database: Database) -> tuple[int, int]:
-    result = conditions(check, Place("", database, alias=""))
+    result = conditions(check, SqlTarget("", database, alias=""))
     if result is None:
         raise ValueError(f"{check.code} is no check of single values")
     unbroken, present = result
@@ -72,7 +72,7 @@ def _type(table: Table, check: Check, place: int, database: Database) -> tuple[i
     if kind in ACCEPTED[expected] or not rows:
         return 0, rows
     if expected == "integer" and kind in ("float", "decimal"):
-        name = Place("", database, alias="").name(check.column or "")
+        name = SqlTarget("", database, alias="").name(check.column or "")
         whole = "SIGNED" if database == "mysql" else "BIGINT"
         return table.count(f"{name} <> CAST({name} AS {whole})"), rows
     return rows, rows
@@ -80,7 +80,7 @@ def _type(table: Table, check: Check, place: int, database: Database) -> tuple[i
 
 def _there(check: Check, database: Database) -> str:
     """Where there is a value."""
-    return f"{Place('', database, alias='').name(check.column or '')} IS NOT NULL"
+    return f"{SqlTarget('', database, alias='').name(check.column or '')} IS NOT NULL"
 
 
 def _duplicates(table: Table, check: Check) -> tuple[int, int]:

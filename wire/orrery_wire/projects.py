@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
+from orrery_wire.names import Slug, Title
 from orrery_wire.schemas import PageQuery, Shape
 
 Role = Literal["owner", "editor", "viewer"]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-Title = Annotated[
-    str,
-    StringConstraints(
-        min_length=1, max_length=120, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$"
-    ),
-]
-UserName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f/]{1,255}$")]
-ServerName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f/]{0,255}$")]
 
 
 class ProjectIn(Shape):

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 T = TypeVar("T")
 
 _FIELDS = 200
+# Where a core schema holds the schemas of its parts.
+_PARTS = frozenset(
+    [
+        "choices",
+        "definitions",
+        "fields",
+        "items_schema",
+        "keys_schema",
+        "schema",
+        "steps",
+        "values_schema",
+    ]
+)
 MAX_OFFSET = 1_000_000
 
 
@@ -31,6 +45,43 @@ class Shape(BaseModel):
         if isinstance(raw, dict) and len(raw) > _FIELDS:
             raise ValueError(f"it has more than {_FIELDS} fields")
         return raw
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema: CoreSchema = _without_booleans(handler(source), cls)
+        return schema
+
+
+def _without_booleans(node: Any, shape: type[Shape]) -> Any:
+    """The core schema in which no number takes ``true`` or ``false``, which pydantic reads as 1 and 0.
+
+    A union that names ``bool`` is left alone, and a nested shape has taken care of itself.
+    """
+    if isinstance(node, list | tuple):
+        return type(node)(_without_booleans(part, shape) for part in node)
+    if not isinstance(node, dict):
+        return node
+    kind = node.get("type")
+    if not isinstance(kind, str):  # the fields of a shape by name; one may be called "type"
+        return {name: _without_booleans(part, shape) for name, part in node.items()}
+    if kind in ("int", "float"):
+        return core_schema.no_info_before_validator_function(_no_boolean, node)
+    is_done = kind == "function-before" and node["function"]["function"] is _no_boolean
+    is_nested = kind == "model" and node["cls"] is not shape
+    has_boolean = kind == "union" and any(
+        isinstance(choice, dict) and choice["type"] == "bool" for choice in node["choices"]
+    )
+    if is_done or is_nested or has_boolean:
+        return node
+    return {
+        key: _without_booleans(part, shape) if key in _PARTS else part for key, part in node.items()
+    }
+
+
+def _no_boolean(value: object) -> object:
+    if isinstance(value, bool):
+        raise PydanticCustomError("number_type", "Input should be a number, not a truth value")
+    return value
 
 
 def build_shapes(root: type[Shape] = Shape) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StringConstraints, field_validator
 
+from orrery_wire.names import Slug, Title
 from orrery_wire.schemas import Shape
 
 Scope = Literal["mine", "project", "everyone"]
@@ -14,13 +15,6 @@ Syntax = Literal["plain", "vscode"]
 CellKind = Literal["code", "markdown", "raw"]
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-Name = Annotated[
-    str,
-    StringConstraints(
-        min_length=1, max_length=120, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$"
-    ),
-]
 Tag = Annotated[
     str,
     StringConstraints(
@@ -41,7 +35,7 @@ class SnippetCell(Shape):
 class SnippetContent(Shape):
     """What a person writes: all of a snippet that has versions."""
 
-    name: Name
+    name: Title
     description: str = Field(default="", max_length=4_000)
     language: Language = "python"
     tags: tuple[Tag, ...] = Field(default=(), max_length=32)

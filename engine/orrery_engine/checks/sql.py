@@ -59,7 +59,7 @@ _SQLITE: dict[ColumnType, str] = {
 
 
 @dataclass(frozen=True)
-class Place:
+class SqlTarget:
     """Where the statements are to run."""
 
     table: str
@@ -97,21 +97,21 @@ def script(suite: Suite, table: str = "data", database: Database = "duckdb") -> 
 
 def statements(suite: Suite, table: str = "data", database: Database = "duckdb") -> list[str]:
     """One statement for each check. It fails, and so does the check, where the column is missing."""
-    place = Place(sql_table(table, database), database)
-    return [_statement(check, place) for check in suite.checks]
+    target = SqlTarget(sql_table(table, database), database)
+    return [_statement(check, target) for check in suite.checks]
 
 
-def conditions(check: Check, place: Place) -> tuple[str, str] | None:
+def conditions(check: Check, target: SqlTarget) -> tuple[str, str] | None:
     """What keeps a check of single values, and where there is one to be looked at; none for other checks."""
-    return _VALUES[check.code](check, place) if check.code in _VALUES else None
+    return _VALUES[check.code](check, target) if check.code in _VALUES else None
 
 
-def _statement(check: Check, place: Place) -> str:
-    result = conditions(check, place)
-    broken, rows = _TABLES[check.code](check, place) if result is None else _counted(*result)
+def _statement(check: Check, target: SqlTarget) -> str:
+    result = conditions(check, target)
+    broken, rows = _TABLES[check.code](check, target) if result is None else _counted(*result)
     allowed = f'{check.allowed!r} * "rows" + {TOLERANCE!r}' if check.allowed else "0"
-    label = sql_text(describe(check), place.database)
-    counted = f'SELECT {broken} AS broken, {rows} AS "rows" FROM {place.table} AS here'
+    label = sql_text(describe(check), target.database)
+    counted = f'SELECT {broken} AS broken, {rows} AS "rows" FROM {target.table} AS here'
     return (
         f'SELECT {label} AS "check", broken, "rows", broken <= {allowed} AS passed\n'
         f"FROM ({counted}) AS found"
@@ -126,75 +126,75 @@ def _counted(condition: str, present: str) -> tuple[str, str]:
     )
 
 
-def _present(check: Check, place: Place) -> tuple[str, str]:
+def _present(check: Check, target: SqlTarget) -> tuple[str, str]:
     """The column's name, and the condition for a value to be there."""
-    name = place.name(check.column or "")
-    nan = place.is_nan(name, check.type)
+    name = target.name(check.column or "")
+    nan = target.is_nan(name, check.type)
     return name, f"{name} IS NOT NULL" + (f" AND NOT {nan}" if nan else "")
 
 
-def _exists(check: Check, place: Place) -> tuple[str, str]:
-    return f"0 * count({place.name(check.column or '')})", "count(*)"
+def _exists(check: Check, target: SqlTarget) -> tuple[str, str]:
+    return f"0 * count({target.name(check.column or '')})", "count(*)"
 
 
-def _not_null(check: Check, place: Place) -> tuple[str, str]:
-    _, present = _present(check, place)
+def _not_null(check: Check, target: SqlTarget) -> tuple[str, str]:
+    _, present = _present(check, target)
     return present, "TRUE"
 
 
-def _type(check: Check, place: Place) -> tuple[str, str]:
-    name = place.name(check.column or "")
+def _type(check: Check, target: SqlTarget) -> tuple[str, str]:
+    name = target.name(check.column or "")
     kind = check.type or "null"
-    word = place.type(name)
-    if place.database == "sqlite":
+    word = target.type(name)
+    if target.database == "sqlite":
         form = _SQLITE.get(kind, "{type} = 'text'")
         return form.replace("{type}", word).replace("{name}", name), f"{name} IS NOT NULL"
     condition = _TYPES[kind].replace("{type}", word)
-    if kind == "integer" and place.database == "duckdb":
+    if kind == "integer" and target.database == "duckdb":
         number = f"TRY_CAST({name} AS DOUBLE)"
         whole = f"(isnan({number}) OR {number} = floor({number})) AND NOT isinf({number})"
         condition = f"{condition} OR (upper({word}) IN ({_REAL}) AND {whole})"
     return condition, f"{name} IS NOT NULL"
 
 
-def _unique(check: Check, place: Place) -> tuple[str, str]:
-    name, present = _present(check, place)
-    groups = f"SELECT count(*) AS n FROM {place.table} AS here WHERE {present} GROUP BY {name}"
+def _unique(check: Check, target: SqlTarget) -> tuple[str, str]:
+    name, present = _present(check, target)
+    groups = f"SELECT count(*) AS n FROM {target.table} AS here WHERE {present} GROUP BY {name}"
     _, rows = _counted("TRUE", present)
     return f"(SELECT coalesce(sum(n), 0) FROM ({groups} HAVING count(*) > 1) AS doubled)", rows
 
 
-def _between(check: Check, place: Place) -> tuple[str, str]:
-    name, present = _present(check, place)
+def _between(check: Check, target: SqlTarget) -> tuple[str, str]:
+    name, present = _present(check, target)
     parts = []
     if check.minimum is not None:
-        parts.append(f"{name} >= {place.value(check, check.minimum)}")
+        parts.append(f"{name} >= {target.value(check, check.minimum)}")
     if check.maximum is not None:
-        parts.append(f"{name} <= {place.value(check, check.maximum)}")
+        parts.append(f"{name} <= {target.value(check, check.maximum)}")
     return " AND ".join(parts) or "TRUE", present
 
 
-def _in_set(check: Check, place: Place) -> tuple[str, str]:
-    name, present = _present(check, place)
-    values = ", ".join(place.value(check, value) for value in check.values if value is not None)
+def _in_set(check: Check, target: SqlTarget) -> tuple[str, str]:
+    name, present = _present(check, target)
+    values = ", ".join(target.value(check, value) for value in check.values if value is not None)
     return f"{name} IN ({values})" if values else "FALSE", present
 
 
-def _matches(check: Check, place: Place) -> tuple[str, str]:
-    name, present = _present(check, place)
-    pattern = sql_text(check.pattern, place.database)
+def _matches(check: Check, target: SqlTarget) -> tuple[str, str]:
+    name, present = _present(check, target)
+    pattern = sql_text(check.pattern, target.database)
     forms: dict[Database, str] = {
         "duckdb": f"regexp_matches({name}, {pattern})",
         "sqlite": f"{name} REGEXP {pattern}",
         "postgresql": f"{name} ~ {pattern}",
         "mysql": f"{name} REGEXP {pattern}",
     }
-    return forms[place.database], present
+    return forms[target.database], present
 
 
-def _length(check: Check, place: Place) -> tuple[str, str]:
-    name, present = _present(check, place)
-    return _within(place.length(name), check), present
+def _length(check: Check, target: SqlTarget) -> tuple[str, str]:
+    name, present = _present(check, target)
+    return _within(target.length(name), check), present
 
 
 def _within(count: str, check: Check) -> str:
@@ -204,17 +204,17 @@ def _within(count: str, check: Check) -> str:
     return " AND ".join(parts) or "TRUE"
 
 
-def _row_count(check: Check, place: Place) -> tuple[str, str]:
+def _row_count(check: Check, target: SqlTarget) -> tuple[str, str]:
     return f"CASE WHEN {_within('count(*)', check)} THEN 0 ELSE 1 END", "count(*)"
 
 
-def _no_duplicates(check: Check, place: Place) -> tuple[str, str]:
-    names = ", ".join(place.name(str(value)) for value in check.values) or "*"
-    kinds = f"SELECT DISTINCT {names} FROM {place.table} AS here"
+def _no_duplicates(check: Check, target: SqlTarget) -> tuple[str, str]:
+    names = ", ".join(target.name(str(value)) for value in check.values) or "*"
+    kinds = f"SELECT DISTINCT {names} FROM {target.table} AS here"
     return f"count(*) - (SELECT count(*) FROM ({kinds}) AS kinds)", "count(*)"
 
 
-Pair = Callable[[Check, Place], tuple[str, str]]
+Pair = Callable[[Check, SqlTarget], tuple[str, str]]
 
 _VALUES: dict[str, Pair] = {
     "type": _type,

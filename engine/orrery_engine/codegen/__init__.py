@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from orrery_engine.codegen import arrow, pandas, polars, relations, spark
-from orrery_engine.codegen.base import Place, Writer
+from orrery_engine.codegen.base import CodeTarget, Writer
 from orrery_engine.codegen.loading import load
 from orrery_engine.codegen.quick_fixes import fixes
 from orrery_engine.schemas import Alert, Code, CodeIn, ColumnProfile, Dialect, SourceIn
@@ -54,12 +54,12 @@ def write(
             raise Invalid(
                 "No statistic was named", remedy="Say which statistic the code should show."
             )
-        place = _place(request, columns, source, request.column)
-        return Code(code=writer.statistic(place, request.statistic))
-    place = _place(request, columns, source, request.column)
-    if place.column is None:
+        target = _target(request, columns, source, request.column)
+        return Code(code=writer.statistic(target, request.statistic))
+    target = _target(request, columns, source, request.column)
+    if target.column is None:
         raise Invalid("No column was named", remedy="Say which column the code should show.")
-    code = writer.value(place, request.value) if request.what == "value" else writer.show(place)
+    code = writer.value(target, request.value) if request.what == "value" else writer.show(target)
     return Code(code=code)
 
 
@@ -74,25 +74,27 @@ def _fix(
     if alert is None:
         raise NotFound("There is no such alert in this run", reason=f"Its id is {request.alert!r}.")
     number = alert.columns[0] if alert.columns else None
-    place = _place(request, columns, source, number)
-    column = place.column
+    target = _target(request, columns, source, number)
+    column = target.column
     pattern = column.text.looks_like if column and column.text else ""
     offered = fixes(alert.code, column.type if column else None, pattern)
     if request.fix >= len(offered):
         raise NotFound("The alert has no such quick fix", reason=f"It offers {len(offered)}.")
     fix = offered[request.fix]
     if fix == "drop_second":
-        place = _place(request, columns, source, alert.columns[-1])
+        target = _target(request, columns, source, alert.columns[-1])
         fix = "drop_column"
-    return writer.fix(place, fix)
+    return writer.fix(target, fix)
 
 
-def _place(
+def _target(
     request: CodeIn, columns: Sequence[ColumnProfile], source: SourceIn, number: int | None
-) -> Place:
+) -> CodeTarget:
     column = None
     if number is not None:
         column = next((column for column in columns if column.index == number), None)
         if column is None:
             raise NotFound("There is no such column in this run", reason=f"Its index is {number}.")
-    return Place(frame=request.frame, columns=tuple(columns), column=column, table=source.table)
+    return CodeTarget(
+        frame=request.frame, columns=tuple(columns), column=column, table=source.table
+    )

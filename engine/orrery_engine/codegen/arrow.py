@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orrery_engine.codegen.base import ODD, SHARES, Place, Writer
+from orrery_engine.codegen.base import ODD, SHARES, CodeTarget, Writer
 from orrery_engine.quoting import is_time, python
 from orrery_engine.schemas import ColumnProfile, Value
 
@@ -77,34 +77,34 @@ class ArrowWriter(Writer):
         "weights",
     }
 
-    def words(self, place: Place) -> dict[str, str]:
-        if place.column is None:
-            return {"f": place.frame}
-        column = place.column
-        name = f"{place.frame}.column({column.index if place.doubled else repr(column.name)})"
+    def words(self, target: CodeTarget) -> dict[str, str]:
+        if target.column is None:
+            return {"f": target.frame}
+        column = target.column
+        name = f"{target.frame}.column({column.index if target.doubled else repr(column.name)})"
         present = f"pc.if_else(pc.is_nan({name}), None, {name})" if column.type == "float" else name
         finite = f"pc.if_else(pc.is_finite({name}), {name}, None)" if column.infinite else present
         return {
-            "f": place.frame,
+            "f": target.frame,
             "c": name,
             "p": present,
             "x": f"pc.cast({present}, pa.float64())" if column.type == "decimal" else finite,
             "i": str(column.index)
-            if place.doubled
-            else f"{place.frame}.column_names.index({column.name!r})",
+            if target.doubled
+            else f"{target.frame}.column_names.index({column.name!r})",
         }
 
-    def show(self, place: Place) -> str:
-        return self.fill("{c}", place)
+    def show(self, target: CodeTarget) -> str:
+        return self.fill("{c}", target)
 
-    def value(self, place: Place, value: Value) -> str:
-        words = self.words(place)
+    def value(self, target: CodeTarget, value: Value) -> str:
+        words = self.words(target)
         missing = f"pc.is_null({words['p']})"
-        condition = missing if value is None else _equals(place.required_column, words["c"], value)
-        return self.finish(f"{place.frame}.filter({condition})")
+        condition = missing if value is None else _equals(target.required_column, words["c"], value)
+        return self.finish(f"{target.frame}.filter({condition})")
 
-    def become(self, place: Place, expression: str) -> str:
-        words = self.words(place)
+    def become(self, target: CodeTarget, expression: str) -> str:
+        words = self.words(target)
         before = ""
         if "key=key" in expression:
             before = "key = secrets.token_bytes(32)  # keep it if equal values must stay equal\n"
@@ -112,8 +112,8 @@ class ArrowWriter(Writer):
             before = _FENCES.format_map(words)
             before += "low, high = q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1)\n"
         return (
-            f"{before}{place.frame} = {place.frame}.set_column(\n"
-            f"    {words['i']}, {place.required_column.name!r}, {expression}\n)"
+            f"{before}{target.frame} = {target.frame}.set_column(\n"
+            f"    {words['i']}, {target.required_column.name!r}, {expression}\n)"
         )
 
 

@@ -39,8 +39,8 @@ _IMPORTS = {
 
 
 @dataclass(frozen=True)
-class Place:
-    """What the code is about."""
+class CodeTarget:
+    """The dataframe, and perhaps the column of it, that code is written for."""
 
     frame: str
     columns: tuple[ColumnProfile, ...]
@@ -65,7 +65,7 @@ class Place:
 
 
 class Writer(ABC):
-    """A dialect."""
+    """Writes code in one dialect."""
 
     statistics: ClassVar[Mapping[Statistic, str]]
     columns: ClassVar[Mapping[Fix, str]]
@@ -74,26 +74,26 @@ class Writer(ABC):
     """What the table becomes, in a whole statement."""
 
     @abstractmethod
-    def words(self, place: Place) -> dict[str, str]:
+    def words(self, target: CodeTarget) -> dict[str, str]:
         """What stands in the templates' braces; every text of data is a literal."""
 
     @abstractmethod
-    def show(self, place: Place) -> str:
+    def show(self, target: CodeTarget) -> str:
         """The column."""
 
     @abstractmethod
-    def value(self, place: Place, value: Value) -> str:
+    def value(self, target: CodeTarget, value: Value) -> str:
         """The rows that have the value there."""
 
     @abstractmethod
-    def become(self, place: Place, expression: str) -> str:
+    def become(self, target: CodeTarget, expression: str) -> str:
         """The column is replaced by an expression."""
 
-    def statistic(self, place: Place, statistic: Statistic) -> str:
+    def statistic(self, target: CodeTarget, statistic: Statistic) -> str:
         """The statistic of the column; of the table, if it is about the table."""
-        column = place.column
+        column = target.column
         if statistic != "duplicates" and not (statistic == "associations" and column is None):
-            kind = place.required_column.type
+            kind = target.required_column.type
             if (statistic in _NUMERIC and kind not in NUMBERS) or (
                 statistic in ("min", "max") and kind not in ORDERED
             ):
@@ -103,26 +103,26 @@ class Writer(ABC):
                     remedy="Choose a column of numbers, or another statistic.",
                 )
         template = self.statistics[statistic]
-        return self.fill(template, place)
+        return self.fill(template, target)
 
-    def fix(self, place: Place, fix: Fix) -> str:
+    def fix(self, target: CodeTarget, fix: Fix) -> str:
         """The table without what the alert said."""
-        if (fix in _NUMERIC_FIXES and place.required_column.type not in NUMBERS) or (
-            fix == "infinite_to_missing" and place.required_column.type != "float"
+        if (fix in _NUMERIC_FIXES and target.required_column.type not in NUMBERS) or (
+            fix == "infinite_to_missing" and target.required_column.type != "float"
         ):
             raise Invalid(
                 f"{FIX_LABELS[fix]}: that is for numbers",
-                reason=f"The column is of type {place.required_column.type}.",
+                reason=f"The column is of type {target.required_column.type}.",
                 remedy="Choose another quick fix.",
             )
         if fix in self.tables:
-            return self.fill(self.tables[fix], place)
-        expression = self.columns[fix].format_map(self.words(place))
-        return self.finish(self.become(place, expression))
+            return self.fill(self.tables[fix], target)
+        expression = self.columns[fix].format_map(self.words(target))
+        return self.finish(self.become(target, expression))
 
-    def fill(self, template: str, place: Place) -> str:
+    def fill(self, template: str, target: CodeTarget) -> str:
         """The template with its words and what it imports."""
-        return self.finish(template.format_map(self.words(place)))
+        return self.finish(template.format_map(self.words(target)))
 
     def finish(self, code: str) -> str:
         """The code as it goes into a cell."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orrery_engine.codegen.base import ODD, SHARES, Place, Writer
+from orrery_engine.codegen.base import ODD, SHARES, CodeTarget, Writer
 from orrery_engine.quoting import is_time, python
 from orrery_engine.schemas import ColumnProfile, Value
 
@@ -65,15 +65,15 @@ class PandasWriter(Writer):
         "weights": "weights = {s}.map(len({s}) / ({s}.nunique() * {s}.value_counts()))\nweights",
     }
 
-    def words(self, place: Place) -> dict[str, str]:
-        frame = place.frame
-        if place.column is None:
+    def words(self, target: CodeTarget) -> dict[str, str]:
+        frame = target.frame
+        if target.column is None:
             return {"f": frame, "x": frame, "s": frame}
-        column = place.column
-        series = _series(place)
+        column = target.column
+        series = _series(target)
         finite = f"{series}.replace([float('inf'), -float('inf')], float('nan'))"
         without = f"{frame}.drop(columns=[{column.name!r}])"
-        if _by_place(place):
+        if _by_place(target):
             without = (
                 f"{frame}.iloc[:, [i for i in range({frame}.shape[1]) if i != {column.index}]]"
             )
@@ -87,32 +87,32 @@ class PandasWriter(Writer):
             "without": without,
         }
 
-    def show(self, place: Place) -> str:
-        return _series(place) + "\n"
+    def show(self, target: CodeTarget) -> str:
+        return _series(target) + "\n"
 
-    def value(self, place: Place, value: Value) -> str:
-        frame, series = place.frame, _series(place)
+    def value(self, target: CodeTarget, value: Value) -> str:
+        frame, series = target.frame, _series(target)
         if value is None:
             return f"{frame}[{series}.isna()]\n"
-        return self.finish(f"{frame}[{_equals(place.required_column, series, value)}]")
+        return self.finish(f"{frame}[{_equals(target.required_column, series, value)}]")
 
-    def become(self, place: Place, expression: str) -> str:
+    def become(self, target: CodeTarget, expression: str) -> str:
         key = "key = secrets.token_bytes(32)  # keep it if equal values must stay equal\n"
         before = key if "key=key" in expression else ""
-        if _by_place(place):
-            return f"{before}{place.frame}.isetitem({place.required_column.index}, {expression})"
-        return f"{before}{place.frame}[{place.required_column.name!r}] = {expression}"
+        if _by_place(target):
+            return f"{before}{target.frame}.isetitem({target.required_column.index}, {expression})"
+        return f"{before}{target.frame}[{target.required_column.name!r}] = {expression}"
 
 
-def _by_place(place: Place) -> bool:
+def _by_place(target: CodeTarget) -> bool:
     """A name that is doubled, or that may be a number in the frame, says nothing."""
-    return place.doubled or place.required_column.name.isdecimal()
+    return target.doubled or target.required_column.name.isdecimal()
 
 
-def _series(place: Place) -> str:
-    if _by_place(place):
-        return f"{place.frame}.iloc[:, {place.required_column.index}]"
-    return f"{place.frame}[{place.required_column.name!r}]"
+def _series(target: CodeTarget) -> str:
+    if _by_place(target):
+        return f"{target.frame}.iloc[:, {target.required_column.index}]"
+    return f"{target.frame}[{target.required_column.name!r}]"
 
 
 def _equals(column: ColumnProfile, series: str, value: Value) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orrery_engine.codegen.base import ODD, SHARES, Place, Writer
+from orrery_engine.codegen.base import ODD, SHARES, CodeTarget, Writer
 from orrery_engine.quoting import is_time, python
 from orrery_engine.schemas import ColumnProfile, Value
 
@@ -70,34 +70,36 @@ class PolarsWriter(Writer):
         ").collect()\nweights",
     }
 
-    def words(self, place: Place) -> dict[str, str]:
-        if place.column is None:
-            return {"f": place.frame}
-        column = place.column
+    def words(self, target: CodeTarget) -> dict[str, str]:
+        if target.column is None:
+            return {"f": target.frame}
+        column = target.column
         present = f"{_column(column)}.fill_nan(None)" if column.type == "float" else _column(column)
         finite = f"pl.when({present}.is_finite()).then({present})" if column.infinite else present
         return {
-            "f": place.frame,
+            "f": target.frame,
             "c": _column(column),
             "p": present,
             "x": f"{present}.cast(pl.Float64)" if column.type == "decimal" else finite,
             "n": _column(column) if _is_pattern(column.name) else repr(column.name),
         }
 
-    def show(self, place: Place) -> str:
-        return self.fill(_SELECT % "{c}", place)
+    def show(self, target: CodeTarget) -> str:
+        return self.fill(_SELECT % "{c}", target)
 
-    def value(self, place: Place, value: Value) -> str:
-        words = self.words(place)
+    def value(self, target: CodeTarget, value: Value) -> str:
+        words = self.words(target)
         missing = f"{words['p']}.is_null()"
-        condition = missing if value is None else _equals(place.required_column, words["c"], value)
-        return self.finish(f"{place.frame}.lazy().filter({condition}).collect()")
+        condition = missing if value is None else _equals(target.required_column, words["c"], value)
+        return self.finish(f"{target.frame}.lazy().filter({condition}).collect()")
 
-    def become(self, place: Place, expression: str) -> str:
+    def become(self, target: CodeTarget, expression: str) -> str:
         key = "key = secrets.token_bytes(32)  # keep it if equal values must stay equal\n"
         before = key if "key=key" in expression else ""
-        name = place.required_column.name
-        return f"{before}{place.frame} = {place.frame}.with_columns(({expression}).alias({name!r}))"
+        name = target.required_column.name
+        return (
+            f"{before}{target.frame} = {target.frame}.with_columns(({expression}).alias({name!r}))"
+        )
 
 
 def _is_pattern(name: str) -> bool:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from itertools import combinations, islice
 
-from orrery_engine.codegen.base import NUMBERS, ODD, SHARES, Place, Writer, quantile
+from orrery_engine.codegen.base import NUMBERS, ODD, SHARES, CodeTarget, Writer, quantile
 from orrery_engine.codegen.quick_fixes import Fix
 from orrery_engine.quoting import sql, sql_name, sql_table, sql_text
 from orrery_engine.schemas import ColumnProfile, Statistic, Value
@@ -79,17 +79,17 @@ class SqlWriter(Writer):
     columns = _COLUMNS
     tables = _TABLES
 
-    def words(self, place: Place) -> dict[str, str]:
-        names = [column.name for column in place.columns]
-        if place.column is not None and place.doubled:
+    def words(self, target: CodeTarget) -> dict[str, str]:
+        names = [column.name for column in target.columns]
+        if target.column is not None and target.doubled:
             raise Invalid(
                 "SQL cannot tell two columns of the same name apart",
                 reason="The table has another column with this name.",
                 remedy="Rename one of them, or take the code for pandas or pyarrow.",
             )
-        numbers = [column for column in place.columns if column.type in NUMBERS]
+        numbers = [column for column in target.columns if column.type in NUMBERS]
         result = {
-            "t": self.table(place),
+            "t": self.table(target),
             "all": ", ".join(sql_name(name) for name in names) or "*",
             "same": " AND ".join(
                 f"here.{sql_name(name)} IS NOT DISTINCT FROM there.{sql_name(name)}"
@@ -97,16 +97,16 @@ class SqlWriter(Writer):
             )
             or "FALSE",
         }
-        if place.column is None:
+        if target.column is None:
             pairs = islice(combinations(numbers, 2), 1_000)
             result["correlations"] = ", ".join(_correlation(a, b) for a, b in pairs) or "NULL"
             return result
-        return result | self._of_column(place, numbers)
+        return result | self._of_column(target, numbers)
 
-    def _of_column(self, place: Place, numbers: list[ColumnProfile]) -> dict[str, str]:
-        column = place.required_column
+    def _of_column(self, target: CodeTarget, numbers: list[ColumnProfile]) -> dict[str, str]:
+        column = target.required_column
         name = sql_name(column.name)
-        others = [sql_name(item.name) for item in place.columns if item.index != column.index]
+        others = [sql_name(item.name) for item in target.columns if item.index != column.index]
         finite = self.finite(column, name)
         low, width = _bins(column)
         fences = column.outliers
@@ -119,13 +119,13 @@ class SqlWriter(Writer):
             "width": width,
             "low_fence": repr(fences.fence_low)
             if fences
-            else _fence(finite, self.table(place), 0.25),
+            else _fence(finite, self.table(target), 0.25),
             "high_fence": repr(fences.fence_high)
             if fences
-            else _fence(finite, self.table(place), 0.75),
+            else _fence(finite, self.table(target), 0.75),
             "median": sql(middle, column.type)
             if middle is not None
-            else f"(SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY {finite}) FROM {self.table(place)})",
+            else f"(SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY {finite}) FROM {self.table(target)})",
             "frequent": sql(column.top[0].value, column.type) if column.top else "NULL",
             "key": sql_text(secrets.token_hex(16)),
             "matches": self.matches(name),
@@ -135,9 +135,9 @@ class SqlWriter(Writer):
             or "NULL",
         }
 
-    def table(self, place: Place) -> str:
+    def table(self, target: CodeTarget) -> str:
         """The table's name."""
-        return sql_table(place.table) if place.table else sql_name(place.frame)
+        return sql_table(target.table) if target.table else sql_name(target.frame)
 
     def finite(self, column: ColumnProfile, name: str) -> str:
         """The column without what is no number."""
@@ -156,28 +156,30 @@ class SqlWriter(Writer):
     def finish(self, code: str) -> str:
         return code + "\n"
 
-    def show(self, place: Place) -> str:
-        return self.fill("SELECT {c} FROM {t}", place)
+    def show(self, target: CodeTarget) -> str:
+        return self.fill("SELECT {c} FROM {t}", target)
 
-    def value(self, place: Place, value: Value) -> str:
-        return self.finish(f"SELECT * FROM {self.table(place)} WHERE {self._equals(place, value)}")
+    def value(self, target: CodeTarget, value: Value) -> str:
+        return self.finish(
+            f"SELECT * FROM {self.table(target)} WHERE {self._equals(target, value)}"
+        )
 
-    def _equals(self, place: Place, value: Value) -> str:
-        words, column = self.words(place), place.required_column
+    def _equals(self, target: CodeTarget, value: Value) -> str:
+        words, column = self.words(target), target.required_column
         if value is None:
             return self.missing(column, words["c"])
         if column.type in ODD:
             return f"CAST({words['c']} AS VARCHAR) = {sql_text(str(value))}"
         return f"{words['c']} = {sql(value, column.type)}"
 
-    def become(self, place: Place, expression: str) -> str:
+    def become(self, target: CodeTarget, expression: str) -> str:
         columns = (
             f"{expression} AS {sql_name(column.name)}"
-            if column.index == place.required_column.index
+            if column.index == target.required_column.index
             else sql_name(column.name)
-            for column in place.columns
+            for column in target.columns
         )
-        return f"SELECT {', '.join(columns)} FROM {self.table(place)}"
+        return f"SELECT {', '.join(columns)} FROM {self.table(target)}"
 
 
 class DuckDBWriter(SqlWriter):
@@ -192,8 +194,8 @@ class DuckDBWriter(SqlWriter):
     }
     tables = {**_TABLES, "drop_column": "SELECT * EXCLUDE ({c}) FROM {t}"}
 
-    def table(self, place: Place) -> str:
-        return sql_name(place.frame)
+    def table(self, target: CodeTarget) -> str:
+        return sql_name(target.frame)
 
     def finite(self, column: ColumnProfile, name: str) -> str:
         if column.type != "float":
@@ -211,17 +213,17 @@ class DuckDBWriter(SqlWriter):
     def finish(self, code: str) -> str:
         return f"import duckdb\nduckdb.sql({code!r})\n"
 
-    def fix(self, place: Place, fix: Fix) -> str:
-        code = super().fix(place, fix)
+    def fix(self, target: CodeTarget, fix: Fix) -> str:
+        code = super().fix(target, fix)
         if fix == "weights":
             return code
         result = code.removeprefix("import duckdb\n")
         note = "# reference: the table that it was compared with\n" if fix == "drop_shared" else ""
-        return f"import duckdb\n{note}{place.frame} = {result}"
+        return f"import duckdb\n{note}{target.frame} = {result}"
 
-    def become(self, place: Place, expression: str) -> str:
-        name = sql_name(place.required_column.name)
-        return f"SELECT * REPLACE ({expression} AS {name}) FROM {self.table(place)}"
+    def become(self, target: CodeTarget, expression: str) -> str:
+        name = sql_name(target.required_column.name)
+        return f"SELECT * REPLACE ({expression} AS {name}) FROM {self.table(target)}"
 
 
 def _correlation(first: ColumnProfile, other: ColumnProfile) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orrery_engine.codegen.base import ODD, SHARES, Place, Writer
+from orrery_engine.codegen.base import ODD, SHARES, CodeTarget, Writer
 from orrery_engine.quoting import is_time, python
 from orrery_engine.schemas import Value
 from orrery_wire.errors import Invalid
@@ -66,24 +66,24 @@ class SparkWriter(Writer):
         "weights.show()",
     }
 
-    def words(self, place: Place) -> dict[str, str]:
+    def words(self, target: CodeTarget) -> dict[str, str]:
         result = {
-            "f": place.frame,
+            "f": target.frame,
             "numbers": ", ".join(
                 repr(_quoted(column.name))
-                for column in place.columns
+                for column in target.columns
                 if column.type in ("integer", "float", "decimal")
             ),
         }
-        if place.column is None:
+        if target.column is None:
             return result
-        if place.doubled:
+        if target.doubled:
             raise Invalid(
                 "Spark cannot tell two columns of the same name apart",
                 reason="The table has another column with this name.",
                 remedy="Rename one of them, or take the code for pandas or pyarrow.",
             )
-        column = place.column
+        column = target.column
         name = f"F.col({_quoted(column.name)!r})"
         present = f"F.when(~F.isnan({name}), {name})" if column.type == "float" else name
         infinite = f"F.when(~{name}.isin(float('inf'), -float('inf'), float('nan')), {name})"
@@ -97,11 +97,11 @@ class SparkWriter(Writer):
             "try_time": repr(f"try_cast({_quoted(column.name)} as timestamp)"),
         }
 
-    def show(self, place: Place) -> str:
-        return self.fill("{f}.select({c}).show()", place)
+    def show(self, target: CodeTarget) -> str:
+        return self.fill("{f}.select({c}).show()", target)
 
-    def value(self, place: Place, value: Value) -> str:
-        words, column = self.words(place), place.required_column
+    def value(self, target: CodeTarget, value: Value) -> str:
+        words, column = self.words(target), target.required_column
         if value is None:
             condition = f"{words['p']}.isNull()"
         elif is_time(column.type):
@@ -112,16 +112,16 @@ class SparkWriter(Writer):
             condition = f"{words['c']}.cast('string') == F.lit({str(value)!r})"
         else:
             condition = f"{words['c']} == F.lit({python(value, column.type)})"
-        return self.finish(f"{place.frame}.filter({condition}).show()")
+        return self.finish(f"{target.frame}.filter({condition}).show()")
 
-    def become(self, place: Place, expression: str) -> str:
-        words = self.words(place)
+    def become(self, target: CodeTarget, expression: str) -> str:
+        words = self.words(target)
         before = ""
         if "F.lit(key)" in expression:
             before = "key = secrets.token_hex(16)  # keep it if equal values must stay equal\n"
         if "F.lit(q1 -" in expression:
             before = _QUARTILES.format_map(words)
-        return f"{before}{place.frame} = {place.frame}.withColumn({place.required_column.name!r}, {expression})"
+        return f"{before}{target.frame} = {target.frame}.withColumn({target.required_column.name!r}, {expression})"
 
 
 def _quoted(name: str) -> str:

@@ -10,6 +10,7 @@ from orrery_hub.base.auth import needs_scope
 from orrery_hub.base.user import User
 from orrery_hub.projects.service import ProjectService
 from orrery_wire import projects as shapes
+from orrery_wire.names import ServerName, Slug, UserName
 from orrery_wire.schemas import Page
 
 Reader = Annotated[User, needs_scope("custom:orrery:projects:read")]
@@ -17,7 +18,7 @@ Writer = Annotated[User, needs_scope("custom:orrery:projects:write")]
 Creator = Annotated[User, needs_scope("custom:orrery:projects:create")]
 ProjectFilter = Annotated[shapes.ProjectQuery, Query()]
 MemberFilter = Annotated[shapes.MemberQuery, Query()]
-MemberName = Annotated[shapes.UserName, Path(alias="user")]
+MemberName = Annotated[UserName, Path(alias="user")]
 
 
 def router(service: ProjectService) -> APIRouter:
@@ -50,14 +51,12 @@ def _current_project(service: ProjectService) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/projects/current")
-    def current(user: Reader, server: shapes.ServerName = "") -> shapes.Current:
+    def current(user: Reader, server: ServerName = "") -> shapes.Current:
         """The current project of a server of the user."""
         return service.current(user, server)
 
     @routes.put("/projects/current")
-    def switch(
-        user: Reader, request: shapes.CurrentIn, server: shapes.ServerName = ""
-    ) -> shapes.Current:
+    def switch(user: Reader, request: shapes.CurrentIn, server: ServerName = "") -> shapes.Current:
         """Change the current project of a server, or clear it."""
         return service.switch(user, server, request.slug)
 
@@ -68,22 +67,22 @@ def _project(service: ProjectService) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/projects/{slug}")
-    def get(user: Reader, slug: shapes.Slug) -> shapes.Project:
+    def get(user: Reader, slug: Slug) -> shapes.Project:
         """One project."""
         return service.get(user, slug)
 
     @routes.patch("/projects/{slug}")
-    def update(user: Writer, slug: shapes.Slug, request: shapes.ProjectPatch) -> shapes.Project:
+    def update(user: Writer, slug: Slug, request: shapes.ProjectPatch) -> shapes.Project:
         """Change name or description; owners only."""
         return service.update(user, slug, request)
 
     @routes.delete("/projects/{slug}", status_code=204)
-    def delete(user: Writer, slug: shapes.Slug) -> None:
+    def delete(user: Writer, slug: Slug) -> None:
         """Delete a project; owners only."""
         service.delete(user, slug)
 
     @routes.post("/projects/{slug}/undelete")
-    def undelete(user: Writer, slug: shapes.Slug) -> shapes.Project:
+    def undelete(user: Writer, slug: Slug) -> shapes.Project:
         """Bring a deleted project back; its owners only."""
         return service.undelete(user, slug)
 
@@ -94,19 +93,19 @@ def _members(service: ProjectService) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/projects/{slug}/members")
-    def members(user: Reader, slug: shapes.Slug, query: MemberFilter) -> Page[shapes.Member]:
+    def members(user: Reader, slug: Slug, query: MemberFilter) -> Page[shapes.Member]:
         """The members of a project."""
         return service.members(user, slug, query)
 
     @routes.put("/projects/{slug}/members/{user}")
     def set_role(
-        user: Writer, slug: shapes.Slug, member: MemberName, request: shapes.MemberIn
+        user: Writer, slug: Slug, member: MemberName, request: shapes.MemberIn
     ) -> shapes.Member:
         """Add a member or change the role; owners only."""
         return service.set_role(user, slug, member, request.role)
 
     @routes.delete("/projects/{slug}/members/{user}", status_code=204)
-    def remove_member(user: Writer, slug: shapes.Slug, member: MemberName) -> None:
+    def remove_member(user: Writer, slug: Slug, member: MemberName) -> None:
         """Remove a member (owners only), or leave the project."""
         service.remove_member(user, slug, member)
 

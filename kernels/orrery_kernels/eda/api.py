@@ -186,8 +186,8 @@ def _run_in_lab(request: RunRequest, lab: LabEda, line: Progress) -> ProfileResu
     else:
         against = None if before is None else _lab_source(lab, before, "", line)
         body = request.body(source, against)
-    found = lab.run(body, line.on_progress)
-    run_id = found["result"]["run"]["id"]
+    profile_data = lab.run(body, line.on_progress)
+    run_id = profile_data["result"]["run"]["id"]
 
     def render(form: ReportFormat, brief: bool) -> str:
         query: ReportQuery = {"format": form, "brief": brief}
@@ -196,7 +196,7 @@ def _run_in_lab(request: RunRequest, lab: LabEda, line: Progress) -> ProfileResu
     def checks(form: ChecksFormat) -> str:
         return lab.calls.checks(run_id, {"format": form}, timeout=_RENDER_SECONDS)["content"]
 
-    return ProfileResult(found, render, checks)
+    return ProfileResult(profile_data, render, checks)
 
 
 def _run_locally(request: RunRequest, line: Progress) -> ProfileResult:

@@ -16,7 +16,7 @@ except ImportError:  # no such locks there: a file that is there is taken to be 
 _SURELY_GONE_SECONDS = 86_400.0
 
 
-class Presence:
+class ProcessLock:
     """Held from ``take`` until ``release`` or the end of this process, however that comes."""
 
     def __init__(self, path: Path) -> None:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from orrery_server.base import files
-from orrery_server.base.locks import Presence, is_held
+from orrery_server.base.locks import ProcessLock, is_held
 
 _LOCK = ".server"
 # Waits for the end of its input, which is the end of the server, and then until no worker writes any more.
@@ -33,7 +33,7 @@ class ScratchFolder:
         self._base = base
         self._lock = threading.Lock()
         self._folder: Path | None = None
-        self._presence: Presence | None = None
+        self._process_lock: ProcessLock | None = None
         self._guard: subprocess.Popen[bytes] | None = None
 
     def folder(self) -> Path:
@@ -63,13 +63,13 @@ class ScratchFolder:
             if self._folder is None:
                 return
             shutil.rmtree(self._folder, ignore_errors=True)
-            if self._presence is not None:
-                self._presence.release()
+            if self._process_lock is not None:
+                self._process_lock.release()
             if self._guard is not None and self._guard.stdin is not None:
                 self._guard.kill()
                 self._guard.stdin.close()
                 self._guard.wait()
-            self._folder = self._presence = self._guard = None
+            self._folder = self._process_lock = self._guard = None
 
     def _create(self) -> Path:
         self._base.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -77,11 +77,11 @@ class ScratchFolder:
         name = secrets.token_hex(6)
         fresh, folder = self._base / f".{name}", self._base / name
         fresh.mkdir(mode=0o700)
-        self._presence = Presence(fresh / _LOCK)
-        self._presence.take()
+        self._process_lock = ProcessLock(fresh / _LOCK)
+        self._process_lock.take()
         # Under its name it is there with its lock or not at all: no other server takes it for a dead one's.
         fresh.rename(folder)
-        self._presence.path = folder / _LOCK
+        self._process_lock.path = folder / _LOCK
         self._guard = subprocess.Popen(  # noqa: S603 - this Python, and a folder of our own making
             [sys.executable, "-I", "-S", "-c", _GUARD, str(folder)],
             stdin=subprocess.PIPE,

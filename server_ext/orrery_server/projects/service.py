@@ -17,7 +17,7 @@ from orrery_server.base.service import Service
 from orrery_server.projects.backend import ProjectBackend
 from orrery_server.projects.recent import recent_files
 from orrery_server.projects.schemas import Home, Link, Storage, StoragePlace
-from orrery_server.projects.workspace import Places
+from orrery_server.projects.workspace import ProjectFolders
 from orrery_wire.errors import OrreryError
 from orrery_wire.projects import (
     Current,
@@ -58,7 +58,7 @@ class ProjectService(Service):
         self.user = self.context.user
         self.root = self.context.root
         self._backend: ProjectBackend = BackendName.backend_class(self)(parent=self)
-        self._places = Places(Path(self.home).expanduser().absolute(), self.log)
+        self._folders = ProjectFolders(Path(self.home).expanduser().absolute(), self.log)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -76,7 +76,7 @@ class ProjectService(Service):
                 self.log.warning("orrery: the current project is not known: %s", problem.message)
                 return
             if current.project is not None:
-                await self._places.make(current.project)
+                await self._folders.make(current.project)
 
         self._in_background(make())
 
@@ -163,7 +163,7 @@ class ProjectService(Service):
 
     async def prepare(self, project: Project, seconds: float = 3) -> None:
         """Make the project's folder; what takes longer than ``seconds`` goes on by itself."""
-        task = self._in_background(self._places.make(project))
+        task = self._in_background(self._folders.make(project))
         await asyncio.wait({task}, timeout=seconds)
 
     async def home_page(self) -> Home:
@@ -199,13 +199,13 @@ class ProjectService(Service):
             yield Link(label="Documentation", caption="How to use Orrery", url=self.docs_url)
 
     def _lake_path(self, project: Project) -> str | None:
-        linked = self._path(self._places.folder(project.slug) / "lake")
+        linked = self._path(self._folders.folder(project.slug) / "lake")
         if linked is None and project.lake.startswith("/"):
             return self._path(Path(project.lake))
         return linked
 
     def _code_path(self, project: Project) -> str | None:
-        return self._path(self._places.folder(project.slug) / "code")
+        return self._path(self._folders.folder(project.slug) / "code")
 
     def _path(self, path: Path) -> str | None:
         """The path in the lab's file browser, if it is there and can be seen in it."""
@@ -215,7 +215,7 @@ class ProjectService(Service):
         return "" if relative == "." else relative
 
     async def _recent(self, project: Project | None) -> tuple[Recent, ...]:
-        folders = [self._places.folder(project.slug)] if project is not None else []
+        folders = [self._folders.folder(project.slug)] if project is not None else []
         if not self.at_hub:
             folders.append(self.root)
         files = await asyncio.to_thread(recent_files, folders, self.root, self.recent)

@@ -17,7 +17,7 @@ _CLONE_SECONDS = 90
 _CLONE_BYTES = 2_000_000_000
 
 
-class Places:
+class ProjectFolders:
     """Makes what is missing below ``<home>/<slug>``. What is there already is never overwritten."""
 
     def __init__(

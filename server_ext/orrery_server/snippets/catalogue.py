@@ -18,13 +18,13 @@ T = TypeVar("T")
 # From here on a search takes long enough to be felt by what else the server does meanwhile.
 _MANY = 5_000
 # How long a list waits for news before it is answered with what is known; the first one waits longer.
-_PATIENCE = 1.5
-_FIRST = 25.0
-_AWAY_SECONDS = 5.0
+_WAIT_SECONDS = 1.5
+_FIRST_WAIT_SECONDS = 25.0
+_RETRY_SECONDS = 5.0
 
 
 class Catalogue:
-    """The index and what keeps it fresh. One look at the store at a time, and not more often than needed."""
+    """The index and what keeps it fresh: one refresh from the store at a time, and not more often than needed."""
 
     def __init__(self, store: SnippetBackend, libraries: Libraries, *, every: float = 2.0) -> None:
         self._store = store
@@ -32,21 +32,23 @@ class Catalogue:
         self._every = every
         self._index = SnippetIndex()
         self._cursor = ""
-        self._looking: asyncio.Task[None] | None = None
-        self._looked = 0.0
-        self._due = True
-        self._loaded = False
-        self._away: OrreryError | None = None
+        self._refreshing: asyncio.Task[None] | None = None
+        self._refreshed_at = 0.0
+        self._is_due = True
+        self._is_loaded = False
+        self._store_error: OrreryError | None = None
         self._read: tuple[int, ...] | None = None
 
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What the person should know about the list."""
-        if self._away is None:
+        if self._store_error is None:
             return self._store.notices
-        output = f"{self._away.message}: the list may be out of date, and nothing can be saved."
+        output = (
+            f"{self._store_error.message}: the list may be out of date, and nothing can be saved."
+        )
         return (
-            Notice(level="warning", message=output, remedy=self._away.remedy),
+            Notice(level="warning", message=output, remedy=self._store_error.remedy),
             *self._store.notices,
         )
 
@@ -75,63 +77,63 @@ class Catalogue:
 
     async def put(self, snippet: Snippet) -> Snippet:
         """Take in what was just saved, before the store tells of it."""
-        # A look that began before the save may end after it: what it brings is looked at once more.
-        self._due = True
+        # A refresh that began before the save may end after it, so another one follows.
+        self._is_due = True
         await self._run(lambda: self._index.change(put=[snippet]))
         return snippet
 
     async def forget(self, id: str) -> None:
         """Take out what was just deleted."""
-        self._due = True
+        self._is_due = True
         await self._run(lambda: self._index.change(remove=[id]))
 
     async def refresh(self) -> None:
-        """Look for news if it is time to, and wait a moment for them."""
-        if self._looking is None and self._is_time():
-            self._due = False
-            self._looking = asyncio.create_task(self._look())
-            self._looking.add_done_callback(self._ended)
-        if self._looking is not None:
-            patience = _PATIENCE if self._loaded else _FIRST
-            await asyncio.wait({self._looking}, timeout=patience)
+        """Refresh the index if it is time to, and wait a moment for that."""
+        if self._refreshing is None and self._must_refresh():
+            self._is_due = False
+            self._refreshing = asyncio.create_task(self._refresh())
+            self._refreshing.add_done_callback(self._ended)
+        if self._refreshing is not None:
+            wait_seconds = _WAIT_SECONDS if self._is_loaded else _FIRST_WAIT_SECONDS
+            await asyncio.wait({self._refreshing}, timeout=wait_seconds)
 
-    def _is_time(self) -> bool:
-        late = time.monotonic() > self._looked + self._every
-        return self._due or late or self._libraries.revision != self._read
+    def _must_refresh(self) -> bool:
+        late = time.monotonic() > self._refreshed_at + self._every
+        return self._is_due or late or self._libraries.revision != self._read
 
     async def close(self) -> None:
-        """Stop looking."""
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.wait({self._looking})
+        """Stop the refresh that is under way."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.wait({self._refreshing})
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._looking = None
-        self._looked = time.monotonic()
-        if self._away is not None:
-            self._looked += _AWAY_SECONDS
+        self._refreshing = None
+        self._refreshed_at = time.monotonic()
+        if self._store_error is not None:
+            self._refreshed_at += _RETRY_SECONDS
         if not task.cancelled() and (problem := task.exception()) is not None:
             # The next list tries again; until then this one says why it may be old.
-            self._away = (
+            self._store_error = (
                 problem
                 if isinstance(problem, OrreryError)
                 else OrreryError("The snippets cannot be read")
             )
             self._store.log.error("orrery: the snippets cannot be read", exc_info=problem)
 
-    async def _look(self) -> None:
-        await self._look_at_libraries()
+    async def _refresh(self) -> None:
+        await self._refresh_libraries()
         try:
-            await self._look_at_store()
+            await self._refresh_store()
         except (BackendUnavailable, TimedOut) as problem:
-            if self._away is None:
+            if self._store_error is None:
                 self._store.log.warning("orrery: %s: %s", problem.message, problem.reason)
-            self._away = problem
+            self._store_error = problem
         else:
-            self._away = None
-        self._loaded = True
+            self._store_error = None
+        self._is_loaded = True
 
-    async def _look_at_store(self) -> None:
+    async def _refresh_store(self) -> None:
         """Take in what changed. What comes in several pages is taken in as a whole: no list shows half of it."""
         pages: list[Changes] = []
         cursor, more, anew = self._cursor, True, not self._cursor
@@ -145,7 +147,7 @@ class Catalogue:
         await self._run(lambda: self._take(pages, anew), large=large or anew)
         self._cursor = cursor
 
-    async def _look_at_libraries(self) -> None:
+    async def _refresh_libraries(self) -> None:
         revision = self._libraries.revision
         if revision != self._read:
             fresh = await self._libraries.snippets()

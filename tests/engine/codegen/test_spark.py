@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from orrery_engine import ydata_report
-from orrery_engine.codegen.base import Place
+from orrery_engine.codegen.base import CodeTarget
 from orrery_engine.codegen.quick_fixes import FIX_LABELS, Fix
 from orrery_engine.codegen.spark import WRITER
 from orrery_engine.schemas import Options, ResolvedSource, Statistic
@@ -71,8 +71,8 @@ ODD_MENDS: dict[Fix, str] = {
 
 @pytest.mark.parametrize("fix", [one for one in FIX_LABELS if one != "drop_second"])
 def test_every_mend_runs(frame: Any, fix: Fix) -> None:
-    place = Place("df", COLUMNS, BY_NAME[ODD_MENDS.get(fix, "far")])
-    _, scope = quietly(WRITER.fix(place, fix), df=frame, reference=frame.limit(10))
+    target = CodeTarget("df", COLUMNS, BY_NAME[ODD_MENDS.get(fix, "far")])
+    _, scope = quietly(WRITER.fix(target, fix), df=frame, reference=frame.limit(10))
     rows = scope["df"].collect()
     assert len(rows) == (30 if fix == "drop_shared" else 40)
     assert len(rows[0]) == len(FRAME.columns) - (fix == "drop_column")

@@ -119,8 +119,11 @@ async def test_the_current_project_follows_a_deletion(backend: ProjectBackend) -
 async def test_the_last_owner_stays(backend: ProjectBackend) -> None:
     await backend.create(ProjectIn(slug="alpha", name="Alpha"))
     (me,) = (await backend.members("alpha", MemberQuery())).items
-    for role in ("editor", None):
+    for change in (
+        backend.set_role("alpha", me.user, "editor"),
+        backend.remove_member("alpha", me.user),
+    ):
         with pytest.raises((Conflict, Invalid)) as caught:
-            await backend.set_role("alpha", me.user, role)
+            await change
         assert caught.value.remedy
     assert (await backend.get("alpha")).role == "owner"

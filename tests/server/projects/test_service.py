@@ -15,7 +15,7 @@ from orrery_server.base.context import LabContext
 from orrery_server.base.schemas import Recent
 from orrery_server.projects.backends.local import LocalProjects
 from orrery_server.projects.service import ProjectService
-from orrery_server.projects.workspace import Places
+from orrery_server.projects.workspace import ProjectFolders
 from orrery_wire.errors import BackendUnavailable
 from orrery_wire.projects import Current, CurrentIn, MemberIn, ProjectIn, ProjectPatch
 
@@ -116,7 +116,7 @@ def test_a_slow_clone_does_not_hold_the_switch_up(
     async def slow(*_: object) -> None:
         await asyncio.sleep(60)
 
-    monkeypatch.setattr(Places, "make", slow)
+    monkeypatch.setattr(ProjectFolders, "make", slow)
 
     async def test(service: ProjectService) -> None:
         before = time.monotonic()

@@ -21,7 +21,7 @@ from orrery_engine.columns import LazyColumn, LazyColumns
 from orrery_engine.run_result import RunResult
 from orrery_engine.schemas import ColumnProfile, Failure, Result, Run
 from orrery_server.base import files
-from orrery_server.base.locks import Presence, is_held
+from orrery_server.base.locks import ProcessLock, is_held
 from orrery_server.eda.backend import ReportBackend
 from orrery_wire.errors import NotFound
 from orrery_wire.schemas import Shape
@@ -69,7 +69,7 @@ class FileReports(ReportBackend):
         super().__init__(**kwargs)
         self._root = Path(self.folder).expanduser().absolute()
         self._server = secrets.token_hex(8)
-        self._presence: Presence | None = None
+        self._process_lock: ProcessLock | None = None
         self._lock = threading.Lock()
         self._notes: dict[str, tuple[tuple[int, int], Note]] = {}
 
@@ -90,9 +90,9 @@ class FileReports(ReportBackend):
 
     async def close(self) -> None:
         with self._lock:
-            if self._presence is not None:
-                self._presence.release()
-                self._presence = None
+            if self._process_lock is not None:
+                self._process_lock.release()
+                self._process_lock = None
 
     def _path(self, id: str, ending: str) -> Path:
         return self._root / f"{id}{ending}"
@@ -153,13 +153,13 @@ class FileReports(ReportBackend):
 
     def _begin(self, run: Run) -> None:
         with self._lock:
-            if self._presence is None:
-                presence = Presence(self._here(self._server))
+            if self._process_lock is None:
+                process_lock = ProcessLock(self._here(self._server))
                 try:
-                    presence.take()
+                    process_lock.take()
                 except OSError as problem:
-                    raise files.storage_error(problem, presence.path) from problem
-                self._presence = presence
+                    raise files.storage_error(problem, process_lock.path) from problem
+                self._process_lock = process_lock
                 self._tidy()
         self._note(run)
 

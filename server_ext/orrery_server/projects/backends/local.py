@@ -16,6 +16,7 @@ from traitlets import Int, Unicode, default
 from orrery_server.base import files
 from orrery_server.projects.backend import ProjectBackend
 from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
+from orrery_wire.names import Slug
 from orrery_wire.projects import (
     Current,
     CurrentIn,
@@ -26,7 +27,6 @@ from orrery_wire.projects import (
     ProjectPatch,
     ProjectQuery,
     Role,
-    Slug,
 )
 from orrery_wire.schemas import Page, PageQuery, Shape
 

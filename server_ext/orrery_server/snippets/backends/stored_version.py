@@ -9,10 +9,10 @@ from typing import Literal
 from pydantic import Field
 
 from orrery_server.snippets.library_marks import Mark
+from orrery_wire.names import Slug
 from orrery_wire.schemas import Shape
 from orrery_wire.snippets import (
     Scope,
-    Slug,
     SnippetContent,
     SnippetIn,
     SnippetVersion,

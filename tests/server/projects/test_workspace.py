@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from orrery_server.projects.workspace import Places
+from orrery_server.projects.workspace import ProjectFolders
 from orrery_wire.projects import Project
 from tests.server.snippets.test_git import Repository
 
@@ -29,8 +29,8 @@ def project(lake: str = "", repository: str = "") -> Project:
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
-    return Places(tmp_path / "home", logging.getLogger("places"))
+def folders(tmp_path: Path) -> ProjectFolders:
+    return ProjectFolders(tmp_path / "home", logging.getLogger("folders"))
 
 
 @pytest.fixture
@@ -41,9 +41,9 @@ def repository(tmp_path: Path) -> Repository:
 
 
 def test_the_lake_is_linked_and_the_code_cloned(
-    places: Places, tmp_path: Path, repository: Repository
+    folders: ProjectFolders, tmp_path: Path, repository: Repository
 ) -> None:
-    asyncio.run(places.make(project(str(tmp_path / "lake"), str(repository.folder))))
+    asyncio.run(folders.make(project(str(tmp_path / "lake"), str(repository.folder))))
     home = tmp_path / "home" / "p"
     (tmp_path / "lake" / "x.csv").write_text("a")
     assert (home / "lake" / "x.csv").read_text() == "a"
@@ -52,25 +52,27 @@ def test_the_lake_is_linked_and_the_code_cloned(
 
 
 def test_what_is_there_is_left_as_it_is(
-    places: Places, tmp_path: Path, repository: Repository
+    folders: ProjectFolders, tmp_path: Path, repository: Repository
 ) -> None:
     home = tmp_path / "home" / "p"
     (home / "code").mkdir(parents=True)
     (home / "code" / "mine.txt").write_text("mine")
     (home / "lake").write_text("mine too")
-    asyncio.run(places.make(project(str(tmp_path / "lake"), str(repository.folder))))
+    asyncio.run(folders.make(project(str(tmp_path / "lake"), str(repository.folder))))
     assert (home / "code" / "mine.txt").read_text() == "mine"
     assert not (home / "code" / "a.json").exists()
     assert (home / "lake").read_text() == "mine too"
 
 
-def test_a_lake_around_the_folder_is_not_linked_into_it(places: Places, tmp_path: Path) -> None:
-    asyncio.run(places.make(project(str(tmp_path / "home"))))
+def test_a_lake_around_the_folder_is_not_linked_into_it(
+    folders: ProjectFolders, tmp_path: Path
+) -> None:
+    asyncio.run(folders.make(project(str(tmp_path / "home"))))
     assert not (tmp_path / "home" / "p" / "lake").is_symlink()
 
 
-def test_a_lake_that_is_a_url_is_no_folder(places: Places, tmp_path: Path) -> None:
-    asyncio.run(places.make(project("s3://bucket/p")))
+def test_a_lake_that_is_a_url_is_no_folder(folders: ProjectFolders, tmp_path: Path) -> None:
+    asyncio.run(folders.make(project("s3://bucket/p")))
     assert not (tmp_path / "home" / "p").exists()
 
 
@@ -78,16 +80,16 @@ def test_a_lake_that_is_a_url_is_no_folder(places: Places, tmp_path: Path) -> No
     "repository", ["ext::sh -c id", "http://example.org/x", "--upload-pack=id", "/none/at/all"]
 )
 def test_a_repository_that_cannot_be_cloned_is_told_in_the_log(
-    places: Places, tmp_path: Path, repository: str, caplog: pytest.LogCaptureFixture
+    folders: ProjectFolders, tmp_path: Path, repository: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    asyncio.run(places.make(project(str(tmp_path / "lake"), repository)))
+    asyncio.run(folders.make(project(str(tmp_path / "lake"), repository)))
     (record,) = caplog.records
     assert "project p" in record.getMessage()
     assert [path.name for path in (tmp_path / "home" / "p").iterdir()] == ["lake"]
 
 
 def test_a_hook_of_the_repository_is_not_run(
-    places: Places, tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch
+    folders: ProjectFolders, tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     templates = tmp_path / "templates" / "hooks"
     templates.mkdir(parents=True)
@@ -96,6 +98,6 @@ def test_a_hook_of_the_repository_is_not_run(
     hook.chmod(0o755)
     (tmp_path / "home").mkdir(exist_ok=True)
     (tmp_path / "home" / ".gitconfig").write_text(f"[init]\n\ttemplateDir = {templates.parent}\n")
-    asyncio.run(places.make(project("", str(repository.folder))))
+    asyncio.run(folders.make(project("", str(repository.folder))))
     assert (tmp_path / "home" / "p" / "code" / "a.json").exists()
     assert not (tmp_path / "ran").exists()
