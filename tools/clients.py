@@ -17,6 +17,7 @@ from typing import Any
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from tools.generated import write_or_check
 from tools.schemas import capabilities_and_base
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -156,19 +157,11 @@ def formatted(source: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the modules, or check them; the exit status."""
-    stale = []
-    for name, about in capabilities_and_base().items():
-        text = formatted(module(name, about["schema"], about["calls"]))
-        target = FOLDER / f"{name}.py"
-        if target.exists() and target.read_text(encoding="utf-8") == text:
-            continue
-        stale.append(target.name)
-        if "--check" not in arguments:
-            target.write_text(text, encoding="utf-8")
-    if stale and "--check" in arguments:
-        print(f"Out of date: {', '.join(stale)}. Run: python tools/clients.py", file=sys.stderr)
-        return 1
-    return 0
+    files = {
+        FOLDER / f"{name}.py": formatted(module(name, about["schema"], about["calls"]))
+        for name, about in capabilities_and_base().items()
+    }
+    return write_or_check(files, "tools/clients.py", arguments)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from orrery_server.base.hub import HubBackend
 from orrery_server.base.manifest import capabilities
 from orrery_server.base.status import CAPABILITY as STATUS
 from tools import lab_api
+from tools.generated import write_or_check
 from tools.markdown import table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -258,18 +259,8 @@ def pages() -> dict[str, str]:
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or check them; the exit status."""
-    stale = []
-    for name, text in pages().items():
-        path = DOCS / name
-        if path.exists() and path.read_text(encoding="utf-8") == text:
-            continue
-        stale.append(name)
-        if "--check" not in arguments:
-            path.write_text(text, encoding="utf-8")
-    if stale and "--check" in arguments:
-        print(f"Out of date: {', '.join(stale)}. Run: python tools/reference.py", file=sys.stderr)
-        return 1
-    return 0
+    files = {DOCS / name: text for name, text in pages().items()}
+    return write_or_check(files, "tools/reference.py", arguments)
 
 
 if __name__ == "__main__":

@@ -222,6 +222,19 @@ def unexpected(part: str) -> OrreryError:
     )
 
 
+def of_status(status: int, part: str) -> OrreryError:
+    """The error for an HTTP status that the web framework of ``part`` chose by itself."""
+    if status in (401, 403):
+        return Forbidden("You may not do this", remedy="Log in and try again.")
+    if status == 404:
+        return NotFound("There is no such address", remedy="Check the address, or update Orrery.")
+    if status == 405:
+        return MethodNotAllowed("This address does not take that method")
+    if 400 <= status < 500:
+        return Invalid("The request cannot be understood", remedy="Send it as JSON.")
+    return unexpected(part)
+
+
 def _no_message(status: int | None) -> str:
     return f"The server answered with HTTP status {status}" if status else "It failed"
 

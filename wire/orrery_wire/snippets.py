@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StringConstraints, field_validator
 
-from orrery_wire.names import Slug, Title
+from orrery_wire.names import Slug, Tag, Title
 from orrery_wire.schemas import Shape
 
 Scope = Literal["mine", "project", "everyone"]
@@ -15,12 +15,6 @@ Syntax = Literal["plain", "vscode"]
 CellKind = Literal["code", "markdown", "raw"]
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")]
-Tag = Annotated[
-    str,
-    StringConstraints(
-        min_length=1, max_length=48, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f,]+$"
-    ),
-]
 Prefix = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f]{1,48}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9+#._-]{0,31}$")]
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from orrery_engine.schemas.runs import Suite
-from orrery_engine.schemas.vocabulary import ChecksFormat, Dialect, Statistic, Value
+from orrery_engine.schemas.vocabulary import ChecksFormat, Dialect, FrameName, Statistic, Value
 from orrery_wire.schemas import Shape
 
 
@@ -21,11 +21,7 @@ class CodeIn(Shape):
     alert: str = Field(default="", max_length=200, description="`fix`: the alert's id.")
     fix: int = Field(default=0, ge=0, description="`fix`: which of its quick fixes, from 0.")
     dialect: Dialect = "pandas"
-    frame: str = Field(
-        default="df",
-        pattern=r"^[^\W\d]\w{0,127}$",
-        description="The variable that holds the table.",
-    )
+    frame: FrameName = Field(default="df", description="The variable that holds the table.")
 
 
 class Code(Shape):

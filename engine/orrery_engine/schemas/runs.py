@@ -136,12 +136,7 @@ class Failure(Shape):
     @classmethod
     def of(cls, problem: OrreryError) -> Self:
         """The failure that an exception is; without its details."""
-        return cls(
-            code=problem.code,
-            message=problem.message,
-            reason=problem.reason,
-            remedy=problem.remedy,
-        )
+        return cls.model_validate({name: getattr(problem, name) for name in cls.model_fields})
 
 
 class Sampling(Shape):

@@ -100,6 +100,7 @@ Statistic = Literal[
     "associations",
 ]
 
+FrameName = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w{0,127}$")]
 RunId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 
 # A whole number beyond 2**53, a decimal, a time and a text are strings; inf and nan never stand here.

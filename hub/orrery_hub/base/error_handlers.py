@@ -12,16 +12,9 @@ from starlette.routing import compile_path
 
 from orrery_hub.base.auth import declared_routes
 from orrery_hub.base.request_context import request_context
-from orrery_wire.errors import (
-    Forbidden,
-    Invalid,
-    MethodNotAllowed,
-    NotFound,
-    OrreryError,
-    Unauthenticated,
-    invalid_fields,
-    unexpected,
-)
+from orrery_wire.errors import OrreryError, Unauthenticated, invalid_fields, of_status
+
+PART = "The hub service"
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -39,7 +32,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http_exception(request: Request, problem: HTTPException) -> JSONResponse:
-        response = error_response(_as_orrery(problem.status_code), problem.status_code)
+        response = error_response(of_status(problem.status_code, PART), problem.status_code)
         response.headers.update(problem.headers or {})
         if problem.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             response.headers["Allow"] = ", ".join(allowed_methods(app, request.url.path))
@@ -53,11 +46,6 @@ def error_response(problem: OrreryError, status: int | None = None) -> JSONRespo
     return JSONResponse(body, status or problem.status, headers=headers)
 
 
-def unexpected_error() -> OrreryError:
-    """The error for an exception that no code of the service expected."""
-    return unexpected("The hub service")
-
-
 def allowed_methods(app: FastAPI, path: str) -> list[str]:
     """The methods of every route that matches a path: the framework's own ``Allow`` names those of the first only."""
     methods: set[str] = set()
@@ -66,16 +54,3 @@ def allowed_methods(app: FastAPI, path: str) -> list[str]:
         if pattern.match(path):
             methods |= route.methods
     return sorted(methods)
-
-
-def _as_orrery(status: int) -> OrreryError:
-    """The error of Orrery's tree for a status that the framework chose."""
-    if status == HTTPStatus.NOT_FOUND:
-        return NotFound("There is no such address", remedy="Check the address, or update Orrery.")
-    if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        return MethodNotAllowed("This address does not take that method")
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return Forbidden("You may not do this")
-    if 400 <= status < 500:
-        return Invalid("The request cannot be understood", remedy="Send it as JSON.")
-    return unexpected_error()

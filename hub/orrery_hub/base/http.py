@@ -10,10 +10,10 @@ import uuid
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from orrery_hub.base.error_handlers import error_response, unexpected_error
+from orrery_hub.base.error_handlers import PART, error_response
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.request_context import RequestContext, request_context
-from orrery_wire.errors import OrreryError, TimedOut, too_large
+from orrery_wire.errors import OrreryError, TimedOut, too_large, unexpected
 
 access = logging.getLogger("orrery_hub.access")
 failures = logging.getLogger("orrery_hub.failures")
@@ -61,7 +61,7 @@ class RequestMiddleware:
         except Exception:  # noqa: BLE001  # the process edge: no other layer would answer the client
             failures.exception("failed unforeseen")
             if not response.status:
-                await error_response(unexpected_error())(scope, receive, response)
+                await error_response(unexpected(PART))(scope, receive, response)
 
     def _log(self, scope: Scope, response: _ResponseSender, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")

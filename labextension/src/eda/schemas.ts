@@ -597,7 +597,7 @@ export interface LoadIn {
   frame?: string;
 }
 
-/** As what to write the report. */
+/** The format of a report, and whether it is brief. */
 export interface ReportQuery {
   format?: ReportFormat;
   /** Only what fits into a notebook's output, without a style sheet. */

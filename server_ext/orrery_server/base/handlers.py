@@ -30,8 +30,8 @@ from orrery_wire.errors import (
     OrreryError,
     Unauthenticated,
     invalid_fields,
+    of_status,
     too_large,
-    unexpected,
 )
 
 S = TypeVar("S", bound=BaseModel)
@@ -263,19 +263,11 @@ def _validated(validate: Callable[[], S]) -> S:
 
 def _as_orrery(status: int, problem: BaseException | None) -> OrreryError:
     """The error that stands for an HTTP status that Tornado or Jupyter Server raised."""
-    if status in (401, 403) and problem is not None:
-        message = str(getattr(problem, "log_message", "") or "")
-        if "XSRF" in message.upper():
-            return Forbidden(
-                "The request could not be trusted",
-                reason="Its XSRF token is missing or wrong.",
-                remedy="Reload the page and try again.",
-            )
-        return Forbidden("You may not do this", remedy="Log in and try again.")
-    if status == 404:
-        return NotFound("There is no such address", remedy=_CHECK_ADDRESS)
-    if status == 405:
-        return MethodNotAllowed("This address does not take that method")
-    if 400 <= status < 500:
-        return Invalid("The request cannot be understood")
-    return unexpected("Orrery")
+    message = str(getattr(problem, "log_message", "") or "")
+    if status == 403 and "XSRF" in message.upper():
+        return Forbidden(
+            "The request could not be trusted",
+            reason="Its XSRF token is missing or wrong.",
+            remedy="Reload the page and try again.",
+        )
+    return of_status(status, "Orrery")

@@ -11,6 +11,7 @@ from orrery_engine.schemas import (
     ChecksFormat,
     ColumnType,
     Dialect,
+    FrameName,
     ReportFormat,
     Run,
     RunId,
@@ -92,15 +93,11 @@ class LoadIn(Shape):
 
     source: SourceIn
     dialect: Dialect = "pandas"
-    frame: str = Field(
-        default="df",
-        pattern=r"^[^\W\d]\w{0,127}$",
-        description="The variable that is to hold the table.",
-    )
+    frame: FrameName = Field(default="df", description="The variable that is to hold the table.")
 
 
 class ReportQuery(Shape):
-    """As what to write the report."""
+    """The format of a report, and whether it is brief."""
 
     format: ReportFormat = "html"
     brief: bool = Field(

@@ -5,17 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from orrery_server.base.backend import Backend
-from orrery_wire.projects import (
-    Current,
-    CurrentIn,
-    Member,
-    MemberQuery,
-    Project,
-    ProjectIn,
-    ProjectPatch,
-    ProjectQuery,
-    Role,
-)
+from orrery_wire import projects as shapes
 from orrery_wire.schemas import Page
 
 
@@ -26,19 +16,19 @@ class ProjectBackend(Backend):
     """
 
     @abstractmethod
-    async def list(self, query: ProjectQuery) -> Page[Project]:
+    async def list(self, query: shapes.ProjectQuery) -> Page[shapes.Project]:
         """One page of the projects that the person is a member of, or deleted ones that the person owned."""
 
     @abstractmethod
-    async def get(self, slug: str) -> Project:
+    async def get(self, slug: str) -> shapes.Project:
         """One project of the person."""
 
     @abstractmethod
-    async def create(self, project: ProjectIn) -> Project:
+    async def create(self, project: shapes.ProjectIn) -> shapes.Project:
         """A new project, owned by the person; Conflict if the slug is taken."""
 
     @abstractmethod
-    async def update(self, slug: str, patch: ProjectPatch) -> Project:
+    async def update(self, slug: str, patch: shapes.ProjectPatch) -> shapes.Project:
         """The project with another name or description. Only for its owners."""
 
     @abstractmethod
@@ -46,15 +36,15 @@ class ProjectBackend(Backend):
         """Take a project away. Only for its owners; its folders are left alone."""
 
     @abstractmethod
-    async def undelete(self, slug: str) -> Project:
+    async def undelete(self, slug: str) -> shapes.Project:
         """Bring a deleted project back, with its members. Only for its owners."""
 
     @abstractmethod
-    async def members(self, slug: str, query: MemberQuery) -> Page[Member]:
+    async def members(self, slug: str, query: shapes.MemberQuery) -> Page[shapes.Member]:
         """One page of a project's members."""
 
     @abstractmethod
-    async def set_role(self, slug: str, user: str, role: Role) -> Member:
+    async def set_role(self, slug: str, user: str, role: shapes.Role) -> shapes.Member:
         """Make a person a member with a role, or give a member another role. Only for owners."""
 
     @abstractmethod
@@ -62,9 +52,9 @@ class ProjectBackend(Backend):
         """Take a member out of a project. Only for owners; anybody may leave."""
 
     @abstractmethod
-    async def current(self) -> Current:
+    async def current(self) -> shapes.Current:
         """The project that this server works in."""
 
     @abstractmethod
-    async def switch(self, choice: CurrentIn) -> Current:
+    async def switch(self, choice: shapes.CurrentIn) -> shapes.Current:
         """Work in another project from now on, or in none."""

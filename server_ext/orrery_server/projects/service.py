@@ -18,18 +18,8 @@ from orrery_server.projects.backend import ProjectBackend
 from orrery_server.projects.recent import recent_files
 from orrery_server.projects.schemas import Home, Link, Storage, StoragePlace
 from orrery_server.projects.workspace import ProjectFolders
+from orrery_wire import projects as shapes
 from orrery_wire.errors import OrreryError
-from orrery_wire.projects import (
-    Current,
-    CurrentIn,
-    Member,
-    MemberIn,
-    MemberQuery,
-    Project,
-    ProjectIn,
-    ProjectPatch,
-    ProjectQuery,
-)
 from orrery_wire.schemas import Page
 
 
@@ -88,21 +78,21 @@ class ProjectService(Service):
             await asyncio.wait(self._tasks)
         await self._backend.close()
 
-    async def list(self, query: ProjectQuery) -> Page[Project]:
+    async def list(self, query: shapes.ProjectQuery) -> Page[shapes.Project]:
         """One page of the person's projects."""
         return await self._backend.list(query)
 
-    async def get(self, slug: str) -> Project:
+    async def get(self, slug: str) -> shapes.Project:
         """One project."""
         return await self._backend.get(slug)
 
-    async def create(self, project: ProjectIn) -> Project:
+    async def create(self, project: shapes.ProjectIn) -> shapes.Project:
         """A new project, owned by the person."""
         created = await self._backend.create(project)
         self._emit_event("create", created.slug)
         return created
 
-    async def update(self, slug: str, patch: ProjectPatch) -> Project:
+    async def update(self, slug: str, patch: shapes.ProjectPatch) -> shapes.Project:
         """The project with another name or description; for its owners."""
         project = await self._backend.update(slug, patch)
         self._emit_event("change", slug)
@@ -113,7 +103,7 @@ class ProjectService(Service):
         await self._backend.delete(slug)
         self._emit_event("delete", slug)
 
-    async def undelete(self, slug: str) -> Project:
+    async def undelete(self, slug: str) -> shapes.Project:
         """Bring a deleted project back, with its members."""
         project = await self._backend.undelete(slug)
         self._emit_event("undelete", slug)
@@ -130,11 +120,11 @@ class ProjectService(Service):
         ]
         return Storage(places=tuple(place for place in places if place.location))
 
-    async def members(self, slug: str, query: MemberQuery) -> Page[Member]:
+    async def members(self, slug: str, query: shapes.MemberQuery) -> Page[shapes.Member]:
         """One page of a project's members."""
         return await self._backend.members(slug, query)
 
-    async def set_role(self, slug: str, user: str, member: MemberIn) -> Member:
+    async def set_role(self, slug: str, user: str, member: shapes.MemberIn) -> shapes.Member:
         """Make a person a member of a project, or give a member another role."""
         saved = await self._backend.set_role(slug, user, member.role)
         self._emit_event("share", slug)
@@ -145,15 +135,15 @@ class ProjectService(Service):
         await self._backend.remove_member(slug, user)
         self._emit_event("leave" if user == self.user else "share", slug)
 
-    async def current(self) -> Current:
+    async def current(self) -> shapes.Current:
         """The project that this server works in."""
         return await self._backend.current()
 
-    async def current_project(self) -> Project | None:
+    async def current_project(self) -> shapes.Project | None:
         """The project that this server works in, for the other capabilities."""
         return (await self._backend.current()).project
 
-    async def switch(self, choice: CurrentIn) -> Current:
+    async def switch(self, choice: shapes.CurrentIn) -> shapes.Current:
         """Work in another project, or in none; its folder is made meanwhile."""
         current = await self._backend.switch(choice)
         if current.project is not None:
@@ -161,7 +151,7 @@ class ProjectService(Service):
             self._emit_event("switch", current.project.slug)
         return current
 
-    async def prepare(self, project: Project, seconds: float = 3) -> None:
+    async def prepare(self, project: shapes.Project, seconds: float = 3) -> None:
         """Make the project's folder; what takes longer than ``seconds`` goes on by itself."""
         task = self._in_background(self._folders.make(project))
         await asyncio.wait({task}, timeout=seconds)
@@ -181,7 +171,7 @@ class ProjectService(Service):
             recent=await self._recent(project),
         )
 
-    def _links(self, project: Project | None) -> Iterator[Link]:
+    def _links(self, project: shapes.Project | None) -> Iterator[Link]:
         if project is not None:
             lake = self._lake_path(project)
             if lake is not None:
@@ -198,13 +188,13 @@ class ProjectService(Service):
         if self.docs_url:
             yield Link(label="Documentation", caption="How to use Orrery", url=self.docs_url)
 
-    def _lake_path(self, project: Project) -> str | None:
+    def _lake_path(self, project: shapes.Project) -> str | None:
         linked = self._path(self._folders.folder(project.slug) / "lake")
         if linked is None and project.lake.startswith("/"):
             return self._path(Path(project.lake))
         return linked
 
-    def _code_path(self, project: Project) -> str | None:
+    def _code_path(self, project: shapes.Project) -> str | None:
         return self._path(self._folders.folder(project.slug) / "code")
 
     def _path(self, path: Path) -> str | None:
@@ -214,7 +204,7 @@ class ProjectService(Service):
         relative = str(path.relative_to(self.root))
         return "" if relative == "." else relative
 
-    async def _recent(self, project: Project | None) -> tuple[Recent, ...]:
+    async def _recent(self, project: shapes.Project | None) -> tuple[Recent, ...]:
         folders = [self._folders.folder(project.slug)] if project is not None else []
         if not self.at_hub:
             folders.append(self.root)

@@ -589,7 +589,7 @@ class LoadIn(TypedDict):
 
 
 class ReportQuery(TypedDict):
-    """As what to write the report."""
+    """The format of a report, and whether it is brief."""
 
     format: NotRequired[ReportFormat]
     brief: NotRequired[bool]

@@ -15,19 +15,9 @@ from traitlets import Int, Unicode, default
 
 from orrery_server.base import files
 from orrery_server.projects.backend import ProjectBackend
+from orrery_wire import projects as shapes
 from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_wire.names import Slug
-from orrery_wire.projects import (
-    Current,
-    CurrentIn,
-    Member,
-    MemberQuery,
-    Project,
-    ProjectIn,
-    ProjectPatch,
-    ProjectQuery,
-    Role,
-)
 from orrery_wire.schemas import Page, PageQuery, Shape
 
 T = TypeVar("T")
@@ -88,7 +78,7 @@ class LocalProjects(ProjectBackend):
         self._started = datetime.now(UTC)
         self._lock = asyncio.Lock()
 
-    async def list(self, query: ProjectQuery) -> Page[Project]:
+    async def list(self, query: shapes.ProjectQuery) -> Page[shapes.Project]:
         content = await self._read()
         words = query.q.casefold().split()
         matches = [
@@ -99,10 +89,10 @@ class LocalProjects(ProjectBackend):
         ]
         return _page(matches, query)
 
-    async def get(self, slug: str) -> Project:
+    async def get(self, slug: str) -> shapes.Project:
         return self._shape(self._find(await self._read(), slug))
 
-    async def create(self, project: ProjectIn) -> Project:
+    async def create(self, project: shapes.ProjectIn) -> shapes.Project:
         if project.slug in _RESERVED:
             raise Invalid(
                 f"A project cannot be called {project.slug!r}",
@@ -121,7 +111,7 @@ class LocalProjects(ProjectBackend):
 
         return self._shape(self._find(await self._change(add), project.slug))
 
-    async def update(self, slug: str, patch: ProjectPatch) -> Project:
+    async def update(self, slug: str, patch: shapes.ProjectPatch) -> shapes.Project:
         def change(content: ProjectFile) -> ProjectFile:
             project = self._find_own(content, slug, "changed")
             fields = patch.model_dump(exclude_none=True) | {"updated": datetime.now(UTC)}
@@ -138,19 +128,19 @@ class LocalProjects(ProjectBackend):
 
         await self._change(change)
 
-    async def undelete(self, slug: str) -> Project:
+    async def undelete(self, slug: str) -> shapes.Project:
         def change(content: ProjectFile) -> ProjectFile:
             project = self._find_own(content, slug, "deleted", with_deleted=True)
             return content.replace(project.model_copy(update={"deleted": None}))
 
         return self._shape(self._find(await self._change(change), slug))
 
-    async def members(self, slug: str, query: MemberQuery) -> Page[Member]:
+    async def members(self, slug: str, query: shapes.MemberQuery) -> Page[shapes.Member]:
         project = await self.get(slug)
-        me = Member(user=self._user, role="owner", since=project.created)
+        me = shapes.Member(user=self._user, role="owner", since=project.created)
         return _page([me] if query.q.casefold() in me.user.casefold() else [], query)
 
-    async def set_role(self, slug: str, user: str, role: Role) -> Member:
+    async def set_role(self, slug: str, user: str, role: shapes.Role) -> shapes.Member:
         await self.get(slug)
         raise _only_member()
 
@@ -158,10 +148,10 @@ class LocalProjects(ProjectBackend):
         await self.get(slug)
         raise _only_member()
 
-    async def current(self) -> Current:
+    async def current(self) -> shapes.Current:
         return self._current(await self._read())
 
-    async def switch(self, choice: CurrentIn) -> Current:
+    async def switch(self, choice: shapes.CurrentIn) -> shapes.Current:
         def change(content: ProjectFile) -> ProjectFile:
             if choice.slug is not None:
                 self._find(content, choice.slug)
@@ -169,13 +159,13 @@ class LocalProjects(ProjectBackend):
 
         return self._current(await self._change(change))
 
-    def _current(self, content: ProjectFile) -> Current:
+    def _current(self, content: ProjectFile) -> shapes.Current:
         if content.current is None:
-            return Current(project=None)
+            return shapes.Current(project=None)
         try:
-            return Current(project=self._shape(self._find(content, content.current)))
+            return shapes.Current(project=self._shape(self._find(content, content.current)))
         except NotFound:
-            return Current(project=None)
+            return shapes.Current(project=None)
 
     async def _read(self) -> ProjectFile:
         return await self._run(self._load)
@@ -246,9 +236,9 @@ class LocalProjects(ProjectBackend):
             )
         return project
 
-    def _shape(self, project: StoredProject) -> Project:
+    def _shape(self, project: StoredProject) -> shapes.Project:
         own_lake = self._root / "projects" / project.slug / "lake"
-        return Project(
+        return shapes.Project(
             slug=project.slug,
             name=project.name,
             description=project.description,
