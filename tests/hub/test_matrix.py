@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from orrery_hub.app import public_routes
+from orrery_hub.audit.store import AuditRow
 from orrery_hub.base import auth
 from orrery_hub.base.db import Database
 from orrery_hub.base.migrate import upgrade
@@ -22,30 +25,52 @@ EDIT = SNIPPET | {"cells": [{"source": "2"}]}
 # owner, editor, viewer of project p; somebody who is in no project; an administrator who is not in it either.
 ROLES = ("owner", "editor", "viewer", "stranger", "admin")
 
-# verb, path below the API, body, and the status for each of ROLES.
-TABLE: tuple[tuple[str, str, object, tuple[int, int, int, int, int]], ...] = (
-    ("GET", "/me", None, (200, 200, 200, 200, 200)),
-    ("GET", "/projects", None, (200, 200, 200, 200, 200)),
-    ("POST", "/projects", {"slug": "new-{slug}", "name": "N"}, (201, 201, 201, 201, 201)),
-    ("GET", "/projects/current", None, (200, 200, 200, 200, 200)),
-    ("PUT", "/projects/current", {"slug": "{slug}"}, (200, 200, 200, 404, 404)),
-    ("GET", "/projects/{slug}", None, (200, 200, 200, 404, 404)),
-    ("PATCH", "/projects/{slug}", {"name": "Q"}, (200, 403, 403, 404, 404)),
-    ("DELETE", "/projects/{slug}", None, (204, 403, 403, 404, 404)),
-    ("POST", "/projects/{slug}/undelete", None, (200, 403, 403, 404, 404)),
-    ("GET", "/projects/{slug}/members", None, (200, 200, 200, 404, 404)),
-    ("PUT", "/projects/{slug}/members/{user}", {"role": "viewer"}, (200, 403, 403, 404, 404)),
-    ("DELETE", "/projects/{slug}/members/{user}", None, (204, 403, 403, 404, 404)),
-    ("GET", "/snippets/changes", None, (200, 200, 200, 200, 200)),
-    ("POST", "/snippets", SNIPPET, (201, 201, 403, 404, 404)),
-    ("PUT", "/snippets/{id}", EDIT, (200, 200, 403, 404, 404)),
-    ("DELETE", "/snippets/{id}", None, (204, 204, 403, 404, 404)),
-    ("POST", "/snippets/{id}/undelete", None, (200, 200, 403, 404, 404)),
-    ("GET", "/snippets/{id}/versions", None, (200, 200, 200, 404, 404)),
-    ("PATCH", "/snippets/{id}/marks", {"favourite": True}, (200, 200, 200, 404, 404)),
-    ("GET", "/audit", None, (403, 403, 403, 403, 200)),
-    ("GET", "/metrics", None, (403, 403, 403, 403, 200)),
-)
+READ, WRITE = "custom:orrery:projects:read", "custom:orrery:projects:write"
+SNIPPETS_READ, SNIPPETS_WRITE = "custom:orrery:snippets:read", "custom:orrery:snippets:write"
+ADMIN = "custom:orrery:platform:admin"
+
+
+class Row(NamedTuple):
+    """A route: what it asks for, what it writes into the audit, and the status for each of ROLES."""
+
+    verb: str
+    path: str
+    body: object
+    scope: str
+    audited: str
+    statuses: tuple[int, int, int, int, int]
+
+
+TABLE = (
+    Row("GET", "/me", None, READ, "", (200, 200, 200, 200, 200)),
+    Row("GET", "/projects", None, READ, "", (200, 200, 200, 200, 200)),
+    Row("POST", "/projects", {"slug": "new-{slug}", "name": "N"}, "custom:orrery:projects:create", "projects.create", (201, 201, 201, 201, 201)),
+    Row("GET", "/projects/current", None, READ, "", (200, 200, 200, 200, 200)),
+    Row("PUT", "/projects/current", {"slug": "{slug}"}, READ, "", (200, 200, 200, 404, 404)),
+    Row("GET", "/projects/{slug}", None, READ, "", (200, 200, 200, 404, 404)),
+    Row("PATCH", "/projects/{slug}", {"name": "Q"}, WRITE, "projects.change", (200, 403, 403, 404, 404)),
+    Row("DELETE", "/projects/{slug}", None, WRITE, "projects.delete", (204, 403, 403, 404, 404)),
+    Row("POST", "/projects/{slug}/undelete", None, WRITE, "", (200, 403, 403, 404, 404)),
+    Row("GET", "/projects/{slug}/members", None, READ, "", (200, 200, 200, 404, 404)),
+    Row("PUT", "/projects/{slug}/members/{user}", {"role": "editor"}, WRITE, "projects.member.editor", (200, 403, 403, 404, 404)),
+    Row("DELETE", "/projects/{slug}/members/{user}", None, WRITE, "projects.member.remove", (204, 403, 403, 404, 404)),
+    Row("GET", "/snippets/changes", None, SNIPPETS_READ, "", (200, 200, 200, 200, 200)),
+    Row("POST", "/snippets", SNIPPET, SNIPPETS_WRITE, "snippets.save", (201, 201, 403, 404, 404)),
+    Row("PUT", "/snippets/{id}", EDIT, SNIPPETS_WRITE, "snippets.save", (200, 200, 403, 404, 404)),
+    Row("DELETE", "/snippets/{id}", None, SNIPPETS_WRITE, "snippets.delete", (204, 204, 403, 404, 404)),
+    Row("POST", "/snippets/{id}/undelete", None, SNIPPETS_WRITE, "", (200, 200, 403, 404, 404)),
+    Row("GET", "/snippets/{id}/versions", None, SNIPPETS_READ, "", (200, 200, 200, 404, 404)),
+    Row("PATCH", "/snippets/{id}/marks", {"favourite": True}, SNIPPETS_READ, "", (200, 200, 200, 404, 404)),
+    Row("GET", "/audit", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("GET", "/metrics", None, ADMIN, "", (403, 403, 403, 403, 200)),
+)  # fmt: skip
+# What a person changes for himself alone, and what changes nothing here, because nothing is deleted.
+NOT_AUDITED = {
+    ("PUT", "/projects/current"),
+    ("PATCH", "/snippets/{id}/marks"),
+    ("POST", "/projects/{slug}/undelete"),
+    ("POST", "/snippets/{id}/undelete"),
+}
 OPEN = {("GET", "/health")}
 BODY = {"code", "message", "reason", "remedy", "details", "request_id"}
 
@@ -55,6 +80,7 @@ class World:
     """A service with a project and a snippet in it; every test has a project of its own."""
 
     service: Service
+    database: Database
     slug: str
     id: str = ""
 
@@ -62,25 +88,32 @@ class World:
         filled = path.format(slug=self.slug, user="somebody", id=self.id)
         return client.request(verb, filled, json=self.fill(body) if body else None)
 
+    def audited(self) -> list[tuple[str, str]]:
+        """Who did what, in the order of time."""
+        with self.database.read() as session:
+            rows = session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
+            return [(row.who, row.what) for row in rows]
+
     def fill(self, body: object) -> object:
         return json.loads(json.dumps(body).replace("{slug}", self.slug))
 
 
 @pytest.fixture(scope="module")
-def shared_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def shared_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, Database]]:
     home = tmp_path_factory.mktemp("matrix")
     database = Database(f"sqlite:///{home / 'orrery.sqlite'}")
     upgrade(database)
     service = Service(home, database)
-    yield service
+    yield service, database
     service.loop.stop()
     database.close()
 
 
 @pytest.fixture
-def world(shared_service: Service) -> World:
-    owner = shared_service.client("owner")
-    world = World(shared_service, f"p{len(shared_service.hub.models)}")
+def world(shared_service: tuple[Service, Database]) -> World:
+    service, database = shared_service
+    owner = service.client("owner")
+    world = World(service, database, f"p{len(service.hub.models)}")
     owner.post("/projects", json={"slug": world.slug, "name": "P"})
     for name, role in (("editor", "editor"), ("viewer", "viewer"), ("somebody", "viewer")):
         owner.put(f"/projects/{world.slug}/members/{name}", json={"role": role})
@@ -96,25 +129,55 @@ def test_the_table_has_every_route(service: Service) -> None:
         for verb in route.methods - {"HEAD"}
     }
     pages = {("GET", "/docs"), ("GET", "/openapi.json")}
-    assert routes == {(verb, path) for verb, path, _, _ in TABLE} | OPEN | pages
+    assert routes == {(row.verb, row.path) for row in TABLE} | OPEN | pages
+
+
+def test_each_route_asks_for_the_scope_of_the_table(service: Service) -> None:
+    """Whatever the code says: a scope that is widened there is found here."""
+    declared = {
+        (verb, route.path.removeprefix(f"{PREFIX}/api")): route.scope or ADMIN
+        for route in auth.declared_routes(service.app)
+        for verb in route.methods
+    }
+    assert {(row.verb, row.path): declared[row.verb, row.path] for row in TABLE} == {
+        (row.verb, row.path): row.scope for row in TABLE
+    }
+
+
+def test_every_change_is_audited() -> None:
+    silent = {(row.verb, row.path) for row in TABLE if row.verb != "GET" and not row.audited}
+    assert silent == NOT_AUDITED
 
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0]} {row[1]}")
-def test_each_role_gets_what_it_may(
-    world: World, row: tuple[str, str, object, tuple[int, ...]], role: str
-) -> None:
-    verb, path, body, statuses = row
+def test_each_role_gets_what_it_may(world: World, row: Row, role: str) -> None:
     client = world.service.client(role, admin=role == "admin")
-    response = world.call(client, verb, path, body)
-    assert response.status_code == statuses[ROLES.index(role)], response.text
+    # The first request of a person makes him a member of the default project.
+    client.get("/me")
+    before = world.audited()
+    response = world.call(client, row.verb, row.path, row.body)
+    assert response.status_code == row.statuses[ROLES.index(role)], response.text
+    changed = row.audited and response.status_code < 400
+    assert world.audited()[len(before) :] == ([(role, row.audited)] if changed else [])
     if response.status_code >= 400:
         assert set(response.json()) == BODY
 
 
+@pytest.mark.parametrize("what", ["projects", "snippets"])
+def test_what_comes_back_is_audited_once(world: World, what: str) -> None:
+    client = world.service.client("owner")
+    path = f"/projects/{world.slug}" if what == "projects" else f"/snippets/{world.id}"
+    assert client.delete(path).status_code == 204
+    before = world.audited()
+    for _ in range(2):
+        assert client.post(f"{path}/undelete").status_code == 200
+    assert world.audited()[len(before) :] == [("owner", f"{what}.undelete")]
+
+
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0]} {row[1]}")
-def test_nobody_gets_nothing(world: World, row: tuple[str, str, object, tuple[int, ...]]) -> None:
-    verb, path, body, _ = row
+def test_nobody_gets_nothing(world: World, row: Row) -> None:
+    verb, path, body = row[:3]
     for header in ("", "Bearer", "Bearer wrong", "token wrong", "Basic YTpi", "Bearer \xff"):
         client = world.service.anonymous()
         client.headers.encoding = "latin-1"
@@ -127,25 +190,12 @@ def test_nobody_gets_nothing(world: World, row: tuple[str, str, object, tuple[in
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0]} {row[1]}")
-def test_a_token_without_the_scope_is_refused(
-    world: World, row: tuple[str, str, object, tuple[int, ...]]
-) -> None:
-    verb, path, body, _ = row
-    needed = (
-        next(
-            (
-                route.scope
-                for route in auth.declared_routes(world.service.app)
-                if route.path == f"{PREFIX}/api{path}" and verb in route.methods
-            ),
-            None,
-        )
-        or "custom:orrery:platform:admin"
-    )
-    client = world.service.client("owner", admin=True, holds=NAMES - {needed})
+def test_a_token_without_the_scope_is_refused(world: World, row: Row) -> None:
+    verb, path, body = row[:3]
+    client = world.service.client("owner", admin=True, holds=NAMES - {row.scope})
     response = world.call(client, verb, path, body)
     assert response.status_code == 403
-    assert needed in response.json()["reason"]
+    assert row.scope in response.json()["reason"]
 
 
 def test_a_cookie_opens_no_route_of_the_api(world: World) -> None:
@@ -155,7 +205,7 @@ def test_a_cookie_opens_no_route_of_the_api(world: World) -> None:
     state = httpx.URL(login.headers["location"]).params["state"]
     browser.get(f"{PREFIX}/oauth_callback", params={"code": token, "state": state})
     assert browser.get(f"{PREFIX}/api/docs").status_code == 200
-    for verb, path, body, _ in TABLE:
+    for verb, path, body, *_ in TABLE:
         assert world.call(browser, verb, f"{PREFIX}/api{path}", body).status_code == 401
 
 
