@@ -4,9 +4,12 @@ BIN := .venv/bin
 STEPS := $(PYTHON) tools/steps.py
 TIMED := tools/timed.sh
 ARGS ?=
-# As many workers as processors, each with whole files or groups of files; PYTEST_ARGS="-n 0 FILE" runs one file as it is.
-WORKERS := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Three workers on two processors (tests/conftest.py), each with whole files or groups of files; PYTEST_ARGS="-n 0 FILE"
+# runs one file as it is.
+WORKERS := -n logical --maxprocesses 6 --dist loadfile --no-loadscope-reorder
 PYTEST_ARGS ?=
+# Set to `nice` where linters run beside tests, which watch clocks.
+NICE ?=
 # What is done side by side says what it has to say at its end, where this make can do that.
 TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
@@ -17,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport JUPYTERHUB_API_TOKEN JUPYTERHUB_API_URL ORRERY_HUB_URL ORRERY_CONNECTION_FILE MLFLOW_TRACKING_URI
 
 .DEFAULT_GOAL := help
-.PHONY: help up down install build test test-long lint lint-python lint-typescript jest pytest docs bench test-frameworks wheel lock clean
+.PHONY: help up down install build test checks test-long lint lint-python lint-typescript jest pytest docs bench test-frameworks wheel lock clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '  make %-16s %s\n' "$$name" "$$what"; done
@@ -35,8 +38,10 @@ build: install ## Install what is missing and build the extension for the browse
 
 test: ## Everything that a change must pass: lint, jest, docs, pytest with the browser tests
 	@$(STEPS) system install
-	@$(MAKE) --no-print-directory -j2 $(TOGETHER) lint-python lint-typescript jest docs
-	@$(MAKE) --no-print-directory pytest
+	@$(MAKE) --no-print-directory -j2 pytest checks
+
+checks:
+	@$(MAKE) --no-print-directory $(TOGETHER) NICE=nice lint-python lint-typescript jest docs
 
 test-long: install ## Everything again as hard as it gets: chaos, long properties, a thousand faults, frameworks
 	@TEST_PROFILE=long $(TIMED) "pytest, long" $(BIN)/python -m pytest -m "not bench and not frameworks" --timeout 3600 $(WORKERS) $(PYTEST_ARGS)
@@ -45,22 +50,22 @@ test-long: install ## Everything again as hard as it gets: chaos, long propertie
 lint: lint-python lint-typescript ## Style, types and import rules of Python and TypeScript
 
 lint-python: install
-	@$(TIMED) "ruff check" $(BIN)/ruff check .
-	@$(TIMED) "ruff format" $(BIN)/ruff format --check .
-	@$(TIMED) "mypy" $(BIN)/mypy
-	@$(TIMED) "import rules" $(BIN)/lint-imports
+	@$(NICE) $(TIMED) "ruff check" $(BIN)/ruff check .
+	@$(NICE) $(TIMED) "ruff format" $(BIN)/ruff format --check .
+	@$(NICE) $(TIMED) "mypy" $(BIN)/mypy
+	@$(NICE) $(TIMED) "import rules" $(BIN)/lint-imports
 
 lint-typescript: install
-	@cd labextension && ../$(TIMED) "eslint, stylelint, prettier, tsc" jlpm lint
+	@cd labextension && $(NICE) ../$(TIMED) "eslint, stylelint, prettier, tsc" jlpm lint
 
 jest: install
-	@cd labextension && ../$(TIMED) "jest" jlpm test
+	@cd labextension && $(NICE) ../$(TIMED) "jest" jlpm test
 
 pytest: install
 	@$(TIMED) "pytest" $(BIN)/python -m pytest -m "not bench and not frameworks and not slow" $(WORKERS) $(PYTEST_ARGS)
 
 docs: install ## The documentation, into site/
-	@$(TIMED) "documentation" env NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@$(NICE) $(TIMED) "documentation" env NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: install ## Measure beside a peer; ARGS="--force" or the names of benches
 	@$(TIMED) "bench" $(BIN)/python -m tests.bench $(ARGS)

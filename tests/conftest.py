@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
@@ -40,8 +41,15 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_finish() -> None:
+    """Show the garbage collector nothing that was imported or collected: IPython asks it at the end of each shell."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what all workers used."""
+    gc.unfreeze()
     if not hasattr(config, "workerinput"):
         shared.stop_all()
 
@@ -59,6 +67,13 @@ def _place(file: Path) -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long ones first, each file as a whole."""
     items.sort(key=lambda item: _place(item.path.relative_to(HERE)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are processors: a third of the time a worker waits for a server or a browser."""
+    processors = len(os.sched_getaffinity(0))
+    return processors + processors // 2
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)

@@ -25,9 +25,9 @@ def stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stub]:
     found.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A real server with Orrery, for the tests of one file."""
+    """A real server with Orrery, for all files that a worker has."""
     found = Lab(tmp_path_factory.mktemp("lab"))
     found.start()
     yield found
@@ -35,9 +35,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="module")
-def kernel(lab: Lab) -> Kernel:
-    """A kernel that it started."""
-    return lab.kernel()
+def kernel(lab: Lab) -> Iterator[Kernel]:
+    """A kernel that it started, for the tests of one file."""
+    found = lab.kernel()
+    yield found
+    lab.end(found)
 
 
 @pytest.fixture

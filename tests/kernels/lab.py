@@ -124,9 +124,8 @@ class Lab:
 
     def stop(self) -> None:
         """Stop it and every kernel."""
-        for client in self._clients:
-            client.shutdown()
-            client.stop_channels()
+        for client in list(self._clients):
+            self.end(Kernel(client))
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             try:
@@ -144,6 +143,12 @@ class Lab:
         client.wait_for_ready(timeout=60)
         self._clients.append(client)
         return Kernel(client)
+
+    def end(self, kernel: Kernel) -> None:
+        """Stop a kernel, and give back what it holds."""
+        self._clients.remove(kernel.client)
+        kernel.client.shutdown()
+        kernel.client.stop_channels()
 
     def orrery(
         self, *words: str, stdin: str = "", group: str = "snippets"

@@ -115,7 +115,8 @@ def settled(page: Page, command: str) -> None:
         "command => window.jupyterapp?.commands.hasCommand(command)", arg=command, timeout=60_000
     )
     page.evaluate("() => window.jupyterapp.restored.then(() => null)")
-    page.wait_for_timeout(2000)  # a fresh launcher takes the focus once it is drawn
+    # A fresh launcher takes the focus once it is drawn.
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget", timeout=60_000)
 
 
 def run(page: Page, command: str, **args: Any) -> None:

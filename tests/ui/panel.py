@@ -25,6 +25,26 @@ def search(person: Person, words: str) -> None:
     person.page.wait_for_timeout(300)
 
 
+def find(person: Person, name: str) -> None:
+    """Look for a snippet of somebody else; a server asks the hub for what others changed at most every two seconds."""
+    for _ in range(30):
+        person.run("snippets:refresh")
+        search(person, name)
+        if row(person, name).count():
+            return
+        person.page.wait_for_timeout(200)
+    raise AssertionError(f"{person.name} does not see {name!r}")
+
+
+def wait_for_version(person: Person, snippet: str, version: int) -> None:
+    """Until a snippet was saved so often."""
+    for _ in range(100):
+        if person.ask("GET", f"snippets/{snippet}")[1]["version"] >= version:
+            return
+        person.page.wait_for_timeout(100)
+    raise AssertionError(f"version {version} was not saved")
+
+
 def insert(person: Person, name: str) -> None:
     """Insert a snippet by the button of its row."""
     row(person, name).hover()

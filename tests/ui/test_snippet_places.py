@@ -104,7 +104,7 @@ def test_what_the_kernel_lacks_is_told_with_a_way_to_get_it(ada: Person) -> None
     expect(panel).to_contain_text("The kernel lacks orrery_has_no_such_module.")
     ada.shot("missing-module")
     panel.get_by_role("button", name=re.compile("Install with")).click()
-    ada.page.wait_for_timeout(500)
+    expect(ada.page.locator(".jp-Cell", has_text="%pip install").first).to_be_visible()
     assert any(one["source"] == "%pip install orrery_has_no_such_module" for one in ada.cells()), (
         ada.cells()
     )

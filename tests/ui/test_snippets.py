@@ -10,7 +10,18 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.ui.conftest import Person
-from tests.ui.panel import PANEL, focus_cell, insert, make, row, rows, run_cell, search
+from tests.ui.panel import (
+    PANEL,
+    find,
+    focus_cell,
+    insert,
+    make,
+    row,
+    rows,
+    run_cell,
+    search,
+    wait_for_version,
+)
 
 pytestmark = [pytest.mark.ui, pytest.mark.timeout(240)]
 
@@ -62,7 +73,7 @@ def test_markdown_and_code_stay_apart_and_leave_together(ada: Person) -> None:
     )
     search(ada, "Two kinds")
     insert(ada, "Two kinds")
-    ada.page.wait_for_timeout(500)
+    expect(ada.page.locator(".jp-Cell", has_text="value = 41 + 1").first).to_be_visible()
     found = [(c["type"], c["source"]) for c in ada.cells()]
     assert ("markdown", "## A title") in found
     assert ("code", "value = 41 + 1\nvalue") in found
@@ -94,7 +105,7 @@ def test_code_in_markdown_gets_a_fence(ada: Person) -> None:
     focus_cell(ada)
     search(ada, "Fenced")
     insert(ada, "Fenced")
-    ada.page.wait_for_timeout(500)
+    expect(ada.page.locator(".jp-Cell", has_text="answer = 42").first).to_be_visible()
     assert "```python\nanswer = 42\n```" in ada.cells()[0]["source"]
 
 
@@ -199,7 +210,8 @@ def test_dragging_a_row_into_the_notebook_inserts_it(ada: Person) -> None:
     ada.page.mouse.move(target["x"] + 40, target["y"] + 8, steps=15)
     ada.shot("drag")
     ada.page.mouse.up()
-    ada.page.wait_for_timeout(700)
+    inserted = ada.page.locator(".jp-Cell .cm-content", has_text="dragged = True")
+    expect(inserted.first).to_be_visible()
     assert any("dragged = True" in cell["source"] for cell in ada.cells())
 
 
@@ -257,10 +269,7 @@ def test_a_colleague_sees_a_project_snippet_and_a_change_of_it(person: Enter) ->
     made = make(ada, name="Ours together", cells="ours = 1", scope="project", project="sample")
     grace.run("snippets:open-panel")
     expect(rows(grace).first).to_be_visible()
-    # A server asks the hub for what others changed at most every two seconds.
-    grace.page.wait_for_timeout(2_500)
-    grace.run("snippets:refresh")
-    search(grace, "Ours together")
+    find(grace, "Ours together")
     expect(row(grace, "Ours together")).to_be_visible()
     row(grace, "Ours together").click()
     grace.page.keyboard.press("ArrowRight")
@@ -270,7 +279,7 @@ def test_a_colleague_sees_a_project_snippet_and_a_change_of_it(person: Enter) ->
         expect(one.page.locator(".orrery-snippets-form")).to_be_visible()
     grace.page.locator(".orrery-snippets-form").get_by_label("Description").fill("By Grace")
     grace.page.keyboard.press("Control+s")
-    grace.page.wait_for_timeout(1_000)
+    wait_for_version(grace, made["id"], 2)
     ada.page.locator(".orrery-snippets-form").get_by_label("Name").fill("Ours, by Ada")
     ada.page.keyboard.press("Control+s")
     dialog = ada.page.locator(".jp-Dialog")
@@ -279,9 +288,7 @@ def test_a_colleague_sees_a_project_snippet_and_a_change_of_it(person: Enter) ->
     assert ada.axe(".jp-Dialog") == []
     dialog.get_by_role("button", name="Save the result").click()
     expect(dialog).to_have_count(0)
-    grace.page.wait_for_timeout(2_500)
-    grace.run("snippets:refresh")
-    search(grace, "Ours, by Ada")
+    find(grace, "Ours, by Ada")
     expect(row(grace, "Ours, by Ada")).to_be_visible()
     expect(row(grace, "Ours, by Ada")).to_contain_text("Updated")
     grace.shot("updated-badge")

@@ -35,12 +35,13 @@ def own_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 
 def listening(home: Path) -> dict[tuple[str, int], str]:
-    """Every address that a process of the product listens on."""
+    """Every address that a process of the product listens on; kernels of other tests may end meanwhile."""
     addresses = {}
     for process in process_tags.tagged_processes(home):
-        for socket in process.net_connections("inet"):
-            if socket.status == psutil.CONN_LISTEN:
-                addresses[socket.laddr.ip, socket.laddr.port] = " ".join(process.cmdline())
+        with suppress(psutil.NoSuchProcess):
+            for socket in process.net_connections("inet"):
+                if socket.status == psutil.CONN_LISTEN:
+                    addresses[socket.laddr.ip, socket.laddr.port] = " ".join(process.cmdline())
     return addresses
 
 

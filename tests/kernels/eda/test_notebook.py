@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -11,7 +10,7 @@ import pytest
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter, MarkdownExporter
 
-from tests.kernels.lab import Lab
+from tests.kernels.lab import Kernel
 
 CELLS = (
     "import pandas as pd\ndf = pd.DataFrame({'<b>a</b>': [1, 2, None], 'w': ['<script>x()</script>', 'y', 'y']})",
@@ -26,19 +25,13 @@ REMOVED = re.compile(
 
 
 @pytest.fixture(scope="module")
-def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[nbformat.NotebookNode]:
+def notebook(kernel: Kernel) -> nbformat.NotebookNode:
     """A notebook that was run in the kernel of a lab."""
-    lab = Lab(tmp_path_factory.mktemp("lab"))
-    lab.start()
-    try:
-        kernel = lab.kernel()
-        found = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in CELLS])
-        for number, cell in enumerate(found.cells, 1):
-            cell.execution_count = number
-            cell.outputs = kernel.outputs(cell.source)
-        yield found
-    finally:
-        lab.stop()
+    found = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in CELLS])
+    for number, cell in enumerate(found.cells, 1):
+        cell.execution_count = number
+        cell.outputs = kernel.outputs(cell.source)
+    return found
 
 
 def test_outputs_are_static(notebook: nbformat.NotebookNode) -> None:
