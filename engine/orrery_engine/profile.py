@@ -53,7 +53,7 @@ class Profile:
         self._begun = time.monotonic()
 
     def run(self) -> None:
-        """All of it."""
+        """Run every stage of the profile, and send each result to the writer."""
         overview = self.first()
         overview = self._prepared(overview)
         self._require_target()
@@ -184,7 +184,7 @@ class Profile:
             return self._rows
 
     def _places(self, rows: int) -> pl.Series:
-        """The same few rows of every column."""
+        """Indices of the sampled rows, the same for every column, so that values of one row stay together."""
         with self._lock:
             if self._chosen is None:
                 self._chosen = pl.Series(sampling.pick(rows, min(rows, GLANCE)))

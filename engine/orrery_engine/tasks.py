@@ -33,7 +33,7 @@ def open_table(resolved: ResolvedSource | None, job: Job) -> Table:
 
 
 def _profile(job: Job, writer: EventWriter) -> None:
-    """All stages on one table."""
+    """Profile one table."""
     table = open_table(job.source, job)
     try:
         Profile(table, job.options, writer).run()

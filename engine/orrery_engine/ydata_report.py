@@ -174,7 +174,7 @@ def _tame_series(series: pl.Series) -> pl.Series:
 
 
 def _tame_frame(frame: Any) -> Any:
-    """The same for a DataFrame of Spark."""
+    """Replace ``<`` in the texts of a DataFrame of Spark."""
     from pyspark.sql import functions
 
     columns = []

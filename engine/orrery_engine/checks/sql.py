@@ -90,7 +90,7 @@ class SqlTarget:
 
 
 def script(suite: Suite, table: str = "data", database: Database = "duckdb") -> str:
-    """All statements, each ended by a semicolon."""
+    """A script with one statement for each check of the suite."""
     body = "\n\n".join(f"{item};" for item in statements(suite, table, database))
     return f"{_HEAD.format(database=database)}\n{body}\n"
 

@@ -49,7 +49,7 @@ class RunState:
         return self._result.result()
 
     def start(self) -> None:
-        """Its turn has come."""
+        """Mark the run as running, and begin to measure its first stage."""
         self._stage_start = monotonic()
         self.update(state="running", waiting=0)
 

@@ -96,5 +96,5 @@ def fixes(code: AlertCode, type: ColumnType | None = None, looks_like: str = "")
 def fix_labels(
     code: AlertCode, type: ColumnType | None = None, looks_like: str = ""
 ) -> tuple[str, ...]:
-    """The same, in words."""
+    """The labels of the quick fixes for an alert."""
     return tuple(FIX_LABELS[item] for item in fixes(code, type, looks_like))

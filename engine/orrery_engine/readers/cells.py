@@ -32,7 +32,7 @@ class FrameTable(Table):
         return self._columns[index]
 
     def frame(self, indices: Sequence[int]) -> pl.DataFrame:
-        """Some columns side by side."""
+        """The columns of these indices as a frame; each is named by its place in ``indices``."""
         return pl.DataFrame(
             [self._columns[index].alias(str(place)) for place, index in enumerate(indices)]
         )

@@ -135,7 +135,7 @@ class ArrowColumns(Table):
         return tuple(zip(*by_column, strict=True))
 
     def frame(self, indices: Sequence[int]) -> pl.DataFrame:
-        """Some columns side by side."""
+        """The columns of these indices as a frame; each is named by its place in ``indices``."""
         return pl.DataFrame(
             [self.column(index).alias(str(place)) for place, index in enumerate(indices)]
         )

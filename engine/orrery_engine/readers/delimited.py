@@ -179,7 +179,7 @@ class LinesTable(Table):
         return self._whole().column(index)
 
     def frame(self, indices: Sequence[int]) -> pl.DataFrame:
-        """Some columns side by side."""
+        """The columns of these indices as a frame; each is named by its place in ``indices``."""
         return self._whole().frame(indices)
 
     def rows_at(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:

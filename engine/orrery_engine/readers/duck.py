@@ -201,12 +201,12 @@ def call(format: str, files: Sequence[Path], attempt: ReadAttempt) -> str:
 
 
 def query(called: str, names: Sequence[str], dtypes: Sequence[str]) -> str:
-    """All columns under the names of their places."""
+    """A query for all columns of the source ``called``; each is named by its index."""
     return f"SELECT {_columns(names, dtypes)} FROM {called}"  # noqa: S608 - names and paths are quoted
 
 
 def _columns(names: Sequence[str], dtypes: Sequence[str]) -> str:
-    """All columns; JSON of no single kind as text."""
+    """The select list of all columns; JSON without a type of its own is read as text."""
     selections = []
     for place, (name, dtype) in enumerate(zip(names, dtypes, strict=True)):
         column = sql_name(name)

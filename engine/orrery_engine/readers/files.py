@@ -37,7 +37,7 @@ class FileStore(Protocol):
     """Where files are."""
 
     def files(self, location: str, endings: Sequence[str]) -> list[FileEntry]:
-        """All files that a location means, in order."""
+        """The files of a path, folder or pattern with one of the endings, sorted by path."""
 
     def local(self, file: FileEntry, folder: Path, number: int) -> Path:
         """The file on this machine; fetched into the folder if it is elsewhere."""
@@ -48,7 +48,7 @@ class FileStore(Protocol):
 
 @dataclass(frozen=True)
 class FileEntry:
-    """One file."""
+    """Path and size, in bytes, of one file."""
 
     path: str
     size: int
@@ -58,7 +58,7 @@ class LocalFiles:
     """This machine."""
 
     def files(self, location: str, endings: Sequence[str]) -> list[FileEntry]:
-        """All files that a location means, in order."""
+        """The files of a path, folder or pattern with one of the endings, sorted by path."""
         path = Path(location)
         if path.is_dir():
             inside = (
@@ -101,7 +101,7 @@ class ObjectStore:
         self._system: Any = fsspec.filesystem(protocol, **options)
 
     def files(self, location: str, endings: Sequence[str]) -> list[FileEntry]:
-        """All files that a location means, in order."""
+        """The files of a path, folder or pattern with one of the endings, sorted by path."""
         system = self._system
         path = system._strip_protocol(location)
         if glob.has_magic(path) and not system.exists(path):
@@ -194,7 +194,7 @@ def _refuse_unreadable(store: FileStore, file: FileEntry) -> None:
 
 
 def _open(resolved: ResolvedSource, job: Job, store: FileStore, files: list[FileEntry]) -> Table:
-    """By format."""
+    """Open the files with the reader of their format."""
     size = sum(file.size for file in files)
     scratch = Path(job.scratch)
     if resolved.format == "parquet":

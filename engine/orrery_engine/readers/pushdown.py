@@ -76,7 +76,7 @@ class Column:
         return {"minimum": value(low), "maximum": value(high)}
 
     def truth(self) -> Facts:
-        """Of true and false."""
+        """How many values are true and how many false."""
         item = sa.case((self._column.is_(sa.true()), 1), else_=0)
         if self.dialect == "sqlite":
             item = sa.case((self._column == 1, 1), else_=0)
@@ -200,7 +200,7 @@ class Numbers(Column):
         }
 
     def order(self, usable: int) -> Facts:
-        """Quantiles."""
+        """Quantiles of a column by linear interpolation between two of its ``usable`` values."""
         expected = {}
         for share in numeric.SHARES:
             place = share * (usable - 1)

@@ -81,7 +81,7 @@ class Outliers(Shape):
 
 
 class ColumnProfile(Shape):
-    """All that is known of a column, so far."""
+    """The profile of one column; a stage that has not run yet leaves its fields at their defaults."""
 
     index: int = Field(ge=0, description="Its place; names may occur twice.")
     name: str

@@ -40,7 +40,7 @@ class EncodedColumn:
         return standardised(self.numbers)
 
     def take(self, rows: NDArray[np.int64]) -> EncodedColumn:
-        """Some rows of it."""
+        """The column reduced to the rows of these indices, in their order."""
         numbers = None if self.numbers is None else self.numbers[rows]
         codes = None if self.codes is None else self.codes[rows]
         return EncodedColumn(self.index, numbers, codes, self.labels, self.dtype)

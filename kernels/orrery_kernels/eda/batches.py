@@ -136,7 +136,7 @@ class _Polars:
         return self._arrow.field(utf8(name), kind, metadata=note)
 
     def batches(self, rows: int | None, size: int | None) -> Iterator[pa.RecordBatch]:
-        """Its parts."""
+        """The record batches of the frame, in the order of its rows."""
         step = rows_of_batch(rows or 0, size)
         parts = _streamed(self._plain) if self.lazy else iter([self._plain])
         for part in parts:

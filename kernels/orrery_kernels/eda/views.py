@@ -63,7 +63,7 @@ class Columns(list[Record]):
 
     @property
     def names(self) -> list[str]:
-        """Their names."""
+        """The names of the columns, in their order."""
         return [column["name"] for column in self]
 
     def __repr__(self) -> str:
@@ -174,7 +174,7 @@ class ProfileResult:
         return self.data
 
     def to_json(self) -> str:
-        """The same as text."""
+        """The result and its columns as JSON text."""
         return json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n"
 
     def save(self, path: str | Path, form: ReportFormat | None = None) -> Path:

@@ -142,7 +142,7 @@ export interface Outliers {
   fence_high: number;
 }
 
-/** All that is known of a column, so far. */
+/** The profile of one column; a stage that has not run yet leaves its fields at their defaults. */
 export interface ColumnProfile {
   /** Its place; names may occur twice. */
   index: number;

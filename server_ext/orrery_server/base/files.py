@@ -74,7 +74,7 @@ def write(path: Path, data: bytes) -> None:
 
 
 def write_json(path: Path, value: object) -> None:
-    """The same for a JSON value."""
+    """Write a value as JSON, like ``write``."""
     write(path, json.dumps(value, ensure_ascii=False, indent=1).encode())
 
 

@@ -26,7 +26,7 @@ class History:
         self._cache: OrderedDict[str, tuple[RunResult, str]] = OrderedDict()
 
     async def runs(self) -> list[Run]:
-        """All, newest first."""
+        """Every stored or running run, newest first."""
         runs = {run.id: run for run in await self._store.runs()}
         runs |= {run.id: run for run in self._runs.all()}
         return sorted(runs.values(), key=lambda run: run.created, reverse=True)

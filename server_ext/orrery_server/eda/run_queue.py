@@ -38,11 +38,11 @@ class RunQueue:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def get(self, id: str) -> ActiveRun | None:
-        """A run that is not kept yet, or could not be."""
+        """A run that is queued, running, or could not be stored; None for any other."""
         return self._active.get(id)
 
     def all(self) -> list[Run]:
-        """Every such run."""
+        """Every run that is queued, running, or could not be stored."""
         return [active.run for active in self._active.values()]
 
     async def start(

@@ -59,7 +59,7 @@ class Catalogue:
         return items, total, await self._run(self._index.facets)
 
     async def all(self) -> list[Snippet]:
-        """Everything, best first."""
+        """Every snippet, best first."""
         await self.refresh()
         return self._index.all()
 

@@ -38,7 +38,7 @@ class Row(NamedTuple):
     fields: tuple[str, ...]
     """The texts of ``FIELDS``: each holds the one before it."""
     places: dict[str, SortKey]
-    """Its place in every order."""
+    """The sort key of the snippet for each order of the list."""
 
     @classmethod
     def of(cls, snippet: Snippet) -> Row:

@@ -177,7 +177,7 @@ class Outliers(TypedDict):
 
 
 class ColumnProfile(TypedDict):
-    """All that is known of a column, so far."""
+    """The profile of one column; a stage that has not run yet leaves its fields at their defaults."""
 
     index: int
     name: str

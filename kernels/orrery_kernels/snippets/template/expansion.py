@@ -135,7 +135,7 @@ class _Writer:
                 self.unknown.setdefault(node.name, highest + len(self.unknown) + 1)
 
     def expansion(self) -> Expansion:
-        """Everything written."""
+        """The text written so far."""
         self._nodes(self.nodes)
         self.ranges.setdefault(0, [(self.at, self.at)])
         self.first.setdefault(0, "")

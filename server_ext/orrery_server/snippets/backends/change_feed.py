@@ -38,7 +38,7 @@ class ChangeFeed:
             self._touch(id)
 
     def keep_only(self, ids: Collection[str]) -> None:
-        """Forget all others."""
+        """Forget every snippet but those with these ids."""
         for id_ in self._entries.keys() - set(ids):
             self.forget(id_)
 

@@ -85,7 +85,7 @@ class StoredVersion(Shape):
         )
 
     def as_version(self) -> SnippetVersion:
-        """The same as an entry of the history."""
+        """This version as an entry of the history."""
         return SnippetVersion(
             version=self.version, saved=self.updated, saved_by=self.updated_by, content=self.content
         )
