@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 
 from orrery_engine.url_secrets import is_private
+from orrery_wire.errors import BackendUnavailable
 
 COMMAND = (sys.executable, "-P", "-m", "orrery_engine")
 
@@ -17,9 +18,19 @@ _NICENESS = 5
 _REQUIRED = ("duckdb", "numpy", "polars", "pyarrow")
 
 
-def missing_packages() -> list[str]:
-    """The packages that the engine needs and that are not installed."""
-    return [name for name in _REQUIRED if find_spec(name) is None]
+def require_packages() -> None:
+    """Check that the packages that the engine needs are installed.
+
+    Raises:
+        BackendUnavailable: with what to install.
+    """
+    missing = [name for name in _REQUIRED if find_spec(name) is None]
+    if missing:
+        raise BackendUnavailable(
+            "Nothing can be profiled here",
+            reason=f"Not installed: {', '.join(missing)}.",
+            install=" ".join(missing),
+        )
 
 
 def arguments(command: tuple[str, ...] = COMMAND, *, full: bool = False) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
+from uuid import uuid4
 
 from pydantic import Field, StrictBool, model_validator
 
@@ -185,3 +186,23 @@ class Run(Shape):
     timings: tuple[Timing, ...] = ()
     sampling: Sampling | None = None
     error: Failure | None = None
+
+    @classmethod
+    def of(
+        cls, request: RunIn, *, by: str, state: State, project: str = "", waiting: int = 0
+    ) -> Self:
+        """A new run of what was asked for."""
+        return cls(
+            id=uuid4().hex,
+            task=request.task,
+            source=request.source,
+            against=request.against,
+            options=request.options,
+            parent=request.parent,
+            newer=request.newer,
+            project=project,
+            by=by,
+            state=state,
+            waiting=waiting,
+            created=datetime.now(UTC),
+        )

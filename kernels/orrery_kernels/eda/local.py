@@ -11,16 +11,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
-from uuid import uuid4
 
 from pydantic import ValidationError
 
 from orrery_engine import checks, memory, report
 from orrery_engine.client.blocking import BlockingWorker
-from orrery_engine.client.process import missing_packages
+from orrery_engine.client.process import require_packages
 from orrery_engine.client.run_state import RunState
 from orrery_engine.client.snapshots import write_snapshot
 from orrery_engine.resolve import resolve
@@ -29,7 +27,7 @@ from orrery_engine.schemas import Job, Run, RunIn, WorkerEvent
 from orrery_kernels.eda.progress import OnProgress, no_progress
 from orrery_kernels.eda.views import ProfileData
 from orrery_kernels.errors import RunFailed
-from orrery_wire.errors import BackendUnavailable, OrreryError, invalid_fields
+from orrery_wire.errors import OrreryError, invalid_fields
 from orrery_wire.types.eda import ChecksFormat, ColumnProfile, ReportFormat
 from orrery_wire.types.eda import RunIn as TypedRunIn
 
@@ -97,7 +95,7 @@ def run(
     with tempfile.TemporaryDirectory(prefix="orrery-eda-") as folder:
         scratch = Path(folder)
         run_in = _parse(request)
-        state = RunState(_new_run(run_in))
+        state = RunState(Run.of(run_in, by=_user(), state="running"))
         job = _job(run_in, state.run.id, scratch, before, after)
         with _run_errors():
             _work(job, state, scratch, on_progress)
@@ -137,30 +135,11 @@ def _work(job: Job, state: RunState, scratch: Path, on_progress: OnProgress) -> 
 
 
 def _parse(request: TypedRunIn) -> RunIn:
-    missing = missing_packages()
-    if missing:
-        raise BackendUnavailable(
-            "Nothing can be profiled here",
-            reason=f"Not installed: {', '.join(missing)}.",
-            install=" ".join(missing),
-        )
+    require_packages()
     try:
         return RunIn.model_validate(request)
     except ValidationError as problem:
         raise invalid_fields((error["loc"], error["msg"]) for error in problem.errors()) from None
-
-
-def _new_run(request: RunIn) -> Run:
-    return Run(
-        id=uuid4().hex,
-        task=request.task,
-        source=request.source,
-        against=request.against,
-        options=request.options,
-        by=_user(),
-        state="running",
-        created=datetime.now(UTC),
-    )
 
 
 def _job(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 from orrery_engine.client.pool import WorkerPool
@@ -60,21 +58,9 @@ class RunQueue:
                 reason=f"{len(self._waiting)} are in the queue.",
                 remedy="Wait until some have ended, or cancel them.",
             )
+        waiting = len(self._waiting)
         active = ActiveRun(
-            Run(
-                id=uuid.uuid4().hex,
-                task=request.task,
-                source=request.source,
-                against=request.against,
-                options=request.options,
-                parent=request.parent,
-                newer=request.newer,
-                project=project,
-                by=user,
-                state="queued",
-                waiting=len(self._waiting),
-                created=datetime.now(UTC),
-            )
+            Run.of(request, by=user, state="queued", project=project, waiting=waiting)
         )
         run_id = active.run.id
         self._active[run_id] = active

@@ -12,7 +12,7 @@ from traitlets import Float, Int, List, Unicode, default
 
 from orrery_engine import memory
 from orrery_engine.client.pool import WorkerPool
-from orrery_engine.client.process import COMMAND, missing_packages
+from orrery_engine.client.process import COMMAND, require_packages
 from orrery_engine.run_result import RunResult
 from orrery_engine.schemas import (
     Checks,
@@ -55,7 +55,7 @@ from orrery_server.eda.schemas import (
     WatchQuery,
 )
 from orrery_server.eda.scratch import ScratchFolder
-from orrery_wire.errors import BackendUnavailable, Conflict, Invalid
+from orrery_wire.errors import Conflict, Invalid
 from orrery_wire.schemas import Page
 
 _SOURCES = "orrery.eda"
@@ -321,13 +321,8 @@ class EdaService(Service):
         return (await self._history.load(id))[0]
 
     def _require_packages(self) -> None:
-        missing = missing_packages() if self._uses_engine else []
-        if missing:
-            raise BackendUnavailable(
-                "Nothing can be profiled here",
-                reason=f"Not installed: {', '.join(missing)}.",
-                install=" ".join(missing),
-            )
+        if self._uses_engine:
+            require_packages()
 
     async def _resolve(self, source: SourceIn) -> ResolvedSource:
         backend = self._sources.get(source.kind)
