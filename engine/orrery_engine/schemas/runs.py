@@ -192,17 +192,13 @@ class Run(Shape):
         cls, request: RunIn, *, by: str, state: State, project: str = "", waiting: int = 0
     ) -> Self:
         """A new run of what was asked for."""
+        taken = {name: getattr(request, name) for name in RunIn.model_fields if name != "suite"}
         return cls(
+            **taken,
             id=uuid4().hex,
-            task=request.task,
-            source=request.source,
-            against=request.against,
-            options=request.options,
-            parent=request.parent,
-            newer=request.newer,
-            project=project,
             by=by,
             state=state,
+            project=project,
             waiting=waiting,
             created=datetime.now(UTC),
         )

@@ -16,25 +16,12 @@ from orrery_server.base.hub import is_at_hub
 from orrery_server.base.schemas import Recent
 from orrery_server.base.service import Service
 from orrery_server.snippets import formats
+from orrery_server.snippets import schemas as shapes
 from orrery_server.snippets.backend import LibraryBackend, SnippetBackend
 from orrery_server.snippets.catalogue import Catalogue
 from orrery_server.snippets.importer import Importer
 from orrery_server.snippets.imports import required
 from orrery_server.snippets.libraries import Libraries
-from orrery_server.snippets.schemas import (
-    Export,
-    ExportQuery,
-    ImportIn,
-    ImportReport,
-    Library,
-    LibraryIn,
-    LibraryQuery,
-    Scan,
-    ScanIn,
-    Snippet,
-    SnippetPage,
-    SnippetQuery,
-)
 from orrery_server.snippets.secret_scan import findings
 from orrery_wire.errors import Forbidden, NotFound, SecretFound
 from orrery_wire.schemas import Page
@@ -85,10 +72,10 @@ class SnippetService(Service):
         await self._libraries.close()
         await self._store.close()
 
-    async def list(self, query: SnippetQuery) -> SnippetPage:
+    async def list(self, query: shapes.SnippetQuery) -> shapes.SnippetPage:
         """One page of the snippets that the words and filters leave."""
         items, total, facets = await self._catalogue.search(query)
-        return SnippetPage.model_construct(
+        return shapes.SnippetPage.model_construct(
             items=tuple(self._with_requirements(snippet) for snippet in items),
             total=total,
             offset=query.offset,
@@ -99,7 +86,7 @@ class SnippetService(Service):
 
     async def recent_items(self, limit: int) -> Sequence[Recent]:
         """What was used last, for Home."""
-        query = SnippetQuery(sort="used", limit=200)
+        query = shapes.SnippetQuery(sort="used", limit=200)
         snippets, _, _ = await self._catalogue.search(query)
         items = [
             Recent(kind="snippet", label=snippet.name, id=snippet.id, when=snippet.used)
@@ -108,11 +95,11 @@ class SnippetService(Service):
         ]
         return sorted(items, key=lambda item: item.when.timestamp(), reverse=True)[:limit]
 
-    async def get(self, id: str) -> Snippet:
+    async def get(self, id: str) -> shapes.Snippet:
         """One snippet."""
         return self._with_requirements(await self._catalogue.get(id))
 
-    async def save(self, snippet_in: SnippetIn, id: str | None = None) -> Snippet:
+    async def save(self, snippet_in: SnippetIn, id: str | None = None) -> shapes.Snippet:
         """Keep a new snippet, or a new version of one.
 
         Raises:
@@ -134,7 +121,7 @@ class SnippetService(Service):
         await self._catalogue.forget(id)
         self._emit_event("delete", deleted)
 
-    async def undelete(self, id: str) -> Snippet:
+    async def undelete(self, id: str) -> shapes.Snippet:
         """Bring a deleted snippet back."""
         _refuse_library(id)
         stored = self._catalogue.shaped(await self._store.undelete(id))
@@ -147,7 +134,7 @@ class SnippetService(Service):
         _refuse_library(id)
         return Versions(items=await self._store.versions(id))
 
-    async def restore(self, id: str, number: int) -> Snippet:
+    async def restore(self, id: str, number: int) -> shapes.Snippet:
         """Make an older version the present one, as a new version; nothing in between is lost."""
         _refuse_library(id)
         present = await self._catalogue.get(id)
@@ -169,7 +156,7 @@ class SnippetService(Service):
         self._emit_event("restore", restored)
         return restored
 
-    async def mark(self, id: str, marks: Marks) -> Snippet:
+    async def mark(self, id: str, marks: Marks) -> shapes.Snippet:
         """Note the person's own marks."""
         if not id.startswith("library:"):
             stored = self._catalogue.shaped(await self._store.mark(id, marks))
@@ -178,11 +165,11 @@ class SnippetService(Service):
         marked = await self._libraries.mark(snippet, marks)
         return self._with_requirements(await self._catalogue.put(marked))
 
-    async def scan(self, scan_in: ScanIn) -> Scan:
+    async def scan(self, scan_in: shapes.ScanIn) -> shapes.Scan:
         """What looks like a secret in some cells."""
-        return Scan(findings=await asyncio.to_thread(findings, scan_in.cells))
+        return shapes.Scan(findings=await asyncio.to_thread(findings, scan_in.cells))
 
-    async def import_files(self, import_in: ImportIn) -> ImportReport:
+    async def import_files(self, import_in: shapes.ImportIn) -> shapes.ImportReport:
         """Save the snippets of files, and tell what became of each."""
         report = await Importer(self._catalogue, self.save).run(import_in)
         self.context.emit(
@@ -190,7 +177,7 @@ class SnippetService(Service):
         )
         return report
 
-    async def export(self, query: ExportQuery) -> Export:
+    async def export(self, query: shapes.ExportQuery) -> shapes.Export:
         """Files of some snippets, or of all."""
         if query.id:
             chosen = [await self._catalogue.get(id_) for id_ in dict.fromkeys(query.id)]
@@ -199,19 +186,19 @@ class SnippetService(Service):
                 await self._catalogue.all(), key=lambda snippet: (snippet.name, snippet.id)
             )
         files = await asyncio.to_thread(formats.write, chosen, query.format)
-        return Export.model_construct(files=files)
+        return shapes.Export.model_construct(files=files)
 
-    async def list_libraries(self, query: LibraryQuery) -> Page[Library]:
+    async def list_libraries(self, query: shapes.LibraryQuery) -> Page[shapes.Library]:
         """One page of the libraries and how they are."""
         libraries = await self._libraries.all()
-        return Page[Library](
+        return Page[shapes.Library](
             items=libraries[query.offset : query.offset + query.limit],
             total=len(libraries),
             offset=query.offset,
             limit=query.limit,
         )
 
-    async def add_library(self, library_in: LibraryIn) -> Library:
+    async def add_library(self, library_in: shapes.LibraryIn) -> shapes.Library:
         """Add a library by its address; reading it begins at once."""
         return await self._libraries.add(library_in)
 
@@ -219,7 +206,7 @@ class SnippetService(Service):
         """Forget a library that was added."""
         await self._libraries.remove(name)
 
-    async def refresh_library(self, name: str) -> Library:
+    async def refresh_library(self, name: str) -> shapes.Library:
         """Begin to read a library anew."""
         return await self._libraries.refresh(name)
 
@@ -227,7 +214,7 @@ class SnippetService(Service):
         """Stop a refresh."""
         await self._libraries.cancel(name)
 
-    async def _known(self, id: str) -> Snippet | None:
+    async def _known(self, id: str) -> shapes.Snippet | None:
         """The snippet as it is known here; the store decides, and may know one that is not yet known here."""
         _refuse_library(id)
         try:
@@ -248,7 +235,7 @@ class SnippetService(Service):
                 details={"findings": [finding.model_dump() for finding in secrets]},
             )
 
-    def _with_requirements(self, snippet: Snippet) -> Snippet:
+    def _with_requirements(self, snippet: shapes.Snippet) -> shapes.Snippet:
         """The snippet with what its code imports; told when it is shown, and remembered for a while."""
         key = (snippet.id, snippet.version)
         if snippet.library is not None:
@@ -259,7 +246,7 @@ class SnippetService(Service):
                 self._required.popitem(last=False)
         return snippet.model_copy(update={"requires": self._required[key]})
 
-    def _emit_event(self, action: str, snippet: Snippet | None) -> None:
+    def _emit_event(self, action: str, snippet: shapes.Snippet | None) -> None:
         if snippet is not None:
             self.context.emit(
                 "snippets",
