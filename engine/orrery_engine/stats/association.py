@@ -181,6 +181,12 @@ def correlation_ratio(
     rows = len(codes)
     if not rows:
         return float("nan"), 0
+    if not whole:
+        # Over these rows the mean may be far from 0, and what follows the small difference of large sums.
+        if not np.ptp(scaled):
+            return float("nan"), rows
+        scaled = scaled - scaled.mean()
+        scaled = scaled / np.sqrt(np.mean(scaled * scaled))
     counts = np.bincount(codes).astype(np.float64)
     sums = np.bincount(codes, weights=scaled)
     subset = counts > 0

@@ -109,6 +109,13 @@ def test_the_correlation_ratio_is_that_of_its_definition(a: np.ndarray, b: np.nd
     assert found == pytest.approx(np.sqrt(between / whole), abs=1e-6)
 
 
+def test_the_correlation_ratio_is_right_where_what_varies_most_has_no_class() -> None:
+    classes = np.array([0, -1, 1], dtype=np.int32)
+    found, rows = correlation_ratio(classes, standardised(np.array([1.0, 171_262.0, 0.0])))
+    assert rows == 2
+    assert found == pytest.approx(1.0, abs=1e-9)
+
+
 def named(told: Told, a: str, b: str, measure: str) -> Association:
     places = sorted((told.named(a).index, told.named(b).index))
     return next(
