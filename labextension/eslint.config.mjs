@@ -15,19 +15,30 @@ const capabilities = readdirSync(source, { withFileTypes: true })
 
 // Inside a capability the arrows run down: a file may not import what stands above it.
 const above = {
-  schemas: ['tokens', 'calls', 'client', 'api', 'commands', 'model', 'widget', 'index'],
-  tokens: ['calls', 'client', 'api', 'commands', 'model', 'widget', 'index'],
-  calls: ['commands', 'model', 'widget', 'index'],
-  client: ['commands', 'model', 'widget', 'index'],
-  api: ['commands', 'model', 'widget', 'index'],
-  model: ['commands', 'widget', 'index'],
-  commands: ['api', 'calls', 'client', 'model', 'widget', 'index'],
+  schemas: [
+    'tokens',
+    'calls',
+    'client',
+    'model',
+    'context',
+    'commands',
+    'widget',
+    'index'
+  ],
+  tokens: ['calls', 'client', 'model', 'context', 'commands', 'widget', 'index'],
+  calls: ['client', 'model', 'context', 'commands', 'widget', 'index'],
+  client: ['model', 'context', 'commands', 'widget', 'index'],
+  model: ['context', 'commands', 'widget', 'index'],
   context: ['commands', 'widget', 'index'],
-  widget: ['api', 'calls', 'client', 'index']
+  commands: ['widget', 'index'],
+  widget: ['index']
 };
 
+// What asks the server, which only models do.
+const clients = ['calls', 'client'];
+
 // Only these load the screens, when they are first shown.
-const loaders = 'index|opener|screens';
+const loaders = 'index|opener';
 
 const zonesOf = capability => {
   const own = `./src/${capability}`;
@@ -48,19 +59,22 @@ const zonesOf = capability => {
     // What draws is a .tsx file, a screen.
     {
       target: `${own}/**/!(${loaders}).ts`,
-      from: [`${own}/**/*.tsx`, `${own}/opener.ts*`, `${own}/screens.ts*`],
+      from: [`${own}/**/*.tsx`, `${own}/opener.ts*`],
       message: 'Only index and the opener know what draws.'
     },
     {
       target: `${own}/**/*.tsx`,
-      from: ['api', 'calls', 'client', 'index', 'opener', 'screens'].map(
-        name => `${own}/${name}.ts*`
-      ),
+      from: [...clients, 'index', 'opener'].map(name => `${own}/${name}.ts*`),
       message: 'What draws asks the model and the commands.'
     },
     {
+      target: `${own}/commands.ts`,
+      from: [...clients, 'model'].map(name => `${own}/${name}.ts*`),
+      message: 'The commands are given what they work on by the context.'
+    },
+    {
       target: [
-        `${own}/!(${loaders}|commands|hooks).ts`,
+        `${own}/!(${loaders}|commands).ts`,
         // Rows and toolbars are made of commands.
         `${own}/!(panel)/**/*.ts`
       ],
@@ -71,7 +85,7 @@ const zonesOf = capability => {
       target: `${own}/${file}.ts*`,
       from: higher.map(name => `${own}/${name}.ts*`),
       message:
-        'Imports point down: index, widget, commands, model, client, tokens, schemas.'
+        'Imports point down: index, widget, commands, context, model, client, tokens, schemas.'
     }))
   ];
 };

@@ -9,7 +9,7 @@ import { useSignal } from '../base/hooks';
 import { usePanel } from '../base/panel/context';
 import { EmptyState } from '../base/panel/emptystate';
 import { FilterField } from '../base/panel/filterfield';
-import type { PanelToolbar } from '../base/panel/register';
+import type { PanelToolbar } from '../base/panel/toolbar';
 import { StatusLine } from '../base/panel/statusline';
 import { PanelWidget } from '../base/panel/widget';
 import { CommandIDs } from './commands';

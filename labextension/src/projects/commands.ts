@@ -25,9 +25,9 @@ export const CommandIDs = {
   refresh: 'projects:refresh'
 } as const;
 
-/** What the commands need of the screen. */
-export interface IScreen {
-  /** Choose among the projects; resolves when the choice is on the screen. */
+/** Shows tabs and dialogs; each is loaded when it is first shown. */
+export interface IOpener {
+  /** Choose among the projects; resolves when the choice is on the opener. */
   pick(): Promise<void>;
   /** Ask for a new project; null when the person cancels. */
   create(): Promise<Project | null>;
@@ -44,7 +44,7 @@ export interface IScreen {
 export interface ICommandOptions {
   commands: CommandRegistry;
   projects: IProjects;
-  screen: IScreen;
+  opener: IOpener;
   trans: TranslationBundle;
 }
 
@@ -63,19 +63,19 @@ export function addCommands(options: ICommandOptions): void {
   register(commands, trans, all, trans.__('Projects'));
 }
 
-function homeCommands({ screen, trans }: ICommandOptions): Record<string, ICommand> {
+function homeCommands({ opener, trans }: ICommandOptions): Record<string, ICommand> {
   return {
     [CommandIDs.openHome]: {
       label: trans.__('Orrery Home'),
       caption: trans.__('Your project, what runs, and what you worked on lately'),
       icon: orreryIcon,
-      run: () => Promise.resolve(screen.openHome())
+      run: () => Promise.resolve(opener.openHome())
     }
   };
 }
 
 function viewCommands(options: ICommandOptions): Record<string, ICommand> {
-  const { projects, screen, trans } = options;
+  const { projects, opener, trans } = options;
   return {
     [CommandIDs.openPage]: {
       label: args =>
@@ -86,9 +86,9 @@ function viewCommands(options: ICommandOptions): Record<string, ICommand> {
       run: async args => {
         const slug = args.slug ?? projects.current?.slug;
         if (typeof slug === 'string') {
-          return screen.openPage(slug);
+          return opener.openPage(slug);
         }
-        return screen.pick();
+        return opener.pick();
       }
     },
     [CommandIDs.refresh]: {
@@ -101,7 +101,7 @@ function viewCommands(options: ICommandOptions): Record<string, ICommand> {
 }
 
 function choiceCommands(options: ICommandOptions): Record<string, ICommand> {
-  const { projects, screen, trans } = options;
+  const { projects, opener, trans } = options;
   return {
     [CommandIDs.switch]: {
       label: args =>
@@ -118,7 +118,7 @@ function choiceCommands(options: ICommandOptions): Record<string, ICommand> {
       },
       run: async args => {
         if (args.slug === undefined) {
-          await screen.pick();
+          await opener.pick();
           return projects.current?.slug;
         }
         return switchTo(projects, args.slug as string | null, trans);
@@ -129,7 +129,7 @@ function choiceCommands(options: ICommandOptions): Record<string, ICommand> {
       caption: trans.__('Make a project and work in it'),
       icon: addIcon,
       run: async () => {
-        const project = await screen.create();
+        const project = await opener.create();
         return project && switchTo(projects, project.slug, trans);
       }
     }
@@ -137,7 +137,7 @@ function choiceCommands(options: ICommandOptions): Record<string, ICommand> {
 }
 
 function changeCommands(options: ICommandOptions): Record<string, ICommand> {
-  const { projects, screen, trans } = options;
+  const { projects, opener, trans } = options;
   const isKnown = (args: Args): boolean => !!(args.slug ?? projects.current);
   return {
     [CommandIDs.leave]: {
@@ -147,7 +147,7 @@ function changeCommands(options: ICommandOptions): Record<string, ICommand> {
       enabled: isKnown,
       run: async args => {
         const project = await projectOf(projects, args);
-        if (await screen.confirmLeave(project)) {
+        if (await opener.confirmLeave(project)) {
           await projects.leave(project.slug);
         }
       }
@@ -160,7 +160,7 @@ function changeCommands(options: ICommandOptions): Record<string, ICommand> {
       enabled: isKnown,
       run: async args => {
         const project = await projectOf(projects, args);
-        if (await screen.delete(project)) {
+        if (await opener.delete(project)) {
           const message = trans.__('Project "%1" was deleted.', project.name);
           offerUndo(message, () => projects.undelete(project.slug), trans);
         }

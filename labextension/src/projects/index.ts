@@ -18,13 +18,13 @@ import {
 
 import { toError } from '../base/errors';
 import { IHome } from '../base/home';
-import { createPanelToolbar } from '../base/panel/register';
+import { createPanelToolbar } from '../base/panel/toolbar';
 import { addToPalette } from '../base/registry';
-import { ProjectsClient } from './api';
+import { ProjectsClient } from './client';
 import { addCommands, CommandIDs } from './commands';
 import { HomeCards } from './home/cards';
 import { ProjectsModel } from './model';
-import { Screen } from './screens';
+import { ProjectsOpener } from './opener';
 import { ProjectSwitcher } from './switcher/button';
 import { ProjectStatus } from './switcher/status';
 import { followTabs, recover } from './sync';
@@ -102,8 +102,8 @@ const screens: JupyterFrontEndPlugin<void> = {
     const trans = load(translator);
     const names = { toolbar: HOME_TOOLBAR, plugin: HOME_PLUGIN };
     const toolbar = createPanelToolbar({ settings, toolbars, translator }, names);
-    const screen = new Screen({ app, model, cards, trans, toolbar });
-    addCommands({ commands: app.commands, projects: model, screen, trans });
+    const opener = new ProjectsOpener({ app, model, cards, trans, toolbar });
+    addCommands({ commands: app.commands, projects: model, opener, trans });
     // What is brought back is chosen on the page.
     const offered = Object.values(CommandIDs).filter(id => id !== CommandIDs.undelete);
     addToPalette(
@@ -112,12 +112,12 @@ const screens: JupyterFrontEndPlugin<void> = {
       offered.map(id => [id])
     );
     if (restorer) {
-      screen.restore(restorer);
+      opener.restore(restorer);
     }
     void settings?.load(HOME_PLUGIN).then(async mine => {
       await app.restored;
       if (mine.get('openOnStart').composite === true) {
-        screen.openHomeIfNothingElse();
+        opener.openHomeIfNothingElse();
       }
     });
   }

@@ -6,7 +6,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { Status } from '../base/schemas';
-import type { IProjectsClient } from './api';
+import type { IProjectsClient } from './client';
 import type { Member, Project, ProjectIn, ProjectPatch, Role } from './schemas';
 import type { IProjects, ProjectState } from './tokens';
 

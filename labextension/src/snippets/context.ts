@@ -7,7 +7,7 @@ import { Token } from '@lumino/coreutils';
 import { createContext, useContext } from 'react';
 
 import type { ICodeTools } from '../base/code/tools';
-import type { PanelToolbar } from '../base/panel/register';
+import type { PanelToolbar } from '../base/panel/toolbar';
 import type { Selection } from '../base/panel/selection';
 import type { IProjects } from '../projects/tokens';
 import type { Draft } from './editor/draft';

@@ -20,7 +20,8 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { notifyError } from '../base/notify';
 import { reloadOn } from '../base/panel/listsource';
-import { createPanelToolbar, registerPanel } from '../base/panel/register';
+import { registerPanel } from '../base/panel/register';
+import { createPanelToolbar } from '../base/panel/toolbar';
 import { Selection } from '../base/panel/selection';
 import { Preferences } from '../base/preferences';
 import { addToPalette } from '../base/registry';

@@ -30,7 +30,7 @@ beforeEach(async () => {
   projects = new ProjectsModel(client);
   await projects.refresh();
   commands = new CommandRegistry();
-  const screen = {
+  const opener = {
     pick,
     openPage,
     openHome: () => new Widget(),
@@ -41,7 +41,7 @@ beforeEach(async () => {
       return true;
     }
   };
-  addCommands({ commands, projects, screen, trans });
+  addCommands({ commands, projects, opener, trans });
 });
 
 const messages = (): string[] =>

@@ -3,7 +3,7 @@
  */
 import { toError } from '../../src/base/errors';
 import type { Page, Status } from '../../src/base/schemas';
-import type { IProjectsClient } from '../../src/projects/api';
+import type { IProjectsClient } from '../../src/projects/client';
 import type {
   Current,
   CurrentIn,

@@ -2,47 +2,13 @@
  * A capability's place in the side bars.
  */
 import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
-import {
-  createToolbarFactory,
-  Spinner,
-  type IToolbarWidgetRegistry
-} from '@jupyterlab/apputils';
-import type { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { Spinner } from '@jupyterlab/apputils';
 import { nullTranslator, type ITranslator } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import { BoxPanel, type Widget } from '@lumino/widgets';
 
 import { loaded } from '../lazy';
 import { notifyError } from '../notify';
-
-/** Fills the toolbar of a panel with what the settings say. */
-export type PanelToolbar = ReturnType<typeof createToolbarFactory>;
-
-/**
- * The toolbar of a panel as its settings schema and the person say.
- *
- * Call it in the plugin that owns the settings, before anything loads them.
- */
-export function createPanelToolbar(
-  services: {
-    settings: ISettingRegistry | null;
-    toolbars: IToolbarWidgetRegistry | null;
-    translator: ITranslator | null;
-  },
-  /** Key below `jupyter.lab.toolbars`, and the plugin whose settings hold it. */
-  names: { toolbar: string; plugin: string }
-): PanelToolbar | null {
-  const { settings, toolbars, translator } = services;
-  return settings && toolbars
-    ? createToolbarFactory(
-        toolbars,
-        settings,
-        names.toolbar,
-        names.plugin,
-        translator ?? nullTranslator
-      )
-    : null;
-}
 
 export interface IPanelRegistration<M> {
   /** Id of the widget, such as `orrery-snippets`. */

@@ -11,8 +11,8 @@ import React from 'react';
 
 import { PanelContext, type IPanelContext } from './context';
 import { ListGroup } from './listgroup';
-import type { PanelToolbar } from './register';
 import { SectionState } from './sectionstate';
+import type { PanelToolbar } from './toolbar';
 
 export interface IPanelWidgetOptions {
   /** Name in CSS classes and in the lab's state, such as `orrery-snippets`. */

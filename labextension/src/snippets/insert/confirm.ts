@@ -4,7 +4,8 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { magicFor, type ConfirmLanguage } from './inserter';
+import { magicFor } from '../../base/insert/languages';
+import type { ConfirmLanguage } from './inserter';
 
 /** Asks the person; the safe answer has the focus. */
 export function confirmLanguage(trans: TranslationBundle): ConfirmLanguage {

@@ -8,8 +8,10 @@ import type { IDisposable } from '@lumino/disposable';
 import { Drag } from '@lumino/dragdrop';
 import type { Widget } from '@lumino/widgets';
 
+import type { ITarget } from '../../base/insert/target';
 import { DropIndicator, type IBox } from './dropindicator';
-import type { IInsertable, Inserter, ITarget } from './inserter';
+import type { Inserter } from './inserter';
+import type { IInsertable } from './rendering';
 
 /** A dragged snippet: `Snippet` as it is. */
 export const SNIPPET_MIME = 'application/vnd.orrery.snippet+json';

@@ -13,10 +13,19 @@ import { Signal, type ISignal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
 
 import { Invalid } from '../../base/errors';
-import { surrounded, indented } from '../body/compose';
 import { insertCode, separateUndo, writable } from '../../base/insert/codeinserter';
-import { addCells, fillIn } from './cells';
 import { fits, magicFor } from '../../base/insert/languages';
+import {
+  ofNotebook,
+  TargetFinder,
+  wantsNewCell,
+  type IPlaces,
+  type ITarget
+} from '../../base/insert/target';
+import { indented, surrounded } from '../body/compose';
+import type { InsertMode } from '../tokens';
+import { addCells, fillIn } from './cells';
+import { needsLine, textAround, waitedFor, type ISpan } from './place';
 import {
   asCells,
   asText,
@@ -27,21 +36,8 @@ import {
   type IInsertable,
   type INewCell
 } from './rendering';
-import { needsLine, textAround, waitedFor, type ISpan } from './place';
-import {
-  TargetFinder,
-  wantsNewCell,
-  ofNotebook,
-  type IPlaces,
-  type ITarget
-} from '../../base/insert/target';
 import { insertExpansion, type ISessionOptions } from './session';
-import type { InsertMode } from '../tokens';
 import { resolver, type IWorld } from './variables';
-
-export type { IInsertable } from './rendering';
-export type { ITarget } from '../../base/insert/target';
-export { magicFor } from '../../base/insert/languages';
 
 /** What an insertion would do now, for a tooltip or a label. */
 export interface ITargetDescription {

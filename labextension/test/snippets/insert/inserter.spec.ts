@@ -2,11 +2,8 @@ import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import { runScopeHandlers } from '@codemirror/view';
 
 import { Invalid } from '../../../src/base/errors';
-import {
-  Inserter,
-  magicFor,
-  type IInserterOptions
-} from '../../../src/snippets/insert/inserter';
+import { magicFor } from '../../../src/base/insert/languages';
+import { Inserter, type IInserterOptions } from '../../../src/snippets/insert/inserter';
 import { inSession } from '../../../src/snippets/insert/session';
 import { Bench, cellsOf, editorOf, snippet, until } from './lab';
 

@@ -19,7 +19,7 @@ import { ServiceManagerMock } from '@jupyterlab/services/lib/testutils';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
-import type { IInsertable } from '../../../src/snippets/insert/inserter';
+import type { IInsertable } from '../../../src/snippets/insert/rendering';
 
 /** What a test needs of a lab. */
 export class Bench {

@@ -14,9 +14,9 @@ import { Panel, type Widget } from '@lumino/widgets';
 
 import { orreryIcon, projectIcon } from '../base/icons';
 import { loaded } from '../base/lazy';
-import type { PanelToolbar } from '../base/panel/register';
+import type { PanelToolbar } from '../base/panel/toolbar';
 import { createTab } from '../base/tab';
-import { CommandIDs, type IScreen } from './commands';
+import { CommandIDs, type IOpener } from './commands';
 import type { HomeCards } from './home/cards';
 import type { ProjectsModel } from './model';
 import type { Project } from './schemas';
@@ -24,7 +24,7 @@ import type { Project } from './schemas';
 const HOME = 'orrery-home';
 const PAGE = 'orrery-project';
 
-export interface IScreenOptions {
+export interface IOpenerOptions {
   app: JupyterFrontEnd;
   model: ProjectsModel;
   cards: HomeCards;
@@ -36,8 +36,8 @@ export interface IScreenOptions {
 type Tab = MainAreaWidget<Panel>;
 
 /** Opens what projects have to show. */
-export class Screen implements IScreen {
-  constructor(private readonly _options: IScreenOptions) {}
+export class ProjectsOpener implements IOpener {
+  constructor(private readonly _options: IOpenerOptions) {}
 
   /** Open again what was open when the lab was left. */
   restore(restorer: ILayoutRestorer): void {
