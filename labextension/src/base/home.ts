@@ -2,14 +2,12 @@
  * What a capability shows on Home.
  */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import {
-  ITranslator,
-  nullTranslator,
-  type TranslationBundle
-} from '@jupyterlab/translation';
+import { ITranslator, type TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import { Token, type ReadonlyJSONObject } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
+
+import { loadTexts } from './translation';
 
 /** A command with its arguments; without a label it has the command's own. */
 export interface IHomeAction {
@@ -73,7 +71,7 @@ export function createHomePlugin(
     requires: [IHome],
     optional: [ITranslator],
     activate: (app: JupyterFrontEnd, cards: IHome, translator: ITranslator | null) => {
-      const trans = (translator ?? nullTranslator).load('orrery');
+      const trans = loadTexts(translator);
       const { load, ...card } = create(app, trans);
       cards.addCard({
         ...card,

@@ -28,6 +28,7 @@ import { registerPanel } from '../base/panel/register';
 import { createPanelToolbar } from '../base/panel/toolbar';
 import { Preferences } from '../base/preferences';
 import { addToPalette } from '../base/registry';
+import { loadTexts } from '../base/translation';
 import { IProjects } from '../projects/tokens';
 import { EdaClient } from './client';
 import { addCommands, CommandIDs } from './commands';
@@ -86,7 +87,7 @@ const eda: JupyterFrontEndPlugin<IEda> = {
     projects: IProjects | null
   ): IEda => {
     const places = { shell: app.shell, notebooks, consoles, editors };
-    const trans = (translator ?? nullTranslator).load('orrery');
+    const trans = loadTexts(translator);
     const preferences = new Preferences(DEFAULT_SETTINGS);
     const context = createContext(app, places, preferences, trans);
     const names = { toolbar: TOOLBAR, plugin: PLUGIN };

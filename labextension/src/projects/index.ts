@@ -10,16 +10,13 @@ import { ICommandPalette, IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
-import {
-  ITranslator,
-  nullTranslator,
-  type TranslationBundle
-} from '@jupyterlab/translation';
+import { ITranslator } from '@jupyterlab/translation';
 
 import { toError } from '../base/errors';
 import { IHome } from '../base/home';
 import { createPanelToolbar } from '../base/panel/toolbar';
 import { addToPalette } from '../base/registry';
+import { loadTexts } from '../base/translation';
 import { ProjectsClient } from './client';
 import { addCommands, CommandIDs } from './commands';
 import { HomeCards } from './home/cards';
@@ -38,10 +35,6 @@ const LAUNCHER_RANK = 0;
 const TOP_RANK = 990;
 const STATUS_RANK = 50;
 
-function load(translator: ITranslator | null): TranslationBundle {
-  return (translator ?? nullTranslator).load('orrery');
-}
-
 const home: JupyterFrontEndPlugin<HomeCards> = {
   id: `${HOME_PLUGIN}-cards`,
   description: 'The registry of the cards on Orrery Home.',
@@ -57,7 +50,7 @@ const projects: JupyterFrontEndPlugin<IProjects> = {
   optional: [ITranslator],
   provides: IProjects,
   activate: (app: JupyterFrontEnd, translator: ITranslator | null): IProjects => {
-    const trans = load(translator);
+    const trans = loadTexts(translator);
     const { connectionFailure, serverSettings } = app.serviceManager;
     const model = new ProjectsModel(new ProjectsClient(serverSettings));
     recover(model);
@@ -99,7 +92,7 @@ const screens: JupyterFrontEndPlugin<void> = {
     settings: ISettingRegistry | null,
     toolbars: IToolbarWidgetRegistry | null
   ): void => {
-    const trans = load(translator);
+    const trans = loadTexts(translator);
     const names = { toolbar: HOME_TOOLBAR, plugin: HOME_PLUGIN };
     const toolbar = createPanelToolbar({ settings, toolbars, translator }, names);
     const opener = new ProjectsOpener({ app, model, cards, trans, toolbar });
@@ -137,7 +130,7 @@ const switcher: JupyterFrontEndPlugin<void> = {
     const onClick = (): void => void app.commands.execute(CommandIDs.switch);
     const widget = new ProjectSwitcher({
       projects: model,
-      trans: load(translator),
+      trans: loadTexts(translator),
       onClick
     });
     app.shell.add(widget, 'top', { rank: TOP_RANK });
@@ -155,7 +148,7 @@ const launcher: JupyterFrontEndPlugin<void> = {
     launch: ILauncher,
     translator: ITranslator | null
   ): void => {
-    const category = load(translator).__('Orrery');
+    const category = loadTexts(translator).__('Orrery');
     [CommandIDs.openHome, CommandIDs.openPage].forEach((command, index) =>
       launch.add({ command, category, rank: LAUNCHER_RANK + index })
     );
@@ -177,7 +170,11 @@ const status: JupyterFrontEndPlugin<void> = {
   ): void => {
     const onClick = (): void => void app.commands.execute(CommandIDs.openHome);
     bar.registerStatusItem('@orrery/labextension:status', {
-      item: new ProjectStatus({ projects: model, trans: load(translator), onClick }),
+      item: new ProjectStatus({
+        projects: model,
+        trans: loadTexts(translator),
+        onClick
+      }),
       align: 'left',
       rank: STATUS_RANK
     });

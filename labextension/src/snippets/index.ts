@@ -25,6 +25,7 @@ import { createPanelToolbar } from '../base/panel/toolbar';
 import { Selection } from '../base/panel/selection';
 import { Preferences } from '../base/preferences';
 import { addToPalette } from '../base/registry';
+import { loadTexts } from '../base/translation';
 import { IProjects } from '../projects/tokens';
 import { insertSnippet, recordUse } from './actions';
 import { SnippetsCalls } from './calls';
@@ -82,7 +83,7 @@ const context: JupyterFrontEndPlugin<ISnippetsContext> = {
     languages: IEditorLanguageRegistry | null,
     themes: IEditorThemeRegistry | null
   ): ISnippetsContext => {
-    const trans = (translator ?? nullTranslator).load('orrery');
+    const trans = loadTexts(translator);
     const user = (): string => serviceManager.user.identity?.username ?? '';
     const inserter = new Inserter({
       ...{ shell, notebooks, consoles, editors: files, translator },

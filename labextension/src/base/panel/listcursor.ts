@@ -1,26 +1,15 @@
 /**
  * Which row of a list has the focus, and how the focus follows it through pages and scrolling.
  */
-import {
-  defaultRangeExtractor,
-  useVirtualizer,
-  type Range,
-  type Virtualizer
-} from '@tanstack/react-virtual';
+import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import type React from 'react';
-import {
-  useCallback,
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState
-} from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 
 import { usePanel } from './context';
 import type { IListHandle } from './listgroup';
 import type { IListSource } from './listsource';
 import type { Selection } from './selection';
+import { useRangeWith } from './virtualrows';
 
 /** The height of the file browser's rows. */
 const ROW_PX = 26;
@@ -96,16 +85,7 @@ function useRows<T>(
   scroller: React.RefObject<HTMLDivElement>,
   cursor: number
 ): Virtualizer<HTMLDivElement, Element> {
-  const rangeExtractor = useCallback(
-    (range: Range) => {
-      const rows = defaultRangeExtractor(range);
-      // The row that has the focus stays, or scrolling would lose the focus.
-      return cursor < 0 || rows.includes(cursor)
-        ? rows
-        : [...rows, cursor].sort((a, b) => a - b);
-    },
-    [cursor]
-  );
+  const rangeExtractor = useRangeWith(cursor);
   const virtualizer = useVirtualizer({
     count: source.total,
     getScrollElement: () => scroller.current,

@@ -2,13 +2,11 @@
  * What the keys do while a row of a list has the focus.
  */
 import type React from 'react';
-import { useRef } from 'react';
 
 import { usePanel } from './context';
 import type { IListHandle } from './listgroup';
 import type { IListSource } from './listsource';
-
-const TYPE_AHEAD_MS = 600;
+import { useTypeAhead } from './virtualrows';
 
 export interface IListKeys<T> {
   source: IListSource<T>;
@@ -36,7 +34,12 @@ export function useListKeys<T>(
   list: IListKeys<T>
 ): (event: React.KeyboardEvent) => void {
   const { lists, focusFilter } = usePanel();
-  const typeAhead = useTypeAhead(list);
+  const { go, handle, source } = list;
+  const typeAhead = useTypeAhead({
+    cursor: handle.cursor,
+    find: (text, start) => source.findByPrefix(text, start),
+    go
+  });
   return event => {
     const row = (event.target as HTMLElement).closest<HTMLElement>('[role=row]');
     if (event.target !== row) {
@@ -127,21 +130,4 @@ function accelAction<T>(
     return () => run(item);
   }
   return { f: focusFilter, a: list.selectAll }[key];
-}
-
-/** Goes to the row whose name begins with what is typed without a pause. */
-function useTypeAhead<T>(list: IListKeys<T>): (key: string) => void {
-  const typed = useRef({ text: '', at: 0 });
-  return key => {
-    const now = Date.now();
-    const isNew = now - typed.current.at > TYPE_AHEAD_MS;
-    const text = isNew ? key : typed.current.text + key;
-    typed.current = { text, at: now };
-    // The first letter leads on; more of them may fit where the cursor is.
-    const start = Math.max(list.handle.cursor, 0) + (text.length === 1 ? 1 : 0);
-    const index = list.source.findByPrefix(text, start);
-    if (index >= 0) {
-      list.go(index);
-    }
-  };
 }

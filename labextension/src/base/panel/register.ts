@@ -3,12 +3,13 @@
  */
 import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { Spinner } from '@jupyterlab/apputils';
-import { nullTranslator, type ITranslator } from '@jupyterlab/translation';
+import type { ITranslator } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import { BoxPanel, type Widget } from '@lumino/widgets';
 
 import { loaded } from '../lazy';
 import { notifyError } from '../notify';
+import { loadTexts } from '../translation';
 
 export interface IPanelRegistration<M> {
   /** Id of the widget, such as `orrery-snippets`. */
@@ -30,7 +31,7 @@ export function registerPanel<M>(
   panel: IPanelRegistration<M>
 ): LazyPanel {
   const { id, title } = panel;
-  const trans = (translator ?? nullTranslator).load('orrery');
+  const trans = loadTexts(translator);
   const widget = new LazyPanel(
     async () => panel.create(await loaded(panel.load())),
     error => notifyError(error, trans)

@@ -6,7 +6,6 @@ import {
   copyIcon,
   downloadIcon,
   HTMLSelect,
-  InputGroup,
   runIcon
 } from '@jupyterlab/ui-components';
 import { Clipboard } from '@jupyterlab/apputils';
@@ -19,7 +18,7 @@ import { whole } from './format';
 import { useAnswer, useView } from './context';
 import { keyOf } from './checklabels';
 import { CheckText } from './checktext';
-import { Action, Empty, Failed, LoadingPage } from './components';
+import { Action, Empty, Failed, LoadingPage, SearchField } from './components';
 
 const FORMATS: readonly [ChecksFormat, string][] = [
   ['pandera', 'pandera'],
@@ -107,13 +106,11 @@ function Choice(props: {
   return (
     <div className="orrery-eda-view-choice">
       <div className="orrery-eda-view-bar">
-        <InputGroup
-          type="search"
-          rightIcon="ui-components:search"
-          aria-label={trans.__('Search in checks')}
+        <SearchField
+          label={trans.__('Search in checks')}
           placeholder={trans.__('Search checks')}
           value={q}
-          onChange={event => setQ(event.currentTarget.value)}
+          onChange={setQ}
         />
         <ChooseAll
           chosen={entries.filter(({ index }) => !left.has(index)).length}

@@ -1,7 +1,7 @@
 /**
  * The columns of a table as dense cards, searched, filtered and sorted.
  */
-import { HTMLSelect, InputGroup } from '@jupyterlab/ui-components';
+import { HTMLSelect } from '@jupyterlab/ui-components';
 import React, { useMemo, useRef } from 'react';
 
 import { useSignal } from '../../base/hooks';
@@ -11,7 +11,7 @@ import { whole } from './format';
 import { useView } from './context';
 import { bySeverity } from './severity';
 import { TreeGrid, type ITreeRow } from './treegrid';
-import { Action, Empty, Failed, Loading } from './components';
+import { Action, Empty, Failed, Loading, SearchField } from './components';
 import type { Sort } from './pages';
 import type { RunModel } from './run';
 
@@ -147,13 +147,11 @@ function Filters(): JSX.Element {
   const types = Object.entries(labels.types) as [ColumnType, string][];
   return (
     <>
-      <InputGroup
-        type="search"
-        rightIcon="ui-components:search"
-        aria-label={trans.__('Search in column names')}
+      <SearchField
+        label={trans.__('Search in column names')}
         placeholder={trans.__('Search columns')}
         value={filter.q}
-        onChange={event => pages.narrow({ q: event.currentTarget.value })}
+        onChange={q => pages.narrow({ q })}
         onKeyDown={event => {
           if (event.key === 'Escape' && filter.q) {
             event.stopPropagation();

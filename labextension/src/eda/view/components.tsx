@@ -1,7 +1,12 @@
 /**
  * Small parts of the tab that look like the lab's own.
  */
-import { caretDownIcon, MenuSvg, type LabIcon } from '@jupyterlab/ui-components';
+import {
+  caretDownIcon,
+  InputGroup,
+  MenuSvg,
+  type LabIcon
+} from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import React from 'react';
 
@@ -72,6 +77,27 @@ export function Action(props: {
       <span className="orrery-eda-view-label">{label}</span>
       {menu && <caretDownIcon.react tag="span" className="orrery-eda-view-icon" />}
     </button>
+  );
+}
+
+/** A field that narrows what is listed below it. */
+export function SearchField(props: {
+  label: string;
+  placeholder: string;
+  value: string;
+  onChange: (value: string) => void;
+  onKeyDown?: (event: React.KeyboardEvent) => void;
+}): JSX.Element {
+  return (
+    <InputGroup
+      type="search"
+      rightIcon="ui-components:search"
+      aria-label={props.label}
+      placeholder={props.placeholder}
+      value={props.value}
+      onChange={event => props.onChange(event.currentTarget.value)}
+      onKeyDown={props.onKeyDown}
+    />
   );
 }
 

@@ -1,12 +1,7 @@
 /**
  * What became of each column from the reference to the source.
  */
-import {
-  caretDownIcon,
-  caretRightIcon,
-  HTMLSelect,
-  InputGroup
-} from '@jupyterlab/ui-components';
+import { caretDownIcon, caretRightIcon, HTMLSelect } from '@jupyterlab/ui-components';
 import React, { useMemo, useRef, useState } from 'react';
 
 import type { Comparison, Drift } from '../schemas';
@@ -17,7 +12,7 @@ import { typeIcons } from './icons';
 import { LEVELS } from './severity';
 import { TreeGrid } from './treegrid';
 import { DriftChart, DriftLegend, DriftSparkline, pairsOf } from './charts/drift';
-import { Datum, Empty, LevelIcon, LoadingPage, Name } from './components';
+import { Datum, Empty, LevelIcon, LoadingPage, Name, SearchField } from './components';
 
 const ROW_PX = 44;
 type ChangeFilter = 'all' | 'changed' | Drift['change'];
@@ -114,13 +109,11 @@ function DriftFilters(props: {
   ];
   return (
     <>
-      <InputGroup
-        type="search"
-        rightIcon="ui-components:search"
-        aria-label={trans.__('Search in column names')}
+      <SearchField
+        label={trans.__('Search in column names')}
         placeholder={trans.__('Search columns')}
         value={props.q}
-        onChange={event => props.onSearch(event.currentTarget.value)}
+        onChange={props.onSearch}
       />
       <HTMLSelect
         aria-label={trans.__('Change')}

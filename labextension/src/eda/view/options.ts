@@ -3,42 +3,22 @@
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Page } from '../../base/schemas';
-import type {
-  Checks,
-  ChecksFormat,
-  Code,
-  CodeIn,
-  ColumnProfile,
-  ColumnQuery,
-  Dialect,
-  RenderIn,
-  Report,
-  ReportFormat,
-  Result,
-  Run,
-  RunIn,
-  RunQuery,
-  Source,
-  SourceQuery
-} from '../schemas';
+import type { EdaClient } from '../client';
+import type { Dialect, Report, Run, RunIn } from '../schemas';
 
 /** What the tab asks of the server. */
-export interface IViewClient {
-  sources(query: SourceQuery): Promise<Page<Source>>;
-  runs(query: RunQuery): Promise<Page<Run>>;
-  watch(id: string, after: number, wait: number, signal?: AbortSignal): Promise<Result>;
-  cancel(id: string): Promise<Run>;
-  columns(
-    id: string,
-    query: ColumnQuery,
-    signal?: AbortSignal
-  ): Promise<Page<ColumnProfile>>;
-  code(id: string, code: CodeIn): Promise<Code>;
-  report(id: string, format: ReportFormat, brief?: boolean): Promise<Report>;
-  checks(id: string, format: ChecksFormat): Promise<Checks>;
-  render(suite: RenderIn): Promise<Checks>;
-}
+export type IViewClient = Pick<
+  EdaClient,
+  | 'cancel'
+  | 'checks'
+  | 'code'
+  | 'columns'
+  | 'render'
+  | 'report'
+  | 'runs'
+  | 'sources'
+  | 'watch'
+>;
 
 /** A variable of the kernel that holds the table. */
 export interface IFrameName {

@@ -4,11 +4,12 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { InputGroup, ReactWidget } from '@jupyterlab/ui-components';
+import { ReactWidget } from '@jupyterlab/ui-components';
 import React, { useEffect, useRef, useState } from 'react';
 
 import { sentence } from '../../base/notify';
 import type { Run, Source, SourceIn } from '../schemas';
+import { SearchField } from './components';
 import { bytes } from './format';
 import type { IViewOptions } from './options';
 
@@ -90,13 +91,11 @@ function Sources(props: {
   }, [chosen]);
   return (
     <>
-      <InputGroup
-        type="search"
-        rightIcon="ui-components:search"
-        aria-label={trans.__('Search sources')}
+      <SearchField
+        label={trans.__('Search sources')}
         placeholder={trans.__('Search sources')}
         value={q}
-        onChange={event => setQ(event.currentTarget.value)}
+        onChange={setQ}
         onKeyDown={event => {
           const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
           if (step && sources) {

@@ -2,23 +2,17 @@
  * Rows of which only those in sight are drawn; all of them can be reached and opened by keyboard.
  */
 import {
-  defaultRangeExtractor,
   useVirtualizer,
-  type Range,
   type VirtualItem,
   type Virtualizer
 } from '@tanstack/react-virtual';
-import React, {
-  useCallback,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState
-} from 'react';
+import React, { useEffect, useLayoutEffect, useRef, useState } from 'react';
+
+import { findByPrefix } from '../../base/panel/listsource';
+import { useRangeWith, useTypeAhead } from '../../base/panel/virtualrows';
 
 const OVERSCAN = 8;
 const HEADERS_PX = 26;
-const TYPE_AHEAD_MS = 600;
 
 /** What is drawn of one row. */
 export interface ITreeRow {
@@ -161,16 +155,7 @@ function useVirtualRows(props: ITreeGridProps): IVirtualRows {
   const [position, setPosition] = useState(0);
   const isFollowing = useRef(false);
   const cursor = Math.min(position, count - 1);
-  const rangeExtractor = useCallback(
-    (range: Range) => {
-      const indices = defaultRangeExtractor(range);
-      // The row that has the focus stays, or scrolling would lose the focus.
-      return cursor < 0 || indices.includes(cursor)
-        ? indices
-        : [...indices, cursor].sort((a, b) => a - b);
-    },
-    [cursor]
-  );
+  const rangeExtractor = useRangeWith(cursor);
   const rows = useVirtualizer<HTMLDivElement, Element>({
     count,
     getScrollElement: () => scroller.current,
@@ -231,17 +216,11 @@ interface IKeysOptions extends ITreeGridProps {
 /** What the keys do while a row has the focus. */
 function useKeys(options: IKeysOptions): (event: React.KeyboardEvent) => void {
   const { cursor, page, count, go, open, isOpen, nameOf, onSearch } = options;
-  const typed = useRef({ text: '', at: 0 });
-  const seek = (text: string, from: number): number => {
-    const prefix = text.toLowerCase();
-    for (let step = 0; step < count; step++) {
-      const index = (from + step) % count;
-      if (nameOf(index).toLowerCase().startsWith(prefix)) {
-        return index;
-      }
-    }
-    return -1;
-  };
+  const typeAhead = useTypeAhead({
+    cursor,
+    find: (text, start) => findByPrefix(nameOf, count, text, start),
+    go
+  });
   return event => {
     const row = (event.target as HTMLElement).closest<HTMLElement>('[role=row]');
     if (event.target !== row) {
@@ -271,14 +250,7 @@ function useKeys(options: IKeysOptions): (event: React.KeyboardEvent) => void {
       event.stopPropagation();
       action();
     } else if (plain && event.key.length === 1) {
-      const now = Date.now();
-      const isFresh = now - typed.current.at > TYPE_AHEAD_MS;
-      const text = isFresh ? event.key : typed.current.text + event.key;
-      typed.current = { text, at: now };
-      const match = seek(text, Math.max(cursor, 0) + (isFresh ? 1 : 0));
-      if (match >= 0) {
-        go(match);
-      }
+      typeAhead(event.key);
     }
   };
 }

@@ -2,13 +2,12 @@
  * Orrery Home: the project, what each capability has to say, and what was worked on lately.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { ReactWidget } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
-import type { Message } from '@lumino/messaging';
 import React from 'react';
 
 import { Button } from '../../base/controls';
 import { toError, type OrreryError } from '../../base/errors';
+import { FreshWidget } from '../../base/freshwidget';
 import { useSignal } from '../../base/hooks';
 import { orreryIcon } from '../../base/icons';
 import { notifyError, sentence } from '../../base/notify';
@@ -26,21 +25,10 @@ export interface IHomeOptions {
 }
 
 /** The content of the tab. */
-export class HomeView extends ReactWidget {
+export class HomeView extends FreshWidget {
   constructor(private readonly _options: IHomeOptions) {
-    super();
+    super(_options.model);
     this.addClass('orrery-page');
-  }
-
-  /** Home is asked for anew each time that it comes to the front. */
-  protected override onAfterShow(message: Message): void {
-    super.onAfterShow(message);
-    void this._options.model.refresh();
-  }
-
-  protected override onAfterAttach(message: Message): void {
-    super.onAfterAttach(message);
-    void this._options.model.refresh();
   }
 
   protected override render(): JSX.Element {

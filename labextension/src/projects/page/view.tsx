@@ -1,12 +1,11 @@
 /**
  * The page of a project: what it is, who is in it, where it lies, and how it ends.
  */
-import { ReactWidget } from '@jupyterlab/ui-components';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
-import type { Message } from '@lumino/messaging';
 import React from 'react';
 
 import { Button } from '../../base/controls';
+import { FreshWidget } from '../../base/freshwidget';
 import { useSignal } from '../../base/hooks';
 import { projectIcon } from '../../base/icons';
 import { sentence } from '../../base/notify';
@@ -20,21 +19,10 @@ import type { IPageProps } from './props';
 import { StoragePlaces } from './storage';
 
 /** The content of the tab. */
-export class ProjectPage extends ReactWidget {
+export class ProjectPage extends FreshWidget {
   constructor(private readonly _props: IPageProps) {
-    super();
+    super(_props.model);
     this.addClass('orrery-page');
-  }
-
-  /** The project is asked for anew each time that its page comes to the front. */
-  protected override onAfterShow(message: Message): void {
-    super.onAfterShow(message);
-    void this._props.model.refresh();
-  }
-
-  protected override onAfterAttach(message: Message): void {
-    super.onAfterAttach(message);
-    void this._props.model.refresh();
   }
 
   protected override render(): JSX.Element {

@@ -8,11 +8,12 @@ import type {
   ICompletionProvider
 } from '@jupyterlab/completer';
 import type { LabIcon } from '@jupyterlab/ui-components';
-import { nullTranslator, type ITranslator } from '@jupyterlab/translation';
+import type { ITranslator } from '@jupyterlab/translation';
 
 import { accepting, type IAccepting, type IOffer } from './accepting';
 import { expand } from '../body/expand';
 import { cellLanguage, languageOfMime } from '../../base/insert/languages';
+import { loadTexts } from '../../base/translation';
 import { asText } from '../insert/rendering';
 import { textAround, waitedFor } from '../insert/place';
 import type { Snippet } from '../schemas';
@@ -44,7 +45,7 @@ export type ISnippetItem = CompletionHandler.ICompletionItem & { snippet: Snippe
 /** Offers snippets by their prefix; register it with `ICompletionProviderManager`. */
 export class SnippetCompletions implements ICompletionProvider<ISnippetItem> {
   constructor(private readonly options: ISnippetCompletionsOptions) {
-    const trans = (options.translator ?? nullTranslator).load('orrery');
+    const trans = loadTexts(options.translator);
     this._label = (position, count) => trans.__('Field %1 of %2', position, count);
   }
 

@@ -3,11 +3,7 @@
  */
 import type { ICell } from '@jupyterlab/nbformat';
 import type { NotebookPanel } from '@jupyterlab/notebook';
-import {
-  nullTranslator,
-  type ITranslator,
-  type TranslationBundle
-} from '@jupyterlab/translation';
+import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
@@ -22,6 +18,7 @@ import {
   type IPlaces,
   type ITarget
 } from '../../base/insert/target';
+import { loadTexts } from '../../base/translation';
 import { indented, surrounded } from '../body/compose';
 import type { InsertMode } from '../tokens';
 import { addCells, fillIn } from './cells';
@@ -80,7 +77,7 @@ export interface IInserterOptions extends IPlaces {
 /** Puts snippets where the person last worked. */
 export class Inserter implements IDisposable {
   constructor(private readonly options: IInserterOptions) {
-    this._trans = (options.translator ?? nullTranslator).load('orrery');
+    this._trans = loadTexts(options.translator);
     this._finder = new TargetFinder(options);
     this._finder.changed.connect(() => this._targetChanged.emit());
   }
