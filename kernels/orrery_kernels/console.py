@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -30,6 +30,15 @@ limit_option = click.option(
     show_default=True,
     help="How many at most.",
 )
+
+
+def choice_option(
+    name: str, choices: Sequence[str], default: str, help: str
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """An option that is one of some words, with the default in its help."""
+    return click.option(
+        name, type=click.Choice(choices), default=default, show_default=True, help=help
+    )
 
 
 def report_errors(command: Callable[P, R]) -> Callable[P, R]:

@@ -93,13 +93,7 @@ def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[
 @click.option(
     "--sections", help=f"What to look at, with commas; all if not given: {', '.join(SECTIONS)}."
 )
-@click.option(
-    "--nulls",
-    type=click.Choice(NULLS),
-    default="skip",
-    show_default=True,
-    help="What stands for a missing value in pairs of columns.",
-)
+@choice_option("--nulls", NULLS, "skip", "What stands for a missing value in pairs of columns.")
 @click.option(
     "--seconds",
     type=click.FloatRange(0, 86_400, min_open=True),

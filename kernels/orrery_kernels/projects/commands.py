@@ -11,6 +11,7 @@ from click.shell_completion import CompletionItem
 from orrery_kernels.client import connect
 from orrery_kernels.console import (
     GROUP_SETTINGS,
+    choice_option,
     json_option,
     limit_option,
     offset_option,
@@ -48,13 +49,7 @@ _project = click.option(
     shell_complete=_complete,
     help="The slug of the project; the current one if not given.",
 )
-_role = click.option(
-    "--role",
-    type=click.Choice(ROLES),
-    default="editor",
-    show_default=True,
-    help="What the person may do.",
-)
+_role = choice_option("--role", ROLES, "editor", "What the person may do.")
 
 
 @click.group(context_settings=GROUP_SETTINGS)

@@ -10,6 +10,7 @@ import click
 
 from orrery_kernels.console import (
     GROUP_SETTINGS,
+    choice_option,
     json_option,
     limit_option,
     offset_option,
@@ -63,13 +64,7 @@ snippets.add_command(libraries)
 @click.option("--scope", type=click.Choice([*SCOPES, "library"]), help="Only of this scope.")
 @click.option("--project", help="Only of this project.")
 @click.option("--favourite", is_flag=True, help="Only favourites.")
-@click.option(
-    "--sort",
-    type=click.Choice(_SORTS),
-    default="relevance",
-    show_default=True,
-    help="The order of the list.",
-)
+@choice_option("--sort", _SORTS, "relevance", "The order of the list.")
 @offset_option
 @limit_option
 @json_option
@@ -300,12 +295,11 @@ def restore(name: str, version: int) -> None:
 
 @snippets.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option(
+@choice_option(
     "--on-duplicate",
-    type=click.Choice(["skip", "copy", "replace"]),
-    default="skip",
-    show_default=True,
-    help="What to do with one that is there already.",
+    ["skip", "copy", "replace"],
+    "skip",
+    "What to do with one that is there already.",
 )
 @scope_option
 @project_option

@@ -51,9 +51,7 @@ def complete_names(
 
 
 name_argument = click.argument("name", shell_complete=complete_names)
-scope_option = click.option(
-    "--scope", type=click.Choice(SCOPES), default="mine", show_default=True, help="Who sees it."
-)
+scope_option = console.choice_option("--scope", SCOPES, "mine", "Who sees it.")
 project_option = click.option(
     "--project", help="The slug of the project; the current one if not given."
 )
