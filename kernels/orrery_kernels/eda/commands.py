@@ -10,6 +10,7 @@ from typing import TypedDict, Unpack, get_args
 import click
 from click.shell_completion import CompletionItem
 
+from orrery_kernels.console import choice_option
 from orrery_kernels.eda import api
 from orrery_kernels.eda.progress import Progress, progress
 from orrery_kernels.eda.sources import CHECKS, NULLS, SECTIONS, ProfileOptions, parse_sections
