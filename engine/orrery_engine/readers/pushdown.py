@@ -147,27 +147,35 @@ class Numbers(Column):
         return sa.and_(present, self._column <= largest, self._column >= -largest)
 
     def strange(self, missing: int, rows: int) -> Facts:
-        """Not-a-numbers, which are missing, and infinite ones."""
-        usable = int(self._first_row(sa.func.count(), where=self._usable)[0])
+        """Not-a-numbers, which are missing, infinite ones, and negatives, which minus infinity is."""
+        counts = self._first_row(
+            *(sa.func.sum(sa.case((fits, 1), else_=0)) for fits in (self._usable, self._column < 0))
+        )
+        usable, negatives = (int(count or 0) for count in counts)
         if not self._floats or usable == rows - missing:
-            return {"usable": usable}
+            return {"usable": usable, "negatives": negatives}
         nan = 0
         if self.dialect == "postgresql":
             is_nan = sa.cast(self._column, sa.Double) == sa.cast(sa.literal("NaN"), sa.Double)
             nan = int(self._first_row(sa.func.count(), where=is_nan)[0])
         infinite = rows - missing - nan - usable
-        return {"usable": usable, "nan": nan, "infinite": infinite, "missing": missing + nan}
+        return {
+            "usable": usable,
+            "negatives": negatives,
+            "nan": nan,
+            "infinite": infinite,
+            "missing": missing + nan,
+        }
 
     def shape(self, usable: int) -> Facts:
-        """Extremes, moments, zeros and negatives."""
+        """Extremes, moments and zeros."""
         column = self._column
-        low, high, mean, total, zeros, negatives = self._first_row(
+        low, high, mean, total, zeros = self._first_row(
             sa.func.min(column),
             sa.func.max(column),
             sa.func.avg(sa.cast(column, sa.Double)),
             sa.func.sum(sa.cast(column, sa.Double)),
             sa.func.sum(sa.case((column == 0, 1), else_=0)),
-            sa.func.sum(sa.case((column < 0, 1), else_=0)),
             where=self._usable,
         )
         result: Facts = {
@@ -176,7 +184,6 @@ class Numbers(Column):
             "mean": finite(mean),
             "total": finite(total),
             "zeros": int(zeros or 0),
-            "negatives": int(negatives or 0),
         }
         largest = max(abs(float(low)), abs(float(high)))
         if result["mean"] is not None and largest < _HUGE:

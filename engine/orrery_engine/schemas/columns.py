@@ -100,7 +100,7 @@ class ColumnProfile(Shape):
     )
     singles: int | None = Field(default=None, description="Values that occur once.")
     zeros: int = 0
-    negatives: int = 0
+    negatives: int = Field(default=0, description="Values below zero, minus infinity among them.")
     trues: int | None = None
     minimum: Value = None
     maximum: Value = None

@@ -67,7 +67,7 @@ def _numeric(series: pl.Series, name: str, options: Options) -> Facts:
         present = present.cast(pl.Float32)
     raw = present.to_numpy()
     result: Facts = {}
-    infinite = 0
+    infinite = below = 0
     if raw.dtype.kind == "f":
         nan = int(np.isnan(raw).sum())
         usable = np.isfinite(raw)
@@ -75,13 +75,15 @@ def _numeric(series: pl.Series, name: str, options: Options) -> Facts:
             infinite = len(raw) - nan - int(usable.sum())
             result["nan"], result["infinite"] = nan, infinite
             result["missing"] = series.null_count() + nan
-            infinities = [int((raw == np.inf).sum()), int((raw == -np.inf).sum())]
-            result["extra"] = [item for item in infinities if item]
+            below = int((raw == -np.inf).sum())
+            result["extra"] = [item for item in (infinite - below, below) if item]
             raw = raw[usable]
     extra: list[int] = result.pop("extra", [])
     ordered = numeric.in_order(raw)
     runs = numeric.Runs(ordered)
     result |= of_numbers(raw, ordered, whole=raw.dtype.kind in "iu")
+    # Minus infinity is below zero; every other statistic is of the finite numbers.
+    result["negatives"] = result.get("negatives", 0) + below
     result["distinct"] = runs.distinct + len(extra)
     result["singles"] = runs.singles + extra.count(1)
     result["top"] = _top_of_runs(ordered, runs)

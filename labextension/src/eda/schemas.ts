@@ -165,6 +165,7 @@ export interface ColumnProfile {
   /** Values that occur once. */
   singles: number | null;
   zeros: number;
+  /** Values below zero, minus infinity among them. */
   negatives: number;
   trues: number | null;
   minimum: string | number | boolean | null;

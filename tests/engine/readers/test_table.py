@@ -208,7 +208,8 @@ def test_postgres_types(postgres: Cluster, tmp_path: Path) -> None:
             "INSERT INTO s.t VALUES"
             " (1.10000, 'NaN', '{}', '{}', '{1}', gen_random_uuid(), 'ok', now(), '2024-01-01', '1 day', '\\x00', '::1', 9223372036854775807),"
             " (2.20000, 'Infinity', '[1]', '[1]', '{2}', gen_random_uuid(), 'sad', now(), '2024-01-02', '2 day', '\\x01', '10.0.0.1', 1),"
-            " (NULL, 1.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"
+            " (NULL, 1.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),"
+            " (NULL, '-Infinity', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"
         )
     engine.dispose()
     told = asked(url, tmp_path, table="s.t")
@@ -216,9 +217,9 @@ def test_postgres_types(postgres: Cluster, tmp_path: Path) -> None:
     assert kinds == {"n": "decimal", "f": "float", "j": "nested", "b": "nested", "a": "nested", "u": "text", "m": "category",
                      "t": "datetime", "d": "date", "i": "duration", "x": "binary", "ip": "text", "big": "integer"}  # fmt: skip
     assert [one.note for one in told.columns] == [""] * 13
-    assert (told.named("n").minimum, told.named("n").missing) == ("1.10000", 1)
+    assert (told.named("n").minimum, told.named("n").missing) == ("1.10000", 2)
     f = told.named("f")
-    assert (f.nan, f.infinite, f.missing, f.mean) == (1, 1, 1, 1.5)
+    assert (f.nan, f.infinite, f.negatives, f.missing, f.mean) == (1, 2, 1, 1, 1.5)
     assert told.named("m").distinct == 2
     assert told.named("u").text.looks_like == "uuid"  # type: ignore[union-attr]
     assert told.named("big").maximum == str(2**63 - 1)
