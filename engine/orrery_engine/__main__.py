@@ -13,8 +13,8 @@ import threading
 from typing import IO
 
 from orrery_engine.error_mapping import failure, secrets
-from orrery_engine.protocol import EventWriter
-from orrery_engine.schemas import Job
+from orrery_engine.protocol import TICK_SECONDS, EventWriter
+from orrery_engine.schemas import Job, WorkerEvent
 from orrery_wire.errors import BackendUnavailable
 
 _PR_SET_PDEATHSIG = 1
@@ -29,8 +29,9 @@ def main() -> None:
     full = "--full" in sys.argv[1:]
     if not full:
         _one_thread_each()
-    _warm(full=full)
     lock = threading.Lock()
+    with _AnswerWhileWarming(EventWriter(out, lock), jobs):
+        _warm(full=full)
     while True:
         _serve(jobs.get(), EventWriter(out, lock))
 
@@ -82,6 +83,28 @@ def _warm(*, full: bool) -> None:
         # What is not installed is said to whoever asks for a report.
         with contextlib.suppress(BackendUnavailable):
             warm(rehearse=True)
+
+
+class _AnswerWhileWarming(threading.Thread):
+    """As a context: tells whoever sent a job already that this process lives, for a client kills a silent one."""
+
+    def __init__(self, writer: EventWriter, jobs: queue.Queue[str]) -> None:
+        super().__init__(daemon=True, name="warming")
+        self._writer = writer
+        self._jobs = jobs
+        self._over = threading.Event()
+
+    def __enter__(self) -> None:
+        self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.join()
+
+    def run(self) -> None:
+        while not self._over.wait(TICK_SECONDS):
+            if not self._jobs.empty():
+                self._writer.write(WorkerEvent(event="progress", progress=0.0))
 
 
 def _serve(line: str, writer: EventWriter) -> None:

@@ -18,7 +18,7 @@ from orrery_engine.schemas import (
 
 _BATCH = 50
 _PATIENCE = 0.15
-_TICK = 0.4
+TICK_SECONDS = 0.4
 
 
 class EventWriter:
@@ -121,7 +121,7 @@ class _Ticker(threading.Thread):
         self._over = threading.Event()
 
     def run(self) -> None:
-        while not self._over.wait(_TICK):
+        while not self._over.wait(TICK_SECONDS):
             if callable(self._tick):
                 self._tick()
 

@@ -60,6 +60,15 @@ def test_news_come_in_order(worker: Worker, path: Path, tmp_path: Path) -> None:
     assert worker.until_end().last.rows == 500
 
 
+def test_one_that_still_warms_says_that_it_lives(path: Path, tmp_path: Path) -> None:
+    """A client kills a silent one, and imports can take long on a slow disk."""
+    worker = Worker("--full")
+    worker.send(job(resolved(path), tmp_path / "s").model_dump_json())
+    first = worker.hear()
+    assert (first.event, first.progress) == ("progress", 0.0)
+    worker.close()
+
+
 def test_a_bad_line_is_a_failure_and_no_end(worker: Worker, path: Path, tmp_path: Path) -> None:
     worker.send("no json")
     assert worker.until_end().event[-1].event == "failed"

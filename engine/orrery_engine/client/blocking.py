@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import tempfile
 import threading
@@ -16,6 +17,32 @@ from orrery_engine.schemas import Failure, Job, WorkerEvent
 from orrery_wire.errors import BackendUnavailable
 
 _LAST_ERRORS = 2_000
+_LOG = logging.getLogger("orrery")
+
+
+def work(scratch: Path, job: Job, listen: Callable[[WorkerEvent], None]) -> WorkerEvent:
+    """Do a job in a worker that ends with it, and in a fresh one if that hangs; gives the last event.
+
+    Args:
+        scratch: the folder of the workers.
+        job: what to do.
+        listen: called with every other event.
+    """
+    last, is_hung = _try(scratch, job, listen)
+    if is_hung:
+        _LOG.warning("orrery: a worker stopped answering and was ended; a fresh one takes its job")
+        last, _ = _try(scratch, job, listen)
+    return last
+
+
+def _try(
+    scratch: Path, job: Job, listen: Callable[[WorkerEvent], None]
+) -> tuple[WorkerEvent, bool]:
+    """The last event of a worker, and whether it hung."""
+    last: list[WorkerEvent] = []
+    with BlockingWorker(scratch, full=job.task == "report") as worker:
+        worker.work(job, lambda event: (last.append if is_last(event) else listen)(event))
+    return last[-1], worker.is_hung
 
 
 class BlockingWorker:
@@ -45,6 +72,12 @@ class BlockingWorker:
                 remedy="Close what needs much memory, and try again.",
             ) from problem
         self.memory = limits.ProcessMemory(self._process.pid)
+        self._silence = limits.Silence(self._process.pid)
+
+    @property
+    def is_hung(self) -> bool:
+        """Whether it was killed because it had stopped answering: a fresh one may do better."""
+        return self._failure is limits.HUNG
 
     def __enter__(self) -> Self:
         return self
@@ -82,6 +115,7 @@ class BlockingWorker:
             stdin.write(job.model_dump_json().encode() + b"\n")
             stdin.flush()
         while line := stdout.readline(limits.MAX_LINE_BYTES + 1):
+            self._silence.end()
             event = reader.parse(line)
             if event is not None and is_last(event):
                 return event
@@ -97,7 +131,7 @@ class BlockingWorker:
 
     def _watch(self, job: Job) -> None:
         """Kill the process when it exceeds a limit, and remember why."""
-        bounds = limits.JobLimits(job, self.memory)
+        bounds = limits.JobLimits(job, self.memory, self._silence)
         while not self._over.wait(limits.WATCH_SECONDS):
             self._failure = bounds.exceeded()
             if self._failure is not None:

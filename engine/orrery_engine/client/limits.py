@@ -14,12 +14,15 @@ from orrery_engine.schemas import Failure, Job
 WATCH_SECONDS = 0.1
 # How much longer than its budget a job may take; the worker keeps to the budget by itself.
 GRACE_SECONDS = 30.0
+# How long a worker may say nothing and compute nothing; at work it tells its progress every 0.4 s.
+SILENT_SECONDS = 10.0
 MAX_LINE_BYTES = 64 * 2**20
 MAX_OUTPUT_BYTES = 1024 * 2**20
 
 _OWN = (b"RssAnon", b"RssShmem", b"VmSwap")
 _SIZES = re.compile(rb"^(VmHWM|RssAnon|RssShmem|VmSwap):\s+(\d+) kB", re.MULTILINE)
 _LAST_LINE = 300
+_DISK_SLEEP = b"D"
 
 
 class ProcessMemory:
@@ -42,16 +45,48 @@ class ProcessMemory:
         return sum(sizes.get(name, 0) for name in _OWN)
 
 
-class JobLimits:
-    """Memory and time of one job; the time runs from when this is made."""
+class Silence:
+    """How long a process has said nothing, used no processor and waited for no disk: a busy one can be late.
 
-    def __init__(self, job: Job, memory: ProcessMemory) -> None:
+    Time in which nobody looked does not count, for then nobody read either: a machine that slept, an event loop that
+    was held up.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._activity = _activity(pid)
+        self._looked = time.monotonic()
+        self._seconds = 0.0
+
+    def end(self) -> None:
+        """It has said something."""
+        self._seconds = 0.0
+
+    def look(self) -> float:
+        """The seconds so far; to be called every ``WATCH_SECONDS``."""
+        now = time.monotonic()
+        self._seconds += min(now - self._looked, 2 * WATCH_SECONDS)
+        self._looked = now
+        activity = _activity(self._pid)
+        if activity != self._activity or activity[0] == _DISK_SLEEP:
+            self._activity = activity
+            self._seconds = 0.0
+        return self._seconds
+
+
+class JobLimits:
+    """Memory, time and silence of one job; the time runs from when this is made."""
+
+    def __init__(self, job: Job, memory: ProcessMemory, silence: Silence) -> None:
         self._job = job
         self._memory = memory
+        self._silence = silence
         self._deadline = time.monotonic() + job.options.seconds + GRACE_SECONDS
 
     def exceeded(self) -> Failure | None:
         """Why the worker has to be killed now; None while it keeps to its limits."""
+        if self._silence.look() > SILENT_SECONDS:
+            return HUNG
         held = self._memory.sample()
         if held > self._job.memory:
             return Failure(
@@ -70,6 +105,14 @@ class JobLimits:
         return None
 
 
+HUNG = Failure(
+    code="internal_error",
+    message="The worker process stopped answering",
+    reason=f"It said nothing and computed nothing for {SILENT_SECONDS:g} seconds, and was ended.",
+    remedy="Run it again; if it stays so, profile a sample.",
+)
+
+
 def too_much_output() -> Failure:
     """Why a worker was killed that wrote more than anybody could keep."""
     return Failure(
@@ -83,7 +126,9 @@ def too_much_output() -> Failure:
 def died(code: int | None, peak: int, errors: bytes = b"") -> Failure:
     """Why a worker ended without a result: its exit code or signal, its peak memory, the last line of its errors."""
     if code is not None and code < 0:
-        reason = f"It was ended by {signal.Signals(-code).name}, perhaps because the machine ran out of memory."
+        reason = (
+            f"It was ended by {_signal_name(-code)}, perhaps because the machine ran out of memory."
+        )
     else:
         reason = f"Its exit code was {code}."
     if peak:
@@ -105,6 +150,23 @@ def died(code: int | None, peak: int, errors: bytes = b"") -> Failure:
         reason=reason,
         remedy="Run it again; if it stays so, profile a sample.",
     )
+
+
+def _signal_name(number: int) -> str:
+    """Its name where it has one: most real-time signals have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _activity(pid: int) -> tuple[bytes, bytes, bytes]:
+    """State and processor time (user, system) of a process; all empty where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return (b"", b"", b"")
+    return (fields[0], fields[11], fields[12])
 
 
 def _resident_without_proc(pid: int) -> int:

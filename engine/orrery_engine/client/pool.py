@@ -39,13 +39,13 @@ class WorkerPool:
         loop = asyncio.get_running_loop()
         self._timers[full] = loop.call_later(self._idle_seconds, self._release, full)
 
-    async def take(self, *, full: bool = False) -> Worker:
-        """The warm worker if it lives, else a new one.
+    async def take(self, *, full: bool = False, fresh: bool = False) -> Worker:
+        """The warm worker if it lives, else a new one; always a new one if ``fresh``.
 
         Raises:
             BackendUnavailable, StorageFull: as ``Worker.start`` says.
         """
-        spare = self._spare.pop(full, None)
+        spare = None if fresh else self._spare.pop(full, None)
         if spare is not None:
             with suppress(OrreryError):
                 worker = await self._ready(spare)

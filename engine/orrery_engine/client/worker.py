@@ -25,6 +25,8 @@ class Worker:
     def __init__(self, child: asyncio.subprocess.Process, scratch: Path) -> None:
         self._process = child
         self._memory = limits.ProcessMemory(child.pid)
+        self._silence = limits.Silence(child.pid)
+        self._is_hung = False
         self.scratch = scratch
 
     @classmethod
@@ -73,6 +75,11 @@ class Worker:
         return self._process.returncode is None
 
     @property
+    def is_hung(self) -> bool:
+        """Whether it had to be killed because it had stopped answering: a fresh one may do better."""
+        return self._is_hung
+
+    @property
     def peak(self) -> int:
         """Its largest resident memory so far, in bytes."""
         return self._memory.peak
@@ -86,7 +93,9 @@ class Worker:
             await asyncio.wait({watch, read}, return_when=asyncio.FIRST_COMPLETED)
             if not read.done():
                 self.kill()
-                listen(WorkerEvent(event="failed", error=watch.result()))
+                failure = watch.result()
+                self._is_hung = failure is limits.HUNG
+                listen(WorkerEvent(event="failed", error=failure))
             else:
                 read.result()
         finally:
@@ -103,6 +112,7 @@ class Worker:
             stdin.write(job.model_dump_json().encode() + b"\n")
             await stdin.drain()
             while line := await stdout.readline():
+                self._silence.end()
                 event = await self._parse(reader, line)
                 if event is not None:
                     listen(event)
@@ -130,7 +140,7 @@ class Worker:
 
     async def _watch(self, job: Job) -> Failure:
         """Return why the worker has to be killed, as soon as it has to be."""
-        bounds = limits.JobLimits(job, self._memory)
+        bounds = limits.JobLimits(job, self._memory, self._silence)
         while True:
             await asyncio.sleep(limits.WATCH_SECONDS)
             failure = bounds.exceeded()

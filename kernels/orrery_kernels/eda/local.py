@@ -17,7 +17,7 @@ from typing import cast
 from pydantic import ValidationError
 
 from orrery_engine import checks, memory, report
-from orrery_engine.client.blocking import BlockingWorker
+from orrery_engine.client import blocking
 from orrery_engine.client.process import require_packages
 from orrery_engine.client.run_state import RunState
 from orrery_engine.client.snapshots import write_snapshot
@@ -110,27 +110,22 @@ def _work(job: Job, state: RunState, scratch: Path, on_progress: OnProgress) -> 
     Raises:
         RunFailed: it is not.
     """
-    last: list[WorkerEvent] = []
 
     def listen(event: WorkerEvent) -> None:
-        if event.event in ("done", "failed"):
-            last.append(event)
-        else:
-            state.apply(event)
-            run = state.run
-            on_progress(
-                {
-                    "state": run.state,
-                    "stage": run.stage,
-                    "progress": run.progress,
-                    "waiting": run.waiting,
-                }
-            )
+        state.apply(event)
+        run = state.run
+        on_progress(
+            {
+                "state": run.state,
+                "stage": run.stage,
+                "progress": run.progress,
+                "waiting": run.waiting,
+            }
+        )
 
-    with BlockingWorker(scratch, full=job.task == "report") as worker:
-        worker.work(job, listen)
-    if last[-1].event == "failed":
-        error = last[-1].error
+    last = blocking.work(scratch, job, listen)
+    if last.event == "failed":
+        error = last.error
         raise RunFailed.from_body(error.model_dump() if error else {"message": "The run failed"})
 
 

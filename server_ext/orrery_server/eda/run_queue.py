@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ from orrery_wire.errors import OrreryError, TooMany
 Prepare = Callable[[str, Path], Awaitable[Job]]
 Done = Callable[[Run], None]
 
+_LOG = logging.getLogger("orrery")
 _MAX_WAITING = 200
 # How long who cancels waits for the process to be gone; it is killed at once, but much memory takes its time.
 _CANCEL_SECONDS = 0.2
@@ -124,10 +126,15 @@ class RunQueue:
 
     async def _work(self, active: ActiveRun, prepare: Prepare) -> None:
         active.start()
-        worker = await self._workers.take(full=active.run.task == "report")
-        active.worker = worker
+        full = active.run.task == "report"
+        worker = await self._workers.take(full=full)
         try:
-            last = await self._listen(active, worker, await prepare(active.run.id, worker.scratch))
+            last = await self._listen(active, worker, prepare)
+            if worker.is_hung:
+                _LOG.warning("orrery: a worker stopped answering; a fresh one takes its run")
+                await worker.end()
+                worker = await self._workers.take(full=full, fresh=True)
+                last = await self._listen(active, worker, prepare)
             active.update(peak=worker.peak)
             worker.kill()
             if last.event == "failed":
@@ -138,8 +145,10 @@ class RunQueue:
             await worker.end()
             self._workers.warm()
 
-    async def _listen(self, active: ActiveRun, worker: Worker, job: Job) -> WorkerEvent:
-        """Let the worker do the job; gives its last word."""
+    async def _listen(self, active: ActiveRun, worker: Worker, prepare: Prepare) -> WorkerEvent:
+        """Let the worker do the run's job; gives its last word."""
+        active.worker = worker
+        job = await prepare(active.run.id, worker.scratch)
         last: list[WorkerEvent] = []
 
         def listen(event: WorkerEvent) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from orrery_kernels.errors import RunFailed
 from orrery_wire.errors import Invalid, NotFound
 
 STANDIN = """
-import json, os, sys, time
+import json, os, signal, sys, time
 job = json.loads(sys.stdin.readline())
 def say(**news): print(json.dumps(news), flush=True)
 name = job["source"]["name"]
@@ -25,6 +26,11 @@ if name == "eats":
     held = bytearray(job["memory"] + 200 * 2**20); time.sleep(60)
 if name == "dies":
     os.kill(os.getpid(), 9)
+if name == "dies without a name":
+    os.kill(os.getpid(), signal.SIGRTMIN + 6)
+if name.startswith("hangs") and (name == "hangs always" or not os.path.exists("hung")):
+    open("hung", "w").close()
+    os.kill(os.getpid(), signal.SIGSTOP)
 if name == "fails":
     say(event="failed", error={"code": "invalid", "message": "Not so", "reason": "why", "remedy": "what"})
 if name == "lacks":
@@ -87,6 +93,22 @@ def test_failure_is_told() -> None:
 def test_death_is_told() -> None:
     with pytest.raises(RunFailed, match=r"ended in the middle.*\n.*SIGKILL"):
         done("dies")
+
+
+def test_death_by_a_signal_without_a_name_is_told() -> None:
+    with pytest.raises(RunFailed, match=f"ended by signal {signal.SIGRTMIN + 6}"):
+        done("dies without a name")
+
+
+def test_one_that_hangs_is_replaced_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(limits, "SILENT_SECONDS", 0.5)
+    assert done("hangs once")["result"]["run"]["state"] == "done"
+    assert "stopped answering" in caplog.text
+    with pytest.raises(RunFailed, match="stopped answering") as caught:
+        done("hangs always")
+    assert caught.value.code == "internal_error"
 
 
 def test_too_much_memory_is_told_with_sizes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,6 +101,11 @@ def serve(job: dict[str, Any]) -> None:
         while time.monotonic() < until:
             time.sleep(0.05)
             say(event="progress", progress=0.5)
+    elif word == "computes":
+        known(notes)
+        until = time.monotonic() + float(rest)
+        while time.monotonic() < until:
+            pass
     elif word == "silent":
         known(notes)
         time.sleep(600)
@@ -112,6 +117,15 @@ def serve(job: dict[str, Any]) -> None:
     elif word == "dies":
         known(notes)
         os.kill(os.getpid(), signal.SIGKILL)
+    elif word == "signal":
+        known(notes)
+        os.kill(os.getpid(), int(rest))
+    elif word == "hangs":
+        marker = scratch.parent / "hung"
+        if rest == "always" or not marker.exists():
+            marker.touch()
+            os.kill(os.getpid(), signal.SIGSTOP)
+        profile(20, notes)
     elif word == "exits":
         os._exit(int(rest))
     elif word == "lies":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -92,7 +94,12 @@ def test_a_warm_one_is_let_go_when_nobody_needs_it(root: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("dies", "SIGKILL"), ("exits 3", "exit code was 3"), ("exits 0", "exit code was 0")],
+    [
+        ("dies", "SIGKILL"),
+        (f"signal {signal.SIGRTMIN + 6}", f"signal {signal.SIGRTMIN + 6}"),
+        ("exits 3", "exit code was 3"),
+        ("exits 0", "exit code was 0"),
+    ],
 )
 def test_one_that_dies(root: Path, name: str, said: str) -> None:
     async def test(service: EdaService) -> None:
@@ -104,6 +111,56 @@ def test_one_that_dies(root: Path, name: str, said: str) -> None:
         assert said in error.reason
         assert error.remedy
         assert (await until_finished(service, other)).run.state == "done"
+
+    serving(test, root)
+
+
+@pytest.mark.parametrize("name", ["hangs once", "hangs always"])
+def test_one_that_hangs_is_replaced_once(
+    root: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its budget is not waited for, and a hang is not told as a job that was too long."""
+    monkeypatch.setattr(limits, "SILENT_SECONDS", 0.5)
+
+    async def test(service: EdaService) -> None:
+        began = time.monotonic()
+        result = await until_finished(service, await service.run(wanted(name)))
+        assert time.monotonic() - began < 20
+        error = result.run.error
+        if name == "hangs once":
+            assert (result.run.state, error) == ("done", None)
+        else:
+            assert error is not None
+            assert (error.code, "stopped answering" in error.message) == ("internal_error", True)
+
+    serving(test, root)
+
+
+def test_warm_ones_that_are_stopped_are_not_waited_for(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SILENT_SECONDS", 0.5)
+
+    async def test(service: EdaService) -> None:
+        await service.list_runs(RunQuery())
+        spare = await service._workers._spare[False]
+        os.kill(spare.pid, signal.SIGSTOP)
+        result = await until_finished(service, await service.run(wanted("well")))
+        assert result.run.state == "done"
+        assert gone(spare.pid)
+        assert not spare.scratch.exists()
+
+    serving(test, root)
+
+
+def test_a_silent_one_that_computes_is_left_alone(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SILENT_SECONDS", 0.5)
+
+    async def test(service: EdaService) -> None:
+        result = await until_finished(service, await service.run(wanted("computes 2")))
+        assert result.run.state == "done"
 
     serving(test, root)
 
