@@ -62,6 +62,17 @@ def secrets_of(url: str) -> list[str]:
     return [*secrets, password[1], unquote(password[1])] if password else secrets
 
 
+def without_secret_fields(url: str) -> str:
+    """The URL without the fields of its query that name a secret; the others stay as they are written."""
+    head, mark, rest = url.partition("?")
+    query, hash_, fragment = rest.partition("#")
+    fields = query.split("&")
+    remaining = [field for field in fields if not _SECRET.search(unquote(field.partition("=")[0]))]
+    if len(remaining) == len(fields):
+        return url
+    return f"{head}{mark if remaining else ''}{'&'.join(remaining)}{hash_}{fragment}"
+
+
 def is_variable(url: str) -> bool:
     """Whether a variable holds the URL as a whole."""
     return VARIABLE.fullmatch(url) is not None

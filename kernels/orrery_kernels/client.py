@@ -20,7 +20,7 @@ from orrery_kernels.connection import (
     require_loopback,
 )
 from orrery_kernels.errors import ServerUnavailable
-from orrery_wire.errors import OrreryError
+from orrery_wire.errors import OrreryError, outcome_unknown
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse
@@ -62,6 +62,7 @@ class Client:
         Raises:
             OrreryError: the server refused; the class is that of its code.
             ServerUnavailable: no answer in time, or none that can be read.
+            TimedOut: no answer to a change in time; it may have been made.
         """
         limit = timeout or self.timeout
         status, raw = self._exchange(method, self._target(path, query), body, limit)
@@ -112,9 +113,12 @@ class Client:
             response = connection.getresponse()
             return response.status, self._read(response, deadline)
         except TimeoutError:
+            reason = f"It did not answer within {limit:g} s."
+            if method != "GET":
+                raise outcome_unknown("the Jupyter server", reason) from None
             raise ServerUnavailable(
                 "The Jupyter server takes too long to answer",
-                reason=f"It did not answer within {limit:g} s.",
+                reason=reason,
                 remedy="Try again; if it stays, look at the server's log or restart it.",
             ) from None
         except (OSError, http.client.HTTPException, ValueError):

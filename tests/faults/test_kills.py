@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
@@ -104,3 +105,46 @@ def saved(person: Person) -> bool | None:
     """Whether a snippet could be saved."""
     answer = person.call("POST", "snippets", content(0))
     return True if answer.status_code == 201 else None
+
+
+def test_a_hub_service_that_hangs_holds_up_nothing_else(mine: Product) -> None:
+    """What needs no hub answers, what only shows its part answers without it, and a change is not told as failed."""
+    with Person(mine, "patient") as person:
+        person.enter()
+        location = "here.csv"
+        written = person.client.put(
+            f"/user/patient/api/contents/{location}",
+            json={"type": "file", "format": "text", "content": "a,b\n1,2\n"},
+            headers={
+                "x-xsrftoken": person.client.cookies.get("_xsrf", "", path="/user/patient/") or ""
+            },
+        )
+        assert written.status_code in (200, 201), written.text
+        source = {"kind": "file", "location": location, "name": location}
+        asked: list[tuple[str, str, Any]] = [
+            ("GET", "projects/home", None),
+            ("POST", "eda/runs", {"task": "profile", "source": source}),
+            ("GET", "eda/sources", None),
+            ("GET", "snippets", None),
+        ]
+        for verb, path, body in asked:  # nothing is loaded for the first time while the hub hangs
+            assert person.call(verb, path, body).is_success
+        stopped = victims(mine, "hub service")
+        for process in stopped:
+            process.suspend()
+        try:
+            took: dict[str, float] = {}
+            for verb, path, body in asked:
+                began = time.monotonic()
+                answer = person.call(verb, path, body)
+                took[path] = time.monotonic() - began
+                assert answer.is_success, (path, answer.text)
+            assert max(took.values()) < 3.5, took
+            created = person.call("POST", "projects", {"slug": "unsure", "name": "Unsure"})
+            assert created.status_code == 504
+            assert "not known whether" in created.json()["message"]
+        finally:
+            for process in stopped:
+                process.resume()
+        # It was made all the same, as was said.
+        eventually(lambda: person.call("GET", "projects/unsure").is_success or None)

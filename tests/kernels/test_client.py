@@ -14,7 +14,7 @@ import pytest
 
 from orrery_kernels.client import ENV, Client, Connection, connect, find_connection, read_connection
 from orrery_kernels.errors import ServerUnavailable
-from orrery_wire.errors import Conflict
+from orrery_wire.errors import Conflict, TimedOut
 from tests.kernels.stub import TOKEN, Stub, answer_json
 
 
@@ -108,6 +108,14 @@ def test_slow_server(stub: Stub) -> None:
         connect(timeout=0.3).call("GET", "status")
     assert time.monotonic() - start < 1.5
     assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_change_that_is_not_answered_may_have_been_made(stub: Stub, method: str) -> None:
+    stub.default = lambda _handler: time.sleep(1)
+    with pytest.raises(TimedOut, match="not known whether") as caught:
+        connect(timeout=0.3).call(method, "projects/a")
+    assert "before you try again" in caught.value.remedy
 
 
 def test_dripping_server(stub: Stub) -> None:

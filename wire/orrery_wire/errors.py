@@ -199,6 +199,15 @@ def too_large(limit: int, size: int | None = None) -> TooLarge:
     )
 
 
+def outcome_unknown(who: str, reason: str) -> TimedOut:
+    """The error for a change that was sent to ``who`` and not answered: it may have been made."""
+    return TimedOut(
+        f"It is not known whether {who} has done this",
+        reason=reason,
+        remedy="Look whether it is done before you try again.",
+    )
+
+
 def invalid_fields(problems: Iterable[tuple[Iterable[object], str]]) -> Invalid:
     """The error for a request whose fields break a limit: each problem is the path of the field and what is wrong."""
     fields = [

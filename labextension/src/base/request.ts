@@ -59,7 +59,7 @@ export async function request<T>(
     );
     text = await response.text();
   } catch (cause) {
-    throw unanswered(cause, init.signal, timer, limit);
+    throw unanswered(cause, init, timer, limit);
   }
   const answer = parse(text);
   if (!response.ok || (text && answer === undefined)) {
@@ -137,19 +137,22 @@ function asBody(
 
 function unanswered(
   cause: unknown,
-  signal: AbortSignal | undefined,
+  init: IRequest,
   timer: AbortSignal,
   limit: number
 ): Error {
-  if (signal?.aborted) {
+  if (init.signal?.aborted) {
     return toError({ code: 'cancelled', message: 'Cancelled' });
   }
   if (timer.aborted) {
+    const isRead = (init.method ?? 'GET') === 'GET';
     return toError({
       code: 'timed_out',
-      message: 'The server took too long',
+      message: isRead
+        ? 'The server took too long'
+        : 'It is not known whether the server has done this',
       reason: `There was no answer within ${Math.round(limit / 1000)} s.`,
-      remedy: 'Try again.'
+      remedy: isRead ? 'Try again.' : 'Look whether it is done before you try again.'
     });
   }
   return toError({

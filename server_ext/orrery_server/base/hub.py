@@ -1,6 +1,7 @@
 """Client of the hub service with the person's own token, and the base of the backends that live there.
 
-Time limits, one pool of connections, no redirects; the hub's errors arrive as errors of ``orrery_wire.errors``.
+Time limits, one pool of connections, no redirects; the hub's errors arrive as errors of ``orrery_wire.errors``. A hub
+that hangs is asked again only after some seconds, and a change that it did not answer is told as one that may be made.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import asyncio
 import importlib
 import json
 import os
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
@@ -17,14 +19,20 @@ from pydantic import BaseModel, ValidationError
 from traitlets import Int, Unicode, default
 
 from orrery_server.base.backend import Backend
-from orrery_wire.errors import BackendUnavailable, OrreryError, TimedOut
+from orrery_wire.errors import BackendUnavailable, OrreryError, TimedOut, outcome_unknown
 
 if TYPE_CHECKING:
     import httpx
 
 S = TypeVar("S", bound=BaseModel)
 _REMEDY = "Try again in a moment; if it stays, tell the administrator of the hub."
+_GATEWAY_FAILURES = (502, 504)
 _MAX_ANSWER = 64 * 1024 * 1024
+# How long the hub may take to answer what only decorates a page, and what a person has asked for.
+GLANCE_SECONDS = 2.5
+_READ_SECONDS = 10.0
+# After a read that was not answered in time, reads that would wait no longer are refused for so long.
+_PAUSE_SECONDS = 5.0
 
 
 def is_at_hub() -> bool:
@@ -35,19 +43,26 @@ def is_at_hub() -> bool:
 class HubClient:
     """The hub service's API. Opens no connection and loads no library before the first request."""
 
-    def __init__(self, url: str, token: str, *, connect: float = 2, seconds: float = 20) -> None:
+    def __init__(self, url: str, token: str, *, connect: float = 2, seconds: float = 15) -> None:
         self._url = url.rstrip("/")
         self._token = token
         self._connect = connect
         self._seconds = seconds
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
+        self._pause = _Pause()
 
     async def get(
-        self, shape: type[S], *path: str, query: Mapping[str, str | int] | None = None
+        self,
+        shape: type[S],
+        *path: str,
+        query: Mapping[str, str | int] | None = None,
+        seconds: float = _READ_SECONDS,
     ) -> S:
-        """What the hub keeps there; raises like ``ask``."""
-        return await self.ask(shape, "GET", *path, query=query)
+        """What the hub keeps there; raises like ``ask``, at the latest after ``seconds``."""
+        limit = min(seconds, self._seconds)
+        self._pause.check(limit)
+        return _as_shape(shape, await self._request("GET", path, query=query, seconds=limit))
 
     async def ask(
         self,
@@ -58,11 +73,11 @@ class HubClient:
         query: Mapping[str, str | int] | None = None,
         sent_only: bool = False,
     ) -> S:
-        """The hub's answer as a shape; with ``sent_only`` the body has only the fields that were set.
+        """The hub's answer to a change as a shape; with ``sent_only`` the body has only the fields that were set.
 
         Raises:
             BackendUnavailable: the hub cannot be reached, is not well, or has another version of Orrery.
-            TimedOut: it was reached and did not answer in time.
+            TimedOut: it was asked and did not answer in time; it may have made a change all the same.
             OrreryError: it refused, in its own words.
         """
         sent = body.model_dump_json(exclude_unset=sent_only).encode() if body else None
@@ -79,31 +94,33 @@ class HubClient:
         path: tuple[str, ...],
         content: bytes | None = None,
         query: Mapping[str, str | int] | None = None,
+        seconds: float | None = None,
     ) -> bytes:
         """The body of a response that is no error."""
+        limit = seconds or self._seconds
         client = await self._opened()
         import httpx
 
         url = "/".join(quote(part, safe="") for part in path)
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(limit):
                 response = await client.request(method, url, content=content, params=query)
-        except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout):
-            raise TimedOut(
-                "The hub took too long",
-                reason=f"It did not answer within {self._seconds:.0f} s.",
-                remedy=_REMEDY,
-            ) from None
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as problem:
+            if not isinstance(problem, httpx.ConnectError):
+                self._pause.begin(limit)
+            raise _unreachable(problem) from problem
+        except (TimeoutError, httpx.TimeoutException):
+            self._pause.begin(limit)
+            raise _unanswered(method, f"It did not answer within {limit:g} s.") from None
         except (httpx.HTTPError, OSError) as problem:
-            raise BackendUnavailable(
-                "The hub cannot be reached",
-                reason=type(problem).__name__,
-                remedy=_REMEDY,
-            ) from problem
+            if method != "GET":
+                raise _unanswered(method, "The connection ended before its answer.") from problem
+            raise _unreachable(problem) from problem
+        self._pause.end()
         if len(response.content) > _MAX_ANSWER:
             raise BackendUnavailable("The hub's answer is too large", remedy=_REMEDY)
         if not 200 <= response.status_code < 300:
-            raise _error(response.status_code, response.content)
+            raise _error(method, response.status_code, response.content)
         return response.content
 
     async def close(self) -> None:
@@ -134,11 +151,39 @@ class HubClient:
         return self._client
 
 
+class _Pause:
+    """Reads are refused for a while after one was not answered in time; one that would wait longer is tried."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._seconds = 0.0
+
+    def begin(self, seconds: float) -> None:
+        """Something was not answered within so many seconds."""
+        self._until = time.monotonic() + _PAUSE_SECONDS
+        self._seconds = seconds
+
+    def end(self) -> None:
+        """Something was answered."""
+        self._until = 0.0
+
+    def check(self, seconds: float) -> None:
+        """Refuse a read that would wait ``seconds`` at most, if that was not enough a moment ago.
+
+        Raises:
+            TimedOut: it was not.
+        """
+        if time.monotonic() < self._until and seconds <= self._seconds:
+            raise _unanswered("GET", f"It did not answer within {self._seconds:g} s a moment ago.")
+
+
 class HubBackend(Backend):
     """A backend whose place is the hub service; mixed in before the contract that it fulfils."""
 
     url = Unicode(help="The hub service's API; `ORRERY_HUB_URL` if not given.").tag(config=True)
-    seconds = Int(20, min=1, help="How long the hub may take to answer.").tag(config=True)
+    seconds = Int(
+        15, min=1, help="How long the hub may take to answer a change; reads wait 10 s at most."
+    ).tag(config=True)
 
     @default("url")
     def _default_url(self) -> str:
@@ -176,7 +221,19 @@ def _as_shape(shape: type[S], content: bytes) -> S:
         ) from problem
 
 
-def _error(status: int, content: bytes) -> OrreryError:
+def _unreachable(problem: Exception) -> BackendUnavailable:
+    return BackendUnavailable(
+        "The hub cannot be reached", reason=type(problem).__name__, remedy=_REMEDY
+    )
+
+
+def _unanswered(method: str, reason: str) -> TimedOut:
+    if method != "GET":
+        return outcome_unknown("the hub", reason)
+    return TimedOut("The hub took too long", reason=reason, remedy=_REMEDY)
+
+
+def _error(method: str, status: int, content: bytes) -> OrreryError:
     """The hub's error as ours; what is not one of ours is the hub not being well."""
     try:
         body = json.loads(content)
@@ -185,6 +242,9 @@ def _error(status: int, content: bytes) -> OrreryError:
     problem = OrreryError.from_body(body if isinstance(body, dict) else {}, status)
     if max(status, problem.status) < 500 and type(problem) is not OrreryError:
         return problem
+    if method != "GET" and status in _GATEWAY_FAILURES and type(problem) is OrreryError:
+        # A proxy had sent it on, and tells nothing of what became of it.
+        return _unanswered(method, f"A proxy answered for it with HTTP status {status}.")
     return BackendUnavailable(
         "The hub cannot do this now",
         reason=(problem.reason or problem.message)[:500],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ _SOURCES = "orrery.eda"
 _MAX_LISTED = 2_000
 _UNDER_WAY = ("queued", "running")
 _LOOK_SECONDS = 1.0
+_FIND_SECONDS = 10.0
 # The project's data before whatever else lies in the lab's folder.
 _FIRST = ["lake", "file"]
 
@@ -138,16 +140,27 @@ class EdaService(Service):
     async def list_sources(self, query: SourceQuery) -> Page[Source]:
         """What was profiled before, newest first, then what else can be."""
         self._workers.warm()
-        tables = await self._history.profiled(query, await self.context.project_slug())
-        for name in _FIRST + [name for name in self._sources if name not in _FIRST]:
-            if name in self._sources and query.kind in (None, name):
-                for source in await self._sources[name].find(query.q, _MAX_LISTED):
-                    known = tables.get(source_key(source))
-                    update = {"size": source.size, "changed": source.changed}
-                    tables[source_key(source)] = (
-                        known.model_copy(update=update) if known else source
-                    )
+        ordered = [*_FIRST, *(name for name in self._sources if name not in _FIRST)]
+        kinds = [name for name in ordered if name in self._sources and query.kind in (None, name)]
+        project, by_kind = await asyncio.gather(
+            self.context.project_slug(),
+            asyncio.gather(*(self._find(name, query.q) for name in kinds)),
+        )
+        tables = await self._history.profiled(query, project)
+        for source in chain.from_iterable(by_kind):
+            known = tables.get(source_key(source))
+            update = {"size": source.size, "changed": source.changed}
+            tables[source_key(source)] = known.model_copy(update=update) if known else source
         return page_of(list(tables.values()), query)
+
+    async def _find(self, kind: str, q: str) -> tuple[Source, ...]:
+        """What there is of a kind; nothing, and a line in the log, if that takes too long."""
+        try:
+            async with asyncio.timeout(_FIND_SECONDS):
+                return await self._sources[kind].find(q, _MAX_LISTED)
+        except TimeoutError:
+            self.log.warning("orrery: sources of the kind %s took over %g s", kind, _FIND_SECONDS)
+            return ()
 
     async def create_handover(self, request: HandoverIn) -> Handover:
         """A place for a kernel to write a dataframe to."""

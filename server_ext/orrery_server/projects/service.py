@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from traitlets import Int, Unicode, default
 
+from orrery_server.base.addresses import shown
 from orrery_server.base.backend import BackendName
 from orrery_server.base.hub import is_at_hub
 from orrery_server.base.schemas import Recent
@@ -113,9 +114,11 @@ class ProjectService(Service):
         """Where a project's data and code lie, and which of it the file browser can show."""
         project = await self._backend.get(slug)
         places = [
-            StoragePlace(kind="lake", location=project.lake, path=self._lake_path(project)),
+            StoragePlace(kind="lake", location=shown(project.lake), path=self._lake_path(project)),
             StoragePlace(
-                kind="repository", location=project.repository, path=self._code_path(project)
+                kind="repository",
+                location=shown(project.repository),
+                path=self._code_path(project),
             ),
         ]
         return Storage(places=tuple(place for place in places if place.location))
@@ -158,18 +161,24 @@ class ProjectService(Service):
 
     async def home_page(self) -> Home:
         """What Home shows. A hub that is away takes its part away and nothing else."""
-        try:
-            project = (await self._backend.current()).project
-        except OrreryError as problem:
-            self.log.info("orrery: Home without a project: %s", problem.message)
-            project = None
+        project, items = await asyncio.gather(
+            self._known_project(), self.context.recent(self.recent)
+        )
         return Home(
             user=self.user,
             hub=self.at_hub,
             project=project,
             links=tuple(self._links(project)),
-            recent=await self._recent(project),
+            recent=await self._recent(project, items),
         )
+
+    async def _known_project(self) -> shapes.Project | None:
+        """The current project; None if there is none, or who knows it does not answer."""
+        try:
+            return await self.current_project()
+        except OrreryError as problem:
+            self.log.info("orrery: Home without a project: %s", problem.message)
+            return None
 
     def _links(self, project: shapes.Project | None) -> Iterator[Link]:
         if project is not None:
@@ -181,12 +190,12 @@ class ProjectService(Service):
                 yield Link(label="Code", caption=f"Repository of {project.name}", path=code)
         tracking = os.environ.get("MLFLOW_TRACKING_URI", "")
         if tracking.startswith(("http://", "https://")):
-            yield Link(label="MLflow", caption="Experiments and models", url=tracking)
+            yield Link(label="MLflow", caption="Experiments and models", url=shown(tracking))
         hub = os.environ.get("JUPYTERHUB_BASE_URL", "/")
         if os.environ.get("JUPYTERHUB_API_TOKEN"):
             yield Link(label="Hub", caption="Your servers", url=f"{hub.rstrip('/')}/hub/home")
         if self.docs_url:
-            yield Link(label="Documentation", caption="How to use Orrery", url=self.docs_url)
+            yield Link(label="Documentation", caption="How to use Orrery", url=shown(self.docs_url))
 
     def _lake_path(self, project: shapes.Project) -> str | None:
         linked = self._path(self._folders.folder(project.slug) / "lake")
@@ -204,13 +213,15 @@ class ProjectService(Service):
         relative = str(path.relative_to(self.root))
         return "" if relative == "." else relative
 
-    async def _recent(self, project: shapes.Project | None) -> tuple[Recent, ...]:
+    async def _recent(
+        self, project: shapes.Project | None, items: Iterable[Recent]
+    ) -> tuple[Recent, ...]:
+        """The newest of these and of the files, at most ``recent``."""
         folders = [self._folders.folder(project.slug)] if project is not None else []
         if not self.at_hub:
             folders.append(self.root)
         files = await asyncio.to_thread(recent_files, folders, self.root, self.recent)
-        others = await self.context.recent(self.recent)
-        newest = sorted([*files, *others], key=lambda item: item.when, reverse=True)
+        newest = sorted([*files, *items], key=lambda item: item.when, reverse=True)
         return tuple(newest[: self.recent])
 
     def _in_background(self, work: Any) -> asyncio.Task[None]:

@@ -19,7 +19,7 @@ T = TypeVar("T")
 _MANY = 5_000
 # How long a list waits for news before it is answered with what is known; the first one waits longer.
 _WAIT_SECONDS = 1.5
-_FIRST_WAIT_SECONDS = 25.0
+_FIRST_WAIT_SECONDS = 12.0
 _RETRY_SECONDS = 5.0
 
 

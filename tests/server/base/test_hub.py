@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import http.server
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
 import pytest
 from pydantic import BaseModel
 
+from orrery_server.base import hub
 from orrery_server.base.hub import HubClient
 from orrery_server.base.schemas import Status
 from orrery_wire.errors import (
@@ -21,6 +25,7 @@ from orrery_wire.errors import (
     NotFound,
     OrreryError,
     SecretFound,
+    TimedOut,
 )
 
 
@@ -155,3 +160,114 @@ def test_a_hub_of_another_version_is_told_as_such(url: str) -> None:
     with pytest.raises(BackendUnavailable, match="understood") as caught:
         asyncio.run(asked())
     assert "version" in caught.value.remedy
+
+
+CHANGES = ("POST", "PUT", "PATCH", "DELETE")
+
+
+@contextmanager
+def silent_hub(said: bytes = b"") -> Iterator[str]:
+    """A hub that takes connections and says no more than this; then it hangs up, or says nothing for ever."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(20)
+        held: list[socket.socket] = []
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    if said:
+                        connection.recv(65_536)
+                        connection.sendall(said)
+                        connection.close()
+                    held.append(connection)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+        for connection in held:
+            connection.close()
+
+
+async def change(client: HubClient, method: str) -> None:
+    if method == "DELETE":
+        await client.delete("projects", "a")
+    else:
+        await client.ask(Answer, method, "projects", "a", body=Answer())
+
+
+def test_a_change_that_is_not_answered_may_have_been_made() -> None:
+    """Told so for a hub that hangs, that hangs up in the middle, and behind a proxy that gave up."""
+
+    async def asked(url: str) -> None:
+        for method in CHANGES:
+            client = HubClient(url, "tok", seconds=0.3)
+            with pytest.raises(TimedOut, match="not known whether") as caught:
+                await change(client, method)
+            assert "before you try again" in caught.value.remedy
+            await client.close()
+
+    gave_up = b"HTTP/1.1 %d Gave up\r\nContent-Length: 4\r\nConnection: close\r\n\r\n<p/>"
+    for said in (b"", b"HTTP/1.1 200 OK\r\nContent-", gave_up % 502, gave_up % 504):
+        with silent_hub(said) as url:
+            asyncio.run(asked(url))
+
+
+def test_a_change_that_was_never_sent_is_told_as_such() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/api"
+
+    async def asked() -> None:
+        client = HubClient(url, "tok")
+        for method in CHANGES:
+            with pytest.raises(BackendUnavailable, match="cannot be reached"):
+                await change(client, method)
+        await client.close()
+
+    asyncio.run(asked())
+
+
+def test_a_hub_that_hangs_is_asked_again_only_after_a_while(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def late(client: HubClient, seconds: float) -> float:
+        began = time.monotonic()
+        with pytest.raises(TimedOut, match="took too long"):
+            await client.get(Answer, "projects", seconds=seconds)
+        return time.monotonic() - began
+
+    async def asked(hung: str) -> None:
+        client = HubClient(hung, "tok")
+        assert await late(client, 0.3) >= 0.3
+        assert await late(client, 0.3) < 0.1
+        assert await late(client, 0.2) < 0.1
+        # Who waits longer tries, and a change always does.
+        assert await late(client, 0.6) >= 0.6
+        monkeypatch.setattr(hub, "_PAUSE_SECONDS", 0.0)
+        assert await late(client, 0.7) >= 0.7
+        assert await late(client, 0.7) >= 0.7
+        # It answers again: nothing is refused any more.
+        monkeypatch.setattr(hub, "_PAUSE_SECONDS", 60.0)
+        await late(client, 0.8)
+        monkeypatch.setattr(client, "_url", url)
+        await client.close()
+        client._client = None
+        Said.status, Said.answer = 200, b"{}"
+        await client.ask(Answer, "PUT", "x")
+        assert await client.get(Answer, "x", seconds=0.5) is not None
+        await client.close()
+
+    with silent_hub() as hung:
+        asyncio.run(asked(hung))
+
+
+def test_a_proxy_of_the_environment_gets_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the token nor what is sent: the hub service is asked directly."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert ask(url, "GET", "projects", answer={"a": 1}) == {"a": 1}
+    ask(url, "DELETE", "snippets", "a", status=204, answer=b"")
+    assert len(Said.asked) == 2

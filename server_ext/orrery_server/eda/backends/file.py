@@ -10,6 +10,7 @@ from orrery_engine.schemas import ResolvedSource, SourceIn
 from orrery_server.eda.backend import SourceBackend
 from orrery_server.eda.backends import paths
 from orrery_server.eda.schemas import Source
+from orrery_wire.errors import Forbidden
 
 
 class FileSource(SourceBackend):
@@ -18,8 +19,12 @@ class FileSource(SourceBackend):
     kind = "file"
 
     async def resolve(self, source: SourceIn) -> ResolvedSource:
-        lake = await self.context.lake()
-        return await asyncio.to_thread(self._resolve, source, lake)
+        try:
+            return await asyncio.to_thread(self._resolve, source, None)
+        except Forbidden:
+            # Only a path that leads out of the folder needs the project, and who knows that may be slow.
+            lake = await self.context.lake()
+            return await asyncio.to_thread(self._resolve, source, lake)
 
     def _resolve(self, source: SourceIn, lake: str | None) -> ResolvedSource:
         root = self.context.root.resolve()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from orrery_server.base.hub import HubBackend
+from orrery_server.base.hub import GLANCE_SECONDS, HubBackend
 from orrery_server.projects.backend import ProjectBackend
 from orrery_wire import projects as shapes
 from orrery_wire.schemas import Page
@@ -50,7 +50,11 @@ class HubProjects(HubBackend, ProjectBackend):
 
     async def current(self) -> shapes.Current:
         return await self._hub.get(
-            shapes.Current, "projects", "current", query={"server": self._server}
+            shapes.Current,
+            "projects",
+            "current",
+            query={"server": self._server},
+            seconds=GLANCE_SECONDS,
         )
 
     async def switch(self, choice: shapes.CurrentIn) -> shapes.Current:
