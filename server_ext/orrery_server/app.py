@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_runtime_dir
@@ -10,13 +12,21 @@ from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 
 from orrery_server.base.context import LabContext
-from orrery_server.base.handlers import NotFoundHandler, rules
-from orrery_server.base.manifest import capabilities
+from orrery_server.base.handlers import NotFoundHandler, OffHandler, rules
+from orrery_server.base.manifest import (
+    Capability,
+    capabilities,
+    load_installed,
+    off_capability,
+)
+from orrery_server.base.schemas import OffCapability
 from orrery_server.base.service import Service
 from orrery_server.base.status import CAPABILITY as STATUS
 from orrery_server.base.token import LabToken
 from orrery_server.base.version import __version__
 
+_START_SECONDS = 60.0
+_STOP_SECONDS = 30.0
 _LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]", "*": "127.0.0.1"}  # noqa: S104
 
 
@@ -35,25 +45,46 @@ class OrreryApp(ExtensionApp):
         server = self._server()
         self.lab_token = LabToken(jupyter_runtime_dir())
         self.manifests = (STATUS, *capabilities())
-        context = LabContext(root=Path(server.root_dir), emit=self._emit, log=self.log)
+        self.context = LabContext(
+            base_url=server.base_url, root=Path(server.root_dir), emit=self._emit, log=self.log
+        )
         self.services: dict[str, Service] = {}
+        for off in load_installed().off:
+            self._turn_off(off)
         for capability in self.manifests:
-            service = capability.service(parent=self, context=context)
-            self.services[capability.name] = service
-            if capability.project:
-                context.project_source = getattr(service, capability.project.__name__)
-            if capability.recent:
-                context.recent_sources.append(getattr(service, capability.recent.__name__))
-            if capability.events_path:
-                self._events().register_event_schema(capability.events_path)
+            try:
+                self._build(capability)
+            except (Exception, SystemExit) as problem:  # noqa: BLE001 - one capability takes only itself away
+                self._turn_off(off_capability(capability.name, capability.title, problem), problem)
+
+    def _build(self, capability: Capability) -> None:
+        """Construct a capability's service, and what it gives to the others."""
+        if capability.events_path:
+            self._events().register_event_schema(capability.events_path)
+        service = capability.service(parent=self, context=self.context)
+        if capability.project:
+            self.context.project_source = getattr(service, capability.project.__name__)
+        if capability.recent:
+            self.context.recent_sources.append(getattr(service, capability.recent.__name__))
+        self.services[capability.name] = service
+
+    def _turn_off(self, off: OffCapability, problem: BaseException | None = None) -> None:
+        """Note that a capability cannot be used: its routes and the status say why."""
+        self.log.error("orrery: %s is off: %s", off.name, off.reason, exc_info=problem)
+        self.context.off[off.name] = off
 
     def initialize_handlers(self) -> None:
         """The routes below ``/orrery``, the one for all other addresses last."""
+        off = self.context.off
         for capability in self.manifests:
-            service = self.services[capability.name]
-            self.handlers.extend(
-                rules(capability.name, capability.endpoints, service, self.lab_token)
-            )
+            if service := self.services.get(capability.name):
+                self.handlers.extend(
+                    rules(capability.name, capability.endpoints, service, self.lab_token, off)
+                )
+        for name in sorted(off.keys() - {STATUS.name}):
+            # What could be started and fails later has its own rules before this one.
+            arguments = {"capability": name, "lab_token": self.lab_token, "off": off}
+            self.handlers.append((f"/orrery/{re.escape(name)}(?:/.*)?", OffHandler, arguments))
         rest = {"capability": STATUS.name, "lab_token": self.lab_token}
         self.handlers.append(("/orrery/(?:.*)", NotFoundHandler, rest))
 
@@ -66,14 +97,29 @@ class OrreryApp(ExtensionApp):
             )
         else:
             self.lab_token.publish(url, serverapp.root_dir)
-        for service in self.services.values():
-            await service.start()
+        await asyncio.gather(*map(self._start, self.manifests))
+
+    async def _start(self, capability: Capability) -> None:
+        service = self.services.get(capability.name)
+        if service is None:
+            return
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                await service.start()
+        except Exception as problem:  # noqa: BLE001 - one capability takes only itself away
+            self._turn_off(off_capability(capability.name, capability.title, problem), problem)
 
     async def stop_extension(self) -> None:
         """Withdraw the token first: nobody should ask a server that is stopping."""
         self.lab_token.withdraw()
-        for service in self.services.values():
-            await service.stop()
+        await asyncio.gather(*(self._stop(*item) for item in self.services.items()))
+
+    async def _stop(self, name: str, service: Service) -> None:
+        try:
+            async with asyncio.timeout(_STOP_SECONDS):
+                await service.stop()
+        except Exception:
+            self.log.exception("orrery: %s did not stop as it should", name)
 
     def _server(self) -> ServerApp:
         if self.serverapp is None:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -61,6 +62,7 @@ async def test_it_says_what_is_there(jp_fetch: Any, me: str) -> None:
         "hub": False,
         "user": me,
         "capabilities": ["eda", "projects", "snippets"],
+        "off": [],
     }
 
 
@@ -208,6 +210,12 @@ def test_jupyterlab_starts_without_a_warning_and_withdraws_its_token(tmp_path: P
         headers = {"Authorization": f"orrery {said['token']}"}
         status = httpx.get(said["url"] + "orrery/status", headers=headers)
         assert status.json()["version"] == __version__
+        described = httpx.get(said["url"] + "orrery/openapi.json", headers=headers)
+        (server,) = described.json()["servers"]
+        beside = urljoin(url, f"{server['url']}/status")
+        assert httpx.get(beside, headers=headers).status_code == 200
+        declared = described.json()["paths"]["/openapi.json"]["get"]["responses"]["200"]["content"]
+        assert list(declared) == [described.headers["content-type"].partition(";")[0]]
         log = (home / "log").read_text()
         assert httpx.get(url + "orrery/status").status_code == 401
     assert not path.exists()

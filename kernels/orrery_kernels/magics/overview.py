@@ -49,7 +49,9 @@ def _server_line() -> str:
         url = find_connection().url
     except OrreryError as error:
         return f"No server: {error}"
-    return f"Server: {url}, Orrery {answer['version']}, as {answer['user']}"
+    line = f"Server: {url}, Orrery {answer['version']}, as {answer['user']}"
+    off = [f"{part['title']} is off: {part['reason']} {part['remedy']}" for part in answer["off"]]
+    return "\n".join([line, *off])
 
 
 MAGICS = OverviewMagics

@@ -9,11 +9,22 @@ export interface Page<T> {
   limit: number;
 }
 
+/** A capability that is installed and cannot be used. */
+export interface OffCapability {
+  name: string;
+  title: string;
+  reason: string;
+  remedy: string;
+}
+
 /** What is installed and for whom. */
 export interface Status {
   version: string;
   /** Whether projects and snippets live at a hub. */
   hub: boolean;
   user: string;
+  /** Those that can be used. */
   capabilities: readonly string[];
+  /** Those that cannot, each with why and what to do. */
+  off: readonly OffCapability[];
 }

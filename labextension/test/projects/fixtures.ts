@@ -56,7 +56,7 @@ export class MemoryClient implements IProjectsClient {
 
   status(): Promise<Status> {
     const { hub } = this;
-    return Promise.resolve({ version: '1', hub, user: 'ada', capabilities: [] });
+    return Promise.resolve({ version: '1', hub, user: 'ada', capabilities: [], off: [] });
   }
 
   list({ q = '', deleted = false, limit = 50 }: ProjectQuery): Promise<Page<Project>> {

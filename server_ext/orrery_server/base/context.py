@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from orrery_server.base.schemas import Recent
+from orrery_server.base.schemas import OffCapability, Recent
 from orrery_wire.errors import OrreryError
 from orrery_wire.projects import Project
 
 Emit = Callable[[str, dict[str, object]], None]
 CurrentProject = Callable[[], Awaitable[Project | None]]
 RecentItems = Callable[[int], Awaitable[Sequence[Recent]]]
+
+RECENT_SECONDS = 2.5
 
 Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
 
@@ -27,23 +30,26 @@ class LabContext:
     """What one object tells every service: the person, the folder that the lab shows, the current project, Home.
 
     ``emit`` takes a capability's name and the fields of one audit event. ``project_source`` and ``recent_sources``
-    come from the manifests of the capabilities.
+    come from the manifests of the capabilities; ``off`` are the capabilities that cannot be used, by name.
     """
 
     def __init__(
         self,
         *,
         user: str = "",
+        base_url: str = "/",
         root: Path | None = None,
         emit: Emit = no_emit,
         log: Log | None = None,
     ) -> None:
         self.user = user or os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
+        self.base_url = base_url
         self.root = (root or Path.cwd()).expanduser().absolute()
         self.emit = emit
         self._log = log or logging.getLogger(__name__)
         self.project_source: CurrentProject | None = None
         self.recent_sources: list[RecentItems] = []
+        self.off: dict[str, OffCapability] = {}
 
     async def project(self) -> Project | None:
         """The project that this server works in; None if none is chosen, or the hub that knows it is away."""
@@ -66,11 +72,17 @@ class LabContext:
         return project.lake if project else None
 
     async def recent(self, limit: int) -> list[Recent]:
-        """What was used last in each capability, at most ``limit`` of each; one that fails is left out."""
-        items: list[Recent] = []
-        for source in self.recent_sources:
+        """What was used last in each capability, at most ``limit`` of each; one that fails or is late is left out."""
+
+        async def items_of(source: RecentItems) -> Sequence[Recent]:
             try:
-                items += await source(limit)
+                async with asyncio.timeout(RECENT_SECONDS):
+                    return await source(limit)
+            except TimeoutError:
+                self._log.info("orrery: Home without a part: it took over %g s", RECENT_SECONDS)
             except OrreryError as problem:
                 self._log.info("orrery: Home without a part: %s", problem.message)
-        return items
+            return ()
+
+        parts = await asyncio.gather(*map(items_of, self.recent_sources))
+        return [item for part in parts for item in part]

@@ -20,9 +20,11 @@ from tornado.web import HTTPError
 
 from orrery_server.base.respond import Responder
 from orrery_server.base.routes import MAX_BODY, Action, Endpoint
+from orrery_server.base.schemas import OffCapability
 from orrery_server.base.service import Service
 from orrery_server.base.token import LabToken
 from orrery_wire.errors import (
+    BackendUnavailable,
     Forbidden,
     Invalid,
     MethodNotAllowed,
@@ -137,12 +139,18 @@ class RouteHandler(Responder, OrreryHandler):
     """Every declared route of one address, by its HTTP method."""
 
     def initialize(  # type: ignore[override]
-        self, *, endpoints: Mapping[str, Endpoint], service: Service, **kwargs: Any
+        self,
+        *,
+        endpoints: Mapping[str, Endpoint],
+        service: Service,
+        off: Mapping[str, OffCapability],
+        **kwargs: Any,
     ) -> None:
-        """Take the routes of this address and the service that they call."""
+        """Take the routes of this address, the service that they call, and what is off."""
         super().initialize(**kwargs)
         self._endpoints = endpoints
         self._service = service
+        self._off = off
 
     @property
     def endpoint(self) -> Endpoint | None:
@@ -170,6 +178,8 @@ class RouteHandler(Responder, OrreryHandler):
         endpoint = self.endpoint
         if endpoint is None:
             raise MethodNotAllowed("This address does not take that method")
+        if self.capability in self._off:
+            raise _unavailable(self._off[self.capability])
         arguments: dict[str, object] = {
             parameter.name: parameter.type(path[parameter.name])
             for parameter in endpoint.parameters
@@ -215,6 +225,23 @@ class RouteHandler(Responder, OrreryHandler):
         return _validated(lambda: shape.model_validate(raw))
 
 
+class OffHandler(OrreryHandler):
+    """Every address of a capability that cannot be used: why, and what to do."""
+
+    def initialize(  # type: ignore[override]
+        self, *, off: Mapping[str, OffCapability], **kwargs: Any
+    ) -> None:
+        """Take what is off."""
+        super().initialize(**kwargs)
+        self._off = off
+
+    async def _refuse(self, *_: str) -> None:
+        raise _unavailable(self._off[self.capability])
+
+    setattr(_refuse, "__allow_unauthenticated", False)
+    get = post = put = patch = delete = head = _refuse
+
+
 class NotFoundHandler(OrreryHandler):
     """Any other address below ``/orrery``: the same body, and no hint to a stranger."""
 
@@ -226,9 +253,13 @@ class NotFoundHandler(OrreryHandler):
 
 
 def rules(
-    capability: str, endpoints: Iterable[Endpoint], service: Service, lab_token: LabToken
+    capability: str,
+    endpoints: Iterable[Endpoint],
+    service: Service,
+    lab_token: LabToken,
+    off: Mapping[str, OffCapability],
 ) -> list[Rule]:
-    """The rules of a router for the routes of one capability, below ``/orrery``."""
+    """The rules of a router for the routes of one capability, below ``/orrery``; it may be turned off later."""
     by_pattern: dict[str, dict[str, Endpoint]] = {}
     for endpoint in endpoints:
         by_pattern.setdefault(endpoint.pattern, {})[endpoint.route.method] = endpoint
@@ -241,10 +272,15 @@ def rules(
                 "endpoints": at_pattern,
                 "service": service,
                 "lab_token": lab_token,
+                "off": off,
             },
         )
         for pattern, at_pattern in by_pattern.items()
     ]
+
+
+def _unavailable(off: OffCapability) -> BackendUnavailable:
+    return BackendUnavailable(f"{off.title} is off", reason=off.reason, remedy=off.remedy)
 
 
 def _validated(validate: Callable[[], S]) -> S:

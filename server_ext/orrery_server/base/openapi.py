@@ -18,8 +18,14 @@ _ERROR = {"$ref": "#/components/responses/Error"}
 _ERROR_TEXTS = ("code", "message", "reason", "remedy", "request_id")
 
 
-def document(manifests: Sequence[Capability], version: str) -> Json:
-    """The whole document; ``manifests`` in the order in which their tags are listed."""
+def document(manifests: Sequence[Capability], version: str, base_url: str = "/") -> Json:
+    """The whole document.
+
+    Args:
+        manifests: in the order in which their tags are listed.
+        version: of Orrery.
+        base_url: where the Jupyter server answers, with a slash at its end.
+    """
     endpoints = [endpoint for manifest in manifests for endpoint in manifest.endpoints]
     generated, definitions = models_json_schema(_models(endpoints), ref_template=_REF)
     refs = cast("Refs", generated)
@@ -34,7 +40,7 @@ def document(manifests: Sequence[Capability], version: str) -> Json:
             "version": version,
             "description": "What a person's own Jupyter server answers below `/orrery`.",
         },
-        "servers": [{"url": "/orrery"}],
+        "servers": [{"url": f"{base_url}orrery"}],
         "security": [{"jupyter": []}, {"lab": []}],
         "tags": [{"name": manifest.name, "description": manifest.title} for manifest in manifests],
         "paths": paths,
@@ -122,7 +128,7 @@ def _responses(endpoint: Endpoint, refs: Refs) -> Json:
     if endpoint.kind == "empty":
         return {status: empty}
     if endpoint.kind == "download":
-        return {status: {"description": "The file.", "content": {"*/*": {}}}}
+        return {status: {"description": "The file.", "content": {endpoint.route.media: {}}}}
     schema = refs[endpoint.response, "serialization"] if endpoint.response else {}
     media = "text/event-stream" if endpoint.kind == "stream" else "application/json"
     described = {status: {"description": endpoint.summary, "content": _content(schema, media)}}

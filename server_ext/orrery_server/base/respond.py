@@ -35,7 +35,7 @@ class Responder(RequestHandler):
             self.set_status(204)
             self.finish()
         elif isinstance(value, Download):
-            await self._send_download(value)
+            await self._send_download(value, endpoint.route.media)
         else:
             self.set_status(endpoint.status)
             await self._send_json(value)
@@ -50,17 +50,17 @@ class Responder(RequestHandler):
                 await asyncio.sleep(0)
         self.finish()
 
-    async def _send_download(self, download: Download) -> None:
+    async def _send_download(self, download: Download, media: str) -> None:
         if download.name:
             name = quote(download.name, safe="")
             self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{name}")
-        self.set_header("Content-Type", download.type)
+        self.set_header("Content-Type", media)
         pieces = _download_pieces(download)
         while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
             self.write(piece)
             await self.flush()
         # APIHandler takes every response for JSON unless it is told otherwise here.
-        self.finish(set_content_type=download.type)  # type: ignore[call-arg]
+        self.finish(set_content_type=media)  # type: ignore[call-arg]
 
     async def _send_events(self, events: AsyncIterator[Event[Shape]]) -> None:
         """Events until there are no more or the client goes; a comment when there was none for a while."""

@@ -60,7 +60,7 @@ class Route:
     """One request that a capability answers.
 
     ``scope`` is ``read`` for GET and ``write`` otherwise unless it is given: a POST that changes nothing reads.
-    ``max_body`` is in bytes. ``name`` names the call in generated clients; the service's method name if not given.
+    ``max_body`` is in bytes. ``media`` is the content type of a download. ``name`` names the call in generated clients; the service's method name if not given.
     """
 
     method: Method
@@ -69,6 +69,7 @@ class Route:
     scope: Action | None = None
     status: int = 200
     max_body: int = MAX_BODY
+    media: str = "application/octet-stream"
     name: str = ""
 
 
@@ -77,7 +78,6 @@ class Download:
     """A file as response, sent piece by piece; without a name the browser shows it instead of saving it."""
 
     content: bytes | Path | Iterable[bytes]
-    type: str = "application/octet-stream"
     name: str = ""
 
 

@@ -15,11 +15,12 @@ from orrery_server.base.version import __version__
 
 
 @cache
-def _openapi() -> bytes:
+def _openapi(base_url: str) -> bytes:
     # A quarter of a second of imports and schemas that nobody needs who does not ask for it.
     from orrery_server.base.openapi import document
 
-    return json.dumps(document((CAPABILITY, *capabilities()), __version__), indent=1).encode()
+    manifests = (CAPABILITY, *capabilities())
+    return json.dumps(document(manifests, __version__, base_url), indent=1).encode()
 
 
 class StatusService(Service):
@@ -31,12 +32,17 @@ class StatusService(Service):
             version=__version__,
             hub=is_at_hub(),
             user=self.context.user,
-            capabilities=tuple(capability.name for capability in capabilities()),
+            capabilities=tuple(
+                capability.name
+                for capability in capabilities()
+                if capability.name not in self.context.off
+            ),
+            off=tuple(self.context.off[name] for name in sorted(self.context.off)),
         )
 
     async def openapi(self) -> Download:
         """This API as an OpenAPI 3.1 document."""
-        return Download(await asyncio.to_thread(_openapi), type="application/json")
+        return Download(await asyncio.to_thread(_openapi, self.context.base_url))
 
 
 CAPABILITY = Capability(
@@ -45,6 +51,6 @@ CAPABILITY = Capability(
     service=StatusService,
     routes=(
         Route("GET", "status", StatusService.status),
-        Route("GET", "openapi.json", StatusService.openapi),
+        Route("GET", "openapi.json", StatusService.openapi, media="application/json"),
     ),
 )

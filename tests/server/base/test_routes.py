@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from importlib.metadata import EntryPoints
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -78,11 +79,11 @@ class ToyService(Service):
 
     async def book(self) -> Download:
         """Every greeting as a file."""
-        return Download((b"x" * 1_000 for _ in range(3)), type="text/csv", name="grüße.csv")
+        return Download((b"x" * 1_000 for _ in range(3)), name="grüße.csv")
 
     async def picture(self) -> Download:
         """A greeting as a picture."""
-        return Download(Path(__file__), type="image/png")
+        return Download(Path(__file__))
 
     async def long(self) -> Greeting:
         """More words than one write should have."""
@@ -116,8 +117,8 @@ TOY = Capability(
         Route("GET", "toy", ToyService.list),
         Route("POST", "toy/find", ToyService.find, scope="read"),
         Route("DELETE", "toy/{name}", ToyService.forget),
-        Route("GET", "toy/book", ToyService.book),
-        Route("GET", "toy/picture", ToyService.picture),
+        Route("GET", "toy/book", ToyService.book, media="text/csv"),
+        Route("GET", "toy/picture", ToyService.picture, media="image/png"),
         Route("GET", "toy/long", ToyService.long),
         Route("GET", "toy/ticks", ToyService.ticks),
     ),
@@ -312,41 +313,12 @@ def test_two_routes_cannot_share_an_address_or_a_name() -> None:
             _ = Capability("toy", "Toy", Wrong, routes).endpoints
 
 
-class Point:
-    """An entry point of a distribution that brings a capability."""
-
-    value = "somewhere:CAPABILITY"
-
-    def __init__(self, name: str, thing: object) -> None:
-        self.name, self.thing = name, thing
-
-    def load(self) -> object:
-        return self.thing
-
-
-@pytest.mark.parametrize(
-    ("points", "words"),
-    [
-        ([], "install jupyter-orrery again"),
-        ([Point("toy", object())], "not the manifest"),
-        ([Point("other", TOY)], "not the manifest"),
-        (
-            [Point("toy", Capability("toy", "", Wrong, (Route("GET", "eda/{name}", Wrong.fine),)))],
-            "outside its own part",
-        ),
-    ],
-)
-def test_an_entry_point_that_is_no_manifest_fails_when_the_server_starts(
-    monkeypatch: pytest.MonkeyPatch, points: list[Point], words: str
+def test_a_server_without_any_capability_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class Points:
-        def select(self, group: str) -> list[Point]:
-            assert group == manifest.GROUP
-            return points
-
-    monkeypatch.setattr(manifest, "installed", Points)
-    with pytest.raises(RouteError, match=words):
-        capabilities.__wrapped__()
+    monkeypatch.setattr(manifest, "installed", EntryPoints)
+    with pytest.raises(RouteError, match="install jupyter-orrery again"):
+        manifest.load_installed.__wrapped__()
 
 
 def test_a_capability_is_named_by_letters() -> None:

@@ -16,6 +16,15 @@ class Page(TypedDict, Generic[T]):
     limit: int
 
 
+class OffCapability(TypedDict):
+    """A capability that is installed and cannot be used."""
+
+    name: str
+    title: str
+    reason: str
+    remedy: str
+
+
 class Status(TypedDict):
     """What is installed and for whom."""
 
@@ -23,3 +32,4 @@ class Status(TypedDict):
     hub: bool
     user: str
     capabilities: list[str]
+    off: list[OffCapability]
