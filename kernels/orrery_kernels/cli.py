@@ -7,9 +7,11 @@ is still listed, and listing imports nothing.
 from __future__ import annotations
 
 import ast
+import sys
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,6 +21,16 @@ _EXTRAS = {"orrery_hub": "hub", "orrery_server": "lab"}
 
 class EntryPointGroup(click.Group):
     """Commands by entry-point name."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line; an output that cannot be written is one line on standard error and exit code 1."""
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as problem:
+            from orrery_kernels.console import report_os_error
+
+            report_os_error(problem)
+            sys.exit(1)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The installed commands, in alphabetical order."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -54,6 +57,17 @@ def report_errors(command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(clean(error)) from None
 
     return run
+
+
+def report_os_error(problem: OSError) -> None:
+    """Say what the system refused on standard error; a standard output that takes nothing is left alone from now on."""
+    where = problem.filename
+    if where is None:
+        where = "the standard output"
+        # What waits in its buffer would fail once more at the end of the process.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    click.echo(f"Error: {clean(where)}: {clean(problem.strerror or problem)}", err=True)
 
 
 def print_json(answer: object) -> None:

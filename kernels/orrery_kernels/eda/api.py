@@ -187,16 +187,34 @@ def _run_in_lab(request: RunRequest, lab: LabEda, line: Progress) -> ProfileResu
         against = None if before is None else _lab_source(lab, before, "", line)
         body = request.body(source, against)
     profile_data = lab.run(body, line.on_progress)
-    run_id = profile_data["result"]["run"]["id"]
+    documents = _LabDocuments(profile_data["result"]["run"]["id"], lab)
+    return ProfileResult(profile_data, documents.render, documents.checks)
 
-    def render(form: ReportFormat, brief: bool) -> str:
+
+class _LabDocuments:
+    """What a lab makes of a run that it keeps. Can be pickled; the lab's token does not go along."""
+
+    def __init__(self, run_id: str, lab: LabEda | None = None) -> None:
+        self._run_id = run_id
+        self._lab = lab
+
+    def __reduce__(self) -> tuple[type[_LabDocuments], tuple[str]]:
+        return (_LabDocuments, (self._run_id,))
+
+    def render(self, form: ReportFormat, brief: bool) -> str:
+        """The report in a format; raises ServerUnavailable if there is no lab where it was unpickled."""
         query: ReportQuery = {"format": form, "brief": brief}
-        return lab.calls.report(run_id, query, timeout=_RENDER_SECONDS)["content"]
+        return self._calls().report(self._run_id, query, timeout=_RENDER_SECONDS)["content"]
 
-    def checks(form: ChecksFormat) -> str:
-        return lab.calls.checks(run_id, {"format": form}, timeout=_RENDER_SECONDS)["content"]
+    def checks(self, form: ChecksFormat) -> str:
+        """The checks that the profile suggests; raises like ``render``."""
+        return self._calls().checks(self._run_id, {"format": form}, timeout=_RENDER_SECONDS)[
+            "content"
+        ]
 
-    return ProfileResult(profile_data, render, checks)
+    def _calls(self) -> EdaCalls:
+        self._lab = self._lab or LabEda(connect())
+        return self._lab.calls
 
 
 def _run_locally(request: RunRequest, line: Progress) -> ProfileResult:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypedDict, Unpack, get_args
 
 import click
 from click.shell_completion import CompletionItem
 
-from orrery_kernels.console import choice_option
+from orrery_kernels.console import choice_option, report_os_error
 from orrery_kernels.eda import api
 from orrery_kernels.eda.progress import Progress, progress
 from orrery_kernels.eda.sources import CHECKS, NULLS, SECTIONS, ProfileOptions, parse_sections
+from orrery_kernels.eda.standard_input import ENDINGS as ENDINGS_OF_INPUT
+from orrery_kernels.eda.standard_input import STDIN, stdin_file
 from orrery_kernels.eda.views import ENDINGS, ProfileResult
+from orrery_kernels.errors import UsageError
 from orrery_kernels.text import clean
 from orrery_wire.errors import OrreryError
 from orrery_wire.types.eda import ChecksFormat, Nulls, ReportFormat, Task
@@ -33,6 +37,7 @@ class Arguments(TypedDict):
     source: str
     output: Path | None
     form: ReportFormat | None
+    input_format: str | None
     full: bool
     against: str | None
     suite: Path | None
@@ -66,6 +71,11 @@ def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[
     "form",
     type=click.Choice(FORMATS),
     help="As what to write the report; without --output to the standard output.",
+)
+@click.option(
+    "--input-format",
+    type=click.Choice(tuple(ENDINGS_OF_INPUT)),
+    help="What standard input holds; told by its content if not given.",
 )
 @click.option("--full", is_flag=True, help="Make the full report by ydata-profiling (HTML).")
 @click.option(
@@ -111,11 +121,12 @@ def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[
 def eda(**arguments: Unpack[Arguments]) -> None:
     """Profile, compare or check data from a terminal or a schedule.
 
-    SOURCE is a file, a folder or a pattern, lake://PATH, an address such as s3://BUCKET/PATH, or a table of a
+    SOURCE is a file, a folder or a pattern, - for standard input, lake://PATH, an address such as s3://BUCKET/PATH, or a table of a
     database: its address and #TABLE, with secrets as the names of environment variables.
 
     \b
     orrery eda sales.parquet -o report.html
+    zcat sales.csv.gz | orrery eda -
     orrery eda new.csv --against old.csv --fail-on drift
     orrery eda sales.parquet --suggest checks.json
     orrery eda new.parquet --checks checks.json --fail-on serious
@@ -125,15 +136,34 @@ def eda(**arguments: Unpack[Arguments]) -> None:
     Exit codes: 0 fine, 1 found what --fail-on names, 2 it failed.
     """
     try:
-        sys.exit(_run(arguments))
+        with _with_stdin(arguments) as named:
+            sys.exit(_run(named))
     except KeyboardInterrupt:
         click.echo("Stopped", err=True)
         sys.exit(STOPPED)
     except OrreryError as problem:
         click.echo(f"Error: {clean(problem)}", err=True)
+    except BrokenPipeError:
+        raise  # nobody reads on: click ends quietly
     except OSError as problem:
-        click.echo(f"Error: {clean(problem.filename)}: {clean(problem.strerror)}", err=True)
+        report_os_error(problem)
     sys.exit(2)
+
+
+@contextmanager
+def _with_stdin(arguments: Arguments) -> Iterator[Arguments]:
+    """The arguments with a file in the place of standard input."""
+    used = [side for side in ("source", "against") if arguments[side] == STDIN]
+    if len(used) > 1:
+        raise UsageError("Standard input can be one side only", remedy="Name a file for the other.")
+    if not used:
+        yield arguments
+        return
+    with stdin_file(arguments["input_format"]) as path:
+        if used == ["source"]:
+            yield {**arguments, "source": str(path), "alone": True}
+        else:
+            yield {**arguments, "against": str(path), "alone": True}
 
 
 def _run(arguments: Arguments) -> int:

@@ -132,5 +132,7 @@ def progress(name: str = "") -> Progress:
     core = sys.modules.get("IPython.core.getipython")
     shell = core.get_ipython() if core else None
     if shell is not None and hasattr(shell, "kernel"):
-        return CellProgress(name)
+        # Who runs a notebook without a person takes no input, and would save the place of the line as an empty output.
+        looks_on = getattr(shell.kernel, "_allow_stdin", True)
+        return CellProgress(name) if looks_on else Progress(name)
     return TerminalProgress(name) if sys.stderr.isatty() else Progress(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -9,12 +10,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.feather
 import pytest
 from click.testing import CliRunner
 
@@ -52,13 +57,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(folder: Path, tmp_path: Path) -> Run:
     """The command in the folder, on a machine where no lab runs."""
 
-    def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *words: str, stdin: IO[bytes] | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         hidden = ("ORRERY_", "JUPYTER", "JPY_")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
         return subprocess.run(
             [sys.executable, "-c", COMMAND, *words],
             cwd=folder,
             env={**kept, "JUPYTER_RUNTIME_DIR": str(tmp_path / "none"), **environment},
+            stdin=stdin,
             capture_output=True,
             text=True,
             timeout=120,
@@ -300,3 +308,85 @@ def test_help_names_every_option_and_exit_code() -> None:
     for parameter in eda.params:
         assert all(name in said for name in parameter.opts if name.startswith("--"))
     assert "Exit codes: 0" in said
+
+
+def piped(run: Run, data: bytes, *words: str) -> subprocess.CompletedProcess[str]:
+    """The command with data on its standard input."""
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        return run(*words, stdin=file)
+
+
+def test_standard_input_is_told_by_its_content(run: Run, folder: Path) -> None:
+    table = pd.read_csv(folder / "old.csv")
+    records = table.to_json(orient="records")
+    assert isinstance(records, str)
+    lines = table.to_json(orient="records", lines=True)
+    assert isinstance(lines, str)
+    arrow = pa.BufferOutputStream()
+    pa.feather.write_feather(pa.table({"x": range(1_000)}), arrow, compression="uncompressed")
+    inputs = {
+        "CSV": (folder / "old.csv").read_bytes(),
+        "CSV with a mark": b"\xef\xbb\xbf" + (folder / "old.csv").read_bytes(),
+        "tabs": table.to_csv(sep="\t", index=False).encode(),
+        "Parquet": (folder / "old.parquet").read_bytes(),
+        "JSON": records.encode(),
+        "JSON after blanks": b"\n " + records.encode(),
+        "lines of JSON": lines.encode(),
+        "Arrow": arrow.getvalue().to_pybytes(),
+    }
+    for name, data in inputs.items():
+        done = piped(run, data, "-")
+        assert done.returncode == 0, (name, done.stderr)
+        assert "1,000 rows" in done.stdout, name
+
+
+def test_standard_input_of_a_named_format_and_as_the_other_side(run: Run, folder: Path) -> None:
+    done = piped(run, (folder / "book.xlsx").read_bytes(), "-", "--input-format", "excel")
+    assert done.returncode == 0, done.stderr
+    old = (folder / "old.csv").read_bytes()
+    assert piped(run, old, "new.csv", "--against", "-", "--fail-on", "drift").returncode == 1
+
+
+def test_standard_input_that_cannot_be_read_says_what_to_do(run: Run) -> None:
+    for data, words, said in (
+        (b"", ("-",), "empty"),
+        (b" \n", ("-",), "empty"),
+        (gzip.compress(b"a\n1\n"), ("-",), "gzip -dc"),
+        (b"\x00\x01\x02", ("-",), "--input-format"),
+        (b"a\n1\n", ("-", "--against", "-"), "one side only"),
+    ):
+        done = piped(run, data, *words)
+        assert done.returncode == 2, words
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+ORRERY = "from orrery_kernels.cli import main; main(prog_name='orrery')"
+
+
+def test_an_output_that_takes_nothing_is_one_clean_line(folder: Path, tmp_path: Path) -> None:
+    for code, words, status in (
+        (COMMAND, ("old.csv",), 2),
+        (COMMAND, ("old.csv", "--format", "json"), 2),
+        (ORRERY, ("eda", "old.csv"), 2),
+        (ORRERY, ("--help",), 1),
+        (ORRERY, ("--version",), 1),
+        (ORRERY, ("eda", "--help"), 1),
+        (ORRERY, ("snippets", "--help"), 1),
+    ):
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(
+                [sys.executable, "-c", code, *words],
+                cwd=folder,
+                env=os.environ | {"JUPYTER_RUNTIME_DIR": str(tmp_path / "none")},
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+        lines = done.stderr.splitlines()
+        assert lines == ["Error: the standard output: No space left on device"], words
+        assert done.returncode == status, words

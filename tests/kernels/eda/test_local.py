@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import pickle
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from orrery_engine.client import blocking, limits
-from orrery_kernels.eda import local
+from orrery_kernels.client import Client, Connection
+from orrery_kernels.eda import api, local, progress
+from orrery_kernels.eda.service import LabEda
+from orrery_kernels.eda.views import ProfileResult
 from orrery_kernels.errors import RunFailed
 from orrery_wire.errors import Invalid, NotFound
+from orrery_wire.types.eda import EdaCalls
 
 STANDIN = """
 import json, os, signal, sys, time
@@ -193,3 +199,47 @@ def test_pydantic_comes_with_the_first_run_and_not_before() -> None:
     ).stdout.splitlines()
     assert lines[:2] == ["False", "True"]
     assert not {"duckdb", "numpy", "polars", "pyarrow"} & set(eval(lines[2]))
+
+
+def test_a_result_can_be_pickled() -> None:
+    run = local.run(request("fine"))
+    result = pickle.loads(pickle.dumps(ProfileResult(run.data(), run.render, run.checks)))
+    assert result.run["state"] == "done"
+    assert result.render("markdown") == run.render("markdown", False)
+
+
+def test_a_result_of_a_lab_is_pickled_without_the_labs_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = local.run(request("fine"))
+    asked: list[str] = []
+
+    def report(self: EdaCalls, id: str, query: object, **_: object) -> dict[str, str]:
+        asked.append(id)
+        return {"content": "text"}
+
+    monkeypatch.setattr(EdaCalls, "report", report)
+    lab = LabEda(Client(Connection(url="http://127.0.0.1:1/", token="canary-of-the-lab", root="")))
+    documents = api._LabDocuments("a" * 32, lab)
+    pickled = pickle.dumps(ProfileResult(run.data(), documents.render, documents.checks))
+    assert b"canary-of-the-lab" not in pickled
+    monkeypatch.setattr(api, "connect", lambda: lab.client)
+    assert pickle.loads(pickled).render("html") == "text"
+    assert asked == ["a" * 32]
+
+
+class Shell:
+    """What IPython's shell is in a kernel whose client takes input, or takes none."""
+
+    def __init__(self, takes_input: bool) -> None:
+        self.kernel = SimpleNamespace(_allow_stdin=takes_input)
+
+
+def test_a_notebook_that_nobody_looks_at_gets_no_line_of_progress(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its place would be saved as an empty output."""
+    for takes_input, kind in ((True, progress.CellProgress), (False, progress.Progress)):
+        module = SimpleNamespace(get_ipython=lambda takes=takes_input: Shell(takes))
+        monkeypatch.setitem(sys.modules, "IPython.core.getipython", module)
+        assert type(progress.progress("x")) is kind
