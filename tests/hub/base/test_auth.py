@@ -98,3 +98,22 @@ def test_being_an_administrator_of_the_hub_gives_no_scope(service: Service) -> N
     client = service.client("root", admin=True, holds=frozenset(scopes.carried_by("user")))
     assert client.get("/me").json()["admin"] is True
     assert client.get("/audit").status_code == 403
+
+
+def test_a_refusal_is_believed_for_a_shorter_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token that was just made may be asked about a moment before the hub knows it."""
+    assert auth._REFUSAL_SECONDS <= 5
+    monkeypatch.setattr(auth, "_REFUSAL_SECONDS", 0.05)
+    hub = TableHub()
+
+    async def ask() -> None:
+        authenticator = make_authenticator(hub, 60)
+        token = hub.add("ann")
+        model = hub.models.pop(token)
+        assert await authenticator.authenticate(token) is None
+        hub.models[token] = model
+        assert await authenticator.authenticate(token) is None
+        await asyncio.sleep(0.06)
+        assert await authenticator.authenticate(token)
+
+    asyncio.run(ask())

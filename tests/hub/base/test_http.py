@@ -219,3 +219,28 @@ def test_the_description_names_every_scope(service: Service) -> None:
     assert without == {f"get {PREFIX}/api/health", f"get {PREFIX}/api/metrics"}
     assert all("default" in o["responses"] for o in operations.values())
     assert service.anonymous().get("/openapi.json").status_code == 401
+
+
+CANARY = "canary-hunter2-7f3a"
+WRONG: tuple[tuple[str, str, object], ...] = (
+    ("POST", "/projects", {"slug": f"{CANARY} no slug", "name": "n"}),
+    ("POST", "/projects", {"slug": "s", "name": {"password": CANARY}}),
+    ("POST", "/projects", {"slug": "s", "name": CANARY * 100}),
+    ("POST", "/projects", {"slug": "s", "name": "n", "unknown": CANARY}),
+    ("POST", "/projects", [CANARY]),
+    ("PUT", "/projects/p/members/ben", {"role": CANARY}),
+    ("POST", "/snippets", {"name": "n", "cells": CANARY}),
+    ("POST", "/snippets", {"name": "n", "cells": [{"kind": CANARY, "source": "x"}]}),
+    ("GET", f"/projects?limit={CANARY}", None),
+)
+
+
+def test_what_is_refused_is_not_repeated(service: Service) -> None:
+    """A field that is wrong may hold a secret in the wrong place."""
+    ann = service.client("ann")
+    for verb, path, body in WRONG:
+        response = ann.request(verb, path, json=body)
+        assert response.status_code == 400, (verb, path, body, response.text)
+        assert CANARY not in response.text, (path, body)
+    half = ann.post("/projects", content=f'{{"slug": "{CANARY}"')
+    assert (half.status_code, CANARY in half.text) == (400, False)

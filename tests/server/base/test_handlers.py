@@ -194,3 +194,32 @@ async def test_what_jupyter_itself_puts_into_an_address_is_not_for_a_capability(
     token = jp_serverapp.identity_provider.token
     assert (await raw("GET", f"snippets?token={token}&1700000000000")).code == 200
     assert (await raw("GET", "snippets?tokens=x", Authorization=known)).code == 400
+
+
+CANARY = "canary-hunter2-7f3a"
+# Each is wrong in another way, and holds what must not be said again.
+WRONG: tuple[tuple[str, str, object], ...] = (
+    ("POST", "snippets", {"name": {"password": CANARY}, "cells": []}),
+    ("POST", "snippets", {"name": "n", "cells": CANARY}),
+    ("POST", "snippets", {"name": "n", "cells": [{"kind": CANARY, "source": "x"}]}),
+    ("POST", "snippets", {"name": "n", "cells": [{"source": "x"}], "scope": CANARY}),
+    ("POST", "snippets", {"name": f"{CANARY}\n{CANARY}", "cells": [{"source": "x"}]}),
+    ("POST", "snippets", {"name": CANARY * 100, "cells": [{"source": "x"}]}),
+    ("POST", "snippets", {"name": "n", "cells": [{"source": "x"}], "unknown": CANARY}),
+    ("POST", "snippets", f'{{"name": "{CANARY}"'),
+    ("POST", "snippets", [CANARY]),
+    ("POST", "projects", {"slug": f"{CANARY} no slug", "name": "n"}),
+    ("PATCH", "projects/p", {"name": [CANARY]}),
+    ("POST", "eda/runs", {"task": CANARY, "source": {"kind": "file", "location": "x"}}),
+    ("POST", "eda/runs", {"task": "profile", "source": {"kind": CANARY, "location": "x"}}),
+    ("GET", f"snippets?limit={CANARY}", None),
+    ("GET", f"eda/runs?state={CANARY}", None),
+)
+
+
+async def test_what_is_refused_is_not_repeated(raw: Raw, known: str) -> None:
+    """A field that is wrong may hold a secret in the wrong place."""
+    for method, path, body in WRONG:
+        answer = await raw(method, path, body, Authorization=known)
+        assert answer.code == 400, (method, path, body, answer.body)
+        assert CANARY not in answer.body.decode(), (path, body)
