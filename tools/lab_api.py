@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from orrery_server.base.manifest import capabilities
+from orrery_server.base.installed import capabilities
 from orrery_server.base.openapi import document
 from orrery_server.base.status import CAPABILITY as STATUS
 from orrery_server.base.version import __version__

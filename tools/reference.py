@@ -24,7 +24,7 @@ from orrery_hub.scopes import TABLE as SCOPES
 from orrery_hub.settings import Settings
 from orrery_server.base.backend import BackendName
 from orrery_server.base.hub import HubBackend
-from orrery_server.base.manifest import capabilities
+from orrery_server.base.installed import capabilities
 from orrery_server.base.status import CAPABILITY as STATUS
 from tools import lab_api
 from tools.generated import write_or_check

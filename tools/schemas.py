@@ -14,7 +14,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from orrery_server.base.manifest import Capability, capabilities
+from orrery_server.base.installed import capabilities
+from orrery_server.base.manifest import Capability
 from orrery_server.base.routes import Endpoint
 from orrery_server.base.status import CAPABILITY as STATUS
 from orrery_wire.schemas import Page, Shape

@@ -13,12 +13,8 @@ from jupyter_server.serverapp import ServerApp
 
 from orrery_server.base.context import LabContext
 from orrery_server.base.handlers import NotFoundHandler, OffHandler, rules
-from orrery_server.base.manifest import (
-    Capability,
-    capabilities,
-    load_installed,
-    off_capability,
-)
+from orrery_server.base.installed import capabilities, load_installed, off_capability
+from orrery_server.base.manifest import Capability
 from orrery_server.base.schemas import OffCapability
 from orrery_server.base.service import Service
 from orrery_server.base.status import CAPABILITY as STATUS
@@ -64,6 +60,8 @@ class OrreryApp(ExtensionApp):
         service = capability.service(parent=self, context=self.context)
         if capability.project:
             self.context.project_source = getattr(service, capability.project.__name__)
+        if capability.member:
+            self.context.member_source = getattr(service, capability.member.__name__)
         if capability.recent:
             self.context.recent_sources.append(getattr(service, capability.recent.__name__))
         self.services[capability.name] = service

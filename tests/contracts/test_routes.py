@@ -13,7 +13,7 @@ import pytest
 
 from orrery_hub import scopes as hub_scopes
 from orrery_kernels.client import Client, read_connection
-from orrery_server.base.manifest import capabilities
+from orrery_server.base.installed import capabilities
 from orrery_server.base.status import CAPABILITY as STATUS
 from orrery_wire.errors import NotFound
 from orrery_wire.types.eda import EdaCalls

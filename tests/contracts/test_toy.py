@@ -181,7 +181,7 @@ def test_it_costs_six_central_files_and_fifteen_lines() -> None:
 
 def test_the_server_finds_its_routes_scopes_and_events(tree: Tree) -> None:
     described = tree.python(
-        "from orrery_server.base.manifest import capabilities\n"
+        "from orrery_server.base.installed import capabilities\n"
         "toy = {c.name: c for c in capabilities()}['toy']\n"
         "print(json.dumps([[f'{e.route.method} {e.route.path}' for e in toy.endpoints],"
         " sorted(toy.scopes), toy.events_path.name]))"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.hub.hubs import Hub
 from tests.security.hubs import application
-from tests.security.labs import Lab
+from tests.security.labs import TRACKING_PASSWORD, Lab
 from tests.security.routes import Route, of_hub
 
 PUBLISHER = "root"
@@ -18,7 +18,10 @@ PUBLISHER = "root"
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A lab of one person."""
-    one = Lab(tmp_path_factory.mktemp("lab"), token=secrets.token_hex(16))
+    tracking = f"http://me:{TRACKING_PASSWORD}@tracking.invalid:5000"
+    one = Lab(
+        tmp_path_factory.mktemp("lab"), token=secrets.token_hex(16), MLFLOW_TRACKING_URI=tracking
+    )
     try:
         yield one.start()
     finally:

@@ -17,6 +17,9 @@ import httpx
 from tests.processes import start_process, stop_process
 from tests.security.routes import Route, of_lab, others_of_lab
 
+# In the address of the tracking server of the lab that is attacked; it is nobody's.
+TRACKING_PASSWORD = "canary-of-the-tracking-server-7f3a"
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

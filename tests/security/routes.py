@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from fastapi.routing import iter_route_contexts
 
-from orrery_server.base.manifest import capabilities
+from orrery_server.base.installed import capabilities
 
 _JSON = "application/json"
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")

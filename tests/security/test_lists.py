@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orrery_server.base.manifest import capabilities
+from orrery_server.base.installed import capabilities
 from tests.security.examples import body_of
 from tests.security.hostile.collisions import pairs
 from tests.security.hostile.expansions import EXPANSIONS

@@ -18,7 +18,7 @@ import pytest
 from tests.hub.hubs import Hub
 from tests.security.examples import body_of
 from tests.security.hubs import Browser
-from tests.security.labs import Lab
+from tests.security.labs import TRACKING_PASSWORD, Lab
 from tests.security.routes import VERBS, Route
 
 # What a person might type by mistake; none of it is real. The parts keep a scanner of this repository quiet.
@@ -53,7 +53,11 @@ def hits(text: bytes, secrets: dict[str, str]) -> list[str]:
 @pytest.fixture(scope="module")
 def known(lab: Lab, hub: Hub) -> dict[str, str]:
     """Every secret that the running parts have, by the file or the place that may hold it."""
-    found = {"lab token": lab.lab_token, "Jupyter token": lab.token}
+    found = {
+        "lab token": lab.lab_token,
+        "Jupyter token": lab.token,
+        "password of the tracking server": TRACKING_PASSWORD,
+    }
     for file in (hub.home / "secrets").iterdir():
         value = file.read_text(errors="replace").strip()
         assert len(value) >= 16, file
@@ -92,6 +96,7 @@ def said(lab: Lab, hub: Hub, hub_routes: list[Route]) -> list[bytes]:
 
 def test_no_answer_holds_a_secret(said: list[bytes], known: dict[str, str]) -> None:
     assert len(said) > 400
+    assert any(b"http://tracking.invalid:5000" in text for text in said)
     for text in said:
         assert hits(text, known) == [], text[:500]
 

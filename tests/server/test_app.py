@@ -25,7 +25,7 @@ from jupyter_server.serverapp import ServerApp
 
 from orrery_server import __version__
 from orrery_server.app import OrreryApp, loopback_url
-from orrery_server.base.manifest import capabilities
+from orrery_server.base.installed import capabilities
 
 HEAVY = (
     "alembic",

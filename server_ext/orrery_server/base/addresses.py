@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from orrery_engine.url_secrets import without_secret_fields
+from orrery_wire.projects import Current, Project
 
 # There the user is a part of the address, and opens nothing: `ssh://git@host`, `abfss://container@account`.
 _WITH_USER = ("abfs", "abfss", "git+ssh", "ssh")
@@ -23,3 +24,15 @@ def shown(address: str) -> str:
                 return without_secret_fields(f"{scheme}://{user}@{rest}")
             address = f"{scheme}://{rest}"
     return without_secret_fields(address)
+
+
+def shown_project(project: Project) -> Project:
+    """The project as it may leave the server; services get its addresses with what opens them."""
+    update = {"lake": shown(project.lake), "repository": shown(project.repository)}
+    return project.model_copy(update=update)
+
+
+def shown_current(current: Current) -> Current:
+    """The current project as it may leave the server."""
+    project = current.project
+    return current.model_copy(update={"project": project and shown_project(project)})

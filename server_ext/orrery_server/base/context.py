@@ -15,6 +15,7 @@ from orrery_wire.projects import Project
 
 Emit = Callable[[str, dict[str, object]], None]
 CurrentProject = Callable[[], Awaitable[Project | None]]
+IsMember = Callable[[str], Awaitable[bool]]
 RecentItems = Callable[[int], Awaitable[Sequence[Recent]]]
 
 RECENT_SECONDS = 2.5
@@ -29,7 +30,7 @@ def no_emit(_capability: str, _data: dict[str, object]) -> None:
 class LabContext:
     """What one object tells every service: the person, the folder that the lab shows, the current project, Home.
 
-    ``emit`` takes a capability's name and the fields of one audit event. ``project_source`` and ``recent_sources``
+    ``emit`` takes a capability's name and the fields of one audit event. The sources
     come from the manifests of the capabilities; ``off`` are the capabilities that cannot be used, by name.
     """
 
@@ -48,6 +49,7 @@ class LabContext:
         self.emit = emit
         self._log = log or logging.getLogger(__name__)
         self.project_source: CurrentProject | None = None
+        self.member_source: IsMember | None = None
         self.recent_sources: list[RecentItems] = []
         self.off: dict[str, OffCapability] = {}
 
@@ -65,6 +67,10 @@ class LabContext:
         """The name of the current project in URLs; empty if there is none."""
         project = await self.project()
         return project.slug if project else ""
+
+    async def is_member(self, slug: str) -> bool:
+        """Whether the person is a member of a project now; True where nothing knows projects."""
+        return self.member_source is None or await self.member_source(slug)
 
     async def lake(self) -> str | None:
         """Where the current project's data lie: a folder or an object-store URL; None if there is none."""

@@ -6,24 +6,16 @@ import re
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.metadata import EntryPoint
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from traitlets import TraitError
-
-from orrery_server.base.backend import installed
 from orrery_server.base.routes import Endpoint, Route, RouteError, resolve
-from orrery_server.base.schemas import OffCapability, Recent
+from orrery_server.base.schemas import Recent
 from orrery_server.base.service import Service
-from orrery_wire.errors import OrreryError
 from orrery_wire.projects import Project
 
-GROUP = "orrery.capabilities"
-# Names of the base's own routes.
-RESERVED = frozenset({"status"})
-_NAME = re.compile(r"^[a-z]+$")
+NAME = re.compile(r"^[a-z]+$")
 
 
 @dataclass(frozen=True)
@@ -32,7 +24,7 @@ class Capability:
 
     ``events`` is the file with the schema of its audit events, beside the service; ``entry_points`` are the groups
     that name its backends. ``recent`` gives Home the newest things (at most as many as asked for), ``project`` gives
-    every other capability the current project. All methods are the service's own.
+    every other capability the current project, and ``member`` whether the person is a member of one. All methods are the service's own.
     """
 
     name: str
@@ -43,9 +35,10 @@ class Capability:
     entry_points: tuple[str, ...] = ()
     recent: Callable[[Any, int], Awaitable[Sequence[Recent]]] | None = None
     project: Callable[[Any], Awaitable[Project | None]] | None = None
+    member: Callable[[Any, str], Awaitable[bool]] | None = None
 
     def __post_init__(self) -> None:
-        if not _NAME.match(self.name):
+        if not NAME.match(self.name):
             raise RouteError(f"a capability is named by small letters, not {self.name!r}")
 
     @cached_property
@@ -74,80 +67,3 @@ class Capability:
         """The file with the schema of its audit events, if it has any."""
         module = sys.modules[self.service.__module__]
         return Path(str(module.__file__)).with_name(self.events) if self.events else None
-
-
-@dataclass(frozen=True)
-class Installed:
-    """The capabilities that can be used, by name, and why the others cannot."""
-
-    capabilities: tuple[Capability, ...]
-    off: tuple[OffCapability, ...]
-
-
-def capabilities() -> tuple[Capability, ...]:
-    """Every installed capability that can be used, by name; raises like ``load_installed``."""
-    return load_installed().capabilities
-
-
-@cache
-def load_installed() -> Installed:
-    """Import every installed manifest; one that cannot be used takes only itself away.
-
-    Raises:
-        RouteError: there is none.
-    """
-    points: dict[str, list[EntryPoint]] = {}
-    for point in installed().select(group=GROUP):
-        points.setdefault(point.name, []).append(point)
-    if not points:
-        raise RouteError(f"no entry point {GROUP!r} is installed: install jupyter-orrery again")
-    manifests: list[Capability] = []
-    off: list[OffCapability] = []
-    for name in sorted(points):
-        try:
-            manifests.append(_manifest(name, points[name]))
-        except (Exception, SystemExit) as problem:  # noqa: BLE001 - the edge to what others have installed
-            brought_by = " and ".join(sorted(map(_distribution, points[name])))
-            off.append(off_capability(name, name.title(), problem, brought_by))
-    return Installed(tuple(manifests), tuple(off))
-
-
-def _manifest(name: str, points: Sequence[EntryPoint]) -> Capability:
-    if not _NAME.match(name):
-        raise RouteError(f"a capability is named by small letters, not {name!r}")
-    if name in RESERVED:
-        raise RouteError(f"the name {name!r} is Orrery's own")
-    if len(points) > 1:
-        raise RouteError(f"{len(points)} distributions bring a capability {name!r}")
-    (point,) = points
-    manifest = point.load()
-    if not isinstance(manifest, Capability) or manifest.name != name:
-        raise RouteError(f"{point.value} is not the manifest of a capability {name!r}")
-    if not (isinstance(manifest.service, type) and issubclass(manifest.service, Service)):
-        raise RouteError(f"the service of {name} is no Service")
-    for endpoint in manifest.endpoints:
-        if endpoint.route.path.split("/")[0] != name:
-            raise RouteError(f"{name} answers at {endpoint.route.path}, outside its own part")
-    return manifest
-
-
-def _distribution(point: EntryPoint) -> str:
-    return point.dist.name if point.dist else point.value
-
-
-def off_capability(
-    name: str, title: str, problem: BaseException, brought_by: str = ""
-) -> OffCapability:
-    """Why a capability cannot be used, from the exception that said so, and what to do."""
-    reason = str(problem).strip() or type(problem).__name__
-    remedy = "Correct its settings or what it needs, and start the server again; its log has the details."
-    if isinstance(problem, OrreryError):
-        reason, remedy = f"{problem.message}. {problem.reason}".strip(), problem.remedy or remedy
-    elif isinstance(problem, ImportError):
-        reason = f"It cannot be imported: {reason}"
-    elif not isinstance(problem, RouteError | TraitError):
-        reason = f"{type(problem).__name__}: {reason}"
-    if brought_by:
-        reason = f"{reason} (from {brought_by})"
-        remedy = f"Update or uninstall {brought_by}, and start the server again."
-    return OffCapability(name=name, title=title, reason=reason[:1_000], remedy=remedy)

@@ -7,7 +7,8 @@ import json
 from functools import cache
 
 from orrery_server.base.hub import is_at_hub
-from orrery_server.base.manifest import Capability, capabilities
+from orrery_server.base.installed import capabilities
+from orrery_server.base.manifest import Capability
 from orrery_server.base.routes import Download, Route
 from orrery_server.base.schemas import Status
 from orrery_server.base.service import Service

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from orrery_engine.run_result import RunResult
 from orrery_engine.schemas import Run, SourceIn
@@ -18,10 +19,13 @@ SourceKey = tuple[str, str, str, str]
 
 
 class History:
-    """Every run that this person can see."""
+    """Every run that this person can see: of a project's data, only while the person is a member of it."""
 
-    def __init__(self, store: ReportBackend, runs: RunQueue) -> None:
+    def __init__(
+        self, store: ReportBackend, runs: RunQueue, is_member: Callable[[str], Awaitable[bool]]
+    ) -> None:
         self._store = store
+        self._is_member = is_member
         self._runs = runs
         self._cache: OrderedDict[str, tuple[RunResult, str]] = OrderedDict()
 
@@ -29,7 +33,18 @@ class History:
         """Every stored or running run, newest first."""
         runs = {run.id: run for run in await self._store.runs()}
         runs |= {run.id: run for run in self._runs.all()}
-        return sorted(runs.values(), key=lambda run: run.created, reverse=True)
+        visible = await self._visible(list(runs.values()))
+        return sorted(visible, key=lambda run: run.created, reverse=True)
+
+    async def is_visible(self, run: Run) -> bool:
+        """Whether the person may see a run, and what it found."""
+        return bool(await self._visible([run]))
+
+    async def _visible(self, runs: Sequence[Run]) -> list[Run]:
+        projects = sorted({run.project for run in runs if is_of_project(run)})
+        answers = await asyncio.gather(*map(self._is_member, projects))
+        hidden = {slug for slug, is_member in zip(projects, answers, strict=True) if not is_member}
+        return [run for run in runs if not (is_of_project(run) and run.project in hidden)]
 
     async def search(self, query: RunQuery) -> list[Run]:
         """Those that have all the words and fit the filters, newest first."""
@@ -45,8 +60,26 @@ class History:
         """All that a run has found, and the full report if it has one.
 
         Raises:
-            NotFound: there is no such run, or what it found is lost.
+            NotFound: there is no such run, it is not for this person to see, or what it found is lost.
         """
+        loaded = await self._load(id)
+        await self.require_visible(loaded[0].run)
+        return loaded
+
+    async def require_visible(self, run: Run) -> None:
+        """Refuse a run that is not for this person to see.
+
+        Raises:
+            NotFound: it is not.
+        """
+        if not await self.is_visible(run):
+            raise NotFound(
+                f"There is no run {run.id}",
+                reason="It was deleted, or it is about data of a project that you are not a member of.",
+                remedy="Refresh the list of reports.",
+            )
+
+    async def _load(self, id: str) -> tuple[RunResult, str]:
         active = self._runs.get(id)
         if active is not None:
             return active.run_result(), ""
@@ -68,7 +101,10 @@ class History:
         return self._cache[id]
 
     async def delete(self, id: str) -> None:
-        """Forget a run; one that is under way is stopped first."""
+        """Forget a run; one that is under way is stopped first. Raises NotFound as ``load`` does."""
+        for run in [*await self._store.runs(), *self._runs.all()]:
+            if run.id == id:
+                await self.require_visible(run)
         was_live = self._runs.get(id) is not None
         await self._runs.forget(id)
         self._cache.pop(id, None)
@@ -97,9 +133,19 @@ class History:
     async def _profiles(self) -> Iterator[Run]:
         return (
             run
-            for run in await self._store.runs()
+            for run in await self._visible(await self._store.runs())
             if run.task == "profile" and run.state == "done" and run.source.kind != "frame"
         )
+
+
+def is_of_project(run: Run) -> bool:
+    """Whether a run read data of its project: from the lake, also by its link in the folder of the project."""
+    return bool(run.project) and any(
+        source.kind == "lake"
+        or (source.kind == "file" and f"/{run.project}/lake/" in f"/{source.location}/")
+        for source in (run.source, run.against)
+        if source is not None
+    )
 
 
 def source_key(source: SourceIn) -> SourceKey:

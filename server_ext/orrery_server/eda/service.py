@@ -126,7 +126,7 @@ class EdaService(Service):
             self._scratch.room, idle_seconds=self.idle_seconds, command=command
         )
         self._runs = RunQueue(self._workers, self._store, self.workers)
-        self._history = History(self._store, self._runs)
+        self._history = History(self._store, self._runs, self.context.is_member)
 
     async def stop(self) -> None:
         """End every worker and let go of what kernels handed over."""
@@ -202,6 +202,7 @@ class EdaService(Service):
         active = self._runs.get(id)
         if active is None:
             return (await self._elsewhere(id, query)).result()
+        await self._history.require_visible(active.run)
         await active.wait(query.after, query.wait)
         return active.result(query.after if query.lean else -1)
 

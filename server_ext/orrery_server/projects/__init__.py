@@ -11,6 +11,7 @@ CAPABILITY = Capability(
     events="events.yaml",
     entry_points=("orrery.projects",),
     project=Service.current_project,
+    member=Service.is_member,
     routes=(
         Route("GET", "projects", Service.list),
         Route("POST", "projects", Service.create, status=201),

@@ -8,14 +8,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from jupyter_core.paths import jupyter_data_dir
 from traitlets import Int, Unicode, default
 
-from orrery_server.base.addresses import shown
+from orrery_server.base.addresses import shown, shown_current, shown_project
 from orrery_server.base.backend import BackendName
 from orrery_server.base.hub import is_at_hub
 from orrery_server.base.schemas import Recent
 from orrery_server.base.service import Service
 from orrery_server.projects.backend import ProjectBackend
+from orrery_server.projects.membership import Memberships
 from orrery_server.projects.recent import recent_files
 from orrery_server.projects.schemas import Home, Link, Storage, StoragePlace
 from orrery_server.projects.workspace import ProjectFolders
@@ -49,7 +51,14 @@ class ProjectService(Service):
         self.user = self.context.user
         self.root = self.context.root
         self._backend: ProjectBackend = BackendName.backend_class(self)(parent=self)
-        self._folders = ProjectFolders(Path(self.home).expanduser().absolute(), self.log)
+        self._folders = ProjectFolders(
+            Path(self.home).expanduser().absolute(),
+            self.log,
+            Path(jupyter_data_dir(), "orrery", "project-folders.json"),
+        )
+        self._memberships = Memberships(
+            self._backend, self._folders, self.log, removes_folders=self.at_hub
+        )
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -70,6 +79,7 @@ class ProjectService(Service):
                 await self._folders.make(current.project)
 
         self._in_background(make())
+        self._memberships.tidy_soon()
 
     async def stop(self) -> None:
         """Stop making folders and close the backend."""
@@ -77,38 +87,43 @@ class ProjectService(Service):
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+        await self._memberships.close()
         await self._backend.close()
 
     async def list(self, query: shapes.ProjectQuery) -> Page[shapes.Project]:
         """One page of the person's projects."""
-        return await self._backend.list(query)
+        page = await self._backend.list(query)
+        return page.model_copy(update={"items": tuple(map(shown_project, page.items))})
 
     async def get(self, slug: str) -> shapes.Project:
         """One project."""
-        return await self._backend.get(slug)
+        return shown_project(await self._backend.get(slug))
 
     async def create(self, project: shapes.ProjectIn) -> shapes.Project:
         """A new project, owned by the person."""
         created = await self._backend.create(project)
+        self._memberships.changed()
         self._emit_event("create", created.slug)
-        return created
+        return shown_project(created)
 
     async def update(self, slug: str, patch: shapes.ProjectPatch) -> shapes.Project:
         """The project with another name or description; for its owners."""
         project = await self._backend.update(slug, patch)
         self._emit_event("change", slug)
-        return project
+        return shown_project(project)
 
     async def delete(self, slug: str) -> None:
         """Take a project away; its folders are left alone."""
         await self._backend.delete(slug)
+        self._memberships.changed()
         self._emit_event("delete", slug)
 
     async def undelete(self, slug: str) -> shapes.Project:
         """Bring a deleted project back, with its members."""
         project = await self._backend.undelete(slug)
+        self._memberships.changed()
         self._emit_event("undelete", slug)
-        return project
+        return shown_project(project)
 
     async def storage(self, slug: str) -> Storage:
         """Where a project's data and code lie, and which of it the file browser can show."""
@@ -136,23 +151,35 @@ class ProjectService(Service):
     async def remove_member(self, slug: str, user: str) -> None:
         """Take a member out of a project; the person leaves by the own name."""
         await self._backend.remove_member(slug, user)
+        if user == self.user:
+            self._memberships.changed()
+            self._memberships.tidy_soon()
         self._emit_event("leave" if user == self.user else "share", slug)
 
     async def current(self) -> shapes.Current:
         """The project that this server works in."""
-        return await self._backend.current()
+        current = await self._backend.current()
+        self._memberships.observe(current)
+        return shown_current(current)
 
     async def current_project(self) -> shapes.Project | None:
         """The project that this server works in, for the other capabilities."""
-        return (await self._backend.current()).project
+        current = await self._backend.current()
+        self._memberships.observe(current)
+        return current.project
+
+    async def is_member(self, slug: str) -> bool:
+        """Whether the person is a member of a project, for the other capabilities."""
+        return await self._memberships.is_member(slug)
 
     async def switch(self, choice: shapes.CurrentIn) -> shapes.Current:
         """Work in another project, or in none; its folder is made meanwhile."""
         current = await self._backend.switch(choice)
+        self._memberships.changed(current)
         if current.project is not None:
             await self.prepare(current.project)
             self._emit_event("switch", current.project.slug)
-        return current
+        return shown_current(current)
 
     async def prepare(self, project: shapes.Project, seconds: float = 3) -> None:
         """Make the project's folder; what takes longer than ``seconds`` goes on by itself."""
@@ -167,7 +194,7 @@ class ProjectService(Service):
         return Home(
             user=self.user,
             hub=self.at_hub,
-            project=project,
+            project=project and shown_project(project),
             links=tuple(self._links(project)),
             recent=await self._recent(project, items),
         )

@@ -16,8 +16,9 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from traitlets import Int
 
 from orrery_server.app import OrreryApp
-from orrery_server.base import backend, manifest
-from orrery_server.base.manifest import Capability, load_installed
+from orrery_server.base import backend, installed
+from orrery_server.base.installed import load_installed
+from orrery_server.base.manifest import Capability
 from orrery_server.base.routes import Route
 from orrery_server.base.service import Service
 from orrery_wire.errors import BackendUnavailable
@@ -180,7 +181,7 @@ def failing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     planted = PLANTED
     if kind == "events":
         planted = Capability("aplanted", "Planted", Planted, PLANTED.routes, "no-such-file.yaml")
-    found = manifest.capabilities()
+    found = installed.capabilities()
     monkeypatch.setattr("orrery_server.app.capabilities", lambda: (planted, *found))
     monkeypatch.setattr("orrery_server.base.status.capabilities", lambda: (planted, *found))
     return kind

@@ -16,8 +16,9 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.simple_httpclient import HTTPTimeoutError
 
 from orrery_server.app import OrreryApp
-from orrery_server.base import manifest, respond
-from orrery_server.base.manifest import Capability, capabilities
+from orrery_server.base import installed, respond
+from orrery_server.base.installed import capabilities
+from orrery_server.base.manifest import Capability
 from orrery_server.base.openapi import document
 from orrery_server.base.routes import Download, Event, LastEventId, Route, RouteError, resolve
 from orrery_server.base.service import Service
@@ -126,12 +127,12 @@ TOY = Capability(
 
 
 @pytest.fixture(autouse=True)
-def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def with_toy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("orrery_server.app.capabilities", lambda: (*capabilities(), TOY))
 
 
 @pytest.fixture
-def toy(installed: None, jp_serverapp: ServerApp) -> ToyService:
+def toy(with_toy: None, jp_serverapp: ServerApp) -> ToyService:
     app = jp_serverapp.web_app.settings["orrery"]
     assert isinstance(app, OrreryApp)
     service = app.services["toy"]
@@ -316,9 +317,9 @@ def test_two_routes_cannot_share_an_address_or_a_name() -> None:
 def test_a_server_without_any_capability_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(manifest, "installed", EntryPoints)
+    monkeypatch.setattr(installed, "installed", EntryPoints)
     with pytest.raises(RouteError, match="install jupyter-orrery again"):
-        manifest.load_installed.__wrapped__()
+        installed.load_installed.__wrapped__()
 
 
 def test_a_capability_is_named_by_letters() -> None:

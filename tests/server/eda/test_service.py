@@ -283,6 +283,66 @@ def test_a_lake_is_that_of_its_project(root: Path, tmp_path: Path) -> None:
     serving(test, root, project=current)
 
 
+def test_profiles_of_a_projects_data_are_for_its_members(root: Path, tmp_path: Path) -> None:
+    """Hidden while the person is no member, by every way to them; those of own files stay."""
+    lake = tmp_path / "lake"
+    lake.mkdir()
+    (lake / "zzz.csv").write_text("a\n1\n", encoding="utf-8")
+    (root / "wine").mkdir()
+    (root / "wine" / "lake").symlink_to(lake)
+    members = {"wine"}
+
+    async def is_member(slug: str) -> bool:
+        return slug in members
+
+    async def test(service: EdaService) -> None:
+        service.context.member_source = is_member
+        sources = {
+            "lake": SourceIn(kind="lake", location="zzz.csv", name="well"),
+            "by the link": SourceIn(kind="file", location="wine/lake/zzz.csv", name="well"),
+            "own": SourceIn(kind="file", location="data.csv", name="well"),
+        }
+        ids = {
+            name: (await until_finished(service, await service.run(RunIn(source=source)))).run.id
+            for name, source in sources.items()
+        }
+        hidden = (ids["lake"], ids["by the link"])
+
+        async def listed() -> tuple[set[str], set[str], set[str | None]]:
+            return (
+                {run.id for run in (await service.list_runs(RunQuery())).items},
+                {item.id for item in await service.recent_items(20)},
+                {one.run for one in (await service.list_sources(SourceQuery())).items},
+            )
+
+        assert all(found >= set(ids.values()) for found in await listed())
+        members.clear()
+        for found in await listed():
+            assert not found & set(hidden)
+        runs, recent, sources_ = await listed()
+        assert ids["own"] in runs & recent & sources_
+        for run in hidden:
+            for refused in (
+                service.watch(run, WatchQuery()),
+                service.columns(run, ColumnQuery()),
+                service.report(run, ReportQuery()),
+                service.checks(run, ChecksQuery()),
+                service.code(run, CodeIn(what="load")),
+                service.run(
+                    RunIn(task="comparison", source=sources["own"], parent=run),
+                ),
+                service.delete(run),
+            ):
+                with pytest.raises(NotFound):
+                    await refused
+        assert (await service.columns(ids["own"], ColumnQuery())).total
+        members.add("wine")
+        assert all(found >= set(ids.values()) for found in await listed())
+        assert (await service.columns(ids["lake"], ColumnQuery())).total
+
+    serving(test, root, project=["wine", str(lake)])
+
+
 def test_a_lake_that_is_the_labs_folder_is_listed_once(root: Path) -> None:
     async def test(service: EdaService) -> None:
         page = await service.list_sources(SourceQuery())

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -16,8 +16,17 @@ from orrery_server.base.schemas import Recent
 from orrery_server.projects.backends.local import LocalProjects
 from orrery_server.projects.service import ProjectService
 from orrery_server.projects.workspace import ProjectFolders
-from orrery_wire.errors import BackendUnavailable
-from orrery_wire.projects import Current, CurrentIn, MemberIn, ProjectIn, ProjectPatch
+from orrery_wire.errors import BackendUnavailable, NotFound
+from orrery_wire.projects import (
+    Current,
+    CurrentIn,
+    MemberIn,
+    Project,
+    ProjectIn,
+    ProjectPatch,
+    ProjectQuery,
+)
+from orrery_wire.schemas import Shape
 
 NOW = datetime.now(UTC)
 Test = Callable[[ProjectService], Awaitable[None]]
@@ -94,6 +103,45 @@ def test_home_links_to_what_is_there(
     run(without)
 
 
+def test_no_address_of_a_project_leaves_with_what_opens_it(
+    run: Callable[..., list[tuple[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://me:canaryPW@127.0.0.1:5000")
+    shape = LocalProjects._shape
+
+    def with_secrets(self: LocalProjects, stored: Any) -> Project:
+        update = {
+            "lake": "s3://key:canaryPW@bucket/p",
+            "repository": "https://me:canaryPW@host/r.git",
+        }
+        return shape(self, stored).model_copy(update=update)
+
+    monkeypatch.setattr(LocalProjects, "_shape", with_secrets)
+
+    async def test(service: ProjectService) -> None:
+        answers: list[Shape] = [
+            await service.create(ProjectIn(slug="p", name="P")),
+            await service.switch(CurrentIn(slug="p")),
+            await service.current(),
+            await service.get("p"),
+            await service.update("p", ProjectPatch(name="Q")),
+            await service.list(ProjectQuery()),
+            await service.storage("p"),
+            await service.home_page(),
+        ]
+        await service.delete("p")
+        answers.append(await service.undelete("p"))
+        for answer in answers:
+            assert "canaryPW" not in answer.model_dump_json(), answer
+        # Who reads the data needs the whole address.
+        await service.switch(CurrentIn(slug="p"))
+        project = await service.current_project()
+        assert project is not None
+        assert "canaryPW" in project.lake
+
+    run(test, docs_url="https://me:canaryPW@example.org/docs")
+
+
 def test_home_without_the_hub_is_home_all_the_same(
     run: Callable[..., list[tuple[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,5 +214,130 @@ def test_storage_names_the_folder_that_the_file_browser_shows(
         await service.switch(CurrentIn(slug="p"))
         (lake,) = (await service.storage("p")).places
         assert lake.path == "p/lake"
+
+    run(test)
+
+
+class Membership(LocalProjects):
+    """A hub's projects, in which the person is a member of what the test says."""
+
+    slugs: ClassVar[set[str]] = set()
+    lake_folder: ClassVar[str] = ""
+    away: ClassVar[bool] = False
+    asked: ClassVar[list[str]] = []
+
+    async def get(self, slug: str) -> Project:
+        self.asked.append(slug)
+        if self.away:
+            raise BackendUnavailable("away")
+        if slug not in self.slugs:
+            raise NotFound("none")
+        return Project(
+            slug=slug, name=slug, role="viewer", lake=self.lake_folder, created=NOW, updated=NOW
+        )
+
+    async def current(self) -> Current:
+        return Current(project=await self.get("x") if "x" in self.slugs else None)
+
+    async def switch(self, choice: CurrentIn) -> Current:
+        return Current(project=await self.get(str(choice.slug)))
+
+    async def remove_member(self, slug: str, user: str) -> None:
+        self.slugs.discard(slug)
+
+
+@pytest.fixture
+def membership(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[Membership]:
+    monkeypatch.setattr(Membership, "slugs", {"x", "y"})
+    monkeypatch.setattr(Membership, "away", False)
+    monkeypatch.setattr(Membership, "asked", [])
+    monkeypatch.setattr(Membership, "lake_folder", str(tmp_path / "the-lake"))
+    monkeypatch.setattr(
+        "orrery_server.base.backend.BackendName.backend_class", lambda _: Membership
+    )
+    monkeypatch.setattr(ProjectService, "at_hub", True)
+    return Membership
+
+
+async def until(fits: Callable[[], bool]) -> None:
+    for _ in range(300):
+        if fits():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not become so")
+
+
+def test_links_go_when_the_lab_learns_that_the_membership_ended(
+    run: Callable[..., list[tuple[str, Any]]], tmp_path: Path, membership: type[Membership]
+) -> None:
+    """However it learns of it: by the current project, by a question, by leaving, and when it starts."""
+    link = tmp_path / "home" / "x" / "lake"
+
+    def back() -> None:
+        membership.slugs.add("x")
+
+    async def test(service: ProjectService) -> None:
+        async def removed(learn: Callable[[], Awaitable[object]]) -> None:
+            back()
+            await service.switch(CurrentIn(slug="x"))
+            await until(link.is_symlink)
+            membership.slugs.discard("x")
+            await learn()
+            await until(lambda: not link.parent.exists())
+
+        await removed(service.current)
+        await removed(service.home_page)
+        await removed(lambda: service.remove_member("x", "ann"))
+
+        async def asks() -> None:
+            service._memberships.changed()
+            assert not await service.is_member("x")
+
+        await removed(asks)
+        back()
+        await service.switch(CurrentIn(slug="x"))
+        await until(link.is_symlink)
+
+    run(test)
+    membership.slugs.discard("x")
+
+    async def starts(_: ProjectService) -> None:
+        await until(lambda: not link.parent.exists())
+
+    run(starts)
+
+
+def test_links_stay_while_the_hub_is_away(
+    run: Callable[..., list[tuple[str, Any]]], tmp_path: Path, membership: type[Membership]
+) -> None:
+    async def test(service: ProjectService) -> None:
+        await service.switch(CurrentIn(slug="x"))
+        membership.away = True
+        service._memberships.tidy_soon()
+        assert service._memberships._tidying is not None
+        await service._memberships._tidying
+        assert (tmp_path / "home" / "x" / "lake").is_symlink()
+
+    run(test)
+
+
+def test_a_membership_is_remembered_for_a_while(
+    run: Callable[..., list[tuple[str, Any]]],
+    membership: type[Membership],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def test(service: ProjectService) -> None:
+        membership.asked.clear()
+        assert [await service.is_member(slug) for slug in ("x", "x", "z", "z")] == [
+            True,
+            True,
+            False,
+            False,
+        ]
+        assert membership.asked == ["x", "z"]
+        monkeypatch.setattr("orrery_server.projects.membership._MEMBER_SECONDS", 0.0)
+        membership.away = True
+        # What was known last; nothing was ever known of a third.
+        assert [await service.is_member(slug) for slug in ("x", "z", "y")] == [True, False, False]
 
     run(test)
