@@ -146,5 +146,5 @@ def test_a_hub_service_that_hangs_holds_up_nothing_else(mine: Product) -> None:
         finally:
             for process in stopped:
                 process.resume()
-        # It was made all the same, as was said.
-        eventually(lambda: person.call("GET", "projects/unsure").is_success or None)
+        # Either is right, as was said; what counts is that the hub can be asked again.
+        eventually(lambda: person.call("GET", "projects/unsure").status_code in (200, 404) or None)

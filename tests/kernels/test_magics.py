@@ -345,6 +345,10 @@ def test_orrery_lists_every_magic(here: Here, stub: Stub) -> None:
     assert len(lines) > 10
     assert all(line in shown for line in lines)
     assert "Orrery 0.1.0, as ada" in shown
+    off = {"name": "toy", "title": "Toy", "reason": "No bricks.", "remedy": "Buy some."}
+    status = {"version": "0.1.0", "user": "ada", "hub": False, "off": [off]}
+    stub.answers["GET status"] = answer_json(200, status)
+    assert "Toy is off: No bricks. Buy some." in repr(here.shell.run_line_magic("orrery", ""))
     stub.default = answer_json(500, {})
     stub.answers.clear()
     assert "No server" in repr(here.shell.run_line_magic("orrery", ""))

@@ -50,7 +50,10 @@ def _server_line() -> str:
     except OrreryError as error:
         return f"No server: {error}"
     line = f"Server: {url}, Orrery {answer['version']}, as {answer['user']}"
-    off = [f"{part['title']} is off: {part['reason']} {part['remedy']}" for part in answer["off"]]
+    off = [
+        f"{part['title']} is off: {part['reason']} {part['remedy']}"
+        for part in answer.get("off", ())
+    ]
     return "\n".join([line, *off])
 
 
