@@ -94,7 +94,9 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
         metrics_token=secret(settings.secrets, "metrics_token"),
     )
     prefix = hub.base_url.rstrip("/")
-    for router in (health.router(database, metrics), *(runtime.router for runtime in runtimes)):
+    notices = [runtime.notices for runtime in runtimes if runtime.notices]
+    operations = health.router(database, metrics, notices)
+    for router in (operations, *(runtime.router for runtime in runtimes)):
         app.include_router(router, prefix=f"{prefix}/api")
     logins = login.Login(
         app.state.authenticator, hub, secret(settings.secrets, "service_cookie_secret")

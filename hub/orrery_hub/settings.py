@@ -81,6 +81,11 @@ class Settings(BaseSettings):
     max_body: int = Field(
         default=4 * 1024 * 1024, ge=1024, description="Bytes that a request may carry."
     )
+    group_check_seconds: float = Field(
+        default=300,
+        ge=5,
+        description="After how many seconds JupyterHub's groups are compared with the members of all projects again.",
+    )
     snippet_versions: int = Field(
         default=100, ge=2, description="How many versions of a snippet are kept."
     )

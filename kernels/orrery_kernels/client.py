@@ -19,7 +19,7 @@ from orrery_kernels.connection import (
     read_connection,
     require_loopback,
 )
-from orrery_kernels.errors import ServerUnavailable
+from orrery_kernels.errors import ServerUnavailable, UsageError
 from orrery_wire.errors import OrreryError, outcome_unknown
 
 if TYPE_CHECKING:
@@ -80,6 +80,9 @@ class Client:
 
     def _target(self, path: str, query: Query | None) -> str:
         """The path and query of the request; no part of a path can lead elsewhere."""
+        for part in path.split("/"):
+            if part in ("", ".", ".."):
+                raise UsageError(f"{part!r} cannot be a name here")
         parts = [quote(part, safe=":", errors="replace") for part in path.split("/")]
         pairs = [
             (name, "true" if value is True else value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from orrery_wire.names import Slug, Title
 from orrery_wire.schemas import PageQuery, Shape
@@ -62,6 +62,10 @@ class MemberIn(Shape):
     """The role to give a person in a project."""
 
     role: Role
+    create_only: StrictBool = Field(
+        default=False,
+        description="True invites: a person who is a member already keeps the role, and it is a conflict.",
+    )
 
 
 class ProjectQuery(PageQuery):

@@ -7,15 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StringConstraints, field_validator
 
-from orrery_wire.names import Slug, Tag, Title
+from orrery_wire.names import Identifier, Prefix, Slug, Tag, Title
 from orrery_wire.schemas import Shape
 
 Scope = Literal["mine", "project", "everyone"]
 Syntax = Literal["plain", "vscode"]
 CellKind = Literal["code", "markdown", "raw"]
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")]
-Prefix = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f]{1,48}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9+#._-]{0,31}$")]
 
 
@@ -65,7 +63,17 @@ class SnippetIn(SnippetContent):
     )
 
 
-class StoredSnippet(SnippetContent):
+class StoredContent(SnippetContent):
+    """What was saved, also under an older rule for names: it stays readable."""
+
+    name: str
+    tags: tuple[str, ...] = ()
+    prefix: str | None = Field(
+        default=None, description="Typing this in an editor offers the snippet as a completion."
+    )
+
+
+class StoredSnippet(StoredContent):
     """A snippet as a backend keeps it, with the marks of the person who asks."""
 
     id: Identifier
@@ -92,7 +100,7 @@ class SnippetVersion(Shape):
     version: int = Field(ge=1)
     saved: datetime
     saved_by: str
-    content: SnippetContent
+    content: StoredContent
 
 
 class Marks(Shape):

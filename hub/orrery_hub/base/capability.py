@@ -6,7 +6,7 @@ permissions are one line in ``scopes.TABLE``: what may be done is reviewed in on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,13 +35,15 @@ class HubContext:
 class Runtime:
     """A built capability.
 
-    ``background`` runs as long as the service. ``purge`` is called every few hours, in a thread, with the point
+    ``background`` runs as long as the service. ``notices`` are what an operator has to know now, without names of
+    users and objects; they are read in a thread and shown by the health of the service. ``purge`` is called every few hours, in a thread, with the point
     in time before which deleted objects are to be removed permanently.
     """
 
     router: APIRouter
     background: Callable[[], Coroutine[object, object, None]] | None = None
     purge: Callable[[datetime], object] | None = None
+    notices: Callable[[], Sequence[str]] | None = None
 
 
 @dataclass(frozen=True)

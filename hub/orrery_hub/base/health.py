@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
@@ -24,17 +25,20 @@ class Health(Shape):
     notices: tuple[str, ...] = ()
 
 
-def health(database: Database) -> Health:
-    """Health by a query of the database and its notices."""
+Notices = Callable[[], Sequence[str]]
+
+
+def health(database: Database, others: Iterable[Notices] = ()) -> Health:
+    """Health by a query of the database, its notices and those of the capabilities."""
     try:
         database.ping()
     except OrreryError:
         return Health(status="failing", database="failing")
-    notices = tuple(sqlite_file.notices(database.file))
+    notices = (*sqlite_file.notices(database.file), *(text for read in others for text in read()))
     return Health(status="degraded" if notices else "ok", database="ok", notices=notices)
 
 
-def router(database: Database, metrics: Metrics) -> APIRouter:
+def router(database: Database, metrics: Metrics, notices: Sequence[Notices] = ()) -> APIRouter:
     """Routes ``/health`` and ``/metrics``."""
     routes = APIRouter(tags=["operations"])
     require_admin = ScopeRequirement(PLATFORM_ADMIN)
@@ -42,7 +46,7 @@ def router(database: Database, metrics: Metrics) -> APIRouter:
     @routes.get("/health")
     def get_health() -> Health:
         """Whether the service works; open to all."""
-        current = health(database)
+        current = health(database, notices)
         if current.status == "failing":
             return JSONResponse(current.model_dump(), 503)  # type: ignore[return-value]
         return current

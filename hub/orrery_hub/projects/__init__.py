@@ -9,7 +9,12 @@ from orrery_hub.projects.service import ProjectService
 
 def _build(context: HubContext) -> Runtime:
     settings = context.settings
-    group_sync = GroupSync(context.database, context.hub, context.metrics)
+    group_sync = GroupSync(
+        context.database,
+        context.hub,
+        context.metrics,
+        check_seconds=settings.group_check_seconds,
+    )
     default = (settings.default_project, settings.default_project_name)
     service = ProjectService(
         context.database,
@@ -19,7 +24,12 @@ def _build(context: HubContext) -> Runtime:
         record=context.record,
         on_change=group_sync.wake,
     )
-    return Runtime(router(service), background=group_sync.run, purge=service.purge)
+    return Runtime(
+        router(service),
+        background=group_sync.run,
+        purge=service.purge,
+        notices=group_sync.notices,
+    )
 
 
 CAPABILITY = Capability("projects", _build)

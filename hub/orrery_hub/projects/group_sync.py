@@ -1,29 +1,35 @@
 """Background synchronisation of project members into JupyterHub groups ``p-<slug>-<role>``.
 
 The queue of projects to synchronise is in the database, so neither a restart nor an unreachable
-JupyterHub loses a change. A run compares members with the group, so repeating it is harmless.
+JupyterHub loses a change. A run compares members with the groups, so repeating it is harmless. Groups
+change without Orrery too: by JupyterHub's admin API, or at a log-in where the authenticator manages
+groups. So every ``check_seconds`` the groups of all projects are read, and those that differ are queued.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
-from urllib.parse import quote
+import time
 
 import httpx
 
 from orrery_hub.base.db import Database
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.projects import store
+from orrery_hub.projects.jupyterhub_groups import JupyterHubGroups, RefusedError, Rejected
 from orrery_wire.errors import OrreryError
 from orrery_wire.projects import Role
 
 log = logging.getLogger("orrery_hub.group_sync")
 
-# JupyterHub adds members one by one on its only thread: 3,000 in one call stop it for ten seconds.
-CHUNK = 200
-_ROLES: tuple[Role, ...] = ("owner", "editor", "viewer")
+QUEUE_SECONDS = 5
+RETRY_SECONDS = 15
+CHECK_SECONDS = 300
+ROLES: tuple[Role, ...] = ("owner", "editor", "viewer")
+
+# What can fail in a call whose answer comes from another program.
+_FAILURES = (httpx.HTTPError, httpx.InvalidURL, RefusedError, ValueError, KeyError, TypeError)
 
 
 def group(slug: str, role: Role) -> str:
@@ -32,34 +38,111 @@ def group(slug: str, role: Role) -> str:
 
 
 class GroupSync:
-    """Synchronises queued projects every 5 seconds; ``wake`` starts a run at once."""
+    """Synchronises queued projects every 5 seconds; ``wake`` starts a run at once.
 
-    def __init__(self, database: Database, hub: httpx.AsyncClient, metrics: Metrics) -> None:
+    Every ``check_seconds`` it looks for groups that changed without Orrery.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        hub: httpx.AsyncClient,
+        metrics: Metrics,
+        *,
+        check_seconds: float = CHECK_SECONDS,
+    ) -> None:
         self._database = database
-        self._hub = hub
+        self._groups = JupyterHubGroups(hub)
         self._metrics = metrics
+        self._check_seconds = check_seconds
         self._wakeup = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        # What is wrong with a project's groups, by slug; and the names of members that JupyterHub does not take.
+        self._problems: dict[str, str] = {}
+        self._missing: dict[str, frozenset[str]] = {}
+        self._check_problem = ""
 
     def wake(self) -> None:
         """Start the next run at once; safe to call from any thread."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._wakeup.set)
 
+    def notices(self) -> tuple[str, ...]:
+        """What an operator has to know, without names of projects and users: health is open to all."""
+        texts = []
+        if self._check_problem:
+            texts.append(
+                "JupyterHub's groups cannot be compared with the projects; the log says why."
+            )
+        if count := len(self._problems):
+            texts.append(
+                f"The JupyterHub groups of {count} projects cannot be made equal to their members;"
+                " the log says which and why."
+            )
+        return tuple(texts)
+
     async def run(self) -> None:
         """Synchronise until cancelled."""
         self._loop = asyncio.get_running_loop()
+        next_check = time.monotonic()
         while True:
             self._wakeup.clear()
             try:
+                if time.monotonic() >= next_check:
+                    is_checked = await self.check()
+                    pause = self._check_seconds if is_checked else RETRY_SECONDS
+                    next_check = time.monotonic() + min(pause, self._check_seconds)
                 await self.sync_due()
             except OrreryError as problem:
                 log.warning("group membership cannot be synchronised now: %s", problem.reason)
             try:
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(min(QUEUE_SECONDS, self._check_seconds)):
                     await self._wakeup.wait()
             except TimeoutError:
                 continue
+
+    async def check(self) -> bool:
+        """Queue every project whose groups differ from its members; false if JupyterHub could not be read.
+
+        A member who never visited is no difference: JupyterHub need not know the name, and the first visit
+        queues the project.
+        """
+        missing = {name for names in self._missing.values() for name in names}
+        try:
+            actual = await self._groups.read_all()
+            known = await self._groups.existing(missing)
+        except _FAILURES as problem:
+            self._metrics.background.labels("group_check", "failed").inc()
+            words = _words(problem)
+            if words != self._check_problem:
+                log.warning("JupyterHub's groups cannot be compared with the projects: %s", words)
+            self._check_problem = words
+            return False
+        self._check_problem = ""
+        self._metrics.background.labels("group_check", "done").inc()
+        await asyncio.to_thread(self._queue_differences, actual, known)
+        return True
+
+    def _queue_differences(self, actual: dict[str, set[str]], known: set[str]) -> None:
+        with self._database.read() as session:
+            projects = store.members_of_all(session)
+            visited = store.visitors(session)
+        differing = []
+        for slug, expected in projects.items():
+            ignored = self._missing.get(slug, frozenset()) - known
+            required = visited - ignored
+            # What was refused is tried again, also for members who never visited.
+            if slug in self._problems or any(
+                _differs(
+                    actual.get(group(slug, role)), expected[role] if expected else None, required
+                )
+                for role in ROLES
+            ):
+                differing.append(slug)
+        if differing:
+            log.info("the groups of %d projects differ from their members", len(differing))
+            with self._database.write() as session:
+                store.queue_syncs(session, differing)
 
     async def sync_due(self) -> None:
         """Synchronise every project that is due."""
@@ -69,47 +152,62 @@ class GroupSync:
 
     async def _sync(self, slug: str, change: int) -> None:
         try:
-            await self._reconcile(slug)
-        except httpx.HTTPError as problem:
+            refused = await self._reconcile(slug)
+        except _FAILURES as problem:
             self._metrics.background.labels("group_sync", "failed").inc()
-            log.warning("the groups of project %s have to wait: %s", slug, type(problem).__name__)
+            self._set_problem(slug, _words(problem))
             await asyncio.to_thread(self._postpone, slug)
-        else:
-            self._metrics.background.labels("group_sync", "done").inc()
-            await asyncio.to_thread(self._finish, slug, change)
+            return
+        self._metrics.background.labels("group_sync", "done").inc()
+        self._set_problem(slug, f"JupyterHub refuses {sorted(refused)}" if refused else "")
+        await asyncio.to_thread(self._finish, slug, change)
 
-    async def _reconcile(self, slug: str) -> None:
+    async def _reconcile(self, slug: str) -> set[str]:
+        """Make the groups of a project equal to its members; the names that JupyterHub knows and refuses.
+
+        Removals come first, over all roles, and what one group refuses does not keep the others waiting.
+
+        Raises:
+            RefusedError: a group as a whole was refused; the others are done.
+        """
         expected = await asyncio.to_thread(self._members, slug)
-        for role in _ROLES:
-            name = f"/groups/{quote(group(slug, role))}"
-            response = await self._hub.get(name)
-            if expected is None:
-                if response.status_code != httpx.codes.NOT_FOUND:
-                    (await self._hub.delete(name)).raise_for_status()
-                continue
-            if response.status_code == httpx.codes.NOT_FOUND:
-                (await self._hub.post(name, json={})).raise_for_status()
-                current: set[str] = set()
-            else:
-                current = set(response.raise_for_status().json()["users"])
-            await self._change_members("DELETE", name, current - expected[role])
-            await self._change_members("POST", name, expected[role] - current)
+        if expected is None:
+            self._missing.pop(slug, None)
+            for role in ROLES:
+                await self._groups.delete(group(slug, role))
+            return set()
+        rejected, problems = Rejected(), []
+        actual: dict[Role, set[str]] = {}
+        for role in ROLES:
+            try:
+                actual[role] = await self._groups.read_or_create(group(slug, role))
+            except RefusedError as problem:
+                problems.append(problem)
+        extra = {role: users - expected[role] for role, users in actual.items()}
+        lacking = {role: expected[role] - users for role, users in actual.items()}
+        for change, names in ((self._groups.remove, extra), (self._groups.add, lacking)):
+            for role, users in names.items():
+                try:
+                    outcome = await change(group(slug, role), users)
+                except RefusedError as problem:
+                    problems.append(problem)
+                else:
+                    rejected.unknown |= outcome.unknown
+                    rejected.refused |= outcome.refused
+        self._missing[slug] = frozenset(rejected.unknown | rejected.refused)
+        if problems:
+            raise problems[0]
+        return rejected.refused
 
-    async def _change_members(self, method: str, name: str, users: Iterable[str]) -> None:
-        ordered = sorted(users)
-        for at in range(0, len(ordered), CHUNK):
-            chunk = ordered[at : at + CHUNK]
-            response = await self._hub.request(method, f"{name}/users", json={"users": chunk})
-            if response.status_code == httpx.codes.BAD_REQUEST:
-                # JupyterHub refuses the whole call for one unknown user name. The first visit of that
-                # user queues the project again.
-                chunk = [user for user in chunk if await self._user_exists(user)]
-                response = await self._hub.request(method, f"{name}/users", json={"users": chunk})
-            response.raise_for_status()
-
-    async def _user_exists(self, user: str) -> bool:
-        response = await self._hub.get(f"/users/{quote(user, safe='')}")
-        return response.status_code == httpx.codes.OK
+    def _set_problem(self, slug: str, words: str) -> None:
+        """Log a problem when it begins or changes, not at each attempt."""
+        if words and self._problems.get(slug) != words:
+            log.warning("the groups of project %s cannot be made equal: %s", slug, words)
+        elif not words and slug in self._problems:
+            log.info("the groups of project %s are equal again", slug)
+        self._problems.pop(slug, None)
+        if words:
+            self._problems[slug] = words
 
     def _due(self) -> list[tuple[str, int]]:
         with self._database.read() as session:
@@ -126,3 +224,15 @@ class GroupSync:
     def _postpone(self, slug: str) -> None:
         with self._database.write() as session:
             store.postpone_sync(session, slug)
+
+
+def _differs(actual: set[str] | None, expected: set[str] | None, required: set[str]) -> bool:
+    """Whether a group is not as the members say; of them only the ``required`` have to be in it."""
+    if actual is None or expected is None:
+        return actual is not expected
+    return bool(actual - expected or (expected & required) - actual)
+
+
+def _words(problem: Exception) -> str:
+    """What failed, without the address and token of a request."""
+    return str(problem) if isinstance(problem, RefusedError) else type(problem).__name__

@@ -56,7 +56,7 @@ def _current_project(service: ProjectService) -> APIRouter:
         return service.current(user, server)
 
     @routes.put("/projects/current")
-    def switch(user: Reader, request: shapes.CurrentIn, server: ServerName = "") -> shapes.Current:
+    def switch(user: Writer, request: shapes.CurrentIn, server: ServerName = "") -> shapes.Current:
         """Change the current project of a server, or clear it."""
         return service.switch(user, server, request.slug)
 
@@ -101,8 +101,8 @@ def _members(service: ProjectService) -> APIRouter:
     def set_role(
         user: Writer, slug: Slug, member: MemberName, request: shapes.MemberIn
     ) -> shapes.Member:
-        """Add a member or change the role; owners only."""
-        return service.set_role(user, slug, member, request.role)
+        """Add a member or, unless `create_only`, change the role; owners only."""
+        return service.set_role(user, slug, member, request.role, create_only=request.create_only)
 
     @routes.delete("/projects/{slug}/members/{user}", status_code=204)
     def remove_member(user: Writer, slug: Slug, member: MemberName) -> None:

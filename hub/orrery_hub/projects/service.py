@@ -106,11 +106,7 @@ class ProjectService:
                 self._record(session, user.name, "projects.create", row.slug)
                 project = self._shape(row, "owner", 1)
         except IntegrityError:
-            raise Conflict(
-                f"There can be no second project {request.slug!r}",
-                reason="A project has that short name, or had it until lately.",
-                remedy="Choose another short name.",
-            ) from None
+            raise self._slug_taken(user, request.slug) from None
         self._locations.make(project.slug)
         self._on_change()
         return project
@@ -120,11 +116,13 @@ class ProjectService:
         _check_description(request.description or "")
         with self._database.write() as session:
             row, role = _find_owned(session, user, slug)
+            before = (row.name, row.description)
             row.name = row.name if request.name is None else request.name
             if request.description is not None:
                 row.description = request.description
-            row.updated = now()
-            self._record(session, user.name, "projects.change", slug)
+            if (row.name, row.description) != before:
+                row.updated = now()
+                self._record(session, user.name, "projects.change", slug)
             return self._with_size(session, row, role)
 
     def delete(self, user: User, slug: str) -> None:
@@ -140,13 +138,15 @@ class ProjectService:
         """Bring a deleted project back, with its members; owners only."""
         with self._database.write() as session:
             row, role = _find_owned(session, user, slug, with_deleted=True)
-            if row.deleted is not None:
+            is_change = row.deleted is not None
+            if is_change:
                 row.deleted = None
                 row.updated = now()
                 store.schedule_sync(session, slug)
                 self._record(session, user.name, "projects.undelete", slug)
             project = self._with_size(session, row, role)
-        self._on_change()
+        if is_change:
+            self._on_change()
         return project
 
     def members(self, user: User, slug: str, query: MemberQuery) -> Page[Member]:
@@ -154,31 +154,44 @@ class ProjectService:
         with self._database.read() as session:
             row, _ = _find(session, user, slug)
             rows, total = store.members(session, row, query)
-        items = tuple(Member(user=r.user, role=r.role, since=r.since) for r in rows)
+        items = tuple(_member_shape(member) for member in rows)
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
 
-    def set_role(self, user: User, slug: str, member: str, role: Role) -> Member:
+    def set_role(
+        self, user: User, slug: str, name: str, role: Role, *, create_only: bool = False
+    ) -> Member:
         """Add a member or change the role; owners only.
 
         A name that JupyterHub does not know yet is accepted, so the answer does not reveal who exists.
+
+        Raises:
+            Conflict: the last owner would be none any more, or with ``create_only`` the person is a member already.
         """
         with self._database.write() as session:
             row, _ = _find_owned(session, user, slug)
+            member = store.person_name(session, row, name)
+            old = store.member(session, row, member)
+            if old and create_only:
+                raise _already_member(old)
+            if old and old.role == role:
+                return _member_shape(old)
             if role != "owner":
                 _require_other_owner(session, row, member)
-            member_row = store.set_role(session, row, member, role)
+            saved = _member_shape(store.set_role(session, row, member, role))
             store.schedule_sync(session, slug)
             self._record(session, user.name, f"projects.member.{role}", f"{slug}/{member}")
-            saved = Member(user=member_row.user, role=member_row.role, since=member_row.since)
         self._on_change()
         return saved
 
-    def remove_member(self, user: User, slug: str, member: str) -> None:
+    def remove_member(self, user: User, slug: str, name: str) -> None:
         """Remove a member (owners only), or leave. Removing someone who is no member does nothing."""
         with self._database.write() as session:
             row, role = _find(session, user, slug, lock=True)
+            member = store.person_name(session, row, name)
             if member != user.name and role != "owner":
                 raise _not_owner(slug)
+            if store.member(session, row, member) is None:
+                return
             _require_other_owner(session, row, member)
             store.remove_member(session, row, member)
             store.schedule_sync(session, slug)
@@ -186,7 +199,10 @@ class ProjectService:
         self._on_change()
 
     def current(self, user: User, server: str) -> Current:
-        """The current project of a server: the chosen project, initially the default project."""
+        """The current project of a server: the chosen one; before any choice, the default project.
+
+        A chosen project that the user lost is none, never the default: it would take what is meant for few.
+        """
         self._on_first_visit(user)
         with self._database.read() as session:
             chosen = session.get(store.CurrentRow, (user.name, server))
@@ -210,6 +226,25 @@ class ProjectService:
         if slug is not None:
             self._locations.make(slug)
         return Current(project=project)
+
+    def _slug_taken(self, user: User, slug: str) -> Conflict:
+        """Why a slug cannot be given; who may bring its project back is told so, and nobody else."""
+        message = f"There can be no second project {slug!r}"
+        with self._database.read() as session:
+            row = store.find(session, slug, with_deleted=True)
+            if row and row.deleted and store.role_of(session, row, user.name) == "owner":
+                return Conflict(
+                    message,
+                    reason=f"The deleted project {row.name!r} has that short name, and you own it.",
+                    remedy=f"Bring it back (Bring Back on a project page, or `orrery projects undelete {slug}`),"
+                    " or choose another short name.",
+                    details={"undelete": slug},
+                )
+        return Conflict(
+            message,
+            reason="A project has that short name, or had it until lately.",
+            remedy="Choose another short name.",
+        )
 
     def purge(self, before: datetime) -> None:
         """Remove permanently the projects that were deleted before a point in time."""
@@ -324,6 +359,19 @@ def _require_other_owner(session: Session, row: store.ProjectRow, member: str) -
             reason=f"{member!r} is the last owner of {row.slug!r}.",
             remedy="Make somebody else an owner first, or delete the project.",
         )
+
+
+def _member_shape(row: store.MemberRow) -> Member:
+    return Member(user=row.user, role=row.role, since=row.since)
+
+
+def _already_member(row: store.MemberRow) -> Conflict:
+    return Conflict(
+        f"{row.user!r} is a member already",
+        reason=f"The role is {row.role}.",
+        remedy="Nothing has to be done, or change the role in the list of members.",
+        details={"current": _member_shape(row).model_dump(mode="json")},
+    )
 
 
 def _check_description(description: str) -> None:

@@ -6,11 +6,22 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, delete, func, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from orrery_hub.base.db import Table, UTCDateTime, now
+from orrery_wire.names import normalize_user_name
 from orrery_wire.projects import MemberQuery, ProjectQuery, Role
 
 
@@ -41,7 +52,7 @@ class MemberRow(Table):
 
 
 class CurrentRow(Table):
-    """The current project of one server of a user; null if the user chose none."""
+    """The current project of one server of a user; null if the user chose none, or lost the chosen one."""
 
     __tablename__ = "current_project"
     user: Mapped[str] = mapped_column(String(255), primary_key=True)
@@ -97,6 +108,22 @@ def role_of(session: Session, project: ProjectRow, user: str) -> Role | None:
     """Role of a user in a project; None if the user is not a member."""
     row = session.get(MemberRow, (project.id, user))
     return row.role if row else None
+
+
+def member(session: Session, project: ProjectRow, user: str) -> MemberRow | None:
+    """A member of a project; None if the user is none."""
+    return session.get(MemberRow, (project.id, user))
+
+
+def person_name(session: Session, project: ProjectRow, name: str) -> str:
+    """The name that a person has or will have at JupyterHub, which puts names into small letters at log-in.
+
+    A name in capitals is taken as it is only of somebody who has it: a member, or who was here before, at a
+    hub whose authenticator keeps capitals.
+    """
+    if session.get(MemberRow, (project.id, name)) or session.get(UserRow, name):
+        return name
+    return normalize_user_name(name)
 
 
 def member_count(session: Session, project: ProjectRow) -> int:
@@ -174,12 +201,14 @@ def set_role(session: Session, project: ProjectRow, user: str, role: Role) -> Me
 
 
 def remove_member(session: Session, project: ProjectRow, user: str) -> None:
-    """Remove a member, and the project from the member's servers."""
+    """Remove a member; servers of the member that worked in the project work in none."""
     session.execute(
         delete(MemberRow).where(MemberRow.project_id == project.id, MemberRow.user == user)
     )
     session.execute(
-        delete(CurrentRow).where(CurrentRow.project_id == project.id, CurrentRow.user == user)
+        update(CurrentRow)
+        .where(CurrentRow.project_id == project.id, CurrentRow.user == user)
+        .values(project_id=None)
     )
 
 
@@ -233,6 +262,35 @@ def postpone_sync(session: Session, slug: str) -> None:
     if row := session.get(GroupSyncRow, slug):
         row.attempts += 1
         row.due = now() + timedelta(seconds=min(300, 2**row.attempts))
+
+
+def queue_syncs(session: Session, slugs: Sequence[str]) -> None:
+    """Queue projects for group synchronisation; one that is queued keeps its time and its attempts."""
+    queued = set(session.scalars(select(GroupSyncRow.slug)))
+    for slug in slugs:
+        if slug not in queued:
+            schedule_sync(session, slug)
+
+
+def visitors(session: Session) -> set[str]:
+    """Names of all users who visited at least once."""
+    return set(session.scalars(select(UserRow.name)))
+
+
+def members_of_all(session: Session) -> dict[str, dict[Role, set[str]] | None]:
+    """User names by role for every project, by slug; None for a project that is deleted."""
+    projects: dict[str, dict[Role, set[str]] | None] = {
+        slug: {"owner": set(), "editor": set(), "viewer": set()} if deleted is None else None
+        for slug, deleted in session.execute(select(ProjectRow.slug, ProjectRow.deleted))
+    }
+    query = select(ProjectRow.slug, MemberRow.user, MemberRow.role).join(
+        MemberRow, MemberRow.project_id == ProjectRow.id
+    )
+    for slug, user, role in session.execute(query):
+        users = projects.get(slug)
+        if users is not None:
+            users[role].add(user)
+    return projects
 
 
 def members_by_role(session: Session, slug: str) -> dict[Role, set[str]] | None:

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query
 from orrery_hub.base.auth import needs_scope
 from orrery_hub.base.user import User
 from orrery_hub.snippets.service import SnippetService
+from orrery_wire.names import Identifier
 from orrery_wire.snippets import (
     Changes,
     ChangesQuery,
-    Identifier,
     Marks,
     SnippetIn,
     StoredSnippet,

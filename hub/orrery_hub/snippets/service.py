@@ -25,6 +25,7 @@ from orrery_wire.snippets import (
     SnippetContent,
     SnippetIn,
     SnippetVersion,
+    StoredContent,
     StoredSnippet,
     Versions,
 )
@@ -133,7 +134,7 @@ class SnippetService:
                     version=row.version,
                     saved=row.saved,
                     saved_by=row.saved_by,
-                    content=SnippetContent.model_validate_json(row.content),
+                    content=StoredContent.model_validate_json(row.content),
                 )
                 for row in rows
             )

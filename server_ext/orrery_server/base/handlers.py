@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from tornado.web import HTTPError
 
 from orrery_server.base.respond import Responder
-from orrery_server.base.routes import MAX_BODY, Action, Endpoint
+from orrery_server.base.routes import MAX_BODY, Action, Endpoint, PathParameter
 from orrery_server.base.schemas import OffCapability
 from orrery_server.base.service import Service
 from orrery_server.base.token import LabToken
@@ -37,6 +37,7 @@ from orrery_wire.errors import (
 )
 
 S = TypeVar("S", bound=BaseModel)
+V = TypeVar("V")
 Rule = tuple[str, type["OrreryHandler"], dict[str, Any]]
 
 # A preflight of another origin gets nothing either: it carries no login, and no other origin has business here.
@@ -181,7 +182,7 @@ class RouteHandler(Responder, OrreryHandler):
         if self.capability in self._off:
             raise _unavailable(self._off[self.capability])
         arguments: dict[str, object] = {
-            parameter.name: parameter.type(path[parameter.name])
+            parameter.name: _path_value(parameter, path[parameter.name])
             for parameter in endpoint.parameters
         }
         if endpoint.query:
@@ -283,7 +284,15 @@ def _unavailable(off: OffCapability) -> BackendUnavailable:
     return BackendUnavailable(f"{off.title} is off", reason=off.reason, remedy=off.remedy)
 
 
-def _validated(validate: Callable[[], S]) -> S:
+def _path_value(parameter: PathParameter, text: str) -> object:
+    """A decoded part of the address, if it obeys the rule of its parameter."""
+    # Tornado decodes after it has matched: only here is `%2e%2e` the name that it stands for.
+    value = parameter.type(text)
+    return _validated(lambda: parameter.rule.validate_python(value), parameter.name)
+
+
+def _validated(validate: Callable[[], V], name: str = "") -> V:
+    """What ``validate`` gives; its errors with the fields below ``name``."""
     try:
         return validate()
     except ValidationError as problem:
@@ -294,7 +303,7 @@ def _validated(validate: Callable[[], S]) -> S:
                 remedy="Send a JSON object.",
             ) from None
         errors = problem.errors(include_url=False, include_input=False, include_context=False)
-        raise invalid_fields((error["loc"], error["msg"]) for error in errors) from None
+        raise invalid_fields((error["loc"] or (name,), error["msg"]) for error in errors) from None
 
 
 def _as_orrery(status: int, problem: BaseException | None) -> OrreryError:

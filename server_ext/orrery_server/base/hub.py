@@ -13,13 +13,13 @@ import os
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 from traitlets import Int, Unicode, default
 
 from orrery_server.base.backend import Backend
 from orrery_wire.errors import BackendUnavailable, OrreryError, TimedOut, outcome_unknown
+from orrery_wire.names import path_of
 
 if TYPE_CHECKING:
     import httpx
@@ -78,6 +78,7 @@ class HubClient:
         Raises:
             BackendUnavailable: the hub cannot be reached, is not well, or has another version of Orrery.
             TimedOut: it was asked and did not answer in time; it may have made a change all the same.
+            Invalid: a part of the path would lead elsewhere; nothing was sent.
             OrreryError: it refused, in its own words.
         """
         sent = body.model_dump_json(exclude_unset=sent_only).encode() if body else None
@@ -98,10 +99,10 @@ class HubClient:
     ) -> bytes:
         """The body of a response that is no error."""
         limit = seconds or self._seconds
+        url = path_of(*path)
         client = await self._opened()
         import httpx
 
-        url = "/".join(quote(part, safe="") for part in path)
         try:
             async with asyncio.timeout(limit):
                 response = await client.request(method, url, content=content, params=query)

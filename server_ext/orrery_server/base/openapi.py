@@ -90,13 +90,11 @@ def _operation(endpoint: Endpoint, refs: Refs) -> Json:
 
 def _path_parameters(endpoint: Endpoint) -> Iterable[Json]:
     for parameter in endpoint.parameters:
-        kind = "integer" if parameter.type is int else "string"
-        pattern = {} if kind == "integer" else {"pattern": f"^{parameter.pattern}$"}
         yield {
             "name": parameter.name,
             "in": "path",
             "required": True,
-            "schema": {"type": kind, **pattern},
+            "schema": parameter.rule.json_schema(),
         }
 
 

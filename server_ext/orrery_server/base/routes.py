@@ -2,8 +2,9 @@
 
     Route("PUT", "snippets/{id}", SnippetService.save, name="update")
 
-Everything else comes from the method's annotations. A parameter that the path names is ``str`` (any segment, or one
-that a ``StringConstraints`` pattern allows) or ``int``; a parameter that is a ``Shape`` is the JSON body of POST, PUT
+Everything else comes from the method's annotations. A parameter that the path names is ``int`` or ``str``, which stands
+for ``orrery_wire.names.Segment``, or a ``str`` with constraints of its own: they are checked after the address is
+decoded. A parameter that is a ``Shape`` is the JSON body of POST, PUT
 and PATCH, or the query of GET and DELETE, and a shape named ``...Query`` always is the query; ``LastEventId`` is where
 a stream goes on. The return annotation is the kind of response: a shape (JSON), None (204), ``Download`` or
 ``AsyncIterator[Event[S]]`` (server-sent events).
@@ -19,6 +20,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import (
     Annotated,
+    Any,
     Generic,
     Literal,
     NewType,
@@ -30,8 +32,9 @@ from typing import (
     get_type_hints,
 )
 
-from pydantic import StringConstraints
+from pydantic import ConfigDict, TypeAdapter
 
+from orrery_wire.names import Segment
 from orrery_wire.schemas import Shape
 
 S = TypeVar("S", bound=Shape)
@@ -47,6 +50,8 @@ SEGMENT = "[^/]+"
 NUMBER = "[0-9]{1,9}"
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# A rule is made ready when it is first used, not while the server starts.
+_LATE = ConfigDict(defer_build=True)
 _SHAPE_SLOTS = ("body", "query")
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
@@ -91,11 +96,16 @@ class Event(Generic[S]):
 
 @dataclass(frozen=True)
 class PathParameter:
-    """A part of a path that varies, and the regular expression that it matches."""
+    """A part of a path that varies; ``rule`` is what its decoded value has to obey."""
 
     name: str
     type: type[str] | type[int]
-    pattern: str
+    rule: TypeAdapter[Any]
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression of the part as it stands in an address, percent-encoded."""
+        return NUMBER if self.type is int else SEGMENT
 
 
 @dataclass(frozen=True)
@@ -219,16 +229,11 @@ def is_shape(hint: object) -> TypeGuard[type[Shape]]:
 
 def _path_parameter(name: str, hint: object) -> PathParameter:
     hint, _ = _without_none(hint)
-    pattern = ""
-    if get_origin(hint) is Annotated:
-        hint, *constraints = get_args(hint)
-        for constraint in constraints:
-            if isinstance(constraint, StringConstraints) and constraint.pattern:
-                pattern = str(constraint.pattern).removeprefix("^").removesuffix("$")
-    if hint is int:
-        return PathParameter(name, int, NUMBER)
-    if hint is str and not re.compile(pattern).groups:
-        return PathParameter(name, str, pattern or SEGMENT)
+    plain = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    for kind in (int, str):
+        if plain is kind:
+            rule: Any = Segment if hint is str else hint
+            return PathParameter(name, kind, TypeAdapter(rule, config=_LATE))
     raise RouteError(f"the parameter {name!r} of the path is neither str nor int")
 
 

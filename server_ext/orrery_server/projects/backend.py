@@ -44,8 +44,11 @@ class ProjectBackend(Backend):
         """One page of a project's members."""
 
     @abstractmethod
-    async def set_role(self, slug: str, user: str, role: shapes.Role) -> shapes.Member:
-        """Make a person a member with a role, or give a member another role. Only for owners."""
+    async def set_role(self, slug: str, user: str, member: shapes.MemberIn) -> shapes.Member:
+        """Make a person a member with a role, or give a member another role. Only for owners.
+
+        Conflict with ``create_only`` if the person is a member already.
+        """
 
     @abstractmethod
     async def remove_member(self, slug: str, user: str) -> None:

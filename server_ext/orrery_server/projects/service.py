@@ -23,6 +23,7 @@ from orrery_server.projects.schemas import Home, Link, Storage, StoragePlace
 from orrery_server.projects.workspace import ProjectFolders
 from orrery_wire import projects as shapes
 from orrery_wire.errors import OrreryError
+from orrery_wire.names import Slug, UserName
 from orrery_wire.schemas import Page
 
 
@@ -95,7 +96,7 @@ class ProjectService(Service):
         page = await self._backend.list(query)
         return page.model_copy(update={"items": tuple(map(shown_project, page.items))})
 
-    async def get(self, slug: str) -> shapes.Project:
+    async def get(self, slug: Slug) -> shapes.Project:
         """One project."""
         return shown_project(await self._backend.get(slug))
 
@@ -106,26 +107,26 @@ class ProjectService(Service):
         self._emit_event("create", created.slug)
         return shown_project(created)
 
-    async def update(self, slug: str, patch: shapes.ProjectPatch) -> shapes.Project:
+    async def update(self, slug: Slug, patch: shapes.ProjectPatch) -> shapes.Project:
         """The project with another name or description; for its owners."""
         project = await self._backend.update(slug, patch)
         self._emit_event("change", slug)
         return shown_project(project)
 
-    async def delete(self, slug: str) -> None:
+    async def delete(self, slug: Slug) -> None:
         """Take a project away; its folders are left alone."""
         await self._backend.delete(slug)
         self._memberships.changed()
         self._emit_event("delete", slug)
 
-    async def undelete(self, slug: str) -> shapes.Project:
+    async def undelete(self, slug: Slug) -> shapes.Project:
         """Bring a deleted project back, with its members."""
         project = await self._backend.undelete(slug)
         self._memberships.changed()
         self._emit_event("undelete", slug)
         return shown_project(project)
 
-    async def storage(self, slug: str) -> Storage:
+    async def storage(self, slug: Slug) -> Storage:
         """Where a project's data and code lie, and which of it the file browser can show."""
         project = await self._backend.get(slug)
         places = [
@@ -138,17 +139,17 @@ class ProjectService(Service):
         ]
         return Storage(places=tuple(place for place in places if place.location))
 
-    async def members(self, slug: str, query: shapes.MemberQuery) -> Page[shapes.Member]:
+    async def members(self, slug: Slug, query: shapes.MemberQuery) -> Page[shapes.Member]:
         """One page of a project's members."""
         return await self._backend.members(slug, query)
 
-    async def set_role(self, slug: str, user: str, member: shapes.MemberIn) -> shapes.Member:
-        """Make a person a member of a project, or give a member another role."""
-        saved = await self._backend.set_role(slug, user, member.role)
+    async def set_role(self, slug: Slug, user: UserName, member: shapes.MemberIn) -> shapes.Member:
+        """Make a person a member of a project or, unless ``create_only``, give a member another role."""
+        saved = await self._backend.set_role(slug, user, member)
         self._emit_event("share", slug)
         return saved
 
-    async def remove_member(self, slug: str, user: str) -> None:
+    async def remove_member(self, slug: Slug, user: UserName) -> None:
         """Take a member out of a project; the person leaves by the own name."""
         await self._backend.remove_member(slug, user)
         if user == self.user:

@@ -7,9 +7,9 @@ from typing import Literal
 
 from pydantic import Field, StrictBool
 
-from orrery_wire.names import Slug, Tag
+from orrery_wire.names import Identifier, Slug, Tag
 from orrery_wire.schemas import Page, PageQuery, Shape
-from orrery_wire.snippets import Identifier, Language, Scope, SnippetCell, StoredSnippet
+from orrery_wire.snippets import Language, Scope, SnippetCell, StoredSnippet
 
 Sort = Literal["relevance", "name", "updated", "used", "position"]
 ExportFormat = Literal["code-snippets", "elyra"]

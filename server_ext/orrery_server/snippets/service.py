@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
+from pydantic import ValidationError
 from traitlets import Float, List, Unicode, default
 
 from orrery_server.base.backend import BackendName
@@ -23,7 +24,7 @@ from orrery_server.snippets.importer import Importer
 from orrery_server.snippets.imports import required
 from orrery_server.snippets.libraries import Libraries
 from orrery_server.snippets.secret_scan import findings
-from orrery_wire.errors import Forbidden, NotFound, SecretFound
+from orrery_wire.errors import Forbidden, Invalid, NotFound, SecretFound
 from orrery_wire.schemas import Page
 from orrery_wire.snippets import Marks, SnippetCell, SnippetIn, Versions
 
@@ -145,12 +146,19 @@ class SnippetService(Service):
                 reason="It was never saved, or is no longer kept.",
                 remedy="Look at the history.",
             )
-        snippet_in = SnippetIn(
-            **result[0].content.model_dump(),
-            scope=present.scope,
-            project=present.project,
-            allow_secrets=True,  # it is in the history already
-        )
+        try:
+            snippet_in = SnippetIn(
+                **result[0].content.model_dump(),
+                scope=present.scope,
+                project=present.project,
+                allow_secrets=True,  # it is in the history already
+            )
+        except ValidationError:
+            raise Invalid(
+                "This version cannot become the present one",
+                reason="Its name, its prefix or a tag holds characters that are not accepted any more.",
+                remedy="Copy its cells into the present version.",
+            ) from None
         stored = self._catalogue.shaped(await self._store.save(snippet_in, id))
         restored = self._with_requirements(await self._catalogue.put(stored))
         self._emit_event("restore", restored)

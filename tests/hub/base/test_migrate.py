@@ -19,7 +19,7 @@ from orrery_hub.projects import store as projects
 from orrery_hub.settings import Settings
 from orrery_hub.snippets import store as snippets
 
-HEAD = "0001"
+HEAD = "0002"
 
 
 def version(database: Database) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -15,7 +17,8 @@ from hypothesis import strategies as st
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.projects import store
-from orrery_hub.projects.group_sync import CHUNK, GroupSync
+from orrery_hub.projects.group_sync import GroupSync
+from orrery_hub.projects.jupyterhub_groups import CHUNK
 from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.service import ProjectService
 from orrery_wire.projects import ProjectIn, Role
@@ -26,23 +29,36 @@ ANN = make_user("ann")
 
 
 class Groups:
-    """JupyterHub's groups API, as much as the mirror uses, with JupyterHub's own strictness."""
+    """JupyterHub's groups API, as much as the synchronisation uses, with JupyterHub's own strictness.
+
+    ``refused`` are names, or groups as a whole, that it refuses though it knows them.
+    """
 
     def __init__(self, *users: str) -> None:
         self.users = set(users)
         self.groups: dict[str, set[str]] = {}
+        self.refused: set[str] = set()
+        self.refusal = 400
         self.largest = 0
         self.away = False
+        self.calls: list[str] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if self.away:
             raise httpx.ConnectError("nobody listens")
-        _, kind, name, *rest = request.url.path.split("/")
+        raw = request.url.raw_path.decode().partition("?")[0]
+        kind, *rest = (unquote(part) for part in raw.split("/")[1:])
+        self.calls.append(f"{request.method} {raw}")
+        if not rest:
+            return self._page(request)
+        name, *rest = rest
         if kind == "users":
             return httpx.Response(200 if name in self.users else 404)
+        if request.method != "GET" and name in self.refused:
+            return httpx.Response(self.refusal)
         if request.method == "POST" and not rest:
             self.groups[name] = set()
-            return httpx.Response(201)
+            return httpx.Response(201, json={"users": []})
         if name not in self.groups:
             return httpx.Response(404)
         if rest:
@@ -51,10 +67,20 @@ class Groups:
             del self.groups[name]
         return httpx.Response(200, json={"users": sorted(self.groups.get(name, ()))})
 
+    def _page(self, request: httpx.Request) -> httpx.Response:
+        offset, limit = (int(request.url.params[name]) for name in ("offset", "limit"))
+        assert request.headers["Accept"] == "application/jupyterhub-pagination+json"
+        names = list(self.groups)
+        items = [{"name": n, "users": sorted(self.groups[n])} for n in names[offset:][:limit]]
+        following = {"offset": offset + limit} if offset + limit < len(names) else None
+        return httpx.Response(200, json={"items": items, "_pagination": {"next": following}})
+
     def _members(self, method: str, name: str, users: list[str]) -> httpx.Response:
         self.largest = max(self.largest, len(users))
         if not set(users) <= self.users:
             return httpx.Response(400)
+        if self.refused & set(users):
+            return httpx.Response(self.refusal)
         self.groups[name] = (
             self.groups[name] | set(users) if method == "POST" else self.groups[name] - set(users)
         )
@@ -68,14 +94,33 @@ def projects(sqlite: Database, tmp_path: Path) -> ProjectService:
     return projects
 
 
-def follow(database: Database, groups: Groups) -> None:
+def sync(database: Database, groups: Groups, metrics: Metrics | None = None) -> GroupSync:
+    client = httpx.AsyncClient(transport=httpx.MockTransport(groups), base_url="http://hub")
+    return GroupSync(database, client, metrics or Metrics())
+
+
+def follow(database: Database, groups: Groups) -> GroupSync:
+    group_sync = sync(database, groups)
+    asyncio.run(group_sync.sync_due())
+    return group_sync
+
+
+def check(group_sync: GroupSync) -> None:
     async def once() -> None:
-        async with httpx.AsyncClient(
-            transport=httpx.MockTransport(groups), base_url="http://hub"
-        ) as client:
-            await GroupSync(database, client, Metrics()).sync_due()
+        assert await group_sync.check()
+        await group_sync.sync_due()
 
     asyncio.run(once())
+
+
+def add(database: Database, *users: str, role: Role = "viewer", slug: str = "p") -> None:
+    """Members as the database has them, whatever rule for names holds today."""
+    with database.write() as session:
+        row = store.find(session, slug)
+        assert row
+        for user in users:
+            store.set_role(session, row, user, role)
+        store.schedule_sync(session, slug)
 
 
 def make_due(database: Database) -> None:
@@ -162,6 +207,163 @@ def test_what_changes_while_it_looks_is_looked_at_again(
     hub = Meddler("ann", "bob")
     follow(sqlite, hub)
     assert hub.groups["p-p-owner"] == {"ann", "bob"}
+
+
+@pytest.mark.parametrize("name", ["..", ".", "...", "a/b", "a\u200bb", " a", "a\n", "", "x" * 300])
+def test_an_impossible_name_holds_up_nobody(
+    projects: ProjectService, sqlite: Database, name: str
+) -> None:
+    hub = Groups("ann", "bob", "cat")
+    hub.groups = {"p-p-editor": {"bob"}}
+    add(sqlite, name, role="owner")
+    add(sqlite, "cat")
+    group_sync = follow(sqlite, hub)
+    assert hub.groups == {"p-p-owner": {"ann"}, "p-p-editor": set(), "p-p-viewer": {"cat"}}
+    assert all(call.split(" ")[1].startswith(("/groups/p-p-", "/users/")) for call in hub.calls)
+    assert len(group_sync.notices()) == 1
+    with sqlite.read() as session:
+        assert session.query(store.GroupSyncRow).count() == 0
+
+
+@pytest.mark.parametrize("status", [400, 403, 422, 500])
+def test_a_refused_name_holds_up_nobody(
+    projects: ProjectService, sqlite: Database, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    hub = Groups("ann", "bob", "cat", "gus")
+    hub.refused, hub.refusal = {"ann", "bob"}, status
+    hub.groups = {"p-p-owner": {"gus"}, "p-p-viewer": {"gus"}}
+    add(sqlite, "bob", "cat", role="editor")
+    add(sqlite, "gus")
+    group_sync = follow(sqlite, hub)
+    assert hub.groups == {"p-p-owner": set(), "p-p-editor": {"cat"}, "p-p-viewer": {"gus"}}
+    assert "1 project" in group_sync.notices()[0]
+    assert not {"ann", "bob", "p-p"} & set(group_sync.notices()[0].split())
+    for _ in range(3):
+        check(group_sync)
+    assert len([r for r in caplog.records if r.levelno == logging.WARNING]) == 1
+    hub.refused = set()
+    check(group_sync)
+    assert hub.groups["p-p-owner"] == {"ann"}
+    assert hub.groups["p-p-editor"] == {"bob", "cat"}
+    assert group_sync.notices() == ()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_refused_group_does_not_hold_up_the_others(
+    projects: ProjectService, sqlite: Database, there: bool
+) -> None:
+    hub = Groups("ann", "bob", "cat")
+    hub.refused = {"p-p-owner"}
+    hub.groups = {"p-p-editor": {"cat"}} | ({"p-p-owner": set()} if there else {})
+    add(sqlite, "bob")
+    group_sync = follow(sqlite, hub)
+    assert hub.groups["p-p-editor"] == set()
+    assert hub.groups["p-p-viewer"] == {"bob"}
+    assert len(group_sync.notices()) == 1
+    hub.refused = set()
+    make_due(sqlite)
+    check(group_sync)
+    assert hub.groups["p-p-owner"] == {"ann"}
+
+
+def test_removals_come_before_additions(projects: ProjectService, sqlite: Database) -> None:
+    hub = Groups("ann", "bob", "cat")
+    hub.groups = {"p-p-owner": {"bob"}, "p-p-editor": {"cat"}, "p-p-viewer": {"bob"}}
+    add(sqlite, "bob", role="editor")
+    add(sqlite, "cat")
+    follow(sqlite, hub)
+    methods = [call.split(" ")[0] for call in hub.calls if call.endswith("/users")]
+    assert methods == ["DELETE"] * 3 + ["POST"] * 3
+
+
+class TestDrift:
+    @pytest.fixture
+    def hub(self, projects: ProjectService, sqlite: Database) -> Groups:
+        hub = Groups("ann", "bob", "mallory")
+        add(sqlite, "bob", role="editor")
+        for name in ("ann", "bob"):
+            projects.me(make_user(name))
+        return hub
+
+    def test_it_is_mended(self, hub: Groups, sqlite: Database) -> None:
+        group_sync = follow(sqlite, hub)
+        equal = {"p-p-owner": {"ann"}, "p-p-editor": {"bob"}, "p-p-viewer": set()}
+        foreign = {"staff": {"mallory"}, "p-other-owner": {"mallory"}, "p-p-admin": set()}
+        for drift in (
+            {**equal, "p-p-owner": {"ann", "mallory"}},
+            {**equal, "p-p-editor": set()},
+            {"p-p-owner": {"ann"}, "p-p-editor": {"bob"}},
+            {**equal, "p-p-owner": {"mallory"}, "p-p-viewer": {"ann", "bob"}},
+            {},
+        ):
+            hub.groups = {**foreign, **drift}
+            check(group_sync)
+            assert hub.groups == {**foreign, **equal}
+
+    def test_the_group_of_a_deleted_project_goes_again(
+        self, hub: Groups, projects: ProjectService, sqlite: Database
+    ) -> None:
+        projects.delete(ANN, "p")
+        group_sync = follow(sqlite, hub)
+        hub.groups = {"p-p-owner": {"mallory"}}
+        check(group_sync)
+        assert hub.groups == {}
+
+    def test_where_nothing_drifted_only_pages_are_read(
+        self, hub: Groups, projects: ProjectService, sqlite: Database
+    ) -> None:
+        for number in range(150):
+            projects.create(ANN, ProjectIn(slug=f"q{number}", name="Q"))
+        add(sqlite, "never-here", "gone")
+        projects.me(make_user("gone"))
+        group_sync = follow(sqlite, hub)
+        check(group_sync)
+        hub.calls.clear()
+        check(group_sync)
+        assert hub.calls.count("GET /groups") == 3
+        assert set(hub.calls) == {"GET /groups", "GET /users/gone", "GET /users/never-here"}
+
+    def test_who_is_made_again_at_jupyterhub_comes_back(
+        self, hub: Groups, projects: ProjectService, sqlite: Database
+    ) -> None:
+        hub.users.remove("bob")
+        group_sync = follow(sqlite, hub)
+        check(group_sync)
+        assert hub.groups["p-p-editor"] == set()
+        assert group_sync.notices() == ()
+        hub.users.add("bob")
+        check(group_sync)
+        assert hub.groups["p-p-editor"] == {"bob"}
+
+    def test_an_absent_hub_is_said_once(
+        self, hub: Groups, sqlite: Database, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        group_sync = follow(sqlite, hub)
+        hub.away = True
+        for _ in range(3):
+            assert asyncio.run(group_sync.check()) is False
+        assert len([r for r in caplog.records if r.levelno == logging.WARNING]) == 1
+        assert len(group_sync.notices()) == 1
+        hub.away = False
+        check(group_sync)
+        assert group_sync.notices() == ()
+
+    def test_it_is_found_without_a_change_within_the_interval(
+        self, hub: Groups, sqlite: Database
+    ) -> None:
+        client = httpx.AsyncClient(transport=httpx.MockTransport(hub), base_url="http://hub")
+        group_sync = GroupSync(sqlite, client, Metrics(), check_seconds=0.05)
+
+        async def drift() -> None:
+            running = asyncio.create_task(group_sync.run())
+            for users in (set(), {"bob", "mallory"}):
+                hub.groups["p-p-editor"] = users
+                async with asyncio.timeout(10):
+                    while hub.groups["p-p-editor"] != {"bob"}:
+                        await asyncio.sleep(0.02)
+            running.cancel()
+
+        asyncio.run(drift())
 
 
 _STEPS = st.lists(

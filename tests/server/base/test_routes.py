@@ -176,7 +176,7 @@ async def test_what_a_request_holds_fills_the_parameters(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
-        ("GET", "toy/ANN", None, 404),
+        ("GET", "toy/ANN", None, 400),
         ("GET", "toy/number/x", None, 404),
         ("GET", "toy/number/9999999999", None, 404),
         ("GET", "toy/ann?other=1", None, 400),

@@ -13,7 +13,14 @@ from orrery_server.projects.backend import ProjectBackend
 from orrery_server.projects.backends.hub import HubProjects
 from orrery_server.projects.backends.local import LocalProjects
 from orrery_wire.errors import Conflict, Invalid, NotFound
-from orrery_wire.projects import CurrentIn, MemberQuery, ProjectIn, ProjectPatch, ProjectQuery
+from orrery_wire.projects import (
+    CurrentIn,
+    MemberIn,
+    MemberQuery,
+    ProjectIn,
+    ProjectPatch,
+    ProjectQuery,
+)
 from tests.server.served import Served
 
 
@@ -111,16 +118,34 @@ async def test_the_current_project_follows_a_deletion(backend: ProjectBackend) -
     assert chosen.project == await backend.get("alpha")
     assert await backend.current() == chosen
     await backend.delete("alpha")
-    left = (await backend.current()).project
-    assert left is None or left.slug != "alpha"
+    assert (await backend.current()).project is None
+    await backend.undelete("alpha")
+    assert (await backend.current()).project == await backend.get("alpha")
     assert (await backend.switch(CurrentIn(slug=None))).project is None
+
+
+async def test_a_change_of_nothing_changes_nothing(backend: ProjectBackend) -> None:
+    made = await backend.create(ProjectIn(slug="alpha", name="Alpha", description="d"))
+    for patch in (ProjectPatch(), ProjectPatch(name=" Alpha "), ProjectPatch(description="d")):
+        assert await backend.update("alpha", patch) == made
+
+
+async def test_who_deleted_a_project_is_told_how_it_comes_back(backend: ProjectBackend) -> None:
+    await backend.create(ProjectIn(slug="alpha", name="Alpha"))
+    with pytest.raises(Conflict) as caught:
+        await backend.create(ProjectIn(slug="alpha", name="New"))
+    assert "undelete" not in caught.value.remedy
+    await backend.delete("alpha")
+    with pytest.raises(Conflict) as caught:
+        await backend.create(ProjectIn(slug="alpha", name="New"))
+    assert "orrery projects undelete alpha" in caught.value.remedy
 
 
 async def test_the_last_owner_stays(backend: ProjectBackend) -> None:
     await backend.create(ProjectIn(slug="alpha", name="Alpha"))
     (me,) = (await backend.members("alpha", MemberQuery())).items
     for change in (
-        backend.set_role("alpha", me.user, "editor"),
+        backend.set_role("alpha", me.user, MemberIn(role="editor")),
         backend.remove_member("alpha", me.user),
     ):
         with pytest.raises((Conflict, Invalid)) as caught:

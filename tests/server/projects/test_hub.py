@@ -11,7 +11,7 @@ from tornado.httpclient import HTTPClientError, HTTPResponse
 
 from orrery_server.projects.backends.hub import HubProjects
 from orrery_wire.errors import BackendUnavailable, Conflict, Forbidden, NotFound
-from orrery_wire.projects import CurrentIn, MemberQuery, ProjectIn, ProjectQuery
+from orrery_wire.projects import CurrentIn, MemberIn, MemberQuery, ProjectIn, ProjectQuery
 from orrery_wire.snippets import SnippetIn
 from tests.server.served import Served
 
@@ -38,12 +38,12 @@ def test_a_project_of_two(person: Callable[[str], HubProjects]) -> None:
         for asked in (ben.get("p"), ben.members("p", MemberQuery()), ben.delete("p")):
             with pytest.raises(NotFound):
                 await asked
-        member = await ann.set_role("p", "ben", "viewer")
+        member = await ann.set_role("p", "ben", MemberIn(role="viewer"))
         assert member is not None
         assert member.role == "viewer"
         assert (await ben.get("p")).role == "viewer"
         with pytest.raises(Forbidden):
-            await ben.set_role("p", "cleo", "editor")
+            await ben.set_role("p", "cleo", MemberIn(role="editor"))
         people = await ann.members("p", MemberQuery(q="be"))
         assert [one.user for one in people.items] == ["ben"]
         chosen = await ben.switch(CurrentIn(slug="p"))

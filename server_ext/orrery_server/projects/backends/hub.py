@@ -41,9 +41,9 @@ class HubProjects(HubBackend, ProjectBackend):
             Page[shapes.Member], "projects", slug, "members", query=query.model_dump()
         )
 
-    async def set_role(self, slug: str, user: str, role: shapes.Role) -> shapes.Member:
+    async def set_role(self, slug: str, user: str, member: shapes.MemberIn) -> shapes.Member:
         path = ("projects", slug, "members", user)
-        return await self._hub.ask(shapes.Member, "PUT", *path, body=shapes.MemberIn(role=role))
+        return await self._hub.ask(shapes.Member, "PUT", *path, body=member)
 
     async def remove_member(self, slug: str, user: str) -> None:
         await self._hub.delete("projects", slug, "members", user)

@@ -101,12 +101,8 @@ class LocalProjects(ProjectBackend):
             )
 
         def add(content: ProjectFile) -> ProjectFile:
-            if any(other.slug == project.slug for other in self._all(content)):
-                raise Conflict(
-                    f"There can be no second project {project.slug!r}",
-                    reason="A project has that short name, or had it until lately.",
-                    remedy="Choose another short name, or bring the deleted project back.",
-                )
+            if old := next((p for p in self._all(content) if p.slug == project.slug), None):
+                raise _slug_taken(old)
             return content.replace(StoredProject(**project.model_dump(), created=datetime.now(UTC)))
 
         return self._shape(self._find(await self._change(add), project.slug))
@@ -114,17 +110,18 @@ class LocalProjects(ProjectBackend):
     async def update(self, slug: str, patch: shapes.ProjectPatch) -> shapes.Project:
         def change(content: ProjectFile) -> ProjectFile:
             project = self._find_own(content, slug, "changed")
-            fields = patch.model_dump(exclude_none=True) | {"updated": datetime.now(UTC)}
-            return content.replace(project.model_copy(update=fields))
+            changed = project.model_copy(update=patch.model_dump(exclude_none=True))
+            if changed == project:
+                return content
+            return content.replace(changed.model_copy(update={"updated": datetime.now(UTC)}))
 
         return self._shape(self._find(await self._change(change), slug))
 
     async def delete(self, slug: str) -> None:
         def change(content: ProjectFile) -> ProjectFile:
             project = self._find_own(content, slug, "deleted")
-            content = content.replace(project.model_copy(update={"deleted": datetime.now(UTC)}))
-            is_current = content.current == slug
-            return content.model_copy(update={"current": PERSONAL}) if is_current else content
+            # It stays the chosen one, which is none while it is deleted: never another project unasked.
+            return content.replace(project.model_copy(update={"deleted": datetime.now(UTC)}))
 
         await self._change(change)
 
@@ -140,7 +137,7 @@ class LocalProjects(ProjectBackend):
         me = shapes.Member(user=self._user, role="owner", since=project.created)
         return _page([me] if query.q.casefold() in me.user.casefold() else [], query)
 
-    async def set_role(self, slug: str, user: str, role: shapes.Role) -> shapes.Member:
+    async def set_role(self, slug: str, user: str, member: shapes.MemberIn) -> shapes.Member:
         await self.get(slug)
         raise _only_member()
 
@@ -203,7 +200,10 @@ class LocalProjects(ProjectBackend):
             for project in content.projects
             if project.deleted is None or self._purge_after(project.deleted) > now
         )
-        return content.model_copy(update={"projects": projects})
+        # A project that is made under the slug of a purged one was not chosen.
+        is_purged = content.current not in {None, PERSONAL, *(p.slug for p in projects)}
+        current = None if is_purged else content.current
+        return content.model_copy(update={"projects": projects, "current": current})
 
     def _purge_after(self, deleted: datetime) -> datetime:
         return deleted + timedelta(days=self.undelete_days)
@@ -257,6 +257,23 @@ def _only_member() -> Invalid:
         "Without a hub a project has one member",
         reason="This server works for one person.",
         remedy="Start Orrery with its hub (`orrery up`) to work with others.",
+    )
+
+
+def _slug_taken(old: StoredProject) -> Conflict:
+    message = f"There can be no second project {old.slug!r}"
+    if old.deleted is None:
+        return Conflict(
+            message,
+            reason=f"The project {old.name!r} has that short name.",
+            remedy="Choose another short name.",
+        )
+    return Conflict(
+        message,
+        reason=f"The deleted project {old.name!r} has that short name.",
+        remedy=f"Bring it back (Bring Back on a project page, or `orrery projects undelete {old.slug}`),"
+        " or choose another short name.",
+        details={"undelete": old.slug},
     )
 
 

@@ -16,6 +16,7 @@ from orrery_wire.snippets import (
     SnippetContent,
     SnippetIn,
     SnippetVersion,
+    StoredContent,
     StoredSnippet,
 )
 
@@ -33,7 +34,7 @@ class StoredVersion(Shape):
     created_by: str
     updated: datetime
     updated_by: str
-    content: SnippetContent
+    content: StoredContent
 
     @classmethod
     def read(cls, path: Path) -> StoredVersion:
@@ -91,6 +92,6 @@ class StoredVersion(Shape):
         )
 
 
-def _content(snippet_in: SnippetContent) -> SnippetContent:
+def _content(snippet_in: SnippetContent) -> StoredContent:
     """What of a snippet has versions, without where it is kept."""
-    return SnippetContent.model_construct(**{name: getattr(snippet_in, name) for name in _CONTENT})
+    return StoredContent.model_construct(**{name: getattr(snippet_in, name) for name in _CONTENT})
