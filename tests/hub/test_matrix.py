@@ -46,7 +46,7 @@ TABLE = (
     Row("GET", "/projects", None, READ, "", (200, 200, 200, 200, 200)),
     Row("POST", "/projects", {"slug": "new-{slug}", "name": "N"}, "custom:orrery:projects:create", "projects.create", (201, 201, 201, 201, 201)),
     Row("GET", "/projects/current", None, READ, "", (200, 200, 200, 200, 200)),
-    Row("PUT", "/projects/current", {"slug": "{slug}"}, READ, "", (200, 200, 200, 404, 404)),
+    Row("PUT", "/projects/current", {"slug": "{slug}"}, WRITE, "", (200, 200, 200, 404, 404)),
     Row("GET", "/projects/{slug}", None, READ, "", (200, 200, 200, 404, 404)),
     Row("PATCH", "/projects/{slug}", {"name": "Q"}, WRITE, "projects.change", (200, 403, 403, 404, 404)),
     Row("DELETE", "/projects/{slug}", None, WRITE, "projects.delete", (204, 403, 403, 404, 404)),

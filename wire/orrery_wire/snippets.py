@@ -25,13 +25,13 @@ class SnippetCell(Shape):
 
 
 class SnippetContent(Shape):
-    """What a person writes: all of a snippet that has versions."""
+    """All of a snippet that has versions, as it was saved: what an older rule for names allowed stays readable."""
 
-    name: Title
+    name: str = Field(min_length=1, max_length=120)
     description: str = Field(default="", max_length=4_000)
     language: Language = "python"
-    tags: tuple[Tag, ...] = Field(default=(), max_length=32)
-    prefix: Prefix | None = Field(
+    tags: tuple[str, ...] = Field(default=(), max_length=32)
+    prefix: str | None = Field(
         default=None, description="Typing this in an editor offers the snippet as a completion."
     )
     syntax: Syntax = Field(
@@ -46,7 +46,17 @@ class SnippetContent(Shape):
         return tuple(dict.fromkeys(tags))
 
 
-class SnippetIn(SnippetContent):
+class DraftContent(SnippetContent):
+    """What a person writes, or a file holds that is imported: its names obey the rule of today."""
+
+    name: Title
+    tags: tuple[Tag, ...] = Field(default=(), max_length=32)
+    prefix: Prefix | None = Field(
+        default=None, description="Typing this in an editor offers the snippet as a completion."
+    )
+
+
+class SnippetIn(DraftContent):
     """A snippet to create or to put in the place of an older version."""
 
     scope: Scope = "mine"
@@ -63,17 +73,7 @@ class SnippetIn(SnippetContent):
     )
 
 
-class StoredContent(SnippetContent):
-    """What was saved, also under an older rule for names: it stays readable."""
-
-    name: str
-    tags: tuple[str, ...] = ()
-    prefix: str | None = Field(
-        default=None, description="Typing this in an editor offers the snippet as a completion."
-    )
-
-
-class StoredSnippet(StoredContent):
+class StoredSnippet(SnippetContent):
     """A snippet as a backend keeps it, with the marks of the person who asks."""
 
     id: Identifier
@@ -100,7 +100,7 @@ class SnippetVersion(Shape):
     version: int = Field(ge=1)
     saved: datetime
     saved_by: str
-    content: StoredContent
+    content: SnippetContent
 
 
 class Marks(Shape):

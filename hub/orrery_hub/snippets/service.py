@@ -25,7 +25,6 @@ from orrery_wire.snippets import (
     SnippetContent,
     SnippetIn,
     SnippetVersion,
-    StoredContent,
     StoredSnippet,
     Versions,
 )
@@ -134,7 +133,7 @@ class SnippetService:
                     version=row.version,
                     saved=row.saved,
                     saved_by=row.saved_by,
-                    content=StoredContent.model_validate_json(row.content),
+                    content=SnippetContent.model_validate_json(row.content),
                 )
                 for row in rows
             )

@@ -147,14 +147,16 @@ class Projects(Service):
         )
 
     def invite(self, user: str, role: Role = "editor", *, project: str | None = None) -> Member:
-        """Make a person a member of a project that the caller owns.
+        """Make a person a member of a project that the caller owns; a member keeps the role, and is a conflict.
 
         Args:
             user: the name of the person at the hub.
             role: ``owner``, ``editor`` or ``viewer``.
             project: the slug; the current project if not given.
         """
-        return self.set_role(user, role, project=project)
+        name = _segment(user)
+        slug = self._slug(project)
+        return self.calls.set_role(slug, name, {"role": role, "create_only": True})
 
     def set_role(self, user: str, role: Role, *, project: str | None = None) -> Member:
         """Give a member another role."""

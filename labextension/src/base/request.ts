@@ -40,6 +40,7 @@ export async function request<T>(
   init: IRequest = {},
   settings: ServerConnection.ISettings = ServerConnection.makeSettings()
 ): Promise<T> {
+  requireSegments(path);
   const limit = init.timeoutMs ?? TIMEOUT_MS;
   const timer = AbortSignal.timeout(limit);
   const signal = init.signal ? AbortSignal.any([init.signal, timer]) : timer;
@@ -66,6 +67,18 @@ export async function request<T>(
     throw toError(asBody(answer, response));
   }
   return answer as T;
+}
+
+/** Refuse a path that a browser would resolve to another one: it does so with encoded dots too. */
+function requireSegments(path: string): void {
+  const wrong = path.split('/').find(part => ['', '.', '..'].includes(part));
+  if (wrong !== undefined) {
+    throw toError({
+      code: 'invalid',
+      message: `"${wrong}" cannot be a name here`,
+      remedy: 'Check the name.'
+    });
+  }
 }
 
 function json(body: unknown): Pick<RequestInit, 'body' | 'headers'> {

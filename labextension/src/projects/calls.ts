@@ -106,7 +106,7 @@ export class ProjectsCalls {
     );
   }
 
-  /** Make a person a member of a project, or give a member another role. */
+  /** Make a person a member of a project or, unless ``create_only``, give a member another role. */
   setRole(
     slug: string,
     user: string,

@@ -117,6 +117,12 @@ export class ProjectsModel implements IProjects, IDisposable {
     await this.removeMember(slug, user);
   }
 
+  /** Make a person a member who is none yet; a member keeps the role, and it is a conflict. */
+  invite(slug: string, user: string, role: Role): Promise<Member> {
+    const body = { role, create_only: true };
+    return this._edit(slug, this.client.setRole(slug, user, body));
+  }
+
   /** Make a person a member, or give a member another role. */
   setRole(slug: string, user: string, role: Role): Promise<Member> {
     return this._edit(slug, this.client.setRole(slug, user, { role }));

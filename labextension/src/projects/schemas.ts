@@ -25,6 +25,8 @@ export interface Member {
 /** The role to give a person in a project. */
 export interface MemberIn {
   role: Role;
+  /** True invites: a person who is a member already keeps the role, and it is a conflict. */
+  create_only?: boolean;
 }
 
 /** Which projects, which page. */

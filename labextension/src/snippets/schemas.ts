@@ -6,7 +6,7 @@ export type CellKind = 'code' | 'markdown' | 'raw';
 export type Sort = 'relevance' | 'name' | 'updated' | 'used' | 'position';
 export type ExportFormat = 'code-snippets' | 'elyra';
 
-/** What a person writes: all of a snippet that has versions. */
+/** All of a snippet that has versions, as it was saved: what an older rule for names allowed stays readable. */
 export interface SnippetContent {
   name: string;
   description: string;

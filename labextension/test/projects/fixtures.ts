@@ -139,8 +139,12 @@ export class MemoryClient implements IProjectsClient {
     });
   }
 
-  setRole(_: string, user: string, { role }: MemberIn): Promise<Member> {
+  setRole(_: string, user: string, body: MemberIn): Promise<Member> {
+    const { role, create_only: createOnly } = body;
     return this._answer('setRole', () => {
+      if (createOnly && this.people.some(other => other.user === user)) {
+        throw toError({ code: 'conflict', message: `'${user}' is a member already` });
+      }
       const put = member(user, role);
       this.people = [...this.people.filter(other => other.user !== user), put];
       return put;

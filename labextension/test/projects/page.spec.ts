@@ -153,6 +153,15 @@ describe('ProjectPage', () => {
     expect(all('[role=status]').at(-1)?.textContent).toContain('dora');
   });
 
+  it('does not change the role of a member who is invited again', async () => {
+    await show();
+    await enter(field('user'), 'ada');
+    await send('form.orrery-page-invitation');
+    expect(client.people).toContainEqual(member('ada', 'owner'));
+    expect(page.node.textContent).toContain("'ada' is a member already.");
+    expect(field('user').value).toBe('ada');
+  });
+
   it('says why somebody cannot be invited', async () => {
     await show();
     client.setRole = () => Promise.reject(toError({ message: 'No such name' }));

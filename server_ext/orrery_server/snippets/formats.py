@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from pydantic import ValidationError
 
 from orrery_server.snippets.schemas import ExportFormat, ImportProblem, SnippetFile
-from orrery_wire.snippets import SnippetContent
+from orrery_wire.snippets import DraftContent, SnippetContent
 
 # Elyra writes languages as people do; Jupyter's kernels and editors have names of their own.
 _FROM_ELYRA = {"c++": "cpp", "c#": "csharp", "shell": "bash", "ipython": "python"}
@@ -178,7 +178,7 @@ def _from_vscode(name: str, entry: object, language: str) -> SnippetContent:
     scope = str(entry.get("scope") or "").split(",")[0].strip()
     spoken = scope or language
     prefix = entry.get("prefix")
-    return SnippetContent.model_validate(
+    return DraftContent.model_validate(
         {
             "name": entry.get("name") or name,
             "description": _text(entry.get("description") or ""),
@@ -250,7 +250,7 @@ def _from_elyra(name: str, raw: object) -> SnippetContent:
     kind = "markdown" if language == "markdown" else "code"
     extra: dict[str, object] = meta["orrery"] if isinstance(meta.get("orrery"), dict) else {}
     cells = extra.get("cells") or [{"kind": kind, "source": _text(meta.get("code") or "")}]
-    return SnippetContent.model_validate(
+    return DraftContent.model_validate(
         {
             "name": name or raw.get("name") or "",
             "description": _text(meta.get("description") or ""),

@@ -111,7 +111,7 @@ def test_members_are_listed_invited_changed_and_removed(stub: Stub) -> None:
     assert "grace" in run("members").output
     assert json.loads(run("members", "--project", "churn", "--json").output)["total"] == 1
     assert run("invite", "grace").output == "grace is viewer\n"
-    assert stub.asked[-1][3] == {"role": "editor"}
+    assert stub.asked[-1][3] == {"role": "editor", "create_only": True}
     assert json.loads(run("role", "grace", "viewer", "--json").output) == MEMBER
     assert stub.asked[-1][3] == {"role": "viewer"}
     assert run("role", "grace", "boss").exit_code == 2

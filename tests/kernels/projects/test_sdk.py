@@ -47,7 +47,10 @@ def test_functions_ask_the_server(stub: Stub) -> None:
     assert current["lake"] == "/lakes/churn"
     assert orrery.projects.members()[0]["user"] == "grace"
     assert orrery.projects.invite("grace", "viewer") == MEMBER
-    assert last(stub) == ("PUT projects/churn/members/grace", {"role": "viewer"})
+    assert last(stub) == (
+        "PUT projects/churn/members/grace",
+        {"role": "viewer", "create_only": True},
+    )
     assert orrery.projects.switch(None) is None
     assert last(stub) == ("PUT projects/current", {"slug": None})
 

@@ -37,6 +37,7 @@ class MemberIn(TypedDict):
     """The role to give a person in a project."""
 
     role: Role
+    create_only: NotRequired[bool]
 
 
 class ProjectQuery(TypedDict):
@@ -203,7 +204,7 @@ class ProjectsCalls(Calls):
     def set_role(
         self, slug: str, user: str, body: MemberIn, *, timeout: float | None = None
     ) -> Member:
-        """Make a person a member of a project, or give a member another role."""
+        """Make a person a member of a project or, unless ``create_only``, give a member another role."""
         answer: Member = self._transport.call(
             "PUT", f"projects/{segment(slug)}/members/{segment(user)}", body=body, timeout=timeout
         )

@@ -23,7 +23,7 @@ ExportFormat = Literal["code-snippets", "elyra"]
 
 
 class SnippetContent(TypedDict):
-    """What a person writes: all of a snippet that has versions."""
+    """All of a snippet that has versions, as it was saved: what an older rule for names allowed stays readable."""
 
     name: str
     description: str

@@ -200,9 +200,9 @@ function useInvitation({ model, trans }: IPageProps): IInvitation {
       return;
     }
     try {
-      await model.invite(user, state.role);
-      const role = roleName(state.role, trans);
-      const result = trans.__('%1 is a member now: %2.', user, role);
+      const member = await model.invite(user, state.role);
+      const role = roleName(member.role, trans);
+      const result = trans.__('%1 is a member now: %2.', member.user, role);
       set({ user: '', problem: '', result });
     } catch (error) {
       set({ problem: sentence(error, trans), result: '' });

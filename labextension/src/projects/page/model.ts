@@ -93,7 +93,7 @@ export class ProjectPageModel implements IDisposable {
   }
 
   invite(user: string, role: Role): Promise<Member> {
-    return this.projects.setRole(this.slug, user, role);
+    return this.projects.invite(this.slug, user, role);
   }
 
   /** Give a member another role: shown at once, and taken back if the server refuses. */

@@ -16,7 +16,6 @@ from orrery_wire.snippets import (
     SnippetContent,
     SnippetIn,
     SnippetVersion,
-    StoredContent,
     StoredSnippet,
 )
 
@@ -34,7 +33,7 @@ class StoredVersion(Shape):
     created_by: str
     updated: datetime
     updated_by: str
-    content: StoredContent
+    content: SnippetContent
 
     @classmethod
     def read(cls, path: Path) -> StoredVersion:
@@ -92,6 +91,6 @@ class StoredVersion(Shape):
         )
 
 
-def _content(snippet_in: SnippetContent) -> StoredContent:
+def _content(snippet_in: SnippetContent) -> SnippetContent:
     """What of a snippet has versions, without where it is kept."""
-    return StoredContent.model_construct(**{name: getattr(snippet_in, name) for name in _CONTENT})
+    return SnippetContent.model_construct(**{name: getattr(snippet_in, name) for name in _CONTENT})
