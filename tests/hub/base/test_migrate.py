@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from orrery_hub.app import open_database
 from orrery_hub.audit import store as audit
-from orrery_hub.base.db import Database, Table
+from orrery_hub.base.db import Database, Table, now
 from orrery_hub.base.migrate import NewerSchemaError, upgrade
 from orrery_hub.projects import store as projects
 from orrery_hub.settings import Settings
@@ -80,6 +80,51 @@ def test_an_upgrade_that_fails_half_way_leaves_the_old_schema(url: str) -> None:
     with database.write() as session:
         session.execute(text("DROP TABLE snippet"))
     assert upgrade(database) is True
+    database.close()
+
+
+def test_members_get_the_names_that_jupyterhub_gives(url: str) -> None:
+    database = Database(url)
+    members = [
+        ("ann", "owner"),
+        ("Bob", "viewer"),
+        ("Cat", "owner"),
+        ("cat", "viewer"),
+        ("DAN", "viewer"),
+        ("dan", "editor"),
+        ("Keeps", "editor"),
+        ("..", "owner"),
+        (".", "viewer"),
+        (" eve", "viewer"),
+        ("fay\u200b", "viewer"),
+    ]
+    upgrade(database)
+    with database.write() as session:
+        # The second version has the tables of the first.
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        moment = now()
+        row = projects.ProjectRow(
+            slug="p", name="P", description="", created=moment, updated=moment
+        )
+        session.add(row)
+        session.add(projects.UserRow(name="Keeps", first_visit=moment))
+        session.flush()
+        for user, role in members:
+            projects.set_role(session, row, user, role)  # type: ignore[arg-type]
+    assert upgrade(database) is True
+    with database.read() as session:
+        roles = {row.user: row.role for row in session.query(projects.MemberRow)}
+        audited = {(row.what, row.on) for row in session.query(audit.AuditRow)}
+    assert roles == {
+        "ann": "owner",
+        "bob": "viewer",
+        "cat": "owner",
+        "dan": "editor",
+        "Keeps": "editor",
+    }
+    assert ("projects.member.remove", "p/..") in audited
+    assert ("projects.member.owner", "p/cat") in audited
+    assert len(audited) == 7
     database.close()
 
 

@@ -253,6 +253,86 @@ class TestCurrent:
         assert team.current(BOB, "").project is None
 
 
+class TestNothingChanges:
+    """What changes nothing is no change: not in the audit, not in `updated`, not for the groups."""
+
+    def test_it_wakes_nobody(self, database: Database, tmp_path: Path) -> None:
+        audited: list[str] = []
+        woken: list[int] = []
+        projects = ProjectService(
+            database,
+            Locations(tmp_path, "lake://{slug}", "git://{slug}"),
+            record=lambda _session, _who, what, _on: audited.append(what),
+            on_change=lambda: woken.append(1),
+        )
+        made = projects.create(ANN, ProjectIn(slug="p", name="P", description="d"))
+        projects.set_role(ANN, "p", "bob", "editor")
+        with database.read() as session:
+            queue = store.due_syncs(session)
+        before = (list(audited), len(woken))
+        projects.remove_member(ANN, "p", "never-was")
+        projects.remove_member(ANN, "p", "NEVER-WAS")
+        projects.set_role(ANN, "p", "bob", "editor")
+        projects.set_role(ANN, "p", "BOB", "editor")
+        projects.set_role(ANN, "p", "ann", "owner")
+        for patch in (
+            ProjectPatch(),
+            ProjectPatch(name="P"),
+            ProjectPatch(name="  P "),
+            ProjectPatch(description="d"),
+            ProjectPatch(name=None, description=None),
+        ):
+            assert projects.update(ANN, "p", patch).updated == made.updated
+        projects.undelete(ANN, "p")
+        assert (audited, len(woken)) == before
+        with database.read() as session:
+            assert store.due_syncs(session) == queue
+
+
+class TestInvitation:
+    def test_a_member_keeps_the_role(self, team: ProjectService) -> None:
+        for name in ("ann", "Ann", "bob", "BOB", "cat"):
+            for role in ("owner", "editor", "viewer"):
+                with pytest.raises(Conflict) as caught:
+                    team.set_role(ANN, "p", name, role, create_only=True)  # type: ignore[arg-type]
+                assert caught.value.remedy
+        roles = {m.user: m.role for m in team.members(ANN, "p", ALL).items}
+        assert roles == {"ann": "owner", "bob": "editor", "cat": "viewer"}
+        assert team.set_role(ANN, "p", "dan", "viewer", create_only=True).role == "viewer"
+
+    def test_only_an_owner_learns_who_is_a_member(self, team: ProjectService) -> None:
+        for who, problem in ((BOB, Forbidden), (CAT, Forbidden), (DAN, NotFound)):
+            with pytest.raises(problem):
+                team.set_role(who, "p", "ann", "editor", create_only=True)
+
+    def test_the_name_is_the_one_of_the_log_in(self, team: ProjectService) -> None:
+        assert team.set_role(ANN, "p", "Grace", "viewer").user == "grace"
+        assert team.get(make_user("grace"), "p").role == "viewer"
+        team.remove_member(ANN, "p", "GRACE")
+        assert [m.user for m in team.members(ANN, "p", ALL).items] == ["ann", "bob", "cat"]
+
+    def test_capitals_stay_where_the_hub_keeps_them(self, team: ProjectService) -> None:
+        grace = make_user("Grace")
+        team.me(grace)
+        assert team.set_role(ANN, "p", "Grace", "viewer").user == "Grace"
+        assert team.get(grace, "p").role == "viewer"
+        team.remove_member(grace, "p", "Grace")
+        assert team.list(grace, ALL).items == ()
+
+
+class TestTakenSlug:
+    def test_only_who_may_bring_it_back_is_told_so(self, team: ProjectService) -> None:
+        team.delete(ANN, "p")
+        for who, is_told in ((ANN, True), (BOB, False), (CAT, False), (DAN, False), (ADA, False)):
+            with pytest.raises(Conflict) as caught:
+                team.create(who, ProjectIn(slug="p", name="Mine"))
+            assert ("orrery projects undelete p" in caught.value.remedy) == is_told
+        team.undelete(ANN, "p")
+        with pytest.raises(Conflict) as caught:
+            team.create(ANN, ProjectIn(slug="p", name="Mine"))
+        assert "undelete" not in caught.value.remedy
+
+
 class TestDefaultProject:
     @pytest.fixture
     def laptop(self, database: Database, tmp_path: Path) -> ProjectService:
@@ -280,6 +360,50 @@ class TestDefaultProject:
         laptop.remove_member(ANN, "sample", "ann")
         again = ProjectService(database, laptop._locations, default=("sample", "Sample project"))
         assert again.me(ANN).projects == ()
+
+    @pytest.mark.parametrize("how", ["removed", "left", "deleted", "purged"])
+    def test_a_lost_project_is_none_and_never_the_default(
+        self, laptop: ProjectService, how: str
+    ) -> None:
+        laptop.me(BOB)
+        laptop.create(ANN, ProjectIn(slug="p", name="P"))
+        laptop.set_role(ANN, "p", "bob", "viewer")
+        laptop.switch(BOB, "", "p")
+        laptop.switch(BOB, "gpu", "p")
+        if how == "removed":
+            laptop.remove_member(ANN, "p", "bob")
+        elif how == "left":
+            laptop.remove_member(BOB, "p", "bob")
+        else:
+            laptop.delete(ANN, "p")
+        if how == "purged":
+            laptop.purge(now() + timedelta(seconds=1))
+        for server in ("", "gpu"):
+            assert laptop.current(BOB, server).project is None
+        never_chose = laptop.current(DAN, "").project
+        assert never_chose is not None
+        assert never_chose.slug == "sample"
+
+    def test_it_is_left_and_deleted_like_every_other(self, laptop: ProjectService) -> None:
+        """As docs/projects.md says: everybody leaves, only its owner changes and deletes it."""
+        for who in (ADA, ANN, BOB):
+            laptop.me(who)
+        for who in (ANN, BOB):
+            for act in (
+                lambda w=who: laptop.delete(w, "sample"),
+                lambda w=who: laptop.update(w, "sample", ProjectPatch(name="x")),
+                lambda w=who: laptop.set_role(w, "sample", "dan", "viewer"),
+                lambda w=who: laptop.remove_member(w, "sample", "ada"),
+            ):
+                with pytest.raises(Forbidden):
+                    act()
+        laptop.remove_member(ANN, "sample", "ann")
+        assert laptop.current(ANN, "").project is None
+        with pytest.raises(Conflict):
+            laptop.remove_member(ADA, "sample", "ada")
+        laptop.delete(ADA, "sample")
+        assert laptop.current(BOB, "").project is None
+        assert laptop.undelete(ADA, "sample").members == 2
 
     def test_it_stays_deleted(self, laptop: ProjectService, database: Database) -> None:
         laptop.me(ADA)

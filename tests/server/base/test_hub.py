@@ -22,6 +22,7 @@ from orrery_wire.errors import (
     BackendUnavailable,
     Conflict,
     Forbidden,
+    Invalid,
     NotFound,
     OrreryError,
     SecretFound,
@@ -104,6 +105,15 @@ def test_the_person_is_known_by_his_own_token(url: str) -> None:
 def test_a_name_is_one_part_of_the_address(url: str, part: str, path: str) -> None:
     ask(url, "DELETE", "snippets", part, status=204, answer=b"")
     assert Said.asked[0][1] == f"/api/snippets/{path}"
+
+
+@pytest.mark.parametrize("part", ["", ".", ".."])
+def test_what_would_be_another_address_is_not_sent(url: str, part: str) -> None:
+    for path in (("projects", "p", "members", part), ("projects", part, "members"), (part,)):
+        for method in ("GET", "PUT", "DELETE"):
+            with pytest.raises(Invalid):
+                ask(url, method, *path, status=204, answer=b"")
+    assert Said.asked == []
 
 
 def test_a_deletion_that_is_answered_by_somebody_else_is_none(url: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
 
 import pytest
-from tornado.httpclient import HTTPClientError, HTTPResponse
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 
 from orrery_server.projects.schemas import Home
 from orrery_wire.projects import Current, Project
@@ -53,6 +53,40 @@ async def test_a_projects_life(jp_fetch: Fetch) -> None:
     assert [item["slug"] for item in deleted["items"]] == ["p"]
     back = await ask(jp_fetch, "POST", "projects/p/undelete")
     assert Project.model_validate_json(back.body).name == "Q"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["..", ".", "%2e%2e", "%2E.", ".%2e", "%2e", "%2F", "a%2Fb", "%20a", "a%0A", "a%E2%80%8B"],
+)
+async def test_a_name_that_is_no_name_leaves_the_project(
+    jp_fetch: Fetch,
+    http_server_client: AsyncHTTPClient,
+    jp_auth_header: dict[str, str],
+    jp_base_url: str,
+    name: str,
+) -> None:
+    await ask(jp_fetch, "POST", "projects", {"slug": "p", "name": "P"})
+    for method, path, is_user_name in (
+        ("DELETE", f"projects/p/members/{name}", True),
+        ("PUT", f"projects/p/members/{name}", True),
+        ("DELETE", f"projects/{name}", True),
+        ("GET", f"projects/{name}/members", True),
+        ("DELETE", f"snippets/{name}", False),
+        ("GET", f"snippets/{name}/versions", False),
+        ("DELETE", f"snippets/libraries/{name}", False),
+        ("DELETE", f"eda/runs/{name}", False),
+    ):
+        with pytest.raises(HTTPClientError) as caught:
+            await http_server_client.fetch(
+                f"{jp_base_url}orrery/{path}",
+                method=method,
+                headers=jp_auth_header,
+                body='{"role": "viewer"}' if method == "PUT" else None,
+                allow_nonstandard_methods=True,
+            )
+        assert caught.value.code in ((400,) if is_user_name else (400, 404)), (method, path)
+    assert (await ask(jp_fetch, "GET", "projects/p")).code == 200
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,14 @@ import pytest
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
 from orrery_server.projects.backends.hub import HubProjects
-from orrery_wire.errors import BackendUnavailable, Conflict, Forbidden, NotFound
+from orrery_wire.errors import (
+    BackendUnavailable,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    OrreryError,
+)
 from orrery_wire.projects import CurrentIn, MemberIn, MemberQuery, ProjectIn, ProjectQuery
 from orrery_wire.snippets import SnippetIn
 from tests.server.served import Served
@@ -51,13 +58,53 @@ def test_a_project_of_two(person: Callable[[str], HubProjects]) -> None:
         assert await ben.current() == chosen
         assert "p" in [one.slug for one in (await ben.list(ProjectQuery(q="p"))).items]
         await ann.remove_member("p", "ben")
-        left = (await ben.current()).project
-        assert left is None or left.slug != "p"
+        assert (await ben.current()).project is None
         await ann.delete("p")
         with pytest.raises(NotFound):
             await ann.get("p")
         await ann.close()
         await ben.close()
+
+    asyncio.run(test())
+
+
+def test_no_name_of_a_member_reaches_the_project(
+    person: Callable[[str], HubProjects], served: Served
+) -> None:
+    async def test() -> None:
+        ann = person("ann")
+        await ann.create(ProjectIn(slug="victim", name="V"))
+        for name in (".", "..", ""):
+            with pytest.raises(Invalid):
+                await ann.remove_member("victim", name)
+            with pytest.raises(Invalid):
+                await ann.set_role("victim", name, MemberIn(role="owner"))
+        # The client sends every other name as it is; the hub refuses what nobody can be called.
+        for name in ("...", "a\u200bb", "\u202ea", " a", "a ", "a\n", "x" * 256):
+            with pytest.raises(Invalid):
+                await ann.set_role("victim", name, MemberIn(role="owner"))
+        with pytest.raises(OrreryError):
+            await ann.set_role("victim", "../..", MemberIn(role="owner"))
+        assert (await ann.get("victim")).members == 1
+        await ann.close()
+
+    asyncio.run(test())
+
+
+def test_who_is_invited_again_keeps_the_role(person: Callable[[str], HubProjects]) -> None:
+    async def test() -> None:
+        ann = person("ann")
+        await ann.create(ProjectIn(slug="again", name="A"))
+        invitation = MemberIn(role="editor", create_only=True)
+        assert (await ann.set_role("again", "Ben", invitation)).user == "ben"
+        for name in ("ann", "ANN", "Ann", "ben", "BEN"):
+            with pytest.raises(Conflict) as caught:
+                await ann.set_role("again", name, invitation)
+            assert name.lower() in caught.value.message
+            assert caught.value.details["current"]["user"] == name.lower()
+        roles = {m.user: m.role for m in (await ann.members("again", MemberQuery())).items}
+        assert roles == {"ann": "owner", "ben": "editor"}
+        await ann.close()
 
     asyncio.run(test())
 
