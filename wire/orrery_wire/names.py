@@ -22,10 +22,8 @@ T = TypeVar("T")
 _Ranges = Sequence[tuple[int, int]]
 
 _ASCII: _Ranges = ((0x00, 0x7F),)
-_NOT_ASCII: _Ranges = ((0x80, 0x10FFFF),)
 _SLASH: _Ranges = ((0x2F, 0x2F),)
 _DOT: _Ranges = ((0x2E, 0x2E),)
-_COMMA: _Ranges = ((0x2C, 0x2C),)
 _BLANK: _Ranges = (
     (0x20, 0x20),
     (0xA0, 0xA0),
@@ -83,9 +81,8 @@ def _escaped(code: int) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else chr(code)
 
 
-def _title_pattern(*others: _Ranges) -> str:
-    """A text to read. A joiner stands only between two characters that are not ASCII."""
-    plain = _none_of(_CONTROL, _NOT_ASCII, *others)
+def _title_pattern(plain: str) -> str:
+    """A text of ``plain`` characters and of others; a joiner stands only between two that are not ASCII."""
     script = _none_of(_ASCII, _CONTROL, _INVISIBLE, _JOINER)
     joiner = f"[{_escaped(0x200C)}{_escaped(0x200D)}]"
     return f"^(?:{plain}|{script}(?:{joiner}{script})*)+$"
@@ -101,8 +98,8 @@ SERVER_NAME = f"^(?:{_NAME})?$"
 SEGMENT = rf"^\.*{_none_of(_SLASH, _HIDDEN, _DOT)}{_LETTER}*$"
 SLUG = r"^[a-z0-9][a-z0-9-]{0,62}$"
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$"
-TITLE = _title_pattern()
-TAG = _title_pattern(_COMMA)
+TITLE = _title_pattern(r"[ -~]")
+TAG = _title_pattern(r"[ -+\--~]")
 PREFIX = f"^{_none_of(_HIDDEN, _BLANK)}+$"
 
 _VISIBLE = re.compile(_none_of(_HIDDEN))

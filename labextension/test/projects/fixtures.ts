@@ -56,7 +56,13 @@ export class MemoryClient implements IProjectsClient {
 
   status(): Promise<Status> {
     const { hub } = this;
-    return Promise.resolve({ version: '1', hub, user: 'ada', capabilities: [], off: [] });
+    return Promise.resolve({
+      version: '1',
+      hub,
+      user: 'ada',
+      capabilities: [],
+      off: []
+    });
   }
 
   list({ q = '', deleted = false, limit = 50 }: ProjectQuery): Promise<Page<Project>> {
