@@ -9,8 +9,39 @@ from orrery_wire import projects as shapes
 from orrery_wire.schemas import Page
 
 
-class ProjectBackend(Backend):
-    """The contract of a place that knows projects: one method for each act of the service.
+class MemberBackend(Backend):
+    """The contract of a place that knows who is in a project."""
+
+    @abstractmethod
+    async def members(self, slug: str, query: shapes.MemberQuery) -> Page[shapes.Member]:
+        """One page of a project's members."""
+
+    @abstractmethod
+    async def set_role(self, slug: str, user: str, member: shapes.MemberIn) -> shapes.Member:
+        """Make a person a member with a role, or give a member another role. Only for owners.
+
+        Conflict with ``create_only`` if the person is a member already.
+        """
+
+    @abstractmethod
+    async def remove_member(self, slug: str, user: str) -> None:
+        """Take a member out of a project. Only for owners; anybody may leave."""
+
+
+class CurrentBackend(Backend):
+    """The contract of a place that knows which project this server works in."""
+
+    @abstractmethod
+    async def current(self) -> shapes.Current:
+        """The project that this server works in."""
+
+    @abstractmethod
+    async def switch(self, choice: shapes.CurrentIn) -> shapes.Current:
+        """Work in another project from now on, or in none."""
+
+
+class ProjectBackend(MemberBackend, CurrentBackend):
+    """The contract of a place that knows projects: one method for each act of the service on a project.
 
     What the person may not see is ``NotFound``, never ``Forbidden``.
     """
@@ -38,26 +69,3 @@ class ProjectBackend(Backend):
     @abstractmethod
     async def undelete(self, slug: str) -> shapes.Project:
         """Bring a deleted project back, with its members. Only for its owners."""
-
-    @abstractmethod
-    async def members(self, slug: str, query: shapes.MemberQuery) -> Page[shapes.Member]:
-        """One page of a project's members."""
-
-    @abstractmethod
-    async def set_role(self, slug: str, user: str, member: shapes.MemberIn) -> shapes.Member:
-        """Make a person a member with a role, or give a member another role. Only for owners.
-
-        Conflict with ``create_only`` if the person is a member already.
-        """
-
-    @abstractmethod
-    async def remove_member(self, slug: str, user: str) -> None:
-        """Take a member out of a project. Only for owners; anybody may leave."""
-
-    @abstractmethod
-    async def current(self) -> shapes.Current:
-        """The project that this server works in."""
-
-    @abstractmethod
-    async def switch(self, choice: shapes.CurrentIn) -> shapes.Current:
-        """Work in another project from now on, or in none."""
