@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from orrery_engine.schemas import Scatter
 from orrery_engine.stats.encoding import EncodedColumn
+from orrery_engine.stats.values import epoch
 
 _CELLS = 32
 
@@ -27,10 +28,16 @@ def grid(a: EncodedColumn, b: EncodedColumn) -> Scatter | None:
     return Scatter(
         a=a.index,
         b=b.index,
-        x_edges=tuple(x_edges.tolist()),
-        y_edges=tuple(y_edges.tolist()),
+        x_edges=tuple((x_edges / _units(a)).tolist()),
+        y_edges=tuple((y_edges / _units(b)).tolist()),
         counts=tuple(tuple(row) for row in counts.tolist()),
     )
+
+
+def _units(column: EncodedColumn) -> float:
+    """How many of a column's units are in one that is shown: times are shown in seconds since 1970."""
+    dtype = column.dtype
+    return epoch(dtype) if dtype is not None and dtype.is_temporal() else 1.0
 
 
 def _cells(numbers: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -4,10 +4,14 @@
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 
-/** React content with a model that is refreshed whenever it is shown. */
+import { keepFocus } from './focus';
+
+/** React content with a model that is refreshed whenever it is shown; the keyboard stays in it. */
 export abstract class FreshWidget extends ReactWidget {
   constructor(private readonly _source: { refresh(): Promise<void> }) {
     super();
+    const focus = keepFocus(this.node);
+    this.disposed.connect(() => focus.dispose());
   }
 
   protected override onAfterShow(message: Message): void {

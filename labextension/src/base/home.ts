@@ -37,8 +37,8 @@ export interface IHomeCard {
   open: IHomeAction;
   /** The next step, as a button. */
   next?: IHomeAction;
-  /** What runs, failed or is new; asked each time that Home is shown. */
-  load?: (signal: AbortSignal) => Promise<readonly IHomeItem[]>;
+  /** What runs, failed or is new in the current project (its slug); asked each time that Home is shown. */
+  load?: (signal: AbortSignal, project: string | null) => Promise<readonly IHomeItem[]>;
 }
 
 /** The registry of Home's cards. */
@@ -76,7 +76,10 @@ export function createHomePlugin(
       cards.addCard({
         ...card,
         capability,
-        load: load && (async signal => (await load(signal)).slice(0, MOST_ITEMS))
+        load:
+          load &&
+          (async (signal, project) =>
+            (await load(signal, project)).slice(0, MOST_ITEMS))
       });
     }
   };

@@ -4,22 +4,26 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { focusUnlessElsewhere } from './focus';
 import { notifyError } from './notify';
 
-const UNDO_MS = 10_000;
-
-/** Say what was done, with a button that takes it back. */
+/** Say what was done, with a button that takes it back; it stays until it is dismissed. */
 export function offerUndo(
   message: string,
   undo: () => Promise<unknown>,
   trans: TranslationBundle
 ): void {
+  const before = document.activeElement;
   Notification.info(message, {
-    autoClose: UNDO_MS,
+    autoClose: false,
     actions: [
       {
         label: trans.__('Undo'),
-        callback: () => void undo().catch(error => notifyError(error, trans))
+        callback: () =>
+          void undo()
+            .catch(error => notifyError(error, trans))
+            // The button is gone: the keyboard goes back to where it was.
+            .finally(() => focusUnlessElsewhere(before))
       }
     ]
   });

@@ -281,7 +281,11 @@ export interface TargetEffect {
   groups: readonly Group[];
 }
 
-/** Two numeric columns against each other, counted in a grid; row by row from the lowest y. */
+/**
+ * Two numeric columns against each other, counted in a grid; row by row from the lowest y.
+ *
+ * Edges of times are seconds since 1970, those of durations seconds.
+ */
 export interface Scatter {
   a: number;
   b: number;

@@ -7,10 +7,14 @@ import { addIcon, deleteIcon, refreshIcon, undoIcon } from '@jupyterlab/ui-compo
 import type { CommandRegistry } from '@lumino/commands';
 import type { Widget } from '@lumino/widgets';
 
+import { toError } from '../base/errors';
 import { orreryIcon, projectIcon } from '../base/icons';
 import { notifyError } from '../base/notify';
+import type { Status } from '../base/schemas';
 import { offerUndo } from '../base/undo';
 import { register, type Args, type ICommand } from '../base/registry';
+import type { Purpose } from './names';
+import { rightsIn } from './rights';
 import type { Project } from './schemas';
 import type { IProjects } from './tokens';
 
@@ -27,8 +31,8 @@ export const CommandIDs = {
 
 /** Shows tabs and dialogs; each is loaded when it is first shown. */
 export interface IOpener {
-  /** Choose among the projects; resolves when the choice is on the opener. */
-  pick(): Promise<void>;
+  /** Choose among the projects, for a purpose; resolves when the choice is on the screen. */
+  pick(purpose: Purpose): Promise<void>;
   /** Ask for a new project; null when the person cancels. */
   create(): Promise<Project | null>;
   /** Ask whether to delete a project, and do it; whether it is deleted. */
@@ -41,9 +45,18 @@ export interface IOpener {
   openHome(): Widget;
 }
 
+/** The projects, and what decides what may be done with them. */
+export interface IKnownProjects extends IProjects {
+  /** Whether a hub runs this server; null before it was asked. */
+  readonly hub: boolean | null;
+  status(): Promise<Pick<Status, 'hub'>>;
+  /** Whether the person is the only owner of a project. */
+  isLastOwner(slug: string): Promise<boolean>;
+}
+
 export interface ICommandOptions {
   commands: CommandRegistry;
-  projects: IProjects;
+  projects: IKnownProjects;
   opener: IOpener;
   trans: TranslationBundle;
 }
@@ -53,7 +66,7 @@ const QUIET_MS = 600;
 
 /** Register the commands. */
 export function addCommands(options: ICommandOptions): void {
-  const { commands, trans } = options;
+  const { commands, projects, trans } = options;
   register(commands, trans, homeCommands(options));
   const all = {
     ...viewCommands(options),
@@ -61,6 +74,7 @@ export function addCommands(options: ICommandOptions): void {
     ...changeCommands(options)
   };
   register(commands, trans, all, trans.__('Projects'));
+  projects.changed.connect(() => commands.notifyCommandChanged());
 }
 
 function homeCommands({ opener, trans }: ICommandOptions): Record<string, ICommand> {
@@ -88,7 +102,7 @@ function viewCommands(options: ICommandOptions): Record<string, ICommand> {
         if (typeof slug === 'string') {
           return opener.openPage(slug);
         }
-        return opener.pick();
+        return opener.pick('page');
       }
     },
     [CommandIDs.refresh]: {
@@ -118,7 +132,7 @@ function choiceCommands(options: ICommandOptions): Record<string, ICommand> {
       },
       run: async args => {
         if (args.slug === undefined) {
-          await opener.pick();
+          await opener.pick('switch');
           return projects.current?.slug;
         }
         return switchTo(projects, args.slug as string | null, trans);
@@ -137,16 +151,28 @@ function choiceCommands(options: ICommandOptions): Record<string, ICommand> {
 }
 
 function changeCommands(options: ICommandOptions): Record<string, ICommand> {
+  return { ...endCommands(options), ...returnCommands(options) };
+}
+
+/** How a project ends, for the person or for everybody. */
+function endCommands(options: ICommandOptions): Record<string, ICommand> {
   const { projects, opener, trans } = options;
-  const isKnown = (args: Args): boolean => !!(args.slug ?? projects.current);
+  const may =
+    (right: 'delete' | 'leave') =>
+    ({ slug }: Args): boolean => {
+      const { current, hub } = projects;
+      return slug === undefined
+        ? current !== null && !rightsIn(current, { hub }, trans)[right]
+        : true;
+    };
   return {
     [CommandIDs.leave]: {
       label: trans.__('Leave Project…'),
       caption: trans.__('Give up your membership of a project'),
       args: slugArgument(trans),
-      enabled: isKnown,
+      enabled: may('leave'),
       run: async args => {
-        const project = await projectOf(projects, args);
+        const project = await permitted(options, args, 'leave');
         if (await opener.confirmLeave(project)) {
           await projects.leave(project.slug);
         }
@@ -157,27 +183,67 @@ function changeCommands(options: ICommandOptions): Record<string, ICommand> {
       caption: trans.__('Take a project away from all its members'),
       icon: deleteIcon,
       args: slugArgument(trans),
-      enabled: isKnown,
+      enabled: may('delete'),
       run: async args => {
-        const project = await projectOf(projects, args);
+        const project = await permitted(options, args, 'delete');
         if (await opener.delete(project)) {
           const message = trans.__('Project "%1" was deleted.', project.name);
           offerUndo(message, () => projects.undelete(project.slug), trans);
         }
       }
-    },
+    }
+  };
+}
+
+function returnCommands(options: ICommandOptions): Record<string, ICommand> {
+  const { projects, opener, trans } = options;
+  return {
     [CommandIDs.undelete]: {
-      label: trans.__('Bring Back'),
+      label: args =>
+        args.isPalette ? trans.__('Bring Back Project…') : trans.__('Bring Back'),
       caption: trans.__('Bring a deleted project back, with its members'),
       icon: undoIcon,
-      args: slugArgument(trans),
-      enabled: ({ slug }) => typeof slug === 'string',
+      args: {
+        slug: {
+          type: 'string',
+          description: trans.__(
+            'The project; without it, a list to choose from is shown.'
+          )
+        }
+      },
       run: async ({ slug }) => {
-        const { name } = await projects.undelete(slug as string);
+        if (typeof slug !== 'string') {
+          return opener.pick('undelete');
+        }
+        const { name } = await projects.undelete(slug);
         Notification.success(trans.__('Project "%1" is back.', name));
       }
     }
   };
+}
+
+/** The project that arguments name, once it is sure that the person may do that with it. */
+async function permitted(
+  { projects, trans }: ICommandOptions,
+  args: Args,
+  right: 'delete' | 'leave'
+): Promise<Project> {
+  const project = await projectOf(projects, args);
+  const { hub } = await projects.status();
+  const isLastOwner =
+    right === 'leave' &&
+    hub &&
+    project.role === 'owner' &&
+    (await projects.isLastOwner(project.slug));
+  const reason = rightsIn(project, { hub, isLastOwner }, trans)[right];
+  if (reason) {
+    const texts = {
+      delete: trans.__('Project "%1" cannot be deleted', project.name),
+      leave: trans.__('You cannot leave the project "%1"', project.name)
+    };
+    throw toError({ code: 'forbidden', message: texts[right], remedy: reason });
+  }
+  return project;
 }
 
 function slugArgument(trans: TranslationBundle): NonNullable<ICommand['args']> {
@@ -186,23 +252,27 @@ function slugArgument(trans: TranslationBundle): NonNullable<ICommand['args']> {
 }
 
 /** The project that arguments name, fresh from the server. */
-function projectOf(projects: IProjects, { slug }: Args): Promise<Project> {
+function projectOf(projects: IKnownProjects, { slug }: Args): Promise<Project> {
   return projects.get(typeof slug === 'string' ? slug : (projects.current?.slug ?? ''));
 }
 
-async function refresh(projects: IProjects, trans: TranslationBundle): Promise<void> {
+async function refresh(
+  projects: IKnownProjects,
+  trans: TranslationBundle
+): Promise<void> {
   await projects.refresh();
   if (projects.state === 'failed') {
     notifyError(projects.error, trans, {
       label: trans.__('Try Again'),
       callback: () => void refresh(projects, trans)
     });
+    throw projects.error;
   }
 }
 
 /** The slug of the project that is current afterwards. */
 async function switchTo(
-  projects: IProjects,
+  projects: IKnownProjects,
   slug: string | null,
   trans: TranslationBundle
 ): Promise<string | null> {
@@ -221,6 +291,7 @@ async function switchTo(
       label: trans.__('Try Again'),
       callback: () => void switchTo(projects, slug, trans)
     });
+    throw error;
   } finally {
     clearTimeout(timer);
     if (notice !== undefined) {

@@ -6,11 +6,15 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ICommandPalette, IToolbarWidgetRegistry } from '@jupyterlab/apputils';
+import {
+  ICommandPalette,
+  IToolbarWidgetRegistry,
+  Notification
+} from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
-import { ITranslator } from '@jupyterlab/translation';
+import { ITranslator, type TranslationBundle } from '@jupyterlab/translation';
 
 import { toError } from '../base/errors';
 import { IHome } from '../base/home';
@@ -24,7 +28,7 @@ import { ProjectsModel } from './model';
 import { ProjectsOpener } from './opener';
 import { ProjectSwitcher } from './switcher/button';
 import { ProjectStatus } from './switcher/status';
-import { followTabs, recover } from './sync';
+import { followServer, followTabs, recover, watch } from './sync';
 import { IProjects } from './tokens';
 
 const PLUGIN = '@orrery/labextension:projects';
@@ -43,6 +47,16 @@ const home: JupyterFrontEndPlugin<HomeCards> = {
   activate: () => new HomeCards()
 };
 
+function tellLoss(name: string, trans: TranslationBundle): void {
+  Notification.warning(
+    trans.__(
+      'You are no longer in the project "%1": it was deleted, or an owner removed you.',
+      name
+    ),
+    { autoClose: false }
+  );
+}
+
 const projects: JupyterFrontEndPlugin<IProjects> = {
   id: PLUGIN,
   description: 'Knows the current project and the ones to choose from.',
@@ -51,10 +65,15 @@ const projects: JupyterFrontEndPlugin<IProjects> = {
   provides: IProjects,
   activate: (app: JupyterFrontEnd, translator: ITranslator | null): IProjects => {
     const trans = loadTexts(translator);
-    const { connectionFailure, serverSettings } = app.serviceManager;
+    const { connectionFailure, events, serverSettings } = app.serviceManager;
     const model = new ProjectsModel(new ProjectsClient(serverSettings));
     recover(model);
+    watch(model);
     followTabs(model, serverSettings.baseUrl);
+    followServer(model, events.stream);
+    model.lost.connect((_, { name }) => tellLoss(name, trans));
+    // What can be done depends on whether there is a hub; whoever shows it asks again.
+    model.status().catch(() => undefined);
     connectionFailure.connect((_, cause) =>
       model.disconnect(
         toError({
@@ -97,12 +116,10 @@ const screens: JupyterFrontEndPlugin<void> = {
     const toolbar = createPanelToolbar({ settings, toolbars, translator }, names);
     const opener = new ProjectsOpener({ app, model, cards, trans, toolbar });
     addCommands({ commands: app.commands, projects: model, opener, trans });
-    // What is brought back is chosen on the page.
-    const offered = Object.values(CommandIDs).filter(id => id !== CommandIDs.undelete);
     addToPalette(
       palette,
       trans,
-      offered.map(id => [id])
+      Object.values(CommandIDs).map(id => [id])
     );
     if (restorer) {
       opener.restore(restorer);

@@ -1,16 +1,18 @@
 /**
  * What this lab knows of its projects.
  */
-import { PromiseDelegate } from '@lumino/coreutils';
+import { JSONExt, PromiseDelegate } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import { NotFound } from '../base/errors';
 import type { Status } from '../base/schemas';
 import type { IProjectsClient } from './client';
 import type { Member, Project, ProjectIn, ProjectPatch, Role } from './schemas';
 import type { IProjects, ProjectState } from './tokens';
 
 const LIST_LIMIT = 200;
+const MEMBER_LIMIT = 200;
 
 /** The current project, and what can be done with every other. */
 export class ProjectsModel implements IProjects, IDisposable {
@@ -49,6 +51,16 @@ export class ProjectsModel implements IProjects, IDisposable {
     return this._edited;
   }
 
+  /** Emitted with the project that this lab worked in when the person is no longer in it. */
+  get lost(): ISignal<this, Project> {
+    return this._lost;
+  }
+
+  /** Whether a hub runs this server; null before it was asked. */
+  get hub(): boolean | null {
+    return this._status?.hub ?? null;
+  }
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -59,17 +71,16 @@ export class ProjectsModel implements IProjects, IDisposable {
   }
 
   async refresh(): Promise<void> {
-    const turn = ++this._turn;
     // What is known stays on the screen while it is asked for again.
     if (this._state !== 'ready') {
       this._update('loading', this._current, null);
     }
-    try {
-      const { project } = await this.client.current();
-      this._settle(turn, 'ready', project, null);
-    } catch (error) {
-      this._settle(turn, 'failed', this._current, error);
-    }
+    await this._ask(false);
+  }
+
+  /** Ask the server whether anything changed; `changed` is emitted only if so. */
+  async check(): Promise<void> {
+    await this._ask(true);
   }
 
   async setCurrent(slug: string | null): Promise<Project | null> {
@@ -105,15 +116,18 @@ export class ProjectsModel implements IProjects, IDisposable {
   }
 
   delete(slug: string): Promise<void> {
+    this._givenUp.add(slug);
     return this._edit(slug, this.client.delete(slug));
   }
 
   undelete(slug: string): Promise<Project> {
+    this._givenUp.delete(slug);
     return this._edit(slug, this.client.undelete(slug));
   }
 
   async leave(slug: string): Promise<void> {
     const { user } = await this.status();
+    this._givenUp.add(slug);
     await this.removeMember(slug, user);
   }
 
@@ -121,6 +135,28 @@ export class ProjectsModel implements IProjects, IDisposable {
   invite(slug: string, user: string, role: Role): Promise<Member> {
     const body = { role, create_only: true };
     return this._edit(slug, this.client.setRole(slug, user, body));
+  }
+
+  /** Whether the person is the only owner of a project; asks for its members, page by page. */
+  async isLastOwner(slug: string): Promise<boolean> {
+    const { user: me } = await this.status();
+    let isOwner = false;
+    for (let offset = 0, total = 1; offset < total; offset += MEMBER_LIMIT) {
+      const page = await this.client.members(slug, { offset, limit: MEMBER_LIMIT });
+      const owners = page.items.filter(({ role }) => role === 'owner');
+      if (owners.some(({ user }) => user !== me)) {
+        return false;
+      }
+      isOwner ||= owners.length > 0;
+      ({ total } = page);
+    }
+    return isOwner;
+  }
+
+  /** The member of that name; undefined when the person is none. */
+  async findMember(slug: string, user: string): Promise<Member | undefined> {
+    const { items } = await this.client.members(slug, { q: user, limit: MEMBER_LIMIT });
+    return items.find(member => member.user === user);
   }
 
   /** Make a person a member, or give a member another role. */
@@ -152,17 +188,51 @@ export class ProjectsModel implements IProjects, IDisposable {
     return result;
   }
 
+  private async _ask(isQuiet: boolean): Promise<void> {
+    const turn = ++this._turn;
+    const before = this._current;
+    try {
+      const { project } = await this.client.current();
+      this._settle(turn, 'ready', project, null, isQuiet);
+    } catch (error) {
+      this._settle(turn, 'failed', before, error, isQuiet);
+    }
+    const isOther = before !== null && before.slug !== this._current?.slug;
+    if (isOther && turn === this._turn && this._state === 'ready') {
+      await this._noteLoss(before);
+    }
+  }
+
+  /** Tell a project that was taken away from one that was left for another. */
+  private async _noteLoss(before: Project): Promise<void> {
+    if (this._givenUp.has(before.slug)) {
+      return;
+    }
+    try {
+      await this.client.get(before.slug);
+    } catch (error) {
+      // Whatever else fails says nothing about the project.
+      if (error instanceof NotFound && !this._isDisposed) {
+        this._lost.emit(before);
+      }
+    }
+  }
+
   /** Take an answer, unless another question was asked since. */
   private _settle(
     turn: number,
     state: ProjectState,
     current: Project | null,
-    error: unknown
+    error: unknown,
+    isQuiet = false
   ): void {
     if (turn !== this._turn || this._isDisposed) {
       return;
     }
-    this._update(state, current, error);
+    const isSame = state === this._state && isEqual(current, this._current);
+    if (!isQuiet || !isSame) {
+      this._update(state, current, error);
+    }
     this._ready.resolve();
   }
 
@@ -180,6 +250,9 @@ export class ProjectsModel implements IProjects, IDisposable {
   private readonly _changed = new Signal<this, void>(this);
   private readonly _currentChanged = new Signal<this, Project | null>(this);
   private readonly _edited = new Signal<this, string>(this);
+  private readonly _lost = new Signal<this, Project>(this);
+  /** The projects that were left or deleted here: that is no news. */
+  private readonly _givenUp = new Set<string>();
   private readonly _ready = new PromiseDelegate<void>();
   private _current: Project | null = null;
   private _error: unknown = null;
@@ -187,4 +260,9 @@ export class ProjectsModel implements IProjects, IDisposable {
   private _state: ProjectState = 'idle';
   private _status: Status | undefined;
   private _turn = 0;
+}
+
+/** Whether two answers of the server say the same of a project. */
+export function isEqual(before: Project | null, after: Project | null): boolean {
+  return JSONExt.deepEqual({ ...before }, { ...after });
 }

@@ -5,6 +5,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Role } from './schemas';
 
+/** What a project is chosen for: to work in, to see its page, or to bring it back. */
+export type Purpose = 'switch' | 'page' | 'undelete';
+
 /** The roles, the strongest first. */
 export const ROLES: readonly Role[] = ['owner', 'editor', 'viewer'];
 

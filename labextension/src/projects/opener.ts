@@ -10,6 +10,7 @@ import {
   type MainAreaWidget
 } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Panel, type Widget } from '@lumino/widgets';
 
 import { orreryIcon, projectIcon } from '../base/icons';
@@ -19,6 +20,7 @@ import { createTab } from '../base/tab';
 import { CommandIDs, type IOpener } from './commands';
 import type { HomeCards } from './home/cards';
 import type { ProjectsModel } from './model';
+import type { Purpose } from './names';
 import type { Project } from './schemas';
 
 const HOME = 'orrery-home';
@@ -69,7 +71,7 @@ export class ProjectsOpener implements IOpener {
     return this._show(this._pages, id, () => this._makePage(id, slug));
   }
 
-  async pick(): Promise<void> {
+  async pick(purpose: Purpose): Promise<void> {
     if (this._closePicker) {
       this._closePicker();
       return;
@@ -77,6 +79,8 @@ export class ProjectsOpener implements IOpener {
     const { ProjectPicker } = await loaded(import('./switcher/picker'));
     const { app, model, trans } = this._options;
     const { commands, shell } = app;
+    const run = (id: string, args?: ReadonlyPartialJSONObject): void =>
+      void commands.execute(id, args);
     const picker = new ProjectPicker({
       projects: model,
       trans,
@@ -84,9 +88,11 @@ export class ProjectsOpener implements IOpener {
         shell.node.querySelector<HTMLElement>('.orrery-project-switcher-button') ??
         shell.node.querySelector<HTMLElement>('#jp-top-panel') ??
         shell.node,
-      onPick: slug => void commands.execute(CommandIDs.switch, { slug }),
-      onCreate: () => void commands.execute(CommandIDs.create),
-      onOpenPage: () => void commands.execute(CommandIDs.openPage)
+      purpose,
+      onSwitch: slug => run(CommandIDs.switch, { slug }),
+      onOpenPage: slug => run(CommandIDs.openPage, { slug }),
+      onUndelete: slug => run(CommandIDs.undelete, { slug }),
+      onCreate: () => run(CommandIDs.create)
     });
     this._closePicker = () => picker.dispose();
     picker.disposed.connect(() => {

@@ -100,9 +100,8 @@ export interface Storage {
 
 /** Somewhere to go from Home. */
 export interface Link {
-  label: string;
-  caption: string;
-  /** Opens in a new tab; empty when `path` or `command` is set. */
+  kind: 'lake' | 'code' | 'mlflow' | 'hub' | 'documentation';
+  /** Opens in a new tab; empty when `path` is set. */
   url: string;
   /** A folder or file in the lab's own file browser. */
   path: string;

@@ -3,12 +3,15 @@
  */
 import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 import { Poll } from '@lumino/polling';
+import type { ISignal } from '@lumino/signaling';
 
 import { NetworkDown, TimedOut } from '../base/errors';
-import type { ProjectsModel } from './model';
+import { isEqual, type ProjectsModel } from './model';
 
 const FIRST_MS = 3_000;
 const LAST_MS = 60_000;
+const WATCH_MS = 10_000;
+const EVENTS = 'urn:orrery:events:projects';
 const CHANNEL = '@orrery/labextension:projects';
 
 /** Ask again, less and less often, for as long as the server does not answer; otherwise ask nothing. */
@@ -49,25 +52,64 @@ export function recover(model: ProjectsModel): IDisposable {
   });
 }
 
-/** Let the tabs of one server agree on the current project: a switch in one is followed in the others. */
+/** Ask now and then, while the tab is seen, whether anything changed elsewhere: a role, a name, a removal. */
+export function watch(model: ProjectsModel): IDisposable {
+  const check = (): Promise<void> =>
+    model.state === 'ready' ? model.check() : Promise.resolve();
+  const poll = new Poll({
+    factory: check,
+    frequency: { interval: WATCH_MS, backoff: false },
+    name: '@orrery/labextension:projects#watch',
+    standby: 'when-hidden'
+  });
+  const onVisible = (): void => {
+    if (document.visibilityState === 'visible') {
+      void check();
+    }
+  };
+  document.addEventListener('visibilitychange', onVisible);
+  return new DisposableDelegate(() => {
+    document.removeEventListener('visibilitychange', onVisible);
+    poll.dispose();
+  });
+}
+
+/** Follow what this server did for a terminal or another program; `events` are those of the server. */
+export function followServer(
+  model: ProjectsModel,
+  events: ISignal<unknown, { readonly schema_id: string }>
+): IDisposable {
+  const follow = (_: unknown, event: { readonly schema_id: string }): void => {
+    if (event.schema_id === EVENTS && model.state === 'ready') {
+      void model.check();
+    }
+  };
+  events.connect(follow);
+  return new DisposableDelegate(() => events.disconnect(follow));
+}
+
+/** Let the tabs of one server agree on the current project: a switch or a change of it in one is followed in the others. */
 export function followTabs(model: ProjectsModel, serverUrl: string): IDisposable {
   const channel = new BroadcastChannel(`${CHANNEL} ${serverUrl}`);
-  let slug = model.current?.slug;
+  let current = model.current;
   let isKnown = false;
+  let isFollowing = false;
   const follow = (): void => {
     if (model.state !== 'ready') {
       return;
     }
-    if (isKnown && slug !== model.current?.slug) {
+    // What another tab said is not said again.
+    if (isKnown && !isFollowing && !isEqual(current, model.current)) {
       channel.postMessage(null);
     }
     isKnown = true;
-    slug = model.current?.slug;
+    current = model.current;
   };
   channel.onmessage = () => {
-    // What another tab said is not said again.
-    isKnown = false;
-    void model.refresh();
+    isFollowing = true;
+    void model.check().finally(() => {
+      isFollowing = false;
+    });
   };
   model.changed.connect(follow);
   return new DisposableDelegate(() => {

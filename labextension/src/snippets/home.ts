@@ -24,11 +24,12 @@ export const home = createHomePlugin(
       caption: trans.__('Nothing new from others. Keep code that you use again.'),
       open: { command: 'snippets:open-panel' },
       next: { command: 'snippets:new', label: trans.__('New Snippet…') },
-      load: async signal => {
+      load: async (signal, current) => {
         const query = { sort: 'updated', limit: LIMIT } as const;
         const { items } = await calls.list(query, { signal });
         return items
           .filter(snippet => isNews(snippet, user.identity?.username))
+          .filter(({ project, scope }) => scope !== 'project' || project === current)
           .map(toItem);
       }
     };

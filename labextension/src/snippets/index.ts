@@ -131,6 +131,9 @@ function follow(
   void preferences.follow(settings, PLUGIN);
   if (projects) {
     reloadOn(projects.currentChanged, model);
+    projects.currentChanged.connect((_, current) =>
+      model.followProject(current?.slug ?? null)
+    );
   }
 }
 

@@ -27,7 +27,7 @@ import type { ISnippetQuery, ISnippetsModel } from './tokens';
 const DEBOUNCE_MS = 80;
 // An import of thousands of files and a scan of each takes longer than a click.
 const IMPORT_MS = 300_000;
-const NO_FACETS: Facets = { tags: [], languages: [], scopes: [] };
+const NO_FACETS: Facets = { tags: [], languages: [], scopes: [], projects: [] };
 
 /** What the model asks of the server. */
 export type ISnippetsCalls = Pick<SnippetsCalls, keyof SnippetsCalls>;
@@ -45,7 +45,7 @@ export class SnippetsModel
       load: (query, signal) => calls.list(query, { signal }),
       keyOf: ({ id }) => id,
       nameOf: ({ name }) => name,
-      lasting: ['sort', 'project'],
+      lasting: ['sort'],
       debounceMs
     });
   }
@@ -66,6 +66,18 @@ export class SnippetsModel
   /** Number of snippets without any filter. */
   get overall(): number {
     return this.facets.scopes.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** Narrow the list to a scope; `project` is the one that the lab works in, as everywhere. */
+  showScope(scope: SnippetQuery['scope'], current: string | null): void {
+    this.filter({ scope, project: scope === 'project' ? current : null });
+  }
+
+  /** The lab works in another project, or in none. */
+  followProject(current: string | null): void {
+    if (this.query.scope === 'project') {
+      this.showScope(current === null ? null : 'project', current);
+    }
   }
 
   /** A page of any query; the list that is shown stays as it is. */

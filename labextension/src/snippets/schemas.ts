@@ -128,6 +128,7 @@ export interface Facets {
   tags: readonly Facet[];
   languages: readonly Facet[];
   scopes: readonly Facet[];
+  projects: readonly Facet[];
 }
 
 /** Something about the list itself that the person should know. */

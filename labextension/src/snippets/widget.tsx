@@ -1,6 +1,7 @@
 /**
  * The panel of the snippets.
  */
+import { signalToPromise } from '@jupyterlab/coreutils';
 import type { ITranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import React from 'react';
@@ -17,6 +18,7 @@ import { snippetsIcon } from './icons';
 import { DraftDrop } from './insert/draftdrop';
 import { SNIPPET_MIME, type SnippetDrag } from './insert/drag';
 import { Filters } from './panel/filters';
+import type { SnippetsModel } from './model';
 import { Footer } from './panel/footer';
 import { HoverCard, useHover } from './panel/hovercard';
 import { Preview } from './panel/preview';
@@ -63,15 +65,32 @@ export function createPanel(
 }
 
 function SearchField(): JSX.Element {
-  const { model, trans } = useSnippets();
+  const { commands, model, trans } = useSnippets();
   useSignal(model.changed);
+  const insert = async (): Promise<void> => {
+    const best = await bestMatch(model);
+    if (best) {
+      await commands.execute(CommandIDs.insert, { id: best.id });
+    }
+  };
   return (
     <FilterField
       placeholder={trans.__('Search name, tag, code')}
+      title={trans.__('Search name, tag, code; Enter inserts the first match')}
       value={model.query.q ?? ''}
       onChange={q => model.filter({ q })}
+      onEnter={() => void insert()}
     />
   );
+}
+
+/** The first snippet that matches what is in the field now; what is on its way is waited for. */
+async function bestMatch(model: SnippetsModel): Promise<Snippet | undefined> {
+  const { query } = model;
+  while (model.outdated && model.state !== 'failed' && model.query === query) {
+    await signalToPromise(model.changed);
+  }
+  return model.query === query && !model.outdated ? model.items[0] : undefined;
 }
 
 function Body({ drag }: { drag: SnippetDrag }): JSX.Element {

@@ -19,6 +19,6 @@ it('shows the card of a capability with its first three items', async () => {
   expect(plugin.id).toBe('@orrery/labextension:toy-home');
   const [card] = cards;
   expect(card).toMatchObject({ capability: 'toy', title: 'Toys' });
-  const items = await card.load?.(new AbortController().signal);
+  const items = await card.load?.(new AbortController().signal, null);
   expect(items?.map(({ label }) => label)).toEqual(['a', 'b', 'c']);
 });

@@ -8,6 +8,9 @@ const trans = nullTranslator.load('orrery');
 
 afterEach(() => Notification.dismiss());
 
+const messages = (): string[] =>
+  Notification.manager.notifications.map(({ message }) => message);
+
 describe('sentence', () => {
   it('says what, why and what to do, each as a sentence', () => {
     const error = toError({
@@ -52,5 +55,39 @@ describe('notifyError', () => {
   it('says nothing about a cancel', () => {
     notifyError(toError({ code: 'cancelled', message: 'Cancelled' }), trans);
     expect(Notification.manager.count).toBe(0);
+  });
+
+  it('shows one toast per cause, the latest', () => {
+    const fail = (message: string): Error => toError({ code: 'conflict', message });
+    notifyError(fail('Taken'), trans);
+    notifyError(fail('Taken'), trans, {
+      label: 'Try again',
+      callback: () => undefined
+    });
+    notifyError(fail('Too late'), trans);
+    expect(messages()).toEqual(['Too late.', 'Taken.']);
+    const [, taken] = Notification.manager.notifications;
+    expect(taken.options.actions).toHaveLength(1);
+  });
+
+  it('says once that the server is gone, whatever was asked of it', () => {
+    const gone = (reason: string): Error =>
+      toError({ code: 'network_down', message: 'Gone', reason });
+    notifyError(gone('home'), trans);
+    notifyError(gone('snippets'), trans);
+    expect(messages()).toEqual(['Gone. snippets.']);
+  });
+
+  it.each([
+    ['a long reason', 'Last owner', 'why '.repeat(60), 'Make somebody else an owner.'],
+    ['a long message', 'what '.repeat(60), '', 'Make somebody else an owner.'],
+    ['a long remedy', 'Last owner', 'why', 'Do '.repeat(44) + 'it.']
+  ])('never cuts what to do, with %s', (_, message, reason, remedy) => {
+    notifyError(toError({ code: 'conflict', message, reason, remedy }), trans);
+    const [text] = messages();
+    expect(text.length).toBeLessThanOrEqual(140);
+    expect(text).toMatch(new RegExp(`${remedy.replaceAll('.', '\\.')}$`));
+    const [{ options }] = Notification.manager.notifications;
+    expect(options.actions?.map(({ label }) => label)).toEqual(['Details']);
   });
 });

@@ -66,7 +66,9 @@ describe('the commands', () => {
 
   it('begin a profile of what is given or picked, and show it', async () => {
     expect(commands.isEnabled(CommandIDs.profile)).toBe(false);
-    await commands.execute(CommandIDs.profile);
+    await expect(commands.execute(CommandIDs.profile)).rejects.toThrow(
+      'Nothing is selected'
+    );
     expect(notified()[0]).toContain('Nothing is selected');
     await commands.execute(CommandIDs.profile, {
       source: { kind: 'lake', location: 'raw/wine.parquet' },
@@ -129,7 +131,9 @@ describe('the commands', () => {
       source: { name: 'new.csv' },
       against: { name: 'old.csv' }
     });
-    await commands.execute(CommandIDs.compare, { source: newer });
+    await expect(
+      commands.execute(CommandIDs.compare, { source: newer })
+    ).rejects.toThrow('Comparing takes two sources');
     expect(all.client.started).toHaveLength(1);
     expect(notified()[0]).toContain('Comparing takes two sources');
   });
@@ -182,6 +186,7 @@ describe('the commands', () => {
     await commands.execute(CommandIDs.compare);
     const kept = { task: 'comparison', source: older.source, parent: older.id };
     expect(lastRun()).toMatchObject({ ...kept, against: null });
+    all.client.runList.push(older);
     selection.set(runItem(older));
     await commands.execute(CommandIDs.compareNow);
     expect(lastRun()).toMatchObject({ ...kept, against: null });
@@ -193,6 +198,7 @@ describe('the commands', () => {
     });
     selection.set(runItem(done));
     expect(commands.isEnabled(CommandIDs.compareNow)).toBe(false);
+    all.client.runList.push(done);
     await commands.execute(CommandIDs.rerun);
     expect(lastRun()).toMatchObject({ ...kept, against: null });
   });
@@ -214,6 +220,7 @@ describe('the commands', () => {
       parent: older.id,
       newer: newer.id
     });
+    all.client.runList.push(done);
     selection.set(runItem(done));
     await commands.execute(CommandIDs.rerun);
     expect(lastRun()).toMatchObject({ ...kept, parent: older.id, newer: newer.id });
@@ -270,11 +277,14 @@ describe('the commands', () => {
       .spyOn(HTMLAnchorElement.prototype, 'click')
       .mockImplementation();
     await commands.execute(CommandIDs.download, { id: idOf(1), format: 'markdown' });
-    await commands.execute(CommandIDs.download, { id: idOf(1), format: 'exe' });
+    await commands.execute(CommandIDs.download, { id: idOf(1) });
     expect(all.client.reported).toEqual([
       [idOf(1), 'markdown'],
       [idOf(1), 'html']
     ]);
+    await expect(
+      commands.execute(CommandIDs.download, { id: idOf(1), format: 'exe' })
+    ).rejects.toThrow('format');
     expect(clicked).toHaveBeenCalledTimes(2);
     clicked.mockRestore();
   });
@@ -357,7 +367,9 @@ describe('the dataframes of the kernel', () => {
 
   it('say what to do when the kernel cannot hand one over', async () => {
     all.frames.answers = false;
-    await commands.execute('eda:profile-frame', { name: 'df' });
+    await expect(commands.execute('eda:profile-frame', { name: 'df' })).rejects.toThrow(
+      'df could not be handed over'
+    );
     expect(notified()[0]).toContain('df could not be handed over');
     expect(all.client.started).toEqual([]);
   });

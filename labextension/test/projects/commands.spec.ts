@@ -3,8 +3,9 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 import { Widget } from '@lumino/widgets';
 
-import { toError } from '../../src/base/errors';
+import { Forbidden, toError } from '../../src/base/errors';
 import { addCommands, CommandIDs } from '../../src/projects/commands';
+import type { Purpose } from '../../src/projects/names';
 import { ProjectsModel } from '../../src/projects/model';
 import type { Project } from '../../src/projects/schemas';
 import { MemoryClient, project } from './fixtures';
@@ -16,7 +17,7 @@ let commands: CommandRegistry;
 let projects: ProjectsModel;
 let created: Project | null;
 let isConfirmed: boolean;
-const pick = jest.fn(() => Promise.resolve());
+const pick = jest.fn<Promise<void>, [Purpose]>(() => Promise.resolve());
 const openPage = jest.fn(() => new Widget());
 
 beforeEach(async () => {
@@ -71,12 +72,15 @@ describe(CommandIDs.switch, () => {
 
   it('lets the person choose when it is told none', async () => {
     expect(await commands.execute(CommandIDs.switch)).toBe('one');
-    expect(pick).toHaveBeenCalledTimes(1);
+    expect(pick.mock.calls).toEqual([['switch']]);
   });
 
   it('says why it failed, and tries again when asked', async () => {
     client.error = toError({ code: 'not_found', message: 'There is no project "two"' });
-    expect(await commands.execute(CommandIDs.switch, { slug: 'two' })).toBe('one');
+    await expect(commands.execute(CommandIDs.switch, { slug: 'two' })).rejects.toBe(
+      client.error
+    );
+    expect(projects.current?.slug).toBe('one');
     expect(messages()).toEqual(['There is no project "two".']);
     client.error = null;
     const switched = new Promise(resolve => projects.changed.connect(resolve));
@@ -122,7 +126,7 @@ describe(CommandIDs.create, () => {
 
 it('refresh says why the project cannot be known', async () => {
   client.error = toError({ code: 'network_down', message: 'Gone' });
-  await commands.execute(CommandIDs.refresh);
+  await expect(commands.execute(CommandIDs.refresh)).rejects.toBe(client.error);
   expect(messages()).toEqual(['Gone.']);
 });
 
@@ -136,7 +140,7 @@ describe(CommandIDs.openPage, () => {
   it('lets the person choose where there is no current project', async () => {
     await projects.setCurrent(null);
     await commands.execute(CommandIDs.openPage);
-    expect(pick).toHaveBeenCalledTimes(1);
+    expect(pick.mock.calls).toEqual([['page']]);
     expect(openPage).not.toHaveBeenCalled();
   });
 });
@@ -155,7 +159,7 @@ describe(CommandIDs.leave, () => {
   it('says why the server refuses', async () => {
     const message = 'A project needs an owner';
     client.removeMember = () => Promise.reject(toError({ code: 'conflict', message }));
-    await commands.execute(CommandIDs.leave);
+    await expect(commands.execute(CommandIDs.leave)).rejects.toThrow(message);
     expect(messages()).toEqual(['A project needs an owner.']);
   });
 
@@ -166,7 +170,78 @@ describe(CommandIDs.leave, () => {
   });
 });
 
+describe('what is not allowed', () => {
+  const variants: [string, string, boolean, Partial<Project>, string][] = [
+    ['a viewer deletes', CommandIDs.delete, true, { role: 'viewer' }, 'Only owners'],
+    ['an editor deletes', CommandIDs.delete, true, {}, 'Only owners'],
+    [
+      'the last owner leaves',
+      CommandIDs.leave,
+      true,
+      { role: 'owner' },
+      'Make somebody'
+    ],
+    [
+      'someone leaves without a hub',
+      CommandIDs.leave,
+      false,
+      { role: 'owner' },
+      'Without a hub'
+    ],
+    [
+      'someone deletes the lab itself',
+      CommandIDs.delete,
+      false,
+      { role: 'owner', slug: 'personal' },
+      'neither changed nor deleted'
+    ]
+  ];
+
+  it.each(variants)(
+    '%s: refused before it is asked for',
+    async (_, id, hub, more, why) => {
+      const mine = project('two', more);
+      client.projects = [mine];
+      client.hub = hub;
+      projects = new ProjectsModel(client);
+      commands = new CommandRegistry();
+      const ask = jest.fn(() => Promise.resolve(true));
+      const opener = {
+        pick,
+        openPage,
+        openHome: () => new Widget(),
+        create: () => Promise.resolve(created),
+        confirmLeave: ask,
+        delete: ask
+      };
+      addCommands({ commands, projects, opener, trans });
+      await expect(commands.execute(id, { slug: mine.slug })).rejects.toBeInstanceOf(
+        Forbidden
+      );
+      expect(ask).not.toHaveBeenCalled();
+      expect(messages()[0]).toContain(why);
+    }
+  );
+
+  it('is disabled for the current project', async () => {
+    expect(commands.isEnabled(CommandIDs.delete)).toBe(false);
+    client.projects[0].role = 'owner';
+    await projects.refresh();
+    expect(commands.isEnabled(CommandIDs.delete)).toBe(true);
+    client.hub = false;
+    await projects.status();
+    expect(commands.isEnabled(CommandIDs.leave)).toBe(false);
+    expect(commands.isEnabled(CommandIDs.delete)).toBe(true);
+  });
+});
+
+it('a deleted project is chosen where none is named', async () => {
+  await commands.execute(CommandIDs.undelete);
+  expect(pick.mock.calls).toEqual([['undelete']]);
+});
+
 it('what was deleted can be brought back from the notification', async () => {
+  client.projects[1].role = 'owner';
   await commands.execute(CommandIDs.delete, { slug: 'two' });
   expect(messages()).toEqual(['Project "Project two" was deleted.']);
   const [undo] = Notification.manager.notifications[0].options.actions ?? [];

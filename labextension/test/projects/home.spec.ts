@@ -103,10 +103,10 @@ describe('HomeView', () => {
   it('follows folders in the lab, and only the web outside it', async () => {
     await show({
       links: [
-        { label: 'Lake', caption: '', url: '', path: 'sample/lake' },
-        { label: 'MLflow', caption: '', url: 'http://127.0.0.1:5000/', path: '' },
-        { label: 'Evil', caption: '', url: 'javascript:alert(1)', path: '' },
-        { label: 'Odd', caption: '', url: 'http://[', path: '' }
+        { kind: 'lake', url: '', path: 'sample/lake' },
+        { kind: 'mlflow', url: 'http://127.0.0.1:5000/', path: '' },
+        { kind: 'documentation', url: 'javascript:alert(1)', path: '' },
+        { kind: 'hub', url: 'http://[', path: '' }
       ]
     });
     press('Lake');

@@ -5,7 +5,7 @@ import { HomeCards } from '../../src/projects/home/cards';
 import { HomeModel } from '../../src/projects/home/model';
 import { ProjectsModel } from '../../src/projects/model';
 import type { Current, Home } from '../../src/projects/schemas';
-import { MemoryClient, project } from './fixtures';
+import { member, MemoryClient, project } from './fixtures';
 
 describe('ProjectsModel', () => {
   let client: MemoryClient;
@@ -91,6 +91,75 @@ describe('ProjectsModel', () => {
     expect(model.current?.slug).toBe('two');
   });
 
+  it('asks quietly whether anything changed, and says so only then', async () => {
+    await model.refresh();
+    states.length = 0;
+    await model.check();
+    expect(states).toEqual([]);
+    client.now = project('one', { name: 'Renamed' });
+    await model.check();
+    client.now = null;
+    await model.check();
+    expect(states).toEqual(['ready one', 'ready undefined']);
+  });
+
+  it.each([
+    ['removed', 'lost', () => client.projects.splice(0, 1)],
+    ['left for no project in a terminal', '', () => undefined],
+    [
+      'left here',
+      '',
+      async () => {
+        await model.leave('one');
+        client.projects.splice(0, 1);
+      }
+    ],
+    [
+      'deleted here',
+      '',
+      async () => {
+        await model.delete('one');
+      }
+    ]
+  ])('tells a project that was %s', async (_, expected, change) => {
+    const lost: string[] = [];
+    model.lost.connect((__, { slug }) => lost.push(slug));
+    await model.refresh();
+    await change();
+    client.now = null;
+    await model.check();
+    expect(lost).toEqual(expected ? ['one'] : []);
+  });
+
+  it.each([
+    [['owner'], true],
+    [['owner', 'editor'], true],
+    [['owner', 'owner'], false],
+    [['editor', 'owner'], false]
+  ] as const)(
+    'knows whether the first of %j is the last owner',
+    async (roles, isLast) => {
+      client.people = roles.map((role, n) =>
+        member(n === 0 ? 'ada' : `user-${n}`, role)
+      );
+      expect(await model.isLastOwner('one')).toBe(isLast);
+    }
+  );
+
+  it('finds another owner beyond the first page', async () => {
+    client.people = Array.from({ length: 450 }, (_, n) => member(`user-${n}`));
+    client.people[0] = member('ada', 'owner');
+    expect(await model.isLastOwner('one')).toBe(true);
+    client.people[430] = member('zoe', 'owner');
+    expect(await model.isLastOwner('one')).toBe(false);
+  });
+
+  it('finds the member of exactly that name', async () => {
+    client.people.push(member('grace-h'), member('grace', 'viewer'));
+    expect(await model.findMember('one', 'grace')).toEqual(member('grace', 'viewer'));
+    expect(await model.findMember('one', 'gra')).toBeUndefined();
+  });
+
   it('lists and makes projects; a new one is not current', async () => {
     await model.refresh();
     const created = await model.create({ slug: 'three', name: 'Three' });
@@ -124,6 +193,18 @@ describe('HomeModel', () => {
   const settled = async (): Promise<void> => {
     await new Promise(resolve => setTimeout(resolve));
   };
+
+  it('shows the project that the whole lab shows, and asks again where its own is another', async () => {
+    client.now = client.projects[0];
+    await projects.refresh();
+    await settled();
+    expect(home.project?.slug).toBe('one');
+    client.now = client.projects[1];
+    await home.refresh();
+    await settled();
+    expect(projects.current?.slug).toBe('two');
+    expect(home.project?.slug).toBe('two');
+  });
 
   it('asks when it is told to', async () => {
     expect(home.state).toBe('idle');

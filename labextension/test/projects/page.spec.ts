@@ -9,6 +9,7 @@ import { toError } from '../../src/base/errors';
 import { ProjectsModel } from '../../src/projects/model';
 import { ProjectPageModel } from '../../src/projects/page/model';
 import { ProjectPage } from '../../src/projects/page/view';
+import type { Member } from '../../src/projects/schemas';
 import { member, MemoryClient, project, WHEN } from './fixtures';
 
 const trans = nullTranslator.load('orrery');
@@ -31,7 +32,7 @@ afterEach(() => {
   model.dispose();
 });
 
-async function show(): Promise<void> {
+async function show(slug = 'one'): Promise<void> {
   ran = [];
   const commands = new CommandRegistry();
   for (const id of ['leave', 'delete', 'undelete', 'switch']) {
@@ -43,7 +44,7 @@ async function show(): Promise<void> {
     execute: args => void ran.push(['open', args])
   });
   await projects.refresh();
-  model = new ProjectPageModel(projects, 'one');
+  model = new ProjectPageModel(projects, slug);
   page = new ProjectPage({ commands, model, trans });
   Widget.attach(page, document.body);
   await drawn();
@@ -67,7 +68,15 @@ function button(label: string): HTMLButtonElement {
 }
 
 async function press(label: string): Promise<void> {
+  button(label).focus();
   button(label).click();
+  await drawn();
+}
+
+/** Press a button of the dialog that is open. */
+async function answer(label: string): Promise<void> {
+  const buttons = [...document.querySelectorAll<HTMLElement>('.jp-Dialog-button')];
+  buttons.find(({ textContent }) => textContent === label)?.click();
   await drawn();
 }
 
@@ -153,13 +162,90 @@ describe('ProjectPage', () => {
     expect(all('[role=status]').at(-1)?.textContent).toContain('dora');
   });
 
-  it('does not change the role of a member who is invited again', async () => {
+  it.each([
+    ['grace', 'owner', 'editor', 'grace is a member already: Owner.'],
+    ['ben', 'editor', 'editor', 'ben is a member already: Editor.'],
+    ['ada', 'owner', 'editor', 'ada is a member already: Owner.']
+  ] as const)('says that %s is %s already, and changes nothing', async (...variant) => {
+    const [user, was, invited, text] = variant;
+    client.people.push(member('grace', 'owner'));
     await show();
-    await enter(field('user'), 'ada');
+    await enter(field('user'), user);
     await send('form.orrery-page-invitation');
-    expect(client.people).toContainEqual(member('ada', 'owner'));
-    expect(page.node.textContent).toContain("'ada' is a member already.");
-    expect(field('user').value).toBe('ada');
+    expect(page.node.textContent).toContain(text);
+    expect(client.people).toContainEqual(member(user, was));
+    expect(client.asked).not.toContain('setRole');
+    const change = all('button').find(
+      ({ textContent }) => textContent === 'Change Role to Editor'
+    );
+    expect(change !== undefined).toBe(was !== invited);
+    if (change) {
+      change.click();
+      await drawn();
+      if (user === 'ada') {
+        await answer('Give Up');
+      }
+      expect(client.people).toContainEqual(member(user, 'editor'));
+      expect(page.node.textContent).not.toContain('already');
+    }
+  });
+
+  it('says so when somebody else invited the person meanwhile', async () => {
+    await show();
+    await enter(field('user'), 'dora');
+    client.setRole = () => {
+      client.people.push(member('dora', 'owner'));
+      return Promise.reject(toError({ code: 'conflict', message: 'A member already' }));
+    };
+    await send('form.orrery-page-invitation');
+    expect(page.node.textContent).toContain('dora is a member already: Owner.');
+  });
+
+  it.each(['../x', 'dom/user', 'a\tb'])(
+    'says what is wrong with the name %j',
+    async name => {
+      await show();
+      await enter(field('user'), name);
+      await send('form.orrery-page-invitation');
+      expect(page.node.textContent).toContain('A user name has no slash');
+      expect(client.asked).not.toContain('setRole');
+    }
+  );
+
+  it('says that it is at work, and sends once', async () => {
+    await show();
+    let done = (): void => undefined;
+    const put = jest.fn(
+      () =>
+        new Promise<Member>(resolve => {
+          done = () => resolve(member('dora'));
+        })
+    );
+    client.setRole = put;
+    await enter(field('user'), 'dora');
+    await send('form.orrery-page-invitation');
+    await send('form.orrery-page-invitation');
+    expect(put).toHaveBeenCalledTimes(1);
+    expect(button('Inviting…').disabled).toBe(true);
+    expect(all('[role=status]').at(-1)?.textContent).toBe('Inviting dora…');
+    done();
+    await drawn();
+    expect(button('Invite').disabled).toBe(false);
+  });
+
+  it('follows what others did with the project that the lab works in', async () => {
+    client.now = client.projects[0];
+    await show();
+    client.now = client.projects[0] = project('one', { role: 'viewer', name: 'Other' });
+    await projects.check();
+    await drawn();
+    expect(page.node.querySelector('h1')?.textContent).toBe('Other');
+    expect(button('Edit').disabled).toBe(true);
+    client.projects = [];
+    client.now = null;
+    await projects.check();
+    await drawn();
+    expect(page.node.querySelector('h3')?.textContent).toContain('"Other"');
   });
 
   it('says why somebody cannot be invited', async () => {
@@ -179,10 +265,39 @@ describe('ProjectPage', () => {
       Promise.reject(
         toError({ code: 'conflict', message: 'A project needs an owner' })
       );
-    await enter(role('ada'), 'editor');
-    expect(role('ada').value).toBe('owner');
+    await enter(role('ben'), 'editor');
+    expect(role('ben').value).toBe('viewer');
     expect(messages()).toEqual(['A project needs an owner.']);
   });
+
+  it('asks an owner who gives up the own rights', async () => {
+    client.people.push(member('dora', 'owner'));
+    await show();
+    await enter(role('ada'), 'editor');
+    await answer('Cancel');
+    expect(role('ada').value).toBe('owner');
+    await enter(role('ada'), 'editor');
+    await answer('Give Up');
+    expect(client.people).toContainEqual(member('ada', 'editor'));
+  });
+
+  it.each(['the row', 'the danger zone'])(
+    'says in %s why the last owner stays',
+    async () => {
+      await show();
+      expect(role('ada').disabled).toBe(true);
+      expect(role('ada').parentElement?.title).toContain('only owner');
+      expect(button('Leave Project…').disabled).toBe(true);
+      const label = 'You are its only owner. Make somebody else an owner first.';
+      expect(button(label).getAttribute('aria-disabled')).toBe('true');
+      expect(page.node.querySelector('.orrery-page-danger')?.textContent).toContain(
+        label
+      );
+      await enter(role('ben'), 'owner');
+      expect(role('ada').disabled).toBe(false);
+      expect(button('Leave Project…').disabled).toBe(false);
+    }
+  );
 
   it('removes a member with a way back, and the keyboard stays in the list', async () => {
     await show();
@@ -196,6 +311,7 @@ describe('ProjectPage', () => {
   });
 
   it('leaves by the own row or by the danger zone, and deletes there', async () => {
+    client.people.push(member('dora', 'owner'));
     await show();
     await press('Remove ada from the project');
     await press('Leave Project…');
@@ -220,6 +336,26 @@ describe('ProjectPage', () => {
     expect(page.node.textContent).toContain('Only owners of the project invite people');
   });
 
+  it.each([
+    ['one', false],
+    ['personal', true]
+  ])('disables in %s what cannot be done without a hub', async (slug, isPersonal) => {
+    client.projects = [project(slug, { role: 'owner', members: 1 })];
+    client.people = [member('ada', 'owner')];
+    client.hub = false;
+    await show(slug);
+    const reason = 'Without a hub you are its only member.';
+    expect(role('ada').disabled).toBe(true);
+    expect(role('ada').parentElement?.title).toBe(reason);
+    expect(button(reason).getAttribute('aria-disabled')).toBe('true');
+    expect(button('Leave Project…').disabled).toBe(true);
+    expect(button('Delete Project…').disabled).toBe(isPersonal);
+    expect(button('Edit').disabled).toBe(isPersonal);
+    expect(page.node.textContent?.includes('neither changed nor deleted')).toBe(
+      isPersonal
+    );
+  });
+
   it('says what to do to work with others where there is no hub', async () => {
     client.hub = false;
     await show();
@@ -231,6 +367,7 @@ describe('ProjectPage', () => {
 
   it('shows members page by page, and searches them on the server', async () => {
     client.people = Array.from({ length: 120 }, (_, n) => member(`user-${n}`));
+    client.projects[0].members = 120;
     await show();
     // The list waits for a pause in typing, and a busy machine for longer.
     const untilShown = async (count: number): Promise<void> => {
@@ -241,14 +378,19 @@ describe('ProjectPage', () => {
       expect(all('select[aria-label^="Role of user"]')).toHaveLength(count);
     };
     await untilShown(50);
-    await press('Show more of 70 members');
+    await press('Show More (50 of 120 are shown)');
     await untilShown(100);
-    await press('Show more of 20 members');
+    await press('Show More (100 of 120 are shown)');
     await untilShown(120);
     const search = page.node.querySelector('.jp-FilterBox') as HTMLInputElement;
     search.value = 'user-11';
     search.dispatchEvent(new Event('input', { bubbles: true }));
     await untilShown(11);
+    // The field stays for the next search, whatever is found.
+    search.value = '';
+    search.dispatchEvent(new Event('input', { bubbles: true }));
+    await drawn();
+    expect(search.isConnected).toBe(true);
   }, 20_000);
 
   it('opens what the file browser can show, and nothing else', async () => {

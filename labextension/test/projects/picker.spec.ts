@@ -2,14 +2,13 @@ import { framePromise } from '@jupyterlab/testing';
 import { nullTranslator } from '@jupyterlab/translation';
 
 import { toError } from '../../src/base/errors';
+import type { Purpose } from '../../src/projects/names';
 import { ProjectsModel } from '../../src/projects/model';
 import { ProjectPicker } from '../../src/projects/switcher/picker';
-import { MemoryClient, project } from './fixtures';
+import { MemoryClient, project, WHEN } from './fixtures';
 
 const trans = nullTranslator.load('orrery');
-const onPick = jest.fn();
-const onCreate = jest.fn();
-const onOpenPage = jest.fn();
+const run = jest.fn<void, unknown[]>();
 
 let anchor: HTMLButtonElement;
 let client: MemoryClient;
@@ -21,8 +20,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  onPick.mockClear();
-  onCreate.mockClear();
+  run.mockClear();
   anchor = document.body.appendChild(document.createElement('button'));
   anchor.focus();
   client = new MemoryClient(project('one'), project('two', { role: 'viewer' }));
@@ -36,8 +34,17 @@ afterEach(() => {
   anchor.remove();
 });
 
-async function open(): Promise<void> {
-  picker = new ProjectPicker({ projects, trans, anchor, onPick, onCreate, onOpenPage });
+async function open(purpose: Purpose = 'switch'): Promise<void> {
+  picker = new ProjectPicker({
+    projects,
+    trans,
+    anchor,
+    purpose,
+    onSwitch: slug => run('switch', slug),
+    onOpenPage: (...slug) => run('page', ...slug),
+    onUndelete: (...slug) => run('undelete', ...slug),
+    onCreate: () => run('create')
+  });
   picker.open();
   await drawn();
 }
@@ -58,9 +65,9 @@ const field = (): HTMLInputElement => {
   return input as HTMLInputElement;
 };
 
-async function press(key: string): Promise<void> {
+async function press(key: string, shiftKey = false): Promise<void> {
   field().dispatchEvent(
-    new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })
+    new KeyboardEvent('keydown', { key, shiftKey, bubbles: true, cancelable: true })
   );
   await framePromise();
 }
@@ -79,12 +86,15 @@ describe('ProjectPicker', () => {
   it('offers the projects with the roles, none, the page, and a new one', async () => {
     await open();
     expect(labels()).toEqual([
-      'Project oneEditor',
-      'Project twoViewer',
       'No project',
       'Project Page',
-      'New Project…'
+      'New Project…',
+      'Deleted Projects…',
+      'Project oneEditor',
+      'Project twoViewer'
     ]);
+    const [fixed] = picker.node.querySelectorAll('[data-fixed]');
+    expect(fixed.querySelectorAll('[role=option]')).toHaveLength(4);
     expect(document.activeElement).toBe(field());
     expect(anchor.getAttribute('aria-expanded')).toBe('true');
   });
@@ -100,13 +110,13 @@ describe('ProjectPicker', () => {
 
   it('moves by arrows, round the ends, and chooses by Enter', async () => {
     await open();
-    await press('ArrowUp');
-    await press('ArrowUp');
-    expect(chosen()).toBe('New Project…');
     await press('ArrowDown');
+    expect(chosen()).toBe('No project');
+    await press('ArrowUp');
+    await press('ArrowUp');
     expect(chosen()).toBe('Project oneEditor');
     await press('Enter');
-    expect(onPick).toHaveBeenCalledWith('one');
+    expect(run).toHaveBeenCalledWith('switch', 'one');
     expect(picker.isDisposed).toBe(true);
     expect(document.activeElement).toBe(anchor);
     expect(anchor.getAttribute('aria-expanded')).toBe('false');
@@ -114,33 +124,67 @@ describe('ProjectPicker', () => {
 
   it('leaves every project, or asks for a new one', async () => {
     await open();
+    await press('PageUp');
+    await press('Enter');
+    expect(run).toHaveBeenCalledWith('switch', null);
+    await open();
+    await press('PageUp');
+    await press('ArrowDown');
     await press('ArrowDown');
     await press('Enter');
-    expect(onPick).toHaveBeenCalledWith(null);
-    await open();
-    await press('PageDown');
-    await press('Enter');
-    expect(onCreate).toHaveBeenCalledTimes(1);
+    expect(run).toHaveBeenLastCalledWith('create');
   });
 
-  it('leads to the page of the current project, if there is one', async () => {
+  it('leads to a page: of the current project, of the chosen row, of any', async () => {
     await open();
-    await press('ArrowDown');
+    await press('PageUp');
     await press('ArrowDown');
     expect(chosen()).toBe('Project Page');
     await press('Enter');
-    expect(onOpenPage).toHaveBeenCalledTimes(1);
-    await projects.setCurrent(null);
+    expect(run).toHaveBeenLastCalledWith('page');
     await open();
-    expect(labels()).not.toContain('Project Page');
+    await press('ArrowUp');
+    await press('Enter', true);
+    expect(run).toHaveBeenLastCalledWith('page', 'one');
+    await open();
+    picker.node
+      .querySelector<HTMLElement>('.orrery-picker-second[title*="Project two"]')
+      ?.click();
+    expect(run).toHaveBeenLastCalledWith('page', 'two');
+    await projects.setCurrent(null);
+    await open('page');
+    expect(labels()).toEqual([
+      'New Project…',
+      'Project oneEditor',
+      'Project twoViewer'
+    ]);
+    await press('PageDown');
+    await press('Enter');
+    expect(run).toHaveBeenLastCalledWith('page', 'two');
+  });
+
+  it('lists the deleted projects, even from no project, and brings one back', async () => {
+    await projects.setCurrent(null);
+    await open('undelete');
+    expect(labels()).toEqual([]);
+    expect(picker.node.querySelector('[role=status]')?.textContent).toContain(
+      'no deleted project'
+    );
+    picker.dispose();
+    client.projects.push(project('old', { deleted: WHEN, role: 'owner' }));
+    await open('undelete');
+    expect(labels()).toEqual(['Project oldOwner']);
+    await press('ArrowDown');
+    await press('Enter');
+    expect(run).toHaveBeenLastCalledWith('undelete', 'old');
   });
 
   it('finds what is typed at once, and Enter chooses it', async () => {
     await open();
     await type('one');
-    expect(labels()).toEqual(['Project oneEditor', 'New Project…']);
+    expect(labels()).toEqual(['New Project…', 'Project oneEditor']);
     await press('Enter');
-    expect(onPick).toHaveBeenCalledWith('one');
+    expect(run).toHaveBeenCalledWith('switch', 'one');
   });
 
   it('says so when nothing matches', async () => {
@@ -156,7 +200,7 @@ describe('ProjectPicker', () => {
     await open();
     await press('Escape');
     expect(picker.isDisposed).toBe(true);
-    expect(onPick).not.toHaveBeenCalled();
+    expect(run).not.toHaveBeenCalled();
     expect(document.activeElement).toBe(anchor);
   });
 
@@ -172,7 +216,7 @@ describe('ProjectPicker', () => {
     await open();
     expect(picker.node.querySelector('[role=status]')?.textContent).toContain('Gone.');
     await press('Enter');
-    expect(onPick).not.toHaveBeenCalled();
+    expect(run).not.toHaveBeenCalled();
     client.error = null;
     picker.node.querySelector('button')?.click();
     await drawn();

@@ -1,6 +1,8 @@
+import { Signal } from '@lumino/signaling';
+
 import { toError } from '../../src/base/errors';
 import { ProjectsModel } from '../../src/projects/model';
-import { followTabs, recover } from '../../src/projects/sync';
+import { followServer, followTabs, recover, watch } from '../../src/projects/sync';
 import { MemoryClient, project } from './fixtures';
 
 const MINUTE = 60_000;
@@ -57,6 +59,44 @@ describe('recover', () => {
   });
 });
 
+describe('watch', () => {
+  it('asks now and then, and sees what was done elsewhere within some seconds', async () => {
+    const watching = watch(model);
+    client.now = client.projects[0];
+    await jest.advanceTimersByTimeAsync(12_000);
+    expect(model.current?.slug).toBe('one');
+    await jest.advanceTimersByTimeAsync(MINUTE);
+    expect(client.asked.length).toBeLessThan(12);
+    watching.dispose();
+    client.asked.length = 0;
+    await jest.advanceTimersByTimeAsync(MINUTE);
+    expect(client.asked).toEqual([]);
+  });
+
+  it('asks at once when the tab is seen again', async () => {
+    const watching = watch(model);
+    client.now = client.projects[0];
+    document.dispatchEvent(new Event('visibilitychange'));
+    await jest.advanceTimersByTimeAsync(0);
+    expect(model.current?.slug).toBe('one');
+    watching.dispose();
+  });
+});
+
+it('followServer asks when the server says that a project changed, and only then', async () => {
+  const events = new Signal<unknown, { schema_id: string }>({});
+  const following = followServer(model, events);
+  events.emit({ schema_id: 'urn:orrery:events:snippets' });
+  await jest.advanceTimersByTimeAsync(0);
+  expect(client.asked).toEqual([]);
+  events.emit({ schema_id: 'urn:orrery:events:projects' });
+  await jest.advanceTimersByTimeAsync(0);
+  expect(client.asked).toEqual(['current']);
+  following.dispose();
+  events.emit({ schema_id: 'urn:orrery:events:projects' });
+  expect(client.asked).toHaveLength(1);
+});
+
 /** Channels of one name that hear each other at once, as browsers' do a little later. */
 class MemoryChannel {
   static open: MemoryChannel[] = [];
@@ -97,6 +137,14 @@ describe('followTabs', () => {
     expect(tabs[1].current?.slug).toBe('two');
     expect(client.asked).toEqual(['setCurrent', 'current']);
     expect(stranger.asked).toEqual([]);
+    // A new name is news too; what one tab was told by another is not said again.
+    client.now = client.projects[1] = project('two', { name: 'Renamed' });
+    await tabs[0].refresh();
+    await new Promise(resolve => setTimeout(resolve, 20));
+    expect(tabs[1].current?.name).toBe('Renamed');
+    await tabs[1].setCurrent('one');
+    await new Promise(resolve => setTimeout(resolve, 20));
+    expect(tabs[0].current?.slug).toBe('one');
     followers.forEach(follower => follower.dispose());
     expect(MemoryChannel.open).toEqual([]);
   });

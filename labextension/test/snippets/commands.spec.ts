@@ -3,6 +3,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 import { Signal } from '@lumino/signaling';
 
+import { NotFound } from '../../src/base/errors';
 import { copyName } from '../../src/snippets/actions';
 import { Selection } from '../../src/base/panel/selection';
 import { Preferences } from '../../src/base/preferences';
@@ -141,13 +142,17 @@ describe('the commands', () => {
     place.enabled = false;
     expect(commands.isEnabled(CommandIDs.insert, { id: 'a' })).toBe(false);
     expect(commands.caption(CommandIDs.insert)).toBe('Open a notebook first');
-    await commands.execute(CommandIDs.duplicate, { id: 'gone' });
+    await expect(
+      commands.execute(CommandIDs.duplicate, { id: 'gone' })
+    ).rejects.toBeInstanceOf(NotFound);
     expect(notified()[0]).toContain('There is no snippet "gone"');
     expect(client.marks).toEqual([]);
   });
 
   it('say so when nothing is picked', async () => {
-    await commands.execute(CommandIDs.history, { id: '' });
+    await expect(
+      commands.execute(CommandIDs.history, { id: '' })
+    ).rejects.toBeInstanceOf(NotFound);
     expect(notified()[0]).toContain('No snippet is selected');
   });
 

@@ -95,7 +95,8 @@ export class MemoryClient implements ISnippetsCalls {
       facets: {
         tags: [],
         languages: [],
-        scopes: [{ value: 'mine', count: this.snippets.length }]
+        scopes: [{ value: 'mine', count: this.snippets.length }],
+        projects: counted(this.snippets.flatMap(({ project }) => project ?? []))
       },
       notices: []
     };
@@ -265,4 +266,11 @@ function asStored(content: SnippetIn): Partial<Snippet> {
 /** Let everything that is under way come to its end. */
 export async function settled(): Promise<void> {
   await new Promise(resolve => setTimeout(resolve, 0));
+}
+
+function counted(values: readonly string[]): { value: string; count: number }[] {
+  return [...new Set(values)].map(value => ({
+    value,
+    count: values.filter(other => other === value).length
+  }));
 }

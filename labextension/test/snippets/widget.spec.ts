@@ -154,6 +154,65 @@ describe('the panel', () => {
     expect(facts.at(-1)?.textContent).toBe('1 of 3');
   });
 
+  const search = async (text: string, wait = true): Promise<HTMLInputElement> => {
+    const field = panel.node.querySelector('.jp-FilterBox') as HTMLInputElement;
+    field.value = text;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    if (wait) {
+      await drawn();
+      await drawn();
+    }
+    return field;
+  };
+  const enter = async (field: HTMLElement): Promise<void> => {
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    await drawn();
+    await drawn();
+  };
+
+  it.each([
+    ['once it is found', true],
+    ['that is still looked for', false]
+  ])('inserts the best match %s by Enter in the search', async (_, wait) => {
+    await show();
+    await enter(await search('b', wait));
+    expect(executed).toEqual([[CommandIDs.insert, { id: 'b' }]]);
+  });
+
+  it('inserts nothing by Enter where nothing is searched for, or nothing matches', async () => {
+    await show();
+    await enter(panel.node.querySelector('.jp-FilterBox') as HTMLElement);
+    await enter(await search('nothing like it'));
+    expect(executed).toEqual([]);
+  });
+
+  it('shows as the project the one that the lab works in', async () => {
+    const projects = {
+      current: { slug: 'sample', name: 'Sample' } as {
+        slug: string;
+        name: string;
+      } | null,
+      currentChanged: new Signal({})
+    };
+    context = { ...context, projects: projects as never };
+    await show();
+    const chips = (): (string | null)[] =>
+      [...panel.node.querySelectorAll('[title*="snippet"]')].map(
+        ({ textContent }) => textContent
+      );
+    expect(chips()).toContain('Project 1');
+    projects.current = { slug: 'other', name: 'Other' };
+    context.model.showScope('project', 'other');
+    await drawn();
+    expect(client.asked.at(-1)).toMatchObject({ scope: 'project', project: 'other' });
+    expect(chips()).toContain('Project 0');
+    projects.current = null;
+    context.model.followProject(null);
+    await drawn();
+    expect(client.asked.at(-1)).toMatchObject({ scope: null, project: null });
+    expect(chips().some(text => text?.startsWith('Project'))).toBe(false);
+  });
+
   it('teaches what a snippet is while there is none, and says why it cannot load', async () => {
     client.snippets = [];
     await show();

@@ -31,11 +31,8 @@ class Storage(Shape):
 class Link(Shape):
     """Somewhere to go from Home."""
 
-    label: str
-    caption: str = ""
-    url: str = Field(
-        default="", description="Opens in a new tab; empty when `path` or `command` is set."
-    )
+    kind: Literal["lake", "code", "mlflow", "hub", "documentation"]
+    url: str = Field(default="", description="Opens in a new tab; empty when `path` is set.")
     path: str = Field(default="", description="A folder or file in the lab's own file browser.")
 
 

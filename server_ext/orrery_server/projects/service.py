@@ -212,18 +212,18 @@ class ProjectService(Service):
         if project is not None:
             lake = self._lake_path(project)
             if lake is not None:
-                yield Link(label="Lake", caption=f"Data of {project.name}", path=lake or "/")
+                yield Link(kind="lake", path=lake or "/")
             code = self._code_path(project)
             if code:
-                yield Link(label="Code", caption=f"Repository of {project.name}", path=code)
+                yield Link(kind="code", path=code)
         tracking = os.environ.get("MLFLOW_TRACKING_URI", "")
         if tracking.startswith(("http://", "https://")):
-            yield Link(label="MLflow", caption="Experiments and models", url=shown(tracking))
+            yield Link(kind="mlflow", url=shown(tracking))
         hub = os.environ.get("JUPYTERHUB_BASE_URL", "/")
         if os.environ.get("JUPYTERHUB_API_TOKEN"):
-            yield Link(label="Hub", caption="Your servers", url=f"{hub.rstrip('/')}/hub/home")
+            yield Link(kind="hub", url=f"{hub.rstrip('/')}/hub/home")
         if self.docs_url:
-            yield Link(label="Documentation", caption="How to use Orrery", url=shown(self.docs_url))
+            yield Link(kind="documentation", url=shown(self.docs_url))
 
     def _lake_path(self, project: shapes.Project) -> str | None:
         linked = self._path(self._folders.folder(project.slug) / "lake")

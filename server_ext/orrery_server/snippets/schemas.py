@@ -54,6 +54,7 @@ class Facets(Shape):
     tags: tuple[Facet, ...]
     languages: tuple[Facet, ...]
     scopes: tuple[Facet, ...]
+    projects: tuple[Facet, ...] = ()
 
 
 class Notice(Shape):

@@ -245,12 +245,18 @@ def _facets(snippets: Iterable[Snippet]) -> Facets:
     tags: Counter[str] = Counter()
     languages: Counter[str] = Counter()
     scopes: Counter[str] = Counter()
+    projects: Counter[str] = Counter()
     for snippet in snippets:
         tags.update(snippet.tags)
         languages[snippet.language] += 1
         scopes[place(snippet)] += 1
+        if snippet.project is not None:
+            projects[snippet.project] += 1
     return Facets(
-        tags=_counted(tags)[:_MOST_TAGS], languages=_counted(languages), scopes=_counted(scopes)
+        tags=_counted(tags)[:_MOST_TAGS],
+        languages=_counted(languages),
+        scopes=_counted(scopes),
+        projects=_counted(projects),
     )
 
 

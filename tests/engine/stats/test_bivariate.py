@@ -242,6 +242,28 @@ def test_among_many_columns_the_telling_ones_are_chosen(tmp_path: Path) -> None:
     assert any("60 of 92" in note for note in told.last.notes)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "last"),
+    [
+        (pl.Datetime("us"), 86_400.0),
+        (pl.Datetime("ns"), 86_400.0),
+        (pl.Datetime("ms"), 86_400.0),
+        (pl.Date, 86_400.0),
+        (pl.Duration("us"), 86_400.0),
+    ],
+)
+def test_the_edges_of_times_are_seconds(dtype: pl.DataType, last: float) -> None:
+    day = (
+        1 if dtype == pl.Date else {"us": 10**6, "ns": 10**9, "ms": 10**3}[dtype.time_unit] * 86_400
+    )
+    times = pl.Series("t", [0, day]).cast(pl.Int32 if dtype == pl.Date else pl.Int64).cast(dtype)
+    values = pl.Series("v", [1.0, 2.0])
+    result = grid(encode(times, column(times), "skip"), encode(values, column(values), "skip"))
+    assert result is not None
+    assert (result.x_edges[0], result.x_edges[-1]) == (0.0, last)
+    assert (result.y_edges[0], result.y_edges[-1]) == (1.0, 2.0)
+
+
 def test_a_grid_counts_every_row_once() -> None:
     a, b = pl.Series([-1e308, 0.0, 1e308, None]), pl.Series([0.0, 0.0, 0.0, 1.0])
     found = grid(encode(a, column(a), "skip"), encode(b, column(b), "skip"))

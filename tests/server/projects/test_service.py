@@ -76,7 +76,7 @@ def test_a_project_that_becomes_current_is_seen_in_the_home(
         (tmp_path / "home" / "p" / "a.ipynb").write_text("{}")
         home = await service.home_page()
         assert (home.user, home.hub, home.project) == ("ann", False, current.project)
-        assert [(link.label, link.path) for link in home.links] == [("Lake", "p/lake")]
+        assert [(link.kind, link.path) for link in home.links] == [("lake", "p/lake")]
         assert {one.kind for one in home.recent} == {"snippet", "notebook"}
         await service.delete("p")
         assert (tmp_path / "home" / "p" / "a.ipynb").exists()
@@ -90,15 +90,15 @@ def test_home_links_to_what_is_there(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
 
     async def test(service: ProjectService) -> None:
-        links = {link.label: link.url for link in (await service.home_page()).links}
-        assert links["MLflow"] == "http://127.0.0.1:5000"
-        assert links["Documentation"] == "https://example.org/docs"
+        links = {link.kind: link.url for link in (await service.home_page()).links}
+        assert links["mlflow"] == "http://127.0.0.1:5000"
+        assert links["documentation"] == "https://example.org/docs"
 
     run(test, docs_url="https://example.org/docs")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "file:///mlruns")
 
     async def without(service: ProjectService) -> None:
-        assert "MLflow" not in {link.label for link in (await service.home_page()).links}
+        assert "mlflow" not in {link.kind for link in (await service.home_page()).links}
 
     run(without)
 

@@ -294,7 +294,9 @@ class TargetEffect(TypedDict):
 
 
 class Scatter(TypedDict):
-    """Two numeric columns against each other, counted in a grid; row by row from the lowest y."""
+    """Two numeric columns against each other, counted in a grid; row by row from the lowest y.
+
+    Edges of times are seconds since 1970, those of durations seconds."""
 
     a: int
     b: int

@@ -112,8 +112,7 @@ class Storage(TypedDict):
 class Link(TypedDict):
     """Somewhere to go from Home."""
 
-    label: str
-    caption: str
+    kind: Literal["lake", "code", "mlflow", "hub", "documentation"]
     url: str
     path: str
 

@@ -137,6 +137,7 @@ class Facets(TypedDict):
     tags: list[Facet]
     languages: list[Facet]
     scopes: list[Facet]
+    projects: list[Facet]
 
 
 class Notice(TypedDict):

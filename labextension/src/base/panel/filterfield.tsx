@@ -10,15 +10,19 @@ import { PanelContext } from './context';
 export interface IFilterFieldProps {
   /** What is searched, such as "Search name, tags and code". */
   placeholder: string;
+  /** Shown when the pointer rests on it; the placeholder if left out. */
+  title?: string;
   value: string;
   onChange: (value: string) => void;
   /** Enter or the arrow down; in a side panel, both lead to its rows. */
   onDown?: () => void;
+  /** Enter, where it does more than lead to the rows while something is searched for. */
+  onEnter?: () => void;
   /** Needed outside a side panel, which has one. */
   trans?: TranslationBundle;
 }
 
-/** The lab's filter box; Escape empties it, Enter and the arrow lead to the rows. */
+/** The lab's filter box; Escape empties it, the arrow leads to the rows, and so does Enter unless it does more. */
 export function FilterField(props: IFilterFieldProps): JSX.Element {
   const { placeholder, value } = props;
   const panel = useContext(PanelContext);
@@ -56,11 +60,14 @@ export function FilterField(props: IFilterFieldProps): JSX.Element {
   return (
     <div
       className="orrery-filter"
-      title={placeholder}
+      title={props.title ?? placeholder}
       onKeyDown={event => {
         if (event.key === 'Escape' && typed.current) {
           event.preventDefault();
           clear();
+        } else if (event.key === 'Enter' && props.onEnter && typed.current) {
+          event.preventDefault();
+          props.onEnter();
         } else if (event.key === 'ArrowDown' || event.key === 'Enter') {
           event.preventDefault();
           (props.onDown ?? (() => panel?.lists.focus()))();

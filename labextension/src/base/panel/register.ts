@@ -3,13 +3,15 @@
  */
 import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { Spinner } from '@jupyterlab/apputils';
-import type { ITranslator } from '@jupyterlab/translation';
-import type { LabIcon } from '@jupyterlab/ui-components';
+import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget, type LabIcon } from '@jupyterlab/ui-components';
 import { BoxPanel, type Widget } from '@lumino/widgets';
+import { createElement } from 'react';
 
 import { loaded } from '../lazy';
-import { notifyError } from '../notify';
+import { sentence } from '../notify';
 import { loadTexts } from '../translation';
+import { EmptyState } from './emptystate';
 
 export interface IPanelRegistration<M> {
   /** Id of the widget, such as `orrery-snippets`. */
@@ -34,7 +36,7 @@ export function registerPanel<M>(
   const trans = loadTexts(translator);
   const widget = new LazyPanel(
     async () => panel.create(await loaded(panel.load())),
-    error => notifyError(error, trans)
+    (error, retry) => createFailure(error, retry, trans)
   );
   widget.id = id;
   widget.title.icon = panel.icon;
@@ -46,13 +48,35 @@ export function registerPanel<M>(
   return widget;
 }
 
+/** What stands in the place of content that could not be loaded. */
+function createFailure(
+  error: unknown,
+  retry: () => void,
+  trans: TranslationBundle
+): Widget {
+  return ReactWidget.create(
+    createElement(EmptyState, {
+      alert: true,
+      title: trans.__('The panel could not be loaded'),
+      text: sentence(error, trans),
+      steps: [
+        { label: trans.__('Try Again'), run: retry },
+        { label: trans.__('Reload Page'), run: () => window.location.reload() }
+      ]
+    })
+  );
+}
+
 /** A panel that loads its content when it is first seen. */
 export class LazyPanel extends BoxPanel {
-  /** @param onError Called when the content could not be loaded; it is tried again when next seen. */
-  constructor(load: () => Promise<Widget>, onError: (error: unknown) => void) {
+  /** @param showFailure Makes what says that the content could not be loaded, with a way to try again. */
+  constructor(
+    load: () => Promise<Widget>,
+    showFailure: (error: unknown, retry: () => void) => Widget
+  ) {
     super({ spacing: 0 });
     this._load = load;
-    this._onError = onError;
+    this._showFailure = showFailure;
     this.addClass('orrery-side-panel');
   }
 
@@ -76,6 +100,7 @@ export class LazyPanel extends BoxPanel {
   }
 
   private async _fill(): Promise<Widget | null> {
+    this._failure?.dispose();
     const spinner = new Spinner();
     this.addWidget(spinner);
     try {
@@ -84,7 +109,8 @@ export class LazyPanel extends BoxPanel {
       return content;
     } catch (error) {
       this._content = null;
-      this._onError(error);
+      this._failure = this._showFailure(error, () => this._open());
+      this.addWidget(this._failure);
       return null;
     } finally {
       spinner.dispose();
@@ -92,6 +118,7 @@ export class LazyPanel extends BoxPanel {
   }
 
   private readonly _load: () => Promise<Widget>;
-  private readonly _onError: (error: unknown) => void;
+  private readonly _showFailure: (error: unknown, retry: () => void) => Widget;
+  private _failure: Widget | null = null;
   private _content: Promise<Widget | null> | null = null;
 }

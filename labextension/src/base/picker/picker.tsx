@@ -25,9 +25,9 @@ export interface IChoice {
   title?: string;
   /** Whether it is what holds now. */
   isCurrent?: boolean;
-  /** Whether a line stands between it and the choice before it. */
-  isSeparated?: boolean;
   choose: () => void;
+  /** What else can be done with it: a button at its end, or Shift+Enter. */
+  second?: { icon: LabIcon; label: string; choose: () => void };
 }
 
 /** What the parts of a list are called, and what is said in the place of items. */
@@ -53,7 +53,7 @@ export interface IPickerOptions<T> {
   /** What is searched while the server has not answered yet. */
   textOf: (item: T) => string;
   choiceOf: (item: T) => IChoice;
-  /** What else can be chosen, below the items. */
+  /** What else can be chosen; it stays in sight above the items, however many those are. */
   others: (query: string) => readonly IChoice[];
 }
 
@@ -82,7 +82,7 @@ export class Picker<T> extends Popup {
 }
 
 interface IPickerProps<T> extends IPickerOptions<T> {
-  choose: (choice: IChoice) => void;
+  choose: (choice: Pick<IChoice, 'choose'>) => void;
 }
 
 function PickerBody<T>(props: IPickerProps<T>): JSX.Element {
@@ -92,9 +92,10 @@ function PickerBody<T>(props: IPickerProps<T>): JSX.Element {
   const base = useId();
   const query = model.query.q ?? '';
   const items = matches(props, query);
-  const choices = [...items.map(choiceOf), ...others(query)];
+  const fixed = others(query);
+  const choices = [...fixed, ...items.map(choiceOf)];
   const isSure = items.length > 0 || stateOf(model) === 'ready';
-  const key = active ?? defaultKey(choices, query, isSure);
+  const key = active ?? defaultKey(choices, query, isSure ? fixed.length : null);
   const at = choices.findIndex(choice => choice.key === key);
   return (
     <>
@@ -110,23 +111,30 @@ function PickerBody<T>(props: IPickerProps<T>): JSX.Element {
         query={query}
       />
       <Notice {...props} count={items.length} query={query} trans={trans} />
-      <ul
+      <div
         aria-label={labels.list}
         className="orrery-picker-list"
         id={`${base}-list`}
         role="listbox"
       >
-        {choices.map((choice, index) => (
-          <Choice
-            key={choice.key}
-            choice={choice}
-            id={`${base}-${index}`}
-            isActive={index === at}
-            onChoose={() => choose(choice)}
-            onHover={() => setActive(choice.key)}
-          />
-        ))}
-      </ul>
+        {[choices.slice(0, fixed.length), choices.slice(fixed.length)].map(
+          (group, part) =>
+            group.length > 0 && (
+              <ul key={part} role="group" data-fixed={part === 0 || undefined}>
+                {group.map((choice, index) => (
+                  <Choice
+                    key={choice.key}
+                    choice={choice}
+                    choose={choose}
+                    id={`${base}-${index + part * fixed.length}`}
+                    isActive={choice.key === key}
+                    onHover={() => setActive(choice.key)}
+                  />
+                ))}
+              </ul>
+            )
+        )}
+      </div>
     </>
   );
 }
@@ -154,16 +162,20 @@ function matches<T>({ model, textOf }: IPickerProps<T>, query: string): readonly
   }
 }
 
-/** What Enter chooses when no arrow was pressed; nothing that changes anything unless it was searched for. */
+/**
+ * What Enter chooses when no arrow was pressed; nothing that changes anything unless it was searched for.
+ *
+ * `first` is where the items begin; null while they are not known.
+ */
 function defaultKey(
   choices: readonly IChoice[],
   query: string,
-  isSure: boolean
+  first: number | null
 ): string | undefined {
   if (query === '') {
     return choices.find(({ isCurrent }) => isCurrent)?.key;
   }
-  return isSure ? choices.at(0)?.key : undefined;
+  return first === null ? undefined : (choices.at(first) ?? choices.at(0))?.key;
 }
 
 /** Move by arrows and page keys; choose with Enter. */
@@ -172,7 +184,7 @@ function onKeyDown(
   choices: readonly IChoice[],
   at: number,
   setActive: (key: string) => void,
-  choose: (choice: IChoice) => void
+  choose: (choice: Pick<IChoice, 'choose'>) => void
 ): void {
   const last = choices.length - 1;
   const moves: Record<string, number> = {
@@ -187,7 +199,8 @@ function onKeyDown(
   } else if (event.key === 'Enter') {
     event.preventDefault();
     if (at >= 0) {
-      choose(choices[at]);
+      const choice = choices[at];
+      choose((event.shiftKey && choice.second) || choice);
     }
   }
 }
@@ -254,14 +267,14 @@ function Notice<T>(props: INoticeProps<T>): JSX.Element {
 
 interface IChoiceProps {
   choice: IChoice;
+  choose: (choice: Pick<IChoice, 'choose'>) => void;
   id: string;
   isActive: boolean;
-  onChoose: () => void;
   onHover: () => void;
 }
 
 function Choice(props: IChoiceProps): JSX.Element {
-  const { choice, id, isActive, onChoose, onHover } = props;
+  const { choice, choose, id, isActive, onHover } = props;
   const row = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (isActive) {
@@ -273,9 +286,9 @@ function Choice(props: IChoiceProps): JSX.Element {
     <li
       aria-current={choice.isCurrent || undefined}
       aria-selected={isActive}
-      className={`orrery-picker-entry${choice.isSeparated ? ' orrery-mod-separated' : ''}`}
+      className="orrery-picker-entry"
       id={id}
-      onClick={onChoose}
+      onClick={() => choose(choice)}
       onPointerMove={isActive ? undefined : onHover}
       ref={row}
       role="option"
@@ -284,6 +297,29 @@ function Choice(props: IChoiceProps): JSX.Element {
       <Icon.react tag="span" className="orrery-picker-icon" />
       <span className="orrery-picker-label">{choice.label}</span>
       {choice.meta && <span className="orrery-picker-meta">{choice.meta}</span>}
+      {choice.second && <Second second={choice.second} choose={choose} />}
     </li>
+  );
+}
+
+/** For the pointer alone: the keyboard has Shift+Enter, and an option holds no button. */
+function Second(props: {
+  choose: (choice: Pick<IChoice, 'choose'>) => void;
+  second: NonNullable<IChoice['second']>;
+}): JSX.Element {
+  const { choose, second } = props;
+  const { icon: Icon, label } = second;
+  return (
+    <span
+      aria-hidden="true"
+      className="orrery-picker-second"
+      onClick={event => {
+        event.stopPropagation();
+        choose(second);
+      }}
+      title={label}
+    >
+      <Icon.react tag="span" className="orrery-picker-icon" />
+    </span>
   );
 }

@@ -7,7 +7,7 @@ import React, { memo } from 'react';
 import type { Alert, ColumnProfile } from '../schemas';
 import { part } from './charts/bins';
 import { Details } from './details';
-import { compact, full, share, shownOf, whole } from './format';
+import { compact, ends, full, share, whole } from './format';
 import { useView } from './context';
 import { typeIcons } from './icons';
 import { CodeButton, Datum, LevelIcon, Name, ShareBar } from './components';
@@ -146,6 +146,7 @@ function Distinct({ column, tab }: ICellProps): JSX.Element {
 function Range({ column, tab }: ICellProps): JSX.Element {
   const { trans } = useView();
   const { minimum, maximum, index } = column;
+  const [first, last] = ends(column, minimum, maximum);
   return (
     <div role="gridcell" className="orrery-eda-view-cell-range">
       {minimum !== null && (
@@ -154,7 +155,7 @@ function Range({ column, tab }: ICellProps): JSX.Element {
           about={trans.__('Minimum: %1', full(minimum))}
           tabIndex={tab}
         >
-          <Datum text={shownOf(column, minimum)} />
+          <Datum text={first} />
         </CodeButton>
       )}
       {minimum !== null && maximum !== null && (
@@ -166,7 +167,7 @@ function Range({ column, tab }: ICellProps): JSX.Element {
           about={trans.__('Maximum: %1', full(maximum))}
           tabIndex={tab}
         >
-          <Datum text={shownOf(column, maximum)} />
+          <Datum text={last} />
         </CodeButton>
       )}
     </div>

@@ -69,6 +69,10 @@ export function number(value: number): string {
   if (Number.isInteger(value)) {
     return whole(value);
   }
+  // What would be rounded up to a power of its own has the notation of that.
+  if (Math.round(size * 10) >= 1e10) {
+    return number(Math.sign(value) * 1e9);
+  }
   return format(value, {
     maximumFractionDigits: size >= 1_000 ? 1 : Math.max(0, 4 - digits(size))
   });
@@ -160,6 +164,19 @@ export function shown(value: Value): string {
 export function shownOf(column: { type: string }, value: Value): string {
   const text = shown(value);
   return column.type === 'datetime' ? text.replace(CLOCK, '$1 $2') : text;
+}
+
+/** Both ends of a range, with as many digits as tell them apart. */
+export function ends(
+  column: { type: string },
+  from: Value,
+  to: Value
+): readonly [string, string] {
+  const texts = [shownOf(column, from), shownOf(column, to)] as const;
+  const isHidden = from !== to && texts[0] === texts[1];
+  return isHidden && typeof from === 'number' && typeof to === 'number'
+    ? [exact(from), exact(to)]
+    : texts;
 }
 
 /** A value as it is, for the tooltip. */

@@ -51,7 +51,7 @@ export function NoProjectCard({ run, trans }: IPartProps): JSX.Element {
     <Card icon={projectIcon} id="project" title={trans.__('No project')}>
       <p className="orrery-card-body">
         {trans.__(
-          'A project holds data, code and snippets that its members share. Outside one, all you make is yours alone.'
+          'A project holds data, code and snippets that its members share. What you make outside of one is shared with nobody.'
         )}
       </p>
       <div className="orrery-card-actions">

@@ -11,11 +11,12 @@ import {
   type LabIcon
 } from '@jupyterlab/ui-components';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { Button } from '../../base/controls';
 import { When } from '../components';
-import type { Link, Recent } from '../schemas';
+import type { Link, Project, Recent } from '../schemas';
 import type { IPartProps } from './props';
 
 const NEW_NOTEBOOK = 'notebook:create-new';
@@ -82,7 +83,7 @@ function openAction(item: Recent): [string, ReadonlyJSONObject] {
 
 /** Folders of the project, and pages outside the lab. */
 export function LinkList(
-  props: IPartProps & { links: readonly Link[] }
+  props: IPartProps & { links: readonly Link[]; project: Project | null }
 ): JSX.Element | null {
   const { links, trans } = props;
   if (links.length === 0) {
@@ -93,25 +94,44 @@ export function LinkList(
       <h2 id="orrery-home-links">{trans.__('Quick links')}</h2>
       <ul className="orrery-page-list">
         {links.map(link => (
-          <LinkRow
-            key={`${link.label} ${link.url}${link.path}`}
-            {...props}
-            link={link}
-          />
+          <LinkRow key={link.kind} {...props} link={link} />
         ))}
       </ul>
     </section>
   );
 }
 
-function LinkRow({ link, run, trans }: IPartProps & { link: Link }): JSX.Element {
+/** What a link is called, and where it leads. */
+function wordsOf(
+  { kind }: Link,
+  project: Project | null,
+  trans: TranslationBundle
+): readonly [string, string] {
+  const name = project?.name ?? '';
+  const words: Record<Link['kind'], readonly [string, string]> = {
+    lake: [trans.__('Lake'), trans.__('Data of %1', name)],
+    code: [trans.__('Code'), trans.__('Repository of %1', name)],
+    mlflow: [trans.__('MLflow'), trans.__('Experiments and models')],
+    hub: [trans.__('Hub'), trans.__('Your servers')],
+    documentation: [trans.__('Documentation'), trans.__('How to use Orrery')]
+  };
+  return words[kind];
+}
+
+interface ILinkProps extends IPartProps {
+  link: Link;
+  project: Project | null;
+}
+
+function LinkRow({ link, project, run, trans }: ILinkProps): JSX.Element {
+  const [label, caption] = wordsOf(link, project, trans);
   if (!link.url) {
     return (
       <Row
         icon={folderIcon}
-        label={link.label}
-        meta={link.caption}
-        onOpen={() => run('filebrowser:open-path', { path: link.path }, link.label)}
+        label={label}
+        meta={caption}
+        onOpen={() => run('filebrowser:open-path', { path: link.path }, label)}
         title={link.path}
       />
     );
@@ -126,8 +146,8 @@ function LinkRow({ link, run, trans }: IPartProps & { link: Link }): JSX.Element
         title={link.url}
       >
         <launchIcon.react tag="span" className="orrery-home-icon" />
-        <span className="orrery-home-label">{link.label}</span>
-        <span className="orrery-home-meta">{link.caption}</span>
+        <span className="orrery-home-label">{label}</span>
+        <span className="orrery-home-meta">{caption}</span>
         <span className="orrery-hidden">{trans.__('(opens in a new tab)')}</span>
       </a>
     </li>

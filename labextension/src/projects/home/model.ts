@@ -5,8 +5,9 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { IHomeCard, IHomeItem } from '../../base/home';
-import type { Home } from '../schemas';
-import type { IProjects, ProjectState } from '../tokens';
+import type { ProjectsModel } from '../model';
+import type { Home, Project } from '../schemas';
+import type { ProjectState } from '../tokens';
 import type { HomeCards } from './cards';
 
 /** A card and what its capability said last; `error` is why it says nothing. */
@@ -19,7 +20,7 @@ export interface ICardContent {
 /** Home's data; it is asked for again whenever the current project is. */
 export class HomeModel implements IDisposable {
   constructor(
-    private readonly _projects: IProjects,
+    private readonly _projects: ProjectsModel,
     private readonly _registry: HomeCards,
     private readonly _ask: (signal: AbortSignal) => Promise<Home>
   ) {
@@ -39,6 +40,14 @@ export class HomeModel implements IDisposable {
     return this._registry.cards.map(
       card => this._contents.get(card) ?? { card, items: [] }
     );
+  }
+
+  /** The project that the whole lab shows; Home's own answer before that is known. */
+  get project(): Project | null {
+    const { current, state } = this._projects;
+    return state === 'idle' || state === 'loading'
+      ? (this.home?.project ?? null)
+      : current;
   }
 
   get isDisposed(): boolean {
@@ -62,6 +71,7 @@ export class HomeModel implements IDisposable {
       if (!abort.signal.aborted) {
         this.home = home;
         this._update('ready', null);
+        this._compare(home);
       }
     } catch (error) {
       if (!abort.signal.aborted) {
@@ -76,11 +86,19 @@ export class HomeModel implements IDisposable {
     await this._projects.refresh();
   }
 
+  /** A project that was left or chosen elsewhere is left or chosen here too. */
+  private _compare({ project }: Home): void {
+    const { current, state } = this._projects;
+    if (state === 'ready' && project?.slug !== current?.slug) {
+      void this._projects.check();
+    }
+  }
+
   /** A capability that fails takes nothing but the items of its own card away. */
   private async _loadCard(card: IHomeCard, signal: AbortSignal): Promise<void> {
     const content: ICardContent = { card, items: [] };
     try {
-      content.items = (await card.load?.(signal)) ?? [];
+      content.items = (await card.load?.(signal, this.project?.slug ?? null)) ?? [];
     } catch (error) {
       content.error = error;
     }

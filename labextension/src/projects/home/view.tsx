@@ -10,7 +10,7 @@ import { toError, type OrreryError } from '../../base/errors';
 import { FreshWidget } from '../../base/freshwidget';
 import { useSignal } from '../../base/hooks';
 import { orreryIcon } from '../../base/icons';
-import { notifyError, sentence } from '../../base/notify';
+import { isTold, notifyError, sentence } from '../../base/notify';
 import { Skeleton } from '../components';
 import type { Home } from '../schemas';
 import { CapabilityCard, NoProjectCard, ProjectCard } from './card';
@@ -35,7 +35,13 @@ export class HomeView extends FreshWidget {
     const { commands, model, trans } = this._options;
     const run: Run = (id, args, name) => {
       commands.execute(id, args).catch((error: unknown) => {
-        notifyError(name === undefined ? error : openError(name, error, trans), trans);
+        // What a command of Orrery said needs no second toast.
+        if (!isTold(error)) {
+          notifyError(
+            name === undefined ? error : openError(name, error, trans),
+            trans
+          );
+        }
       });
     };
     return <Page commands={commands} model={model} run={run} trans={trans} />;
@@ -71,24 +77,31 @@ function Content(props: IPageProps & { home: Home }): JSX.Element {
   const { home, model, trans } = props;
   return (
     <>
-      {home.project ? (
-        <ProjectCard {...props} project={home.project} />
+      {model.project ? (
+        <ProjectCard {...props} project={model.project} />
       ) : (
         <NoProjectCard {...props} />
       )}
       <div className="orrery-home-cards">
         {model.cards.map(content => (
-          <CapabilityCard key={content.card.capability} {...props} content={content} />
+          <CapabilityCard
+            key={content.card.capability}
+            {...props}
+            // That the server is gone is said once, above.
+            content={
+              model.state === 'failed' ? { ...content, error: undefined } : content
+            }
+          />
         ))}
       </div>
       <div className="orrery-home-columns">
         <RecentList {...props} recent={home.recent} />
-        <LinkList {...props} links={home.links} />
+        <LinkList {...props} links={home.links} project={model.project} />
       </div>
       <p className="orrery-home-about">
         {home.hub
           ? trans.__(
-              'A hub runs this server: projects, shared snippets and data come from there. Files that you keep outside a project are yours alone.'
+              'A hub runs this server: projects, shared snippets and data come from there.'
             )
           : trans.__(
               'This lab runs without a hub: projects and snippets are folders and files on this machine, and nobody else sees them.'

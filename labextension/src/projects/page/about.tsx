@@ -31,7 +31,7 @@ export function About(props: IAboutProps): JSX.Element {
     wasEdited.current = isEdited;
   }, [isEdited]);
   return (
-    <header className="orrery-page-header">
+    <div className="orrery-page-header">
       <projectIcon.react tag="span" className="orrery-page-icon" />
       {isEdited ? (
         <EditForm {...props} onClose={() => setEdited(false)} />
@@ -41,7 +41,7 @@ export function About(props: IAboutProps): JSX.Element {
           <Actions {...props} button={button} onEdit={() => setEdited(true)} />
         </>
       )}
-    </header>
+    </div>
   );
 }
 
@@ -61,7 +61,7 @@ function Summary({ model, project, trans }: IAboutProps): JSX.Element {
       </div>
       <p className={project.description ? 'orrery-page-description' : 'orrery-quiet'}>
         {project.description ||
-          (model.isOwner
+          (model.rights(trans).change === ''
             ? trans.__('No description yet. Edit the project to add one.')
             : trans.__('No description.'))}
       </p>
@@ -76,6 +76,7 @@ interface IActionsProps extends IAboutProps {
 
 function Actions(props: IActionsProps): JSX.Element {
   const { button, commands, model, onEdit, project, trans } = props;
+  const { change } = model.rights(trans);
   const isCurrent = model.projects.current?.slug === project.slug;
   return (
     <div className="orrery-page-actions">
@@ -91,14 +92,10 @@ function Actions(props: IActionsProps): JSX.Element {
         </Button>
       )}
       <Button
-        disabled={!model.isOwner}
+        disabled={change !== ''}
         onClick={onEdit}
         ref={button}
-        title={
-          model.isOwner
-            ? trans.__('Change the name and the description')
-            : trans.__('Only owners of the project can change it')
-        }
+        title={change || trans.__('Change the name and the description')}
       >
         <editIcon.react tag="span" />
         {trans.__('Edit')}

@@ -14,20 +14,20 @@ import type { IPageProps } from './props';
 export function DangerZone(props: IPageProps & { project: Project }): JSX.Element {
   const { commands, model, project, trans } = props;
   const run = (id: string) => () => void commands.execute(id, { slug: project.slug });
-  const isLocal = model.status?.hub === false;
+  const rights = model.rights(trans);
   return (
     <section aria-labelledby="orrery-page-danger" className="orrery-page-danger">
       <h2 id="orrery-page-danger">{trans.__('Danger zone')}</h2>
       <DangerRow
         label={trans.__('Leave Project…')}
         onClick={run(CommandIDs.leave)}
-        reason={isLocal && trans.__('Without a hub you are its only member.')}
+        reason={rights.leave}
         text={trans.__('You lose access to it until an owner invites you again.')}
       />
       <DangerRow
         label={trans.__('Delete Project…')}
         onClick={run(CommandIDs.delete)}
-        reason={!model.isOwner && trans.__('Only owners of the project can delete it.')}
+        reason={rights.delete}
         text={trans.__(
           'Every member loses access. Its folders stay, and an owner can bring it back for a while.'
         )}
@@ -39,8 +39,8 @@ export function DangerZone(props: IPageProps & { project: Project }): JSX.Elemen
 interface IDangerProps {
   label: string;
   onClick: () => void;
-  /** Why it cannot be done. */
-  reason: string | false;
+  /** Why it cannot be done; empty when it can. */
+  reason: string;
   text: string;
 }
 
@@ -51,7 +51,12 @@ function DangerRow({ label, onClick, reason, text }: IDangerProps): JSX.Element 
       <span className="orrery-page-label orrery-mod-wrap" id={id}>
         {reason || text}
       </span>
-      <Button aria-describedby={id} look="warn" disabled={!!reason} onClick={onClick}>
+      <Button
+        aria-describedby={id}
+        look="warn"
+        disabled={reason !== ''}
+        onClick={onClick}
+      >
         {label}
       </Button>
     </div>
@@ -61,14 +66,18 @@ function DangerRow({ label, onClick, reason, text }: IDangerProps): JSX.Element 
 /** The deleted projects that the person owned; nothing when there is none. */
 export function DeletedProjects(props: IPageProps): JSX.Element | null {
   const { commands, model, trans } = props;
-  if (model.deleted.length === 0) {
+  // The page of a deleted project offers that one by itself.
+  const others = model.isGone
+    ? model.deleted.filter(({ slug }) => slug !== model.slug)
+    : model.deleted;
+  if (others.length === 0) {
     return null;
   }
   return (
     <section aria-labelledby="orrery-page-deleted">
       <h2 id="orrery-page-deleted">{trans.__('Deleted projects')}</h2>
       <ul className="orrery-page-list">
-        {model.deleted.map(({ deleted, name, purge_after: end, slug }) => (
+        {others.map(({ deleted, name, purge_after: end, slug }) => (
           <li className="orrery-page-row" key={slug}>
             <span className="orrery-page-label" title={slug}>
               {name}

@@ -1,10 +1,12 @@
 /**
- * Who is in the project: roles, removal, invitation.
+ * Who is in the project: roles and removal.
  */
+import { Dialog, showDialog } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { closeIcon, userIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
-import { Button, IconButton, Select, TextField } from '../../base/controls';
+import { Button, IconButton, Select } from '../../base/controls';
 import { notifyError, sentence } from '../../base/notify';
 import { FilterField } from '../../base/panel/filterfield';
 import { offerUndo } from '../../base/undo';
@@ -17,18 +19,22 @@ import type { IPageProps } from './props';
 // With fewer members, looking is faster than searching.
 const SEARCH_FROM = 12;
 
-/** The members, page by page, and the form that invites one. */
-export function Members(props: IPageProps): JSX.Element {
-  const { model, trans } = props;
+/** The members, page by page. */
+export function Members(
+  props: IPageProps & { children: React.ReactNode }
+): JSX.Element {
+  const { children, model, trans } = props;
   const { members } = model;
   const list = React.useRef<HTMLUListElement>(null);
   const query = members.query.q ?? '';
-  const missing = members.total - members.items.length;
+  // Not that of the list: a field that is searched in must not go away with its matches.
+  const count = model.project?.members ?? 0;
+  const shown = members.items.length;
   return (
     <section aria-labelledby="orrery-page-members">
       <div className="orrery-page-title">
         <h2 id="orrery-page-members">{trans.__('Members')}</h2>
-        {(query || members.total > SEARCH_FROM) && (
+        {(query || count > SEARCH_FROM) && (
           <FilterField
             placeholder={trans.__('Search members')}
             onChange={q => members.filter({ q })}
@@ -51,12 +57,12 @@ export function Members(props: IPageProps): JSX.Element {
       {query && members.state === 'ready' && members.total === 0 && (
         <p className="orrery-quiet">{trans.__('No member matches "%1".', query)}</p>
       )}
-      {missing > 0 && (
+      {shown < members.total && (
         <Button onClick={() => model.showMore()}>
-          {trans._n('Show %1 more member', 'Show more of %1 members', missing)}
+          {trans.__('Show More (%1 of %2 are shown)', shown, members.total)}
         </Button>
       )}
-      <Invitation {...props} />
+      {children}
     </section>
   );
 }
@@ -69,47 +75,72 @@ function MemberRow(props: IMemberProps): JSX.Element {
   const { member, model, trans } = props;
   const { role, since, user } = member;
   const isMe = user === model.status?.user;
-  const mayRemove = model.isOwner || isMe;
+  const { leave, manage } = model.rights(trans);
+  // The only owner stays one; whoever leaves needs no right but that.
+  const fixed = manage || (isMe ? leave : '');
+  const staying = isMe ? leave : manage;
   const attempt = (change: Promise<unknown>): void => {
     change.catch((error: unknown) => notifyError(error, trans));
   };
   return (
-    <li className="orrery-page-row">
+    <li className="orrery-page-row orrery-page-member">
       <userIcon.react tag="span" />
       <span className="orrery-page-label" title={user}>
         {user}
         {isMe && <span className="orrery-quiet"> {trans.__('(you)')}</span>}
       </span>
-      <span className="orrery-quiet">
+      <span className="orrery-quiet orrery-page-since">
         <When prefix={trans.__('since')} when={since} />
       </span>
       <RoleSelect
-        isDisabled={!model.isOwner}
+        isDisabled={fixed !== ''}
         label={trans.__('Role of %1', user)}
-        onChange={chosen => attempt(model.setRole(user, chosen))}
+        onChange={chosen => attempt(changeRole(props, user, chosen))}
         role={role}
-        title={
-          model.isOwner
-            ? undefined
-            : trans.__('Only owners of the project change roles')
-        }
+        title={fixed || undefined}
         trans={trans}
       />
       <IconButton
-        disabled={!mayRemove}
+        disabled={staying !== ''}
         icon={closeIcon}
-        label={
-          mayRemove
-            ? trans.__('Remove %1 from the project', user)
-            : trans.__('Only owners of the project remove members')
-        }
-        onClick={event => {
-          focusNeighbour(event.currentTarget);
-          attempt(remove(props, isMe));
-        }}
+        label={staying || trans.__('Remove %1 from the project', user)}
+        onClick={() => attempt(remove(props, isMe))}
       />
     </li>
   );
+}
+
+/** Give a member another role; whoever gives up the own rights is asked. */
+export async function changeRole(
+  { model, trans }: IPageProps,
+  user: string,
+  role: Role
+): Promise<void> {
+  const isMe = user === model.status?.user;
+  if (
+    !isMe ||
+    role === 'owner' ||
+    !model.isOwner ||
+    (await confirmStepDown(role, trans))
+  ) {
+    await model.setRole(user, role);
+  }
+}
+
+async function confirmStepDown(role: Role, trans: TranslationBundle): Promise<boolean> {
+  const { button } = await showDialog({
+    title: trans.__('Give Up Being an Owner?'),
+    body: trans.__(
+      'You will be: %1. You can then neither invite people nor change the project, and only another owner can make you one again.',
+      roleName(role, trans)
+    ),
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      Dialog.warnButton({ label: trans.__('Give Up') })
+    ],
+    defaultButton: 0
+  });
+  return button.accept;
 }
 
 /** Take a member out, with a way back; leaving asks first. */
@@ -125,13 +156,6 @@ async function remove(props: IMemberProps, isMe: boolean): Promise<void> {
   offerUndo(message, () => model.invite(user, role), trans);
 }
 
-/** Keep the keyboard in the list when the row of a button goes away. */
-function focusNeighbour(button: HTMLElement): void {
-  const row = button.closest('li');
-  const next = row?.nextElementSibling ?? row?.previousElementSibling;
-  next?.querySelector<HTMLElement>('.orrery-icon-button')?.focus();
-}
-
 interface IRoleProps extends Pick<IPageProps, 'trans'> {
   isDisabled?: boolean;
   label: string;
@@ -140,7 +164,8 @@ interface IRoleProps extends Pick<IPageProps, 'trans'> {
   title?: string;
 }
 
-function RoleSelect(props: IRoleProps): JSX.Element {
+/** One of the roles. */
+export function RoleSelect(props: IRoleProps): JSX.Element {
   const { isDisabled, label, onChange, role, title, trans } = props;
   return (
     <Select
@@ -151,106 +176,5 @@ function RoleSelect(props: IRoleProps): JSX.Element {
       title={title}
       value={role}
     />
-  );
-}
-
-/** The form that makes somebody a member, or why there can be nobody else. */
-function Invitation(props: IPageProps): JSX.Element {
-  const { model, trans } = props;
-  if (model.status && !model.status.hub) {
-    return (
-      <p className="orrery-quiet">
-        {trans.__('Start Orrery with its hub (`orrery up`) to work with others.')}
-      </p>
-    );
-  }
-  if (!model.isOwner) {
-    return (
-      <p className="orrery-quiet">
-        {trans.__('Only owners of the project invite people and change roles.')}
-      </p>
-    );
-  }
-  return <InvitationForm {...props} />;
-}
-
-/** What is typed, how the last invitation went, and how to send one. */
-interface IInvitation {
-  user: string;
-  role: Role;
-  problem: string;
-  result: string;
-  set: (change: Partial<IInvitation>) => void;
-  send: () => Promise<void>;
-}
-
-function useInvitation({ model, trans }: IPageProps): IInvitation {
-  const [state, setState] = React.useState({
-    user: '',
-    role: 'editor' as Role,
-    problem: '',
-    result: ''
-  });
-  const set = (change: Partial<IInvitation>): void =>
-    setState(before => ({ ...before, ...change }));
-  const send = async (): Promise<void> => {
-    const user = state.user.trim();
-    if (!user) {
-      set({ problem: trans.__('Type the user name of the person.'), result: '' });
-      return;
-    }
-    try {
-      const member = await model.invite(user, state.role);
-      const role = roleName(member.role, trans);
-      const result = trans.__('%1 is a member now: %2.', member.user, role);
-      set({ user: '', problem: '', result });
-    } catch (error) {
-      set({ problem: sentence(error, trans), result: '' });
-    }
-  };
-  return { ...state, set, send };
-}
-
-function InvitationForm(props: IPageProps): JSX.Element {
-  const { trans } = props;
-  const { problem, result, role, send, set, user } = useInvitation(props);
-  return (
-    <form
-      aria-label={trans.__('Invite a person')}
-      className="orrery-page-invitation"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
-      <TextField
-        autoCapitalize="none"
-        autoComplete="off"
-        hint={
-          result ||
-          trans.__('Who has not logged in yet becomes a member at the first log-in.')
-        }
-        label={trans.__('Invite by user name')}
-        maxLength={255}
-        name="user"
-        onChange={event => set({ user: event.target.value })}
-        problem={problem || undefined}
-        spellCheck={false}
-        type="text"
-        value={user}
-      />
-      <RoleSelect
-        label={trans.__('Role of the invited person')}
-        onChange={chosen => set({ role: chosen })}
-        role={role}
-        trans={trans}
-      />
-      <Button look="accept" type="submit">
-        {trans.__('Invite')}
-      </Button>
-      <span className="orrery-hidden" role="status">
-        {result}
-      </span>
-    </form>
   );
 }

@@ -1,13 +1,15 @@
 /**
  * What the page of one project knows.
  */
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { NotFound } from '../../base/errors';
 import { ListModel } from '../../base/panel/listmodel';
 import type { Status } from '../../base/schemas';
-import type { ProjectsModel } from '../model';
+import { isEqual, type ProjectsModel } from '../model';
+import { rightsIn, type IRights } from '../rights';
 import type { Member, Project, ProjectPatch, Role, StoragePlace } from '../schemas';
 import type { ProjectState } from '../tokens';
 
@@ -25,7 +27,11 @@ export class ProjectPageModel implements IDisposable {
       nameOf: ({ user }) => user,
       pageSize: PAGE_SIZE
     });
-    this.members.changed.connect(() => this._changed.emit());
+    this.members.changed.connect(() => {
+      this._countOwners();
+      this._changed.emit();
+    });
+    this._shown = projects.current;
     projects.edited.connect(this._onEdited, this);
     projects.changed.connect(this._onChanged, this);
   }
@@ -48,6 +54,20 @@ export class ProjectPageModel implements IDisposable {
 
   get isOwner(): boolean {
     return this.project?.role === 'owner';
+  }
+
+  /** Whether the person is its only owner, as far as the members are known. */
+  get isLastOwner(): boolean {
+    return this.isOwner && this._isLastOwner;
+  }
+
+  /** What the person may do with the project. */
+  rights(trans: TranslationBundle): IRights {
+    return rightsIn(
+      this.project ?? { role: 'viewer', slug: this.slug },
+      { hub: this.status?.hub ?? null, isLastOwner: this.isLastOwner },
+      trans
+    );
   }
 
   /** Whether the project does not exist for this person: deleted, left, or never there. */
@@ -92,6 +112,12 @@ export class ProjectPageModel implements IDisposable {
     return this.projects.update(this.slug, patch);
   }
 
+  /** The member of that name; undefined when the person is none. */
+  findMember(user: string): Promise<Member | undefined> {
+    return this.projects.findMember(this.slug, user);
+  }
+
+  /** Make a person a member, with a role. */
   invite(user: string, role: Role): Promise<Member> {
     return this.projects.invite(this.slug, user, role);
   }
@@ -113,12 +139,27 @@ export class ProjectPageModel implements IDisposable {
 
   /** What failed while the server was gone is asked again once it is back. */
   private readonly _onChanged = (): void => {
-    if (this.projects.state === 'ready' && this.state === 'failed' && !this.isGone) {
+    const { current, state } = this.projects;
+    const before = this._shown;
+    this._shown = current;
+    const isNews =
+      [before?.slug, current?.slug].includes(this.slug) && !isEqual(before, current);
+    const isBack = state === 'ready' && this.state === 'failed' && !this.isGone;
+    // Another role, another name, a removal: the rest of the page is old then too.
+    if (isBack || (isNews && this.state !== 'idle')) {
       void this.refresh();
     } else {
       this._changed.emit();
     }
   };
+
+  /** Look for other owners, unless only a part of the members is known. */
+  private _countOwners(): void {
+    const { items, query, total } = this.members;
+    if (!query.q && items.length > 0 && items.length === total) {
+      this._isLastOwner = items.filter(({ role }) => role === 'owner').length === 1;
+    }
+  }
 
   private _set(signal: AbortSignal, change: Partial<ProjectPageModel>): void {
     if (!signal.aborted) {
@@ -130,4 +171,7 @@ export class ProjectPageModel implements IDisposable {
   private readonly _changed = new Signal<this, void>(this);
   private _abort: AbortController | undefined;
   private _isDisposed = false;
+  private _isLastOwner = false;
+  /** The current project when this page was drawn last. */
+  private _shown: Project | null = null;
 }

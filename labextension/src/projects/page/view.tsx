@@ -14,6 +14,7 @@ import { CommandIDs } from '../commands';
 import { Skeleton } from '../components';
 import { About } from './about';
 import { DangerZone, DeletedProjects } from './danger';
+import { Invitation } from './invitation';
 import { Members } from './members';
 import type { IPageProps } from './props';
 import { StoragePlaces } from './storage';
@@ -47,7 +48,9 @@ function Page(props: IPageProps): JSX.Element {
       {model.project ? (
         <>
           <About {...props} project={model.project} />
-          <Members {...props} />
+          <Members {...props}>
+            <Invitation {...props} />
+          </Members>
           <StoragePlaces {...props} />
           <DangerZone {...props} project={model.project} />
           <DeletedProjects {...props} />
@@ -91,8 +94,10 @@ function MissingProject({ commands, model, trans }: IPageProps): JSX.Element {
   ) : (
     <EmptyState
       icon={projectIcon}
-      title={trans.__('You are not in the project "%1"', slug)}
-      text={sentence(model.error, trans)}
+      title={trans.__('You are not in the project "%1"', model.project?.name ?? slug)}
+      text={trans.__(
+        'It was deleted, an owner removed you, or it never was there. An owner can invite you.'
+      )}
       steps={[{ label: trans.__('Switch Project…'), run: run(CommandIDs.switch) }]}
     />
   );

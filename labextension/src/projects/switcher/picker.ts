@@ -2,13 +2,13 @@
  * The list that a project is chosen from.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { addIcon, settingsIcon } from '@jupyterlab/ui-components';
+import { addIcon, settingsIcon, undoIcon } from '@jupyterlab/ui-components';
 
 import { projectIcon } from '../../base/icons';
 import { ListModel } from '../../base/panel/listmodel';
 import { Picker, type IChoice, type IPickerLabels } from '../../base/picker/picker';
 import type { ProjectsModel } from '../model';
-import { roleMeaning, roleName } from '../names';
+import { roleMeaning, roleName, type Purpose } from '../names';
 import type { Project } from '../schemas';
 
 const PAGE_SIZE = 200;
@@ -19,80 +19,117 @@ export interface IProjectPickerOptions {
   trans: TranslationBundle;
   /** The element below which the list hangs. */
   anchor: HTMLElement;
-  onPick: (slug: string | null) => void;
+  purpose: Purpose;
+  /** Work in a project, or in none. */
+  onSwitch: (slug: string | null) => void;
+  /** Show the page of a project; of the current one, or of one to choose, if none is named. */
+  onOpenPage: (slug?: string) => void;
+  /** Bring a project back; one to choose if none is named. */
+  onUndelete: (slug?: string) => void;
   onCreate: () => void;
-  onOpenPage: () => void;
 }
 
-/** The projects, none, the page of the current one, and a new one. */
+/** The projects, and above them what else can be done. */
 export class ProjectPicker extends Picker<Project> {
   constructor(options: IProjectPickerOptions) {
-    const { anchor, onPick, projects, trans } = options;
+    const { anchor, projects, purpose, trans } = options;
+    const deleted = purpose === 'undelete';
     super({
       anchor,
       trans,
-      labels: labelsOf(trans),
+      labels: labelsOf(purpose, trans),
       model: new ListModel<Project, { q: string }>({
         load: ({ q = '', ...page }, signal) =>
-          projects.client.list({ q: q.trim(), ...page }, { signal }),
+          projects.client.list({ q: q.trim(), deleted, ...page }, { signal }),
         keyOf: ({ slug }) => slug,
         nameOf: ({ name }) => name,
         pageSize: PAGE_SIZE,
         debounceMs: TYPING_MS
       }),
       textOf: ({ name, slug }) => `${name} ${slug}`,
-      choiceOf: ({ name, role, slug }) => ({
-        key: slug,
-        icon: projectIcon,
-        label: name,
-        meta: roleName(role, trans),
-        title: roleMeaning(role, trans),
-        isCurrent: projects.state === 'ready' && slug === projects.current?.slug,
-        choose: () => onPick(slug)
-      }),
+      choiceOf: project => choiceOf(options, project),
       others: query => otherChoices(options, query)
     });
     this.addClass('orrery-project-picker');
   }
 }
 
-function labelsOf(trans: TranslationBundle): IPickerLabels {
+function labelsOf(purpose: Purpose, trans: TranslationBundle): IPickerLabels {
+  const titles: Record<Purpose, string> = {
+    switch: trans.__('Switch project'),
+    page: trans.__('Open the page of a project'),
+    undelete: trans.__('Bring back a deleted project')
+  };
+  const isDeleted = purpose === 'undelete';
   return {
-    title: trans.__('Switch project'),
-    list: trans.__('Projects'),
-    search: trans.__('Search projects'),
+    title: titles[purpose],
+    list: isDeleted ? trans.__('Deleted projects') : trans.__('Projects'),
+    search: isDeleted
+      ? trans.__('Search deleted projects')
+      : trans.__('Search projects'),
     loading: trans.__('Loading projects…'),
-    empty: trans.__('You are in no project yet.'),
+    empty: isDeleted
+      ? trans.__('There is no deleted project that you can bring back.')
+      : trans.__('You are in no project yet.'),
     noMatch: query => trans.__('No project matches "%1".', query)
+  };
+}
+
+function choiceOf(options: IProjectPickerOptions, project: Project): IChoice {
+  const { onOpenPage, onSwitch, onUndelete, projects, purpose, trans } = options;
+  const choose = { switch: onSwitch, page: onOpenPage, undelete: onUndelete }[purpose];
+  const { name, role, slug } = project;
+  return {
+    key: slug,
+    icon: purpose === 'undelete' ? undoIcon : projectIcon,
+    label: name,
+    meta: roleName(role, trans),
+    title: roleMeaning(role, trans),
+    isCurrent: projects.state === 'ready' && slug === projects.current?.slug,
+    choose: () => choose(slug),
+    second:
+      purpose === 'switch'
+        ? {
+            icon: settingsIcon,
+            label: trans.__('Project Page of "%1" (Shift+Enter)', name),
+            choose: () => onOpenPage(slug)
+          }
+        : undefined
   };
 }
 
 /** What is no project; no slug begins with a colon. */
 function otherChoices(options: IProjectPickerOptions, query: string): IChoice[] {
-  const { onCreate, onOpenPage, onPick, projects, trans } = options;
+  const { onCreate, onOpenPage, onSwitch, onUndelete, projects, purpose, trans } =
+    options;
   const { current, state } = projects;
+  const create = {
+    key: ':create',
+    icon: addIcon,
+    label: trans.__('New Project…'),
+    choose: onCreate
+  };
+  if (purpose !== 'switch' || query !== '') {
+    return purpose === 'undelete' ? [] : [create];
+  }
   const none = {
     key: ':none',
     icon: projectIcon,
     label: trans.__('No project'),
     isCurrent: state === 'ready' && current === null,
-    isSeparated: true,
-    choose: () => onPick(null)
+    choose: () => onSwitch(null)
   };
   const page = {
     key: ':page',
     icon: settingsIcon,
     label: trans.__('Project Page'),
-    isSeparated: true,
-    choose: onOpenPage
+    choose: () => onOpenPage()
   };
-  const create = {
-    key: ':create',
-    icon: addIcon,
-    label: trans.__('New Project…'),
-    isSeparated: query !== '',
-    choose: onCreate
+  const deleted = {
+    key: ':deleted',
+    icon: undoIcon,
+    label: trans.__('Deleted Projects…'),
+    choose: () => onUndelete()
   };
-  const others = current ? [none, page] : [none];
-  return query === '' ? [...others, create] : [create];
+  return [none, page, create, deleted];
 }

@@ -1,6 +1,7 @@
 /**
  * What the list can be narrowed to: scope, language, tags, favourites.
  */
+import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { IconButton } from '../../base/controls';
@@ -8,22 +9,37 @@ import { useSignal } from '../../base/hooks';
 import { Chips, FacetButton, type IChip } from '../../base/panel/filters';
 import { useSnippets } from '../context';
 import { starEmptyIcon, starIcon } from '../icons';
-import type { SnippetQuery } from '../schemas';
+import type { Facet, SnippetQuery } from '../schemas';
 
 type Scope = SnippetQuery['scope'];
 
 /** The filters below the search field. */
 export function Filters(): JSX.Element {
-  const { model, trans } = useSnippets();
+  const { model, projects, trans } = useSnippets();
   useSignal(model.changed);
   const { query, facets } = model;
+  const current = projects?.current;
+  const countIn = (counts: readonly Facet[], value: string | undefined): number =>
+    counts.find(facet => facet.value === value)?.count ?? 0;
+  const countOf = (value: Scope): number => {
+    if (value === null) {
+      return model.overall;
+    }
+    // The project is the one that the lab works in, as everywhere.
+    return value === 'project' && projects
+      ? countIn(facets.projects, current?.slug)
+      : countIn(facets.scopes, value);
+  };
   const chip = (value: Scope, label: string): IChip<Scope> => {
-    const count =
-      value === null
-        ? model.overall
-        : (facets.scopes.find(scope => scope.value === value)?.count ?? 0);
+    const count = countOf(value);
     const title = trans._n('%2: %1 snippet', '%2: %1 snippets', count, label);
     return { value, label, count, title };
+  };
+  const projectChip = (): IChip<Scope> => {
+    const plain = chip('project', trans.__('Project'));
+    return current
+      ? { ...plain, title: inProject(plain.count ?? 0, current.name, trans) }
+      : plain;
   };
   return (
     <div
@@ -36,12 +52,13 @@ export function Filters(): JSX.Element {
         chips={[
           chip(null, trans.__('All')),
           chip('mine', trans.__('Mine')),
-          chip('project', trans.__('Project')),
+          // Outside of every project there is none to show.
+          ...(projects && !current ? [] : [projectChip()]),
           chip('everyone', trans.__('Everyone')),
           chip('library', trans.__('Library'))
         ]}
         value={query.scope ?? null}
-        onChange={scope => model.filter({ scope })}
+        onChange={scope => model.showScope(scope, current?.slug ?? null)}
       />
       <div className="orrery-snippets-facets">
         <FacetButton
@@ -69,5 +86,14 @@ export function Filters(): JSX.Element {
         />
       </div>
     </div>
+  );
+}
+
+function inProject(count: number, name: string, trans: TranslationBundle): string {
+  return trans._n(
+    '%2: %1 snippet',
+    '%2: %1 snippets',
+    count,
+    trans.__('Project %1', name)
   );
 }

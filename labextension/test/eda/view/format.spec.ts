@@ -2,6 +2,7 @@ import {
   bytes,
   compact,
   duration,
+  ends,
   exact,
   moment,
   number,
@@ -74,6 +75,18 @@ describe('format', () => {
     expect(moment(april, 30 * 86_400)).toBe('Apr 14, 1912');
     expect(moment(april, 60)).toMatch(/4\/14\/12, 12:00:00/);
     expect(moment(1e300, 1)).toBe('1E300');
+  });
+
+  it('has one notation on both sides of a power, and digits that tell the ends apart', () => {
+    const integers = { type: 'integer' };
+    expect(number(999_999_999.999_999)).toBe(number(1e9));
+    expect(number(-999_999_999.999_999)).toBe(number(-1e9));
+    const [from, to] = ends({ type: 'float' }, 1e9 - 1e-6, 1e9 + 1e-6);
+    expect(from).not.toBe(to);
+    expect([from, to].map(text => text.includes('E'))).toEqual([false, false]);
+    expect(ends(integers, 1, 2)).toEqual(['1', '2']);
+    expect(ends(integers, 5, 5)).toEqual(['5', '5']);
+    expect(ends({ type: 'text' }, null, 'b')).toEqual(['null', 'b']);
   });
 
   it('makes what cannot be seen in a value visible', () => {

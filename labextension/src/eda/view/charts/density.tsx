@@ -6,12 +6,17 @@ import React, { useCallback, useMemo } from 'react';
 
 import { Chart, type ChartOptions } from '../../../base/chart/chart';
 import type { ChartLibrary } from '../../../base/chart/library';
-import type { Scatter } from '../../schemas';
+import type { ColumnProfile, Scatter } from '../../schemas';
 import { CodeButton, Name } from '../components';
 import { useView } from '../context';
-import { compact, number, share, whole } from '../format';
+import { compact, edge, number, share, whole } from '../format';
+import { isTime } from './bins';
 
 const HEIGHT = 200;
+const TICKS = 4;
+// A date is wider than a number.
+const DATE_TICKS = 3;
+const DATE_MARGIN = 84;
 
 interface IDensityCell {
   x1: number;
@@ -28,19 +33,23 @@ export function DensityChart({ scatter }: { scatter: Scatter }): JSX.Element {
   const cells = useMemo(() => cellsOf(scatter), [scatter]);
   const rows = cells.reduce((sum, cell) => sum + cell.count, 0);
   const [nameA, nameB] = [model.name(a), model.name(b)];
+  const [xAxis, yAxis] = [
+    axisOf(scatter.x_edges, model.columns.column(a)),
+    axisOf(scatter.y_edges, model.columns.column(b))
+  ];
   const options = useCallback<ChartOptions>(
     plot =>
-      densityPlot(plot, cells, cell =>
+      densityPlot(plot, cells, xAxis, yAxis, cell =>
         trans.__(
           '%1 to %2\n%3 to %4\n%5',
-          number(cell.x1),
-          number(cell.x2),
-          number(cell.y1),
-          number(cell.y2),
+          xAxis.text(cell.x1),
+          xAxis.text(cell.x2),
+          yAxis.text(cell.y1),
+          yAxis.text(cell.y2),
           `${whole(cell.count)} (${share(cell.count / rows)})`
         )
       ),
-    [cells]
+    [cells, xAxis.isTime, yAxis.isTime]
   );
   return (
     <figure className="orrery-eda-view-scatter">
@@ -62,6 +71,17 @@ export function DensityChart({ scatter }: { scatter: Scatter }): JSX.Element {
   );
 }
 
+interface IAxis {
+  isTime: boolean;
+  text: (value: number) => string;
+}
+
+/** How the values of a column are read; times are seconds since 1970. */
+function axisOf(edges: readonly number[], column: ColumnProfile | undefined): IAxis {
+  const isDate = column !== undefined && isTime(column);
+  return { isTime: isDate, text: value => edge(value, edges, isDate) };
+}
+
 function cellsOf({ counts, x_edges: x, y_edges: y }: Scatter): IDensityCell[] {
   return counts.flatMap((row, rowIndex) =>
     row.flatMap((count, column) =>
@@ -81,14 +101,20 @@ function cellsOf({ counts, x_edges: x, y_edges: y }: Scatter): IDensityCell[] {
 function densityPlot(
   plot: ChartLibrary,
   cells: readonly IDensityCell[],
+  x: IAxis,
+  y: IAxis,
   cellText: (cell: IDensityCell) => string
 ): PlotOptions {
-  const axis = { label: null, ticks: 4, tickFormat: axisText };
+  const axis = ({ isTime: isDate, text }: IAxis) => ({
+    label: null,
+    ticks: isDate ? DATE_TICKS : TICKS,
+    tickFormat: isDate ? text : axisText
+  });
   return {
-    marginLeft: 44,
+    marginLeft: y.isTime ? DATE_MARGIN : 44,
     marginBottom: 24,
-    x: axis,
-    y: axis,
+    x: axis(x),
+    y: axis(y),
     opacity: { type: 'log', range: [0.15, 1] },
     marks: [
       plot.frame({ stroke: 'var(--orrery-chart-grid)' }),

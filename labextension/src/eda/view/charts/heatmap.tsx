@@ -15,8 +15,12 @@ import type { IMatrix } from './matrix';
 
 const CELL_WIDTH = 42;
 const CELL_HEIGHT = 26;
-const NAMES_WIDTH = 150;
-const NAMES_HEIGHT = 100;
+// Room for the names, as long as the longest of them needs it.
+const MOST_WIDTH = 150;
+const MOST_HEIGHT = 100;
+const LEAST_NAMES = 30;
+const LETTER = 8;
+const GAP = 12;
 // On a deeper colour the numbers could not be read in every theme.
 const DEEPEST = 0.6;
 
@@ -65,7 +69,7 @@ export function HeatMap({ matrix }: { matrix: IMatrix }): JSX.Element {
         <Chart
           trans={trans}
           label={trans.__('Heat map')}
-          height={NAMES_HEIGHT + columns.length * CELL_HEIGHT}
+          height={roomFor(names, MOST_HEIGHT) + columns.length * CELL_HEIGHT}
           options={options}
           cells={cells}
         />
@@ -86,6 +90,12 @@ function cellsOf({ columns, at }: IMatrix): IHeatCell[][] {
   );
 }
 
+/** Pixels that the names take beside or above the cells. */
+function roomFor(names: readonly string[], most: number): number {
+  const longest = Math.max(0, ...names.map(({ length }) => length));
+  return Math.min(most, Math.max(LEAST_NAMES, longest * LETTER + GAP));
+}
+
 function heatPlot(
   plot: ChartLibrary,
   rows: readonly (readonly IHeatCell[])[],
@@ -93,6 +103,7 @@ function heatPlot(
   cellText: (cell: IHeatCell) => string
 ): PlotOptions {
   const indices = names.map((_, index) => index);
+  const width = roomFor(names, MOST_WIDTH);
   const axis = {
     tickSize: 0,
     tickFormat: (index: number) => names[index] || '–',
@@ -101,9 +112,9 @@ function heatPlot(
   };
   const all = rows.flat();
   return {
-    width: NAMES_WIDTH + names.length * CELL_WIDTH,
-    marginTop: NAMES_HEIGHT,
-    marginLeft: NAMES_WIDTH,
+    width: width + names.length * CELL_WIDTH,
+    marginTop: roomFor(names, MOST_HEIGHT),
+    marginLeft: width,
     marginRight: 0,
     marginBottom: 0,
     padding: 0,

@@ -1,0 +1,91 @@
+/**
+ * Where the keyboard goes when what had it goes away.
+ */
+import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
+
+const FOCUSABLE = [
+  'a[href]',
+  'button:not(:disabled, [aria-disabled=true])',
+  'input:not(:disabled)',
+  'select:not(:disabled)',
+  'textarea:not(:disabled)',
+  '[tabindex="0"]'
+].join();
+
+/** What had the focus, and its place among the focusable elements of each element around it. */
+interface IPlace {
+  element: HTMLElement;
+  around: readonly (readonly [HTMLElement, number])[];
+}
+
+/**
+ * Keep the keyboard in a part of the lab when a row, a field or a button in it goes away.
+ *
+ * The focus goes to what takes the place of the lost element, or to the nearest that is left; it never falls to the
+ * body, where no key leads anywhere. Whoever went elsewhere is left there.
+ */
+export function keepFocus(container: HTMLElement): IDisposable {
+  let last: IPlace | null = null;
+  const onFocus = ({ target }: FocusEvent): void => {
+    last = placeOf(target as HTMLElement, container);
+  };
+  const check = (): void => {
+    const { activeElement, body } = document;
+    // What was disabled keeps the focus for a while, though no key reaches it.
+    const isLost = activeElement === body || activeElement === last?.element;
+    if (last && !isUsable(last.element) && isLost) {
+      nearest(last)?.focus();
+    }
+  };
+  // A dialog that closes gives the focus back to what is no longer there.
+  const checkLater = (): void => void setTimeout(check);
+  const observer = new MutationObserver(check);
+  observer.observe(container, {
+    attributeFilter: ['aria-disabled', 'disabled'],
+    childList: true,
+    subtree: true
+  });
+  container.addEventListener('focusin', onFocus);
+  document.addEventListener('focusout', checkLater);
+  return new DisposableDelegate(() => {
+    observer.disconnect();
+    container.removeEventListener('focusin', onFocus);
+    document.removeEventListener('focusout', checkLater);
+  });
+}
+
+/** Give the focus to an element, unless something else has it by now. */
+export function focusUnlessElsewhere(element: Element | null): void {
+  if (element instanceof HTMLElement && document.activeElement === document.body) {
+    element.focus();
+  }
+}
+
+function placeOf(element: HTMLElement, container: HTMLElement): IPlace {
+  const around: [HTMLElement, number][] = [];
+  let parent = element.parentElement;
+  while (parent && container.contains(parent)) {
+    around.push([parent, focusablesIn(parent).indexOf(element)]);
+    parent = parent.parentElement;
+  }
+  return { element, around };
+}
+
+/** What is left in the innermost element that is still there and can take the focus. */
+function nearest({ around }: IPlace): HTMLElement | undefined {
+  for (const [parent, index] of around) {
+    const left = parent.isConnected ? focusablesIn(parent) : [];
+    if (left.length > 0) {
+      return left[Math.min(Math.max(index, 0), left.length - 1)];
+    }
+  }
+  return undefined;
+}
+
+function isUsable(element: HTMLElement): boolean {
+  return element.isConnected && !element.matches(':disabled');
+}
+
+function focusablesIn(parent: HTMLElement): HTMLElement[] {
+  return [...parent.querySelectorAll<HTMLElement>(FOCUSABLE)];
+}
