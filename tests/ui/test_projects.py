@@ -155,8 +155,8 @@ def test_what_is_done_elsewhere_is_seen_without_a_reload(person: Enter) -> None:
     expect(bar).to_have_text("Comet", timeout=15_000)
     expect(title).to_have_text("Comet")
     ada.ask("DELETE", "projects/meteor/members/grace")
-    expect(bar).to_have_text("Sample project", timeout=15_000)
-    expect(title).to_have_text("Sample project")
+    expect(bar).to_have_text("No project", timeout=15_000)
+    expect(title).to_have_text("No project")
     toast = grace.page.locator(".Toastify__toast").filter(has_text="no longer in the project")
     expect(toast).to_contain_text("Comet")
 

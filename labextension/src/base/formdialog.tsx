@@ -116,6 +116,7 @@ class FormDialog extends Dialog<void> {
         Dialog.createButton({ ...accept, accept: true })
       ]
     });
+    this.addClass('orrery-dialog');
     this.addClass('orrery-form-dialog');
     this._form = form;
   }

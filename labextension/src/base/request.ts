@@ -171,7 +171,8 @@ function unanswered(
   return toError({
     code: 'network_down',
     message: 'The server cannot be reached',
-    reason: cause instanceof Error ? cause.message : String(cause),
+    // What the browser says is of no use to the person: "Failed to fetch".
+    details: { cause: cause instanceof Error ? cause.message : String(cause) },
     remedy: 'Check the connection; your server may have stopped.'
   });
 }

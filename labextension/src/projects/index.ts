@@ -79,7 +79,7 @@ const projects: JupyterFrontEndPlugin<IProjects> = {
         toError({
           code: 'network_down',
           message: trans.__('The server cannot be reached'),
-          reason: cause.message,
+          details: { cause: cause.message },
           remedy: trans.__('Check the connection; your server may have stopped.')
         })
       )

@@ -5,7 +5,6 @@ import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import {
   Dialog,
   setToolbar,
-  showDialog,
   WidgetTracker,
   type MainAreaWidget
 } from '@jupyterlab/apputils';
@@ -113,7 +112,7 @@ export class ProjectsOpener implements IOpener {
 
   async confirmLeave(project: Project): Promise<boolean> {
     const { trans } = this._options;
-    const { button } = await showDialog({
+    const dialog = new Dialog({
       title: trans.__('Leave Project "%1"?', project.name),
       body: trans.__(
         'You lose access to its data, code and snippets until an owner invites you again.'
@@ -124,6 +123,8 @@ export class ProjectsOpener implements IOpener {
       ],
       defaultButton: 0
     });
+    dialog.addClass('orrery-dialog');
+    const { button } = await dialog.launch();
     return button.accept;
   }
 

@@ -84,7 +84,8 @@ function choiceOf(options: IProjectPickerOptions, project: Project): IChoice {
     icon: purpose === 'undelete' ? undoIcon : projectIcon,
     label: name,
     meta: roleName(role, trans),
-    title: roleMeaning(role, trans),
+    // The name may be shortened.
+    title: `${name}\n${roleMeaning(role, trans)}`,
     isCurrent: projects.state === 'ready' && slug === projects.current?.slug,
     choose: () => choose(slug),
     second:

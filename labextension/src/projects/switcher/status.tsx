@@ -34,19 +34,27 @@ export class ProjectStatus extends ReactWidget {
 
 function StatusButton({ onClick, projects, trans }: IStatusOptions): JSX.Element {
   useSignal(projects.changed);
-  const failed = projects.state === 'failed';
+  const { current, error, state } = projects;
+  const failed = state === 'failed';
   const Icon = failed ? offlineIcon : orreryIcon;
   return (
     <button
       className="orrery-project-status-button"
       onClick={onClick}
-      title={failed ? sentence(projects.error, trans) : trans.__('Open Orrery Home')}
+      title={failed ? sentence(error, trans) : caption(current, trans)}
       type="button"
     >
       <Icon.react tag="span" className="orrery-project-status-icon" />
-      <span>{text(projects, trans)}</span>
+      <span className="orrery-project-status-name">{text(projects, trans)}</span>
     </button>
   );
+}
+
+/** What the button does, and the name that may be shortened in it. */
+function caption(current: IProjects['current'], trans: TranslationBundle): string {
+  return current
+    ? trans.__('%1 (open Orrery Home)', current.name)
+    : trans.__('Open Orrery Home');
 }
 
 function text({ current, state }: IProjects, trans: TranslationBundle): string {

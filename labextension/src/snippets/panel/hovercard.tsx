@@ -67,6 +67,28 @@ export function useHover(
   };
 }
 
+/** Put a card beside the panel of its row; below or above the row where there is no room: it never covers it. */
+function placeCard(node: HTMLElement, anchor: HTMLElement): void {
+  const row = anchor.getBoundingClientRect();
+  const panel = (anchor.closest('.orrery-snippets') ?? anchor).getBoundingClientRect();
+  const { innerHeight, innerWidth } = window;
+  const needed = node.offsetWidth + 2 * MARGIN_PX;
+  const isRight = innerWidth - panel.right >= needed;
+  const { style } = node;
+  if (isRight || panel.left >= needed) {
+    const lowest = Math.max(MARGIN_PX, innerHeight - node.offsetHeight - MARGIN_PX);
+    style.maxHeight = '';
+    style.left = `${isRight ? panel.right + MARGIN_PX : panel.left - needed + MARGIN_PX}px`;
+    style.top = `${Math.min(Math.max(MARGIN_PX, row.top), lowest)}px`;
+    return;
+  }
+  const below = innerHeight - row.bottom;
+  const isBelow = below >= row.top;
+  style.maxHeight = `${Math.max(below, row.top) - 2 * MARGIN_PX}px`;
+  style.left = `${Math.max(MARGIN_PX, Math.min(row.left, innerWidth - needed + MARGIN_PX))}px`;
+  style.top = `${isBelow ? row.bottom + MARGIN_PX : row.top - MARGIN_PX - node.offsetHeight}px`;
+}
+
 /** The card. */
 export function HoverCard(
   props: ICard & { onEnter: () => void; onLeave: () => void }
@@ -75,20 +97,7 @@ export function HoverCard(
   const host = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const node = host.current!;
-    const place = (): void => {
-      const row = anchor.getBoundingClientRect();
-      const panel = (
-        anchor.closest('.orrery-snippets') ?? anchor
-      ).getBoundingClientRect();
-      const room = window.innerWidth - panel.right;
-      const beside = room > node.offsetWidth + 2 * MARGIN_PX;
-      const left = beside
-        ? panel.right + MARGIN_PX
-        : Math.max(MARGIN_PX, panel.left - node.offsetWidth - MARGIN_PX);
-      const lowest = window.innerHeight - node.offsetHeight - MARGIN_PX;
-      node.style.left = `${left}px`;
-      node.style.top = `${Math.max(MARGIN_PX, Math.min(row.top, lowest))}px`;
-    };
+    const place = (): void => placeCard(node, anchor);
     place();
     // Colours and requirements arrive later and change its height.
     const observer = new ResizeObserver(place);
