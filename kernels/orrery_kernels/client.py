@@ -20,7 +20,8 @@ from orrery_kernels.connection import (
     require_loopback,
 )
 from orrery_kernels.errors import ServerUnavailable, UsageError
-from orrery_wire.errors import OrreryError, outcome_unknown
+from orrery_wire.common_errors import outcome_unknown
+from orrery_wire.errors import OrreryError
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse

@@ -104,7 +104,8 @@ def _one_of(choices: list[tuple[Any, Any]]) -> str:
     if first is op.LITERAL:
         return chr(value)
     if first is op.RANGE:
-        return chr(value[0])
+        low, high = value
+        return "x" if low <= ord("x") <= high else chr(low)
     return "1" if (first, value) == (op.CATEGORY, op.CATEGORY_DIGIT) else "x"
 
 

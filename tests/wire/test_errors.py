@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from orrery_wire import errors
+from orrery_wire import common_errors, errors
 from orrery_wire.errors import Invalid, OrreryError
 
 CLASSES = [
@@ -49,12 +49,15 @@ def test_an_empty_body_still_says_something(body: dict[str, object]) -> None:
 
 def test_fields_can_be_encoded_and_are_limited() -> None:
     problems = [(("a", n), "wrong \ud800") for n in range(60)]
-    error = errors.invalid_fields(problems)
+    error = common_errors.invalid_fields(problems)
     json.dumps(error.body(), ensure_ascii=False).encode()
     assert len(error.details["fields"]) == 50
     assert error.reason.startswith("a.0: wrong ?; a.1: wrong ?")
 
 
 def test_the_size_is_said_where_it_is_known() -> None:
-    assert errors.too_large(1_000).reason == "The limit is 1,000 bytes."
-    assert errors.too_large(1_000, 2_000).reason == "It has 2,000 bytes; the limit is 1,000 bytes."
+    assert common_errors.too_large(1_000).reason == "The limit is 1,000 bytes."
+    assert (
+        common_errors.too_large(1_000, 2_000).reason
+        == "It has 2,000 bytes; the limit is 1,000 bytes."
+    )

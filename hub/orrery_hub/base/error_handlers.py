@@ -12,7 +12,8 @@ from starlette.routing import compile_path
 
 from orrery_hub.base.auth import declared_routes
 from orrery_hub.base.request_context import request_context
-from orrery_wire.errors import OrreryError, Unauthenticated, invalid_fields, of_status
+from orrery_wire.common_errors import invalid_fields, of_status
+from orrery_wire.errors import OrreryError, Unauthenticated
 
 PART = "The hub service"
 

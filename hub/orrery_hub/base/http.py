@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from orrery_hub.base.error_handlers import PART, error_response
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.request_context import RequestContext, request_context
-from orrery_wire.errors import OrreryError, TimedOut, too_large, unexpected
+from orrery_wire.common_errors import too_large, unexpected
+from orrery_wire.errors import OrreryError, TimedOut
 
 access = logging.getLogger("orrery_hub.access")
 failures = logging.getLogger("orrery_hub.failures")

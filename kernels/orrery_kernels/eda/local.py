@@ -27,7 +27,8 @@ from orrery_engine.schemas import Job, Run, RunIn, WorkerEvent
 from orrery_kernels.eda.progress import OnProgress, no_progress
 from orrery_kernels.eda.views import ProfileData
 from orrery_kernels.errors import RunFailed
-from orrery_wire.errors import OrreryError, invalid_fields
+from orrery_wire.common_errors import invalid_fields
+from orrery_wire.errors import OrreryError
 from orrery_wire.types.eda import ChecksFormat, ColumnProfile, ReportFormat
 from orrery_wire.types.eda import RunIn as TypedRunIn
 

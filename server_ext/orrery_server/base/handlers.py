@@ -23,6 +23,7 @@ from orrery_server.base.routes import MAX_BODY, Action, Endpoint, PathParameter
 from orrery_server.base.schemas import OffCapability
 from orrery_server.base.service import Service
 from orrery_server.base.token import LabToken
+from orrery_wire.common_errors import invalid_fields, of_status, too_large
 from orrery_wire.errors import (
     BackendUnavailable,
     Forbidden,
@@ -31,9 +32,6 @@ from orrery_wire.errors import (
     NotFound,
     OrreryError,
     Unauthenticated,
-    invalid_fields,
-    of_status,
-    too_large,
 )
 
 S = TypeVar("S", bound=BaseModel)

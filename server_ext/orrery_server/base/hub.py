@@ -18,7 +18,8 @@ from pydantic import BaseModel, ValidationError
 from traitlets import Int, Unicode, default
 
 from orrery_server.base.backend import Backend
-from orrery_wire.errors import BackendUnavailable, OrreryError, TimedOut, outcome_unknown
+from orrery_wire.common_errors import outcome_unknown
+from orrery_wire.errors import BackendUnavailable, OrreryError, TimedOut
 from orrery_wire.names import path_of
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -65,3 +66,11 @@ def _walked(folders: Iterable[Path]) -> Iterator[os.DirEntry[str]]:
                 except OSError:
                     continue
         level = below
+
+
+async def newest(
+    folders: Iterable[Path], root: Path, count: int, items: Iterable[Recent]
+) -> tuple[Recent, ...]:
+    """The newest of some items and of the files in folders below ``root``, at most ``count``."""
+    files = await asyncio.to_thread(recent_files, folders, root, count)
+    return tuple(sorted([*files, *items], key=lambda item: item.when, reverse=True)[:count])

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 from traitlets import Int, Unicode, default
 
-from orrery_server.base.addresses import shown, shown_current, shown_project
+from orrery_server.base.addresses import shown_current, shown_project
 from orrery_server.base.backend import BackendName
 from orrery_server.base.hub import is_at_hub
-from orrery_server.base.schemas import Recent
 from orrery_server.base.service import Service
+from orrery_server.projects import places
 from orrery_server.projects.backend import ProjectBackend
 from orrery_server.projects.membership import Memberships
-from orrery_server.projects.recent import recent_files
-from orrery_server.projects.schemas import Home, Link, Storage, StoragePlace
+from orrery_server.projects.recent import newest
+from orrery_server.projects.schemas import Home, Storage
 from orrery_server.projects.workspace import ProjectFolders
 from orrery_wire import projects as shapes
 from orrery_wire.errors import OrreryError
@@ -129,15 +127,7 @@ class ProjectService(Service):
     async def storage(self, slug: Slug) -> Storage:
         """Where a project's data and code lie, and which of it the file browser can show."""
         project = await self._backend.get(slug)
-        places = [
-            StoragePlace(kind="lake", location=shown(project.lake), path=self._lake_path(project)),
-            StoragePlace(
-                kind="repository",
-                location=shown(project.repository),
-                path=self._code_path(project),
-            ),
-        ]
-        return Storage(places=tuple(place for place in places if place.location))
+        return places.storage(project, self._folders, self.root)
 
     async def members(self, slug: Slug, query: shapes.MemberQuery) -> Page[shapes.Member]:
         """One page of a project's members."""
@@ -196,8 +186,8 @@ class ProjectService(Service):
             user=self.user,
             hub=self.at_hub,
             project=project and shown_project(project),
-            links=tuple(self._links(project)),
-            recent=await self._recent(project, items),
+            links=tuple(places.links(project, self._folders, self.root, self.docs_url)),
+            recent=await newest(self._recent_folders(project), self.root, self.recent, items),
         )
 
     async def _known_project(self) -> shapes.Project | None:
@@ -208,49 +198,9 @@ class ProjectService(Service):
             self.log.info("orrery: Home without a project: %s", problem.message)
             return None
 
-    def _links(self, project: shapes.Project | None) -> Iterator[Link]:
-        if project is not None:
-            lake = self._lake_path(project)
-            if lake is not None:
-                yield Link(kind="lake", path=lake or "/")
-            code = self._code_path(project)
-            if code:
-                yield Link(kind="code", path=code)
-        tracking = os.environ.get("MLFLOW_TRACKING_URI", "")
-        if tracking.startswith(("http://", "https://")):
-            yield Link(kind="mlflow", url=shown(tracking))
-        hub = os.environ.get("JUPYTERHUB_BASE_URL", "/")
-        if os.environ.get("JUPYTERHUB_API_TOKEN"):
-            yield Link(kind="hub", url=f"{hub.rstrip('/')}/hub/home")
-        if self.docs_url:
-            yield Link(kind="documentation", url=shown(self.docs_url))
-
-    def _lake_path(self, project: shapes.Project) -> str | None:
-        linked = self._path(self._folders.folder(project.slug) / "lake")
-        if linked is None and project.lake.startswith("/"):
-            return self._path(Path(project.lake))
-        return linked
-
-    def _code_path(self, project: shapes.Project) -> str | None:
-        return self._path(self._folders.folder(project.slug) / "code")
-
-    def _path(self, path: Path) -> str | None:
-        """The path in the lab's file browser, if it is there and can be seen in it."""
-        if not path.exists() or not path.is_relative_to(self.root):
-            return None
-        relative = str(path.relative_to(self.root))
-        return "" if relative == "." else relative
-
-    async def _recent(
-        self, project: shapes.Project | None, items: Iterable[Recent]
-    ) -> tuple[Recent, ...]:
-        """The newest of these and of the files, at most ``recent``."""
-        folders = [self._folders.folder(project.slug)] if project is not None else []
-        if not self.at_hub:
-            folders.append(self.root)
-        files = await asyncio.to_thread(recent_files, folders, self.root, self.recent)
-        newest = sorted([*files, *items], key=lambda item: item.when, reverse=True)
-        return tuple(newest[: self.recent])
+    def _recent_folders(self, project: shapes.Project | None) -> tuple[Path, ...]:
+        own = (self._folders.folder(project.slug),) if project is not None else ()
+        return own if self.at_hub else (*own, self.root)
 
     def _in_background(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.create_task(work)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from pydantic import ValidationError
@@ -172,13 +172,19 @@ def _text(body: object) -> str:
     raise UnusableError("Its body is neither a text nor a list of lines.")
 
 
+def _content(fields: Mapping[str, object]) -> SnippetContent:
+    """What a file holds, if its names obey the rule of today."""
+    draft = DraftContent.model_validate(fields)
+    return SnippetContent.model_construct(**dict(draft))
+
+
 def _from_vscode(name: str, entry: object, language: str) -> SnippetContent:
     if not isinstance(entry, dict) or not ({"body", "cells"} & entry.keys()):
         raise UnusableError("It has no body.")
     scope = str(entry.get("scope") or "").split(",")[0].strip()
     spoken = scope or language
     prefix = entry.get("prefix")
-    return DraftContent.model_validate(
+    return _content(
         {
             "name": entry.get("name") or name,
             "description": _text(entry.get("description") or ""),
@@ -250,7 +256,7 @@ def _from_elyra(name: str, raw: object) -> SnippetContent:
     kind = "markdown" if language == "markdown" else "code"
     extra: dict[str, object] = meta["orrery"] if isinstance(meta.get("orrery"), dict) else {}
     cells = extra.get("cells") or [{"kind": kind, "source": _text(meta.get("code") or "")}]
-    return DraftContent.model_validate(
+    return _content(
         {
             "name": name or raw.get("name") or "",
             "description": _text(meta.get("description") or ""),

@@ -120,7 +120,7 @@ def test_registering_twice_makes_no_doubles(product: Product) -> None:
     with member(product, "admin") as admin:
         changes = admin.get("/snippets/changes", params={"limit": 200}).raise_for_status().json()
     # Others save snippets in the same project meanwhile.
-    starters = {snippet.name for snippet in sample.starter_snippets()}
+    starters = {snippet["name"] for snippet in sample.starter_snippets()}
     names = [snippet["name"] for snippet in changes["upserts"] if snippet["name"] in starters]
     assert sorted(names) == sorted(starters)
 

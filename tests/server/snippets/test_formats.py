@@ -4,25 +4,44 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from orrery_server.snippets import formats
 from orrery_server.snippets.schemas import ExportFormat, SnippetFile
+from orrery_wire.names import Tag, Title
 from orrery_wire.snippets import SnippetContent
 
 LINE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
-NAME = LINE.map(str.strip).filter(bool)
+
+
+def obeys(rule: Any) -> Callable[[str], bool]:
+    """Whether a text is what a rule of names makes of it."""
+    adapter = TypeAdapter(rule)
+
+    def check(text: str) -> bool:
+        try:
+            return bool(adapter.validate_python(text) == text)
+        except ValidationError:
+            return False
+
+    return check
+
+
+NAME = LINE.map(str.strip).filter(obeys(Title))
+TAG = LINE.map(str.strip).filter(obeys(Tag))
 SOURCE = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 CONTENT = st.builds(
     SnippetContent,
     name=NAME,
     description=SOURCE,
     language=st.sampled_from(["python", "r", "sql", "cpp", "c++", "shellscript", "markdown"]),
-    tags=st.lists(NAME.filter(lambda tag: "," not in tag), max_size=3).map(tuple),
+    tags=st.lists(TAG, max_size=3).map(tuple),
     prefix=st.none() | st.from_regex(r"\A[a-z$\"\\é]{1,8}\Z"),
     syntax=st.sampled_from(["plain", "vscode"]),
     cells=st.lists(
