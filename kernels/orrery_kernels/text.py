@@ -15,6 +15,11 @@ def clean(text: object) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text).replace("\r\n", "\n"))
 
 
+def moment(time: str) -> str:
+    """A time of the server, which is UTC, to the second; it says its zone."""
+    return f"{time[:19]}Z"
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[object]], width: int | None = None) -> str:
     """A plain table as wide as the terminal; the last column gives way."""
     lines = [[clean(cell).replace("\n", " ") for cell in row] for row in (head, *rows)]

@@ -21,13 +21,16 @@ from orrery_kernels.console import (
 )
 from orrery_kernels.listing import Listing
 from orrery_kernels.projects.service import ROLES, Projects
+from orrery_kernels.status import status
 from orrery_kernels.text import clean, table
-from orrery_wire.errors import OrreryError
+from orrery_wire.errors import Conflict, OrreryError
 
 if TYPE_CHECKING:
     from orrery_wire.types.projects import Member, Project, Role
 
 T = TypeVar("T")
+
+_MOST = 200  # members in one answer
 
 
 def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
@@ -229,6 +232,22 @@ def remove(user: str, project: str | None) -> None:
     click.echo(f"Removed {clean(user)}")
 
 
+def _require_other_owner(service: Projects, slug: str) -> None:
+    """Refuse before anything is asked what the server would refuse after the answer."""
+    user, offset, total = status()["user"], 0, 1
+    owners: list[str] = []
+    while offset < total:
+        page = service.members(slug, offset=offset, limit=_MOST)
+        owners += [member["user"] for member in page if member["role"] == "owner"]
+        offset, total = offset + _MOST, page.total
+    if owners == [user]:
+        raise Conflict(
+            "A project needs an owner",
+            reason=f"You are the last owner of {slug!r}.",
+            remedy="Make somebody else an owner first, or delete the project.",
+        )
+
+
 @projects.command()
 @_project
 @yes_option
@@ -238,6 +257,7 @@ def leave(project: str | None, yes: bool) -> None:
     service = Projects()
     slug = project or service.current_slug()
     if not yes:
+        _require_other_owner(service, slug)
         click.confirm(f"Leave {clean(slug)!r}?", abort=True, err=True)
     click.echo(f"Left {clean(service.leave(slug))!r}")
 

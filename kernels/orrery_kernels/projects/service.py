@@ -8,6 +8,7 @@ import unicodedata
 from orrery_kernels.client import Service
 from orrery_kernels.errors import UsageError
 from orrery_kernels.listing import Listing
+from orrery_kernels.text import moment
 from orrery_wire.types.base import Page
 from orrery_wire.types.projects import Member, Project, ProjectPatch, ProjectsCalls, Role
 
@@ -48,7 +49,7 @@ class MemberList(Listing[Member]):
 
     def cells(self, item: Member) -> tuple[object, ...]:
         """The cells of the row of a member."""
-        return item["user"], item["role"], item["since"][:19]
+        return item["user"], item["role"], moment(item["since"])
 
 
 class Projects(Service):

@@ -8,7 +8,7 @@ from html import escape
 from orrery_kernels.listing import Listing
 from orrery_kernels.snippets import cells as cell_text
 from orrery_kernels.snippets.matching import place
-from orrery_kernels.text import clean
+from orrery_kernels.text import clean, moment
 from orrery_wire.errors import OrreryError, SecretFound
 from orrery_wire.types.snippets import Library, Snippet, SnippetPage, SnippetVersion
 
@@ -43,7 +43,7 @@ class VersionList(Listing[SnippetVersion]):
 
     def cells(self, item: SnippetVersion) -> tuple[object, ...]:
         """Number, time, person and name."""
-        return item["version"], item["saved"][:19], item["saved_by"], item["content"]["name"]
+        return item["version"], moment(item["saved"]), item["saved_by"], item["content"]["name"]
 
 
 class LibraryList(Listing[Library]):

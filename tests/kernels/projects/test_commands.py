@@ -164,6 +164,23 @@ def test_a_refusal_is_told_in_the_servers_words(stub: Stub) -> None:
     assert all(word in refused.output for word in ("needs an owner", "last owner", "Delete the"))
 
 
+def test_the_last_owner_is_refused_before_a_question(stub: Stub) -> None:
+    owner = MEMBER | {"user": "ada", "role": "owner"}
+    many = {**page(*[MEMBER] * 200), "total": 201}
+    stub.answers["GET projects/churn/members"] = answer_json(200, page(owner, MEMBER))
+    refused = run("leave", stdin="y\n")
+    assert refused.exit_code == 1
+    assert "last owner" in refused.output
+    assert "Leave" not in refused.output
+    assert not [line for line in asked(stub) if line.startswith("DELETE")]
+    other = owner | {"user": "grace"}
+    stub.answers["GET projects/churn/members"] = answer_json(200, page(owner, other))
+    assert "Left 'churn'" in run("leave", stdin="y\n").output
+    stub.answers["GET projects/churn/members"] = answer_json(200, many)
+    assert "Left 'churn'" in run("leave", stdin="y\n").output
+    assert any("offset=200" in line for line in asked(stub))
+
+
 @pytest.mark.timeout(120)
 def test_in_a_terminal_of_a_real_lab(lab: Lab) -> None:
     def orrery(*words: str) -> str:

@@ -168,7 +168,7 @@ def test_favourite_history_restore(stub: Stub) -> None:
         "content": snippet(),
     }
     stub.answers["GET snippets/s1/versions"] = answer_json(200, {"items": [version]})
-    assert "2026-11-21T02:00:00  ada" in run("history", "s1").output
+    assert "2026-11-21T02:00:00Z  ada" in run("history", "s1").output
     assert json.loads(run("history", "s1", "--json").output)[0]["version"] == 2
     stub.answers["POST snippets/s1/versions/2/restore"] = answer_json(200, snippet(version=5))
     assert "this is version 5" in run("restore", "s1", "2").output
