@@ -23,7 +23,7 @@ export const home = createHomePlugin(
       rank: RANK,
       caption: trans.__('Nothing new from others. Keep code that you use again.'),
       open: { command: 'snippets:open-panel' },
-      next: { command: 'snippets:new', label: trans.__('New Snippet…') },
+      next: { command: 'snippets:new', label: trans.__('New Snippet') },
       load: async (signal, current) => {
         const query = { sort: 'updated', limit: LIMIT } as const;
         const { items } = await calls.list(query, { signal });

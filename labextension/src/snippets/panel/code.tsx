@@ -7,7 +7,7 @@ import {
 } from '@jupyterlab/codemirror';
 import React, { useEffect, useRef } from 'react';
 
-import { expand, type IStop } from '../body/expand';
+import { expand, VARIABLES, type IStop, type Resolve } from '../body/expand';
 import { useSnippets } from '../context';
 import type { SnippetCell, Syntax } from '../schemas';
 
@@ -20,6 +20,10 @@ export interface ICodeProps {
   syntax: Syntax;
 }
 
+/** What a variable stands for is known where the snippet is inserted; until then its default or its name is shown. */
+const nameAsValue: Resolve = (name, hasDefault) =>
+  hasDefault || !VARIABLES.has(name) ? undefined : `$${name}`;
+
 /** The code of one cell, with its tab stops marked. */
 export function Code({ cell, language, syntax }: ICodeProps): JSX.Element {
   const { code, trans } = useSnippets();
@@ -29,7 +33,7 @@ export function Code({ cell, language, syntax }: ICodeProps): JSX.Element {
     let isCurrent = true;
     const { text, stops } =
       syntax === 'vscode'
-        ? expand(cell.source, () => undefined)
+        ? expand(cell.source, nameAsValue)
         : { text: cell.source, stops: [] };
     const shown = text.slice(0, MOST_CHARACTERS);
     const drawn = document.createElement('span');
