@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Error, Locator, expect
 
 from tests.ui.conftest import Person
 
@@ -479,7 +479,8 @@ def test_names_stay_text(ada: Person) -> None:
     dialog = ada.page.locator(".jp-Dialog")
     expect(dialog).to_contain_text(name)
     ada.page.keyboard.press("Escape")
-    ada.run("eda:profile", source={"kind": "file", "location": f"gone-{name}"})
+    with pytest.raises(Error, match="There is no gone-"):
+        ada.run("eda:profile", source={"kind": "file", "location": f"gone-{name}"})
     expect(ada.page.locator(".Toastify__toast").last).to_contain_text("gone-")
     assert ada.page.evaluate("() => window.pwned") is None
     assert ada.page.locator("img[onerror]").count() == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.user import User
@@ -21,6 +21,7 @@ from orrery_hub.projects.store import memberships
 from orrery_hub.snippets import service as module
 from orrery_hub.snippets.service import SnippetService, invalidate_cursors
 from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
+from orrery_wire.names import Title
 from orrery_wire.projects import ProjectIn
 from orrery_wire.snippets import Changes, ChangesQuery, Marks, SnippetCell, SnippetIn, StoredSnippet
 from tests.effort import examples
@@ -374,6 +375,15 @@ class TestMarks:
             Marks(position=position)
 
 
+def is_title(text: str) -> bool:
+    """Whether a snippet may be called so."""
+    try:
+        TypeAdapter(Title).validate_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
 @settings(
     max_examples=examples(20),
     deadline=None,
@@ -382,7 +392,7 @@ class TestMarks:
 @given(
     names=st.lists(
         st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40).filter(
-            str.strip
+            is_title
         ),
         min_size=1,
         max_size=6,
