@@ -39,13 +39,7 @@ export function FilterField(props: IFilterFieldProps): JSX.Element {
       setBox(({ key }) => ({ text: value, key: key + 1 }));
     }
   }, [value]);
-  useEffect(() => {
-    // The lab's box names neither itself nor the button in it.
-    input.current?.setAttribute('aria-label', placeholder);
-    input.current?.shadowRoot
-      ?.querySelector('.clear-button')
-      ?.setAttribute('aria-label', trans?.__('Clear') ?? '');
-  }, [box.key, placeholder, trans]);
+  useNames(input, box.key, placeholder, trans?.__('Clear') ?? '');
   const update = useCallback((_filter: unknown, query = ''): void => {
     if (query !== typed.current) {
       typed.current = query;
@@ -84,4 +78,19 @@ export function FilterField(props: IFilterFieldProps): JSX.Element {
       />
     </div>
   );
+}
+
+/** The lab's box names neither itself nor the button in it; `key` changes with the box. */
+function useNames(
+  input: React.RefObject<HTMLInputElement>,
+  key: number,
+  name: string,
+  clear: string
+): void {
+  useEffect(() => {
+    input.current?.setAttribute('aria-label', name);
+    input.current?.shadowRoot
+      ?.querySelector('.clear-button')
+      ?.setAttribute('aria-label', clear);
+  }, [input, key, name, clear]);
 }
