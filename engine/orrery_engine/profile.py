@@ -96,6 +96,7 @@ class Profile:
             head=table.head(HEAD, _HEAD_COLUMNS),
             names=table.names[:_HEAD_COLUMNS],
             notes=table.notes,
+            reading=table.reading,
         )
         self._writer.overview(overview)
         return overview

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from orrery_engine import url_secrets
 from orrery_engine.formats import FileFormat, format_of, require_format
-from orrery_engine.schemas import ResolvedSource, SourceIn
+from orrery_engine.schemas import ReaderOptions, ResolvedSource, SourceIn
 from orrery_wire.errors import Invalid, NotFound
 
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
@@ -82,7 +82,12 @@ def resolve_frame(source: SourceIn, path: str) -> ResolvedSource:
 
 def _files(source: SourceIn, location: str, format: FileFormat) -> ResolvedSource:
     return ResolvedSource(
-        reader="files", location=location, format=format, sheet=source.sheet, name=source.name
+        reader="files",
+        location=location,
+        format=format,
+        sheet=source.sheet,
+        reading=source.reading or ReaderOptions(),
+        name=source.name,
     )
 
 

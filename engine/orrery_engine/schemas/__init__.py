@@ -12,6 +12,7 @@ from orrery_engine.schemas.columns import (
     Top,
 )
 from orrery_engine.schemas.documents import Checks, Code, CodeIn, Report
+from orrery_engine.schemas.reading import ReaderOptions
 from orrery_engine.schemas.results import (
     Alert,
     Association,
@@ -94,6 +95,7 @@ __all__ = [
     "Overview",
     "ProfileSnapshot",
     "Quantile",
+    "ReaderOptions",
     "Report",
     "ReportFormat",
     "ResolvedSource",

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from orrery_engine.schemas.reading import ReaderOptions
 from orrery_engine.schemas.runs import Check, Run, Sampling
 from orrery_engine.schemas.vocabulary import (
     AlertCode,
@@ -111,7 +112,13 @@ class Overview(Shape):
     target: int | None = None
     effects: tuple[TargetEffect, ...] = ()
     alerts: tuple[Alert, ...] = ()
-    notes: tuple[str, ...] = Field(default=(), description="What was left out, and why.")
+    notes: tuple[str, ...] = Field(
+        default=(), description="What was assumed or left out in reading, and why."
+    )
+    reading: ReaderOptions | None = Field(
+        default=None,
+        description="How the source was read, chosen or found out; files of text and sheets only.",
+    )
 
 
 class Drift(Shape):

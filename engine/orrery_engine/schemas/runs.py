@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from pydantic import Field, StrictBool, model_validator
 
+from orrery_engine.schemas.reading import ReaderOptions
 from orrery_engine.schemas.vocabulary import (
     CheckCode,
     ColumnType,
@@ -42,6 +43,10 @@ class SourceIn(Shape):
     )
     sheet: str = Field(
         default="", max_length=200, description="Excel: the sheet; the first if empty."
+    )
+    reading: ReaderOptions | None = Field(
+        default=None,
+        description="How a file of text or a sheet is read; without it, it is found out.",
     )
     name: str = Field(default="", max_length=400, description="What a person calls it.")
 

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from orrery_engine.schemas.columns import ColumnProfile
+from orrery_engine.schemas.reading import ReaderOptions
 from orrery_engine.schemas.results import CheckResults, Comparison, Overview
 from orrery_engine.schemas.runs import Failure, Options, Suite
 from orrery_engine.schemas.vocabulary import Stage, Task
@@ -21,6 +22,7 @@ class ResolvedSource(Shape):
     format: Literal["parquet", "csv", "json", "arrow", "excel", "database"]
     table: str = ""
     sheet: str = ""
+    reading: ReaderOptions = Field(default_factory=ReaderOptions)
     name: str = ""
     options: dict[str, str] = Field(default_factory=dict, description="For the file system.")
     secrets: tuple[str, ...] = Field(

@@ -117,7 +117,14 @@ def make_source(
     kind: SourceKind, location: str, name: str, *, table: str = "", sheet: str = ""
 ) -> SourceIn:
     """A source as the server takes it."""
-    return {"kind": kind, "location": location, "name": name, "table": table, "sheet": sheet}
+    return {
+        "kind": kind,
+        "location": location,
+        "name": name,
+        "table": table,
+        "sheet": sheet,
+        "reading": None,
+    }
 
 
 def _can_be_named(words: str) -> bool:

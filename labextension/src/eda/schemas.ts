@@ -329,8 +329,10 @@ export interface Overview {
   target: number | null;
   effects: readonly TargetEffect[];
   alerts: readonly Alert[];
-  /** What was left out, and why. */
+  /** What was assumed or left out in reading, and why. */
   notes: readonly string[];
+  /** How the source was read, chosen or found out; files of text and sheets only. */
+  reading: ReaderOptions | null;
 }
 
 /** That only a part was looked at, and what that means. */
@@ -342,6 +344,30 @@ export interface Sampling {
   why: string;
   /** 95 % margin of a share of one half, as a share: 0.01 is one point. */
   margin: number;
+}
+
+/** Options of reading; one that is not given is found out from the source. */
+export interface ReaderOptions {
+  /** Between the fields of a line; a blank stands for any number of blanks and tabs. */
+  delimiter: string | null;
+  /** Around fields; empty: there are no quotes. */
+  quote: string | null;
+  /** Before a quote in a field; empty: it is doubled. */
+  escape: string | null;
+  /** A codec's name, such as windows-1252. */
+  encoding: string | null;
+  decimal: ('.' | ',') | null;
+  thousands: ('' | ',' | '.' | ' ' | "'" | '_') | null;
+  /** The line or row of the names, counted from 1 after what is skipped; 0: there are none. */
+  header: number | null;
+  /** Lines or rows before the table. */
+  skip: number | null;
+  /** Lines that begin with it are left out; empty: none. */
+  comment: string | null;
+  /** Texts that stand for a missing value, besides none at all. */
+  na: readonly string[] | null;
+  /** Whether 03/04/2024 is the third of April. */
+  day_first: boolean | null;
 }
 
 /** What became of a column from the reference to the source. */
@@ -466,6 +492,8 @@ export interface SourceIn {
   table: string;
   /** Excel: the sheet; the first if empty. */
   sheet: string;
+  /** How a file of text or a sheet is read; without it, it is found out. */
+  reading: ReaderOptions | null;
   /** What a person calls it. */
   name: string;
 }
@@ -523,6 +551,8 @@ export interface Source {
   table: string;
   /** Excel: the sheet; the first if empty. */
   sheet: string;
+  /** How a file of text or a sheet is read; without it, it is found out. */
+  reading: ReaderOptions | null;
   /** What a person calls it. */
   name: string;
   /** Bytes. */

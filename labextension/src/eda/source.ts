@@ -1,6 +1,8 @@
 /**
  * Sources, options and runs: their defaults, and their names.
  */
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
 import type { Options, Run, SourceIn } from './schemas';
 
 /** The options of a run that a person has not set. */
@@ -14,8 +16,8 @@ export const DEFAULTS: Options = {
 };
 
 const TABLE =
-  /\.(csv|tsv|tab|psv|json|ndjson|jsonl|parquet|pq|arrow|feather|ipc|xlsx|xlsm)(\.(gz|zst|bz2))?$/i;
-const EXCEL = /\.xls[xm]$/i;
+  /\.(csv|tsv|tab|psv|json|ndjson|jsonl|parquet|pq|arrow|feather|ipc|xlsx|xlsm|xlsb|xls|ods)(\.(gz|zst|xz|bz2|zip))?$/i;
+const EXCEL = /\.(xls[xmb]?|ods)$/i;
 
 /** Whether a file of that name can be profiled. */
 export function isTable(name: string): boolean {
@@ -31,9 +33,17 @@ export function hasSheets(name: string): boolean {
 export function sourceOf(
   source: Pick<SourceIn, 'kind' | 'location'> & Partial<SourceIn>
 ): SourceIn {
-  const { kind, location, table = '', sheet = '' } = source;
+  const { kind, location, table = '', sheet = '', reading = null } = source;
   const last = location.split('/').filter(Boolean).pop() ?? location;
-  return { kind, location, table, sheet, name: source.name || table || last };
+  return { kind, location, table, sheet, reading, name: source.name || table || last };
+}
+
+/** A source as an argument of a command. */
+export function sourceArgument(
+  source: Pick<SourceIn, 'kind' | 'location'> & Partial<SourceIn>
+): ReadonlyPartialJSONObject {
+  const { reading, ...own } = sourceOf(source);
+  return { ...own, reading: reading && { ...reading } };
 }
 
 /** What a person calls a source. */

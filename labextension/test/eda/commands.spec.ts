@@ -10,7 +10,7 @@ import {
   IntegrationIDs
 } from '../../src/eda/integrations';
 import { frameItem, runItem, sourceItem } from '../../src/eda/selection';
-import { sourceOf } from '../../src/eda/source';
+import { sourceArgument } from '../../src/eda/source';
 import {
   createFixture,
   frame,
@@ -123,8 +123,8 @@ describe('the commands', () => {
   });
 
   it('compare two that are named, whatever is picked', async () => {
-    const newer = { ...sourceOf(source('new.csv')) };
-    const against = { ...sourceOf(source('old.csv')) };
+    const newer = sourceArgument(source('new.csv'));
+    const against = sourceArgument(source('old.csv'));
     await commands.execute(CommandIDs.compare, { source: newer, against });
     expect(lastRun()).toMatchObject({
       task: 'comparison',

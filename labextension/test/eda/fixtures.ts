@@ -46,6 +46,7 @@ export function source(name: string, more: Partial<Source> = {}): Source {
     location: `data/${name}`,
     table: '',
     sheet: '',
+    reading: null,
     name,
     size: 1_000,
     changed: '2026-01-01T00:00:00Z',

@@ -122,7 +122,8 @@ describe('the form', () => {
       location: 'raw/wine.parquet',
       table: '',
       sheet: '',
-      name: 'wine.parquet'
+      name: 'wine.parquet',
+      reading: null
     });
   });
 

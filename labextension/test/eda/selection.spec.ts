@@ -58,7 +58,8 @@ describe('what is selected', () => {
       location: 'data/wine.csv',
       table: '',
       sheet: '',
-      name: 'wine.csv'
+      name: 'wine.csv',
+      reading: null
     });
     expect(sourceOfItem(report).name).toBe('wine.parquet');
     expect([df, wine, report].map(nameOfItem)).toEqual([

@@ -199,7 +199,7 @@ def test_without_the_server_the_text_is_left(here: Here, stub: Stub) -> None:
 )
 def test_other_sources(here: Here, stub: Stub, line: str, source: dict[str, Any]) -> None:
     here.eda(line)
-    assert wanted(stub)["source"] == {"table": "", "sheet": "", **source}
+    assert wanted(stub)["source"] == {"table": "", "sheet": "", "reading": None, **source}
 
 
 def test_expressions_of_the_line_are_not_evaluated(here: Here, stub: Stub) -> None:

@@ -337,6 +337,7 @@ class Overview(TypedDict):
     effects: list[TargetEffect]
     alerts: list[Alert]
     notes: list[str]
+    reading: ReaderOptions | None
 
 
 class Drift(TypedDict):
@@ -400,6 +401,22 @@ class Result(TypedDict):
     overview: Overview | None
     comparison: Comparison | None
     checks: CheckResults | None
+
+
+class ReaderOptions(TypedDict):
+    """Options of reading; one that is not given is found out from the source."""
+
+    delimiter: str | None
+    quote: str | None
+    escape: str | None
+    encoding: str | None
+    decimal: Literal[".", ","] | None
+    thousands: Literal["", ",", ".", " ", "'", "_"] | None
+    header: int | None
+    skip: int | None
+    comment: str | None
+    na: list[str] | None
+    day_first: bool | None
 
 
 class Options(TypedDict):
@@ -501,6 +518,7 @@ class SourceIn(TypedDict):
     location: str
     table: str
     sheet: str
+    reading: ReaderOptions | None
     name: str
 
 
@@ -518,6 +536,7 @@ class Source(TypedDict):
     location: str
     table: str
     sheet: str
+    reading: ReaderOptions | None
     name: str
     size: int | None
     changed: str | None

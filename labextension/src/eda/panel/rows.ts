@@ -14,7 +14,7 @@ import { IntegrationIDs } from '../integrations';
 import type { IFrame } from '../kernel';
 import type { EdaModel } from '../model';
 import type { Run, Source } from '../schemas';
-import { isActive, nameOf, sourceOf, titleOf } from '../source';
+import { isActive, nameOf, sourceArgument, titleOf } from '../source';
 import { bytes, whole } from '../view/format';
 import { taskNames } from '../view/labels';
 
@@ -59,7 +59,7 @@ export function sourceRow(
 ): IRow {
   const { kind, size, profiled, by, run: id } = source;
   const name = nameOf(source);
-  const args = { source: { ...sourceOf(source) } };
+  const args = { source: sourceArgument(source) };
   const profile = {
     icon: runIcon,
     label: trans.__('Profile %1', name),

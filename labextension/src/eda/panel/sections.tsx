@@ -16,8 +16,9 @@ import { useParts } from '../context';
 import type { FramesState } from '../frames';
 import { IntegrationIDs } from '../integrations';
 import type { IFrame } from '../kernel';
-import { frameRow, runRow, sourceRow } from './rows';
 import { frameItem, frameKey, runItem, sourceItem, type PanelItem } from '../selection';
+import { sourceArgument } from '../source';
+import { frameRow, runRow, sourceRow } from './rows';
 
 /** The dataframes of the kernel that the person works with. */
 export function Frames(): JSX.Element {
@@ -97,7 +98,9 @@ export function Sources(): JSX.Element {
       onOpen={source =>
         source.run
           ? void commands.execute(CommandIDs.open, { id: source.run })
-          : void commands.execute(CommandIDs.profile, { source: { ...source } })
+          : void commands.execute(CommandIDs.profile, {
+              source: sourceArgument(source)
+            })
       }
     />
   );

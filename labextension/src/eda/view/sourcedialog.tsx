@@ -246,6 +246,6 @@ function isSame(a: SourceIn, b: SourceIn): boolean {
   );
 }
 
-function sourceIn({ kind, location, table, sheet, name }: Source): SourceIn {
-  return { kind, location, table, sheet, name };
+function sourceIn({ kind, location, table, sheet, reading, name }: Source): SourceIn {
+  return { kind, location, table, sheet, reading, name };
 }

@@ -123,6 +123,7 @@ export function overview(more: Partial<Overview> = {}): Overview {
     effects: [],
     alerts: [],
     notes: [],
+    reading: null,
     ...more
   };
 }
