@@ -1,0 +1,251 @@
+"""From the bytes of a file to UTF-8 text: packing by its signature, encoding by its marks and its bytes."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import lzma
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
+
+from orrery_wire.errors import Invalid
+
+_CHUNK = 1 << 20
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_SIGNATURES = (
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"BZh", "bz2"),
+    (b"PK\x03\x04", "zip"),
+)
+# Bytes that are not ASCII decide; so many of their lines are looked at.
+_DECIDING = 64 * 1024
+# One of each family of scripts, each the superset that programs of today write.
+_SINGLE_BYTE = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256")
+_WIDE = ("cp932", "gb18030", "big5", "euc_jp", "cp949")
+_FAMILIES = (*_WIDE, *_SINGLE_BYTE)
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How the characters of a file are written.
+
+    Attributes:
+        name: a codec of Python.
+        mark: bytes of a byte-order mark at the beginning, which are no text.
+        assumed: whether the bytes allow other encodings too.
+    """
+
+    name: str
+    mark: int = 0
+    assumed: bool = False
+
+    @property
+    def title(self) -> str:
+        """Its name as people write it."""
+        return {"cp1252": "Windows-1252", "iso8859-1": "Latin-1"}.get(self.name, self.name.upper())
+
+
+def packing(path: Path) -> str:
+    """How a file is compressed, by its first bytes, whatever its name: "" if it is not."""
+    with path.open("rb") as file:
+        begin = file.read(8)
+    return next((name for mark, name in _SIGNATURES if begin.startswith(mark)), "")
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[IO[bytes]]:
+    """The content of a file without its compression.
+
+    Raises:
+        Invalid: an archive holds no file or several, or it is encrypted.
+    """
+    kind = packing(path)
+    if kind == "zip":
+        with zipfile.ZipFile(path) as archive, _member(archive) as member:
+            yield member
+        return
+    if kind == "zstd":
+        with path.open("rb") as raw, pa.CompressedInputStream(raw, "zstd") as stream:
+            yield stream
+        return
+    openers = {"gzip": gzip.open, "xz": lzma.open, "bz2": bz2.open}
+    with openers[kind](path, "rb") if kind else path.open("rb") as file:  # type: ignore[operator]
+        yield file
+
+
+def _member(archive: zipfile.ZipFile) -> IO[bytes]:
+    names = [item for item in archive.infolist() if not item.is_dir()]
+    names = [item for item in names if not item.filename.startswith(("__MACOSX/", "."))]
+    if len(names) != 1:
+        raise Invalid(
+            f"The archive holds {len(names)} files.",
+            reason="One is read: "
+            + (", ".join(item.filename for item in names[:5]) or "it is empty"),
+            remedy="Unpack it, and choose a file or the folder.",
+        )
+    if names[0].flag_bits & 0x1:
+        raise Invalid("The archive is encrypted.", remedy="Unpack it with its password first.")
+    return archive.open(names[0])
+
+
+def detect(sample: bytes, chosen: str | None = None) -> Encoding:
+    """The encoding of a text by its first bytes; ``chosen`` is a person's word for it.
+
+    Raises:
+        Invalid: there is no such encoding, or the bytes are no text.
+    """
+    if chosen is not None:
+        name = _codec(chosen)
+        mark = next((bom for bom, _ in _MARKS if sample.startswith(bom)), b"")
+        return Encoding(name, len(mark) if name.startswith("utf") else 0)
+    for bom, name in _MARKS:
+        if sample.startswith(bom):
+            return Encoding(name, len(bom))
+    wide = _unmarked_utf16(sample)
+    if wide:
+        return Encoding(wide, assumed=True)
+    if _is_utf8(sample):
+        return Encoding("utf-8")
+    return Encoding(_guess(sample), assumed=True)
+
+
+def _codec(chosen: str) -> str:
+    try:
+        info = codecs.lookup(chosen)
+    except (LookupError, ValueError) as problem:
+        raise Invalid(
+            f"There is no encoding {chosen!r}.",
+            remedy="Name one that Python knows, for example utf-8, windows-1252 or shift_jis.",
+        ) from problem
+    if not info._is_text_encoding:
+        raise Invalid(f"{chosen!r} is no encoding of text.", remedy="Name one, for example utf-8.")
+    return info.name
+
+
+def _unmarked_utf16(sample: bytes) -> str:
+    """UTF-16 without a mark: every second byte of what is mostly ASCII is zero."""
+    part = sample[:4096]
+    half = len(part) // 2
+    if half < 2:
+        return ""
+    even, odd = part[0::2].count(0), part[1::2].count(0)
+    if odd > 0.6 * half and even < 0.05 * half:
+        return "utf-16-le"
+    if even > 0.6 * half and odd < 0.05 * half:
+        return "utf-16-be"
+    return ""
+
+
+def _is_utf8(sample: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample, final=False)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _guess(sample: bytes) -> str:
+    """By what its bytes beyond ASCII would be in each encoding; Windows-1252 if nothing speaks for another."""
+    import charset_normalizer
+
+    lines = [line for line in sample.splitlines(keepends=True) if not line.isascii()]
+    deciding = b"".join(lines)[:_DECIDING]
+    foreign = _is_foreign(deciding)
+    likely = _FAMILIES if foreign else _WIDE
+    best = charset_normalizer.from_bytes(deciding, cp_isolation=[*likely]).best()
+    if best is None and foreign:
+        best = charset_normalizer.from_bytes(
+            deciding, cp_isolation=[*_FAMILIES], threshold=0.6
+        ).best()
+    name = best.encoding if best is not None else "cp1252"
+    try:
+        deciding.decode(name)
+    except UnicodeDecodeError:
+        name = "latin_1"
+    return codecs.lookup(name).name
+
+
+def _is_foreign(data: bytes) -> bool:
+    """Whether words are written in signs beyond ASCII throughout, not with one here and there."""
+    words = [word for word in _WORD.findall(data) if not word.isascii()]
+    beyond = sum(byte > 0x7F for word in words for byte in word)
+    return bool(beyond * 3 > 2 * sum(map(len, words)))
+
+
+def beyond_utf8(path: Path) -> Encoding | None:
+    """The encoding of a file whose beginning is UTF-8 and whose rest may be not; none if it is."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    wide, bad = False, b""
+    with unpacked(path) as file:
+        while chunk := file.read(_CHUNK):
+            try:
+                text = decoder.decode(chunk)
+            except UnicodeDecodeError:
+                bad = chunk
+                break
+            wide = wide or not text.isascii()
+    if not bad:
+        return None
+    # Where characters of several bytes stand, the file is UTF-8 with a few bytes that are damaged.
+    return Encoding("utf-8" if wide else _guess(bad), assumed=not wide)
+
+
+def sample_of(path: Path, size: int, longest: int) -> tuple[bytes, bool]:
+    """The first bytes, unpacked, and whether these are all; at least the first line, if it is not too long."""
+    with unpacked(path) as file:
+        data = file.read(size)
+        while len(data) < longest and b"\n" not in data and b"\r" not in data:
+            more = file.read(size)
+            if not more:
+                break
+            data += more
+        return data, not file.read(1)
+
+
+def transcode(path: Path, encoding: Encoding, out: Path, *, returns: bool) -> int:
+    """Write a file as UTF-8 without mark and packing; returns how many bytes were no characters.
+
+    ``returns``: lines end with a carriage return alone, which becomes a line feed.
+    """
+    decoder = codecs.getincrementaldecoder(encoding.name)(errors="orrery-count")
+    _LOST.count = 0
+    with unpacked(path) as source, out.open("wb") as target:
+        source.read(encoding.mark)
+        while chunk := source.read(_CHUNK):
+            text = decoder.decode(chunk)
+            target.write((text.replace("\r", "\n") if returns else text).encode("utf-8", "replace"))
+        target.write(decoder.decode(b"", final=True).encode("utf-8", "replace"))
+    return _LOST.count
+
+
+class _Lost:
+    """Counts what cannot be decoded, and puts the replacement character there."""
+
+    count = 0
+
+    def __call__(self, problem: UnicodeError) -> tuple[str, int]:
+        if not isinstance(problem, UnicodeDecodeError):
+            raise problem
+        self.count += problem.end - problem.start
+        return "\ufffd", problem.end
+
+
+_LOST = _Lost()
+codecs.register_error("orrery-count", _LOST)

@@ -1,0 +1,251 @@
+"""How many records a text file has, counted without a parser, and the parser that takes nothing for granted."""
+
+from __future__ import annotations
+
+import csv
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orrery_engine.readers.text.encodings import unpacked
+from orrery_engine.readers.text.sniffing import SINGLE, Dialect
+
+_CHUNK = 8 * 2**20
+_BATCH = 200_000  # fields
+_BLANKS = re.compile(r"[ \t]+")
+_LINE_BREAK, _RETURN = b"\n\r"
+_EMPTY = re.compile(rb"(?m)^\r?\n")
+
+
+def count(path: Path, dialect: Dialect) -> int:
+    """The records of a UTF-8 file below its names: line ends outside of quotes, without empty lines and comments."""
+    quote = dialect.quote.encode()
+    records, inside, rest = 0, False, b""
+    with unpacked(path) as file:
+        for _ in range(dialect.skip):
+            file.readline()
+        while chunk := file.read(_CHUNK):
+            chunk = rest + chunk
+            cut = chunk.rfind(b"\n") + 1
+            rest = chunk[cut:]
+            if cut:
+                number, inside = _ends(chunk[:cut], quote, inside, dialect)
+                records += number
+    if rest:
+        number, _ = _ends(rest + b"\n", quote, inside, dialect)
+        records += number
+    return records - dialect.header
+
+
+def _ends(chunk: bytes, quote: bytes, inside: bool, dialect: Dialect) -> tuple[int, bool]:
+    """Records that end in whole lines, and whether these end inside of quotes."""
+    if dialect.escape:
+        chunk = chunk.replace(f"{dialect.escape}{dialect.quote}".encode(), b"__")
+    comment = dialect.comment.encode()
+    if not inside and (not quote or quote not in chunk):
+        # Two searches are far quicker than the expression, and most files have no empty line.
+        dropped = len(_EMPTY.findall(chunk)) if _has_empty(chunk) else 0
+        if comment:
+            dropped += chunk.startswith(comment) + chunk.count(b"\n" + comment)
+        return chunk.count(b"\n") - dropped, False
+    data = np.frombuffer(chunk, dtype=np.uint8)
+    odd = np.bitwise_xor.accumulate((data == quote[0]).view(np.uint8)) ^ np.uint8(inside)
+    ends = np.flatnonzero((data == _LINE_BREAK) & (odd == 0))
+    begins = np.concatenate(([0], ends[:-1] + 1))[: len(ends)]
+    lengths = ends - begins
+    first, last = data[begins], data[np.maximum(ends - 1, 0)]
+    empty = (lengths == 0) | ((lengths == 1) & (last == _RETURN))
+    dropped_lines = empty | (first == comment[0]) if comment else empty
+    if inside and len(ends):
+        # What stands before the first end belongs to a record that began earlier.
+        dropped_lines[0] = False
+    return len(ends) - int(np.count_nonzero(dropped_lines)), bool(odd[-1])
+
+
+def _has_empty(chunk: bytes) -> bool:
+    return chunk[:1] in (b"\n", b"\r") or b"\n\n" in chunk or b"\n\r\n" in chunk
+
+
+@dataclass
+class Irregular:
+    """What a careful reading met.
+
+    Attributes:
+        rows: records below the names.
+        width: the largest number of fields.
+        short, long: records with fewer and more fields than there are names, and the line of the first one.
+        unclosed: the line of a quotation mark that nothing closes; 0 for none.
+        cut: whether the time ended before the file did.
+    """
+
+    rows: int = 0
+    width: int = 0
+    short: int = 0
+    long: int = 0
+    first_short: int = 0
+    first_long: int = 0
+    unclosed: int = 0
+    cut: bool = False
+    pieces: list[Path] = field(default_factory=list)
+
+    def notes(self) -> tuple[str, ...]:
+        """The same for a person."""
+        lines = []
+        if self.short:
+            lines.append(
+                f"{_lines(self.short)} fewer fields than there are names (first: line {self.first_short:,});"
+                " what lacks counts as missing."
+            )
+        if self.long:
+            lines.append(
+                f"{_lines(self.long)} more fields than there are names (first: line {self.first_long:,});"
+                " they are in columns of their own."
+            )
+        if self.unclosed:
+            lines.append(
+                f"A quotation mark in line {self.unclosed:,} is never closed; it was read as a sign like others."
+            )
+        return tuple(lines)
+
+
+def _lines(number: int) -> str:
+    return "1 line has" if number == 1 else f"{number:,} lines have"
+
+
+def read(
+    path: Path, dialect: Dialect, out: Path, seconds: float, rows: int | None = None
+) -> Irregular:
+    """Write every record of a UTF-8 file as texts into Parquet files, whatever its number of fields.
+
+    Args:
+        path: the file; packed or not.
+        dialect: how it is written.
+        out: the beginning of the names of the files to write.
+        seconds: after these it ends with what was read.
+        rows: as many are read at most.
+    """
+    result = Irregular(width=dialect.width)
+    until = time.monotonic() + seconds
+    batch: list[list[str]] = []
+    limit = max(1, _BATCH // max(1, dialect.width))
+    skipped = dialect.header
+    for number, record in _records(path, dialect, result):
+        if skipped:
+            skipped -= 1
+            continue
+        _measure(record, number, dialect.width, result)
+        batch.append(record)
+        if len(batch) >= limit:
+            _write(batch, out, result)
+            batch = []
+            if time.monotonic() > until:
+                result.cut = True
+                break
+        if result.rows == rows:
+            break
+    if batch or not result.pieces:
+        _write(batch, out, result)
+    return result
+
+
+def _measure(record: list[str], line: int, width: int, result: Irregular) -> None:
+    result.rows += 1
+    if len(record) < width:
+        result.short += 1
+        result.first_short = result.first_short or line
+    elif len(record) > width:
+        result.long += 1
+        result.first_long = result.first_long or line
+        result.width = max(result.width, len(record))
+
+
+def _write(batch: list[list[str]], out: Path, result: Irregular) -> None:
+    width = max([result.width, *map(len, batch)])
+    columns = [
+        pa.array(
+            [record[place] if place < len(record) else None for record in batch], pa.large_string()
+        )
+        for place in range(width)
+    ]
+    piece = out.with_name(f"{out.name}-{len(result.pieces)}.parquet")
+    names = [str(place) for place in range(width)]
+    pq.write_table(pa.Table.from_arrays(columns, names=names), piece, compression="snappy")
+    result.pieces.append(piece)
+
+
+def _records(path: Path, dialect: Dialect, result: Irregular) -> Iterator[tuple[int, list[str]]]:
+    """Records with the number of the line that they begin in."""
+    try:
+        yield from _parsed(path, dialect, dialect.skip, dialect.quote)
+    except _UnclosedError as problem:
+        # From there on quotes are signs like others, to the end of the file.
+        result.unclosed = problem.line
+        yield from _parsed(path, dialect, problem.line - 1, "")
+
+
+class _UnclosedError(Exception):
+    """A quotation mark that nothing closes."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def _parsed(path: Path, dialect: Dialect, skip: int, quote: str) -> Iterator[tuple[int, list[str]]]:
+    with unpacked(path) as file:
+        lines = _Lines(file, dialect, skip)
+        reader = csv.reader(
+            lines,
+            delimiter=dialect.delimiter or SINGLE,
+            quotechar=quote or None,
+            quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+            escapechar=dialect.escape or None,
+            doublequote=not dialect.escape,
+            skipinitialspace=dialect.delimiter == " ",
+        )
+        for record in reader:
+            if lines.ended and quote:
+                # A record is only at the end of the file still waiting for lines if its quote is open.
+                raise _UnclosedError(lines.begin)
+            if record and (len(record) > 1 or record[0].strip()):
+                yield lines.begin, record
+            lines.begin = 0
+
+
+class _Lines(Iterator[str]):
+    """Decoded lines without comments.
+
+    Attributes:
+        begin: the number of the first line that was given since it was last set to 0.
+        ended: whether a line was asked for after the last one.
+    """
+
+    def __init__(self, file: IO[bytes], dialect: Dialect, skip: int) -> None:
+        self._file = file
+        self._dialect = dialect
+        self.begin, self.ended, self._number = 0, False, skip
+        for _ in range(skip):
+            file.readline()
+
+    def __next__(self) -> str:
+        while raw := self._file.readline():
+            self._number += 1
+            line = raw.decode("utf-8", "replace")
+            if self._number == 1:
+                line = line.removeprefix("\ufeff")
+            comment = self._dialect.comment
+            if not self.begin and comment and line.startswith(comment):
+                continue
+            self.begin = self.begin or self._number
+            if self._dialect.delimiter == " ":
+                return _BLANKS.sub(" ", line.strip(" \t\r\n")) + "\n"
+            return line
+        self.ended = True
+        raise StopIteration

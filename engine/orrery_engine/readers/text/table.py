@@ -1,0 +1,499 @@
+"""CSV and its kin as a table: read as text, typed over whole columns, and counted against the file.
+
+The quick way is one pass of DuckDB's parser with the dialect that was found and strict casts. Whatever does
+not come out of it exactly (a line of another length, a text that is no number after all, a number of rows
+that is not that of the file) is read again in a slower way, and what was assumed or left out is said.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from orrery_engine.quoting import sql_name, sql_text
+from orrery_engine.readers import convert, duck
+from orrery_engine.readers.columns import partitioned
+from orrery_engine.readers.staged import StagedTable
+from orrery_engine.readers.text import records, sniffing, types
+from orrery_engine.readers.text.sniffing import SINGLE, Dialect
+from orrery_engine.readers.text.types import TextType
+from orrery_engine.readers.text.utf8 import LONGEST_LINE, Utf8File, Utf8Files
+from orrery_engine.schemas import Job, ReaderOptions
+from orrery_wire.errors import Invalid
+
+_GLIMPSE = 5_000  # rows by which types are tried first
+_SHARE = 0.45  # Of the budget of time, before only the first rows are read.
+_LEAST = 3.0
+_CUT_CELLS = (20_000_000, 2_000_000, 100_000)
+_MOST_COLUMNS = 20_000
+_LATER = 100  # texts of a column that begins with missing values
+_NAMED = 5  # columns that a note names
+ABSENT = ("#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A file of the table.
+
+    Attributes:
+        file: its content.
+        sniffed: how it is written, by its beginning.
+        names: of its columns; more than were found at first if some lines have more fields.
+        places: for each of its columns, which column of the table it is.
+        pieces: Parquet files with its texts, if it was read in the careful way.
+        constants: values of the columns that its folders are named after.
+    """
+
+    file: Utf8File
+    sniffed: Dialect
+    names: tuple[str, ...]
+    places: tuple[int, ...] = ()
+    pieces: tuple[Path, ...] = ()
+    constants: tuple[tuple[str, str | None], ...] = ()
+
+
+class TextTable(StagedTable):
+    """Delimited text in one file or several."""
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        options: ReaderOptions,
+        job: Job,
+        size: int,
+        partitions: Sequence[Mapping[str, str | None]] = (),
+    ) -> None:
+        """Look at the beginnings of files.
+
+        Args:
+            paths: files on this machine.
+            options: what a person chose.
+            job: limits, and the folder for what is written on the way.
+            size: bytes of all files.
+            partitions: for each file the values that its folders are named after, by column.
+        """
+        super().__init__(job, size)
+        self._options = options
+        self._scratch = Path(job.scratch)
+        self._files = Utf8Files(self._scratch)
+        self._remarks: list[str] = []
+        self._types: list[TextType] = []
+        self._tried: tuple[TextType, ...] = ()
+        self._parts: list[_Part] = []
+        self._encoding, self._lack = "utf-8", ""
+        self._careful, self._is_cut = False, False
+        folders = partitions or [{}] * len(paths)
+        filled = [own for own in zip(paths, folders, strict=True) if own[0].stat().st_size]
+        if not filled:
+            self.rows = 0
+            return
+        try:
+            parts = [self._part(path) for path, _ in filled]
+            constants = _plain([own for _, own in filled])
+            self._parts = self._united(
+                [replace(part, constants=own) for part, own in zip(parts, constants, strict=True)]
+            )
+            if not self.names:
+                self.rows = 0
+                return
+            self._glimpse()
+        except BaseException:
+            self.close()
+            raise
+
+    # What is in the files
+
+    def _part(self, path: Path) -> _Part:
+        """A file, and what was found out about it."""
+        file = self._files.file(path, self._options.encoding)
+        if not file.whole and "\n" not in file.beginning:
+            raise Invalid(
+                "The CSV could not be read.",
+                reason=f"Its first line has more than {LONGEST_LINE // 2**20} MiB.",
+                remedy="Check that it is text with a record a line.",
+            )
+        dialect = sniffing.sniff(file.beginning, file.whole, self._options)
+        if dialect.width > _MOST_COLUMNS:
+            raise Invalid(
+                f"The first line has {dialect.width:,} columns.",
+                reason=f"At most {_MOST_COLUMNS:,} columns of a CSV file can be profiled.",
+                remedy="Turn the table so that these are rows, or keep it as Parquet.",
+            )
+        self._remark(*file.notes, *dialect.notes)
+        self._encoding = file.encoding
+        return _Part(file, dialect, dialect.names)
+
+    def _mend_encodings(self) -> bool:
+        """Whether files were not the UTF-8 that their beginning is; they are written anew then."""
+        mended = [(part, self._files.mended(part.file)) for part in self._parts]
+        self._parts = [replace(part, file=file) if file else part for part, file in mended]
+        changed = [file for _, file in mended if file]
+        for file in changed:
+            self._encoding = file.encoding
+            self._remark(*file.notes)
+        return bool(changed)
+
+    def _all_notes(self) -> tuple[str, ...]:
+        return (*self._remarks, *([self._lack] if self._lack else []))
+
+    def _remark(self, *notes: str) -> None:
+        self._remarks += [note for note in notes if note not in self._remarks]
+
+    def _united(self, parts: Sequence[_Part]) -> list[_Part]:
+        """The files with the places of their columns: equal names are one column, in the order of their occurrence."""
+        order: dict[tuple[str, int], int] = {}
+        united = []
+        for part in parts:
+            seen: dict[str, int] = {}
+            places = []
+            for name in part.names:
+                seen[name] = seen.get(name, 0) + 1
+                places.append(order.setdefault((name, seen[name]), len(order)))
+            united.append(replace(part, places=tuple(places)))
+        lack = sum(len(part.places) < len(order) for part in united)
+        self._lack = f"{lack} of {len(parts)} files lack columns that others have." if lack else ""
+        stored = tuple(name for name, _ in order)
+        named = dict.fromkeys(name for part in parts for name, _ in part.constants)
+        self.names = (*stored, *(name for name in named if name not in stored))
+        return united
+
+    def close(self) -> None:
+        """Let go of the files, and of the room on the disk."""
+        super().close()
+        self._files.close()
+
+    # The texts as a relation of DuckDB
+
+    def _relation(self, parts: Sequence[_Part]) -> str:
+        """A statement that gives all texts, under the names of their places."""
+        groups: dict[object, list[_Part]] = {}
+        for part in parts:
+            key = (
+                replace(part.sniffed, notes=(), names=()),
+                part.file.packing,
+                part.places,
+                part.constants,
+            )
+            groups.setdefault(key, []).append(part)
+        selects = [
+            f"SELECT {self._selection(subset[0])} FROM {source}"  # noqa: S608 - paths are ours and quoted
+            for subset in groups.values()
+            for source in self._sources(subset)
+        ]
+        return " UNION ALL ".join(selects)
+
+    def _selection(self, part: _Part) -> str:
+        own = {place: sql_name(str(number)) for number, place in enumerate(part.places)}
+        for name, text in part.constants:
+            if text is not None:
+                # A name that a file holds as a column is that column.
+                own.setdefault(self.names.index(name), f"{sql_text(text)}::VARCHAR")
+        return ", ".join(
+            f'{own.get(place, "NULL::VARCHAR")} AS "{place}"' for place in range(len(self.names))
+        )
+
+    def _sources(self, parts: Sequence[_Part]) -> list[str]:
+        read = [part for part in parts if not part.pieces]
+        calls = [self._csv(read)] if read else []
+        pieces = [piece for part in parts for piece in part.pieces]
+        return calls + ([self._carefully_read(pieces, parts[0])] if pieces else [])
+
+    def _csv(self, parts: Sequence[_Part]) -> str:
+        dialect = parts[0].sniffed
+        options = {
+            "auto_detect": "false",
+            "header": "false",
+            "delim": sql_text(dialect.delimiter or SINGLE),
+            "quote": sql_text(dialect.quote),
+            "escape": sql_text(dialect.escape or dialect.quote),
+            "skip": str(dialect.skip + dialect.header),
+            "max_line_size": str(LONGEST_LINE),
+            "nullstr": self._absent,
+            "columns": "{"
+            + ", ".join(f"'{place}': 'VARCHAR'" for place in range(dialect.width))
+            + "}",
+        }
+        if dialect.comment:
+            options["comment"] = sql_text(dialect.comment)
+        if parts[0].file.packing:
+            options["compression"] = sql_text(parts[0].file.packing)
+        paths = ", ".join(sql_text(str(part.file.path)) for part in parts)
+        listed = ", ".join(f"{key} = {value}" for key, value in options.items())
+        return f"read_csv([{paths}], {listed})"
+
+    def _carefully_read(self, pieces: Sequence[Path], part: _Part) -> str:
+        """The same texts from Parquet, without those that stand for nothing."""
+        absent = ", ".join(sql_text(text) for text in ("", *self._na))
+        columns = ", ".join(
+            f'CASE WHEN "{place}" IN ({absent}) THEN NULL ELSE "{place}" END AS "{place}"'
+            for place in range(len(part.places))
+        )
+        paths = ", ".join(sql_text(str(piece)) for piece in pieces)
+        return f"(SELECT {columns} FROM read_parquet([{paths}], union_by_name = true))"  # noqa: S608 - paths of ours
+
+    @property
+    def _na(self) -> tuple[str, ...]:
+        return ABSENT if self._options.na is None else self._options.na
+
+    @property
+    def _absent(self) -> str:
+        return "[" + ", ".join(sql_text(text) for text in ("", *self._na)) + "]"
+
+    # Reading
+
+    def _glimpse(self) -> None:
+        """The first rows, and what the columns seem to be."""
+        with duck.connected(self._job) as connection:
+            texts = self._first_texts(connection)
+            columns = [
+                [item for item in texts.column(place).to_pylist() if item is not None]
+                for place in range(len(self.names))
+            ]
+            self._options = self._with_marks(columns)
+            self._tried = types.candidates(self._options)
+            self._types = [self._first_type(column) for column in columns]
+            connection.register("texts", texts)
+            try:
+                typed = connection.sql(self._typed("texts")).to_arrow_table()
+            except duckdb.Error:
+                self._types = self._surely(connection, "texts", self._possible(columns))
+                typed = connection.sql(self._typed("texts")).to_arrow_table()
+        self._first = typed
+        self.types = tuple(convert.kind(item.type) for item in typed.schema)
+        self.dtypes = tuple(str(item.type) for item in typed.schema)
+        self._name_texts()
+        self.notes, self.reading = self._all_notes(), self._how()
+
+    def _first_texts(self, connection: duckdb.DuckDBPyConnection) -> pa.Table:
+        """The first rows as texts; files that are not regular are read carefully from here on."""
+        for _ in range(2):
+            try:
+                query = f"SELECT * FROM ({self._relation(self._parts)}) LIMIT {_GLIMPSE}"  # noqa: S608 - quoted
+                return connection.sql(query).to_arrow_table()
+            except duck.REFUSALS:
+                self._careful = True
+                self._read_carefully(rows=_GLIMPSE)
+        raise AssertionError("texts in Parquet files are always read")
+
+    def _with_marks(self, columns: Sequence[Sequence[str]]) -> ReaderOptions:
+        """The options with the decimal sign and that between thousands, if the numbers show them."""
+        if self._options.decimal is not None or self._options.thousands is not None:
+            return self._options
+        decimal, thousands = types.marks(columns)
+        if (decimal, thousands) == (".", ""):
+            return self._options
+        use = "decimal signs" if decimal == "," else "signs between thousands"
+        self._remark(f"Commas in numbers were read as {use}.")
+        return self._options.model_copy(update={"decimal": decimal, "thousands": thousands})
+
+    def _first_type(self, column: Sequence[str]) -> TextType:
+        """The first type that the first texts look like."""
+        if not column:
+            return types.UNSEEN
+        return next(kind for kind in self._tried if kind.fits(column))
+
+    def _possible(self, columns: Sequence[Sequence[str]]) -> list[list[TextType]]:
+        """The types that the first texts may be of, in the order of preference."""
+        return [
+            [kind for kind in self._tried if kind.fits(column)] if column else []
+            for column in columns
+        ]
+
+    def _typed(self, source: str) -> str:
+        values = ", ".join(
+            f'{kind.cast(sql_name(str(place)), place)} AS "{place}"'
+            if kind is not types.TEXT
+            else f'"{place}"'
+            for place, kind in enumerate(self._types)
+        )
+        return f"SELECT {values} FROM {source}"  # noqa: S608 - names are numbers, patterns are quoted
+
+    def _surely(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        source: str,
+        possible: Sequence[Sequence[TextType]],
+    ) -> list[TextType]:
+        """The first type of each column that all of its texts are of."""
+        tests = [
+            (place, kind)
+            for place, kinds in enumerate(possible)
+            for kind in kinds
+            if kind is not types.TEXT
+        ]
+        chosen = [types.TEXT] * len(possible)
+        if not tests:
+            return chosen
+        counted = ", ".join(
+            f'bool_and("{place}" IS NULL OR {kind.test(sql_name(str(place)))}) AND count("{place}") > 0'
+            for place, kind in tests
+        )
+        result = connection.execute(f"SELECT {counted} FROM {source}").fetchall()[0]  # noqa: S608 - as above
+        for (place, kind), all_are in reversed(list(zip(tests, result, strict=True))):
+            if all_are:
+                chosen[place] = kind
+        return chosen
+
+    def _name_texts(self) -> None:
+        """Texts are VARCHAR, as DuckDB calls what it was told to read."""
+        self.dtypes = tuple(
+            "VARCHAR" if kind in (types.TEXT, types.UNSEEN) else dtype
+            for kind, dtype in zip(self._types, self.dtypes, strict=True)
+        )
+
+    def _stage(self) -> None:
+        """All rows, by the quick way or the careful one."""
+        seconds = self._job.options.seconds * _SHARE
+        with duck.connected(self._job) as connection:
+            whole = None if self._careful else self._quickly(connection, seconds)
+            if whole is None and self._mend_encodings() and not self._careful:
+                whole = self._quickly(connection, seconds)
+            if whole is None:
+                self._read_carefully()
+                whole = self._by_texts(connection, seconds)
+            self._say_of_times(connection)
+        self._say_of_digits()
+        self._settle(whole=whole and not self._is_cut)
+        self.dtypes = self._whole().dtypes
+        self.notes, self.reading = self._all_notes(), self._how()
+        self._name_texts()
+
+    def _quickly(self, connection: duckdb.DuckDBPyConnection, seconds: float) -> bool | None:
+        """By DuckDB's parser: whether all rows were read; nothing if what came out is not what is there."""
+        source = f"({self._relation(self._parts)})"
+        try:
+            whole = self._copied(connection, self._typed(source), seconds)
+        except duck.REFUSALS as problem:
+            if types.MISMATCH not in str(problem):
+                return None
+            try:
+                whole = self._by_texts(connection, seconds)
+            except duck.REFUSALS:
+                return None
+        return None if whole and not self._is_complete(connection) else whole
+
+    def _is_complete(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether there are as many rows as the files have records."""
+        expected = sum(records.count(part.file.path, part.sniffed) for part in self._parts)
+        query = f"SELECT count(*) FROM read_parquet({sql_text(str(self._out))})"  # noqa: S608 - a path of ours
+        return connection.execute(query).fetchall() == [(expected,)]
+
+    def _by_texts(self, connection: duckdb.DuckDBPyConnection, seconds: float) -> bool:
+        """All rows as texts first, so that the type of a column is one that all of its texts are of."""
+        texts = self._scratch / f"texts-{uuid.uuid4().hex}.parquet"
+        self._temporary.append(texts)
+        whole = self._copied(connection, self._relation(self._parts), seconds, texts)
+        source = f"read_parquet({sql_text(str(texts))})"
+        # The first texts that are there rule most types out, so that few are tried on all of them.
+        sample = connection.sql(f"SELECT * FROM {source} LIMIT {_GLIMPSE}").to_arrow_table()  # noqa: S608 - a path of ours
+        columns = [
+            [item for item in column.to_pylist() if item is not None] for column in sample.columns
+        ]
+        for place, column in enumerate(columns):
+            if not column:
+                query = f'SELECT "{place}" FROM {source} WHERE "{place}" IS NOT NULL LIMIT {_LATER}'  # noqa: S608 - a path of ours
+                columns[place] = [text for (text,) in connection.execute(query).fetchall()]
+        self._types = self._surely(connection, source, self._possible(columns))
+        connection.execute(
+            f"COPY ({self._typed(source)}) TO {sql_text(str(self._out))} (FORMAT parquet)"
+        )
+        texts.unlink()
+        return whole
+
+    def _read_carefully(self, rows: int | None = None) -> None:
+        """Every record, whatever its number of fields; ``rows`` of each file at most."""
+        seconds = self._job.options.seconds * _SHARE / len(self._parts)
+        parts = []
+        for part in self._parts:
+            out = self._scratch / f"careful-{uuid.uuid4().hex}"
+            result = records.read(part.file.path, part.sniffed, out, max(_LEAST, seconds), rows)
+            self._temporary += result.pieces
+            if rows is None:
+                self._is_cut = self._is_cut or result.cut
+                self._remark(*result.notes())
+            names = part.sniffed.names
+            more = tuple(f"column_{place + 1}" for place in range(len(names), result.width))
+            parts.append(replace(part, names=names + more, pieces=tuple(result.pieces)))
+        self._parts = self._united(parts)
+        self._types += [types.TEXT] * (len(self.names) - len(self._types))
+
+    def _say_of_times(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Columns in which day and month could be the other way round."""
+        if self._options.day_first is not None:
+            return
+        places = [place for place, kind in enumerate(self._types) if kind.has_two_orders]
+        if not places:
+            return
+        days = ", ".join(f'max(day("{place}"))' for place in places)
+        query = f"SELECT {days} FROM read_parquet({sql_text(str(self._out))})"  # noqa: S608 - a path of ours
+        last = connection.execute(query).fetchall()[0]
+        doubtful = [place for place, day in zip(places, last, strict=True) if day and day <= 12]
+        if doubtful:
+            self._remark(
+                f"{self._listed(doubtful)}: the day was taken to stand before the month; the values allow both."
+            )
+
+    def _say_of_digits(self) -> None:
+        noted = [place for place, kind in enumerate(self._types) if kind.note]
+        if noted:
+            self._remark(self._types[noted[0]].note.format(names=self._listed(noted)))
+
+    def _listed(self, places: Sequence[int]) -> str:
+        names = ", ".join(self.names[place] for place in places[:_NAMED])
+        more = len(places) - _NAMED
+        return f"{names} and {more} more" if more > 0 else names
+
+    def _how(self) -> ReaderOptions:
+        """How it is read, as it was found out or chosen."""
+        first = self._parts[0].sniffed if self._parts else Dialect("")
+        return self._options.model_copy(
+            update={
+                "delimiter": first.delimiter or None,
+                "quote": first.quote,
+                "escape": first.escape,
+                "encoding": self._encoding,
+                "decimal": self._options.decimal or ".",
+                "thousands": self._options.thousands or "",
+                "header": first.header,
+                "skip": first.skip,
+                "comment": first.comment,
+                "na": self._na,
+            }
+        )
+
+    def _copied(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        query: str,
+        seconds: float,
+        out: Path | None = None,
+    ) -> bool:
+        """Write rows; the first ones only, and false, if the time does not suffice for all."""
+        out = out or self._out
+        if duck.copied(connection, query, out, seconds):
+            return True
+        for cells in _CUT_CELLS:
+            limit = max(1_000, cells // max(1, len(self.names)))
+            cut = f"SELECT * FROM ({query}) LIMIT {limit}"  # noqa: S608 - the query is ours
+            if duck.copied(connection, cut, out, max(_LEAST, seconds)):
+                return False
+        raise TimeoutError("not even the first rows could be read within the budget of time")
+
+
+def _plain(
+    folders: Sequence[Mapping[str, str | None]],
+) -> list[tuple[tuple[str, str | None], ...]]:
+    """Values of folders as texts of their types: the month "01" is the number 1."""
+    columns = {}
+    for name in dict.fromkeys(name for own in folders for name in own):
+        typed = partitioned([own.get(name) for own in folders]).to_pylist()
+        columns[name] = [None if value is None else str(value) for value in typed]
+    return [
+        tuple((name, column[number]) for name, column in columns.items())
+        for number in range(len(folders))
+    ]

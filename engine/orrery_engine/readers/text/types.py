@@ -1,0 +1,283 @@
+"""What columns of texts are: a type is taken only if every text of the column is written as one of its values.
+
+DuckDB's own casts round "3.5" to 4 and drop leading zeros; here a text either is exactly the value or the
+column is of another type.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from orrery_engine.quoting import sql_text
+from orrery_engine.schemas.reading import ReaderOptions
+
+_INTEGER = r"[+-]?(0|[1-9][0-9]*)"
+_FIXED = r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)"
+_EXPONENT = r"([eE][+-]?[0-9]{1,3})?"
+_SPECIAL = r"[+-]?([iI][nN][fF]([iI][nN][iI][tT][yY])?|[nN][aA][nN])"
+_DAY = r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
+_CLOCK = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
+_CLOCK_NS = r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}[.][0-9]{7,9}"
+_ZONE = r" ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)"
+# So many signs hold no more digits than a float keeps.
+_SHORT = 16
+
+
+@dataclass(frozen=True)
+class TextType:
+    """A type that texts may stand for.
+
+    Attributes:
+        name: what it is called here; several ways of writing may share one.
+        pattern: what a text of it looks like, in the grammar that Python and RE2 share.
+        condition: SQL that is true for a text of it, beyond the pattern; ``{c}`` is the column.
+        value: SQL of the value.
+        strict: SQL that is true for usual texts of it and false for all others; quicker than the pattern.
+        note: what to say if a column has it; ``{names}`` are such columns.
+        form: of times, the format of ``strptime``.
+    """
+
+    name: str
+    pattern: str
+    value: str
+    condition: str = "true"
+    strict: str = ""
+    note: str = ""
+    form: str = ""
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
+
+    @property
+    def has_two_orders(self) -> bool:
+        """Whether its values are days and months in numbers, of which either may come first."""
+        return bool(re.match(r"%[dm][^%]%[dm]", self.form))
+
+    def fits(self, texts: Iterable[str]) -> bool:
+        """Whether each of some texts looks like one; the whole column may still say otherwise."""
+        return all(self._compiled.fullmatch(text.strip()) for text in texts)
+
+    def test(self, column: str) -> str:
+        """SQL that is true for every text of the type."""
+        pattern = f"regexp_full_match(trim({column}), {sql_text(self.pattern)})"
+        return f"coalesce({pattern} AND {_in(self.condition, column)}, false)"
+
+    def cast(self, column: str, place: int) -> str:
+        """SQL of the value of each text; the first text that is none ends the query with an error."""
+        value = _in(self.value, column)
+        usual = _in(self.strict, column) or self.test(column)
+        unusual = f"WHEN {self.test(column)} THEN {value} " if self.strict else ""
+        return (
+            f"CASE WHEN {column} IS NULL THEN NULL WHEN {usual} THEN {value} {unusual}"
+            f"ELSE error({sql_text(f'{MISMATCH}{place}')}) END"
+        )
+
+
+def _in(template: str, column: str) -> str:
+    return template.replace("{c}", column)
+
+
+MISMATCH = "orrery column type "
+TEXT = TextType("text", r"(?s).*", "{c}")
+# Of a column in which nothing was met so far: the first text that is there ends the query.
+UNSEEN = TextType("text", r"[^\s\S]", "NULL::VARCHAR", condition="false")
+
+_BOOLEAN = TextType(
+    "boolean",
+    r"[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]",
+    "(lower(trim({c})) = 'true')",
+    strict="(lower({c}) IN ('true', 'false'))",
+)
+_BIGINT = TextType(
+    "integer",
+    _INTEGER,
+    "CAST(trim({c}) AS BIGINT)",
+    condition="TRY_CAST(trim({c}) AS BIGINT) IS NOT NULL",
+    strict="(CAST(TRY_CAST({c} AS BIGINT) AS VARCHAR) = {c})",
+)
+_UBIGINT = TextType(
+    "integer",
+    _INTEGER,
+    "CAST(trim({c}) AS UBIGINT)",
+    condition="TRY_CAST(trim({c}) AS UBIGINT) IS NOT NULL",
+    strict="(CAST(TRY_CAST({c} AS UBIGINT) AS VARCHAR) = {c})",
+)
+_HUGE = TextType("integer", r"[+-]?(0|[1-9][0-9]{0,37})", "CAST(trim({c}) AS DECIMAL(38, 0))")
+_DOUBLE = TextType(
+    "float",
+    f"{_FIXED}{_EXPONENT}|{_SPECIAL}",
+    "CAST(trim({c}) AS DOUBLE)",
+    condition=(
+        f"(length(trim({{c}})) <= {_SHORT} OR CAST(TRY_CAST(trim({{c}}) AS DOUBLE) AS VARCHAR) = trim({{c}})"
+        " OR regexp_matches({c}, '[eEnN]') OR regexp_full_match(trim({c}), '[+-]?[0.]*[0-9]{1,17}'))"
+    ),
+    strict=(
+        f"((length({{c}}) <= {_SHORT} OR CAST(TRY_CAST({{c}} AS DOUBLE) AS VARCHAR) = {{c}})"
+        " AND TRY_CAST({c} AS DOUBLE) IS NOT NULL AND NOT contains({c}, '_')"
+        " AND (NOT starts_with({c}, '0') OR starts_with({c}, '0.') OR {c} = '0')"
+        " AND NOT starts_with({c}, '-0') AND NOT starts_with({c}, '+'))"
+    ),
+)
+
+
+def _decimal(scale: int) -> TextType:
+    whole = 38 - scale
+    return TextType(
+        "decimal",
+        rf"[+-]?((0|[1-9][0-9]{{0,{whole - 1}}})(\.[0-9]{{0,{scale}}})?|\.[0-9]{{1,{scale}}})",
+        f"CAST(trim({{c}}) AS DECIMAL(38, {scale}))",
+    )
+
+
+_DECIMALS = tuple(_decimal(scale) for scale in (6, 12, 18, 24, 30, 37))
+_LONG = TextType(
+    "float",
+    f"{_FIXED}{_EXPONENT}|{_SPECIAL}",
+    "CAST(trim({c}) AS DOUBLE)",
+    note="{names}: numbers have more digits than are kept; they were read with about 16.",
+)
+_DATES = (
+    TextType(
+        "date",
+        _DAY,
+        "CAST(trim({c}) AS DATE)",
+        condition="TRY_CAST(trim({c}) AS DATE) IS NOT NULL",
+        strict="(CAST(TRY_CAST({c} AS DATE) AS VARCHAR) = {c})",
+    ),
+    TextType(
+        "datetime",
+        f"{_DAY}([T ]{_CLOCK})?",
+        "CAST(trim({c}) AS TIMESTAMP)",
+        condition="TRY_CAST(trim({c}) AS TIMESTAMP) IS NOT NULL",
+        strict="(CAST(TRY_CAST({c} AS TIMESTAMP) AS VARCHAR) = {c})",
+    ),
+    TextType(
+        "datetime",
+        f"{_DAY}[T ]({_CLOCK}|{_CLOCK_NS})",
+        "CAST(trim({c}) AS TIMESTAMP_NS)",
+        condition="TRY_CAST(trim({c}) AS TIMESTAMP_NS) IS NOT NULL",
+    ),
+    TextType(
+        "datetime",
+        f"{_DAY}[T ]{_CLOCK}{_ZONE}",
+        "CAST(trim({c}) AS TIMESTAMPTZ)",
+        condition="TRY_CAST(trim({c}) AS TIMESTAMPTZ) IS NOT NULL",
+    ),
+    TextType(
+        "time",
+        _CLOCK,
+        "CAST(trim({c}) AS TIME)",
+        condition="TRY_CAST(trim({c}) AS TIME) BETWEEN TIME '00:00:00' AND TIME '23:59:59.999999'",
+    ),
+)
+
+
+def _form(name: str, form: str) -> TextType:
+    """Times that ``strptime`` reads."""
+    pattern = "".join(_FORM_PARTS.get(part, re.escape(part)) for part in _form_parts(form))
+    kind = "DATE" if name == "date" else "TIMESTAMP"
+    return TextType(
+        name,
+        pattern,
+        f"CAST(try_strptime(trim({{c}}), {sql_text(form)}) AS {kind})",
+        condition=f"try_strptime(trim({{c}}), {sql_text(form)}) IS NOT NULL",
+        form=form,
+    )
+
+
+_FORM_PARTS = {
+    "%d": "(0?[1-9]|[12][0-9]|3[01])",
+    "%m": "(0?[1-9]|1[0-2])",
+    "%Y": "[0-9]{4}",
+    "%y": "[0-9]{2}",
+    "%b": "[A-Za-z]{3}",
+    "%B": "[A-Za-z]{3,9}",
+    "%H": "[0-9]{1,2}",
+    "%M": "[0-9]{2}",
+    "%S": "[0-9]{2}",
+}
+
+
+def _form_parts(form: str) -> Iterator[str]:
+    yield from re.findall(r"%[A-Za-z]|.", form)
+
+
+def _forms(day_first: bool | None) -> tuple[TextType, ...]:
+    """Days and months in numbers and words; the day first where both are possible."""
+    orders = {True: ("%d{0}%m",), False: ("%m{0}%d",), None: ("%d{0}%m", "%m{0}%d")}[day_first]
+    numbers = [
+        order.format(sign) + sign + year
+        for sign in ("/", ".", "-")
+        for order in orders
+        for year in ("%Y", "%y")
+    ]
+    words = [f"%d{sign}%b{sign}{year}" for sign in "- /" for year in ("%Y", "%y")]
+    words += ["%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%d-%B-%Y"]
+    return tuple(
+        _form(name, form + clock)
+        for form in (*numbers, *words)
+        for name, clock in (("date", ""), ("datetime", " %H:%M"), ("datetime", " %H:%M:%S"))
+    )
+
+
+def _marked_numbers(decimal: str, thousands: str) -> tuple[TextType, ...]:
+    """Numbers with another decimal sign, or signs between thousands."""
+    group, point = re.escape(thousands), re.escape(decimal)
+    whole = "(0|[1-9][0-9]*)"
+    if thousands:
+        whole = f"(0|[1-9][0-9]*|[1-9][0-9]{{0,2}}({group}[0-9]{{3}})+)"
+    value = "trim({c})"
+    if thousands:
+        value = f"replace({value}, {sql_text(thousands)}, '')"
+    if decimal != ".":
+        value = f"replace({value}, {sql_text(decimal)}, '.')"
+    return (
+        TextType(
+            "integer",
+            f"[+-]?{whole}",
+            f"CAST({value} AS BIGINT)",
+            condition=f"TRY_CAST({value} AS BIGINT) IS NOT NULL",
+        ),
+        TextType(
+            "float",
+            f"[+-]?{whole}({point}[0-9]*)?{_EXPONENT}|[+-]?{point}[0-9]+",
+            f"CAST({value} AS DOUBLE)",
+            condition=f"TRY_CAST({value} AS DOUBLE) IS NOT NULL",
+        ),
+    )
+
+
+@lru_cache(maxsize=64)
+def candidates(options: ReaderOptions) -> tuple[TextType, ...]:
+    """The types that a column is tried for, in the order of preference."""
+    decimal, thousands = options.decimal or ".", options.thousands or ""
+    numbers: tuple[TextType, ...] = (_BIGINT, _UBIGINT, _HUGE, _DOUBLE, *_DECIMALS, _LONG)
+    if (decimal, thousands) != (".", ""):
+        numbers = _marked_numbers(decimal, thousands)
+    return (_BOOLEAN, *numbers, *_DATES, *_forms(options.day_first), TEXT)
+
+
+_COMMA_DECIMAL = re.compile(r"[+-]?(0|[1-9][0-9]*|[1-9][0-9]{0,2}(\.[0-9]{3})+)(,[0-9]+)?")
+_COMMA_THOUSANDS = re.compile(r"[+-]?(0|[1-9][0-9]{0,2}(,[0-9]{3})*|[1-9][0-9]*)(\.[0-9]+)?")
+_SURE_DECIMAL = re.compile(r"[+-]?[0-9.]*,([0-9]{1,2}|[0-9]{4,})")
+_SURE_THOUSANDS = re.compile(r"[+-]?[0-9]+(,[0-9]{3})+\.[0-9]+|[+-]?[0-9]+(,[0-9]{3}){2,}")
+
+
+def marks(columns: Iterable[Sequence[str]]) -> tuple[str, str]:
+    """Decimal sign and sign between thousands of a table whose numbers say it beyond doubt; else "." and ""."""
+    for texts in columns:
+        if not any("," in text for text in texts):
+            continue
+        values = [text.strip() for text in texts]
+        if all(map(_COMMA_DECIMAL.fullmatch, values)) and any(map(_SURE_DECIMAL.fullmatch, values)):
+            grouped = any("." in text for text in values)
+            return ",", "." if grouped else ""
+        if all(map(_COMMA_THOUSANDS.fullmatch, values)) and any(
+            map(_SURE_THOUSANDS.fullmatch, values)
+        ):
+            return ".", ","
+    return ".", ""
