@@ -1,109 +1,334 @@
-"""One sheet of an Excel file; formulae are never computed, their kept results are read."""
+"""A sheet of a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods); formulae are never computed, their stored results are read.
+
+The table is found as a person finds it: below titles and empty rows, beside empty columns, on the first sheet
+that holds one. What was chosen among several, filled or left out is said.
+"""
 
 from __future__ import annotations
 
+import itertools
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import python_calamine as calamine
+from defusedxml.ElementTree import iterparse
 
 from orrery_engine.readers.cells import FrameTable, series
+from orrery_engine.schemas import ReaderOptions
 from orrery_wire.errors import Invalid, NotFound
 
 # Python objects of a cell, and how many bytes of XML make one of memory.
 _CELL = 120
 _RATIO = 200
 _SMALL = 64 * 2**20
+_TITLES = 50  # rows above a table
+_NAMED = 8
+_SOLE = 0.6  # the share of columns that the first row of a table fills
+
+Cells = list[Any]
+
+
+@dataclass
+class _Grid:
+    """The cells of a sheet from its first corner on; an empty cell is None."""
+
+    rows: list[Cells]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def filled(self) -> list[int]:
+        """How many cells of each row hold something."""
+        return [sum(cell is not None for cell in row) for row in self.rows]
 
 
 class ExcelTable(FrameTable):
-    """A sheet whose first row holds the names."""
+    """A table on a sheet."""
 
-    def __init__(self, path: Path, sheet: str, memory: int) -> None:
+    def __init__(self, path: Path, sheet: str, options: ReaderOptions, memory: int) -> None:
         _refuse_bombs(path, memory)
-        rows, notes = _rows(path, sheet, memory)
-        header = rows[0] if rows else ()
-        mixtures: dict[int, dict[str, int]] = {}
-        columns = []
-        for place in range(len(header)):
-            result, kinds = series([row[place] if place < len(row) else None for row in rows[1:]])
-            columns.append(result)
-            if kinds:
-                mixtures[place] = kinds
-        super().__init__(["" if item is None else str(item) for item in header], columns)
+        with _opened(path) as book:
+            name, notes = _choose(book, sheet)
+            page = book.get_sheet_by_name(name)
+            grid = _grid(page, memory)
+            filled = _fill_merged(grid, page.merged_cell_ranges or ())
+            notes += [*grid.notes, *_hidden(path, book.sheet_names.index(name))]
+        skip, header, names, data = _table(grid, options, notes)
+        if filled:
+            notes.append("Merged cells were read as if each held the value.")
+        names, columns = _without_empty(names, data)
+        read = [_column(cells) for cells in columns]
+        super().__init__(names, [column for column, _ in read])
         self.bytes = path.stat().st_size
-        self.mixtures = mixtures
+        self.mixtures = {place: kinds for place, (_, kinds) in enumerate(read) if kinds}
         self.types = tuple(
-            "mixed" if place in mixtures else type_ for place, type_ in enumerate(self.types)
+            "mixed" if place in self.mixtures else type_ for place, type_ in enumerate(self.types)
         )
-        self.notes = notes
+        self.notes = tuple(notes)
+        self.reading = options.model_copy(update={"skip": skip, "header": header})
+        self.sheet = name
 
 
 def _refuse_bombs(path: Path, memory: int) -> None:
     """A few bytes that unpack to more than there is room for.
 
     Raises:
-        Invalid: it is one, or no Excel file at all.
+        Invalid: it is one.
     """
     try:
         with zipfile.ZipFile(path) as packed:
             parts = packed.infolist()
-    except zipfile.BadZipFile as problem:
-        raise Invalid(
-            "The file is no Excel file of today's kind.",
-            reason=str(problem),
-            remedy="Save it as .xlsx; the older .xls is not read.",
-        ) from problem
+    except zipfile.BadZipFile:
+        return
     whole = sum(part.file_size for part in parts)
     tight = sum(part.compress_size for part in parts)
     if whole > _SMALL and (whole > memory or whole > tight * _RATIO):
         raise Invalid(
-            "The Excel file unpacks to far too much.",
+            "The workbook unpacks to far too much.",
             reason=f"{tight:,} bytes become {whole:,}.",
             remedy="Save it again with the program that it comes from.",
         )
 
 
-def _rows(path: Path, sheet: str, memory: int) -> tuple[list[tuple[Any, ...]], tuple[str, ...]]:
-    """The rows of a sheet without empty ones at its end, and what to say of them."""
-    import openpyxl
-
+def _opened(path: Path) -> Any:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except (KeyError, ValueError, TypeError, OSError) as problem:
+        return calamine.CalamineWorkbook.from_path(str(path))
+    except calamine.PasswordError as problem:
         raise Invalid(
-            "The Excel file is damaged.",
-            reason=str(problem),
+            "The workbook is encrypted.",
+            remedy="Save it without a password, or export the sheet as CSV.",
+        ) from problem
+    except (calamine.CalamineError, OSError) as problem:
+        raise Invalid(
+            "The workbook cannot be read.",
+            reason=f"It is damaged, or no workbook: {problem}"[:300],
             remedy="Save it again with the program that it comes from.",
         ) from problem
-    try:
-        if sheet and sheet not in book.sheetnames:
+
+
+def _choose(book: Any, sheet: str) -> tuple[str, list[str]]:
+    """The sheet to read, and what to say of the others."""
+    names = list(book.sheet_names)
+    if sheet:
+        if sheet not in names:
             raise NotFound(
                 f"There is no sheet {sheet!r}.",
-                reason=f"There are {', '.join(book.sheetnames[:20])}.",
+                reason=f"There are {_listed(names)}.",
                 remedy="Choose one of these.",
             )
-        page = book[sheet] if sheet else book.worksheets[0]
-        page.reset_dimensions()
-        return _limited(page.iter_rows(values_only=True), memory)
-    finally:
-        book.close()
+        return sheet, []
+    sizes = {name: _size(book, name) for name in _visible(book) or names}
+    filled = [name for name, (rows, _) in sizes.items() if rows]
+    tables = [name for name in filled if sizes[name][0] > 1 and sizes[name][1] > 1]
+    chosen = next(iter([*tables, *filled, *names]), "")
+    if not chosen:
+        raise Invalid("The workbook has no sheet.", remedy="Choose another file.")
+    others = [name for name in filled if name != chosen]
+    hidden = [name for name in names if name not in sizes and _size(book, name)[0]]
+    notes = []
+    if others:
+        notes.append(f"The sheet {chosen!r} was read; there are also {_listed(others)}.")
+    if hidden:
+        notes.append(f"Hidden sheets were not read: {_listed(hidden)}.")
+    return chosen, notes
 
 
-def _limited(
-    source_rows: Iterator[tuple[Any, ...]], memory: int
-) -> tuple[list[tuple[Any, ...]], tuple[str, ...]]:
-    rows: list[tuple[Any, ...]] = []
-    cells = 0
-    most = memory // 3 // _CELL
-    last = 0
-    notes: tuple[str, ...] = ()
-    for row in source_rows:
+def _visible(book: Any) -> list[str]:
+    shown = calamine.SheetVisibleEnum.Visible
+    return [item.name for item in book.sheets_metadata if item.visible == shown]
+
+
+def _size(book: Any, name: str) -> tuple[int, int]:
+    """Rows and columns that hold something; none of a sheet that cannot be read, such as a chart."""
+    try:
+        page = book.get_sheet_by_name(name)
+    except (calamine.CalamineError, OSError):
+        return 0, 0
+    rows = page.height if page.start is not None else 0
+    return rows, page.width if rows else 0
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _grid(page: Any, memory: int) -> _Grid:
+    rows: list[Cells] = []
+    cells, most = 0, memory // 3 // _CELL
+    notes = []
+    for row in page.iter_rows():
         cells += len(row)
         if cells > most:
-            notes = (f"The sheet is large: only its first {len(rows):,} rows were read.",)
+            notes.append(f"The sheet is large: only its first {len(rows):,} rows were read.")
             break
-        rows.append(row)
-        if any(item is not None for item in row):
-            last = len(rows)
-    return rows[:last], notes
+        rows.append([_cell(item) for item in row])
+    while rows and not any(cell is not None for cell in rows[-1]):
+        rows.pop()
+    return _Grid(rows, notes)
+
+
+def _cell(item: Any) -> Any:
+    """A value as Python has it: Excel keeps whole numbers as floats."""
+    if item == "" and isinstance(item, str):
+        return None
+    if isinstance(item, float) and item.is_integer() and abs(item) < 2**53:
+        return int(item)
+    return item
+
+
+def _fill_merged(grid: _Grid, ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> bool:
+    """Give each cell of a merged range the value of its first; a title that goes across is left alone."""
+    filled = False
+    for (top, left), (bottom, right) in ranges:
+        if top >= len(grid.rows) or left >= len(grid.rows[top]):
+            continue
+        value = grid.rows[top][left]
+        width = max(map(len, grid.rows))
+        if value is None or (right - left + 1 >= width - 1 and bottom == top):
+            continue
+        for row in grid.rows[top : bottom + 1]:
+            row += [None] * (min(right, width - 1) + 1 - len(row))
+            row[left : right + 1] = [value] * (right - left + 1)
+        filled = True
+    return filled
+
+
+def _table(
+    grid: _Grid, options: ReaderOptions, notes: list[str]
+) -> tuple[int, int, list[str], list[Cells]]:
+    """Rows above the table, the row of the names below them, the names, and the rows of data."""
+    rows = grid.rows
+    if not rows:
+        return 0, 1, [], []
+    skip = options.skip if options.skip is not None else _first_row(grid)
+    body = rows[skip:]
+    width = max(map(len, body), default=0)
+    body = [row + [None] * (width - len(row)) for row in body]
+    if skip and options.skip is None and any(grid.filled[:skip]):
+        notes.append(f"The first {skip} rows were not read: the table begins below.")
+    header = options.header
+    if header is None:
+        header = 1 if _holds_names(body) else 0
+        if not header:
+            notes.append("The first row was read as data: it holds no names.")
+    if not header:
+        return skip, 0, [f"column_{place + 1}" for place in range(width)], _filled(body, notes)
+    if options.header is None and _has_two_levels(body):
+        notes.append("The names stand in two rows; they were joined.")
+        names = [_joined(above, below) for above, below in zip(body[0], body[1], strict=True)]
+        return skip, 2, names, _filled(body[2:], notes)
+    names = [_name(cell) for cell in body[header - 1]] if header <= len(body) else []
+    return skip, header, names, _filled(body[header:], notes)
+
+
+def _first_row(grid: _Grid) -> int:
+    """Where the table begins: at the first row that fills most of the columns that later rows fill."""
+    counts = grid.filled
+    usual = max(counts[: _TITLES * 4], default=0)
+    for place, count in enumerate(counts[:_TITLES]):
+        if count and count >= _SOLE * usual:
+            return place
+    return next((place for place, count in enumerate(counts) if count), 0)
+
+
+def _holds_names(body: Sequence[Cells]) -> bool:
+    """Whether the first row holds names: texts, or numbers such as years above other values."""
+    first = [cell for cell in body[0] if cell is not None]
+    if any(isinstance(cell, (datetime, date, bool, float)) for cell in first) and len(body) > 1:
+        texts = sum(isinstance(cell, str) for cell in first)
+        return texts * 2 >= len(first)
+    numbers = [cell for cell in first if isinstance(cell, int)]
+    if not numbers:
+        return True
+    steps = {after - before for before, after in itertools.pairwise(numbers)}
+    return len(numbers) < len(first) or (len(numbers) > 1 and len(steps) == 1 and steps != {0})
+
+
+def _has_two_levels(body: Sequence[Cells]) -> bool:
+    """Whether names go across several columns, with more names below them."""
+    if len(body) < 3:
+        return False
+    above, below = body[0], body[1]
+    if not all(isinstance(cell, str) for cell in below if cell is not None):
+        return False
+    repeated = any(left is not None and left == right for left, right in itertools.pairwise(above))
+    data = [cell for cell in body[2] if cell is not None]
+    return repeated and any(not isinstance(cell, str) for cell in data)
+
+
+def _joined(above: Any, below: Any) -> str:
+    parts = [_name(above), _name(below)]
+    return parts[0] if parts[0] == parts[1] else " ".join(part for part in parts if part)
+
+
+def _name(cell: Any) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _filled(rows: Sequence[Cells], notes: list[str]) -> list[Cells]:
+    """Rows that hold something; empty ones between them are said to be left out."""
+    remaining = [row for row in rows if any(cell is not None for cell in row)]
+    if len(remaining) < len(rows):
+        lost = len(rows) - len(remaining)
+        notes.append(f"{lost:,} empty {'row was' if lost == 1 else 'rows were'} left out.")
+    return remaining
+
+
+def _without_empty(names: Sequence[str], data: Sequence[Cells]) -> tuple[list[str], list[Cells]]:
+    """Names and columns without those that hold neither a name nor a value."""
+    columns = [
+        [row[place] if place < len(row) else None for row in data] for place in range(len(names))
+    ]
+    remaining = [
+        place
+        for place, name in enumerate(names)
+        if (name and not name.startswith("column_"))
+        or any(cell is not None for cell in columns[place])
+    ]
+    return [names[place] for place in remaining], [columns[place] for place in remaining]
+
+
+def _column(cells: Cells) -> tuple[Any, dict[str, int]]:
+    """The column; days and points in time together are points in time."""
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if kinds == {date, datetime}:
+        cells = [
+            cell
+            if cell is None or isinstance(cell, datetime)
+            else datetime(cell.year, cell.month, cell.day)
+            for cell in cells
+        ]
+    if kinds == {timedelta}:
+        return series(cells)
+    return series(cells)
+
+
+def _hidden(path: Path, number: int) -> Iterator[str]:
+    """What to say of hidden rows, which are read: a person who sees the sheet does not see them."""
+    with suppress(zipfile.BadZipFile, ParseError, KeyError), zipfile.ZipFile(path) as packed:
+        sheets = sorted(
+            (
+                name
+                for name in packed.namelist()
+                if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)
+            ),
+            key=lambda name: int(re.sub(r"\D", "", name)),
+        )
+        if number >= len(sheets):
+            return
+        with packed.open(sheets[number]) as sheet:
+            count = 0
+            for _, element in iterparse(sheet, events=("end",)):
+                if element.tag.endswith("}row"):
+                    count += element.get("hidden") in ("1", "true")
+                    element.clear()
+        if count:
+            rows = "1 hidden row was" if count == 1 else f"{count:,} hidden rows were"
+            yield f"{rows} read like the others."

@@ -1,0 +1,187 @@
+"""A table on a sheet is found as a person finds it, and what was chosen is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import polars as pl
+import pytest
+import xlwt
+from openpyxl.worksheet.worksheet import Worksheet
+
+from orrery_engine.readers.excel import ExcelTable
+from orrery_engine.schemas import ReaderOptions
+from orrery_wire.errors import Invalid, NotFound
+
+MEMORY = 2**31
+Rows = Sequence[Sequence[Any]]
+
+
+def book(path: Path, **sheets: Rows | Callable[[Worksheet], None]) -> Path:
+    """A workbook with sheets of rows, or of what a function does to them."""
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, content in sheets.items():
+        page = made.create_sheet(name)
+        if callable(content):
+            content(page)
+        else:
+            for row in content:
+                page.append(list(row))
+    made.save(path)
+    return path
+
+
+def read(path: Path, sheet: str = "", **options: Any) -> ExcelTable:
+    return ExcelTable(path, sheet, ReaderOptions(**options), MEMORY)
+
+
+def rows(table: ExcelTable) -> list[tuple[Any, ...]]:
+    return list(
+        zip(*(table.column(place).to_list() for place in range(len(table.names))), strict=True)
+    )
+
+
+PEOPLE: Rows = [["id", "name"], [1, "Ada"], [2, "Bo"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "names", "table", "notes"),
+    [
+        (PEOPLE, ["id", "name"], [(1, "Ada"), (2, "Bo")], []),
+        ([["Sales of May"], [], *PEOPLE], ["id", "name"], [(1, "Ada"), (2, "Bo")], ["first 2 rows"]),
+        ([[], [], *PEOPLE], ["id", "name"], [(1, "Ada"), (2, "Bo")], []),
+        ([[None, None, *row] for row in PEOPLE], ["id", "name"], [(1, "Ada"), (2, "Bo")], []),
+        ([[*row, *[None] * 1_020] for row in PEOPLE], ["id", "name"], [(1, "Ada"), (2, "Bo")], []),
+        ([["id", "name", "note"], [1, "Ada", None]], ["id", "name", "note"], [(1, "Ada", None)], []),
+        ([PEOPLE[0], PEOPLE[1], [], PEOPLE[2]], ["id", "name"], [(1, "Ada"), (2, "Bo")], ["1 empty row was"]),
+        ([["country", 2019, 2020], ["FR", 1, 2]], ["country", "2019", "2020"], [("FR", 1, 2)], []),
+        ([[1, 2.5], [3, 4.5]], ["column_1", "column_2"], [(1, 2.5), (3, 4.5)], ["no names"]),
+        ([["id"], [1], [2]], ["id"], [(1,), (2,)], []),
+        ([["Report", None, None], ["by Ada", None, None], ["a", "b", "c"], [1, 2, 3]], ["a", "b", "c"], [(1, 2, 3)], ["first 2 rows"]),
+    ],
+)  # fmt: skip
+def test_the_table_of_a_sheet(
+    content: Rows, names: list[str], table: list[Any], notes: list[str], tmp_path: Path
+) -> None:
+    found = read(book(tmp_path / "x.xlsx", Sheet=content))
+    assert list(found.names) == names
+    assert rows(found) == table
+    assert len(found.notes) == len(notes)
+    assert all(note in own for note, own in zip(notes, found.notes, strict=True))
+
+
+def test_a_cover_sheet_is_passed_over_and_the_sheets_are_named(tmp_path: Path) -> None:
+    path = book(tmp_path / "x.xlsx", Cover=[["Annual report"], ["2024"]], Data=PEOPLE, More=PEOPLE)
+    found = read(path)
+    assert rows(found) == [(1, "Ada"), (2, "Bo")]
+    assert found.notes == ("The sheet 'Data' was read; there are also Cover, More.",)
+    assert read(path, "Cover").rows == 1
+    with pytest.raises(NotFound, match="no sheet 'data'") as refusal:
+        read(path, "data")
+    assert "Cover, Data, More" in (refusal.value.reason or "")
+
+
+def test_hidden_sheets_and_rows_are_said(tmp_path: Path) -> None:
+    def hide(page: Worksheet) -> None:
+        for row in [*PEOPLE, [3, "Cy"]]:
+            page.append(list(row))
+        page.row_dimensions[3].hidden = True
+
+    path = book(tmp_path / "x.xlsx", Secret=PEOPLE, Data=hide)
+    made = openpyxl.load_workbook(path)
+    made["Secret"].sheet_state = "hidden"
+    made.save(path)
+    found = read(path)
+    assert found.rows == 3
+    assert found.notes == (
+        "Hidden sheets were not read: Secret.",
+        "1 hidden row was read like the others.",
+    )
+
+
+def test_merged_cells_hold_their_value(tmp_path: Path) -> None:
+    def merge(page: Worksheet) -> None:
+        for row in (["team", "n"], ["red", 1], [None, 2], ["blue", 3]):
+            page.append(row)
+        page.merge_cells("A2:A3")
+
+    found = read(book(tmp_path / "x.xlsx", Data=merge))
+    assert rows(found) == [("red", 1), ("red", 2), ("blue", 3)]
+    assert any("Merged cells" in note for note in found.notes)
+
+
+def test_names_in_two_rows_are_joined(tmp_path: Path) -> None:
+    def merge(page: Worksheet) -> None:
+        for row in (
+            ["shop", "2023", None, "2024", None],
+            [None, "Q1", "Q2", "Q1", "Q2"],
+            ["A", 1, 2, 3, 4],
+        ):
+            page.append(row)
+        page.merge_cells("A1:A2")
+        page.merge_cells("B1:C1")
+        page.merge_cells("D1:E1")
+
+    found = read(book(tmp_path / "x.xlsx", Data=merge))
+    assert found.names == ("shop", "2023 Q1", "2023 Q2", "2024 Q1", "2024 Q2")
+    assert rows(found) == [("A", 1, 2, 3, 4)]
+    assert any("two rows" in note for note in found.notes)
+
+
+def test_types_of_cells(tmp_path: Path) -> None:
+    content = [
+        ["day", "at", "clock", "long", "yes", "n", "x", "mixed", "both"],
+        [date(2024, 1, 1), datetime(2024, 1, 1, 10, 30), time(10, 30), timedelta(hours=26), True, 1, 1.5, 1, date(2024, 1, 1)],
+        [date(2024, 1, 2), datetime(2024, 1, 2, 10, 30), time(11, 30), timedelta(hours=27), False, 2, 2, "x", datetime(2024, 1, 1, 5)],
+    ]  # fmt: skip
+    found = read(book(tmp_path / "x.xlsx", Data=content))
+    kinds = dict(zip(found.names, found.types, strict=True))
+    assert kinds["day"] in ("date", "datetime")
+    assert kinds["at"] == "datetime"
+    assert kinds["clock"] == "time"
+    assert kinds["long"] == "duration"
+    assert kinds["yes"] == "boolean"
+    assert kinds["n"] == "integer"
+    assert kinds["x"] == "float"
+    assert kinds["mixed"] == "mixed"
+    assert kinds["both"] == "datetime"
+
+
+def test_a_person_can_correct_what_was_found(tmp_path: Path) -> None:
+    path = book(tmp_path / "x.xlsx", Data=[["a", "b"], ["c", "d"], [1, 2]])
+    assert read(path, header=0).rows == 3
+    assert read(path, header=2).names == ("c", "d")
+    assert rows(read(path, skip=1)) == [(1, 2)]
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".xls", ".ods"])
+def test_every_kind_of_workbook(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"x{ending}"
+    frame = pl.DataFrame({"n": [1, 2], "t": ["a", "b"]})
+    if ending == ".xls":
+        old = xlwt.Workbook()
+        page = old.add_sheet("Data")
+        for row, values in enumerate([("n", "t"), *frame.rows()]):
+            for place, value in enumerate(values):
+                page.write(row, place, value)
+        old.save(str(path))
+    else:
+        frame.to_pandas().to_excel(path, index=False, engine="odf" if ending == ".ods" else None)
+    found = read(path)
+    assert found.types == ("integer", "text")
+    assert rows(found) == frame.rows()
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"PK\x03\x04", b"no workbook", b"\xd0\xcf\x11\xe0" + b"\0" * 600]
+)
+def test_what_is_no_workbook_is_said(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(data)
+    with pytest.raises(Invalid, match="cannot be read"):
+        read(path)
