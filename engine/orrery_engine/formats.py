@@ -27,10 +27,11 @@ FORMATS: Mapping[str, FileFormat] = {
     ".ipc": "arrow",
     ".xlsx": "excel",
     ".xlsm": "excel",
+    ".xlsb": "excel",
+    ".xls": "excel",
+    ".ods": "excel",
 }
-COMPRESSIONS = (".gz", ".zst")
-# Known by their names, so that the message can say which compression is read instead.
-UNREAD_COMPRESSIONS = (".bz2",)
+COMPRESSIONS = (".gz", ".zst", ".xz", ".bz2", ".zip")
 WORKBOOKS = tuple(ending for ending, known in FORMATS.items() if known == "excel")
 
 # Formats whose readers can run a program that the file holds.
@@ -40,7 +41,7 @@ _UNSAFE = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz")
 def ending(name: str) -> str:
     """The ending of a file's name in small letters, without that of a compression: ".csv" of "A.CSV.gz"."""
     lower = name.lower()
-    for compression in (*COMPRESSIONS, *UNREAD_COMPRESSIONS):
+    for compression in COMPRESSIONS:
         lower = lower.removesuffix(compression)
     return PurePosixPath(lower).suffix
 

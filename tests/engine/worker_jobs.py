@@ -16,21 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orrery_engine import tasks
+from orrery_engine.formats import format_of
 from orrery_engine.protocol import EventWriter
 from orrery_engine.schemas import ColumnProfile, Job, Options, Overview, ResolvedSource, WorkerEvent
 from orrery_engine.stats.univariate import profile_column
 
 MEMORY = 2 * 2**30
-FORMATS = {
-    ".parquet": "parquet",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".json": "json",
-    ".ndjson": "json",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".xlsx": "excel",
-}
 
 
 @dataclass
@@ -64,8 +55,7 @@ def gathered(event: list[WorkerEvent]) -> Told:
 
 def resolved(path: Path | str, **more: Any) -> ResolvedSource:
     """How a file is opened, by its name."""
-    name = str(path).removesuffix(".gz")
-    kind = more.pop("format", None) or FORMATS.get(Path(name).suffix, "parquet")
+    kind = more.pop("format", None) or format_of(str(path)) or "parquet"
     reader = "arrow" if kind == "arrow" else "files"
     return ResolvedSource(reader=reader, location=str(path), format=kind, **more)
 

@@ -14,6 +14,7 @@ from orrery_engine.schemas import (
     Duplicates,
     MissingPattern,
     Options,
+    ReaderOptions,
     Sampling,
     Value,
 )
@@ -48,6 +49,8 @@ class Table(ABC):
     mixtures: Mapping[int, Mapping[str, int]] = {}
     # What a person should know of the reading, for ``Overview.notes``.
     notes: tuple[str, ...] = ()
+    # How the source is read, as it was chosen or found out.
+    reading: ReaderOptions | None = None
     # How many columns may be in memory at once.
     threads: int = 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 
@@ -19,6 +20,25 @@ from orrery_engine.stats.values import values
 # Of the budget of time, what may go into reading alone, and what reading a value takes.
 _READING = 0.3
 _VALUE = 1.5e-8
+
+
+# Months and days of folders are often written with a leading zero, and are numbers all the same.
+_PARTITION_TYPES = (
+    (r"-?[0-9]{1,18}", pa.int64()),
+    (r"[0-9]{4}-[0-9]{2}-[0-9]{2}", pa.date32()),
+)
+
+
+def partitioned(texts: Sequence[str | None]) -> pa.Array:
+    """Values that folders are named after: whole numbers or days if all are, else texts."""
+    array = pa.array(texts, pa.string())
+    for pattern, type_ in _PARTITION_TYPES:
+        if all(text is None or re.fullmatch(pattern, text) for text in texts):
+            try:
+                return array.cast(type_)
+            except pa.ArrowInvalid:
+                continue
+    return array
 
 
 class ArrowColumns(Table):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import glob
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Protocol
+from urllib.parse import unquote
 
 from orrery_engine.formats import endings_of, with_compressions
 from orrery_engine.readers.base import Table
@@ -19,15 +21,14 @@ from orrery_wire.errors import Invalid, NotFound, StorageFull
 _MAX_FILES = 10_000
 _RESERVE_BYTES = 256 * 2**20
 _CHUNK = 1 << 20
+_NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 _STORES = frozenset(
     {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "wasb", "wasbs", "oci", "hdfs"}
     | {"http", "https"}
 )
 # How files begin that are not what they may be called.
 _SIGNATURES = {
-    b"BZh": ("packed with bz2", "Unpack it, or pack it with gzip or zstd."),
     b"7z\xbc\xaf": ("a 7z archive", "Unpack it first."),
-    b"\xfd7zXZ": ("packed with xz", "Unpack it, or pack it with gzip or zstd."),
     b"SQLite format 3": ("an SQLite database", "Profile its tables as a database."),
 }
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
@@ -139,6 +140,22 @@ class ObjectStore:
         return opened
 
 
+def partitions(location: str, files: Sequence[FileEntry]) -> list[dict[str, str | None]]:
+    """For each file the columns that its folders below a location are named after, as in ``year=2024/x.parquet``."""
+    fixed = re.split(r"[*?\[]", location, maxsplit=1)[0].partition("://")
+    above = (fixed[2] or fixed[0]).rstrip("/")
+    return [_partition(file.path.partition(above)[2]) for file in files]
+
+
+def _partition(path: str) -> dict[str, str | None]:
+    columns: dict[str, str | None] = {}
+    for part in path.split("/")[:-1]:
+        name, sign, value = part.partition("=")
+        if sign and name:
+            columns[unquote(name)] = None if value == _NO_PARTITION else unquote(value)
+    return columns
+
+
 def _is_visible(path: Path) -> bool:
     """Whether no part of the path is hidden or a mark of a writer, such as ``_SUCCESS``."""
     return not any(part.startswith((".", "_")) for part in path.parts)
@@ -200,12 +217,17 @@ def _open(resolved: ResolvedSource, job: Job, store: FileStore, files: list[File
     if resolved.format == "parquet":
         from orrery_engine.readers.parquet import ParquetTable
 
-        return ParquetTable([partial(store.open, file) for file in files], size)
+        openers = [partial(store.open, file) for file in files]
+        return ParquetTable(openers, size, partitions(resolved.location, files))
     paths = [store.local(file, scratch, number) for number, file in enumerate(files)]
-    if resolved.format in ("csv", "json"):
-        from orrery_engine.readers.delimited import LinesTable
+    if resolved.format == "csv":
+        from orrery_engine.readers.text.table import TextTable
 
-        return LinesTable(resolved.format, paths, job, size)
+        return TextTable(paths, resolved.reading, job, size, partitions(resolved.location, files))
+    if resolved.format == "json":
+        from orrery_engine.readers.json import JsonTable
+
+        return JsonTable(paths, job, size)
     if len(paths) > 1:
         raise Invalid(
             f"There are {len(paths)} files of this kind.",
@@ -215,7 +237,7 @@ def _open(resolved: ResolvedSource, job: Job, store: FileStore, files: list[File
     if resolved.format == "excel":
         from orrery_engine.readers.excel import ExcelTable
 
-        return ExcelTable(paths[0], resolved.sheet, job.memory)
+        return ExcelTable(paths[0], resolved.sheet, resolved.reading, job.memory)
     from orrery_engine.readers.arrow import ArrowTable
 
     return ArrowTable(paths[0], job.memory)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -11,27 +11,48 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orrery_engine.readers import convert
-from orrery_engine.readers.columns import ArrowColumns
+from orrery_engine.readers.columns import ArrowColumns, partitioned
 from orrery_wire.errors import Invalid
 
 Opener = Callable[[], Path | IO[bytes]]
 _BATCH = 1 << 16
 _MOST_COLUMNS = 100_000
+_NAMED = 5  # columns that a note names
 
 
 class ParquetTable(ArrowColumns):
-    """Columns are found by their place among the leaves, so that names may be empty or occur twice."""
+    """Columns are found by their place among the leaves, so that names may be empty or occur twice.
 
-    def __init__(self, files: Sequence[Opener], size: int | None = None) -> None:
+    A column of several files has a type that holds the values of all of them.
+    """
+
+    def __init__(
+        self,
+        files: Sequence[Opener],
+        size: int | None = None,
+        partitions: Sequence[Mapping[str, str | None]] = (),
+    ) -> None:
+        """Open files.
+
+        Args:
+            files: how to open each.
+            size: bytes of all together.
+            partitions: for each file the values that its folders are named after, by column.
+        """
         self._files = list(files)
         self._local = threading.local()
         self._metadata: dict[int, Any] = {}
         self.bytes = size
         opened = [self._opened(file) for file in range(len(self._files))]
         fields = [self._fields(item) for item in opened]
-        self._places = [_places(fields[0], subset) for subset in fields]
+        united, self._mixed = _united(fields)
+        self._places = [_places(united, subset) for subset in fields]
         self._leaves = [_starts(subset) for subset in fields]
-        self._foreign = self._strangers(fields)
+        constants = _constants(partitions, {field.name for field in united})
+        self._constants = {len(united) + place: array for place, (_, array) in enumerate(constants)}
+        for places in self._places:
+            places += [None] * len(constants)
+        described = united + [pa.field(name, array.type) for name, array in constants]
         self._groups = [
             (file, group)
             for file, item in enumerate(opened)
@@ -44,19 +65,19 @@ class ParquetTable(ArrowColumns):
                 reason="It says that it has a negative number of rows.",
                 remedy="Write the file again.",
             )
-        self._describe(fields[0], sizes)
-        self._say(fields)
+        self._describe(described, sizes)
+        self._say(len(fields), len(united))
 
-    def _say(self, fields: Sequence[Sequence[pa.Field]]) -> None:
-        """Tell of files whose columns are not those of the first."""
-        lack = sum(1 for places in self._places if any(place is None for place in places))
-        more = sum(1 for subset in fields if len(subset) > len(fields[0]))
+    def _say(self, files: int, stored: int) -> None:
+        """Tell of files whose columns are not those of the others."""
+        lack = sum(None in places[:stored] for places in self._places)
         if lack:
-            self.notes += (f"{lack} of {len(fields)} files lack columns of the first one.",)
-        if more:
-            self.notes += (
-                f"{more} of {len(fields)} files have columns that the first one lacks; these are left out.",
-            )
+            self.notes += (f"{lack} of {files} files lack columns that others have.",)
+        if self._mixed:
+            named = ", ".join(self.names[place] for place in self._mixed[:_NAMED])
+            more = len(self._mixed) - _NAMED
+            named += f" and {more} more" if more > 0 else ""
+            self.notes += (f"{named}: files hold values of different types; read as text.",)
 
     def _fields(self, file: pq.ParquetFile) -> list[pa.Field]:
         fields = list(file.schema_arrow)
@@ -79,21 +100,12 @@ class ParquetTable(ArrowColumns):
             self._metadata[file] = mine[file].metadata
         return mine[file]
 
-    def _strangers(self, fields: Sequence[Sequence[pa.Field]]) -> set[tuple[int, int]]:
-        """Columns of later files whose type is not that of the first."""
-        return {
-            (file, index)
-            for file, places in enumerate(self._places)
-            for index, place in enumerate(places)
-            if place is not None and fields[file][place].type != fields[0][index].type
-        }
-
     def _pieces(self, index: int, group: int) -> Iterator[pa.Array]:
         """A column's values in a row group, in batches where only some of them are wanted."""
         file, own = self._groups[group]
         place = self._places[file][index]
         if place is None:
-            yield pa.nulls(int(self._sizes[group]), self._types[index])
+            yield self._absent(index, file, int(self._sizes[group]))
             return
         reader = self._opened(file).reader
         leaves = list(range(*self._leaves[file][place]))
@@ -106,21 +118,34 @@ class ParquetTable(ArrowColumns):
             )
             result = (batch.column(0) for batch in batches)
         for piece in result:
-            yield self._fitting(piece, file, index)
+            yield self._fitting(piece, index)
 
-    def _fitting(self, piece: pa.Array, file: int, index: int) -> pa.Array:
-        """A piece in the type that the first file has."""
-        if (file, index) not in self._foreign and piece.type == self._types[index]:
+    def _absent(self, index: int, file: int, rows: int) -> pa.Array:
+        """A column that a file does not hold: the value of its folder, or nothing."""
+        if index in self._constants:
+            return pa.repeat(self._constants[index][file], rows)
+        return pa.nulls(rows, self._types[index])
+
+    def _fitting(self, piece: pa.Array, index: int) -> pa.Array:
+        """A piece in the type of the column."""
+        target = self._types[index]
+        if piece.type == target:
             return piece
-        return piece.cast(self._types[index])
+        if index in self._mixed:
+            return pa.array(
+                [None if item is None else str(item) for item in piece.to_pylist()], target
+            )
+        return piece.cast(target)
 
     def _first(self, index: int, count: int) -> pa.ChunkedArray:
         """The first values without reading a whole row group."""
         for group, size in enumerate(self._sizes):
             file, own = self._groups[group]
             place = self._places[file][index]
-            if not size or place is None:
+            if not size or (place is None and index not in self._constants):
                 continue
+            if place is None:
+                return pa.chunked_array([self._absent(index, file, min(count, int(size)))])
             leaves = list(range(*self._leaves[file][place]))
             batches = self._opened(file).reader.iter_batches(
                 max(1, min(count, int(size))),
@@ -128,7 +153,7 @@ class ParquetTable(ArrowColumns):
                 column_indices=leaves,
                 use_threads=False,
             )
-            first = self._fitting(next(iter(batches)).column(0), file, index)
+            first = self._fitting(next(iter(batches)).column(0), index)
             return pa.chunked_array([first.slice(0, count)], type=self._types[index])
         return pa.chunked_array([], type=self._types[index])
 
@@ -146,6 +171,48 @@ def _starts(fields: Sequence[pa.Field]) -> list[tuple[int, int]]:
         result.append((begin, end))
         begin = end
     return result
+
+
+def _united(fields: Sequence[Sequence[pa.Field]]) -> tuple[list[pa.Field], list[int]]:
+    """The columns of all files, in the order of their occurrence, and the places of those that only texts hold."""
+    order: dict[tuple[str, int], list[pa.Field]] = {}
+    for subset in fields:
+        seen: dict[str, int] = {}
+        for field in subset:
+            seen[field.name] = seen.get(field.name, 0) + 1
+            order.setdefault((field.name, seen[field.name]), []).append(field)
+    united, mixed = [], []
+    for place, same in enumerate(order.values()):
+        field = _common(same)
+        if field is None:
+            mixed.append(place)
+        united.append(field or pa.field(same[0].name, pa.large_string()))
+    return united, mixed
+
+
+def _common(same: Sequence[pa.Field]) -> pa.Field | None:
+    """A field that holds the values of all; none if there is no such type."""
+    if all(field.type == same[0].type for field in same):
+        return same[0]
+    if all(pa.types.is_date(field.type) or field.type == pa.timestamp("us") for field in same):
+        return pa.field(same[0].name, pa.timestamp("us"))
+    distinct = list({field.type: field for field in same}.values())
+    try:
+        schema = pa.unify_schemas(
+            [pa.schema([pa.field("x", field.type)]) for field in distinct],
+            promote_options="permissive",
+        )
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        return None
+    return pa.field(same[0].name, schema.field(0).type, metadata=same[0].metadata)
+
+
+def _constants(
+    partitions: Sequence[Mapping[str, str | None]], stored: Collection[str]
+) -> list[tuple[str, pa.Array]]:
+    """The columns of the folders' names: whole numbers, days or texts, one value a file."""
+    names = dict.fromkeys(name for own in partitions for name in own if name not in stored)
+    return [(name, partitioned([own.get(name) for own in partitions])) for name in names]
 
 
 def _places(target: Sequence[pa.Field], there: Sequence[pa.Field]) -> list[int | None]:
