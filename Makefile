@@ -38,10 +38,12 @@ build: install ## Install what is missing and build the extension for the browse
 
 test: ## Everything that a change must pass: lint, jest, docs, pytest with the browser tests
 	@$(STEPS) system install
+	@$(MAKE) --no-print-directory jest
 	@$(MAKE) --no-print-directory -j2 pytest checks
 
+# Beside the browsers of pytest, jest takes six times as long, and its waits run out; these only take longer.
 checks:
-	@$(MAKE) --no-print-directory $(TOGETHER) NICE=nice lint-python lint-typescript jest docs
+	@$(MAKE) --no-print-directory $(TOGETHER) NICE=nice lint-python lint-typescript docs
 
 test-long: install ## Everything again as hard as it gets: chaos, long properties, a thousand faults, frameworks
 	@TEST_PROFILE=long $(TIMED) "pytest, long" $(BIN)/python -m pytest -m "not bench and not frameworks" --timeout 3600 $(WORKERS) $(PYTEST_ARGS)

@@ -20,7 +20,7 @@ from tests.security.labs import Lab, error_body
 pytestmark = pytest.mark.timeout(300)
 
 ENGINE = "orrery_engine"
-ROWS = 3_000_000
+ROWS = 1_500_000
 
 
 @pytest.fixture(scope="module")

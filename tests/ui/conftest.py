@@ -30,7 +30,8 @@ THEMES = {
     "high-contrast": "JupyterLab Dark High Contrast",
 }
 
-expect.set_options(timeout=15_000)
+# A machine that tests beside us is slow; what comes is not waited for longer.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")

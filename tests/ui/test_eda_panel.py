@@ -25,7 +25,8 @@ CSV = "id,city,price\n" + "".join(
 LARGE = """
 import numpy as np, pandas as pd
 rng = np.random.default_rng(0)
-pd.DataFrame(rng.normal(size=(6_000_000, 20))).add_prefix('n').to_parquet('{path}')
+pairs = rng.integers(0, 50, size=(3_000_000, 60), dtype='int8')
+pd.DataFrame(pairs).add_prefix('n').to_parquet('{path}')
 """
 
 # Whether the server has the layout with the tab of a run in it: it is sent a moment after it changed.
