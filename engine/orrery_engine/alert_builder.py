@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from orrery_engine.codegen.quick_fixes import fix_labels
 from orrery_engine.schemas import Alert, AlertCode, ColumnProfile, Level
+
+ORDER: Mapping[Level, int] = {"serious": 0, "warning": 1, "info": 2}
 
 
 def build_alert(
@@ -18,18 +20,19 @@ def build_alert(
 ) -> Alert:
     """An alert with the id that it has in every run, and with its quick fixes."""
     numbers = tuple(column.index for column in columns)
+    names = tuple(column.name for column in columns)
     first = columns[0] if columns else None
     pattern = first.text.looks_like if first and first.text else ""
     return Alert(
-        id=f"{code}:{'-'.join(map(str, numbers)) or 'table'}",
+        id=f"{code}:{'-'.join(map(str, sorted(numbers))) or 'table'}",
         code=code,
         level=level,
         columns=numbers,
-        names=tuple(column.name for column in columns),
+        names=names,
         message=message,
         evidence=evidence,
         value=value,
-        fixes=fix_labels(code, first.type if first else None, pattern),
+        fixes=fix_labels(code, first.type if first else None, pattern, names),
     )
 
 

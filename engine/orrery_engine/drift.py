@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from orrery_engine import shared_rows
 from orrery_engine.readers.base import TROUBLES, Table
 from orrery_engine.schemas import ColumnProfile, ColumnType, Comparison, Drift, Level
 from orrery_engine.stats import numeric
@@ -28,8 +29,12 @@ _BINS = 10
 _SHOWN = 20
 LABELS = 12
 FRESH = 5
+NEW_VALUES = "New values"
+_CLOSED = (
+    100  # different values of a column that may be a closed set, and the rows that each must have
+)
+_CLOSED_ROWS = 5
 FEW = 2_000  # different texts; more of them are compared by their lengths
-_ROOM = 2 * 2**30
 NUMBERS: frozenset[ColumnType] = frozenset({"integer", "float", "decimal"})
 TIMES: frozenset[ColumnType] = frozenset({"datetime", "date", "time", "duration"})
 KINDS: frozenset[ColumnType] = frozenset({"text", "category", "boolean", "mixed"})
@@ -70,7 +75,7 @@ def compare(
     drifts = of_columns(
         before_columns, after_columns, measured, lambda share: progress(0.8 * share)
     )
-    shared = _shared_rows(before, by_name(before_columns), after, by_name(after_columns))
+    shared = shared_rows.count(before, by_name(before_columns), after, by_name(after_columns))
     progress(1.0)
     return Comparison(
         rows_before=before.rows, rows_after=after.rows, drifts=drifts, shared_rows=shared
@@ -131,13 +136,16 @@ def _removed(name: str, column: ColumnProfile) -> Drift:
 
 def _of_column(old: ColumnProfile, new: ColumnProfile, name: str, measured: Measured) -> Drift:
     facts = _facts(old, new, name)
+    unread = next((column.note for column in (new, old) if column.unread), None)
+    if unread is not None:
+        return Drift(**facts, change="unread", level="serious", note=unread)
     types = (old.type, new.type)
     if "null" in types or types[0] == types[1] or any(set(types) <= alike for alike in _ALIKE):
         try:
             return _judged(facts | measured(old, new), old, new)
         except TROUBLES as problem:
             note = f"This column could not be compared: {str(problem)[:200]}"
-            return Drift(**facts, change="same", level="info", note=note)
+            return Drift(**facts, change="unread", level="serious", note=note)
     return Drift(**facts, change="type", level="serious")
 
 
@@ -328,8 +336,26 @@ def _judged(facts: Facts, old: ColumnProfile, new: ColumnProfile) -> Drift:
         facts["note"] = (
             facts.get("note") or "Newer tables have later times: that may be as it should be"
         )
+    if facts.get("fresh") and not rank and _is_closed(old):
+        rank = 1
+        facts["note"] = facts.get("note") or NEW_VALUES
     levels: tuple[Level, ...] = ("info", "warning", "serious")
     return Drift(**facts, change="drifted" if rank else "same", level=levels[rank])
+
+
+def _is_closed(column: ColumnProfile) -> bool:
+    """Whether a column had so few values, each so often, that another one is news."""
+    present = column.count - column.missing
+    distinct = column.distinct or 0
+    return (
+        column.type in KINDS
+        and not column.distinct_error
+        and 0 < distinct <= _CLOSED
+        and present >= 2 * _CLOSED_ROWS * distinct
+        and not column.singles
+        # Where a known value is rare, another may have been left out by accident.
+        and all(top.count >= _CLOSED_ROWS for top in column.top)
+    )
 
 
 def _gap_by_chance(old: ColumnProfile, new: ColumnProfile) -> float:
@@ -338,60 +364,3 @@ def _gap_by_chance(old: ColumnProfile, new: ColumnProfile) -> float:
         return 1.0
     share = (old.missing + new.missing) / sum(rows)
     return 3.3 * math.sqrt(share * (1 - share) * (1 / rows[0] + 1 / rows[1]))
-
-
-def _shared_rows(
-    before: Table,
-    old: Mapping[str, ColumnProfile],
-    after: Table,
-    new: Mapping[str, ColumnProfile],
-) -> int | None:
-    """How many rows of the newer side the reference has, too, by the columns that both have.
-
-    Unknown when one side is a sample, or when the hashes of all rows would not fit.
-    """
-    names = [name for name in new if name in old]
-    sampled = before.sampling is not None or after.sampling is not None
-    if not names or sampled or len(names) != max(len(old), len(new)):
-        return None
-    whole = frozenset(
-        old[name].name for name in names if old[name].type == new[name].type == "integer"
-    )
-    try:
-        sides = [
-            _hashes(table, [columns[name] for name in names], whole)
-            for table, columns in ((before, old), (after, new))
-        ]
-    except TROUBLES:
-        return None
-    if any(side is None for side in sides):
-        return None
-    first, second = (side for side in sides if side is not None)
-    return int(np.isin(second, first).sum())
-
-
-def _hashes(table: Table, columns: Sequence[ColumnProfile], whole: frozenset[str]) -> Array | None:
-    """A hash of each row that depends on values and not on how they are kept."""
-    sums: Array | None = None
-    factors = np.random.default_rng(7).integers(0, 2**63, len(columns), dtype=np.uint64) * 2 + 1
-    for column, factor in zip(columns, factors, strict=True):
-        series = table.column(column.index)
-        if len(series) * 8 > _ROOM:
-            return None
-        hashes = _alike(series, whole=column.name in whole).hash().to_numpy()
-        mixed = (hashes ^ (hashes >> np.uint64(29))) * np.uint64(factor)
-        sums = mixed if sums is None else sums + mixed
-    return sums
-
-
-def _alike(series: pl.Series, *, whole: bool) -> pl.Series:
-    """Equal values of both tables are of one type."""
-    if whole:
-        return series.cast(pl.Int128)
-    if series.dtype.is_numeric() and not series.dtype.is_decimal():
-        return series.cast(pl.Float64).fill_nan(None) + 0.0
-    if isinstance(series.dtype, pl.Datetime):
-        return series.cast(pl.Datetime("us"))
-    if isinstance(series.dtype, pl.Categorical | pl.Enum) or series.dtype.is_decimal():
-        return series.cast(pl.String)
-    return series

@@ -175,6 +175,7 @@ class Profile:
             name=table.names[index],
             type=table.types[index],
             dtype=table.dtypes[index],
+            unread=True,
             note=f"This column could not be read: {text}",
         )
 

@@ -129,10 +129,10 @@ def _write_comparison(
     writer: EventWriter,
 ) -> None:
     """The comparison, with what it should make a person wary of; ``names`` are those of the older and newer side."""
-    from orrery_engine import alerts
+    from orrery_engine import comparison_alerts
 
     before, after = names
-    warned = alerts.compare(comparison, columns, (before, after))
+    warned = comparison_alerts.compare(comparison, columns, (before, after))
     writer.comparison(comparison.model_copy(update={"alerts": warned}))
 
 

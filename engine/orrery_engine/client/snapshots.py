@@ -17,10 +17,10 @@ def needs_seconds(*times: datetime | None) -> bool:
 
 
 def snapshot_name(name: str, created: datetime, *, seconds: bool) -> str:
-    """What a profile of a source is called in a comparison: the source's name, and when it was made."""
-    return f"{name}, {created:{'%Y-%m-%d %H:%M:%S' if seconds else '%Y-%m-%d %H:%M'}} UTC"[
-        -_MAX_NAME:
-    ]
+    """What a profile of a source is called in a comparison: the source's name, and when it was made, in local time."""
+    local = created.astimezone()
+    moment = f"{local:%Y-%m-%d %H:%M:%S}" if seconds else f"{local:%Y-%m-%d %H:%M}"
+    return f"{name}, {moment} {local:%Z}"[-_MAX_NAME:]
 
 
 def write_snapshot(path: Path, name: str, rows: int | None, columns: Iterable[bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from orrery_engine.codegen import arrow, pandas, polars, relations, spark
 from orrery_engine.codegen.base import CodeTarget, Writer
@@ -77,13 +78,17 @@ def _fix(
     target = _target(request, columns, source, number)
     column = target.column
     pattern = column.text.looks_like if column and column.text else ""
-    offered = fixes(alert.code, column.type if column else None, pattern)
+    offered = fixes(alert.code, column.type if column else None, pattern, many=len(alert.columns))
     if request.fix >= len(offered):
         raise NotFound("The alert has no such quick fix", reason=f"It offers {len(offered)}.")
     fix = offered[request.fix]
-    if fix == "drop_second":
-        target = _target(request, columns, source, alert.columns[-1])
-        fix = "drop_column"
+    if fix in ("drop_others", "drop_columns"):
+        places = alert.columns if fix == "drop_columns" else alert.columns[1:]
+        if not places:
+            raise Invalid("This alert is about one column only", remedy="Choose another quick fix.")
+        dropped = tuple(column for column in columns if column.index in places)
+        target = replace(target, column=dropped[0], dropped=dropped)
+        fix = "drop_columns" if dropped[1:] else "drop_column"
     return writer.fix(target, fix)
 
 

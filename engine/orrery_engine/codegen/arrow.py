@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from orrery_engine.codegen.base import ODD, SHARES, CodeTarget, Writer
+from orrery_engine.codegen.base import (
+    NUMBERS,
+    ODD,
+    SHARES,
+    CodeTarget,
+    Writer,
+    placeholder_literals,
+    spelling_map,
+)
 from orrery_engine.quoting import is_time, python
 from orrery_engine.schemas import ColumnProfile, Value
 
@@ -51,6 +59,7 @@ class ArrowWriter(Writer):
         "hash_values": _HASH,
         "infinite_to_missing": "pc.if_else(pc.is_inf({c}), None, {c})",
         "log": "pc.log1p(pc.subtract(pc.cast({x}, pa.float64()), pc.cast(pc.min({x}), pa.float64())))",
+        "placeholders_to_missing": "pc.if_else({is_placeholder}, None, {t})",
         "strip": "pc.utf8_trim_whitespace({c})",
         "to_index_text": "pc.if_else(pc.equal({c}, pc.floor({c})),"
         " pc.cast(pc.cast({c}, pa.int64(), safe=False), pa.string()), pc.cast({c}, pa.string()))",
@@ -59,10 +68,13 @@ class ArrowWriter(Writer):
         "to_text": "pc.cast({c}, pa.string())",
         "to_time": "pa.array(pd.to_datetime({c}.to_pandas(), errors='coerce', format='mixed'),"
         " from_pandas=True)",
+        "unify_spelling": "pa.array(\n"
+        "        [{spellings}.get(value, value) for value in {c}.to_pylist()], pa.string()\n    )",
         "zero_to_missing": "pc.if_else(pc.equal({c}, 0), None, {c})",
     }
     tables = {
         "drop_column": "{f} = {f}.remove_column({i})",
+        "drop_columns": "{f} = {without}",
         "drop_rows_missing": "{f} = {f}.filter(pc.is_valid({p}))",
         "drop_duplicates": "{f} = {f}.filter(pa.array(~{f}.to_pandas().astype(str).duplicated()))",
         "keep_first": "{f} = {f}.filter(pa.array(~{c}.to_pandas().duplicated() | {c}.to_pandas().isna()))",
@@ -92,6 +104,10 @@ class ArrowWriter(Writer):
             "i": str(column.index)
             if target.doubled
             else f"{target.frame}.column_names.index({column.name!r})",
+            "t": f"pc.cast({name}, pa.string())" if column.type == "category" else name,
+            "is_placeholder": _is_placeholder(column, name),
+            "spellings": repr(spelling_map(column)),
+            "without": _without(target),
         }
 
     def show(self, target: CodeTarget) -> str:
@@ -115,6 +131,28 @@ class ArrowWriter(Writer):
             f"{before}{target.frame} = {target.frame}.set_column(\n"
             f"    {words['i']}, {target.required_column.name!r}, {expression}\n)"
         )
+
+
+def _is_placeholder(column: ColumnProfile, name: str) -> str:
+    """Whether a value stands for a missing one."""
+    literals = list(placeholder_literals(column))
+    if is_time(column.type):
+        texts = f"pc.strftime({name}, format='%Y-%m-%d')"
+        return f"pc.is_in({texts}, value_set=pa.array({literals!r}, pa.string()))"
+    if column.type in NUMBERS:
+        literals = [float(str(item)) for item in literals]
+        numbers = f"pc.cast({name}, pa.float64(), safe=False)"
+        return f"pc.is_in({numbers}, value_set=pa.array({literals!r}, pa.float64()))"
+    return f"pc.is_in(pc.cast({name}, pa.string()), value_set=pa.array({literals!r}, pa.string()))"
+
+
+def _without(target: CodeTarget) -> str:
+    """The table without the columns that go."""
+    frame, names = target.frame, [column.name for column in target.columns]
+    if any(names.count(column.name) > 1 for column in target.dropped):
+        places = [column.index for column in target.dropped]
+        return f"{frame}.select([i for i in range({frame}.num_columns) if i not in {places!r}])"
+    return f"{frame}.drop_columns({[column.name for column in target.dropped]!r})"
 
 
 def _equals(column: ColumnProfile, name: str, value: Value) -> str:

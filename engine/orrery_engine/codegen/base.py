@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from orrery_engine.codegen.quick_fixes import FIX_LABELS, Fix
+from orrery_engine.quoting import native
 from orrery_engine.schemas import ColumnProfile, Statistic, Value
 from orrery_wire.errors import Invalid
 
@@ -46,6 +47,8 @@ class CodeTarget:
     columns: tuple[ColumnProfile, ...]
     column: ColumnProfile | None
     table: str = ""
+    dropped: tuple[ColumnProfile, ...] = ()
+    """The columns that go, if there are several."""
 
     @property
     def required_column(self) -> ColumnProfile:
@@ -127,6 +130,21 @@ class Writer(ABC):
     def finish(self, code: str) -> str:
         """The code as it goes into a cell."""
         return with_imports(code)
+
+
+def placeholder_literals(column: ColumnProfile) -> tuple[Value, ...]:
+    """The values that stand for a missing one, as the column holds them; days as ISO texts."""
+    values = (native(top.value, column.type) for top in column.placeholders)
+    if column.type == "float":
+        return tuple(float(value) if isinstance(value, int) else value for value in values)
+    return tuple(values)
+
+
+def spelling_map(column: ColumnProfile) -> dict[str, str]:
+    """Each spelling that is to go, and the one that takes its place."""
+    return {
+        str(variant.value): group.value for group in column.spellings for variant in group.variants
+    }
 
 
 def with_imports(code: str) -> str:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from orrery_engine.codegen.base import ODD, SHARES, CodeTarget, Writer
+from dataclasses import replace
+
+from orrery_engine.codegen.base import (
+    ODD,
+    SHARES,
+    CodeTarget,
+    Writer,
+    placeholder_literals,
+    spelling_map,
+)
 from orrery_engine.quoting import is_time, python
 from orrery_engine.schemas import ColumnProfile, Value
 
@@ -43,16 +52,19 @@ class PandasWriter(Writer):
         "hash_values": _HASH,
         "infinite_to_missing": "{s}.replace([np.inf, -np.inf], np.nan)",
         "log": "np.log1p({x} - {x}.min())",
+        "placeholders_to_missing": "{s}.mask({is_placeholder})",
         "strip": "{s}.str.strip()",
         "to_index_text": "{s}.map(lambda value: None if pd.isna(value) else"
         " str(int(value)) if float(value).is_integer() else str(value))",
         "to_number": "pd.to_numeric({s}, errors='coerce')",
         "to_text": "{s}.map(str, na_action='ignore')",
         "to_time": "pd.to_datetime({s}, errors='coerce', format='mixed')",
+        "unify_spelling": "{o}.replace({spellings})",
         "zero_to_missing": "{s}.mask({s} == 0)",
     }
     tables = {
         "drop_column": "{f} = {without}",
+        "drop_columns": "{f} = {without}",
         "drop_rows_missing": "{f} = {f}[{s}.notna()]",
         "drop_duplicates": "{f} = {f}[~{f}.astype(str).duplicated()]",
         "keep_first": "{f} = {f}[~{s}.duplicated() | {s}.isna()]",
@@ -72,19 +84,21 @@ class PandasWriter(Writer):
         column = target.column
         series = _series(target)
         finite = f"{series}.replace([float('inf'), -float('inf')], float('nan'))"
-        without = f"{frame}.drop(columns=[{column.name!r}])"
-        if _by_place(target):
-            without = (
-                f"{frame}.iloc[:, [i for i in range({frame}.shape[1]) if i != {column.index}]]"
-            )
         plain = series
         if column.type == "decimal":
             plain = f"{series}.astype(float)"
+        literals = list(placeholder_literals(column))
+        is_placeholder = f"{plain}.isin({literals!r})"
+        if is_time(column.type):
+            is_placeholder = f"{series}.astype(str).str.slice(0, 10).isin({literals!r})"
         return {
             "f": frame,
             "s": series,
             "x": finite if column.infinite else plain,
-            "without": without,
+            "o": f"{series}.astype(object)" if column.type == "category" else series,
+            "is_placeholder": is_placeholder,
+            "spellings": repr(spelling_map(column)),
+            "without": _without(target),
         }
 
     def show(self, target: CodeTarget) -> str:
@@ -107,6 +121,16 @@ class PandasWriter(Writer):
 def _by_place(target: CodeTarget) -> bool:
     """A name that is doubled, or that may be a number in the frame, says nothing."""
     return target.doubled or target.required_column.name.isdecimal()
+
+
+def _without(target: CodeTarget) -> str:
+    """The dataframe without the columns that go."""
+    frame = target.frame
+    dropped = target.dropped or (target.required_column,)
+    if any(_by_place(replace(target, column=column)) for column in dropped):
+        places = [column.index for column in dropped]
+        return f"{frame}.iloc[:, [i for i in range({frame}.shape[1]) if i not in {places!r}]]"
+    return f"{frame}.drop(columns={[column.name for column in dropped]!r})"
 
 
 def _series(target: CodeTarget) -> str:

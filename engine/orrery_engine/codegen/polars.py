@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from orrery_engine.codegen.base import ODD, SHARES, CodeTarget, Writer
+from orrery_engine.codegen.base import (
+    ODD,
+    SHARES,
+    CodeTarget,
+    Writer,
+    placeholder_literals,
+    spelling_map,
+)
 from orrery_engine.quoting import is_time, python
 from orrery_engine.schemas import ColumnProfile, Value
 
@@ -49,16 +56,19 @@ class PolarsWriter(Writer):
         "hash_values": _HASH,
         "infinite_to_missing": "pl.when({c}.is_infinite()).then(None).otherwise({c})",
         "log": "({x} - {x}.min()).log1p()",
+        "placeholders_to_missing": "pl.when(({is_placeholder}).not_()).then({c})",
         "strip": "{c}.str.strip_chars()",
         "to_index_text": "pl.when({c} == {c}.floor()).then({c}.cast(pl.Int64, strict=False)"
         ".cast(pl.String)).otherwise({c}.cast(pl.String))",
         "to_number": "{c}.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)",
         "to_text": "{c}.cast(pl.String)",
         "to_time": "{c}.cast(pl.String).str.to_datetime(strict=False)",
+        "unify_spelling": "{t}.replace({spellings})",
         "zero_to_missing": "pl.when({c} != 0).then({c})",
     }
     tables = {
         "drop_column": "{f} = {f}.drop({n})",
+        "drop_columns": "{f} = {f}.drop({dropped})",
         "drop_rows_missing": "{f} = {f}.filter({p}.is_not_null())",
         "drop_duplicates": "{f} = {f}.unique(keep='first', maintain_order=True)",
         "keep_first": "{f} = {f}.filter({c}.is_first_distinct() | {c}.is_null())",
@@ -81,7 +91,13 @@ class PolarsWriter(Writer):
             "c": _column(column),
             "p": present,
             "x": f"{present}.cast(pl.Float64)" if column.type == "decimal" else finite,
-            "n": _column(column) if _is_pattern(column.name) else repr(column.name),
+            "n": _name(column),
+            "t": f"{_column(column)}.cast(pl.String)"
+            if column.type == "category"
+            else _column(column),
+            "is_placeholder": _is_placeholder(column),
+            "spellings": repr(spelling_map(column)),
+            "dropped": ", ".join(_name(item) for item in target.dropped),
         }
 
     def show(self, target: CodeTarget) -> str:
@@ -100,6 +116,25 @@ class PolarsWriter(Writer):
         return (
             f"{before}{target.frame} = {target.frame}.with_columns(({expression}).alias({name!r}))"
         )
+
+
+def _is_placeholder(column: ColumnProfile) -> str:
+    """Whether a value stands for a missing one."""
+    name, literals = _column(column), list(placeholder_literals(column))
+    if is_time(column.type):
+        return f"{name}.dt.to_string('%Y-%m-%d').is_in({literals!r})"
+    if column.type == "category":
+        return f"{name}.cast(pl.String).is_in({literals!r})"
+    return (
+        f"{name}.cast(pl.Float64).is_in({[float(str(item)) for item in literals]!r})"
+        if column.type == "decimal"
+        else f"{name}.is_in({literals!r})"
+    )
+
+
+def _name(column: ColumnProfile) -> str:
+    """What names the column as an argument."""
+    return _column(column) if _is_pattern(column.name) else repr(column.name)
 
 
 def _is_pattern(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from orrery_engine.schemas import AlertCode, ColumnType
@@ -11,8 +11,9 @@ Fix = Literal[
     "blank_to_missing",
     "clip_outliers",
     "drop_column",
+    "drop_columns",
     "drop_duplicates",
-    "drop_second",
+    "drop_others",
     "drop_shared",
     "drop_rows_missing",
     "fill_median",
@@ -22,11 +23,13 @@ Fix = Literal[
     "infinite_to_missing",
     "keep_first",
     "log",
+    "placeholders_to_missing",
     "strip",
     "to_index_text",
     "to_number",
     "to_text",
     "to_time",
+    "unify_spelling",
     "weights",
     "zero_to_missing",
 ]
@@ -35,8 +38,9 @@ FIX_LABELS: Mapping[Fix, str] = {
     "blank_to_missing": "Take blank texts as missing",
     "clip_outliers": "Clip to Tukey's fences",
     "drop_column": "Drop the column",
+    "drop_columns": "Drop the columns",
     "drop_duplicates": "Keep each row once",
-    "drop_second": "Drop the second column",
+    "drop_others": "Drop all but the first column",
     "drop_shared": "Drop the rows that the reference has",
     "drop_rows_missing": "Drop the rows without a value",
     "fill_median": "Fill with the median",
@@ -45,6 +49,8 @@ FIX_LABELS: Mapping[Fix, str] = {
     "hash_values": "Replace values by a keyed hash",
     "infinite_to_missing": "Take infinite values as missing",
     "keep_first": "Keep the first row of each value",
+    "placeholders_to_missing": "Take them as missing",
+    "unify_spelling": "Write each value in one way",
     "log": "Take the logarithm of 1 + the distance from the minimum",
     "strip": "Strip white space",
     "to_index_text": "Take it as text",
@@ -69,15 +75,36 @@ _FIXES: Mapping[AlertCode, tuple[Fix, ...]] = {
     "outliers": ("clip_outliers",),
     "imbalance": ("weights",),
     "duplicates": ("drop_duplicates",),
-    "correlated": ("drop_second",),
+    "correlated": ("drop_others",),
     "personal_data": ("drop_column", "hash_values"),
     "join_key": ("drop_rows_missing", "keep_first"),
     "blank": ("blank_to_missing", "strip"),
+    "placeholder": ("placeholders_to_missing",),
+    "spelling": ("unify_spelling",),
 }
 
+# What can be done for many columns at once; of other alerts each column has its own.
+_SHARED: Mapping[AlertCode, tuple[Fix, ...]] = {
+    "all_missing": ("drop_columns",),
+    "constant": ("drop_columns",),
+    **dict.fromkeys(
+        (
+            *("blank", "high_cardinality", "imbalance", "infinite", "missing", "mixed_types"),
+            *("outliers", "placeholder", "skewed", "spelling", "unique", "zeros"),
+        ),
+        (),
+    ),
+}
+_LISTED = 6
+_LONG = 40
 
-def fixes(code: AlertCode, type: ColumnType | None = None, looks_like: str = "") -> tuple[Fix, ...]:
-    """What can be done about an alert on a column of a type, the best first."""
+
+def fixes(
+    code: AlertCode, type: ColumnType | None = None, looks_like: str = "", *, many: int = 1
+) -> tuple[Fix, ...]:
+    """What can be done about an alert on a column of a type, the best first; ``many`` columns may share it."""
+    if many > 1 and code in _SHARED:
+        return _SHARED[code]
     if code == "missing":
         fill: tuple[Fix, ...] = ("fill_median",) if type in _NUMBERS else ()
         frequent: tuple[Fix, ...] = (
@@ -94,7 +121,26 @@ def fixes(code: AlertCode, type: ColumnType | None = None, looks_like: str = "")
 
 
 def fix_labels(
-    code: AlertCode, type: ColumnType | None = None, looks_like: str = ""
+    code: AlertCode,
+    type: ColumnType | None = None,
+    looks_like: str = "",
+    names: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """The labels of the quick fixes for an alert."""
-    return tuple(FIX_LABELS[item] for item in fixes(code, type, looks_like))
+    """The labels of the quick fixes for an alert on the columns of these names."""
+    return tuple(_label(item, names) for item in fixes(code, type, looks_like, many=len(names)))
+
+
+def _label(fix: Fix, names: Sequence[str]) -> str:
+    """A label that names the columns that go."""
+    if fix == "drop_others" and len(names) > 1:
+        return f"Drop {_listed(names[1:])}; keep {_listed(names[:1])}"
+    if fix == "drop_columns":
+        return f"Drop the {len(names):,} columns"
+    return FIX_LABELS[fix]
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [repr(name if len(name) <= _LONG else name[: _LONG - 1] + "…") for name in names]
+    if len(shown) > _LISTED:
+        return f"{', '.join(shown[:_LISTED])} and {len(shown) - _LISTED} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if shown[1:] else shown)

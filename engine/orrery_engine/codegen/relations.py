@@ -6,9 +6,18 @@ import secrets
 from collections.abc import Mapping
 from itertools import combinations, islice
 
-from orrery_engine.codegen.base import NUMBERS, ODD, SHARES, CodeTarget, Writer, quantile
+from orrery_engine.codegen.base import (
+    NUMBERS,
+    ODD,
+    SHARES,
+    CodeTarget,
+    Writer,
+    placeholder_literals,
+    quantile,
+    spelling_map,
+)
 from orrery_engine.codegen.quick_fixes import Fix
-from orrery_engine.quoting import sql, sql_name, sql_table, sql_text
+from orrery_engine.quoting import is_time, sql, sql_name, sql_table, sql_text
 from orrery_engine.schemas import ColumnProfile, Statistic, Value
 from orrery_wire.errors import Invalid
 
@@ -49,16 +58,19 @@ _COLUMNS: Mapping[Fix, str] = {
     "infinite_to_missing": "CASE WHEN CAST({c} AS VARCHAR) NOT IN"
     " ('inf', '-inf', 'Infinity', '-Infinity') THEN {c} END",
     "log": "ln(1 + {x} - (SELECT min({x}) FROM {t}))",
+    "placeholders_to_missing": "CASE WHEN {compared} NOT IN ({placeholders}) THEN {c} END",
     "strip": "trim({c})",
     "to_index_text": "CASE WHEN {c} = floor({c}) AND abs({c}) < 1e18"
     " THEN CAST(CAST({c} AS BIGINT) AS VARCHAR) ELSE CAST({c} AS VARCHAR) END",
     "to_number": "CASE WHEN {matches} THEN CAST(trim({c}) AS DOUBLE PRECISION) END",
     "to_text": "CAST({c} AS VARCHAR)",
     "to_time": "CAST({c} AS TIMESTAMP)",
+    "unify_spelling": "CASE {c} {spellings} ELSE {c} END",
     "zero_to_missing": "nullif({c}, 0)",
 }
 _TABLES: Mapping[Fix, str] = {
     "drop_column": "SELECT {others} FROM {t}",
+    "drop_columns": "SELECT {others} FROM {t}",
     "drop_rows_missing": "SELECT * FROM {t} WHERE {x} IS NOT NULL",
     "drop_duplicates": "SELECT DISTINCT * FROM {t}",
     "keep_first": "SELECT {all} FROM (\n"
@@ -106,7 +118,11 @@ class SqlWriter(Writer):
     def _of_column(self, target: CodeTarget, numbers: list[ColumnProfile]) -> dict[str, str]:
         column = target.required_column
         name = sql_name(column.name)
-        others = [sql_name(item.name) for item in target.columns if item.index != column.index]
+        dropped = target.dropped or (column,)
+        dropped_places = {item.index for item in dropped}
+        others = [
+            sql_name(item.name) for item in target.columns if item.index not in dropped_places
+        ]
         finite = self.finite(column, name)
         low, width = _bins(column)
         fences = column.outliers
@@ -115,6 +131,14 @@ class SqlWriter(Writer):
             "c": name,
             "x": finite,
             "others": ", ".join(others) or "NULL",
+            "dropped": ", ".join(sql_name(item.name) for item in dropped),
+            "compared": f"CAST(CAST({name} AS DATE) AS VARCHAR)" if is_time(column.type) else name,
+            "placeholders": ", ".join(sql(value) for value in placeholder_literals(column))
+            or "NULL",
+            "spellings": " ".join(
+                f"WHEN {sql_text(variant)} THEN {sql_text(value)}"
+                for variant, value in spelling_map(column).items()
+            ),
             "low": low,
             "width": width,
             "low_fence": repr(fences.fence_low)
@@ -192,7 +216,11 @@ class DuckDBWriter(SqlWriter):
         "to_time": "TRY_CAST({c} AS TIMESTAMP)",
         "hash_values": "sha256({key} || CAST({c} AS VARCHAR))",
     }
-    tables = {**_TABLES, "drop_column": "SELECT * EXCLUDE ({c}) FROM {t}"}
+    tables = {
+        **_TABLES,
+        "drop_column": "SELECT * EXCLUDE ({c}) FROM {t}",
+        "drop_columns": "SELECT * EXCLUDE ({dropped}) FROM {t}",
+    }
 
     def table(self, target: CodeTarget) -> str:
         return sql_name(target.frame)

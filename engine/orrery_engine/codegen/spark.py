@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from orrery_engine.codegen.base import ODD, SHARES, CodeTarget, Writer
+from orrery_engine.codegen.base import (
+    ODD,
+    SHARES,
+    CodeTarget,
+    Writer,
+    placeholder_literals,
+    spelling_map,
+)
 from orrery_engine.quoting import is_time, python
 from orrery_engine.schemas import Value
 from orrery_wire.errors import Invalid
@@ -41,16 +48,20 @@ class SparkWriter(Writer):
         "hash_values": "F.sha2(F.concat(F.lit(key), {c}.cast('string')), 256)",
         "infinite_to_missing": "F.when(~{c}.isin(float('inf'), -float('inf')), {c})",
         "log": "F.log1p({x} - F.lit({f}.select(F.min({x})).first()[0]))",
+        "placeholders_to_missing": "F.when(~{compared}.isin({placeholders}), {c})",
         "strip": "F.trim({c})",
         "to_index_text": "F.when({c} % 1 == 0, F.expr({try_long}).cast('string'))"
         ".otherwise({c}.cast('string'))",
         "to_number": "F.expr({try_double})",
         "to_text": "{c}.cast('string')",
         "to_time": "F.expr({try_time})",
+        "unify_spelling": "F.coalesce(F.try_element_at(F.create_map("
+        "*[F.lit(a) for b in {spellings}.items() for a in b]), {c}), {c})",
         "zero_to_missing": "F.when({c} != 0, {c})",
     }
     tables = {
         "drop_column": "{f} = {f}.drop({c})",
+        "drop_columns": "{f} = {f}{dropped}",
         "drop_rows_missing": "{f} = {f}.filter({p}.isNotNull())",
         "drop_duplicates": "{f} = {f}.dropDuplicates()",
         "keep_first": "{f} = {f}.filter({c}.isNull()).unionByName("
@@ -92,6 +103,10 @@ class SparkWriter(Writer):
             "p": present,
             "x": infinite if column.infinite else present,
             "n": repr(column.name),
+            "compared": f"F.date_format({name}, 'yyyy-MM-dd')" if is_time(column.type) else name,
+            "placeholders": repr(list(placeholder_literals(column))),
+            "spellings": repr(spelling_map(column)),
+            "dropped": "".join(f".drop(F.col({_quoted(item.name)!r}))" for item in target.dropped),
             "try_double": repr(f"try_cast({_quoted(column.name)} as double)"),
             "try_long": repr(f"try_cast({_quoted(column.name)} as bigint)"),
             "try_time": repr(f"try_cast({_quoted(column.name)} as timestamp)"),

@@ -24,9 +24,8 @@ from orrery_engine.schemas import (
     MissingPattern,
     Options,
     ResolvedSource,
-    TextProfile,
 )
-from orrery_engine.stats import sampling, temporal, text_stats
+from orrery_engine.stats import placeholders, sampling, temporal, text_stats, univariate
 from orrery_engine.stats.values import value
 from orrery_wire.errors import BackendUnavailable, Invalid, NotFound
 
@@ -221,9 +220,10 @@ class DatabaseTable(Table):
                     self._deadline = time.monotonic() + self._limit
                     result |= part
         except sa.exc.DBAPIError as problem:
-            result["note"] = self._excuse(problem)
+            result |= {"note": self._excuse(problem), "unread": "distinct" not in result}
         except (ValueError, OverflowError, TypeError, KeyError) as problem:
-            result["note"] = f"The database's answer could not be read: {problem}"[:300]
+            note = f"The database's answer could not be read: {problem}"[:300]
+            result |= {"note": note, "unread": "distinct" not in result}
         result.pop("usable", None)
         return ColumnProfile(**result)
 
@@ -255,7 +255,7 @@ class DatabaseTable(Table):
         yield column.distinct()
         yield column.top(facts["distinct"])
         if kind == "text":
-            yield {"text": self._text(column, index)}
+            yield self._text(column, index)
         elif kind in ("datetime", "date"):
             yield self._time(index)
 
@@ -265,12 +265,16 @@ class DatabaseTable(Table):
         strange = self.types[index] in ("nested", "text") and self.database != "sqlite"
         return sa.cast(column, sa.Text) if strange else column
 
-    def _text(self, column: Column, index: int) -> TextProfile:
+    def _text(self, column: Column, index: int) -> Facts:
         """Lengths of all rows, the rest of the sample."""
         present = self._sample.column(index).drop_nulls().cast(pl.String)
         deep = "text" in self._options.sections
         about = text_stats.describe(present, None, self.names[index], deep=deep)
-        return about.model_copy(update=column.lengths())
+        estimated = about.estimated or self.sampling is not None
+        return {
+            "text": about.model_copy(update={**column.lengths(), "estimated": estimated}),
+            **univariate.judge_texts(present, None, about),
+        }
 
     def _time(self, index: int) -> Facts:
         """How times lie in the sample."""
@@ -283,7 +287,8 @@ class DatabaseTable(Table):
         if self.sampling is not None:
             # Steps between rows at random are none of the table's.
             about = about.model_copy(update={"typical_step": None, "gaps": 0, "largest_gap": None})
-        return {"time": about}
+        days = univariate.in_days(ordered, present.dtype)
+        return {"time": about, "placeholders": placeholders.of_days(days)}
 
     def together(
         self, columns: Sequence[ColumnProfile]

@@ -17,6 +17,7 @@ def column_part(column: ColumnProfile, *, text: bool) -> Part:
         rows += _text(column.text, column.count - column.missing)
     if column.time is not None:
         rows += _time(column.time)
+    rows += _judged(column)
     rows += _tops(column)
     words: list[tuple[str | Data, ...]] = [(f"{column.type}, ", Data(column.dtype))]
     if column.note:
@@ -82,13 +83,34 @@ def _text(text: TextProfile, present: int) -> Iterator[tuple[Cell, Cell]]:
     if text.blank:
         yield "Blank", f"{number(text.blank)} ({percent(text.blank, present)})"
     if text.looks_like:
+        about = "≈ " if text.estimated and text.looks_like_share < 1 else ""
         yield (
             "Looks like",
-            f"{text.looks_like.replace('_', ' ')} ({percent(text.looks_like_share)})",
+            f"{text.looks_like.replace('_', ' ')} ({about}{percent(text.looks_like_share)})",
         )
-    for title, tops in (("Words", text.words), ("Forms", text.patterns)):
+    if text.padded:
+        yield "White space at an end", f"{number(text.padded)} ({percent(text.padded, present)})"
+    about = ", estimated" if text.estimated else ""
+    for title, tops in ((f"Words{about}", text.words), (f"Forms{about}", text.patterns)):
         if tops:
             yield title, _list([(data(item.value), item.count) for item in tops[:_TOPS]])
+
+
+def _judged(column: ColumnProfile) -> Iterator[tuple[Cell, Cell]]:
+    """Values that likely mean something else than they say."""
+    if column.placeholders:
+        tops = column.placeholders[:_TOPS]
+        yield "Stand for a missing value", _list([(data(item.value), item.count) for item in tops])
+    for group in column.spellings[:_TOPS]:
+        yield (
+            "Written in several ways",
+            _list(
+                [
+                    (Data(group.value), group.count),
+                    *((data(item.value), item.count) for item in group.variants[:_TOPS]),
+                ]
+            ),
+        )
 
 
 def _time(time: TimeProfile) -> Iterator[tuple[Cell, Cell]]:

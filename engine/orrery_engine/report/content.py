@@ -22,6 +22,7 @@ from orrery_engine.report.parts import (
     size,
 )
 from orrery_engine.schemas import (
+    Association,
     CheckResults,
     ColumnProfile,
     Comparison,
@@ -35,6 +36,8 @@ _ALERTS = 200
 _DETAILS = 500
 _BRIEF_COLUMNS = 50
 _BRIEF_ALERTS = 15
+_BRIEF_ROWS = 5
+_BRIEF_WIDE = 12
 _PAIRS = 50
 _LEVELS = {"serious": 0, "warning": 1, "info": 2}
 
@@ -59,6 +62,8 @@ def parts(
         yield _checks(result.checks, brief=brief)
     if result.comparison is not None:
         yield from _comparison(result.comparison, brief=brief)
+    if overview is not None:
+        yield from _first(overview, names, sections, brief=brief)
     if overview is not None and overview.alerts:
         yield _alerts(overview, _BRIEF_ALERTS if brief else _ALERTS)
     if columns and "univariate" in sections:
@@ -97,7 +102,8 @@ def _facts(result: Result, columns: Sequence[ColumnProfile]) -> Part:
             facts.append(("Rows that repeat another", number(overview.duplicates.rows)))
     if run.against is not None:
         facts.append(("Compared with", Data(run.against.name or run.against.location)))
-    facts += [("Profiled", f"{run.created:%Y-%m-%d %H:%M} UTC"), ("By", Data(run.by))]
+    created = run.created.astimezone()
+    facts += [("Profiled", f"{created:%Y-%m-%d %H:%M} {created:%Z}"), ("By", Data(run.by))]
     return Part("Overview", words=_notes(result), header=("", ""), rows=tuple(facts))
 
 
@@ -178,43 +184,64 @@ def _bars(column: ColumnProfile) -> Cell:
 
 def _relations(overview: Overview, names: dict[int, str], sections: set[Section]) -> Iterator[Part]:
     if "bivariate" in sections and overview.associations:
-        rows = tuple(
-            (
-                _name(names, association.a),
-                _name(names, association.b),
-                MEASURES[association.measure],
-                f"{association.value:.3f}",
-                number(association.rows),
-            )
-            for association in overview.associations[:_PAIRS]
-        )
-        header = ("Column", "Column", "Measure", "Value", "Rows")
-        yield Part("Associations", (), header, rows, frozenset({3, 4}))
+        yield _pairs(overview.associations, names)
     if "multivariate" in sections:
         yield from _multivariate(overview, names)
+
+
+def _pairs(associations: Sequence[Association], names: dict[int, str]) -> Part:
+    """Each pair of columns once, by its strongest measure; a second measure stands beside it."""
+    pairs: dict[tuple[int, int], list[Association]] = {}
+    for item in associations:
+        pairs.setdefault((item.a, item.b), []).append(item)
+    rows = tuple(
+        (
+            _name(names, first.a),
+            _name(names, first.b),
+            MEASURES[first.measure],
+            f"{first.value:.3f}",
+            ", ".join(f"{MEASURES[item.measure]} {item.value:.3f}" for item in others),
+            number(first.rows),
+        )
+        for first, *others in list(pairs.values())[:_PAIRS]
+    )
+    header = ("Column", "Column", "Measure", "Value", "Also", "Rows")
+    return Part("Associations", (), header, rows, frozenset({3, 5}))
+
+
+def _first(
+    overview: Overview, names: dict[int, str], sections: set[Section], *, brief: bool
+) -> Iterator[Part]:
+    """What a person looks at first: some rows, and the target."""
     if "preliminary" in sections and overview.head:
+        wide = min(len(overview.names), _BRIEF_WIDE if brief else len(overview.names))
+        more = overview.columns - wide
         yield Part(
             "First rows",
-            (),
-            tuple(Data(shown(name, 60)) for name in overview.names),
-            tuple(tuple(data(value) for value in row) for row in overview.head[:20]),
+            (f"{more:,} more columns are left out here.",) if more > 0 else (),
+            tuple(Data(shown(name, 60)) for name in overview.names[:wide]),
+            tuple(
+                tuple(data(value) for value in row[:wide])
+                for row in overview.head[: _BRIEF_ROWS if brief else 20]
+            ),
         )
-
-
-def _multivariate(overview: Overview, names: dict[int, str]) -> Iterator[Part]:
     if overview.effects:
         target = names.get(overview.target, "") if overview.target is not None else ""
+        effects = overview.effects[:_BRIEF_ROWS] if brief else overview.effects
         rows = tuple(
             (_name(names, effect.column), MEASURES[effect.measure], f"{effect.value:.3f}")
-            for effect in overview.effects
+            for effect in effects
         )
         yield Part(
-            ("What tells of ", Data(target)),
+            ("Target ", Data(target), ": what tells of it"),
             (),
             ("Column", "Measure", "Value"),
             rows,
             frozenset({2}),
         )
+
+
+def _multivariate(overview: Overview, names: dict[int, str]) -> Iterator[Part]:
     if overview.patterns:
         patterns = tuple(
             (

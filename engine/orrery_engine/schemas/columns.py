@@ -24,6 +24,14 @@ class Top(Shape):
     count: int = Field(ge=0)
 
 
+class Spelling(Shape):
+    """A value that is written in several ways."""
+
+    value: str = Field(description="Its most frequent spelling, without white space to spare.")
+    count: int = Field(ge=0, description="Rows that are written so.")
+    variants: tuple[Top, ...] = Field(description="The other spellings, the most frequent first.")
+
+
 class Histogram(Shape):
     """Equal bins; a value on an edge belongs to the bin on its right, the last edge to the last bin."""
 
@@ -45,6 +53,9 @@ class TextProfile(Shape):
     mean_length: float
     lengths: Histogram | None = None
     blank: int = Field(description="Empty, or nothing but white space.")
+    padded: int = Field(
+        default=0, description="Texts that begin or end with white space and are not blank."
+    )
     mean_words: float = 0.0
     words: tuple[Top, ...] = Field(default=(), description="The most frequent words.")
     patterns: tuple[Top, ...] = Field(
@@ -53,9 +64,21 @@ class TextProfile(Shape):
     )
     looks_like: str = Field(
         default="",
-        description="email, url, uuid, ip_address, phone, credit_card, iban, postcode, person_name, json, date, number, or nothing.",
+        description="email, url, uuid, mac_address, ip_address, phone, credit_card, iban, ssn, postcode, person_name, json,"
+        " date, duration, version, number, or nothing.",
     )
-    looks_like_share: float = 0.0
+    looks_like_share: float = Field(
+        default=0.0, description="Of the texts that are not blank; of all rows unless estimated."
+    )
+    personal: tuple[Top, ...] = Field(
+        default=(),
+        description="Forms of personal data, as in `looks_like`, and the texts that have them; e-mail addresses and payment"
+        " cards are counted inside longer texts, too.",
+    )
+    estimated: bool = Field(
+        default=False,
+        description="Words, forms and shares are of a sample of the rows; counts are scaled up.",
+    )
 
 
 class TimeProfile(Shape):
@@ -117,9 +140,19 @@ class ColumnProfile(Shape):
     quantile_error: float = Field(default=0.0, ge=0, description="In rank; 0 is exact.")
     histogram: Histogram | None = None
     top: tuple[Top, ...] = ()
+    placeholders: tuple[Top, ...] = Field(
+        default=(),
+        description="Values that likely stand for a missing one: -999, 1900-01-01, Unknown.",
+    )
+    spellings: tuple[Spelling, ...] = Field(
+        default=(), description="Values that are written in several ways; 200 at most."
+    )
     monotonic: Literal["", "increasing", "decreasing"] = ""
     outliers: Outliers | None = None
     text: TextProfile | None = None
     time: TimeProfile | None = None
     association: float | None = Field(default=None, description="With the target, 0 to 1.")
+    unread: bool = Field(
+        default=False, description="Its values could not be read or summarised; `note` says why."
+    )
     note: str = Field(default="", description="Why something is not told.")

@@ -79,7 +79,8 @@ class Alert(Shape):
     """Something that the person should know before he uses the data."""
 
     id: str = Field(
-        description="`<code>:<index>[-<index>]`; the same in every run on the same data."
+        description="`<code>:<index>[-<index>]`, or `<code>:<level>` of many columns that share an alert; the same in every"
+        " run on the same data."
     )
     code: AlertCode
     level: Level
@@ -125,7 +126,9 @@ class Drift(Shape):
     """What became of a column from the reference to the source."""
 
     name: str
-    change: Literal["same", "drifted", "added", "removed", "type"]
+    change: Literal["same", "drifted", "added", "removed", "type", "unread"] = Field(
+        description="`unread`: one side could not be read, so whether it changed is not known."
+    )
     level: Level
     type_before: ColumnType | None = None
     type_after: ColumnType | None = None

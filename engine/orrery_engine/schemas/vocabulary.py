@@ -60,8 +60,12 @@ AlertCode = Literal[
     "personal_data",
     "join_key",
     "blank",
+    "placeholder",
+    "spelling",
+    "unread",
     "empty",
     "drift",
+    "row_count",
     "schema_change",
 ]
 

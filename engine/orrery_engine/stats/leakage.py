@@ -18,7 +18,7 @@ from orrery_engine.schemas import (
 )
 from orrery_engine.stats.pii import tokens
 
-_LEAK = 0.95
+_LEAK, _SURE = 0.95, 0.99
 _SKEW = 0.3
 _ROWS = 30
 _TRAIN = frozenset({"train", "training"})
@@ -78,7 +78,9 @@ def _leakage(overview: Overview, named: Mapping[int, ColumnProfile]) -> Iterator
         if value >= _LEAK and index != target:
             evidence = f"{MEASURES[measure]} {value:.3f} with {_short(named[target].name)}"
             message = "Tells the target almost by itself: is it known before the target is?"
-            yield build_alert("leakage", "serious", (named[index],), message, evidence, value)
+            # Some features are as good as that: the closer, the less likely.
+            level: Level = "serious" if value >= _SURE else "warning"
+            yield build_alert("leakage", level, (named[index],), message, evidence, value)
 
 
 def _short(name: str) -> str:

@@ -1,68 +1,86 @@
-"""What texts look like: addresses, numbers of people and machines, dates."""
+"""What texts look like: addresses, numbers of people and machines, dates; as masks over whole columns."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 
-LOOKED_AT = 500
-_LONG = 300
-_ENOUGH = 0.7
+import polars as pl
 
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]{1,63}(?:\.[^@\s.]{1,63}){1,8}")
-_URL = re.compile(r"(?:https?|ftps?|s3|gs|hdfs)://[^\s]{3,}", re.IGNORECASE)
-_UUID = re.compile(r"\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?", re.IGNORECASE)
-_IP4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)")
-_IP6 = re.compile(r"(?=.*:.*:)[0-9a-f:.]{3,45}", re.IGNORECASE)
-_PHONE = re.compile(r"(?:\+|00|\(|0)[0-9][0-9 ()./-]{5,20}")
-_CARD = re.compile(r"[0-9](?:[ -]?[0-9]){12,18}")
-_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,30}")
-_DATE = re.compile(
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
-    r"|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?: \d{1,2}:\d{2}(?::\d{2})?)?"
+from orrery_engine.stats.check_digits import iban, luhn
+
+_HEX_GROUPS = r"[0-9a-f]{1,4}(?::[0-9a-f]{1,4})"
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+# Classes of Unicode are not counted: each number of them would be a copy of a large automaton.
+_EMAIL = r"[^@\s<>,;:()\"]+@[^@\s.,;<>()]+(?:\.[^@\s.,;<>()]+)*\.\p{L}[^@\s.,;<>()]+"
+_URL = r"(?i:https?|ftps?|s3|gs|hdfs)://[^\s]+"
+_UUID = r"(?i)\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?"
+_IP4 = rf"(?:{_OCTET}\.){{3}}{_OCTET}"
+_IP6 = rf"(?i:{_HEX_GROUPS}{{7}}|(?:{_HEX_GROUPS}{{0,6}})?::(?:{_HEX_GROUPS}{{0,6}})?(?:{_IP4})?)"
+_MAC = r"(?i)[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}"
+_VERSION = r"(?i)v?[0-9]{1,4}(?:\.[0-9]{1,6}){2,3}(?:[-+._]?(?:a|b|rc|alpha|beta|dev|post|final|snapshot)[.0-9]*)?"
+_DURATION = r"-?(?:[0-9]+ ?d(?:ays?)?,? ?)?[0-9]{1,4}:[0-5][0-9](?::[0-5][0-9])?(?:[.,][0-9]{1,9})?"
+# A sign or brackets of an international or American number; digits alone may be any number.
+_PHONE = (
+    r"\+[1-9][0-9 ()./-]{6,20}[0-9]"
+    r"|00[1-9][0-9]{1,2}[ ()./-]{1,2}(?:[0-9][ ()./-]{0,2}){8,12}"
+    r"|\(0?[1-9][0-9]{1,4}\)[ ./-]?[0-9][0-9 ./-]{4,12}[0-9]"
+    r"|(?:\+?1[-. ])?[2-9][0-9]{2}[-. ][2-9][0-9]{2}[-. ][0-9]{4}"
 )
-_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?\s?[%€$£]?")
-_POSTCODE = re.compile(
-    r"\d{4,5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d"
+_PHONE_OF_NAME = r"(?:\+|00|\(|0)?[0-9(][0-9 ()./-]{5,20}"
+_SSN = r"[0-9]{3}-[0-9]{2}-[0-9]{4}"
+_CARD = r"[0-9](?:[ -]?[0-9]){12,18}"
+_IBAN = r"(?i)[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,30}"
+_MONTH = r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_CLOCK = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[AaPp][Mm])?"
+_DATE = (
+    rf"[0-9]{{4}}-(?:0[1-9]|1[0-2])|[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}(?:[T ]{_CLOCK}(?: ?Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)?"
+    rf"|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.](?:[0-9]{{4}}|[0-9]{{2}})(?:,? {_CLOCK})?"
+    rf"|[0-9]{{1,2}}[-/ .]{_MONTH}[-/ ,.]{{1,2}}(?:[0-9]{{4}}|[0-9]{{2}})(?:,? {_CLOCK})?"
+    rf"|{_MONTH} [0-9]{{1,2}},? [0-9]{{4}}(?:,? {_CLOCK})?"
 )
-_PERSON = re.compile(
-    r"(?:[^\W\d_a-z][^\W\d_]*['\u2019.-]?[^\W\d_]*,? ){1,3}[^\W\d_a-z][^\W\d_]*['\u2019-]?[^\W\d_]*\.?"
+_NUMBER = (
+    r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]{1,3})?\s?[%€$£]?"
 )
+_POSTCODE = r"[0-9]{4,5}(?:-[0-9]{4})?|[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]"
+_JSON = r"(?s)[\[{].*[\]}]"
+_PERSON = r"(?:\p{Lu}[\p{L}'\u2019.-]*,? )+\p{Lu}[\p{L}'\u2019-]*\.?"
+
 _PLACE_NAMES = re.compile(r"zip|postal|post_?code|plz|cap\b", re.IGNORECASE)
+_PHONE_NAMES = re.compile(r"phone|mobile|telefon|\btel\b|tel_|_tel|fax|handy|msisdn", re.IGNORECASE)
 _PERSON_NAMES = re.compile(
     r"name|author|customer|patient|person|employee|passenger|contact|owner", re.IGNORECASE
 )
+_VERSION_NAMES = re.compile(r"version|release|firmware|build|revision|\bver\b", re.IGNORECASE)
+
+Mask = Callable[[pl.Series], pl.Series]
 
 
-def _card(text: str) -> bool:
-    """A card's number with the right last digit (Luhn)."""
-    if not _CARD.fullmatch(text):
-        return False
-    total = 0
-    for place, digit in enumerate(reversed([int(item) for item in text if item.isdigit()])):
-        twice = digit * 2 if place % 2 else digit
-        total += twice - 9 if twice > 9 else twice
-    return total % 10 == 0
+def _whole(pattern: str) -> Mask:
+    """Whether all of a text has a form, white space at its ends aside."""
+    expression = rf"\A\s*(?:{pattern})\s*\z"
+    return lambda texts: texts.str.contains(expression)
 
 
-def _iban(text: str) -> bool:
-    """A bank account's number with the right check digits (modulo 97)."""
-    if not _IBAN.fullmatch(text):
-        return False
-    plain = text.replace(" ", "")
-    return int("".join(str(int(item, 36)) for item in plain[4:] + plain[:4])) % 97 == 1
+def _checked(pattern: str, check: Callable[[str], bool]) -> Mask:
+    """Texts of a form whose check digits are right."""
+    has_form = _whole(pattern)
+
+    def mask(texts: pl.Series) -> pl.Series:
+        result = has_form(texts)
+        chosen = result.arg_true()
+        if len(chosen):
+            right = [check(text.strip()) for text in texts.gather(chosen).to_list()]
+            result = result.scatter(chosen.filter(~pl.Series(right, dtype=pl.Boolean)), False)
+        return result
+
+    return mask
 
 
-def _number(text: str) -> bool:
-    """A number as people write it."""
-    return any(item.isdigit() for item in text) and bool(_NUMBER.fullmatch(text))
-
-
-def _json(text: str) -> bool:
+def _is_json(text: str) -> bool:
     """An object or a list."""
-    if text[:1] not in "{[" or text[-1:] not in "}]":
-        return False
     try:
         json.loads(text)
     except (ValueError, RecursionError):
@@ -70,47 +88,70 @@ def _json(text: str) -> bool:
     return True
 
 
-def _pattern(pattern: re.Pattern[str]) -> Callable[[str], bool]:
-    return lambda text: bool(pattern.fullmatch(text))
+def _number(texts: pl.Series) -> pl.Series:
+    return _whole(_NUMBER)(texts) & texts.str.contains("[0-9]")
 
 
-# The first that fits most texts is told; one with a hint only in a column whose name says so.
-_KINDS: tuple[tuple[str, Callable[[str], bool], re.Pattern[str] | None], ...] = (
-    ("email", _pattern(_EMAIL), None),
-    ("url", _pattern(_URL), None),
-    ("uuid", _pattern(_UUID), None),
-    ("ip_address", lambda text: bool(_IP4.fullmatch(text) or _IP6.fullmatch(text)), None),
-    ("credit_card", _card, None),
-    ("iban", _iban, None),
-    ("date", _pattern(_DATE), None),
-    ("postcode", _pattern(_POSTCODE), _PLACE_NAMES),
-    ("phone", lambda text: _long_enough(text) and bool(_PHONE.fullmatch(text)), None),
-    ("number", _number, None),
-    ("json", _json, None),
-    ("person_name", _pattern(_PERSON), _PERSON_NAMES),
+def _ip_address(texts: pl.Series) -> pl.Series:
+    """IPv6 with a digit: `a::b` is a name of C++."""
+    six = _whole(_IP6)(texts) & texts.str.contains("[0-9]")
+    return _whole(_IP4)(texts) | six
+
+
+def _digits_between(mask: Mask, least: int, most: int) -> Mask:
+    def counted(texts: pl.Series) -> pl.Series:
+        digits = texts.str.count_matches("[0-9]")
+        return mask(texts) & (digits >= least) & (digits <= most)
+
+    return counted
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form that texts may have."""
+
+    name: str
+    mask: Mask
+    # Only in a column whose name says so.
+    hint: re.Pattern[str] | None = None
+    # Of a form with check digits: the form without them. Its mask costs a call of Python for each text.
+    unchecked: Mask | None = None
+
+
+# The first of those that most texts have is what they look like.
+FORMS: tuple[Form, ...] = (
+    Form("email", _whole(_EMAIL)),
+    Form("url", _whole(_URL)),
+    Form("uuid", _whole(_UUID)),
+    Form("mac_address", _whole(_MAC)),
+    Form("version", _whole(_VERSION), _VERSION_NAMES),
+    Form("ip_address", _ip_address),
+    Form("credit_card", _checked(_CARD, luhn), unchecked=_whole(_CARD)),
+    Form("iban", _checked(_IBAN, iban), unchecked=_whole(_IBAN)),
+    Form("ssn", _whole(_SSN)),
+    Form("date", _whole(_DATE)),
+    Form("postcode", _whole(_POSTCODE), _PLACE_NAMES),
+    Form("phone", _digits_between(_whole(_PHONE), 7, 15)),
+    Form("phone", _digits_between(_whole(_PHONE_OF_NAME), 7, 15), _PHONE_NAMES),
+    Form("number", _number),
+    Form("duration", _whole(_DURATION)),
+    Form("version", _whole(_VERSION)),
+    Form("json", _checked(_JSON, _is_json), unchecked=_whole(_JSON)),
+    Form("person_name", _whole(_PERSON), _PERSON_NAMES),
 )
 
 
-def _long_enough(text: str) -> bool:
-    return 7 <= sum(item.isdigit() for item in text) <= 15
+def forms_of(name: str) -> tuple[Form, ...]:
+    """The forms that texts of a column with this name may have."""
+    return tuple(form for form in FORMS if form.hint is None or form.hint.search(name))
 
 
-def looks_like(texts: Sequence[str], name: str) -> tuple[str, float]:
-    """What most of the texts look like and how many of them, as a share; an empty word if nothing."""
-    subset = [text.strip() for text in texts[:LOOKED_AT]]
-    subset = [column for column in subset if column]
-    if not subset:
-        return "", 0.0
-    for kind, fits, hint in _KINDS:
-        if hint is not None and not hint.search(name):
-            continue
-        if kind != "json" and not any(
-            len(column) <= _LONG and fits(column) for column in subset[:20]
-        ):
-            continue
-        result = sum(
-            1 for column in subset if (len(column) <= _LONG or kind == "json") and fits(column)
-        )
-        if result / len(subset) >= _ENOUGH:
-            return kind, result / len(subset)
-    return "", 0.0
+# Each says that a text may hold personal data; a look at all texts costs one expression for most of them.
+PERSONAL_FORMS = tuple(
+    form
+    for form in FORMS
+    if form.name in ("ip_address", "credit_card", "iban", "ssn", "phone") and form.hint is None
+)
+MAY_BE_PERSONAL = rf"\A\s*(?:{_IP4}|{_IP6}|{_PHONE}|{_SSN}|{_CARD}|{_IBAN})\s*\z"
+EMAIL_WITHIN = _EMAIL
+CARD_WITHIN = rf"\b{_CARD}\b"

@@ -7,8 +7,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from orrery_engine.schemas import TextProfile, Top
+from orrery_engine.stats import forms
 from orrery_engine.stats.numeric import histogram, in_order
-from orrery_engine.stats.patterns import LOOKED_AT, looks_like
 from orrery_engine.stats.values import shorten
 
 SEED = 20_261_121
@@ -18,6 +18,7 @@ _FORM = 40
 _WORDS = 15
 _FORMS = 10
 _SURE = 5
+_PROSE = 3  # words of a text on average from which a card's number is looked for within
 
 
 def describe(
@@ -30,7 +31,9 @@ def describe(
     if not len(texts):
         return TextProfile(shortest=0, longest=0, mean_length=0.0, blank=0)
     lengths = texts.str.len_chars().cast(pl.Int64)
-    blank = texts.str.strip_chars().str.len_bytes() == 0
+    bare = texts.str.strip_chars().str.len_bytes()
+    blank = bare == 0
+    padded = (bare != texts.str.len_bytes()) & ~blank
     if weights is None:
         ordered, counts = in_order(lengths.to_numpy()), None
     else:
@@ -41,9 +44,15 @@ def describe(
         longest=int(ordered[-1]),
         mean_length=float(np.average(ordered, weights=counts)),
         lengths=histogram(ordered, whole=True, bins=30, weights=counts),
-        blank=int(blank.sum() if weights is None else weights[blank.to_numpy()].sum()),
+        blank=_rows(blank, weights),
+        padded=_rows(padded, weights),
     )
     return _deep(profile, texts, weights, name) if deep else profile
+
+
+def _rows(mask: pl.Series, weights: NDArray[np.int64] | None) -> int:
+    """The rows that a mask is true of."""
+    return int(mask.sum() if weights is None else weights[mask.to_numpy()].sum())
 
 
 def _deep(
@@ -53,14 +62,17 @@ def _deep(
     subset, weights, scale = _subset(texts, counts, profile.mean_length)
     subset = subset.str.slice(0, _LONGEST)
     words = subset.str.count_matches(r"\S+").to_numpy()
-    kind, share = looks_like(subset.head(LOOKED_AT).to_list(), name)
+    mean_words = float(np.average(words, weights=weights))
+    form = forms.most_frequent(texts, counts, name, profile.blank)
     return profile.model_copy(
         update={
-            "mean_words": float(np.average(words, weights=weights)),
+            "mean_words": mean_words,
             "words": _words(subset, weights, scale),
             "patterns": _forms(subset, weights, scale),
-            "looks_like": kind,
-            "looks_like_share": share,
+            "looks_like": form.name,
+            "looks_like_share": form.share,
+            "personal": forms.personal(texts, counts, prose=mean_words >= _PROSE),
+            "estimated": scale != 1.0 or form.estimated,
         }
     )
 

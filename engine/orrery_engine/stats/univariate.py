@@ -10,12 +10,22 @@ import polars as pl
 from numpy.typing import NDArray
 
 from orrery_engine.readers.base import TROUBLES
-from orrery_engine.schemas import ColumnProfile, ColumnType, Histogram, Options, Quantile, Top
-from orrery_engine.stats import numeric, temporal, text_stats
+from orrery_engine.schemas import (
+    ColumnProfile,
+    ColumnType,
+    Histogram,
+    Options,
+    Quantile,
+    TextProfile,
+    Top,
+)
+from orrery_engine.stats import numeric, placeholders, spellings, temporal, text_stats
 from orrery_engine.stats.values import column_type, epoch, finite, value, values
 
 Facts = dict[str, Any]
 _LOOK = 4_000
+# Texts whose case and white space are part of what they say.
+_VERBATIM = frozenset({"url", "json", "uuid", "number", "date"})
 _UNIVARIATE = {
     "quantiles": (),
     "histogram": None,
@@ -49,7 +59,7 @@ def profile_column(
         result = _WAYS[kind](series, name, options)
     except TROUBLES as problem:
         return ColumnProfile(
-            **sure, note=f"This column could not be summarised: {_reason(problem)}"
+            **sure, unread=True, note=f"This column could not be summarised: {_reason(problem)}"
         )
     if "univariate" not in options.sections:
         result |= {key: default for key, default in _UNIVARIATE.items() if key in result}
@@ -87,6 +97,7 @@ def _numeric(series: pl.Series, name: str, options: Options) -> Facts:
     result["distinct"] = runs.distinct + len(extra)
     result["singles"] = runs.singles + extra.count(1)
     result["top"] = _top_of_runs(ordered, runs)
+    result["placeholders"] = placeholders.of_numbers(ordered)
     if not infinite and len(raw) == len(series):
         result["monotonic"] = numeric.direction(raw)
     return result
@@ -128,7 +139,9 @@ def _exact(series: pl.Series, name: str, options: Options) -> Facts:
     """Decimals and integers beyond 64 bits: values as they are, statistics of the nearest floats."""
     present = series.drop_nulls()
     raw = present.cast(pl.Float64).to_numpy()
-    result = of_numbers(raw, numeric.in_order(raw), whole=False) | _tally(present)
+    ordered = numeric.in_order(raw)
+    result = of_numbers(raw, ordered, whole=False) | _tally(present)
+    result["placeholders"] = placeholders.of_numbers(ordered)
     result["minimum"], result["maximum"] = value(present.min()), value(present.max())
     if not series.null_count():
         result["monotonic"] = numeric.direction(raw)
@@ -184,14 +197,40 @@ def _text(series: pl.Series, name: str, options: Options) -> Facts:
     if not _few(present):
         result = _tally(present)
         about = text_stats.describe(present, None, name, deep=deep)
+        result |= judge_texts(present, None, about, distinct=result["distinct"])
     else:
-        counted = present.alias("text").value_counts(name="rows")
-        present, weights = counted["text"], counted["rows"].cast(pl.Int64).to_numpy()
+        present, weights = _counted(present)
         result = _weighed(present, weights)
         about = text_stats.describe(present, weights, name, deep=deep)
+        result |= judge_texts(present, weights, about)
     if len(present):
         result["minimum"], result["maximum"] = value(present.min()), value(present.max())
     return result | {"text": about}
+
+
+def judge_texts(
+    present: pl.Series,
+    weights: NDArray[np.int64] | None,
+    about: TextProfile | None = None,
+    *,
+    distinct: int = 0,
+) -> Facts:
+    """Placeholders, and values that are written in several ways; with weights if each text is there once.
+
+    Of more than so many ``distinct`` texts no spellings are looked for.
+    """
+    result: Facts = {"placeholders": placeholders.of_texts(present, weights)}
+    is_verbatim = about is not None and about.looks_like in _VERBATIM
+    if distinct <= spellings.MOST_DISTINCT and not is_verbatim:
+        texts, rows = (present, weights) if weights is not None else _counted(present)
+        result["spellings"] = spellings.of_counts(zip(texts.to_list(), rows.tolist(), strict=True))
+    return result
+
+
+def _counted(present: pl.Series) -> tuple[pl.Series, NDArray[np.int64]]:
+    """Each text once, and its rows."""
+    counted = present.alias("text").value_counts(name="rows")
+    return counted["text"], counted["rows"].cast(pl.Int64).to_numpy()
 
 
 def _few(present: pl.Series) -> bool:
@@ -229,6 +268,7 @@ def _category(series: pl.Series, name: str, options: Options) -> Facts:
     result = _tally(present)
     if len(present):
         result["minimum"], result["maximum"] = value(present.min()), value(present.max())
+        result |= judge_texts(present, None, distinct=result["distinct"])
     return result
 
 
@@ -239,6 +279,7 @@ def _times(series: pl.Series, name: str, options: Options) -> Facts:
     if len(present):
         different = numeric.Runs(ordered).values
         result["time"] = temporal.describe(present, ordered, different)
+        result["placeholders"] = placeholders.of_days(in_days(ordered, present.dtype))
         if not series.null_count():
             result["monotonic"] = numeric.direction(present.to_physical().to_numpy())
     return result
@@ -269,6 +310,11 @@ def _of_units(present: pl.Series) -> tuple[Facts, NDArray[Any]]:
         "histogram": _in_seconds(numeric.histogram(ordered), epoch(present.dtype)),
     }
     return result, ordered
+
+
+def in_days(ordered: NDArray[Any], dtype: pl.DataType) -> NDArray[np.int64]:
+    """Units of a time in order as days since 1970."""
+    return ordered if dtype == pl.Date else ordered // round(86_400 * epoch(dtype))
 
 
 def _in_seconds(histogram: Histogram | None, units: float) -> Histogram | None:

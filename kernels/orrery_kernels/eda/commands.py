@@ -23,7 +23,7 @@ from orrery_kernels.text import clean
 from orrery_wire.errors import OrreryError
 from orrery_wire.types.eda import ChecksFormat, Nulls, ReportFormat, Task
 
-FAILS = ("serious", "warning", "drift", "checks")
+FAILS = ("error", "serious", "warning", "drift", "checks")
 FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
 STOPPED = 130
 
@@ -114,7 +114,8 @@ def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[
     "--fail-on",
     type=click.Choice(FAILS),
     multiple=True,
-    help="Exit with 1 on alerts of that level, on drift, or on broken checks; may be given again.",
+    help="Exit with 1 on a column that could not be read (error), on alerts of that level, on drift, or on broken checks;"
+    " may be given again.",
 )
 @click.option("--alone", is_flag=True, help="Do not ask a running lab; nothing is kept then.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what failed.")
@@ -210,7 +211,7 @@ def _tasks(arguments: Arguments) -> Sequence[Task]:
         tasks.append("report")
     if arguments["against"]:
         tasks.append("comparison")
-    alerts = set(arguments["fail_on"]) & set(_LEVELS) and not arguments["against"]
+    alerts = set(arguments["fail_on"]) & {"error", *_LEVELS} and not arguments["against"]
     if arguments["suggest"] or alerts or not (tasks or arguments["suite"]):
         tasks.append("profile")
     if arguments["suite"]:
@@ -251,6 +252,10 @@ def _write(result: ProfileResult, arguments: Arguments, *, report: bool) -> None
 def _fails(result: ProfileResult, kind: str) -> bool:
     if kind == "checks":
         return not result.passed
+    if kind == "error":
+        return any(alert["code"] == "unread" for alert in result.alerts)
     if kind == "drift":
-        return any(drift["change"] != "same" for drift in result.drifts)
+        changed = any(drift["change"] != "same" for drift in result.drifts)
+        # Of a table that lost its rows, the columns that are left may look alike.
+        return changed or any(alert["code"] == "row_count" for alert in result.alerts)
     return any(alert["level"] in _LEVELS[kind] for alert in result.alerts)

@@ -46,11 +46,7 @@ export function notifyError(
   const text = sentence(error, trans);
   const message = toastText(error, trans);
   const cause = error instanceof NetworkDown ? error.code : text;
-  for (const { id, options } of Notification.manager.notifications) {
-    if ((options.data as { cause?: string } | undefined)?.cause === cause) {
-      Notification.dismiss(id);
-    }
-  }
+  dismissCause(cause);
   const actions = action ? [{ label: action.label, callback: action.callback }] : [];
   if (message !== text) {
     actions.push({
@@ -59,6 +55,15 @@ export function notifyError(
     });
   }
   Notification.error(message, { autoClose: false, actions, data: { cause } });
+}
+
+/** Dismiss what was shown because of a cause, which is shown anew or is gone. */
+export function dismissCause(cause: string): void {
+  for (const { id, options } of Notification.manager.notifications) {
+    if ((options.data as { cause?: string } | undefined)?.cause === cause) {
+      Notification.dismiss(id);
+    }
+  }
 }
 
 /** Keep an error that the person was told of out of the console when a menu or the palette does not wait for it. */

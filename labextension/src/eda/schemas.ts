@@ -52,8 +52,12 @@ export type AlertCode =
   | 'personal_data'
   | 'join_key'
   | 'blank'
+  | 'placeholder'
+  | 'spelling'
+  | 'unread'
   | 'empty'
   | 'drift'
+  | 'row_count'
   | 'schema_change';
 export type DriftMeasure = 'population_stability' | 'jensen_shannon' | 'none';
 export type Level = 'info' | 'warning' | 'serious';
@@ -89,6 +93,16 @@ export interface Top {
   count: number;
 }
 
+/** A value that is written in several ways. */
+export interface Spelling {
+  /** Its most frequent spelling, without white space to spare. */
+  value: string;
+  /** Rows that are written so. */
+  count: number;
+  /** The other spellings, the most frequent first. */
+  variants: readonly Top[];
+}
+
 /** Equal bins; a value on an edge belongs to the bin on its right, the last edge to the last bin. */
 export interface Histogram {
   /** One more than counts; seconds since 1970 for times. */
@@ -106,14 +120,21 @@ export interface TextProfile {
   lengths: Histogram | null;
   /** Empty, or nothing but white space. */
   blank: number;
+  /** Texts that begin or end with white space and are not blank. */
+  padded: number;
   mean_words: number;
   /** The most frequent words. */
   words: readonly Top[];
   /** The most frequent forms: A a letter in capitals, a a small one, 9 a digit. */
   patterns: readonly Top[];
-  /** email, url, uuid, ip_address, phone, credit_card, iban, postcode, person_name, json, date, number, or nothing. */
+  /** email, url, uuid, mac_address, ip_address, phone, credit_card, iban, ssn, postcode, person_name, json, date, duration, version, number, or nothing. */
   looks_like: string;
+  /** Of the texts that are not blank; of all rows unless estimated. */
   looks_like_share: number;
+  /** Forms of personal data, as in `looks_like`, and the texts that have them; e-mail addresses and payment cards are counted inside longer texts, too. */
+  personal: readonly Top[];
+  /** Words, forms and shares are of a sample of the rows; counts are scaled up. */
+  estimated: boolean;
 }
 
 /** How the times of a column lie. */
@@ -185,12 +206,18 @@ export interface ColumnProfile {
   quantile_error: number;
   histogram: Histogram | null;
   top: readonly Top[];
+  /** Values that likely stand for a missing one: -999, 1900-01-01, Unknown. */
+  placeholders: readonly Top[];
+  /** Values that are written in several ways; 200 at most. */
+  spellings: readonly Spelling[];
   monotonic: '' | 'increasing' | 'decreasing';
   outliers: Outliers | null;
   text: TextProfile | null;
   time: TimeProfile | null;
   /** With the target, 0 to 1. */
   association: number | null;
+  /** Its values could not be read or summarised; `note` says why. */
+  unread: boolean;
   /** Why something is not told. */
   note: string;
 }
@@ -296,7 +323,7 @@ export interface Scatter {
 
 /** Something that the person should know before he uses the data. */
 export interface Alert {
-  /** `<code>:<index>[-<index>]`; the same in every run on the same data. */
+  /** `<code>:<index>[-<index>]`, or `<code>:<level>` of many columns that share an alert; the same in every run on the same data. */
   id: string;
   code: AlertCode;
   level: Level;
@@ -373,7 +400,8 @@ export interface ReaderOptions {
 /** What became of a column from the reference to the source. */
 export interface Drift {
   name: string;
-  change: 'same' | 'drifted' | 'added' | 'removed' | 'type';
+  /** `unread`: one side could not be read, so whether it changed is not known. */
+  change: 'same' | 'drifted' | 'added' | 'removed' | 'type' | 'unread';
   level: Level;
   type_before: ColumnType | null;
   type_after: ColumnType | null;

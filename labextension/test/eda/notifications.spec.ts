@@ -76,6 +76,21 @@ describe('the notifications', () => {
     expect(actions.rerun).toHaveBeenCalledWith(idOf(1));
   });
 
+  it('say once what several runs fail of, and nothing any more when it works', async () => {
+    const error = { code: 'x', message: 'The disk is full.', reason: '', remedy: '' };
+    all.client.runList = [1, 2, 3].map(number => run(number, { state: 'running' }));
+    await all.model.refresh();
+    for (const number of [1, 2]) {
+      all.client.become(idOf(number), { state: 'failed', error });
+    }
+    await jest.advanceTimersByTimeAsync(1_000);
+    const failed = () => shown().filter(({ type }) => type === 'error');
+    expect(failed()).toHaveLength(1);
+    all.client.become(idOf(3), { state: 'done' });
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(failed()).toEqual([]);
+  });
+
   it('are silent on what is in sight, and go when it comes into sight', async () => {
     all.client.runList = [run(1, { state: 'running' })];
     await all.model.refresh();

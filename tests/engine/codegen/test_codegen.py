@@ -561,7 +561,8 @@ def test_every_mend_is_offered_by_some_alert() -> None:
         for kind in get_args(AlertCode)
         for kept in ("integer", "float", "text", "boolean", None)
         for looks in ("", "date")
-        for fix in fixes(kind, kept, looks)
+        for many in (1, 2)
+        for fix in fixes(kind, kept, looks, many=many)
     }
     assert offered == set(FIX_LABELS)
 

@@ -15,7 +15,7 @@ from orrery_engine import ydata_report
 from orrery_engine.codegen.base import CodeTarget
 from orrery_engine.codegen.quick_fixes import FIX_LABELS, Fix
 from orrery_engine.codegen.spark import WRITER
-from orrery_engine.schemas import Options, ResolvedSource, Statistic
+from orrery_engine.schemas import Options, ResolvedSource, Spelling, Statistic, Top
 from orrery_engine.stats.values import value
 from orrery_wire.errors import Invalid
 from tests.engine.cells import run
@@ -65,13 +65,20 @@ ODD_MENDS: dict[Fix, str] = {
     "to_index_text": "wild",
     "to_number": "kept",
     "to_time": "kept",
+    "unify_spelling": "kept",
     "infinite_to_missing": "wild",
 }
 
 
-@pytest.mark.parametrize("fix", [one for one in FIX_LABELS if one != "drop_second"])
+@pytest.mark.parametrize("fix", [one for one in FIX_LABELS if one != "drop_others"])
 def test_every_mend_runs(frame: Any, fix: Fix) -> None:
-    target = CodeTarget("df", COLUMNS, BY_NAME[ODD_MENDS.get(fix, "far")])
+    column = BY_NAME[ODD_MENDS.get(fix, "far")].model_copy(
+        update={
+            "placeholders": (Top(value=4, count=1),),
+            "spellings": (Spelling(value="0", count=0, variants=(Top(value="none", count=7),)),),
+        }
+    )
+    target = CodeTarget("df", COLUMNS, column)
     _, scope = quietly(WRITER.fix(target, fix), df=frame, reference=frame.limit(10))
     rows = scope["df"].collect()
     assert len(rows) == (30 if fix == "drop_shared" else 40)

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.feather
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -110,6 +111,56 @@ def test_drift_is_exit_code_1_only_if_asked(run: Run) -> None:
     assert run("new.csv", "--against", "old.csv", "--fail-on", "drift").returncode == 1
     assert run("new.csv", "--against", "old.csv", "--fail-on", "serious").returncode == 1
     assert run("old.parquet", "--against", "old.csv", "--fail-on", "drift").returncode == 0
+
+
+def gone(folder: Path) -> dict[str, Path]:
+    """Newer versions of a table that no gate may let pass, and one that any may."""
+    old = pd.read_csv(folder / "old.csv")
+    versions = {
+        "emptied": old.head(0),
+        "nearly emptied": old.head(7),
+        "new category": old.assign(c=[*old["c"][:-1], "new"]),
+        "lost column": old.drop(columns="x"),
+        "other type": old.assign(x=[f"{n} EUR" for n in range(len(old))]),
+        "same": old,
+    }
+    paths = {name: folder / f"{name}.parquet" for name in versions}
+    for name, version in versions.items():
+        version.to_parquet(paths[name], index=False)
+    return paths
+
+
+def test_nothing_that_is_lost_passes_the_gate(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "none"))
+    quiet = ("--alone", "-q", "--against", str(folder / "old.parquet"))
+    for name, path in gone(folder).items():
+        done = CliRunner().invoke(eda, [str(path), *quiet, "--fail-on", "drift"])
+        assert done.exit_code == (name != "same"), (name, done.output)
+
+
+def test_a_column_that_cannot_be_read_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "none"))
+    path = tmp_path / "broken.parquet"
+    rows = pa.table({"good": list(range(5_000)), "bad": [f"text {n}" for n in range(5_000)]})
+    pq.write_table(rows, path, compression="none", use_dictionary=False)
+    raw = bytearray(path.read_bytes())
+    place = raw.find(b"text 4000")
+    raw[place - 4 : place + 4] = b"\xff" * 8
+    path.write_bytes(raw)
+    for level, code in (("error", 1), ("serious", 1)):
+        done = CliRunner().invoke(eda, [str(path), "--alone", "--fail-on", level])
+        assert done.exit_code == code, done.output
+        assert "could not be read" in done.output
+    against = [str(path), "--alone", "-q", "--against", str(path)]
+    for level in ("error", "drift"):
+        assert CliRunner().invoke(eda, [*against, "--fail-on", level]).exit_code == 1
+    good = tmp_path / "good.parquet"
+    pq.write_table(rows, good)
+    assert CliRunner().invoke(eda, [str(good), "--alone", "--fail-on", "error"]).exit_code == 0
 
 
 def test_a_kept_profile_is_what_a_schedule_compares_with(run: Run, tmp_path: Path) -> None:

@@ -70,8 +70,12 @@ AlertCode = Literal[
     "personal_data",
     "join_key",
     "blank",
+    "placeholder",
+    "spelling",
+    "unread",
     "empty",
     "drift",
+    "row_count",
     "schema_change",
 ]
 
@@ -131,6 +135,14 @@ class Top(TypedDict):
     count: int
 
 
+class Spelling(TypedDict):
+    """A value that is written in several ways."""
+
+    value: str
+    count: int
+    variants: list[Top]
+
+
 class Histogram(TypedDict):
     """Equal bins; a value on an edge belongs to the bin on its right, the last edge to the last bin."""
 
@@ -147,11 +159,14 @@ class TextProfile(TypedDict):
     mean_length: float
     lengths: Histogram | None
     blank: int
+    padded: int
     mean_words: float
     words: list[Top]
     patterns: list[Top]
     looks_like: str
     looks_like_share: float
+    personal: list[Top]
+    estimated: bool
 
 
 class TimeProfile(TypedDict):
@@ -205,11 +220,14 @@ class ColumnProfile(TypedDict):
     quantile_error: float
     histogram: Histogram | None
     top: list[Top]
+    placeholders: list[Top]
+    spellings: list[Spelling]
     monotonic: Literal["", "increasing", "decreasing"]
     outliers: Outliers | None
     text: TextProfile | None
     time: TimeProfile | None
     association: float | None
+    unread: bool
     note: str
 
 
@@ -344,7 +362,7 @@ class Drift(TypedDict):
     """What became of a column from the reference to the source."""
 
     name: str
-    change: Literal["same", "drifted", "added", "removed", "type"]
+    change: Literal["same", "drifted", "added", "removed", "type", "unread"]
     level: Level
     type_before: ColumnType | None
     type_after: ColumnType | None

@@ -5,6 +5,7 @@ import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 
+import { dismissCause } from '../notify';
 import type { ActiveJobs } from './activejobs';
 
 /** A job as its notification shows it. */
@@ -97,6 +98,11 @@ export class JobNotifications<T extends IJob> implements IDisposable {
     const { trans, textOf, isEnabled, isShown, open, rerun } = this.options;
     const { name, error } = textOf(job);
     this._dismiss(job.id);
+    if (job.state === 'done') {
+      // What failed before works again.
+      dismissCause(this._failures.get(name) ?? '');
+      this._failures.delete(name);
+    }
     if (!isEnabled() || isShown(job.id)) {
       return;
     }
@@ -107,8 +113,13 @@ export class JobNotifications<T extends IJob> implements IDisposable {
         actions: [openAction]
       });
     } else if (job.state === 'failed') {
+      const cause = error || name;
+      // Jobs that fail for one reason are one notification, that of the last of them.
+      dismissCause(cause);
+      this._failures.set(name, cause);
       Notification.error(trans.__('%1 failed. %2', name, error), {
         autoClose: false,
+        data: { cause },
         actions: [
           openAction,
           { label: trans.__('Run again'), callback: () => rerun(job.id) }
@@ -127,5 +138,7 @@ export class JobNotifications<T extends IJob> implements IDisposable {
 
   /** Ids of notifications by the id of their job. */
   private readonly _ids = new Map<string, string>();
+  /** Why a job of a name failed last. */
+  private readonly _failures = new Map<string, string>();
   private _isDisposed = false;
 }

@@ -8,7 +8,7 @@ import type { Alert, Level } from '../schemas';
 import { whole } from './format';
 import { useView } from './context';
 import { LEVELS } from './severity';
-import { Action, Empty, LevelIcon, Name } from './components';
+import { Action, ColumnLink, Empty, LevelIcon } from './components';
 
 const FIRST = 100;
 const MOST_NAMES = 12;
@@ -126,20 +126,12 @@ export function AlertItem({
 
 /** Names of columns; a click shows the column. */
 export function ColumnNames({ names }: { names: readonly string[] }): JSX.Element {
-  const { show, trans } = useView();
+  const { trans } = useView();
   const rest = names.length - MOST_NAMES;
   return (
     <span className="orrery-eda-view-names">
       {names.slice(0, MOST_NAMES).map((name, place) => (
-        <button
-          key={place}
-          type="button"
-          className="orrery-eda-view-chip"
-          title={trans.__('%1\nShow this column', name)}
-          onClick={() => show('columns', name)}
-        >
-          <Name name={name} />
-        </button>
+        <ColumnLink key={place} name={name} className="orrery-eda-view-chip" />
       ))}
       {rest > 0 && (
         <span

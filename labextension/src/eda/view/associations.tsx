@@ -7,7 +7,7 @@ import type { Association } from '../schemas';
 import { DensityChart } from './charts/density';
 import { coefficient, HeatMap } from './charts/heatmap';
 import { matrixOf, pairsOf } from './charts/matrix';
-import { Action, Block, CodeButton, Empty, LoadingPage, Name } from './components';
+import { Action, Block, ColumnLink, Empty, LoadingPage, WithCode } from './components';
 import { useNames, useView } from './context';
 import { whole } from './format';
 
@@ -110,18 +110,16 @@ function PairRow({ measures }: { measures: readonly Association[] }): JSX.Elemen
     <tr>
       {[pair.a, pair.b].map((column, index) => (
         <td key={index}>
-          <CodeButton request={{ what: 'column', column }} about={model.name(column)}>
-            <Name name={model.name(column)} />
-          </CodeButton>
+          <ColumnLink name={model.name(column)} />
         </td>
       ))}
       <td>
-        <CodeButton
+        <WithCode
           request={{ what: 'statistic', statistic: 'associations', column: pair.a }}
           about={labels.measures[pair.measure]}
         >
           <Strength value={pair.value} />
-        </CodeButton>
+        </WithCode>
       </td>
       <td className="orrery-eda-view-quiet">
         {[

@@ -10,7 +10,7 @@ import { Details } from './details';
 import { compact, ends, full, share, whole } from './format';
 import { useView } from './context';
 import { typeIcons } from './icons';
-import { CodeButton, Datum, LevelIcon, Name, ShareBar } from './components';
+import { Datum, LevelIcon, Name, ShareBar } from './components';
 import { ColumnSparkline } from './charts/sparkline';
 import { distinctMore } from './statistics';
 
@@ -20,17 +20,14 @@ export interface IColumnRowProps {
   column: ColumnProfile;
   alerts: readonly Alert[];
   open: boolean;
-  /** Whether the keys are here. */
-  active: boolean;
   /** Whether only the first rows of what is going to be looked at are in it. */
   early: boolean;
 }
 
 /** A column: type, name, how its values lie, what is missing, how many differ, from where to where. */
 export const ColumnRow = memo(function ColumnRow(props: IColumnRowProps): JSX.Element {
-  const { column, alerts, open, active, early } = props;
+  const { column, alerts, open, early } = props;
   const { trans } = useView();
-  const tab = active ? 0 : -1;
   return (
     <>
       <div
@@ -39,7 +36,7 @@ export const ColumnRow = memo(function ColumnRow(props: IColumnRowProps): JSX.El
           early ? trans.__('So far from %1 rows only', whole(column.count)) : undefined
         }
       >
-        <Title column={column} open={open} tab={tab} />
+        <Title column={column} open={open} />
         <div role="gridcell" className="orrery-eda-view-cell-spark">
           {column.note && !column.histogram && !column.top.length ? (
             <span className="orrery-eda-view-quiet" title={column.note}>
@@ -49,9 +46,9 @@ export const ColumnRow = memo(function ColumnRow(props: IColumnRowProps): JSX.El
             <ColumnSparkline column={column} />
           )}
         </div>
-        <Missing column={column} tab={tab} />
-        <Distinct column={column} tab={tab} />
-        <Range column={column} tab={tab} />
+        <Missing column={column} />
+        <Distinct column={column} />
+        <Range column={column} />
         <Badges alerts={alerts} />
       </div>
       {open && (
@@ -65,10 +62,9 @@ export const ColumnRow = memo(function ColumnRow(props: IColumnRowProps): JSX.El
 
 interface ICellProps {
   column: ColumnProfile;
-  tab: number;
 }
 
-function Title({ column, open, tab }: ICellProps & { open: boolean }): JSX.Element {
+function Title({ column, open }: ICellProps & { open: boolean }): JSX.Element {
   const { labels } = useView();
   const Type = typeIcons[column.type];
   const Caret = open ? caretDownIcon : caretRightIcon;
@@ -85,14 +81,9 @@ function Title({ column, open, tab }: ICellProps & { open: boolean }): JSX.Eleme
         <Type.react tag="span" className="orrery-eda-view-icon" />
       </span>
       <span className="orrery-eda-view-label">
-        <CodeButton
-          className="orrery-eda-view-name"
-          request={{ what: 'column', column: column.index }}
-          about={column.name}
-          tabIndex={tab}
-        >
+        <span className="orrery-eda-view-name" title={column.name}>
           <Name name={column.name} />
-        </CodeButton>
+        </span>
         <span className="orrery-eda-view-dtype" title={column.dtype}>
           {column.dtype}
         </span>
@@ -101,74 +92,66 @@ function Title({ column, open, tab }: ICellProps & { open: boolean }): JSX.Eleme
   );
 }
 
-function Missing({ column, tab }: ICellProps): JSX.Element {
+function Missing({ column }: ICellProps): JSX.Element {
   const { trans } = useView();
   const missing = part(column.missing, column.count);
   return (
-    <div role="gridcell" className="orrery-eda-view-cell-missing">
-      <CodeButton
-        request={{ what: 'statistic', statistic: 'missing', column: column.index }}
-        about={trans.__(
-          '%1 of %2 values are missing',
-          compact(column.missing),
-          compact(column.count)
-        )}
-        tabIndex={tab}
-      >
-        <span className="orrery-eda-view-term">{trans.__('missing')}</span>
-        <ShareBar value={missing} label={share(missing)} />
-      </CodeButton>
+    <div
+      role="gridcell"
+      className="orrery-eda-view-cell-missing"
+      title={trans.__(
+        '%1 of %2 values are missing',
+        compact(column.missing),
+        compact(column.count)
+      )}
+    >
+      <span className="orrery-eda-view-term">{trans.__('missing')}</span>
+      <ShareBar value={missing} label={share(missing)} />
     </div>
   );
 }
 
-function Distinct({ column, tab }: ICellProps): JSX.Element {
+function Distinct({ column }: ICellProps): JSX.Element {
   const { trans } = useView();
   return (
     <div role="gridcell" className="orrery-eda-view-cell-distinct">
       {column.distinct !== null && (
-        <CodeButton
-          request={{ what: 'statistic', statistic: 'distinct', column: column.index }}
-          about={distinctMore(column, trans)}
-          tabIndex={tab}
-        >
+        <span title={distinctMore(column, trans)}>
           <span className="orrery-eda-view-number">
             {column.distinct_error > 0 ? '≈ ' : ''}
             {compact(column.distinct)}
           </span>{' '}
           <span className="orrery-eda-view-term">{trans.__('distinct')}</span>
-        </CodeButton>
+        </span>
       )}
     </div>
   );
 }
 
-function Range({ column, tab }: ICellProps): JSX.Element {
+function Range({ column }: ICellProps): JSX.Element {
   const { trans } = useView();
-  const { minimum, maximum, index } = column;
+  const { minimum, maximum } = column;
   const [first, last] = ends(column, minimum, maximum);
   return (
     <div role="gridcell" className="orrery-eda-view-cell-range">
       {minimum !== null && (
-        <CodeButton
-          request={{ what: 'statistic', statistic: 'min', column: index }}
-          about={trans.__('Minimum: %1', full(minimum))}
-          tabIndex={tab}
+        <span
+          className="orrery-eda-view-end"
+          title={trans.__('Minimum: %1', full(minimum))}
         >
           <Datum text={first} />
-        </CodeButton>
+        </span>
       )}
       {minimum !== null && maximum !== null && (
         <span className="orrery-eda-view-quiet">–</span>
       )}
       {maximum !== null && (
-        <CodeButton
-          request={{ what: 'statistic', statistic: 'max', column: index }}
-          about={trans.__('Maximum: %1', full(maximum))}
-          tabIndex={tab}
+        <span
+          className="orrery-eda-view-end"
+          title={trans.__('Maximum: %1', full(maximum))}
         >
           <Datum text={last} />
-        </CodeButton>
+        </span>
       )}
     </div>
   );

@@ -52,7 +52,7 @@ export function Columns(): JSX.Element {
 }
 
 function ColumnList({ onSearch }: { onSearch: () => void }): JSX.Element {
-  const { model, trans } = useView();
+  const { model, trans, opened } = useView();
   const pages = model.columns;
   const alerts = useAlertsByColumn();
   const pendingName = (index: number): string =>
@@ -88,6 +88,7 @@ function ColumnList({ onSearch }: { onSearch: () => void }): JSX.Element {
         pages.plain ? index : (pages.at(index)?.index ?? `place ${index}`)
       }
       nameOf={index => pages.at(index)?.name ?? pendingName(index)}
+      opening={pages.filter.q === opened ? opened : null}
       onShow={(from, to) => pages.show(from, to)}
       onSearch={onSearch}
       busy={model.active}

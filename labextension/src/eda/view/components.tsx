@@ -3,6 +3,7 @@
  */
 import {
   caretDownIcon,
+  codeIcon,
   InputGroup,
   MenuSvg,
   type LabIcon
@@ -18,29 +19,51 @@ import { useView } from './context';
 import { levelIcons } from './icons';
 import type { CodeRequest } from './codeinsert';
 
-/** Something of the data or a statistic: a click puts code for it into the notebook. */
-export function CodeButton(props: {
+/** Something of the data or a statistic, and a button beside it that inserts code for it. */
+export function WithCode(props: {
   request: CodeRequest;
   /** What it is, for the tooltip. */
   about: string;
   className?: string;
-  tabIndex?: number;
   children: React.ReactNode;
 }): JSX.Element {
   const { insert, trans } = useView();
-  const { request, about, className, tabIndex, children } = props;
+  const { request, about, className, children } = props;
+  return (
+    <span className={`orrery-eda-view-code ${className ?? ''}`} title={about}>
+      {children}
+      <button
+        type="button"
+        className="orrery-eda-view-insert"
+        title={trans.__('Insert code for it into the notebook')}
+        aria-label={trans.__('Insert code: %1', about)}
+        onClick={() => insert(request)}
+      >
+        <codeIcon.react tag="span" className="orrery-eda-view-icon" />
+      </button>
+    </span>
+  );
+}
+
+/** The name of a column, which opens the column. */
+export function ColumnLink({
+  name,
+  className,
+  children
+}: {
+  name: string;
+  className?: string;
+  children?: React.ReactNode;
+}): JSX.Element {
+  const { openColumn, trans } = useView();
   return (
     <button
       type="button"
-      className={`orrery-eda-view-code ${className ?? ''}`}
-      title={trans.__('%1\nClick to insert code for it into the notebook', about)}
-      tabIndex={tabIndex}
-      onClick={event => {
-        event.stopPropagation();
-        insert(request);
-      }}
+      className={className ?? 'orrery-eda-view-open'}
+      title={trans.__('%1\nShow this column', name)}
+      onClick={() => openColumn(name)}
     >
-      {children}
+      {children ?? <Name name={name} />}
     </button>
   );
 }

@@ -26,8 +26,12 @@ export interface IView {
   readonly labels: ILabels;
   /** Put code for something into the notebook. */
   insert(request: CodeRequest): void;
-  /** Show another section; a column may be looked for there. */
-  show(section: string, search?: string): void;
+  /** The name of the column that was asked for last. */
+  readonly opened: string | null;
+  /** Show another section. */
+  show(section: string): void;
+  /** Show everything that is known of a column. */
+  openColumn(name: string): void;
 }
 
 /** Hands the view to its parts. */

@@ -10,7 +10,7 @@ import { CountsChart } from './charts/counts';
 import { HistogramChart } from './charts/histogram';
 import { full, share, shown, whole } from './format';
 import { useView } from './context';
-import { CodeButton, Datum } from './components';
+import { Datum, WithCode } from './components';
 import { factsOf, type IFacts } from './statistics';
 
 const FIRST = 8;
@@ -109,19 +109,24 @@ function Charts({ column }: { column: ColumnProfile }): JSX.Element {
 export function TextTables({ column }: { column: ColumnProfile }): JSX.Element {
   const { trans } = useView();
   const { patterns = [], words = [] } = column.text ?? {};
+  const note = column.text?.estimated ? ` ${trans.__('(estimated)')}` : '';
   return (
     <>
       {patterns.length > 0 && (
-        <Frequent title={trans.__('Forms')} column={column} top={patterns} />
+        <Frequent
+          title={`${trans.__('Forms')}${note}`}
+          column={column}
+          top={patterns}
+        />
       )}
       {words.length > 0 && (
-        <Frequent title={trans.__('Words')} column={column} top={words} />
+        <Frequent title={`${trans.__('Words')}${note}`} column={column} top={words} />
       )}
     </>
   );
 }
 
-/** Statistics that are read together; a click on one inserts code for it. */
+/** Statistics that are read together, each with a button that inserts code for it. */
 export function Facts({ group }: { group: IFacts }): JSX.Element {
   return (
     <div className="orrery-eda-view-facts">
@@ -131,9 +136,9 @@ export function Facts({ group }: { group: IFacts }): JSX.Element {
           <div key={fact.label}>
             <dt>{fact.label}</dt>
             <dd>
-              <CodeButton request={fact.request} about={fact.more}>
+              <WithCode request={fact.request} about={fact.more}>
                 <Datum text={fact.text} />
-              </CodeButton>
+              </WithCode>
             </dd>
           </div>
         ))}
@@ -209,13 +214,13 @@ function FrequentValue(props: IFrequentProps & { entry: Top }): JSX.Element {
     </>
   );
   return clickable ? (
-    <CodeButton
+    <WithCode
       className="orrery-eda-view-value"
       request={{ what: 'value', column: column.index, value }}
       about={full(value)}
     >
       {content}
-    </CodeButton>
+    </WithCode>
   ) : (
     <span className="orrery-eda-view-value" title={full(value)}>
       {content}

@@ -103,7 +103,7 @@ function DriftFilters(props: {
   const options: [ChangeFilter, string][] = [
     ['all', trans.__('All columns')],
     ['changed', trans.__('Changed only')],
-    ...(['drifted', 'added', 'removed', 'type', 'same'] as const).map(
+    ...(['drifted', 'added', 'removed', 'type', 'unread', 'same'] as const).map(
       change => [change, labels.changes[change]] as [ChangeFilter, string]
     )
   ];

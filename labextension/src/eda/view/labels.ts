@@ -109,8 +109,12 @@ function alertNames(trans: TranslationBundle): Names<Alert['code']> {
     personal_data: trans.__('Personal data'),
     join_key: trans.__('Join key'),
     blank: trans.__('Blank'),
+    placeholder: trans.__('Placeholder'),
+    spelling: trans.__('Spelling'),
+    unread: trans.__('Not read'),
     empty: trans.__('Empty'),
     drift: trans.__('Drift'),
+    row_count: trans.__('Row count'),
     schema_change: trans.__('Schema change')
   };
 }
@@ -138,7 +142,8 @@ function changeNames(trans: TranslationBundle): Names<Drift['change']> {
     drifted: trans.__('Drifted'),
     added: trans.__('Added'),
     removed: trans.__('Removed'),
-    type: trans.__('Other type')
+    type: trans.__('Other type'),
+    unread: trans.__('Not read')
   };
 }
 
@@ -185,6 +190,10 @@ function patternNames(trans: TranslationBundle): Readonly<Record<string, string>
     phone: trans.__('telephone numbers'),
     credit_card: trans.__('credit card numbers'),
     iban: trans.__('IBANs'),
+    ssn: trans.__('social security numbers'),
+    mac_address: trans.__('hardware addresses'),
+    duration: trans.__('durations'),
+    version: trans.__('version numbers'),
     postcode: trans.__('postcodes'),
     person_name: trans.__('names of people'),
     json: trans.__('JSON'),

@@ -11,12 +11,12 @@ import { useAnswer, useNames, useView } from './context';
 import {
   Action,
   Block,
-  CodeButton,
+  ColumnLink,
   Empty,
   Failed,
   LoadingPage,
-  Name,
-  ShareBar
+  ShareBar,
+  WithCode
 } from './components';
 
 const STEP = 50;
@@ -78,7 +78,7 @@ function MissingByColumn(props: {
       <ul className="orrery-eda-view-bars">
         {props.columns.map(({ index, name, missing, count }) => (
           <li key={index}>
-            <CodeButton
+            <WithCode
               request={{ what: 'statistic', statistic: 'missing', column: index }}
               about={trans.__(
                 '%1: %2 of %3 values are missing',
@@ -87,11 +87,12 @@ function MissingByColumn(props: {
                 whole(count)
               )}
             >
-              <span className="orrery-eda-view-bars-name">
-                <Name name={name} />
-              </span>
+              <ColumnLink
+                name={name}
+                className="orrery-eda-view-open orrery-eda-view-bars-name"
+              />
               <ShareBar value={part(missing, count)} />
-            </CodeButton>
+            </WithCode>
           </li>
         ))}
       </ul>

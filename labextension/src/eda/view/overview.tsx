@@ -23,8 +23,8 @@ export function Overview(): JSX.Element {
   return (
     <div className="orrery-eda-view-page" tabIndex={0}>
       <Figures overview={overview} />
-      <Foremost overview={overview} />
       <Head overview={overview} />
+      <Foremost overview={overview} />
       <Repeated overview={overview} />
       <Notes notes={overview.notes} />
     </div>

@@ -67,6 +67,7 @@ function profile(
   const target = Boolean(run?.options.target) || (overview?.target ?? null) !== null;
   const all: [boolean, ISection][] = [
     [true, { id: 'overview', label: trans.__('Overview') }],
+    [target && has('bivariate'), { id: 'target', label: trans.__('Target') }],
     [
       has('univariate', 'preliminary'),
       {
@@ -81,7 +82,6 @@ function profile(
     ],
     [has('univariate', 'multivariate'), { id: 'missing', label: trans.__('Missing') }],
     [has('text'), { id: 'text', label: trans.__('Text & time') }],
-    [target && has('bivariate'), { id: 'target', label: trans.__('Target') }],
     [true, warned],
     [true, { id: 'checks', label: trans.__('Checks') }],
     [true, { id: 'report', label: trans.__('Report') }]

@@ -24,7 +24,7 @@ export interface IFact {
   text: string;
   /** The same with every digit, or more about it. */
   more: string;
-  /** What a click writes code for. */
+  /** What its button writes code for. */
   request: CodeRequest;
 }
 
@@ -200,7 +200,8 @@ function written({ column, trans, labels }: IContext): IFact[] {
   }
   if (text.looks_like) {
     const what = labels.looks[text.looks_like] ?? text.looks_like;
-    const pattern = `${what} (${share(text.looks_like_share)})`;
+    const about = text.estimated && text.looks_like_share < 1 ? '≈ ' : '';
+    const pattern = `${what} (${about}${share(text.looks_like_share)})`;
     facts.push(plain(trans.__('Looks like'), pattern, codeRequest(column, 'top')));
   }
   return facts;

@@ -96,6 +96,7 @@ function View({
   const { trans } = options;
   useSignal(model.changed);
   const [section, setSection] = useState<SectionId | null>(null);
+  const [opened, setOpened] = useState<string | null>(null);
   const labels = useMemo(() => labelsOf(trans), [trans]);
   const writer = useMemo(() => new CodeInserter(options), [options]);
   const view = useMemo<IView>(
@@ -105,14 +106,15 @@ function View({
       trans,
       labels,
       insert: request => void (model.run && writer.insert(model.run, request)),
-      show: (id, search) => {
-        setSection(id as SectionId);
-        if (search !== undefined) {
-          model.columns.narrow({ q: search, type: null, alerts: false });
-        }
+      opened,
+      show: id => setSection(id as SectionId),
+      openColumn: name => {
+        setSection('columns');
+        setOpened(name);
+        model.columns.narrow({ q: name, type: null, alerts: false });
       }
     }),
-    [model, options, trans, labels, writer]
+    [model, options, trans, labels, writer, opened]
   );
   return (
     <ViewContext.Provider value={view}>

@@ -7,7 +7,7 @@ import type { Group, TargetEffect } from '../schemas';
 import { Strength } from './associations';
 import { number, share, whole } from './format';
 import { useNames, useView } from './context';
-import { Block, CodeButton, Datum, Name, Empty, LoadingPage } from './components';
+import { Block, ColumnLink, Datum, Empty, LoadingPage, WithCode } from './components';
 
 /** The section about the target. */
 export function Target(): JSX.Element {
@@ -34,14 +34,7 @@ export function Target(): JSX.Element {
   return (
     <div className="orrery-eda-view-page" tabIndex={0}>
       <p>
-        {trans.__('What tells most of')}{' '}
-        <CodeButton
-          request={{ what: 'column', column: target }}
-          about={model.name(target)}
-          className="orrery-eda-view-name"
-        >
-          <Name name={model.name(target)} />
-        </CodeButton>
+        {trans.__('What tells most of')} <ColumnLink name={model.name(target)} />
       </p>
       <div className="orrery-eda-view-effects">
         {sorted.map(effect => (
@@ -63,12 +56,12 @@ function Effect({ effect }: { effect: TargetEffect }): JSX.Element {
       title={name}
       note={labels.measures[measure]}
       actions={
-        <CodeButton
+        <WithCode
           request={{ what: 'statistic', statistic: 'associations', column }}
           about={trans.__('%1 and the target: %2', name, number(value))}
         >
           <Strength value={value} />
-        </CodeButton>
+        </WithCode>
       }
     >
       {groups.length > 0 && (

@@ -9,7 +9,7 @@ import { HistogramChart } from './charts/histogram';
 import { Facts, TextTables, Times } from './details';
 import { useAnswer, useView, type IView } from './context';
 import { typeIcons } from './icons';
-import { CodeButton, Empty, Failed, LoadingPage, Name } from './components';
+import { ColumnLink, Empty, Failed, LoadingPage } from './components';
 import { factsOf } from './statistics';
 
 const TYPES: readonly ColumnType[] = [
@@ -101,12 +101,7 @@ function ColumnBlock({ column }: { column: ColumnProfile }): JSX.Element {
       <div className="orrery-eda-view-block-head">
         <Type.react tag="span" className="orrery-eda-view-icon" />
         <h3>
-          <CodeButton
-            request={{ what: 'column', column: column.index }}
-            about={column.name}
-          >
-            <Name name={column.name} />
-          </CodeButton>
+          <ColumnLink name={column.name} />
         </h3>
         <span className="orrery-eda-view-quiet">{labels.types[column.type]}</span>
       </div>

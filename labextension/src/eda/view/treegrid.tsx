@@ -12,6 +12,7 @@ import { findByPrefix } from '../../base/panel/listsource';
 import { useRangeWith, useTypeAhead } from '../../base/panel/virtualrows';
 
 const OVERSCAN = 8;
+const MOST_OPENING = 200;
 const HEADERS_PX = 26;
 
 /** What is drawn of one row. */
@@ -33,6 +34,8 @@ export interface ITreeGridProps {
   keyOf: (index: number) => string | number;
   /** What typing goes to. */
   nameOf: (index: number) => string;
+  /** The name of a row that is opened as soon as it is listed. */
+  opening?: string | null;
   draw: (index: number, row: ITreeRow) => React.ReactNode;
   onShow?: (from: number, to: number) => void;
   onSearch?: () => void;
@@ -46,6 +49,13 @@ export function TreeGrid(props: ITreeGridProps): JSX.Element {
   const [opened, setOpened] = useState<ReadonlySet<string | number>>(new Set());
   const list = useVirtualRows(props);
   const { rows, cursor, go, moveTo } = list;
+  const { opening = null, nameOf } = props;
+  const place = opening === null ? -1 : placeOf(opening, count, nameOf);
+  useEffect(() => {
+    if (place >= 0) {
+      setOpened(before => new Set(before).add(keyOf(place)));
+    }
+  }, [opening, place, props.generation]);
   const isOpen = (index: number): boolean => opened.has(keyOf(index));
   const open = (index: number, wide: boolean): void => {
     const next = new Set(opened);
@@ -98,6 +108,20 @@ export function TreeGrid(props: ITreeGridProps): JSX.Element {
       </div>
     </div>
   );
+}
+
+/** Where a name is among the first rows; -1 if it is not there. */
+function placeOf(
+  name: string,
+  count: number,
+  nameOf: (index: number) => string
+): number {
+  for (let index = 0; index < Math.min(count, MOST_OPENING); index++) {
+    if (nameOf(index) === name) {
+      return index;
+    }
+  }
+  return -1;
 }
 
 interface ITreeRowProps extends ITreeGridProps, ITreeRow {

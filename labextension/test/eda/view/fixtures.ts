@@ -96,11 +96,14 @@ export function column(more: Partial<ColumnProfile> = {}): ColumnProfile {
     quantile_error: 0,
     histogram: { edges: [1, 4, 7, 9.5], counts: [20, 70, 10], whole: false },
     top: [],
+    placeholders: [],
+    spellings: [],
     monotonic: '',
     outliers: null,
     text: null,
     time: null,
     association: null,
+    unread: false,
     note: '',
     ...more
   };

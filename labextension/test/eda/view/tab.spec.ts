@@ -135,6 +135,33 @@ describe('the tab of a run', () => {
     expect(view.node.querySelector('input')?.value).toBe('price');
   });
 
+  it('opens a column by its name, and inserts code by the buttons that say so', async () => {
+    const effect = { column: 0, measure: 'pearson' as const, value: 0.7, groups: [] };
+    await show({ overview: overview({ target: 2, effects: [effect] }) });
+    press('Target', '[role=tab]');
+    await drawn();
+    press('bought', '.orrery-eda-view-open');
+    await drawn();
+    expect(all('[role=tab][aria-selected=true]')[0].dataset.tab).toBe('columns');
+    expect(view.node.querySelector('input')?.value).toBe('bought');
+    expect(around.inserted).toEqual([]);
+    press('Target', '[role=tab]');
+    await drawn();
+    const [insert] = all('button.orrery-eda-view-insert');
+    expect(insert.getAttribute('aria-label')).toMatch(/^Insert code: /);
+    insert.click();
+    await drawn();
+    expect(around.inserted).toEqual(['wines # statistic associations']);
+  });
+
+  it('shows the first rows before the alerts', async () => {
+    await show({
+      overview: overview({ alerts: [alert()], head: [[1]], names: ['price'] })
+    });
+    const titles = all('.orrery-eda-view-block h3').map(node => node.textContent);
+    expect(titles).toEqual(['First rows', 'What to know first']);
+  });
+
   it('starts the full report from the profile', async () => {
     await show();
     press('Full report');

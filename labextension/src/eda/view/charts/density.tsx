@@ -7,7 +7,7 @@ import React, { useCallback, useMemo } from 'react';
 import { Chart, type ChartOptions } from '../../../base/chart/chart';
 import type { ChartLibrary } from '../../../base/chart/library';
 import type { ColumnProfile, Scatter } from '../../schemas';
-import { CodeButton, Name } from '../components';
+import { ColumnLink, WithCode } from '../components';
 import { useView } from '../context';
 import { compact, edge, number, share, whole } from '../format';
 import { isTime } from './bins';
@@ -54,12 +54,12 @@ export function DensityChart({ scatter }: { scatter: Scatter }): JSX.Element {
   return (
     <figure className="orrery-eda-view-scatter">
       <figcaption>
-        <CodeButton
+        <WithCode
           request={{ what: 'statistic', statistic: 'associations', column: a }}
           about={trans.__('%1 against %2', nameB, nameA)}
         >
-          <Name name={nameB} /> {trans.__('against')} <Name name={nameA} />
-        </CodeButton>
+          <ColumnLink name={nameB} /> {trans.__('against')} <ColumnLink name={nameA} />
+        </WithCode>
       </figcaption>
       <Chart
         trans={trans}

@@ -1,5 +1,5 @@
 /**
- * A heat map of the associations between columns; a cell inserts code for its pair.
+ * A heat map of the associations between columns; a cell opens the column of its row.
  */
 import type { PlotOptions } from '@observablehq/plot';
 import React, { useCallback, useMemo } from 'react';
@@ -33,7 +33,7 @@ interface IHeatCell {
 
 /** The associations of the columns of a matrix, as coloured cells with their values. */
 export function HeatMap({ matrix }: { matrix: IMatrix }): JSX.Element {
-  const { insert, model, trans } = useView();
+  const { model, openColumn, trans } = useView();
   const { columns } = matrix;
   const rows = useMemo(() => cellsOf(matrix), [matrix]);
   const names = columns.map(column => model.name(column));
@@ -48,11 +48,7 @@ export function HeatMap({ matrix }: { matrix: IMatrix }): JSX.Element {
       labelOf: (row, column) => cellText(rows[row][column]),
       onActivate: (row, column) => {
         if (rows[row][column].pair) {
-          insert({
-            what: 'statistic',
-            statistic: 'associations',
-            column: columns[row]
-          });
+          openColumn(names[row]);
         }
       }
     }),
@@ -62,7 +58,7 @@ export function HeatMap({ matrix }: { matrix: IMatrix }): JSX.Element {
     <Block
       title={trans.__('Heat map')}
       note={trans.__(
-        'of the columns with the strongest ties; a cell inserts code for its pair'
+        'of the columns with the strongest ties; a cell opens the column of its row'
       )}
     >
       <div className="orrery-eda-view-table">
