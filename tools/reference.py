@@ -204,8 +204,13 @@ def lab_commands() -> Iterator[str]:
     yield "## Commands in JupyterLab"
     rows = []
     for path, ids in command_files().items():
-        text = path.read_text(encoding="utf-8")
-        rows += [(f"`{command}`", caption(text, key)) for key, command in ids.items()]
+        # The file with the ids first: another may have a key of the same name.
+        files = [path, *(other for other in sorted(path.parent.glob("*.ts")) if other != path)]
+        texts = [file.read_text(encoding="utf-8") for file in files]
+        rows += [
+            (f"`{command}`", next(filter(None, (caption(text, key) for text in texts)), ""))
+            for key, command in ids.items()
+        ]
     yield table(("Command", "Does"), rows)
 
 

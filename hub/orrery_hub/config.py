@@ -10,6 +10,7 @@ What that file sets after the call overrides what the call set.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 from traitlets.config import Config
@@ -20,9 +21,11 @@ from orrery_hub.profiles import PROFILES
 from orrery_hub.settings import Settings
 from orrery_hub.standalone.process_tags import environment_tag
 
+_TEMPLATES = Path(__file__).parent / "templates" / "jupyterhub"
+
 
 def configure(c: Config, settings: Settings | None = None) -> Settings:
-    """Add Orrery's scopes, roles, service and server environment to a hub's configuration.
+    """Add Orrery's scopes, roles, service, pages and server environment to a hub's configuration.
 
     Spawner, authenticator and addresses come from the profile that ``settings.profile`` names. Starts nothing.
     """
@@ -33,6 +36,8 @@ def configure(c: Config, settings: Settings | None = None) -> Settings:
     c.JupyterHub.services.append(_service(settings, port))
     c.Spawner.environment.update(_environment(settings, port))
     c.Spawner.server_token_scopes = server_token_scopes()
+    # The first folder that has a page wins; JupyterHub's own is in the list from the start.
+    c.JupyterHub.template_paths.insert(0, str(_TEMPLATES))
     if profile := PROFILES.get(settings.profile):
         profile.configure(c, settings)
     return settings

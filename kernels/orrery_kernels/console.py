@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -57,6 +57,20 @@ def report_errors(command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(clean(error)) from None
 
     return run
+
+
+def undelete_command(
+    argument: str, help: str, undelete: Callable[[str], Mapping[str, object]]
+) -> click.Command:
+    """The command that brings a deleted thing back and says its name; ``argument`` is what it is identified by."""
+
+    @click.command("undelete", help=help)
+    @click.argument("identifier", metavar=argument.upper())
+    @report_errors
+    def command(identifier: str) -> None:
+        click.echo(f"{clean(undelete(identifier)['name'])!r} is back")
+
+    return command
 
 
 def report_os_error(problem: OSError) -> None:

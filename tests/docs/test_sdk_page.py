@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.kernels.lab import Lab
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "sdk.md"
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A real server with Orrery."""
-    lab = Lab(tmp_path_factory.mktemp("lab"))
-    lab.start()
-    yield lab
-    lab.stop()
 
 
 def test_every_block_runs(lab: Lab) -> None:

@@ -105,7 +105,7 @@ def test_every_address_is_loopback_and_every_path_absolute(tmp_path: Path) -> No
 def test_without_a_profile_spawner_and_login_are_left_alone(tmp_path: Path) -> None:
     c, _ = configured(tmp_path, profile="none")
     assert set(c) == {"JupyterHub", "Spawner"}
-    assert set(c.JupyterHub) == {"custom_scopes", "load_roles", "services"}
+    assert set(c.JupyterHub) == {"custom_scopes", "load_roles", "services", "template_paths"}
 
 
 def test_every_profile_can_be_chosen_by_its_name() -> None:

@@ -64,9 +64,9 @@ class Person:
     def log_in(self) -> None:
         """Through the hub's own form, until the server runs."""
         self.page.goto(f"{self.address}/hub/login")
-        self.page.get_by_label("Username").fill(self.name)
+        self.page.get_by_label("User name").fill(self.name)
         self.page.get_by_label("Password").fill(self.password)
-        self.page.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
+        self.page.get_by_role("button", name="Log in").click()
         self.page.wait_for_url(re.compile(r"/user/.+/lab"), timeout=90_000)
 
     def open_lab(self) -> None:

@@ -29,14 +29,24 @@ pairs = rng.integers(0, 50, size=(3_000_000, 60), dtype='int8')
 pd.DataFrame(pairs).add_prefix('n').to_parquet('{path}')
 """
 
-# Whether the server has the layout with the tab of a run in it: it is sent a moment after it changed.
+# Whether the server has the layout with the tab of a run in it, and what that tab is opened with again.
 LAYOUT_SAVED = """async () => {
   const { baseUrl } = window.jupyterapp.serviceManager.serverSettings;
   const name = location.pathname.split('/workspaces/')[1];
   const answer = await fetch(`${baseUrl}lab/api/workspaces/${name}`);
   const { data } = await answer.json();
-  return JSON.stringify(data?.['layout-restorer:data']?.main?.dock ?? '').includes('eda');
+  const dock = JSON.stringify(data?.['layout-restorer:data']?.main?.dock ?? '');
+  return Object.entries(data ?? {}).some(([key, kept]) => kept?.data?.id && dock.includes(key));
 }"""
+
+
+def wait_for_layout(person: Person) -> None:
+    """Until the layout is saved: it is sent a moment after it changed. A function that waits is awaited here."""
+    for _ in range(300):
+        if person.page.evaluate(LAYOUT_SAVED):
+            return
+        person.page.wait_for_timeout(200)
+    raise AssertionError("the layout was not saved")
 
 
 @pytest.fixture
@@ -423,9 +433,7 @@ def test_a_run_is_found_again_after_a_reload_told_of_and_cancelled(ada: Person) 
     expect(tab(ada)).to_be_visible()
     running = row(ada, "run", path)
     expect(running.locator("progress")).to_be_visible()
-    ada.page.wait_for_function(LAYOUT_SAVED, timeout=60_000)
-    # What a tab is opened with again is sent after the layout.
-    ada.page.wait_for_timeout(3_000)
+    wait_for_layout(ada)
 
     ada.page.reload()
     ada.wait_for_lab()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
@@ -129,15 +130,23 @@ def test_a_project_is_made_and_left_with_the_keyboard(person: Enter) -> None:
     expect(page.locator("#orrery-project-sample h1")).to_have_text("Sample project")
 
 
-def test_two_tabs_agree_on_the_project(person: Enter) -> None:
-    first, second = person("ada"), person("ada")
-    first.run("projects:switch", slug="sample")
-    bar = second.page.locator(".orrery-project-switcher-name")
-    expect(bar).to_have_text("Sample project")
+def test_two_tabs_agree_on_the_project_within_a_second(person: Enter) -> None:
+    first = person("ada")
+    second = Person(first.page.context.new_page(), first.address, "ada", first.password)
+    second.open_lab()
     first.run("projects:switch", slug=None)
-    expect(bar).to_have_text("No project")
-    second.run("projects:switch", slug="sample")
-    expect(first.page.locator(".orrery-project-switcher-name")).to_have_text("Sample project")
+    took = []
+    for number in range(6):
+        here, there = (first, second) if number % 4 < 2 else (second, first)
+        slug, name = (None, "No project") if number % 2 else ("sample", "Sample project")
+        here.run("projects:switch", slug=slug)
+        began = time.monotonic()
+        for tab in (there, here):
+            expect(tab.page.locator(".orrery-project-switcher-name")).to_have_text(name)
+        took.append(time.monotonic() - began)
+    second.page.close()
+    # Others use the machine meanwhile: the quicker half tells.
+    assert sorted(took)[len(took) // 2] < 1, took
 
 
 def test_what_is_done_elsewhere_is_seen_without_a_reload(person: Enter) -> None:

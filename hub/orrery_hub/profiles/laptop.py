@@ -63,6 +63,8 @@ def _authenticator(c: Config, settings: Settings) -> None:
     c.Authenticator.admin_users = set(settings.admins)
     c.Authenticator.allow_all = True
     c.Authenticator.username_pattern = USERNAME
+    # The log-in page says whom to log in as.
+    c.JupyterHub.template_vars.update({"orrery_admin": next(iter(settings.admins), "")})
 
 
 def _spawner(c: Config, settings: Settings) -> None:

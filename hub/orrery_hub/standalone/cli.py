@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orrery_hub.standalone.progress import Progress
+from orrery_hub.standalone.shell import typed
 
 if TYPE_CHECKING:
     from orrery_hub.standalone.home import Home
@@ -86,7 +87,7 @@ def status(as_json: bool) -> None:
     home = _home()
     current = state.read(home) if state.is_supervised(home) else None
     if current is None:
-        click.echo("{}" if as_json else "Orrery is not running. Start it with: orrery up")
+        click.echo("{}" if as_json else f"Orrery is not running. Start it with: {typed('up')}")
         sys.exit(1)
     if as_json:
         click.echo(current.model_dump_json(indent=1))
@@ -162,7 +163,7 @@ def password() -> None:
     """Show how to log in."""
     home = _home()
     if not home.secrets.exists():
-        raise click.ClickException("There is no password yet. Start Orrery first: orrery up")
+        raise click.ClickException(f"There is no password yet. Start Orrery first: {typed('up')}")
     click.echo("\n".join(_credentials(home)))
 
 
@@ -208,7 +209,7 @@ def _report_running(home: Home, timeout: float) -> None:
     except launch.StartError as problem:
         raise click.ClickException(f"Orrery runs, but not well. {problem}") from None
     click.echo(f"Orrery is running already: {current.address}")
-    click.echo("\n".join(_credentials(home) if sys.stdout.isatty() else [_LOGIN_HINT]))
+    _show_login(home)
 
 
 def _wait_until_ready(home: Home, timeout: float) -> Status:
@@ -219,19 +220,26 @@ def _wait_until_ready(home: Home, timeout: float) -> Status:
     )
 
 
-_LOGIN_HINT = "How to log in: orrery password"
-
-
 def _show_address(home: Home, address: str) -> None:
     click.echo()
     click.secho(f"Orrery is at {address}", bold=True)
-    click.echo("\n".join(_credentials(home) if sys.stdout.isatty() else [_LOGIN_HINT]))
+    _show_login(home)
+
+
+def _show_login(home: Home) -> None:
+    """Say whom to log in as; passwords are for a screen, not for a log that keeps them."""
+    if sys.stdout.isatty():
+        click.echo("\n".join(_credentials(home)))
+        click.echo(f"To see this again: {typed('password')}; to stop: {typed('down')}")
+    else:
+        click.echo("Log in as admin, or under any other user name.")
+        click.echo(f"For the passwords: {typed('password')}")
 
 
 def _credentials(home: Home) -> list[str]:
     return [
-        f"Administrator: user name admin, password {home.password('admin')}",
-        f"Anybody else:  any user name, password {home.password('user')}",
+        f"Log in as admin with the password {home.password('admin')}",
+        f"or under any other user name with {home.password('user')}",
     ]
 
 

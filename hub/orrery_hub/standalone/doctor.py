@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from orrery_hub.standalone.home import FOLDERS, Home
+from orrery_hub.standalone.shell import typed
 
 DISTRIBUTION = "jupyter-orrery"
 PROXY = "configurable-http-proxy@^5.3"
@@ -166,9 +167,9 @@ def _processes(home: Home) -> Finding:
     orphans = process_tags.tagged_processes(home.root)
     if orphans:
         numbers = ", ".join(str(process.pid) for process in orphans)
-        return Finding("processes", f"without a supervisor: {numbers}", "orrery down")
+        return Finding("processes", f"without a supervisor: {numbers}", typed("down"))
     if (home.run / "state.json").exists():
-        return Finding("processes", "none, but the last run was not ended", "orrery down")
+        return Finding("processes", "none, but the last run was not ended", typed("down"))
     return Finding("processes", "none")
 
 
@@ -178,7 +179,7 @@ def _port(home: Home) -> Finding:
 
     if state.is_supervised(home) or is_port_free(8000):
         return Finding("port", "8000 is free or ours")
-    return Finding("port", "8000 is taken; `orrery up` will take the next free one")
+    return Finding("port", f"8000 is taken; `{typed('up')}` will take the next free one")
 
 
 def _output(*command: str) -> str | None:

@@ -18,6 +18,7 @@ from orrery_hub.ports import PortStore, find_free_port
 from orrery_hub.standalone import process_tags, state
 from orrery_hub.standalone.home import Home
 from orrery_hub.standalone.managed_process import Plan, Ports, create_plan
+from orrery_hub.standalone.shell import typed
 
 Echo = Callable[[str], None]
 
@@ -160,7 +161,8 @@ def _public_port(requested: int, echo: Echo) -> int:
                 echo(f"Port {requested} is taken; using {port}.")
             return port
     raise StartError(
-        f"No port from {requested} to {requested + _NEXT_PORTS} is free. Choose another: orrery up --port 9000"
+        f"No port from {requested} to {requested + _NEXT_PORTS} is free. "
+        f"Choose another: {typed('up --port 9000')}"
     )
 
 
@@ -173,4 +175,4 @@ def _write_plan(home: Home, plan: Plan) -> None:
 
 def _with_log(home: Home, name: str, reason: str) -> str:
     tail = "\n".join(f"    {line}" for line in last_lines(home.log(name), 15))
-    return f"{reason}\nThe end of {home.log(name)}:\n{tail}\nSee also: orrery doctor"
+    return f"{reason}\nThe end of {home.log(name)}:\n{tail}\nSee also: {typed('doctor')}"

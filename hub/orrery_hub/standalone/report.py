@@ -8,6 +8,7 @@ import psutil
 
 from orrery_hub.standalone import process_tags
 from orrery_hub.standalone.home import Home
+from orrery_hub.standalone.shell import typed
 from orrery_hub.standalone.state import Status
 
 
@@ -25,7 +26,7 @@ def status_lines(home: Home, status: Status) -> list[str]:
             f"{process.starts:>8}  {_duration(time.time() - process.since)}"
         )
         if process.reason:
-            lines.append(f"{'':14}{process.reason}; see: orrery logs {name}")
+            lines.append(f"{'':14}{process.reason}; see: {typed(f'logs {name}')}")
     if labs := memory.get("lab"):
         lines.append(f"{'labs':<14}{'':<10}{'':>6}{'':>10}{labs // 2**20:>7} MB")
     return lines

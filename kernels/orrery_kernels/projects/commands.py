@@ -17,6 +17,7 @@ from orrery_kernels.console import (
     offset_option,
     print_json,
     report_errors,
+    undelete_command,
     yes_option,
 )
 from orrery_kernels.listing import Listing
@@ -278,13 +279,13 @@ def delete(slug: str, yes: bool) -> None:
     click.echo(f"Deleted. To bring it back: orrery projects undelete {clean(slug)}")
 
 
-@projects.command()
-@click.argument("slug")
-@report_errors
-def undelete(slug: str) -> None:
-    """Bring a deleted project back, with its members."""
-    project = Projects().undelete(slug)
-    click.echo(f"{clean(project['name'])!r} is back")
+projects.add_command(
+    undelete_command(
+        "slug",
+        "Bring a deleted project back, with its members.",
+        lambda slug: Projects().undelete(slug),
+    )
+)
 
 
 @projects.command()

@@ -15,6 +15,7 @@ from orrery_kernels.console import (
     limit_option,
     offset_option,
     print_json,
+    undelete_command,
     yes_option,
 )
 from orrery_kernels.errors import UsageError
@@ -243,13 +244,11 @@ def delete(name: str, yes: bool) -> None:
     click.echo(f"Deleted. To bring it back: orrery snippets undelete {snippet['id']}")
 
 
-@snippets.command()
-@click.argument("id")
-@report_errors
-def undelete(id: str) -> None:
-    """Bring a deleted snippet back, by its id."""
-    snippet = Snippets().undelete(id)
-    click.echo(f"{clean(snippet['name'])!r} is back")
+snippets.add_command(
+    undelete_command(
+        "id", "Bring a deleted snippet back, by its id.", lambda key: Snippets().undelete(key)
+    )
+)
 
 
 @snippets.command()

@@ -48,6 +48,14 @@ export class StorageFull extends OrreryError {}
 /** The server did not answer at all. */
 export class NetworkDown extends OrreryError {}
 
+/** Whether it ends by itself: the server, or what it stands on, is out of reach for a while. */
+export function isOutage(error: unknown): boolean {
+  return (
+    error instanceof NetworkDown ||
+    (error instanceof OrreryError && error.details.outage !== undefined)
+  );
+}
+
 const CLASSES: Record<string, typeof OrreryError> = {
   backend_unavailable: BackendUnavailable,
   cancelled: Cancelled,

@@ -10,7 +10,12 @@ const FOCUSABLE = [
   'select:not(:disabled)',
   'textarea:not(:disabled)',
   '[tabindex="0"]'
-].join();
+]
+  // A row's buttons are reached through the row.
+  .map(selector => `${selector}:not([tabindex="-1"])`)
+  .join();
+/** What takes the keyboard for a while, and should give it back. */
+const PASSING = '.lm-Menu, .jp-Dialog';
 
 /** What had the focus, and its place among the focusable elements of each element around it. */
 interface IPlace {
@@ -37,8 +42,23 @@ export function keepFocus(container: HTMLElement): IDisposable {
       nearest(last)?.focus();
     }
   };
-  // A dialog that closes gives the focus back to what is no longer there.
-  const checkLater = (): void => void setTimeout(check);
+  // A dialog that closes gives the focus back to what is no longer there, and a menu gives it to nothing.
+  const checkLater = ({ target }: FocusEvent): void => {
+    const isPassing = (target as Element).closest(PASSING) !== null;
+    setTimeout(() => {
+      if (isPassing && last && isUsable(last.element)) {
+        focusUnlessElsewhere(last.element);
+      }
+      check();
+    });
+  };
+  // Whoever points at something else wants to be there, even if that takes no focus.
+  const onPointerDown = ({ target }: Event): void => {
+    const element = target as Element;
+    if (!container.contains(element) && !element.closest(PASSING)) {
+      last = null;
+    }
+  };
   const observer = new MutationObserver(check);
   observer.observe(container, {
     attributeFilter: ['aria-disabled', 'disabled'],
@@ -47,10 +67,12 @@ export function keepFocus(container: HTMLElement): IDisposable {
   });
   container.addEventListener('focusin', onFocus);
   document.addEventListener('focusout', checkLater);
+  document.addEventListener('pointerdown', onPointerDown, true);
   return new DisposableDelegate(() => {
     observer.disconnect();
     container.removeEventListener('focusin', onFocus);
     document.removeEventListener('focusout', checkLater);
+    document.removeEventListener('pointerdown', onPointerDown, true);
   });
 }
 

@@ -4,7 +4,8 @@
 import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { Cancelled, NetworkDown, OrreryError } from './errors';
+import { Cancelled, isOutage, OrreryError } from './errors';
+import { outages } from './outages';
 
 export interface INotifyAction {
   label: string;
@@ -13,6 +14,8 @@ export interface INotifyAction {
 
 // JupyterLab cuts what is longer.
 const TOAST_LENGTH = 140;
+/** All outages are one cause: what is out of reach comes back together. */
+const OUTAGE = 'outage';
 
 /** The errors that the person was told of. */
 const reported = new WeakSet<object>();
@@ -26,7 +29,7 @@ export function isTold(error: unknown): boolean {
  * Show an error, with an action if there is one.
  *
  * Says nothing about a cancel that the person asked for, nor about an error that was shown already; what has
- * the same cause takes the place of what was shown before.
+ * the same cause takes the place of what was shown before. What is said of an outage goes when that is over.
  */
 export function notifyError(
   error: unknown,
@@ -45,7 +48,8 @@ export function notifyError(
   }
   const text = sentence(error, trans);
   const message = toastText(error, trans);
-  const cause = error instanceof NetworkDown ? error.code : text;
+  const isPassing = isOutage(error);
+  const cause = isPassing ? OUTAGE : text;
   dismissCause(cause);
   const actions = action ? [{ label: action.label, callback: action.callback }] : [];
   if (message !== text) {
@@ -54,7 +58,14 @@ export function notifyError(
       callback: () => void showDetails(text, trans)
     });
   }
-  Notification.error(message, { autoClose: false, actions, data: { cause } });
+  const id = Notification.error(message, {
+    autoClose: false,
+    actions,
+    data: { cause }
+  });
+  if (isPassing) {
+    outages.note(id);
+  }
 }
 
 /** Dismiss what was shown because of a cause, which is shown anew or is gone. */

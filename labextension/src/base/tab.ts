@@ -16,6 +16,16 @@ export interface ITabOptions<T extends Widget> {
   translator?: ITranslator;
 }
 
+/** Characters of a tab's label: the lab's status bar repeats it whole, beside what has to stay in sight. */
+const LABEL_LENGTH = 32;
+
+/** A name as the label of a tab; the caption has room for all of it. */
+export function tabLabel(name: string): string {
+  return name.length <= LABEL_LENGTH
+    ? name
+    : `${name.slice(0, LABEL_LENGTH - 1).trimEnd()}…`;
+}
+
 /** A tab without a toolbar, which the person can close. */
 export function createTab<T extends Widget>(
   options: ITabOptions<T>
@@ -23,7 +33,7 @@ export function createTab<T extends Widget>(
   const { content, reveal, translator, title } = options;
   const tab = new MainAreaWidget({ content, reveal, translator });
   tab.id = options.id;
-  tab.title.label = title;
+  tab.title.label = tabLabel(title);
   tab.title.caption = title;
   tab.title.icon = options.icon;
   tab.title.closable = true;

@@ -117,13 +117,17 @@ function profileCommands(context: ICommandContext): Record<string, ICommand> {
   const { opener, selection, starter, trans } = context;
   const start = async (source: SourceIn, options?: Partial<Options>): Promise<Run> =>
     show(context, await starter.profile(source, options));
-  const ask = async (source: SourceIn | null, run: string | null): Promise<unknown> => {
-    const answer = await opener.ask(source, await columnNames(context, run));
-    if (!answer) {
-      return null;
-    }
-    const profile = await start(answer.source, answer.options);
-    return answer.full ? starter.fullReport(profile) : profile;
+  const ask = async (
+    source: SourceIn | null,
+    id: string | null
+  ): Promise<Run | null> => {
+    let run: Run | null = null;
+    let isFull = false;
+    await opener.ask(source, await columnNames(context, id), async chosen => {
+      isFull = chosen.full;
+      run = await starter.profile(chosen.source, chosen.options);
+    });
+    return run && finish(context, run, isFull);
   };
   const enabled = (args: Args): boolean =>
     Boolean(args.source) || selection.active !== null;
@@ -159,6 +163,16 @@ function profileCommands(context: ICommandContext): Record<string, ICommand> {
         ask(sourceIn(context, args), args.source ? null : runIdOf(selection.active))
     }
   };
+}
+
+/** Show a profile that was started with the form, and make the full report too if that was chosen. */
+async function finish(
+  context: ICommandContext,
+  run: Run,
+  isFull: boolean
+): Promise<Run> {
+  await show(context, run);
+  return isFull ? context.starter.fullReport(run) : run;
 }
 
 function compareCommands(context: ICommandContext): Record<string, ICommand> {

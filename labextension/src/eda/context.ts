@@ -45,8 +45,16 @@ export interface IOpener {
   open(id: string, run?: Run): Promise<void>;
   /** Put code where the person works. */
   insert(code: string): void;
-  /** Ask how to profile a source, and which one if it is null; `names` are its known columns. */
-  ask(source: SourceIn | null, names: readonly string[]): Promise<IFormResult | null>;
+  /**
+   * Ask how to profile a source, and which one if it is null; `names` are its known columns.
+   *
+   * The form stays until `start` has started what was chosen.
+   */
+  ask(
+    source: SourceIn | null,
+    names: readonly string[],
+    start: (chosen: IFormResult) => Promise<unknown>
+  ): Promise<boolean>;
 }
 
 /** What the commands work on. */

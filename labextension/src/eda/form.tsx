@@ -5,6 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useId, useState } from 'react';
 
 import { Field, Select, TextField } from '../base/controls';
+import { Invalid, NotFound } from '../base/errors';
 import { askWithForm, FormBody } from '../base/formdialog';
 import type { IFormResult } from './context';
 import type { Nulls, Options, Section, SourceIn } from './schemas';
@@ -18,24 +19,25 @@ export interface IFormOptions {
   /** Columns that the source is known to have. */
   names: readonly string[];
   options: Options;
+  /** Starts what was chosen; what it rejects with is shown in the form, which stays as it is. */
+  start: (chosen: IFormResult) => Promise<unknown>;
 }
 
 type FormKind = 'file' | 'lake' | 'url' | 'table';
 
 const DAY = 86_400;
 
-/** Ask how to profile a source, and which one if none is given; null when it was cancelled. */
-export async function askOptions(options: IFormOptions): Promise<IFormResult | null> {
+/** Ask how to profile a source, and which one if none is given, and start that; whether it was started. */
+export function askOptions(options: IFormOptions): Promise<boolean> {
   const { source, trans } = options;
   const form = new ProfileForm(options);
-  const isAccepted = await askWithForm(form, {
+  return askWithForm(form, {
     title: source
       ? trans.__('Profile "%1"', nameOf(source))
       : trans.__('Profile a source'),
     accept: { label: trans.__('Profile') },
     focusNodeSelector: source ? '.jp-mod-accept' : 'input[type=text]'
   });
-  return isAccepted ? form.result : null;
 }
 
 class ProfileForm extends FormBody {
@@ -71,6 +73,15 @@ class ProfileForm extends FormBody {
 
   override invalidField(): string | undefined {
     return this.options.source || this._state.location.trim() ? undefined : 'location';
+  }
+
+  override async submit(): Promise<void> {
+    await this.options.start(this.result);
+  }
+
+  override fieldOf(error: unknown): string | undefined {
+    const isWrong = error instanceof NotFound || error instanceof Invalid;
+    return isWrong ? 'location' : undefined;
   }
 
   protected override renderFields(): JSX.Element {

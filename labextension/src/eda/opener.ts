@@ -9,7 +9,7 @@ import type { CodeInserter } from '../base/insert/codeinserter';
 import { loaded } from '../base/lazy';
 import { notifyError } from '../base/notify';
 import { save } from '../base/save';
-import { createTab } from '../base/tab';
+import { createTab, tabLabel } from '../base/tab';
 import type { EdaClient } from './client';
 import { CommandIDs } from './commands';
 import type { IFormResult, IOpener } from './context';
@@ -82,11 +82,12 @@ export class Opener implements IOpener {
 
   async ask(
     source: SourceIn | null,
-    names: readonly string[]
-  ): Promise<IFormResult | null> {
+    names: readonly string[],
+    start: (chosen: IFormResult) => Promise<unknown>
+  ): Promise<boolean> {
     const { askOptions } = await loaded(import('./form'));
     const { options, trans } = this.parts;
-    return askOptions({ trans, source, names, options: options() });
+    return askOptions({ trans, source, names, options: options(), start });
   }
 
   insert(code: string): void {
@@ -125,7 +126,7 @@ export class Opener implements IOpener {
       tab.title.icon = (run ? taskIcons[run.task] : edaIcon).bindprops({
         stylesheet: 'mainAreaTab'
       });
-      tab.title.label = run ? titleOf(run) : trans.__('Profile');
+      tab.title.label = tabLabel(run ? titleOf(run) : trans.__('Profile'));
       tab.title.caption = run
         ? trans.__('Results on %1', titleOf(run))
         : trans.__('Results of a profile');

@@ -55,7 +55,8 @@ function Body(): JSX.Element {
   return (
     <>
       <FilterField
-        placeholder={trans.__('Search dataframes, sources and reports')}
+        placeholder={trans.__('Search data, reports')}
+        title={trans.__('Search dataframes, sources and reports')}
         value={model.query}
         onChange={query => model.search(query)}
       />

@@ -15,7 +15,7 @@ import { Panel, type Widget } from '@lumino/widgets';
 import { orreryIcon, projectIcon } from '../base/icons';
 import { loaded } from '../base/lazy';
 import type { PanelToolbar } from '../base/panel/toolbar';
-import { createTab } from '../base/tab';
+import { createTab, tabLabel } from '../base/tab';
 import { CommandIDs, type IOpener } from './commands';
 import type { HomeCards } from './home/cards';
 import type { ProjectsModel } from './model';
@@ -165,7 +165,9 @@ export class ProjectsOpener implements IOpener {
       const model = new ProjectPageModel(projects, slug);
       content.disposed.connect(() => model.dispose());
       model.changed.connect(() => {
-        tab.title.label = model.project?.name ?? slug;
+        const name = model.project?.name ?? slug;
+        tab.title.label = tabLabel(name);
+        tab.title.caption = trans.__('Project "%1"', name);
       });
       content.addWidget(new ProjectPage({ commands: app.commands, model, trans }));
     };

@@ -5,35 +5,44 @@ import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 import { Poll } from '@lumino/polling';
 import type { ISignal } from '@lumino/signaling';
 
-import { NetworkDown, TimedOut } from '../base/errors';
+import { isOutage, TimedOut } from '../base/errors';
+import { outages } from '../base/outages';
 import { isEqual, type ProjectsModel } from './model';
 
 const FIRST_MS = 3_000;
-const LAST_MS = 60_000;
+const LAST_MS = 10_000;
 const WATCH_MS = 10_000;
 const EVENTS = 'urn:orrery:events:projects';
 const CHANNEL = '@orrery/labextension:projects';
 
-/** Ask again, less and less often, for as long as the server does not answer; otherwise ask nothing. */
+/**
+ * Ask again, less and less often, for as long as the server or its hub does not answer; otherwise ask nothing.
+ *
+ * What the person was told of the outage goes when it is over.
+ */
 export function recover(model: ProjectsModel): IDisposable {
   const poll = new Poll({
     auto: false,
     factory: async () => {
-      await model.refresh();
+      await model.check();
       if (isUnreachable(model)) {
         throw model.error;
       }
+      outages.end();
+      follow();
     },
-    frequency: { interval: FIRST_MS, backoff: true, max: LAST_MS },
     name: '@orrery/labextension:projects#recovery',
     standby: 'when-hidden'
   });
+  // As an option, the longest interval would be at least 30 s.
+  poll.frequency = { interval: FIRST_MS, backoff: true, max: LAST_MS };
   let isOn = false;
   const follow = (): void => {
-    if (isUnreachable(model) && !isOn) {
+    const isNeeded = isUnreachable(model) || outages.isOpen;
+    if (isNeeded && !isOn) {
       isOn = true;
       void poll.start();
-    } else if (model.state === 'ready' && isOn) {
+    } else if (!isNeeded && isOn) {
       isOn = false;
       void poll.stop();
     }
@@ -44,9 +53,11 @@ export function recover(model: ProjectsModel): IDisposable {
     }
   };
   model.changed.connect(follow);
+  outages.noted.connect(follow);
   window.addEventListener('online', onOnline);
   return new DisposableDelegate(() => {
     model.changed.disconnect(follow);
+    outages.noted.disconnect(follow);
     window.removeEventListener('online', onOnline);
     poll.dispose();
   });
@@ -119,7 +130,5 @@ export function followTabs(model: ProjectsModel, serverUrl: string): IDisposable
 }
 
 function isUnreachable({ error, state }: ProjectsModel): boolean {
-  return (
-    state === 'failed' && (error instanceof NetworkDown || error instanceof TimedOut)
-  );
+  return state === 'failed' && (isOutage(error) || error instanceof TimedOut);
 }

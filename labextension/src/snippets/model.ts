@@ -46,6 +46,7 @@ export class SnippetsModel
       keyOf: ({ id }) => id,
       nameOf: ({ name }) => name,
       lasting: ['sort'],
+      isPartial: ({ notices }) => notices?.some(({ outage }) => outage) ?? false,
       debounceMs
     });
   }

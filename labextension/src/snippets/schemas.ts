@@ -136,6 +136,8 @@ export interface Notice {
   level: 'info' | 'warning';
   message: string;
   remedy: string;
+  /** Whether it ends by itself, when what is out of reach is back. */
+  outage: boolean;
 }
 
 /** One page of snippets with what the panel shows around it. */

@@ -73,6 +73,44 @@ it('leaves the keyboard alone while nothing is lost', async () => {
   expect(document.activeElement).toBe(document.body);
 });
 
+it.each([
+  ['lm-Menu', 'stays', 'b', 'remove-a', 'remove-a'],
+  ['lm-Menu', 'goes', 'a', 'remove-a', 'remove-b'],
+  ['jp-Dialog', 'goes', 'a', 'remove-a', 'remove-b']
+])('comes back from a %s that closes when what it was about %s', async (...row) => {
+  const [kind, , lost, focused, next] = row;
+  const passing = document.createElement('div');
+  passing.className = kind;
+  passing.tabIndex = -1;
+  document.body.append(passing);
+  find(focused).focus();
+  passing.focus();
+  find(lost).remove();
+  passing.blur();
+  passing.remove();
+  await settled();
+  expect(document.activeElement?.id).toBe(next);
+});
+
+it('lets whoever points elsewhere go, and whoever points at a menu come back', async () => {
+  find('remove-b').focus();
+  find('outside').dispatchEvent(new Event('pointerdown', { bubbles: true }));
+  find('remove-b').blur();
+  find('b').remove();
+  await settled();
+  expect(document.activeElement).toBe(document.body);
+});
+
+it('leads to no button that the tab key does not lead to', async () => {
+  find('remove-c').tabIndex = -1;
+  find('remove-b').focus();
+  find('b').remove();
+  find('role-c').remove();
+  await settled();
+  expect(document.activeElement?.id).not.toBe('remove-c');
+  expect(part.contains(document.activeElement)).toBe(true);
+});
+
 it('gives the focus to an element only if nothing else has it', () => {
   find('outside').focus();
   focusUnlessElsewhere(find('search'));

@@ -3,6 +3,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 
 import { toError } from '../../src/base/errors';
 import { notifyError, sentence } from '../../src/base/notify';
+import { outages } from '../../src/base/outages';
 
 const trans = nullTranslator.load('orrery');
 
@@ -76,6 +77,23 @@ describe('notifyError', () => {
     notifyError(gone('home'), trans);
     notifyError(gone('snippets'), trans);
     expect(messages()).toEqual(['Gone. snippets.']);
+  });
+
+  it('takes back what it said of an outage when that is over, and nothing else', () => {
+    jest.useFakeTimers();
+    const hub = { message: 'The hub cannot be reached', details: { outage: 'hub' } };
+    notifyError(toError({ code: 'network_down', message: 'Gone' }), trans);
+    notifyError(toError({ code: 'backend_unavailable', ...hub }), trans);
+    notifyError(toError({ code: 'backend_unavailable', message: 'No git' }), trans);
+    expect(messages()).toEqual(['No git.', 'The hub cannot be reached.']);
+    expect(outages.isOpen).toBe(true);
+    outages.end();
+    expect(outages.isOpen).toBe(false);
+    // It stands until it could be read.
+    expect(messages()).toHaveLength(2);
+    jest.advanceTimersByTime(10_000);
+    expect(messages()).toEqual(['No git.']);
+    jest.useRealTimers();
   });
 
   it.each([

@@ -89,14 +89,14 @@ describe('the commands', () => {
   it('ask first, with the columns that are known, and make the full report too', async () => {
     all.client.names = ['a', 'b'];
     await commands.execute(CommandIDs.new);
-    expect(opener.ask).toHaveBeenLastCalledWith(null, []);
+    expect(opener.ask).toHaveBeenLastCalledWith(null, [], expect.anything());
     expect(all.client.started).toEqual([]);
     const wine = source('wine.csv', { run: idOf(1) });
     all.context.selection.set(sourceItem(wine));
-    opener.ask.mockResolvedValue({
-      source: wine,
-      options: run(1).options,
-      full: true
+    const chosen = { source: wine, options: run(1).options, full: true };
+    opener.ask.mockImplementation(async (_source, _names, start) => {
+      await start(chosen);
+      return true;
     });
     await commands.execute(CommandIDs.profileWith);
     expect(opener.ask.mock.calls.at(-1)![1]).toEqual(['a', 'b']);

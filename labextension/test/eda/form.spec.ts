@@ -1,6 +1,7 @@
 import { Dialog } from '@jupyterlab/apputils';
 import { framePromise } from '@jupyterlab/testing';
 
+import { toError } from '../../src/base/errors';
 import type { IFormResult } from '../../src/eda/context';
 import { askOptions } from '../../src/eda/form';
 import { DEFAULTS } from '../../src/eda/source';
@@ -12,14 +13,23 @@ async function drawn(): Promise<void> {
 }
 
 let answer: Promise<IFormResult | null>;
+let refusal: Error | null;
+
+beforeEach(() => (refusal = null));
 
 async function ask(name: string | null, names: readonly string[] = []): Promise<void> {
-  answer = askOptions({
+  let started: IFormResult | null = null;
+  const asked = askOptions({
     trans,
     source: name === null ? null : source(name),
     names,
-    options: DEFAULTS
+    options: DEFAULTS,
+    start: chosen => {
+      started = chosen;
+      return refusal ? Promise.reject(refusal) : Promise.resolve();
+    }
   });
+  answer = asked.then(isStarted => (isStarted ? started : null));
   await drawn();
 }
 
@@ -142,6 +152,34 @@ describe('the form', () => {
     await accept();
     expect((await answer)?.source).toMatchObject({ name: 'wine.xlsx', sheet: 'May' });
   });
+
+  it.each([
+    ['not_found', 'There is no file "wien.csv"', true],
+    ['invalid', 'A path ends in the lab', true],
+    ['too_many', 'Too many runs wait', false]
+  ])(
+    'keeps what was typed when the start is refused (%s)',
+    async (code, message, goes) => {
+      await ask(null);
+      type(field('Location'), 'wien.csv');
+      type(field('Target'), 'price');
+      await drawn();
+      field('Target').focus();
+      refusal = toError({ code, message });
+      await accept();
+      expect(dialog().querySelector('[role=alert]')?.textContent).toContain(message);
+      expect(field('Location').value).toBe('wien.csv');
+      expect(field('Target').value).toBe('price');
+      expect(document.activeElement).toBe(field(goes ? 'Location' : 'Target'));
+      refusal = null;
+      type(field('Location'), 'wine.csv');
+      await accept();
+      expect(await answer).toMatchObject({
+        source: { location: 'wine.csv' },
+        options: { target: 'price' }
+      });
+    }
+  );
 
   it('gives nothing when the person gives up', async () => {
     await ask('wine.csv');

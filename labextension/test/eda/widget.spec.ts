@@ -239,7 +239,7 @@ describe('the panel', () => {
     expect(panel.node.textContent).toContain('Know your data in a minute');
     button('Profile Data…').click();
     await drawn();
-    expect(all.opener.ask).toHaveBeenCalledWith(null, []);
+    expect(all.opener.ask).toHaveBeenCalledWith(null, [], expect.anything());
   });
 
   it('says how the first source comes to be', async () => {
@@ -248,7 +248,7 @@ describe('the panel', () => {
     expect(panel.node.textContent).toContain('Put a CSV or Parquet file');
     button('Profile Data…').click();
     await drawn();
-    expect(all.opener.ask).toHaveBeenCalledWith(null, []);
+    expect(all.opener.ask).toHaveBeenCalledWith(null, [], expect.anything());
   });
 
   it('says why it is empty, and tries again', async () => {

@@ -356,6 +356,20 @@ describe('ProjectPage', () => {
     );
   });
 
+  it.each([
+    ['the last owner', 'viewer', true],
+    ['one of two owners', 'owner', false]
+  ] as const)('lets %s of a hundred members leave or not', async (_, role, isFixed) => {
+    client.people = [member('ada', 'owner')];
+    for (let number = 0; number < 100; number++) {
+      client.people.push(member(`m${number}`));
+    }
+    client.people.push(member('zoe', role));
+    client.projects = [project('one', { role: 'owner', members: 102 })];
+    await show();
+    expect(button('Leave Project…').disabled).toBe(isFixed);
+  });
+
   it('says what to do to work with others where there is no hub', async () => {
     client.hub = false;
     await show();

@@ -1,6 +1,10 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
 import { toError } from '../../src/base/errors';
+import { notifyError } from '../../src/base/notify';
+import { outages } from '../../src/base/outages';
 import { ProjectsModel } from '../../src/projects/model';
 import { followServer, followTabs, recover, watch } from '../../src/projects/sync';
 import { MemoryClient, project } from './fixtures';
@@ -9,17 +13,21 @@ const MINUTE = 60_000;
 
 let client: MemoryClient;
 let model: ProjectsModel;
+let recovery: IDisposable;
 
 beforeEach(async () => {
   jest.useFakeTimers();
   client = new MemoryClient(project('one'));
   model = new ProjectsModel(client);
-  recover(model);
+  recovery = recover(model);
   await model.refresh();
   client.asked.length = 0;
 });
 
-afterEach(() => jest.useRealTimers());
+afterEach(() => {
+  recovery.dispose();
+  jest.useRealTimers();
+});
 
 describe('recover', () => {
   it('asks nothing while the server answers', async () => {
@@ -41,6 +49,30 @@ describe('recover', () => {
     await jest.advanceTimersByTimeAsync(10 * MINUTE);
     expect(client.asked).toHaveLength(asked);
   });
+
+  it.each([
+    ['network_down', {}],
+    ['backend_unavailable', { outage: 'hub' }]
+  ])(
+    'ends what was said of an outage within 10 s of its end (%s)',
+    async (code, details) => {
+      client.error = toError({ code, details, message: 'Gone' });
+      const end = jest.spyOn(outages, 'end');
+      notifyError(client.error, nullTranslator.load('orrery'));
+      await jest.advanceTimersByTimeAsync(5 * MINUTE);
+      expect(model.state).toBe('failed');
+      expect(end).not.toHaveBeenCalled();
+      client.error = null;
+      await jest.advanceTimersByTimeAsync(12_000);
+      expect(model.state).toBe('ready');
+      expect(end).toHaveBeenCalledTimes(1);
+      expect(outages.isOpen).toBe(false);
+      client.asked.length = 0;
+      await jest.advanceTimersByTimeAsync(MINUTE);
+      expect(client.asked).toEqual([]);
+      end.mockRestore();
+    }
+  );
 
   it('asks nothing about a refusal: that does not mend itself', async () => {
     client.error = toError({ code: 'forbidden', message: 'No' });

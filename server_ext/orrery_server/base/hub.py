@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound=BaseModel)
 _REMEDY = "Try again in a moment; if it stays, tell the administrator of the hub."
+# What a caller may wait for: it ends by itself when the hub is back.
+_OUTAGE = {"outage": "hub"}
 _GATEWAY_FAILURES = (502, 504)
 _MAX_ANSWER = 64 * 1024 * 1024
 # How long the hub may take to answer what only decorates a page, and what a person has asked for.
@@ -225,14 +227,17 @@ def _as_shape(shape: type[S], content: bytes) -> S:
 
 def _unreachable(problem: Exception) -> BackendUnavailable:
     return BackendUnavailable(
-        "The hub cannot be reached", reason=type(problem).__name__, remedy=_REMEDY
+        "The hub cannot be reached",
+        reason=type(problem).__name__,
+        remedy=_REMEDY,
+        details=_OUTAGE,
     )
 
 
 def _unanswered(method: str, reason: str) -> TimedOut:
     if method != "GET":
         return outcome_unknown("the hub", reason)
-    return TimedOut("The hub took too long", reason=reason, remedy=_REMEDY)
+    return TimedOut("The hub took too long", reason=reason, remedy=_REMEDY, details=_OUTAGE)
 
 
 def _error(method: str, status: int, content: bytes) -> OrreryError:
@@ -251,4 +256,5 @@ def _error(method: str, status: int, content: bytes) -> OrreryError:
         "The hub cannot do this now",
         reason=(problem.reason or problem.message)[:500],
         remedy=_REMEDY,
+        details=_OUTAGE,
     )

@@ -31,7 +31,7 @@ def links(
             yield Link(kind="code", path=code)
     tracking = os.environ.get("MLFLOW_TRACKING_URI", "")
     if tracking.startswith(("http://", "https://")):
-        yield Link(kind="mlflow", url=shown(tracking))
+        yield Link(kind="mlflow", url=f"{shown(tracking).rstrip('/')}/#/experiments")
     hub = os.environ.get("JUPYTERHUB_BASE_URL", "/")
     if os.environ.get("JUPYTERHUB_API_TOKEN"):
         yield Link(kind="hub", url=f"{hub.rstrip('/')}/hub/home")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from orrery_server.base.schemas import Recent
+from orrery_server.projects.workspace import CLONE_STAMP
 
 _DEPTH = 4
 _ENTRIES = 5_000
@@ -24,15 +25,20 @@ _KINDS = {
 
 
 def recent_files(folders: Iterable[Path], root: Path, most: int) -> list[Recent]:
-    """The newest first; only what the lab can open, so what lies below ``root``."""
+    """The newest first; only what the lab can open, so what lies below ``root``.
+
+    What came with the clone of a project and was not changed since is not recent: nobody worked on it here.
+    """
     seen: dict[str, float] = {}
     until = time.monotonic() + _SECONDS
-    for number, entry in enumerate(_walked(folders)):
+    for number, (entry, cloned) in enumerate(_walked(folders)):
         if number >= _ENTRIES or time.monotonic() > until:
             break
         path = Path(entry.path)
         if path.suffix.lower() in _KINDS and path.is_relative_to(root):
-            seen[str(path.relative_to(root))] = entry.stat(follow_symlinks=False).st_mtime
+            changed = entry.stat(follow_symlinks=False).st_mtime
+            if changed > cloned:
+                seen[str(path.relative_to(root))] = changed
     newest = sorted(seen.items(), key=lambda pair: -pair[1])[:most]
     return [
         Recent(
@@ -45,27 +51,40 @@ def recent_files(folders: Iterable[Path], root: Path, most: int) -> list[Recent]
     ]
 
 
-def _walked(folders: Iterable[Path]) -> Iterator[os.DirEntry[str]]:
-    """Every file, the nearer ones first. Links are not followed: a lake may be vast."""
-    level = [str(folder) for folder in folders]
+def _walked(folders: Iterable[Path]) -> Iterator[tuple[os.DirEntry[str], float]]:
+    """Every file, the nearer ones first, with the time of the clone that it lies in (0 outside of one).
+
+    Links are not followed: a lake may be vast.
+    """
+    level = [(str(folder), 0.0) for folder in folders]
     for _ in range(_DEPTH):
-        below: list[str] = []
-        for folder in level:
+        below: list[tuple[str, float]] = []
+        for folder, around in level:
             try:
                 entries = list(os.scandir(folder))
             except OSError:
                 continue
+            is_clone = any(entry.name == ".git" for entry in entries)
+            cloned = _cloned(folder) if is_clone else around
             for entry in entries:
                 if entry.name.startswith(".") or entry.name in _SKIPPED:
                     continue
                 try:
                     if entry.is_dir(follow_symlinks=False):
-                        below.append(entry.path)
+                        below.append((entry.path, cloned))
                     elif entry.is_file(follow_symlinks=False):
-                        yield entry
+                        yield entry, cloned
                 except OSError:
                     continue
         level = below
+
+
+def _cloned(folder: str) -> float:
+    """When Orrery made a clone, in seconds since 1970; 0 for a clone of the person's own."""
+    try:
+        return Path(folder, CLONE_STAMP).stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 async def newest(

@@ -16,6 +16,9 @@ from orrery_wire.errors import OrreryError
 from orrery_wire.projects import Project
 from orrery_wire.schemas import Shape
 
+# In a clone: its time is that of the clone, and no file that is older was worked on here.
+CLONE_STAMP = Path(".git", "orrery-cloned")
+
 _CLONE_SECONDS = 90
 _CLONE_BYTES = 2_000_000_000
 
@@ -172,6 +175,7 @@ class ProjectFolders:
                 watch=fresh,
                 max_bytes=_CLONE_BYTES,
             )
+            await asyncio.to_thread((fresh / CLONE_STAMP).touch)
             if not await asyncio.to_thread(os.path.lexists, there):
                 await asyncio.to_thread(os.rename, fresh, there)
                 await asyncio.to_thread(self._add, project.slug, code=True)

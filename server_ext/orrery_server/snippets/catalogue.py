@@ -48,7 +48,12 @@ class Catalogue:
             f"{self._store_error.message}: the list may be out of date, and nothing can be saved."
         )
         return (
-            Notice(level="warning", message=output, remedy=self._store_error.remedy),
+            Notice(
+                level="warning",
+                message=output,
+                remedy=self._store_error.remedy,
+                outage="outage" in self._store_error.details,
+            ),
             *self._store.notices,
         )
 

@@ -63,6 +63,9 @@ class Notice(Shape):
     level: Literal["info", "warning"]
     message: str
     remedy: str = ""
+    outage: bool = Field(
+        False, description="Whether it ends by itself, when what is out of reach is back."
+    )
 
 
 class SnippetPage(Page[Snippet]):

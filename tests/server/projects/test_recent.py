@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from orrery_server.projects.recent import recent_files
+from orrery_server.projects.workspace import CLONE_STAMP
 
 
 def test_the_newest_come_first_and_what_is_hidden_does_not_come(tmp_path: Path) -> None:
@@ -46,3 +47,18 @@ def test_a_vast_folder_does_not_hold_home_up(tmp_path: Path) -> None:
     before = time.monotonic()
     assert len(recent_files([tmp_path, tmp_path / "none"], tmp_path, 5)) == 5
     assert time.monotonic() - before < 2
+
+
+def test_a_clone_that_nobody_worked_in_is_not_recent(tmp_path: Path) -> None:
+    for name in ("p/code", "p/code/deep", "p/own"):
+        (tmp_path / name).mkdir(parents=True, exist_ok=True)
+        (tmp_path / name / "a.py").write_text("x")
+        (tmp_path / name / "b.py").write_text("x")
+    (tmp_path / "p/own/.git").mkdir()
+    stamp = tmp_path / "p/code" / CLONE_STAMP
+    stamp.parent.mkdir()
+    stamp.touch()
+    later = time.time() + 5
+    os.utime(tmp_path / "p/code/deep/b.py", (later, later))
+    paths = {recent.path for recent in recent_files([tmp_path / "p"], tmp_path, 10)}
+    assert paths == {"p/code/deep/b.py", "p/own/a.py", "p/own/b.py"}

@@ -91,7 +91,7 @@ def test_home_links_to_what_is_there(
 
     async def test(service: ProjectService) -> None:
         links = {link.kind: link.url for link in (await service.home_page()).links}
-        assert links["mlflow"] == "http://127.0.0.1:5000"
+        assert links["mlflow"] == "http://127.0.0.1:5000/#/experiments"
         assert links["documentation"] == "https://example.org/docs"
 
     run(test, docs_url="https://example.org/docs")

@@ -146,6 +146,7 @@ class Notice(TypedDict):
     level: Literal["info", "warning"]
     message: str
     remedy: str
+    outage: bool
 
 
 class SnippetPage(TypedDict):

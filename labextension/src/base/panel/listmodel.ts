@@ -4,7 +4,7 @@
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import { Cancelled, NetworkDown } from '../errors';
+import { Cancelled, isOutage } from '../errors';
 import type { Page } from '../schemas';
 import {
   findByPrefix,
@@ -34,11 +34,13 @@ export interface IListModelOptions<
   /** Number of items that one request brings. */
   pageSize?: number;
   debounceMs?: number;
+  /** Whether an answer is what was known before an outage: it is asked for again until it is whole. */
+  isPartial?: (page: P) => boolean;
 }
 
 const PAGE_SIZE = 100;
 const DEBOUNCE_MS = 150;
-const RETRY_MS = [2_000, 5_000, 15_000, 30_000];
+const RETRY_MS = [2_000, 5_000, 10_000];
 
 /** Pages of a list, as far as they were seen. */
 export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>>
@@ -65,7 +67,7 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
 
   /** Whether the server was out of reach at the last request. */
   get offline(): boolean {
-    return this._error instanceof NetworkDown;
+    return isOutage(this._error);
   }
 
   /** Whether what is known answers another query than the present one. */
@@ -332,7 +334,12 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
     this._latest = answer;
     this._state = 'ready';
     this._error = null;
-    this._failures = 0;
+    clearTimeout(this._retry);
+    if (this.options.isPartial?.(answer)) {
+      this._retryLater();
+    } else {
+      this._failures = 0;
+    }
     if (reload && page > 0 && answer.items.length === 0) {
       // The list became shorter than where the person was.
       void this._restart();
@@ -344,10 +351,17 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
   private _fail(error: unknown): void {
     this._state = 'failed';
     this._error = error;
-    if (error instanceof NetworkDown && !this._isDisposed) {
+    if (isOutage(error)) {
+      this._retryLater();
+    }
+  }
+
+  /** Ask again, less and less often, until the answer is whole. */
+  private _retryLater(): void {
+    if (!this._isDisposed) {
       const wait = RETRY_MS[Math.min(this._failures, RETRY_MS.length - 1)];
       this._failures += 1;
-      this._retry = setTimeout(() => void this.refresh(), wait);
+      this._retry = setTimeout(() => void this.refresh({ quiet: true }), wait);
     }
   }
 

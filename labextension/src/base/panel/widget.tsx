@@ -9,6 +9,7 @@ import type { Message } from '@lumino/messaging';
 import { Panel } from '@lumino/widgets';
 import React from 'react';
 
+import { keepFocus } from '../focus';
 import { PanelContext, type IPanelContext } from './context';
 import { ListGroup } from './listgroup';
 import { SectionState } from './sectionstate';
@@ -61,6 +62,8 @@ export class PanelWidget extends SidePanel {
     );
     this._body.addClass('orrery-panel-body');
     this.content.addWidget(this._body);
+    const focus = keepFocus(this.node);
+    this.disposed.connect(() => focus.dispose());
   }
 
   /** Move the focus to the filter field. */

@@ -14,6 +14,7 @@ export abstract class Popup extends ReactWidget {
     label: string
   ) {
     super();
+    this.addClass('orrery-floating');
     this.node.setAttribute('role', 'dialog');
     this.node.setAttribute('aria-label', label);
   }

@@ -31,7 +31,7 @@ export function Members(
   const count = model.project?.members ?? 0;
   const shown = members.items.length;
   return (
-    <section aria-labelledby="orrery-page-members">
+    <section aria-labelledby="orrery-page-members" className="orrery-page-members">
       <div className="orrery-page-title">
         <h2 id="orrery-page-members">{trans.__('Members')}</h2>
         {(query || count > SEARCH_FROM) && (

@@ -96,6 +96,10 @@ export class ProjectPageModel implements IDisposable {
         client.get(this.slug, { signal }),
         client.storage(this.slug, { signal })
       ]);
+      const isLastOwner = await this._isOnlyOwner(project, status);
+      if (!signal.aborted) {
+        this._isLastOwner = isLastOwner;
+      }
       this._set(signal, { state: 'ready', status, project, places, error: null });
     } catch (error) {
       this._set(signal, { state: 'failed', error });
@@ -159,6 +163,13 @@ export class ProjectPageModel implements IDisposable {
     if (!query.q && items.length > 0 && items.length === total) {
       this._isLastOwner = items.filter(({ role }) => role === 'owner').length === 1;
     }
+  }
+
+  /** Whether there is no other owner; asked where the first members do not tell. */
+  private async _isOnlyOwner(project: Project, { hub }: Status): Promise<boolean> {
+    return hub && project.role === 'owner' && project.members > PAGE_SIZE
+      ? this.projects.isLastOwner(this.slug)
+      : this._isLastOwner;
   }
 
   private _set(signal: AbortSignal, change: Partial<ProjectPageModel>): void {

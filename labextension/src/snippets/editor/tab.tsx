@@ -15,6 +15,7 @@ import { Signal, type ISignal } from '@lumino/signaling';
 import React from 'react';
 
 import { notifyError } from '../../base/notify';
+import { tabLabel } from '../../base/tab';
 import { copyName } from '../actions';
 import { CommandIDs } from '../commands';
 import { askConflict } from './conflict';
@@ -170,8 +171,9 @@ export class EditorTab extends MainAreaWidget<SnippetEditor> {
   private _showName(): void {
     const { draft } = this.content;
     const { trans } = this.context;
-    this.title.label = draft.content.name || trans.__('New snippet');
-    this.title.caption = trans.__('Snippet: %1', this.title.label);
+    const name = draft.content.name || trans.__('New snippet');
+    this.title.label = tabLabel(name);
+    this.title.caption = trans.__('Snippet: %1', name);
     this.title.className = draft.dirty ? 'jp-mod-dirty' : '';
   }
 

@@ -107,7 +107,7 @@ export function HoverCard(
   return createPortal(
     <div
       ref={host}
-      className="orrery-snippets-card jp-ThemedContainer"
+      className="orrery-floating orrery-snippets-card jp-ThemedContainer"
       role="tooltip"
       onPointerEnter={props.onEnter}
       onPointerLeave={props.onLeave}

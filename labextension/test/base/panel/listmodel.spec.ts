@@ -202,6 +202,44 @@ describe('ListModel', () => {
     expect(model.offline).toBe(false);
   });
 
+  it('retries what stands on a hub that is away, and is quiet about it', async () => {
+    await model.open();
+    jest.useFakeTimers();
+    const details = { outage: 'hub' };
+    server.error = toError({ code: 'backend_unavailable', message: 'Away', details });
+    await model.refresh();
+    const states: string[] = [];
+    model.changed.connect(() => states.push(model.state));
+    await jest.advanceTimersByTimeAsync(8_000);
+    expect(new Set(states)).toEqual(new Set(['failed']));
+    server.error = null;
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(model.state).toBe('ready');
+    const asked = server.queries.length;
+    await jest.advanceTimersByTimeAsync(120_000);
+    expect(server.queries).toHaveLength(asked);
+  });
+
+  it('asks again for an answer that is what was known before an outage', async () => {
+    jest.useFakeTimers();
+    let isPartial = true;
+    const load = jest.fn().mockResolvedValue({ items: [], total: 0 });
+    const partial = new ListModel<IItem>({
+      load,
+      keyOf: ({ id }) => id,
+      nameOf: ({ name }) => name,
+      isPartial: () => isPartial
+    });
+    await partial.open();
+    expect(partial.state).toBe('ready');
+    await jest.advanceTimersByTimeAsync(8_000);
+    expect(load).toHaveBeenCalledTimes(3);
+    isPartial = false;
+    await jest.advanceTimersByTimeAsync(120_000);
+    expect(load).toHaveBeenCalledTimes(4);
+    partial.dispose();
+  });
+
   it('does not retry a refusal', async () => {
     jest.useFakeTimers();
     server.error = toError({ code: 'forbidden', message: 'No' });
