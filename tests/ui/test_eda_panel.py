@@ -32,7 +32,7 @@ pd.DataFrame(pairs).add_prefix('n').to_parquet('{path}')
 # Whether the server has the layout with the tab of a run in it, and what that tab is opened with again.
 LAYOUT_SAVED = """async () => {
   const { baseUrl } = window.jupyterapp.serviceManager.serverSettings;
-  const name = location.pathname.split('/workspaces/')[1];
+  const [name] = location.pathname.split('/workspaces/')[1].split('/');
   const answer = await fetch(`${baseUrl}lab/api/workspaces/${name}`);
   const { data } = await answer.json();
   const dock = JSON.stringify(data?.['layout-restorer:data']?.main?.dock ?? '');
