@@ -27,6 +27,8 @@ class Listing(Sequence[T], Generic[T]):
         self.items = list(items)
         self.total = len(self.items) if total is None else total
         self.notes = list(notes)
+        self.lead = ""
+        """What is said before the table."""
 
     @abstractmethod
     def cells(self, item: T) -> tuple[object, ...]:
@@ -43,7 +45,9 @@ class Listing(Sequence[T], Generic[T]):
         return len(self.items)
 
     def __repr__(self) -> str:
-        return f"{table(self.head, [self.cells(item) for item in self.items])}\n{self.footer()}"
+        lead = f"{self.lead}\n" if self.lead else ""
+        rows = table(self.head, [self.cells(item) for item in self.items])
+        return f"{lead}{rows}\n{self.footer()}"
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th style='text-align:left'>{escape(name)}</th>" for name in self.head)
@@ -51,8 +55,9 @@ class Listing(Sequence[T], Generic[T]):
             "<tr>" + "".join(map(_html_cell, range(len(self.head)), self.cells(item))) + "</tr>"
             for item in self.items
         )
+        lead = f"<p>{escape(self.lead)}</p>" if self.lead else ""
         return (
-            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+            f"{lead}<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
             f"<small>{escape(self.footer())}</small>"
         )
 

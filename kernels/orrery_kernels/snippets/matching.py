@@ -57,6 +57,6 @@ def select(name: str, candidates: Sequence[Snippet]) -> Snippet:
     near = ", ".join(repr(snippet["name"]) for snippet in candidates[:5])
     raise SnippetNotFound(
         f"There is no snippet {name!r}",
-        reason=f"These hold the word: {near}." if near else "",
+        reason=f"Nearest: {near}." if near else "",
         remedy="List the snippets with: list",
     )

@@ -8,6 +8,10 @@ from collections.abc import Mapping, Sequence
 from orrery_kernels.errors import UsageError
 from orrery_wire.types.snippets import Snippet, SnippetCell
 
+# Languages in which a tab is not the same as blanks.
+_TABBED = frozenset({"go", "makefile", "tsv"})
+_TAB = "    "
+
 
 def render_cells(
     snippet: Snippet, variables: Mapping[str, str], values: Mapping[str, str]
@@ -17,17 +21,18 @@ def render_cells(
     Raises:
         UsageError: a value names nothing in the snippet.
     """
+    tidy = [_tidy(cell, snippet["language"]) for cell in snippet["cells"]]
     if snippet["syntax"] != "vscode":
         if values:
             raise UsageError(
                 f"{snippet['name']!r} has no placeholders",
                 reason=f"So {', '.join(sorted(values))} cannot be given.",
             )
-        return snippet["cells"]
+        return tidy
     used: set[str] = set()
     cells: list[SnippetCell] = []
     known = {**variables, **{name: text for name, text in values.items() if name.isupper()}}
-    for cell in snippet["cells"]:
+    for cell in tidy:
         source, names = _expand_cell(cell["source"], known, values)
         used |= names
         cells.append({"kind": cell["kind"], "source": source})
@@ -39,6 +44,14 @@ def render_cells(
             reason=f"It has: {', '.join(sorted(names)) or 'none'}.",
         )
     return cells
+
+
+def _tidy(cell: SnippetCell, language: str) -> SnippetCell:
+    """The cell as the panel inserts it: line feeds end lines, and tabs that indent are four blanks."""
+    source = re.sub(r"\r\n?", "\n", cell["source"])
+    if language not in _TABBED:
+        source = re.sub(r"^\t+", lambda tabs: _TAB * len(tabs[0]), source, flags=re.MULTILINE)
+    return {"kind": cell["kind"], "source": source}
 
 
 def placeholders(snippet: Snippet, variables: Mapping[str, str] | None = None) -> Sequence[str]:

@@ -255,8 +255,7 @@ const completion: JupyterFrontEndPlugin<void> = {
     const cache = new PrefixCache(model);
     manager.registerProvider(
       new SnippetCompletions({
-        list: language => cache.list(language),
-        ready: () => cache.ready,
+        matching: (language, beginnings) => cache.matching(language, beginnings),
         world: () => inserter.world,
         enabled: () => preferences.values.completion,
         icon: snippetsIcon,

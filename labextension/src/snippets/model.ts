@@ -64,6 +64,11 @@ export class SnippetsModel
     return this.latest?.notices ?? [];
   }
 
+  /** Whether no snippet has all the words that are searched for: those listed have most of them. */
+  get isNearest(): boolean {
+    return this.latest?.is_nearest ?? false;
+  }
+
   /** Number of snippets without any filter. */
   get overall(): number {
     return this.facets.scopes.reduce((sum, { count }) => sum + count, 0);

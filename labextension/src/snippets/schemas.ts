@@ -107,8 +107,10 @@ export interface Snippet {
 export interface SnippetQuery {
   offset?: number;
   limit?: number;
-  /** Words that must all occur. */
+  /** Words that must all occur, in any form or by a synonym; stop words do not count. Where no snippet has all of them, the nearest ones are given. */
   q?: string;
+  /** Only snippets with a prefix that begins with one of these, in capitals or not. */
+  beginning?: readonly string[];
   tag?: readonly string[];
   language?: string | null;
   scope?: ('mine' | 'project' | 'everyone' | 'library') | null;
@@ -149,6 +151,8 @@ export interface SnippetPage {
   limit: number;
   facets: Facets;
   notices: readonly Notice[];
+  /** No snippet has all the words: these have most of them. */
+  is_nearest: boolean;
 }
 
 /** Where something that looks like a secret stands; never the secret itself. */

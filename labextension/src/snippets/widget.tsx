@@ -2,7 +2,7 @@
  * The panel of the snippets.
  */
 import { signalToPromise } from '@jupyterlab/coreutils';
-import type { ITranslator } from '@jupyterlab/translation';
+import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import React from 'react';
 
@@ -23,7 +23,7 @@ import { Footer } from './panel/footer';
 import { HoverCard, useHover } from './panel/hovercard';
 import { Preview } from './panel/preview';
 import { snippetRow } from './panel/row';
-import type { Snippet } from './schemas';
+import type { Snippet, SnippetQuery } from './schemas';
 import { PANEL_ID } from './tokens';
 import { FileDrop } from './transfer/filedrop';
 
@@ -45,6 +45,7 @@ export function createPanel(
       <SnippetsContext.Provider value={context}>
         <SearchField />
         <Filters />
+        <Nearest />
         <Body drag={drag} />
         <Footer />
       </SnippetsContext.Provider>
@@ -76,7 +77,7 @@ function SearchField(): JSX.Element {
   return (
     <FilterField
       placeholder={trans.__('Search name, tag, code')}
-      title={trans.__('Search name, tag, code; Enter inserts the first match')}
+      title={trans.__('Search name, tag, code; Enter inserts the best match')}
       value={model.query.q ?? ''}
       onChange={q => model.filter({ q })}
       onEnter={() => void insert()}
@@ -84,17 +85,44 @@ function SearchField(): JSX.Element {
   );
 }
 
-/** The first snippet that matches what is in the field now; what is on its way is waited for. */
+/**
+ * The best match of what is in the field now; what is on its way is waited for. None where only near ones are known.
+ */
 async function bestMatch(model: SnippetsModel): Promise<Snippet | undefined> {
   const { query } = model;
   while (model.outdated && model.state !== 'failed' && model.query === query) {
     await signalToPromise(model.changed);
   }
-  return model.query === query && !model.outdated ? model.items[0] : undefined;
+  if (model.query !== query || model.outdated || model.isNearest) {
+    return undefined;
+  }
+  if ((query.sort ?? 'relevance') === 'relevance') {
+    return model.items[0];
+  }
+  // The list has another order: the best is not its first.
+  const { items } = await model.search({
+    ...query,
+    sort: 'relevance',
+    offset: 0,
+    limit: 1
+  });
+  return items[0];
+}
+
+/** Says that the rows below have most of the words, but not all. */
+function Nearest(): JSX.Element | null {
+  const { model, trans } = useSnippets();
+  useSignal(model.changed);
+  return model.isNearest && model.total > 0 ? (
+    <p className="orrery-snippets-nearest" role="status">
+      {trans.__('No snippet has all these words. Nearest:')}
+    </p>
+  ) : null;
 }
 
 function Body({ drag }: { drag: SnippetDrag }): JSX.Element {
   const { commands, model, trans } = useSnippets();
+  useSignal(model.changed);
   const step = (id: string): { label: string; run: () => void } => ({
     label: commands.label(id),
     run: () => void commands.execute(id)
@@ -105,6 +133,7 @@ function Body({ drag }: { drag: SnippetDrag }): JSX.Element {
       icon={snippetsIcon}
       failedTitle={trans.__('The snippets could not be loaded')}
       noMatchTitle={trans.__('No snippet matches')}
+      noneYet={noneYet(model.query, trans)}
       empty={{
         title: trans.__('No snippets yet'),
         text: trans.__(
@@ -116,6 +145,26 @@ function Body({ drag }: { drag: SnippetDrag }): JSX.Element {
       <Snippets drag={drag} />
     </ListBody>
   );
+}
+
+/** What to say of a scope or of the favourites that have nothing yet; null when something is searched for. */
+function noneYet(
+  { q, tag, language, scope, favourite }: SnippetQuery,
+  trans: TranslationBundle
+): { title: string; text: string } | null {
+  if (q || tag?.length || language || (scope && favourite)) {
+    return null;
+  }
+  const texts: Record<NonNullable<SnippetQuery['scope']>, string> = {
+    mine: trans.__('Snippets that you save are listed here; only you see them.'),
+    project: trans.__('Snippets that are shared with the project are listed here.'),
+    everyone: trans.__('Snippets that are shared with everyone are listed here.'),
+    library: trans.__('Snippets of the libraries are listed here.')
+  };
+  const text = favourite
+    ? trans.__('Snippets that you mark with a star are listed here.')
+    : texts[scope ?? 'mine'];
+  return { title: trans.__('None yet'), text };
 }
 
 /** The rows: a click or Enter shows the snippet below its row. */

@@ -61,6 +61,8 @@ export class MemoryClient implements ISnippetsCalls {
   }
 
   snippets: Snippet[];
+  /** What is answered when nothing matches. */
+  nearest: Snippet[] = [];
   deleted: Snippet[] = [];
   libs: Library[] = [];
   error: Error | null = null;
@@ -81,9 +83,19 @@ export class MemoryClient implements ISnippetsCalls {
     }
     this._fail();
     const { q = '', offset = 0, limit = 50, favourite, sort } = query;
-    const found = this.snippets
-      .filter(one => one.name.toLowerCase().includes(q.toLowerCase()))
-      .filter(one => !favourite || one.favourite);
+    const { beginning = [], language = null, scope = null } = query;
+    const begins = (one: Snippet): boolean =>
+      beginning.some(text => one.prefix?.toLowerCase().startsWith(text.toLowerCase()));
+    const matching = this.snippets
+      .filter(one => !favourite || one.favourite)
+      .filter(one => beginning.length === 0 || begins(one))
+      .filter(one => language === null || one.language === language)
+      .filter(one => scope === null || one.scope === scope);
+    const hits = matching.filter(one =>
+      one.name.toLowerCase().includes(q.toLowerCase())
+    );
+    const is_nearest = hits.length === 0 && this.nearest.length > 0;
+    const found = is_nearest ? this.nearest : hits;
     if (sort === 'position') {
       found.sort((a, b) => (a.position ?? Infinity) - (b.position ?? Infinity));
     }
@@ -98,7 +110,8 @@ export class MemoryClient implements ISnippetsCalls {
         scopes: [{ value: 'mine', count: this.snippets.length }],
         projects: counted(this.snippets.flatMap(({ project }) => project ?? []))
       },
-      notices: []
+      notices: [],
+      is_nearest
     };
   }
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from orrery_server.snippets.backend import SnippetBackend
 from orrery_server.snippets.libraries import Libraries
 from orrery_server.snippets.schemas import Facets, Notice, Snippet, SnippetQuery
-from orrery_server.snippets.search_index import SnippetIndex
+from orrery_server.snippets.search_index import Hits, SnippetIndex
 from orrery_wire.errors import BackendUnavailable, NotFound, OrreryError, TimedOut
 from orrery_wire.snippets import Changes, StoredSnippet
 
@@ -57,11 +57,11 @@ class Catalogue:
             *self._store.notices,
         )
 
-    async def search(self, query: SnippetQuery) -> tuple[list[Snippet], int, Facets]:
-        """A page of what is there now, how many there are, and what there is to filter by."""
+    async def search(self, query: SnippetQuery) -> tuple[Hits, Facets]:
+        """A page of what is there now, and what there is to filter by."""
         await self.refresh()
-        items, total = await self._run(lambda: self._index.search(query))
-        return items, total, await self._run(self._index.facets)
+        hits = await self._run(lambda: self._index.search(query))
+        return hits, await self._run(self._index.facets)
 
     async def all(self) -> list[Snippet]:
         """Every snippet, best first."""

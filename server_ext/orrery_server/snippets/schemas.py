@@ -32,7 +32,17 @@ class Snippet(StoredSnippet):
 class SnippetQuery(PageQuery):
     """Which snippets, in which order, which page."""
 
-    q: str = Field(default="", max_length=400, description="Words that must all occur.")
+    q: str = Field(
+        default="",
+        max_length=400,
+        description="Words that must all occur, in any form or by a synonym; stop words do not count. "
+        "Where no snippet has all of them, the nearest ones are given.",
+    )
+    beginning: tuple[str, ...] = Field(
+        default=(),
+        max_length=2,
+        description="Only snippets with a prefix that begins with one of these, in capitals or not.",
+    )
     tag: tuple[Tag, ...] = ()
     language: Language | None = None
     scope: Literal["mine", "project", "everyone", "library"] | None = None
@@ -73,6 +83,9 @@ class SnippetPage(Page[Snippet]):
 
     facets: Facets
     notices: tuple[Notice, ...] = ()
+    is_nearest: bool = Field(
+        default=False, description="No snippet has all the words: these have most of them."
+    )
 
 
 class Finding(Shape):

@@ -1,6 +1,6 @@
 """The search over everything that a person may see, in memory, built for typing.
 
-Every snippet has a number. Words and filters give bits, one for each number; what is shown is read off the wanted
+Every snippet has a number. Words and filters give bits, one for each number; what is shown is read off the requested
 order until the page is full. Ranks are told apart only as far as the page goes.
 """
 
@@ -12,16 +12,35 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from orrery_server.snippets.schemas import Facet, Facets, Snippet, SnippetQuery, Sort
 from orrery_server.snippets.search_row import FIELDS, Row, SortKey, fold, place
+from orrery_server.snippets.search_score import (
+    Levels,
+    close_terms,
+    levels_of,
+    score,
+    score_nearest,
+    union,
+)
+from orrery_server.snippets.search_words import stems_of, terms_of
 from orrery_server.snippets.text_index import Vocabulary, bits_of, numbers
 
 _MOST_TAGS = 500
 _ORDERS = get_args(Sort)
 _BULK = 64
 _RUN = 2_000
+_MOST_NEAREST = 20
+
+
+class Hits(NamedTuple):
+    """One page of a search."""
+
+    page: list[Snippet]
+    total: int
+    is_nearest: bool = False
+    """Whether no snippet has all the words, and these have most of them."""
 
 
 class SnippetIndex:
@@ -35,9 +54,13 @@ class SnippetIndex:
         self._number: dict[str, int] = {}
         self._rows: list[Row] = []
         self._alive = 0
-        self._fields = {field: Vocabulary() for field in FIELDS}
+        # The forms of words are told in prose; code is looked through as it is written.
+        self._fields = {
+            field: Vocabulary(None if field == "code" else stems_of) for field in FIELDS
+        }
         self._orders: dict[str, list[int]] = {}
         self._groups: dict[tuple[str, object], int] = {}
+        self._prefixes: list[tuple[str, int]] = []
         self._facets: Facets | None = None
 
     def __len__(self) -> int:
@@ -82,18 +105,40 @@ class SnippetIndex:
                 self._facets = result = _facets(snippets)
             return result
 
-    def search(self, query: SnippetQuery) -> tuple[list[Snippet], int]:
-        """The page that is asked for, and how many there are in all."""
-        words = fold(query.q).split()
+    def search(self, query: SnippetQuery) -> Hits:
+        """The page that is asked for, and how many there are in all.
+
+        Where no snippet has all the words, those that have most of them.
+        """
+        phrase = " ".join(fold(query.q).split())
         end = query.offset + query.limit
         with self._lock:
-            hits = self._passing(self._holding("text", words, self._alive), query)
+            among = self._passing(self._alive, query)
+            terms = [levels_of(term, self._fields, self._alive) for term in terms_of(phrase)]
+            hits = among
+            for levels in terms:
+                hits &= union(levels)
+            if phrase and not hits:
+                return self._nearest(phrase, among, query)
             ranks = iter([hits])
-            if words and query.sort == "relevance":
-                ranks = self._ranks(hits, words)
+            if phrase and query.sort == "relevance":
+                ranks = self._ranks(hits, phrase, terms)
             numbers = self._read_off(self._order(query.sort), query.sort, ranks)
             page = [self._rows[i].snippet for i in islice(numbers, query.offset, end)]
-            return page, hits.bit_count()
+            return Hits(page, hits.bit_count())
+
+    def _nearest(self, phrase: str, among: int, query: SnippetQuery) -> Hits:
+        """What has most of the words, spelt like this or nearly so."""
+        terms: list[Levels] = []
+        for term in terms_of(phrase):
+            levels = levels_of(term, self._fields, self._alive)
+            if not levels:
+                levels = levels_of(close_terms(term, self._fields), self._fields, self._alive)
+            terms.append(levels)
+        scores, near = score_nearest(terms, among)
+        ordered = self._read_off(self._order("relevance"), "relevance", scores.ranks(near))
+        best = [self._rows[i].snippet for i in islice(ordered, _MOST_NEAREST)]
+        return Hits(best[query.offset : query.offset + query.limit], len(best), bool(best))
 
     def _put(self, row: Row) -> None:
         number = self._number.get(row.snippet.id)
@@ -112,6 +157,8 @@ class SnippetIndex:
         self._alive |= 1 << number
         for field, text in zip(FIELDS, row.fields, strict=True):
             self._fields[field].add(text)
+        if row.prefix:
+            insort(self._prefixes, (row.prefix, number))
         self._join_orders(number)
         self._regroup()
 
@@ -119,6 +166,8 @@ class SnippetIndex:
         number = self._number.pop(id, None)
         if number is not None:
             self._leave_orders(number)
+            if prefix := self._rows[number].prefix:
+                del self._prefixes[bisect_left(self._prefixes, (prefix, number))]
             self._alive &= ~(1 << number)
             self._regroup()
 
@@ -151,12 +200,6 @@ class SnippetIndex:
         rows = self._rows
         return lambda number: rows[number].places[order]
 
-    def _holding(self, field: str, words: list[str], among: int) -> int:
-        """Those whose field holds every word. The longest word is likely the rarest."""
-        for word in sorted(set(words), key=lambda word: (-len(word), word)):
-            among &= self._fields[field].holding(word, self._alive)
-        return among
-
     def _passing(self, hits: int, query: SnippetQuery) -> int:
         if query.scope is not None:
             hits &= self._group("scope", query.scope, lambda snippet: place(snippet) == query.scope)
@@ -172,7 +215,18 @@ class SnippetIndex:
             hits &= self._favourites()
         for tag in query.tag:
             hits &= self._group("tag", tag, partial(_has_tag, tag))
+        if query.beginning:
+            hits &= self._with_prefix(map(fold, query.beginning))
         return hits
+
+    def _with_prefix(self, beginnings: Iterable[str]) -> int:
+        """Those with a prefix that begins with one of the texts."""
+        at: list[int] = []
+        for text in beginnings:
+            first = bisect_left(self._prefixes, (text, -1))
+            last = bisect_left(self._prefixes, (text + "\U0010ffff", -1), first)
+            at += [number for _, number in self._prefixes[first:last]]
+        return bits_of(at, len(self._rows))
 
     def _group(self, kind: str, value: object, holds: Callable[[Snippet], bool]) -> int:
         """Those that a filter leaves; told once for each state of the index."""
@@ -189,21 +243,16 @@ class SnippetIndex:
         end = bisect_left(order, True, key=lambda i: bool(rows[i].places["relevance"][0]))
         return bits_of(order[:end], len(rows))
 
-    def _ranks(self, hits: int, words: list[str]) -> Iterator[int]:
-        """The hits by where their words are, best first; each rank holds the ones before it.
-
-        A hit is as good as its worst word.
-        """
-        phrase = " ".join(words)
+    def _ranks(self, hits: int, phrase: str, terms: list[Levels]) -> Iterator[int]:
+        """The hits, best first: what is called so or has it as its prefix, what begins so, then by score."""
         begin = self._beginning(phrase)
         exact = [i for i in begin if self._rows[i].name == phrase]
-        prefixed = self._fields["label"].holding(phrase, hits) if len(words) == 1 else 0
-        exact += [i for i in numbers(prefixed & hits) if self._rows[i].prefix == phrase]
-        yield bits_of(exact, len(self._rows)) & hits
-        yield bits_of(begin, len(self._rows)) & hits
-        for field in ("label", "tagged", "described"):
-            yield self._holding(field, words, hits)
-        yield hits
+        prefixed = self._fields["prefix"].holding(phrase, hits)
+        exact += [i for i in numbers(prefixed) if self._rows[i].prefix == phrase]
+        size = len(self._rows)
+        yield bits_of(exact, size) & hits
+        yield bits_of(begin, size) & hits
+        yield from score(terms, hits, len(self._number)).ranks(hits)
 
     def _beginning(self, phrase: str) -> list[int]:
         """Those whose name begins with a phrase, out of the order of names."""

@@ -1,4 +1,4 @@
-"""A snippet made ready to be found: its texts folded, and its place in every order."""
+"""A snippet made ready to be searched: its texts folded, and its place in every order."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from orrery_server.snippets.schemas import Snippet
 # A use counts half after so many seconds: what was useful last year should not outrank this week's.
 HALF_LIFE = 30 * 86_400
 
-FIELDS = ("label", "tagged", "described", "text")
-"""Name and prefix; with the tags; with the description; with the code."""
+FIELDS = ("name", "tags", "prefix", "description", "code")
+"""What is looked through, the most telling first. The language counts as a word of the description."""
 
 
 def fold(text: str) -> str:
@@ -36,7 +36,7 @@ class Row(NamedTuple):
     name: str
     prefix: str
     fields: tuple[str, ...]
-    """The texts of ``FIELDS``: each holds the one before it."""
+    """The texts of ``FIELDS``."""
     places: dict[str, SortKey]
     """The sort key of the snippet for each order of the list."""
 
@@ -44,11 +44,11 @@ class Row(NamedTuple):
     def of(cls, snippet: Snippet) -> Row:
         """The row of a snippet."""
         name, prefix = fold(snippet.name), fold(snippet.prefix or "")
-        label = f"{name}\n{prefix}"
-        tagged = "\n".join((label, *map(fold, snippet.tags)))
-        described = f"{tagged}\n{fold(snippet.description)}"
-        text = "\n".join((described, *(fold(cell.source) for cell in snippet.cells)))
-        return cls(snippet, name, prefix, (label, tagged, described, text), _places(snippet, name))
+        tags = "\n".join(map(fold, snippet.tags))
+        description = f"{fold(snippet.description)}\n{snippet.language}"
+        code = "\n".join(fold(cell.source) for cell in snippet.cells)
+        fields = (name, tags, prefix, description, code)
+        return cls(snippet, name, prefix, fields, _places(snippet, name))
 
     @property
     def group(self) -> tuple[object, ...]:

@@ -75,10 +75,11 @@ class SnippetService(Service):
 
     async def list(self, query: shapes.SnippetQuery) -> shapes.SnippetPage:
         """One page of the snippets that the words and filters leave."""
-        items, total, facets = await self._catalogue.search(query)
+        hits, facets = await self._catalogue.search(query)
         return shapes.SnippetPage.model_construct(
-            items=tuple(self._with_requirements(snippet) for snippet in items),
-            total=total,
+            items=tuple(self._with_requirements(snippet) for snippet in hits.page),
+            total=hits.total,
+            is_nearest=hits.is_nearest,
             offset=query.offset,
             limit=query.limit,
             facets=facets,
@@ -88,10 +89,10 @@ class SnippetService(Service):
     async def recent_items(self, limit: int) -> Sequence[Recent]:
         """What was used last, for Home."""
         query = shapes.SnippetQuery(sort="used", limit=200)
-        snippets, _, _ = await self._catalogue.search(query)
+        hits, _ = await self._catalogue.search(query)
         items = [
             Recent(kind="snippet", label=snippet.name, id=snippet.id, when=snippet.used)
-            for snippet in snippets
+            for snippet in hits.page
             if snippet.used is not None
         ]
         return sorted(items, key=lambda item: item.when.timestamp(), reverse=True)[:limit]

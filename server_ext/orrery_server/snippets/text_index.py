@@ -1,17 +1,16 @@
 """Which of many numbered texts hold a word, told without looking through the texts.
 
 Texts are made of pieces: runs of letters and digits. There are far fewer different pieces than there is text, so the
-pieces are looked through, and each knows the texts that hold it: a common one by a bit for every text, a rare one by
-a list. Only what this cannot tell is read.
+pieces are looked through, and each knows the texts that hold it. Only what this cannot tell is read.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-_PIECE = re.compile(r"[^\W_]+")
+from orrery_server.snippets.search_words import PIECE
+
 _ONES = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
 
 
@@ -32,13 +31,47 @@ def bits_of(values: Iterable[int], size: int) -> int:
     return int.from_bytes(flags, "little")
 
 
+class Postings:
+    """The numbers that each key was noted with: of a common key a bit for every number, of a rare one a list."""
+
+    def __init__(self) -> None:
+        self.rare: dict[str, list[int]] = {}
+        self.common: dict[str, bytearray] = {}
+
+    def add(self, key: str, number: int) -> bool:
+        """Note a number that is not below the last one; whether the key is new."""
+        flags = self.common.get(key)
+        if flags is not None:
+            _set(flags, number)
+            return False
+        holders = self.rare.get(key)
+        if holders is None:
+            self.rare[key] = [number]
+            return True
+        holders.append(number)
+        if len(holders) > 64 and len(holders) * 64 > number:
+            self.common[key] = flags = bytearray(number // 8 + 1)
+            for item in self.rare.pop(key):
+                _set(flags, item)
+        return False
+
+    def bits(self, key: str) -> int:
+        """The bits of the numbers of a key."""
+        flags = self.common.get(key)
+        if flags is not None:
+            return int.from_bytes(flags, "little")
+        holders = self.rare.get(key)
+        return bits_of(holders, holders[-1] + 1) if holders else 0
+
+
 class Vocabulary:
     """The texts of one field, by number. Texts are added at the end and never taken away: ``alive`` says what counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, stems_of: Callable[[str], Iterable[str]] | None = None) -> None:
         self._texts: list[str] = []
-        self._rare: dict[str, list[int]] = {}
-        self._common: dict[str, bytearray] = {}
+        self._pieces = Postings()
+        self._stems = Postings()
+        self._stems_of = stems_of
         self._joined = ""
         self._starts: list[int] = []
         self._late: list[str] = []
@@ -49,21 +82,11 @@ class Vocabulary:
         number = len(self._texts)
         self._texts.append(text)
         self._holders_of.clear()
-        for piece in set(_PIECE.findall(text)):
-            flags = self._common.get(piece)
-            if flags is not None:
-                _set(flags, number)
-                continue
-            holders = self._rare.get(piece)
-            if holders is None:
-                self._rare[piece] = [number]
+        for piece in set(PIECE.findall(text)):
+            if self._pieces.add(piece, number):
                 self._late.append(piece)
-                continue
-            holders.append(number)
-            if len(holders) > 64 and len(holders) * 64 > number:
-                self._common[piece] = flags = bytearray(number // 8 + 1)
-                for item in self._rare.pop(piece):
-                    _set(flags, item)
+        for stem in set(self._stems_of(text)) if self._stems_of else ():
+            self._stems.add(stem, number)
 
     def holding(self, word: str, alive: int) -> int:
         """The bits of the living texts that hold a word."""
@@ -71,8 +94,20 @@ class Vocabulary:
             self._holders_of[word] = self._find(word, alive)
         return self._holders_of[word] & alive
 
+    def with_stems(self, stems: Iterable[str]) -> int:
+        """The bits of the texts that have a word of one of these stems."""
+        bits = 0
+        for stem in stems:
+            bits |= self._stems.bits(stem)
+        return bits
+
+    def stems(self) -> Iterator[str]:
+        """Every stem in the texts."""
+        yield from self._stems.common
+        yield from self._stems.rare
+
     def _find(self, word: str, alive: int) -> int:
-        parts = _PIECE.findall(word)
+        parts = PIECE.findall(word)
         bits = alive
         for part in sorted(set(parts), key=len, reverse=True):
             bits &= self._holding_part(part, bits)
@@ -80,7 +115,7 @@ class Vocabulary:
 
     def _holding_part(self, part: str, alive: int) -> int:
         bits = 0
-        for piece, flags in self._common.items():
+        for piece, flags in self._pieces.common.items():
             if part in piece:
                 bits |= int.from_bytes(flags, "little")
         rest = alive & ~bits
@@ -88,7 +123,7 @@ class Vocabulary:
         if rest.bit_count() * 8 > size:
             flags = bytearray(size // 8 + 1)
             for count, piece in enumerate(self._rare_with(part)):
-                for number in self._rare[piece]:
+                for number in self._pieces.rare[piece]:
                     flags[number >> 3] |= 1 << (number & 7)
                 # So many pieces hold it that reading the texts is quicker: most are told after a few letters.
                 if count * 10 > size + 1_000:
@@ -105,9 +140,9 @@ class Vocabulary:
 
     def _rare_with(self, part: str) -> Iterator[str]:
         """The rare pieces that hold a part of a word."""
-        if len(self._late) * 20 > len(self._rare):
+        if len(self._late) * 20 > len(self._pieces.rare):
             self.settle()
-        joined, starts, rare = self._joined, self._starts, self._rare
+        joined, starts, rare = self._joined, self._starts, self._pieces.rare
         at = joined.find(part)
         while at >= 0:
             number = bisect_right(starts, at)
@@ -121,10 +156,10 @@ class Vocabulary:
     def settle(self) -> None:
         """Lay the rare pieces out to be looked through."""
         self._late = []
-        self._joined = "\n".join(self._rare)
+        self._joined = "\n".join(self._pieces.rare)
         self._starts = []
         at = 0
-        for piece in self._rare:
+        for piece in self._pieces.rare:
             self._starts.append(at)
             at += len(piece) + 1
 

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from orrery_server.snippets.schemas import Snippet, SnippetQuery
 from orrery_server.snippets.search_index import SnippetIndex
 from orrery_server.snippets.search_row import fold
+from orrery_server.snippets.search_words import Term, stems_of, terms_of
 from tests.effort import examples
+from tests.loops import each
 from tests.server.snippets.stock import LONG_AGO, snippet
 
 # Few letters, so that words meet; and those whose case or accents are peculiar.
@@ -56,73 +58,100 @@ QUERY = st.builds(
     scope=st.sampled_from([None, None, "mine", "library"]),
     project=st.sampled_from([None, None, "p"]),
     favourite=st.sampled_from([False, False, True]),
+    beginning=st.lists(WORD, max_size=2).map(tuple) | st.just(()),
     sort=st.sampled_from(["relevance", "name", "updated", "used", "position"]),
     offset=st.integers(0, 5),
     limit=st.integers(1, 8),
 )
 
 
-def _fields(one: Snippet) -> list[list[str]]:
-    """Name and prefix; tags; description; code."""
-    return [
-        [fold(one.name), fold(one.prefix or "")],
-        [fold(tag) for tag in one.tags],
-        [fold(one.description)],
-        [fold(cell.source) for cell in one.cells],
-    ]
+def _fields(one: Snippet) -> dict[str, list[str]]:
+    return {
+        "name": [fold(one.name)],
+        "tags": [fold(tag) for tag in one.tags],
+        "prefix": [fold(one.prefix or "")],
+        "description": [fold(one.description), one.language],
+        "code": [fold(cell.source) for cell in one.cells],
+    }
 
 
-def _matches(one: Snippet, query: SnippetQuery, words: list[str]) -> bool:
-    fields = [text for texts in _fields(one) for text in texts]
+def _points(one: Snippet, term: Term) -> int:
+    """The best of: a word of its own, a part of a word, a synonym; name over tags over prefix over description, code."""
+    points = [0]
+    levels = {"name": (20, 16, 10), "tags": (14, 11, 8), "prefix": (9, 8, 0)}
+    for field, texts in _fields(one).items():
+        word, part, related = levels.get(field, (7, 5, 4) if field == "description" else (0, 3, 0))
+        stems = stems_of("\n".join(texts)) if field != "code" else set()
+        points += [part] * any(term.word in text for text in texts)
+        points += [word] * bool(word and term.stems & stems)
+        points += [related] * bool(related and term.related & stems)
+    return max(points)
+
+
+def _matches(one: Snippet, query: SnippetQuery, terms: list[Term]) -> bool:
     place = "library" if one.library else one.scope
     return (
-        all(any(word in text for text in fields) for word in words)
+        all(_points(one, term) for term in terms)
         and set(query.tag) <= set(one.tags)
         and query.language in (None, one.language)
         and query.scope in (None, place)
         and query.project in (None, one.project)
         and (one.favourite or not query.favourite)
+        and (
+            not query.beginning
+            or any(
+                one.prefix and fold(one.prefix).startswith(fold(text)) for text in query.beginning
+            )
+        )
     )
 
 
-def _rank(one: Snippet, words: list[str]) -> int:
-    phrase, fields = " ".join(words), _fields(one)
-    if phrase in fields[0]:
-        return 0
-    if fields[0][0].startswith(phrase):
-        return 1
-    texts: list[str] = []
-    for number, more in enumerate(fields, start=2):
-        texts += more
-        if all(any(word in text for text in texts) for word in words):
-            return number
-    raise AssertionError("it matches nowhere")
+def _rank(one: Snippet, phrase: str, weights: dict[Term, int]) -> tuple[int, int]:
+    name, prefix = fold(one.name), fold(one.prefix or "")
+    if phrase in (name, prefix):
+        return 0, 0
+    if name.startswith(phrase):
+        return 1, 0
+    return 2, -sum(weight * _points(one, term) for term, weight in weights.items())
 
 
-def _key(one: Snippet, query: SnippetQuery, words: list[str]) -> tuple[object, ...]:
+def _key(one: Snippet, query: SnippetQuery, weights: dict[Term, int]) -> tuple[object, ...]:
     name = (fold(one.name), one.id)
     used = one.used.timestamp() if one.used else 0.0
     merit = log2(1 + one.uses) + used / (30 * 86_400) if one.uses else 0.0
+    phrase = " ".join(fold(query.q).split())
     return {
         "name": name,
         "updated": (-one.updated.timestamp(), *name),
         "used": (-one.uses, -used, *name),
         "position": (float("inf") if one.position is None else one.position, *name),
-        "relevance": (_rank(one, words) if words else 0, not one.favourite, -merit, *name),
+        "relevance": (
+            *(_rank(one, phrase, weights) if phrase else ()),
+            not one.favourite,
+            -merit,
+            *name,
+        ),
     }[query.sort]
 
 
 def naive(snippets: list[Snippet], query: SnippetQuery) -> tuple[list[str], int]:
     """The same by reading everything and sorting everything."""
-    words = fold(query.q).split()
-    found = [one for one in snippets if _matches(one, query, words)]
-    found.sort(key=lambda one: _key(one, query, words))
+    terms = terms_of(" ".join(fold(query.q).split()))
+    counts = {term: sum(_points(one, term) > 0 for one in snippets) for term in terms}
+    # A word that few have weighs more: one more for each halving, from 2 to 6.
+    weights = {
+        term: min(6, 1 + max(1, (len(snippets) // max(1, count)).bit_length()))
+        for term, count in counts.items()
+    }
+    found = [one for one in snippets if _matches(one, query, terms)]
+    found.sort(key=lambda one: _key(one, query, weights))
     return [one.id for one in found[query.offset : query.offset + query.limit]], len(found)
 
 
 def ask(index: SnippetIndex, query: SnippetQuery) -> tuple[list[str], int]:
-    page, total = index.search(query)
-    return [one.id for one in page], total
+    """What has all the words; nothing where only near ones are known."""
+    hits = index.search(query)
+    return ([], 0) if hits.is_nearest else ([one.id for one in hits.page], hits.total)
 
 
 @settings(max_examples=examples(400), deadline=None)
@@ -155,7 +184,7 @@ def test_folding_takes_case_and_accents_away(text: str) -> None:
 def test_case_and_accents_do_not_matter(text: str, query: str) -> None:
     index = SnippetIndex()
     index.change([snippet("a", text), snippet("b", unicodedata.normalize("NFD", text))])
-    assert index.search(SnippetQuery(q=query))[1] == 2
+    assert index.search(SnippetQuery(q=query)).total == 2
 
 
 def test_where_a_word_is_decides() -> None:
@@ -179,6 +208,85 @@ def test_where_a_word_is_decides() -> None:
         "description",
         "code",
     ]
+
+
+def test_a_name_stands_over_tags_over_a_prefix_over_the_body() -> None:
+    index = SnippetIndex()
+    index.change(
+        [
+            snippet("code", "One", "plot"),
+            snippet("description", "Two", description="plots"),
+            snippet("prefix", "Three", prefix="my-plot"),
+            snippet("synonym", "A chart"),
+            snippet("tag", "Four", tags=("plotting",)),
+            snippet("name", "Of plots"),
+        ]
+    )
+    assert ask(index, SnippetQuery(q="plot"))[0] == [
+        *("name", "tag", "synonym", "prefix"),
+        *("description", "code"),
+    ]
+
+
+@each(
+    "query, name",
+    [
+        ("reading files", "Read a file"),
+        ("reads files", "Read a file"),
+        ("how do I read the file?", "Read a file"),
+        ("heatmap", "Heat map"),
+        ("heat maps", "Heatmap"),
+        ("scikit-learn", "Sklearn model"),
+        ("scikit learn", "Sklearn model"),
+        ("pytorch", "Torch model"),
+        ("drop NaN", "Remove missing values"),
+        ("null values", "Remove missing values"),
+        ("postgresql", "Connect to Postgres"),
+        ("#lake", "Tagged"),
+        ("group-by", "Group by column"),
+        ("of the", "Of the"),
+    ],
+)
+def test_forms_stop_words_and_synonyms(query: str, name: str) -> None:
+    index = SnippetIndex()
+    names = [
+        *("Read a file", "Heat map", "Heatmap", "Sklearn model", "Torch model", "Of the"),
+        *("Remove missing values", "Connect to Postgres", "Group by column", "Something else"),
+    ]
+    index.change([snippet(name.replace(" ", "-"), name) for name in names])
+    index.change([snippet("Tagged", "Tagged", tags=("lake",))])
+    found, total = ask(index, SnippetQuery(q=query))
+    assert name.replace(" ", "-") in found[:2]
+    assert total <= 2
+
+
+@each(
+    "query, nearest",
+    [
+        ("read csv from ftp", "Read a CSV file"),
+        ("corelation", "Correlation"),
+        ("quickest way to read a csv file in cobol", "Read a CSV file"),
+        ("readx csv", "Read a CSV file"),
+    ],
+)
+def test_without_a_hit_the_nearest_are_given_and_said_to_be(query: str, nearest: str) -> None:
+    index = SnippetIndex()
+    names = ("Read a CSV file", "Correlation", "Plot", "Write a file", "Read a table")
+    index.change([snippet(name.replace(" ", "-"), name) for name in names])
+    hits = index.search(SnippetQuery(q=query))
+    assert hits.is_nearest
+    assert hits.page[0].name == nearest
+    assert hits.total == len(hits.page)
+    assert not index.search(SnippetQuery(q=query, scope="library")).is_nearest
+    page = index.search(SnippetQuery(q=query, offset=1)).page
+    assert page == hits.page[1:]
+
+
+def test_what_is_nowhere_near_is_not_found() -> None:
+    index = SnippetIndex()
+    index.change([snippet("a", "Plot"), snippet("b", "Read")])
+    hits = index.search(SnippetQuery(q="zzzzzz"))
+    assert (hits.page, hits.total, hits.is_nearest) == ([], 0, False)
 
 
 def test_favourites_and_use_decide_among_equals() -> None:

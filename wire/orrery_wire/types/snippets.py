@@ -116,6 +116,7 @@ class SnippetQuery(TypedDict):
     offset: NotRequired[int]
     limit: NotRequired[int]
     q: NotRequired[str]
+    beginning: NotRequired[list[str]]
     tag: NotRequired[list[str]]
     language: NotRequired[str | None]
     scope: NotRequired[Literal["mine", "project", "everyone", "library"] | None]
@@ -158,6 +159,7 @@ class SnippetPage(TypedDict):
     limit: int
     facets: Facets
     notices: list[Notice]
+    is_nearest: bool
 
 
 class Finding(TypedDict):

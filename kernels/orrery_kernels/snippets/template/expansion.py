@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from orrery_kernels.errors import BodyTooLarge
@@ -54,6 +54,8 @@ KNOWN = frozenset(
     )
 )
 MAX_TEXT = 2_000_000
+# Mirrors of mirrors of defaults go no deeper; what is beyond stays empty.
+MAX_WRITE_DEPTH = 100
 
 _INDENTED = frozenset({"SELECTION", "TM_SELECTED_TEXT"})
 _LEADING = re.compile(r"[ \t]*")
@@ -113,26 +115,19 @@ class _Writer:
         self.out: list[str] = []
         self.at = 0
         self.length = 0
+        self.depth = 0
+        self.is_silent = False
         self.ranges: dict[int, list[tuple[int, int]]] = {}
         self.choices: dict[int, tuple[str, ...]] = {}
         self.first: dict[int, str] = {}
         self.sources: dict[int, StopNode] = {}
         self.unknown: dict[str, int] = {}
         self.active: set[int] = set()
-        self._collect()
-
-    def _collect(self) -> None:
-        """Find the default of every number, and number the unknown variables after the highest stop."""
-        nodes = list(_walk(self.nodes))
-        highest = max((node.number for node in nodes if isinstance(node, StopNode)), default=0)
-        for node in nodes:
-            if isinstance(node, StopNode):
-                if node.gives_default:
-                    self.sources.setdefault(node.number, node)
-            elif not (
-                node.name in KNOWN or node.name in self.variables or node.children or node.transform
-            ):
-                self.unknown.setdefault(node.name, highest + len(self.unknown) + 1)
+        stops = [node for node in _walk(nodes) if isinstance(node, StopNode)]
+        self.highest = max((stop.number for stop in stops), default=0)
+        for stop in stops:
+            if stop.gives_default:
+                self.sources.setdefault(stop.number, stop)
 
     def expansion(self) -> Expansion:
         """The text written so far."""
@@ -146,6 +141,9 @@ class _Writer:
         return Expansion("".join(self.out), stops)
 
     def _nodes(self, nodes: tuple[Node, ...]) -> None:
+        if self.depth > MAX_WRITE_DEPTH:
+            return
+        self.depth += 1
         for node in nodes:
             if isinstance(node, str):
                 self._text(node)
@@ -153,6 +151,7 @@ class _Writer:
                 self._stop(node)
             else:
                 self._variable(node)
+        self.depth -= 1
 
     def _text(self, text: str) -> None:
         self.length += len(text)
@@ -163,30 +162,41 @@ class _Writer:
 
     def _stop(self, node: StopNode) -> None:
         number = node.number
+        # A stop inside itself could never come to rest.
+        if number in self.active:
+            return
         source = self.sources.get(number, node)
+        if node.transform is None:
+            self._field(number, source.options, lambda: self._content(number, source))
+            return
+        transform = node.transform
+        self._field(
+            number,
+            source.options,
+            lambda: self._text(transform.apply(self._aside(lambda: self._content(number, source)))),
+        )
+
+    def _field(self, number: int, options: tuple[str, ...], write: Callable[[], None]) -> None:
+        """Write one place of a stop."""
+        if self.is_silent:
+            write()
+            return
         places = self.ranges.setdefault(number, [])
         place = len(places)
         places.append((self.at, self.at))
         if len(places) > MAX_TEXT // 10:
             raise BodyTooLarge("The snippet has too many tab stops")
+        if options:
+            self.choices.setdefault(number, options)
         begin, start = len(self.out), self.at
-        self._content(number, source)
-        if node.transform is not None:
-            whole = "".join(self.out[begin:])
-            del self.out[begin:]
-            self.at, self.length = start, self.length - len(whole)
-            self._text(node.transform.apply(whole))
+        write()
         places[place] = (start, self.at)
         if place == 0:
             self.first[number] = "".join(self.out[begin:])
 
     def _content(self, number: int, source: StopNode) -> None:
-        if source.options:
-            self.choices.setdefault(number, source.options)
         if number in self.values:
             self._text(self.values[number])
-        elif number in self.active:
-            return
         elif source.options:
             self._text(source.options[0])
         else:
@@ -194,17 +204,28 @@ class _Writer:
             self._nodes(source.children)
             self.active.discard(number)
 
+    def _aside(self, write: Callable[[], None]) -> str:
+        """What would be written, without its stops."""
+        begin, start, was_silent = len(self.out), self.at, self.is_silent
+        self.is_silent = True
+        write()
+        self.is_silent = was_silent
+        written = "".join(self.out[begin:])
+        del self.out[begin:]
+        self.at, self.length = start, self.length - len(written)
+        return written
+
     def _variable(self, node: VariableNode) -> None:
-        if node.name in self.unknown and not (node.children or node.transform):
-            self._stop(StopNode(self.unknown[node.name], (node.name,)))
-            return
         value = self.variables.get(node.name, "")
         if node.transform is not None:
             self._text(node.transform.apply(value))
         elif value:
             self._text(self._indented(value) if node.name in _INDENTED else value)
-        else:
+        elif node.has_default:
             self._nodes(node.children)
+        elif node.name not in KNOWN:
+            number = self.unknown.setdefault(node.name, self.highest + len(self.unknown) + 1)
+            self._field(number, (), lambda: self._text(self.values.get(number, node.name)))
 
     def _indented(self, value: str) -> str:
         """Later lines of a selection take the white space that the present line begins with."""

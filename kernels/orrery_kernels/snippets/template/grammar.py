@@ -6,7 +6,9 @@
     choice      = ${n|text,text|}
     variable    = $name | ${name} | ${name:any} | ${name transform}
     transform   = /expression/format/flags
+    format      = { $n | ${n} | ${n:/case} | ${n:+text} | ${n:?text:text} | ${n:-text} | ${n:text} | text }
 
+A number beyond ``MAX_NUMBER`` is that. The browser reads by the same rules (``labextension/src/snippets/body/parse.ts``).
 Whatever does not fit is text. Reading takes time in proportion to the body, hostile or not.
 """
 
@@ -19,13 +21,14 @@ from functools import partial
 from orrery_kernels.snippets.template.transforms import Group, Transform, compile_transform
 
 # Nobody writes deeper or longer ones; without a limit a hostile body could take the stack or hours.
-MAX_DEPTH = 40
+MAX_DEPTH = 50
 MAX_CHOICE = 4_000
 MAX_PATTERN = 1_000
+MAX_NUMBER = 10**9
 
 _PLAIN = re.compile(r"[^\\$}]+")
-_SIMPLE = re.compile(r"\$(?:([0-9]{1,6})|([A-Za-z_][A-Za-z0-9_]*))")
-_OPEN = re.compile(r"\$\{(?:([0-9]{1,6})|([A-Za-z_][A-Za-z0-9_]*))([:/|}])")
+_SIMPLE = re.compile(r"\$(?:([0-9]+)|([A-Za-z_][A-Za-z0-9_]*))")
+_OPEN = re.compile(r"\$\{(?:([0-9]+)|([A-Za-z_][A-Za-z0-9_]*))([:/|}])")
 _OPTION = re.compile(r"((?:\\[\s\S]|[^\\,|])+)([,|])")
 _UNESCAPE_OPTION = partial(re.compile(r"\\([,|\\])").sub, r"\1")
 _EXPRESSION = re.compile(rf"((?:\\[\s\S]|[^\\/]){{0,{MAX_PATTERN}}})/")
@@ -60,6 +63,8 @@ class VariableNode:
     name: str
     children: tuple[Node, ...] = ()
     transform: Transform | None = None
+    has_default: bool = False
+    """Whether a default is given, be it empty."""
 
 
 Node = str | StopNode | VariableNode
@@ -68,6 +73,11 @@ Node = str | StopNode | VariableNode
 def parse(body: str) -> tuple[Node, ...]:
     """The nodes of a body; it cannot fail."""
     return tuple(_Reader(body).nodes(0))
+
+
+def _number(digits: str | None) -> int:
+    """The number of some digits, of which there may be thousands; 0 without any."""
+    return min(int((digits or "").lstrip("0")[:11] or "0"), MAX_NUMBER)
 
 
 class _Reader:
@@ -103,7 +113,7 @@ class _Reader:
         if match is None:
             return None
         self.at = match.end()
-        return [StopNode(int(match[1])) if match[1] else VariableNode(match[2])]
+        return [StopNode(_number(match[1])) if match[1] else VariableNode(match[2])]
 
     def _braced(self, depth: int) -> list[Node] | None:
         match = _OPEN.match(self.body, self.at)
@@ -113,14 +123,14 @@ class _Reader:
         if sign == ":":
             return self._default(match, depth) if depth < MAX_DEPTH else None
         if sign == "|":
-            return self._choice(int(number), match.end()) if int(number or 0) else None
+            return self._choice(_number(number), match.end()) if _number(number) else None
         transform = self._transform(match.end()) if sign == "/" else None
         if sign == "/" and transform is None:
             return None
         if sign == "}":
             self.at = match.end()
         if number:
-            return [StopNode(int(number), transform=transform)]
+            return [StopNode(_number(number), transform=transform)]
         return [VariableNode(name, transform=transform)]
 
     def _default(self, match: re.Match[str], depth: int) -> list[Node]:
@@ -132,7 +142,11 @@ class _Reader:
         self.at += 1
         number, name, _ = match.groups()
         inside = tuple(children)
-        return [StopNode(int(number), inside) if number else VariableNode(name, inside)]
+        return [
+            StopNode(_number(number), inside)
+            if number
+            else VariableNode(name, inside, has_default=True)
+        ]
 
     def _choice(self, number: int, at: int) -> list[Node] | None:
         options: list[str] = []

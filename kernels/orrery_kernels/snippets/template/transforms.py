@@ -1,44 +1,59 @@
-"""The transforms of a snippet body: ``/expression/format/flags``, with JavaScript's regular expressions."""
+"""The transforms of a snippet body: ``/expression/format/flags``."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from orrery_kernels.snippets.template.regex import (
+    Captures,
+    Expression,
+    ExpressionError,
+    StepLimitError,
+    compile_expression,
+)
+
 _WORDS = re.compile(r"[^\W_]+")
-_ASCII = {"d": "0-9", "w": "A-Za-z0-9_"}
-_FLAGS = frozenset("dgimsuvy")
+_BLANKS = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+
+
+def _capitalize(value: str) -> str:
+    return value[:1].upper() + value[1:]
 
 
 def _pascal(value: str) -> str:
-    words = _WORDS.findall(value)
-    return "".join(word[0].upper() + word[1:] for word in words) or value
+    return "".join(map(_capitalize, _WORDS.findall(value))) or value
 
 
 def _camel(value: str) -> str:
     pascal = _pascal(value)
-    return pascal[:1].lower() + pascal[1:] if _WORDS.search(value) else value
+    return pascal[:1].lower() + pascal[1:]
 
 
 def _snake(value: str) -> str:
-    return re.sub(r"[\s-]+", "_", _split_humps(value, "_")).lower()
+    return re.sub(f"[-{_BLANKS}]+", "_", _split_humps(value, "_")).lower()
 
 
 def _kebab(value: str) -> str:
-    return "-".join(_WORDS.findall(_split_humps(value, "-"))).lower() or value
+    return re.sub(f"[_{_BLANKS}]+", "-", _split_humps(value, "-")).lower()
 
 
 def _split_humps(value: str, mark: str) -> str:
-    return "".join(
-        mark + here if here.isupper() and before.islower() else here
-        for before, here in zip(" " + value, value, strict=False)
-    )
+    """The value with a mark between each small letter and the capital after it."""
+    parts: list[str] = []
+    before = ""
+    for char in value:
+        here = unicodedata.category(char)
+        parts.append(mark + char if (before, here) == ("Ll", "Lu") else char)
+        before = here
+    return "".join(parts)
 
 
 CASES: dict[str, Callable[[str], str]] = {
     "camelcase": _camel,
-    "capitalize": lambda value: value[:1].upper() + value[1:],
+    "capitalize": _capitalize,
     "downcase": str.lower,
     "kebabcase": _kebab,
     "pascalcase": _pascal,
@@ -69,27 +84,36 @@ class Group:
 class Transform:
     """A compiled transform."""
 
-    expression: re.Pattern[str]
+    expression: Expression
     parts: tuple[str | Group, ...]
     everywhere: bool
 
     def apply(self, value: str) -> str:
         """The value with the first match, or with ``g`` every match, replaced.
 
-        Where nothing matches, a format that has a text for an absent group is the result.
+        Where nothing matches, a format that has a text for an absent group is the result. A value on which the
+        expression takes too many steps stays as it is.
         """
-        changed, matches = self.expression.subn(self._write, value, 0 if self.everywhere else 1)
+        try:
+            matches = self.expression.matches(value, self.everywhere)
+        except StepLimitError:
+            return value
         if not matches and any(isinstance(part, Group) and part.absent for part in self.parts):
-            return self._write(None)
-        return changed
+            return self._write(value, ())
+        written: list[str] = []
+        end = 0
+        for match in matches:
+            written += (value[end : match[0]], self._write(value, match))
+            end = match[1]
+        return "".join(written) + value[end:]
 
-    def _write(self, match: re.Match[str] | None) -> str:
-        groups = (match[0], *match.groups("")) if match else ()
+    def _write(self, value: str, match: Captures) -> str:
+        def group(number: int) -> str:
+            begin, end = match[2 * number : 2 * number + 2] or (-1, -1)
+            return value[begin:end] if min(begin, end) >= 0 else ""
+
         return "".join(
-            part
-            if isinstance(part, str)
-            else part.write(groups[part.number] if part.number < len(groups) else "")
-            for part in self.parts
+            part if isinstance(part, str) else part.write(group(part.number)) for part in self.parts
         )
 
 
@@ -97,43 +121,7 @@ def compile_transform(
     expression: str, parts: tuple[str | Group, ...], flags: str
 ) -> Transform | None:
     """The transform, or None where the expression or a flag is wrong."""
-    if not _FLAGS.issuperset(flags) or len(set(flags)) != len(flags):
-        return None
-    bits = re.NOFLAG
-    for letter, bit in (("i", re.IGNORECASE), ("m", re.MULTILINE), ("s", re.DOTALL)):
-        bits |= bit if letter in flags else re.NOFLAG
     try:
-        compiled = re.compile(_from_javascript(expression, "m" in flags), bits)
-    except (re.error, RecursionError, OverflowError):
+        return Transform(compile_expression(expression, flags), parts, "g" in flags)
+    except ExpressionError:
         return None
-    return Transform(compiled, parts, "g" in flags)
-
-
-_TOKEN = re.compile(r"\\k<(\w+)>|\\(.)|\[\^?\]|\(\?<(?![=!])|.", re.DOTALL)
-
-
-def _from_javascript(expression: str, multiline: bool) -> str:
-    """The same expression for Python: digits and words are ASCII, ``$`` is the very end, groups have names."""
-    out: list[str] = []
-    inside = False
-    for token in _TOKEN.finditer(expression):
-        text, letter = token[0], token[2]
-        if token[1]:
-            out.append(f"(?P={token[1]})")
-        elif letter in _ASCII:
-            out.append(_ASCII[letter] if inside else f"[{_ASCII[letter]}]")
-        elif letter in ("D", "W") and not inside:
-            out.append(f"[^{_ASCII[letter.lower()]}]")
-        elif inside:
-            inside = text != "]"
-            out.append("\\" + text if text in "[&|~" else text)
-        elif text in ("[]", "[^]"):
-            out.append("(?!)" if text == "[]" else r"[\s\S]")
-        elif text == "(?<":
-            out.append("(?P<")
-        elif text == "$" and not multiline:
-            out.append(r"\Z")
-        else:
-            inside = text == "["
-            out.append(text)
-    return "".join(out)

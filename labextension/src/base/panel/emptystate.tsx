@@ -79,6 +79,8 @@ export function ListBody(props: {
   failedTitle: string;
   /** Title when the filters leave nothing. */
   noMatchTitle: string;
+  /** Shown in the place of that when the filters name a part of the list that has nothing yet. */
+  noneYet?: Omit<IEmptyStateProps, 'icon' | 'compact'> | null;
   /** Shown when there is nothing at all. */
   empty: Omit<IEmptyStateProps, 'icon' | 'compact'>;
   compact?: boolean;
@@ -104,6 +106,9 @@ export function ListBody(props: {
   }
   if (model.state !== 'ready') {
     return <Skeleton rows={compact ? 3 : undefined} />;
+  }
+  if (model.filtered && props.noneYet) {
+    return <EmptyState {...props.noneYet} icon={icon} compact={compact} />;
   }
   if (model.filtered) {
     return (

@@ -1,6 +1,7 @@
 /**
  * Choices that narrow a list: chips beside each other, and buttons with a menu.
  */
+import { InputDialog } from '@jupyterlab/apputils';
 import { caretDownIcon, MenuSvg } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import React from 'react';
@@ -50,6 +51,8 @@ export interface IFacet {
 }
 
 const MOST_VALUES = 200;
+// A menu with more values than this is not read through.
+const MANY_VALUES = 15;
 
 /** A button whose menu offers the values of a facet; several can be on. */
 export function FacetButton(props: {
@@ -60,6 +63,8 @@ export function FacetButton(props: {
   title: string;
   facets: readonly IFacet[];
   chosen: readonly string[];
+  /** The entry that searches the values, when there are many. */
+  searchLabel?: string;
   /** Whether more than one value can be chosen. */
   multiple?: boolean;
   onChange: (chosen: readonly string[]) => void;
@@ -71,7 +76,23 @@ export function FacetButton(props: {
     }
     return props.multiple ? [...chosen, value] : [value];
   };
+  const search = async (): Promise<void> => {
+    const values = props.facets.map(({ value }) => value);
+    const title = props.searchLabel ?? '';
+    const { value } = await InputDialog.getItem({
+      title,
+      items: values,
+      editable: true
+    });
+    if (value && values.includes(value)) {
+      onChange(chosen.includes(value) ? chosen : toggle(value));
+    }
+  };
+  const isLong = props.searchLabel && props.facets.length > MANY_VALUES;
   const entries = (): IMenuEntry[] => [
+    ...(isLong
+      ? [{ label: props.searchLabel ?? '', toggled: false, run: () => void search() }]
+      : []),
     { label: props.anyLabel, toggled: chosen.length === 0, run: () => onChange([]) },
     ...withChosen(props.facets.slice(0, MOST_VALUES), chosen).map(
       ({ value, count }) => ({

@@ -38,6 +38,8 @@ export function registerPanel<M>(
     async () => panel.create(await loaded(panel.load())),
     (error, retry) => createFailure(error, retry, trans)
   );
+  // What a reload brings back takes no focus; what a person opens does.
+  void app.restored.then(() => widget.focusWhenShown());
   widget.id = id;
   widget.title.icon = panel.icon;
   widget.title.caption = title;
@@ -80,12 +82,20 @@ export class LazyPanel extends BoxPanel {
     this.addClass('orrery-side-panel');
   }
 
+  /** From now on, showing the panel moves the focus into it. */
+  focusWhenShown(): void {
+    this._takesFocus = true;
+  }
+
   protected override onAfterAttach(): void {
     this._open();
   }
 
   protected override onAfterShow(): void {
     this._open();
+    if (this._takesFocus) {
+      void this._content?.then(content => content?.activate());
+    }
   }
 
   protected override onActivateRequest(): void {
@@ -119,6 +129,7 @@ export class LazyPanel extends BoxPanel {
 
   private readonly _load: () => Promise<Widget>;
   private readonly _showFailure: (error: unknown, retry: () => void) => Widget;
+  private _takesFocus = false;
   private _failure: Widget | null = null;
   private _content: Promise<Widget | null> | null = null;
 }

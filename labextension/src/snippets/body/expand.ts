@@ -45,7 +45,8 @@ export interface IExpansion {
 // What a body may grow to by its mirrors and variables; what is beyond stays empty.
 const TEXT_LIMIT = 2_000_000;
 const MIRRORED_LIMIT = 20_000;
-const DEPTH_LIMIT = 50;
+// Mirrors of mirrors of defaults go no deeper.
+const DEPTH_LIMIT = 100;
 
 /** The body in the syntax of VS Code, expanded. Never throws: what is malformed is text. */
 export function expand(body: string, resolve: Resolve): IExpansion {
@@ -98,7 +99,8 @@ class Rendering {
     walk(nodes, node => {
       if (node.kind === 'stop') {
         this.highest = Math.max(this.highest, node.n);
-        if ((node.children || node.choices) && !this.defaults.has(node.n)) {
+        const hasDefault = node.n > 0 && (node.children?.length || node.choices);
+        if (hasDefault && !this.defaults.has(node.n)) {
           this.defaults.set(node.n, node);
         }
       }
@@ -125,6 +127,10 @@ class Rendering {
   }
 
   private render(nodes: readonly Node[]): void {
+    if (this.depth > DEPTH_LIMIT) {
+      return;
+    }
+    this.depth += 1;
     for (const node of nodes) {
       if (node.kind === 'text') {
         this.write(node.value);
@@ -134,6 +140,7 @@ class Rendering {
         this.variable(node);
       }
     }
+    this.depth -= 1;
   }
 
   private stop(node: Stop): void {
@@ -141,9 +148,9 @@ class Rendering {
     if (this.active.has(node.n)) {
       return;
     }
-    const source = this.defaults.get(node.n);
-    const mirrors = source !== undefined && source !== node;
-    const choices = source?.choices ?? this.valuesOf(source) ?? null;
+    const source = this.defaults.get(node.n) ?? node;
+    const mirrors = source !== node;
+    const choices = source.choices ?? this.valuesOf(source) ?? null;
     const content = () => this.content(node.n, source, choices, mirrors);
     if (node.transform) {
       this.field(node.n, choices, node.transform, () => {
@@ -156,13 +163,13 @@ class Rendering {
 
   private content(
     n: number,
-    source: Stop | undefined,
+    source: Stop,
     choices: readonly string[] | null,
     mirrors: boolean
   ): void {
     if (choices) {
       this.write(choices[0]);
-    } else if (source?.children && this.active.size < DEPTH_LIMIT) {
+    } else if (source.children) {
       this.active.add(n);
       this.mirroring += mirrors ? 1 : 0;
       this.render(source.children);
@@ -172,8 +179,8 @@ class Rendering {
   }
 
   /** The texts to choose from when all that a placeholder holds is a variable with several. */
-  private valuesOf(source: Stop | undefined): readonly string[] | null {
-    const [only, ...more] = source?.children ?? [];
+  private valuesOf(source: Stop): readonly string[] | null {
+    const [only, ...more] = source.children ?? [];
     if (only?.kind !== 'variable' || only.transform || more.length > 0) {
       return null;
     }
@@ -259,6 +266,7 @@ class Rendering {
   private mirroring = 0;
   private mirrored = 0;
   private silent = 0;
+  private depth = 0;
   private readonly active = new Set<number>();
   private readonly defaults = new Map<number, Stop>();
   private readonly numbers = new Map<string, number>();

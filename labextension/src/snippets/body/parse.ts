@@ -1,9 +1,9 @@
 /**
- * The grammar of VS Code's snippet bodies.
+ * The grammar of VS Code's snippet bodies, as the kernel has it too (`kernels/orrery_kernels/snippets/template/grammar.py`).
  *
  * Runs once over the body: what turns out to be malformed is text, and what was read inside it is kept.
  */
-import { isChange, transformer, type FormatPiece } from './transform';
+import { transformer, type FormatPiece } from './transform';
 
 /** A piece of a body. */
 export type Node =
@@ -25,10 +25,16 @@ export type Node =
 // Deeper than anybody nests, and shallow enough for the stack.
 const DEPTH = 50;
 const HIGHEST = 1e9;
-// An expression or format that is longer is not looked for, so that a hostile body costs no more than a long one.
-const PART = 500;
+// Options, an expression or a format that are longer are not looked for, so that a hostile body costs no more than a long one.
+const OPTIONS = 4_000;
+const PART = 1_000;
+const EXPRESSION = /((?:\\[^]|[^\\/]){0,1000})\//uy;
+const FLAGS = /([^}]{0,16})\}/uy;
+const GROUP = /\$(?:([0-9]{1,6})|\{([0-9]{1,6})(?:\}|:\/([A-Za-z_][A-Za-z0-9_]*)\}))/uy;
 // A number, a colon and a sign after the opening brace (7b) of a group.
-const CONDITIONAL = /\$\x7b(\d+):([/+?-]?)/y;
+const CONDITION = /\$\x7b([0-9]{1,6}):(?!\/)([+?-]?)/uy;
+const UNTIL_COLON = /((?:\\[$}\\]|[^\\:]){1,1000}):/uy;
+const UNTIL_BRACE = /((?:\\[$}\\]|[^\\}]){1,1000})\}/uy;
 
 /** The pieces of a body. Never throws. */
 export function parse(body: string): Node[] {
@@ -114,8 +120,9 @@ class Parser {
 
   private withChoices(node: Head): Node[] | null {
     const choices: string[] = [];
+    const limit = Math.min(this.body.length, this.at + OPTIONS);
     let option = '';
-    while (this.at < this.body.length) {
+    while (this.at < limit) {
       const char = this.body[this.at++];
       if (char === '\\' && ',|\\'.includes(this.body.charAt(this.at) || ' ')) {
         option += this.body[this.at++];
@@ -140,11 +147,11 @@ class Parser {
   }
 
   private withTransform(node: Head): Node[] | null {
-    const source = this.until('/');
-    const format = source === null ? null : this.format();
-    const flags = format && this.match(/([a-z]*)\}/y);
+    const source = this.match(EXPRESSION)?.[1].replaceAll('\\/', '/');
+    const format = source === undefined ? null : this.format();
+    const flags = format && this.match(FLAGS);
     const transform =
-      source !== null && format && flags && transformer(source, flags[1], format);
+      source !== undefined && format && flags && transformer(source, flags[1], format);
     return transform ? [{ ...node, transform }] : null;
   }
 
@@ -170,12 +177,13 @@ class Parser {
   }
 
   private group(): FormatPiece | null {
-    const simple = this.match(/\$(?:(\d+)|\{(\d+)\})/y);
+    const simple = this.match(GROUP);
     if (simple) {
-      return { kind: 'group', index: Number(simple[1] ?? simple[2]), change: null };
+      const index = Number(simple[1] ?? simple[2]);
+      return { kind: 'group', index, change: simple[3] };
     }
     const start = this.at;
-    const opening = this.match(CONDITIONAL);
+    const opening = this.match(CONDITION);
     const piece = opening && this.conditional(Number(opening[1]), opening[2]);
     if (!piece) {
       this.at = start;
@@ -184,41 +192,19 @@ class Parser {
   }
 
   private conditional(index: number, sign: string): FormatPiece | null {
-    const plain = { kind: 'group', index, change: null } as const;
-    const first = this.until(sign === '?' ? ':' : '}');
-    if (first === null) {
+    const then = sign === '?' ? this.branch(UNTIL_COLON) : undefined;
+    const last = then === null ? null : this.branch(UNTIL_BRACE);
+    if (last === null || then === null) {
       return null;
     }
-    switch (sign) {
-      case '/':
-        return { ...plain, change: isChange(first) ? first : null };
-      case '+':
-        return { ...plain, then: first };
-      case '?': {
-        const second = this.until('}');
-        return second === null ? null : { ...plain, then: first, otherwise: second };
-      }
-      default:
-        return { ...plain, otherwise: first };
-    }
+    return sign === '+'
+      ? { kind: 'group', index, then: last }
+      : { kind: 'group', index, then, otherwise: last };
   }
 
-  /** The text up to a character, which is passed; a backslash before that character is taken away. */
-  private until(end: string): string | null {
-    let text = '';
-    const limit = this.at + PART;
-    while (this.at < this.body.length && this.at < limit) {
-      const char = this.body[this.at++];
-      if (char === end) {
-        return text;
-      }
-      text += char;
-      if (char === '\\' && this.at < this.body.length) {
-        const next = this.body[this.at++];
-        text = next === end ? text.slice(0, -1) + next : text + next;
-      }
-    }
-    return null;
+  /** The text of a branch, whose end is passed; null when it is empty or has no end. */
+  private branch(pattern: RegExp): string | null {
+    return this.match(pattern)?.[1].replace(/\\([$}\\])/g, '$1') ?? null;
   }
 
   private match(pattern: RegExp): RegExpExecArray | null {

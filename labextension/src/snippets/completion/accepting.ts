@@ -25,6 +25,8 @@ export interface IOffer {
   snippet: Snippet;
   /** What stands before the completed word and belongs to the prefix. */
   lead: string;
+  /** The first character of the item's text: its place in the list. */
+  head: string;
   /** The prefix without that. */
   rest: string;
   /** The last character of the item's text. */
@@ -127,12 +129,21 @@ function takenIn(
   const [{ from, to, text }, ...more] =
     written.length > 0 ? written : [{ from: 0, to: 0, text: '' }];
   const offer = offers.get(text.slice(-1));
-  if (!offer || more.length > 0 || !(offer.rest + offer.mark).endsWith(text)) {
+  if (
+    !offer ||
+    more.length > 0 ||
+    !(offer.head + offer.rest + offer.mark).endsWith(text)
+  ) {
     return null;
   }
-  // The completer may have cut off what is typed already.
-  const before = offer.lead + offer.rest.slice(0, offer.rest.length + 1 - text.length);
-  const start = from - before.length;
-  const typed = start >= 0 && transaction.startState.sliceDoc(start, from) === before;
-  return { offer, span: { from: typed ? start : from, to } };
+  // Another provider may begin later: what is typed of the prefix before that is replaced too.
+  const prefix = offer.lead + offer.rest;
+  for (let length = Math.min(prefix.length, from); length > 0; length--) {
+    if (
+      transaction.startState.sliceDoc(from - length, from) === prefix.slice(0, length)
+    ) {
+      return { offer, span: { from: from - length, to } };
+    }
+  }
+  return { offer, span: { from, to } };
 }

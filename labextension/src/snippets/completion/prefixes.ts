@@ -1,63 +1,94 @@
 /**
- * The snippets that have a prefix, at hand while the person types.
+ * The snippets whose prefix begins with what is typed, asked of the server as it is typed.
  */
 import { canonical } from '../../base/insert/languages';
 import type { SnippetsModel } from '../model';
 import type { Snippet } from '../schemas';
 
 const PAGE = 200;
-const MOST_PAGES = 10;
 const FRESH_MS = 60_000;
+const MOST_ANSWERS = 100;
 
-/** Snippets with a prefix, the most used first; asked for when they are first needed. */
+interface IAnswer {
+  snippets: readonly Snippet[];
+  /** Whether these are all: then a longer beginning needs no further question. */
+  isComplete: boolean;
+  until: number;
+}
+
+/** What begins with a text, remembered for a minute; any number of snippets may lie behind it. */
 export class PrefixCache {
   constructor(model: SnippetsModel) {
     this._model = model;
-    model.stored.connect(() => (this._until = 0));
+    model.stored.connect(() => this._answers.clear());
   }
 
-  /** The snippets of a language that have a prefix, as far as they are known. */
-  list(language: string): readonly Snippet[] {
-    if (Date.now() > this._until) {
-      this._until = Date.now() + FRESH_MS;
-      this._loading = this._load();
+  /** The snippets of a language with a prefix that begins with one of the texts, the most useful first. */
+  async matching(
+    language: string,
+    beginnings: readonly string[]
+  ): Promise<readonly Snippet[]> {
+    const lists = await Promise.all(
+      beginnings.map(text => this._beginning(text.toLowerCase(), language))
+    );
+    const snippets = new Map(lists.flat().map(snippet => [snippet.id, snippet]));
+    return [...snippets.values()].filter(
+      snippet => canonical(snippet.language) === language
+    );
+  }
+
+  private async _beginning(
+    text: string,
+    language: string
+  ): Promise<readonly Snippet[]> {
+    const known = this._known(text, language);
+    if (known) {
+      return known;
     }
-    return this._snippets.get(canonical(language)) ?? [];
-  }
-
-  /** Resolves when what was last asked for is here. */
-  get ready(): Promise<void> {
-    return this._loading;
-  }
-
-  private async _load(): Promise<void> {
-    const byLanguage = new Map<string, Snippet[]>();
     try {
-      for (let page = 0; page < MOST_PAGES; page++) {
-        const { items, total } = await this._model.search({
-          sort: 'used',
-          offset: page * PAGE,
-          limit: PAGE
-        });
-        for (const snippet of items) {
-          if (snippet.prefix) {
-            const language = canonical(snippet.language);
-            byLanguage.set(language, [...(byLanguage.get(language) ?? []), snippet]);
-          }
-        }
-        if ((page + 1) * PAGE >= total) {
-          break;
-        }
+      const query = { beginning: [text], limit: PAGE };
+      let page = await this._model.search(query);
+      const isComplete = page.total <= PAGE;
+      if (!isComplete) {
+        page = await this._model.search({ ...query, language });
       }
-      this._snippets = byLanguage;
+      return this._remember(text, language, page.items, page.total <= PAGE);
     } catch {
-      // Completions go on with what is known; the panel says that the server is away.
-      this._until = Date.now() + FRESH_MS;
+      // Completions go on without; the panel says that the server is away.
+      return [];
     }
+  }
+
+  private _remember(
+    text: string,
+    language: string,
+    snippets: readonly Snippet[],
+    isComplete: boolean
+  ): readonly Snippet[] {
+    if (this._answers.size >= MOST_ANSWERS) {
+      this._answers.clear();
+    }
+    const until = Date.now() + FRESH_MS;
+    this._answers.set(keyOf(text, language), { snippets, isComplete, until });
+    return snippets;
+  }
+
+  /** What an earlier answer to this or a shorter beginning says. */
+  private _known(text: string, language: string): readonly Snippet[] | null {
+    for (let length = text.length; length > 0; length--) {
+      const answer = this._answers.get(keyOf(text.slice(0, length), language));
+      const isEnough = answer?.isComplete || length === text.length;
+      if (answer && isEnough && Date.now() < answer.until) {
+        return answer.snippets;
+      }
+    }
+    return null;
   }
 
   private readonly _model: SnippetsModel;
-  private _snippets = new Map<string, Snippet[]>();
-  private _until = 0;
-  private _loading = Promise.resolve();
+  private readonly _answers = new Map<string, IAnswer>();
+}
+
+function keyOf(text: string, language: string): string {
+  return `${language}\n${text}`;
 }

@@ -12,7 +12,7 @@ import type { ITranslator } from '@jupyterlab/translation';
 
 import { accepting, type IAccepting, type IOffer } from './accepting';
 import { expand } from '../body/expand';
-import { cellLanguage, languageOfMime } from '../../base/insert/languages';
+import { canonical, cellLanguage, languageOfMime } from '../../base/insert/languages';
 import { loadTexts } from '../../base/translation';
 import { asText } from '../insert/rendering';
 import { textAround, waitedFor } from '../insert/place';
@@ -20,10 +20,11 @@ import type { Snippet } from '../schemas';
 import { resolver, type IWorld } from '../insert/variables';
 
 export interface ISnippetCompletionsOptions {
-  /** The snippets that have a prefix, of a language and without waiting: a cache of the panel's. */
-  list: (language: string) => readonly Snippet[];
-  /** Resolves when `list` knows what it was asked; waited for a moment, so that the first offer is not missed. */
-  ready?: () => Promise<void>;
+  /** The snippets of a language with a prefix that begins with one of the texts, the most useful first. */
+  matching: (
+    language: string,
+    beginnings: readonly string[]
+  ) => Promise<readonly Snippet[]>;
   world: () => IWorld;
   /** False switches the offers off (a setting). */
   enabled?: () => boolean;
@@ -36,8 +37,11 @@ export interface ISnippetCompletionsOptions {
 // More than anybody looks through.
 const OFFERS_LIMIT = 100;
 const PREVIEW_LINES = 40;
+const DESCRIPTION_LENGTH = 60;
 // Less than the completer waits for anybody.
 const MOMENT_MS = 400;
+// Above the kernel (550) and the text (500): who types the beginning of a prefix gets the snippet first.
+const RANK = 600;
 
 /** An item of the completer, and the snippet that it stands for. */
 export type ISnippetItem = CompletionHandler.ICompletionItem & { snippet: Snippet };
@@ -50,8 +54,7 @@ export class SnippetCompletions implements ICompletionProvider<ISnippetItem> {
   }
 
   readonly identifier = 'CompletionProvider:orrery-snippets';
-  // What the kernel and the text know comes first.
-  readonly rank = 400;
+  readonly rank = RANK;
   readonly renderer = null;
 
   isApplicable(context: ICompletionContext): Promise<boolean> {
@@ -63,67 +66,60 @@ export class SnippetCompletions implements ICompletionProvider<ISnippetItem> {
     request: CompletionHandler.IRequest,
     context: ICompletionContext
   ): Promise<CompletionHandler.ICompletionItemsReply<ISnippetItem>> {
-    const offered = this._offer(request, context);
-    const { ready } = this.options;
-    if (offered.items.length > 0 || !ready) {
-      return offered;
-    }
-    const moment = new Promise<void>(resolve => setTimeout(resolve, MOMENT_MS));
-    await Promise.race([ready(), moment]);
-    return this._offer(request, context);
-  }
-
-  resolve(item: ISnippetItem): Promise<ISnippetItem> {
-    return Promise.resolve({ ...item, documentation: previewOf(item.snippet) });
-  }
-
-  private _offer(
-    request: CompletionHandler.IRequest,
-    context: ICompletionContext
-  ): CompletionHandler.ICompletionItemsReply<ISnippetItem> {
     const { offset, text } = request;
-    const noItems = { start: offset, end: offset, items: [] };
     const { editor } = context;
+    const noItems = { start: offset, end: offset, items: [] };
+    const typed = typedBefore(text, offset);
     if (
+      !typed ||
       !(editor instanceof CodeMirrorEditor) ||
       editor.getOption('readOnly') === true
     ) {
       return noItems;
     }
-    const typed = typedBefore(text, offset);
-    const mime = languageOfMime(editor.model.mimeType);
-    const language = cellLanguage(text, mime);
-    const offers = typed ? this._matching(language, typed) : [];
+    const language = cellLanguage(text, languageOfMime(editor.model.mimeType));
+    const offers = await this._matching(language, typed);
     if (offers.length === 0) {
       return noItems;
     }
     accepting(editor, this._accepting(offers, language, context));
     return {
-      start: offset - typed!.word.length,
+      start: offset - typed.word.length,
       end: offset,
-      items: offers.map(({ snippet, mark, rest }) => ({
+      items: offers.map(({ snippet, head, mark, rest }) => ({
         label: snippet.prefix ?? '',
-        insertText: rest + mark,
-        type: 'snippet',
+        insertText: head + rest + mark,
+        type: titleOf(snippet),
         icon: this.options.icon,
         snippet
       }))
     };
   }
 
-  private _matching(language: string, { run, word }: ITyped): IOffer[] {
-    const offers: IOffer[] = [];
-    const snippets = this.options.list(language);
-    const prefixes = prefixesOf(snippets);
+  resolve(item: ISnippetItem): Promise<ISnippetItem> {
+    return Promise.resolve({ ...item, documentation: previewOf(item.snippet) });
+  }
+
+  private async _matching(language: string, { run, word }: ITyped): Promise<IOffer[]> {
     const [lowRun, lowWord] = [run.toLowerCase(), word.toLowerCase()];
-    for (let index = 0; index < snippets.length; index++) {
-      const snippet = snippets[index];
+    const beginnings = [...new Set([run, word])].filter(Boolean);
+    const moment = new Promise<readonly Snippet[]>(resolve =>
+      setTimeout(() => resolve([]), MOMENT_MS)
+    );
+    const snippets = await Promise.race([
+      this.options.matching(canonical(language), beginnings),
+      moment
+    ]);
+    const offers: IOffer[] = [];
+    for (const snippet of snippets) {
       const prefix = snippet.prefix ?? '';
-      const whole = prefixes[index].startsWith(lowRun);
-      if (whole || (lowWord && prefixes[index].startsWith(lowWord))) {
+      const low = prefix.toLowerCase();
+      const whole = low.startsWith(lowRun);
+      if (whole || (lowWord && low.startsWith(lowWord))) {
         const lead = whole ? run.slice(0, run.length - word.length) : '';
         const mark = String.fromCharCode(FIRST_MARK + offers.length);
-        offers.push({ snippet, lead, rest: prefix.slice(lead.length), mark });
+        const head = offers.length === 0 ? FIRST_HEAD : OTHER_HEAD;
+        offers.push({ snippet, lead, head, rest: prefix.slice(lead.length), mark });
         if (offers.length === OFFERS_LIMIT) {
           break;
         }
@@ -165,6 +161,10 @@ export class SnippetCompletions implements ICompletionProvider<ISnippetItem> {
 
 // Characters without a meaning of their own tell the items apart, where two of them look alike.
 const FIRST_MARK = 0xe000;
+// The completer sorts equally good matches by their text, and blanks come before all letters. They differ, so that the
+// completer finds no common beginning that it would write.
+const FIRST_HEAD = '\t';
+const OTHER_HEAD = ' ';
 
 interface ITyped {
   /** Everything since the last blank. */
@@ -184,15 +184,12 @@ function typedBefore(text: string, offset: number): ITyped | null {
   return run && !attribute ? { run, word } : null;
 }
 
-const prefixCache = new WeakMap<readonly Snippet[], readonly string[]>();
-
-/** The prefixes of a list in lower case, made once for a list. */
-function prefixesOf(snippets: readonly Snippet[]): readonly string[] {
-  const prefixes =
-    prefixCache.get(snippets) ??
-    snippets.map(({ prefix }) => prefix?.toLowerCase() ?? '');
-  prefixCache.set(snippets, prefixes);
-  return prefixes;
+/** The name, and the beginning of what it does: what the list shows beside a prefix. */
+function titleOf({ name, description }: Snippet): string {
+  const line = description.split('\n', 1)[0];
+  const text =
+    line.length > DESCRIPTION_LENGTH ? `${line.slice(0, DESCRIPTION_LENGTH)}…` : line;
+  return text ? `${name} · ${text}` : name;
 }
 
 /** The variables of the offers that only the kernel knows. */

@@ -52,6 +52,7 @@ function Facets(): JSX.Element {
         label={trans.__('Tags')}
         anyLabel={trans.__('Any tag')}
         title={trans.__('Show only snippets that have all of these tags')}
+        searchLabel={trans.__('Search Tags…')}
         facets={facets.tags}
         chosen={query.tag ?? []}
         multiple

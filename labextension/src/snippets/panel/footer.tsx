@@ -43,6 +43,9 @@ function countOf(model: SnippetsModel, trans: TranslationBundle): string {
   if (model.total === 0 && model.state !== 'ready') {
     return '';
   }
+  if (model.isNearest) {
+    return trans.__('0 of %1', model.overall.toLocaleString());
+  }
   const total = model.total.toLocaleString();
   return model.filtered
     ? trans.__('%1 of %2', total, model.overall.toLocaleString())

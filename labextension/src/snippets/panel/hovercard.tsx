@@ -29,42 +29,92 @@ export function useHover(
   enabled: boolean
 ): IRowHover<Snippet> & { card: ICard | null; stay: () => void } {
   const [card, setCard] = useState<ICard | null>(null);
-  const timer = useRef(0);
-  const after = useCallback((milliseconds: number, next: ICard | null) => {
-    window.clearTimeout(timer.current);
-    timer.current = window.setTimeout(() => setCard(next), milliseconds);
+  const timers = useRef({ show: 0, hide: 0 });
+  const stay = useCallback(() => {
+    window.clearTimeout(timers.current.hide);
+    timers.current.hide = 0;
   }, []);
-  useEffect(() => () => window.clearTimeout(timer.current), []);
+  const hide = useCallback(() => {
+    window.clearTimeout(timers.current.show);
+    stay();
+    setCard(null);
+  }, [stay]);
+  const leave = useCallback(() => {
+    window.clearTimeout(timers.current.show);
+    timers.current.hide ||= window.setTimeout(hide, LEAVE_MS);
+  }, [hide]);
+  useEffect(() => hide, [hide]);
+  useLeaving(card, hide, leave, stay);
+  return {
+    card,
+    rest: (snippet, anchor) => {
+      window.clearTimeout(timers.current.show);
+      if (enabled) {
+        timers.current.show = window.setTimeout(() => {
+          stay();
+          setCard(anchor.isConnected ? { snippet, anchor } : null);
+        }, REST_MS);
+      }
+    },
+    stay,
+    leave,
+    hide
+  };
+}
+
+/**
+ * Takes a shown card away when the pointer is elsewhere, on Escape, and when its row is gone or out of sight.
+ *
+ * A row that is drawn anew, or a panel that is closed, tells nobody that the pointer has left it.
+ */
+function useLeaving(
+  card: ICard | null,
+  hide: () => void,
+  leave: () => void,
+  stay: () => void
+): void {
   useEffect(() => {
     if (!card) {
       return;
     }
-    const close = (event: Event): void => {
-      if (event instanceof KeyboardEvent ? event.key === 'Escape' : true) {
-        after(0, null);
+    const { anchor } = card;
+    const onPress = ({ target }: Event): void => {
+      // The card has buttons of its own.
+      if (!(target instanceof Element && target.closest('.orrery-snippets-card'))) {
+        hide();
       }
     };
-    document.addEventListener('keydown', close, true);
-    window.addEventListener('blur', close);
+    const onMove = ({ target }: Event): void => {
+      const isInside =
+        target instanceof Element &&
+        (anchor.contains(target) || target.closest('.orrery-snippets-card') !== null);
+      (isInside ? stay : leave)();
+    };
+    const onKey = ({ key }: KeyboardEvent): void => {
+      if (key === 'Escape') {
+        hide();
+      }
+    };
+    const observer = new ResizeObserver(() => {
+      if (!anchor.isConnected || anchor.getClientRects().length === 0) {
+        hide();
+      }
+    });
+    observer.observe(anchor);
+    document.addEventListener('pointermove', onMove, true);
+    document.addEventListener('keydown', onKey, true);
+    document.addEventListener('pointerdown', onPress, true);
+    document.documentElement.addEventListener('pointerleave', leave);
+    window.addEventListener('blur', hide);
     return () => {
-      document.removeEventListener('keydown', close, true);
-      window.removeEventListener('blur', close);
+      observer.disconnect();
+      document.removeEventListener('pointermove', onMove, true);
+      document.removeEventListener('keydown', onKey, true);
+      document.removeEventListener('pointerdown', onPress, true);
+      document.documentElement.removeEventListener('pointerleave', leave);
+      window.removeEventListener('blur', hide);
     };
-  }, [card, after]);
-  return {
-    card,
-    rest: (snippet, anchor) => {
-      if (enabled) {
-        after(REST_MS, { snippet, anchor });
-      }
-    },
-    stay: () => window.clearTimeout(timer.current),
-    leave: () => after(LEAVE_MS, null),
-    hide: () => {
-      window.clearTimeout(timer.current);
-      setCard(null);
-    }
-  };
+  }, [card, hide, leave, stay]);
 }
 
 /** Put a card beside the panel of its row; below or above the row where there is no room: it never covers it. */

@@ -13,7 +13,7 @@ import { scopeName } from './row';
 
 /** Description, code, and what is worth knowing about a snippet. */
 export function Preview({ snippet }: { snippet: Snippet }): JSX.Element {
-  const { trans } = useSnippets();
+  const { model, trans } = useSnippets();
   const { uses, tags } = snippet;
   const facts = [
     scopeName(snippet, trans),
@@ -41,7 +41,16 @@ export function Preview({ snippet }: { snippet: Snippet }): JSX.Element {
       {tags.length > 0 && (
         <ul className="orrery-snippets-tags" aria-label={trans.__('Tags')}>
           {tags.map(tag => (
-            <li key={tag}>{tag}</li>
+            <li key={tag}>
+              <button
+                type="button"
+                className="orrery-link"
+                title={trans.__('Show the snippets with this tag')}
+                onClick={() => model.filter({ tag: [tag] })}
+              >
+                {tag}
+              </button>
+            </li>
           ))}
         </ul>
       )}

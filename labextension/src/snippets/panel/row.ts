@@ -15,7 +15,7 @@ export function snippetRow(context: ISnippetsContext, snippet: Snippet): IRow {
   const { library, updated_by: author } = snippet;
   const facts = [
     snippet.tags.join(', '),
-    snippet.scope === 'mine' ? '' : scopeName(snippet, trans),
+    scopeName(snippet, trans),
     library || author === user() ? '' : author
   ];
   return {

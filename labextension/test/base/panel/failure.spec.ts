@@ -17,7 +17,7 @@ async function drawn(): Promise<void> {
 
 function show(load: () => Promise<Widget>): void {
   const add = (widget: Widget): void => Widget.attach(widget, document.body);
-  panel = registerPanel({ shell: { add } } as never, null, null, {
+  panel = registerPanel({ restored: Promise.resolve(), shell: { add } } as never, null, null, {
     id: 'orrery-test',
     title: 'Test',
     icon: orreryIcon,

@@ -9,6 +9,7 @@ import { registerPanel } from '../../../src/base/panel/register';
 describe('registerPanel', () => {
   const added: [Widget, string, unknown][] = [];
   const app = {
+    restored: Promise.resolve(),
     shell: {
       add: (widget: Widget, area: string, options: unknown) =>
         added.push([widget, area, options])
@@ -54,6 +55,37 @@ describe('registerPanel', () => {
     await settled();
     expect(widget.node.textContent).toBe('Content');
     expect(load).toHaveBeenCalledTimes(1);
+  });
+
+  it('moves the focus into what a person opens, not into what a reload brings back', async () => {
+    const focused: string[] = [];
+    let restore: () => void = () => undefined;
+    const restored = new Promise<void>(resolve => (restore = resolve));
+    const widget = registerPanel({ ...app, restored } as JupyterFrontEnd, null, null, {
+      id: 'orrery-test',
+      title: 'Test',
+      icon: addIcon,
+      area: 'left',
+      rank: 7,
+      load: () => Promise.resolve({}),
+      create: () => {
+        const content = new Panel();
+        content.activate = () => void focused.push('search');
+        return content;
+      }
+    });
+    Widget.attach(widget, document.body);
+    await settled();
+    widget.hide();
+    widget.show();
+    await settled();
+    expect(focused).toEqual([]);
+    restore();
+    await settled();
+    widget.hide();
+    widget.show();
+    await settled();
+    expect(focused).toEqual(['search']);
   });
 
   it('says why it could not be loaded, and tries again when it is seen again', async () => {

@@ -73,7 +73,8 @@ interface ITaken {
 async function typed(text: string, more: { language?: string } = {}): Promise<ITaken> {
   const inserted: Snippet[] = [];
   const provider = new SnippetCompletions({
-    list: language => (language === (more.language ?? 'python') ? SNIPPETS : []),
+    matching: language =>
+      Promise.resolve(language === (more.language ?? 'python') ? SNIPPETS : []),
     world: () => ({ lake: 'sample/lake' }),
     onInserted: snippet => inserted.push(snippet)
   });
@@ -103,13 +104,14 @@ describe('the offers', () => {
     const one = await typed('x = 1\n  rd');
     const { start, end, items } = await ask(one);
     expect([start, end]).toEqual([8, 10]);
+    // The list shows what a prefix stands for beside it.
     expect(items.map(item => [item.label, item.type])).toEqual([
-      ['rdcsv', 'snippet'],
-      ['rdparquet', 'snippet'],
-      ['Rd-all', 'snippet']
+      ['rdcsv', 'Name of rdcsv · Read a file.'],
+      ['rdparquet', 'Name of rdparquet'],
+      ['Rd-all', 'Name of Rd-all']
     ]);
     expect(new Set(items.map(item => item.insertText)).size).toBe(3);
-    expect(items[0].insertText?.startsWith('rdcsv')).toBe(true);
+    expect(items[0].insertText).toContain('rdcsv');
   });
 
   it.each([
@@ -147,7 +149,7 @@ describe('the offers', () => {
       false
     );
     const off = new SnippetCompletions({
-      list: () => [],
+      matching: () => Promise.resolve([]),
       world: () => ({}),
       enabled: () => false
     });
@@ -157,26 +159,26 @@ describe('the offers', () => {
     ).toEqual([]);
   });
 
-  it('wait a moment for what is asked for the first time', async () => {
-    let known: readonly Snippet[] = [];
-    let loaded: () => void = () => undefined;
-    const ready = new Promise<void>(resolve => (loaded = resolve));
+  it('are asked for by what is typed, and waited for a moment', async () => {
+    const asked: unknown[] = [];
+    const { context } = await typed('a !pi');
     const provider = new SnippetCompletions({
-      list: () => known,
-      ready: () => ready,
+      matching: async (...question) => {
+        asked.push(question);
+        await new Promise(resolve => setTimeout(resolve, 20));
+        return SNIPPETS;
+      },
       world: () => ({})
     });
-    const { context } = await typed('rd');
-    const asked = provider.fetch({ text: 'rd', offset: 2 }, context);
-    known = SNIPPETS;
-    loaded();
-    expect((await asked).items.length).toBe(3);
+    const { items } = await provider.fetch({ text: 'a !pi', offset: 5 }, context);
+    expect(items.length).toBe(1);
+    expect(asked).toEqual([['python', ['!pi', 'pi']]]);
     const late = new SnippetCompletions({
-      list: () => [],
-      ready: () => new Promise(() => undefined),
+      matching: () => new Promise(() => undefined),
       world: () => ({})
     });
-    expect((await late.fetch({ text: 'rd', offset: 2 }, context)).items).toEqual([]);
+    const nobody = await late.fetch({ text: 'rd', offset: 2 }, context);
+    expect(nobody.items).toEqual([]);
   });
 
   it('come with a preview', async () => {
@@ -197,7 +199,10 @@ describe('the offers', () => {
 
   it('cost less than 5 ms among 10,000', async () => {
     const many = Array.from({ length: 10_000 }, (_, n) => stored(`p${n}`, 'x'));
-    const provider = new SnippetCompletions({ list: () => many, world: () => ({}) });
+    const provider = new SnippetCompletions({
+      matching: () => Promise.resolve(many),
+      world: () => ({})
+    });
     const { editor, context } = await typed('p99');
     const times: number[] = [];
     for (let round = 0; round < 30; round++) {
@@ -235,7 +240,8 @@ describe('taking an offer', () => {
       completer,
       reconciliator: new ProviderReconciliator({
         context,
-        providers: [kernel, provider],
+        // In the order of their ranks, as the lab sorts them.
+        providers: [provider, kernel],
         timeout: 1000
       })
     });
@@ -251,14 +257,13 @@ describe('taking an offer', () => {
     };
     const pick = async (label: string) => {
       const item = items.find(
-        each =>
-          each.label.replace(/<\/?mark>/g, '') === label && each.type === 'snippet'
+        each => each.label.replace(/<\/?mark>/g, '') === label && 'snippet' in each
       );
       _selected.emit(item?.insertText ?? '');
       completer.reset();
       await until(() => completer.isHidden);
     };
-    return { items, pick };
+    return { items, pick, completer };
   }
 
   it('inserts the body with its stops as one undo step', async () => {
@@ -295,11 +300,29 @@ describe('taking an offer', () => {
     const { items, pick } = await complete(one, { start: 0, labels: ['rdcsv', 'rdx'] });
     expect(items.map(item => item.label)).toEqual([
       'rdcsv',
-      'rdx',
-      'rdcsv',
       'rdparquet',
-      'Rd-all'
+      'Rd-all',
+      'rdcsv',
+      'rdx'
     ]);
+    await pick('rdparquet');
+    expect(one.editor.model.sharedModel.getSource()).toBe('df = read_parquet()');
+  });
+
+  it('comes first, before and after more is typed', async () => {
+    const one = await typed('rd');
+    const labels = ['rd', 'rd_a', 'rdcs', 'rdb', 'rd9'];
+    const { items, completer, pick } = await complete(one, { start: 0, labels });
+    expect(items[0]).toMatchObject({ label: 'rdcsv' });
+    expect(one.provider.rank).toBeGreaterThan(550);
+    const first = (query: string): [string, boolean] => {
+      completer.model!.query = query;
+      const [item] = completer.model!.completionItems!();
+      return [item.label.replace(/<\/?mark>/g, ''), 'snippet' in item];
+    };
+    expect(first('rd')).toEqual(['rdcsv', true]);
+    expect(first('rdc')).toEqual(['rdcsv', true]);
+    expect(first('rdp')).toEqual(['rdparquet', true]);
     await pick('rdparquet');
     expect(one.editor.model.sharedModel.getSource()).toBe('df = read_parquet()');
   });

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.snippets.library.processes import MLFLOW, TORCH, finish, snippets, start
+from tests.server.snippets.library.processes import FRAMEWORKS, MLFLOW, finish, snippets, start
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +69,7 @@ def runs(
     base = tmp_path_factory.mktemp("runs")
     listed = {name: entry["file"] for name, entry in snippets().items()}
     store = [name for name, file in listed.items() if file in MLFLOW]
-    rest = [name for name, file in listed.items() if file not in (*MLFLOW, *TORCH)]
+    rest = [name for name, file in listed.items() if file not in (*MLFLOW, *FRAMEWORKS)]
     started = [start(store, lake, base / "store", s3), start(rest, lake, base / "rest", s3)]
     return {
         name: run for process, report in started for name, run in finish(process, report).items()

@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[4]
 LIBRARY = ROOT / "server_ext" / "orrery_server" / "snippets" / "library"
 # What runs in one process. MLflow's migrations and models take most of the time, so they go beside the rest.
 MLFLOW = ("mlflow", "registry", "pipelines")
-TORCH = ("torch",)
+# What needs packages that are not installed by default.
+FRAMEWORKS = ("boosting", "torch")
 
 
 def snippets() -> dict[str, dict[str, Any]]:

@@ -7,19 +7,21 @@ from typing import Any
 
 import pytest
 
-from tests.server.snippets.library.processes import TORCH, finish, snippets, start
+from tests.server.snippets.library.processes import FRAMEWORKS, finish, snippets, start
 
-NAMES = [name for name, entry in snippets().items() if entry["file"] in TORCH]
+NAMES = [name for name, entry in snippets().items() if entry["file"] in FRAMEWORKS]
 
 
 @pytest.fixture(scope="module")
-def torch_runs(lake: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    return finish(*start(NAMES, lake, tmp_path_factory.mktemp("frameworks") / "torch", {}))
+def framework_runs(
+    lake: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, Any]]:
+    return finish(*start(NAMES, lake, tmp_path_factory.mktemp("frameworks") / "runs", {}))
 
 
 @pytest.mark.frameworks
 @pytest.mark.parametrize("name", NAMES)
-def test_runs_with_its_defaults(name: str, torch_runs: dict[str, dict[str, Any]]) -> None:
-    run = torch_runs[name]
+def test_runs_with_its_defaults(name: str, framework_runs: dict[str, dict[str, Any]]) -> None:
+    run = framework_runs[name]
     assert not run["failure"], run["failure"]
     assert not run["outdated"], run["outdated"]

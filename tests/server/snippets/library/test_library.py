@@ -13,21 +13,26 @@ from orrery_server.snippets.formats import read
 from orrery_server.snippets.schemas import SnippetFile
 from orrery_server.snippets.secret_scan import findings
 from tests.loops import each
-from tests.server.snippets.library.processes import LIBRARY, TORCH, cells, snippets
+from tests.server.snippets.library.processes import FRAMEWORKS, LIBRARY, cells, snippets
 
 SNIPPETS = snippets()
-HERE = [name for name, entry in SNIPPETS.items() if entry["file"] not in TORCH]
+HERE = [name for name, entry in SNIPPETS.items() if entry["file"] not in FRAMEWORKS]
 THEMES = {
+    "boosting",
     "databases",
     "datasets",
     "eda",
+    "files",
     "lake",
     "mlflow",
     "pipelines",
     "plotting",
     "registry",
     "sklearn",
+    "statistics",
+    "timeseries",
     "torch",
+    "wrangling",
 }
 
 
@@ -42,7 +47,7 @@ def test_library_is_large_enough() -> None:
     counts = dict.fromkeys(THEMES, 0)
     for entry in SNIPPETS.values():
         counts[entry["file"]] += 1
-    assert len(SNIPPETS) >= 44
+    assert len(SNIPPETS) >= 120
     assert min(counts.values()) >= 4, counts
     assert sum(len(cells(entry)) > 1 for entry in SNIPPETS.values()) >= 3
 
