@@ -47,6 +47,7 @@ checks:
 
 test-long: install ## Everything again as hard as it gets: chaos, long properties, a thousand faults, frameworks
 	@TEST_PROFILE=long $(TIMED) "pytest, long" $(BIN)/python -m pytest -m "not bench and not frameworks" --timeout 3600 $(WORKERS) $(PYTEST_ARGS)
+	@cd labextension && TEST_PROFILE=long ../$(TIMED) "snippet bodies, long" jlpm test test/snippets/body
 	@$(MAKE) --no-print-directory test-frameworks
 
 lint: lint-python lint-typescript ## Style, types and import rules of Python and TypeScript
@@ -72,7 +73,7 @@ docs: install ## The documentation, into site/
 bench: install ## Measure beside a peer; ARGS="--force" or the names of benches
 	@$(TIMED) "bench" $(BIN)/python -m tests.bench $(ARGS)
 
-test-frameworks: install ## The tests that need PyTorch, which is installed beside .venv for them
+test-frameworks: install ## The tests that need PyTorch, XGBoost or LightGBM, which are installed beside .venv for them
 	@$(TIMED) "frameworks" $(PYTHON) tools/frameworks.py
 	@$(TIMED) "pytest with frameworks" .cache/frameworks/bin/python -m pytest -m frameworks $(PYTEST_ARGS)
 

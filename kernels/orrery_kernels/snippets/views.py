@@ -23,7 +23,7 @@ class SnippetList(Listing[Snippet]):
         notes = [f"{notice['message']} {notice['remedy']}".strip() for notice in page["notices"]]
         super().__init__(page["items"], page["total"], notes)
         self.page = page
-        if page["is_nearest"] and page["items"]:
+        if page.get("is_nearest") and page["items"]:
             self.lead = "No snippet has all these words. Nearest:"
 
     def cells(self, item: Snippet) -> tuple[object, ...]:

@@ -186,6 +186,56 @@ describe('the panel', () => {
     expect(executed).toEqual([]);
   });
 
+  it('says that the rows are only near, and inserts none of them by Enter', async () => {
+    client.nearest = [client.snippets[1]];
+    await show();
+    const note = (): string | undefined =>
+      panel.node.querySelector('.orrery-snippets-nearest')?.textContent ?? undefined;
+    expect(note()).toBeUndefined();
+    const field = await search('nothing like it');
+    expect(note()).toBe('No snippet has all these words. Nearest:');
+    expect(row('b')).not.toBeNull();
+    await enter(field);
+    expect(executed).toEqual([]);
+  });
+
+  it('inserts the best match by Enter when the list has another order', async () => {
+    context.model.filter({ sort: 'name' });
+    await show();
+    await enter(await search('b'));
+    expect(executed).toEqual([[CommandIDs.insert, { id: 'b' }]]);
+    expect(client.asked.at(-1)).toMatchObject({ q: 'b', sort: 'relevance', limit: 1 });
+  });
+
+  it('tells none yet from no match', async () => {
+    await show();
+    context.model.filter({ scope: 'everyone' });
+    await drawn();
+    client.snippets = client.snippets.filter(({ scope }) => scope !== 'everyone');
+    await context.model.refresh();
+    await drawn();
+    const { node } = panel;
+    expect(node.textContent).toContain('None yet');
+    expect(node.textContent).toContain('shared with everyone');
+    context.model.filter({ scope: null, favourite: true });
+    client.snippets = client.snippets.map(each => ({ ...each, favourite: false }));
+    await context.model.refresh();
+    await drawn();
+    expect(node.textContent).toContain('mark with a star');
+    context.model.filter({ favourite: false, q: 'zzz' });
+    await drawn();
+    expect(node.textContent).toContain('No snippet matches');
+    expect(node.textContent).not.toContain('None yet');
+  });
+
+  it('shows in each row who sees it, and the snippets of a tag from a preview', async () => {
+    await show();
+    expect(row('a').textContent).toContain('Mine');
+    await click(row('a').querySelector('.orrery-row-line')!);
+    await click(row('a').querySelector('.orrery-snippets-tags button')!);
+    expect(client.asked.at(-1)).toMatchObject({ tag: ['eda'] });
+  });
+
   it('shows as the project the one that the lab works in', async () => {
     const projects = {
       current: { slug: 'sample', name: 'Sample' } as {

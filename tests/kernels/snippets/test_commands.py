@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from orrery_kernels.client import ENV
 from orrery_kernels.snippets.commands import snippets
+from orrery_kernels.snippets.service import Snippets
 from tests.kernels.hostile import STRINGS
 from tests.kernels.stub import TOKEN, Stub, answer_json, page, snippet
 
@@ -46,6 +47,25 @@ def test_list_as_table_and_as_json(stub: Stub) -> None:
     assert "?q=read+wine&tag=lake&sort=used&offset=0&limit=5" in stub.asked[0][1]
     assert json.loads(run("list", "--json").output)["items"][0]["prefix"] == "rw"
     assert json.loads(run("search", "wine", "--json").output)["total"] == 1
+
+
+def test_nearest_are_said_to_be(stub: Stub) -> None:
+    stub.answers["GET snippets"] = answer_json(200, {**page(snippet()), "is_nearest": True})
+    lines = run("search", "read", "wine", "from", "mars").output.splitlines()
+    assert lines[0] == "No snippet has all these words. Nearest:"
+    assert "Read wine" in "\n".join(lines)
+    assert "Nearest" in Snippets().search("read wine from mars")._repr_html_()
+    stub.answers["GET snippets"] = answer_json(200, page(snippet()))
+    assert "Nearest" not in run("search", "wine").output
+
+
+def test_printed_code_has_blanks_and_line_feeds_as_in_the_panel(stub: Stub) -> None:
+    source = "if x:\r\n\tf()\r\t\tg('\t')"
+    for syntax in ("plain", "vscode"):
+        offer(stub, snippet(syntax=syntax, cells=[{"kind": "code", "source": source}]))
+        assert run("print", "s1").output == "if x:\n    f()\n        g('\t')\n"
+    offer(stub, snippet(language="makefile", cells=[{"kind": "code", "source": "a:\r\n\tb"}]))
+    assert run("print", "s1").output == "a:\n\tb\n"
 
 
 def test_show(stub: Stub) -> None:

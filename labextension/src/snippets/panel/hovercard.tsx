@@ -40,9 +40,11 @@ export function useHover(
     setCard(null);
   }, [stay]);
   const leave = useCallback(() => {
-    window.clearTimeout(timers.current.show);
-    timers.current.hide ||= window.setTimeout(hide, LEAVE_MS);
-  }, [hide]);
+    timers.current.hide ||= window.setTimeout(() => {
+      timers.current.hide = 0;
+      setCard(null);
+    }, LEAVE_MS);
+  }, []);
   useEffect(() => hide, [hide]);
   useLeaving(card, hide, leave, stay);
   return {
@@ -57,7 +59,10 @@ export function useHover(
       }
     },
     stay,
-    leave,
+    leave: () => {
+      window.clearTimeout(timers.current.show);
+      leave();
+    },
     hide
   };
 }

@@ -317,7 +317,7 @@ describe('taking an offer', () => {
     expect(one.provider.rank).toBeGreaterThan(550);
     const first = (query: string): [string, boolean] => {
       completer.model!.query = query;
-      const [item] = completer.model!.completionItems!();
+      const [item] = completer.model!.completionItems();
       return [item.label.replace(/<\/?mark>/g, ''), 'snippet' in item];
     };
     expect(first('rd')).toEqual(['rdcsv', true]);
