@@ -74,7 +74,7 @@ def _missing(column: ColumnProfile) -> Iterator[Alert]:
         yield build_alert(
             "all_missing", "serious", (column,), "Nothing but missing values", evidence, share
         )
-    elif share >= 0.01:
+    elif share >= 0.01 and not join_keys.finds(column):  # which says more of a key
         level: Level = "serious" if share > 0.5 else "warning" if share >= 0.05 else "info"
         yield build_alert(
             "missing", level, (column,), f"{percent(share)} are missing", evidence, share

@@ -107,9 +107,9 @@ def fixes(
         return _SHARED[code]
     if code == "missing":
         fill: tuple[Fix, ...] = ("fill_median",) if type in _NUMBERS else ()
-        frequent: tuple[Fix, ...] = (
-            ("fill_most_frequent",) if type in (*_TEXTS, "boolean", "integer") else ()
-        )
+        # The most frequent address or number of a person is that of another person.
+        alike = type in (*_TEXTS, "boolean", "integer") and looks_like in ("", "number", "date")
+        frequent: tuple[Fix, ...] = ("fill_most_frequent",) if alike else ()
         return (*fill, *frequent, "drop_rows_missing", "drop_column")
     if code == "mixed_types":
         return ("to_time",) if looks_like == "date" else ("to_number", "to_text")

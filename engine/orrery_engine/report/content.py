@@ -58,12 +58,12 @@ def parts(
     overview = result.overview
     names = _names(columns, overview)
     yield _facts(result, columns)
+    if overview is not None:
+        yield from _first(overview, names, sections, brief=brief)
     if result.checks is not None:
         yield _checks(result.checks, brief=brief)
     if result.comparison is not None:
         yield from _comparison(result.comparison, brief=brief)
-    if overview is not None:
-        yield from _first(overview, names, sections, brief=brief)
     if overview is not None and overview.alerts:
         yield _alerts(overview, _BRIEF_ALERTS if brief else _ALERTS)
     if columns and "univariate" in sections:

@@ -13,6 +13,7 @@ from orrery_engine.stats.check_digits import luhn
 from orrery_engine.stats.patterns import (
     CARD_WITHIN,
     EMAIL_WITHIN,
+    MAY_BE_CARD_WITHIN,
     MAY_BE_PERSONAL,
     PERSONAL_FORMS,
     Form,
@@ -135,7 +136,7 @@ def _within(texts: pl.Series, weights: Weights) -> int:
 
 def _cards_within(texts: pl.Series, weights: Weights) -> int:
     """Rows whose text holds a card's number with the right last digit."""
-    chosen = texts.str.contains(CARD_WITHIN).arg_true().head(_SLOW)
+    chosen = texts.str.contains(MAY_BE_CARD_WITHIN).arg_true().head(_SLOW)
     subset = texts.gather(chosen)
     right = [
         any(luhn(number) for number in numbers)

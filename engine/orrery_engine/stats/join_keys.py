@@ -20,10 +20,14 @@ def is_key(column: ColumnProfile) -> bool:
     return bool(words) and words[-1] in _ENDS and column.type in _TYPES
 
 
+def finds(column: ColumnProfile) -> bool:
+    """Whether the column is a key of which there is something to say."""
+    return is_key(column) and column.count - column.missing >= _ROWS
+
+
 def find(column: ColumnProfile) -> Iterator[Alert]:
     """One alert that holds everything that is wrong with the key."""
-    present = column.count - column.missing
-    if not is_key(column) or present < _ROWS:
+    if not finds(column):
         return
     wrong = [
         text for text in (_gaps(column), _float(column), _twins(column), _edges(column)) if text
@@ -61,7 +65,10 @@ def _twins(column: ColumnProfile) -> str:
 
 def _edges(column: ColumnProfile) -> str:
     """White space that cannot be seen keeps equal keys apart."""
-    padded = sum(
-        isinstance(top.value, str) and top.value != top.value.strip() for top in column.top
+    tops = [top for top in column.top if isinstance(top.value, str)]
+    padded = (
+        column.text.padded
+        if column.text
+        else sum(top.count for top in tops if str(top.value) != str(top.value).strip())
     )
-    return "some values begin or end with white space" if padded else ""
+    return f"{padded:,} values begin or end with white space" if padded else ""

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 
 import numpy as np
 import polars as pl
@@ -313,6 +314,51 @@ def test_json_holds_all_of_it() -> None:
     told = json.loads(render(found, columns, "json").content)
     assert Result.model_validate(told["result"]) == found
     assert tuple(ColumnProfile.model_validate(one) for one in told["columns"]) == columns
+
+
+def test_the_first_rows_and_the_target_come_before_all_else() -> None:
+    found, columns = everything("plain")
+    for brief in (False, True):
+        said = render(found, columns, "markdown", brief=brief).content
+        titles = [line[3:] for line in said.splitlines() if line.startswith("## ")]
+        assert titles[:2] == ["Overview", "First rows"]
+        assert titles[2].startswith("Target ")
+
+
+def test_a_pair_of_columns_is_there_once_with_both_of_its_measures() -> None:
+    pairs = tuple(
+        Association.model_validate({"a": 0, "b": 1, "measure": measure, "value": value, "rows": 9})
+        for measure, value in (("spearman", 0.98), ("pearson", 0.91))
+    )
+    overview = Overview(rows=9, columns=2, names=("left", "right"), associations=pairs)
+    said = render(result(overview), [], "markdown").content
+    (line,) = [line for line in said.splitlines() if "`left`" in line and "`right`" in line]
+    assert [cell.strip() for cell in line.strip("|").split("|")[2:]] == [
+        *("Spearman", "0.980", "Pearson 0.910", "9")
+    ]
+
+
+def test_times_are_local_and_say_their_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        said = render(result(Overview(rows=1, columns=1)), [], "html").content
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert "2026-11-21 21:00 JST" in said
+
+
+def test_a_share_of_a_sample_is_marked() -> None:
+    text = TextProfile(
+        shortest=1, longest=9, mean_length=3, blank=0, looks_like="json", looks_like_share=0.75
+    )
+    column = ColumnProfile(index=0, name="a", type="text", dtype="t", count=9, text=text)
+    overview = Overview(rows=9, columns=1)
+    exact = render(result(overview), [column], "markdown").content
+    assert "json \\(75.0%\\)" in exact
+    sampled = column.model_copy(update={"text": text.model_copy(update={"estimated": True})})
+    assert "json \\(≈ 75.0%\\)" in render(result(overview), [sampled], "markdown").content
 
 
 def test_sections_that_were_not_asked_for_are_left_out() -> None:
