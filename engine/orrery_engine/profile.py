@@ -97,6 +97,7 @@ class Profile:
             names=table.names[:_HEAD_COLUMNS],
             notes=table.notes,
             reading=table.reading,
+            sheet=table.sheet,
         )
         self._writer.overview(overview)
         return overview

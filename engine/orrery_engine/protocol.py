@@ -8,6 +8,7 @@ from typing import IO
 
 from orrery_engine.schemas import (
     CheckResults,
+    Code,
     ColumnProfile,
     Comparison,
     Failure,
@@ -95,6 +96,10 @@ class EventWriter:
     def checks(self, results: CheckResults) -> None:
         """What became of the checks."""
         self.write(WorkerEvent(event="checks", checks=results))
+
+    def code(self, code: Code) -> None:
+        """Code that was run."""
+        self.write(WorkerEvent(event="code", code=code))
 
     def report(self, path: str) -> None:
         """Where the full report is."""

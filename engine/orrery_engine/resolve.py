@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from orrery_engine import url_secrets
 from orrery_engine.formats import FileFormat, format_of, require_format
+from orrery_engine.reader_options import require_applicable
 from orrery_engine.schemas import ReaderOptions, ResolvedSource, SourceIn
 from orrery_wire.errors import Invalid, NotFound
 
@@ -46,7 +47,7 @@ def resolve_path(source: SourceIn, path: Path) -> ResolvedSource:
 
     Raises:
         NotFound: there is no such thing, or no table in the folder.
-        Invalid: its ending is that of no table.
+        Invalid: its ending is that of no table, or an option does not apply to its format.
     """
     file_format = format_of(path.name)
     if file_format is None and path.is_dir():
@@ -62,7 +63,12 @@ def resolve_url(source: SourceIn, url: str) -> ResolvedSource:
 
 
 def resolve_table(source: SourceIn, url: str, secrets: Iterable[str]) -> ResolvedSource:
-    """A table of a database; ``secrets`` are taken out of every message, as written and percent-encoded."""
+    """A table of a database; ``secrets`` are taken out of every message, as written and percent-encoded.
+
+    Raises:
+        Invalid: an option of reading was given, and a database has none.
+    """
+    require_applicable(source, "database")
     return ResolvedSource(
         reader="table",
         location=url,
@@ -74,13 +80,19 @@ def resolve_table(source: SourceIn, url: str, secrets: Iterable[str]) -> Resolve
 
 
 def resolve_frame(source: SourceIn, path: str) -> ResolvedSource:
-    """A dataframe of a kernel, written to an Arrow file."""
+    """A dataframe of a kernel, written to an Arrow file.
+
+    Raises:
+        Invalid: an option of reading was given, and a dataframe has none.
+    """
+    require_applicable(source, "frame")
     return ResolvedSource(
         reader="arrow", location=path, format="arrow", name=source.name or "frame"
     )
 
 
 def _files(source: SourceIn, location: str, format: FileFormat) -> ResolvedSource:
+    require_applicable(source, format)
     return ResolvedSource(
         reader="files",
         location=location,

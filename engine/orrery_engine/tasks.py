@@ -16,9 +16,13 @@ from orrery_wire.errors import Invalid
 def run(job: Job, writer: EventWriter) -> None:
     """Do a job."""
     writer.stage("reading", 0.0)
-    {"profile": _profile, "comparison": _comparison, "checks": _checks, "report": _report}[
-        job.task
-    ](job, writer)
+    {
+        "profile": _profile,
+        "comparison": _comparison,
+        "checks": _checks,
+        "code": _code,
+        "report": _report,
+    }[job.task](job, writer)
 
 
 def open_table(resolved: ResolvedSource | None, job: Job) -> Table:
@@ -174,3 +178,12 @@ def _report(job: Job, writer: EventWriter) -> None:
         writer.report(str(out))
     finally:
         table.close()
+
+
+def _code(job: Job, writer: EventWriter) -> None:
+    """Code that was run on the data, or on values of the profile, before it is offered."""
+    from orrery_engine.offers import offer
+
+    if job.code is None:
+        raise Invalid("There is no code to write.", remedy="Say what the code should do.")
+    writer.code(offer.code(job, job.code, open_table))

@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from orrery_engine.codegen import arrow, pandas, polars, relations, spark
 from orrery_engine.codegen.base import CodeTarget, Writer
-from orrery_engine.codegen.loading import load
-from orrery_engine.codegen.quick_fixes import fixes
+from orrery_engine.codegen.quick_fixes import Fix, fixes
 from orrery_engine.schemas import Alert, Code, CodeIn, ColumnProfile, Dialect, SourceIn
 from orrery_wire.errors import Invalid, NotFound
 
-__all__ = ["write"]
+__all__ = ["chosen_fix", "write"]
 
 _WRITERS: Mapping[Dialect, Writer] = {
     "pandas": pandas.WRITER,
@@ -29,24 +28,21 @@ def write(
     source: SourceIn,
     columns: Sequence[ColumnProfile],
     alerts: Iterable[Alert] = (),
-    location: str = "",
 ) -> Code:
-    """The code that was asked for. It parses, and holds names and values of data as literals only.
+    """Code that shows or repairs a part of a table. It parses, and holds names and values of data as literals only.
+
+    ``offers.offer`` runs it before it is shown to anybody, and writes what loads a source.
 
     Args:
-        asked: what to write.
+        request: what to write.
         source: where the table is.
         columns: every column of it, as far as known.
         alerts: those of the run, to find the one to be fixed.
-        location: where the kernel finds the source, if not where the source says.
 
     Raises:
         NotFound: there is no such column, alert or quick fix.
         Invalid: the dialect or the column's type has nothing like it.
     """
-    if request.what == "load":
-        result = source if not location else source.model_copy(update={"location": location})
-        return Code(code=load(result, request.dialect, request.frame))
     writer = _WRITERS[request.dialect]
     if request.what == "fix":
         return Code(code=_fix(request, writer, columns, alerts, source))
@@ -64,6 +60,32 @@ def write(
     return Code(code=code)
 
 
+def chosen_fix(
+    request: CodeIn, columns: Sequence[ColumnProfile], alerts: Iterable[Alert]
+) -> tuple[Fix, tuple[int, ...]]:
+    """The quick fix that is asked for, and the indices of the columns that it changes or drops.
+
+    Raises:
+        NotFound: there is no such alert, or it has no such quick fix.
+        Invalid: it drops other columns than the first, and there are none.
+    """
+    alert = next((alert for alert in alerts if alert.id == request.alert), None)
+    if alert is None:
+        raise NotFound("There is no such alert in this run", reason=f"Its id is {request.alert!r}.")
+    column = next((item for item in columns if item.index in alert.columns[:1]), None)
+    pattern = column.text.looks_like if column and column.text else ""
+    offered = fixes(alert.code, column.type if column else None, pattern, many=len(alert.columns))
+    if request.fix >= len(offered):
+        raise NotFound("The alert has no such quick fix", reason=f"It offers {len(offered)}.")
+    fix = offered[request.fix]
+    if fix not in ("drop_others", "drop_columns"):
+        return fix, alert.columns[:1]
+    places = alert.columns if fix == "drop_columns" else alert.columns[1:]
+    if not places:
+        raise Invalid("This alert is about one column only", remedy="Choose another quick fix.")
+    return ("drop_columns" if places[1:] else "drop_column"), places
+
+
 def _fix(
     request: CodeIn,
     writer: Writer,
@@ -71,24 +93,11 @@ def _fix(
     alerts: Iterable[Alert],
     source: SourceIn,
 ) -> str:
-    alert = next((alert for alert in alerts if alert.id == request.alert), None)
-    if alert is None:
-        raise NotFound("There is no such alert in this run", reason=f"Its id is {request.alert!r}.")
-    number = alert.columns[0] if alert.columns else None
-    target = _target(request, columns, source, number)
-    column = target.column
-    pattern = column.text.looks_like if column and column.text else ""
-    offered = fixes(alert.code, column.type if column else None, pattern, many=len(alert.columns))
-    if request.fix >= len(offered):
-        raise NotFound("The alert has no such quick fix", reason=f"It offers {len(offered)}.")
-    fix = offered[request.fix]
-    if fix in ("drop_others", "drop_columns"):
-        places = alert.columns if fix == "drop_columns" else alert.columns[1:]
-        if not places:
-            raise Invalid("This alert is about one column only", remedy="Choose another quick fix.")
+    fix, places = chosen_fix(request, columns, alerts)
+    target = _target(request, columns, source, places[0] if places else None)
+    if fix in ("drop_columns", "drop_column"):
         dropped = tuple(column for column in columns if column.index in places)
-        target = replace(target, column=dropped[0], dropped=dropped)
-        fix = "drop_columns" if dropped[1:] else "drop_column"
+        target = replace(target, dropped=dropped)
     return writer.fix(target, fix)
 
 

@@ -11,8 +11,9 @@ from orrery_engine.codegen.base import (
     placeholder_literals,
     spelling_map,
 )
+from orrery_engine.codegen.pandas import numbers_of
 from orrery_engine.quoting import is_time, python
-from orrery_engine.schemas import ColumnProfile, Value
+from orrery_engine.schemas import ColumnProfile, NumberForm, Value
 
 _HASH = """pa.array(
     [
@@ -118,6 +119,14 @@ class ArrowWriter(Writer):
         missing = f"pc.is_null({words['p']})"
         condition = missing if value is None else _equals(target.required_column, words["c"], value)
         return self.finish(f"{target.frame}.filter({condition})")
+
+    def numbers(self, target: CodeTarget, form: NumberForm) -> str:
+        series = f"{self.words(target)['c']}.to_pandas()"
+        return f"pa.array({numbers_of(series, form)}, pa.float64(), from_pandas=True)"
+
+    def times(self, target: CodeTarget, form: str) -> str:
+        series = f"{self.words(target)['c']}.to_pandas()"
+        return f"pa.array(pd.to_datetime({series}, errors='coerce', format={form!r}), from_pandas=True)"
 
     def become(self, target: CodeTarget, expression: str) -> str:
         words = self.words(target)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from orrery_engine.codegen.quick_fixes import FIX_LABELS, Fix
+from orrery_engine.number_forms import is_plain
 from orrery_engine.quoting import native
-from orrery_engine.schemas import ColumnProfile, Statistic, Value
+from orrery_engine.schemas import ColumnProfile, NumberForm, Statistic, Value
 from orrery_wire.errors import Invalid
 
 NUMBERS = frozenset({"integer", "float", "decimal"})
@@ -118,10 +119,36 @@ class Writer(ABC):
                 reason=f"The column is of type {target.required_column.type}.",
                 remedy="Choose another quick fix.",
             )
+        if fix == "unify_spelling" and not target.required_column.spellings:
+            raise Invalid(
+                "Each value of this column is written in one way",
+                remedy="Choose another quick fix.",
+            )
         if fix in self.tables:
             return self.fill(self.tables[fix], target)
-        expression = self.columns[fix].format_map(self.words(target))
+        expression = self._of_texts(target, fix)
+        if expression is None:
+            expression = self.columns[fix].format_map(self.words(target))
         return self.finish(self.become(target, expression))
+
+    def _of_texts(self, target: CodeTarget, fix: Fix) -> str | None:
+        """What texts become that are written in a form of their own; none if there is no such form."""
+        text = target.column.text if target.column else None
+        if text is None:
+            return None
+        if fix == "to_number" and text.number is not None and not is_plain(text.number):
+            return self.numbers(target, text.number)
+        if fix == "to_time" and text.date_form:
+            return self.times(target, text.date_form)
+        return None
+
+    @abstractmethod
+    def numbers(self, target: CodeTarget, form: NumberForm) -> str:
+        """The numbers of texts of a form; any other text becomes missing."""
+
+    @abstractmethod
+    def times(self, target: CodeTarget, form: str) -> str:
+        """The points in time of texts of a format of ``strptime``; any other text becomes missing."""
 
     def fill(self, template: str, target: CodeTarget) -> str:
         """The template with its words and what it imports."""

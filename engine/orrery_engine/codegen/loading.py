@@ -1,166 +1,122 @@
-"""Code that loads a source, in each dialect."""
+"""Code that loads a source, in each dialect; ``offer`` chooses what was run on the source and gives what was read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
 
-from orrery_engine.formats import ending, format_of
-from orrery_engine.quoting import sql_name, sql_table, sql_text
-from orrery_engine.schemas import Dialect, SourceIn
+from orrery_engine.codegen import load_files, load_text
+from orrery_engine.codegen.facts import Facts
+from orrery_engine.quoting import sql_name, sql_table
+from orrery_engine.reader_options import chosen_options
+from orrery_engine.schemas import ColumnType, Dialect, SourceIn
+from orrery_wire.errors import Invalid
 
-Format = Literal["parquet", "csv", "tsv", "json", "ndjson", "arrow", "excel"]
+_TITLES: Mapping[Dialect, str] = {
+    "duckdb": "DuckDB",
+    "pandas": "pandas",
+    "polars": "polars",
+    "pyarrow": "pyarrow",
+    "spark": "Spark",
+    "sql": "SQL",
+}
+# Values of folders are texts to DuckDB if one of them begins with a zero.
+_CASTS: Mapping[ColumnType, str] = {"date": "DATE", "integer": "BIGINT"}
+_SESSION = "from pyspark.sql import SparkSession\nspark = SparkSession.builder.getOrCreate()\n"
+_UNPROVEN = "# Not run beforehand: Spark is not there where Orrery profiles.\n"
 
-# Endings whose files need other arguments than the rest of their format.
-_VARIANTS: dict[str, Format] = {
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".ndjson": "ndjson",
-    ".jsonl": "ndjson",
+
+def load_file(facts: Facts, dialect: Dialect, frame: str) -> str:
+    """A cell that binds the variable to a file's table; empty if the dialect has no way to read it."""
+    return _WRITERS[dialect](facts, frame)
+
+
+def _value(facts: Facts, dialect: Dialect) -> tuple[str, str]:
+    """Imports, and an expression for the table."""
+    if facts.format == "csv":
+        return load_text.EXPRESSIONS[dialect](facts)
+    return _FILES[dialect](facts)
+
+
+_FILES: Mapping[Dialect, Callable[[Facts], tuple[str, str]]] = {
+    "pandas": load_files.pandas,
+    "polars": load_files.polars,
+    "pyarrow": load_files.arrow,
 }
 
 
-@dataclass(frozen=True)
-class _File:
-    """Where it is and how it is written."""
-
-    location: str
-    format: Format
-    sheet: str
-    many: bool
-
-    @property
-    def place(self) -> str:
-        """The location as a literal."""
-        return repr(self.location)
-
-
-def load(source: SourceIn, dialect: Dialect, frame: str) -> str:
-    """A cell that binds the variable to the source; a table of a kernel is there already."""
-    if source.kind == "frame":
-        return f"{frame}\n"
-    if source.kind == "table":
-        return _TABLES[dialect](source, frame)
-    many = any(sign in source.location for sign in "*?[") or source.location.endswith("/")
-    return _FILES[dialect](
-        _File(source.location, _format_of(source.location), source.sheet, many), frame
-    )
-
-
-def _format_of(location: str) -> Format:
-    """How the file is loaded, by its ending; as Parquet if that stands for nothing."""
-    name = location.rstrip("/*")
-    return _VARIANTS.get(ending(name)) or format_of(name) or "parquet"
-
-
-def _pandas_call(file: _File, place: str) -> str:
-    calls = {
-        "parquet": f"pd.read_parquet({place})",
-        "csv": f"pd.read_csv({place})",
-        "tsv": f"pd.read_csv({place}, sep='\\t')",
-        "json": f"pd.read_json({place})",
-        "ndjson": f"pd.read_json({place}, lines=True)",
-        "arrow": f"pd.read_feather({place})",
-        "excel": f"pd.read_excel({place}{_sheet(file)})",
+def _select(facts: Facts) -> str:
+    """A query in DuckDB's SQL; empty if it reads no such file."""
+    if facts.format == "csv":
+        return f"SELECT * FROM {load_text.query(facts)}"
+    source = load_files.query(facts)
+    is_distinct = len(set(facts.names)) == len(facts.names)
+    casts = {
+        column.name: f"CAST({sql_name(column.name)} AS {_CASTS[column.type]}) AS {sql_name(column.name)}"
+        for column in facts.explicit
+        if column.type in _CASTS
     }
-    return calls[file.format]
+    columns = f"* REPLACE ({', '.join(casts.values())})" if casts else "*"
+    if facts.plan.names and is_distinct:
+        columns = ", ".join(casts.get(name, sql_name(name)) for name in facts.names)
+    return f"SELECT {columns} FROM {source}" if source else ""
 
 
-def _sheet(file: _File) -> str:
-    return f", sheet_name={file.sheet!r}" if file.sheet else ""
-
-
-def _pandas_value(file: _File) -> tuple[str, str]:
-    """Imports, and an expression for a DataFrame of pandas."""
-    if not file.many or (file.format == "parquet" and file.location.endswith("/")):
-        return "import pandas as pd\n", _pandas_call(file, file.place)
-    glob = file.location + "*" if file.location.endswith("/") else file.location
-    code = (
-        f"pd.concat(\n    ({_pandas_call(file, 'one.open()')} for one in fsspec.open_files({glob!r})),"
-        "\n    ignore_index=True,\n)"
+def _pandas(facts: Facts, frame: str) -> str:
+    if not _is_pattern(facts):
+        imports, value = _value(facts, "pandas")
+        return f"{imports}{frame} = {value}\n"
+    imports, value = _value(facts, "pandas")
+    value = value.replace(facts.place, "file", 1)
+    return (
+        f"import fsspec\n{imports}tables = []\n"
+        f"for opened in fsspec.open_files({facts.location!r}):\n"
+        f"    with opened as file:\n        tables.append({value})\n"
+        f"{frame} = pd.concat(tables, ignore_index=True)\n"
     )
-    return "import fsspec\nimport pandas as pd\n", code
 
 
-def _pandas(file: _File, frame: str) -> str:
-    imports, value = _pandas_value(file)
+def _is_pattern(facts: Facts) -> bool:
+    return facts.many and (
+        facts.format != "parquet" or any(sign in facts.location for sign in "*?[")
+    )
+
+
+def _polars(facts: Facts, frame: str) -> str:
+    imports, value = _value(facts, "polars")
     return f"{imports}{frame} = {value}\n"
 
 
-def _polars(file: _File, frame: str) -> str:
-    calls = {
-        "parquet": f"pl.read_parquet({file.place})",
-        "csv": f"pl.read_csv({file.place}, try_parse_dates=True)",
-        "tsv": f"pl.read_csv({file.place}, separator='\\t', try_parse_dates=True)",
-        "json": f"pl.read_json({file.place})",
-        "ndjson": f"pl.read_ndjson({file.place})",
-        "arrow": f"pl.read_ipc({file.place})",
-        "excel": f"pl.read_excel({file.place}{_sheet(file)})",
-    }
-    return f"import polars as pl\n{frame} = {calls[file.format]}\n"
+def _arrow(facts: Facts, frame: str) -> str:
+    if _is_pattern(facts):
+        code = _pandas(facts, frame)
+        return f"import pyarrow as pa\n{code}{frame} = pa.Table.from_pandas({frame}, preserve_index=False)\n"
+    imports, value = _value(facts, "pyarrow")
+    return f"{imports}{frame} = {value}\n"
 
 
-def _arrow(file: _File, frame: str) -> str:
-    if file.format in ("json", "excel") or (file.many and not file.location.endswith("/")):
-        imports, value = _pandas_value(file)
-        table = f"pa.Table.from_pandas({value}, preserve_index=False)"
-        return f"{imports}import pyarrow as pa\n{frame} = {table}\n"
-    imports = "import pyarrow.dataset as ds\n"
-    if file.format in ("csv", "tsv"):
-        imports = "import pyarrow.csv as csv\n" + imports
-        sign = repr("\t" if file.format == "tsv" else ",")
-        kind = (
-            f"ds.CsvFileFormat(\n    csv.ParseOptions(delimiter={sign}),\n"
-            "    convert_options=csv.ConvertOptions(strings_can_be_null=True),\n)"
-        )
-    else:
-        kind = repr({"ndjson": "json"}.get(file.format, file.format))
-    return f"{imports}{frame} = ds.dataset({file.place}, format={kind}).to_table()\n"
-
-
-def _query(file: _File) -> str:
-    """The call in DuckDB's SQL, if it has one."""
-    place = sql_text(file.location)
-    calls = {
-        "parquet": f"read_parquet({place})",
-        "csv": f"read_csv({place})",
-        "tsv": f"read_csv({place}, delim = '\t')",
-        "json": f"read_json({place})",
-        "ndjson": f"read_json({place})",
-    }
-    return calls.get(file.format, "")
-
-
-def _duckdb(file: _File, frame: str) -> str:
-    query = _query(file)
+def _duckdb(facts: Facts, frame: str) -> str:
+    query = _select(facts)
     if query:
-        return f"import duckdb\n{frame} = duckdb.sql({f'SELECT * FROM {query}'!r})\n"
-    imports, value = _pandas_value(file)
-    return f"import duckdb\n{imports}{frame} = duckdb.from_df({value})\n"
+        return f"import duckdb\n{frame} = duckdb.sql({query!r})\n"
+    return f"import duckdb\n{_pandas(facts, frame)}{frame} = duckdb.from_df({frame})\n"
 
 
-def _spark(file: _File, frame: str) -> str:
+def _spark(facts: Facts, frame: str) -> str:
     calls = {
-        "parquet": f"spark.read.parquet({file.place})",
-        "csv": f"spark.read.csv({file.place}, header=True, inferSchema=True)",
-        "tsv": f"spark.read.csv({file.place}, sep='\\t', header=True, inferSchema=True)",
-        "json": f"spark.read.json({file.place}, multiLine=True)",
-        "ndjson": f"spark.read.json({file.place})",
+        "parquet": f"spark.read.parquet({facts.place})",
+        "json": f"spark.read.json({facts.place}{'' if facts.in_lines else ', multiLine=True'})",
     }
-    session = "from pyspark.sql import SparkSession\nspark = SparkSession.builder.getOrCreate()\n"
-    if file.format in calls:
-        return f"{session}{frame} = {calls[file.format]}\n"
-    imports, value = _pandas_value(file)
-    return f"{imports}{session}{frame} = spark.createDataFrame({value})\n"
+    if facts.format in calls:
+        return f"{_UNPROVEN}{_SESSION}{frame} = {calls[facts.format]}\n"
+    return f"{_SESSION}{_pandas(facts, frame)}{frame} = spark.createDataFrame({frame})\n"
 
 
-def _sql(file: _File, frame: str) -> str:
-    query = _query(file) or f"read_parquet({sql_text(file.location)})"
-    return f"CREATE TABLE {sql_name(frame)} AS SELECT * FROM {query}\n"
+def _sql(facts: Facts, frame: str) -> str:
+    query = _select(facts)
+    return f"CREATE TABLE {sql_name(frame)} AS {query}\n" if query else ""
 
 
-_FILES: dict[Dialect, Callable[[_File, str], str]] = {
+_WRITERS: Mapping[Dialect, Callable[[Facts, str], str]] = {
     "pandas": _pandas,
     "polars": _polars,
     "pyarrow": _arrow,
@@ -168,6 +124,45 @@ _FILES: dict[Dialect, Callable[[_File, str], str]] = {
     "spark": _spark,
     "sql": _sql,
 }
+
+
+def load_with_reader(
+    source: SourceIn, location: str, dialect: Dialect, frame: str, why: str
+) -> str:
+    """A cell that reads with Orrery's own reader, which gives what the profile says in every dialect.
+
+    Raises:
+        Invalid: the dialect is SQL by itself, which has no such reader.
+    """
+    title = _TITLES[dialect]
+    if dialect == "sql":
+        raise Invalid(
+            "SQL cannot load this as it was read",
+            reason=why,
+            remedy="Take the code for DuckDB, pandas or polars.",
+        )
+    taken = "pandas" if dialect == "spark" else dialect
+    options = {"dialect": taken} if taken != "pandas" else {}
+    given = ", ".join(
+        [
+            repr(location),
+            *(f"{name}={value!r}" for name, value in (options | chosen_options(source)).items()),
+        ]
+    )
+    # What a library says may hold a part of the data: it stays in the comment, whatever it is.
+    comment = "".join(sign if sign.isprintable() else " " for sign in why)
+    code = (
+        f"# Read as the profile did: {title} by itself does not. {comment}\n"
+        f"import jupyter_orrery as orrery\n{frame} = orrery.eda.read({given})\n"
+    )
+    if dialect == "spark":
+        return f"{code}{_SESSION}{frame} = spark.createDataFrame({frame})\n"
+    return code
+
+
+def load_table(source: SourceIn, dialect: Dialect, frame: str) -> str:
+    """A cell that binds the variable to a table of a database."""
+    return _TABLES[dialect](source, frame)
 
 
 def _engine(source: SourceIn) -> str:
@@ -186,7 +181,7 @@ def _read_sql(source: SourceIn) -> str:
     return f"pd.read_sql({_statement(source)!r}, engine)"
 
 
-_TABLES: dict[Dialect, Callable[[SourceIn, str], str]] = {
+_TABLES: Mapping[Dialect, Callable[[SourceIn, str], str]] = {
     "pandas": lambda source, frame: (
         f"import pandas as pd\n{_engine(source)}{frame} = {_read_sql(source)}\n"
     ),

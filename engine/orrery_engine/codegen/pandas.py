@@ -12,8 +12,9 @@ from orrery_engine.codegen.base import (
     placeholder_literals,
     spelling_map,
 )
+from orrery_engine.number_forms import pattern, replacements
 from orrery_engine.quoting import is_time, python
-from orrery_engine.schemas import ColumnProfile, Value
+from orrery_engine.schemas import ColumnProfile, NumberForm, Value
 
 _HASH = """{s}.map(
     lambda value: value
@@ -110,12 +111,31 @@ class PandasWriter(Writer):
             return f"{frame}[{series}.isna()]\n"
         return self.finish(f"{frame}[{_equals(target.required_column, series, value)}]")
 
+    def numbers(self, target: CodeTarget, form: NumberForm) -> str:
+        return numbers_of(_series(target), form)
+
+    def times(self, target: CodeTarget, form: str) -> str:
+        return f"pd.to_datetime({_series(target)}, errors='coerce', format={form!r})"
+
     def become(self, target: CodeTarget, expression: str) -> str:
         key = "key = secrets.token_bytes(32)  # keep it if equal values must stay equal\n"
         before = key if "key=key" in expression else ""
         if _by_place(target):
             return f"{before}{target.frame}.isetitem({target.required_column.index}, {expression})"
         return f"{before}{target.frame}[{target.required_column.name!r}] = {expression}"
+
+
+def numbers_of(series: str, form: NumberForm) -> str:
+    """An expression for the numbers of a series of texts."""
+    replaced = "".join(
+        f"\n    .str.replace({before!r}, {after!r}, regex=False)"
+        for before, after in replacements(form)
+    )
+    return (
+        f"pd.to_numeric(\n    {series}.map(str, na_action='ignore')\n    .str.strip()\n"
+        f"    .where(lambda texts: texts.str.fullmatch({pattern(form)!r}, na=False))"
+        f"{replaced},\n    errors='coerce',\n)"
+    )
 
 
 def _by_place(target: CodeTarget) -> bool:

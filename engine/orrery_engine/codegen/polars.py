@@ -10,8 +10,9 @@ from orrery_engine.codegen.base import (
     placeholder_literals,
     spelling_map,
 )
+from orrery_engine.number_forms import pattern, replacements
 from orrery_engine.quoting import is_time, python
-from orrery_engine.schemas import ColumnProfile, Value
+from orrery_engine.schemas import ColumnProfile, NumberForm, Value
 
 _HASH = """{c}.map_elements(
     lambda value: hashlib.blake2b(str(value).encode(), key=key, digest_size=16).hexdigest(),
@@ -108,6 +109,24 @@ class PolarsWriter(Writer):
         missing = f"{words['p']}.is_null()"
         condition = missing if value is None else _equals(target.required_column, words["c"], value)
         return self.finish(f"{target.frame}.lazy().filter({condition}).collect()")
+
+    def numbers(self, target: CodeTarget, form: NumberForm) -> str:
+        texts = f"{_column(target.required_column)}.cast(pl.String).str.strip_chars()"
+        replaced = "".join(
+            f"\n        .str.replace_all({before!r}, {after!r}, literal=True)"
+            for before, after in replacements(form)
+        )
+        whole = f"^(?:{pattern(form)})$"
+        return (
+            f"pl.when({texts}.str.contains({whole!r})).then(\n"
+            f"        {texts}{replaced}\n        .cast(pl.Float64, strict=False)\n    )"
+        )
+
+    def times(self, target: CodeTarget, form: str) -> str:
+        texts = f"{_column(target.required_column)}.cast(pl.String).str.strip_chars()"
+        if "%H" in form:
+            return f"{texts}.str.to_datetime({form!r}, strict=False)"
+        return f"{texts}.str.to_date({form!r}, strict=False).cast(pl.Datetime('us'))"
 
     def become(self, target: CodeTarget, expression: str) -> str:
         key = "key = secrets.token_bytes(32)  # keep it if equal values must stay equal\n"

@@ -17,8 +17,9 @@ from orrery_engine.codegen.base import (
     spelling_map,
 )
 from orrery_engine.codegen.quick_fixes import Fix
+from orrery_engine.number_forms import pattern, replacements
 from orrery_engine.quoting import is_time, sql, sql_name, sql_table, sql_text
-from orrery_engine.schemas import ColumnProfile, Statistic, Value
+from orrery_engine.schemas import ColumnProfile, NumberForm, Statistic, Value
 from orrery_wire.errors import Invalid
 
 _NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
@@ -196,6 +197,24 @@ class SqlWriter(Writer):
             return f"CAST({words['c']} AS VARCHAR) = {sql_text(str(value))}"
         return f"{words['c']} = {sql(value, column.type)}"
 
+    def numbers(self, target: CodeTarget, form: NumberForm) -> str:
+        texts = f"trim(CAST({sql_name(target.required_column.name)} AS VARCHAR))"
+        value = texts
+        for before, after in replacements(form):
+            value = f"replace({value}, {sql_text(before)}, {sql_text(after)})"
+        return f"CASE WHEN {self.is_of(texts, pattern(form))} THEN CAST({value} AS DOUBLE PRECISION) END"
+
+    def is_of(self, texts: str, pattern: str) -> str:
+        """Whether a text as a whole is of a pattern."""
+        return f"{texts} ~ {sql_text(f'^(?:{pattern})$')}"
+
+    def times(self, target: CodeTarget, form: str) -> str:
+        raise Invalid(
+            "Databases have no common way to read such dates",
+            reason=f"They are written as {form}.",
+            remedy="Take the code for DuckDB, pandas or polars.",
+        )
+
     def become(self, target: CodeTarget, expression: str) -> str:
         columns = (
             f"{expression} AS {sql_name(column.name)}"
@@ -237,6 +256,13 @@ class DuckDBWriter(SqlWriter):
 
     def matches(self, name: str) -> str:
         return f"regexp_matches({name}, {sql_text(_NUMBER)})"
+
+    def is_of(self, texts: str, pattern: str) -> str:
+        return f"regexp_full_match({texts}, {sql_text(pattern)})"
+
+    def times(self, target: CodeTarget, form: str) -> str:
+        name = sql_name(target.required_column.name)
+        return f"try_strptime(trim(CAST({name} AS VARCHAR)), {sql_text(form)})"
 
     def finish(self, code: str) -> str:
         return f"import duckdb\nduckdb.sql({code!r})\n"

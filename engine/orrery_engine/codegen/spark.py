@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from orrery_engine.codegen.base import (
     ODD,
     SHARES,
@@ -10,11 +12,24 @@ from orrery_engine.codegen.base import (
     placeholder_literals,
     spelling_map,
 )
-from orrery_engine.quoting import is_time, python
-from orrery_engine.schemas import Value
+from orrery_engine.number_forms import pattern, replacements
+from orrery_engine.quoting import is_time, python, sql_text
+from orrery_engine.schemas import NumberForm, Value
 from orrery_wire.errors import Invalid
 
 _QUARTILES = "q1, q3 = {f}.select({x}.alias('x')).approxQuantile('x', [0.25, 0.75], 0.001)\n"
+
+# Words of Spark for those of ``strptime``.
+_TIME_WORDS = {
+    "%d": "d",
+    "%m": "M",
+    "%Y": "yyyy",
+    "%y": "yy",
+    "%H": "H",
+    "%M": "mm",
+    "%S": "ss",
+    "T": "'T'",
+}
 
 
 class SparkWriter(Writer):
@@ -128,6 +143,19 @@ class SparkWriter(Writer):
         else:
             condition = f"{words['c']} == F.lit({python(value, column.type)})"
         return self.finish(f"{target.frame}.filter({condition}).show()")
+
+    def numbers(self, target: CodeTarget, form: NumberForm) -> str:
+        texts = f"F.trim({self.words(target)['c']}.cast('string'))"
+        value = texts
+        for before, after in replacements(form):
+            value = f"F.regexp_replace({value}, {re.escape(before)!r}, {after!r})"
+        whole = f"^(?:{pattern(form)})$"
+        return f"F.when({texts}.rlike({whole!r}), {value}.cast('double'))"
+
+    def times(self, target: CodeTarget, form: str) -> str:
+        words = "".join(_TIME_WORDS.get(part, part) for part in re.findall("%.|.", form))
+        name = _quoted(target.required_column.name)
+        return f"F.expr({f'try_to_timestamp(trim({name}), {sql_text(words)})'!r})"
 
     def become(self, target: CodeTarget, expression: str) -> str:
         words = self.words(target)

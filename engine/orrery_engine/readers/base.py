@@ -51,6 +51,10 @@ class Table(ABC):
     notes: tuple[str, ...] = ()
     # How the source is read, as it was chosen or found out.
     reading: ReaderOptions | None = None
+    # Of columns of times that were texts, the format of ``strptime`` unless that is ISO 8601.
+    forms: Mapping[int, str] = {}
+    # Of a workbook, the sheet that is read.
+    sheet: str = ""
     # How many columns may be in memory at once.
     threads: int = 1
 

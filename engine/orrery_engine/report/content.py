@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from orrery_engine.checks.check_types import describe
 from orrery_engine.labels import MEASURES
+from orrery_engine.reader_options import reading_line
 from orrery_engine.report.columns import column_part
 from orrery_engine.report.parts import (
     EMPTY_CELL,
@@ -98,6 +99,9 @@ def _facts(result: Result, columns: Sequence[ColumnProfile]) -> Part:
                     f"{number(overview.missing)} ({percent(overview.missing, cells)})",
                 )
             )
+        how = reading_line(overview.reading, overview.sheet)
+        if how:
+            facts.append(("Read with", Data(how)))
         if overview.duplicates is not None:
             facts.append(("Rows that repeat another", number(overview.duplicates.rows)))
     if run.against is not None:

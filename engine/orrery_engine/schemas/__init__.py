@@ -5,6 +5,7 @@ from __future__ import annotations
 from orrery_engine.schemas.columns import (
     ColumnProfile,
     Histogram,
+    NumberForm,
     Outliers,
     Quantile,
     Spelling,
@@ -12,7 +13,7 @@ from orrery_engine.schemas.columns import (
     TimeProfile,
     Top,
 )
-from orrery_engine.schemas.documents import Checks, Code, CodeIn, Report
+from orrery_engine.schemas.documents import Checks, Code, CodeIn, CodeJob, Report
 from orrery_engine.schemas.reading import ReaderOptions
 from orrery_engine.schemas.results import (
     Alert,
@@ -75,6 +76,7 @@ __all__ = [
     "ChecksFormat",
     "Code",
     "CodeIn",
+    "CodeJob",
     "ColumnProfile",
     "ColumnType",
     "Comparison",
@@ -91,6 +93,7 @@ __all__ = [
     "Measure",
     "MissingPattern",
     "Nulls",
+    "NumberForm",
     "Options",
     "Outliers",
     "Overview",

@@ -45,6 +45,18 @@ class Histogram(Shape):
     )
 
 
+class NumberForm(Shape):
+    """How the numbers of a column of texts are written."""
+
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ",", ".", " ", "'", "_"] = ""
+    unit: str = Field(default="", description="What stands before or behind them and is dropped.")
+    parentheses: bool = Field(default=False, description="(5) is minus five.")
+    examples: tuple[str, ...] = Field(
+        default=(), description="Texts of each way to write, then some that are no numbers."
+    )
+
+
 class TextProfile(Shape):
     """How the texts of a column look."""
 
@@ -78,6 +90,13 @@ class TextProfile(Shape):
     estimated: bool = Field(
         default=False,
         description="Words, forms and shares are of a sample of the rows; counts are scaled up.",
+    )
+    number: NumberForm | None = Field(
+        default=None, description="How its numbers are written, if it looks like numbers."
+    )
+    date_form: str = Field(
+        default="",
+        description="How its dates are written, as `strptime` names it, if it looks like dates; empty: ISO 8601.",
     )
 
 

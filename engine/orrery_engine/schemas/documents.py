@@ -6,7 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from orrery_engine.schemas.runs import Suite
+from orrery_engine.schemas.columns import ColumnProfile
+from orrery_engine.schemas.results import Alert
+from orrery_engine.schemas.runs import SourceIn, Suite
 from orrery_engine.schemas.vocabulary import ChecksFormat, Dialect, FrameName, Statistic, Value
 from orrery_wire.schemas import Shape
 
@@ -28,6 +30,18 @@ class Code(Shape):
     """Code for a cell."""
 
     code: str
+
+
+class CodeJob(Shape):
+    """Code that a worker writes, and runs on the data before it is offered."""
+
+    request: CodeIn
+    source: SourceIn
+    location: str = Field(
+        default="", description="Where the kernel finds the source, if not where it says."
+    )
+    columns: tuple[ColumnProfile, ...] = ()
+    alerts: tuple[Alert, ...] = ()
 
 
 class Report(Shape):

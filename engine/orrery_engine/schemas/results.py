@@ -120,6 +120,7 @@ class Overview(Shape):
         default=None,
         description="How the source was read, chosen or found out; files of text and sheets only.",
     )
+    sheet: str = Field(default="", description="Excel: the sheet that was read.")
 
 
 class Drift(Shape):

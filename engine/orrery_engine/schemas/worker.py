@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from orrery_engine.schemas.columns import ColumnProfile
+from orrery_engine.schemas.documents import Code, CodeJob
 from orrery_engine.schemas.reading import ReaderOptions
 from orrery_engine.schemas.results import CheckResults, Comparison, Overview
 from orrery_engine.schemas.runs import Failure, Options, Suite
@@ -42,7 +43,7 @@ class Job(Shape):
     """What the worker is told to do."""
 
     id: str
-    task: Task
+    task: Task | Literal["code"]
     source: ResolvedSource | None = None
     against: ResolvedSource | None = None
     before_profile: str = Field(
@@ -53,6 +54,7 @@ class Job(Shape):
         description="The file with the profile that is compared with it, if no source is.",
     )
     suite: Suite | None = None
+    code: CodeJob | None = None
     options: Options = Field(default_factory=Options)
     memory: int = Field(description="Bytes that the process may hold.")
     scratch: str = Field(description="A private folder for what does not fit.")
@@ -68,6 +70,7 @@ class WorkerEvent(Shape):
         "columns",
         "comparison",
         "checks",
+        "code",
         "report",
         "done",
         "failed",
@@ -79,6 +82,7 @@ class WorkerEvent(Shape):
     columns: tuple[ColumnProfile, ...] = ()
     comparison: Comparison | None = None
     checks: CheckResults | None = None
+    code: Code | None = None
     path: str = Field(
         default="", description="`report`: the file that holds it, in the scratch folder."
     )

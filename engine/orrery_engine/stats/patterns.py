@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from orrery_engine.number_forms import ANY_FORM
 from orrery_engine.stats.check_digits import iban, luhn
 
 _HEX_GROUPS = r"[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})"
@@ -40,9 +41,6 @@ _DATE = (
     rf"|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.](?:[0-9]{{4}}|[0-9]{{2}})(?:,? {_CLOCK})?"
     rf"|[0-9]{{1,2}}[-/ .]{_MONTH}[-/ ,.]{{1,2}}(?:[0-9]{{4}}|[0-9]{{2}})(?:,? {_CLOCK})?"
     rf"|{_MONTH} [0-9]{{1,2}},? [0-9]{{4}}(?:,? {_CLOCK})?"
-)
-_NUMBER = (
-    r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]{1,3})?\s?[%€$£]?"
 )
 _POSTCODE = r"[0-9]{4,5}(?:-[0-9]{4})?|[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]"
 _JSON = r"(?s)[\[{].*[\]}]"
@@ -89,7 +87,8 @@ def _is_json(text: str) -> bool:
 
 
 def _number(texts: pl.Series) -> pl.Series:
-    return _whole(_NUMBER)(texts) & texts.str.contains("[0-9]")
+    """Numbers as people write them; codes with leading zeros are none."""
+    return _whole(ANY_FORM)(texts)
 
 
 def _ip_address(texts: pl.Series) -> pl.Series:

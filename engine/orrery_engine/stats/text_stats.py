@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from orrery_engine import date_forms, number_forms
 from orrery_engine.schemas import TextProfile, Top
 from orrery_engine.stats import forms
 from orrery_engine.stats.numeric import histogram, in_order
@@ -18,6 +19,7 @@ _FORM = 40
 _WORDS = 15
 _FORMS = 10
 _SURE = 5
+_WRITTEN = ("date", "number")  # forms with several ways to write
 _PROSE = 3  # words of a text on average from which a card's number is looked for within
 
 
@@ -64,13 +66,19 @@ def _deep(
     words = subset.str.count_matches(r"\S+").to_numpy()
     mean_words = float(np.average(words, weights=weights))
     form = forms.most_frequent(texts, counts, name, profile.blank)
+    written = subset.unique(maintain_order=True).to_list() if form.name in _WRITTEN else []
+    number = number_forms.form_of(written) if form.name == "number" else None
+    # Codes with leading zeros, or numbers of too many units: nothing that could be counted with.
+    is_code = form.name == "number" and number is None
     return profile.model_copy(
         update={
             "mean_words": mean_words,
             "words": _words(subset, weights, scale),
             "patterns": _forms(subset, weights, scale),
-            "looks_like": form.name,
-            "looks_like_share": form.share,
+            "looks_like": "" if is_code else form.name,
+            "looks_like_share": 0.0 if is_code else form.share,
+            "number": number,
+            "date_form": date_forms.date_form(written) if form.name == "date" else "",
             "personal": forms.personal(texts, counts, prose=mean_words >= _PROSE),
             "estimated": scale != 1.0 or form.estimated,
         }

@@ -16,6 +16,13 @@ from orrery_kernels.eda.arrow_writer import write
 from orrery_kernels.eda.dataframes import dialect_of
 from orrery_kernels.eda.frames import hand_over_frame, namespace
 from orrery_kernels.eda.progress import Progress, progress
+from orrery_kernels.eda.reading import (
+    NAMES,
+    ReadingArguments,
+    is_applicable,
+    refuse_reading,
+    with_reading,
+)
 from orrery_kernels.eda.service import LabEda
 from orrery_kernels.eda.sources import (
     FULL_SECONDS,
@@ -49,42 +56,56 @@ Note = Callable[[str], None]
 _RENDER_SECONDS = 120.0
 
 
-def profile(data: object, *, name: str = "", **options: Unpack[ProfileArguments]) -> ProfileResult:
+class RunArguments(ProfileArguments, ReadingArguments, total=False):
+    """The keyword arguments of a run: how to profile, and how a file of text or a sheet is read."""
+
+
+def profile(data: object, *, name: str = "", **options: Unpack[RunArguments]) -> ProfileResult:
     """The profile of a dataframe, a file (a path), the lake (``lake://``), an object store or a database's table.
 
     Args:
         data: a dataframe, or a source as ``orrery eda`` takes it.
         name: what to call it.
-        options: ``target``, ``sample``, ``sections``, ``nulls``, ``seconds``; see ``ProfileOptions``.
+        options: ``target``, ``sample``, ``sections``, ``nulls``, ``seconds``; see ``ProfileOptions``. How text or a
+            sheet is read: ``delimiter``, ``encoding``, ``header``, ...; see ``ReadingArguments``.
 
     Raises:
         OrreryError: it cannot be read, or it failed. An interrupt stops it.
     """
-    return run(RunRequest("profile", data, name=name, options=ProfileOptions(**options)))
+    how, reading = _split(options)
+    return run(RunRequest("profile", data, name=name, options=how, reading=reading))
 
 
-def full(data: object, *, name: str = "", **options: Unpack[ProfileArguments]) -> ProfileResult:
+def full(data: object, *, name: str = "", **options: Unpack[RunArguments]) -> ProfileResult:
     """The full report by ydata-profiling, made in a process of its own; ``.save("report.html")`` writes it."""
-    return run(RunRequest("report", data, name=name, options=ProfileOptions(**options)))
+    how, reading = _split(options)
+    return run(RunRequest("report", data, name=name, options=how, reading=reading))
 
 
-def compare(before: object, after: object, **options: Unpack[ProfileArguments]) -> ProfileResult:
+def compare(before: object, after: object, **options: Unpack[RunArguments]) -> ProfileResult:
     """What changed from one table to another: drift of each column, and of the schema.
 
     Where ``before`` is a profile, or the JSON file of one, the table is compared with the values of that profile.
-    So ``after`` may be a later profile: then no data are read.
+    So ``after`` may be a later profile: then no data are read. Options of reading are for both sides.
     """
-    request = RunRequest("comparison", after, against=before, options=ProfileOptions(**options))
-    return run(request)
+    how, reading = _split(options)
+    return run(RunRequest("comparison", after, against=before, options=how, reading=reading))
 
 
 def check(
-    data: object, suite: object, *, name: str = "", **options: Unpack[ProfileArguments]
+    data: object, suite: object, *, name: str = "", **options: Unpack[RunArguments]
 ) -> ProfileResult:
     """Whether a table passes the checks of a suite: a profile's own, its ``suite()``, or a JSON file."""
     checks = suite_of(suite)
-    options_ = ProfileOptions(**options)
-    return run(RunRequest("checks", data, suite=checks, name=name, options=options_))
+    how, reading = _split(options)
+    return run(RunRequest("checks", data, suite=checks, name=name, options=how, reading=reading))
+
+
+def _split(options: RunArguments) -> tuple[ProfileOptions, ReadingArguments]:
+    """How to profile, and how to read."""
+    reading = {name: value for name, value in options.items() if name in NAMES}
+    how = {name: value for name, value in options.items() if name not in NAMES}
+    return ProfileOptions(**cast("ProfileArguments", how)), cast("ReadingArguments", reading)
 
 
 @dataclass(frozen=True)
@@ -97,6 +118,20 @@ class RunRequest:
     suite: Suite | None = None
     name: str = ""
     options: ProfileOptions = field(default_factory=ProfileOptions)
+    reading: ReadingArguments = field(default_factory=ReadingArguments)
+
+    def side(self, data: object) -> ReadingArguments:
+        """The options of reading for a side; the reference takes them if they apply to its format.
+
+        Raises:
+            UsageError: the data are read already.
+        """
+        is_reference = data is self.against
+        if isinstance(data, str | os.PathLike):
+            return self.reading if not is_reference or is_applicable(os.fspath(data)) else {}
+        if not is_reference:
+            refuse_reading(self.reading, "a dataframe or a profile")
+        return {}
 
     def body(
         self,
@@ -180,11 +215,11 @@ def _run_in_lab(request: RunRequest, lab: LabEda, line: Progress) -> ProfileResu
     if isinstance(data, ProfileResult) and isinstance(before, ProfileResult):
         source, newer = data.data["result"]["run"]["source"], data.id
     else:
-        source, newer = _lab_source(lab, data, request.name, line), None
+        source, newer = _lab_source(lab, request, data, request.name, line), None
     if isinstance(before, ProfileResult):
         body = request.body(source, None, before.id, newer)
     else:
-        against = None if before is None else _lab_source(lab, before, "", line)
+        against = None if before is None else _lab_source(lab, request, before, "", line)
         body = request.body(source, against)
     profile_data = lab.run(body, line.on_progress)
     documents = _LabDocuments(profile_data["result"]["run"]["id"], lab)
@@ -225,24 +260,30 @@ def _run_locally(request: RunRequest, line: Progress) -> ProfileResult:
         before = _snapshot(request.against, seconds=True)
         after = _snapshot(request.data, seconds=True)
     with ExitStack() as files:
-        source = _local_source(request.data, request.name, after, files, line)
+        source = _local_source(request, request.data, after, files, line)
         against = (
             None
             if request.against is None
-            else _local_source(request.against, "", before, files, line)
+            else _local_source(request, request.against, before, files, line)
         )
         done = local.run(request.body(source, against), line.on_progress, before, after)
     return ProfileResult(done.data(), done.render, done.checks)
 
 
 def _local_source(
-    data: object, name: str, snapshot: Snapshot | None, files: ExitStack, line: Progress
+    request: RunRequest,
+    data: object,
+    snapshot: Snapshot | None,
+    files: ExitStack,
+    line: Progress,
 ) -> SourceIn:
     """A source that a worker of this process can read; a kept profile has its own under the name of that time."""
+    name = request.name if data is request.data else ""
+    reading = request.side(data)
     if snapshot is not None and isinstance(data, ProfileResult):
         return {**data.data["result"]["run"]["source"], "name": snapshot.name}
     if isinstance(data, str | os.PathLike):
-        return _named(source_of(os.fspath(data)), name)
+        return _named(with_reading(source_of(os.fspath(data)), reading), name)
     folder = TemporaryDirectory(prefix="orrery-eda-", ignore_cleanup_errors=True)
     path = Path(files.enter_context(folder), "frame.arrow")
     path.touch()
@@ -254,10 +295,13 @@ def _snapshot(side: object, *, seconds: bool = False) -> Snapshot | None:
     return side.snapshot(seconds=seconds) if isinstance(side, ProfileResult) else None
 
 
-def _lab_source(lab: LabEda, data: object, name: str, line: Progress) -> SourceIn:
+def _lab_source(
+    lab: LabEda, request: RunRequest, data: object, name: str, line: Progress
+) -> SourceIn:
     """A source that the lab can read; a dataframe is handed over to it."""
+    reading = request.side(data)
     if isinstance(data, str | os.PathLike):
-        source = source_of(os.fspath(data))
+        source = with_reading(source_of(os.fspath(data)), reading)
         return _named(below(source, lab.client.connection.root) or source, name)
     variable = name or name_of(data)
     handed = hand_over_frame(lab.client, frame_of(data), variable, line.on_written)

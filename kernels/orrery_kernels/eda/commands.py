@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypedDict, Unpack, get_args
+from typing import ParamSpec, TypedDict, TypeVar, Unpack, get_args
 
 import click
 from click.shell_completion import CompletionItem
@@ -14,6 +14,7 @@ from click.shell_completion import CompletionItem
 from orrery_kernels.console import choice_option, report_os_error
 from orrery_kernels.eda import api
 from orrery_kernels.eda.progress import Progress, progress
+from orrery_kernels.eda.reading import READING_OPTIONS, parse_reading
 from orrery_kernels.eda.sources import CHECKS, NULLS, SECTIONS, ProfileOptions, parse_sections
 from orrery_kernels.eda.standard_input import ENDINGS as ENDINGS_OF_INPUT
 from orrery_kernels.eda.standard_input import STDIN, stdin_file
@@ -22,6 +23,9 @@ from orrery_kernels.errors import UsageError
 from orrery_kernels.text import clean
 from orrery_wire.errors import OrreryError
 from orrery_wire.types.eda import ChecksFormat, Nulls, ReportFormat, Task
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 FAILS = ("error", "serious", "warning", "drift", "checks")
 FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
@@ -51,6 +55,27 @@ class Arguments(TypedDict):
     fail_on: tuple[str, ...]
     alone: bool
     quiet: bool
+    delimiter: str | None
+    encoding: str | None
+    decimal: str | None
+    thousands: str | None
+    header: str | None
+    skip: str | None
+    comment: str | None
+    quote: str | None
+    escape: str | None
+    na: str | None
+    sheet: str | None
+    day_first: str | None
+
+
+def _reading_options(command: Callable[P, R]) -> Callable[P, R]:
+    """The command with an option for each way of reading."""
+    for option in reversed(READING_OPTIONS):
+        command = click.option(option.flag, option.name, metavar=option.metavar, help=option.help)(
+            command
+        )
+    return command
 
 
 def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
@@ -117,6 +142,7 @@ def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[
     help="Exit with 1 on a column that could not be read (error), on alerts of that level, on drift, or on broken checks;"
     " may be given again.",
 )
+@_reading_options
 @click.option("--alone", is_flag=True, help="Do not ask a running lab; nothing is kept then.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what failed.")
 def eda(**arguments: Unpack[Arguments]) -> None:
@@ -131,7 +157,11 @@ def eda(**arguments: Unpack[Arguments]) -> None:
     orrery eda new.csv --against old.csv --fail-on drift
     orrery eda sales.parquet --suggest checks.json
     orrery eda new.parquet --checks checks.json --fail-on serious
+    orrery eda umsatz.txt --delimiter ';' --encoding windows-1252 --decimal comma
     orrery eda 'postgresql://me:${DB_PASSWORD}@host/shop#public.orders'
+
+    How a file of text or a sheet is read is found out, said in the report, and chosen with the options from --delimiter to
+    --day-first.
 
     A running lab keeps what was found in its history of reports; without one the work is done here.
     Exit codes: 0 fine, 1 found what --fail-on names, 2 it failed.
@@ -230,8 +260,9 @@ def _run_task(task: Task, arguments: Arguments) -> ProfileResult:
     against = arguments["against"] if task == "comparison" else None
     suite = api.suite_of(arguments["suite"]) if task == "checks" else None
     quiet = arguments["quiet"]
+    reading = parse_reading({option.name: arguments[option.name] for option in READING_OPTIONS})  # type: ignore[literal-required]
     return api.run(
-        api.RunRequest(task, arguments["source"], against, suite, options=how),
+        api.RunRequest(task, arguments["source"], against, suite, options=how, reading=reading),
         note=lambda text: None if quiet else click.echo(clean(text), err=True),
         shown=Progress() if quiet else progress(api.name_of(arguments["source"])),
         alone=arguments["alone"],

@@ -11,6 +11,7 @@ from orrery_engine.formats import format_of
 from orrery_kernels.client import connect
 from orrery_kernels.eda.dataframes import names_of
 from orrery_kernels.eda.frames import live
+from orrery_kernels.eda.reading import READING_OPTIONS
 from orrery_kernels.eda.sources import CHECKS, NULLS, SECTIONS
 from orrery_wire.errors import OrreryError
 from orrery_wire.types.eda import EdaCalls
@@ -27,7 +28,17 @@ OPTIONS = (
     "--seconds",
     "--sections",
     "--target",
+    *(option.flag for option in READING_OPTIONS),
 )
+# What can follow them is known to the person alone, or is one of a few words.
+_WORDS = {
+    "--day-first": ("no", "yes"),
+    "--decimal": ("comma", "point"),
+    "--delimiter": ("blank", "comma", "pipe", "semicolon", "tab"),
+    "--encoding": ("latin-1", "utf-16", "utf-8", "windows-1252"),
+    "--thousands": ("blank", "comma", "none", "point"),
+}
+_READING = frozenset(option.flag for option in READING_OPTIONS)
 _MAX_FILES = 200
 _CACHE_SECONDS = 15.0
 
@@ -64,8 +75,8 @@ class Completions:
                 for section in SECTIONS
                 if section not in done
             ]
-        if last in ("--sample", "--seconds"):
-            return ()
+        if last in ("--sample", "--seconds") or last in _READING:
+            return _WORDS.get(last, ())
         if last in ("--check", "--output", "-o"):
             return self._files(begun, (".json",) if last == "--check" else None)
         if begun.startswith("lake:"):

@@ -10,6 +10,7 @@ from orrery_kernels.eda import api
 from orrery_kernels.eda.dataframes import dialect_of, stamp
 from orrery_kernels.eda.frames import live
 from orrery_kernels.eda.progress import Progress
+from orrery_kernels.eda.reading import READING_OPTIONS, parse_reading
 from orrery_kernels.eda.sources import (
     CHECKS,
     NULLS,
@@ -55,6 +56,8 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--full", action="store_true")
     parser.add_argument("-o", "--output")
     parser.add_argument("-q", "--quiet", action="store_true")
+    for option in READING_OPTIONS:
+        parser.add_argument(option.flag, metavar=option.metavar)
     arguments = parser.parse_args(list(words))
     if arguments.compare and (
         arguments.source or arguments.check or arguments.checks or arguments.full
@@ -147,7 +150,8 @@ def _request(arguments: argparse.Namespace, variables: Mapping[str, object]) -> 
     data = _data(after, variables)
     name = after if data is not after else ""
     against = _data(before, variables) if before else None
-    return api.RunRequest(task, data, against, suite, name, options)
+    reading = parse_reading(vars(arguments))
+    return api.RunRequest(task, data, against, suite, name, options, reading)
 
 
 def _data(words: str, variables: Mapping[str, object]) -> object:

@@ -194,7 +194,12 @@ class ProfileResult:
         return self.to_json() if form == "json" else self._render(form, False)
 
     def __repr__(self) -> str:
-        return f"{clean(self.run['source']['name'])}: {self._size()}\n{self._listed()}"
+        notes = [f"Note: {clean(note)}" for note in self.overview.get("notes", ())]
+        if notes and self.overview.get("reading"):
+            notes.append("Read otherwise with --delimiter, --encoding, --header and the like.")
+        return "\n".join(
+            [f"{clean(self.run['source']['name'])}: {self._size()}", *notes, self._listed()]
+        )
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """Tables without scripts or styles, which every viewer of notebooks keeps; text where those cannot be had."""

@@ -48,6 +48,9 @@ class EdaMagics(CapabilityMagics):
           --target COLUMN   --sample ROWS   --seconds 120
           --sections preliminary,univariate,bivariate,multivariate,text
           --nulls skip|mean|mode|interpolate   what stands for a missing value in pairs of columns
+          --delimiter SIGN   --encoding NAME   --decimal SIGN   --thousands SIGN   --quote SIGN
+          --header LINE|none   --skip LINES   --comment SIGN   --escape SIGN   --na TEXT,TEXT   --sheet NAME
+          --day-first yes|no            how text or a sheet is read, where what was found out is wrong
           --full                        begin the full report, too; it opens from the Profiles panel
           -o, --output report.html      write the report (.html, .md, .json); with --full the full one
           -q, --quiet                   show no progress

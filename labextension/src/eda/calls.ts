@@ -58,7 +58,7 @@ export class EdaCalls {
     return request('eda/runs', { ...options, method: 'POST', body }, this._settings);
   }
 
-  /** Code for a cell that loads a source. */
+  /** Code for a cell that loads a source; it was run on the source, and gives what a profile says. */
   load(body: LoadIn, options: ICallOptions = {}): Promise<Code> {
     return request('eda/code', { ...options, method: 'POST', body }, this._settings);
   }
@@ -121,7 +121,7 @@ export class EdaCalls {
     );
   }
 
-  /** Code for a cell that loads or shows a part of a run, or applies a quick fix. */
+  /** Code for a cell that loads or shows a part of a run, or applies a quick fix; it was run before. */
   code(id: string, body: CodeIn, options: ICallOptions = {}): Promise<Code> {
     return request(
       `eda/runs/${segment(id)}/code`,

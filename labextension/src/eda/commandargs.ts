@@ -4,6 +4,7 @@
 import { toError } from '../base/errors';
 import type { Args } from '../base/registry';
 import type { ICommandContext } from './context';
+import { knownFrom, UNKNOWN, type IKnownSource } from './readingoptions';
 import type { Run, SourceIn } from './schemas';
 import { nameOfItem, sourceOfItem, type PanelItem } from './selection';
 import { sourceOf } from './source';
@@ -83,15 +84,15 @@ export async function runIn(context: Context, args: Args): Promise<Run> {
   return context.model.find(id) ?? (await context.client.watch(id, -1, 0)).run;
 }
 
-/** Names of the columns that a run has found; none if it cannot be asked. */
-export async function columnNames(
+/** What a run has found out about its source; nothing if it cannot be asked. */
+export async function knownSource(
   { client }: Context,
   id: string | null
-): Promise<readonly string[]> {
+): Promise<IKnownSource> {
   try {
-    return id ? ((await client.watch(id, -1, 0)).overview?.names ?? []) : [];
+    return id ? knownFrom((await client.watch(id, -1, 0)).overview) : UNKNOWN;
   } catch {
-    return [];
+    return UNKNOWN;
   }
 }
 

@@ -21,10 +21,10 @@ import { save } from '../base/save';
 import {
   asSource,
   captionFor,
-  columnNames,
   isStored,
   insertLoadingCode,
   knownRun,
+  knownSource,
   runIdIn,
   runIdOf,
   runIn,
@@ -69,6 +69,10 @@ const SOURCE = {
     location: { type: 'string', description: 'A path or an address.' },
     table: { type: 'string', description: 'Name of the table of a database.' },
     sheet: { type: 'string', description: 'Name of the sheet of an Excel file.' },
+    reading: {
+      type: ['object', 'null'],
+      description: 'How text or a sheet is read; found out where it is left out.'
+    },
     name: { type: 'string', description: 'What a person calls it.' }
   }
 };
@@ -123,7 +127,7 @@ function profileCommands(context: ICommandContext): Record<string, ICommand> {
   ): Promise<Run | null> => {
     let run: Run | null = null;
     let isFull = false;
-    await opener.ask(source, await columnNames(context, id), async chosen => {
+    await opener.ask(source, await knownSource(context, id), async chosen => {
       isFull = chosen.full;
       run = await starter.profile(chosen.source, chosen.options);
     });

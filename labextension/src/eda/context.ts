@@ -9,6 +9,7 @@ import type { Selection } from '../base/panel/selection';
 import type { EdaClient } from './client';
 import type { FramesModel } from './frames';
 import type { EdaModel } from './model';
+import type { IKnownSource } from './readingoptions';
 import type { Options, Run, SourceIn } from './schemas';
 import type { PanelItem } from './selection';
 import type { RunStarter } from './startrun';
@@ -46,13 +47,13 @@ export interface IOpener {
   /** Put code where the person works. */
   insert(code: string): void;
   /**
-   * Ask how to profile a source, and which one if it is null; `names` are its known columns.
+   * Ask how to profile a source, and which one if it is null.
    *
    * The form stays until `start` has started what was chosen.
    */
   ask(
     source: SourceIn | null,
-    names: readonly string[],
+    known: IKnownSource,
     start: (chosen: IFormResult) => Promise<unknown>
   ): Promise<boolean>;
 }

@@ -8,19 +8,29 @@ import { Field, Select, TextField } from '../base/controls';
 import { Invalid, NotFound } from '../base/errors';
 import { askWithForm, FormBody } from '../base/formdialog';
 import type { IFormResult } from './context';
+import { ReadingFields } from './readingfields';
+import {
+  readingKind,
+  UNKNOWN,
+  type IKnownSource,
+  type IReadingChoice,
+  type ReadingKind
+} from './readingoptions';
 import type { Nulls, Options, Section, SourceIn } from './schemas';
-import { DEFAULTS, hasSheets, nameOf, sourceOf } from './source';
+import { DEFAULTS, nameOf, sourceOf } from './source';
 
 /** What the form begins with. */
 export interface IFormOptions {
   trans: TranslationBundle;
   /** What to profile; asked for if there is none. */
   source: SourceIn | null;
-  /** Columns that the source is known to have. */
-  names: readonly string[];
+  /** What is known of the source. */
+  known: IKnownSource;
   options: Options;
   /** Starts what was chosen; what it rejects with is shown in the form, which stays as it is. */
   start: (chosen: IFormResult) => Promise<unknown>;
+  /** Whether the form is about how it is read above all. */
+  isReading?: boolean;
 }
 
 type FormKind = 'file' | 'lake' | 'url' | 'table';
@@ -36,7 +46,11 @@ export function askOptions(options: IFormOptions): Promise<boolean> {
       ? trans.__('Profile "%1"', nameOf(source))
       : trans.__('Profile a source'),
     accept: { label: trans.__('Profile') },
-    focusNodeSelector: source ? '.jp-mod-accept' : 'input[type=text]'
+    focusNodeSelector: options.isReading
+      ? '.orrery-eda-reading input'
+      : source
+        ? '.jp-mod-accept'
+        : 'input[type=text]'
   });
 }
 
@@ -48,14 +62,18 @@ class ProfileForm extends FormBody {
       kind: 'file',
       location: '',
       table: '',
-      sheet: '',
+      choice: {
+        reading: options.source?.reading ?? null,
+        sheet: options.source?.sheet ?? '',
+        problems: {}
+      },
       options: options.options,
       full: false
     };
   }
 
   get result(): IFormResult {
-    const { kind, location, table, sheet, options, full } = this._state;
+    const { kind, location, table, choice, options, full } = this._state;
     const place = location.trim();
     const source =
       this.options.source ??
@@ -64,15 +82,17 @@ class ProfileForm extends FormBody {
         location: kind === 'lake' ? place.replace(/^lake:\/\//, '') : place,
         table: kind === 'table' ? table.trim() : ''
       });
-    return {
-      source: { ...source, sheet: sheet.trim() || source.sheet },
-      options,
-      full
-    };
+    const { reading, sheet } = this._readingKind() ? choice : UNKNOWN;
+    return { source: { ...source, reading, sheet }, options, full };
   }
 
   override invalidField(): string | undefined {
-    return this.options.source || this._state.location.trim() ? undefined : 'location';
+    if (!this.options.source && !this._state.location.trim()) {
+      return 'location';
+    }
+    return this._readingKind()
+      ? Object.keys(this._state.choice.problems)[0]
+      : undefined;
   }
 
   override async submit(): Promise<void> {
@@ -85,17 +105,34 @@ class ProfileForm extends FormBody {
   }
 
   protected override renderFields(): JSX.Element {
-    const { source, names, trans } = this.options;
+    const { source, known, trans, isReading = false } = this.options;
     const { isChecked } = this;
     const shared = { trans, isChecked, state: this._state, change: this._change };
-    const place = source?.location ?? this._state.location;
+    const kind = this._readingKind();
     return (
       <>
         {!source && <Place {...shared} />}
-        {hasSheets(place.trim()) && <Sheet {...shared} />}
-        <How {...shared} names={names} />
+        {kind && (
+          <ReadingFields
+            key={kind}
+            trans={trans}
+            kind={kind}
+            chosen={{ reading: source?.reading ?? null, sheet: source?.sheet ?? '' }}
+            assumed={known}
+            isOpen={isReading}
+            onChange={choice => this._change({ choice })}
+          />
+        )}
+        <How {...shared} names={known.names} />
       </>
     );
+  }
+
+  /** Which options of reading the source has. */
+  private _readingKind(): ReadingKind | null {
+    const { source, known } = this.options;
+    const { kind, location } = this._state;
+    return readingKind(source ?? { kind, location: location.trim() }, known.reading);
   }
 
   private readonly _change: Change = next => {
@@ -111,7 +148,7 @@ interface IState {
   kind: FormKind;
   location: string;
   table: string;
-  sheet: string;
+  choice: IReadingChoice;
   options: Options;
   full: boolean;
 }
@@ -187,19 +224,6 @@ function Location({ trans, isChecked, state, change }: IProps): JSX.Element {
       name="location"
       value={state.location}
       onChange={event => change({ location: event.currentTarget.value })}
-    />
-  );
-}
-
-function Sheet({ trans, state, change }: IProps): JSX.Element {
-  return (
-    <TextField
-      type="text"
-      spellCheck={false}
-      label={trans.__('Sheet')}
-      hint={trans.__('The first one if empty.')}
-      value={state.sheet}
-      onChange={event => change({ sheet: event.currentTarget.value })}
     />
   );
 }

@@ -16,7 +16,8 @@ import type { IFormResult, IOpener } from './context';
 import type { FramesModel } from './frames';
 import { edaIcon, taskIcons } from './icons';
 import type { EdaModel } from './model';
-import type { Options, Run, SourceIn } from './schemas';
+import { knownFrom, type IKnownSource } from './readingoptions';
+import type { Options, Overview, Run, SourceIn } from './schemas';
 import { titleOf } from './source';
 import type { RunStarter } from './startrun';
 import { PANEL_ID } from './tokens';
@@ -82,12 +83,27 @@ export class Opener implements IOpener {
 
   async ask(
     source: SourceIn | null,
-    names: readonly string[],
+    known: IKnownSource,
     start: (chosen: IFormResult) => Promise<unknown>
   ): Promise<boolean> {
     const { askOptions } = await loaded(import('./form'));
     const { options, trans } = this.parts;
-    return askOptions({ trans, source, names, options: options(), start });
+    return askOptions({ trans, source, known, options: options(), start });
+  }
+
+  /** Ask how a source is to be read that was profiled before, and open what that starts. */
+  private async _askReading(
+    { source, options }: Run,
+    overview: Overview | null
+  ): Promise<void> {
+    const { askOptions } = await loaded(import('./form'));
+    const { starter, trans } = this.parts;
+    const known = knownFrom(overview);
+    const start = async (chosen: IFormResult): Promise<void> => {
+      const run = await starter.profile(chosen.source, chosen.options);
+      await this.open(run.id, run);
+    };
+    await askOptions({ trans, source, known, options, start, isReading: true });
   }
 
   insert(code: string): void {
@@ -108,6 +124,7 @@ export class Opener implements IOpener {
         return frame && { name: frame.name, dialect: frame.dialect };
       },
       start: request => starter.start(request),
+      change: (run, overview) => this._askReading(run, overview),
       open: other => void app.commands.execute(CommandIDs.open, { id: other }),
       files: save,
       onError: error => notifyError(error, trans)

@@ -112,6 +112,18 @@ export interface Histogram {
   whole: boolean;
 }
 
+/** How the numbers of a column of texts are written. */
+export interface NumberForm {
+  decimal: '.' | ',';
+  thousands: '' | ',' | '.' | ' ' | "'" | '_';
+  /** What stands before or behind them and is dropped. */
+  unit: string;
+  /** (5) is minus five. */
+  parentheses: boolean;
+  /** Texts of each way to write, then some that are no numbers. */
+  examples: readonly string[];
+}
+
 /** How the texts of a column look. */
 export interface TextProfile {
   shortest: number;
@@ -135,6 +147,10 @@ export interface TextProfile {
   personal: readonly Top[];
   /** Words, forms and shares are of a sample of the rows; counts are scaled up. */
   estimated: boolean;
+  /** How its numbers are written, if it looks like numbers. */
+  number: NumberForm | null;
+  /** How its dates are written, as `strptime` names it, if it looks like dates; empty: ISO 8601. */
+  date_form: string;
 }
 
 /** How the times of a column lie. */
@@ -360,6 +376,8 @@ export interface Overview {
   notes: readonly string[];
   /** How the source was read, chosen or found out; files of text and sheets only. */
   reading: ReaderOptions | null;
+  /** Excel: the sheet that was read. */
+  sheet: string;
 }
 
 /** That only a part was looked at, and what that means. */

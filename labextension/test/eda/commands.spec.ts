@@ -11,6 +11,7 @@ import {
 } from '../../src/eda/integrations';
 import { frameItem, runItem, sourceItem } from '../../src/eda/selection';
 import { sourceArgument } from '../../src/eda/source';
+import { UNKNOWN } from '../../src/eda/readingoptions';
 import {
   createFixture,
   frame,
@@ -89,7 +90,7 @@ describe('the commands', () => {
   it('ask first, with the columns that are known, and make the full report too', async () => {
     all.client.names = ['a', 'b'];
     await commands.execute(CommandIDs.new);
-    expect(opener.ask).toHaveBeenLastCalledWith(null, [], expect.anything());
+    expect(opener.ask).toHaveBeenLastCalledWith(null, UNKNOWN, expect.anything());
     expect(all.client.started).toEqual([]);
     const wine = source('wine.csv', { run: idOf(1) });
     all.context.selection.set(sourceItem(wine));
@@ -99,7 +100,7 @@ describe('the commands', () => {
       return true;
     });
     await commands.execute(CommandIDs.profileWith);
-    expect(opener.ask.mock.calls.at(-1)![1]).toEqual(['a', 'b']);
+    expect(opener.ask.mock.calls.at(-1)![1].names).toEqual(['a', 'b']);
     expect(all.client.started.map(({ task }) => task)).toEqual(['profile', 'report']);
     expect(lastRun().options?.seconds).toBeGreaterThanOrEqual(900);
     expect(lastRun().parent).toBe(idOf(101));

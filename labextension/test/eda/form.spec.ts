@@ -4,6 +4,7 @@ import { framePromise } from '@jupyterlab/testing';
 import { toError } from '../../src/base/errors';
 import type { IFormResult } from '../../src/eda/context';
 import { askOptions } from '../../src/eda/form';
+import { UNKNOWN } from '../../src/eda/readingoptions';
 import { DEFAULTS } from '../../src/eda/source';
 import { source, trans } from './fixtures';
 
@@ -11,6 +12,20 @@ async function drawn(): Promise<void> {
   await new Promise(resolve => setTimeout(resolve, 20));
   await framePromise();
 }
+
+const NO_OPTIONS = {
+  delimiter: null,
+  quote: null,
+  escape: null,
+  encoding: null,
+  decimal: null,
+  thousands: null,
+  header: null,
+  skip: null,
+  comment: null,
+  na: null,
+  day_first: null
+};
 
 let answer: Promise<IFormResult | null>;
 let refusal: Error | null;
@@ -22,7 +37,7 @@ async function ask(name: string | null, names: readonly string[] = []): Promise<
   const asked = askOptions({
     trans,
     source: name === null ? null : source(name),
-    names,
+    known: { ...UNKNOWN, names },
     options: DEFAULTS,
     start: chosen => {
       started = chosen;
@@ -75,8 +90,8 @@ describe('the form', () => {
   it('takes sections, nulls, target, sample, budget and the full report', async () => {
     await ask('wine.csv', ['price', 'city']);
     expect(
-      [...dialog().querySelectorAll('datalist option')].map(one =>
-        one.getAttribute('value')
+      [...dialog().querySelectorAll('.orrery-form > fieldset > datalist option')].map(
+        one => one.getAttribute('value')
       )
     ).toEqual(['price', 'city']);
     tick('Text');
@@ -131,9 +146,9 @@ describe('the form', () => {
       kind: 'lake',
       location: 'raw/wine.parquet',
       table: '',
+      reading: null,
       sheet: '',
-      name: 'wine.parquet',
-      reading: null
+      name: 'wine.parquet'
     });
   });
 
@@ -185,5 +200,30 @@ describe('the form', () => {
     await ask('wine.csv');
     dialog().querySelector<HTMLElement>('.jp-mod-reject')!.click();
     expect(await answer).toBeNull();
+  });
+
+  it('shows how text was read, and gives what the person changes', async () => {
+    const assumed = { ...NO_OPTIONS, delimiter: ',', encoding: 'cp1252', header: 1 };
+    let started: IFormResult | null = null;
+    const shown = askOptions({
+      trans,
+      source: source('wine.csv'),
+      known: { ...UNKNOWN, reading: assumed },
+      options: DEFAULTS,
+      start: async chosen => void (started = chosen),
+      isReading: true
+    });
+    answer = shown.then(() => started);
+    await drawn();
+    expect(field('Delimiter').value).toBe(',');
+    expect(field('Encoding').value).toBe('cp1252');
+    type(field('Delimiter'), 'two');
+    await drawn();
+    await accept();
+    expect(dialog().textContent).toContain('Write one sign');
+    type(field('Delimiter'), ';');
+    await drawn();
+    await accept();
+    expect((await answer)?.source.reading).toEqual({ ...NO_OPTIONS, delimiter: ';' });
   });
 });

@@ -9,6 +9,7 @@ import type { PanelWidget } from '../../src/base/panel/widget';
 import { addCommands } from '../../src/eda/commands';
 import { addFrameCommands } from '../../src/eda/integrations';
 import { createPanel } from '../../src/eda/widget';
+import { UNKNOWN } from '../../src/eda/readingoptions';
 import { mockLayout } from '../base/panel/layout';
 import { createFixture, frame, idOf, run, source, type IFixture } from './fixtures';
 
@@ -239,7 +240,7 @@ describe('the panel', () => {
     expect(panel.node.textContent).toContain('Know your data in a minute');
     button('Profile Data…').click();
     await drawn();
-    expect(all.opener.ask).toHaveBeenCalledWith(null, [], expect.anything());
+    expect(all.opener.ask).toHaveBeenCalledWith(null, UNKNOWN, expect.anything());
   });
 
   it('says how the first source comes to be', async () => {
@@ -248,7 +249,7 @@ describe('the panel', () => {
     expect(panel.node.textContent).toContain('Put a CSV or Parquet file');
     button('Profile Data…').click();
     await drawn();
-    expect(all.opener.ask).toHaveBeenCalledWith(null, [], expect.anything());
+    expect(all.opener.ask).toHaveBeenCalledWith(null, UNKNOWN, expect.anything());
   });
 
   it('says why it is empty, and tries again', async () => {

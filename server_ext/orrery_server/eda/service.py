@@ -19,6 +19,7 @@ from orrery_engine.schemas import (
     Checks,
     Code,
     CodeIn,
+    CodeJob,
     ColumnProfile,
     Job,
     Report,
@@ -38,6 +39,7 @@ from orrery_server.eda.backend import (
     SourceBackend,
     SourceContext,
 )
+from orrery_server.eda.coder import Coder
 from orrery_server.eda.history import History, source_key
 from orrery_server.eda.listing import alerts_of, page_of, page_of_columns
 from orrery_server.eda.run_plan import plan
@@ -125,6 +127,7 @@ class EdaService(Service):
         self._workers = WorkerPool(
             self._scratch.room, idle_seconds=self.idle_seconds, command=command
         )
+        self._coder = Coder(self._workers, self.memory, self.workers)
         self._runs = RunQueue(self._workers, self._store, self.workers)
         self._history = History(self._store, self._runs, self.context.is_member)
 
@@ -232,28 +235,32 @@ class EdaService(Service):
         return await asyncio.to_thread(page_of_columns, await self._load(id), query)
 
     async def load(self, request: LoadIn) -> Code:
-        """Code for a cell that loads a source.
+        """Code for a cell that loads a source; it was run on the source, and gives what a profile says.
 
         Raises:
-            Invalid: a dataframe of a kernel; it is there already.
+            Invalid: a dataframe of a kernel, which is there already; or the dialect cannot read it.
         """
-        from orrery_engine import codegen
-
         source = request.source
         if source.kind == "frame":
             raise Invalid("A dataframe needs no loading", remedy="Use it by its name.")
-        location = self._sources[source.kind].where(await self._resolve(source))
+        resolved = await self._resolve(source)
+        location = self._sources[source.kind].where(resolved)
         code_in = CodeIn(what="load", dialect=request.dialect, frame=request.frame)
-        return await asyncio.to_thread(codegen.write, code_in, source, (), (), location)
+        self._require_packages()
+        return await self._coder.write(
+            CodeJob(request=code_in, source=source, location=location), resolved
+        )
 
     async def code(self, id: RunId, request: CodeIn) -> Code:
-        """Code for a cell that loads or shows a part of a run, or applies a quick fix."""
-        from orrery_engine import codegen
+        """Code for a cell that loads or shows a part of a run, or applies a quick fix; it was run before.
 
+        Raises:
+            Invalid: the dialect or the column has nothing like it, or it does not do what it promises.
+        """
         result = await self._load(id)
         source = result.run.source
-        location = ""
-        if request.what == "load":
+        location, resolved = "", None
+        if request.what == "load" and source.kind != "frame":
             if source.kind == "lake" and result.run.project != await self.context.project_slug():
                 raise Conflict(
                     f"This lies in the lake of the project {result.run.project!r}",
@@ -262,12 +269,21 @@ class EdaService(Service):
                 )
             resolved = await self._resolve(source)
             location = self._sources[source.kind].where(resolved)
-        alerts = alerts_of(result)
-        whole = {index for alert in alerts if alert.id == request.alert for index in alert.columns}
+        alerts = [alert for alert in alerts_of(result) if alert.id == request.alert]
+        whole = {index for alert in alerts for index in alert.columns}
         if request.column is not None:
             whole.add(request.column)
-        return await asyncio.to_thread(
-            lambda: codegen.write(request, source, result.columns.sketched(whole), alerts, location)
+        self._require_packages()
+        columns = await asyncio.to_thread(result.columns.sketched, whole)
+        return await self._coder.write(
+            CodeJob(
+                request=request,
+                source=source,
+                location=location,
+                columns=tuple(columns),
+                alerts=tuple(alerts),
+            ),
+            resolved,
         )
 
     async def report(self, id: RunId, query: ReportQuery) -> Report:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
-import json
 import math
 import sqlite3
 from decimal import Decimal
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,6 +17,7 @@ import polars as pl
 import pytest
 
 from orrery_engine.codegen import write
+from orrery_engine.codegen.loading import load_table
 from orrery_engine.codegen.quick_fixes import FIX_LABELS, fixes
 from orrery_engine.schemas import Alert, AlertCode, CodeIn, Dialect, SourceIn, Statistic
 from orrery_engine.stats.values import value
@@ -408,7 +407,8 @@ def test_hostile_names_and_values_are_literals_everywhere(hostile: str) -> None:
                 message="",
                 evidence="",
             )
-            for number in range(len(fixes(kind, "text"))):
+            pattern = columns[0].text.looks_like if columns[0].text else ""
+            for number in range(len(fixes(kind, "text", pattern))):
                 wanted = CodeIn(what="fix", alert="it", fix=number, dialect=dialect)
                 try:
                     written.append(write(wanted, HERE, columns, [alert]).code)
@@ -451,63 +451,6 @@ def test_code_that_makes_no_sense_is_refused() -> None:
         _fix("pandas", "zeros", ("word",))
 
 
-SMALL = pl.DataFrame({"a": [1, 2, 3], "b": ["x", "y's", None]})
-
-
-def _files(folder: Path) -> dict[str, Path]:
-    """The same table in every format."""
-    paths = {ending: folder / f"it's {{here}}.{ending}" for ending in ("parquet", "csv", "tsv")}
-    paths |= {ending: folder / f"it's.{ending}" for ending in ("json", "ndjson", "arrow", "xlsx")}
-    SMALL.write_parquet(paths["parquet"])
-    SMALL.write_csv(paths["csv"])
-    SMALL.write_csv(paths["tsv"], separator="\t")
-    paths["json"].write_text(json.dumps(SMALL.to_dicts()))
-    SMALL.write_ndjson(paths["ndjson"])
-    SMALL.write_ipc(paths["arrow"], compression="uncompressed")
-    SMALL.to_pandas().to_excel(paths["xlsx"], index=False)
-    return paths
-
-
-@pytest.mark.parametrize("ending", ["parquet", "csv", "tsv", "json", "ndjson", "arrow", "xlsx"])
-@pytest.mark.parametrize("dialect", LOCAL)
-def test_files_are_loaded(tmp_path: Path, dialect: Dialect, ending: str) -> None:
-    path = _files(tmp_path)[ending]
-    if ending == "xlsx" and dialect == "polars" and find_spec("fastexcel") is None:
-        # polars reads Excel through a library that is not installed; the code still parses.
-        source = SourceIn(kind="file", location=str(path), sheet="it's")
-        assert ast.parse(write(CodeIn(what="load", dialect=dialect), source, ()).code)
-        return
-    source = SourceIn(kind="file", location=path.name)
-    written = write(CodeIn(what="load", dialect=dialect), source, (), location=str(path)).code
-    if dialect == "sql":
-        if ending in ("arrow", "xlsx"):
-            return
-        with duckdb.connect() as connection:
-            connection.execute(written)
-            found = as_polars(connection.sql("SELECT * FROM df"))
-    else:
-        found = as_polars(run(written, {})[1]["df"])
-    assert found["a"].to_list() == [1, 2, 3]
-    assert found["b"].to_list() == ["x", "y's", None]
-
-
-@pytest.mark.parametrize("dialect", LOCAL)
-@pytest.mark.parametrize("ending", ["parquet", "csv"])
-def test_many_files_are_loaded_as_one(tmp_path: Path, dialect: Dialect, ending: str) -> None:
-    for number in range(3):
-        _files(tmp_path / str(number) if (tmp_path / str(number)).mkdir() is None else tmp_path)
-    source = SourceIn(kind="file", location=f"{tmp_path}/*/it's {{here}}.{ending}")
-    if ending == "parquet" and dialect == "pyarrow":
-        source = source.model_copy(update={"location": f"{tmp_path}/*/*.parquet"})
-    written = write(CodeIn(what="load", dialect=dialect), source, ()).code
-    if dialect == "sql":
-        with duckdb.connect() as connection:
-            connection.execute(written)
-            assert connection.sql("SELECT count(*) FROM df").fetchall() == [(9,)]
-        return
-    assert as_polars(run(written, {})[1]["df"]).height == 9
-
-
 @pytest.mark.parametrize("dialect", ["pandas", "polars", "pyarrow", "duckdb"])
 def test_a_table_is_loaded_with_secrets_from_the_environment(
     tmp_path: Path, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
@@ -519,40 +462,11 @@ def test_a_table_is_loaded_with_secrets_from_the_environment(
     connection.close()
     monkeypatch.setenv("SHOP_PLACE", str(path))
     source = SourceIn(kind="table", location="sqlite:///${SHOP_PLACE}", table="it's")
-    written = write(CodeIn(what="load", dialect=dialect), source, ()).code
+    written = load_table(source, dialect, "df")
     assert str(path) not in written
     _, scope = run(written, {})
     assert as_polars(scope["df"])["a"].to_list() == [1, 2]
     scope["engine"].dispose()
-
-
-def test_a_table_of_the_kernel_is_there_already() -> None:
-    assert write(CodeIn(what="load", frame="sales"), HERE, ()).code == "sales\n"
-
-
-_FILE_READERS = {
-    "csv": "read_csv(",
-    "ndjson": "lines=True",
-    "parquet": "read_parquet(",
-    "arrow": "read_feather(",
-}
-
-
-@pytest.mark.parametrize(
-    ("location", "format"),
-    [
-        ("a.CSV", "csv"),
-        ("s3://b/x.csv.gz", "csv"),
-        ("a/b.ndjson.zst", "ndjson"),
-        ("prefix/", "parquet"),
-        ("year=*/x.parquet", "parquet"),
-        ("x.feather", "arrow"),
-        ("strange.thing", "parquet"),
-    ],
-)
-def test_the_ending_says_the_format(location: str, format: str) -> None:
-    source = SourceIn(kind="url", location=location)
-    assert _FILE_READERS[format] in write(CodeIn(what="load"), source, ()).code
 
 
 def test_every_mend_is_offered_by_some_alert() -> None:

@@ -87,7 +87,30 @@ def known(notes: list[str]) -> None:
     say(event="overview", overview={"rows": 1, "columns": 1, "notes": notes})
 
 
+def write_code(job: dict[str, Any]) -> None:
+    """Code is written by the engine itself: it is asked for by tests of the server that look at the code."""
+    import site
+
+    site.main()  # it was started without installed packages
+    from orrery_engine import tasks
+    from orrery_engine.error_mapping import failure
+    from orrery_engine.protocol import EventWriter
+    from orrery_engine.schemas import Job
+    from orrery_wire.errors import OrreryError
+
+    writer = EventWriter(sys.stdout, threading.Lock())
+    try:
+        tasks.run(Job.model_validate(job), writer)
+    except OrreryError as problem:
+        writer.failed(failure(problem))
+    else:
+        writer.done()
+
+
 def serve(job: dict[str, Any]) -> None:
+    if job["task"] == "code":
+        write_code(job)
+        return
     word, _, rest = job["source"]["name"].partition(" ")
     notes = [str(os.getpid())]
     scratch = Path(job["scratch"])

@@ -151,6 +151,16 @@ class Histogram(TypedDict):
     whole: bool
 
 
+class NumberForm(TypedDict):
+    """How the numbers of a column of texts are written."""
+
+    decimal: Literal[".", ","]
+    thousands: Literal["", ",", ".", " ", "'", "_"]
+    unit: str
+    parentheses: bool
+    examples: list[str]
+
+
 class TextProfile(TypedDict):
     """How the texts of a column look."""
 
@@ -167,6 +177,8 @@ class TextProfile(TypedDict):
     looks_like_share: float
     personal: list[Top]
     estimated: bool
+    number: NumberForm | None
+    date_form: str
 
 
 class TimeProfile(TypedDict):
@@ -356,6 +368,7 @@ class Overview(TypedDict):
     alerts: list[Alert]
     notes: list[str]
     reading: ReaderOptions | None
+    sheet: str
 
 
 class Drift(TypedDict):
@@ -679,7 +692,7 @@ class EdaCalls(Calls):
         return answer
 
     def load(self, body: LoadIn, *, timeout: float | None = None) -> Code:
-        """Code for a cell that loads a source."""
+        """Code for a cell that loads a source; it was run on the source, and gives what a profile says."""
         answer: Code = self._transport.call("POST", "eda/code", body=body, timeout=timeout)
         return answer
 
@@ -722,7 +735,7 @@ class EdaCalls(Calls):
         return answer
 
     def code(self, id: str, body: CodeIn, *, timeout: float | None = None) -> Code:
-        """Code for a cell that loads or shows a part of a run, or applies a quick fix."""
+        """Code for a cell that loads or shows a part of a run, or applies a quick fix; it was run before."""
         answer: Code = self._transport.call(
             "POST", f"eda/runs/{segment(id)}/code", body=body, timeout=timeout
         )

@@ -242,7 +242,8 @@ def _start(widths: Sequence[int], width: int) -> int | None:
 def _is_believable(split: _Split, data: Sequence[Record]) -> bool:
     if split.delimiter == " ":
         has_numbers = any(
-            all(_NUMBER.fullmatch(row[place]) for row in data) for place in range(split.width)
+            all(place < len(row) and _NUMBER.fullmatch(row[place]) for row in data)
+            for place in range(split.width)
         )
         return split.regular >= _REGULAR and has_numbers
     if split.delimiter == ":":

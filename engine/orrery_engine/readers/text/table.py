@@ -268,6 +268,7 @@ class TextTable(StagedTable):
         self.dtypes = tuple(str(item.type) for item in typed.schema)
         self._name_texts()
         self.notes, self.reading = self._all_notes(), self._how()
+        self.forms = self._forms()
 
     def _first_texts(self, connection: duckdb.DuckDBPyConnection) -> pa.Table:
         """The first rows as texts; files that are not regular are read carefully from here on."""
@@ -361,6 +362,7 @@ class TextTable(StagedTable):
         self._settle(whole=whole and not self._is_cut)
         self.dtypes = self._whole().dtypes
         self.notes, self.reading = self._all_notes(), self._how()
+        self.forms = self._forms()
         self._name_texts()
 
     def _quickly(self, connection: duckdb.DuckDBPyConnection, seconds: float) -> bool | None:
@@ -465,6 +467,10 @@ class TextTable(StagedTable):
                 "na": self._na,
             }
         )
+
+    def _forms(self) -> dict[int, str]:
+        """The formats of times that are not ISO 8601, by column."""
+        return {place: kind.form for place, kind in enumerate(self._types) if kind.form}
 
     def _copied(
         self,

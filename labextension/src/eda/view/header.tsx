@@ -9,6 +9,7 @@ import { Actions } from './actions';
 import { nameOf } from './sourcedialog';
 import { bytes, whole } from './format';
 import { useView } from './context';
+import { ReadingNote } from './reading';
 import { SamplingNote } from './samplingnote';
 import { StateLine } from './state';
 
@@ -23,6 +24,7 @@ export function Header({ run }: { run: Run }): JSX.Element {
         <Actions run={run} />
       </div>
       <SamplingNote sampling={sampling} />
+      <ReadingNote run={run} />
       <StateLine run={run} />
     </header>
   );

@@ -4,7 +4,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { EdaClient } from '../client';
-import type { Dialect, Report, Run, RunIn } from '../schemas';
+import type { Dialect, Overview, Report, Run, RunIn } from '../schemas';
 
 /** What the tab asks of the server. */
 export type IViewClient = Pick<
@@ -37,6 +37,8 @@ export interface IViewOptions {
   /** The variable that the code should name; null if no kernel holds the table. */
   frame(): IFrameName | null;
   start(run: RunIn): Promise<Run>;
+  /** Ask how the source is to be read, beginning with how it was, and profile it so. */
+  change(run: Run, overview: Overview | null): Promise<void>;
   /** Open the tab of another run. */
   open(id: string): void;
   /** Hand a file to the person. */

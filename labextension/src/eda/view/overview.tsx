@@ -146,11 +146,11 @@ function Repeated({ overview }: { overview: OverviewShape }): JSX.Element | null
   ) : null;
 }
 
-/** What was left out, and why. */
+/** What was assumed or left out, and why. */
 export function Notes({ notes }: { notes: readonly string[] }): JSX.Element | null {
   const { trans } = useView();
   return notes.length ? (
-    <Block title={trans.__('Left out')}>
+    <Block title={trans.__('Assumed or left out')}>
       <ul className="orrery-eda-view-notes">
         {notes.map((note, place) => (
           <li key={place}>{note}</li>

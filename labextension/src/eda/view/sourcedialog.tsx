@@ -8,6 +8,8 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import React, { useEffect, useRef, useState } from 'react';
 
 import { sentence } from '../../base/notify';
+import { ReadingFields } from '../readingfields';
+import { readingKind, UNKNOWN } from '../readingoptions';
 import type { Run, Source, SourceIn } from '../schemas';
 import { SearchField } from './components';
 import { bytes } from './format';
@@ -86,6 +88,7 @@ function Sources(props: {
   const [index, setIndex] = useState(0);
   const { sources, error } = useSources(question, q, () => setIndex(0));
   const chosen = sources?.[index] ?? null;
+  const kind = chosen && readingKind(chosen, chosen.reading ?? null);
   useEffect(() => {
     onChoose(chosen && sourceIn(chosen));
   }, [chosen]);
@@ -116,6 +119,23 @@ function Sources(props: {
         question={question}
         onChoose={setIndex}
       />
+      {chosen && kind && (
+        <ReadingFields
+          key={`${chosen.kind} ${chosen.location} ${chosen.sheet}`}
+          trans={trans}
+          kind={kind}
+          chosen={{ reading: chosen.reading ?? null, sheet: chosen.sheet ?? '' }}
+          assumed={UNKNOWN}
+          isOpen={false}
+          onChange={({ reading, sheet, problems }) =>
+            onChoose(
+              Object.keys(problems).length
+                ? null
+                : { ...sourceIn(chosen), reading, sheet }
+            )
+          }
+        />
+      )}
     </>
   );
 }

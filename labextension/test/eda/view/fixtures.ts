@@ -127,6 +127,7 @@ export function overview(more: Partial<Overview> = {}): Overview {
     alerts: [],
     notes: [],
     reading: null,
+    sheet: '',
     ...more
   };
 }
@@ -322,6 +323,7 @@ export function world(client = new MemoryClient()): IWorld {
     },
     open: id => void made.opened.push(id),
     files: report => void made.saved.push(report),
+    change: () => Promise.resolve(),
     onError: error => void made.errors.push(error)
   };
   return made;
