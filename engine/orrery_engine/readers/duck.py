@@ -1,18 +1,16 @@
-"""DuckDB as a reader: how it reads JSON, from strict to lenient, and how rows are written within limits of time and room."""
+"""DuckDB as a reader: its limits, and how rows are written within limits of time and room."""
 
 from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from orrery_engine.quoting import sql_name, sql_text
-from orrery_engine.schemas import ColumnType, Job
+from orrery_engine.quoting import sql_text
+from orrery_engine.schemas import Job
 
 # What DuckDB says of a file that is not what it was taken for.
 REFUSALS = (
@@ -21,34 +19,8 @@ REFUSALS = (
     duckdb.BinderException,
     duckdb.CatalogException,
 )
-_LEVELS = 8
-_OBJECT = 64 * 2**20
+_CUT_CELLS = (20_000_000, 2_000_000, 100_000)
 _SPARE = 256 * 2**20
-
-
-@dataclass
-class ReadAttempt:
-    """One attempt at reading: options of DuckDB's reader, and what to say if it works."""
-
-    options: dict[str, str] = field(default_factory=dict)
-    note: str = ""
-
-
-def json_attempts() -> list[ReadAttempt]:
-    """From strict to lenient."""
-    base = {"maximum_depth": str(_LEVELS), "maximum_object_size": str(_OBJECT)}
-    return [
-        ReadAttempt(base | {"sample_size": "20480"}),
-        ReadAttempt(base | {"sample_size": "-1"}),
-        ReadAttempt(
-            base | {"sample_size": "-1", "format": "'newline_delimited'", "ignore_errors": "true"},
-            "Some lines are no JSON: they count as rows without values.",
-        ),
-        ReadAttempt(
-            base | {"records": "false", "columns": "{value: 'JSON'}"},
-            "The values are no records of one kind; each is one value.",
-        ),
-    ]
 
 
 def connected(job: Job) -> duckdb.DuckDBPyConnection:
@@ -63,31 +35,6 @@ def connected(job: Job) -> duckdb.DuckDBPyConnection:
             "preserve_insertion_order": "true",
         }
     )
-
-
-def call(files: Sequence[Path], attempt: ReadAttempt) -> str:
-    """The call of DuckDB's reader of JSON; paths are ours and quoted, options are constants."""
-    options = dict(attempt.options)
-    if len(files) > 1:
-        options["union_by_name"] = "true"
-    if files[0].suffix in (".gz", ".zst"):
-        options["compression"] = "'gzip'" if files[0].suffix == ".gz" else "'zstd'"
-    paths = "[" + ", ".join(sql_text(str(file)) for file in files) + "]"
-    return f"read_json({paths}, {', '.join(f'{key} = {text}' for key, text in options.items())})"
-
-
-def query(called: str, names: Sequence[str], dtypes: Sequence[str]) -> str:
-    """A query for all columns of the source ``called``; each is named by its index."""
-    return f"SELECT {_columns(names, dtypes)} FROM {called}"  # noqa: S608 - names and paths are quoted
-
-
-def _columns(names: Sequence[str], dtypes: Sequence[str]) -> str:
-    """The select list of all columns; JSON without a type of its own is read as text."""
-    selections = []
-    for place, (name, dtype) in enumerate(zip(names, dtypes, strict=True)):
-        column = sql_name(name)
-        selections.append(f'{column + "::VARCHAR" if dtype == "JSON" else column} AS "{place}"')
-    return ", ".join(selections)
 
 
 def copied(connection: duckdb.DuckDBPyConnection, query: str, out: Path, seconds: float) -> bool:
@@ -113,6 +60,22 @@ def copied(connection: duckdb.DuckDBPyConnection, query: str, out: Path, seconds
     return True
 
 
+def copy_first(
+    connection: duckdb.DuckDBPyConnection, query: str, out: Path, seconds: float, width: int
+) -> None:
+    """Write the first rows, so few at last that they can be read in the time.
+
+    Raises:
+        TimeoutError: not even these can.
+    """
+    for cells in _CUT_CELLS:
+        limit = max(1_000, cells // max(1, width))
+        cut = f"SELECT * FROM ({query}) LIMIT {limit}"  # noqa: S608 - the query is ours
+        if copied(connection, cut, out, seconds):
+            return
+    raise TimeoutError("not even the first rows could be read within the budget of time")
+
+
 class _Watch(threading.Thread):
     """Stops a copy when the time is over or the disk is nearly full."""
 
@@ -127,33 +90,3 @@ class _Watch(threading.Thread):
             if self._left <= 0 or shutil.disk_usage(self._folder).free < _SPARE:
                 self._stop()
                 return
-
-
-def refuse_void(connection: duckdb.DuckDBPyConnection, out: Path, dtypes: Sequence[str]) -> None:
-    """A line that is no JSON is a row without values to DuckDB; so is every line of what is no JSON at all.
-
-    Raises:
-        duckdb.InvalidInputException: there are rows, but not one value.
-    """
-    counted = ", ".join(f'count("{place}")' for place in range(len(dtypes)))
-    result = connection.execute(
-        f"SELECT count(*), {counted} FROM read_parquet({sql_text(str(out))})"  # noqa: S608 - a path of ours
-    ).fetchone()
-    if result and result[0] and not any(result[1:]):
-        raise duckdb.InvalidInputException("No line is JSON with a value.")
-
-
-def json_types(
-    connection: duckdb.DuckDBPyConnection, out: Path, dtypes: Sequence[str]
-) -> dict[int, ColumnType]:
-    """Columns of JSON whose values are of several kinds are mixed; of one kind, nested."""
-    result: dict[int, ColumnType] = {}
-    for place, dtype in enumerate(dtypes):
-        if dtype != "JSON":
-            continue
-        kinds: list[Any] = connection.execute(
-            f'SELECT DISTINCT json_type("{place}") FROM read_parquet({sql_text(str(out))})'  # noqa: S608 - a path of ours
-            f' WHERE "{place}" IS NOT NULL'
-        ).fetchall()
-        result[place] = "mixed" if len(kinds) > 1 else "text"
-    return result

@@ -21,6 +21,7 @@ from orrery_engine.readers.text.sniffing import Dialect
 from orrery_engine.readers.text.table import TextTable
 from orrery_engine.schemas import Job, ReaderOptions
 from orrery_wire.errors import Invalid
+from tests.engine.worker_jobs import profiled
 
 Columns = dict[str, list[Any]]
 
@@ -364,3 +365,56 @@ def test_records_are_counted_as_a_parser_counts_them(
     path = tmp_path_factory.mktemp("count") / "x.csv"
     path.write_bytes(text.encode())
     assert records.count(path, Dialect(",", names=("n", "m"))) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "type_", "value"),
+    [
+        ("31-OCT-2023", "date", "2023-10-31"),
+        ("31 Oct 23", "date", "2023-10-31"),
+        ("October 31, 2023", "date", "2023-10-31"),
+        ("31OCT2023", "date", "2023-10-31"),
+        ("2023-Oct-31", "date", "2023-10-31"),
+        ("31 October 2023 22:00", "datetime", "2023-10-31T22:00:00"),
+        ("10/31/2023 10:00 PM", "datetime", "2023-10-31T22:00:00"),
+        ("31.10.2023 10:00:00", "datetime", "2023-10-31T10:00:00"),
+        ("26:10:00", "text", "26:10:00"),
+        ("00:0a:95:9d:68:16", "text", "00:0a:95:9d:68:16"),
+        ("31-FOO-2023", "text", "31-FOO-2023"),
+        ("31-FEB-2023", "text", "31-FEB-2023"),
+    ],
+)
+def test_months_in_words_are_dates(text: str, type_: str, value: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f'v,n\n"{text}",1\n"{text}",2\n')
+    column = profiled(path, tmp_path / "scratch").named("v")
+    assert (column.type, column.minimum) == (type_, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("code,n\nNA,1\nDE,NA\nFR,2\n", "NA was read as missing (in code, n);"),
+        ("a,b\n#N/A,null\n1,2\n", "#N/A, null were read as missing (in a, b);"),
+        ("code\n" + "DE\n" * 6_000 + "NA\n", "NA was read as missing;"),
+        ("surname,n\nNull,1\nDNA,2\n,3\n", ""),
+    ],
+)
+def test_words_that_were_read_as_missing_are_said(text: str, note: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+    notes = profiled(path, tmp_path / "scratch").last.notes
+    assert bool(notes) == bool(note)
+    assert all(item.startswith(note) for item in notes)
+
+
+@pytest.mark.parametrize("late", [[], ["7"]])
+def test_integers_of_any_length_stay_different(late: list[str], tmp_path: Path) -> None:
+    for length in (17, 19, 23, 38, 60):
+        base = 10**length + 3
+        texts = [str(base), str(base + 1), str(base + 2), *late]
+        path = tmp_path / "x.csv"
+        path.write_text("\n".join(["id", *texts]) + "\n")
+        column = profiled(path, tmp_path / "scratch").named("id")
+        assert column.distinct == len(texts)
+        assert column.maximum == str(base + 2) or column.type == "text"

@@ -21,6 +21,7 @@ _CHUNK = 8 * 2**20
 _BATCH = 200_000  # fields
 _BLANKS = re.compile(r"[ \t]+")
 _LINE_BREAK, _RETURN = b"\n\r"
+_BLANK = re.compile(rb"(?m)^[ \t\r]*\n")
 _EMPTY = re.compile(rb"(?m)^\r?\n")
 
 
@@ -42,6 +43,20 @@ def count(path: Path, dialect: Dialect) -> int:
         number, _ = _ends(rest + b"\n", quote, inside, dialect)
         records += number
     return records - dialect.header
+
+
+def filled_lines(path: Path) -> int:
+    """How many lines of a UTF-8 file hold something."""
+    count, rest = 0, b""
+    with unpacked(path) as file:
+        while chunk := file.read(_CHUNK):
+            chunk = rest + chunk
+            cut = chunk.rfind(b"\n") + 1
+            rest = chunk[cut:]
+            lines = chunk[:cut]
+            empty = _BLANK.findall(lines) if _has_empty(lines) or b" \n" in lines else ()
+            count += lines.count(b"\n") - len(empty)
+    return count + bool(rest.strip())
 
 
 def _ends(chunk: bytes, quote: bytes, inside: bool, dialect: Dialect) -> tuple[int, bool]:

@@ -170,11 +170,14 @@ def _quote(lines: Sequence[str]) -> str:
 
 
 def _escape(text: str, quote: str) -> str:
-    r"""A backslash where ``\"`` stands in fields and doubled quotes do not."""
+    r"""A backslash where ``\"`` stands inside of fields; before the end of one it may be its last sign."""
     if not quote or f"\\{quote}" not in text:
         return ""
-    doubled = len(re.findall(rf"[^{re.escape(quote)},;\t|\r\n]{re.escape(quote)}{{2}}", text))
-    return "\\" if text.count(f"\\{quote}") > doubled else ""
+    sign, ends = re.escape(quote), r",;\t|\r\n"
+    if re.search(rf"\\{sign}[^{sign}{ends}]", text):
+        return "\\"
+    at_end = re.search(rf"\\{sign}{sign}[{ends}]", text)
+    return "\\" if at_end and not re.search(rf"\\{sign}[{ends}]", text) else ""
 
 
 def _best(lines: Sequence[str], base: Dialect) -> _Split | None:

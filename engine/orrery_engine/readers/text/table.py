@@ -17,9 +17,10 @@ import pyarrow as pa
 
 from orrery_engine.quoting import sql_name, sql_text
 from orrery_engine.readers import convert, duck
-from orrery_engine.readers.columns import partitioned
+from orrery_engine.readers.columns import plain_partitions
 from orrery_engine.readers.staged import StagedTable
-from orrery_engine.readers.text import records, sniffing, types
+from orrery_engine.readers.text import records, sniffing, types, typing
+from orrery_engine.readers.text.absent import ABSENT, AbsentWords, has_nulls
 from orrery_engine.readers.text.sniffing import SINGLE, Dialect
 from orrery_engine.readers.text.types import TextType
 from orrery_engine.readers.text.utf8 import LONGEST_LINE, Utf8File, Utf8Files
@@ -29,11 +30,8 @@ from orrery_wire.errors import Invalid
 _GLIMPSE = 5_000  # rows by which types are tried first
 _SHARE = 0.45  # Of the budget of time, before only the first rows are read.
 _LEAST = 3.0
-_CUT_CELLS = (20_000_000, 2_000_000, 100_000)
 _MOST_COLUMNS = 20_000
 _LATER = 100  # texts of a column that begins with missing values
-_NAMED = 5  # columns that a note names
-ABSENT = ("#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
 
 
 @dataclass(frozen=True)
@@ -86,6 +84,7 @@ class TextTable(StagedTable):
         self._tried: tuple[TextType, ...] = ()
         self._parts: list[_Part] = []
         self._encoding, self._lack = "utf-8", ""
+        self._absent = AbsentWords(self._na)
         self._careful, self._is_cut = False, False
         folders = partitions or [{}] * len(paths)
         filled = [own for own in zip(paths, folders, strict=True) if own[0].stat().st_size]
@@ -94,7 +93,7 @@ class TextTable(StagedTable):
             return
         try:
             parts = [self._part(path) for path, _ in filled]
-            constants = _plain([own for _, own in filled])
+            constants = plain_partitions([own for _, own in filled])
             self._parts = self._united(
                 [replace(part, constants=own) for part, own in zip(parts, constants, strict=True)]
             )
@@ -139,7 +138,9 @@ class TextTable(StagedTable):
         return bool(changed)
 
     def _all_notes(self) -> tuple[str, ...]:
-        return (*self._remarks, *([self._lack] if self._lack else []))
+        # What a person chose to be missing needs no word.
+        absent = self._absent.note() if self._options.na is None else ""
+        return (*self._remarks, *(note for note in (self._lack, absent) if note))
 
     def _remark(self, *notes: str) -> None:
         self._remarks += [note for note in notes if note not in self._remarks]
@@ -169,8 +170,9 @@ class TextTable(StagedTable):
 
     # The texts as a relation of DuckDB
 
-    def _relation(self, parts: Sequence[_Part]) -> str:
-        """A statement that gives all texts, under the names of their places."""
+    def _relation(self, parts: Sequence[_Part], na: Sequence[str] | None = None) -> str:
+        """A statement that gives all texts, under the names of their places; those in ``na`` are missing."""
+        na = self._na if na is None else na
         groups: dict[object, list[_Part]] = {}
         for part in parts:
             key = (
@@ -183,7 +185,7 @@ class TextTable(StagedTable):
         selects = [
             f"SELECT {self._selection(subset[0])} FROM {source}"  # noqa: S608 - paths are ours and quoted
             for subset in groups.values()
-            for source in self._sources(subset)
+            for source in self._sources(subset, na)
         ]
         return " UNION ALL ".join(selects)
 
@@ -197,13 +199,13 @@ class TextTable(StagedTable):
             f'{own.get(place, "NULL::VARCHAR")} AS "{place}"' for place in range(len(self.names))
         )
 
-    def _sources(self, parts: Sequence[_Part]) -> list[str]:
+    def _sources(self, parts: Sequence[_Part], na: Sequence[str]) -> list[str]:
         read = [part for part in parts if not part.pieces]
-        calls = [self._csv(read)] if read else []
+        calls = [self._csv(read, na)] if read else []
         pieces = [piece for part in parts for piece in part.pieces]
-        return calls + ([self._carefully_read(pieces, parts[0])] if pieces else [])
+        return calls + ([self._carefully_read(pieces, parts[0], na)] if pieces else [])
 
-    def _csv(self, parts: Sequence[_Part]) -> str:
+    def _csv(self, parts: Sequence[_Part], na: Sequence[str]) -> str:
         dialect = parts[0].sniffed
         options = {
             "auto_detect": "false",
@@ -213,7 +215,7 @@ class TextTable(StagedTable):
             "escape": sql_text(dialect.escape or dialect.quote),
             "skip": str(dialect.skip + dialect.header),
             "max_line_size": str(LONGEST_LINE),
-            "nullstr": self._absent,
+            "nullstr": "[" + ", ".join(sql_text(text) for text in ("", *na)) + "]",
             "columns": "{"
             + ", ".join(f"'{place}': 'VARCHAR'" for place in range(dialect.width))
             + "}",
@@ -226,9 +228,9 @@ class TextTable(StagedTable):
         listed = ", ".join(f"{key} = {value}" for key, value in options.items())
         return f"read_csv([{paths}], {listed})"
 
-    def _carefully_read(self, pieces: Sequence[Path], part: _Part) -> str:
+    def _carefully_read(self, pieces: Sequence[Path], part: _Part, na: Sequence[str]) -> str:
         """The same texts from Parquet, without those that stand for nothing."""
-        absent = ", ".join(sql_text(text) for text in ("", *self._na))
+        absent = ", ".join(sql_text(text) for text in ("", *na))
         columns = ", ".join(
             f'CASE WHEN "{place}" IN ({absent}) THEN NULL ELSE "{place}" END AS "{place}"'
             for place in range(len(part.places))
@@ -239,10 +241,6 @@ class TextTable(StagedTable):
     @property
     def _na(self) -> tuple[str, ...]:
         return ABSENT if self._options.na is None else self._options.na
-
-    @property
-    def _absent(self) -> str:
-        return "[" + ", ".join(sql_text(text) for text in ("", *self._na)) + "]"
 
     # Reading
 
@@ -259,10 +257,12 @@ class TextTable(StagedTable):
             self._types = [self._first_type(column) for column in columns]
             connection.register("texts", texts)
             try:
-                typed = connection.sql(self._typed("texts")).to_arrow_table()
+                typed = connection.sql(typing.select("texts", self._types)).to_arrow_table()
             except duckdb.Error:
-                self._types = self._surely(connection, "texts", self._possible(columns))
-                typed = connection.sql(self._typed("texts")).to_arrow_table()
+                self._types = typing.choose(
+                    connection, "texts", typing.possible(self._tried, columns)
+                )
+                typed = connection.sql(typing.select("texts", self._types)).to_arrow_table()
         self._first = typed
         self.types = tuple(convert.kind(item.type) for item in typed.schema)
         self.dtypes = tuple(str(item.type) for item in typed.schema)
@@ -274,8 +274,8 @@ class TextTable(StagedTable):
         """The first rows as texts; files that are not regular are read carefully from here on."""
         for _ in range(2):
             try:
-                query = f"SELECT * FROM ({self._relation(self._parts)}) LIMIT {_GLIMPSE}"  # noqa: S608 - quoted
-                return connection.sql(query).to_arrow_table()
+                query = f"SELECT * FROM ({self._relation(self._parts, ())}) LIMIT {_GLIMPSE}"  # noqa: S608 - quoted
+                return self._absent.take_out(connection.sql(query).to_arrow_table(), self.names)
             except duck.REFUSALS:
                 self._careful = True
                 self._read_carefully(rows=_GLIMPSE)
@@ -298,48 +298,6 @@ class TextTable(StagedTable):
             return types.UNSEEN
         return next(kind for kind in self._tried if kind.fits(column))
 
-    def _possible(self, columns: Sequence[Sequence[str]]) -> list[list[TextType]]:
-        """The types that the first texts may be of, in the order of preference."""
-        return [
-            [kind for kind in self._tried if kind.fits(column)] if column else []
-            for column in columns
-        ]
-
-    def _typed(self, source: str) -> str:
-        values = ", ".join(
-            f'{kind.cast(sql_name(str(place)), place)} AS "{place}"'
-            if kind is not types.TEXT
-            else f'"{place}"'
-            for place, kind in enumerate(self._types)
-        )
-        return f"SELECT {values} FROM {source}"  # noqa: S608 - names are numbers, patterns are quoted
-
-    def _surely(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        source: str,
-        possible: Sequence[Sequence[TextType]],
-    ) -> list[TextType]:
-        """The first type of each column that all of its texts are of."""
-        tests = [
-            (place, kind)
-            for place, kinds in enumerate(possible)
-            for kind in kinds
-            if kind is not types.TEXT
-        ]
-        chosen = [types.TEXT] * len(possible)
-        if not tests:
-            return chosen
-        counted = ", ".join(
-            f'bool_and("{place}" IS NULL OR {kind.test(sql_name(str(place)))}) AND count("{place}") > 0'
-            for place, kind in tests
-        )
-        result = connection.execute(f"SELECT {counted} FROM {source}").fetchall()[0]  # noqa: S608 - as above
-        for (place, kind), all_are in reversed(list(zip(tests, result, strict=True))):
-            if all_are:
-                chosen[place] = kind
-        return chosen
-
     def _name_texts(self) -> None:
         """Texts are VARCHAR, as DuckDB calls what it was told to read."""
         self.dtypes = tuple(
@@ -358,7 +316,10 @@ class TextTable(StagedTable):
                 self._read_carefully()
                 whole = self._by_texts(connection, seconds)
             self._say_of_times(connection)
-        self._say_of_digits()
+        if self._options.na is None and has_nulls(self._out):
+            for part in self._parts:
+                self._absent.search(part.file.path, part.sniffed)
+        self._remark(*typing.notes(self._types, self.names))
         self._settle(whole=whole and not self._is_cut)
         self.dtypes = self._whole().dtypes
         self.notes, self.reading = self._all_notes(), self._how()
@@ -369,7 +330,7 @@ class TextTable(StagedTable):
         """By DuckDB's parser: whether all rows were read; nothing if what came out is not what is there."""
         source = f"({self._relation(self._parts)})"
         try:
-            whole = self._copied(connection, self._typed(source), seconds)
+            whole = self._copied(connection, typing.select(source, self._types), seconds)
         except duck.REFUSALS as problem:
             if types.MISMATCH not in str(problem):
                 return None
@@ -400,9 +361,9 @@ class TextTable(StagedTable):
             if not column:
                 query = f'SELECT "{place}" FROM {source} WHERE "{place}" IS NOT NULL LIMIT {_LATER}'  # noqa: S608 - a path of ours
                 columns[place] = [text for (text,) in connection.execute(query).fetchall()]
-        self._types = self._surely(connection, source, self._possible(columns))
+        self._types = typing.choose(connection, source, typing.possible(self._tried, columns))
         connection.execute(
-            f"COPY ({self._typed(source)}) TO {sql_text(str(self._out))} (FORMAT parquet)"
+            f"COPY ({typing.select(source, self._types)}) TO {sql_text(str(self._out))} (FORMAT parquet)"
         )
         texts.unlink()
         return whole
@@ -436,19 +397,10 @@ class TextTable(StagedTable):
         last = connection.execute(query).fetchall()[0]
         doubtful = [place for place, day in zip(places, last, strict=True) if day and day <= 12]
         if doubtful:
+            names = typing.listed([self.names[place] for place in doubtful])
             self._remark(
-                f"{self._listed(doubtful)}: the day was taken to stand before the month; the values allow both."
+                f"{names}: the day was taken to stand before the month; the values allow both."
             )
-
-    def _say_of_digits(self) -> None:
-        noted = [place for place, kind in enumerate(self._types) if kind.note]
-        if noted:
-            self._remark(self._types[noted[0]].note.format(names=self._listed(noted)))
-
-    def _listed(self, places: Sequence[int]) -> str:
-        names = ", ".join(self.names[place] for place in places[:_NAMED])
-        more = len(places) - _NAMED
-        return f"{names} and {more} more" if more > 0 else names
 
     def _how(self) -> ReaderOptions:
         """How it is read, as it was found out or chosen."""
@@ -483,23 +435,5 @@ class TextTable(StagedTable):
         out = out or self._out
         if duck.copied(connection, query, out, seconds):
             return True
-        for cells in _CUT_CELLS:
-            limit = max(1_000, cells // max(1, len(self.names)))
-            cut = f"SELECT * FROM ({query}) LIMIT {limit}"  # noqa: S608 - the query is ours
-            if duck.copied(connection, cut, out, max(_LEAST, seconds)):
-                return False
-        raise TimeoutError("not even the first rows could be read within the budget of time")
-
-
-def _plain(
-    folders: Sequence[Mapping[str, str | None]],
-) -> list[tuple[tuple[str, str | None], ...]]:
-    """Values of folders as texts of their types: the month "01" is the number 1."""
-    columns = {}
-    for name in dict.fromkeys(name for own in folders for name in own):
-        typed = partitioned([own.get(name) for own in folders]).to_pylist()
-        columns[name] = [None if value is None else str(value) for value in typed]
-    return [
-        tuple((name, column[number]) for name, column in columns.items())
-        for number in range(len(folders))
-    ]
+        duck.copy_first(connection, query, out, max(_LEAST, seconds), len(self.names))
+        return False

@@ -22,8 +22,8 @@ _DAY = r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
 _CLOCK_NS = r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}[.][0-9]{7,9}"
 _ZONE = r" ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)"
-# So many signs hold no more digits than a float keeps.
-_SHORT = 16
+# So many digits a float keeps, whatever they are.
+_SHORT = 15
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ TEXT = TextType("text", r"(?s).*", "{c}")
 # Of a column in which nothing was met so far: the first text that is there ends the query.
 UNSEEN = TextType("text", r"[^\s\S]", "NULL::VARCHAR", condition="false")
 
-_BOOLEAN = TextType(
+BOOLEAN = TextType(
     "boolean",
     r"[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]",
     "(lower(trim({c})) = 'true')",
@@ -112,11 +112,11 @@ _DOUBLE = TextType(
     f"{_FIXED}{_EXPONENT}|{_SPECIAL}",
     "CAST(trim({c}) AS DOUBLE)",
     condition=(
-        f"(length(trim({{c}})) <= {_SHORT} OR CAST(TRY_CAST(trim({{c}}) AS DOUBLE) AS VARCHAR) = trim({{c}})"
-        " OR regexp_matches({c}, '[eEnN]') OR regexp_full_match(trim({c}), '[+-]?[0.]*[0-9]{1,17}'))"
+        f"(length(trim({{c}})) - contains({{c}}, '.')::INTEGER <= {_SHORT} OR CAST(TRY_CAST(trim({{c}}) AS DOUBLE) AS VARCHAR) = trim({{c}})"
+        " OR regexp_matches({c}, '[eEnN]') OR regexp_full_match(trim({c}), '[+-]?0?[.]0*[0-9]{1,17}'))"
     ),
     strict=(
-        f"((length({{c}}) <= {_SHORT} OR CAST(TRY_CAST({{c}} AS DOUBLE) AS VARCHAR) = {{c}})"
+        f"((length({{c}}) - contains({{c}}, '.')::INTEGER <= {_SHORT} OR CAST(TRY_CAST({{c}} AS DOUBLE) AS VARCHAR) = {{c}})"
         " AND TRY_CAST({c} AS DOUBLE) IS NOT NULL AND NOT contains({c}, '_')"
         " AND (NOT starts_with({c}, '0') OR starts_with({c}, '0.') OR {c} = '0')"
         " AND NOT starts_with({c}, '-0') AND NOT starts_with({c}, '+'))"
@@ -140,7 +140,15 @@ _LONG = TextType(
     "CAST(trim({c}) AS DOUBLE)",
     note="{names}: numbers have more digits than are kept; they were read with about 16.",
 )
-_DATES = (
+# Integers that no number of DuckDB holds; as texts they stay different from each other.
+_ENDLESS = TextType(
+    "text",
+    r"[+-]?(0|[1-9][0-9]*)",
+    "{c}",
+    note="{names}: whole numbers have more digits than are computed with; they were read as text.",
+)
+NUMBERS = (_BIGINT, _UBIGINT, _HUGE, _ENDLESS, _DOUBLE, *_DECIMALS, _LONG)
+DATES = (
     TextType(
         "date",
         _DAY,
@@ -199,7 +207,15 @@ _FORM_PARTS = {
     "%H": "[0-9]{1,2}",
     "%M": "[0-9]{2}",
     "%S": "[0-9]{2}",
+    "%I": "(0?[1-9]|1[0-2])",
+    "%p": "[AaPp][Mm]",
 }
+
+
+_CLOCKS = (
+    ("date", ""),
+    *(("datetime", clock) for clock in (" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")),
+)
 
 
 def _form_parts(form: str) -> Iterator[str]:
@@ -216,11 +232,9 @@ def _forms(day_first: bool | None) -> tuple[TextType, ...]:
         for year in ("%Y", "%y")
     ]
     words = [f"%d{sign}%b{sign}{year}" for sign in "- /" for year in ("%Y", "%y")]
-    words += ["%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%d-%B-%Y"]
+    words += ["%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%d-%B-%Y", "%d%b%Y", "%Y-%b-%d"]
     return tuple(
-        _form(name, form + clock)
-        for form in (*numbers, *words)
-        for name, clock in (("date", ""), ("datetime", " %H:%M"), ("datetime", " %H:%M:%S"))
+        _form(name, form + clock) for form in (*numbers, *words) for name, clock in _CLOCKS
     )
 
 
@@ -255,10 +269,10 @@ def _marked_numbers(decimal: str, thousands: str) -> tuple[TextType, ...]:
 def candidates(options: ReaderOptions) -> tuple[TextType, ...]:
     """The types that a column is tried for, in the order of preference."""
     decimal, thousands = options.decimal or ".", options.thousands or ""
-    numbers: tuple[TextType, ...] = (_BIGINT, _UBIGINT, _HUGE, _DOUBLE, *_DECIMALS, _LONG)
+    numbers: tuple[TextType, ...] = NUMBERS
     if (decimal, thousands) != (".", ""):
         numbers = _marked_numbers(decimal, thousands)
-    return (_BOOLEAN, *numbers, *_DATES, *_forms(options.day_first), TEXT)
+    return (BOOLEAN, *numbers, *DATES, *_forms(options.day_first), TEXT)
 
 
 _COMMA_DECIMAL = re.compile(r"[+-]?(0|[1-9][0-9]*|[1-9][0-9]{0,2}(\.[0-9]{3})+)(,[0-9]+)?")

@@ -7,9 +7,10 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from orrery_engine.readers import damage
 from orrery_engine.readers.text import encodings
 from orrery_engine.readers.text.encodings import Encoding
-from orrery_wire.errors import Invalid, StorageFull
+from orrery_wire.errors import Invalid, OrreryError, StorageFull
 
 _SAMPLE = 1 << 20
 LONGEST_LINE = 16 * 2**20
@@ -44,8 +45,8 @@ class Utf8Files:
         self._scratch = scratch
         self._created: list[Path] = []
 
-    def file(self, path: Path, chosen: str | None = None) -> Utf8File:
-        """A file as UTF-8; ``chosen`` is a person's word for its encoding.
+    def file(self, path: Path, chosen: str | None = None, *, marked: bool = True) -> Utf8File:
+        """A file as UTF-8; ``chosen`` is a person's word for its encoding, ``marked`` that it may begin with a mark.
 
         Raises:
             Invalid: it is damaged, or an archive of several.
@@ -53,15 +54,22 @@ class Utf8Files:
         """
         try:
             sample, whole = encodings.sample_of(path, _SAMPLE, LONGEST_LINE)
-        except (OSError, EOFError, ValueError) as problem:
+        except OrreryError:
+            raise
+        except (*damage.DAMAGE, ValueError, NotImplementedError, RuntimeError) as problem:
+            if isinstance(problem, OSError) and not damage.is_of_file(problem):
+                raise
             raise Invalid(
-                "The packed file is damaged.", reason=str(problem), remedy="Fetch it again."
+                "The packed file cannot be read.",
+                reason="It is damaged or was cut short: it cannot be unpacked.",
+                remedy="Fetch it again, or unpack it with the program that packed it.",
             ) from problem
         encoding = encodings.detect(sample, chosen)
         text = sample[encoding.mark :].decode(encoding.name, "replace")
         returns = "\r" in text and "\n" not in text
         packing = encodings.packing(path)
-        if encoding.name == "utf-8" and packing in ("", "gzip", "zstd") and not returns:
+        as_it_is = encoding.name == "utf-8" and not returns and (marked or not encoding.mark)
+        if as_it_is and packing in ("", "gzip", "zstd"):
             return Utf8File(self._link(path, packing), packing, "utf-8", text, whole)
         created = self._written(path, encoding, returns=returns)
         text = text.replace("\r", "\n") if returns else text
