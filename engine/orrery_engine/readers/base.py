@@ -27,8 +27,7 @@ TROUBLES = (
     ValueError,
     TypeError,
     OverflowError,
-    RecursionError,
-    NotImplementedError,
+    RuntimeError,
 )
 READING = (*TROUBLES, pa.ArrowException, OSError)
 
@@ -49,6 +48,8 @@ class Table(ABC):
     mixtures: Mapping[int, Mapping[str, int]] = {}
     # What a person should know of the reading, for ``Overview.notes``.
     notes: tuple[str, ...] = ()
+    # The same of the files that it comes from.
+    source_notes: tuple[str, ...] = ()
     # How the source is read, as it was chosen or found out.
     reading: ReaderOptions | None = None
     # Of columns of times that were texts, the format of ``strptime`` unless that is ISO 8601.

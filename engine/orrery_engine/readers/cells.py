@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from orrery_engine.readers.base import Row, Table
+from orrery_engine.readers.base import TROUBLES, Row, Table
 from orrery_engine.stats.values import column_type, value, values
 
 
@@ -52,13 +52,16 @@ def series(cells: list[Any]) -> tuple[pl.Series, dict[str, int]]:
             kinds[name] = kinds.get(name, 0) + 1
     if set(kinds) == {"int", "float"}:
         return pl.Series([None if cell is None else float(cell) for cell in cells]), {}
+    if set(kinds) == {"Decimal"}:
+        # Not-a-number among decimals is a missing value, as among floats.
+        cells = [cell if cell is None or cell.is_finite() else None for cell in cells]
     if len(kinds) <= 1:
         try:
             result = pl.Series(cells, strict=True)
             if result.dtype != pl.Object:
                 return result, {}
             kinds = {}
-        except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
+        except TROUBLES:
             kinds = {}
     texts = [None if cell is None else str(value(cell)) for cell in cells]
     return pl.Series(texts, dtype=pl.String), kinds

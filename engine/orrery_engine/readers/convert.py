@@ -19,6 +19,9 @@ _SLOW = 1_000_000
 _PIECE = 50_000
 _TROUBLES = (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, TypeError)
 _OFFSET = re.compile(r"[+-]\d{2}:\d{2}")
+_UUID_PARTS = ((0, 8), (8, 4), (12, 4), (16, 4), (20, 12))
+_SECONDS = (pa.timestamp("s"), pa.duration("s"))
+_LAST_SECOND = 2**63 // 1_000 - 1
 MIXED = b"orrery:mixed"
 DTYPE = b"orrery:dtype"
 
@@ -34,9 +37,11 @@ def series(array: pa.ChunkedArray) -> pl.Series:
     try:
         # Files may lie about lengths and encodings; what polars takes on trust would reach beyond its memory.
         array.validate(full=True)
-    except pa.ArrowInvalid:
-        return _mended(array)
+    except pa.ArrowInvalid as problem:
+        return _mended(array, problem)
     plain = _plain(array)
+    if _is_uuid(array.type):
+        return _uuids(plain)
     try:
         result = pl.from_arrow(plain)
     except _TROUBLES:
@@ -44,13 +49,26 @@ def series(array: pa.ChunkedArray) -> pl.Series:
     return result if isinstance(result, pl.Series) else _texts(plain)
 
 
-def _mended(array: pa.ChunkedArray) -> pl.Series:
+def _is_uuid(type: pa.DataType) -> bool:
+    return getattr(type, "extension_name", "") == "arrow.uuid"
+
+
+def _uuids(array: pa.ChunkedArray) -> pl.Series:
+    """Sixteen bytes each as people write them."""
+    digits = pl.Series(pl.from_arrow(array.cast(pa.large_binary()))).bin.encode("hex")
+    parts = [digits.str.slice(start, length) for start, length in _UUID_PARTS]
+    return pl.select(pl.concat_str(parts, separator="-")).to_series()
+
+
+def _mended(array: pa.ChunkedArray, problem: pa.ArrowInvalid) -> pl.Series:
     """Texts whose only fault is that they are no UTF-8, with marks where that is so.
 
     Raises:
         ValueError: there is more wrong with them.
     """
     native = array.type
+    if "not within the acceptable range" in str(problem):
+        raise ValueError(f"the file holds values that its type {native} does not allow")
     if not (pa.types.is_string(native) or pa.types.is_large_string(native)) or len(array) > _SLOW:
         raise ValueError("the file is damaged: its values do not lie where it says")
     raw = array.cast(pa.large_binary())
@@ -90,20 +108,52 @@ def _plain(array: pa.ChunkedArray) -> pa.ChunkedArray:
     native = array.type
     if isinstance(native, pa.BaseExtensionType):
         pieces = [item.storage for item in array.chunks]
-        return _plain(pa.chunked_array(pieces, type=native.storage_type))
+        storage = _plain(pa.chunked_array(pieces, type=native.storage_type))
+        return pc.not_equal(storage, 0) if native.extension_name == "arrow.bool8" else storage
     if pa.types.is_dictionary(native):
-        # A cast of the dictionary, not of each value, is what `cast` does here.
-        return _plain(array.cast(native.value_type))
+        return _plain(_decoded(array))
     if pa.types.is_run_end_encoded(native):
         pieces = [pc.run_end_decode(item) for item in array.chunks]
         return _plain(pa.chunked_array(pieces, type=native.value_type))
     if pa.types.is_timestamp(native) and native.tz and not _is_zone(native.tz):
         return array.cast(pa.timestamp(native.unit))
-    if pa.types.is_decimal256(native):
+    if pa.types.is_decimal256(native) or (pa.types.is_decimal(native) and native.scale < 0):
         return _narrow(array)
     if pa.types.is_list_view(native) or pa.types.is_large_list_view(native):
-        return array.cast(pa.large_list(native.value_type))
+        pieces = [_list(item) for item in array.chunks]
+        return pa.chunked_array(pieces, type=pa.large_list(native.value_type))
+    if native in _SECONDS:
+        _refuse_eras(array)
     return array
+
+
+def _decoded(array: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The values of a dictionary in place of their numbers."""
+    try:
+        # A cast of the dictionary, not of each value, is what `cast` does here.
+        return array.cast(array.type.value_type)
+    except pa.ArrowNotImplementedError:
+        pieces = [item.dictionary.take(item.indices) for item in array.chunks]
+        return pa.chunked_array(pieces, type=array.type.value_type)
+
+
+def _list(array: pa.Array) -> pa.Array:
+    """A list view as a list; the cast of pyarrow ends lists at the wrong places where some are missing."""
+    lengths = pc.fill_null(pc.list_value_length(array), 0)
+    ends = pc.cumulative_sum(lengths.cast(pa.int64()))
+    offsets = pa.concat_arrays([pa.array([0], pa.int64()), ends])
+    return pa.LargeListArray.from_arrays(offsets, array.flatten(), mask=array.is_null())
+
+
+def _refuse_eras(array: pa.ChunkedArray) -> None:
+    """Seconds that overflow when they are counted in milliseconds, as polars does.
+
+    Raises:
+        ValueError: there are such.
+    """
+    ends = pc.min_max(array.cast(pa.int64())).as_py()
+    if any(end is not None and abs(end) > _LAST_SECOND for end in ends.values()):
+        raise ValueError("it holds times that are too far away to be computed with")
 
 
 @lru_cache(maxsize=256)
@@ -119,11 +169,11 @@ def _is_zone(name: str) -> bool:
 
 
 def _narrow(array: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Decimals of 256 bits as ones of 128 if they fit, else as floats."""
+    """Decimals as ones of 128 bits if they fit, else as texts, so that all digits stay."""
     try:
         return array.cast(pa.decimal128(38, min(38, max(0, array.type.scale))))
     except pa.ArrowInvalid:
-        return array.cast(pa.float64())
+        return array.cast(pa.string())
 
 
 def _texts(array: pa.ChunkedArray) -> pl.Series:
@@ -141,8 +191,10 @@ def _texts(array: pa.ChunkedArray) -> pl.Series:
 @lru_cache(maxsize=1024)
 def kind(type: pa.DataType) -> ColumnType:
     """What kind of column an Arrow type makes."""
-    if pa.types.is_dictionary(type):
+    if pa.types.is_dictionary(type) and not type.value_type.num_fields:
         return "category"
+    if pa.types.is_run_end_encoded(type):
+        return kind(type.value_type)
     if depth(type) > 1 and not isinstance(type, pa.BaseExtensionType):
         return "nested"
     return column_type(series(pa.chunked_array([], type=type)).dtype)

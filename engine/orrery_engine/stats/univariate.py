@@ -47,6 +47,9 @@ def profile_column(
 ) -> ColumnProfile:
     """What a column alone tells; if that fails, what is sure and a note."""
     kind = type or column_type(series.dtype)
+    note = ""
+    if kind == "decimal" and series.dtype == pl.String:
+        kind, note = "text", "The numbers have more digits than are computed with; read as text."
     sure: Facts = {
         "index": index,
         "name": name,
@@ -54,13 +57,13 @@ def profile_column(
         "dtype": dtype,
         "count": len(series),
         "missing": series.null_count(),
+        "note": note,
     }
     try:
         result = _WAYS[kind](series, name, options)
     except TROUBLES as problem:
-        return ColumnProfile(
-            **sure, unread=True, note=f"This column could not be summarised: {_reason(problem)}"
-        )
+        reason = f"This column could not be summarised: {_reason(problem)}"
+        return ColumnProfile(**sure | {"unread": True, "note": reason})
     if "univariate" not in options.sections:
         result |= {key: default for key, default in _UNIVARIATE.items() if key in result}
     return ColumnProfile(**(sure | result))

@@ -62,6 +62,8 @@ def _other(raw: Any) -> Value:
         return raw.isoformat()
     if isinstance(raw, timedelta):
         return str(raw)
+    if type(raw).__name__ == "MonthDayNano":
+        return _interval(*raw)
     if isinstance(raw, bytes | bytearray | memoryview):
         return shorten("0x" + bytes(raw[: LONG // 2]).hex())
     if type(raw).__module__ in _PLAIN:
@@ -70,6 +72,14 @@ def _other(raw: Any) -> Value:
         return shorten(repr(raw))
     except RecursionError:
         return "…"
+
+
+def _interval(months: int, days: int, nanoseconds: int) -> str:
+    """A length of time whose months and days have no fixed length, as ISO 8601 writes it."""
+    seconds = format(Decimal(nanoseconds) / 1_000_000_000, "f")
+    seconds = seconds.rstrip("0").rstrip(".") if "." in seconds else seconds
+    text = "".join(f"{count}{unit}" for count, unit in ((months, "M"), (days, "D")) if count)
+    return f"P{text}" + (f"T{seconds}S" if nanoseconds or not text else "")
 
 
 def number(raw: float) -> Value:
@@ -89,6 +99,8 @@ def values(series: pl.Series) -> list[Value]:
     dtype = series.dtype
     if isinstance(dtype, pl.Datetime | pl.Date):
         return list(_times(series))
+    if dtype == pl.Time:
+        return series.dt.to_string("%H:%M:%S%.f").to_list()
     if dtype in (pl.Float32, pl.Float64) or dtype.is_float():
         return [
             None if item is None else number(item) for item in series.cast(pl.Float64).to_list()
