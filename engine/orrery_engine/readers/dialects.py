@@ -56,6 +56,8 @@ _KINDS: tuple[tuple[type[Any], ColumnType], ...] = (
 
 def kind(native: Any) -> ColumnType:
     """What kind of column a type of SQLAlchemy makes."""
+    if isinstance(native, postgresql.DOMAIN):
+        return kind(native.data_type)
     return next((name for family, name in _KINDS if isinstance(native, family)), "text")
 
 

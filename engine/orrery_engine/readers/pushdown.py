@@ -24,16 +24,30 @@ _HUGE = 1e70
 class Column:
     """One column of a table in a database, and the statements on it."""
 
-    def __init__(self, connection: sa.Connection, table: sa.TableClause, column: Element) -> None:
+    def __init__(
+        self,
+        connection: sa.Connection,
+        table: sa.TableClause,
+        column: Element,
+        *,
+        as_text: bool = False,
+    ) -> None:
+        """Statements on a column; ``as_text``: its values are shown as the database writes them."""
         self._connection = connection
         self._table = table
         self._column = column
+        self._as_text = as_text
+        # Where there is a value.
+        self._present: Element = column.is_not(None)
         self.dialect = connection.dialect.name
 
     def _first_row(self, *columns: Element, where: Element | None = None) -> Sequence[Any]:
         query = sa.select(*columns).select_from(self._table)
         query = query if where is None else query.where(where)
         return tuple(self._connection.execute(query).one())
+
+    def _shown(self, element: Element) -> Element:
+        return sa.cast(element, sa.Text) if self._as_text else element
 
     def counts(self) -> Facts:
         """Rows and missing ones."""
@@ -45,7 +59,7 @@ class Column:
         groups = (
             sa.select(sa.func.count().label("rows"))
             .select_from(self._table)
-            .where(self._column.is_not(None))
+            .where(self._present)
             .group_by(self._column)
             .subquery()
         )
@@ -58,9 +72,9 @@ class Column:
         """The most frequent values."""
         rows = sa.func.count()
         query = (
-            sa.select(self._column, rows)
+            sa.select(self._shown(self._column), rows)
             .select_from(self._table)
-            .where(self._column.is_not(None))
+            .where(self._present)
             .group_by(self._column)
             .order_by(rows.desc(), self._column)
             .limit(numeric.TOPS)
@@ -72,7 +86,9 @@ class Column:
 
     def extremes(self) -> Facts:
         """The least and the greatest value."""
-        low, high = self._first_row(sa.func.min(self._column), sa.func.max(self._column))
+        low, high = self._first_row(
+            self._shown(sa.func.min(self._column)), self._shown(sa.func.max(self._column))
+        )
         return {"minimum": value(low), "maximum": value(high)}
 
     def truth(self) -> Facts:
@@ -134,6 +150,12 @@ class Numbers(Column):
         super().__init__(connection, table, column)
         self._floats = floats
         self._usable = self._finite() if floats else column.is_not(None)
+        if floats and self.dialect == "postgresql":
+            self._present = sa.and_(self._present, sa.not_(self._is_nan()))
+
+    def _is_nan(self) -> Element:
+        """Where there is a not-a-number, which PostgreSQL holds to be equal to itself."""
+        return sa.cast(self._column, sa.Double) == sa.cast(sa.literal("NaN"), sa.Double)
 
     def _finite(self) -> Element:
         """Where there is a finite number."""
@@ -156,8 +178,7 @@ class Numbers(Column):
             return {"usable": usable, "negatives": negatives}
         nan = 0
         if self.dialect == "postgresql":
-            is_nan = sa.cast(self._column, sa.Double) == sa.cast(sa.literal("NaN"), sa.Double)
-            nan = int(self._first_row(sa.func.count(), where=is_nan)[0])
+            nan = int(self._first_row(sa.func.count(), where=self._is_nan())[0])
         infinite = rows - missing - nan - usable
         return {
             "usable": usable,
@@ -170,14 +191,15 @@ class Numbers(Column):
     def shape(self, usable: int) -> Facts:
         """Extremes, moments and zeros."""
         column = self._column
-        low, high, mean, total, zeros = self._first_row(
+        # Not the database's own mean: PostgreSQL squares on the way to it, and large numbers overflow.
+        low, high, total, zeros = self._first_row(
             sa.func.min(column),
             sa.func.max(column),
-            sa.func.avg(sa.cast(column, sa.Double)),
             sa.func.sum(sa.cast(column, sa.Double)),
             sa.func.sum(sa.case((column == 0, 1), else_=0)),
             where=self._usable,
         )
+        mean = float(total) / usable
         result: Facts = {
             "minimum": value(low),
             "maximum": value(high),
@@ -187,7 +209,7 @@ class Numbers(Column):
         }
         largest = max(abs(float(low)), abs(float(high)))
         if result["mean"] is not None and largest < _HUGE:
-            result |= self._powers(float(mean), usable)
+            result |= self._powers(mean, usable)
         return result
 
     def _powers(self, mean: float, usable: int) -> Facts:

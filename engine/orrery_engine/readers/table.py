@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -35,6 +36,12 @@ _PATTERNS = 30
 _PATTERN_COLUMNS = 30
 _STEPS = 10_000  # Instructions of SQLite between two looks at the clock.
 _STATEMENT = 0.5  # Of the budget of time, the most that one statement may take.
+# What drivers raise of values that Python has no objects for.
+VALUES = (ValueError, OverflowError, TypeError, KeyError, ArithmeticError)
+_STRANGE = (
+    "It holds values that no calendar or number of Python does, such as infinity or years before Christ;"
+    " they are counted, and shown as the database writes them."
+)
 _TIME_OUT = re.compile(r"timeout|time out|interrupt|cancel", re.IGNORECASE)
 
 
@@ -43,6 +50,8 @@ class DatabaseTable(Table):
 
     def __init__(self, resolved: ResolvedSource, options: Options) -> None:
         self._options = options
+        # Columns with values that the driver cannot make objects of: these are read as the database writes them.
+        self._as_text: set[int] = set()
         self._limit = max(1.0, options.seconds * _STATEMENT)
         self._deadline = 0.0
         self._engine = self._connected(resolved.location)
@@ -140,7 +149,10 @@ class DatabaseTable(Table):
         schema, _, rest = table.partition(".")
         for name, place in ((table, None), *([(rest, schema)] if rest else [])):
             try:
-                columns = inspector.get_columns(name, schema=place)
+                with warnings.catch_warnings():
+                    # Types that SQLAlchemy does not know are read as texts.
+                    warnings.simplefilter("ignore", sa.exc.SAWarning)
+                    columns = inspector.get_columns(name, schema=place)
             except sa.exc.NoSuchTableError:
                 continue
             if columns:
@@ -167,13 +179,12 @@ class DatabaseTable(Table):
     @cached_property
     def _sample(self) -> cells.FrameTable:
         """Rows at random, all columns of them."""
-        query = sa.select(*self._columns).select_from(self._table)
+        query = sa.select(sa.literal(1)).select_from(self._table)
         rows = self.rows or 0
         if rows > self._sample_rows:
             chance = self._chance(min(1.0, 1.2 * self._sample_rows / rows))
             query = query if chance is None else query.where(chance)
-        with self._reading() as connection:
-            fetched = connection.execute(query.limit(self._sample_rows)).all()
+        fetched = self._fetched(range(len(self.names)), query.limit(self._sample_rows))
         columns = [
             cells.series([row[place] for row in fetched])[0] for place in range(len(self.names))
         ]
@@ -191,10 +202,39 @@ class DatabaseTable(Table):
 
     def head(self, count: int, columns: int) -> tuple[Row, ...]:
         """The first rows, as the database gives them."""
-        query = sa.select(*self._columns[:columns]).select_from(self._table).limit(count)
-        with self._reading() as connection:
-            rows = connection.execute(query).all()
+        query = sa.select(sa.literal(1)).select_from(self._table).limit(count)
+        rows = self._fetched(range(min(columns, len(self.names))), query)
         return tuple(tuple(value(item) for item in row) for row in rows)
+
+    def _fetched(
+        self, places: Sequence[int], query: sa.Select[Any]
+    ) -> Sequence[sa.Row[tuple[Any, ...]]]:
+        """Columns of the rows of a query; those that the driver cannot make objects of as texts."""
+        try:
+            return self._rows(places, query)
+        except sa.exc.DBAPIError as problem:
+            if _TIME_OUT.search(str(problem.orig)):
+                raise
+        except VALUES:
+            pass
+        for place in places:
+            try:
+                self._rows([place], query)
+            except (sa.exc.DBAPIError, *VALUES):
+                self._as_text.add(place)
+        return self._rows(places, query)
+
+    def _rows(
+        self, places: Sequence[int], query: sa.Select[Any]
+    ) -> Sequence[sa.Row[tuple[Any, ...]]]:
+        columns = [
+            sa.cast(self._columns[place], sa.Text).label(f"c{place}")
+            if place in self._as_text
+            else self._columns[place]
+            for place in places
+        ]
+        with self._reading() as connection:
+            return connection.execute(query.with_only_columns(*columns)).all()
 
     def column(self, index: int) -> pl.Series:
         """A column of the sample."""
@@ -212,20 +252,44 @@ class DatabaseTable(Table):
             "type": self.types[index],
             "dtype": self.dtypes[index],
         }
-        try:
-            if self.types[index] in ("text", "datetime", "date"):
-                self._sample  # noqa: B018 - loaded now, not in the middle of another transaction
-            with self._reading() as connection:
-                for part in self._statements(connection, index, result):
-                    self._deadline = time.monotonic() + self._limit
-                    result |= part
-        except sa.exc.DBAPIError as problem:
-            result |= {"note": self._excuse(problem), "unread": "distinct" not in result}
-        except (ValueError, OverflowError, TypeError, KeyError) as problem:
-            note = f"The database's answer could not be read: {problem}"[:300]
-            result |= {"note": note, "unread": "distinct" not in result}
+        if self.types[index] in ("text", "datetime", "date"):
+            self._sample  # noqa: B018 - loaded now, not in the middle of another transaction
+        problem = self._gather(index, result)
+        if problem and index not in self._as_text and self._is_strange(index):
+            self._as_text.add(index)
+            problem = self._gather(index, result)
+        if problem:
+            result |= {"note": problem, "unread": result.get("distinct") is None}
+        elif index in self._as_text:
+            result["note"] = _STRANGE
         result.pop("usable", None)
         return ColumnProfile(**result)
+
+    def _gather(self, index: int, facts: Facts) -> str:
+        """Add what the database says of a column to the facts; why that ended early, if it did."""
+        try:
+            with self._reading() as connection:
+                for part in self._statements(connection, index, facts):
+                    self._deadline = time.monotonic() + self._limit
+                    facts |= part
+        except sa.exc.DBAPIError as problem:
+            return self._excuse(problem)
+        except VALUES as problem:
+            return f"The database's answer could not be read: {problem}"[:300]
+        return ""
+
+    def _is_strange(self, index: int) -> bool:
+        """Whether the driver cannot make objects of a column's extremes."""
+        column = self._comparable(index)
+        query = sa.select(sa.func.min(column), sa.func.max(column)).select_from(self._table)
+        try:
+            with self._reading() as connection:
+                connection.execute(query).all()
+        except sa.exc.DBAPIError as problem:
+            return not _TIME_OUT.search(str(problem.orig))
+        except VALUES:
+            return True
+        return False
 
     def _excuse(self, problem: sa.exc.DBAPIError) -> str:
         text = str(problem.orig).splitlines()[0][:300]
@@ -236,7 +300,7 @@ class DatabaseTable(Table):
     def _statements(self, connection: sa.Connection, index: int, facts: Facts) -> Iterator[Facts]:
         """One statement after the other, the quick ones first."""
         kind, clause = self.types[index], self._comparable(index)
-        column = Column(connection, self._table, clause)
+        column = Column(connection, self._table, clause, as_text=index in self._as_text)
         yield column.counts()
         if kind in ("null", "nested", "binary") or facts["count"] == facts["missing"]:
             if kind == "binary":
@@ -248,8 +312,8 @@ class DatabaseTable(Table):
             yield column.truth()
             return
         if kind in ("integer", "float", "decimal"):
-            numeric = Numbers(connection, self._table, clause, floats=kind != "integer")
-            yield from _numeric(numeric, facts)
+            column = Numbers(connection, self._table, clause, floats=kind != "integer")
+            yield from _numeric(column, facts)
         else:
             yield column.extremes()
         yield column.distinct()
@@ -279,6 +343,8 @@ class DatabaseTable(Table):
     def _time(self, index: int) -> Facts:
         """How times lie in the sample."""
         present = self._sample.column(index).drop_nulls()
+        if present.dtype == pl.String:
+            present = _parsed(present)
         if not present.dtype.is_temporal() or not len(present):
             return {}
         ordered = present.to_physical().sort().to_numpy()
@@ -348,6 +414,13 @@ class DatabaseTable(Table):
     def close(self) -> None:
         """Let go of the connection."""
         self._engine.dispose()
+
+
+def _parsed(texts: pl.Series) -> pl.Series:
+    """Those of the texts that are times, as times."""
+    usual = texts.str.slice(0, 19).str.strip_suffix(" BC")
+    usual = usual.filter(~texts.str.ends_with("BC"))
+    return usual.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False).drop_nulls()
 
 
 def _numeric(column: Numbers, facts: Facts) -> Iterator[Facts]:

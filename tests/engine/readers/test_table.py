@@ -316,3 +316,51 @@ def test_hostile_bytes_in_sqlite(tmp_path: Path) -> None:
     broken.write_bytes(b"SQLite format 3\0" + b"\xff" * 5_000)
     with pytest.raises(sa.exc.DatabaseError):
         asked(f"sqlite:///{broken}", tmp_path)
+
+
+# Type, three values as PostgreSQL writes them; kind, missing values, distinct ones, and the greatest.
+ODD: dict[str, tuple[str, tuple[str, str, str], str, int, int | None, object]] = {
+    "not_a_number": ("numeric", ("'NaN'", "1.5", "2.5"), "decimal", 1, 2, "2.5"),
+    "infinite": ("numeric", ("'Infinity'", "1.5", "NULL"), "decimal", 1, 2, "1.5"),
+    "huge": ("numeric", ("1e200", "1.5", "2"), "decimal", 0, 3, "1" + "0" * 200),
+    "float": ("float8", ("'NaN'", "'-Infinity'", "1.5"), "float", 1, 2, 1.5),
+    "forever": ("timestamp", ("'infinity'", "'-infinity'", "'2024-01-01'"), "datetime", 0, 3, "infinity"),
+    "rome": ("timestamp", ("'0044-03-15 BC'", "'2024-01-01'", "NULL"), "datetime", 1, 2, "2024-01-01 00:00:00"),
+    "zoned": ("timestamptz", ("'infinity'", "'2024-01-01'", "NULL"), "datetime", 1, 2, "infinity"),
+    "day": ("date", ("'infinity'", "'0044-03-15 BC'", "'294276-01-01'"), "date", 0, 3, "infinity"),
+    "midnight": ("time", ("'24:00'", "'12:00'", "NULL"), "time", 1, 2, "24:00:00"),
+    "range": ("tstzrange", ("'[2024-01-01,infinity)'", "'empty'", "NULL"), "text", 1, 2, "empty"),
+    "array": ("numeric[]", ("'{NaN,1}'", "'{}'", "NULL"), "nested", 1, None, None),
+    "mood": ("mood", ("'ok'", "'sad'", "NULL"), "category", 1, 2, "ok"),
+    "bytes": ("bytea", ("'\\xdeadbeef'", "''", "NULL"), "binary", 1, 2, None),
+    "while": ("interval", ("'1 mon 2 days'", "'-26:10:00'", "'1000000 years'"), "duration", 0, 3, "365000000 days, 0:00:00"),
+    "host": ("inet", ("'10.0.0.1/8'", "'::1'", "NULL"), "text", 1, 2, "::1/128"),
+    "point": ("point", ("'(1,2)'", "NULL", "NULL"), "text", 2, 1, "(1,2)"),
+    "money": ("money", ("'$12.50'", "'-1'", "NULL"), "text", 1, 2, None),
+    "positive": ("positive", ("1", "2", "NULL"), "integer", 1, 2, 2),
+}  # fmt: skip
+STRANGE = ("forever", "rome", "zoned", "day", "midnight", "range")
+
+
+def test_values_that_only_postgresql_has(postgres: Cluster, tmp_path: Path) -> None:
+    url = postgres.url()
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TYPE mood AS ENUM ('sad', 'ok')")
+        connection.exec_driver_sql("CREATE DOMAIN positive AS int CHECK (value > 0)")
+        columns = ", ".join(f'"{name}" {kind}' for name, (kind, *_) in ODD.items())
+        connection.exec_driver_sql(f"CREATE TABLE rows ({columns}, last text)")
+        for row in range(3):
+            values = ", ".join(values[row] for _, values, *_ in ODD.values())
+            connection.exec_driver_sql(f"INSERT INTO rows VALUES ({values}, 't{row}')")
+    engine.dispose()
+    profile = asked(url, tmp_path)
+    for name, (_, _, kind, missing, distinct, greatest) in ODD.items():
+        found = profile.named(name)
+        assert (found.type, found.missing, found.distinct) == (kind, missing, distinct), name
+        assert not found.unread
+        assert ("no calendar" in found.note) == (name in STRANGE), name
+        if greatest is not None:
+            assert found.maximum == greatest, name
+    assert profile.named("last").distinct == 3
+    assert profile.last.head[0][-1] == "t0"
