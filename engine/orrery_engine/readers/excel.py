@@ -7,19 +7,16 @@ that holds one. What was chosen among several, filled or left out is said.
 from __future__ import annotations
 
 import itertools
-import re
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import python_calamine as calamine
-from defusedxml.ElementTree import iterparse
 
+from orrery_engine.readers import workbook_parts
 from orrery_engine.readers.cells import FrameTable, series
 from orrery_engine.schemas import ReaderOptions
 from orrery_wire.errors import Invalid, NotFound
@@ -58,11 +55,11 @@ class ExcelTable(FrameTable):
             page = book.get_sheet_by_name(name)
             grid = _grid(page, memory)
             filled = _fill_merged(grid, page.merged_cell_ranges or ())
-            notes += [*grid.notes, *_hidden(path, book.sheet_names.index(name))]
+            notes += [*grid.notes, *workbook_parts.remarks(path, name).notes()]
         skip, header, names, data = _table(grid, options, notes)
         if filled:
             notes.append("Merged cells were read as if each held the value.")
-        names, columns = _without_empty(names, data)
+        names, columns = _without_empty(names, data, notes)
         read = [_column(cells) for cells in columns]
         super().__init__(names, [column for column, _ in read])
         self.bytes = path.stat().st_size
@@ -219,13 +216,14 @@ def _table(
         if not header:
             notes.append("The first row was read as data: it holds no names.")
     if not header:
-        return skip, 0, [f"column_{place + 1}" for place in range(width)], _filled(body, notes)
+        names = [f"column_{place + 1}" for place in range(width)]
+        return skip, 0, names, _filled(body, notes, skip)
     if options.header is None and _has_two_levels(body):
         notes.append("The names stand in two rows; they were joined.")
         names = [_joined(above, below) for above, below in zip(body[0], body[1], strict=True)]
-        return skip, 2, names, _filled(body[2:], notes)
+        return skip, 2, names, _filled(body[2:], notes, skip + 2)
     names = [_name(cell) for cell in body[header - 1]] if header <= len(body) else []
-    return skip, header, names, _filled(body[header:], notes)
+    return skip, header, names, _filled(body[header:], notes, skip + header)
 
 
 def _first_row(grid: _Grid) -> int:
@@ -272,8 +270,18 @@ def _name(cell: Any) -> str:
     return "" if cell is None else str(cell)
 
 
-def _filled(rows: Sequence[Cells], notes: list[str]) -> list[Cells]:
-    """Rows that hold something; empty ones between them are said to be left out."""
+def _filled(rows: Sequence[Cells], notes: list[str], above: int) -> list[Cells]:
+    """Rows that hold something, up to another table; what is left out is said. ``above`` rows precede them."""
+    end = _next_table(rows)
+    if end is not None:
+        names = _listed([_name(cell) for cell in rows[end] if cell is not None])
+        notes.append(
+            f"In row {above + end + 1} another table begins ({names}); it was not read."
+            f" It is read if {above + end} rows are skipped."
+        )
+        rows = rows[:end]
+        while rows and not any(cell is not None for cell in rows[-1]):
+            rows = rows[:-1]
     remaining = [row for row in rows if any(cell is not None for cell in row)]
     if len(remaining) < len(rows):
         lost = len(rows) - len(remaining)
@@ -281,8 +289,29 @@ def _filled(rows: Sequence[Cells], notes: list[str]) -> list[Cells]:
     return remaining
 
 
-def _without_empty(names: Sequence[str], data: Sequence[Cells]) -> tuple[list[str], list[Cells]]:
-    """Names and columns without those that hold neither a name nor a value."""
+def _next_table(rows: Sequence[Cells]) -> int | None:
+    """Where another table begins: names below an empty row, with other values above and below them."""
+    for place in range(2, len(rows) - 1):
+        cells = [cell for cell in rows[place] if cell is not None]
+        if len(cells) < 2 or any(cell is not None for cell in rows[place - 1]):
+            continue
+        if not all(isinstance(cell, str) for cell in cells):
+            continue
+        own = [number for number, cell in enumerate(rows[place]) if cell is not None]
+        values = [(rows[0][number], rows[place + 1][number]) for number in own]
+        if any(_is_value(upper) and _is_value(lower) for upper, lower in values):
+            return place
+    return None
+
+
+def _is_value(cell: Any) -> bool:
+    return cell is not None and not isinstance(cell, str)
+
+
+def _without_empty(
+    names: Sequence[str], data: Sequence[Cells], notes: list[str]
+) -> tuple[list[str], list[Cells]]:
+    """Names and columns without those that hold neither a name nor a value; what was left out between is said."""
     columns = [
         [row[place] if place < len(row) else None for row in data] for place in range(len(names))
     ]
@@ -292,7 +321,20 @@ def _without_empty(names: Sequence[str], data: Sequence[Cells]) -> tuple[list[st
         if (name and not name.startswith("column_"))
         or any(cell is not None for cell in columns[place])
     ]
+    gaps = [place for place, after in itertools.pairwise(remaining) if after - place > 1]
+    if gaps:
+        after = ", ".join(repr(names[place]) for place in gaps[:_NAMED])
+        notes.append(
+            f"Empty columns were left out (after {after}); what stands beside them was read as one table."
+        )
+    long = [names[place] for place in remaining if any(map(_is_rounded, columns[place]))]
+    if long:
+        notes.append(f"{_listed(long)}: of numbers with more than 15 digits Excel keeps 15.")
     return [names[place] for place in remaining], [columns[place] for place in remaining]
+
+
+def _is_rounded(cell: Any) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool) and 1e15 <= abs(cell) < 1e20
 
 
 def _column(cells: Cells) -> tuple[Any, dict[str, int]]:
@@ -308,27 +350,3 @@ def _column(cells: Cells) -> tuple[Any, dict[str, int]]:
     if kinds == {timedelta}:
         return series(cells)
     return series(cells)
-
-
-def _hidden(path: Path, number: int) -> Iterator[str]:
-    """What to say of hidden rows, which are read: a person who sees the sheet does not see them."""
-    with suppress(zipfile.BadZipFile, ParseError, KeyError), zipfile.ZipFile(path) as packed:
-        sheets = sorted(
-            (
-                name
-                for name in packed.namelist()
-                if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)
-            ),
-            key=lambda name: int(re.sub(r"\D", "", name)),
-        )
-        if number >= len(sheets):
-            return
-        with packed.open(sheets[number]) as sheet:
-            count = 0
-            for _, element in iterparse(sheet, events=("end",)):
-                if element.tag.endswith("}row"):
-                    count += element.get("hidden") in ("1", "true")
-                    element.clear()
-        if count:
-            rows = "1 hidden row was" if count == 1 else f"{count:,} hidden rows were"
-            yield f"{rows} read like the others."

@@ -185,3 +185,47 @@ def test_what_is_no_workbook_is_said(data: bytes, tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(Invalid, match="cannot be read"):
         read(path)
+
+
+def test_cells_with_errors_are_missing_and_said(tmp_path: Path) -> None:
+    def fail(page: Worksheet) -> None:
+        for row in (["a", "b"], [1, "#N/A"], [2, "#DIV/0!"], [3, 5]):
+            page.append(row)
+        for cell in ("B2", "B3"):
+            page[cell].data_type = "e"
+
+    table = read(book(tmp_path / "x.xlsx", Data=fail))
+    assert rows(table) == [(1, None), (2, None), (3, 5)]
+    assert table.notes == ("2 cells hold errors (#DIV/0!, #N/A) and count as missing.",)
+
+
+def test_hidden_rows_are_those_of_the_sheet_whatever_its_file(tmp_path: Path) -> None:
+    whole = openpyxl.Workbook()
+    for page in (whole.active, whole.create_sheet("Second")):
+        for row in (["a", "b"], [1, 2], [3, 4]):
+            page.append(row)
+    whole["Second"].row_dimensions[2].hidden = True
+    whole.move_sheet("Second", -1)
+    whole.create_chartsheet("Chart", 0)
+    path = tmp_path / "x.xlsx"
+    whole.save(path)
+    assert "1 hidden row was read like the others." in read(path).notes
+    assert read(path, "Sheet").notes == ()
+
+
+def test_two_tables_of_a_sheet_are_not_one(tmp_path: Path) -> None:
+    below = [["x", "y"], [1, 2], [3, 4], [], [], ["p", "q"], [5, 6], [7, 8]]
+    path = book(tmp_path / "x.xlsx", Data=below)
+    table = read(path)
+    assert rows(table) == [(1, 2), (3, 4)]
+    assert "In row 6 another table begins (p, q)" in table.notes[0]
+    other = read(path, skip=5)
+    assert (other.names, rows(other)) == (("p", "q"), [(5, 6), (7, 8)])
+    beside = [["x", None, "p"], [1, None, 5], [3, None, 7]]
+    path = book(tmp_path / "y.xlsx", Data=beside)
+    assert "Empty columns were left out (after 'x')" in read(path).notes[0]
+
+
+def test_digits_that_excel_does_not_keep_are_said(tmp_path: Path) -> None:
+    path = book(tmp_path / "x.xlsx", Data=[["id", "n"], [1234567890123456, 1], [2, 3]])
+    assert read(path).notes == ("id: of numbers with more than 15 digits Excel keeps 15.",)
