@@ -15,6 +15,8 @@ from orrery_wire.errors import OrreryError
 _LONG = 600
 _SHORTEST = 4
 _QUERY = re.compile(r"(?<==)[^&\s]{4,}")
+# Folders before a name: whose they are is nobody else's business.
+_FOLDERS = re.compile(r"(?<![\w:/])/(?:[^\s/'\"]+/)+")
 _USER = re.compile(r"//[^/@\s]*:[^/@\s]*@")
 
 
@@ -103,7 +105,8 @@ def _text(problem: BaseException) -> str:
     """The first lines of a library's message, without its traces; of an unforeseen error with its class."""
     if isinstance(problem, FileNotFoundError):
         return os.strerror(errno.ENOENT)
-    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
+    lines = [line.strip() for line in str(problem).partition("\nLINE ")[0].splitlines()]
+    lines = [_FOLDERS.sub("", line) for line in lines if line]
     text = " ".join(lines[:3]) or problem.__class__.__name__
     return f"{problem.__class__.__name__}: {text}" if isinstance(problem, _UNFORESEEN) else text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -39,6 +39,20 @@ def partitioned(texts: Sequence[str | None]) -> pa.Array:
             except pa.ArrowInvalid:
                 continue
     return array
+
+
+def plain_partitions(
+    folders: Sequence[Mapping[str, str | None]],
+) -> list[tuple[tuple[str, str | None], ...]]:
+    """Values of folders as texts of their types: the month "01" is the number 1."""
+    columns = {}
+    for name in dict.fromkeys(name for own in folders for name in own):
+        typed = partitioned([own.get(name) for own in folders]).to_pylist()
+        columns[name] = [None if value is None else str(value) for value in typed]
+    return [
+        tuple((name, column[number]) for name, column in columns.items())
+        for number in range(len(folders))
+    ]
 
 
 class ArrowColumns(Table):
@@ -78,7 +92,11 @@ class ArrowColumns(Table):
         for index, native in enumerate(self._types):
             if pa.types.is_primitive(native):
                 continue
-            first = self._first(index, 1_000)
+            try:
+                first = self._first(index, 1_000)
+            except READING:
+                # A column that cannot be read says so when it is looked at; the others go on.
+                continue
             if len(first):
                 most = max(most, first.nbytes / len(first) + 16)
         return most
@@ -122,6 +140,8 @@ class ArrowColumns(Table):
         pieces = [
             piece for group in range(len(self._sizes)) for piece in self._pieces(index, group)
         ]
+        if sum(map(len, pieces)) != self.rows:
+            raise ValueError("the file is damaged: it holds another number of values than it says")
         return convert.series(pa.chunked_array(pieces, type=self._types[index]))
 
     def _gather(self, index: int, rows: NDArray[np.int64]) -> pl.Series:

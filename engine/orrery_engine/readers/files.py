@@ -5,14 +5,16 @@ from __future__ import annotations
 import glob
 import re
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, Any, Protocol
 from urllib.parse import unquote
 
-from orrery_engine.formats import endings_of, with_compressions
+from orrery_engine.formats import FileFormat, endings_of, format_of, with_compressions
+from orrery_engine.readers import damage
 from orrery_engine.readers.base import Table
 from orrery_engine.readers.columns import ArrowColumns
 from orrery_engine.schemas import Job, ResolvedSource
@@ -21,6 +23,7 @@ from orrery_wire.errors import Invalid, NotFound, StorageFull
 _MAX_FILES = 10_000
 _RESERVE_BYTES = 256 * 2**20
 _CHUNK = 1 << 20
+_LOOKED_AT = 1_000  # files, to see which one is damaged
 _NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 _STORES = frozenset(
     {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "wasb", "wasbs", "oci", "hdfs"}
@@ -187,11 +190,72 @@ def open_files(resolved: ResolvedSource, job: Job) -> Table:
             reason=f"At most {_MAX_FILES:,} are read together.",
             remedy="Choose a folder or a pattern with fewer.",
         )
+    files, notes = _without_empty(files)
     _refuse_unreadable(store, files[0])
-    table = _open(resolved, job, store, files)
-    if isinstance(table, ArrowColumns):
-        table.limit(job.options, job.memory)
+    try:
+        table = _open(resolved, job, store, files)
+        if isinstance(table, ArrowColumns):
+            table.limit(job.options, job.memory)
+    except damage.DAMAGE as problem:
+        if not damage.is_of_file(problem):
+            raise
+        raise _damaged(resolved, store, files, problem) from problem
+    table.source_notes = (*notes, *_other_formats(resolved))
     return table
+
+
+def _without_empty(files: list[FileEntry]) -> tuple[list[FileEntry], tuple[str, ...]]:
+    """The files that hold something, and what to say of the others; the first one if none does."""
+    filled = [file for file in files if file.size]
+    empty = len(files) - len(filled)
+    if not filled or not empty:
+        return files[:1] if not filled else files, ()
+    what = "1 file is empty and was" if empty == 1 else f"{empty:,} files are empty and were"
+    return filled, (f"{what} left out.",)
+
+
+def _other_formats(resolved: ResolvedSource) -> tuple[str, ...]:
+    """What to say of a folder that holds tables of other formats too."""
+    folder = Path(resolved.location)
+    if "://" in resolved.location or not folder.is_dir():
+        return ()
+    counts = Counter(
+        format_of(item.name)
+        for item in folder.rglob("*")
+        if item.is_file() and _is_visible(item.relative_to(folder))
+    )
+    others = [
+        f"{count:,} {kind}"
+        for kind, count in sorted(counts.items(), key=lambda item: str(item[0]))
+        if kind not in (None, resolved.format)
+    ]
+    return (
+        (f"Files of other formats in the folder were not read: {', '.join(others)}.",)
+        if others
+        else ()
+    )
+
+
+def _damaged(
+    resolved: ResolvedSource, store: FileStore, files: Sequence[FileEntry], problem: BaseException
+) -> Invalid:
+    """The error for files of which one cannot be read; it is named if its ends show it."""
+    file_format: FileFormat = resolved.format if resolved.format != "database" else "csv"
+
+    def ends(file: FileEntry) -> damage.Ends:
+        try:
+            source = store.open(file)
+            with source.open("rb") if isinstance(source, Path) else source as opened:
+                return damage.ends(opened)
+        except OSError:
+            return damage.Ends(0, b"", b"")
+
+    shown = [(file, ends(file)) for file in files[:_LOOKED_AT]]
+    file, own = next((item for item in shown if damage.fault(file_format, item[1])), shown[0])
+    name = PurePath(file.path).name
+    if len(files) > 1 and not damage.fault(file_format, own):
+        name = f"among {len(files):,}"
+    return damage.refusal(file_format, name, own, problem)
 
 
 def _refuse_unreadable(store: FileStore, file: FileEntry) -> None:
@@ -225,9 +289,9 @@ def _open(resolved: ResolvedSource, job: Job, store: FileStore, files: list[File
 
         return TextTable(paths, resolved.reading, job, size, partitions(resolved.location, files))
     if resolved.format == "json":
-        from orrery_engine.readers.json import JsonTable
+        from orrery_engine.readers.json.table import JsonTable
 
-        return JsonTable(paths, job, size)
+        return JsonTable(paths, resolved.reading, job, size, partitions(resolved.location, files))
     if len(paths) > 1:
         raise Invalid(
             f"There are {len(paths)} files of this kind.",

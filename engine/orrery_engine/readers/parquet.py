@@ -153,7 +153,10 @@ class ParquetTable(ArrowColumns):
                 column_indices=leaves,
                 use_threads=False,
             )
-            first = self._fitting(next(iter(batches)).column(0), index)
+            batch = next(iter(batches), None)
+            if batch is None:
+                raise ValueError("the file is damaged: it holds fewer values than it says")
+            first = self._fitting(batch.column(0), index)
             return pa.chunked_array([first.slice(0, count)], type=self._types[index])
         return pa.chunked_array([], type=self._types[index])
 

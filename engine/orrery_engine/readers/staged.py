@@ -10,12 +10,13 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from orrery_engine.readers import convert
+from orrery_engine.readers import convert, damage
 from orrery_engine.readers.base import Row, Table
 from orrery_engine.readers.parquet import ParquetTable
 from orrery_engine.schemas import Job
 from orrery_engine.stats import sampling
 from orrery_engine.stats.values import values
+from orrery_wire.errors import Invalid
 
 CUT = "The first rows: reading all of them would exceed the budget."
 
@@ -38,8 +39,18 @@ class StagedTable(Table):
 
     def prepare(self) -> None:
         """Read all rows; of a source that exceeds the budget the first ones."""
-        if self._inner is None and self.rows is None:
+        if self._inner is not None or self.rows is not None:
+            return
+        try:
             self._stage()
+        except damage.DAMAGE as problem:
+            if not damage.is_of_file(problem):
+                raise
+            raise Invalid(
+                "The file cannot be read.",
+                reason="It is damaged or was cut short: its end cannot be unpacked.",
+                remedy="Fetch it or write it again.",
+            ) from problem
 
     def _settle(self, *, whole: bool) -> None:
         """From now on the Parquet file answers."""

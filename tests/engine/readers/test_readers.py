@@ -471,3 +471,32 @@ def test_an_object_store_is_read_in_place(bucket: dict[str, str], tmp_path: Path
     ):
         asked = resolved(location, format=form, options={"endpoint_url": bucket["endpoint_url"]})
         assert done(job(asked, tmp_path / "scratch")).named("n").total == total
+
+
+def test_what_else_a_folder_holds_is_said(tmp_path: Path) -> None:
+    folder = tmp_path / "lake"
+    folder.mkdir()
+    pq.write_table(pa.table({"a": [1]}), folder / "1.parquet")
+    (folder / "2.parquet").write_bytes(b"")
+    (folder / "3.csv").write_text("a\n2\n")
+    (folder / "notes.md").write_text("no table")
+    (folder / ".hidden.csv").write_text("a\n3\n")
+    profile = done(job(resolved(folder, format="parquet"), tmp_path / "scratch"))
+    assert profile.named("a").total == 1
+    assert profile.last.notes == (
+        "1 file is empty and was left out.",
+        "Files of other formats in the folder were not read: 1 csv.",
+    )
+    (folder / "2.parquet").write_bytes(b"PAR1 cut short")
+    with pytest.raises(Invalid, match=r"2\.parquet cannot be read") as refusal:
+        done(job(resolved(folder, format="parquet"), tmp_path / "scratch"))
+    assert "Its end is missing" in (refusal.value.reason or "")
+
+
+@pytest.mark.parametrize("missing", ["__HIVE_DEFAULT_PARTITION__"])
+def test_a_folder_may_stand_for_a_missing_value(missing: str, tmp_path: Path) -> None:
+    for year in ("2023", missing):
+        (tmp_path / "lake" / f"year={year}").mkdir(parents=True)
+        pq.write_table(pa.table({"a": [1]}), tmp_path / "lake" / f"year={year}" / "x.parquet")
+    year_column = done(job(resolved(tmp_path / "lake", format="parquet"), tmp_path / "scratch"))
+    assert (year_column.named("year").total, year_column.named("year").missing) == (2023, 1)
