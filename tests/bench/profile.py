@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orrery_engine.formats import format_of
 from tests.bench.method import SEED, Goal, Result, Sample, alternate, finish, median
 
 ROWS = 1_000_000
@@ -143,7 +144,7 @@ def ours(path: Path, many: int, keep: Path | None = None) -> Sample:
         job = {
             "id": "0" * 32,
             "task": "profile",
-            "source": {"reader": "files", "location": str(path), "format": "parquet"},
+            "source": {"reader": "files", "location": str(path), "format": format_of(path.name)},
             "memory": MEMORY,
             "scratch": scratch,
         }
