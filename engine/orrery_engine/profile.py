@@ -12,6 +12,7 @@ import polars as pl
 
 from orrery_engine import alerts
 from orrery_engine.protocol import EventWriter
+from orrery_engine.readers import damage
 from orrery_engine.readers.base import READING, Table
 from orrery_engine.schemas import ColumnProfile, Duplicates, Options, Overview
 from orrery_engine.stats import sampling
@@ -95,7 +96,7 @@ class Profile:
             sampling=table.sampling,
             head=table.head(HEAD, _HEAD_COLUMNS),
             names=table.names[:_HEAD_COLUMNS],
-            notes=table.notes,
+            notes=(*table.source_notes, *table.notes),
             reading=table.reading,
             sheet=table.sheet,
         )
@@ -170,14 +171,13 @@ class Profile:
     def _unread(self, index: int, problem: BaseException) -> ColumnProfile:
         """A column that cannot be read does not end the run."""
         table = self.table
-        text = (str(problem).splitlines() or [problem.__class__.__name__])[0][:300]
         return ColumnProfile(
             index=index,
             name=table.names[index],
             type=table.types[index],
             dtype=table.dtypes[index],
             unread=True,
-            note=f"This column could not be read: {text}",
+            note=f"This column could not be read: {damage.words(problem)}",
         )
 
     def _gathered(self, rows: int) -> Rows:
