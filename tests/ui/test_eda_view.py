@@ -243,6 +243,46 @@ def test_the_code_of_a_quick_fix_runs(ada: Person) -> None:
     assert outcome(ada) == "ok"
 
 
+def test_how_text_was_read_is_said_and_can_be_changed(ada: Person) -> None:
+    path = write(ada, "1;1,5\n2;2,25\n3;\n")
+    ada.new_notebook()
+    profile(ada, path)
+    line = view(ada).locator(".orrery-eda-view-reading")
+    expect(line).to_contain_text('Read with fields between ";"')
+    expect(line).to_contain_text("decimal comma")
+    ada.shot("eda-reading")
+    line.get_by_role("button", name="Change how it is read").click()
+    dialog = ada.page.locator(".jp-Dialog")
+    expect(dialog.get_by_label("Delimiter")).to_have_value(";")
+    assert ada.axe(".jp-Dialog") == []
+    ada.shot("eda-reading-form")
+    dialog.get_by_label("Line of the names").fill("1")
+    dialog.get_by_label("Decimal sign").fill(".")
+    dialog.get_by_role("button", name="Profile").click()
+    expect(dialog).to_have_count(0)
+    expect(view(ada)).to_contain_text("2 rows")
+    expect(line).not_to_contain_text("decimal comma")
+    finished(ada)
+    view(ada).get_by_role("button", name="Load", exact=True).click()
+    ada.page.wait_for_function(
+        """() => [...document.querySelectorAll('.jp-Notebook .cm-content')].some(
+          one => one.textContent.includes("sep=';'"))"""
+    )
+    ada.page.locator(".lm-TabBar-tab", has_text=".ipynb").first.click()
+    ada.shot("eda-reading-code")
+    ada.page.evaluate(
+        """async () => {
+          const { commands, shell } = window.jupyterapp;
+          const notebook = shell.currentWidget.content;
+          const last = notebook.widgets.findLast(cell => cell.model.sharedModel.source.includes('sep='));
+          last.model.sharedModel.setSource(
+            last.model.sharedModel.source + "\\nassert df.shape == (2, 2) and df.iloc[0, 1] == '2,25'");
+          await commands.execute('notebook:run-all-cells');
+        }"""
+    )
+    assert outcome(ada) == "ok"
+
+
 def test_checks_of_a_profile_break_on_bad_data(ada: Person) -> None:
     kept, broken = write(ada, good()), write(ada, bad())
     profile(ada, kept)
