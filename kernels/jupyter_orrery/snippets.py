@@ -1,6 +1,6 @@
 """Snippets: find, render, insert, save and share pieces of code.
 
-A snippet is named by its id, its name, its prefix or the beginning of its name.
+A snippet is named by its id, its name, a prefix or the beginning of its name.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ restore = _service.restore
 save = _service.save
 search = _service.search
 undelete = _service.undelete
+undo_import = _service.undo_import
 update = _service.update
 
 __all__ = [
@@ -43,5 +44,6 @@ __all__ = [
     "save",
     "search",
     "undelete",
+    "undo_import",
     "update",
 ]

@@ -5,14 +5,16 @@ A connection file is believed only if it belongs to this person alone, and its a
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from orrery_kernels.errors import ServerUnavailable, UsageError
+from orrery_kernels.homes import lab_connections
 
 ENV = "ORRERY_CONNECTION_FILE"
 START_REMEDY = "Start JupyterLab with Orrery (`jupyter lab` or `orrery up`), or run this in a terminal of the lab."
@@ -32,27 +34,48 @@ class Connection:
     root: str = ""
     path: str = ""
 
+    @property
+    def user(self) -> str:
+        """The hub's name of the person whose lab it is; empty for a server without a hub."""
+        _, found, rest = urlsplit(self.url).path.partition("/user/")
+        return unquote(rest.partition("/")[0]) if found else ""
+
 
 def find_connection() -> Connection:
     """The server that started this process, else the newest running server of this person.
 
+    On one machine a hub may run labs for several names as one system user. Of those, the lab of the name that the
+    system user has is this person's, or the only name's.
+
     Raises:
         ServerUnavailable: there is none, or its connection file cannot be believed.
+        UsageError: there are labs of several names, and none is this person's.
     """
     path = os.environ.get(ENV)
     if path:
         return read_connection(Path(path))
-    for connection in list_connections():
-        return connection
+    running = list_connections()
+    names = {connection.user for connection in running if connection.user}
+    own = _system_user()
+    for connection in running:
+        if not connection.user or connection.user == own or len(names) == 1:
+            return connection
+    if running:
+        raise UsageError(
+            "Labs of several people run here, and none is yours by its name",
+            reason=f"Running:\n  {_listed(running)}",
+            remedy="Name one by its port or process id: orrery --server PORT ...",
+        )
     raise ServerUnavailable("No Jupyter server with Orrery is running", remedy=START_REMEDY)
 
 
 def list_connections() -> list[Connection]:
-    """The running servers of this person whose connection files are safe, newest first."""
+    """The running servers of this person whose connection files are safe, newest first; labs of `orrery up` too."""
     from jupyter_core.paths import jupyter_runtime_dir
 
+    paths = {*Path(jupyter_runtime_dir()).glob("orrery-*.json"), *lab_connections()}
     connections = []
-    for path in sorted(Path(jupyter_runtime_dir()).glob("orrery-*.json"), key=_age):
+    for path in sorted(paths, key=_age):
         try:
             connection = read_connection(path)
         except ServerUnavailable:
@@ -89,12 +112,23 @@ def _select(server: str, running: list[Connection]) -> Connection:
     ]
     if len(matches) == 1:
         return matches[0]
-    listed = "\n  ".join(f"{connection.url}  process {connection.pid}" for connection in running)
+    listed = _listed(running)
     raise UsageError(
         f"No running server is {server!r}" if not matches else f"Several servers are {server!r}",
         reason=f"Running:\n  {listed}" if listed else "No Jupyter server with Orrery is running.",
         remedy="Name one by its port, its process id or its address." if listed else START_REMEDY,
     )
+
+
+def _listed(running: list[Connection]) -> str:
+    return "\n  ".join(f"{connection.url}  process {connection.pid}" for connection in running)
+
+
+def _system_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a number without a name, as in some containers
+        return ""
 
 
 def read_connection(path: Path) -> Connection:

@@ -24,6 +24,7 @@ IN_PYTHON = {
     "print": "render",
     "role": "set_role",
     "show": "get",
+    "undo-import": "undo_import",
 }
 # Only a notebook has a next cell; only a terminal has an editor.
 NOTEBOOK_ONLY = {"insert"}

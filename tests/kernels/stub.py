@@ -90,7 +90,8 @@ def snippet(name: str = "Read wine", **other: Any) -> dict[str, Any]:
         "description": "",
         "language": "python",
         "tags": [],
-        "prefix": None,
+        "other_languages": [],
+        "prefixes": [],
         "syntax": "plain",
         "cells": [{"kind": "code", "source": "x = 1"}],
         "scope": "mine",
@@ -116,4 +117,25 @@ def page(*items: dict[str, Any]) -> dict[str, Any]:
         "limit": 50,
         "facets": facets,
         "notices": [],
+    }
+
+
+def import_job(**report: Any) -> dict[str, Any]:
+    """An import that has ended, as a server sends it."""
+    nothing: dict[str, Any] = {
+        "created": [],
+        "replaced": [],
+        "skipped": [],
+        "failed": [],
+        "notes": [],
+    }
+    return {
+        "id": "j1",
+        "state": "done",
+        "started": "2026-11-21T02:00:00Z",
+        "done": 1,
+        "total": 1,
+        "report": {**nothing, **report},
+        "undo": [],
+        "error": "",
     }

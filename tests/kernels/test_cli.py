@@ -137,7 +137,7 @@ def test_completion_script(extra: Path, shell: str) -> None:
 
 
 def test_completion_of_commands_and_snippets(extra: Path, stub: Stub) -> None:
-    stub.answers["GET snippets"] = answer_json(200, page(snippet(prefix="wine-read")))
+    stub.answers["GET snippets"] = answer_json(200, page(snippet(prefixes=["wine-read"])))
     given = {"_ORRERY_COMPLETE": "bash_complete", "COMP_CWORD": "3"}
     done = orrery(extra, COMP_WORDS="orrery snippets show wi", **given)
     assert "wine-read" in done.stdout

@@ -77,7 +77,7 @@ def test_insert_puts_the_code_into_the_next_cell(here: Here, stub: Stub) -> None
     "name", ["Read wine", "read WINE", "read-wine", "'Read wine'", "wine-read", "s1", "Read w"]
 )
 def test_ways_to_name_a_snippet(here: Here, stub: Stub, name: str) -> None:
-    offer(stub, snippet(prefix="wine-read"), snippet("Read wine lists", id="s2"))
+    offer(stub, snippet(prefixes=["wine-read"]), snippet("Read wine lists", id="s2"))
     if name == "Read w":
         with pytest.raises(UsageError, match="2 snippets fit 'Read w'\n  s1  Read wine"):
             here.snip(name)
@@ -199,7 +199,7 @@ def test_list_and_show_escape_what_people_wrote(here: Here, stub: Stub) -> None:
 
 
 def test_list_says_how_many(here: Here, stub: Stub) -> None:
-    offer(stub, snippet(prefix="rw", tags=["a", "b"], favourite=True))
+    offer(stub, snippet(prefixes=["rw"], tags=["a", "b"], favourite=True))
     shown = repr(here.snip("list"))
     assert "rw" in shown
     assert "★ Read wine" in shown
@@ -224,7 +224,7 @@ def test_save_cell(here: Here, stub: Stub) -> None:
         "name": "Clean names",
         "description": "Makes names clean",
         "tags": ["a", "b c"],
-        "prefix": "cn",
+        "prefixes": ["cn"],
         "syntax": "vscode",
         "cells": [{"kind": "code", "source": "x = $1"}],
         "scope": "mine",
@@ -373,14 +373,14 @@ def test_help_names_every_verb_and_option(here: Here) -> None:
     ],
 )
 def test_completion(here: Here, stub: Stub, line: str, offers: set[str]) -> None:
-    offer(stub, snippet(prefix="wine-read"), snippet("Clean names!", id="s2"))
+    offer(stub, snippet(prefixes=["wine-read"]), snippet("Clean names!", id="s2"))
     found = complete(here, line)
     assert offers <= found
     assert not {"wine-read", "clean-names"} & (found - offers)
 
 
 def test_completion_asks_once(here: Here, stub: Stub) -> None:
-    offer(stub, snippet(prefix="wine-read"))
+    offer(stub, snippet(prefixes=["wine-read"]))
     for line in ("%snip w", "%snip wi", "%snip win"):
         complete(here, line)
     assert len(stub.asked) == 1

@@ -15,7 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 import jupyter_orrery as orrery
 from orrery_kernels.client import ENV
 from orrery_kernels.errors import ServerUnavailable, SnippetNotFound, UsageError
-from tests.kernels.stub import Stub, answer_json, page, snippet
+from tests.kernels.stub import Stub, answer_json, import_job, page, snippet
 
 BODY = "${1:df} = read('${LAKE:lake}/${2|wine,iris|}')"
 
@@ -127,13 +127,13 @@ def test_save_update_and_delete(stub: Stub) -> None:
     orrery.snippets.save("Clean", "# %% [markdown]\n# hello\n# %%\nx = 1\n", tags=("a",))
     body = sent(stub, "POST", "snippets")
     assert [cell["kind"] for cell in body["cells"]] == ["markdown", "code"]
-    assert (body["tags"], body["scope"], "prefix" in body) == (["a"], "mine", False)
+    assert (body["tags"], body["scope"], "prefixes" in body) == (["a"], "mine", False)
     with pytest.raises(UsageError, match="already a snippet"):
         orrery.snippets.save("Read wine", "x = 2")
     stub.answers["PUT snippets/s1"] = answer_json(200, snippet(version=8))
     assert orrery.snippets.update("s1", "y = 1", prefix="rw")["version"] == 8
     body = sent(stub, "PUT", "snippets/s1")
-    assert (body["base_version"], body["tags"], body["prefix"]) == (7, ["kept"], "rw")
+    assert (body["base_version"], body["tags"], body["prefixes"]) == (7, ["kept"], ["rw"])
     assert body["cells"] == [{"kind": "code", "source": "y = 1"}]
     stub.answers["DELETE snippets/s1"] = answer_json(200, {})
     assert orrery.snippets.delete("s1")["name"] == "Read wine"
@@ -142,8 +142,9 @@ def test_save_update_and_delete(stub: Stub) -> None:
 def test_files_in_and_out(stub: Stub, tmp_path: Path) -> None:
     offer(stub, snippet())
     (tmp_path / "a.json").write_text("{}", encoding="utf-8")
-    report = {"created": [], "replaced": [], "skipped": [], "failed": []}
-    stub.answers["POST snippets/import"] = answer_json(200, report)
+    job = import_job()
+    report = job["report"]
+    stub.answers["POST snippets/import"] = answer_json(202, job)
     assert orrery.snippets.import_files(str(tmp_path / "a.json"), on_duplicate="copy") == report
     assert sent(stub, "POST", "snippets/import")["files"] == [{"name": "a.json", "content": "{}"}]
     files = [{"name": "../b.json", "content": "{}"}]

@@ -100,7 +100,8 @@ SLUG = r"^[a-z0-9][a-z0-9-]{0,62}$"
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$"
 TITLE = _title_pattern(r"[ -~]")
 TAG = _title_pattern(r"[ -+\--~]")
-PREFIX = f"^{_none_of(_HIDDEN, _BLANK)}+$"
+_SEEN = _none_of(_HIDDEN, _BLANK)
+PREFIX = f"^{_SEEN}(?:{_none_of(_HIDDEN)}*{_SEEN})?$"
 
 _VISIBLE = re.compile(_none_of(_HIDDEN))
 
@@ -160,8 +161,8 @@ Tag = Annotated[
 ]
 Prefix = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=48, pattern=PREFIX),
-    BeforeValidator(_Refusal(PREFIX, "a prefix holds no blank")),
+    StringConstraints(min_length=1, max_length=255, pattern=PREFIX),
+    BeforeValidator(_Refusal(PREFIX, "a prefix is one line of what can be seen")),
     BeforeValidator(_not_blank_at_its_ends),
 ]
 

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, StrictFloat, StringConstraints, field_validator
+from pydantic import (
+    Field,
+    StrictBool,
+    StrictFloat,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from orrery_wire.names import Identifier, Prefix, Slug, Tag, Title
 from orrery_wire.schemas import Shape
@@ -13,6 +20,8 @@ from orrery_wire.schemas import Shape
 Scope = Literal["mine", "project", "everyone"]
 Syntax = Literal["plain", "vscode"]
 CellKind = Literal["code", "markdown", "raw"]
+
+MAX_WRITES = 200
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9+#._-]{0,31}$")]
 
@@ -30,9 +39,14 @@ class SnippetContent(Shape):
     name: str = Field(min_length=1, max_length=120)
     description: str = Field(default="", max_length=4_000)
     language: Language = "python"
+    other_languages: tuple[Language, ...] = Field(
+        default=(), max_length=32, description="Further languages in whose editors it is offered."
+    )
     tags: tuple[str, ...] = Field(default=(), max_length=32)
-    prefix: str | None = Field(
-        default=None, description="Typing this in an editor offers the snippet as a completion."
+    prefixes: tuple[str, ...] = Field(
+        default=(),
+        max_length=32,
+        description="Typing one of them in an editor offers the snippet as a completion; the first is shown.",
     )
     syntax: Syntax = Field(
         default="plain",
@@ -40,10 +54,27 @@ class SnippetContent(Shape):
     )
     cells: tuple[SnippetCell, ...] = Field(min_length=1, max_length=64)
 
-    @field_validator("tags")
+    @model_validator(mode="before")
     @classmethod
-    def _tags_once(cls, tags: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(tags))
+    def _list_prefix(cls, raw: Any) -> Any:
+        """A single ``prefix`` as the list of it: so it is in stored snippets and in files of other tools."""
+        if not isinstance(raw, dict) or "prefix" not in raw or "prefixes" in raw:
+            return raw
+        prefix = raw["prefix"]
+        prefixes = [] if prefix is None else [prefix]
+        return {key: value for key, value in raw.items() if key != "prefix"} | {
+            "prefixes": prefixes
+        }
+
+    @field_validator("tags", "prefixes", "other_languages")
+    @classmethod
+    def _each_once(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(values))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Every language in whose editors it is offered, its own first."""
+        return tuple(dict.fromkeys((self.language, *self.other_languages)))
 
 
 class DraftContent(SnippetContent):
@@ -51,8 +82,10 @@ class DraftContent(SnippetContent):
 
     name: Title
     tags: tuple[Tag, ...] = Field(default=(), max_length=32)
-    prefix: Prefix | None = Field(
-        default=None, description="Typing this in an editor offers the snippet as a completion."
+    prefixes: tuple[Prefix, ...] = Field(
+        default=(),
+        max_length=32,
+        description="Typing one of them in an editor offers the snippet as a completion; the first is shown.",
     )
 
 
@@ -94,6 +127,50 @@ class StoredSnippet(SnippetContent):
     )
 
 
+class SnippetWrite(Shape):
+    """One of many changes: a snippet to save (without an id: a new one), to delete or to bring back."""
+
+    action: Literal["save", "delete", "undelete"]
+    id: Identifier | None = None
+    content: SnippetIn | None = Field(default=None, description="What to save.")
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> SnippetWrite:
+        if (self.content is None) == (self.action == "save"):
+            raise ValueError("`save` has a content, and nothing else has")
+        if self.id is None and self.action != "save":
+            raise ValueError("the id is missing")
+        return self
+
+
+class WriteFailure(Shape):
+    """Why one of many changes was not made."""
+
+    code: str
+    message: str
+    reason: str = ""
+    remedy: str = ""
+
+
+class WriteResult(Shape):
+    """What came of one of many changes: the snippet as it is now, or why nothing changed."""
+
+    snippet: StoredSnippet | None = None
+    failure: WriteFailure | None = None
+
+
+class WritesIn(Shape):
+    """Many changes, in order; each is made or refused for itself."""
+
+    items: tuple[SnippetWrite, ...] = Field(min_length=1, max_length=MAX_WRITES)
+
+
+class Writes(Shape):
+    """What came of many changes, in their order."""
+
+    items: tuple[WriteResult, ...]
+
+
 class SnippetVersion(Shape):
     """One earlier or present state of a snippet."""
 
@@ -121,6 +198,9 @@ class Changes(Shape):
     more: bool = False
     reset: bool = Field(
         default=False, description="The cursor was too old: forget everything known before."
+    )
+    may_publish: bool = Field(
+        default=True, description="Whether the person may share snippets with everyone."
     )
 
 

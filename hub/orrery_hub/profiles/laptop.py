@@ -15,6 +15,7 @@ from traitlets.config import Config
 from orrery_hub.base.secret import secret
 from orrery_hub.ports import PortStore
 from orrery_hub.settings import Settings
+from orrery_hub.standalone.login_shell import prepare_home
 from orrery_hub.standalone.process_tags import environment_tag
 
 # A name becomes a folder below users/, so it starts with a letter and holds no slash.
@@ -73,6 +74,7 @@ def _spawner(c: Config, settings: Settings) -> None:
     c.Spawner.ip = settings.host
     c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
     c.Spawner.default_url = "/lab"
+    c.Spawner.pre_spawn_hook = prepare_home
     if os.geteuid() == 0:
         c.Spawner.args = ["--allow-root"]
     c.Spawner.environment.update(

@@ -17,6 +17,8 @@ from orrery_wire.snippets import (
     SnippetIn,
     StoredSnippet,
     Versions,
+    Writes,
+    WritesIn,
 )
 
 Reader = Annotated[User, needs_scope("custom:orrery:snippets:read")]
@@ -36,6 +38,11 @@ def router(service: SnippetService) -> APIRouter:
     def create(user: Writer, request: SnippetIn) -> StoredSnippet:
         """Create a snippet."""
         return service.save(user, request)
+
+    @routes.post("/batch")
+    def write_many(user: Writer, request: WritesIn) -> Writes:
+        """Save, delete and restore many snippets; each is done or refused for itself."""
+        return service.write_many(user, request)
 
     @routes.put("/{id}")
     def save(user: Writer, id: Identifier, request: SnippetIn) -> StoredSnippet:

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from orrery_hub.base.contracts import Memberships, RecordChange, no_record
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.user import User
+from orrery_hub.scopes import PUBLISH
 from orrery_hub.snippets import store
 from orrery_hub.snippets.permissions import SnippetPermissions
-from orrery_wire.errors import Conflict
+from orrery_wire.errors import Conflict, OrreryError, StorageFull
 from orrery_wire.snippets import (
     Changes,
     ChangesQuery,
@@ -25,8 +26,13 @@ from orrery_wire.snippets import (
     SnippetContent,
     SnippetIn,
     SnippetVersion,
+    SnippetWrite,
     StoredSnippet,
     Versions,
+    WriteFailure,
+    WriteResult,
+    Writes,
+    WritesIn,
 )
 
 # Characters of snippets in one response of the feed, which holds at least one snippet.
@@ -59,7 +65,12 @@ class SnippetService:
             fingerprint = permissions.fingerprint(counters[store.EPOCH])
             after = _revision_in(query.cursor, fingerprint, counters[store.FLOOR], until)
             if after == until:
-                return Changes(upserts=(), removed=(), cursor=query.cursor)
+                return Changes(
+                    upserts=(),
+                    removed=(),
+                    cursor=query.cursor,
+                    may_publish=user.may(PUBLISH),
+                )
             changes = store.changes_since(
                 session, permissions.audience, after or 0, until, query.limit + 1
             )
@@ -72,6 +83,7 @@ class SnippetService:
             cursor=f"{page[-1][0] if more else until}-{fingerprint}",
             more=more,
             reset=after is None and bool(query.cursor),
+            may_publish=user.may(PUBLISH),
         )
 
     def save(self, user: User, request: SnippetIn, id: str | None = None) -> StoredSnippet:
@@ -86,41 +98,95 @@ class SnippetService:
         """
         with self._database.write() as session:
             revision = store.next_revision(session)
-            permissions = self._permissions(session, user)
-            project_id = permissions.target_project(request)
-            row = _new_row(user, revision) if id is None else permissions.find_writable(session, id)
-            permissions.require_write(request, project_id, row.author)
-            if id is not None:
-                if _is_unchanged(session, row, request, project_id):
-                    return self._to_shape(session, permissions, row)
-                self._check_base(session, permissions, row, request)
-                if (row.scope, row.project_id) != (request.scope, project_id):
-                    _record_move(session, row, revision)
-                    revision = store.next_revision(session)
-            self._write(session, row, request, project_id, user.name, revision)
-            self._record(session, user.name, "snippets.save", row.id)
-            return self._to_shape(session, permissions, row)
+            return self._save(session, self._permissions(session, user), revision, request, id)
 
     def delete(self, user: User, id: str) -> None:
         """Delete a snippet; it can be restored until it is purged."""
         with self._database.write() as session:
             revision = store.next_revision(session)
-            row = self._permissions(session, user).find_writable(session, id)
-            row.deleted = now()
-            row.revision = revision
-            self._record(session, user.name, "snippets.delete", id)
+            self._delete(session, self._permissions(session, user), revision, id)
 
     def undelete(self, user: User, id: str) -> StoredSnippet:
         """Restore a deleted snippet, with its versions and all users' marks."""
         with self._database.write() as session:
             revision = store.next_revision(session)
+            return self._undelete(session, self._permissions(session, user), revision, id)
+
+    def write_many(self, user: User, request: WritesIn) -> Writes:
+        """Save, delete and restore many snippets in one transaction; what is refused changes nothing else."""
+        with self._database.write() as session:
+            store.next_revision(session)
             permissions = self._permissions(session, user)
-            row = permissions.find_writable(session, id, deleted=True)
-            if row.deleted is not None:
-                row.deleted = None
-                row.revision = revision
-                self._record(session, user.name, "snippets.undelete", id)
-            return self._to_shape(session, permissions, row)
+            items = tuple(self._write_one(session, permissions, write) for write in request.items)
+            return Writes(items=items)
+
+    def _write_one(
+        self, session: Session, permissions: SnippetPermissions, write: SnippetWrite
+    ) -> WriteResult:
+        try:
+            with session.begin_nested():
+                revision = store.next_revision(session)
+                if write.content is not None:
+                    return WriteResult(
+                        snippet=self._save(session, permissions, revision, write.content, write.id)
+                    )
+                id_ = write.id or ""
+                if write.action == "undelete":
+                    return WriteResult(snippet=self._undelete(session, permissions, revision, id_))
+                self._delete(session, permissions, revision, id_)
+                return WriteResult()
+        except StorageFull:
+            raise
+        except OrreryError as error:
+            return WriteResult(
+                failure=WriteFailure(
+                    code=error.code,
+                    message=error.message,
+                    reason=error.reason,
+                    remedy=error.remedy,
+                )
+            )
+
+    def _save(
+        self,
+        session: Session,
+        permissions: SnippetPermissions,
+        revision: int,
+        request: SnippetIn,
+        id: str | None,
+    ) -> StoredSnippet:
+        user = permissions.user
+        project_id = permissions.target_project(request)
+        row = _new_row(user, revision) if id is None else permissions.find_writable(session, id)
+        permissions.require_write(request, project_id, row.author)
+        if id is not None:
+            if _is_unchanged(session, row, request, project_id):
+                return self._to_shape(session, permissions, row)
+            self._check_base(session, permissions, row, request)
+            if (row.scope, row.project_id) != (request.scope, project_id):
+                _record_move(session, row, revision)
+                revision = store.next_revision(session)
+        self._write(session, row, request, project_id, user.name, revision)
+        self._record(session, user.name, "snippets.save", row.id)
+        return self._to_shape(session, permissions, row)
+
+    def _delete(
+        self, session: Session, permissions: SnippetPermissions, revision: int, id: str
+    ) -> None:
+        row = permissions.find_writable(session, id)
+        row.deleted = now()
+        row.revision = revision
+        self._record(session, permissions.user.name, "snippets.delete", id)
+
+    def _undelete(
+        self, session: Session, permissions: SnippetPermissions, revision: int, id: str
+    ) -> StoredSnippet:
+        row = permissions.find_writable(session, id, deleted=True)
+        if row.deleted is not None:
+            row.deleted = None
+            row.revision = revision
+            self._record(session, permissions.user.name, "snippets.undelete", id)
+        return self._to_shape(session, permissions, row)
 
     def versions(self, user: User, id: str) -> Versions:
         """Every stored version, newest first."""
@@ -195,7 +261,9 @@ class SnippetService:
             remedy="Compare both, take over what you need and save again.",
             details={
                 "current": self._to_shape(session, permissions, row).model_dump(mode="json"),
-                "base": json.loads(base) if base else None,
+                "base": SnippetContent.model_validate_json(base).model_dump(mode="json")
+                if base
+                else None,
             },
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -67,6 +68,24 @@ class Home:
         """The password of administrators (``admin``) or of all other users (``user``)."""
         size = {"admin": 20, "user": 8}[role]
         return secret(self.secrets, f"{role}_password", size)
+
+    def announce(self) -> None:
+        """Leave the name of this home where commands in every shell of this person look for running labs."""
+        pointer = self._pointer
+        pointer.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = pointer.with_name(f".{pointer.name}.{os.getpid()}")
+        fresh.write_text(f"{self.root}\n", encoding="utf-8")
+        fresh.replace(pointer)
+
+    def withdraw(self) -> None:
+        """Take the name of this home away again."""
+        self._pointer.unlink(missing_ok=True)
+
+    @property
+    def _pointer(self) -> Path:
+        base = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+        name = hashlib.sha256(str(self.root).encode()).hexdigest()[:16]
+        return Path(base).expanduser() / "orrery" / "homes" / name
 
     def delete_state(self) -> list[str]:
         """Delete all state; returns the names of entries that are not Orrery's and stay.

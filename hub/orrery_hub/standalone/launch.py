@@ -115,6 +115,7 @@ def stop(home: Home) -> int:
         while _is_alive(pid) and time.monotonic() < deadline:
             time.sleep(0.1)
     remaining = process_tags.terminate_tagged(home.root)
+    home.withdraw()
     state.delete(home)
     return remaining
 

@@ -62,6 +62,10 @@ class Supervisor:
     async def run(self) -> None:
         """Start every process and keep it running; after ``stop``, stop them in reverse order."""
         state.write(self._home, self._status)
+        try:
+            self._home.announce()
+        except OSError as problem:
+            log_line(f"commands in other shells will not find the labs: {problem}")
         async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
             tasks = [
                 asyncio.create_task(self._keep_running(process, client))
@@ -74,6 +78,7 @@ class Supervisor:
             await asyncio.gather(*tasks, return_exceptions=True)
         for process in reversed(self._plan.processes):
             await self._stop_process(process)
+        self._home.withdraw()
         state.delete(self._home)
 
     async def _keep_running(self, managed: ManagedProcess, client: httpx.AsyncClient) -> None:

@@ -33,7 +33,16 @@ if TYPE_CHECKING:
 SCOPES = ("mine", "project", "everyone")
 # Verbs that a cell does in its own way; the others are those of `orrery snippets`.
 VERBS = ("delete", "favourite", "insert", "list", "save", "search", "show")
-COMMANDS = ("export", "history", "import", "libraries", "print", "restore", "undelete")
+COMMANDS = (
+    "export",
+    "history",
+    "import",
+    "libraries",
+    "print",
+    "restore",
+    "undelete",
+    "undo-import",
+)
 OPTIONS = (
     "--allow-secrets",
     "--description",
@@ -238,7 +247,7 @@ def _save_parser() -> ArgumentParser:
     parser.add_argument("--scope", choices=SCOPES, default="mine")
     parser.add_argument("--project")
     parser.add_argument("--description")
-    parser.add_argument("--prefix")
+    parser.add_argument("--prefix", action="append")
     parser.add_argument("--input")
     parser.add_argument("--vscode", action="store_true")
     parser.add_argument("--replace", action="store_true")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, Unpack
@@ -36,7 +37,7 @@ from orrery_kernels.text import clean
 
 if TYPE_CHECKING:
     from orrery_kernels.snippets.service import OnDuplicate
-    from orrery_wire.types.snippets import ExportFormat, Scope
+    from orrery_wire.types.snippets import ExportFormat, ImportReport, Scope
 
 _FORMATS = ("code-snippets", "elyra")
 _SORTS = ("relevance", "name", "updated", "used", "position")
@@ -46,7 +47,7 @@ _SORTS = ("relevance", "name", "updated", "used", "position")
 def snippets() -> None:
     """Find, print, save and share snippets.
 
-    A snippet is named by its name, its prefix or its id.
+    A snippet is named by its name, a prefix or its id.
 
     \b
     orrery snippets list parquet
@@ -146,7 +147,11 @@ def _pair(value: str) -> tuple[str, str]:
 @click.argument("file", type=click.File(encoding="utf-8"), default="-")
 @click.option("--tags", help="Tags, with commas between them.")
 @click.option("--description", help="What it is for.")
-@click.option("--prefix", help="A short word that offers it as a completion.")
+@click.option(
+    "--prefix",
+    multiple=True,
+    help="A short word that offers it as a completion; may be given again.",
+)
 @click.option("--language", help="Its language; python if not given.")
 @click.option(
     "--vscode", is_flag=True, help="The text is a VS Code snippet body with $1, ${2:x} and so on."
@@ -162,7 +167,7 @@ def save(
     file: TextIO,
     tags: str | None,
     description: str | None,
-    prefix: str | None,
+    prefix: Sequence[str],
     language: str | None,
     vscode: bool,
     replace: bool,
@@ -186,7 +191,7 @@ def save(
         allow_secrets=allow_secrets,
         description=description,
         tags=None if tags is None else split_tags(tags),
-        prefix=prefix,
+        prefix=prefix or None,
         language=language,
         syntax="vscode" if vscode else None,
     )
@@ -313,10 +318,11 @@ def import_(
     allow_secrets: bool,
     as_json: bool,
 ) -> None:
-    """Import VS Code `.code-snippets` or Elyra code-snippet files, or folders of them.
+    """Import snippet files of VS Code, Elyra or jupyterlab-code-snippets, scripts, or folders of them.
 
     \b
     orrery snippets import ~/.config/Code/User/snippets
+    orrery snippets import ~/scripts
     orrery snippets import team.code-snippets --scope project --on-duplicate replace
     """
     report = Snippets().import_files(
@@ -325,20 +331,55 @@ def import_(
         project=project,
         on_duplicate=on_duplicate,
         allow_secrets=allow_secrets,
+        progress=_print_progress if sys.stderr.isatty() else None,
     )
     if as_json:
         print_json(report)
     else:
-        click.echo(
-            f"{len(report['created'])} created, {len(report['replaced'])} replaced,"
-            f" {len(report['skipped'])} skipped, {len(report['failed'])} failed"
-        )
-        for kind, problems in (("skipped", report["skipped"]), ("failed", report["failed"])):
-            for problem in problems:
-                where = f"{problem['file']}: {problem['name']}".rstrip(": ")
-                click.echo(f"  {kind}: {clean(where)}: {clean(problem['reason'])}", err=True)
+        _print_report(report)
     if report["failed"]:
         raise click.exceptions.Exit(1)
+
+
+def _print_progress(done: int, total: int) -> None:
+    click.echo(f"\r{done:,} of {total:,} snippets", nl=False, err=True)
+
+
+def _print_report(report: ImportReport) -> None:
+    click.echo(
+        f"{len(report['created'])} created, {len(report['replaced'])} replaced,"
+        f" {len(report['skipped'])} skipped, {len(report['failed'])} failed"
+    )
+    groups = (
+        ("skipped", report["skipped"]),
+        ("failed", report["failed"]),
+        ("changed", report["notes"]),
+    )
+    for kind, problems in groups:
+        for problem in problems:
+            line = f":{problem['line']}" if problem.get("line") else ""
+            where = f"{problem['file']}{line}: {problem['name']}".rstrip(": ")
+            click.echo(f"  {kind}: {clean(where)}: {clean(problem['reason'])}", err=True)
+    if report["created"] or report["replaced"]:
+        click.echo("To take it back: orrery snippets undo-import")
+
+
+@snippets.command("undo-import")
+@json_option
+@report_errors
+def undo_import(as_json: bool) -> None:
+    """Take back what the last import added and replaced.
+
+    \b
+    orrery snippets undo-import
+    """
+    job = Snippets().undo_import()
+    if as_json:
+        print_json(job)
+        return
+    click.echo("The import was taken back")
+    for problem in job["undo"]:
+        click.echo(f"  left: {clean(problem['name'])}: {clean(problem['reason'])}", err=True)
 
 
 @snippets.command()

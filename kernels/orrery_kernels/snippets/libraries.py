@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from orrery_kernels.client import Service
+from orrery_kernels.errors import UsageError
 from orrery_kernels.snippets.views import LibraryList
-from orrery_wire.types.snippets import Library, SnippetsCalls
+from orrery_wire.types.snippets import ImportProblem, Library, SnippetsCalls
 
 
 class Libraries(Service):
@@ -37,6 +40,17 @@ class Libraries(Service):
     def refresh(self, name: str) -> Library:
         """Start to fetch a library again."""
         return self.calls.refresh_library(name)
+
+    def problems(self, name: str) -> Sequence[ImportProblem]:
+        """What of the files of a library could not be read, or was changed: file, line and reason.
+
+        Raises:
+            UsageError: there is no such library.
+        """
+        for library in self.list():
+            if library["name"] == name:
+                return library["problems"]
+        raise UsageError(f"There is no library {name!r}", remedy="List them with: libraries list")
 
     def cancel_refresh(self, name: str) -> None:
         """Stop fetching a library."""

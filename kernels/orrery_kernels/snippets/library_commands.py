@@ -66,3 +66,21 @@ def refresh(name: str, cancel: bool) -> None:
         return
     library = Libraries().refresh(name)
     click.echo(f"{clean(library['name'])!r}: {library['state']}")
+
+
+@libraries.command()
+@click.argument("name")
+@json_option
+@report_errors
+def problems(name: str, as_json: bool) -> None:
+    """List what of the files of a library could not be read: file, line and reason."""
+    items = Libraries().problems(name)
+    if as_json:
+        print_json(items)
+        return
+    for item in items:
+        line = f":{item['line']}" if item["line"] else ""
+        where = f"{item['file']}{line}: {item['name']}".rstrip(": ")
+        click.echo(f"{clean(where)}: {clean(item['reason'])}")
+    if not items:
+        click.echo("Everything in it was read")

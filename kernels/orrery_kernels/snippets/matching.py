@@ -17,8 +17,8 @@ def slug(name: str) -> str:
 
 
 def short_name(snippet: Snippet) -> str:
-    """The word that completion offers for a snippet: its prefix, else the slug of its name."""
-    return snippet["prefix"] or slug(snippet["name"])
+    """The word that completion offers for a snippet: its first prefix, else the slug of its name."""
+    return next(iter(snippet["prefixes"]), slug(snippet["name"]))
 
 
 def place(snippet: Snippet) -> str:
@@ -37,7 +37,7 @@ def select(name: str, candidates: Sequence[Snippet]) -> Snippet:
     tests: Sequence[Callable[[Snippet], bool]] = (
         lambda snippet: snippet["id"] == name,
         lambda snippet: snippet["name"] == name,
-        lambda snippet: snippet["prefix"] == name,
+        lambda snippet: name in snippet["prefixes"],
         lambda snippet: snippet["name"].casefold() == folded or slug(snippet["name"]) == slug(name),
         lambda snippet: snippet["name"].casefold().startswith(folded),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import replace as with_changes
@@ -24,6 +25,7 @@ from orrery_wire.errors import NotFound, OrreryError
 from orrery_wire.types.projects import ProjectsCalls
 from orrery_wire.types.snippets import (
     ExportFormat,
+    ImportJob,
     ImportReport,
     Scope,
     Snippet,
@@ -41,7 +43,17 @@ OnDuplicate = Literal["skip", "copy", "replace"]
 SCOPES: tuple[Scope, ...] = ("mine", "project", "everyone")
 MAX_PAGE = 200
 FILES_SECONDS = 120.0
-CONTENT = ("name", "description", "language", "tags", "prefix", "syntax", "cells")
+POLL_SECONDS = 0.3
+CONTENT = (
+    "name",
+    "description",
+    "language",
+    "other_languages",
+    "tags",
+    "prefixes",
+    "syntax",
+    "cells",
+)
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 
@@ -64,7 +76,7 @@ class Details(TypedDict, total=False):
 
     description: str | None
     tags: Sequence[str] | None
-    prefix: str | None
+    prefix: str | Sequence[str] | None
     language: str | None
     syntax: Syntax | None
 
@@ -72,7 +84,7 @@ class Details(TypedDict, total=False):
 class Snippets(Service):
     """The snippets that the person may see.
 
-    A snippet is named by its id, its name, its prefix or the beginning of its name. Every method raises
+    A snippet is named by its id, its name, a prefix or the beginning of its name. Every method raises
     ``OrreryError``: ``ServerUnavailable`` without a lab, ``OrreryError`` by its code where the server refuses, ``UsageError``,
     ``SnippetNotFound`` and ``AmbiguousName`` for arguments that cannot be meant.
     """
@@ -191,7 +203,7 @@ class Snippets(Service):
         *,
         description: str | None = None,
         tags: Sequence[str] | None = None,
-        prefix: str | None = None,
+        prefix: str | Sequence[str] | None = None,
         language: str | None = None,
         syntax: Syntax | None = None,
         scope: Scope = "mine",
@@ -206,7 +218,7 @@ class Snippets(Service):
             code: text, which ``# %%`` lines part into cells, or the cells.
             description: what it is for.
             tags: words to filter by.
-            prefix: a short word that offers it as a completion.
+            prefix: a short word that offers it as a completion, or several.
             language: its language; ``python`` if not given.
             syntax: ``vscode`` if the code has placeholders such as ``${1:df}``; ``plain`` if not given.
             scope: who sees it.
@@ -311,13 +323,38 @@ class Snippets(Service):
         project: str | None = None,
         on_duplicate: OnDuplicate = "skip",
         allow_secrets: bool = False,
+        progress: Callable[[int, int], None] | None = None,
     ) -> ImportReport:
-        """Import VS Code ``.code-snippets`` or Elyra files, or folders of them; the report has every file in it."""
+        """Import snippet files of VS Code, Elyra or jupyterlab-code-snippets, scripts, or folders of them.
+
+        The report has every file in it. Interrupting it stops the import; what was saved by then stays, and
+        ``undo_import`` takes it back.
+
+        Args:
+            paths: files and folders.
+            scope: who sees the snippets.
+            project: the slug, for the scope ``project``; the current project if not given.
+            on_duplicate: what becomes of a snippet whose name there is already in its language.
+            allow_secrets: save although a text holds what looks like a secret.
+            progress: called with how many snippets are done, and how many there are.
+
+        Raises:
+            OrreryError: it was stopped before its end, by a full disk for example.
+        """
         if scope == "project" and project is None:
             project = self.current_project()
-        return self.calls.import_files(
+        files, unreadable = read_files(paths)
+        if not files:
+            return {
+                "created": [],
+                "replaced": [],
+                "skipped": [],
+                "failed": unreadable,
+                "notes": [],
+            }
+        job = self.calls.import_files(
             {
-                "files": read_files(paths),
+                "files": files,
                 "scope": scope,
                 "project": project,
                 "on_duplicate": on_duplicate,
@@ -325,6 +362,45 @@ class Snippets(Service):
             },
             timeout=FILES_SECONDS,
         )
+        report = self._ended(job, progress)["report"]
+        if report is None:
+            raise OrreryError("The server gave no report of the import")
+        report["failed"] = [*unreadable, *report["failed"]]
+        return report
+
+    def undo_import(self) -> ImportJob:
+        """Take back what the last import added and replaced; ``undo`` of the result names what was changed since.
+
+        Raises:
+            UsageError: nothing was imported since the server started.
+            Conflict: it was undone already, or added nothing.
+        """
+        page = self.calls.list_imports({"limit": 1})
+        if not page["items"]:
+            raise UsageError("Nothing was imported since the server started")
+        return self._ended(self.calls.undo_import(page["items"][0]["id"], timeout=FILES_SECONDS))
+
+    def _ended(
+        self, job: ImportJob, progress: Callable[[int, int], None] | None = None
+    ) -> ImportJob:
+        """The job when it has ended; an interrupt cancels it."""
+        try:
+            while job["state"] in ("running", "undoing"):
+                if progress is not None:
+                    progress(job["done"], job["total"])
+                time.sleep(POLL_SECONDS)
+                job = self.calls.get_import(job["id"])
+        except KeyboardInterrupt:
+            self.calls.cancel_import(job["id"])
+            raise
+        if job["state"] == "failed":
+            saved = len(job["report"]["created"]) if job["report"] else 0
+            raise OrreryError(
+                "The import was stopped before its end",
+                reason=job["error"],
+                remedy=f"{saved} snippets were saved before; undo_import takes them back.",
+            )
+        return job
 
     def export(
         self, *names: str, format: ExportFormat = "code-snippets", folder: str | Path = "."
@@ -351,9 +427,17 @@ class Draft:
         if old is not None:
             body |= {key: value for key, value in old.items() if key in CONTENT}
             body["base_version"] = old["version"]
-        body |= {key: value for key, value in self.details.items() if value is not None}
+        details = {key: value for key, value in self.details.items() if value is not None}
+        if (prefix := details.pop("prefix", None)) is not None:
+            details["prefixes"] = _listed(cast("str | Sequence[str]", prefix))
+        body |= details
         body |= {"cells": list(self.cells), "scope": self.scope, "project": self.project}
         return cast("SnippetIn", body | {"allow_secrets": allow_secrets})
+
+
+def _listed(prefix: str | Sequence[str]) -> list[str]:
+    """The prefixes, none for an empty text."""
+    return [text for text in ([prefix] if isinstance(prefix, str) else prefix) if text]
 
 
 def cells_of(code: str | Sequence[SnippetCell]) -> Sequence[SnippetCell]:

@@ -14,6 +14,9 @@ from orrery_kernels.client import Client
 from orrery_wire.errors import OrreryError
 from orrery_wire.types.projects import Project, ProjectsCalls
 
+_TABLES = frozenset(
+    (".arrow", ".csv", ".feather", ".json", ".jsonl", ".ndjson", ".parquet", ".tsv")
+)
 _FRAMES = frozenset({"pandas", "polars", "pyspark", "dask", "cudf", "modin"})
 
 
@@ -78,18 +81,17 @@ def _now() -> dict[str, str]:
 
 
 def _file() -> dict[str, str]:
-    """The notebook, where the server has named its path to the kernel."""
-    here = Path.cwd()
-    values = {"WORKSPACE_FOLDER": str(here), "WORKSPACE_NAME": here.name}
+    """The notebook, where the server has named its path to the kernel; paths are those from its folder."""
+    values = {"WORKSPACE_FOLDER": ".", "WORKSPACE_NAME": Path.cwd().name}
     session = os.environ.get("JPY_SESSION_NAME", "")
     if session.endswith(".ipynb"):
         path = Path(session)
         values |= {
             "RELATIVE_FILEPATH": path.name,
-            "TM_DIRECTORY": str(path.parent),
+            "TM_DIRECTORY": ".",
             "TM_FILENAME": path.name,
             "TM_FILENAME_BASE": path.stem,
-            "TM_FILEPATH": session,
+            "TM_FILEPATH": path.name,
         }
     return values
 
@@ -102,16 +104,28 @@ def _project(client: Client) -> dict[str, str]:
         return {}
     if project is None:
         return {}
-    return {"PROJECT": project["slug"], "LAKE": _lake(project)}
+    lake = _lake(project)
+    values = {"PROJECT": project["slug"], "LAKE": lake}
+    datasets = [] if "://" in lake or not lake else _tables(Path(lake))
+    return values | ({"DATASET": datasets[0]} if datasets else {})
+
+
+def _tables(lake: Path) -> list[str]:
+    """The tables directly in a lake, without the ends of their names."""
+    try:
+        names = [file.stem for file in lake.iterdir() if file.suffix.lower() in _TABLES]
+    except OSError:
+        return []
+    return sorted(set(names))
 
 
 def _lake(project: Project) -> str:
     """The lake as code in this folder reaches it: by URL, or by a path relative to here."""
     lake = project["lake"]
-    linked = Path.home() / project["slug"] / "lake"
-    if "://" in lake or not linked.is_dir():
+    if "://" in lake or not lake:
         return lake
+    linked = Path.home() / project["slug"] / "lake"
     try:
-        return os.path.relpath(linked, Path.cwd())
-    except ValueError:
-        return str(linked)
+        return os.path.relpath(linked if linked.is_dir() else lake, Path.cwd())
+    except ValueError:  # on another drive, to which no relative path leads
+        return lake

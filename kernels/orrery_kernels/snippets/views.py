@@ -29,7 +29,7 @@ class SnippetList(Listing[Snippet]):
     def cells(self, item: Snippet) -> tuple[object, ...]:
         """Prefix, name, place, tags and description."""
         return (
-            item["prefix"] or "",
+            ", ".join(item["prefixes"]),
             ("★ " if item["favourite"] else "") + item["name"],
             place(item),
             ", ".join(item["tags"]),
@@ -61,8 +61,12 @@ class LibraryList(Listing[Library]):
             item["count"],
             item["state"],
             item["url"] or item["kind"],
-            item["error"],
+            item["error"] or _unread(len(item["problems"])),
         )
+
+
+def _unread(count: int) -> str:
+    return f"{count} not read as they are; see `libraries problems`" if count else ""
 
 
 class SnippetView:
@@ -78,7 +82,7 @@ class SnippetView:
         properties = [
             ("Id", item["id"]),
             ("From", place(item)),
-            ("Prefix", item["prefix"] or ""),
+            ("Prefix", ", ".join(item["prefixes"])),
             ("Tags", ", ".join(item["tags"])),
             ("Placeholders", ", ".join(self.placeholders)),
             ("Imports", ", ".join(item["requires"])),

@@ -8,7 +8,14 @@ import { Signal, type ISignal } from '@lumino/signaling';
 import { NotFound } from '../base/errors';
 import type { Status } from '../base/schemas';
 import type { IProjectsClient } from './client';
-import type { Member, Project, ProjectIn, ProjectPatch, Role } from './schemas';
+import type {
+  Member,
+  Project,
+  ProjectIn,
+  ProjectPatch,
+  Role,
+  Storage
+} from './schemas';
 import type { IProjects, ProjectState } from './tokens';
 
 const LIST_LIMIT = 200;
@@ -68,6 +75,10 @@ export class ProjectsModel implements IProjects, IDisposable {
   dispose(): void {
     this._isDisposed = true;
     Signal.clearData(this);
+  }
+
+  storage(slug: string): Promise<Storage> {
+    return this.client.storage(slug);
   }
 
   async refresh(): Promise<void> {

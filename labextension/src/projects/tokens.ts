@@ -4,7 +4,7 @@
 import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
-import type { Project, ProjectIn } from './schemas';
+import type { Project, ProjectIn, Storage } from './schemas';
 
 /** What is known of the current project: nothing yet, loading, known, or failed. */
 export type ProjectState = 'idle' | 'loading' | 'ready' | 'failed';
@@ -29,6 +29,8 @@ export interface IProjects {
   list(q?: string, signal?: AbortSignal): Promise<readonly Project[]>;
   /** One project of the person. */
   get(slug: string, signal?: AbortSignal): Promise<Project>;
+  /** Where a project's data and code lie. */
+  storage(slug: string): Promise<Storage>;
   /** Make a project; the current one stays. */
   create(project: ProjectIn): Promise<Project>;
   /** Take a project away from all its members; an owner can bring it back. */

@@ -3,7 +3,7 @@
  */
 import { Notification } from '@jupyterlab/apputils';
 
-import { NotFound } from '../base/errors';
+import { Invalid, NotFound } from '../base/errors';
 import type { Args } from '../base/registry';
 import { offerUndo } from '../base/undo';
 import { expand } from './body/expand';
@@ -91,6 +91,38 @@ export async function removeSnippet(
   offerUndo(trans.__('Deleted "%1"', snippet.name), undelete, trans);
 }
 
+/** Delete several snippets, and offer to bring all of them back. */
+export async function removeSnippets(
+  { model, selection, trans }: ISnippetsContext,
+  drafts: DraftStore,
+  snippets: readonly Snippet[]
+): Promise<void> {
+  const { ids, failed } = await model.removeMany(snippets.map(({ id }) => id));
+  await Promise.all(ids.map(id => drafts.forget(Draft.keyOf(id))));
+  selection.set(null);
+  const undelete = (): Promise<unknown> => model.undeleteMany(ids);
+  if (ids.length) {
+    offerUndo(
+      trans._n('Deleted %1 snippet', 'Deleted %1 snippets', ids.length),
+      undelete,
+      trans
+    );
+  }
+  if (failed.length) {
+    const names = new Map(snippets.map(({ id, name }) => [id, name]));
+    const [{ id, reason }] = failed;
+    throw new Invalid({
+      code: 'invalid',
+      message: trans._n(
+        '%1 snippet was not deleted',
+        '%1 snippets were not deleted',
+        failed.length
+      ),
+      reason: trans.__('"%1": %2', names.get(id) ?? id, reason)
+    });
+  }
+}
+
 /** Save a copy that is the person's own. */
 export async function duplicateSnippet(
   context: ISnippetsContext,
@@ -138,7 +170,7 @@ export function copyOf(context: ISnippetsContext, snippet: Snippet): IDraftConte
   return {
     ...contentOf(snippet),
     name: copyName(context, snippet.name),
-    prefix: null,
+    prefixes: [],
     scope: 'mine',
     project: null
   };

@@ -6,11 +6,14 @@ import type { Page } from '../base/schemas';
 import type {
   Export,
   ExportQuery,
+  IdsIn,
   ImportIn,
-  ImportReport,
+  ImportJob,
+  ImportQuery,
   Library,
   LibraryIn,
   LibraryQuery,
+  ManyReport,
   Marks,
   Scan,
   ScanIn,
@@ -46,10 +49,40 @@ export class SnippetsCalls {
     );
   }
 
-  /** Save the snippets of files, and tell what became of each. */
-  importFiles(body: ImportIn, options: ICallOptions = {}): Promise<ImportReport> {
+  /** Begin to save the snippets of files; a short import is over when this returns. */
+  importFiles(body: ImportIn, options: ICallOptions = {}): Promise<ImportJob> {
     return request(
       'snippets/import',
+      { ...options, method: 'POST', body },
+      this._settings
+    );
+  }
+
+  /** One page of the imports since the server started, newest first. */
+  listImports(
+    query: ImportQuery = {},
+    options: ICallOptions = {}
+  ): Promise<Page<ImportJob>> {
+    return request(
+      'snippets/imports',
+      { ...options, query: { ...query } },
+      this._settings
+    );
+  }
+
+  /** Take several snippets away; they can be brought back together. */
+  deleteMany(body: IdsIn, options: ICallOptions = {}): Promise<ManyReport> {
+    return request(
+      'snippets/delete',
+      { ...options, method: 'POST', body },
+      this._settings
+    );
+  }
+
+  /** Bring several deleted snippets back. */
+  undeleteMany(body: IdsIn, options: ICallOptions = {}): Promise<ManyReport> {
+    return request(
+      'snippets/undelete',
       { ...options, method: 'POST', body },
       this._settings
     );
@@ -85,11 +118,34 @@ export class SnippetsCalls {
     );
   }
 
+  /** How far an import is, and what came of it. */
+  getImport(id: string, options: ICallOptions = {}): Promise<ImportJob> {
+    return request(`snippets/imports/${segment(id)}`, options, this._settings);
+  }
+
+  /** Stop an import; what it saved stays, and can be undone. */
+  cancelImport(id: string, options: ICallOptions = {}): Promise<ImportJob> {
+    return request(
+      `snippets/imports/${segment(id)}`,
+      { ...options, method: 'DELETE' },
+      this._settings
+    );
+  }
+
   /** Forget a library that was added. */
   removeLibrary(name: string, options: ICallOptions = {}): Promise<void> {
     return request(
       `snippets/libraries/${segment(name)}`,
       { ...options, method: 'DELETE' },
+      this._settings
+    );
+  }
+
+  /** Take back what an import added and replaced; what was changed since stays. */
+  undoImport(id: string, options: ICallOptions = {}): Promise<ImportJob> {
+    return request(
+      `snippets/imports/${segment(id)}/undo`,
+      { ...options, method: 'POST' },
       this._settings
     );
   }

@@ -14,9 +14,10 @@ import { register, type Args, type ICommand } from '../base/registry';
 import { CommandIDs, type ICommandTools } from './commandtools';
 import { Draft, type IDraftContent } from './editor/draft';
 import { libraryIcon, snippetsIcon } from './icons';
-import type { ExportFormat, SnippetFile, Sort } from './schemas';
+import type { ExportFormat, Sort } from './schemas';
 import { FORMATS, SORTS } from './settings';
 import { editCommands, insertCommands, itemCommands } from './snippetcommands';
+import type { IChosenFiles } from './transfer/filedrop';
 
 export { CommandIDs } from './commandtools';
 
@@ -138,6 +139,11 @@ function draftCommands(tools: ICommandTools): Record<string, ICommand> {
   };
 }
 
+/** The files that arguments name; undefined when the person is to choose. */
+function chosenIn({ files, problems = [] }: Args): IChosenFiles | undefined {
+  return files ? ({ files, problems } as unknown as IChosenFiles) : undefined;
+}
+
 /** Commands that read and write files. */
 function fileCommands({ context, opener }: ICommandTools): Record<string, ICommand> {
   const { model, selection, trans } = context;
@@ -151,7 +157,7 @@ function fileCommands({ context, opener }: ICommandTools): Record<string, IComma
     [CommandIDs.import]: {
       label: args =>
         args.folder ? trans.__('Import Folder…') : trans.__('Import Files…'),
-      caption: trans.__('Import snippets of VS Code or Elyra'),
+      caption: trans.__('Import snippets of VS Code, Elyra and others, or scripts'),
       icon: fileUploadIcon,
       args: {
         folder: { type: 'boolean', description: 'Choose a folder instead of files.' },
@@ -159,13 +165,15 @@ function fileCommands({ context, opener }: ICommandTools): Record<string, IComma
           type: 'array',
           items: { type: 'object' },
           description: 'The files, each with name and content, instead of choosing any.'
+        },
+        problems: {
+          type: 'array',
+          items: { type: 'object' },
+          description:
+            'Files that could not be read, with file and reason, for the report.'
         }
       },
-      run: args =>
-        opener.importFiles(
-          args.files as unknown as readonly SnippetFile[] | undefined,
-          Boolean(args.folder)
-        )
+      run: args => opener.importFiles(chosenIn(args), Boolean(args.folder))
     },
     [CommandIDs.export]: {
       label: args =>

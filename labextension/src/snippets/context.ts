@@ -16,6 +16,7 @@ import type { Requirements } from './insert/requirements';
 import type { SnippetsModel } from './model';
 import type { Snippet, SnippetFile } from './schemas';
 import type { SnippetPreferences } from './settings';
+import type { IChosenFiles } from './transfer/filedrop';
 
 /** One of each for the whole lab. */
 export interface ISnippetsContext {
@@ -46,7 +47,7 @@ export interface ISnippetsOpener {
   editing(): boolean;
   history(snippet: Snippet): Promise<void>;
   shortcut(snippet: Snippet): Promise<void>;
-  importFiles(files?: readonly SnippetFile[], folder?: boolean): Promise<void>;
+  importFiles(chosen?: IChosenFiles, folder?: boolean): Promise<void>;
   libraries(): Promise<void>;
   /** Hand files to the browser. */
   download(files: readonly SnippetFile[]): Promise<void>;

@@ -40,6 +40,7 @@ import { Capture } from './insert/capture';
 import { confirmLanguage } from './insert/confirm';
 import { SnippetDrag } from './insert/drag';
 import { Inserter } from './insert/inserter';
+import { LakeFinder } from './insert/lake';
 import { Requirements } from './insert/requirements';
 import { SnippetsModel } from './model';
 import { SnippetsOpener } from './opener';
@@ -85,12 +86,13 @@ const context: JupyterFrontEndPlugin<ISnippetsContext> = {
   ): ISnippetsContext => {
     const trans = loadTexts(translator);
     const user = (): string => serviceManager.user.identity?.username ?? '';
+    const lakes = new LakeFinder(projects, serviceManager.contents);
     const inserter = new Inserter({
       ...{ shell, notebooks, consoles, editors: files, translator },
       world: () => ({
         project: projects?.current?.slug,
-        lake: projects?.current?.lake,
-        user: user()
+        user: user(),
+        findLake: () => lakes.find()
       }),
       confirmLanguage: confirmLanguage(trans),
       readClipboard: () => navigator.clipboard.readText()

@@ -10,8 +10,10 @@ import type {
   ExportFormat,
   Facets,
   Finding,
+  IdsIn,
   ImportIn,
-  ImportReport,
+  ImportJob,
+  ManyReport,
   Marks,
   Notice,
   Snippet,
@@ -25,8 +27,10 @@ import type { ISnippetQuery, ISnippetsModel } from './tokens';
 
 // The index of the own server answers within a few milliseconds.
 const DEBOUNCE_MS = 80;
-// An import of thousands of files and a scan of each takes longer than a click.
-const IMPORT_MS = 300_000;
+// Sending thousands of files takes longer than a click.
+const UPLOAD_MS = 300_000;
+// As many as the server takes at once.
+const MOST_IDS = 5_000;
 const NO_FACETS: Facets = { tags: [], languages: [], scopes: [], projects: [] };
 
 /** What the model asks of the server. */
@@ -164,10 +168,44 @@ export class SnippetsModel
     return (await this.calls.scan({ cells })).findings;
   }
 
-  async importFiles(files: ImportIn): Promise<ImportReport> {
-    const report = await this.calls.importFiles(files, { timeoutMs: IMPORT_MS });
+  /** Begin an import; a short one is over when this resolves. */
+  async importFiles(files: ImportIn): Promise<ImportJob> {
+    const job = await this.calls.importFiles(files, { timeoutMs: UPLOAD_MS });
     await this.refresh();
+    return job;
+  }
+
+  /** Delete several snippets; resolves with what became of each. */
+  async removeMany(ids: readonly string[]): Promise<ManyReport> {
+    const report = await this._inParts(ids, part => this.calls.deleteMany(part));
+    report.ids.forEach(id => {
+      this.drop(id);
+      this._stored.emit(id);
+    });
+    void this.refresh();
     return report;
+  }
+
+  /** Bring several deleted snippets back. */
+  async undeleteMany(ids: readonly string[]): Promise<ManyReport> {
+    const report = await this._inParts(ids, part => this.calls.undeleteMany(part));
+    report.ids.forEach(id => this._stored.emit(id));
+    void this.refresh();
+    return report;
+  }
+
+  private async _inParts(
+    ids: readonly string[],
+    act: (part: IdsIn) => Promise<ManyReport>
+  ): Promise<ManyReport> {
+    const reports: ManyReport[] = [];
+    for (let at = 0; at < ids.length; at += MOST_IDS) {
+      reports.push(await act({ ids: ids.slice(at, at + MOST_IDS) }));
+    }
+    return {
+      ids: reports.flatMap(report => report.ids),
+      failed: reports.flatMap(report => report.failed)
+    };
   }
 
   /** The files of some snippets; of all that the person sees when none is named. */

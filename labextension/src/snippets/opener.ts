@@ -12,6 +12,7 @@ import type { Draft, DraftStore } from './editor/draft';
 import type { EditorTab } from './editor/tab';
 import type { Snippet, SnippetFile } from './schemas';
 import { PANEL_ID } from './tokens';
+import type { IChosenFiles } from './transfer/filedrop';
 
 /** The screens of the snippets in this lab. */
 export class SnippetsOpener implements ISnippetsOpener {
@@ -72,9 +73,9 @@ export class SnippetsOpener implements ISnippetsOpener {
     await askShortcut(this.context, snippet);
   }
 
-  async importFiles(files?: readonly SnippetFile[], folder = false): Promise<void> {
+  async importFiles(chosen?: IChosenFiles, folder = false): Promise<void> {
     const { importFiles } = await loaded(import('./transfer/import'));
-    await importFiles(this.context, files ?? null, folder);
+    await importFiles(this.context, chosen ?? null, folder);
   }
 
   async download(files: readonly SnippetFile[]): Promise<void> {

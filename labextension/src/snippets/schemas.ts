@@ -11,9 +11,11 @@ export interface SnippetContent {
   name: string;
   description: string;
   language: string;
+  /** Further languages in whose editors it is offered. */
+  other_languages: readonly string[];
   tags: readonly string[];
-  /** Typing this in an editor offers the snippet as a completion. */
-  prefix: string | null;
+  /** Typing one of them in an editor offers the snippet as a completion; the first is shown. */
+  prefixes: readonly string[];
   /** With `vscode`, `$1`, `${1:x}`, `${1|a,b|}` and `$SELECTION` have the meaning that they have in a VS Code snippet body. */
   syntax: Syntax;
   cells: readonly SnippetCell[];
@@ -24,9 +26,11 @@ export interface SnippetIn {
   name: string;
   description?: string;
   language?: string;
+  /** Further languages in whose editors it is offered. */
+  other_languages?: readonly string[];
   tags?: readonly string[];
-  /** Typing this in an editor offers the snippet as a completion. */
-  prefix?: string | null;
+  /** Typing one of them in an editor offers the snippet as a completion; the first is shown. */
+  prefixes?: readonly string[];
   /** With `vscode`, `$1`, `${1:x}`, `${1|a,b|}` and `$SELECTION` have the meaning that they have in a VS Code snippet body. */
   syntax?: Syntax;
   cells: readonly SnippetCell[];
@@ -73,9 +77,11 @@ export interface Snippet {
   name: string;
   description: string;
   language: string;
+  /** Further languages in whose editors it is offered. */
+  other_languages: readonly string[];
   tags: readonly string[];
-  /** Typing this in an editor offers the snippet as a completion. */
-  prefix: string | null;
+  /** Typing one of them in an editor offers the snippet as a completion; the first is shown. */
+  prefixes: readonly string[];
   /** With `vscode`, `$1`, `${1:x}`, `${1|a,b|}` and `$SELECTION` have the meaning that they have in a VS Code snippet body. */
   syntax: Syntax;
   cells: readonly SnippetCell[];
@@ -153,6 +159,8 @@ export interface SnippetPage {
   notices: readonly Notice[];
   /** No snippet has all the words: these have most of them. */
   is_nearest: boolean;
+  /** Whether the person may share snippets with everyone. */
+  may_publish: boolean;
 }
 
 /** Where something that looks like a secret stands; never the secret itself. */
@@ -180,7 +188,7 @@ export interface SnippetFile {
   content: string;
 }
 
-/** VS Code `.code-snippets`/`.json` files or Elyra code-snippet JSON, told apart by their content. */
+/** Files of VS Code, Elyra or `jupyterlab-code-snippets`, told apart by their content, and scripts. */
 export interface ImportIn {
   files: readonly SnippetFile[];
   scope?: Scope;
@@ -193,15 +201,65 @@ export interface ImportIn {
 export interface ImportProblem {
   file: string;
   name: string;
+  /** Where in the file. */
+  line: number | null;
   reason: string;
+}
+
+/** A snippet that an import made. */
+export interface ImportedSnippet {
+  id: string;
+  name: string;
 }
 
 /** What an import made, left alone and could not read. */
 export interface ImportReport {
-  created: readonly Snippet[];
-  replaced: readonly Snippet[];
+  created: readonly ImportedSnippet[];
+  replaced: readonly ImportedSnippet[];
   skipped: readonly ImportProblem[];
   failed: readonly ImportProblem[];
+  /** What was changed in a snippet so that it could be imported. */
+  notes: readonly ImportProblem[];
+}
+
+/** An import that runs or has ended; it goes on when nobody looks. */
+export interface ImportJob {
+  id: string;
+  state: 'running' | 'cancelled' | 'done' | 'failed' | 'undoing' | 'undone';
+  started: string;
+  /** How many snippets were dealt with. */
+  done: number;
+  /** How many there are; 0 while files are read. */
+  total: number;
+  /** What came of it; none while it runs. */
+  report: ImportReport | null;
+  /** What an undo left as it is, and why. */
+  undo: readonly ImportProblem[];
+  /** What stopped it before its end. */
+  error: string;
+}
+
+/** Which page of the imports. */
+export interface ImportQuery {
+  offset?: number;
+  limit?: number;
+}
+
+/** Several snippets. */
+export interface IdsIn {
+  ids: readonly string[];
+}
+
+/** A snippet with which something could not be done, and why. */
+export interface IdProblem {
+  id: string;
+  reason: string;
+}
+
+/** With which snippets something was done, and with which not. */
+export interface ManyReport {
+  ids: readonly string[];
+  failed: readonly IdProblem[];
 }
 
 /** Which snippets to write, and as what; no id means all that the person may see. */
@@ -243,4 +301,6 @@ export interface Library {
   refreshed: string | null;
   count: number;
   error: string;
+  /** What of its files could not be read, or was changed, and why. */
+  problems: readonly ImportProblem[];
 }

@@ -22,6 +22,7 @@ import {
   installModules,
   plainText,
   removeSnippet,
+  removeSnippets,
   snippetIn
 } from './actions';
 import { CommandIDs, type ICommandTools } from './commandtools';
@@ -152,13 +153,39 @@ export function editCommands(tools: ICommandTools): Record<string, ICommand> {
           ? opener.edit(Draft.new(copyOf(context, snippet)))
           : duplicateSnippet(context, snippet)
     }),
-    [CommandIDs.delete]: aboutSnippet(context, {
-      label: trans.__('Delete'),
-      caption: trans.__('Delete the snippet; it can be brought back'),
-      icon: deleteIcon,
-      allows: isWritable,
-      run: snippet => removeSnippet(context, drafts, snippet)
-    })
+    [CommandIDs.delete]: deleteCommand(tools, isWritable)
+  };
+}
+
+/** Deletes the snippet that is named, else every selected one that the person may write. */
+function deleteCommand(
+  { context, drafts }: ICommandTools,
+  isWritable: (snippet: Snippet) => boolean
+): ICommand {
+  const { selection, trans } = context;
+  const several = (args: Args): readonly Snippet[] => {
+    const chosen = isNamed(args) ? [] : selection.items.filter(isWritable);
+    return chosen.length > 1 ? chosen : [];
+  };
+  const deleteOne = aboutSnippet(context, {
+    label: args => {
+      const count = several(args).length;
+      return count ? trans.__('Delete %1 Snippets', count) : trans.__('Delete');
+    },
+    caption: trans.__('Delete the snippet; it can be brought back'),
+    icon: deleteIcon,
+    allows: isWritable,
+    run: snippet => removeSnippet(context, drafts, snippet)
+  });
+  return {
+    ...deleteOne,
+    enabled: args => several(args).length > 0 || deleteOne.enabled!(args),
+    run: async args => {
+      const snippets = several(args);
+      return snippets.length
+        ? removeSnippets(context, drafts, snippets)
+        : deleteOne.run(args);
+    }
   };
 }
 

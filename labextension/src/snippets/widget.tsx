@@ -7,6 +7,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import React from 'react';
 
 import { useSignal } from '../base/hooks';
+import { loaded } from '../base/lazy';
 import { notifyError } from '../base/notify';
 import { ListBody } from '../base/panel/emptystate';
 import { FilterField } from '../base/panel/filterfield';
@@ -26,6 +27,7 @@ import { snippetRow } from './panel/row';
 import type { Snippet, SnippetQuery } from './schemas';
 import { PANEL_ID } from './tokens';
 import { FileDrop } from './transfer/filedrop';
+import { activeImports } from './transfer/importjob';
 
 /** The content of the panel; cells, text and files can be dropped onto it. */
 export function createPanel(
@@ -52,17 +54,27 @@ export function createPanel(
     ),
     onShow: () => void model.open()
   });
+  void resumeImports(context).catch(error => notifyError(error, trans));
   const { node } = panel;
   const drops = [
     new DraftDrop({ node, onDraft: draft => run(CommandIDs.new, { draft }) }),
     new FileDrop({
       node,
-      onFiles: files => run(CommandIDs.import, { files }),
+      onFiles: chosen => run(CommandIDs.import, chosen),
       onError: error => notifyError(error, trans)
     })
   ];
   panel.disposed.connect(() => drops.forEach(drop => drop.dispose()));
   return panel;
+}
+
+/** Follow what was being imported before the page was loaded again. */
+async function resumeImports(context: ISnippetsContext): Promise<void> {
+  const jobs = await activeImports(context);
+  if (jobs.length > 0) {
+    const { followImports } = await loaded(import('./transfer/import'));
+    await followImports(context, jobs);
+  }
 }
 
 function SearchField(): JSX.Element {
@@ -191,7 +203,11 @@ function Snippets({ drag }: { drag: SnippetDrag }): JSX.Element {
         details={snippet => <Preview snippet={snippet} />}
         onOpen={({ id, unseen }) => unseen && attempt(model.mark(id, { seen: true }))}
         onRename={runs(CommandIDs.edit)}
-        onDelete={runs(CommandIDs.delete)}
+        onDelete={snippet =>
+          selection.has(snippet.id)
+            ? void commands.execute(CommandIDs.delete)
+            : runs(CommandIDs.delete)(snippet)
+        }
         accelKeys={{ c: runs(CommandIDs.copy), d: runs(CommandIDs.duplicate) }}
         words={(model.query.q ?? '').split(/\s+/)}
         onDrag={(snippet, x, y) => void drag.start(snippet, x, y)}

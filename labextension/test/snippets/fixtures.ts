@@ -10,7 +10,10 @@ import type {
   Export,
   ExportQuery,
   ImportIn,
+  IdsIn,
+  ImportJob,
   ImportReport,
+  ManyReport,
   Library,
   LibraryIn,
   Marks,
@@ -23,6 +26,25 @@ import type {
 } from '../../src/snippets/schemas';
 import type { ISnippetQuery } from '../../src/snippets/tokens';
 
+/** An import that has ended, with what the test says about it. */
+export function importJob(
+  report: Partial<ImportReport> = {},
+  more: Partial<ImportJob> = {}
+): ImportJob {
+  const nothing = { created: [], replaced: [], skipped: [], failed: [], notes: [] };
+  return {
+    id: 'j1',
+    state: 'done',
+    started: '2026-01-01T00:00:00Z',
+    done: 1,
+    total: 1,
+    report: { ...nothing, ...report },
+    undo: [],
+    error: '',
+    ...more
+  };
+}
+
 /** A snippet, with what the test says about it. */
 export function snippet(id: string, more: Partial<Snippet> = {}): Snippet {
   return {
@@ -30,8 +52,9 @@ export function snippet(id: string, more: Partial<Snippet> = {}): Snippet {
     name: `Snippet ${id}`,
     description: '',
     language: 'python',
+    other_languages: [],
     tags: [],
-    prefix: null,
+    prefixes: [],
     syntax: 'plain',
     cells: [{ kind: 'code', source: `print("${id}")` }],
     scope: 'mine',
@@ -65,6 +88,9 @@ export class MemoryClient implements ISnippetsCalls {
   nearest: Snippet[] = [];
   deleted: Snippet[] = [];
   libs: Library[] = [];
+  jobs: ImportJob[] = [];
+  cancelled = 0;
+  readonly undone: string[] = [];
   error: Error | null = null;
   /** Held back until it is settled, when set. */
   gate: Promise<void> | null = null;
@@ -85,7 +111,9 @@ export class MemoryClient implements ISnippetsCalls {
     const { q = '', offset = 0, limit = 50, favourite, sort } = query;
     const { beginning = [], language = null, scope = null } = query;
     const begins = (one: Snippet): boolean =>
-      beginning.some(text => one.prefix?.toLowerCase().startsWith(text.toLowerCase()));
+      beginning.some(text =>
+        one.prefixes.some(prefix => prefix.toLowerCase().startsWith(text.toLowerCase()))
+      );
     const matching = this.snippets
       .filter(one => !favourite || one.favourite)
       .filter(one => beginning.length === 0 || begins(one))
@@ -111,7 +139,8 @@ export class MemoryClient implements ISnippetsCalls {
         projects: counted(this.snippets.flatMap(({ project }) => project ?? []))
       },
       notices: [],
-      is_nearest
+      is_nearest,
+      may_publish: true
     };
   }
 
@@ -149,7 +178,10 @@ export class MemoryClient implements ISnippetsCalls {
   }
 
   async undelete(id: string): Promise<Snippet> {
-    const found = this.deleted.find(one => one.id === id)!;
+    const found = this.deleted.find(one => one.id === id);
+    if (!found) {
+      throw new NotFound({ message: 'There is no such snippet' });
+    }
     this.snippets.push(found);
     return found;
   }
@@ -187,10 +219,48 @@ export class MemoryClient implements ISnippetsCalls {
     return { findings };
   }
 
-  async importFiles(files: ImportIn): Promise<ImportReport> {
+  async importFiles(files: ImportIn): Promise<ImportJob> {
     const created = files.files.map(file => snippet(file.name));
     this.snippets.push(...created);
-    return { created, replaced: [], skipped: [], failed: [] };
+    return importJob({ created: created.map(({ id, name }) => ({ id, name })) });
+  }
+
+  async listImports(): Promise<Page<ImportJob>> {
+    const items = this.jobs;
+    return { items, total: items.length, offset: 0, limit: items.length };
+  }
+
+  /** The states that a job takes, one after the other. */
+  async getImport(): Promise<ImportJob> {
+    return this.jobs.length > 1 ? this.jobs.shift()! : this.jobs[0];
+  }
+
+  async cancelImport(): Promise<ImportJob> {
+    this.cancelled += 1;
+    return importJob({}, { state: 'cancelled' });
+  }
+
+  async undoImport(id: string): Promise<ImportJob> {
+    this.undone.push(id);
+    return importJob({}, { state: 'undone' });
+  }
+
+  async deleteMany({ ids }: IdsIn): Promise<ManyReport> {
+    const known = ids.filter(id => this.snippets.some(one => one.id === id));
+    for (const id of known) {
+      await this.delete(id);
+    }
+    const failed = ids
+      .filter(id => !known.includes(id))
+      .map(id => ({ id, reason: 'There is no such snippet' }));
+    return { ids: known, failed };
+  }
+
+  async undeleteMany({ ids }: IdsIn): Promise<ManyReport> {
+    for (const id of ids) {
+      await this.undelete(id);
+    }
+    return { ids, failed: [] };
   }
 
   async export({ id = [], format = 'code-snippets' }: ExportQuery): Promise<Export> {
@@ -265,7 +335,8 @@ export function made(name: string, state: Library['state'] = 'ready'): Library {
     commit: null,
     refreshed: null,
     count: 0,
-    error: ''
+    error: '',
+    problems: []
   };
 }
 

@@ -6,7 +6,8 @@ import errno
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,6 +19,7 @@ except ImportError:  # no such locks there; one person seldom runs two servers a
     fcntl = None  # type: ignore[assignment]
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_SYNC_THREADS = 16
 _CLOSED = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 
@@ -43,7 +45,7 @@ def storage_error(problem: OSError, path: Path) -> OrreryError:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames in a folder last through a power failure."""
+    """Make renames in a folder, or the content of a file, last through a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -73,9 +75,53 @@ def write(path: Path, data: bytes) -> None:
         raise storage_error(problem, path) from problem
 
 
+def write_all(contents: Mapping[Path, bytes]) -> None:
+    """``write`` for many files, which share the waiting for the disk; each is whole, whatever happens.
+
+    Raises:
+        StorageFull: one could not be written. Before the first was replaced, none is.
+    """
+    fresh = {path: path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp") for path in contents}
+    path = Path()
+    try:
+        for path, data in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(fresh[path], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+        _sync_all(fresh.values())
+        for path in contents:
+            fresh[path].replace(path)
+        _sync_all({path.parent for path in contents})
+    except OSError as problem:
+        for leftover in fresh.values():
+            with suppress(OSError):
+                leftover.unlink()
+        raise storage_error(problem, path) from problem
+
+
+def _sync_all(paths: Collection[Path]) -> None:
+    # The disk takes those that wait at the same time in one go.
+    with ThreadPoolExecutor(_SYNC_THREADS) as pool:
+        for _ in pool.map(sync_folder, paths):
+            pass
+
+
 def write_json(path: Path, value: object) -> None:
     """Write a value as JSON, like ``write``."""
     write(path, json.dumps(value, ensure_ascii=False, indent=1).encode())
+
+
+def move_all(moves: Mapping[Path, Path]) -> None:
+    """Move files that are there, for good; StorageFull if one cannot be, and those before it are moved."""
+    path = Path()
+    try:
+        for path, to in moves.items():
+            to.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(to)
+        _sync_all({path.parent for pair in moves.items() for path in pair})
+    except OSError as problem:
+        raise storage_error(problem, path) from problem
 
 
 def move(path: Path, to: Path) -> None:

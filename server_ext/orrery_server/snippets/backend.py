@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 
 from orrery_server.base.backend import Backend
 from orrery_server.snippets.schemas import Library, LibraryIn, Notice
@@ -12,12 +13,14 @@ from orrery_wire.snippets import (
     SnippetContent,
     SnippetIn,
     SnippetVersion,
+    SnippetWrite,
     StoredSnippet,
+    WriteResult,
 )
 
 
 class SnippetBackend(Backend):
-    """Six promises. Everything else (search, facets, import, secret scan) is written once, in the service."""
+    """Seven promises. Everything else (search, facets, import, secret scan) is written once, in the service."""
 
     @property
     @abstractmethod
@@ -56,6 +59,14 @@ class SnippetBackend(Backend):
     @abstractmethod
     async def undelete(self, id: str) -> StoredSnippet:
         """Bring a deleted snippet back with all its versions and marks."""
+
+    @abstractmethod
+    async def write_many(self, writes: Sequence[SnippetWrite]) -> tuple[WriteResult, ...]:
+        """Save, delete and bring back many, in order, as the three above do; what is refused stops no other.
+
+        Raises:
+            StorageFull: nothing of it was done; where a part was, each of the rest is a failure with its code.
+        """
 
     @abstractmethod
     async def versions(self, id: str) -> tuple[SnippetVersion, ...]:

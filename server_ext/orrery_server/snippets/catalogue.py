@@ -17,6 +17,7 @@ from orrery_wire.snippets import Changes, StoredSnippet
 T = TypeVar("T")
 # From here on a search takes long enough to be felt by what else the server does meanwhile.
 _MANY = 5_000
+_LARGE = 100
 # How long a list waits for news before it is answered with what is known; the first one waits longer.
 _WAIT_SECONDS = 1.5
 _FIRST_WAIT_SECONDS = 12.0
@@ -36,6 +37,7 @@ class Catalogue:
         self._refreshed_at = 0.0
         self._is_due = True
         self._is_loaded = False
+        self.may_publish = True
         self._store_error: OrreryError | None = None
         self._read: tuple[int, ...] | None = None
 
@@ -80,17 +82,29 @@ class Catalogue:
             )
         return snippet
 
+    def find(self, id: str) -> Snippet | None:
+        """The snippet as it is known here; None if there is none."""
+        return self._index.get(id)
+
     async def put(self, snippet: Snippet) -> Snippet:
         """Take in what was just saved, before the store tells of it."""
+        await self.put_many([snippet])
+        return snippet
+
+    async def put_many(self, snippets: Collection[Snippet]) -> None:
+        """Take in what was just saved."""
         # A refresh that began before the save may end after it, so another one follows.
         self._is_due = True
-        await self._run(lambda: self._index.change(put=[snippet]))
-        return snippet
+        await self._run(lambda: self._index.change(put=snippets), large=len(snippets) > _LARGE)
 
     async def forget(self, id: str) -> None:
         """Take out what was just deleted."""
+        await self.forget_many([id])
+
+    async def forget_many(self, ids: Collection[str]) -> None:
+        """Take out what was just deleted."""
         self._is_due = True
-        await self._run(lambda: self._index.change(remove=[id]))
+        await self._run(lambda: self._index.change(remove=ids), large=len(ids) > _LARGE)
 
     async def refresh(self) -> None:
         """Refresh the index if it is time to, and wait a moment for that."""
@@ -148,9 +162,10 @@ class Catalogue:
                 pages, anew = [], True
             pages.append(result)
             cursor, more = result.cursor, result.more
-        large = sum(len(page.upserts) for page in pages) > 100
+        large = sum(len(page.upserts) for page in pages) > _LARGE
         await self._run(lambda: self._take(pages, anew), large=large or anew)
         self._cursor = cursor
+        self.may_publish = pages[-1].may_publish
 
     async def _refresh_libraries(self) -> None:
         revision = self._libraries.revision

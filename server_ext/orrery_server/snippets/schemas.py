@@ -86,6 +86,9 @@ class SnippetPage(Page[Snippet]):
     is_nearest: bool = Field(
         default=False, description="No snippet has all the words: these have most of them."
     )
+    may_publish: bool = Field(
+        default=True, description="Whether the person may share snippets with everyone."
+    )
 
 
 class Finding(Shape):
@@ -117,9 +120,9 @@ class SnippetFile(Shape):
 
 
 class ImportIn(Shape):
-    """VS Code `.code-snippets`/`.json` files or Elyra code-snippet JSON, told apart by their content."""
+    """Files of VS Code, Elyra or `jupyterlab-code-snippets`, told apart by their content, and scripts."""
 
-    files: tuple[SnippetFile, ...] = Field(min_length=1, max_length=2_000)
+    files: tuple[SnippetFile, ...] = Field(min_length=1, max_length=10_000)
     scope: Scope = "mine"
     project: Slug | None = None
     on_duplicate: Literal["skip", "copy", "replace"] = "skip"
@@ -131,16 +134,68 @@ class ImportProblem(Shape):
 
     file: str
     name: str = ""
+    line: int | None = Field(default=None, ge=1, description="Where in the file.")
     reason: str
+
+
+class ImportedSnippet(Shape):
+    """A snippet that an import made."""
+
+    id: Identifier
+    name: str
 
 
 class ImportReport(Shape):
     """What an import made, left alone and could not read."""
 
-    created: tuple[Snippet, ...]
-    replaced: tuple[Snippet, ...] = ()
+    created: tuple[ImportedSnippet, ...]
+    replaced: tuple[ImportedSnippet, ...] = ()
     skipped: tuple[ImportProblem, ...] = ()
     failed: tuple[ImportProblem, ...] = ()
+    notes: tuple[ImportProblem, ...] = Field(
+        default=(), description="What was changed in a snippet so that it could be imported."
+    )
+
+
+class ImportJob(Shape):
+    """An import that runs or has ended; it goes on when nobody looks."""
+
+    id: Identifier
+    state: Literal["running", "cancelled", "done", "failed", "undoing", "undone"]
+    started: datetime
+    done: int = Field(default=0, ge=0, description="How many snippets were dealt with.")
+    total: int = Field(default=0, ge=0, description="How many there are; 0 while files are read.")
+    report: ImportReport | None = Field(
+        default=None, description="What came of it; none while it runs."
+    )
+    undo: tuple[ImportProblem, ...] = Field(
+        default=(), description="What an undo left as it is, and why."
+    )
+    error: str = Field(default="", description="What stopped it before its end.")
+
+
+class ImportQuery(PageQuery):
+    """Which page of the imports."""
+
+
+class IdsIn(Shape):
+    """Several snippets."""
+
+    ids: tuple[Identifier, ...] = Field(min_length=1, max_length=5_000)
+
+
+class IdProblem(Shape):
+    """A snippet with which something could not be done, and why."""
+
+    id: Identifier
+    reason: str
+
+
+class ManyReport(Shape):
+    """With which snippets something was done, and with which not."""
+
+    ids: tuple[Identifier, ...]
+    failed: tuple[IdProblem, ...] = ()
 
 
 class ExportQuery(Shape):
@@ -182,3 +237,6 @@ class Library(Shape):
     refreshed: datetime | None = None
     count: int = Field(default=0, ge=0)
     error: str = ""
+    problems: tuple[ImportProblem, ...] = Field(
+        default=(), description="What of its files could not be read, or was changed, and why."
+    )

@@ -157,8 +157,8 @@ class SnippetIndex:
         self._alive |= 1 << number
         for field, text in zip(FIELDS, row.fields, strict=True):
             self._fields[field].add(text)
-        if row.prefix:
-            insort(self._prefixes, (row.prefix, number))
+        for prefix in row.prefixes:
+            insort(self._prefixes, (prefix, number))
         self._join_orders(number)
         self._regroup()
 
@@ -166,7 +166,7 @@ class SnippetIndex:
         number = self._number.pop(id, None)
         if number is not None:
             self._leave_orders(number)
-            if prefix := self._rows[number].prefix:
+            for prefix in self._rows[number].prefixes:
                 del self._prefixes[bisect_left(self._prefixes, (prefix, number))]
             self._alive &= ~(1 << number)
             self._regroup()
@@ -205,7 +205,7 @@ class SnippetIndex:
             hits &= self._group("scope", query.scope, lambda snippet: place(snippet) == query.scope)
         if query.language is not None:
             hits &= self._group(
-                "language", query.language, lambda item: item.language == query.language
+                "language", query.language, lambda item: query.language in item.languages
             )
         if query.project is not None:
             hits &= self._group(
@@ -248,7 +248,7 @@ class SnippetIndex:
         begin = self._beginning(phrase)
         exact = [i for i in begin if self._rows[i].name == phrase]
         prefixed = self._fields["prefix"].holding(phrase, hits)
-        exact += [i for i in numbers(prefixed) if self._rows[i].prefix == phrase]
+        exact += [i for i in numbers(prefixed) if phrase in self._rows[i].prefixes]
         size = len(self._rows)
         yield bits_of(exact, size) & hits
         yield bits_of(begin, size) & hits
@@ -297,7 +297,7 @@ def _facets(snippets: Iterable[Snippet]) -> Facets:
     projects: Counter[str] = Counter()
     for snippet in snippets:
         tags.update(snippet.tags)
-        languages[snippet.language] += 1
+        languages.update(snippet.languages)
         scopes[place(snippet)] += 1
         if snippet.project is not None:
             projects[snippet.project] += 1

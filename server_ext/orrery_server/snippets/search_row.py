@@ -34,7 +34,7 @@ class Row(NamedTuple):
 
     snippet: Snippet
     name: str
-    prefix: str
+    prefixes: tuple[str, ...]
     fields: tuple[str, ...]
     """The texts of ``FIELDS``."""
     places: dict[str, SortKey]
@@ -43,18 +43,18 @@ class Row(NamedTuple):
     @classmethod
     def of(cls, snippet: Snippet) -> Row:
         """The row of a snippet."""
-        name, prefix = fold(snippet.name), fold(snippet.prefix or "")
+        name, prefixes = fold(snippet.name), tuple(dict.fromkeys(map(fold, snippet.prefixes)))
         tags = "\n".join(map(fold, snippet.tags))
-        description = f"{fold(snippet.description)}\n{snippet.language}"
+        description = "\n".join((fold(snippet.description), *snippet.languages))
         code = "\n".join(fold(cell.source) for cell in snippet.cells)
-        fields = (name, tags, prefix, description, code)
-        return cls(snippet, name, prefix, fields, _places(snippet, name))
+        fields = (name, tags, "\n".join(prefixes), description, code)
+        return cls(snippet, name, prefixes, fields, _places(snippet, name))
 
     @property
     def group(self) -> tuple[object, ...]:
         """What it can be filtered by, beside the marks."""
         snippet = self.snippet
-        return (place(snippet), snippet.language, snippet.project, snippet.tags)
+        return (place(snippet), snippet.languages, snippet.project, snippet.tags)
 
 
 def place(snippet: Snippet) -> str:

@@ -11,8 +11,8 @@ from functools import cache
 from typing import Any
 
 from orrery_server.snippets.schemas import Finding
-from orrery_wire.errors import TimedOut
-from orrery_wire.snippets import SnippetCell
+from orrery_wire.errors import SecretFound, TimedOut
+from orrery_wire.snippets import SnippetCell, SnippetContent
 
 _MASK = "••••••"
 _LONGEST_LINE = 2_000
@@ -51,6 +51,20 @@ def findings(cells: Sequence[SnippetCell]) -> tuple[Finding, ...]:
                 if len(results) == _MOST:
                     return tuple(results)
     return tuple(results)
+
+
+def secret_error(content: SnippetContent) -> SecretFound | None:
+    """The error for a snippet that holds what looks like a secret; None if nothing in it does. Raises like ``findings``."""
+    described = SnippetCell(kind="raw", source=content.description)
+    secrets = findings((*content.cells, described))
+    if not secrets:
+        return None
+    return SecretFound(
+        "The snippet holds what looks like a secret",
+        reason=f"{secrets[0].kind} in line {secrets[0].line}: {secrets[0].excerpt}",
+        remedy="Take it out, or save it all the same.",
+        details={"findings": [finding.model_dump() for finding in secrets]},
+    )
 
 
 def _secrets(line: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jupyter_core.paths import jupyter_data_dir
 from pydantic import ValidationError
@@ -20,13 +20,14 @@ from orrery_server.snippets import formats
 from orrery_server.snippets import schemas as shapes
 from orrery_server.snippets.backend import LibraryBackend, SnippetBackend
 from orrery_server.snippets.catalogue import Catalogue
+from orrery_server.snippets.import_jobs import ImportJobs
 from orrery_server.snippets.importer import Importer
 from orrery_server.snippets.imports import required
 from orrery_server.snippets.libraries import Libraries
-from orrery_server.snippets.secret_scan import findings
-from orrery_wire.errors import Forbidden, Invalid, NotFound, SecretFound
+from orrery_server.snippets.secret_scan import findings, secret_error
+from orrery_wire.errors import Forbidden, Invalid, NotFound
 from orrery_wire.schemas import Page
-from orrery_wire.snippets import Marks, SnippetCell, SnippetIn, Versions
+from orrery_wire.snippets import Marks, SnippetIn, SnippetWrite, Versions
 
 _LIBRARIES = "orrery.snippets.libraries"
 _MOST_REMEMBERED = 2_000
@@ -65,10 +66,12 @@ class SnippetService(Service):
         marks = Path(self.folder).expanduser().absolute() / "library-marks.json"
         self._libraries = Libraries(sources, marks)
         self._catalogue = Catalogue(self._store, self._libraries, every=self.refresh_seconds)
+        self._imports = ImportJobs(self._import_ended, self.log)
         self._required: OrderedDict[tuple[str, int], tuple[str, ...]] = OrderedDict()
 
     async def stop(self) -> None:
-        """Stop refreshing and close the backends."""
+        """Stop refreshing and importing, and close the backends."""
+        await self._imports.close()
         await self._catalogue.close()
         await self._libraries.close()
         await self._store.close()
@@ -84,6 +87,7 @@ class SnippetService(Service):
             limit=query.limit,
             facets=facets,
             notices=self._catalogue.notices,
+            may_publish=self._catalogue.may_publish,
         )
 
     async def recent_items(self, limit: int) -> Sequence[Recent]:
@@ -123,6 +127,14 @@ class SnippetService(Service):
         await self._catalogue.forget(id)
         self._emit_event("delete", deleted)
 
+    async def delete_many(self, ids_in: shapes.IdsIn) -> shapes.ManyReport:
+        """Take several snippets away; they can be brought back together."""
+        return await self._write_many(ids_in, "delete")
+
+    async def undelete_many(self, ids_in: shapes.IdsIn) -> shapes.ManyReport:
+        """Bring several deleted snippets back."""
+        return await self._write_many(ids_in, "undelete")
+
     async def undelete(self, id: str) -> shapes.Snippet:
         """Bring a deleted snippet back."""
         _refuse_library(id)
@@ -157,7 +169,7 @@ class SnippetService(Service):
         except ValidationError:
             raise Invalid(
                 "This version cannot become the present one",
-                reason="Its name, its prefix or a tag holds characters that are not accepted any more.",
+                reason="Its name, a prefix or a tag holds characters that are not accepted any more.",
                 remedy="Copy its cells into the present version.",
             ) from None
         stored = self._catalogue.shaped(await self._store.save(snippet_in, id))
@@ -167,7 +179,7 @@ class SnippetService(Service):
 
     async def mark(self, id: str, marks: Marks) -> shapes.Snippet:
         """Note the person's own marks."""
-        if not id.startswith("library:"):
+        if not _is_library(id):
             stored = self._catalogue.shaped(await self._store.mark(id, marks))
             return self._with_requirements(await self._catalogue.put(stored))
         snippet = await self._catalogue.get(id)
@@ -178,13 +190,42 @@ class SnippetService(Service):
         """What looks like a secret in some cells."""
         return shapes.Scan(findings=await asyncio.to_thread(findings, scan_in.cells))
 
-    async def import_files(self, import_in: shapes.ImportIn) -> shapes.ImportReport:
-        """Save the snippets of files, and tell what became of each."""
-        report = await Importer(self._catalogue, self.save).run(import_in)
-        self.context.emit(
-            "snippets", {"action": "import", "count": len(report.created), "scope": import_in.scope}
+    async def import_files(self, import_in: shapes.ImportIn) -> shapes.ImportJob:
+        """Begin to save the snippets of files; a short import is over when this returns.
+
+        Raises:
+            Conflict: another import is under way.
+        """
+        action: Literal["save", "share"] = "save" if import_in.scope == "mine" else "share"
+        importer = Importer(
+            self._catalogue,
+            self._store,
+            import_in,
+            on_saved=lambda snippet: self._emit_event(action, snippet),
         )
-        return report
+        return await self._imports.start(importer)
+
+    async def list_imports(self, query: shapes.ImportQuery) -> Page[shapes.ImportJob]:
+        """One page of the imports since the server started, newest first."""
+        jobs = self._imports.all()
+        return Page[shapes.ImportJob](
+            items=jobs[query.offset : query.offset + query.limit],
+            total=len(jobs),
+            offset=query.offset,
+            limit=query.limit,
+        )
+
+    async def get_import(self, id: str) -> shapes.ImportJob:
+        """How far an import is, and what came of it."""
+        return self._imports.get(id)
+
+    async def cancel_import(self, id: str) -> shapes.ImportJob:
+        """Stop an import; what it saved stays, and can be undone."""
+        return await self._imports.cancel(id)
+
+    async def undo_import(self, id: str) -> shapes.ImportJob:
+        """Take back what an import added and replaced; what was changed since stays."""
+        return await self._imports.undo(id)
 
     async def export(self, query: shapes.ExportQuery) -> shapes.Export:
         """Files of some snippets, or of all."""
@@ -234,15 +275,45 @@ class SnippetService(Service):
     async def _check_secrets(self, snippet_in: SnippetIn) -> None:
         if snippet_in.allow_secrets:
             return
-        described = SnippetCell(kind="raw", source=snippet_in.description)
-        secrets = await asyncio.to_thread(findings, (*snippet_in.cells, described))
-        if secrets:
-            raise SecretFound(
-                "The snippet holds what looks like a secret",
-                reason=f"{secrets[0].kind} in line {secrets[0].line}: {secrets[0].excerpt}",
-                remedy="Take it out, or save it all the same.",
-                details={"findings": [finding.model_dump() for finding in secrets]},
-            )
+        error = await asyncio.to_thread(secret_error, snippet_in)
+        if error is not None:
+            raise error
+
+    async def _write_many(
+        self, ids_in: shapes.IdsIn, action: Literal["delete", "undelete"]
+    ) -> shapes.ManyReport:
+        """Delete or bring back several; what is refused is in the report."""
+        ids = list(dict.fromkeys(ids_in.ids))
+        failed = [
+            shapes.IdProblem(id=id_, reason="A library is read-only.")
+            for id_ in ids
+            if _is_library(id_)
+        ]
+        writes = [SnippetWrite(action=action, id=id_) for id_ in ids if not _is_library(id_)]
+        before = {write.id: self._catalogue.find(write.id or "") for write in writes}
+        back: list[shapes.Snippet] = []
+        done: list[str] = []
+        for write, result in zip(writes, await self._store.write_many(writes), strict=True):
+            id_ = write.id or ""
+            if result.failure is not None:
+                reason = f"{result.failure.message}. {result.failure.reason}".strip()
+                failed.append(shapes.IdProblem(id=id_, reason=reason))
+                continue
+            done.append(id_)
+            if result.snippet is not None:
+                back.append(self._catalogue.shaped(result.snippet))
+        if action == "delete":
+            await self._catalogue.forget_many(done)
+        else:
+            await self._catalogue.put_many(back)
+        for snippet in back if action == "undelete" else [before[id_] for id_ in done]:
+            self._emit_event(action, snippet)
+        return shapes.ManyReport(ids=tuple(done), failed=tuple(failed))
+
+    def _import_ended(self, importer: Importer, is_undo: bool) -> None:
+        count = importer.done if is_undo else len(importer.report.created)
+        action = "undo" if is_undo else "import"
+        self.context.emit("snippets", {"action": action, "count": count, "scope": importer.scope})
 
     def _with_requirements(self, snippet: shapes.Snippet) -> shapes.Snippet:
         """The snippet with what its code imports; told when it is shown, and remembered for a while."""
@@ -269,8 +340,12 @@ class SnippetService(Service):
             )
 
 
+def _is_library(id: str) -> bool:
+    return id.startswith("library:")
+
+
 def _refuse_library(id: str) -> None:
-    if id.startswith("library:"):
+    if _is_library(id):
         raise Forbidden(
             "Snippets of a library cannot be changed",
             reason="A library is read-only and has no versions.",

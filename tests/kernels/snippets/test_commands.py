@@ -18,7 +18,7 @@ from orrery_kernels.client import ENV
 from orrery_kernels.snippets.commands import snippets
 from orrery_kernels.snippets.service import Snippets
 from tests.kernels.hostile import STRINGS
-from tests.kernels.stub import TOKEN, Stub, answer_json, page, snippet
+from tests.kernels.stub import TOKEN, Stub, answer_json, import_job, page, snippet
 
 
 def run(*words: str, stdin: str | None = None) -> Result:
@@ -39,13 +39,13 @@ def sent(stub: Stub, method: str, path: str) -> Any:
 
 
 def test_list_as_table_and_as_json(stub: Stub) -> None:
-    offer(stub, snippet(prefix="rw", tags=["lake"]))
+    offer(stub, snippet(prefixes=["rw"], tags=["lake"]))
     table = run("list", "read", "wine", "--tag", "lake", "--sort", "used", "--limit", "5")
     assert table.exit_code == 0
     assert "Read wine" in table.output
     assert "1 of 1 snippets" in table.output
     assert "?q=read+wine&tag=lake&sort=used&offset=0&limit=5" in stub.asked[0][1]
-    assert json.loads(run("list", "--json").output)["items"][0]["prefix"] == "rw"
+    assert json.loads(run("list", "--json").output)["items"][0]["prefixes"] == ["rw"]
     assert json.loads(run("search", "wine", "--json").output)["total"] == 1
 
 
@@ -104,7 +104,7 @@ def test_save_from_standard_input_and_file(stub: Stub, tmp_path: Path) -> None:
         {"kind": "markdown", "source": "hello"},
         {"kind": "code", "source": "x = 1"},
     ]
-    assert (body["tags"], body["prefix"]) == (["a", "b"], "cl")
+    assert (body["tags"], body["prefixes"]) == (["a", "b"], ["cl"])
     stub.asked.clear()
     (tmp_path / "clean.py").write_text("y = 2\n", encoding="utf-8")
     assert run("save", "Clean", str(tmp_path / "clean.py"), "--vscode").exit_code == 0
@@ -198,17 +198,72 @@ def test_import_of_a_folder(stub: Stub, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     for name in ("a.code-snippets", "b.json", "c.txt"):
         (tmp_path / "in" / name).write_text("{}", encoding="utf-8")
-    problem = {"file": "b.json", "name": "x", "reason": "It has no body."}
-    report = {"created": [snippet()], "replaced": [], "skipped": [], "failed": [problem]}
+    problem = {"file": "b.json", "name": "x", "line": 3, "reason": "It has no body."}
+    report = {"created": [{"id": "s1", "name": "A"}], "failed": [problem]}
     offer(stub)
-    stub.answers["POST snippets/import"] = answer_json(200, report)
+    running = {"id": "j1", "state": "running", "done": 0, "total": 2, "report": None}
+    stub.answers["POST snippets/import"] = answer_json(202, running)
+    stub.answers["GET snippets/imports/j1"] = answer_json(200, import_job(**report))
     done = run("import", str(tmp_path / "in"), "--on-duplicate", "copy")
     body = sent(stub, "POST", "snippets/import")
     assert [file["name"] for file in body["files"]] == ["a.code-snippets", "b.json"]
     assert body["on_duplicate"] == "copy"
     assert done.exit_code == 1
     assert "1 created, 0 replaced, 0 skipped, 1 failed" in done.output
-    assert "failed: b.json: x: It has no body." in done.output
+    assert "failed: b.json:3: x: It has no body." in done.output
+    assert "undo-import" in done.output
+
+
+def test_files_of_a_folder_are_named_by_their_path_and_unreadable_ones_are_told(
+    stub: Stub, tmp_path: Path
+) -> None:
+    folder = tmp_path / "scripts"
+    for name in ("plots/bar.py", ".git/x.py", "node_modules/y.js", ".vscode/a.code-snippets"):
+        (folder / name).parent.mkdir(exist_ok=True, parents=True)
+        (folder / name).write_text("x = 1", encoding="utf-8")
+    (folder / "latin.py").write_bytes(b"a = 1\nb = '\xe9'\n")
+    offer(stub)
+    stub.answers["POST snippets/import"] = answer_json(202, import_job())
+    done = run("import", str(folder))
+    names = [file["name"] for file in sent(stub, "POST", "snippets/import")["files"]]
+    assert names == [".vscode/a.code-snippets", "plots/bar.py"]
+    assert done.exit_code == 1
+    assert "failed: latin.py:2: It is no UTF-8 text." in done.output
+
+
+def test_an_import_is_taken_back(stub: Stub) -> None:
+    job = import_job()
+    left = {"file": "", "name": "Mine", "line": None, "reason": "It was changed since the import."}
+    stub.answers["GET snippets/imports"] = answer_json(200, {"items": [job], "total": 1})
+    undone = {**job, "state": "undone", "undo": [left]}
+    stub.answers["POST snippets/imports/j1/undo"] = answer_json(202, undone)
+    done = run("undo-import")
+    assert done.exit_code == 0
+    assert "left: Mine: It was changed since the import." in done.output
+    stub.answers["GET snippets/imports"] = answer_json(200, {"items": [], "total": 0})
+    assert "Nothing was imported" in run("undo-import").output
+
+
+def test_an_import_that_was_stopped_is_an_error(stub: Stub, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{}", encoding="utf-8")
+    stopped = {
+        **import_job(created=[{"id": "s1", "name": "A"}]),
+        "state": "failed",
+        "error": "Full.",
+    }
+    stub.answers["POST snippets/import"] = answer_json(202, stopped)
+    done = run("import", str(tmp_path / "a.json"))
+    assert done.exit_code == 1
+    assert "Full." in done.output
+    assert "1 snippets were saved before" in done.output
+
+
+def test_problems_of_a_library(stub: Stub) -> None:
+    problem = {"file": "a.json", "name": "", "line": 4, "reason": "It is not JSON."}
+    library = {"name": "team", "problems": [problem]}
+    stub.answers["GET snippets/libraries"] = answer_json(200, {"items": [library], "total": 1})
+    assert run("libraries", "problems", "team").output == "a.json:4: It is not JSON.\n"
+    assert "There is no library 'x'" in run("libraries", "problems", "x").output
 
 
 def test_export_stays_in_its_folder_and_overwrites_nothing(stub: Stub, tmp_path: Path) -> None:
@@ -237,6 +292,7 @@ def test_libraries(stub: Stub) -> None:
         "count": 3,
         "state": "ready",
         "error": "",
+        "problems": [],
     }
     stub.answers["GET snippets/libraries"] = answer_json(200, {"items": [library]})
     stub.answers["POST snippets/libraries"] = answer_json(201, library)
@@ -288,7 +344,7 @@ def test_ambiguous_name_is_a_clear_list(stub: Stub) -> None:
 
 
 def test_completion_of_names(stub: Stub) -> None:
-    offer(stub, snippet(prefix="wine-read"), snippet("Clean names!", id="s2"))
+    offer(stub, snippet(prefixes=["wine-read"]), snippet("Clean names!", id="s2"))
     shell = ShellComplete(snippets, {}, "snippets", "_X")
     assert [c.value for c in shell.get_completions(["show"], "")] == ["clean-names", "wine-read"]
     assert [c.value for c in shell.get_completions(["print"], "wi")] == ["wine-read"]

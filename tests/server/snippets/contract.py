@@ -11,7 +11,7 @@ import pytest
 
 from orrery_server.snippets.backend import SnippetBackend
 from orrery_wire.errors import Conflict, Invalid, NotFound
-from orrery_wire.snippets import Marks, SnippetIn, StoredSnippet
+from orrery_wire.snippets import Marks, SnippetIn, SnippetWrite, StoredSnippet
 
 
 def wanted(name: str = "Read a file", source: str = "print(1)", **more: Any) -> SnippetIn:
@@ -62,7 +62,8 @@ class SnippetBackendContract:
                 description="why",
                 language="sql",
                 tags=["x", "y z"],
-                prefix="gr",
+                prefixes=["gr", "greet me"],
+                other_languages=["r"],
                 syntax="vscode",
             )
             saved = await store.save(sent)
@@ -258,3 +259,47 @@ class SnippetBackendContract:
                     await one.close()
 
         asyncio.run(test())
+
+    def test_many_are_written_and_what_is_refused_stops_no_other(
+        self, run: Callable[[Test], None]
+    ) -> None:
+        async def test(store: SnippetBackend) -> None:
+            first = await store.save(wanted("First", "one"))
+            writes = [
+                SnippetWrite(action="save", content=wanted("Second")),
+                SnippetWrite(action="save", id=first.id, content=wanted("First", "two")),
+                SnippetWrite(action="save", id="gone", content=wanted("Third")),
+                SnippetWrite(action="delete", id="gone"),
+                SnippetWrite(action="save", content=wanted("Fourth", scope="project")),
+            ]
+            results = await store.write_many(writes)
+            stored = [result.snippet for result in results if result.snippet is not None]
+            assert [(item.name, item.version) for item in stored] == [("Second", 1), ("First", 2)]
+            failures = [result.failure for result in results if result.failure is not None]
+            assert [failure.code for failure in failures] == ["not_found", "not_found", "invalid"]
+            assert all(failure.message for failure in failures)
+            assert await everything(store) == {item.id: item for item in stored}
+            kept = await store.versions(first.id)
+            assert [version.content.cells[0].source for version in kept] == ["two", "one"]
+            ids = [item.id for item in stored]
+            gone = await store.write_many([SnippetWrite(action="delete", id=key) for key in ids])
+            assert [result.failure for result in gone] == [None, None]
+            assert await everything(store) == {}
+            back = await store.write_many([SnippetWrite(action="undelete", id=key) for key in ids])
+            assert [result.snippet and result.snippet.id for result in back] == ids
+            second = await store.save(wanted("Second", "changed", base_version=1), ids[0])
+            assert [version.version for version in await store.versions(second.id)] == [2, 1]
+
+        run(test)
+
+    def test_what_was_stored_with_one_prefix_is_read(self, run: Callable[[Test], None]) -> None:
+        async def test(store: SnippetBackend) -> None:
+            saved = await store.save(
+                SnippetIn.model_validate(
+                    wanted().model_dump(exclude={"prefixes"}) | {"prefix": "one"}
+                )
+            )
+            assert saved.prefixes == ("one",)
+            assert (await everything(store))[saved.id].prefixes == ("one",)
+
+        run(test)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from orrery_server.snippets import formats
-from orrery_server.snippets.schemas import ExportFormat, SnippetFile
+from orrery_server.snippets.formats.relaxed_json import parse
+from orrery_server.snippets.schemas import ExportFormat, ImportProblem, SnippetFile
 from orrery_wire.names import Tag, Title
 from orrery_wire.snippets import SnippetContent
 
@@ -42,7 +43,12 @@ CONTENT = st.builds(
     description=SOURCE,
     language=st.sampled_from(["python", "r", "sql", "cpp", "c++", "shellscript", "markdown"]),
     tags=st.lists(TAG, max_size=3).map(tuple),
-    prefix=st.none() | st.from_regex(r"\A[a-z$\"\\é]{1,8}\Z"),
+    prefixes=st.lists(
+        st.from_regex(r"\A[a-z$\"\\é,]([a-z$\"\\é, ]{0,60}[a-z$\"\\é,])?\Z"), max_size=3
+    ).map(tuple),
+    other_languages=st.lists(
+        st.sampled_from(["julia", "lua", "shell"]), max_size=2, unique=True
+    ).map(tuple),
     syntax=st.sampled_from(["plain", "vscode"]),
     cells=st.lists(
         st.fixed_dictionaries(
@@ -54,8 +60,12 @@ CONTENT = st.builds(
 )
 
 
-def read(text: str, name: str = "some.code-snippets") -> tuple[list[SnippetContent], list[Any]]:
-    return formats.read(SnippetFile(name=name, content=text))
+def read(
+    text: str, name: str = "some.code-snippets"
+) -> tuple[list[SnippetContent], list[ImportProblem]]:
+    """The snippets of a file, and what in it could not be read or was changed."""
+    result = formats.read(SnippetFile(name=name, content=text))
+    return result.contents, [*result.problems, *result.notes]
 
 
 @settings(deadline=None)
@@ -65,7 +75,7 @@ def test_what_is_exported_is_imported_unchanged(
 ) -> None:
     back = []
     for file in formats.write(contents, format):
-        good, bad = formats.read(file)
+        good, bad = read(file.content, file.name)
         assert bad == []
         back += good
     assert back == contents
@@ -87,8 +97,8 @@ def test_a_file_of_vs_code_is_read() -> None:
     assert bad == []
     (found,) = good
     assert found.name == "For"
-    assert found.prefix == "for"
-    assert found.language == "javascript"
+    assert found.prefixes == ("for", "for-const")
+    assert found.languages == ("javascript", "typescript")
     assert found.syntax == "vscode"
     assert found.description == "A // loop, really"
     assert found.cells[0].source == "for (const ${2:element} of ${1:array}) {\n\t$0\n}"
@@ -157,5 +167,5 @@ def test_no_text_takes_long(text: str) -> None:
 )
 def test_json_is_read_as_json(value: Any) -> None:
     text = json.dumps(value)
-    assert formats.relaxed(text) == value
-    assert formats.relaxed("/* a */ " + text + " // b") == value
+    assert parse(text).value == value
+    assert parse("/* a */ " + text + " // b").value == value

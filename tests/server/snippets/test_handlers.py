@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
-from orrery_server.snippets.schemas import Export, ImportReport, Library, Scan, Snippet, SnippetPage
+from orrery_server.snippets.schemas import Export, ImportJob, Library, Scan, Snippet, SnippetPage
 from orrery_wire.snippets import Versions
 
 Ask = Callable[..., Awaitable[HTTPResponse]]
@@ -77,9 +77,12 @@ async def test_a_conflict_brings_both_texts(ask: Ask) -> None:
 
 async def test_files_go_in_and_out(ask: Ask) -> None:
     file = {"name": "a.code-snippets", "content": '{"Loop": {"body": "for"}, "Bad": {}}'}
-    report = ImportReport.model_validate_json(
+    job = ImportJob.model_validate_json(
         (await ask("POST", "snippets/import", {"files": [file]})).body
     )
+    report = job.report
+    assert job.state == "done"
+    assert report is not None
     assert [one.name for one in report.created] == ["Loop"]
     assert [one.name for one in report.failed] == ["Bad"]
     made = Export.model_validate_json(
@@ -124,7 +127,8 @@ async def test_libraries(ask: Ask) -> None:
         ({**DRAFT, "cells": [{"kind": "x", "source": ""}]}, "cells.0.kind"),
         ({**DRAFT, "surprise": 1}, "surprise"),
         ({**DRAFT, "allow_secrets": "yes"}, "allow_secrets"),
-        ({**DRAFT, "prefix": "a b"}, "prefix"),
+        ({**DRAFT, "prefixes": ["a\nb"]}, "prefixes.0"),
+        ({**DRAFT, "prefix": "a\nb"}, "prefixes.0"),
         ({**DRAFT, "tags": ["a,b"]}, "tags.0"),
     ],
 )

@@ -35,7 +35,7 @@ def some_snippets(draw: st.DrawFn) -> list[Snippet]:
             draw(TEXT),
             description=draw(TEXT),
             tags=tuple(dict.fromkeys(draw(st.lists(WORD, max_size=2)))),
-            prefix=draw(st.none() | WORD),
+            prefixes=draw(st.lists(WORD, max_size=2, unique=True).map(tuple)),
             language=draw(st.sampled_from(["python", "sql"])),
             scope=draw(st.sampled_from(["mine", "project", "everyone"])),
             project=draw(st.sampled_from([None, "p", "q"])),
@@ -69,7 +69,7 @@ def _fields(one: Snippet) -> dict[str, list[str]]:
     return {
         "name": [fold(one.name)],
         "tags": [fold(tag) for tag in one.tags],
-        "prefix": [fold(one.prefix or "")],
+        "prefix": [fold(prefix) for prefix in one.prefixes],
         "description": [fold(one.description), one.language],
         "code": [fold(cell.source) for cell in one.cells],
     }
@@ -100,15 +100,17 @@ def _matches(one: Snippet, query: SnippetQuery, terms: list[Term]) -> bool:
         and (
             not query.beginning
             or any(
-                one.prefix and fold(one.prefix).startswith(fold(text)) for text in query.beginning
+                fold(prefix).startswith(fold(text))
+                for prefix in one.prefixes
+                for text in query.beginning
             )
         )
     )
 
 
 def _rank(one: Snippet, phrase: str, weights: dict[Term, int]) -> tuple[int, int]:
-    name, prefix = fold(one.name), fold(one.prefix or "")
-    if phrase in (name, prefix):
+    name = fold(one.name)
+    if phrase in (name, *map(fold, one.prefixes)):
         return 0, 0
     if name.startswith(phrase):
         return 1, 0
@@ -196,7 +198,7 @@ def test_where_a_word_is_decides() -> None:
             snippet("tag", "Three", tags=("plot",)),
             snippet("name", "A plot"),
             snippet("start", "Plot it"),
-            snippet("prefix", "Four", prefix="plot"),
+            snippet("prefix", "Four", prefixes=("plot",)),
             snippet("exact", "Plot"),
         ]
     )
@@ -216,7 +218,7 @@ def test_a_name_stands_over_tags_over_a_prefix_over_the_body() -> None:
         [
             snippet("code", "One", "plot"),
             snippet("description", "Two", description="plots"),
-            snippet("prefix", "Three", prefix="my-plot"),
+            snippet("prefix", "Three", prefixes=("my-plot",)),
             snippet("synonym", "A chart"),
             snippet("tag", "Four", tags=("plotting",)),
             snippet("name", "Of plots"),

@@ -50,7 +50,9 @@ def test_what_is_no_secret_is_left_alone(line: str) -> None:
 def test_the_shipped_library_holds_none() -> None:
     folder = Path(orrery_server.__file__).parent / "snippets" / "library"
     for path in folder.glob("*.code-snippets"):
-        contents, _ = formats.read(SnippetFile(name=path.name, content=path.read_text("utf-8")))
+        contents = formats.read(
+            SnippetFile(name=path.name, content=path.read_text("utf-8"))
+        ).contents
         for content in contents:
             assert findings(content.cells) == (), content.name
 

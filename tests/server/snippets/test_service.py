@@ -15,6 +15,7 @@ from orrery_server.snippets.backends.files import FileSnippets
 from orrery_server.snippets.schemas import (
     ExportQuery,
     ImportIn,
+    ImportReport,
     LibraryIn,
     LibraryQuery,
     ScanIn,
@@ -182,6 +183,13 @@ def test_every_change_is_told_and_no_text_with_it(
     assert "hush" not in str(told).lower()
 
 
+async def imported(service: SnippetService, wanted: dict[str, Any]) -> ImportReport:
+    job = await service.import_files(ImportIn.model_validate(wanted))
+    assert job.state == "done"
+    assert job.report is not None
+    return job.report
+
+
 def files(*names: str, body: str = "x") -> list[dict[str, str]]:
     entries = ", ".join(f'"{name}": {{"body": "{body}"}}' for name in names)
     return [{"name": "some.code-snippets", "content": f"{{{entries}}}"}]
@@ -206,7 +214,7 @@ def test_an_import_does_with_duplicates_as_told(
     async def test(service: SnippetService) -> None:
         await service.save(draft("A", "old"))
         wanted = {"files": files("A", "B"), "on_duplicate": on_duplicate}
-        report = await service.import_files(ImportIn.model_validate(wanted))
+        report = await imported(service, wanted)
         assert [one.name for one in report.skipped] == skipped
         assert [one.name for one in report.replaced] == replaced
         assert report.failed == ()
@@ -222,7 +230,7 @@ def test_an_import_tells_what_failed_and_goes_on(run: Callable[[Test], None]) ->
     async def test(service: SnippetService) -> None:
         secret = files("Secret", body="password = 'hunter2asdf'")
         wanted = {"files": [{"name": "bad", "content": "{"}, *secret, *files("Good")]}
-        report = await service.import_files(ImportIn.model_validate(wanted))
+        report = await imported(service, wanted)
         assert [one.name for one in report.created] == ["Good"]
         assert [(one.file, one.name) for one in report.failed] == [
             ("bad", ""),
@@ -230,7 +238,7 @@ def test_an_import_tells_what_failed_and_goes_on(run: Callable[[Test], None]) ->
         ]
         assert "hunter2" not in report.model_dump_json()
         wanted["allow_secrets"] = True
-        again = await service.import_files(ImportIn.model_validate(wanted))
+        again = await imported(service, wanted)
         assert [one.name for one in again.created] == ["Secret"]
 
     run(test)
@@ -239,14 +247,17 @@ def test_an_import_tells_what_failed_and_goes_on(run: Callable[[Test], None]) ->
 def test_a_full_disk_stops_an_import(
     run: Callable[[Test], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def full(*_: object) -> StoredSnippet:
+    def full(*_: object) -> StoredSnippet:
         raise StorageFull("full")
 
-    monkeypatch.setattr(FileSnippets, "save", full)
+    monkeypatch.setattr(FileSnippets, "_save_all", full)
+    monkeypatch.setattr(FileSnippets, "_save", full)
 
     async def test(service: SnippetService) -> None:
-        with pytest.raises(StorageFull):
-            await service.import_files(ImportIn.model_validate({"files": files("A", "B")}))
+        job = await service.import_files(ImportIn.model_validate({"files": files("A", "B")}))
+        assert (job.state, job.error) == ("failed", "full.")
+        assert job.report is not None
+        assert job.report.created == ()
 
     run(test)
 

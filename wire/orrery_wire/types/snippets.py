@@ -28,8 +28,9 @@ class SnippetContent(TypedDict):
     name: str
     description: str
     language: str
+    other_languages: list[str]
     tags: list[str]
-    prefix: str | None
+    prefixes: list[str]
     syntax: Syntax
     cells: list[SnippetCell]
 
@@ -40,8 +41,9 @@ class SnippetIn(TypedDict):
     name: str
     description: NotRequired[str]
     language: NotRequired[str]
+    other_languages: NotRequired[list[str]]
     tags: NotRequired[list[str]]
-    prefix: NotRequired[str | None]
+    prefixes: NotRequired[list[str]]
     syntax: NotRequired[Syntax]
     cells: list[SnippetCell]
     scope: NotRequired[Scope]
@@ -87,8 +89,9 @@ class Snippet(TypedDict):
     name: str
     description: str
     language: str
+    other_languages: list[str]
     tags: list[str]
-    prefix: str | None
+    prefixes: list[str]
     syntax: Syntax
     cells: list[SnippetCell]
     id: str
@@ -160,6 +163,7 @@ class SnippetPage(TypedDict):
     facets: Facets
     notices: list[Notice]
     is_nearest: bool
+    may_publish: bool
 
 
 class Finding(TypedDict):
@@ -191,7 +195,7 @@ class SnippetFile(TypedDict):
 
 
 class ImportIn(TypedDict):
-    """VS Code `.code-snippets`/`.json` files or Elyra code-snippet JSON, told apart by their content."""
+    """Files of VS Code, Elyra or `jupyterlab-code-snippets`, told apart by their content, and scripts."""
 
     files: list[SnippetFile]
     scope: NotRequired[Scope]
@@ -205,16 +209,65 @@ class ImportProblem(TypedDict):
 
     file: str
     name: str
+    line: int | None
     reason: str
+
+
+class ImportedSnippet(TypedDict):
+    """A snippet that an import made."""
+
+    id: str
+    name: str
 
 
 class ImportReport(TypedDict):
     """What an import made, left alone and could not read."""
 
-    created: list[Snippet]
-    replaced: list[Snippet]
+    created: list[ImportedSnippet]
+    replaced: list[ImportedSnippet]
     skipped: list[ImportProblem]
     failed: list[ImportProblem]
+    notes: list[ImportProblem]
+
+
+class ImportJob(TypedDict):
+    """An import that runs or has ended; it goes on when nobody looks."""
+
+    id: str
+    state: Literal["running", "cancelled", "done", "failed", "undoing", "undone"]
+    started: str
+    done: int
+    total: int
+    report: ImportReport | None
+    undo: list[ImportProblem]
+    error: str
+
+
+class ImportQuery(TypedDict):
+    """Which page of the imports."""
+
+    offset: NotRequired[int]
+    limit: NotRequired[int]
+
+
+class IdsIn(TypedDict):
+    """Several snippets."""
+
+    ids: list[str]
+
+
+class IdProblem(TypedDict):
+    """A snippet with which something could not be done, and why."""
+
+    id: str
+    reason: str
+
+
+class ManyReport(TypedDict):
+    """With which snippets something was done, and with which not."""
+
+    ids: list[str]
+    failed: list[IdProblem]
 
 
 class ExportQuery(TypedDict):
@@ -259,6 +312,7 @@ class Library(TypedDict):
     refreshed: str | None
     count: int
     error: str
+    problems: list[ImportProblem]
 
 
 class SnippetsCalls(Calls):
@@ -281,10 +335,33 @@ class SnippetsCalls(Calls):
         answer: Scan = self._transport.call("POST", "snippets/scan", body=body, timeout=timeout)
         return answer
 
-    def import_files(self, body: ImportIn, *, timeout: float | None = None) -> ImportReport:
-        """Save the snippets of files, and tell what became of each."""
-        answer: ImportReport = self._transport.call(
+    def import_files(self, body: ImportIn, *, timeout: float | None = None) -> ImportJob:
+        """Begin to save the snippets of files; a short import is over when this returns."""
+        answer: ImportJob = self._transport.call(
             "POST", "snippets/import", body=body, timeout=timeout
+        )
+        return answer
+
+    def list_imports(
+        self, query: ImportQuery | None = None, *, timeout: float | None = None
+    ) -> Page[ImportJob]:
+        """One page of the imports since the server started, newest first."""
+        answer: Page[ImportJob] = self._transport.call(
+            "GET", "snippets/imports", query=query, timeout=timeout
+        )
+        return answer
+
+    def delete_many(self, body: IdsIn, *, timeout: float | None = None) -> ManyReport:
+        """Take several snippets away; they can be brought back together."""
+        answer: ManyReport = self._transport.call(
+            "POST", "snippets/delete", body=body, timeout=timeout
+        )
+        return answer
+
+    def undelete_many(self, body: IdsIn, *, timeout: float | None = None) -> ManyReport:
+        """Bring several deleted snippets back."""
+        answer: ManyReport = self._transport.call(
+            "POST", "snippets/undelete", body=body, timeout=timeout
         )
         return answer
 
@@ -311,9 +388,30 @@ class SnippetsCalls(Calls):
         )
         return answer
 
+    def get_import(self, id: str, *, timeout: float | None = None) -> ImportJob:
+        """How far an import is, and what came of it."""
+        answer: ImportJob = self._transport.call(
+            "GET", f"snippets/imports/{segment(id)}", timeout=timeout
+        )
+        return answer
+
+    def cancel_import(self, id: str, *, timeout: float | None = None) -> ImportJob:
+        """Stop an import; what it saved stays, and can be undone."""
+        answer: ImportJob = self._transport.call(
+            "DELETE", f"snippets/imports/{segment(id)}", timeout=timeout
+        )
+        return answer
+
     def remove_library(self, name: str, *, timeout: float | None = None) -> None:
         """Forget a library that was added."""
         self._transport.call("DELETE", f"snippets/libraries/{segment(name)}", timeout=timeout)
+
+    def undo_import(self, id: str, *, timeout: float | None = None) -> ImportJob:
+        """Take back what an import added and replaced; what was changed since stays."""
+        answer: ImportJob = self._transport.call(
+            "POST", f"snippets/imports/{segment(id)}/undo", timeout=timeout
+        )
+        return answer
 
     def refresh_library(self, name: str, *, timeout: float | None = None) -> Library:
         """Begin to read a library anew."""

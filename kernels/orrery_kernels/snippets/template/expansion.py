@@ -30,6 +30,7 @@ KNOWN = frozenset(
         "CURSOR_INDEX",
         "CURSOR_NUMBER",
         "DATAFRAME",
+        "DATASET",
         "LAKE",
         "LINE_COMMENT",
         "MLFLOW_TRACKING_URI",

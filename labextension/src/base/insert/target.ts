@@ -99,7 +99,11 @@ export class TargetFinder implements IDisposable {
   of(widget: Widget, node?: Node): ITarget | null {
     const { notebooks, consoles, editors } = this.places;
     if (notebooks?.has(widget)) {
-      return ofNotebook(widget as NotebookPanel, node, this._isEditing);
+      return ofNotebook(
+        widget as NotebookPanel,
+        node,
+        this._editing.get((widget as NotebookPanel).content.node)
+      );
     }
     if (consoles?.has(widget)) {
       return ofConsole(widget as ConsolePanel);
@@ -109,12 +113,13 @@ export class TargetFinder implements IDisposable {
 
   /** A notebook leaves edit mode when a panel takes the focus: what counts is how it was before. */
   private readonly _onFocus = ({ target }: FocusEvent): void => {
-    if (!(target instanceof Element) || !target.closest('.jp-Notebook')) {
+    const notebook = target instanceof Element && target.closest('.jp-Notebook');
+    if (!notebook) {
       return;
     }
     const isEditing = target.closest('.cm-editor') !== null;
-    if (isEditing !== this._isEditing) {
-      this._isEditing = isEditing;
+    if (isEditing !== this._editing.get(notebook)) {
+      this._editing.set(notebook, isEditing);
       this._changed.emit();
     }
   };
@@ -125,7 +130,8 @@ export class TargetFinder implements IDisposable {
   }
 
   private _isDisposed = false;
-  private _isEditing = true;
+  /** By the node of a notebook, whether the person wrote in a cell when last there. */
+  private readonly _editing = new WeakMap<Element, boolean>();
   private _last: Widget | null = null;
   private readonly _changed = new Signal<this, void>(this);
 }
@@ -134,7 +140,7 @@ export class TargetFinder implements IDisposable {
 export function ofNotebook(
   widget: NotebookPanel,
   node?: Node,
-  editing = true
+  editing = widget.content.mode === 'edit'
 ): ITarget {
   const { activeCell, widgets } = widget.content;
   const cell =

@@ -29,6 +29,7 @@ export const VARIABLES: ReadonlySet<string> = new Set([
   'CURSOR_INDEX',
   'CURSOR_NUMBER',
   'DATAFRAME',
+  'DATASET',
   'LAKE',
   'LINE_COMMENT',
   'MLFLOW_TRACKING_URI',

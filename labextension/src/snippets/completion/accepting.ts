@@ -23,6 +23,8 @@ import { insertion, install } from '../insert/session';
 /** A snippet in the completer's list. */
 export interface IOffer {
   snippet: Snippet;
+  /** Which of its prefixes is completed. */
+  prefix: string;
   /** What stands before the completed word and belongs to the prefix. */
   lead: string;
   /** The first character of the item's text: its place in the list. */

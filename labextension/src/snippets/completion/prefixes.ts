@@ -32,8 +32,8 @@ export class PrefixCache {
       beginnings.map(text => this._beginning(text.toLowerCase(), language))
     );
     const snippets = new Map(lists.flat().map(snippet => [snippet.id, snippet]));
-    return [...snippets.values()].filter(
-      snippet => canonical(snippet.language) === language
+    return [...snippets.values()].filter(({ language: own, other_languages: others }) =>
+      [own, ...others].some(name => canonical(name) === language)
     );
   }
 

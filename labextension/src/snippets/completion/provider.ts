@@ -86,8 +86,8 @@ export class SnippetCompletions implements ICompletionProvider<ISnippetItem> {
     return {
       start: offset - typed.word.length,
       end: offset,
-      items: offers.map(({ snippet, head, mark, rest }) => ({
-        label: snippet.prefix ?? '',
+      items: offers.map(({ snippet, prefix, head, mark, rest }) => ({
+        label: prefix,
         insertText: head + rest + mark,
         type: titleOf(snippet),
         icon: this.options.icon,
@@ -111,15 +111,18 @@ export class SnippetCompletions implements ICompletionProvider<ISnippetItem> {
       moment
     ]);
     const offers: IOffer[] = [];
-    for (const snippet of snippets) {
-      const prefix = snippet.prefix ?? '';
+    const prefixes = snippets.flatMap(snippet =>
+      snippet.prefixes.map(prefix => ({ snippet, prefix }))
+    );
+    for (const { snippet, prefix } of prefixes) {
       const low = prefix.toLowerCase();
       const whole = low.startsWith(lowRun);
       if (whole || (lowWord && low.startsWith(lowWord))) {
         const lead = whole ? run.slice(0, run.length - word.length) : '';
         const mark = String.fromCharCode(FIRST_MARK + offers.length);
         const head = offers.length === 0 ? FIRST_HEAD : OTHER_HEAD;
-        offers.push({ snippet, lead, head, rest: prefix.slice(lead.length), mark });
+        const rest = prefix.slice(lead.length);
+        offers.push({ snippet, prefix, lead, head, rest, mark });
         if (offers.length === OFFERS_LIMIT) {
           break;
         }
@@ -198,7 +201,7 @@ function waitedNames(offers: readonly IOffer[]): ReadonlySet<string> {
     offers.some(({ snippet }) =>
       snippet.cells.some(cell => cell.source.includes(name))
     );
-  return new Set(['DATAFRAME', 'MLFLOW_TRACKING_URI'].filter(used));
+  return new Set(['DATAFRAME', 'DATASET', 'LAKE', 'MLFLOW_TRACKING_URI'].filter(used));
 }
 
 function pathOf({ widget, session }: ICompletionContext): string {

@@ -189,7 +189,15 @@ class ConflictBody extends ReactWidget {
   private readonly _isRefused: boolean;
 }
 
-const FIELDS = ['name', 'description', 'language', 'tags', 'prefix', 'syntax'] as const;
+const FIELDS = [
+  'name',
+  'description',
+  'language',
+  'other_languages',
+  'tags',
+  'prefixes',
+  'syntax'
+] as const;
 
 type Field = SnippetContent[(typeof FIELDS)[number]];
 

@@ -26,8 +26,9 @@ const EMPTY: IDraftContent = {
   name: '',
   description: '',
   language: 'python',
+  other_languages: [],
   tags: [],
-  prefix: null,
+  prefixes: [],
   syntax: 'plain',
   cells: [{ kind: 'code', source: '' }],
   scope: 'mine',
@@ -172,8 +173,9 @@ export function contentOf(snippet: Snippet): IDraftContent {
     name: snippet.name,
     description: snippet.description,
     language: snippet.language,
+    other_languages: snippet.other_languages,
     tags: snippet.tags,
-    prefix: snippet.prefix,
+    prefixes: snippet.prefixes,
     syntax: snippet.syntax,
     cells: snippet.cells,
     scope: snippet.scope,
@@ -240,6 +242,7 @@ function isState(value: unknown): value is IDraftState {
     typeof content === 'object' &&
     content !== null &&
     Array.isArray((content as IDraftContent).cells) &&
-    Array.isArray((content as IDraftContent).tags)
+    Array.isArray((content as IDraftContent).tags) &&
+    Array.isArray((content as IDraftContent).prefixes)
   );
 }

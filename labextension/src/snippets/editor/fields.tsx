@@ -9,6 +9,7 @@ import { useSignal } from '../../base/hooks';
 import type { IProjects } from '../../projects/tokens';
 import { Cells } from './cells';
 import { Field, Select, TextField, type TextElement } from '../../base/controls';
+import { ChipsField } from './chips';
 import type { Draft } from './draft';
 import { useSnippets } from '../context';
 import type { Scope, Syntax } from '../schemas';
@@ -77,6 +78,7 @@ export function Fields(props: IFieldsProps): JSX.Element {
         <NameField draft={draft} input={name} />
         <DescriptionField draft={draft} />
         <LanguageField draft={draft} />
+        <OtherLanguagesField draft={draft} />
         <PrefixField draft={draft} />
         <Field label={trans.__('Tags')}>
           {id => <TagsField id={id} draft={draft} />}
@@ -125,16 +127,51 @@ function DescriptionField({ draft }: { draft: Draft }): JSX.Element {
 function PrefixField({ draft }: { draft: Draft }): JSX.Element {
   const { trans } = useSnippets();
   return (
-    <TextField
-      label={trans.__('Prefix')}
-      hint={trans.__('Typing it in an editor offers the snippet.')}
-      maxLength={48}
-      spellCheck={false}
-      value={draft.content.prefix ?? ''}
-      onChange={event =>
-        draft.update({ prefix: event.currentTarget.value.replace(/\s/g, '') || null })
-      }
-    />
+    <Field
+      label={trans.__('Prefixes')}
+      hint={trans.__('Typing one in an editor offers the snippet. Enter adds it.')}
+    >
+      {id => (
+        <ChipsField
+          id={id}
+          values={draft.content.prefixes}
+          maxLength={255}
+          placeholder={trans.__('Add a prefix')}
+          removeLabel={prefix => trans.__('Remove prefix %1', prefix)}
+          onChange={prefixes => draft.update({ prefixes: [...prefixes] })}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** Further languages in whose editors the snippet is offered. */
+function OtherLanguagesField({ draft }: { draft: Draft }): JSX.Element {
+  const { model, trans } = useSnippets();
+  return (
+    <Field label={trans.__('Also offered in')}>
+      {id => (
+        <ChipsField
+          id={id}
+          values={draft.content.other_languages}
+          maxLength={32}
+          separator=","
+          placeholder={trans.__('Add a language')}
+          suggestions={[
+            ...new Set([
+              ...model.facets.languages.map(({ value }) => value),
+              ...LANGUAGES
+            ])
+          ]}
+          removeLabel={language => trans.__('Remove language %1', language)}
+          onChange={languages =>
+            draft.update({
+              other_languages: languages.map(language => language.toLowerCase())
+            })
+          }
+        />
+      )}
+    </Field>
   );
 }
 
@@ -173,7 +210,7 @@ function LanguageField({ draft }: { draft: Draft }): JSX.Element {
 
 /** Who else sees it. */
 export function ScopeField({ draft }: { draft: Draft }): JSX.Element {
-  const { projects, trans } = useSnippets();
+  const { model, projects, trans } = useSnippets();
   const [listed, setListed] = useState<readonly IProject[]>([]);
   useEffect(() => {
     let isCurrent = true;
@@ -187,13 +224,23 @@ export function ScopeField({ draft }: { draft: Draft }): JSX.Element {
     };
   }, [projects]);
   const { scope, project } = draft.content;
+  const mayPublish = model.latest?.may_publish ?? true;
   const options: [string, string, boolean?][] = [
     ['mine', trans.__('Nobody: mine only')],
     ...projectOptions(listed, project, trans),
-    ['everyone', trans.__('Everyone')]
+    [
+      'everyone',
+      mayPublish ? trans.__('Everyone') : trans.__('Everyone (not permitted)'),
+      !mayPublish
+    ]
   ];
+  const hint = mayPublish
+    ? undefined
+    : trans.__(
+        'Sharing with everyone needs the permission orrery:snippets:publish; an administrator of the hub gives it.'
+      );
   return (
-    <Field label={trans.__('Share with')}>
+    <Field label={trans.__('Share with')} hint={hint}>
       {id => (
         <Select
           id={id}
@@ -261,6 +308,10 @@ function SyntaxHelp(): JSX.Element {
     ['$0', trans.__('Where the cursor ends')],
     ['$SELECTION', trans.__('The selected text')],
     ['$DATAFRAME', trans.__('A dataframe of the kernel')],
+    [
+      '$DATASET',
+      trans.__("A table of the project's lake, without the end of its name")
+    ],
     ['$PROJECT  $LAKE  $USER', trans.__('The project, its data lake, you')],
     ['\\$', trans.__('A dollar sign')]
   ];

@@ -2,7 +2,6 @@
  * The versions of a snippet: what each changed, and the way back to it.
  */
 import type { MainAreaWidget } from '@jupyterlab/apputils';
-import { Time } from '@jupyterlab/coreutils';
 import { historyIcon, ReactWidget } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useRef, useState } from 'react';
@@ -11,6 +10,7 @@ import { DiffView } from '../../base/code/diffview';
 import { Button } from '../../base/controls';
 import { notifyError, sentence } from '../../base/notify';
 import { EmptyState } from '../../base/panel/emptystate';
+import { RelativeTime } from '../../base/relativetime';
 import { createTab } from '../../base/tab';
 import { SnippetsContext, useSnippets, type ISnippetsContext } from '../context';
 import type { SnippetsModel } from '../model';
@@ -215,9 +215,7 @@ function VersionList(props: {
           <span className="orrery-quiet">
             {version.saved_by}
             {' · '}
-            <time dateTime={version.saved} title={Time.format(version.saved)}>
-              {Time.formatHuman(version.saved)}
-            </time>
+            <RelativeTime when={version.saved} />
           </span>
         </li>
       ))}

@@ -13,8 +13,9 @@ export function fieldNames(
     name: trans.__('name'),
     description: trans.__('description'),
     language: trans.__('language'),
+    other_languages: trans.__('other languages'),
     tags: trans.__('tags'),
-    prefix: trans.__('prefix'),
+    prefixes: trans.__('prefixes'),
     syntax: trans.__('body'),
     cells: trans.__('code')
   };

@@ -1,7 +1,14 @@
 /**
  * Saving a draft, and what is asked of the person when the server refuses.
  */
-import { Conflict, SecretFound } from '../../base/errors';
+import {
+  Conflict,
+  Forbidden,
+  Invalid,
+  NotFound,
+  SecretFound,
+  TooLarge
+} from '../../base/errors';
 import type { Draft, IDraftContent } from './draft';
 import type { SnippetsModel } from '../model';
 import type { Finding, Snippet, SnippetCell, SnippetContent } from '../schemas';
@@ -22,6 +29,8 @@ export type Settlement =
 export interface IQuestions {
   secrets(findings: readonly Finding[]): Promise<boolean>;
   conflict(conflict: IConflict): Promise<Settlement | null>;
+  /** Somebody deleted the snippet meanwhile; `mayRestore` is false when it cannot be brought back. */
+  deleted(name: string, mayRestore: boolean): Promise<'copy' | 'restore' | null>;
   /** The name of a copy. */
   copyName(name: string): string;
 }
@@ -55,6 +64,10 @@ export async function saveDraft(
         if (outcome !== 'again') {
           return outcome;
         }
+      } else if (error instanceof NotFound && (await isDeleted(draft, model))) {
+        if (!(await settleDeleted(draft, model, questions))) {
+          return null;
+        }
       } else {
         throw error;
       }
@@ -87,6 +100,61 @@ async function settle(
       draft.rebase(theirs, true);
       return 'again';
   }
+}
+
+/** Whether the snippet of a draft is no longer there; a project that is gone is another matter. */
+async function isDeleted({ id }: Draft, model: SnippetsModel): Promise<boolean> {
+  if (!id) {
+    return false;
+  }
+  try {
+    await model.get(id);
+    return false;
+  } catch (error) {
+    if (error instanceof NotFound) {
+      return true;
+    }
+    throw error;
+  }
+}
+
+/** Make a deleted snippet one that can be saved; false when the person went back to edit. */
+async function settleDeleted(
+  draft: Draft,
+  model: SnippetsModel,
+  questions: IQuestions
+): Promise<boolean> {
+  let mayRestore = true;
+  for (;;) {
+    const choice = await questions.deleted(draft.content.name, mayRestore);
+    if (choice === 'copy') {
+      draft.detach(draft.content.name);
+      return true;
+    }
+    if (choice === null || !draft.id) {
+      return false;
+    }
+    try {
+      await model.undelete(draft.id);
+      return true;
+    } catch (error) {
+      if (!(error instanceof NotFound || error instanceof Forbidden)) {
+        throw error;
+      }
+      mayRestore = false;
+    }
+  }
+}
+
+/** Whether an error stays until something else is saved: trying again would change nothing. */
+export function isLasting(error: unknown): boolean {
+  return (
+    error instanceof Invalid ||
+    error instanceof Forbidden ||
+    error instanceof NotFound ||
+    error instanceof Conflict ||
+    error instanceof TooLarge
+  );
 }
 
 function theirsOf(error: Conflict): Snippet | null {

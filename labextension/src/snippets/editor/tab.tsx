@@ -14,7 +14,8 @@ import type { Message } from '@lumino/messaging';
 import { Signal, type ISignal } from '@lumino/signaling';
 import React from 'react';
 
-import { notifyError } from '../../base/notify';
+import { Forbidden, NotFound } from '../../base/errors';
+import { notifyError, sentence } from '../../base/notify';
 import { tabLabel } from '../../base/tab';
 import { copyName } from '../actions';
 import { CommandIDs } from '../commands';
@@ -23,7 +24,8 @@ import type { Draft, DraftStore } from './draft';
 import { Fields } from './fields';
 import { SnippetsContext, type ISnippetsContext } from '../context';
 import { insertIcon, snippetsIcon } from '../icons';
-import { saveDraft } from './save';
+import { askDeleted } from './deleted';
+import { isLasting, saveDraft } from './save';
 import type { Snippet } from '../schemas';
 import { askSecrets } from './secrets';
 
@@ -63,6 +65,7 @@ export class SnippetEditor extends ReactWidget {
       const snippet = await saveDraft(this.draft, model, {
         secrets: findings => askSecrets(trans, findings),
         conflict: conflict => askConflict(this.context, conflict),
+        deleted: (name, mayRestore) => askDeleted(trans, name, mayRestore),
         copyName: name => copyName(this.context, name)
       });
       if (snippet) {
@@ -71,12 +74,35 @@ export class SnippetEditor extends ReactWidget {
       }
       return snippet !== null;
     } catch (error) {
+      this._sayFailed(error);
+      return false;
+    }
+  }
+
+  /** Say why the draft was not saved, with a way out that can succeed. */
+  private _sayFailed(error: unknown): void {
+    const { trans } = this.context;
+    if (!isLasting(error)) {
       notifyError(error, trans, {
         label: trans.__('Try again'),
         callback: () => void this.save()
       });
-      return false;
+    } else if (error instanceof Forbidden || error instanceof NotFound) {
+      notifyError(error, trans, {
+        label: trans.__('Save as a copy of my own'),
+        callback: () => void this._saveOwn()
+      });
+    } else {
+      // What is wrong is in the form: it says so until something is changed.
+      this._invalid.emit(sentence(error, trans));
     }
+  }
+
+  private _saveOwn(): Promise<boolean> {
+    const { content, id } = this.draft;
+    this.draft.detach(id ? copyName(this.context, content.name) : content.name);
+    this.draft.update({ scope: 'mine', project: null });
+    return this.save();
   }
 
   protected override render(): JSX.Element {

@@ -22,7 +22,7 @@ import { loadTexts } from '../../base/translation';
 import { indented, surrounded } from '../body/compose';
 import type { InsertMode } from '../tokens';
 import { addCells, fillIn } from './cells';
-import { needsLine, textAround, waitedFor, type ISpan } from './place';
+import { placement, textAround, waitedFor, type ISpan } from './place';
 import {
   asCells,
   asText,
@@ -196,7 +196,7 @@ export class Inserter implements IDisposable {
     span: ISpan | null
   ): Promise<IInserted | null> {
     const asCells =
-      target.kind === 'notebook' && this._wantsCells(snippet, target, mode);
+      target.kind === 'notebook' && this._wantsCells(snippet, target, mode, span);
     const magic = await this._magic(
       snippet,
       target,
@@ -219,14 +219,17 @@ export class Inserter implements IDisposable {
   private _wantsCells(
     snippet: IInsertable,
     target: ITarget,
-    mode: InsertMode
+    mode: InsertMode,
+    span: ISpan | null
   ): boolean {
     if (mode === 'cells' || snippet.cells.length > 1 || !target.editor) {
       return true;
     }
     const closed = target.kind === 'notebook' && target.closed;
     const strange = isProse(snippet) && !fits('markdown', target.textLanguage);
-    return closed || (mode === 'auto' && (strange || wantsNewCell(target)));
+    // What is dropped into a text goes there, whatever the mode of the notebook.
+    const isAside = span === null && wantsNewCell(target);
+    return closed || (mode === 'auto' && (strange || isAside));
   }
 
   /** What to put at the head of code cells: nothing, or a magic; null when the person declined. */
@@ -293,26 +296,21 @@ export class Inserter implements IDisposable {
       path: target.path,
       language: place
     });
-    let expansion = asText(
-      snippet,
-      resolve,
-      tabOf(editor.getOption('indentUnit')),
-      place
+    const tab = tabOf(editor.getOption('indentUnit'));
+    const expansion = asText(snippet, resolve, tab, place);
+    const at = placement(
+      expansion.text,
+      view.state,
+      { from, to },
+      isBlock(snippet, place)
     );
-    if (isBlock(snippet, place)) {
-      const { doc } = view.state;
-      const before = doc.lineAt(from).from < from ? '\n' : '';
-      const after = doc.lineAt(to).to > to ? '\n' : '';
-      expansion = surrounded(expansion, before, after);
-    } else if (needsLine(expansion.text, view.state, { from, to })) {
-      expansion = surrounded(expansion, '\n', '');
-    }
+    const lines = indented(surrounded(expansion, at.before, ''), indent);
     this._show(target);
     insertExpansion(
       view,
-      from,
-      to,
-      indented(expansion, indent),
+      at.from,
+      at.to,
+      surrounded(lines, '', at.after),
       this._session(editor.model.sharedModel)
     );
     editor.focus();

@@ -9,6 +9,7 @@ import {
   Prec,
   StateEffect,
   StateField,
+  type ChangeDesc,
   type Extension,
   type Text,
   type Transaction,
@@ -28,6 +29,8 @@ import { listTooltip, narrowed, optionId, type IList } from './session/choices';
 import {
   begin,
   editedAnywhere,
+  editedByNested,
+  isNestedIn,
   mainPlace,
   placeAt,
   type IState
@@ -52,7 +55,8 @@ export type SessionEnd = 'done' | 'left';
 /**
  * Replace a range by an expanded body and start at its first stop, as one undo step.
  *
- * A body without stops leaves the cursor where it ends, and a session around it goes on.
+ * A body without stops leaves the cursor where it ends. A session around it goes on: at once without stops, else when
+ * the stops of the body are filled in.
  */
 export function insertExpansion(
   view: EditorView,
@@ -91,13 +95,13 @@ export function insertion(
 ): TransactionSpec {
   const begun = begin(expansion, from);
   const last = expansion.stops[0].ranges[0];
-  const session = begun && { state: begun, options, list: null };
+  const session = begun && { state: begun, options, list: null, outer: null };
   return {
     changes: { from, to, insert: expansion.text },
     selection: begun
       ? rangeOf(begun)
       : EditorSelection.range(last.from + from, last.to + from),
-    effects: session ? [setSession.of(opened(session)), announce(session)] : [],
+    effects: session ? [beginSession.of(opened(session)), announce(session)] : [],
     scrollIntoView: true,
     userEvent: 'input.snippet'
   };
@@ -117,12 +121,10 @@ export function inSession(view: EditorView): boolean {
   return Boolean(view.state.field(sessionField, false));
 }
 
-/** Forget the stops; the text stays. */
-export function endSession(view: EditorView, how: SessionEnd = 'left'): void {
-  const session = view.state.field(sessionField, false);
-  if (session) {
-    view.dispatch({ effects: setSession.of(null) });
-    session.options.onEnd?.(how);
+/** Forget the stops, those around a nested snippet too; the text stays. */
+export function endSession(view: EditorView): void {
+  if (inSession(view)) {
+    view.dispatch({ effects: endAll.of(null) });
   }
 }
 
@@ -130,29 +132,32 @@ interface ISession {
   readonly state: IState;
   readonly options: ISessionOptions;
   readonly list: IList | null;
+  /** The session in whose stop this one was begun; it goes on when this one has ended. */
+  readonly outer: ISession | null;
 }
 
-const setSession = StateEffect.define<ISession | null>();
+const beginSession = StateEffect.define<ISession>();
+const setSession = StateEffect.define<ISession>();
 const setState = StateEffect.define<IState>();
+/** The innermost session is over. */
+const endInner = StateEffect.define<SessionEnd>();
+const endAll = StateEffect.define<null>();
 
 const sessionField = StateField.define<ISession | null>({
   create: () => null,
   update: (session, transaction) => {
-    let next = session;
-    if (next && transaction.docChanged) {
-      const change = transaction.effects.find(effect => effect.is(setState));
-      const state = change
-        ? change.value
-        : editedAnywhere(next.state, transaction.changes);
-      next = state && {
-        ...next,
-        state,
-        list: next.list && narrowedList(next.list, state, transaction.newDoc)
-      };
-    }
+    let next =
+      session && transaction.docChanged ? mapped(session, transaction) : session;
     for (const effect of transaction.effects) {
       if (effect.is(setSession)) {
         next = effect.value;
+      } else if (effect.is(beginSession)) {
+        const around = next && isNestedIn(effect.value.state, next.state) ? next : null;
+        next = { ...effect.value, outer: around };
+      } else if (effect.is(endInner)) {
+        next = next?.outer ?? null;
+      } else if (effect.is(endAll)) {
+        next = null;
       }
     }
     return next && transaction.selection ? followed(next, transaction) : next;
@@ -177,12 +182,31 @@ function attributesOf(list: IList | null | undefined): Record<string, string> {
     : {};
 }
 
-/** The session after the cursor moved: in the stop where it is, or over. */
+/** The session after an edit; the one around it when its own text is gone. */
+function mapped(session: ISession, transaction: Transaction): ISession | null {
+  const { changes, effects, newDoc } = transaction;
+  const outer = session.outer && mappedAround(session.outer, changes);
+  const change = effects.find(effect => effect.is(setState));
+  const isNesting = effects.some(effect => effect.is(beginSession));
+  const edited = isNesting ? editedByNested : editedAnywhere;
+  const state = change ? change.value : edited(session.state, changes);
+  const list = session.list && state && narrowedList(session.list, state, newDoc);
+  return state ? { ...session, state, list, outer } : outer;
+}
+
+/** A session around the one in which something was edited. */
+function mappedAround(session: ISession, changes: ChangeDesc): ISession | null {
+  const outer = session.outer && mappedAround(session.outer, changes);
+  const state = editedByNested(session.state, changes);
+  return state ? { ...session, state, list: null, outer } : outer;
+}
+
+/** The session after the cursor moved: in the stop where it is, in one of a session around it, or over. */
 function followed(session: ISession, transaction: Transaction): ISession | null {
   const { anchor, head } = transaction.newSelection.main;
   const place = placeAt(session.state, head);
   if (!place || !placeAt(session.state, anchor)) {
-    return null;
+    return session.outer && followed(session.outer, transaction);
   }
   return place.n === session.state.active
     ? session
@@ -192,7 +216,9 @@ function followed(session: ISession, transaction: Transaction): ISession | null 
 /** An edit inside the active stop is written into its mirrors by the same transaction. */
 const mirroring = EditorState.transactionFilter.of(transaction => {
   const session = transaction.startState.field(sessionField, false);
-  const replaced = transaction.effects.some(effect => effect.is(setSession));
+  const replaced = transaction.effects.some(
+    effect => effect.is(setSession) || effect.is(beginSession)
+  );
   if (!session || replaced || !isOwnEdit(transaction)) {
     return transaction;
   }
@@ -205,14 +231,22 @@ const mirroring = EditorState.transactionFilter.of(transaction => {
 });
 
 const listening = EditorView.updateListener.of(update => {
-  const before = update.startState.field(sessionField, false);
-  const isReplaced = update.transactions.some(transaction =>
-    transaction.effects.some(effect => effect.is(setSession))
-  );
-  if (before && !isReplaced && !update.state.field(sessionField, false)) {
-    before.options.onEnd?.('left');
-  }
+  const before = chainOf(update.startState.field(sessionField, false));
+  const after = chainOf(update.state.field(sessionField, false));
+  const how = update.transactions
+    .flatMap(({ effects }) => effects)
+    .find(effect => effect.is(endInner))?.value;
+  before
+    .filter(({ options }) => !after.some(session => session.options === options))
+    .forEach(({ options }, index) =>
+      options.onEnd?.(index === 0 ? (how ?? 'left') : 'left')
+    );
 });
+
+/** A session and those around it. */
+function chainOf(session: ISession | null | undefined): readonly ISession[] {
+  return session ? [session, ...chainOf(session.outer)] : [];
+}
 
 const leaving = EditorView.domEventHandlers({
   blur: (_event, view) => {
@@ -277,7 +311,7 @@ function step(view: EditorView, session: ISession, by: 1 | -1): boolean {
   const next = order[order.indexOf(active) + by];
   if (next === undefined) {
     if (by > 0) {
-      endSession(view, 'done');
+      view.dispatch({ effects: endInner.of('done') });
     }
     return true;
   }
@@ -288,13 +322,13 @@ function step(view: EditorView, session: ISession, by: 1 | -1): boolean {
   });
   view.dispatch({
     selection: rangeOf(moved.state),
-    effects: [setSession.of(next === 0 ? null : moved), announce(moved)],
+    effects: [
+      next === 0 ? endInner.of('done') : setSession.of(moved),
+      announce(next === 0 && session.outer ? session.outer : moved)
+    ],
     scrollIntoView: true,
     userEvent: 'select.snippet'
   });
-  if (next === 0) {
-    session.options.onEnd?.('done');
-  }
   return true;
 }
 
@@ -302,7 +336,7 @@ function escape(view: EditorView, session: ISession): boolean {
   if (session.list) {
     view.dispatch({ effects: setSession.of({ ...session, list: null }) });
   } else {
-    endSession(view);
+    view.dispatch({ effects: endInner.of('left') });
   }
   return true;
 }

@@ -5,15 +5,18 @@ import { PathExt } from '@jupyterlab/coreutils';
 import { UUID } from '@lumino/coreutils';
 
 import type { Resolve, Value } from '../body/expand';
+import type { ILake } from './lake';
 
 /** What Orrery knows beyond the editor: the panel gives it. */
 export interface IWorld {
   /** Slug of the current project. */
   project?: string;
-  /** The current project's lake: a path or a URL. */
+  /** The current project's lake: a URL, or a path in the lab's file browser. */
   lake?: string;
   user?: string;
   mlflowTrackingUri?: string;
+  /** Finds out where the lake is and what lies in it; asked only for bodies that use it. */
+  findLake?: () => Promise<ILake>;
 }
 
 /** The place at which a body is expanded. */
@@ -32,6 +35,8 @@ export interface ISurroundings {
   clipboard?: string;
   /** Names of the kernel's dataframes; only filled when the body asks for it. */
   dataframes?: readonly string[];
+  /** Names of the tables in the current project's lake; only filled when the body asks for it. */
+  datasets?: readonly string[];
   now?: Date;
 }
 
@@ -43,6 +48,10 @@ export function resolver(place: ISurroundings): Resolve {
     if (name === 'DATAFRAME') {
       const frames = place.dataframes ?? [];
       return frames.length > 0 || hasDefault ? frames : 'df';
+    }
+    if (name === 'DATASET') {
+      const datasets = place.datasets ?? [];
+      return datasets.length > 0 || hasDefault ? datasets : 'data';
     }
     const value = known.get(name);
     return typeof value === 'function' ? value() : value;
@@ -60,28 +69,44 @@ function textValues(place: ISurroundings): Record<string, Value | (() => Value)>
     CLIPBOARD: place.clipboard ?? '',
     CURSOR_INDEX: '0',
     CURSOR_NUMBER: '1',
-    LAKE: place.world.lake ?? '',
+    LAKE: lakeFrom(place.world.lake ?? '', folder),
     LINE_COMMENT: lineComment,
     MLFLOW_TRACKING_URI: place.world.mlflowTrackingUri ?? '',
     PROJECT: place.world.project ?? '',
     RANDOM: () => random(10),
     RANDOM_HEX: () => random(16),
-    RELATIVE_FILEPATH: path,
+    RELATIVE_FILEPATH: name,
     SELECTION: place.selection,
     TM_CURRENT_LINE: place.line,
     TM_CURRENT_WORD: place.word,
-    TM_DIRECTORY: folder,
+    TM_DIRECTORY: '.',
     TM_FILENAME: name,
     TM_FILENAME_BASE: name.replace(/(.)\.[^.]*$/, '$1'),
-    TM_FILEPATH: path,
+    TM_FILEPATH: name,
     TM_LINE_INDEX: String(place.lineIndex),
     TM_LINE_NUMBER: String(place.lineIndex + 1),
     TM_SELECTED_TEXT: place.selection,
     USER: place.world.user ?? '',
     UUID: () => UUID.uuid4(),
-    WORKSPACE_FOLDER: folder,
+    WORKSPACE_FOLDER: '.',
     WORKSPACE_NAME: PathExt.basename(folder) || (place.world.project ?? '')
   };
+}
+
+/** The lake as code in a folder reaches it: by its URL, or by a path from there. */
+function lakeFrom(lake: string, folder: string): string {
+  return lake.includes('://') || !lake ? lake : relative(folder, lake) || '.';
+}
+
+/** The way from one folder of the file browser to another. */
+function relative(from: string, to: string): string {
+  const [start, end] = [from, to].map(path => path.split('/').filter(Boolean));
+  let common = 0;
+  while (common < start.length && start[common] === end[common]) {
+    common += 1;
+  }
+  const up = start.slice(common).map(() => '..');
+  return [...up, ...end.slice(common)].join('/');
 }
 
 /** A path as the kernel's side knows it: a shared document bears the name of its drive. */

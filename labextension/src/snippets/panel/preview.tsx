@@ -19,7 +19,14 @@ export function Preview({ snippet }: { snippet: Snippet }): JSX.Element {
     scopeName(snippet, trans),
     snippet.library ? '' : trans.__('by %1', snippet.updated_by),
     snippet.library ? '' : trans.__('version %1', snippet.version),
-    snippet.prefix ? trans.__('prefix %1', snippet.prefix) : '',
+    snippet.prefixes.length
+      ? trans._n(
+          'prefix %2',
+          'prefixes %2',
+          snippet.prefixes.length,
+          snippet.prefixes.join(', ')
+        )
+      : '',
     uses ? trans._n('used once', 'used %1 times', uses) : ''
   ].filter(fact => fact !== '');
   return (

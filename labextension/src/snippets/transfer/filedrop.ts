@@ -3,12 +3,35 @@
  */
 import type { IDisposable } from '@lumino/disposable';
 
-import type { SnippetFile } from '../schemas';
+import type { ImportProblem, SnippetFile } from '../schemas';
 
 const EVENTS = ['dragover', 'dragleave', 'drop'] as const;
-const SNIPPET_FILE = /\.(json|code-snippets)$/i;
-const MOST_FILES = 2_000;
+// The server knows a script by the same ends of names.
+const SNIPPET_FILE =
+  /\.(bash|c|code-snippets|cpp|cs|css|go|html|java|jl|js|json|jupyterlab-settings|lua|m|md|pl|ps1|py|r|rb|rs|scala|sh|sql|tex|ts)$/i;
+// Folders that hold what programs made, and no snippets.
+const IGNORED = new Set([
+  '.git',
+  '.ipynb_checkpoints',
+  '.venv',
+  '__pycache__',
+  'node_modules'
+]);
+const MOST_FILES = 10_000;
 const MOST_BYTES = 20_000_000;
+const MOST_NAME = 255;
+
+/** The texts of chosen files, and which of them could not be read and why. */
+export interface IChosenFiles {
+  files: readonly SnippetFile[];
+  problems: readonly ImportProblem[];
+}
+
+interface IFoundFile {
+  file: File;
+  /** Its path in the folder that was chosen; its name when it was chosen itself. */
+  path: string;
+}
 
 /** Makes an element take files that are dropped from the desktop. */
 export class FileDrop implements IDisposable {
@@ -16,7 +39,7 @@ export class FileDrop implements IDisposable {
   constructor(
     private readonly options: {
       node: HTMLElement;
-      onFiles: (files: readonly SnippetFile[]) => void;
+      onFiles: (chosen: IChosenFiles) => void;
       onError: (error: unknown) => void;
     }
   ) {
@@ -49,48 +72,93 @@ export class FileDrop implements IDisposable {
   private _isDisposed = false;
 }
 
-/** The texts of chosen files; those of a folder only when they look like snippets. */
-export async function textsOf(files: Iterable<File>): Promise<SnippetFile[]> {
-  const texts: SnippetFile[] = [];
+/** The texts of chosen files; those of a folder only when they look like snippets or scripts. */
+export function textsOf(files: Iterable<File>): Promise<IChosenFiles> {
+  const found: IFoundFile[] = [];
   for (const file of files) {
-    const inFolder = file.webkitRelativePath !== '';
-    if (texts.length >= MOST_FILES || file.size > MOST_BYTES) {
-      continue;
-    }
-    if (!inFolder || SNIPPET_FILE.test(file.name)) {
-      texts.push({ name: file.name, content: await file.text() });
+    const [, ...inside] = file.webkitRelativePath.split('/');
+    const isWanted =
+      SNIPPET_FILE.test(file.name) && !inside.some(part => IGNORED.has(part));
+    if (inside.length === 0 || isWanted) {
+      found.push({ file, path: inside.join('/') || file.name });
     }
   }
-  return texts;
+  return readAll(found);
 }
 
 /** The texts of dropped files and of all files in dropped folders. */
-export async function filesOf(data: DataTransfer): Promise<SnippetFile[]> {
+export async function filesOf(data: DataTransfer): Promise<IChosenFiles> {
   // They must be taken before the first wait: the browser forgets them then. What another program made up on
   // the way, such as an attachment of a mail, is no entry of a disk.
   const dropped = [...data.items].map(
     item => item.webkitGetAsEntry() ?? item.getAsFile()
   );
-  const files: File[] = [];
+  const found: IFoundFile[] = [];
   for (const entry of dropped) {
     if (entry instanceof File) {
-      files.push(entry);
+      found.push({ file: entry, path: entry.name });
     } else {
-      await collect(entry, files);
+      await collect(entry, '', found);
     }
   }
-  return textsOf(files);
+  return readAll(found);
 }
 
-async function collect(entry: FileSystemEntry | null, files: File[]): Promise<void> {
-  if (!entry || files.length >= MOST_FILES) {
+async function readAll(found: readonly IFoundFile[]): Promise<IChosenFiles> {
+  const files: SnippetFile[] = [];
+  const problems: ImportProblem[] = [];
+  for (const { file, path } of found) {
+    const content = files.length < MOST_FILES ? await read(file) : null;
+    if (content === null) {
+      problems.push({
+        file: path,
+        name: '',
+        line: null,
+        reason: reasonOf(file, files)
+      });
+    } else {
+      files.push({ name: path.slice(-MOST_NAME), content });
+    }
+  }
+  return { files, problems };
+}
+
+/** The text of a file; null when it is too large or no text. */
+async function read(file: File): Promise<string | null> {
+  if (file.size > MOST_BYTES) {
+    return null;
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
+  } catch {
+    // A TypeError is what the decoder throws; the report says that it is no text.
+    return null;
+  }
+}
+
+function reasonOf(file: File, files: readonly SnippetFile[]): string {
+  if (files.length >= MOST_FILES) {
+    return `An import takes at most ${MOST_FILES} files.`;
+  }
+  return file.size > MOST_BYTES
+    ? `It is larger than ${MOST_BYTES / 1e6} MB.`
+    : 'It is no UTF-8 text.';
+}
+
+async function collect(
+  entry: FileSystemEntry | null,
+  path: string,
+  found: IFoundFile[]
+): Promise<void> {
+  // A few more than can be sent, so that the report says which were left.
+  if (!entry || found.length > 2 * MOST_FILES) {
     return;
   }
   if (entry.isFile) {
-    const file = entry as FileSystemFileEntry;
-    files.push(
-      await new Promise<File>((resolve, reject) => file.file(resolve, reject))
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject)
     );
+    found.push({ file, path: path || file.name });
     return;
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
@@ -103,8 +171,11 @@ async function collect(entry: FileSystemEntry | null, files: File[]): Promise<vo
       return;
     }
     for (const child of entries) {
-      if (child.isDirectory || SNIPPET_FILE.test(child.name)) {
-        await collect(child, files);
+      const isWanted = child.isDirectory
+        ? !IGNORED.has(child.name)
+        : SNIPPET_FILE.test(child.name);
+      if (isWanted) {
+        await collect(child, path ? `${path}/${child.name}` : child.name, found);
       }
     }
   }

@@ -1,41 +1,39 @@
 /**
  * Bringing snippets in from files: the choice of where to, and the report of what came of it.
  */
-import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import { useSignal } from '../../base/hooks';
-import { SecretFound } from '../../base/errors';
 import { notifyError } from '../../base/notify';
 import { Field, Select } from '../../base/controls';
-import { textsOf } from './filedrop';
+import { textsOf, type IChosenFiles } from './filedrop';
 import { Draft } from '../editor/draft';
 import { ScopeField } from '../editor/fields';
 import { SnippetsContext, useSnippets, type ISnippetsContext } from '../context';
-import { findingsOf } from '../editor/save';
-import type { ImportIn, ImportProblem, ImportReport, SnippetFile } from '../schemas';
-import { askSecrets } from '../editor/secrets';
+import type { ImportIn, ImportJob, ImportProblem, SnippetFile } from '../schemas';
+import { ended } from './importjob';
+import { ProblemList } from './problems';
 
 type OnDuplicate = NonNullable<ImportIn['on_duplicate']>;
+
+const UNDONE_MS = 5_000;
 
 /** Import files, chosen by the person when none are given, and say what came of it. */
 export async function importFiles(
   context: ISnippetsContext,
-  given: readonly SnippetFile[] | null,
+  given: IChosenFiles | null,
   folder: boolean
 ): Promise<void> {
   const { model, trans } = context;
-  const files = given ?? (await chooseFiles(folder));
-  if (!files) {
+  const chosen = given ?? (await chooseFiles(folder));
+  if (!chosen) {
     return;
   }
+  const { files, problems } = chosen;
   if (!files.length) {
-    await showDialog({
-      title: trans.__('Nothing to import'),
-      body: trans.__('There is no .code-snippets or .json file among them.'),
-      buttons: [Dialog.okButton({ label: trans.__('Close') })]
-    });
+    await showNothing(context, problems);
     return;
   }
   const body = new ImportBody(context, files);
@@ -51,28 +49,53 @@ export async function importFiles(
     return;
   }
   try {
-    await showReport(context, await model.importFiles(body.input));
+    const job = await ended(context, await model.importFiles(body.input));
+    await showReport(context, job, problems);
   } catch (error) {
-    if (!(error instanceof SecretFound)) {
-      notifyError(error, trans);
-    } else if (await askSecrets(trans, findingsOf(error))) {
-      await showReport(
-        context,
-        await model.importFiles({ ...body.input, allow_secrets: true })
-      );
+    notifyError(error, trans);
+  }
+}
+
+/** Follow the imports that were begun before the page was loaded again. */
+export async function followImports(
+  context: ISnippetsContext,
+  jobs: readonly ImportJob[]
+): Promise<void> {
+  for (const job of jobs) {
+    const last = await ended(context, job);
+    if (last.state === 'undone') {
+      sayUndone(context, last);
+    } else {
+      await showReport(context, last, []);
     }
   }
 }
 
+async function showNothing(
+  context: ISnippetsContext,
+  problems: readonly ImportProblem[]
+): Promise<void> {
+  const { trans } = context;
+  await showDialog({
+    title: trans.__('Nothing to import'),
+    body: (
+      <div className="orrery-snippets-dialog">
+        <p>{trans.__('There is no file of snippets and no script among them.')}</p>
+        {problems.length > 0 && (
+          <ProblemList title={trans.__('Not read')} problems={problems} />
+        )}
+      </div>
+    ),
+    buttons: [Dialog.okButton({ label: trans.__('Close') })]
+  });
+}
+
 /** The files that the person chooses; null when the choice was given up. */
-function chooseFiles(folder: boolean): Promise<SnippetFile[] | null> {
+function chooseFiles(folder: boolean): Promise<IChosenFiles | null> {
   const input = document.createElement('input');
   input.type = 'file';
   input.multiple = true;
   input.webkitdirectory = folder;
-  if (!folder) {
-    input.accept = '.json,.code-snippets';
-  }
   return new Promise((resolve, reject) => {
     input.addEventListener('cancel', () => resolve(null));
     input.addEventListener('change', () => {
@@ -151,39 +174,107 @@ function Options(props: {
   );
 }
 
+/** Say what came of an import, and offer to take it back. */
 async function showReport(
   context: ISnippetsContext,
-  report: ImportReport
+  job: ImportJob,
+  unread: readonly ImportProblem[]
 ): Promise<void> {
   const { trans } = context;
-  await showDialog({
-    title: trans.__('Import finished'),
+  const { report } = job;
+  const hasChanges = Boolean(
+    report && (report.created.length || report.replaced.length)
+  );
+  const titles: Partial<Record<ImportJob['state'], string>> = {
+    cancelled: trans.__('Import cancelled'),
+    failed: trans.__('Import stopped')
+  };
+  const { button } = await showDialog({
+    title: titles[job.state] ?? trans.__('Import finished'),
     body: (
       <SnippetsContext.Provider value={context}>
-        <Report report={report} />
+        <Report job={job} unread={unread} />
       </SnippetsContext.Provider>
     ),
-    buttons: [Dialog.okButton({ label: trans.__('Close') })]
+    buttons: [
+      ...(hasChanges
+        ? [Dialog.warnButton({ label: trans.__('Undo import'), actions: ['undo'] })]
+        : []),
+      Dialog.okButton({ label: trans.__('Close') })
+    ],
+    defaultButton: hasChanges ? 1 : 0
   });
+  if (button.actions.includes('undo')) {
+    await undoImport(context, job.id);
+  }
 }
 
-function Report({ report }: { report: ImportReport }): JSX.Element {
+async function undoImport(context: ISnippetsContext, id: string): Promise<void> {
+  const { model, trans } = context;
+  try {
+    sayUndone(context, await ended(context, await model.calls.undoImport(id)));
+    await model.refresh();
+  } catch (error) {
+    notifyError(error, trans);
+  }
+}
+
+function sayUndone({ trans }: ISnippetsContext, { undo, error }: ImportJob): void {
+  if (error) {
+    Notification.error(trans.__('The import was not taken back: %1', error), {
+      autoClose: false
+    });
+  } else if (undo.length) {
+    const text = undo.map(({ name, reason }) => `${name}: ${reason}`).join('\n');
+    const show = (): void =>
+      void showDialog({
+        title: trans.__('What stays of the import'),
+        body: <ProblemList title={text} problems={undo} />,
+        buttons: [Dialog.okButton({ label: trans.__('Close') })]
+      });
+    Notification.warning(
+      trans._n(
+        'The import was taken back, except for %1 snippet',
+        'The import was taken back, except for %1 snippets',
+        undo.length
+      ),
+      { autoClose: false, actions: [{ label: trans.__('Details'), callback: show }] }
+    );
+  } else {
+    Notification.success(trans.__('The import was taken back'), {
+      autoClose: UNDONE_MS
+    });
+  }
+}
+
+function Report(props: {
+  job: ImportJob;
+  unread: readonly ImportProblem[];
+}): JSX.Element {
   const { trans } = useSnippets();
-  const { created, replaced, skipped, failed } = report;
+  const { error, report } = props.job;
+  const created = report?.created.length ?? 0;
+  const replaced = report?.replaced.length ?? 0;
+  const skipped = report?.skipped ?? [];
+  const failed = [...props.unread, ...(report?.failed ?? [])];
   return (
     <div className="orrery-snippets-dialog">
+      {error && (
+        <p className="orrery-problem" role="alert">
+          {error}
+        </p>
+      )}
       <ul className="orrery-snippets-sums">
-        <li>{trans._n('%1 snippet added', '%1 snippets added', created.length)}</li>
-        {replaced.length > 0 && (
-          <li>
-            {trans._n('%1 snippet replaced', '%1 snippets replaced', replaced.length)}
-          </li>
+        <li>{trans._n('%1 snippet added', '%1 snippets added', created)}</li>
+        {replaced > 0 && (
+          <li>{trans._n('%1 snippet replaced', '%1 snippets replaced', replaced)}</li>
         )}
         <li>{trans._n('%1 left alone', '%1 left alone', skipped.length)}</li>
         <li>{trans._n('%1 not read', '%1 not read', failed.length)}</li>
       </ul>
       <Problems title={trans.__('Not read')} problems={failed} />
       <Problems title={trans.__('Left alone')} problems={skipped} />
+      <Problems title={trans.__('Changed on the way')} problems={report?.notes ?? []} />
     </div>
   );
 }
@@ -198,16 +289,7 @@ function Problems(props: {
   return (
     <section>
       <h3>{props.title}</h3>
-      <ul className="orrery-snippets-problems" tabIndex={0} aria-label={props.title}>
-        {props.problems.map(({ file, name, reason }, index) => (
-          <li key={index}>
-            <strong>{name || file}</strong>
-            {name && <span className="orrery-quiet"> {file}</span>}
-            <br />
-            {reason}
-          </li>
-        ))}
-      </ul>
+      <ProblemList {...props} />
     </section>
   );
 }

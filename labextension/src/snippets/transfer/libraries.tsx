@@ -15,9 +15,11 @@ import React, { useState } from 'react';
 import { Button, IconButton, TextField } from '../../base/controls';
 import { useSignal } from '../../base/hooks';
 import { sentence } from '../../base/notify';
+import { useMinutes } from '../../base/relativetime';
 import type { ISnippetsContext } from '../context';
 import type { Library, LibraryIn } from '../schemas';
 import { LibrariesModel } from './library';
+import { ProblemList } from './problems';
 
 const SLUG = /[^a-z0-9]+/g;
 
@@ -102,6 +104,7 @@ function LibraryText(props: {
   trans: TranslationBundle;
 }): JSX.Element {
   const { library, trans } = props;
+  useMinutes();
   return (
     <div className="orrery-snippets-library-text">
       <strong>{library.name}</strong>
@@ -121,6 +124,21 @@ function LibraryText(props: {
       )}
       {library.state === 'failed' && (
         <span className="orrery-problem">{library.error}</span>
+      )}
+      {library.problems.length > 0 && (
+        <details>
+          <summary>
+            {trans._n(
+              '%1 place in its files could not be read as it is',
+              '%1 places in its files could not be read as they are',
+              library.problems.length
+            )}
+          </summary>
+          <ProblemList
+            title={trans.__('Problems of %1', library.name)}
+            problems={library.problems}
+          />
+        </details>
       )}
     </div>
   );

@@ -19,6 +19,7 @@ describe('saveDraft', () => {
     questions = {
       secrets: jest.fn(),
       conflict: jest.fn(),
+      deleted: jest.fn(),
       copyName: jest.fn(name => `${name} (copy)`)
     };
   });
@@ -115,5 +116,42 @@ describe('saveDraft', () => {
     await expect(saveDraft(overtaken(), model, questions)).rejects.toThrow(
       'You may only read'
     );
+  });
+
+  describe('of a snippet that was deleted meanwhile', () => {
+    const deleted = async (): Promise<Draft> => {
+      const draft = Draft.of(client.snippets[0]);
+      draft.update({ name: 'Mine' });
+      await client.delete('a');
+      return draft;
+    };
+
+    it('keeps the text as a new snippet', async () => {
+      const draft = await deleted();
+      questions.deleted.mockResolvedValue('copy');
+      const saved = await saveDraft(draft, model, questions);
+      expect(questions.deleted).toHaveBeenCalledWith('Mine', true);
+      expect(saved?.id).not.toBe('a');
+      expect([saved?.name, draft.id]).toEqual(['Mine', saved?.id]);
+    });
+
+    it('brings it back and saves the text as its next version', async () => {
+      const draft = await deleted();
+      questions.deleted.mockResolvedValue('restore');
+      const saved = await saveDraft(draft, model, questions);
+      expect([saved?.id, saved?.name]).toEqual(['a', 'Mine']);
+    });
+
+    it('says when it cannot be brought back, and saves nothing when the person goes back', async () => {
+      const draft = await deleted();
+      client.deleted = [];
+      questions.deleted.mockResolvedValueOnce('restore').mockResolvedValueOnce(null);
+      expect(await saveDraft(draft, model, questions)).toBeNull();
+      expect(questions.deleted.mock.calls).toEqual([
+        ['Mine', true],
+        ['Mine', false]
+      ]);
+      expect(draft.content.name).toBe('Mine');
+    });
   });
 });

@@ -241,6 +241,43 @@ describe('into a cell', () => {
   });
 });
 
+describe('into a text', () => {
+  it.each([
+    // Text with the cursor at |, what is inserted, and what comes of it.
+    ['|print(1)', 'import os', 'import os\nprint(1)'],
+    ['    |print(1)', 'import os', '    import os\n    print(1)'],
+    ['a|b', 'import os', 'ab\nimport os'],
+    ['x = 1|', 'y = 2', 'x = 1\ny = 2'],
+    ['x = 1 |', 'import os', 'x = 1 \nimport os'],
+    ['x = 1 |# why', 'y = 2', 'x = 1 # why\ny = 2'],
+    ['if x:\n    f(x)|', 'y = 1\nz = 2', 'if x:\n    f(x)\n    y = 1\n    z = 2'],
+    ['if x:\n    f|(x)', 'y = 1', 'if x:\n    f(x)\n    y = 1'],
+    ['x = |', 'f(1)', 'x = f(1)'],
+    ['f(|)', 'x', 'f(x)'],
+    ['f(|x)', '.a', 'f(.a x)'],
+    ['f(a, |b)', 'c', 'f(a, c b)'],
+    ['df|', '.head()', 'df.head()'],
+    ['df|.x', '.head()', 'df.head().x'],
+    ['|', 'import os', 'import os'],
+    ['a\n|\nb', 'import os', 'a\nimport os\nb']
+  ])('%j takes %j', async (before, body, after) => {
+    const panel = await bench.notebook([{ source: before.replace('|', '') }]);
+    select(editorOf(panel, 0), before.indexOf('|'));
+    await inserter().insert(snippet(body, { syntax: 'plain' }));
+    expect(cellsOf(panel)).toEqual([['code', after]]);
+  });
+
+  it('makes a new cell in a notebook that nobody has written in yet', async () => {
+    const panel = await bench.notebook([{ source: 'a' }]);
+    panel.content.mode = 'command';
+    await inserter().insert(snippet('b'));
+    expect(cellsOf(panel)).toEqual([
+      ['code', 'a'],
+      ['code', 'b']
+    ]);
+  });
+});
+
 describe('as cells', () => {
   const several = snippet([
     { kind: 'markdown', source: '# ${1:Title}' },
@@ -493,7 +530,7 @@ describe('the language', () => {
     confirm.mockResolvedValue('insert');
     panel.content.activeCellIndex = 0;
     await inserter().insert(snippet('x', { language: 'r' }));
-    expect(cellsOf(panel)[0]).toEqual(['code', 'xa']);
+    expect(cellsOf(panel)[0]).toEqual(['code', 'x\na']);
   });
 
   it('is that of the magic in a cell', async () => {

@@ -95,6 +95,10 @@ export class Bench {
     this._add(panel);
     await this.notebooks.add(panel);
     await Promise.all(panel.content.widgets.map(widget => widget.ready));
+    // The person writes in the first cell, unless a test says otherwise.
+    if (panel.content.activeCell?.model.type === 'code') {
+      panel.content.mode = 'edit';
+    }
     return panel;
   }
 

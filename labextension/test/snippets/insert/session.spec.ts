@@ -338,8 +338,8 @@ describe('the end', () => {
     expect(ended).toEqual(['left']);
   });
 
-  it('comes to a session when another begins, not to one around a body without stops', () => {
-    const { insert, view, text, press, selected } = bench();
+  it('comes to a nested session first, and the one around it goes on', () => {
+    const { insert, view, text, press, selected, ended } = bench();
     insert('f(${1:a}, $2, $1)');
     insert('plain', { at: 2, to: 3 });
     expect(text()).toBe('f(plain, , plain)');
@@ -351,7 +351,43 @@ describe('the end', () => {
     press('Tab');
     expect(selected()).toEqual([11, 12]);
     press('Tab');
+    expect(selected()).toEqual([12, 12]);
+    expect(ended).toEqual(['done', 'done']);
+    expect(inSession(view)).toBe(true);
+    press('Tab', { shiftKey: true });
+    expect(selected()).toEqual([2, 7]);
+    press('Tab');
+    press('Tab');
     expect(inSession(view)).toBe(false);
+    expect(selected()).toEqual([20, 20]);
+    expect(ended).toEqual(['done', 'done', 'done']);
+  });
+
+  it('comes to a nested session that is left or undone, and not to the one around it', () => {
+    const { insert, view, text, press, selected, ended } = bench();
+    insert('f(${1:a}, ${2:b})');
+    insert('g(${1:x})', { at: 2, to: 3 });
+    press('Escape');
+    expect(ended).toEqual(['left']);
+    expect(inSession(view)).toBe(true);
+    press('Tab');
+    expect(text()).toBe('f(g(x), b)');
+    expect(selected()).toEqual([8, 9]);
+    insert('${1:y}', { at: 8, to: 9 });
+    insert('${1:z}', { at: 8, to: 9 });
+    press('Tab');
+    press('Tab');
+    expect(inSession(view)).toBe(true);
+    press('Tab');
+    expect(inSession(view)).toBe(false);
+  });
+
+  it('comes to every session when another begins elsewhere', () => {
+    const { insert, view, ended } = bench();
+    insert('f(${1:a}, $2)');
+    insert('${1:b}', { at: 0, to: 0 });
+    expect(ended).toEqual(['left']);
+    expect(inSession(view)).toBe(true);
   });
 });
 

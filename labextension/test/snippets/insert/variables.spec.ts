@@ -34,10 +34,10 @@ describe('resolver', () => {
     ['TM_LINE_NUMBER', '5'],
     ['TM_FILENAME', 'my.analysis.ipynb'],
     ['TM_FILENAME_BASE', 'my.analysis'],
-    ['TM_DIRECTORY', 'work'],
-    ['TM_FILEPATH', 'work/my.analysis.ipynb'],
-    ['RELATIVE_FILEPATH', 'work/my.analysis.ipynb'],
-    ['WORKSPACE_FOLDER', 'work'],
+    ['TM_DIRECTORY', '.'],
+    ['TM_FILEPATH', 'my.analysis.ipynb'],
+    ['RELATIVE_FILEPATH', 'my.analysis.ipynb'],
+    ['WORKSPACE_FOLDER', '.'],
     ['WORKSPACE_NAME', 'work'],
     ['CURSOR_INDEX', '0'],
     ['CURSOR_NUMBER', '1'],
@@ -56,7 +56,7 @@ describe('resolver', () => {
     ['BLOCK_COMMENT_START', '"""'],
     ['BLOCK_COMMENT_END', '"""'],
     ['PROJECT', 'sample'],
-    ['LAKE', 'sample/lake'],
+    ['LAKE', '../sample/lake'],
     ['USER', 'ada'],
     ['MLFLOW_TRACKING_URI', 'http://127.0.0.1:5000'],
     ['CLIPBOARD', '']
@@ -104,7 +104,7 @@ describe('resolver', () => {
 
   it('leaves the name of a drive and a file without folder alone', () => {
     const shared = resolver(place({ path: 'RTC:a/b.py' }));
-    expect(shared('TM_FILEPATH', false)).toBe('a/b.py');
+    expect(shared('TM_FILEPATH', false)).toBe('b.py');
     const bare = resolver(place({ path: '.bashrc' }));
     expect(bare('TM_FILENAME_BASE', false)).toBe('.bashrc');
     expect(bare('WORKSPACE_NAME', false)).toBe('sample');

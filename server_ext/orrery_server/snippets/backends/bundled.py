@@ -44,10 +44,10 @@ class BundledSnippets(LibraryBackend):
         newest = 0.0
         for path in sorted(Path(self.folder).glob("*.code-snippets")):
             file = SnippetFile(name=path.name, content=path.read_text(encoding="utf-8"))
-            good, bad = formats.read(file)
+            result = formats.read(file)
             newest = max(newest, path.stat().st_mtime)
-            contents += good
-            for problem in bad:
+            contents += result.contents
+            for problem in (*result.problems, *result.notes):
                 self.log.warning("orrery: %s: %s: %s", path, problem.name, problem.reason)
         self._newest = datetime.fromtimestamp(newest, UTC) if newest else None
         return tuple(contents)

@@ -1,7 +1,7 @@
 """Snippets as files in the Jupyter data directory: one JSON file each, which the person may read, copy and edit.
 
     <folder>/<id>.json                    the present version
-    <folder>/history/<id>/<version>.json  every version that is kept, the present one too
+    <folder>/history/<id>/<version>.json  every version that is kept; of what was imported, not the present one
     <folder>/trash/<id>.json              deleted, and can be brought back
     <folder>/marks.json                   favourites, order, uses
     <folder>/aside/                       what could not be read; never touched again
@@ -18,10 +18,11 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from jupyter_core.paths import jupyter_data_dir
 from pydantic import ValidationError
@@ -33,8 +34,17 @@ from orrery_server.snippets.backends.change_feed import ChangeFeed
 from orrery_server.snippets.backends.stored_version import StoredVersion
 from orrery_server.snippets.library_marks import UNMARKED, MarksFile
 from orrery_server.snippets.schemas import Notice
-from orrery_wire.errors import Conflict, Invalid, NotFound, StorageFull
-from orrery_wire.snippets import Changes, Marks, SnippetIn, SnippetVersion, StoredSnippet
+from orrery_wire.errors import Conflict, Invalid, NotFound, OrreryError, StorageFull
+from orrery_wire.snippets import (
+    Changes,
+    Marks,
+    SnippetIn,
+    SnippetVersion,
+    SnippetWrite,
+    StoredSnippet,
+    WriteFailure,
+    WriteResult,
+)
 
 T = TypeVar("T")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -97,6 +107,9 @@ class FileSnippets(SnippetBackend):
 
     async def undelete(self, id: str) -> StoredSnippet:
         return await self._in_turn(lambda: self._undelete(id), writes=True)
+
+    async def write_many(self, writes: Sequence[SnippetWrite]) -> tuple[WriteResult, ...]:
+        return await self._in_turn(lambda: self._write_many(writes), writes=True)
 
     async def versions(self, id: str) -> tuple[SnippetVersion, ...]:
         return await self._in_turn(lambda: self._versions(id))
@@ -163,26 +176,41 @@ class FileSnippets(SnippetBackend):
             return
 
     def _save(self, snippet_in: SnippetIn, id: str | None) -> StoredSnippet:
-        if snippet_in.scope == "project" and snippet_in.project is None:
-            raise Invalid(
-                "The snippet cannot be saved",
-                reason="With the scope `project` it needs the name of a project.",
-                remedy="Choose a project.",
-            )
-        old = None
-        if id is not None:
-            old = self._read(id)
-            if old.same(snippet_in):
-                return self._shape(id, old)
-            self._check_base(id, old, snippet_in)
-        key = id or secrets.token_hex(16)
-        fresh = StoredVersion.of(snippet_in, old, self._user)
+        key, old, fresh = self._prepare(snippet_in, id)
+        if fresh is old:
+            return self._shape(key, fresh)
+        if old is not None:
+            self._keep_history(key, old)
         data = fresh.dump()
         # First the version, then the snippet: a crash between them leaves the older one present and whole.
         files.write(self._version(key, fresh.version), data)
         files.write(self._path(key), data)
         self._drop_versions(key)
         return self._remember(key, fresh)
+
+    def _prepare(
+        self, snippet_in: SnippetIn, id: str | None
+    ) -> tuple[str, StoredVersion | None, StoredVersion]:
+        """Key, present version and next version of a snippet to save; nothing changes if the last two are the same."""
+        if snippet_in.scope == "project" and snippet_in.project is None:
+            raise Invalid(
+                "The snippet cannot be saved",
+                reason="With the scope `project` it needs the name of a project.",
+                remedy="Choose a project.",
+            )
+        if id is None:
+            return secrets.token_hex(16), None, StoredVersion.of(snippet_in, None, self._user)
+        old = self._read(id)
+        if old.same(snippet_in):
+            return id, old, old
+        self._check_base(id, old, snippet_in)
+        return id, old, StoredVersion.of(snippet_in, old, self._user)
+
+    def _keep_history(self, id: str, old: StoredVersion) -> None:
+        """The present version is in the history before another takes its place; what was imported is not there yet."""
+        path = self._version(id, old.version)
+        if not path.exists():
+            files.write(path, old.dump())
 
     def _check_base(self, id: str, old: StoredVersion, snippet_in: SnippetIn) -> None:
         if snippet_in.base_version in (None, old.version):
@@ -199,6 +227,81 @@ class FileSnippets(SnippetBackend):
                 "base": base.model_dump(mode="json") if base else None,
             },
         )
+
+    def _write_many(self, writes: Sequence[SnippetWrite]) -> tuple[WriteResult, ...]:
+        results: list[WriteResult] = []
+        for action, group in groupby(writes, key=lambda write: write.action):
+            part = list(group)
+            ids = [write.id for write in part if write.id is not None]
+            together = {"save": self._save_all, "delete": self._delete_all}.get(action)
+            try:
+                if together is None or len(set(ids)) < len(ids):
+                    results += map(self._write, part)
+                else:
+                    results += together(part)
+            except StorageFull:
+                # One by one, what fits is saved, and each of the others says why it is not.
+                results += map(self._write, part)
+        return tuple(results)
+
+    def _write(self, write: SnippetWrite) -> WriteResult:
+        try:
+            if write.content is not None:
+                return WriteResult.model_construct(snippet=self._save(write.content, write.id))
+            if write.action == "undelete":
+                return WriteResult.model_construct(snippet=self._undelete(write.id or ""))
+            self._delete(write.id or "")
+            return WriteResult()
+        except OrreryError as error:
+            return WriteResult(failure=failure_of(error))
+
+    def _save_all(self, writes: list[SnippetWrite]) -> list[WriteResult]:
+        """Save several with one wait for the disk. The version that is present is written to the history first."""
+        prepared: list[tuple[str, StoredVersion] | WriteFailure] = []
+        history: dict[Path, bytes] = {}
+        present: dict[Path, bytes] = {}
+        for write in writes:
+            try:
+                key, old, fresh = self._prepare(cast("SnippetIn", write.content), write.id)
+            except OrreryError as error:
+                prepared.append(failure_of(error))
+                continue
+            prepared.append((key, fresh))
+            if fresh is old:
+                continue
+            if old is not None and not (path := self._version(key, old.version)).exists():
+                history[path] = old.dump()
+            if old is not None:
+                history[self._version(key, fresh.version)] = fresh.dump()
+            present[self._path(key)] = fresh.dump()
+        files.write_all(history)
+        files.write_all(present)
+        results = []
+        for item in prepared:
+            if isinstance(item, WriteFailure):
+                results.append(WriteResult(failure=item))
+            else:
+                results.append(WriteResult.model_construct(snippet=self._remember(*item)))
+        return results
+
+    def _delete_all(self, writes: list[SnippetWrite]) -> list[WriteResult]:
+        results: list[WriteResult] = []
+        moves: dict[Path, Path] = {}
+        for write in writes:
+            id_ = write.id or ""
+            try:
+                self._read(id_)
+            except OrreryError as error:
+                results.append(WriteResult(failure=failure_of(error)))
+                continue
+            with suppress(OSError):
+                os.utime(self._path(id_))  # the trash counts its days from here
+            moves[self._path(id_)] = self._trash(id_)
+            results.append(WriteResult())
+        files.move_all(moves)
+        for path in moves:
+            self._feed.forget(path.stem)
+        return results
 
     def _delete(self, id: str) -> None:
         self._read(id)
@@ -283,6 +386,13 @@ class FileSnippets(SnippetBackend):
 
     def _trash(self, id: str) -> Path:
         return self._root / "trash" / f"{_checked(id)}.json"
+
+
+def failure_of(error: OrreryError) -> WriteFailure:
+    """Why one of many changes was not made."""
+    return WriteFailure(
+        code=error.code, message=error.message, reason=error.reason, remedy=error.remedy
+    )
 
 
 def stamp_of(status: os.stat_result) -> tuple[int, int, int]:

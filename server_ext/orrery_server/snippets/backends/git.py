@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from jupyter_core.paths import jupyter_data_dir
 from pydantic import Field, ValidationError
@@ -21,12 +20,14 @@ from traitlets import Int, Unicode, default
 from orrery_server.base import files, git
 from orrery_server.snippets import formats
 from orrery_server.snippets.backend import LibraryBackend
-from orrery_server.snippets.schemas import Library, LibraryIn, SnippetFile
+from orrery_server.snippets.schemas import ImportProblem, Library, LibraryIn, SnippetFile
 from orrery_wire.errors import Conflict, Invalid, OrreryError
 from orrery_wire.schemas import Shape
 from orrery_wire.snippets import SnippetContent
 
 _SUFFIXES = (".code-snippets", ".json")
+# What is listed of what could not be read; the last entry says how much more there is.
+_PROBLEMS = 200
 _FILE_BYTES = 2_000_000
 _FILES = 2_000
 _ALL_BYTES = 20_000_000
@@ -42,6 +43,12 @@ class LibraryState(Shape):
     refreshed: datetime | None = None
     error: str = ""
     snippets: tuple[SnippetContent, ...] = ()
+    problems: tuple[ImportProblem, ...] = ()
+
+
+class _ReadRepository(NamedTuple):
+    snippets: tuple[SnippetContent, ...]
+    problems: tuple[ImportProblem, ...]
 
 
 class GitSnippets(LibraryBackend):
@@ -151,11 +158,15 @@ class GitSnippets(LibraryBackend):
                 max_bytes=self.max_megabytes * 1_000_000,
             )
             commit = (await git.run("rev-parse", "HEAD", cwd=bare)).decode().strip()
-            snippets = await _read_snippets(bare, library_in.folder)
+            content = await _read_snippets(bare, library_in.folder)
         finally:
             await asyncio.shield(asyncio.to_thread(shutil.rmtree, work, True))
         return LibraryState(
-            origin=library_in, commit=commit, refreshed=datetime.now(UTC), snippets=snippets
+            origin=library_in,
+            commit=commit,
+            refreshed=datetime.now(UTC),
+            snippets=content.snippets,
+            problems=content.problems,
         )
 
     async def _all(self) -> dict[str, LibraryState]:
@@ -202,6 +213,7 @@ class GitSnippets(LibraryBackend):
             refreshed=stored.refreshed,
             count=len(stored.snippets),
             error=stored.error,
+            problems=stored.problems,
         )
 
 
@@ -217,17 +229,18 @@ def _checked_folder(folder: str) -> str:
     return "" if str(path) == "." else str(path)
 
 
-async def _read_snippets(bare: Path, folder: str) -> tuple[SnippetContent, ...]:
-    """Every snippet below a folder of the newest commit; Invalid if there are too many."""
+async def _read_snippets(bare: Path, folder: str) -> _ReadRepository:
+    """Every snippet below a folder of the newest commit, and what could not be read; Invalid if there are too many."""
     listing = await git.run("ls-tree", "-r", "-l", "-z", "--full-tree", "HEAD", cwd=bare)
-    chosen = _chosen(listing, folder)
+    problems: list[ImportProblem] = []
+    chosen = _chosen(listing, folder, problems)
     feed = "".join(f"{key}\n" for _, key in chosen).encode()
     blobs = await git.run("cat-file", "--batch", cwd=bare, feed=feed) if chosen else b""
-    return await asyncio.to_thread(_parse, _parted([name for name, _ in chosen], blobs))
+    return await asyncio.to_thread(_parse, [name for name, _ in chosen], blobs, problems)
 
 
-def _chosen(listing: bytes, folder: str) -> list[tuple[str, str]]:
-    """Name and key of each snippet file. Links and submodules are no files; neither is what is too large."""
+def _chosen(listing: bytes, folder: str, problems: list[ImportProblem]) -> list[tuple[str, str]]:
+    """Name and key of each snippet file. Links and submodules are no files; what is too large is a problem."""
     chosen: list[tuple[str, str]] = []
     total = 0
     for line in listing.decode("utf-8", "replace").split("\0"):
@@ -235,7 +248,11 @@ def _chosen(listing: bytes, folder: str) -> list[tuple[str, str]]:
         if not about.startswith("100") or not name.endswith(_SUFFIXES):
             continue
         key, size = about.split()[2:4]
-        if int(size) > _FILE_BYTES or not (not folder or name.startswith(folder + "/")):
+        if not (not folder or name.startswith(folder + "/")):
+            continue
+        if int(size) > _FILE_BYTES:
+            reason = f"It is larger than {_FILE_BYTES / 1e6:.0f} MB."
+            problems.append(ImportProblem(file=name[-255:], reason=reason))
             continue
         total += int(size)
         if len(chosen) == _FILES or total > _ALL_BYTES:
@@ -248,28 +265,37 @@ def _chosen(listing: bytes, folder: str) -> list[tuple[str, str]]:
     return chosen
 
 
-def _parted(names: list[str], blobs: bytes) -> list[SnippetFile]:
-    """The files in what ``git cat-file --batch`` printed: a line that ends in the size, then the bytes, for each."""
-    contents = []
+def _parse(names: list[str], blobs: bytes, problems: list[ImportProblem]) -> _ReadRepository:
+    """The snippets in what ``git cat-file --batch`` printed: a line that ends in the size, then the bytes, for each."""
+    contents: list[SnippetContent] = []
     at = 0
     for name in names:
         end = blobs.index(b"\n", at)
         begin, size = end + 1, int(blobs[at:end].split()[2])
-        with suppress(UnicodeDecodeError):
-            text = blobs[begin : begin + size].decode()
-            contents.append(SnippetFile(name=name[-255:], content=text))
         at = begin + size + 1
-    return contents
-
-
-def _parse(files: list[SnippetFile]) -> tuple[SnippetContent, ...]:
-    contents: list[SnippetContent] = []
-    for file in files:
-        contents += formats.read(file)[0]
+        short = name[-255:]
+        try:
+            text = blobs[begin : begin + size].decode()
+        except UnicodeDecodeError as problem:
+            line = blobs.count(b"\n", begin, begin + problem.start) + 1
+            reason = "It is no UTF-8 text."
+            problems.append(ImportProblem(file=short, line=line, reason=reason))
+            continue
+        result = formats.read(SnippetFile(name=short, content=text))
+        contents += result.contents
+        problems += [*result.problems, *result.notes]
         if len(contents) > _SNIPPETS:
             raise Invalid(
                 "There are too many snippets in the repository",
                 reason=f"At most {_SNIPPETS:,} are read.",
                 remedy="Name a folder of it.",
             )
-    return tuple(contents)
+    return _ReadRepository(tuple(contents), _shortened(problems))
+
+
+def _shortened(problems: list[ImportProblem]) -> tuple[ImportProblem, ...]:
+    """The first problems, and how many more there are."""
+    if len(problems) <= _PROBLEMS:
+        return tuple(problems)
+    more = len(problems) - _PROBLEMS
+    return (*problems[:_PROBLEMS], ImportProblem(file="", reason=f"{more:,} more."))

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from orrery_server.base.hub import HubBackend
 from orrery_server.snippets.backend import SnippetBackend
-from orrery_wire.snippets import Changes, Marks, SnippetIn, SnippetVersion, StoredSnippet, Versions
+from orrery_wire.snippets import (
+    MAX_WRITES,
+    Changes,
+    Marks,
+    SnippetIn,
+    SnippetVersion,
+    SnippetWrite,
+    StoredSnippet,
+    Versions,
+    WriteResult,
+    Writes,
+    WritesIn,
+)
 
 _PAGE = 1_000
+# One request of many changes holds so many characters of code, or a single change.
+_CHARACTERS = 1_000_000
 
 
 class HubSnippets(HubBackend, SnippetBackend):
@@ -37,6 +52,13 @@ class HubSnippets(HubBackend, SnippetBackend):
     async def undelete(self, id: str) -> StoredSnippet:
         return await self._hub.ask(StoredSnippet, "POST", "snippets", id, "undelete")
 
+    async def write_many(self, writes: Sequence[SnippetWrite]) -> tuple[WriteResult, ...]:
+        results: list[WriteResult] = []
+        for part in _parts(writes):
+            body = WritesIn.model_construct(items=part)
+            results += (await self._hub.ask(Writes, "POST", "snippets", "batch", body=body)).items
+        return tuple(results)
+
     async def versions(self, id: str) -> tuple[SnippetVersion, ...]:
         return (await self._hub.get(Versions, "snippets", id, "versions")).items
 
@@ -44,3 +66,17 @@ class HubSnippets(HubBackend, SnippetBackend):
         return await self._hub.ask(
             StoredSnippet, "PATCH", "snippets", id, "marks", body=marks, sent_only=True
         )
+
+
+def _parts(writes: Sequence[SnippetWrite]) -> list[tuple[SnippetWrite, ...]]:
+    """The changes in groups that one request takes."""
+    parts: list[tuple[SnippetWrite, ...]] = []
+    characters = 0
+    for write in writes:
+        size = sum(len(cell.source) for cell in write.content.cells) if write.content else 0
+        if not parts or len(parts[-1]) == MAX_WRITES or characters + size > _CHARACTERS:
+            parts.append(())
+            characters = 0
+        parts[-1] += (write,)
+        characters += size
+    return parts

@@ -126,6 +126,26 @@ export function editedAnywhere(state: IState, changes: ChangeDesc): IState | nul
   return isCovered ? null : { ...state, places, from, to };
 }
 
+/** The state after an edit by a snippet that is nested in the active stop: what it writes belongs to the stop. */
+export function editedByNested(state: IState, changes: ChangeDesc): IState | null {
+  let [from, to] = [Infinity, -1];
+  changes.iterChangedRanges((start, end) => {
+    from = Math.min(from, start);
+    to = Math.max(to, end);
+  });
+  const field = placesOf(state, state.active).find(
+    place => !place.transform && place.from <= from && to <= place.to
+  );
+  return field ? editedInside(state, field, changes) : editedAnywhere(state, changes);
+}
+
+/** Whether a snippet stands in the active stop of another one. */
+export function isNestedIn(inner: IState, outer: IState): boolean {
+  return placesOf(outer, outer.active).some(
+    place => !place.transform && place.from <= inner.from && inner.to <= place.to
+  );
+}
+
 /** Whether a field is another one or around it. */
 function contains(outer: IPlace, inner: IPlace): boolean {
   return outer.order <= inner.order && inner.order <= outer.last;
