@@ -37,8 +37,8 @@ class Connection:
     @property
     def user(self) -> str:
         """The hub's name of the person whose lab it is; empty for a server without a hub."""
-        _, found, rest = urlsplit(self.url).path.partition("/user/")
-        return unquote(rest.partition("/")[0]) if found else ""
+        _, marker, rest = urlsplit(self.url).path.partition("/user/")
+        return unquote(rest.partition("/")[0]) if marker else ""
 
 
 def find_connection() -> Connection:

@@ -58,6 +58,7 @@ OVERRIDES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "snippets"): _OF_MINE,
     ("PUT", "snippets/{}"): _OF_MINE,
     ("PATCH", "snippets/{}/marks"): {"favourite": True, "position": 1.5},
+    ("POST", "snippets/batch"): {"items": [{"action": "save", "content": {**SNIPPET}}]},
     ("POST", "snippets/import"): {
         "files": [
             {

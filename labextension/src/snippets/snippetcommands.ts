@@ -153,15 +153,15 @@ export function editCommands(tools: ICommandTools): Record<string, ICommand> {
           ? opener.edit(Draft.new(copyOf(context, snippet)))
           : duplicateSnippet(context, snippet)
     }),
-    [CommandIDs.delete]: deleteCommand(tools, isWritable)
+    ...deleteCommands(tools, isWritable)
   };
 }
 
 /** Deletes the snippet that is named, else every selected one that the person may write. */
-function deleteCommand(
+function deleteCommands(
   { context, drafts }: ICommandTools,
   isWritable: (snippet: Snippet) => boolean
-): ICommand {
+): Record<string, ICommand> {
   const { selection, trans } = context;
   const several = (args: Args): readonly Snippet[] => {
     const chosen = isNamed(args) ? [] : selection.items.filter(isWritable);
@@ -178,13 +178,15 @@ function deleteCommand(
     run: snippet => removeSnippet(context, drafts, snippet)
   });
   return {
-    ...deleteOne,
-    enabled: args => several(args).length > 0 || deleteOne.enabled!(args),
-    run: async args => {
-      const snippets = several(args);
-      return snippets.length
-        ? removeSnippets(context, drafts, snippets)
-        : deleteOne.run(args);
+    [CommandIDs.delete]: {
+      ...deleteOne,
+      enabled: args => several(args).length > 0 || deleteOne.enabled!(args),
+      run: async args => {
+        const snippets = several(args);
+        return snippets.length
+          ? removeSnippets(context, drafts, snippets)
+          : deleteOne.run(args);
+      }
     }
   };
 }

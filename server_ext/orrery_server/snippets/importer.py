@@ -123,9 +123,9 @@ class Importer:
         rest = iter(candidates)
         while part := list(islice(rest, _PART)):
             chosen = [
-                kept
+                placed
                 for candidate in part
-                if (kept := self._placed(candidate, import_in, known)) is not None
+                if (placed := self._placed(candidate, import_in, known)) is not None
             ]
             # What is on its way to the store is waited for, so that the report has it.
             await _finished(self._save(chosen, import_in))

@@ -27,7 +27,7 @@ export interface IChosenFiles {
   problems: readonly ImportProblem[];
 }
 
-interface IFoundFile {
+interface IChosenFile {
   file: File;
   /** Its path in the folder that was chosen; its name when it was chosen itself. */
   path: string;
@@ -74,16 +74,16 @@ export class FileDrop implements IDisposable {
 
 /** The texts of chosen files; those of a folder only when they look like snippets or scripts. */
 export function textsOf(files: Iterable<File>): Promise<IChosenFiles> {
-  const found: IFoundFile[] = [];
+  const chosen: IChosenFile[] = [];
   for (const file of files) {
     const [, ...inside] = file.webkitRelativePath.split('/');
     const isWanted =
       SNIPPET_FILE.test(file.name) && !inside.some(part => IGNORED.has(part));
     if (inside.length === 0 || isWanted) {
-      found.push({ file, path: inside.join('/') || file.name });
+      chosen.push({ file, path: inside.join('/') || file.name });
     }
   }
-  return readAll(found);
+  return readAll(chosen);
 }
 
 /** The texts of dropped files and of all files in dropped folders. */
@@ -93,21 +93,21 @@ export async function filesOf(data: DataTransfer): Promise<IChosenFiles> {
   const dropped = [...data.items].map(
     item => item.webkitGetAsEntry() ?? item.getAsFile()
   );
-  const found: IFoundFile[] = [];
+  const chosen: IChosenFile[] = [];
   for (const entry of dropped) {
     if (entry instanceof File) {
-      found.push({ file: entry, path: entry.name });
+      chosen.push({ file: entry, path: entry.name });
     } else {
-      await collect(entry, '', found);
+      await collect(entry, '', chosen);
     }
   }
-  return readAll(found);
+  return readAll(chosen);
 }
 
-async function readAll(found: readonly IFoundFile[]): Promise<IChosenFiles> {
+async function readAll(chosen: readonly IChosenFile[]): Promise<IChosenFiles> {
   const files: SnippetFile[] = [];
   const problems: ImportProblem[] = [];
-  for (const { file, path } of found) {
+  for (const { file, path } of chosen) {
     const content = files.length < MOST_FILES ? await read(file) : null;
     if (content === null) {
       problems.push({
@@ -148,17 +148,17 @@ function reasonOf(file: File, files: readonly SnippetFile[]): string {
 async function collect(
   entry: FileSystemEntry | null,
   path: string,
-  found: IFoundFile[]
+  chosen: IChosenFile[]
 ): Promise<void> {
   // A few more than can be sent, so that the report says which were left.
-  if (!entry || found.length > 2 * MOST_FILES) {
+  if (!entry || chosen.length > 2 * MOST_FILES) {
     return;
   }
   if (entry.isFile) {
     const file = await new Promise<File>((resolve, reject) =>
       (entry as FileSystemFileEntry).file(resolve, reject)
     );
-    found.push({ file, path: path || file.name });
+    chosen.push({ file, path: path || file.name });
     return;
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
@@ -175,7 +175,7 @@ async function collect(
         ? !IGNORED.has(child.name)
         : SNIPPET_FILE.test(child.name);
       if (isWanted) {
-        await collect(child, path ? `${path}/${child.name}` : child.name, found);
+        await collect(child, path ? `${path}/${child.name}` : child.name, chosen);
       }
     }
   }

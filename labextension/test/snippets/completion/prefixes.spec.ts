@@ -4,7 +4,7 @@ import type { Snippet } from '../../../src/snippets/schemas';
 import { MemoryClient, snippet } from '../fixtures';
 
 const withPrefix = (prefix: string, language = 'python'): Snippet =>
-  snippet(prefix, { prefix, language });
+  snippet(prefix, { prefixes: [prefix], language });
 
 describe('the prefixes', () => {
   const create = (

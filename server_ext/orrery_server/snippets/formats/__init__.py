@@ -32,7 +32,7 @@ _LISTS = ("snippets", "code-snippets", "code_snippets")
 _DEPTH = 3
 
 _Convert = Callable[[Drafting], SnippetContent]
-_Found = Iterator[tuple[str, int, _Convert]]
+_Items = Iterator[tuple[str, int, _Convert]]
 
 
 def read(file: SnippetFile) -> ReadFile:
@@ -92,7 +92,7 @@ def _unreadable(file: str, reason: str, line: int | None = None) -> ReadFile:
     return ReadFile([], [ImportProblem(file=file, line=line, reason=reason[:600])], [])
 
 
-def _snippets(node: Node, key: str, language: str) -> _Found:
+def _snippets(node: Node, key: str, language: str) -> _Items:
     """What a value holds: one snippet, a list of them, or snippets by their names."""
     value = node.value
     if (convert := _converter(value, key, language)) is not None:
@@ -104,7 +104,7 @@ def _snippets(node: Node, key: str, language: str) -> _Found:
         yield from _named(node, language)
 
 
-def _named(node: Node, language: str) -> _Found:
+def _named(node: Node, language: str) -> _Items:
     for name, member in node.members:
         if name in _LISTS and isinstance(member.value, list):
             yield from _snippets(member, name, language)
@@ -112,7 +112,7 @@ def _named(node: Node, language: str) -> _Found:
             yield from _member(member, name, language)
 
 
-def _member(node: Node, name: str, language: str) -> _Found:
+def _member(node: Node, name: str, language: str) -> _Items:
     """A member of a file: a snippet, a group of snippets by their names, or what cannot be read."""
     convert = _converter(node.value, name, language)
     if convert is None and any(_is_snippet(member.value) for _, member in node.members):

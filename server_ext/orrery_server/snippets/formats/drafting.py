@@ -122,23 +122,23 @@ class Drafting:
             raise UnusableError("Its tags are no list.")
         texts = [tags] if isinstance(tags, str) else [str(tag) for tag in tags]
         parts = [part.strip() for text in texts for part in text.split(",") if part.strip()]
-        kept = [_visible(_TAGS, part)[:_TAG].strip() for part in parts]
-        if kept != parts:
+        accepted = [_visible(_TAGS, part)[:_TAG].strip() for part in parts]
+        if accepted != parts:
             self.notes.append(f"Tags were shortened to {_TAG} characters that can be seen.")
-        return self._first(list(dict.fromkeys(filter(None, kept))), "tags")
+        return self._first(list(dict.fromkeys(filter(None, accepted))), "tags")
 
     def _prefixes(self, prefixes: object) -> list[str]:
         if prefixes is None:
             return []
         given = prefixes if isinstance(prefixes, list | tuple) else [prefixes]
-        kept = []
+        accepted = []
         for prefix in given:
             text = str(prefix).strip() if isinstance(prefix, str | int | float) else ""
             if _obeys(_PREFIX, text):
-                kept.append(text)
+                accepted.append(text)
             elif prefix not in ("", None):
                 self.notes.append(f"Its prefix {_short(prefix)} cannot be one, and was left out.")
-        return self._first(list(dict.fromkeys(kept)), "prefixes")
+        return self._first(list(dict.fromkeys(accepted)), "prefixes")
 
     def _first(self, values: list[str], what: str) -> list[str]:
         if len(values) > _LIST:
