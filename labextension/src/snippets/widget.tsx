@@ -204,7 +204,7 @@ function Snippets({ drag }: { drag: SnippetDrag }): JSX.Element {
         onOpen={({ id, unseen }) => unseen && attempt(model.mark(id, { seen: true }))}
         onRename={runs(CommandIDs.edit)}
         onDelete={snippet =>
-          selection.has(snippet.id)
+          selection.has(snippet.id) && selection.keys.length > 1
             ? void commands.execute(CommandIDs.delete)
             : runs(CommandIDs.delete)(snippet)
         }
