@@ -102,6 +102,46 @@ def test_a_prefix_completes_to_the_whole_snippet(ada: Person) -> None:
     assert ada.cell() == "total = sum(numbers)"
 
 
+def test_a_prefix_comes_before_what_the_kernel_knows(ada: Person) -> None:
+    make(
+        ada,
+        name="Principal components",
+        prefix="princomp",
+        description="Two axes of a table.",
+        cells="axes = 2",
+    )
+    focus_cell(ada)
+    ada.page.keyboard.type("prin")
+    ada.page.keyboard.press("Tab")
+    offered = ada.page.locator(".jp-Completer:not(.lm-mod-hidden) .jp-Completer-item")
+    taken = ada.page.locator(".jp-Cell .cm-content", has_text="axes = 2")
+    expect(offered.or_(taken).first).to_be_visible()
+    if not taken.count():
+        expect(offered.first).to_have_attribute(
+            "title", "Principal components · Two axes of a table."
+        )
+        ada.shot("completion")
+        ada.page.keyboard.press("Enter")
+    expect(taken.first).to_be_visible()
+
+
+def test_near_snippets_are_said_to_be_near(ada: Person) -> None:
+    focus_cell(ada)
+    before = ada.cells()
+    search(ada, "how do I read a csv file from mars")
+    note = ada.page.get_by_text("No snippet has all these words. Nearest:")
+    expect(note).to_be_visible()
+    expect(rows(ada).first).to_contain_text("CSV")
+    ada.page.keyboard.press("Enter")
+    ada.page.wait_for_timeout(300)
+    assert ada.cells() == before
+    ada.shot("nearest")
+    search(ada, "correlation heatmap")
+    expect(note).to_have_count(0)
+    expect(rows(ada).first).to_contain_text("Heat map of correlations")
+    search(ada, "")
+
+
 def test_code_in_markdown_gets_a_fence(ada: Person) -> None:
     make(ada, name="Fenced", cells="answer = 42")
     ada.run("notebook:change-cell-to-markdown")
@@ -174,7 +214,8 @@ def test_a_secret_is_not_saved_without_a_decision(ada: Person) -> None:
     assert ada.axe(".jp-Dialog") == []
     dialog.get_by_role("button", name="Go back and edit").click()
     search(ada, "Holds a key")
-    expect(rows(ada)).to_have_count(0)
+    # Others are listed as the nearest.
+    expect(row(ada, "Holds a key")).to_have_count(0)
 
 
 def test_the_keyboard_alone_is_enough(ada: Person) -> None:

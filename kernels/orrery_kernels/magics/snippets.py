@@ -74,7 +74,7 @@ class SnippetMagics(CapabilityMagics):
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
-        self._names: tuple[float, list[str]] = (float("-inf"), [])
+        self._names: dict[str, tuple[float, list[str]]] = {}
 
     @no_var_expand
     @line_cell_magic
@@ -168,7 +168,7 @@ class SnippetMagics(CapabilityMagics):
             prefix=given.prefix,
             syntax="vscode" if given.vscode else None,
         )
-        self._names = (float("-inf"), [])
+        self._names = {}
         return PlainText(f"Saved {saved['name']!r} ({saved['id']}), version {saved['version']}")
 
     def _inputs(self, which: str | None) -> list[SnippetCell]:
@@ -202,22 +202,40 @@ class SnippetMagics(CapabilityMagics):
             candidates = ()
         else:
             verbs = () if before else sorted(self.verbs)
-            candidates = (*verbs, *self._snippet_names())
+            candidates = (*verbs, *self._snippet_names(begun))
         return [candidate for candidate in candidates if candidate.startswith(begun)]
 
-    def _snippet_names(self) -> list[str]:
+    def _snippet_names(self, begun: str) -> list[str]:
+        """Names that may begin so; where there are more than a page, those that the search finds by it."""
+        from orrery_kernels.snippets.service import MAX_PAGE
+
+        names = self._remembered("")
+        if len(names) < MAX_PAGE or not begun:
+            return names
+        return list(dict.fromkeys((*names, *self._remembered(begun))))
+
+    def _remembered(self, begun: str) -> list[str]:
         from orrery_kernels.client import connect
         from orrery_kernels.snippets.matching import short_name
-        from orrery_kernels.snippets.service import Snippets
+        from orrery_kernels.snippets.service import MAX_PAGE, Snippets
 
-        when, names = self._names
+        when, names = self._names.get(begun, (float("-inf"), []))
         if time.monotonic() - when > REMEMBER_SECONDS:
+            words = begun.replace("-", " ")
             try:
-                snippets = Snippets(connect(timeout=2)).list(sort="name", limit=200)
+                service = Snippets(connect(timeout=2))
+                snippets = service.list(
+                    words, sort="relevance" if words else "name", limit=MAX_PAGE
+                )
                 names = sorted(map(short_name, snippets))
             except OrreryError:
                 names = []
-            self._names = (time.monotonic(), names)
+            self._names = {
+                key: known
+                for key, known in self._names.items()
+                if time.monotonic() - known[0] < REMEMBER_SECONDS
+            }
+            self._names[begun] = (time.monotonic(), names)
         return names
 
 

@@ -159,6 +159,13 @@ function Body({ drag }: { drag: SnippetDrag }): JSX.Element {
   );
 }
 
+/** The words of a query that are made bold in the rows: among others, short ones such as "a" and "of" say nothing. */
+function telling(query: string): readonly string[] {
+  const words = query.split(/\s+/);
+  const long = words.filter(word => word.length > 2);
+  return long.length > 0 ? long : words;
+}
+
 /** What to say of a scope or of the favourites that have nothing yet; null when something is searched for. */
 function noneYet(
   { q, tag, language, scope, favourite }: SnippetQuery,
@@ -209,7 +216,7 @@ function Snippets({ drag }: { drag: SnippetDrag }): JSX.Element {
             : runs(CommandIDs.delete)(snippet)
         }
         accelKeys={{ c: runs(CommandIDs.copy), d: runs(CommandIDs.duplicate) }}
-        words={(model.query.q ?? '').split(/\s+/)}
+        words={telling(model.query.q ?? '')}
         onDrag={(snippet, x, y) => void drag.start(snippet, x, y)}
         drop={
           sort === 'position'

@@ -32,6 +32,8 @@ _ORDERS = get_args(Sort)
 _BULK = 64
 _RUN = 2_000
 _MOST_NEAREST = 20
+# Sorting a number takes as long as looking at so many.
+_SORT_COST = 8
 
 
 class Hits(NamedTuple):
@@ -123,20 +125,21 @@ class SnippetIndex:
             ranks = iter([hits])
             if phrase and query.sort == "relevance":
                 ranks = self._ranks(hits, phrase, terms)
-            numbers = self._read_off(self._order(query.sort), query.sort, ranks)
+            numbers = self._read_off(self._order(query.sort), query.sort, ranks, end)
             page = [self._rows[i].snippet for i in islice(numbers, query.offset, end)]
             return Hits(page, hits.bit_count())
 
     def _nearest(self, phrase: str, among: int, query: SnippetQuery) -> Hits:
         """What has most of the words, spelt like this or nearly so."""
         terms: list[Levels] = []
-        for term in terms_of(phrase):
+        for term in (term for term in terms_of(phrase) if not term.is_weak):
             levels = levels_of(term, self._fields, self._alive)
             if not levels:
                 levels = levels_of(close_terms(term, self._fields), self._fields, self._alive)
             terms.append(levels)
         scores, near = score_nearest(terms, among)
-        ordered = self._read_off(self._order("relevance"), "relevance", scores.ranks(near))
+        ranks = scores.ranks(near)
+        ordered = self._read_off(self._order("relevance"), "relevance", ranks, _MOST_NEAREST)
         best = [self._rows[i].snippet for i in islice(ordered, _MOST_NEAREST)]
         return Hits(best[query.offset : query.offset + query.limit], len(best), bool(best))
 
@@ -262,17 +265,24 @@ class SnippetIndex:
         last = bisect_left(order, phrase + "\U0010ffff", first, key=lambda i: rows[i].name)
         return order[first:last]
 
-    def _read_off(self, order: list[int], name: str, ranks: Iterator[int]) -> Iterator[int]:
-        """The numbers of each rank that no better rank had, in an order."""
+    def _read_off(
+        self, order: list[int], name: str, ranks: Iterator[int], most: int
+    ) -> Iterator[int]:
+        """The numbers of each rank that no better rank had, in an order, of which so many will be taken."""
         known = 0
+        left = most
         for rank in ranks:
             fresh = rank & ~known
             known |= rank
-            if fresh.bit_count() * 16 < len(order):
+            count = fresh.bit_count()
+            # Looking through the order ends when enough is taken; what is rare in it is better sorted by itself.
+            looked_through = len(order) * min(1, left / max(1, count))
+            if count * _SORT_COST < looked_through:
                 yield from sorted(numbers(fresh), key=self._key(name))
             else:
                 flags = fresh.to_bytes(len(self._rows) // 8 + 1, "little")
                 yield from (i for i in order if flags[i >> 3] >> (i & 7) & 1)
+            left -= count
 
 
 def _sorted(numbers: list[int], key: Callable[[int], SortKey]) -> list[int]:

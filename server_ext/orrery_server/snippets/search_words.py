@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import snowballstemmer
 
-from orrery_server.snippets.synonyms import GROUPS, PHRASES, STOP_WORDS
+from orrery_server.snippets.synonyms import GROUPS, PHRASES, STOP_WORDS, WEAK_WORDS
 
 PIECE = re.compile(r"[^\W_]+")
 _LONGEST = 24
@@ -33,6 +33,11 @@ class Term(NamedTuple):
     """The stem of its own forms."""
     related: frozenset[str]
     """The stems of its synonyms."""
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether having it makes a snippet no nearer."""
+        return self.word in WEAK_WORDS
 
     @property
     def stem_in_code(self) -> str:

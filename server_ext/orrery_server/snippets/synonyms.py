@@ -111,6 +111,39 @@ STOP_WORDS = frozenset(
 )
 """What does not narrow a search that has another word."""
 
+WEAK_WORDS = frozenset(
+    [
+        "also",
+        "another",
+        "both",
+        "different",
+        "each",
+        "even",
+        "every",
+        "few",
+        "hold",
+        "holds",
+        "least",
+        "less",
+        "like",
+        "more",
+        "most",
+        "much",
+        "no",
+        "not",
+        "one",
+        "only",
+        "other",
+        "same",
+        "still",
+        "than",
+        "too",
+        "two",
+        "very",
+    ]
+)
+"""What makes a snippet no nearer that has nothing else of a search."""
+
 PHRASES = (
     ("get rid of", "remove"),
     ("k nearest neighbours", "knn"),

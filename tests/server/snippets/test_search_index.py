@@ -287,8 +287,11 @@ def test_without_a_hit_the_nearest_are_given_and_said_to_be(query: str, nearest:
 def test_what_is_nowhere_near_is_not_found() -> None:
     index = SnippetIndex()
     index.change([snippet("a", "Plot"), snippet("b", "Read")])
-    hits = index.search(SnippetQuery(q="zzzzzz"))
-    assert (hits.page, hits.total, hits.is_nearest) == ([], 0, False)
+    index.change([snippet("c", "Keys only")])
+    for q in ("zzzzzz", "zzzzzz only"):
+        hits = index.search(SnippetQuery(q=q))
+        assert (hits.page, hits.total, hits.is_nearest) == ([], 0, False)
+    assert ask(index, SnippetQuery(q="keys only")) == (["c"], 1)
 
 
 def test_favourites_and_use_decide_among_equals() -> None:

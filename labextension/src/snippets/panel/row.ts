@@ -14,8 +14,8 @@ export function snippetRow(context: ISnippetsContext, snippet: Snippet): IRow {
   const { trans, user } = context;
   const { library, updated_by: author } = snippet;
   const facts = [
-    snippet.tags.join(', '),
     scopeName(snippet, trans),
+    snippet.tags.join(', '),
     library || author === user() ? '' : author
   ];
   return {
