@@ -55,7 +55,7 @@ function Body(): JSX.Element {
   return (
     <>
       <FilterField
-        placeholder={trans.__('Search data, reports')}
+        placeholder={trans.__('Search data')}
         title={trans.__('Search dataframes, sources and reports')}
         value={model.query}
         onChange={query => model.search(query)}
