@@ -43,9 +43,9 @@ def compare(
 
 
 def _row_count(comparison: Comparison, *, splits: bool) -> Iterator[Alert]:
-    """A table that lost most of its rows, or all; parts that train and test a model differ in size anyway."""
+    """A table that lost all of its rows, or most; parts that train and test a model differ in size anyway."""
     before, after = comparison.rows_before, comparison.rows_after
-    if before is None or after is None or before < _ROWS or splits:
+    if not before or after is None or (after and (before < _ROWS or splits)):
         return
     share = after / before
     if share >= _LEFT and not (share > _GROWN):

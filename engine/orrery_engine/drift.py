@@ -331,6 +331,8 @@ def _judged(facts: Facts, old: ColumnProfile, new: ColumnProfile) -> Drift:
     gap = abs(_gaps(new) - _gaps(old))
     if gap > max(_GAPS[0], _gap_by_chance(old, new)):
         rank = max(rank, 2 if gap > max(_GAPS[1], 1.5 * _gap_by_chance(old, new)) else 1)
+    if new.count and new.missing == new.count and old.missing < old.count / 2:
+        rank = 2  # also of so few rows that it might be an accident
     if rank and old.type in ("datetime", "date") and gap <= _GAPS[0]:
         rank = 1
         facts["note"] = (

@@ -75,6 +75,7 @@ LOST = (
     (2_000, 150, "serious", "Only 7.5% of the rows are left"),
     (2_000, 900, "warning", "Only 45% of the rows are left"),
     (30, 0, "serious", "The table has no rows any more"),
+    (3, 0, "serious", "The table has no rows any more"),
     (100, 2_000, "info", "There are 20 times as many rows"),
 )
 
@@ -87,6 +88,12 @@ def test_rows_that_are_gone_are_said(
     said = [one for one in alerts_of(way, table(before), table(after)) if one.code == "row_count"]
     assert [(one.level, one.message) for one in said] == [(level, message)]
     assert said[0].evidence == f"{before:,} rows before, {after:,} after"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_column_that_lost_its_values_is_said_of_few_rows_too(way: Way) -> None:
+    said = alerts_of(way, table(6), table(6, amount=[None] * 6))
+    assert [(one.level, one.names) for one in said] == [("serious", ("amount",))]
 
 
 def test_parts_that_train_and_test_may_differ_in_size() -> None:

@@ -214,11 +214,27 @@ def test_two_versions_are_compared(ada: Person) -> None:
         assert ada.axe(".orrery-eda-view") == []
 
 
+def written(person: Person) -> str:
+    """The code of the notebook."""
+    code: str = person.page.evaluate(
+        """() => [...document.querySelectorAll('.jp-Notebook .cm-content')]
+          .map(node => node.textContent).join('')"""
+    )
+    return code
+
+
 def test_the_code_of_a_quick_fix_runs(ada: Person) -> None:
     path = write(ada, good())
     ada.new_notebook()
     profile(ada, path)
     section(ada, "Columns")
+    # A click on a column opens it, and inserts nothing.
+    row(ada, "fare").locator(".orrery-eda-view-name").click()
+    expect(row(ada, "fare")).to_contain_text("Quantiles")
+    row(ada, "fare").locator(".orrery-eda-view-code").first.hover()
+    ada.shot("eda-insert")
+    assert not written(ada).strip()
+    row(ada, "fare").locator(".orrery-eda-view-name").click()
     row(ada, "age").focus()
     ada.page.keyboard.press("ArrowRight")
     row(ada, "age").get_by_role("button", name="Fill with the median").click()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import polars as pl
 
 from orrery_engine import date_forms, number_forms
+from orrery_engine.codegen.base import placeholder_literals, spelling_map
 from orrery_engine.codegen.quick_fixes import FIX_LABELS, Fix
 from orrery_engine.offers.proof import Table
 from orrery_engine.schemas import ColumnProfile
@@ -61,12 +62,28 @@ def _values_problem(fix: Fix, column: ColumnProfile, old: pl.Series, new: pl.Ser
         texts = old.cast(pl.String).to_list()
         lost = sum(text is None or not date_forms.is_date(text, date_form) for text in texts)
         return "" if _missing(new) <= lost else "dates become missing."
+    if fix == "placeholders_to_missing":
+        lost = _missing(old) + int(_stand_for_none(column, old).sum())
+        return "" if _missing(new) == lost else "it leaves some of them, or takes others."
+    if fix == "unify_spelling":
+        is_unified = not new.cast(pl.String).is_in(list(spelling_map(column))).any()
+        return "" if is_unified and _missing(new) == _missing(old) else "some spellings are left."
     expected = _MISSING.get(fix, lambda series: None)(old)
     if expected is not None and _missing(new) != expected:
         return f"{_missing(new):,} values are missing afterwards; it should be {expected:,}."
     if fix in _NEVER_EMPTY and _missing(new) == len(new) > _missing(old):
         return "every value becomes missing."
     return ""
+
+
+def _stand_for_none(column: ColumnProfile, series: pl.Series) -> pl.Series:
+    """Where a value stands for a missing one."""
+    literals = [str(value) for value in placeholder_literals(column)]
+    if series.dtype.is_temporal():
+        return series.dt.to_string("%Y-%m-%d").is_in(literals)
+    if series.dtype.is_numeric():
+        return series.cast(pl.Float64).is_in([float(text) for text in literals])
+    return series.cast(pl.String).is_in(literals)
 
 
 def _is_close(left: float | None, right: float | None) -> bool:

@@ -20,6 +20,7 @@ from orrery_engine.schemas import CodeIn, CodeJob, ColumnProfile, ColumnType, Va
 from orrery_wire.errors import Invalid
 
 _ROWS = 24
+_SPELLINGS = 3
 _MOST_COLUMNS = 200
 _FIRST_COLUMNS = 20
 _UNPROVEN = "# Not run beforehand: Spark is not there where Orrery profiles.\n"
@@ -134,6 +135,9 @@ def _values(column: ColumnProfile) -> Iterator[Value]:
     """The values that a profile holds: examples of each way to write, frequent ones, the least and the greatest."""
     if column.text is not None and column.text.number is not None:
         yield from column.text.number.examples
+    yield from (top.value for top in column.placeholders)
+    for group in column.spellings[:_SPELLINGS]:
+        yield from (group.value, *(top.value for top in group.variants))
     yield from (top.value for top in column.top)
     yield column.minimum
     yield column.maximum

@@ -54,6 +54,16 @@ class Column:
         rows, present = self._first_row(sa.func.count(), sa.func.count(self._column))
         return {"count": int(rows), "missing": int(rows - present)}
 
+    def rows_of(self, values: Sequence[str]) -> dict[str, int]:
+        """The rows of each of these texts."""
+        query = (
+            sa.select(self._column, sa.func.count())
+            .select_from(self._table)
+            .where(self._column.in_(list(values)))
+            .group_by(self._column)
+        )
+        return {str(text): int(count) for text, count in self._connection.execute(query).all()}
+
     def distinct(self) -> Facts:
         """How many different values, and how many occur once."""
         groups = (

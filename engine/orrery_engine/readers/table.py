@@ -25,6 +25,8 @@ from orrery_engine.schemas import (
     MissingPattern,
     Options,
     ResolvedSource,
+    Spelling,
+    Top,
 )
 from orrery_engine.stats import placeholders, sampling, temporal, text_stats, univariate
 from orrery_engine.stats.values import value
@@ -334,10 +336,17 @@ class DatabaseTable(Table):
         present = self._sample.column(index).drop_nulls().cast(pl.String)
         deep = "text" in self._options.sections
         about = text_stats.describe(present, None, self.names[index], deep=deep)
-        estimated = about.estimated or self.sampling is not None
+        judged = univariate.judge_texts(present, None, about)
+        if self.sampling is None:
+            return {"text": about.model_copy(update=column.lengths()), **judged}
+        scale = (self.rows or len(present)) / max(1, self.sampling.rows)
+        personal = tuple(
+            top.model_copy(update={"count": round(top.count * scale)}) for top in about.personal
+        )
+        estimates = {"personal": personal, "personal_estimated": True, "estimated": True}
         return {
-            "text": about.model_copy(update={**column.lengths(), "estimated": estimated}),
-            **univariate.judge_texts(present, None, about),
+            "text": about.model_copy(update={**estimates, **column.lengths()}),
+            **_recounted(judged, column),
         }
 
     def _time(self, index: int) -> Facts:
@@ -354,7 +363,9 @@ class DatabaseTable(Table):
             # Steps between rows at random are none of the table's.
             about = about.model_copy(update={"typical_step": None, "gaps": 0, "largest_gap": None})
         days = univariate.in_days(ordered, present.dtype)
-        return {"time": about, "placeholders": placeholders.of_days(days)}
+        # How often a day of the sample is there in all rows is not known.
+        days_of_none = placeholders.of_days(days) if self.sampling is None else ()
+        return {"time": about, "placeholders": days_of_none}
 
     def together(
         self, columns: Sequence[ColumnProfile]
@@ -430,3 +441,31 @@ def _numeric(column: Numbers, facts: Facts) -> Iterator[Facts]:
         yield column.shape(facts["usable"])
         yield column.order(facts["usable"])
         yield column.spread(facts)
+
+
+def _recounted(judged: Facts, column: Column) -> Facts:
+    """Placeholders and spellings that a sample showed, with the rows that they have in the whole table."""
+    groups: tuple[Spelling, ...] = judged.get("spellings", ())
+    texts = [str(top.value) for top in judged["placeholders"]]
+    texts += [text for group in groups for text in (group.value, *_texts(group))]
+    rows = column.rows_of(texts) if texts else {}
+
+    def counted(top: Top) -> Top:
+        return top.model_copy(update={"count": rows.get(str(top.value), top.count)})
+
+    return {
+        "placeholders": tuple(counted(top) for top in judged["placeholders"]),
+        "spellings": tuple(
+            group.model_copy(
+                update={
+                    "count": rows.get(group.value, group.count),
+                    "variants": tuple(counted(top) for top in group.variants),
+                }
+            )
+            for group in groups
+        ),
+    }
+
+
+def _texts(group: Spelling) -> list[str]:
+    return [str(top.value) for top in group.variants]

@@ -87,6 +87,9 @@ class TextProfile(Shape):
         description="Forms of personal data, as in `looks_like`, and the texts that have them; e-mail addresses and payment"
         " cards are counted inside longer texts, too.",
     )
+    personal_estimated: bool = Field(
+        default=False, description="`personal` is of a sample of the rows, scaled up."
+    )
     estimated: bool = Field(
         default=False,
         description="Words, forms and shares are of a sample of the rows; counts are scaled up.",

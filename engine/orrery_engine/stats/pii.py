@@ -224,7 +224,8 @@ def _by_some(column: ColumnProfile) -> Finding | None:
                 continue
             if top.value == "ip_address" and _are_versions(column, words):
                 continue
-            evidence = f"{top.count:,} of {present:,} texts hold {kind.words}"
+            about = "about " if text.personal_estimated else ""
+            evidence = f"{about}{top.count:,} of {present:,} texts hold {kind.words}"
             share = top.count / present
             return Finding(kind, evidence, share, kind.level)
     return None

@@ -145,6 +145,8 @@ export interface TextProfile {
   looks_like_share: number;
   /** Forms of personal data, as in `looks_like`, and the texts that have them; e-mail addresses and payment cards are counted inside longer texts, too. */
   personal: readonly Top[];
+  /** `personal` is of a sample of the rows, scaled up. */
+  personal_estimated: boolean;
   /** Words, forms and shares are of a sample of the rows; counts are scaled up. */
   estimated: boolean;
   /** How its numbers are written, if it looks like numbers. */

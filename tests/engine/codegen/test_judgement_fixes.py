@@ -11,7 +11,11 @@ import pytest
 
 from orrery_engine import alerts
 from orrery_engine.codegen import write
-from orrery_engine.schemas import CodeIn, Dialect, Options, SourceIn
+from orrery_engine.offers import promises
+from orrery_engine.offers.proof import as_table
+from orrery_engine.offers.snippets import snippet
+from orrery_engine.schemas import CodeIn, CodeJob, Dialect, Options, SourceIn
+from orrery_wire.errors import Invalid
 from tests.engine.cells import LOCAL, fixed
 from tests.engine.tables import FrameTable, profiled
 from tests.loops import each
@@ -26,7 +30,11 @@ def by_fix(frame: pl.DataFrame, code: str, dialect: Dialect) -> pl.Series:
     overview, columns = profiled(FrameTable(frame))
     (alert,) = [one for one in alerts.find(overview, columns, Options()) if one.code == code]
     request = CodeIn(what="fix", alert=alert.id, dialect=dialect)
-    return fixed(write(request, SOURCE, columns, [alert]).code, dialect, frame)["x"]
+    code = write(request, SOURCE, columns, [alert]).code
+    # It is offered, after it ran on values of the profile.
+    job = CodeJob(request=request, source=SOURCE, columns=columns, alerts=(alert,))
+    assert snippet(job) == code
+    return fixed(code, dialect, frame)["x"]
 
 
 PLACEHOLDERS: dict[str, tuple[list[Any], list[Any]]] = {
@@ -68,3 +76,14 @@ def test_spellings_become_one(dialect: Dialect, category: bool) -> None:
     after = by_fix(frame, "spelling", dialect).cast(pl.String)
     assert after.to_list() == ["Paris"] * 15 + ["Rome"] * 5 + ["O'Hara", "O'Hara", None]
     assert not profiled(FrameTable(pl.DataFrame({"x": after})))[1][0].spellings
+
+
+def test_code_that_leaves_some_is_not_offered() -> None:
+    frame = pl.DataFrame({"x": ["Paris"] * 9 + ["PARIS", "Unknown", "TBD"] * 2})
+    columns = profiled(FrameTable(frame))[1]
+    some = frame.with_columns(pl.when(pl.col("x") != "TBD").then(pl.col("x")))
+    before, after = as_table(frame.to_arrow()), as_table(some.to_arrow())
+    with pytest.raises(Invalid, match="does not work"):
+        promises.require("placeholders_to_missing", columns, before, after)
+    with pytest.raises(Invalid, match="does not work"):
+        promises.require("unify_spelling", columns, before, before)

@@ -364,3 +364,32 @@ def test_values_that_only_postgresql_has(postgres: Cluster, tmp_path: Path) -> N
             assert found.maximum == greatest, name
     assert profile.named("last").distinct == 3
     assert profile.last.head[0][-1] == "t0"
+
+
+def test_what_a_sample_shows_of_texts_is_counted_in_the_whole_table(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE shop (city TEXT, note TEXT)")
+        rows = [
+            (
+                ("Paris", "PARIS", "Unknown", "Rome")[n % 4],
+                "ask bob@x.org" if n % 2 else f"note number {n}",
+            )
+            for n in range(30_000)
+        ]
+        database.executemany("INSERT INTO shop VALUES (?, ?)", rows)
+    database.close()
+    told = asked(f"sqlite:///{path}", tmp_path, "shop")
+    assert told.last.sampling is not None
+    city, note = told.named("city"), told.named("note")
+    assert [(top.value, top.count) for top in city.placeholders] == [("Unknown", 7_500)]
+    (group,) = city.spellings
+    assert {group.value, *(top.value for top in group.variants)} == {"Paris", "PARIS"}
+    assert [group.count, *(top.count for top in group.variants)] == [7_500, 7_500]
+    assert note.text is not None
+    assert note.text.personal_estimated
+    ((form, count),) = [(top.value, top.count) for top in note.text.personal]
+    assert form == "email"
+    assert count == pytest.approx(15_000, rel=0.05)
+    (alert,) = [one for one in told.last.alerts if one.code == "personal_data"]
+    assert alert.evidence.startswith("about ")

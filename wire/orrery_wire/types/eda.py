@@ -176,6 +176,7 @@ class TextProfile(TypedDict):
     looks_like: str
     looks_like_share: float
     personal: list[Top]
+    personal_estimated: bool
     estimated: bool
     number: NumberForm | None
     date_form: str
