@@ -259,10 +259,9 @@ def index() -> SnippetIndex:
     index = SnippetIndex()
     for path in sorted(LIBRARY.glob("*.code-snippets")):
         file = SnippetFile(name=path.name, content=path.read_text(encoding="utf-8"))
-        contents, _ = read(file)
         index.change(
             snippet(f"library:{path.stem}.{number}", library="orrery", **dict(content))
-            for number, content in enumerate(contents)
+            for number, content in enumerate(read(file).contents)
         )
     return index
 
