@@ -210,7 +210,10 @@ describe('the form', () => {
       source: source('wine.csv'),
       known: { ...UNKNOWN, reading: assumed },
       options: DEFAULTS,
-      start: async chosen => void (started = chosen),
+      start: chosen => {
+        started = chosen;
+        return Promise.resolve();
+      },
       isReading: true
     });
     answer = shown.then(() => started);
