@@ -129,9 +129,10 @@ def worker() -> Iterator[subprocess.Popen[str]]:
     ) as process:
         assert process.stdin
         assert process.stdout
-        process.stdin.write("{}\n")  # refused, once everything is imported
+        process.stdin.write("{}\n")  # refused, once everything is imported; until then it says that it lives
         process.stdin.flush()
-        process.stdout.readline()
+        while json.loads(process.stdout.readline())["event"] != "failed":
+            pass
         yield process
         process.stdin.close()
 
