@@ -38,8 +38,8 @@ build: install ## Install what is missing and build the extension for the browse
 
 test: ## Everything that a change must pass: lint, jest, docs, pytest with the browser tests
 	@$(STEPS) system install
-	@$(MAKE) --no-print-directory jest
-	@$(MAKE) --no-print-directory -j2 pytest checks
+	@jest=0; $(MAKE) --no-print-directory jest || jest=$$?; \
+	$(MAKE) --no-print-directory --keep-going -j2 pytest checks && exit $$jest
 
 # Beside the browsers of pytest, jest takes six times as long, and its waits run out; these only take longer.
 checks:

@@ -54,8 +54,7 @@ const MOST_VALUES = 200;
 // A menu with more values than this is not read through.
 const MANY_VALUES = 15;
 
-/** A button whose menu offers the values of a facet; several can be on. */
-export function FacetButton(props: {
+interface IFacetButtonProps {
   /** What the button is called while nothing is chosen. */
   label: string;
   /** The entry that chooses nothing. */
@@ -68,40 +67,11 @@ export function FacetButton(props: {
   /** Whether more than one value can be chosen. */
   multiple?: boolean;
   onChange: (chosen: readonly string[]) => void;
-}): JSX.Element {
-  const { chosen, onChange } = props;
-  const toggle = (value: string): readonly string[] => {
-    if (chosen.includes(value)) {
-      return chosen.filter(other => other !== value);
-    }
-    return props.multiple ? [...chosen, value] : [value];
-  };
-  const search = async (): Promise<void> => {
-    const values = props.facets.map(({ value }) => value);
-    const title = props.searchLabel ?? '';
-    const { value } = await InputDialog.getItem({
-      title,
-      items: values,
-      editable: true
-    });
-    if (value && values.includes(value)) {
-      onChange(chosen.includes(value) ? chosen : toggle(value));
-    }
-  };
-  const isLong = props.searchLabel && props.facets.length > MANY_VALUES;
-  const entries = (): IMenuEntry[] => [
-    ...(isLong
-      ? [{ label: props.searchLabel ?? '', toggled: false, run: () => void search() }]
-      : []),
-    { label: props.anyLabel, toggled: chosen.length === 0, run: () => onChange([]) },
-    ...withChosen(props.facets.slice(0, MOST_VALUES), chosen).map(
-      ({ value, count }) => ({
-        label: `${value} (${count})`,
-        toggled: chosen.includes(value),
-        run: () => onChange(toggle(value))
-      })
-    )
-  ];
+}
+
+/** A button whose menu offers the values of a facet; several can be on. */
+export function FacetButton(props: IFacetButtonProps): JSX.Element {
+  const { chosen } = props;
   return (
     <button
       type="button"
@@ -110,13 +80,58 @@ export function FacetButton(props: {
       aria-haspopup="menu"
       onClick={event => {
         const { left, bottom } = event.currentTarget.getBoundingClientRect();
-        createMenu(entries()).open(left, bottom);
+        createMenu(facetEntries(props)).open(left, bottom);
       }}
     >
       <span>{chosen.length > 0 ? chosen.join(', ') : props.label}</span>
       <caretDownIcon.react tag="span" />
     </button>
   );
+}
+
+function facetEntries(props: IFacetButtonProps): IMenuEntry[] {
+  const { chosen, facets, onChange, searchLabel } = props;
+  const any = {
+    label: props.anyLabel,
+    toggled: chosen.length === 0,
+    run: () => onChange([])
+  };
+  const search = {
+    label: searchLabel ?? '',
+    toggled: false,
+    run: () => void searchValue(props)
+  };
+  const values = withChosen(facets.slice(0, MOST_VALUES), chosen).map(
+    ({ value, count }) => ({
+      label: `${value} (${count})`,
+      toggled: chosen.includes(value),
+      run: () => onChange(toggled(props, value))
+    })
+  );
+  return searchLabel && facets.length > MANY_VALUES
+    ? [search, any, ...values]
+    : [any, ...values];
+}
+
+/** What is chosen when a value is switched on or off. */
+function toggled(props: IFacetButtonProps, value: string): readonly string[] {
+  if (props.chosen.includes(value)) {
+    return props.chosen.filter(other => other !== value);
+  }
+  return props.multiple ? [...props.chosen, value] : [value];
+}
+
+/** Ask for a value by its name, and choose it. */
+async function searchValue(props: IFacetButtonProps): Promise<void> {
+  const values = props.facets.map(({ value }) => value);
+  const { value } = await InputDialog.getItem({
+    title: props.searchLabel ?? '',
+    items: values,
+    editable: true
+  });
+  if (value && values.includes(value)) {
+    props.onChange(props.chosen.includes(value) ? props.chosen : toggled(props, value));
+  }
 }
 
 /** The facets, and what was chosen although no item has it any more. */

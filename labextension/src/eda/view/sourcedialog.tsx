@@ -88,7 +88,6 @@ function Sources(props: {
   const [index, setIndex] = useState(0);
   const { sources, error } = useSources(question, q, () => setIndex(0));
   const chosen = sources?.[index] ?? null;
-  const kind = chosen && readingKind(chosen, chosen.reading ?? null);
   useEffect(() => {
     onChoose(chosen && sourceIn(chosen));
   }, [chosen]);
@@ -119,24 +118,42 @@ function Sources(props: {
         question={question}
         onChoose={setIndex}
       />
-      {chosen && kind && (
-        <ReadingFields
+      {chosen && (
+        <Reading
           key={`${chosen.kind} ${chosen.location} ${chosen.sheet}`}
+          source={chosen}
           trans={trans}
-          kind={kind}
-          chosen={{ reading: chosen.reading ?? null, sheet: chosen.sheet ?? '' }}
-          assumed={UNKNOWN}
-          isOpen={false}
-          onChange={({ reading, sheet, problems }) =>
-            onChoose(
-              Object.keys(problems).length
-                ? null
-                : { ...sourceIn(chosen), reading, sheet }
-            )
-          }
+          onChoose={onChoose}
         />
       )}
     </>
+  );
+}
+
+/** How the source is read, where that can be chosen; nothing is chosen while a field is wrong. */
+function Reading(props: {
+  source: Source;
+  trans: TranslationBundle;
+  onChoose: (source: SourceIn | null) => void;
+}): JSX.Element | null {
+  const { source, trans, onChoose } = props;
+  const kind = readingKind(source, source.reading ?? null);
+  if (!kind) {
+    return null;
+  }
+  return (
+    <ReadingFields
+      trans={trans}
+      kind={kind}
+      chosen={{ reading: source.reading ?? null, sheet: source.sheet ?? '' }}
+      assumed={UNKNOWN}
+      isOpen={false}
+      onChange={({ reading, sheet, problems }) =>
+        onChoose(
+          Object.keys(problems).length ? null : { ...sourceIn(source), reading, sheet }
+        )
+      }
+    />
   );
 }
 

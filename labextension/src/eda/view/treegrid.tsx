@@ -45,27 +45,10 @@ export interface ITreeGridProps {
 
 /** A grid of rows that open. */
 export function TreeGrid(props: ITreeGridProps): JSX.Element {
-  const { count, keyOf } = props;
-  const [opened, setOpened] = useState<ReadonlySet<string | number>>(new Set());
+  const { count } = props;
+  const { isOpen, open } = useOpenRows(props);
   const list = useVirtualRows(props);
   const { rows, cursor, go, moveTo } = list;
-  const { opening = null, nameOf } = props;
-  const place = opening === null ? -1 : placeOf(opening, count, nameOf);
-  useEffect(() => {
-    if (place >= 0) {
-      setOpened(before => new Set(before).add(keyOf(place)));
-    }
-  }, [opening, place, props.generation]);
-  const isOpen = (index: number): boolean => opened.has(keyOf(index));
-  const open = (index: number, wide: boolean): void => {
-    const next = new Set(opened);
-    if (wide) {
-      next.add(keyOf(index));
-    } else {
-      next.delete(keyOf(index));
-    }
-    setOpened(next);
-  };
   const range = rows.range;
   const page = Math.max(1, (range?.endIndex ?? 10) - (range?.startIndex ?? 0) - 1);
   const onKeyDown = useKeys({ ...props, cursor, page, go, open, isOpen });
@@ -108,6 +91,36 @@ export function TreeGrid(props: ITreeGridProps): JSX.Element {
       </div>
     </div>
   );
+}
+
+interface IOpenRows {
+  isOpen: (index: number) => boolean;
+  /** Open the row, or close it. */
+  open: (index: number, wide: boolean) => void;
+}
+
+/** Which rows are open, by their keys; the one that `opening` names is. */
+function useOpenRows(props: ITreeGridProps): IOpenRows {
+  const { count, keyOf, opening = null, nameOf } = props;
+  const [opened, setOpened] = useState<ReadonlySet<string | number>>(new Set());
+  const place = opening === null ? -1 : placeOf(opening, count, nameOf);
+  useEffect(() => {
+    if (place >= 0) {
+      setOpened(before => new Set(before).add(keyOf(place)));
+    }
+  }, [opening, place, props.generation]);
+  return {
+    isOpen: index => opened.has(keyOf(index)),
+    open: (index, wide) => {
+      const next = new Set(opened);
+      if (wide) {
+        next.add(keyOf(index));
+      } else {
+        next.delete(keyOf(index));
+      }
+      setOpened(next);
+    }
+  };
 }
 
 /** Where a name is among the first rows; -1 if it is not there. */

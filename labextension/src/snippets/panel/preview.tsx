@@ -13,8 +13,8 @@ import { scopeName } from './row';
 
 /** Description, code, and what is worth knowing about a snippet. */
 export function Preview({ snippet }: { snippet: Snippet }): JSX.Element {
-  const { model, trans } = useSnippets();
-  const { uses, tags } = snippet;
+  const { trans } = useSnippets();
+  const { uses } = snippet;
   const facts = [
     scopeName(snippet, trans),
     snippet.library ? '' : trans.__('by %1', snippet.updated_by),
@@ -45,22 +45,7 @@ export function Preview({ snippet }: { snippet: Snippet }): JSX.Element {
         ))}
       </div>
       <Missing snippet={snippet} />
-      {tags.length > 0 && (
-        <ul className="orrery-snippets-tags" aria-label={trans.__('Tags')}>
-          {tags.map(tag => (
-            <li key={tag}>
-              <button
-                type="button"
-                className="orrery-link"
-                title={trans.__('Show the snippets with this tag')}
-                onClick={() => model.filter({ tag: [tag] })}
-              >
-                {tag}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      {snippet.tags.length > 0 && <Tags tags={snippet.tags} />}
       <p className="orrery-quiet">
         {facts.join(' · ')}
         {!snippet.library && (
@@ -73,6 +58,26 @@ export function Preview({ snippet }: { snippet: Snippet }): JSX.Element {
         )}
       </p>
     </div>
+  );
+}
+
+function Tags({ tags }: { tags: readonly string[] }): JSX.Element {
+  const { model, trans } = useSnippets();
+  return (
+    <ul className="orrery-snippets-tags" aria-label={trans.__('Tags')}>
+      {tags.map(tag => (
+        <li key={tag}>
+          <button
+            type="button"
+            className="orrery-link"
+            title={trans.__('Show the snippets with this tag')}
+            onClick={() => model.filter({ tag: [tag] })}
+          >
+            {tag}
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

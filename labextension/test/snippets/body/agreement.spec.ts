@@ -141,6 +141,6 @@ describe('expressions', () => {
     } catch (error) {
       expect(error).toBeInstanceOf(StepLimitError);
     }
-    expect(performance.now() - begin).toBeLessThan(1_000);
+    expect(performance.now() - begin).toBeLessThan(5_000);
   });
 });
