@@ -74,11 +74,15 @@ class _Rule:
     code: str
     message: str
     remedy: str
+    reason: str = ""
 
     def failure(self, problem: BaseException) -> Failure:
-        """The failure, with the problem's own text as the reason."""
+        """The failure, with the problem's own text as the reason unless there are words for it."""
         return Failure(
-            code=self.code, message=self.message, reason=_text(problem), remedy=self.remedy
+            code=self.code,
+            message=self.message,
+            reason=self.reason or _text(problem),
+            remedy=self.remedy,
         )
 
 
@@ -124,11 +128,32 @@ def _is_disk_full(problem: BaseException) -> bool:
     return full or "no space left on device" in str(problem).lower()
 
 
+def _is_of_parser(problem: BaseException) -> bool:
+    """Whether a parser of files speaks, in sentences for those who made it; what the machine says is another matter."""
+    module = type(problem).__module__.partition(".")[0]
+    return module in _PARSERS and not isinstance(problem, OSError)
+
+
 def _is(*kinds: type[BaseException]) -> Callable[[BaseException], bool]:
     return lambda problem: isinstance(problem, kinds)
 
 
 _UNFORESEEN = (AssertionError, AttributeError, NameError, KeyError)
+# Libraries that parse files, by the modules of their exceptions.
+_PARSERS = frozenset(
+    {
+        "_csv",
+        "lzma",
+        "_lzma",
+        "polars",
+        "pyarrow",
+        "pyo3_runtime",
+        "python_calamine",
+        "struct",
+        "zipfile",
+        "zlib",
+    }
+)
 # Modules that the extra `lab` of the distribution brings.
 _EXTRA_LAB = frozenset({"data_profiling", "matplotlib", "pandas", "s3fs", "sklearn"})
 # The first that applies is taken; the last one always does.
@@ -169,6 +194,13 @@ _RULES = (
         "backend_unavailable",
         "The source does not answer.",
         "Check the address and the network, and run it again.",
+    ),
+    _Rule(
+        _is_of_parser,
+        "invalid",
+        "The data could not be read.",
+        "Check that the file is whole and of the kind that its name says.",
+        "What it holds is not what its kind of file allows; it may be damaged.",
     ),
     _Rule(
         _is(*_UNFORESEEN),

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+import json
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -19,6 +24,7 @@ _TEXTS: frozenset[ColumnType] = frozenset({"text", "category"})
 _TIMES: frozenset[ColumnType] = frozenset({"date", "datetime"})
 _CLOSE = 1e-9  # relative distance of two ways to read the same digits
 _DAY = pl.Datetime("us")
+_NUMBERS = (int, float, Decimal)
 
 
 @dataclass(frozen=True)
@@ -136,9 +142,23 @@ def _from_pandas(value: Any) -> Table:
         try:
             array = pa.Array.from_pandas(column)
         except (pa.ArrowInvalid, pa.ArrowTypeError):
-            array = pa.Array.from_pandas(column.astype(str).where(column.notna()))
+            # Values of several kinds: each as JSON has it, so that "1", 1 and true stay three values.
+            array = pa.array([_as_json(item) for item in column], pa.large_string())
         columns.append(pl.Series(pl.from_arrow(array)))
     return Table(tuple(map(str, value.columns)), tuple(columns))
+
+
+def _as_json(item: Any) -> str | None:
+    """A Python object of pandas as JSON has it; what JSON has no kind for is its text."""
+    if isinstance(item, np.generic):
+        item = item.item()
+    if item is None or item != item:
+        return None
+    return json.dumps(item, default=_as_text, ensure_ascii=False)
+
+
+def _as_text(item: Any) -> str:
+    return item.isoformat() if isinstance(item, datetime | date | time) else str(item)
 
 
 def compare(
@@ -211,7 +231,47 @@ def _are_equal(left: pl.Series, right: pl.Series, type: ColumnType) -> bool:
         return bool((near | (numbers == others)).all())
     if type in ("time", "duration"):
         return bool((left.cast(pl.Int64) == right.cast(pl.Int64)).all())
+    if type in ("mixed", "nested") and right.dtype == pl.String:
+        return _are_equal_kinds(left, right)
     return True
+
+
+def _are_equal_kinds(left: pl.Series, right: pl.Series) -> bool:
+    """Whether values of several kinds, which were read as texts of JSON, are the same and of the same kinds."""
+    if left.dtype == pl.String and (left == right).all():
+        return True
+    pairs = zip(left.to_list(), right.to_list(), strict=True)
+    return all(
+        own == other or _is_same_json(_parsed(own, None), _parsed(other, other))
+        for own, other in pairs
+    )
+
+
+def _parsed(item: Any, otherwise: Any) -> Any:
+    """A value of JSON from its text, or ``otherwise`` if it is none; what is no text is a value already."""
+    if not isinstance(item, str):
+        return item
+    try:
+        return json.loads(item, parse_float=Decimal)
+    except ValueError:
+        return otherwise
+
+
+def _is_same_json(left: Any, right: Any) -> bool:
+    """Whether values are equal and of the same kind; a key without a value is the same as no key."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        keys = left.keys() | right.keys()
+        return all(_is_same_json(left.get(key), right.get(key)) for key in keys)
+    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        pairs = zip(left, right, strict=False)
+        return len(left) == len(right) and all(_is_same_json(*pair) for pair in pairs)
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, _NUMBERS) and isinstance(right, _NUMBERS):
+        return left == right or math.isclose(left, right, rel_tol=_CLOSE)
+    if isinstance(left, datetime | date | time) and isinstance(right, str):
+        return left.isoformat() == right
+    return type(left) is type(right) and bool(left == right)
 
 
 def _moments(series: pl.Series) -> pl.Series:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from orrery_engine.readers import convert
 from orrery_engine.readers.base import READING, Row, Table
+from orrery_engine.readers.damage import UnreadableError
 from orrery_engine.schemas import Options
 from orrery_engine.stats import sampling
 from orrery_engine.stats.values import values
@@ -141,7 +142,9 @@ class ArrowColumns(Table):
             piece for group in range(len(self._sizes)) for piece in self._pieces(index, group)
         ]
         if sum(map(len, pieces)) != self.rows:
-            raise ValueError("the file is damaged: it holds another number of values than it says")
+            raise UnreadableError(
+                "the file is damaged: it holds another number of values than it says"
+            )
         return convert.series(pa.chunked_array(pieces, type=self._types[index]))
 
     def _gather(self, index: int, rows: NDArray[np.int64]) -> pl.Series:

@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from orrery_engine.readers.damage import UnreadableError
 from orrery_engine.schemas import ColumnType
 from orrery_engine.stats.values import column_type, value
 
@@ -30,10 +31,10 @@ def series(array: pa.ChunkedArray) -> pl.Series:
     """The same values as polars has them; as texts if it has no such type.
 
     Raises:
-        ValueError: the values are nested too deeply, or of a strange type and too many.
+        UnreadableError: the values are nested too deeply, or of a strange type and too many.
     """
     if depth(array.type) > _DEEPEST:
-        raise ValueError(f"the values are nested more than {_DEEPEST} levels deep")
+        raise UnreadableError(f"the values are nested more than {_DEEPEST} levels deep")
     try:
         # Files may lie about lengths and encodings; what polars takes on trust would reach beyond its memory.
         array.validate(full=True)
@@ -64,13 +65,13 @@ def _mended(array: pa.ChunkedArray, problem: pa.ArrowInvalid) -> pl.Series:
     """Texts whose only fault is that they are no UTF-8, with marks where that is so.
 
     Raises:
-        ValueError: there is more wrong with them.
+        UnreadableError: there is more wrong with them.
     """
     native = array.type
     if "not within the acceptable range" in str(problem):
-        raise ValueError(f"the file holds values that its type {native} does not allow")
+        raise UnreadableError(f"the file holds values that its type {native} does not allow")
     if not (pa.types.is_string(native) or pa.types.is_large_string(native)) or len(array) > _SLOW:
-        raise ValueError("the file is damaged: its values do not lie where it says")
+        raise UnreadableError("the file is damaged: its values do not lie where it says")
     raw = array.cast(pa.large_binary())
     raw.validate(full=True)
     texts = [None if item is None else item.decode("utf-8", "replace") for item in raw.to_pylist()]
@@ -149,11 +150,11 @@ def _refuse_eras(array: pa.ChunkedArray) -> None:
     """Seconds that overflow when they are counted in milliseconds, as polars does.
 
     Raises:
-        ValueError: there are such.
+        UnreadableError: there are such.
     """
     ends = pc.min_max(array.cast(pa.int64())).as_py()
     if any(end is not None and abs(end) > _LAST_SECOND for end in ends.values()):
-        raise ValueError("it holds times that are too far away to be computed with")
+        raise UnreadableError("it holds times that are too far away to be computed with")
 
 
 @lru_cache(maxsize=256)
@@ -179,7 +180,7 @@ def _narrow(array: pa.ChunkedArray) -> pa.ChunkedArray:
 def _texts(array: pa.ChunkedArray) -> pl.Series:
     """Values as texts, by way of Python."""
     if len(array) > _SLOW:
-        raise ValueError(f"there are more than {_SLOW:,} values of the type {array.type}")
+        raise UnreadableError(f"there are more than {_SLOW:,} values of the type {array.type}")
     texts: list[str | None] = []
     for begin in range(0, len(array), _PIECE):
         for item in array.slice(begin, _PIECE).to_pylist():

@@ -55,6 +55,10 @@ _INSIDE = "It is damaged or was cut short: what it says of itself does not fit w
 _ENDS = 8
 
 
+class UnreadableError(ValueError):
+    """Values that cannot be read; the text says to a person why."""
+
+
 @dataclass(frozen=True)
 class Ends:
     """How many bytes a file has, the first ones and the last ones."""
@@ -105,10 +109,13 @@ def fault(file_format: FileFormat, own: Ends) -> str:
 
 
 def words(problem: BaseException) -> str:
-    """Why a column could not be read, in the first line of a library's text."""
-    text = (str(problem).splitlines() or [""])[0][:300]
-    if any(word in text.lower() for word in _ENCRYPTED):
+    """Why a column could not be read, without the sentences of a library, which speak to its makers."""
+    if isinstance(problem, UnreadableError):
+        return str(problem)
+    if any(word in str(problem).lower() for word in _ENCRYPTED):
         return "it is encrypted"
-    if isinstance(problem, pa.ArrowException | OSError | MemoryError):
-        return f"its values in the file are damaged ({text})" if text else "its values are damaged"
-    return text or problem.__class__.__name__
+    if isinstance(problem, NotImplementedError):
+        return "its type is none that can be read"
+    if isinstance(problem, _MACHINE) or (isinstance(problem, OSError) and problem.errno):
+        return "the file cannot be reached any more"
+    return "its values in the file are damaged"

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from orrery_engine.readers import convert
 from orrery_engine.readers.columns import ArrowColumns, partitioned
+from orrery_engine.readers.damage import UnreadableError
 from orrery_wire.errors import Invalid
 
 Opener = Callable[[], Path | IO[bytes]]
@@ -155,7 +156,7 @@ class ParquetTable(ArrowColumns):
             )
             batch = next(iter(batches), None)
             if batch is None:
-                raise ValueError("the file is damaged: it holds fewer values than it says")
+                raise UnreadableError("the file is damaged: it holds fewer values than it says")
             first = self._fitting(batch.column(0), index)
             return pa.chunked_array([first.slice(0, count)], type=self._types[index])
         return pa.chunked_array([], type=self._types[index])

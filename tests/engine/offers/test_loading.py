@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import bz2
 import gzip
+import json
 import lzma
+import re
 import zipfile
 from collections.abc import Callable
 from itertools import product
@@ -34,6 +36,7 @@ from orrery_engine.schemas import (
     SourceIn,
 )
 from orrery_engine.stats.values import column_type
+from orrery_kernels.eda import reader
 from orrery_wire.errors import Invalid
 from tests.engine.cells import LOCAL, as_polars, run
 from tests.engine.worker_jobs import Told, done
@@ -219,6 +222,82 @@ def test_offered_code_gives_what_the_profile_says(tmp_path: Path, name: str) -> 
         assert_as_profiled(loaded(code, dialect), profile, dialect)
     table.close()
     assert set(refused) <= {"sql"}
+
+
+KINDS = {
+    "a truth late": '{"c":7}\n{"c":true}\n',
+    "a truth very late": '{"c":7}\n' * 3_000 + '{"c":true}\n',
+    "a number as text": '{"c":7}\n{"c":"7"}\n',
+    "three kinds": '{"c":1}\n{"c":true}\n{"c":"1"}\n{"c":null}\n',
+    "numbers and words": '{"c":1.5}\n{"c":"a"}\n{"c":2}\n',
+    "a record and a number": '{"c":{"x":1}}\n{"c":5}\n',
+    "in a record": '{"c":{"x":1}}\n{"c":{"x":true}}\n',
+    "in a list": '{"c":[1,"2"]}\n{"c":[true]}\n',
+}
+
+
+def _plain(value: Any) -> Any:
+    """A value of JSON, whether a library gives its text or the value."""
+    value = value.item() if hasattr(value, "item") else value
+    return json.loads(value) if isinstance(value, str) else value
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", KINDS)
+def test_values_of_several_kinds_stay_of_their_kinds(tmp_path: Path, name: str) -> None:
+    """7 and true are not 7 and 1, whatever a library makes of them: then its code is not offered, and why is said."""
+    path = tmp_path / "x.ndjson"
+    path.write_text(KINDS[name], encoding="utf-8")
+    source = SourceIn(kind="file", location=str(path))
+    expected = [json.loads(line)["c"] for line in KINDS[name].splitlines()]
+    refused: dict[str, str] = {}
+    for dialect in LOCAL:
+        try:
+            code = offered(source, dialect, tmp_path)
+        except Invalid as problem:
+            refused[dialect] = problem.reason
+            continue
+        if "orrery" in code:
+            assert re.search(r"does not\. It (fails|gives)", code), code
+            assert [_plain(item) for item in reader.read(path, dialect="polars")["c"]] == expected
+            continue
+        table = loaded(code, dialect)
+        if isinstance(table, pd.DataFrame):
+            values = [None if item is None or item != item else item for item in table["c"]]
+        else:
+            values = [_plain(item) for item in _columns(table)[0][1].to_list()]
+        assert [(type(item), item) for item in values] == [(type(item), item) for item in expected]
+    assert refused.keys() <= {"sql"}
+    assert all(refused.values())
+
+
+WHOLE = {
+    "record.json": ('{"a":"x","b":2}', 1),
+    "by_index.json": ('{"a":{"0":1,"1":2},"b":{"0":"x","1":"y"}}', 2),
+    "split.json": ('{"columns":["a"],"index":[0,1],"data":[[1],[2]]}', 2),
+    "list.json": ("[1,2,3]", 3),
+    "number.json": ("7", 1),
+    "empty.json": ("[]", 0),
+    "inside.json": ('{"meta":1,"rows":[{"a":1},{"a":2}]}', 2),
+    "geo.json": ('{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"n":1}}]}', 1),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", WHOLE)
+def test_the_reader_that_is_offered_reads_a_document(tmp_path: Path, name: str) -> None:
+    """It has no limit of memory of its own, and asks for no more room than the file needs."""
+    text, rows = WHOLE[name]
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    source = SourceIn(kind="file", location=str(path))
+    profile = done(_job(source, tmp_path, task="profile"))
+    assert profile.last.rows == rows
+    for dialect in ("pandas", "polars", "pyarrow"):
+        table = reader.read(path, dialect=dialect)
+        assert len(table) == rows
+        if rows:
+            assert_as_profiled(table, profile, dialect)
 
 
 def test_simple_files_have_simple_code(tmp_path: Path) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,9 +19,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
 import pytest
+import python_calamine
 
 from orrery_engine.error_mapping import failure
-from orrery_wire.errors import Invalid
+from orrery_engine.read_table import read_table
+from orrery_engine.readers import damage
+from orrery_engine.schemas import SourceIn
+from orrery_wire.errors import Invalid, OrreryError
 from tests.engine.worker_jobs import Told, profiled
 
 ROWS = 300
@@ -30,6 +37,8 @@ FRAME = pl.DataFrame(
     }
 )
 TECHNICAL = ("Error", "Exception", "StopIteration", "SELECT", "0x", "Traceback", "std::")
+# Words of the libraries that parse files, for those who made them.
+PARSERS = ("bit_width", "Corrupt", "corrupt", "thrift", "Thrift", "Snappy", "Invalid:", "IOError", "Couldn't", "deserial", "Unexpected", "dictionary", "new-line", "decompress", "Parquet magic", "Flatbuffer", "polars", "pyarrow", "calamine", "Xml")  # fmt: skip
 
 
 def workbook(frame: pl.DataFrame) -> bytes:
@@ -165,3 +174,48 @@ def test_files_of_another_kind(name: str, data: bytes, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(data)
     assert tried(path, tmp_path / "scratch") is None
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_the_reader_of_a_notebook_has_plain_words_too(name: str, tmp_path: Path) -> None:
+    """A profile shows the columns that can be read; a table is read as a whole or refused, in words for a person."""
+    whole = WRITERS[name](FRAME)
+    random = np.random.default_rng(11)
+    path = tmp_path / name
+    refused: list[OrreryError] = []
+    for place in [5, len(whole) // 3, len(whole) - 12, *random.integers(0, len(whole), 5)]:
+        data = bytearray(whole)
+        data[place : place + 6] = bytes(byte ^ 0xA5 for byte in data[place : place + 6])
+        path.write_bytes(data)
+        try:
+            read_table(SourceIn(kind="file", location=str(path)))
+        except OrreryError as problem:
+            refused.append(problem)
+        profile = tried(path, tmp_path / "scratch")
+        notes = " ".join(column.note for column in profile.columns) if profile else ""
+        assert not any(word in notes for word in PARSERS), notes
+    assert refused or name == "x.csv"
+    for problem in refused:
+        text = f"{problem.message} {problem.reason}"
+        assert all((problem.message, problem.reason, problem.remedy))
+        assert not any(word in text for word in (*TECHNICAL, *PARSERS, str(tmp_path))), text
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        pa.ArrowInvalid("Invalid or corrupted bit_width 254"),
+        pl.exceptions.ComputeError("buffer's length is too small in mmap"),
+        csv.Error("new-line character seen in unquoted field"),
+        python_calamine.CalamineError("XmlError(Unexpected Eof)"),
+        zlib.error("Error -3 while decompressing data: invalid block type"),
+        struct.error("unpack requires a buffer of 4 bytes"),
+    ],
+)
+def test_what_a_parser_says_reaches_nobody(problem: Exception) -> None:
+    for text in (failure(problem).reason, damage.words(problem)):
+        assert text
+        assert str(problem) not in text
+    # What the machine or a database says is for the person.
+    assert "timed out" in failure(TimeoutError("timed out")).reason
+    assert damage.words(damage.UnreadableError("the file says so")) == "the file says so"

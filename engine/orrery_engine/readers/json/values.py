@@ -22,6 +22,7 @@ _DEEPEST = 4_000
 _BLANK = " \t\r\n"
 _END = "unexpected end of data; the file may be cut short"
 _COMMA = "a comma stands before a closing bracket"
+_NO_VALUE = "there is no value of JSON"
 _WORDS = (
     ("Unterminated string", "a text is never closed"),
     ("Expecting property name", "a name in double quotes is missing"),
@@ -146,7 +147,7 @@ def _words(problem: json.JSONDecodeError, text: str) -> str:
         return _END
     if _TRAILING.match(text, max(0, problem.pos - 1)):
         return _COMMA
-    return next((words for begin, words in _WORDS if problem.msg.startswith(begin)), problem.msg)
+    return next((words for begin, words in _WORDS if problem.msg.startswith(begin)), _NO_VALUE)
 
 
 def layout(beginning: str, *, whole: bool, lines: bool = False) -> Layout:
@@ -215,7 +216,7 @@ def document(file: IO[bytes], decoder: Decoder, most: int) -> Any:
         MoreError: another value follows.
         Invalid: it has more than ``most`` bytes.
     """
-    data = file.read(most + 1)
+    data = _at_most(file, most + 1)
     if len(data) > most:
         raise Invalid(
             "The JSON could not be read.",
@@ -230,6 +231,14 @@ def document(file: IO[bytes], decoder: Decoder, most: int) -> Any:
     if text[end:].strip():
         raise MoreError(text.count("\n", 0, end) + 1, "there is more after the end of a value")
     return value
+
+
+def _at_most(file: IO[bytes], size: int) -> bytes:
+    """The first bytes; a file object asked for many at once would reserve room for all of them."""
+    data = bytearray()
+    while len(data) < size and (chunk := file.read(min(_CHUNK, size - len(data)))):
+        data += chunk
+    return bytes(data)
 
 
 class Stream:
