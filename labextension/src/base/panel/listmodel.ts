@@ -149,7 +149,8 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
 
   setVisible(first: number, last: number): void {
     this._visible = [first, last];
-    if (this._state === 'loading' && this._items.size === 0) {
+    if (this._reload) {
+      // It brings another list: what is in sight of this one is no reason to give it up, or to ask for more.
       return;
     }
     const from = this._pageOf(first);
@@ -296,6 +297,7 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
     const isCurrent = (): boolean => this._requests.get(page) === controller;
     if (reload) {
       clearTimeout(this._retry);
+      this._reload = controller;
     }
     if (reload === 'loud') {
       this._state = 'loading';
@@ -314,6 +316,9 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
         this._fail(error);
       }
     } finally {
+      if (this._reload === controller) {
+        this._reload = null;
+      }
       if (isCurrent()) {
         this._requests.delete(page);
         this._changed.emit();
@@ -325,6 +330,7 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
     if (reload) {
       this._items.clear();
       this._pages.clear();
+      this._reload = null;
     }
     answer.items.forEach((item, index) =>
       this._items.set(page * this.pageSize + index, item)
@@ -368,12 +374,14 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
   private _abort(): void {
     this._requests.forEach(controller => controller.abort());
     this._requests.clear();
+    this._reload = null;
   }
 
   private readonly _changed = new Signal<this, void>(this);
   private readonly _items = new Map<number, T>();
   private readonly _pages = new Set<number>();
   private readonly _requests = new Map<number, AbortController>();
+  private _reload: AbortController | null = null;
   private _query: Partial<Q> = {};
   private _answered: Partial<Q> | null = null;
   private _state: ListState = 'idle';

@@ -17,15 +17,20 @@ async function drawn(): Promise<void> {
 
 function show(load: () => Promise<Widget>): void {
   const add = (widget: Widget): void => Widget.attach(widget, document.body);
-  panel = registerPanel({ restored: Promise.resolve(), shell: { add } } as never, null, null, {
-    id: 'orrery-test',
-    title: 'Test',
-    icon: orreryIcon,
-    area: 'left',
-    rank: 1,
-    load,
-    create: content => content
-  });
+  panel = registerPanel(
+    { restored: Promise.resolve(), shell: { add } } as never,
+    null,
+    null,
+    {
+      id: 'orrery-test',
+      title: 'Test',
+      icon: orreryIcon,
+      area: 'left',
+      rank: 1,
+      load,
+      create: content => content
+    }
+  );
 }
 
 it('shows its content', async () => {

@@ -138,6 +138,34 @@ describe('ListModel', () => {
     expect(model.at(105)?.id).toBe('i105');
   });
 
+  it.each(['filter', 'refresh', 'quiet refresh', 'clear filters'])(
+    'shows the answer of a %s, whatever rows of the old list are in sight meanwhile',
+    async what => {
+      await model.open();
+      model.setVisible(240, 249);
+      await settled();
+      const gate = new PromiseDelegate<void>();
+      server.gate = gate.promise;
+      server.items = server.items.map(({ id }) => item(id, `New ${id}`));
+      if (what === 'filter') {
+        model.filter({ q: 'i24' });
+        await settled(10);
+      } else if (what === 'clear filters') {
+        model.clearFilters();
+      } else {
+        void model.refresh({ quiet: what === 'quiet refresh' });
+      }
+      // The view draws what it has for a moment still, wherever it stands.
+      model.setVisible(240, 249);
+      model.setVisible(100, 110);
+      gate.resolve();
+      await settled(10);
+      const shown = model.at(what === 'filter' ? 0 : 105);
+      expect([model.state, shown?.name.slice(0, 3)]).toEqual(['ready', 'New']);
+      expect(model.total).toBe(what === 'filter' ? 11 : 250);
+    }
+  );
+
   it('waits for a pause in typing, and shows the last answer only', async () => {
     await model.open();
     model.filter({ q: 'i1' });
