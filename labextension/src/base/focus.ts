@@ -76,6 +76,15 @@ export function keepFocus(container: HTMLElement): IDisposable {
   });
 }
 
+/** Let a field below a node take what is typed in it, as when it is left; it keeps the focus. */
+export function finishTyping(node: HTMLElement): void {
+  const field = document.activeElement;
+  if (field instanceof HTMLInputElement && node.contains(field)) {
+    field.blur();
+    field.focus();
+  }
+}
+
 /** Give the focus to an element, unless something else has it by now. */
 export function focusUnlessElsewhere(element: Element | null): void {
   if (element instanceof HTMLElement && document.activeElement === document.body) {

@@ -43,6 +43,15 @@ const ROW_NUMBER_PX = 44;
 // Of longer tables the width of a column is that of its first rows.
 const MEASURED_ROWS = 50;
 
+/** The keys of a grid, without Tab: that would go from cell to cell, and never let go of the focus. */
+class KeyHandler extends BasicKeyHandler {
+  override onKeyDown(grid: DataGrid, event: KeyboardEvent): void {
+    if (event.key !== 'Tab') {
+      super.onKeyDown(grid, event);
+    }
+  }
+}
+
 class TableModel extends DataModel {
   constructor(private readonly table: IGridTable) {
     super();
@@ -91,7 +100,7 @@ export class GridWidget extends DataGrid {
     this._text = text;
     const dataModel = new TableModel(table);
     this.dataModel = dataModel;
-    this.keyHandler = new BasicKeyHandler();
+    this.keyHandler = new KeyHandler();
     this.mouseHandler = new BasicMouseHandler();
     this.selectionModel = new BasicSelectionModel({ dataModel, selectionMode: 'cell' });
     this.applyTheme(theme);

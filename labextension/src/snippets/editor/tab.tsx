@@ -15,6 +15,7 @@ import { Signal, type ISignal } from '@lumino/signaling';
 import React from 'react';
 
 import { Forbidden, NotFound } from '../../base/errors';
+import { finishTyping } from '../../base/focus';
 import { notifyError, sentence } from '../../base/notify';
 import { tabLabel } from '../../base/tab';
 import { copyName } from '../actions';
@@ -56,6 +57,8 @@ export class SnippetEditor extends ReactWidget {
   /** Save the draft; whether it is saved now. */
   async save(): Promise<boolean> {
     const { model, trans } = this.context;
+    // Ctrl+S comes from a field that may not have taken yet what is typed in it, such as a tag.
+    finishTyping(this.node);
     const problem = this._findProblem();
     if (problem) {
       this._invalid.emit(problem);

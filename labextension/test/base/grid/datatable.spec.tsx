@@ -94,6 +94,24 @@ describe('a table of data rows', () => {
     expect(activated).toBe(1);
   });
 
+  it('lets Tab leave it, with its cursor where it was', async () => {
+    viewport().dispatchEvent(new FocusEvent('focus'));
+    await settle();
+    for (const shiftKey of [false, true]) {
+      const tab = new KeyboardEvent('keydown', {
+        key: 'Tab',
+        keyCode: 9,
+        shiftKey,
+        bubbles: true,
+        cancelable: true
+      });
+      viewport().dispatchEvent(tab);
+      await settle();
+      expect(tab.defaultPrevented).toBe(false);
+      expect(cursor()).toBe('name: Ada');
+    }
+  });
+
   it('ends with its component', () => {
     root.render(<p />);
     return settle().then(() => expect(host.querySelector('canvas')).toBeNull());
