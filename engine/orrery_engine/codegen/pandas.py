@@ -44,9 +44,9 @@ class PandasWriter(Writer):
     }
     columns = {
         "blank_to_missing": "{s}.mask({s}.str.strip() == '')",
-        "clip_outliers": "{x}.clip(*({x}.quantile([0.25, 0.75])"
+        "clip_outliers": "{n}.clip(*({x}.quantile([0.25, 0.75])"
         " + 1.5 * ({x}.quantile(0.75) - {x}.quantile(0.25)) * np.array([-1, 1])))",
-        "fill_median": "{s}.fillna({x}.median())",
+        "fill_median": "{m}.fillna({x}.median())",
         "fill_most_frequent": "{s}.fillna({s}.mode().iloc[0])",
         "group_rare": "{s}.astype(object).where("
         "{s}.isin({s}.value_counts().index[:20]) | {s}.isna(), 'other')",
@@ -88,6 +88,8 @@ class PandasWriter(Writer):
         plain = series
         if column.type == "decimal":
             plain = f"{series}.astype(float)"
+        # What whole numbers are filled with or cut at may lie between two of them.
+        between = f"{series}.astype(float)" if column.type == "integer" else ""
         literals = list(placeholder_literals(column))
         is_placeholder = f"{plain}.isin({literals!r})"
         if is_time(column.type):
@@ -96,6 +98,8 @@ class PandasWriter(Writer):
             "f": frame,
             "s": series,
             "x": finite if column.infinite else plain,
+            "n": between or (finite if column.infinite else plain),
+            "m": between or series,
             "o": f"{series}.astype(object)" if column.type == "category" else series,
             "is_placeholder": is_placeholder,
             "spellings": repr(spelling_map(column)),

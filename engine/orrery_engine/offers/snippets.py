@@ -93,7 +93,12 @@ def _run(code: str, code_in: CodeIn, table: str, before: pa.Table) -> Table | No
             return changed if is_change and "AS weight" not in code else None
     frame: object = before
     if code_in.dialect == "pandas":
+        import pandas as pd
+
         frame = before.to_pandas()
+        # Integers beside missing values are decimals in pandas, unless the code that loads them says otherwise.
+        exact = before.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+        proof.run(code, {code_in.frame: exact, "reference": exact})
     elif code_in.dialect == "polars":
         frame = pl.from_arrow(before)
     _, scope = proof.run(code, {code_in.frame: frame, "reference": frame})
