@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from orrery_kernels.errors import ServerUnavailable, UsageError
+from orrery_kernels.errors import ServerUnavailable, SeveralLabs, UsageError
 from orrery_kernels.homes import lab_connections
 
 ENV = "ORRERY_CONNECTION_FILE"
-START_REMEDY = "Start JupyterLab with Orrery (`jupyter lab` or `orrery up`), or run this in a terminal of the lab."
+START_REMEDY = (
+    "Start JupyterLab with Orrery: `jupyter lab`, or `orrery up` and open the lab in a browser."
+    " Or run this in a terminal of the lab."
+)
 
 # A link is not followed, and a pipe in the place of the file does not make anybody wait.
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -49,7 +52,7 @@ def find_connection() -> Connection:
 
     Raises:
         ServerUnavailable: there is none, or its connection file cannot be believed.
-        UsageError: there are labs of several names, and none is this person's.
+        SeveralLabs: there are labs of several names, and none is this person's.
     """
     path = os.environ.get(ENV)
     if path:
@@ -61,7 +64,7 @@ def find_connection() -> Connection:
         if not connection.user or connection.user == own or len(names) == 1:
             return connection
     if running:
-        raise UsageError(
+        raise SeveralLabs(
             "Labs of several people run here, and none is yours by its name",
             reason=f"Running:\n  {_listed(running)}",
             remedy="Name one by its port or process id: orrery --server PORT ...",

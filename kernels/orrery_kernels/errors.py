@@ -5,6 +5,7 @@ OrreryError
 │   └── ServerUnavailable  no Jupyter server with Orrery can be reached
 ├── Invalid
 │   ├── AmbiguousName      a name fits several snippets
+│   ├── SeveralLabs        labs of several people run here, and none is this person's
 │   ├── Unreadable         a table cannot be handed over
 │   └── UsageError         an argument cannot be meant
 ├── NotFound
@@ -33,6 +34,10 @@ class SnippetNotFound(NotFound):
 
 class UsageError(Invalid):
     """An argument cannot be meant."""
+
+
+class SeveralLabs(Invalid):
+    """Labs of several people run here, and none is this person's by its name."""
 
 
 class BodyTooLarge(TooLarge, ValueError):

@@ -35,7 +35,7 @@ from orrery_kernels.eda.sources import (
     source_of,
 )
 from orrery_kernels.eda.views import ProfileResult, load_profile
-from orrery_kernels.errors import ServerUnavailable, UsageError
+from orrery_kernels.errors import ServerUnavailable, SeveralLabs, UsageError
 from orrery_wire.errors import Forbidden, NotFound
 from orrery_wire.types.eda import (
     ChecksFormat,
@@ -180,6 +180,12 @@ def run(
         try:
             lab = None if alone else LabEda(connect())
         except ServerUnavailable:
+            lab = None
+        except SeveralLabs:
+            note(
+                "Labs of several people run here, and none is yours by its name: this is read without one,"
+                " and not kept. Name one with `orrery --server`, or say --alone."
+            )
             lab = None
         if lab is None:
             return _run_locally(request, line)

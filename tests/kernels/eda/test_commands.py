@@ -54,6 +54,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def away(nowhere: Path) -> dict[str, str]:
+    """Variables that lead to no lab, although other tests run some."""
+    names = ("JUPYTER_RUNTIME_DIR", "XDG_STATE_HOME", "ORRERY_HOME")
+    return dict.fromkeys(names, str(nowhere))
+
+
 @pytest.fixture
 def run(folder: Path, tmp_path: Path) -> Run:
     """The command in the folder, on a machine where no lab runs."""
@@ -66,7 +72,7 @@ def run(folder: Path, tmp_path: Path) -> Run:
         return subprocess.run(
             [sys.executable, "-c", COMMAND, *words],
             cwd=folder,
-            env={**kept, "JUPYTER_RUNTIME_DIR": str(tmp_path / "none"), **environment},
+            env={**kept, **away(tmp_path / "none"), **environment},
             stdin=stdin,
             capture_output=True,
             text=True,
@@ -431,7 +437,7 @@ def test_an_output_that_takes_nothing_is_one_clean_line(folder: Path, tmp_path: 
             done = subprocess.run(
                 [sys.executable, "-c", code, *words],
                 cwd=folder,
-                env=os.environ | {"JUPYTER_RUNTIME_DIR": str(tmp_path / "none")},
+                env=os.environ | away(tmp_path / "none"),
                 stdout=full,
                 stderr=subprocess.PIPE,
                 text=True,
