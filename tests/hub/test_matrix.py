@@ -20,6 +20,7 @@ from orrery_hub.scopes import NAMES
 from tests.hub.services import PREFIX, USER, Service
 
 SNIPPET = {"name": "s", "cells": [{"source": "1"}], "scope": "project", "project": "{slug}"}
+BATCH = {"items": [{"action": "save", "content": SNIPPET}]}
 EDIT = SNIPPET | {"cells": [{"source": "2"}]}
 
 # owner, editor, viewer of project p; somebody who is in no project; an administrator who is not in it either.
@@ -56,6 +57,7 @@ TABLE = (
     Row("DELETE", "/projects/{slug}/members/{user}", None, WRITE, "projects.member.remove", (204, 403, 403, 404, 404)),
     Row("GET", "/snippets/changes", None, SNIPPETS_READ, "", (200, 200, 200, 200, 200)),
     Row("POST", "/snippets", SNIPPET, SNIPPETS_WRITE, "snippets.save", (201, 201, 403, 404, 404)),
+    Row("POST", "/snippets/batch", BATCH, SNIPPETS_WRITE, "snippets.save", (200, 200, 200, 200, 200)),
     Row("PUT", "/snippets/{id}", EDIT, SNIPPETS_WRITE, "snippets.save", (200, 200, 403, 404, 404)),
     Row("DELETE", "/snippets/{id}", None, SNIPPETS_WRITE, "snippets.delete", (204, 204, 403, 404, 404)),
     Row("POST", "/snippets/{id}/undelete", None, SNIPPETS_WRITE, "", (200, 200, 403, 404, 404)),
@@ -158,10 +160,39 @@ def test_each_role_gets_what_it_may(world: World, row: Row, role: str) -> None:
     before = world.audited()
     response = world.call(client, row.verb, row.path, row.body)
     assert response.status_code == row.statuses[ROLES.index(role)], response.text
-    changed = row.audited and response.status_code < 400
+    # A batch answers 200; each of its writes is refused for itself.
+    refused = row.body is BATCH and response.json()["items"][0]["failure"]
+    changed = row.audited and response.status_code < 400 and not refused
     assert world.audited()[len(before) :] == ([(role, row.audited)] if changed else [])
     if response.status_code >= 400:
         assert set(response.json()) == BODY
+
+
+@pytest.mark.parametrize("action", ["save", "delete", "undelete"])
+@pytest.mark.parametrize("role", ROLES)
+def test_each_write_of_a_batch_is_judged_like_one_alone(
+    world: World, role: str, action: str
+) -> None:
+    client = world.service.client(role, admin=role == "admin")
+    client.get("/me")
+    content = world.fill(EDIT) if action == "save" else None
+    write = {"action": action, "id": world.id, "content": content}
+    alone = {
+        "save": lambda: client.put(f"/snippets/{world.id}", json=content),
+        "delete": lambda: client.delete(f"/snippets/{world.id}"),
+        "undelete": lambda: client.post(f"/snippets/{world.id}/undelete"),
+    }[action]()
+    if role in ("owner", "editor") and action == "delete":
+        assert client.post(f"/snippets/{world.id}/undelete").status_code == 200
+    before = world.audited()
+    answer = client.post("/snippets/batch", json={"items": [write, write]}).json()["items"]
+    failures = [item["failure"] and item["failure"]["code"] for item in answer]
+    if alone.status_code < 400:
+        # What is deleted or there already is no change.
+        assert failures[0] is None
+    else:
+        assert failures == [alone.json()["code"]] * 2
+        assert world.audited() == before
 
 
 @pytest.mark.parametrize("what", ["projects", "snippets"])
