@@ -129,7 +129,8 @@ def worker() -> Iterator[subprocess.Popen[str]]:
     ) as process:
         assert process.stdin
         assert process.stdout
-        process.stdin.write("{}\n")  # refused, once everything is imported; until then it says that it lives
+        # Refused, once everything is imported; until then it says that it lives.
+        process.stdin.write("{}\n")
         process.stdin.flush()
         while json.loads(process.stdout.readline())["event"] != "failed":
             pass

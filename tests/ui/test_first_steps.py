@@ -29,6 +29,12 @@ def items(path: str, heading: str) -> list[str]:
     return [" ".join(item.replace("*", "").split()) for item in found]
 
 
+ACTIVE = """() => {
+  const { activeElement: at } = document;
+  return `${at.tagName} ${at.getAttribute('aria-label') ?? at.title ?? at.className}`.slice(0, 60);
+}"""
+
+
 class Newcomer:
     """Somebody with a keyboard."""
 
@@ -69,11 +75,13 @@ class Newcomer:
     def tab_to(self, target: Locator) -> None:
         """Press Tab until an element has the focus."""
         expect(target).to_be_visible()
+        way: list[str] = []
         for _ in range(120):
             if target.evaluate("node => node.contains(document.activeElement)"):
                 return
             self.press("Tab")
-        raise AssertionError(f"Tab does not lead to {target}")
+            way.append(str(self.page.evaluate(ACTIVE)))
+        raise AssertionError(f"Tab does not lead to {target}, but to {way}")
 
     def start(self) -> None:
         said = self.product.orrery("up").stdout
