@@ -24,6 +24,11 @@ class CodeIn(Shape):
     fix: int = Field(default=0, ge=0, description="`fix`: which of its quick fixes, from 0.")
     dialect: Dialect = "pandas"
     frame: FrameName = Field(default="df", description="The variable that holds the table.")
+    folder: str | None = Field(
+        default=None,
+        max_length=4_096,
+        description="The notebook's folder below the lab's root; files are named by their way from there.",
+    )
 
 
 class Code(Shape):

@@ -101,6 +101,6 @@ export async function insertLoadingCode(
   { client, opener }: Pick<ICommandContext, 'client' | 'opener'>,
   source: SourceIn
 ): Promise<void> {
-  const { code } = await client.load({ source });
+  const { code } = await client.load({ source, folder: opener.folder });
   opener.insert(code.trimEnd());
 }

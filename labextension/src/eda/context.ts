@@ -44,6 +44,8 @@ export interface IOpener {
   panel(): void;
   /** Show a run; what is known of it names the tab at once. */
   open(id: string, run?: Run): Promise<void>;
+  /** The folder that code is inserted in, from the root of the lab's files; null when there is no place yet. */
+  readonly folder: string | null;
   /** Put code where the person works. */
   insert(code: string): void;
   /**

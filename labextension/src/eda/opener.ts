@@ -106,6 +106,11 @@ export class Opener implements IOpener {
     await askOptions({ trans, source, known, options, start, isReading: true });
   }
 
+  /** The folder that code is inserted in; null when there is no place yet. */
+  get folder(): string | null {
+    return this.parts.inserter.folder;
+  }
+
   insert(code: string): void {
     this.parts.inserter.insert(code);
   }
@@ -118,6 +123,7 @@ export class Opener implements IOpener {
       client,
       trans,
       insert: code => this.insert(code),
+      folder: () => this.folder,
       frame: () => {
         const source = this._runs.get(id)?.source;
         const frame = source?.kind === 'frame' ? frames.find(source.name) : null;

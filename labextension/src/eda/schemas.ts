@@ -253,6 +253,8 @@ export interface CodeIn {
   dialect?: Dialect;
   /** The variable that holds the table. */
   frame?: string;
+  /** The notebook's folder below the lab's root; files are named by their way from there. */
+  folder?: string | null;
 }
 
 /** Code for a cell. */
@@ -678,6 +680,8 @@ export interface LoadIn {
   dialect?: Dialect;
   /** The variable that is to hold the table. */
   frame?: string;
+  /** The notebook's folder below the lab's root; files are named by their way from there. */
+  folder?: string | null;
 }
 
 /** The format of a report, and whether it is brief. */

@@ -219,6 +219,7 @@ export function createFixture(): IFixture {
   const preferences = new Preferences(DEFAULT_SETTINGS);
   const selection = createSelection();
   const opener: jest.Mocked<IOpener> = {
+    folder: null,
     panel: jest.fn(),
     open: jest.fn().mockResolvedValue(undefined),
     insert: jest.fn(),

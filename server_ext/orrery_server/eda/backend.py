@@ -59,8 +59,13 @@ class SourceBackend(Backend):
         """What of this kind can be profiled and has the words in its name; nothing unless it can be listed."""
         return ()
 
-    def where(self, resolved: ResolvedSource) -> str:
-        """Where a kernel of this person finds the same; a location without secrets."""
+    def where(self, resolved: ResolvedSource, folder: str | None) -> str:
+        """Where a kernel of this person finds the same; a location without secrets.
+
+        Args:
+            resolved: how the worker reaches it.
+            folder: where the kernel works, below the folder that the lab shows; None if that is not known.
+        """
         return resolved.location
 
     def release(self, source: SourceIn) -> None:

@@ -94,6 +94,11 @@ class LoadIn(Shape):
     source: SourceIn
     dialect: Dialect = "pandas"
     frame: FrameName = Field(default="df", description="The variable that is to hold the table.")
+    folder: str | None = Field(
+        default=None,
+        max_length=4_096,
+        description="The notebook's folder below the lab's root; files are named by their way from there.",
+    )
 
 
 class ReportQuery(Shape):

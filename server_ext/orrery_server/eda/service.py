@@ -244,7 +244,7 @@ class EdaService(Service):
         if source.kind == "frame":
             raise Invalid("A dataframe needs no loading", remedy="Use it by its name.")
         resolved = await self._resolve(source)
-        location = self._sources[source.kind].where(resolved)
+        location = await self._location(source, resolved, request.folder)
         code_in = CodeIn(what="load", dialect=request.dialect, frame=request.frame)
         self._require_packages()
         return await self._coder.write(
@@ -268,7 +268,7 @@ class EdaService(Service):
                     remedy="Choose that project in the top bar, and try again.",
                 )
             resolved = await self._resolve(source)
-            location = self._sources[source.kind].where(resolved)
+            location = await self._location(source, resolved, request.folder)
         alerts = [alert for alert in alerts_of(result) if alert.id == request.alert]
         whole = {index for alert in alerts for index in alert.columns}
         if request.column is not None:
@@ -285,6 +285,12 @@ class EdaService(Service):
             ),
             resolved,
         )
+
+    async def _location(
+        self, source: SourceIn, resolved: ResolvedSource, folder: str | None
+    ) -> str:
+        """Where a kernel that works in a folder finds a source."""
+        return await asyncio.to_thread(self._sources[source.kind].where, resolved, folder)
 
     async def report(self, id: RunId, query: ReportQuery) -> Report:
         """What a run found, as a document; the full report is HTML with scripts of its own."""

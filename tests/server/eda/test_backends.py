@@ -103,6 +103,26 @@ class TestFile(SourceBackendContract):
             resolve(other, "lake/wine.csv")
 
     @pytest.mark.parametrize(
+        ("location", "folder", "way"),
+        [
+            ("data.csv", "", "data.csv"),
+            ("data.csv", "sub", "../data.csv"),
+            ("sub/*.parquet", "sub", "*.parquet"),
+            ("sub/more.parquet", "reports/2024", "../../sub/more.parquet"),
+            ("lake/wine.csv", "sub", "../lake/wine.csv"),
+            ("lake", "", "lake"),
+        ],
+    )
+    def test_code_names_a_file_by_its_way_from_the_notebook(
+        self, location: str, folder: str, way: str
+    ) -> None:
+        source = self.make()
+        asked = SourceIn(kind="file", location=location)
+        resolved = asyncio.run(source.resolve(asked))
+        assert source.where(resolved, folder).rstrip("/") == way
+        assert source.where(resolved, None) == resolved.location
+
+    @pytest.mark.parametrize(
         "location",
         [
             "way-out/secret.csv",
@@ -166,6 +186,8 @@ class TestLake(SourceBackendContract):
 
     def test_it_may_be_written_as_an_address(self) -> None:
         assert resolve(self.make(), "lake://wine.csv").endswith("/lakes/mine/wine.csv")
+        resolved = asyncio.run(self.make().resolve(self.good))
+        assert self.make().where(resolved, "sub") == "../lake/wine.csv"
 
     def test_a_prefix_and_a_pattern(self) -> None:
         assert resolve(self.make(), "year=2024").endswith("/mine/year=2024")
@@ -305,7 +327,7 @@ class TestTable(SourceBackendContract):
         assert {"p@ss:w/ord%#? +", "db.example", "p%40ss%3Aw%2Ford%25%23%3F%20%2B"} == set(
             resolved.secrets
         )
-        assert source.where(resolved) == ""
+        assert source.where(resolved, None) == ""
 
     def test_a_variable_may_hold_the_whole_address(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DATABASE_URL", "postgresql://me:p%40ss@host/shop")

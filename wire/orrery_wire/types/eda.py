@@ -255,6 +255,7 @@ class CodeIn(TypedDict):
     fix: NotRequired[int]
     dialect: NotRequired[Dialect]
     frame: NotRequired[str]
+    folder: NotRequired[str | None]
 
 
 class Code(TypedDict):
@@ -639,6 +640,7 @@ class LoadIn(TypedDict):
     source: SourceIn
     dialect: NotRequired[Dialect]
     frame: NotRequired[str]
+    folder: NotRequired[str | None]
 
 
 class ReportQuery(TypedDict):

@@ -2,12 +2,19 @@
  * Puts code where the person works: a new cell of a notebook, or lines of their own in a console or file.
  */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { PathExt } from '@jupyterlab/coreutils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { Invalid } from '../errors';
 import { notifyError } from '../notify';
-import { TargetFinder, isBlank, type IPlaces, type ITarget } from './target';
+import {
+  TargetFinder,
+  isBlank,
+  withoutDrive,
+  type IPlaces,
+  type ITarget
+} from './target';
 
 const NEW_NOTEBOOK = 'notebook:create-new';
 
@@ -40,6 +47,12 @@ export class CodeInserter {
       return null;
     }
     return insertCode(writable(target, trans), code, this.options.shell);
+  }
+
+  /** The folder of the place, from the root of the lab's files; null when there is none yet. */
+  get folder(): string | null {
+    const target = this._finder.find();
+    return target && PathExt.dirname(withoutDrive(target.path));
   }
 
   private async _insertIntoNew(app: JupyterFrontEnd, code: string): Promise<void> {

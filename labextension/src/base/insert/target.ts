@@ -238,3 +238,8 @@ export function isBlank(target: ITarget): boolean {
   const cell = target.kind === 'notebook' ? target.widget.content.activeCell : null;
   return cell?.model.type === 'code' && !cell.model.sharedModel.source.trim();
 }
+
+/** A path as the kernel's side knows it: a shared document bears the name of its drive. */
+export function withoutDrive(path: string): string {
+  return path.replace(/^[^/:]+:/, '');
+}

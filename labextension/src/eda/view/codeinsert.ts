@@ -39,7 +39,8 @@ export class CodeInserter {
     const inKernel = run.source.kind === 'frame';
     const name = inKernel ? (run.source.name ?? '') : FRAME;
     const frame = known?.name ?? (IDENTIFIER.test(name) ? name : FRAME);
-    const shared = { frame, dialect: known?.dialect ?? 'pandas' };
+    const folder = this._options.folder();
+    const shared = { frame, folder, dialect: known?.dialect ?? 'pandas' };
     const complete = { ...shared, ...request };
     return known || inKernel || this._isLoaded || request.what === 'load'
       ? [complete]

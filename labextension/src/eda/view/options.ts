@@ -34,6 +34,8 @@ export interface IViewOptions {
   trans: TranslationBundle;
   /** Put code into the active notebook, as one undo step. */
   insert(code: string): void;
+  /** The folder of that notebook, from the root of the lab's files; null if there is none. */
+  folder(): string | null;
   /** The variable that the code should name; null if no kernel holds the table. */
   frame(): IFrameName | null;
   start(run: RunIn): Promise<Run>;

@@ -4,6 +4,7 @@
 import { PathExt } from '@jupyterlab/coreutils';
 import { UUID } from '@lumino/coreutils';
 
+import { withoutDrive } from '../../base/insert/target';
 import type { Resolve, Value } from '../body/expand';
 import type { ILake } from './lake';
 
@@ -107,11 +108,6 @@ function relative(from: string, to: string): string {
   }
   const up = start.slice(common).map(() => '..');
   return [...up, ...end.slice(common)].join('/');
-}
-
-/** A path as the kernel's side knows it: a shared document bears the name of its drive. */
-function withoutDrive(path: string): string {
-  return path.replace(/^[^/:]+:/, '');
 }
 
 function random(base: 10 | 16): string {

@@ -316,6 +316,7 @@ export function world(client = new MemoryClient()): IWorld {
     saved: [],
     errors: [],
     insert: code => void made.inserted.push(code),
+    folder: () => 'reports',
     frame: () => ({ name: 'wines', dialect: 'pandas' }),
     start: request => {
       made.started.push(request);

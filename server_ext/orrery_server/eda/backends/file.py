@@ -34,6 +34,9 @@ class FileSource(SourceBackend):
         path = paths.confine(source.location, root, allowed)
         return resolve_path(source, path)
 
+    def where(self, resolved: ResolvedSource, folder: str | None) -> str:
+        return paths.way_from(self.context.root, folder, resolved.location)
+
     async def find(self, q: str, limit: int) -> tuple[Source, ...]:
         lake = await self.context.lake()
         return await asyncio.to_thread(self._find, q, limit, lake)

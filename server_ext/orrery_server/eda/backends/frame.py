@@ -84,7 +84,7 @@ class FrameSource(HandoverBackend):
         self._expire_in(name, self.keep_seconds)
         return resolve_frame(source, str(path))
 
-    def where(self, resolved: ResolvedSource) -> str:
+    def where(self, resolved: ResolvedSource, folder: str | None) -> str:
         return ""  # the kernel has it under its name
 
     def release(self, source: SourceIn) -> None:

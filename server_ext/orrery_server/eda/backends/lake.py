@@ -35,6 +35,9 @@ class LakeSource(SourceBackend):
             raise Invalid("This is no path", remedy="Name a file of the project's lake.")
         return resolve_url(source, f"{lake.rstrip('/')}/{location.lstrip('/')}")
 
+    def where(self, resolved: ResolvedSource, folder: str | None) -> str:
+        return paths.way_from(self.context.root, folder, resolved.location)
+
     async def find(self, q: str, limit: int) -> tuple[Source, ...]:
         lake = await self.context.lake()
         if not lake or not lake.startswith("/"):

@@ -47,6 +47,37 @@ def confine(location: str, base: Path, allowed: Sequence[Path]) -> Path:
     return path
 
 
+def way_from(root: Path, folder: str | None, location: str) -> str:
+    """The way from a folder to a file or a pattern of files, as code in a notebook of that folder names it.
+
+    Args:
+        root: the folder that the lab shows.
+        folder: below it, where the notebook lies; None if that is not known.
+        location: an absolute path; another location, such as an address, stays as it is.
+
+    Returns:
+        A relative path. Or the location, if no folder is known or the lab shows no way to it.
+    """
+    if folder is None or not location.startswith("/"):
+        return location
+    path = _shown_below(root, Path(location))
+    if path is None:
+        return location
+    way = os.path.relpath(path, root / folder.lstrip("/"))
+    return f"{way}/" if location.endswith("/") else way
+
+
+def _shown_below(root: Path, path: Path) -> Path | None:
+    """The path below the root that leads to another one, through a link in the root or in a folder of it."""
+    real = root.resolve()
+    if path.is_relative_to(real):
+        return root / path.relative_to(real)
+    for entry in (*root.glob("*"), *root.glob("*/*")):
+        if entry.is_symlink() and path.is_relative_to(target := entry.resolve()):
+            return entry / path.relative_to(target)
+    return None
+
+
 def _require_all_inside(path: Path, location: str, allowed: Sequence[Path]) -> None:
     """Refuse a folder or pattern in which a link leads elsewhere."""
     pattern = not path.is_dir()

@@ -63,7 +63,7 @@ class TableSource(SourceBackend):
             url, secrets = url_secrets.expand(url)
         return resolve_table(source, url, secrets)
 
-    def where(self, resolved: ResolvedSource) -> str:
+    def where(self, resolved: ResolvedSource, folder: str | None) -> str:
         return ""  # the address of the source itself names its secrets, this one holds them
 
     def _confine_sqlite(self, location: str) -> str:
