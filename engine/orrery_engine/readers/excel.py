@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import itertools
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +52,20 @@ class ExcelTable(FrameTable):
         _refuse_bombs(path, memory)
         with _opened(path) as book:
             name, notes = _choose(book, sheet)
-            page = book.get_sheet_by_name(name)
+            page = _page(book, name)
             grid = _grid(page, memory)
             filled = _fill_merged(grid, page.merged_cell_ranges or ())
-            notes += [*grid.notes, *workbook_parts.remarks(path, name).notes()]
-        skip, header, names, data = _table(grid, options, notes)
+            # Rows are given from the first one of the sheet on, columns from the first one that holds something.
+            left = page.start[1] if page.start else 0
+        assumed: list[str] = []
+        skip, header, names, data = _table(grid, options, assumed)
+        remarks = workbook_parts.remarks(path, name, skip + header)
+        notes += [*grid.notes, *remarks.notes(), *assumed]
+        notes += remarks.column_notes(lambda places: _titles(names, left, places))
+        inexact = {place - left for place in remarks.inexact}
         if filled:
             notes.append("Merged cells were read as if each held the value.")
-        names, columns = _without_empty(names, data, notes)
+        names, columns = _without_empty(names, data, notes, inexact)
         read = [_column(cells) for cells in columns]
         super().__init__(names, [column for column, _ in read])
         self.bytes = path.stat().st_size
@@ -104,8 +110,19 @@ def _opened(path: Path) -> Any:
     except (calamine.CalamineError, OSError) as problem:
         raise Invalid(
             "The workbook cannot be read.",
-            reason=f"It is damaged, or no workbook: {problem}"[:300],
+            reason="It is damaged, or no workbook.",
             remedy="Save it again with the program that it comes from.",
+        ) from problem
+
+
+def _page(book: Any, name: str) -> Any:
+    try:
+        return book.get_sheet_by_name(name)
+    except (calamine.CalamineError, OSError) as problem:
+        raise Invalid(
+            f"The sheet {name!r} cannot be read.",
+            reason="It is damaged, or holds no cells, as a chart does.",
+            remedy="Choose another sheet, or save the workbook again.",
         ) from problem
 
 
@@ -212,7 +229,10 @@ def _table(
         notes.append(f"The first {skip} rows were not read: the table begins below.")
     header = options.header
     if header is None:
-        header = 1 if _holds_names(body) else 0
+        dated = _has_dates_for_names(body)
+        header = 1 if dated or _holds_names(body) else 0
+        if dated:
+            notes.append("The dates in the first row were read as names: below them stand numbers.")
         if not header:
             notes.append("The first row was read as data: it holds no names.")
     if not header:
@@ -249,6 +269,24 @@ def _holds_names(body: Sequence[Cells]) -> bool:
     return len(numbers) < len(first) or (len(numbers) > 1 and len(steps) == 1 and steps != {0})
 
 
+def _has_dates_for_names(body: Sequence[Cells]) -> bool:
+    """Whether the first row holds dates, one after the other, above numbers, and texts besides."""
+    first = body[0] if body else []
+    dated = [place for place, cell in enumerate(first) if isinstance(cell, date)]
+    others = [cell for cell in first if cell is not None and not isinstance(cell, date)]
+    if not dated or not all(isinstance(cell, str) for cell in others):
+        return False
+    days = [_moment(first[place]) for place in dated]
+    if len(set(days)) < len(days) or days not in (sorted(days), sorted(days, reverse=True)):
+        return False
+    below = [[row[place] for row in body[1:] if row[place] is not None] for place in dated]
+    return all(below) and all(isinstance(cell, int | float) for cells in below for cell in cells)
+
+
+def _moment(day: date) -> datetime:
+    return day if isinstance(day, datetime) else datetime(day.year, day.month, day.day)
+
+
 def _has_two_levels(body: Sequence[Cells]) -> bool:
     """Whether names go across several columns, with more names below them."""
     if len(body) < 3:
@@ -267,6 +305,8 @@ def _joined(above: Any, below: Any) -> str:
 
 
 def _name(cell: Any) -> str:
+    if isinstance(cell, datetime) and cell.time() == time():
+        cell = cell.date()
     return "" if cell is None else str(cell)
 
 
@@ -308,10 +348,22 @@ def _is_value(cell: Any) -> bool:
     return cell is not None and not isinstance(cell, str)
 
 
+def _titles(names: Sequence[str], left: int, places: Iterable[int]) -> str:
+    """The names of columns of a sheet, of which ``left`` are before the table; a column without a name by its number."""
+    listed = []
+    for place in sorted(places):
+        own = names[place - left] if 0 <= place - left < len(names) else ""
+        listed.append(own or f"column {place + 1} of the sheet")
+    return _listed(listed)
+
+
 def _without_empty(
-    names: Sequence[str], data: Sequence[Cells], notes: list[str]
+    names: Sequence[str], data: Sequence[Cells], notes: list[str], inexact: Collection[int]
 ) -> tuple[list[str], list[Cells]]:
-    """Names and columns without those that hold neither a name nor a value; what was left out between is said."""
+    """Names and columns without those that hold neither a name nor a value; what was left out between is said.
+
+    Of the columns at the places ``inexact`` it is known which digits are lost.
+    """
     columns = [
         [row[place] if place < len(row) else None for row in data] for place in range(len(names))
     ]
@@ -327,7 +379,11 @@ def _without_empty(
         notes.append(
             f"Empty columns were left out (after {after}); what stands beside them was read as one table."
         )
-    long = [names[place] for place in remaining if any(map(_is_rounded, columns[place]))]
+    long = [
+        names[place]
+        for place in remaining
+        if place not in inexact and any(map(_is_rounded, columns[place]))
+    ]
     if long:
         notes.append(f"{_listed(long)}: of numbers with more than 15 digits Excel keeps 15.")
     return [names[place] for place in remaining], [columns[place] for place in remaining]

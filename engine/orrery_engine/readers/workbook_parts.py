@@ -1,4 +1,8 @@
-"""What the parts of an .xlsx file say of a sheet beyond its values: hidden rows, and cells that hold errors."""
+"""What the parts of an .xlsx file say of a sheet beyond its values.
+
+Hidden rows, cells that hold errors, formulas whose results were never stored, and whole numbers that are written
+with more digits than a floating-point number, as which they are read, holds.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import posixpath
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
@@ -19,18 +24,38 @@ _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _ID_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=[\"'](?:1|true)[\"']")
 _ERROR = re.compile(rb"<(?:\w+:)?c\b[^>]*\bt=[\"']e[\"'][^>]*>.*?<(?:\w+:)?v>([^<]*)<", re.DOTALL)
+_PLACE = re.compile(rb"\br=[\"']([A-Z]+)(\d+)[\"']")
+_TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
+# The end of a cell behind a formula, with a value that is empty or none at all.
+_WITHOUT = rb"\s*(<(?:\w+:)?v\b[^>]*(?:/>|></(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
+_UNSTORED = (
+    re.compile(rb"</(?:\w+:)?f>" + _WITHOUT),
+    re.compile(rb"<(?:\w+:)?f\b[^>]*/>" + _WITHOUT),
+)
+_FORMULA = re.compile(rb"<(?:\w+:)?f\b")
+_LONG = re.compile(rb">(-?\d{16,300})</(?:\w+:)?v>")
 _ROW_END = b"row>"
 
 
 @dataclass
 class SheetRemarks:
-    """How many rows of a sheet are hidden, and how many of its cells hold which error."""
+    """What is met on a sheet.
+
+    Attributes:
+        hidden: rows that are hidden.
+        errors: how many cells hold which error.
+        unstored: how many cells of each column, counted from 0, hold a formula without its result.
+        inexact: how many whole numbers of each column have other digits once they are read, and one of them.
+    """
 
     hidden: int = 0
     errors: Counter[str] = field(default_factory=Counter)
+    unstored: Counter[int] = field(default_factory=Counter)
+    inexact: Counter[int] = field(default_factory=Counter)
+    example: int = 0
 
     def notes(self) -> tuple[str, ...]:
-        """The same for a person."""
+        """What needs no names of columns, for a person."""
         lines = []
         if self.hidden:
             rows = "1 hidden row was" if self.hidden == 1 else f"{self.hidden:,} hidden rows were"
@@ -42,15 +67,41 @@ class SheetRemarks:
             lines.append(f"{cells} ({', '.join(sorted(self.errors))}) and {counted} as missing.")
         return tuple(lines)
 
+    def column_notes(self, named: Callable[[Iterable[int]], str]) -> tuple[str, ...]:
+        """What concerns columns, which ``named`` lists."""
+        lines = []
+        if self.unstored:
+            count = self.unstored.total()
+            cells = "1 cell holds a formula" if count == 1 else f"{count:,} cells hold formulas"
+            counted = "it counts" if count == 1 else "they count"
+            lines.append(
+                f"{named(self.unstored)}: {cells} without a stored result; {counted} as missing."
+                " Open the workbook in a spreadsheet program and save it to store them."
+            )
+        if self.inexact:
+            count = self.inexact.total()
+            what = "1 whole number is" if count == 1 else f"{count:,} whole numbers are"
+            lines.append(
+                f"{named(self.inexact)}: {what} too long to be exact in a workbook and lost the last digits"
+                f" ({self.example} became {int(float(self.example))}). Keep such numbers as text."
+            )
+        return tuple(lines)
 
-def remarks(path: Path, sheet: str) -> SheetRemarks:
-    """What the parts of a workbook say of a sheet; nothing of one that is no .xlsx file."""
+
+def remarks(path: Path, sheet: str, above: int = 0) -> SheetRemarks:
+    """What the parts of a workbook say of a sheet; nothing of one that is no .xlsx file.
+
+    Args:
+        path: the workbook.
+        sheet: the name of the sheet.
+        above: so many rows are no data; formulas and numbers in them do not count.
+    """
     result = SheetRemarks()
     try:
         with zipfile.ZipFile(path) as packed:
             part = _part(packed, sheet)
             if part is not None:
-                _scan(packed, part, result)
+                _scan(packed, part, result, above)
     except (zipfile.BadZipFile, ParseError, KeyError, ValueError):
         return result
     return result
@@ -74,7 +125,7 @@ def _relation(item: Element) -> str | None:
     return item.get(_ID) or item.get(_ID_STRICT)
 
 
-def _scan(packed: zipfile.ZipFile, part: str, result: SheetRemarks) -> None:
+def _scan(packed: zipfile.ZipFile, part: str, result: SheetRemarks, above: int) -> None:
     """Count, chunk by chunk and without a parser, whose time would be that of the whole reading."""
     rest = b""
     with packed.open(part) as sheet:
@@ -82,10 +133,48 @@ def _scan(packed: zipfile.ZipFile, part: str, result: SheetRemarks) -> None:
             chunk = rest + chunk
             cut = chunk.rfind(_ROW_END) + 1
             rest = chunk[cut:]
-            _count(chunk[:cut], result)
-    _count(rest, result)
+            _count(chunk[:cut], result, above)
+    _count(rest, result, above)
 
 
-def _count(xml: bytes, result: SheetRemarks) -> None:
+def _count(xml: bytes, result: SheetRemarks, above: int) -> None:
     result.hidden += len(_HIDDEN.findall(xml))
     result.errors.update(text.decode("utf-8", "replace") for text in _ERROR.findall(xml))
+    # Elements have a prefix throughout or nowhere; to look back for what never occurs would take long.
+    mark = b"<c " if b"<c " in xml else b":c "
+    if _FORMULA.search(xml) is not None:
+        for pattern in _UNSTORED:
+            for formula in pattern.finditer(xml):
+                column, kind = _cell(xml, mark, formula.start(), above)
+                # The stored result of a formula may be a text without signs.
+                if column is not None and not (formula[1] and kind == b"str"):
+                    result.unstored[column] += 1
+    for number in _LONG.finditer(xml):
+        exact = int(number[1])
+        if exact == int(float(exact)):
+            continue
+        column, kind = _cell(xml, mark, number.start(), above)
+        if column is not None and kind in (b"", b"n"):
+            result.inexact[column] += 1
+            result.example = result.example or exact
+
+
+def _cell(xml: bytes, mark: bytes, position: int, above: int) -> tuple[int | None, bytes]:
+    """The column of the cell around a position, and its type; no column for a cell in the rows above.
+
+    ``mark`` is what cells begin with.
+    """
+    begin = max(0, xml.rfind(mark, 0, position))
+    facts = xml[begin : xml.find(b">", begin) + 1]
+    place, kind = _PLACE.search(facts), _TYPE.search(facts)
+    if place is None or int(place[2]) <= above:
+        return None, b""
+    return _column(place[1]), kind[1] if kind else b""
+
+
+def _column(letters: bytes) -> int:
+    """The place of a column, from 0, by its letters."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number - 1

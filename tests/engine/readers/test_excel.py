@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -44,6 +46,15 @@ def rows(table: ExcelTable) -> list[tuple[Any, ...]]:
     return list(
         zip(*(table.column(place).to_list() for place in range(len(table.names))), strict=True)
     )
+
+
+def rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
+    """Change the first sheet of a workbook as another program would have written it."""
+    with zipfile.ZipFile(path) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, data in parts.items():
+            packed.writestr(name, change(data) if name.endswith("/sheet1.xml") else data)
 
 
 PEOPLE: Rows = [["id", "name"], [1, "Ada"], [2, "Bo"]]
@@ -229,3 +240,95 @@ def test_two_tables_of_a_sheet_are_not_one(tmp_path: Path) -> None:
 def test_digits_that_excel_does_not_keep_are_said(tmp_path: Path) -> None:
     path = book(tmp_path / "x.xlsx", Data=[["id", "n"], [1234567890123456, 1], [2, 3]])
     assert read(path).notes == ("id: of numbers with more than 15 digits Excel keeps 15.",)
+
+
+FORMULAS: list[tuple[Rows, str]] = [
+    ([["item", "v"], ["a", 1], ["b", 2], ["c", "=B2+B3"]], "v: 1 cell holds a formula"),
+    ([["item", "v"], ["a", "=1+1"], ["b", "=2+2"]], "v: 2 cells hold formulas"),
+    ([["a", "b"], [1, "=A2"], ["=1", 2], [3, 4]], "a, b: 2 cells hold formulas"),
+    ([[], [None, "a", "b"], [None, 1, "=B3"], [None, 2, 3]], "b: 1 cell holds a formula"),
+    ([["Report"], [], ["a", "b"], [1, "=A4"], [2, 3]], "b: 1 cell holds a formula"),
+    ([["a"], [1], ['=IF(A2>0,"<v>x</v>","")'], [3]], "a: 1 cell holds a formula"),
+]
+
+
+@pytest.mark.parametrize(("content", "note"), FORMULAS)
+def test_formulas_without_results_are_said(content: Rows, note: str, tmp_path: Path) -> None:
+    """A program that is no spreadsheet stores formulas without their results."""
+    table = read(book(tmp_path / "x.xlsx", Data=content))
+    said = [own for own in table.notes if "formula" in own]
+    assert len(said) == 1
+    assert said[0].startswith(note)
+    assert "without a stored result" in said[0]
+
+
+def test_formulas_with_results_and_those_above_a_table_need_no_word(tmp_path: Path) -> None:
+    path = book(tmp_path / "x.xlsx", Data=[["=1+1"], [], ["a", "b"], [1, "=A4"], [2, "=A5"]])
+
+    def stored(sheet: bytes) -> bytes:
+        """As Excel writes a number, and a text without signs."""
+        sheet = re.sub(rb'r="B4"><f>A4</f><v ?(/|></v)>', b'r="B4"><f>A4</f><v>5</v>', sheet)
+        return sheet.replace(b'r="B5"><f>A5</f>', b'r="B5" t="str"><f>A5</f>')
+
+    rewrite(path, stored)
+    table = read(path)
+    assert rows(table) == [(1, 5), (2, None)]
+    assert not any("formula" in note for note in table.notes)
+
+
+@pytest.mark.parametrize(
+    ("number", "exact"),
+    [
+        (1234567890123456789, False),
+        (-1234567890123456789, False),
+        (2**53 + 1, False),
+        (2**53, True),
+        (10**18, True),
+        (123456789012345, True),
+    ],
+)
+def test_numbers_that_lose_digits_are_said(number: int, exact: bool, tmp_path: Path) -> None:
+    path = book(tmp_path / "x.xlsx", Data=[["k", "id"], ["a", 4321], ["b", 7], ["c", str(number)]])
+    rewrite(path, lambda sheet: sheet.replace(b"<v>4321</v>", f"<v>{number}</v>".encode()))
+    table = read(path, header=1)
+    said = [note for note in table.notes if "lost the last digits" in note]
+    assert bool(said) is not exact
+    if said:
+        assert said[0].startswith("id: 1 whole number is")
+        assert f"{number} became {int(float(number))}" in said[0]
+        assert not any("Excel keeps 15" in note for note in table.notes)
+
+
+MONTHS = [date(2024, 1, 1), date(2024, 2, 1)]
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ([["store", *MONTHS], ["A", 1, 2], ["B", 3, 4]], ["store", "2024-01-01", "2024-02-01"]),
+        ([["store", *MONTHS[::-1]], ["A", 1, 2.5]], ["store", "2024-02-01", "2024-01-01"]),
+        ([[None, *MONTHS], ["A", 1, None], ["B", 3, 4]], ["", "2024-01-01", "2024-02-01"]),
+        ([MONTHS, [1, 2], [3, 4]], ["2024-01-01", "2024-02-01"]),
+        ([["s", datetime(2024, 1, 1, 6), datetime(2024, 1, 1, 12)], ["A", 1, 2]], ["s", "2024-01-01 06:00:00", "2024-01-01 12:00:00"]),
+    ],
+)  # fmt: skip
+def test_dates_above_numbers_are_names(content: Rows, names: list[str], tmp_path: Path) -> None:
+    table = read(book(tmp_path / "x.xlsx", Data=content))
+    assert list(table.names) == names
+    assert table.rows == len(content) - 1
+    assert all(kind in ("text", "integer", "float") for kind in table.types)
+    assert any("dates in the first row were read as names" in note for note in table.notes)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [["A", date(2024, 1, 1), date(2024, 2, 1)], ["B", date(2024, 3, 1), date(2024, 4, 1)]],
+        [[date(2024, 1, 1), 5], [date(2024, 1, 2), 6]],
+        [[1, date(2024, 1, 1), date(2024, 1, 1)], [2, 5, 6]],
+    ],
+)
+def test_dates_above_dates_are_data(content: Rows, tmp_path: Path) -> None:
+    table = read(book(tmp_path / "x.xlsx", Data=content))
+    assert table.rows == len(content)
+    assert any("read as data" in note for note in table.notes)
