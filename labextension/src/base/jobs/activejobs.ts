@@ -72,6 +72,7 @@ export class ActiveJobs<T extends { readonly id: string }> implements IDisposabl
         this._jobs.set(job.id, job);
       } else if (this._jobs.delete(job.id)) {
         ended.push(job);
+        this._endedMeanwhile.forEach(ids => ids.add(job.id));
       }
     }
     this._schedule();
@@ -83,6 +84,7 @@ export class ActiveJobs<T extends { readonly id: string }> implements IDisposabl
 
   /** Follow a job no longer. */
   forget(id: string): void {
+    this._endedMeanwhile.forEach(ids => ids.add(id));
     if (this._jobs.delete(id)) {
       this._changed.emit();
     }
@@ -90,7 +92,7 @@ export class ActiveJobs<T extends { readonly id: string }> implements IDisposabl
 
   /** Load the jobs that are under way, and the end of those that no longer are. */
   async update(): Promise<void> {
-    const current = await this.options.load();
+    const current = await this._loadActive();
     const ids = new Set(current.map(({ id }) => id));
     const missing = this.items.filter(({ id }) => !ids.has(id));
     const ended = await Promise.all(missing.map(job => this.options.loadEnded(job)));
@@ -104,6 +106,18 @@ export class ActiveJobs<T extends { readonly id: string }> implements IDisposabl
     jobs.forEach(job => this._updated.emit(job));
     this.note(jobs);
     this._changed.emit();
+  }
+
+  /** The jobs that are under way, without those that ended while the answer was on its way. */
+  private async _loadActive(): Promise<readonly T[]> {
+    const ended = new Set<string>();
+    this._endedMeanwhile.add(ended);
+    try {
+      const jobs = await this.options.load();
+      return jobs.filter(({ id }) => !ended.has(id));
+    } finally {
+      this._endedMeanwhile.delete(ended);
+    }
   }
 
   private _schedule(): void {
@@ -133,6 +147,8 @@ export class ActiveJobs<T extends { readonly id: string }> implements IDisposabl
   private readonly _lost = new Signal<this, string>(this);
   private readonly _failed = new Signal<this, unknown>(this);
   private readonly _jobs = new Map<string, T>();
+  /** For each answer that is on its way, the ids of jobs that ended since it was asked for. */
+  private readonly _endedMeanwhile = new Set<Set<string>>();
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _failureWait = 0;
   private _isDisposed = false;

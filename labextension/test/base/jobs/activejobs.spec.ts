@@ -64,6 +64,30 @@ describe('active jobs', () => {
     expect(events).toEqual(['a failed']);
   });
 
+  it.each(['ended', 'was forgotten'])(
+    'are not what an answer says that was asked for before one %s',
+    async how => {
+      const answer = [job('a'), job('b')];
+      let give = (): void => undefined;
+      const late = new ActiveJobs<IJob>({
+        isActive: ({ state }) => state === 'running',
+        load: () => new Promise(resolve => (give = () => resolve(answer))),
+        loadEnded: () => Promise.resolve(null)
+      });
+      late.note(answer);
+      await second();
+      if (how === 'ended') {
+        late.note([job('a', 'cancelled')]);
+      } else {
+        late.forget('a');
+      }
+      give();
+      await jest.advanceTimersByTimeAsync(1);
+      expect(late.items.map(({ id }) => id)).toEqual(['b']);
+      late.dispose();
+    }
+  );
+
   it('tell a job that was deleted elsewhere from one that has ended', async () => {
     jobs.note(server);
     server = [];
