@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orrery_engine.readers.text import records
+from orrery_engine.readers.text import records, utf8
 from orrery_engine.readers.text.sniffing import Dialect
 from orrery_engine.readers.text.table import TextTable
 from orrery_engine.schemas import Job, ReaderOptions
@@ -418,3 +418,66 @@ def test_integers_of_any_length_stay_different(late: list[str], tmp_path: Path) 
         column = profiled(path, tmp_path / "scratch").named("id")
         assert column.distinct == len(texts)
         assert column.maximum == str(base + 2) or column.type == "text"
+
+
+LONG = "".join(f"{number},n\n" for number in range(8_000))
+INSIDE, BETWEEN = "was read as part of a value", "read as lines, too"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize(
+    ("text", "table", "note"),
+    [
+        ("a,b\n1,x\ry\n2,z\n", [(1, "x\ry"), (2, "z")], INSIDE),
+        ("a;b\n1;x\ry\rz\n2;w\n", [(1, "x\ry\rz"), (2, "w")], INSIDE),
+        ('a,b\n1,"x\ry"\n2,z\rw\n', [(1, "x\ry"), (2, "z\rw")], INSIDE),
+        ("a,b\r\n1,x\ry\r\n2,z\r\n", [(1, "x\ry"), (2, "z")], INSIDE),
+        ("a,b\r1,2\r3,4\n5,6\n", [(1, 2), (3, 4), (5, 6)], BETWEEN),
+        ("a,b\n1,2\r3,4\r5,6\n", [(1, 2), (3, 4), (5, 6)], BETWEEN),
+        ("a,b\r\n1,2\r3,4\r\n5,6\r\n", [(1, 2), (3, 4), (5, 6)], BETWEEN),
+        ('a,b\r1,"x\ry"\r2,z\n', [(1, "x\ry"), (2, "z")], BETWEEN),
+        ("a b\n1 2\r3 4\n5 6\n", [(1, 2), (3, 4), (5, 6)], BETWEEN),
+        ("a\nx\ry\nz\n", [("x",), ("y",), ("z",)], BETWEEN),
+        ('a,b\n1,"x\ry"\n2,z\n', [(1, "x\ry"), (2, "z")], ""),
+        ("a,b\n1,2\r\r\n3,4\r\r\n", [(1, 2), (3, 4)], ""),
+    ],
+)
+def test_carriage_returns_without_a_line_feed(
+    tmp_path: Path, text: str, table: list[Any], note: str, encoding: str
+) -> None:
+    read = Read(tmp_path / "a", text.encode(encoding))
+    assert read.table == table
+    assert len(read.notes) == bool(note)
+    assert all(note in own for own in read.notes)
+
+
+@pytest.mark.parametrize(
+    ("last", "rows", "note"),
+    [
+        ("7,x\ry\n", 1, INSIDE),
+        ("7,x\r8,y\n", 2, BETWEEN),
+        ("7,José\ry\n", 1, INSIDE),
+        ("7,x\n\x1a", 1, "Ctrl-Z"),
+        ("7,José\n\x1a\r\n", 1, "Ctrl-Z"),
+    ],
+)
+def test_signs_far_behind_what_is_looked_at_first(
+    tmp_path: Path, last: str, rows: int, note: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(utf8, "_SAMPLE", 10_000)
+    read = Read(tmp_path / "a", f"a,b\n{LONG}{last}".encode("cp1252"))
+    assert read.rows == 8_000 + rows
+    assert any(note in own for own in read.notes)
+    assert not any("no character" in own for own in read.notes)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+@pytest.mark.parametrize("end", ["\x1a", "\x1a\n", "\r\n\x1a", "\n\x1a\x1a\x1a", "\n\x1a\r\n"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_mark_at_the_end_of_a_file_is_no_row(
+    tmp_path: Path, end: str, encoding: str, packed: bool
+) -> None:
+    data = f"a,b\r\n1,\x1a José\r\n2,z{end}".encode(encoding)
+    read = Read(tmp_path / "a", gzip.compress(data) if packed else data)
+    assert read.table == [(1, "\x1a José"), (2, "z")]
+    assert any("Ctrl-Z" in note for note in read.notes)

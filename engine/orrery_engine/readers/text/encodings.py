@@ -8,7 +8,7 @@ import gzip
 import lzma
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,9 @@ _SINGLE_BYTE = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256")
 _WIDE = ("cp932", "gb18030", "big5", "euc_jp", "cp949")
 _FAMILIES = (*_WIDE, *_SINGLE_BYTE)
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
+
+
+Change = Callable[[str, bool], str]
 
 
 @dataclass(frozen=True)
@@ -219,19 +222,27 @@ def sample_of(path: Path, size: int, longest: int) -> tuple[bytes, bool]:
         return data, not file.read(1)
 
 
-def transcode(path: Path, encoding: Encoding, out: Path, *, returns: bool) -> int:
+def transcode(path: Path, encoding: Encoding, out: Path, change: Change, end: str = "") -> int:
     """Write a file as UTF-8 without mark and packing; returns how many bytes were no characters.
 
-    ``returns``: lines end with a carriage return alone, which becomes a line feed.
+    Args:
+        path: the file.
+        encoding: how it is written.
+        out: where to write it.
+        change: what becomes of each piece of text; the last one is told by its second argument.
+        end: a sign that is no text at the end of the file, with the ends of lines around it.
     """
     decoder = codecs.getincrementaldecoder(encoding.name)(errors="orrery-count")
     _LOST.count = 0
+    waiting = ""
     with unpacked(path) as source, out.open("wb") as target:
         source.read(encoding.mark)
         while chunk := source.read(_CHUNK):
-            text = decoder.decode(chunk)
-            target.write((text.replace("\r", "\n") if returns else text).encode("utf-8", "replace"))
-        target.write(decoder.decode(b"", final=True).encode("utf-8", "replace"))
+            text = waiting + decoder.decode(chunk)
+            position = text.find(end, len(text.rstrip(end + "\r\n"))) if end else -1
+            text, waiting = (text, "") if position < 0 else (text[:position], text[position:])
+            target.write(change(text, False).encode("utf-8", "replace"))
+        target.write(change(decoder.decode(b"", final=True), True).encode("utf-8", "replace"))
     return _LOST.count
 
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orrery_engine.readers.text.encodings import unpacked
+from orrery_engine.readers.text.returns import RETURN, restored
 from orrery_engine.readers.text.sniffing import SINGLE, Dialect
 
 _CHUNK = 8 * 2**20
@@ -97,6 +98,8 @@ class Irregular:
         width: the largest number of fields.
         short, long: records with fewer and more fields than there are names, and the line of the first one.
         unclosed: the line of a quotation mark that nothing closes; 0 for none.
+        returns: lines with carriage returns that are part of values.
+        split: lines with carriage returns that end records.
         cut: whether the time ended before the file did.
     """
 
@@ -107,6 +110,8 @@ class Irregular:
     first_short: int = 0
     first_long: int = 0
     unclosed: int = 0
+    returns: int = 0
+    split: int = 0
     cut: bool = False
     pieces: list[Path] = field(default_factory=list)
 
@@ -126,6 +131,14 @@ class Irregular:
         if self.unclosed:
             lines.append(
                 f"A quotation mark in line {self.unclosed:,} is never closed; it was read as a sign like others."
+            )
+        if self.returns:
+            lines.append(
+                f"{_lines(self.returns)} a carriage return inside; it was read as part of a value."
+            )
+        if self.split:
+            lines.append(
+                f"{_lines(self.split)} carriage returns between whole records; these were read as lines, too."
             )
         return tuple(lines)
 
@@ -198,11 +211,11 @@ def _write(batch: list[list[str]], out: Path, result: Irregular) -> None:
 def _records(path: Path, dialect: Dialect, result: Irregular) -> Iterator[tuple[int, list[str]]]:
     """Records with the number of the line that they begin in."""
     try:
-        yield from _parsed(path, dialect, dialect.skip, dialect.quote)
+        yield from _parsed(path, dialect, dialect.skip, dialect.quote, result)
     except _UnclosedError as problem:
         # From there on quotes are signs like others, to the end of the file.
         result.unclosed = problem.line
-        yield from _parsed(path, dialect, problem.line - 1, "")
+        yield from _parsed(path, dialect, problem.line - 1, "", result)
 
 
 class _UnclosedError(Exception):
@@ -213,9 +226,11 @@ class _UnclosedError(Exception):
         self.line = line
 
 
-def _parsed(path: Path, dialect: Dialect, skip: int, quote: str) -> Iterator[tuple[int, list[str]]]:
+def _parsed(
+    path: Path, dialect: Dialect, skip: int, quote: str, result: Irregular
+) -> Iterator[tuple[int, list[str]]]:
     with unpacked(path) as file:
-        lines = _Lines(file, dialect, skip)
+        lines = _Lines(file, dialect, skip, result)
         reader = csv.reader(
             lines,
             delimiter=dialect.delimiter or SINGLE,
@@ -230,7 +245,7 @@ def _parsed(path: Path, dialect: Dialect, skip: int, quote: str) -> Iterator[tup
                 # A record is only at the end of the file still waiting for lines if its quote is open.
                 raise _UnclosedError(lines.begin)
             if record and (len(record) > 1 or record[0].strip()):
-                yield lines.begin, record
+                yield lines.begin, restored(record) if lines.has_returns else record
             lines.begin = 0
 
 
@@ -240,16 +255,23 @@ class _Lines(Iterator[str]):
     Attributes:
         begin: the number of the first line that was given since it was last set to 0.
         ended: whether a line was asked for after the last one.
+        has_returns: whether a sign took the place of a carriage return in a line so far.
     """
 
-    def __init__(self, file: IO[bytes], dialect: Dialect, skip: int) -> None:
+    def __init__(self, file: IO[bytes], dialect: Dialect, skip: int, result: Irregular) -> None:
         self._file = file
         self._dialect = dialect
+        self._result = result
+        self._waiting: list[str] = []
+        self.has_returns = False
         self.begin, self.ended, self._number = 0, False, skip
         for _ in range(skip):
             file.readline()
 
     def __next__(self) -> str:
+        if self._waiting:
+            self.begin = self.begin or self._number
+            return self._waiting.pop(0)
         while raw := self._file.readline():
             self._number += 1
             line = raw.decode("utf-8", "replace")
@@ -258,9 +280,27 @@ class _Lines(Iterator[str]):
             comment = self._dialect.comment
             if not self.begin and comment and line.startswith(comment):
                 continue
+            if "\r" in line.rstrip("\r\n"):
+                line = self._without_returns(line)
             self.begin = self.begin or self._number
             if self._dialect.delimiter == " ":
                 return _BLANKS.sub(" ", line.strip(" \t\r\n")) + "\n"
             return line
         self.ended = True
         raise StopIteration
+
+    def _without_returns(self, line: str) -> str:
+        """A line in which no carriage return stands, or the first of the records that these end."""
+        body = line.rstrip("\r\n")
+        dialect = self._dialect
+        parts = body.split("\r")
+        is_quoted = bool(dialect.quote) and dialect.quote in body
+        width = [part.count(dialect.delimiter) + 1 if dialect.delimiter else 1 for part in parts]
+        if not self.begin and not is_quoted and set(width) == {dialect.width}:
+            self._result.split += 1
+            first, *rest = [f"{part}\n" for part in parts]
+            self._waiting = rest
+            return first
+        self._result.returns += not is_quoted
+        self.has_returns = True
+        return body.replace("\r", RETURN) + line[len(body) :]

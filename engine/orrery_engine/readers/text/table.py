@@ -19,7 +19,7 @@ from orrery_engine.quoting import sql_name, sql_text
 from orrery_engine.readers import convert, duck
 from orrery_engine.readers.columns import plain_partitions
 from orrery_engine.readers.staged import StagedTable
-from orrery_engine.readers.text import records, sniffing, types, typing
+from orrery_engine.readers.text import records, returns, types, typing
 from orrery_engine.readers.text.absent import ABSENT, AbsentWords, has_nulls
 from orrery_engine.readers.text.sniffing import SINGLE, Dialect
 from orrery_engine.readers.text.types import TextType
@@ -116,7 +116,9 @@ class TextTable(StagedTable):
                 reason=f"Its first line has more than {LONGEST_LINE // 2**20} MiB.",
                 remedy="Check that it is text with a record a line.",
             )
-        dialect = sniffing.sniff(file.beginning, file.whole, self._options)
+        dialect, has_ends = returns.sniffed(file.beginning, file.whole, self._options)
+        if has_ends:
+            file = self._files.with_ends(file)
         if dialect.width > _MOST_COLUMNS:
             raise Invalid(
                 f"The first line has {dialect.width:,} columns.",

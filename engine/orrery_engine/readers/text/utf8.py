@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orrery_engine.readers import damage
 from orrery_engine.readers.text import encodings
-from orrery_engine.readers.text.encodings import Encoding
+from orrery_engine.readers.text.encodings import Change, Encoding
+from orrery_engine.readers.text.returns import END_MARK, BareReturns
 from orrery_wire.errors import Invalid, OrreryError, StorageFull
 
 _SAMPLE = 1 << 20
 LONGEST_LINE = 16 * 2**20
 _RESERVE = 256 * 2**20
+_TAIL = 4_096
+_END_NOTE = "The mark at the end of the file (Ctrl-Z) is no data and was left out."
+_RETURNS_NOTE = "Some lines end with a carriage return alone; these were read as lines, too."
 
 
 @dataclass(frozen=True)
@@ -68,19 +72,37 @@ class Utf8Files:
         text = sample[encoding.mark :].decode(encoding.name, "replace")
         returns = "\r" in text and "\n" not in text
         packing = encodings.packing(path)
+        end = END_MARK if _has_end_mark(path, packing, text, whole) else ""
         as_it_is = encoding.name == "utf-8" and not returns and (marked or not encoding.mark)
+        as_it_is = as_it_is and not end
         if as_it_is and packing in ("", "gzip", "zstd"):
             return Utf8File(self._link(path, packing), packing, "utf-8", text, whole)
-        created = self._written(path, encoding, returns=returns)
-        text = text.replace("\r", "\n") if returns else text
-        return Utf8File(created.path, "", encoding.name, text, whole, created.notes)
+        change = _returns_as_ends if returns else _unchanged
+        created = self._written(path, encoding if chosen else _whole(path, encoding), change, end)
+        text = change(text, True)
+        if end and whole:
+            text = text[: text.find(end, len(text.rstrip(end + "\r\n")))]
+        notes = (*created.notes, *([_END_NOTE] if end else []))
+        return Utf8File(created.path, "", encoding.name, text, whole, notes)
+
+    def with_ends(self, file: Utf8File) -> Utf8File:
+        """A file anew in which each carriage return outside of quotes ends a line."""
+        ends = BareReturns("\n")
+        created = self._written(
+            file.path,
+            _whole(file.path, Encoding("utf-8")),
+            lambda text, final: ends.replaced(text, final=final),
+        )
+        return replace(
+            file, path=created.path, packing="", notes=(*file.notes, *created.notes, _RETURNS_NOTE)
+        )
 
     def mended(self, file: Utf8File) -> Utf8File | None:
         """A file anew whose beginning is UTF-8 and whose rest is not; none if it is UTF-8 throughout."""
         encoding = encodings.beyond_utf8(file.path)
         if encoding is None:
             return None
-        created = self._written(file.path, encoding, returns=False)
+        created = self._written(file.path, encoding, _unchanged)
         return Utf8File(created.path, "", encoding.name, file.beginning, file.whole, created.notes)
 
     def _link(self, path: Path, packing: str) -> Path:
@@ -89,7 +111,7 @@ class Utf8Files:
         self._created.append(link)
         return link
 
-    def _written(self, path: Path, encoding: Encoding, *, returns: bool) -> Utf8File:
+    def _written(self, path: Path, encoding: Encoding, change: Change, end: str = "") -> Utf8File:
         if path.stat().st_size * 2 + _RESERVE > shutil.disk_usage(self._scratch).free:
             raise StorageFull(
                 "There is no room to unpack the file.",
@@ -97,7 +119,7 @@ class Utf8Files:
             )
         out = self._scratch / f"in-{uuid.uuid4().hex}"
         self._created.append(out)
-        lost = encodings.transcode(path, encoding, out, returns=returns)
+        lost = encodings.transcode(path, encoding, out, change, end)
         notes = []
         if encoding.assumed:
             notes.append(f"The file is no valid UTF-8; it was read as {encoding.title}.")
@@ -112,3 +134,29 @@ class Utf8Files:
         """Take away what was created."""
         for path in self._created:
             path.unlink(missing_ok=True)
+
+
+def _whole(path: Path, encoding: Encoding) -> Encoding:
+    """The encoding of a file as a whole, whose beginning has ``encoding``."""
+    beyond = encodings.beyond_utf8(path) if encoding.name == "utf-8" else None
+    return replace(beyond, mark=encoding.mark) if beyond is not None else encoding
+
+
+def _unchanged(text: str, final: bool) -> str:
+    return text
+
+
+def _returns_as_ends(text: str, final: bool) -> str:
+    return text.replace("\r", "\n")
+
+
+def _has_end_mark(path: Path, packing: str, text: str, whole: bool) -> bool:
+    """Whether a file ends with the sign that old systems ended files with; of a large packed one that is not known."""
+    if whole:
+        return text.rstrip("\r\n").endswith(END_MARK)
+    if packing:
+        return False
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        tail = file.read().rstrip(b"\r\n")
+    return tail.endswith(END_MARK.encode())
