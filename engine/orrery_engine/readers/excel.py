@@ -18,6 +18,7 @@ import python_calamine as calamine
 
 from orrery_engine.readers import workbook_parts
 from orrery_engine.readers.cells import FrameTable, series
+from orrery_engine.readers.naming import Cell, judge
 from orrery_engine.schemas import ReaderOptions
 from orrery_wire.errors import Invalid, NotFound
 
@@ -27,6 +28,7 @@ _RATIO = 200
 _SMALL = 64 * 2**20
 _TITLES = 50  # rows above a table
 _NAMED = 8
+_JUDGED = 1_000  # rows that show what the first one is
 _SOLE = 0.6  # the share of columns that the first row of a table fills
 
 Cells = list[Any]
@@ -230,11 +232,9 @@ def _table(
     header = options.header
     if header is None:
         dated = _has_dates_for_names(body)
-        header = 1 if dated or _holds_names(body) else 0
         if dated:
             notes.append("The dates in the first row were read as names: below them stand numbers.")
-        if not header:
-            notes.append("The first row was read as data: it holds no names.")
+        header = 1 if dated else _header(body, notes)
     if not header:
         names = [f"column_{place + 1}" for place in range(width)]
         return skip, 0, names, _filled(body, notes, skip)
@@ -256,17 +256,30 @@ def _first_row(grid: _Grid) -> int:
     return next((place for place, count in enumerate(counts) if count), 0)
 
 
-def _holds_names(body: Sequence[Cells]) -> bool:
-    """Whether the first row holds names: texts, or numbers such as years above other values."""
-    first = [cell for cell in body[0] if cell is not None]
-    if any(isinstance(cell, (datetime, date, bool, float)) for cell in first) and len(body) > 1:
-        texts = sum(isinstance(cell, str) for cell in first)
-        return texts * 2 >= len(first)
-    numbers = [cell for cell in first if isinstance(cell, int)]
-    if not numbers:
-        return True
-    steps = {after - before for before, after in itertools.pairwise(numbers)}
-    return len(numbers) < len(first) or (len(numbers) > 1 and len(steps) == 1 and steps != {0})
+def _header(body: Sequence[Cells], notes: list[str]) -> int:
+    """Whether the first row holds names; what could be otherwise is said."""
+    below = [[_form(cell) for cell in row] for row in body[1:_JUDGED] if any(map(_is_filled, row))]
+    judgement = judge([_form(cell) for cell in body[0]] if body else [], below)
+    if not judgement.names:
+        notes.append("The first row was read as data: it holds no names.")
+    elif judgement.reason:
+        notes.append(f"The first row was taken for names: {judgement.reason}.")
+    return int(judgement.names)
+
+
+def _is_filled(cell: Any) -> bool:
+    return cell is not None
+
+
+def _form(cell: Any) -> Cell:
+    """What a cell looks like."""
+    if cell is None:
+        return Cell()
+    if isinstance(cell, bool):
+        return Cell("truth")
+    if isinstance(cell, int | float):
+        return Cell("number", cell if isinstance(cell, int) else None)
+    return Cell("time" if isinstance(cell, date | time | timedelta) else "text")
 
 
 def _has_dates_for_names(body: Sequence[Cells]) -> bool:

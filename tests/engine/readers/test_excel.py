@@ -332,3 +332,26 @@ def test_dates_above_dates_are_data(content: Rows, tmp_path: Path) -> None:
     table = read(book(tmp_path / "x.xlsx", Data=content))
     assert table.rows == len(content)
     assert any("read as data" in note for note in table.notes)
+
+
+@pytest.mark.parametrize(
+    ("content", "first", "count"),
+    [
+        ([[1, 5, "red"], [2, 7, "blue"], [3, 9, "green"]], "column_1", 3),
+        ([["ann", 3, 40], ["bob", 5, 50]], "column_1", 2),
+        ([[2019, "Paris"], [2018, "Rome"]], "column_1", 2),
+        ([[1, 2, 3, "x"], [4, 5, 6, "y"]], "column_1", 2),
+        ([[date(2023, 1, 1), 10, "missing"], [date(2023, 1, 2), 11, 5]], "column_1", 2),
+        ([["x", 1]], "column_1", 1),
+        ([["a", True], ["b", False]], "column_1", 2),
+        ([["country", 2019], ["FR", 5], ["DE", 7]], "country", 2),
+        ([[1, 2, 3, "x"], [5, 9, 1, "y"], [2, 2, 2, "z"]], "1", 2),
+    ],
+)  # fmt: skip
+def test_numbers_are_names_only_if_they_say_so(
+    content: Rows, first: str, count: int, tmp_path: Path
+) -> None:
+    table = read(book(tmp_path / "x.xlsx", Data=content))
+    assert (table.names[0], table.rows) == (first, count)
+    how = "read as data" if first == "column_1" else "taken for names"
+    assert any(f"The first row was {how}: " in note for note in table.notes)

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from orrery_engine.readers.text import records, utf8
-from orrery_engine.readers.text.sniffing import Dialect
+from orrery_engine.readers.text.dialect import Dialect
 from orrery_engine.readers.text.table import TextTable
 from orrery_engine.schemas import Job, ReaderOptions
 from orrery_wire.errors import Invalid
@@ -481,3 +482,199 @@ def test_the_mark_at_the_end_of_a_file_is_no_row(
     read = Read(tmp_path / "a", gzip.compress(data) if packed else data)
     assert read.table == [(1, "\x1a José"), (2, "z")]
     assert any("Ctrl-Z" in note for note in read.notes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lines("1,5,red", "2,7,blue", "3,9,green", "4,2,red"),
+        lines("1,2,a", "4,5,b", "7,8,c", "1,1,d"),
+        lines("1,2,3,x", "4,5,6,y", "7,8,9,z"),
+        lines("1,2,3,x", "3,1,2,y", "2,3,1,z", "1,1,3,z", "2,2,2,z"),
+        lines("ann,3,40", "bob,5,50", "cid,7,20"),
+        lines("2019,Paris", "2018,London", "2017,Rome"),
+        lines("2019,2020", "2018,2021", "2017,1999"),
+        lines("0,hello,2", "1,hello,3", "2,hello,4"),
+        lines("A,100,200", ",300,400", ",500,600"),
+        lines('1,2,"3,a"', '4,5,"6,b"'),
+        lines("2023-01-01,10,missing", "2023-01-02,11,5", "2023-01-03,12,6"),
+        lines("2024-01-01 10:00,5", "2024-01-02 11:00,6"),
+        lines("May 5 2024", "June 7 2024", "July 8 2024"),
+        lines("1,2,3"),
+        lines("x,1"),
+        lines(*(f"{n},{n * 7 % 13},name {n}" for n in range(5_000))),
+    ],
+)
+def test_a_file_without_names_loses_no_record_and_it_is_said(text: str, tmp_path: Path) -> None:
+    read = Read(tmp_path, text)
+    assert read.rows == text.count("\n")
+    assert read.names[0] == "column_1"
+    assert read.notes[0].startswith("The first line was read as data: ")
+    assert ("holds numbers only" in read.notes[0]) <= ("-" not in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lines("1,2,3,x", "5,9,1,y", "2,2,2,z"),
+        lines("country,2019", "FR,5", "DE,7"),
+        lines("2019,2020,2021", "5,9,1", "7,7,2"),
+        lines("store,2024-01-01,2024-02-01", "A,1,2", "B,3,4"),
+        lines("id,5,name", "1,7,x", "2,9,y"),
+        "a,b\n",
+    ],
+)
+def test_names_that_may_be_data_are_said(text: str, tmp_path: Path) -> None:
+    read = Read(tmp_path, text)
+    assert list(read.names) == text.split("\n")[0].split(",")
+    assert any("line was taken for names" in note for note in read.notes)
+
+
+@pytest.mark.parametrize(
+    ("names", "values", "expected"),
+    [
+        (("name", "preis"), ["A", "1,5", "B", "2,5", "C", "3,5"], 1.5),
+        (("amount", "label"), ["1,50", "coffee", "2,75", "tea", "3,00", "milk", "4,25", "bread"], "coffee"),
+        (("a", "b"), ["1,5", "x", "2,5", "y", "1.234,5", "z"], "x"),
+        (("name", "text"), ["A", "hello, world", "B", "good, day", "C", "so, so"], "hello, world"),
+        (("n", "v"), [own for n in range(2_000) for own in (f"item {n}", f"{n},25")], 0.25),
+        (("column_1", "column_2"), ["A", "1,5", "B", "2,5", "C", "3,5"], 1.5),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_a_comma_in_each_line_is_no_delimiter_of_a_table_with_another(
+    delimiter: str, names: tuple[str, str], values: list[str], expected: Any, tmp_path: Path
+) -> None:
+    rows = [names] if names[0] != "column_1" else []
+    rows += list(zip(values[::2], values[1::2], strict=True))
+    read = Read(tmp_path, lines(*map(delimiter.join, rows)))
+    assert (read.names, read.rows) == (names, len(values) // 2)
+    assert read.columns[1][0] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "line"), [("x.tsv", "a, b\t1"), ("x.TAB", "a,5\t1"), ("x.psv", "a,b|c;d")]
+)
+def test_the_ending_of_a_name_says_the_delimiter(name: str, line: str, tmp_path: Path) -> None:
+    read = ReadFiles(tmp_path, {name: lines(*[line] * 3)})
+    assert len(read.names) == 2
+    assert read.rows in (2, 3)
+
+
+@pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x1c", "\x1d", "\x85", "\u2028", "\u2029"])
+def test_only_line_ends_end_lines(sign: str, tmp_path: Path) -> None:
+    read = Read(tmp_path, lines(f"a{sign}n,b", "1,x", "2,z", f"3,q{sign}r"))
+    assert read.names == (f"a{sign}n", "b")
+    assert read.table == [(1, "x"), (2, "z"), (3, f"q{sign}r")]
+    assert read.notes == ()
+    titled = Read(tmp_path, lines(f"Sales{sign}of May", "", "a,b,c", "1,2,x", "3,4,y"))
+    assert (titled.names, titled.rows) == (("a", "b", "c"), 2)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_blanks_before_quotes_are_left_out(delimiter: str, end: str, tmp_path: Path) -> None:
+    rows = [
+        '"Year", "Score", "Title"', '1968,  86, "Greetings"', '1970,  73, "Hi! Mom"', "1971, 40, Born",
+    ]  # fmt: skip
+    text = end.join([*rows, ""]).replace(",", delimiter).replace("!", delimiter)
+    read = Read(tmp_path, text)
+    assert read.names == ("Year", "Score", "Title")
+    assert read.table == [(1968, 86, "Greetings"), (1970, 73, f"Hi{delimiter} Mom"), (1971, 40, "Born")]  # fmt: skip
+
+
+@pytest.mark.parametrize("hint", ["sep={}", "SEP={}", '"sep={}"'])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_line_for_excel_says_the_delimiter(
+    hint: str, delimiter: str, end: str, tmp_path: Path
+) -> None:
+    rows = [hint.format(delimiter), *(delimiter.join(row) for row in ("abc", "123"))]
+    read = Read(tmp_path, end.join([*rows, ""]))
+    assert (read.names, read.table) == (("a", "b", "c"), [(1, 2, 3)])
+    assert read.notes == (
+        f"The first line says that fields are delimited by {delimiter!r}; it was not read.",
+    )
+    assert read.reading is not None
+    again = Read(tmp_path, end.join([*rows, ""]), **read.reading.model_dump())
+    assert (again.names, again.table) == (read.names, read.table)
+
+
+@pytest.mark.parametrize(
+    ("titles", "rows"),
+    [
+        (["Sales report,,"], ["a,b,c", "1,2,3", "4,5,6"]),
+        (["PREAMBLE,,", ",,", "of,,"], ["a,b,c", "x,2,y", "z,5,y"]),
+        (["Sales report,"], ["a,b", "x,2", "y,5"]),
+        (["plain", "Sales report,,,"], ["a,b,c,d", "x,2,y,1", "z,5,,2"]),
+    ],
+)
+def test_titles_that_are_padded_are_no_names(
+    titles: list[str], rows: list[str], tmp_path: Path
+) -> None:
+    read = Read(tmp_path, lines(*titles, *rows))
+    assert list(read.names) == rows[0].split(",")
+    assert read.rows == len(rows) - 1
+    assert "integer" in read.types
+    assert any("the table begins below" in note for note in read.notes)
+
+
+@pytest.mark.parametrize("row", ["1,9,2,", '1,"9",2,', "1,9,2,\r", '"x', "# c,,,,"])
+@pytest.mark.parametrize("many", [2, 8_000])
+def test_an_empty_field_too_many_is_said(row: str, many: int, tmp_path: Path) -> None:
+    closed = ['y",2,', "1,2,"] if row == '"x' else []
+    read = Read(tmp_path, lines("a,b,c", *["1,2,"] * many, row, *closed, '4,"5",'), comment="#")
+    surplus = [note for note in read.notes if "more fields than there are names" in note]
+    is_surplus = row.startswith("1")
+    assert bool(surplus) == is_surplus
+    assert all(f"line {many + 2:,}" in note for note in surplus)
+    assert read.rows == many + 1 + is_surplus + len(closed)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "table"),
+    [
+        ("a b c\n1  3\n4 z 6\n", ("a", "b", "c"), [(1, None, 3), (4, "z", 6)]),
+        ("x   y  z\n1   2   3\n10  20  30\n", ("x", "y", "z"), [(1, 2, 3), (10, 20, 30)]),
+        ("a\x1fb\nc\nd\n", ("a\x1fb",), [("c",), ("d",)]),
+        ("a\x1fb\n1\x1f2\n3\x1f4\n", ("a", "b"), [(1, 2), (3, 4)]),
+        (" \n \n", (), []),
+        ("\t\n\t\n", (), []),
+        (" \r\n\t \r\n", (), []),
+        (" \na,b\n1,2\n", ("a", "b"), [(1, 2)]),
+        (" \n\na\n1\n2\n", ("a",), [(1,), (2,)]),
+        ("address\n12 Main St\n7 High St\n9 Low Rd\n", ("address",), [("12 Main St",), ("7 High St",), ("9 Low Rd",)]),
+        ("street name\n12 Main St\n7 High St\n", ("street name",), [("12 Main St",), ("7 High St",)]),
+        ("size\n10 kg\n12 kg\n13 kg\n", ("size",), [("10 kg",), ("12 kg",), ("13 kg",)]),
+        ("word\n1 a b\n2 c d\n", ("word",), [("1 a b",), ("2 c d",)]),
+        ("d\nMay 5 2024\nJune 7 2024\n", ("d",), [("May 5 2024",), ("June 7 2024",)]),
+        ("when\n5 May 2024\n7 June 2024\n", ("when",), [(date(2024, 5, 5),), (date(2024, 6, 7),)]),
+        ('a,"b\n1,2\n3,4\n', ("a", '"b'), [(1, 2), (3, 4)]),
+        ('a,b "c",d\n1,2,3\n4,5,6\n', ("a", 'b "c"', "d"), [(1, 2, 3), (4, 5, 6)]),
+    ],
+)  # fmt: skip
+def test_what_looks_like_something_else(
+    text: str, names: tuple[str, ...], table: list[tuple[Any, ...]], tmp_path: Path
+) -> None:
+    read = Read(tmp_path, text)
+    assert (read.names, read.table) == (names, table)
+
+
+def test_a_delimiter_in_sentences_yields_to_one_between_fields(tmp_path: Path) -> None:
+    row = "April 15, 2023;40287;25.00;Ray;pending"
+    read = Read(tmp_path, lines(f"{row};", f"{row};", row))
+    assert (read.rows, len(read.names)) == (3, 6)
+    assert any("fewer fields" in note for note in read.notes)
+
+
+@pytest.mark.parametrize("packing", ["gzip", "zstd"])
+@pytest.mark.parametrize(
+    "text", ["a,b\n1,2\n3\n", "Title\n\na,b\n1,2\n3,4\n", "a,b,c\n1,2,\n1,2,3,\n"]
+)
+def test_packed_text_is_read_line_by_line_as_well(packing: str, text: str, tmp_path: Path) -> None:
+    packed = gzip.compress(text.encode())
+    if packing == "zstd":
+        packed = pa.compress(text.encode(), codec="zstd", asbytes=True)
+    read = Read(tmp_path, packed)
+    assert (read.names[:2], read.rows) == (("a", "b"), 2)
+    assert read.notes

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from orrery_engine.readers.text.dialect import Dialect
 from orrery_engine.readers.text.encodings import unpacked
-from orrery_engine.readers.text.sniffing import Dialect
 from orrery_engine.readers.text.typing import listed
 
 ABSENT = ("#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")

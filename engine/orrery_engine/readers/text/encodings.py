@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import codecs
 import gzip
+import io
 import lzma
 import re
 import zipfile
@@ -85,8 +86,13 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
             yield member
         return
     if kind == "zstd":
-        with path.open("rb") as raw, pa.CompressedInputStream(raw, "zstd") as stream:
-            yield stream
+        # Arrow's own stream does not read line by line.
+        with (
+            path.open("rb") as raw,
+            pa.CompressedInputStream(raw, "zstd") as stream,
+            io.BufferedReader(stream) as lines,
+        ):
+            yield lines
         return
     openers = {"gzip": gzip.open, "xz": lzma.open, "bz2": bz2.open}
     with openers[kind](path, "rb") if kind else path.open("rb") as file:  # type: ignore[operator]

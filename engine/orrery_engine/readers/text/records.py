@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
+import itertools
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -14,22 +14,34 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orrery_engine.readers.text.dialect import Dialect, parser
 from orrery_engine.readers.text.encodings import unpacked
 from orrery_engine.readers.text.returns import RETURN, restored
-from orrery_engine.readers.text.sniffing import SINGLE, Dialect
 
 _CHUNK = 8 * 2**20
 _BATCH = 200_000  # fields
-_BLANKS = re.compile(r"[ \t]+")
 _LINE_BREAK, _RETURN = b"\n\r"
 _BLANK = re.compile(rb"(?m)^[ \t\r]*\n")
 _EMPTY = re.compile(rb"(?m)^\r?\n")
 
 
+@dataclass(frozen=True)
+class Tally:
+    """What a file has below its names: records, and delimiters beyond those that its columns need."""
+
+    records: int
+    surplus: int
+
+
 def count(path: Path, dialect: Dialect) -> int:
     """The records of a UTF-8 file below its names: line ends outside of quotes, without empty lines and comments."""
+    return tally(path, dialect).records
+
+
+def tally(path: Path, dialect: Dialect) -> Tally:
+    """The same, and delimiters: a parser may drop an empty field at the end of a record that has one too many."""
     quote = dialect.quote.encode()
-    records, inside, rest = 0, False, b""
+    records, delimiters, inside, rest = 0, 0, False, b""
     with unpacked(path) as file:
         for _ in range(dialect.skip):
             file.readline()
@@ -38,12 +50,20 @@ def count(path: Path, dialect: Dialect) -> int:
             cut = chunk.rfind(b"\n") + 1
             rest = chunk[cut:]
             if cut:
-                number, inside = _ends(chunk[:cut], quote, inside, dialect)
-                records += number
+                number, signs, inside = _ends(chunk[:cut], quote, inside, dialect)
+                records, delimiters = records + number, delimiters + signs
     if rest:
-        number, _ = _ends(rest + b"\n", quote, inside, dialect)
-        records += number
-    return records - dialect.header
+        number, signs, _ = _ends(rest + b"\n", quote, inside, dialect)
+        records, delimiters = records + number, delimiters + signs
+    records -= dialect.header
+    needed = records * (dialect.width - 1)
+    if delimiters > needed and dialect.header:
+        named = _parsed(path, dialect, dialect.skip, dialect.quote, Irregular())
+        try:
+            delimiters -= sum(len(own) - 1 for _, own in itertools.islice(named, dialect.header))
+        except _UnclosedError:
+            return Tally(records, 1)
+    return Tally(records, max(0, delimiters - needed))
 
 
 def filled_lines(path: Path) -> int:
@@ -60,17 +80,21 @@ def filled_lines(path: Path) -> int:
     return count + bool(rest.strip())
 
 
-def _ends(chunk: bytes, quote: bytes, inside: bool, dialect: Dialect) -> tuple[int, bool]:
-    """Records that end in whole lines, and whether these end inside of quotes."""
+def _ends(chunk: bytes, quote: bytes, inside: bool, dialect: Dialect) -> tuple[int, int, bool]:
+    """Records that end in whole lines, delimiters between their fields, and whether the lines end inside of quotes."""
     if dialect.escape:
         chunk = chunk.replace(f"{dialect.escape}{dialect.quote}".encode(), b"__")
     comment = dialect.comment.encode()
+    # A run of blanks is one delimiter, and ends nothing at the end of a line.
+    delimiter = b"" if dialect.joins_blanks else dialect.delimiter.encode()
     if not inside and (not quote or quote not in chunk):
         # Two searches are far quicker than the expression, and most files have no empty line.
         dropped = len(_EMPTY.findall(chunk)) if _has_empty(chunk) else 0
         if comment:
             dropped += chunk.startswith(comment) + chunk.count(b"\n" + comment)
-        return chunk.count(b"\n") - dropped, False
+        read = _without(comment, chunk) if comment and comment in chunk else chunk
+        signs = read.count(delimiter) if delimiter else 0
+        return chunk.count(b"\n") - dropped, signs, False
     data = np.frombuffer(chunk, dtype=np.uint8)
     odd = np.bitwise_xor.accumulate((data == quote[0]).view(np.uint8)) ^ np.uint8(inside)
     ends = np.flatnonzero((data == _LINE_BREAK) & (odd == 0))
@@ -82,7 +106,19 @@ def _ends(chunk: bytes, quote: bytes, inside: bool, dialect: Dialect) -> tuple[i
     if inside and len(ends):
         # What stands before the first end belongs to a record that began earlier.
         dropped_lines[0] = False
-    return len(ends) - int(np.count_nonzero(dropped_lines)), bool(odd[-1])
+    signs = 0
+    if len(delimiter) == 1:
+        between = (data == delimiter[0]) & (odd == 0)
+        signs = int(np.count_nonzero(between))
+        if comment and signs and len(ends):
+            before = np.concatenate(([0], np.cumsum(between)[ends]))
+            signs -= int(np.diff(before)[dropped_lines].sum())
+    return len(ends) - int(np.count_nonzero(dropped_lines)), signs, bool(odd[-1])
+
+
+def _without(comment: bytes, chunk: bytes) -> bytes:
+    """Lines that are no comments."""
+    return re.sub(rb"(?m)^" + re.escape(comment) + rb".*\n", b"", chunk)
 
 
 def _has_empty(chunk: bytes) -> bool:
@@ -231,15 +267,7 @@ def _parsed(
 ) -> Iterator[tuple[int, list[str]]]:
     with unpacked(path) as file:
         lines = _Lines(file, dialect, skip, result)
-        reader = csv.reader(
-            lines,
-            delimiter=dialect.delimiter or SINGLE,
-            quotechar=quote or None,
-            quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-            escapechar=dialect.escape or None,
-            doublequote=not dialect.escape,
-            skipinitialspace=dialect.delimiter == " ",
-        )
+        reader = parser(lines, replace(dialect, quote=quote))
         for record in reader:
             if lines.ended and quote:
                 # A record is only at the end of the file still waiting for lines if its quote is open.
@@ -283,9 +311,7 @@ class _Lines(Iterator[str]):
             if "\r" in line.rstrip("\r\n"):
                 line = self._without_returns(line)
             self.begin = self.begin or self._number
-            if self._dialect.delimiter == " ":
-                return _BLANKS.sub(" ", line.strip(" \t\r\n")) + "\n"
-            return line
+            return self._dialect.line(line)
         self.ended = True
         raise StopIteration
 

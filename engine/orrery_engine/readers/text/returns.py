@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from orrery_engine.readers.text import sniffing
-from orrery_engine.readers.text.sniffing import Dialect
+from orrery_engine.readers.text.dialect import Dialect, records
 from orrery_engine.schemas import ReaderOptions
 
 # Half a character stands in no text that was decoded: it takes the place of a return that is part of a value.
@@ -38,17 +38,19 @@ class BareReturns:
         return '"'.join(parts)
 
 
-def sniffed(text: str, whole: bool, options: ReaderOptions) -> tuple[Dialect, bool]:
+def sniffed(
+    text: str, whole: bool, options: ReaderOptions, ending: str = ""
+) -> tuple[Dialect, bool]:
     """The dialect of a text, and whether returns by themselves end its lines.
 
     Of the two ways to read them that one is taken by which more lines have as many fields as there are names.
     """
     as_values = BareReturns(RETURN).replaced(text, final=True)
     if as_values == text:
-        return sniffing.sniff(text, whole, options), False
+        return sniffing.sniff(text, whole, options, ending), False
     as_ends = BareReturns("\n").replaced(text, final=True)
-    within = sniffing.sniff(as_values, whole, options)
-    ended = sniffing.sniff(as_ends, whole, options)
+    within = sniffing.sniff(as_values, whole, options, ending)
+    ended = sniffing.sniff(as_ends, whole, options, ending)
     if _fit(as_ends, ended) >= _fit(as_values, within):
         return ended, True
     return replace(
@@ -61,7 +63,7 @@ def sniffed(text: str, whole: bool, options: ReaderOptions) -> tuple[Dialect, bo
 def _fit(text: str, dialect: Dialect) -> tuple[bool, float, int]:
     """How well a dialect suits: several columns, the share of lines with as many fields, the columns."""
     lines = text.split("\n")[dialect.skip :]
-    rows = sniffing.records([f"{line}\n" for line in lines], dialect)
+    rows = records([f"{line}\n" for line in lines], dialect)
     regular = sum(len(record) == dialect.width for record in rows)
     # A line by itself fits whatever it is.
     return dialect.width > 1, regular / len(rows) if len(rows) > 1 else 0.0, dialect.width

@@ -19,9 +19,9 @@ from orrery_engine.quoting import sql_name, sql_text
 from orrery_engine.readers import convert, duck
 from orrery_engine.readers.columns import plain_partitions
 from orrery_engine.readers.staged import StagedTable
-from orrery_engine.readers.text import records, returns, types, typing
+from orrery_engine.readers.text import records, returns, sniffing, types, typing
 from orrery_engine.readers.text.absent import ABSENT, AbsentWords, has_nulls
-from orrery_engine.readers.text.sniffing import SINGLE, Dialect
+from orrery_engine.readers.text.dialect import SINGLE, Dialect
 from orrery_engine.readers.text.types import TextType
 from orrery_engine.readers.text.utf8 import LONGEST_LINE, Utf8File, Utf8Files
 from orrery_engine.schemas import Job, ReaderOptions
@@ -116,7 +116,8 @@ class TextTable(StagedTable):
                 reason=f"Its first line has more than {LONGEST_LINE // 2**20} MiB.",
                 remedy="Check that it is text with a record a line.",
             )
-        dialect, has_ends = returns.sniffed(file.beginning, file.whole, self._options)
+        ending = sniffing.ending(path)
+        dialect, has_ends = returns.sniffed(file.beginning, file.whole, self._options, ending)
         if has_ends:
             file = self._files.with_ends(file)
         if dialect.width > _MOST_COLUMNS:
@@ -274,6 +275,10 @@ class TextTable(StagedTable):
 
     def _first_texts(self, connection: duckdb.DuckDBPyConnection) -> pa.Table:
         """The first rows as texts; files that are not regular are read carefully from here on."""
+        if any(part.sniffed.spaced for part in self._parts):
+            # DuckDB's parser leaves blanks out before quotes only.
+            self._careful = True
+            self._read_carefully(rows=_GLIMPSE)
         for _ in range(2):
             try:
                 query = f"SELECT * FROM ({self._relation(self._parts, ())}) LIMIT {_GLIMPSE}"  # noqa: S608 - quoted
@@ -343,8 +348,11 @@ class TextTable(StagedTable):
         return None if whole and not self._is_complete(connection) else whole
 
     def _is_complete(self, connection: duckdb.DuckDBPyConnection) -> bool:
-        """Whether there are as many rows as the files have records."""
-        expected = sum(records.count(part.file.path, part.sniffed) for part in self._parts)
+        """Whether there are as many rows as the files have records, and no record has an empty field too many."""
+        tallies = [records.tally(part.file.path, part.sniffed) for part in self._parts]
+        if any(tally.surplus for tally in tallies):
+            return False
+        expected = sum(tally.records for tally in tallies)
         query = f"SELECT count(*) FROM read_parquet({sql_text(str(self._out))})"  # noqa: S608 - a path of ours
         return connection.execute(query).fetchall() == [(expected,)]
 

@@ -1,0 +1,106 @@
+"""Whether the first row of a table holds its names: the rule for texts and for workbooks.
+
+Texts above other values are names. Numbers are names only where they say so themselves, as years or at
+equal steps, and the rows below do not look the same. What could be otherwise has a reason, to be said.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+_YEARS = range(1900, 2101)
+_STEPS = 3  # numbers at equal steps that are no coincidence
+
+Form = Literal["", "number", "time", "truth", "text"]
+_PLURALS: dict[Form, str] = {"number": "numbers", "time": "dates or times", "truth": "truth values"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell looks like.
+
+    Attributes:
+        form: of its value; "" if it is empty.
+        whole: its value, if that is a whole number.
+    """
+
+    form: Form = ""
+    whole: int | None = None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Whether a first row holds names, and why; no reason where nothing else is possible."""
+
+    names: bool
+    reason: str = ""
+
+
+def judge(first: Sequence[Cell], below: Sequence[Sequence[Cell]]) -> Judgement:
+    """Whether a row holds names.
+
+    Args:
+        first: the first row.
+        below: those below it, which are as wide.
+    """
+    forms = [cell.form for cell in first]
+    values = [place for place, form in enumerate(forms) if form not in ("", "text")]
+    if not values:
+        return Judgement(True)
+    held = " and ".join(dict.fromkeys(_PLURALS[forms[place]] for place in values))
+    if not below:
+        return Judgement(False, f"it is the only one, and holds {held}")
+    if all(first[place].whole is not None for place in values):
+        judgement = _by_numbers(first, below, values)
+        if judgement is not None:
+            return judgement
+    columns = [[row[place].form for row in below if row[place].form] for place in range(len(first))]
+    above = [place for place, form in enumerate(forms) if form and _differs(form, columns[place])]
+    alike = [place for place in values if forms[place] in columns[place]]
+    if above and len(above) >= len(alike):
+        of = "1 of its fields is" if len(above) == 1 else f"{len(above)} of its fields are"
+        return Judgement(True, f"it holds {held}, but {of} unlike all values below")
+    if "text" in forms:
+        return Judgement(False, f"it has {held} like those below")
+    return Judgement(False, f"it holds {held} only")
+
+
+def _differs(form: Form, column: Sequence[Form]) -> bool:
+    """Whether something of a form is the name of a column: a text above none, a time above none."""
+    if form == "text":
+        return bool(column) and "text" not in column
+    return form == "time" and bool(column) and "time" not in column
+
+
+def _by_numbers(
+    first: Sequence[Cell], below: Sequence[Sequence[Cell]], places: Sequence[int]
+) -> Judgement | None:
+    """By whole numbers that may be names; nothing if they do not say it."""
+    own = [cell.whole for place in places if (cell := first[place]).whole is not None]
+    rows = [[row[place].whole for place in places] for row in below]
+    are_years = all(number in _YEARS for number in own) and len({*own}) == len(own)
+    if are_years:
+        cells = list(itertools.chain.from_iterable(rows))
+        years = sum(number in _YEARS for number in cells if number is not None)
+        if years * 2 >= len(cells):
+            return None
+        texts = any(cell.form == "text" for cell in first)
+        sure = texts and len(own) > 1
+        return Judgement(True, "" if sure else "its numbers are years, and those below are not")
+    if len(own) < _STEPS or not _is_stepped(own):
+        return None
+    alike = sum(_is_stepped(row) for row in rows)
+    recurring = all(any(row[place] == number for row in rows) for place, number in enumerate(own))
+    if alike * 2 >= len(rows) or recurring:
+        return None
+    return Judgement(True, "its numbers follow one another")
+
+
+def _is_stepped(numbers: Sequence[int | None]) -> bool:
+    """Whether numbers are at equal steps."""
+    whole = [number for number in numbers if number is not None]
+    steps = {after - before for before, after in itertools.pairwise(whole)}
+    return len(whole) == len(numbers) and len(steps) == 1 and steps != {0}
