@@ -58,7 +58,13 @@ def judge(first: Sequence[Cell], below: Sequence[Sequence[Cell]]) -> Judgement:
         if judgement is not None:
             return judgement
     columns = [[row[place].form for row in below if row[place].form] for place in range(len(first))]
-    above = [place for place, form in enumerate(forms) if form and _differs(form, columns[place])]
+    # Times are names beside texts alone, as the months of a wide table are.
+    naming = {"text"} if {"number", "truth"} & {*forms} else {"text", "time"}
+    above = [
+        place
+        for place, form in enumerate(forms)
+        if form in naming and columns[place] and form not in columns[place]
+    ]
     alike = [place for place in values if forms[place] in columns[place]]
     if above and len(above) >= len(alike):
         of = "1 of its fields is" if len(above) == 1 else f"{len(above)} of its fields are"
@@ -66,13 +72,6 @@ def judge(first: Sequence[Cell], below: Sequence[Sequence[Cell]]) -> Judgement:
     if "text" in forms:
         return Judgement(False, f"it has {held} like those below")
     return Judgement(False, f"it holds {held} only")
-
-
-def _differs(form: Form, column: Sequence[Form]) -> bool:
-    """Whether something of a form is the name of a column: a text above none, a time above none."""
-    if form == "text":
-        return bool(column) and "text" not in column
-    return form == "time" and bool(column) and "time" not in column
 
 
 def _by_numbers(
