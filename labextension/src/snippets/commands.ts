@@ -140,8 +140,9 @@ function draftCommands(tools: ICommandTools): Record<string, ICommand> {
 }
 
 /** The files that arguments name; undefined when the person is to choose. */
-function chosenIn({ files, problems = [] }: Args): IChosenFiles | undefined {
-  return files ? ({ files, problems } as unknown as IChosenFiles) : undefined;
+function chosenIn(args: Args): IChosenFiles | undefined {
+  const { files, problems = [], leftOut = [] } = args;
+  return files ? ({ files, problems, leftOut } as unknown as IChosenFiles) : undefined;
 }
 
 /** Commands that read and write files. */
@@ -171,6 +172,11 @@ function fileCommands({ context, opener }: ICommandTools): Record<string, IComma
           items: { type: 'object' },
           description:
             'Files that could not be read, with file and reason, for the report.'
+        },
+        leftOut: {
+          type: 'array',
+          items: { type: 'object' },
+          description: 'Files that are no snippets, with file and reason.'
         }
       },
       run: args => opener.importFiles(chosenIn(args), Boolean(args.folder))

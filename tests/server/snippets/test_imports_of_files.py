@@ -69,6 +69,15 @@ def test_a_prefix_that_can_be_none_is_told_and_the_snippet_is_taken() -> None:
         assert "prefix" in result.notes[0].reason
 
 
+def test_a_prefix_that_is_written_in_another_way_is_told() -> None:
+    for prefix, expected in [
+        (3, "Its prefix 3 became '3'."),
+        (" a ", "Its prefix ' a ' became 'a'."),
+    ]:
+        assert [note.reason for note in read(entry(prefix=prefix)).notes] == [expected]
+    assert read(entry(prefix=["a", "b c"])).notes == []
+
+
 def test_every_language_of_a_scope_is_taken() -> None:
     for scope, expected in [
         ("python", ("python",)),

@@ -288,7 +288,7 @@ export class Inserter implements IDisposable {
     }
     const view = editor.editor;
     const { from, to } = span ?? view.state.selection.main;
-    const { indent, ...text } = textAround(view.state, { from, to });
+    const text = textAround(view.state, { from, to });
     const place = target.textLanguage;
     const resolve = resolver({
       ...waited,
@@ -302,9 +302,10 @@ export class Inserter implements IDisposable {
       expansion.text,
       view.state,
       { from, to },
-      isBlock(snippet, place)
+      isBlock(snippet, place),
+      { language: place, tab }
     );
-    const lines = indented(surrounded(expansion, at.before, ''), indent);
+    const lines = indented(surrounded(expansion, at.before, ''), at.indent);
     this._show(target);
     insertExpansion(
       view,

@@ -21,10 +21,18 @@ const MOST_FILES = 10_000;
 const MOST_BYTES = 20_000_000;
 const MOST_NAME = 255;
 
-/** The texts of chosen files, and which of them could not be read and why. */
+/** The texts of chosen files, which of them could not be read and why, and what of a folder is no snippet. */
 export interface IChosenFiles {
   files: readonly SnippetFile[];
   problems: readonly ImportProblem[];
+  leftOut: readonly ImportProblem[];
+}
+
+/** What is looked through, sorted by whether it is read. */
+interface ISorted {
+  chosen: IChosenFile[];
+  /** The paths of files that are neither snippets nor scripts, and of folders that programs made. */
+  others: Set<string>;
 }
 
 interface IChosenFile {
@@ -74,16 +82,19 @@ export class FileDrop implements IDisposable {
 
 /** The texts of chosen files; those of a folder only when they look like snippets or scripts. */
 export function textsOf(files: Iterable<File>): Promise<IChosenFiles> {
-  const chosen: IChosenFile[] = [];
+  const sorted: ISorted = { chosen: [], others: new Set() };
   for (const file of files) {
     const [, ...inside] = file.webkitRelativePath.split('/');
-    const isWanted =
-      SNIPPET_FILE.test(file.name) && !inside.some(part => IGNORED.has(part));
-    if (inside.length === 0 || isWanted) {
-      chosen.push({ file, path: inside.join('/') || file.name });
+    const ignored = inside.findIndex(part => IGNORED.has(part));
+    if (inside.length > 0 && ignored >= 0) {
+      sorted.others.add(inside.slice(0, ignored + 1).join('/'));
+    } else if (inside.length > 0 && !SNIPPET_FILE.test(file.name)) {
+      sorted.others.add(inside.join('/'));
+    } else {
+      sorted.chosen.push({ file, path: inside.join('/') || file.name });
     }
   }
-  return readAll(chosen);
+  return readAll(sorted);
 }
 
 /** The texts of dropped files and of all files in dropped folders. */
@@ -93,18 +104,18 @@ export async function filesOf(data: DataTransfer): Promise<IChosenFiles> {
   const dropped = [...data.items].map(
     item => item.webkitGetAsEntry() ?? item.getAsFile()
   );
-  const chosen: IChosenFile[] = [];
+  const sorted: ISorted = { chosen: [], others: new Set() };
   for (const entry of dropped) {
     if (entry instanceof File) {
-      chosen.push({ file: entry, path: entry.name });
+      sorted.chosen.push({ file: entry, path: entry.name });
     } else {
-      await collect(entry, '', chosen);
+      await collect(entry, '', sorted);
     }
   }
-  return readAll(chosen);
+  return readAll(sorted);
 }
 
-async function readAll(chosen: readonly IChosenFile[]): Promise<IChosenFiles> {
+async function readAll({ chosen, others }: ISorted): Promise<IChosenFiles> {
   const files: SnippetFile[] = [];
   const problems: ImportProblem[] = [];
   for (const { file, path } of chosen) {
@@ -120,7 +131,15 @@ async function readAll(chosen: readonly IChosenFile[]): Promise<IChosenFiles> {
       files.push({ name: path.slice(-MOST_NAME), content });
     }
   }
-  return { files, problems };
+  const leftOut = [...others].map(path => ({
+    file: path,
+    name: '',
+    line: null,
+    reason: IGNORED.has(path.slice(path.lastIndexOf('/') + 1))
+      ? 'What is in this folder was made by programs.'
+      : 'It is no file of snippets and no script.'
+  }));
+  return { files, problems, leftOut };
 }
 
 /** The text of a file; null when it is too large or no text. */
@@ -148,10 +167,11 @@ function reasonOf(file: File, files: readonly SnippetFile[]): string {
 async function collect(
   entry: FileSystemEntry | null,
   path: string,
-  chosen: IChosenFile[]
+  sorted: ISorted
 ): Promise<void> {
+  const { chosen, others } = sorted;
   // A few more than can be sent, so that the report says which were left.
-  if (!entry || chosen.length > 2 * MOST_FILES) {
+  if (!entry || chosen.length + others.size > 2 * MOST_FILES) {
     return;
   }
   if (entry.isFile) {
@@ -174,8 +194,11 @@ async function collect(
       const isWanted = child.isDirectory
         ? !IGNORED.has(child.name)
         : SNIPPET_FILE.test(child.name);
+      const childPath = path ? `${path}/${child.name}` : child.name;
       if (isWanted) {
-        await collect(child, path ? `${path}/${child.name}` : child.name, chosen);
+        await collect(child, childPath, sorted);
+      } else {
+        others.add(childPath);
       }
     }
   }

@@ -19,6 +19,13 @@ import { ProblemList } from './problems';
 type OnDuplicate = NonNullable<ImportIn['on_duplicate']>;
 
 const UNDONE_MS = 5_000;
+// Who has waited for longer than that does something else by now: a dialog would take the keys.
+const LONG_MS = 2_000;
+
+/** What the browser did not send. */
+type Unread = Pick<IChosenFiles, 'problems' | 'leftOut'>;
+
+const NONE_UNREAD: Unread = { problems: [], leftOut: [] };
 
 /** Import files, chosen by the person when none are given, and say what came of it. */
 export async function importFiles(
@@ -31,9 +38,9 @@ export async function importFiles(
   if (!chosen) {
     return;
   }
-  const { files, problems } = chosen;
+  const { files } = chosen;
   if (!files.length) {
-    await showNothing(context, problems);
+    await showNothing(context, chosen);
     return;
   }
   const body = new ImportBody(context, files);
@@ -48,9 +55,14 @@ export async function importFiles(
   if (!button.accept) {
     return;
   }
+  const begun = Date.now();
   try {
     const job = await ended(context, await model.importFiles(body.input));
-    await showReport(context, job, problems);
+    if (Date.now() - begun > LONG_MS) {
+      sayEnded(context, job, chosen);
+    } else {
+      await showReport(context, job, chosen);
+    }
   } catch (error) {
     notifyError(error, trans);
   }
@@ -66,16 +78,15 @@ export async function followImports(
     if (last.state === 'undone') {
       sayUndone(context, last);
     } else {
-      await showReport(context, last, []);
+      sayEnded(context, last, NONE_UNREAD);
     }
   }
 }
 
 async function showNothing(
-  context: ISnippetsContext,
-  problems: readonly ImportProblem[]
+  { trans }: ISnippetsContext,
+  { problems, leftOut }: Unread
 ): Promise<void> {
-  const { trans } = context;
   await showDialog({
     title: trans.__('Nothing to import'),
     body: (
@@ -83,6 +94,9 @@ async function showNothing(
         <p>{trans.__('There is no file of snippets and no script among them.')}</p>
         {problems.length > 0 && (
           <ProblemList title={trans.__('Not read')} problems={problems} />
+        )}
+        {leftOut.length > 0 && (
+          <ProblemList title={trans.__('Left out')} problems={leftOut} />
         )}
       </div>
     ),
@@ -174,39 +188,123 @@ function Options(props: {
   );
 }
 
-/** Say what came of an import, and offer to take it back. */
+/** Say what came of an import without taking the keys of somebody who types; it can be looked at and taken back. */
+function sayEnded(context: ISnippetsContext, job: ImportJob, unread: Unread): void {
+  const { trans } = context;
+  const type = { cancelled: 'warning', failed: 'error' } as const;
+  const id = Notification.emit(
+    `${titleOf(context, job)}: ${sumsOf(context, job, unread).join(', ')}`,
+    type[job.state as keyof typeof type] ?? 'success',
+    {
+      autoClose: false,
+      actions: [
+        {
+          label: trans.__('Details'),
+          callback: event => {
+            // The report is only looked at: what offers to undo the import stays.
+            event.preventDefault();
+            void showReport(context, job, unread).then(
+              isUndone => isUndone && Notification.dismiss(id)
+            );
+          }
+        },
+        ...(hasChanges(job)
+          ? [
+              {
+                label: trans.__('Undo'),
+                callback: () => void undoImport(context, job.id)
+              }
+            ]
+          : [])
+      ]
+    }
+  );
+}
+
+/** Show what came of an import, and offer to take it back; whether that was done. */
 async function showReport(
   context: ISnippetsContext,
   job: ImportJob,
-  unread: readonly ImportProblem[]
-): Promise<void> {
+  unread: Unread
+): Promise<boolean> {
   const { trans } = context;
-  const { report } = job;
-  const hasChanges = Boolean(
-    report && (report.created.length || report.replaced.length)
-  );
-  const titles: Partial<Record<ImportJob['state'], string>> = {
-    cancelled: trans.__('Import cancelled'),
-    failed: trans.__('Import stopped')
-  };
   const { button } = await showDialog({
-    title: titles[job.state] ?? trans.__('Import finished'),
+    title: titleOf(context, job),
     body: (
       <SnippetsContext.Provider value={context}>
         <Report job={job} unread={unread} />
       </SnippetsContext.Provider>
     ),
     buttons: [
-      ...(hasChanges
+      ...(hasChanges(job)
         ? [Dialog.warnButton({ label: trans.__('Undo import'), actions: ['undo'] })]
         : []),
       Dialog.okButton({ label: trans.__('Close') })
     ],
-    defaultButton: hasChanges ? 1 : 0
+    defaultButton: hasChanges(job) ? 1 : 0
   });
-  if (button.actions.includes('undo')) {
+  const isUndone = button.actions.includes('undo');
+  if (isUndone) {
     await undoImport(context, job.id);
   }
+  return isUndone;
+}
+
+function hasChanges({ report }: ImportJob): boolean {
+  return Boolean(report && (report.created.length || report.replaced.length));
+}
+
+function titleOf({ trans }: ISnippetsContext, { state }: ImportJob): string {
+  const titles: Partial<Record<ImportJob['state'], string>> = {
+    cancelled: trans.__('Import cancelled'),
+    failed: trans.__('Import stopped')
+  };
+  return titles[state] ?? trans.__('Import finished');
+}
+
+/** How many snippets and files came to what. */
+function sumsOf(
+  { trans }: ISnippetsContext,
+  { state, done, total, report }: ImportJob,
+  { problems, leftOut }: Unread
+): string[] {
+  const created = report?.created.length ?? 0;
+  const replaced = report?.replaced.length ?? 0;
+  const skipped = report?.skipped.length ?? 0;
+  const failed = problems.length + (report?.failed.length ?? 0);
+  const rest = state === 'done' ? 0 : total - done;
+  const others = leftOut.length;
+  return [
+    trans._n('%2 snippet added', '%2 snippets added', created, grouped(created)),
+    replaced > 0 &&
+      trans._n(
+        '%2 snippet replaced',
+        '%2 snippets replaced',
+        replaced,
+        grouped(replaced)
+      ),
+    trans.__('%1 left alone', grouped(skipped)),
+    trans.__('%1 not read', grouped(failed)),
+    rest > 0 &&
+      trans._n(
+        '%2 snippet not reached',
+        '%2 snippets not reached',
+        rest,
+        grouped(rest)
+      ),
+    others > 0 &&
+      trans._n(
+        '%2 other file left out',
+        '%2 other files left out',
+        others,
+        grouped(others)
+      )
+  ].filter(sum => sum !== false);
+}
+
+/** A number with the separators of the person's language. */
+function grouped(count: number): string {
+  return count.toLocaleString();
 }
 
 async function undoImport(context: ISnippetsContext, id: string): Promise<void> {
@@ -234,9 +332,10 @@ function sayUndone({ trans }: ISnippetsContext, { undo, error }: ImportJob): voi
       });
     Notification.warning(
       trans._n(
-        'The import was taken back, except for %1 snippet',
-        'The import was taken back, except for %1 snippets',
-        undo.length
+        'The import was taken back, except for %2 snippet',
+        'The import was taken back, except for %2 snippets',
+        undo.length,
+        grouped(undo.length)
       ),
       { autoClose: false, actions: [{ label: trans.__('Details'), callback: show }] }
     );
@@ -247,16 +346,11 @@ function sayUndone({ trans }: ISnippetsContext, { undo, error }: ImportJob): voi
   }
 }
 
-function Report(props: {
-  job: ImportJob;
-  unread: readonly ImportProblem[];
-}): JSX.Element {
-  const { trans } = useSnippets();
-  const { error, report } = props.job;
-  const created = report?.created.length ?? 0;
-  const replaced = report?.replaced.length ?? 0;
-  const skipped = report?.skipped ?? [];
-  const failed = [...props.unread, ...(report?.failed ?? [])];
+function Report({ job, unread }: { job: ImportJob; unread: Unread }): JSX.Element {
+  const context = useSnippets();
+  const { trans } = context;
+  const { error, report } = job;
+  const failed = [...unread.problems, ...(report?.failed ?? [])];
   return (
     <div className="orrery-snippets-dialog">
       {error && (
@@ -265,15 +359,13 @@ function Report(props: {
         </p>
       )}
       <ul className="orrery-snippets-sums">
-        <li>{trans._n('%1 snippet added', '%1 snippets added', created)}</li>
-        {replaced > 0 && (
-          <li>{trans._n('%1 snippet replaced', '%1 snippets replaced', replaced)}</li>
-        )}
-        <li>{trans._n('%1 left alone', '%1 left alone', skipped.length)}</li>
-        <li>{trans._n('%1 not read', '%1 not read', failed.length)}</li>
+        {sumsOf(context, job, unread).map(sum => (
+          <li key={sum}>{sum}</li>
+        ))}
       </ul>
       <Problems title={trans.__('Not read')} problems={failed} />
-      <Problems title={trans.__('Left alone')} problems={skipped} />
+      <Problems title={trans.__('Left alone')} problems={report?.skipped ?? []} />
+      <Problems title={trans.__('Left out')} problems={unread.leftOut} />
       <Problems title={trans.__('Changed on the way')} problems={report?.notes ?? []} />
     </div>
   );

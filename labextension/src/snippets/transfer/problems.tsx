@@ -24,7 +24,9 @@ export function ProblemList(props: {
           {problem.reason}
         </li>
       ))}
-      {problems.length > SHOWN && <li>… {problems.length - SHOWN}</li>}
+      {problems.length > SHOWN && (
+        <li>… {(problems.length - SHOWN).toLocaleString()}</li>
+      )}
     </ul>
   );
 }

@@ -259,12 +259,85 @@ describe('into a text', () => {
     ['df|', '.head()', 'df.head()'],
     ['df|.x', '.head()', 'df.head().x'],
     ['|', 'import os', 'import os'],
-    ['a\n|\nb', 'import os', 'a\nimport os\nb']
+    ['a\n|\nb', 'import os', 'a\nimport os\nb'],
+    // A call stays whole: what would be glued in it, or is a statement, goes below it.
+    ['x = foo(|1, 2)', 'f(v)', 'x = foo(1, 2)\nf(v)'],
+    ['x = foo(|1, 2)', 'a = b + c', 'x = foo(1, 2)\na = b + c'],
+    ['x = foo(|1, 2)', 'for i in y:\n    f(i)', 'x = foo(1, 2)\nfor i in y:\n    f(i)'],
+    ['foo(\n    1,|\n)\nz', 'a = b', 'foo(\n    1,\n)\na = b\nz'],
+    ['foo(\n    1|,\n    2)', 'f(v)', 'foo(\n    1,\n    2)\nf(v)'],
+    ['foo(\n    |1,\n)', 'f(v)', 'foo(\n    1,\n)\nf(v)'],
+    [
+      'if x:\n    foo(bar(|))',
+      'for i in y:\n    f(i)',
+      'if x:\n    foo(bar())\n    for i in y:\n        f(i)'
+    ],
+    ['foo("(", |1) # )', 'f(v)', 'foo("(", 1) # )\nf(v)'],
+    ['foo(|', 'import os', 'foo(\nimport os'],
+    ['foo(|"a")', 'b', 'foo("a")\nb'],
+    ['foo(|(1, 2))', 'f(v)', 'foo((1, 2))\nf(v)'],
+    ['d = {|1: 2}', 'import os', 'd = {1: 2}\nimport os'],
+    // What belongs into the brackets goes there.
+    ['foo(|)', 'f(\n    1,\n)', 'foo(f(\n    1,\n))'],
+    ['foo(|)', 'jobs=1', 'foo(jobs=1)'],
+    ['[x |]', 'for x in y', '[x for x in y]'],
+    ['foo(\n    |\n)', 'f(v)', 'foo(\n    f(v)\n)'],
+    ['(df\n    |\n)', '.a()\n.b()', '(df\n    .a()\n    .b()\n)'],
+    ['df|["a"]', '.head()', 'df.head()["a"]'],
+    // A bracket that was never closed is not around what comes later.
+    ['foo(\nx = |', 'f(v)', 'foo(\nx = f(v)'],
+    // A block goes into the body of what has one, and into the middle of nothing.
+    ['if x:|', 'import os', 'if x:\n    import os'],
+    ['if x: # why\n  y|', 'import os', 'if x: # why\n  y\n  import os'],
+    ['if f(x|): # why\n  y', 'import os', 'if f(x): # why\n  import os\n  y'],
+    ['x = |', 'for i in y:\n    f(i)', 'x = \nfor i in y:\n    f(i)']
   ])('%j takes %j', async (before, body, after) => {
     const panel = await bench.notebook([{ source: before.replace('|', '') }]);
     select(editorOf(panel, 0), before.indexOf('|'));
     await inserter().insert(snippet(body, { syntax: 'plain' }));
     expect(cellsOf(panel)).toEqual([['code', after]]);
+  });
+
+  it.each([
+    [
+      'for i in [items]:\n    f(i)',
+      'for j in y:\n    g(j)',
+      'for i in items:\n    for j in y:\n        g(j)\n    f(i)'
+    ],
+    ['x = [1]', 'a = 2', 'x = 1\na = 2'],
+    ['foo([x])', 'f(v)', 'foo(f(v))'],
+    ['foo([x])', 'jobs=1', 'foo(jobs=1)'],
+    ['[x = 1]', 'import os', 'import os'],
+    ['    [x = 1]\ny', 'if x:\n    f(x)', '    if x:\n        f(x)\ny'],
+    ['print("[name]")', 'with love', 'print("with love")']
+  ])('%j, with that selected, takes %j', async (before, body, after) => {
+    const panel = await bench.notebook([{ source: before.replace(/[[\]]/g, '') }]);
+    select(editorOf(panel, 0), before.indexOf('['), before.indexOf(']') - 1);
+    await inserter().insert(snippet(body, { syntax: 'plain' }));
+    expect(cellsOf(panel)).toEqual([['code', after]]);
+  });
+
+  it.each([
+    [
+      'f <- function() {\n  |\n}',
+      'for (i in x) {\n  i\n}',
+      'f <- function() {\n  for (i in x) {\n    i\n  }\n}'
+    ],
+    ['try({\n  y|\n})', 'x = 1', 'try({\n  y\n  x = 1\n})'],
+    ['g(|1)', 'x = 1', 'g(1)\nx = 1'],
+    ['if (x) {|', 'library(a)', 'if (x) {\n    library(a)']
+  ])('%j takes %j in a language with braces', async (before, body, after) => {
+    const file = await bench.file('a.R', before.replace('|', ''), 'text/x-rsrc');
+    select(file.content.editor as CodeMirrorEditor, before.indexOf('|'));
+    await inserter().insert(snippet(body, { syntax: 'plain', language: 'r' }));
+    expect(file.context.model.toString()).toBe(after);
+  });
+
+  it('goes as prose into prose', async () => {
+    const file = await bench.file('a.txt', 'with (you)', 'text/plain');
+    select(file.content.editor as CodeMirrorEditor, 6, 9);
+    await inserter().insert(snippet('for me\nalone', { language: 'text' }));
+    expect(file.context.model.toString()).toBe('with (for me\nalone)');
   });
 
   it('makes a new cell in a notebook that nobody has written in yet', async () => {

@@ -136,6 +136,8 @@ class Drafting:
             text = str(prefix).strip() if isinstance(prefix, str | int | float) else ""
             if _obeys(_PREFIX, text):
                 accepted.append(text)
+                if text != prefix:
+                    self.notes.append(f"Its prefix {_short(prefix)} became {text!r}.")
             elif prefix not in ("", None):
                 self.notes.append(f"Its prefix {_short(prefix)} cannot be one, and was left out.")
         return self._first(list(dict.fromkeys(accepted)), "prefixes")
