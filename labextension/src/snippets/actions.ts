@@ -103,7 +103,12 @@ export async function removeSnippets(
   const undelete = (): Promise<unknown> => model.undeleteMany(ids);
   if (ids.length) {
     offerUndo(
-      trans._n('Deleted %1 snippet', 'Deleted %1 snippets', ids.length),
+      trans._n(
+        'Deleted %2 snippet',
+        'Deleted %2 snippets',
+        ids.length,
+        ids.length.toLocaleString()
+      ),
       undelete,
       trans
     );

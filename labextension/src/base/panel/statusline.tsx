@@ -28,7 +28,7 @@ export function StatusLine(props: IStatusLineProps): JSX.Element {
   useSignal(model.changed);
   useSignal(selection.changed);
   const count = selection.keys.length;
-  const selected = count > 1 ? trans.__('%1 selected', count) : '';
+  const selected = count > 1 ? trans.__('%1 selected', count.toLocaleString()) : '';
   return (
     <div className="orrery-status">
       <span role="status">{[...facts, selected].filter(Boolean).join(' · ')}</span>

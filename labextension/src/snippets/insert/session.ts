@@ -248,16 +248,28 @@ function chainOf(session: ISession | null | undefined): readonly ISession[] {
   return session ? [session, ...chainOf(session.outer)] : [];
 }
 
+// From there a snippet is put into a stop, and the person comes back.
+const PASSING = '.orrery-panel, .jp-Dialog, .lm-Menu, .jp-ModalCommandPalette';
+
 const leaving = EditorView.domEventHandlers({
   blur: (_event, view) => {
     // The window losing the focus is no going elsewhere, nor is an editor that is drawn anew.
-    setTimeout(() => {
-      if (!view.hasFocus && document.hasFocus()) {
-        endSession(view);
-      }
-    });
+    setTimeout(() => leave(view));
   }
 });
+
+/** End the session if the focus is elsewhere for good; from where it only passes through, its next place tells. */
+function leave(view: EditorView): void {
+  if (view.hasFocus || !document.hasFocus() || !inSession(view)) {
+    return;
+  }
+  if (document.activeElement?.closest(PASSING)) {
+    const again = { once: true, capture: true };
+    document.addEventListener('focusin', () => setTimeout(() => leave(view)), again);
+  } else {
+    endSession(view);
+  }
+}
 
 const keys = Prec.highest(
   keymap.of([

@@ -330,6 +330,37 @@ describe('the end', () => {
     focused.mockRestore();
   });
 
+  it.each(['orrery-panel', 'jp-Dialog', 'lm-Menu', 'jp-ModalCommandPalette'])(
+    'waits while the focus is in .%s, from where a snippet comes into a stop',
+    async className => {
+      const { insert, view, ended, press, text, selected } = bench();
+      const [passing, elsewhere] = [className, ''].map(name => {
+        const host = document.body.appendChild(document.createElement('div'));
+        host.className = name;
+        return host.appendChild(document.createElement('button'));
+      });
+      const go = async (to: { focus: () => void }): Promise<void> => {
+        to.focus();
+        await new Promise(resolve => setTimeout(resolve));
+        await new Promise(resolve => setTimeout(resolve));
+      };
+      view.focus();
+      insert('x = ${1:one} + ${2:two}');
+      await go(passing);
+      expect(inSession(view)).toBe(true);
+      insert('f(${1:v})', { to: selected()[1] });
+      await go(view);
+      press('Tab');
+      press('Tab');
+      expect(text().slice(...selected())).toBe('two');
+      await go(passing);
+      await go(elsewhere);
+      expect(inSession(view)).toBe(false);
+      expect(ended).toEqual(['done', 'left']);
+      [passing, elsewhere].forEach(button => button.parentElement!.remove());
+    }
+  );
+
   it('may be asked for, once', () => {
     const { insert, view, ended } = bench();
     insert('${1:a}');
