@@ -5,9 +5,9 @@ OrreryError
 │   └── ServerUnavailable  no Jupyter server with Orrery can be reached
 ├── Invalid
 │   ├── AmbiguousName      a name fits several snippets
-│   ├── SeveralLabs        labs of several people run here, and none is this person's
 │   ├── Unreadable         a table cannot be handed over
 │   └── UsageError         an argument cannot be meant
+│       └── SeveralLabs    labs of several people run here, and none is this person's
 ├── NotFound
 │   └── SnippetNotFound    a name fits no snippet
 ├── TooLarge
@@ -36,7 +36,7 @@ class UsageError(Invalid):
     """An argument cannot be meant."""
 
 
-class SeveralLabs(Invalid):
+class SeveralLabs(UsageError):
     """Labs of several people run here, and none is this person's by its name."""
 
 

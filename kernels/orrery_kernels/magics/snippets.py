@@ -92,8 +92,8 @@ class SnippetMagics(CapabilityMagics):
         %snip delete NAME               delete it; %snip undelete ID  brings it back
         %snip save NAME [--input 3-5]   save cells that were run (the last one if not given)
         %snip history NAME              list its versions;  %snip restore NAME VERSION
-        %snip print NAME [VALUES]       print its code;  %snip import,  export,  libraries  and their
-                                        options are those of `orrery snippets` in a terminal
+        %snip print NAME [VALUES]       print its code;  %snip import,  undo-import,  export,  libraries
+                                        and their options are those of `orrery snippets` in a terminal
 
         %%snip save NAME                save this cell, without running it; `# %%` lines part cells
           --tags a,b   --scope mine|project|everyone   --project SLUG   --description TEXT

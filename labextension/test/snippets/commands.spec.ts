@@ -238,7 +238,10 @@ describe('the commands', () => {
   it('bring files in and out', async () => {
     const files = [{ name: 'f.json', content: '{}' }];
     await commands.execute(CommandIDs.import, { files });
-    expect(opener.importFiles).toHaveBeenCalledWith({ files, problems: [], leftOut: [] }, false);
+    expect(opener.importFiles).toHaveBeenCalledWith(
+      { files, problems: [], leftOut: [] },
+      false
+    );
     await commands.execute(CommandIDs.import, { folder: true });
     expect(opener.importFiles).toHaveBeenLastCalledWith(undefined, true);
     await commands.execute(CommandIDs.export, { format: 'elyra' });

@@ -372,4 +372,4 @@ def test_arrow_and_polars_have_the_same_words_for_types() -> None:
     assert convert.kind(pa.int8()) == "integer"
     assert convert.kind(pa.dictionary(pa.int32(), pa.string())) == "category"
     assert convert.kind(pa.struct([("a", pa.int8())])) == "nested"
-    assert convert.kind(pa.uuid()) == "binary"
+    assert convert.kind(pa.uuid()) == "text"

@@ -255,7 +255,13 @@ def test_terminal_whose_lab_is_gone_works_alone(tmp_path: Path) -> None:
 def test_completion_offers_nothing_of_python(kernel: Kernel) -> None:
     kernel.run("import pandas as pd\nsmall = pd.DataFrame({'amount': [1], 'word': ['x']})")
     assert kernel.complete("%eda small --target ") == ["amount", "word"]
-    assert kernel.complete("%%eda --s") == ["--sample", "--seconds", "--sections"]
+    assert kernel.complete("%%eda --s") == [
+        "--sample",
+        "--seconds",
+        "--sections",
+        "--skip",
+        "--sheet",
+    ]
     assert kernel.complete("found = %eda small --nulls ") == ["skip", "mean", "mode", "interpolate"]
     assert "small" in kernel.complete("x = 1\n%eda sm")
     assert "--scope" in kernel.complete("%%snip save x --sc")
