@@ -148,7 +148,7 @@ def _from_pandas(value: Any) -> Table:
     return Table(tuple(map(str, value.columns)), tuple(columns))
 
 
-def _as_json(item: Any) -> str | None:
+def _as_json(item: object) -> str | None:
     """A Python object of pandas as JSON has it; what JSON has no kind for is its text."""
     if isinstance(item, np.generic):
         item = item.item()
@@ -157,7 +157,7 @@ def _as_json(item: Any) -> str | None:
     return json.dumps(item, default=_as_text, ensure_ascii=False)
 
 
-def _as_text(item: Any) -> str:
+def _as_text(item: object) -> str:
     return item.isoformat() if isinstance(item, datetime | date | time) else str(item)
 
 
@@ -257,7 +257,7 @@ def _parsed(item: Any, otherwise: Any) -> Any:
         return otherwise
 
 
-def _is_same_json(left: Any, right: Any) -> bool:
+def _is_same_json(left: object, right: object) -> bool:
     """Whether values are equal and of the same kind; a key without a value is the same as no key."""
     if isinstance(left, dict) and isinstance(right, dict):
         keys = left.keys() | right.keys()

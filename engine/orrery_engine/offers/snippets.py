@@ -151,10 +151,10 @@ def _values(column: ColumnProfile) -> Iterator[Value]:
         yield "  "
 
 
-def _parser(type: ColumnType) -> Callable[[Value], Any]:
+def _parser(type: ColumnType) -> Callable[[Value], object]:
     convert = _PARSERS.get(type, str)
 
-    def parse(value: Value) -> Any:
+    def parse(value: Value) -> object:
         if value is None:
             return None
         try:

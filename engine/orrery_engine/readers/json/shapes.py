@@ -24,7 +24,7 @@ class Shape:
     notes: tuple[str, ...] = ()
 
 
-def records_of(value: Any) -> Shape:
+def records_of(value: object) -> Shape:
     """The records that a document holds."""
     if isinstance(value, list):
         return of_list(value)
@@ -57,7 +57,7 @@ def of_list(items: Sequence[Any]) -> Shape:
     return Shape([{VALUE: item} for item in items], (note,) if mixed else ())
 
 
-def as_record(value: Any) -> Record:
+def as_record(value: object) -> Record:
     """A value of a line as a record."""
     if isinstance(value, dict):
         return value
@@ -120,7 +120,7 @@ def _split(value: Record) -> Shape | None:
     return Shape(_indexed(rows, value.get("index")), (_written("split"),))
 
 
-def _name(item: Any) -> str:
+def _name(item: object) -> str:
     return "_".join(map(str, item)) if isinstance(item, list) else str(item)
 
 
@@ -173,7 +173,7 @@ def _are_columns(value: Mapping[str, Record], inner: Sequence[str]) -> bool:
     return len(inner) > len(value) if across == along else across
 
 
-def _is_alike(values: Iterable[Any]) -> bool:
+def _is_alike(values: Iterable[object]) -> bool:
     kinds = {type(item) for item in values if item is not None}
     return len(kinds) <= 1 or kinds == {int, Decimal}
 
@@ -235,7 +235,7 @@ def _wrapped(value: Record) -> Shape | None:
     return Shape(lists[name], (f"{note}; not read: {others}." if others else f"{note}.",))
 
 
-def _is_list_of(value: Any, kind: type[Item]) -> TypeGuard[list[Item]]:
+def _is_list_of(value: object, kind: type[Item]) -> TypeGuard[list[Item]]:
     return isinstance(value, list) and all(isinstance(item, kind) for item in value)
 
 

@@ -25,7 +25,7 @@ _MARK = '"'
 _NESTED = frozenset({"dict", "list"})
 
 
-def _nested(value: Any) -> str:
+def _nested(value: object) -> str:
     return json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":"))
 
 
