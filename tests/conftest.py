@@ -32,6 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Budgets(), "budgets")
         shared.prepare()
+        # What tests start announces itself to this run only, and not to the person's own shells.
+        os.environ["XDG_STATE_HOME"] = str(Path(os.environ[shared.VARIABLE]) / "state")
     # Hundreds of processes are started; each would compile every module that it imports.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False

@@ -16,6 +16,19 @@ from tests.kernels.stub import Stub
 
 
 @pytest.fixture
+def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home directory of a person whose shell knows nothing of a lab, whatever else runs on this machine."""
+    for name in (ENV, "ORRERY_HOME", "XDG_STATE_HOME", "JUPYTER_DATA_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    home = tmp_path / "person"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(home / "runtime"))
+    monkeypatch.setenv("LOGNAME", "ada")
+    return home
+
+
+@pytest.fixture
 def stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stub]:
     """A stub that the environment's connection file leads to."""
     found = Stub()

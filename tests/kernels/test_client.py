@@ -257,10 +257,9 @@ def test_named_file_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_newest_living_server_is_found(
-    stub: Stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stub: Stub, person: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a named file: the newest, past those that are dead, damaged or open to others."""
-    monkeypatch.delenv(ENV)
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
@@ -281,8 +280,7 @@ def test_newest_living_server_is_found(
     assert find_connection().url == stub.url
 
 
-def test_no_server_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(ENV, raising=False)
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "none"))
+@pytest.mark.usefixtures("person")
+def test_no_server_at_all() -> None:
     with pytest.raises(ServerUnavailable, match="is running"):
         find_connection()

@@ -1,4 +1,4 @@
-"""The labs of `orrery up` are found from every shell of their person, and those of nobody else."""
+"""The labs of `orrery up` are found from every person of their person, and those of nobody else."""
 
 from __future__ import annotations
 
@@ -8,24 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from orrery_kernels.client import ENV, find_connection
+from orrery_kernels.client import find_connection
 from orrery_kernels.connection import list_connections
 from orrery_kernels.errors import ServerUnavailable, UsageError
 
 RUNTIME = Path(".local", "share", "jupyter", "runtime")
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The home directory of a person whose shell knows nothing of a lab."""
-    for name in (ENV, "ORRERY_HOME", "XDG_STATE_HOME", "JUPYTER_DATA_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    home = tmp_path / "person"
-    home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(home / "runtime"))
-    monkeypatch.setenv("LOGNAME", "ada")
-    return home
 
 
 def lab(home: Path, name: str, port: int = 7_000, mode: int = 0o600) -> Path:
@@ -39,34 +26,34 @@ def lab(home: Path, name: str, port: int = 7_000, mode: int = 0o600) -> Path:
     return path
 
 
-def announce(shell: Path, home: Path) -> None:
-    pointers = shell / ".local" / "state" / "orrery" / "homes"
+def announce(person: Path, home: Path) -> None:
+    pointers = person / ".local" / "state" / "orrery" / "homes"
     pointers.mkdir(parents=True)
     (pointers / "abc").write_text(f"{home}\n", "utf-8")
 
 
-def test_the_usual_home_is_looked_in(shell: Path) -> None:
-    lab(shell / ".orrery", "someone")
+def test_the_usual_home_is_looked_in(person: Path) -> None:
+    lab(person / ".orrery", "someone")
     assert find_connection().user == "someone"
 
 
-def test_a_home_that_another_shell_named_is_looked_in(shell: Path, tmp_path: Path) -> None:
+def test_a_home_that_another_shell_named_is_looked_in(person: Path, tmp_path: Path) -> None:
     lab(tmp_path / "elsewhere", "ada")
     with pytest.raises(ServerUnavailable):
         find_connection()
-    announce(shell, tmp_path / "elsewhere")
+    announce(person, tmp_path / "elsewhere")
     assert find_connection().user == "ada"
 
 
-def test_of_several_people_the_one_with_the_name_of_the_system_user_is_meant(shell: Path) -> None:
-    lab(shell / ".orrery", "bob", 7_001)
-    lab(shell / ".orrery", "ada", 7_002)
+def test_of_several_people_the_one_with_the_name_of_the_system_user_is_meant(person: Path) -> None:
+    lab(person / ".orrery", "bob", 7_001)
+    lab(person / ".orrery", "ada", 7_002)
     assert find_connection().user == "ada"
 
 
-def test_of_several_strangers_none_is_meant(shell: Path) -> None:
-    lab(shell / ".orrery", "bob", 7_001)
-    lab(shell / ".orrery", "eve", 7_002)
+def test_of_several_strangers_none_is_meant(person: Path) -> None:
+    lab(person / ".orrery", "bob", 7_001)
+    lab(person / ".orrery", "eve", 7_002)
     with pytest.raises(UsageError, match="--server") as caught:
         find_connection()
     assert "7001" in str(caught.value)
@@ -74,20 +61,20 @@ def test_of_several_strangers_none_is_meant(shell: Path) -> None:
 
 
 def test_what_others_may_read_or_own_is_not_believed(
-    shell: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    person: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lab(shell / ".orrery", "ada", mode=0o644)
+    lab(person / ".orrery", "ada", mode=0o644)
     assert list_connections() == []
     lab(tmp_path / "elsewhere", "ada")
-    announce(shell, tmp_path / "elsewhere")
+    announce(person, tmp_path / "elsewhere")
     assert len(list_connections()) == 1
     monkeypatch.setattr(os, "getuid", lambda: 12_345)
     assert list_connections() == []
 
 
-def test_a_pointer_that_leads_nowhere_is_passed_over(shell: Path) -> None:
-    lab(shell / ".orrery", "ada")
-    announce(shell, Path("relative"))
-    (shell / ".local" / "state" / "orrery" / "homes" / "bytes").write_bytes(b"\xff\xfe")
-    (shell / ".local" / "state" / "orrery" / "homes" / "gone").write_text("/no/where", "utf-8")
+def test_a_pointer_that_leads_nowhere_is_passed_over(person: Path) -> None:
+    lab(person / ".orrery", "ada")
+    announce(person, Path("relative"))
+    (person / ".local" / "state" / "orrery" / "homes" / "bytes").write_bytes(b"\xff\xfe")
+    (person / ".local" / "state" / "orrery" / "homes" / "gone").write_text("/no/where", "utf-8")
     assert [connection.user for connection in list_connections()] == ["ada"]

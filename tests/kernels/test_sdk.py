@@ -168,7 +168,7 @@ def test_errors_are_exceptions_with_a_remedy(
 
 @pytest.mark.parametrize("name", ["port", "pid", "url", "path"])
 def test_choice_of_a_server(
-    stub: Stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    stub: Stub, person: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     other = Stub()
     other.start()

@@ -56,7 +56,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def away(nowhere: Path) -> dict[str, str]:
     """Variables that lead to no lab, although other tests run some."""
-    names = ("JUPYTER_RUNTIME_DIR", "XDG_STATE_HOME", "ORRERY_HOME")
+    names = ("HOME", "JUPYTER_RUNTIME_DIR", "XDG_STATE_HOME", "ORRERY_HOME")
     return dict.fromkeys(names, str(nowhere))
 
 
@@ -136,20 +136,16 @@ def gone(folder: Path) -> dict[str, Path]:
     return paths
 
 
-def test_nothing_that_is_lost_passes_the_gate(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "none"))
+@pytest.mark.usefixtures("person")
+def test_nothing_that_is_lost_passes_the_gate(folder: Path) -> None:
     quiet = ("--alone", "-q", "--against", str(folder / "old.parquet"))
     for name, path in gone(folder).items():
         done = CliRunner().invoke(eda, [str(path), *quiet, "--fail-on", "drift"])
         assert done.exit_code == (name != "same"), (name, done.output)
 
 
-def test_a_column_that_cannot_be_read_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "none"))
+@pytest.mark.usefixtures("person")
+def test_a_column_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "broken.parquet"
     rows = pa.table({"good": list(range(5_000)), "bad": [f"text {n}" for n in range(5_000)]})
     pq.write_table(rows, path, compression="none", use_dictionary=False)
