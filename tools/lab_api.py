@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from orrery_server.base.installed import capabilities
 from orrery_server.base.openapi import document
 from orrery_server.base.status import CAPABILITY as STATUS
 from orrery_server.base.version import __version__
+from tools.manifests import every_capability
 from tools.markdown import table
 
 Json = dict[str, Any]
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 def described() -> Json:
     """The document that a lab serves at ``/orrery/openapi.json``."""
-    return document((STATUS, *capabilities()), __version__)
+    return document((STATUS, *every_capability()), __version__)
 
 
 def page() -> str:

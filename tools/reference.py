@@ -24,15 +24,15 @@ from orrery_hub.scopes import TABLE as SCOPES
 from orrery_hub.settings import Settings
 from orrery_server.base.backend import BackendName
 from orrery_server.base.hub import HubBackend
-from orrery_server.base.installed import capabilities
 from orrery_server.base.status import CAPABILITY as STATUS
 from tools import lab_api
 from tools.generated import write_or_check
+from tools.manifests import every_capability
 from tools.markdown import table
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-CAPABILITIES = (STATUS, *capabilities())
+CAPABILITIES = (STATUS, *every_capability())
 _NO_BACKENDS = frozenset({"orrery.capabilities", "orrery.commands"})
 
 
@@ -97,9 +97,9 @@ def permissions() -> Iterator[str]:
 
 def configurables() -> list[type[Configurable]]:
     """Every class of the server that has options: the services, and whatever a backend's name can mean."""
-    classes: list[type[Configurable]] = [capability.service for capability in capabilities()]
+    classes: list[type[Configurable]] = [capability.service for capability in every_capability()]
     classes.append(HubBackend)
-    for capability in capabilities():
+    for capability in every_capability():
         for group in capability.entry_points:
             classes += [BackendName.load(group, name) for name in BackendName(group).names()]
     return classes
@@ -218,7 +218,7 @@ def events() -> Iterator[str]:
     """Audit events of a lab's server."""
     yield "## Events"
     yield "A lab's server emits them through `jupyter_events`; a handler in its configuration keeps them."
-    for capability in capabilities():
+    for capability in every_capability():
         if capability.events_path is None:
             continue
         schema = yaml.safe_load(capability.events_path.read_text(encoding="utf-8"))

@@ -10,15 +10,19 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from orrery_server.base.installed import capabilities
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from orrery_server.base.manifest import Capability
 from orrery_server.base.routes import Endpoint
 from orrery_server.base.status import CAPABILITY as STATUS
 from orrery_wire.schemas import Page, Shape
+from tools.manifests import every_capability
 
 # What the browser sends: a field with a default may be left out there, and only there.
 SENT = ("In", "Query", "Marks", "Patch")
@@ -135,7 +139,7 @@ def capabilities_and_base() -> dict[str, Json]:
     result: dict[str, Json] = {
         "base": {"schema": schema([Page, *shapes_of(STATUS.endpoints)]), "calls": []}
     }
-    for capability in capabilities():
+    for capability in every_capability():
         result[capability.name] = {
             "schema": schema(shapes_of(capability.endpoints)),
             "calls": list(calls(capability)),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from orrery_engine.checks.check_types import ACCEPTED
 from orrery_engine.checks.sql import SqlTarget, conditions
 from orrery_engine.quoting import Database
-from orrery_engine.readers.base import Table
+from orrery_engine.readers.base import Table, TableInDatabase
 from orrery_engine.schemas import Check, Options
 
 _KNOWN: Mapping[str, Database] = {
@@ -26,9 +26,9 @@ def evaluate(table: Table, check: Check) -> tuple[int, int] | None:
     Raises:
         ValueError: the database cannot say.
     """
-    name = getattr(table, "database", "")
-    if not name:
+    if not isinstance(table, TableInDatabase):
         return None
+    name = table.database
     if name not in _KNOWN:
         raise ValueError(f"checks on a table of {name} cannot be written yet")
     from sqlalchemy.exc import SQLAlchemyError
@@ -40,7 +40,7 @@ def evaluate(table: Table, check: Check) -> tuple[int, int] | None:
         raise ValueError(f"the database refused: {message.splitlines()[0]}") from problem
 
 
-def _evaluate(table: Table, check: Check, database: Database) -> tuple[int, int]:
+def _evaluate(table: TableInDatabase, check: Check, database: Database) -> tuple[int, int]:
     if check.code == "no_duplicates":
         return _duplicates(table, check)
     place = table.names.index(check.column or "")
@@ -57,7 +57,7 @@ def _evaluate(table: Table, check: Check, database: Database) -> tuple[int, int]
     return _counted(table, known, database)
 
 
-def _counted(table: Table, check: Check, database: Database) -> tuple[int, int]:
+def _counted(table: TableInDatabase, check: Check, database: Database) -> tuple[int, int]:
     result = conditions(check, SqlTarget("", database, alias=""))
     if result is None:
         raise ValueError(f"{check.code} is no check of single values")
@@ -65,7 +65,7 @@ def _counted(table: Table, check: Check, database: Database) -> tuple[int, int]:
     return table.count(f"{present} AND NOT ({unbroken})"), table.count(present)
 
 
-def _type(table: Table, check: Check, place: int, database: Database) -> tuple[int, int]:
+def _type(table: TableInDatabase, check: Check, place: int, database: Database) -> tuple[int, int]:
     """By the table's own declaration, which holds for all of its rows."""
     rows = table.count(_there(check, database))
     expected, kind = check.type or "null", table.types[place]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from orrery_engine.schemas import Histogram, Outliers, Quantile, Top
+from orrery_engine.schemas import Histogram, Outliers, Quantile, Spelling, Top
 from orrery_engine.stats import numeric
 from orrery_engine.stats.values import finite, value
 
@@ -284,3 +284,31 @@ class Numbers(Column):
 
 def _if(condition: Element) -> Element:
     return sa.case((condition, 1), else_=0)
+
+
+def recounted(judged: Facts, column: Column) -> Facts:
+    """Placeholders and spellings that a sample showed, with the rows that they have in the whole table."""
+    groups: tuple[Spelling, ...] = judged.get("spellings", ())
+    texts = [str(top.value) for top in judged["placeholders"]]
+    texts += [text for group in groups for text in (group.value, *_texts(group))]
+    rows = column.rows_of(texts) if texts else {}
+
+    def counted(top: Top) -> Top:
+        return top.model_copy(update={"count": rows.get(str(top.value), top.count)})
+
+    return {
+        "placeholders": tuple(counted(top) for top in judged["placeholders"]),
+        "spellings": tuple(
+            group.model_copy(
+                update={
+                    "count": rows.get(group.value, group.count),
+                    "variants": tuple(counted(top) for top in group.variants),
+                }
+            )
+            for group in groups
+        ),
+    }
+
+
+def _texts(group: Spelling) -> list[str]:
+    return [str(top.value) for top in group.variants]

@@ -17,16 +17,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from orrery_engine.readers import cells, dialects
-from orrery_engine.readers.base import Row, Table
-from orrery_engine.readers.pushdown import Column, Facts, Numbers
+from orrery_engine.readers.base import Row, TableInDatabase
+from orrery_engine.readers.pushdown import Column, Facts, Numbers, recounted
 from orrery_engine.schemas import (
     ColumnProfile,
     Duplicates,
     MissingPattern,
     Options,
     ResolvedSource,
-    Spelling,
-    Top,
 )
 from orrery_engine.stats import placeholders, sampling, temporal, text_stats, univariate
 from orrery_engine.stats.values import value
@@ -47,7 +45,7 @@ _STRANGE = (
 _TIME_OUT = re.compile(r"timeout|time out|interrupt|cancel", re.IGNORECASE)
 
 
-class DatabaseTable(Table):
+class DatabaseTable(TableInDatabase):
     """A table or view, read in transactions that can only read and whose statements have a time limit."""
 
     def __init__(self, resolved: ResolvedSource, options: Options) -> None:
@@ -346,7 +344,7 @@ class DatabaseTable(Table):
         estimates = {"personal": personal, "personal_estimated": True, "estimated": True}
         return {
             "text": about.model_copy(update={**estimates, **column.lengths()}),
-            **_recounted(judged, column),
+            **recounted(judged, column),
         }
 
     def _time(self, index: int) -> Facts:
@@ -415,7 +413,7 @@ class DatabaseTable(Table):
         )[:_PATTERNS]
 
     def count(self, where: str) -> int:
-        """How many rows fulfil a condition, which is trusted: ``engine.in_place`` writes it."""
+        """How many rows fulfil a condition."""
         # A colon would begin the name of a parameter.
         condition = sa.text(where.replace("\\", "\\\\").replace(":", "\\:"))
         query = sa.select(sa.func.count()).select_from(self._table).where(condition)
@@ -441,31 +439,3 @@ def _numeric(column: Numbers, facts: Facts) -> Iterator[Facts]:
         yield column.shape(facts["usable"])
         yield column.order(facts["usable"])
         yield column.spread(facts)
-
-
-def _recounted(judged: Facts, column: Column) -> Facts:
-    """Placeholders and spellings that a sample showed, with the rows that they have in the whole table."""
-    groups: tuple[Spelling, ...] = judged.get("spellings", ())
-    texts = [str(top.value) for top in judged["placeholders"]]
-    texts += [text for group in groups for text in (group.value, *_texts(group))]
-    rows = column.rows_of(texts) if texts else {}
-
-    def counted(top: Top) -> Top:
-        return top.model_copy(update={"count": rows.get(str(top.value), top.count)})
-
-    return {
-        "placeholders": tuple(counted(top) for top in judged["placeholders"]),
-        "spellings": tuple(
-            group.model_copy(
-                update={
-                    "count": rows.get(group.value, group.count),
-                    "variants": tuple(counted(top) for top in group.variants),
-                }
-            )
-            for group in groups
-        ),
-    }
-
-
-def _texts(group: Spelling) -> list[str]:
-    return [str(top.value) for top in group.variants]
