@@ -113,6 +113,7 @@ def page(*items: dict[str, Any]) -> dict[str, Any]:
     return {
         "items": list(items),
         "total": len(items),
+        "exact_count": len(items),
         "offset": 0,
         "limit": 50,
         "facets": facets,

@@ -213,7 +213,7 @@ def test_a_secret_is_not_saved_without_a_decision(ada: Person) -> None:
     expect(dialog).not_to_contain_text(key)
     ada.shot("secret")
     assert ada.axe(".jp-Dialog") == []
-    dialog.get_by_role("button", name="Go back and edit").click()
+    dialog.get_by_role("button", name="Go Back").click()
     search(ada, "Holds a key")
     # Others are listed as the nearest.
     expect(row(ada, "Holds a key")).to_have_count(0)

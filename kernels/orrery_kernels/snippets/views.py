@@ -23,8 +23,10 @@ class SnippetList(Listing[Snippet]):
         notes = [f"{notice['message']} {notice['remedy']}".strip() for notice in page["notices"]]
         super().__init__(page["items"], page["total"], notes)
         self.page = page
-        if page.get("is_nearest") and page["items"]:
+        if page["exact_count"] == 0 and page["items"]:
             self.lead = "No snippet has all these words. Nearest:"
+        elif page["exact_count"] < page["total"]:
+            self.lead = f"{page['exact_count']} with all these words, and the nearest:"
 
     def cells(self, item: Snippet) -> tuple[object, ...]:
         """Prefix, name, place, tags and description."""

@@ -92,6 +92,24 @@ export function focusUnlessElsewhere(element: Element | null): void {
   }
 }
 
+/**
+ * Remember where the keyboard is.
+ *
+ * The function that is returned gives it back there, or to the nearest that is left, unless something else has it.
+ */
+export function rememberFocus(): () => void {
+  const { activeElement, body } = document;
+  const place =
+    activeElement instanceof HTMLElement && activeElement !== body
+      ? placeOf(activeElement, body)
+      : null;
+  return () => {
+    if (place && document.activeElement === body) {
+      (isUsable(place.element) ? place.element : nearest(place))?.focus();
+    }
+  };
+}
+
 function placeOf(element: HTMLElement, container: HTMLElement): IPlace {
   const around: [HTMLElement, number][] = [];
   let parent = element.parentElement;

@@ -4,7 +4,7 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { focusUnlessElsewhere } from './focus';
+import { rememberFocus } from './focus';
 import { notifyError } from './notify';
 
 /** Say what was done, with a button that takes it back; it stays until it is dismissed. */
@@ -13,7 +13,7 @@ export function offerUndo(
   undo: () => Promise<unknown>,
   trans: TranslationBundle
 ): void {
-  const before = document.activeElement;
+  const giveBack = rememberFocus();
   Notification.info(message, {
     autoClose: false,
     actions: [
@@ -23,7 +23,7 @@ export function offerUndo(
           void undo()
             .catch(error => notifyError(error, trans))
             // The button is gone: the keyboard goes back to where it was.
-            .finally(() => focusUnlessElsewhere(before))
+            .finally(giveBack)
       }
     ]
   });

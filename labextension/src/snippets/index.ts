@@ -99,6 +99,7 @@ const context: JupyterFrontEndPlugin<ISnippetsContext> = {
     });
     toolbars?.addFactory(TOOLBAR, 'more', () => createMoreButton(commands, trans));
     const names = { toolbar: TOOLBAR, plugin: PLUGIN };
+    const selection = new Selection<Snippet>(({ id }) => id);
     const parts = {
       model: new SnippetsModel(new SnippetsCalls(serviceManager.serverSettings)),
       preferences: new Preferences(DEFAULTS),
@@ -106,12 +107,17 @@ const context: JupyterFrontEndPlugin<ISnippetsContext> = {
     };
     const toolbar = createPanelToolbar({ settings, toolbars, translator }, names);
     follow(parts, settings);
+    const { model } = parts;
+    // What is out of sight by a search should not be deleted along with what is in sight.
+    model.narrowed.connect(() => selection.renew(id => model.find(id)));
+    model.placeLanguage = () => inserter.target()?.language ?? '';
+    inserter.targetChanged.connect(() => model.followPlace());
     return {
       ...parts,
       commands,
       trans,
       inserter,
-      selection: new Selection<Snippet>(({ id }) => id),
+      selection,
       requirements: new Requirements(() => inserter.target()?.kernel ?? null),
       code: { editors, languages, themes },
       toolbar,

@@ -31,6 +31,8 @@ const DEBOUNCE_MS = 80;
 const UPLOAD_MS = 300_000;
 // As many as the server takes at once.
 const MOST_IDS = 5_000;
+// What the server takes for the name of a language.
+const LANGUAGE = /^[a-z][a-z0-9+#._-]{0,31}$/;
 const NO_FACETS: Facets = { tags: [], languages: [], scopes: [], projects: [] };
 
 /** What the model asks of the server. */
@@ -46,7 +48,10 @@ export class SnippetsModel
     debounceMs = DEBOUNCE_MS
   ) {
     super({
-      load: (query, signal) => calls.list(query, { signal }),
+      load: (query, signal) => {
+        this._preferred = this.placeLanguage();
+        return calls.list(this._preferring(query), { signal });
+      },
       keyOf: ({ id }) => id,
       nameOf: ({ name }) => name,
       lasting: ['sort'],
@@ -68,9 +73,9 @@ export class SnippetsModel
     return this.latest?.notices ?? [];
   }
 
-  /** Whether no snippet has all the words that are searched for: those listed have most of them. */
-  get isNearest(): boolean {
-    return this.latest?.is_nearest ?? false;
+  /** Number of snippets that have all the words that are searched for; those behind them have most of the words. */
+  get exactCount(): number {
+    return this.latest?.exact_count ?? 0;
   }
 
   /** Number of snippets without any filter. */
@@ -90,9 +95,20 @@ export class SnippetsModel
     }
   }
 
+  /** The language of the place that snippets go to: it is first among what fits a search alike. */
+  placeLanguage: () => string = () => '';
+
+  /** Snippets go to another place: a search that is shown is made again where that matters. */
+  followPlace(): void {
+    const { q } = this.query;
+    if (q && this.state === 'ready' && this.placeLanguage() !== this._preferred) {
+      void this.refresh({ quiet: true });
+    }
+  }
+
   /** A page of any query; the list that is shown stays as it is. */
   search(query: ISnippetQuery, signal?: AbortSignal): Promise<SnippetPage> {
-    return this.calls.list(query, { signal });
+    return this.calls.list(this._preferring(query), { signal });
   }
 
   get(id: string): Promise<Snippet> {
@@ -178,10 +194,8 @@ export class SnippetsModel
   /** Delete several snippets; resolves with what became of each. */
   async removeMany(ids: readonly string[]): Promise<ManyReport> {
     const report = await this._inParts(ids, part => this.calls.deleteMany(part));
-    report.ids.forEach(id => {
-      this.drop(id);
-      this._stored.emit(id);
-    });
+    this.drop(...report.ids);
+    report.ids.forEach(id => this._stored.emit(id));
     void this.refresh();
     return report;
   }
@@ -220,7 +234,13 @@ export class SnippetsModel
     return snippet;
   }
 
+  private _preferring<T extends ISnippetQuery>(query: T): T {
+    const prefer = this.placeLanguage();
+    return query.q && LANGUAGE.test(prefer) ? { ...query, prefer } : query;
+  }
+
   private readonly _stored = new Signal<this, string>(this);
+  private _preferred = '';
 }
 
 function withMarks(snippet: Snippet, marks: Marks): Snippet {

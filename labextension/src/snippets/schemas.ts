@@ -113,8 +113,10 @@ export interface Snippet {
 export interface SnippetQuery {
   offset?: number;
   limit?: number;
-  /** Words that must all occur, in any form or by a synonym; stop words do not count. Where no snippet has all of them, the nearest ones are given. */
+  /** Words that must all occur, in any form or by a synonym; stop words do not count. Where none has all of them, or only in its code, the nearest ones follow. */
   q?: string;
+  /** The language of the place to insert at, which is first among what fits alike. */
+  prefer?: string | null;
   /** Only snippets with a prefix that begins with one of these, in capitals or not. */
   beginning?: readonly string[];
   tag?: readonly string[];
@@ -157,8 +159,8 @@ export interface SnippetPage {
   limit: number;
   facets: Facets;
   notices: readonly Notice[];
-  /** No snippet has all the words: these have most of them. */
-  is_nearest: boolean;
+  /** How many have all the words; those behind them have most of the words. */
+  exact_count: number;
   /** Whether the person may share snippets with everyone. */
   may_publish: boolean;
 }

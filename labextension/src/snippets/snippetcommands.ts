@@ -170,7 +170,9 @@ function deleteCommands(
   const deleteOne = aboutSnippet(context, {
     label: args => {
       const count = several(args).length;
-      return count ? trans.__('Delete %1 Snippets', count) : trans.__('Delete');
+      return count
+        ? trans.__('Delete %1 Snippets', count.toLocaleString())
+        : trans.__('Delete');
     },
     caption: trans.__('Delete the snippet; it can be brought back'),
     icon: deleteIcon,

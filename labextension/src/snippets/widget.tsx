@@ -105,7 +105,7 @@ async function bestMatch(model: SnippetsModel): Promise<Snippet | undefined> {
   while (model.outdated && model.state !== 'failed' && model.query === query) {
     await signalToPromise(model.changed);
   }
-  if (model.query !== query || model.outdated || model.isNearest) {
+  if (model.query !== query || model.outdated || model.exactCount === 0) {
     return undefined;
   }
   if ((query.sort ?? 'relevance') === 'relevance') {
@@ -125,7 +125,7 @@ async function bestMatch(model: SnippetsModel): Promise<Snippet | undefined> {
 function Nearest(): JSX.Element | null {
   const { model, trans } = useSnippets();
   useSignal(model.changed);
-  return model.isNearest && model.total > 0 ? (
+  return model.exactCount === 0 && model.total > 0 ? (
     <p className="orrery-snippets-nearest" role="status">
       {trans.__('No snippet has all these words. Nearest:')}
     </p>
@@ -207,6 +207,11 @@ function Snippets({ drag }: { drag: SnippetDrag }): JSX.Element {
         source={model}
         selection={selection}
         row={snippet => snippetRow(context, snippet)}
+        heading={index =>
+          index > 0 && index === model.exactCount
+            ? trans.__('Nearest, with most of these words:')
+            : null
+        }
         details={snippet => <Preview snippet={snippet} />}
         onOpen={({ id, unseen }) => unseen && attempt(model.mark(id, { seen: true }))}
         onRename={runs(CommandIDs.edit)}

@@ -1,6 +1,6 @@
 import type { IDisposable } from '@lumino/disposable';
 
-import { focusUnlessElsewhere, keepFocus } from '../../src/base/focus';
+import { focusUnlessElsewhere, keepFocus, rememberFocus } from '../../src/base/focus';
 
 let part: HTMLElement;
 let kept: IDisposable;
@@ -119,4 +119,26 @@ it('gives the focus to an element only if nothing else has it', () => {
   focusUnlessElsewhere(find('search'));
   focusUnlessElsewhere(null);
   expect(document.activeElement?.id).toBe('search');
+});
+
+describe('a remembered place', () => {
+  it.each([
+    ['it was', 'remove-b', null, 'remove-b'],
+    ['is next to what is gone', 'remove-b', 'b', 'remove-c']
+  ])('gets the keyboard back where %s', async (_, focused, lost, next) => {
+    kept.dispose();
+    find(focused).focus();
+    const giveBack = rememberFocus();
+    find('outside').focus();
+    if (lost) {
+      find(lost).remove();
+    }
+    giveBack();
+    // Whoever is elsewhere stays there.
+    expect(document.activeElement?.id).toBe('outside');
+    find('outside').blur();
+    await settled();
+    giveBack();
+    expect(document.activeElement?.id).toBe(next);
+  });
 });

@@ -84,7 +84,7 @@ export class MemoryClient implements ISnippetsCalls {
   }
 
   snippets: Snippet[];
-  /** What is answered when nothing matches. */
+  /** What follows when nothing matches, or only by its code. */
   nearest: Snippet[] = [];
   deleted: Snippet[] = [];
   libs: Library[] = [];
@@ -122,8 +122,7 @@ export class MemoryClient implements ISnippetsCalls {
     const hits = matching.filter(one =>
       one.name.toLowerCase().includes(q.toLowerCase())
     );
-    const is_nearest = hits.length === 0 && this.nearest.length > 0;
-    const found = is_nearest ? this.nearest : hits;
+    const found = q ? [...hits, ...this.nearest] : hits;
     if (sort === 'position') {
       found.sort((a, b) => (a.position ?? Infinity) - (b.position ?? Infinity));
     }
@@ -139,7 +138,7 @@ export class MemoryClient implements ISnippetsCalls {
         projects: counted(this.snippets.flatMap(({ project }) => project ?? []))
       },
       notices: [],
-      is_nearest,
+      exact_count: hits.length,
       may_publish: true
     };
   }

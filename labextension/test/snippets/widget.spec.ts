@@ -98,7 +98,8 @@ describe('the panel', () => {
     expect(row('a').textContent).toContain('eda');
     expect(row('b').textContent).toContain('Library orrery');
     expect(row('b').dataset.writable).toBe('false');
-    expect(row('c').textContent).toContain('Project sample · grace');
+    expect(row('c').textContent).toContain('grace');
+    expect(row('c').textContent).toContain('Project sample');
     const facts = [...panel.node.querySelectorAll('[role=status]')];
     expect(facts.at(-1)?.textContent).toBe('3 snippets');
     const { violations } = await axe.run(panel.content.node, {
@@ -197,6 +198,41 @@ describe('the panel', () => {
     expect(row('b')).not.toBeNull();
     await enter(field);
     expect(executed).toEqual([]);
+  });
+
+  it('lists near ones under a heading where a hit is only by chance', async () => {
+    client.nearest = [client.snippets[2], client.snippets[0]];
+    await show();
+    const field = await search('b');
+    const heading = 'Nearest, with most of these words:';
+    expect(row('c').textContent).toMatch(new RegExp(`^${heading}`));
+    expect(row('a').textContent).not.toContain(heading);
+    const facts = [...panel.node.querySelectorAll('[role=status]')];
+    expect(facts.at(-1)?.textContent).toBe('1 of 3');
+    await enter(field);
+    expect(executed).toEqual([[CommandIDs.insert, { id: 'b' }]]);
+  });
+
+  it('asks for the language of the place first, and asks anew when that is another', async () => {
+    let language = 'python';
+    context.model.placeLanguage = () => language;
+    await show();
+    expect(client.asked.at(-1)?.prefer).toBeUndefined();
+    await search('b');
+    expect(client.asked.at(-1)).toMatchObject({ q: 'b', prefer: 'python' });
+    const { length } = client.asked;
+    context.model.followPlace();
+    await drawn();
+    expect(client.asked).toHaveLength(length);
+    language = 'r';
+    context.model.followPlace();
+    await drawn();
+    expect(client.asked.at(-1)).toMatchObject({ q: 'b', prefer: 'r' });
+    // What is no name of a language is not sent.
+    language = 'Wolfram Language';
+    context.model.followPlace();
+    await drawn();
+    expect(client.asked.at(-1)?.prefer).toBeUndefined();
   });
 
   it('inserts the best match by Enter when the list has another order', async () => {

@@ -36,7 +36,11 @@ class SnippetQuery(PageQuery):
         default="",
         max_length=400,
         description="Words that must all occur, in any form or by a synonym; stop words do not count. "
-        "Where no snippet has all of them, the nearest ones are given.",
+        "Where none has all of them, or only in its code, the nearest ones follow.",
+    )
+    prefer: Language | None = Field(
+        default=None,
+        description="The language of the place to insert at, which is first among what fits alike.",
     )
     beginning: tuple[str, ...] = Field(
         default=(),
@@ -83,8 +87,8 @@ class SnippetPage(Page[Snippet]):
 
     facets: Facets
     notices: tuple[Notice, ...] = ()
-    is_nearest: bool = Field(
-        default=False, description="No snippet has all the words: these have most of them."
+    exact_count: int = Field(
+        ge=0, description="How many have all the words; those behind them have most of the words."
     )
     may_publish: bool = Field(
         default=True, description="Whether the person may share snippets with everyone."

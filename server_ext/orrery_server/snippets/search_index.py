@@ -32,6 +32,10 @@ _ORDERS = get_args(Sort)
 _BULK = 64
 _RUN = 2_000
 _MOST_NEAREST = 20
+# With as many hits as this, one of them is what was meant.
+_FEW = 10
+# About what a word in a description is worth: of two that fit alike, the one in the language of the place is first.
+_LANGUAGE_POINTS = 20
 # Sorting a number takes as long as looking at so many.
 _SORT_COST = 8
 
@@ -41,8 +45,8 @@ class Hits(NamedTuple):
 
     page: list[Snippet]
     total: int
-    is_nearest: bool = False
-    """Whether no snippet has all the words, and these have most of them."""
+    exact_count: int
+    """How many have all the words. Those behind them have most of the words."""
 
 
 class SnippetIndex:
@@ -110,7 +114,8 @@ class SnippetIndex:
     def search(self, query: SnippetQuery) -> Hits:
         """The page that is asked for, and how many there are in all.
 
-        Where no snippet has all the words, those that have most of them.
+        Where no snippet has all the words, or has them only by the chance of its code, those that have most of
+        them follow.
         """
         phrase = " ".join(fold(query.q).split())
         end = query.offset + query.limit
@@ -120,16 +125,27 @@ class SnippetIndex:
             hits = among
             for levels in terms:
                 hits &= union(levels)
-            if phrase and not hits:
-                return self._nearest(phrase, among, query)
             ranks = iter([hits])
             if phrase and query.sort == "relevance":
-                ranks = self._ranks(hits, phrase, terms)
+                ranks = self._ranks(hits, phrase, terms, self._preferred(query))
             numbers = self._read_off(self._order(query.sort), query.sort, ranks, end)
             page = [self._rows[i].snippet for i in islice(numbers, query.offset, end)]
-            return Hits(page, hits.bit_count())
+            exact_count = hits.bit_count()
+            near: list[Snippet] = []
+            if phrase and exact_count < _FEW and not self._is_described(hits, phrase):
+                near = self._nearest(phrase, among & ~hits, query)
+            first = max(0, query.offset - exact_count)
+            page += near[first : first + query.limit - len(page)]
+            return Hits(page, exact_count + len(near), exact_count)
 
-    def _nearest(self, phrase: str, among: int, query: SnippetQuery) -> Hits:
+    def _is_described(self, hits: int, phrase: str) -> bool:
+        """Whether one of the hits has every word in what is written about it, and not only in its code."""
+        fields = {name: field for name, field in self._fields.items() if name != "code"}
+        for term in terms_of(phrase):
+            hits &= union(levels_of(term, fields, self._alive))
+        return bool(hits)
+
+    def _nearest(self, phrase: str, among: int, query: SnippetQuery) -> list[Snippet]:
         """What has most of the words, spelt like this or nearly so."""
         terms: list[Levels] = []
         for term in (term for term in terms_of(phrase) if not term.is_weak):
@@ -138,10 +154,17 @@ class SnippetIndex:
                 levels = levels_of(close_terms(term, self._fields), self._fields, self._alive)
             terms.append(levels)
         scores, near = score_nearest(terms, among)
+        scores.add(near & self._preferred(query), _LANGUAGE_POINTS)
         ranks = scores.ranks(near)
         ordered = self._read_off(self._order("relevance"), "relevance", ranks, _MOST_NEAREST)
-        best = [self._rows[i].snippet for i in islice(ordered, _MOST_NEAREST)]
-        return Hits(best[query.offset : query.offset + query.limit], len(best), bool(best))
+        return [self._rows[i].snippet for i in islice(ordered, _MOST_NEAREST)]
+
+    def _preferred(self, query: SnippetQuery) -> int:
+        """Those in the language that comes first among what fits equally well."""
+        return self._in_language(query.prefer) if query.prefer is not None else 0
+
+    def _in_language(self, language: str) -> int:
+        return self._group("language", language, lambda item: language in item.languages)
 
     def _put(self, row: Row) -> None:
         number = self._number.get(row.snippet.id)
@@ -207,9 +230,7 @@ class SnippetIndex:
         if query.scope is not None:
             hits &= self._group("scope", query.scope, lambda snippet: place(snippet) == query.scope)
         if query.language is not None:
-            hits &= self._group(
-                "language", query.language, lambda item: query.language in item.languages
-            )
+            hits &= self._in_language(query.language)
         if query.project is not None:
             hits &= self._group(
                 "project", query.project, lambda entry: entry.project == query.project
@@ -246,16 +267,19 @@ class SnippetIndex:
         end = bisect_left(order, True, key=lambda i: bool(rows[i].places["relevance"][0]))
         return bits_of(order[:end], len(rows))
 
-    def _ranks(self, hits: int, phrase: str, terms: list[Levels]) -> Iterator[int]:
+    def _ranks(self, hits: int, phrase: str, terms: list[Levels], preferred: int) -> Iterator[int]:
         """The hits, best first: what is called so or has it as its prefix, what begins so, then by score."""
         begin = self._beginning(phrase)
         exact = [i for i in begin if self._rows[i].name == phrase]
         prefixed = self._fields["prefix"].holding(phrase, hits)
         exact += [i for i in numbers(prefixed) if phrase in self._rows[i].prefixes]
-        size = len(self._rows)
-        yield bits_of(exact, size) & hits
-        yield bits_of(begin, size) & hits
-        yield from score(terms, hits, len(self._number)).ranks(hits)
+        for named in (exact, begin):
+            bits = bits_of(named, len(self._rows)) & hits
+            yield bits & preferred
+            yield bits
+        scores = score(terms, hits, len(self._number))
+        scores.add(hits & preferred, _LANGUAGE_POINTS)
+        yield from scores.ranks(hits)
 
     def _beginning(self, phrase: str) -> list[int]:
         """Those whose name begins with a phrase, out of the order of names."""

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from itertools import chain, islice
 
-from orrery_server.snippets.search_row import FIELDS
 from orrery_server.snippets.search_words import Term
 from orrery_server.snippets.text_index import Vocabulary
 
@@ -79,10 +78,9 @@ class Scores:
 
 
 def levels_of(term: Term, fields: dict[str, Vocabulary], alive: int) -> Levels:
-    """Where a term occurs."""
+    """Where a term occurs in some fields, by their names."""
     levels: Levels = []
-    for field in FIELDS:
-        vocabulary = fields[field]
+    for field, vocabulary in fields.items():
         word, part, related = _POINTS[field]
         if field == "code" and len(term.word) >= _LONG_WORD:
             part = _LONG_WORD_IN_CODE
@@ -91,7 +89,7 @@ def levels_of(term: Term, fields: dict[str, Vocabulary], alive: int) -> Levels:
         levels.append((part, vocabulary.holding(term.word, alive)))
         if related:
             levels.append((related, vocabulary.with_stems(term.related) & alive))
-    if term.stem_in_code:
+    if term.stem_in_code and "code" in fields:
         levels.append((_FORM_IN_CODE, fields["code"].holding(term.stem_in_code, alive)))
     return sorted((level for level in levels if level[1]), key=lambda level: -level[0])
 

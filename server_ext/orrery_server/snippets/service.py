@@ -82,7 +82,7 @@ class SnippetService(Service):
         return shapes.SnippetPage.model_construct(
             items=tuple(self._with_requirements(snippet) for snippet in hits.page),
             total=hits.total,
-            is_nearest=hits.is_nearest,
+            exact_count=hits.exact_count,
             offset=query.offset,
             limit=query.limit,
             facets=facets,

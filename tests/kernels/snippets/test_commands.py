@@ -50,13 +50,16 @@ def test_list_as_table_and_as_json(stub: Stub) -> None:
 
 
 def test_nearest_are_said_to_be(stub: Stub) -> None:
-    stub.answers["GET snippets"] = answer_json(200, {**page(snippet()), "is_nearest": True})
+    stub.answers["GET snippets"] = answer_json(200, {**page(snippet()), "exact_count": 0})
     lines = run("search", "read", "wine", "from", "mars").output.splitlines()
     assert lines[0] == "No snippet has all these words. Nearest:"
     assert "Read wine" in "\n".join(lines)
     assert "Nearest" in Snippets().search("read wine from mars")._repr_html_()
+    several = {**page(snippet(), snippet(), snippet()), "exact_count": 1}
+    stub.answers["GET snippets"] = answer_json(200, several)
+    assert run("search", "wine").output.startswith("1 with all these words, and the nearest:\n")
     stub.answers["GET snippets"] = answer_json(200, page(snippet()))
-    assert "Nearest" not in run("search", "wine").output
+    assert "earest" not in run("search", "wine").output
 
 
 def test_printed_code_has_blanks_and_line_feeds_as_in_the_panel(stub: Stub) -> None:

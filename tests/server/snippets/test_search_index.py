@@ -153,7 +153,8 @@ def naive(snippets: list[Snippet], query: SnippetQuery) -> tuple[list[str], int]
 def ask(index: SnippetIndex, query: SnippetQuery) -> tuple[list[str], int]:
     """What has all the words; nothing where only near ones are known."""
     hits = index.search(query)
-    return ([], 0) if hits.is_nearest else ([one.id for one in hits.page], hits.total)
+    exact = hits.page[: max(0, hits.exact_count - query.offset)]
+    return [one.id for one in exact], hits.exact_count
 
 
 @settings(max_examples=examples(400), deadline=None)
@@ -276,12 +277,55 @@ def test_without_a_hit_the_nearest_are_given_and_said_to_be(query: str, nearest:
     names = ("Read a CSV file", "Correlation", "Plot", "Write a file", "Read a table")
     index.change([snippet(name.replace(" ", "-"), name) for name in names])
     hits = index.search(SnippetQuery(q=query))
-    assert hits.is_nearest
+    assert hits.exact_count == 0
     assert hits.page[0].name == nearest
     assert hits.total == len(hits.page)
-    assert not index.search(SnippetQuery(q=query, scope="library")).is_nearest
+    assert index.search(SnippetQuery(q=query, scope="library")).total == 0
     page = index.search(SnippetQuery(q=query, offset=1)).page
     assert page == hits.page[1:]
+
+
+def test_near_ones_follow_what_has_the_words_only_by_the_chance_of_its_code() -> None:
+    index = SnippetIndex()
+    chance = snippet("chance", "Fit a line", "grouped = table.sum()")
+    index.change([chance, snippet("group", "Group and aggregate"), snippet("other", "Plot")])
+    hits = index.search(SnippetQuery(q="group sum"))
+    assert [one.id for one in hits.page] == ["chance", "group"]
+    assert (hits.exact_count, hits.total) == (1, 2)
+    for offset, ids in ((1, ["group"]), (2, [])):
+        page = index.search(SnippetQuery(q="group sum", offset=offset)).page
+        assert [one.id for one in page] == ids
+    assert len(index.search(SnippetQuery(q="group sum", limit=1)).page) == 1
+    index.change([snippet("meant", "Group and sum")])
+    assert ask(index, SnippetQuery(q="group sum")) == (["meant", "chance"], 2)
+    assert index.search(SnippetQuery(q="group sum")).total == 2
+
+
+def test_the_language_of_the_place_is_first_among_what_fits_alike() -> None:
+    index = SnippetIndex()
+    for name in ("Read it", "Read it at once", "How to read it", "Near"):
+        for language in ("r", "python", "sql"):
+            about = "reads it" if name == "Near" else ""
+            index.change(
+                [
+                    snippet(
+                        f"{language}-{name}".replace(" ", "-"),
+                        name,
+                        language=language,
+                        description=about,
+                    )
+                ]
+            )
+    for q in ("read it", "read it once", "how read", "reads it from nowhere"):
+        for language in ("r", "python", "sql"):
+            query = SnippetQuery(q=q, prefer=language)
+            assert index.search(query).page[0].language == language, (q, language)
+    # What fits better stays first, whatever its language.
+    index.change([snippet("best", "Connect to it", language="sql")])
+    found = index.search(SnippetQuery(q="connect to it", prefer="python")).page
+    assert [one.id for one in found] == ["best"]
+    index.change([snippet("code", "Other", "connect(it)")])
+    assert index.search(SnippetQuery(q="connect to it", prefer="python")).page[0].id == "best"
 
 
 def test_what_is_nowhere_near_is_not_found() -> None:
@@ -290,7 +334,7 @@ def test_what_is_nowhere_near_is_not_found() -> None:
     index.change([snippet("c", "Keys only")])
     for q in ("zzzzzz", "zzzzzz only"):
         hits = index.search(SnippetQuery(q=q))
-        assert (hits.page, hits.total, hits.is_nearest) == ([], 0, False)
+        assert hits == ([], 0, 0)
     assert ask(index, SnippetQuery(q="keys only")) == (["c"], 1)
 
 

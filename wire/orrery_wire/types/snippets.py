@@ -119,6 +119,7 @@ class SnippetQuery(TypedDict):
     offset: NotRequired[int]
     limit: NotRequired[int]
     q: NotRequired[str]
+    prefer: NotRequired[str | None]
     beginning: NotRequired[list[str]]
     tag: NotRequired[list[str]]
     language: NotRequired[str | None]
@@ -162,7 +163,7 @@ class SnippetPage(TypedDict):
     limit: int
     facets: Facets
     notices: list[Notice]
-    is_nearest: bool
+    exact_count: int
     may_publish: bool
 
 

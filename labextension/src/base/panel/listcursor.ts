@@ -7,7 +7,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 
 import { usePanel } from './context';
 import type { IListHandle } from './listgroup';
-import type { IListSource } from './listsource';
+import { itemsBetween, type IListSource } from './listsource';
 import type { Selection } from './selection';
 import { useRangeWith } from './virtualrows';
 
@@ -24,11 +24,17 @@ export interface IListCursor {
   readonly index: number;
   /** Number of rows in sight. */
   readonly pageRows: number;
-  /** Move the focus to a row and select it, along with the others if asked. */
+  /** Move the focus to a row and select it; with `extend` all from where it was, along with the others. */
   go: (index: number, extend?: boolean) => void;
   /** Say that the row has been selected by other means. */
   place: (index: number) => void;
   readonly focusEvents: React.DOMAttributes<HTMLElement>;
+}
+
+/** A row that gets the focus as soon as it is there. */
+interface IPending {
+  /** The row from which on all are selected; null where the row is selected alone. */
+  from: number | null;
 }
 
 interface IListCursorOptions<T, S> {
@@ -44,7 +50,7 @@ export function useListCursor<T, S>(options: IListCursorOptions<T, S>): IListCur
   // An object, for going to the row where the cursor is already has to move the focus too.
   const [{ place }, setPlace] = useState({ place: 0 });
   // A row that the keyboard went to may have to be loaded or drawn first.
-  const pending = useRef<'select' | 'extend' | null>(null);
+  const pending = useRef<IPending | null>(null);
   const active = selection.keys.at(-1);
   const known = active === undefined ? -1 : source.indexOf(active);
   const index = Math.min(
@@ -55,7 +61,7 @@ export function useListCursor<T, S>(options: IListCursorOptions<T, S>): IListCur
   const focusEvents = useFocus({ ...options, scroller, place, pending });
   const go = (next: number, extend = false): void => {
     const row = Math.max(0, Math.min(next, source.total - 1));
-    pending.current = extend ? 'extend' : 'select';
+    pending.current = { from: extend ? index : null };
     setPlace({ place: row });
     virtualizer.scrollToIndex(row, { align: 'auto' });
   };
@@ -111,14 +117,14 @@ function useFocus<T, S>(
   options: IListCursorOptions<T, S> & {
     scroller: React.RefObject<HTMLDivElement>;
     place: number;
-    pending: React.MutableRefObject<'select' | 'extend' | null>;
+    pending: React.MutableRefObject<IPending | null>;
   }
 ): React.DOMAttributes<HTMLElement> {
   const { source, selection, scroller, place, pending } = options;
   const holdsFocus = useRef(false);
   useLayoutEffect(() => {
     if (holdsFocus.current && document.activeElement === document.body) {
-      pending.current ??= 'select';
+      pending.current ??= { from: null };
     }
     if (!pending.current) {
       return;
@@ -127,13 +133,12 @@ function useFocus<T, S>(
     const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${place}"]`);
     row?.focus({ preventScroll: true });
     if (row && item !== undefined) {
-      const toSelected = options.toSelected ?? (value => value as unknown as S);
-      const extend = pending.current === 'extend';
+      const { from } = pending.current;
       pending.current = null;
-      if (extend) {
-        selection.extend([toSelected(item)]);
+      if (from === null) {
+        selection.set(selectedOf(options)(item));
       } else {
-        selection.set(toSelected(item));
+        void selectTo(options, from, place, item);
       }
     }
   });
@@ -144,6 +149,33 @@ function useFocus<T, S>(
         () => (holdsFocus.current = holdsFocus.current && !target.isConnected)
       )
   };
+}
+
+/** How an item is selected. */
+export function selectedOf<T, S>(list: {
+  toSelected?: (item: T) => S;
+}): (item: T) => S {
+  return list.toSelected ?? (item => item as unknown as S);
+}
+
+/**
+ * Select the rows from one to another, which is known; the other becomes the active one.
+ *
+ * It is selected at once, those between when they are loaded: the cursor does not wait for them.
+ */
+export async function selectTo<T, S>(
+  list: IListCursorOptions<T, S>,
+  from: number,
+  to: number,
+  item: T
+): Promise<void> {
+  const { source, selection } = list;
+  const select = selectedOf(list);
+  selection.extend([select(item)]);
+  const items = Math.abs(from - to) > 1 ? await itemsBetween(source, from, to) : [];
+  if (items && selection.has(source.keyOf(item))) {
+    selection.extend([...items.map(select), select(item)]);
+  }
 }
 
 /** The list as the others of its panel know it. */

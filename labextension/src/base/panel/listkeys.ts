@@ -81,7 +81,10 @@ function moves<T>(
     ArrowDown: cursor < total - 1 ? () => go(cursor + 1, extend) : undefined,
     ArrowUp: cursor > 0 ? () => go(cursor - 1, extend) : undefined,
     PageDown: () => go(cursor + page, extend),
-    PageUp: () => go(cursor - page, extend)
+    PageUp: () => go(cursor - page, extend),
+    // Without Shift they lead over the edges of the list.
+    Home: extend ? () => go(0, true) : undefined,
+    End: extend ? () => go(total - 1, true) : undefined
   };
 }
 

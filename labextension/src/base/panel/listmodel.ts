@@ -56,6 +56,11 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
     return this._changed;
   }
 
+  /** Emitted when the rows are there that another narrowing of the list leaves; not for another order. */
+  get narrowed(): ISignal<this, void> {
+    return this._narrowed;
+  }
+
   get state(): ListState {
     return this._state;
   }
@@ -156,7 +161,7 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
     const from = this._pageOf(first);
     const to = this._pageOf(Math.min(last, Math.max(this._total - 1, 0)));
     for (const [page, controller] of this._requests) {
-      if (page < from || page > to) {
+      if ((page < from || page > to) && !this._ranges.has(page)) {
         controller.abort();
         this._requests.delete(page);
       }
@@ -167,6 +172,23 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
         void this._load(page);
       }
     }
+  }
+
+  async loadRange(first: number, last: number): Promise<boolean> {
+    const { generation } = this;
+    const isSame = (): boolean => this.generation === generation && !this.outdated;
+    const end = this._pageOf(Math.min(last, this._total - 1));
+    for (let page = this._pageOf(first); page <= end && isSame(); page++) {
+      // A request that is under way may be given up with its rows out of sight: this one is not.
+      if (!this._pages.has(page)) {
+        this._ranges.add(page);
+        await this._load(page).finally(() => this._ranges.delete(page));
+      }
+      if (!this._pages.has(page)) {
+        return false;
+      }
+    }
+    return isSame();
   }
 
   /** Load the list unless that was done before. */
@@ -231,17 +253,29 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
 
   /** Show a new item at the top. */
   prepend(item: T): void {
-    this._shift(0, 1);
+    const before = [...this._items];
+    this._items.clear();
+    before.forEach(([index, other]) => this._items.set(index + 1, other));
     this._items.set(0, item);
+    this._total += 1;
     this._changed.emit();
   }
 
-  /** Take an item away. */
-  drop(key: string): void {
-    const index = this.indexOf(key);
-    if (index >= 0) {
-      this._items.delete(index);
-      this._shift(index, -1);
+  /** Take items away. */
+  drop(...keys: readonly string[]): void {
+    const unlisted = new Set(keys);
+    const before = [...this._items].sort(([a], [b]) => a - b);
+    let dropped = 0;
+    this._items.clear();
+    for (const [index, item] of before) {
+      if (unlisted.has(this.keyOf(item))) {
+        dropped += 1;
+      } else {
+        this._items.set(index - dropped, item);
+      }
+    }
+    if (dropped > 0) {
+      this._total -= dropped;
       this._changed.emit();
     }
   }
@@ -272,16 +306,6 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
     return Math.floor(index / this.pageSize);
   }
 
-  /** Move every item from an index on. */
-  private _shift(from: number, by: number): void {
-    const entries = [...this._items];
-    this._items.clear();
-    entries.forEach(([index, item]) =>
-      this._items.set(index >= from ? index + by : index, item)
-    );
-    this._total += by;
-  }
-
   private async _restart(): Promise<void> {
     this._abort();
     this._generation += 1;
@@ -294,6 +318,7 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
     const controller = new AbortController();
     this._requests.set(page, controller);
     const query = this._query;
+    const isNarrowed = this._answered !== null && !this._narrowsLike(query);
     const isCurrent = (): boolean => this._requests.get(page) === controller;
     if (reload) {
       clearTimeout(this._retry);
@@ -309,6 +334,9 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
       if (isCurrent()) {
         this._answered = query;
         this._accept(page, answer, reload !== undefined);
+        if (isNarrowed) {
+          this._narrowed.emit();
+        }
       }
     } catch (error) {
       if (isCurrent() && !(error instanceof Cancelled)) {
@@ -324,6 +352,19 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
         this._changed.emit();
       }
     }
+  }
+
+  /** Whether a query leaves out what the one does that was answered last. */
+  private _narrowsLike(query: Partial<Q>): boolean {
+    const { lasting = [] } = this.options;
+    const answered = this._answered ?? {};
+    const fields = Object.keys({ ...answered, ...query }) as (keyof Q)[];
+    const valueIn = (of: Partial<Q>, field: keyof Q): string =>
+      isEmpty(of[field]) ? '' : JSON.stringify(of[field]);
+    return fields.every(
+      field =>
+        lasting.includes(field) || valueIn(query, field) === valueIn(answered, field)
+    );
   }
 
   private _accept(page: number, answer: P, reload: boolean): void {
@@ -378,9 +419,12 @@ export class ListModel<T, Q extends object = object, P extends Page<T> = Page<T>
   }
 
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _narrowed = new Signal<this, void>(this);
   private readonly _items = new Map<number, T>();
   private readonly _pages = new Set<number>();
   private readonly _requests = new Map<number, AbortController>();
+  /** Pages that are loaded whether they are in sight or not. */
+  private readonly _ranges = new Set<number>();
   private _reload: AbortController | null = null;
   private _query: Partial<Q> = {};
   private _answered: Partial<Q> | null = null;

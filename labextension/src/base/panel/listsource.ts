@@ -24,6 +24,28 @@ export interface IListSource<T> {
   findByPrefix(text: string, start: number): number;
   /** Load the pages of the rows in sight. */
   setVisible(first: number, last: number): void;
+  /** Load every item between two indices; false when that failed, or the list is another one by then. */
+  loadRange(first: number, last: number): Promise<boolean>;
+}
+
+/** The items from one index to another, in that order, loaded first where they are not yet; null when that failed. */
+export async function itemsBetween<T>(
+  source: IListSource<T>,
+  from: number,
+  to: number
+): Promise<readonly T[] | null> {
+  const [first, last] = [Math.min(from, to), Math.max(from, to)];
+  if (!(await source.loadRange(first, last))) {
+    return null;
+  }
+  const items: T[] = [];
+  for (let index = first; index <= last; index++) {
+    const item = source.at(index);
+    if (item !== undefined) {
+      items.push(item);
+    }
+  }
+  return from <= to ? items : items.reverse();
 }
 
 /** How the loading of a list goes, whatever its items are. */
@@ -126,6 +148,10 @@ export class ArraySource<T> implements IListSource<T> {
 
   setVisible(): void {
     // Everything is loaded.
+  }
+
+  loadRange(): Promise<boolean> {
+    return Promise.resolve(true);
   }
 
   private readonly _changed = new Signal<this, void>(this);

@@ -28,6 +28,8 @@ export interface IRow {
   badge?: { text: string; title: string };
   /** An icon that stays in sight at the end, such as the star of a favourite. */
   mark?: { icon: LabIcon; title: string };
+  /** Whose it is or where it lies, as a small icon that is never cut; its words are for its title and screen readers. */
+  place?: { icon: LabIcon; title: string };
   /** Facts in one quiet line. */
   meta?: string;
   /** When it changed, as ISO 8601. */
@@ -96,6 +98,12 @@ export function RowLine(props: {
         </span>
         <RowFacts row={row} words={words} />
       </div>
+      {row.place && (
+        <div role="gridcell" className="orrery-row-place" title={row.place.title}>
+          <row.place.icon.react tag="span" />
+          <span className="orrery-hidden">{row.place.title}</span>
+        </div>
+      )}
       <RowActions {...props} />
       {typeof row.progress === 'number' && <RowProgress row={row} />}
     </>

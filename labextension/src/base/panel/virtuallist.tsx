@@ -4,9 +4,9 @@
 import React, { useRef, useState } from 'react';
 
 import { useSignal } from '../hooks';
-import { useListCursor, type IListCursor } from './listcursor';
+import { selectedOf, selectTo, useListCursor, type IListCursor } from './listcursor';
 import { useListKeys } from './listkeys';
-import type { IListSource } from './listsource';
+import { itemsBetween, type IListSource } from './listsource';
 import { RowLine, type IRow } from './row';
 import { useRowDrop, type IRowDrop } from './rowdrop';
 import type { Selection } from './selection';
@@ -24,6 +24,8 @@ export interface IVirtualListProps<T, S = T> {
   row: (item: T) => IRow;
   /** Enter or a click; with `details`, also told when those are shown. */
   onOpen?: (item: T) => void;
+  /** A heading over the row at an index, where a part of the list begins. */
+  heading?: (index: number) => string | null;
   /** What is shown below an open row; without it, opening is up to `onOpen`. */
   details?: (item: T) => React.ReactNode;
   /** F2. */
@@ -134,6 +136,7 @@ function ListRow<T, S>(props: IListRowProps<T, S>): JSX.Element {
     );
   }
   const row = list.row(item);
+  const heading = list.heading?.(index);
   const isOpen = props.expansion.isOpen(item);
   const selected = list.selection.has(list.source.keyOf(item));
   const classes = [
@@ -151,6 +154,11 @@ function ListRow<T, S>(props: IListRowProps<T, S>): JSX.Element {
       {...(list.details && { 'aria-expanded': isOpen, 'aria-level': 1 })}
       {...props.pointer.rowEvents(item, isOpen)}
     >
+      {heading && (
+        <div role="gridcell" className="orrery-row-heading">
+          {heading}
+        </div>
+      )}
       <RowContent {...props} item={item} row={row} reachable={reachable} />
       {isOpen && (
         <div role="gridcell" className="orrery-row-details">
@@ -205,7 +213,7 @@ function keysOf<T, S>(
     go: list.go,
     toggleSelected: item => selection.toggle(selected(item)),
     selectOnly: item => selection.set(selected(item)),
-    selectAll: () => selection.extend(range(source, 0, source.total - 1).map(selected)),
+    selectAll: () => void selectAll(props, list.index),
     open: expansion.open,
     expand: props.details && expansion.set,
     rename: props.onRename,
@@ -214,15 +222,17 @@ function keysOf<T, S>(
   };
 }
 
-/** The loaded items between two indices. */
-function range<T>(source: IListSource<T>, from: number, to: number): T[] {
-  const indices = Array.from({ length: to - from + 1 }, (_, step) => from + step);
-  return indices.flatMap(index => source.at(index) ?? []);
-}
-
-/** How an item is selected. */
-export function selectedOf<T, S>(props: IVirtualListProps<T, S>): (item: T) => S {
-  return props.toSelected ?? (item => item as unknown as S);
+/** Select every item of the list, loaded or not; the row with the focus stays the active one. */
+async function selectAll<T, S>(
+  props: IVirtualListProps<T, S>,
+  cursor: number
+): Promise<void> {
+  const { source, selection } = props;
+  const items = await itemsBetween(source, 0, source.total - 1);
+  const active = source.at(cursor);
+  selection.extend(
+    [...(items ?? []), ...(active ? [active] : [])].map(selectedOf(props))
+  );
 }
 
 interface IExpansionState<T> {
@@ -303,8 +313,7 @@ function usePointer<T, S>(
       const from = list.index;
       list.place(index);
       if (event.shiftKey && from >= 0) {
-        const between = range(source, Math.min(from, index), Math.max(from, index));
-        selection.extend([...between.map(selected), selected(item)]);
+        void selectTo(props, from, index, item);
       } else if (event.ctrlKey || event.metaKey) {
         selection.toggle(selected(item));
       } else {

@@ -41,7 +41,7 @@ async function ask(
     title: trans.__('"%1" was changed by somebody else', conflict.theirs.name),
     body,
     buttons: [
-      Dialog.cancelButton({ label: trans.__('Go back and edit') }),
+      Dialog.cancelButton({ label: trans.__('Go Back') }),
       Dialog.createButton({
         label: trans.__('Take theirs'),
         displayType: 'warn',
@@ -54,6 +54,7 @@ async function ask(
       }),
       Dialog.createButton({
         label: trans.__('Save mine as a copy'),
+        accept: false,
         actions: ['copy']
       }),
       Dialog.okButton({ label: trans.__('Save the result'), actions: ['merged'] })

@@ -18,16 +18,17 @@ export async function askDeleted(
         )
       : trans.__('It cannot be brought back. You can keep your text as a new snippet.'),
     buttons: [
-      Dialog.cancelButton({ label: trans.__('Go back and edit') }),
+      Dialog.cancelButton({ label: trans.__('Go Back') }),
       ...(mayRestore
         ? [
             Dialog.createButton({
-              label: trans.__('Bring it back'),
+              label: trans.__('Bring Back'),
+              accept: false,
               actions: ['restore']
             })
           ]
         : []),
-      Dialog.okButton({ label: trans.__('Keep as a new snippet'), actions: ['copy'] })
+      Dialog.okButton({ label: trans.__('Keep as New'), actions: ['copy'] })
     ]
   });
   const [choice] = button.actions;

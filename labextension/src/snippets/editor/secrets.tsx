@@ -24,7 +24,7 @@ export async function askSecrets(
     return false;
   }
   const back = Dialog.cancelButton({
-    label: looking ? trans.__('Close') : trans.__('Go back and edit')
+    label: looking ? trans.__('Close') : trans.__('Go Back')
   });
   const save = Dialog.warnButton({ label: trans.__('Save anyway') });
   const { button } = await showDialog({

@@ -43,13 +43,10 @@ function countOf(model: SnippetsModel, trans: TranslationBundle): string {
   if (model.total === 0 && model.state !== 'ready') {
     return '';
   }
-  if (model.isNearest) {
-    return trans.__('0 of %1', model.overall.toLocaleString());
-  }
-  const total = model.total.toLocaleString();
+  const total = model.exactCount.toLocaleString();
   return model.filtered
     ? trans.__('%1 of %2', total, model.overall.toLocaleString())
     : trans
-        ._n('%1 snippet', '%1 snippets', model.total)
-        .replace(String(model.total), total);
+        ._n('%1 snippet', '%1 snippets', model.exactCount)
+        .replace(String(model.exactCount), total);
 }

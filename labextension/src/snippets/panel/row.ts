@@ -2,22 +2,20 @@
  * A snippet as a row of the panel.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { userIcon, usersIcon, type LabIcon } from '@jupyterlab/ui-components';
 
+import { projectIcon } from '../../base/icons';
 import { commandAction, type IRow, type IRowAction } from '../../base/panel/row';
 import { CommandIDs } from '../commands';
 import type { ISnippetsContext } from '../context';
-import { languageIcon, starEmptyIcon, starIcon } from '../icons';
+import { languageIcon, libraryIcon, starEmptyIcon, starIcon } from '../icons';
 import type { Snippet } from '../schemas';
 
 /** What the row of a snippet shows, and what can be done in it. */
 export function snippetRow(context: ISnippetsContext, snippet: Snippet): IRow {
   const { trans, user } = context;
   const { library, updated_by: author } = snippet;
-  const facts = [
-    scopeName(snippet, trans),
-    snippet.tags.join(', '),
-    library || author === user() ? '' : author
-  ];
+  const facts = [snippet.tags.join(', '), library || author === user() ? '' : author];
   return {
     icon: languageIcon(snippet.language),
     iconTitle: snippet.language,
@@ -31,6 +29,7 @@ export function snippetRow(context: ISnippetsContext, snippet: Snippet): IRow {
     mark: snippet.favourite
       ? { icon: starIcon, title: trans.__('Favourite') }
       : undefined,
+    place: { icon: placeIcon(snippet), title: scopeName(snippet, trans) },
     meta: facts.filter(Boolean).join(' · '),
     time: library ? undefined : snippet.updated,
     data: {
@@ -57,6 +56,11 @@ function actionsOf(
     { ...commandAction(commands, CommandIDs.favourite, { id }), ...star },
     commandAction(commands, CommandIDs.copy, { id })
   ];
+}
+
+function placeIcon({ library, scope }: Snippet): LabIcon {
+  const icons = { mine: userIcon, project: projectIcon, everyone: usersIcon };
+  return library ? libraryIcon : icons[scope];
 }
 
 /** Who sees a snippet, or where it comes from. */

@@ -115,6 +115,56 @@ describe('ListModel', () => {
     expect(model.find('i120')?.name).toBe('Item i120');
   });
 
+  it('loads a whole range, in sight or not, and says when the list is another one by then', async () => {
+    await model.open();
+    const range = model.loadRange(0, 249);
+    model.setVisible(0, 20);
+    expect(await range).toBe(true);
+    expect(model.items).toHaveLength(250);
+    expect(server.queries.map(({ offset }) => offset)).toEqual([0, 100, 200]);
+    expect(await model.loadRange(0, 9_999)).toBe(true);
+    model.filter({ q: 'i1' });
+    expect(await model.loadRange(0, 249)).toBe(false);
+    await settled(20);
+    use(250);
+    await model.open();
+    server.error = toError({ code: 'invalid', message: 'No' });
+    expect(await model.loadRange(50, 150)).toBe(false);
+    expect(model.state).toBe('failed');
+  });
+
+  it('says when it is narrowed otherwise, and not when it is ordered or loaded anew', async () => {
+    const narrowed = jest.fn(() => model.total);
+    model.narrowed.connect(narrowed);
+    await model.open();
+    model.filter({ sort: 'name' });
+    model.filter({ tag: [] });
+    await settled();
+    await model.refresh();
+    expect(narrowed).not.toHaveBeenCalled();
+    model.filter({ q: 'i24' });
+    await settled(20);
+    // The rows are those of the new words by then.
+    expect(narrowed.mock.results).toEqual([{ type: 'return', value: 11 }]);
+    model.clearFilters();
+    await settled();
+    expect(narrowed).toHaveBeenCalledTimes(2);
+  });
+
+  it('takes several items away at once', async () => {
+    await model.open();
+    const changed = jest.fn();
+    model.changed.connect(changed);
+    model.drop('i3', 'i0', 'i99', 'unknown');
+    expect(changed).toHaveBeenCalledTimes(1);
+    expect([model.total, model.items.length]).toEqual([247, 97]);
+    expect([model.at(0), model.at(2), model.at(96)].map(each => each?.id)).toEqual([
+      'i1',
+      'i4',
+      'i98'
+    ]);
+  });
+
   it('aborts requests for pages that are out of sight again', async () => {
     await model.open();
     const gate = new PromiseDelegate<void>();

@@ -200,6 +200,54 @@ describe('a panel', () => {
     expect(selection.keys).toEqual(['x']);
   });
 
+  it('selects ranges with Shift, and all rows, also those that are not loaded yet', async () => {
+    const asked: number[] = [];
+    const model = new ListModel<IItem, { q: string }>({
+      ...traits,
+      load: ({ offset, limit }) => {
+        asked.push(offset);
+        const ids = Array.from({ length: 1_200 }, (_, index) => item(`n${index}`));
+        const items = ids.slice(offset, offset + limit);
+        return Promise.resolve({ items, total: ids.length, offset, limit });
+      }
+    });
+    await model.open();
+    const list = (
+      <VirtualList label="Many" source={model} selection={selection} row={rowOf} />
+    );
+    await show(list);
+    await click('n3');
+    row('n3').focus();
+    await press('PageDown', { shiftKey: true });
+    const paged = selection.keys.length;
+    expect(paged).toBeGreaterThan(10);
+    expect(selection.keys.at(-1)).toBe(`n${2 + paged}`);
+    await press('Home', { shiftKey: true });
+    expect(selection.keys).toHaveLength(paged + 3);
+    expect(selection.active?.id).toBe('n0');
+    await press('a', { ctrlKey: true });
+    expect(selection.keys).toHaveLength(1_200);
+    // The keyboard stays where it is.
+    expect(selection.active?.id).toBe('n0');
+    expect(document.activeElement).toBe(row('n0'));
+    expect(new Set(asked).size).toBe(12);
+    model.dispose();
+  });
+
+  it('has a heading over the row where a part of the list begins', async () => {
+    await show(
+      <VirtualList
+        label="Fruits"
+        source={fruits}
+        selection={selection}
+        row={rowOf}
+        heading={index => (index === 1 ? 'Less ripe' : null)}
+      />
+    );
+    expect(row('b').textContent).toMatch(/^Less ripeBanana/);
+    expect(panel.node.querySelectorAll('.orrery-row-heading')).toHaveLength(1);
+  });
+
   it('shows details below a row where there are any', async () => {
     details = true;
     await show();

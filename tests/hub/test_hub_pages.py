@@ -1,4 +1,4 @@
-"""The log-in page of a hub: Orrery's own, in both themes' colours, and it says whom to log in as."""
+"""The pages of a hub: Orrery's own, in both themes' colours; the log-in page says whom to log in as."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ BLANK: dict[str, Any] = {
 }
 
 
-def render(home: Path, *, profile: str = "laptop", **values: Any) -> str:
-    """The page as a hub with this configuration makes it."""
+def render(home: Path, *, page: str = "login", profile: str = "laptop", **values: Any) -> str:
+    """A page as a hub with this configuration makes it."""
     c = Config()
     configure(c, Settings(home=home, profile=profile, admins=("root",)))  # type: ignore[arg-type]
     folders = c.JupyterHub.template_paths.get_value([str(BASE)])
@@ -39,7 +39,7 @@ def render(home: Path, *, profile: str = "laptop", **values: Any) -> str:
             FileSystemLoader(folders),
         ]
     )
-    template = Environment(loader=loader, autoescape=True).get_template("login.html")
+    template = Environment(loader=loader, autoescape=True).get_template(f"{page}.html")
     return template.render(BLANK | shared | values)
 
 
@@ -85,4 +85,68 @@ def test_what_the_form_has_no_field_for_is_jupyterhubs_form(
     page = render(tmp_path, **values)
     assert text in page
     assert "Log in to Orrery" not in page
+    assert "orrery-brand" in page
+
+
+@pytest.mark.parametrize(
+    ("active", "words"),
+    [(True, ["Open My Server", "Stop My Server"]), (False, ["Start My Server"])],
+)
+def test_home_says_what_a_server_is_and_has_what_its_script_looks_for(
+    tmp_path: Path, active: bool, words: list[str]
+) -> None:
+    server = SimpleNamespace(active=active)
+    page = render(tmp_path, page="home", default_server=server, url="/user/ada/", user=None)
+    assert "a JupyterLab server of your own" in page
+    assert [word for word in ("Open", "Start", "Stop") if f"{word} My Server" in page] == [
+        word.split()[0] for word in words
+    ]
+    assert ('id="stop"' in page) == active
+    assert 'id="start"' in page
+    assert 'require(["home"])' in page
+
+
+def test_servers_with_names_get_jupyterhubs_table(tmp_path: Path) -> None:
+    user = SimpleNamespace(
+        all_spawners=lambda **_: [], json_escaped_name="ada", name="ada", spawner=None
+    )
+    page = render(
+        tmp_path,
+        page="home",
+        default_server=SimpleNamespace(active=False),
+        allow_named_servers=True,
+        named_server_limit_per_user=0,
+        no_spawner_check=True,
+        user=user,
+    )
+    assert "Add New Server" in page
+    assert "orrery-brand" in page
+
+
+@pytest.mark.parametrize(
+    ("page", "values", "words"),
+    [
+        ("404", {"status_code": 404}, "This page does not exist"),
+        ("404", {"status_code": 404, "status_message": "None", "message": "None"}, "mistyped"),
+        ("error", {"status_code": 403, "message": "Missing scope <b>"}, "Missing scope &lt;b&gt;"),
+        ("error", {"status_code": 503, "message_html": "<em>Wait</em>"}, "<em>Wait</em>"),
+        ("error", {"status_code": 418, "status_message": "I am a teapot"}, "This did not work"),
+        ("error", {"status_code": 500, "extra_error_html": "<i>Log</i>"}, "<i>Log</i>"),
+    ],
+)
+def test_an_error_says_what_and_what_to_do_and_leads_back(
+    tmp_path: Path, page: str, values: dict[str, Any], words: str
+) -> None:
+    text = render(tmp_path, page=page, user=None, **values)
+    assert words in text
+    assert f"Error {values['status_code']}" in text
+    assert 'href="/hub/home"' in text
+    assert "None" not in text
+    assert "moons" not in text
+
+
+def test_the_page_of_administrators_is_jupyterhubs_in_orrerys_frame(tmp_path: Path) -> None:
+    page = render(tmp_path, page="admin", user=None)
+    assert "People and servers" in page
+    assert 'id="react-admin-hook"' in page
     assert "orrery-brand" in page
