@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import gc
 import logging
 import os
@@ -14,19 +15,23 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 from jupyterhub.services.auth import HubOAuth
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from orrery_hub import __version__, audit, projects, snippets
 from orrery_hub.audit.service import record
 from orrery_hub.base import api_docs, health, login, logs, sqlite_file
-from orrery_hub.base.auth import TokenAuthenticator, require_scopes
+from orrery_hub.base.auth import TokenAuthenticator, declared_routes, require_scopes
 from orrery_hub.base.capability import Capability, HubContext, Runtime
+from orrery_hub.base.connections import ConnectionLimits
 from orrery_hub.base.db import Database
 from orrery_hub.base.error_handlers import install_error_handlers
 from orrery_hub.base.http import RequestMiddleware
+from orrery_hub.base.limits import Limits
 from orrery_hub.base.maintenance import run_maintenance
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.migrate import NewerSchemaError, upgrade
 from orrery_hub.base.pages import Pages
+from orrery_hub.base.route_table import RouteTable
 from orrery_hub.base.secret import secret
 from orrery_hub.base.server import listen, serve
 from orrery_hub.projects.store import memberships
@@ -52,7 +57,7 @@ def open_database(settings: Settings) -> Database:
     Raises:
         NewerSchemaError: a newer version of Orrery wrote it.
     """
-    database = Database(settings.database())
+    database = Database(settings.database(), seconds=settings.database_seconds)
     is_restored = sqlite_file.repair(database.file) if database.file else False
     upgrade(database)
     if is_restored:
@@ -105,7 +110,17 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     for router in (login.router(logins, pages), api_docs.router(logins, pages)):
         app.include_router(router, prefix=prefix)
     install_error_handlers(app)
-    app.add_middleware(RequestMiddleware, metrics=metrics, max_body=settings.max_body)
+    app.add_middleware(
+        RequestMiddleware,
+        metrics=metrics,
+        authenticator=app.state.authenticator,
+        limits=Limits(settings),
+        routes=functools.cache(lambda: RouteTable(declared_routes(app))),
+        max_body=settings.max_body,
+        body_seconds=settings.body_seconds,
+    )
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     require_scopes(app, public_routes(prefix))
     return app
 
@@ -141,6 +156,20 @@ def _lifespan(
     return lifespan
 
 
+def server_config(app: FastAPI, connections: ConnectionLimits) -> uvicorn.Config:
+    """How uvicorn serves the application: limits of connections, and no header of a proxy believed by itself."""
+    return uvicorn.Config(
+        app,
+        http=connections.protocol(),  # type: ignore[arg-type]  # a factory serves as a class
+        ws="none",
+        proxy_headers=False,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
 def main() -> None:
     """Run the service as JupyterHub started it, with address and token from its environment."""
     settings = Settings()
@@ -151,11 +180,9 @@ def main() -> None:
         log.critical(str(problem))
         sys.exit(3)
     app = build(settings, database, HubOAuth())
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
-        )
-    )
+    connections = ConnectionLimits(settings.max_connections, settings.head_seconds)
+    connections.raise_file_limit()
+    server = uvicorn.Server(server_config(app, connections))
     # What was built lives as long as the process. Frozen, it is not scanned by each garbage collection,
     # which would stop every request for a tenth of a second.
     gc.collect()

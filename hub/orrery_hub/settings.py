@@ -81,6 +81,50 @@ class Settings(BaseSettings):
     max_body: int = Field(
         default=4 * 1024 * 1024, ge=1024, description="Bytes that a request may carry."
     )
+    body_bytes: int = Field(
+        default=64 * 1024 * 1024,
+        ge=1024,
+        description="Bytes of request bodies that are in memory at once, of all people together.",
+    )
+    person_body_bytes: int = Field(
+        default=16 * 1024 * 1024,
+        ge=1024,
+        description="Bytes of request bodies that are in memory at once, of one person.",
+    )
+    max_connections: int = Field(
+        default=500, ge=16, description="Connections to the hub service at once."
+    )
+    head_seconds: float = Field(
+        default=10, gt=0, description="In how many seconds the head of a request has to arrive."
+    )
+    body_seconds: float = Field(
+        default=30, gt=0, description="In how many seconds the body of a request has to arrive."
+    )
+    person_requests_per_second: float = Field(
+        default=300,
+        gt=0,
+        description="Requests of one person a second; what was not used in ten seconds may be used at once.",
+    )
+    person_writes_per_second: float = Field(
+        default=100, gt=0, description="Changes by one person a second; likewise."
+    )
+    person_reads_at_once: int = Field(
+        default=8,
+        ge=1,
+        description="Requests of one person that are answered at once; others wait.",
+    )
+    person_writes_at_once: int = Field(
+        default=2, ge=1, description="Changes by one person that are made at once; others wait."
+    )
+    database_seconds: float = Field(
+        default=10,
+        gt=0,
+        description="How long a query may take, and wait for a lock or a connection.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Addresses and networks of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; separated by commas.",
+    )
     group_check_seconds: float = Field(
         default=300,
         ge=5,
@@ -103,7 +147,7 @@ class Settings(BaseSettings):
         description="Where labs and the hub service find programs such as git.",
     )
 
-    @field_validator("admins", "proxy_command", mode="before")
+    @field_validator("admins", "proxy_command", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

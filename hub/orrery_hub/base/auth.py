@@ -22,6 +22,7 @@ from fastapi.routing import iter_route_contexts
 from jupyterhub.services.auth import HubOAuth
 from tornado.web import HTTPError
 
+from orrery_hub.base.limits import Slots
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.request_context import request_context
 from orrery_hub.base.user import User
@@ -30,12 +31,17 @@ from orrery_wire.errors import BackendUnavailable, Forbidden, Unauthenticated
 
 _MAX_CACHED = 10_000
 _REFUSAL_SECONDS = 5.0
+# Questions about tokens that were never known here: so many at once, and so many that wait for a turn.
+_STRANGER_QUESTIONS = 4
+_STRANGER_QUEUE = 60
 
 
 class TokenAuthenticator:
     """Asks JupyterHub about tokens and caches each answer for at most a minute.
 
-    Concurrent requests with one token share one question. The cache holds hashes of tokens and is bounded.
+    Concurrent requests with one token share one question. The cache holds hashes of tokens and is bounded. Tokens that
+    nobody has ever proved take turns at the hub, and those that wait are bounded too: guesses neither keep the hub
+    busy nor push a person's token out of the cache.
     """
 
     def __init__(
@@ -45,7 +51,9 @@ class TokenAuthenticator:
         self._metrics = metrics
         self._seconds = seconds
         self._metrics_token = metrics_token
-        self._cache: OrderedDict[bytes, tuple[float, User | None]] = OrderedDict()
+        self._cache: OrderedDict[bytes, tuple[float, User]] = OrderedDict()
+        self._refused: OrderedDict[bytes, float] = OrderedDict()
+        self._questions = Slots(_STRANGER_QUESTIONS, _STRANGER_QUEUE)
         self._pending: dict[bytes, asyncio.Task[User | None]] = {}
 
     async def authenticate(self, token: str) -> User | None:
@@ -53,12 +61,17 @@ class TokenAuthenticator:
 
         Raises:
             BackendUnavailable: JupyterHub does not answer.
+            TooMany: too many unknown tokens wait for an answer already.
         """
         key = hashlib.sha256(token.encode("utf-8", "replace")).digest()
         if (cached := self._cache.get(key)) and cached[0] > time.monotonic():
             return cached[1]
+        if self._refused.get(key, 0.0) > time.monotonic():
+            return None
         if (pending := self._pending.get(key)) is None:
-            pending = self._pending[key] = asyncio.create_task(self._ask_hub(token))
+            pending = self._pending[key] = asyncio.create_task(
+                self._ask_hub(token) if cached else self._ask_about_stranger(token)
+            )
             pending.add_done_callback(lambda _: self._pending.pop(key, None))
         user = await asyncio.shield(pending)
         self._store(key, user)
@@ -71,11 +84,21 @@ class TokenAuthenticator:
         )
 
     def _store(self, key: bytes, user: User | None) -> None:
-        seconds = self._seconds if user else min(self._seconds, _REFUSAL_SECONDS)
-        self._cache[key] = (time.monotonic() + seconds, user)
-        self._cache.move_to_end(key)
-        while len(self._cache) > _MAX_CACHED:
-            self._cache.popitem(last=False)
+        if user is None:
+            self._cache.pop(key, None)
+            seconds = min(self._seconds, _REFUSAL_SECONDS)
+            self._refused[key] = time.monotonic() + seconds
+            _shorten(self._refused, key)
+        else:
+            self._cache[key] = (time.monotonic() + self._seconds, user)
+            _shorten(self._cache, key)
+
+    async def _ask_about_stranger(self, token: str) -> User | None:
+        await self._questions.acquire()
+        try:
+            return await self._ask_hub(token)
+        finally:
+            self._questions.release()
 
     async def _ask_hub(self, token: str) -> User | None:
         try:
@@ -98,10 +121,36 @@ class TokenAuthenticator:
         return User(model["name"], bool(model.get("admin")), frozenset(model["scopes"]))
 
 
+def _shorten(cache: OrderedDict[bytes, Any], newest: bytes) -> None:
+    cache.move_to_end(newest)
+    while len(cache) > _MAX_CACHED:
+        cache.popitem(last=False)
+
+
 def bearer_token(request: Request) -> str:
     """The token in the ``Authorization`` header; empty if there is none."""
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    return bearer_token_of(request.headers.get("authorization", ""))
+
+
+def bearer_token_of(header: str) -> str:
+    """The token in the value of an ``Authorization`` header; empty if there is none."""
+    scheme, _, value = header.partition(" ")
     return value.strip() if scheme.lower() in {"bearer", "token"} else ""
+
+
+def require_user(user: User | None) -> User:
+    """The user.
+
+    Raises:
+        Unauthenticated: there is none.
+    """
+    if user is None:
+        raise Unauthenticated(
+            "You are not logged in",
+            reason="The request carries no token that the hub knows and lets in here.",
+            remedy="Log in and try again; in a lab, restart your server.",
+        )
+    return user
 
 
 class ScopeRequirement:
@@ -117,16 +166,13 @@ class ScopeRequirement:
             Unauthenticated: there is no token, or JupyterHub does not admit it here.
             Forbidden: the token does not carry the scope.
         """
-        token = bearer_token(request)
-        authenticator: TokenAuthenticator = request.app.state.authenticator
-        user = await authenticator.authenticate(token) if token else None
+        user: User | None = request.scope.get("user")
         if user is None:
-            raise Unauthenticated(
-                "You are not logged in",
-                reason="The request carries no token that the hub knows and lets in here.",
-                remedy="Log in and try again; in a lab, restart your server.",
-            )
-        request_context.set(replace(request_context.get(), user=user.name))
+            # A route that is open to strangers and shows more to some.
+            token = bearer_token(request)
+            authenticator: TokenAuthenticator = request.app.state.authenticator
+            user = require_user(await authenticator.authenticate(token) if token else None)
+            request_context.set(replace(request_context.get(), user=user.name))
         if not user.may(self.scope):
             raise Forbidden(
                 "You may not do this",

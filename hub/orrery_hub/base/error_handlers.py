@@ -42,7 +42,11 @@ def install_error_handlers(app: FastAPI) -> None:
 
 def error_response(problem: OrreryError, status: int | None = None) -> JSONResponse:
     """The error body with the request's id."""
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(problem, Unauthenticated) else None
+    headers: dict[str, str] = {}
+    if isinstance(problem, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if retry_after := problem.details.get("retry_after"):
+        headers["Retry-After"] = str(retry_after)
     body = problem.body(request_context.get().request_id)
     return JSONResponse(body, status or problem.status, headers=headers)
 

@@ -1,4 +1,8 @@
-"""The outermost layer of the service: request ids, body limits, response headers, metrics, access log."""
+"""The outermost layer of the service: request ids, log-in, limits, response headers, metrics, access log.
+
+A body is read only for a person who is logged in, whose route takes one, and within that person's limits. What
+strangers ask for is answered without a body.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,24 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Callable
+from dataclasses import replace
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from orrery_hub.base.auth import TokenAuthenticator, bearer_token_of, require_user
 from orrery_hub.base.error_handlers import PART, error_response
+from orrery_hub.base.limits import BodyBytes, Limits, Pacer
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.request_context import RequestContext, request_context
+from orrery_hub.base.route_table import RouteTable
 from orrery_wire.common_errors import too_large, unexpected
 from orrery_wire.errors import OrreryError, TimedOut
 
 access = logging.getLogger("orrery_hub.access")
 failures = logging.getLogger("orrery_hub.failures")
 
-BODY_SECONDS = 30.0
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 _HEADERS = (
     (b"cache-control", b"no-store"),
@@ -27,36 +36,70 @@ _HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
 )
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# A longer response goes out in parts of this size, and its request is over when the client has taken them.
+_PART_BYTES = 64 * 1024
+# An unread body of so many bytes is thrown away, and the connection stays; with more it is closed.
+_DISCARD_BYTES = 64 * 1024
 
 
 class RequestMiddleware:
-    """ASGI middleware; every request gets exactly one response and one line in the access log."""
+    """ASGI middleware; every request gets exactly one response and one line in the access log.
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, max_body: int) -> None:
+    ``routes`` gives the routes of the application. Who asks is in the scope as ``user`` for a route with a scope.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        metrics: Metrics,
+        authenticator: TokenAuthenticator,
+        limits: Limits,
+        routes: Callable[[], RouteTable],
+        max_body: int,
+        body_seconds: float,
+    ) -> None:
         self.app = app
         self.metrics = metrics
+        self.authenticator = authenticator
+        self.limits = limits
+        self.routes = routes
         self.max_body = max_body
+        self.body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (ASGI)."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        context = RequestContext(_request_id(scope), (scope.get("client") or ("", 0))[0])
+        headers = Headers(scope=scope)
+        context = RequestContext(
+            uuid.uuid4().hex[:16],
+            (scope.get("client") or ("", 0))[0],
+            client_request_id=_client_request_id(headers),
+        )
         request_context.set(context)
         response = _ResponseSender(send, context.request_id)
         started = time.perf_counter()
         self.metrics.active.inc()
         try:
-            await self._serve(scope, receive, response)
+            await self._serve(scope, headers, receive, response)
         finally:
             self.metrics.active.dec()
             self._log(scope, response, time.perf_counter() - started)
 
-    async def _serve(self, scope: Scope, receive: Receive, response: _ResponseSender) -> None:
+    async def _serve(
+        self, scope: Scope, headers: Headers, receive: Receive, response: _ResponseSender
+    ) -> None:
+        body = _Body(receive, headers, self.max_body, self.body_seconds)
+        response.body = body
         try:
-            body = await _read_body(scope, receive, self.max_body)
-            await self.app(scope, _replay(body, receive), response)
+            permission = self.routes().permission(scope["method"], scope["path"])
+            if permission is None:
+                await self._serve_stranger(scope, body, response)
+            else:
+                await self._serve_person(scope, headers, permission, body, response)
         except OrreryError as problem:
             await error_response(problem)(scope, receive, response)
         except Exception:  # noqa: BLE001  # the process edge: no other layer would answer the client
@@ -64,9 +107,33 @@ class RequestMiddleware:
             if not response.status:
                 await error_response(unexpected(PART))(scope, receive, response)
 
+    async def _serve_stranger(self, scope: Scope, body: _Body, response: _ResponseSender) -> None:
+        """A page, a route that is open to all, or none: nothing of the body is read."""
+        response.pacer = self.limits.strangers
+        await self.app(scope, body.replay(b""), response)
+
+    async def _serve_person(
+        self,
+        scope: Scope,
+        headers: Headers,
+        permission: str,
+        body: _Body,
+        response: _ResponseSender,
+    ) -> None:
+        token = bearer_token_of(headers.get("authorization", ""))
+        response.pacer = self.limits.strangers
+        user = require_user(await self.authenticator.authenticate(token) if token else None)
+        response.pacer = None
+        scope["user"] = user
+        request_context.set(replace(request_context.get(), user=user.name, permission=permission))
+        is_write = scope["method"] not in _READING
+        async with self.limits.admit(user.name, is_write=is_write) as memory:
+            content = await body.read(memory) if body.exists else b""
+            await self.app(scope, body.replay(content), response)
+
     def _log(self, scope: Scope, response: _ResponseSender, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")
-        self.metrics.seconds.labels(scope["method"], route, response.status).observe(seconds)
+        self.metrics.observe(scope["method"], route, response.status, seconds)
         access.info(
             "request",
             extra={
@@ -79,6 +146,69 @@ class RequestMiddleware:
         )
 
 
+class _Body:
+    """The body of a request, read at most once."""
+
+    def __init__(self, receive: Receive, headers: Headers, limit: int, seconds: float) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._seconds = seconds
+        length = headers.get("content-length", "")
+        self._length = int(length) if length.isdigit() and len(length) < 19 else 0
+        self.exists = bool(self._length) or "transfer-encoding" in headers
+        self._is_read = not self.exists
+
+    @property
+    def is_costly(self) -> bool:
+        """Whether so much of it is unread that the connection is better closed."""
+        return not self._is_read and not 0 < self._length <= _DISCARD_BYTES
+
+    async def read(self, memory: BodyBytes) -> bytes:
+        """The whole body, counted in ``memory``.
+
+        Raises:
+            TooLarge: it is longer than the limit.
+            TimedOut: it did not arrive in time.
+            TooMany: too many bytes are in memory already.
+        """
+        if self._length > self._limit:
+            raise too_large(self._limit)
+        parts: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(self._seconds):
+                while True:
+                    message = await self._receive()
+                    part = message.get("body", b"")
+                    size += len(part)
+                    if size > self._limit:
+                        raise too_large(self._limit)
+                    memory.reserve(len(part))
+                    parts.append(part)
+                    if message["type"] == "http.disconnect" or not message.get("more_body"):
+                        self._is_read = True
+                        return b"".join(parts)
+        except TimeoutError:
+            raise TimedOut(
+                "The request did not arrive in time",
+                reason=f"Its body took longer than {self._seconds:g} seconds.",
+                remedy="Send it again.",
+            ) from None
+
+    def replay(self, content: bytes) -> Receive:
+        """A ``receive`` that gives the body in one message, then what the client sends later."""
+        is_delivered = False
+
+        async def deliver() -> Message:
+            nonlocal is_delivered
+            if is_delivered:
+                return await self._receive()
+            is_delivered = True
+            return {"type": "http.request", "body": content, "more_body": False}
+
+        return deliver
+
+
 class _ResponseSender:
     """Forwards a response with the headers that every response has, and remembers the status."""
 
@@ -86,60 +216,40 @@ class _ResponseSender:
         self._send = send
         self._request_id = request_id.encode()
         self.status = 0
+        self.body: _Body | None = None
+        # Delays a refusal that this response may be.
+        self.pacer: Pacer | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
-            defaults = [*_HEADERS, (b"x-request-id", self._request_id)]
-            names = {name.lower() for name, _ in message.get("headers", ())}
-            message["headers"] = [
-                *message.get("headers", ()),
-                *(pair for pair in defaults if pair[0] not in names),
-            ]
+            await self._start(message)
+            return
+        content = message.get("body", b"")
+        more = message.get("more_body", False)
+        for start in range(0, max(1, len(content)), _PART_BYTES):
+            end = start + _PART_BYTES
+            is_last = end >= len(content)
+            part = content if is_last and not start else content[start:end]
+            await self._send(
+                {"type": "http.response.body", "body": part, "more_body": more or not is_last}
+            )
+
+    async def _start(self, message: Message) -> None:
+        self.status = message["status"]
+        if self.pacer and self.status >= 400:
+            await self.pacer.wait()
+        defaults = [*_HEADERS, (b"x-request-id", self._request_id)]
+        if self.body and self.body.is_costly:
+            defaults.append((b"connection", b"close"))
+        names = {name.lower() for name, _ in message.get("headers", ())}
+        message["headers"] = [
+            *message.get("headers", ()),
+            *(pair for pair in defaults if pair[0] not in names),
+        ]
         await self._send(message)
 
 
-def _request_id(scope: Scope) -> str:
-    """The client's request id if it is well formed, else a new one."""
-    requested = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-    return requested if _REQUEST_ID.match(requested) else uuid.uuid4().hex[:16]
-
-
-async def _read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """The whole body, at most ``limit`` bytes, received within ``BODY_SECONDS``."""
-    declared = dict(scope["headers"]).get(b"content-length", b"0")
-    if declared.isdigit() and int(declared) > limit:
-        raise too_large(limit)
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            while True:
-                message = await receive()
-                part = message.get("body", b"")
-                size += len(part)
-                if size > limit:
-                    raise too_large(limit)
-                parts.append(part)
-                if message["type"] == "http.disconnect" or not message.get("more_body"):
-                    return b"".join(parts)
-    except TimeoutError:
-        raise TimedOut(
-            "The request did not arrive in time",
-            reason=f"Its body took longer than {BODY_SECONDS:g} seconds.",
-            remedy="Send it again.",
-        ) from None
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """A ``receive`` that gives the body in one message, then whatever the client sends later."""
-    is_delivered = False
-
-    async def deliver() -> Message:
-        nonlocal is_delivered
-        if is_delivered:
-            return await receive()
-        is_delivered = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return deliver
+def _client_request_id(headers: Headers) -> str:
+    """The client's own id of the request, if it is well formed."""
+    requested = headers.get("x-request-id", "")
+    return requested if _REQUEST_ID.match(requested) else ""

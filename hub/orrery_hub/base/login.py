@@ -93,7 +93,7 @@ class Login:
         url = f"{self._hub.oauth_authorization_url}?{urlencode(parameters)}"
         response = RedirectResponse(url, 302)
         handshake = json.dumps({"state": state, "verifier": verifier, "next": request.url.path})
-        secure = _is_https(request)
+        secure = request.url.scheme == "https"
         self._cookies.set(response, "login", handshake, _HANDSHAKE_SECONDS, secure=secure)
         return response
 
@@ -125,7 +125,7 @@ class Login:
             ) from problem
         response = RedirectResponse(self._local_path(handshake["next"]), 302)
         self._cookies.delete(response, "login")
-        secure = _is_https(request)
+        secure = request.url.scheme == "https"
         self._cookies.set(response, "token", token, _SESSION_DAYS * 86_400, secure=secure)
         return response
 
@@ -134,11 +134,6 @@ class Login:
         home: str = self._hub.base_url
         is_plain = path.isascii() and path.isprintable() and "\\" not in path and "//" not in path
         return path if is_plain and path.startswith(home) else home
-
-
-def _is_https(request: Request) -> bool:
-    forwarded = request.headers.get("x-forwarded-proto", request.url.scheme)
-    return forwarded.split(",")[0].strip() == "https"
 
 
 def router(login: Login, pages: Pages) -> APIRouter:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+# Clients may send any word as a method, and each would be a series of its own.
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+
 
 class Metrics:
     """Metrics of one service; labels are routes and methods, never names of users or objects."""
@@ -33,6 +36,11 @@ class Metrics:
             ("work", "outcome"),
             registry=self.registry,
         )
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request. ``route`` is the template of a path, never a path that a client made up."""
+        name = method if method in _METHODS else "other"
+        self.seconds.labels(name, route, status).observe(seconds)
 
     def text(self) -> tuple[bytes, str]:
         """Every metric in Prometheus' text format, and the content type."""

@@ -34,7 +34,7 @@ def upgrade(database: Database) -> bool:
     Raises:
         NewerSchemaError: a newer version of Orrery wrote the database.
     """
-    with _migration_lock(database), database.engine.connect() as connection:
+    with _migration_lock(database), database.unlimited() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
         connection.rollback()
         config = _config(connection)
@@ -76,7 +76,7 @@ def _migration_lock(database: Database) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
         return
-    with database.engine.connect() as connection:
+    with database.unlimited() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})
         try:
             yield

@@ -8,11 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RequestContext:
-    """Request id, client address and, once authenticated, the user's name."""
+    """Request id, client address and, once authenticated, the user's name and the scope that the route needs.
+
+    ``request_id`` is always made here; ``client_request_id`` is what the client calls the request, if anything.
+    """
 
     request_id: str = ""
     address: str = ""
     user: str = ""
+    client_request_id: str = ""
+    permission: str = ""
 
 
 request_context: ContextVar[RequestContext] = ContextVar(

@@ -30,6 +30,7 @@ _REMEDY = "Try again in a moment; if it stays, tell the administrator of the hub
 # What a caller may wait for: it ends by itself when the hub is back.
 _OUTAGE = {"outage": "hub"}
 _GATEWAY_FAILURES = (502, 504)
+_TOO_MANY = 429
 _MAX_ANSWER = 64 * 1024 * 1024
 # How long the hub may take to answer what only decorates a page, and what a person has asked for.
 GLANCE_SECONDS = 2.5
@@ -106,9 +107,17 @@ class HubClient:
         client = await self._opened()
         import httpx
 
+        loop = asyncio.get_running_loop()
+        end = loop.time() + limit
         try:
             async with asyncio.timeout(limit):
                 response = await client.request(method, url, content=content, params=query)
+                while wait := _retry_after(response):
+                    if loop.time() + wait >= end:
+                        break
+                    # It was refused before anything was done, so a change is sent again too.
+                    await asyncio.sleep(wait)
+                    response = await client.request(method, url, content=content, params=query)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as problem:
             if not isinstance(problem, httpx.ConnectError):
                 self._pause.begin(limit)
@@ -207,6 +216,14 @@ class HubBackend(Backend):
     async def close(self) -> None:
         """Close the connections to the hub."""
         await self._hub.close()
+
+
+def _retry_after(response: httpx.Response) -> float:
+    """The seconds after which a request that was too much at once may be sent again; 0 for another response."""
+    seconds = response.headers.get("Retry-After", "")
+    if response.status_code != _TOO_MANY or not seconds.isdigit():
+        return 0.0
+    return max(1.0, float(seconds[:6]))
 
 
 def _as_shape(shape: type[S], content: bytes) -> S:

@@ -11,7 +11,7 @@ from orrery_hub.base import auth
 from orrery_hub.base.auth import TokenAuthenticator
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.user import User
-from orrery_wire.errors import BackendUnavailable
+from orrery_wire.errors import BackendUnavailable, TooMany
 from tests.hub.services import Service, TableHub
 
 
@@ -51,13 +51,55 @@ def test_guesses_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(auth, "_MAX_CACHED", 100)
     hub = TableHub()
 
-    async def ask() -> int:
+    async def ask() -> tuple[int, int]:
         authenticator = make_authenticator(hub)
+        token = hub.add("ann")
+        assert await authenticator.authenticate(token)
         for n in range(500):
             assert await authenticator.authenticate(f"guess-{n}") is None
-        return len(authenticator._cache)
+        assert await authenticator.authenticate(token)
+        return len(authenticator._refused), hub.question_count
 
-    assert asyncio.run(ask()) == 100
+    # The guesses did not push out the token of a person, which was asked about once.
+    assert asyncio.run(ask()) == (100, 501)
+
+
+def test_guesses_take_turns_and_known_tokens_do_not_wait_for_them() -> None:
+    hub = TableHub()
+    token = hub.add("ann")
+    most_questions = auth._STRANGER_QUESTIONS + auth._STRANGER_QUEUE
+
+    async def ask() -> list[object]:
+        authenticator = make_authenticator(hub, seconds=0.01)
+        assert await authenticator.authenticate(token)
+        await asyncio.sleep(0.02)
+        gate, active = asyncio.Event(), 0
+        real = hub.user_for_token
+
+        async def slow(asked: str, **more: object) -> object:
+            nonlocal active
+            if asked != token:
+                active += 1
+                assert active <= auth._STRANGER_QUESTIONS
+                await gate.wait()
+                active -= 1
+            return await real(asked, **more)
+
+        hub.user_for_token = slow  # type: ignore[assignment]
+        guesses = [
+            asyncio.create_task(authenticator.authenticate(f"guess-{n}"))
+            for n in range(most_questions + 10)
+        ]
+        await asyncio.sleep(0)
+        assert await asyncio.wait_for(authenticator.authenticate(token), 1)
+        gate.set()
+        return list(await asyncio.gather(*guesses, return_exceptions=True))
+
+    answers = asyncio.run(ask())
+    assert answers.count(None) == most_questions
+    refused = [answer for answer in answers if isinstance(answer, TooMany)]
+    assert len(refused) == 10
+    assert refused[0].details["retry_after"] >= 1
 
 
 def test_a_hub_that_is_away_is_not_a_stranger() -> None:

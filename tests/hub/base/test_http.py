@@ -13,6 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orrery_hub.base import http
+from orrery_hub.base.auth import declared_routes
+from orrery_hub.base.limits import Limits
+from orrery_hub.base.route_table import RouteTable
 from tests.effort import examples
 from tests.hub.services import PREFIX, Service
 
@@ -27,15 +30,15 @@ def test_every_answer_has_an_id_and_safe_headers(service: Service) -> None:
         assert response.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize(
-    ("request_id", "is_used"),
-    [("abcdef-123456", True), ("x", False), ("a" * 65, False), ("a b c d e f", False)],
-)
-def test_a_callers_id_is_taken_if_it_looks_like_one(
-    service: Service, request_id: str, is_used: bool
-) -> None:
-    response = service.anonymous().get("/health", headers={"X-Request-Id": request_id})
-    assert (response.headers["x-request-id"] == request_id) is is_used
+@pytest.mark.parametrize("request_id", ["abcdef-123456", "x", "a" * 65, "a b c d e f", "é", ""])
+def test_a_callers_id_never_replaces_the_services_own(service: Service, request_id: str) -> None:
+    headers = {"X-Request-Id": request_id.encode()}
+    ids = {
+        service.anonymous().get("/health", headers=headers).headers["x-request-id"]  # type: ignore[arg-type]
+        for _ in range(2)
+    }
+    assert len(ids) == 2
+    assert all(re.fullmatch(r"[0-9a-f]{16}", own) for own in ids)
 
 
 @pytest.mark.parametrize(
@@ -122,10 +125,9 @@ def test_a_body_that_is_too_large_is_refused(service: Service, declared: bool) -
     assert (response.status_code, response.json()["code"]) == (413, "too_large")
 
 
-def test_a_sender_that_dawdles_is_refused(
-    service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http, "BODY_SECONDS", 0.05)
+def test_a_sender_that_dawdles_is_refused(service: Service) -> None:
+    token = service.hub.add("ann")
+    limits = Limits(service.settings)
 
     async def ask() -> list[dict[str, object]]:
         sent: list[dict[str, object]] = []
@@ -137,8 +139,17 @@ def test_a_sender_that_dawdles_is_refused(
         async def send(message: dict[str, object]) -> None:
             sent.append(message)
 
-        scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
-        edge = http.RequestMiddleware(service.app, metrics=http.Metrics(), max_body=100)
+        headers = [(b"content-length", b"100"), (b"authorization", f"token {token}".encode())]
+        scope = {"type": "http", "method": "POST", "path": f"{PREFIX}/api/snippets", "headers": headers, "query_string": b""}  # fmt: skip
+        edge = http.RequestMiddleware(
+            service.app,
+            metrics=http.Metrics(),
+            authenticator=service.app.state.authenticator,
+            limits=limits,
+            routes=lambda: RouteTable(declared_routes(service.app)),
+            max_body=100,
+            body_seconds=0.05,
+        )
         await edge(scope, receive, send)  # type: ignore[arg-type]
         return sent
 

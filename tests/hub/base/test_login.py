@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
+from orrery_hub.base.db import Database
 from tests.hub.services import PREFIX, USER, Service
 
 DOCS = f"{PREFIX}/api/docs"
@@ -109,7 +111,11 @@ def _cells(route: object) -> list[object]:
     return [cell for e in endpoints for cell in (e.__closure__ or ())]
 
 
-def test_secure_pages_get_secure_cookies(service: Service) -> None:
-    response = service.browser().get(DOCS, headers={"X-Forwarded-Proto": "https"})
-    assert "Secure" in response.headers["set-cookie"]
-    assert "Secure" not in service.browser().get(DOCS).headers["set-cookie"]
+def test_secure_pages_get_secure_cookies(tmp_path: Path, sqlite: Database) -> None:
+    service = Service(tmp_path / "home", sqlite, trusted_proxies=("127.0.0.1",))
+    try:
+        response = service.browser().get(DOCS, headers={"X-Forwarded-Proto": "https"})
+        assert "Secure" in response.headers["set-cookie"]
+        assert "Secure" not in service.browser().get(DOCS).headers["set-cookie"]
+    finally:
+        service.loop.stop()

@@ -41,10 +41,17 @@ class Said(http.server.BaseHTTPRequestHandler):
     answer: ClassVar[bytes] = b"{}"
     asked: ClassVar[list[tuple[str, str, bytes, str]]] = []
     location: ClassVar[str] = ""
+    refusals: ClassVar[list[str]] = []
 
     def _any(self) -> None:
         sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.asked.append((self.command, self.path, sent, self.headers["Authorization"]))
+        if self.refusals:
+            self.send_response(429)
+            self.send_header("Retry-After", self.refusals.pop())
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         self.send_response(self.status)
         if self.location:
             self.send_header("Location", self.location)
@@ -52,7 +59,7 @@ class Said(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(self.answer)
 
-    do_GET = do_POST = do_PUT = do_DELETE = _any  # noqa: N815
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815
 
     def log_message(self, *_: object) -> None:
         return
@@ -173,6 +180,24 @@ def test_a_hub_of_another_version_is_told_as_such(url: str) -> None:
 
 
 CHANGES = ("POST", "PUT", "PATCH", "DELETE")
+
+
+@pytest.mark.parametrize("method", ["GET", *CHANGES])
+def test_what_is_too_much_at_once_is_sent_again_when_the_hub_says(url: str, method: str) -> None:
+    """A refusal is before anything was done, so a change is sent again too; longer than the limit nobody waits."""
+    Said.refusals[:] = ["1"]
+    begun = time.monotonic()
+    ask(url, method, "x", answer=b"" if method == "DELETE" else {})
+    assert time.monotonic() - begun >= 1
+    assert len(Said.asked) == 2
+    assert Said.asked[0] == Said.asked[1]
+    Said.asked.clear()
+    Said.refusals[:] = ["60"]
+    begun = time.monotonic()
+    with pytest.raises(OrreryError):
+        ask(url, method, "x")
+    assert time.monotonic() - begun < 1
+    assert len(Said.asked) == 1
 
 
 @contextmanager
