@@ -27,6 +27,8 @@ const base = jestJupyterLab(__dirname);
 
 module.exports = {
   ...base,
+  // Nothing else runs beside it; by default it leaves a processor free, which is half of two.
+  maxWorkers: '100%',
   // Jest transforms no .mjs.
   moduleNameMapper: {
     ...base.moduleNameMapper,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
+import runpy
 import signal
 import subprocess
 import sys
@@ -25,6 +26,9 @@ FOREIGN = ("JUPYTERHUB_", "JPY_", "ORRERY_", "MLFLOW_", "JUPYTER_CONFIG_PATH")
 # What starts servers and browsers, the longest first: no worker is to be left alone with one of them in the end.
 LONG = ("ui", "faults", "hub", "server/snippets/library", "security", "kernels")
 HERE = Path(__file__).parent
+START = HERE / "start"
+# Here, and by the environment in every process that tests start.
+runpy.run_path(str(START / "sitecustomize.py"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Budgets(), "budgets")
         shared.prepare()
+        before = os.environ.get("PYTHONPATH")
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(START), *([before] if before else [])])
         # What tests start announces itself to this run only, and not to the person's own shells.
         os.environ["XDG_STATE_HOME"] = str(Path(os.environ[shared.VARIABLE]) / "state")
     # Hundreds of processes are started; each would compile every module that it imports.

@@ -37,7 +37,8 @@ class Mark(Shape):
         )
 
 
-UNMARKED = Mark()
+# Not checked: a shape is built when the first snippet is shown, not while the server starts.
+UNMARKED = Mark.model_construct()
 
 
 class _File(Shape):

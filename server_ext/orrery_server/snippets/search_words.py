@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import re
 import threading
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
-
-import snowballstemmer
 
 from orrery_server.snippets.synonyms import GROUPS, PHRASES, STOP_WORDS, WEAK_WORDS
 
@@ -52,6 +50,9 @@ def stem(word: str) -> str:
     if not _STEMMED.fullmatch(word):
         return word
     if not hasattr(_local, "stemmer"):
+        # It imports the rules of twenty languages, which the first search needs and not the start of a lab.
+        import snowballstemmer
+
         _local.stemmer = snowballstemmer.stemmer("english")
     return str(_local.stemmer.stemWord(word))
 
@@ -74,9 +75,9 @@ def terms_of(folded: str) -> list[Term]:
     related = [_related(joined) for joined in own]
     for at, (first, second) in enumerate(pairwise(own)):
         both = stem(first + second)
-        if both in _SYNONYMS:
+        if both in _synonyms():
             for number in (at, at + 1):
-                related[number] |= {both, *_SYNONYMS[both]}
+                related[number] |= {both, *_synonyms()[both]}
     terms = [
         Term(word, frozenset({stem(joined)} if joined else ()), frozenset(more))
         for word, joined, more in zip(words, own, related, strict=True)
@@ -91,9 +92,10 @@ def _joined(word: str) -> str:
 
 def _related(word: str) -> set[str]:
     key = stem(word)
-    return _SYNONYMS.get(key, set()) - {key}
+    return _synonyms().get(key, set()) - {key}
 
 
+@cache
 def _synonyms() -> dict[str, set[str]]:
     """The stems that each stem of a group stands for."""
     synonyms: dict[str, set[str]] = {}
@@ -102,6 +104,3 @@ def _synonyms() -> dict[str, set[str]]:
         for item in stems:
             synonyms.setdefault(item, set()).update(stems)
     return synonyms
-
-
-_SYNONYMS = _synonyms()

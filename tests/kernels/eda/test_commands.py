@@ -10,11 +10,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import pandas as pd
@@ -24,12 +23,25 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
+from orrery_engine.client import blocking
 from orrery_engine.report import render
 from orrery_engine.schemas import ColumnProfile, Result
 from orrery_kernels.eda.commands import eda
+from tests.kernels.eda.engine import Engine
 
 COMMAND = "from orrery_kernels.eda.commands import eda; eda(prog_name='orrery eda')"
-Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and what it wrote."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Done]
 
 
 @pytest.fixture(scope="module")
@@ -60,31 +72,55 @@ def away(nowhere: Path) -> dict[str, str]:
     return dict.fromkeys(names, str(nowhere))
 
 
-@pytest.fixture
-def run(folder: Path, tmp_path: Path) -> Run:
-    """The command in the folder, on a machine where no lab runs."""
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """One worker for all runs: its imports take most of the time of one. Others have a worker for each run."""
+    engine = Engine(tmp_path_factory.mktemp("engine"))
+    yield engine
+    engine.close()
 
-    def run(
-        *words: str, stdin: IO[bytes] | None = None, **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        hidden = ("ORRERY_", "JUPYTER", "JPY_")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
-        return subprocess.run(
-            [sys.executable, "-c", COMMAND, *words],
-            cwd=folder,
-            env={**kept, **away(tmp_path / "none"), **environment},
-            stdin=stdin,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+
+@pytest.fixture
+def run(folder: Path, person: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command in this process and in the folder, on a machine where no lab runs."""
+    monkeypatch.chdir(folder)
+
+    def run(*words: str, stdin: bytes | None = None, **environment: str) -> Done:
+        with monkeypatch.context() as patch:
+            if not environment:  # a worker has the environment of its start
+                patch.setattr(blocking, "work", engine.work)
+            runner = CliRunner(env=environment)
+            done = runner.invoke(
+                eda, words, input=stdin, prog_name="orrery eda", catch_exceptions=False
+            )
+        return Done(done.exit_code, done.stdout, done.stderr)
 
     return run
 
 
-def test_profile_to_every_format(run: Run, folder: Path, tmp_path: Path) -> None:
-    done = run("old.csv", "-o", str(tmp_path / "r.html"))
+@pytest.fixture
+def process(folder: Path, tmp_path: Path) -> Run:
+    """The same as a process of its own."""
+
+    def run(*words: str, stdin: bytes = b"") -> Done:
+        hidden = ("ORRERY_", "JUPYTER", "JPY_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+        done = subprocess.run(
+            [sys.executable, "-c", COMMAND, *words],
+            cwd=folder,
+            env={**kept, **away(tmp_path / "none")},
+            input=stdin,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
+
+
+def test_profile_to_every_format(run: Run, process: Run, folder: Path, tmp_path: Path) -> None:
+    done = process("old.csv", "-o", str(tmp_path / "r.html"))
     assert done.returncode == 0, done.stderr
     assert "old.csv: 1,000 rows, 4 columns" in done.stdout
     assert "Always the same value" in done.stdout
@@ -136,16 +172,14 @@ def gone(folder: Path) -> dict[str, Path]:
     return paths
 
 
-@pytest.mark.usefixtures("person")
-def test_nothing_that_is_lost_passes_the_gate(folder: Path) -> None:
+def test_nothing_that_is_lost_passes_the_gate(run: Run, folder: Path) -> None:
     quiet = ("--alone", "-q", "--against", str(folder / "old.parquet"))
     for name, path in gone(folder).items():
-        done = CliRunner().invoke(eda, [str(path), *quiet, "--fail-on", "drift"])
-        assert done.exit_code == (name != "same"), (name, done.output)
+        done = run(str(path), *quiet, "--fail-on", "drift")
+        assert done.returncode == (name != "same"), (name, done)
 
 
-@pytest.mark.usefixtures("person")
-def test_a_column_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+def test_a_column_that_cannot_be_read_is_an_error(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "broken.parquet"
     rows = pa.table({"good": list(range(5_000)), "bad": [f"text {n}" for n in range(5_000)]})
     pq.write_table(rows, path, compression="none", use_dictionary=False)
@@ -153,16 +187,16 @@ def test_a_column_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     place = raw.find(b"text 4000")
     raw[place - 4 : place + 4] = b"\xff" * 8
     path.write_bytes(raw)
-    for level, code in (("error", 1), ("serious", 1)):
-        done = CliRunner().invoke(eda, [str(path), "--alone", "--fail-on", level])
-        assert done.exit_code == code, done.output
-        assert "could not be read" in done.output
-    against = [str(path), "--alone", "-q", "--against", str(path)]
+    for level in ("error", "serious"):
+        done = run(str(path), "--alone", "--fail-on", level)
+        assert done.returncode == 1, done
+        assert "could not be read" in done.stdout + done.stderr
+    against = (str(path), "--alone", "-q", "--against", str(path))
     for level in ("error", "drift"):
-        assert CliRunner().invoke(eda, [*against, "--fail-on", level]).exit_code == 1
+        assert run(*against, "--fail-on", level).returncode == 1
     good = tmp_path / "good.parquet"
     pq.write_table(rows, good)
-    assert CliRunner().invoke(eda, [str(good), "--alone", "--fail-on", "error"]).exit_code == 0
+    assert run(str(good), "--alone", "--fail-on", "error").returncode == 0
 
 
 def test_a_kept_profile_is_what_a_schedule_compares_with(run: Run, tmp_path: Path) -> None:
@@ -264,6 +298,16 @@ def test_failures_are_exit_code_2_with_words(run: Run, words: tuple[str, ...], s
     assert "secret" not in done.stderr.replace("--", "")
 
 
+def test_a_process_ends_with_the_code_and_the_words(process: Run) -> None:
+    changed = process("new.csv", "--against", "-", "--fail-on", "drift", stdin=b"x\n1\n2\n")
+    assert changed.returncode == 1
+    for words, said in ((("nothing.csv",), "There is no"), (("-",), "empty")):
+        done = process(*words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_a_pickle_is_never_opened(run: Run, folder: Path) -> None:
     (folder / "evil.csv").write_bytes(b"\x80\x04\x95cposix\nsystem\n.")
     done = run("evil.csv")
@@ -363,14 +407,6 @@ def test_help_names_every_option_and_exit_code() -> None:
     assert "Exit codes: 0" in said
 
 
-def piped(run: Run, data: bytes, *words: str) -> subprocess.CompletedProcess[str]:
-    """The command with data on its standard input."""
-    with tempfile.TemporaryFile() as file:
-        file.write(data)
-        file.seek(0)
-        return run(*words, stdin=file)
-
-
 def test_standard_input_is_told_by_its_content(run: Run, folder: Path) -> None:
     table = pd.read_csv(folder / "old.csv")
     records = table.to_json(orient="records")
@@ -390,16 +426,17 @@ def test_standard_input_is_told_by_its_content(run: Run, folder: Path) -> None:
         "Arrow": arrow.getvalue().to_pybytes(),
     }
     for name, data in inputs.items():
-        done = piped(run, data, "-")
+        done = run("-", stdin=data)
         assert done.returncode == 0, (name, done.stderr)
         assert "1,000 rows" in done.stdout, name
 
 
 def test_standard_input_of_a_named_format_and_as_the_other_side(run: Run, folder: Path) -> None:
-    done = piped(run, (folder / "book.xlsx").read_bytes(), "-", "--input-format", "excel")
+    book = (folder / "book.xlsx").read_bytes()
+    done = run("-", "--input-format", "excel", stdin=book)
     assert done.returncode == 0, done.stderr
     old = (folder / "old.csv").read_bytes()
-    assert piped(run, old, "new.csv", "--against", "-", "--fail-on", "drift").returncode == 1
+    assert run("new.csv", "--against", "-", "--fail-on", "drift", stdin=old).returncode == 1
 
 
 def test_standard_input_that_cannot_be_read_says_what_to_do(run: Run) -> None:
@@ -410,7 +447,7 @@ def test_standard_input_that_cannot_be_read_says_what_to_do(run: Run) -> None:
         (b"\x00\x01\x02", ("-",), "--input-format"),
         (b"a\n1\n", ("-", "--against", "-"), "one side only"),
     ):
-        done = piped(run, data, *words)
+        done = run(*words, stdin=data)
         assert done.returncode == 2, words
         assert said in done.stderr
         assert "Traceback" not in done.stderr

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from orrery_server.snippets.formats.languages import is_language, language_named
 from orrery_server.snippets.schemas import ImportProblem
@@ -19,9 +19,11 @@ _DESCRIPTION = 4_000
 _LIST = 32
 _SOURCE = 200_000
 _SHOWN = 60
-_TITLE = TypeAdapter(Title)
-_TAGS = TypeAdapter(Tag)
-_PREFIX = TypeAdapter(Prefix)
+# A rule is made ready when the first file is read, not while the server starts.
+_LATE = ConfigDict(defer_build=True)
+_TITLE = TypeAdapter[str](Title, config=_LATE)
+_TAGS = TypeAdapter[str](Tag, config=_LATE)
+_PREFIX = TypeAdapter[str](Prefix, config=_LATE)
 
 
 class UnusableError(ValueError):
