@@ -44,6 +44,7 @@ HEAVY = (
     "polars",
     "pyarrow",
     "scipy",
+    "snowballstemmer",
     "sqlalchemy",
 )
 
@@ -137,6 +138,25 @@ def test_loading_takes_no_time_and_nothing_heavy() -> None:
         loaded |= set(said[1].split())
     assert loaded == set()
     assert min(times) < 0.5
+
+
+def test_the_garbage_collector_is_as_it_was() -> None:
+    """It rests while Orrery is imported, in a server that perhaps has it switched off for good."""
+    code = (
+        "import gc, orrery_server\n"
+        "{}\n"
+        "orrery_server._jupyter_server_extension_points()\n"
+        "print(gc.isenabled())"
+    )
+    for before, after in (("pass", "True"), ("gc.disable()", "False")):
+        said = subprocess.run(
+            [sys.executable, "-c", code.format(before)],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        assert said.stdout.strip() == after
 
 
 def free_port() -> int:

@@ -143,11 +143,12 @@ export class EdaModel implements IDisposable {
   }
 
   private async _loadActive(): Promise<readonly Run[]> {
-    const states = ['running', 'queued'] as const;
-    const pages = await Promise.all(
-      states.map(state => this.client.runs({ state, limit: MOST_ACTIVE }))
-    );
-    return pages.flatMap(page => page.items);
+    const running = await this.client.runs({ state: 'running', limit: MOST_ACTIVE });
+    if (running.items.length === 0) {
+      return []; // a run waits only while others are under way
+    }
+    const queued = await this.client.runs({ state: 'queued', limit: MOST_ACTIVE });
+    return [...running.items, ...queued.items];
   }
 
   private async _loadEnded({ id, revision }: Run): Promise<Run | null> {

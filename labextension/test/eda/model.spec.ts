@@ -127,6 +127,11 @@ describe('the model', () => {
     expect(client.asked).toEqual([]);
   });
 
+  it('asks once where nothing is under way', async () => {
+    await model.resume();
+    expect(client.asked).toEqual(['runs running']);
+  });
+
   it('does not ask again before a slow answer is there', async () => {
     client.runList.unshift(run(7, { state: 'running' }));
     await model.refresh();
