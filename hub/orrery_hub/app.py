@@ -17,9 +17,10 @@ from fastapi import FastAPI
 from jupyterhub.services.auth import HubOAuth
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from orrery_hub import __version__, audit, projects, snippets
+from orrery_hub import __version__, audit, people, projects, snippets
 from orrery_hub.audit.service import record
 from orrery_hub.base import api_docs, health, login, logs, sqlite_file
+from orrery_hub.base.accounts import Accounts
 from orrery_hub.base.auth import TokenAuthenticator, declared_routes, require_scopes
 from orrery_hub.base.capability import Capability, HubContext, Runtime
 from orrery_hub.base.connections import ConnectionLimits
@@ -43,6 +44,7 @@ log = logging.getLogger("orrery_hub")
 # A capability that refers to another's tables stands after it.
 CAPABILITIES: tuple[Capability, ...] = (
     audit.CAPABILITY,
+    people.CAPABILITY,
     projects.CAPABILITY,
     snippets.CAPABILITY,
 )
@@ -81,7 +83,11 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
         timeout=httpx.Timeout(60, connect=5),
         trust_env=False,
     )
-    context = HubContext(settings, database, client, metrics, record, memberships)
+    transfers = [item.transfer for item in CAPABILITIES if item.transfer]
+    accounts = Accounts(database, client, transfers=transfers, record=record)
+    context = HubContext(
+        settings, database, client, accounts, transfers, metrics, record, memberships
+    )
     runtimes = [capability.build(context) for capability in CAPABILITIES]
     app = FastAPI(
         title="Orrery hub service",
@@ -95,7 +101,9 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     app.state.authenticator = TokenAuthenticator(
         hub,
         metrics,
+        accounts,
         seconds=settings.token_cache_seconds,
+        grace_seconds=settings.token_grace_seconds,
         metrics_token=secret(settings.secrets, "metrics_token"),
     )
     prefix = hub.base_url.rstrip("/")

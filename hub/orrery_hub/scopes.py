@@ -44,7 +44,11 @@ PLATFORM_ADMIN = "custom:orrery:platform:admin"
 PUBLISH = "custom:orrery:snippets:publish"
 
 TABLE: tuple[Scope, ...] = (
-    Scope(PLATFORM_ADMIN, "Operate Orrery: read the audit log and the metrics", _ADMINS),
+    Scope(
+        PLATFORM_ADMIN,
+        "Operate Orrery: read the audit log and the metrics, and give what belongs to one person to another",
+        _ADMINS,
+    ),
     Scope("custom:orrery:projects:create", "Create projects"),
     *read_write(
         "projects",
@@ -66,13 +70,13 @@ TABLE: tuple[Scope, ...] = (
 
 NAMES: frozenset[str] = frozenset(scope.name for scope in TABLE)
 
-# What the hub service itself may do at JupyterHub: see which users exist, and keep groups equal to projects.
+# What the hub service itself may do at JupyterHub: see which users exist and when each was created, without which a
+# name that was given again would be the person of before; and keep groups equal to projects.
 SERVICE_SCOPES: tuple[str, ...] = (
     "admin:groups",
     "list:users",
     "read:servers",
-    "read:users:groups",
-    "read:users:name",
+    "read:users",
 )
 
 

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from orrery_wire.projects import Role
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -53,17 +55,17 @@ class Settings(BaseSettings):
         description="File with the SQLAlchemy URL of the hub service's database; without it, SQLite in `state/`.",
     )
     projects_lake: str = Field(
-        default="{home}/projects/{slug}/lake",
-        description="Where a project's data lies: a folder or URL; `{home}` and `{slug}` are filled in.",
+        default="{home}/projects/{key}/lake",
+        description="Where a project's data lies: a folder or URL; `{home}` and `{key}` are filled in, and `{slug}` means the key too, which is never given twice.",
     )
     projects_repository: str = Field(
-        default="{home}/projects/{slug}/code.git",
+        default="{home}/projects/{key}/code.git",
         description="Where a project's code lies: a folder or Git URL.",
     )
     default_project: Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,62})?$")] = (
         Field(
             default="sample",
-            description="The project that everyone joins as editor (the first administrator as owner); empty for none.",
+            description="The project that everyone joins (the first administrator as owner); empty for none.",
         )
     )
     default_project_name: str = Field(
@@ -72,11 +74,21 @@ class Settings(BaseSettings):
         max_length=120,
         description="What that project is called.",
     )
+    default_project_role: Role = Field(
+        default="editor",
+        description="What everyone is in that project; with `owner`, everyone changes its members too.",
+    )
     token_cache_seconds: float = Field(
-        default=30,
+        default=4,
         ge=0,
         le=60,
-        description="How long JupyterHub's answer about a token is believed.",
+        description="How long JupyterHub's answer about a token is believed; a deleted user is out after it.",
+    )
+    token_grace_seconds: float = Field(
+        default=30,
+        ge=0,
+        le=300,
+        description="How long a user stays admitted while JupyterHub does not answer.",
     )
     max_body: int = Field(
         default=4 * 1024 * 1024, ge=1024, description="Bytes that a request may carry."

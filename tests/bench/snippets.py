@@ -129,6 +129,7 @@ def _fill_hub(home: Path, count: int) -> None:
     """Through the service's own code; only the disk is not waited for."""
     from sqlalchemy import event
 
+    from orrery_hub.base import people
     from orrery_hub.base.auth import User
     from orrery_hub.base.db import Database
     from orrery_hub.projects.store import memberships
@@ -143,7 +144,8 @@ def _fill_hub(home: Path, count: int) -> None:
 
     event.listen(database.engine, "connect", hurry)
     service = SnippetService(database, memberships)
-    somebody = User("bench", scopes=NAMES)
+    with database.write() as session:
+        somebody = User("bench", people.find_or_invite(session, "bench").id, scopes=NAMES)
     for one in snippets(count):
         service.save(somebody, SnippetIn.model_validate(one))
     database.close()

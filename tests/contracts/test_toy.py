@@ -63,8 +63,8 @@ CENTRAL: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "hub/orrery_hub/app.py",
-        "from orrery_hub import __version__, audit, projects, snippets",
-        ("from orrery_hub import __version__, audit, projects, snippets, toy",),
+        "from orrery_hub import __version__, audit, people, projects, snippets",
+        ("from orrery_hub import __version__, audit, people, projects, snippets, toy",),
     ),
     (
         "hub/orrery_hub/app.py",

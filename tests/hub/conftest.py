@@ -11,7 +11,7 @@ from orrery_hub.base.db import Database, Table
 from orrery_hub.base.migrate import upgrade
 from tests.hub.clusters import Cluster
 from tests.hub.hubs import Hub
-from tests.hub.services import Service
+from tests.hub.services import Service, with_people
 
 
 @pytest.fixture(scope="session")
@@ -49,11 +49,13 @@ def emptied(database: Database) -> Database:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Database:
-    """An empty database with the present schema."""
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database with the present schema and the people of `make_user`, and nothing else."""
     if request.param == "sqlite":
-        return request.getfixturevalue("sqlite")
-    return emptied(request.getfixturevalue("shared"))
+        yield request.getfixturevalue("sqlite")
+        return
+    with with_people(emptied(request.getfixturevalue("shared"))) as database:
+        yield database
 
 
 @pytest.fixture
@@ -61,7 +63,8 @@ def sqlite(tmp_path: Path) -> Iterator[Database]:
     """The same, for tests that concern no database in particular."""
     database = Database(f"sqlite:///{tmp_path / 'orrery.sqlite'}")
     upgrade(database)
-    yield database
+    with with_people(database):
+        yield database
     database.close()
 
 

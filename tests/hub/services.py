@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ from tornado.web import HTTPError
 from orrery_hub import scopes
 from orrery_hub.app import build
 from orrery_hub.base.db import Database
+from orrery_hub.base.people import PersonRow
 from orrery_hub.base.user import User
 from orrery_hub.settings import Settings
 
@@ -23,8 +28,46 @@ USER = frozenset(scopes.carried_by("user"))
 ADMIN = frozenset(scopes.carried_by("admin"))
 
 
+CREATED = datetime(2024, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
+# The people of `make_user`, and the databases in which each of them has an account.
+_numbers: dict[str, int] = {}
+_databases: list[Database] = []
+
+
 def make_user(name: str, *, admin: bool = False) -> User:
-    return User(name, admin, ADMIN if admin else USER)
+    """A user with an account, who has the same number in every database of `with_people`."""
+    if name not in _numbers:
+        _numbers[name] = 1_000 * (1 + len(_numbers))  # the database counts on from the last
+        for database in _databases:
+            _add_people(database, [name])
+    return User(name, _numbers[name], admin, ADMIN if admin else USER)
+
+
+@contextmanager
+def with_people(database: Database) -> Iterator[Database]:
+    """The database with everybody of `make_user`, also those who are made later."""
+    _add_people(database, _numbers)
+    _databases.append(database)
+    yield database
+    _databases.remove(database)
+
+
+def created_of(name: str) -> datetime:
+    """When JupyterHub created the account of a name; the same for the users of `make_user`."""
+    number = _numbers.get(name) or zlib.crc32(name.encode())
+    return CREATED + timedelta(seconds=number)
+
+
+def _add_people(database: Database, names: Iterable[str]) -> None:
+    with database.write() as session:
+        session.add_all(
+            PersonRow(
+                id=_numbers[name],
+                hub_name=name,
+                hub_created=created_of(name),
+            )
+            for name in names
+        )
 
 
 @dataclass
@@ -32,6 +75,7 @@ class TableHub:
     """Answers about tokens as JupyterHub does, counts the questions, and can be away."""
 
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
+    created: dict[str, datetime] = field(default_factory=dict)
     away: bool = False
     question_count: int = 0
     base_url: str = PREFIX + "/"
@@ -49,10 +93,15 @@ class TableHub:
         self.models[token] = {
             "kind": "user",
             "name": name,
+            "created": self.account(name).isoformat(),
             "admin": admin,
             "scopes": [scopes.ACCESS, *carried],
         }
         return token
+
+    def account(self, name: str) -> datetime:
+        """When the account of a name was created; created now, if it is not there."""
+        return self.created.setdefault(name, CREATED + timedelta(seconds=len(self.created)))
 
     async def user_for_token(self, token: str, **_: object) -> dict[str, Any] | None:
         self.question_count += 1

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from orrery_hub.app import public_routes
 from orrery_hub.audit.store import AuditRow
-from orrery_hub.base import auth
+from orrery_hub.base import auth, people
 from orrery_hub.base.db import Database
 from orrery_hub.base.migrate import upgrade
 from orrery_hub.scopes import NAMES
@@ -52,6 +52,12 @@ TABLE = (
     Row("PATCH", "/projects/{slug}", {"name": "Q"}, WRITE, "projects.change", (200, 403, 403, 404, 404)),
     Row("DELETE", "/projects/{slug}", None, WRITE, "projects.delete", (204, 403, 403, 404, 404)),
     Row("POST", "/projects/{slug}/undelete", None, WRITE, "", (200, 403, 403, 404, 404)),
+    Row("POST", "/projects/{slug}/purge", None, WRITE, "", (409, 403, 403, 404, 404)),
+    Row("GET", "/ownerless-projects", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("PUT", "/ownerless-projects/{slug}", {"user": "somebody"}, ADMIN, "", (403, 403, 403, 403, 404)),
+    Row("GET", "/people", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("POST", "/people/{person}/transfer", {"to": "{other}"}, ADMIN, "people.transfer", (403, 403, 403, 403, 200)),
+    Row("POST", "/people/{person}/merge", {"to": "{other}"}, ADMIN, "people.merge", (403, 403, 403, 403, 200)),
     Row("GET", "/projects/{slug}/members", None, READ, "", (200, 200, 200, 404, 404)),
     Row("PUT", "/projects/{slug}/members/{user}", {"role": "editor"}, WRITE, "projects.member.editor", (200, 403, 403, 404, 404)),
     Row("DELETE", "/projects/{slug}/members/{user}", None, WRITE, "projects.member.remove", (204, 403, 403, 404, 404)),
@@ -66,12 +72,14 @@ TABLE = (
     Row("GET", "/audit", None, ADMIN, "", (403, 403, 403, 403, 200)),
     Row("GET", "/metrics", None, ADMIN, "", (403, 403, 403, 403, 200)),
 )  # fmt: skip
-# What a person changes for himself alone, and what changes nothing here, because nothing is deleted.
+# What a person changes for himself alone, and what changes nothing here, because nothing is deleted and every project has an owner.
 NOT_AUDITED = {
     ("PUT", "/projects/current"),
     ("PATCH", "/snippets/{id}/marks"),
     ("POST", "/projects/{slug}/undelete"),
     ("POST", "/snippets/{id}/undelete"),
+    ("POST", "/projects/{slug}/purge"),
+    ("PUT", "/ownerless-projects/{slug}"),
 }
 OPEN = {("GET", "/health")}
 BODY = {"code", "message", "reason", "remedy", "details", "request_id"}
@@ -85,9 +93,11 @@ class World:
     database: Database
     slug: str
     id: str = ""
+    person: int = 0
+    other: int = 0
 
     def call(self, client: httpx.Client, verb: str, path: str, body: object) -> httpx.Response:
-        filled = path.format(slug=self.slug, user="somebody", id=self.id)
+        filled = path.format(slug=self.slug, user="somebody", id=self.id, person=self.person)
         return client.request(verb, filled, json=self.fill(body) if body else None)
 
     def audited(self) -> list[tuple[str, str]]:
@@ -97,7 +107,8 @@ class World:
             return [(row.who, row.what) for row in rows]
 
     def fill(self, body: object) -> object:
-        return json.loads(json.dumps(body).replace("{slug}", self.slug))
+        text = json.dumps(body).replace("{slug}", self.slug)
+        return json.loads(text.replace('"{other}"', str(self.other)))
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +131,10 @@ def world(shared_service: tuple[Service, Database]) -> World:
     for name, role in (("editor", "editor"), ("viewer", "viewer"), ("somebody", "viewer")):
         owner.put(f"/projects/{world.slug}/members/{name}", json={"role": role})
     world.id = owner.post("/snippets", json=world.fill(SNIPPET)).json()["id"]
+    with database.write() as session:
+        world.person, world.other = (
+            people.find_or_invite(session, f"{name}-{world.slug}").id for name in ("one", "two")
+        )
     return world
 
 

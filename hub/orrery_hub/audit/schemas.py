@@ -15,6 +15,10 @@ class Entry(Shape):
     id: int
     when: datetime
     who: str
+    person_id: int | None = Field(
+        default=None,
+        description="Who it was, whatever the name is today; null for what Orrery did.",
+    )
     what: str = Field(description="Capability and verb, such as `snippets.save`.")
     on: str = Field(description="The object's id or name.")
     address: str = Field(description="Client address of the request.")

@@ -17,6 +17,7 @@ def record(session: Session, who: str, what: str, on: str, /) -> None:
     entry = store.AuditRow(
         when=now(),
         who=who,
+        person_id=current.person_id if who == current.user else None,
         what=what,
         on=on,
         address=current.address,

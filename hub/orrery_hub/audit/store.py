@@ -16,10 +16,11 @@ class AuditRow(Table):
     """One audit entry."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index(None, "who"), Index(None, "when"))
+    __table_args__ = (Index(None, "who"), Index(None, "when"), Index(None, "person_id"))
     id: Mapped[int] = mapped_column(primary_key=True)
     when: Mapped[datetime] = mapped_column(UTCDateTime)
     who: Mapped[str] = mapped_column(String(255))
+    person_id: Mapped[int | None]
     what: Mapped[str] = mapped_column(String(64))
     on: Mapped[str] = mapped_column(String(512))
     address: Mapped[str] = mapped_column(String(64))

@@ -14,7 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
@@ -22,60 +22,106 @@ from fastapi.routing import iter_route_contexts
 from jupyterhub.services.auth import HubOAuth
 from tornado.web import HTTPError
 
+from orrery_hub.base.accounts import Account, account_of
+from orrery_hub.base.db import now
 from orrery_hub.base.limits import Slots
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.request_context import request_context
 from orrery_hub.base.user import User
 from orrery_hub.scopes import require_known
 from orrery_wire.errors import BackendUnavailable, Forbidden, Unauthenticated
+from orrery_wire.names import is_user_name
 
 _MAX_CACHED = 10_000
 _REFUSAL_SECONDS = 5.0
+# How long a request waits for JupyterHub where an answer is there that was right a moment ago.
+_PATIENCE_SECONDS = 1.5
 # Questions about tokens that were never known here: so many at once, and so many that wait for a turn.
 _STRANGER_QUESTIONS = 4
 _STRANGER_QUEUE = 60
+# An account younger than this may have been made between two questions about one token.
+_YOUNG_SECONDS = 60.0
+
+
+class AccountSource(Protocol):
+    """Who the people behind the accounts are; ``accounts.Accounts``, or a test's."""
+
+    async def read(self, name: str) -> Account | None:
+        """The account of a name; None if JupyterHub has none."""
+
+    async def identify(self, account: Account) -> int:
+        """The id of the person whose account it is."""
+
+
+@dataclass(frozen=True)
+class _Owner:
+    """What JupyterHub says about the owner of a token."""
+
+    account: Account
+    admin: bool
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What JupyterHub said about a token: the owner, when it was asked, and until when that is believed."""
+
+    owner: _Owner
+    asked: float
+    until: float
 
 
 class TokenAuthenticator:
-    """Asks JupyterHub about tokens and caches each answer for at most a minute.
+    """Asks JupyterHub about tokens and believes each answer for ``seconds``.
 
-    Concurrent requests with one token share one question. The cache holds hashes of tokens and is bounded. Tokens that
-    nobody has ever proved take turns at the hub, and those that wait are bounded too: guesses neither keep the hub
-    busy nor push a person's token out of the cache.
+    While JupyterHub does not answer, whoever was admitted less than ``grace_seconds`` ago stays admitted: it cannot
+    delete anybody either. Concurrent requests with one token share one question. The cache holds hashes of tokens and
+    is bounded. Tokens that nobody has ever proved take turns at the hub, and those that wait are bounded too: guesses
+    neither keep the hub busy nor push a person's token out of the cache.
     """
 
     def __init__(
-        self, hub: HubOAuth, metrics: Metrics, *, seconds: float = 30, metrics_token: str = ""
+        self,
+        hub: HubOAuth,
+        metrics: Metrics,
+        accounts: AccountSource,
+        *,
+        seconds: float = 4,
+        grace_seconds: float = 30,
+        metrics_token: str = "",
     ) -> None:
         self.hub = hub
         self._metrics = metrics
+        self._accounts = accounts
         self._seconds = seconds
+        self._grace_seconds = grace_seconds
         self._metrics_token = metrics_token
-        self._cache: OrderedDict[bytes, tuple[float, User]] = OrderedDict()
+        self._cache: OrderedDict[bytes, _Answer] = OrderedDict()
         self._refused: OrderedDict[bytes, float] = OrderedDict()
         self._questions = Slots(_STRANGER_QUESTIONS, _STRANGER_QUEUE)
-        self._pending: dict[bytes, asyncio.Task[User | None]] = {}
+        self._pending: dict[bytes, asyncio.Task[_Owner | None]] = {}
 
     async def authenticate(self, token: str) -> User | None:
         """The owner of a token; None if JupyterHub does not know it or it lacks access to this service.
 
         Raises:
             BackendUnavailable: JupyterHub does not answer.
+            Forbidden: the name of the owner is none that the hub service admits.
             TooMany: too many unknown tokens wait for an answer already.
         """
         key = hashlib.sha256(token.encode("utf-8", "replace")).digest()
-        if (cached := self._cache.get(key)) and cached[0] > time.monotonic():
-            return cached[1]
-        if self._refused.get(key, 0.0) > time.monotonic():
+        cached = self._cache.get(key)
+        owner: _Owner | None
+        if cached and cached.until > time.monotonic():
+            owner = cached.owner
+        elif self._refused.get(key, 0.0) > time.monotonic():
+            owner = None
+        else:
+            owner = await self._confirmed(key, token, cached)
+        if owner is None:
             return None
-        if (pending := self._pending.get(key)) is None:
-            pending = self._pending[key] = asyncio.create_task(
-                self._ask_hub(token) if cached else self._ask_about_stranger(token)
-            )
-            pending.add_done_callback(lambda _: self._pending.pop(key, None))
-        user = await asyncio.shield(pending)
-        self._store(key, user)
-        return user
+        person_id = await self._accounts.identify(owner.account)
+        return User(owner.account.name, person_id, owner.admin, owner.scopes)
 
     def is_metrics_token(self, token: str) -> bool:
         """Whether it is the token in ``secrets/metrics_token``, which Prometheus sends."""
@@ -83,24 +129,71 @@ class TokenAuthenticator:
             token.encode("utf-8", "replace"), self._metrics_token.encode()
         )
 
-    def _store(self, key: bytes, user: User | None) -> None:
-        if user is None:
+    async def _confirmed(self, key: bytes, token: str, cached: _Answer | None) -> _Owner | None:
+        """JupyterHub's answer now; where it does not come, the last one, if that is recent."""
+        if (pending := self._pending.get(key)) is None:
+            pending = asyncio.create_task(self._ask(key, token, cached.owner if cached else None))
+            self._pending[key] = pending
+            pending.add_done_callback(lambda task: self._finish(key, task))
+        if cached is None or time.monotonic() > cached.asked + self._grace_seconds:
+            return await asyncio.shield(pending)
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return await asyncio.shield(pending)
+        except (BackendUnavailable, TimeoutError):
+            return cached.owner
+
+    def _finish(self, key: bytes, task: asyncio.Task[_Owner | None]) -> None:
+        self._pending.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # whoever still waits gets it; nobody may
+
+    async def _ask(self, key: bytes, token: str, previous: _Owner | None) -> _Owner | None:
+        asked = time.monotonic()
+        if previous:
+            owner = await self._ask_hub(token, previous)
+        else:
+            await self._questions.acquire()
+            try:
+                asked = time.monotonic()
+                owner = await self._ask_hub(token, None)
+            finally:
+                self._questions.release()
+        if owner is None:
             self._cache.pop(key, None)
-            seconds = min(self._seconds, _REFUSAL_SECONDS)
-            self._refused[key] = time.monotonic() + seconds
+            self._refused[key] = asked + min(self._seconds, _REFUSAL_SECONDS)
             _shorten(self._refused, key)
         else:
-            self._cache[key] = (time.monotonic() + self._seconds, user)
+            self._cache[key] = _Answer(owner, asked, asked + self._seconds)
             _shorten(self._cache, key)
+        return owner
 
-    async def _ask_about_stranger(self, token: str) -> User | None:
-        await self._questions.acquire()
-        try:
-            return await self._ask_hub(token)
-        finally:
-            self._questions.release()
+    async def _ask_hub(self, token: str, previous: _Owner | None) -> _Owner | None:
+        model = await self._model(token)
+        if model is None:
+            return None
+        name = model["name"]
+        if not is_user_name(name):
+            raise Forbidden(
+                "The hub service does not admit this user name",
+                reason="It holds what cannot be seen, or what would change an address.",
+                remedy="Ask an administrator of the hub to rename the account.",
+            )
+        if "created" in model:
+            account: Account | None = account_of(model)
+        elif previous and previous.account.name == name:
+            # A token belongs to one account for ever.
+            account = previous.account
+        else:
+            account = await self._accounts.read(name)
+            if account and _is_young(account) and await self._model(token) is None:
+                account = None  # the token was of an account that had this name before
+        if account is None:
+            return None
+        return _Owner(account, bool(model.get("admin")), frozenset(model["scopes"]))
 
-    async def _ask_hub(self, token: str) -> User | None:
+    async def _model(self, token: str) -> Mapping[str, Any] | None:
+        """JupyterHub's model of the user who has a token; None without access to this service."""
         try:
             model = await self.hub.user_for_token(token, use_cache=False, sync=False)
         except HTTPError as problem:
@@ -111,20 +204,20 @@ class TokenAuthenticator:
                 remedy="Try again in a moment.",
             ) from problem
         self._metrics.hub_calls.labels("identify", "known" if model else "unknown").inc()
-        return self._user_from(model) if model else None
-
-    def _user_from(self, model: Mapping[str, Any]) -> User | None:
-        if model.get("kind") != "user":
+        if not model or model.get("kind") != "user":
             return None
-        if not self.hub.check_scopes(self.hub.access_scopes, model):
-            return None
-        return User(model["name"], bool(model.get("admin")), frozenset(model["scopes"]))
+        return model if self.hub.check_scopes(self.hub.access_scopes, model) else None
 
 
 def _shorten(cache: OrderedDict[bytes, Any], newest: bytes) -> None:
     cache.move_to_end(newest)
     while len(cache) > _MAX_CACHED:
         cache.popitem(last=False)
+
+
+def _is_young(account: Account) -> bool:
+    age = now() - account.created if account.created else None
+    return age is not None and abs(age.total_seconds()) < _YOUNG_SECONDS
 
 
 def bearer_token(request: Request) -> str:
@@ -172,7 +265,9 @@ class ScopeRequirement:
             token = bearer_token(request)
             authenticator: TokenAuthenticator = request.app.state.authenticator
             user = require_user(await authenticator.authenticate(token) if token else None)
-            request_context.set(replace(request_context.get(), user=user.name))
+            request_context.set(
+                replace(request_context.get(), user=user.name, person_id=user.person_id)
+            )
         if not user.may(self.scope):
             raise Forbidden(
                 "You may not do this",

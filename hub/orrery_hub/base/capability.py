@@ -13,7 +13,8 @@ from datetime import datetime
 import httpx
 from fastapi import APIRouter
 
-from orrery_hub.base.contracts import Memberships, RecordChange
+from orrery_hub.base.accounts import Accounts
+from orrery_hub.base.contracts import Memberships, RecordChange, Transfer
 from orrery_hub.base.db import Database
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.settings import Settings
@@ -21,11 +22,16 @@ from orrery_hub.settings import Settings
 
 @dataclass(frozen=True)
 class HubContext:
-    """What every capability is built from. ``hub`` calls JupyterHub's API with the service's own token."""
+    """What every capability is built from. ``hub`` calls JupyterHub's API with the service's own token.
+
+    ``transfers`` together give everything of one person to another.
+    """
 
     settings: Settings
     database: Database
     hub: httpx.AsyncClient
+    accounts: Accounts
+    transfers: Sequence[Transfer]
     metrics: Metrics
     record: RecordChange
     memberships: Memberships
@@ -50,9 +56,11 @@ class Runtime:
 class Capability:
     """One capability of the hub service.
 
-    ``after_restore`` is called after an older copy of the database took the place of a damaged one.
+    ``after_restore`` is called after an older copy of the database took the place of a damaged one; ``transfer``
+    gives what the capability keeps for one person to another.
     """
 
     name: str
     build: Callable[[HubContext], Runtime]
     after_restore: Callable[[Database], None] | None = None
+    transfer: Transfer | None = None

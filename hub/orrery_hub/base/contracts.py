@@ -7,10 +7,13 @@ from typing import Literal, Protocol
 
 from sqlalchemy.orm import Session
 
-# Id, slug and role for every project of a user, read in the caller's transaction.
+# Id, slug and role for every project of a person (by id), read in the caller's transaction.
 Memberships = Callable[
-    [Session, str], Sequence[tuple[int, str, Literal["owner", "editor", "viewer"]]]
+    [Session, int], Sequence[tuple[int, str, Literal["owner", "editor", "viewer"]]]
 ]
+
+# Gives what belongs to one person (by id) to another, in the caller's transaction.
+Transfer = Callable[[Session, int, int], None]
 
 
 class RecordChange(Protocol):

@@ -125,7 +125,14 @@ class RequestMiddleware:
         user = require_user(await self.authenticator.authenticate(token) if token else None)
         response.pacer = None
         scope["user"] = user
-        request_context.set(replace(request_context.get(), user=user.name, permission=permission))
+        request_context.set(
+            replace(
+                request_context.get(),
+                user=user.name,
+                person_id=user.person_id,
+                permission=permission,
+            )
+        )
         is_write = scope["method"] not in _READING
         async with self.limits.admit(user.name, is_write=is_write) as memory:
             content = await body.read(memory) if body.exists else b""

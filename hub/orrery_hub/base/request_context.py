@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RequestContext:
-    """Request id, client address and, once authenticated, the user's name and the scope that the route needs.
+    """Request id, client address and, once authenticated, the user's name, the person's id and the scope that the route
+    needs.
 
     ``request_id`` is always made here; ``client_request_id`` is what the client calls the request, if anything.
     """
@@ -18,6 +19,7 @@ class RequestContext:
     user: str = ""
     client_request_id: str = ""
     permission: str = ""
+    person_id: int | None = None
 
 
 request_context: ContextVar[RequestContext] = ContextVar(

@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class User:
-    """The owner of a token, as JupyterHub knows it, with the scopes of the token."""
+    """The owner of a token, as JupyterHub knows it, with the scopes of the token.
+
+    What belongs to somebody refers to ``person_id``; the name is for people to read.
+    """
 
     name: str
+    person_id: int
     admin: bool = False
     scopes: frozenset[str] = field(default_factory=frozenset)
 

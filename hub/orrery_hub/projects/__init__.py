@@ -1,6 +1,7 @@
 """Projects: members, roles, storage locations."""
 
 from orrery_hub.base.capability import Capability, HubContext, Runtime
+from orrery_hub.projects import store
 from orrery_hub.projects.group_sync import GroupSync
 from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.routes import router
@@ -13,6 +14,7 @@ def _build(context: HubContext) -> Runtime:
         context.database,
         context.hub,
         context.metrics,
+        context.accounts,
         check_seconds=settings.group_check_seconds,
     )
     default = (settings.default_project, settings.default_project_name)
@@ -20,6 +22,7 @@ def _build(context: HubContext) -> Runtime:
         context.database,
         Locations(settings.home, settings.projects_lake, settings.projects_repository),
         default=default if settings.default_project else None,
+        default_role=settings.default_project_role,
         undelete_days=settings.undelete_days,
         record=context.record,
         on_change=group_sync.wake,
@@ -32,4 +35,4 @@ def _build(context: HubContext) -> Runtime:
     )
 
 
-CAPABILITY = Capability("projects", _build)
+CAPABILITY = Capability("projects", _build, transfer=store.transfer)

@@ -1,4 +1,4 @@
-"""Background synchronisation of project members into JupyterHub groups ``p-<slug>-<role>``.
+"""Background synchronisation of project members into JupyterHub groups ``p-<storage key>-<role>``.
 
 The queue of projects to synchronise is in the database, so neither a restart nor an unreachable
 JupyterHub loses a change. A run compares members with the groups, so repeating it is harmless. Groups
@@ -14,11 +14,12 @@ import time
 
 import httpx
 
+from orrery_hub.base.accounts import Accounts
 from orrery_hub.base.db import Database
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.projects import store
 from orrery_hub.projects.jupyterhub_groups import JupyterHubGroups, RefusedError, Rejected
-from orrery_wire.errors import OrreryError
+from orrery_wire.errors import BackendUnavailable, OrreryError
 from orrery_wire.projects import Role
 
 log = logging.getLogger("orrery_hub.group_sync")
@@ -29,12 +30,20 @@ CHECK_SECONDS = 300
 ROLES: tuple[Role, ...] = ("owner", "editor", "viewer")
 
 # What can fail in a call whose answer comes from another program.
-_FAILURES = (httpx.HTTPError, httpx.InvalidURL, RefusedError, ValueError, KeyError, TypeError)
+_FAILURES = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    RefusedError,
+    BackendUnavailable,
+    ValueError,
+    KeyError,
+    TypeError,
+)
 
 
-def group(slug: str, role: Role) -> str:
-    """Name of the JupyterHub group for the members of one role."""
-    return f"p-{slug}-{role}"
+def group(key: str, role: Role) -> str:
+    """Name of the JupyterHub group for the members of one role in the project of a storage key."""
+    return f"p-{key}-{role}"
 
 
 class GroupSync:
@@ -48,16 +57,18 @@ class GroupSync:
         database: Database,
         hub: httpx.AsyncClient,
         metrics: Metrics,
+        accounts: Accounts,
         *,
         check_seconds: float = CHECK_SECONDS,
     ) -> None:
         self._database = database
         self._groups = JupyterHubGroups(hub)
         self._metrics = metrics
+        self._accounts = accounts
         self._check_seconds = check_seconds
         self._wakeup = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        # What is wrong with a project's groups, by slug; and the names of members that JupyterHub does not take.
+        # What is wrong with a project's groups, by storage key; and the names of members that JupyterHub does not take.
         self._problems: dict[str, str] = {}
         self._missing: dict[str, frozenset[str]] = {}
         self._check_problem = ""
@@ -128,17 +139,17 @@ class GroupSync:
             projects = store.members_of_all(session)
             visited = store.visitors(session)
         differing = []
-        for slug, expected in projects.items():
-            ignored = self._missing.get(slug, frozenset()) - known
+        for key, expected in projects.items():
+            ignored = self._missing.get(key, frozenset()) - known
             required = visited - ignored
             # What was refused is tried again, also for members who never visited.
-            if slug in self._problems or any(
+            if key in self._problems or any(
                 _differs(
-                    actual.get(group(slug, role)), expected[role] if expected else None, required
+                    actual.get(group(key, role)), expected[role] if expected else None, required
                 )
                 for role in ROLES
             ):
-                differing.append(slug)
+                differing.append(key)
         if differing:
             log.info("the groups of %d projects differ from their members", len(differing))
             with self._database.write() as session:
@@ -147,22 +158,22 @@ class GroupSync:
     async def sync_due(self) -> None:
         """Synchronise every project that is due."""
         while waiting := await asyncio.to_thread(self._due):
-            for slug, change in waiting:
-                await self._sync(slug, change)
+            for key, change in waiting:
+                await self._sync(key, change)
 
-    async def _sync(self, slug: str, change: int) -> None:
+    async def _sync(self, key: str, change: int) -> None:
         try:
-            refused = await self._reconcile(slug)
+            refused = await self._reconcile(key)
         except _FAILURES as problem:
             self._metrics.background.labels("group_sync", "failed").inc()
-            self._set_problem(slug, _words(problem))
-            await asyncio.to_thread(self._postpone, slug)
+            self._set_problem(key, _words(problem))
+            await asyncio.to_thread(self._postpone, key)
             return
         self._metrics.background.labels("group_sync", "done").inc()
-        self._set_problem(slug, f"JupyterHub refuses {sorted(refused)}" if refused else "")
-        await asyncio.to_thread(self._finish, slug, change)
+        self._set_problem(key, f"JupyterHub refuses {sorted(refused)}" if refused else "")
+        await asyncio.to_thread(self._finish, key, change)
 
-    async def _reconcile(self, slug: str) -> set[str]:
+    async def _reconcile(self, key: str) -> set[str]:
         """Make the groups of a project equal to its members; the names that JupyterHub knows and refuses.
 
         Removals come first, over all roles, and what one group refuses does not keep the others waiting.
@@ -170,60 +181,65 @@ class GroupSync:
         Raises:
             RefusedError: a group as a whole was refused; the others are done.
         """
-        expected = await asyncio.to_thread(self._members, slug)
+        expected = await asyncio.to_thread(self._members, key)
         if expected is None:
-            self._missing.pop(slug, None)
+            self._missing.pop(key, None)
             for role in ROLES:
-                await self._groups.delete(group(slug, role))
+                await self._groups.delete(group(key, role))
             return set()
         rejected, problems = Rejected(), []
         actual: dict[Role, set[str]] = {}
         for role in ROLES:
             try:
-                actual[role] = await self._groups.read_or_create(group(slug, role))
+                actual[role] = await self._groups.read_or_create(group(key, role))
             except RefusedError as problem:
                 problems.append(problem)
+        # The account of a member may be gone, and the name another's by now.
+        await self._accounts.confirm(
+            name for role, users in actual.items() for name in expected[role] - users
+        )
+        expected = await asyncio.to_thread(self._members, key) or expected
         extra = {role: users - expected[role] for role, users in actual.items()}
         lacking = {role: expected[role] - users for role, users in actual.items()}
         for change, names in ((self._groups.remove, extra), (self._groups.add, lacking)):
             for role, users in names.items():
                 try:
-                    outcome = await change(group(slug, role), users)
+                    outcome = await change(group(key, role), users)
                 except RefusedError as problem:
                     problems.append(problem)
                 else:
                     rejected.unknown |= outcome.unknown
                     rejected.refused |= outcome.refused
-        self._missing[slug] = frozenset(rejected.unknown | rejected.refused)
+        self._missing[key] = frozenset(rejected.unknown | rejected.refused)
         if problems:
             raise problems[0]
         return rejected.refused
 
-    def _set_problem(self, slug: str, words: str) -> None:
+    def _set_problem(self, key: str, words: str) -> None:
         """Log a problem when it begins or changes, not at each attempt."""
-        if words and self._problems.get(slug) != words:
-            log.warning("the groups of project %s cannot be made equal: %s", slug, words)
-        elif not words and slug in self._problems:
-            log.info("the groups of project %s are equal again", slug)
-        self._problems.pop(slug, None)
+        if words and self._problems.get(key) != words:
+            log.warning("the groups of project %s cannot be made equal: %s", key, words)
+        elif not words and key in self._problems:
+            log.info("the groups of project %s are equal again", key)
+        self._problems.pop(key, None)
         if words:
-            self._problems[slug] = words
+            self._problems[key] = words
 
     def _due(self) -> list[tuple[str, int]]:
         with self._database.read() as session:
             return store.due_syncs(session)
 
-    def _members(self, slug: str) -> dict[Role, set[str]] | None:
+    def _members(self, key: str) -> dict[Role, set[str]] | None:
         with self._database.read() as session:
-            return store.members_by_role(session, slug)
+            return store.members_by_role(session, key)
 
-    def _finish(self, slug: str, change: int) -> None:
+    def _finish(self, key: str, change: int) -> None:
         with self._database.write() as session:
-            store.finish_sync(session, slug, change)
+            store.finish_sync(session, key, change)
 
-    def _postpone(self, slug: str) -> None:
+    def _postpone(self, key: str) -> None:
         with self._database.write() as session:
-            store.postpone_sync(session, slug)
+            store.postpone_sync(session, key)
 
 
 def _differs(actual: set[str] | None, expected: set[str] | None, required: set[str]) -> bool:

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Path, Query
 from orrery_hub.base.auth import needs_scope
 from orrery_hub.base.user import User
 from orrery_hub.projects.service import ProjectService
+from orrery_hub.scopes import PLATFORM_ADMIN
 from orrery_wire import projects as shapes
 from orrery_wire.names import ServerName, Slug, UserName
-from orrery_wire.schemas import Page
+from orrery_wire.schemas import Page, PageQuery
 
+Admin = Annotated[User, needs_scope(PLATFORM_ADMIN)]
 Reader = Annotated[User, needs_scope("custom:orrery:projects:read")]
 Writer = Annotated[User, needs_scope("custom:orrery:projects:write")]
 Creator = Annotated[User, needs_scope("custom:orrery:projects:create")]
@@ -42,6 +44,7 @@ def router(service: ProjectService) -> APIRouter:
 
     # Before `/projects/{slug}`, which would match `current` too.
     routes.include_router(_current_project(service))
+    routes.include_router(_ownerless(service))
     routes.include_router(_project(service))
     routes.include_router(_members(service))
     return routes
@@ -59,6 +62,22 @@ def _current_project(service: ProjectService) -> APIRouter:
     def switch(user: Writer, request: shapes.CurrentIn, server: ServerName = "") -> shapes.Current:
         """Change the current project of a server, or clear it."""
         return service.switch(user, server, request.slug)
+
+    return routes
+
+
+def _ownerless(service: ProjectService) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/ownerless-projects")
+    def ownerless(_: Admin, query: Annotated[PageQuery, Query()]) -> Page[shapes.OwnerlessProject]:
+        """The projects without an owner who has an account."""
+        return service.ownerless(query)
+
+    @routes.put("/ownerless-projects/{slug}")
+    def recover(user: Admin, slug: Slug, request: shapes.OwnerIn) -> shapes.Member:
+        """Give a project without an owner to somebody."""
+        return service.recover(user, slug, request.user)
 
     return routes
 
@@ -85,6 +104,11 @@ def _project(service: ProjectService) -> APIRouter:
     def undelete(user: Writer, slug: Slug) -> shapes.Project:
         """Bring a deleted project back; its owners only."""
         return service.undelete(user, slug)
+
+    @routes.post("/projects/{slug}/purge", status_code=204)
+    def purge(user: Writer, slug: Slug) -> None:
+        """Remove a deleted project for good; its owners only."""
+        service.purge_now(user, slug)
 
     return routes
 

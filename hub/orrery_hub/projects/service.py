@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from orrery_hub.base import people
 from orrery_hub.base.contracts import RecordChange, no_record
 from orrery_hub.base.db import Database, now
+from orrery_hub.base.people import PersonRow
 from orrery_hub.base.user import User
 from orrery_hub.projects import store
 from orrery_hub.projects.locations import Locations
@@ -20,13 +22,14 @@ from orrery_wire.projects import (
     Member,
     MemberQuery,
     Membership,
+    OwnerlessProject,
     Project,
     ProjectIn,
     ProjectPatch,
     ProjectQuery,
     Role,
 )
-from orrery_wire.schemas import Page
+from orrery_wire.schemas import Page, PageQuery
 
 # Paths below /projects that are not project slugs.
 _RESERVED = frozenset({"current", "home"})
@@ -35,7 +38,7 @@ _RESERVED = frozenset({"current", "home"})
 class ProjectService:
     """Projects and their members. Users who are not members get ``NotFound``.
 
-    ``default`` is the (slug, name) of the project that every user joins, or None.
+    ``default`` is the (slug, name) of the project that every user joins as ``default_role``, or None.
     ``undelete_days`` is how long a deleted project can be brought back.
     ``record`` writes an audit entry; ``on_change`` is called after a change of membership.
     """
@@ -46,6 +49,7 @@ class ProjectService:
         locations: Locations,
         *,
         default: tuple[str, str] | None = None,
+        default_role: Role = "editor",
         undelete_days: int = 30,
         record: RecordChange = no_record,
         on_change: Callable[[], None] = lambda: None,
@@ -53,16 +57,17 @@ class ProjectService:
         self._database = database
         self._locations = locations
         self._default = default
+        self._default_role = default_role
         self._undelete_period = timedelta(days=undelete_days)
         self._record = record
         self._on_change = on_change
-        self._visited: set[str] = set()
+        self._visited: set[int] = set()
 
     def me(self, user: User) -> Me:
         """The user with scopes and projects."""
         self._on_first_visit(user)
         with self._database.read() as session:
-            rows = store.memberships(session, user.name)
+            rows = store.memberships(session, user.person_id)
         return Me(
             name=user.name,
             admin=user.admin,
@@ -74,7 +79,7 @@ class ProjectService:
         """One page of the projects that the user is a member of."""
         self._on_first_visit(user)
         with self._database.read() as session:
-            rows, total = store.list_for_member(session, user.name, query)
+            rows, total = store.list_for_member(session, user.person_id, query)
         items = tuple(self._shape(row, role, members) for row, role, members in rows)
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
 
@@ -101,13 +106,13 @@ class ProjectService:
         try:
             with self._database.write() as session:
                 row = self._add(session, request.slug, request.name, request.description, moment)
-                store.set_role(session, row, user.name, "owner")
-                store.schedule_sync(session, row.slug)
+                store.set_role(session, row, user.person_id, "owner")
+                store.schedule_sync(session, row.key)
                 self._record(session, user.name, "projects.create", row.slug)
-                project = self._shape(row, "owner", 1)
+                project, key = self._shape(row, "owner", 1), row.key
         except IntegrityError:
             raise self._slug_taken(user, request.slug) from None
-        self._locations.make(project.slug)
+        self._locations.make(key)
         self._on_change()
         return project
 
@@ -130,7 +135,7 @@ class ProjectService:
         with self._database.write() as session:
             row, _ = _find_owned(session, user, slug)
             row.deleted = now()
-            store.schedule_sync(session, slug)
+            store.schedule_sync(session, row.key)
             self._record(session, user.name, "projects.delete", slug)
         self._on_change()
 
@@ -142,7 +147,7 @@ class ProjectService:
             if is_change:
                 row.deleted = None
                 row.updated = now()
-                store.schedule_sync(session, slug)
+                store.schedule_sync(session, row.key)
                 self._record(session, user.name, "projects.undelete", slug)
             project = self._with_size(session, row, role)
         if is_change:
@@ -154,7 +159,7 @@ class ProjectService:
         with self._database.read() as session:
             row, _ = _find(session, user, slug)
             rows, total = store.members(session, row, query)
-        items = tuple(_member_shape(member) for member in rows)
+        items = tuple(_member_shape(member, name) for member, name in rows)
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
 
     def set_role(
@@ -169,17 +174,18 @@ class ProjectService:
         """
         with self._database.write() as session:
             row, _ = _find_owned(session, user, slug)
-            member = store.person_name(session, row, name)
-            old = store.member(session, row, member)
+            person = people.find_or_invite(session, name)
+            old = store.member(session, row, person.id)
             if old and create_only:
-                raise _already_member(old)
+                raise _already_member(old, person.hub_name)
             if old and old.role == role:
-                return _member_shape(old)
+                return _member_shape(old, person.hub_name)
             if role != "owner":
-                _require_other_owner(session, row, member)
-            saved = _member_shape(store.set_role(session, row, member, role))
-            store.schedule_sync(session, slug)
-            self._record(session, user.name, f"projects.member.{role}", f"{slug}/{member}")
+                _require_other_owner(session, row, person)
+            member = store.set_role(session, row, person.id, role)
+            saved = _member_shape(member, person.hub_name)
+            store.schedule_sync(session, row.key)
+            self._record(session, user.name, f"projects.member.{role}", f"{slug}/{person.hub_name}")
         self._on_change()
         return saved
 
@@ -187,15 +193,15 @@ class ProjectService:
         """Remove a member (owners only), or leave. Removing someone who is no member does nothing."""
         with self._database.write() as session:
             row, role = _find(session, user, slug, lock=True)
-            member = store.person_name(session, row, name)
-            if member != user.name and role != "owner":
+            person = people.find(session, name)
+            if role != "owner" and (person is None or person.id != user.person_id):
                 raise _not_owner(slug)
-            if store.member(session, row, member) is None:
+            if person is None or store.member(session, row, person.id) is None:
                 return
-            _require_other_owner(session, row, member)
-            store.remove_member(session, row, member)
-            store.schedule_sync(session, slug)
-            self._record(session, user.name, "projects.member.remove", f"{slug}/{member}")
+            _require_other_owner(session, row, person)
+            store.remove_member(session, row, person.id)
+            store.schedule_sync(session, row.key)
+            self._record(session, user.name, "projects.member.remove", f"{slug}/{person.hub_name}")
         self._on_change()
 
     def current(self, user: User, server: str) -> Current:
@@ -205,14 +211,14 @@ class ProjectService:
         """
         self._on_first_visit(user)
         with self._database.read() as session:
-            chosen = session.get(store.CurrentRow, (user.name, server))
+            chosen = session.get(store.CurrentRow, (user.person_id, server))
             if chosen is None:
                 row = store.find(session, self._default[0]) if self._default else None
             else:
                 row = (
                     session.get(store.ProjectRow, chosen.project_id) if chosen.project_id else None
                 )
-            role = store.role_of(session, row, user.name) if row and not row.deleted else None
+            role = store.role_of(session, row, user.person_id) if row and not row.deleted else None
             return Current(project=self._with_size(session, row, role) if row and role else None)
 
     def switch(self, user: User, server: str, slug: str | None) -> Current:
@@ -220,11 +226,13 @@ class ProjectService:
         with self._database.write() as session:
             row, role = _find(session, user, slug) if slug is not None else (None, None)
             session.merge(
-                store.CurrentRow(user=user.name, server=server, project_id=row.id if row else None)
+                store.CurrentRow(
+                    person_id=user.person_id, server=server, project_id=row.id if row else None
+                )
             )
             project = self._with_size(session, row, role) if row and role else None
-        if slug is not None:
-            self._locations.make(slug)
+        if row is not None:
+            self._locations.make(row.key)
         return Current(project=project)
 
     def _slug_taken(self, user: User, slug: str) -> Conflict:
@@ -232,7 +240,7 @@ class ProjectService:
         message = f"There can be no second project {slug!r}"
         with self._database.read() as session:
             row = store.find(session, slug, with_deleted=True)
-            if row and row.deleted and store.role_of(session, row, user.name) == "owner":
+            if row and row.deleted and store.role_of(session, row, user.person_id) == "owner":
                 return Conflict(
                     message,
                     reason=f"The deleted project {row.name!r} has that short name, and you own it.",
@@ -246,57 +254,133 @@ class ProjectService:
             remedy="Choose another short name.",
         )
 
+    def purge_now(self, user: User, slug: str) -> None:
+        """Remove a deleted project permanently, with its snippets; owners only. Its folders are left alone.
+
+        Raises:
+            Conflict: the project is in use.
+        """
+        with self._database.write() as session:
+            row, _ = _find_owned(session, user, slug, with_deleted=True)
+            if row.deleted is None:
+                raise Conflict(
+                    f"The project {slug!r} is in use",
+                    reason="Only a deleted project can be removed for good.",
+                    remedy="Delete it first.",
+                )
+            self._record(session, user.name, "projects.purge", f"{slug}/{row.key}")
+            session.delete(row)
+
     def purge(self, before: datetime) -> None:
         """Remove permanently the projects that were deleted before a point in time."""
         with self._database.write() as session:
-            store.purge(session, before)
+            for row in store.purge(session, before):
+                self._record(session, "orrery", "projects.purge", f"{row.slug}/{row.key}")
+
+    def ownerless(self, query: PageQuery) -> Page[OwnerlessProject]:
+        """One page of the projects that nobody can change any more, for an administrator."""
+        with self._database.read() as session:
+            rows, total = store.ownerless(session, query)
+            items = tuple(
+                OwnerlessProject(
+                    slug=row.slug,
+                    name=row.name,
+                    members=store.member_count(session, row),
+                    deleted=row.deleted,
+                )
+                for row in rows
+            )
+        return Page(items=items, total=total, offset=query.offset, limit=query.limit)
+
+    def recover(self, user: User, slug: str, name: str) -> Member:
+        """Give a project without an owner to somebody, as an administrator.
+
+        Raises:
+            NotFound: there is no such project, or nobody with the name has an account.
+            Conflict: the project has an owner, who can act.
+        """
+        with self._database.write() as session:
+            row = store.find(session, slug, lock=True, with_deleted=True)
+            person = people.find(session, name)
+            if row is None or person is None or not people.can_act(person):
+                raise NotFound(
+                    f"The project {slug!r} cannot be given to {name!r}",
+                    reason="There is no such project, or nobody of that name has used the hub.",
+                    remedy="Look at the list of projects without an owner, and at the list of people.",
+                )
+            if store.owner_count(session, row):
+                raise Conflict(
+                    f"The project {slug!r} has an owner",
+                    reason="Only its owners change who is a member.",
+                    remedy="Ask an owner of the project.",
+                )
+            member = store.set_role(session, row, person.id, "owner")
+            saved = _member_shape(member, person.hub_name)
+            store.schedule_sync(session, row.key)
+            self._record(session, user.name, "projects.recover", f"{slug}/{person.hub_name}")
+        self._on_change()
+        return saved
 
     def _on_first_visit(self, user: User) -> None:
         """On the first visit of a user: join the default project and synchronise groups."""
-        if user.name in self._visited:
+        if user.person_id in self._visited:
             return
+        key = None
         with self._database.write() as session:
-            first = store.record_first_visit(session, user.name)
+            first = people.record_first_visit(session, user.person_id)
             if first:
                 # JupyterHub refuses unknown group members; since this visit it knows the user.
-                for _, slug, _ in store.memberships(session, user.name):
-                    store.schedule_sync(session, slug)
+                for key in store.keys_of(session, user.person_id):
+                    store.schedule_sync(session, key)
             if first or user.admin:
-                self._join_default(session, user, first)
-        self._visited.add(user.name)
-        if self._default and first:
-            self._locations.make(self._default[0])
+                key = self._join_default(session, user, first)
+        self._visited.add(user.person_id)
+        if key:
+            self._locations.make(key)
         self._on_change()
 
-    def _join_default(self, session: Session, user: User, first: bool) -> None:
+    def _join_default(self, session: Session, user: User, first: bool) -> str | None:
+        """Make the user a member of the default project; its storage key if somebody joined."""
         if not self._default:
-            return
+            return None
         slug, name = self._default
         if not store.slug_exists(session, slug):
             try:
                 with session.begin_nested():
-                    self._add(session, slug, name, "", now())
+                    self._add(session, slug, name, "", now(), is_default=True)
             except IntegrityError:
                 pass  # a concurrent first visit created it
         row = store.find(session, slug, lock=True)
         if row is None:
-            return
-        role = store.role_of(session, row, user.name)
+            return None
+        role = store.role_of(session, row, user.person_id)
         if user.admin and not store.owner_count(session, row):
-            store.set_role(session, row, user.name, "owner")
+            store.set_role(session, row, user.person_id, "owner")
         elif first and role is None:
-            store.set_role(session, row, user.name, "editor")
+            store.set_role(session, row, user.person_id, self._default_role)
         else:
-            return
-        store.schedule_sync(session, slug)
+            return row.key if first else None
+        store.schedule_sync(session, row.key)
         self._record(session, user.name, "projects.join", slug)
+        return row.key
 
     @staticmethod
     def _add(
-        session: Session, slug: str, name: str, description: str, moment: datetime
+        session: Session,
+        slug: str,
+        name: str,
+        description: str,
+        moment: datetime,
+        *,
+        is_default: bool = False,
     ) -> store.ProjectRow:
         row = store.ProjectRow(
-            slug=slug, name=name, description=description, created=moment, updated=moment
+            slug=slug,
+            key=store.new_key(session, slug, plain=is_default),
+            name=name,
+            description=description,
+            created=moment,
+            updated=moment,
         )
         session.add(row)
         session.flush()
@@ -312,8 +396,8 @@ class ProjectService:
             description=row.description,
             role=role,
             members=members,
-            lake=self._locations.lake(row.slug),
-            repository=self._locations.repository(row.slug),
+            lake=self._locations.lake(row.key),
+            repository=self._locations.repository(row.key),
             created=row.created,
             updated=row.updated,
             deleted=row.deleted,
@@ -325,7 +409,7 @@ def _find(
     session: Session, user: User, slug: str, *, lock: bool = False, with_deleted: bool = False
 ) -> tuple[store.ProjectRow, Role]:
     row = store.find(session, slug, lock=lock, with_deleted=with_deleted)
-    role = store.role_of(session, row, user.name) if row else None
+    role = store.role_of(session, row, user.person_id) if row else None
     if row is None or role is None:
         raise NotFound(
             f"There is no project {slug!r}",
@@ -352,25 +436,28 @@ def _not_owner(slug: str) -> Forbidden:
     )
 
 
-def _require_other_owner(session: Session, row: store.ProjectRow, member: str) -> None:
-    if store.role_of(session, row, member) == "owner" and store.owner_count(session, row) == 1:
+def _require_other_owner(session: Session, row: store.ProjectRow, person: PersonRow) -> None:
+    """Refuse what would leave a project to nobody; an owner who never had an account is nobody."""
+    if store.role_of(session, row, person.id) != "owner":
+        return
+    if store.owner_count(session, row) - people.can_act(person) < 1:
         raise Conflict(
             "A project needs an owner",
-            reason=f"{member!r} is the last owner of {row.slug!r}.",
+            reason=f"{person.hub_name!r} is the last owner of {row.slug!r} who has an account.",
             remedy="Make somebody else an owner first, or delete the project.",
         )
 
 
-def _member_shape(row: store.MemberRow) -> Member:
-    return Member(user=row.user, role=row.role, since=row.since)
+def _member_shape(row: store.MemberRow, name: str) -> Member:
+    return Member(user=name, role=row.role, since=row.since)
 
 
-def _already_member(row: store.MemberRow) -> Conflict:
+def _already_member(row: store.MemberRow, name: str) -> Conflict:
     return Conflict(
-        f"{row.user!r} is a member already",
+        f"{name!r} is a member already",
         reason=f"The role is {row.role}.",
         remedy="Nothing has to be done, or change the role in the list of members.",
-        details={"current": _member_shape(row).model_dump(mode="json")},
+        details={"current": _member_shape(row, name).model_dump(mode="json")},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,16 +22,26 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from orrery_hub.base.db import Table, UTCDateTime, now
-from orrery_wire.names import normalize_user_name
+from orrery_hub.base.people import PersonRow
 from orrery_wire.projects import MemberQuery, ProjectQuery, Role
+from orrery_wire.schemas import PageQuery
+
+_RANKS: tuple[Role, ...] = ("viewer", "editor", "owner")
+_HAS_ACCOUNT = PersonRow.ended.is_(None)
+_CAN_ACT = _HAS_ACCOUNT & (PersonRow.hub_created.is_not(None) | PersonRow.first_visit.is_not(None))
 
 
 class ProjectRow(Table):
-    """A project. A deleted project keeps its slug, so that no new project inherits groups and snippets."""
+    """A project. A deleted project keeps its slug, so that it can be brought back under it.
+
+    The slug is free again after the purge. What lies outside this database, folders and groups, goes by ``key``,
+    which is never given twice.
+    """
 
     __tablename__ = "project"
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(63), unique=True)
+    key: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     description: Mapped[str]
     created: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -38,41 +49,41 @@ class ProjectRow(Table):
     deleted: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
+class StorageKeyRow(Table):
+    """A storage key that was given once; it stays when the project is purged."""
+
+    __tablename__ = "storage_key"
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    given: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class MemberRow(Table):
     """One project member, who need not have logged in yet."""
 
     __tablename__ = "member"
-    __table_args__ = (Index(None, "user"),)
+    __table_args__ = (Index(None, "person_id"),)
     project_id: Mapped[int] = mapped_column(
         ForeignKey("project.id", ondelete="CASCADE"), primary_key=True
     )
-    user: Mapped[str] = mapped_column(String(255), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     role: Mapped[Role] = mapped_column(String(16))
     since: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class CurrentRow(Table):
-    """The current project of one server of a user; null if the user chose none, or lost the chosen one."""
+    """The current project of one server of a person; null if none was chosen, or the chosen one was lost."""
 
     __tablename__ = "current_project"
-    user: Mapped[str] = mapped_column(String(255), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     server: Mapped[str] = mapped_column(String(255), primary_key=True)
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="SET NULL"))
-
-
-class UserRow(Table):
-    """A user who visited at least once."""
-
-    __tablename__ = "person"
-    name: Mapped[str] = mapped_column(String(255), primary_key=True)
-    first_visit: Mapped[datetime] = mapped_column("met", UTCDateTime)
 
 
 class GroupSyncRow(Table):
     """A project whose JupyterHub groups may differ from its members; removed once they are equal."""
 
     __tablename__ = "mirror"
-    slug: Mapped[str] = mapped_column(String(63), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
     change: Mapped[int]
     attempts: Mapped[int]
     due: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -93,37 +104,49 @@ def slug_exists(session: Session, slug: str) -> bool:
     return session.scalar(select(ProjectRow.id).where(ProjectRow.slug == slug)) is not None
 
 
-def memberships(session: Session, user: str) -> Sequence[tuple[int, str, Role]]:
-    """Id, slug and role for every project of a user, ordered by slug."""
+def new_key(session: Session, slug: str, *, plain: bool = False) -> str:
+    """A storage key for a new project, and the note that it is given; ``plain`` asks for the slug itself.
+
+    A plain key is for the default project, whose places are known before it exists; it is given once, like any other.
+    """
+    key = slug
+    if not plain or session.get(StorageKeyRow, key) is not None:
+        key = f"{slug}-{secrets.token_hex(6)}"
+    session.add(StorageKeyRow(key=key, given=now()))
+    session.flush()
+    return key
+
+
+def memberships(session: Session, person: int) -> Sequence[tuple[int, str, Role]]:
+    """Id, slug and role for every project of a person, ordered by slug."""
     query = (
         select(ProjectRow.id, ProjectRow.slug, MemberRow.role)
         .join(MemberRow, MemberRow.project_id == ProjectRow.id)
-        .where(MemberRow.user == user, ProjectRow.deleted.is_(None))
+        .where(MemberRow.person_id == person, ProjectRow.deleted.is_(None))
         .order_by(ProjectRow.slug)
     )
     return [(key, slug, role) for key, slug, role in session.execute(query)]
 
 
-def role_of(session: Session, project: ProjectRow, user: str) -> Role | None:
-    """Role of a user in a project; None if the user is not a member."""
-    row = session.get(MemberRow, (project.id, user))
+def keys_of(session: Session, person: int) -> Sequence[str]:
+    """The storage keys of every project of a person."""
+    query = (
+        select(ProjectRow.key)
+        .join(MemberRow, MemberRow.project_id == ProjectRow.id)
+        .where(MemberRow.person_id == person, ProjectRow.deleted.is_(None))
+    )
+    return session.scalars(query).all()
+
+
+def role_of(session: Session, project: ProjectRow, person: int) -> Role | None:
+    """Role of a person in a project; None for somebody who is not a member."""
+    row = session.get(MemberRow, (project.id, person))
     return row.role if row else None
 
 
-def member(session: Session, project: ProjectRow, user: str) -> MemberRow | None:
-    """A member of a project; None if the user is none."""
-    return session.get(MemberRow, (project.id, user))
-
-
-def person_name(session: Session, project: ProjectRow, name: str) -> str:
-    """The name that a person has or will have at JupyterHub, which puts names into small letters at log-in.
-
-    A name in capitals is taken as it is only of somebody who has it: a member, or who was here before, at a
-    hub whose authenticator keeps capitals.
-    """
-    if session.get(MemberRow, (project.id, name)) or session.get(UserRow, name):
-        return name
-    return normalize_user_name(name)
+def member(session: Session, project: ProjectRow, person: int) -> MemberRow | None:
+    """A member of a project; None if the person is none."""
+    return session.get(MemberRow, (project.id, person))
 
 
 def member_count(session: Session, project: ProjectRow) -> int:
@@ -133,19 +156,22 @@ def member_count(session: Session, project: ProjectRow) -> int:
 
 
 def owner_count(session: Session, project: ProjectRow) -> int:
-    """Number of owners of a project."""
-    query = select(func.count()).where(
-        MemberRow.project_id == project.id, MemberRow.role == "owner"
+    """Number of owners of a project who can act: whose account is known and not gone."""
+    query = (
+        select(func.count())
+        .select_from(MemberRow)
+        .join(PersonRow, PersonRow.id == MemberRow.person_id)
+        .where(MemberRow.project_id == project.id, MemberRow.role == "owner", _CAN_ACT)
     )
     return session.scalar(query) or 0
 
 
 def list_for_member(
-    session: Session, user: str, query: ProjectQuery
+    session: Session, person: int, query: ProjectQuery
 ) -> tuple[list[tuple[ProjectRow, Role, int]], int]:
-    """One page of a user's projects as (project, role, member count), ordered by name, and the total.
+    """One page of a person's projects as (project, role, member count), ordered by name, and the total.
 
-    With ``query.deleted``, the deleted projects that the user owned.
+    With ``query.deleted``, the deleted projects that the person owned.
     """
     sizes = (
         select(MemberRow.project_id, func.count().label("members"))
@@ -156,7 +182,7 @@ def list_for_member(
         select(ProjectRow, MemberRow.role, sizes.c.members)
         .join(MemberRow, MemberRow.project_id == ProjectRow.id)
         .join(sizes, sizes.c.project_id == ProjectRow.id)
-        .where(MemberRow.user == user)
+        .where(MemberRow.person_id == person)
     )
     if query.deleted:
         statement = statement.where(ProjectRow.deleted.is_not(None), MemberRow.role == "owner")
@@ -174,14 +200,18 @@ def list_for_member(
 
 def members(
     session: Session, project: ProjectRow, query: MemberQuery
-) -> tuple[Sequence[MemberRow], int]:
-    """One page of a project's members, ordered by name, and the total."""
-    statement = select(MemberRow).where(MemberRow.project_id == project.id)
+) -> tuple[list[tuple[MemberRow, str]], int]:
+    """One page of a project's members with their names, ordered by name, and the total."""
+    statement = (
+        select(MemberRow, PersonRow.hub_name)
+        .join(PersonRow, PersonRow.id == MemberRow.person_id)
+        .where(MemberRow.project_id == project.id)
+    )
     for word in query.q.split():
-        statement = statement.where(_contains(MemberRow.user, word))
+        statement = statement.where(_contains(PersonRow.hub_name, word))
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
-    page = statement.order_by(MemberRow.user).offset(query.offset).limit(query.limit)
-    return session.scalars(page).all(), total
+    page = statement.order_by(PersonRow.hub_name).offset(query.offset).limit(query.limit)
+    return [(row, name) for row, name in session.execute(page)], total
 
 
 def _contains(column: Any, word: str) -> ColumnElement[bool]:
@@ -189,55 +219,82 @@ def _contains(column: Any, word: str) -> ColumnElement[bool]:
     return column.icontains(word.replace("\x00", "\ufffd"), autoescape=True)  # type: ignore[no-any-return]
 
 
-def set_role(session: Session, project: ProjectRow, user: str, role: Role) -> MemberRow:
+def set_role(session: Session, project: ProjectRow, person: int, role: Role) -> MemberRow:
     """Add a member, or change the role of a member."""
-    row = session.get(MemberRow, (project.id, user))
+    row = session.get(MemberRow, (project.id, person))
     if row is None:
-        row = MemberRow(project_id=project.id, user=user, role=role, since=now())
+        row = MemberRow(project_id=project.id, person_id=person, role=role, since=now())
         session.add(row)
     row.role = role
     session.flush()
     return row
 
 
-def remove_member(session: Session, project: ProjectRow, user: str) -> None:
+def remove_member(session: Session, project: ProjectRow, person: int) -> None:
     """Remove a member; servers of the member that worked in the project work in none."""
     session.execute(
-        delete(MemberRow).where(MemberRow.project_id == project.id, MemberRow.user == user)
+        delete(MemberRow).where(MemberRow.project_id == project.id, MemberRow.person_id == person)
     )
     session.execute(
         update(CurrentRow)
-        .where(CurrentRow.project_id == project.id, CurrentRow.user == user)
+        .where(CurrentRow.project_id == project.id, CurrentRow.person_id == person)
         .values(project_id=None)
     )
 
 
-def record_first_visit(session: Session, user: str) -> bool:
-    """Record a visit; true for the first, and for exactly one of several concurrent first visits."""
-    if session.get(UserRow, user):
-        return False
-    try:
-        with session.begin_nested():
-            session.add(UserRow(name=user, first_visit=now()))
-    except IntegrityError:
-        return False
-    return True
+def transfer(session: Session, source: int, target: int) -> None:
+    """Give every membership of one person to another, who keeps the higher role where both are members."""
+    query = (
+        select(MemberRow, ProjectRow)
+        .join(ProjectRow, ProjectRow.id == MemberRow.project_id)
+        .where(MemberRow.person_id == source)
+    )
+    for row, project in session.execute(query).all():
+        present = role_of(session, project, target)
+        role = row.role if present is None else max(row.role, present, key=_RANKS.index)
+        set_role(session, project, target, role)
+        session.delete(row)
+        schedule_sync(session, project.key)
+    chosen = select(CurrentRow).where(CurrentRow.person_id == source)
+    for current in session.scalars(chosen).all():
+        if session.get(CurrentRow, (target, current.server)) is None:
+            session.add(
+                CurrentRow(person_id=target, server=current.server, project_id=current.project_id)
+            )
+        session.delete(current)
+    session.flush()
 
 
-def purge(session: Session, before: datetime) -> None:
-    """Remove permanently the projects that were deleted before a point in time."""
-    session.execute(delete(ProjectRow).where(ProjectRow.deleted < before))
+def purge(session: Session, before: datetime) -> list[ProjectRow]:
+    """Remove permanently the projects that were deleted before a point in time; returns them."""
+    query = select(ProjectRow).where(ProjectRow.deleted < before).with_for_update()
+    rows = list(session.scalars(query))
+    session.execute(delete(ProjectRow).where(ProjectRow.id.in_([row.id for row in rows])))
+    return rows
 
 
-def schedule_sync(session: Session, slug: str) -> None:
+def ownerless(session: Session, query: PageQuery) -> tuple[list[ProjectRow], int]:
+    """One page of the projects without an owner who can act, ordered by slug, and the total."""
+    owners = (
+        select(MemberRow.project_id)
+        .join(PersonRow, PersonRow.id == MemberRow.person_id)
+        .where(MemberRow.role == "owner", _CAN_ACT)
+    )
+    statement = select(ProjectRow).where(ProjectRow.id.not_in(owners))
+    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    page = statement.order_by(ProjectRow.slug).offset(query.offset).limit(query.limit)
+    return list(session.scalars(page)), total
+
+
+def schedule_sync(session: Session, key: str) -> None:
     """Queue a project for group synchronisation."""
-    row = session.get(GroupSyncRow, slug, with_for_update=True)
+    row = session.get(GroupSyncRow, key, with_for_update=True)
     if row is None:
         try:
             with session.begin_nested():
-                session.add(GroupSyncRow(slug=slug, change=1, attempts=0, due=now()))
+                session.add(GroupSyncRow(key=key, change=1, attempts=0, due=now()))
         except IntegrityError:
-            row = session.get_one(GroupSyncRow, slug, with_for_update=True)
+            row = session.get_one(GroupSyncRow, key, with_for_update=True)
     if row is not None:
         row.change += 1
         row.attempts = 0
@@ -245,61 +302,71 @@ def schedule_sync(session: Session, slug: str) -> None:
 
 
 def due_syncs(session: Session, limit: int = 20) -> list[tuple[str, int]]:
-    """Queued projects that are due, as (slug, change number)."""
-    query = select(GroupSyncRow.slug, GroupSyncRow.change).where(GroupSyncRow.due <= now())
-    return [(slug, change) for slug, change in session.execute(query.limit(limit))]
+    """Queued projects that are due, as (storage key, change number)."""
+    query = select(GroupSyncRow.key, GroupSyncRow.change).where(GroupSyncRow.due <= now())
+    return [(key, change) for key, change in session.execute(query.limit(limit))]
 
 
-def finish_sync(session: Session, slug: str, change: int) -> None:
+def finish_sync(session: Session, key: str, change: int) -> None:
     """Remove a project from the queue, unless it changed again meanwhile."""
     session.execute(
-        delete(GroupSyncRow).where(GroupSyncRow.slug == slug, GroupSyncRow.change == change)
+        delete(GroupSyncRow).where(GroupSyncRow.key == key, GroupSyncRow.change == change)
     )
 
 
-def postpone_sync(session: Session, slug: str) -> None:
+def postpone_sync(session: Session, key: str) -> None:
     """Retry a project after an exponentially growing delay, 300 seconds at most."""
-    if row := session.get(GroupSyncRow, slug):
+    if row := session.get(GroupSyncRow, key):
         row.attempts += 1
         row.due = now() + timedelta(seconds=min(300, 2**row.attempts))
 
 
-def queue_syncs(session: Session, slugs: Sequence[str]) -> None:
+def queue_syncs(session: Session, keys: Sequence[str]) -> None:
     """Queue projects for group synchronisation; one that is queued keeps its time and its attempts."""
-    queued = set(session.scalars(select(GroupSyncRow.slug)))
-    for slug in slugs:
-        if slug not in queued:
-            schedule_sync(session, slug)
+    queued = set(session.scalars(select(GroupSyncRow.key)))
+    for key in keys:
+        if key not in queued:
+            schedule_sync(session, key)
 
 
 def visitors(session: Session) -> set[str]:
-    """Names of all users who visited at least once."""
-    return set(session.scalars(select(UserRow.name)))
+    """Names of everybody who visited at least once and has an account."""
+    query = select(PersonRow.hub_name).where(PersonRow.first_visit.is_not(None), _HAS_ACCOUNT)
+    return set(session.scalars(query))
 
 
 def members_of_all(session: Session) -> dict[str, dict[Role, set[str]] | None]:
-    """User names by role for every project, by slug; None for a project that is deleted."""
+    """User names by role for every project, by storage key; None for a project that is deleted."""
     projects: dict[str, dict[Role, set[str]] | None] = {
-        slug: {"owner": set(), "editor": set(), "viewer": set()} if deleted is None else None
-        for slug, deleted in session.execute(select(ProjectRow.slug, ProjectRow.deleted))
+        key: {"owner": set(), "editor": set(), "viewer": set()} if deleted is None else None
+        for key, deleted in session.execute(select(ProjectRow.key, ProjectRow.deleted))
     }
-    query = select(ProjectRow.slug, MemberRow.user, MemberRow.role).join(
-        MemberRow, MemberRow.project_id == ProjectRow.id
+    query = (
+        select(ProjectRow.key, PersonRow.hub_name, MemberRow.role)
+        .join(MemberRow, MemberRow.project_id == ProjectRow.id)
+        .join(PersonRow, PersonRow.id == MemberRow.person_id)
+        .where(_HAS_ACCOUNT)
     )
-    for slug, user, role in session.execute(query):
-        users = projects.get(slug)
+    for key, user, role in session.execute(query):
+        users = projects.get(key)
         if users is not None:
             users[role].add(user)
     return projects
 
 
-def members_by_role(session: Session, slug: str) -> dict[Role, set[str]] | None:
-    """User names by role; None for a project that is deleted."""
-    project = find(session, slug)
+def members_by_role(session: Session, key: str) -> dict[Role, set[str]] | None:
+    """User names by role in the project of a storage key; None for a project that is deleted."""
+    project = session.scalar(
+        select(ProjectRow).where(ProjectRow.key == key, ProjectRow.deleted.is_(None))
+    )
     if project is None:
         return None
     users: dict[Role, set[str]] = {"owner": set(), "editor": set(), "viewer": set()}
-    query = select(MemberRow.user, MemberRow.role).where(MemberRow.project_id == project.id)
+    query = (
+        select(PersonRow.hub_name, MemberRow.role)
+        .join(MemberRow, MemberRow.person_id == PersonRow.id)
+        .where(MemberRow.project_id == project.id, _HAS_ACCOUNT)
+    )
     for user, role in session.execute(query):
         users[role].add(user)
     return users

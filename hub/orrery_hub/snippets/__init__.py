@@ -1,6 +1,7 @@
 """Snippets that are stored at the hub."""
 
 from orrery_hub.base.capability import Capability, HubContext, Runtime
+from orrery_hub.snippets import store
 from orrery_hub.snippets.routes import router
 from orrery_hub.snippets.service import SnippetService, invalidate_cursors
 
@@ -15,4 +16,6 @@ def _build(context: HubContext) -> Runtime:
     return Runtime(router(service), purge=service.purge)
 
 
-CAPABILITY = Capability("snippets", _build, after_restore=invalidate_cursors)
+CAPABILITY = Capability(
+    "snippets", _build, after_restore=invalidate_cursors, transfer=store.transfer
+)

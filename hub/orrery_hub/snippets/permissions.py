@@ -29,12 +29,12 @@ class SnippetPermissions:
     @property
     def audience(self) -> Audience:
         """The user and the projects whose snippets the user sees."""
-        return Audience(self.user.name, tuple(self.slug_by_id))
+        return Audience(self.user.person_id, tuple(self.slug_by_id))
 
-    def may_write(self, scope: str, project_id: int | None, author: str) -> bool:
+    def may_write(self, scope: str, project_id: int | None, author_id: int) -> bool:
         """Whether the user may write a snippet of an author there."""
         if scope == "mine":
-            return author == self.user.name
+            return author_id == self.user.person_id
         if scope == "everyone":
             return self.user.may(PUBLISH)
         return project_id in self._writable
@@ -66,13 +66,13 @@ class SnippetPermissions:
             )
         return project_id
 
-    def require_write(self, request: SnippetIn, project_id: int | None, author: str) -> None:
+    def require_write(self, request: SnippetIn, project_id: int | None, author_id: int) -> None:
         """Refuse a snippet that the user may not save where the request puts it.
 
         Raises:
             Forbidden: the user may not write there.
         """
-        if not self.may_write(request.scope, project_id, author):
+        if not self.may_write(request.scope, project_id, author_id):
             raise _read_only(request.scope, request.project)
 
     def find_visible(self, session: Session, id: str, *, deleted: bool = False) -> SnippetRow:
@@ -98,7 +98,7 @@ class SnippetPermissions:
             Forbidden: the user may not write it.
         """
         row = self.find_visible(session, id, deleted=deleted)
-        if not self.may_write(row.scope, row.project_id, row.author):
+        if not self.may_write(row.scope, row.project_id, row.author_id):
             raise _read_only(row.scope, self.slug_by_id.get(row.project_id or 0))
         return row
 

@@ -6,12 +6,13 @@ import json
 import re
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from orrery_hub.base import people
 from orrery_hub.base.contracts import Memberships, RecordChange, no_record
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.user import User
@@ -158,15 +159,15 @@ class SnippetService:
         user = permissions.user
         project_id = permissions.target_project(request)
         row = _new_row(user, revision) if id is None else permissions.find_writable(session, id)
-        permissions.require_write(request, project_id, row.author)
+        permissions.require_write(request, project_id, row.author_id)
         if id is not None:
             if _is_unchanged(session, row, request, project_id):
                 return self._to_shape(session, permissions, row)
             self._check_base(session, permissions, row, request)
             if (row.scope, row.project_id) != (request.scope, project_id):
-                _record_move(session, row, revision)
+                store.add_removal(session, row, revision)
                 revision = store.next_revision(session)
-        self._write(session, row, request, project_id, user.name, revision)
+        self._write(session, row, request, project_id, user.person_id, revision)
         self._record(session, user.name, "snippets.save", row.id)
         return self._to_shape(session, permissions, row)
 
@@ -189,19 +190,22 @@ class SnippetService:
         return self._to_shape(session, permissions, row)
 
     def versions(self, user: User, id: str) -> Versions:
-        """Every stored version, newest first."""
+        """Every stored version that was saved for the user to see, newest first."""
         with self._database.read() as session:
-            self._permissions(session, user).find_visible(session, id)
-            rows = store.versions(session, id)
+            permissions = self._permissions(session, user)
+            row = permissions.find_visible(session, id)
+            audience = permissions.audience
+            rows = [v for v in store.versions(session, id) if audience.includes_version(row, v)]
+            names = people.names(session, (version.saved_by_id for version in rows))
         return Versions(
             items=tuple(
                 SnippetVersion(
-                    version=row.version,
-                    saved=row.saved,
-                    saved_by=row.saved_by,
-                    content=SnippetContent.model_validate_json(row.content),
+                    version=version.version,
+                    saved=version.saved,
+                    saved_by=names[version.saved_by_id],
+                    content=SnippetContent.model_validate_json(version.content),
                 )
-                for row in rows
+                for version in rows
             )
         )
 
@@ -211,7 +215,7 @@ class SnippetService:
             revision = store.next_revision(session)
             permissions = self._permissions(session, user)
             row = permissions.find_visible(session, id)
-            marks_row = store.mark_for_update(session, user.name, id, revision)
+            marks_row = store.mark_for_update(session, user.person_id, id, revision)
             if marks.favourite is not None:
                 marks_row.favourite = marks.favourite
             if "position" in marks.model_fields_set:
@@ -227,19 +231,25 @@ class SnippetService:
         """Remove permanently the snippets that were deleted before a point in time; returns how many."""
         with self._database.write() as session:
             store.next_revision(session)
-            return store.purge(session, before)
+            removed = store.purge(session, before)
+            for id_ in removed:
+                self._record(session, "orrery", "snippets.purge", id_)
+            return len(removed)
 
     def _permissions(self, session: Session, user: User) -> SnippetPermissions:
-        return SnippetPermissions(user, self._memberships(session, user.name))
+        return SnippetPermissions(user, self._memberships(session, user.person_id))
 
     def _split_visible(
         self, session: Session, permissions: SnippetPermissions, ids: Sequence[str]
     ) -> tuple[tuple[StoredSnippet, ...], tuple[str, ...]]:
         """The snippets that the user sees now, and the ids of those the user no longer sees."""
         audience = permissions.audience
-        rows = store.load(session, permissions.user.name, ids)
+        rows = store.load(session, permissions.user.person_id, ids)
+        names = people.names(
+            session, (id_ for row, _, _ in rows for id_ in (row.author_id, row.updated_by_id))
+        )
         seen = {
-            row.id: _stored_snippet(permissions, row, text, marks_row)
+            row.id: _stored_snippet(permissions, row, names, text, marks_row)
             for row, text, marks_row in rows
             if row.deleted is None and audience.includes(row)
         }
@@ -254,14 +264,17 @@ class SnippetService:
     ) -> None:
         if request.base_version in (None, row.version):
             return
-        base = store.content(session, row.id, request.base_version or 0)
+        base = store.version(session, row.id, request.base_version or 0)
+        if base is not None and not permissions.audience.includes_version(row, base):
+            base = None
+        updated_by = people.names(session, [row.updated_by_id])[row.updated_by_id]
         raise Conflict(
             "Somebody else saved this snippet meanwhile",
-            reason=f"{row.updated_by} saved version {row.version}; you edited version {request.base_version}.",
+            reason=f"{updated_by} saved version {row.version}; you edited version {request.base_version}.",
             remedy="Compare both, take over what you need and save again.",
             details={
                 "current": self._to_shape(session, permissions, row).model_dump(mode="json"),
-                "base": SnippetContent.model_validate_json(base).model_dump(mode="json")
+                "base": SnippetContent.model_validate_json(base.content).model_dump(mode="json")
                 if base
                 else None,
             },
@@ -273,21 +286,23 @@ class SnippetService:
         row: store.SnippetRow,
         request: SnippetIn,
         project_id: int | None,
-        who: str,
+        who: int,
         revision: int,
     ) -> None:
         moment = now()
         row.scope, row.project_id = request.scope, project_id
         row.version += 1
-        row.updated, row.updated_by, row.revision = moment, who, revision
+        row.updated, row.updated_by_id, row.revision = moment, who, revision
         session.add(row)
         session.flush()
         session.add(
             store.VersionRow(
                 snippet_id=row.id,
                 version=row.version,
+                scope=row.scope,
+                project_id=row.project_id,
                 saved=moment,
-                saved_by=who,
+                saved_by_id=who,
                 content=_content_json(request),
             )
         )
@@ -300,9 +315,9 @@ class SnippetService:
     ) -> StoredSnippet:
         session.flush()
         text = store.content(session, row.id, row.version)
-        return _stored_snippet(
-            permissions, row, text or "", store.mark(session, permissions.user.name, row.id)
-        )
+        marks_row = store.mark(session, permissions.user.person_id, row.id)
+        names = people.names(session, (row.author_id, row.updated_by_id))
+        return _stored_snippet(permissions, row, names, text or "", marks_row)
 
 
 def invalidate_cursors(database: Database) -> None:
@@ -338,26 +353,12 @@ def _new_row(user: User, revision: int) -> store.SnippetRow:
     return store.SnippetRow(
         id=uuid.uuid4().hex,
         scope="mine",
-        author=user.name,
+        author_id=user.person_id,
         version=0,
         revision=revision,
         created=moment,
         updated=moment,
-        updated_by=user.name,
-    )
-
-
-def _record_move(session: Session, row: store.SnippetRow, revision: int) -> None:
-    """Record that a snippet left its scope, so that users who saw it only there remove it."""
-    session.add(
-        store.RemovalRow(
-            revision=revision,
-            snippet_id=row.id,
-            scope=row.scope,
-            project_id=row.project_id,
-            author=row.author,
-            removed=now(),
-        )
+        updated_by_id=user.person_id,
     )
 
 
@@ -377,6 +378,7 @@ def _is_unchanged(
 def _stored_snippet(
     permissions: SnippetPermissions,
     row: store.SnippetRow,
+    names: Mapping[int, str],
     text: str,
     marks_row: store.MarkRow | None,
 ) -> StoredSnippet:
@@ -388,10 +390,10 @@ def _stored_snippet(
         project=permissions.slug_by_id.get(row.project_id) if row.project_id else None,
         version=row.version,
         created=row.created,
-        created_by=row.author,
+        created_by=names[row.author_id],
         updated=row.updated,
-        updated_by=row.updated_by,
-        writable=permissions.may_write(row.scope, row.project_id, row.author),
+        updated_by=names[row.updated_by_id],
+        writable=permissions.may_write(row.scope, row.project_id, row.author_id),
         favourite=marks_row.favourite if marks_row else False,
         position=marks_row.position if marks_row else None,
         uses=marks_row.uses if marks_row else 0,

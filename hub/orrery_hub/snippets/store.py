@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from orrery_hub.base.db import Table, UTCDateTime
+from orrery_hub.base.db import Table, UTCDateTime, now
 from orrery_wire.snippets import Scope
 
 REVISION = "snippets"
@@ -49,41 +49,47 @@ class SnippetRow(Table):
     __tablename__ = "snippet"
     __table_args__ = (
         Index(None, "revision"),
-        Index(None, "author"),
+        Index(None, "author_id"),
         Index(None, "project_id"),
         Index(None, "deleted"),
     )
     id: Mapped[str] = mapped_column(String(128), primary_key=True)
     scope: Mapped[Scope] = mapped_column(String(16))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
-    author: Mapped[str] = mapped_column(String(255))
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     version: Mapped[int]
     revision: Mapped[int] = mapped_column(BigInteger)
     created: Mapped[datetime] = mapped_column(UTCDateTime)
     updated: Mapped[datetime] = mapped_column(UTCDateTime)
-    updated_by: Mapped[str] = mapped_column(String(255))
+    updated_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     deleted: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class VersionRow(Table):
-    """The content of one version, as JSON of ``SnippetContent``; never changed once written."""
+    """The content of one version, as JSON of ``SnippetContent``; never changed once written.
+
+    ``scope`` and ``project_id`` are those that the snippet had then: who sees it now need not see what it was before.
+    """
 
     __tablename__ = "snippet_version"
+    __table_args__ = (Index(None, "project_id"),)
     snippet_id: Mapped[str] = mapped_column(
         ForeignKey("snippet.id", ondelete="CASCADE"), primary_key=True
     )
     version: Mapped[int] = mapped_column(primary_key=True)
+    scope: Mapped[Scope] = mapped_column(String(16))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     saved: Mapped[datetime] = mapped_column(UTCDateTime)
-    saved_by: Mapped[str] = mapped_column(String(255))
+    saved_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     content: Mapped[str]
 
 
 class MarkRow(Table):
-    """The marks of one user on a snippet."""
+    """The marks of one person on a snippet."""
 
     __tablename__ = "snippet_mark"
-    __table_args__ = (Index(None, "user", "revision"), Index(None, "snippet_id"))
-    user: Mapped[str] = mapped_column(String(255), primary_key=True)
+    __table_args__ = (Index(None, "person_id", "revision"), Index(None, "snippet_id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     snippet_id: Mapped[str] = mapped_column(
         ForeignKey("snippet.id", ondelete="CASCADE"), primary_key=True
     )
@@ -103,28 +109,36 @@ class RemovalRow(Table):
     snippet_id: Mapped[str] = mapped_column(String(128))
     scope: Mapped[Scope] = mapped_column(String(16))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
-    author: Mapped[str] = mapped_column(String(255))
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     removed: Mapped[datetime] = mapped_column("gone", UTCDateTime)
 
 
 @dataclass(frozen=True)
 class Audience:
-    """A user and the ids of the user's projects."""
+    """A person and the ids of the person's projects."""
 
-    user: str
+    person: int
     projects: tuple[int, ...]
 
-    def includes(self, row: SnippetRow | RemovalRow) -> bool:
-        """Whether the user sees a snippet."""
-        if row.scope == "mine":
-            return row.author == self.user
-        return row.scope == "everyone" or row.project_id in self.projects
+    def sees(self, scope: Scope, project_id: int | None, author_id: int) -> bool:
+        """Whether the person sees what an author wrote there."""
+        if scope == "mine":
+            return author_id == self.person
+        return scope == "everyone" or project_id in self.projects
+
+    def includes(self, row: SnippetRow) -> bool:
+        """Whether the person sees a snippet."""
+        return self.sees(row.scope, row.project_id, row.author_id)
+
+    def includes_version(self, row: SnippetRow, version: VersionRow) -> bool:
+        """Whether the person sees a version of a snippet: it was saved for those who may see it."""
+        return self.sees(version.scope, version.project_id, row.author_id)
 
     def clause(self, table: type[SnippetRow] | type[RemovalRow]) -> ColumnElement[bool]:
         """``includes`` as an SQL condition."""
         return or_(
             table.scope == "everyone",
-            and_(table.scope == "mine", table.author == self.user),
+            and_(table.scope == "mine", table.author_id == self.person),
             and_(table.scope == "project", table.project_id.in_(self.projects)),
         )
 
@@ -161,9 +175,14 @@ def find(
     return session.scalar(query)
 
 
-def content(session: Session, id: str, version: int) -> str | None:
+def version(session: Session, id: str, number: int) -> VersionRow | None:
+    """A version of a snippet; None if it is not stored."""
+    return session.get(VersionRow, (id, number))
+
+
+def content(session: Session, id: str, number: int) -> str | None:
     """Content of a version, as JSON; None if the version is not stored."""
-    row = session.get(VersionRow, (id, version))
+    row = version(session, id, number)
     return row.content if row else None
 
 
@@ -182,19 +201,57 @@ def delete_old_versions(session: Session, row: SnippetRow, keep: int) -> None:
     )
 
 
-def mark(session: Session, user: str, id: str) -> MarkRow | None:
-    """Marks of a user on a snippet; None if there are none."""
-    return session.get(MarkRow, (user, id))
+def mark(session: Session, person: int, id: str) -> MarkRow | None:
+    """Marks of a person on a snippet; None if there are none."""
+    return session.get(MarkRow, (person, id))
 
 
-def mark_for_update(session: Session, user: str, id: str, revision: int) -> MarkRow:
-    """Marks of a user on a snippet, created if there are none, at a new revision."""
-    row = session.get(MarkRow, (user, id))
+def mark_for_update(session: Session, person: int, id: str, revision: int) -> MarkRow:
+    """Marks of a person on a snippet, created if there are none, at a new revision."""
+    row = session.get(MarkRow, (person, id))
     if row is None:
-        row = MarkRow(user=user, snippet_id=id, favourite=False, uses=0, revision=revision)
+        row = MarkRow(person_id=person, snippet_id=id, favourite=False, uses=0, revision=revision)
         session.add(row)
     row.revision = revision
     return row
+
+
+def add_removal(session: Session, row: SnippetRow, revision: int) -> None:
+    """Record that a snippet leaves its audience, so that whoever saw it only there removes it."""
+    session.add(
+        RemovalRow(
+            revision=revision,
+            snippet_id=row.id,
+            scope=row.scope,
+            project_id=row.project_id,
+            author_id=row.author_id,
+            removed=now(),
+        )
+    )
+
+
+def transfer(session: Session, source: int, target: int) -> None:
+    """Give the snippets and marks of one person to another, whose own marks stay."""
+    for row in session.scalars(select(SnippetRow).where(SnippetRow.author_id == source)).all():
+        if row.scope == "mine":
+            add_removal(session, row, next_revision(session))
+        row.author_id = target
+        row.revision = next_revision(session)
+    for table, column in (
+        (SnippetRow, SnippetRow.updated_by_id),
+        (VersionRow, VersionRow.saved_by_id),
+    ):
+        session.execute(update(table).where(column == source).values({column: target}))
+    for note in session.scalars(select(MarkRow).where(MarkRow.person_id == source)).all():
+        if mark(session, target, note.snippet_id) is None:
+            values = {
+                name: getattr(note, name)
+                for name in ("snippet_id", "favourite", "position", "uses", "used", "seen_version")
+            }
+            revision = next_revision(session)
+            session.add(MarkRow(person_id=target, revision=revision, **values))
+        session.delete(note)
+    session.flush()
 
 
 def changes_since(
@@ -206,7 +263,9 @@ def changes_since(
             SnippetRow.revision > after, SnippetRow.revision <= until, audience.clause(SnippetRow)
         ),
         select(MarkRow.revision, MarkRow.snippet_id).where(
-            MarkRow.user == audience.user, MarkRow.revision > after, MarkRow.revision <= until
+            MarkRow.person_id == audience.person,
+            MarkRow.revision > after,
+            MarkRow.revision <= until,
         ),
         select(RemovalRow.revision, RemovalRow.snippet_id).where(
             RemovalRow.revision > after, RemovalRow.revision <= until, audience.clause(RemovalRow)
@@ -238,31 +297,35 @@ def content_lengths(session: Session, ids: Iterable[str]) -> dict[str, int]:
 
 
 def load(
-    session: Session, user: str, ids: Iterable[str]
+    session: Session, person: int, ids: Iterable[str]
 ) -> list[tuple[SnippetRow, str, MarkRow | None]]:
-    """Snippets with their current content and a user's marks."""
+    """Snippets with their current content and a person's marks."""
     query = (
         select(SnippetRow, VersionRow.content, MarkRow)
         .join(
             VersionRow,
             and_(VersionRow.snippet_id == SnippetRow.id, VersionRow.version == SnippetRow.version),
         )
-        .outerjoin(MarkRow, and_(MarkRow.snippet_id == SnippetRow.id, MarkRow.user == user))
+        .outerjoin(MarkRow, and_(MarkRow.snippet_id == SnippetRow.id, MarkRow.person_id == person))
         .where(SnippetRow.id.in_(list(ids)))
     )
     return [(row, text, note) for row, text, note in session.execute(query)]
 
 
-def purge(session: Session, before: datetime) -> int:
-    """Remove permanently what was deleted before a point in time; older cursors become invalid."""
+def purge(session: Session, before: datetime) -> list[str]:
+    """Remove permanently what was deleted before a point in time; older cursors become invalid.
+
+    Returns:
+        the ids of the snippets.
+    """
     newest = max(
         session.scalar(select(func.max(table.revision)).where(when < before)) or 0
         for table, when in ((SnippetRow, SnippetRow.deleted), (RemovalRow, RemovalRow.removed))
     )
-    removed = session.execute(
+    removed = session.scalars(
         delete(SnippetRow).where(SnippetRow.deleted < before).returning(SnippetRow.id)
     ).all()
     session.execute(delete(RemovalRow).where(RemovalRow.removed < before))
     if newest > counters(session)[FLOOR]:
         set_counter(session, FLOOR, newest)
-    return len(removed)
+    return list(removed)

@@ -8,15 +8,26 @@ import pytest
 
 from orrery_hub import scopes
 from orrery_hub.base import auth
+from orrery_hub.base.accounts import Account
 from orrery_hub.base.auth import TokenAuthenticator
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.user import User
 from orrery_wire.errors import BackendUnavailable, TooMany
-from tests.hub.services import Service, TableHub
+from tests.hub.services import CREATED, Service, TableHub
+
+
+class Nobody:
+    """Everybody is person 7, and every account is as old as it says."""
+
+    async def read(self, name: str) -> Account | None:
+        return Account(name, CREATED)
+
+    async def identify(self, account: Account) -> int:
+        return 7
 
 
 def make_authenticator(hub: TableHub, seconds: float = 30) -> TokenAuthenticator:
-    return TokenAuthenticator(hub, Metrics(), seconds=seconds)  # type: ignore[arg-type]
+    return TokenAuthenticator(hub, Metrics(), Nobody(), seconds=seconds)  # type: ignore[arg-type]
 
 
 def test_a_thousand_requests_are_one_question() -> None:

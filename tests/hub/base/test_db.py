@@ -20,7 +20,7 @@ from orrery_wire.errors import BackendUnavailable, StorageFull
 from orrery_wire.snippets import ChangesQuery, SnippetCell, SnippetIn
 from tests.effort import trials
 from tests.hub.clusters import Cluster
-from tests.hub.services import make_user
+from tests.hub.services import make_user, with_people
 
 ANN = make_user("ann")
 WRITER = Path(__file__).with_name("writer.py")
@@ -45,7 +45,10 @@ def stored(database: Database) -> dict[str, str]:
 def write_until_killed(url: str, saves: int) -> dict[str, str]:
     """Let a process save as fast as it can, kill it in the midst, and give what it acknowledged."""
     writer = subprocess.Popen(
-        [sys.executable, str(WRITER), url], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
+        [sys.executable, str(WRITER), url, str(ANN.person_id)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
     )
     assert writer.stdout
     assert writer.stdout.readline() == "ready\n"
@@ -63,8 +66,9 @@ def test_what_was_acknowledged_survives_sigkill(url: str) -> None:
     upgrade(database)
     acknowledged: dict[str, str] = {}
     chance = random.Random(7)  # moments to kill at, nothing secret
-    for _ in range(4):
-        acknowledged |= write_until_killed(url, chance.randint(3, 30))
+    with with_people(database):
+        for _ in range(4):
+            acknowledged |= write_until_killed(url, chance.randint(3, 30))
     sources_after = stored(database)
     assert len(acknowledged) >= 15
     assert {key: sources_after.get(key) for key in acknowledged} == acknowledged
@@ -75,7 +79,8 @@ def test_what_was_acknowledged_survives_a_crash_of_postgresql(cluster: Cluster) 
     database = Database(cluster.url())
     upgrade(database)
     snippets = SnippetService(database, memberships)
-    acknowledged = {snippets.save(ANN, content(str(n))).id: str(n) for n in range(20)}
+    with with_people(database):
+        acknowledged = {snippets.save(ANN, content(str(n))).id: str(n) for n in range(20)}
     cluster.crash()
     try:
         with pytest.raises(BackendUnavailable):

@@ -12,8 +12,9 @@ from orrery_hub.snippets.service import SnippetService
 from orrery_wire.snippets import SnippetCell, SnippetIn
 
 snippets = SnippetService(Database(sys.argv[1]), memberships)
+ANN = User("ann", int(sys.argv[2]))
 print("ready", flush=True)
 while True:
     source = uuid.uuid4().hex * 50
-    snippet = snippets.save(User("ann"), SnippetIn(name="n", cells=(SnippetCell(source=source),)))
+    snippet = snippets.save(ANN, SnippetIn(name="n", cells=(SnippetCell(source=source),)))
     print(snippet.id, source, flush=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -13,9 +13,13 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from orrery_hub.base.accounts import Accounts
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.metrics import Metrics
+from orrery_hub.base.people import PersonRow
 from orrery_hub.projects import store
 from orrery_hub.projects.group_sync import GroupSync
 from orrery_hub.projects.jupyterhub_groups import CHUNK
@@ -23,9 +27,10 @@ from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.service import ProjectService
 from orrery_wire.projects import ProjectIn, Role
 from tests.effort import examples
-from tests.hub.services import make_user
+from tests.hub.services import created_of, make_user
 
-ANN = make_user("ann")
+ANN, LATER, GONE = (make_user(name) for name in ("ann", "later", "gone"))
+make_user("bob")
 
 
 class Groups:
@@ -42,6 +47,7 @@ class Groups:
         self.largest = 0
         self.away = False
         self.calls: list[str] = []
+        self.created: dict[str, datetime] = {}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if self.away:
@@ -50,10 +56,10 @@ class Groups:
         kind, *rest = (unquote(part) for part in raw.split("/")[1:])
         self.calls.append(f"{request.method} {raw}")
         if not rest:
-            return self._page(request)
+            return self._page(request, kind)
         name, *rest = rest
         if kind == "users":
-            return httpx.Response(200 if name in self.users else 404)
+            return self._account(name)
         if request.method != "GET" and name in self.refused:
             return httpx.Response(self.refusal)
         if request.method == "POST" and not rest:
@@ -67,13 +73,24 @@ class Groups:
             del self.groups[name]
         return httpx.Response(200, json={"users": sorted(self.groups.get(name, ()))})
 
-    def _page(self, request: httpx.Request) -> httpx.Response:
+    def _page(self, request: httpx.Request, kind: str) -> httpx.Response:
         offset, limit = (int(request.url.params[name]) for name in ("offset", "limit"))
         assert request.headers["Accept"] == "application/jupyterhub-pagination+json"
-        names = list(self.groups)
-        items = [{"name": n, "users": sorted(self.groups[n])} for n in names[offset:][:limit]]
+        names = list(self.groups if kind == "groups" else sorted(self.users))
+        items = [
+            {"name": n, "users": sorted(self.groups[n])}
+            if kind == "groups"
+            else self._account(n).json()
+            for n in names[offset:][:limit]
+        ]
         following = {"offset": offset + limit} if offset + limit < len(names) else None
         return httpx.Response(200, json={"items": items, "_pagination": {"next": following}})
+
+    def _account(self, name: str) -> httpx.Response:
+        if name not in self.users:
+            return httpx.Response(404)
+        created = self.created.get(name) or created_of(name)
+        return httpx.Response(200, json={"name": name, "created": created.isoformat()})
 
     def _members(self, method: str, name: str, users: list[str]) -> httpx.Response:
         self.largest = max(self.largest, len(users))
@@ -91,12 +108,17 @@ class Groups:
 def projects(sqlite: Database, tmp_path: Path) -> ProjectService:
     projects = ProjectService(sqlite, Locations(tmp_path, "lake://", "git://"))
     projects.create(ANN, ProjectIn(slug="p", name="P"))
+    with sqlite.write() as session:
+        row = store.find(session, "p")
+        assert row
+        row.key = "p"  # as a project that was there before keys were
+        session.query(store.GroupSyncRow).update({"key": "p"})
     return projects
 
 
 def sync(database: Database, groups: Groups, metrics: Metrics | None = None) -> GroupSync:
     client = httpx.AsyncClient(transport=httpx.MockTransport(groups), base_url="http://hub")
-    return GroupSync(database, client, metrics or Metrics())
+    return GroupSync(database, client, metrics or Metrics(), Accounts(database, client))
 
 
 def follow(database: Database, groups: Groups) -> GroupSync:
@@ -113,14 +135,24 @@ def check(group_sync: GroupSync) -> None:
     asyncio.run(once())
 
 
+def person(session: Session, name: str) -> int:
+    """A person, whatever rule for names holds today."""
+    row = session.scalar(select(PersonRow).where(PersonRow.hub_name == name))
+    if row is None:
+        row = PersonRow(hub_name=name)
+        session.add(row)
+        session.flush()
+    return row.id
+
+
 def add(database: Database, *users: str, role: Role = "viewer", slug: str = "p") -> None:
     """Members as the database has them, whatever rule for names holds today."""
     with database.write() as session:
         row = store.find(session, slug)
         assert row
         for user in users:
-            store.set_role(session, row, user, role)
-        store.schedule_sync(session, slug)
+            store.set_role(session, row, person(session, user), role)
+        store.schedule_sync(session, row.key)
 
 
 def make_due(database: Database) -> None:
@@ -159,8 +191,8 @@ def test_many_members_come_in_small_calls(projects: ProjectService, sqlite: Data
         row = store.find(session, "p")
         assert row
         for user in many:
-            store.set_role(session, row, user, "viewer")
-        store.schedule_sync(session, "p")
+            store.set_role(session, row, person(session, user), "viewer")
+        store.schedule_sync(session, row.key)
     hub = Groups("ann", *many)
     follow(sqlite, hub)
     assert hub.groups["p-p-viewer"] == set(many)
@@ -187,7 +219,7 @@ def test_who_never_logged_in_waits_for_the_first_visit(
     follow(sqlite, hub)
     assert hub.groups["p-p-viewer"] == {"bob"}
     hub.users.add("later")
-    projects.me(make_user("later"))
+    projects.me(LATER)
     follow(sqlite, hub)
     assert hub.groups["p-p-viewer"] == {"bob", "later"}
 
@@ -315,7 +347,7 @@ class TestDrift:
         for number in range(150):
             projects.create(ANN, ProjectIn(slug=f"q{number}", name="Q"))
         add(sqlite, "never-here", "gone")
-        projects.me(make_user("gone"))
+        projects.me(GONE)
         group_sync = follow(sqlite, hub)
         check(group_sync)
         hub.calls.clear()
@@ -352,7 +384,9 @@ class TestDrift:
         self, hub: Groups, sqlite: Database
     ) -> None:
         client = httpx.AsyncClient(transport=httpx.MockTransport(hub), base_url="http://hub")
-        group_sync = GroupSync(sqlite, client, Metrics(), check_seconds=0.05)
+        group_sync = GroupSync(
+            sqlite, client, Metrics(), Accounts(sqlite, client), check_seconds=0.05
+        )
 
         async def drift() -> None:
             running = asyncio.create_task(group_sync.run())

@@ -1,0 +1,279 @@
+"""The accounts of JupyterHub, and which person each of them is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from orrery_hub.base import people
+from orrery_hub.base.contracts import RecordChange, Transfer, no_record
+from orrery_hub.base.db import Database
+from orrery_hub.base.people import PersonRow
+from orrery_wire.errors import BackendUnavailable
+from orrery_wire.names import is_user_name, path_of
+
+log = logging.getLogger("orrery_hub.accounts")
+
+PAGE = 200
+_PAGINATION = {"Accept": "application/jupyterhub-pagination+json"}
+_ASK_SECONDS = 5.0
+_MAX_CACHED = 50_000
+# From how many names on it is cheaper to read every account than one account after the other.
+_MANY = 20
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account of JupyterHub: a name, and when it was created; None where JupyterHub has forgotten it."""
+
+    name: str
+    created: datetime | None
+
+
+def account_of(model: Mapping[str, Any]) -> Account:
+    """The account in JupyterHub's model of a user.
+
+    Raises:
+        BackendUnavailable: the model does not say when the account was created.
+    """
+    if "created" not in model:
+        raise BackendUnavailable(
+            "The hub cannot say who you are",
+            reason="JupyterHub does not let the hub service see when an account was created.",
+            remedy="Ask an administrator of the hub to give the role of the service the scope read:users.",
+        )
+    text = model["created"]
+    moment = datetime.fromisoformat(text) if text else None
+    if moment is not None and moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return Account(str(model["name"]), moment)
+
+
+class Accounts:
+    """Asks JupyterHub about accounts, and keeps the table of people true to the answers."""
+
+    def __init__(
+        self,
+        database: Database,
+        hub: httpx.AsyncClient,
+        *,
+        transfers: Sequence[Transfer] = (),
+        record: RecordChange = no_record,
+    ) -> None:
+        self._database = database
+        self._hub = hub
+        self._transfers = transfers
+        self._record = record
+        self._ids: dict[Account, int] = {}
+        self._turn = asyncio.Lock()
+
+    async def read(self, name: str) -> Account | None:
+        """The account of a name; None if JupyterHub has none.
+
+        Raises:
+            BackendUnavailable: JupyterHub does not answer.
+        """
+        if not is_user_name(name):
+            return None
+        try:
+            response = await self._hub.get(f"/{path_of('users', name)}", timeout=_ASK_SECONDS)
+            if response.status_code == httpx.codes.NOT_FOUND:
+                return None
+            return account_of(response.raise_for_status().json())
+        except (httpx.HTTPError, ValueError) as problem:
+            raise _no_answer() from problem
+
+    async def read_all(self) -> list[Account]:
+        """Every account, in pages.
+
+        Raises:
+            BackendUnavailable: JupyterHub does not answer.
+        """
+        accounts: list[Account] = []
+        offset: int | None = 0
+        try:
+            while offset is not None:
+                query = {"offset": offset, "limit": PAGE}
+                response = await self._hub.get("/users", params=query, headers=_PAGINATION)
+                page = response.raise_for_status().json()
+                items = page["items"]
+                accounts += [account_of(item) for item in items]
+                offset = offset + len(items) if page["_pagination"]["next"] and items else None
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as problem:
+            raise _no_answer() from problem
+        return accounts
+
+    async def identify(self, account: Account) -> int:
+        """The id of the person whose account it is; a new person, if it is nobody's.
+
+        Raises:
+            BackendUnavailable: JupyterHub or the database does not answer.
+        """
+        if (id_ := self._ids.get(account)) is not None:
+            return id_
+        async with self._turn:
+            if (id_ := self._ids.get(account)) is None:
+                id_ = await self._identify(account)
+        return id_
+
+    def forget(self) -> None:
+        """Look everybody up again, after people were merged; safe to call from any thread."""
+        self._ids = {}
+
+    async def confirm(self, names: Iterable[str]) -> None:
+        """Compare the people of some names with their accounts."""
+        asked = set(names)
+        if len(asked) > _MANY:
+            accounts = {account.name: account for account in await self.read_all()}
+            found = [accounts[name] for name in asked & accounts.keys()]
+        else:
+            answers = [await self.read(name) for name in sorted(asked)]
+            found = [account for account in answers if account is not None]
+        if found:
+            async with self._turn:
+                await asyncio.to_thread(self._bind, found)
+
+    async def reconcile(self) -> None:
+        """Compare everybody with JupyterHub's accounts: who was renamed, and whose account is gone."""
+        accounts = await self.read_all()
+        async with self._turn:
+            await asyncio.to_thread(self._bind, accounts)
+            lost = await asyncio.to_thread(self._lost, {account.name for account in accounts})
+        by_moment: dict[datetime, list[Account]] = {}
+        for account in accounts:
+            if account.created is not None:
+                by_moment.setdefault(account.created, []).append(account)
+        for name, created in lost:
+            # Accounts that come and go while pages are read shift what is on the next page.
+            if await self.read(name) is not None:
+                continue
+            successors = by_moment.get(created, [])
+            if len(successors) == 1 and created.microsecond:
+                await self.identify(successors[0])
+            async with self._turn:
+                await asyncio.to_thread(self._end, name, created)
+
+    async def _identify(self, account: Account) -> int:
+        former = await asyncio.to_thread(self._former, account)
+        is_renamed = former is not None and await self._is_renamed(former, account)
+        id_ = await asyncio.to_thread(self._store, account, former if is_renamed else None)
+        if len(self._ids) >= _MAX_CACHED:
+            self._ids = {}
+        self._ids[account] = id_
+        return id_
+
+    def _former(self, account: Account) -> tuple[int, str] | None:
+        """Who may have had the account under another name: id and name; None if nobody, or if several may."""
+        with self._database.read() as session:
+            row = session.scalar(select(PersonRow).where(PersonRow.hub_name == account.name))
+            if (
+                row is not None
+                and row.hub_created is not None
+                and row.hub_created == account.created
+            ):
+                return None
+            rows = people.same_creation(session, account.created)
+            if len(rows) > 1:
+                log.warning("the account %r was created with %d others", account.name, len(rows))
+            return (rows[0].id, rows[0].hub_name) if len(rows) == 1 else None
+
+    async def _is_renamed(self, former: tuple[int, str], account: Account) -> bool:
+        """Whether the account is the former one under another name: that is gone, and no third one is as old."""
+        old = await self.read(former[1])
+        if old is not None and old.created == account.created:
+            return False
+        twins = [other for other in await self.read_all() if other.created == account.created]
+        if len(twins) != 1:
+            log.warning("%d accounts were created when %r was", len(twins), account.name)
+        return len(twins) == 1
+
+    def _store(self, account: Account, former: tuple[int, str] | None) -> int:
+        with self._database.write() as session:
+            renamed = session.get(PersonRow, former[0]) if former else None
+            row = self._identified(session, account, renamed)
+            return row.id
+
+    def _identified(
+        self, session: Session, account: Account, renamed: PersonRow | None
+    ) -> PersonRow:
+        holder = session.scalar(select(PersonRow).where(PersonRow.hub_name == account.name))
+        old_name = renamed.hub_name if renamed is not None else ""
+        if renamed is not None and holder is not None and holder.hub_created is None:
+            # Somebody was invited by the name that this person has now.
+            people.merge(session, holder, renamed, self._transfers)
+            self._record(session, "orrery", "people.merge", f"{holder.id}/{renamed.id}")
+            holder = None
+        row = people.identify(session, account.name, account.created, renamed=renamed)
+        if holder is not None and holder.ended is not None:
+            self._record_end(session, holder, account.name)
+        if renamed is not None:
+            log.info("person %d was renamed", row.id)
+            self._record(session, "orrery", "people.rename", f"{old_name}/{row.hub_name}")
+        return row
+
+    def _bind(self, accounts: Sequence[Account]) -> None:
+        """Note the accounts of people who were invited; end those whose name another account has by now.
+
+        That account is nobody's yet, and through the name it would get what is the other's.
+        """
+        by_name = {account.name: account for account in accounts}
+        with self._database.read() as session:
+            live = select(PersonRow).where(PersonRow.ended.is_(None))
+            if len(by_name) <= _MANY:
+                live = live.where(PersonRow.hub_name.in_(by_name))
+            pending = [
+                row.id
+                for row in session.scalars(live)
+                if row.hub_name in by_name and row.hub_created != by_name[row.hub_name].created
+            ]
+        if not pending:
+            return
+        with self._database.write() as session:
+            for id_ in pending:
+                row = session.get_one(PersonRow, id_)
+                account = by_name.get(row.hub_name)
+                if account is None or row.hub_created == account.created:
+                    continue
+                if people.same_creation(session, account.created):
+                    continue  # somebody was renamed; that is decided when the person comes
+                if people.is_account(row, account.created):
+                    row.hub_created = account.created
+                else:
+                    people.end(row)
+                    self._record_end(session, row, account.name)
+
+    def _lost(self, names: set[str]) -> list[tuple[str, datetime]]:
+        """The people whose name no account has, as name and moment of their account."""
+        query = select(PersonRow.hub_name, PersonRow.hub_created).where(
+            PersonRow.ended.is_(None), PersonRow.hub_created.is_not(None)
+        )
+        with self._database.read() as session:
+            rows = session.execute(query)
+            return [(name, moment) for name, moment in rows if moment and name not in names]
+
+    def _end(self, name: str, created: datetime) -> None:
+        with self._database.write() as session:
+            row = session.scalar(select(PersonRow).where(PersonRow.hub_name == name))
+            if row is not None and row.hub_created == created and row.ended is None:
+                people.end(row)
+                self._record_end(session, row, name)
+
+    def _record_end(self, session: Session, row: PersonRow, name: str) -> None:
+        log.info("the account of person %d is gone", row.id)
+        self._record(session, "orrery", "people.end", f"{row.id}/{name}")
+
+
+def _no_answer() -> BackendUnavailable:
+    return BackendUnavailable(
+        "The hub cannot say who you are",
+        reason="JupyterHub did not answer the hub service.",
+        remedy="Try again in a moment.",
+    )

@@ -1,0 +1,162 @@
+"""Who a user of JupyterHub is: the table of people, and the queries on it that every capability may use.
+
+JupyterHub identifies a user by the name and offers no number that stays: a name can be deleted and given again, and
+it can be changed. What it does offer is the moment at which an account was created, which stays through a change of
+the name. So name and moment together are a person, and everything that belongs to somebody refers to the person's id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from orrery_hub.base.contracts import Transfer
+from orrery_hub.base.db import Table, UTCDateTime, now
+from orrery_wire.names import normalize_user_name
+
+_NAME_LENGTH = 255
+
+
+class PersonRow(Table):
+    """A person. Rows are never removed, so an id never becomes somebody else's.
+
+    ``hub_created`` is null for a person who was invited by name and whose account is not known yet. ``ended`` is when
+    the account was seen to be gone; the name is free then, and the row's own says so. A person who was merged into
+    another is the other one.
+    """
+
+    __tablename__ = "person"
+    __table_args__ = (Index(None, "hub_created"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hub_name: Mapped[str] = mapped_column(String(_NAME_LENGTH), unique=True)
+    hub_created: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    first_visit: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ended: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+def find(session: Session, name: str) -> PersonRow | None:
+    """The person of a name, as JupyterHub has it or as it makes it at log-in: in small letters."""
+    for candidate in dict.fromkeys((name, normalize_user_name(name))):
+        row = session.scalar(select(PersonRow).where(PersonRow.hub_name == candidate))
+        if row is not None:
+            return current(session, row)
+    return None
+
+
+def find_or_invite(session: Session, name: str) -> PersonRow:
+    """The person of a name; of a name that nobody has, the person who will have it."""
+    return find(session, name) or _add(session, normalize_user_name(name), None)
+
+
+def current(session: Session, row: PersonRow) -> PersonRow:
+    """The person whom a row stands for: itself, or the one it was merged into."""
+    while row.merged_into is not None:
+        row = session.get_one(PersonRow, row.merged_into)
+    return row
+
+
+def can_act(row: PersonRow) -> bool:
+    """Whether the person has an account as far as is known, and does not only stand on an invitation."""
+    return row.ended is None and (row.hub_created or row.first_visit) is not None
+
+
+def names(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """The names of people, by id."""
+    query = select(PersonRow.id, PersonRow.hub_name).where(PersonRow.id.in_(set(ids)))
+    return {id_: name for id_, name in session.execute(query)}  # noqa: C416  # rows, not pairs
+
+
+def record_first_visit(session: Session, id: int) -> bool:
+    """Record a visit; true for the first, and for exactly one of several concurrent first visits."""
+    query = (
+        update(PersonRow)
+        .where(PersonRow.id == id, PersonRow.first_visit.is_(None))
+        .values(first_visit=now())
+        .returning(PersonRow.id)
+    )
+    return session.execute(query).first() is not None
+
+
+def is_account(row: PersonRow, created: datetime | None) -> bool:
+    """Whether an account that has the person's name, and was created then, is the person's.
+
+    A person without a known account is whoever has the name, unless the name was in use here before the account was
+    created: then it belonged to an account that is gone.
+    """
+    if row.hub_created is not None or created is None:
+        return row.hub_created == created
+    return row.first_visit is None or row.first_visit >= created
+
+
+def same_creation(session: Session, created: datetime | None) -> list[PersonRow]:
+    """The people whose account was created at a moment.
+
+    None where the moment has no fraction of a second: such a database of JupyterHub keeps whole seconds, in which
+    several accounts are created.
+    """
+    if created is None or created.microsecond == 0:
+        return []
+    query = select(PersonRow).where(
+        PersonRow.hub_created == created, PersonRow.merged_into.is_(None)
+    )
+    return list(session.scalars(query))
+
+
+def end(row: PersonRow) -> None:
+    """Note that the account of a person is gone; the name is free for another person."""
+    row.ended = now()
+    row.hub_name = _labelled(row.hub_name, f"deleted {row.id}")
+
+
+def merge(
+    session: Session, source: PersonRow, target: PersonRow, transfers: Sequence[Transfer]
+) -> None:
+    """Give everything of one person to another, who is both from now on."""
+    for transfer in transfers:
+        transfer(session, source.id, target.id)
+    source.merged_into = target.id
+    if source.hub_created is None:
+        source.ended = now()
+        source.hub_name = _labelled(source.hub_name, f"merged {source.id}")
+    session.flush()
+
+
+def identify(
+    session: Session, name: str, created: datetime | None, *, renamed: PersonRow | None = None
+) -> PersonRow:
+    """The person of an account; ``renamed`` is who had it under another name.
+
+    Another person who has the name in this table has lost the account, and keeps everything else.
+    """
+    row = session.scalar(select(PersonRow).where(PersonRow.hub_name == name))
+    if row is not None and renamed is None and is_account(row, created):
+        row.hub_created = created
+        return current(session, row)
+    if row is not None and row is not renamed:
+        end(row)
+        session.flush()
+    if renamed is None:
+        return _add(session, name, created)
+    renamed.hub_name, renamed.ended = name, None
+    session.flush()
+    return renamed
+
+
+def _labelled(name: str, label: str) -> str:
+    suffix = f" ({label})"
+    return name[: _NAME_LENGTH - len(suffix)] + suffix
+
+
+def _add(session: Session, name: str, created: datetime | None) -> PersonRow:
+    row = PersonRow(hub_name=name, hub_created=created)
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:  # a concurrent request added it
+        return session.scalars(select(PersonRow).where(PersonRow.hub_name == name)).one()
+    return row

@@ -1,0 +1,39 @@
+"""HTTP routes of people."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from orrery_hub.base.auth import needs_scope
+from orrery_hub.base.user import User
+from orrery_hub.people.schemas import Person, PersonQuery, Target
+from orrery_hub.people.service import PeopleService
+from orrery_hub.scopes import PLATFORM_ADMIN
+from orrery_wire.schemas import Page
+
+Admin = Annotated[User, needs_scope(PLATFORM_ADMIN)]
+PersonId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+def router(service: PeopleService) -> APIRouter:
+    """Routes of people."""
+    routes = APIRouter(prefix="/people", tags=["people"])
+
+    @routes.get("")
+    def people(_: Admin, query: Annotated[PersonQuery, Query()]) -> Page[Person]:
+        """Everybody whom the hub service knows, with those whose account is gone."""
+        return service.list(query)
+
+    @routes.post("/{person}/transfer")
+    def transfer(user: Admin, person: PersonId, request: Target) -> Person:
+        """Give everything of a person to another."""
+        return service.transfer(user, person, request.to)
+
+    @routes.post("/{person}/merge")
+    def merge(user: Admin, person: PersonId, request: Target) -> Person:
+        """Make two people one: everything goes to the other, and the account too."""
+        return service.merge(user, person, request.to)
+
+    return routes
