@@ -130,16 +130,16 @@ class Accounts:
 
     async def confirm(self, names: Iterable[str]) -> None:
         """Compare the people of some names with their accounts."""
-        asked = set(names)
-        if len(asked) > _MANY:
+        unique = set(names)
+        if len(unique) > _MANY:
             accounts = {account.name: account for account in await self.read_all()}
-            found = [accounts[name] for name in asked & accounts.keys()]
+            matches = [accounts[name] for name in unique & accounts.keys()]
         else:
-            answers = [await self.read(name) for name in sorted(asked)]
-            found = [account for account in answers if account is not None]
-        if found:
+            answers = [await self.read(name) for name in sorted(unique)]
+            matches = [account for account in answers if account is not None]
+        if matches:
             async with self._turn:
-                await asyncio.to_thread(self._bind, found)
+                await asyncio.to_thread(self._bind, matches)
 
     async def reconcile(self) -> None:
         """Compare everybody with JupyterHub's accounts: who was renamed, and whose account is gone."""

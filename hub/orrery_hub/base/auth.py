@@ -67,7 +67,7 @@ class _Answer:
     """What JupyterHub said about a token: the owner, when it was asked, and until when that is believed."""
 
     owner: _Owner
-    asked: float
+    asked_at: float
     until: float
 
 
@@ -135,7 +135,7 @@ class TokenAuthenticator:
             pending = asyncio.create_task(self._ask(key, token, cached.owner if cached else None))
             self._pending[key] = pending
             pending.add_done_callback(lambda task: self._finish(key, task))
-        if cached is None or time.monotonic() > cached.asked + self._grace_seconds:
+        if cached is None or time.monotonic() > cached.asked_at + self._grace_seconds:
             return await asyncio.shield(pending)
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -149,22 +149,22 @@ class TokenAuthenticator:
             task.exception()  # whoever still waits gets it; nobody may
 
     async def _ask(self, key: bytes, token: str, previous: _Owner | None) -> _Owner | None:
-        asked = time.monotonic()
+        asked_at = time.monotonic()
         if previous:
             owner = await self._ask_hub(token, previous)
         else:
             await self._questions.acquire()
             try:
-                asked = time.monotonic()
+                asked_at = time.monotonic()
                 owner = await self._ask_hub(token, None)
             finally:
                 self._questions.release()
         if owner is None:
             self._cache.pop(key, None)
-            self._refused[key] = asked + min(self._seconds, _REFUSAL_SECONDS)
+            self._refused[key] = asked_at + min(self._seconds, _REFUSAL_SECONDS)
             _shorten(self._refused, key)
         else:
-            self._cache[key] = _Answer(owner, asked, asked + self._seconds)
+            self._cache[key] = _Answer(owner, asked_at, asked_at + self._seconds)
             _shorten(self._cache, key)
         return owner
 
