@@ -93,9 +93,9 @@ def python(node: Json) -> str:
 
 def client(name: str, calls: list[Json]) -> Iterator[str]:
     """The class with one method per call; streams and downloads need more than a transport, and are left out."""
-    yield f'class {name.title()}Calls(Calls):\n    """The calls of {name}, one per route."""'
+    yield f'class {name.title()}Calls(Calls):\n    """The calls of {name} that a kernel may make, one per route."""'
     for call in calls:
-        if call["kind"] in ("json", "empty"):
+        if call["kernel"] and call["kind"] in ("json", "empty"):
             yield method(call)
 
 

@@ -22,6 +22,7 @@ if __package__ in (None, ""):
 
 from orrery_hub.scopes import TABLE as SCOPES
 from orrery_hub.settings import Settings
+from orrery_server.app import OrreryApp
 from orrery_server.base.backend import BackendName
 from orrery_server.base.hub import HubBackend
 from orrery_server.base.status import CAPABILITY as STATUS
@@ -58,7 +59,8 @@ def addresses() -> Iterator[str]:
     yield "## Addresses of a lab's server"
     yield (
         "Below the server's base URL. A request needs a login of the server, or the token of the lab"
-        " (`Authorization: orrery <token>`), and the permission that is named."
+        " (`Authorization: orrery <token>`), and the permission that is named. The token of the lab reads, and changes"
+        " only what *code too* stands at."
     )
     yield table(
         ("Address", "Permission", "Is"),
@@ -66,7 +68,7 @@ def addresses() -> Iterator[str]:
             (
                 f"`{endpoint.route.method} /orrery/{endpoint.route.path}`",
                 f"`{endpoint.scope}`",
-                f"{endpoint.summary}.",
+                f"{endpoint.summary}." + (" *Code too.*" if endpoint.route.kernel == "write" else ""),
             )
             for capability in CAPABILITIES
             for endpoint in capability.endpoints
@@ -98,7 +100,7 @@ def permissions() -> Iterator[str]:
 def configurables() -> list[type[Configurable]]:
     """Every class of the server that has options: the services, and whatever a backend's name can mean."""
     classes: list[type[Configurable]] = [capability.service for capability in every_capability()]
-    classes.append(HubBackend)
+    classes += [HubBackend, OrreryApp]
     for capability in every_capability():
         for group in capability.entry_points:
             classes += [BackendName.load(group, name) for name in BackendName(group).names()]

@@ -127,6 +127,7 @@ def calls(capability: Capability) -> Iterator[Json]:
             "query": endpoint.query[1].__name__ if endpoint.query else None,
             "needsQuery": bool(endpoint.query)
             and any(field.is_required() for field in endpoint.query[1].model_fields.values()),
+            "kernel": endpoint.is_for_kernels,
             "kind": endpoint.kind,
             "response": [part.__name__ for part in _parts(response)] if response else [],
             "isPage": bool(response and response.__name__.startswith("Page[")),

@@ -10,7 +10,9 @@ from jupyter_core.paths import jupyter_runtime_dir
 from jupyter_events import EventLogger
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
+from traitlets import List, Unicode
 
+from orrery_server.base import credentials
 from orrery_server.base.context import LabContext
 from orrery_server.base.handlers import NotFoundHandler, OffHandler, rules
 from orrery_server.base.installed import capabilities, load_installed, off_capability
@@ -35,6 +37,13 @@ class OrreryApp(ExtensionApp):
     version = __version__
     load_other_extensions = True
     classes = [capability.service for capability in capabilities()]
+
+    withdrawn_variables = List(
+        Unicode(),
+        default_value=list(credentials.VARIABLES),
+        help="Variables with credentials of the server that its kernels and terminals do not inherit; `[]` lets them"
+        " inherit all.",
+    ).tag(config=True)
 
     def initialize_settings(self) -> None:
         """Build the services; nothing that takes time happens here."""
@@ -87,7 +96,9 @@ class OrreryApp(ExtensionApp):
         self.handlers.append(("/orrery/(?:.*)", NotFoundHandler, rest))
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
-        """Once the server listens: let its kernels and terminals know where."""
+        """Once the server listens: let its kernels and terminals know where, and take its credentials from them."""
+        withdrawn = credentials.withdraw(self.withdrawn_variables)
+        self.log.debug("orrery: kernels and terminals do not inherit %s", ", ".join(withdrawn))
         url = loopback_url(serverapp)
         if url is None:
             self.log.warning(
@@ -111,6 +122,7 @@ class OrreryApp(ExtensionApp):
         """Withdraw the token first: nobody should ask a server that is stopping."""
         self.lab_token.withdraw()
         await asyncio.gather(*(self._stop(*item) for item in self.services.items()))
+        credentials.forget()
 
     async def _stop(self, name: str, service: Service) -> None:
         try:

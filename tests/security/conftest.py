@@ -14,13 +14,20 @@ from tests.security.routes import Route, of_hub
 
 PUBLISHER = "root"
 
+# Stands for the token that a hub hands to a server.
+HUB_CANARY = "canary-of-the-hubs-token-51c2"
+
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A lab of one person."""
     tracking = f"http://me:{TRACKING_PASSWORD}@tracking.invalid:5000"
     one = Lab(
-        tmp_path_factory.mktemp("lab"), token=secrets.token_hex(16), MLFLOW_TRACKING_URI=tracking
+        tmp_path_factory.mktemp("lab"),
+        token=secrets.token_hex(16),
+        MLFLOW_TRACKING_URI=tracking,
+        JUPYTERHUB_API_TOKEN=HUB_CANARY,
+        JPY_API_TOKEN=HUB_CANARY,
     )
     try:
         yield one.start()

@@ -35,7 +35,7 @@ _NOBODY = {
 class Route:
     """One address of a part: a regular expression (lab) or a template (hub service).
 
-    ``bodies`` has the JSON schema of what a verb takes, with its definitions.
+    ``reads`` are the verbs that change nothing, ``kernel`` those that the lab token is good for. ``bodies`` has the JSON schema of what a verb takes, with its definitions.
     """
 
     part: Literal["lab", "hub"]
@@ -44,6 +44,7 @@ class Route:
     scope: str | None = None
     handler: str = ""
     reads: frozenset[str] = field(default_factory=frozenset)
+    kernel: frozenset[str] = field(default_factory=frozenset)
     bodies: Mapping[str, dict[str, Any]] = field(default_factory=dict, compare=False)
 
     @property
@@ -120,6 +121,7 @@ def of_lab(dump: Path) -> list[Route]:
             f"orrery:{one['capability']}",
             one["handler"],
             frozenset(one["reads"]),
+            frozenset(one["kernel"]),
             _bodies_of_lab().get(one["pattern"].partition("/orrery/")[2].rstrip("$"), {}),
         )
         for one in said

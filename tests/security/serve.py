@@ -36,6 +36,7 @@ def told(rules: list[Any]) -> list[dict[str, Any]]:
                     "handler": f"{handler.__module__}.{handler.__name__}",
                     "orrery": issubclass(handler, OrreryHandler),
                     "capability": rule.target_kwargs.get("capability", ""),
+                    "kernel": [verb for verb, one in endpoints.items() if one.is_for_kernels],
                     "reads": [verb for verb, one in endpoints.items() if one.action == "read"],
                     "verbs": verbs
                     if endpoints

@@ -59,6 +59,11 @@ class OrreryHandler(APIHandler):
         return "read" if self.request.method in _READS else "write"
 
     @property
+    def is_for_kernels(self) -> bool:
+        """Whether the lab token is good for the request; an address that only refuses may refuse a kernel too."""
+        return True
+
+    @property
     def max_body(self) -> int:
         """Bytes that the request may have."""
         return MAX_BODY
@@ -75,7 +80,8 @@ class OrreryHandler(APIHandler):
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Refuse a stranger, then whoever lacks the scope, then a body that is too large."""
-        if self._lab_token.held_by(self.request.headers.get("Authorization", "")):
+        is_kernel = self._lab_token.held_by(self.request.headers.get("Authorization", ""))
+        if is_kernel:
             self._prepare_lab()
         else:
             await super().prepare()
@@ -90,6 +96,12 @@ class OrreryHandler(APIHandler):
                 "You may not do this",
                 reason=f"It needs the permission {resource}:{self.action}.",
                 remedy="Ask the administrator of this server for it.",
+            )
+        if is_kernel and not self.is_for_kernels:
+            raise Forbidden(
+                "Code and terminals of this lab may not do this",
+                reason="Their token changes only what the magics and the command line change.",
+                remedy="Do it in the panel.",
             )
         if len(self.request.body) > self.max_body:
             raise too_large(self.max_body, len(self.request.body))
@@ -161,6 +173,11 @@ class RouteHandler(Responder, OrreryHandler):
     def action(self) -> Action:
         """What the route asks permission for."""
         return self.endpoint.action if self.endpoint else super().action
+
+    @property
+    def is_for_kernels(self) -> bool:
+        """Whether the route says that a kernel may call it; a method without a route is refused as such."""
+        return self.endpoint is None or self.endpoint.is_for_kernels
 
     @property
     def max_body(self) -> int:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from traitlets import Int, Unicode, default
 
 from orrery_server.base.backend import Backend
+from orrery_server.base.credentials import HUB_TOKEN, credential
 from orrery_wire.common_errors import outcome_unknown
 from orrery_wire.errors import BackendUnavailable, OrreryError, TimedOut
 from orrery_wire.names import path_of
@@ -41,7 +42,7 @@ _PAUSE_SECONDS = 5.0
 
 def is_at_hub() -> bool:
     """Whether a hub started this server and told it where the hub service is."""
-    return bool(os.environ.get("ORRERY_HUB_URL") and os.environ.get("JUPYTERHUB_API_TOKEN"))
+    return bool(os.environ.get("ORRERY_HUB_URL") and credential(HUB_TOKEN))
 
 
 class HubClient:
@@ -210,8 +211,7 @@ class HubBackend(Backend):
                 reason=f"Neither {type(self).__name__}.url nor ORRERY_HUB_URL is set.",
                 remedy="Start the server from the hub, or choose the backend of a lab without a hub.",
             )
-        token = os.environ.get("JUPYTERHUB_API_TOKEN", "")
-        self._hub = HubClient(self.url, token, seconds=self.seconds)
+        self._hub = HubClient(self.url, credential(HUB_TOKEN), seconds=self.seconds)
 
     async def close(self) -> None:
         """Close the connections to the hub."""

@@ -81,6 +81,7 @@ def _operation(endpoint: Endpoint, refs: Refs) -> Json:
         "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
         "responses": {**_responses(endpoint, refs), "default": _ERROR},
         "x-orrery-scope": endpoint.scope,
+        "security": [{"jupyter": []}, *([{"lab": []}] if endpoint.is_for_kernels else [])],
     }
     if endpoint.body:
         schema = refs[endpoint.body[1], "validation"]

@@ -65,13 +65,15 @@ class Route:
     """One request that a capability answers.
 
     ``scope`` is ``read`` for GET and ``write`` otherwise unless it is given: a POST that changes nothing reads.
-    ``max_body`` is in bytes. ``media`` is the content type of a download. ``name`` names the call in generated clients; the service's method name if not given.
+    ``kernel`` is what a kernel or terminal of the lab may do there with the lab token: it reads, unless a route that
+    changes something says ``write``. ``max_body`` is in bytes. ``media`` is the content type of a download. ``name`` names the call in generated clients; the service's method name if not given.
     """
 
     method: Method
     path: str
     call: Callable[..., object]
     scope: Action | None = None
+    kernel: Action = "read"
     status: int = 200
     max_body: int = MAX_BODY
     media: str = "application/octet-stream"
@@ -133,6 +135,11 @@ class Endpoint:
         return self.route.scope or ("read" if self.route.method == "GET" else "write")
 
     @property
+    def is_for_kernels(self) -> bool:
+        """Whether a kernel or terminal may call it with the lab token."""
+        return self.action == "read" or self.route.kernel == "write"
+
+    @property
     def scope(self) -> str:
         """The permission that the request needs, such as ``orrery:snippets:write``."""
         return f"orrery:{self.capability}:{self.action}"
@@ -177,6 +184,8 @@ def _resolve(capability: str, route: Route) -> Endpoint:
         raise RouteError(f"the method is not one of {', '.join(METHODS)}")
     if route.scope not in (None, *ACTIONS):
         raise RouteError(f"the scope {route.scope!r} is not one of {', '.join(ACTIONS)}")
+    if route.kernel not in ACTIONS:
+        raise RouteError(f"kernel={route.kernel!r} is not one of {', '.join(ACTIONS)}")
     hints = get_type_hints(route.call, include_extras=True)
     if "return" not in hints:
         raise RouteError("the method's return annotation is missing")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from orrery_server.base.addresses import shown
+from orrery_server.base.credentials import HUB_TOKEN, credential
 from orrery_server.projects.schemas import Link, Storage, StoragePlace
 from orrery_server.projects.workspace import ProjectFolders
 from orrery_wire import projects as shapes
@@ -33,7 +34,7 @@ def links(
     if tracking.startswith(("http://", "https://")):
         yield Link(kind="mlflow", url=f"{shown(tracking).rstrip('/')}/#/experiments")
     hub = os.environ.get("JUPYTERHUB_BASE_URL", "/")
-    if os.environ.get("JUPYTERHUB_API_TOKEN"):
+    if credential(HUB_TOKEN):
         yield Link(kind="hub", url=f"{hub.rstrip('/')}/hub/home")
     if docs_url:
         yield Link(kind="documentation", url=shown(docs_url))

@@ -666,7 +666,7 @@ class RenderIn(TypedDict):
 
 
 class EdaCalls(Calls):
-    """The calls of eda, one per route."""
+    """The calls of eda that a kernel may make, one per route."""
 
     def list_sources(
         self, query: SourceQuery | None = None, *, timeout: float | None = None
@@ -716,10 +716,6 @@ class EdaCalls(Calls):
             "GET", f"eda/runs/{segment(id)}", query=query, timeout=timeout
         )
         return answer
-
-    def delete(self, id: str, *, timeout: float | None = None) -> None:
-        """Forget a run with all that it found; one that is under way is stopped first."""
-        self._transport.call("DELETE", f"eda/runs/{segment(id)}", timeout=timeout)
 
     def cancel(self, id: str, *, timeout: float | None = None) -> Run:
         """Stop a run; its process is gone when this returns."""

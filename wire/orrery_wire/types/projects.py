@@ -128,7 +128,7 @@ class Home(TypedDict):
 
 
 class ProjectsCalls(Calls):
-    """The calls of projects, one per route."""
+    """The calls of projects that a kernel may make, one per route."""
 
     def list(
         self, query: ProjectQuery | None = None, *, timeout: float | None = None

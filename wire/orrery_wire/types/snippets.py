@@ -317,7 +317,7 @@ class Library(TypedDict):
 
 
 class SnippetsCalls(Calls):
-    """The calls of snippets, one per route."""
+    """The calls of snippets that a kernel may make, one per route."""
 
     def list(
         self, query: SnippetQuery | None = None, *, timeout: float | None = None
@@ -349,20 +349,6 @@ class SnippetsCalls(Calls):
         """One page of the imports since the server started, newest first."""
         answer: Page[ImportJob] = self._transport.call(
             "GET", "snippets/imports", query=query, timeout=timeout
-        )
-        return answer
-
-    def delete_many(self, body: IdsIn, *, timeout: float | None = None) -> ManyReport:
-        """Take several snippets away; they can be brought back together."""
-        answer: ManyReport = self._transport.call(
-            "POST", "snippets/delete", body=body, timeout=timeout
-        )
-        return answer
-
-    def undelete_many(self, body: IdsIn, *, timeout: float | None = None) -> ManyReport:
-        """Bring several deleted snippets back."""
-        answer: ManyReport = self._transport.call(
-            "POST", "snippets/undelete", body=body, timeout=timeout
         )
         return answer
 
