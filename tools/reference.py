@@ -21,6 +21,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from orrery_hub.scopes import TABLE as SCOPES
+from orrery_hub.scopes import Scope
 from orrery_hub.settings import Settings
 from orrery_server.app import OrreryApp
 from orrery_server.base.backend import BackendName
@@ -68,7 +69,8 @@ def addresses() -> Iterator[str]:
             (
                 f"`{endpoint.route.method} /orrery/{endpoint.route.path}`",
                 f"`{endpoint.scope}`",
-                f"{endpoint.summary}." + (" *Code too.*" if endpoint.route.kernel == "write" else ""),
+                f"{endpoint.summary}."
+                + (" *Code too.*" if endpoint.route.kernel == "write" else ""),
             )
             for capability in CAPABILITIES
             for endpoint in capability.endpoints
@@ -84,17 +86,25 @@ def permissions() -> Iterator[str]:
     """JupyterHub's custom scopes."""
     yield "## Permissions at the hub"
     yield table(
-        ("Scope", "Allows", "Held by", "Implies"),
+        ("Scope", "Allows", "Held by", "Implies", "Carried by"),
         (
             (
                 f"`{scope.name}`",
                 scope.description,
                 ", ".join(sorted(scope.roles)),
                 ", ".join(f"`{name}`" for name in scope.implies),
+                ", ".join(_carriers(scope)) or "no lab",
             )
             for scope in SCOPES
         ),
     )
+
+
+def _carriers(scope: Scope) -> Iterator[str]:
+    if scope.in_server:
+        yield "labs"
+    if scope.in_kernel:
+        yield "their code"
 
 
 def configurables() -> list[type[Configurable]]:

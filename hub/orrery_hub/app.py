@@ -49,8 +49,17 @@ CAPABILITIES: tuple[Capability, ...] = (
     snippets.CAPABILITY,
 )
 
-# Routes that declare no scope: open to all, or with a check of their own (`openapi.json` and `metrics`).
-_PUBLIC = ("/", "/oauth_callback", "/api/docs", "/api/health", "/api/metrics", "/api/openapi.json")
+# Routes that declare no scope: open to all, or with a check of their own (`openapi.json`, `metrics` and
+# `publish`).
+_PUBLIC = (
+    "/",
+    "/oauth_callback",
+    "/api/docs",
+    "/api/health",
+    "/api/metrics",
+    "/api/openapi.json",
+    "/publish/{id}",
+)
 
 
 def open_database(settings: Settings) -> Database:
@@ -115,7 +124,8 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
         app.state.authenticator, hub, secret(settings.secrets, "service_cookie_secret")
     )
     pages = Pages(hub.hub_prefix)
-    for router in (login.router(logins, pages), api_docs.router(logins, pages)):
+    own_pages = [runtime.pages(logins, pages) for runtime in runtimes if runtime.pages]
+    for router in (login.router(logins, pages), api_docs.router(logins, pages), *own_pages):
         app.include_router(router, prefix=prefix)
     install_error_handlers(app)
     app.add_middleware(

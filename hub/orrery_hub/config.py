@@ -46,10 +46,10 @@ def configure(c: Config, settings: Settings | None = None) -> Settings:
 def server_token_scopes() -> list[str]:
     """Scopes that the token of a user's server requests; JupyterHub grants those that the user holds.
 
-    The scope to operate the platform is never among them: code in a notebook must not have it.
+    Of Orrery's they are those that the table gives to servers: code in a notebook can come to use them.
     """
-    custom = sorted(scopes.NAMES - {scopes.PLATFORM_ADMIN})
-    return ["users:activity!user", "access:servers!server", scopes.ACCESS, *custom]
+    own = ["users:activity!user", "access:servers!server", scopes.ACCESS]
+    return [*own, *scopes.carried_by_servers()]
 
 
 def _roles(settings: Settings) -> list[dict[str, Any]]:
@@ -82,7 +82,7 @@ def _service(settings: Settings, port: int) -> dict[str, Any]:
         "command": [sys.executable, "-m", "orrery_hub.app"],
         "environment": settings.environment() | environment_tag(settings.home, "service"),
         "oauth_no_confirm": True,
-        "oauth_client_allowed_scopes": [scopes.ACCESS, *sorted(scopes.NAMES)],
+        "oauth_client_allowed_scopes": list(scopes.LOGIN_SCOPES),
         "timeout": 60,
     }
 

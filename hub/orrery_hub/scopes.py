@@ -23,20 +23,26 @@ _ADMINS = frozenset[Role]({"admin"})
 
 @dataclass(frozen=True)
 class Scope:
-    """One permission: name, meaning, roles that carry it, scopes that it implies."""
+    """One permission: name, meaning, roles that carry it, scopes that it implies.
+
+    A token of a person's server carries it only with ``in_server``; code of the lab may make use of it only with
+    ``in_kernel`` too: a route of the lab that needs it may then say ``kernel="write"``.
+    """
 
     name: str
     description: str
     roles: frozenset[Role] = _ALL_USERS
     implies: tuple[str, ...] = ()
+    in_server: bool = False
+    in_kernel: bool = False
 
 
 def read_write(capability: str, *, read: str, write: str) -> tuple[Scope, Scope]:
-    """The two scopes of a capability, for all users; writing implies reading."""
+    """The two scopes of a capability, for all users, their panels and their code; writing implies reading."""
     name = f"custom:orrery:{capability}"
     return (
-        Scope(f"{name}:read", read),
-        Scope(f"{name}:write", write, implies=(f"{name}:read",)),
+        Scope(f"{name}:read", read, in_server=True, in_kernel=True),
+        Scope(f"{name}:write", write, implies=(f"{name}:read",), in_server=True, in_kernel=True),
     )
 
 
@@ -49,7 +55,7 @@ TABLE: tuple[Scope, ...] = (
         "Operate Orrery: read the audit log and the metrics, and give what belongs to one person to another",
         _ADMINS,
     ),
-    Scope("custom:orrery:projects:create", "Create projects"),
+    Scope("custom:orrery:projects:create", "Create projects", in_server=True, in_kernel=True),
     *read_write(
         "projects",
         read="See the projects that you are a member of",
@@ -57,7 +63,7 @@ TABLE: tuple[Scope, ...] = (
     ),
     Scope(
         PUBLISH,
-        "Write snippets that everyone sees",
+        "Write snippets that everyone sees, on a page of the hub",
         _ADMINS,
         implies=("custom:orrery:snippets:write",),
     ),
@@ -69,6 +75,9 @@ TABLE: tuple[Scope, ...] = (
 )
 
 NAMES: frozenset[str] = frozenset(scope.name for scope in TABLE)
+
+# What a browser's log-in at the hub service may ask for: access, and what one of its pages does for a person.
+LOGIN_SCOPES: tuple[str, ...] = (ACCESS, PUBLISH)
 
 # What the hub service itself may do at JupyterHub: see which users exist and when each was created, without which a
 # name that was given again would be the person of before; and keep groups equal to projects.
@@ -96,6 +105,11 @@ def carried_by(role: Role) -> list[str]:
     return sorted(scope.name for scope in TABLE if role in scope.roles)
 
 
+def carried_by_servers() -> list[str]:
+    """The scopes that the token of a person's server carries, if the person holds them; in alphabetical order."""
+    return sorted(scope.name for scope in TABLE if scope.in_server)
+
+
 def custom_scopes() -> dict[str, dict[str, Any]]:
     """The table in the form of ``JupyterHub.custom_scopes``."""
     return {
@@ -106,5 +120,7 @@ def custom_scopes() -> dict[str, dict[str, Any]]:
 
 
 for _scope in TABLE:
+    if _scope.in_kernel and not _scope.in_server:
+        raise ValueError(f"{_scope.name}: code of a lab acts through its server, which lacks it")
     for _implied in _scope.implies:
         require_known(_implied)

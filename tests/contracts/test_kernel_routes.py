@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from orrery_hub import scopes
 from orrery_server.base.installed import capabilities
 from orrery_server.base.status import CAPABILITY as STATUS
 
@@ -58,3 +59,9 @@ def test_the_magics_and_the_command_line_need_every_one() -> None:
         source = "".join(file.read_text("utf-8") for file in (KERNELS / name).glob("*.py"))
         needed = set(re.findall(r"\bcalls\.(\w+)\(", source))
         assert calls <= needed, name
+
+
+def test_code_writes_only_what_the_hub_gives_to_code() -> None:
+    for_code = {scope.name for scope in scopes.TABLE if scope.in_kernel}
+    for name in KERNEL_WRITES.keys() & {scope.name.split(":")[2] for scope in scopes.TABLE}:
+        assert f"custom:orrery:{name}:write" in for_code

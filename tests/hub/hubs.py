@@ -16,6 +16,7 @@ import httpx
 import psutil
 
 from orrery_hub.config import server_token_scopes
+from orrery_hub.scopes import PUBLISH
 from tests.processes import start_process, stop_process
 
 HERE = Path(__file__).parent
@@ -110,12 +111,12 @@ class Hub:
         )
 
     def token(self, user: str, scopes: list[str] | None = None) -> str:
-        """A token of a user, as the user's own server gets one."""
+        """A token of a user, as the user's own server gets one; that of root may publish too."""
         self.call("POST", f"/users/{user}")
         if scopes is None:
             scopes = [s for s in server_token_scopes() if "!server" not in s]
-            if user != "root":
-                scopes = [s for s in scopes if "publish" not in s]
+            if user == "root":
+                scopes.append(PUBLISH)
         answer = self.call("POST", f"/users/{user}/tokens", json={"scopes": scopes})
         assert answer.status_code == 201, answer.text
         return str(answer.json()["token"])

@@ -12,7 +12,6 @@ import pytest
 from jupyterhub.app import JupyterHub
 from traitlets.config import Config
 
-from orrery_hub import scopes
 from orrery_hub.config import configure, server_token_scopes
 from orrery_hub.profiles import PROFILES
 from orrery_hub.profiles.laptop import USERNAME
@@ -113,9 +112,40 @@ def test_every_profile_can_be_chosen_by_its_name() -> None:
     assert set(names) == {*PROFILES, "none"}
 
 
-def test_a_servers_token_cannot_operate_the_platform() -> None:
-    assert scopes.PLATFORM_ADMIN not in server_token_scopes()
-    assert set(server_token_scopes()) >= set(scopes.carried_by("user")) | {scopes.ACCESS}
+def test_a_servers_token_carries_what_its_panels_need_and_nothing_else(tmp_path: Path) -> None:
+    frozen = [
+        "users:activity!user",
+        "access:servers!server",
+        "access:services!service=orrery",
+        "custom:orrery:projects:create",
+        "custom:orrery:projects:read",
+        "custom:orrery:projects:write",
+        "custom:orrery:snippets:read",
+        "custom:orrery:snippets:write",
+    ]
+    assert server_token_scopes() == frozen
+    c, _ = configured(tmp_path)
+    assert c.Spawner.server_token_scopes == frozen
+
+
+def test_the_service_and_a_login_at_it_have_a_frozen_list_of_scopes(tmp_path: Path) -> None:
+    c = Config()
+    c.JupyterHub.load_roles, c.JupyterHub.services = [], []
+    configure(c, Settings(home=tmp_path))
+    (role,) = (role for role in c.JupyterHub.load_roles if role["name"] == "orrery-service")
+    assert role["scopes"] == [
+        "admin:groups",
+        "list:users",
+        "read:servers",
+        "read:users:groups",
+        "read:users:name",
+    ]
+    (service,) = c.JupyterHub.services
+    assert service["oauth_client_allowed_scopes"] == [
+        "access:services!service=orrery",
+        "custom:orrery:snippets:publish",
+    ]
+    assert "admin" not in service
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,16 @@ def test_an_ordinary_user_operates_nothing() -> None:
     assert scopes.PUBLISH not in scopes.carried_by("user")
 
 
+def test_a_scope_is_for_nobodys_lab_unless_it_says_so() -> None:
+    new = scopes.Scope("custom:orrery:pools:use", "Use pools")
+    assert (new.in_server, new.in_kernel) == (False, False)
+    for scope in scopes.TABLE:
+        assert scope.in_server or not scope.in_kernel, scope.name
+        if scope.in_server:
+            carriers = set(scope.implies) - set(scopes.carried_by_servers())
+            assert not carriers, scope.name
+
+
 def test_a_wrong_name_is_told() -> None:
     with pytest.raises(LookupError):
         scopes.require_known("custom:orrery:snippets:raed")

@@ -67,7 +67,8 @@ def test_a_setting_lets_code_inherit_them_again(tmp_path: Path) -> None:
         assert lab.process
         with lab.person() as person:
             assert person.post("api/terminals", json={}).status_code == 200
-            (shell,) = psutil.Process(lab.process.pid).children()
+            children = psutil.Process(lab.process.pid).children()
+            (shell,) = (one for one in children if "JUPYTER_SERVER_ROOT" in one.environ())
             assert shell.environ()["JPY_API_TOKEN"] == HUB_CANARY
             assert "JUPYTER_TOKEN" not in shell.environ()
             assert json.loads(lab.connection_file.read_text())["token"]

@@ -27,6 +27,7 @@ HUB_PUBLIC = {
     "/services/orrery/api/docs": 302,
     "/services/orrery/api/health": 200,
     "/services/orrery/oauth_callback": 403,
+    "/services/orrery/publish/{id}": 302,
 }
 
 

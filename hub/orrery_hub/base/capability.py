@@ -16,7 +16,9 @@ from fastapi import APIRouter
 from orrery_hub.base.accounts import Accounts
 from orrery_hub.base.contracts import Memberships, RecordChange, Transfer
 from orrery_hub.base.db import Database
+from orrery_hub.base.login import Login
 from orrery_hub.base.metrics import Metrics
+from orrery_hub.base.pages import Pages
 from orrery_hub.settings import Settings
 
 
@@ -41,12 +43,13 @@ class HubContext:
 class Runtime:
     """A built capability.
 
-    ``background`` runs as long as the service. ``notices`` are what an operator has to know now, without names of
+    ``pages`` makes the routes of its pages for a browser, below the service's address. ``background`` runs as long as the service. ``notices`` are what an operator has to know now, without names of
     users and objects; they are read in a thread and shown by the health of the service. ``purge`` is called every few hours, in a thread, with the point
     in time before which deleted objects are to be removed permanently.
     """
 
     router: APIRouter
+    pages: Callable[[Login, Pages], APIRouter] | None = None
     background: Callable[[], Coroutine[object, object, None]] | None = None
     purge: Callable[[datetime], object] | None = None
     notices: Callable[[], Sequence[str]] | None = None

@@ -2,7 +2,11 @@
 
 What has to be remembered between the two halves of a login is in a signed cookie of the browser that started it,
 so the service stores nothing for anonymous visitors. The token is in another signed cookie, which counts only when
-a browser navigates: a script of the same origin, in anybody's lab, cannot use it.
+a browser navigates: a script of the same origin, in anybody's lab, cannot use it. That token carries access and
+nothing else: whoever reads the cookie cannot act with it.
+
+A page that acts for a person steps up: another trip through JupyterHub gives a token with the scope that the page
+needs, which stays in the memory of the service for some minutes. The cookie holds a random name for it.
 """
 
 from __future__ import annotations
@@ -20,11 +24,14 @@ from tornado.web import HTTPError, create_signed_value, decode_signed_value
 
 from orrery_hub.base.auth import TokenAuthenticator
 from orrery_hub.base.pages import Pages, prefers_html
+from orrery_hub.base.stepup import StepUp, StepUps
 from orrery_hub.base.user import User
+from orrery_hub.scopes import ACCESS
 from orrery_wire.errors import BackendUnavailable, Forbidden, OrreryError
 
 _HANDSHAKE_SECONDS = 600
 _SESSION_DAYS = 14
+_STEP_UP_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -68,31 +75,47 @@ class Login:
         self._authenticator = authenticator
         self._hub = hub
         self._cookies = SignedCookies(secret, hub.base_url, hub.oauth_client_id)
+        self._step_ups = StepUps()
 
     async def current_user(self, request: Request) -> User | None:
         """The user who navigates here; None for a script's request, or without a login."""
-        if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
-            return None
-        if request.headers.get("sec-fetch-dest", "document") != "document":
+        if not _is_navigation(request):
             return None
         token = self._cookies.get(request, "token", _SESSION_DAYS)
         return await self._authenticator.authenticate(token) if token else None
 
-    def start(self, request: Request) -> Response:
-        """Redirect the browser to JupyterHub, and remember in a cookie where to return to."""
+    async def stepped_up(self, request: Request, scope: str) -> tuple[User, StepUp] | None:
+        """Who navigates here and stepped up for a scope some minutes ago at most; None for anybody else.
+
+        JupyterHub is asked about the token each time, so a right that was taken away ends a page too.
+        """
+        step_up = self._step_ups.find(self._cookies.get(request, "step", _STEP_UP_SECONDS / 86_400))
+        if step_up is None or step_up.scope != scope or not _is_navigation(request):
+            return None
+        user = await self._authenticator.authenticate(step_up.token)
+        return (user, step_up) if user else None
+
+    def start(self, request: Request, scope: str = "") -> Response:
+        """Redirect the browser to JupyterHub, and remember in a cookie where to return to.
+
+        With ``scope`` the log-in is a step up for it; a person who does not hold the scope comes back without.
+        """
         state = secrets.token_urlsafe(16)
         verifier, challenge, method = self._hub.generate_pkce_code_challenge()
         parameters = {
             "client_id": self._hub.oauth_client_id,
             "redirect_uri": self._hub.oauth_redirect_uri,
             "response_type": "code",
+            "scope": " ".join([ACCESS, *([scope] if scope else [])]),
             "state": state,
             "code_challenge": challenge,
             "code_challenge_method": method,
         }
         url = f"{self._hub.oauth_authorization_url}?{urlencode(parameters)}"
         response = RedirectResponse(url, 302)
-        handshake = json.dumps({"state": state, "verifier": verifier, "next": request.url.path})
+        handshake = json.dumps(
+            {"state": state, "verifier": verifier, "next": request.url.path, "scope": scope}
+        )
         secure = request.url.scheme == "https"
         self._cookies.set(response, "login", handshake, _HANDSHAKE_SECONDS, secure=secure)
         return response
@@ -126,7 +149,11 @@ class Login:
         response = RedirectResponse(self._local_path(handshake["next"]), 302)
         self._cookies.delete(response, "login")
         secure = request.url.scheme == "https"
-        self._cookies.set(response, "token", token, _SESSION_DAYS * 86_400, secure=secure)
+        if scope := handshake["scope"]:
+            name = self._step_ups.add(token, scope, _STEP_UP_SECONDS)
+            self._cookies.set(response, "step", name, _STEP_UP_SECONDS, secure=secure)
+        else:
+            self._cookies.set(response, "token", token, _SESSION_DAYS * 86_400, secure=secure)
         return response
 
     def _local_path(self, path: str) -> str:
@@ -134,6 +161,13 @@ class Login:
         home: str = self._hub.base_url
         is_plain = path.isascii() and path.isprintable() and "\\" not in path and "//" not in path
         return path if is_plain and path.startswith(home) else home
+
+
+def _is_navigation(request: Request) -> bool:
+    """Whether a person's browser opens the address as a page, and no script or frame asks for it."""
+    mode = request.headers.get("sec-fetch-mode", "navigate")
+    destination = request.headers.get("sec-fetch-dest", "document")
+    return (mode, destination) == ("navigate", "document")
 
 
 def router(login: Login, pages: Pages) -> APIRouter:

@@ -16,7 +16,9 @@ from orrery_wire.errors import OrreryError
 
 _STYLE = (files("orrery_hub") / "templates" / "style.css").read_text(encoding="utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 class Pages:
@@ -33,10 +35,20 @@ class Pages:
         # The style is our own file; escaped, it would no longer match its hash in the policy.
         self._templates.globals |= {"style": Markup(_STYLE), "hub_url": hub_url}  # noqa: S704
 
-    def render(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-        """A page with a content security policy that allows its style and nothing else."""
+    def render(
+        self, template: str, *, status: int = 200, has_form: bool = False, **values: object
+    ) -> HTMLResponse:
+        """A page with a content security policy that allows its style, its own form if it has one, and nothing else.
+
+        A window that opened the page cannot look into it.
+        """
         html = self._templates.get_template(template).render(values)
-        return HTMLResponse(html, status, headers={"Content-Security-Policy": _POLICY})
+        target = "'self'" if has_form else "'none'"
+        headers = {
+            "Content-Security-Policy": f"{_POLICY}; form-action {target}",
+            "Cross-Origin-Opener-Policy": "noopener-allow-popups",
+        }
+        return HTMLResponse(html, status, headers=headers)
 
     def error(self, problem: OrreryError) -> HTMLResponse:
         """An error as a page: what failed, why, what to do."""

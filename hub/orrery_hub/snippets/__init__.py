@@ -2,6 +2,7 @@
 
 from orrery_hub.base.capability import Capability, HubContext, Runtime
 from orrery_hub.snippets import store
+from orrery_hub.snippets.pages import router as pages_router
 from orrery_hub.snippets.routes import router
 from orrery_hub.snippets.service import SnippetService, invalidate_cursors
 
@@ -13,7 +14,11 @@ def _build(context: HubContext) -> Runtime:
         keep_versions=context.settings.snippet_versions,
         record=context.record,
     )
-    return Runtime(router(service), purge=service.purge)
+    return Runtime(
+        router(service),
+        pages=lambda login, pages: pages_router(service, login, pages),
+        purge=service.purge,
+    )
 
 
 CAPABILITY = Capability(

@@ -109,8 +109,10 @@ def _read_only(scope: str, project: str | None) -> Forbidden:
         reason = f"In the project {project!r} only owners and editors write snippets."
         remedy = "Ask an owner of the project to make you an editor, or save a copy of your own."
     elif scope == "everyone":
-        reason = f"Snippets for everyone need the permission {PUBLISH}."
-        remedy = "Save it for yourself or for a project."
+        reason = f"Snippets for everyone need the permission {PUBLISH}, which no lab has."
+        remedy = (
+            "Save it for yourself or for a project, then choose Share with Everyone… in its menu."
+        )
     else:
         reason = "It was written by somebody else, so it cannot become yours alone."
         remedy = "Save a copy of your own."

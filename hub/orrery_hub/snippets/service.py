@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from orrery_hub.base import people
@@ -19,11 +20,12 @@ from orrery_hub.base.user import User
 from orrery_hub.scopes import PUBLISH
 from orrery_hub.snippets import store
 from orrery_hub.snippets.permissions import SnippetPermissions
-from orrery_wire.errors import Conflict, OrreryError, StorageFull
+from orrery_wire.errors import Conflict, Invalid, OrreryError, StorageFull
 from orrery_wire.snippets import (
     Changes,
     ChangesQuery,
     Marks,
+    Scope,
     SnippetContent,
     SnippetIn,
     SnippetVersion,
@@ -188,6 +190,31 @@ class SnippetService:
             row.revision = revision
             self._record(session, permissions.user.name, "snippets.undelete", id)
         return self._to_shape(session, permissions, row)
+
+    def find(self, user: User, id: str) -> StoredSnippet:
+        """A snippet as the user sees it."""
+        with self._database.read() as session:
+            permissions = self._permissions(session, user)
+            return self._to_shape(session, permissions, permissions.find_visible(session, id))
+
+    def share(self, user: User, id: str, scope: Scope, version: int) -> StoredSnippet:
+        """Move a version that the user looked at to everyone, or back to its author's own.
+
+        Raises:
+            Conflict: somebody saved another version meanwhile.
+            Forbidden: the user may not write it, or not there.
+            Invalid: it was saved when other names were allowed.
+        """
+        content = self.find(user, id).model_dump(include=set(SnippetContent.model_fields))
+        try:
+            request = SnippetIn(**content, scope=scope, base_version=version)
+        except ValidationError:
+            raise Invalid(
+                "The snippet cannot be shared as it is",
+                reason="Its name, a tag or a prefix is one that is not allowed any more.",
+                remedy="Save it in your lab under a name of today, then come back.",
+            ) from None
+        return self.save(user, request, id)
 
     def versions(self, user: User, id: str) -> Versions:
         """Every stored version that was saved for the user to see, newest first."""

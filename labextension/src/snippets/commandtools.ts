@@ -19,6 +19,7 @@ export const CommandIDs = {
   favourite: 'snippets:favourite',
   history: 'snippets:history',
   shortcut: 'snippets:shortcut',
+  share: 'snippets:share',
   saveSelection: 'snippets:save-selection',
   saveCells: 'snippets:save-cells',
   import: 'snippets:import',

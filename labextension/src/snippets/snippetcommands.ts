@@ -9,9 +9,11 @@ import {
   duplicateIcon,
   editIcon,
   historyIcon,
-  keyboardIcon
+  keyboardIcon,
+  shareIcon
 } from '@jupyterlab/ui-components';
 
+import { hubPage } from '../base/hubservice';
 import type { Args, ICommand } from '../base/registry';
 import {
   copyOf,
@@ -232,6 +234,20 @@ export function itemCommands({
       icon: keyboardIcon,
       run: snippet => opener.shortcut(snippet)
     }),
+    [CommandIDs.share]: {
+      ...aboutSnippet(context, {
+        label: trans.__('Share with Everyone…'),
+        caption: trans.__(
+          'Open the page of the hub where the snippet is shared with everyone, or taken back'
+        ),
+        icon: shareIcon,
+        allows: ({ library }) => !library,
+        run: ({ id }) => {
+          window.open(hubPage(`publish/${id}`)!, '_blank', 'noopener');
+        }
+      }),
+      visible: () => hubPage('') !== null
+    },
     [CommandIDs.download]: aboutSnippet(context, {
       label: trans.__('Download'),
       caption: trans.__('Download the snippet as a VS Code snippet file'),

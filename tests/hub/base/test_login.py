@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from orrery_hub import scopes
 from orrery_hub.base.db import Database
 from tests.hub.services import PREFIX, USER, Service
 
@@ -28,6 +29,7 @@ def test_a_login_ends_where_it_began(service: Service) -> None:
     browser, token = service.browser(), service.hub.add("ann", holds=USER)
     parameters = begin(browser)
     assert (parameters["code_challenge_method"], parameters["redirect_uri"]) == ("S256", CALLBACK)
+    assert parameters["scope"] == scopes.ACCESS
     response = browser.get(CALLBACK, params={"code": token, "state": parameters["state"]})
     assert (response.status_code, response.headers["location"]) == (302, DOCS)
     set_cookie = response.headers.get_list("set-cookie")[1]

@@ -230,14 +230,14 @@ export function ScopeField({ draft }: { draft: Draft }): JSX.Element {
     ...projectOptions(listed, project, trans),
     [
       'everyone',
-      mayPublish ? trans.__('Everyone') : trans.__('Everyone (not permitted)'),
+      mayPublish ? trans.__('Everyone') : trans.__('Everyone (on the hub)'),
       !mayPublish
     ]
   ];
   const hint = mayPublish
     ? undefined
     : trans.__(
-        'Sharing with everyone needs the permission orrery:snippets:publish; an administrator of the hub gives it.'
+        'To share with everyone, save the snippet and choose "Share with Everyone…" in its menu.'
       );
   return (
     <Field label={trans.__('Share with')} hint={hint}>

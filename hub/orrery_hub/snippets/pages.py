@@ -1,0 +1,104 @@
+"""The page where a person shares a snippet with everyone.
+
+No lab carries the permission for it, because code in a notebook acts with what its lab carries. So the person opens
+this page of the hub, sees what is about to be shared, and a step up through JupyterHub says that it is the person.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import RedirectResponse, Response
+
+from orrery_hub.base.login import Login
+from orrery_hub.base.pages import Pages
+from orrery_hub.base.stepup import StepUp
+from orrery_hub.base.user import User
+from orrery_hub.scopes import PUBLISH
+from orrery_hub.snippets.service import SnippetService
+from orrery_wire.errors import Forbidden, Invalid, OrreryError, Unauthenticated
+from orrery_wire.names import Identifier
+
+Id = Annotated[Identifier, Path()]
+
+
+def router(service: SnippetService, login: Login, pages: Pages) -> APIRouter:
+    """The page of one snippet, and what its form does."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/publish/{id}")
+    async def show(request: Request, id: Id) -> Response:
+        stepped_up = await login.stepped_up(request, PUBLISH)
+        if stepped_up is None:
+            return login.start(request, PUBLISH)
+        user, step_up = stepped_up
+        try:
+            _require_publisher(user)
+            snippet = await asyncio.to_thread(service.find, user, id)
+        except OrreryError as problem:
+            return pages.error(problem)
+        return pages.render(
+            "snippet_publish.html",
+            has_form=True,
+            snippet=snippet,
+            is_author=snippet.created_by == user.name,
+            is_shared=snippet.scope == "everyone",
+            form_key=step_up.form_key,
+        )
+
+    @routes.post("/publish/{id}")
+    async def change(request: Request, id: Id) -> Response:
+        stepped_up = await login.stepped_up(request, PUBLISH)
+        if stepped_up is None:
+            raise Unauthenticated("You are not logged in", remedy="Open the page again.")
+        user, step_up = stepped_up
+        try:
+            _require_publisher(user)
+            action, version = _form(await request.body(), step_up)
+            await asyncio.to_thread(_change, service, user, id, action, version)
+        except OrreryError as problem:
+            return pages.error(problem)
+        if action == "delete":
+            return pages.render("snippet_deleted.html")
+        return RedirectResponse(request.url.path, 303)
+
+    return routes
+
+
+def _change(service: SnippetService, user: User, id: str, action: str, version: int) -> None:
+    if action == "publish":
+        service.share(user, id, "everyone", version)
+    elif action == "take-back":
+        service.share(user, id, "mine", version)
+    else:
+        service.delete(user, id)
+
+
+def _form(body: bytes, step_up: StepUp) -> tuple[str, int]:
+    """The action and the version of the form, if this log-in was shown it."""
+    fields = {
+        name: values[-1]
+        for name, values in parse_qs(body.decode("utf-8", "replace"), max_num_fields=8).items()
+    }
+    if not step_up.is_form_key(fields.get("key", "")):
+        raise Forbidden(
+            "The request could not be trusted",
+            reason="The form was not drawn for this log-in.",
+            remedy="Open the page again.",
+        )
+    action, version = fields.get("action", ""), fields.get("version", "")
+    if action not in ("publish", "take-back", "delete") or not version.isdecimal():
+        raise Invalid("The form is not whole", remedy="Open the page again.")
+    return action, int(version[:9])
+
+
+def _require_publisher(user: User) -> None:
+    if not user.may(PUBLISH):
+        raise Forbidden(
+            "You may not share with everyone",
+            reason=f"It needs the permission {PUBLISH}.",
+            remedy="Ask an administrator of the hub for it, or share the snippet with a project.",
+        )

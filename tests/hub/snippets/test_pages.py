@@ -1,0 +1,158 @@
+"""Sharing with everyone: on a page of the hub, after a step up, and only what the person saw."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from orrery_hub import scopes
+from tests.hub.services import ADMIN, PREFIX, USER, Service
+
+PUBLISHER = ADMIN | USER
+SNIPPET = {"name": "<b>Plot</b>", "cells": [{"source": "x = '<script>'"}]}
+
+
+@pytest.fixture
+def snippet(service: Service) -> str:
+    with service.client("ann") as ann:
+        return str(ann.post("/snippets", json=SNIPPET).json()["id"])
+
+
+def step_up(
+    service: Service, path: str, name: str = "ann", holds: frozenset[str] = PUBLISHER
+) -> httpx.Client:
+    """A browser that came back from JupyterHub with a token of these scopes."""
+    browser = service.browser()
+    sent = browser.get(path)
+    asked = parse_qs(urlsplit(sent.headers["location"]).query)
+    assert asked["scope"] == [f"{scopes.ACCESS} {scopes.PUBLISH}"]
+    token = service.hub.add(name, holds=holds)
+    back = browser.get(
+        f"{PREFIX}/oauth_callback", params={"code": token, "state": asked["state"][0]}
+    )
+    assert (back.status_code, back.headers["location"]) == (302, path)
+    # Neither readable nor signed: the token is in the memory of the service only.
+    assert token not in str(back.headers)
+    assert f"{service.hub.oauth_client_id}-token" not in browser.cookies
+    return browser
+
+
+def form(page: httpx.Response, action: str) -> dict[str, str]:
+    """What the page's button sends."""
+    assert page.status_code == 200, page.text
+    assert f'value="{action}"' in page.text, page.text
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', page.text))
+    return {**hidden, "action": action}
+
+
+def scope_of(service: Service, id: str) -> str:
+    with service.client("ann") as ann:
+        (one,) = ann.get("/snippets/changes").json()["upserts"]
+        assert one["id"] == id
+        return str(one["scope"])
+
+
+def test_a_person_shares_what_the_page_shows_and_takes_it_back(
+    service: Service, snippet: str
+) -> None:
+    path = f"{PREFIX}/publish/{snippet}"
+    browser = step_up(service, path)
+    page = browser.get(path)
+    assert "<b>" not in page.text
+    assert "<script" not in page.text
+    assert "form-action 'self'" in page.headers["content-security-policy"]
+    assert page.headers["cross-origin-opener-policy"] == "noopener-allow-popups"
+    shared = browser.post(path, data=form(page, "publish"))
+    assert (shared.status_code, shared.headers["location"]) == (303, path)
+    assert scope_of(service, snippet) == "everyone"
+    back = browser.post(path, data=form(browser.get(path), "take-back"))
+    assert back.status_code == 303
+    assert scope_of(service, snippet) == "mine"
+
+
+def test_what_somebody_else_shared_can_be_deleted(service: Service, snippet: str) -> None:
+    path = f"{PREFIX}/publish/{snippet}"
+    browser = step_up(service, path)
+    browser.post(path, data=form(browser.get(path), "publish"))
+    admin = step_up(service, path, "root")
+    assert "Deleted" in admin.post(path, data=form(admin.get(path), "delete")).text
+    assert browser.get(path).status_code == 404
+
+
+def test_a_change_since_the_page_was_drawn_is_not_shared(service: Service, snippet: str) -> None:
+    path = f"{PREFIX}/publish/{snippet}"
+    browser = step_up(service, path)
+    old = form(browser.get(path), "publish")
+    with service.client("ann") as ann:
+        ann.put(f"/snippets/{snippet}", json={**SNIPPET, "cells": [{"source": "evil"}]})
+    assert browser.post(path, data=old).status_code == 409
+    assert scope_of(service, snippet) == "mine"
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"key": ""}, 403),
+        ({"key": "wrong"}, 403),
+        ({"key": "\xe9"}, 403),
+        ({"version": "x"}, 400),
+        ({"version": ""}, 400),
+        ({"action": "other"}, 400),
+    ],
+)
+def test_a_forged_form_does_nothing(
+    service: Service, snippet: str, change: dict[str, str], status: int
+) -> None:
+    path = f"{PREFIX}/publish/{snippet}"
+    browser = step_up(service, path)
+    sent = {**form(browser.get(path), "publish"), **change}
+    assert browser.post(path, data=sent).status_code == status
+    assert scope_of(service, snippet) == "mine"
+
+
+def test_only_the_person_at_the_browser_counts(service: Service, snippet: str) -> None:
+    path = f"{PREFIX}/publish/{snippet}"
+    browser = step_up(service, path)
+    sent = form(browser.get(path), "publish")
+    for headers in (
+        {"sec-fetch-mode": "cors", "sec-fetch-dest": "empty"},
+        {"sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"},
+    ):
+        assert browser.get(path, headers=headers).status_code == 302
+        assert browser.post(path, data=sent, headers=headers).status_code == 401
+    other = step_up(service, path, "bob")
+    assert other.post(path, data=sent).status_code == 403
+    assert other.get(path).status_code == 404  # a private snippet of somebody else
+    assert scope_of(service, snippet) == "mine"
+
+
+def test_without_the_permission_the_page_says_so(service: Service, snippet: str) -> None:
+    path = f"{PREFIX}/publish/{snippet}"
+    browser = step_up(service, path, holds=USER)
+    page = browser.get(path)
+    assert page.status_code == 403
+    assert "Ask an administrator" in page.text
+
+
+def test_a_right_that_was_taken_away_ends_the_step_up(service: Service, snippet: str) -> None:
+    path = f"{PREFIX}/publish/{snippet}"
+    browser = step_up(service, path)
+    assert browser.get(path).status_code == 200
+    service.hub.models.clear()
+    service.app.state.authenticator._cache.clear()
+    assert browser.get(path).status_code == 302
+
+
+def test_a_lab_cannot_share_with_everyone(service: Service, snippet: str) -> None:
+    token_scopes = frozenset(scopes.carried_by_servers())
+    with service.client("ann", admin=True, holds=token_scopes) as lab:
+        request = {**SNIPPET, "scope": "everyone"}
+        assert lab.put(f"/snippets/{snippet}", json=request).status_code == 403
+        assert lab.post("/snippets", json=request).status_code == 403
+        items = [{"action": "save", "content": request}]
+        (result,) = lab.post("/snippets/batch", json={"items": items}).json()["items"]
+        assert result["failure"]["code"] == "forbidden"
+        assert "Share with Everyone" in result["failure"]["remedy"]
