@@ -73,11 +73,11 @@ def test_two_members_share_and_a_stranger_sees_nothing(hub: Hub) -> None:
         ):
             assert dan.request(verb, path, json=body).status_code == 404
 
-        assert eventually(lambda: group(hub, "p-team-editor") == ["bob"])
-        assert group(hub, "p-team-owner") == ["ann"]
+        assert eventually(lambda: group(hub, "orrery-project-team-editor") == ["bob"])
+        assert group(hub, "orrery-project-team-owner") == ["ann"]
         ann.delete("/projects/team/members/bob")
         assert bob.get("/snippets/changes").json()["upserts"] == []
-        assert eventually(lambda: group(hub, "p-team-editor") == [])
+        assert eventually(lambda: group(hub, "orrery-project-team-editor") == [])
 
 
 def test_a_member_who_never_logged_in_is_mirrored_later(hub: Hub) -> None:
@@ -87,10 +87,10 @@ def test_a_member_who_never_logged_in_is_mirrored_later(hub: Hub) -> None:
         ann.put("/projects/later/members/dan", json={"role": "viewer"})
         hub.token("dan")
         ann.put("/projects/later/members/dan", json={"role": "viewer"})
-        assert eventually(lambda: group(hub, "p-later-viewer") == ["dan"])
+        assert eventually(lambda: group(hub, "orrery-project-later-viewer") == ["dan"])
         with hub.client("not-yet") as late:
             assert [p["slug"] for p in late.get("/projects").json()["items"]] == ["later", "sample"]
-        assert eventually(lambda: group(hub, "p-later-viewer") == ["dan", "not-yet"])
+        assert eventually(lambda: group(hub, "orrery-project-later-viewer") == ["dan", "not-yet"])
 
 
 def test_an_administrator_owns_the_sample_project(hub: Hub) -> None:
@@ -256,4 +256,4 @@ def test_without_jupyterhub_the_service_says_so_and_loses_no_membership(hub: Hub
             parent.resume()
         path = "/projects/suspended/members/bob"
         assert ann.put(path, json={"role": "viewer"}).status_code == 200
-        assert eventually(lambda: group(hub, "p-suspended-viewer") == ["bob"])
+        assert eventually(lambda: group(hub, "orrery-project-suspended-viewer") == ["bob"])

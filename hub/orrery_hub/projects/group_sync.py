@@ -1,4 +1,4 @@
-"""Background synchronisation of project members into JupyterHub groups ``p-<storage key>-<role>``.
+"""Background synchronisation of project members into JupyterHub groups ``orrery-project-<storage key>-<role>``.
 
 The queue of projects to synchronise is in the database, so neither a restart nor an unreachable
 JupyterHub loses a change. A run compares members with the groups, so repeating it is harmless. Groups
@@ -18,6 +18,7 @@ from orrery_hub.base.accounts import Accounts
 from orrery_hub.base.db import Database
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.projects import store
+from orrery_hub.projects.group_claims import GroupClaims
 from orrery_hub.projects.jupyterhub_groups import JupyterHubGroups, RefusedError, Rejected
 from orrery_wire.errors import BackendUnavailable, OrreryError
 from orrery_wire.projects import Role
@@ -43,7 +44,7 @@ _FAILURES = (
 
 def group(key: str, role: Role) -> str:
     """Name of the JupyterHub group for the members of one role in the project of a storage key."""
-    return f"p-{key}-{role}"
+    return f"orrery-project-{key}-{role}"
 
 
 class GroupSync:
@@ -62,7 +63,7 @@ class GroupSync:
         check_seconds: float = CHECK_SECONDS,
     ) -> None:
         self._database = database
-        self._groups = JupyterHubGroups(hub)
+        self._groups = JupyterHubGroups(hub, GroupClaims(database))
         self._metrics = metrics
         self._accounts = accounts
         self._check_seconds = check_seconds
@@ -120,6 +121,7 @@ class GroupSync:
         """
         missing = {name for names in self._missing.values() for name in names}
         try:
+            await self._groups.delete_unmarked()
             actual = await self._groups.read_all()
             known = await self._groups.existing(missing)
         except _FAILURES as problem:

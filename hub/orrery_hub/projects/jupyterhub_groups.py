@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
+from orrery_hub.projects.group_claims import GroupClaims
 from orrery_wire.names import is_user_name, path_of
+
+log = logging.getLogger("orrery_hub.group_sync")
+
+# In the properties of each group that Orrery made. A group without it is an operator's, whatever it is called.
+MARK = {"managed-by": "orrery"}
 
 # JupyterHub adds members one by one on its only thread: 3,000 in one call stop it for ten seconds.
 CHUNK = 200
@@ -33,17 +41,18 @@ class Rejected:
 
 
 class JupyterHubGroups:
-    """Groups of JupyterHub, read and changed with the service's own token.
+    """Groups of JupyterHub, read and changed with the service's own token; those without Orrery's mark are left alone.
 
     Every method raises ``httpx.HTTPError`` where JupyterHub cannot be reached or is not well, and ``RefusedError``
     where it refuses.
     """
 
-    def __init__(self, hub: httpx.AsyncClient) -> None:
+    def __init__(self, hub: httpx.AsyncClient, claims: GroupClaims) -> None:
         self._hub = hub
+        self._claims = claims
 
     async def read_all(self) -> dict[str, set[str]]:
-        """Every group with its members, in pages of 200 groups."""
+        """Every group that carries the mark, with its members; read in pages of 200 groups."""
         groups: dict[str, set[str]] = {}
         offset: int | None = 0
         while offset is not None:
@@ -51,24 +60,71 @@ class JupyterHubGroups:
             response = await self._hub.get("/groups", params=query, headers=_PAGINATION)
             page: Any = _accepted(response).json()
             items = page["items"]
-            groups |= {item["name"]: set(item["users"]) for item in items}
+            groups |= {item["name"]: set(item["users"]) for item in items if _is_marked(item)}
             following = page["_pagination"]["next"]
             offset = offset + len(items) if following and items else None
         return groups
 
     async def read_or_create(self, name: str) -> set[str]:
-        """The members of a group, which is made if it is not there."""
-        address = f"/{path_of('groups', name)}"
-        response = await self._hub.get(address)
-        if response.status_code == httpx.codes.NOT_FOUND:
-            created = await self._hub.post(address, json={})
+        """The members of a group, which is created and marked if it is not there.
+
+        Raises:
+            RefusedError: also where a group of that name is somebody else's.
+        """
+        group = await self._read(name)
+        if group is None:
+            await asyncio.to_thread(self._claims.begin, name)
+            created = await self._hub.post(f"/{path_of('groups', name)}", json={})
             if created.status_code != httpx.codes.CONFLICT:
-                return set(_accepted(created).json()["users"])
-            response = await self._hub.get(address)
-        return set(_accepted(response).json()["users"])
+                _accepted(created)
+                await self._mark(name)
+                return set()
+            await asyncio.to_thread(self._claims.end, name)
+            group = await self._read(name) or {}
+        if not _is_marked(group):
+            if not await asyncio.to_thread(self._claims.is_begun, name):
+                raise RefusedError(
+                    f"the group {name} exists and does not carry Orrery's mark {MARK}, so it is left alone;"
+                    " delete it, or put the mark into its properties"
+                )
+            await self._mark(name)
+        return set(group["users"])
+
+    async def _read(self, name: str) -> Mapping[str, Any] | None:
+        response = await self._hub.get(f"/{path_of('groups', name)}")
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return None
+        group: Mapping[str, Any] = _accepted(response).json()
+        return group
+
+    async def _mark(self, name: str) -> None:
+        address = f"/{path_of('groups', name, 'properties')}"
+        _accepted(await self._hub.put(address, json=MARK))
+        await asyncio.to_thread(self._claims.end, name)
 
     async def delete(self, name: str) -> None:
-        """Delete a group, if it is there."""
+        """Delete a group, if it is there and carries the mark."""
+        group = await self._read(name)
+        if group and _is_marked(group):
+            await self._remove_group(name)
+
+    async def delete_unmarked(self) -> None:
+        """Delete the groups that an earlier version made without a mark; one that is used otherwise too stays."""
+        for name, members in (await asyncio.to_thread(self._claims.unmarked)).items():
+            group = await self._read(name)
+            if group is not None:
+                is_used = group.get("properties") or group.get("roles")
+                if is_used or not members.issuperset(group["users"]):
+                    log.warning(
+                        "the group %s of an earlier version has members, roles or properties that it did not get"
+                        " from Orrery, so it is left alone; look at it, and delete it if nobody needs it",
+                        name,
+                    )
+                else:
+                    await self._remove_group(name)
+            await asyncio.to_thread(self._claims.end, name)
+
+    async def _remove_group(self, name: str) -> None:
         response = await self._hub.delete(f"/{path_of('groups', name)}")
         if response.status_code != httpx.codes.NOT_FOUND:
             _accepted(response)
@@ -120,6 +176,10 @@ class JupyterHubGroups:
         address = f"/{path_of('groups', name, 'users')}"
         response = await self._hub.request(method, address, json={"users": users})
         return _raise_transient(response).is_success
+
+
+def _is_marked(group: Mapping[str, Any]) -> bool:
+    return (group.get("properties") or {}).items() >= MARK.items()
 
 
 def _raise_transient(response: httpx.Response) -> httpx.Response:

@@ -24,6 +24,7 @@ from orrery_hub.base.user import User
 from orrery_hub.people.schemas import PersonQuery
 from orrery_hub.people.service import PeopleService
 from orrery_hub.projects import store as projects
+from orrery_hub.projects.group_claims import GroupClaims
 from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.service import ProjectService
 from orrery_hub.settings import Settings
@@ -33,7 +34,7 @@ from orrery_wire.projects import ProjectIn, ProjectQuery
 from orrery_wire.snippets import ChangesQuery, SnippetCell, SnippetIn
 from tests.hub.services import USER, make_user, with_people
 
-HEAD = "0003"
+HEAD = "0004"
 ALL = PersonQuery()
 
 
@@ -192,6 +193,10 @@ def test_members_get_the_names_that_jupyterhub_gives(url: str) -> None:
     assert ("projects.member.remove", "p/..") in audited
     assert ("projects.member.owner", "p/cat") in audited
     assert len(audited) == 7
+    # What the groups of that version hold, so that they can be told from an operator's.
+    claims = GroupClaims(database).unmarked()
+    assert claims["p-p-owner"] == {"ann", "cat"}
+    assert claims.keys() == {"p-p-owner", "p-p-editor", "p-p-viewer"}
     database.close()
 
 

@@ -21,8 +21,9 @@ from orrery_hub.base.db import Database, now
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.people import PersonRow
 from orrery_hub.projects import store
+from orrery_hub.projects.group_claims import GroupClaimRow, GroupClaims
 from orrery_hub.projects.group_sync import GroupSync
-from orrery_hub.projects.jupyterhub_groups import CHUNK
+from orrery_hub.projects.jupyterhub_groups import CHUNK, MARK
 from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.service import ProjectService
 from orrery_wire.projects import ProjectIn, Role
@@ -31,6 +32,7 @@ from tests.hub.services import created_of, make_user
 
 ANN, LATER, GONE = (make_user(name) for name in ("ann", "later", "gone"))
 make_user("bob")
+OWNERS = "orrery-project-p-owner"
 
 
 class Groups:
@@ -42,6 +44,9 @@ class Groups:
     def __init__(self, *users: str) -> None:
         self.users = set(users)
         self.groups: dict[str, set[str]] = {}
+        # Every other group carries Orrery's mark.
+        self.unmarked: set[str] = set()
+        self.roles: dict[str, list[str]] = {}
         self.refused: set[str] = set()
         self.refusal = 400
         self.largest = 0
@@ -63,24 +68,39 @@ class Groups:
         if request.method != "GET" and name in self.refused:
             return httpx.Response(self.refusal)
         if request.method == "POST" and not rest:
+            if name in self.groups:
+                return httpx.Response(409)
             self.groups[name] = set()
-            return httpx.Response(201, json={"users": []})
+            self.unmarked.add(name)
+            return httpx.Response(201, json=self._model(name))
         if name not in self.groups:
             return httpx.Response(404)
+        if rest == ["properties"]:
+            assert json.loads(request.content) == MARK
+            self.unmarked.discard(name)
+            return httpx.Response(200)
         if rest:
             return self._members(request.method, name, json.loads(request.content)["users"])
         if request.method == "DELETE":
             del self.groups[name]
-        return httpx.Response(200, json={"users": sorted(self.groups.get(name, ()))})
+            self.unmarked.discard(name)
+            return httpx.Response(204)
+        return httpx.Response(200, json=self._model(name))
+
+    def _model(self, name: str) -> dict[str, object]:
+        return {
+            "name": name,
+            "users": sorted(self.groups[name]),
+            "properties": {} if name in self.unmarked else MARK,
+            "roles": self.roles.get(name, []),
+        }
 
     def _page(self, request: httpx.Request, kind: str) -> httpx.Response:
         offset, limit = (int(request.url.params[name]) for name in ("offset", "limit"))
         assert request.headers["Accept"] == "application/jupyterhub-pagination+json"
         names = list(self.groups if kind == "groups" else sorted(self.users))
         items = [
-            {"name": n, "users": sorted(self.groups[n])}
-            if kind == "groups"
-            else self._account(n).json()
+            self._model(n) if kind == "groups" else self._account(n).json()
             for n in names[offset:][:limit]
         ]
         following = {"offset": offset + limit} if offset + limit < len(names) else None
@@ -168,11 +188,19 @@ def test_members_appear_in_the_group_of_their_role(
     projects.set_role(ANN, "p", "bob", "editor")
     projects.set_role(ANN, "p", "cat", "viewer")
     follow(sqlite, hub)
-    assert hub.groups == {"p-p-owner": {"ann"}, "p-p-editor": {"bob"}, "p-p-viewer": {"cat"}}
+    assert hub.groups == {
+        "orrery-project-p-owner": {"ann"},
+        "orrery-project-p-editor": {"bob"},
+        "orrery-project-p-viewer": {"cat"},
+    }
     projects.set_role(ANN, "p", "bob", "viewer")
     projects.remove_member(ANN, "p", "cat")
     follow(sqlite, hub)
-    assert hub.groups == {"p-p-owner": {"ann"}, "p-p-editor": set(), "p-p-viewer": {"bob"}}
+    assert hub.groups == {
+        "orrery-project-p-owner": {"ann"},
+        "orrery-project-p-editor": set(),
+        "orrery-project-p-viewer": {"bob"},
+    }
 
 
 def test_a_deleted_project_takes_its_groups_along(
@@ -195,7 +223,7 @@ def test_many_members_come_in_small_calls(projects: ProjectService, sqlite: Data
         store.schedule_sync(session, row.key)
     hub = Groups("ann", *many)
     follow(sqlite, hub)
-    assert hub.groups["p-p-viewer"] == set(many)
+    assert hub.groups["orrery-project-p-viewer"] == set(many)
     assert hub.largest <= CHUNK
 
 
@@ -207,7 +235,7 @@ def test_an_absent_hub_delays_and_loses_nothing(projects: ProjectService, sqlite
     hub.away = False
     make_due(sqlite)
     follow(sqlite, hub)
-    assert hub.groups["p-p-editor"] == {"bob"}
+    assert hub.groups["orrery-project-p-editor"] == {"bob"}
 
 
 def test_who_never_logged_in_waits_for_the_first_visit(
@@ -217,11 +245,11 @@ def test_who_never_logged_in_waits_for_the_first_visit(
     projects.set_role(ANN, "p", "bob", "viewer")
     projects.set_role(ANN, "p", "later", "viewer")
     follow(sqlite, hub)
-    assert hub.groups["p-p-viewer"] == {"bob"}
+    assert hub.groups["orrery-project-p-viewer"] == {"bob"}
     hub.users.add("later")
     projects.me(LATER)
     follow(sqlite, hub)
-    assert hub.groups["p-p-viewer"] == {"bob", "later"}
+    assert hub.groups["orrery-project-p-viewer"] == {"bob", "later"}
 
 
 def test_what_changes_while_it_looks_is_looked_at_again(
@@ -238,7 +266,7 @@ def test_what_changes_while_it_looks_is_looked_at_again(
 
     hub = Meddler("ann", "bob")
     follow(sqlite, hub)
-    assert hub.groups["p-p-owner"] == {"ann", "bob"}
+    assert hub.groups["orrery-project-p-owner"] == {"ann", "bob"}
 
 
 @pytest.mark.parametrize("name", ["..", ".", "...", "a/b", "a\u200bb", " a", "a\n", "", "x" * 300])
@@ -246,12 +274,19 @@ def test_an_impossible_name_holds_up_nobody(
     projects: ProjectService, sqlite: Database, name: str
 ) -> None:
     hub = Groups("ann", "bob", "cat")
-    hub.groups = {"p-p-editor": {"bob"}}
+    hub.groups = {"orrery-project-p-editor": {"bob"}}
     add(sqlite, name, role="owner")
     add(sqlite, "cat")
     group_sync = follow(sqlite, hub)
-    assert hub.groups == {"p-p-owner": {"ann"}, "p-p-editor": set(), "p-p-viewer": {"cat"}}
-    assert all(call.split(" ")[1].startswith(("/groups/p-p-", "/users/")) for call in hub.calls)
+    assert hub.groups == {
+        "orrery-project-p-owner": {"ann"},
+        "orrery-project-p-editor": set(),
+        "orrery-project-p-viewer": {"cat"},
+    }
+    assert all(
+        call.split(" ")[1].startswith(("/groups/orrery-project-p-", "/users/"))
+        for call in hub.calls
+    )
     assert len(group_sync.notices()) == 1
     with sqlite.read() as session:
         assert session.query(store.GroupSyncRow).count() == 0
@@ -263,11 +298,15 @@ def test_a_refused_name_holds_up_nobody(
 ) -> None:
     hub = Groups("ann", "bob", "cat", "gus")
     hub.refused, hub.refusal = {"ann", "bob"}, status
-    hub.groups = {"p-p-owner": {"gus"}, "p-p-viewer": {"gus"}}
+    hub.groups = {"orrery-project-p-owner": {"gus"}, "orrery-project-p-viewer": {"gus"}}
     add(sqlite, "bob", "cat", role="editor")
     add(sqlite, "gus")
     group_sync = follow(sqlite, hub)
-    assert hub.groups == {"p-p-owner": set(), "p-p-editor": {"cat"}, "p-p-viewer": {"gus"}}
+    assert hub.groups == {
+        "orrery-project-p-owner": set(),
+        "orrery-project-p-editor": {"cat"},
+        "orrery-project-p-viewer": {"gus"},
+    }
     assert "1 project" in group_sync.notices()[0]
     assert not {"ann", "bob", "p-p"} & set(group_sync.notices()[0].split())
     for _ in range(3):
@@ -275,8 +314,8 @@ def test_a_refused_name_holds_up_nobody(
     assert len([r for r in caplog.records if r.levelno == logging.WARNING]) == 1
     hub.refused = set()
     check(group_sync)
-    assert hub.groups["p-p-owner"] == {"ann"}
-    assert hub.groups["p-p-editor"] == {"bob", "cat"}
+    assert hub.groups["orrery-project-p-owner"] == {"ann"}
+    assert hub.groups["orrery-project-p-editor"] == {"bob", "cat"}
     assert group_sync.notices() == ()
 
 
@@ -285,22 +324,28 @@ def test_a_refused_group_does_not_hold_up_the_others(
     projects: ProjectService, sqlite: Database, there: bool
 ) -> None:
     hub = Groups("ann", "bob", "cat")
-    hub.refused = {"p-p-owner"}
-    hub.groups = {"p-p-editor": {"cat"}} | ({"p-p-owner": set()} if there else {})
+    hub.refused = {"orrery-project-p-owner"}
+    hub.groups = {"orrery-project-p-editor": {"cat"}} | (
+        {"orrery-project-p-owner": set()} if there else {}
+    )
     add(sqlite, "bob")
     group_sync = follow(sqlite, hub)
-    assert hub.groups["p-p-editor"] == set()
-    assert hub.groups["p-p-viewer"] == {"bob"}
+    assert hub.groups["orrery-project-p-editor"] == set()
+    assert hub.groups["orrery-project-p-viewer"] == {"bob"}
     assert len(group_sync.notices()) == 1
     hub.refused = set()
     make_due(sqlite)
     check(group_sync)
-    assert hub.groups["p-p-owner"] == {"ann"}
+    assert hub.groups["orrery-project-p-owner"] == {"ann"}
 
 
 def test_removals_come_before_additions(projects: ProjectService, sqlite: Database) -> None:
     hub = Groups("ann", "bob", "cat")
-    hub.groups = {"p-p-owner": {"bob"}, "p-p-editor": {"cat"}, "p-p-viewer": {"bob"}}
+    hub.groups = {
+        "orrery-project-p-owner": {"bob"},
+        "orrery-project-p-editor": {"cat"},
+        "orrery-project-p-viewer": {"bob"},
+    }
     add(sqlite, "bob", role="editor")
     add(sqlite, "cat")
     follow(sqlite, hub)
@@ -319,13 +364,25 @@ class TestDrift:
 
     def test_it_is_mended(self, hub: Groups, sqlite: Database) -> None:
         group_sync = follow(sqlite, hub)
-        equal = {"p-p-owner": {"ann"}, "p-p-editor": {"bob"}, "p-p-viewer": set()}
-        foreign = {"staff": {"mallory"}, "p-other-owner": {"mallory"}, "p-p-admin": set()}
+        equal = {
+            "orrery-project-p-owner": {"ann"},
+            "orrery-project-p-editor": {"bob"},
+            "orrery-project-p-viewer": set(),
+        }
+        foreign = {
+            "staff": {"mallory"},
+            "orrery-project-other-owner": {"mallory"},
+            "orrery-project-p-admin": set(),
+        }
         for drift in (
-            {**equal, "p-p-owner": {"ann", "mallory"}},
-            {**equal, "p-p-editor": set()},
-            {"p-p-owner": {"ann"}, "p-p-editor": {"bob"}},
-            {**equal, "p-p-owner": {"mallory"}, "p-p-viewer": {"ann", "bob"}},
+            {**equal, "orrery-project-p-owner": {"ann", "mallory"}},
+            {**equal, "orrery-project-p-editor": set()},
+            {"orrery-project-p-owner": {"ann"}, "orrery-project-p-editor": {"bob"}},
+            {
+                **equal,
+                "orrery-project-p-owner": {"mallory"},
+                "orrery-project-p-viewer": {"ann", "bob"},
+            },
             {},
         ):
             hub.groups = {**foreign, **drift}
@@ -337,7 +394,7 @@ class TestDrift:
     ) -> None:
         projects.delete(ANN, "p")
         group_sync = follow(sqlite, hub)
-        hub.groups = {"p-p-owner": {"mallory"}}
+        hub.groups = {"orrery-project-p-owner": {"mallory"}}
         check(group_sync)
         assert hub.groups == {}
 
@@ -361,11 +418,11 @@ class TestDrift:
         hub.users.remove("bob")
         group_sync = follow(sqlite, hub)
         check(group_sync)
-        assert hub.groups["p-p-editor"] == set()
+        assert hub.groups["orrery-project-p-editor"] == set()
         assert group_sync.notices() == ()
         hub.users.add("bob")
         check(group_sync)
-        assert hub.groups["p-p-editor"] == {"bob"}
+        assert hub.groups["orrery-project-p-editor"] == {"bob"}
 
     def test_an_absent_hub_is_said_once(
         self, hub: Groups, sqlite: Database, caplog: pytest.LogCaptureFixture
@@ -391,9 +448,9 @@ class TestDrift:
         async def drift() -> None:
             running = asyncio.create_task(group_sync.run())
             for users in (set(), {"bob", "mallory"}):
-                hub.groups["p-p-editor"] = users
+                hub.groups["orrery-project-p-editor"] = users
                 async with asyncio.timeout(10):
-                    while hub.groups["p-p-editor"] != {"bob"}:
+                    while hub.groups["orrery-project-p-editor"] != {"bob"}:
                         await asyncio.sleep(0.02)
             running.cancel()
 
@@ -435,4 +492,85 @@ def test_it_always_ends_equal(
     with sqlite.read() as session:
         expected = store.members_by_role(session, "p")
     assert expected
-    assert hub.groups == {f"p-p-{role}": users for role, users in expected.items()}
+    assert hub.groups == {f"orrery-project-p-{role}": users for role, users in expected.items()}
+
+
+def test_a_group_of_an_operator_is_never_touched(
+    projects: ProjectService, sqlite: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    for members in ({"gus"}, set()):
+        hub = Groups("ann", "gus")
+        hub.groups, hub.unmarked = {OWNERS: set(members)}, {OWNERS}
+        group_sync = follow(sqlite, hub)
+        check(group_sync)
+        assert hub.groups[OWNERS] == members
+        assert OWNERS in hub.unmarked
+        assert "1 project" in group_sync.notices()[0]
+        assert f"the group {OWNERS} exists and does not carry Orrery's mark" in caplog.text
+        make_due(sqlite)
+    projects.delete(ANN, "p")
+    check(group_sync)
+    assert hub.groups.keys() == {OWNERS}
+
+
+def test_a_crash_between_creation_and_mark_is_made_up_for(
+    projects: ProjectService, sqlite: Database
+) -> None:
+    class Crashing(Groups):
+        is_crashing = True
+
+        def __call__(self, request: httpx.Request) -> httpx.Response:
+            if self.is_crashing and request.url.path.endswith("/properties"):
+                raise httpx.ConnectError("gone")
+            return super().__call__(request)
+
+    hub = Crashing("ann")
+    follow(sqlite, hub)
+    assert hub.unmarked == {OWNERS}
+    hub.is_crashing = False
+    make_due(sqlite)
+    follow(sqlite, hub)
+    assert (hub.unmarked, hub.groups[OWNERS]) == (set(), {"ann"})
+    with sqlite.read() as session:
+        assert session.query(GroupClaimRow).count() == 0
+
+
+def test_a_group_that_an_operator_creates_at_the_same_moment_is_his(
+    projects: ProjectService, sqlite: Database
+) -> None:
+    class Racing(Groups):
+        def __call__(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "POST" and request.url.path == f"/groups/{OWNERS}":
+                self.groups.setdefault(OWNERS, {"gus"})
+                self.unmarked.add(OWNERS)
+            return super().__call__(request)
+
+    hub = Racing("ann", "gus")
+    follow(sqlite, hub)
+    make_due(sqlite)
+    follow(sqlite, hub)
+    assert hub.groups[OWNERS] == {"gus"}
+
+
+def test_the_groups_of_an_earlier_version_go_unless_they_serve_something_else(
+    projects: ProjectService, sqlite: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    hub = Groups("ann", "bob", "gus")
+    old = {"p-p-owner": ["ann"], "p-p-editor": [], "p-q-owner": ["ann"], "p-r-owner": ["ann"]}
+    with sqlite.write() as session:
+        for name, members in {**old, "p-s-owner": ["ann"]}.items():
+            session.add(GroupClaimRow(name=name, members=json.dumps(members)))
+    hub.groups = {name: set(members) for name, members in old.items()}
+    hub.groups["p-q-owner"] = {"gus"}
+    hub.groups["p-other-owner"] = {"bob"}
+    hub.unmarked = set(hub.groups)
+    hub.roles = {"p-r-owner": ["operators"]}
+    check(sync(sqlite, hub))
+    assert {name for name in hub.groups if name.startswith("p-")} == {
+        "p-q-owner",
+        "p-r-owner",
+        "p-other-owner",
+    }
+    assert hub.groups[OWNERS] == {"ann"}
+    assert "p-q-owner of an earlier version has members" in caplog.text
+    assert not GroupClaims(sqlite).unmarked()
