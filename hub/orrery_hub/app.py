@@ -9,7 +9,7 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 import httpx
 import uvicorn
@@ -51,15 +51,16 @@ CAPABILITIES: tuple[Capability, ...] = (
 
 # Routes that declare no scope: open to all, or with a check of their own (`openapi.json`, `metrics` and
 # `publish`).
-_PUBLIC = (
-    "/",
-    "/oauth_callback",
-    "/api/docs",
-    "/api/health",
-    "/api/metrics",
-    "/api/openapi.json",
-    "/publish/{id}",
-)
+_READ = frozenset({"GET"})
+_PUBLIC = {
+    "/": _READ,
+    "/oauth_callback": _READ,
+    "/api/docs": _READ,
+    "/api/health": _READ,
+    "/api/metrics": _READ,
+    "/api/openapi.json": _READ,
+    "/publish/{id}": frozenset({"GET", "POST"}),
+}
 
 
 def open_database(settings: Settings) -> Database:
@@ -143,9 +144,9 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     return app
 
 
-def public_routes(prefix: str) -> frozenset[str]:
-    """Paths of the routes that declare no scope, below the service's prefix."""
-    return frozenset(prefix + path for path in _PUBLIC)
+def public_routes(prefix: str) -> Mapping[str, frozenset[str]]:
+    """The routes that declare no scope: path below the service's prefix, and methods."""
+    return {prefix + path: methods for path, methods in _PUBLIC.items()}
 
 
 def _lifespan(

@@ -36,6 +36,15 @@ def told(rules: list[Any]) -> list[dict[str, Any]]:
                     "handler": f"{handler.__module__}.{handler.__name__}",
                     "orrery": issubclass(handler, OrreryHandler),
                     "capability": rule.target_kwargs.get("capability", ""),
+                    "is_base": issubclass(handler, OrreryHandler)
+                    and handler.prepare is OrreryHandler.prepare,
+                    "unauthenticated": [
+                        verb
+                        for verb in RequestHandler.SUPPORTED_METHODS
+                        if (method := getattr(handler, verb.lower(), unimplemented))
+                        is not unimplemented
+                        and getattr(method, "__allow_unauthenticated", True) is not False
+                    ],
                     "kernel": [verb for verb, one in endpoints.items() if one.is_for_kernels],
                     "reads": [verb for verb, one in endpoints.items() if one.action == "read"],
                     "verbs": verbs
@@ -48,6 +57,25 @@ def told(rules: list[Any]) -> list[dict[str, Any]]:
                 }
             )
     return found
+
+
+def guards(settings: dict[str, Any]) -> dict[str, str]:
+    """The settings of a web application that decide who gets in."""
+    names = (
+        "allow_credentials",
+        "allow_origin",
+        "allow_origin_pat",
+        "allow_unauthenticated_access",
+        "disable_check_xsrf",
+        "headers",
+        "login_handler_class",
+        "websocket_ping_interval",
+        "xsrf_cookies",
+    )
+    objects = ("authorizer", "identity_provider")
+    return {name: repr(settings.get(name)) for name in names} | {
+        name: type(settings.get(name)).__name__ for name in objects
+    }
 
 
 def main(
@@ -67,7 +95,8 @@ def main(
         web = app.web_app
         rules = told(web.default_router.rules) + told(web.wildcard_router.rules)
         fresh = dump.with_suffix(".new")
-        fresh.write_text(json.dumps({"url": app.connection_url, "routes": rules}), encoding="utf-8")
+        facts = {"url": app.connection_url, "routes": rules, "settings": guards(web.settings)}
+        fresh.write_text(json.dumps(facts), encoding="utf-8")
         fresh.replace(dump)
         if beside is not None:
             running.append(asyncio.get_running_loop().create_task(beside()))

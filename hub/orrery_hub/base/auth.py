@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import APIRoute, iter_route_contexts
 from jupyterhub.services.auth import HubOAuth
 from tornado.web import HTTPError
 
@@ -299,8 +299,11 @@ def declared_routes(app: FastAPI) -> list[DeclaredRoute]:
     """Every route of an application with the scope that it declares."""
     routes = []
     for context in iter_route_contexts(app.routes):
-        dependencies = (dependant.call for dependant in _walk(context.dependant))
-        scopes = [call.scope for call in dependencies if isinstance(call, ScopeRequirement)]
+        # What FastAPI did not make, such as a mounted application, has no dependencies that could ask.
+        is_checked = isinstance(context.original_route, APIRoute)
+        dependencies = _walk(context.dependant) if is_checked else iter(())
+        calls = (dependant.call for dependant in dependencies)
+        scopes = [call.scope for call in calls if isinstance(call, ScopeRequirement)]
         methods = frozenset(context.methods or ())
         routes.append(DeclaredRoute(context.path or "", methods, scopes[0] if scopes else None))
     return routes
@@ -312,12 +315,13 @@ def _walk(dependant: Dependant) -> Iterator[Dependant]:
         yield from _walk(inner)
 
 
-def require_scopes(app: FastAPI, public: frozenset[str]) -> None:
-    """Refuse to start with a route that neither declares a scope nor is listed as public.
+def require_scopes(app: FastAPI, public: Mapping[str, frozenset[str]]) -> None:
+    """Refuse to start with a route that neither declares a scope nor is listed as public, with its methods.
 
     Raises:
         RuntimeError: there is such a route.
     """
     for route in declared_routes(app):
-        if route.scope is None and route.path not in public:
+        is_public = route.methods and route.methods <= public.get(route.path, frozenset())
+        if route.scope is None and not is_public:
             raise RuntimeError(f"The route {route.path} declares no scope, so nobody may use it")

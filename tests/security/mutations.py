@@ -1,0 +1,171 @@
+"""Faults that somebody might write, each with the tests that must notice it.
+
+A fault is one piece of a file and what is put in its place. A piece that is not in the file any more fails the quick
+test, so that the list keeps up with the code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, where, and who must notice; ``tests`` are arguments of pytest."""
+
+    name: str
+    file: str
+    text: str
+    replacement: str
+    tests: tuple[str, ...]
+
+
+_HANDLERS = "server_ext/orrery_server/base/handlers.py"
+_TEST_HANDLERS = "tests/server/base/test_handlers.py"
+_TEST_CONFIG = "tests/hub/test_config.py"
+
+FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "authentication in the lab: everybody is let in",
+        _HANDLERS,
+        "            await super().prepare()\n",
+        '            self.current_user = User(username="anybody")\n',
+        (f"{_TEST_HANDLERS}::test_a_stranger_is_told_to_log_in",),
+    ),
+    Fault(
+        "scope in the lab: nobody asks the authorizer",
+        _HANDLERS,
+        "        if not await ensure_async(",
+        "        if False and not await ensure_async(",
+        (f"{_TEST_HANDLERS}::test_an_authorizer_sees_the_permission_and_its_no_counts",),
+    ),
+    Fault(
+        "XSRF in the lab: cookies need no token",
+        _HANDLERS,
+        '    def get_login_url(self) -> str:\n        """Nowhere',
+        "    def check_xsrf_cookie(self) -> None:\n        return\n\n"
+        '    def get_login_url(self) -> str:\n        """Nowhere',
+        (f"{_TEST_HANDLERS}::test_a_cookie_without_its_xsrf_token_changes_nothing",),
+    ),
+    Fault(
+        "error bodies: what nobody foresaw is told",
+        _HANDLERS,
+        '    return of_status(status, "Orrery")\n',
+        "    return OrreryError(str(problem))\n",
+        (f"{_TEST_HANDLERS}::test_what_nobody_foresaw_tells_nothing_but_a_number",),
+    ),
+    Fault(
+        "lab token: it is good for every route",
+        _HANDLERS,
+        "        return self.endpoint is None or self.endpoint.is_for_kernels\n",
+        "        return True\n",
+        ("tests/security/test_kernels.py", "-k", "lab_token"),
+    ),
+    Fault(
+        "a raw handler outside the base's",
+        "server_ext/orrery_server/app.py",
+        "        off = self.context.off\n",
+        "        from tornado.web import RequestHandler\n\n"
+        '        self.handlers.append(("/api/toy", RequestHandler))\n'
+        "        off = self.context.off\n",
+        ("tests/security/test_router.py", "-k", "nothing_but"),
+    ),
+    Fault(
+        "credentials: they stay in the environment",
+        "server_ext/orrery_server/base/credentials.py",
+        "        del os.environ[name]\n",
+        "",
+        ("tests/server/base/test_credentials.py",),
+    ),
+    Fault(
+        "confinement: a path may lead anywhere",
+        "server_ext/orrery_server/eda/backends/paths.py",
+        "    if not any(real.is_relative_to(folder) for folder in allowed):",
+        "    if False:",
+        ("tests/server/eda/test_backends.py", "-k", "leads_elsewhere"),
+    ),
+    Fault(
+        "scope at the hub: a token needs none",
+        "hub/orrery_hub/base/auth.py",
+        "        if not user.may(self.scope):",
+        "        if False:",
+        ("tests/hub/test_matrix.py", "-k", "without_the_scope"),
+    ),
+    Fault(
+        "authentication at the hub: access to the service is not asked for",
+        "hub/orrery_hub/base/auth.py",
+        "        if not self.hub.check_scopes(self.hub.access_scopes, model):",
+        "        if False:",
+        ("tests/hub/base/test_auth.py", "-k", "without_access"),
+    ),
+    Fault(
+        "cache times: an answer about a token is believed for an hour",
+        "hub/orrery_hub/base/auth.py",
+        "            self._cache[key] = (time.monotonic() + self._seconds, user)",
+        "            self._cache[key] = (time.monotonic() + 3_600, user)",
+        ("tests/hub/base/test_auth.py", "-k", "for_a_while_only"),
+    ),
+    Fault(
+        "visibility: everybody sees private snippets",
+        "hub/orrery_hub/snippets/store.py",
+        '            table.scope == "everyone",\n',
+        '            table.scope != "nothing",\n',
+        ("tests/hub/snippets/test_service.py", "-k", "mine_is_for_nobody_else"),
+    ),
+    Fault(
+        "audit: a member is removed without an entry",
+        "hub/orrery_hub/projects/service.py",
+        '"projects.member.remove"',
+        '"projects.member.gone"',
+        ("tests/hub/test_matrix.py", "-k", "each_role_gets or audited"),
+    ),
+    Fault(
+        "cookies: scripts read them",
+        "hub/orrery_hub/base/login.py",
+        "            httponly=True,\n",
+        "            httponly=False,\n",
+        ("tests/hub/base/test_login.py", "-k", "ends_where_it_began"),
+    ),
+    Fault(
+        "cookies: their token carries more than access",
+        "hub/orrery_hub/base/login.py",
+        '" ".join([ACCESS, *([scope] if scope else [])])',
+        '" ".join([ACCESS, scope or "custom:orrery:snippets:write"])',
+        ("tests/hub/base/test_login.py", "-k", "ends_where_it_began"),
+    ),
+    Fault(
+        "forms: any page may press the button",
+        "hub/orrery_hub/snippets/pages.py",
+        "    if not step_up.is_form_key(key):",
+        "    if False:",
+        ("tests/hub/snippets/test_pages.py", "-k", "forged or only_the_person"),
+    ),
+    Fault(
+        "token scopes: a lab may share with everyone",
+        "hub/orrery_hub/scopes.py",
+        '        implies=("custom:orrery:snippets:write",),\n',
+        '        implies=("custom:orrery:snippets:write",),\n        in_server=True,\n',
+        (_TEST_CONFIG, "-k", "servers_token"),
+    ),
+    Fault(
+        "service scopes: the service may change users",
+        "hub/orrery_hub/scopes.py",
+        '    "admin:groups",\n',
+        '    "admin:groups",\n    "admin:users",\n',
+        (_TEST_CONFIG, "-k", "frozen_list"),
+    ),
+    Fault(
+        "groups: an operator's group is taken over",
+        "hub/orrery_hub/projects/jupyterhub_groups.py",
+        '    return (group.get("properties") or {}).items() >= MARK.items()',
+        "    return True",
+        ("tests/hub/projects/test_group_sync.py", "-k", "operator"),
+    ),
+    Fault(
+        "audit of a route: its permission is not declared",
+        "hub/orrery_hub/snippets/routes.py",
+        "    def delete(user: Writer, id: Identifier) -> None:",
+        "    def delete(user: Reader, id: Identifier) -> None:",
+        ("tests/hub/test_matrix.py", "-k", "scope_of_the_table"),
+    ),
+)
