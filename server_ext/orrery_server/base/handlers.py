@@ -131,6 +131,14 @@ class OrreryHandler(APIHandler):
         """The methods that this address takes."""
         return ["OPTIONS"]
 
+    def options(self, *args: str, **kwargs: str) -> None:
+        """The methods that this address takes."""
+        super().options(*args, **kwargs)
+        self.set_header("Allow", ", ".join(self.allowed_methods()))
+
+    # Jupyter answers a preflight of strangers.
+    setattr(options, "__allow_unauthenticated", False)
+
     def log_exception(
         self,
         typ: type[BaseException] | None,
@@ -212,14 +220,8 @@ class RouteHandler(Responder, OrreryHandler):
             endpoint, getattr(self._service, endpoint.route.call.__name__)(**arguments)
         )
 
-    def options(self, *args: str, **kwargs: str) -> None:
-        """The methods that this address takes."""
-        super().options(*args, **kwargs)
-        self.set_header("Allow", ", ".join(self.allowed_methods()))
-
     # What @ws_authenticated says of a method: `prepare` has asked who it is, in this class's own words.
     setattr(_call, "__allow_unauthenticated", False)
-    setattr(options, "__allow_unauthenticated", False)
     get = head = post = put = patch = delete = _call
 
     def body(self, shape: type[S]) -> S:
