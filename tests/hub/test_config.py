@@ -137,8 +137,7 @@ def test_the_service_and_a_login_at_it_have_a_frozen_list_of_scopes(tmp_path: Pa
         "admin:groups",
         "list:users",
         "read:servers",
-        "read:users:groups",
-        "read:users:name",
+        "read:users",
     ]
     (service,) = c.JupyterHub.services
     assert service["oauth_client_allowed_scopes"] == [
