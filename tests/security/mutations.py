@@ -94,15 +94,15 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "authentication at the hub: access to the service is not asked for",
         "hub/orrery_hub/base/auth.py",
-        "        if not self.hub.check_scopes(self.hub.access_scopes, model):",
-        "        if False:",
+        "        return model if self.hub.check_scopes(self.hub.access_scopes, model) else None",
+        "        return model",
         ("tests/hub/base/test_auth.py", "-k", "without_access"),
     ),
     Fault(
         "cache times: an answer about a token is believed for an hour",
         "hub/orrery_hub/base/auth.py",
-        "            self._cache[key] = (time.monotonic() + self._seconds, user)",
-        "            self._cache[key] = (time.monotonic() + 3_600, user)",
+        "_Answer(owner, asked_at, asked_at + self._seconds)",
+        "_Answer(owner, asked_at, asked_at + 3_600)",
         ("tests/hub/base/test_auth.py", "-k", "for_a_while_only"),
     ),
     Fault(
