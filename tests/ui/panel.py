@@ -21,7 +21,7 @@ def row(person: Person, name: str) -> Locator:
 
 
 def search(person: Person, words: str) -> None:
-    person.page.get_by_role("searchbox", name=re.compile("Search name")).fill(words)
+    person.page.get_by_role("searchbox", name=re.compile("Search snippets")).fill(words)
     person.page.wait_for_timeout(300)
 
 

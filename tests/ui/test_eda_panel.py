@@ -29,6 +29,25 @@ pairs = rng.integers(0, 50, size=(3_000_000, 60), dtype='int8')
 pd.DataFrame(pairs).add_prefix('n').to_parquet('{path}')
 """
 
+# Whether the server has the layout with the tab of a run in it, and what that tab is opened with again. It is asked for
+# by the lab's own client: the hub refuses a request without the token that this sends.
+LAYOUT_SAVED = """async () => {
+  const { workspaces } = window.jupyterapp.serviceManager;
+  const [name] = location.pathname.split('/workspaces/')[1].split('/');
+  const { data } = await workspaces.fetch(name);
+  const widgets = JSON.stringify(data['layout-restorer:data']?.main?.dock ?? null);
+  return Object.keys(data).some(key => key.startsWith('orrery-eda:') && widgets.includes(key));
+}"""
+
+
+def wait_for_layout(person: Person) -> None:
+    """Until the layout is saved: it is sent a moment after it changed. A function that waits is awaited here."""
+    for _ in range(100):
+        if person.page.evaluate(LAYOUT_SAVED):
+            return
+        person.page.wait_for_timeout(200)
+    raise AssertionError("the layout was not saved")
+
 
 @pytest.fixture
 def ada(person: Enter) -> Person:
@@ -420,8 +439,7 @@ def test_a_run_is_found_again_after_a_reload_told_of_and_cancelled(ada: Person) 
     expect(tab(ada)).to_be_visible()
     running = row(ada, "run", path)
     expect(running.locator("progress")).to_be_visible()
-    # The layout, and then what a tab is opened with again, are sent a moment after they changed.
-    ada.page.wait_for_timeout(3_000)
+    wait_for_layout(ada)
 
     ada.page.reload()
     ada.wait_for_lab()

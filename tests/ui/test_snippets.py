@@ -222,7 +222,7 @@ def test_a_secret_is_not_saved_without_a_decision(ada: Person) -> None:
 def test_the_keyboard_alone_is_enough(ada: Person) -> None:
     make(ada, name="Keys only", cells="by_keys = True")
     ada.run("snippets:open-panel")
-    expect(ada.page.get_by_role("searchbox", name=re.compile("Search name"))).to_be_focused()
+    expect(ada.page.get_by_role("searchbox", name=re.compile("Search snippets"))).to_be_focused()
     # Down at once: the list that the words leave arrives when the focus is in it already.
     ada.page.keyboard.type("Keys only")
     ada.page.keyboard.press("ArrowDown")

@@ -6,6 +6,8 @@ import type { ITranslator } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import type { Widget } from '@lumino/widgets';
 
+import { removePressed } from './panel/toolbar';
+
 export interface ITabOptions<T extends Widget> {
   id: string;
   title: string;
@@ -38,5 +40,6 @@ export function createTab<T extends Widget>(
   tab.title.icon = options.icon;
   tab.title.closable = true;
   tab.toolbar.hide();
+  removePressed(tab.toolbar);
   return tab;
 }

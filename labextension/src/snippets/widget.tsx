@@ -88,7 +88,7 @@ function SearchField(): JSX.Element {
   };
   return (
     <FilterField
-      placeholder={trans.__('Search name, tag, code')}
+      placeholder={trans.__('Search snippets')}
       title={trans.__('Search name, tag, code; Enter inserts the best match')}
       value={model.query.q ?? ''}
       onChange={q => model.filter({ q })}

@@ -30,8 +30,8 @@ export interface IRow {
   mark?: { icon: LabIcon; title: string };
   /** Whose it is or where it lies, as a small icon that is never cut; its words are for its title and screen readers. */
   place?: { icon: LabIcon; title: string };
-  /** Facts in one quiet line. */
-  meta?: string;
+  /** Facts in one quiet line, the most telling first; those without room for all of their words are not drawn. */
+  facts?: readonly string[];
   /** When it changed, as ISO 8601. */
   time?: string;
   /** Shown by the browser when the pointer rests on the row. */
@@ -112,11 +112,18 @@ export function RowLine(props: {
 
 /** One quiet line; it is not drawn where there is no room for a word of it. */
 function RowFacts(props: { row: IRow; words: readonly string[] }): JSX.Element {
-  const { meta = '', time } = props.row;
+  const { facts = [], time } = props.row;
   return (
     <span className="orrery-row-facts">
       <span className="orrery-row-meta">
-        <Highlighted text={meta} words={props.words} />
+        {facts
+          .filter(fact => fact !== '')
+          .map((fact, index) => (
+            <span key={fact}>
+              {index > 0 && ' · '}
+              <Highlighted text={fact} words={props.words} />
+            </span>
+          ))}
       </span>
       {time && (
         <time dateTime={time} title={Time.format(time)}>

@@ -7,6 +7,26 @@ import {
 } from '@jupyterlab/apputils';
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { nullTranslator, type ITranslator } from '@jupyterlab/translation';
+import type { Widget } from '@lumino/widgets';
+
+/**
+ * Let the button for what a toolbar has no room for be no toggle.
+ *
+ * The lab gives it the state "not pressed", which is not allowed on an element without a role and never changes.
+ */
+export function removePressed({ node }: Widget): void {
+  const clean = (): void =>
+    node
+      .querySelector('.jp-Toolbar-responsive-opener [aria-pressed]')
+      ?.removeAttribute('aria-pressed');
+  const observer = new MutationObserver(clean);
+  observer.observe(node, {
+    attributeFilter: ['aria-pressed'],
+    childList: true,
+    subtree: true
+  });
+  clean();
+}
 
 /** Fills the toolbar of a panel with what the settings say. */
 export type PanelToolbar = ReturnType<typeof createToolbarFactory>;

@@ -13,7 +13,7 @@ import { keepFocus } from '../focus';
 import { PanelContext, type IPanelContext } from './context';
 import { ListGroup } from './listgroup';
 import { SectionState } from './sectionstate';
-import type { PanelToolbar } from './toolbar';
+import { removePressed, type PanelToolbar } from './toolbar';
 
 export interface IPanelWidgetOptions {
   /** Name in CSS classes and in the lab's state, such as `orrery-snippets`. */
@@ -45,6 +45,7 @@ export class PanelWidget extends SidePanel {
     const heading = ReactWidget.create(<h2>{title}</h2>);
     this.header.addWidget(heading);
     this.toolbar.node.setAttribute('aria-label', title);
+    removePressed(this.toolbar);
     if (toolbar) {
       setToolbar(this, toolbar);
     }

@@ -37,9 +37,9 @@ export function frameRow(
   return {
     icon: tableIcon,
     name,
-    meta: frames.isLeaving(name)
-      ? trans.__('Handing over…')
-      : joined(shape, dialect, size),
+    facts: frames.isLeaving(name)
+      ? [trans.__('Handing over…')]
+      : [shape, dialect, size],
     title: lines(name, dialect, shape, size),
     data: { 'data-kind': 'frame' },
     actions: [
@@ -73,11 +73,11 @@ export function sourceRow(
   return {
     icon: sourceIcons[kind],
     name,
-    meta: joined(
+    facts: [
       authorOf(model, by),
       size === null ? '' : bytes(size),
       profiled ? '' : trans.__('new')
-    ),
+    ],
     time: profiled ?? undefined,
     title: sourceTitle(source, trans),
     data: { 'data-kind': 'source', ...(id && { 'data-run': id }) },
@@ -113,9 +113,9 @@ export function runRow(
   return {
     icon: taskIcons[task],
     name,
-    meta: isRunning
-      ? joined(shape, stateText(run, trans))
-      : joined(authorOf(model, run.by), stateText(run, trans)),
+    facts: isRunning
+      ? [stateText(run, trans), shape]
+      : [authorOf(model, run.by), stateText(run, trans)],
     time: isRunning ? undefined : (run.finished ?? run.created),
     title: runTitle(run, shape, trans),
     progress: isRunning ? run.progress : null,

@@ -15,7 +15,6 @@ import type { Snippet } from '../schemas';
 export function snippetRow(context: ISnippetsContext, snippet: Snippet): IRow {
   const { trans, user } = context;
   const { library, updated_by: author } = snippet;
-  const facts = [snippet.tags.join(', '), library || author === user() ? '' : author];
   return {
     icon: languageIcon(snippet.language),
     iconTitle: snippet.language,
@@ -30,7 +29,7 @@ export function snippetRow(context: ISnippetsContext, snippet: Snippet): IRow {
       ? { icon: starIcon, title: trans.__('Favourite') }
       : undefined,
     place: { icon: placeIcon(snippet), title: scopeName(snippet, trans) },
-    meta: facts.filter(Boolean).join(' · '),
+    facts: [library || author === user() ? '' : author, snippet.tags.join(', ')],
     time: library ? undefined : snippet.updated,
     data: {
       'data-id': snippet.id,

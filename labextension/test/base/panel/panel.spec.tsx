@@ -50,7 +50,7 @@ describe('a panel', () => {
   const rowOf = (of: IItem): IRow => ({
     icon: addIcon,
     name: of.name,
-    meta: 'a fact',
+    facts: ['a fact', '', 'another'],
     data: { 'data-id': of.id },
     actions: [{ icon: addIcon, label: `Use ${of.id}`, run: () => calls.push(of.id) }]
   });
@@ -140,6 +140,16 @@ describe('a panel', () => {
       rules: { 'color-contrast': { enabled: false }, region: { enabled: false } }
     });
     expect(violations.map(({ id, nodes }) => [id, nodes[0].html])).toEqual([]);
+  });
+
+  it('has no button that is a toggle only in name', async () => {
+    await show();
+    const opener = panel.toolbar.node.querySelector('.jp-Toolbar-responsive-opener')!;
+    const button = opener.querySelector('[aria-label="More commands"]')!;
+    expect(button.hasAttribute('aria-pressed')).toBe(false);
+    button.setAttribute('aria-pressed', 'false');
+    await drawn();
+    expect(button.hasAttribute('aria-pressed')).toBe(false);
   });
 
   it('is one run of rows for the keyboard, with one tab stop a list', async () => {
