@@ -15,13 +15,15 @@ import pytest
 from orrery_hub.standalone import process_tags, state
 from orrery_hub.standalone.home import Home
 from tests.conftest import Product, orrery, start
-from tests.effort import trials
+from tests.effort import LONG, trials
 from tests.faults.people import Person, Writer, content, eventually, judge
 
 pytestmark = pytest.mark.timeout(600)
 
 REPEATS = trials(5, 1)
 
+# Only a slow test hurts MLflow, whose start takes longer than that of all other parts.
+WITHOUT = () if LONG else ("--no-mlflow",)
 # A word of the command line that only this part has.
 PARTS = {
     "hub": "jupyterhub -f",
@@ -37,7 +39,7 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A whole product that may be hurt."""
     home = tmp_path_factory.mktemp("hurt") / "home"
     try:
-        yield start(home)
+        yield start(home, *WITHOUT)
     finally:
         orrery(home, "down")
         process_tags.terminate_tagged(home, seconds=5)
@@ -64,7 +66,7 @@ def kill(product: Product, part: str) -> None:
     if part == "supervisor":
         time.sleep(1)
         port = str(urlsplit(product.address).port)
-        said = orrery(product.home, "up", "--port", port)
+        said = orrery(product.home, "up", "--port", port, *WITHOUT)
         assert said.returncode == 0, said.stdout + said.stderr
 
 

@@ -23,6 +23,19 @@ pytestmark = [pytest.mark.ui, pytest.mark.timeout(300)]
 PANEL = ".orrery-snippets"
 # What an element that came out of a text would have, whatever wrapped it.
 INJECTED = "[data-canary], x-canary, [onerror], [onload], [ontoggle], [onbegin], [onstart], a[href^='javascript:' i]"
+# What comes and goes between two looks is noted too.
+NOTE_INJECTED = """selector => {
+  window.__injected = [];
+  new MutationObserver(records => {
+    for (const { addedNodes, target, type } of records) {
+      for (const node of type === 'attributes' ? [target] : addedNodes) {
+        if (node.nodeType === 1 && (node.matches(selector) || node.querySelector(selector))) {
+          window.__injected.push(node.outerHTML.slice(0, 300));
+        }
+      }
+    }
+  }).observe(document, { attributes: true, childList: true, subtree: true });
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +67,10 @@ class Watched:
     left: list[str] = field(default_factory=list)
 
     def watch(self) -> Watched:
+        """Note every dialog, request, new page and injected element from now on, however short its life is."""
+        self.page.evaluate(NOTE_INJECTED, INJECTED)
+        self.page.context.add_init_script(f"({NOTE_INJECTED})({json.dumps(INJECTED)})")
+
         def said(dialog: Any) -> None:
             self.dialogs.append(dialog.message)
             dialog.dismiss()
@@ -79,6 +96,8 @@ class Watched:
             INJECTED,
         )
         assert found == [], (what, found)
+        passed = self.page.evaluate("() => window.__injected")
+        assert passed == [], (what, passed)
         commands = self.page.evaluate(
             """selector => [...document.querySelectorAll(selector)].flatMap(root =>
               [...root.querySelectorAll('[data-commandlinker-command]')]).map(e => e.outerHTML)""",
@@ -158,6 +177,19 @@ def fill(person: httpx.Client) -> int:
     return made
 
 
+def test_what_comes_and_goes_is_noted(page: Watched) -> None:
+    page.page.evaluate(
+        """async () => {
+          const element = document.createElement('x-canary');
+          document.body.append(element);
+          element.remove();
+        }"""
+    )
+    with pytest.raises(AssertionError, match="x-canary"):
+        page.check("an element that is gone")
+    page.page.evaluate("() => { window.__injected = []; }")
+
+
 def test_every_row_preview_and_filter_shows_text(page: Watched, victim: Lab) -> None:
     view = page.page
     run(view, "snippets:open-panel")
@@ -171,11 +203,10 @@ def test_every_row_preview_and_filter_shows_text(page: Watched, victim: Lab) -> 
     for step in range(total):
         if step % opened == 0:
             view.keyboard.press("ArrowRight")
-        if step % 6 == 0:
+        if step % 12 == 0:
             seen |= set(view.eval_on_selector_all(f"{PANEL} [role=row][data-id]", _IDS))
             page.check(f"row {step}")
         view.keyboard.press("ArrowDown")
-        view.wait_for_timeout(15)
     page.check("all rows")
     assert len(seen) >= total - 10, (len(seen), total)
     for name in ("hover", "click"):

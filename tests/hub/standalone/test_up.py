@@ -123,7 +123,8 @@ def test_the_secrets_and_the_state_are_private(product: Product) -> None:
     assert product.home.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("victim", ["service", "proxy"])
+# The hub looks for its service every thirty seconds; tests/faults/test_kills.py waits for that in every run.
+@pytest.mark.parametrize("victim", [pytest.param("service", marks=pytest.mark.slow), "proxy"])
 def test_a_killed_process_comes_back(own_product: Product, victim: str) -> None:
     home = Home(own_product.home)
     if victim == "service":
