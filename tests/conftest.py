@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,14 +68,16 @@ def pytest_report_header() -> str:
     return f"test profile: {PROFILE}"
 
 
+@cache
 def _place(file: Path) -> int:
+    file = file.relative_to(HERE)
     fits = (place for place, folder in enumerate(LONG) if file.is_relative_to(folder))
     return next(fits, len(LONG))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long ones first, each file as a whole."""
-    items.sort(key=lambda item: _place(item.path.relative_to(HERE)))
+    items.sort(key=lambda item: _place(item.path))
 
 
 @pytest.hookimpl(optionalhook=True)

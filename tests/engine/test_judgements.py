@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
-import sklearn.datasets
-import statsmodels.datasets
 
 from orrery_engine.schemas import Alert
 from tests.engine.worker_jobs import profiled
 
-STATSMODELS = Path(statsmodels.datasets.__file__).parent
+STATSMODELS = distribution("statsmodels").locate_file("statsmodels/datasets")
 TOYS = ("iris", "wine", "breast_cancer", "diabetes")
 NOT_NATURAL = {"constant", "imbalance", "infinite", "join_key", "mixed_types", "personal_data"}
 NOT_NATURAL |= {"placeholder", "spelling", "unread", "all_missing"}
@@ -35,9 +35,17 @@ def of_frame(columns: dict[str, Any], folder: Path, **options: Any) -> dict[str,
     return {alert.id: alert for alert in of_file(path, folder, **options)}
 
 
+def toy(name: str) -> pd.DataFrame:
+    # Imported here: every worker collects this file, and one runs it.
+    from sklearn import datasets
+
+    frame: pd.DataFrame = getattr(datasets, f"load_{name}")(as_frame=True).frame
+    return frame
+
+
 @pytest.mark.parametrize("name", TOYS)
 def test_clean_toys_warn_of_nothing_but_what_is_there(name: str, folder: Path) -> None:
-    frame = getattr(sklearn.datasets, f"load_{name}")(as_frame=True).frame
+    frame = toy(name)
     path = folder / f"{name}.csv"
     frame.to_csv(path, index=False)
     said = of_file(path, folder, target="target")
@@ -49,7 +57,7 @@ def test_clean_toys_warn_of_nothing_but_what_is_there(name: str, folder: Path) -
 
 
 def test_columns_of_one_measurement_are_groups(folder: Path) -> None:
-    frame = sklearn.datasets.load_breast_cancer(as_frame=True).frame
+    frame = toy("breast_cancer")
     path = folder / "cancer.csv"
     frame.to_csv(path, index=False)
     groups = [one for one in of_file(path, folder, target="target") if one.code == "correlated"]

@@ -9,10 +9,10 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import scipy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as of_numpy
-from scipy import stats
 
 from orrery_engine.schemas import Association
 from orrery_engine.stats.association import (
@@ -72,7 +72,7 @@ def test_pearson_is_right_where_what_varies_most_is_missing_in_the_other(outlier
 @given(of_numpy.arrays(np.float64, st.integers(0, 60), elements=holed))
 def test_ranks_are_those_of_scipy(values: np.ndarray) -> None:
     values = np.round(values, 1)
-    wanted = stats.rankdata(values, nan_policy="omit")
+    wanted = scipy.stats.rankdata(values, nan_policy="omit")
     np.testing.assert_allclose(ranks(values), wanted)
 
 
@@ -86,7 +86,7 @@ def test_cramers_v_is_that_of_its_definition(a: np.ndarray, b: np.ndarray) -> No
     if min(table.shape) < 2:
         assert np.isnan(found)
         return
-    chi = stats.chi2_contingency(table, correction=False).statistic
+    chi = scipy.stats.chi2_contingency(table, correction=False).statistic
     high, wide = table.shape
     phi = max(0.0, chi / rows - (high - 1) * (wide - 1) / (rows - 1))
     most = min(high - (high - 1) ** 2 / (rows - 1), wide - (wide - 1) ** 2 / (rows - 1)) - 1

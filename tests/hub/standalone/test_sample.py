@@ -11,7 +11,6 @@ import nbformat
 import pandas as pd
 import pytest
 from nbclient import NotebookClient
-from sklearn import datasets
 
 from orrery_hub.standalone import sample, state
 from orrery_hub.standalone.home import Home
@@ -32,6 +31,9 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_data_set_is_there_twice_and_the_same(lake: Path, name: str) -> None:
     parquet = pd.read_parquet(lake / f"{name}.parquet")
     csv = pd.read_csv(lake / f"{name}.csv", dtype={"target_name": str})
+    # Imported here: every worker collects this file, and one runs it.
+    from sklearn import datasets
+
     original = getattr(datasets, f"load_{name}")(as_frame=True)
     assert parquet.shape[0] == len(original.target)
     assert list(parquet["target"]) == list(original.target)
