@@ -18,6 +18,7 @@ from jupyterhub.services.auth import HubOAuth
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from orrery_hub import __version__, audit, people, projects, snippets
+from orrery_hub.audit.refusals import Refusals
 from orrery_hub.audit.service import record
 from orrery_hub.base import api_docs, health, login, logs, sqlite_file
 from orrery_hub.base.accounts import Accounts
@@ -95,6 +96,7 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     )
     transfers = [item.transfer for item in CAPABILITIES if item.transfer]
     accounts = Accounts(database, client, transfers=transfers, record=record)
+    refusals = Refusals(database)
     context = HubContext(
         settings, database, client, accounts, transfers, metrics, record, memberships
     )
@@ -102,7 +104,7 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     app = FastAPI(
         title="Orrery hub service",
         version=__version__,
-        lifespan=_lifespan(context, runtimes),
+        lifespan=_lifespan(context, runtimes, refusals),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -134,6 +136,8 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
         metrics=metrics,
         authenticator=app.state.authenticator,
         limits=Limits(settings),
+        on_refusal=refusals.add,
+        prefix=f"{prefix}/api",
         routes=functools.cache(lambda: RouteTable(declared_routes(app))),
         max_body=settings.max_body,
         body_seconds=settings.body_seconds,
@@ -150,7 +154,7 @@ def public_routes(prefix: str) -> Mapping[str, frozenset[str]]:
 
 
 def _lifespan(
-    context: HubContext, runtimes: Sequence[Runtime]
+    context: HubContext, runtimes: Sequence[Runtime], refusals: Refusals
 ) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
     """Background work of every capability and maintenance, from start to end of the service."""
     # What refers to another capability's tables is purged before it.
@@ -165,7 +169,7 @@ def _lifespan(
                 keep_days=context.settings.undelete_days,
                 metrics=context.metrics,
             )
-            tasks = [group.create_task(maintenance)]
+            tasks = [group.create_task(maintenance), group.create_task(refusals.run())]
             tasks += [group.create_task(r.background()) for r in runtimes if r.background]
             yield
             for task in tasks:

@@ -150,6 +150,9 @@ class Settings(BaseSettings):
         ge=30,
         description="How many days a deleted snippet or project can be brought back.",
     )
+    audit_days: int = Field(
+        default=730, ge=0, description="How many days audit entries are kept; 0 for ever."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="From which level on the hub service writes to its log."
     )
@@ -185,6 +188,11 @@ class Settings(BaseSettings):
     def run(self) -> Path:
         """The directory of facts about running processes."""
         return self.home / "run"
+
+    @property
+    def audit_anchors(self) -> Path:
+        """The file of copies of the audit's head."""
+        return self.state / "audit-anchors.txt"
 
     def database(self) -> str:
         """The SQLAlchemy URL of the hub service's database."""

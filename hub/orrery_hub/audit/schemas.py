@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from orrery_wire.schemas import PageQuery, Shape
 
+Outcome = Literal["done", "forbidden", "conflict", "too_many"]
+
 
 class Entry(Shape):
-    """One audit entry: who did what to which object, when, from where."""
+    """One audit entry: who did what to which object, when, from where, with which outcome."""
 
     id: int
     when: datetime
@@ -19,14 +22,42 @@ class Entry(Shape):
         default=None,
         description="Who it was, whatever the name is today; null for what Orrery did.",
     )
-    what: str = Field(description="Capability and verb, such as `snippets.save`.")
+    permission: str = Field(default="", description="The scope that the route needs.")
+    project: str = Field(default="", description="The project, if the object belongs to one.")
+    what: str = Field(
+        description="Capability and verb, such as `snippets.save`; of what was refused, method and route."
+    )
     on: str = Field(description="The object's id or name.")
+    before: dict[str, Any] | None = Field(
+        default=None, description="What was, as far as it changed."
+    )
+    after: dict[str, Any] | None = Field(default=None, description="What is, as far as it changed.")
+    outcome: Outcome = "done"
     address: str = Field(description="Client address of the request.")
     request_id: str
+    client_request_id: str = Field(
+        default="", description="What the client calls the request; nobody checks it."
+    )
+    hash: str = Field(default="", description="SHA-256 over this entry and the hash before it.")
 
 
-class AuditQuery(PageQuery):
-    """Filter and page of audit entries."""
+class AuditFilter(Shape):
+    """Which audit entries."""
 
     who: str = Field(default="", max_length=255)
+    person_id: int | None = Field(default=None, ge=0)
     what: str = Field(default="", max_length=64)
+    project: str = Field(default="", max_length=63)
+    outcome: Outcome | None = None
+    since: AwareDatetime | None = Field(default=None, description="From this time on.")
+    until: AwareDatetime | None = Field(default=None, description="Before this time.")
+
+
+class AuditQuery(AuditFilter, PageQuery):
+    """Filter and page of audit entries."""
+
+
+class ExportQuery(AuditFilter):
+    """Filter and format of an export."""
+
+    format: Literal["ndjson", "csv"] = "ndjson"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, Protocol
 
 from sqlalchemy.orm import Session
@@ -19,9 +19,36 @@ Transfer = Callable[[Session, int, int], None]
 class RecordChange(Protocol):
     """Adds an audit entry to the transaction of the change itself, so that neither exists without the other."""
 
-    def __call__(self, session: Session, who: str, what: str, on: str, /) -> None:
-        """Record that a user (``who``) did ``what``, such as ``snippets.save``, to an object (``on``)."""
+    def __call__(
+        self,
+        session: Session,
+        who: str,
+        what: str,
+        on: str,
+        /,
+        *,
+        project: str = "",
+        before: Mapping[str, object] | None = None,
+        after: Mapping[str, object] | None = None,
+        outcome: Literal["done", "forbidden", "conflict", "too_many"] = "done",
+    ) -> None:
+        """Record that a user (``who``) did ``what``, such as ``snippets.save``, to an object (``on``).
+
+        ``project`` is the slug of the project that the object belongs to. ``before`` and ``after`` are what changed,
+        without anything that may hold a secret: never a text that a person wrote, but its length.
+        """
 
 
-def no_record(session: Session, who: str, what: str, on: str, /) -> None:
+def no_record(
+    session: Session,
+    who: str,
+    what: str,
+    on: str,
+    /,
+    *,
+    project: str = "",
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+    outcome: Literal["done", "forbidden", "conflict", "too_many"] = "done",
+) -> None:
     """Records nothing: for a service outside the hub service, as in a test."""

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from sqlalchemy import (
     URL,
@@ -102,6 +103,11 @@ class Database:
         if self.url.get_backend_name() != "sqlite" or not self.url.database:
             return None
         return Path(self.url.database)
+
+    @property
+    def snapshot(self) -> Literal["SERIALIZABLE", "REPEATABLE READ"]:
+        """Isolation level of a transaction whose queries all see the same state."""
+        return "SERIALIZABLE" if self.file else "REPEATABLE READ"
 
     @contextmanager
     def read(self) -> Iterator[Session]:

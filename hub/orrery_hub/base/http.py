@@ -11,7 +11,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from starlette.datastructures import Headers
@@ -22,7 +22,7 @@ from orrery_hub.base.error_handlers import PART, error_response
 from orrery_hub.base.limits import BodyBytes, Limits, Pacer
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.request_context import RequestContext, request_context
-from orrery_hub.base.route_table import RouteTable
+from orrery_hub.base.route_table import RouteMatch, RouteTable
 from orrery_wire.common_errors import too_large, unexpected
 from orrery_wire.errors import OrreryError, TimedOut
 
@@ -36,6 +36,12 @@ _HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
 )
+# Refusals of a change that are recorded: not allowed, overtaken by another change, too much at once.
+_REFUSALS = frozenset({403, 409, 429})
+# Called with the status of a response before it is sent.
+BeforeStart = Callable[[int], Awaitable[None]]
+# Called with status, method and route, path, and the slug of the project in it.
+OnRefusal = Callable[[int, str, str, str], Awaitable[None]]
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # A longer response goes out in parts of this size, and its request is over when the client has taken them.
 _PART_BYTES = 64 * 1024
@@ -46,7 +52,7 @@ _DISCARD_BYTES = 64 * 1024
 class RequestMiddleware:
     """ASGI middleware; every request gets exactly one response and one line in the access log.
 
-    ``routes`` gives the routes of the application. Who asks is in the scope as ``user`` for a route with a scope.
+    ``routes`` gives the routes of the application, below ``prefix``; ``on_refusal`` gets the refused changes. Who asks is in the scope as ``user`` for a route with a scope.
     """
 
     def __init__(
@@ -57,6 +63,8 @@ class RequestMiddleware:
         authenticator: TokenAuthenticator,
         limits: Limits,
         routes: Callable[[], RouteTable],
+        on_refusal: OnRefusal,
+        prefix: str,
         max_body: int,
         body_seconds: float,
     ) -> None:
@@ -65,6 +73,8 @@ class RequestMiddleware:
         self.authenticator = authenticator
         self.limits = limits
         self.routes = routes
+        self.on_refusal = on_refusal
+        self.prefix = prefix
         self.max_body = max_body
         self.body_seconds = body_seconds
 
@@ -95,11 +105,11 @@ class RequestMiddleware:
         body = _Body(receive, headers, self.max_body, self.body_seconds)
         response.body = body
         try:
-            permission = self.routes().permission(scope["method"], scope["path"])
-            if permission is None:
-                await self._serve_stranger(scope, body, response)
+            route = self.routes().find(scope["method"], scope["path"])
+            if route is None or not route.permission:
+                await self._serve_stranger(scope, route, body, response)
             else:
-                await self._serve_person(scope, headers, permission, body, response)
+                await self._serve_person(scope, headers, route, body, response)
         except OrreryError as problem:
             await error_response(problem)(scope, receive, response)
         except Exception:  # noqa: BLE001  # the process edge: no other layer would answer the client
@@ -107,16 +117,20 @@ class RequestMiddleware:
             if not response.status:
                 await error_response(unexpected(PART))(scope, receive, response)
 
-    async def _serve_stranger(self, scope: Scope, body: _Body, response: _ResponseSender) -> None:
+    async def _serve_stranger(
+        self, scope: Scope, route: RouteMatch | None, body: _Body, response: _ResponseSender
+    ) -> None:
         """A page, a route that is open to all, or none: nothing of the body is read."""
         response.pacer = self.limits.strangers
+        if route and scope["method"] not in _READING:
+            response.before_start = self._refusal_recorder(scope, route)
         await self.app(scope, body.replay(b""), response)
 
     async def _serve_person(
         self,
         scope: Scope,
         headers: Headers,
-        permission: str,
+        route: RouteMatch,
         body: _Body,
         response: _ResponseSender,
     ) -> None:
@@ -130,13 +144,27 @@ class RequestMiddleware:
                 request_context.get(),
                 user=user.name,
                 person_id=user.person_id,
-                permission=permission,
+                permission=route.permission,
             )
         )
         is_write = scope["method"] not in _READING
+        if is_write:
+            response.before_start = self._refusal_recorder(scope, route)
         async with self.limits.admit(user.name, is_write=is_write) as memory:
             content = await body.read(memory) if body.exists else b""
             await self.app(scope, body.replay(content), response)
+
+    def _refusal_recorder(self, scope: Scope, route: RouteMatch) -> BeforeStart:
+        """Records a refusal of a change before the client gets it."""
+        what = f"{scope['method']} {route.template.removeprefix(self.prefix)}"
+        on = scope["path"].removeprefix(self.prefix)
+
+        async def record(status: int) -> None:
+            # A page knows by a cookie who it is, which a stranger's request has not.
+            if status in _REFUSALS and request_context.get().user:
+                await self.on_refusal(status, what, on, route.values.get("slug", ""))
+
+        return record
 
     def _log(self, scope: Scope, response: _ResponseSender, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")
@@ -226,6 +254,7 @@ class _ResponseSender:
         self.body: _Body | None = None
         # Delays a refusal that this response may be.
         self.pacer: Pacer | None = None
+        self.before_start: BeforeStart | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -245,6 +274,8 @@ class _ResponseSender:
         self.status = message["status"]
         if self.pacer and self.status >= 400:
             await self.pacer.wait()
+        if self.before_start:
+            await self.before_start(self.status)
         defaults = [*_HEADERS, (b"x-request-id", self._request_id)]
         if self.body and self.body.is_costly:
             defaults.append((b"connection", b"close"))

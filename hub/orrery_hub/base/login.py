@@ -14,7 +14,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -24,6 +24,7 @@ from tornado.web import HTTPError, create_signed_value, decode_signed_value
 
 from orrery_hub.base.auth import TokenAuthenticator
 from orrery_hub.base.pages import Pages, prefers_html
+from orrery_hub.base.request_context import request_context
 from orrery_hub.base.stepup import StepUp, StepUps
 from orrery_hub.base.user import User
 from orrery_hub.scopes import ACCESS
@@ -93,7 +94,14 @@ class Login:
         if step_up is None or step_up.scope != scope or not _is_navigation(request):
             return None
         user = await self._authenticator.authenticate(step_up.token)
-        return (user, step_up) if user else None
+        if user is None:
+            return None
+        # What the page changes, and what it refuses, is recorded as this person's.
+        current = request_context.get()
+        request_context.set(
+            replace(current, user=user.name, person_id=user.person_id, permission=scope)
+        )
+        return user, step_up
 
     def start(self, request: Request, scope: str = "") -> Response:
         """Redirect the browser to JupyterHub, and remember in a cookie where to return to.

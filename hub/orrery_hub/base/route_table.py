@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from starlette.routing import compile_path
 
 from orrery_hub.base.auth import DeclaredRoute
 
 
+class RouteMatch(NamedTuple):
+    """The route of a request: the scope that it needs (empty for none), the template of its path, and the values in it."""
+
+    permission: str
+    template: str
+    values: Mapping[str, str]
+
+
 class RouteTable:
-    """Finds the scope that the route of a request declares."""
+    """Finds the route of a request."""
 
     def __init__(self, routes: Sequence[DeclaredRoute]) -> None:
         self._fixed: dict[str, dict[str, str | None]] = defaultdict(dict)
@@ -25,12 +34,12 @@ class RouteTable:
             else:
                 self._fixed[route.path].update(dict.fromkeys(route.methods, route.scope))
 
-    def permission(self, method: str, path: str) -> str | None:
-        """The scope of the route; None if it declares none, or there is no such route."""
+    def find(self, method: str, path: str) -> RouteMatch | None:
+        """The route of a request; None if there is no such route."""
         methods = self._fixed.get(path)
         if methods and method in methods:
-            return methods[method]
+            return RouteMatch(methods[method] or "", path, {})
         for pattern, route in self._patterns.get(path.count("/"), ()):
-            if method in route.methods and pattern.match(path):
-                return route.scope
+            if method in route.methods and (match := pattern.match(path)):
+                return RouteMatch(route.scope or "", route.path, match.groupdict())
         return None

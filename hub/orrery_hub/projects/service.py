@@ -108,7 +108,14 @@ class ProjectService:
                 row = self._add(session, request.slug, request.name, request.description, moment)
                 store.set_role(session, row, user.person_id, "owner")
                 store.schedule_sync(session, row.key)
-                self._record(session, user.name, "projects.create", row.slug)
+                self._record(
+                    session,
+                    user.name,
+                    "projects.create",
+                    row.slug,
+                    project=row.slug,
+                    after=_facts(row),
+                )
                 project, key = self._shape(row, "owner", 1), row.key
         except IntegrityError:
             raise self._slug_taken(user, request.slug) from None
@@ -121,13 +128,21 @@ class ProjectService:
         _check_description(request.description or "")
         with self._database.write() as session:
             row, role = _find_owned(session, user, slug)
-            before = (row.name, row.description)
+            before, facts = (row.name, row.description), _facts(row)
             row.name = row.name if request.name is None else request.name
             if request.description is not None:
                 row.description = request.description
             if (row.name, row.description) != before:
                 row.updated = now()
-                self._record(session, user.name, "projects.change", slug)
+                self._record(
+                    session,
+                    user.name,
+                    "projects.change",
+                    slug,
+                    project=slug,
+                    before=facts,
+                    after=_facts(row),
+                )
             return self._with_size(session, row, role)
 
     def delete(self, user: User, slug: str) -> None:
@@ -136,7 +151,9 @@ class ProjectService:
             row, _ = _find_owned(session, user, slug)
             row.deleted = now()
             store.schedule_sync(session, row.key)
-            self._record(session, user.name, "projects.delete", slug)
+            self._record(
+                session, user.name, "projects.delete", slug, project=slug, before=_facts(row)
+            )
         self._on_change()
 
     def undelete(self, user: User, slug: str) -> Project:
@@ -148,7 +165,9 @@ class ProjectService:
                 row.deleted = None
                 row.updated = now()
                 store.schedule_sync(session, row.key)
-                self._record(session, user.name, "projects.undelete", slug)
+                self._record(
+                    session, user.name, "projects.undelete", slug, project=slug, after=_facts(row)
+                )
             project = self._with_size(session, row, role)
         if is_change:
             self._on_change()
@@ -182,10 +201,19 @@ class ProjectService:
                 return _member_shape(old, person.hub_name)
             if role != "owner":
                 _require_other_owner(session, row, person)
+            before = {"role": old.role} if old else None
             member = store.set_role(session, row, person.id, role)
             saved = _member_shape(member, person.hub_name)
             store.schedule_sync(session, row.key)
-            self._record(session, user.name, f"projects.member.{role}", f"{slug}/{person.hub_name}")
+            self._record(
+                session,
+                user.name,
+                f"projects.member.{role}",
+                f"{slug}/{person.hub_name}",
+                project=slug,
+                before=before,
+                after={"role": role, "person_id": person.id},
+            )
         self._on_change()
         return saved
 
@@ -196,12 +224,21 @@ class ProjectService:
             person = people.find(session, name)
             if role != "owner" and (person is None or person.id != user.person_id):
                 raise _not_owner(slug)
-            if person is None or store.member(session, row, person.id) is None:
+            old = store.member(session, row, person.id) if person else None
+            if person is None or old is None:
                 return
             _require_other_owner(session, row, person)
+            former_role = old.role
             store.remove_member(session, row, person.id)
             store.schedule_sync(session, row.key)
-            self._record(session, user.name, "projects.member.remove", f"{slug}/{person.hub_name}")
+            self._record(
+                session,
+                user.name,
+                "projects.member.remove",
+                f"{slug}/{person.hub_name}",
+                project=slug,
+                before={"role": former_role, "person_id": person.id},
+            )
         self._on_change()
 
     def current(self, user: User, server: str) -> Current:
@@ -229,6 +266,14 @@ class ProjectService:
                 store.CurrentRow(
                     person_id=user.person_id, server=server, project_id=row.id if row else None
                 )
+            )
+            self._record(
+                session,
+                user.name,
+                "projects.choose",
+                slug or "",
+                project=slug or "",
+                after={"server": server, "project": slug},
             )
             project = self._with_size(session, row, role) if row and role else None
         if row is not None:
@@ -268,14 +313,28 @@ class ProjectService:
                     reason="Only a deleted project can be removed for good.",
                     remedy="Delete it first.",
                 )
-            self._record(session, user.name, "projects.purge", f"{slug}/{row.key}")
+            self._record(
+                session,
+                user.name,
+                "projects.purge",
+                f"{slug}/{row.key}",
+                project=slug,
+                before=_facts(row),
+            )
             session.delete(row)
 
     def purge(self, before: datetime) -> None:
         """Remove permanently the projects that were deleted before a point in time."""
         with self._database.write() as session:
             for row in store.purge(session, before):
-                self._record(session, "orrery", "projects.purge", f"{row.slug}/{row.key}")
+                self._record(
+                    session,
+                    "orrery",
+                    "projects.purge",
+                    f"{row.slug}/{row.key}",
+                    project=row.slug,
+                    before=_facts(row),
+                )
 
     def ownerless(self, query: PageQuery) -> Page[OwnerlessProject]:
         """One page of the projects that nobody can change any more, for an administrator."""
@@ -317,7 +376,14 @@ class ProjectService:
             member = store.set_role(session, row, person.id, "owner")
             saved = _member_shape(member, person.hub_name)
             store.schedule_sync(session, row.key)
-            self._record(session, user.name, "projects.recover", f"{slug}/{person.hub_name}")
+            self._record(
+                session,
+                user.name,
+                "projects.recover",
+                f"{slug}/{person.hub_name}",
+                project=slug,
+                after={"role": "owner", "person_id": person.id},
+            )
         self._on_change()
         return saved
 
@@ -361,7 +427,7 @@ class ProjectService:
         else:
             return row.key if first else None
         store.schedule_sync(session, row.key)
-        self._record(session, user.name, "projects.join", slug)
+        self._record(session, user.name, "projects.join", slug, project=slug)
         return row.key
 
     @staticmethod
@@ -426,6 +492,11 @@ def _find_owned(
     if role != "owner":
         raise _not_owner(slug)
     return row, role
+
+
+def _facts(row: store.ProjectRow) -> dict[str, object]:
+    """What the audit says about a project: its description may hold anything, so only its length."""
+    return {"name": row.name, "description_length": len(row.description)}
 
 
 def _not_owner(slug: str) -> Forbidden:

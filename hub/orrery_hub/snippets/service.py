@@ -20,7 +20,7 @@ from orrery_hub.base.user import User
 from orrery_hub.scopes import PUBLISH
 from orrery_hub.snippets import store
 from orrery_hub.snippets.permissions import SnippetPermissions
-from orrery_wire.errors import Conflict, Invalid, OrreryError, StorageFull
+from orrery_wire.errors import Conflict, Forbidden, Invalid, OrreryError, StorageFull
 from orrery_wire.snippets import (
     Changes,
     ChangesQuery,
@@ -141,6 +141,14 @@ class SnippetService:
         except StorageFull:
             raise
         except OrreryError as error:
+            if isinstance(error, Forbidden | Conflict):
+                self._record(
+                    session,
+                    permissions.user.name,
+                    f"snippets.{write.action}",
+                    write.id or "",
+                    outcome="forbidden" if isinstance(error, Forbidden) else "conflict",
+                )
             return WriteResult(
                 failure=WriteFailure(
                     code=error.code,
@@ -169,8 +177,17 @@ class SnippetService:
             if (row.scope, row.project_id) != (request.scope, project_id):
                 store.add_removal(session, row, revision)
                 revision = store.next_revision(session)
+        before = _facts(permissions, row)
         self._write(session, row, request, project_id, user.person_id, revision)
-        self._record(session, user.name, "snippets.save", row.id)
+        self._record(
+            session,
+            user.name,
+            "snippets.publish" if request.scope == "everyone" else "snippets.save",
+            row.id,
+            project=permissions.slug_by_id.get(project_id or 0, ""),
+            before=before,
+            after=_facts(permissions, row),
+        )
         return self._to_shape(session, permissions, row)
 
     def _delete(
@@ -179,7 +196,14 @@ class SnippetService:
         row = permissions.find_writable(session, id)
         row.deleted = now()
         row.revision = revision
-        self._record(session, permissions.user.name, "snippets.delete", id)
+        self._record(
+            session,
+            permissions.user.name,
+            "snippets.delete",
+            id,
+            project=permissions.slug_by_id.get(row.project_id or 0, ""),
+            before=_facts(permissions, row),
+        )
 
     def _undelete(
         self, session: Session, permissions: SnippetPermissions, revision: int, id: str
@@ -188,7 +212,14 @@ class SnippetService:
         if row.deleted is not None:
             row.deleted = None
             row.revision = revision
-            self._record(session, permissions.user.name, "snippets.undelete", id)
+            self._record(
+                session,
+                permissions.user.name,
+                "snippets.undelete",
+                id,
+                project=permissions.slug_by_id.get(row.project_id or 0, ""),
+                after=_facts(permissions, row),
+            )
         return self._to_shape(session, permissions, row)
 
     def find(self, user: User, id: str) -> StoredSnippet:
@@ -252,6 +283,14 @@ class SnippetService:
                 marks_row.used = now()
             if marks.seen:
                 marks_row.seen_version = row.version
+            self._record(
+                session,
+                user.name,
+                "snippets.mark",
+                id,
+                project=permissions.slug_by_id.get(row.project_id or 0, ""),
+                after=marks.model_dump(exclude_unset=True),
+            )
             return self._to_shape(session, permissions, row)
 
     def purge(self, before: datetime) -> int:
@@ -387,6 +426,14 @@ def _new_row(user: User, revision: int) -> store.SnippetRow:
         updated=moment,
         updated_by_id=user.person_id,
     )
+
+
+def _facts(permissions: SnippetPermissions, row: store.SnippetRow) -> dict[str, object] | None:
+    """What the audit says about a stored snippet: never its text or name."""
+    if not row.version:
+        return None
+    project = permissions.slug_by_id.get(row.project_id or 0)
+    return {"version": row.version, "scope": row.scope, "project": project}
 
 
 def _content_json(request: SnippetIn) -> str:

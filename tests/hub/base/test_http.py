@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from orrery_hub.audit.refusals import Refusals
 from orrery_hub.base import http
 from orrery_hub.base.auth import declared_routes
 from orrery_hub.base.limits import Limits
@@ -146,6 +147,8 @@ def test_a_sender_that_dawdles_is_refused(service: Service) -> None:
             metrics=http.Metrics(),
             authenticator=service.app.state.authenticator,
             limits=limits,
+            on_refusal=Refusals(service.database).add,
+            prefix=f"{PREFIX}/api",
             routes=lambda: RouteTable(declared_routes(service.app)),
             max_body=100,
             body_seconds=0.05,

@@ -265,7 +265,7 @@ class TestNothingChanges:
         projects = ProjectService(
             database,
             Locations(tmp_path, "lake://{slug}", "git://{slug}"),
-            record=lambda _session, _who, what, _on: audited.append(what),
+            record=lambda _session, _who, what, _on, **_: audited.append(what),
             on_change=lambda: woken.append(1),
         )
         made = projects.create(ANN, ProjectIn(slug="p", name="P", description="d"))
