@@ -16,6 +16,7 @@ const FOCUSABLE = [
   .join();
 /** What takes the keyboard for a while, and should give it back. */
 const PASSING = '.lm-Menu, .jp-Dialog';
+const TOAST = '.Toastify__toast';
 
 /** What had the focus, and its place among the focusable elements of each element around it. */
 interface IPlace {
@@ -95,7 +96,8 @@ export function focusUnlessElsewhere(element: Element | null): void {
 /**
  * Remember where the keyboard is.
  *
- * The function that is returned gives it back there, or to the nearest that is left, unless something else has it.
+ * The function that is returned gives it back there, or to the nearest that is left, unless something else has it; a
+ * toast, which goes away, is nothing else.
  */
 export function rememberFocus(): () => void {
   const { activeElement, body } = document;
@@ -104,7 +106,8 @@ export function rememberFocus(): () => void {
       ? placeOf(activeElement, body)
       : null;
   return () => {
-    if (place && document.activeElement === body) {
+    const { activeElement: current } = document;
+    if (place && (current === body || current?.closest(TOAST))) {
       (isUsable(place.element) ? place.element : nearest(place))?.focus();
     }
   };

@@ -140,5 +140,10 @@ describe('a remembered place', () => {
     await settled();
     giveBack();
     expect(document.activeElement?.id).toBe(next);
+    // A toast has the keyboard while it goes away.
+    find('outside').className = 'Toastify__toast';
+    find('outside').focus();
+    giveBack();
+    expect(document.activeElement?.id).toBe(next);
   });
 });
