@@ -37,6 +37,21 @@ def test_the_personal_project_is_there_from_the_start(local: LocalProjects) -> N
     asyncio.run(test())
 
 
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_deleted_project_comes_back_for_so_many_days(local: LocalProjects, days: int) -> None:
+    async def test() -> None:
+        local.undelete_days = days
+        await local.create(ProjectIn(slug="b", name="Beta"))
+        await local.delete("b")
+        if days:
+            assert (await local.undelete("b")).slug == "b"
+        else:
+            with pytest.raises(NotFound):
+                await local.undelete("b")
+
+    asyncio.run(test())
+
+
 def test_a_project_is_made_found_chosen_and_taken_away(local: LocalProjects) -> None:
     async def test() -> None:
         made = await local.create(ProjectIn(slug="b", name="Beta", description="Second"))
