@@ -75,7 +75,9 @@ class Browser:
     def log_in(self, name: str) -> Browser:
         """Through the hub's own form."""
         secret = (
-            "admin_password" if name in self.hub.settings.get("admins", ()) else "user_password"
+            "admin_password"
+            if name in self.hub.settings.get("admins", ("root",))
+            else "user_password"
         )
         password = (self.hub.home / "secrets" / secret).read_text().strip()
         form = self.visit("/hub/login").text
