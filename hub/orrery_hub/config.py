@@ -16,6 +16,7 @@ from typing import Any
 from traitlets.config import Config
 
 from orrery_hub import scopes
+from orrery_hub.base.secret import mounted_secret
 from orrery_hub.ports import PortStore
 from orrery_hub.profiles import PROFILES
 from orrery_hub.settings import Settings
@@ -76,19 +77,29 @@ def _roles(settings: Settings) -> list[dict[str, Any]]:
 
 
 def _service(settings: Settings, port: int) -> dict[str, Any]:
-    return {
+    """The service as JupyterHub knows it; one with an address of its own is started by somebody else."""
+    service: dict[str, Any] = {
         "name": scopes.SERVICE,
-        "url": f"http://{settings.host}:{port}",
-        "command": [sys.executable, "-m", "orrery_hub.app"],
-        "environment": settings.environment() | environment_tag(settings.home, "service"),
+        "url": _service_url(settings, port),
         "oauth_no_confirm": True,
         "oauth_client_allowed_scopes": list(scopes.LOGIN_SCOPES),
+    }
+    if settings.service_url:
+        return service | {"api_token": mounted_secret(settings.secrets, "service_api_token")}
+    return service | {
+        "command": [sys.executable, "-m", "orrery_hub.app"],
+        "environment": settings.environment() | environment_tag(settings.home, "service"),
         "timeout": 60,
     }
 
 
+def _service_url(settings: Settings, port: int) -> str:
+    return settings.service_url.rstrip("/") or f"http://{settings.host}:{port}"
+
+
 def _environment(settings: Settings, port: int) -> dict[str, str]:
-    variables = {"ORRERY_HUB_URL": f"http://{settings.host}:{port}/services/{scopes.SERVICE}/api"}
+    service = f"{_service_url(settings, port)}/services/{scopes.SERVICE}/api"
+    variables = {"ORRERY_HUB_URL": service}
     if settings.mlflow_tracking_uri:
         variables["MLFLOW_TRACKING_URI"] = settings.mlflow_tracking_uri
     return variables

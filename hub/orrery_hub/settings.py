@@ -27,9 +27,9 @@ class Settings(BaseSettings):
         description="The directory that holds all state.",
         validate_default=True,
     )
-    profile: Literal["laptop", "none"] = Field(
+    profile: Literal["kubernetes", "laptop", "none"] = Field(
         default="laptop",
-        description="`laptop`: local processes and shared passwords; `none`: spawner and authenticator are configured elsewhere.",
+        description="`laptop`: local processes and shared passwords; `kubernetes`: a pod for each lab; `none`: spawner and authenticator are configured elsewhere.",
     )
     admins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("admin",), description="Who administers the hub; names separated by commas."
@@ -152,6 +152,25 @@ class Settings(BaseSettings):
     )
     audit_days: int = Field(
         default=730, ge=0, description="How many days audit entries are kept; 0 for ever."
+    )
+    service_url: str = Field(
+        default="",
+        description="Where labs and the proxy reach the hub service when that is not its host and port, without a path.",
+    )
+    hub_connect_url: str = Field(
+        default="http://hub:8081",
+        description="Where pods reach JupyterHub, in the profile of Kubernetes.",
+    )
+    proxy_api_url: str = Field(
+        default="http://proxy-api:8001",
+        description="Where JupyterHub reaches the proxy's own API, in the profile of Kubernetes.",
+    )
+    lab_image: str = Field(
+        default="orrery/lab:0.1.0",
+        description="Container image of a lab, in the profile of Kubernetes.",
+    )
+    lab_storage: str = Field(
+        default="10Gi", description="Size of a lab's own volume, in the profile of Kubernetes."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="From which level on the hub service writes to its log."

@@ -1,4 +1,4 @@
-"""Generated secrets in files that only their owner can read."""
+"""Secrets in files that only their owner can read: generated here, or mounted by a cluster."""
 
 from __future__ import annotations
 
@@ -33,4 +33,22 @@ def secret(folder: Path, name: str, size: int = 32) -> str:
     value = path.read_text(encoding="ascii").strip()
     if not value:
         raise ValueError(f"{path} is empty; remove it, and a new secret is generated")
+    return value
+
+
+def mounted_secret(folder: Path, name: str) -> str:
+    """The secret that somebody else put into a file; none is generated.
+
+    Raises:
+        ValueError: the file is not there, or it is empty.
+    """
+    path = folder / name
+    try:
+        value = path.read_text(encoding="ascii").strip()
+    except OSError as problem:
+        raise ValueError(
+            f"{path} cannot be read ({problem.strerror}); mount the secret {name} there"
+        ) from None
+    if not value:
+        raise ValueError(f"{path} is empty; put the secret {name} into what is mounted there")
     return value

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from traitlets.config import Config
 
-from orrery_hub.profiles import laptop
+from orrery_hub.profiles import kubernetes, laptop
 from orrery_hub.settings import Settings
 
 
@@ -26,4 +26,4 @@ class Profile(Protocol):
         """Write the configuration of JupyterHub; it may create folders and secrets below ``settings.home``."""
 
 
-PROFILES: Mapping[str, Profile] = {"laptop": laptop}
+PROFILES: Mapping[str, Profile] = {"kubernetes": kubernetes, "laptop": laptop}

@@ -1,0 +1,68 @@
+"""KubeSpawner whose pods take the tokens of a server from a Kubernetes Secret.
+
+KubeSpawner writes them into the manifest, where everybody reads them who may look at pods. Here the manifest names a
+Secret, which belongs to the pod and goes with it. The hub's own role in the namespace needs ``create``, ``update`` and
+nothing else of secrets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from kubernetes_asyncio.client.models import V1ObjectMeta, V1Secret
+from kubernetes_asyncio.client.rest import ApiException
+from kubespawner import KubeSpawner
+from kubespawner.objects import make_owner_reference
+
+TOKENS = ("JPY_API_TOKEN", "JUPYTERHUB_API_TOKEN")
+_CONFLICT = 409
+
+
+class TokenSecretSpawner(KubeSpawner):  # type: ignore[misc]  # kubespawner has no types
+    """One pod for each lab, with a Secret that holds its tokens."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.set_trait("after_pod_created_hook", create_token_secret)
+
+    @property
+    def token_secret_name(self) -> str:
+        """The name of the Secret of this server's pod."""
+        return f"{self.pod_name}-tokens"
+
+    def get_env(self) -> dict[str, Any]:
+        """The environment of the pod: tokens by reference."""
+        environment: dict[str, Any] = super().get_env()
+        for name in environment.keys() & set(TOKENS):
+            reference = {"name": self.token_secret_name, "key": name}
+            environment[name] = {"name": name, "valueFrom": {"secretKeyRef": reference}}
+        return environment
+
+    def token_secret(self, owner: Any) -> V1Secret:
+        """The Secret with the tokens of this server, owned by its pod."""
+        return V1Secret(
+            metadata=V1ObjectMeta(
+                name=self.token_secret_name,
+                labels=self._build_common_labels({}),
+                owner_references=[owner],
+            ),
+            type="Opaque",
+            string_data=dict.fromkeys(TOKENS, str(self.api_token)),
+        )
+
+
+async def create_token_secret(spawner: TokenSecretSpawner, pod: dict[str, Any]) -> None:
+    """Create the Secret of a pod that was created; until then Kubernetes lets its container wait."""
+    metadata = pod["metadata"]
+    secret = spawner.token_secret(make_owner_reference(metadata["name"], metadata["uid"]))
+    async with asyncio.timeout(spawner.k8s_api_request_retry_timeout):
+        try:
+            await spawner.api.create_namespaced_secret(spawner.namespace, secret)
+        except ApiException as problem:
+            if problem.status != _CONFLICT:
+                raise
+            # That of a former pod of the same name, which Kubernetes has not removed yet.
+            await spawner.api.replace_namespaced_secret(
+                spawner.token_secret_name, spawner.namespace, secret
+            )
