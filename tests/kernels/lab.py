@@ -75,6 +75,8 @@ class Lab:
             f"--ServerApp.root_dir={self.folder / 'home'}",
             f"--IdentityProvider.token={TOKEN}",
             "--ServerApp.jpserver_extensions={'orrery_server': True}",
+            # Four seconds of processor time after the first profile, for a report that few tests ask for.
+            "--EdaService.prepare_full_report=False",
             "--allow-root",
         ]
         with (self.folder / "server.log").open("ab") as log:

@@ -27,7 +27,10 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def jp_server_config() -> dict[str, Any]:
-    return {"ServerApp": {"jpserver_extensions": {"orrery_server": True}}}
+    extensions = {"orrery_server": True}
+    # Four seconds of processor time after a profile, for a report that no test here asks for.
+    eda = {"prepare_full_report": False}
+    return {"ServerApp": {"jpserver_extensions": extensions}, "EdaService": eda}
 
 
 @pytest.fixture

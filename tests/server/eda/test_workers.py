@@ -443,3 +443,12 @@ def test_a_full_report_has_a_worker_of_its_own(root: Path) -> None:
         assert cmdline.rstrip(b"\0").split(b"\0")[-1] == b"--full"
 
     serving(test, root, command=STANDIN)
+
+
+def test_a_machine_with_little_memory_prepares_no_full_report(root: Path) -> None:
+    async def test(service: EdaService) -> None:
+        await until_finished(service, await service.run(wanted("well")))
+        await service.list_runs(RunQuery())
+        assert set(service._workers._spare) == {False}
+
+    serving(test, root, command=STANDIN, prepare_full_report=False)
