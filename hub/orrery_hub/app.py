@@ -8,8 +8,10 @@ import functools
 import gc
 import logging
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from urllib.parse import urlsplit
 
 import httpx
 import uvicorn
@@ -36,8 +38,10 @@ from orrery_hub.base.pages import Pages
 from orrery_hub.base.route_table import RouteTable
 from orrery_hub.base.secret import secret
 from orrery_hub.base.server import listen, serve
+from orrery_hub.ports import PortStore
 from orrery_hub.projects.store import memberships
-from orrery_hub.settings import Settings
+from orrery_hub.scopes import ACCESS, SERVICE
+from orrery_hub.settings import Settings, SettingsError
 from orrery_wire.schemas import build_shapes
 
 log = logging.getLogger("orrery_hub")
@@ -193,16 +197,68 @@ def server_config(app: FastAPI, connections: ConnectionLimits) -> uvicorn.Config
     )
 
 
+def connect_to_hub(settings: Settings) -> HubOAuth:
+    """The client of JupyterHub: by the environment that it gave, or for an external service by the settings.
+
+    Raises:
+        SettingsError: JupyterHub is set up in a way that the service does not support.
+    """
+    if settings.is_service_external:
+        base_url = settings.base_url or "/"
+        return HubOAuth(
+            api_url=settings.hub_api_url or f"{_hub_origin(settings)}{base_url}hub/api",
+            api_token=settings.service_token(),
+            base_url=f"{base_url}services/{SERVICE}/",
+            hub_prefix=f"{base_url}hub/",
+            oauth_client_id=f"service-{SERVICE}",
+            access_scopes={ACCESS},
+        )
+    actual = os.environ.get("JUPYTERHUB_BASE_URL", "/")
+    if actual != (settings.base_url or actual):
+        raise SettingsError(
+            f"JupyterHub answers below {actual}, and labs were told {settings.base_url}: they would not reach the"
+            f" hub service. Set ORRERY_BASE_URL={actual}, or c.JupyterHub.base_url before configure(c)."
+        )
+    if os.environ.get("JUPYTERHUB_SSL_CERTFILE"):
+        raise SettingsError(
+            "JupyterHub's internal_ssl is on, and the hub service does not speak it: nobody would reach it."
+            " Set c.JupyterHub.internal_ssl = False, and encrypt the network between hosts instead."
+        )
+    return HubOAuth()
+
+
+def _hub_origin(settings: Settings) -> str:
+    if settings.profile == "kubernetes":
+        return settings.hub_connect_url.rstrip("/")
+    port = PortStore(settings.state).assign("hub", settings.hub_port)
+    return f"http://{settings.host}:{port}"
+
+
+def listen_where_told(settings: Settings) -> socket.socket:
+    """The service's listening socket, at the address that the settings or JupyterHub give.
+
+    Raises:
+        OSError: the port is in use.
+    """
+    if settings.is_service_external:
+        port = PortStore(settings.state).assign("service", settings.service_port)
+        return listen(settings.host, port)
+    address = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
+    return listen(address.hostname or settings.host, address.port or 80)
+
+
 def main() -> None:
-    """Run the service as JupyterHub started it, with address and token from its environment."""
-    settings = Settings()
-    logs.start(settings.log_level)
+    """Run the service; exit code 3 when its settings or its database refuse it, which no new start mends."""
+    logs.start("info")
     try:
+        settings = Settings.load()
+        logs.start(settings.log_level)
+        hub = connect_to_hub(settings)
         database = open_database(settings)
-    except NewerSchemaError as problem:
+    except (NewerSchemaError, SettingsError) as problem:
         log.critical(str(problem))
         sys.exit(3)
-    app = build(settings, database, HubOAuth())
+    app = build(settings, database, hub)
     connections = ConnectionLimits(settings.max_connections, settings.head_seconds)
     connections.raise_file_limit()
     server = uvicorn.Server(server_config(app, connections))
@@ -210,7 +266,7 @@ def main() -> None:
     # which would stop every request for a tenth of a second.
     gc.collect()
     gc.freeze()
-    listener = listen(os.environ["JUPYTERHUB_SERVICE_URL"])
+    listener = listen_where_told(settings)
     # uvicorn raises the signal that stopped it again, once it has stopped.
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(server, listener))

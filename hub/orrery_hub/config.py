@@ -12,11 +12,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from traitlets.config import Config
 
 from orrery_hub import scopes
-from orrery_hub.base.secret import mounted_secret
 from orrery_hub.ports import PortStore
 from orrery_hub.profiles import PROFILES
 from orrery_hub.settings import Settings
@@ -30,15 +30,18 @@ def configure(c: Config, settings: Settings | None = None) -> Settings:
 
     Spawner, authenticator and addresses come from the profile that ``settings.profile`` names. Starts nothing.
     """
-    settings = settings or Settings()
+    settings = settings or Settings.load()
+    base_url = _base_url(c, settings)
     port = PortStore(settings.state).assign("service", settings.service_port)
     c.JupyterHub.custom_scopes.update(scopes.custom_scopes())
     c.JupyterHub.load_roles.extend(_roles(settings))
-    c.JupyterHub.services.append(_service(settings, port))
-    c.Spawner.environment.update(_environment(settings, port))
+    c.JupyterHub.services.append(_service(settings, port, base_url))
+    c.Spawner.environment.update(_environment(settings, port, base_url))
     c.Spawner.server_token_scopes = server_token_scopes()
     # The first folder that has a page wins; JupyterHub's own is in the list from the start.
     c.JupyterHub.template_paths.insert(0, str(_TEMPLATES))
+    if settings.base_url and settings.profile != "laptop":  # which sets it with the address
+        c.JupyterHub.base_url = settings.base_url
     if profile := PROFILES.get(settings.profile):
         profile.configure(c, settings)
     return settings
@@ -76,19 +79,20 @@ def _roles(settings: Settings) -> list[dict[str, Any]]:
     ]
 
 
-def _service(settings: Settings, port: int) -> dict[str, Any]:
-    """The service as JupyterHub knows it; one with an address of its own is started by somebody else."""
+def _service(settings: Settings, port: int, base_url: str) -> dict[str, Any]:
+    """The service as JupyterHub knows it; one that JupyterHub does not start has its token in a file."""
     service: dict[str, Any] = {
         "name": scopes.SERVICE,
         "url": _service_url(settings, port),
         "oauth_no_confirm": True,
         "oauth_client_allowed_scopes": list(scopes.LOGIN_SCOPES),
     }
-    if settings.service_url:
-        return service | {"api_token": mounted_secret(settings.secrets, "service_api_token")}
+    if settings.is_service_external:
+        return service | {"api_token": settings.service_token()}
+    environment = settings.environment() | {"ORRERY_BASE_URL": base_url}
     return service | {
         "command": [sys.executable, "-m", "orrery_hub.app"],
-        "environment": settings.environment() | environment_tag(settings.home, "service"),
+        "environment": environment | environment_tag(settings.home, "service"),
         "timeout": 60,
     }
 
@@ -97,8 +101,16 @@ def _service_url(settings: Settings, port: int) -> str:
     return settings.service_url.rstrip("/") or f"http://{settings.host}:{port}"
 
 
-def _environment(settings: Settings, port: int) -> dict[str, str]:
-    service = f"{_service_url(settings, port)}/services/{scopes.SERVICE}/api"
+def _base_url(c: Config, settings: Settings) -> str:
+    """The path below which the hub answers, as it is configured when ``configure`` is called."""
+    hub = c.JupyterHub
+    configured = hub.get("base_url") or urlsplit(str(hub.get("bind_url") or "")).path
+    path = settings.base_url or str(configured or "/")
+    return f"/{path.strip('/')}/" if path.strip("/") else "/"
+
+
+def _environment(settings: Settings, port: int, base_url: str) -> dict[str, str]:
+    service = f"{_service_url(settings, port)}{base_url}services/{scopes.SERVICE}/api"
     variables = {"ORRERY_HUB_URL": service}
     if settings.mlflow_tracking_uri:
         variables["MLFLOW_TRACKING_URI"] = settings.mlflow_tracking_uri

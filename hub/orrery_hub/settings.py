@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from orrery_hub.base.secret import mounted_secret, secret
 from orrery_wire.projects import Role
 
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class SettingsError(Exception):
+    """Settings that cannot be; the message names each, why, and what to do."""
+
+
+def _in_words(problem: Mapping[str, Any]) -> str:
+    where = ".".join(str(part) for part in problem["loc"])
+    text = str(problem["msg"]).removeprefix("Value error, ")
+    return f"ORRERY_{where.upper()}={problem['input']!r}: {text}." if where else f"{text}."
 
 
 class Settings(BaseSettings):
@@ -34,8 +48,17 @@ class Settings(BaseSettings):
     admins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("admin",), description="Who administers the hub; names separated by commas."
     )
-    host: Literal["127.0.0.1"] = Field(
-        default="127.0.0.1", description="Where everything listens in the laptop profile: loopback."
+    host: str = Field(
+        default="127.0.0.1",
+        description="Where everything listens; in the laptop profile a loopback address.",
+    )
+    base_url: str = Field(
+        default="",
+        description="Path below which everything answers, such as `/jhub/`; empty: JupyterHub's own setting, else `/`.",
+    )
+    public_url: str = Field(
+        default="",
+        description="The address that people open, when a server in front of the product does TLS, such as `https://lab.example.org/jhub/`.",
     )
     port: Port = Field(
         default=0, description="Port of the address that people open; 0 takes a free one."
@@ -43,6 +66,14 @@ class Settings(BaseSettings):
     hub_port: Port = Field(default=0, description="Port of JupyterHub behind the proxy.")
     proxy_api_port: Port = Field(default=0, description="Port of the proxy's own API.")
     service_port: Port = Field(default=0, description="Port of the hub service.")
+    service_external: bool = Field(
+        default=False,
+        description="JupyterHub starts neither the hub service nor the proxy, for `orrery up` does; `ORRERY_SERVICE_URL` says it of a deployment.",
+    )
+    hub_api_url: str = Field(
+        default="",
+        description="Where a hub service of its own reaches JupyterHub's API; empty: by host and port, in Kubernetes by `ORRERY_HUB_CONNECT_URL`.",
+    )
     proxy_command: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("configurable-http-proxy",),
         description="The command of configurable-http-proxy; words separated by commas.",
@@ -193,6 +224,58 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
 
+    @field_validator("base_url")
+    @classmethod
+    def _base_path(cls, value: str) -> str:
+        if value and not re.fullmatch(r"/([A-Za-z0-9._~-]+/)*", value):
+            raise ValueError(
+                "a path of letters, digits and ._~- that starts and ends with a slash, such as /jhub/"
+            )
+        return value
+
+    @field_validator("public_url", "service_url", "hub_api_url")
+    @classmethod
+    def _http_url(cls, value: str) -> str:
+        if value and (
+            urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc
+        ):
+            raise ValueError("an address that starts with http:// or https://")
+        return value
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Settings:
+        if self.profile == "laptop" and self.host not in {"127.0.0.1", "localhost"}:
+            raise ValueError(
+                f"the laptop profile listens at 127.0.0.1 only, not at {self.host}: passwords would cross the"
+                " network in the clear. Put a server that does TLS in front and name its address in"
+                " ORRERY_PUBLIC_URL, or configure a hub of your own with ORRERY_PROFILE=none"
+            )
+        if self.host in {"0.0.0.0", "::", ""} and not self.service_url:  # noqa: S104  # it is refused
+            raise ValueError(
+                f"labs cannot connect to {self.host!r}. Name the address of the hub service as they reach it in"
+                " ORRERY_SERVICE_URL"
+            )
+        if self.public_url and (path := urlsplit(self.public_url).path or "/") != (
+            self.base_url or "/"
+        ):
+            raise ValueError(
+                f"ORRERY_PUBLIC_URL ends in {path} and ORRERY_BASE_URL is {self.base_url or '/'}: links would"
+                " lead nowhere. Give both the same path"
+            )
+        return self
+
+    @classmethod
+    def load(cls, **values: object) -> Settings:
+        """The settings of this process.
+
+        Raises:
+            SettingsError: what is wrong, and what to do.
+        """
+        try:
+            return cls(**values)  # type: ignore[arg-type]
+        except ValidationError as problem:
+            raise SettingsError("\n".join(map(_in_words, problem.errors()))) from None
+
     @property
     def secrets(self) -> Path:
         """The directory of secrets, for its owner only."""
@@ -219,6 +302,20 @@ class Settings(BaseSettings):
         if file.exists():
             return file.read_text(encoding="utf-8").strip()
         return f"sqlite:///{self.state / 'orrery.sqlite'}"
+
+    @property
+    def is_service_external(self) -> bool:
+        """Whether something other than JupyterHub starts the hub service: a supervisor, or a deployment of its own."""
+        return self.service_external or bool(self.service_url)
+
+    def service_token(self) -> str:
+        """The token of an external hub service at JupyterHub: mounted for a deployment, else generated once.
+
+        Raises:
+            ValueError: the mounted file is missing.
+        """
+        read = mounted_secret if self.service_url else secret
+        return read(self.secrets, "service_api_token")
 
     def environment(self) -> dict[str, str]:
         """Environment of the hub service: the settings that differ from their defaults, no secret."""

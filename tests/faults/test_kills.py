@@ -26,7 +26,7 @@ REPEATS = trials(5, 1)
 WITHOUT = () if LONG else ("--no-mlflow",)
 # A word of the command line that only this part has.
 PARTS = {
-    "hub": "jupyterhub -f",
+    "hub": "standalone.hub_process",
     "hub service": "orrery_hub.app",
     "proxy": "configurable-http-proxy",
     "lab": "jupyterhub.singleuser",

@@ -12,10 +12,12 @@ import pytest
 from jupyterhub.app import JupyterHub
 from traitlets.config import Config
 
+from orrery_hub.app import connect_to_hub
 from orrery_hub.config import configure, server_token_scopes
 from orrery_hub.profiles import PROFILES
 from orrery_hub.profiles.laptop import USERNAME
-from orrery_hub.settings import Settings
+from orrery_hub.settings import Settings, SettingsError
+from orrery_hub.standalone.hub_process import refuse
 
 
 def configured(home: Path, **settings: Any) -> tuple[Config, Settings]:
@@ -165,3 +167,66 @@ def test_the_service_and_a_login_at_it_have_a_frozen_list_of_scopes(tmp_path: Pa
 )
 def test_a_user_name_is_a_folders_name(name: str, good: bool) -> None:
     assert bool(re.match(USERNAME, name)) is good
+
+
+@pytest.mark.parametrize("base_url", ["/jhub/", "/a/b/"])
+@pytest.mark.parametrize("profile", ["laptop", "none"])
+def test_below_another_path_labs_are_told_where_the_service_is(
+    tmp_path: Path, base_url: str, profile: str
+) -> None:
+    c, _ = configured(tmp_path / "setting", base_url=base_url, profile=profile)
+    assert c.Spawner.environment.get_value({})["ORRERY_HUB_URL"].endswith(
+        f"{base_url}services/orrery/api"
+    )
+    own = Config()
+    own.JupyterHub.base_url = base_url
+    configure(own, Settings(home=tmp_path / "own", profile="none"))
+    assert own.Spawner.environment.get_value({})["ORRERY_HUB_URL"].endswith(
+        f"{base_url}services/orrery/api"
+    )
+
+
+def test_an_external_service_is_known_by_address_and_token(tmp_path: Path) -> None:
+    c, settings = configured(tmp_path, service_external=True, service_port=4711, base_url="/x/")
+    (service,) = c.JupyterHub.services.get_value([])
+    assert "command" not in service
+    assert service["url"] == "http://127.0.0.1:4711"
+    assert service["api_token"] == (settings.secrets / "service_api_token").read_text().strip()
+    assert c.Spawner.environment.get_value({})["ORRERY_HUB_URL"] == (
+        "http://127.0.0.1:4711/x/services/orrery/api"
+    )
+    assert c.ConfigurableHTTPProxy.should_start is False
+    assert c.JupyterHub.cleanup_servers is False
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"base_url": "/other/"}, "orrery up --base-url /other/"),
+        ({"subdomain_host": "https://x.example"}, "subdomain_host"),
+        ({"internal_ssl": True}, "internal_ssl"),
+        ({"ssl_cert": "c.pem", "ssl_key": "k.pem"}, "ORRERY_PUBLIC_URL"),
+    ],
+)
+def test_what_one_machine_does_not_support_is_refused(
+    tmp_path: Path, wrong: dict[str, object], words: str
+) -> None:
+    refuse(JupyterHub(), Settings(home=tmp_path))
+    with pytest.raises(SettingsError, match=re.escape(words)):
+        refuse(JupyterHub(**wrong), Settings(home=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"JUPYTERHUB_BASE_URL": "/jhub/"}, "ORRERY_BASE_URL=/jhub/"),
+        ({"JUPYTERHUB_SSL_CERTFILE": "/c.pem"}, "internal_ssl"),
+    ],
+)
+def test_the_service_of_another_hub_refuses_what_it_does_not_support(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], words: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=words):
+        connect_to_hub(Settings(home=tmp_path, base_url="/"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from orrery_hub.settings import Settings
+from orrery_hub.settings import Settings, SettingsError
 
 
 def test_they_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -72,3 +72,23 @@ def test_the_database_is_named_by_a_file_and_never_told_on(tmp_path: Path) -> No
 
 def test_a_home_with_a_tilde_is_absolute() -> None:
     assert Settings(home=Path("~/x")).home == Path.home() / "x"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"host": "0.0.0.0"}, ("listens at 127.0.0.1 only", "ORRERY_PUBLIC_URL")),
+        ({"host": "0.0.0.0", "profile": "none"}, ("labs cannot connect", "ORRERY_SERVICE_URL")),
+        ({"base_url": "jhub"}, ("ORRERY_BASE_URL='jhub'", "starts and ends with a slash")),
+        ({"base_url": "/a/../b c/"}, ("ORRERY_BASE_URL",)),
+        ({"public_url": "lab.example.org"}, ("ORRERY_PUBLIC_URL", "https://")),
+        ({"public_url": "https://x.org/a/", "base_url": "/b/"}, ("/a/", "/b/", "the same path")),
+        ({"service_url": "orrery:80"}, ("ORRERY_SERVICE_URL",)),
+    ],
+)
+def test_an_address_that_cannot_be_is_refused_in_words(
+    wrong: dict[str, object], words: tuple[str, ...]
+) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Settings.load(**wrong)
+    assert all(word in str(refusal.value) for word in words), str(refusal.value)

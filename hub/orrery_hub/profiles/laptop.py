@@ -14,6 +14,7 @@ from traitlets.config import Config
 
 from orrery_hub.base.secret import secret
 from orrery_hub.ports import PortStore
+from orrery_hub.profiles.lab_process import LabProcessSpawner
 from orrery_hub.settings import Settings
 from orrery_hub.standalone.login_shell import prepare_home
 from orrery_hub.standalone.process_tags import environment_tag
@@ -36,19 +37,22 @@ def _hub(c: Config, settings: Settings) -> None:
     # The ports are the same at every start: labs that outlived a killed hub call it at the old address.
     ports = PortStore(settings.state)
     public = ports.assign("public", settings.port)
-    c.JupyterHub.bind_url = f"http://{settings.host}:{public}/"
+    c.JupyterHub.bind_url = f"http://{settings.host}:{public}{settings.base_url or '/'}"
     c.JupyterHub.hub_bind_url = f"http://{settings.host}:{ports.assign('hub', settings.hub_port)}/"
     c.JupyterHub.db_url = f"sqlite:///{settings.state / 'jupyterhub.sqlite'}"
     c.JupyterHub.upgrade_db = True
     c.JupyterHub.cookie_secret_file = str(settings.secrets / "jupyterhub_cookie_secret")
     c.JupyterHub.pid_file = str(settings.run / "jupyterhub.pid")
-    # SIGTERM stops labs and proxy too. SIGKILL runs no clean-up, so labs live on and the next start finds
-    # them by the process ids in the database.
-    c.JupyterHub.cleanup_servers = True
+    if settings.public_url:
+        c.JupyterHub.public_url = settings.public_url
+    # Labs live on without the hub, and its next start finds them by what the database says of their processes.
+    # Under a supervisor, which ends them at `orrery down`, that holds for every end of the hub.
+    c.JupyterHub.cleanup_servers = not settings.service_external
     c.JupyterHub.cleanup_proxy = True
 
 
 def _proxy(c: Config, settings: Settings) -> None:
+    c.ConfigurableHTTPProxy.should_start = not settings.service_external
     api = PortStore(settings.state).assign("proxy_api", settings.proxy_api_port)
     c.ConfigurableHTTPProxy.api_url = f"http://{settings.host}:{api}"
     c.ConfigurableHTTPProxy.auth_token = secret(settings.secrets, "proxy_auth_token")
@@ -69,7 +73,7 @@ def _authenticator(c: Config, settings: Settings) -> None:
 
 
 def _spawner(c: Config, settings: Settings) -> None:
-    c.JupyterHub.spawner_class = "simple"
+    c.JupyterHub.spawner_class = LabProcessSpawner
     c.SimpleLocalProcessSpawner.home_dir_template = str(settings.home / "users" / "{username}")
     c.Spawner.ip = settings.host
     c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]

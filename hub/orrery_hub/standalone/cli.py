@@ -17,6 +17,7 @@ from orrery_hub.standalone.progress import Progress
 from orrery_hub.standalone.shell import typed
 
 if TYPE_CHECKING:
+    from orrery_hub.settings import Settings
     from orrery_hub.standalone.home import Home
     from orrery_hub.standalone.state import Status
 
@@ -29,20 +30,32 @@ def _home() -> Home:
 
 @click.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65_535), help="Where to open it; 0 takes any free port.")  # fmt: skip
+@click.option("--base-url", default=None, help="Path below which it answers, such as /jhub/.")
+@click.option("--public-url", default=None, help="Address that people open, when a server in front does TLS.")  # fmt: skip
 @click.option("--no-mlflow", is_flag=True, help="Leave MLflow out.")
 @click.option("--foreground", is_flag=True, help="Stay until Ctrl+C, then stop everything.")
 @click.option("--timeout", default=180.0, show_default=True, type=click.FloatRange(1), help="Seconds to wait for health.")  # fmt: skip
-def up(port: int, no_mlflow: bool, foreground: bool, timeout: float) -> None:
+def up(
+    port: int,
+    base_url: str | None,
+    public_url: str | None,
+    no_mlflow: bool,
+    foreground: bool,
+    timeout: float,
+) -> None:
     """Start the hub on this machine and wait until it is healthy."""
     from orrery_hub.standalone import launch, state
 
     started = time.monotonic()
     home = _home()
+    settings = _settings(home, base_url, public_url)
     with state.exclusive_lock(home.run / "command.lock", _wait_for_other):
+        if launch.end_hung_supervisor(home):
+            click.echo("The supervisor did not answer any more and was ended; labs go on.")
         if state.is_supervised(home):
             _report_running(home, timeout)
         else:
-            _start(home, port, no_mlflow, timeout)
+            _start(home, port, no_mlflow, timeout, settings)
             click.echo(f"Started in {time.monotonic() - started:.1f} s.")
     if foreground:
         with suppress(KeyboardInterrupt):
@@ -85,7 +98,7 @@ def status(as_json: bool) -> None:
     from orrery_hub.standalone.report import status_lines
 
     home = _home()
-    current = state.read(home) if state.is_supervised(home) else None
+    current = state.read_current(home)
     if current is None:
         click.echo("{}" if as_json else f"Orrery is not running. Start it with: {typed('up')}")
         sys.exit(1)
@@ -93,7 +106,7 @@ def status(as_json: bool) -> None:
         click.echo(current.model_dump_json(indent=1))
     else:
         click.echo("\n".join(status_lines(home, current)))
-    sys.exit(0 if current.ready else 1)
+    sys.exit(0 if current.ready and not current.is_stale else 1)
 
 
 @click.command()
@@ -167,7 +180,19 @@ def password() -> None:
     click.echo("\n".join(_credentials(home)))
 
 
-def _start(home: Home, port: int, no_mlflow: bool, timeout: float) -> None:
+def _settings(home: Home, base_url: str | None, public_url: str | None) -> Settings:
+    """The settings of a start: those of the environment, and the options before them."""
+    from orrery_hub.settings import Settings, SettingsError
+
+    options = {"base_url": base_url, "public_url": public_url}
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        return Settings.load(home=home.root, **given)
+    except SettingsError as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+def _start(home: Home, port: int, no_mlflow: bool, timeout: float, settings: Settings) -> None:
     from orrery_hub.standalone import launch, managed_process, sample
     from orrery_hub.standalone.doctor import startup_problems
 
@@ -184,12 +209,12 @@ def _start(home: Home, port: int, no_mlflow: bool, timeout: float) -> None:
         )
         names = tuple(name for name in names if name != missing)
     try:
-        launch.start(home, names, port, click.echo)
+        launch.start(home, names, port, click.echo, settings)
         with Progress("Sample project's files", quiet=sample.has_files(home)):
             sample.create_files(home)
         status = _wait_until_ready(home, timeout)
         with Progress("Sample project's snippets", quiet=sample.is_registered(home)):
-            sample.register(home, status.address)
+            sample.register(home, status.local)
     except (launch.StartError, sample.SampleError) as problem:
         launch.stop(home)
         raise click.ClickException(f"{problem}\nEverything was stopped again.") from None
@@ -202,7 +227,7 @@ def _start(home: Home, port: int, no_mlflow: bool, timeout: float) -> None:
 def _report_running(home: Home, timeout: float) -> None:
     from orrery_hub.standalone import launch, state
 
-    current = state.read(home)
+    current = state.read_current(home)
     try:
         if current is None or not current.ready:
             current = _wait_until_ready(home, timeout)

@@ -15,14 +15,18 @@ from pathlib import Path
 import psutil
 
 from orrery_hub.ports import PortStore, find_free_port
+from orrery_hub.settings import Settings
 from orrery_hub.standalone import process_tags, state
 from orrery_hub.standalone.home import Home
-from orrery_hub.standalone.managed_process import Plan, Ports, create_plan
+from orrery_hub.standalone.log_problems import first_problem
+from orrery_hub.standalone.managed_process import TABLE, Plan, Ports, create_plan
 from orrery_hub.standalone.shell import typed
 
 Echo = Callable[[str], None]
 
 _MAX_STARTS = 3  # of one process, after which `up` gives up
+# Tags of what a start ends first. Labs are not among them.
+_PARTS = ("supervisor", *TABLE)
 _NEXT_PORTS = 50  # tried after a port that is in use
 
 
@@ -30,14 +34,24 @@ class StartError(Exception):
     """The product did not start; the message has the cause and the end of a log."""
 
 
-def start(home: Home, names: tuple[str, ...], port: int, echo: Echo) -> None:
-    """Start a supervisor for the named processes; it outlives this process."""
-    if count := process_tags.terminate_tagged(home.root):
+def start(
+    home: Home, names: tuple[str, ...], port: int, echo: Echo, settings: Settings | None = None
+) -> None:
+    """Start a supervisor for the named processes; it outlives this process. Labs that run go on.
+
+    Raises:
+        StartError: the supervisor ended again at once.
+    """
+    settings = settings or Settings(home=home.root)
+    if count := process_tags.terminate_tagged(home.root, *_PARTS):
         echo(f"Cleared {count} processes that an earlier run had left.")
     ports = choose_ports(home, port, names, echo)
-    _write_plan(home, create_plan(home, ports, names))
+    _write_plan(home, create_plan(home, ports, names, settings))
+    # What an earlier run wrote last, before a power cut, says nothing about this one.
+    state.delete(home)
+    offset = home.log("supervisor").stat().st_size if home.log("supervisor").exists() else 0
     with home.log("supervisor").open("ab") as log:
-        subprocess.Popen(  # noqa: S603  # our own module
+        supervisor = subprocess.Popen(  # noqa: S603  # our own module
             [sys.executable, "-m", "orrery_hub.standalone.supervisor", str(home.root)],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -46,6 +60,22 @@ def start(home: Home, names: tuple[str, ...], port: int, echo: Echo) -> None:
             env=os.environ | process_tags.environment_tag(home.root, "supervisor"),
             start_new_session=True,
         )
+    while state.read_current(home) is None:
+        if (code := supervisor.poll()) is not None:
+            problem = first_problem(home.log("supervisor"), offset) or f"it ended with code {code}"
+            raise StartError(_with_log(home, "supervisor", f"The supervisor: {problem}"))
+        time.sleep(0.05)
+
+
+def end_hung_supervisor(home: Home) -> bool:
+    """Kill a supervisor that does not write its state any more; true if there was one. Labs that run go on."""
+    status = state.read_current(home)
+    pid = state.supervisor_pid(home)
+    if status is None or pid is None or not status.is_stale:
+        return False
+    _kill(pid)
+    process_tags.terminate_tagged(home.root, *_PARTS)
+    return True
 
 
 def choose_ports(home: Home, requested: int, names: tuple[str, ...], echo: Echo) -> Ports:
@@ -86,14 +116,17 @@ def wait_until_ready(
     deadline = time.monotonic() + seconds
     seen: set[str] = set()
     while True:
-        status = state.read(home)
+        status = state.read_current(home)
         for name, process in (status.processes if status else {}).items():
             if process.state == "ready" and name not in seen:
                 seen.add(name)
                 on_ready(name, process)
-            if name not in seen and process.starts >= _MAX_STARTS and process.state == "waiting":
+            has_failed = process.starts >= _MAX_STARTS and process.state == "waiting"
+            if name not in seen and (has_failed or process.state == "refused"):
                 reason = f"{process.title} does not start: {process.reason}."
-                raise StartError(_with_log(home, name, reason))
+                # What went wrong first, and not the failures that followed from it.
+                cause = f"{process.problem}\n{reason}" if process.problem else reason
+                raise StartError(_with_log(home, name, cause))
         if status and status.ready:
             return status
         if time.monotonic() > deadline:
@@ -112,8 +145,12 @@ def stop(home: Home) -> int:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + 60
+        if (status := state.read_current(home)) and status.is_stale:
+            deadline = 0.0
         while _is_alive(pid) and time.monotonic() < deadline:
             time.sleep(0.1)
+        if _is_alive(pid):
+            _kill(pid)
     remaining = process_tags.terminate_tagged(home.root)
     home.withdraw()
     state.delete(home)
@@ -151,6 +188,13 @@ def _is_alive(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def _kill(pid: int) -> None:
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        process.kill()
+        process.wait(10)
 
 
 def _public_port(requested: int, echo: Echo) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from orrery_hub.settings import Settings
 from orrery_hub.standalone.home import Home
 
 
@@ -30,12 +31,23 @@ class ManagedProcess(BaseModel):
     health: tuple[str, ...] = Field(
         default=(), description="URLs that all answer 200 when it is healthy."
     )
+    listeners: tuple[int, ...] = Field(
+        default=(), description="Ports whose listening sockets the supervisor holds for it."
+    )
     environment: dict[str, str] = {}
-    children: tuple[str, ...] = Field(
-        default=(), description="Tags of processes that must not outlive it."
+    secrets: dict[str, str] = Field(
+        default={},
+        description="Variables of its environment, and the files in `secrets/` with their values.",
+    )
+    module: str = Field(
+        default="",
+        description="A Python module with `main`, kept imported in a second process that takes over when the first ends.",
     )
     start_timeout: float = Field(default=90, description="Seconds that a start may take.")
     stop_timeout: float = Field(default=15, description="Seconds that a stop may take.")
+    hang_timeout: float = Field(
+        default=30, description="Seconds without any answer after which it is killed."
+    )
 
 
 class Plan(BaseModel):
@@ -44,7 +56,9 @@ class Plan(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     home: str
-    address: str
+    address: str = Field(description="Where people open it.")
+    local: str = Field(default="", description="Where it answers on this machine.")
+    host: str = "127.0.0.1"
     processes: tuple[ManagedProcess, ...]
 
 
@@ -65,14 +79,14 @@ class ProcessType:
     """How to create a process, the modules that it needs, and the memory that it takes."""
 
     title: str
-    create: Callable[[Home, Ports], ManagedProcess]
+    create: Callable[[Home, Ports, Settings], ManagedProcess]
     modules: tuple[str, ...]
     memory: str
 
 
-def public_url(ports: Ports) -> str:
-    """URL at which users open the product."""
-    return f"http://127.0.0.1:{ports.public}"
+def local_url(ports: Ports, settings: Settings) -> str:
+    """URL at which the product answers on this machine, without a slash at its end."""
+    return f"http://{settings.host}:{ports.public}{settings.base_url}".rstrip("/")
 
 
 def proxy_command() -> list[str]:
@@ -92,45 +106,97 @@ def proxy_command() -> list[str]:
     return []
 
 
-def _jupyterhub(home: Home, ports: Ports) -> ManagedProcess:
-    environment = {
-        "ORRERY_HOME": str(home.root),
-        "ORRERY_PORT": str(ports.public),
-        "ORRERY_HUB_PORT": str(ports.hub),
-        "ORRERY_PROXY_API_PORT": str(ports.proxy_api),
-        "ORRERY_SERVICE_PORT": str(ports.service),
-        "ORRERY_PROXY_COMMAND": ",".join(proxy_command()),
+def _environment(home: Home, ports: Ports, settings: Settings) -> dict[str, str]:
+    """The settings that JupyterHub and the hub service share."""
+    changes: dict[str, object] = {
+        "home": home.root,
+        "port": ports.public,
+        "hub_port": ports.hub,
+        "proxy_api_port": ports.proxy_api,
+        "service_port": ports.service,
+        "service_external": True,
+        "proxy_command": tuple(proxy_command()),
     }
     if ports.mlflow:
-        environment["ORRERY_MLFLOW_TRACKING_URI"] = f"http://127.0.0.1:{ports.mlflow}"
+        changes["mlflow_tracking_uri"] = f"http://{settings.host}:{ports.mlflow}"
+    variables = settings.model_copy(update=changes).environment()
+    del variables["PATH"]  # each process has its own
+    return variables
+
+
+def _hub_url(ports: Ports, settings: Settings) -> str:
+    return f"http://{settings.host}:{ports.hub}{settings.base_url or '/'}hub/"
+
+
+def _proxy(home: Home, ports: Ports, settings: Settings) -> ManagedProcess:
+    support = Path(__file__).parent / "proxy"
     return ManagedProcess(
-        name="jupyterhub",
-        title="JupyterHub, proxy and hub service",
-        command=(sys.executable, "-m", "jupyterhub", "-f", str(home.hub_config)),
-        port=ports.public,
-        health=(
-            f"{public_url(ports)}/hub/health",
-            f"http://127.0.0.1:{ports.service}/services/orrery/api/health",
+        name="proxy",
+        title="Proxy",
+        command=(
+            *proxy_command(),
+            *("--ip", settings.host, "--port", str(ports.public)),
+            *("--api-ip", settings.host, "--api-port", str(ports.proxy_api)),
+            *("--error-target", f"{_hub_url(ports, settings)}error"),
+            *("--storage-backend", str(support / "route_store.cjs")),
         ),
-        environment=environment,
-        # Labs outlive a crashed hub and are found again; its service would occupy the port of the next one.
-        children=("service",),
-        stop_timeout=25,
+        port=ports.public,
+        listeners=(ports.public, ports.proxy_api),
+        health=(f"http://{settings.host}:{ports.public}/_chp_healthz",),
+        environment={
+            "NODE_OPTIONS": f'--require "{support / "inherited_sockets.cjs"}"',
+            "ORRERY_ROUTES": str(home.run / "routes.json"),
+        },
+        secrets={"CONFIGPROXY_AUTH_TOKEN": "proxy_auth_token"},
+        stop_timeout=5,
+        hang_timeout=20,
     )
 
 
-def _mlflow(home: Home, ports: Ports) -> ManagedProcess:
+def _service(home: Home, ports: Ports, settings: Settings) -> ManagedProcess:
+    url = f"http://{settings.host}:{ports.service}{settings.base_url or '/'}services/orrery/api/health"
+    return ManagedProcess(
+        name="service",
+        title="Hub service",
+        command=(sys.executable, "-m", "orrery_hub.app"),
+        module="orrery_hub.app",
+        port=ports.service,
+        listeners=(ports.service,),
+        health=(url,),
+        environment=_environment(home, ports, settings),
+        hang_timeout=20,
+    )
+
+
+def _jupyterhub(home: Home, ports: Ports, settings: Settings) -> ManagedProcess:
+    return ManagedProcess(
+        name="jupyterhub",
+        title="JupyterHub",
+        command=(
+            *(sys.executable, "-m", "orrery_hub.standalone.hub_process"),
+            *("-f", str(home.hub_config)),
+        ),
+        port=ports.hub,
+        listeners=(ports.hub,),
+        health=(f"{_hub_url(ports, settings)}health",),
+        environment=_environment(home, ports, settings),
+        stop_timeout=25,
+        hang_timeout=60,
+    )
+
+
+def _mlflow(home: Home, ports: Ports, settings: Settings) -> ManagedProcess:
     return ManagedProcess(
         name="mlflow",
         title="MLflow",
         command=(
             *(sys.executable, "-m", "mlflow", "server"),
-            *("--host", "127.0.0.1", "--port", str(ports.mlflow), "--workers", "1"),
+            *("--host", settings.host, "--port", str(ports.mlflow), "--workers", "1"),
             *("--backend-store-uri", f"sqlite:///{home.mlflow / 'mlflow.sqlite'}"),
             *("--artifacts-destination", str(home.mlflow / "artifacts"), "--serve-artifacts"),
         ),
         port=ports.mlflow,
-        health=(f"http://127.0.0.1:{ports.mlflow}/health",),
+        health=(f"http://{settings.host}:{ports.mlflow}/health",),
         environment={
             # By default it starts ten processes for jobs, and sends telemetry.
             "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
@@ -138,15 +204,17 @@ def _mlflow(home: Home, ports: Ports) -> ManagedProcess:
             "DO_NOT_TRACK": "true",
         },
         start_timeout=120,
+        hang_timeout=60,
     )
 
 
 TABLE: dict[str, ProcessType] = {
+    "proxy": ProcessType("Proxy", _proxy, (), "about 60 MB"),
+    "service": ProcessType(
+        "Hub service", _service, ("fastapi", "uvicorn"), "about 120 MB, and 90 MB for its stand-in"
+    ),
     "jupyterhub": ProcessType(
-        "JupyterHub, proxy and hub service",
-        _jupyterhub,
-        ("jupyterhub", "fastapi", "uvicorn"),
-        "about 270 MB, and 130 MB for each lab",
+        "JupyterHub", _jupyterhub, ("jupyterhub",), "about 130 MB, and 130 MB for each lab"
     ),
     "mlflow": ProcessType("MLflow", _mlflow, ("mlflow",), "about 430 MB"),
 }
@@ -157,7 +225,15 @@ def is_installed(name: str) -> bool:
     return all(find_spec(module) for module in TABLE[name].modules)
 
 
-def create_plan(home: Home, ports: Ports, names: tuple[str, ...]) -> Plan:
+def create_plan(home: Home, ports: Ports, names: tuple[str, ...], settings: Settings) -> Plan:
     """The plan for the named processes, in the order of the table."""
-    processes = tuple(entry.create(home, ports) for name, entry in TABLE.items() if name in names)
-    return Plan(home=str(home.root), address=public_url(ports), processes=processes)
+    processes = tuple(
+        entry.create(home, ports, settings) for name, entry in TABLE.items() if name in names
+    )
+    return Plan(
+        home=str(home.root),
+        address=settings.public_url.rstrip("/") or local_url(ports, settings),
+        local=local_url(ports, settings),
+        host=settings.host,
+        processes=processes,
+    )

@@ -22,6 +22,24 @@ def environment_tag(home: Path, name: str) -> dict[str, str]:
     return {VARIABLE: f"{home}#{name}"}
 
 
+def start_mark(pid: int) -> str:
+    """What no other process with this number has: the boot of the machine and the start since then; empty if it has ended.
+
+    The start is in ticks since the boot where the system tells them: times of day change when the clock is set.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except (FileNotFoundError, ProcessLookupError):
+        if Path("/proc/self/stat").exists():
+            return ""
+        with suppress(psutil.Error):
+            return f"{psutil.Process(pid).create_time():.2f}"
+        return ""
+    # The name in parentheses may hold spaces.
+    return f"{boot}:{stat.rpartition(')')[2].split()[19]}"
+
+
 def tagged_processes(home: Path, *names: str) -> list[psutil.Process]:
     """Running processes of a home, with given names if there are any; never the calling process."""
     processes = []

@@ -16,23 +16,24 @@ def status_lines(home: Home, status: Status) -> list[str]:
     """The address, one line for each process, and one for all labs if any run."""
     memory = _memory(home)
     lines = [
-        f"Orrery is at {status.address}, up for {_duration(time.time() - status.started)}",
+        f"Orrery is at {status.address}, up for {_duration(time.monotonic() - status.started)}",
         f"{'name':<14}{'state':<10}{'port':>6}{'pid':>10}{'memory':>10}{'starts':>8}  since",
     ]
     for name, process in status.processes.items():
-        size = sum(memory.pop(tag, 0) for tag in (name, *_CHILDREN.get(name, ())))
+        size = memory.pop(name, 0)
         lines.append(
             f"{name:<14}{process.state:<10}{process.port:>6}{process.pid or '-':>10}{size // 2**20:>7} MB"
-            f"{process.starts:>8}  {_duration(time.time() - process.since)}"
+            f"{process.starts:>8}  {_duration(time.monotonic() - process.since)}"
         )
         if process.reason:
             lines.append(f"{'':14}{process.reason}; see: {typed(f'logs {name}')}")
+        if process.problem:
+            lines.append(f"{'':14}{process.problem}")
+    if status.is_stale:
+        lines.insert(1, f"The supervisor does not answer; replace it with: {typed('up')}")
     if labs := memory.get("lab"):
         lines.append(f"{'labs':<14}{'':<10}{'':>6}{'':>10}{labs // 2**20:>7} MB")
     return lines
-
-
-_CHILDREN = {"jupyterhub": ("service",)}
 
 
 def _memory(home: Home) -> dict[str, int]:

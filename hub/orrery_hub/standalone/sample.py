@@ -111,7 +111,7 @@ def register(home: Home, address: str) -> None:
     if is_registered(home):
         return
     try:
-        with httpx.Client(base_url=address, timeout=30, trust_env=False) as client:
+        with httpx.Client(base_url=f"{address}/", timeout=30, trust_env=False) as client:
             _register(client, home.password("admin"))
     except httpx.HTTPStatusError as problem:
         detail = problem.response.text[:500]
@@ -123,7 +123,7 @@ def register(home: Home, address: str) -> None:
 
 def _register(client: httpx.Client, password: str) -> None:
     response = client.post(
-        "/hub/api/users/admin/tokens",
+        "hub/api/users/admin/tokens",
         json={
             "auth": {"username": "admin", "password": password},
             "expires_in": 300,
@@ -132,7 +132,7 @@ def _register(client: httpx.Client, password: str) -> None:
     ).raise_for_status()
     token = response.json()
     bearer = {"Authorization": f"Bearer {token['token']}"}
-    api = "/services/orrery/api"
+    api = "services/orrery/api"
     try:
         # The first visit creates the project.
         client.get(f"{api}/me", headers=bearer).raise_for_status()
@@ -145,7 +145,7 @@ def _register(client: httpx.Client, password: str) -> None:
             if snippet["name"] not in names:
                 client.post(f"{api}/snippets", headers=bearer, json=snippet).raise_for_status()
     finally:
-        client.delete(f"/hub/api/users/admin/tokens/{token['id']}", headers=bearer)
+        client.delete(f"hub/api/users/admin/tokens/{token['id']}", headers=bearer)
 
 
 def _snake(column: str) -> str:

@@ -13,15 +13,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from orrery_hub.standalone.home import Home
 
-ProcessState = Literal["starting", "ready", "waiting", "stopped"]
+# failing: it answers, and says that it does not work; refused: it will not start until something is changed.
+ProcessState = Literal["starting", "ready", "failing", "waiting", "refused"]
+
+
+STALE_SECONDS = 30.0
 
 
 class ProcessStatus(BaseModel):
-    """Status of one process."""
+    """Status of one process. ``since`` is a time of ``time.monotonic()``, which no setting of the clock moves."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -33,17 +37,25 @@ class ProcessStatus(BaseModel):
     seconds: float | None = None
     starts: int = 0
     reason: str = ""
+    problem: str = Field(default="", description="The first error in the log of the last start.")
 
 
 class Status(BaseModel):
-    """Status of the product."""
+    """Status of the product. ``started`` and ``beat`` are times of ``time.monotonic()``."""
 
     model_config = ConfigDict(extra="forbid")
 
     pid: int
     address: str
+    local: str = ""
     started: float
+    beat: float = Field(default=0, description="When the supervisor wrote this.")
     processes: dict[str, ProcessStatus]
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the supervisor has not written for so long that it must hang."""
+        return time.monotonic() - self.beat > STALE_SECONDS
 
     @property
     def ready(self) -> bool:
@@ -71,6 +83,13 @@ def read(home: Home) -> Status | None:
     except ValidationError:
         _path(home).replace(_path(home).with_name(f"state.json.broken-{time.time_ns()}"))
         return None
+
+
+def read_current(home: Home) -> Status | None:
+    """The status that the supervisor which runs now has written; None before it wrote one, or if none runs."""
+    pid = supervisor_pid(home)
+    status = read(home) if pid else None
+    return status if status and status.pid == pid else None
 
 
 def delete(home: Home) -> None:

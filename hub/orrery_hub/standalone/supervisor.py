@@ -1,55 +1,50 @@
 """The supervisor process: ``python -m orrery_hub.standalone.supervisor <home>``.
 
-It starts the processes of ``run/plan.json``, restarts those that ended or hang, and writes ``run/state.json``. It
-outlives its parent; on Linux the kernel ends its direct children when it dies.
+It holds the listening sockets, starts the processes of ``run/plan.json``, restarts those that ended or hang, and writes
+``run/state.json``. It outlives its parent; on Linux the kernel ends its direct children when it dies. Labs are not among
+them: they end by ``stop`` alone.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import shutil
 import signal
-import subprocess
+import socket
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 
+from orrery_hub.listeners import open_listener
 from orrery_hub.standalone import process_tags, state
 from orrery_hub.standalone.home import Home
-from orrery_hub.standalone.managed_process import ManagedProcess, Plan
+from orrery_hub.standalone.managed_process import Plan
+from orrery_hub.standalone.part import CHECK_SECONDS, Delays, Part, log_line
 
 LOG_BYTES = 5_000_000
-_POLL_SECONDS = 0.1  # between two looks at a process
-_STARTING_SECONDS = 0.3  # between two health checks of a process that starts
-_HEALTHY_SECONDS = 5.0  # between two health checks of a healthy process
-_MAX_FAILED_CHECKS = 12  # in a row, after which a process that was healthy counts as hung
-_PR_SET_PDEATHSIG = 1
-# Variables of a lab, which must not reach a hub that is started in one of the lab's terminals.
-_LAB_VARIABLES = ("JUPYTERHUB_", "JPY_", "ORRERY_HUB_URL", "ORRERY_CONNECTION_FILE", "CONFIGPROXY_")
+_BEAT_SECONDS = 5.0
+LAB_TAG = "lab"
 
 
 class Supervisor:
     """Keeps the processes of a plan running until ``stop``."""
 
-    def __init__(
-        self, plan: Plan, *, first_delay: float = 0.5, longest_delay: float = 30, steady: float = 60
-    ) -> None:
+    def __init__(self, plan: Plan, delays: Delays = Delays()) -> None:  # noqa: B008  # it is frozen
         self._home = Home(Path(plan.home))
         self._plan = plan
-        self._delays = (first_delay, longest_delay)
-        self._steady = steady
+        self._delays = delays
         self._stop = asyncio.Event()
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        now = time.monotonic()
         self._status = state.Status(
             pid=os.getpid(),
             address=plan.address,
-            started=time.time(),
+            local=plan.local,
+            started=now,
+            beat=now,
             processes={
                 p.name: state.ProcessStatus(title=p.title, port=p.port) for p in plan.processes
             },
@@ -60,131 +55,84 @@ class Supervisor:
         self._stop.set()
 
     async def run(self) -> None:
-        """Start every process and keep it running; after ``stop``, stop them in reverse order."""
-        state.write(self._home, self._status)
-        try:
-            self._home.announce()
-        except OSError as problem:
-            log_line(f"commands in other shells will not find the labs: {problem}")
-        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
-            tasks = [
-                asyncio.create_task(self._keep_running(process, client))
-                for process in self._plan.processes
+        """Start every process and keep it running; after ``stop``, stop them in reverse order, then the labs.
+
+        Raises:
+            OSError: a port of the plan is in use.
+        """
+        with contextlib.ExitStack() as stack:
+            parts = [
+                Part(
+                    managed,
+                    self._home,
+                    {p: stack.enter_context(self._listen(p)) for p in managed.listeners},
+                    self._update_status,
+                    self._delays,
+                )
+                for managed in self._plan.processes
             ]
+            # What it names may be other people's servers since; JupyterHub adds the routes of the labs that run.
+            (self._home.run / "routes.json").unlink(missing_ok=True)
+            state.write(self._home, self._status)
+            self._announce()
+            await self._keep_running(parts)
+            for part in reversed(parts):
+                await part.stop()
+        await asyncio.to_thread(process_tags.terminate_tagged, self._home.root, LAB_TAG)
+        self._home.withdraw()
+        state.delete(self._home)
+
+    async def _keep_running(self, parts: list[Part]) -> None:
+        # Without pooled connections: one to a process that was killed would count as its successor's silence.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        async with httpx.AsyncClient(
+            timeout=CHECK_SECONDS, trust_env=False, limits=limits
+        ) as client:
+            tasks = [asyncio.create_task(part.keep_running(client)) for part in parts]
             tasks.append(asyncio.create_task(self._rotate_logs()))
+            tasks.append(asyncio.create_task(self._beat()))
             await self._stop.wait()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        for process in reversed(self._plan.processes):
-            await self._stop_process(process)
-        self._home.withdraw()
-        state.delete(self._home)
 
-    async def _keep_running(self, managed: ManagedProcess, client: httpx.AsyncClient) -> None:
-        delay, longest = self._delays
-        while True:
-            started = time.monotonic()
-            reason = await self._run_once(managed, client)
-            if time.monotonic() - started > self._steady:
-                delay = self._delays[0]
-            log_line(f"{managed.name}: {reason}; again in {delay:.1f} s")
-            self._update_status(managed, state="waiting", pid=None, reason=reason)
-            await self._stop_process(managed)
-            await asyncio.sleep(delay)
-            delay = min(delay * 2, longest)
-
-    async def _run_once(self, managed: ManagedProcess, client: httpx.AsyncClient) -> str:
-        """Run a process until it ends or hangs; returns why it ended."""
-        # Children of an earlier run would occupy its ports.
-        await asyncio.to_thread(
-            process_tags.terminate_tagged,
-            self._home.root,
-            managed.name,
-            *managed.children,
-            seconds=3,
-        )
-        started = time.monotonic()
+    def _listen(self, port: int) -> socket.socket:
         try:
-            process = self._start(managed)
+            return open_listener(self._plan.host, port)
         except OSError as problem:
-            return f"it could not be started ({problem})"
-        starts = self._status.processes[managed.name].starts + 1
-        self._update_status(
-            managed, state="starting", pid=process.pid, since=time.time(), starts=starts
-        )
-        checked = 0.0
-        failed_checks = 0
-        while (code := process.poll()) is None:
-            await asyncio.sleep(_POLL_SECONDS)
-            is_ready = self._status.processes[managed.name].state == "ready"
-            if time.monotonic() - checked < (_HEALTHY_SECONDS if is_ready else _STARTING_SECONDS):
-                continue
-            is_healthy = await _is_healthy(managed, client)
-            checked = time.monotonic()
-            failed_checks = 0 if is_healthy else failed_checks + 1
-            if is_healthy and not is_ready:
-                self._update_status(
-                    managed, state="ready", seconds=round(checked - started, 1), reason=""
-                )
-                log_line(f"{managed.name}: ready after {checked - started:.1f} s")
-            elif is_ready and failed_checks >= _MAX_FAILED_CHECKS:
-                return "it stopped answering"
-            elif not is_ready and checked - started > managed.start_timeout:
-                return f"it did not answer within {managed.start_timeout:.0f} s"
-        return f"it ended with signal {-code}" if code < 0 else f"it ended with code {code}"
+            raise OSError(f"port {port} of {self._plan.host} is taken: {problem}") from problem
 
-    def _start(self, managed: ManagedProcess) -> subprocess.Popen[bytes]:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(_LAB_VARIABLES)}
-        environment["PATH"] = os.pathsep.join(
-            (str(Path(sys.executable).parent), environment.get("PATH", os.defpath))
-        )
-        environment |= managed.environment | process_tags.environment_tag(
-            self._home.root, managed.name
-        )
-        with self._home.log(managed.name).open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603  # the command is a line of our own table
-                managed.command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=self._home.run,
-                env=environment,
-                start_new_session=True,
-                preexec_fn=_die_with_parent(os.getpid()),
-            )
-        self._running[managed.name] = process
-        return process
+    def _announce(self) -> None:
+        try:
+            self._home.announce()
+        except OSError as problem:
+            log_line(f"commands in other shells will not find the labs: {problem}")
 
-    async def _stop_process(self, managed: ManagedProcess) -> None:
-        """Stop a process and its children: first the process alone, which stops its own children."""
-        process = self._running.pop(managed.name, None)
-        if process is not None and process.poll() is None:
-            process.terminate()
-            deadline = time.monotonic() + managed.stop_timeout
-            while process.poll() is None and time.monotonic() < deadline:  # noqa: ASYNC110  # a process is no event
-                await asyncio.sleep(_POLL_SECONDS)
-            if process.poll() is None:
-                log_line(f"{managed.name}: does not stop, killed")
-                process.kill()
-                process.wait()
-        await asyncio.to_thread(
-            process_tags.terminate_tagged,
-            self._home.root,
-            managed.name,
-            *managed.children,
-            seconds=5,
-        )
+    def _update_status(self, name: str, **changes: object) -> None:
+        known = self._status.processes[name]
+        self._status.processes[name] = known.model_copy(update=changes)
+        self._write_status()
 
-    def _update_status(self, managed: ManagedProcess, **changes: object) -> None:
-        known = self._status.processes[managed.name]
-        self._status.processes[managed.name] = known.model_copy(update=changes)
-        state.write(self._home, self._status)
+    def _write_status(self) -> None:
+        self._status.beat = time.monotonic()
+        try:
+            state.write(self._home, self._status)
+        except OSError as problem:
+            # What runs must not end because the disk is full.
+            log_line(f"the state cannot be written: {problem}")
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(_BEAT_SECONDS)
+            self._write_status()
 
     async def _rotate_logs(self) -> None:
         while True:
             for file in self._home.logs.glob("*.log"):
-                rotate_log(file)
+                try:
+                    rotate_log(file)
+                except OSError as problem:
+                    log_line(f"{file.name} cannot be rotated: {problem}")
             await asyncio.sleep(10)
 
 
@@ -200,34 +148,6 @@ def rotate_log(log: Path, limit: int = LOG_BYTES) -> bool:
     return True
 
 
-def log_line(text: str) -> None:
-    """Write a line to the supervisor's own log."""
-    print(time.strftime("%Y-%m-%d %H:%M:%S"), text, flush=True)  # noqa: T201  # standard output is the log
-
-
-async def _is_healthy(managed: ManagedProcess, client: httpx.AsyncClient) -> bool:
-    for url in managed.health:
-        try:
-            if (await client.get(url)).status_code != 200:
-                return False
-        except httpx.HTTPError:
-            return False
-    return True
-
-
-def _die_with_parent(parent: int) -> Callable[[], None] | None:
-    if not sys.platform.startswith("linux"):
-        return None  # elsewhere, `up` and `down` find orphans by their tag
-    libc = ctypes.CDLL(None)
-
-    def set_death_signal() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return set_death_signal
-
-
 async def _main(plan: Plan) -> None:
     supervisor = Supervisor(plan)
     loop = asyncio.get_running_loop()
@@ -238,7 +158,7 @@ async def _main(plan: Plan) -> None:
 
 
 def main() -> int:
-    """Run the plan of a home; exit code 3 if another supervisor runs."""
+    """Run the plan of a home; exit code 3 if another supervisor runs, 4 if a port is taken."""
     home = Home(Path(sys.argv[1]))
     with state.exclusive_lock(home.run / "supervisor.lock") as is_alone:
         if not is_alone:
@@ -248,7 +168,11 @@ def main() -> int:
         log_line(
             f"supervisor {os.getpid()} starts {', '.join(process.name for process in plan.processes)}"
         )
-        asyncio.run(_main(plan))
+        try:
+            asyncio.run(_main(plan))
+        except OSError as problem:
+            log_line(f"CRITICAL: {problem}")
+            return 4
         log_line("everything has stopped")
     return 0
 

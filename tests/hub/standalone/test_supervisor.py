@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
+import pytest
 
 from orrery_hub.ports import find_free_port
-from orrery_hub.standalone import process_tags, state
+from orrery_hub.standalone import launch, process_tags, state
 from orrery_hub.standalone.home import Home
-from orrery_hub.standalone.managed_process import ManagedProcess
+from orrery_hub.standalone.launch import is_port_free
+from orrery_hub.standalone.managed_process import ManagedProcess, Plan
 from orrery_hub.standalone.supervisor import rotate_log
 from tests.hub.standalone.fakes import server, short_lived, status_of, supervise, until
 
@@ -129,3 +134,110 @@ def test_the_state_can_be_read_at_any_moment(home: Home) -> None:
         reads += 1
     assert reads > 100
     assert not list(home.run.glob("*.broken-*"))
+
+
+def test_a_part_that_hangs_is_killed_and_started_again_without_the_others(home: Home) -> None:
+    hung = server("hung").model_copy(update={"hang_timeout": 10, "stop_timeout": 60})
+    supervise(home, hung, server("other"))
+    until(lambda: status_of(home, "hung").state == status_of(home, "other").state == "ready")
+    other, pid = status_of(home, "other").pid, status_of(home, "hung").pid
+    assert pid
+    os.kill(pid, signal.SIGSTOP)
+    until(
+        lambda: status_of(home, "hung").starts == 2 and status_of(home, "hung").state == "ready", 40
+    )
+    assert "did not answer 2 health checks" in home.log("supervisor").read_text()
+    assert status_of(home, "other").pid == other
+    assert status_of(home, "other").starts == 1
+
+
+def test_the_stand_in_takes_over_and_its_port_stays_taken(home: Home) -> None:
+    port = find_free_port()
+    part = ManagedProcess(
+        name="warm",
+        title="Warm",
+        command=(sys.executable, "-m", "tests.hub.standalone.warm_server"),
+        module="tests.hub.standalone.warm_server",
+        environment={"WARM_PORT": str(port), "PYTHONPATH": str(Path.cwd())},
+        listeners=(port,),
+        health=(f"http://127.0.0.1:{port}/",),
+    )
+    supervise(home, part)
+    until(lambda: status_of(home, "warm").state == "ready")
+    until(lambda: len(process_tags.tagged_processes(home.root, "warm")) == 2)
+    pids = {process.pid for process in process_tags.tagged_processes(home.root, "warm")}
+    first = status_of(home, "warm").pid
+    assert first in pids
+    os.kill(first, signal.SIGKILL)
+    assert not is_port_free(port)
+    until(lambda: status_of(home, "warm").starts == 2)
+    assert {status_of(home, "warm").pid} == pids - {first}
+
+
+def test_a_part_that_refuses_to_start_says_why_first(home: Home) -> None:
+    refusing = short_lived().model_copy(
+        update={
+            "command": (sys.executable, "-c", "print('CRITICAL: it is newer'); raise SystemExit(3)")
+        }
+    )
+    supervise(home, refusing)
+    with pytest.raises(launch.StartError) as failure:
+        launch.wait_until_ready(home, 20, lambda *_: None)
+    assert str(failure.value).startswith("it is newer\nBrief does not start: it ended with code 3.")
+
+
+def test_a_part_that_answers_with_an_error_is_failing_and_lives_on(home: Home) -> None:
+    part = server().model_copy(update={"hang_timeout": 10})
+    flag = home.run / "well"
+    flag.write_text("yes")
+    port = part.port
+    supervise(home, part.model_copy(update={"health": (f"http://127.0.0.1:{port}/well",)}))
+    until(lambda: status_of(home, "web").state == "ready")
+    flag.unlink()
+    until(lambda: status_of(home, "web").state == "failing")
+    assert "it answers 404" in status_of(home, "web").reason
+    flag.write_text("yes")
+    until(lambda: status_of(home, "web").state == "ready")
+    assert status_of(home, "web").starts == 1
+
+
+def test_a_taken_port_is_what_the_supervisor_says(home: Home) -> None:
+    with socket.socket() as rogue:
+        rogue.bind(("127.0.0.1", 0))
+        rogue.listen()
+        port = rogue.getsockname()[1]
+        part = server().model_copy(update={"listeners": (port,)})
+        plan = Plan(home=str(home.root), address="http://127.0.0.1:1", processes=(part,))
+        (home.run / "plan.json").write_text(plan.model_dump_json(), encoding="utf-8")
+        completed = subprocess.run(
+            [sys.executable, "-m", "orrery_hub.standalone.supervisor", str(home.root)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+    assert completed.returncode == 4
+    assert f"CRITICAL: port {port} of 127.0.0.1 is taken" in completed.stdout
+
+
+def test_a_supervisor_that_hangs_is_replaced(home: Home) -> None:
+    process = supervise(home, server())
+    until(lambda: status_of(home, "web").state == "ready")
+    assert not launch.end_hung_supervisor(home)
+    process.send_signal(signal.SIGSTOP)
+    current = state.read(home)
+    assert current is not None
+    state.write(home, current.model_copy(update={"beat": time.monotonic() - 60}))
+    assert launch.end_hung_supervisor(home)
+    assert process.wait(10) is not None
+    assert not state.is_supervised(home)
+
+
+def test_the_state_of_an_earlier_run_is_not_believed(home: Home) -> None:
+    """After a power cut it says that everything is well."""
+    supervise(home, server())
+    until(lambda: status_of(home, "web").state == "ready")
+    current = state.read_current(home)
+    assert current is not None
+    state.write(home, current.model_copy(update={"pid": current.pid + 1}))
+    assert state.read_current(home) is None

@@ -1,0 +1,46 @@
+"""A lab as a local process that is known by more than its number.
+
+After a crash or a power cut the number may be another process's. JupyterHub's spawner believes it; this one asks for
+the start of the process too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyterhub.spawner import SimpleLocalProcessSpawner
+
+from orrery_hub.standalone.process_tags import start_mark
+
+
+class LabProcessSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # it has no types
+    """Starts labs as processes of this machine; after a restart of the hub, signals no process that is not the lab."""
+
+    _start_mark = ""
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Restore what the hub knew of the process."""
+        super().load_state(state)
+        self._start_mark = str(state.get("start_mark", ""))
+
+    def get_state(self) -> dict[str, Any]:
+        """What the next start of the hub has to know of the process."""
+        state: dict[str, Any] = super().get_state()
+        return state | {"start_mark": self._start_mark} if self.pid else state
+
+    def clear_state(self) -> None:
+        """Forget the process."""
+        super().clear_state()
+        self._start_mark = ""
+
+    async def start(self) -> tuple[str, int]:
+        """Start the lab."""
+        address: tuple[str, int] = await super().start()
+        self._start_mark = start_mark(self.pid)
+        return address
+
+    async def _signal(self, sig: int) -> bool:
+        """Signal the lab's process; false if it has ended, whatever process has its number now."""
+        if not self._start_mark or start_mark(self.pid) != self._start_mark:
+            return False
+        return bool(await super()._signal(sig))
