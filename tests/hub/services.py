@@ -78,6 +78,7 @@ class TableHub:
     created: dict[str, datetime] = field(default_factory=dict)
     away: bool = False
     question_count: int = 0
+    token_count: int = 0
     base_url: str = PREFIX + "/"
     api_url: str = "http://127.0.0.1:9/hub/api"
     api_token: str = "service-token"
@@ -89,7 +90,8 @@ class TableHub:
 
     def add(self, name: str, *, admin: bool = False, holds: frozenset[str] | None = None) -> str:
         carried = (ADMIN if admin else USER) if holds is None else holds
-        token = f"token-of-{name}-{len(self.models)}"
+        self.token_count += 1
+        token = f"token-{self.token_count}"
         self.models[token] = {
             "kind": "user",
             "name": name,

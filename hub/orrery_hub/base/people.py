@@ -88,6 +88,10 @@ def is_account(row: PersonRow, created: datetime | None) -> bool:
     A person without a known account is whoever has the name, unless the name was in use here before the account was
     created: then it belonged to an account that is gone.
     """
+    if row.ended is not None:
+        return (
+            False  # its name says that the account is gone, and an account may have that for a name
+        )
     if row.hub_created is not None or created is None:
         return row.hub_created == created
     return row.first_visit is None or row.first_visit >= created
@@ -109,7 +113,7 @@ def same_creation(session: Session, created: datetime | None) -> list[PersonRow]
 
 def end(row: PersonRow) -> None:
     """Note that the account of a person is gone; the name is free for another person."""
-    row.ended = now()
+    row.ended = row.ended or now()
     row.hub_name = _labelled(row.hub_name, f"deleted {row.id}")
 
 
