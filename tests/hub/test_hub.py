@@ -97,6 +97,31 @@ def test_a_member_who_never_logged_in_is_mirrored_later(hub: Hub) -> None:
         assert eventually(lambda: group(hub, "later", "viewer") == ["dan", "not-yet"])
 
 
+def test_a_person_is_the_account_and_not_the_name(hub: Hub) -> None:
+    """Deleted: out within 5 s. Given again: nothing is inherited. Renamed: everything is kept."""
+    with hub.client("leaver") as leaver:
+        leaver.post("/projects", json={"slug": "left", "name": "Left"}).raise_for_status()
+        leaver.post("/snippets", json={"name": "private", "cells": [{"source": "1"}]})
+        hub.call("DELETE", "/users/leaver").raise_for_status()
+        deleted = time.monotonic()
+        assert eventually(lambda: leaver.get("/me").status_code == 401)
+        assert time.monotonic() - deleted < 5
+    with hub.client("leaver") as heir:
+        assert [p["slug"] for p in heir.get("/projects").json()["items"]] == ["sample"]
+        assert heir.get("/snippets/changes").json()["upserts"] == []
+        heir.post("/projects", json={"slug": "kept", "name": "Kept"}).raise_for_status()
+        hub.call("PATCH", "/users/leaver", json={"name": "renamed"}).raise_for_status()
+        assert eventually(lambda: heir.get("/me").json()["name"] == "renamed")
+    with hub.client("renamed") as renamed:
+        assert {"slug": "kept", "role": "owner"} in renamed.get("/me").json()["projects"]
+        members = renamed.get("/projects/kept/members").json()["items"]
+        assert [member["user"] for member in members] == ["renamed"]
+        assert eventually(lambda: group(hub, "kept", "owner") == ["renamed"])
+    with hub.client("root", [scopes.ACCESS, scopes.PLATFORM_ADMIN]) as root:
+        ownerless = root.get("/ownerless-projects").json()["items"]
+        assert "left" in [project["slug"] for project in ownerless]
+
+
 def test_an_administrator_owns_the_sample_project(hub: Hub) -> None:
     with hub.client("root") as root, hub.client("ann") as ann:
         assert {"slug": "sample", "role": "owner"} in root.get("/me").json()["projects"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import ClassVar
 
 import pytest
 
@@ -10,8 +11,10 @@ from orrery_hub import scopes
 from orrery_hub.base import auth
 from orrery_hub.base.accounts import Account
 from orrery_hub.base.auth import TokenAuthenticator
+from orrery_hub.base.db import now
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.user import User
+from orrery_hub.settings import Settings
 from orrery_wire.errors import BackendUnavailable, TooMany
 from tests.hub.services import CREATED, Service, TableHub
 
@@ -170,3 +173,105 @@ def test_a_refusal_is_believed_for_a_shorter_while(monkeypatch: pytest.MonkeyPat
         assert await authenticator.authenticate(token)
 
     asyncio.run(ask())
+
+
+class Clock:
+    """The time that the authenticator sees."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1_000.0
+        monkeypatch.setattr(auth, "time", self)
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def test_a_deleted_user_is_out_after_the_settings_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().token_cache_seconds < 5
+    clock = Clock(monkeypatch)
+    hub = TableHub()
+    token = hub.add("ann")
+    authenticator = make_authenticator(hub, 4)
+
+    async def ask() -> None:
+        for _ in range(50):
+            assert await authenticator.authenticate(token)
+            clock.now += 1
+        hub.models.clear()
+        clock.now += 4
+        for _ in range(50):
+            assert await authenticator.authenticate(token) is None
+
+    asyncio.run(ask())
+
+
+def test_while_the_hub_is_away_only_who_was_admitted_lately_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock(monkeypatch)
+    hub = TableHub()
+    token, other = hub.add("ann"), hub.add("bob")
+    authenticator = make_authenticator(hub, 4)
+
+    async def ask() -> None:
+        assert await authenticator.authenticate(token)
+        hub.away = True
+        for _ in range(29):
+            clock.now += 1
+            assert await authenticator.authenticate(token)
+            with pytest.raises(BackendUnavailable):
+                await authenticator.authenticate(other)
+        clock.now += 2
+        with pytest.raises(BackendUnavailable):
+            await authenticator.authenticate(token)
+        hub.away = False
+        assert await authenticator.authenticate(token)
+
+    asyncio.run(ask())
+
+
+def test_a_token_without_the_moment_of_the_account_is_asked_about_once() -> None:
+    hub = TableHub()
+    token = hub.add("ann")
+    del hub.models[token]["created"]
+
+    class Counting(Nobody):
+        reads = 0
+        accounts: ClassVar[list[Account]] = []
+
+        async def read(self, name: str) -> Account | None:
+            self.reads += 1
+            return await super().read(name)
+
+        async def identify(self, account: Account) -> int:
+            self.accounts.append(account)
+            return 7
+
+    counting = Counting()
+    authenticator = TokenAuthenticator(hub, Metrics(), counting, seconds=0)  # type: ignore[arg-type]
+
+    async def ask() -> None:
+        for _ in range(5):
+            assert await authenticator.authenticate(token)
+
+    asyncio.run(ask())
+    assert (counting.reads, hub.question_count) == (1, 5)
+    assert set(counting.accounts) == {Account("ann", CREATED)}
+
+
+@pytest.mark.parametrize("is_dead", [True, False])
+def test_a_token_of_before_is_not_the_one_of_a_name_that_was_given_again(is_dead: bool) -> None:
+    """Between two questions, the account of the token was deleted and the name given again."""
+    hub = TableHub()
+    token = hub.add("ann")
+    del hub.models[token]["created"]
+
+    class Recreating(Nobody):
+        async def read(self, name: str) -> Account | None:
+            if is_dead:
+                hub.models.clear()
+            return Account(name, now())
+
+    authenticator = TokenAuthenticator(hub, Metrics(), Recreating())  # type: ignore[arg-type]
+    user = asyncio.run(authenticator.authenticate(token))
+    assert (user is None) == is_dead

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import threading
@@ -19,6 +20,7 @@ from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.service import ProjectService
 from orrery_hub.projects.store import memberships
 from orrery_hub.snippets import service as module
+from orrery_hub.snippets import store
 from orrery_hub.snippets.service import SnippetService, invalidate_cursors
 from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_wire.names import Title
@@ -214,6 +216,99 @@ class TestRights:
         assert (after.reset, after.upserts) == (True, ())
         with pytest.raises(NotFound):
             snippets.versions(CAT, snippet.id)
+
+
+class TestAudienceOfVersions:
+    """Who sees a snippet sees the versions that were saved for those who may see it, and no others."""
+
+    MOVES = ("mine", "p", "q", "everyone")
+
+    def test_no_move_shows_what_was_written_for_fewer(
+        self, sqlite: Database, tmp_path: Path
+    ) -> None:
+        """ann is in p and q and may publish; bob is an editor of p, cat of q, dan of neither."""
+        author = make_user("ann", admin=True)
+        projects = ProjectService(sqlite, Locations(tmp_path, "lake://{key}", "git://{key}"))
+        for slug, editor in (("p", "bob"), ("q", "cat")):
+            projects.create(author, ProjectIn(slug=slug, name=slug))
+            projects.set_role(author, slug, editor, "editor")
+        snippets = SnippetService(sqlite, memberships)
+        for moves in itertools.product(self.MOVES, repeat=3):
+            id_ = None
+            for number, move in enumerate(moves):
+                id_ = snippets.save(author, self._at(move, f"secret-{number}"), id_).id
+            assert id_
+            for who in (ANN, BOB, CAT, DAN):
+                self._check(snippets, who, moves, id_)
+            snippets.delete(author, id_)
+
+    def _check(self, snippets: SnippetService, who: User, moves: tuple[str, ...], id: str) -> None:
+        shown_to = {"mine": {"ann"}, "p": {"ann", "bob"}, "q": {"ann", "cat"}}
+        allowed = {
+            number
+            for number, move in enumerate(moves)
+            if who.name in shown_to.get(move, {"ann", "bob", "cat", "dan"})
+        }
+        if len(moves) - 1 not in allowed:
+            with pytest.raises(NotFound):
+                snippets.versions(who, id)
+            return
+        versions = snippets.versions(who, id).items
+        assert {v.version - 1 for v in versions} == allowed
+        bodies = "".join(v.model_dump_json() for v in versions)
+        bodies += feed(snippets, who).model_dump_json()
+        for base in range(1, len(moves)):
+            bodies += self._conflict(snippets, who, moves[-1], id, base)
+        for number in range(len(moves)):
+            shown = f"secret-{number}" in bodies
+            assert shown == (number in allowed), (moves, who.name, number)
+
+    def test_what_was_private_stays_so_for_who_takes_it_over(
+        self, database: Database, snippets: SnippetService
+    ) -> None:
+        """A snippet that changes hands takes its history along, and to nobody else."""
+        snippet = snippets.save(ANN, snippet_in(source="private"))
+        snippets.save(ANN, snippet_in(source="shared", scope="project", project="p"), snippet.id)
+        with database.write() as session:
+            store.transfer(session, ANN.person_id, BOB.person_id)
+        assert [v.version for v in snippets.versions(BOB, snippet.id).items] == [2, 1]
+        for who in (ANN, CAT):
+            assert [v.version for v in snippets.versions(who, snippet.id).items] == [2]
+
+    @staticmethod
+    def _at(move: str, source: str, **more: object) -> SnippetIn:
+        where: dict[str, object] = {"scope": move}
+        if move in ("p", "q"):
+            where = {"scope": "project", "project": move}
+        return snippet_in(source=source, **where, **more)
+
+    def _conflict(self, snippets: SnippetService, who: User, move: str, id: str, base: int) -> str:
+        try:
+            snippets.save(who, self._at(move, "new", base_version=base), id)
+        except (Conflict, Forbidden) as problem:
+            return json.dumps(problem.body())
+        raise AssertionError("a save on an old version went through")
+
+
+class TestResets:
+    """A feed begins anew for whom a membership changed, and for nobody else."""
+
+    def test_one_change_of_membership_resets_one_feed(
+        self, snippets: SnippetService, projects: ProjectService
+    ) -> None:
+        snippets.save(ANN, snippet_in(scope="project", project="p"))
+        everybody = (ANN, BOB, CAT, DAN, ADA)
+        for change, affected in (
+            (lambda: projects.set_role(ANN, "p", "dan", "viewer"), DAN),
+            (lambda: projects.set_role(ANN, "p", "dan", "editor"), DAN),
+            (lambda: projects.remove_member(ANN, "p", "dan"), DAN),
+            (lambda: projects.remove_member(CAT, "p", "cat"), CAT),
+            (lambda: projects.create(BOB, ProjectIn(slug="q", name="Q")), BOB),
+        ):
+            cursors = {who.name: feed(snippets, who).cursor for who in everybody}
+            change()
+            resets = {w.name for w in everybody if feed(snippets, w, cursors[w.name]).reset}
+            assert resets == {affected.name}
 
 
 class TestFeed:
