@@ -18,6 +18,7 @@ from tornado.web import HTTPError
 
 from orrery_hub import scopes
 from orrery_hub.app import build
+from orrery_hub.base.accounts import Accounts
 from orrery_hub.base.db import Database
 from orrery_hub.base.people import PersonRow
 from orrery_hub.base.user import User
@@ -79,6 +80,7 @@ class TableHub:
     away: bool = False
     question_count: int = 0
     token_count: int = 0
+    account_count: int = 0
     base_url: str = PREFIX + "/"
     api_url: str = "http://127.0.0.1:9/hub/api"
     api_token: str = "service-token"
@@ -103,7 +105,21 @@ class TableHub:
 
     def account(self, name: str) -> datetime:
         """When the account of a name was created; created now, if it is not there."""
-        return self.created.setdefault(name, CREATED + timedelta(seconds=len(self.created)))
+        if name not in self.created:
+            self.account_count += 1
+            self.created[name] = CREATED + timedelta(seconds=self.account_count)
+        return self.created[name]
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """JupyterHub's REST API, as far as it is about accounts."""
+        if self.away:
+            raise httpx.ConnectError("nobody listens")
+        models = [{"name": n, "created": t.isoformat()} for n, t in self.created.items()]
+        _, _, name = request.url.path.partition("/users/")
+        if not name:
+            return httpx.Response(200, json={"items": models, "_pagination": {"next": None}})
+        (model,) = [model for model in models if model["name"] == name] or [None]
+        return httpx.Response(200, json=model) if model else httpx.Response(404)
 
     async def user_for_token(self, token: str, **_: object) -> dict[str, Any] | None:
         self.question_count += 1
@@ -158,6 +174,10 @@ class Service:
         self.hub = TableHub()
         self.database = database
         self.app: FastAPI = build(self.settings, database, self.hub)  # type: ignore[arg-type]
+        self.accounts: Accounts = self.app.state.authenticator._accounts
+        self.accounts._hub = httpx.AsyncClient(
+            transport=httpx.MockTransport(self.hub.answer), base_url=self.hub.api_url
+        )
         self.loop = Loop(self.app)
 
     def anonymous(self) -> httpx.Client:
