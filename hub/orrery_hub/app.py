@@ -99,7 +99,8 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
         trust_env=False,
     )
     transfers = [item.transfer for item in CAPABILITIES if item.transfer]
-    accounts = Accounts(database, client, transfers=transfers, record=record)
+    renames = [item.renamed for item in CAPABILITIES if item.renamed]
+    accounts = Accounts(database, client, transfers=transfers, renames=renames, record=record)
     refusals = Refusals(database)
     context = HubContext(
         settings, database, client, accounts, transfers, metrics, record, memberships

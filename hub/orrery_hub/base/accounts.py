@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from orrery_hub.base import people
-from orrery_hub.base.contracts import RecordChange, Transfer, no_record
+from orrery_hub.base.contracts import RecordChange, Renamed, Transfer, no_record
 from orrery_hub.base.db import Database
 from orrery_hub.base.people import PersonRow
 from orrery_wire.errors import BackendUnavailable
@@ -66,11 +66,13 @@ class Accounts:
         hub: httpx.AsyncClient,
         *,
         transfers: Sequence[Transfer] = (),
+        renames: Sequence[Renamed] = (),
         record: RecordChange = no_record,
     ) -> None:
         self._database = database
         self._hub = hub
         self._transfers = transfers
+        self._renames = renames
         self._record = record
         self._ids: dict[Account, int] = {}
         self._turn = asyncio.Lock()
@@ -216,6 +218,8 @@ class Accounts:
             self._record_end(session, holder, account.name)
         if renamed is not None:
             log.info("person %d was renamed", row.id)
+            for follow in self._renames:
+                follow(session, row.id)
             self._record(session, "orrery", "people.rename", f"{old_name}/{row.hub_name}")
         return row
 

@@ -14,7 +14,7 @@ import httpx
 from fastapi import APIRouter
 
 from orrery_hub.base.accounts import Accounts
-from orrery_hub.base.contracts import Memberships, RecordChange, Transfer
+from orrery_hub.base.contracts import Memberships, RecordChange, Renamed, Transfer
 from orrery_hub.base.db import Database
 from orrery_hub.base.login import Login
 from orrery_hub.base.metrics import Metrics
@@ -60,10 +60,11 @@ class Capability:
     """One capability of the hub service.
 
     ``after_restore`` is called after an older copy of the database took the place of a damaged one; ``transfer``
-    gives what the capability keeps for one person to another.
+    gives what the capability keeps for one person to another; ``renamed`` is called when a person has another name.
     """
 
     name: str
     build: Callable[[HubContext], Runtime]
     after_restore: Callable[[Database], None] | None = None
     transfer: Transfer | None = None
+    renamed: Renamed | None = None

@@ -15,6 +15,9 @@ Memberships = Callable[
 # Gives what belongs to one person (by id) to another, in the caller's transaction.
 Transfer = Callable[[Session, int, int], None]
 
+# Does what has to be done because a person (by id) has another name, in the transaction that notes the name.
+Renamed = Callable[[Session, int], None]
+
 
 class RecordChange(Protocol):
     """Adds an audit entry to the transaction of the change itself, so that neither exists without the other."""

@@ -35,4 +35,4 @@ def _build(context: HubContext) -> Runtime:
     )
 
 
-CAPABILITY = Capability("projects", _build, transfer=store.transfer)
+CAPABILITY = Capability("projects", _build, transfer=store.transfer, renamed=store.schedule_all)

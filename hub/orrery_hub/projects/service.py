@@ -396,8 +396,7 @@ class ProjectService:
             first = people.record_first_visit(session, user.person_id)
             if first:
                 # JupyterHub refuses unknown group members; since this visit it knows the user.
-                for key in store.keys_of(session, user.person_id):
-                    store.schedule_sync(session, key)
+                store.schedule_all(session, user.person_id)
             if first or user.admin:
                 key = self._join_default(session, user, first)
         self._visited.add(user.person_id)

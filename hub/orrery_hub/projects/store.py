@@ -301,6 +301,12 @@ def schedule_sync(session: Session, key: str) -> None:
         row.due = now()
 
 
+def schedule_all(session: Session, person: int) -> None:
+    """Queue every project of a person: JupyterHub knows the person by a new name."""
+    for key in keys_of(session, person):
+        schedule_sync(session, key)
+
+
 def due_syncs(session: Session, limit: int = 20) -> list[tuple[str, int]]:
     """Queued projects that are due, as (storage key, change number)."""
     query = select(GroupSyncRow.key, GroupSyncRow.change).where(GroupSyncRow.due <= now())

@@ -67,7 +67,14 @@ class World:
         self.hub = HubUsers()
         self._loop = asyncio.new_event_loop()
         client = httpx.AsyncClient(transport=httpx.MockTransport(self.hub), base_url="http://hub")
-        self.accounts = Accounts(database, client, transfers=TRANSFERS, record=record)
+        self.renamed: list[int] = []
+        self.accounts = Accounts(
+            database,
+            client,
+            transfers=TRANSFERS,
+            renames=[lambda _, person: self.renamed.append(person)],
+            record=record,
+        )
 
     def comes(self, account: Account) -> int:
         return self._loop.run_until_complete(self.accounts.identify(account))
@@ -141,6 +148,7 @@ def test_a_renamed_account_is_the_same_person(world: World, how: str) -> None:
     assert world.comes(renamed) == id_
     assert (world.row(id_).hub_name, world.row(id_).ended) == ("eva", None)
     assert world.audited() == ["people.rename"]
+    assert world.renamed == [id_]
     # The old name is anybody's.
     assert world.comes(world.hub.add("eve")) != id_
 
