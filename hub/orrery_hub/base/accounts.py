@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ PAGE = 200
 _PAGINATION = {"Accept": "application/jupyterhub-pagination+json"}
 _ASK_SECONDS = 5.0
 _MAX_CACHED = 50_000
+# A merge on the command line of this machine is followed after so long.
+_BELIEVED_SECONDS = 4.0
 # From how many names on it is cheaper to read every account than one account after the other.
 _MANY = 20
 
@@ -74,7 +77,7 @@ class Accounts:
         self._transfers = transfers
         self._renames = renames
         self._record = record
-        self._ids: dict[Account, int] = {}
+        self._ids: dict[Account, tuple[float, int]] = {}
         self._turn = asyncio.Lock()
 
     async def read(self, name: str) -> Account | None:
@@ -119,12 +122,16 @@ class Accounts:
         Raises:
             BackendUnavailable: JupyterHub or the database does not answer.
         """
-        if (id_ := self._ids.get(account)) is not None:
+        if (id_ := self._remembered(account)) is not None:
             return id_
         async with self._turn:
-            if (id_ := self._ids.get(account)) is None:
+            if (id_ := self._remembered(account)) is None:
                 id_ = await self._identify(account)
         return id_
+
+    def _remembered(self, account: Account) -> int | None:
+        until, id_ = self._ids.get(account, (0.0, None))
+        return id_ if until > time.monotonic() else None
 
     def forget(self) -> None:
         """Look everybody up again, after people were merged; safe to call from any thread."""
@@ -164,13 +171,24 @@ class Accounts:
                 await asyncio.to_thread(self._end, name, created)
 
     async def _identify(self, account: Account) -> int:
-        former = await asyncio.to_thread(self._former, account)
-        is_renamed = former is not None and await self._is_renamed(former, account)
-        id_ = await asyncio.to_thread(self._store, account, former if is_renamed else None)
+        id_ = await asyncio.to_thread(self._known, account)
+        if id_ is None:
+            former = await asyncio.to_thread(self._former, account)
+            is_renamed = former is not None and await self._is_renamed(former, account)
+            id_ = await asyncio.to_thread(self._store, account, former if is_renamed else None)
         if len(self._ids) >= _MAX_CACHED:
             self._ids = {}
-        self._ids[account] = id_
+        self._ids[account] = (time.monotonic() + _BELIEVED_SECONDS, id_)
         return id_
+
+    def _known(self, account: Account) -> int | None:
+        """The id of the person whose account it was when last seen; None if that is to be decided."""
+        with self._database.read() as session:
+            row = session.scalar(select(PersonRow).where(PersonRow.hub_name == account.name))
+            if row is None or row.ended is not None or row.hub_created is None:
+                return None
+            is_same = row.hub_created == account.created
+            return people.current(session, row).id if is_same else None
 
     def _former(self, account: Account) -> tuple[int, str] | None:
         """Who may have had the account under another name: id and name; None if nobody, or if several may."""

@@ -29,11 +29,11 @@ def router(service: PeopleService) -> APIRouter:
     @routes.post("/{person}/transfer")
     def transfer(user: Admin, person: PersonId, request: Target) -> Person:
         """Give everything of a person to another."""
-        return service.transfer(user, person, request.to)
+        return service.transfer(user.name, person, request.to)
 
     @routes.post("/{person}/merge")
     def merge(user: Admin, person: PersonId, request: Target) -> Person:
         """Make two people one: everything goes to the other, and the account too."""
-        return service.merge(user, person, request.to)
+        return service.merge(user.name, person, request.to)
 
     return routes

@@ -11,7 +11,6 @@ from orrery_hub.base import people
 from orrery_hub.base.contracts import RecordChange, Transfer, no_record
 from orrery_hub.base.db import Database
 from orrery_hub.base.people import PersonRow
-from orrery_hub.base.user import User
 from orrery_hub.people.schemas import Person, PersonQuery
 from orrery_wire.errors import Conflict, NotFound
 from orrery_wire.schemas import Page
@@ -49,7 +48,7 @@ class PeopleService:
             items = tuple(_shape(row) for row in session.scalars(page))
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
 
-    def transfer(self, user: User, source: int, target: int) -> Person:
+    def transfer(self, who: str, source: int, target: int) -> Person:
         """Give everything of a person to another: snippets, marks, memberships; both stay who they are.
 
         Returns:
@@ -63,10 +62,10 @@ class PeopleService:
             giver, taker = _both(session, source, target)
             for transfer in self._transfers:
                 transfer(session, giver.id, taker.id)
-            self._record(session, user.name, "people.transfer", f"{giver.id}/{taker.id}")
+            self._record(session, who, "people.transfer", f"{giver.id}/{taker.id}")
             return _shape(taker)
 
-    def merge(self, user: User, source: int, target: int) -> Person:
+    def merge(self, who: str, source: int, target: int) -> Person:
         """Give everything of a person to another, and let the account of the one be the other's too.
 
         Returns:
@@ -79,7 +78,7 @@ class PeopleService:
         with self._database.write() as session:
             giver, taker = _both(session, source, target)
             people.merge(session, giver, taker, self._transfers)
-            self._record(session, user.name, "people.merge", f"{giver.id}/{taker.id}")
+            self._record(session, who, "people.merge", f"{giver.id}/{taker.id}")
             merged = _shape(taker)
         self._on_merge()
         return merged
