@@ -124,12 +124,7 @@ const screens: JupyterFrontEndPlugin<void> = {
     if (restorer) {
       opener.restore(restorer);
     }
-    void settings?.load(HOME_PLUGIN).then(async mine => {
-      await app.restored;
-      if (mine.get('openOnStart').composite === true) {
-        opener.openHomeIfNothingElse();
-      }
-    });
+    void settings?.load(HOME_PLUGIN).then(mine => opener.start(mine));
   }
 };
 

@@ -8,6 +8,7 @@ import {
   WidgetTracker,
   type MainAreaWidget
 } from '@jupyterlab/apputils';
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Panel, type Widget } from '@lumino/widgets';
@@ -57,10 +58,13 @@ export class ProjectsOpener implements IOpener {
     return this._show(this._homes, HOME, () => this._makeHome());
   }
 
-  /** Make Home the start page of a lab that opens with nothing but a launcher. */
-  openHomeIfNothingElse(): void {
-    const widgets = [...this._options.app.shell.widgets('main')];
-    if (widgets.every(widget => widget.id.startsWith('launcher'))) {
+  /** Make Home the start page of a lab that opens with nothing but a launcher, unless the settings turn that off. */
+  async start(settings: Pick<ISettingRegistry.ISettings, 'get'>): Promise<void> {
+    const { app } = this._options;
+    await app.restored;
+    const widgets = [...app.shell.widgets('main')];
+    const isEmpty = widgets.every(widget => widget.id.startsWith('launcher'));
+    if (isEmpty && settings.get('openOnStart').composite === true) {
       this.openHome();
     }
   }
