@@ -25,6 +25,7 @@ EVERY: dict[str, Any] = {
     "comment": "",
     "na": ("-",),
     "day_first": False,
+    "date_order": "mdy",
 }
 WITHOUT = ("parquet", "json", "arrow", "database", "frame")
 

@@ -13,12 +13,13 @@ import pyarrow.parquet as pq
 from orrery_engine.readers import convert
 from orrery_engine.readers.columns import ArrowColumns, partitioned
 from orrery_engine.readers.damage import UnreadableError
+from orrery_engine.readers.text.typing import listed
 from orrery_wire.errors import Invalid
 
 Opener = Callable[[], Path | IO[bytes]]
 _BATCH = 1 << 16
 _MOST_COLUMNS = 100_000
-_NAMED = 5  # columns that a note names
+_LOOKED_AT = 20  # files in whose schemas old types are looked for
 
 
 class ParquetTable(ArrowColumns):
@@ -68,6 +69,7 @@ class ParquetTable(ArrowColumns):
             )
         self._describe(described, sizes)
         self._say(len(fields), len(united))
+        self._say_of_old_times(opened)
 
     def _say(self, files: int, stored: int) -> None:
         """Tell of files whose columns are not those of the others."""
@@ -75,10 +77,17 @@ class ParquetTable(ArrowColumns):
         if lack:
             self.notes += (f"{lack} of {files} files lack columns that others have.",)
         if self._mixed:
-            named = ", ".join(self.names[place] for place in self._mixed[:_NAMED])
-            more = len(self._mixed) - _NAMED
-            named += f" and {more} more" if more > 0 else ""
+            named = listed([self.names[place] for place in self._mixed])
             self.notes += (f"{named}: files hold values of different types; read as text.",)
+
+    def _say_of_old_times(self, opened: Sequence[pq.ParquetFile]) -> None:
+        """Tell of times whose nanoseconds are not read."""
+        schemas = [file.metadata.schema for file in opened[:_LOOKED_AT]]
+        leaves = [schema.column(place) for schema in schemas for place in range(len(schema))]
+        old = [leaf.path.split(".")[0] for leaf in leaves if leaf.physical_type == "INT96"]
+        if old:
+            named = listed(list(dict.fromkeys(old)))
+            self.notes += (f"{named}: times of 96 bits (INT96) were read to the microsecond.",)
 
     def _fields(self, file: pq.ParquetFile) -> list[pa.Field]:
         fields = list(file.schema_arrow)
@@ -96,7 +105,11 @@ class ParquetTable(ArrowColumns):
         if file not in mine:
             source = self._files[file]()
             mine[file] = pq.ParquetFile(
-                source, metadata=self._metadata.get(file), pre_buffer=not isinstance(source, Path)
+                source,
+                metadata=self._metadata.get(file),
+                pre_buffer=not isinstance(source, Path),
+                # In nanoseconds, such times before 1677 and after 2262 become others.
+                coerce_int96_timestamp_unit="us",
             )
             self._metadata[file] = mine[file].metadata
         return mine[file]

@@ -9,6 +9,7 @@ from pydantic import Field, StrictBool, StrictInt
 from orrery_wire.schemas import Shape
 
 Decimal = Literal[".", ","]
+DateOrder = Literal["dmy", "mdy", "ymd", "ydm"]
 Thousands = Literal["", ",", ".", " ", "'", "_"]
 
 
@@ -53,6 +54,10 @@ class ReaderOptions(Shape):
         default=None,
         max_length=100,
         description="Texts that stand for a missing value, besides none at all.",
+    )
+    date_order: DateOrder | None = Field(
+        default=None,
+        description="The order of day, month and year in dates such as 03-04-05.",
     )
     day_first: StrictBool | None = Field(
         default=None, description="Whether 03/04/2024 is the third of April."

@@ -67,6 +67,7 @@ class Arguments(TypedDict):
     na: str | None
     sheet: str | None
     day_first: str | None
+    date_order: str | None
 
 
 def _reading_options(command: Callable[P, R]) -> Callable[P, R]:
@@ -161,7 +162,7 @@ def eda(**arguments: Unpack[Arguments]) -> None:
     orrery eda 'postgresql://me:${DB_PASSWORD}@host/shop#public.orders'
 
     How a file of text or a sheet is read is found out, said in the report, and chosen with the options from --delimiter to
-    --day-first.
+    --date-order.
 
     A running lab keeps what was found in its history of reports; without one the work is done here.
     Exit codes: 0 fine, 1 found what --fail-on names, 2 it failed.

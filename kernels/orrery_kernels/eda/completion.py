@@ -11,7 +11,7 @@ from orrery_engine.formats import format_of
 from orrery_kernels.client import connect
 from orrery_kernels.eda.dataframes import names_of
 from orrery_kernels.eda.frames import live
-from orrery_kernels.eda.reading import READING_OPTIONS
+from orrery_kernels.eda.reading import ORDERS, READING_OPTIONS
 from orrery_kernels.eda.sources import CHECKS, NULLS, SECTIONS
 from orrery_wire.errors import OrreryError
 from orrery_wire.types.eda import EdaCalls
@@ -32,6 +32,7 @@ OPTIONS = (
 )
 # What can follow them is known to the person alone, or is one of a few words.
 _WORDS = {
+    "--date-order": ORDERS,
     "--day-first": ("no", "yes"),
     "--decimal": ("comma", "point"),
     "--delimiter": ("blank", "comma", "pipe", "semicolon", "tab"),

@@ -21,6 +21,7 @@ _SIGNS = {
     "pipe": "|",
     "none": "",
 }
+ORDERS = ("dmy", "mdy", "ymd", "ydm")
 _FORMATS = ("csv", "excel")
 
 
@@ -30,7 +31,8 @@ class ReadingArguments(TypedDict, total=False):
     ``delimiter`` between fields, " " for any number of blanks; ``quote``, ``escape`` and ``comment`` signs, "" for none;
     ``encoding`` a codec's name; ``decimal`` "." or ","; ``thousands`` the sign between thousands, "" for none;
     ``header`` the line of the names counted from 1 after ``skip`` lines, 0 for no names; ``na`` texts that stand for a
-    missing value; ``day_first`` whether 03/04/2024 is in April; ``sheet`` of a workbook.
+    missing value; ``day_first`` whether 03/04/2024 is in April; ``date_order`` "dmy", "mdy", "ymd" or "ydm", as for
+    03-04-05; ``sheet`` of a workbook.
     """
 
     delimiter: str | None
@@ -44,6 +46,7 @@ class ReadingArguments(TypedDict, total=False):
     comment: str | None
     na: Sequence[str] | None
     day_first: bool | None
+    date_order: str | None
     sheet: str | None
 
 
@@ -73,6 +76,12 @@ def _yes(words: str) -> bool:
     if words.lower() not in ("yes", "no"):
         raise ValueError("it is yes or no")
     return words.lower() == "yes"
+
+
+def _order(words: str) -> str:
+    if words.lower() not in ORDERS:
+        raise ValueError(f"it is one of {', '.join(ORDERS)}")
+    return words.lower()
 
 
 @dataclass(frozen=True)
@@ -133,6 +142,13 @@ READING_OPTIONS = (
     ReadingOption("sheet", "NAME", "Sheet of a workbook.", _text, None),
     ReadingOption(
         "day_first", "yes|no", "Whether 03/04/2024 is the third of April: yes or no.", _yes, None
+    ),
+    ReadingOption(
+        "date_order",
+        "ORDER",
+        "Of day, month and year in dates such as 03-04-05: dmy, mdy, ymd or ydm.",
+        _order,
+        None,
     ),
 )
 NAMES = tuple(option.name for option in READING_OPTIONS)

@@ -50,7 +50,8 @@ class EdaMagics(CapabilityMagics):
           --nulls skip|mean|mode|interpolate   what stands for a missing value in pairs of columns
           --delimiter SIGN   --encoding NAME   --decimal SIGN   --thousands SIGN   --quote SIGN
           --header LINE|none   --skip LINES   --comment SIGN   --escape SIGN   --na TEXT,TEXT   --sheet NAME
-          --day-first yes|no            how text or a sheet is read, where what was found out is wrong
+          --day-first yes|no   --date-order dmy|mdy|ymd|ydm
+                                        how text or a sheet is read, where what was found out is wrong
           --full                        begin the full report, too; it opens from the Profiles panel
           -o, --output report.html      write the report (.html, .md, .json); with --full the full one
           -q, --quiet                   show no progress

@@ -102,6 +102,22 @@ function OptionField(props: IOptionFieldProps): JSX.Element {
       </Field>
     );
   }
+  if (field === 'date_order') {
+    const orders: [string, string][] = [
+      ['', trans.__('Found out')],
+      ['dmy', trans.__('Day, month, year')],
+      ['mdy', trans.__('Month, day, year')],
+      ['ymd', trans.__('Year, month, day')],
+      ['ydm', trans.__('Year, day, month')]
+    ];
+    return (
+      <Field label={trans.__('Dates such as 03-04-05')}>
+        {id => (
+          <Select id={id} value={words[field]} options={orders} onChange={onChange} />
+        )}
+      </Field>
+    );
+  }
   const suggestions =
     field === 'delimiter' ? SIGNS : field === 'encoding' ? ENCODINGS : [];
   const { label, hint } = labelsOf(trans)[field];
@@ -132,7 +148,10 @@ function OptionField(props: IOptionFieldProps): JSX.Element {
 
 function labelsOf(
   trans: TranslationBundle
-): Record<Exclude<ReadingField, 'day_first'>, { label: string; hint?: string }> {
+): Record<
+  Exclude<ReadingField, 'day_first' | 'date_order'>,
+  { label: string; hint?: string }
+> {
   return {
     delimiter: {
       label: trans.__('Delimiter'),

@@ -72,7 +72,8 @@ const ALL: readonly ReadingField[] = [
   'quote',
   'escape',
   'na',
-  'day_first'
+  'day_first',
+  'date_order'
 ];
 const DECIMALS = ['.', ','];
 const THOUSANDS = ['', ',', '.', ' ', "'", '_'];
@@ -111,6 +112,7 @@ export function wordsOf(chosen: IReading, assumed: IReading): ReadingWords {
     escape: signWords(options.escape),
     na: options.na?.join(', ') ?? '',
     day_first: options.day_first === null ? '' : options.day_first ? 'yes' : 'no',
+    date_order: options.date_order ?? '',
     sheet: chosen.sheet || assumed.sheet
   };
 }
@@ -192,7 +194,8 @@ const EMPTY: ReaderOptions = {
   skip: null,
   comment: null,
   na: null,
-  day_first: null
+  day_first: null,
+  date_order: null
 };
 
 type Parser = (words: string, trans: TranslationBundle) => unknown;
@@ -251,7 +254,8 @@ const PARSERS: Record<keyof ReaderOptions, Parser> = {
             .split(',')
             .map(text => text.trim())
             .filter(Boolean),
-  day_first: words => (words === '' ? null : words === 'yes')
+  day_first: words => (words === '' ? null : words === 'yes'),
+  date_order: words => words || null
 };
 
 function present(reading: ReaderOptions | null): Partial<ReaderOptions> {

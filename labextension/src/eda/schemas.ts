@@ -415,6 +415,8 @@ export interface ReaderOptions {
   comment: string | null;
   /** Texts that stand for a missing value, besides none at all. */
   na: readonly string[] | null;
+  /** The order of day, month and year in dates such as 03-04-05. */
+  date_order: ('dmy' | 'mdy' | 'ymd' | 'ydm') | null;
   /** Whether 03/04/2024 is the third of April. */
   day_first: boolean | null;
 }

@@ -24,7 +24,8 @@ const NO_OPTIONS = {
   skip: null,
   comment: null,
   na: null,
-  day_first: null
+  day_first: null,
+  date_order: null
 };
 
 let answer: Promise<IFormResult | null>;

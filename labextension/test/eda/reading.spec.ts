@@ -22,7 +22,8 @@ const ASSUMED: ReaderOptions = {
   skip: 2,
   comment: '#',
   na: ['NA', '-'],
-  day_first: null
+  day_first: null,
+  date_order: null
 };
 
 function chosen(
@@ -52,6 +53,7 @@ describe('options of reading', () => {
       comment: '#',
       na: 'NA, -',
       day_first: '',
+      date_order: '',
       sheet: 'May'
     });
   });
@@ -78,9 +80,12 @@ describe('options of reading', () => {
         skip: null
       })
     );
-    expect(chosen({ quote: 'none', day_first: 'no' }).reading).toMatchObject({
+    expect(
+      chosen({ quote: 'none', day_first: 'no', date_order: 'ymd' }).reading
+    ).toMatchObject({
       quote: '',
-      day_first: false
+      day_first: false,
+      date_order: 'ymd'
     });
     expect(chosen({ sheet: ' May ' }).sheet).toBe('May');
   });

@@ -41,12 +41,14 @@ WORDS: tuple[tuple[str, str, Any], ...] = (
     ("na", "", ()),
     ("sheet", "May 2024", "May 2024"),
     ("day_first", "no", False),
+    ("date_order", "YMD", "ymd"),
 )
 WRONG = (
     ("delimiter", "ab"),
     ("header", "first"),
     ("skip", "-1"),
     ("day_first", "perhaps"),
+    ("date_order", "myd"),
     ("quote", "''"),
 )
 

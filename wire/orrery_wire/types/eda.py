@@ -449,6 +449,7 @@ class ReaderOptions(TypedDict):
     skip: int | None
     comment: str | None
     na: list[str] | None
+    date_order: Literal["dmy", "mdy", "ymd", "ydm"] | None
     day_first: bool | None
 
 

@@ -13,13 +13,15 @@ import pyarrow as pa
 from orrery_engine.quoting import sql_name, sql_text
 from orrery_engine.readers.columns import partitioned
 from orrery_engine.readers.json.values import Layout
-from orrery_engine.readers.text import records
+from orrery_engine.readers.text import records, types
+from orrery_engine.readers.text.types import TextType
 from orrery_engine.readers.text.utf8 import Utf8File
 
 SAMPLE = 20_480
 ALL = -1
 _COMPARED = 30  # files whose columns are compared
 _EXACT = 2**53
+_TIMES = ("DATE", "TIME", "TIMESTAMP")
 _KINDS = {
     "UBIGINT": "int",
     "BIGINT": "int",
@@ -99,9 +101,19 @@ class QuickReader:
         listed = ", ".join(f"{key} = {text}" for key, text in options.items())
         return f"read_json([{paths}], {listed})"
 
-    def query(self, columns: Mapping[str, str]) -> str:
-        """All columns, each named by its place; those of folders are the last ones."""
-        selected = [sql_name(name) for name in columns]
+    def query(self, columns: Mapping[str, str], kinds: Mapping[int, TextType]) -> str:
+        """All columns, each named by its place; those of folders are the last ones.
+
+        Args:
+            columns: names and types in the files.
+            kinds: what columns of texts stand for, by place.
+        """
+        selected = [
+            kinds[place].cast(sql_name(name), place)
+            if kinds.get(place, types.TEXT) is not types.TEXT
+            else sql_name(name)
+            for place, name in enumerate(columns)
+        ]
         selected += [self._folder(name) for name in self.folders(columns)]
         listed = ", ".join(f'{column} AS "{place}"' for place, column in enumerate(selected))
         return f"SELECT {listed} FROM {self._call(self._parts, SAMPLE, columns)}"  # noqa: S608 - names and paths are quoted
@@ -209,11 +221,16 @@ def is_nested(of: str) -> bool:
     return of.endswith("]") or of.startswith(("STRUCT", "MAP"))
 
 
+def is_text(of: str) -> bool:
+    """Whether a type of DuckDB is one of texts: what it takes for times is judged by our own rule."""
+    return of in ("VARCHAR", "UUID") or of.startswith(_TIMES)
+
+
 def _stored(of: str) -> str:
     """The type that values are read as: what is nested stays JSON, so that nothing in it is rounded."""
     if is_nested(of):
         return "JSON"
-    return "VARCHAR" if of in ("UUID", '"NULL"') else of
+    return "VARCHAR" if is_text(of) or of == '"NULL"' else of
 
 
 def _written(out: Path) -> str:

@@ -13,15 +13,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orrery_engine.quoting import sql_name, sql_text
-from orrery_engine.readers.text import types, typing
+from orrery_engine.readers.text import dates, types, typing
 from orrery_engine.readers.text.types import TextType
-from orrery_engine.schemas import ColumnType
+from orrery_engine.schemas import ColumnType, ReaderOptions
 
 _CELLS = 400_000
 _MOST_COLUMNS = 20_000
 _LATER = 5_000
 # Texts begin with this mark among the values of a column, so that "1" is not 1.
 _MARK = '"'
+_DATES = types.dates(ReaderOptions())
 _NESTED = frozenset({"dict", "list"})
 
 
@@ -140,10 +141,14 @@ class RecordWriter:
         if kinds == {"bool"}:
             return [types.BOOLEAN]
         if kinds <= {"int", "float"}:
-            tried = types.NUMBERS
-        else:
-            tried = types.DATES if kinds == {"str"} else ()
-        return [kind for kind in tried if kind.fits(texts)]
+            return [kind for kind in types.NUMBERS if kind.fits(texts)]
+        if kinds != {"str"}:
+            return []
+        fitting = [kind for kind in _DATES if kind.fits(texts)]
+        if texts and fitting:
+            first = dates.first_choice(fitting, texts, _DATES)
+            fitting = [first, *(kind for kind in fitting if kind is not first)]
+        return fitting
 
     def column_type(self, place: int) -> ColumnType | None:
         """What the kinds of its values make a column, beyond what its texts say."""

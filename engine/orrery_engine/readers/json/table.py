@@ -13,7 +13,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
+
 from orrery_engine.formats import ending
+from orrery_engine.quoting import sql_text
 from orrery_engine.readers import convert, duck
 from orrery_engine.readers.columns import plain_partitions
 from orrery_engine.readers.json import quick, shapes, values
@@ -22,8 +26,9 @@ from orrery_engine.readers.json.shapes import Shape
 from orrery_engine.readers.json.staging import RecordWriter
 from orrery_engine.readers.json.values import Decoder, Faults, JsonError
 from orrery_engine.readers.staged import StagedTable
-from orrery_engine.readers.text import typing
+from orrery_engine.readers.text import dates, types, typing
 from orrery_engine.readers.text.encodings import unpacked
+from orrery_engine.readers.text.types import MISMATCH, TextType
 from orrery_engine.readers.text.utf8 import Utf8Files
 from orrery_engine.schemas import ColumnType, Job, ReaderOptions
 from orrery_wire.errors import Invalid
@@ -34,6 +39,8 @@ _LEAST = 3.0
 _LINES = (".ndjson", ".jsonl")
 _DOCUMENT = 12  # Python objects take so many times the room of their text.
 _BETWEEN = 1_000  # records between two looks at the clock
+# Texts are judged as those of a text file are.
+_DATES = types.dates(ReaderOptions())
 _REFUSALS = (*duck.REFUSALS, InexactError)
 
 
@@ -69,6 +76,7 @@ class JsonTable(StagedTable):
         self._files = Utf8Files(Path(job.scratch))
         self._parts: list[Part] = []
         self._is_cut = False
+        self._kinds: dict[int, TextType] = {}
         folders = [dict(own) for own in plain_partitions(partitions or [{}] * len(paths))]
         filled = [own for own in zip(paths, folders, strict=True) if own[0].stat().st_size]
         if not filled:
@@ -123,16 +131,43 @@ class JsonTable(StagedTable):
     def _glimpse_quickly(self) -> None:
         with duck.connected(self._job) as connection:
             columns = self._quick.describe(connection, quick.SAMPLE)
-            query = f"{self._quick.query(columns)} LIMIT {_GLIMPSE}"
-            self._first = connection.sql(query).to_arrow_table()
+            query = f"{self._quick.query(columns, {})} LIMIT {_GLIMPSE}"
+            texts = connection.sql(query).to_arrow_table()
+            self._kinds = self._first_kinds(columns, texts)
+            connection.register("texts", texts)
+            chosen = [self._kinds.get(place, types.TEXT) for place in range(texts.num_columns)]
+            self._first = connection.sql(typing.select("texts", chosen)).to_arrow_table()
         self.types = tuple(convert.kind(item.type) for item in self._first.schema)
         self.dtypes = tuple(str(item.type) for item in self._first.schema)
         self._name(columns, {})
 
+    def _first_kinds(self, columns: Mapping[str, str], first: pa.Table) -> dict[int, TextType]:
+        """What the columns of texts stand for, by the first of them."""
+        kinds = {}
+        for place, of in enumerate(columns.values()):
+            if not quick.is_text(of):
+                continue
+            column = [text for text in first.column(place).to_pylist() if text is not None]
+            fitting = [kind for kind in _DATES if kind.fits(column)] if column else []
+            if fitting:
+                kinds[place] = dates.first_choice(fitting, column, _DATES)
+        return kinds
+
     def _name(self, columns: Mapping[str, str], mixtures: Mapping[int, Mapping[str, int]]) -> None:
         """Names and types of what DuckDB read."""
         self.names = (*columns, *self._quick.folders(columns))
-        self.dtypes = (*(of[:500] for of in columns.values()), *self.dtypes[len(columns) :])
+        self.dtypes = (
+            *(
+                self.dtypes[place]
+                if place in self._kinds
+                else "VARCHAR"
+                if quick.is_text(of)
+                else of[:500]
+                for place, of in enumerate(columns.values())
+            ),
+            *self.dtypes[len(columns) :],
+        )
+        self.forms = {place: kind.form for place, kind in self._kinds.items() if kind.form}
         changed: dict[int, ColumnType] = {
             place: "nested" for place, of in enumerate(columns.values()) if quick.is_nested(of)
         }
@@ -165,10 +200,8 @@ class JsonTable(StagedTable):
         seconds = self._job.options.seconds * _SHARE
         with duck.connected(self._job) as connection:
             columns = self._quick.describe(connection, quick.ALL)
-            query = self._quick.query(columns)
-            whole = duck.copied(connection, query, self._out, seconds)
-            if not whole:
-                duck.copy_first(connection, query, self._out, max(_LEAST, seconds), len(columns))
+            whole = self._copied_quickly(connection, columns, seconds)
+            notes = self._settled_dates(connection, columns, seconds)
             self._quick.compare(connection, columns, self._out)
             if whole:
                 self._quick.compare_rows(connection, self._out)
@@ -177,7 +210,45 @@ class JsonTable(StagedTable):
         self._settle(whole=whole)
         self.dtypes = self._whole().dtypes
         self._name(columns, mixtures)
-        self.notes += lacking
+        self.notes += (*lacking, *notes)
+
+    def _copied_quickly(
+        self, connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str], seconds: float
+    ) -> bool:
+        """Write the rows, or the first ones and false; texts that are no dates after all stay texts."""
+        try:
+            return self._copied(connection, self._quick.query(columns, self._kinds), seconds)
+        except duck.REFUSALS as problem:
+            if MISMATCH not in str(problem):
+                raise
+        whole = self._copied(connection, self._quick.query(columns, {}), seconds)
+        candidates = [_DATES if place in self._kinds else () for place in range(len(columns))]
+        chosen = typing.choose(connection, f"read_parquet({sql_text(str(self._out))})", candidates)
+        self._kinds = {place: kind for place, kind in enumerate(chosen) if kind is not types.TEXT}
+        if self._kinds:
+            whole = self._copied(connection, self._quick.query(columns, self._kinds), seconds)
+        return whole
+
+    def _copied(self, connection: duckdb.DuckDBPyConnection, query: str, seconds: float) -> bool:
+        """Write rows; the first ones only, and false, if the time does not suffice for all."""
+        if duck.copied(connection, query, self._out, seconds):
+            return True
+        duck.copy_first(connection, query, self._out, max(_LEAST, seconds), len(self.names))
+        return False
+
+    def _settled_dates(
+        self, connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str], seconds: float
+    ) -> tuple[str, ...]:
+        """Dates in the most likely of the orders that fit all of them, and what could be otherwise."""
+        kinds = [self._kinds.get(place, types.TEXT) for place in range(len(columns))]
+        written = f"read_parquet({sql_text(str(self._out))})"
+        choices = dates.Dates(connection, written, kinds, _DATES).choices()
+        likely = self._kinds | {place: own.kind for place, own in choices.items()}
+        if likely != self._kinds:
+            self._kinds = likely
+            self._copied(connection, self._quick.query(columns, likely), seconds)
+            kinds = [likely.get(place, types.TEXT) for place in range(len(columns))]
+        return dates.Dates(connection, written, kinds, _DATES).notes([*columns], choices)
 
     # Value by value
 
@@ -192,11 +263,22 @@ class JsonTable(StagedTable):
                 self._name_written(writer, notes)
                 return
             chosen = writer.choose(connection)
-            query = typing.select(writer.relation(), chosen)
             seconds = self._job.options.seconds
-            if not duck.copied(connection, query, self._out, seconds):
-                duck.copy_first(connection, query, self._out, _LEAST, len(writer.names))
-                self._is_cut = True
+            self._is_cut |= not self._copied(
+                connection, typing.select(writer.relation(), chosen), seconds
+            )
+            written = f"read_parquet({sql_text(str(self._out))})"
+            choices = dates.Dates(connection, written, chosen, _DATES).choices()
+            likely = [
+                choices[place].kind if place in choices else kind
+                for place, kind in enumerate(chosen)
+            ]
+            if likely != chosen:
+                chosen = likely
+                self._copied(connection, typing.select(writer.relation(), chosen), seconds)
+            settled = dates.Dates(connection, written, chosen, _DATES)
+            notes = (*notes, *settled.notes([*writer.names], choices))
+        self.forms = {place: kind.form for place, kind in enumerate(chosen) if kind.form}
         self._settle(whole=not self._is_cut)
         self.dtypes = self._whole().dtypes
         self._name_written(writer, (*notes, *typing.notes(chosen, [*writer.names])))

@@ -31,6 +31,7 @@ class Dialect:
         quote: around fields; "" for none.
         escape: before a quote in a field; "" where it is doubled.
         comment: what lines begin with that are left out; "" for none.
+        remark: the same, but a line that splits like the table is one of its records.
         skip: lines before the table.
         header: the record of the names, counted from 1 below the skipped lines; 0 for none.
         names: of the columns, as they are written; made up where there are none.
@@ -43,6 +44,7 @@ class Dialect:
     quote: str = '"'
     escape: str = ""
     comment: str = ""
+    remark: str = ""
     skip: int = 0
     header: int = 1
     names: tuple[str, ...] = ()
@@ -67,8 +69,8 @@ class Dialect:
         return line
 
 
-def parser(lines: Iterable[str], dialect: Dialect) -> Reader:
-    """The parser of the records that lines hold."""
+def parser(lines: Iterable[str], dialect: Dialect, *, strict: bool = False) -> Reader:
+    """The parser of the records that lines hold; ``strict`` refuses text behind a closing quote."""
     return csv.reader(
         lines,
         delimiter=dialect.delimiter or SINGLE,
@@ -77,7 +79,18 @@ def parser(lines: Iterable[str], dialect: Dialect) -> Reader:
         escapechar=dialect.escape or None,
         doublequote=not dialect.escape,
         skipinitialspace=dialect.spaced or dialect.joins_blanks,
+        strict=strict,
     )
+
+
+def is_remark(line: str, dialect: Dialect, width: int) -> bool:
+    """Whether a line begins like a comment and does not split like a table of so many columns."""
+    if not dialect.remark or not line.startswith(dialect.remark):
+        return False
+    fields = next(parser([dialect.line(line)], dialect), [])
+    # A quote that is open at the end of the line belongs to a record of several lines.
+    is_open = bool(fields) and "\n" in fields[-1]
+    return len(fields) != width and not (is_open and 1 < len(fields) < width)
 
 
 def records(lines: Sequence[str], dialect: Dialect) -> list[Record]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
 import re
 import time
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -14,8 +16,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orrery_engine.readers.text.dialect import Dialect, parser
+from orrery_engine.readers.text.dialect import Dialect, is_remark, parser
 from orrery_engine.readers.text.encodings import unpacked
+from orrery_engine.readers.text.quotes import mended
 from orrery_engine.readers.text.returns import RETURN, restored
 
 _CHUNK = 8 * 2**20
@@ -27,10 +30,18 @@ _EMPTY = re.compile(rb"(?m)^\r?\n")
 
 @dataclass(frozen=True)
 class Tally:
-    """What a file has below its names: records, and delimiters beyond those that its columns need."""
+    """What a file has below its names.
+
+    Attributes:
+        records: line ends outside of quotes, whatever a parser leaves out or joins.
+        surplus: delimiters beyond those that its columns need.
+        inside: lines that lie wholly inside of quotes, and ``alike`` those of them that split like the table.
+    """
 
     records: int
     surplus: int
+    inside: int = 0
+    alike: int = 0
 
 
 def count(path: Path, dialect: Dialect) -> int:
@@ -42,6 +53,7 @@ def tally(path: Path, dialect: Dialect) -> Tally:
     """The same, and delimiters: a parser may drop an empty field at the end of a record that has one too many."""
     quote = dialect.quote.encode()
     records, delimiters, inside, rest = 0, 0, False, b""
+    within, alike = 0, 0
     with unpacked(path) as file:
         for _ in range(dialect.skip):
             file.readline()
@@ -50,6 +62,8 @@ def tally(path: Path, dialect: Dialect) -> Tally:
             cut = chunk.rfind(b"\n") + 1
             rest = chunk[cut:]
             if cut:
+                own = _inside(chunk[:cut], dialect)
+                within, alike = within + own[0], alike + own[1]
                 number, signs, inside = _ends(chunk[:cut], quote, inside, dialect)
                 records, delimiters = records + number, delimiters + signs
     if rest:
@@ -58,12 +72,9 @@ def tally(path: Path, dialect: Dialect) -> Tally:
     records -= dialect.header
     needed = records * (dialect.width - 1)
     if delimiters > needed and dialect.header:
-        named = _parsed(path, dialect, dialect.skip, dialect.quote, Irregular())
-        try:
-            delimiters -= sum(len(own) - 1 for _, own in itertools.islice(named, dialect.header))
-        except _UnclosedError:
-            return Tally(records, 1)
-    return Tally(records, max(0, delimiters - needed))
+        named = _records(path, dialect, Irregular())
+        delimiters -= sum(len(own) - 1 for _, own in itertools.islice(named, dialect.header))
+    return Tally(records, max(0, delimiters - needed), within, alike)
 
 
 def filled_lines(path: Path) -> int:
@@ -116,6 +127,25 @@ def _ends(chunk: bytes, quote: bytes, inside: bool, dialect: Dialect) -> tuple[i
     return len(ends) - int(np.count_nonzero(dropped_lines)), signs, bool(odd[-1])
 
 
+def _inside(chunk: bytes, dialect: Dialect) -> tuple[int, int]:
+    """Whole lines inside of quotes, and those of them with as many delimiters as a record has.
+
+    A quotation mark that is closed in another record hides the records between them from every parser.
+    """
+    quote, delimiter = dialect.quote.encode(), dialect.delimiter.encode()
+    if not quote or len(delimiter) != 1 or dialect.width < 2 or quote not in chunk:
+        return 0, 0
+    data = np.frombuffer(chunk, dtype=np.uint8)
+    ends = np.flatnonzero(data == _LINE_BREAK)
+    quotes = np.flatnonzero(data == quote[0])
+    before = np.searchsorted(quotes, ends)
+    lines = np.flatnonzero((np.diff(before) == 0) & (before[:-1] % 2 == 1) & (np.diff(ends) > 2))
+    if not len(lines):
+        return 0, 0
+    signs = np.searchsorted(np.flatnonzero(data == delimiter[0]), ends)
+    return len(lines), int(np.count_nonzero(np.diff(signs)[lines] == dialect.width - 1))
+
+
 def _without(comment: bytes, chunk: bytes) -> bytes:
     """Lines that are no comments."""
     return re.sub(rb"(?m)^" + re.escape(comment) + rb".*\n", b"", chunk)
@@ -134,6 +164,9 @@ class Irregular:
         width: the largest number of fields.
         short, long: records with fewer and more fields than there are names, and the line of the first one.
         unclosed: the line of a quotation mark that nothing closes; 0 for none.
+        stray: records with text behind a closing quotation mark, and the line of the first one.
+        remarks: lines that were left out as comments, the line of the first one, and what they begin with.
+        alike: lines that begin like comments and split like the table.
         returns: lines with carriage returns that are part of values.
         split: lines with carriage returns that end records.
         cut: whether the time ended before the file did.
@@ -146,6 +179,12 @@ class Irregular:
     first_short: int = 0
     first_long: int = 0
     unclosed: int = 0
+    stray: int = 0
+    first_stray: int = 0
+    remarks: int = 0
+    first_remark: int = 0
+    sign: str = ""
+    alike: int = 0
     returns: int = 0
     split: int = 0
     cut: bool = False
@@ -167,6 +206,18 @@ class Irregular:
         if self.unclosed:
             lines.append(
                 f"A quotation mark in line {self.unclosed:,} is never closed; it was read as a sign like others."
+            )
+        if self.stray:
+            lines.append(
+                f"{_lines(self.stray)} text behind a closing quotation mark (first: line {self.first_stray:,});"
+                " each was read by itself, with such marks as signs like others."
+            )
+        if self.remarks:
+            of = "1 line begins" if self.remarks == 1 else f"{self.remarks:,} lines begin"
+            was = "was left out as a comment" if self.remarks == 1 else "were left out as comments"
+            lines.append(
+                f"{of} with {self.sign!r} within the table, not split like it, and {was}"
+                f" (first: line {self.first_remark:,})."
             )
         if self.returns:
             lines.append(
@@ -246,76 +297,97 @@ def _write(batch: list[list[str]], out: Path, result: Irregular) -> None:
 
 def _records(path: Path, dialect: Dialect, result: Irregular) -> Iterator[tuple[int, list[str]]]:
     """Records with the number of the line that they begin in."""
-    try:
-        yield from _parsed(path, dialect, dialect.skip, dialect.quote, result)
-    except _UnclosedError as problem:
-        # From there on quotes are signs like others, to the end of the file.
-        result.unclosed = problem.line
-        yield from _parsed(path, dialect, problem.line - 1, "", result)
-
-
-class _UnclosedError(Exception):
-    """A quotation mark that nothing closes."""
-
-    def __init__(self, line: int) -> None:
-        super().__init__(line)
-        self.line = line
-
-
-def _parsed(
-    path: Path, dialect: Dialect, skip: int, quote: str, result: Irregular
-) -> Iterator[tuple[int, list[str]]]:
     with unpacked(path) as file:
-        lines = _Lines(file, dialect, skip, result)
-        reader = parser(lines, replace(dialect, quote=quote))
-        for record in reader:
-            if lines.ended and quote:
-                # A record is only at the end of the file still waiting for lines if its quote is open.
-                raise _UnclosedError(lines.begin)
+        lines = _Lines(file, dialect, result)
+        reader = parser(lines, dialect, strict=True)
+        while True:
+            try:
+                record = next(reader, None)
+            except csv.Error:
+                record = lines.mended()
+                reader = parser(lines, dialect, strict=True)
+            if record is None:
+                return
             if record and (len(record) > 1 or record[0].strip()):
                 yield lines.begin, restored(record) if lines.has_returns else record
-            lines.begin = 0
+            lines.start()
 
 
 class _Lines(Iterator[str]):
     """Decoded lines without comments.
 
     Attributes:
-        begin: the number of the first line that was given since it was last set to 0.
-        ended: whether a line was asked for after the last one.
+        begin: the number of the first line that was given since the last record; 0 for none.
         has_returns: whether a sign took the place of a carriage return in a line so far.
     """
 
-    def __init__(self, file: IO[bytes], dialect: Dialect, skip: int, result: Irregular) -> None:
+    def __init__(self, file: IO[bytes], dialect: Dialect, result: Irregular) -> None:
         self._file = file
         self._dialect = dialect
         self._result = result
-        self._waiting: list[str] = []
+        self._waiting: deque[tuple[int, str]] = deque()
+        self._given: list[tuple[int, str]] = []
+        self._ended = False
         self.has_returns = False
-        self.begin, self.ended, self._number = 0, False, skip
-        for _ in range(skip):
+        self.begin, self._number = 0, dialect.skip
+        for _ in range(dialect.skip):
             file.readline()
 
+    def start(self) -> None:
+        """The next line is the first one of a record."""
+        self.begin = 0
+        self._given.clear()
+
+    def mended(self) -> list[str]:
+        """The record that the lines which were given since the last one begin with; the others wait."""
+        count, record, is_stray = mended([line for _, line in self._given], self._dialect)
+        self._waiting.extendleft(reversed(self._given[count:]))
+        if self._ended:
+            self._result.unclosed = self._result.unclosed or self.begin
+        elif is_stray:
+            self._result.stray += 1
+            self._result.first_stray = self._result.first_stray or self.begin
+        self._ended = False
+        return record
+
     def __next__(self) -> str:
-        if self._waiting:
-            self.begin = self.begin or self._number
-            return self._waiting.pop(0)
-        while raw := self._file.readline():
-            self._number += 1
-            line = raw.decode("utf-8", "replace")
-            if self._number == 1:
-                line = line.removeprefix("\ufeff")
-            comment = self._dialect.comment
-            if not self.begin and comment and line.startswith(comment):
+        while (pair := self._next()) is not None:
+            number, line = pair
+            if not self.begin and self._is_left_out(number, line):
                 continue
             if "\r" in line.rstrip("\r\n"):
-                line = self._without_returns(line)
-            self.begin = self.begin or self._number
-            return self._dialect.line(line)
-        self.ended = True
+                line = self._without_returns(number, line)
+            line = self._dialect.line(line)
+            self.begin = self.begin or number
+            self._given.append((number, line))
+            return line
+        self._ended = True
         raise StopIteration
 
-    def _without_returns(self, line: str) -> str:
+    def _next(self) -> tuple[int, str] | None:
+        if self._waiting:
+            return self._waiting.popleft()
+        raw = self._file.readline()
+        if not raw:
+            return None
+        self._number += 1
+        line = raw.decode("utf-8", "replace")
+        return self._number, line.removeprefix("\ufeff") if self._number == 1 else line
+
+    def _is_left_out(self, number: int, line: str) -> bool:
+        dialect, result = self._dialect, self._result
+        if dialect.comment and line.startswith(dialect.comment):
+            return True
+        if not dialect.remark or not line.startswith(dialect.remark):
+            return False
+        if not is_remark(line, dialect, dialect.width):
+            result.alike += 1
+            return False
+        result.remarks += 1
+        result.first_remark, result.sign = result.first_remark or number, dialect.remark
+        return True
+
+    def _without_returns(self, number: int, line: str) -> str:
         """A line in which no carriage return stands, or the first of the records that these end."""
         body = line.rstrip("\r\n")
         dialect = self._dialect
@@ -325,7 +397,7 @@ class _Lines(Iterator[str]):
         if not self.begin and not is_quoted and set(width) == {dialect.width}:
             self._result.split += 1
             first, *rest = [f"{part}\n" for part in parts]
-            self._waiting = rest
+            self._waiting.extendleft((number, part) for part in reversed(rest))
             return first
         self._result.returns += not is_quoted
         self.has_returns = True

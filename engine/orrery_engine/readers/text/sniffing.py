@@ -9,13 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from orrery_engine.readers.naming import Cell, judge
-from orrery_engine.readers.text import splitting
+from orrery_engine.readers.text import remarks, splitting
 from orrery_engine.readers.text.absent import ABSENT
-from orrery_engine.readers.text.dialect import Dialect, Record, numbered, records
+from orrery_engine.readers.text.dialect import Dialect, Record, numbered
 from orrery_engine.readers.text.splitting import Split
 from orrery_engine.schemas.reading import ReaderOptions
 
-_COMMENTS = ("#", "%")
 _SINGLE_QUOTED = re.compile(r"'[^']*'")
 _HINT = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 _PACKINGS = (".gz", ".zst", ".bz2", ".xz", ".zip")
@@ -46,60 +45,79 @@ def sniff(text: str, whole: bool, options: ReaderOptions, ending: str = "") -> D
     hint = _HINT.fullmatch(lines[0]) if lines and not options.skip else None
     skip = 1 if hint and options.skip is None else options.skip or 0
     body = lines[skip:]
-    comment = _comment(body) if options.comment is None else options.comment
     quote = _quote(body) if options.quote is None else options.quote
     escape = _escape(text, quote) if options.escape is None else options.escape
-    base = Dialect("", quote=quote, escape=escape, comment=comment, skip=skip)
+    base = Dialect("", quote=quote, escape=escape, comment=options.comment or "", skip=skip)
     chosen = options.delimiter
     if hint and options.skip is None:
         note = f"The first line says that fields are delimited by {hint[1]!r}; it was not read."
         base = replace(base, notes=(note,))
         chosen = chosen or hint[1]
-    if chosen is not None:
-        split = splitting.split(body, replace(base, delimiter=chosen), fixed=True)
-    else:
-        split = splitting.best(body, base, ending)
+    block = remarks.leading(body) if options.comment is None else None
+    split = _split(block.without(body, quote) if block else body, base, chosen, ending)
+    if block and block.lines:
+        return _below(body, block, split, base, options)
     if split is None:
         return _single(body, base, options)
-    start = split.start if options.skip is None and not options.header else 0
+    start = _start(split, options)
     split = replace(split, start=start)
-    named = _commented_names(body, split) if options.comment is None and not start else None
-    if named is not None:
-        dialect = replace(split.dialect, comment="", skip=skip + named)
-        rows = records(body[named:], dialect)
-        return _with_names(dialect, replace(split, records=rows), options, begins_below=named > 0)
     above = split.lines[start] if start else _blank_lines(body, split.lines[0])
     return _with_names(
         replace(split.dialect, skip=skip + above), split, options, begins_below=start > 0
     )
 
 
+def _split(lines: Sequence[str], base: Dialect, delimiter: str | None, ending: str) -> Split | None:
+    if delimiter is not None:
+        return splitting.split(lines, replace(base, delimiter=delimiter), fixed=True)
+    return splitting.best(lines, base, ending)
+
+
+def _start(split: Split, options: ReaderOptions) -> int:
+    return split.start if options.skip is None and not options.header else 0
+
+
+def _below(
+    lines: Sequence[str],
+    block: remarks.Block,
+    split: Split | None,
+    base: Dialect,
+    options: ReaderOptions,
+) -> Dialect:
+    """A table below lines that begin like comments; of these, those that are split like it are its records."""
+    dialect = replace(split.dialect if split else base, remark=block.sign)
+    width = split.width if split else 1
+    rows = split.records[_start(split, options) :] if split else []
+    names_below = bool(rows) and _has_sure_names(rows, width)
+    own = block.records(lines, dialect, width, names_below=names_below)
+    view = block.without(lines, base.quote, own)
+    leading = min([block.lines, *own])
+    note = remarks.note(leading, block.sign)
+    base = replace(base, remark=block.sign, notes=(*base.notes, *([note] if note else [])))
+    again = splitting.split(view, replace(dialect, notes=base.notes), fixed=True) if split else None
+    if again is None:
+        return _single(view, base, options)
+    start = 0 if min(own, default=block.lines) < block.lines else _start(again, options)
+    above = again.lines[start]
+    # The lines that are not read are said once.
+    notes = base.notes if not start else base.notes[:-1] if note else base.notes
+    dialect = replace(again.dialect, skip=base.skip + above, notes=notes)
+    return _with_names(dialect, replace(again, start=start), options, begins_below=start > 0)
+
+
+def _has_sure_names(rows: Sequence[Record], width: int) -> bool:
+    """Whether the first record is texts above a column of other values."""
+    data = [row for row in rows[1:] if len(row) == width]
+    if len(rows[0]) != width or any(_cell(field).form not in ("", "text") for field in rows[0]):
+        return False
+    columns = [[form for row in data if (form := _cell(row[place]).form)] for place in range(width)]
+    return any(column and "text" not in column for column in columns)
+
+
 def _is_quoted(line: str, quote: str) -> bool:
     """Whether a line is one field in quotes."""
     sign = re.escape(quote)
     return bool(quote) and bool(re.fullmatch(f"{sign}([^{sign}]|{sign}{sign})*{sign}", line))
-
-
-def _comment(lines: Sequence[str]) -> str:
-    """The sign that the first lines begin with, if those below do not."""
-    for sign in _COMMENTS:
-        leading = 0
-        while leading < len(lines) and lines[leading].startswith(sign):
-            leading += 1
-        if 0 < leading < len(lines):
-            return sign
-    return ""
-
-
-def _commented_names(lines: Sequence[str], split: Split) -> int | None:
-    """The lines above the last comment, if that holds the names, as in "#chrom  start  end"."""
-    sign = split.dialect.comment
-    if not sign or split.width < 2:
-        return None
-    leading = next(place for place, line in enumerate(lines) if not line.startswith(sign))
-    names = records(lines[leading - 1 : leading], replace(split.dialect, comment=""))
-    later = any(line.startswith(sign) for line in lines[leading:])
-    return leading - 1 if names and len(names[0]) == split.width and not later else None
 
 
 def _quote(lines: Sequence[str]) -> str:
@@ -130,7 +148,7 @@ def _single(lines: Sequence[str], base: Dialect, options: ReaderOptions) -> Dial
         return base
     rows, places = [row for _, row in placed], [place for place, _ in placed]
     split = Split(base, rows, places, 1, typed=splitting.typed(rows[1:]))
-    above = base.skip + _blank_lines(lines, places[0])
+    above = base.skip + (places[0] if base.remark else _blank_lines(lines, places[0]))
     dialect = _with_names(replace(base, skip=above), split, options)
     first = next(line.strip() for line in lines if line.strip() and not _is_comment(line, base))
     marks = [sign for sign in ",;\t|" if sign in first]

@@ -19,7 +19,7 @@ from orrery_engine.quoting import sql_name, sql_text
 from orrery_engine.readers import convert, duck
 from orrery_engine.readers.columns import plain_partitions
 from orrery_engine.readers.staged import StagedTable
-from orrery_engine.readers.text import records, returns, sniffing, types, typing
+from orrery_engine.readers.text import dates, records, returns, sniffing, types, typing
 from orrery_engine.readers.text.absent import ABSENT, AbsentWords, has_nulls
 from orrery_engine.readers.text.dialect import SINGLE, Dialect
 from orrery_engine.readers.text.types import TextType
@@ -85,7 +85,7 @@ class TextTable(StagedTable):
         self._parts: list[_Part] = []
         self._encoding, self._lack = "utf-8", ""
         self._absent = AbsentWords(self._na)
-        self._careful, self._is_cut = False, False
+        self._careful, self._is_cut, self._comment = False, False, ""
         folders = partitions or [{}] * len(paths)
         filled = [own for own in zip(paths, folders, strict=True) if own[0].stat().st_size]
         if not filled:
@@ -120,6 +120,9 @@ class TextTable(StagedTable):
         dialect, has_ends = returns.sniffed(file.beginning, file.whole, self._options, ending)
         if has_ends:
             file = self._files.with_ends(file)
+        first = file.beginning.partition("\n")[0]
+        if file.mark and (dialect.skip or dialect.comment or not first.strip()):
+            file = self._files.unmarked(file)
         if dialect.width > _MOST_COLUMNS:
             raise Invalid(
                 f"The first line has {dialect.width:,} columns.",
@@ -303,7 +306,11 @@ class TextTable(StagedTable):
         """The first type that the first texts look like."""
         if not column:
             return types.UNSEEN
-        return next(kind for kind in self._tried if kind.fits(column))
+        fitting = next(kind for kind in self._tried if kind.fits(column))
+        if not fitting.form:
+            return fitting
+        rivals = [own for own in dates.rivals(fitting, self._tried) if own.fits(column)]
+        return dates.first_choice([fitting, *rivals], column, self._tried)
 
     def _name_texts(self) -> None:
         """Texts are VARCHAR, as DuckDB calls what it was told to read."""
@@ -322,7 +329,7 @@ class TextTable(StagedTable):
             if whole is None:
                 self._read_carefully()
                 whole = self._by_texts(connection, seconds)
-            self._say_of_times(connection)
+            self._settle_dates(connection, seconds)
         if self._options.na is None and has_nulls(self._out):
             for part in self._parts:
                 self._absent.search(part.file.path, part.sniffed)
@@ -352,6 +359,14 @@ class TextTable(StagedTable):
         tallies = [records.tally(part.file.path, part.sniffed) for part in self._parts]
         if any(tally.surplus for tally in tallies):
             return False
+        inside = sum(tally.inside for tally in tallies if tally.alike * 2 > tally.inside)
+        if inside:
+            of = (
+                "1 line inside of quotation marks splits"
+                if inside == 1
+                else f"{inside:,} lines inside of quotation marks split"
+            )
+            self._remark(f"{of} like the table: a mark may be missing.")
         expected = sum(tally.records for tally in tallies)
         query = f"SELECT count(*) FROM read_parquet({sql_text(str(self._out))})"  # noqa: S608 - a path of ours
         return connection.execute(query).fetchall() == [(expected,)]
@@ -389,28 +404,31 @@ class TextTable(StagedTable):
             if rows is None:
                 self._is_cut = self._is_cut or result.cut
                 self._remark(*result.notes())
+                if result.remarks and not result.alike:
+                    self._comment = result.sign
             names = part.sniffed.names
             more = tuple(f"column_{place + 1}" for place in range(len(names), result.width))
             parts.append(replace(part, names=names + more, pieces=tuple(result.pieces)))
         self._parts = self._united(parts)
         self._types += [types.TEXT] * (len(self.names) - len(self._types))
 
-    def _say_of_times(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Columns in which day and month could be the other way round."""
-        if self._options.day_first is not None:
-            return
-        places = [place for place, kind in enumerate(self._types) if kind.has_two_orders]
-        if not places:
-            return
-        days = ", ".join(f'max(day("{place}"))' for place in places)
-        query = f"SELECT {days} FROM read_parquet({sql_text(str(self._out))})"  # noqa: S608 - a path of ours
-        last = connection.execute(query).fetchall()[0]
-        doubtful = [place for place, day in zip(places, last, strict=True) if day and day <= 12]
-        if doubtful:
-            names = typing.listed([self.names[place] for place in doubtful])
-            self._remark(
-                f"{names}: the day was taken to stand before the month; the values allow both."
-            )
+    def _settle_dates(self, connection: duckdb.DuckDBPyConnection, seconds: float) -> None:
+        """Dates in the most likely of the orders that fit all of them, and what could be otherwise."""
+        written = f"read_parquet({sql_text(str(self._out))})"
+        choices = dates.Dates(connection, written, self._types, self._tried).choices()
+        likely = [*self._types]
+        for place, own in choices.items():
+            likely[place] = own.kind
+        if likely != self._types:
+            source = f"({self._relation(self._parts)})"
+            try:
+                self._copied(connection, typing.select(source, likely), seconds)
+                self._types = likely
+            except duck.REFUSALS:
+                self._copied(connection, typing.select(source, self._types), seconds)
+                choices = {}
+        settled = dates.Dates(connection, written, self._types, self._tried)
+        self._remark(*settled.notes(self.names, choices))
 
     def _how(self) -> ReaderOptions:
         """How it is read, as it was found out or chosen."""
@@ -425,7 +443,7 @@ class TextTable(StagedTable):
                 "thousands": self._options.thousands or "",
                 "header": first.header,
                 "skip": first.skip,
-                "comment": first.comment,
+                "comment": first.comment or self._comment,
                 "na": self._na,
             }
         )

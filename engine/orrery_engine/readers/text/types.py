@@ -52,11 +52,6 @@ class TextType:
     def _compiled(self) -> re.Pattern[str]:
         return re.compile(self.pattern)
 
-    @property
-    def has_two_orders(self) -> bool:
-        """Whether its values are days and months in numbers, of which either may come first."""
-        return bool(re.match(r"%[dm][^%]%[dm]", self.form))
-
     def fits(self, texts: Iterable[str]) -> bool:
         """Whether each of some texts looks like one; the whole column may still say otherwise."""
         return all(self._compiled.fullmatch(text.strip()) for text in texts)
@@ -186,7 +181,10 @@ DATES = (
 
 def _form(name: str, form: str) -> TextType:
     """Times that ``strptime`` reads."""
-    pattern = "".join(_FORM_PARTS.get(part, re.escape(part)) for part in _form_parts(form))
+    # Numbers such as 41-10-1 are codes rather than days.
+    is_padded = form.startswith("%y") or bool(re.match("%[dm]-%[dm]-%y", form))
+    parts = _FORM_PARTS | (_PADDED if is_padded else {})
+    pattern = "".join(parts.get(part, re.escape(part)) for part in _form_parts(form))
     kind = "DATE" if name == "date" else "TIMESTAMP"
     return TextType(
         name,
@@ -210,6 +208,7 @@ _FORM_PARTS = {
     "%I": "(0?[1-9]|1[0-2])",
     "%p": "[AaPp][Mm]",
 }
+_PADDED = {"%d": "(0[1-9]|[12][0-9]|3[01])", "%m": "(0[1-9]|1[0-2])"}
 
 
 _CLOCKS = (
@@ -218,21 +217,45 @@ _CLOCKS = (
 )
 
 
+def _order(form: str) -> str:
+    """The order of day, month and year in a format, such as "dmy"."""
+    return "".join(re.findall("%([dmby])", form.replace("%Y", "%y").replace("%B", "%b"))).replace(
+        "b", "m"
+    )
+
+
 def _form_parts(form: str) -> Iterator[str]:
     yield from re.findall(r"%[A-Za-z]|.", form)
 
 
-def _forms(day_first: bool | None) -> tuple[TextType, ...]:
-    """Days and months in numbers and words; the day first where both are possible."""
-    orders = {True: ("%d{0}%m",), False: ("%m{0}%d",), None: ("%d{0}%m", "%m{0}%d")}[day_first]
+def _orders(options: ReaderOptions, sign: str) -> list[str]:
+    """The orders of day, month and year that are tried, in the order of preference."""
+    # With hyphens the year is first where nothing else is known, as in ISO 8601.
+    # Where the day is between year and month, a person has to say so, for a month of 13 is a mistake as well.
+    usual = ["ymd", "dmy", "mdy"] if sign == "-" else ["dmy", "mdy", "ymd"]
+    if options.date_order:
+        usual = [options.date_order]
+    if options.day_first is None:
+        return usual
+    return [own for own in usual if (own.index("d") < own.index("m")) is options.day_first]
+
+
+def _forms(options: ReaderOptions) -> tuple[TextType, ...]:
+    """Days and months in numbers and words."""
     numbers = [
-        order.format(sign) + sign + year
+        sign.join({"y": year}.get(part, f"%{part}") for part in order)
         for sign in ("/", ".", "-")
-        for order in orders
         for year in ("%Y", "%y")
+        for order in _orders(options, sign)
+        # These are ISO 8601, or nearly so.
+        if (order, year, sign) not in (("ymd", "%Y", "-"), ("ymd", "%Y", "/"))
     ]
     words = [f"%d{sign}%b{sign}{year}" for sign in "- /" for year in ("%Y", "%y")]
     words += ["%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%d-%B-%Y", "%d%b%Y", "%Y-%b-%d"]
+    words += [f"%y{sign}%b{sign}%d" for sign in "- /"]
+    words += ["%b %d, %y", "%b %d %Y", "%b-%d-%Y", "%b-%d-%y", "%Y %b %d", "%Y/%b/%d", "%d%b%y"]
+    if options.date_order:
+        words = [own for own in words if _order(own) == options.date_order]
     return tuple(
         _form(name, form + clock) for form in (*numbers, *words) for name, clock in _CLOCKS
     )
@@ -272,7 +295,12 @@ def candidates(options: ReaderOptions) -> tuple[TextType, ...]:
     numbers: tuple[TextType, ...] = NUMBERS
     if (decimal, thousands) != (".", ""):
         numbers = _marked_numbers(decimal, thousands)
-    return (BOOLEAN, *numbers, *DATES, *_forms(options.day_first), TEXT)
+    return (BOOLEAN, *numbers, *dates(options), TEXT)
+
+
+def dates(options: ReaderOptions) -> tuple[TextType, ...]:
+    """The types of days and times, in the order of preference."""
+    return (*DATES, *_forms(options))
 
 
 _COMMA_DECIMAL = re.compile(r"[+-]?(0|[1-9][0-9]*|[1-9][0-9]{0,2}(\.[0-9]{3})+)(,[0-9]+)?")

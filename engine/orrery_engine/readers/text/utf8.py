@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import shutil
 import uuid
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ class Utf8File:
         beginning: its first characters.
         whole: whether these are all.
         notes: what was assumed, in sentences.
+        mark: whether it begins with a byte-order mark.
     """
 
     path: Path
@@ -40,6 +42,7 @@ class Utf8File:
     beginning: str = ""
     whole: bool = True
     notes: tuple[str, ...] = ()
+    mark: bool = False
 
 
 class Utf8Files:
@@ -76,7 +79,8 @@ class Utf8Files:
         as_it_is = encoding.name == "utf-8" and not returns and (marked or not encoding.mark)
         as_it_is = as_it_is and not end
         if as_it_is and packing in ("", "gzip", "zstd"):
-            return Utf8File(self._link(path, packing), packing, "utf-8", text, whole)
+            link = self._link(path, packing)
+            return Utf8File(link, packing, "utf-8", text, whole, mark=bool(encoding.mark))
         change = _returns_as_ends if returns else _unchanged
         created = self._written(path, encoding if chosen else _whole(path, encoding), change, end)
         text = change(text, True)
@@ -84,6 +88,13 @@ class Utf8Files:
             text = text[: text.find(end, len(text.rstrip(end + "\r\n")))]
         notes = (*created.notes, *([_END_NOTE] if end else []))
         return Utf8File(created.path, "", encoding.name, text, whole, notes)
+
+    def unmarked(self, file: Utf8File) -> Utf8File:
+        """A file anew without its mark, which parsers take for text where they leave out its first line."""
+        mark = len(codecs.BOM_UTF8)
+        created = self._written(file.path, Encoding("utf-8", mark=mark), _unchanged)
+        notes = (*file.notes, *created.notes)
+        return replace(file, path=created.path, packing="", mark=False, notes=notes)
 
     def with_ends(self, file: Utf8File) -> Utf8File:
         """A file anew in which each carriage return outside of quotes ends a line."""
