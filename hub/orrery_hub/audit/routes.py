@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import StreamingResponse
 
 from orrery_hub.audit.schemas import AuditQuery, Entry, ExportQuery
 from orrery_hub.audit.service import AuditService
 from orrery_hub.base.auth import needs_scope
+from orrery_hub.base.routing import Router
 from orrery_hub.base.user import User
 from orrery_wire.schemas import Page
 
@@ -17,9 +18,9 @@ Admin = Annotated[User, needs_scope("custom:orrery:platform:admin")]
 _KINDS = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}
 
 
-def router(service: AuditService) -> APIRouter:
+def router(service: AuditService) -> Router:
     """Routes of the audit."""
-    routes = APIRouter(tags=["audit"])
+    routes = Router(tags=["audit"])
 
     @routes.get("/audit")
     def audit(_: Admin, query: Annotated[AuditQuery, Query()]) -> Page[Entry]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from orrery_hub.base.auth import needs_scope
+from orrery_hub.base.routing import Router
 from orrery_hub.base.user import User
 from orrery_hub.people.schemas import Person, PersonQuery, Target
 from orrery_hub.people.service import PeopleService
@@ -17,9 +18,9 @@ Admin = Annotated[User, needs_scope(PLATFORM_ADMIN)]
 PersonId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
-def router(service: PeopleService) -> APIRouter:
+def router(service: PeopleService) -> Router:
     """Routes of people."""
-    routes = APIRouter(prefix="/people", tags=["people"])
+    routes = Router(prefix="/people", tags=["people"])
 
     @routes.get("")
     def people(_: Admin, query: Annotated[PersonQuery, Query()]) -> Page[Person]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from orrery_hub.base.auth import needs_scope
+from orrery_hub.base.routing import Router
 from orrery_hub.base.user import User
 from orrery_hub.projects.service import ProjectService
 from orrery_hub.scopes import PLATFORM_ADMIN
@@ -23,9 +24,9 @@ MemberFilter = Annotated[shapes.MemberQuery, Query()]
 MemberName = Annotated[UserName, Path(alias="user")]
 
 
-def router(service: ProjectService) -> APIRouter:
+def router(service: ProjectService) -> Router:
     """Routes of projects and of ``/me``."""
-    routes = APIRouter(tags=["projects"])
+    routes = Router(tags=["projects"])
 
     @routes.get("/me")
     def me(user: Reader) -> shapes.Me:
@@ -50,8 +51,8 @@ def router(service: ProjectService) -> APIRouter:
     return routes
 
 
-def _current_project(service: ProjectService) -> APIRouter:
-    routes = APIRouter()
+def _current_project(service: ProjectService) -> Router:
+    routes = Router()
 
     @routes.get("/projects/current")
     def current(user: Reader, server: ServerName = "") -> shapes.Current:
@@ -66,8 +67,8 @@ def _current_project(service: ProjectService) -> APIRouter:
     return routes
 
 
-def _ownerless(service: ProjectService) -> APIRouter:
-    routes = APIRouter()
+def _ownerless(service: ProjectService) -> Router:
+    routes = Router()
 
     @routes.get("/ownerless-projects")
     def ownerless(_: Admin, query: Annotated[PageQuery, Query()]) -> Page[shapes.OwnerlessProject]:
@@ -82,8 +83,8 @@ def _ownerless(service: ProjectService) -> APIRouter:
     return routes
 
 
-def _project(service: ProjectService) -> APIRouter:
-    routes = APIRouter()
+def _project(service: ProjectService) -> Router:
+    routes = Router()
 
     @routes.get("/projects/{slug}")
     def get(user: Reader, slug: Slug) -> shapes.Project:
@@ -113,8 +114,8 @@ def _project(service: ProjectService) -> APIRouter:
     return routes
 
 
-def _members(service: ProjectService) -> APIRouter:
-    routes = APIRouter()
+def _members(service: ProjectService) -> Router:
+    routes = Router()
 
     @routes.get("/projects/{slug}/members")
     def members(user: Reader, slug: Slug, query: MemberFilter) -> Page[shapes.Member]:

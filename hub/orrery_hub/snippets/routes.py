@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from orrery_hub.base.auth import needs_scope
+from orrery_hub.base.routing import Router
 from orrery_hub.base.user import User
 from orrery_hub.snippets.service import SnippetService
 from orrery_wire.names import Identifier
@@ -25,9 +26,9 @@ Reader = Annotated[User, needs_scope("custom:orrery:snippets:read")]
 Writer = Annotated[User, needs_scope("custom:orrery:snippets:write")]
 
 
-def router(service: SnippetService) -> APIRouter:
+def router(service: SnippetService) -> Router:
     """Routes of snippets."""
-    routes = APIRouter(prefix="/snippets", tags=["snippets"])
+    routes = Router(prefix="/snippets", tags=["snippets"])
 
     @routes.get("/changes")
     def changes(user: Reader, query: Annotated[ChangesQuery, Query()]) -> Changes:

@@ -1,0 +1,55 @@
+"""Routes whose functions run in a worker thread, from the call to the bytes of the response.
+
+FastAPI by itself sends such a function to a worker, its result to a worker again, to be validated, and serialises it
+in the event loop. A result here is a shape, which was validated when it was made.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from pydantic_core import to_json
+from starlette.concurrency import run_in_threadpool
+
+
+class ServiceRoute(APIRoute):
+    """A route of the service's API."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        if inspect.isfunction(endpoint) and not inspect.iscoroutinefunction(endpoint):
+            endpoint = _in_worker(endpoint, options.get("status_code") or 200)
+        super().__init__(path, endpoint, **options)
+
+
+class Router(APIRouter):
+    """A router of a capability."""
+
+    def __init__(self, *, prefix: str = "", tags: list[str] | None = None) -> None:
+        super().__init__(prefix=prefix, tags=[*tags] if tags else None, route_class=ServiceRoute)
+
+
+def _in_worker(endpoint: Callable[..., Any], status: int) -> Callable[..., Awaitable[Response]]:
+    def respond(arguments: dict[str, Any]) -> Response:
+        result = endpoint(**arguments)
+        if isinstance(result, Response):
+            return result
+        if result is None:
+            return Response(status_code=status)
+        if isinstance(result, BaseModel):
+            content = result.__pydantic_serializer__.to_json(result, by_alias=True)
+        else:
+            content = to_json(result, by_alias=True)
+        return Response(content, status, media_type="application/json")
+
+    # FastAPI reads parameters and shapes from the function that is wrapped.
+    @functools.wraps(endpoint)
+    async def run(**arguments: Any) -> Response:
+        return await run_in_threadpool(respond, arguments)
+
+    return run
