@@ -23,25 +23,36 @@ _OTHER_FILES = 256
 
 
 class ConnectionLimits:
-    """The connections of one service. ``silent`` are those without a request, the oldest first."""
+    """The connections of one service.
+
+    ``fresh`` are those that have not asked for anything yet, ``silent`` those whose requests are answered; the oldest
+    first. A browser or a lab keeps a connection, so fresh ones make room before silent ones.
+    """
 
     def __init__(self, most: int, head_seconds: float) -> None:
         self.most = most
         self.head_seconds = head_seconds
         self.open: set[LimitedProtocol] = set()
+        self.fresh: dict[LimitedProtocol, None] = {}
         self.silent: dict[LimitedProtocol, None] = {}
         self.dropped = 0
 
     def make_room(self) -> bool:
-        """Close the connection that was silent for longest if there are too many; false if none is silent."""
+        """Close the connection that has waited for longest if there are too many; false if none waits."""
         if len(self.open) < self.most:
             return True
-        if not self.silent:
+        waiting = self.fresh or self.silent
+        if not waiting:
             return False
-        oldest = next(iter(self.silent))
+        oldest = next(iter(waiting))
         self.dropped += 1
         oldest.drop()
         return True
+
+    def forget(self, connection: LimitedProtocol) -> None:
+        """The connection waits for nothing, or is gone."""
+        self.fresh.pop(connection, None)
+        self.silent.pop(connection, None)
 
     def protocol(self) -> Callable[..., LimitedProtocol]:
         """A factory of protocols, as uvicorn's ``http`` setting takes it."""
@@ -88,7 +99,7 @@ class LimitedProtocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave the place."""
         self._limits.open.discard(self)
-        self._limits.silent.pop(self, None)
+        self._limits.forget(self)
         self._stop_head_timer()
         self._stop_send_timer()
         super().connection_lost(exc)
@@ -102,7 +113,7 @@ class LimitedProtocol(H11Protocol):
             self._wait_for_head()
         else:
             self._stop_head_timer()
-            self._limits.silent.pop(self, None)
+            self._limits.forget(self)
 
     def on_response_complete(self) -> None:
         """The connection has nothing to do until the next request."""
@@ -124,14 +135,15 @@ class LimitedProtocol(H11Protocol):
     def drop(self) -> None:
         """Close without a word, and forget what was not sent."""
         self._limits.open.discard(self)
-        self._limits.silent.pop(self, None)
+        self._limits.forget(self)
         self.transport.abort()
 
     def _is_silent(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
     def _wait_for_head(self) -> None:
-        self._limits.silent.setdefault(self, None)
+        waiting = self._limits.fresh if self.cycle is None else self._limits.silent
+        waiting.setdefault(self, None)
         if self._head_timer is None:
             self._head_timer = self.loop.call_later(self._limits.head_seconds, self.drop)
 
