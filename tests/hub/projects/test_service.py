@@ -14,6 +14,7 @@ from orrery_hub.base.user import User
 from orrery_hub.projects import store
 from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.service import ProjectService
+from orrery_hub.settings import Settings
 from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_wire.projects import ProjectIn, ProjectPatch, ProjectQuery
 from tests.hub.services import make_user
@@ -357,6 +358,18 @@ class TestDefaultProject:
         assert current.slug == "sample"
         assert (tmp_path / "projects/sample/lake").is_dir()
         assert (tmp_path / "projects/sample/code.git/HEAD").read_text() == "ref: refs/heads/main\n"
+
+    def test_what_everybody_is_in_it_is_a_setting(self, sqlite: Database, tmp_path: Path) -> None:
+        for role in ("viewer", "editor", "owner"):
+            laptop = ProjectService(
+                sqlite,
+                Locations(tmp_path, "lake://{key}", "git://{key}"),
+                default=(f"sample-{role}", "Sample"),
+                default_role=role,  # type: ignore[arg-type]
+            )
+            who = make_user(f"first-visit-{role}")
+            assert laptop.me(who).projects[-1].role == role
+        assert Settings().default_project_role == "editor"
 
     def test_who_left_is_not_fetched_back(self, laptop: ProjectService, database: Database) -> None:
         laptop.me(ADA)
