@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -22,6 +23,7 @@ class Person:
     def __init__(self, product: Product, name: str) -> None:
         self.product = product
         self.name = name
+        self.base = urlsplit(product.address).path.rstrip("/")
         self.client = httpx.Client(
             base_url=product.address, follow_redirects=True, timeout=20, trust_env=False
         )
@@ -45,7 +47,7 @@ class Person:
                 ):  # "Your server is not running": the page has a button to start it
                     answer = self.client.get(f"/hub/spawn/{self.name}")
                 said = f"{answer.status_code} {answer.url}"
-                if answer.url.path.endswith(f"/user/{self.name}/lab") and self.status():
+                if answer.url.path == f"{self.base}/user/{self.name}/lab" and self.status():
                     return self
             except (httpx.HTTPError, ValueError) as problem:
                 said = repr(problem)
@@ -53,7 +55,7 @@ class Person:
         raise AssertionError(f"{self.name} did not get in within {seconds} s: {said}")
 
     def _log_in(self) -> None:
-        if self.client.get("/hub/home").url.path == "/hub/home":
+        if self.client.get("/hub/home").url.path == f"{self.base}/hub/home":
             return
         self.client.cookies.clear()
         form = self.client.get("/hub/login")
@@ -63,7 +65,7 @@ class Person:
             data={
                 "username": self.name,
                 "password": self.product.password(self.name),
-                "_xsrf": self.client.cookies.get("_xsrf", path="/hub/"),
+                "_xsrf": self.client.cookies.get("_xsrf", path=f"{self.base}/hub/"),
             },
         )
 
@@ -73,7 +75,7 @@ class Person:
 
     def call(self, verb: str, path: str, body: Any = None, **query: Any) -> httpx.Response:
         """A request to the own lab, with its XSRF token."""
-        token = self.client.cookies.get("_xsrf", "", path=f"/user/{self.name}/")
+        token = self.client.cookies.get("_xsrf", "", path=f"{self.base}/user/{self.name}/")
         return self.client.request(
             verb,
             f"/user/{self.name}/orrery/{path}",
@@ -121,7 +123,9 @@ class Writer:
     """Saves snippets one after the other until it is told to stop; keeps what was acknowledged."""
 
     person: Person
+    first: int = 0
     acknowledged: dict[str, int] = field(default_factory=dict)
+    times: list[float] = field(default_factory=list)
     tried: set[int] = field(default_factory=lambda: {0})
     refused: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -133,7 +137,7 @@ class Writer:
         return self
 
     def _work(self) -> None:
-        number = 0
+        number = self.first
         while not self._stop.is_set():
             number += 1
             self.tried.add(number)
@@ -146,6 +150,7 @@ class Writer:
             if answer.status_code == 201:
                 with suppress(ValueError):
                     self.acknowledged[answer.json()["id"]] = number
+                    self.times.append(time.monotonic())
             else:
                 self.refused += 1
                 time.sleep(0.05)

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.elsewhere import product_elsewhere
+
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.ui, pytest.mark.timeout(280)]
 SETS = ("breast_cancer", "diabetes", "digits", "iris", "wine")
@@ -324,10 +326,22 @@ README: dict[str, tuple[Play, ...]] = {
 }
 
 
+@pytest.fixture(scope="module", params=["plain", pytest.param("elsewhere", marks=pytest.mark.slow)])
+def installation(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
+    """The product as everybody starts it, and below a path and on PostgreSQL."""
+    if request.param == "plain":
+        yield request.getfixturevalue("product")
+        return
+    with product_elsewhere(tmp_path_factory.mktemp("elsewhere") / "home") as product:
+        yield product
+
+
 @pytest.fixture(scope="module")
-def newcomer(browser: Browser, product: Any) -> Iterator[Newcomer]:
+def newcomer(browser: Browser, installation: Any) -> Iterator[Newcomer]:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    yield Newcomer(context.new_page(), product)
+    yield Newcomer(context.new_page(), installation)
     context.close()
 
 
