@@ -326,7 +326,10 @@ README: dict[str, tuple[Play, ...]] = {
 }
 
 
-@pytest.fixture(scope="module", params=["plain", pytest.param("elsewhere", marks=pytest.mark.slow)])
+@pytest.fixture(
+    scope="module",
+    params=["plain", pytest.param("elsewhere", marks=[pytest.mark.slow, pytest.mark.timeout(600)])],
+)
 def installation(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Any]:
