@@ -190,6 +190,8 @@ def server_config(app: FastAPI, connections: ConnectionLimits) -> uvicorn.Config
         app,
         http=connections.protocol(),  # type: ignore[arg-type]  # a factory serves as a class
         ws="none",
+        # So many connections are accepted before requests have their turn again.
+        backlog=128,
         proxy_headers=False,
         log_config=None,
         access_log=False,

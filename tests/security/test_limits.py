@@ -53,6 +53,17 @@ class Door:
         return float(self.process.memory_info().rss - before) / MEGABYTE
 
 
+def service_pid(port: int) -> int:
+    """The process that listens at a port."""
+    (pid,) = {
+        connection.pid
+        for connection in psutil.net_connections("tcp")
+        if connection.laddr.port == port and connection.status == psutil.CONN_LISTEN
+    }
+    assert pid
+    return pid
+
+
 @pytest.fixture(params=["lab", "hub"])
 def door(request: pytest.FixtureRequest) -> Iterator[Door]:
     if request.param == "lab":
@@ -66,14 +77,10 @@ def door(request: pytest.FixtureRequest) -> Iterator[Door]:
         return
     hub: Hub = request.getfixturevalue("hub")
     port = urlsplit(hub.service).port
-    (pid,) = {
-        connection.pid
-        for connection in psutil.net_connections("tcp")
-        if connection.laddr.port == port and connection.status == psutil.CONN_LISTEN
-    }
-    assert pid
+    assert port
     headers = {"authorization": f"Bearer {hub.token('mona')}"}
-    yield Door(f"http://127.0.0.1:{port}", "/services/orrery/api/me", headers, pid, holds=50)
+    address = f"http://127.0.0.1:{port}"
+    yield Door(address, "/services/orrery/api/me", headers, service_pid(port), holds=50)
 
 
 def writes(door: Door) -> str:
