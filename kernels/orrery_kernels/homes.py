@@ -6,6 +6,7 @@ A home is believed only if it belongs to this person; its files are checked as e
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,10 +36,19 @@ def _homes() -> list[Path]:
     for pointer in sorted((state / "orrery" / "homes").glob("*")):
         try:
             if _is_own(pointer):
-                homes.append(Path(pointer.read_text(encoding="utf-8")[:_MOST_BYTES].strip()))
+                homes.append(Path(_read(pointer).strip()))
         except (OSError, UnicodeDecodeError):
             continue
     return [home for home in dict.fromkeys(homes) if home.is_absolute() and _is_own(home)]
+
+
+def _read(pointer: Path) -> str:
+    """What a regular file says; a pipe would be waited for."""
+    descriptor = os.open(pointer, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return ""
+        return file.read(_MOST_BYTES).decode("utf-8")
 
 
 def _is_own(path: Path) -> bool:

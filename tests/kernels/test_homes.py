@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from orrery_kernels import homes
 from orrery_kernels.client import find_connection
 from orrery_kernels.connection import list_connections
 from orrery_kernels.errors import ServerUnavailable, UsageError
@@ -78,3 +79,33 @@ def test_a_pointer_that_leads_nowhere_is_passed_over(person: Path) -> None:
     (person / ".local" / "state" / "orrery" / "homes" / "bytes").write_bytes(b"\xff\xfe")
     (person / ".local" / "state" / "orrery" / "homes" / "gone").write_text("/no/where", "utf-8")
     assert [connection.user for connection in list_connections()] == ["ada"]
+
+
+@pytest.mark.parametrize("what", ["home", "pointer"])
+def test_what_belongs_to_somebody_else_is_not_believed(
+    what: str, person: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    lab(elsewhere, "ada")
+    announce(person, elsewhere)
+    assert list(homes.lab_connections())
+    other = elsewhere if what == "home" else person / ".local/state/orrery/homes/abc"
+    own = homes._is_own
+    monkeypatch.setattr(homes, "_is_own", lambda path: path != other and own(path))
+    assert list(homes.lab_connections()) == []
+
+
+def test_who_owns_a_file_is_what_the_system_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert homes._is_own(tmp_path)
+    monkeypatch.setattr(os, "getuid", lambda: 12_345)
+    assert not homes._is_own(tmp_path)
+
+
+def test_a_pipe_among_the_pointers_is_not_waited_for(person: Path, tmp_path: Path) -> None:
+    lab(tmp_path / "elsewhere", "ada")
+    announce(person, tmp_path / "elsewhere")
+    os.mkfifo(person / ".local/state/orrery/homes/aaa")
+    (person / ".local/state/orrery/homes/zzz").symlink_to("/dev/zero")
+    assert find_connection().user == "ada"

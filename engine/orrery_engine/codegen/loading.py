@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from orrery_engine import url_secrets
 from orrery_engine.codegen import load_files, load_text
 from orrery_engine.codegen.facts import Facts
 from orrery_engine.quoting import sql_name, sql_table
@@ -166,10 +167,53 @@ def load_table(source: SourceIn, dialect: Dialect, frame: str) -> str:
 
 
 def _engine(source: SourceIn) -> str:
-    """The address keeps its names of variables; their values are read where it runs."""
-    return (
-        "import os\nimport sqlalchemy\n"
-        f"engine = sqlalchemy.create_engine(os.path.expandvars({source.location!r}))\n"
+    """Names of variables stay names; each value is put in where it runs, into the part of the address that it is for."""
+    return f"{_address(source.location)}engine = sqlalchemy.create_engine(address)\n"
+
+
+def _address(location: str) -> str:
+    if url_secrets.is_variable(location):
+        return f"import os\nimport sqlalchemy\naddress = os.environ[{location[2:-1]!r}]\n"
+    parts = url_secrets.address_of(location)
+    if parts is None:
+        raise Invalid(
+            "This is no address of a database",
+            remedy="Write it as SQLAlchemy does: postgresql://user:${DB_PASSWORD}@host/database.",
+        )
+    named = {
+        "username": parts.user,
+        "password": parts.password,
+        "host": parts.host,
+        "port": parts.port,
+        "database": parts.database,
+    }
+    written = [_text(parts.driver)]
+    written += [
+        f"{name}={f'int({_text(part)})' if name == 'port' else _text(part)}"
+        for name, part in named.items()
+        if part
+    ]
+    if parts.query:
+        written.append(f"query={{{_query(parts.query)}}}")
+    imports = "import os\n" if any("os.environ[" in item for item in written) else ""
+    return f"{imports}import sqlalchemy\naddress = sqlalchemy.URL.create({', '.join(written)})\n"
+
+
+def _query(fields: Sequence[tuple[url_secrets.Text, url_secrets.Text]]) -> str:
+    values: dict[str, list[str]] = {}
+    for name, value in fields:
+        values.setdefault(_text(name), []).append(_text(value))
+    return ", ".join(
+        f"{name}: {items[0] if len(items) == 1 else '(' + ', '.join(items) + ')'}"
+        for name, items in values.items()
+    )
+
+
+def _text(part: url_secrets.Text) -> str:
+    """An expression for a part of an address."""
+    return " + ".join(
+        f"os.environ[{str(piece)!r}]" if isinstance(piece, url_secrets.Variable) else repr(piece)
+        for piece in part
     )
 
 

@@ -202,7 +202,7 @@ class Loader:
     def _attempt(self, code: str) -> Difference:
         """Run code, and say how its table differs; whatever it raises is such a difference."""
         try:
-            result = proof.loaded(code, self._proven, self.code_in.frame)
+            result = proof.loaded(code, self._proven, self.code_in.frame, self.facts.location)
         except proof.RowNamesError:
             return Difference(names=True)
         except (Exception, pl.exceptions.PanicException) as problem:  # noqa: BLE001 - what libraries raise

@@ -6,16 +6,19 @@ import ast
 import json
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from orrery_engine import patterns
+from orrery_engine.readers import duck
 from orrery_engine.schemas import ColumnType, Dialect
 from orrery_engine.stats.values import column_type
 
@@ -96,15 +99,25 @@ def run(code: str, names: Mapping[str, object]) -> tuple[object, dict[str, Any]]
         return eval(compile(ast.Expression(last.value), "cell", "eval"), scope), scope  # noqa: S307 - as above
 
 
-def loaded(code: str, dialect: Dialect, frame: str) -> Table:
-    """The table that a loading cell binds to the variable."""
-    if dialect == "sql":
-        import duckdb
-
-        with duckdb.connect() as connection:
+def loaded(code: str, dialect: Dialect, frame: str, location: str) -> Table:
+    """The table that a loading cell binds to the variable; DuckDB opens nothing but its file."""
+    place = Path(location)
+    fixed = patterns.fixed_part(place)
+    files = [item.resolve() for item in _files(place, fixed)]
+    connection = duck.caged([fixed.resolve()] if fixed.is_dir() else [], files)
+    with duck.as_default(connection):
+        if dialect == "sql":
             connection.execute(code)
             return as_table(connection.table(frame))
-    return as_table(run(code, {})[1][frame])
+        return as_table(run(code, {})[1][frame])
+
+
+def _files(place: Path, fixed: Path) -> Iterator[Path]:
+    """The files that a path, a folder or a pattern leads to; a link may lead elsewhere."""
+    if place.is_file():
+        yield place
+    elif fixed.is_dir():
+        yield from (item for item in fixed.rglob("*") if item.is_symlink() and item.is_file())
 
 
 def as_table(value: Any, *, has_row_names: bool = False) -> Table:

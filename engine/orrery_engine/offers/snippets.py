@@ -16,6 +16,7 @@ from orrery_engine import codegen
 from orrery_engine.offers import promises, proof
 from orrery_engine.offers.proof import Table
 from orrery_engine.quoting import sql_name, sql_table
+from orrery_engine.readers import duck
 from orrery_engine.schemas import CodeIn, CodeJob, ColumnProfile, ColumnType, Value
 from orrery_wire.errors import Invalid
 
@@ -85,7 +86,7 @@ def _run(code: str, code_in: CodeIn, table: str, before: pa.Table) -> Table | No
     """Run the code; of a quick fix that changes the table, what the table is afterwards."""
     is_change = code_in.what == "fix" and "weights" not in code.splitlines()[-1]
     if code_in.dialect == "sql":
-        with duckdb.connect() as connection:
+        with duck.caged([], []) as connection:
             for name in (table or code_in.frame, "reference"):
                 _register(connection, name, before)
             result = connection.sql(code)
@@ -101,10 +102,15 @@ def _run(code: str, code_in: CodeIn, table: str, before: pa.Table) -> Table | No
         proof.run(code, {code_in.frame: exact, "reference": exact})
     elif code_in.dialect == "polars":
         frame = pl.from_arrow(before)
-    _, scope = proof.run(code, {code_in.frame: frame, "reference": frame})
-    if not is_change:
-        return None
-    return proof.as_table(scope[code_in.frame], has_row_names=True)
+    connection = duck.caged([], [])
+    for name in (code_in.frame, "reference"):
+        # In its cage DuckDB finds no variables by their names.
+        connection.register(name, before)
+    with duck.as_default(connection):
+        _, scope = proof.run(code, {code_in.frame: frame, "reference": frame})
+        if not is_change:
+            return None
+        return proof.as_table(scope[code_in.frame], has_row_names=True)
 
 
 def _register(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -21,20 +22,50 @@ REFUSALS = (
 )
 _CUT_CELLS = (20_000_000, 2_000_000, 100_000)
 _SPARE = 256 * 2**20
+_NO_EXTENSIONS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+}
 
 
 def connected(job: Job) -> duckdb.DuckDBPyConnection:
-    """DuckDB that loads nothing from elsewhere and spills into the scratch folder."""
+    """DuckDB in its cage: it opens the job's files and what lies in the scratch folder, and loads nothing from elsewhere."""
     scratch = Path(job.scratch)
-    return duckdb.connect(
-        config={
-            "memory_limit": f"{max(job.memory // 3, 256 * 2**20) // 2**20}MiB",
-            "temp_directory": str(scratch / "spill"),
-            "threads": "2",
-            "autoinstall_known_extensions": "false",
-            "preserve_insertion_order": "true",
-        }
-    )
+    config = {
+        "memory_limit": f"{max(job.memory // 3, 256 * 2**20) // 2**20}MiB",
+        "temp_directory": str(scratch / "spill"),
+        "threads": "2",
+        "preserve_insertion_order": "true",
+    }
+    # Readers reach files of elsewhere through links in the scratch folder; DuckDB follows them before it judges.
+    linked = [item.resolve() for item in scratch.iterdir() if item.is_symlink()]
+    return caged([scratch.resolve()], linked, config)
+
+
+def caged(
+    folders: Sequence[Path], files: Sequence[Path], config: Mapping[str, str] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """DuckDB that opens nothing but some folders and files, no extension and no address, and cannot be talked into it."""
+    connection = duckdb.connect(config={**(config or {}), **_NO_EXTENSIONS})
+    for name, paths in (("allowed_directories", folders), ("allowed_paths", files)):
+        listed = ", ".join(sql_text(str(path)) for path in paths)
+        connection.execute(f"SET {name} = [{listed}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+@contextmanager
+def as_default(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let code that names no connection work with this one; it is closed afterwards."""
+    before = duckdb.default_connection()
+    duckdb.set_default_connection(connection)
+    try:
+        yield
+    finally:
+        duckdb.set_default_connection(before)
+        connection.close()
 
 
 def copied(connection: duckdb.DuckDBPyConnection, query: str, out: Path, seconds: float) -> bool:

@@ -25,6 +25,7 @@ from orrery_wire.errors import Invalid, NotFound
 # Python objects of a cell, and how many bytes of XML make one of memory.
 _CELL = 120
 _RATIO = 200
+_ROOM = 40  # bytes that the reader takes for a cell, empty ones too
 _SMALL = 64 * 2**20
 _TITLES = 50  # rows above a table
 _NAMED = 8
@@ -52,8 +53,9 @@ class ExcelTable(FrameTable):
 
     def __init__(self, path: Path, sheet: str, options: ReaderOptions, memory: int) -> None:
         _refuse_bombs(path, memory)
+        far = workbook_parts.far_apart(path, memory // _ROOM)
         with _opened(path) as book:
-            name, notes = _choose(book, sheet)
+            name, notes = _choose(book, sheet, far)
             page = _page(book, name)
             grid = _grid(page, memory)
             filled = _fill_merged(grid, page.merged_cell_ranges or ())
@@ -128,7 +130,7 @@ def _page(book: Any, name: str) -> Any:
         ) from problem
 
 
-def _choose(book: Any, sheet: str) -> tuple[str, list[str]]:
+def _choose(book: Any, sheet: str, far: frozenset[str]) -> tuple[str, list[str]]:
     """The sheet to read, and what to say of the others."""
     names = list(book.sheet_names)
     if sheet:
@@ -138,21 +140,38 @@ def _choose(book: Any, sheet: str) -> tuple[str, list[str]]:
                 reason=f"There are {_listed(names)}.",
                 remedy="Choose one of these.",
             )
+        if sheet in far:
+            raise _too_far(sheet)
         return sheet, []
-    sizes = {name: _size(book, name) for name in _visible(book) or names}
+    shown = _visible(book) or names
+    near = [name for name in names if name not in far]
+    if names and not near:
+        raise _too_far(names[0])
+    sizes = {name: _size(book, name) for name in near if name in shown}
     filled = [name for name, (rows, _) in sizes.items() if rows]
     tables = [name for name in filled if sizes[name][0] > 1 and sizes[name][1] > 1]
-    chosen = next(iter([*tables, *filled, *names]), "")
+    chosen = next(iter([*tables, *filled, *near]), "")
     if not chosen:
         raise Invalid("The workbook has no sheet.", remedy="Choose another file.")
     others = [name for name in filled if name != chosen]
-    hidden = [name for name in names if name not in sizes and _size(book, name)[0]]
+    hidden = [name for name in near if name not in sizes and _size(book, name)[0]]
     notes = []
+    if far:
+        which = _listed([name for name in names if name in far])
+        notes.append(f"Sheets whose cells lie too far apart were not read: {which}.")
     if others:
         notes.append(f"The sheet {chosen!r} was read; there are also {_listed(others)}.")
     if hidden:
         notes.append(f"Hidden sheets were not read: {_listed(hidden)}.")
     return chosen, notes
+
+
+def _too_far(sheet: str) -> Invalid:
+    return Invalid(
+        f"The sheet {sheet!r} cannot be read.",
+        reason="Its cells lie so far apart that there is no room for all between them.",
+        remedy="Delete the cells far below or beside the table, or export the sheet as CSV.",
+    )
 
 
 def _visible(book: Any) -> list[str]:
@@ -200,18 +219,28 @@ def _cell(item: Any) -> Any:
 
 
 def _fill_merged(grid: _Grid, ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> bool:
-    """Give each cell of a merged range the value of its first; a title that goes across is left alone."""
+    """Give each cell of a merged range the value of its first; a title or a note that goes across is left alone."""
     filled = False
+    width = max(map(len, grid.rows), default=0)
+    # Ranges of a sound workbook do not overlap: together they have no more cells than the sheet.
+    room = width * len(grid.rows)
     for (top, left), (bottom, right) in ranges:
         if top >= len(grid.rows) or left >= len(grid.rows[top]):
             continue
         value = grid.rows[top][left]
-        width = max(map(len, grid.rows))
-        if value is None or (right - left + 1 >= width - 1 and bottom == top):
+        end = min(right + 1, width)
+        is_title = bottom == top and right - left + 1 >= width - 1
+        is_note = width > 1 and left == 0 and end == width
+        if value is None or is_title or is_note:
             continue
-        for row in grid.rows[top : bottom + 1]:
-            row += [None] * (min(right, width - 1) + 1 - len(row))
-            row[left : right + 1] = [value] * (right - left + 1)
+        rows = grid.rows[top : bottom + 1]
+        room -= len(rows) * (end - left)
+        if room < 0:
+            grid.notes.append("Merged cells overlap: the rest of them were read as they are.")
+            break
+        for row in rows:
+            row += [None] * (end - len(row))
+            row[left:end] = [value] * (end - left)
         filled = True
     return filled
 

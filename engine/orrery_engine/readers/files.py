@@ -13,10 +13,12 @@ from pathlib import Path, PurePath
 from typing import IO, Any, Protocol
 from urllib.parse import unquote
 
+from orrery_engine import patterns
 from orrery_engine.formats import FileFormat, endings_of, format_of, with_compressions
 from orrery_engine.readers import damage
 from orrery_engine.readers.base import Table
 from orrery_engine.readers.columns import ArrowColumns
+from orrery_engine.regular import require_regular
 from orrery_engine.schemas import Job, ResolvedSource
 from orrery_wire.errors import Invalid, NotFound, StorageFull
 
@@ -73,7 +75,9 @@ class LocalFiles:
             # A name with a star in it that is there is that file.
             chosen = [path]
         else:
-            chosen = sorted(Path(item) for item in glob.glob(location, recursive=True))  # noqa: PTH207 - the whole address is the pattern
+            chosen = sorted(map(Path, patterns.matches(path)))
+        for item in chosen:
+            require_regular(item)
         return [
             FileEntry(str(column), column.stat().st_size)
             for column in chosen
@@ -147,7 +151,7 @@ def partitions(location: str, files: Sequence[FileEntry]) -> list[dict[str, str 
     """For each file the columns that its folders below a location are named after, as in ``year=2024/x.parquet``."""
     fixed = re.split(r"[*?\[]", location, maxsplit=1)[0].partition("://")
     above = (fixed[2] or fixed[0]).rstrip("/")
-    return [_partition(file.path.partition(above)[2]) for file in files]
+    return [_partition(file.path.partition(above)[2] if above else file.path) for file in files]
 
 
 def _partition(path: str) -> dict[str, str | None]:

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from sqlalchemy.engine import URL
 from orrery_engine.readers import cells, dialects
 from orrery_engine.readers.base import Row, TableInDatabase
 from orrery_engine.readers.pushdown import Column, Facts, Numbers, recounted
+from orrery_engine.regular import require_regular
 from orrery_engine.schemas import (
     ColumnProfile,
     Duplicates,
@@ -53,7 +55,7 @@ class DatabaseTable(TableInDatabase):
         # Columns with values that the driver cannot make objects of: these are read as the database writes them.
         self._as_text: set[int] = set()
         self._limit = max(1.0, options.seconds * _STATEMENT)
-        self._deadline = 0.0
+        self._deadline = time.monotonic() + self._limit
         self._engine = self._connected(resolved.location)
         self.database = self._engine.dialect.name
         name, schema, columns = self._locate(resolved.table)
@@ -108,6 +110,7 @@ class DatabaseTable(TableInDatabase):
                 reason="A database in memory belongs to the process that made it.",
                 remedy="Write it as sqlite:////path/to/file.db.",
             )
+        require_regular(Path(url.database))
         address = f"file:{quote(url.database)}?mode=ro"
 
         def connect() -> sqlite3.Connection:

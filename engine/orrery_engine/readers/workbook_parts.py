@@ -22,19 +22,28 @@ _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _ID_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
-_HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=[\"'](?:1|true)[\"']")
-_ERROR = re.compile(rb"<(?:\w+:)?c\b[^>]*\bt=[\"']e[\"'][^>]*>.*?<(?:\w+:)?v>([^<]*)<", re.DOTALL)
+# A tag ends before the next one begins: text without an end is not searched to its end from every beginning.
+_HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^<>]*\bhidden=[\"'](?:1|true)[\"']")
+_ERROR = re.compile(
+    rb"<(?:\w+:)?c\b[^<>]*\bt=[\"']e[\"'][^<>]*>(?:(?!<(?:\w+:)?c\b).)*?<(?:\w+:)?v>([^<]*)<",
+    re.DOTALL,
+)
 _PLACE = re.compile(rb"\br=[\"']([A-Z]+)(\d+)[\"']")
 _TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
 # The end of a cell behind a formula, with a value that is empty or none at all.
-_WITHOUT = rb"\s*(<(?:\w+:)?v\b[^>]*(?:/>|></(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
+_WITHOUT = rb"\s*(<(?:\w+:)?v\b[^<>]*(?:/>|></(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
 _UNSTORED = (
     re.compile(rb"</(?:\w+:)?f>" + _WITHOUT),
-    re.compile(rb"<(?:\w+:)?f\b[^>]*/>" + _WITHOUT),
+    re.compile(rb"<(?:\w+:)?f\b[^<>]*/>" + _WITHOUT),
 )
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _LONG = re.compile(rb">(-?\d{16,300})</(?:\w+:)?v>")
 _ROW_END = b"row>"
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*?\br=[\"'](\d{1,7})[\"']")
+# Cells beyond the columns of one letter.
+_FAR_CELL = re.compile(rb"\br=[\"']([A-Z]{2,3})(\d{1,7})[\"']")
+_LETTERS = 26
+_TAG = 200  # bytes of a tag that the end of a chunk may have cut
 
 
 @dataclass
@@ -107,18 +116,59 @@ def remarks(path: Path, sheet: str, above: int = 0) -> SheetRemarks:
     return result
 
 
+def far_apart(path: Path, most: int) -> frozenset[str]:
+    """The sheets whose cells are so far apart that more than ``most`` lie between them; none of another kind of file.
+
+    The reader makes room for all of them at once, and the process would not survive that.
+    """
+    try:
+        with zipfile.ZipFile(path) as packed:
+            parts = _parts(packed)
+            names = set(packed.namelist())
+            return frozenset(
+                sheet
+                for sheet, part in parts.items()
+                if part in names and _area(packed, part) > most
+            )
+    except (zipfile.BadZipFile, ParseError, KeyError, ValueError):
+        return frozenset()
+
+
+def _area(packed: zipfile.ZipFile, part: str) -> int:
+    """How many cells a sheet has up to its last row and its last column, at most."""
+    rows, columns, rest = 0, _LETTERS, b""
+    with packed.open(part) as sheet:
+        while chunk := sheet.read(_CHUNK):
+            chunk = rest + chunk
+            rows = max(rows, *map(int, _ROW.findall(chunk)), 0)
+            for letters, row in set(_FAR_CELL.findall(chunk)):
+                rows, columns = max(rows, int(row)), max(columns, _column(letters) + 1)
+            rest = chunk[-_TAG:]
+    return rows * columns
+
+
 def _part(packed: zipfile.ZipFile, sheet: str) -> str | None:
-    """The part that holds a sheet, by the relations of the workbook."""
+    """The part that holds a sheet."""
+    return _parts(packed).get(sheet)
+
+
+def _parts(packed: zipfile.ZipFile) -> dict[str, str]:
+    """The part of each sheet, by the relations of the workbook."""
     if _WORKBOOK not in packed.namelist():
-        return None
+        return {}
     book = fromstring(packed.read(_WORKBOOK))
     relations = fromstring(packed.read(_RELATIONS))
     targets = {item.get("Id"): item.get("Target", "") for item in relations}
-    for item in book.iter():
-        if item.tag.endswith("}sheet") and item.get("name") == sheet:
-            target = targets.get(_relation(item))
-            return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/") if target else None
-    return None
+    sheets = {
+        item.get("name", ""): targets.get(_relation(item))
+        for item in book.iter()
+        if item.tag.endswith("}sheet")
+    }
+    return {
+        name: posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+        for name, target in sheets.items()
+        if target
+    }
 
 
 def _relation(item: Element) -> str | None:

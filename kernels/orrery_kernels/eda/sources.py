@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypedDict, cast, get_args
+from urllib.parse import quote, unquote
 
 from orrery_engine.formats import WORKBOOKS
 from orrery_engine.url_secrets import holds_secret
@@ -165,7 +166,7 @@ def _table(words: str) -> SourceIn:
             remedy="Put it into an environment variable and write its name: 'postgresql://me:${DB_PASSWORD}@host/shop#orders'",
         )
     # The server would look from the folder that it shows, not from here.
-    location = _SQLITE.sub(lambda match: f"{match[1]}:///{Path.cwd().as_posix()}/", location)
+    location = _SQLITE.sub(lambda match: f"{match[1]}:///{quote(Path.cwd().as_posix())}/", location)
     return make_source("table", location, table, table=table)
 
 
@@ -178,7 +179,9 @@ def path_of(source: SourceIn) -> Path | None:
     if source["kind"] == "file":
         return Path(source["location"])
     if source["kind"] == "table" and source["location"].lower().startswith("sqlite"):
-        return Path("/" + source["location"].partition(":///")[2].lstrip("/"))
+        written = source["location"].partition(":///")[2].partition("?")[0]
+        path = unquote(written)
+        return None if "\x00" in path else Path("/" + path.lstrip("/"))
     return None
 
 
@@ -192,10 +195,12 @@ def below(source: SourceIn, root: str) -> SourceIn | None:
     for real, base in ((path, Path(root)), (path.resolve(), Path(root).resolve())):
         if real.is_relative_to(base):
             inside = real.relative_to(base).as_posix()
-            location = inside if source["kind"] == "file" else _inside(source, path, inside)
+            location = inside if source["kind"] == "file" else _inside(source, inside)
             return {**source, "location": location}
     return None
 
 
-def _inside(source: SourceIn, path: Path, inside: str) -> str:
-    return source["location"].replace(f":///{path.as_posix()}", f":///{inside}", 1)
+def _inside(source: SourceIn, inside: str) -> str:
+    scheme, _, rest = source["location"].partition(":///")
+    _, mark, query = rest.partition("?")
+    return f"{scheme}:///{quote(inside)}{mark}{query}"

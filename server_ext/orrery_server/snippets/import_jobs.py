@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from orrery_server.snippets.importer import Importer
 from orrery_server.snippets.schemas import ImportJob, ImportProblem
-from orrery_wire.errors import Conflict, NotFound, OrreryError
+from orrery_wire.errors import Conflict, NotFound, OrreryError, StorageFull
 
 State = Literal["running", "cancelled", "done", "failed", "undoing", "undone"]
 
@@ -28,8 +28,17 @@ class _Job:
         self.task: asyncio.Task[None] | None = None
 
     async def undo(self) -> None:
-        """Take back what the import did."""
+        """Take back what the import did.
+
+        Raises:
+            StorageFull: not all of it could be, and it may be tried again.
+        """
         self.undo_problems = await self.importer.undo()
+        if self.importer.has_changes:
+            raise StorageFull(
+                "Not all of the import could be undone",
+                reason="The list says what stays and why. Undo it again when that has changed.",
+            )
 
     @property
     def shape(self) -> ImportJob:

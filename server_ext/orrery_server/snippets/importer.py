@@ -22,7 +22,7 @@ from orrery_server.snippets.schemas import (
     Snippet,
 )
 from orrery_server.snippets.secret_scan import secret_error
-from orrery_wire.errors import OrreryError, StorageFull
+from orrery_wire.errors import Conflict, NotFound, OrreryError, StorageFull
 from orrery_wire.snippets import (
     SnippetContent,
     SnippetIn,
@@ -36,6 +36,8 @@ _PART = 100
 _NAME = 120
 
 _Key = tuple[str, str]
+# A snippet as the import saved it, and what was in its place before.
+_Change = tuple[StoredSnippet, Snippet | None]
 
 
 @dataclass(frozen=True)
@@ -132,19 +134,25 @@ class Importer:
             self.done += len(part)
 
     async def undo(self) -> list[ImportProblem]:
-        """Take back what was created and replaced; what was changed since is left alone and told."""
-        outcome, self._outcome = self._outcome, _Outcome()
-        self.done, self.total = 0, len(outcome.created) + len(outcome.replaced)
+        """Take back what was created and replaced; what was changed since is left alone and told.
+
+        What could not be taken back stays in the outcome, so that it can be tried again.
+        """
         await self._catalogue.refresh()
+        outcome = self._outcome
+        changes: list[_Change] = [
+            *((saved, None) for saved in outcome.created),
+            *((saved, old) for saved, old in outcome.replaced),
+        ]
+        self.done, self.total = 0, len(changes)
         problems: list[ImportProblem] = []
-        changes = iter(
-            [
-                *((saved, None) for saved in outcome.created),
-                *((saved, old) for saved, old in outcome.replaced),
-            ]
-        )
-        while part := list(islice(changes, _PART)):
-            problems += await self._take_back(part)
+        remaining: list[_Change] = []
+        while changes:
+            part, changes = changes[:_PART], changes[_PART:]
+            told, failed = await self._take_back(part)
+            problems += told
+            remaining += failed
+            self._outcome = _still_there([*remaining, *changes])
             self.done += len(part)
         return problems
 
@@ -171,8 +179,8 @@ class Importer:
             same.append(content)
             if len(same) > 1:
                 name = _numbered(content.name, content.language, taken)
-                taken[name, content.language] = []
                 content = content.model_copy(update={"name": name})
+                taken[name, content.language] = [content]
                 reason = f"Another snippet in the import has its name: it is {name!r} now."
                 self._outcome.notes.append(candidate.problem(reason))
             yield _Candidate(candidate.file, candidate.line, content)
@@ -235,10 +243,11 @@ class Importer:
                 self._outcome.failed.append(candidate.problem(reason))
         return clean
 
-    async def _take_back(
-        self, part: list[tuple[StoredSnippet, Snippet | None]]
-    ) -> list[ImportProblem]:
-        writes: list[tuple[StoredSnippet, SnippetWrite]] = []
+    def _undoing(
+        self, part: list[_Change]
+    ) -> tuple[list[tuple[_Change, SnippetWrite]], list[ImportProblem]]:
+        """What takes changes back, and what is to be said of those that nothing can."""
+        writes: list[tuple[_Change, SnippetWrite]] = []
         problems: list[ImportProblem] = []
         for saved, old in part:
             present = self._catalogue.find(saved.id)
@@ -248,25 +257,34 @@ class Importer:
                 problems.append(_undo_problem(saved, "It was changed since the import."))
                 continue
             try:
-                writes.append((saved, _undo_of(saved, old)))
+                writes.append(((saved, old), _undo_of(saved, old)))
             except ValidationError:
                 reason = "What it was before breaks a rule of names of today; see its history."
                 problems.append(_undo_problem(saved, reason))
+        return writes, problems
+
+    async def _take_back(self, part: list[_Change]) -> tuple[list[ImportProblem], list[_Change]]:
+        """What is to be said of some changes, and those that can be tried again."""
+        writes, problems = self._undoing(part)
         if not writes:
-            return problems
+            return problems, []
         results = await self._store.write_many([write for _, write in writes])
         restored = []
         removed = []
-        for (saved, write), result in zip(writes, results, strict=True):
-            if result.failure is not None and result.failure.code != "not_found":
+        failed = []
+        for (change, write), result in zip(writes, results, strict=True):
+            saved, _ = change
+            if result.failure is not None and result.failure.code != NotFound.code:
                 problems.append(_undo_problem(saved, _reason(result.failure)))
+                if result.failure.code != Conflict.code:
+                    failed.append(change)
             elif write.action == "delete":
                 removed.append(saved.id)
             elif result.snippet is not None:
                 restored.append(self._catalogue.shaped(result.snippet))
         await self._catalogue.forget_many(removed)
         await self._catalogue.put_many(restored)
-        return problems
+        return problems, failed
 
     def _skip(self, candidate: _Candidate, reason: str) -> None:
         self._outcome.skipped.append(candidate.problem(reason))
@@ -292,6 +310,14 @@ def _save_of(candidate: _Candidate, import_in: ImportIn) -> SnippetWrite:
     )
     id_ = candidate.old.id if candidate.old is not None else None
     return SnippetWrite.model_construct(action="save", id=id_, content=content)
+
+
+def _still_there(changes: Sequence[_Change]) -> _Outcome:
+    """The outcome of which so much is left."""
+    return _Outcome(
+        created=[saved for saved, old in changes if old is None],
+        replaced=[(saved, old) for saved, old in changes if old is not None],
+    )
 
 
 def _undo_of(saved: StoredSnippet, old: Snippet | None) -> SnippetWrite:

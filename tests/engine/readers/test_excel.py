@@ -7,14 +7,17 @@ import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import openpyxl
 import polars as pl
 import pytest
 import xlwt
+from defusedxml.common import EntitiesForbidden
 from openpyxl.worksheet.worksheet import Worksheet
 
+from orrery_engine.readers import workbook_parts
 from orrery_engine.readers.excel import ExcelTable
 from orrery_engine.schemas import ReaderOptions
 from orrery_wire.errors import Invalid, NotFound
@@ -355,3 +358,90 @@ def test_numbers_are_names_only_if_they_say_so(
     assert (table.names[0], table.rows) == (first, count)
     how = "read as data" if first == "column_1" else "taken for names"
     assert any(f"The first row was {how}: " in note for note in table.notes)
+
+
+@pytest.mark.parametrize("merged", ["A13:F14", "A13:F13", "A13:B14", "A13:XFD14", "A13:B13"])
+def test_a_merged_note_below_a_table_leaves_the_table(merged: str, tmp_path: Path) -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet.append(["id", "name"])
+        for number in range(10):
+            sheet.append([number, f"n{number}"])
+        sheet["A13"] = "Note: figures are provisional"
+        sheet.merge_cells(merged)
+
+    table = read(book(tmp_path / "x.xlsx", data=fill))
+    assert table.names == ("id", "name")
+    # The note is a value of the first column, beside which the numbers are texts.
+    assert rows(table)[:10] == [(str(number), f"n{number}") for number in range(10)]
+
+
+def test_a_cell_merged_over_the_whole_sheet_adds_no_columns(tmp_path: Path) -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet.append(["a", "b", "c"])
+        sheet.append([1, "x", 2])
+        sheet.append([3, "y", 4])
+
+    path = book(tmp_path / "x.xlsx", data=fill)
+    whole = b'<mergeCells count="1"><mergeCell ref="B2:XFD1048576"/></mergeCells>'
+    rewrite(path, lambda xml: xml.replace(b"</sheetData>", b"</sheetData>" + whole))
+    assert read(path).names == ("a", "b", "c")
+
+
+def test_a_cell_far_away_on_another_sheet_is_no_harm(tmp_path: Path) -> None:
+    for place in ("XFD1048575", "A1048576", "ZZ1000000"):
+        made = openpyxl.Workbook()
+        made.active.title = "data"
+        for row in (["id", "v"], [1, "a"], [2, "b"]):
+            made["data"].append(row)
+        other = made.create_sheet("solver")
+        other["A1"], other[place] = 1, 2
+        other["AB7"] = 3
+        other.sheet_state = "hidden"
+        path = tmp_path / "far.xlsx"
+        made.save(path)
+        table = ExcelTable(path, "", ReaderOptions(), 2**29)
+        assert rows(table) == [(1, "a"), (2, "b")]
+        assert any("too far apart" in note and "solver" in note for note in table.notes), place
+        with pytest.raises(Invalid, match="solver"):
+            ExcelTable(path, "solver", ReaderOptions(), 2**29)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        b"<row " * 300_000,
+        b'<c r="A9" t="e">' * 100_000,
+        b"<f " * 300_000,
+        b"</f><v " * 200_000,
+    ],
+)
+def test_text_that_looks_like_cells_takes_no_time(noise: bytes, tmp_path: Path) -> None:
+    path = book(tmp_path / "x.xlsx", data=[["a", "b"], [1, "x"], [2, "y"]])
+    rewrite(path, lambda xml: xml.replace(b"<sheetData>", b"<!--" + noise + b"--><sheetData>"))
+    began = process_time()
+    assert len(rows(read(path))) == 2
+    assert process_time() - began < 5
+
+
+def test_overlapping_merged_cells_take_no_time(tmp_path: Path) -> None:
+    path = book(tmp_path / "x.xlsx", data=[["a", "b", "c"], *([n, "x", n] for n in range(1_000))])
+    ranges = b'<mergeCell ref="B2:B1001"/>' * 200_000
+    merged = b"</sheetData><mergeCells>" + ranges + b"</mergeCells>"
+    rewrite(path, lambda xml: xml.replace(b"</sheetData>", merged))
+    began = process_time()
+    assert len(rows(read(path))) == 1_000
+    assert process_time() - began < 10
+
+
+def test_entities_in_the_parts_of_a_workbook_are_refused_or_left(tmp_path: Path) -> None:
+    dtd = b'<!DOCTYPE w [<!ENTITY a "hidden">]>'
+    path = book(tmp_path / "x.xlsx", data=[["a", "b"], [1, "x"]])
+    with zipfile.ZipFile(path, "a") as packed:
+        original = packed.read("xl/workbook.xml")
+    declared = original.replace(b"<workbook", dtd + b"<workbook", 1)
+    copied = tmp_path / "y.xlsx"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(copied, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, declared if name == "xl/workbook.xml" else old.read(name))
+    with zipfile.ZipFile(copied) as packed, pytest.raises(EntitiesForbidden):
+        workbook_parts._parts(packed)

@@ -11,15 +11,17 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import closing
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
-from orrery_engine import url_secrets
 from orrery_engine.formats import format_of
-from orrery_engine.schemas import SourceIn, SourceKind
+from orrery_engine.readers.table import DatabaseTable
+from orrery_engine.schemas import Options, ResolvedSource, SourceIn, SourceKind
 from orrery_server.eda.backend import ReportBackend, SourceBackend, SourceContext
 from orrery_server.eda.backends.file import FileSource
 from orrery_server.eda.backends.files import FileReports
@@ -278,6 +280,20 @@ class TestTable(SourceBackendContract):
             "postgresql://me:hunter2x?mark@host/db",
             "postgresql://me:p@hunter2x@host/db",
             "postgresql://:hunter2x@host/db",
+            "postgresql://me@corp:hunter2x@host/db",
+            "postgresql://a@b@c:hunter2x@127.0.0.1:1/x",
+            "postgresql://corp/me:hunter2x@host/db",
+            "postgresql://host/db?sslpassword=hunter2x",
+            "mysql://host/db?ssl_key_password=hunter2x",
+            "trino://host/db?jwt=hunter2x",
+            "snowflake://host/db?passcode=hunter2x",
+            "oracle://host/db?wallet_password=hunter2x",
+            "clickhouse://host/db?never_heard_of=hunter2x",
+            "postgresql://host/db?a=b#c&password=hunter2x",
+            "postgresql://host/db?options=password%3Dhunter2x",
+            "postgresql://host/db?application_name=pwd%253Dhunter2x",
+            "mssql+pyodbc:///?odbc_connect=DRIVER%253DX%253BUID%253Dme%253BPWD%253Dhunter2x",
+            "mssql+pyodbc:///?odbc_connect=DRIVER%3DX%3BAccessToken%3Dhunter2x",
             "postgresql://me:${DB}hunter2x@host/db",
             "postgresql://host/db?password=hunter2x",
             "postgresql://host/db?user=a&PASSWORD=hunter2x",
@@ -305,6 +321,10 @@ class TestTable(SourceBackendContract):
             "mysql+pymysql://me@host/db?ssl_key=/keys/mine.pem&charset=utf8",
             "postgresql://host/db?passfile=/home/me/.pgpass",
             "oracle://me@host:1521/?service_name=shop",
+            "postgresql://admin@server@host/db",
+            "mssql+pyodbc://me@host/db?driver=ODBC+Driver+18&Encrypt=yes&TrustServerCertificate=no",
+            "mssql+pyodbc:///?odbc_connect=Driver%3D%7BODBC%7D%3BServer%3Dhost%3BUID%3Dme",
+            "snowflake://me@account/db/schema?warehouse=w&role=r",
         ],
     )
     def test_addresses_without_secrets_are_read(self, location: str) -> None:
@@ -358,6 +378,41 @@ class TestTable(SourceBackendContract):
         assert there == f"sqlite:///{self.tmp_path}/work/sub/shop.db"
         again = resolve(self.make(), f"sqlite:///{self.tmp_path}/work/sub/shop.db", table="sales")
         assert again == there
+
+    @pytest.mark.parametrize(
+        "name", ["a?b#c.db", "a%20b.db", "a b.db", "ü+&=.db", "%2e%2e", "x[1].db"]
+    )
+    def test_a_path_is_decoded_once_and_leads_to_that_file(self, name: str) -> None:
+        source = self.make()
+        folder = self.tmp_path / "work" / "odd"
+        folder.mkdir(exist_ok=True)
+        with closing(sqlite3.connect(folder / name)) as connection:
+            connection.execute("CREATE TABLE t (inside TEXT)")
+            connection.commit()
+        there = resolve(source, f"sqlite:///odd/{quote(name)}", table="t")
+        resolved = ResolvedSource(reader="table", location=there, format="database", table="t")
+        assert DatabaseTable(resolved, Options()).names == ("inside",)
+
+    @pytest.mark.parametrize("sign", ["%2F", "%252F", "%2f"])
+    def test_no_way_out_is_written_into_a_name(self, sign: str) -> None:
+        source = self.make()
+        outside = self.tmp_path / "outside.db"
+        with closing(sqlite3.connect(outside)) as connection:
+            connection.execute("CREATE TABLE t (outside TEXT)")
+            connection.commit()
+        folder = self.tmp_path / "work"
+        (folder / "a").mkdir(exist_ok=True)
+        name = f"a{sign}..{sign}..{sign}outside.db"
+        with closing(sqlite3.connect(folder / name)) as connection:
+            connection.execute("CREATE TABLE t (decoy TEXT)")
+            connection.commit()
+        for written in (name, quote(name), quote(quote(name))):
+            try:
+                there = resolve(source, f"sqlite:///{written}", table="t")
+            except OrreryError:
+                continue
+            resolved = ResolvedSource(reader="table", location=there, format="database", table="t")
+            assert DatabaseTable(resolved, Options()).names == ("decoy",)
 
     @pytest.mark.parametrize(
         "location",
@@ -598,12 +653,3 @@ def test_formats_by_their_endings() -> None:
     assert format_of("x.ndjson.zst") == "json"
     assert format_of("x") is None
     assert format_of(".csv") is None
-
-
-def test_secrets_are_found_by_what_they_are_called() -> None:
-    url_secrets.require_no_secret("postgresql://me:${A}@host/db?token=${B}")
-    for field in ("token", "api_key", "sig", "AWSAccessKeyId", "client_secret", "Credential"):
-        with pytest.raises(OrreryError):
-            url_secrets.require_no_secret(f"x://host/db?{field}=value")
-    for field in ("keyspace", "monkey_business", "design", "keepalives", "signal"):
-        url_secrets.require_no_secret(f"x://host/db?{field}=value")

@@ -256,6 +256,17 @@ def test_a_name_may_be_there_once_for_each_language(run: Callable[[Test], None])
     run(test)
 
 
+def test_a_number_that_is_a_name_already_is_not_given_twice(run: Callable[[Test], None]) -> None:
+    async def test(service: SnippetService) -> None:
+        text = '{"a": {"body": "1"}, "a": {"body": "2"}, "a (2)": {"body": "3"}}'
+        job = await start(service, {"files": [{"name": "a.code-snippets", "content": text}]})
+        assert job.report is not None
+        created = [item.name for item in job.report.created]
+        assert sorted(created) == ["a", "a (2)", "a (2) (2)"]
+
+    run(test)
+
+
 def test_an_import_is_undone_whole(run: Callable[[Test], None]) -> None:
     async def test(service: SnippetService) -> None:
         old = await service.save(
@@ -374,5 +385,35 @@ def test_a_disk_that_fills_up_stops_an_import_and_what_was_saved_is_told(
         assert job.report is not None
         assert [item.name for item in job.report.created] == ["A"]
         assert [item.name for item in job.report.failed] == ["B"]
+
+    run(test)
+
+
+def test_an_undo_on_a_full_disk_says_so_and_can_be_repeated(
+    run: Callable[[Test], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test(service: SnippetService) -> None:
+        await service.save(SnippetIn.model_validate({"name": "A", "cells": [{"source": "old"}]}))
+        wanted = files(A="new", B="new") | {"on_duplicate": "replace"}
+        job = await start(service, wanted)
+        assert job.report is not None
+        assert len(job.report.created) + len(job.report.replaced) == 2
+
+        def full(*_: object, **__: object) -> None:
+            raise StorageFull("There is no space left")
+
+        with monkeypatch.context() as disk:
+            for name in ("write_all", "write", "move_all", "move"):
+                if hasattr(storage, name):
+                    disk.setattr(storage, name, full)
+            tried = await ended(service, await service.undo_import(job.id))
+        assert tried.state == "failed"
+        assert "Not all" in tried.error
+        assert len(tried.undo) == 2
+        again = await ended(service, await service.undo_import(job.id))
+        assert (again.state, again.undo) == ("undone", ())
+        assert await names(service) == ["A"]
+        with pytest.raises(Conflict):
+            await service.undo_import(job.id)
 
     run(test)

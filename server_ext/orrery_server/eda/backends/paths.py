@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from orrery_engine import patterns
 from orrery_engine.formats import FORMATS, ending
+from orrery_engine.regular import require_regular
 from orrery_engine.resolve import walk
 from orrery_engine.schemas import SourceKind
 from orrery_server.eda.schemas import Source
@@ -34,12 +35,13 @@ def confine(location: str, base: Path, allowed: Sequence[Path]) -> Path:
         raise _missing(location)
     plain = base.joinpath(*(part for part in parts if part != "/"))
     try:
-        fixed = _without_pattern(plain)
+        fixed = patterns.fixed_part(plain)
         real = fixed.resolve(strict=True)
     except (OSError, RuntimeError):
         raise _missing(location) from None
     if not any(real.is_relative_to(folder) for folder in allowed):
         raise _elsewhere(location)
+    require_regular(real)
     if fixed == plain and real.is_file():
         return real
     path = real if fixed == plain else real / plain.relative_to(fixed)
@@ -81,7 +83,7 @@ def _shown_below(root: Path, path: Path) -> Path | None:
 def _require_all_inside(path: Path, location: str, allowed: Sequence[Path]) -> None:
     """Refuse a folder or pattern in which a link leads elsewhere."""
     pattern = not path.is_dir()
-    files = glob.iglob(str(path), recursive=True) if pattern else map(str, path.rglob("*"))  # noqa: PTH207 - the whole path is the pattern
+    files = patterns.matches(path) if pattern else map(str, path.rglob("*"))
     for number, file in enumerate(files):
         if number > _MAX_FILES:
             raise Invalid(
@@ -99,16 +101,6 @@ def _elsewhere(location: str) -> Forbidden:
         reason="The path leads out of the folder that the lab shows, and out of the project's lake.",
         remedy="Switch to the project that it belongs to, or copy it here.",
     )
-
-
-def _without_pattern(path: Path) -> Path:
-    """The part of a path that is no pattern; the whole of it if it is there as it is."""
-    if path.exists():
-        return path
-    for number, part in enumerate(path.parts):
-        if any(letter in part for letter in "*?["):
-            return Path(*path.parts[:number])
-    return path
 
 
 def _missing(location: str) -> NotFound:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from urllib.parse import quote
 
 from traitlets import List, Unicode
 
@@ -12,7 +13,7 @@ from orrery_engine.resolve import resolve_table
 from orrery_engine.schemas import ResolvedSource, SourceIn
 from orrery_server.eda.backend import SourceBackend
 from orrery_server.eda.backends import paths
-from orrery_wire.errors import Forbidden, Invalid
+from orrery_wire.errors import Forbidden, Invalid, NotFound
 
 
 class TableSource(SourceBackend):
@@ -67,10 +68,16 @@ class TableSource(SourceBackend):
         return ""  # the address of the source itself names its secrets, this one holds them
 
     def _confine_sqlite(self, location: str) -> str:
-        scheme, _, path = location.partition("://")
-        path = path.removeprefix("/").partition("?")[0]
+        """The address of the file below the folder that the lab shows; its path is decoded here, and only once."""
+        address = url_secrets.address_of(location)
+        if address is None:
+            raise _no_url()
+        path = "".join(
+            f"${{{piece}}}" if isinstance(piece, url_secrets.Variable) else piece
+            for piece in address.database
+        )
         root = self.context.root.resolve()
-        given = Path("/" + path.removeprefix("/")) if path.startswith("/") else Path(path)
+        given = Path(path)
         if given.is_absolute() and given.is_relative_to(root):
             given = given.relative_to(root)
         if given.is_absolute() or not path or path == ":memory:":
@@ -78,7 +85,14 @@ class TableSource(SourceBackend):
                 "This database is not in the folder that the lab shows",
                 remedy="Copy the file here and name it by its path, as sqlite:///folder/file.db.",
             )
-        return f"{scheme}:///{paths.confine(given.as_posix(), root, [root])}"
+        file = paths.confine(given.as_posix(), root, [root])
+        if not file.is_file():
+            raise NotFound(
+                "There is no such database",
+                reason="A database is one file; the path leads to none.",
+                remedy="Name it by its path, as sqlite:///folder/file.db.",
+            )
+        return f"{location.partition('://')[0]}:///{quote(str(file))}"
 
 
 def _no_url() -> Invalid:

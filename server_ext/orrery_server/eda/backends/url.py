@@ -47,5 +47,5 @@ class UrlSource(SourceBackend):
                 reason="An address is kept in the history of reports.",
                 remedy="Take it out; credentials come from the environment.",
             )
-        url_secrets.require_no_secret(source.location)
+        url_secrets.require_no_secret_of_store(source.location)
         return resolve_url(source, source.location)
