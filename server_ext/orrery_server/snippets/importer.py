@@ -149,8 +149,8 @@ class Importer:
         remaining: list[_Change] = []
         while changes:
             part, changes = changes[:_PART], changes[_PART:]
-            told, failed = await self._take_back(part)
-            problems += told
+            reported, failed = await self._take_back(part)
+            problems += reported
             remaining += failed
             self._outcome = _still_there([*remaining, *changes])
             self.done += len(part)
