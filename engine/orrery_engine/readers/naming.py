@@ -14,8 +14,13 @@ from typing import Literal
 _YEARS = range(1900, 2101)
 _STEPS = 3  # numbers at equal steps that are no coincidence
 
-Form = Literal["", "number", "time", "truth", "text"]
-_PLURALS: dict[Form, str] = {"number": "numbers", "time": "dates or times", "truth": "truth values"}
+Form = Literal["", "number", "time", "truth", "code", "text"]
+_PLURALS: dict[Form, str] = {
+    "number": "numbers",
+    "time": "dates or times",
+    "truth": "truth values",
+    "code": "codes",
+}
 
 
 @dataclass(frozen=True)

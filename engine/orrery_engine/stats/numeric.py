@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +20,7 @@ SHARES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 TOPS = 20
 _BINS = 40
 _BLOCK = 1 << 18
+_EXACT = 2**53  # up to here a float holds every whole number
 _LARGEST = float(np.finfo(np.float64).max)
 
 Numbers = NDArray[Any]
@@ -116,7 +118,7 @@ def moments(numbers: Numbers, ordered: Numbers) -> Moments:
     if ordered[0] == ordered[-1]:
         mean, spread = float(ordered[0]) / scale, (0.0, 0.0, 0.0)
     else:
-        spread = _powers(numbers, mean, scale)
+        spread = _powers(*_shifted(numbers, ordered, mean), scale)
     second, third, fourth = spread
     std = finite(math.sqrt(second / (count - 1)) * scale) if count > 1 else None
     return Moments(
@@ -126,6 +128,17 @@ def moments(numbers: Numbers, ordered: Numbers) -> Moments:
         skewness(count, second, third),
         kurtosis(count, second, fourth),
     )
+
+
+def _shifted(numbers: Numbers, ordered: Numbers, mean: float) -> tuple[Numbers, float]:
+    """Numbers and their mean; whole ones that no float holds are taken from the smallest of them, exactly."""
+    if numbers.dtype.kind not in "iu":
+        return numbers, mean
+    low, high = int(ordered[0]), int(ordered[-1])
+    if max(abs(low), abs(high)) <= _EXACT or high - low >= 2**63:
+        return numbers, mean
+    away = numbers - ordered[0]
+    return away, float(sum(float(part.sum()) for part in blocks(away))) / len(away)
 
 
 def _total(numbers: Numbers, largest: float, scale: float) -> float:
@@ -176,9 +189,17 @@ def quantile(ordered: Numbers, share: float) -> Any:
     low = ordered[below]
     if not part or low == ordered[below + 1]:
         return low.item()
+    if ordered.dtype.kind in "iu" and max(abs(int(low)), abs(int(ordered[below + 1]))) > _EXACT:
+        return _between(int(low), int(ordered[below + 1]), part)
     low, high = float(low), float(ordered[below + 1])
     # The plain way is off by overflow for opposite numbers near the largest.
     return low + (high - low) * part if high - low <= _LARGEST else low * (1 - part) + high * part
+
+
+def _between(low: int, high: int, part: float) -> int | float:
+    """A quantile between whole numbers that no float holds; a whole number where it is one."""
+    exact = low + (high - low) * Fraction(part)
+    return int(exact) if exact.denominator == 1 else float(exact)
 
 
 def histogram(

@@ -183,3 +183,28 @@ def test_times_of_96_bits(tmp_path: Path) -> None:
         names, rows, notes = read(path)
         assert (names, rows) == (["t", "l"], [(own, [own]) for own in times])
         assert notes == "t, l: times of 96 bits (INT96) were read to the microsecond."
+
+
+QUANTITIES: list[tuple[str, list[str], int]] = [
+    ("1.234,50 €;Bonn\n2.345,60 €;Ulm\n3.000,00 €;Kiel\n", ["column_1", "column_2"], 3),
+    ("55 707,73;Stone\n10 237,65;Hill\n12 000,00;Lake\n", ["column_1", "column_2"], 3),
+    ("$1,234.50|south\n$2,345.50|north\n$3,000.00|east\n", ["column_1", "column_2"], 3),
+    ("10 EUR;south\n20 EUR;north\n35 EUR;east\n", ["column_1", "column_2"], 3),
+    ("53'227.33,south\n12'345.10,north\n1'000.00,east\n", ["column_1", "column_2"], 3),
+    ("+49 30 123,Ann\n+49 171 22233,Bob\n030/123456,Cy\n", ["column_1", "column_2"], 3),
+    ("A-100,red\nB-20,blue\nC-3,green\n", ["column_1", "column_2"], 3),
+    ("2024-W01;south\n2024-W02;north\n2024-W05;east\n", ["column_1", "column_2"], 3),
+    ("#FF0000,red\n#00FF00,green\n#0000FF,blue\n", ["column_1", "column_2"], 3),
+    ("price;city\n10 EUR;Bonn\n20 EUR;Ulm\n", ["price", "city"], 2),
+    ("x1,x2\n1,2\n3,4\n", ["x1", "x2"], 2),
+    ("q1,name\nA-1,Ann\nB-2,Bob\n", ["q1", "name"], 2),
+    ("A,B,C\n1,4,7,\n2,5,8,\n", ["A", "B", "C", "column_4"], 2),
+    ("A,B,C\n1,4,7,x\n2,5,8,\n", ["row_name", "A", "B", "C"], 2),
+]
+
+
+def test_what_looks_like_data_is_data(tmp_path: Path) -> None:
+    for text, names, count in QUANTITIES:
+        got, rows, notes = read(tmp_path / "x.csv", text)
+        assert (got, len(rows)) == (names, count), text
+        assert bool(notes) == (names[0] == "column_1" or len(names) > 2), text

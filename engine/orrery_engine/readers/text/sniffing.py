@@ -18,6 +18,11 @@ from orrery_engine.schemas.reading import ReaderOptions
 _SINGLE_QUOTED = re.compile(r"'[^']*'")
 _HINT = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 _PACKINGS = (".gz", ".zst", ".bz2", ".xz", ".zip")
+_PHONE = re.compile(r"[+(]?[0-9][0-9 ()/.\u00a0-]{5,}[0-9]")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}|#[0-9A-Fa-f]{3}")
+_DIGITS, _LETTERS = re.compile("[0-9]+"), re.compile("[A-Za-z]+")
+_LONGEST_CODE = 40
+_SHAPED = 100
 _JUDGED = 1_000  # rows that show what the first one is
 
 
@@ -184,7 +189,10 @@ def _with_names(
         header = options.header
     names = rows[header - 1] if 0 < header <= len(rows) else []
     width = split.width
-    if header and len(names) == width - 1:
+    if header and len(names) == width - 1 and _is_end(rows[header:], width):
+        names = [*names, f"column_{width}"]
+        notes.append("Lines end with a delimiter that the names lack: the last column is empty.")
+    elif header and len(names) == width - 1:
         names = ["row_name", *names]
         notes.append(
             "Lines have one field more than there are names: the first field was taken as the name of the row."
@@ -203,6 +211,11 @@ def _header(rows: Sequence[Record], split: Split) -> tuple[int, str]:
         return 1, ""
     cells = [_cell(field) for field in first]
     below = [[_cell(field) for field in row] for row in data[:_JUDGED]]
+    for place in range(split.width):
+        if _are_codes([first[place], *(row[place] for row in data[:_JUDGED])]):
+            cells[place] = Cell("code")
+            for row in below:
+                row[place] = Cell("code") if row[place].form else row[place]
     judgement = judge(cells, below)
     if not judgement.names:
         return 0, f"The first line was read as data: {judgement.reason}. No names were found."
@@ -219,10 +232,32 @@ def _header(rows: Sequence[Record], split: Split) -> tuple[int, str]:
     return 1, ""
 
 
+def _is_end(rows: Sequence[Record], width: int) -> bool:
+    """Whether the last field of all rows is empty, and thus only the end of a line."""
+    full = [row for row in rows if len(row) == width]
+    return bool(full) and not any(row[-1].strip() for row in full)
+
+
+def _are_codes(texts: Sequence[str]) -> bool:
+    """Whether texts with digits are written alike, as "A-100" and "B-20" or telephone numbers are."""
+    filled = [text.strip() for text in texts if text.strip() not in (*ABSENT, "")]
+    if len(filled) < 2 or not texts[0].strip() or len(filled[0]) > _LONGEST_CODE:
+        return False
+    if any(_cell(text).form != "text" for text in filled[:_SHAPED]):
+        return False
+    if all(map(_PHONE.fullmatch, filled)):
+        return True
+    shapes = {_LETTERS.sub("A", _DIGITS.sub("9", text)) for text in filled}
+    colours = all(map(_COLOUR.fullmatch, filled))
+    return colours or (len(shapes) == 1 and "9" in next(iter(shapes)) and len({*filled}) > 1)
+
+
 def _cell(field: str) -> Cell:
     text = field.strip()
     if not text or text in ABSENT:
         return Cell()
+    if splitting.is_quantity(text) and not splitting.is_number(text):
+        return Cell("number")
     if not splitting.is_number(text):
         return Cell("time" if splitting.is_time(text) else "text")
     return Cell("number", int(text) if len(text) < 20 and text.lstrip("+-").isdecimal() else None)

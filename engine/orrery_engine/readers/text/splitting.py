@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from orrery_engine import number_forms
 from orrery_engine.readers.text.dialect import Dialect, Record, numbered
 
 # In the order of preference where several fit equally well.
@@ -25,6 +26,8 @@ _FILLED = 0.6  # the share of columns that the names of a table fill
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)*|\.\d+)([eE][+-]?\d+)?%?")
 _TIME = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d{1,2}:\d{2}.*)?|\d{1,2}:\d{2}(:\d{2})?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
+_QUANTITY = re.compile(number_forms.ANY_FORM)
+_LONGEST_QUANTITY = 40
 _DATE_IN_WORDS = re.compile(r"([A-Za-z]{3,9}\.? \d{1,2},?|\d{1,2}\.? [A-Za-z]{3,9}\.?,?) \d{2,4}")
 
 
@@ -60,6 +63,13 @@ class Split:
 def is_number(text: str) -> bool:
     """Whether a text is a number in any notation."""
     return bool(_NUMBER.fullmatch(text))
+
+
+def is_quantity(text: str) -> bool:
+    """Whether a text is a number with a unit, a currency or signs between thousands."""
+    if len(text) > _LONGEST_QUANTITY or not any(map(str.isdigit, text)):
+        return False
+    return bool(_QUANTITY.fullmatch(text))
 
 
 def is_time(text: str) -> bool:
@@ -111,7 +121,11 @@ def _yields(own: Split, others: Sequence[Split]) -> bool:
 def _score(split: Split) -> tuple[float, bool, float, bool, int]:
     """Regular lines first, then names that are split like the rows."""
     fields = [field for row in split.data[:_LOOKED_AT] for field in row]
-    decimal = split.dialect.delimiter != "," and any(map(_DECIMAL_COMMA.fullmatch, fields))
+    # A comma within numbers delimits nothing.
+    decimal = split.dialect.delimiter != "," and any(
+        _DECIMAL_COMMA.fullmatch(field) or ("," in field and is_quantity(field.strip()))
+        for field in fields
+    )
     regular = round(min(split.regular, 0.98), 2)
     return (regular, split.start == 0, round(split.typed, 1), decimal, split.width)
 
@@ -248,5 +262,5 @@ def _is_prose(split: Split) -> bool:
 def typed(data: Sequence[Record]) -> float:
     """The share of fields that are numbers, times or empty."""
     fields = [field.strip() for row in data[:_LOOKED_AT] for field in row]
-    known = sum(not item or is_value(item) for item in fields)
+    known = sum(not item or is_value(item) or is_quantity(item) for item in fields)
     return known / max(1, len(fields))
