@@ -16,6 +16,7 @@ from orrery_server.base import credentials
 from orrery_server.base.context import LabContext
 from orrery_server.base.handlers import NotFoundHandler, OffHandler, rules
 from orrery_server.base.installed import capabilities, load_installed, off_capability
+from orrery_server.base.loopback import loopback_url
 from orrery_server.base.manifest import Capability
 from orrery_server.base.schemas import OffCapability
 from orrery_server.base.service import Service
@@ -25,7 +26,6 @@ from orrery_server.base.version import __version__
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
-_LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]", "*": "127.0.0.1"}  # noqa: S104
 
 
 class OrreryApp(ExtensionApp):
@@ -144,14 +144,3 @@ class OrreryApp(ExtensionApp):
 
     def _emit(self, capability: str, data: dict[str, object]) -> None:
         self._events().emit(schema_id=f"urn:orrery:events:{capability}", data=data)
-
-
-def loopback_url(server: ServerApp) -> str | None:
-    """Where a process on this machine reaches the server; None if it cannot."""
-    if server.sock:
-        return None
-    host = _LOOPBACK.get(server.ip, f"[{server.ip}]" if ":" in server.ip else server.ip)
-    if host not in ("localhost", "[::1]") and not host.startswith("127."):
-        return None
-    scheme = "https" if server.certfile else "http"
-    return f"{scheme}://{host}:{server.port}{server.base_url}"

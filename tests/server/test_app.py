@@ -24,8 +24,9 @@ from jupyter_events import EventLogger
 from jupyter_server.serverapp import ServerApp
 
 from orrery_server import __version__
-from orrery_server.app import OrreryApp, loopback_url
+from orrery_server.app import OrreryApp
 from orrery_server.base.installed import capabilities
+from orrery_server.base.loopback import loopback_url
 
 HEAVY = (
     "alembic",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, StrictBool
 
-from orrery_wire.names import Slug, Title, UserName
+from orrery_wire.names import Slug, Title
 from orrery_wire.schemas import PageQuery, Shape
 
 Role = Literal["owner", "editor", "viewer"]
@@ -48,23 +48,6 @@ class Project(Shape):
     purge_after: datetime | None = Field(
         default=None, description="Until when a deleted project can be brought back."
     )
-
-
-class OwnerlessProject(Shape):
-    """A project that no owner can change any more, as an administrator of the hub sees it."""
-
-    slug: Slug
-    name: str
-    members: int = Field(ge=0)
-    deleted: datetime | None = Field(
-        default=None, description="When it was deleted; null for a project that is in use."
-    )
-
-
-class OwnerIn(Shape):
-    """Who is to own a project that has no owner."""
-
-    user: UserName
 
 
 class Member(Shape):

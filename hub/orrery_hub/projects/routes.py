@@ -9,6 +9,7 @@ from fastapi import Path, Query
 from orrery_hub.base.auth import needs_scope
 from orrery_hub.base.routing import Router
 from orrery_hub.base.user import User
+from orrery_hub.projects.schemas import OwnerIn, OwnerlessProject
 from orrery_hub.projects.service import ProjectService
 from orrery_hub.scopes import PLATFORM_ADMIN
 from orrery_wire import projects as shapes
@@ -71,12 +72,12 @@ def _ownerless(service: ProjectService) -> Router:
     routes = Router()
 
     @routes.get("/ownerless-projects")
-    def ownerless(_: Admin, query: Annotated[PageQuery, Query()]) -> Page[shapes.OwnerlessProject]:
+    def ownerless(_: Admin, query: Annotated[PageQuery, Query()]) -> Page[OwnerlessProject]:
         """The projects without an owner who has an account."""
         return service.ownerless(query)
 
     @routes.put("/ownerless-projects/{slug}")
-    def recover(user: Admin, slug: Slug, request: shapes.OwnerIn) -> shapes.Member:
+    def recover(user: Admin, slug: Slug, request: OwnerIn) -> shapes.Member:
         """Give a project without an owner to somebody."""
         return service.recover(user, slug, request.user)
 

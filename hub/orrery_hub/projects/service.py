@@ -15,6 +15,7 @@ from orrery_hub.base.people import PersonRow
 from orrery_hub.base.user import User
 from orrery_hub.projects import store
 from orrery_hub.projects.locations import Locations
+from orrery_hub.projects.schemas import OwnerlessProject
 from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_wire.projects import (
     Current,
@@ -22,7 +23,6 @@ from orrery_wire.projects import (
     Member,
     MemberQuery,
     Membership,
-    OwnerlessProject,
     Project,
     ProjectIn,
     ProjectPatch,

@@ -18,8 +18,9 @@ from jupyter_server.base.handlers import APIHandler
 from pydantic import BaseModel, ValidationError
 from tornado.web import HTTPError
 
+from orrery_server.base.path_parameters import PathParameter
 from orrery_server.base.respond import Responder
-from orrery_server.base.routes import MAX_BODY, Action, Endpoint, PathParameter
+from orrery_server.base.routes import MAX_BODY, Action, Endpoint
 from orrery_server.base.schemas import OffCapability
 from orrery_server.base.service import Service
 from orrery_server.base.token import LabToken

@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import (
-    Annotated,
-    Any,
     Generic,
     Literal,
     NewType,
@@ -32,9 +30,7 @@ from typing import (
     get_type_hints,
 )
 
-from pydantic import ConfigDict, TypeAdapter
-
-from orrery_wire.names import Segment
+from orrery_server.base.path_parameters import PathParameter, path_parameter
 from orrery_wire.schemas import Shape
 
 S = TypeVar("S", bound=Shape)
@@ -46,12 +42,8 @@ LastEventId = NewType("LastEventId", str)
 METHODS = get_args(Method)
 ACTIONS = get_args(Action)
 MAX_BODY = 4 * 1024 * 1024
-SEGMENT = "[^/]+"
-NUMBER = "[0-9]{1,9}"
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-# A rule is made ready when it is first used, not while the server starts.
-_LATE = ConfigDict(defer_build=True)
 _SHAPE_SLOTS = ("body", "query")
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
@@ -94,20 +86,6 @@ class Event(Generic[S]):
 
     data: S
     id: str = ""
-
-
-@dataclass(frozen=True)
-class PathParameter:
-    """A part of a path that varies; ``rule`` is what its decoded value has to obey."""
-
-    name: str
-    type: type[str] | type[int]
-    rule: TypeAdapter[Any]
-
-    @property
-    def pattern(self) -> str:
-        """The regular expression of the part as it stands in an address, percent-encoded."""
-        return NUMBER if self.type is int else SEGMENT
 
 
 @dataclass(frozen=True)
@@ -237,13 +215,10 @@ def is_shape(hint: object) -> TypeGuard[type[Shape]]:
 
 
 def _path_parameter(name: str, hint: object) -> PathParameter:
-    hint, _ = _without_none(hint)
-    plain = get_args(hint)[0] if get_origin(hint) is Annotated else hint
-    for kind in (int, str):
-        if plain is kind:
-            rule: Any = Segment if hint is str else hint
-            return PathParameter(name, kind, TypeAdapter(rule, config=_LATE))
-    raise RouteError(f"the parameter {name!r} of the path is neither str nor int")
+    parameter = path_parameter(name, _without_none(hint)[0])
+    if parameter is None:
+        raise RouteError(f"the parameter {name!r} of the path is neither str nor int")
+    return parameter
 
 
 def _response(hint: object) -> tuple[Kind, type[Shape] | None, bool]:
