@@ -43,9 +43,8 @@ def inherited_listener(port: int) -> socket.socket | None:
     for pair in os.environ.get(VARIABLE, "").split(","):
         number, _, descriptor = pair.partition("=")
         if number == str(port):
-            listener = socket.socket(
-                socket.AF_INET, proto=socket.IPPROTO_TCP, fileno=int(descriptor)
-            )
+            # The family is that of the descriptor.
+            listener = socket.socket(proto=socket.IPPROTO_TCP, fileno=int(descriptor))
             listener.setblocking(False)
             return listener
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 import threading
@@ -56,6 +58,24 @@ def test_over_a_crash_nobody_takes_the_port_and_who_asks_waits() -> None:
         process.kill()
         process.wait()
     assert answers == [200, 200]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_the_family_of_an_address_is_kept(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = find_free_port()
+    try:
+        held = listeners.open_listener(host, port)
+    except OSError:
+        pytest.skip(f"this machine has no {host}")
+    with closing(held):
+        copy = os.dup(held.fileno())
+        monkeypatch.setenv(listeners.VARIABLE, f"{port}={copy}")
+        inherited = listeners.inherited_listener(port)
+        assert inherited is not None
+        with closing(inherited):
+            assert inherited.family == held.family
+            assert inherited.proto == socket.IPPROTO_TCP
+            assert inherited.getsockname() == held.getsockname()
 
 
 def test_a_port_that_nobody_holds_is_not_inherited(monkeypatch: pytest.MonkeyPatch) -> None:

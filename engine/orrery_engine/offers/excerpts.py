@@ -25,7 +25,7 @@ _PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
 def excerpt(resolved: ResolvedSource, scratch: Path) -> Path | None:
     """A file with the first records of a large text; nothing if it is small or cannot be cut at the end of a line."""
     path = Path(resolved.location)
-    is_text = resolved.format == "csv" or (resolved.format == "json" and _is_in_lines(path))
+    is_text = resolved.format == "csv" or (resolved.format == "json" and is_in_lines(path))
     if not is_text or not path.is_file() or path.stat().st_size <= _LARGE:
         return None
     packing = encodings.packing(path)
@@ -58,8 +58,13 @@ def _endings(path: Path) -> list[str]:
     return endings[-2:] if endings and endings[-1] in COMPRESSIONS else endings[-1:]
 
 
-def _is_in_lines(path: Path) -> bool:
+def is_in_lines(path: Path) -> bool:
+    """Whether the first line of a JSON file is a record by itself, and another follows or nothing."""
     if not path.is_file():
         return False
     with encodings.unpacked(path) as file:
-        return file.readline(1 << 20).strip().startswith(b"{")
+        first = file.readline(1 << 20).strip()
+        second = file.readline(1 << 10).strip()
+    return (
+        first.startswith(b"{") and first.endswith(b"}") and (second.startswith(b"{") or not second)
+    )

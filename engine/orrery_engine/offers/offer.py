@@ -16,7 +16,7 @@ from orrery_engine.codegen import loading
 from orrery_engine.codegen.facts import Column, Facts, Plan
 from orrery_engine.formats import FileFormat
 from orrery_engine.offers import proof
-from orrery_engine.offers.excerpts import excerpt
+from orrery_engine.offers.excerpts import excerpt, is_in_lines
 from orrery_engine.offers.proof import Difference, Table
 from orrery_engine.offers.snippets import snippet
 from orrery_engine.readers import base
@@ -113,7 +113,7 @@ def facts_of(table: base.Table, resolved: ResolvedSource) -> Facts:
             )
             for place, name in enumerate(table.names)
         ),
-        in_lines=resolved.format == "json" and path.is_file() and _is_in_lines(path),
+        in_lines=resolved.format == "json" and is_in_lines(path),
     )
 
 
@@ -126,16 +126,6 @@ def require_file(resolved: ResolvedSource) -> FileFormat:
     if resolved.format == "database":
         raise Invalid("This is no file", remedy="Take the code for the table.")
     return resolved.format
-
-
-def _is_in_lines(path: Path) -> bool:
-    """Whether the first line of a JSON file is a record by itself, and another follows."""
-    with encodings.unpacked(path) as file:
-        first = file.readline(1 << 20).strip()
-        second = file.readline(1 << 10).strip()
-    return (
-        first.startswith(b"{") and first.endswith(b"}") and (second.startswith(b"{") or not second)
-    )
 
 
 def table_of(table: base.Table) -> Table:

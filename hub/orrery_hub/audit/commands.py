@@ -100,10 +100,13 @@ def verify(anchors: tuple[str, ...]) -> None:
 def _service() -> Iterator[AuditService]:
     from orrery_hub.audit.service import AuditService
     from orrery_hub.base.db import Database
-    from orrery_hub.settings import Settings
+    from orrery_hub.settings import Settings, SettingsError
     from orrery_wire.errors import OrreryError
 
-    settings = Settings()
+    try:
+        settings = Settings.load()
+    except SettingsError as problem:
+        raise click.ClickException(str(problem)) from None
     database = Database(settings.database(), seconds=_SECONDS)
     if database.file and not database.file.exists():
         raise click.ClickException(f"There is no hub yet: {database.file} does not exist.")

@@ -78,10 +78,13 @@ def _service() -> Iterator[PeopleService]:
     from orrery_hub.audit.service import record
     from orrery_hub.base.db import Database
     from orrery_hub.people.service import PeopleService
-    from orrery_hub.settings import Settings
+    from orrery_hub.settings import Settings, SettingsError
     from orrery_wire.errors import OrreryError
 
-    database = Database(Settings().database(), seconds=_SECONDS)
+    try:
+        database = Database(Settings.load().database(), seconds=_SECONDS)
+    except SettingsError as problem:
+        raise click.ClickException(str(problem)) from None
     if database.file and not database.file.exists():
         raise click.ClickException(f"There is no hub yet: {database.file} does not exist.")
     transfers = [item.transfer for item in CAPABILITIES if item.transfer]

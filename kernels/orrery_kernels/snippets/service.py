@@ -393,6 +393,12 @@ class Snippets(Service):
         except KeyboardInterrupt:
             self.calls.cancel_import(job["id"])
             raise
+        if job["state"] == "failed" and job["undo"]:
+            raise OrreryError(
+                "The import could not be undone completely",
+                reason=job["error"],
+                remedy=f"{len(job['undo'])} of its changes stay; undo_import tries them again.",
+            )
         if job["state"] == "failed":
             saved = len(job["report"]["created"]) if job["report"] else 0
             raise OrreryError(

@@ -362,6 +362,26 @@ def test_of_a_large_file_the_beginning_is_run_and_every_type_is_said(
     assert _columns(table)[0][1][-1] == "00501"
 
 
+@pytest.mark.filterwarnings("ignore:The lists of the object were read as columns")
+@pytest.mark.parametrize("dialect", ["pandas", "polars", "duckdb"])
+def test_of_a_large_file_that_is_one_document_no_beginning_is_run(
+    tmp_path: Path, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut at the end of a line it would be no JSON."""
+    monkeypatch.setattr(excerpts, "_LARGE", 1_000)
+    monkeypatch.setattr(excerpts, "_PART", 500)
+    for name, value in (
+        ("list.json", [{"a": n, "b": f"w{n}"} for n in range(200)]),
+        ("columns.json", {"a": list(range(200)), "b": [f"w{n}" for n in range(200)]}),
+    ):
+        path = tmp_path / name
+        path.write_text(json.dumps(value, indent=1), encoding="utf-8")
+        source = SourceIn(kind="file", location=str(path))
+        profile = done(_job(source, tmp_path, task="profile"))
+        code = offered(source, dialect, tmp_path, columns=tuple(profile.columns))
+        assert_as_profiled(loaded(code, dialect), profile, dialect)
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("ending", ["parquet", "csv"])
 def test_files_of_a_pattern_are_loaded_as_one(tmp_path: Path, ending: str) -> None:

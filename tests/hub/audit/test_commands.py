@@ -68,6 +68,14 @@ def test_it_verifies_and_names_what_is_wrong(database: Database) -> None:
     assert "WRONG entry 1 was changed" in wrong.output
 
 
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORRERY_SERVICE_PORT", "many")
+    answer = run("list")
+    assert answer.exit_code == 1
+    assert answer.output.startswith("Error: ")
+    assert "ORRERY_SERVICE_PORT" in answer.output
+
+
 def test_without_a_hub_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORRERY_HOME", str(tmp_path))
     for command in ("list", "export", "verify"):

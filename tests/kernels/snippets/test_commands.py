@@ -261,6 +261,23 @@ def test_an_import_that_was_stopped_is_an_error(stub: Stub, tmp_path: Path) -> N
     assert "1 snippets were saved before" in done.output
 
 
+def test_an_import_that_could_not_be_undone_is_an_error(stub: Stub) -> None:
+    left = {"file": "", "name": "Mine", "line": None, "reason": "The disk is full."}
+    failed = {
+        **import_job(),
+        "state": "failed",
+        "error": "Not all could be undone.",
+        "undo": [left],
+    }
+    stub.answers["GET snippets/imports"] = answer_json(200, {"items": [failed], "total": 1})
+    stub.answers["POST snippets/imports/j1/undo"] = answer_json(202, failed)
+    done = run("undo-import")
+    assert done.exit_code == 1
+    assert "could not be undone completely" in done.output
+    assert "1 of its changes stay" in done.output
+    assert "stopped" not in done.output
+
+
 def test_problems_of_a_library(stub: Stub) -> None:
     problem = {"file": "a.json", "name": "", "line": 4, "reason": "It is not JSON."}
     library = {"name": "team", "problems": [problem]}
