@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from orrery_wire.schemas import PageQuery, Shape
 
@@ -41,6 +41,16 @@ class Entry(Shape):
     hash: str = Field(default="", description="SHA-256 over this entry and the hash before it.")
 
 
+def _require_date(text: object) -> object:
+    # Pydantic takes a number for seconds or milliseconds since 1970, which the API does not promise.
+    if isinstance(text, str) and "-" not in text[1:]:
+        raise ValueError("it is no date and time such as 2026-01-31T12:00:00Z")
+    return text
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_require_date)]
+
+
 class AuditFilter(Shape):
     """Which audit entries."""
 
@@ -49,8 +59,8 @@ class AuditFilter(Shape):
     what: str = Field(default="", max_length=64)
     project: str = Field(default="", max_length=63)
     outcome: Outcome | None = None
-    since: AwareDatetime | None = Field(default=None, description="From this time on.")
-    until: AwareDatetime | None = Field(default=None, description="Before this time.")
+    since: Moment | None = Field(default=None, description="From this time on.")
+    until: Moment | None = Field(default=None, description="Before this time.")
 
 
 class AuditQuery(AuditFilter, PageQuery):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from sqlalchemy import delete
 
 from orrery_hub.audit.schemas import AuditQuery
 from orrery_hub.audit.service import AuditService, record
@@ -102,6 +103,8 @@ class World:
 
 @pytest.fixture
 def world(database: Database) -> Iterator[World]:
+    with database.write() as session:
+        session.execute(delete(people.PersonRow))
     world = World(database)
     yield world
     world.close()

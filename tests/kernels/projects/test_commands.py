@@ -188,15 +188,15 @@ def test_in_a_terminal_of_a_real_lab(lab: Lab) -> None:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    orrery("create", "Customer churn")
-    assert "customer-churn" in orrery("list")
-    orrery("switch", "customer-churn")
+    orrery("create", "Churn by region")
+    assert "churn-by-region" in orrery("list")
+    orrery("switch", "churn-by-region")
     assert json.loads(orrery("show", "--json"))["role"] == "owner"
     assert "1 of 1 members" in orrery("members")
     refused = lab.orrery("invite", "grace", group="projects")
     assert (refused.returncode, "orrery up" in refused.stderr) == (1, True)
-    orrery("delete", "customer-churn", "--yes")
-    assert "customer-churn" not in orrery("list")
-    assert "customer-churn" in orrery("list", "--deleted")
-    assert "is back" in orrery("undelete", "customer-churn")
-    assert "customer-churn" in orrery("list")
+    orrery("delete", "churn-by-region", "--yes")
+    assert "churn-by-region" not in orrery("list")
+    assert "churn-by-region" in orrery("list", "--deleted")
+    assert "is back" in orrery("undelete", "churn-by-region")
+    assert "churn-by-region" in orrery("list")

@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
-from orrery_hub.audit.commands import audit
 from orrery_hub.audit.service import record
 from orrery_hub.base.db import Database
 from orrery_hub.base.migrate import upgrade
 from orrery_hub.settings import Settings
+from orrery_hub.standalone.audit import audit
 
 
 @pytest.fixture
