@@ -197,6 +197,8 @@ QUANTITIES: list[tuple[str, list[str], int]] = [
     ("#FF0000,red\n#00FF00,green\n#0000FF,blue\n", ["column_1", "column_2"], 3),
     ("price;city\n10 EUR;Bonn\n20 EUR;Ulm\n", ["price", "city"], 2),
     ("x1,x2\n1,2\n3,4\n", ["x1", "x2"], 2),
+    ("t0,t1\nw5,w17\nw6,w18\n", ["t0", "t1"], 2),
+    ("name,code1\nAnn,A5\nBob,B7\n", ["name", "code1"], 2),
     ("q1,name\nA-1,Ann\nB-2,Bob\n", ["q1", "name"], 2),
     ("A,B,C\n1,4,7,\n2,5,8,\n", ["A", "B", "C", "column_4"], 2),
     ("A,B,C\n1,4,7,x\n2,5,8,\n", ["row_name", "A", "B", "C"], 2),

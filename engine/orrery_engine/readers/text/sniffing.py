@@ -249,7 +249,10 @@ def _are_codes(texts: Sequence[str]) -> bool:
         return True
     shapes = {_LETTERS.sub("A", _DIGITS.sub("9", text)) for text in filled}
     colours = all(map(_COLOUR.fullmatch, filled))
-    return colours or (len(shapes) == 1 and "9" in next(iter(shapes)) and len({*filled}) > 1)
+    # A word with a number behind it, such as "code1", is a name as well.
+    shape = next(iter(shapes))
+    is_code = "9" in shape and not re.fullmatch("A[_ ]?9|9[_ ]?A", shape)
+    return colours or (len(shapes) == 1 and is_code and len({*filled}) > 1)
 
 
 def _cell(field: str) -> Cell:
