@@ -31,6 +31,10 @@ class ManagedProcess(BaseModel):
     health: tuple[str, ...] = Field(
         default=(), description="URLs that all answer 200 when it is healthy."
     )
+    reached: tuple[str, ...] = Field(
+        default=(),
+        description="URLs by way of other processes that answer 200 before it counts as ready.",
+    )
     listeners: tuple[int, ...] = Field(
         default=(), description="Ports whose listening sockets the supervisor holds for it."
     )
@@ -179,6 +183,8 @@ def _jupyterhub(home: Home, ports: Ports, settings: Settings) -> ManagedProcess:
         port=ports.hub,
         listeners=(ports.hub,),
         health=(f"{_hub_url(ports, settings)}health",),
+        # It answers before it has told the proxy where it is.
+        reached=(f"http://{settings.host}:{ports.public}{settings.base_url or '/'}hub/health",),
         environment=_environment(home, ports, settings),
         stop_timeout=25,
         hang_timeout=60,

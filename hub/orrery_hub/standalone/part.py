@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -144,8 +144,11 @@ class Part:
             pause = _HEALTHY_SECONDS if self._is_ready else _STARTING_SECONDS
             if await _ends_within(process, pause):
                 return ""
-            answer = await self._check(client)
+            answer = await self._check(client, self.managed.health)
             now = time.monotonic()
+            is_early = not self._is_ready and now - started < self.managed.start_timeout
+            if answer == "" and is_early and await self._check(client, self.managed.reached) != "":
+                continue
             # Counted in checks and not in time, so what stopped the supervisor too is no silence of the process.
             silence = silence + 1 if answer is None else 0
             if answer == "":
@@ -165,9 +168,9 @@ class Part:
             elif not self._is_ready and now - started > self.managed.start_timeout:
                 return answer or f"it did not answer within {self.managed.start_timeout:.0f} s"
 
-    async def _check(self, client: httpx.AsyncClient) -> str | None:
+    async def _check(self, client: httpx.AsyncClient, urls: Sequence[str]) -> str | None:
         """What is wrong with the answers of the process: nothing, something, or None if there is no answer."""
-        for url in self.managed.health:
+        for url in urls:
             try:
                 async with asyncio.timeout(CHECK_SECONDS):
                     status = (await client.get(url)).status_code
