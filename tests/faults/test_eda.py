@@ -185,7 +185,8 @@ def test_twenty_at_once_wait_their_turn_and_the_lab_answers(lab: Lab) -> None:
             time.sleep(0.1)
         assert most == 2
         assert states == ["done"] * len(ids)
-        assert statistics.quantiles(took, n=20)[-1] < 0.5, max(took)
+        # A server that waits for its workers is out for seconds; others use these processors too.
+        assert statistics.quantiles(took, n=20)[-1] < 2, max(took)
 
 
 def test_a_full_disk(tmp_path: Path, large: Path) -> None:

@@ -168,7 +168,7 @@ def test_a_profile_refines_while_somebody_looks_and_nothing_jumps(ada: Person) -
         ada,
         "import numpy as np, pandas as pd\n"
         "rng = np.random.default_rng(0)\n"
-        "table = pd.DataFrame(rng.normal(size=(1_000_000, 14))).add_prefix('number ')\n"
+        "table = pd.DataFrame(rng.normal(size=(2_000_000, 14))).add_prefix('number ')\n"
         "table['number 13'] = table['number 0'] * 2 + 1\n"
         "table.to_parquet('refines.parquet')",
     )
