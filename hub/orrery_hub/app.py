@@ -136,21 +136,28 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     for router in (login.router(logins, pages), api_docs.router(logins, pages), *own_pages):
         app.include_router(router, prefix=prefix)
     install_error_handlers(app)
+    _add_middleware(app, settings, metrics, refusals, f"{prefix}/api")
+    require_scopes(app, public_routes(prefix))
+    return app
+
+
+def _add_middleware(
+    app: FastAPI, settings: Settings, metrics: Metrics, refusals: Refusals, prefix: str
+) -> None:
+    """Limits, log-in and audit of refusals before every route; ``prefix`` is that of the API."""
     app.add_middleware(
         RequestMiddleware,
         metrics=metrics,
         authenticator=app.state.authenticator,
         limits=Limits(settings),
         on_refusal=refusals.add,
-        prefix=f"{prefix}/api",
+        prefix=prefix,
         routes=functools.cache(lambda: RouteTable(declared_routes(app))),
         max_body=settings.max_body,
         body_seconds=settings.body_seconds,
     )
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
-    require_scopes(app, public_routes(prefix))
-    return app
 
 
 def public_routes(prefix: str) -> Mapping[str, frozenset[str]]:

@@ -242,9 +242,8 @@ export function itemCommands({
         ),
         icon: shareIcon,
         allows: ({ library }) => !library,
-        run: ({ id }) => {
-          window.open(hubPage(`publish/${id}`)!, '_blank', 'noopener');
-        }
+        run: ({ id }) =>
+          void window.open(hubPage(`publish/${id}`)!, '_blank', 'noopener')
       }),
       visible: () => hubPage('') !== null
     },
