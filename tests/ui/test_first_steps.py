@@ -55,13 +55,17 @@ class Newcomer:
     def palette(self, words: str) -> None:
         """Run the command of the palette that these words find."""
         palette = self.page.locator(".jp-ModalCommandPalette")
+        search = palette.locator("input")
         # It closes when something else, such as a folder that has just been listed, takes the focus.
         for _ in range(10):
             self.press("Control+Shift+c")
             self.page.wait_for_timeout(200)
-            if palette.locator("input:focus").count():
+            if not palette.locator("input:focus").count():
+                continue
+            self.type(words)
+            self.page.wait_for_timeout(200)
+            if palette.locator("input:focus").count() and search.input_value() == words:
                 break
-        self.type(words)
         name = words.partition(": ")[2] or words
         active = palette.locator(
             ".lm-CommandPalette-item.lm-mod-active .lm-CommandPalette-itemLabel"
@@ -275,6 +279,7 @@ class Newcomer:
         self.press("Enter")
         kernel = self.page.locator(f"{NOTEBOOK} .jp-Toolbar-kernelName")
         expect(kernel).to_contain_text("Python (Orrery)")
+        self.wait_for_kernel()
         self.palette("Orrery Home")
         address = self.page.get_by_role("link", name="MLflow").get_attribute("href")
         assert address
