@@ -73,6 +73,10 @@ class ArrowWriter(Writer):
         "        [{spellings}.get(value, value) for value in {c}.to_pylist()], pa.string()\n    )",
         "zero_to_missing": "pc.if_else(pc.equal({c}, 0), None, {c})",
     }
+    # The lower of two middle values: their mean is a float.
+    exact = {
+        "fill_median": "pc.fill_null({c}, {c}.take(pc.sort_indices({c}))[({c}.length() - {c}.null_count - 1) // 2])"
+    }
     tables = {
         "drop_column": "{f} = {f}.remove_column({i})",
         "drop_columns": "{f} = {without}",

@@ -14,6 +14,7 @@ from orrery_engine.quoting import native
 from orrery_engine.schemas import ColumnProfile, NumberForm, Statistic, Value
 from orrery_wire.errors import Invalid
 
+_EXACT = 2**53  # up to here a float holds every whole number
 NUMBERS = frozenset({"integer", "float", "decimal"})
 ORDERED = NUMBERS | {"datetime", "date", "time", "duration", "text", "category", "boolean"}
 ODD = frozenset({"binary", "nested", "mixed", "time", "duration", "null"})
@@ -74,6 +75,8 @@ class Writer(ABC):
     statistics: ClassVar[Mapping[Statistic, str]]
     columns: ClassVar[Mapping[Fix, str]]
     """What the column becomes."""
+    exact: ClassVar[Mapping[Fix, str]]
+    """The same of numbers that floats do not hold: values that are there stay as they are."""
     tables: ClassVar[Mapping[Fix, str]]
     """What the table becomes, in a whole statement."""
 
@@ -128,7 +131,9 @@ class Writer(ABC):
             return self.fill(self.tables[fix], target)
         expression = self._of_texts(target, fix)
         if expression is None:
-            expression = self.columns[fix].format_map(self.words(target))
+            is_exact = is_beyond_floats(target.required_column) and fix in self.exact
+            template = self.exact[fix] if is_exact else self.columns[fix]
+            expression = template.format_map(self.words(target))
         return self.finish(self.become(target, expression))
 
     def _of_texts(self, target: CodeTarget, fix: Fix) -> str | None:
@@ -157,6 +162,14 @@ class Writer(ABC):
     def finish(self, code: str) -> str:
         """The code as it goes into a cell."""
         return with_imports(code)
+
+
+def is_beyond_floats(column: ColumnProfile) -> bool:
+    """Whether floats do not hold all numbers of a column: decimals, and whole numbers beyond 2**53."""
+    if column.type != "integer":
+        return column.type == "decimal"
+    ends = (native(own, column.type) for own in (column.minimum, column.maximum))
+    return any(isinstance(own, int) and abs(own) > _EXACT for own in ends)
 
 
 def placeholder_literals(column: ColumnProfile) -> tuple[Value, ...]:

@@ -13,7 +13,7 @@ from orrery_engine.codegen.base import (
     spelling_map,
 )
 from orrery_engine.number_forms import pattern, replacements
-from orrery_engine.quoting import is_time, python
+from orrery_engine.quoting import is_time, native, python
 from orrery_engine.schemas import ColumnProfile, NumberForm, Value
 
 _HASH = """{s}.map(
@@ -63,6 +63,12 @@ class PandasWriter(Writer):
         "unify_spelling": "{o}.replace({spellings})",
         "zero_to_missing": "{s}.mask({s} == 0)",
     }
+    # The lower of two middle values: their mean is a float.
+    exact = {
+        "fill_median": "{s}.fillna({s}.dropna().sort_values().iloc[({s}.count() - 1) // 2])",
+        "placeholders_to_missing": "{w}.mask({is_placeholder})",
+        "zero_to_missing": "{w}.mask({s} == 0)",
+    }
     tables = {
         "drop_column": "{f} = {without}",
         "drop_columns": "{f} = {without}",
@@ -100,6 +106,7 @@ class PandasWriter(Writer):
             "x": finite if column.infinite else plain,
             "n": between or (finite if column.infinite else plain),
             "m": between or series,
+            "w": f"{series}.astype({_whole(column)!r})" if column.type == "integer" else series,
             "o": f"{series}.astype(object)" if column.type == "category" else series,
             "is_placeholder": is_placeholder,
             "spellings": repr(spelling_map(column)),
@@ -140,6 +147,12 @@ def numbers_of(series: str, form: NumberForm) -> str:
         f"    .where(lambda texts: texts.str.fullmatch({pattern(form)!r}, na=False))"
         f"{replaced},\n    errors='coerce',\n)"
     )
+
+
+def _whole(column: ColumnProfile) -> str:
+    """The type of pandas for whole numbers beside missing values."""
+    largest = native(column.maximum, column.type)
+    return "UInt64" if isinstance(largest, int) and largest >= 2**63 else "Int64"
 
 
 def _by_place(target: CodeTarget) -> bool:

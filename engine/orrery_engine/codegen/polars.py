@@ -67,6 +67,8 @@ class PolarsWriter(Writer):
         "unify_spelling": "{t}.replace({spellings})",
         "zero_to_missing": "pl.when({c} != 0).then({c})",
     }
+    # The lower of two middle values: their mean is a float.
+    exact = {"fill_median": "{c}.fill_null({c}.drop_nulls().sort().get(({c}.count() - 1) // 2))"}
     tables = {
         "drop_column": "{f} = {f}.drop({n})",
         "drop_columns": "{f} = {f}.drop({dropped})",

@@ -69,6 +69,10 @@ _COLUMNS: Mapping[Fix, str] = {
     "unify_spelling": "CASE {c} {spellings} ELSE {c} END",
     "zero_to_missing": "nullif({c}, 0)",
 }
+# The lower of two middle values: their mean is a float.
+_EXACT: Mapping[Fix, str] = {
+    "fill_median": "coalesce({c}, (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY {c}) FROM {t}))"
+}
 _TABLES: Mapping[Fix, str] = {
     "drop_column": "SELECT {others} FROM {t}",
     "drop_columns": "SELECT {others} FROM {t}",
@@ -90,6 +94,7 @@ class SqlWriter(Writer):
 
     statistics = _STATISTICS
     columns = _COLUMNS
+    exact = _EXACT
     tables = _TABLES
 
     def words(self, target: CodeTarget) -> dict[str, str]:

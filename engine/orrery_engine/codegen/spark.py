@@ -74,6 +74,10 @@ class SparkWriter(Writer):
         "*[F.lit(a) for b in {spellings}.items() for a in b]), {c}), {c})",
         "zero_to_missing": "F.when({c} != 0, {c})",
     }
+    # The lower of two middle values: their mean is a float.
+    exact = {
+        "fill_median": "F.coalesce({c}, F.lit({f}.select(F.percentile_approx({c}, 0.5, 2**31 - 1)).first()[0]))"
+    }
     tables = {
         "drop_column": "{f} = {f}.drop({c})",
         "drop_columns": "{f} = {f}{dropped}",

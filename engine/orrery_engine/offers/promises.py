@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -62,6 +64,8 @@ def _values_problem(fix: Fix, column: ColumnProfile, old: pl.Series, new: pl.Ser
         texts = old.cast(pl.String).to_list()
         lost = sum(text is None or not date_forms.is_date(text, date_form) for text in texts)
         return "" if _missing(new) <= lost else "dates become missing."
+    if old.dtype.is_numeric() and _changed(fix, old, new):
+        return "it changes values that are there."
     if fix == "placeholders_to_missing":
         lost = _missing(old) + int(_stand_for_none(column, old).sum())
         return "" if _missing(new) == lost else "it leaves some of them, or takes others."
@@ -74,6 +78,23 @@ def _values_problem(fix: Fix, column: ColumnProfile, old: pl.Series, new: pl.Ser
     if fix in _NEVER_EMPTY and _missing(new) == len(new) > _missing(old):
         return "every value becomes missing."
     return ""
+
+
+def _changed(fix: Fix, old: pl.Series, new: pl.Series) -> bool:
+    """Whether numbers that should stay are other ones; clipped ones are the least and the greatest."""
+    if fix not in _PRESERVING:
+        return False
+    pairs = zip(old.to_list(), new.to_list(), strict=True)
+    changed = [other for own, other in pairs if not (own is None or _is_equal(own, other))]
+    ends = (new.min(), new.max()) if fix == "clip_outliers" else ()
+    return any(other not in ends for other in changed)
+
+
+def _is_equal(own: Any, other: Any) -> bool:
+    """Whether two numbers are the same to the last digit; a decimal may be the float that is written like it."""
+    if other is None or own == other or own != own:
+        return True
+    return isinstance(own, Decimal) and isinstance(other, float) and Decimal(repr(other)) == own
 
 
 def _stand_for_none(column: ColumnProfile, series: pl.Series) -> pl.Series:
@@ -115,6 +136,15 @@ def _none(series: pl.Series) -> int:
 # Rows are what they change.
 _ROWS: frozenset[Fix] = frozenset(
     {"drop_duplicates", "drop_rows_missing", "drop_shared", "keep_first", "weights"}
+)
+# Values that are there stay, or become missing.
+_PRESERVING: tuple[Fix, ...] = (
+    "clip_outliers",
+    "fill_median",
+    "fill_most_frequent",
+    "infinite_to_missing",
+    "placeholders_to_missing",
+    "zero_to_missing",
 )
 _NEVER_EMPTY: frozenset[Fix] = frozenset({"to_number"})
 _MISSING: Mapping[Fix, Callable[[pl.Series], int]] = {

@@ -43,17 +43,17 @@ def snippet(request: CodeJob) -> str:
     tried = codegen.write(code_in, source, request.columns, request.alerts).code
     before = probe(request.columns)
     try:
-        after = _run(tried, code_in, source.table, before)
+        pairs = _run(tried, code_in, source.table, before)
     except (Exception, pl.exceptions.PanicException) as problem:
         raise Invalid(
             "This code does not work on the data",
             reason=f"It was run on values of the profile and failed: {proof.reason(problem)}.",
             remedy="Choose another quick fix, or another dialect.",
         ) from problem
-    if after is not None:
+    for table, after in pairs:
         fix, places = codegen.chosen_fix(code_in, request.columns, request.alerts)
         chosen = [item for item in request.columns if item.index in places]
-        promises.require(fix, chosen, proof.as_table(before), after)
+        promises.require(fix, chosen, table, after)
     return written
 
 
@@ -82,8 +82,8 @@ def _narrow(request: CodeJob) -> CodeJob:
     )
 
 
-def _run(code: str, code_in: CodeIn, table: str, before: pa.Table) -> Table | None:
-    """Run the code; of a quick fix that changes the table, what the table is afterwards."""
+def _run(code: str, code_in: CodeIn, table: str, before: pa.Table) -> Sequence[tuple[Table, Table]]:
+    """Run the code; of a quick fix that changes the table, the table in each of its forms before and afterwards."""
     is_change = code_in.what == "fix" and "weights" not in code.splitlines()[-1]
     if code_in.dialect == "sql":
         with duck.caged([], []) as connection:
@@ -91,26 +91,31 @@ def _run(code: str, code_in: CodeIn, table: str, before: pa.Table) -> Table | No
                 _register(connection, name, before)
             result = connection.sql(code)
             changed = proof.as_table(result)
-            return changed if is_change and "AS weight" not in code else None
-    frame: object = before
+            is_change = is_change and "AS weight" not in code
+            return [(proof.as_table(before), changed)] if is_change else ()
+    frames: list[object] = [before]
     if code_in.dialect == "pandas":
         import pandas as pd
 
-        frame = before.to_pandas()
-        # Integers beside missing values are decimals in pandas, unless the code that loads them says otherwise.
-        exact = before.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-        proof.run(code, {code_in.frame: exact, "reference": exact})
+        # Integers beside missing values are floats in pandas, unless the code that loads them says otherwise.
+        whole = {pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype()}
+        exact = before.to_pandas(types_mapper=whole.get)
+        frames = [before.to_pandas(), exact]
     elif code_in.dialect == "polars":
-        frame = pl.from_arrow(before)
+        frames = [pl.from_arrow(before)]
     connection = duck.caged([], [])
     for name in (code_in.frame, "reference"):
         # In its cage DuckDB finds no variables by their names.
         connection.register(name, before)
+    pairs = []
     with duck.as_default(connection):
-        _, scope = proof.run(code, {code_in.frame: frame, "reference": frame})
-        if not is_change:
-            return None
-        return proof.as_table(scope[code_in.frame], has_row_names=True)
+        for frame in frames:
+            given = proof.as_table(frame)
+            _, scope = proof.run(code, {code_in.frame: frame, "reference": frame})
+            if is_change:
+                changed = proof.as_table(scope[code_in.frame], has_row_names=True)
+                pairs.append((given, changed))
+    return pairs
 
 
 def _register(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
@@ -139,7 +144,17 @@ def _array(column: ColumnProfile) -> pa.Array:
     try:
         return pa.array(cycled, None if column.type == "decimal" else type_)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        if column.type == "integer":
+            return _unsigned(cycled)
         return pa.nulls(_ROWS, type_)
+
+
+def _unsigned(values: Sequence[object]) -> pa.Array:
+    """Whole numbers, which have no sign if they are so large; nothing if they are larger still."""
+    try:
+        return pa.array(values, pa.uint64())
+    except (pa.ArrowInvalid, OverflowError):
+        return pa.nulls(len(values), pa.int64())
 
 
 def _values(column: ColumnProfile) -> Iterator[Value]:

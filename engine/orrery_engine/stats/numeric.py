@@ -196,10 +196,9 @@ def quantile(ordered: Numbers, share: float) -> Any:
     return low + (high - low) * part if high - low <= _LARGEST else low * (1 - part) + high * part
 
 
-def _between(low: int, high: int, part: float) -> int | float:
-    """A quantile between whole numbers that no float holds; a whole number where it is one."""
-    exact = low + (high - low) * Fraction(part)
-    return int(exact) if exact.denominator == 1 else float(exact)
+def _between(low: int, high: int, part: float) -> int:
+    """A quantile between whole numbers that no float holds, to the nearest whole number: floats are further apart."""
+    return round(low + (high - low) * Fraction(part))
 
 
 def histogram(

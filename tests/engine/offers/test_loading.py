@@ -10,6 +10,7 @@ import lzma
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -427,3 +428,47 @@ def test_a_worker_offers_code(tmp_path: Path) -> None:
     assert "Int64" in codes[0]
     with pytest.raises(Invalid, match="no code"):
         done(_job(source, tmp_path))
+
+
+def _int96(path: Path) -> None:
+    times = [datetime(9999, 12, 31, 23, 59, 59), datetime(1000, 1, 1), datetime(2024, 6, 1, 12)]
+    table = pa.table({"t": pa.array(times, pa.timestamp("us")), "n": [1, 2, 3]})
+    pq.write_table(table, path, use_deprecated_int96_timestamps=True, store_schema=False)
+
+
+HARD: dict[str, Callable[[Path], object]] = {
+    "int96.parquet": _int96,
+    "stray.csv": lambda path: path.write_text(
+        'id,name,age\n1,"Jo, Do,25\n2,"Bob",35\n3,"Ann",40\n4,"Sue",41\n'
+    ),
+    "inner.csv": lambda path: path.write_text('id,name\n1,"O"Neil"\n2,"Al"x\n3,"b, c"\n'),
+    "remark.csv": lambda path: path.write_text(
+        "# export\nticket,title\n#1001,Broken\n1003,None left\n"
+    ),
+    "marked.csv": lambda path: path.write_bytes(b"\xef\xbb\xbf# export\nn,v\n1,2\n3,4\n"),
+    "years.csv": lambda path: path.write_text("id;day\n1;24-01-05\n2;24-06-10\n3;24-11-30\n"),
+    "long.ndjson": lambda path: path.write_text('{"v":0.1234567890123456789}\n{"v":1.5}\n'),
+    "codes.json": lambda path: path.write_text('[{"code":"1-2-3"},{"code":"01-02-03"}]'),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", HARD)
+def test_code_for_files_that_libraries_read_otherwise(tmp_path: Path, name: str) -> None:
+    """What a library reads wrong is not offered with it, and what it reads right is."""
+    path = tmp_path / name
+    HARD[name](path)
+    source = SourceIn(kind="file", location=str(path))
+    profile = done(_job(source, tmp_path, task="profile"))
+    for dialect in LOCAL:
+        try:
+            code = offered(source, dialect, tmp_path)
+        except Invalid:
+            continue
+        assert_as_profiled(loaded(code, dialect), profile, dialect)
+        if name == "int96.parquet":
+            # The reader of DuckDB knows all years.
+            assert dialect != "duckdb" or "orrery" not in code
+            columns = dict(_columns(loaded(code, dialect)))
+            moments = columns["t"].cast(pl.Datetime("us")).to_list()
+            assert [own.year for own in moments] == [9999, 1000, 2024], (dialect, code)
