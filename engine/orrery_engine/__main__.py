@@ -12,8 +12,8 @@ import sys
 import threading
 from typing import IO
 
-from orrery_engine.error_mapping import failure, secrets
-from orrery_engine.protocol import TICK_SECONDS, EventWriter
+from orrery_engine.error_mapping import failure, scrub, secrets
+from orrery_engine.protocol import TICK_SECONDS, EventLog, EventWriter
 from orrery_engine.schemas import Job, WorkerEvent
 from orrery_wire.errors import BackendUnavailable
 
@@ -112,7 +112,7 @@ def _serve(line: str, writer: EventWriter) -> None:
     from orrery_engine import tasks
 
     hidden: list[str] = []
-    with writer:
+    with writer, EventLog(writer, lambda text: scrub(text, hidden)):
         try:
             job = Job.model_validate_json(line)
             hidden = secrets(job)

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from orrery_engine import shared_rows
+from orrery_engine import plain_words, shared_rows
 from orrery_engine.readers.base import TROUBLES, Table
 from orrery_engine.schemas import ColumnProfile, ColumnType, Comparison, Drift, Level
 from orrery_engine.stats import numeric
@@ -144,7 +144,7 @@ def _of_column(old: ColumnProfile, new: ColumnProfile, name: str, measured: Meas
         try:
             return _judged(facts | measured(old, new), old, new)
         except TROUBLES as problem:
-            note = f"This column could not be compared: {str(problem)[:200]}"
+            note = f"This column could not be compared: {plain_words.words(problem)}."
             return Drift(**facts, change="unread", level="serious", note=note)
     return Drift(**facts, change="type", level="serious")
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from orrery_engine import plain_words
+from orrery_engine.plain_words import PlainError
 from orrery_engine.schemas import Failure, Job, ResolvedSource
 from orrery_wire.errors import OrreryError
 
@@ -68,20 +70,21 @@ def failure(problem: BaseException, hidden: Iterable[str] = ()) -> Failure:
 
 @dataclass(frozen=True)
 class _Rule:
-    """What is said of a kind of problem: code, message, and what to do."""
+    """What is said of a kind of problem: code, message, what to do, and why."""
 
     applies: Callable[[BaseException], bool]
     code: str
     message: str
     remedy: str
-    reason: str = ""
+    words: Callable[[BaseException], str]
 
     def failure(self, problem: BaseException) -> Failure:
-        """The failure, with the problem's own text as the reason unless there are words for it."""
+        """The failure; the problem's own text goes to the log."""
+        plain_words.log(problem)
         return Failure(
             code=self.code,
             message=self.message,
-            reason=self.reason or _text(problem),
+            reason=self.words(problem),
             remedy=self.remedy,
         )
 
@@ -100,19 +103,33 @@ def _missing_module(problem: ModuleNotFoundError) -> Failure:
     return Failure(
         code="backend_unavailable",
         message=f"This needs {package}, which is not installed.",
-        reason=_text(problem),
+        reason=f"There is no module {problem.name!r}." if problem.name else "",
         remedy=f"Install it with: pip install {install}",
     )
 
 
 def _text(problem: BaseException) -> str:
-    """The first lines of a library's message, without its traces; of an unforeseen error with its class."""
-    if isinstance(problem, FileNotFoundError):
-        return os.strerror(errno.ENOENT)
-    lines = [line.strip() for line in str(problem).partition("\nLINE ")[0].splitlines()]
-    lines = [_FOLDERS.sub("", line) for line in lines if line]
-    text = " ".join(lines[:3]) or problem.__class__.__name__
-    return f"{problem.__class__.__name__}: {text}" if isinstance(problem, _UNFORESEEN) else text
+    """The first lines of what the machine or a service says, without traces and folders."""
+    if isinstance(problem, OSError) and problem.errno:
+        return os.strerror(problem.errno)
+    text = str(getattr(problem, "orig", None) or problem)
+    lines = [line.strip() for line in text.partition("\nLINE ")[0].splitlines()]
+    return " ".join([_FOLDERS.sub("", line) for line in lines if line][:3])
+
+
+def _fixed(words: str) -> Callable[[BaseException], str]:
+    return lambda problem: words
+
+
+def _unforeseen(problem: BaseException) -> str:
+    return f"It is an error of the kind {type(problem).__name__}; what it says is in the log of the lab's server."
+
+
+def _speaks(problem: BaseException) -> bool:
+    """Whether the words of a problem are for a person: ours, or those of the machine, a database or a store."""
+    has_number = isinstance(problem, OSError) and bool(problem.errno)
+    module = type(problem).__module__.partition(".")[0]
+    return isinstance(problem, PlainError) or has_number or module in _SERVICES
 
 
 def _is_out_of_memory(problem: BaseException) -> bool:
@@ -128,32 +145,13 @@ def _is_disk_full(problem: BaseException) -> bool:
     return full or "no space left on device" in str(problem).lower()
 
 
-def _is_of_parser(problem: BaseException) -> bool:
-    """Whether a parser of files speaks, in sentences for those who made it; what the machine says is another matter."""
-    module = type(problem).__module__.partition(".")[0]
-    return module in _PARSERS and not isinstance(problem, OSError)
-
-
 def _is(*kinds: type[BaseException]) -> Callable[[BaseException], bool]:
     return lambda problem: isinstance(problem, kinds)
 
 
 _UNFORESEEN = (AssertionError, AttributeError, NameError, KeyError)
-# Libraries that parse files, by the modules of their exceptions.
-_PARSERS = frozenset(
-    {
-        "_csv",
-        "lzma",
-        "_lzma",
-        "polars",
-        "pyarrow",
-        "pyo3_runtime",
-        "python_calamine",
-        "struct",
-        "zipfile",
-        "zlib",
-    }
-)
+# What speaks for a database or a store, by the modules of its exceptions.
+_SERVICES = frozenset({"adlfs", "aiohttp", "botocore", "fsspec", "gcsfs", "s3fs", "sqlalchemy"})
 # Modules that the extra `lab` of the distribution brings.
 _EXTRA_LAB = frozenset({"data_profiling", "matplotlib", "pandas", "s3fs", "sklearn"})
 # The first that applies is taken; the last one always does.
@@ -163,12 +161,14 @@ _RULES = (
         "out_of_memory",
         "The profile needs more memory than it may use.",
         "Profile a sample, choose fewer sections, or allow more memory.",
+        _fixed("The machine gave it no more."),
     ),
     _Rule(
         _is(FileNotFoundError),
         "not_found",
         "There is no such file.",
         "Check the name; the file may have been moved or removed.",
+        _fixed(os.strerror(errno.ENOENT)),
     ),
     _Rule(
         _lacks_credentials,
@@ -176,42 +176,48 @@ _RULES = (
         "The store asks for credentials, and there are none that it takes.",
         "Set them in the environment of the lab's server, for S3 as AWS_ACCESS_KEY_ID and"
         " AWS_SECRET_ACCESS_KEY, and start the server again.",
+        _fixed("It was asked without any, or with some that have expired."),
     ),
     _Rule(
         _is(PermissionError),
         "forbidden",
         "You may not read this.",
         "Ask the owner for the right to read it, or check the credentials.",
+        _text,
     ),
     _Rule(
         _is_disk_full,
         "storage_full",
         "The disk is full.",
         "Free some space, or profile a sample.",
+        _fixed(os.strerror(errno.ENOSPC)),
     ),
     _Rule(
         _is(TimeoutError, ConnectionError),
         "backend_unavailable",
         "The source does not answer.",
         "Check the address and the network, and run it again.",
+        _text,
     ),
     _Rule(
-        _is_of_parser,
+        _speaks,
         "invalid",
         "The data could not be read.",
         "Check that the file is whole and of the kind that its name says.",
-        "What it holds is not what its kind of file allows; it may be damaged.",
+        _text,
     ),
     _Rule(
         _is(*_UNFORESEEN),
         "internal_error",
         "The profile failed for a reason that Orrery did not foresee.",
-        "Run it again; if it fails again, please report this text.",
+        "Run it again; if it fails again, please report it with that line of the log.",
+        _unforeseen,
     ),
     _Rule(
         _is(BaseException),
         "invalid",
         "The data could not be read.",
         "Check that the file is whole and of the kind that its name says.",
+        _fixed("What it holds is not what its kind of file allows; it may be damaged."),
     ),
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import IO
 
+from orrery_engine.plain_words import LOG
 from orrery_engine.schemas import (
     CheckResults,
     Code,
@@ -18,6 +21,7 @@ from orrery_engine.schemas import (
 )
 
 _BATCH = 50
+_LOGGED = 50  # lines of a job
 _PATIENCE = 0.15
 TICK_SECONDS = 0.4
 
@@ -115,6 +119,28 @@ class EventWriter:
         """The job ended badly."""
         self._ticker.stop()
         self.write(WorkerEvent(event="failed", error=failure))
+
+
+class EventLog(logging.Handler):
+    """As a context: passes what is logged of libraries on as events, the first of each job."""
+
+    def __init__(self, writer: EventWriter, scrub: Callable[[str], str]) -> None:
+        super().__init__(logging.INFO)
+        self._writer, self._scrub, self._left = writer, scrub, _LOGGED
+
+    def __enter__(self) -> None:
+        LOG.setLevel(logging.INFO)
+        LOG.addHandler(self)
+
+    def __exit__(self, *_: object) -> None:
+        LOG.removeHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send a line."""
+        self._left -= 1
+        if self._left >= 0:
+            text = self._scrub(record.getMessage())
+            self._writer.write(WorkerEvent(event="log", text=text))
 
 
 class _Ticker(threading.Thread):

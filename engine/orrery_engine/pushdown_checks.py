@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from orrery_engine.checks.check_types import ACCEPTED
 from orrery_engine.checks.sql import SqlTarget, conditions
+from orrery_engine.plain_words import PlainError
 from orrery_engine.quoting import Database
 from orrery_engine.readers.base import Table, TableInDatabase
 from orrery_engine.schemas import Check, Options
@@ -24,20 +25,20 @@ def evaluate(table: Table, check: Check) -> tuple[int, int] | None:
     """How many rows break a check, of how many; nothing if the table is no database's.
 
     Raises:
-        ValueError: the database cannot say.
+        PlainError: the database cannot say.
     """
     if not isinstance(table, TableInDatabase):
         return None
     name = table.database
     if name not in _KNOWN:
-        raise ValueError(f"checks on a table of {name} cannot be written yet")
+        raise PlainError(f"checks on a table of {name} cannot be written yet")
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
         return _evaluate(table, check, _KNOWN[name])
     except SQLAlchemyError as problem:
         message = str(getattr(problem, "orig", None) or problem)
-        raise ValueError(f"the database refused: {message.splitlines()[0]}") from problem
+        raise PlainError(f"the database refused: {message.splitlines()[0]}") from problem
 
 
 def _evaluate(table: TableInDatabase, check: Check, database: Database) -> tuple[int, int]:
@@ -49,7 +50,7 @@ def _evaluate(table: TableInDatabase, check: Check, database: Database) -> tuple
     if check.code == "unique":
         profile = table.summary(place, _PLAIN)
         if profile is None or profile.singles is None:
-            raise ValueError(profile.note if profile and profile.note else "it does not tell")
+            raise PlainError(profile.note if profile and profile.note else "it does not tell")
         present = profile.count - profile.missing
         return present - profile.singles, present
     if check.code == "type":
@@ -60,7 +61,7 @@ def _evaluate(table: TableInDatabase, check: Check, database: Database) -> tuple
 def _counted(table: TableInDatabase, check: Check, database: Database) -> tuple[int, int]:
     result = conditions(check, SqlTarget("", database, alias=""))
     if result is None:
-        raise ValueError(f"{check.code} is no check of single values")
+        raise PlainError(f"{check.code} is no check of single values")
     unbroken, present = result
     return table.count(f"{present} AND NOT ({unbroken})"), table.count(present)
 
@@ -86,8 +87,8 @@ def _there(check: Check, database: Database) -> str:
 def _duplicates(table: Table, check: Check) -> tuple[int, int]:
     names = {str(value) for value in check.values}
     if names and names != set(table.names):
-        raise ValueError("a database compares whole rows only; leave the names of columns out")
+        raise PlainError("a database compares whole rows only; leave the names of columns out")
     result = table.together(())
     if result is None or result[0] is None:
-        raise ValueError("the database could not compare the rows in time")
+        raise PlainError("the database could not compare the rows in time")
     return result[0].rows, table.rows or 0

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from orrery_engine import pushdown_checks
+from orrery_engine import plain_words, pushdown_checks
 from orrery_engine.checks.check_types import ACCEPTED, describe, python_pattern, within
 from orrery_engine.quoting import is_number, is_time, native
 from orrery_engine.readers.base import TROUBLES, Table
@@ -66,8 +66,8 @@ def _result(evaluator: _Evaluator, check: Check) -> CheckResult:
     except _NotApplicable as problem:
         return CheckResult(check=check, passed=False, message=str(problem))
     except TROUBLES as problem:
-        reason = (str(problem).splitlines() or [""])[0][:200]
-        return CheckResult(check=check, passed=False, message=f"It could not be checked: {reason}")
+        message = f"It could not be checked: {plain_words.words(problem)}"
+        return CheckResult(check=check, passed=False, message=message)
     passed = within(result.broken, result.rows, check.allowed)
     return CheckResult(
         check=check,

@@ -24,7 +24,7 @@ class EventReader:
         self._strange = 0
 
     def parse(self, line: bytes) -> WorkerEvent | None:
-        """The event of a line; None if it is none.
+        """The event of a line; None if it is none, or one for the log.
 
         Raises:
             OutputTooLarge: the worker has written more than it may.
@@ -33,12 +33,16 @@ class EventReader:
         if len(line) > limits.MAX_LINE_BYTES or self._bytes > limits.MAX_OUTPUT_BYTES:
             raise OutputTooLarge
         try:
-            return WorkerEvent.model_validate_json(line)
+            event = WorkerEvent.model_validate_json(line)
         except ValidationError:
             self._strange += 1
             if self._strange == 1:
                 _LOG.warning("orrery: a worker said %d bytes that are no event", len(line))
             return None
+        if event.event == "log":
+            _LOG.info("orrery: a library in a worker said: %s", event.text)
+            return None
+        return event
 
     def close(self) -> None:
         """Log how many lines were no events."""

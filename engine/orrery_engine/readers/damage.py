@@ -13,6 +13,7 @@ from typing import IO
 import pyarrow as pa
 
 from orrery_engine.formats import FileFormat
+from orrery_engine.plain_words import PlainError, log
 from orrery_wire.errors import Invalid
 
 # What readers raise of files that are not what they should be.
@@ -55,7 +56,7 @@ _INSIDE = "It is damaged or was cut short: what it says of itself does not fit w
 _ENDS = 8
 
 
-class UnreadableError(ValueError):
+class UnreadableError(PlainError):
     """Values that cannot be read; the text says to a person why."""
 
 
@@ -112,6 +113,7 @@ def words(problem: BaseException) -> str:
     """Why a column could not be read, without the sentences of a library, which speak to its makers."""
     if isinstance(problem, UnreadableError):
         return str(problem)
+    log(problem)
     if any(word in str(problem).lower() for word in _ENCRYPTED):
         return "it is encrypted"
     if isinstance(problem, NotImplementedError):

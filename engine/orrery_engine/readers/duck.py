@@ -19,6 +19,7 @@ REFUSALS = (
     duckdb.ConversionException,
     duckdb.BinderException,
     duckdb.CatalogException,
+    duckdb.IOException,
 )
 _CUT_CELLS = (20_000_000, 2_000_000, 100_000)
 _SPARE = 256 * 2**20

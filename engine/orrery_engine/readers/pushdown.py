@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from orrery_engine.stats.values import finite, value
 Facts = dict[str, Any]
 Element = sa.ColumnElement[Any]
 _BINS = 30
+_NUMBERS = ("integer", "decimal")
+_SIGNIFICANT, _DIGITS = re.compile("[^0-9]"), 15
 _LARGEST = 1.7976931348623157e308
 # Beyond this a fourth power leaves the range of floats.
 _HUGE = 1e70
@@ -280,6 +283,14 @@ class Numbers(Column):
                 low=counted[0], high=counted[1], fence_low=fences[0], fence_high=fences[1]
             ),
         }
+
+
+def is_beyond_floats(facts: Facts) -> bool:
+    """Whether a column holds numbers with more digits than floats."""
+    ends = [
+        str(facts.get(name)) for name in ("minimum", "maximum") if facts.get("type") in _NUMBERS
+    ]
+    return any(len(_SIGNIFICANT.sub("", end).strip("0")) > _DIGITS for end in ends)
 
 
 def _if(condition: Element) -> Element:

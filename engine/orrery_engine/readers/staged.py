@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from orrery_engine.plain_words import PlainError
 from orrery_engine.readers import convert, damage
 from orrery_engine.readers.base import Row, Table
 from orrery_engine.readers.parquet import ParquetTable
@@ -94,7 +95,7 @@ class StagedTable(Table):
     def _whole(self) -> ParquetTable:
         self.prepare()
         if self._inner is None:
-            raise ValueError("the file is empty")
+            raise PlainError("The file is empty.")
         return self._inner
 
     def close(self) -> None:

@@ -17,9 +17,10 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from orrery_engine import plain_words
 from orrery_engine.readers import cells, dialects
 from orrery_engine.readers.base import Row, TableInDatabase
-from orrery_engine.readers.pushdown import Column, Facts, Numbers, recounted
+from orrery_engine.readers.pushdown import Column, Facts, Numbers, is_beyond_floats, recounted
 from orrery_engine.regular import require_regular
 from orrery_engine.schemas import (
     ColumnProfile,
@@ -40,6 +41,10 @@ _STEPS = 10_000  # Instructions of SQLite between two looks at the clock.
 _STATEMENT = 0.5  # Of the budget of time, the most that one statement may take.
 # What drivers raise of values that Python has no objects for.
 VALUES = (ValueError, OverflowError, TypeError, KeyError, ArithmeticError)
+_FLOATING = (
+    "Mean, sum, spread and quantiles were computed in floating point by the database, which rounds numbers of so many"
+    " digits; values, counts, minimum and maximum are exact."
+)
 _STRANGE = (
     "It holds values that no calendar or number of Python does, such as infinity or years before Christ;"
     " they are counted, and shown as the database writes them."
@@ -265,6 +270,8 @@ class DatabaseTable(TableInDatabase):
             result |= {"note": problem, "unread": result.get("distinct") is None}
         elif index in self._as_text:
             result["note"] = _STRANGE
+        elif is_beyond_floats(result):
+            result["note"] = _FLOATING
         result.pop("usable", None)
         return ColumnProfile(**result)
 
@@ -278,7 +285,8 @@ class DatabaseTable(TableInDatabase):
         except sa.exc.DBAPIError as problem:
             return self._excuse(problem)
         except VALUES as problem:
-            return f"The database's answer could not be read: {problem}"[:300]
+            plain_words.log(problem)
+            return "The database's answer could not be read: it holds values that are computed with nowhere else."
         return ""
 
     def _is_strange(self, index: int) -> bool:

@@ -72,6 +72,7 @@ class WorkerEvent(Shape):
         "checks",
         "code",
         "report",
+        "log",
         "done",
         "failed",
     ]
@@ -87,3 +88,6 @@ class WorkerEvent(Shape):
         default="", description="`report`: the file that holds it, in the scratch folder."
     )
     error: Failure | None = None
+    text: str = Field(
+        default="", description="`log`: what a library says, for those who run the lab."
+    )

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from orrery_engine import plain_words
 from orrery_engine.readers.base import TROUBLES
 from orrery_engine.schemas import (
     ColumnProfile,
@@ -62,15 +63,11 @@ def profile_column(
     try:
         result = _WAYS[kind](series, name, options)
     except TROUBLES as problem:
-        reason = f"This column could not be summarised: {_reason(problem)}"
+        reason = f"This column could not be summarised: {plain_words.words(problem)}."
         return ColumnProfile(**sure | {"unread": True, "note": reason})
     if "univariate" not in options.sections:
         result |= {key: default for key, default in _UNIVARIATE.items() if key in result}
     return ColumnProfile(**(sure | result))
-
-
-def _reason(problem: BaseException) -> str:
-    return (str(problem).splitlines() or [problem.__class__.__name__])[0][:300]
 
 
 def _numeric(series: pl.Series, name: str, options: Options) -> Facts:
