@@ -7,6 +7,7 @@ that holds one. What was chosen among several, filled or left out is said.
 from __future__ import annotations
 
 import itertools
+import re
 import zipfile
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ _TITLES = 50  # rows above a table
 _NAMED = 8
 _JUDGED = 1_000  # rows that show what the first one is
 _SOLE = 0.6  # the share of columns that the first row of a table fills
+
+# A length of time as OpenDocument writes it.
+_DURATION = re.compile(r"(-?)PT(?:(\d{1,7})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:[.,]\d{1,9})?)S)?")
 
 Cells = list[Any]
 
@@ -57,7 +61,7 @@ class ExcelTable(FrameTable):
         with _opened(path) as book:
             name, notes = _choose(book, sheet, far)
             page = _page(book, name)
-            grid = _grid(page, memory)
+            grid = _grid(page, memory, has_durations=workbook_parts.is_open_document(path))
             filled = _fill_merged(grid, page.merged_cell_ranges or ())
             # Rows are given from the first one of the sheet on, columns from the first one that holds something.
             left = page.start[1] if page.start else 0
@@ -72,6 +76,11 @@ class ExcelTable(FrameTable):
         names, columns = _without_empty(names, data, notes, inexact)
         read = [_column(cells) for cells in columns]
         super().__init__(names, [column for column, _ in read])
+        notes += _leap_notes(
+            names,
+            columns,
+            None if remarks.leap is None else {place - left for place in remarks.leap},
+        )
         self.bytes = path.stat().st_size
         self.mixtures = {place: kinds for place, (_, kinds) in enumerate(read) if kinds}
         self.types = tuple(
@@ -194,7 +203,8 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _grid(page: Any, memory: int) -> _Grid:
+def _grid(page: Any, memory: int, *, has_durations: bool) -> _Grid:
+    """The cells of a sheet; ``has_durations``: lengths of time come as texts of ISO 8601."""
     rows: list[Cells] = []
     cells, most = 0, memory // 3 // _CELL
     notes = []
@@ -203,7 +213,8 @@ def _grid(page: Any, memory: int) -> _Grid:
         if cells > most:
             notes.append(f"The sheet is large: only its first {len(rows):,} rows were read.")
             break
-        rows.append([_cell(item) for item in row])
+        read = _open_cell if has_durations else _cell
+        rows.append([read(item) for item in row])
     while rows and not any(cell is not None for cell in rows[-1]):
         rows.pop()
     return _Grid(rows, notes)
@@ -216,6 +227,16 @@ def _cell(item: Any) -> Any:
     if isinstance(item, float) and item.is_integer() and abs(item) < 2**53:
         return int(item)
     return item
+
+
+def _open_cell(item: Any) -> Any:
+    """The same of an OpenDocument sheet, whose times are lengths of time."""
+    match = _DURATION.fullmatch(item) if isinstance(item, str) else None
+    if match is None:
+        return _cell(item)
+    hours, minutes, seconds = (float(part or 0) for part in match.groups()[1:])
+    length = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    return -length if match[1] else length
 
 
 def _fill_merged(grid: _Grid, ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> bool:
@@ -281,8 +302,21 @@ def _first_row(grid: _Grid) -> int:
     usual = max(counts[: _TITLES * 4], default=0)
     for place, count in enumerate(counts[:_TITLES]):
         if count and count >= _SOLE * usual:
-            return place
+            return place + _is_padded_title(grid.rows[place : place + _TITLES])
     return next((place for place, count in enumerate(counts) if count), 0)
+
+
+def _is_padded_title(rows: Sequence[Cells]) -> bool:
+    """Whether the first row is a title with a number in it, such as a year, above a fuller row of names."""
+    if len(rows) < 3:
+        return False
+    title, names = ([cell for cell in row if cell is not None] for row in rows[:2])
+    if len(title) >= len(names) or not all(isinstance(cell, str) for cell in names):
+        return False
+    if not isinstance(title[0], str) or not any(map(_is_value, title)):
+        return False
+    below = [[row[place] for row in rows[2:] if place < len(row)] for place in range(len(rows[1]))]
+    return any(own and all(map(_is_value, own)) for own in below)
 
 
 def _header(body: Sequence[Cells], notes: list[str]) -> int:
@@ -293,6 +327,8 @@ def _header(body: Sequence[Cells], notes: list[str]) -> int:
         notes.append("The first row was read as data: it holds no names.")
     elif judgement.reason:
         notes.append(f"The first row was taken for names: {judgement.reason}.")
+    elif below and all(cell.form in ("", "text") for row in below for cell in row):
+        notes.append("The first row was taken for names: all rows hold texts only.")
     return int(judgement.names)
 
 
@@ -431,12 +467,39 @@ def _without_empty(
     return [names[place] for place in remaining], [columns[place] for place in remaining]
 
 
+def _leap_notes(
+    names: Sequence[str], columns: Sequence[Cells], places: Collection[int] | None
+) -> tuple[str, ...]:
+    """What to say of the day 60 of Excel, 29 February 1900, which never was.
+
+    Args:
+        names: of the columns.
+        columns: their cells.
+        places: where the number 60 stands; none if that is not known.
+    """
+    held = [
+        name
+        for place, (name, cells) in enumerate(zip(names, columns, strict=True))
+        if (places is None or place in places) and any(map(_is_last_day, cells))
+    ]
+    if not held:
+        return ()
+    may = "may stand for" if places is None else "stands for the 59th and for"
+    return (
+        f"{_listed(held)}: 1900-02-28 {may} the 60th day of Excel, 29 February 1900, which never was.",
+    )
+
+
+def _is_last_day(cell: Any) -> bool:
+    return isinstance(cell, date) and (cell.year, cell.month, cell.day) == (1900, 2, 28)
+
+
 def _is_rounded(cell: Any) -> bool:
     return isinstance(cell, int | float) and not isinstance(cell, bool) and 1e15 <= abs(cell) < 1e20
 
 
 def _column(cells: Cells) -> tuple[Any, dict[str, int]]:
-    """The column; days and points in time together are points in time."""
+    """The column; days and points in time together are points in time, times and lengths of time lengths."""
     kinds = {type(cell) for cell in cells if cell is not None}
     if kinds == {date, datetime}:
         cells = [
@@ -445,6 +508,11 @@ def _column(cells: Cells) -> tuple[Any, dict[str, int]]:
             else datetime(cell.year, cell.month, cell.day)
             for cell in cells
         ]
-    if kinds == {timedelta}:
-        return series(cells)
+    if kinds == {time, timedelta}:
+        # A length of less than a day is stored as a time of the day is.
+        cells = [_length(cell) if isinstance(cell, time) else cell for cell in cells]
     return series(cells)
+
+
+def _length(cell: time) -> timedelta:
+    return datetime.combine(date.min, cell) - datetime.min

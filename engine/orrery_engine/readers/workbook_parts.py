@@ -38,6 +38,8 @@ _UNSTORED = (
 )
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _LONG = re.compile(rb">(-?\d{16,300})</(?:\w+:)?v>")
+_LEAP = re.compile(rb">60(?:\.\d{1,20})?</(?:\w+:)?v>")
+_OPEN = "content.xml"  # of an OpenDocument file
 _ROW_END = b"row>"
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*?\br=[\"'](\d{1,7})[\"']")
 # Cells beyond the columns of one letter.
@@ -55,6 +57,7 @@ class SheetRemarks:
         errors: how many cells hold which error.
         unstored: how many cells of each column, counted from 0, hold a formula without its result.
         inexact: how many whole numbers of each column have other digits once they are read, and one of them.
+        leap: the columns with the number 60, which as a date is 29 February 1900; none if that is not known.
     """
 
     hidden: int = 0
@@ -62,6 +65,7 @@ class SheetRemarks:
     unstored: Counter[int] = field(default_factory=Counter)
     inexact: Counter[int] = field(default_factory=Counter)
     example: int = 0
+    leap: set[int] | None = None
 
     def notes(self) -> tuple[str, ...]:
         """What needs no names of columns, for a person."""
@@ -108,12 +112,24 @@ def remarks(path: Path, sheet: str, above: int = 0) -> SheetRemarks:
     result = SheetRemarks()
     try:
         with zipfile.ZipFile(path) as packed:
+            if _OPEN in packed.namelist():
+                result.leap = set()
             part = _part(packed, sheet)
             if part is not None:
+                result.leap = set()
                 _scan(packed, part, result, above)
     except (zipfile.BadZipFile, ParseError, KeyError, ValueError):
         return result
     return result
+
+
+def is_open_document(path: Path) -> bool:
+    """Whether a workbook is an OpenDocument file (.ods)."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            return _OPEN in packed.namelist()
+    except zipfile.BadZipFile:
+        return False
 
 
 def far_apart(path: Path, most: int) -> frozenset[str]:
@@ -199,6 +215,10 @@ def _count(xml: bytes, result: SheetRemarks, above: int) -> None:
                 # The stored result of a formula may be a text without signs.
                 if column is not None and not (formula[1] and kind == b"str"):
                     result.unstored[column] += 1
+    for number in _LEAP.finditer(xml):
+        column, kind = _cell(xml, mark, number.start(), above)
+        if column is not None and kind in (b"", b"n") and result.leap is not None:
+            result.leap.add(column)
     for number in _LONG.finditer(xml):
         exact = int(number[1])
         if exact == int(float(exact)):

@@ -263,8 +263,12 @@ def test_csv_as_people_write_it(text: str, wanted: set[str], tmp_path: Path) -> 
             ["a", "b", "column_3", "column_4"],
             ["1 line has fewer", "1 line has more", "line 4 is never closed"],
         ),
-        ("words, and more\nnone\none, two, three\nfour\n", ["words, and more"], ["Each line"]),
-        ('"last, first"\n"Ada, A."\n"Bo, B."\n', ["last, first"], []),
+        (
+            "words, and more\nnone\none, two, three\nfour\n",
+            ["words, and more"],
+            ["texts only", "Each line"],
+        ),
+        ('"last, first"\n"Ada, A."\n"Bo, B."\n', ["last, first"], ["texts only"]),
     ],
 )
 def test_lines_of_different_length_are_said(

@@ -397,7 +397,7 @@ def test_months_in_words_are_dates(text: str, type_: str, value: str, tmp_path: 
     [
         ("code,n\nNA,1\nDE,NA\nFR,2\n", "NA was read as missing (in code, n);"),
         ("a,b\n#N/A,null\n1,2\n", "#N/A, null were read as missing (in a, b);"),
-        ("code\n" + "DE\n" * 6_000 + "NA\n", "NA was read as missing;"),
+        ("code,n\n" + "DE,1\n" * 6_000 + "NA,2\n", "NA was read as missing;"),
         ("surname,n\nNull,1\nDNA,2\n,3\n", ""),
     ],
 )
@@ -438,7 +438,7 @@ INSIDE, BETWEEN = "was read as part of a value", "read as lines, too"
         ("a,b\r\n1,2\r3,4\r\n5,6\r\n", [(1, 2), (3, 4), (5, 6)], BETWEEN),
         ('a,b\r1,"x\ry"\r2,z\n', [(1, "x\ry"), (2, "z")], BETWEEN),
         ("a b\n1 2\r3 4\n5 6\n", [(1, 2), (3, 4), (5, 6)], BETWEEN),
-        ("a\nx\ry\nz\n", [("x",), ("y",), ("z",)], BETWEEN),
+        ("a\n1\r2\n3\n", [(1,), (2,), (3,)], BETWEEN),
         ('a,b\n1,"x\ry"\n2,z\n', [(1, "x\ry"), (2, "z")], ""),
         ("a,b\n1,2\r\r\n3,4\r\r\n", [(1, 2), (3, 4)], ""),
     ],

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from orrery_engine.quoting import sql_name, sql_text
 from orrery_engine.readers.columns import partitioned
+from orrery_engine.readers.json import digits
 from orrery_engine.readers.json.values import Layout
 from orrery_engine.readers.text import records, types
 from orrery_engine.readers.text.types import TextType
@@ -152,6 +153,12 @@ class QuickReader:
             for place, of in enumerate(columns.values())
             if of == "DOUBLE"
         ]
+        # What no float holds comes out as infinite.
+        tests += [
+            f'coalesce(bool_or(isinf("{place}")), false)'
+            for place, of in enumerate(columns.values())
+            if of == "DOUBLE"
+        ]
         lower = {name.lower() for name in columns}
         tests += [
             f'count("{place}") = 0'
@@ -175,6 +182,17 @@ class QuickReader:
         expected = sum(records.filled_lines(part.file.path) for part in self._parts)
         query = f"SELECT count(*) FROM {_written(out)}"  # noqa: S608 - a path of ours
         if connection.execute(query).fetchall() != [(expected,)]:
+            raise InexactError
+
+    def compare_digits(self, columns: Mapping[str, str]) -> None:
+        """Numbers with a point, which DuckDB takes for floats, with what floats hold.
+
+        Raises:
+            InexactError: there are longer ones.
+        """
+        if not any(of == "DOUBLE" or is_nested(of) for of in columns.values()):
+            return
+        if any(digits.has_others(part.file.path) for part in self._parts):
             raise InexactError
 
     def mixtures(

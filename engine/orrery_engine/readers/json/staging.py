@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orrery_engine.plain_words import PlainError
 from orrery_engine.quoting import sql_name, sql_text
 from orrery_engine.readers.text import dates, types, typing
 from orrery_engine.readers.text.types import TextType
@@ -61,6 +62,7 @@ class RecordWriter:
         self.pieces: list[Path] = []
         self._out = out
         self._columns: list[list[str | None]] = []
+        self._halves: dict[int, int] = {}
         self._size = self._cells = 0
 
     def add(self, record: Mapping[str, Any]) -> None:
@@ -89,7 +91,7 @@ class RecordWriter:
 
     def _new(self, name: str) -> int:
         if len(self.names) >= _MOST_COLUMNS:
-            raise ValueError(f"the records have more than {_MOST_COLUMNS:,} different keys")
+            raise PlainError(f"The records have more than {_MOST_COLUMNS:,} different keys.")
         self.names[name] = len(self.names)
         self.kinds.append({})
         self._columns.append([])
@@ -99,13 +101,35 @@ class RecordWriter:
         """Write what was added to a file."""
         if not self._size or not self._columns:
             return
-        arrays = [_array(column + [None] * (self._size - len(column))) for column in self._columns]
+        arrays = [self._array(place) for place in range(len(self._columns))]
         piece = self._out.with_name(f"{self._out.name}-{len(self.pieces)}.parquet")
         table = pa.Table.from_arrays(arrays, names=[str(place) for place in range(len(arrays))])
         pq.write_table(table, piece, compression="snappy")
         self.pieces.append(piece)
         self._columns = [[] for _ in self._columns]
         self._size = self._cells = 0
+
+    def _array(self, place: int) -> pa.Array:
+        """The texts of a column that wait."""
+        column = self._columns[place]
+        texts = column + [None] * (self._size - len(column))
+        try:
+            return pa.array(texts, pa.large_string())
+        except UnicodeEncodeError:
+            legible = [text and whole(text) for text in texts]
+            halves = sum(own != text for own, text in zip(legible, texts, strict=True))
+            self._halves[place] = self._halves.get(place, 0) + halves
+            return pa.array(legible, pa.large_string())
+
+    def notes(self) -> tuple[str, ...]:
+        """What to say of texts that are not as they stand there."""
+        if not self._halves:
+            return ()
+        names = [whole(name) for name in self.names]
+        count = sum(self._halves.values())
+        texts = "1 text holds" if count == 1 else f"{count:,} texts hold"
+        where = typing.listed([names[place] for place in self._halves])
+        return (f"{where}: {texts} half a character; a mark (\ufffd) stands in the place.",)
 
     # What the columns are
 
@@ -166,10 +190,6 @@ class RecordWriter:
         }
 
 
-def _array(texts: list[str | None]) -> pa.Array:
-    try:
-        return pa.array(texts, pa.large_string())
-    except UnicodeEncodeError:
-        # Half a character, as "\ud800" alone is one.
-        whole = [text and text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-        return pa.array(whole, pa.large_string())
+def whole(text: str) -> str:
+    """A text in which a mark stands for each half of a character, as "\ud800" alone is one."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -20,7 +20,7 @@ from orrery_engine.formats import ending
 from orrery_engine.quoting import sql_text
 from orrery_engine.readers import convert, duck
 from orrery_engine.readers.columns import plain_partitions
-from orrery_engine.readers.json import quick, shapes, values
+from orrery_engine.readers.json import quick, shapes, staging, values
 from orrery_engine.readers.json.quick import InexactError, Part, QuickReader
 from orrery_engine.readers.json.shapes import Shape
 from orrery_engine.readers.json.staging import RecordWriter
@@ -203,6 +203,7 @@ class JsonTable(StagedTable):
             whole = self._copied_quickly(connection, columns, seconds)
             notes = self._settled_dates(connection, columns, seconds)
             self._quick.compare(connection, columns, self._out)
+            self._quick.compare_digits(columns)
             if whole:
                 self._quick.compare_rows(connection, self._out)
             mixtures = self._quick.mixtures(connection, columns, self._out)
@@ -291,7 +292,7 @@ class JsonTable(StagedTable):
                 self._parts[place] = Part(file, part.layout, part.folders)
 
     def _name_written(self, writer: RecordWriter, notes: Sequence[str]) -> None:
-        self.names = tuple(writer.names)
+        self.names = tuple(map(staging.whole, writer.names))
         self.types = tuple(writer.column_type(place) or of for place, of in enumerate(self.types))
         self.mixtures = writer.mixtures()
         self.notes = (*self._encoding_notes(), *notes)
@@ -324,7 +325,7 @@ class JsonTable(StagedTable):
         lack = sum(width < max(widths) for width in widths)
         if lack:
             notes.append(f"{lack} of {len(widths)} files lack columns that others have.")
-        return writer, (*notes, *counts.decoder.notes())
+        return writer, (*notes, *counts.decoder.notes(), *writer.notes())
 
     def _copy(
         self, part: Part, writer: RecordWriter, counts: _Counts, rows: int | None, seconds: float

@@ -17,6 +17,7 @@ from typing import IO
 
 import pyarrow as pa
 
+from orrery_engine.readers.text import codepages
 from orrery_wire.errors import Invalid
 
 _CHUNK = 1 << 20
@@ -36,10 +37,8 @@ _SIGNATURES = (
 )
 # Bytes that are not ASCII decide; so many of their lines are looked at.
 _DECIDING = 64 * 1024
-# One of each family of scripts, each the superset that programs of today write.
-_SINGLE_BYTE = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256")
+# Encodings of several bytes a character, each the superset that programs of today write.
 _WIDE = ("cp932", "gb18030", "big5", "euc_jp", "cp949")
-_FAMILIES = (*_WIDE, *_SINGLE_BYTE)
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 
 
@@ -54,16 +53,41 @@ class Encoding:
         name: a codec of Python.
         mark: bytes of a byte-order mark at the beginning, which are no text.
         assumed: whether the bytes allow other encodings too.
+        others: codecs that fit nearly as well.
     """
 
     name: str
     mark: int = 0
     assumed: bool = False
+    others: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
         """Its name as people write it."""
-        return {"cp1252": "Windows-1252", "iso8859-1": "Latin-1"}.get(self.name, self.name.upper())
+        return _title(self.name)
+
+    def note(self) -> str:
+        """What was assumed, for a person."""
+        if self.name == "utf-8":
+            return ""
+        line = f"The file is no valid UTF-8; it was read as {self.title}"
+        if not self.others:
+            return f"{line}."
+        fit = "fits" if len(self.others) == 1 else "fit"
+        others = " and ".join(map(_title, self.others))
+        return f"{line}. That is not certain: {others} {fit} nearly as well."
+
+
+def _title(codec: str) -> str:
+    """The name of a codec as people write it."""
+    titles = {
+        "iso8859-1": "Latin-1",
+        "iso8859-15": "Latin-9 (ISO-8859-15)",
+        "mac-roman": "Mac Roman",
+    }
+    if codec.startswith("cp125"):
+        return f"Windows-{codec[2:]}"
+    return titles.get(codec, codec.upper())
 
 
 def packing(path: Path) -> str:
@@ -132,7 +156,7 @@ def detect(sample: bytes, chosen: str | None = None) -> Encoding:
         return Encoding(wide, assumed=True)
     if _is_utf8(sample):
         return Encoding("utf-8")
-    return Encoding(_guess(sample), assumed=True)
+    return _guess(sample)
 
 
 def _codec(chosen: str) -> str:
@@ -170,25 +194,32 @@ def _is_utf8(sample: bytes) -> bool:
     return True
 
 
-def _guess(sample: bytes) -> str:
+def _guess(sample: bytes) -> Encoding:
     """By what its bytes beyond ASCII would be in each encoding; Windows-1252 if nothing speaks for another."""
+    lines = [line for line in sample.splitlines(keepends=True) if not line.isascii()]
+    if sum(map(_is_utf8, lines)) * 2 > len(lines):
+        # Some lines of another encoding: their bytes are counted and marked.
+        return Encoding("utf-8", assumed=True)
+    deciding = b"".join(lines)[:_DECIDING]
+    own = codepages.guess(deciding)
+    is_foreign = _is_foreign(deciding)
+    if own is not None and codepages.is_sure(own) and (own.is_latin or is_foreign):
+        return Encoding(codecs.lookup(own.name).name, assumed=True, others=own.others)
+    wide = _wide(deciding, lenient=is_foreign)
+    if wide:
+        return Encoding(codecs.lookup(wide).name, assumed=True)
+    name, others = (own.name, own.others) if own is not None else ("latin_1", ())
+    return Encoding(codecs.lookup(name).name, assumed=True, others=others)
+
+
+def _wide(deciding: bytes, *, lenient: bool) -> str:
+    """An encoding of several bytes a character; "" if it is none."""
     import charset_normalizer
 
-    lines = [line for line in sample.splitlines(keepends=True) if not line.isascii()]
-    deciding = b"".join(lines)[:_DECIDING]
-    foreign = _is_foreign(deciding)
-    likely = _FAMILIES if foreign else _WIDE
-    best = charset_normalizer.from_bytes(deciding, cp_isolation=[*likely]).best()
-    if best is None and foreign:
-        best = charset_normalizer.from_bytes(
-            deciding, cp_isolation=[*_FAMILIES], threshold=0.6
-        ).best()
-    name = best.encoding if best is not None else "cp1252"
-    try:
-        deciding.decode(name)
-    except UnicodeDecodeError:
-        name = "latin_1"
-    return codecs.lookup(name).name
+    best = charset_normalizer.from_bytes(deciding, cp_isolation=[*_WIDE]).best()
+    if best is None and lenient:
+        best = charset_normalizer.from_bytes(deciding, cp_isolation=[*_WIDE], threshold=0.6).best()
+    return best.encoding if best is not None else ""
 
 
 def _is_foreign(data: bytes) -> bool:
@@ -213,7 +244,7 @@ def beyond_utf8(path: Path) -> Encoding | None:
     if not bad:
         return None
     # Where characters of several bytes stand, the file is UTF-8 with a few bytes that are damaged.
-    return Encoding("utf-8" if wide else _guess(bad), assumed=not wide)
+    return Encoding("utf-8") if wide else _guess(bad)
 
 
 def sample_of(path: Path, size: int, longest: int) -> tuple[bytes, bool]:

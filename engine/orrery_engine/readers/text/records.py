@@ -8,7 +8,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -75,6 +75,21 @@ def tally(path: Path, dialect: Dialect) -> Tally:
         named = _records(path, dialect, Irregular())
         delimiters -= sum(len(own) - 1 for _, own in itertools.islice(named, dialect.header))
     return Tally(records, max(0, delimiters - needed), within, alike)
+
+
+def comments(path: Path, dialect: Dialect) -> tuple[int, int]:
+    """How many lines are left out as comments that a person chose, and how many of these split like the table."""
+    plain = replace(dialect, comment="")
+    left_out = tally(path, plain).records - tally(path, dialect).records
+    sign, delimiter = dialect.comment.encode(), dialect.delimiter.encode()
+    alike = 0
+    with unpacked(path) as file:
+        for _ in range(dialect.skip):
+            file.readline()
+        for line in file:
+            is_alike = delimiter and line.count(delimiter) == dialect.width - 1
+            alike += line.startswith(sign) and bool(is_alike)
+    return left_out, min(alike, left_out)
 
 
 def filled_lines(path: Path) -> int:
@@ -169,6 +184,7 @@ class Irregular:
         alike: lines that begin like comments and split like the table.
         returns: lines with carriage returns that are part of values.
         split: lines with carriage returns that end records.
+        inside: lines wholly inside of quotes, and ``table_like`` those of them that split like the table.
         cut: whether the time ended before the file did.
     """
 
@@ -187,6 +203,8 @@ class Irregular:
     alike: int = 0
     returns: int = 0
     split: int = 0
+    inside: int = 0
+    table_like: int = 0
     cut: bool = False
     pieces: list[Path] = field(default_factory=list)
 
@@ -212,6 +230,8 @@ class Irregular:
                 f"{_lines(self.stray)} text behind a closing quotation mark (first: line {self.first_stray:,});"
                 " each was read by itself, with such marks as signs like others."
             )
+        if self.table_like * 2 > self.inside:
+            lines.append(inside_note(self.inside))
         if self.remarks:
             of = "1 line begins" if self.remarks == 1 else f"{self.remarks:,} lines begin"
             was = "was left out as a comment" if self.remarks == 1 else "were left out as comments"
@@ -228,6 +248,13 @@ class Irregular:
                 f"{_lines(self.split)} carriage returns between whole records; these were read as lines, too."
             )
         return tuple(lines)
+
+
+def inside_note(lines: int) -> str:
+    """What to say of lines between quotation marks that split like the table."""
+    of = "1 line" if lines == 1 else f"{lines:,} lines"
+    verb = "splits" if lines == 1 else "split"
+    return f"{of} inside of quotation marks {verb} like the table: a mark may be missing."
 
 
 def _lines(number: int) -> str:
@@ -255,7 +282,7 @@ def read(
         if skipped:
             skipped -= 1
             continue
-        _measure(record, number, dialect.width, result)
+        _measure(record, number, dialect, result)
         batch.append(record)
         if len(batch) >= limit:
             _write(batch, out, result)
@@ -270,8 +297,13 @@ def read(
     return result
 
 
-def _measure(record: list[str], line: int, width: int, result: Irregular) -> None:
+def _measure(record: list[str], line: int, dialect: Dialect, result: Irregular) -> None:
+    width = dialect.width
     result.rows += 1
+    within = [inner for item in record if "\n" in item for inner in item.split("\n")[1:-1]]
+    if within and dialect.delimiter and width > 1:
+        result.inside += len(within)
+        result.table_like += sum(inner.count(dialect.delimiter) == width - 1 for inner in within)
     if len(record) < width:
         result.short += 1
         result.first_short = result.first_short or line

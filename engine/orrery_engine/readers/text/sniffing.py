@@ -229,7 +229,8 @@ def _header(rows: Sequence[Record], split: Split) -> tuple[int, str]:
         return 1, ""
     if any(first[place] in {row[place] for row in data} for place in texts):
         return 0, "The first line was read as data: its values occur below. No names were found."
-    return 1, ""
+    is_sure = any(cell.form not in ("", "text") for row in below for cell in row)
+    return 1, "" if is_sure else "The first line was taken for names: all lines hold texts only."
 
 
 def _is_end(rows: Sequence[Record], width: int) -> bool:

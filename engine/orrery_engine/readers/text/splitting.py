@@ -203,6 +203,8 @@ def _titles(rows: Sequence[Record], width: int) -> int:
     filled = [[field.strip() for field in row if field.strip()] for row in rows[:_LOOKED_AT]]
     usual = max(map(len, filled), default=0)
     place = next((n for n, own in enumerate(filled) if len(own) >= _FILLED * usual), 0)
+    if not place and _is_padded_title(rows, width):
+        return 1
     if not 0 < place <= _PREAMBLE or any(map(is_value, filled[place])):
         return 0
     if any(is_value(own[0]) for own in filled[:place]):
@@ -211,6 +213,19 @@ def _titles(rows: Sequence[Record], width: int) -> int:
     # One text of two fields may as well be a row that lacks something, unless values show where the names are.
     shown = any(below and all(is_value(row[n].strip()) for row in below) for n in range(width))
     return place if width > 2 or shown else 0
+
+
+def _is_padded_title(rows: Sequence[Record], width: int) -> bool:
+    """Whether the first row is a title with a number in it, such as a year, above a fuller row of names."""
+    if len(rows) < 3:
+        return False
+    title, names = ([field.strip() for field in row] for row in rows[:2])
+    if all(title) or not all(names) or any(map(is_value, names)):
+        return False
+    if is_value(title[0]) or not any(map(is_value, title)):
+        return False
+    below = rows[2:][:_LOOKED_AT]
+    return any(all(is_value(row[place].strip()) for row in below) for place in range(width))
 
 
 def _is_believable(split: Split, data: Sequence[Record]) -> bool:

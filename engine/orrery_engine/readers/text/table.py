@@ -333,6 +333,8 @@ class TextTable(StagedTable):
         if self._options.na is None and has_nulls(self._out):
             for part in self._parts:
                 self._absent.search(part.file.path, part.sniffed)
+        if self._options.comment:
+            self._remark_comments()
         self._remark(*typing.notes(self._types, self.names))
         self._settle(whole=whole and not self._is_cut)
         self.dtypes = self._whole().dtypes
@@ -361,15 +363,26 @@ class TextTable(StagedTable):
             return False
         inside = sum(tally.inside for tally in tallies if tally.alike * 2 > tally.inside)
         if inside:
-            of = (
-                "1 line inside of quotation marks splits"
-                if inside == 1
-                else f"{inside:,} lines inside of quotation marks split"
-            )
-            self._remark(f"{of} like the table: a mark may be missing.")
+            self._remark(records.inside_note(inside))
         expected = sum(tally.records for tally in tallies)
         query = f"SELECT count(*) FROM read_parquet({sql_text(str(self._out))})"  # noqa: S608 - a path of ours
         return connection.execute(query).fetchall() == [(expected,)]
+
+    def _remark_comments(self) -> None:
+        """Say how many lines were left out because of the sign that a person chose."""
+        counts = [
+            records.comments(part.file.path, part.sniffed)
+            for part in self._parts
+            if part.sniffed.comment
+        ]
+        left_out, alike = (sum(own[place] for own in counts) for place in (0, 1))
+        if not left_out:
+            return
+        sign = self._options.comment
+        of = "1 line begins" if left_out == 1 else f"{left_out:,} lines begin"
+        were = "was left out as a comment" if left_out == 1 else "were left out as comments"
+        split = f"; {alike:,} of them split like the table" if alike else ""
+        self._remark(f"{of} with {sign!r} and {were}{split}.")
 
     def _by_texts(self, connection: duckdb.DuckDBPyConnection, seconds: float) -> bool:
         """All rows as texts first, so that the type of a column is one that all of its texts are of."""

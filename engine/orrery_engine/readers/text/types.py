@@ -102,17 +102,23 @@ _UBIGINT = TextType(
     strict="(CAST(TRY_CAST({c} AS UBIGINT) AS VARCHAR) = {c})",
 )
 _HUGE = TextType("integer", r"[+-]?(0|[1-9][0-9]{0,37})", "CAST(trim({c}) AS DECIMAL(38, 0))")
+# No number that becomes infinite or zero in a float; what is written as infinite is another matter.
+_IN_RANGE = (
+    "(isfinite(TRY_CAST(trim({c}) AS DOUBLE)) OR regexp_matches({c}, '[nN]'))"
+    " AND (TRY_CAST(trim({c}) AS DOUBLE) <> 0 OR NOT regexp_matches({c}, '^[^eE]*[1-9][^eE]*[eE]'))"
+)
 _DOUBLE = TextType(
     "float",
     f"{_FIXED}{_EXPONENT}|{_SPECIAL}",
     "CAST(trim({c}) AS DOUBLE)",
     condition=(
-        f"(length(trim({{c}})) - contains({{c}}, '.')::INTEGER <= {_SHORT} OR CAST(TRY_CAST(trim({{c}}) AS DOUBLE) AS VARCHAR) = trim({{c}})"
+        f"{_IN_RANGE} AND (length(trim({{c}})) - contains({{c}}, '.')::INTEGER <= {_SHORT} OR CAST(TRY_CAST(trim({{c}}) AS DOUBLE) AS VARCHAR) = trim({{c}})"
         " OR regexp_matches({c}, '[eEnN]') OR regexp_full_match(trim({c}), '[+-]?0?[.]0*[0-9]{1,17}'))"
     ),
     strict=(
         f"((length({{c}}) - contains({{c}}, '.')::INTEGER <= {_SHORT} OR CAST(TRY_CAST({{c}} AS DOUBLE) AS VARCHAR) = {{c}})"
-        " AND TRY_CAST({c} AS DOUBLE) IS NOT NULL AND NOT contains({c}, '_')"
+        " AND isfinite(TRY_CAST({c} AS DOUBLE)) AND NOT contains({c}, '_')"
+        " AND (TRY_CAST({c} AS DOUBLE) <> 0 OR NOT regexp_matches({c}, '[eE]'))"
         " AND (NOT starts_with({c}, '0') OR starts_with({c}, '0.') OR {c} = '0')"
         " AND NOT starts_with({c}, '-0') AND NOT starts_with({c}, '+'))"
     ),
@@ -133,7 +139,14 @@ _LONG = TextType(
     "float",
     f"{_FIXED}{_EXPONENT}|{_SPECIAL}",
     "CAST(trim({c}) AS DOUBLE)",
+    condition=_IN_RANGE,
     note="{names}: numbers have more digits than are kept; they were read with about 16.",
+)
+_OUT_OF_RANGE = TextType(
+    "float",
+    f"{_FIXED}[eE][+-]?[0-9]+|{_FIXED}|{_SPECIAL}",
+    "CAST(trim({c}) AS DOUBLE)",
+    note="{names}: numbers are too large or too near to zero for floats; they were read as infinite or as 0.",
 )
 # Integers that no number of DuckDB holds; as texts they stay different from each other.
 _ENDLESS = TextType(
@@ -142,7 +155,7 @@ _ENDLESS = TextType(
     "{c}",
     note="{names}: whole numbers have more digits than are computed with; they were read as text.",
 )
-NUMBERS = (_BIGINT, _UBIGINT, _HUGE, _ENDLESS, _DOUBLE, *_DECIMALS, _LONG)
+NUMBERS = (_BIGINT, _UBIGINT, _HUGE, _ENDLESS, _DOUBLE, *_DECIMALS, _LONG, _OUT_OF_RANGE)
 DATES = (
     TextType(
         "date",

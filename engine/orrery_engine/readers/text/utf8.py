@@ -76,7 +76,12 @@ class Utf8Files:
         returns = "\r" in text and "\n" not in text
         packing = encodings.packing(path)
         end = END_MARK if _has_end_mark(path, packing, text, whole) else ""
-        as_it_is = encoding.name == "utf-8" and not returns and (marked or not encoding.mark)
+        as_it_is = (
+            encoding.name == "utf-8"
+            and not encoding.assumed
+            and not returns
+            and (marked or not encoding.mark)
+        )
         as_it_is = as_it_is and not end
         if as_it_is and packing in ("", "gzip", "zstd"):
             link = self._link(path, packing)
@@ -132,8 +137,8 @@ class Utf8Files:
         self._created.append(out)
         lost = encodings.transcode(path, encoding, out, change, end)
         notes = []
-        if encoding.assumed:
-            notes.append(f"The file is no valid UTF-8; it was read as {encoding.title}.")
+        if encoding.assumed and encoding.note():
+            notes.append(encoding.note())
         if lost:
             bytes_are = (
                 "1 byte is no character" if lost == 1 else f"{lost:,} bytes are no characters"
