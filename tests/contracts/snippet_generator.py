@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from orrery_kernels.snippets.template import expand
+from orrery_kernels.snippets.template.budget import Budget
 
 PATH = Path(__file__).with_name("snippet_grammar.json")
 CHUNKS = 120
@@ -55,8 +56,9 @@ def bodies(contract: dict[str, Any], chunk: int) -> list[str]:
 
 
 def outcome(body: str, variables: dict[str, str]) -> str:
-    """What a body becomes, as one text."""
-    expansion = expand(body, variables)
+    """What a body becomes, and the steps that are left, as one text."""
+    budget = Budget()
+    expansion = expand(body, variables, budget=budget)
     stops = [
         "\x1e".join(
             [
@@ -68,7 +70,7 @@ def outcome(body: str, variables: dict[str, str]) -> str:
         )
         for stop in expansion.stops
     ]
-    return "\x1f".join([expansion.text, *stops])
+    return "\x1f".join([expansion.text, *stops, str(budget.left)])
 
 
 def digest(contract: dict[str, Any], chunk: int) -> str:

@@ -241,7 +241,7 @@ class SnippetMagics(CapabilityMagics):
 
 def _answer(service: Snippets, verb: str, name: str) -> Result:
     """List, show, mark or delete."""
-    from orrery_kernels.snippets.rendering import placeholders
+    from orrery_kernels.snippets.rendering import shown_placeholders
     from orrery_kernels.snippets.views import SnippetView
     from orrery_kernels.text import PlainText
 
@@ -249,7 +249,7 @@ def _answer(service: Snippets, verb: str, name: str) -> Result:
         return service.list(name)
     if verb == "show":
         snippet = service.get(name)
-        return SnippetView(snippet, placeholders(snippet))
+        return SnippetView(snippet, shown_placeholders(snippet))
     if verb == "favourite":
         return PlainText(f"{service.favourite(name)['name']!r} is a favourite")
     deleted = service.delete(name)

@@ -30,7 +30,7 @@ from orrery_kernels.snippets.options import (
     scope_option,
     secrets_option,
 )
-from orrery_kernels.snippets.rendering import placeholders
+from orrery_kernels.snippets.rendering import shown_placeholders
 from orrery_kernels.snippets.service import SCOPES, Filters, Snippets
 from orrery_kernels.snippets.views import SnippetView
 from orrery_kernels.text import clean
@@ -116,7 +116,7 @@ def show(name: str, as_json: bool) -> None:
     if as_json:
         print_json(snippet)
     else:
-        click.echo(repr(SnippetView(snippet, placeholders(snippet))))
+        click.echo(repr(SnippetView(snippet, shown_placeholders(snippet))))
 
 
 @snippets.command("print")

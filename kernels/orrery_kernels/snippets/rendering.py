@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from orrery_kernels.errors import UsageError
+from orrery_kernels.errors import BodyTooLarge, UsageError
 from orrery_wire.types.snippets import Snippet, SnippetCell
+
+if TYPE_CHECKING:
+    from orrery_kernels.snippets.template.budget import Budget
 
 # Languages in which a tab is not the same as blanks.
 _TABBED = frozenset({"go", "makefile", "tsv"})
@@ -20,6 +24,7 @@ def render_cells(
 
     Raises:
         UsageError: a value names nothing in the snippet.
+        BodyTooLarge: the bodies take too many steps together, or become too long.
     """
     tidy = [_tidy(cell, snippet["language"]) for cell in snippet["cells"]]
     if snippet["syntax"] != "vscode":
@@ -29,11 +34,14 @@ def render_cells(
                 reason=f"So {', '.join(sorted(values))} cannot be given.",
             )
         return tidy
+    from orrery_kernels.snippets.template.budget import Budget
+
+    budget = Budget()
     used: set[str] = set()
     cells: list[SnippetCell] = []
     known = {**variables, **{name: text for name, text in values.items() if name.isupper()}}
     for cell in tidy:
-        source, names = _expand_cell(cell["source"], known, values)
+        source, names = _expand_cell(cell["source"], known, values, budget)
         used |= names
         cells.append({"kind": cell["kind"], "source": source})
     unknown = sorted(set(values) - used)
@@ -59,18 +67,31 @@ def placeholders(snippet: Snippet, variables: Mapping[str, str] | None = None) -
     if snippet["syntax"] != "vscode":
         return []
     from orrery_kernels.snippets.template import expand
+    from orrery_kernels.snippets.template.budget import Budget
 
-    stops = (
-        stop for cell in snippet["cells"] for stop in expand(cell["source"], variables or {}).stops
-    )
+    budget = Budget()
+    expansions = [
+        expand(cell["source"], variables or {}, budget=budget) for cell in snippet["cells"]
+    ]
     names = [
-        stop.default if stop.default.isidentifier() else str(stop.n) for stop in stops if stop.n
+        stop.default if stop.default.isidentifier() else str(stop.n)
+        for expansion in expansions
+        for stop in expansion.stops
+        if stop.n
     ]
     return list(dict.fromkeys(names))
 
 
+def shown_placeholders(snippet: Snippet) -> Sequence[str]:
+    """The placeholders to show beside the code; in their place the reason where the code is not expanded."""
+    try:
+        return placeholders(snippet)
+    except BodyTooLarge as error:
+        return [f"not known. {error}"]
+
+
 def _expand_cell(
-    body: str, known: Mapping[str, str], values: Mapping[str, str]
+    body: str, known: Mapping[str, str], values: Mapping[str, str], budget: Budget
 ) -> tuple[str, set[str]]:
     """The expanded source, and which of the values it used."""
     from orrery_kernels.snippets.template import expand
@@ -79,10 +100,11 @@ def _expand_cell(
     used = {
         name for name in values if name.isupper() and re.search(rf"\$\{{?{re.escape(name)}\b", body)
     }
-    for stops in (expand(body, known).stops, expand(body).stops):
+    # Without values there is nothing to look for; what is looked at twice must not cost a body its expansion.
+    for stops in [expand(body, names).stops for names in ((known, {}) if values else ())]:
         for stop in stops:
             for name in (str(stop.n), stop.default):
                 if name in values and stop.n not in numbers and name:
                     numbers[stop.n] = values[name]
                     used.add(name)
-    return expand(body, known, numbers).text, used
+    return expand(body, known, numbers, budget).text, used

@@ -6,6 +6,7 @@ import { Notification } from '@jupyterlab/apputils';
 import { Invalid, NotFound } from '../base/errors';
 import type { Args } from '../base/registry';
 import { offerUndo } from '../base/undo';
+import { Budget } from './body/budget';
 import { expand } from './body/expand';
 import type { ISnippetsContext } from './context';
 import { contentOf, Draft, type DraftStore, type IDraftContent } from './editor/draft';
@@ -188,9 +189,10 @@ export function copyName({ trans }: ISnippetsContext, name: string): string {
 
 /** The code as one text, with the defaults in the places of the tab stops. */
 export function plainText({ cells, syntax }: Snippet): string {
+  const budget = new Budget();
   return cells
     .map(({ source }) =>
-      syntax === 'vscode' ? expand(source, () => undefined).text : source
+      syntax === 'vscode' ? expand(source, () => undefined, budget).text : source
     )
     .join('\n\n');
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -102,8 +103,9 @@ def test_repeating_mirrors_are_refused() -> None:
 )
 def test_long_hostile_bodies_take_seconds_at_most(piece: str) -> None:
     start = time.process_time()
-    expand(piece * (200_000 // len(piece)))
-    assert time.process_time() - start < 5
+    with suppress(BodyTooLarge):
+        expand(piece * (200_000 // len(piece)))
+    assert time.process_time() - start < 2
 
 
 @given(st.text())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from orrery_kernels.errors import BodyTooLarge
+from orrery_kernels.snippets.template.budget import NODE_STEPS, Budget
 from orrery_kernels.snippets.template.grammar import Node, StopNode, VariableNode, parse
 
 KNOWN = frozenset(
@@ -73,6 +74,24 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class _Indent:
+    """The white space that the present line begins with."""
+
+    text: str
+    is_open: bool
+    """Whether there is nothing else in the line so far."""
+
+    def after(self, text: str) -> _Indent:
+        """The indent once a text is written."""
+        _, newline, line = text.rpartition("\n")
+        if not newline and not self.is_open:
+            return self
+        leading = _LEADING.match(line)
+        blanks = leading[0] if leading else ""
+        return _Indent(("" if newline else self.text) + blanks, len(blanks) == len(line))
+
+
+@dataclass(frozen=True, slots=True)
 class Expansion:
     """The text of a body and its stops, 1..N and then 0."""
 
@@ -86,14 +105,20 @@ def escape(text: str) -> str:
 
 
 def expand(
-    body: str, variables: Mapping[str, str] | None = None, values: Mapping[int, str] | None = None
+    body: str,
+    variables: Mapping[str, str] | None = None,
+    values: Mapping[int, str] | None = None,
+    budget: Budget | None = None,
 ) -> Expansion:
     """The text with ``values`` for stops by number, and defaults for the others.
 
+    Bodies that are expanded together share a ``budget``.
+
     Raises:
-        BodyTooLarge: the text would have more than ``MAX_TEXT`` characters.
+        BodyTooLarge: the text would have more than ``MAX_TEXT`` UTF-16 units, or takes too many steps.
     """
-    writer = _Writer(parse(body), variables or {}, values or {})
+    budget = budget or Budget()
+    writer = _Writer(parse(body, budget), variables or {}, values or {}, budget)
     return writer.expansion()
 
 
@@ -108,14 +133,19 @@ class _Writer:
     """Writes nodes and notes where the stops lie."""
 
     def __init__(
-        self, nodes: tuple[Node, ...], variables: Mapping[str, str], values: Mapping[int, str]
+        self,
+        nodes: tuple[Node, ...],
+        variables: Mapping[str, str],
+        values: Mapping[int, str],
+        budget: Budget,
     ) -> None:
         self.nodes = nodes
+        self.budget = budget
         self.variables = variables
         self.values = values
         self.out: list[str] = []
         self.at = 0
-        self.length = 0
+        self.indent = _Indent("", True)
         self.depth = 0
         self.is_silent = False
         self.ranges: dict[int, list[tuple[int, int]]] = {}
@@ -148,18 +178,23 @@ class _Writer:
         for node in nodes:
             if isinstance(node, str):
                 self._text(node)
-            elif isinstance(node, StopNode):
+                continue
+            self.budget.charge(NODE_STEPS)
+            if isinstance(node, StopNode):
                 self._stop(node)
             else:
                 self._variable(node)
         self.depth -= 1
 
     def _text(self, text: str) -> None:
-        self.length += len(text)
-        if self.length > MAX_TEXT:
-            raise BodyTooLarge(f"The snippet would have more than {MAX_TEXT:,} characters")
-        self.at += len(text) + sum(char > "\uffff" for char in text)
+        self.at += len(text) + (0 if text.isascii() else sum(char > "\uffff" for char in text))
+        self._require_room(0)
         self.out.append(text)
+        self.indent = self.indent.after(text)
+
+    def _require_room(self, length: int) -> None:
+        if self.at + length > MAX_TEXT:
+            raise BodyTooLarge(f"The snippet would have more than {MAX_TEXT:,} characters")
 
     def _stop(self, node: StopNode) -> None:
         number = node.number
@@ -174,7 +209,11 @@ class _Writer:
         self._field(
             number,
             source.options,
-            lambda: self._text(transform.apply(self._aside(lambda: self._content(number, source)))),
+            lambda: self._text(
+                transform.apply(
+                    self._aside(lambda: self._content(number, source)), self.budget
+                )
+            ),
         )
 
     def _field(self, number: int, options: tuple[str, ...], write: Callable[[], None]) -> None:
@@ -185,8 +224,6 @@ class _Writer:
         places = self.ranges.setdefault(number, [])
         place = len(places)
         places.append((self.at, self.at))
-        if len(places) > MAX_TEXT // 10:
-            raise BodyTooLarge("The snippet has too many tab stops")
         if options:
             self.choices.setdefault(number, options)
         begin, start = len(self.out), self.at
@@ -208,18 +245,19 @@ class _Writer:
     def _aside(self, write: Callable[[], None]) -> str:
         """What would be written, without its stops."""
         begin, start, was_silent = len(self.out), self.at, self.is_silent
+        indent = self.indent
         self.is_silent = True
         write()
         self.is_silent = was_silent
         written = "".join(self.out[begin:])
         del self.out[begin:]
-        self.at, self.length = start, self.length - len(written)
+        self.at, self.indent = start, indent
         return written
 
     def _variable(self, node: VariableNode) -> None:
         value = self.variables.get(node.name, "")
         if node.transform is not None:
-            self._text(node.transform.apply(value))
+            self._text(node.transform.apply(value, self.budget))
         elif value:
             self._text(self._indented(value) if node.name in _INDENTED else value)
         elif node.has_default:
@@ -230,7 +268,5 @@ class _Writer:
 
     def _indented(self, value: str) -> str:
         """Later lines of a selection take the white space that the present line begins with."""
-        if "\n" not in value:
-            return value
-        leading = _LEADING.match("".join(self.out).rpartition("\n")[2])
-        return value.replace("\n", "\n" + (leading[0] if leading else ""))
+        self._require_room(value.count("\n") * len(self.indent.text))
+        return value.replace("\n", "\n" + self.indent.text)

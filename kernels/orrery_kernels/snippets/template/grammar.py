@@ -9,7 +9,7 @@
     format      = { $n | ${n} | ${n:/case} | ${n:+text} | ${n:?text:text} | ${n:-text} | ${n:text} | text }
 
 A number beyond ``MAX_NUMBER`` is that. The browser reads by the same rules (``labextension/src/snippets/body/parse.ts``).
-Whatever does not fit is text. Reading takes time in proportion to the body, hostile or not.
+Whatever does not fit is text. Reading takes steps of the expansion's budget for what can cost more than its length.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import re
 from dataclasses import dataclass
 from functools import partial
 
+from orrery_kernels.snippets.template.budget import MALFORMED_STEPS, Budget
 from orrery_kernels.snippets.template.transforms import Group, Transform, compile_transform
 
 # Nobody writes deeper or longer ones; without a limit a hostile body could take the stack or hours.
@@ -70,9 +71,13 @@ class VariableNode:
 Node = str | StopNode | VariableNode
 
 
-def parse(body: str) -> tuple[Node, ...]:
-    """The nodes of a body; it cannot fail."""
-    return tuple(_Reader(body).nodes(0))
+def parse(body: str, budget: Budget) -> tuple[Node, ...]:
+    """The nodes of a body; whatever is malformed is text.
+
+    Raises:
+        BodyTooLarge: it takes more than the budget has left.
+    """
+    return tuple(_Reader(body, budget).nodes(0))
 
 
 def _number(digits: str | None) -> int:
@@ -83,16 +88,25 @@ def _number(digits: str | None) -> int:
 class _Reader:
     """Reads a body once, from the left."""
 
-    def __init__(self, body: str) -> None:
+    def __init__(self, body: str, budget: Budget) -> None:
         self.body = body
+        self.budget = budget
         self.at = 0
 
     def nodes(self, depth: int) -> list[Node]:
         """The nodes up to the end, or inside a placeholder up to its closing brace."""
         nodes: list[Node] = []
+        text: list[str] = []
         while self.at < len(self.body) and not (depth and self.body[self.at] == "}"):
-            nodes += self._next(depth)
-        return nodes
+            for node in self._next(depth):
+                if isinstance(node, str):
+                    text.append(node)
+                    continue
+                if text:
+                    nodes.append("".join(text))
+                    text = []
+                nodes.append(node)
+        return [*nodes, "".join(text)] if text else nodes
 
     def _next(self, depth: int) -> list[Node]:
         here = self.body[self.at]
@@ -123,7 +137,7 @@ class _Reader:
         if sign == ":":
             return self._default(match, depth) if depth < MAX_DEPTH else None
         if sign == "|":
-            return self._choice(_number(number), match.end()) if _number(number) else None
+            return self._choice(_number(number), match.end())
         transform = self._transform(match.end()) if sign == "/" else None
         if sign == "/" and transform is None:
             return None
@@ -156,14 +170,18 @@ class _Reader:
             at = match.end()
             if match[2] == "|":
                 if self.body[at : at + 1] != "}":
-                    return None
+                    break
+                if not number:
+                    break
                 self.at = at + 1
                 return [StopNode(number, options=tuple(options))]
+        self.budget.charge(MALFORMED_STEPS)
         return None
 
     def _transform(self, at: int) -> Transform | None:
         expression = _EXPRESSION.match(self.body, at)
         if expression is None:
+            self.budget.charge(MALFORMED_STEPS)
             return None
         start = self.at
         self.at = expression.end()
@@ -171,10 +189,11 @@ class _Reader:
         flags = _FLAGS.match(self.body, self.at) if parts is not None else None
         if parts is not None and flags is not None:
             source = expression[1].replace("\\/", "/")
-            transform = compile_transform(source, tuple(parts), flags[1])
+            transform = compile_transform(source, tuple(parts), flags[1], self.budget)
             if transform is not None:
                 self.at = flags.end()
                 return transform
+        self.budget.charge(MALFORMED_STEPS)
         self.at = start
         return None
 

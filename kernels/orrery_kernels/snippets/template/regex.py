@@ -1,8 +1,9 @@
 """Regular expressions of transforms: JavaScript's syntax, in bounded time.
 
 The browser has the same engine (``labextension/src/snippets/body/regex.ts``), so that a body means the same on both sides,
-and no expression can block either: backtracking remembers what failed, and a search ends after ``MAX_STEPS``. Both count
-the same steps over the same characters (code points). The engines that Python and browsers have differ in what they accept
+and no expression can block either: backtracking remembers what failed, a search ends after ``MAX_STEPS``, and all searches
+of an expansion share its budget. A copy of n groups takes n steps, a class of n ranges n / 16. Both sides count the same
+steps over the same characters (code points). The engines that Python and browsers have differ in what they accept
 and match, and cannot be stopped; RE2 knows no look-around and would have to be installed in every kernel.
 
     alternatives = sequence { "|" sequence }
@@ -20,11 +21,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from orrery_kernels.snippets.template.budget import Budget
+
 MAX_STEPS = 120_000
 MAX_PROGRAM = 1_500
 MAX_NESTING = 40
 # How far back a lookbehind may begin.
 MAX_BEHIND = 200
+# So many tests of a class are made in the time of one step.
+_TESTS_PER_STEP = 16
 
 _FLAGS = frozenset("dgimsuvy")
 _DIGITS = frozenset("0123456789")
@@ -92,6 +97,10 @@ class ExpressionError(ValueError):
     """The text is no expression, or is too large for one."""
 
 
+class ExpressionTooLargeError(ExpressionError):
+    """It has more than ``MAX_PROGRAM`` instructions."""
+
+
 class StepLimitError(RuntimeError):
     """The search was given up."""
 
@@ -129,6 +138,14 @@ class Instruction:
     accepts: CharacterSet = field(default_factory=lambda: CharacterSet([]))
     inner: Program | None = None
     is_negated: bool = False
+    cost: int = 1
+
+
+@dataclass(slots=True)
+class ProgramSize:
+    """How many instructions an expression has, with those inside its look-arounds."""
+
+    total: int = 0
 
 
 @dataclass(slots=True)
@@ -137,6 +154,7 @@ class Program:
 
     steps: list[Instruction] = field(default_factory=list)
     has_backreference: bool = False
+    size: ProgramSize = field(default_factory=ProgramSize)
 
 
 class Node:
@@ -173,14 +191,27 @@ class Expression:
         self._is_sticky = "y" in flags
         self._is_anchored = self._is_sticky or _begins_at_start(self._program)
 
-    def matches(self, text: str, everywhere: bool) -> list[Captures]:
+    @property
+    def size(self) -> int:
+        """How many instructions it has."""
+        return self._program.size.total
+
+    def matches(self, text: str, everywhere: bool, budget: Budget) -> list[Captures]:
         """The first match, or all of them; the first pair is the match itself.
 
         Raises:
             StepLimitError: it takes more than ``MAX_STEPS``.
+            BodyTooLarge: it takes more than the budget has left.
         """
-        search = _Search(text)
+        search = _Search(text, min(MAX_STEPS, budget.left))
+        try:
+            return self._matches(search, everywhere)
+        finally:
+            budget.charge(search.used)
+
+    def _matches(self, search: _Search, everywhere: bool) -> list[Captures]:
         result: list[Captures] = []
+        text = search.text
         at = 0
         while at <= len(text):
             match = self._next(search, at)
@@ -194,6 +225,7 @@ class Expression:
 
     def _next(self, search: _Search, begin: int) -> Captures | None:
         seen: set[int] = set()
+        search.left -= self.group_count
         none = (-1,) * (2 * self.group_count)
         last = begin if self._is_sticky else len(search.text)
         if self._is_anchored and not self._is_sticky:
@@ -212,8 +244,9 @@ def _begins_at_start(program: Program) -> bool:
 
 
 def _emit(program: Program, instruction: Instruction) -> int:
-    if len(program.steps) >= MAX_PROGRAM:
-        raise ExpressionError
+    program.size.total += 1
+    if program.size.total > MAX_PROGRAM:
+        raise ExpressionTooLargeError
     program.steps.append(instruction)
     return len(program.steps) - 1
 
@@ -231,9 +264,15 @@ def _captured(step: Instruction, place: int, groups: Captures) -> Captures:
 class _Search:
     """One search in one text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, limit: int) -> None:
         self.text = text
-        self.left = MAX_STEPS
+        self.limit = limit
+        self.left = limit
+
+    @property
+    def used(self) -> int:
+        """The steps taken so far."""
+        return self.limit - self.left
 
     def run(
         self, program: Program, start: int, captures: Captures, seen: set[int], end: int = -1
@@ -244,10 +283,10 @@ class _Search:
         while stack:
             at, place, groups = stack.pop()
             while True:
-                self.left -= 1
+                step = steps[at]
+                self.left -= step.cost
                 if self.left < 0:
                     raise StepLimitError
-                step = steps[at]
                 name = step.name
                 if name == "set" and place < len(text) and text[place] in step.accepts:
                     place += 1
@@ -271,7 +310,10 @@ class _Search:
         """Place and groups after a step; None where it fails."""
         if step.name in ("set", "split", "match"):
             return None
-        if step.name in ("jump", "save", "clear"):
+        if step.name == "jump":
+            return place, groups
+        if step.name in ("save", "clear"):
+            self.left -= len(groups) // 2
             return place, _captured(step, place, groups)
         if step.name == "back":
             begin, end = groups[step.first], groups[step.first + 1]
@@ -279,6 +321,7 @@ class _Search:
             after = place + len(part)
             return (after, groups) if self._same(part, place, step.is_negated) else None
         if step.inner is not None:
+            self.left -= len(groups) // 2
             match = self._look(step.inner, step, place, groups)
             if step.is_negated:
                 return (place, groups) if match is None else None
@@ -420,9 +463,13 @@ class _Parser:
 
     def _set(self, tests: list[Test], is_negated: bool = False) -> Node:
         accepts = CharacterSet(tests, is_negated, self._ignores_case)
+        cost = 1 + len(tests) // _TESTS_PER_STEP
         at = self.group_count
         return Node(
-            lambda program: _discard(_emit(program, Instruction("set", accepts=accepts))), (at, at)
+            lambda program: _discard(
+                _emit(program, Instruction("set", accepts=accepts, cost=cost))
+            ),
+            (at, at),
         )
 
     def _group(self) -> tuple[Node, bool]:
@@ -621,7 +668,7 @@ def _write_group(program: Program, inside: Node, group: int) -> None:
 
 
 def _write_look(program: Program, inside: Node, sign: str) -> None:
-    inner = Program()
+    inner = Program(size=program.size)
     inside.write(inner)
     _emit(inner, Instruction("match"))
     is_behind = sign.startswith("<")

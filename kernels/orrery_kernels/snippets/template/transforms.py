@@ -7,10 +7,13 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from orrery_kernels.snippets.template.budget import CHARACTERS_PER_STEP, Budget
 from orrery_kernels.snippets.template.regex import (
+    MAX_PROGRAM,
     Captures,
     Expression,
     ExpressionError,
+    ExpressionTooLargeError,
     StepLimitError,
     compile_expression,
 )
@@ -71,6 +74,11 @@ class Group:
     present: str | None = None
     absent: str | None = None
 
+    @property
+    def size(self) -> int:
+        """How much a match takes to write it, without the value."""
+        return 1 + len(self.present or "") + len(self.absent or "")
+
     def write(self, value: str) -> str:
         """What stands in the result for the value of the group."""
         if self.case:
@@ -88,29 +96,38 @@ class Transform:
     parts: tuple[str | Group, ...]
     everywhere: bool
 
-    def apply(self, value: str) -> str:
+    def apply(self, value: str, budget: Budget) -> str:
         """The value with the first match, or with ``g`` every match, replaced.
 
         Where nothing matches, a format that has a text for an absent group is the result. A value on which the
         expression takes too many steps stays as it is.
+
+        Raises:
+            BodyTooLarge: it takes more than the budget has left.
         """
+        budget.charge_text(len(value))
         try:
-            matches = self.expression.matches(value, self.everywhere)
+            matches = self.expression.matches(value, self.everywhere, budget)
         except StepLimitError:
             return value
+        size = sum(part.size if isinstance(part, Group) else 1 for part in self.parts)
+        budget.charge(size * max(1, len(matches)))
         if not matches and any(isinstance(part, Group) and part.absent for part in self.parts):
-            return self._write(value, ())
+            return self._write(value, (), budget)
         written: list[str] = []
         end = 0
         for match in matches:
-            written += (value[end : match[0]], self._write(value, match))
+            written += (value[end : match[0]], self._write(value, match, budget))
             end = match[1]
         return "".join(written) + value[end:]
 
-    def _write(self, value: str, match: Captures) -> str:
+    def _write(self, value: str, match: Captures, budget: Budget) -> str:
         def group(number: int) -> str:
             begin, end = match[2 * number : 2 * number + 2] or (-1, -1)
-            return value[begin:end] if min(begin, end) >= 0 else ""
+            if min(begin, end) < 0:
+                return ""
+            budget.charge((end - begin) // CHARACTERS_PER_STEP)
+            return value[begin:end]
 
         return "".join(
             part if isinstance(part, str) else part.write(group(part.number)) for part in self.parts
@@ -118,10 +135,20 @@ class Transform:
 
 
 def compile_transform(
-    expression: str, parts: tuple[str | Group, ...], flags: str
+    expression: str, parts: tuple[str | Group, ...], flags: str, budget: Budget
 ) -> Transform | None:
-    """The transform, or None where the expression or a flag is wrong."""
+    """The transform, or None where the expression or a flag is wrong.
+
+    Raises:
+        BodyTooLarge: it takes more than the budget has left.
+    """
+    budget.charge(len(expression))
     try:
-        return Transform(compile_expression(expression, flags), parts, "g" in flags)
+        compiled = compile_expression(expression, flags)
+    except ExpressionTooLargeError:
+        budget.charge(MAX_PROGRAM)
+        return None
     except ExpressionError:
         return None
+    budget.charge(compiled.size)
+    return Transform(compiled, parts, "g" in flags)

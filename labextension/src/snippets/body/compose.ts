@@ -31,9 +31,11 @@ export function indented(expansion: IExpansion, indent: string): IExpansion {
     }
   }
   text += expansion.text.slice(at);
+  const { isUnexpanded } = expansion;
   const moved = (offset: number) => offset + indent.length * countUpTo(begins, offset);
   return {
     text,
+    isUnexpanded,
     stops: expansion.stops.map(stop => {
       const ranges = stop.ranges.map(range => ({
         ...range,
@@ -67,6 +69,7 @@ export function surrounded(
   after: string
 ): IExpansion {
   return {
+    isUnexpanded: expansion.isUnexpanded,
     text: before + expansion.text + after,
     stops: expansion.stops.map(stop => ({
       ...stop,
@@ -107,7 +110,7 @@ export function joined(
       fields
     );
   });
-  return { text, stops };
+  return { text, stops, isUnexpanded: expansions.some(part => part.isUnexpanded) };
 }
 
 /** Whether there is something to fill in. */

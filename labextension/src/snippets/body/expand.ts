@@ -3,19 +3,19 @@
  *
  * `tests/contracts/snippet_bodies.json` says it by cases, for this and for the kernel.
  */
+import { BodyTooLarge, Budget, NODE_STEPS } from './budget';
 import { INDENTED, VARIABLES, type Resolve, type Value } from './names';
 import { parse, type Node } from './parse';
+import type { Transform } from './transform';
 
 export { VARIABLES, type Resolve, type Value } from './names';
+export type { Transform } from './transform';
 
 /** A place in a text, in UTF-16 code units, the end excluded. */
 export interface IRange {
   readonly from: number;
   readonly to: number;
 }
-
-/** What a mirror does to the text of its stop. */
-export type Transform = (text: string) => string;
 
 /** One of the places of a tab stop. */
 export interface IField extends IRange {
@@ -40,17 +40,34 @@ export interface IStop {
 export interface IExpansion {
   readonly text: string;
   readonly stops: readonly IStop[];
+  /** True: it takes more steps, or becomes longer, than a body may, and the text is the body as it is written. */
+  readonly isUnexpanded?: boolean;
 }
 
-// What a body may grow to by its mirrors and variables; what is beyond stays empty.
+// What a body may grow to by its mirrors and variables.
 const TEXT_LIMIT = 2_000_000;
-const MIRRORED_LIMIT = 20_000;
 // Mirrors of mirrors of defaults go no deeper.
 const DEPTH_LIMIT = 100;
 
-/** The body in the syntax of VS Code, expanded. Never throws: what is malformed is text. */
-export function expand(body: string, resolve: Resolve): IExpansion {
-  return new Rendering(parse(body), resolve).done();
+/**
+ * The body in the syntax of VS Code, expanded. Never throws: what is malformed is text.
+ *
+ * Bodies that are expanded together share a budget.
+ */
+export function expand(
+  body: string,
+  resolve: Resolve,
+  budget = new Budget()
+): IExpansion {
+  try {
+    return new Rendering(parse(body, budget), resolve, budget).done();
+  } catch (error) {
+    if (!(error instanceof BodyTooLarge)) {
+      throw error;
+    }
+    const stops = [{ n: 0, default: '', choices: null, ranges: [ending(body, 0)] }];
+    return { text: body, stops, isUnexpanded: true };
+  }
 }
 
 /** The last stop of a text that names none. */
@@ -61,11 +78,18 @@ export function ending(text: string, order: number): IField {
 /** The names of the variables that a body uses. */
 export function variablesOf(body: string): ReadonlySet<string> {
   const names = new Set<string>();
-  walk(parse(body), node => {
-    if (node.kind === 'variable') {
-      names.add(node.name);
+  try {
+    walk(parse(body, new Budget()), node => {
+      if (node.kind === 'variable') {
+        names.add(node.name);
+      }
+    });
+  } catch (error) {
+    // A body that is not expanded uses none.
+    if (!(error instanceof BodyTooLarge)) {
+      throw error;
     }
-  });
+  }
   return names;
 }
 
@@ -94,7 +118,8 @@ function walk(nodes: readonly Node[], visit: (node: Node) => void): void {
 class Rendering {
   constructor(
     nodes: readonly Node[],
-    private readonly resolve: Resolve
+    private readonly resolve: Resolve,
+    private readonly budget: Budget
   ) {
     walk(nodes, node => {
       if (node.kind === 'stop') {
@@ -134,7 +159,10 @@ class Rendering {
     for (const node of nodes) {
       if (node.kind === 'text') {
         this.write(node.value);
-      } else if (node.kind === 'stop') {
+        continue;
+      }
+      this.budget.charge(NODE_STEPS);
+      if (node.kind === 'stop') {
         this.stop(node);
       } else {
         this.variable(node);
@@ -149,31 +177,23 @@ class Rendering {
       return;
     }
     const source = this.defaults.get(node.n) ?? node;
-    const mirrors = source !== node;
     const choices = source.choices ?? this.valuesOf(source) ?? null;
-    const content = () => this.content(node.n, source, choices, mirrors);
+    const content = () => this.content(node.n, source, choices);
     if (node.transform) {
       this.field(node.n, choices, node.transform, () => {
-        this.write(node.transform?.(this.aside(content)) ?? '');
+        this.write(node.transform?.(this.aside(content), this.budget) ?? '');
       });
     } else {
       this.field(node.n, choices, null, content);
     }
   }
 
-  private content(
-    n: number,
-    source: Stop,
-    choices: readonly string[] | null,
-    mirrors: boolean
-  ): void {
+  private content(n: number, source: Stop, choices: readonly string[] | null): void {
     if (choices) {
       this.write(choices[0]);
     } else if (source.children) {
       this.active.add(n);
-      this.mirroring += mirrors ? 1 : 0;
       this.render(source.children);
-      this.mirroring -= mirrors ? 1 : 0;
       this.active.delete(n);
     }
   }
@@ -191,14 +211,12 @@ class Rendering {
   private variable(node: Variable): void {
     const value = this.resolve(node.name, node.children !== null);
     if (node.transform) {
-      this.write(node.transform(first(value)));
+      this.write(node.transform(first(value), this.budget));
     } else if (typeof value === 'object' && value.length > 1) {
       this.field(this.numberOf(node.name), value, null, () => this.write(value[0]));
     } else if (first(value)) {
       const text = first(value);
-      this.write(
-        INDENTED.has(node.name) ? text.replace(/\n/g, `\n${this.indent()}`) : text
-      );
+      this.write(INDENTED.has(node.name) ? this.indented(text) : text);
     } else if (node.children) {
       this.render(node.children);
     } else if (!VARIABLES.has(node.name)) {
@@ -222,9 +240,6 @@ class Rendering {
     transform: Transform | null,
     content: () => void
   ): void {
-    if (this.mirroring > 0 && ++this.mirrored > MIRRORED_LIMIT) {
-      return;
-    }
     if (this.silent > 0) {
       content();
       return;
@@ -242,29 +257,52 @@ class Rendering {
 
   /** What some rendering writes, without writing it. */
   private aside(render: () => void): string {
-    const { text } = this;
+    const { text, indent, isInIndent } = this;
     this.silent += 1;
+    this.before += text.length;
+    this.text = '';
     render();
+    const written = this.text;
     this.silent -= 1;
-    const written = this.text.slice(text.length);
-    this.text = text;
+    this.before -= text.length;
+    Object.assign(this, { text, indent, isInIndent });
     return written;
   }
 
   private write(text: string): void {
-    this.text += text.slice(0, Math.max(0, TEXT_LIMIT - this.text.length));
+    this.requireRoom(text.length);
+    this.text += text;
+    const begin = text.lastIndexOf('\n') + 1;
+    if (begin > 0 || this.isInIndent) {
+      const blanks = /[ \t]*/y;
+      blanks.lastIndex = begin;
+      const leading = blanks.exec(text)?.[0] ?? '';
+      this.indent = (begin > 0 ? '' : this.indent) + leading;
+      this.isInIndent = begin + leading.length === text.length;
+    }
   }
 
-  private indent(): string {
-    const line = this.text.slice(this.text.lastIndexOf('\n') + 1);
-    return /^[ \t]*/.exec(line)?.[0] ?? '';
+  /** Later lines of a selection take the white space that the present line begins with. */
+  private indented(text: string): string {
+    const lines = text.split('\n');
+    this.requireRoom((lines.length - 1) * this.indent.length);
+    return lines.join(`\n${this.indent}`);
+  }
+
+  private requireRoom(length: number): void {
+    if (this.before + this.text.length + length > TEXT_LIMIT) {
+      throw new BodyTooLarge();
+    }
   }
 
   private text = '';
+  /** How much text stands before what is written aside. */
+  private before = 0;
+  /** The white space that the present line begins with. */
+  private indent = '';
+  private isInIndent = true;
   private fields = 0;
   private highest = 0;
-  private mirroring = 0;
-  private mirrored = 0;
   private silent = 0;
   private depth = 0;
   private readonly active = new Set<number>();

@@ -3,7 +3,8 @@
  *
  * Runs once over the body: what turns out to be malformed is text, and what was read inside it is kept.
  */
-import { transformer, type FormatPiece } from './transform';
+import { MALFORMED_STEPS, type Budget } from './budget';
+import { transformer, type FormatPiece, type Transform } from './transform';
 
 /** A piece of a body. */
 export type Node =
@@ -13,13 +14,13 @@ export type Node =
       n: number;
       children: readonly Node[] | null;
       choices: readonly string[] | null;
-      transform: ((text: string) => string) | null;
+      transform: Transform | null;
     }
   | {
       kind: 'variable';
       name: string;
       children: readonly Node[] | null;
-      transform: ((text: string) => string) | null;
+      transform: Transform | null;
     };
 
 // Deeper than anybody nests, and shallow enough for the stack.
@@ -36,13 +37,16 @@ const CONDITION = /\$\x7b([0-9]{1,6}):(?!\/)([+?-]?)/uy;
 const UNTIL_COLON = /((?:\\[$}\\]|[^\\:]){1,1000}):/uy;
 const UNTIL_BRACE = /((?:\\[$}\\]|[^\\}]){1,1000})\}/uy;
 
-/** The pieces of a body. Never throws. */
-export function parse(body: string): Node[] {
-  return new Parser(body).all();
+/** The pieces of a body; throws `BodyTooLarge` when the budget has too few steps left. */
+export function parse(body: string, budget: Budget): Node[] {
+  return new Parser(body, budget).all();
 }
 
 class Parser {
-  constructor(private readonly body: string) {}
+  constructor(
+    private readonly body: string,
+    private readonly budget: Budget
+  ) {}
 
   all(): Node[] {
     return this.nodes(0, false).nodes;
@@ -105,9 +109,9 @@ class Parser {
           ? this.withDefault(node, braced[0], depth)
           : this.back(start);
       case '|':
-        return this.withChoices(node) ?? this.back(start);
+        return this.withChoices(node) ?? this.malformed(start);
       default:
-        return this.withTransform(node) ?? this.back(start);
+        return this.withTransform(node) ?? this.malformed(start);
     }
   }
 
@@ -151,7 +155,7 @@ class Parser {
     const format = source === undefined ? null : this.format();
     const flags = format && this.match(FLAGS);
     const transform =
-      source !== undefined && format && flags && transformer(source, flags[1], format);
+      source !== undefined && format && flags && transformer(source, flags[1], format, this.budget);
     return transform ? [{ ...node, transform }] : null;
   }
 
@@ -214,6 +218,11 @@ class Parser {
       this.at = pattern.lastIndex;
     }
     return match;
+  }
+
+  private malformed(start: number): Node[] {
+    this.budget.charge(MALFORMED_STEPS);
+    return this.back(start);
   }
 
   private back(start: number): Node[] {

@@ -4,6 +4,7 @@
  * The kernel has the same engine (`kernels/orrery_kernels/snippets/template/regex.py`, which has the grammar and the
  * reasons): the same expressions are accepted, and the same steps counted over the same characters (code points).
  */
+import { Budget } from './budget';
 import {
   CLASSES,
   LINE_ENDS,
@@ -15,13 +16,18 @@ import {
 } from './characters';
 
 export const MAX_STEPS = 120_000;
-const MAX_PROGRAM = 1_500;
+export const MAX_PROGRAM = 1_500;
 const MAX_NESTING = 40;
 // How far back a lookbehind may begin.
 const MAX_BEHIND = 200;
+// So many tests of a class are made in the time of one step.
+const TESTS_PER_STEP = 16;
 
 /** The text is no expression, or is too large for one. */
 export class ExpressionError extends Error {}
+
+/** It has more than `MAX_PROGRAM` instructions. */
+export class ExpressionTooLargeError extends ExpressionError {}
 
 /** The search was given up. */
 export class StepLimitError extends Error {}
@@ -30,7 +36,7 @@ export class StepLimitError extends Error {}
 export type Captures = readonly number[];
 
 type Instruction =
-  | { name: 'set'; accepts: (char: string) => boolean }
+  | { name: 'set'; accepts: (char: string) => boolean; cost: number }
   | { name: 'split'; first: number; second: number }
   | { name: 'jump'; first: number }
   | { name: 'save'; first: number }
@@ -51,6 +57,8 @@ type Place =
 interface IProgram {
   steps: Instruction[];
   hasBackreference: boolean;
+  /** How many instructions the expression has, with those inside its look-arounds. */
+  size: { total: number };
 }
 
 /** A part of an expression that writes its instructions. */
@@ -77,9 +85,39 @@ export class Expression {
     this._isAnchored = first?.name === 'holds' && first.what === 'text-start';
   }
 
-  /** The first match, or all of them; throws `StepLimitError` when it takes too many. */
-  matches(text: readonly string[], everywhere: boolean): Captures[] {
-    const search = new Search(text);
+  /** How many instructions it has. */
+  get size(): number {
+    return this._program.size.total;
+  }
+
+  /**
+   * The first match, or all of them.
+   *
+   * Throws `StepLimitError` when it takes too many steps, and `BodyTooLarge` when the budget has fewer left.
+   */
+  matches(
+    text: readonly string[],
+    everywhere: boolean,
+    budget = new Budget()
+  ): Captures[] {
+    const search = new Search(text, Math.min(MAX_STEPS, budget.left));
+    let result: Captures[] | null = null;
+    try {
+      result = this._matches(search, everywhere);
+    } catch (error) {
+      if (!(error instanceof StepLimitError)) {
+        throw error;
+      }
+    }
+    budget.charge(search.used);
+    if (!result) {
+      throw new StepLimitError();
+    }
+    return result;
+  }
+
+  private _matches(search: Search, everywhere: boolean): Captures[] {
+    const { text } = search;
     const result: Captures[] = [];
     let at = 0;
     while (at <= text.length) {
@@ -98,6 +136,7 @@ export class Expression {
 
   private _next(search: Search, begin: number): Captures | null {
     const seen = new Set<number>();
+    search.charge(this._groups);
     const none = new Array<number>(2 * this._groups).fill(-1);
     let last = search.text.length;
     if (this._isSticky) {
@@ -114,15 +153,20 @@ export class Expression {
     return null;
   }
 
-  private readonly _program: IProgram = { steps: [], hasBackreference: false };
+  private readonly _program: IProgram = {
+    steps: [],
+    hasBackreference: false,
+    size: { total: 0 }
+  };
   private readonly _groups: number;
   private readonly _isSticky: boolean;
   private readonly _isAnchored: boolean;
 }
 
 function emit(program: IProgram, instruction: Instruction): number {
-  if (program.steps.length >= MAX_PROGRAM) {
-    throw new ExpressionError();
+  program.size.total += 1;
+  if (program.size.total > MAX_PROGRAM) {
+    throw new ExpressionTooLargeError();
   }
   return program.steps.push(instruction) - 1;
 }
@@ -141,7 +185,22 @@ function replaced(groups: Captures, slot: number, place: number): Captures {
 
 /** One search in one text. */
 class Search {
-  constructor(readonly text: readonly string[]) {}
+  constructor(
+    readonly text: readonly string[],
+    private readonly limit: number
+  ) {
+    this._left = limit;
+  }
+
+  /** The steps taken so far. */
+  get used(): number {
+    return this.limit - this._left;
+  }
+
+  /** Take steps; the next step ends the search when there are none left. */
+  charge(steps: number): void {
+    this._left -= steps;
+  }
 
   /** The end and the groups of a match that begins at a place, and ends at another unless that is negative. */
   run(
@@ -157,11 +216,11 @@ class Search {
     for (let state = stack.pop(); state; state = stack.pop()) {
       let { at, place, groups } = state;
       for (;;) {
-        this._left -= 1;
+        const step = steps[at];
+        this._left -= step.name === 'set' ? step.cost : 1;
         if (this._left < 0) {
           throw new StepLimitError();
         }
-        const step = steps[at];
         if (step.name === 'set') {
           if (place >= text.length || !step.accepts(text[place])) {
             break;
@@ -204,8 +263,10 @@ class Search {
   ): { place: number; groups: Captures } | null {
     switch (step.name) {
       case 'save':
+        this._left -= groups.length / 2;
         return { place, groups: replaced(groups, step.first, place) };
       case 'clear': {
+        this._left -= groups.length / 2;
         const isInside = (slot: number) => slot >= step.first && slot < step.second;
         return {
           place,
@@ -219,6 +280,7 @@ class Search {
         return isSame ? { place: place + part.length, groups } : null;
       }
       case 'look': {
+        this._left -= groups.length / 2;
         const match = this._look(step, place, groups);
         if (step.isNegated) {
           return match ? null : { place, groups };
@@ -274,7 +336,7 @@ class Search {
     return (before !== after) === (what === 'boundary');
   }
 
-  private _left = MAX_STEPS;
+  private _left: number;
 }
 
 const CONTROL: Readonly<Record<string, string>> = {
@@ -411,7 +473,8 @@ class Parser {
 
   private _set(tests: readonly CharacterTest[], isNegated = false): IItem {
     const accepts = characterSet(tests, isNegated, this.flags.includes('i'));
-    return this._leaf({ name: 'set', accepts }, true);
+    const cost = 1 + Math.floor(tests.length / TESTS_PER_STEP);
+    return this._leaf({ name: 'set', accepts, cost }, true);
   }
 
   private _group(): IItem {
@@ -686,7 +749,7 @@ function writeGroup(program: IProgram, inside: INode, group: number): void {
 }
 
 function writeLook(program: IProgram, inside: INode, sign: string): void {
-  const inner: IProgram = { steps: [], hasBackreference: false };
+  const inner: IProgram = { steps: [], hasBackreference: false, size: program.size };
   inside.write(inner);
   emit(inner, { name: 'match' });
   emit(program, {

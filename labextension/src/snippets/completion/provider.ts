@@ -11,10 +11,12 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 import type { ITranslator } from '@jupyterlab/translation';
 
 import { accepting, type IAccepting, type IOffer } from './accepting';
+import { Budget } from '../body/budget';
 import { expand } from '../body/expand';
 import { canonical, cellLanguage, languageOfMime } from '../../base/insert/languages';
 import { loadTexts } from '../../base/translation';
 import { asText } from '../insert/rendering';
+import { unexpandedReason } from '../insert/unexpanded';
 import { textAround, waitedFor } from '../insert/place';
 import type { Snippet } from '../schemas';
 import { resolver, type IWorld } from '../insert/variables';
@@ -50,6 +52,7 @@ export type ISnippetItem = CompletionHandler.ICompletionItem & { snippet: Snippe
 export class SnippetCompletions implements ICompletionProvider<ISnippetItem> {
   constructor(private readonly options: ISnippetCompletionsOptions) {
     const trans = loadTexts(options.translator);
+    this._reason = unexpandedReason(trans);
     this._label = (position, count) => trans.__('Field %1 of %2', position, count);
   }
 
@@ -97,7 +100,7 @@ export class SnippetCompletions implements ICompletionProvider<ISnippetItem> {
   }
 
   resolve(item: ISnippetItem): Promise<ISnippetItem> {
-    return Promise.resolve({ ...item, documentation: previewOf(item.snippet) });
+    return Promise.resolve({ ...item, documentation: previewOf(item.snippet, this._reason) });
   }
 
   private async _matching(language: string, { run, word }: ITyped): Promise<IOffer[]> {
@@ -159,6 +162,7 @@ export class SnippetCompletions implements ICompletionProvider<ISnippetItem> {
     };
   }
 
+  private readonly _reason: string;
   private readonly _label: (position: number, count: number) => string;
 }
 
@@ -210,14 +214,21 @@ function pathOf({ widget, session }: ICompletionContext): string {
 }
 
 /** The snippet's name, description and text, as the completer's panel shows them. */
-function previewOf(snippet: Snippet): string {
-  const texts = snippet.cells.map(({ source }) =>
-    snippet.syntax === 'vscode' ? expand(source, () => undefined).text : source
+function previewOf(snippet: Snippet, reason: string): string {
+  const budget = new Budget();
+  const expansions = snippet.cells.map(({ source }) =>
+    snippet.syntax === 'vscode'
+      ? expand(source, () => undefined, budget)
+      : { text: source, isUnexpanded: false }
   );
-  const lines = texts.join('\n\n').split('\n');
+  const lines = expansions
+    .map(({ text }) => text)
+    .join('\n\n')
+    .split('\n');
+  const note = expansions.some(({ isUnexpanded }) => isUnexpanded) ? reason : '';
   const shown =
     lines.length > PREVIEW_LINES ? [...lines.slice(0, PREVIEW_LINES), '…'] : lines;
-  return [snippet.name, snippet.description, shown.join('\n')]
+  return [snippet.name, snippet.description, note, shown.join('\n')]
     .filter(Boolean)
     .join('\n\n');
 }

@@ -34,6 +34,7 @@ import {
   type INewCell
 } from './rendering';
 import { insertExpansion, type ISessionOptions } from './session';
+import { warnUnexpanded } from './unexpanded';
 import { resolver, type IWorld } from './variables';
 
 /** What an insertion would do now, for a tooltip or a label. */
@@ -298,6 +299,7 @@ export class Inserter implements IDisposable {
     });
     const tab = tabOf(editor.getOption('indentUnit'));
     const expansion = asText(snippet, resolve, tab, place);
+    warnUnexpanded([expansion], this._trans);
     const at = placement(
       expansion.text,
       view.state,
@@ -341,7 +343,12 @@ export class Inserter implements IDisposable {
       language: snippet.language
     });
     const tab = tabOf(target?.editor?.getOption('indentUnit'));
-    return asCells(snippet, resolve, tab, magic || null);
+    const cells = asCells(snippet, resolve, tab, magic || null);
+    warnUnexpanded(
+      cells.map(({ expansion }) => expansion),
+      this._trans
+    );
+    return cells;
   }
 
   private _waited(snippet: IInsertable, target: ITarget): ReturnType<typeof waitedFor> {

@@ -1,6 +1,7 @@
 /**
  * A snippet as the text or the cells of a place.
  */
+import { Budget } from '../body/budget';
 import { expand, variablesOf, type IExpansion, type Resolve } from '../body/expand';
 import { indented, joined, literal, surrounded } from '../body/compose';
 import type { CellKind, Snippet, SnippetCell } from '../schemas';
@@ -30,8 +31,9 @@ export function asCells(
   tab: string,
   magic: string | null
 ): INewCell[] {
+  const budget = new Budget();
   return cells.map(cell => {
-    const expansion = expanded(cell, syntax, resolve, tab, language);
+    const expansion = expanded(cell, syntax, resolve, tab, language, budget);
     const kind = kindOf(cell, language);
     return {
       kind,
@@ -50,8 +52,9 @@ export function asText(
   tab: string,
   place: string
 ): IExpansion {
+  const budget = new Budget();
   const parts = cells.map(cell => {
-    const expansion = expanded(cell, syntax, resolve, tab, language);
+    const expansion = expanded(cell, syntax, resolve, tab, language, budget);
     const prose = kindOf(cell, language) === 'markdown';
     if (canonical(place) === 'markdown') {
       return prose || cell.kind === 'raw' ? expansion : fenced(expansion, language);
@@ -89,13 +92,14 @@ function expanded(
   syntax: IInsertable['syntax'],
   resolve: Resolve,
   tab: string,
-  language: string
+  language: string,
+  budget: Budget
 ): IExpansion {
   const lines = cell.source.replace(/\r\n?/g, '\n');
   const source = TABBED.has(canonical(language))
     ? lines
     : lines.replace(/^\t+/gm, tabs => tab.repeat(tabs.length));
-  return syntax === 'vscode' ? expand(source, resolve) : literal(source);
+  return syntax === 'vscode' ? expand(source, resolve, budget) : literal(source);
 }
 
 function fenced(expansion: IExpansion, language: string): IExpansion {

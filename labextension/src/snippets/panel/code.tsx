@@ -5,10 +5,11 @@ import {
   jupyterHighlightStyle,
   type IEditorLanguageRegistry
 } from '@jupyterlab/codemirror';
-import React, { useEffect, useRef } from 'react';
+import React, { useEffect, useRef, useState } from 'react';
 
-import { expand, VARIABLES, type IStop, type Resolve } from '../body/expand';
+import { expand, VARIABLES, type IExpansion, type IStop, type Resolve } from '../body/expand';
 import { useSnippets } from '../context';
+import { unexpandedReason } from '../insert/unexpanded';
 import type { SnippetCell, Syntax } from '../schemas';
 
 const MOST_CHARACTERS = 20_000;
@@ -29,12 +30,15 @@ export function Code({ cell, language, syntax }: ICodeProps): JSX.Element {
   const { code, trans } = useSnippets();
   const { languages } = code;
   const host = useRef<HTMLPreElement>(null);
+  const [isUnexpanded, setUnexpanded] = useState(false);
   useEffect(() => {
     let isCurrent = true;
-    const { text, stops } =
+    const expansion: IExpansion =
       syntax === 'vscode'
         ? expand(cell.source, nameAsValue)
         : { text: cell.source, stops: [] };
+    const { text, stops } = expansion;
+    setUnexpanded(expansion.isUnexpanded === true);
     const shown = text.slice(0, MOST_CHARACTERS);
     const drawn = document.createElement('span');
     void colour(shown, nameOf(cell, language), drawn, languages).then(() => {
@@ -48,13 +52,20 @@ export function Code({ cell, language, syntax }: ICodeProps): JSX.Element {
     };
   }, [cell.kind, cell.source, language, syntax, languages]);
   return (
-    <pre
-      ref={host}
-      className="orrery-snippets-code"
-      data-kind={cell.kind}
-      tabIndex={0}
-      aria-label={cell.kind === 'markdown' ? trans.__('Text') : trans.__('Code')}
-    />
+    <>
+      {isUnexpanded && (
+        <p className="orrery-quiet" role="note">
+          {unexpandedReason(trans)}
+        </p>
+      )}
+      <pre
+        ref={host}
+        className="orrery-snippets-code"
+        data-kind={cell.kind}
+        tabIndex={0}
+        aria-label={cell.kind === 'markdown' ? trans.__('Text') : trans.__('Code')}
+      />
+    </>
   );
 }
 

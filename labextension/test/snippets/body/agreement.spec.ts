@@ -1,7 +1,10 @@
 import { createHash } from 'crypto';
 
+import budgetCases from '../../../../tests/contracts/snippet_budget.json';
 import contract from '../../../../tests/contracts/snippet_grammar.json';
+import { Budget } from '../../../src/snippets/body/budget';
 import { expand } from '../../../src/snippets/body/expand';
+import { asCells } from '../../../src/snippets/insert/rendering';
 import { Expression, StepLimitError } from '../../../src/snippets/body/regex';
 
 const { rules, size, digests } = contract as {
@@ -35,9 +38,10 @@ class Generator {
 }
 
 function outcome(body: string): string {
-  const { text, stops } = expand(body, name =>
-    Object.hasOwn(variables, name) ? variables[name] : undefined
-  );
+  const budget = new Budget();
+  const resolve = (name: string) =>
+    Object.hasOwn(variables, name) ? variables[name] : undefined;
+  const { text, stops } = expand(body, resolve, budget);
   const parts = stops.map(stop =>
     [
       String(stop.n),
@@ -46,7 +50,7 @@ function outcome(body: string): string {
       ...stop.ranges.map(({ from, to }) => `${from}-${to}`)
     ].join('\x1e')
   );
-  return [text, ...parts].join('\x1f');
+  return [text, ...parts, String(budget.left)].join('\x1f');
 }
 
 function digest(chunk: number): string {
@@ -63,6 +67,39 @@ describe('drawn bodies', () => {
       .slice(0, count)
       .map((expected, chunk) => (digest(chunk) === expected ? '' : `chunk ${chunk}`));
     expect(differing.filter(Boolean)).toEqual([]);
+  });
+});
+
+interface IBudgetCase {
+  name: string;
+  parts: [string, number][];
+  isRefused: boolean;
+}
+
+describe('one budget holds for all that a body repeats', () => {
+  const cases = budgetCases as unknown as IBudgetCase[];
+  it.each(cases.map(each => [each.name, each] as const))('%s', (_, { parts, isRefused }) => {
+    const body = parts.map(([text, count]) => text.repeat(count)).join('');
+    const begin = performance.now();
+    const { text, isUnexpanded = false } = expand(body, name =>
+      name === 'A' ? 'a'.repeat(1_000) : undefined
+    );
+    expect(performance.now() - begin).toBeLessThan(2_000);
+    expect(isUnexpanded).toBe(isRefused);
+    if (isRefused) {
+      expect(text).toBe(body);
+    }
+  });
+
+  it('for all cells of a snippet together', () => {
+    const source = `\${1:${'a'.repeat(2_000)}}\${1/(a|aa)*%d$/x/}`;
+    const cells = Array.from({ length: 64 }, () => ({ kind: 'code' as const, source }));
+    const snippet = { name: 'x', language: 'python', syntax: 'vscode' as const, cells };
+    const isUnexpanded = asCells(snippet, () => undefined, '    ', null).map(
+      ({ expansion }) => expansion.isUnexpanded === true
+    );
+    expect(isUnexpanded[0]).toBe(false);
+    expect(isUnexpanded.at(-1)).toBe(true);
   });
 });
 

@@ -38,6 +38,17 @@ it.each([
   widget.dispose();
 });
 
+it('shows a body that repeats itself too much as it is written, with the reason', async () => {
+  const source = `\${1:${'a'.repeat(400)}}${'${1/(a|aa)*%d$/x/}'.repeat(1_000)}`;
+  const cell = { kind: 'code' as const, source };
+  const widget = await draw(<Code cell={cell} language="python" syntax="vscode" />);
+  expect(widget.node.querySelector('pre')?.textContent).toBe(source);
+  expect(widget.node.querySelector('[role=note]')?.textContent).toContain(
+    'Shown as it is written'
+  );
+  widget.dispose();
+});
+
 describe('the hover card', () => {
   const place = async (row: DOMRect, panel: DOMRect): Promise<string[]> => {
     const list = document.body.appendChild(document.createElement('div'));

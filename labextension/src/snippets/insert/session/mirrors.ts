@@ -4,6 +4,8 @@
 import { ChangeSet, type ChangeSpec, type Transaction } from '@codemirror/state';
 import { ySyncAnnotation } from '@jupyterlab/codemirror';
 
+import { BodyTooLarge, Budget } from '../../body/budget';
+import type { Transform } from '../../body/transform';
 import { editedInside, placesOf, type IPlace, type IState } from './fields';
 
 /** A further change, of the document after the edit, and the state after both. */
@@ -34,13 +36,16 @@ export function mirror(state: IState, transaction: Transaction): IMirrored | nul
   const edited = same(next, field);
   const after = doc.sliceString(edited.from, edited.to);
   let changes = ChangeSet.empty(doc.length);
+  const budget = new Budget();
   for (const { order } of placesOf(next, state.active)) {
     const place = next.places.find(candidate => candidate.order === order);
     if (!place || order === field.order) {
       continue;
     }
-    const text = place.transform ? place.transform(after) : after;
     const present = doc.sliceString(place.from, place.to);
+    const text = place.transform
+      ? transformed(place.transform, after, budget, present)
+      : after;
     if (text !== present) {
       const alike = !place.transform && present === before;
       const parts = alike
@@ -53,6 +58,23 @@ export function mirror(state: IState, transaction: Transaction): IMirrored | nul
     }
   }
   return { changes, state: next };
+}
+
+/** The text of a transformed field; the present one when the fields of a stop take too many steps together. */
+function transformed(
+  transform: Transform,
+  text: string,
+  budget: Budget,
+  present: string
+): string {
+  try {
+    return transform(text, budget);
+  } catch (error) {
+    if (error instanceof BodyTooLarge) {
+      return present;
+    }
+    throw error;
+  }
 }
 
 /** The field of the active stop in which all changes lie; of several the one with the cursor. */
