@@ -133,9 +133,16 @@ class SnippetWrite(Shape):
     action: Literal["save", "delete", "undelete"]
     id: Identifier | None = None
     content: SnippetIn | None = Field(default=None, description="What to save.")
+    base_version: int | None = Field(
+        default=None,
+        ge=1,
+        description="Delete this version only; what was saved meanwhile stays, and is a conflict.",
+    )
 
     @model_validator(mode="after")
     def _is_whole(self) -> SnippetWrite:
+        if self.base_version is not None and self.action != "delete":
+            raise ValueError("`base_version` is of a deletion; what is saved has its own")
         if (self.content is None) == (self.action == "save"):
             raise ValueError("`save` has a content, and nothing else has")
         if self.id is None and self.action != "save":

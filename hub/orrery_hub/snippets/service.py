@@ -136,7 +136,7 @@ class SnippetService:
                 id_ = write.id or ""
                 if write.action == "undelete":
                     return WriteResult(snippet=self._undelete(session, permissions, revision, id_))
-                self._delete(session, permissions, revision, id_)
+                self._delete(session, permissions, revision, id_, write.base_version)
                 return WriteResult()
         except StorageFull:
             raise
@@ -191,9 +191,21 @@ class SnippetService:
         return self._to_shape(session, permissions, row)
 
     def _delete(
-        self, session: Session, permissions: SnippetPermissions, revision: int, id: str
+        self,
+        session: Session,
+        permissions: SnippetPermissions,
+        revision: int,
+        id: str,
+        base_version: int | None = None,
     ) -> None:
         row = permissions.find_writable(session, id)
+        if base_version not in (None, row.version):
+            updated_by = people.names(session, [row.updated_by_id])[row.updated_by_id]
+            raise Conflict(
+                "Somebody else saved this snippet meanwhile",
+                reason=f"{updated_by} saved version {row.version}; version {base_version} was to be deleted.",
+                remedy="Look at it, and delete it if you still want to.",
+            )
         row.deleted = now()
         row.revision = revision
         self._record(

@@ -34,6 +34,7 @@ from orrery_wire.snippets import (
 MOST = 20_000
 _PART = 100
 _NAME = 120
+_CHANGED = "It was changed since the import."
 
 _Key = tuple[str, str]
 # A snippet as the import saved it, and what was in its place before.
@@ -254,7 +255,7 @@ class Importer:
             if present is None:
                 continue  # deleted meanwhile: nothing of the import is left
             if present.version != saved.version:
-                problems.append(_undo_problem(saved, "It was changed since the import."))
+                problems.append(_undo_problem(saved, _CHANGED))
                 continue
             try:
                 writes.append(((saved, old), _undo_of(saved, old)))
@@ -275,8 +276,10 @@ class Importer:
         for (change, write), result in zip(writes, results, strict=True):
             saved, _ = change
             if result.failure is not None and result.failure.code != NotFound.code:
-                problems.append(_undo_problem(saved, _reason(result.failure)))
-                if result.failure.code != Conflict.code:
+                if result.failure.code == Conflict.code:
+                    problems.append(_undo_problem(saved, _CHANGED))
+                else:
+                    problems.append(_undo_problem(saved, _reason(result.failure)))
                     failed.append(change)
             elif write.action == "delete":
                 removed.append(saved.id)
@@ -322,7 +325,7 @@ def _still_there(changes: Sequence[_Change]) -> _Outcome:
 
 def _undo_of(saved: StoredSnippet, old: Snippet | None) -> SnippetWrite:
     if old is None:
-        return SnippetWrite(action="delete", id=saved.id)
+        return SnippetWrite(action="delete", id=saved.id, base_version=saved.version)
     content = {name: getattr(old, name) for name in SnippetContent.model_fields}
     snippet_in = SnippetIn(
         **content,

@@ -292,6 +292,29 @@ class SnippetBackendContract:
 
         run(test)
 
+    def test_of_many_only_the_version_that_was_meant_is_deleted(
+        self, run: Callable[[Test], None]
+    ) -> None:
+        async def test(store: SnippetBackend) -> None:
+            first, second = [await store.save(wanted(name)) for name in ("First", "Second")]
+            await store.save(wanted("Second", "by another"), second.id)
+            results = await store.write_many(
+                [
+                    SnippetWrite(action="delete", id=item.id, base_version=item.version)
+                    for item in (first, second)
+                ]
+            )
+            assert results[0].failure is None
+            assert results[1].failure is not None
+            assert results[1].failure.code == Conflict.code
+            assert "version 2" in results[1].failure.reason
+            left = await everything(store)
+            assert {key: item.cells[0].source for key, item in left.items()} == {
+                second.id: "by another"
+            }
+
+        run(test)
+
     def test_what_was_stored_with_one_prefix_is_read(self, run: Callable[[Test], None]) -> None:
         async def test(store: SnippetBackend) -> None:
             saved = await store.save(

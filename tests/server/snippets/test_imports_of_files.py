@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from orrery_server.snippets.schemas import (
 )
 from orrery_server.snippets.service import SnippetService
 from orrery_wire.errors import Conflict, NotFound, StorageFull
-from orrery_wire.snippets import SnippetContent, SnippetIn
+from orrery_wire.snippets import SnippetContent, SnippetIn, SnippetWrite, WriteResult
 
 Test = Callable[[SnippetService], Awaitable[None]]
 
@@ -292,6 +292,42 @@ def test_an_import_is_undone_whole(run: Callable[[Test], None]) -> None:
             await service.undo_import("nothing")
         page = await service.list_imports(ImportQuery())
         assert [item.id for item in page.items] == [job.id]
+
+    run(test)
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_an_undo_leaves_what_another_session_saved_meanwhile(
+    run: Callable[[Test], None], monkeypatch: pytest.MonkeyPatch, is_replaced: bool
+) -> None:
+    """The other session saves after this one looked at the versions, which is the latest moment there is."""
+
+    async def test(service: SnippetService) -> None:
+        if is_replaced:
+            for name in ("A", "B"):
+                await service.save(
+                    SnippetIn.model_validate({"name": name, "cells": [{"source": "old"}]})
+                )
+        job = await start(service, {**files(A="a", B="b"), "on_duplicate": "replace"})
+        assert job.report is not None
+        imported = {item.name: item.id for item in (*job.report.created, *job.report.replaced)}
+        write_many = FileSnippets.write_many
+
+        async def after_another(
+            self: FileSnippets, writes: Sequence[SnippetWrite]
+        ) -> tuple[WriteResult, ...]:
+            content = SnippetIn.model_validate({"name": "B", "cells": [{"source": "theirs"}]})
+            await self.save(content, imported["B"])
+            return await write_many(self, writes)
+
+        monkeypatch.setattr(FileSnippets, "write_many", after_another)
+        undone = await ended(service, await service.undo_import(job.id))
+        assert undone.state == "undone"
+        assert [(item.name, item.reason) for item in undone.undo] == [
+            ("B", "It was changed since the import.")
+        ]
+        assert await names(service) == (["A", "B"] if is_replaced else ["B"])
+        assert (await service.get(imported["B"])).cells[0].source == "theirs"
 
     run(test)
 

@@ -18,6 +18,7 @@ from typing import IO
 import pyarrow as pa
 
 from orrery_engine.readers.text import codepages
+from orrery_engine.readers.text.unpacking import bounded, require_room
 from orrery_wire.errors import Invalid
 
 _CHUNK = 1 << 20
@@ -102,9 +103,19 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
     """The content of a file without its compression.
 
     Raises:
-        Invalid: an archive holds no file or several, or it is encrypted.
+        Invalid: an archive holds no file or several, or it is encrypted; or it unpacks to too much.
     """
     kind = packing(path)
+    if not kind:
+        with path.open("rb") as file:
+            yield file
+        return
+    with _opened(path, kind) as stream, bounded(stream, path.stat().st_size) as content:
+        yield content
+
+
+@contextmanager
+def _opened(path: Path, kind: str) -> Iterator[IO[bytes]]:
     if kind == "zip":
         with zipfile.ZipFile(path) as archive, _member(archive) as member:
             yield member
@@ -119,7 +130,7 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
             yield lines
         return
     openers = {"gzip": gzip.open, "xz": lzma.open, "bz2": bz2.open}
-    with openers[kind](path, "rb") if kind else path.open("rb") as file:  # type: ignore[operator]
+    with openers[kind](path, "rb") as file:  # type: ignore[operator]
         yield file
 
 
@@ -262,6 +273,9 @@ def sample_of(path: Path, size: int, longest: int) -> tuple[bytes, bool]:
 def transcode(path: Path, encoding: Encoding, out: Path, change: Change, end: str = "") -> int:
     """Write a file as UTF-8 without mark and packing; returns how many bytes were no characters.
 
+    Raises:
+        StorageFull: the disk would be nearly full; what was written is gone again.
+
     Args:
         path: the file.
         encoding: how it is written.
@@ -269,12 +283,21 @@ def transcode(path: Path, encoding: Encoding, out: Path, change: Change, end: st
         change: what becomes of each piece of text; the last one is told by its second argument.
         end: a sign that is no text at the end of the file, with the ends of lines around it.
     """
+    try:
+        return _transcode(path, encoding, out, change, end)
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
+
+
+def _transcode(path: Path, encoding: Encoding, out: Path, change: Change, end: str) -> int:
     decoder = codecs.getincrementaldecoder(encoding.name)(errors="orrery-count")
     _LOST.count = 0
     waiting = ""
     with unpacked(path) as source, out.open("wb") as target:
         source.read(encoding.mark)
         while chunk := source.read(_CHUNK):
+            require_room(out.parent, len(chunk))
             text = waiting + decoder.decode(chunk)
             position = text.find(end, len(text.rstrip(end + "\r\n"))) if end else -1
             text, waiting = (text, "") if position < 0 else (text[:position], text[position:])

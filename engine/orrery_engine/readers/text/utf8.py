@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import shutil
 import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,12 +10,12 @@ from pathlib import Path
 from orrery_engine.readers import damage
 from orrery_engine.readers.text import encodings
 from orrery_engine.readers.text.encodings import Change, Encoding
+from orrery_engine.readers.text.unpacking import require_room
 from orrery_engine.readers.text.returns import END_MARK, BareReturns
-from orrery_wire.errors import Invalid, OrreryError, StorageFull
+from orrery_wire.errors import Invalid, OrreryError
 
 _SAMPLE = 1 << 20
 LONGEST_LINE = 16 * 2**20
-_RESERVE = 256 * 2**20
 _TAIL = 4_096
 _END_NOTE = "The mark at the end of the file (Ctrl-Z) is no data and was left out."
 _RETURNS_NOTE = "Some lines end with a carriage return alone; these were read as lines, too."
@@ -128,11 +127,7 @@ class Utf8Files:
         return link
 
     def _written(self, path: Path, encoding: Encoding, change: Change, end: str = "") -> Utf8File:
-        if path.stat().st_size * 2 + _RESERVE > shutil.disk_usage(self._scratch).free:
-            raise StorageFull(
-                "There is no room to unpack the file.",
-                remedy="Free some space, or keep the data as Parquet.",
-            )
+        require_room(self._scratch, path.stat().st_size * 2)
         out = self._scratch / f"in-{uuid.uuid4().hex}"
         self._created.append(out)
         lost = encodings.transcode(path, encoding, out, change, end)

@@ -250,7 +250,7 @@ class FileSnippets(SnippetBackend):
                 return WriteResult.model_construct(snippet=self._save(write.content, write.id))
             if write.action == "undelete":
                 return WriteResult.model_construct(snippet=self._undelete(write.id or ""))
-            self._delete(write.id or "")
+            self._delete(write.id or "", write.base_version)
             return WriteResult()
         except OrreryError as error:
             return WriteResult(failure=failure_of(error))
@@ -290,7 +290,7 @@ class FileSnippets(SnippetBackend):
         for write in writes:
             id_ = write.id or ""
             try:
-                self._read(id_)
+                _check_deleted(self._read(id_), write.base_version)
             except OrreryError as error:
                 results.append(WriteResult(failure=failure_of(error)))
                 continue
@@ -303,8 +303,8 @@ class FileSnippets(SnippetBackend):
             self._feed.forget(path.stem)
         return results
 
-    def _delete(self, id: str) -> None:
-        self._read(id)
+    def _delete(self, id: str, base_version: int | None = None) -> None:
+        _check_deleted(self._read(id), base_version)
         with suppress(OSError):
             os.utime(self._path(id))  # the trash counts its days from here
         files.move(self._path(id), self._trash(id))
@@ -405,6 +405,16 @@ def _checked(id: str) -> str:
     if not _ID.fullmatch(id) or id == "marks":
         raise _no_such(id)
     return id
+
+
+def _check_deleted(present: StoredVersion, base_version: int | None) -> None:
+    """Raise a conflict if another version is present than the one to delete."""
+    if base_version not in (None, present.version):
+        raise Conflict(
+            "Somebody else saved this snippet meanwhile",
+            reason=f"{present.updated_by} saved version {present.version}; version {base_version} was to be deleted.",
+            remedy="Look at it, and delete it if you still want to.",
+        )
 
 
 def _no_such(id: str) -> NotFound:
