@@ -75,6 +75,7 @@ def _one_thread_each() -> None:
 
 def _warm(*, full: bool) -> None:
     """Import what every job needs, so that the first one need not wait."""
+    import orrery_engine.cage  # noqa: F401
     import orrery_engine.tasks  # noqa: F401
 
     if full:
@@ -109,13 +110,14 @@ class _AnswerWhileWarming(threading.Thread):
 
 def _serve(line: str, writer: EventWriter) -> None:
     """Do one job, and tell how it ended."""
-    from orrery_engine import tasks
+    from orrery_engine import cage, tasks
 
     hidden: list[str] = []
     with writer, EventLog(writer, lambda text: scrub(text, hidden)):
         try:
             job = Job.model_validate_json(line)
             hidden = secrets(job)
+            cage.confine(job)
             tasks.run(job, writer)
         except BaseException as problem:  # noqa: BLE001 - the edge of the process: polars panics are no Exception
             writer.failed(failure(problem, hidden))

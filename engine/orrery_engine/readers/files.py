@@ -18,7 +18,7 @@ from orrery_engine.formats import FileFormat, endings_of, format_of, with_compre
 from orrery_engine.readers import damage
 from orrery_engine.readers.base import Table
 from orrery_engine.readers.columns import ArrowColumns
-from orrery_engine.regular import require_regular
+from orrery_engine.regular import open_regular, require_regular
 from orrery_engine.schemas import Job, ResolvedSource
 from orrery_wire.errors import Invalid, NotFound, StorageFull
 
@@ -36,6 +36,7 @@ _SIGNATURES = {
     b"7z\xbc\xaf": ("a 7z archive", "Unpack it first."),
     b"SQLite format 3": ("an SQLite database", "Profile its tables as a database."),
 }
+_BEGIN_BYTES = 512
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
 
@@ -249,7 +250,7 @@ def _damaged(
     def ends(file: FileEntry) -> damage.Ends:
         try:
             source = store.open(file)
-            with source.open("rb") if isinstance(source, Path) else source as opened:
+            with open_regular(source) if isinstance(source, Path) else source as opened:
                 return damage.ends(opened)
         except OSError:
             return damage.Ends(0, b"", b"")
@@ -265,13 +266,25 @@ def _damaged(
 def _refuse_unreadable(store: FileStore, file: FileEntry) -> None:
     """What is surely no table, whatever its name; above all a pickle, which is a program."""
     source = store.open(file)
-    with source.open("rb") if isinstance(source, Path) else source as opened:
-        begin = opened.read(16)
+    with open_regular(source) if isinstance(source, Path) else source as opened:
+        begin = opened.read(_BEGIN_BYTES)
     if begin[:2] in _PICKLES:
         raise Invalid(
             "The file is a pickle, and pickles are never opened.",
             reason="Reading one runs whatever program it holds.",
             remedy="Load it where you trust it, and write it as Parquet.",
+        )
+    if begin[8:12] == b"DUCK":
+        raise Invalid(
+            "The file cannot be read.",
+            reason="It is a DuckDB database.",
+            remedy="Profile its tables as a database.",
+        )
+    if begin and not begin.strip(b"\0"):
+        raise Invalid(
+            "The file cannot be read.",
+            reason="It begins with nothing but zero bytes, as a file does whose content was lost.",
+            remedy="Fetch or write it again.",
         )
     for mark, (what, remedy) in _SIGNATURES.items():
         if begin.startswith(mark):

@@ -9,12 +9,14 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orrery_engine import patterns
-from orrery_engine.readers.files import LocalFiles, partitions
+from orrery_engine.readers.files import FileEntry, LocalFiles, _refuse_unreadable, partitions
 from orrery_engine.readers.table import DatabaseTable
-from orrery_engine.regular import require_regular
+from orrery_engine.readers.text import encodings
+from orrery_engine.regular import open_regular, require_regular
 from orrery_engine.schemas import Options, ResolvedSource
 from orrery_server.eda.backends import paths
 from orrery_wire.errors import Invalid
@@ -43,6 +45,31 @@ def test_pipes_sockets_and_devices_are_refused_at_once(tmp_path: Path) -> None:
         with pytest.raises(Invalid, match=r"is no file"):
             paths.confine("x.csv", tmp_path, [tmp_path])
         assert time.monotonic() - began < 2
+
+
+def test_what_became_a_pipe_after_it_was_looked_at_is_not_waited_for(tmp_path: Path) -> None:
+    """A path may lead elsewhere by the time it is opened, so what is open is looked at."""
+    pipe, bound, device = tmp_path / "x.csv", tmp_path / "s.csv", tmp_path / "null.csv"
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    began = time.monotonic()
+    for path in (pipe, device):
+        with pytest.raises(Invalid, match=r"is no file"):
+            open_regular(path)
+        for opens in (encodings.packing, lambda item: encodings.sample_of(item, 10, 10)):
+            with pytest.raises(Invalid, match=r"is no file"):
+                opens(path)
+    with closing(socket.socket(socket.AF_UNIX)) as server:
+        server.bind(str(bound))
+        with pytest.raises(OSError, match="No such device"):
+            open_regular(bound)
+    with pytest.raises(IsADirectoryError):
+        open_regular(tmp_path)
+    assert time.monotonic() - began < 2
+    before = set(os.listdir("/proc/self/fd"))
+    with pytest.raises(Invalid):
+        open_regular(pipe)
+    assert set(os.listdir("/proc/self/fd")) <= before
 
 
 @pytest.mark.parametrize("name", ["d[1]", "a*b", "c?", "[x]", "[!a]", "d1[1]2"])
@@ -96,3 +123,30 @@ def test_a_hostile_view_runs_no_function_and_writes_nothing(tmp_path: Path) -> N
         with pytest.raises(Exception, match="readonly"):
             connection.exec_driver_sql("INSERT INTO t VALUES (2)")
     assert settings == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"\0" * 3 * 2**20, "zero bytes"),
+        (b"\0", "zero bytes"),
+        (b"SQLite format 3\0" + b"x" * 100, "an SQLite database"),
+    ],
+)
+def test_what_is_no_table_is_refused_whatever_its_name(
+    content: bytes, what: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(Invalid) as refused:
+        _refuse_unreadable(LocalFiles(), FileEntry(str(path), len(content)))
+    assert what in refused.value.reason
+
+
+def test_a_duckdb_database_is_refused_whatever_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE t AS SELECT 1 AS a")
+    with pytest.raises(Invalid) as refused:
+        _refuse_unreadable(LocalFiles(), FileEntry(str(path), path.stat().st_size))
+    assert "a DuckDB database" in refused.value.reason

@@ -5,8 +5,8 @@ from __future__ import annotations
 import bz2
 import codecs
 import gzip
-import io
 import lzma
+import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from orrery_engine.readers.text import codepages
 from orrery_engine.readers.text.unpacking import bounded, require_room
+from orrery_engine.regular import open_regular
 from orrery_wire.errors import Invalid
 
 _CHUNK = 1 << 20
@@ -93,7 +94,7 @@ def _title(codec: str) -> str:
 
 def packing(path: Path) -> str:
     """How a file is compressed, by its first bytes, whatever its name: "" if it is not."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         begin = file.read(8)
     return next((name for mark, name in _SIGNATURES if begin.startswith(mark)), "")
 
@@ -107,30 +108,29 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
     """
     kind = packing(path)
     if not kind:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             yield file
         return
-    with _opened(path, kind) as stream, bounded(stream, path.stat().st_size) as content:
+    with (
+        open_regular(path) as raw,
+        _opened(raw, kind) as stream,
+        bounded(stream, os.fstat(raw.fileno()).st_size) as content,
+    ):
         yield content
 
 
 @contextmanager
-def _opened(path: Path, kind: str) -> Iterator[IO[bytes]]:
+def _opened(raw: IO[bytes], kind: str) -> Iterator[IO[bytes]]:
     if kind == "zip":
-        with zipfile.ZipFile(path) as archive, _member(archive) as member:
+        with zipfile.ZipFile(raw) as archive, _member(archive) as member:
             yield member
         return
     if kind == "zstd":
-        # Arrow's own stream does not read line by line.
-        with (
-            path.open("rb") as raw,
-            pa.CompressedInputStream(raw, "zstd") as stream,
-            io.BufferedReader(stream) as lines,
-        ):
-            yield lines
+        with pa.CompressedInputStream(raw, "zstd") as stream:
+            yield stream
         return
     openers = {"gzip": gzip.open, "xz": lzma.open, "bz2": bz2.open}
-    with openers[kind](path, "rb") as file:  # type: ignore[operator]
+    with openers[kind](raw, "rb") as file:  # type: ignore[operator]
         yield file
 
 
