@@ -75,7 +75,7 @@ def _one_thread_each() -> None:
 
 def _warm(*, full: bool) -> None:
     """Import what every job needs, so that the first one need not wait."""
-    import orrery_engine.cage  # noqa: F401
+    import orrery_engine.cage
     import orrery_engine.tasks  # noqa: F401
 
     if full:

@@ -133,7 +133,8 @@ def _speaks(problem: BaseException) -> bool:
 
 
 def _is_out_of_memory(problem: BaseException) -> bool:
-    return isinstance(problem, MemoryError) or "out of memory" in str(problem).lower()
+    text = str(problem).lower()
+    return isinstance(problem, MemoryError) or any(sign in text for sign in _NO_MEMORY)
 
 
 def _lacks_credentials(problem: BaseException) -> bool:
@@ -152,6 +153,7 @@ def _is(*kinds: type[BaseException]) -> Callable[[BaseException], bool]:
 _UNFORESEEN = (AssertionError, AttributeError, NameError, KeyError)
 # What speaks for a database or a store, by the modules of its exceptions.
 _SERVICES = frozenset({"adlfs", "aiohttp", "botocore", "fsspec", "gcsfs", "s3fs", "sqlalchemy"})
+_NO_MEMORY = ("out of memory", "could not allocate", "failed to allocate", "failed to pin block")
 # Modules that the extra `lab` of the distribution brings.
 _EXTRA_LAB = frozenset({"data_profiling", "matplotlib", "pandas", "s3fs", "sklearn"})
 # The first that applies is taken; the last one always does.
@@ -161,7 +163,7 @@ _RULES = (
         "out_of_memory",
         "The profile needs more memory than it may use.",
         "Profile a sample, choose fewer sections, or allow more memory.",
-        _fixed("The machine gave it no more."),
+        _fixed("What has to be held at one time does not fit into it."),
     ),
     _Rule(
         _is(FileNotFoundError),

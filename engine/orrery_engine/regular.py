@@ -43,7 +43,7 @@ def open_regular(path: Path) -> IO[bytes]:
     handle = os.open(path, os.O_RDONLY | _NO_WAIT)
     try:
         _refuse(path, os.fstat(handle).st_mode)
-        return open(handle, "rb")  # noqa: SIM115 - the caller closes it
+        return os.fdopen(handle, "rb")
     except BaseException:
         os.close(handle)
         raise

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.server
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pytest
@@ -142,3 +144,25 @@ def test_a_proof_reads_its_file_its_folder_and_its_pattern(tmp_path: Path, outsi
     ):
         code = f"CREATE TABLE df AS FROM read_csv('{location}')"
         assert proof.loaded(code, "sql", "df", str(location)).names == ("a", "b")
+
+
+class Usage(NamedTuple):
+    total: int
+    used: int
+    free: int
+
+
+def test_a_copy_is_stopped_while_there_is_room_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk gets full while rows are written: others write too."""
+    free = [duck._SPARE + 1, duck._SPARE - 1]
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda folder: Usage(0, 0, free.pop(0) if len(free) > 1 else free[0])
+    )
+    out = tmp_path / "out.parquet"
+    endless = "SELECT a.range + b.range AS x FROM range(10000000) AS a, range(100000) AS b"
+    with duckdb.connect() as connection:
+        assert not duck.copied(connection, endless, out, 60.0)
+    assert not out.exists()
+    assert len(free) == 1

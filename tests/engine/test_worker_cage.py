@@ -42,7 +42,7 @@ _PROBE = """
 def probe(body: str, of: Job, port: int = 0) -> Any:
     """What a fresh process prints as JSON."""
     code = textwrap.dedent(_PROBE) + textwrap.dedent(body)
-    done = subprocess.run(  # noqa: S603 - this Python, and code of this test
+    done = subprocess.run(
         [sys.executable, "-c", code, of.model_dump_json(), str(port)],
         capture_output=True,
         text=True,

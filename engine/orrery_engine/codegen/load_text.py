@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from orrery_engine.codegen.facts import Column, Facts, arguments, mapping
+from orrery_engine.codegen.polars import polars_column
 from orrery_engine.quoting import sql_name, sql_text
 from orrery_engine.schemas import Dialect
 
@@ -173,7 +174,7 @@ def _polars_types(facts: Facts) -> tuple[dict[str, str], list[str]]:
     casts = []
     marks = facts.reading.thousands or ""
     for column in facts.explicit:
-        name = f"pl.col({column.name!r})"
+        name = polars_column(column.name)
         if _is_time(column):
             types[column.name] = "pl.String"
             target = "date" if column.type == "date" else "datetime"

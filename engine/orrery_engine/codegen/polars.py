@@ -158,6 +158,13 @@ def _name(column: ColumnProfile) -> str:
     return _column(column) if _is_pattern(column.name) else repr(column.name)
 
 
+def polars_column(name: str) -> str:
+    """The column of exactly this name, in a table whose other columns may be anywhere."""
+    if _is_pattern(name):
+        return f"pl.selectors.by_name({name!r}).as_expr()"
+    return f"pl.col({name!r})"
+
+
 def _is_pattern(name: str) -> bool:
     """polars takes such a name for an expression, or for every column."""
     return name == "*" or (name.startswith("^") and name.endswith("$"))

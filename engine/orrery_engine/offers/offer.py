@@ -60,7 +60,7 @@ def code(job: Job, request: CodeJob, open_table: OpenTable) -> Code:
 def _load(job: Job, request: CodeJob, resolved: ResolvedSource, open_table: OpenTable) -> str:
     """Code that loads a file, run on it; of a large text on its beginning."""
     code_in = request.request
-    location = request.location or request.source.location
+    location = _as_path(request.location or request.source.location)
     part = excerpt(resolved, Path(job.scratch))
     readable = resolved if part is None else resolved.model_copy(update={"location": str(part)})
     table = open_table(readable, job)
@@ -78,6 +78,12 @@ def _load(job: Job, request: CodeJob, resolved: ResolvedSource, open_table: Open
         return loader.code()
     finally:
         table.close()
+
+
+def _as_path(location: str) -> str:
+    """The location as nobody takes it for an address: libraries read ``file:/x.csv`` as one, in a folder of that name."""
+    first = location.partition("/")[0]
+    return f"./{location}" if ":" in first and "://" not in location else location
 
 
 def _with_types(facts: Facts, columns: Sequence[ColumnProfile]) -> Facts:

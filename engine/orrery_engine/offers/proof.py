@@ -219,7 +219,8 @@ def _is_same(left: pl.Series, right: pl.Series, type: ColumnType, dialect: Diale
 
 
 def _present(series: pl.Series) -> pl.Series:
-    """What is not a number is missing."""
+    """What is not a number is missing; without the name, which polars may take for an expression."""
+    series = series.alias("")
     return series.fill_nan(None) if series.dtype.is_float() else series
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import keyword
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 SourceKind = Literal["file", "frame", "lake", "table", "url"]
 
@@ -104,7 +105,19 @@ Statistic = Literal[
     "associations",
 ]
 
-FrameName = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w{0,127}$")]
+
+def _is_variable(name: str) -> str:
+    """The name, if Python takes it for a variable."""
+    if keyword.iskeyword(name) or not name.isidentifier():
+        raise ValueError(
+            f"{name!r} cannot name a variable: it is a word or a sign of Python's own; choose another"
+        )
+    return name
+
+
+FrameName = Annotated[
+    str, StringConstraints(pattern=r"^[^\W\d]\w{0,127}$"), AfterValidator(_is_variable)
+]
 RunId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 
 # A whole number beyond 2**53, a decimal, a time and a text are strings; inf and nan never stand here.

@@ -41,6 +41,7 @@ from orrery_kernels.eda import reader
 from orrery_wire.errors import Invalid
 from tests.engine.cells import LOCAL, as_polars, run
 from tests.engine.worker_jobs import Told, done
+from tests.loops import each
 
 NUMBERS = {"integer", "float", "decimal"}
 
@@ -472,3 +473,29 @@ def test_code_for_files_that_libraries_read_otherwise(tmp_path: Path, name: str)
             columns = dict(_columns(loaded(code, dialect)))
             moments = columns["t"].cast(pl.Datetime("us")).to_list()
             assert [own.year for own in moments] == [9999, 1000, 2024], (dialect, code)
+
+
+@each("dialect", ["pandas", "polars", "pyarrow", "duckdb"])
+@each("name", ["*", "^a$", "^.*$", "^", "a$", "^a|b$"])
+def test_a_column_named_like_a_pattern_is_that_column(
+    name: str, dialect: Dialect, tmp_path: Path
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f'"{name}",a,day\n1,x,2024-01-02\n,y,2024-01-03\n', encoding="utf-8")
+    code = offered(SourceIn(kind="file", location=str(path)), dialect, tmp_path)
+    assert code
+
+
+@each(
+    "location, shown",
+    [
+        ("file:/x.csv", "./file:/x.csv"),
+        ("http:/x.csv", "./http:/x.csv"),
+        ("a/b:c.csv", "a/b:c.csv"),
+        ("x.csv", "x.csv"),
+        ("/data/file:/x.csv", "/data/file:/x.csv"),
+        ("s3://bucket/x.csv", "s3://bucket/x.csv"),
+    ],
+)
+def test_a_folder_that_is_named_like_an_address_is_a_folder(location: str, shown: str) -> None:
+    assert offer._as_path(location) == shown

@@ -66,10 +66,10 @@ def test_what_became_a_pipe_after_it_was_looked_at_is_not_waited_for(tmp_path: P
     with pytest.raises(IsADirectoryError):
         open_regular(tmp_path)
     assert time.monotonic() - began < 2
-    before = set(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     with pytest.raises(Invalid):
         open_regular(pipe)
-    assert set(os.listdir("/proc/self/fd")) <= before
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
 
 
 @pytest.mark.parametrize("name", ["d[1]", "a*b", "c?", "[x]", "[!a]", "d1[1]2"])

@@ -12,14 +12,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orrery_engine.plain_words import PlainError
 from orrery_engine.quoting import sql_name, sql_text
+from orrery_engine.readers.json.keys import MAX_KEYS, too_many
 from orrery_engine.readers.text import dates, types, typing
 from orrery_engine.readers.text.types import TextType
 from orrery_engine.schemas import ColumnType, ReaderOptions
 
 _CELLS = 400_000
-_MOST_COLUMNS = 20_000
 _LATER = 5_000
 # Texts begin with this mark among the values of a column, so that "1" is not 1.
 _MARK = '"'
@@ -90,8 +89,8 @@ class RecordWriter:
             self.flush()
 
     def _new(self, name: str) -> int:
-        if len(self.names) >= _MOST_COLUMNS:
-            raise PlainError(f"The records have more than {_MOST_COLUMNS:,} different keys.")
+        if len(self.names) >= MAX_KEYS:
+            raise too_many()
         self.names[name] = len(self.names)
         self.kinds.append({})
         self._columns.append([])

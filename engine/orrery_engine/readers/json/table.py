@@ -20,7 +20,7 @@ from orrery_engine.formats import ending
 from orrery_engine.quoting import sql_text
 from orrery_engine.readers import convert, duck
 from orrery_engine.readers.columns import plain_partitions
-from orrery_engine.readers.json import quick, shapes, staging, values
+from orrery_engine.readers.json import keys, quick, shapes, staging, values
 from orrery_engine.readers.json.quick import InexactError, Part, QuickReader
 from orrery_engine.readers.json.shapes import Shape
 from orrery_engine.readers.json.staging import RecordWriter
@@ -94,7 +94,10 @@ class JsonTable(StagedTable):
     def _part(self, path: Path, folders: Mapping[str, str | None], encoding: str | None) -> Part:
         file = self._files.file(path, encoding, marked=False)
         lines = ending(path.name) in _LINES
-        return Part(file, values.layout(file.beginning, whole=file.whole, lines=lines), folders)
+        layout = values.layout(file.beginning, whole=file.whole, lines=lines)
+        if layout in ("lines", "list"):
+            keys.require_few(file.beginning)
+        return Part(file, layout, folders)
 
     def close(self) -> None:
         """Let go of the files, and of the room on the disk."""
@@ -333,7 +336,7 @@ class JsonTable(StagedTable):
         """Write the records of a file; how many different keys they have, and what was assumed."""
         until = time.monotonic() + seconds
         folders = self._quick.folder_values(part)
-        keys: set[str] = set()
+        names: set[str] = set()
         with _shaped(part, counts, self._job.memory // _DOCUMENT) as shape:
             for number, record in enumerate(shape.records):
                 if number == rows:
@@ -342,8 +345,8 @@ class JsonTable(StagedTable):
                     self._is_cut = rows is None
                     break
                 writer.add({**record, **folders} if folders else record)
-                keys |= record.keys()
-        return len(keys), shape.notes
+                names |= record.keys()
+        return len(names), shape.notes
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from pathlib import Path
 from orrery_engine.readers import damage
 from orrery_engine.readers.text import encodings
 from orrery_engine.readers.text.encodings import Change, Encoding
-from orrery_engine.readers.text.unpacking import require_room
 from orrery_engine.readers.text.returns import END_MARK, BareReturns
+from orrery_engine.readers.text.unpacking import require_room
 from orrery_wire.errors import Invalid, OrreryError
 
 _SAMPLE = 1 << 20

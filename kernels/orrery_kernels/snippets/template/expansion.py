@@ -210,9 +210,7 @@ class _Writer:
             number,
             source.options,
             lambda: self._text(
-                transform.apply(
-                    self._aside(lambda: self._content(number, source)), self.budget
-                )
+                transform.apply(self._aside(lambda: self._content(number, source)), self.budget)
             ),
         )
 

@@ -155,7 +155,10 @@ class Parser {
     const format = source === undefined ? null : this.format();
     const flags = format && this.match(FLAGS);
     const transform =
-      source !== undefined && format && flags && transformer(source, flags[1], format, this.budget);
+      source !== undefined &&
+      format &&
+      flags &&
+      transformer(source, flags[1], format, this.budget);
     return transform ? [{ ...node, transform }] : null;
   }
 

@@ -89,7 +89,8 @@ export function transformer(
     let result = '';
     let end = 0;
     for (const match of matches) {
-      result += chars.slice(end, match[0]).join('') + fill(format, chars, match, budget);
+      result +=
+        chars.slice(end, match[0]).join('') + fill(format, chars, match, budget);
       end = match[1];
     }
     return result + chars.slice(end).join('');

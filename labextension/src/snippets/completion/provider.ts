@@ -100,7 +100,10 @@ export class SnippetCompletions implements ICompletionProvider<ISnippetItem> {
   }
 
   resolve(item: ISnippetItem): Promise<ISnippetItem> {
-    return Promise.resolve({ ...item, documentation: previewOf(item.snippet, this._reason) });
+    return Promise.resolve({
+      ...item,
+      documentation: previewOf(item.snippet, this._reason)
+    });
   }
 
   private async _matching(language: string, { run, word }: ITyped): Promise<IOffer[]> {

@@ -7,7 +7,13 @@ import {
 } from '@jupyterlab/codemirror';
 import React, { useEffect, useRef, useState } from 'react';
 
-import { expand, VARIABLES, type IExpansion, type IStop, type Resolve } from '../body/expand';
+import {
+  expand,
+  VARIABLES,
+  type IExpansion,
+  type IStop,
+  type Resolve
+} from '../body/expand';
 import { useSnippets } from '../context';
 import { unexpandedReason } from '../insert/unexpanded';
 import type { SnippetCell, Syntax } from '../schemas';
