@@ -159,6 +159,21 @@ class Settings(BaseSettings):
     person_writes_at_once: int = Field(
         default=2, ge=1, description="Changes by one person that are made at once; others wait."
     )
+    person_stored_bytes: int = Field(
+        default=256 * 1024 * 1024,
+        ge=1024,
+        description="Bytes of snippets that one person may store: those of the person's own and those shared with everyone, with their history and what is deleted and not yet purged.",
+    )
+    project_stored_bytes: int = Field(
+        default=1024 * 1024 * 1024,
+        ge=1024,
+        description="Bytes of snippets that one project may store, likewise.",
+    )
+    projects_per_person: int = Field(
+        default=100,
+        ge=1,
+        description="How many projects one person may own, deleted projects included until they are purged.",
+    )
     database_seconds: float = Field(
         default=10,
         gt=0,

@@ -18,6 +18,7 @@ invite = _service.invite
 leave = _service.leave
 list = _service.list
 members = _service.members
+purge = _service.purge
 remove = _service.remove
 set_role = _service.set_role
 switch = _service.switch
@@ -35,6 +36,7 @@ __all__ = [
     "leave",
     "list",
     "members",
+    "purge",
     "remove",
     "set_role",
     "switch",

@@ -16,6 +16,7 @@ KERNEL_WRITES = {
     "projects": {
         "create",
         "delete",
+        "purge",
         "remove_member",
         "set_role",
         "switch",

@@ -374,6 +374,25 @@ def test_what_is_published_and_what_is_removed_for_good_is_audited(world: World)
     ]
 
 
+def test_a_project_that_an_administrator_recovers_is_audited(world: World) -> None:
+    admin, viewer = world.service.client("admin", admin=True), world.service.client("viewer")
+    for client in (admin, viewer):
+        client.get("/me")
+    owner = f"only-owner-{world.slug}"
+    alone = world.service.client(owner)
+    alone.post("/projects", json={"slug": f"left-{world.slug}", "name": "L"}).raise_for_status()
+    with world.database.write() as session:
+        people.end(people.find(session, owner))  # type: ignore[arg-type]
+    before = world.audited()
+    path = f"/ownerless-projects/left-{world.slug}"
+    assert admin.put(path, json={"user": "viewer"}).status_code == 200
+    assert world.audited()[len(before) :] == [("admin", "projects.recover")]
+    (entry,) = admin.get("/audit", params={"what": "projects.recover", "limit": 1}).json()["items"]
+    assert (entry["on"], entry["project"]) == (f"left-{world.slug}/viewer", f"left-{world.slug}")
+    assert entry["after"]["role"] == "owner"
+    assert admin.put(path, json={"user": "viewer"}).status_code == 409
+
+
 def test_what_the_audit_says_has_no_text_that_a_person_wrote(world: World) -> None:
     """Not in what was, not in what is: a description or a snippet may hold a secret."""
     canary = "canary-hunter2-7f3a"

@@ -34,6 +34,9 @@ def test_they_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_pat
         {"default_project": "Not A Slug"},
         {"undelete_days": 7},
         {"max_body": 1},
+        {"person_stored_bytes": 0},
+        {"project_stored_bytes": 0},
+        {"projects_per_person": 0},
         {"log_level": "chatty"},
     ],
 )

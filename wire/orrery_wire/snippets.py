@@ -106,6 +106,15 @@ class SnippetIn(DraftContent):
     )
 
 
+class Finding(Shape):
+    """Where something that looks like a secret stands; never the secret itself."""
+
+    kind: str
+    cell: int = Field(ge=0)
+    line: int = Field(ge=1)
+    excerpt: str = Field(description="The line with the secret masked.")
+
+
 class StoredSnippet(SnippetContent):
     """A snippet as a backend keeps it, with the marks of the person who asks."""
 

@@ -24,6 +24,7 @@ def _build(context: HubContext) -> Runtime:
         default=default if settings.default_project else None,
         default_role=settings.default_project_role,
         undelete_days=settings.undelete_days,
+        projects_per_person=settings.projects_per_person,
         record=context.record,
         on_change=group_sync.wake,
     )

@@ -79,7 +79,7 @@ def _ownerless(service: ProjectService) -> Router:
     @routes.put("/ownerless-projects/{slug}")
     def recover(user: Admin, slug: Slug, request: OwnerIn) -> shapes.Member:
         """Give a project without an owner to somebody."""
-        return service.recover(user, slug, request.user)
+        return service.recover(user.name, slug, request.user)
 
     return routes
 

@@ -39,7 +39,8 @@ class ProjectService:
     """Projects and their members. Users who are not members get ``NotFound``.
 
     ``default`` is the (slug, name) of the project that every user joins as ``default_role``, or None.
-    ``undelete_days`` is how long a deleted project can be brought back.
+    ``undelete_days`` is how long a deleted project can be brought back; ``projects_per_person`` how many a person may
+    own, deleted projects included.
     ``record`` writes an audit entry; ``on_change`` is called after a change of membership.
     """
 
@@ -51,6 +52,7 @@ class ProjectService:
         default: tuple[str, str] | None = None,
         default_role: Role = "editor",
         undelete_days: int = 30,
+        projects_per_person: int = 100,
         record: RecordChange = no_record,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
@@ -59,6 +61,7 @@ class ProjectService:
         self._default = default
         self._default_role = default_role
         self._undelete_period = timedelta(days=undelete_days)
+        self._projects_per_person = projects_per_person
         self._record = record
         self._on_change = on_change
         self._visited: set[int] = set()
@@ -92,7 +95,7 @@ class ProjectService:
         """Create a project with the user as owner.
 
         Raises:
-            Conflict: a project, possibly a deleted one, has the slug.
+            Conflict: a project, possibly a deleted one, has the slug, or the user owns as many as a person may.
             Invalid: the slug is reserved, or the description holds a NUL character.
         """
         _check_description(request.description)
@@ -105,6 +108,7 @@ class ProjectService:
         moment = now()
         try:
             with self._database.write() as session:
+                self._require_room(session, user.person_id)
                 row = self._add(session, request.slug, request.name, request.description, moment)
                 store.set_role(session, row, user.person_id, "owner")
                 store.schedule_sync(session, row.key)
@@ -189,7 +193,8 @@ class ProjectService:
         A name that JupyterHub does not know yet is accepted, so the answer does not reveal who exists.
 
         Raises:
-            Conflict: the last owner would be none any more, or with ``create_only`` the person is a member already.
+            Conflict: the last owner would be none any more, with ``create_only`` the person is a member already, or
+                the person owns as many projects as a person may.
         """
         with self._database.write() as session:
             row, _ = _find_owned(session, user, slug)
@@ -199,7 +204,9 @@ class ProjectService:
                 raise _already_member(old, person.hub_name)
             if old and old.role == role:
                 return _member_shape(old, person.hub_name)
-            if role != "owner":
+            if role == "owner":
+                self._require_room(session, person.id, person.hub_name)
+            else:
                 _require_other_owner(session, row, person)
             before = {"role": old.role} if old else None
             member = store.set_role(session, row, person.id, role)
@@ -280,6 +287,23 @@ class ProjectService:
             self._locations.make(row.key)
         return Current(project=project)
 
+    def _require_room(self, session: Session, person: int, name: str = "") -> None:
+        """Refuse one more project of a person who owns as many as a person may; ``name`` if it is not who asks.
+
+        Raises:
+            Conflict: that is so.
+        """
+        limit = self._projects_per_person
+        if store.owned_count(session, person) < limit:
+            return
+        raise Conflict(
+            f"{name!r} cannot own one more project" if name else "You cannot own one more project",
+            reason=f"A person may own {limit:,}, deleted ones included.",
+            remedy="Leave one, or delete one and remove it for good (`orrery projects purge`); or ask an administrator"
+            " of the hub for more (ORRERY_PROJECTS_PER_PERSON).",
+            details={"limit": limit},
+        )
+
     def _slug_taken(self, user: User, slug: str) -> Conflict:
         """Why a slug cannot be given; who may bring its project back is told so, and nobody else."""
         message = f"There can be no second project {slug!r}"
@@ -351,8 +375,8 @@ class ProjectService:
             )
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
 
-    def recover(self, user: User, slug: str, name: str) -> Member:
-        """Give a project without an owner to somebody, as an administrator.
+    def recover(self, who: str, slug: str, name: str) -> Member:
+        """Give a project without an owner to somebody; ``who`` is the administrator who does it.
 
         Raises:
             NotFound: there is no such project, or nobody with the name has an account.
@@ -378,7 +402,7 @@ class ProjectService:
             store.schedule_sync(session, row.key)
             self._record(
                 session,
-                user.name,
+                who,
                 "projects.recover",
                 f"{slug}/{person.hub_name}",
                 project=slug,

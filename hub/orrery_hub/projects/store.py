@@ -166,6 +166,16 @@ def owner_count(session: Session, project: ProjectRow) -> int:
     return session.scalar(query) or 0
 
 
+def owned_count(session: Session, person: int) -> int:
+    """Number of projects that a person owns, deleted projects included.
+
+    Nobody else makes the person an owner before the transaction ends.
+    """
+    session.get(PersonRow, person, with_for_update=True)
+    query = select(func.count()).where(MemberRow.person_id == person, MemberRow.role == "owner")
+    return session.scalar(query) or 0
+
+
 def list_for_member(
     session: Session, person: int, query: ProjectQuery
 ) -> tuple[list[tuple[ProjectRow, Role, int]], int]:

@@ -3,6 +3,7 @@
 from orrery_hub.base.capability import Capability, HubContext, Runtime
 from orrery_hub.snippets import store
 from orrery_hub.snippets.pages import router as pages_router
+from orrery_hub.snippets.quota import Quota
 from orrery_hub.snippets.routes import router
 from orrery_hub.snippets.service import SnippetService, invalidate_cursors
 
@@ -12,6 +13,10 @@ def _build(context: HubContext) -> Runtime:
         context.database,
         context.memberships,
         keep_versions=context.settings.snippet_versions,
+        quota=Quota(
+            person_bytes=context.settings.person_stored_bytes,
+            project_bytes=context.settings.project_stored_bytes,
+        ),
         record=context.record,
     )
     return Runtime(

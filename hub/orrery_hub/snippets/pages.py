@@ -7,6 +7,7 @@ this page of the hub, sees what is about to be shared, and a step up through Jup
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -17,9 +18,12 @@ from orrery_hub.base.pages import Pages
 from orrery_hub.base.stepup import StepUp
 from orrery_hub.base.user import User
 from orrery_hub.scopes import PUBLISH
+from orrery_hub.snippets.secret_check import CHECK_SECONDS
 from orrery_hub.snippets.service import SnippetService
 from orrery_wire.errors import Forbidden, Invalid, OrreryError, Unauthenticated
 from orrery_wire.names import Identifier
+from orrery_wire.secret_scan import findings
+from orrery_wire.snippets import Finding, SnippetCell, StoredSnippet
 
 Id = Annotated[Identifier, Path()]
 
@@ -37,6 +41,7 @@ def router(service: SnippetService, login: Login, pages: Pages) -> APIRouter:
         try:
             _require_publisher(user)
             snippet = await asyncio.to_thread(service.find, user, id)
+            secrets = await asyncio.to_thread(_findings, snippet)
         except OrreryError as problem:
             return pages.error(problem)
         return pages.render(
@@ -45,12 +50,18 @@ def router(service: SnippetService, login: Login, pages: Pages) -> APIRouter:
             snippet=snippet,
             is_author=snippet.created_by == user.name,
             is_shared=snippet.scope == "everyone",
+            findings=secrets,
             form_key=step_up.form_key,
         )
 
     @routes.post("/publish/{id}")
     async def change(
-        request: Request, id: Id, key: str = "", version: str = "", action: str = ""
+        request: Request,
+        id: Id,
+        key: str = "",
+        version: str = "",
+        action: str = "",
+        allow_secrets: bool = False,
     ) -> Response:
         stepped_up = await login.stepped_up(request, PUBLISH)
         if stepped_up is None:
@@ -59,7 +70,9 @@ def router(service: SnippetService, login: Login, pages: Pages) -> APIRouter:
         try:
             _require_publisher(user)
             _check_form(step_up, key, version, action)
-            await asyncio.to_thread(_change, service, user, id, action, int(version[:9]))
+            await asyncio.to_thread(
+                _change, service, user, id, action, int(version[:9]), allow_secrets
+            )
         except OrreryError as problem:
             return pages.error(problem)
         if action == "delete":
@@ -69,13 +82,28 @@ def router(service: SnippetService, login: Login, pages: Pages) -> APIRouter:
     return routes
 
 
-def _change(service: SnippetService, user: User, id: str, action: str, version: int) -> None:
+def _change(
+    service: SnippetService,
+    user: User,
+    id: str,
+    action: str,
+    version: int,
+    allow_secrets: bool,
+) -> None:
     if action == "publish":
-        service.share(user, id, "everyone", version)
+        service.share(user, id, "everyone", version, allow_secrets=allow_secrets)
     elif action == "take-back":
-        service.share(user, id, "mine", version)
+        service.share(user, id, "mine", version, allow_secrets=True)  # fewer see it than before
     else:
         service.delete(user, id)
+
+
+def _findings(snippet: StoredSnippet) -> Sequence[Finding]:
+    """What looks like a secret in a snippet that only its author sees yet."""
+    if snippet.scope == "everyone":
+        return ()
+    described = SnippetCell(kind="raw", source=snippet.description)
+    return findings((*snippet.cells, described), seconds=CHECK_SECONDS)
 
 
 def _check_form(step_up: StepUp, key: str, version: str, action: str) -> None:

@@ -20,6 +20,8 @@ from orrery_hub.base.user import User
 from orrery_hub.scopes import PUBLISH
 from orrery_hub.snippets import store
 from orrery_hub.snippets.permissions import SnippetPermissions
+from orrery_hub.snippets.quota import Quota
+from orrery_hub.snippets.secret_check import require_no_secret, secret_problems
 from orrery_wire.errors import Conflict, Forbidden, Invalid, OrreryError, StorageFull
 from orrery_wire.snippets import (
     Changes,
@@ -44,7 +46,10 @@ _CURSOR = re.compile(r"^(\d{1,18})-([0-9a-f]{16})$")
 
 
 class SnippetService:
-    """The snippets of all users. A snippet that a user may not see gives ``NotFound``."""
+    """The snippets of all users. A snippet that a user may not see gives ``NotFound``.
+
+    ``quota`` limits the bytes that are stored; without one they are unlimited.
+    """
 
     def __init__(
         self,
@@ -52,11 +57,13 @@ class SnippetService:
         memberships: Memberships,
         *,
         keep_versions: int = 100,
+        quota: Quota | None = None,
         record: RecordChange = no_record,
     ) -> None:
         self._database = database
         self._memberships = memberships
         self._keep_versions = keep_versions
+        self._quota = quota
         self._record = record
 
     def changes(self, user: User, query: ChangesQuery) -> Changes:
@@ -98,7 +105,10 @@ class SnippetService:
             Conflict: somebody else saved meanwhile; ``details`` has ``current`` and ``base``.
             Forbidden: the user sees the snippet or its target, but may not write there.
             NotFound: there is no such snippet or project for the user.
+            SecretFound: the text holds what looks like a secret, and that was not allowed.
+            TooLarge: the person or the project stores as much as may be.
         """
+        require_no_secret(request)
         with self._database.write() as session:
             revision = store.next_revision(session)
             return self._save(session, self._permissions(session, user), revision, request, id)
@@ -117,10 +127,16 @@ class SnippetService:
 
     def write_many(self, user: User, request: WritesIn) -> Writes:
         """Save, delete and restore many snippets in one transaction; what is refused changes nothing else."""
+        problems = secret_problems(write.content for write in request.items)
         with self._database.write() as session:
             store.next_revision(session)
             permissions = self._permissions(session, user)
-            items = tuple(self._write_one(session, permissions, write) for write in request.items)
+            items = tuple(
+                self._write_one(session, permissions, write)
+                if problem is None
+                else WriteResult(failure=_failure(problem))
+                for write, problem in zip(request.items, problems, strict=True)
+            )
             return Writes(items=items)
 
     def _write_one(
@@ -149,14 +165,7 @@ class SnippetService:
                     write.id or "",
                     outcome="forbidden" if isinstance(error, Forbidden) else "conflict",
                 )
-            return WriteResult(
-                failure=WriteFailure(
-                    code=error.code,
-                    message=error.message,
-                    reason=error.reason,
-                    remedy=error.remedy,
-                )
-            )
+            return WriteResult(failure=_failure(error))
 
     def _save(
         self,
@@ -178,13 +187,17 @@ class SnippetService:
                 store.add_removal(session, row, revision)
                 revision = store.next_revision(session)
         before = _facts(permissions, row)
-        self._write(session, row, request, project_id, user.person_id, revision)
+        project = permissions.slug_by_id.get(project_id or 0, "")
+        content = _content_json(request)
+        pruned = self._write(session, row, request.scope, content, project_id, user.person_id, revision)
+        if self._quota is not None:
+            self._quota.charge(session, row, len(content.encode()), pruned, project)
         self._record(
             session,
             user.name,
             "snippets.publish" if request.scope == "everyone" else "snippets.save",
             row.id,
-            project=permissions.slug_by_id.get(project_id or 0, ""),
+            project=project,
             before=before,
             after=_facts(permissions, row),
         )
@@ -240,17 +253,22 @@ class SnippetService:
             permissions = self._permissions(session, user)
             return self._to_shape(session, permissions, permissions.find_visible(session, id))
 
-    def share(self, user: User, id: str, scope: Scope, version: int) -> StoredSnippet:
+    def share(
+        self, user: User, id: str, scope: Scope, version: int, *, allow_secrets: bool = False
+    ) -> StoredSnippet:
         """Move a version that the user looked at to everyone, or back to its author's own.
 
         Raises:
             Conflict: somebody saved another version meanwhile.
             Forbidden: the user may not write it, or not there.
             Invalid: it was saved when other names were allowed.
+            SecretFound: the text holds what looks like a secret, and that was not allowed.
         """
         content = self.find(user, id).model_dump(include=set(SnippetContent.model_fields))
         try:
-            request = SnippetIn(**content, scope=scope, base_version=version)
+            request = SnippetIn(
+                **content, scope=scope, base_version=version, allow_secrets=allow_secrets
+            )
         except ValidationError:
             raise Invalid(
                 "The snippet cannot be shared as it is",
@@ -312,7 +330,9 @@ class SnippetService:
             removed = store.purge(session, before)
             for id_ in removed:
                 self._record(session, "orrery", "snippets.purge", id_)
-            return len(removed)
+        if self._quota is not None:
+            self._quota.forget()
+        return len(removed)
 
     def _permissions(self, session: Session, user: User) -> SnippetPermissions:
         return SnippetPermissions(user, self._memberships(session, user.person_id))
@@ -362,13 +382,15 @@ class SnippetService:
         self,
         session: Session,
         row: store.SnippetRow,
-        request: SnippetIn,
+        scope: Scope,
+        content: str,
         project_id: int | None,
         who: int,
         revision: int,
-    ) -> None:
+    ) -> Sequence[tuple[int | None, int]]:
+        """Add a version; what is pruned for it, as project id and bytes."""
         moment = now()
-        row.scope, row.project_id = request.scope, project_id
+        row.scope, row.project_id = scope, project_id
         row.version += 1
         row.updated, row.updated_by_id, row.revision = moment, who, revision
         session.add(row)
@@ -381,12 +403,12 @@ class SnippetService:
                 project_id=row.project_id,
                 saved=moment,
                 saved_by_id=who,
-                content=_content_json(request),
+                content=content,
             )
         )
         store.mark_for_update(session, who, row.id, revision).seen_version = row.version
         session.flush()
-        store.delete_old_versions(session, row, self._keep_versions)
+        return store.delete_old_versions(session, row, self._keep_versions)
 
     def _to_shape(
         self, session: Session, permissions: SnippetPermissions, row: store.SnippetRow
@@ -446,6 +468,12 @@ def _facts(permissions: SnippetPermissions, row: store.SnippetRow) -> dict[str, 
         return None
     project = permissions.slug_by_id.get(row.project_id or 0)
     return {"version": row.version, "scope": row.scope, "project": project}
+
+
+def _failure(error: OrreryError) -> WriteFailure:
+    return WriteFailure(
+        code=error.code, message=error.message, reason=error.reason, remedy=error.remedy
+    )
 
 
 def _content_json(request: SnippetIn) -> str:

@@ -17,8 +17,10 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    LargeBinary,
     String,
     and_,
+    cast,
     delete,
     func,
     or_,
@@ -192,13 +194,21 @@ def versions(session: Session, id: str) -> Sequence[VersionRow]:
     return session.scalars(query.order_by(VersionRow.version.desc())).all()
 
 
-def delete_old_versions(session: Session, row: SnippetRow, keep: int) -> None:
-    """Delete all but the newest ``keep`` versions."""
-    session.execute(
-        delete(VersionRow).where(
-            VersionRow.snippet_id == row.id, VersionRow.version <= row.version - keep
-        )
+def delete_old_versions(
+    session: Session, row: SnippetRow, keep: int
+) -> Sequence[tuple[int | None, int]]:
+    """Delete all but the newest ``keep`` versions.
+
+    Returns:
+        for each that was deleted the id of its project, None outside projects, and its bytes.
+    """
+    old = VersionRow.version <= row.version - keep
+    deleted = session.execute(
+        delete(VersionRow)
+        .where(VersionRow.snippet_id == row.id, old)
+        .returning(VersionRow.project_id, _content_bytes(session))
     )
+    return [(project_id, size) for project_id, size in deleted]
 
 
 def mark(session: Session, person: int, id: str) -> MarkRow | None:
@@ -294,6 +304,29 @@ def content_lengths(session: Session, ids: Iterable[str]) -> dict[str, int]:
         .where(SnippetRow.id.in_(list(ids)))
     )
     return {key: length for key, length in session.execute(query)}  # noqa: C416  # rows, not pairs
+
+
+def person_bytes(session: Session, person: int) -> int:
+    """Bytes of all versions of a person's snippets that were saved outside projects, deleted snippets included."""
+    query = (
+        select(func.sum(_content_bytes(session)))
+        .join(SnippetRow, SnippetRow.id == VersionRow.snippet_id)
+        .where(SnippetRow.author_id == person, VersionRow.project_id.is_(None))
+    )
+    return int(session.scalar(query) or 0)
+
+
+def project_bytes(session: Session, project_id: int) -> int:
+    """Bytes of all versions that were saved in a project, deleted snippets included."""
+    query = select(func.sum(_content_bytes(session))).where(VersionRow.project_id == project_id)
+    return int(session.scalar(query) or 0)
+
+
+def _content_bytes(session: Session) -> ColumnElement[int]:
+    """The bytes of a version's content; its length would be in characters."""
+    if session.get_bind().dialect.name == "sqlite":
+        return func.length(cast(VersionRow.content, LargeBinary))
+    return func.octet_length(VersionRow.content)
 
 
 def load(

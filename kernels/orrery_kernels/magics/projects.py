@@ -24,6 +24,7 @@ VERBS = (
     "leave",
     "list",
     "members",
+    "purge",
     "remove",
     "role",
     "show",
@@ -61,6 +62,7 @@ class ProjectMagics(CapabilityMagics):
         %projects remove USER           take a member out
         %projects leave --yes           give up your own membership
         %projects delete SLUG --yes     take it away from all its members; %projects undelete SLUG
+        %projects purge SLUG --yes      remove a deleted one for good
           --project SLUG                another project than the current one
 
         The options are those of `orrery projects` in a terminal: %projects VERB --help. Tab completes verbs, slugs

@@ -289,6 +289,27 @@ projects.add_command(
 
 
 @projects.command()
+@click.argument("slug")
+@yes_option
+@report_errors
+def purge(slug: str, yes: bool) -> None:
+    """Remove a deleted project for good; its folders stay where they are.
+
+    \b
+    orrery projects purge customer-churn --yes
+    """
+    if not yes:
+        click.confirm(
+            f"Remove {clean(slug)!r} for good? Its members, snippets and their history go, and nothing brings them"
+            " back; its folders stay.",
+            abort=True,
+            err=True,
+        )
+    Projects().purge(slug)
+    click.echo(f"Removed {clean(slug)!r} for good")
+
+
+@projects.command()
 @click.argument("slug", required=False, shell_complete=_complete)
 @click.option("--none", is_flag=True, help="Leave the current project, and work in none.")
 @json_option

@@ -139,6 +139,10 @@ class Projects(Service):
         """Bring a deleted project back, with its members."""
         return self.calls.undelete(self._slug(slug))
 
+    def purge(self, slug: str) -> None:
+        """Remove a deleted project for good, with its snippets and their history; its folders stay where they are."""
+        self.calls.purge(self._slug(slug))
+
     def members(
         self, project: str | None = None, *, offset: int = 0, limit: int = 50
     ) -> MemberList:

@@ -26,6 +26,7 @@ export const CommandIDs = {
   leave: 'projects:leave',
   delete: 'projects:delete',
   undelete: 'projects:undelete',
+  purge: 'projects:purge',
   refresh: 'projects:refresh'
 } as const;
 
@@ -37,6 +38,8 @@ export interface IOpener {
   create(): Promise<Project | null>;
   /** Ask whether to delete a project, and do it; whether it is deleted. */
   delete(project: Project): Promise<boolean>;
+  /** Ask whether to remove a deleted project permanently, and do it; whether it is removed. */
+  purge(project: Project): Promise<boolean>;
   /** Ask whether to leave a project. */
   confirmLeave(project: Project): Promise<boolean>;
   /** Show the page of a project. */
@@ -50,6 +53,8 @@ export interface IKnownProjects extends IProjects {
   /** Whether a hub runs this server; null before it was asked. */
   readonly hub: boolean | null;
   status(): Promise<Pick<Status, 'hub'>>;
+  /** The deleted projects that the person owns. */
+  listDeleted(): Promise<readonly Project[]>;
   /** Whether the person is the only owner of a project. */
   isLastOwner(slug: string): Promise<boolean>;
 }
@@ -151,7 +156,11 @@ function choiceCommands(options: ICommandOptions): Record<string, ICommand> {
 }
 
 function changeCommands(options: ICommandOptions): Record<string, ICommand> {
-  return { ...endCommands(options), ...returnCommands(options) };
+  return {
+    ...endCommands(options),
+    ...returnCommands(options),
+    ...purgeCommands(options)
+  };
 }
 
 /** How a project ends, for the person or for everybody. */
@@ -217,6 +226,47 @@ function returnCommands(options: ICommandOptions): Record<string, ICommand> {
         }
         const { name } = await projects.undelete(slug);
         Notification.success(trans.__('Project "%1" is back.', name));
+      }
+    }
+  };
+}
+
+function purgeCommands(options: ICommandOptions): Record<string, ICommand> {
+  const { projects, opener, trans } = options;
+  return {
+    [CommandIDs.purge]: {
+      label: args =>
+        args.isPalette
+          ? trans.__('Remove Deleted Project for Good…')
+          : trans.__('Remove for Good…'),
+      caption: trans.__('Remove a deleted project with its snippets permanently'),
+      icon: deleteIcon,
+      args: {
+        slug: {
+          type: 'string',
+          description: trans.__(
+            'The deleted project; without it, a list to choose from is shown.'
+          )
+        }
+      },
+      run: async ({ slug }) => {
+        if (typeof slug !== 'string') {
+          return opener.pick('purge');
+        }
+        const deleted = await projects.listDeleted();
+        const project = deleted.find(other => other.slug === slug);
+        if (!project) {
+          throw toError({
+            code: 'not_found',
+            message: trans.__('You own no deleted project "%1"', slug),
+            remedy: trans.__('Delete the project first.')
+          });
+        }
+        if (await opener.purge(project)) {
+          Notification.success(
+            trans.__('Project "%1" was removed for good.', project.name)
+          );
+        }
       }
     }
   };

@@ -1,5 +1,5 @@
 /**
- * The dialogs of projects: make one, delete one.
+ * The dialogs of projects: make one, delete one, remove a deleted one permanently.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
@@ -54,10 +54,45 @@ export function deleteProject(
   project: Project,
   trans: TranslationBundle
 ): Promise<boolean> {
-  const form = new DeletionForm(projects, project, trans);
+  const form = new ConfirmationForm({
+    slug: project.slug,
+    texts: [
+      trans.__(
+        'Every member loses it. Its folders stay where they are, and an owner can bring it back for a while.'
+      )
+    ],
+    act: () => projects.delete(project.slug),
+    trans
+  });
   return askWithForm(form, {
     title: trans.__('Delete Project "%1"?', project.name),
     accept: { label: trans.__('Delete Project'), displayType: 'warn' }
+  });
+}
+
+/** Ask whether to remove a deleted project permanently, naming what goes, and do it; whether it is removed. */
+export function purgeProject(
+  projects: IProjects,
+  project: Project,
+  trans: TranslationBundle
+): Promise<boolean> {
+  const form = new ConfirmationForm({
+    slug: project.slug,
+    texts: [
+      trans.__(
+        'Its name and description, its members (%1) and every snippet of the project with its history go. Nothing brings them back.',
+        project.members
+      ),
+      trans.__(
+        'Its data and its repository stay where they are, and no other project gets them; ask an administrator to remove them.'
+      )
+    ],
+    act: () => projects.purge(project.slug),
+    trans
+  });
+  return askWithForm(form, {
+    title: trans.__('Remove Project "%1" for Good?', project.name),
+    accept: { label: trans.__('Remove for Good'), displayType: 'warn' }
   });
 }
 
@@ -140,34 +175,38 @@ class CreationForm extends FormBody {
   private _typed: Required<ProjectIn> = { name: '', slug: '', description: '' };
 }
 
-class DeletionForm extends FormBody {
-  constructor(
-    private readonly _projects: IProjects,
-    private readonly _project: Project,
-    trans: TranslationBundle
-  ) {
-    super(trans);
+interface IConfirmationOptions {
+  /** What has to be typed. */
+  slug: string;
+  /** What happens, one paragraph each. */
+  texts: readonly string[];
+  act: () => Promise<void>;
+  trans: TranslationBundle;
+}
+
+/** Does what cannot easily be undone once the identifier was typed. */
+class ConfirmationForm extends FormBody {
+  constructor(private readonly _options: IConfirmationOptions) {
+    super(_options.trans);
   }
 
   override invalidField(): string | undefined {
-    return this._typed === this._project.slug ? undefined : 'slug';
+    return this._typed === this._options.slug ? undefined : 'slug';
   }
 
   override submit(): Promise<void> {
-    return this._projects.delete(this._project.slug);
+    return this._options.act();
   }
 
   protected override renderFields(): JSX.Element {
     const { trans } = this;
-    const { slug } = this._project;
+    const { slug, texts } = this._options;
     const isWrong = this.isChecked && this.invalidField() !== undefined;
     return (
       <>
-        <p>
-          {trans.__(
-            'Every member loses it. Its folders stay where they are, and an owner can bring it back for a while.'
-          )}
-        </p>
+        {texts.map(text => (
+          <p key={text}>{text}</p>
+        ))}
         <TextField
           autoCapitalize="none"
           autoComplete="off"

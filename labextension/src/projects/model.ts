@@ -136,6 +136,10 @@ export class ProjectsModel implements IProjects, IDisposable {
     return this._edit(slug, this.client.undelete(slug));
   }
 
+  purge(slug: string): Promise<void> {
+    return this._edit(slug, this.client.purge(slug));
+  }
+
   async leave(slug: string): Promise<void> {
     const { user } = await this.status();
     this._givenUp.add(slug);

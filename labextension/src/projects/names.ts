@@ -5,8 +5,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Role } from './schemas';
 
-/** What a project is chosen for: to work in, to see its page, or to bring it back. */
-export type Purpose = 'switch' | 'page' | 'undelete';
+/** What a project is chosen for: to work in, to see its page, to bring it back, or to remove it for good. */
+export type Purpose = 'switch' | 'page' | 'undelete' | 'purge';
 
 /** The roles, the strongest first. */
 export const ROLES: readonly Role[] = ['owner', 'editor', 'viewer'];

@@ -95,6 +95,7 @@ export class ProjectsOpener implements IOpener {
       onSwitch: slug => run(CommandIDs.switch, { slug }),
       onOpenPage: slug => run(CommandIDs.openPage, { slug }),
       onUndelete: slug => run(CommandIDs.undelete, { slug }),
+      onPurge: slug => run(CommandIDs.purge, { slug }),
       onCreate: () => run(CommandIDs.create)
     });
     this._closePicker = () => picker.dispose();
@@ -112,6 +113,11 @@ export class ProjectsOpener implements IOpener {
   async delete(project: Project): Promise<boolean> {
     const { deleteProject } = await loaded(import('./dialogs'));
     return deleteProject(this._options.model, project, this._options.trans);
+  }
+
+  async purge(project: Project): Promise<boolean> {
+    const { purgeProject } = await loaded(import('./dialogs'));
+    return purgeProject(this._options.model, project, this._options.trans);
   }
 
   async confirmLeave(project: Project): Promise<boolean> {

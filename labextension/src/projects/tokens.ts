@@ -37,6 +37,8 @@ export interface IProjects {
   delete(slug: string): Promise<void>;
   /** Bring a deleted project back. */
   undelete(slug: string): Promise<Project>;
+  /** Remove a deleted project permanently. */
+  purge(slug: string): Promise<void>;
   /** Give up the person's own membership. */
   leave(slug: string): Promise<void>;
   /** Ask the server again. */

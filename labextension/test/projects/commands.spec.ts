@@ -40,6 +40,12 @@ beforeEach(async () => {
     delete: async ({ slug }: Project) => {
       await projects.delete(slug);
       return true;
+    },
+    purge: async ({ slug }: Project) => {
+      if (isConfirmed) {
+        await projects.purge(slug);
+      }
+      return isConfirmed;
     }
   };
   addCommands({ commands, projects, opener, trans });
@@ -249,4 +255,31 @@ it('what was deleted can be brought back from the notification', async () => {
   undo.callback(new MouseEvent('click'));
   await edited;
   expect((await projects.list()).map(({ slug }) => slug)).toContain('two');
+});
+
+describe(CommandIDs.purge, () => {
+  beforeEach(() => {
+    client.projects.push(project('old', { deleted: client.projects[0].created }));
+  });
+
+  it.each([true, false])('removes a project once that is confirmed: %s', async yes => {
+    isConfirmed = yes;
+    await commands.execute(CommandIDs.purge, { slug: 'old' });
+    expect(client.asked.includes('purge')).toBe(yes);
+    expect(messages()).toEqual(
+      yes ? ['Project "Project old" was removed for good.'] : []
+    );
+  });
+
+  it('removes no project that is in use', async () => {
+    await expect(
+      commands.execute(CommandIDs.purge, { slug: 'one' })
+    ).rejects.toThrow('You own no deleted project "one"');
+    expect(client.asked).not.toContain('purge');
+  });
+
+  it('lets the person choose when it is told none', async () => {
+    await commands.execute(CommandIDs.purge);
+    expect(pick.mock.calls).toEqual([['purge']]);
+  });
 });

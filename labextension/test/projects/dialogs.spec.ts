@@ -1,7 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import { toError } from '../../src/base/errors';
-import { createProject, deleteProject } from '../../src/projects/dialogs';
+import { createProject, deleteProject, purgeProject } from '../../src/projects/dialogs';
 import { ProjectsModel } from '../../src/projects/model';
 import type { Project } from '../../src/projects/schemas';
 import { MemoryClient, project } from './fixtures';
@@ -114,5 +114,21 @@ describe('deleteProject', () => {
     await until(() => find('[role=alert]')?.textContent === 'Only owners may.');
     press('reject');
     expect(await deleted).toBe(false);
+  });
+});
+
+describe('purgeProject', () => {
+  it('names what goes, and removes nothing before the identifier is typed', async () => {
+    const model = new ProjectsModel(client);
+    const purged = purgeProject(model, client.projects[0], trans);
+    await until(() => find('[name=slug]') !== null);
+    expect(document.body.textContent).toContain('its members (2) and every snippet');
+    press('accept');
+    await until(() => find('[name=slug]')?.getAttribute('aria-invalid') === 'true');
+    expect(client.asked).toEqual([]);
+    await type('slug', 'taken');
+    press('accept');
+    expect(await purged).toBe(true);
+    expect(client.asked).toContain('purge');
   });
 });

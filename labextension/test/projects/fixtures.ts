@@ -127,6 +127,12 @@ export class MemoryClient implements IProjectsClient {
     });
   }
 
+  purge(slug: string): Promise<void> {
+    return this._answer('purge', () => {
+      this.projects = this.projects.filter(other => other.slug !== slug);
+    });
+  }
+
   storage(slug: string): Promise<Storage> {
     return this._answer('storage', () => ({
       places: [

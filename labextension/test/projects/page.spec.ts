@@ -35,7 +35,7 @@ afterEach(() => {
 async function show(slug = 'one'): Promise<void> {
   ran = [];
   const commands = new CommandRegistry();
-  for (const id of ['leave', 'delete', 'undelete', 'switch']) {
+  for (const id of ['leave', 'delete', 'undelete', 'purge', 'switch']) {
     commands.addCommand(`projects:${id}`, {
       execute: args => void ran.push([id, args])
     });
@@ -419,7 +419,11 @@ describe('ProjectPage', () => {
     client.projects.push(project('old', { deleted: WHEN, role: 'owner' }));
     await show();
     await press('Bring Back Project old');
-    expect(ran).toEqual([['undelete', { slug: 'old' }]]);
+    await press('Remove Project old for Good…');
+    expect(ran).toEqual([
+      ['undelete', { slug: 'old' }],
+      ['purge', { slug: 'old' }]
+    ]);
   });
 
   it('says that the project was deleted, and comes back with it', async () => {
@@ -427,6 +431,8 @@ describe('ProjectPage', () => {
     await projects.delete('one');
     await drawn();
     expect(page.node.querySelector('h3')?.textContent).toContain('was deleted');
+    await press('Remove for Good…');
+    expect(ran).toEqual([['purge', { slug: 'one' }]]);
     await projects.undelete('one');
     await drawn();
     expect(page.node.querySelector('h1')?.textContent).toBe('Project one');

@@ -43,6 +43,7 @@ async function open(purpose: Purpose = 'switch'): Promise<void> {
     onSwitch: slug => run('switch', slug),
     onOpenPage: (...slug) => run('page', ...slug),
     onUndelete: (...slug) => run('undelete', ...slug),
+    onPurge: slug => run('purge', slug),
     onCreate: () => run('create')
   });
   picker.open();

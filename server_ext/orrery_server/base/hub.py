@@ -91,7 +91,11 @@ class HubClient:
 
     async def delete(self, *path: str) -> None:
         """Delete what the hub keeps there; raises like ``ask``."""
-        if await self._request("DELETE", path):
+        await self.run("DELETE", *path)
+
+    async def run(self, method: str, *path: str) -> None:
+        """Make a change that the hub answers with nothing; raises like ``ask``."""
+        if await self._request(method, path):
             raise BackendUnavailable("The hub's answer cannot be understood", remedy=_REMEDY)
 
     async def _request(

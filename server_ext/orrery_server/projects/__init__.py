@@ -22,6 +22,7 @@ CAPABILITY = Capability(
         Route("PATCH", "projects/{slug}", Service.update, kernel="write"),
         Route("DELETE", "projects/{slug}", Service.delete, kernel="write"),
         Route("POST", "projects/{slug}/undelete", Service.undelete, kernel="write"),
+        Route("POST", "projects/{slug}/purge", Service.purge, kernel="write"),
         Route("GET", "projects/{slug}/storage", Service.storage),
         Route("GET", "projects/{slug}/members", Service.members),
         Route("PUT", "projects/{slug}/members/{user}", Service.set_role, kernel="write"),

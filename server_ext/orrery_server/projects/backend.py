@@ -69,3 +69,7 @@ class ProjectBackend(MemberBackend, CurrentBackend):
     @abstractmethod
     async def undelete(self, slug: str) -> shapes.Project:
         """Bring a deleted project back, with its members. Only for its owners."""
+
+    @abstractmethod
+    async def purge(self, slug: str) -> None:
+        """Remove a deleted project for good; Conflict if it is in use. Only for its owners; its folders are left alone."""

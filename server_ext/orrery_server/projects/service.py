@@ -124,6 +124,11 @@ class ProjectService(Service):
         self._emit_event("undelete", slug)
         return shown_project(project)
 
+    async def purge(self, slug: Slug) -> None:
+        """Remove a deleted project for good, with its snippets; its folders are left alone."""
+        await self._backend.purge(slug)
+        self._emit_event("purge", slug)
+
     async def storage(self, slug: Slug) -> Storage:
         """Where a project's data and code lie, and which of it the file browser can show."""
         project = await self._backend.get(slug)

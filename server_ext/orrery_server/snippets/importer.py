@@ -21,8 +21,8 @@ from orrery_server.snippets.schemas import (
     ImportReport,
     Snippet,
 )
-from orrery_server.snippets.secret_scan import secret_error
 from orrery_wire.errors import Conflict, NotFound, OrreryError, StorageFull
+from orrery_wire.secret_scan import secret_error
 from orrery_wire.snippets import (
     SnippetContent,
     SnippetIn,

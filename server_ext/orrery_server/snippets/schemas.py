@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool
 
 from orrery_wire.names import Identifier, Slug, Tag
 from orrery_wire.schemas import Page, PageQuery, Shape
-from orrery_wire.snippets import Language, Scope, SnippetCell, StoredSnippet
+from orrery_wire.snippets import Finding, Language, Scope, SnippetCell, StoredSnippet
 
 Sort = Literal["relevance", "name", "updated", "used", "position"]
 ExportFormat = Literal["code-snippets", "elyra"]
@@ -93,15 +93,6 @@ class SnippetPage(Page[Snippet]):
     may_publish: bool = Field(
         default=True, description="Whether the person may share snippets with everyone."
     )
-
-
-class Finding(Shape):
-    """Where something that looks like a secret stands; never the secret itself."""
-
-    kind: str
-    cell: int = Field(ge=0)
-    line: int = Field(ge=1)
-    excerpt: str = Field(description="The line with the secret masked.")
 
 
 class ScanIn(Shape):

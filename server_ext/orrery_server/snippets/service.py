@@ -24,9 +24,9 @@ from orrery_server.snippets.import_jobs import ImportJobs
 from orrery_server.snippets.importer import Importer
 from orrery_server.snippets.imports import required
 from orrery_server.snippets.libraries import Libraries
-from orrery_server.snippets.secret_scan import findings, secret_error
 from orrery_wire.errors import Forbidden, Invalid, NotFound
 from orrery_wire.schemas import Page
+from orrery_wire.secret_scan import findings, secret_error
 from orrery_wire.snippets import Marks, SnippetIn, SnippetWrite, Versions
 
 _LIBRARIES = "orrery.snippets.libraries"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -116,6 +117,27 @@ def test_bytes_in_flight_are_counted_for_each_person(limited: Service) -> None:
     big = SNIPPET | {"description": "x" * 4_000}
     answer = limited.client("ann").post("/snippets", json=big)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+
+
+def test_bytes_in_flight_are_counted_of_all_together(tmp_path: Path) -> None:
+    limits = Limits(Settings(home=tmp_path, body_bytes=10_000, person_body_bytes=4_000))
+
+    async def send() -> list[str]:
+        results = []
+        async with contextlib.AsyncExitStack() as stack:
+            for number in range(4):
+                body = await stack.enter_async_context(limits.admit(f"p{number}", is_write=True))
+                try:
+                    body.reserve(3_000)
+                    results.append("taken")
+                except TooMany as problem:
+                    results.append(problem.reason)
+        async with limits.admit("p9", is_write=True) as body:  # every byte was given back
+            body.reserve(4_000)
+        return results
+
+    refused = "Too many bytes are being sent by all together."
+    assert asyncio.run(send()) == ["taken", "taken", "taken", refused]
 
 
 def test_places_are_given_in_turn_and_the_queue_is_bounded() -> None:

@@ -325,6 +325,58 @@ class TestInvitation:
         assert team.list(grace, ALL).items == ()
 
 
+class TestRoom:
+    """How many projects a person may own."""
+
+    @pytest.fixture
+    def few(self, database: Database, tmp_path: Path) -> ProjectService:
+        locations = Locations(tmp_path, "lake://{slug}", "git://{slug}")
+        return ProjectService(database, locations, projects_per_person=2)
+
+    def test_deleted_projects_count_until_they_are_purged(self, few: ProjectService) -> None:
+        few.create(ANN, ProjectIn(slug="p", name="P"))
+        few.create(ANN, ProjectIn(slug="q", name="Q"))
+        few.delete(ANN, "q")
+        with pytest.raises(Conflict) as caught:
+            few.create(ANN, ProjectIn(slug="r", name="R"))
+        assert "may own 2" in caught.value.reason
+        assert "ORRERY_PROJECTS_PER_PERSON" in caught.value.remedy
+        few.create(BOB, ProjectIn(slug="r", name="R"))
+        few.purge_now(ANN, "q")
+        few.create(ANN, ProjectIn(slug="s", name="S"))
+
+    def test_handing_over_is_no_way_around(self, few: ProjectService) -> None:
+        for slug in ("p", "q"):
+            few.create(BOB, ProjectIn(slug=slug, name="P"))
+        few.create(ANN, ProjectIn(slug="r", name="R"))
+        with pytest.raises(Conflict) as caught:
+            few.set_role(ANN, "r", "bob", "owner")
+        assert caught.value.message == "'bob' cannot own one more project"
+        assert few.set_role(ANN, "r", "bob", "editor").role == "editor"
+        few.set_role(BOB, "p", "ann", "owner")
+        few.remove_member(BOB, "p", "bob")
+        assert few.set_role(ANN, "r", "bob", "owner").role == "owner"
+
+    def test_two_at_once_are_not_one_too_many(self, few: ProjectService) -> None:
+        few.create(ANN, ProjectIn(slug="p", name="P"))
+        barrier = threading.Barrier(4)
+        refused: list[str] = []
+
+        def create(slug: str) -> None:
+            barrier.wait()
+            try:
+                few.create(ANN, ProjectIn(slug=slug, name="P"))
+            except Conflict:
+                refused.append(slug)
+
+        creators = [threading.Thread(target=create, args=(slug,)) for slug in "abcd"]
+        for creator in creators:
+            creator.start()
+        for creator in creators:
+            creator.join()
+        assert len(refused) == 3
+
+
 class TestTakenSlug:
     def test_only_who_may_bring_it_back_is_told_so(self, team: ProjectService) -> None:
         team.delete(ANN, "p")

@@ -75,6 +75,47 @@ def test_a_person_shares_what_the_page_shows_and_takes_it_back(
     assert scope_of(service, snippet) == "mine"
 
 
+def audited(service: Service, id: str) -> list[tuple[str, str]]:
+    """Who did what to a snippet, newest first."""
+    with service.client("root", admin=True) as admin:
+        entries = admin.get("/audit").json()["items"]
+    return [(entry["who"], entry["what"]) for entry in entries if entry["on"] == id]
+
+
+def test_each_action_of_the_form_is_audited(service: Service, snippet: str) -> None:
+    path = f"{PREFIX}/publish/{snippet}"
+    browser = step_up(service, path)
+    for action in ("publish", "take-back", "publish"):
+        browser.post(path, params=form(browser.get(path), action))
+    admin = step_up(service, path, "root")
+    admin.post(path, params=form(admin.get(path), "delete"))
+    assert audited(service, snippet) == [
+        ("root", "snippets.delete"),
+        ("ann", "snippets.publish"),
+        ("ann", "snippets.save"),
+        ("ann", "snippets.publish"),
+        ("ann", "snippets.save"),
+    ]
+
+
+def test_what_looks_like_a_secret_is_shown_before_everyone_reads_it(service: Service) -> None:
+    secret = {**SNIPPET, "cells": [{"source": 'password = "hunter2asdf"'}], "allow_secrets": True}
+    with service.client("ann") as ann:
+        id_ = str(ann.post("/snippets", json=secret).json()["id"])
+    path = f"{PREFIX}/publish/{id_}"
+    browser = step_up(service, path)
+    page = browser.get(path)
+    assert "Secret Keyword in line 1" in page.text
+    assert "Share with everyone all the same" in page.text
+    sent = form(page, "publish")
+    refused = browser.post(path, params=sent | {"allow_secrets": "False"})
+    assert refused.status_code == 422
+    assert scope_of(service, id_) == "mine"
+    assert browser.post(path, params=sent).status_code == 303
+    assert scope_of(service, id_) == "everyone"
+    assert browser.post(path, params=form(browser.get(path), "take-back")).status_code == 303
+
+
 def test_what_somebody_else_shared_can_be_deleted(service: Service, snippet: str) -> None:
     path = f"{PREFIX}/publish/{snippet}"
     browser = step_up(service, path)

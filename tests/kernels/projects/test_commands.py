@@ -56,6 +56,7 @@ def answers(stub: Stub) -> None:
             "PATCH projects/churn": answer_json(200, project(name="Churn")),
             "DELETE projects/churn": answer_json(200, {}),
             "POST projects/churn/undelete": answer_json(200, project()),
+            "POST projects/churn/purge": answer_json(200, {}),
             "GET projects/churn/members": answer_json(200, page(MEMBER)),
             "PUT projects/churn/members/grace": answer_json(200, MEMBER),
             "DELETE projects/churn/members/grace": answer_json(200, {}),
@@ -127,6 +128,11 @@ def test_leaving_and_deleting_ask_first(stub: Stub) -> None:
     assert asked(stub)[-1] == "DELETE projects/churn/members/ada"
     assert "orrery projects undelete churn" in run("delete", "churn", "--yes").output
     assert run("undelete", "churn").output == "'Customer churn' is back\n"
+    refused = run("purge", "churn", stdin="n\n")
+    assert (refused.exit_code, "members, snippets and their history" in refused.output) == (1, True)
+    assert "POST projects/churn/purge" not in asked(stub)
+    assert run("purge", "churn", "--yes").output == "Removed 'churn' for good\n"
+    assert asked(stub)[-1] == "POST projects/churn/purge"
 
 
 def test_the_lab_works_in_a_project_or_in_none(stub: Stub) -> None:
@@ -199,4 +205,8 @@ def test_in_a_terminal_of_a_real_lab(lab: Lab) -> None:
     assert "churn-by-region" not in orrery("list")
     assert "churn-by-region" in orrery("list", "--deleted")
     assert "is back" in orrery("undelete", "churn-by-region")
+    assert lab.orrery("purge", "churn-by-region", "--yes", group="projects").returncode == 1
     assert "churn-by-region" in orrery("list")
+    orrery("delete", "churn-by-region", "--yes")
+    orrery("purge", "churn-by-region", "--yes")
+    assert "churn-by-region" not in orrery("list", "--deleted")

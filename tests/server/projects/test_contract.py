@@ -102,6 +102,23 @@ async def test_a_deleted_project_is_gone_and_comes_back_whole(backend: ProjectBa
     ]
 
 
+async def test_only_a_deleted_project_is_removed_for_good(backend: ProjectBackend) -> None:
+    created = await backend.create(ProjectIn(slug="alpha", name="Alpha"))
+    await backend.switch(CurrentIn(slug="alpha"))
+    with pytest.raises(Conflict) as caught:
+        await backend.purge("alpha")
+    assert caught.value.remedy
+    await backend.delete("alpha")
+    await backend.purge("alpha")
+    assert await slugs(backend, deleted=True) == []
+    for attempt in (backend.undelete("alpha"), backend.purge("alpha"), backend.purge("beta")):
+        with pytest.raises(NotFound):
+            await attempt
+    heir = await backend.create(ProjectIn(slug="alpha", name="Heir"))
+    assert (heir.name, heir.created > created.created) == ("Heir", True)
+    assert (await backend.current()).project is None
+
+
 async def test_what_is_in_use_needs_no_undelete_and_what_never_was_has_none(
     backend: ProjectBackend,
 ) -> None:

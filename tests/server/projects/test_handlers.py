@@ -53,6 +53,10 @@ async def test_a_projects_life(jp_fetch: Fetch) -> None:
     assert [item["slug"] for item in deleted["items"]] == ["p"]
     back = await ask(jp_fetch, "POST", "projects/p/undelete")
     assert Project.model_validate_json(back.body).name == "Q"
+    assert (await ask(jp_fetch, "DELETE", "projects/p")).code == 204
+    assert (await ask(jp_fetch, "POST", "projects/p/purge")).code == 204
+    deleted = json.loads((await ask(jp_fetch, "GET", "projects?deleted=true")).body)
+    assert deleted["items"] == []
 
 
 @pytest.mark.parametrize(
@@ -101,6 +105,8 @@ async def test_a_name_that_is_no_name_leaves_the_project(
         ("PATCH", "projects/personal", {"name": ""}, 400),
         ("PATCH", "projects/personal", {"role": "owner"}, 400),
         ("POST", "projects/none/undelete", None, 404),
+        ("POST", "projects/none/purge", None, 404),
+        ("POST", "projects/personal/purge", None, 403),
         ("GET", "projects/none/storage", None, 404),
         ("PUT", "projects/current", {"slug": "none"}, 404),
         ("PUT", "projects/current", {}, 400),

@@ -199,8 +199,10 @@ def test_a_change_and_a_way_back_are_told(run: Callable[..., list[tuple[str, Any
         await service.update("p", ProjectPatch(name="Q"))
         await service.delete("p")
         assert (await service.undelete("p")).name == "Q"
+        await service.delete("p")
+        await service.purge("p")
 
-    actions = ("create", "change", "delete", "undelete")
+    actions = ("create", "change", "delete", "undelete", "delete", "purge")
     assert run(test) == [("projects", action) for action in actions]
 
 

@@ -184,6 +184,10 @@ class ProjectsCalls(Calls):
         )
         return answer
 
+    def purge(self, slug: str, *, timeout: float | None = None) -> None:
+        """Remove a deleted project for good, with its snippets; its folders are left alone."""
+        self._transport.call("POST", f"projects/{segment(slug)}/purge", timeout=timeout)
+
     def storage(self, slug: str, *, timeout: float | None = None) -> Storage:
         """Where a project's data and code lie, and which of it the file browser can show."""
         answer: Storage = self._transport.call(

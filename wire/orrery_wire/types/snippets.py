@@ -76,6 +76,15 @@ class Versions(TypedDict):
     items: list[SnippetVersion]
 
 
+class Finding(TypedDict):
+    """Where something that looks like a secret stands; never the secret itself."""
+
+    kind: str
+    cell: int
+    line: int
+    excerpt: str
+
+
 class SnippetCell(TypedDict):
     """One cell of a snippet; a snippet of several keeps markdown and code apart."""
 
@@ -165,15 +174,6 @@ class SnippetPage(TypedDict):
     notices: list[Notice]
     exact_count: int
     may_publish: bool
-
-
-class Finding(TypedDict):
-    """Where something that looks like a secret stands; never the secret itself."""
-
-    kind: str
-    cell: int
-    line: int
-    excerpt: str
 
 
 class ScanIn(TypedDict):

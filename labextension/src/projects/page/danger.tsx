@@ -96,6 +96,13 @@ export function DeletedProjects(props: IPageProps): JSX.Element | null {
             >
               {trans.__('Bring Back')}
             </Button>
+            <Button
+              aria-label={trans.__('Remove %1 for Good…', name)}
+              look="warn"
+              onClick={() => void commands.execute(CommandIDs.purge, { slug })}
+            >
+              {trans.__('Remove for Good…')}
+            </Button>
           </li>
         ))}
       </ul>

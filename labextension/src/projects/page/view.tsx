@@ -88,7 +88,8 @@ function MissingProject({ commands, model, trans }: IPageProps): JSX.Element {
         'Nobody sees it any more. You can bring it back, with its members.'
       )}
       steps={[
-        { label: trans.__('Bring Back'), run: run(CommandIDs.undelete, { slug }) }
+        { label: trans.__('Bring Back'), run: run(CommandIDs.undelete, { slug }) },
+        { label: trans.__('Remove for Good…'), run: run(CommandIDs.purge, { slug }) }
       ]}
     />
   ) : (

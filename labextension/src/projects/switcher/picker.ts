@@ -2,7 +2,7 @@
  * The list that a project is chosen from.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { addIcon, settingsIcon, undoIcon } from '@jupyterlab/ui-components';
+import { addIcon, deleteIcon, settingsIcon, undoIcon } from '@jupyterlab/ui-components';
 
 import { projectIcon } from '../../base/icons';
 import { ListModel } from '../../base/panel/listmodel';
@@ -26,6 +26,8 @@ export interface IProjectPickerOptions {
   onOpenPage: (slug?: string) => void;
   /** Bring a project back; one to choose if none is named. */
   onUndelete: (slug?: string) => void;
+  /** Remove a deleted project permanently. */
+  onPurge: (slug: string) => void;
   onCreate: () => void;
 }
 
@@ -33,7 +35,7 @@ export interface IProjectPickerOptions {
 export class ProjectPicker extends Picker<Project> {
   constructor(options: IProjectPickerOptions) {
     const { anchor, projects, purpose, trans } = options;
-    const deleted = purpose === 'undelete';
+    const deleted = isOfDeleted(purpose);
     super({
       anchor,
       trans,
@@ -58,9 +60,10 @@ function labelsOf(purpose: Purpose, trans: TranslationBundle): IPickerLabels {
   const titles: Record<Purpose, string> = {
     switch: trans.__('Switch project'),
     page: trans.__('Open the page of a project'),
-    undelete: trans.__('Bring back a deleted project')
+    undelete: trans.__('Bring back a deleted project'),
+    purge: trans.__('Remove a deleted project for good')
   };
-  const isDeleted = purpose === 'undelete';
+  const isDeleted = isOfDeleted(purpose);
   return {
     title: titles[purpose],
     list: isDeleted ? trans.__('Deleted projects') : trans.__('Projects'),
@@ -69,19 +72,31 @@ function labelsOf(purpose: Purpose, trans: TranslationBundle): IPickerLabels {
       : trans.__('Search projects'),
     loading: trans.__('Loading projects…'),
     empty: isDeleted
-      ? trans.__('There is no deleted project that you can bring back.')
+      ? trans.__('You own no deleted project.')
       : trans.__('You are in no project yet.'),
     noMatch: query => trans.__('No project matches "%1".', query)
   };
 }
 
+/** Whether the projects to choose from are the deleted ones. */
+function isOfDeleted(purpose: Purpose): boolean {
+  return purpose === 'undelete' || purpose === 'purge';
+}
+
 function choiceOf(options: IProjectPickerOptions, project: Project): IChoice {
-  const { onOpenPage, onSwitch, onUndelete, projects, purpose, trans } = options;
-  const choose = { switch: onSwitch, page: onOpenPage, undelete: onUndelete }[purpose];
+  const { onOpenPage, onPurge, onSwitch, onUndelete, projects, purpose, trans } =
+    options;
+  const choose = {
+    switch: onSwitch,
+    page: onOpenPage,
+    undelete: onUndelete,
+    purge: onPurge
+  }[purpose];
+  const icons = { undelete: undoIcon, purge: deleteIcon };
   const { name, role, slug } = project;
   return {
     key: slug,
-    icon: purpose === 'undelete' ? undoIcon : projectIcon,
+    icon: purpose === 'undelete' || purpose === 'purge' ? icons[purpose] : projectIcon,
     label: name,
     meta: roleName(role, trans),
     // The name may be shortened.
@@ -111,7 +126,7 @@ function otherChoices(options: IProjectPickerOptions, query: string): IChoice[] 
     choose: onCreate
   };
   if (purpose !== 'switch' || query !== '') {
-    return purpose === 'undelete' ? [] : [create];
+    return isOfDeleted(purpose) ? [] : [create];
   }
   const none = {
     key: ':none',

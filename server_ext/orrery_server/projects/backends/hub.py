@@ -36,6 +36,9 @@ class HubProjects(HubBackend, ProjectBackend):
     async def undelete(self, slug: str) -> shapes.Project:
         return await self._hub.ask(shapes.Project, "POST", "projects", slug, "undelete")
 
+    async def purge(self, slug: str) -> None:
+        await self._hub.run("POST", "projects", slug, "purge")
+
     async def members(self, slug: str, query: shapes.MemberQuery) -> Page[shapes.Member]:
         return await self._hub.get(
             Page[shapes.Member], "projects", slug, "members", query=query.model_dump()

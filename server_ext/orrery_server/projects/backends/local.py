@@ -48,6 +48,16 @@ class ProjectFile(Shape):
         others = (other for other in self.projects if other.slug != project.slug)
         return self.model_copy(update={"projects": (*others, project)})
 
+    def remove(self, slug: str) -> ProjectFile:
+        """The content without a project."""
+        return self.model_copy(
+            update={
+                "projects": tuple(other for other in self.projects if other.slug != slug),
+                # A project that is made under its slug later was not chosen.
+                "current": None if self.current == slug else self.current,
+            }
+        )
+
 
 class LocalProjects(ProjectBackend):
     """The project `personal`, and those that the person made."""
@@ -131,6 +141,18 @@ class LocalProjects(ProjectBackend):
             return content.replace(project.model_copy(update={"deleted": None}))
 
         return self._shape(self._find(await self._change(change), slug))
+
+    async def purge(self, slug: str) -> None:
+        def change(content: ProjectFile) -> ProjectFile:
+            if self._find_own(content, slug, "removed", with_deleted=True).deleted is None:
+                raise Conflict(
+                    f"The project {slug!r} is in use",
+                    reason="Only a deleted project can be removed for good.",
+                    remedy="Delete it first.",
+                )
+            return content.remove(slug)
+
+        await self._change(change)
 
     async def members(self, slug: str, query: shapes.MemberQuery) -> Page[shapes.Member]:
         project = await self.get(slug)

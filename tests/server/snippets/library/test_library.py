@@ -11,7 +11,7 @@ import pytest
 from orrery_kernels.snippets.template import expand
 from orrery_server.snippets.formats import read
 from orrery_server.snippets.schemas import SnippetFile
-from orrery_server.snippets.secret_scan import findings
+from orrery_wire.secret_scan import findings
 from tests.loops import each
 from tests.server.snippets.library.processes import FRAMEWORKS, LIBRARY, cells, snippets
 

@@ -1,4 +1,8 @@
-"""What looks like a secret in a snippet, found by detect-secrets, and where; never the secret itself."""
+"""What looks like a secret in a snippet, found by detect-secrets, and where; never the secret itself.
+
+The lab looks before it sends, so that the person is asked at once; the hub service looks again, for a lab is a
+person's own program.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +14,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from orrery_server.snippets.schemas import Finding
 from orrery_wire.errors import SecretFound, TimedOut
-from orrery_wire.snippets import SnippetCell, SnippetContent
+from orrery_wire.snippets import Finding, SnippetCell, SnippetContent
 
+SCAN_SECONDS = 20.0
 _MASK = "••••••"
 _LONGEST_LINE = 2_000
 _OVERLAP = 200
 _MOST = 100
-_SECONDS = 20.0
 # Some of the detectors' expressions take the cube of the number of blanks.
 _BLANKS = re.compile(r"\s{2,}")
 # A public address is no secret.
@@ -27,20 +30,22 @@ _ENTROPY = frozenset({"Base64HighEntropyString", "HexHighEntropyString"})
 _LOADING = threading.Lock()
 
 
-def findings(cells: Sequence[SnippetCell]) -> tuple[Finding, ...]:
+def findings(
+    cells: Sequence[SnippetCell], *, seconds: float = SCAN_SECONDS
+) -> tuple[Finding, ...]:
     """The lines that look as if they held a secret, at most 100. Takes processor time: call it in a thread.
 
     Raises:
-        TimedOut: there is too much text to look through in 20 s.
+        TimedOut: there is too much text to look through in so many seconds.
     """
     results: list[Finding] = []
-    until = time.monotonic() + _SECONDS
+    until = time.monotonic() + seconds
     for number, cell in enumerate(cells):
         for row, line in enumerate(cell.source.split("\n"), start=1):
             if time.monotonic() > until:
                 raise TimedOut(
                     "Looking for secrets took too long",
-                    reason=f"It was stopped after {_SECONDS:.0f} s.",
+                    reason=f"It was stopped after {max(seconds, 0):.0f} s.",
                     remedy="Save less at once, or save it without the check.",
                 )
             secrets = _secrets(line) if line.strip() else {}
@@ -53,10 +58,12 @@ def findings(cells: Sequence[SnippetCell]) -> tuple[Finding, ...]:
     return tuple(results)
 
 
-def secret_error(content: SnippetContent) -> SecretFound | None:
+def secret_error(
+    content: SnippetContent, *, seconds: float = SCAN_SECONDS
+) -> SecretFound | None:
     """The error for a snippet that holds what looks like a secret; None if nothing in it does. Raises like ``findings``."""
     described = SnippetCell(kind="raw", source=content.description)
-    secrets = findings((*content.cells, described))
+    secrets = findings((*content.cells, described), seconds=seconds)
     if not secrets:
         return None
     return SecretFound(

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
 
 import pytest
 
-import orrery_server
-from orrery_server.snippets import formats
-from orrery_server.snippets.schemas import SnippetFile
-from orrery_server.snippets.secret_scan import findings
-from orrery_wire.snippets import SnippetCell
+from orrery_wire.errors import TimedOut
+from orrery_wire.secret_scan import findings, secret_error
+from orrery_wire.snippets import SnippetCell, SnippetContent
 
 SECRETS = {
     'password = "hunter2asdf"': "hunter2asdf",
@@ -47,16 +44,6 @@ def test_what_is_no_secret_is_left_alone(line: str) -> None:
     assert findings([SnippetCell(source=line)]) == ()
 
 
-def test_the_shipped_library_holds_none() -> None:
-    folder = Path(orrery_server.__file__).parent / "snippets" / "library"
-    for path in folder.glob("*.code-snippets"):
-        contents = formats.read(
-            SnippetFile(name=path.name, content=path.read_text("utf-8"))
-        ).contents
-        for content in contents:
-            assert findings(content.cells) == (), content.name
-
-
 @pytest.mark.parametrize(
     "text",
     ["key" + " " * 199_000, "aws" * 60_000, "'" * 200_000, "password=" * 20_000, "a" * 200_000],
@@ -72,3 +59,10 @@ def test_a_text_full_of_secrets_gives_a_hundred_findings() -> None:
     found = findings([SnippetCell(source="\n".join(list(SECRETS)[:2] * 200))])
     assert len(found) == 100
     assert len(json.dumps([one.model_dump() for one in found])) < 100_000
+
+
+def test_a_scan_ends_when_its_time_is_over() -> None:
+    content = SnippetContent(name="n", cells=(SnippetCell(source="x = 1\n" * 1_000),))
+    with pytest.raises(TimedOut) as caught:
+        secret_error(content, seconds=0)
+    assert caught.value.remedy
