@@ -30,9 +30,7 @@ _ENTROPY = frozenset({"Base64HighEntropyString", "HexHighEntropyString"})
 _LOADING = threading.Lock()
 
 
-def findings(
-    cells: Sequence[SnippetCell], *, seconds: float = SCAN_SECONDS
-) -> tuple[Finding, ...]:
+def findings(cells: Sequence[SnippetCell], *, seconds: float = SCAN_SECONDS) -> tuple[Finding, ...]:
     """The lines that look as if they held a secret, at most 100. Takes processor time: call it in a thread.
 
     Raises:
@@ -58,9 +56,7 @@ def findings(
     return tuple(results)
 
 
-def secret_error(
-    content: SnippetContent, *, seconds: float = SCAN_SECONDS
-) -> SecretFound | None:
+def secret_error(content: SnippetContent, *, seconds: float = SCAN_SECONDS) -> SecretFound | None:
     """The error for a snippet that holds what looks like a secret; None if nothing in it does. Raises like ``findings``."""
     described = SnippetCell(kind="raw", source=content.description)
     secrets = findings((*content.cells, described), seconds=seconds)

@@ -83,7 +83,7 @@ class ProjectService:
         self._on_first_visit(user)
         with self._database.read() as session:
             rows, total = store.list_for_member(session, user.person_id, query)
-        items = tuple(self._shape(row, role, members) for row, role, members in rows)
+        items = tuple(self._shape(row, row.role, row.members) for row in rows)
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
 
     def get(self, user: User, slug: str) -> Project:
@@ -478,7 +478,9 @@ class ProjectService:
     def _with_size(self, session: Session, row: store.ProjectRow, role: Role) -> Project:
         return self._shape(row, role, store.member_count(session, row))
 
-    def _shape(self, row: store.ProjectRow, role: Role, members: int) -> Project:
+    def _shape(
+        self, row: store.ProjectRow | store.ListedProject, role: Role, members: int
+    ) -> Project:
         return Project(
             slug=row.slug,
             name=row.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -13,13 +13,14 @@ from sqlalchemy import (
     Index,
     Select,
     String,
+    bindparam,
     delete,
     func,
     select,
     update,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from orrery_hub.base.db import Table, UTCDateTime, now
 from orrery_hub.base.people import PersonRow
@@ -176,36 +177,72 @@ def owned_count(session: Session, person: int) -> int:
     return session.scalar(query) or 0
 
 
+class ListedProject(NamedTuple):
+    """A project of a list: what is shown of it, and what a person is in it."""
+
+    slug: str
+    key: str
+    name: str
+    description: str
+    created: datetime
+    updated: datetime
+    deleted: datetime | None
+    role: Role
+    members: int
+
+
+def _statement_of_list() -> Select[Any]:
+    """The columns of ``ListedProject`` and the total, for one page of the parameter ``person``'s projects.
+
+    The members are counted for that person's projects alone, and the total comes with the page.
+    """
+    others = aliased(MemberRow)
+    members = select(func.count()).where(others.project_id == ProjectRow.id).scalar_subquery()
+    return (
+        select(
+            ProjectRow.slug,
+            ProjectRow.key,
+            ProjectRow.name,
+            ProjectRow.description,
+            ProjectRow.created,
+            ProjectRow.updated,
+            ProjectRow.deleted,
+            MemberRow.role,
+            members,
+            func.count().over(),
+        )
+        .join(MemberRow, MemberRow.project_id == ProjectRow.id)
+        .where(MemberRow.person_id == bindparam("person"))
+        .order_by(func.lower(ProjectRow.name), ProjectRow.id)
+        .offset(bindparam("offset"))
+        .limit(bindparam("limit"))
+    )
+
+
+# Built once: to build a statement takes longer than to execute it.
+_LISTED = _statement_of_list()
+_IN_USE = _LISTED.where(ProjectRow.deleted.is_(None))
+_DELETED = _LISTED.where(ProjectRow.deleted.is_not(None), MemberRow.role == "owner")
+
+
 def list_for_member(
     session: Session, person: int, query: ProjectQuery
-) -> tuple[list[tuple[ProjectRow, Role, int]], int]:
-    """One page of a person's projects as (project, role, member count), ordered by name, and the total.
+) -> tuple[list[ListedProject], int]:
+    """One page of a person's projects, ordered by name, and the total.
 
     With ``query.deleted``, the deleted projects that the person owned.
     """
-    sizes = (
-        select(MemberRow.project_id, func.count().label("members"))
-        .group_by(MemberRow.project_id)
-        .subquery()
-    )
-    statement: Select[Any] = (
-        select(ProjectRow, MemberRow.role, sizes.c.members)
-        .join(MemberRow, MemberRow.project_id == ProjectRow.id)
-        .join(sizes, sizes.c.project_id == ProjectRow.id)
-        .where(MemberRow.person_id == person)
-    )
-    if query.deleted:
-        statement = statement.where(ProjectRow.deleted.is_not(None), MemberRow.role == "owner")
-    else:
-        statement = statement.where(ProjectRow.deleted.is_(None))
+    statement = _DELETED if query.deleted else _IN_USE
     for word in query.q.split():
         statement = statement.where(
             _contains(ProjectRow.name, word) | _contains(ProjectRow.slug, word)
         )
-    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
-    page = statement.order_by(func.lower(ProjectRow.name), ProjectRow.id)
-    rows = session.execute(page.offset(query.offset).limit(query.limit))
-    return [(row, role, members) for row, role, members in rows], total
+    page = {"person": person, "offset": query.offset, "limit": query.limit}
+    rows = session.execute(statement, page).all()
+    if not rows and query.offset:  # behind the end: no row has the total
+        first = session.execute(statement, page | {"offset": 0, "limit": 1}).first()
+        return [], first[-1] if first else 0
+    return [ListedProject(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
 
 
 def members(

@@ -189,7 +189,9 @@ class SnippetService:
         before = _facts(permissions, row)
         project = permissions.slug_by_id.get(project_id or 0, "")
         content = _content_json(request)
-        pruned = self._write(session, row, request.scope, content, project_id, user.person_id, revision)
+        pruned = self._write(
+            session, row, request.scope, content, project_id, user.person_id, revision
+        )
         if self._quota is not None:
             self._quota.charge(session, row, len(content.encode()), pruned, project)
         self._record(

@@ -74,7 +74,9 @@ def test_a_person_has_so_much_room_with_history_and_deleted_snippets(
     assert "10.0 kB" in problem.reason
     assert "ORRERY_PERSON_STORED_BYTES" in problem.remedy
     assert problem.details["limit_bytes"] == 10 * KB
-    assert snippets.undelete(ANN, saved.id).version == 2  # nothing was changed, nothing more is stored
+    assert (
+        snippets.undelete(ANN, saved.id).version == 2
+    )  # nothing was changed, nothing more is stored
     # Others have room of their own, and so has the project.
     snippets.save(BEN, snippet_in(8 * KB))
     snippets.save(ANN, in_p(8 * KB))
@@ -96,9 +98,7 @@ def test_bytes_count_not_characters(snippets: SnippetService) -> None:
         snippets.save(ANN, snippet_in(6 * KB, "€"))
 
 
-def test_what_is_pruned_or_purged_makes_room(
-    snippets: SnippetService, database: Database
-) -> None:
+def test_what_is_pruned_or_purged_makes_room(snippets: SnippetService, database: Database) -> None:
     saved = snippets.save(ANN, snippet_in(2 * KB, "0"))
     for sign in "123456789":  # three versions are kept
         snippets.save(ANN, snippet_in(2 * KB, sign), saved.id)
