@@ -149,7 +149,7 @@ class Settings(BaseSettings):
         description="Requests of one person a second; what was not used in ten seconds may be used at once.",
     )
     person_writes_per_second: float = Field(
-        default=100, gt=0, description="Changes by one person a second; likewise."
+        default=50, gt=0, description="Changes by one person a second; likewise."
     )
     person_reads_at_once: int = Field(
         default=8,

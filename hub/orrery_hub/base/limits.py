@@ -1,7 +1,8 @@
 """Limits of the service: what a person, a stranger and all together may ask for at once.
 
 A person's requests wait for a free place of that person, and are refused when too many wait: who floods the
-service slows down only themselves. A refused request names the seconds after which it may be sent again.
+service slows down only themselves. A refused request names the seconds after which it may be sent again; who does not
+wait for them is refused ever more slowly, so that refusing takes no time from others.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ _BURST_SECONDS = 10.0
 # Refusals of strangers a second, over all; more are delayed, so that a flood of them is slow.
 _STRANGERS_PER_SECOND = 200.0
 _STRANGER_DELAY_SECONDS = 2.0
+# Refusals of one person a second; more are delayed.
+_REFUSALS_PER_SECOND = 20.0
+_REFUSAL_DELAY_SECONDS = 2.0
 
 
 class Bucket:
@@ -100,6 +104,7 @@ class _Person:
     writes: Bucket
     read_slots: Slots
     write_slots: Slots
+    refusals: Pacer
     body_bytes: int = 0
 
     @property
@@ -125,11 +130,17 @@ class Limits:
         """
         person = self._person(name)
         if seconds := person.requests.take():
+            await person.refusals.wait()
             raise too_many("You send requests faster than this server takes them.", seconds)
         if is_write and (seconds := person.writes.take()):
+            await person.refusals.wait()
             raise too_many("You change things faster than this server takes it.", seconds)
         slots = person.write_slots if is_write else person.read_slots
-        await slots.acquire()
+        try:
+            await slots.acquire()
+        except TooMany:
+            await person.refusals.wait()
+            raise
         body = BodyBytes(self, person)
         try:
             yield body
@@ -146,6 +157,7 @@ class Limits:
                 Bucket(limits.person_writes_per_second),
                 Slots(limits.person_reads_at_once, 16 * limits.person_reads_at_once),
                 Slots(limits.person_writes_at_once, 8 * limits.person_writes_at_once),
+                Pacer(_REFUSALS_PER_SECOND, _REFUSAL_DELAY_SECONDS),
             )
             self._forget_idle()
         self._people.move_to_end(name)

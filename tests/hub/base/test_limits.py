@@ -119,6 +119,33 @@ def test_bytes_in_flight_are_counted_for_each_person(limited: Service) -> None:
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
 
 
+def test_who_does_not_wait_is_refused_slowly(tmp_path: Path) -> None:
+    """What a flood of refusals takes from others is bounded by the rate of refusals, not by the flooder's speed."""
+    limits = Limits(Settings(home=tmp_path, person_writes_per_second=1))
+
+    async def flood(name: str, seconds: float) -> int:
+        refused, end = 0, time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                async with limits.admit(name, is_write=True):
+                    pass
+            except TooMany:
+                refused += 1
+        return refused
+
+    async def all_at_once() -> tuple[int, float]:
+        floods = [asyncio.create_task(flood("ann", 1.5)) for _ in range(8)]
+        await asyncio.sleep(0.7)
+        before = time.monotonic()
+        async with limits.admit("ben", is_write=True):  # others feel nothing of it
+            waited = time.monotonic() - before
+        return sum(await asyncio.gather(*floods)), waited
+
+    refused, waited = asyncio.run(all_at_once())
+    assert 10 <= refused <= 60
+    assert waited < 0.2
+
+
 def test_bytes_in_flight_are_counted_of_all_together(tmp_path: Path) -> None:
     limits = Limits(Settings(home=tmp_path, body_bytes=10_000, person_body_bytes=4_000))
 
