@@ -88,6 +88,15 @@ export class ProjectsCalls {
     );
   }
 
+  /** Remove a deleted project for good, with its snippets; its folders are left alone. */
+  purge(slug: string, options: ICallOptions = {}): Promise<void> {
+    return request(
+      `projects/${segment(slug)}/purge`,
+      { ...options, method: 'POST' },
+      this._settings
+    );
+  }
+
   /** Where a project's data and code lie, and which of it the file browser can show. */
   storage(slug: string, options: ICallOptions = {}): Promise<Storage> {
     return request(`projects/${segment(slug)}/storage`, options, this._settings);

@@ -66,6 +66,15 @@ export interface Versions {
   items: readonly SnippetVersion[];
 }
 
+/** Where something that looks like a secret stands; never the secret itself. */
+export interface Finding {
+  kind: string;
+  cell: number;
+  line: number;
+  /** The line with the secret masked. */
+  excerpt: string;
+}
+
 /** One cell of a snippet; a snippet of several keeps markdown and code apart. */
 export interface SnippetCell {
   kind: CellKind;
@@ -163,15 +172,6 @@ export interface SnippetPage {
   exact_count: number;
   /** Whether the person may share snippets with everyone. */
   may_publish: boolean;
-}
-
-/** Where something that looks like a secret stands; never the secret itself. */
-export interface Finding {
-  kind: string;
-  cell: number;
-  line: number;
-  /** The line with the secret masked. */
-  excerpt: string;
 }
 
 /** Cells to look through for secrets before they are saved. */

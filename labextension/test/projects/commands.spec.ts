@@ -272,9 +272,9 @@ describe(CommandIDs.purge, () => {
   });
 
   it('removes no project that is in use', async () => {
-    await expect(
-      commands.execute(CommandIDs.purge, { slug: 'one' })
-    ).rejects.toThrow('You own no deleted project "one"');
+    await expect(commands.execute(CommandIDs.purge, { slug: 'one' })).rejects.toThrow(
+      'You own no deleted project "one"'
+    );
     expect(client.asked).not.toContain('purge');
   });
 
