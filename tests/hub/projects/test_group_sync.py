@@ -126,7 +126,9 @@ class Groups:
 
 @pytest.fixture
 def projects(sqlite: Database, tmp_path: Path) -> ProjectService:
-    projects = ProjectService(sqlite, Locations(tmp_path, "lake://", "git://"))
+    projects = ProjectService(
+        sqlite, Locations(tmp_path, "lake://", "git://"), projects_per_person=200
+    )
     projects.create(ANN, ProjectIn(slug="p", name="P"))
     with sqlite.write() as session:
         row = store.find(session, "p")
