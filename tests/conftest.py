@@ -9,11 +9,13 @@ import runpy
 import signal
 import subprocess
 import sys
+from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests import shared
@@ -30,6 +32,9 @@ HERE = Path(__file__).parent
 START = HERE / "start"
 # Here, and by the environment in every process that tests start.
 runpy.run_path(str(START / "sitecustomize.py"))
+# Servers of tests speak plain HTTP, and each of some thousand clients would read the certificates of all authorities
+# first, for 18 ms.
+httpx._transports.default.create_ssl_context = cache(httpx.create_ssl_context)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,6 +53,13 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
     # A shell lets its background jobs ignore this.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """In a fresh tree, let one worker compile all modules and tests for the others."""
+    with shared.first_alone("collection"):
+        return (yield)
 
 
 def pytest_collection_finish() -> None:

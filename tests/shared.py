@@ -8,7 +8,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,18 @@ def once(name: str, start: Callable[[Path], Any], stop: Callable[[Path], Sequenc
             folder.with_suffix(".stop").write_text(json.dumps(list(stop(folder))))
             answer.write_text(json.dumps(start(folder)))
         return json.loads(answer.read_text())
+
+
+@contextmanager
+def first_alone(name: str) -> Iterator[None]:
+    """The first worker that comes here does alone what follows; the others wait for its end, and do it side by side."""
+    done = Path(os.environ[VARIABLE]) / f"{name}.first"
+    with done.with_suffix(".turn").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if done.exists():
+            fcntl.flock(lock, fcntl.LOCK_UN)
+        yield
+        done.touch()
 
 
 def stop_all() -> None:

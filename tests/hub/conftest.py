@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,11 +59,21 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         yield database
 
 
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Database]:
-    """The same, for tests that concern no database in particular."""
-    database = Database(f"sqlite:///{tmp_path / 'orrery.sqlite'}")
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the present schema. A copy of it takes a hundredth of the time that all migrations take."""
+    file = tmp_path_factory.mktemp("template") / "orrery.sqlite"
+    database = Database(f"sqlite:///{file}")
     upgrade(database)
+    database.close()
+    return file
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path, template: Path) -> Iterator[Database]:
+    """The same, for tests that concern no database in particular."""
+    file = shutil.copyfile(template, tmp_path / "orrery.sqlite")
+    database = Database(f"sqlite:///{file}")
     with with_people(database):
         yield database
     database.close()

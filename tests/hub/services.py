@@ -54,9 +54,11 @@ def with_people(database: Database) -> Iterator[Database]:
 
 
 def created_of(name: str) -> datetime:
-    """When JupyterHub created the account of a name; the same for the users of `make_user`."""
-    number = _numbers.get(name) or zlib.crc32(name.encode())
-    return CREATED + timedelta(seconds=number)
+    """When JupyterHub created the account of a name: the same for `make_user` and `TableHub`, in whatever order.
+
+    Otherwise somebody of a test would be nobody in a worker where another test has a user of that name.
+    """
+    return CREATED + timedelta(seconds=zlib.crc32(name.encode()) % 10_000_000)
 
 
 def _add_people(database: Database, names: Iterable[str]) -> None:
@@ -80,7 +82,6 @@ class TableHub:
     away: bool = False
     question_count: int = 0
     token_count: int = 0
-    account_count: int = 0
     base_url: str = PREFIX + "/"
     api_url: str = "http://127.0.0.1:9/hub/api"
     api_token: str = "service-token"
@@ -105,10 +106,7 @@ class TableHub:
 
     def account(self, name: str) -> datetime:
         """When the account of a name was created; created now, if it is not there."""
-        if name not in self.created:
-            self.account_count += 1
-            self.created[name] = CREATED + timedelta(seconds=self.account_count)
-        return self.created[name]
+        return self.created.setdefault(name, created_of(name))
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """JupyterHub's REST API, as far as it is about accounts."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,7 +20,6 @@ from orrery_hub.app import public_routes
 from orrery_hub.audit.store import AuditRow
 from orrery_hub.base import auth, people
 from orrery_hub.base.db import Database
-from orrery_hub.base.migrate import upgrade
 from orrery_hub.scopes import NAMES
 from tests.hub.services import PREFIX, USER, Service
 
@@ -90,7 +90,7 @@ BODY = {"code", "message", "reason", "remedy", "details", "request_id"}
 
 @dataclass
 class World:
-    """A service with a project and a snippet in it; every test has a project of its own."""
+    """A service with a project and a snippet in it."""
 
     service: Service
     database: Database
@@ -124,32 +124,56 @@ class World:
         return json.loads(text.replace('"{other}"', str(self.other)))
 
 
+def snapshot(database: Database) -> sqlite3.Connection:
+    """The database as it is now."""
+    copy = sqlite3.connect(":memory:", check_same_thread=False)
+    with closing(sqlite3.connect(str(database.file))) as source:
+        source.backup(copy)
+    return copy
+
+
+def restore(service: Service, copy: sqlite3.Connection) -> None:
+    """Put the database of a service back to what it was."""
+    with closing(sqlite3.connect(str(service.database.file))) as target:
+        copy.backup(target)
+    service.accounts.forget()
+
+
 @pytest.fixture(scope="module")
-def shared_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, Database]]:
+def first_world(
+    tmp_path_factory: pytest.TempPathFactory, template: Path
+) -> Iterator[tuple[World, sqlite3.Connection]]:
     home = tmp_path_factory.mktemp("matrix")
-    database = Database(f"sqlite:///{home / 'orrery.sqlite'}")
-    upgrade(database)
-    # One owner makes a project for each test, faster than a person does.
-    service = Service(home, database, projects_per_person=10_000, person_writes_per_second=10_000)
-    yield service, database
+    file = shutil.copyfile(template, home / "orrery.sqlite")
+    database = Database(f"sqlite:///{file}")
+    # All tests together ask faster than a person does.
+    service = Service(
+        home, database, person_requests_per_second=10_000, person_writes_per_second=10_000
+    )
+    owner = service.client("owner")
+    world = World(service, database, "p")
+    owner.post("/projects", json={"slug": world.slug, "name": "P"}).raise_for_status()
+    for name, role in (("editor", "editor"), ("viewer", "viewer"), ("somebody", "viewer")):
+        path = f"/projects/{world.slug}/members/{name}"
+        owner.put(path, json={"role": role}).raise_for_status()
+    world.id = owner.post("/snippets", json=world.fill(SNIPPET)).json()["id"]
+    with database.write() as session:
+        world.person, world.other = (
+            people.find_or_invite(session, name).id for name in ("one", "two")
+        )
+    copy = snapshot(database)
+    yield world, copy
+    copy.close()
     service.loop.stop()
     database.close()
 
 
 @pytest.fixture
-def world(shared_service: tuple[Service, Database]) -> World:
-    service, database = shared_service
-    owner = service.client("owner")
-    world = World(service, database, f"p{len(service.hub.models)}")
-    owner.post("/projects", json={"slug": world.slug, "name": "P"})
-    for name, role in (("editor", "editor"), ("viewer", "viewer"), ("somebody", "viewer")):
-        owner.put(f"/projects/{world.slug}/members/{name}", json={"role": role})
-    world.id = owner.post("/snippets", json=world.fill(SNIPPET)).json()["id"]
-    with database.write() as session:
-        world.person, world.other = (
-            people.find_or_invite(session, f"{name}-{world.slug}").id for name in ("one", "two")
-        )
-    return world
+def world(first_world: tuple[World, sqlite3.Connection]) -> Iterator[World]:
+    """A project with its members and a snippet. What a test changes is changed back after it."""
+    world, copy = first_world
+    yield world
+    restore(world.service, copy)
 
 
 def test_the_table_has_every_route(service: Service) -> None:
@@ -222,22 +246,6 @@ class Crowd:
     clients: dict[tuple[str, str], httpx.Client]
     projects: dict[str, World]
 
-    def snapshot(self) -> sqlite3.Connection:
-        """The database as it is now."""
-        copy = sqlite3.connect(":memory:")
-        with closing(sqlite3.connect(self._file)) as source:
-            source.backup(copy)
-        return copy
-
-    def restore(self, copy: sqlite3.Connection) -> None:
-        """Put the database back to what it was."""
-        with closing(sqlite3.connect(self._file)) as target:
-            copy.backup(target)
-
-    @property
-    def _file(self) -> str:
-        return str(self.database.file)
-
 
 def become(
     world: World, owner: httpx.Client, root: httpx.Client, role: str, state: str
@@ -299,7 +307,7 @@ def crowd(tmp_path: Path, sqlite: Database) -> Iterator[Crowd]:
 
 
 def test_every_route_for_every_role_project_and_history(crowd: Crowd) -> None:
-    copy, count, faults = crowd.snapshot(), 0, []
+    copy, count, faults = snapshot(crowd.database), 0, []
     for row in TABLE:
         for (role, state), client in crowd.clients.items():
             for project, world in crowd.projects.items():
@@ -312,8 +320,7 @@ def test_every_route_for_every_role_project_and_history(crowd: Crowd) -> None:
                 if response.status_code != expected or is_leak:
                     faults.append((row.verb, row.path, role, state, project, response.status_code))
                 if row.verb != "GET" and response.status_code < 400:
-                    crowd.restore(copy)
-                    crowd.service.accounts.forget()
+                    restore(crowd.service, copy)
     copy.close()
     assert faults == []
     assert count >= 1_500

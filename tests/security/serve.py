@@ -12,8 +12,6 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from jupyterlab.labapp import LabApp
-
 
 def told(rules: list[Any]) -> list[dict[str, Any]]:
     """Each rule of a router and of the routers inside it, as plain data."""
@@ -87,6 +85,8 @@ def main(
 
     ``beside`` is run in the server's own event loop.
     """
+    from jupyterlab.labapp import LabApp  # tests import what is above
+
     app = LabApp.initialize_server(argv=arguments)
 
     running: list[asyncio.Task[None]] = []

@@ -174,9 +174,10 @@ class DatabaseTable(TableInDatabase):
     def _look_at_sqlite(self, connection: sa.Connection) -> None:
         """SQLite keeps any type in any column: count what is there."""
         kinds, mixtures = list(self.types), {}
-        for place, column in enumerate(self._columns):
+        for place in range(len(self._columns)):
+            table, column = self._alone(place)
             word = sa.func.typeof(column)
-            query = sa.select(word, sa.func.count()).select_from(self._table).group_by(word)
+            query = sa.select(word, sa.func.count()).select_from(table).group_by(word)
             result = {str(kind): int(rows) for kind, rows in connection.execute(query)}
             result.pop("null", None)
             kinds[place] = dialects.of_sqlite(kinds[place], set(result))
@@ -291,8 +292,9 @@ class DatabaseTable(TableInDatabase):
 
     def _is_strange(self, index: int) -> bool:
         """Whether the driver cannot make objects of a column's extremes."""
-        column = self._comparable(index)
-        query = sa.select(sa.func.min(column), sa.func.max(column)).select_from(self._table)
+        table, named = self._alone(index)
+        column = self._comparable(index, named)
+        query = sa.select(sa.func.min(column), sa.func.max(column)).select_from(table)
         try:
             with self._reading() as connection:
                 connection.execute(query).all()
@@ -310,8 +312,9 @@ class DatabaseTable(TableInDatabase):
 
     def _statements(self, connection: sa.Connection, index: int, facts: Facts) -> Iterator[Facts]:
         """One statement after the other, the quick ones first."""
-        kind, clause = self.types[index], self._comparable(index)
-        column = Column(connection, self._table, clause, as_text=index in self._as_text)
+        table, named = self._alone(index)
+        kind, clause = self.types[index], self._comparable(index, named)
+        column = Column(connection, table, clause, as_text=index in self._as_text)
         yield column.counts()
         if kind in ("null", "nested", "binary") or facts["count"] == facts["missing"]:
             if kind == "binary":
@@ -323,7 +326,7 @@ class DatabaseTable(TableInDatabase):
             yield column.truth()
             return
         if kind in ("integer", "float", "decimal"):
-            column = Numbers(connection, self._table, clause, floats=kind != "integer")
+            column = Numbers(connection, table, clause, floats=kind != "integer")
             yield from _numeric(column, facts)
         else:
             yield column.extremes()
@@ -334,9 +337,13 @@ class DatabaseTable(TableInDatabase):
         elif kind in ("datetime", "date"):
             yield self._time(index)
 
-    def _comparable(self, index: int) -> sa.ColumnElement[Any]:
+    def _alone(self, index: int) -> tuple[sa.TableClause, sa.ColumnClause[Any]]:
+        """The table with one of its columns: SQLAlchemy looks at all columns of a table for each statement on it."""
+        column: sa.ColumnClause[Any] = sa.column(self.names[index])
+        return sa.table(self._table.name, column, schema=self._table.schema), column
+
+    def _comparable(self, index: int, column: sa.ColumnClause[Any]) -> sa.ColumnElement[Any]:
         """The column; as text where the database has no order for its type."""
-        column = self._columns[index]
         strange = self.types[index] in ("nested", "text") and self.database != "sqlite"
         return sa.cast(column, sa.Text) if strange else column
 
@@ -384,7 +391,7 @@ class DatabaseTable(TableInDatabase):
 
     def _duplicates(self) -> Duplicates | None:
         """Unknown if the database cannot compare the rows in time."""
-        columns = [self._comparable(index) for index in range(len(self._columns))]
+        columns = [self._comparable(*numbered) for numbered in enumerate(self._columns)]
         labelled = [column.label(f"c{place}") for place, column in enumerate(columns)]
         each = sa.select(*labelled).select_from(self._table).distinct().subquery()
         try:

@@ -27,7 +27,8 @@ WRITER = Path(__file__).with_name("writer.py")
 
 
 def content(source: str) -> SnippetIn:
-    return SnippetIn(name="n", cells=(SnippetCell(source=source),))
+    """A snippet that is not looked through for secrets, which would take longer than saving it."""
+    return SnippetIn(name="n", cells=(SnippetCell(source=source),), allow_secrets=True)
 
 
 def stored(database: Database) -> dict[str, str]:

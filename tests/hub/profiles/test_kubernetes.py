@@ -1,4 +1,7 @@
-"""The profile of a cluster, by the manifests that it makes; no cluster is asked."""
+"""The profile of a cluster, by the manifests that it makes; no cluster is asked.
+
+The client of Kubernetes has seven hundred modules: they are imported by the tests, and not by each worker.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from kubernetes_asyncio.client import ApiClient
-from kubernetes_asyncio.client.rest import ApiException
 from traitlets.config import Config
 
 from orrery_hub.config import configure
 from orrery_hub.profiles.kubernetes import SPAWNER, ClusterSettingsError
-from orrery_hub.profiles.kubernetes_spawner import (
-    TOKENS,
-    TokenSecretSpawner,
-    create_token_secret,
-)
 from orrery_hub.settings import Settings
 
 CANARIES = {
@@ -62,6 +58,8 @@ class Api:
     async def create_namespaced_secret(self, namespace: str, secret: Any) -> None:
         self.calls.append((f"create {namespace}", secret))
         if self.problems:
+            from kubernetes_asyncio.client.rest import ApiException
+
             raise ApiException(status=self.problems.pop())
 
     async def replace_namespaced_secret(self, name: str, namespace: str, secret: Any) -> None:
@@ -73,6 +71,8 @@ Pod = Callable[..., dict[str, Any]]
 
 def spawner_of(c: Config, monkeypatch: pytest.MonkeyPatch, user: str = "ann") -> Any:
     """A spawner as JupyterHub has it, with no cluster behind it."""
+    from orrery_hub.profiles.kubernetes_spawner import TokenSecretSpawner
+
     for name in ("load_config", "shared_client"):
         monkeypatch.setattr(f"kubespawner.spawner.{name}", lambda *_, **__: Api())
     person = SimpleNamespace(name=user, id=1, url=f"/user/{user}/", escaped_name=user)
@@ -82,6 +82,8 @@ def spawner_of(c: Config, monkeypatch: pytest.MonkeyPatch, user: str = "ann") ->
 
 
 def plain(model: Any) -> Any:
+    from kubernetes_asyncio.client import ApiClient
+
     return ApiClient.sanitize_for_serialization(ApiClient.__new__(ApiClient), model)
 
 
@@ -99,6 +101,8 @@ def environment(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_no_secret_stands_in_a_manifest(manifest: dict[str, Any]) -> None:
+    from orrery_hub.profiles.kubernetes_spawner import TOKENS
+
     text = json.dumps(manifest)
     assert not [canary for canary in CANARIES.values() if canary in text]
     entries = environment(manifest)
@@ -158,6 +162,10 @@ def test_a_pod_is_restricted(manifest: dict[str, Any]) -> None:
 
 
 def test_the_secret_belongs_to_its_pod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kubernetes_asyncio.client.rest import ApiException
+
+    from orrery_hub.profiles.kubernetes_spawner import TOKENS, create_token_secret
+
     for problems, verbs in (((), ["create"]), ((409,), ["create", "replace"])):
         spawner = spawner_of(configured(tmp_path), monkeypatch)
         spawner.api = Api(*problems)
