@@ -21,8 +21,9 @@ def entries(database: Database) -> list[Entry]:
 
 def test_a_refusal_says_who_what_where_and_how(service: Service) -> None:
     ann, ben = service.client("ann"), service.client("ben")
-    ann.post("/projects", json={"slug": "p", "name": "P"})
-    ann.put("/projects/p/members/ben", json={"role": "viewer"})
+    ann.post("/projects", json={"slug": "p", "name": "P"}).raise_for_status()
+    added = ann.put("/projects/p/members/ben", json={"role": "viewer"})
+    assert added.is_success, added.text
     headers = {"x-request-id": "bens-own-id-1"}
     answer = ben.delete("/projects/p", headers=headers)
     again = ann.post("/projects", json={"slug": "p", "name": "P"})
