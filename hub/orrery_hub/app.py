@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from jupyterhub.services.auth import HubOAuth
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from orrery_hub import __version__, audit, people, projects, snippets
+from orrery_hub import __version__, audit, people, pools, projects, snippets
 from orrery_hub.audit.refusals import Refusals
 from orrery_hub.audit.service import record
 from orrery_hub.base import api_docs, health, login, logs, sqlite_file
@@ -38,8 +38,9 @@ from orrery_hub.base.pages import Pages
 from orrery_hub.base.route_table import RouteTable
 from orrery_hub.base.secret import secret
 from orrery_hub.base.server import listen, serve
+from orrery_hub.pools.leases import PoolLeases
 from orrery_hub.ports import PortStore
-from orrery_hub.projects.store import memberships
+from orrery_hub.projects.store import Directory, memberships
 from orrery_hub.scopes import ACCESS, SERVICE
 from orrery_hub.settings import Settings, SettingsError
 from orrery_wire.schemas import build_shapes
@@ -51,6 +52,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     audit.CAPABILITY,
     people.CAPABILITY,
     projects.CAPABILITY,
+    pools.CAPABILITY,
     snippets.CAPABILITY,
 )
 
@@ -103,7 +105,22 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     accounts = Accounts(database, client, transfers=transfers, renames=renames, record=record)
     refusals = Refusals(database)
     context = HubContext(
-        settings, database, client, accounts, transfers, metrics, record, memberships
+        settings=settings,
+        database=database,
+        hub=client,
+        accounts=accounts,
+        transfers=transfers,
+        metrics=metrics,
+        record=record,
+        memberships=memberships,
+        projects=Directory(),
+        leases=PoolLeases(
+            memberships,
+            record=record,
+            on_end=[item.lease_ended for item in CAPABILITIES if item.lease_ended],
+        ),
+        advisors=[item.advise_launch for item in CAPABILITIES if item.advise_launch],
+        queue=next((item.queue for item in CAPABILITIES if item.queue), None),
     )
     runtimes = [capability.build(context) for capability in CAPABILITIES]
     app = FastAPI(
@@ -122,6 +139,7 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
         seconds=settings.token_cache_seconds,
         grace_seconds=settings.token_grace_seconds,
         metrics_token=secret(settings.secrets, "metrics_token"),
+        launcher_token=settings.launcher_token(),
     )
     prefix = hub.base_url.rstrip("/")
     notices = [runtime.notices for runtime in runtimes if runtime.notices]
@@ -265,10 +283,10 @@ def main() -> None:
         logs.start(settings.log_level)
         hub = connect_to_hub(settings)
         database = open_database(settings)
+        app = build(settings, database, hub)
     except (NewerSchemaError, SettingsError) as problem:
         log.critical(str(problem))
         sys.exit(3)
-    app = build(settings, database, hub)
     connections = ConnectionLimits(settings.max_connections, settings.head_seconds)
     connections.raise_file_limit()
     server = uvicorn.Server(server_config(app, connections))

@@ -36,7 +36,8 @@ def configure(c: Config, settings: Settings | None = None) -> Settings:
     c.JupyterHub.custom_scopes.update(scopes.custom_scopes())
     c.JupyterHub.load_roles.extend(_roles(settings))
     c.JupyterHub.services.append(_service(settings, port, base_url))
-    c.Spawner.environment.update(_environment(settings, port, base_url))
+    environment = _environment(settings, port, base_url)
+    c.Spawner.environment.update(environment)
     c.Spawner.server_token_scopes = server_token_scopes()
     # The first folder that has a page wins; JupyterHub's own is in the list from the start.
     c.JupyterHub.template_paths.insert(0, str(_TEMPLATES))
@@ -44,7 +45,19 @@ def configure(c: Config, settings: Settings | None = None) -> Settings:
         c.JupyterHub.base_url = settings.base_url
     if profile := PROFILES.get(settings.profile):
         profile.configure(c, settings)
+        _servers(c, settings, environment["ORRERY_HUB_URL"])
     return settings
+
+
+def _servers(c: Config, settings: Settings, url: str) -> None:
+    """How many servers a person may have, and how our spawners reach the hub service before one starts."""
+    if settings.named_servers:
+        c.JupyterHub.allow_named_servers = True
+        c.JupyterHub.named_server_limit_per_user = settings.named_servers
+    settings.launcher_token()  # is there before the first server starts
+    c.LeasedSpawner.launch_url = url
+    c.LeasedSpawner.launch_token_file = str(settings.secrets / "launcher_token")
+    c.LeasedSpawner.launch_seconds = settings.launch_seconds
 
 
 def server_token_scopes() -> list[str]:

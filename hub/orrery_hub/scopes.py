@@ -48,12 +48,24 @@ def read_write(capability: str, *, read: str, write: str) -> tuple[Scope, Scope]
 
 PLATFORM_ADMIN = "custom:orrery:platform:admin"
 PUBLISH = "custom:orrery:snippets:publish"
+LAUNCH = "custom:orrery:pools:launch"
 
 TABLE: tuple[Scope, ...] = (
     Scope(
         PLATFORM_ADMIN,
         "Operate Orrery: read the audit log and the metrics, and give what belongs to one person to another",
         _ADMINS,
+    ),
+    Scope(
+        LAUNCH,
+        "Take leases for the servers of all people; the process that starts them has it, and no role",
+        frozenset(),
+    ),
+    Scope(
+        "custom:orrery:pools:read",
+        "See what you may start, what it costs and what your servers hold",
+        in_server=True,
+        in_kernel=True,
     ),
     Scope("custom:orrery:projects:create", "Create projects", in_server=True, in_kernel=True),
     *read_write(

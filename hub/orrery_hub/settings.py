@@ -85,6 +85,26 @@ class Settings(BaseSettings):
         default=Path("secrets/database_url"),
         description="File with the SQLAlchemy URL of the hub service's database; without it, SQLite in `state/`.",
     )
+    pools_file: Path = Field(
+        default=Path("pools.yaml"),
+        description="File that declares pools, profiles and images, below the home; without it, what administrators declare by the API.",
+    )
+    server_check_seconds: float = Field(
+        default=30,
+        ge=1,
+        description="After how many seconds the leases of servers are compared with JupyterHub's servers again.",
+    )
+    launch_seconds: float = Field(
+        default=10,
+        gt=0,
+        description="How long JupyterHub waits for the hub service before a server starts.",
+    )
+    named_servers: int = Field(
+        default=0,
+        ge=0,
+        le=100,
+        description="How many servers with a name one person may have beside the one without; in our profiles.",
+    )
     projects_lake: str = Field(
         default="{home}/projects/{key}/lake",
         description="Where a project's data lies: a folder or URL; `{home}` and `{key}` are filled in, and `{slug}` means the key too, which is never given twice.",
@@ -331,6 +351,15 @@ class Settings(BaseSettings):
         """
         read = mounted_secret if self.service_url else secret
         return read(self.secrets, "service_api_token")
+
+    def launcher_token(self) -> str:
+        """The token of JupyterHub's process at the hub service: mounted for a deployment, else generated once.
+
+        Raises:
+            ValueError: the mounted file is missing.
+        """
+        read = mounted_secret if self.service_url else secret
+        return read(self.secrets, "launcher_token")
 
     def environment(self) -> dict[str, str]:
         """Environment of the hub service: the settings that differ from their defaults, no secret."""

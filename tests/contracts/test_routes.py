@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from orrery_hub import scopes as hub_scopes
+from orrery_hub.app import CAPABILITIES
 from orrery_kernels.client import Client, read_connection
 from orrery_server.base.installed import capabilities
 from orrery_server.base.status import CAPABILITY as STATUS
@@ -135,6 +136,6 @@ def test_every_permission_of_a_route_is_one_of_its_capability(lab: Lab) -> None:
     }
 
 
-def test_the_hubs_scopes_name_capabilities_of_the_lab_or_the_platform() -> None:
-    known = {capability.name for capability in capabilities()} | {"platform"}
+def test_the_hubs_scopes_name_capabilities_or_the_platform() -> None:
+    known = {capability.name for capability in (*capabilities(), *CAPABILITIES)} | {"platform"}
     assert {name.split(":")[2] for name in hub_scopes.NAMES} <= known

@@ -16,6 +16,7 @@ from orrery_hub.app import connect_to_hub
 from orrery_hub.config import configure, server_token_scopes
 from orrery_hub.profiles import PROFILES
 from orrery_hub.profiles.laptop import USERNAME
+from orrery_hub.profiles.leased import LeasedSpawner
 from orrery_hub.settings import Settings, SettingsError
 from orrery_hub.standalone.hub_process import refuse
 
@@ -39,6 +40,7 @@ def test_every_section_and_trait_exists(tmp_path: Path) -> None:
     for cls in (JupyterHub, SharedPasswordAuthenticator, ConfigurableHTTPProxy):
         known[cls.__name__] = cls
     known["SimpleLocalProcessSpawner"] = SimpleLocalProcessSpawner
+    known["LeasedSpawner"] = LeasedSpawner
     for section, values in c.items():
         configurable = set(known[section].class_traits(config=True))
         assert set(values) <= configurable
@@ -58,7 +60,7 @@ def test_what_was_there_before_stays(tmp_path: Path) -> None:
 def test_no_secret_is_on_a_command_line_or_in_a_servers_environment(tmp_path: Path) -> None:
     c, settings = configured(tmp_path)
     secrets = [file.read_text().strip() for file in settings.secrets.iterdir()]
-    assert len(secrets) == 3
+    assert len(secrets) == 4
     for place in (c.JupyterHub.services, c.Spawner, c.ConfigurableHTTPProxy.command):
         assert not [secret for secret in secrets if secret in everything(place)]
 
@@ -119,6 +121,7 @@ def test_a_servers_token_carries_what_its_panels_need_and_nothing_else(tmp_path:
         "users:activity!user",
         "access:servers!server",
         "access:services!service=orrery",
+        "custom:orrery:pools:read",
         "custom:orrery:projects:create",
         "custom:orrery:projects:read",
         "custom:orrery:projects:write",

@@ -19,7 +19,10 @@ from sqlalchemy import select
 from orrery_hub.app import public_routes
 from orrery_hub.audit.store import AuditRow
 from orrery_hub.base import auth, people
-from orrery_hub.base.db import Database
+from orrery_hub.base.db import Database, now
+from orrery_hub.pools import store as pools
+from orrery_hub.pools.schemas import ProfileSpec
+from orrery_hub.projects.store import ProjectRow
 from orrery_hub.scopes import NAMES
 from tests.hub.services import PREFIX, USER, Service
 
@@ -33,6 +36,13 @@ ROLES = ("owner", "editor", "viewer", "stranger", "admin")
 READ, WRITE = "custom:orrery:projects:read", "custom:orrery:projects:write"
 SNIPPETS_READ, SNIPPETS_WRITE = "custom:orrery:snippets:read", "custom:orrery:snippets:write"
 ADMIN = "custom:orrery:platform:admin"
+POOLS_READ, LAUNCH = "custom:orrery:pools:read", "custom:orrery:pools:launch"
+TYPE = {"slug": "{slug}", "name": "T", "count": 5}
+POOL = {"slug": "{slug}", "name": "Q"}
+PROFILE = {"slug": "{slug}", "name": "Q", "pool": "base-{slug}"}
+IMAGE = {"slug": "{slug}", "name": "Q", "reference": "registry/lab"}
+START = {"user": "somebody", "created": None, "options": {"profile": "{slug}"}}
+END = {"user": "somebody", "lease": 1, "at": "2026-01-02T03:04:05Z"}
 
 
 class Row(NamedTuple):
@@ -62,6 +72,39 @@ TABLE = (
     Row("GET", "/people", None, ADMIN, "", (403, 403, 403, 403, 200)),
     Row("POST", "/people/{person}/transfer", {"to": "{other}"}, ADMIN, "people.transfer", (403, 403, 403, 403, 200)),
     Row("POST", "/people/{person}/merge", {"to": "{other}"}, ADMIN, "people.merge", (403, 403, 403, 403, 200)),
+    Row("GET", "/device-types", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("POST", "/device-types", TYPE | {"slug": "new-{slug}"}, ADMIN, "pools.device_type.create", (403, 403, 403, 403, 201)),
+    Row("PUT", "/device-types/{device_type}", TYPE, ADMIN, "pools.device_type.change", (403, 403, 403, 403, 200)),
+    Row("DELETE", "/device-types/{device_type}", None, ADMIN, "pools.device_type.delete", (403, 403, 403, 403, 204)),
+    Row("GET", "/pools", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("POST", "/pools", POOL | {"slug": "new-{slug}"}, ADMIN, "pools.pool.create", (403, 403, 403, 403, 201)),
+    Row("GET", "/pools/{pool}", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("PUT", "/pools/{pool}", POOL, ADMIN, "pools.pool.change", (403, 403, 403, 403, 200)),
+    Row("DELETE", "/pools/{pool}", None, ADMIN, "pools.pool.delete", (403, 403, 403, 403, 204)),
+    Row("POST", "/pools/{pool}/drain", {"reason": "r"}, ADMIN, "pools.pool.drain", (403, 403, 403, 403, 200)),
+    Row("POST", "/pools/{pool}/resume", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("GET", "/pools/{pool}/grants", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("PUT", "/pools/{pool}/grants/{slug}", {"devices": 2}, ADMIN, "pools.grant", (403, 403, 403, 403, 200)),
+    Row("DELETE", "/pools/{pool}/grants/{slug}", None, ADMIN, "pools.revoke", (403, 403, 403, 403, 204)),
+    Row("GET", "/profiles", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("POST", "/profiles", PROFILE | {"slug": "new-{slug}"}, ADMIN, "pools.profile.create", (403, 403, 403, 403, 201)),
+    Row("GET", "/profiles/{profile}", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("PUT", "/profiles/{profile}", PROFILE, ADMIN, "pools.profile.change", (403, 403, 403, 403, 200)),
+    Row("DELETE", "/profiles/{profile}", None, ADMIN, "pools.profile.delete", (403, 403, 403, 403, 204)),
+    Row("GET", "/images", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("POST", "/images", IMAGE | {"slug": "new-{slug}"}, ADMIN, "pools.image.create", (403, 403, 403, 403, 201)),
+    Row("PUT", "/images/{image}", IMAGE, ADMIN, "pools.image.change", (403, 403, 403, 403, 200)),
+    Row("DELETE", "/images/{image}", None, ADMIN, "pools.image.delete", (403, 403, 403, 403, 204)),
+    Row("GET", "/leases", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("GET", "/people/{person}/launch", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("GET", "/me/launch", None, POOLS_READ, "", (200, 200, 200, 200, 200)),
+    Row("GET", "/me/leases", None, POOLS_READ, "", (200, 200, 200, 200, 200)),
+    # For the process that starts servers, whose credential no person has; tests/hub/pools/test_routes.py has it.
+    Row("POST", "/launch/choices", START, LAUNCH, "", (403, 403, 403, 403, 403)),
+    Row("POST", "/launch/leases", START, LAUNCH, "", (403, 403, 403, 403, 403)),
+    Row("POST", "/launch/tickets", START, LAUNCH, "", (403, 403, 403, 403, 403)),
+    Row("POST", "/launch/started", {"user": "somebody", "lease": 1}, LAUNCH, "", (403, 403, 403, 403, 403)),
+    Row("POST", "/launch/ended", END, LAUNCH, "", (403, 403, 403, 403, 403)),
     Row("GET", "/projects/{slug}/members", None, READ, "", (200, 200, 200, 404, 404)),
     Row("PUT", "/projects/{slug}/members/{user}", {"role": "editor"}, WRITE, "projects.member.editor", (200, 403, 403, 404, 404)),
     Row("DELETE", "/projects/{slug}/members/{user}", None, WRITE, "projects.member.remove", (204, 403, 403, 404, 404)),
@@ -83,6 +126,8 @@ NOT_AUDITED = {
     ("POST", "/snippets/{id}/undelete"),
     ("POST", "/projects/{slug}/purge"),
     ("PUT", "/ownerless-projects/{slug}"),
+    ("POST", "/pools/{pool}/resume"),
+    *(("POST", f"/launch/{verb}") for verb in ("choices", "leases", "tickets", "started", "ended")),
 }
 OPEN = {("GET", "/health")}
 BODY = {"code", "message", "reason", "remedy", "details", "request_id"}
@@ -100,7 +145,10 @@ class World:
     other: int = 0
 
     def call(self, client: httpx.Client, verb: str, path: str, body: object) -> httpx.Response:
-        filled = path.format(slug=self.slug, user="somebody", id=self.id, person=self.person)
+        declared = dict.fromkeys(("device_type", "pool", "profile", "image"), self.slug)
+        filled = path.format(
+            slug=self.slug, user="somebody", id=self.id, person=self.person, **declared
+        )
         return client.request(verb, filled, json=self.fill(body) if body else None)
 
     def audited(self) -> list[tuple[str, str]]:
@@ -139,6 +187,34 @@ def restore(service: Service, copy: sqlite3.Connection) -> None:
     service.accounts.forget()
 
 
+def declare(world: World) -> None:
+    """A type of device, a pool with a grant to the project, a profile in another pool, an image, all by the slug."""
+    slug, moment = world.slug, now()
+    declared = {"name": "P", "created": moment, "updated": moment}
+    pool = {"description": "", "is_default": False, "for_everyone": False, "is_draining": False}
+    pool |= {"drain_reason": "", "spec": {}, "position": 0}
+    profile = {"description": "", "devices": 0, "cpu": 0, "memory_bytes": 0, "is_spot": False}
+    profile |= {"is_hidden": False, "position": 0, "spec": ProfileSpec().model_dump(mode="json")}
+    image = {"description": "", "reference": "r/lab", "tag": "", "digest": "", "tag_pattern": ""}
+    image |= {"labels": {}, "is_hidden": False, "redirect_to": "", "position": 0}
+    with world.database.write() as session:
+        mine, base = (
+            pools.PoolRow(slug=name, **declared, **pool) for name in (slug, f"base-{slug}")
+        )
+        session.add_all(
+            [
+                mine,
+                base,
+                pools.DeviceTypeRow(slug=slug, resource="", mig_slice="", count=4, **declared),
+                pools.ImageRow(slug=slug, **declared, **image),
+            ]
+        )
+        session.flush()
+        project = session.scalars(select(ProjectRow.id).where(ProjectRow.slug == slug)).one()
+        session.add(pools.PoolGrantRow(pool_id=mine.id, project_id=project, since=moment))
+        session.add(pools.ProfileRow(slug=slug, pool_id=base.id, **declared, **profile))
+
+
 @pytest.fixture(scope="module")
 def first_world(
     tmp_path_factory: pytest.TempPathFactory, template: Path
@@ -161,6 +237,7 @@ def first_world(
         world.person, world.other = (
             people.find_or_invite(session, name).id for name in ("one", "two")
         )
+    declare(world)
     copy = snapshot(database)
     yield world, copy
     copy.close()
@@ -297,6 +374,7 @@ def crowd(tmp_path: Path, sqlite: Database) -> Iterator[Crowd]:
             world.person, world.other = (
                 people.find_or_invite(session, name).id for name in ("one", "two")
             )
+        declare(world)
     clients = {
         (role, state): become(worlds["own"], owner, root, role, state)
         for role in ROLES

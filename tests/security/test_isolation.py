@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from orrery_hub.scopes import PLATFORM_ADMIN
+from orrery_hub.scopes import LAUNCH, PLATFORM_ADMIN
 from tests.hub.hubs import Hub
 from tests.security.examples import body_of
 from tests.security.labs import error_body
@@ -111,7 +111,7 @@ def test_nobody_reaches_another_project_by_any_route(
                     refusal = 302 if verb == "GET" else 401
                     assert real.status_code == guess.status_code == refusal, (verb, real.text)
                     continue
-                refusal = 403 if route.scope == PLATFORM_ADMIN else 404
+                refusal = 403 if route.scope in (PLATFORM_ADMIN, LAUNCH) else 404
                 assert real.status_code == guess.status_code == refusal, (verb, route, real.text)
                 assert _shape(real) == _shape(guess), (verb, route)
     assert checks > 30

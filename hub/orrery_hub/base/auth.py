@@ -27,8 +27,8 @@ from orrery_hub.base.db import now
 from orrery_hub.base.limits import Slots
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.request_context import request_context
-from orrery_hub.base.user import User
-from orrery_hub.scopes import require_known
+from orrery_hub.base.user import LAUNCHER, NOBODY, User
+from orrery_hub.scopes import LAUNCH, require_known
 from orrery_wire.errors import BackendUnavailable, Forbidden, Unauthenticated
 from orrery_wire.names import is_user_name
 
@@ -89,6 +89,7 @@ class TokenAuthenticator:
         seconds: float = 4,
         grace_seconds: float = 30,
         metrics_token: str = "",
+        launcher_token: str = "",
     ) -> None:
         self.hub = hub
         self._metrics = metrics
@@ -96,6 +97,7 @@ class TokenAuthenticator:
         self._seconds = seconds
         self._grace_seconds = grace_seconds
         self._metrics_token = metrics_token
+        self._launcher_token = launcher_token
         self._cache: OrderedDict[bytes, _Answer] = OrderedDict()
         self._refused: OrderedDict[bytes, float] = OrderedDict()
         self._questions = Slots(_STRANGER_QUESTIONS, _STRANGER_QUEUE)
@@ -109,6 +111,8 @@ class TokenAuthenticator:
             Forbidden: the name of the owner is none that the hub service admits.
             TooMany: too many unknown tokens wait for an answer already.
         """
+        if _is_equal(token, self._launcher_token):
+            return User(LAUNCHER, NOBODY, scopes=frozenset({LAUNCH}))
         key = hashlib.sha256(token.encode("utf-8", "replace")).digest()
         cached = self._cache.get(key)
         owner: _Owner | None
@@ -125,9 +129,7 @@ class TokenAuthenticator:
 
     def is_metrics_token(self, token: str) -> bool:
         """Whether it is the token in ``secrets/metrics_token``, which Prometheus sends."""
-        return bool(self._metrics_token) and hmac.compare_digest(
-            token.encode("utf-8", "replace"), self._metrics_token.encode()
-        )
+        return _is_equal(token, self._metrics_token)
 
     async def _confirmed(self, key: bytes, token: str, cached: _Answer | None) -> _Owner | None:
         """JupyterHub's answer now; where it does not come, the last one, if that is recent."""
@@ -207,6 +209,13 @@ class TokenAuthenticator:
         if not model or model.get("kind") != "user":
             return None
         return model if self.hub.check_scopes(self.hub.access_scopes, model) else None
+
+
+def _is_equal(token: str, expected: str) -> bool:
+    """Whether it is the expected token, which is never an empty text."""
+    return bool(expected) and hmac.compare_digest(
+        token.encode("utf-8", "replace"), expected.encode()
+    )
 
 
 def _shorten(cache: OrderedDict[bytes, Any], newest: bytes) -> None:

@@ -14,7 +14,17 @@ import httpx
 from fastapi import APIRouter
 
 from orrery_hub.base.accounts import Accounts
-from orrery_hub.base.contracts import Memberships, RecordChange, Renamed, Transfer
+from orrery_hub.base.contracts import (
+    LaunchAdvisor,
+    LaunchQueue,
+    LeaseEnded,
+    Leases,
+    Memberships,
+    ProjectDirectory,
+    RecordChange,
+    Renamed,
+    Transfer,
+)
 from orrery_hub.base.db import Database
 from orrery_hub.base.login import Login
 from orrery_hub.base.metrics import Metrics
@@ -26,7 +36,8 @@ from orrery_hub.settings import Settings
 class HubContext:
     """What every capability is built from. ``hub`` calls JupyterHub's API with the service's own token.
 
-    ``transfers`` together give everything of one person to another.
+    ``transfers`` together give everything of one person to another. ``advisors`` are asked before a server starts,
+    ``queue`` is where it may wait.
     """
 
     settings: Settings
@@ -37,6 +48,10 @@ class HubContext:
     metrics: Metrics
     record: RecordChange
     memberships: Memberships
+    projects: ProjectDirectory
+    leases: Leases
+    advisors: Sequence[LaunchAdvisor]
+    queue: LaunchQueue | None
 
 
 @dataclass(frozen=True)
@@ -61,6 +76,8 @@ class Capability:
 
     ``after_restore`` is called after an older copy of the database took the place of a damaged one; ``transfer``
     gives what the capability keeps for one person to another; ``renamed`` is called when a person has another name.
+    ``advise_launch`` is asked before a server starts, ``queue`` is where it may wait, ``lease_ended`` is called when a
+    lease ends.
     """
 
     name: str
@@ -68,3 +85,6 @@ class Capability:
     after_restore: Callable[[Database], None] | None = None
     transfer: Transfer | None = None
     renamed: Renamed | None = None
+    advise_launch: LaunchAdvisor | None = None
+    queue: LaunchQueue | None = None
+    lease_ended: LeaseEnded | None = None

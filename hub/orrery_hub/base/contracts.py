@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple, Protocol
 
 from sqlalchemy.orm import Session
+
+from orrery_wire.errors import OrreryError
+from orrery_wire.pools import LeaseState, WaitEstimate
 
 # Id, slug and role for every project of a person (by id), read in the caller's transaction.
 Memberships = Callable[
@@ -17,6 +22,139 @@ Transfer = Callable[[Session, int, int], None]
 
 # Does what has to be done because a person (by id) has another name, in the transaction that notes the name.
 Renamed = Callable[[Session, int], None]
+
+# Called with the id of a lease that ends, in the transaction that ends it.
+LeaseEnded = Callable[[Session, int], None]
+
+
+class ProjectDirectory(Protocol):
+    """What others may ask about projects, in the caller's transaction."""
+
+    def find(self, session: Session, slug: str) -> int | None:
+        """The id of the project of a slug; None if there is none in use."""
+
+    def names(self, session: Session, ids: Iterable[int]) -> Mapping[int, tuple[str, str]]:
+        """Slug and name of projects by id, deleted projects included."""
+
+
+@dataclass(frozen=True)
+class LaunchRequest:
+    """A server that somebody wants to start, once its options are checked.
+
+    ``account_id`` is the account that the server belongs to, ``person_id`` whose account that is. ``options`` are the
+    ``LaunchOptions``, as JSON.
+    """
+
+    person_id: int
+    account_id: int
+    server_name: str
+    project_id: int | None
+    pool_id: int
+    profile_id: int
+    devices: int
+    cpu: float
+    memory_bytes: int
+    is_spot: bool
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LaunchAdvice:
+    """What a capability says about a server before it starts: may it, what an hour costs, what is left to spend.
+
+    Amounts are in millionths of ``currency``; None where no rate or no budget is set.
+    """
+
+    refusal: OrreryError | None = None
+    price_micros: int | None = None
+    currency: str = ""
+    budget_left_micros: int | None = None
+
+
+# Asked before every start, and for every profile that is shown; it changes nothing.
+LaunchAdvisor = Callable[[Session, LaunchRequest], LaunchAdvice]
+
+
+class LaunchQueue(Protocol):
+    """What the queue offers to those who start servers, in the caller's transaction."""
+
+    def estimate(self, session: Session, request: LaunchRequest) -> WaitEstimate | None:
+        """Place and expected wait of a ticket for it, if one were taken now; None: no tickets for its pool."""
+
+    def must_wait(self, session: Session, request: LaunchRequest) -> bool:
+        """Whether others wait for the pool, whom a start now would overtake."""
+
+    def join(self, session: Session, request: LaunchRequest) -> int:
+        """Take a ticket; the result is its id."""
+
+
+class Capacity(NamedTuple):
+    """The devices and servers of a pool; None: there is no limit."""
+
+    pool_id: int
+    total: int | None
+    used: int
+    free: int | None
+    servers: int
+    max_servers: int | None
+    is_draining: bool
+
+
+@dataclass(frozen=True)
+class LeaseFacts:
+    """A lease, as others see it."""
+
+    id: int
+    account_id: int
+    person_id: int
+    server_name: str
+    project_id: int | None
+    pool_id: int | None
+    profile_id: int | None
+    devices: int
+    cpu: float
+    memory_bytes: int
+    is_spot: bool
+    state: LeaseState
+    reserved_at: datetime
+    reserved_until: datetime | None
+    started_at: datetime | None
+    seen_at: datetime
+    ended_at: datetime | None
+
+
+class Leases(Protocol):
+    """What the pools offer, in the caller's transaction."""
+
+    def capacity(self, session: Session, pool_id: int, *, lock: bool = False) -> Capacity:
+        """What a pool has, and what is used of it; with ``lock``, nobody else takes a lease before the transaction ends."""
+
+    def check(
+        self, session: Session, request: LaunchRequest, *, waits: bool = False
+    ) -> OrreryError | None:
+        """Why a server may not start now: rights, drain, limits, capacity; with ``waits``, what waiting does not change."""
+
+    def reserve(self, session: Session, request: LaunchRequest, *, until: datetime) -> int:
+        """Hold what a server needs for somebody who has to start it before a point in time; the result is the lease.
+
+        Raises:
+            OrreryError: what ``check`` says.
+        """
+
+    def end(
+        self, session: Session, lease_id: int, reason: str, *, at: datetime | None = None
+    ) -> None:
+        """End a lease; one that has ended stays as it is."""
+
+    def open(
+        self, session: Session, *, pool_id: int | None = None, person_id: int | None = None
+    ) -> Sequence[LeaseFacts]:
+        """The leases that have not ended, oldest first."""
+
+    def ended(
+        self, session: Session, pool_id: int, *, since: datetime, limit: int
+    ) -> Sequence[LeaseFacts]:
+        """The leases of a pool that ended since a point in time, newest first."""
 
 
 class RecordChange(Protocol):

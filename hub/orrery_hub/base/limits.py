@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from orrery_hub.base.user import LAUNCHER
 from orrery_hub.settings import Settings
 from orrery_wire.errors import TooMany
 
@@ -30,6 +31,8 @@ _STRANGER_DELAY_SECONDS = 2.0
 # Refusals of one person a second; more are delayed.
 _REFUSALS_PER_SECOND = 20.0
 _REFUSAL_DELAY_SECONDS = 2.0
+# How many times a person's limits the process that starts everybody's servers has.
+_LAUNCHER_FACTOR = 50
 
 
 class Bucket:
@@ -152,11 +155,14 @@ class Limits:
         person = self._people.get(name)
         if person is None:
             limits = self._settings
+            # The launcher asks for everybody who starts a server, and JupyterHub limits how many do at once.
+            factor = _LAUNCHER_FACTOR if name == LAUNCHER else 1
+            reads, writes = limits.person_reads_at_once, limits.person_writes_at_once
             person = self._people[name] = _Person(
-                Bucket(limits.person_requests_per_second),
-                Bucket(limits.person_writes_per_second),
-                Slots(limits.person_reads_at_once, 16 * limits.person_reads_at_once),
-                Slots(limits.person_writes_at_once, 8 * limits.person_writes_at_once),
+                Bucket(factor * limits.person_requests_per_second),
+                Bucket(factor * limits.person_writes_per_second),
+                Slots(reads, factor * 16 * reads),
+                Slots(writes, factor * 8 * writes),
                 Pacer(_REFUSALS_PER_SECOND, _REFUSAL_DELAY_SECONDS),
             )
             self._forget_idle()

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+# The process that starts servers, as the hub service knows it. No account can have a name with a slash.
+LAUNCHER = "jupyterhub/launcher"
+# Its number: no person has it.
+NOBODY = 0
+
 
 @dataclass(frozen=True)
 class User:

@@ -14,13 +14,48 @@ from kubernetes_asyncio.client.models import V1ObjectMeta, V1Secret
 from kubernetes_asyncio.client.rest import ApiException
 from kubespawner import KubeSpawner
 from kubespawner.objects import make_owner_reference
+from traitlets import default
+
+from orrery_hub.profiles.leased import LeasedSpawner
 
 TOKENS = ("JPY_API_TOKEN", "JUPYTERHUB_API_TOKEN")
 _CONFLICT = 409
 
 
-class TokenSecretSpawner(KubeSpawner):  # type: ignore[misc]  # kubespawner has no types
+async def profile_list(spawner: TokenSecretSpawner) -> list[dict[str, Any]]:
+    """What KubeSpawner may make of a server: the profile of its lease, which the hub service has checked, or nothing."""
+    launch = spawner.launch
+    if launch is None:
+        return []
+    return [
+        {
+            "slug": launch.profile,
+            "display_name": launch.name,
+            "kubespawner_override": launch.overrides,
+        }
+    ]
+
+
+class TokenSecretSpawner(LeasedSpawner, KubeSpawner):  # type: ignore[misc]  # kubespawner has no types
     """One pod for each lab, with a Secret that holds its tokens."""
+
+    @default("options_form")
+    def _no_options_form(self) -> str:
+        return ""  # KubeSpawner's would offer an empty list
+
+    @default("profile_list")
+    def _profile_list_of_lease(self) -> Any:
+        return profile_list
+
+    async def load_user_options(self) -> None:
+        """Apply the profile of the lease."""
+        options = dict(self.user_options or {})
+        if self.launch is not None:
+            self.user_options = options | {"profile": self.launch.profile}
+        elif self.profile_list is profile_list:
+            # Chosen when there were profiles, and kept by JupyterHub as the default of later starts.
+            self.user_options = {k: v for k, v in options.items() if k != "profile"}
+        await super().load_user_options()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

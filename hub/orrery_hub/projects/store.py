@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -127,6 +127,21 @@ def memberships(session: Session, person: int) -> Sequence[tuple[int, str, Role]
         .order_by(ProjectRow.slug)
     )
     return [(key, slug, role) for key, slug, role in session.execute(query)]
+
+
+class Directory:
+    """What other capabilities may ask about projects; ``ProjectDirectory`` of the contracts."""
+
+    def find(self, session: Session, slug: str) -> int | None:
+        """The id of the project of a slug; None if there is none in use."""
+        row = find(session, slug)
+        return row.id if row else None
+
+    def names(self, session: Session, ids: Iterable[int]) -> Mapping[int, tuple[str, str]]:
+        """Slug and name of projects by id, deleted projects included."""
+        query = select(ProjectRow.id, ProjectRow.slug, ProjectRow.name)
+        rows = session.execute(query.where(ProjectRow.id.in_(set(ids))))
+        return {key: (slug, name) for key, slug, name in rows}
 
 
 def keys_of(session: Session, person: int) -> Sequence[str]:

@@ -22,6 +22,7 @@ from orrery_hub.settings import Settings
 CANARIES = {
     "service_api_token": "canary-service-1",
     "proxy_auth_token": "canary-proxy-2",
+    "launcher_token": "canary-launcher-4",
     "server": "canary-server-3",
 }
 CLUSTER = {
@@ -36,7 +37,7 @@ CLUSTER = {
 def settings_of(home: Path, **more: Any) -> Settings:
     values = Settings(home=home, **{**CLUSTER, **more})
     values.secrets.mkdir(parents=True, exist_ok=True)
-    for name in ("service_api_token", "proxy_auth_token"):
+    for name in ("service_api_token", "proxy_auth_token", "launcher_token"):
         (values.secrets / name).write_text(CANARIES[name] + "\n")
     return values
 
@@ -209,7 +210,7 @@ def test_what_does_not_fit_a_cluster_is_refused(
         configured(tmp_path, **change)
 
 
-@pytest.mark.parametrize("name", ["service_api_token", "proxy_auth_token"])
+@pytest.mark.parametrize("name", ["service_api_token", "proxy_auth_token", "launcher_token"])
 @pytest.mark.parametrize("content", [None, " \n"])
 def test_a_secret_that_is_not_mounted_is_named(
     tmp_path: Path, name: str, content: str | None

@@ -1,0 +1,52 @@
+"""Pools: devices and servers for projects, hardware profiles, images, and the leases of running servers."""
+
+from orrery_hub.base.capability import Capability, HubContext, Runtime
+from orrery_hub.pools import store
+from orrery_hub.pools.backends.kubernetes import KubernetesBackend
+from orrery_hub.pools.backends.local import LocalBackend
+from orrery_hub.pools.declared import DeclaredPools
+from orrery_hub.pools.launch import LaunchService
+from orrery_hub.pools.leases import PoolLeases
+from orrery_hub.pools.reconcile import Reconciler
+from orrery_hub.pools.routes import router
+from orrery_hub.pools.service import PoolService
+
+
+def _build(context: HubContext) -> Runtime:
+    settings = context.settings
+    backend = KubernetesBackend() if settings.profile == "kubernetes" else LocalBackend()
+    if not isinstance(context.leases, PoolLeases):
+        raise TypeError("the pools are built on their own leases")
+    service = PoolService(context.database, backend, context.projects, record=context.record)
+    launches = LaunchService(
+        context.database,
+        context.leases,
+        backend,
+        advisors=context.advisors,
+        queue=context.queue,
+    )
+    declared = DeclaredPools(
+        context.database,
+        service,
+        context.projects,
+        settings.home / settings.pools_file,
+        record=context.record,
+    )
+    declared.apply()
+    reconciler = Reconciler(
+        context.database,
+        context.hub,
+        context.accounts,
+        context.leases,
+        context.metrics,
+        settings.server_check_seconds,
+        before=declared.grant,
+    )
+    return Runtime(
+        router(service, launches, context.accounts),
+        background=reconciler.run,
+        notices=declared.notices,
+    )
+
+
+CAPABILITY = Capability("pools", _build, transfer=store.transfer)

@@ -1,0 +1,1 @@
+"""Backends of pools: one module for each kind of place where servers run."""

@@ -1,0 +1,419 @@
+"""Before a server starts: what a person may choose, the check of what was chosen, and the lease for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from orrery_hub.base.contracts import LaunchAdvice, LaunchAdvisor, LaunchQueue, LaunchRequest
+from orrery_hub.base.db import Database
+from orrery_hub.base.people import PersonRow, current
+from orrery_hub.pools import errors, images, store
+from orrery_hub.pools.backend import Backend, Server, refuse_reserved
+from orrery_hub.pools.leases import PoolLeases
+from orrery_hub.pools.schemas import PoolSpec, ProfileSpec
+from orrery_hub.pools.store import DeviceTypeRow, LeaseRow, PoolRow, ProfileRow
+from orrery_wire.errors import NotFound, OrreryError
+from orrery_wire.launch import EndedIn, Launch, LaunchIn, ServerIn, Ticket
+from orrery_wire.pools import DatasetChoice, LaunchChoices, LaunchOptions, ProfileChoice
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account and whose it is."""
+
+    id: int
+    person_id: int
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A start whose options are checked."""
+
+    request: LaunchRequest
+    options: LaunchOptions
+    pool: PoolRow
+    profile: ProfileRow
+    spec: ProfileSpec
+    image: str
+
+
+class LaunchService:
+    """Starts of servers. ``advisors`` are asked before each, ``queue`` is where those wait who find no device."""
+
+    def __init__(
+        self,
+        database: Database,
+        leases: PoolLeases,
+        backend: Backend,
+        *,
+        advisors: Sequence[LaunchAdvisor] = (),
+        queue: LaunchQueue | None = None,
+    ) -> None:
+        self._database = database
+        self._leases = leases
+        self._backend = backend
+        self._advisors = advisors
+        self._queue = queue
+
+    def choices(self, name: str, person_id: int, server: str) -> LaunchChoices:
+        """What a person may start, with what is free, what it costs, and why something cannot be started now."""
+        with self._database.read() as session:
+            if not store.has_profiles(session):
+                return LaunchChoices(is_required=False)
+            account = _account(session, name, person_id)
+            rows = [row for row in store.every(session, ProfileRow) if not row.is_hidden]
+            last = _last(store.last_options(session, account.id, server))
+            profiles = [self._choice(session, account, server, row, last) for row in rows]
+            offered = tuple(choice for choice in profiles if choice is not None)
+            catalogue = images.offered(session) if self._backend.has_images else ()
+        known = {choice.slug for choice in offered}
+        return LaunchChoices(
+            is_required=True,
+            profiles=offered,
+            images=catalogue,
+            last=last if last and last.profile in known else None,
+        )
+
+    def preview(self, account_id: int, server: str) -> LaunchChoices:
+        """What a person sees before a start, for an administrator.
+
+        Raises:
+            NotFound: there is no such person.
+        """
+        with self._database.read() as session:
+            row = session.get(PersonRow, account_id)
+            if row is None:
+                raise NotFound(
+                    "There is no such person",
+                    reason="Nobody has that number.",
+                    remedy="Look at the list of people.",
+                )
+            name, person_id = row.hub_name, current(session, row).id
+        return self.choices(name, person_id, server)
+
+    def _choice(
+        self,
+        session: Session,
+        account: Account,
+        server: str,
+        row: ProfileRow,
+        last: LaunchOptions | None,
+    ) -> ProfileChoice | None:
+        """A profile as a person sees it; None for one whose pool the person may not use."""
+        pool = session.get_one(PoolRow, row.pool_id)
+        projects = self._leases.usable_projects(session, pool, account.person_id)
+        if not projects and not pool.for_everyone:
+            return None
+        requests = [
+            _request(account, server, row, project_id)
+            for project_id in _projects_to_try(projects, pool, last)
+        ]
+        request, refusal, advice = self._best(session, requests)
+        capacity = self._leases.capacity(session, pool.id)
+        type_ = session.get(DeviceTypeRow, pool.device_type_id) if pool.device_type_id else None
+        is_waiting = refusal is not None and self._may_wait(session, request, refusal)
+        spec = ProfileSpec.model_validate(row.spec)
+        return ProfileChoice(
+            slug=row.slug,
+            name=row.name,
+            description=row.description,
+            pool=pool.slug,
+            pool_name=pool.name,
+            device_type=type_.name if type_ else "",
+            mig_slice=type_.mig_slice if type_ else "",
+            devices=row.devices,
+            cpu=row.cpu,
+            memory_bytes=row.memory_bytes,
+            is_spot=row.is_spot,
+            pool_devices=capacity.total,
+            used_devices=capacity.used,
+            free_devices=capacity.free,
+            price_micros=advice.price_micros,
+            currency=advice.currency,
+            budget_left_micros=advice.budget_left_micros,
+            cause=errors.cause_of(refusal) if refusal else "",
+            reason=f"{refusal.message}. {refusal.reason}".strip() if refusal else "",
+            remedy=refusal.remedy if refusal else "",
+            may_queue=is_waiting,
+            wait=self._queue.estimate(session, request) if self._queue and is_waiting else None,
+            projects=tuple(projects),
+            needs_project=not pool.for_everyone,
+            images=images.slugs_for(session, spec) if self._backend.has_images else (),
+            default_image=spec.default_image,
+            datasets=tuple(
+                DatasetChoice(
+                    name=item.name,
+                    description=item.description,
+                    path=item.path,
+                    is_read_only=item.is_read_only,
+                )
+                for item in spec.datasets
+            ),
+            may_set_environment=spec.may_set_environment,
+            may_set_startup_script=spec.may_set_startup_script,
+        )
+
+    def _best(
+        self, session: Session, requests: Iterable[LaunchRequest]
+    ) -> tuple[LaunchRequest, OrreryError | None, LaunchAdvice]:
+        """The first of several starts that nothing is against; if there is none, the first."""
+        answers = []
+        for request in requests:
+            advice = self._advise(session, request)
+            refusal = self._leases.check(session, request, lock=False) or advice.refusal
+            if refusal is None and self._must_wait(session, request):
+                refusal = errors.must_wait(session.get_one(PoolRow, request.pool_id).name)
+            answers.append((request, refusal, advice))
+            if refusal is None:
+                return answers[-1]
+        return answers[0]
+
+    def _advise(self, session: Session, request: LaunchRequest) -> LaunchAdvice:
+        """What all advisors say together."""
+        advices = [advise(session, request) for advise in self._advisors]
+        prices = [advice for advice in advices if advice.price_micros is not None]
+        left = [a.budget_left_micros for a in advices if a.budget_left_micros is not None]
+        return LaunchAdvice(
+            refusal=next((advice.refusal for advice in advices if advice.refusal), None),
+            price_micros=prices[0].price_micros if prices else None,
+            currency=next((advice.currency for advice in advices if advice.currency), ""),
+            budget_left_micros=min(left) if left else None,
+        )
+
+    def _must_wait(self, session: Session, request: LaunchRequest) -> bool:
+        if self._queue is None:
+            return False
+        former = store.open_lease(session, request.account_id, request.server_name)
+        if former is not None and self._leases.is_reserved(former, request):
+            return False
+        return self._queue.must_wait(session, request)
+
+    def _may_wait(self, session: Session, request: LaunchRequest, refusal: OrreryError) -> bool:
+        if self._queue is None or refusal.details.get("is_final"):
+            return False
+        return errors.cause_of(refusal) in _WAITABLE
+
+    def launch(self, person_id: int, launch: LaunchIn) -> Launch:
+        """The lease of a server, and what it starts with.
+
+        Raises:
+            OrreryError: why it does not start: options, rights, drain, limits, capacity, budget, queue.
+        """
+        with self._database.write() as session:
+            if not store.has_profiles(session):
+                return Launch(lease=None)
+            account = _account(session, launch.user, person_id)
+            plan = self._plan(session, account, launch)
+            advice = self._advise(session, plan.request)
+            if advice.refusal is not None:
+                raise advice.refusal
+            if self._must_wait(session, plan.request):
+                raise errors.must_wait(plan.pool.name)
+            lease = self._leases.take(session, plan.request)
+            return self._backend.launch(_server(session, plan, lease))
+
+    def join(self, person_id: int, launch: LaunchIn) -> Ticket:
+        """A place in the queue for a server that cannot start now.
+
+        Raises:
+            NotFound: there is no queue here.
+            OrreryError: waiting would not help.
+        """
+        with self._database.write() as session:
+            if self._queue is None or not store.has_profiles(session):
+                raise NotFound("There is no queue here", remedy="Try to start the server instead.")
+            plan = self._plan(session, _account(session, launch.user, person_id), launch)
+            if (refusal := self._leases.check(session, plan.request, waits=True)) is not None:
+                raise refusal
+            return Ticket(ticket=self._queue.join(session, plan.request))
+
+    def started(self, request: ServerIn) -> None:
+        """Note that the server of a lease runs."""
+        with self._database.write() as session:
+            if (row := _lease(session, request)) is not None:
+                self._leases.start(session, row)
+
+    def ended(self, request: EndedIn) -> None:
+        """End the lease of a server that stopped, as of when it stopped."""
+        with self._database.write() as session:
+            if (row := _lease(session, request)) is not None:
+                self._leases.end(session, row.id, request.reason, at=request.at)
+
+    def _plan(self, session: Session, account: Account, launch: LaunchIn) -> _Plan:
+        """The start that was asked for.
+
+        Raises:
+            OrreryError: the options are not what a profile takes that the person may use.
+        """
+        options = _options(launch.options or self._only_profile(session, account))
+        profile = store.find(session, ProfileRow, options.profile)
+        if profile is None or profile.is_hidden:
+            raise errors.unknown_profile()
+        pool = session.get_one(PoolRow, profile.pool_id)
+        projects = self._leases.usable_projects(session, pool, account.person_id)
+        project_id = _project(options, pool, projects)
+        spec = ProfileSpec.model_validate(profile.spec)
+        _check_choices(options, spec)
+        if options.image and not self._backend.has_images:
+            raise errors.invalid_options("Servers of this hub start from no image.")
+        image = images.resolve(session, spec, options) if self._backend.has_images else ""
+        slug = next((slug for slug, id_ in projects.items() if id_ == project_id), "")
+        options = options.model_copy(update={"project": slug})
+        return _Plan(
+            _request(account, launch.server, profile, project_id, options),
+            options,
+            pool,
+            profile,
+            spec,
+            image,
+        )
+
+    def _only_profile(self, session: Session, account: Account) -> dict[str, Any]:
+        """The options of who chose nothing: the profile, if the person may use exactly one.
+
+        Raises:
+            Invalid: there is a choice.
+        """
+        usable = []
+        for row in store.every(session, ProfileRow):
+            pool = session.get_one(PoolRow, row.pool_id)
+            projects = self._leases.usable_projects(session, pool, account.person_id)
+            if not row.is_hidden and (pool.for_everyone or projects):
+                usable.append(row.slug)
+        if len(usable) != 1:
+            raise errors.no_profile()
+        return {"profile": usable[0]}
+
+
+# Causes that pass.
+_WAITABLE = frozenset(
+    {"no_device", "draining", "server_limit", "person_limit", "project_limit", "queue"}
+)
+
+
+def _account(session: Session, name: str, person_id: int) -> Account:
+    id_ = session.scalar(select(PersonRow.id).where(PersonRow.hub_name == name))
+    return Account(person_id if id_ is None else id_, person_id)
+
+
+def _lease(session: Session, request: ServerIn) -> LeaseRow | None:
+    """The lease that a report is about; None if it is not that server's."""
+    row = session.get(LeaseRow, request.lease, with_for_update=True)
+    if row is None or row.server_name != request.server:
+        return None
+    account = session.scalar(select(PersonRow.id).where(PersonRow.hub_name == request.user))
+    return row if account == row.account_id else None
+
+
+def _options(options: Mapping[str, Any]) -> LaunchOptions:
+    try:
+        return LaunchOptions.model_validate(dict(options))
+    except ValidationError as problem:
+        texts = [
+            f"{'.'.join(map(str, error['loc'])) or 'options'}: {error['msg']}"
+            for error in problem.errors()[:5]
+        ]
+        raise errors.invalid_options("; ".join(texts) + ".") from None
+
+
+def _last(options: dict[str, Any] | None) -> LaunchOptions | None:
+    try:
+        return LaunchOptions.model_validate(options) if options else None
+    except ValidationError:
+        return None  # written by a version that took more
+
+
+def _projects_to_try(
+    projects: Mapping[str, int], pool: PoolRow, last: LaunchOptions | None
+) -> list[int | None]:
+    """The projects for which a start is tried, the last choice first."""
+    first = projects.get(last.project) if last else None
+    ids: list[int | None] = [id_ for id_ in projects.values() if id_ != first]
+    if pool.for_everyone:
+        return [first] if first is not None else [None]
+    return ids if first is None else [first, *ids]
+
+
+def _project(options: LaunchOptions, pool: PoolRow, projects: Mapping[str, int]) -> int | None:
+    """The project that a server works for.
+
+    Raises:
+        OrreryError: it may not, or there is a choice.
+    """
+    if options.project:
+        if options.project not in projects:
+            raise (
+                errors.foreign_project()
+                if pool.for_everyone or projects
+                else errors.unknown_profile()
+            )
+        return projects[options.project]
+    if pool.for_everyone:
+        return None
+    if not projects:
+        raise errors.unknown_profile()
+    if len(projects) > 1:
+        raise errors.needs_project(projects)
+    return next(iter(projects.values()))
+
+
+def _check_choices(options: LaunchOptions, spec: ProfileSpec) -> None:
+    refuse_reserved(list(options.environment))
+    if options.environment and not spec.may_set_environment:
+        raise errors.invalid_options("This profile takes no environment variables.")
+    if options.startup_script and not spec.may_set_startup_script:
+        raise errors.invalid_options("This profile takes no startup script.")
+    unknown = set(options.datasets) - {item.name for item in spec.datasets}
+    if unknown:
+        raise errors.invalid_options(f"This profile has no dataset {min(unknown)!r}.")
+
+
+def _request(
+    account: Account,
+    server: str,
+    profile: ProfileRow,
+    project_id: int | None,
+    options: LaunchOptions | None = None,
+) -> LaunchRequest:
+    return LaunchRequest(
+        person_id=account.person_id,
+        account_id=account.id,
+        server_name=server,
+        project_id=project_id,
+        pool_id=profile.pool_id,
+        profile_id=profile.id,
+        devices=profile.devices,
+        cpu=profile.cpu,
+        memory_bytes=profile.memory_bytes,
+        is_spot=profile.is_spot,
+        options=options.model_dump(mode="json") if options else {},
+    )
+
+
+def _server(session: Session, plan: _Plan, lease: LeaseRow) -> Server:
+    options, spec = plan.options, plan.spec
+    type_id = plan.pool.device_type_id
+    scripts = (spec.startup_script, options.startup_script)
+    return Server(
+        lease_id=lease.id,
+        profile=plan.profile.slug,
+        name=plan.profile.name,
+        pool=plan.pool.slug,
+        project=options.project,
+        spec=spec,
+        pool_spec=PoolSpec.model_validate(plan.pool.spec),
+        resource=session.get_one(DeviceTypeRow, type_id).resource if type_id else "",
+        devices=lease.devices,
+        device_ids=tuple(lease.device_ids),
+        is_spot=lease.is_spot,
+        image=plan.image,
+        environment=spec.environment | options.environment,
+        startup_script="\n".join(script for script in scripts if script),
+        datasets=tuple(item for item in spec.datasets if item.name in options.datasets),
+    )

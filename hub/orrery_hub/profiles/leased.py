@@ -1,0 +1,233 @@
+"""A spawner whose servers hold a lease of a pool from their start to their end.
+
+Before a start JupyterHub's process asks the hub service, which checks the options, whoever sent them, and counts. Where no
+profile is declared, a server just starts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jupyterhub.spawner import Spawner, SpawnException
+from traitlets import Float, Unicode
+
+from orrery_hub.base import db
+from orrery_hub.profiles import spawn_form
+from orrery_hub.profiles.launch_client import LaunchClient, client_of, launch_in
+from orrery_wire.errors import BackendUnavailable, OrreryError
+from orrery_wire.launch import EndedIn, Launch, ServerIn
+from orrery_wire.schemas import Shape
+
+_REPORT_ATTEMPTS = 60
+_REPORT_SECONDS = 10.0
+# Runs the script, which leaves its output in the home, and then the server in the place of the shell.
+_WITH_SCRIPT = (
+    'sh -c "$ORRERY_STARTUP_SCRIPT" > startup-script.log 2>&1'
+    ' || echo "the startup script ended with $?" >> startup-script.log;'
+    ' unset ORRERY_STARTUP_SCRIPT; exec "$@"'
+)
+_NAME = "orrery-start"
+_reports: set[asyncio.Task[None]] = set()
+
+
+class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
+    """Takes a lease before a server starts, and ends it when the server has stopped.
+
+    A mixin: it stands before the class that starts servers.
+    """
+
+    launch_url = Unicode("", help="Address of the hub service's API; empty: no leases.").tag(
+        config=True
+    )
+    launch_token_file = Unicode("", help="File with this process's token there.").tag(config=True)
+    launch_seconds = Float(10, help="How long to wait for its answer.").tag(config=True)
+
+    cmd: list[str]
+    user_options: dict[str, Any]
+    _launch: Launch | None = None
+    _lease_id: int | None = None
+
+    @property
+    def launch(self) -> Launch | None:
+        """What the server starts with; None without a lease, and after a restart of the hub."""
+        return self._launch
+
+    @property
+    def launch_client(self) -> LaunchClient | None:
+        """The client of the hub service; None if there is none."""
+        if not self.launch_url:
+            return None
+        return client_of(self.launch_url, Path(self.launch_token_file), self.launch_seconds)
+
+    async def get_options_form(self) -> str:
+        """The page of server options; without profiles, what else is configured."""
+        client = self.launch_client
+        if client is not None:
+            try:
+                choices = await client.choices(launch_in(self, {}))
+            except OrreryError as problem:
+                if client.is_required is not False:
+                    raise _refusal(problem) from problem
+                self._warn_unasked(problem)
+            else:
+                if choices.is_required:
+                    return spawn_form.render(choices, self)
+        form: str = await super().get_options_form()
+        return form
+
+    def run_options_from_form(self, form_data: Mapping[str, Any]) -> Any:
+        """The options of a form: ours, or another's."""
+        if spawn_form.MARK in form_data:
+            return self._options_of_form(form_data)
+        return super().run_options_from_form(form_data)
+
+    async def _options_of_form(self, form_data: Mapping[str, Any]) -> dict[str, Any]:
+        """The options of our form.
+
+        Raises:
+            SpawnException: the person takes a place in the queue, and nothing starts.
+        """
+        try:
+            options, wait = spawn_form.parse(form_data)
+            client = self.launch_client
+            if wait and client is not None:
+                ticket = await client.join(launch_in(self, options))
+                raise spawn_form.queued(ticket.ticket)
+        except OrreryError as problem:
+            raise _refusal(problem) from problem
+        return options
+
+    def options_from_query(self, query_data: Mapping[str, Any]) -> Any:
+        """The options of an address such as ``/hub/spawn?opt-profile=cpu``."""
+        if self.launch_url and "profile" in query_data:
+            options, _ = spawn_form.parse(query_data)
+            return options
+        return super().options_from_query(query_data)
+
+    async def run_pre_spawn_hook(self) -> None:
+        """Take the lease, then what else is to be done before a start."""
+        await self._take_lease()
+        result = super().run_pre_spawn_hook()
+        if inspect.isawaitable(result):
+            await result
+
+    async def _take_lease(self) -> None:
+        client = self.launch_client
+        self._launch = self._lease_id = None
+        if client is None:
+            return
+        try:
+            launch = await client.launch(launch_in(self, self.user_options or {}))
+        except BackendUnavailable as problem:
+            if client.is_required is not False:
+                raise _refusal(problem) from problem
+            self._warn_unasked(problem)
+            return
+        except OrreryError as problem:
+            raise _refusal(problem) from problem
+        if launch.lease is None:
+            return
+        self._launch, self._lease_id = launch, launch.lease
+        # Here, for the hub reads it before a profile is applied.
+        if launch.start_timeout_seconds is not None:
+            self.start_timeout = launch.start_timeout_seconds
+        self.cpu_limit = launch.cpu_limit
+        self.mem_limit = launch.memory_limit_bytes
+
+    def _warn_unasked(self, problem: OrreryError) -> None:
+        self.log.warning(
+            "orrery: %s starts without a lease: %s No profile was declared when it last answered.",
+            self._log_name,
+            problem.reason,
+        )
+
+    async def start(self) -> Any:
+        """Start the server, and report it."""
+        if self._launch is not None and self._launch.startup_script and _NAME not in self.cmd:
+            self.cmd = ["/bin/sh", "-c", _WITH_SCRIPT, _NAME, *self.cmd]
+        address = await super().start()
+        if self._lease_id is not None:
+            report = ServerIn(user=self.user.name, server=self.name, lease=self._lease_id)
+            self._report("started", report)
+        return address
+
+    async def stop(self, now: bool = False) -> None:
+        """Stop the server."""
+        await super().stop(now=now)
+
+    async def poll(self) -> int | None:
+        """None while the server runs."""
+        status: int | None = await super().poll()
+        return status
+
+    def get_env(self) -> dict[str, Any]:
+        """The environment of the server: JupyterHub's, and that of the lease, which no template is expanded in."""
+        environment: dict[str, Any] = super().get_env()
+        if self._launch is not None:
+            environment |= self._launch.environment
+            if self._launch.startup_script:
+                environment["ORRERY_STARTUP_SCRIPT"] = self._launch.startup_script
+        return environment
+
+    def run_post_stop_hook(self) -> Any:
+        """What is to be done after a stop, or after a start that failed; the lease ends."""
+        if self._lease_id is not None:
+            report = EndedIn(
+                user=self.user.name, server=self.name, lease=self._lease_id, at=db.now()
+            )
+            self._report("ended", report)
+        self._launch = self._lease_id = None
+        return super().run_post_stop_hook()
+
+    def _report(self, verb: str, report: Shape) -> None:
+        """Report in the background, again and again while the service does not answer."""
+        task = asyncio.get_running_loop().create_task(self._send_report(verb, report))
+        _reports.add(task)
+        task.add_done_callback(_reports.discard)
+
+    async def _send_report(self, verb: str, report: Shape) -> None:
+        for _ in range(_REPORT_ATTEMPTS):
+            client = self.launch_client
+            if client is None:
+                return
+            try:
+                await getattr(client, verb)(report)
+            except BackendUnavailable:
+                await asyncio.sleep(_REPORT_SECONDS)
+            except OrreryError as problem:
+                self.log.error("orrery: a server's lease is not %s: %s", verb, problem)
+                return
+            else:
+                return
+        # The hub service finds it out by itself when it compares leases with servers.
+        self.log.warning("orrery: nobody took the report that %s %s", self._log_name, verb)
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Restore what the hub knew of the server.
+
+        The lease is forgotten after a stop, not with the rest: spawners forget a process as soon as they see it dead.
+        """
+        super().load_state(state)
+        self._lease_id = state.get("lease_id")
+
+    def get_state(self) -> dict[str, Any]:
+        """What the next start of the hub has to know of the server."""
+        state: dict[str, Any] = super().get_state()
+        return state | {"lease_id": self._lease_id} if self._lease_id is not None else state
+
+
+def _refusal(problem: OrreryError) -> SpawnException:
+    """Why a server does not start, as JupyterHub shows it and counts it: a refusal, no failure."""
+    parts = [problem.message.rstrip(".") + ".", problem.reason, problem.remedy]
+    status = problem.status if 400 <= problem.status < 500 else 503
+    return SpawnException(
+        " ".join(part for part in parts if part),
+        reason=problem.code,
+        message_html="".join(f"<p>{html.escape(part)}</p>" for part in parts if part),
+        status_code=status,
+    )

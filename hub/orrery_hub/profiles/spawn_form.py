@@ -1,0 +1,163 @@
+"""The form of the page before a start: drawn from what a person may start, and read back into options.
+
+It works without JavaScript; a script on the page adds search and leads from one choice to the next.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from jupyterhub.spawner import SpawnException
+
+from orrery_wire.errors import Invalid
+from orrery_wire.pools import LaunchChoices, ProfileChoice
+
+# A field that only this form has.
+MARK = "orrery_form"
+_MICROS = 1_000_000
+_GIB = 1 << 30
+
+
+def render(choices: LaunchChoices, spawner: Any) -> str:
+    """The fields of the form as HTML."""
+    last = choices.last
+    startable = [profile.slug for profile in choices.profiles if not profile.cause]
+    selected = last.profile if last and last.profile in startable else next(iter(startable), "")
+    projects = sorted({slug for profile in choices.profiles for slug in profile.projects})
+    datasets = {item.name: item for profile in choices.profiles for item in profile.datasets}
+    return (
+        _templates()
+        .get_template("spawn_form.html")
+        .render(
+            mark=MARK,
+            server=spawner.name,
+            title=getattr(spawner, "display_name", "") or spawner.name,
+            profiles=choices.profiles,
+            images=choices.images,
+            last=last,
+            selected=selected,
+            projects=projects,
+            needs_no_project=any(not profile.needs_project for profile in choices.profiles),
+            datasets=[datasets[name] for name in sorted(datasets)],
+            environment="\n".join(
+                f"{k}={v}" for k, v in (last.environment if last else {}).items()
+            ),
+            may_customize=any(
+                profile.may_set_environment or profile.may_set_startup_script
+                for profile in choices.profiles
+            ),
+        )
+    )
+
+
+@functools.cache
+def _templates() -> Environment:
+    templates = Environment(
+        loader=PackageLoader("orrery_hub"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {
+        "money": money,
+        "hardware": hardware,
+        "availability": availability,
+        "duration": duration,
+    }
+    return templates
+
+
+def money(micros: int, currency: str) -> str:
+    """An amount, such as `2.50 EUR`."""
+    return f"{micros / _MICROS:,.2f} {currency}".strip()
+
+
+def hardware(profile: ProfileChoice) -> str:
+    """What a server of a profile has, such as `2 x A100 · 8 cores · 64 GiB memory`."""
+    parts = []
+    if profile.devices:
+        slice_ = f" ({profile.mig_slice})" if profile.mig_slice else ""
+        parts.append(f"{profile.devices}\u00d7 {profile.device_type}{slice_}")
+    if profile.cpu:
+        parts.append(f"{profile.cpu:g} {'core' if profile.cpu == 1 else 'cores'}")
+    if profile.memory_bytes:
+        parts.append(f"{profile.memory_bytes / _GIB:.3g} GiB memory")
+    if profile.is_spot:
+        parts.append("spot: may be stopped at short notice")
+    return " · ".join(parts)
+
+
+def availability(profile: ProfileChoice) -> str:
+    """How many devices of the pool are free."""
+    if profile.pool_devices is None or profile.free_devices is None:
+        return ""
+    return f"{profile.free_devices} of {profile.pool_devices} free in {profile.pool_name}"
+
+
+def duration(seconds: int | None) -> str:
+    """A time to wait, in words."""
+    if seconds is None:
+        return "unknown"
+    minutes = max(1, round(seconds / 60))
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes / 60:.2g} h" if minutes < 48 * 60 else f"{minutes / 1440:.2g} days"
+
+
+def parse(form: Mapping[str, Sequence[Any]]) -> tuple[dict[str, Any], bool]:
+    """The options of a form or an address, unchecked, and whether the person wants to wait for a free device.
+
+    Raises:
+        Invalid: a line of the environment is no variable.
+    """
+    wait = _first(form, "queue")
+    options: dict[str, Any] = {"profile": wait or _first(form, "profile")}
+    for name in ("project", "image", "tag"):
+        if value := _first(form, name):
+            options[name] = value
+    if script := _first(form, "startup_script").replace("\r\n", "\n").strip():
+        options["startup_script"] = script
+    if environment := _environment(_first(form, "environment")):
+        options["environment"] = environment
+    if datasets := [str(value) for value in form.get("datasets", ())]:
+        options["datasets"] = datasets
+    return options, bool(wait)
+
+
+def _first(form: Mapping[str, Sequence[Any]], name: str) -> str:
+    values = form.get(name, ())
+    return str(values[0]).strip() if values else ""
+
+
+def _environment(text: str) -> dict[str, str]:
+    variables = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        name, equals, value = line.partition("=")
+        if not equals or not name.strip():
+            raise Invalid(
+                f"Line {number} of the environment is no variable",
+                reason=f"It says {line.strip()[:60]!r}.",
+                remedy="Write one NAME=value on each line.",
+            )
+        variables[name.strip()] = value
+    return variables
+
+
+def queued(ticket: int) -> SpawnException:
+    """What the page says to somebody who took a place in the queue."""
+    text = (
+        f"You are in the queue with ticket {ticket}. You may close this page: you are told in your lab and here when it"
+        " is your turn."
+    )
+    return SpawnException(
+        text,
+        reason="queued",
+        message_html=f'<p class="orrery-queued" role="status">{text}</p>',
+        status_code=202,
+    )

@@ -1,0 +1,201 @@
+"""The page before a start: what it shows, and what its fields become."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from orrery_hub.profiles import spawn_form
+from orrery_wire.errors import Invalid
+from orrery_wire.pools import (
+    DatasetChoice,
+    ImageChoice,
+    LaunchChoices,
+    LaunchOptions,
+    ProfileChoice,
+    WaitEstimate,
+)
+
+HOSTILE = '<script>alert(1)</script>" onload="x'
+
+
+def profile(slug: str, **more: Any) -> ProfileChoice:
+    values = {
+        "name": slug.upper(),
+        "pool": "gpu",
+        "pool_name": "Training",
+        "device_type": "A100",
+        "devices": 1,
+        "cpu": 8,
+        "memory_bytes": 64 << 30,
+        "pool_devices": 4,
+        "used_devices": 2,
+        "free_devices": 2,
+    }
+    return ProfileChoice(slug=slug, **values | more)
+
+
+class Page(HTMLParser):
+    """The fields of a form with their attributes, and the text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.fields: list[dict[str, str | None]] = []
+        self.words: list[str] = []
+        self.tags: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        values = dict(attrs)
+        if "name" in values:
+            self.fields.append({"tag": tag, **values})
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+    def values(self, name: str) -> list[str | None]:
+        return [field.get("value") for field in self.fields if field["name"] == name]
+
+    def checked(self, name: str) -> list[str | None]:
+        return [f.get("value") for f in self.fields if f["name"] == name and "checked" in f]
+
+
+def page(choices: LaunchChoices, server: str = "", title: str = "") -> Page:
+    return Page(spawn_form.render(choices, SimpleNamespace(name=server, display_name=title)))
+
+
+def test_a_card_says_what_a_server_has_costs_and_why_not() -> None:
+    shown = page(
+        LaunchChoices(
+            is_required=True,
+            profiles=(
+                profile(
+                    "big",
+                    devices=4,
+                    mig_slice="1g.10gb",
+                    cause="no_device",
+                    reason="No 4 devices of Training are free.",
+                    remedy="Wait until a server stops.",
+                    may_queue=True,
+                    wait=WaitEstimate(place=3, low_seconds=600, high_seconds=7_200),
+                ),
+                profile(
+                    "one",
+                    is_spot=True,
+                    price_micros=2_500_000,
+                    currency="EUR",
+                    budget_left_micros=1_234_567_000,
+                ),
+            ),
+        )
+    )
+    for words in (
+        "4\u00d7 A100 (1g.10gb) · 8 cores · 64 GiB memory",
+        "2 of 4 free in Training",
+        "2.50 EUR an hour",
+        "1,234.57 EUR of the budget left",
+        "No 4 devices of Training are free. Wait until a server stops.",
+        "Place 3, about 10 min to 2 h",
+        "spot: may be stopped at short notice",
+        "Start your server",
+    ):
+        assert words in shown.text
+    radios = [field for field in shown.fields if field["name"] == "profile"]
+    assert [("disabled" in field, "checked" in field) for field in radios] == [
+        (True, False),
+        (False, True),
+    ]
+    assert shown.values("queue") == ["big"]
+
+
+def test_the_last_choice_is_chosen_again() -> None:
+    last = LaunchOptions(
+        profile="two",
+        project="b",
+        image="lab",
+        environment={"A": "1", "B": "x=y"},
+        startup_script="echo",
+        datasets=("iris",),
+    )
+    choices = LaunchChoices(
+        is_required=True,
+        profiles=(
+            profile("one"),
+            profile(
+                "two",
+                projects=("a", "b"),
+                needs_project=True,
+                images=("lab",),
+                datasets=(DatasetChoice(name="iris", path="/data"),),
+            ),
+        ),
+        images=(ImageChoice(slug="lab", name="Lab", tag="1", labels={"hardened": "yes"}),),
+        last=last,
+    )
+    shown = page(choices, "train", "Train it")
+    assert "Start the server “Train it”" in shown.text
+    assert shown.checked("profile") == ["two"]
+    assert shown.checked("datasets") == ["iris"]
+    assert "hardened: yes" in shown.text
+    assert "A=1 B=x=y" in shown.text
+    assert {"project", "image", "environment", "startup_script"} <= {
+        field["name"] for field in shown.fields
+    }
+
+
+def test_nobody_is_left_without_a_word() -> None:
+    assert "No hardware profile is for you" in page(LaunchChoices(is_required=True)).text
+
+
+def test_no_text_becomes_markup() -> None:
+    hostile = profile("x", name=HOSTILE, description=HOSTILE, cause="budget", reason=HOSTILE)
+    image = ImageChoice(slug="i", name=HOSTILE, description=HOSTILE, tag="1", labels={"a": HOSTILE})
+    last = LaunchOptions(profile="x", startup_script="</textarea>" + HOSTILE)
+    shown = page(
+        LaunchChoices(is_required=True, profiles=(hostile,), images=(image,), last=last),
+        "s",
+        HOSTILE,
+    )
+    assert "script" not in shown.tags
+    assert shown.text.count("alert(1)") == 9
+
+
+def test_fields_become_options() -> None:
+    form = {
+        "profile": ["gpu"],
+        "project": ["churn"],
+        "image": [""],
+        "environment": ["A=1\r\n\r\n B = two=2"],
+        "startup_script": ["echo a\r\necho b\r\n"],
+        "datasets": ["iris", "wine"],
+        "_xsrf": ["x"],
+    }
+    options, wait = spawn_form.parse(form)
+    assert not wait
+    assert options == {
+        "profile": "gpu",
+        "project": "churn",
+        "environment": {"A": "1", "B": " two=2"},
+        "startup_script": "echo a\necho b",
+        "datasets": ["iris", "wine"],
+    }
+    LaunchOptions.model_validate(options)
+    assert spawn_form.parse(form | {"queue": ["big"]}) == (options | {"profile": "big"}, True)
+    with pytest.raises(Invalid, match="Line 2"):
+        spawn_form.parse({"profile": ["gpu"], "environment": ["A=1\nnonsense"]})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(None, "unknown"), (5, "1 min"), (600, "10 min"), (7_200, "2 h"), (400_000, "4.6 days")],
+)
+def test_a_wait_is_said_in_words(seconds: int | None, words: str) -> None:
+    assert spawn_form.duration(seconds) == words

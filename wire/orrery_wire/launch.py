@@ -1,0 +1,60 @@
+"""Shapes that JupyterHub's process and the hub service exchange before a server starts, and when it has stopped."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from orrery_wire.names import ServerName, UserName
+from orrery_wire.schemas import Shape
+
+
+class LaunchIn(Shape):
+    """A server that JupyterHub is about to start; ``options`` are what the form or the API got, unchecked."""
+
+    user: UserName
+    created: datetime | None = Field(description="When JupyterHub created the account.")
+    server: ServerName = ""
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class ServerIn(Shape):
+    """A server of which something is reported."""
+
+    user: UserName
+    server: ServerName = ""
+    lease: int = Field(ge=1)
+
+
+class EndedIn(ServerIn):
+    """A server that stopped."""
+
+    at: datetime
+    reason: str = Field(default="stopped", max_length=200)
+
+
+class Launch(Shape):
+    """What a server starts with."""
+
+    lease: int | None = Field(description="Null: no profile is declared, and nothing is held.")
+    profile: str = ""
+    name: str = ""
+    start_timeout_seconds: int | None = None
+    environment: dict[str, str] = Field(default_factory=dict)
+    startup_script: str = ""
+    cpu_limit: float | None = None
+    memory_limit_bytes: int | None = None
+    links: dict[str, str] = Field(
+        default_factory=dict, description="Links to make in the home: path below it, and folder."
+    )
+    overrides: dict[str, Any] = Field(
+        default_factory=dict, description="KubeSpawner's traits for this server."
+    )
+
+
+class Ticket(Shape):
+    """A place in the queue."""
+
+    ticket: int
