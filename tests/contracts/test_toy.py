@@ -58,15 +58,13 @@ CENTRAL: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "pyproject.toml",
-        '  "orrery_hub.audit | orrery_hub.pools | orrery_hub.projects | orrery_hub.snippets",',
-        (
-            '  "orrery_hub.audit | orrery_hub.pools | orrery_hub.projects | orrery_hub.snippets | orrery_hub.toy",',
-        ),
+        '  "orrery_hub.audit | orrery_hub.projects | orrery_hub.snippets",',
+        ('  "orrery_hub.audit | orrery_hub.projects | orrery_hub.snippets | orrery_hub.toy",',),
     ),
     (
         "hub/orrery_hub/app.py",
-        "from orrery_hub import __version__, audit, people, pools, projects, snippets",
-        ("from orrery_hub import __version__, audit, people, pools, projects, snippets, toy",),
+        "from orrery_hub import __version__, audit, people, projects, snippets",
+        ("from orrery_hub import __version__, audit, people, projects, snippets, toy",),
     ),
     (
         "hub/orrery_hub/app.py",
@@ -206,8 +204,24 @@ def test_the_hub_finds_its_scopes_and_serves_its_routes(tree: Tree) -> None:
     assert "toy" in scopes[1]
 
 
-def test_the_documentation_lists_it_and_builds(tree: Tree) -> None:
-    tree.run(sys.executable, "tools/reference.py")
+@pytest.fixture(scope="module")
+def shaped(tree: Tree) -> Tree:
+    """The tree with the shapes and calls for the browser written."""
+    node = shutil.which("node")
+    assert node, "No Node. Install Node 20."
+    tree.run(node, "labextension/scripts/schemas.mjs")
+    return tree
+
+
+@pytest.fixture(scope="module")
+def documented(shaped: Tree) -> Tree:
+    """The tree with the pages written that are drawn from the code."""
+    shaped.run(sys.executable, "tools/reference.py")
+    return shaped
+
+
+def test_the_documentation_lists_it_and_builds(documented: Tree) -> None:
+    tree = documented
     page = tree.text("docs/reference.md")
     assert "| `PUT /orrery/toy/{name}` | `orrery:toy:write` |" in page
     assert "`ToyService.capacity`" in page
@@ -217,24 +231,19 @@ def test_the_documentation_lists_it_and_builds(tree: Tree) -> None:
     assert (tree.folder / "built" / "toy" / "index.html").exists()
 
 
-def test_browser_and_kernels_get_its_shapes_and_calls(tree: Tree) -> None:
-    node = shutil.which("node")
-    assert node, "No Node. Install Node 20."
-    tree.run(node, "labextension/scripts/schemas.mjs")
+def test_browser_and_kernels_get_its_shapes_and_calls(shaped: Tree) -> None:
+    tree = shaped
     assert "export interface Toy {" in tree.text("labextension/src/toy/schemas.ts")
     assert "put(" in tree.text("labextension/src/toy/calls.ts")
     tree.run(sys.executable, "tools/clients.py")
     assert "class Toy(" in tree.text("wire/orrery_wire/types/toy.py")
 
 
-def test_the_browser_side_compiles_and_its_settings_are_documented(tree: Tree) -> None:
-    node = shutil.which("node")
-    assert node, "No Node. Install Node 20."
-    tree.run(node, "labextension/scripts/schemas.mjs")
-    tsc = "labextension/node_modules/typescript/bin/tsc"
+def test_the_browser_side_compiles_and_its_settings_are_documented(documented: Tree) -> None:
+    tree = documented
     tree.run(
-        node,
-        tsc,
+        "node",
+        "labextension/node_modules/typescript/bin/tsc",
         "-p",
         "labextension/tsconfig.build.json",
         "--noEmit",
@@ -243,7 +252,6 @@ def test_the_browser_side_compiles_and_its_settings_are_documented(tree: Tree) -
         "--incremental",
         "false",
     )
-    tree.run(sys.executable, "tools/reference.py")
     assert "The colour of a new toy." in tree.text("docs/reference.md")
 
 
