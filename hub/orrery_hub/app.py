@@ -100,28 +100,8 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
         timeout=httpx.Timeout(60, connect=5),
         trust_env=False,
     )
-    transfers = [item.transfer for item in CAPABILITIES if item.transfer]
-    renames = [item.renamed for item in CAPABILITIES if item.renamed]
-    accounts = Accounts(database, client, transfers=transfers, renames=renames, record=record)
+    context = _context(settings, database, client, metrics)
     refusals = Refusals(database)
-    context = HubContext(
-        settings=settings,
-        database=database,
-        hub=client,
-        accounts=accounts,
-        transfers=transfers,
-        metrics=metrics,
-        record=record,
-        memberships=memberships,
-        projects=Directory(),
-        leases=PoolLeases(
-            memberships,
-            record=record,
-            on_end=[item.lease_ended for item in CAPABILITIES if item.lease_ended],
-        ),
-        advisors=[item.advise_launch for item in CAPABILITIES if item.advise_launch],
-        queue=next((item.queue for item in CAPABILITIES if item.queue), None),
-    )
     runtimes = [capability.build(context) for capability in CAPABILITIES]
     app = FastAPI(
         title="Orrery hub service",
@@ -135,7 +115,7 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     app.state.authenticator = TokenAuthenticator(
         hub,
         metrics,
-        accounts,
+        context.accounts,
         seconds=settings.token_cache_seconds,
         grace_seconds=settings.token_grace_seconds,
         metrics_token=secret(settings.secrets, "metrics_token"),
@@ -157,6 +137,33 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     _add_middleware(app, settings, metrics, refusals, f"{prefix}/api")
     require_scopes(app, public_routes(prefix))
     return app
+
+
+def _context(
+    settings: Settings, database: Database, client: httpx.AsyncClient, metrics: Metrics
+) -> HubContext:
+    """What every capability is built from, with what each of them offers to the others."""
+    transfers = [item.transfer for item in CAPABILITIES if item.transfer]
+    renames = [item.renamed for item in CAPABILITIES if item.renamed]
+    accounts = Accounts(database, client, transfers=transfers, renames=renames, record=record)
+    return HubContext(
+        settings=settings,
+        database=database,
+        hub=client,
+        accounts=accounts,
+        transfers=transfers,
+        metrics=metrics,
+        record=record,
+        memberships=memberships,
+        projects=Directory(),
+        leases=PoolLeases(
+            memberships,
+            record=record,
+            on_end=[item.lease_ended for item in CAPABILITIES if item.lease_ended],
+        ),
+        advisors=[item.advise_launch for item in CAPABILITIES if item.advise_launch],
+        queue=next((item.queue for item in CAPABILITIES if item.queue), None),
+    )
 
 
 def _add_middleware(

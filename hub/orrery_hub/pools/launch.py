@@ -119,44 +119,24 @@ class LaunchService:
         type_ = session.get(DeviceTypeRow, pool.device_type_id) if pool.device_type_id else None
         is_waiting = refusal is not None and self._may_wait(session, request, refusal)
         spec = ProfileSpec.model_validate(row.spec)
-        return ProfileChoice(
-            slug=row.slug,
-            name=row.name,
-            description=row.description,
-            pool=pool.slug,
-            pool_name=pool.name,
-            device_type=type_.name if type_ else "",
-            mig_slice=type_.mig_slice if type_ else "",
-            devices=row.devices,
-            cpu=row.cpu,
-            memory_bytes=row.memory_bytes,
-            is_spot=row.is_spot,
-            pool_devices=capacity.total,
-            used_devices=capacity.used,
-            free_devices=capacity.free,
-            price_micros=advice.price_micros,
-            currency=advice.currency,
-            budget_left_micros=advice.budget_left_micros,
-            cause=errors.cause_of(refusal) if refusal else "",
-            reason=f"{refusal.message}. {refusal.reason}".strip() if refusal else "",
-            remedy=refusal.remedy if refusal else "",
-            may_queue=is_waiting,
-            wait=self._queue.estimate(session, request) if self._queue and is_waiting else None,
-            projects=tuple(projects),
-            needs_project=not pool.for_everyone,
-            images=images.slugs_for(session, spec) if self._backend.has_images else (),
-            default_image=spec.default_image,
-            datasets=tuple(
-                DatasetChoice(
-                    name=item.name,
-                    description=item.description,
-                    path=item.path,
-                    is_read_only=item.is_read_only,
-                )
-                for item in spec.datasets
-            ),
-            may_set_environment=spec.may_set_environment,
-            may_set_startup_script=spec.may_set_startup_script,
+        return _described(row, pool, type_, spec).model_copy(
+            update={
+                "pool_devices": capacity.total,
+                "used_devices": capacity.used,
+                "free_devices": capacity.free,
+                "price_micros": advice.price_micros,
+                "currency": advice.currency,
+                "budget_left_micros": advice.budget_left_micros,
+                "cause": errors.cause_of(refusal) if refusal else "",
+                "reason": f"{refusal.message}. {refusal.reason}".strip() if refusal else "",
+                "remedy": refusal.remedy if refusal else "",
+                "may_queue": is_waiting,
+                "wait": self._queue.estimate(session, request)
+                if self._queue and is_waiting
+                else None,
+                "projects": tuple(projects),
+                "images": images.slugs_for(session, spec) if self._backend.has_images else (),
+            }
         )
 
     def _best(
@@ -327,6 +307,38 @@ def _last(options: dict[str, Any] | None) -> LaunchOptions | None:
         return LaunchOptions.model_validate(options) if options else None
     except ValidationError:
         return None  # written by a version that took more
+
+
+def _described(
+    row: ProfileRow, pool: PoolRow, type_: DeviceTypeRow | None, spec: ProfileSpec
+) -> ProfileChoice:
+    """What is declared of a profile, as a person sees it."""
+    return ProfileChoice(
+        slug=row.slug,
+        name=row.name,
+        description=row.description,
+        pool=pool.slug,
+        pool_name=pool.name,
+        device_type=type_.name if type_ else "",
+        mig_slice=type_.mig_slice if type_ else "",
+        devices=row.devices,
+        cpu=row.cpu,
+        memory_bytes=row.memory_bytes,
+        is_spot=row.is_spot,
+        needs_project=not pool.for_everyone,
+        default_image=spec.default_image,
+        datasets=tuple(
+            DatasetChoice(
+                name=item.name,
+                description=item.description,
+                path=item.path,
+                is_read_only=item.is_read_only,
+            )
+            for item in spec.datasets
+        ),
+        may_set_environment=spec.may_set_environment,
+        may_set_startup_script=spec.may_set_startup_script,
+    )
 
 
 def _projects_to_try(

@@ -33,6 +33,8 @@ _WITH_SCRIPT = (
 )
 _NAME = "orrery-start"
 _reports: set[asyncio.Task[None]] = set()
+# The form that each user sent last, until its server starts or the form is shown again.
+_sent_forms: dict[str, tuple[LeasedSpawner, spawn_form.Entered]] = {}
 
 
 class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
@@ -68,15 +70,18 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
         """The page of server options; without profiles, what else is configured."""
         client = self.launch_client
         if client is not None:
+            # After a refusal JupyterHub asks the spawner of the server without a name, whichever was to start.
+            spawner, sent = _sent_forms.pop(self.user.name, (self, None))
             try:
-                choices = await client.choices(launch_in(self, {}))
+                choices = await client.choices(launch_in(spawner, {}))
             except OrreryError as problem:
                 if client.is_required is not False:
                     raise _refusal(problem) from problem
                 self._warn_unasked(problem)
             else:
                 if choices.is_required:
-                    return spawn_form.render(choices, self)
+                    title = getattr(spawner, "display_name", "") or ""
+                    return spawn_form.render(choices, spawner.name, title, sent)
         form: str = await super().get_options_form()
         return form
 
@@ -92,6 +97,8 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
         Raises:
             SpawnException: the person takes a place in the queue, and nothing starts.
         """
+        # Until the server starts: a form that is refused is shown with what was entered.
+        _sent_forms[self.user.name] = (self, spawn_form.entered_of(form_data))
         try:
             options, wait = spawn_form.parse(form_data)
             client = self.launch_client
@@ -151,6 +158,7 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
         if self._launch is not None and self._launch.startup_script and _NAME not in self.cmd:
             self.cmd = ["/bin/sh", "-c", _WITH_SCRIPT, _NAME, *self.cmd]
         address = await super().start()
+        _sent_forms.pop(self.user.name, None)
         if self._lease_id is not None:
             report = ServerIn(user=self.user.name, server=self.name, lease=self._lease_id)
             self._report("started", report)
@@ -225,9 +233,9 @@ def _refusal(problem: OrreryError) -> SpawnException:
     """Why a server does not start, as JupyterHub shows it and counts it: a refusal, no failure."""
     parts = [problem.message.rstrip(".") + ".", problem.reason, problem.remedy]
     status = problem.status if 400 <= problem.status < 500 else 503
-    return SpawnException(
+    return spawn_form.answer_of(
         " ".join(part for part in parts if part),
+        "".join(f"<p>{html.escape(part)}</p>" for part in parts if part),
         reason=problem.code,
-        message_html="".join(f"<p>{html.escape(part)}</p>" for part in parts if part),
-        status_code=status,
+        status=status,
     )

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jupyterhub.spawner import SpawnException
 
 from orrery_wire.errors import Invalid
-from orrery_wire.pools import LaunchChoices, ProfileChoice
+from orrery_wire.pools import LaunchChoices, LaunchOptions, ProfileChoice
 
 # A field that only this form has.
 MARK = "orrery_form"
@@ -21,36 +22,65 @@ _MICROS = 1_000_000
 _GIB = 1 << 30
 
 
-def render(choices: LaunchChoices, spawner: Any) -> str:
-    """The fields of the form as HTML."""
-    last = choices.last
+@dataclass(frozen=True)
+class Entered:
+    """What the fields of the form hold: what was chosen the last time, or what was sent and refused."""
+
+    profile: str = ""
+    project: str = ""
+    image: str = ""
+    tag: str = ""
+    environment: str = ""
+    startup_script: str = ""
+    datasets: tuple[str, ...] = ()
+
+
+def entered_of(form: Mapping[str, Sequence[Any]]) -> Entered:
+    """The fields of a form that was sent, so that nobody writes them twice."""
+    texts = ("profile", "project", "image", "tag", "environment", "startup_script")
+    datasets = tuple(str(value) for value in form.get("datasets", ()))
+    return Entered(**{name: _first(form, name) for name in texts}, datasets=datasets)
+
+
+def _entered_last(last: LaunchOptions | None) -> Entered:
+    if last is None:
+        return Entered()
+    environment = "\n".join(f"{name}={value}" for name, value in last.environment.items())
+    return Entered(
+        last.profile,
+        last.project,
+        last.image,
+        last.tag,
+        environment,
+        last.startup_script,
+        last.datasets,
+    )
+
+
+def render(choices: LaunchChoices, server: str, title: str, sent: Entered | None = None) -> str:
+    """The fields of the form for a server as HTML; ``sent`` is what was sent and refused."""
+    entered = sent or _entered_last(choices.last)
     startable = [profile.slug for profile in choices.profiles if not profile.cause]
-    selected = last.profile if last and last.profile in startable else next(iter(startable), "")
+    first = next(iter(startable), "")
     projects = sorted({slug for profile in choices.profiles for slug in profile.projects})
     datasets = {item.name: item for profile in choices.profiles for item in profile.datasets}
-    return (
-        _templates()
-        .get_template("spawn_form.html")
-        .render(
-            mark=MARK,
-            server=spawner.name,
-            title=getattr(spawner, "display_name", "") or spawner.name,
-            profiles=choices.profiles,
-            images=choices.images,
-            last=last,
-            selected=selected,
-            projects=projects,
-            needs_no_project=any(not profile.needs_project for profile in choices.profiles),
-            datasets=[datasets[name] for name in sorted(datasets)],
-            environment="\n".join(
-                f"{k}={v}" for k, v in (last.environment if last else {}).items()
-            ),
-            may_customize=any(
-                profile.may_set_environment or profile.may_set_startup_script
-                for profile in choices.profiles
-            ),
-        )
-    )
+    values: dict[str, Any] = {
+        "mark": MARK,
+        "server": server,
+        "title": title or server,
+        "profiles": choices.profiles,
+        "images": choices.images,
+        "entered": entered,
+        "selected": entered.profile if entered.profile in startable else first,
+        "projects": projects,
+        "needs_no_project": any(not profile.needs_project for profile in choices.profiles),
+        "datasets": [datasets[name] for name in sorted(datasets)],
+        "may_customize": any(
+            profile.may_set_environment or profile.may_set_startup_script
+            for profile in choices.profiles
+        ),
+    }
+    return _templates().get_template("spawn_form.html").render(values)
 
 
 @functools.cache
@@ -155,9 +185,14 @@ def queued(ticket: int) -> SpawnException:
         f"You are in the queue with ticket {ticket}. You may close this page: you are told in your lab and here when it"
         " is your turn."
     )
-    return SpawnException(
-        text,
-        reason="queued",
-        message_html=f'<p class="orrery-queued" role="status">{text}</p>',
-        status_code=202,
-    )
+    answer = f'<p class="orrery-queued" role="status">{text}</p>'
+    return answer_of(text, answer, reason="queued", status=202)
+
+
+def answer_of(text: str, page: str, *, reason: str, status: int) -> SpawnException:
+    """What JupyterHub says in the place of a start: to a program, and in HTML on its pages."""
+    answer = SpawnException(text, reason=reason, message_html=page, status_code=status)
+    # The page of server options looks for these.
+    answer.jupyterhub_message = text
+    answer.jupyterhub_html_message = page
+    return answer

@@ -24,6 +24,7 @@ from orrery_hub.profiles.lab_process import LabProcessSpawner, make_links
 from orrery_hub.profiles.leased import _reports
 from orrery_wire.errors import Conflict
 from orrery_wire.launch import Launch
+from orrery_wire.pools import LaunchChoices, ProfileChoice
 from tests.hub.profiles.test_kubernetes import configured, plain, spawner_of
 
 URL = "http://orrery.test/api"
@@ -206,6 +207,27 @@ def test_a_report_is_repeated_until_it_is_taken(
 
     asyncio.run(run())
     assert hub.verbs() == ["leases", "ended"]
+
+
+def test_the_form_of_a_refused_start_comes_back_with_what_was_entered(
+    local: LabProcessSpawner, hub: Hub
+) -> None:
+    """JupyterHub asks the spawner without a name for it, whichever server was to start."""
+    profile = ProfileChoice(
+        slug="gpu", name="GPU", pool="p", pool_name="P", devices=0, cpu=0, memory_bytes=0
+    )
+    hub.answers["choices"] = LaunchChoices(is_required=True, profiles=(profile,))
+    form = {"orrery_form": ["1"], "profile": ["gpu"], "environment": ["nonsense"]}
+
+    async def run() -> tuple[str, str]:
+        with pytest.raises(SpawnException) as caught:
+            await local.run_options_from_form(form)
+        assert "Line 1" in caught.value.jupyterhub_html_message
+        return await local.get_options_form(), await local.get_options_form()
+
+    again, fresh = asyncio.run(run())
+    assert "nonsense" in again
+    assert "nonsense" not in fresh
 
 
 def test_links_are_made_and_nothing_is_overwritten(tmp_path: Path) -> None:

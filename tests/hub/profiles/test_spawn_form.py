@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -69,7 +68,7 @@ class Page(HTMLParser):
 
 
 def page(choices: LaunchChoices, server: str = "", title: str = "") -> Page:
-    return Page(spawn_form.render(choices, SimpleNamespace(name=server, display_name=title)))
+    return Page(spawn_form.render(choices, server, title))
 
 
 def test_a_card_says_what_a_server_has_costs_and_why_not() -> None:
@@ -191,6 +190,30 @@ def test_fields_become_options() -> None:
     assert spawn_form.parse(form | {"queue": ["big"]}) == (options | {"profile": "big"}, True)
     with pytest.raises(Invalid, match="Line 2"):
         spawn_form.parse({"profile": ["gpu"], "environment": ["A=1\nnonsense"]})
+
+
+def test_a_form_that_was_refused_is_shown_as_it_was_sent() -> None:
+    sent = {
+        "profile": ["two"],
+        "environment": ["A=1\nnonsense"],
+        "startup_script": ["echo </textarea>"],
+        "datasets": ["iris"],
+    }
+    last = LaunchOptions(profile="one", environment={"OLD": "1"})
+    choices = LaunchChoices(
+        is_required=True,
+        profiles=(
+            profile("one"),
+            profile("two", datasets=(DatasetChoice(name="iris", path="/data"),)),
+        ),
+        last=last,
+    )
+    shown = Page(spawn_form.render(choices, "", "", spawn_form.entered_of(sent)))
+    assert shown.checked("profile") == ["two"]
+    assert shown.checked("datasets") == ["iris"]
+    assert "A=1 nonsense" in shown.text
+    assert "echo </textarea>" in shown.text
+    assert "OLD" not in shown.text
 
 
 @pytest.mark.parametrize(
