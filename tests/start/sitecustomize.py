@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
@@ -21,24 +22,38 @@ for _name in ("rfc3987_syntax", "mako.ext.pygmentplugin"):
 gc.set_threshold(10_000, 20, 50)
 
 
-class _WithoutYarn:
+def _without_yarn(module: ModuleType) -> None:
     """JupyterLab asks Yarn for the registry of packages twice at each start, a second of processor time."""
+    vars(module)["_yarn_config"] = lambda _logger: {"yarn config": {}, "npm config": {}}
+
+
+def _without_npm(module: ModuleType) -> None:
+    """The extension for language servers asks npm where those may be, 0.4 s; no test has one."""
+    module.LanguageServerManagerAPI._npm_prefix = lambda _self, _npm: None
+
+
+_CHANGES: dict[str, Callable[[ModuleType], None]] = {
+    "jupyterlab.commands": _without_yarn,
+    "jupyter_lsp.types": _without_npm,
+}
+
+
+class _Changed:
+    """Finds the modules above, and changes each when it has been imported."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """Find the module that asks, and let it find nothing set, as where there is no Node."""
-        if name != "jupyterlab.commands":
-            return None
-        sys.meta_path.remove(self)
-        spec = PathFinder.find_spec(name, path)
-        if spec is not None and spec.loader is not None:
+        """The usual specification, with a loader that does the change after its work."""
+        change = _CHANGES.get(name)
+        spec = PathFinder.find_spec(name, path) if change else None
+        if change and spec is not None and spec.loader is not None:
             load = spec.loader.exec_module
 
             def exec_module(module: ModuleType) -> None:
                 load(module)
-                vars(module)["_yarn_config"] = lambda _logger: {"yarn config": {}, "npm config": {}}
+                change(module)
 
             vars(spec.loader)["exec_module"] = exec_module
         return spec
 
 
-sys.meta_path.insert(0, _WithoutYarn())
+sys.meta_path.insert(0, _Changed())
