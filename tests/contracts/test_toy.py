@@ -58,13 +58,13 @@ CENTRAL: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "pyproject.toml",
-        '  "orrery_hub.audit | orrery_hub.projects | orrery_hub.snippets",',
-        ('  "orrery_hub.audit | orrery_hub.projects | orrery_hub.snippets | orrery_hub.toy",',),
+        'orrery_hub.snippets",',  # the end of the line, whatever stands before it
+        ('orrery_hub.snippets | orrery_hub.toy",',),
     ),
     (
         "hub/orrery_hub/app.py",
-        "from orrery_hub import __version__, audit, people, projects, snippets",
-        ("from orrery_hub import __version__, audit, people, projects, snippets, toy",),
+        ", snippets",
+        (", snippets, toy",),
     ),
     (
         "hub/orrery_hub/app.py",
