@@ -97,6 +97,18 @@ const zones = [
     from: './src',
     except: ['./base'],
     message: 'The base knows no capability.'
+  },
+  {
+    target: './admin',
+    from: './src',
+    except: ['./base/errors.ts', './base/schemas.ts'],
+    message:
+      'The page of the hub runs without a lab: errors and shapes are all they share.'
+  },
+  {
+    target: './src',
+    from: './admin',
+    message: 'The page of the hub is no part of the lab.'
   }
 ];
 

@@ -18,14 +18,37 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from orrery_hub.admin import schemas as admin
+from orrery_hub.audit import schemas as audit
+from orrery_hub.base import health
+from orrery_hub.people import schemas as people
+from orrery_hub.projects import schemas as projects
 from orrery_server.base.manifest import Capability
 from orrery_server.base.routes import Endpoint
 from orrery_server.base.status import CAPABILITY as STATUS
+from orrery_wire.projects import Member, Project
 from orrery_wire.schemas import Page, Shape
 from tools.manifests import every_capability
 
 # What the browser sends: a field with a default may be left out there, and only there.
 SENT = ("In", "Query", "Marks", "Patch")
+
+# The shapes of the hub service that the page of administration draws.
+ADMIN_PAGE: list[type[Shape]] = [
+    Member,
+    Project,
+    people.Person,
+    projects.ManagedProject,
+    audit.ChainState,
+    audit.Entry,
+    health.Health,
+    admin.Announcement,
+    admin.Job,
+    admin.JobItem,
+    admin.Maintenance,
+    admin.Parts,
+    admin.RunningServer,
+]
 
 Json = dict[str, Any]
 
@@ -149,4 +172,5 @@ def capabilities_and_base() -> dict[str, Json]:
 
 
 if __name__ == "__main__":
-    json.dump(capabilities_and_base(), sys.stdout, indent=1)
+    everything = {"lab": capabilities_and_base(), "admin": schema(ADMIN_PAGE)}
+    json.dump(everything, sys.stdout, indent=1)

@@ -20,6 +20,7 @@ CACHE = ROOT / ".cache"
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 BUILT = ROOT / "server_ext" / "orrery_server" / "labextension"
+ADMIN = ROOT / "hub" / "orrery_hub" / "admin" / "static"
 SHOWN = VENV / "share" / "jupyter" / "labextensions" / "@orrery" / "labextension"
 WORDS_OF_FAILURE = 40  # lines of a failed step that are shown
 
@@ -189,7 +190,15 @@ DEBIAN: dict[str, Callable[[], bool]] = {
     "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
 }
 _SOURCES = tuple(
-    f"labextension/{part}" for part in ("src/**/*", "style/**/*", "schema/**/*", "*.json")
+    f"labextension/{part}"
+    for part in (
+        "src/**/*",
+        "admin/**/*",
+        "scripts/admin.mjs",
+        "style/**/*",
+        "schema/**/*",
+        "*.json",
+    )
 )
 _SHARED = (
     "pyproject.toml",
@@ -246,9 +255,9 @@ STEPS: dict[str, Step] = {
             "labextension",
             "Extension for the browser",
             _labextension,
-            "Mend what the compiler names in labextension/src, and run `make build` again.",
+            "Mend what the compiler names in labextension, and run `make build` again.",
             inputs=_SOURCES,
-            outputs=(BUILT / "package.json", BUILT / "static"),
+            outputs=(BUILT / "package.json", BUILT / "static", ADMIN / "manifest.json"),
             after=("node",),
         ),
         Step(

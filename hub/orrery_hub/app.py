@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from jupyterhub.services.auth import HubOAuth
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from orrery_hub import __version__, audit, people, pools, projects, snippets
+from orrery_hub import __version__, admin, audit, people, pools, projects, snippets
 from orrery_hub.audit.refusals import Refusals
 from orrery_hub.audit.service import record
 from orrery_hub.base import api_docs, health, login, logs, sqlite_file
@@ -38,8 +38,10 @@ from orrery_hub.base.pages import Pages
 from orrery_hub.base.route_table import RouteTable
 from orrery_hub.base.secret import secret
 from orrery_hub.base.server import listen, serve
+from orrery_hub.base.servers import ServerList
 from orrery_hub.pools.leases import PoolLeases
 from orrery_hub.ports import PortStore
+from orrery_hub.projects.facts import Facts
 from orrery_hub.projects.store import Directory, memberships
 from orrery_hub.scopes import ACCESS, SERVICE
 from orrery_hub.settings import Settings, SettingsError
@@ -54,14 +56,19 @@ CAPABILITIES: tuple[Capability, ...] = (
     projects.CAPABILITY,
     pools.CAPABILITY,
     snippets.CAPABILITY,
+    admin.CAPABILITY,
 )
 
-# Routes that declare no scope: open to all, or with a check of their own (`openapi.json`, `metrics` and
+# Routes that declare no scope: open to all, or with a check of their own (`admin`, `openapi.json`, `metrics` and
 # `publish`).
 _READ = frozenset({"GET"})
 _PUBLIC = {
     "/": _READ,
+    "/admin": _READ,
+    "/admin/audit": _READ,
+    "/admin/assets/{name}": _READ,
     "/oauth_callback": _READ,
+    "/api/announcements": _READ,
     "/api/docs": _READ,
     "/api/health": _READ,
     "/api/metrics": _READ,
@@ -103,6 +110,8 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     context = _context(settings, database, client, metrics)
     refusals = Refusals(database)
     runtimes = [capability.build(context) for capability in CAPABILITIES]
+    actions = [action for runtime in runtimes for action in runtime.bulk_actions]
+    context.bulk_actions.update({action.name: action for action in actions})
     app = FastAPI(
         title="Orrery hub service",
         version=__version__,
@@ -112,6 +121,7 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
     )
+    app.state.servers = context.servers
     app.state.authenticator = TokenAuthenticator(
         hub,
         metrics,
@@ -134,7 +144,7 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     for router in (login.router(logins, pages), api_docs.router(logins, pages), *own_pages):
         app.include_router(router, prefix=prefix)
     install_error_handlers(app)
-    _add_middleware(app, settings, metrics, refusals, f"{prefix}/api")
+    _add_middleware(app, settings, metrics, refusals, logins, f"{prefix}/api")
     require_scopes(app, public_routes(prefix))
     return app
 
@@ -163,11 +173,19 @@ def _context(
         ),
         advisors=[item.advise_launch for item in CAPABILITIES if item.advise_launch],
         queue=next((item.queue for item in CAPABILITIES if item.queue), None),
+        project_facts=Facts(),
+        servers=ServerList(client, metrics),
+        bulk_actions={},
     )
 
 
 def _add_middleware(
-    app: FastAPI, settings: Settings, metrics: Metrics, refusals: Refusals, prefix: str
+    app: FastAPI,
+    settings: Settings,
+    metrics: Metrics,
+    refusals: Refusals,
+    logins: login.Login,
+    prefix: str,
 ) -> None:
     """Limits, log-in and audit of refusals before every route; ``prefix`` is that of the API."""
     app.add_middleware(
@@ -176,6 +194,7 @@ def _add_middleware(
         authenticator=app.state.authenticator,
         limits=Limits(settings),
         on_refusal=refusals.add,
+        page_token=logins.page_token,
         prefix=prefix,
         routes=functools.cache(lambda: RouteTable(declared_routes(app))),
         max_body=settings.max_body,
@@ -207,6 +226,7 @@ def _lifespan(
                 metrics=context.metrics,
             )
             tasks = [group.create_task(maintenance), group.create_task(refusals.run())]
+            tasks.append(group.create_task(context.servers.run()))
             tasks += [group.create_task(r.background()) for r in runtimes if r.background]
             yield
             for task in tasks:

@@ -88,13 +88,22 @@ TABLE: tuple[Scope, ...] = (
 
 NAMES: frozenset[str] = frozenset(scope.name for scope in TABLE)
 
+# What the page of administration does for the person who opened it, as far as the person may: an owner of projects
+# comes back with less than an administrator.
+ADMIN_PAGE_SCOPES: tuple[str, ...] = (
+    PLATFORM_ADMIN,
+    "custom:orrery:projects:read",
+    "custom:orrery:projects:write",
+)
+
 # What a browser's log-in at the hub service may ask for: access, and what one of its pages does for a person.
-LOGIN_SCOPES: tuple[str, ...] = (ACCESS, PUBLISH)
+LOGIN_SCOPES: tuple[str, ...] = (ACCESS, PUBLISH, *ADMIN_PAGE_SCOPES)
 
 # What the hub service itself may do at JupyterHub: see which users exist and when each was created, without which a
-# name that was given again would be the person of before; and keep groups equal to projects.
+# name that was given again would be the person of before; keep groups equal to projects; and stop servers.
 SERVICE_SCOPES: tuple[str, ...] = (
     "admin:groups",
+    "delete:servers",
     "list:users",
     "read:servers",
     "read:users",

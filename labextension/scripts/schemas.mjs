@@ -19,7 +19,7 @@ function python() {
 }
 
 function serverSchemas() {
-  const packages = ['wire', 'engine', 'server_ext'].map(name => join(repository, name));
+  const packages = ['wire', 'engine', 'server_ext', 'hub'].map(name => join(repository, name));
   const path = [...packages, process.env.PYTHONPATH];
   const text = execFileSync(python(), [join(repository, 'tools', 'schemas.py')], {
     encoding: 'utf-8',
@@ -81,7 +81,7 @@ function prepared(schema, isProperty = false) {
   return answer;
 }
 
-async function typescript(capability, schema) {
+async function typescript(folder, source, schema) {
   const body = await compile({ ...prepared(schema), type: 'object' }, 'Root', {
     additionalProperties: false,
     bannerComment: '',
@@ -89,7 +89,7 @@ async function typescript(capability, schema) {
     unreachableDefinitions: true
   });
   const text = [
-    `// Generated from the shapes of orrery_server/${capability} by "jlpm schemas"; change those and run it again.`,
+    `// Generated from the shapes of ${source} by "jlpm schemas"; change those and run it again.`,
     '',
     body
       .replace(/export interface Root \{\s*\}\n?/, '')
@@ -104,7 +104,7 @@ async function typescript(capability, schema) {
       .replaceAll('}\n/**', '}\n\n/**')
       .replace('export interface Page {', 'export interface Page<T> {')
   ].join('\n');
-  return written(join(labextension, 'src', capability, 'schemas.ts'), text);
+  return written(join(labextension, folder, 'schemas.ts'), text);
 }
 
 async function written(path, text) {
@@ -178,8 +178,10 @@ ${plain.map(method).join('\n')}
 const check = process.argv.includes('--check');
 const stale = [];
 const files = [];
-for (const [capability, { schema, calls }] of Object.entries(serverSchemas())) {
-  files.push(await typescript(capability, schema));
+const { lab, admin } = serverSchemas();
+files.push(await typescript('admin', 'orrery_hub', admin));
+for (const [capability, { schema, calls }] of Object.entries(lab)) {
+  files.push(await typescript(`src/${capability}`, `orrery_server/${capability}`, schema));
   if (calls.length > 0) {
     files.push(await client(capability, calls));
   }

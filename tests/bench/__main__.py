@@ -15,7 +15,7 @@ from tests.bench.method import BusyError, ready
 
 BENCHES = (
     *("lab_start", "floor", "snippets", "magics", "hub_service", "first_lab"),
-    *("profile", "reading", "full_report", "lab_alive"),
+    *("profile", "reading", "full_report", "lab_alive", "admin_lists"),
 )
 
 

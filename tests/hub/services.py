@@ -79,6 +79,9 @@ class TableHub:
 
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
     created: dict[str, datetime] = field(default_factory=dict)
+    # Servers in JupyterHub's words, by the person's name.
+    servers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    stopped: list[str] = field(default_factory=list)
     away: bool = False
     question_count: int = 0
     token_count: int = 0
@@ -112,6 +115,12 @@ class TableHub:
         """JupyterHub's REST API, as far as it is about accounts."""
         if self.away:
             raise httpx.ConnectError("nobody listens")
+        if request.method == "DELETE":
+            self.stopped.append(request.url.path.partition("/users/")[2])
+            return httpx.Response(204)
+        if request.url.params.get("state") == "active":
+            items = [{"name": n, "servers": dict(enumerate(s))} for n, s in self.servers.items()]
+            return httpx.Response(200, json={"items": items, "_pagination": {"next": None}})
         models = [{"name": n, "created": t.isoformat()} for n, t in self.created.items()]
         _, _, name = request.url.path.partition("/users/")
         if not name:
@@ -153,7 +162,7 @@ class Loop(httpx.BaseTransport):
                     request.method, request.url, headers=request.headers, content=request.read()
                 )
             )
-            content = await answer.aread()
+            content = b"".join([part async for part in answer.aiter_raw()])
             return httpx.Response(answer.status_code, headers=answer.headers, content=content)
 
         return asyncio.run_coroutine_threadsafe(carry(), self.loop).result(30)
@@ -176,6 +185,7 @@ class Service:
         self.accounts._hub = httpx.AsyncClient(
             transport=httpx.MockTransport(self.hub.answer), base_url=self.hub.api_url
         )
+        self.app.state.servers._hub = self.accounts._hub
         self.loop = Loop(self.app)
 
     def anonymous(self) -> httpx.Client:

@@ -140,6 +140,7 @@ def test_the_service_and_a_login_at_it_have_a_frozen_list_of_scopes(tmp_path: Pa
     (role,) = (role for role in c.JupyterHub.load_roles if role["name"] == "orrery-service")
     assert role["scopes"] == [
         "admin:groups",
+        "delete:servers",
         "list:users",
         "read:servers",
         "read:users",
@@ -148,6 +149,9 @@ def test_the_service_and_a_login_at_it_have_a_frozen_list_of_scopes(tmp_path: Pa
     assert service["oauth_client_allowed_scopes"] == [
         "access:services!service=orrery",
         "custom:orrery:snippets:publish",
+        "custom:orrery:platform:admin",
+        "custom:orrery:projects:read",
+        "custom:orrery:projects:write",
     ]
     assert "admin" not in service
 

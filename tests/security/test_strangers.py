@@ -24,6 +24,10 @@ UPGRADE = {
 # The routes of the hub service that speak to strangers, and what they say. Nothing else may.
 HUB_PUBLIC = {
     "/services/orrery/": 302,
+    "/services/orrery/admin": 302,
+    "/services/orrery/admin/assets/{name}": 404,
+    "/services/orrery/admin/audit": 401,
+    "/services/orrery/api/announcements": 200,
     "/services/orrery/api/docs": 302,
     "/services/orrery/api/health": 200,
     "/services/orrery/oauth_callback": 403,
@@ -250,7 +254,8 @@ def test_what_is_documented_is_what_is_served(hub: Hub, hub_routes: list[Route])
     hidden = {path for path, _ in served - documented(openapi)}
     assert documented(openapi) <= served
     assert hidden == (set(HUB_PUBLIC) | {"/services/orrery/api/openapi.json"}) - {
-        "/services/orrery/api/health"
+        "/services/orrery/api/announcements",
+        "/services/orrery/api/health",
     }
 
 

@@ -10,6 +10,20 @@ from pydantic import AwareDatetime, BeforeValidator, Field
 from orrery_wire.schemas import PageQuery, Shape
 
 Outcome = Literal["done", "forbidden", "conflict", "too_many"]
+Format = Literal["ndjson", "csv"]
+
+
+class ChainState(Shape):
+    """What is known of the chain: since the service started nobody looked, or what the last verification said."""
+
+    state: Literal["unknown", "running", "intact", "broken", "failed"] = "unknown"
+    checked: int = Field(default=0, ge=0, description="Entries that were checked.")
+    total: int = Field(default=0, ge=0, description="Entries that there were at the start.")
+    problem_count: int = 0
+    problems: tuple[str, ...] = Field(default=(), description="The first twenty.")
+    anchor: str = Field(default="", description="Id and hash of the newest entry.")
+    started: datetime | None = None
+    ended: datetime | None = None
 
 
 class Entry(Shape):
@@ -54,6 +68,9 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_require_date)]
 class AuditFilter(Shape):
     """Which audit entries."""
 
+    q: str = Field(
+        default="", max_length=255, description="Words that person, action, object or project hold."
+    )
     who: str = Field(default="", max_length=255)
     person_id: int | None = Field(default=None, ge=0)
     what: str = Field(default="", max_length=64)
@@ -70,4 +87,4 @@ class AuditQuery(AuditFilter, PageQuery):
 class ExportQuery(AuditFilter):
     """Filter and format of an export."""
 
-    format: Literal["ndjson", "csv"] = "ndjson"
+    format: Format = "ndjson"

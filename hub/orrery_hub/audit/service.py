@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -145,7 +145,15 @@ class AuditService:
         with self._database.read() as session:
             return _anchor(store.place(session, store.HEAD))
 
-    def verify(self, anchors: Sequence[Anchor] = ()) -> Verification:
+    def count(self) -> int:
+        """How many entries there are."""
+        with self._database.read() as session:
+            head, start = store.place(session, store.HEAD), store.place(session, store.CHECKPOINT)
+            return head.entry_id - start.entry_id
+
+    def verify(
+        self, anchors: Sequence[Anchor] = (), on_progress: Callable[[int], None] = lambda _: None
+    ) -> Verification:
         """Go through the whole chain, with the anchors in the file and those given."""
         known = [*self._read_anchors(), *anchors]  # before the head, which only grows
         with self._database.read() as session:
@@ -156,8 +164,14 @@ class AuditService:
             verification = Verification(start, known)
             for rows in store.batches(session, _BATCH):
                 verification.check(rows)
+                on_progress(verification.count)
         verification.finish(head)
         return verification
+
+    def note_verification(self, who: str) -> None:
+        """Record that somebody has the chain verified."""
+        with self._database.write() as session:
+            record(session, who, "audit.verify", "chain")
 
     def anchor(self) -> None:
         """Append the head to the file of anchors and to the log."""

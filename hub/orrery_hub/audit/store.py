@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, Select, String, delete, func, select, text
+from sqlalchemy import BigInteger, Index, Select, String, delete, func, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from orrery_hub.audit.schemas import AuditFilter, AuditQuery
@@ -97,6 +97,9 @@ def _filtered(query: AuditFilter) -> Select[AuditRow]:
         if value:
             # PostgreSQL refuses a query with a NUL; nothing that is stored contains one.
             entries = entries.where(column == value.replace("\x00", "\ufffd"))
+    for word in query.q.replace("\x00", "\ufffd").split():
+        texts = (AuditRow.who, AuditRow.what, AuditRow.on, AuditRow.project)
+        entries = entries.where(or_(*(text.icontains(word, autoescape=True) for text in texts)))
     if query.person_id is not None:
         entries = entries.where(AuditRow.person_id == query.person_id)
     if query.since:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from orrery_hub.base import people
 from orrery_hub.base.contracts import RecordChange, Renamed, Transfer, no_record
 from orrery_hub.base.db import Database
+from orrery_hub.base.hub_models import Activity
 from orrery_hub.base.people import PersonRow
 from orrery_wire.errors import BackendUnavailable
 from orrery_wire.names import is_user_name, path_of
@@ -53,11 +54,14 @@ def account_of(model: Mapping[str, Any]) -> Account:
             reason="JupyterHub does not let the hub service see when an account was created.",
             remedy="Ask an administrator of the hub to give the role of the service the scope read:users.",
         )
-    text = model["created"]
+    return Account(str(model["name"]), _moment(model["created"]))
+
+
+def _moment(text: str | None) -> datetime | None:
     moment = datetime.fromisoformat(text) if text else None
     if moment is not None and moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return Account(str(model["name"]), moment)
+    return moment
 
 
 class Accounts:
@@ -79,6 +83,11 @@ class Accounts:
         self._record = record
         self._ids: dict[Account, tuple[float, int]] = {}
         self._turn = asyncio.Lock()
+        self._activity: dict[str, Activity] = {}
+
+    def activity(self, name: str) -> Activity | None:
+        """What JupyterHub said of an account minutes ago at most; None before it was asked."""
+        return self._activity.get(name)
 
     async def read(self, name: str) -> Account | None:
         """The account of a name; None if JupyterHub has none.
@@ -103,6 +112,7 @@ class Accounts:
             BackendUnavailable: JupyterHub does not answer.
         """
         accounts: list[Account] = []
+        activity: dict[str, Activity] = {}
         offset: int | None = 0
         try:
             while offset is not None:
@@ -111,9 +121,14 @@ class Accounts:
                 page = response.raise_for_status().json()
                 items = page["items"]
                 accounts += [account_of(item) for item in items]
+                for item in items:
+                    activity[str(item["name"])] = Activity(
+                        bool(item.get("admin")), _moment(item.get("last_activity"))
+                    )
                 offset = offset + len(items) if page["_pagination"]["next"] and items else None
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as problem:
             raise _no_answer() from problem
+        self._activity = activity
         return accounts
 
     async def identify(self, account: Account) -> int:

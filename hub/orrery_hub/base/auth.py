@@ -277,13 +277,22 @@ class ScopeRequirement:
             request_context.set(
                 replace(request_context.get(), user=user.name, person_id=user.person_id)
             )
-        if not user.may(self.scope):
-            raise Forbidden(
-                "You may not do this",
-                reason=f"It needs the permission {self.scope}.",
-                remedy="Ask an administrator of the hub for it.",
-            )
+        require_scope(user, self.scope)
         return user
+
+
+def require_scope(user: User, scope: str) -> None:
+    """Refuse a user whose token lacks a scope.
+
+    Raises:
+        Forbidden: that is so.
+    """
+    if not user.may(scope):
+        raise Forbidden(
+            "You may not do this",
+            reason=f"It needs the permission {scope}.",
+            remedy="Ask an administrator of the hub for it.",
+        )
 
 
 def needs_scope(scope: str) -> Any:

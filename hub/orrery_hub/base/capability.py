@@ -14,6 +14,7 @@ import httpx
 from fastapi import APIRouter
 
 from orrery_hub.base.accounts import Accounts
+from orrery_hub.base.bulk import BulkAction
 from orrery_hub.base.contracts import (
     LaunchAdvisor,
     LaunchQueue,
@@ -21,6 +22,7 @@ from orrery_hub.base.contracts import (
     Leases,
     Memberships,
     ProjectDirectory,
+    ProjectFacts,
     RecordChange,
     Renamed,
     Transfer,
@@ -29,6 +31,7 @@ from orrery_hub.base.db import Database
 from orrery_hub.base.login import Login
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.pages import Pages
+from orrery_hub.base.servers import ServerList
 from orrery_hub.settings import Settings
 
 
@@ -37,7 +40,7 @@ class HubContext:
     """What every capability is built from. ``hub`` calls JupyterHub's API with the service's own token.
 
     ``transfers`` together give everything of one person to another. ``advisors`` are asked before a server starts,
-    ``queue`` is where it may wait.
+    ``queue`` is where it may wait. ``bulk_actions`` has those of every capability once all are built.
     """
 
     settings: Settings
@@ -52,6 +55,9 @@ class HubContext:
     leases: Leases
     advisors: Sequence[LaunchAdvisor]
     queue: LaunchQueue | None
+    project_facts: ProjectFacts
+    servers: ServerList
+    bulk_actions: dict[str, BulkAction]
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,8 @@ class Runtime:
     """A built capability.
 
     ``pages`` makes the routes of its pages for a browser, below the service's address. ``background`` runs as long as the service. ``notices`` are what an operator has to know now, without names of
-    users and objects; they are read in a thread and shown by the health of the service. ``purge`` is called every few hours, in a thread, with the point
+    users and objects; they are read in a thread and shown by the health of the service. ``bulk_actions`` are what
+    administrators may do to many objects at once. ``purge`` is called every few hours, in a thread, with the point
     in time before which deleted objects are to be removed permanently.
     """
 
@@ -68,6 +75,7 @@ class Runtime:
     background: Callable[[], Coroutine[object, object, None]] | None = None
     purge: Callable[[datetime], object] | None = None
     notices: Callable[[], Sequence[str]] | None = None
+    bulk_actions: Sequence[BulkAction] = ()
 
 
 @dataclass(frozen=True)

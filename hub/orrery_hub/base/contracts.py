@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from orrery_wire.errors import OrreryError
 from orrery_wire.pools import LeaseState, WaitEstimate
@@ -155,6 +156,24 @@ class Leases(Protocol):
         self, session: Session, pool_id: int, *, since: datetime, limit: int
     ) -> Sequence[LeaseFacts]:
         """The leases of a pool that ended since a point in time, newest first."""
+
+
+class ProjectFacts(Protocol):
+    """What lists of people and servers show of projects."""
+
+    def count(self, person: InstrumentedAttribute[int]) -> ColumnElement[int]:
+        """The number of projects in use that a person (a column of ids) is a member of."""
+
+    def has_member(self, person: InstrumentedAttribute[int], slug: str) -> ColumnElement[bool]:
+        """Whether a person (a column of ids) is a member of a project."""
+
+    def of_people(
+        self, session: Session, people: Sequence[int]
+    ) -> Mapping[int, Sequence[tuple[str, Literal["owner", "editor", "viewer"]]]]:
+        """Slug and role for every project in use of each of some people, by the person's id."""
+
+    def of_servers(self, session: Session, people: Sequence[int]) -> Mapping[tuple[int, str], str]:
+        """The slug of the project that each server of some people works in, by person and name of the server."""
 
 
 class RecordChange(Protocol):

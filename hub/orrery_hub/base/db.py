@@ -89,7 +89,7 @@ def now() -> datetime:
 class Database:
     """Transactions on one database; thread-safe."""
 
-    def __init__(self, url: str, *, seconds: float = 10) -> None:
+    def __init__(self, url: str | URL, *, seconds: float = 10) -> None:
         self.url = make_url(url)
         self.seconds = seconds
         self.engine = _engine(self.url, seconds)

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orrery_hub.base.auth import TokenAuthenticator, bearer_token_of, require_user
@@ -40,6 +41,8 @@ _HEADERS = (
 _REFUSALS = frozenset({403, 409, 429})
 # Called with the status of a response before it is sent.
 BeforeStart = Callable[[int], Awaitable[None]]
+# Gives the token behind the page of the service that sends a request; empty if none does.
+PageToken = Callable[[Request], str]
 # Called with status, method and route, path, and the slug of the project in it.
 OnRefusal = Callable[[int, str, str, str], Awaitable[None]]
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -52,7 +55,8 @@ _DISCARD_BYTES = 64 * 1024
 class RequestMiddleware:
     """ASGI middleware; every request gets exactly one response and one line in the access log.
 
-    ``routes`` gives the routes of the application, below ``prefix``; ``on_refusal`` gets the refused changes. Who asks is in the scope as ``user`` for a route with a scope.
+    ``routes`` gives the routes of the application, below ``prefix``; ``on_refusal`` gets the refused changes;
+    ``page_token`` says whom a page of the service acts for. Who asks is in the scope as ``user`` for a route with a scope.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class RequestMiddleware:
         limits: Limits,
         routes: Callable[[], RouteTable],
         on_refusal: OnRefusal,
+        page_token: PageToken,
         prefix: str,
         max_body: int,
         body_seconds: float,
@@ -74,6 +79,7 @@ class RequestMiddleware:
         self.limits = limits
         self.routes = routes
         self.on_refusal = on_refusal
+        self.page_token = page_token
         self.prefix = prefix
         self.max_body = max_body
         self.body_seconds = body_seconds
@@ -134,7 +140,7 @@ class RequestMiddleware:
         body: _Body,
         response: _ResponseSender,
     ) -> None:
-        token = bearer_token_of(headers.get("authorization", ""))
+        token = bearer_token_of(headers.get("authorization", "")) or self.page_token(Request(scope))
         response.pacer = self.limits.strangers
         user = require_user(await self.authenticator.authenticate(token) if token else None)
         response.pacer = None

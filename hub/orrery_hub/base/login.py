@@ -5,8 +5,10 @@ so the service stores nothing for anonymous visitors. The token is in another si
 a browser navigates: a script of the same origin, in anybody's lab, cannot use it. That token carries access and
 nothing else: whoever reads the cookie cannot act with it.
 
-A page that acts for a person steps up: another trip through JupyterHub gives a token with the scope that the page
-needs, which stays in the memory of the service for some minutes. The cookie holds a random name for it.
+A page that acts for a person steps up: another trip through JupyterHub gives a token with the scopes that the page
+needs, which stays in the memory of the service for a limited time. The cookie holds a random name for it. A page with
+a script sends the key that it was drawn with as well, in a header: every lab is the same origin, so the cookie alone
+says nothing; the key stands only in a page that no script of another can read.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -25,14 +28,18 @@ from tornado.web import HTTPError, create_signed_value, decode_signed_value
 from orrery_hub.base.auth import TokenAuthenticator
 from orrery_hub.base.pages import Pages, prefers_html
 from orrery_hub.base.request_context import request_context
-from orrery_hub.base.stepup import StepUp, StepUps
+from orrery_hub.base.stepup import Purpose, StepUp, StepUps
 from orrery_hub.base.user import User
-from orrery_hub.scopes import ACCESS
+from orrery_hub.scopes import ACCESS, ADMIN_PAGE_SCOPES
 from orrery_wire.errors import BackendUnavailable, Forbidden, OrreryError
 
 _HANDSHAKE_SECONDS = 600
 _SESSION_DAYS = 14
-_STEP_UP_SECONDS = 600
+_DAY_SECONDS = 86_400
+# The cookie of a page whose script calls the API.
+PAGE_COOKIE = "page"
+PAGE_KEY_HEADER = "x-orrery-page"
+ADMIN_PAGE = Purpose(PAGE_COOKIE, " ".join(ADMIN_PAGE_SCOPES), 8 * 3600)
 
 
 @dataclass(frozen=True)
@@ -85,13 +92,14 @@ class Login:
         token = self._cookies.get(request, "token", _SESSION_DAYS)
         return await self._authenticator.authenticate(token) if token else None
 
-    async def stepped_up(self, request: Request, scope: str) -> tuple[User, StepUp] | None:
-        """Who navigates here and stepped up for a scope some minutes ago at most; None for anybody else.
+    async def stepped_up(self, request: Request, purpose: Purpose) -> tuple[User, StepUp] | None:
+        """Who navigates here and stepped up for a purpose a short time ago; None for anybody else.
 
         JupyterHub is asked about the token each time, so a right that was taken away ends a page too.
         """
-        step_up = self._step_ups.find(self._cookies.get(request, "step", _STEP_UP_SECONDS / 86_400))
-        if step_up is None or step_up.scope != scope or not _is_navigation(request):
+        age = purpose.seconds / _DAY_SECONDS
+        step_up = self._step_ups.find(self._cookies.get(request, purpose.cookie, age))
+        if step_up is None or step_up.scope != purpose.scope or not _is_navigation(request):
             return None
         user = await self._authenticator.authenticate(step_up.token)
         if user is None:
@@ -99,14 +107,24 @@ class Login:
         # What the page changes, and what it refuses, is recorded as this person's.
         current = request_context.get()
         request_context.set(
-            replace(current, user=user.name, person_id=user.person_id, permission=scope)
+            replace(
+                current, user=user.name, person_id=user.person_id, permission=purpose.scope[:64]
+            )
         )
         return user, step_up
 
-    def start(self, request: Request, scope: str = "") -> Response:
+    def page_token(self, request: Request) -> str:
+        """The token behind a page whose script sends this request with the page's key; empty if there is none."""
+        key = request.headers.get(PAGE_KEY_HEADER, "")
+        if not key:
+            return ""
+        step_up = self._step_ups.find(self._cookies.get(request, PAGE_COOKIE, 1))
+        return step_up.token if step_up and step_up.is_page_key(key) else ""
+
+    def start(self, request: Request, purpose: Purpose | None = None) -> Response:
         """Redirect the browser to JupyterHub, and remember in a cookie where to return to.
 
-        With ``scope`` the log-in is a step up for it; a person who does not hold the scope comes back without.
+        With a purpose the log-in is a step up for its scopes; a person comes back with those that the person holds.
         """
         state = secrets.token_urlsafe(16)
         verifier, challenge, method = self._hub.generate_pkce_code_challenge()
@@ -114,7 +132,7 @@ class Login:
             "client_id": self._hub.oauth_client_id,
             "redirect_uri": self._hub.oauth_redirect_uri,
             "response_type": "code",
-            "scope": " ".join([ACCESS, *([scope] if scope else [])]),
+            "scope": " ".join([ACCESS, *([purpose.scope] if purpose else [])]),
             "state": state,
             "code_challenge": challenge,
             "code_challenge_method": method,
@@ -122,7 +140,12 @@ class Login:
         url = f"{self._hub.oauth_authorization_url}?{urlencode(parameters)}"
         response = RedirectResponse(url, 302)
         handshake = json.dumps(
-            {"state": state, "verifier": verifier, "next": request.url.path, "scope": scope}
+            {
+                "state": state,
+                "verifier": verifier,
+                "next": request.url.path,
+                "purpose": asdict(purpose) if purpose else None,
+            }
         )
         secure = request.url.scheme == "https"
         self._cookies.set(response, "login", handshake, _HANDSHAKE_SECONDS, secure=secure)
@@ -136,7 +159,7 @@ class Login:
             BackendUnavailable: JupyterHub refused the code.
         """
         cookie = self._cookies.get(request, "login", _HANDSHAKE_SECONDS / 86_400)
-        handshake: dict[str, str] = json.loads(cookie) if cookie else {}
+        handshake: dict[str, Any] = json.loads(cookie) if cookie else {}
         expected = handshake.get("state", "").encode()
         if not state or not hmac.compare_digest(state.encode(), expected):
             raise Forbidden(
@@ -157,11 +180,12 @@ class Login:
         response = RedirectResponse(self._local_path(handshake["next"]), 302)
         self._cookies.delete(response, "login")
         secure = request.url.scheme == "https"
-        if scope := handshake["scope"]:
-            name = self._step_ups.add(token, scope, _STEP_UP_SECONDS)
-            self._cookies.set(response, "step", name, _STEP_UP_SECONDS, secure=secure)
+        if handshake["purpose"]:
+            purpose = Purpose(**handshake["purpose"])
+            name = self._step_ups.add(token, purpose.scope, purpose.seconds)
+            self._cookies.set(response, purpose.cookie, name, purpose.seconds, secure=secure)
         else:
-            self._cookies.set(response, "token", token, _SESSION_DAYS * 86_400, secure=secure)
+            self._cookies.set(response, "token", token, _SESSION_DAYS * _DAY_SECONDS, secure=secure)
         return response
 
     def _local_path(self, path: str) -> str:

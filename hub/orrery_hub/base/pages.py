@@ -1,4 +1,6 @@
-"""Pages of the hub service for a browser: Jinja2 templates beside JupyterHub's own, without any script."""
+"""Pages of the hub service for a browser: Jinja2 templates beside JupyterHub's own, without any script but the one
+that the page of administration names.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +36,7 @@ class Pages:
         )
         # The style is our own file; escaped, it would no longer match its hash in the policy.
         self._templates.globals |= {"style": Markup(_STYLE), "hub_url": hub_url}  # noqa: S704
+        self.hub_url = hub_url
 
     def render(
         self, template: str, *, status: int = 200, has_form: bool = False, **values: object
@@ -49,6 +52,23 @@ class Pages:
             "Cross-Origin-Opener-Policy": "noopener-allow-popups",
         }
         return HTMLResponse(html, status, headers=headers)
+
+    def render_script(self, template: str, *, nonce: str, **values: object) -> HTMLResponse:
+        """A page whose policy allows the script and the style sheet that carry ``nonce``, and calls to this origin.
+
+        Nothing of it is kept: it holds the key of the person's log-in.
+        """
+        html = self._templates.get_template(template).render(values, nonce=nonce)
+        policy = (
+            f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self';"
+            " img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+        headers = {
+            "Content-Security-Policy": policy,
+            "Cross-Origin-Opener-Policy": "noopener-allow-popups",
+            "Cache-Control": "no-store",
+        }
+        return HTMLResponse(html, headers=headers)
 
     def error(self, problem: OrreryError) -> HTMLResponse:
         """An error as a page: what failed, why, what to do."""

@@ -12,17 +12,28 @@ _MAX_STEP_UPS = 1_000
 
 
 @dataclass(frozen=True)
+class Purpose:
+    """Why a person steps up: the kind of the cookie, the scopes that the page needs, separated by spaces, and for how
+    long.
+    """
+
+    cookie: str
+    scope: str
+    seconds: int
+
+
+@dataclass(frozen=True)
 class StepUp:
-    """A token with one scope more, and the key that a form of its page has to send back."""
+    """A token with more scopes, and the key that its page, a form or a script, has to send back."""
 
     token: str
     scope: str
-    form_key: str
+    page_key: str
     deadline: float
 
-    def is_form_key(self, key: str) -> bool:
-        """Whether a form was drawn for this log-in."""
-        return hmac.compare_digest(key.encode("utf-8", "replace"), self.form_key.encode())
+    def is_page_key(self, key: str) -> bool:
+        """Whether a page was drawn for this log-in."""
+        return hmac.compare_digest(key.encode("utf-8", "replace"), self.page_key.encode())
 
 
 class StepUps:

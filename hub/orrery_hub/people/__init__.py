@@ -12,6 +12,9 @@ def _build(context: HubContext) -> Runtime:
         transfers=context.transfers,
         record=context.record,
         on_merge=context.accounts.forget,
+        projects=context.project_facts,
+        activity=context.accounts.activity,
+        servers=context.servers.all,
     )
     follower = Follower(context.accounts, context.metrics, context.settings.group_check_seconds)
     return Runtime(router(service), background=follower.run)

@@ -27,6 +27,11 @@ def router(service: PeopleService) -> Router:
         """Everybody whom the hub service knows, with those whose account is gone."""
         return service.list(query)
 
+    @routes.get("/{person}")
+    def person(_: Admin, person: PersonId) -> Person:
+        """One person, with projects and servers."""
+        return service.get(person)
+
     @routes.post("/{person}/transfer")
     def transfer(user: Admin, person: PersonId, request: Target) -> Person:
         """Give everything of a person to another."""

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
+from orrery_wire.names import Slug
+from orrery_wire.projects import Membership
 from orrery_wire.schemas import PageQuery, Shape
+
+Sort = Literal["name", "created", "first_visit", "ended", "projects"]
 
 
 class Person(Shape):
@@ -22,13 +27,25 @@ class Person(Shape):
         description="When the account was seen to be gone; null for one that is there."
     )
     merged_into: int | None = Field(description="Whose account it is too, after a merge.")
+    is_admin: bool | None = Field(
+        default=None,
+        description="Whether the account administers JupyterHub; null as long as it was not asked.",
+    )
+    last_activity: datetime | None = Field(
+        default=None, description="When the account last did something at JupyterHub, minutes ago."
+    )
+    projects: tuple[Membership, ...] = Field(default=(), description="Projects in use, with roles.")
+    servers: int = Field(default=0, ge=0, description="How many servers run now.")
 
 
 class PersonQuery(PageQuery):
-    """Which people, which page."""
+    """Which people, which page, in which order."""
 
     q: str = Field(default="", max_length=255)
     ended: bool = Field(default=False, description="Only people whose account is gone.")
+    project: Slug | None = Field(default=None, description="Only members of this project.")
+    sort: Sort = "name"
+    descending: bool = False
 
 
 class Target(Shape):

@@ -2,6 +2,7 @@
 
 from orrery_hub.base.capability import Capability, HubContext, Runtime
 from orrery_hub.projects import store
+from orrery_hub.projects.bulk import bulk_actions
 from orrery_hub.projects.group_sync import GroupSync
 from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.routes import router
@@ -33,6 +34,7 @@ def _build(context: HubContext) -> Runtime:
         background=group_sync.run,
         purge=service.purge,
         notices=group_sync.notices,
+        bulk_actions=bulk_actions(service),
     )
 
 

@@ -9,7 +9,12 @@ from fastapi import Path, Query
 from orrery_hub.base.auth import needs_scope
 from orrery_hub.base.routing import Router
 from orrery_hub.base.user import User
-from orrery_hub.projects.schemas import OwnerIn, OwnerlessProject
+from orrery_hub.projects.schemas import (
+    ManagedProject,
+    ManagedProjectQuery,
+    OwnerIn,
+    OwnerlessProject,
+)
 from orrery_hub.projects.service import ProjectService
 from orrery_hub.scopes import PLATFORM_ADMIN
 from orrery_wire import projects as shapes
@@ -47,6 +52,7 @@ def router(service: ProjectService) -> Router:
     # Before `/projects/{slug}`, which would match `current` too.
     routes.include_router(_current_project(service))
     routes.include_router(_ownerless(service))
+    routes.include_router(_administration(service))
     routes.include_router(_project(service))
     routes.include_router(_members(service))
     return routes
@@ -80,6 +86,27 @@ def _ownerless(service: ProjectService) -> Router:
     def recover(user: Admin, slug: Slug, request: OwnerIn) -> shapes.Member:
         """Give a project without an owner to somebody."""
         return service.recover(user.name, slug, request.user)
+
+    return routes
+
+
+def _administration(service: ProjectService) -> Router:
+    routes = Router(prefix="/admin/projects")
+
+    @routes.get("")
+    def projects(_: Admin, query: Annotated[ManagedProjectQuery, Query()]) -> Page[ManagedProject]:
+        """All projects of the hub, with deleted ones and those without an owner."""
+        return service.list_for_admin(query)
+
+    @routes.get("/{slug}/members")
+    def members(_: Admin, slug: Slug, query: MemberFilter) -> Page[shapes.Member]:
+        """The members of any project."""
+        return service.members_for_admin(slug, query)
+
+    @routes.post("/{slug}/undelete")
+    def restore(user: Admin, slug: Slug) -> ManagedProject:
+        """Bring any deleted project back."""
+        return service.restore(user.name, slug)
 
     return routes
 

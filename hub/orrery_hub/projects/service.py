@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
@@ -15,7 +15,7 @@ from orrery_hub.base.people import PersonRow
 from orrery_hub.base.user import User
 from orrery_hub.projects import store
 from orrery_hub.projects.locations import Locations
-from orrery_hub.projects.schemas import OwnerlessProject
+from orrery_hub.projects.schemas import ManagedProject, ManagedProjectQuery, OwnerlessProject
 from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_wire.projects import (
     Current,
@@ -375,6 +375,50 @@ class ProjectService:
             )
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
 
+    def list_for_admin(self, query: ManagedProjectQuery) -> Page[ManagedProject]:
+        """One page of all projects of the hub, for an administrator."""
+        with self._database.read() as session:
+            rows, total = store.list_for_admin(session, query)
+        items = tuple(self._managed(row, count, owners) for row, count, owners in rows)
+        return Page(items=items, total=total, offset=query.offset, limit=query.limit)
+
+    def members_for_admin(self, slug: str, query: MemberQuery) -> Page[Member]:
+        """One page of a project's members, for an administrator; of a deleted project too."""
+        with self._database.read() as session:
+            row = _require(store.find(session, slug, with_deleted=True), slug)
+            rows, total = store.members(session, row, query)
+        items = tuple(_member_shape(member, name) for member, name in rows)
+        return Page(items=items, total=total, offset=query.offset, limit=query.limit)
+
+    def restore(self, who: str, slug: str) -> ManagedProject:
+        """Bring a deleted project back, with its members, for an administrator (``who``)."""
+        with self._database.write() as session:
+            row = _require(store.find(session, slug, lock=True, with_deleted=True), slug)
+            is_change = row.deleted is not None
+            if is_change:
+                row.deleted = None
+                row.updated = now()
+                store.schedule_sync(session, row.key)
+                self._record(
+                    session, who, "projects.undelete", slug, project=slug, after=_facts(row)
+                )
+            restored = self._managed(row, store.member_count(session, row), ())
+        if is_change:
+            self._on_change()
+        return restored
+
+    def _managed(self, row: store.ProjectRow, count: int, owners: Sequence[str]) -> ManagedProject:
+        return ManagedProject(
+            slug=row.slug,
+            name=row.name,
+            members=count,
+            owners=tuple(owners),
+            created=row.created,
+            updated=row.updated,
+            deleted=row.deleted,
+            purge_after=row.deleted + self._undelete_period if row.deleted else None,
+        )
+
     def recover(self, who: str, slug: str, name: str) -> Member:
         """Give a project without an owner to somebody; ``who`` is the administrator who does it.
 
@@ -383,20 +427,7 @@ class ProjectService:
             Conflict: the project has an owner, who can act.
         """
         with self._database.write() as session:
-            row = store.find(session, slug, lock=True, with_deleted=True)
-            person = people.find(session, name)
-            if row is None or person is None or not people.can_act(person):
-                raise NotFound(
-                    f"The project {slug!r} cannot be given to {name!r}",
-                    reason="There is no such project, or nobody of that name has used the hub.",
-                    remedy="Look at the list of projects without an owner, and at the list of people.",
-                )
-            if store.owner_count(session, row):
-                raise Conflict(
-                    f"The project {slug!r} has an owner",
-                    reason="Only its owners change who is a member.",
-                    remedy="Ask an owner of the project.",
-                )
+            row, person = _recoverable(session, slug, name)
             member = store.set_role(session, row, person.id, "owner")
             saved = _member_shape(member, person.hub_name)
             store.schedule_sync(session, row.key)
@@ -410,6 +441,21 @@ class ProjectService:
             )
         self._on_change()
         return saved
+
+    def check_recover(self, slug: str, name: str) -> None:
+        """Raise what ``recover`` would raise, and change nothing."""
+        with self._database.read() as session:
+            _recoverable(session, slug, name)
+
+    def is_deleted(self, slug: str) -> bool:
+        """Whether a project is deleted, for an administrator.
+
+        Raises:
+            NotFound: there is no such project.
+        """
+        with self._database.read() as session:
+            row = _require(store.find(session, slug, with_deleted=True), slug)
+            return row.deleted is not None
 
     def _on_first_visit(self, user: User) -> None:
         """On the first visit of a user: join the default project and synchronise groups."""
@@ -508,6 +554,34 @@ def _find(
             remedy="Check the name, or ask an owner of the project to add you.",
         )
     return row, role
+
+
+def _recoverable(session: Session, slug: str, name: str) -> tuple[store.ProjectRow, PersonRow]:
+    row = store.find(session, slug, lock=True, with_deleted=True)
+    person = people.find(session, name)
+    if row is None or person is None or not people.can_act(person):
+        raise NotFound(
+            f"The project {slug!r} cannot be given to {name!r}",
+            reason="There is no such project, or nobody of that name has used the hub.",
+            remedy="Look at the list of projects without an owner, and at the list of people.",
+        )
+    if store.owner_count(session, row):
+        raise Conflict(
+            f"The project {slug!r} has an owner",
+            reason="Only its owners change who is a member.",
+            remedy="Ask an owner of the project.",
+        )
+    return row, person
+
+
+def _require(row: store.ProjectRow | None, slug: str) -> store.ProjectRow:
+    if row is None:
+        raise NotFound(
+            f"There is no project {slug!r}",
+            reason="It does not exist, or it was removed for good.",
+            remedy="Look at the list of projects.",
+        )
+    return row
 
 
 def _find_owned(

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from orrery_hub.base.db import Table, UTCDateTime, now
 from orrery_hub.base.people import PersonRow
+from orrery_hub.projects.schemas import ManagedProjectQuery
 from orrery_wire.projects import MemberQuery, ProjectQuery, Role
 from orrery_wire.schemas import PageQuery
 
@@ -346,6 +347,56 @@ def ownerless(session: Session, query: PageQuery) -> tuple[list[ProjectRow], int
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     page = statement.order_by(ProjectRow.slug).offset(query.offset).limit(query.limit)
     return list(session.scalars(page)), total
+
+
+def _member_counts() -> ColumnElement[int]:
+    return select(func.count()).where(MemberRow.project_id == ProjectRow.id).scalar_subquery()
+
+
+_SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
+    "name": func.lower(ProjectRow.name),
+    "slug": ProjectRow.slug.expression,
+    "created": ProjectRow.created.expression,
+    "updated": ProjectRow.updated.expression,
+    "deleted": ProjectRow.deleted.expression,
+    "members": _member_counts(),
+}
+_OWNERS_SHOWN = 5
+
+
+def list_for_admin(
+    session: Session, query: ManagedProjectQuery
+) -> tuple[list[tuple[ProjectRow, int, list[str]]], int]:
+    """One page of the projects of the hub, each with the number of members and some owners who can act; the total."""
+    owners = (
+        select(MemberRow.project_id, PersonRow.hub_name)
+        .join(PersonRow, PersonRow.id == MemberRow.person_id)
+        .where(MemberRow.role == "owner", _CAN_ACT)
+    )
+    statement = select(ProjectRow, _member_counts())
+    if query.state == "in_use":
+        statement = statement.where(ProjectRow.deleted.is_(None))
+    elif query.state == "deleted":
+        statement = statement.where(ProjectRow.deleted.is_not(None))
+    elif query.state == "ownerless":
+        statement = statement.where(
+            ProjectRow.id.not_in(owners.with_only_columns(MemberRow.project_id))
+        )
+    for word in query.q.split():
+        statement = statement.where(
+            _contains(ProjectRow.name, word) | _contains(ProjectRow.slug, word)
+        )
+    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    column = _SORT_COLUMNS[query.sort]
+    ordered = (column.desc() if query.descending else column.asc()).nulls_last()
+    page = statement.order_by(ordered, ProjectRow.id).offset(query.offset).limit(query.limit)
+    rows = session.execute(page).all()
+    names: dict[int, list[str]] = {row.id: [] for row, _ in rows}
+    of_page = owners.where(MemberRow.project_id.in_(names)).order_by(PersonRow.hub_name)
+    for project, name in session.execute(of_page):
+        if len(names[project]) < _OWNERS_SHOWN:
+            names[project].append(name)
+    return [(row, count, names[row.id]) for row, count in rows], total
 
 
 def schedule_sync(session: Session, key: str) -> None:

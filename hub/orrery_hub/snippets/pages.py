@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from orrery_hub.base.login import Login
 from orrery_hub.base.pages import Pages
-from orrery_hub.base.stepup import StepUp
+from orrery_hub.base.stepup import Purpose, StepUp
 from orrery_hub.base.user import User
 from orrery_hub.scopes import PUBLISH
 from orrery_hub.snippets.secret_check import CHECK_SECONDS
@@ -26,6 +26,7 @@ from orrery_wire.secret_scan import findings
 from orrery_wire.snippets import Finding, SnippetCell, StoredSnippet
 
 Id = Annotated[Identifier, Path()]
+_PUBLISHING = Purpose("step", PUBLISH, 600)
 
 
 def router(service: SnippetService, login: Login, pages: Pages) -> APIRouter:
@@ -34,9 +35,9 @@ def router(service: SnippetService, login: Login, pages: Pages) -> APIRouter:
 
     @routes.get("/publish/{id}")
     async def show(request: Request, id: Id) -> Response:
-        stepped_up = await login.stepped_up(request, PUBLISH)
+        stepped_up = await login.stepped_up(request, _PUBLISHING)
         if stepped_up is None:
-            return login.start(request, PUBLISH)
+            return login.start(request, _PUBLISHING)
         user, step_up = stepped_up
         try:
             _require_publisher(user)
@@ -51,7 +52,7 @@ def router(service: SnippetService, login: Login, pages: Pages) -> APIRouter:
             is_author=snippet.created_by == user.name,
             is_shared=snippet.scope == "everyone",
             findings=secrets,
-            form_key=step_up.form_key,
+            form_key=step_up.page_key,
         )
 
     @routes.post("/publish/{id}")
@@ -63,7 +64,7 @@ def router(service: SnippetService, login: Login, pages: Pages) -> APIRouter:
         action: str = "",
         allow_secrets: bool = False,
     ) -> Response:
-        stepped_up = await login.stepped_up(request, PUBLISH)
+        stepped_up = await login.stepped_up(request, _PUBLISHING)
         if stepped_up is None:
             raise Unauthenticated("You are not logged in", remedy="Open the page again.")
         user, step_up = stepped_up
@@ -108,7 +109,7 @@ def _findings(snippet: StoredSnippet) -> Sequence[Finding]:
 
 def _check_form(step_up: StepUp, key: str, version: str, action: str) -> None:
     """What a form sends stands in its address: nothing of a body is read before it is known who asks."""
-    if not step_up.is_form_key(key):
+    if not step_up.is_page_key(key):
         raise Forbidden(
             "The request could not be trusted",
             reason="The form was not drawn for this log-in.",

@@ -1,0 +1,145 @@
+"""The servers of the hub, for administrators: one page of them, and stopping one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from sqlalchemy import select
+
+from orrery_hub.admin.schemas import RunningServer, ServerQuery, Sort
+from orrery_hub.base.bulk import BulkItem
+from orrery_hub.base.contracts import ProjectFacts, RecordChange, no_record
+from orrery_hub.base.db import Database
+from orrery_hub.base.hub_models import Server
+from orrery_hub.base.people import PersonRow
+from orrery_wire.errors import NotFound
+from orrery_wire.schemas import Page
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_KEYS: dict[Sort, Callable[[RunningServer], Any]] = {
+    "user": lambda server: (server.user, server.name),
+    "project": lambda server: server.project or "",
+    "started": lambda server: server.started or _EPOCH,
+    "last_activity": lambda server: server.last_activity or _EPOCH,
+    "state": lambda server: server.state,
+}
+_SQL_NAMES = 500
+
+
+class Servers(Protocol):
+    """Where the servers are known, and stopped; ``base.servers.ServerList``."""
+
+    def all(self) -> tuple[Server, ...]:
+        """Every server that starts, runs or stops."""
+
+    async def stop(self, user: str, name: str) -> None:
+        """Stop a server."""
+
+
+class ServerService:
+    """Lists and stops the servers of all people."""
+
+    def __init__(
+        self,
+        database: Database,
+        servers: Servers,
+        *,
+        projects: ProjectFacts,
+        record: RecordChange = no_record,
+    ) -> None:
+        self._database = database
+        self._servers = servers
+        self._projects = projects
+        self._record = record
+
+    def list(self, query: ServerQuery) -> Page[RunningServer]:
+        """One page of servers."""
+        words = query.q.casefold().split()
+        matches = [
+            server
+            for server in self._described()
+            if query.state in (None, server.state) and _matches(server, words)
+        ]
+        matches.sort(key=_KEYS["user"])
+        if query.sort != "user" or query.descending:
+            matches.sort(key=_KEYS[query.sort], reverse=query.descending)
+        items = tuple(matches[query.offset : query.offset + query.limit])
+        return Page(items=items, total=len(matches), offset=query.offset, limit=query.limit)
+
+    def _described(self) -> Sequence[RunningServer]:
+        servers = self._servers.all()
+        names = sorted({server.user for server in servers})
+        people: dict[str, int] = {}
+        projects: dict[tuple[int, str], str] = {}
+        with self._database.read() as session:
+            for start in range(0, len(names), _SQL_NAMES):
+                query = select(PersonRow.hub_name, PersonRow.id).where(
+                    PersonRow.hub_name.in_(names[start : start + _SQL_NAMES])
+                )
+                chunk = {name: id_ for name, id_ in session.execute(query)}  # noqa: C416  # rows
+                projects |= self._projects.of_servers(session, list(chunk.values()))
+                people |= chunk
+        return [_shape(server, people.get(server.user), projects) for server in servers]
+
+    async def stop(self, user: str, name: str) -> None:
+        """Stop a server of anybody.
+
+        Raises:
+            NotFound: there is no such server.
+            BackendUnavailable: JupyterHub does not answer.
+        """
+        await self._servers.stop(user, name)
+
+    async def check_stop(self, item: BulkItem) -> str:
+        """The dry run of stopping a server, whose target is ``<person>/<name>``.
+
+        Raises:
+            NotFound: there is no such server.
+        """
+        user, _, name = item.target.partition("/")
+        if not any((s.user, s.name) == (user, name) for s in self._servers.all()):
+            raise NotFound(
+                f"{item.target!r} does not run",
+                reason="It has stopped.",
+                remedy="Nothing has to be done.",
+            )
+        return "It runs, and would be stopped."
+
+    async def stop_item(self, item: BulkItem) -> str:
+        """Stop a server, whose target is ``<person>/<name>``."""
+        user, _, name = item.target.partition("/")
+        await self._servers.stop(user, name)
+        await asyncio.to_thread(self.record_stop, item.who, user, name)
+        return "Stopped."
+
+    def record_stop(self, who: str, user: str, name: str) -> None:
+        """Record that a server was stopped."""
+        with self._database.write() as session:
+            self._record(session, who, "servers.stop", f"{user}/{name}")
+
+
+def _shape(
+    server: Server, person: int | None, projects: dict[tuple[int, str], str]
+) -> RunningServer:
+    profile = server.user_options.get("profile", "")
+    return RunningServer(
+        id=f"{server.user}/{server.name}",
+        user=server.user,
+        person_id=person,
+        name=server.name,
+        display_name=server.display_name,
+        state=server.state,
+        project=projects.get((person, server.name)) if person is not None else None,
+        profile=profile if isinstance(profile, str) else "",
+        started=server.started,
+        last_activity=server.last_activity,
+        url=server.url,
+    )
+
+
+def _matches(server: RunningServer, words: Sequence[str]) -> bool:
+    text = f"{server.user} {server.name} {server.display_name} {server.project or ''}".casefold()
+    return all(word in text for word in words)

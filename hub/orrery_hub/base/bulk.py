@@ -1,0 +1,34 @@
+"""Actions on many objects at once, which capabilities offer and the administration runs in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class BulkItem:
+    """One object of a job: who has it done, its id or name, and what the job was given beside the objects."""
+
+    who: str
+    target: str
+    arguments: Mapping[str, str]
+
+
+# Says in a few words what it did, or would do; raises an `OrreryError` for what cannot be done.
+Step = Callable[[BulkItem], Awaitable[str]]
+
+
+@dataclass(frozen=True)
+class BulkAction:
+    """An action: ``check`` is the dry run of one object, ``apply`` does it.
+
+    A job that was interrupted goes on with the object that it was at, so ``apply`` may be called twice for one: what
+    is done already is no error.
+    """
+
+    name: str
+    title: str
+    check: Step
+    apply: Step
+    arguments: tuple[str, ...] = ()

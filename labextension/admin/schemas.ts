@@ -1,0 +1,233 @@
+// Generated from the shapes of orrery_hub by "jlpm schemas"; change those and run it again.
+
+export type ServerState = 'starting' | 'ready' | 'stopping';
+export type Status = 'ok' | 'degraded' | 'failing' | 'unknown';
+export type JobState = 'queued' | 'running' | 'done' | 'cancelled';
+export type ItemState = 'pending' | 'done' | 'failed' | 'cancelled';
+export type Level = 'info' | 'warning';
+export type Place = 'login' | 'spawn' | 'lab';
+export type Outcome = 'done' | 'forbidden' | 'conflict' | 'too_many';
+export type Role = 'owner' | 'editor' | 'viewer';
+
+/** A server that starts, runs or stops. */
+export interface RunningServer {
+  /** Person and name of the server, as in an address. */
+  id: string;
+  user: string;
+  /** Null for an account that the service has not seen. */
+  person_id: number | null;
+  /** Empty for the default server. */
+  name: string;
+  display_name: string;
+  state: ServerState;
+  /** The project that it works in. */
+  project: string | null;
+  /** The profile that was chosen when it was started, if any. */
+  profile: string;
+  started: string | null;
+  last_activity: string | null;
+  url: string;
+}
+
+/** A part of the product and how it is. */
+export interface Part {
+  name: string;
+  title: string;
+  status: Status;
+  /** What it says of itself, in a few words. */
+  text: string;
+  /** How long it took to answer. */
+  milliseconds: number | null;
+}
+
+/** Work that the service does by itself: how often since it started. */
+export interface Work {
+  name: string;
+  done: number;
+  failed: number;
+}
+
+/** Every part, and the work in the background. */
+export interface Parts {
+  parts: readonly Part[];
+  work: readonly Work[];
+  version: string;
+  started: string;
+}
+
+/** An action on many objects, which goes on when nobody looks, and after a restart of the service. */
+export interface Job {
+  id: number;
+  action: string;
+  title: string;
+  who: string;
+  is_dry_run: boolean;
+  state: JobState;
+  total: number;
+  done: number;
+  failed: number;
+  created: string;
+  started: string | null;
+  ended: string | null;
+}
+
+/** What became of one object of a job. */
+export interface JobItem {
+  position: number;
+  target: string;
+  state: ItemState;
+  message: string;
+}
+
+/** A text for everybody. */
+export interface Announcement {
+  id: number;
+  text: string;
+  level: Level;
+  places: readonly Place[];
+  starts: string;
+  ends: string | null;
+  /** Whether it is shown now. */
+  is_shown: boolean;
+  created_by: string;
+}
+
+/** Whether new servers may start. */
+export interface Maintenance {
+  blocks_spawns: boolean;
+  /** Why, for whoever wants to start one. */
+  message: string;
+  /** Null blocks at once. */
+  starts: string | null;
+  /** When it ends by itself; null ends it by hand only. */
+  ends: string | null;
+  /** Whether it is so now. */
+  is_active: boolean;
+  changed: string | null;
+  changed_by: string;
+}
+
+/** What is known of the chain: since the service started nobody looked, or what the last verification said. */
+export interface ChainState {
+  state: 'unknown' | 'running' | 'intact' | 'broken' | 'failed';
+  /** Entries that were checked. */
+  checked: number;
+  /** Entries that there were at the start. */
+  total: number;
+  problem_count: number;
+  /** The first twenty. */
+  problems: readonly string[];
+  /** Id and hash of the newest entry. */
+  anchor: string;
+  started: string | null;
+  ended: string | null;
+}
+
+/** One audit entry: who did what to which object, when, from where, with which outcome. */
+export interface Entry {
+  id: number;
+  when: string;
+  who: string;
+  /** Who it was, whatever the name is today; null for what Orrery did. */
+  person_id: number | null;
+  /** The scope that the route needs. */
+  permission: string;
+  /** The project, if the object belongs to one. */
+  project: string;
+  /** Capability and verb, such as `snippets.save`; of what was refused, method and route. */
+  what: string;
+  /** The object's id or name. */
+  on: string;
+  /** What was, as far as it changed. */
+  before: {
+    [k: string]: unknown;
+  } | null;
+  /** What is, as far as it changed. */
+  after: {
+    [k: string]: unknown;
+  } | null;
+  outcome: Outcome;
+  /** Client address of the request. */
+  address: string;
+  request_id: string;
+  /** What the client calls the request; nobody checks it. */
+  client_request_id: string;
+  /** SHA-256 over this entry and the hash before it. */
+  hash: string;
+}
+
+/** Health of the service. `degraded`: it works, and an operator has to read the notices; `read-only`: nothing can be saved. */
+export interface Health {
+  status: 'ok' | 'degraded' | 'failing';
+  database: 'ok' | 'read-only' | 'failing';
+  notices: readonly string[];
+}
+
+/** Somebody whom the hub service knows. */
+export interface Person {
+  /** Stays, whatever happens to the name. */
+  id: number;
+  name: string;
+  /** When JupyterHub created the account; null while only an invitation is known. */
+  created: string | null;
+  first_visit: string | null;
+  /** When the account was seen to be gone; null for one that is there. */
+  ended: string | null;
+  /** Whose account it is too, after a merge. */
+  merged_into: number | null;
+  /** Whether the account administers JupyterHub; null as long as it was not asked. */
+  is_admin: boolean | null;
+  /** When the account last did something at JupyterHub, minutes ago. */
+  last_activity: string | null;
+  /** Projects in use, with roles. */
+  projects: readonly Membership[];
+  /** How many servers run now. */
+  servers: number;
+}
+
+/** A project as an administrator of the hub sees it: what it is, never what its members wrote into it. */
+export interface ManagedProject {
+  slug: string;
+  name: string;
+  members: number;
+  /** Owners who can act, five at most. */
+  owners: readonly string[];
+  created: string;
+  updated: string;
+  deleted: string | null;
+  /** Until when a deleted project can be brought back. */
+  purge_after: string | null;
+}
+
+/** A project as one of its members sees it. */
+export interface Project {
+  slug: string;
+  name: string;
+  description: string;
+  /** What the person who asks is in it. */
+  role: Role;
+  members: number;
+  /** Where its data lies: a folder or an object-store URL. */
+  lake: string;
+  /** Where its code lies: a Git URL or folder. */
+  repository: string;
+  created: string;
+  updated: string;
+  /** When it was deleted; null for a project that is in use. */
+  deleted: string | null;
+  /** Until when a deleted project can be brought back. */
+  purge_after: string | null;
+}
+
+/** One project member. */
+export interface Member {
+  user: string;
+  role: Role;
+  since: string;
+}
+
+/** A project that a person is in, and as what. */
+export interface Membership {
+  slug: string;
+  role: Role;
+}

@@ -1,0 +1,31 @@
+/**
+ * The views of the page, in the order of its list.
+ */
+import type { IView } from './shell';
+import { AnnouncementsView } from './views/announcements';
+import { AuditView } from './views/audit';
+import { HealthView } from './views/health';
+import { JobsView } from './views/jobs';
+import { OwnProjectsView } from './views/ownprojects';
+import { PeopleView } from './views/people';
+import { ProjectsView } from './views/projects';
+import { ServersView } from './views/servers';
+
+const ADMIN_VIEWS: readonly IView[] = [
+  { name: 'people', title: 'People', component: PeopleView },
+  { name: 'projects', title: 'Projects', component: ProjectsView },
+  { name: 'servers', title: 'Servers', component: ServersView },
+  { name: 'jobs', title: 'Jobs', component: JobsView },
+  { name: 'announcements', title: 'Announcements', component: AnnouncementsView },
+  { name: 'audit', title: 'Audit', component: AuditView },
+  { name: 'health', title: 'Health', component: HealthView }
+];
+
+const OWNER_VIEWS: readonly IView[] = [
+  { name: 'projects', title: 'Your projects', component: OwnProjectsView }
+];
+
+/** What a person may see. */
+export function viewsOf(isAdmin: boolean): readonly IView[] {
+  return isAdmin ? ADMIN_VIEWS : OWNER_VIEWS;
+}

@@ -1,0 +1,205 @@
+/**
+ * Audit: who changed what, what was refused, and whether the record is whole.
+ */
+import React, { useEffect, useState } from 'react';
+
+import { parametersOf } from '../api';
+import { useAdmin } from '../context';
+import { Badge, Button } from '../controls';
+import type { IColumn } from '../datatable';
+import { Moment } from '../format';
+import { Facts, ListView } from '../listview';
+import type { ChainState, Entry } from '../schemas';
+import { useStore } from '../store';
+import { asError } from '../tablemodel';
+
+const POLL_MS = 1_000;
+const OUTCOMES: Record<Entry['outcome'], string> = {
+  done: 'Done',
+  forbidden: 'Forbidden',
+  conflict: 'Conflict',
+  too_many: 'Too many'
+};
+
+const COLUMNS: readonly IColumn<Entry>[] = [
+  {
+    id: 'when',
+    title: 'When',
+    width: 'minmax(110px, 1fr)',
+    cell: entry => <Moment when={entry.when} />
+  },
+  {
+    id: 'who',
+    title: 'Who',
+    width: 'minmax(100px, 1fr)',
+    cell: entry => entry.who
+  },
+  {
+    id: 'what',
+    title: 'What',
+    width: 'minmax(160px, 1.5fr)',
+    cell: entry => <code>{entry.what}</code>
+  },
+  { id: 'on', title: 'On', width: 'minmax(140px, 2fr)', cell: entry => entry.on },
+  {
+    id: 'project',
+    title: 'Project',
+    width: 'minmax(100px, 1fr)',
+    cell: entry => entry.project
+  },
+  {
+    id: 'outcome',
+    title: 'Outcome',
+    width: '110px',
+    cell: entry => (
+      <Badge level={entry.outcome === 'done' ? 'good' : 'bad'}>
+        {OUTCOMES[entry.outcome]}
+      </Badge>
+    )
+  }
+];
+
+/** What narrows the list beside the search, from a link of another view. */
+const EXTRA = ['project', 'person_id', 'what', 'who'] as const;
+
+export function AuditView(): JSX.Element {
+  const { api, router } = useAdmin();
+  const { params } = useStore(router.route);
+  const extra = EXTRA.filter(name => params[name]);
+  return (
+    <ListView<Entry>
+      title="Audit"
+      noun={['entry', 'entries']}
+      path="audit"
+      search="Search person, action, object, project"
+      sort=""
+      filters={[
+        {
+          name: 'outcome',
+          label: 'Outcome',
+          initial: '',
+          options: [['', 'All'], ...Object.entries(OUTCOMES)]
+        },
+        ...EXTRA.map(name => ({ name, label: name, initial: '', options: [] }))
+      ]}
+      columns={COLUMNS}
+      idOf={entry => String(entry.id)}
+      empty="No entry matches."
+      actions={(_, { query }) => (
+        <>
+          {extra.map(name => (
+            <Button key={name} onClick={() => router.narrow({ [name]: '' })}>
+              {name === 'person_id' ? 'person' : name}: {params[name]} ✕
+            </Button>
+          ))}
+          <Chain />
+          <ExportLink
+            href={`${api.facts.api.replace(/\/api$/, '')}/admin/audit${parametersOf({ ...query, format: 'csv' })}`}
+          />
+        </>
+      )}
+      details={entry => <Details entry={entry} />}
+    />
+  );
+}
+
+function ExportLink({ href }: { href: string }): JSX.Element {
+  return (
+    <a className="orrery-admin-link" href={href} download="audit.csv">
+      Export CSV
+    </a>
+  );
+}
+
+/** Whether the chain of entries is whole; a verification goes on when the page is closed. */
+function Chain(): JSX.Element {
+  const { api, toasts } = useAdmin();
+  const [state, setState] = useState<ChainState>();
+  const isRunning = state?.state === 'running';
+  useEffect(() => {
+    const abort = new AbortController();
+    const ask = () =>
+      void api
+        .call<ChainState>('audit/verification', { signal: abort.signal })
+        .then(setState)
+        .catch(() => undefined);
+    ask();
+    const timer = isRunning ? setInterval(ask, POLL_MS) : undefined;
+    return () => {
+      clearInterval(timer);
+      abort.abort();
+    };
+  }, [api, isRunning]);
+  const verify = async () => {
+    try {
+      setState(await api.call<ChainState>('audit/verification', { method: 'POST' }));
+    } catch (error) {
+      toasts.error(asError(error));
+    }
+  };
+  return (
+    <>
+      <span role="status">{state && <ChainBadge state={state} />}</span>
+      <Button disabled={isRunning} onClick={() => void verify()}>
+        Verify
+      </Button>
+    </>
+  );
+}
+
+function ChainBadge({ state }: { state: ChainState }): JSX.Element | null {
+  const checked = state.checked.toLocaleString('en');
+  switch (state.state) {
+    case 'unknown':
+      return null;
+    case 'running':
+      return (
+        <Badge>
+          {checked} of {state.total.toLocaleString('en')} checked
+        </Badge>
+      );
+    case 'intact':
+      return <Badge level="good">{checked} entries, none changed or removed</Badge>;
+    default:
+      return (
+        <span title={state.problems.join('\n')}>
+          <Badge level="bad">
+            {state.state === 'failed'
+              ? `Not verified: ${state.problems[0] ?? ''}`
+              : `Broken: ${state.problems[0] ?? ''}`}
+          </Badge>
+        </span>
+      );
+  }
+}
+
+function Details({ entry }: { entry: Entry }): JSX.Element {
+  return (
+    <>
+      <h2>{entry.what}</h2>
+      <Facts
+        facts={[
+          ['When', entry.when],
+          ['Who', entry.who],
+          ['On', entry.on],
+          ['Project', entry.project || '–'],
+          ['Outcome', OUTCOMES[entry.outcome]],
+          ['Permission', <code key="permission">{entry.permission || '–'}</code>],
+          ['Address', entry.address || '–'],
+          ['Request', <code key="request">{entry.request_id || '–'}</code>],
+          ['Entry', entry.id],
+          ['Hash', <code key="hash">{entry.hash}</code>]
+        ]}
+      />
+      {(['before', 'after'] as const).map(
+        side =>
+          entry[side] && (
+            <React.Fragment key={side}>
+              <h3>{side === 'before' ? 'Before' : 'After'}</h3>
+              <pre tabIndex={0}>{JSON.stringify(entry[side], null, 2)}</pre>
+            </React.Fragment>
+          )
+      )}
+    </>
+  );
+}

@@ -1,0 +1,185 @@
+/**
+ * Jobs: actions on many objects, which go on when the page is closed.
+ */
+import React, { useEffect } from 'react';
+
+import type { Page } from '../../src/base/schemas';
+
+import { useAdmin } from '../context';
+import { Badge, Button, Failure, Select } from '../controls';
+import type { IColumn } from '../datatable';
+import { count, Moment } from '../format';
+import { Facts, ListView, type IList } from '../listview';
+import { usePoll } from '../poll';
+import type { ItemState, Job, JobItem, JobState } from '../schemas';
+import { useStore } from '../store';
+import { asError } from '../tablemodel';
+
+const POLL_MS = 1_000;
+const STATES: Record<JobState, string> = {
+  queued: 'Waits',
+  running: 'Runs',
+  done: 'Done',
+  cancelled: 'Cancelled'
+};
+const ITEM_LEVELS: Record<ItemState, 'good' | 'bad' | 'plain'> = {
+  pending: 'plain',
+  done: 'good',
+  failed: 'bad',
+  cancelled: 'plain'
+};
+
+const COLUMNS: readonly IColumn<Job>[] = [
+  { id: 'id', title: 'Number', width: '80px', cell: job => job.id },
+  {
+    id: 'title',
+    title: 'What',
+    width: 'minmax(160px, 2fr)',
+    cell: job => (
+      <>
+        {job.title} {job.is_dry_run && <Badge>Dry run</Badge>}
+      </>
+    )
+  },
+  { id: 'who', title: 'Who', width: 'minmax(100px, 1fr)', cell: job => job.who },
+  {
+    id: 'created',
+    title: 'Begun',
+    width: 'minmax(100px, 1fr)',
+    cell: job => <Moment when={job.created} />
+  },
+  {
+    id: 'progress',
+    title: 'Progress',
+    width: '130px',
+    cell: job =>
+      `${(job.done + job.failed).toLocaleString('en')} of ${job.total.toLocaleString('en')}`
+  },
+  {
+    id: 'failed',
+    title: 'Failed',
+    width: '80px',
+    cell: job =>
+      job.failed > 0 ? (
+        <Badge level="bad">{job.failed.toLocaleString('en')}</Badge>
+      ) : (
+        <span className="orrery-quiet">–</span>
+      )
+  },
+  { id: 'state', title: 'State', width: '110px', cell: job => STATES[job.state] }
+];
+
+export function JobsView(): JSX.Element {
+  const { router } = useAdmin();
+  const { params } = useStore(router.route);
+  return (
+    <ListView<Job>
+      title="Jobs"
+      noun={['job', 'jobs']}
+      path="admin/jobs"
+      search=""
+      sort=""
+      seconds={5}
+      openId={params.job}
+      onOpen={id => router.narrow({ job: id ?? '' })}
+      columns={COLUMNS}
+      idOf={job => String(job.id)}
+      empty="Nothing was done to many objects lately. Select rows in a list, then choose what to do with them."
+      details={(job, list) => <Details key={job.id} id={job.id} list={list} />}
+    />
+  );
+}
+
+function Details(props: { id: number; list: IList<Job> }): JSX.Element {
+  const { id, list } = props;
+  const { api, router, toasts } = useAdmin();
+  const { params } = useStore(router.route);
+  const { value: job, error, refresh } = usePoll<Job>(`admin/jobs/${id}`, POLL_MS);
+  const state = params.items ?? '';
+  const query = `limit=200${state && `&state=${state}`}`;
+  const items = usePoll<Page<JobItem>>(`admin/jobs/${id}/items?${query}`, POLL_MS * 2);
+  const hasEnded = job?.ended !== null;
+  useEffect(() => {
+    if (job && hasEnded) {
+      list.refresh();
+    }
+    // Once, when it ends.
+  }, [hasEnded, job === undefined]);
+  if (error) {
+    return <Failure error={error} onRetry={refresh} />;
+  }
+  if (!job) {
+    return <p className="orrery-quiet">Loading…</p>;
+  }
+  const act = async (verb: 'apply' | 'retry' | 'cancel') => {
+    try {
+      const next = await api.call<Job>(`admin/jobs/${id}/${verb}`, { method: 'POST' });
+      list.refresh();
+      refresh();
+      router.narrow({ job: String(next.id), items: '' });
+    } catch (cause) {
+      toasts.error(asError(cause));
+    }
+  };
+  return (
+    <>
+      <h2>
+        {job.title} {job.is_dry_run && <Badge>Dry run</Badge>}
+      </h2>
+      <progress
+        className="orrery-admin-progress"
+        aria-label="Progress"
+        max={job.total}
+        value={job.done + job.failed}
+      />
+      <Facts
+        facts={[
+          ['State', STATES[job.state]],
+          ['Begun by', job.who],
+          ['Begun', <Moment key="created" when={job.created} />],
+          ['Ended', <Moment key="ended" when={job.ended} />],
+          [job.is_dry_run ? 'Could be done' : 'Done', count(job.done, 'object')],
+          [job.is_dry_run ? 'Could not' : 'Failed', count(job.failed, 'object')]
+        ]}
+      />
+      <div className="orrery-admin-actions">
+        {!job.ended && <Button onClick={() => void act('cancel')}>Cancel</Button>}
+        {job.ended && job.is_dry_run && (
+          <Button look="accent" onClick={() => void act('apply')}>
+            {`Do It to ${count(job.total, 'object')}`}
+          </Button>
+        )}
+        {job.ended && !job.is_dry_run && job.failed > 0 && (
+          <Button onClick={() => void act('retry')}>Try the Failed Again</Button>
+        )}
+      </div>
+      <h3>Objects</h3>
+      <Select
+        label="Show"
+        value={state}
+        options={[
+          ['', 'All'],
+          ['failed', 'Failed'],
+          ['done', 'Done'],
+          ['pending', 'Pending'],
+          ['cancelled', 'Cancelled']
+        ]}
+        onChange={value => router.narrow({ items: value })}
+      />
+      <ul className="orrery-admin-list">
+        {items.value?.items.map(item => (
+          <li key={item.position}>
+            <Badge level={ITEM_LEVELS[item.state]}>{item.state}</Badge> {item.target}
+            {item.message && <span className="orrery-quiet"> {item.message}</span>}
+          </li>
+        ))}
+        {items.value && items.value.total > items.value.items.length && (
+          <li className="orrery-quiet">
+            and {(items.value.total - items.value.items.length).toLocaleString('en')}{' '}
+            more
+          </li>
+        )}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,246 @@
+/**
+ * People: who they are, what they are in, and giving what belongs to one to another.
+ */
+import React, { useState } from 'react';
+
+import { toError } from '../../src/base/errors';
+
+import { useAdmin } from '../context';
+import { Badge, Button, TextField } from '../controls';
+import { Dialog } from '../dialog';
+import type { IColumn } from '../datatable';
+import { count, Moment } from '../format';
+import { Facts, ListView, type IList } from '../listview';
+import type { Person } from '../schemas';
+
+const COLUMNS: readonly IColumn<Person>[] = [
+  {
+    id: 'name',
+    title: 'Name',
+    width: 'minmax(160px, 2fr)',
+    isSortable: true,
+    cell: person => (
+      <>
+        {person.name} {person.is_admin && <Badge>Administrator</Badge>}
+      </>
+    )
+  },
+  {
+    id: 'projects',
+    title: 'Projects',
+    width: 'minmax(160px, 2fr)',
+    isSortable: true,
+    cell: person => <Projects person={person} />
+  },
+  {
+    id: 'servers',
+    title: 'Servers',
+    width: '80px',
+    cell: person => person.servers || <span className="orrery-quiet">–</span>
+  },
+  {
+    id: 'last_activity',
+    title: 'Last active',
+    width: 'minmax(100px, 1fr)',
+    cell: person => <Moment when={person.last_activity} />
+  },
+  {
+    id: 'first_visit',
+    title: 'First visit',
+    width: 'minmax(100px, 1fr)',
+    isSortable: true,
+    cell: person => <Moment when={person.first_visit} />
+  },
+  {
+    id: 'created',
+    title: 'Account since',
+    width: 'minmax(100px, 1fr)',
+    isSortable: true,
+    cell: person => <Moment when={person.created} />
+  },
+  {
+    id: 'ended',
+    title: 'Account',
+    width: '110px',
+    isSortable: true,
+    cell: person => <AccountState person={person} />
+  }
+];
+
+function Projects({ person }: { person: Person }): JSX.Element {
+  const names = person.projects.map(({ slug }) => slug);
+  return (
+    <span title={names.join(', ')}>
+      {names.slice(0, 3).join(', ')}
+      {names.length > 3 && ` and ${names.length - 3} more`}
+      {names.length === 0 && <span className="orrery-quiet">–</span>}
+    </span>
+  );
+}
+
+function AccountState({ person }: { person: Person }): JSX.Element {
+  if (person.merged_into !== null) {
+    return <Badge>Merged</Badge>;
+  }
+  if (!person.created && !person.first_visit && !person.ended) {
+    return <Badge>Invited</Badge>;
+  }
+  return person.ended ? (
+    <Badge level="bad">Gone</Badge>
+  ) : (
+    <Badge level="good">Active</Badge>
+  );
+}
+
+export function PeopleView(): JSX.Element {
+  return (
+    <ListView<Person>
+      title="People"
+      noun={['person', 'people']}
+      path="people"
+      search="Search people by name"
+      sort="name"
+      filters={[
+        {
+          name: 'ended',
+          label: 'Account',
+          initial: 'false',
+          options: [
+            ['false', 'Everybody'],
+            ['true', 'Gone']
+          ]
+        }
+      ]}
+      columns={COLUMNS}
+      idOf={person => String(person.id)}
+      empty="Nobody matches. People appear here when they first use the hub, or are invited to a project."
+      details={(person, list) => (
+        <Details key={person.id} person={person} list={list} />
+      )}
+    />
+  );
+}
+
+type Action = 'transfer' | 'merge';
+
+function Details(props: { person: Person; list: IList<Person> }): JSX.Element {
+  const { person, list } = props;
+  const { router } = useAdmin();
+  const [action, setAction] = useState<Action>();
+  const isOther = person.merged_into !== null;
+  return (
+    <>
+      <h2>{person.name}</h2>
+      <Facts
+        facts={[
+          ['Number', person.id],
+          ['Account', <AccountState key="state" person={person} />],
+          ['Created', <Moment key="created" when={person.created} />],
+          ['First visit', <Moment key="first" when={person.first_visit} />],
+          ['Last active', <Moment key="active" when={person.last_activity} />],
+          ...(person.ended
+            ? ([['Gone', <Moment key="ended" when={person.ended} />]] as const)
+            : []),
+          ...(isOther ? ([['Is person', person.merged_into]] as const) : []),
+          ['Servers', count(person.servers, 'server')]
+        ]}
+      />
+      <h3>Projects</h3>
+      {person.projects.length === 0 && <p className="orrery-quiet">In none.</p>}
+      <ul className="orrery-admin-list">
+        {person.projects.map(({ slug, role }) => (
+          <li key={slug}>
+            <a href={`#projects?q=${encodeURIComponent(slug)}`}>{slug}</a>{' '}
+            <Badge>{role}</Badge>
+          </li>
+        ))}
+      </ul>
+      <div className="orrery-admin-actions">
+        <Button onClick={() => router.open('audit', { person_id: String(person.id) })}>
+          Show Audit
+        </Button>
+        <Button disabled={isOther} onClick={() => setAction('transfer')}>
+          Transfer…
+        </Button>
+        <Button disabled={isOther} onClick={() => setAction('merge')}>
+          Merge…
+        </Button>
+      </div>
+      {action && (
+        <GiveDialog
+          action={action}
+          person={person}
+          onDone={() => list.refresh()}
+          onClose={() => setAction(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+function GiveDialog(props: {
+  action: Action;
+  person: Person;
+  onDone: () => void;
+  onClose: () => void;
+}): JSX.Element {
+  const { action, person } = props;
+  const { api, toasts } = useAdmin();
+  const [name, setName] = useState('');
+  const isMerge = action === 'merge';
+  const give = async () => {
+    const target = await findPerson(name);
+    await api.call(`people/${person.id}/${action}`, {
+      method: 'POST',
+      body: { to: target.id }
+    });
+    toasts.info(
+      isMerge
+        ? `${person.name} is ${target.name} from now on.`
+        : `${target.name} has what belonged to ${person.name}.`
+    );
+    props.onDone();
+  };
+  const findPerson = async (text: string): Promise<Person> => {
+    const page = await api.call<{ items: readonly Person[] }>('people', {
+      query: { q: text.trim(), limit: 200 }
+    });
+    const match = page.items.find(
+      ({ id, name: known }) => known === text.trim() || String(id) === text.trim()
+    );
+    if (!match) {
+      throw toError({
+        code: 'not_found',
+        message: `There is nobody called ${JSON.stringify(text.trim())}`,
+        remedy: 'Look at the list of people.'
+      });
+    }
+    return match;
+  };
+  return (
+    <Dialog
+      title={
+        isMerge
+          ? `Merge ${person.name} into another person`
+          : `Transfer from ${person.name}`
+      }
+      accept={isMerge ? 'Merge' : 'Transfer'}
+      isDangerous={isMerge}
+      isReady={name.trim() !== ''}
+      onAccept={give}
+      onClose={props.onClose}
+    >
+      <p>
+        {isMerge
+          ? 'Everything, and the account too, becomes the other person’s. This cannot be undone.'
+          : 'Snippets, marks and memberships go to the other person. Both stay who they are.'}
+      </p>
+      <TextField
+        label="Name of the other person"
+        required
+        value={name}
+        onChange={setName}
+      />
+    </Dialog>
+  );
+}

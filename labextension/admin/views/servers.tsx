@@ -1,0 +1,163 @@
+/**
+ * Servers that run now, of everybody.
+ */
+import React, { useState } from 'react';
+
+import { segment } from '../api';
+import { BulkButton } from '../bulk';
+import { useAdmin } from '../context';
+import { Badge, Button } from '../controls';
+import type { IColumn } from '../datatable';
+import { Dialog } from '../dialog';
+import { Moment } from '../format';
+import { Facts, ListView, type IList } from '../listview';
+import type { RunningServer } from '../schemas';
+
+const STATES: Record<RunningServer['state'], string> = {
+  ready: 'Runs',
+  starting: 'Starts',
+  stopping: 'Stops'
+};
+
+const COLUMNS: readonly IColumn<RunningServer>[] = [
+  {
+    id: 'user',
+    title: 'Person',
+    width: 'minmax(140px, 1.5fr)',
+    isSortable: true,
+    cell: server => server.user
+  },
+  {
+    id: 'server',
+    title: 'Server',
+    width: 'minmax(120px, 1fr)',
+    cell: server => server.display_name || server.name || 'Default'
+  },
+  {
+    id: 'project',
+    title: 'Project',
+    width: 'minmax(120px, 1fr)',
+    isSortable: true,
+    cell: server => server.project ?? <span className="orrery-quiet">–</span>
+  },
+  {
+    id: 'profile',
+    title: 'Profile',
+    width: 'minmax(100px, 1fr)',
+    cell: server => server.profile || <span className="orrery-quiet">–</span>
+  },
+  {
+    id: 'started',
+    title: 'Started',
+    width: 'minmax(100px, 1fr)',
+    isSortable: true,
+    cell: server => <Moment when={server.started} />
+  },
+  {
+    id: 'last_activity',
+    title: 'Last active',
+    width: 'minmax(100px, 1fr)',
+    isSortable: true,
+    cell: server => <Moment when={server.last_activity} />
+  },
+  {
+    id: 'state',
+    title: 'State',
+    width: '90px',
+    isSortable: true,
+    cell: server => <State server={server} />
+  }
+];
+
+function State({ server }: { server: RunningServer }): JSX.Element {
+  return (
+    <Badge level={server.state === 'ready' ? 'good' : 'warning'}>
+      {STATES[server.state]}
+    </Badge>
+  );
+}
+
+export function ServersView(): JSX.Element {
+  return (
+    <ListView<RunningServer>
+      title="Servers"
+      noun={['server', 'servers']}
+      path="admin/servers"
+      search="Search servers by person, name, project"
+      sort="user"
+      seconds={10}
+      filters={[
+        {
+          name: 'state',
+          label: 'State',
+          initial: '',
+          options: [['', 'All'], ...Object.entries(STATES)]
+        }
+      ]}
+      columns={COLUMNS}
+      idOf={server => server.id}
+      empty="No server runs."
+      canSelect
+      actions={(selection, list) => (
+        <BulkButton
+          action="servers.stop"
+          label="Stop…"
+          targets={selection.map(({ id }) => id)}
+          noun={['server', 'servers']}
+          onStart={() => list.clear()}
+        />
+      )}
+      details={(server, list) => (
+        <Details key={server.id} server={server} list={list} />
+      )}
+    />
+  );
+}
+
+function Details(props: {
+  server: RunningServer;
+  list: IList<RunningServer>;
+}): JSX.Element {
+  const { server, list } = props;
+  const { api, toasts } = useAdmin();
+  const [isStopping, setStopping] = useState(false);
+  const stop = async () => {
+    await api.call(`admin/servers/${segment(server.user)}`, {
+      method: 'DELETE',
+      query: { server: server.name }
+    });
+    toasts.info(`The server of ${server.user} stops.`);
+    list.refresh();
+  };
+  return (
+    <>
+      <h2>{server.user}</h2>
+      <Facts
+        facts={[
+          ['Server', server.display_name || server.name || 'Default'],
+          ['State', <State key="state" server={server} />],
+          ['Project', server.project ?? 'None'],
+          ['Profile', server.profile || 'None'],
+          ['Started', <Moment key="started" when={server.started} />],
+          ['Last active', <Moment key="active" when={server.last_activity} />]
+        ]}
+      />
+      <div className="orrery-admin-actions">
+        <Button look="error" onClick={() => setStopping(true)}>
+          Stop…
+        </Button>
+      </div>
+      {isStopping && (
+        <Dialog
+          title={`Stop the server of ${server.user}`}
+          accept="Stop"
+          isDangerous
+          onAccept={stop}
+          onClose={() => setStopping(false)}
+        >
+          <p>Its kernels end and what is not saved is lost. Files stay.</p>
+        </Dialog>
+      )}
+    </>
+  );
+}
