@@ -143,8 +143,10 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
         # Here, for the hub reads it before a profile is applied.
         if launch.start_timeout_seconds is not None:
             self.start_timeout = launch.start_timeout_seconds
-        self.cpu_limit = launch.cpu_limit
-        self.mem_limit = launch.memory_limit_bytes
+        if launch.cpu_limit is not None:
+            self.cpu_limit = launch.cpu_limit
+        if launch.memory_limit_bytes is not None:
+            self.mem_limit = launch.memory_limit_bytes
 
     def _warn_unasked(self, problem: OrreryError) -> None:
         self.log.warning(

@@ -95,7 +95,8 @@ def _resources(server: Server) -> dict[str, Any]:
         limits["ephemeral-storage"] = str(spec.storage_limit_bytes)
     if spec.storage_bytes is not None:
         guarantees["ephemeral-storage"] = str(spec.storage_bytes)
-    return {
+    # What a profile leaves out stays as the hub's configuration has it.
+    traits = {
         "cpu_guarantee": spec.cpu or None,
         "cpu_limit": spec.cpu_limit,
         "mem_guarantee": spec.memory_bytes or None,
@@ -103,6 +104,7 @@ def _resources(server: Server) -> dict[str, Any]:
         "extra_resource_limits": limits,
         "extra_resource_guarantees": guarantees,
     }
+    return {name: value for name, value in traits.items() if value is not None}
 
 
 def _placement(server: Server) -> dict[str, Any]:
