@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from jupyterhub.services.auth import HubOAuth
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from orrery_hub import __version__, admin, audit, people, pools, projects, snippets
+from orrery_hub import __version__, admin, audit, notices, people, pools, projects, snippets
 from orrery_hub.audit.refusals import Refusals
 from orrery_hub.audit.service import record
 from orrery_hub.base import api_docs, health, login, logs, sqlite_file
@@ -53,6 +53,7 @@ log = logging.getLogger("orrery_hub")
 CAPABILITIES: tuple[Capability, ...] = (
     audit.CAPABILITY,
     people.CAPABILITY,
+    notices.CAPABILITY,
     projects.CAPABILITY,
     pools.CAPABILITY,
     snippets.CAPABILITY,
@@ -132,8 +133,8 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
         launcher_token=settings.launcher_token(),
     )
     prefix = hub.base_url.rstrip("/")
-    notices = [runtime.notices for runtime in runtimes if runtime.notices]
-    operations = health.router(database, metrics, notices)
+    to_operator = [runtime.notices for runtime in runtimes if runtime.notices]
+    operations = health.router(database, metrics, to_operator)
     for router in (operations, *(runtime.router for runtime in runtimes)):
         app.include_router(router, prefix=f"{prefix}/api")
     logins = login.Login(

@@ -51,6 +51,13 @@ PUBLISH = "custom:orrery:snippets:publish"
 LAUNCH = "custom:orrery:pools:launch"
 
 TABLE: tuple[Scope, ...] = (
+    Scope("custom:orrery:notices:read", "See what the hub tells you in your lab", in_server=True),
+    Scope(
+        "custom:orrery:notices:write",
+        "Dismiss what the hub tells you in your lab",
+        implies=("custom:orrery:notices:read",),
+        in_server=True,
+    ),
     Scope(
         PLATFORM_ADMIN,
         "Operate Orrery: read the audit log and the metrics, and give what belongs to one person to another",

@@ -121,6 +121,8 @@ def test_a_servers_token_carries_what_its_panels_need_and_nothing_else(tmp_path:
         "users:activity!user",
         "access:servers!server",
         "access:services!service=orrery",
+        "custom:orrery:notices:read",
+        "custom:orrery:notices:write",
         "custom:orrery:pools:read",
         "custom:orrery:projects:create",
         "custom:orrery:projects:read",

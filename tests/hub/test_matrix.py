@@ -37,6 +37,7 @@ ROLES = ("owner", "editor", "viewer", "stranger", "admin")
 
 READ, WRITE = "custom:orrery:projects:read", "custom:orrery:projects:write"
 SNIPPETS_READ, SNIPPETS_WRITE = "custom:orrery:snippets:read", "custom:orrery:snippets:write"
+NOTICES_READ, NOTICES_WRITE = "custom:orrery:notices:read", "custom:orrery:notices:write"
 ADMIN = "custom:orrery:platform:admin"
 POOLS_READ, LAUNCH = "custom:orrery:pools:read", "custom:orrery:pools:launch"
 TYPE = {"slug": "{slug}", "name": "T", "count": 5}
@@ -128,6 +129,8 @@ TABLE = (
     Row("POST", "/launch/tickets", START, LAUNCH, "", (403, 403, 403, 403, 403)),
     Row("POST", "/launch/started", {"user": "somebody", "lease": 1}, LAUNCH, "", (403, 403, 403, 403, 403)),
     Row("POST", "/launch/ended", END, LAUNCH, "", (403, 403, 403, 403, 403)),
+    Row("GET", "/notices", None, NOTICES_READ, "", (200, 200, 200, 200, 200)),
+    Row("DELETE", "/notices/{notice}", None, NOTICES_WRITE, "", (404, 404, 404, 404, 404)),
     Row("GET", "/projects/{slug}/members", None, READ, "", (200, 200, 200, 404, 404)),
     Row("PUT", "/projects/{slug}/members/{user}", {"role": "editor"}, WRITE, "projects.member.editor", (200, 403, 403, 404, 404)),
     Row("DELETE", "/projects/{slug}/members/{user}", None, WRITE, "projects.member.remove", (204, 403, 403, 404, 404)),
@@ -159,6 +162,7 @@ NOT_AUDITED = {
     ("POST", "/admin/jobs/{job}/cancel"),
     ("PUT", "/admin/announcements/{announcement}"),
     ("DELETE", "/admin/announcements/{announcement}"),
+    ("DELETE", "/notices/{notice}"),
 }
 OPEN = {("GET", "/health"), ("GET", "/announcements")}
 BODY = {"code", "message", "reason", "remedy", "details", "request_id"}
@@ -177,8 +181,8 @@ class World:
 
     def call(self, client: httpx.Client, verb: str, path: str, body: object) -> httpx.Response:
         declared = dict.fromkeys(("device_type", "pool", "profile", "image"), self.slug)
-        # Jobs and announcements have tests of their own; here is none.
-        absent = dict.fromkeys(("job", "announcement"), 999_999)
+        # Jobs, announcements and notices have tests of their own; here is none.
+        absent = dict.fromkeys(("job", "announcement", "notice"), 999_999)
         filled = path.format(
             slug=self.slug,
             user="somebody",

@@ -1,0 +1,147 @@
+"""Notices to people: the table, and how every capability posts and withdraws them.
+
+A notice belongs to the transaction of what it announces. One with the same key replaces the one before, so whoever
+posts need not know whether it was posted already; what a person dismissed stays dismissed until the text changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, Index, Select, String, delete, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from orrery_hub.base import db
+from orrery_hub.base.db import Table, UTCDateTime
+from orrery_wire.notices import NoticeAction, NoticeKind, NoticeLevel
+
+# So long a notice stays after what it announced.
+LINGER = timedelta(hours=1)
+# So long a notice stays that announces nothing.
+KEEP = timedelta(days=30)
+LIMIT = 50
+
+
+class NoticeRow(Table):
+    """A notice to a person; ``server`` is null for one that concerns every server."""
+
+    __tablename__ = "notice"
+    __table_args__ = (Index(None, "person_id", "key", unique=True),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    key: Mapped[str] = mapped_column(String(128))
+    server: Mapped[str | None] = mapped_column(String(255))
+    kind: Mapped[NoticeKind] = mapped_column(String(16))
+    level: Mapped[NoticeLevel] = mapped_column(String(16))
+    message: Mapped[str] = mapped_column(String(500))
+    reason: Mapped[str] = mapped_column(String(500))
+    remedy: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(64))
+    action: Mapped[NoticeAction] = mapped_column(String(16))
+    created: Mapped[datetime] = mapped_column(UTCDateTime)
+    deadline: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    dismissed: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A notice to post. ``key`` names what it is about, such as ``claim:12``, and is unique for a person."""
+
+    key: str
+    person_id: int
+    kind: NoticeKind
+    message: str
+    reason: str = ""
+    remedy: str = ""
+    level: NoticeLevel = "info"
+    server: str | None = None
+    subject: str = ""
+    action: NoticeAction = ""
+    deadline: datetime | None = None
+
+
+_COPIED = tuple(f.name for f in fields(Draft) if f.name not in ("key", "person_id"))
+
+
+def put(session: Session, draft: Draft) -> NoticeRow:
+    """Post a notice, in the place of the person's notice with the same key."""
+    row = session.scalar(_query(draft))
+    if row is None:
+        row = NoticeRow(person_id=draft.person_id, key=draft.key, created=db.now())
+        _fill(row, draft)
+        try:
+            with session.begin_nested():
+                session.add(row)
+            return row
+        except IntegrityError:  # another process posted it at the same time
+            row = session.scalars(_query(draft)).one()
+    if (row.message, row.deadline) != (draft.message, draft.deadline):
+        row.created, row.dismissed = db.now(), None
+    _fill(row, draft)
+    session.flush()
+    return row
+
+
+def _query(draft: Draft) -> Select[NoticeRow]:
+    return (
+        select(NoticeRow)
+        .where(NoticeRow.person_id == draft.person_id, NoticeRow.key == draft.key)
+        .with_for_update()
+    )
+
+
+def _fill(row: NoticeRow, draft: Draft) -> None:
+    for name in _COPIED:
+        setattr(row, name, getattr(draft, name))
+
+
+def withdraw(session: Session, person_id: int, key: str) -> None:
+    """Take a notice back, if it is there."""
+    session.execute(delete(NoticeRow).where(NoticeRow.person_id == person_id, NoticeRow.key == key))
+
+
+def current(session: Session, person_id: int, server: str) -> Sequence[NoticeRow]:
+    """The notices that a server of a person shows, newest first."""
+    moment = db.now()
+    query = (
+        select(NoticeRow)
+        .where(
+            NoticeRow.person_id == person_id,
+            NoticeRow.dismissed.is_(None),
+            or_(NoticeRow.server.is_(None), NoticeRow.server == server),
+            or_(NoticeRow.deadline.is_(None), NoticeRow.deadline > moment - LINGER),
+        )
+        .order_by(NoticeRow.created.desc(), NoticeRow.id.desc())
+        .limit(LIMIT)
+    )
+    return session.scalars(query).all()
+
+
+def dismiss(session: Session, person_id: int, id: int) -> bool:
+    """Do not show a notice any more; false if the person has no such notice."""
+    row = session.get(NoticeRow, id, with_for_update=True)
+    if row is None or row.person_id != person_id:
+        return False
+    row.dismissed = row.dismissed or db.now()
+    return True
+
+
+def transfer(session: Session, source: int, target: int) -> None:
+    """Remove the notices of a person whose things are another's now: they will be posted anew where they hold."""
+    session.execute(delete(NoticeRow).where(NoticeRow.person_id == source))
+
+
+def purge(session: Session) -> None:
+    """Remove what nobody sees any more."""
+    moment = db.now()
+    session.execute(
+        delete(NoticeRow).where(
+            or_(
+                NoticeRow.deadline < moment - LINGER,
+                (NoticeRow.deadline.is_(None)) & (NoticeRow.created < moment - KEEP),
+            )
+        )
+    )

@@ -1,0 +1,59 @@
+"""The notices of a person, for the person's own labs."""
+
+from __future__ import annotations
+
+from orrery_hub.base import notices
+from orrery_hub.base.contracts import RecordChange, no_record
+from orrery_hub.base.db import Database
+from orrery_hub.base.notices import NoticeRow
+from orrery_hub.base.user import User
+from orrery_wire.errors import NotFound
+from orrery_wire.notices import Notice, NoticeQuery, Notices
+
+# A notice of what happens within a minute is seen in time; thousands of labs ask without being felt.
+POLL_SECONDS = 10
+
+
+class NoticeService:
+    """Lists and dismisses notices."""
+
+    def __init__(self, database: Database, *, record: RecordChange = no_record) -> None:
+        self._database = database
+        self._record = record
+
+    def list(self, user: User, query: NoticeQuery) -> Notices:
+        """What a server of the user has to show now."""
+        with self._database.read() as session:
+            rows = notices.current(session, user.person_id, query.server)
+            return Notices(items=tuple(map(_shape, rows)), poll_seconds=POLL_SECONDS)
+
+    def dismiss(self, user: User, id: int) -> None:
+        """Do not show a notice any more, in any server.
+
+        Raises:
+            NotFound: the user has no such notice.
+        """
+        with self._database.write() as session:
+            if not notices.dismiss(session, user.person_id, id):
+                raise NotFound(
+                    "There is no such notice",
+                    reason="It was withdrawn, or it is not yours.",
+                    remedy="Look at the notices again.",
+                )
+            self._record(session, user.name, "notices.dismiss", str(id))
+
+
+def _shape(row: NoticeRow) -> Notice:
+    return Notice(
+        id=row.id,
+        kind=row.kind,
+        level=row.level,
+        message=row.message,
+        reason=row.reason,
+        remedy=row.remedy,
+        server=row.server,
+        subject=row.subject,
+        action=row.action,
+        created=row.created,
+        deadline=row.deadline,
+    )
