@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from jupyterhub.services.auth import HubOAuth
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from orrery_hub import __version__, admin, audit, notices, people, pools, projects, snippets
+from orrery_hub import __version__, admin, audit, notices, people, pools, projects, queue, snippets
 from orrery_hub.audit.refusals import Refusals
 from orrery_hub.audit.service import record
 from orrery_hub.base import api_docs, health, login, logs, sqlite_file
@@ -39,6 +39,7 @@ from orrery_hub.base.route_table import RouteTable
 from orrery_hub.base.secret import secret
 from orrery_hub.base.server import listen, serve
 from orrery_hub.base.servers import ServerList
+from orrery_hub.pools.launch import LaunchService
 from orrery_hub.pools.leases import PoolLeases
 from orrery_hub.ports import PortStore
 from orrery_hub.projects.facts import Facts
@@ -56,6 +57,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     notices.CAPABILITY,
     projects.CAPABILITY,
     pools.CAPABILITY,
+    queue.CAPABILITY,
     snippets.CAPABILITY,
     admin.CAPABILITY,
 )
@@ -123,6 +125,7 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.servers = context.servers
+    app.state.context = context
     app.state.authenticator = TokenAuthenticator(
         hub,
         metrics,
@@ -157,6 +160,12 @@ def _context(
     transfers = [item.transfer for item in CAPABILITIES if item.transfer]
     renames = [item.renamed for item in CAPABILITIES if item.renamed]
     accounts = Accounts(database, client, transfers=transfers, renames=renames, record=record)
+    leases = PoolLeases(
+        memberships,
+        record=record,
+        on_end=[item.lease_ended for item in CAPABILITIES if item.lease_ended],
+    )
+    makers = [item.queue for item in CAPABILITIES if item.queue]
     return HubContext(
         settings=settings,
         database=database,
@@ -167,16 +176,13 @@ def _context(
         record=record,
         memberships=memberships,
         projects=Directory(),
-        leases=PoolLeases(
-            memberships,
-            record=record,
-            on_end=[item.lease_ended for item in CAPABILITIES if item.lease_ended],
-        ),
+        leases=leases,
         advisors=[item.advise_launch for item in CAPABILITIES if item.advise_launch],
-        queue=next((item.queue for item in CAPABILITIES if item.queue), None),
         project_facts=Facts(),
         servers=ServerList(client, metrics),
         bulk_actions={},
+        queue=next((make(settings, leases, record) for make in makers), None),
+        resolve_launch=LaunchService(database, leases, pools.backend_of(settings)).resolve,
     )
 
 

@@ -49,6 +49,7 @@ def read_write(capability: str, *, read: str, write: str) -> tuple[Scope, Scope]
 PLATFORM_ADMIN = "custom:orrery:platform:admin"
 PUBLISH = "custom:orrery:snippets:publish"
 LAUNCH = "custom:orrery:pools:launch"
+RUN_NOW = "custom:orrery:queue:override"
 
 TABLE: tuple[Scope, ...] = (
     Scope("custom:orrery:notices:read", "See what the hub tells you in your lab", in_server=True),
@@ -80,6 +81,12 @@ TABLE: tuple[Scope, ...] = (
         read="See the projects that you are a member of",
         write="Change projects and their members as far as your role in them allows",
     ),
+    Scope(RUN_NOW, "Let a request for devices pass before all others", _ADMINS),
+    *read_write(
+        "queue",
+        read="See your requests for devices, with place and expected wait",
+        write="Request devices, claim and cancel",
+    ),
     Scope(
         PUBLISH,
         "Write snippets that everyone sees, on a page of the hub",
@@ -99,6 +106,7 @@ NAMES: frozenset[str] = frozenset(scope.name for scope in TABLE)
 # comes back with less than an administrator.
 ADMIN_PAGE_SCOPES: tuple[str, ...] = (
     PLATFORM_ADMIN,
+    RUN_NOW,
     "custom:orrery:projects:read",
     "custom:orrery:projects:write",
 )
@@ -107,13 +115,15 @@ ADMIN_PAGE_SCOPES: tuple[str, ...] = (
 LOGIN_SCOPES: tuple[str, ...] = (ACCESS, PUBLISH, *ADMIN_PAGE_SCOPES)
 
 # What the hub service itself may do at JupyterHub: see which users exist and when each was created, without which a
-# name that was given again would be the person of before; keep groups equal to projects; and stop servers.
+# name that was given again would be the person of before; keep groups equal to projects; and start the servers of those
+# who claimed devices, or stop them first.
 SERVICE_SCOPES: tuple[str, ...] = (
     "admin:groups",
     "delete:servers",
     "list:users",
     "read:servers",
     "read:users",
+    "start:servers",
 )
 
 

@@ -208,6 +208,45 @@ class Settings(BaseSettings):
         ge=5,
         description="After how many seconds JupyterHub's groups are compared with the members of all projects again.",
     )
+    queue_claim_minutes: float = Field(
+        default=10,
+        ge=0.05,
+        le=1_440,
+        description="How many minutes devices are held for somebody in the queue who has to claim them.",
+    )
+    queue_start_minutes: float = Field(
+        default=15,
+        ge=0.5,
+        le=240,
+        description="In how many minutes a server has to run whose devices were claimed.",
+    )
+    queue_missed_offers: int = Field(
+        default=2,
+        ge=1,
+        le=100,
+        description="After how many offers that nobody claimed a request ends.",
+    )
+    queue_half_life_hours: float = Field(
+        default=168,
+        gt=0,
+        le=8_760,
+        description="After how many hours the use of devices counts half for the order of the queue.",
+    )
+    queue_aging_hours: float = Field(
+        default=24,
+        gt=0,
+        le=8_760,
+        description="After how many hours of waiting a request has the next higher priority.",
+    )
+    queue_tickets_per_person: int = Field(
+        default=10, ge=1, le=1_000, description="How many requests a person may have in the queue."
+    )
+    queue_tick_seconds: float = Field(
+        default=2,
+        ge=0.1,
+        le=5,
+        description="Every how many seconds what became free is offered.",
+    )
     snippet_versions: int = Field(
         default=100, ge=2, description="How many versions of a snippet are kept."
     )

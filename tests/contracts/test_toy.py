@@ -44,10 +44,8 @@ CENTRAL: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "pyproject.toml",
-        '  "orrery_server.eda | orrery_server.projects | orrery_server.snippets",',
-        (
-            '  "orrery_server.eda | orrery_server.projects | orrery_server.snippets | orrery_server.toy",',
-        ),
+        'orrery_server.snippets",',  # the end of the line, whatever stands before it
+        ('orrery_server.snippets | orrery_server.toy",',),
     ),
     (
         "pyproject.toml",

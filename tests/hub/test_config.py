@@ -127,6 +127,8 @@ def test_a_servers_token_carries_what_its_panels_need_and_nothing_else(tmp_path:
         "custom:orrery:projects:create",
         "custom:orrery:projects:read",
         "custom:orrery:projects:write",
+        "custom:orrery:queue:read",
+        "custom:orrery:queue:write",
         "custom:orrery:snippets:read",
         "custom:orrery:snippets:write",
     ]
@@ -146,12 +148,14 @@ def test_the_service_and_a_login_at_it_have_a_frozen_list_of_scopes(tmp_path: Pa
         "list:users",
         "read:servers",
         "read:users",
+        "start:servers",
     ]
     (service,) = c.JupyterHub.services
     assert service["oauth_client_allowed_scopes"] == [
         "access:services!service=orrery",
         "custom:orrery:snippets:publish",
         "custom:orrery:platform:admin",
+        "custom:orrery:queue:override",
         "custom:orrery:projects:read",
         "custom:orrery:projects:write",
     ]

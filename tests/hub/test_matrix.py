@@ -48,6 +48,11 @@ START = {"user": "somebody", "created": None, "options": {"profile": "{slug}"}}
 END = {"user": "somebody", "lease": 1, "at": "2026-01-02T03:04:05Z"}
 
 
+QUEUE_READ, QUEUE_WRITE = "custom:orrery:queue:read", "custom:orrery:queue:write"
+# The pool is drained, so whoever waits for it waits.
+WAIT = {"options": {"profile": "wait-{slug}"}, "server_name": "waits-{slug}"}
+
+
 class Row(NamedTuple):
     """A route: what it asks for, what it writes into the audit, and the status for each of ROLES."""
 
@@ -142,6 +147,16 @@ TABLE = (
     Row("POST", "/snippets/{id}/undelete", None, SNIPPETS_WRITE, "", (200, 200, 403, 404, 404)),
     Row("GET", "/snippets/{id}/versions", None, SNIPPETS_READ, "", (200, 200, 200, 404, 404)),
     Row("PATCH", "/snippets/{id}/marks", {"favourite": True}, SNIPPETS_READ, "snippets.mark", (200, 200, 200, 404, 404)),
+    Row("GET", "/tickets", None, QUEUE_READ, "", (200, 200, 200, 200, 200)),
+    Row("POST", "/tickets", WAIT | {"server_name": "other-{slug}"}, QUEUE_WRITE, "queue.request", (201, 201, 201, 201, 201)),
+    # Somebody else's; tests/hub/queue/test_service.py has one's own.
+    Row("GET", "/tickets/{ticket}", None, QUEUE_READ, "", (404, 404, 404, 404, 404)),
+    Row("DELETE", "/tickets/{ticket}", None, QUEUE_WRITE, "", (404, 404, 404, 404, 404)),
+    Row("POST", "/tickets/{ticket}/claim", None, QUEUE_WRITE, "", (404, 404, 404, 404, 404)),
+    Row("GET", "/queue", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("PATCH", "/queue/{ticket}", {"priority": "high"}, ADMIN, "queue.change", (403, 403, 403, 403, 200)),
+    Row("DELETE", "/queue/{ticket}", None, ADMIN, "queue.cancel", (403, 403, 403, 403, 204)),
+    Row("POST", "/queue/{ticket}/run-now", None, "custom:orrery:queue:override", "queue.run_now", (403, 403, 403, 403, 200)),
     Row("GET", "/audit", None, ADMIN, "", (403, 403, 403, 403, 200)),
     Row("GET", "/audit/export", None, ADMIN, "", (403, 403, 403, 403, 200)),
     Row("GET", "/audit/verification", None, ADMIN, "", (403, 403, 403, 403, 200)),
@@ -154,6 +169,8 @@ NOT_AUDITED = {
     ("POST", "/snippets/{id}/undelete"),
     ("POST", "/projects/{slug}/purge"),
     ("PUT", "/ownerless-projects/{slug}"),
+    ("DELETE", "/tickets/{ticket}"),
+    ("POST", "/tickets/{ticket}/claim"),
     ("POST", "/pools/{pool}/resume"),
     *(("POST", f"/launch/{verb}") for verb in ("choices", "leases", "tickets", "started", "ended")),
     ("POST", "/admin/projects/{slug}/undelete"),
@@ -178,6 +195,7 @@ class World:
     id: str = ""
     person: int = 0
     other: int = 0
+    ticket: int = 0
 
     def call(self, client: httpx.Client, verb: str, path: str, body: object) -> httpx.Response:
         declared = dict.fromkeys(("device_type", "pool", "profile", "image"), self.slug)
@@ -188,6 +206,7 @@ class World:
             user="somebody",
             id=self.id,
             person=self.person,
+            ticket=self.ticket,
             **declared,
             **absent,
         )
@@ -255,6 +274,13 @@ def declare(world: World) -> None:
         project = session.scalars(select(ProjectRow.id).where(ProjectRow.slug == slug)).one()
         session.add(pools.PoolGrantRow(pool_id=mine.id, project_id=project, since=moment))
         session.add(pools.ProfileRow(slug=slug, pool_id=base.id, **declared, **profile))
+        drained = pool | {"for_everyone": True, "is_draining": True}
+        wait = pools.PoolRow(slug=f"wait-{slug}", **declared, **drained)
+        session.add(wait)
+        session.flush()
+        session.add(pools.ProfileRow(slug=wait.slug, pool_id=wait.id, **declared, **profile))
+    waiter = world.service.client("waiter")
+    world.ticket = waiter.post("/tickets", json=world.fill(WAIT)).raise_for_status().json()["id"]
 
 
 @pytest.fixture(scope="module")

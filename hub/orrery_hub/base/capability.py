@@ -25,6 +25,7 @@ from orrery_hub.base.contracts import (
     ProjectFacts,
     RecordChange,
     Renamed,
+    ResolveLaunch,
     Transfer,
 )
 from orrery_hub.base.db import Database
@@ -34,13 +35,17 @@ from orrery_hub.base.pages import Pages
 from orrery_hub.base.servers import ServerList
 from orrery_hub.settings import Settings
 
+# Makes the queue of a service.
+MakeQueue = Callable[[Settings, Leases, RecordChange], LaunchQueue]
+
 
 @dataclass(frozen=True)
 class HubContext:
     """What every capability is built from. ``hub`` calls JupyterHub's API with the service's own token.
 
     ``transfers`` together give everything of one person to another. ``advisors`` are asked before a server starts,
-    ``queue`` is where it may wait. ``bulk_actions`` has those of every capability once all are built.
+    ``queue`` is where it may wait; ``resolve_launch`` says what the options of a server mean. ``bulk_actions`` has
+    those of every capability once all are built.
     """
 
     settings: Settings
@@ -58,6 +63,7 @@ class HubContext:
     project_facts: ProjectFacts
     servers: ServerList
     bulk_actions: dict[str, BulkAction]
+    resolve_launch: ResolveLaunch
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ class Capability:
 
     ``after_restore`` is called after an older copy of the database took the place of a damaged one; ``transfer``
     gives what the capability keeps for one person to another; ``renamed`` is called when a person has another name.
-    ``advise_launch`` is asked before a server starts, ``queue`` is where it may wait, ``lease_ended`` is called when a
+    ``advise_launch`` is asked before a server starts, ``queue`` makes the place where it may wait, ``lease_ended`` is called when a
     lease ends.
     """
 
@@ -94,5 +100,5 @@ class Capability:
     transfer: Transfer | None = None
     renamed: Renamed | None = None
     advise_launch: LaunchAdvisor | None = None
-    queue: LaunchQueue | None = None
+    queue: MakeQueue | None = None
     lease_ended: LeaseEnded | None = None

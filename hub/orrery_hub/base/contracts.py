@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from orrery_wire.errors import OrreryError
-from orrery_wire.pools import LeaseState, WaitEstimate
+from orrery_wire.pools import LaunchOptions, LeaseState, WaitEstimate
 
 # Id, slug and role for every project of a person (by id), read in the caller's transaction.
 Memberships = Callable[
@@ -71,6 +71,10 @@ class LaunchAdvice:
     currency: str = ""
     budget_left_micros: int | None = None
 
+
+# The start that the options of a server mean: session, person, account, name of the server, options. It raises why the
+# person may not start such a server.
+ResolveLaunch = Callable[[Session, int, int, str, LaunchOptions], LaunchRequest]
 
 # Asked before every start, and for every profile that is shown; it changes nothing.
 LaunchAdvisor = Callable[[Session, LaunchRequest], LaunchAdvice]
@@ -141,6 +145,9 @@ class Leases(Protocol):
         Raises:
             OrreryError: what ``check`` says.
         """
+
+    def assign(self, session: Session, lease_id: int, server_name: str) -> None:
+        """Make a reservation that of another server of the same account, whose own lease ends."""
 
     def end(
         self, session: Session, lease_id: int, reason: str, *, at: datetime | None = None

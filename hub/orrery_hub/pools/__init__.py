@@ -2,6 +2,7 @@
 
 from orrery_hub.base.capability import Capability, HubContext, Runtime
 from orrery_hub.pools import store
+from orrery_hub.pools.backend import Backend
 from orrery_hub.pools.backends.kubernetes import KubernetesBackend
 from orrery_hub.pools.backends.local import LocalBackend
 from orrery_hub.pools.declared import DeclaredPools
@@ -10,11 +11,17 @@ from orrery_hub.pools.leases import PoolLeases
 from orrery_hub.pools.reconcile import Reconciler
 from orrery_hub.pools.routes import router
 from orrery_hub.pools.service import PoolService
+from orrery_hub.settings import Settings
+
+
+def backend_of(settings: Settings) -> Backend:
+    """Where servers run."""
+    return KubernetesBackend() if settings.profile == "kubernetes" else LocalBackend()
 
 
 def _build(context: HubContext) -> Runtime:
     settings = context.settings
-    backend = KubernetesBackend() if settings.profile == "kubernetes" else LocalBackend()
+    backend = backend_of(settings)
     if not isinstance(context.leases, PoolLeases):
         raise TypeError("the pools are built on their own leases")
     service = PoolService(context.database, backend, context.projects, record=context.record)

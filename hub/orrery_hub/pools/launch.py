@@ -189,7 +189,7 @@ class LaunchService:
             if not store.has_profiles(session):
                 return Launch(lease=None)
             account = _account(session, launch.user, person_id)
-            plan = self._plan(session, account, launch)
+            plan = self._plan(session, account, launch.server, launch.options)
             advice = self._advise(session, plan.request)
             if advice.refusal is not None:
                 raise advice.refusal
@@ -208,7 +208,8 @@ class LaunchService:
         with self._database.write() as session:
             if self._queue is None or not store.has_profiles(session):
                 raise NotFound("There is no queue here", remedy="Try to start the server instead.")
-            plan = self._plan(session, _account(session, launch.user, person_id), launch)
+            account = _account(session, launch.user, person_id)
+            plan = self._plan(session, account, launch.server, launch.options)
             if (refusal := self._leases.check(session, plan.request, waits=True)) is not None:
                 raise refusal
             return Ticket(ticket=self._queue.join(session, plan.request))
@@ -225,13 +226,29 @@ class LaunchService:
             if (row := _lease(session, request)) is not None:
                 self._leases.end(session, row.id, request.reason, at=request.at)
 
-    def _plan(self, session: Session, account: Account, launch: LaunchIn) -> _Plan:
+    def resolve(
+        self, session: Session, person_id: int, account_id: int, server: str, options: LaunchOptions
+    ) -> LaunchRequest:
+        """The start that options mean, if waiting for it can help.
+
+        Raises:
+            OrreryError: the person may not start such a server.
+        """
+        account = Account(account_id, person_id)
+        plan = self._plan(session, account, server, options.model_dump(mode="json"))
+        if (refusal := self._leases.check(session, plan.request, waits=True)) is not None:
+            raise refusal
+        return plan.request
+
+    def _plan(
+        self, session: Session, account: Account, server: str, raw: Mapping[str, Any] | None
+    ) -> _Plan:
         """The start that was asked for.
 
         Raises:
             OrreryError: the options are not what a profile takes that the person may use.
         """
-        options = _options(launch.options or self._only_profile(session, account))
+        options = _options(raw or self._only_profile(session, account))
         profile = store.find(session, ProfileRow, options.profile)
         if profile is None or profile.is_hidden:
             raise errors.unknown_profile()
@@ -246,7 +263,7 @@ class LaunchService:
         slug = next((slug for slug, id_ in projects.items() if id_ == project_id), "")
         options = options.model_copy(update={"project": slug})
         return _Plan(
-            _request(account, launch.server, profile, project_id, options),
+            _request(account, server, profile, project_id, options),
             options,
             pool,
             profile,

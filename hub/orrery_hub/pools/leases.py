@@ -209,6 +209,16 @@ class PoolLeases:
             row.started_at = row.seen_at = db.now()
             row.reserved_until = None
 
+    def assign(self, session: Session, lease_id: int, server_name: str) -> None:
+        """Make a reservation that of another server of the same account, whose own lease ends."""
+        row = session.get_one(LeaseRow, lease_id, with_for_update=True)
+        former = store.open_lease(session, row.account_id, server_name)
+        if former is not None and former is not row:
+            self._end(session, former, "moved to another pool", db.now())
+        row.server_name = server_name
+        session.flush()
+        self._note(session, row, "pools.lease.assign")
+
     def end(
         self, session: Session, lease_id: int, reason: str, *, at: datetime | None = None
     ) -> None:

@@ -1,0 +1,527 @@
+"""The queue in the hub service: waiting, offers, claims, misses, administrators, clocks."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select, text
+
+from orrery_hub.audit.store import AuditRow
+from orrery_hub.base import db
+from orrery_hub.base.db import Database
+from orrery_hub.base.migrate import upgrade
+from orrery_hub.base.notices import NoticeRow
+from orrery_hub.pools.store import DeviceTypeRow, LeaseRow, PoolRow, ProfileRow
+from orrery_hub.queue import dispatcher as dispatcher_module
+from orrery_hub.queue.dispatcher import Dispatcher
+from orrery_hub.queue.launch_queue import TicketQueue
+from orrery_hub.queue.store import ClockRow, TicketRow
+from tests.hub.queue.pools import declare
+from tests.hub.services import Service
+
+CLAIM_MINUTES = 10
+
+
+@dataclass
+class Clock:
+    """The clock of the day, and the one that nobody sets."""
+
+    moment: datetime = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    seconds: float = 1_000.0
+
+    def go(self, seconds: float) -> None:
+        """Time goes by."""
+        self.moment += timedelta(seconds=seconds)
+        self.seconds += seconds
+
+    def set(self, seconds: float) -> None:
+        """Somebody sets the clock of the day."""
+        self.moment += timedelta(seconds=seconds)
+
+
+@dataclass
+class World:
+    """A service with a pool of two devices, whose dispatcher is looked at by hand."""
+
+    service: Service
+    database: Database
+    queue: TicketQueue
+    clock: Clock
+    dispatcher: Dispatcher
+
+    def restart(self) -> None:
+        """Another process looks at the same database."""
+        context = self.service.app.state.context
+        self.dispatcher = Dispatcher(
+            self.database, context.leases, self.queue.view, self.queue.transitions
+        )
+
+    def tick(self) -> tuple[Any, ...]:
+        self.queue.view.forget()
+        return self.dispatcher.tick()
+
+    def request(self, name: str, profile: str = "gpu", status: int = 201, **more: Any) -> Any:
+        body = {"options": {"profile": profile}} | more
+        answer = self.service.client(name).post("/tickets", json=body)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def ticket(self, name: str, ticket: int) -> Any:
+        self.queue.view.forget()
+        return self.service.client(name).get(f"/tickets/{ticket}").raise_for_status().json()
+
+    def claim(self, name: str, ticket: int, status: int = 200) -> Any:
+        answer = self.service.client(name).post(f"/tickets/{ticket}/claim")
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def start(self, ticket: int) -> None:
+        """What the spawner notes when the server of a ticket is up."""
+        with self.database.write() as session:
+            lease = session.get_one(LeaseRow, session.get_one(TicketRow, ticket).lease_id)
+            lease.state, lease.started_at, lease.reserved_until = "running", db.now(), None
+
+    def end(self, ticket: int, reason: str = "stopped") -> None:
+        with self.database.write() as session:
+            lease_id = session.get_one(TicketRow, ticket).lease_id
+            assert lease_id is not None
+            self.service.app.state.context.leases.end(session, lease_id, reason)
+
+    def run(self, name: str, **more: Any) -> int:
+        """Somebody whose server runs with a device."""
+        ticket = int(self.request(name, **more)["id"])
+        self.claim(name, ticket)
+        self.start(ticket)
+        self.tick()
+        assert self.ticket(name, ticket)["state"] == "started"
+        return ticket
+
+    def notice(self, name: str) -> Any:
+        (item,) = self.service.client(name).get("/notices").raise_for_status().json()["items"]
+        return item
+
+    def held(self) -> int:
+        with self.database.read() as session:
+            open_leases = select(LeaseRow.devices).where(LeaseRow.ended_at.is_(None))
+            return sum(session.scalars(open_leases))
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One service for all tests here, each of which begins with empty pools and no tickets."""
+    home = tmp_path_factory.mktemp("queue")
+    database = Database(f"sqlite:///{home / 'orrery.sqlite'}")
+    upgrade(database)
+    service = Service(
+        home / "home",
+        database,
+        queue_claim_minutes=CLAIM_MINUTES,
+        person_requests_per_second=10_000,
+        person_writes_per_second=10_000,
+    )
+    yield service
+    service.loop.stop()
+    database.close()
+
+
+@pytest.fixture
+def world(shared: Service, monkeypatch: pytest.MonkeyPatch) -> World:
+    clock = Clock()
+    for module in _with_now():
+        monkeypatch.setattr(module, "now", lambda: clock.moment)
+    monkeypatch.setattr(dispatcher_module, "monotonic", lambda: clock.seconds)
+    database = shared.database
+    with database.write() as session:
+        for table in (TicketRow, ClockRow, NoticeRow, LeaseRow, ProfileRow, PoolRow, DeviceTypeRow):
+            session.execute(delete(table))
+        declare(session, devices=2)
+    queue = shared.app.state.context.queue
+    assert isinstance(queue, TicketQueue)
+    world = World(shared, database, queue, clock, None)  # type: ignore[arg-type]
+    world.restart()
+    world.tick()
+    return world
+
+
+def _with_now() -> list[Any]:
+    """Every module that took the clock from `base.db`."""
+    return [
+        module
+        for name, module in list(sys.modules.items())
+        if name.startswith("orrery_hub.") and getattr(module, "now", None) is db.now
+    ]
+
+
+def test_what_is_free_is_offered_at_once_and_the_rest_waits_in_order(world: World) -> None:
+    first, second, third, fourth = (world.request(name) for name in ("ann", "ben", "cem", "dora"))
+    assert [t["state"] for t in (first, second, third, fourth)] == ["offered"] * 2 + ["waiting"] * 2
+    assert world.held() == 2
+    assert (third["place"], fourth["place"]) == (1, 2)
+    assert third["cause"]["kind"] == "capacity"
+    assert "All 2 devices of A100s are in use." in third["cause"]["text"]
+    assert fourth["cause"]["kind"] == "ahead"
+    assert 0 <= third["wait"]["low_seconds"] <= third["wait"]["high_seconds"]
+    assert fourth["wait"]["high_seconds"] >= third["wait"]["high_seconds"]
+    told = world.notice("ann")
+    assert (told["action"], told["subject"]) == ("claim", str(first["id"]))
+    assert "A device of A100s is yours" in told["message"]
+
+
+def test_an_offer_is_claimed_started_and_what_it_held_goes_to_the_next(world: World) -> None:
+    ann, ben, cem = (world.request(name)["id"] for name in ("ann", "ben", "cem"))
+    assert world.claim("ann", ann)["state"] == "claimed"
+    (start,) = world.tick()
+    assert (start.ticket, start.user, start.server_name) == (ann, "ann", "")
+    assert start.options["profile"] == "gpu"
+    world.start(ann)
+    assert world.tick() == ()
+    assert world.ticket("ann", ann)["state"] == "started"
+    assert world.claim("ann", ann)["state"] == "started"  # twice is once
+    assert world.ticket("cem", cem)["state"] == "waiting"
+    world.end(ann)
+    world.tick()
+    assert world.ticket("cem", cem)["state"] == "offered"
+    assert world.ticket("ben", ben)["state"] == "offered"
+    assert world.held() == 2
+
+
+def test_an_offer_that_nobody_claims_goes_to_the_next_and_the_person_is_told(world: World) -> None:
+    ann, ben, cem = (world.request(name)["id"] for name in ("ann", "ben", "cem"))
+    world.claim("ben", ben)
+    world.start(ben)
+    world.clock.go(CLAIM_MINUTES * 60 + 1)
+    world.claim("ann", ann, status=409)
+    world.tick()
+    assert world.ticket("cem", cem)["state"] == "offered"
+    missed = world.ticket("ann", ann)
+    assert (missed["state"], missed["missed_offers"], missed["place"]) == ("waiting", 1, 1)
+    assert "was not claimed in time" in world.notice("ann")["message"]
+    world.clock.go(CLAIM_MINUTES * 60 + 1)
+    world.tick()  # cem misses too, and ann is offered again
+    assert world.ticket("ann", ann)["state"] == "offered"
+    world.clock.go(CLAIM_MINUTES * 60 + 1)
+    world.tick()
+    assert world.ticket("ann", ann)["state"] == "expired"
+    assert "has ended" in world.notice("ann")["message"]
+
+
+def test_who_cancels_gives_the_offer_back_and_cancels_twice(world: World) -> None:
+    ann, _, cem = (world.request(name)["id"] for name in ("ann", "ben", "cem"))
+    client = world.service.client("ann")
+    for _ in range(2):
+        assert client.delete(f"/tickets/{ann}").status_code == 204
+    world.tick()
+    assert world.ticket("cem", cem)["state"] == "offered"
+    assert world.service.client("ann").get("/notices").json()["items"] == []
+    assert world.held() == 2
+
+
+def test_a_ticket_of_somebody_else_is_not_there(world: World) -> None:
+    ann = world.request("ann")["id"]
+    ben = world.service.client("ben")
+    for answer in (
+        ben.get(f"/tickets/{ann}"),
+        ben.delete(f"/tickets/{ann}"),
+        ben.post(f"/tickets/{ann}/claim"),
+    ):
+        assert answer.status_code == 404
+    assert ben.get("/tickets").json()["total"] == 0
+
+
+def test_a_server_has_one_ticket(world: World) -> None:
+    first = world.request("ann")
+    assert world.request("ann")["id"] == first["id"]
+    other = world.request("ann", "large")
+    assert other["id"] != first["id"]
+    assert world.ticket("ann", first["id"])["state"] == "cancelled"
+    assert other["state"] == "offered"
+    assert world.held() == 2
+    assert world.request("ann", server_name="second")["state"] == "waiting"
+    assert world.request("ann", "none", status=404)["details"]["cause"] == "project"
+
+
+def test_a_person_has_so_many_tickets(world: World) -> None:
+    for number in range(10):
+        world.request("ann", server_name=f"s{number}")
+    refused = world.request("ann", server_name="more", status=409)
+    assert refused["details"]["limit"] == 10
+
+
+def test_who_holds_the_maximum_lets_others_pass(world: World) -> None:
+    with world.database.write() as session:
+        session.scalars(select(PoolRow).where(PoolRow.slug == "gpu")).one().devices_per_person = 1
+    world.run("ann")
+    held = world.request("ann", server_name="second")
+    assert held["state"] == "waiting"
+    assert held["cause"]["kind"] == "person_maximum"
+    assert world.request("ben")["state"] == "offered"
+
+
+def test_a_pool_that_is_drained_says_so_and_offers_nothing(world: World) -> None:
+    with world.database.write() as session:
+        session.scalars(select(PoolRow).where(PoolRow.slug == "gpu")).one().is_draining = True
+    waits = world.request("ann")
+    assert (waits["state"], waits["cause"]["kind"]) == ("waiting", "drained")
+
+
+def test_a_request_that_can_never_be_met_fails_in_words(world: World) -> None:
+    waits = world.run("ann"), world.run("ben"), world.request("cem", "large")["id"]
+    with world.database.write() as session:
+        session.scalars(select(PoolRow).where(PoolRow.slug == "gpu")).one().devices = 1
+    world.clock.go(60)
+    world.tick()
+    failed = world.ticket("cem", waits[2])
+    assert (failed["state"], failed["cause"]["kind"]) == ("failed", "too_large")
+    assert world.notice("cem")["level"] == "error"
+
+
+def test_a_large_request_collects_what_becomes_free(world: World) -> None:
+    ann, ben = world.run("ann"), world.run("ben")
+    large, small = world.request("cem", "large")["id"], world.request("dora")["id"]
+    world.end(ann)
+    world.tick()
+    assert world.ticket("cem", large)["state"] == "waiting"
+    assert world.ticket("dora", small)["state"] == "waiting"
+    world.end(ben)
+    world.tick()
+    assert world.ticket("cem", large)["state"] == "offered"
+    assert world.held() == 2
+
+
+def test_start_without_asking(world: World) -> None:
+    ticket = world.request("ann", auto_claim=True)
+    assert ticket["state"] == "claimed"
+    (start,) = world.tick()
+    assert start.ticket == ticket["id"]
+
+
+def test_a_server_on_cpus_is_moved_after_the_claim(world: World) -> None:
+    cpu = world.run("ann", profile="cpu")
+    move = world.request("ann", "gpu")
+    assert (move["state"], move["is_move"]) == ("offered", True)
+    with world.database.read() as session:
+        cpu_lease = session.get_one(LeaseRow, session.get_one(TicketRow, cpu).lease_id)
+        assert cpu_lease.ended_at is None, "it runs until the claim"
+    world.claim("ann", move["id"])
+    (start,) = world.tick()
+    assert start.is_beside
+    assert world.dispatcher.swap(move["id"])
+    with world.database.read() as session:
+        (lease,) = session.scalars(select(LeaseRow).where(LeaseRow.ended_at.is_(None)))
+        assert (lease.server_name, lease.devices) == ("", 1)
+    (start,) = world.tick()
+    assert not start.is_beside
+    world.start(move["id"])
+    world.tick()
+    assert world.ticket("ann", move["id"])["state"] == "started"
+
+
+def test_a_server_that_does_not_start_gives_its_devices_back(world: World) -> None:
+    ann, _, cem = (world.request(name)["id"] for name in ("ann", "ben", "cem"))
+    world.claim("ann", ann)
+    world.end(ann, "server is gone")
+    (again,) = world.tick()  # a hub that was killed meanwhile looks so: it is tried once more
+    assert again.ticket == ann
+    assert world.ticket("cem", cem)["state"] == "waiting"
+    world.end(ann, "the lab ended with code 1")
+    world.tick()
+    failed = world.ticket("ann", ann)
+    assert (failed["state"], failed["cause"]["kind"]) == ("failed", "crash")
+    assert "code 1" in failed["cause"]["values"]["detail"]
+    assert world.ticket("cem", cem)["state"] == "offered"
+
+
+def test_a_claimed_server_that_never_starts_fails_in_time(world: World) -> None:
+    ann = world.request("ann")["id"]
+    world.claim("ann", ann)
+    world.clock.go(16 * 60)
+    world.tick()
+    assert world.ticket("ann", ann)["cause"]["kind"] == "time_limit"
+    assert world.held() == 0
+
+
+def test_a_person_who_starts_the_server_by_hand_has_claimed(world: World) -> None:
+    ann = world.request("ann")["id"]
+    world.start(ann)
+    world.tick()
+    assert world.ticket("ann", ann)["state"] == "started"
+
+
+def test_fair_share_puts_who_used_less_first(world: World) -> None:
+    ann, ben = world.run("ann"), world.run("ben")
+    world.clock.go(3 * 3600)
+    ids = {n: world.request(n, server_name="two")["id"] for n in ("ann", "ben", "cem")}
+    places = {name: world.ticket(name, id_)["place"] for name, id_ in ids.items()}
+    assert places["cem"] == 1
+    world.end(ann)
+    world.tick()
+    assert world.ticket("cem", ids["cem"])["state"] == "offered"
+    del ben
+
+
+# Clocks and restarts.
+
+
+@pytest.mark.parametrize("step", [3600 * 5, -3600 * 5, 120, -120])
+def test_a_clock_that_is_set_neither_ends_nor_prolongs_an_offer(world: World, step: int) -> None:
+    ann = world.request("ann")["id"]
+    world.tick()
+    world.clock.go(300)
+    world.tick()
+    world.clock.set(step)
+    world.tick()
+    world.clock.go(CLAIM_MINUTES * 60 - 300 - 10)
+    world.tick()
+    assert world.ticket("ann", ann)["state"] == "offered"
+    assert world.claim("ann", ann)["state"] == "claimed"
+
+
+@pytest.mark.parametrize("step", [3600 * 5, -3600 * 5])
+def test_after_a_clock_was_set_an_offer_ends_when_its_time_is_over(world: World, step: int) -> None:
+    ann = world.request("ann")["id"]
+    world.tick()
+    world.clock.set(step)
+    world.tick()
+    world.clock.go(CLAIM_MINUTES * 60 + 10)
+    world.tick()
+    assert world.ticket("ann", ann)["missed_offers"] == 1
+
+
+@pytest.mark.parametrize("step", [0, -7200])
+def test_after_an_outage_there_is_time_to_claim(world: World, step: int) -> None:
+    ann = world.request("ann")["id"]
+    world.tick()
+    world.clock.go(3600)
+    world.clock.set(step)
+    world.restart()
+    world.tick()
+    assert world.ticket("ann", ann)["state"] == "offered"
+    world.clock.go(110)
+    world.tick()
+    assert world.claim("ann", ann)["state"] == "claimed"
+
+
+def test_a_clock_that_goes_back_changes_no_place(world: World) -> None:
+    world.run("ann"), world.run("ben")
+    first = world.request("cem")["id"]
+    world.clock.set(-86_400)
+    second = world.request("dora")["id"]
+    assert world.ticket("cem", first)["place"] == 1
+    assert world.ticket("dora", second)["place"] == 2
+
+
+# Administrators.
+
+
+def test_an_administrator_sees_orders_and_cancels(world: World) -> None:
+    world.run("ann"), world.run("ben")
+    cem, dora, emil = (world.request(name)["id"] for name in ("cem", "dora", "emil"))
+    root = world.service.client("root", admin=True)
+
+    def ids(**query: Any) -> list[int]:
+        world.queue.view.forget()
+        return [item["id"] for item in root.get("/queue", params=query).json()["items"]]
+
+    assert ids() == [cem, dora, emil]
+    assert ids(q="dor") == [dora]
+    assert ids(pool="cpu") == []
+    assert ids(offset=1, limit=1) == [dora]
+    moved = root.patch(f"/queue/{emil}", json={"place": 1}).json()
+    assert (moved["id"], moved["place"]) == (emil, 1)
+    assert ids() == [emil, cem, dora]
+    root.patch(f"/queue/{dora}", json={"priority": "high"})
+    assert ids() == [emil, dora, cem]
+    assert root.delete(f"/queue/{emil}").status_code == 204
+    assert "An administrator" in world.notice("emil")["reason"]
+    assert ids() == [dora, cem]
+    assert emil in ids(ended=True)
+    assert root.patch(f"/queue/{emil}", json={"place": 1}).status_code == 409
+    assert root.patch("/queue/99999", json={"place": 1}).status_code == 404
+
+
+def test_run_now_passes_all_others_and_is_in_the_audit(world: World) -> None:
+    ann = world.run("ann")
+    world.run("ben")
+    cem, dora = (world.request(name)["id"] for name in ("cem", "dora"))
+    plain = world.service.client("dora")
+    assert plain.post(f"/queue/{dora}/run-now").status_code == 403
+    root = world.service.client("root", admin=True)
+    now = root.post(f"/queue/{dora}/run-now").json()
+    assert (now["run_now"], now["place"], now["state"]) == (True, 1, "waiting")
+    world.end(ann)
+    world.tick()
+    assert world.ticket("dora", dora)["state"] == "offered"
+    assert world.ticket("cem", cem)["state"] == "waiting"
+    with world.database.read() as session:
+        entries = session.scalars(select(AuditRow).where(AuditRow.what.startswith("queue.")))
+        written = [(entry.who, entry.what) for entry in entries]
+    assert ("root", "queue.run_now") in written
+    assert ("dora", "queue.request") in written
+    assert ("orrery", "queue.offer") in written
+
+
+# What starts of servers ask.
+
+
+def test_a_newcomer_waits_while_others_wait_and_not_for_who_is_held_back(world: World) -> None:
+    with world.database.write() as session:
+        session.scalars(select(PoolRow).where(PoolRow.slug == "gpu")).one().devices_per_person = 1
+    ann = world.run("ann")
+    world.request("ann", server_name="second")
+
+    def must_wait() -> bool:
+        with world.database.read() as session:
+            request = session.get_one(TicketRow, ann).request
+            return world.queue.must_wait(session, request)
+
+    assert not must_wait()
+    world.run("ben")
+    world.request("cem")
+    assert must_wait()
+
+
+def test_the_estimate_for_a_newcomer_is_the_place_after_the_others(world: World) -> None:
+    ann = world.run("ann")
+    world.run("ben")
+    world.request("cem")
+    with world.database.read() as session:
+        estimate = world.queue.estimate(session, session.get_one(TicketRow, ann).request)
+    assert estimate is not None
+    assert estimate.place == 2
+    assert estimate.high_seconds is not None
+    assert (estimate.low_seconds or 0) <= estimate.high_seconds
+
+
+def test_many_who_ask_at_once_get_what_there_is_once(world: World) -> None:
+    names = [f"p{n}" for n in range(8)]
+    for name in names:
+        world.service.client(name).get("/tickets")
+    threads = [threading.Thread(target=world.request, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    world.tick()
+    with world.database.read() as session:
+        states = sorted(session.scalars(select(TicketRow.state)))
+        integrity = session.scalar(text("SELECT count(DISTINCT lease_id) FROM ticket"))
+    assert states == ["offered"] * 2 + ["waiting"] * 6
+    assert integrity == 2
+    assert world.held() == 2
+
+
+def test_a_merge_gives_the_tickets_too(world: World) -> None:
+    ann = world.request("merged")["id"]
+    world.request("merger")
+    root = world.service.client("root", admin=True)
+    people = {p["name"]: p["id"] for p in root.get("/people").json()["items"]}
+    root.post(f"/people/{people['merged']}/merge", json={"to": people["merger"]}).raise_for_status()
+    assert world.ticket("merger", ann)["person"] == "merged"
+    with world.database.read() as session:
+        assert session.scalar(select(NoticeRow.id).limit(1)) is not None
