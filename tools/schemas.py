@@ -22,10 +22,12 @@ from orrery_hub.admin import schemas as admin
 from orrery_hub.audit import schemas as audit
 from orrery_hub.base import health
 from orrery_hub.people import schemas as people
+from orrery_hub.pools import schemas as pools
 from orrery_hub.projects import schemas as projects
 from orrery_server.base.manifest import Capability
 from orrery_server.base.routes import Endpoint
 from orrery_server.base.status import CAPABILITY as STATUS
+from orrery_wire.pools import Lease
 from orrery_wire.projects import Member, Project
 from orrery_wire.schemas import Page, Shape
 from tools.manifests import every_capability
@@ -35,9 +37,12 @@ SENT = ("In", "Query", "Marks", "Patch")
 
 # The shapes of the hub service that the page of administration draws.
 ADMIN_PAGE: list[type[Shape]] = [
+    Lease,
     Member,
     Project,
     people.Person,
+    pools.Grant,
+    pools.Pool,
     projects.ManagedProject,
     audit.ChainState,
     audit.Entry,

@@ -183,6 +183,7 @@ def _context(
         bulk_actions={},
         queue=next((make(settings, leases, record) for make in makers), None),
         resolve_launch=LaunchService(database, leases, pools.backend_of(settings)).resolve,
+        gates=[item.gate for item in CAPABILITIES if item.gate],
     )
 
 

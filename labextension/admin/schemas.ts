@@ -7,6 +7,7 @@ export type ItemState = 'pending' | 'done' | 'failed' | 'cancelled';
 export type Level = 'info' | 'warning';
 export type Place = 'login' | 'spawn' | 'lab';
 export type Outcome = 'done' | 'forbidden' | 'conflict' | 'too_many';
+export type LeaseState = 'reserved' | 'running' | 'ended';
 export type Role = 'owner' | 'editor' | 'viewer';
 
 /** A server that starts, runs or stops. */
@@ -185,6 +186,71 @@ export interface Person {
   servers: number;
 }
 
+/** A taint of nodes that pods of a profile tolerate. */
+export interface Toleration {
+  key: string;
+  operator: 'Equal' | 'Exists';
+  value: string;
+  effect: '' | 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+}
+
+/** What belongs to every server of a pool, on Kubernetes. */
+export interface PoolSpec {
+  node_selector: {
+    /**
+     * This interface was referenced by `undefined`'s JSON-Schema definition
+     * via the `patternProperty` "^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$".
+     */
+    [k: string]: string;
+  };
+  tolerations: readonly Toleration[];
+  /** Kueue's LocalQueue; empty: none. */
+  queue_name: string;
+}
+
+/** A pool with the use of it. */
+export interface Pool {
+  slug: string;
+  name: string;
+  description: string;
+  /** Empty: a pool without devices. */
+  device_type: string;
+  /** Null for the default pool, which has the rest of its type. */
+  devices: number | null;
+  /** It has what no other pool of its type has. */
+  is_default: boolean;
+  /** True: no grant to a project is needed to use it. */
+  for_everyone: boolean;
+  /** Null: any number. */
+  max_servers: number | null;
+  /** Null: any number. */
+  devices_per_person: number | null;
+  spec: PoolSpec;
+  /** Order of lists. */
+  position: number;
+  id: number;
+  /** Null: a pool without devices. */
+  total_devices: number | null;
+  used_devices: number;
+  free_devices: number | null;
+  servers: number;
+  is_draining: boolean;
+  drain_reason: string;
+  is_declared: boolean;
+  created: string;
+  updated: string;
+}
+
+/** A project that may use a pool. */
+export interface Grant {
+  /** Devices at once; null: any number. */
+  devices: number | null;
+  project: string;
+  name: string;
+  used_devices: number;
+  since: string;
+}
+
 /** A project as an administrator of the hub sees it: what it is, never what its members wrote into it. */
 export interface ManagedProject {
   slug: string;
@@ -197,6 +263,28 @@ export interface ManagedProject {
   deleted: string | null;
   /** Until when a deleted project can be brought back. */
   purge_after: string | null;
+}
+
+/** Devices, processors and memory that a server holds, from its start to its end. */
+export interface Lease {
+  id: number;
+  user: string;
+  server: string;
+  project: string | null;
+  pool: string | null;
+  profile: string | null;
+  devices: number;
+  cpu: number;
+  memory_bytes: number;
+  is_spot: boolean;
+  device_ids: readonly number[];
+  state: LeaseState;
+  reserved_at: string;
+  reserved_until: string | null;
+  started_at: string | null;
+  seen_at: string;
+  ended_at: string | null;
+  end_reason: string;
 }
 
 /** A project as one of its members sees it. */

@@ -8,6 +8,7 @@ import { HealthView } from './views/health';
 import { JobsView } from './views/jobs';
 import { OwnProjectsView } from './views/ownprojects';
 import { PeopleView } from './views/people';
+import { PoolsView } from './views/pools';
 import { ProjectsView } from './views/projects';
 import { ServersView } from './views/servers';
 
@@ -15,6 +16,7 @@ const ADMIN_VIEWS: readonly IView[] = [
   { name: 'people', title: 'People', component: PeopleView },
   { name: 'projects', title: 'Projects', component: ProjectsView },
   { name: 'servers', title: 'Servers', component: ServersView },
+  { name: 'pools', title: 'Pools', component: PoolsView },
   { name: 'jobs', title: 'Jobs', component: JobsView },
   { name: 'announcements', title: 'Announcements', component: AnnouncementsView },
   { name: 'audit', title: 'Audit', component: AuditView },

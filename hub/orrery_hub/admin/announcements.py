@@ -20,7 +20,7 @@ from orrery_hub.admin.schemas import (
 )
 from orrery_hub.base.contracts import RecordChange, no_record
 from orrery_hub.base.db import Database, now
-from orrery_wire.errors import Invalid, NotFound
+from orrery_wire.errors import Conflict, Invalid, NotFound, OrreryError
 from orrery_wire.schemas import Page, PageQuery
 
 _DEFAULT_MESSAGE = "The hub is under maintenance."
@@ -102,11 +102,22 @@ class AnnouncementService:
 
 def spawn_refusal(session: Session) -> str | None:
     """Why no new server may start now, in words; None if it may."""
+    refusal = start_gate(session)
+    return f"{refusal.message}. {refusal.reason}" if refusal else None
+
+
+def start_gate(session: Session) -> OrreryError | None:
+    """The refusal of every start during maintenance; see ``base.contracts.StartGate``."""
     row = store.maintenance(session)
     if row is None or not _maintenance(row).is_active:
         return None
-    until = f" It is to end at {row.ends:%Y-%m-%d %H:%M} UTC." if row.ends else ""
-    return f"{row.message or _DEFAULT_MESSAGE} No new server starts now.{until}"
+    end = f" It is to end at {row.ends:%Y-%m-%d %H:%M} UTC." if row.ends else ""
+    return Conflict(
+        "No new server starts now",
+        reason=f"{row.message or _DEFAULT_MESSAGE}{end}",
+        remedy="Try again later. Servers that run go on.",
+        details={"cause": "maintenance"},
+    )
 
 
 def _maintenance(row: store.MaintenanceRow | None) -> Maintenance:

@@ -26,6 +26,7 @@ from orrery_hub.base.contracts import (
     RecordChange,
     Renamed,
     ResolveLaunch,
+    StartGate,
     Transfer,
 )
 from orrery_hub.base.db import Database
@@ -45,7 +46,7 @@ class HubContext:
 
     ``transfers`` together give everything of one person to another. ``advisors`` are asked before a server starts,
     ``queue`` is where it may wait; ``resolve_launch`` says what the options of a server mean. ``bulk_actions`` has
-    those of every capability once all are built.
+    those of every capability once all are built. ``gates`` are asked before any start.
     """
 
     settings: Settings
@@ -64,6 +65,7 @@ class HubContext:
     servers: ServerList
     bulk_actions: dict[str, BulkAction]
     resolve_launch: ResolveLaunch
+    gates: Sequence[StartGate]
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class Capability:
     after_restore: Callable[[Database], None] | None = None
     transfer: Transfer | None = None
     renamed: Renamed | None = None
+    gate: StartGate | None = None
     advise_launch: LaunchAdvisor | None = None
     queue: MakeQueue | None = None
     lease_ended: LeaseEnded | None = None

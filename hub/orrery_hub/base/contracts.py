@@ -76,6 +76,9 @@ class LaunchAdvice:
 # person may not start such a server.
 ResolveLaunch = Callable[[Session, int, int, str, LaunchOptions], LaunchRequest]
 
+# Why no server at all may start now, in the caller's transaction; None if they may.
+StartGate = Callable[[Session], OrreryError | None]
+
 # Asked before every start, and for every profile that is shown; it changes nothing.
 LaunchAdvisor = Callable[[Session, LaunchRequest], LaunchAdvice]
 

@@ -31,6 +31,7 @@ def _build(context: HubContext) -> Runtime:
         backend,
         advisors=context.advisors,
         queue=context.queue,
+        gates=context.gates,
     )
     declared = DeclaredPools(
         context.database,

@@ -10,7 +10,13 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from orrery_hub.base.contracts import LaunchAdvice, LaunchAdvisor, LaunchQueue, LaunchRequest
+from orrery_hub.base.contracts import (
+    LaunchAdvice,
+    LaunchAdvisor,
+    LaunchQueue,
+    LaunchRequest,
+    StartGate,
+)
 from orrery_hub.base.db import Database
 from orrery_hub.base.people import PersonRow, current
 from orrery_hub.pools import errors, images, store
@@ -44,7 +50,7 @@ class _Plan:
 
 
 class LaunchService:
-    """Starts of servers. ``advisors`` are asked before each, ``queue`` is where those wait who find no device."""
+    """Starts of servers. ``gates`` may close all of them, ``advisors`` are asked before each, ``queue`` is where those wait who find no device."""
 
     def __init__(
         self,
@@ -54,12 +60,14 @@ class LaunchService:
         *,
         advisors: Sequence[LaunchAdvisor] = (),
         queue: LaunchQueue | None = None,
+        gates: Sequence[StartGate] = (),
     ) -> None:
         self._database = database
         self._leases = leases
         self._backend = backend
         self._advisors = advisors
         self._queue = queue
+        self._gates = gates
 
     def choices(self, name: str, person_id: int, server: str) -> LaunchChoices:
         """What a person may start, with what is free, what it costs, and why something cannot be started now."""
@@ -186,6 +194,9 @@ class LaunchService:
             OrreryError: why it does not start: options, rights, drain, limits, capacity, budget, queue.
         """
         with self._database.write() as session:
+            for gate in self._gates:
+                if (refusal := gate(session)) is not None:
+                    raise refusal
             if not store.has_profiles(session):
                 return Launch(lease=None)
             account = _account(session, launch.user, person_id)

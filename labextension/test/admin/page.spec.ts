@@ -4,10 +4,12 @@
 import { OrreryError, Unauthenticated } from '../../src/base/errors';
 
 import { Api, parametersOf } from '../../admin/api';
+import { devicesOf } from '../../admin/devicemap';
 import { takeFacts } from '../../admin/facts';
 import { count, relative } from '../../admin/format';
 import { queryOf } from '../../admin/listview';
 import { formatHash, parseHash } from '../../admin/route';
+import type { Lease } from '../../admin/schemas';
 import { resolveTheme, storedChoice } from '../../admin/theme';
 import { Toasts } from '../../admin/toasts';
 
@@ -166,4 +168,20 @@ it('closes a message about success by itself, and keeps one about a failure', ()
   toasts.close(toasts.list.value[0].id);
   expect(toasts.list.value).toEqual([]);
   jest.useRealTimers();
+});
+
+it('draws one cell for each device, those in use first', () => {
+  const lease = (user: string, devices: number) => ({ user, devices }) as Lease;
+  const users = (leases: readonly Lease[], total: number | null) =>
+    devicesOf(leases, total).map(device => device.lease?.user);
+  expect(users([lease('ada', 2), lease('bob', 1)], 4)).toEqual([
+    'ada',
+    'ada',
+    'bob',
+    undefined
+  ]);
+  expect(users([lease('ada', 1)], null)).toEqual(['ada']);
+  // More than there are, after a pool was made smaller: nothing is hidden.
+  expect(users([lease('ada', 3)], 2)).toHaveLength(3);
+  expect(users([], 0)).toEqual([]);
 });

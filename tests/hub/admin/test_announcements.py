@@ -84,6 +84,24 @@ def test_the_audit_has_no_text_of_it(admin: httpx.Client) -> None:
         assert f'"{what}"' in text
 
 
+def test_no_server_starts_during_maintenance_whoever_asks(
+    service: Service, admin: httpx.Client
+) -> None:
+    """The process that starts servers asks before each, also where no pool is declared."""
+    launcher = service.anonymous()
+    launcher.headers["Authorization"] = f"Bearer {service.settings.launcher_token()}"
+    service.client("ann").get("/me").raise_for_status()
+    launch = {"user": "ann", "server": "", "options": {}, "created": None}
+    body = launch | {"created": service.hub.account("ann").isoformat()}
+    assert launcher.post("/launch/leases", json=body).status_code == 200
+    admin.put("/admin/maintenance", json={"blocks_spawns": True, "message": "New disks."})
+    response = launcher.post("/launch/leases", json=body)
+    assert response.status_code == 409
+    assert response.json()["reason"] == "New disks."
+    admin.put("/admin/maintenance", json={"blocks_spawns": False})
+    assert launcher.post("/launch/leases", json=body).status_code == 200
+
+
 def test_maintenance_blocks_from_its_start_to_its_end(
     service: Service, admin: httpx.Client
 ) -> None:
@@ -103,7 +121,7 @@ def test_maintenance_blocks_from_its_start_to_its_end(
         body = {"blocks_spawns": True, **times}
         assert admin.put("/admin/maintenance", json=body).json()["is_active"] is is_active
         assert (refusal() is not None) is is_active
-    assert str(refusal()).startswith("New disks. No new server starts now. It is to end at ")
+    assert str(refusal()).startswith("No new server starts now. New disks. It is to end at ")
     # Whoever wants to start a server reads why that does not work.
     assert texts(service, "spawn") == [refusal()]
     assert admin.put("/admin/maintenance", json={"blocks_spawns": False}).status_code == 200

@@ -1,0 +1,226 @@
+/**
+ * Pools: how much of each is used and by whom, and taking no new servers into one.
+ */
+import React, { useState } from 'react';
+
+import type { Page } from '../../src/base/schemas';
+
+import { useAdmin } from '../context';
+import { Badge, Button, Failure, TextField } from '../controls';
+import type { IColumn } from '../datatable';
+import { devicesOf } from '../devicemap';
+import { Dialog } from '../dialog';
+import { Moment } from '../format';
+import { Facts, ListView, type IList } from '../listview';
+import { usePoll } from '../poll';
+import type { Grant, Lease, Pool } from '../schemas';
+import { asError } from '../tablemodel';
+
+const POLL_MS = 5_000;
+
+const COLUMNS: readonly IColumn<Pool>[] = [
+  {
+    id: 'name',
+    title: 'Name',
+    width: 'minmax(160px, 2fr)',
+    isSortable: true,
+    cell: pool => (
+      <>
+        {pool.name} {pool.is_default && <Badge>Default</Badge>}
+      </>
+    )
+  },
+  {
+    id: 'device_type',
+    title: 'Devices',
+    width: 'minmax(120px, 1fr)',
+    cell: pool => pool.device_type || <span className="orrery-quiet">None</span>
+  },
+  {
+    id: 'used',
+    title: 'In use',
+    width: '110px',
+    cell: pool =>
+      pool.total_devices === null
+        ? pool.used_devices
+        : `${pool.used_devices} of ${pool.total_devices}`
+  },
+  { id: 'servers', title: 'Servers', width: '90px', cell: pool => pool.servers },
+  {
+    id: 'who',
+    title: 'For',
+    width: 'minmax(110px, 1fr)',
+    cell: pool => (pool.for_everyone ? 'Everybody' : 'Granted projects')
+  },
+  {
+    id: 'state',
+    title: 'State',
+    width: '110px',
+    cell: pool => <PoolState pool={pool} />
+  }
+];
+
+function PoolState({ pool }: { pool: Pool }): JSX.Element {
+  return pool.is_draining ? (
+    <Badge level="warning">Drains</Badge>
+  ) : (
+    <Badge level="good">Open</Badge>
+  );
+}
+
+export function PoolsView(): JSX.Element {
+  return (
+    <ListView<Pool>
+      title="Pools"
+      noun={['pool', 'pools']}
+      path="pools"
+      search="Search pools by name"
+      sort="position"
+      seconds={10}
+      columns={COLUMNS}
+      idOf={pool => pool.slug}
+      empty="No pool is declared: servers start without a choice of hardware. Declare pools in pools.toml or by the API."
+      details={(pool, list) => <Details key={pool.slug} pool={pool} list={list} />}
+    />
+  );
+}
+
+function Details(props: { pool: Pool; list: IList<Pool> }): JSX.Element {
+  const { pool, list } = props;
+  const { api, toasts } = useAdmin();
+  const [isDraining, setDraining] = useState(false);
+  const leases = usePoll<Page<Lease>>(`leases?pool=${pool.slug}&limit=200`, POLL_MS);
+  const grants = usePoll<Page<Grant>>(`pools/${pool.slug}/grants?limit=200`);
+  const resume = async () => {
+    try {
+      list.replace(
+        await api.call<Pool>(`pools/${pool.slug}/resume`, { method: 'POST' })
+      );
+      toasts.info(`${pool.name} takes new servers again.`);
+    } catch (error) {
+      toasts.error(asError(error));
+    }
+  };
+  return (
+    <>
+      <h2>{pool.name}</h2>
+      <p>{pool.description}</p>
+      <Facts
+        facts={[
+          ['State', <PoolState key="state" pool={pool} />],
+          ...(pool.is_draining ? ([['Why', pool.drain_reason || '–']] as const) : []),
+          ['Devices', pool.device_type || 'None'],
+          ['Servers', pool.servers],
+          ['Most servers', pool.max_servers ?? 'Any number'],
+          ['Devices a person', pool.devices_per_person ?? 'Any number']
+        ]}
+      />
+      <div className="orrery-admin-actions">
+        {pool.is_draining ? (
+          <Button look="accent" onClick={() => void resume()}>
+            Resume
+          </Button>
+        ) : (
+          <Button onClick={() => setDraining(true)}>Drain…</Button>
+        )}
+      </div>
+      <h3>Who holds what</h3>
+      {leases.error && <Failure error={leases.error} onRetry={leases.refresh} />}
+      {leases.value && (
+        <DeviceMap leases={leases.value.items} total={pool.total_devices} />
+      )}
+      <ul className="orrery-admin-list">
+        {leases.value?.items.map(lease => (
+          <li key={lease.id}>
+            {lease.user}
+            {lease.server && ` (${lease.server})`}{' '}
+            <span className="orrery-quiet">
+              {lease.profile ?? 'no profile'}, {lease.project ?? 'no project'}, since{' '}
+              <Moment when={lease.started_at ?? lease.reserved_at} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      {!pool.for_everyone && (
+        <>
+          <h3>Granted to</h3>
+          <ul className="orrery-admin-list">
+            {grants.value?.items.map(grant => (
+              <li key={grant.project}>
+                {grant.name}{' '}
+                <span className="orrery-quiet">
+                  {grant.used_devices} of {grant.devices ?? 'any number'}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {isDraining && (
+        <DrainDialog
+          pool={pool}
+          onDone={next => list.replace(next)}
+          onClose={() => setDraining(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function DeviceMap(props: {
+  leases: readonly Lease[];
+  total: number | null;
+}): JSX.Element | null {
+  const devices = devicesOf(props.leases, props.total);
+  if (devices.length === 0) {
+    return null;
+  }
+  return (
+    <ol className="orrery-admin-devices" aria-label="Devices">
+      {devices.map(({ lease }, index) => (
+        <li
+          key={index}
+          data-state={lease?.state ?? 'free'}
+          title={lease ? `${lease.user}, ${lease.state}` : 'Free'}
+        >
+          <span className="orrery-hidden">{lease ? lease.user : 'Free'}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function DrainDialog(props: {
+  pool: Pool;
+  onDone: (pool: Pool) => void;
+  onClose: () => void;
+}): JSX.Element {
+  const { pool } = props;
+  const { api, toasts } = useAdmin();
+  const [reason, setReason] = useState('');
+  const drain = async () => {
+    const body = { reason: reason.trim() };
+    props.onDone(
+      await api.call<Pool>(`pools/${pool.slug}/drain`, { method: 'POST', body })
+    );
+    toasts.info(`${pool.name} takes no new servers.`);
+  };
+  return (
+    <Dialog
+      title={`Drain ${pool.name}`}
+      accept="Drain"
+      onAccept={drain}
+      onClose={props.onClose}
+    >
+      <p>
+        Servers that run go on. No new one gets a device of this pool until it is
+        resumed.
+      </p>
+      <TextField
+        label="Why, for whoever wants one"
+        value={reason}
+        onChange={setReason}
+      />
+    </Dialog>
+  );
+}
