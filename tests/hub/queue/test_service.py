@@ -112,11 +112,18 @@ class World:
             return sum(session.scalars(open_leases))
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
+)
+def shared(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
     """One service for all tests here, each of which begins with empty pools and no tickets."""
     home = tmp_path_factory.mktemp("queue")
-    database = Database(f"sqlite:///{home / 'orrery.sqlite'}")
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{home / 'orrery.sqlite'}")
+    else:
+        database = Database(request.getfixturevalue("cluster").url())
     upgrade(database)
     service = Service(
         home / "home",
