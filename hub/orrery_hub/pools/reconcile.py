@@ -66,6 +66,8 @@ class Reconciler:
         self._seconds = seconds
         self._before = before
         self._is_failing = False
+        # Running leases whose server was not there the last time; the report of its stop may be on its way.
+        self._missing: set[int] = set()
 
     async def run(self) -> None:
         """Compare until cancelled."""
@@ -134,7 +136,7 @@ class Reconciler:
                 for server in servers
                 if server.account.name in accounts
             }
-            seen = []
+            seen, missing = [], set()
             for row in store.open_leases(session):
                 server = present.pop((row.account_id, row.server_name), None)
                 if server is not None:
@@ -142,7 +144,9 @@ class Reconciler:
                     if server.is_ready:
                         self._leases.start(session, row)
                 elif row.reserved_at < moment:
+                    missing.add(row.id)
                     self._end_vanished(session, row, moment)
+            self._missing = missing
             store.note_seen(session, seen, moment)
             if store.has_profiles(session):
                 for (account_id, name), server in present.items():
@@ -150,9 +154,10 @@ class Reconciler:
                         self._leases.adopt(session, account_id, ids[server.account], name)
 
     def _end_vanished(self, session: Session, row: LeaseRow, moment: datetime) -> None:
-        """End a lease without a server: a place that was not claimed, a start that failed, a server that is gone."""
+        """End a lease without a server: a place that was not claimed, a start that failed, a server that is gone twice."""
         if row.state == "running":
-            self._leases.end(session, row.id, "server is gone", at=row.seen_at)
+            if row.id in self._missing:
+                self._leases.end(session, row.id, "server is gone", at=row.seen_at)
         elif row.reserved_until is not None:
             if row.reserved_until <= moment:
                 self._leases.end(session, row.id, "not claimed in time", at=row.reserved_until)

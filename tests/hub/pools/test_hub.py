@@ -35,7 +35,7 @@ profiles:
 """
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 20) -> Any:
+def eventually(condition: Callable[[], Any], seconds: float = 60) -> Any:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if value := condition():
@@ -175,6 +175,6 @@ def test_a_device_goes_from_one_server_to_the_next(site: Site) -> None:
     eventually(lambda: [x["user"] for x in site.leases(pool="gpu", state="ended")] == ["ann"])
     assert site.start("eve", profile="gpu").status_code in (201, 202)
     site.ready("eve")
-    reasons = {item["end_reason"] for item in site.leases(state="ended")}
+    reasons = {item["end_reason"] for item in site.leases(pool="gpu", state="ended")}
     assert reasons == {"stopped"}
     assert len(site.leases(state="open")) == 2
