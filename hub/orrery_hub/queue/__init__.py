@@ -23,6 +23,7 @@ def _build(context: HubContext) -> Runtime:
         context.leases,
         queue.view,
         queue.transitions,
+        gates=context.gates,
         advisors=context.advisors,
     )
     service = QueueService(

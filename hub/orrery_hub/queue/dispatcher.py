@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from orrery_hub.base import db, people
-from orrery_hub.base.contracts import LaunchAdvisor, LaunchRequest, Leases
+from orrery_hub.base.contracts import LaunchAdvisor, LaunchRequest, Leases, StartGate
 from orrery_hub.base.db import Database
 from orrery_hub.queue import messages, store
 from orrery_hub.queue.cause_texts import cause_of, cause_of_error
@@ -52,7 +52,7 @@ class Start:
 
 
 class Dispatcher:
-    """One look at everything at a time: ``tick``, every second or two, in a thread. ``advisors`` are asked too."""
+    """One look at everything at a time: ``tick``, every second or two, in a thread. ``gates`` and ``advisors`` are asked too."""
 
     def __init__(
         self,
@@ -61,9 +61,11 @@ class Dispatcher:
         view: QueueView,
         transitions: Transitions,
         *,
+        gates: Sequence[StartGate] = (),
         advisors: Sequence[LaunchAdvisor] = (),
     ) -> None:
         self._database = database
+        self._gates = gates
         self._advisors = advisors
         self._leases = leases
         self._view = view
@@ -180,12 +182,17 @@ class Dispatcher:
 
     def _refusal(self, session: Session, request: LaunchRequest) -> WaitCause | None:
         """Why a server may not start now, by the pools and by all who are asked before a start."""
-        if problem := self._leases.check(session, request):
+        if problem := self._closed(session) or self._leases.check(session, request):
             return cause_of_error(problem)
         for advise in self._advisors:
             if problem := advise(session, request).refusal:
                 return cause_of_error(problem)
         return None
+
+    def _closed(self, session: Session) -> OrreryError | None:
+        """Why no server at all may start now, as during maintenance."""
+        refusals = (gate(session) for gate in self._gates)
+        return next((refusal for refusal in refusals if refusal is not None), None)
 
     def _note_causes(self, session: Session, chosen: Plan) -> None:
         for row in store.rows(session, chosen.causes):
@@ -202,6 +209,11 @@ class Dispatcher:
         if row.lease_id is None:
             return None
         lease = store.lease_life(session, row.lease_id)
+        if row.state == "claimed" and lease.is_reserved and self._closed(session):
+            # It is started when servers may start again.
+            start_seconds = self._transitions.terms.start_seconds
+            row.deadline = moment + timedelta(seconds=start_seconds)
+            return None
         is_late = row.deadline is not None and moment >= row.deadline
         if row.state == "offered":
             if lease.ended_at is None and not lease.is_reserved:

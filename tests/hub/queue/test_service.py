@@ -22,6 +22,7 @@ from orrery_hub.queue import dispatcher as dispatcher_module
 from orrery_hub.queue.dispatcher import Dispatcher
 from orrery_hub.queue.launch_queue import TicketQueue
 from orrery_hub.queue.store import ClockRow, TicketRow
+from orrery_wire.errors import Conflict
 from tests.hub.queue.pools import declare
 from tests.hub.services import Service
 
@@ -54,12 +55,17 @@ class World:
     queue: TicketQueue
     clock: Clock
     dispatcher: Dispatcher
+    is_closed: bool = False
 
     def restart(self) -> None:
         """Another process looks at the same database."""
         context = self.service.app.state.context
         self.dispatcher = Dispatcher(
-            self.database, context.leases, self.queue.view, self.queue.transitions
+            self.database,
+            context.leases,
+            self.queue.view,
+            self.queue.transitions,
+            gates=[lambda _: Conflict("Closed", details={"cause": "maintenance"})] * self.is_closed,
         )
 
     def tick(self) -> tuple[Any, ...]:
@@ -370,6 +376,25 @@ def test_fair_share_puts_who_used_less_first(world: World) -> None:
     world.tick()
     assert world.ticket("cem", ids["cem"])["state"] == "offered"
     del ben
+
+
+def test_during_maintenance_nothing_is_offered_and_a_claim_waits_for_its_end(world: World) -> None:
+    ann, ben, cem = (world.request(name)["id"] for name in ("ann", "ben", "cem"))
+    world.claim("ann", ann)
+    world.service.client("ben").delete(f"/tickets/{ben}")
+    world.is_closed = True
+    world.restart()
+    assert world.tick() == ()
+    waits = world.ticket("cem", cem)
+    assert (waits["state"], waits["cause"]["kind"]) == ("waiting", "maintenance")
+    world.clock.go(3600)
+    assert world.tick() == ()
+    assert world.ticket("ann", ann)["state"] == "claimed"
+    world.is_closed = False
+    world.restart()
+    (start,) = world.tick()
+    assert start.ticket == ann
+    assert world.ticket("cem", cem)["state"] == "offered"
 
 
 # Clocks and restarts.
