@@ -40,6 +40,7 @@ module.exports = {
   testRegex: 'test/.*\\.spec\\.tsx?$',
   transform: {
     ...base.transform,
+    '^.+\\.jsx?$': './test/transform.js',
     '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'tsconfig.json' }]
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esModules})/).*`]
