@@ -156,6 +156,10 @@ def _proxy(step: Step) -> None:
     step.call("npm", "ci", "--no-audit", "--no-fund", cwd=ROOT / "hub" / "proxy")
 
 
+def _oidc(step: Step) -> None:
+    step.call("npm", "ci", "--no-audit", "--no-fund", cwd=ROOT / "tests" / "oidc")
+
+
 def _labextension(step: Step) -> None:
     step.call(BIN / "jlpm", "build", cwd=ROOT / "labextension")
 
@@ -252,6 +256,14 @@ STEPS: dict[str, Step] = {
             outputs=(ROOT / "hub/proxy/node_modules/.bin/configurable-http-proxy",),
         ),
         Step(
+            "oidc",
+            "Log-in provider of the tests",
+            _oidc,
+            "On Debian: apt-get install nodejs npm. " + _NETWORK,
+            inputs=("tests/oidc/package.json", "tests/oidc/package-lock.json"),
+            outputs=(ROOT / "tests/oidc/node_modules/oidc-provider",),
+        ),
+        Step(
             "labextension",
             "Extension for the browser",
             _labextension,
@@ -287,7 +299,7 @@ STEPS: dict[str, Step] = {
         ),
     )
 }
-TARGETS = {"install": ("proxy", "shown"), "system": ("system",)}
+TARGETS = {"install": ("proxy", "shown"), "system": ("system", "oidc")}
 
 
 def main(targets: list[str]) -> int:

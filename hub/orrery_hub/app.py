@@ -19,14 +19,31 @@ from fastapi import FastAPI
 from jupyterhub.services.auth import HubOAuth
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from orrery_hub import __version__, admin, audit, notices, people, pools, projects, queue, snippets
+from orrery_hub import (
+    __version__,
+    access,
+    admin,
+    audit,
+    notices,
+    people,
+    pools,
+    projects,
+    queue,
+    snippets,
+)
 from orrery_hub.audit.refusals import Refusals
 from orrery_hub.audit.service import record
 from orrery_hub.base import api_docs, health, login, logs, sqlite_file
 from orrery_hub.base.accounts import Accounts
-from orrery_hub.base.auth import TokenAuthenticator, declared_routes, require_scopes
+from orrery_hub.base.auth import (
+    DeclaredRoute,
+    TokenAuthenticator,
+    declared_routes,
+    require_scopes,
+)
 from orrery_hub.base.capability import Capability, HubContext, Runtime
 from orrery_hub.base.connections import ConnectionLimits
+from orrery_hub.base.contracts import Judge
 from orrery_hub.base.db import Database
 from orrery_hub.base.error_handlers import install_error_handlers
 from orrery_hub.base.http import RequestMiddleware
@@ -43,7 +60,7 @@ from orrery_hub.pools.launch import LaunchService
 from orrery_hub.pools.leases import PoolLeases
 from orrery_hub.ports import PortStore
 from orrery_hub.projects.facts import Facts
-from orrery_hub.projects.store import Directory, memberships
+from orrery_hub.projects.store import Directory, memberships, set_provider_roles
 from orrery_hub.scopes import ACCESS, SERVICE
 from orrery_hub.settings import Settings, SettingsError
 from orrery_wire.schemas import build_shapes
@@ -58,12 +75,13 @@ CAPABILITIES: tuple[Capability, ...] = (
     projects.CAPABILITY,
     pools.CAPABILITY,
     queue.CAPABILITY,
+    access.CAPABILITY,
     snippets.CAPABILITY,
     admin.CAPABILITY,
 )
 
-# Routes that declare no scope: open to all, or with a check of their own (`admin`, `openapi.json`, `metrics` and
-# `publish`).
+# Routes that declare no scope: open to all, or with a check of their own (`admin`, `openapi.json`, `metrics` and the
+# pages after a step up).
 _READ = frozenset({"GET"})
 _PUBLIC = {
     "/": _READ,
@@ -76,7 +94,10 @@ _PUBLIC = {
     "/api/health": _READ,
     "/api/metrics": _READ,
     "/api/openapi.json": _READ,
+    "/invitations": frozenset({"GET", "POST"}),
     "/publish/{id}": frozenset({"GET", "POST"}),
+    "/shares": frozenset({"GET", "POST"}),
+    "/tokens": frozenset({"GET", "POST"}),
 }
 
 
@@ -96,6 +117,59 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
+def create_context(
+    settings: Settings,
+    database: Database,
+    hub: HubOAuth,
+    *,
+    routes: Callable[[], Sequence[DeclaredRoute]],
+) -> HubContext:
+    """What every capability is built from; ``routes`` gives those of the finished application."""
+    client = httpx.AsyncClient(
+        base_url=hub.api_url,
+        headers={"Authorization": f"token {hub.api_token}"},
+        timeout=httpx.Timeout(60, connect=5),
+        trust_env=False,
+    )
+    transfers = [item.transfer for item in CAPABILITIES if item.transfer]
+    renames = [item.renamed for item in CAPABILITIES if item.renamed]
+    accounts = Accounts(database, client, transfers=transfers, renames=renames, record=record)
+    metrics = Metrics()
+    leases = PoolLeases(
+        memberships,
+        record=record,
+        on_end=[item.lease_ended for item in CAPABILITIES if item.lease_ended],
+    )
+    makers = [item.queue for item in CAPABILITIES if item.queue]
+    rules: dict[str, Judge] = {}
+    for capability in CAPABILITIES:
+        rules |= capability.rules(memberships) if capability.rules else {}
+    return HubContext(
+        settings=settings,
+        database=database,
+        hub=client,
+        accounts=accounts,
+        transfers=transfers,
+        metrics=metrics,
+        record=record,
+        memberships=memberships,
+        projects=Directory(),
+        leases=leases,
+        advisors=[item.advise_launch for item in CAPABILITIES if item.advise_launch],
+        project_facts=Facts(),
+        servers=ServerList(client, metrics),
+        bulk_actions={},
+        queue=next((make(settings, leases, record) for make in makers), None),
+        resolve_launch=LaunchService(database, leases, pools.backend_of(settings)).resolve,
+        gates=[item.gate for item in CAPABILITIES if item.gate],
+        provider_roles=set_provider_roles,
+        rules=rules,
+        leaves=[item.leave for item in CAPABILITIES if item.leave],
+        counts=[item.counts for item in CAPABILITIES if item.counts],
+        routes=routes,
+    )
+
+
 def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     """The application on a database and a hub.
 
@@ -103,15 +177,11 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
         RuntimeError: a route declares no scope.
     """
     build_shapes()
-    metrics = Metrics()
-    client = httpx.AsyncClient(
-        base_url=hub.api_url,
-        headers={"Authorization": f"token {hub.api_token}"},
-        timeout=httpx.Timeout(60, connect=5),
-        trust_env=False,
-    )
-    context = _context(settings, database, client, metrics)
     refusals = Refusals(database)
+    context = create_context(
+        settings, database, hub, routes=functools.cache(lambda: declared_routes(app))
+    )
+    metrics = context.metrics
     runtimes = [capability.build(context) for capability in CAPABILITIES]
     actions = [action for runtime in runtimes for action in runtime.bulk_actions]
     context.bulk_actions.update({action.name: action for action in actions})
@@ -134,6 +204,7 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
         grace_seconds=settings.token_grace_seconds,
         metrics_token=secret(settings.secrets, "metrics_token"),
         launcher_token=settings.launcher_token(),
+        permissions=next((run.permissions for run in runtimes if run.permissions), None),
     )
     prefix = hub.base_url.rstrip("/")
     to_operator = [runtime.notices for runtime in runtimes if runtime.notices]
@@ -143,7 +214,7 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     logins = login.Login(
         app.state.authenticator, hub, secret(settings.secrets, "service_cookie_secret")
     )
-    pages = Pages(hub.hub_prefix)
+    pages = Pages(hub.hub_prefix, hub.base_url)
     own_pages = [runtime.pages(logins, pages) for runtime in runtimes if runtime.pages]
     for router in (login.router(logins, pages), api_docs.router(logins, pages), *own_pages):
         app.include_router(router, prefix=prefix)
@@ -151,40 +222,6 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     _add_middleware(app, settings, metrics, refusals, logins, f"{prefix}/api")
     require_scopes(app, public_routes(prefix))
     return app
-
-
-def _context(
-    settings: Settings, database: Database, client: httpx.AsyncClient, metrics: Metrics
-) -> HubContext:
-    """What every capability is built from, with what each of them offers to the others."""
-    transfers = [item.transfer for item in CAPABILITIES if item.transfer]
-    renames = [item.renamed for item in CAPABILITIES if item.renamed]
-    accounts = Accounts(database, client, transfers=transfers, renames=renames, record=record)
-    leases = PoolLeases(
-        memberships,
-        record=record,
-        on_end=[item.lease_ended for item in CAPABILITIES if item.lease_ended],
-    )
-    makers = [item.queue for item in CAPABILITIES if item.queue]
-    return HubContext(
-        settings=settings,
-        database=database,
-        hub=client,
-        accounts=accounts,
-        transfers=transfers,
-        metrics=metrics,
-        record=record,
-        memberships=memberships,
-        projects=Directory(),
-        leases=leases,
-        advisors=[item.advise_launch for item in CAPABILITIES if item.advise_launch],
-        project_facts=Facts(),
-        servers=ServerList(client, metrics),
-        bulk_actions={},
-        queue=next((make(settings, leases, record) for make in makers), None),
-        resolve_launch=LaunchService(database, leases, pools.backend_of(settings)).resolve,
-        gates=[item.gate for item in CAPABILITIES if item.gate],
-    )
 
 
 def _add_middleware(

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from traitlets.config import Config
 
 from orrery_hub import scopes
+from orrery_hub.authentication import config as authentication
 from orrery_hub.ports import PortStore
 from orrery_hub.profiles import PROFILES
 from orrery_hub.settings import Settings
@@ -46,6 +47,7 @@ def configure(c: Config, settings: Settings | None = None) -> Settings:
     if profile := PROFILES.get(settings.profile):
         profile.configure(c, settings)
         _servers(c, settings, environment["ORRERY_HUB_URL"])
+    authentication.configure(c, settings)
     return settings
 
 
@@ -74,13 +76,18 @@ def _roles(settings: Settings) -> list[dict[str, Any]]:
         {
             "name": "user",
             "description": "What every user may do",
-            "scopes": ["self", scopes.ACCESS, *scopes.carried_by("user")],
+            "scopes": [
+                "self",
+                scopes.ACCESS,
+                *scopes.OWN_SERVERS,
+                *scopes.carried_by_everyone(),
+            ],
         },
         {
             "name": scopes.ADMIN_ROLE,
             "description": "Operates Orrery",
             "users": list(settings.admins),
-            "groups": [scopes.ADMIN_GROUP],
+            "groups": [scopes.ADMIN_GROUP, *settings.administrator_groups()],
             "scopes": scopes.carried_by("admin"),
         },
         {

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Role = Literal["user", "admin"]
+# What a permission is about; a role at the hub is a set of kinds, changed by an administrator.
+Kind = Literal["see", "develop", "publish", "deploy", "operate"]
 
 SERVICE = "orrery"
 ACCESS = f"access:services!service={SERVICE}"
@@ -23,8 +25,9 @@ _ADMINS = frozenset[Role]({"admin"})
 
 @dataclass(frozen=True)
 class Scope:
-    """One permission: name, meaning, roles that carry it, scopes that it implies.
+    """One permission: name, meaning, JupyterHub's roles that carry it, scopes that it implies, what it is about.
 
+    Without ``kind`` it is ``operate`` if administrators alone carry it, ``see`` if it reads, else ``develop``.
     A token of a person's server carries it only with ``in_server``; code of the lab may make use of it only with
     ``in_kernel`` too: a route of the lab that needs it may then say ``kernel="write"``.
     """
@@ -35,6 +38,16 @@ class Scope:
     implies: tuple[str, ...] = ()
     in_server: bool = False
     in_kernel: bool = False
+    kind: Kind | None = None
+
+    @property
+    def about(self) -> Kind:
+        """What the permission is about."""
+        if self.kind is not None:
+            return self.kind
+        if "user" not in self.roles:
+            return "operate"
+        return "see" if self.name.endswith(":read") else "develop"
 
 
 def read_write(capability: str, *, read: str, write: str) -> tuple[Scope, Scope]:
@@ -47,6 +60,7 @@ def read_write(capability: str, *, read: str, write: str) -> tuple[Scope, Scope]
 
 
 PLATFORM_ADMIN = "custom:orrery:platform:admin"
+PROJECTS_WRITE = "custom:orrery:projects:write"
 PUBLISH = "custom:orrery:snippets:publish"
 LAUNCH = "custom:orrery:pools:launch"
 RUN_NOW = "custom:orrery:queue:override"
@@ -58,6 +72,7 @@ TABLE: tuple[Scope, ...] = (
         "Dismiss what the hub tells you in your lab",
         implies=("custom:orrery:notices:read",),
         in_server=True,
+        kind="see",  # everybody who is told something puts it away
     ),
     Scope(
         PLATFORM_ADMIN,
@@ -76,10 +91,19 @@ TABLE: tuple[Scope, ...] = (
         in_kernel=True,
     ),
     Scope("custom:orrery:projects:create", "Create projects", in_server=True, in_kernel=True),
-    *read_write(
-        "projects",
-        read="See the projects that you are a member of",
-        write="Change projects and their members as far as your role in them allows",
+    Scope(
+        "custom:orrery:projects:read",
+        "See the projects that you are a member of",
+        in_server=True,
+        in_kernel=True,
+    ),
+    Scope(
+        PROJECTS_WRITE,
+        "Change projects and their members as far as your role in them allows",
+        implies=("custom:orrery:projects:read",),
+        in_server=True,
+        in_kernel=True,
+        kind="see",  # choosing a project and leaving it are for everybody; the rest is for the project's owners
     ),
     Scope(RUN_NOW, "Let a request for devices pass before all others", _ADMINS),
     *read_write(
@@ -92,6 +116,7 @@ TABLE: tuple[Scope, ...] = (
         "Write snippets that everyone sees, on a page of the hub",
         _ADMINS,
         implies=("custom:orrery:snippets:write",),
+        kind="publish",
     ),
     *read_write(
         "snippets",
@@ -102,27 +127,35 @@ TABLE: tuple[Scope, ...] = (
 
 NAMES: frozenset[str] = frozenset(scope.name for scope in TABLE)
 
+# What a person may do at JupyterHub with the own servers, beside what JupyterHub lets everybody.
+OWN_SERVERS = ("shares!user",)
+
 # What the page of administration does for the person who opened it, as far as the person may: an owner of projects
 # comes back with less than an administrator.
 ADMIN_PAGE_SCOPES: tuple[str, ...] = (
     PLATFORM_ADMIN,
     RUN_NOW,
     "custom:orrery:projects:read",
-    "custom:orrery:projects:write",
+    PROJECTS_WRITE,
 )
 
-# What a browser's log-in at the hub service may ask for: access, and what one of its pages does for a person.
-LOGIN_SCOPES: tuple[str, ...] = (ACCESS, PUBLISH, *ADMIN_PAGE_SCOPES)
+# What a browser's log-in at the hub service may ask for: access, and what its pages do for a person.
+LOGIN_SCOPES: tuple[str, ...] = (ACCESS, PUBLISH, *ADMIN_PAGE_SCOPES, "shares!user", "tokens!user")
 
 # What the hub service itself may do at JupyterHub: see which users exist and when each was created, without which a
-# name that was given again would be the person of before; keep groups equal to projects; and start the servers of those
-# who claimed devices, or stop them first.
+# name that was given again would be the person of before; keep groups equal to projects; start the servers of those who
+# claimed devices, or stop them first; and off-board a person, for which it sees how many tokens and shares there are and
+# deletes the account, but never makes a token for anybody.
 SERVICE_SCOPES: tuple[str, ...] = (
     "admin:groups",
     "delete:servers",
+    "delete:users",
     "list:users",
     "read:servers",
+    "read:shares",
+    "read:tokens",
     "read:users",
+    "read:users:shares",
     "start:servers",
 )
 
@@ -141,6 +174,15 @@ def require_known(name: str) -> str:
 def carried_by(role: Role) -> list[str]:
     """The scopes of a role, in alphabetical order."""
     return sorted(scope.name for scope in TABLE if role in scope.roles)
+
+
+def carried_by_everyone() -> list[str]:
+    """The scopes that JupyterHub lets everybody carry: all but those of operators.
+
+    Which of them a person makes use of is decided by Orrery's roles, for JupyterHub has no way to change a role while
+    it runs.
+    """
+    return sorted(scope.name for scope in TABLE if scope.about != "operate")
 
 
 def carried_by_servers() -> list[str]:

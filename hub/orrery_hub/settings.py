@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from orrery_hub.authentication.providers import parse as parse_login
+from orrery_hub.base.claims import claim_name
 from orrery_hub.base.secret import mounted_secret, secret
 from orrery_wire.projects import Role
 
@@ -47,6 +49,41 @@ class Settings(BaseSettings):
     )
     admins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("admin",), description="Who administers the hub; names separated by commas."
+    )
+    login: str = Field(
+        default="",
+        description="How people log in: `password` (shared passwords), `pam` (accounts of this machine), `github`, `entra:TENANT`, `keycloak:https://HOST/realms/NAME` or `oidc:https://ISSUER`; empty: what the profile does. The client's secret is in `secrets/login_client_secret`.",
+    )
+    login_client_id: str = Field(
+        default="", description="Orrery's client id at the log-in provider."
+    )
+    login_title: str = Field(
+        default="", description="What the log-in button calls the provider; empty: its own name."
+    )
+    login_allowed: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Groups of the provider whose members may log in (GitHub: `org` or `org/team`), separated by commas; empty: everybody whom the provider knows.",
+    )
+    login_admins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Groups of the provider whose members administer the hub, and app roles as `role:NAME`; separated by commas.",
+    )
+    login_username_claim: str = Field(
+        default="preferred_username",
+        min_length=1,
+        description="The claim with the name that a person has at the hub.",
+    )
+    login_groups_claim: str = Field(
+        default="groups",
+        description="The claim with a person's groups, a name or a path such as `a.b`; empty: groups are not asked for.",
+    )
+    login_roles_claim: str | None = Field(
+        default=None,
+        description="The claim with a person's app roles; by default `roles`, of Keycloak `realm_access.roles`.",
+    )
+    login_scopes: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="What else to ask the provider for, beside `openid profile email`, such as `groups` or `offline_access`; separated by commas.",
     )
     host: str = Field(
         default="127.0.0.1",
@@ -128,6 +165,10 @@ class Settings(BaseSettings):
     default_project_role: Role = Field(
         default="editor",
         description="What everyone is in that project; with `owner`, everyone changes its members too.",
+    )
+    default_role: Literal["data-scientist", "ml-engineer", "production-engineer", "viewer"] = Field(
+        default="data-scientist",
+        description="The role at the hub of everybody to whom none was given.",
     )
     token_cache_seconds: float = Field(
         default=4,
@@ -286,7 +327,15 @@ class Settings(BaseSettings):
         description="Where labs and the hub service find programs such as git.",
     )
 
-    @field_validator("admins", "proxy_command", "trusted_proxies", mode="before")
+    @field_validator(
+        "admins",
+        "login_admins",
+        "login_allowed",
+        "login_scopes",
+        "proxy_command",
+        "trusted_proxies",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -305,6 +354,12 @@ class Settings(BaseSettings):
             raise ValueError(
                 "a path of letters, digits and ._~- that starts and ends with a slash, such as /jhub/"
             )
+        return value
+
+    @field_validator("login")
+    @classmethod
+    def _way_to_log_in(cls, value: str) -> str:
+        parse_login(value)
         return value
 
     @field_validator("public_url", "service_url", "hub_api_url")
@@ -338,6 +393,29 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _log_in_is_complete(self) -> Settings:
+        provider = parse_login(self.login)
+        if provider is None:
+            return self
+        if not self.login_client_id:
+            raise ValueError(
+                "ORRERY_LOGIN names a provider and ORRERY_LOGIN_CLIENT_ID is empty. Register Orrery there, and set"
+                " the id that it gets"
+            )
+        if "admins" not in self.model_fields_set:
+            raise ValueError(
+                "ORRERY_LOGIN names a provider and ORRERY_ADMINS is not set: whoever is called admin there would"
+                " administer this hub. Name who does, as the provider spells it, or set it to nothing and use"
+                " ORRERY_LOGIN_ADMINS"
+            )
+        if provider.kind == "github" and not self.login_allowed:
+            raise ValueError(
+                "ORRERY_LOGIN=github and ORRERY_LOGIN_ALLOWED is empty: everybody at GitHub could log in. Name your"
+                " organisations or teams"
+            )
+        return self
+
     @classmethod
     def load(cls, **values: object) -> Settings:
         """The settings of this process.
@@ -349,6 +427,22 @@ class Settings(BaseSettings):
             return cls(**values)  # type: ignore[arg-type]
         except ValidationError as problem:
             raise SettingsError("\n".join(map(_in_words, problem.errors()))) from None
+
+    @property
+    def has_shared_passwords(self) -> bool:
+        """Whether people log in on one machine, with one password for all and another for administrators."""
+        return self.profile == "laptop" and self.login in {"", "password"}
+
+    def administrator_groups(self) -> list[str]:
+        """JupyterHub's groups whose members administer the hub, because the log-in provider says so."""
+        if parse_login(self.login) is None:
+            return []
+        return [
+            claim_name("role", entry.removeprefix("role:"))
+            if entry.startswith("role:")
+            else claim_name("group", entry)
+            for entry in self.login_admins
+        ]
 
     @property
     def secrets(self) -> Path:
@@ -405,7 +499,9 @@ class Settings(BaseSettings):
         variables = {"ORRERY_HOME": str(self.home), "PATH": self.path}
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
-            if name in {"home", "path"} or value == field.default:
+            # Who administers counts as said when it is what everybody has.
+            is_given = name == "admins" and name in self.model_fields_set
+            if name in {"home", "path"} or (value == field.default and not is_given):
                 continue
             variables[f"ORRERY_{name.upper()}"] = (
                 ",".join(value) if isinstance(value, tuple) else str(value)

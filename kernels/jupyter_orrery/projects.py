@@ -10,6 +10,7 @@ from orrery_wire.types.projects import Member, Project
 
 _service = Projects()
 
+archive = _service.archive
 create = _service.create
 current = _service.current
 delete = _service.delete
@@ -18,16 +19,20 @@ invite = _service.invite
 leave = _service.leave
 list = _service.list
 members = _service.members
+pin = _service.pin
 purge = _service.purge
 remove = _service.remove
+restore = _service.restore
 set_role = _service.set_role
 switch = _service.switch
 undelete = _service.undelete
+unpin = _service.unpin
 update = _service.update
 
 __all__ = [
     "Member",
     "Project",
+    "archive",
     "create",
     "current",
     "delete",
@@ -36,10 +41,13 @@ __all__ = [
     "leave",
     "list",
     "members",
+    "pin",
     "purge",
     "remove",
+    "restore",
     "set_role",
     "switch",
     "undelete",
+    "unpin",
     "update",
 ]

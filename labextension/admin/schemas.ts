@@ -186,6 +186,12 @@ export interface Person {
   servers: number;
 }
 
+/** A tool or page outside Orrery that belongs to a project. */
+export interface ServiceLink {
+  title: string;
+  url: string;
+}
+
 /** A taint of nodes that pods of a profile tolerate. */
 export interface Toleration {
   key: string;
@@ -289,13 +295,20 @@ export interface Lease {
 
 /** A project as one of its members sees it. */
 export interface Project {
+  category: string | null;
+  labels: readonly string[];
+  links: readonly ServiceLink[];
+  /** Since when it is archived: read only, and out of the way. */
+  archived: string | null;
+  /** Whether the person who asks pinned it. */
+  pinned: boolean;
   slug: string;
   name: string;
   description: string;
   /** What the person who asks is in it. */
   role: Role;
   members: number;
-  /** Where its data lies: a folder or an object-store URL. */
+  /** Where its data lies: a folder or URL. */
   lake: string;
   /** Where its code lies: a Git URL or folder. */
   repository: string;
@@ -303,7 +316,7 @@ export interface Project {
   updated: string;
   /** When it was deleted; null for a project that is in use. */
   deleted: string | null;
-  /** Until when a deleted project can be brought back. */
+  /** Until when it can come back. */
   purge_after: string | null;
 }
 

@@ -19,6 +19,7 @@ KERNEL_WRITES = {
         "purge",
         "remove_member",
         "set_role",
+        "shelve",
         "switch",
         "undelete",
         "update",

@@ -149,6 +149,7 @@ UP, WHEEL = "tests/hub/standalone/test_up.py", "tests/test_wheel.py"
 PAGES = "tests/ui/test_projects.py"
 SERVICE, WORKSPACE = "tests/hub/projects/test_service.py", "tests/server/projects/test_workspace.py"
 PEOPLE = "tests/hub/people/test_service.py"
+ARCHIVE = "tests/hub/projects/test_archive.py"
 LOCAL, STUB = "tests/server/projects/test_local.py", "tests/kernels/projects/test_commands.py"
 JEST = "labextension/test/projects"
 NETWORK = NotPlayable("its packages come over the network; CI types it in an empty clone")
@@ -207,7 +208,9 @@ PROJECTS: dict[str, Shown] = {
     "Who has never logged in becomes a member at the first log-in.": at("tests/hub/projects/test_group_sync.py::test_who_never_logged_in_waits_for_the_first_visit"),
     "Members come 50 at a time; with more than twelve there is a search.": at(f"{PAGES}::test_many_members_come_page_by_page_and_can_be_searched"),
     "Storage: where the data lake and the repository lie, with Copy, and Open in File Browser for what the lab can show.": at(f"{PAGES}::test_the_lake_opens_in_the_file_browser", f"{JEST}/page.spec.ts::opens what the file browser can show, and nothing else"),
-    "Danger zone: Leave Project… gives up your own membership; Delete Project… takes the project away from all its members.": at(f"{PAGES}::test_a_project_lives_and_dies_by_keyboard", f"{JEST}/page.spec.ts::leaves by the own row or by the danger zone, and deletes there"),
+    "Category, labels and links: an owner sorts a project by a category and labels; links to tools outside Orrery are set with the API.": at(f"{JEST}/page.spec.ts::is sorted by category and labels, pinned and archived", f"{ARCHIVE}::test_projects_are_sorted_by_category_and_labels"),
+    "Pin shows a project first in your own lists, and in nobody else's.": at(f"{ARCHIVE}::test_a_pin_is_ones_own_and_comes_first"),
+    "Danger zone: Leave Project… gives up your own membership; Archive Project makes it read only for all and takes it out of their lists, until Restore Project; Delete Project… takes the project away from all its members.": at(f"{PAGES}::test_a_project_lives_and_dies_by_keyboard", f"{ARCHIVE}::test_an_archived_project_is_read_only_and_out_of_the_way", f"{JEST}/page.spec.ts::leaves by the own row or by the danger zone, and deletes there"),
     "A project keeps at least one owner who has an account: make somebody else an owner before you leave or step down.": at(f"{SERVICE}::test_the_last_owner_stays", f"{SERVICE}::test_two_owners_cannot_leave_at_once"),
     "Deleted projects: what you owned and deleted comes back with Bring Back, with its members and snippets, for as many days as `ORRERY_UNDELETE_DAYS` says (30 unless set).": at(f"{SERVICE}::test_an_owner_brings_a_deleted_project_back", f"{SERVICE}::test_what_is_purged_does_not_come_back", f"{JEST}/page.spec.ts::lists what can be brought back"),
     "After that, or when an owner removes it with Remove for Good… or `orrery projects purge`, its members, snippets and their history are gone, and its name is free.": at(f"{PEOPLE}::test_a_purged_name_is_free_and_its_places_are_not", f"{STUB}::test_in_a_terminal_of_a_real_lab", f"{JEST}/commands.spec.ts::removes a project once that is confirmed: %s"),
@@ -222,6 +225,11 @@ PROJECTS: dict[str, Shown] = {
     "orrery projects invite grace --role viewer": at(f"{STUB}::test_members_are_listed_invited_changed_and_removed"),
     "orrery projects role grace editor": at(f"{STUB}::test_members_are_listed_invited_changed_and_removed"),
     "orrery projects members": Typed("1 of 1 members"),
+    "orrery projects pin": Typed("Pinned 'Customer churn'"),
+    "orrery projects update --category Churn --label eu --label gpu": Typed("eu, gpu"),
+    "orrery projects list --label eu": Typed("customer-churn"),
+    "orrery projects archive --yes": Typed("orrery projects restore customer-churn"),
+    "orrery projects restore customer-churn": Typed("Restored 'Customer churn'"),
     "orrery projects remove grace": at(f"{STUB}::test_members_are_listed_invited_changed_and_removed"),
     "orrery projects delete customer-churn": Typed("orrery projects undelete customer-churn", answer="y\n"),
     "orrery projects list --deleted": Typed("customer-churn"),

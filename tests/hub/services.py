@@ -94,7 +94,14 @@ class TableHub:
     oauth_authorization_url: str = "/hub/api/oauth2/authorize"
     access_scopes: frozenset[str] = frozenset({scopes.ACCESS})
 
-    def add(self, name: str, *, admin: bool = False, holds: frozenset[str] | None = None) -> str:
+    def add(
+        self,
+        name: str,
+        *,
+        admin: bool = False,
+        holds: frozenset[str] | None = None,
+        groups: Iterable[str] = (),
+    ) -> str:
         carried = (ADMIN if admin else USER) if holds is None else holds
         self.token_count += 1
         token = f"token-{self.token_count}"
@@ -103,6 +110,7 @@ class TableHub:
             "name": name,
             "created": self.account(name).isoformat(),
             "admin": admin,
+            "groups": [*groups],
             "scopes": [scopes.ACCESS, *carried],
         }
         return token
@@ -115,14 +123,25 @@ class TableHub:
         """JupyterHub's REST API, as far as it is about accounts."""
         if self.away:
             raise httpx.ConnectError("nobody listens")
-        if request.method == "DELETE":
-            self.stopped.append(request.url.path.partition("/users/")[2])
+        admins = {model["name"] for model in self.models.values() if model["admin"]}
+        groups = {model["name"]: model["groups"] for model in self.models.values()}
+        models = [
+            {"name": n, "created": t.isoformat(), "admin": n in admins, "groups": groups.get(n, [])}
+            for n, t in self.created.items()
+        ]
+        _, _, rest = request.url.path.partition("/users/")
+        name, _, part = rest.partition("/")
+        if request.method == "DELETE" and part:
+            self.stopped.append(rest)
             return httpx.Response(204)
+        if request.method == "DELETE":
+            return httpx.Response(204 if self.created.pop(name, None) else 404)
         if request.url.params.get("state") == "active":
             items = [{"name": n, "servers": dict(enumerate(s))} for n, s in self.servers.items()]
             return httpx.Response(200, json={"items": items, "_pagination": {"next": None}})
-        models = [{"name": n, "created": t.isoformat()} for n, t in self.created.items()]
-        _, _, name = request.url.path.partition("/users/")
+        if "/shares/" in request.url.path or part:
+            known = {"api_tokens": [], "items": [], "_pagination": {"total": 0}}
+            return httpx.Response(200, json=known)
         if not name:
             return httpx.Response(200, json={"items": models, "_pagination": {"next": None}})
         (model,) = [model for model in models if model["name"] == name] or [None]
@@ -182,10 +201,8 @@ class Service:
         self.database = database
         self.app: FastAPI = build(self.settings, database, self.hub)  # type: ignore[arg-type]
         self.accounts: Accounts = self.app.state.authenticator._accounts
-        self.accounts._hub = httpx.AsyncClient(
-            transport=httpx.MockTransport(self.hub.answer), base_url=self.hub.api_url
-        )
-        self.app.state.servers._hub = self.accounts._hub
+        # The one client of all capabilities.
+        self.accounts._hub._transport = httpx.MockTransport(self.hub.answer)
         self.loop = Loop(self.app)
 
     def anonymous(self) -> httpx.Client:
@@ -195,9 +212,14 @@ class Service:
         return httpx.Client(transport=self.loop, base_url="http://testserver")
 
     def client(
-        self, name: str, *, admin: bool = False, holds: frozenset[str] | None = None
+        self,
+        name: str,
+        *,
+        admin: bool = False,
+        holds: frozenset[str] | None = None,
+        groups: Iterable[str] = (),
     ) -> httpx.Client:
         client = self.anonymous()
-        token = self.hub.add(name, admin=admin, holds=holds)
+        token = self.hub.add(name, admin=admin, holds=holds, groups=groups)
         client.headers["Authorization"] = f"Bearer {token}"
         return client

@@ -145,9 +145,13 @@ def test_the_service_and_a_login_at_it_have_a_frozen_list_of_scopes(tmp_path: Pa
     assert role["scopes"] == [
         "admin:groups",
         "delete:servers",
+        "delete:users",
         "list:users",
         "read:servers",
+        "read:shares",
+        "read:tokens",
         "read:users",
+        "read:users:shares",
         "start:servers",
     ]
     (service,) = c.JupyterHub.services
@@ -158,6 +162,8 @@ def test_the_service_and_a_login_at_it_have_a_frozen_list_of_scopes(tmp_path: Pa
         "custom:orrery:queue:override",
         "custom:orrery:projects:read",
         "custom:orrery:projects:write",
+        "shares!user",
+        "tokens!user",
     ]
     assert "admin" not in service
 

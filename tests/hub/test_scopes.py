@@ -8,6 +8,7 @@ import jupyterhub.scopes
 import pytest
 
 from orrery_hub import scopes
+from orrery_hub.access.roles import BY_NAME, permissions_of
 
 
 def test_jupyterhub_accepts_every_scope(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,6 +39,28 @@ def test_a_role_that_writes_reads() -> None:
 def test_an_ordinary_user_operates_nothing() -> None:
     assert scopes.PLATFORM_ADMIN not in scopes.carried_by("user")
     assert scopes.PUBLISH not in scopes.carried_by("user")
+    assert scopes.PLATFORM_ADMIN not in scopes.carried_by_everyone()
+
+
+def test_what_jupyterhub_lets_everybody_carry_is_not_what_everybody_may() -> None:
+    """JupyterHub cannot change a role while it runs, so Orrery's roles decide; the default one is as before."""
+    everyone = set(scopes.carried_by_everyone())
+    assert everyone >= set(scopes.carried_by("user"))
+    default = permissions_of(BY_NAME["data-scientist"], {})
+    assert default == set(scopes.carried_by("user"))
+    assert scopes.PUBLISH in everyone - default
+    everything = {scope.name for scope in scopes.TABLE if scope.roles}
+    assert permissions_of(BY_NAME["admin"], {}) == everything
+    assert permissions_of(BY_NAME["admin"], {("admin", scopes.PUBLISH): False}) == everything
+
+
+def test_what_a_permission_is_about_follows_from_it_unless_it_says_so() -> None:
+    new = scopes.Scope("custom:orrery:pools:use", "Use pools")
+    assert new.about == "develop"
+    assert scopes.Scope("custom:orrery:pools:read", "See pools").about == "see"
+    admins = frozenset[scopes.Role]({"admin"})
+    assert scopes.Scope("custom:orrery:pools:change", "Change pools", admins).about == "operate"
+    assert scopes.Scope("custom:orrery:x:deploy", "Deploy", kind="deploy").about == "deploy"
 
 
 def test_a_scope_is_for_nobodys_lab_unless_it_says_so() -> None:

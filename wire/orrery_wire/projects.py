@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, StrictBool
 
 from orrery_wire.names import Slug, Title
+from orrery_wire.project_labels import ProjectLabelsPatch, ProjectLabelsQuery, SortedProject
 from orrery_wire.schemas import PageQuery, Shape
 
 Role = Literal["owner", "editor", "viewer"]
@@ -21,14 +22,14 @@ class ProjectIn(Shape):
     description: str = Field(default="", max_length=4_000)
 
 
-class ProjectPatch(Shape):
+class ProjectPatch(ProjectLabelsPatch):
     """What to change of a project; a field that is not sent is left as it is."""
 
     name: Title | None = None
     description: str | None = Field(default=None, max_length=4_000)
 
 
-class Project(Shape):
+class Project(SortedProject):
     """A project as one of its members sees it."""
 
     slug: Slug
@@ -36,18 +37,14 @@ class Project(Shape):
     description: str = ""
     role: Role = Field(description="What the person who asks is in it.")
     members: int = Field(default=1, ge=0)
-    lake: str = Field(
-        default="", description="Where its data lies: a folder or an object-store URL."
-    )
+    lake: str = Field(default="", description="Where its data lies: a folder or URL.")
     repository: str = Field(default="", description="Where its code lies: a Git URL or folder.")
     created: datetime
     updated: datetime
     deleted: datetime | None = Field(
         default=None, description="When it was deleted; null for a project that is in use."
     )
-    purge_after: datetime | None = Field(
-        default=None, description="Until when a deleted project can be brought back."
-    )
+    purge_after: datetime | None = Field(default=None, description="Until when it can come back.")
 
 
 class Member(Shape):
@@ -68,7 +65,7 @@ class MemberIn(Shape):
     )
 
 
-class ProjectQuery(PageQuery):
+class ProjectQuery(ProjectLabelsQuery, PageQuery):
     """Which projects, which page."""
 
     q: str = Field(default="", max_length=400)

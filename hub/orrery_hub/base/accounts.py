@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,10 +36,15 @@ _MANY = 20
 
 @dataclass(frozen=True)
 class Account:
-    """An account of JupyterHub: a name, and when it was created; None where JupyterHub has forgotten it."""
+    """An account of JupyterHub: a name, and when it was created; None where JupyterHub has forgotten it.
+
+    Those two are the account; whether it administers and its groups are what was so when it was read.
+    """
 
     name: str
     created: datetime | None
+    admin: bool = field(default=False, compare=False)
+    groups: frozenset[str] = field(default_factory=frozenset, compare=False)
 
 
 def account_of(model: Mapping[str, Any]) -> Account:
@@ -54,7 +59,9 @@ def account_of(model: Mapping[str, Any]) -> Account:
             reason="JupyterHub does not let the hub service see when an account was created.",
             remedy="Ask an administrator of the hub to give the role of the service the scope read:users.",
         )
-    return Account(str(model["name"]), _moment(model["created"]))
+    groups = frozenset(model.get("groups") or ())
+    moment = _moment(model["created"])
+    return Account(str(model["name"]), moment, bool(model.get("admin")), groups)
 
 
 def _moment(text: str | None) -> datetime | None:

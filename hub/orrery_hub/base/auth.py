@@ -23,12 +23,13 @@ from jupyterhub.services.auth import HubOAuth
 from tornado.web import HTTPError
 
 from orrery_hub.base.accounts import Account, account_of
+from orrery_hub.base.contracts import PermissionSource, Standing
 from orrery_hub.base.db import now
 from orrery_hub.base.limits import Slots
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.request_context import request_context
 from orrery_hub.base.user import LAUNCHER, NOBODY, User
-from orrery_hub.scopes import LAUNCH, require_known
+from orrery_hub.scopes import LAUNCH, NAMES, PLATFORM_ADMIN, require_known
 from orrery_wire.errors import BackendUnavailable, Forbidden, Unauthenticated
 from orrery_wire.names import is_user_name
 
@@ -60,6 +61,7 @@ class _Owner:
     account: Account
     admin: bool
     scopes: frozenset[str]
+    standing: Standing
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,10 @@ class TokenAuthenticator:
         grace_seconds: float = 30,
         metrics_token: str = "",
         launcher_token: str = "",
+        permissions: PermissionSource | None = None,
     ) -> None:
         self.hub = hub
+        self._permissions = permissions
         self._metrics = metrics
         self._accounts = accounts
         self._seconds = seconds
@@ -125,7 +129,12 @@ class TokenAuthenticator:
         if owner is None:
             return None
         person_id = await self._accounts.identify(owner.account)
-        return User(owner.account.name, person_id, owner.admin, owner.scopes)
+        withheld: frozenset[str] = frozenset()
+        if self._permissions is not None:
+            allowed = await self._permissions.allowed(person_id, owner.standing)
+            withheld = (owner.scopes & NAMES) - allowed
+        name, scopes = owner.account.name, owner.scopes - withheld
+        return User(name, person_id, owner.admin, scopes, withheld)
 
     def is_metrics_token(self, token: str) -> bool:
         """Whether it is the token in ``secrets/metrics_token``, which Prometheus sends."""
@@ -192,7 +201,11 @@ class TokenAuthenticator:
                 account = None  # the token was of an account that had this name before
         if account is None:
             return None
-        return _Owner(account, bool(model.get("admin")), frozenset(model["scopes"]))
+        admin, scopes = bool(model.get("admin")), frozenset(model["scopes"])
+        standing = Standing(
+            name, admin or PLATFORM_ADMIN in scopes, frozenset(model.get("groups") or ())
+        )
+        return _Owner(account, admin, scopes, standing)
 
     async def _model(self, token: str) -> Mapping[str, Any] | None:
         """JupyterHub's model of the user who has a token; None without access to this service."""
@@ -285,8 +298,14 @@ def require_scope(user: User, scope: str) -> None:
     """Refuse a user whose token lacks a scope.
 
     Raises:
-        Forbidden: that is so.
+        Forbidden: that is so, or no role of the user at the hub has it.
     """
+    if scope in user.withheld:
+        raise Forbidden(
+            "You may not do this",
+            reason=f"It needs the permission {scope}, which your role at the hub does not have.",
+            remedy="Ask an administrator of the hub for another role.",
+        )
     if not user.may(scope):
         raise Forbidden(
             "You may not do this",
@@ -306,11 +325,12 @@ def needs_scope(scope: str) -> Any:
 
 @dataclass(frozen=True)
 class DeclaredRoute:
-    """Path template, methods and declared scope of a route; scope None if it declares none."""
+    """Path template, methods, declared scope and function of a route; scope None if it declares none."""
 
     path: str
     methods: frozenset[str]
     scope: str | None
+    name: str = ""
 
 
 def declared_routes(app: FastAPI) -> list[DeclaredRoute]:
@@ -323,7 +343,9 @@ def declared_routes(app: FastAPI) -> list[DeclaredRoute]:
         calls = (dependant.call for dependant in dependencies)
         scopes = [call.scope for call in calls if isinstance(call, ScopeRequirement)]
         methods = frozenset(context.methods or ())
-        routes.append(DeclaredRoute(context.path or "", methods, scopes[0] if scopes else None))
+        scope = scopes[0] if scopes else None
+        name = str(getattr(context.original_route, "name", ""))
+        routes.append(DeclaredRoute(context.path or "", methods, scope, name))
     return routes
 
 

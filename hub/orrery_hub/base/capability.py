@@ -6,7 +6,7 @@ permissions are one line in ``scopes.TABLE``: what may be done is reviewed in on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,15 +14,21 @@ import httpx
 from fastapi import APIRouter
 
 from orrery_hub.base.accounts import Accounts
+from orrery_hub.base.auth import DeclaredRoute
 from orrery_hub.base.bulk import BulkAction
 from orrery_hub.base.contracts import (
+    CountInProject,
+    Judge,
     LaunchAdvisor,
     LaunchQueue,
     LeaseEnded,
     Leases,
+    Leave,
     Memberships,
+    PermissionSource,
     ProjectDirectory,
     ProjectFacts,
+    ProviderRoles,
     RecordChange,
     Renamed,
     ResolveLaunch,
@@ -46,7 +52,8 @@ class HubContext:
 
     ``transfers`` together give everything of one person to another. ``advisors`` are asked before a server starts,
     ``queue`` is where it may wait; ``resolve_launch`` says what the options of a server mean. ``bulk_actions`` has
-    those of every capability once all are built. ``gates`` are asked before any start.
+    those of every capability once all are built. ``gates`` are asked before any start. ``rules`` are the conditions of
+    all actions that ask more than a scope, and ``routes`` gives every route of the finished application.
     """
 
     settings: Settings
@@ -66,6 +73,11 @@ class HubContext:
     bulk_actions: dict[str, BulkAction]
     resolve_launch: ResolveLaunch
     gates: Sequence[StartGate]
+    provider_roles: ProviderRoles
+    rules: Mapping[str, Judge]
+    leaves: Sequence[Leave]
+    counts: Sequence[CountInProject]
+    routes: Callable[[], Sequence[DeclaredRoute]]
 
 
 @dataclass(frozen=True)
@@ -75,7 +87,8 @@ class Runtime:
     ``pages`` makes the routes of its pages for a browser, below the service's address. ``background`` runs as long as the service. ``notices`` are what an operator has to know now, without names of
     users and objects; they are read in a thread and shown by the health of the service. ``bulk_actions`` are what
     administrators may do to many objects at once. ``purge`` is called every few hours, in a thread, with the point
-    in time before which deleted objects are to be removed permanently.
+    in time before which deleted objects are to be removed permanently. ``permissions`` decides what a token's scopes
+    are worth.
     """
 
     router: APIRouter
@@ -84,6 +97,7 @@ class Runtime:
     purge: Callable[[datetime], object] | None = None
     notices: Callable[[], Sequence[str]] | None = None
     bulk_actions: Sequence[BulkAction] = ()
+    permissions: PermissionSource | None = None
 
 
 @dataclass(frozen=True)
@@ -92,8 +106,10 @@ class Capability:
 
     ``after_restore`` is called after an older copy of the database took the place of a damaged one; ``transfer``
     gives what the capability keeps for one person to another; ``renamed`` is called when a person has another name.
-    ``advise_launch`` is asked before a server starts, ``queue`` makes the place where it may wait, ``lease_ended`` is called when a
-    lease ends.
+    ``advise_launch`` is asked before a server starts, ``queue`` makes the place where it may wait, ``lease_ended`` is
+    called when a lease ends. ``rules`` gives what its actions ask beside their scopes, by the action's name, such as
+    ``projects.update``; ``leave`` ends what it keeps for somebody who leaves; ``counts`` says how much it has in a
+    project.
     """
 
     name: str
@@ -105,3 +121,6 @@ class Capability:
     advise_launch: LaunchAdvisor | None = None
     queue: MakeQueue | None = None
     lease_ended: LeaseEnded | None = None
+    rules: Callable[[Memberships], Mapping[str, Judge]] | None = None
+    leave: Leave | None = None
+    counts: CountInProject | None = None

@@ -10,12 +10,19 @@ from typing import Literal, NamedTuple, Protocol
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from orrery_hub.base.user import User
 from orrery_wire.errors import OrreryError
 from orrery_wire.pools import LaunchOptions, LeaseState, WaitEstimate
 
+ProjectRole = Literal["owner", "editor", "viewer"]
+
 # Id, slug and role for every project of a person (by id), read in the caller's transaction.
-Memberships = Callable[
-    [Session, int], Sequence[tuple[int, str, Literal["owner", "editor", "viewer"]]]
+Memberships = Callable[[Session, int], Sequence[tuple[int, str, ProjectRole]]]
+
+# Makes the roles that the log-in provider gives a person (by id) be those, by id of the project, and no others, beside
+# what owners gave; what changed by slug, None for a role that is taken away.
+ProviderRoles = Callable[
+    [Session, int, Mapping[int, ProjectRole]], Mapping[str, ProjectRole | None]
 ]
 
 # Gives what belongs to one person (by id) to another, in the caller's transaction.
@@ -184,6 +191,52 @@ class ProjectFacts(Protocol):
 
     def of_servers(self, session: Session, people: Sequence[int]) -> Mapping[tuple[int, str], str]:
         """The slug of the project that each server of some people works in, by person and name of the server."""
+
+
+# How many there are of what a capability keeps in a project (by id), by what it is.
+CountInProject = Callable[[Session, int], Mapping[str, int]]
+
+
+class LeavingItem(NamedTuple):
+    """One kind of thing that somebody who leaves has: how many, whether they are left, and what or where they are."""
+
+    what: str
+    number: int
+    is_left: bool
+    detail: str
+
+
+# Ends what a capability keeps for a person (by id) who leaves, in the caller's transaction, which is undone for a plan.
+Leave = Callable[[Session, int], Sequence[LeavingItem]]
+
+
+class Condition(NamedTuple):
+    """A condition of an action: whether it is met, what it is, and why it is met or not, in words."""
+
+    is_met: bool
+    what: str
+    why: str
+
+
+# What an action asks beside its scope, of a person with all scopes that the roles allow, and an object such as
+# ``churn/grace``: the same decision as that of the route, from the same facts.
+Judge = Callable[[Session, User, str], Sequence[Condition]]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What JupyterHub says about an account: its name, whether it administers, and its groups."""
+
+    account: str
+    is_admin: bool = False
+    groups: frozenset[str] = field(default_factory=frozenset)
+
+
+class PermissionSource(Protocol):
+    """Which of Orrery's scopes a person's roles allow, whatever a token carries."""
+
+    async def allowed(self, person_id: int, standing: Standing) -> frozenset[str]:
+        """The scopes that the person may make use of."""
 
 
 class RecordChange(Protocol):

@@ -24,9 +24,9 @@ _POLICY = (
 
 
 class Pages:
-    """Renders templates. ``hub_url`` is the path of JupyterHub's own pages, such as ``/hub/``."""
+    """Renders templates. ``hub_url`` is the path of JupyterHub's own pages, ``service_url`` that of the service's."""
 
-    def __init__(self, hub_url: str) -> None:
+    def __init__(self, hub_url: str, service_url: str = "/services/orrery/") -> None:
         self._templates = Environment(
             loader=PackageLoader("orrery_hub"),
             autoescape=True,
@@ -35,7 +35,11 @@ class Pages:
             lstrip_blocks=True,
         )
         # The style is our own file; escaped, it would no longer match its hash in the policy.
-        self._templates.globals |= {"style": Markup(_STYLE), "hub_url": hub_url}  # noqa: S704
+        self._templates.globals |= {
+            "style": Markup(_STYLE),  # noqa: S704
+            "hub_url": hub_url,
+            "service_url": service_url,
+        }
         self.hub_url = hub_url
 
     def render(

@@ -12,7 +12,9 @@ NOBODY = 0
 
 @dataclass(frozen=True)
 class User:
-    """The owner of a token, as JupyterHub knows it, with the scopes of the token.
+    """The owner of a token, as JupyterHub knows it, with the scopes of the token that the person's roles allow.
+
+    ``withheld`` are the scopes of the token that no role of the person allows.
 
     What belongs to somebody refers to ``person_id``; the name is for people to read.
     """
@@ -21,6 +23,7 @@ class User:
     person_id: int
     admin: bool = False
     scopes: frozenset[str] = field(default_factory=frozenset)
+    withheld: frozenset[str] = field(default_factory=frozenset)
 
     def may(self, scope: str) -> bool:
         """Whether the token carries a scope."""

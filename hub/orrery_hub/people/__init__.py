@@ -1,7 +1,11 @@
 """People: who has used the hub, and giving what belongs to one of them to another."""
 
+import functools
+
 from orrery_hub.base.capability import Capability, HubContext, Runtime
 from orrery_hub.people.follow import Follower
+from orrery_hub.people.offboarding import Offboarder, leaving_leases
+from orrery_hub.people.places import home_of, log_in_of
 from orrery_hub.people.routes import router
 from orrery_hub.people.service import PeopleService
 
@@ -17,7 +21,17 @@ def _build(context: HubContext) -> Runtime:
         servers=context.servers.all,
     )
     follower = Follower(context.accounts, context.metrics, context.settings.group_check_seconds)
-    return Runtime(router(service), background=follower.run)
+    offboarder = Offboarder(
+        context.database,
+        context.hub,
+        leaves=[*context.leaves, leaving_leases(context.leases)],
+        transfers=context.transfers,
+        record=context.record,
+        home=functools.partial(home_of, context.settings),
+        log_in=log_in_of(context.settings),
+        on_end=context.accounts.forget,
+    )
+    return Runtime(router(service, offboarder), background=follower.run)
 
 
 CAPABILITY = Capability("people", _build)

@@ -9,7 +9,8 @@ from fastapi import Path, Query
 from orrery_hub.base.auth import needs_scope
 from orrery_hub.base.routing import Router
 from orrery_hub.base.user import User
-from orrery_hub.people.schemas import Person, PersonQuery, Target
+from orrery_hub.people.offboarding import Offboarder
+from orrery_hub.people.schemas import Offboarding, OffboardingIn, Person, PersonQuery, Target
 from orrery_hub.people.service import PeopleService
 from orrery_hub.scopes import PLATFORM_ADMIN
 from orrery_wire.schemas import Page
@@ -18,7 +19,7 @@ Admin = Annotated[User, needs_scope(PLATFORM_ADMIN)]
 PersonId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
-def router(service: PeopleService) -> Router:
+def router(service: PeopleService, offboarder: Offboarder) -> Router:
     """Routes of people."""
     routes = Router(prefix="/people", tags=["people"])
 
@@ -41,5 +42,15 @@ def router(service: PeopleService) -> Router:
     def merge(user: Admin, person: PersonId, request: Target) -> Person:
         """Make two people one: everything goes to the other, and the account too."""
         return service.merge(user.name, person, request.to)
+
+    @routes.get("/{person}/offboarding")
+    async def plan_offboarding(_: Admin, person: PersonId) -> Offboarding:
+        """What off-boarding a person would end, and what it would leave."""
+        return await offboarder.plan(person)
+
+    @routes.post("/{person}/offboarding")
+    async def offboard(user: Admin, person: PersonId, request: OffboardingIn) -> Offboarding:
+        """End everything that a person has: account, servers, tokens, sessions, shares, memberships."""
+        return await offboarder.run(user.name, person, request)
 
     return routes

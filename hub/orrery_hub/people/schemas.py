@@ -52,3 +52,34 @@ class Target(Shape):
     """Who gets what belongs to another person."""
 
     to: int = Field(ge=1, le=2**31 - 1, description="The person's id.")
+
+
+class OffboardingIn(Shape):
+    """Who takes over what the person leaves behind."""
+
+    successor: int | None = Field(
+        default=None,
+        ge=1,
+        le=2**31 - 1,
+        description="The id of a person who gets projects and snippets; null: they stay without a person.",
+    )
+
+
+class OffboardingItem(Shape):
+    """One kind of thing that the person has."""
+
+    what: str
+    count: int = Field(ge=0)
+    state: Literal["planned", "done", "left", "none"] = Field(
+        description="Left: it is not ended, and the detail says where it is."
+    )
+    detail: str
+
+
+class Offboarding(Shape):
+    """What is ended and what is left of a person."""
+
+    person_id: int
+    name: str
+    is_done: bool = Field(description="False: a plan, nothing was changed.")
+    items: tuple[OffboardingItem, ...]

@@ -71,6 +71,8 @@ def _spawner(c: Config, settings: Settings) -> None:
     pod.working_dir = _HOME
     # A volume of the person's own is all that a pod mounts: nothing is shared with another lab.
     pod.storage_pvc_ensure = True
+    # KubeSpawner would delete the volume with the account or the named server; whose data it was decides that later.
+    pod.delete_pvc = False
     pod.storage_capacity = settings.lab_storage
     pod.pvc_name_template = "home-{user_server}"
     pod.volumes = {"home": {"name": "home", "persistentVolumeClaim": {"claimName": "{pvc_name}"}}}

@@ -29,7 +29,9 @@ def configure(c: Config, settings: Settings) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _hub(c, settings)
     _proxy(c, settings)
-    _authenticator(c, settings)
+    c.Authenticator.username_pattern = USERNAME
+    if settings.has_shared_passwords:
+        _authenticator(c, settings)
     _spawner(c, settings)
 
 
@@ -67,7 +69,6 @@ def _authenticator(c: Config, settings: Settings) -> None:
     c.SharedPasswordAuthenticator.admin_password = secret(settings.secrets, "admin_password", 20)
     c.Authenticator.admin_users = set(settings.admins)
     c.Authenticator.allow_all = True
-    c.Authenticator.username_pattern = USERNAME
     # The log-in page says whom to log in as.
     c.JupyterHub.template_vars.update({"orrery_admin": next(iter(settings.admins), "")})
 

@@ -9,6 +9,8 @@ from fastapi import Path, Query
 from orrery_hub.base.auth import needs_scope
 from orrery_hub.base.routing import Router
 from orrery_hub.base.user import User
+from orrery_hub.projects.archive import ArchiveService
+from orrery_hub.projects.invitations import InvitationService
 from orrery_hub.projects.schemas import (
     ManagedProject,
     ManagedProjectQuery,
@@ -17,6 +19,7 @@ from orrery_hub.projects.schemas import (
 )
 from orrery_hub.projects.service import ProjectService
 from orrery_hub.scopes import PLATFORM_ADMIN
+from orrery_wire import project_labels as labels
 from orrery_wire import projects as shapes
 from orrery_wire.names import ServerName, Slug, UserName
 from orrery_wire.schemas import Page, PageQuery
@@ -26,12 +29,15 @@ Reader = Annotated[User, needs_scope("custom:orrery:projects:read")]
 Writer = Annotated[User, needs_scope("custom:orrery:projects:write")]
 Creator = Annotated[User, needs_scope("custom:orrery:projects:create")]
 ProjectFilter = Annotated[shapes.ProjectQuery, Query()]
+Paging = Annotated[PageQuery, Query()]
 MemberFilter = Annotated[shapes.MemberQuery, Query()]
 MemberName = Annotated[UserName, Path(alias="user")]
 
 
-def router(service: ProjectService) -> Router:
-    """Routes of projects and of ``/me``."""
+def router(
+    service: ProjectService, invitations: InvitationService, archive: ArchiveService
+) -> Router:
+    """Routes of projects, of invitations and of ``/me``."""
     routes = Router(tags=["projects"])
 
     @routes.get("/me")
@@ -55,6 +61,9 @@ def router(service: ProjectService) -> Router:
     routes.include_router(_administration(service))
     routes.include_router(_project(service))
     routes.include_router(_members(service))
+    routes.include_router(_archive(archive))
+    routes.include_router(_sent_invitations(invitations))
+    routes.include_router(_received_invitations(invitations))
     return routes
 
 
@@ -121,7 +130,7 @@ def _project(service: ProjectService) -> Router:
 
     @routes.patch("/projects/{slug}")
     def update(user: Writer, slug: Slug, request: shapes.ProjectPatch) -> shapes.Project:
-        """Change name or description; owners only."""
+        """Change name, description, category, labels or links; owners only."""
         return service.update(user, slug, request)
 
     @routes.delete("/projects/{slug}", status_code=204)
@@ -161,5 +170,78 @@ def _members(service: ProjectService) -> Router:
     def remove_member(user: Writer, slug: Slug, member: MemberName) -> None:
         """Remove a member (owners only), or leave the project."""
         service.remove_member(user, slug, member)
+
+    return routes
+
+
+def _archive(service: ArchiveService) -> Router:
+    routes = Router()
+
+    @routes.post("/projects/{slug}/archive")
+    def archive(user: Writer, slug: Slug) -> shapes.Project:
+        """Make a project read only and take it out of the lists; owners only."""
+        return service.archive(user, slug)
+
+    @routes.post("/projects/{slug}/restore")
+    def restore(user: Writer, slug: Slug) -> shapes.Project:
+        """Bring an archived project back; owners only."""
+        return service.restore(user, slug)
+
+    @routes.put("/projects/{slug}/pin")
+    def pin(user: Reader, slug: Slug) -> shapes.Project:
+        """Show a project first in the user's own lists."""
+        return service.pin(user, slug, is_pinned=True)
+
+    @routes.delete("/projects/{slug}/pin")
+    def unpin(user: Reader, slug: Slug) -> shapes.Project:
+        """No longer show a project first."""
+        return service.pin(user, slug, is_pinned=False)
+
+    @routes.get("/projects/{slug}/counts")
+    def counts(user: Reader, slug: Slug) -> labels.ProjectCounts:
+        """How many members, snippets and so on a project has."""
+        return service.counts(user, slug)
+
+    return routes
+
+
+def _sent_invitations(service: InvitationService) -> Router:
+    routes = Router()
+
+    @routes.get("/projects/{slug}/invitations")
+    def invitations(user: Reader, slug: Slug, query: Paging) -> Page[labels.Invitation]:
+        """The invitations to a project that wait for an answer; owners only."""
+        return service.sent(user, slug, query)
+
+    @routes.post("/projects/{slug}/invitations", status_code=201)
+    def invite(user: Writer, slug: Slug, request: labels.InvitationIn) -> labels.Invitation:
+        """Invite somebody to a project, who becomes a member by accepting; owners only."""
+        return service.invite(user, slug, request)
+
+    @routes.delete("/projects/{slug}/invitations/{user}", status_code=204)
+    def withdraw(user: Writer, slug: Slug, member: MemberName) -> None:
+        """Take an invitation back; owners only."""
+        service.withdraw(user, slug, member)
+
+    return routes
+
+
+def _received_invitations(service: InvitationService) -> Router:
+    routes = Router()
+
+    @routes.get("/invitations")
+    def received(user: Reader, query: Paging) -> Page[labels.Invitation]:
+        """The user's invitations that wait for an answer."""
+        return service.received(user, query)
+
+    @routes.post("/invitations/{slug}/accept")
+    def accept(user: Writer, slug: Slug) -> shapes.Member:
+        """Become a member of a project, as an invitation says."""
+        return service.accept(user, slug)
+
+    @routes.post("/invitations/{slug}/decline", status_code=204)
+    def decline(user: Writer, slug: Slug) -> None:
+        """Refuse an invitation."""
+        service.decline(user, slug)
 
     return routes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -15,8 +16,10 @@ from orrery_hub.base.people import PersonRow
 from orrery_hub.base.user import User
 from orrery_hub.projects import store
 from orrery_hub.projects.locations import Locations
+from orrery_hub.projects.lookup import find_owned, find_visible, not_owner
 from orrery_hub.projects.schemas import ManagedProject, ManagedProjectQuery, OwnerlessProject
-from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
+from orrery_wire.errors import Conflict, Invalid, NotFound
+from orrery_wire.project_labels import ServiceLink
 from orrery_wire.projects import (
     Current,
     Me,
@@ -83,13 +86,14 @@ class ProjectService:
         self._on_first_visit(user)
         with self._database.read() as session:
             rows, total = store.list_for_member(session, user.person_id, query)
-        items = tuple(self._shape(row, row.role, row.members) for row in rows)
+        items = tuple(self._shape(row, row.role, row.members, row.is_pinned) for row in rows)
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
 
     def get(self, user: User, slug: str) -> Project:
         """One project."""
         with self._database.read() as session:
-            return self._with_size(session, *_find(session, user, slug))
+            row, _ = find_visible(session, user, slug)
+            return self.shape_of(session, row, user.person_id)
 
     def create(self, user: User, request: ProjectIn) -> Project:
         """Create a project with the user as owner.
@@ -120,7 +124,7 @@ class ProjectService:
                     project=row.slug,
                     after=_facts(row),
                 )
-                project, key = self._shape(row, "owner", 1), row.key
+                project, key = self.shape_of(session, row, user.person_id), row.key
         except IntegrityError:
             raise self._slug_taken(user, request.slug) from None
         self._locations.make(key)
@@ -128,15 +132,13 @@ class ProjectService:
         return project
 
     def update(self, user: User, slug: str, request: ProjectPatch) -> Project:
-        """Change name or description; owners only."""
+        """Change name, description, category, labels or links; owners only."""
         _check_description(request.description or "")
         with self._database.write() as session:
-            row, role = _find_owned(session, user, slug)
-            before, facts = (row.name, row.description), _facts(row)
-            row.name = row.name if request.name is None else request.name
-            if request.description is not None:
-                row.description = request.description
-            if (row.name, row.description) != before:
+            row, _ = find_owned(session, user, slug)
+            before, facts = _content(row), _facts(row)
+            _change(row, request)
+            if _content(row) != before:
                 row.updated = now()
                 self._record(
                     session,
@@ -147,12 +149,12 @@ class ProjectService:
                     before=facts,
                     after=_facts(row),
                 )
-            return self._with_size(session, row, role)
+            return self.shape_of(session, row, user.person_id)
 
     def delete(self, user: User, slug: str) -> None:
         """Delete a project; owners only. Its folders are left alone."""
         with self._database.write() as session:
-            row, _ = _find_owned(session, user, slug)
+            row, _ = find_owned(session, user, slug)
             row.deleted = now()
             store.schedule_sync(session, row.key)
             self._record(
@@ -163,7 +165,7 @@ class ProjectService:
     def undelete(self, user: User, slug: str) -> Project:
         """Bring a deleted project back, with its members; owners only."""
         with self._database.write() as session:
-            row, role = _find_owned(session, user, slug, with_deleted=True)
+            row, _ = find_owned(session, user, slug, with_deleted=True)
             is_change = row.deleted is not None
             if is_change:
                 row.deleted = None
@@ -172,7 +174,7 @@ class ProjectService:
                 self._record(
                     session, user.name, "projects.undelete", slug, project=slug, after=_facts(row)
                 )
-            project = self._with_size(session, row, role)
+            project = self.shape_of(session, row, user.person_id)
         if is_change:
             self._on_change()
         return project
@@ -180,7 +182,7 @@ class ProjectService:
     def members(self, user: User, slug: str, query: MemberQuery) -> Page[Member]:
         """One page of a project's members; for every member."""
         with self._database.read() as session:
-            row, _ = _find(session, user, slug)
+            row, _ = find_visible(session, user, slug)
             rows, total = store.members(session, row, query)
         items = tuple(_member_shape(member, name) for member, name in rows)
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
@@ -197,13 +199,15 @@ class ProjectService:
                 the person owns as many projects as a person may.
         """
         with self._database.write() as session:
-            row, _ = _find_owned(session, user, slug)
+            row, _ = find_owned(session, user, slug)
             person = people.find_or_invite(session, name)
             old = store.member(session, row, person.id)
             if old and create_only:
                 raise _already_member(old, person.hub_name)
-            if old and old.role == role:
+            if old and old.role == old.own_role == role:
                 return _member_shape(old, person.hub_name)
+            if old and old.provider_role and _is_lower(role, old.provider_role):
+                raise _by_provider(person.hub_name, old.provider_role)
             if role == "owner":
                 self._require_room(session, person.id, person.hub_name)
             else:
@@ -227,13 +231,15 @@ class ProjectService:
     def remove_member(self, user: User, slug: str, name: str) -> None:
         """Remove a member (owners only), or leave. Removing someone who is no member does nothing."""
         with self._database.write() as session:
-            row, role = _find(session, user, slug, lock=True)
+            row, role = find_visible(session, user, slug, lock=True)
             person = people.find(session, name)
             if role != "owner" and (person is None or person.id != user.person_id):
-                raise _not_owner(slug)
+                raise not_owner(slug)
             old = store.member(session, row, person.id) if person else None
             if person is None or old is None:
                 return
+            if old.provider_role:
+                raise _by_provider(person.hub_name, old.provider_role)
             _require_other_owner(session, row, person)
             former_role = old.role
             store.remove_member(session, row, person.id)
@@ -262,13 +268,18 @@ class ProjectService:
                 row = (
                     session.get(store.ProjectRow, chosen.project_id) if chosen.project_id else None
                 )
-            role = store.role_of(session, row, user.person_id) if row and not row.deleted else None
-            return Current(project=self._with_size(session, row, role) if row and role else None)
+            is_usable = row is not None and not row.deleted and not row.archived
+            member = store.member(session, row, user.person_id) if row and is_usable else None
+            if row is None or member is None:
+                return Current(project=None)
+            return Current(project=self.shape_of(session, row, user.person_id))
 
     def switch(self, user: User, server: str, slug: str | None) -> Current:
         """Change the current project of a server, or clear it with ``slug=None``."""
         with self._database.write() as session:
-            row, role = _find(session, user, slug) if slug is not None else (None, None)
+            row = find_visible(session, user, slug)[0] if slug is not None else None
+            if row is not None and row.archived:
+                raise _is_archived(row)
             session.merge(
                 store.CurrentRow(
                     person_id=user.person_id, server=server, project_id=row.id if row else None
@@ -282,7 +293,7 @@ class ProjectService:
                 project=slug or "",
                 after={"server": server, "project": slug},
             )
-            project = self._with_size(session, row, role) if row and role else None
+            project = self.shape_of(session, row, user.person_id) if row else None
         if row is not None:
             self._locations.make(row.key)
         return Current(project=project)
@@ -330,7 +341,7 @@ class ProjectService:
             Conflict: the project is in use.
         """
         with self._database.write() as session:
-            row, _ = _find_owned(session, user, slug, with_deleted=True)
+            row, _ = find_owned(session, user, slug, with_deleted=True)
             if row.deleted is None:
                 raise Conflict(
                     f"The project {slug!r} is in use",
@@ -516,16 +527,25 @@ class ProjectService:
             description=description,
             created=moment,
             updated=moment,
+            category="",
+            labels="[]",
+            links="[]",
         )
         session.add(row)
         session.flush()
         return row
 
-    def _with_size(self, session: Session, row: store.ProjectRow, role: Role) -> Project:
-        return self._shape(row, role, store.member_count(session, row))
+    def shape_of(self, session: Session, row: store.ProjectRow, person: int) -> Project:
+        """A project as one of its members sees it."""
+        member = session.get_one(store.MemberRow, (row.id, person))
+        return self._shape(row, member.role, store.member_count(session, row), member.is_pinned)
 
     def _shape(
-        self, row: store.ProjectRow | store.ListedProject, role: Role, members: int
+        self,
+        row: store.ProjectRow | store.ListedProject,
+        role: Role,
+        members: int,
+        is_pinned: bool,
     ) -> Project:
         return Project(
             slug=row.slug,
@@ -533,6 +553,11 @@ class ProjectService:
             description=row.description,
             role=role,
             members=members,
+            category=row.category or None,
+            labels=tuple(json.loads(row.labels)),
+            links=tuple(ServiceLink(**link) for link in json.loads(row.links)),
+            archived=row.archived,
+            pinned=is_pinned,
             lake=self._locations.lake(row.key),
             repository=self._locations.repository(row.key),
             created=row.created,
@@ -542,18 +567,8 @@ class ProjectService:
         )
 
 
-def _find(
-    session: Session, user: User, slug: str, *, lock: bool = False, with_deleted: bool = False
-) -> tuple[store.ProjectRow, Role]:
-    row = store.find(session, slug, lock=lock, with_deleted=with_deleted)
-    role = store.role_of(session, row, user.person_id) if row else None
-    if row is None or role is None:
-        raise NotFound(
-            f"There is no project {slug!r}",
-            reason="It does not exist, or you are not a member of it.",
-            remedy="Check the name, or ask an owner of the project to add you.",
-        )
-    return row, role
+def _content(row: store.ProjectRow) -> tuple[str, ...]:
+    return (row.name, row.description, row.category, row.labels, row.links)
 
 
 def _recoverable(session: Session, slug: str, name: str) -> tuple[store.ProjectRow, PersonRow]:
@@ -584,26 +599,37 @@ def _require(row: store.ProjectRow | None, slug: str) -> store.ProjectRow:
     return row
 
 
-def _find_owned(
-    session: Session, user: User, slug: str, *, with_deleted: bool = False
-) -> tuple[store.ProjectRow, Role]:
-    row, role = _find(session, user, slug, lock=True, with_deleted=with_deleted)
-    if role != "owner":
-        raise _not_owner(slug)
-    return row, role
+def _change(row: store.ProjectRow, request: ProjectPatch) -> None:
+    """Take over what was sent; labels once each, in their order."""
+    row.name = row.name if request.name is None else request.name
+    if request.description is not None:
+        row.description = request.description
+    if request.category is not None:
+        row.category = request.category
+    if request.labels is not None:
+        row.labels = json.dumps(list(dict.fromkeys(request.labels)), ensure_ascii=False)
+    if request.links is not None:
+        links = [link.model_dump(mode="json") for link in request.links]
+        row.links = json.dumps(links, ensure_ascii=False)
+
+
+def _is_archived(row: store.ProjectRow) -> Conflict:
+    return Conflict(
+        f"The project {row.slug!r} is archived",
+        reason="Nobody works in an archived project.",
+        remedy="An owner of it can restore it.",
+    )
 
 
 def _facts(row: store.ProjectRow) -> dict[str, object]:
     """What the audit says about a project: its description may hold anything, so only its length."""
-    return {"name": row.name, "description_length": len(row.description)}
-
-
-def _not_owner(slug: str) -> Forbidden:
-    return Forbidden(
-        f"You may not change the project {slug!r}",
-        reason="Only its owners may.",
-        remedy="Ask an owner of the project.",
-    )
+    return {
+        "name": row.name,
+        "description_length": len(row.description),
+        "category": row.category,
+        "labels": json.loads(row.labels),
+        "link_count": len(json.loads(row.links)),
+    }
 
 
 def _require_other_owner(session: Session, row: store.ProjectRow, person: PersonRow) -> None:
@@ -616,6 +642,18 @@ def _require_other_owner(session: Session, row: store.ProjectRow, person: Person
             reason=f"{person.hub_name!r} is the last owner of {row.slug!r} who has an account.",
             remedy="Make somebody else an owner first, or delete the project.",
         )
+
+
+def _is_lower(role: Role, other: Role) -> bool:
+    return store.RANKS.index(role) < store.RANKS.index(other)
+
+
+def _by_provider(name: str, role: Role) -> Conflict:
+    return Conflict(
+        f"The log-in provider makes {name!r} {role} of this project",
+        reason="A group or role there is mapped to the project, so it would come back at the next log-in.",
+        remedy="Ask an administrator of the hub to change the mapping, or the group at the provider.",
+    )
 
 
 def _member_shape(row: store.MemberRow, name: str) -> Member:

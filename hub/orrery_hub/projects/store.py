@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     ForeignKey,
     Index,
     Select,
     String,
     bindparam,
+    case,
     delete,
     func,
     select,
@@ -22,13 +25,14 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from orrery_hub.base.contracts import LeavingItem
 from orrery_hub.base.db import Table, UTCDateTime, now
 from orrery_hub.base.people import PersonRow
 from orrery_hub.projects.schemas import ManagedProjectQuery
 from orrery_wire.projects import MemberQuery, ProjectQuery, Role
 from orrery_wire.schemas import PageQuery
 
-_RANKS: tuple[Role, ...] = ("viewer", "editor", "owner")
+RANKS: tuple[Role, ...] = ("viewer", "editor", "owner")
 _HAS_ACCOUNT = PersonRow.ended.is_(None)
 _CAN_ACT = _HAS_ACCOUNT & (PersonRow.hub_created.is_not(None) | PersonRow.first_visit.is_not(None))
 
@@ -49,6 +53,11 @@ class ProjectRow(Table):
     created: Mapped[datetime] = mapped_column(UTCDateTime)
     updated: Mapped[datetime] = mapped_column(UTCDateTime)
     deleted: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    archived: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    category: Mapped[str] = mapped_column(String(120), default="")
+    # JSON arrays: words, and objects with title and address.
+    labels: Mapped[str] = mapped_column(default="[]")
+    links: Mapped[str] = mapped_column(default="[]")
 
 
 class StorageKeyRow(Table):
@@ -60,7 +69,10 @@ class StorageKeyRow(Table):
 
 
 class MemberRow(Table):
-    """One project member, who need not have logged in yet."""
+    """One project member, who need not have logged in yet.
+
+    ``role`` is the higher one of what the owners gave and what a group or role at the log-in provider gives.
+    """
 
     __tablename__ = "member"
     __table_args__ = (Index(None, "person_id"),)
@@ -69,7 +81,14 @@ class MemberRow(Table):
     )
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     role: Mapped[Role] = mapped_column(String(16))
+    own_role: Mapped[Role | None] = mapped_column(String(16))
+    provider_role: Mapped[Role | None] = mapped_column(String(16))
+    is_pinned: Mapped[bool] = mapped_column(Boolean, default=False)
     since: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    def settle(self) -> None:
+        """Make the role the higher one of both; there is at least one."""
+        self.role = max(filter(None, (self.own_role, self.provider_role)), key=RANKS.index)
 
 
 class CurrentRow(Table):
@@ -120,9 +139,10 @@ def new_key(session: Session, slug: str, *, plain: bool = False) -> str:
 
 
 def memberships(session: Session, person: int) -> Sequence[tuple[int, str, Role]]:
-    """Id, slug and role for every project of a person, ordered by slug."""
+    """Id, slug and role for every project of a person, ordered by slug; in an archived one everybody is a viewer."""
+    role = case((ProjectRow.archived.is_not(None), "viewer"), else_=MemberRow.role)
     query = (
-        select(ProjectRow.id, ProjectRow.slug, MemberRow.role)
+        select(ProjectRow.id, ProjectRow.slug, role)
         .join(MemberRow, MemberRow.project_id == ProjectRow.id)
         .where(MemberRow.person_id == person, ProjectRow.deleted.is_(None))
         .order_by(ProjectRow.slug)
@@ -203,33 +223,44 @@ class ListedProject(NamedTuple):
     created: datetime
     updated: datetime
     deleted: datetime | None
+    archived: datetime | None
+    category: str
+    labels: str
+    links: str
+    is_pinned: bool
     role: Role
     members: int
 
 
-def _statement_of_list() -> Select[Any]:
+def _statement_of_list() -> Select[*tuple[Any, ...]]:
     """The columns of ``ListedProject`` and the total, for one page of the parameter ``person``'s projects.
 
     The members are counted for that person's projects alone, and the total comes with the page.
     """
     others = aliased(MemberRow)
     members = select(func.count()).where(others.project_id == ProjectRow.id).scalar_subquery()
+    columns: list[Any] = [
+        ProjectRow.slug,
+        ProjectRow.key,
+        ProjectRow.name,
+        ProjectRow.description,
+        ProjectRow.created,
+        ProjectRow.updated,
+        ProjectRow.deleted,
+        ProjectRow.archived,
+        ProjectRow.category,
+        ProjectRow.labels,
+        ProjectRow.links,
+        MemberRow.is_pinned,
+        MemberRow.role,
+        members,
+        func.count().over(),
+    ]
     return (
-        select(
-            ProjectRow.slug,
-            ProjectRow.key,
-            ProjectRow.name,
-            ProjectRow.description,
-            ProjectRow.created,
-            ProjectRow.updated,
-            ProjectRow.deleted,
-            MemberRow.role,
-            members,
-            func.count().over(),
-        )
+        select(*columns)
         .join(MemberRow, MemberRow.project_id == ProjectRow.id)
         .where(MemberRow.person_id == bindparam("person"))
-        .order_by(func.lower(ProjectRow.name), ProjectRow.id)
+        .order_by(MemberRow.is_pinned.desc(), func.lower(ProjectRow.name), ProjectRow.id)
         .offset(bindparam("offset"))
         .limit(bindparam("limit"))
     )
@@ -237,18 +268,25 @@ def _statement_of_list() -> Select[Any]:
 
 # Built once: to build a statement takes longer than to execute it.
 _LISTED = _statement_of_list()
-_IN_USE = _LISTED.where(ProjectRow.deleted.is_(None))
+_IN_USE = _LISTED.where(ProjectRow.deleted.is_(None), ProjectRow.archived.is_(None))
+_ARCHIVED = _LISTED.where(ProjectRow.deleted.is_(None), ProjectRow.archived.is_not(None))
 _DELETED = _LISTED.where(ProjectRow.deleted.is_not(None), MemberRow.role == "owner")
 
 
 def list_for_member(
     session: Session, person: int, query: ProjectQuery
 ) -> tuple[list[ListedProject], int]:
-    """One page of a person's projects, ordered by name, and the total.
+    """One page of a person's projects, the pinned first, ordered by name, and the total.
 
-    With ``query.deleted``, the deleted projects that the person owned.
+    With ``query.archived``, the archived ones; with ``query.deleted``, the deleted ones that the person owned.
     """
-    statement = _DELETED if query.deleted else _IN_USE
+    statement = _DELETED if query.deleted else _ARCHIVED if query.archived else _IN_USE
+    if query.category:
+        statement = statement.where(ProjectRow.category == _storable(query.category))
+    if query.label:
+        # The quotes of JSON around a label make it match whole labels only.
+        quoted = json.dumps(_storable(query.label), ensure_ascii=False)
+        statement = statement.where(ProjectRow.labels.contains(quoted, autoescape=True))
     for word in query.q.split():
         statement = statement.where(
             _contains(ProjectRow.name, word) | _contains(ProjectRow.slug, word)
@@ -278,19 +316,56 @@ def members(
 
 
 def _contains(column: Any, word: str) -> ColumnElement[bool]:
+    return column.icontains(_storable(word), autoescape=True)  # type: ignore[no-any-return]
+
+
+def _storable(text: str) -> str:
     # PostgreSQL refuses a query with a NUL; nothing that is stored contains one.
-    return column.icontains(word.replace("\x00", "\ufffd"), autoescape=True)  # type: ignore[no-any-return]
+    return text.replace("\x00", "\ufffd")
 
 
 def set_role(session: Session, project: ProjectRow, person: int, role: Role) -> MemberRow:
-    """Add a member, or change the role of a member."""
+    """Add a member, or change the role of a member; one that the log-in provider gives stays beside it."""
     row = session.get(MemberRow, (project.id, person))
     if row is None:
-        row = MemberRow(project_id=project.id, person_id=person, role=role, since=now())
+        row = MemberRow(project_id=project.id, person_id=person, since=now())
         session.add(row)
-    row.role = role
+    row.own_role = role
+    row.settle()
     session.flush()
     return row
+
+
+def set_provider_roles(
+    session: Session, person: int, roles: Mapping[int, Role]
+) -> dict[str, Role | None]:
+    """Make the roles that the log-in provider gives a person be those, by project; what changed, by slug.
+
+    What the owners gave stays. Somebody whom nobody gives a role any more is no member.
+    """
+    query = select(MemberRow).where(
+        MemberRow.person_id == person,
+        MemberRow.provider_role.is_not(None) | MemberRow.project_id.in_(roles),
+    )
+    rows = {row.project_id: row for row in session.scalars(query)}
+    changes: dict[str, Role | None] = {}
+    for project_id in sorted(rows.keys() | roles.keys()):
+        project = session.get(ProjectRow, project_id)
+        row, role = rows.get(project_id), roles.get(project_id)
+        if project is None or (row is not None and row.provider_role == role):
+            continue
+        if row is None:
+            row = MemberRow(project_id=project_id, person_id=person, since=now())
+            session.add(row)
+        row.provider_role = role
+        if row.own_role is None and role is None:
+            remove_member(session, project, person)
+        else:
+            row.settle()
+        session.flush()
+        schedule_sync(session, project.key)
+        changes[project.slug] = role
+    return changes
 
 
 def remove_member(session: Session, project: ProjectRow, person: int) -> None:
@@ -313,9 +388,10 @@ def transfer(session: Session, source: int, target: int) -> None:
         .where(MemberRow.person_id == source)
     )
     for row, project in session.execute(query).all():
-        present = role_of(session, project, target)
-        role = row.role if present is None else max(row.role, present, key=_RANKS.index)
-        set_role(session, project, target, role)
+        if row.own_role is not None:
+            present = session.get(MemberRow, (project.id, target))
+            own = present.own_role if present else None
+            set_role(session, project, target, max(row.own_role, own or "viewer", key=RANKS.index))
         session.delete(row)
         schedule_sync(session, project.key)
     chosen = select(CurrentRow).where(CurrentRow.person_id == source)
@@ -326,6 +402,29 @@ def transfer(session: Session, source: int, target: int) -> None:
             )
         session.delete(current)
     session.flush()
+
+
+def leave(session: Session, person: int) -> Sequence[LeavingItem]:
+    """End every membership of somebody who leaves; projects that have no other owner are named."""
+    query = (
+        select(MemberRow, ProjectRow)
+        .join(ProjectRow, ProjectRow.id == MemberRow.project_id)
+        .where(MemberRow.person_id == person)
+        .order_by(ProjectRow.slug)
+    )
+    rows = session.execute(query).all()
+    owned = [project for row, project in rows if row.role == "owner"]
+    for row, project in rows:
+        session.delete(row)
+        schedule_sync(session, project.key)
+    session.execute(delete(CurrentRow).where(CurrentRow.person_id == person))
+    session.flush()
+    slugs = [project.slug for project in owned if not owner_count(session, project)]
+    words = f"Without an owner: {', '.join(slugs)}. `orrery ownerless-projects recover` gives them to somebody."
+    return (
+        LeavingItem("memberships", len(rows), False, "In projects."),
+        LeavingItem("projects", len(slugs), True, words if slugs else ""),
+    )
 
 
 def purge(session: Session, before: datetime) -> list[ProjectRow]:

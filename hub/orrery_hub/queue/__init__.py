@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from orrery_hub.base.capability import Capability, HubContext, Runtime
+from orrery_hub.base.contracts import Judge, Memberships
+from orrery_hub.base.ownership import as_own
 from orrery_hub.queue import store
 from orrery_hub.queue.dispatcher import Dispatcher
 from orrery_hub.queue.launch_queue import TicketQueue
@@ -50,4 +53,9 @@ def _build(context: HubContext) -> Runtime:
     return Runtime(router(service), background=starter.run, purge=purge)
 
 
-CAPABILITY = Capability("queue", _build, transfer=store.transfer, queue=TicketQueue)
+def _rules(_: Memberships) -> Mapping[str, Judge]:
+    own = as_own("request", store.TicketRow.id, store.TicketRow.person_id)
+    return {f"tickets.{name}": own for name in ("get", "cancel", "claim")}
+
+
+CAPABILITY = Capability("queue", _build, transfer=store.transfer, queue=TicketQueue, rules=_rules)

@@ -5,6 +5,7 @@ from orrery_hub.snippets import store
 from orrery_hub.snippets.pages import router as pages_router
 from orrery_hub.snippets.quota import Quota
 from orrery_hub.snippets.routes import router
+from orrery_hub.snippets.rules import rules
 from orrery_hub.snippets.service import SnippetService, invalidate_cursors
 
 
@@ -27,5 +28,11 @@ def _build(context: HubContext) -> Runtime:
 
 
 CAPABILITY = Capability(
-    "snippets", _build, after_restore=invalidate_cursors, transfer=store.transfer
+    "snippets",
+    _build,
+    after_restore=invalidate_cursors,
+    transfer=store.transfer,
+    rules=rules,
+    leave=store.leave,
+    counts=store.count_in_project,
 )

@@ -8,7 +8,7 @@ nothing below it.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from orrery_hub.base.contracts import LeavingItem
 from orrery_hub.base.db import Table, UTCDateTime, now
 from orrery_wire.snippets import Scope
 
@@ -362,3 +363,31 @@ def purge(session: Session, before: datetime) -> list[str]:
     if newest > counters(session)[FLOOR]:
         set_counter(session, FLOOR, newest)
     return list(removed)
+
+
+def leave(session: Session, person: int) -> Sequence[LeavingItem]:
+    """What somebody who leaves has written for nobody else, which stays; the rest belongs to projects and to all."""
+    query = select(func.count()).where(
+        SnippetRow.author_id == person,
+        SnippetRow.scope == "mine",
+        SnippetRow.deleted.is_(None),
+    )
+    count = session.scalar(query) or 0
+    return (
+        LeavingItem(
+            "snippets",
+            count,
+            True,
+            "Of the person's own; `orrery people transfer` gives them to somebody.",
+        ),
+    )
+
+
+def count_in_project(session: Session, project: int) -> Mapping[str, int]:
+    """How many snippets a project has."""
+    query = select(func.count()).where(
+        SnippetRow.project_id == project,
+        SnippetRow.scope == "project",
+        SnippetRow.deleted.is_(None),
+    )
+    return {"snippets": session.scalar(query) or 0}

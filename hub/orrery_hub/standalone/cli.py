@@ -213,8 +213,11 @@ def _start(home: Home, port: int, no_mlflow: bool, timeout: float, settings: Set
         with Progress("Sample project's files", quiet=sample.has_files(home)):
             sample.create_files(home)
         status = _wait_until_ready(home, timeout)
-        with Progress("Sample project's snippets", quiet=sample.is_registered(home)):
-            sample.register(home, status.local)
+        if settings.has_shared_passwords:
+            with Progress("Sample project's snippets", quiet=sample.is_registered(home)):
+                sample.register(home, status.local)
+        else:
+            click.echo("Without the sample project's snippets: they are saved by an administrator with a password.")  # fmt: skip
     except (launch.StartError, sample.SampleError) as problem:
         launch.stop(home)
         raise click.ClickException(f"{problem}\nEverything was stopped again.") from None
@@ -253,7 +256,9 @@ def _show_address(home: Home, address: str) -> None:
 
 def _show_login(home: Home) -> None:
     """Say whom to log in as; passwords are for a screen, not for a log that keeps them."""
-    if sys.stdout.isatty():
+    if not _settings(home, None, None).has_shared_passwords:
+        click.echo("Log in as ORRERY_LOGIN says.")
+    elif sys.stdout.isatty():
         click.echo("\n".join(_credentials(home)))
         click.echo(f"To see this again: {typed('password')}; to stop: {typed('down')}")
     else:

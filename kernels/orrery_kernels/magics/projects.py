@@ -17,6 +17,7 @@ from orrery_kernels.shell import (
 )
 
 VERBS = (
+    "archive",
     "create",
     "current",
     "delete",
@@ -24,12 +25,15 @@ VERBS = (
     "leave",
     "list",
     "members",
+    "pin",
     "purge",
     "remove",
+    "restore",
     "role",
     "show",
     "switch",
     "undelete",
+    "unpin",
     "update",
 )
 
@@ -55,7 +59,9 @@ class ProjectMagics(CapabilityMagics):
         %projects show SLUG             show another
         %projects switch SLUG           work in it from now on; --none works in no project
         %projects create NAME           make one, which you own
-        %projects update --name NAME    change its name; --description TEXT
+        %projects update --name NAME    change its name; --description TEXT, --category TEXT, --label TEXT
+        %projects pin                   show it first in your own lists; %projects unpin
+        %projects archive --yes         make it read only for all; %projects restore SLUG
         %projects members               list who is in it
         %projects invite USER           make a person a member; --role owner|editor|viewer
         %projects role USER ROLE        give a member another role

@@ -72,18 +72,38 @@ def projects() -> None:
 @projects.command("list")
 @click.argument("words", nargs=-1)
 @click.option("--deleted", is_flag=True, help="Those that you deleted and can bring back.")
+@click.option("--archived", is_flag=True, help="Archived ones.")
+@click.option("--category", default="", help="Only those of a category.")
+@click.option("--label", default="", help="Only those with a label.")
 @offset_option
 @limit_option
 @json_option
 @report_errors
-def list_(words: Sequence[str], deleted: bool, offset: int, limit: int, as_json: bool) -> None:
+def list_(
+    words: Sequence[str],
+    deleted: bool,
+    archived: bool,
+    category: str,
+    label: str,
+    offset: int,
+    limit: int,
+    as_json: bool,
+) -> None:
     """List your projects that hold all the words.
 
     \b
     orrery projects list churn
     orrery projects list --deleted --json
     """
-    listing = Projects().list(" ".join(words), deleted=deleted, offset=offset, limit=limit)
+    listing = Projects().list(
+        " ".join(words),
+        deleted=deleted,
+        archived=archived,
+        category=category,
+        label=label,
+        offset=offset,
+        limit=limit,
+    )
     _print(listing, as_json)
 
 
@@ -121,6 +141,9 @@ def _fields(project: Project) -> str:
         ("Slug", project["slug"]),
         ("Name", project["name"]),
         ("Description", project["description"]),
+        ("Category", project["category"] or ""),
+        ("Labels", ", ".join(project["labels"])),
+        ("Archived", project["archived"] or ""),
         ("Role", project["role"]),
         ("Members", project["members"]),
         ("Lake", project["lake"]),
@@ -153,19 +176,72 @@ def create(name: str, slug: str | None, description: str, as_json: bool) -> None
 @_project
 @click.option("--name", help="Its new name; the slug stays.")
 @click.option("--description", help="What it is for.")
+@click.option("--category", help="What it is sorted by; empty for none.")
+@click.option("--label", "labels", multiple=True, help="A label; the labels given are all that it has then.")  # fmt: skip
 @json_option
 @report_errors
-def update(project: str | None, name: str | None, description: str | None, as_json: bool) -> None:
-    """Change the name or the description of a project.
+def update(
+    project: str | None,
+    name: str | None,
+    description: str | None,
+    category: str | None,
+    labels: Sequence[str],
+    as_json: bool,
+) -> None:
+    """Change name, description, category or labels of a project.
 
     \b
     orrery projects update --description "Who leaves, and when"
     """
-    changed = Projects().update(project, name=name, description=description)
+    changed = Projects().update(
+        project, name=name, description=description, category=category, labels=labels or None
+    )
     if as_json:
         print_json(changed)
     else:
         click.echo(_fields(changed))
+
+
+@projects.command()
+@_project
+@report_errors
+def pin(project: str | None) -> None:
+    """Show a project first in your own lists."""
+    click.echo(f"Pinned {clean(Projects().pin(project)['name'])!r}")
+
+
+@projects.command()
+@_project
+@report_errors
+def unpin(project: str | None) -> None:
+    """No longer show a project first."""
+    click.echo(f"No longer pinned: {clean(Projects().unpin(project)['name'])!r}")
+
+
+@projects.command()
+@_project
+@yes_option
+@report_errors
+def archive(project: str | None, yes: bool) -> None:
+    """Make a project read only for all its members; `restore` brings it back.
+
+    \b
+    orrery projects archive --project customer-churn
+    """
+    service = Projects()
+    slug = project or service.current_slug()
+    if not yes:
+        click.confirm(f"Archive {clean(slug)!r} for all its members?", abort=True, err=True)
+    service.archive(slug)
+    click.echo(f"Archived. To bring it back: orrery projects restore {clean(slug)}")
+
+
+@projects.command()
+@_slug
+@report_errors
+def restore(slug: str) -> None:
+    """Bring an archived project back."""
+    click.echo(f"Restored {clean(Projects().restore(slug)['name'])!r}")
 
 
 @projects.command()

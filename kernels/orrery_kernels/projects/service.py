@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from orrery_kernels.client import Service
 from orrery_kernels.errors import UsageError
 from orrery_kernels.listing import Listing
 from orrery_kernels.text import moment
 from orrery_wire.types.base import Page
-from orrery_wire.types.projects import Member, Project, ProjectPatch, ProjectsCalls, Role
+from orrery_wire.types.projects import (
+    Member,
+    Project,
+    ProjectPatch,
+    ProjectQuery,
+    ProjectsCalls,
+    Role,
+)
 
 ROLES: tuple[Role, ...] = ("owner", "editor", "viewer")
 SLUG_LENGTH = 63
@@ -66,19 +74,30 @@ class Projects(Service):
         return ProjectsCalls(self.client)
 
     def list(
-        self, q: str = "", *, deleted: bool = False, offset: int = 0, limit: int = 50
+        self,
+        q: str = "",
+        *,
+        deleted: bool = False,
+        archived: bool = False,
+        category: str = "",
+        label: str = "",
+        offset: int = 0,
+        limit: int = 50,
     ) -> ProjectList:
         """One page of projects whose name, slug or description has all the words.
 
         Args:
             q: the words.
             deleted: those that the person deleted and can bring back, in the place of those in use.
+            archived: archived ones, in the place of those in use.
+            category: only those of a category.
+            label: only those with a label.
             offset: how many to pass over.
             limit: how many at most, up to 200.
         """
-        return ProjectList(
-            self.calls.list({"q": q[:400], "deleted": deleted, "offset": offset, "limit": limit})
-        )
+        query: ProjectQuery = {"q": q[:400], "deleted": deleted, "offset": offset, "limit": limit}
+        query |= {"archived": archived, "category": category, "label": label}
+        return ProjectList(self.calls.list(query))
 
     def get(self, slug: str | None = None) -> Project:
         """One project."""
@@ -114,22 +133,46 @@ class Projects(Service):
         *,
         name: str | None = None,
         description: str | None = None,
+        category: str | None = None,
+        labels: Sequence[str] | None = None,
     ) -> Project:
-        """Change the name or the description of a project; what is not given stays.
+        """Change name, description, category or labels of a project; what is not given stays.
 
         Args:
             project: the slug; the current project if not given.
             name: its new name; the slug stays.
             description: what it is for.
+            category: what it is sorted by; empty for none.
+            labels: all its labels from now on.
         """
         patch: ProjectPatch = {}
         if name is not None:
             patch["name"] = name
         if description is not None:
             patch["description"] = description
+        if category is not None:
+            patch["category"] = category
+        if labels is not None:
+            patch["labels"] = [*labels]
         if not patch:
             raise UsageError("Nothing is to be changed", remedy="Give a name or a description.")
         return self.calls.update(self._slug(project), patch)
+
+    def archive(self, project: str | None = None) -> Project:
+        """Make a project read only for all and take it out of their lists; for its owners."""
+        return self.calls.shelve(self._slug(project), {"archived": True})
+
+    def restore(self, project: str) -> Project:
+        """Bring an archived project back; for its owners."""
+        return self.calls.shelve(self._slug(project), {"archived": False})
+
+    def pin(self, project: str | None = None) -> Project:
+        """Show a project first in the person's own lists."""
+        return self.calls.shelve(self._slug(project), {"pinned": True})
+
+    def unpin(self, project: str | None = None) -> Project:
+        """No longer show a project first."""
+        return self.calls.shelve(self._slug(project), {"pinned": False})
 
     def delete(self, slug: str) -> None:
         """Take a project away from all its members; ``undelete`` brings it back for a while."""

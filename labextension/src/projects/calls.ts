@@ -14,6 +14,7 @@ import type {
   ProjectIn,
   ProjectPatch,
   ProjectQuery,
+  ShelfPatch,
   Storage
 } from './schemas';
 
@@ -75,6 +76,15 @@ export class ProjectsCalls {
     return request(
       `projects/${segment(slug)}`,
       { ...options, method: 'DELETE' },
+      this._settings
+    );
+  }
+
+  /** The project, archived (for its owners) or pinned (for oneself) as asked. */
+  shelve(slug: string, body: ShelfPatch, options: ICallOptions = {}): Promise<Project> {
+    return request(
+      `projects/${segment(slug)}/shelf`,
+      { ...options, method: 'PATCH', body },
       this._settings
     );
   }

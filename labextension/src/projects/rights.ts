@@ -10,8 +10,10 @@ const PERSONAL = 'personal';
 
 /** Why each thing cannot be done; an empty text when it can. */
 export interface IRights {
-  /** Change name and description. */
+  /** Change name, description, category and labels, and archive it. */
   change: string;
+  /** Show it first in one's own lists. */
+  pin: string;
   /** Invite and remove members, and change their roles. */
   manage: string;
   leave: string;
@@ -40,10 +42,11 @@ export function rightsIn(
           )
         : '';
     const alone = trans.__('Without a hub you are its only member.');
-    return { change: own, manage: alone, leave: alone, delete: own };
+    return { change: own, pin: own, manage: alone, leave: alone, delete: own };
   }
   const isOwner = project.role === 'owner';
   return {
+    pin: '',
     change: isOwner ? '' : trans.__('Only owners of the project can change it.'),
     manage: isOwner
       ? ''

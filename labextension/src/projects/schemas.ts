@@ -2,6 +2,18 @@
 
 export type Role = 'owner' | 'editor' | 'viewer';
 
+/** A tool or page outside Orrery that belongs to a project. */
+export interface ServiceLink {
+  title: string;
+  url: string;
+}
+
+/** Whether a project is archived, for all, or pinned, for the person who asks; null leaves it as it is. */
+export interface ShelfPatch {
+  archived?: boolean | null;
+  pinned?: boolean | null;
+}
+
 /** A project to create. */
 export interface ProjectIn {
   slug: string;
@@ -11,6 +23,9 @@ export interface ProjectIn {
 
 /** What to change of a project; a field that is not sent is left as it is. */
 export interface ProjectPatch {
+  category?: string | null;
+  labels?: readonly string[] | null;
+  links?: readonly ServiceLink[] | null;
   name?: string | null;
   description?: string | null;
 }
@@ -33,6 +48,10 @@ export interface MemberIn {
 export interface ProjectQuery {
   offset?: number;
   limit?: number;
+  category?: string;
+  label?: string;
+  /** Archived ones in the place of the others. */
+  archived?: boolean;
   q?: string;
   /** The deleted projects that the person owned, in the place of those in use. */
   deleted?: boolean;
@@ -57,13 +76,20 @@ export interface Current {
 
 /** A project as one of its members sees it. */
 export interface Project {
+  category: string | null;
+  labels: readonly string[];
+  links: readonly ServiceLink[];
+  /** Since when it is archived: read only, and out of the way. */
+  archived: string | null;
+  /** Whether the person who asks pinned it. */
+  pinned: boolean;
   slug: string;
   name: string;
   description: string;
   /** What the person who asks is in it. */
   role: Role;
   members: number;
-  /** Where its data lies: a folder or an object-store URL. */
+  /** Where its data lies: a folder or URL. */
   lake: string;
   /** Where its code lies: a Git URL or folder. */
   repository: string;
@@ -71,7 +97,7 @@ export interface Project {
   updated: string;
   /** When it was deleted; null for a project that is in use. */
   deleted: string | null;
-  /** Until when a deleted project can be brought back. */
+  /** Until when it can come back. */
   purge_after: string | null;
 }
 

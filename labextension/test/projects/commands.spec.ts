@@ -218,7 +218,8 @@ describe('what is not allowed', () => {
         openHome: () => new Widget(),
         create: () => Promise.resolve(created),
         confirmLeave: ask,
-        delete: ask
+        delete: ask,
+        purge: ask
       };
       addCommands({ commands, projects, opener, trans });
       await expect(commands.execute(id, { slug: mine.slug })).rejects.toBeInstanceOf(

@@ -15,6 +15,7 @@ import type {
   ProjectIn,
   ProjectPatch,
   ProjectQuery,
+  ShelfPatch,
   Storage
 } from '../../src/projects/schemas';
 
@@ -33,6 +34,11 @@ export function project(slug: string, more: Partial<Project> = {}): Project {
     updated: WHEN,
     deleted: null,
     purge_after: null,
+    archived: null,
+    category: null,
+    labels: [],
+    links: [],
+    pinned: false,
     ...more
   };
 }
@@ -112,6 +118,15 @@ export class MemoryClient implements IProjectsClient {
 
   update(slug: string, patch: ProjectPatch): Promise<Project> {
     return this._answer('update', () => Object.assign(this._find(slug), patch));
+  }
+
+  shelve(slug: string, { archived, pinned }: ShelfPatch): Promise<Project> {
+    return this._answer('shelve', () => {
+      const match = this._find(slug);
+      match.pinned = pinned ?? match.pinned;
+      match.archived = (archived ?? match.archived) ? WHEN : null;
+      return match;
+    });
   }
 
   delete(slug: string): Promise<void> {

@@ -132,6 +132,36 @@ describe('ProjectPage', () => {
     expect(document.activeElement).toBe(button('Edit'));
   });
 
+  it('is sorted by category and labels, pinned and archived', async () => {
+    const links = [{ title: 'Board', url: 'https://board.example' }];
+    client.projects = [project('one', { role: 'owner', links })];
+    await show();
+    const link = page.node.querySelector<HTMLAnchorElement>('.orrery-page-tags a');
+    expect([link?.textContent, link?.rel]).toEqual(['Board', 'noopener noreferrer']);
+    await press('Edit');
+    await enter(field('category'), ' Churn ');
+    await enter(field('labels'), 'eu, , gpu,eu');
+    await send('form.orrery-page-form');
+    expect(client.projects[0]).toMatchObject({
+      category: 'Churn',
+      labels: ['eu', 'gpu']
+    });
+    const badges = all('.orrery-page-badge').map(({ textContent }) => textContent);
+    expect(badges).toEqual(expect.arrayContaining(['Churn', 'eu', 'gpu']));
+    await press('Pin');
+    expect(button('Pinned').getAttribute('aria-pressed')).toBe('true');
+    await press('Archive Project');
+    expect(page.node.textContent).toContain('archived');
+    expect(all('button').map(({ textContent }) => textContent)).not.toContain(
+      'Work in This Project'
+    );
+    await press('Restore Project');
+    expect(client.projects[0].archived).toBeNull();
+    client.shelve = () => Promise.reject(toError({ message: 'Too late' }));
+    await press('Pinned');
+    expect(messages()).toEqual([expect.stringContaining('Too late')]);
+  });
+
   it('stays in the form when the server refuses, and says why', async () => {
     await show();
     await press('Edit');

@@ -21,6 +21,7 @@ CAPABILITY = Capability(
         Route("GET", "projects/{slug}", Service.get),
         Route("PATCH", "projects/{slug}", Service.update, kernel="write"),
         Route("DELETE", "projects/{slug}", Service.delete, kernel="write"),
+        Route("PATCH", "projects/{slug}/shelf", Service.shelve, kernel="write"),
         Route("POST", "projects/{slug}/undelete", Service.undelete, kernel="write"),
         Route("POST", "projects/{slug}/purge", Service.purge, kernel="write"),
         Route("GET", "projects/{slug}/storage", Service.storage),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from orrery_server.base.backend import Backend
+from orrery_server.projects.shelf import ShelfBackend
 from orrery_wire import projects as shapes
 from orrery_wire.schemas import Page
 
@@ -18,10 +19,7 @@ class MemberBackend(Backend):
 
     @abstractmethod
     async def set_role(self, slug: str, user: str, member: shapes.MemberIn) -> shapes.Member:
-        """Make a person a member with a role, or give a member another role. Only for owners.
-
-        Conflict with ``create_only`` if the person is a member already.
-        """
+        """Give a role to a member or, with ``create_only``, to who is none (else Conflict). Only for owners."""
 
     @abstractmethod
     async def remove_member(self, slug: str, user: str) -> None:
@@ -40,7 +38,7 @@ class CurrentBackend(Backend):
         """Work in another project from now on, or in none."""
 
 
-class ProjectBackend(MemberBackend, CurrentBackend):
+class ProjectBackend(MemberBackend, CurrentBackend, ShelfBackend):
     """The contract of a place that knows projects: one method for each act of the service on a project.
 
     What the person may not see is ``NotFound``, never ``Forbidden``.

@@ -22,6 +22,7 @@ from orrery_server.projects.workspace import ProjectFolders
 from orrery_wire import projects as shapes
 from orrery_wire.errors import OrreryError
 from orrery_wire.names import Slug, UserName
+from orrery_wire.project_labels import ShelfPatch
 from orrery_wire.schemas import Page
 
 
@@ -29,12 +30,8 @@ class ProjectService(Service):
     """The person's projects, and the one that this server works in."""
 
     backend = BackendName("orrery.projects", help="Where projects are known.").tag(config=True)
-    home = Unicode(
-        help="Below which folder projects are seen; the home directory if not given."
-    ).tag(config=True)
-    docs_url = Unicode(help="Where the documentation is; without it Home has no link to it.").tag(
-        config=True
-    )
+    home = Unicode(help="Folder below which projects are seen; else one's own.").tag(config=True)
+    docs_url = Unicode(help="Where the documentation is; empty: no link to it.").tag(config=True)
     recent = Int(12, min=0, max=50, help="How many recent things Home shows.").tag(config=True)
 
     @default("backend")
@@ -108,6 +105,12 @@ class ProjectService(Service):
     async def update(self, slug: Slug, patch: shapes.ProjectPatch) -> shapes.Project:
         """The project with another name or description; for its owners."""
         project = await self._backend.update(slug, patch)
+        self._emit_event("change", slug)
+        return shown_project(project)
+
+    async def shelve(self, slug: Slug, change: ShelfPatch) -> shapes.Project:
+        """The project, archived (for its owners) or pinned (for oneself) as asked."""
+        project = await self._backend.shelve(slug, change)
         self._emit_event("change", slug)
         return shown_project(project)
 

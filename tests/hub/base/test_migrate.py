@@ -34,7 +34,7 @@ from orrery_wire.projects import ProjectIn, ProjectQuery
 from orrery_wire.snippets import ChangesQuery, SnippetCell, SnippetIn
 from tests.hub.services import USER, make_user, with_people
 
-HEAD = "0009"
+HEAD = "0011"
 ALL = PersonQuery()
 
 
@@ -253,6 +253,31 @@ def test_what_belonged_to_a_name_belongs_to_the_person_of_that_name(
         (4, "bob"),
         (3, "ann"),
     ]
+    database.close()
+
+
+def test_the_role_of_every_member_of_before_was_given_by_owners(url: str) -> None:
+    database = Database(url)
+    upgrade_to(database, "0005")
+    moment = now()
+    insert(
+        database,
+        person=[{"id": 1, "hub_name": "ann"}],
+        project=[
+            {"id": 1, "slug": "p", "key": "p", "name": "P", "description": ""}
+            | {"created": moment, "updated": moment}
+        ],
+        member=[{"project_id": 1, "person_id": 1, "role": "editor", "since": moment}],
+    )
+    upgrade(database)
+    with database.write() as session:
+        row = session.get_one(projects.MemberRow, (1, 1))
+        assert (row.role, row.own_role, row.provider_role) == ("editor", "editor", None)
+        # What a provider gives comes and goes beside it.
+        assert projects.set_provider_roles(session, 1, {1: "owner"}) == {"p": "owner"}
+        assert row.role == "owner"
+        assert projects.set_provider_roles(session, 1, {}) == {"p": None}
+        assert (row.role, row.own_role) == ("editor", "editor")
     database.close()
 
 

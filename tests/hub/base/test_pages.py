@@ -27,11 +27,11 @@ def test_the_policy_allows_the_inline_style_and_nothing_else() -> None:
 
 def test_every_value_is_escaped() -> None:
     error = NotFound(HOSTILE, reason=HOSTILE, remedy=HOSTILE)
-    response = Pages(f"/{HOSTILE}/").error(error)
+    response = Pages(f"/{HOSTILE}/", f"/{HOSTILE}/").error(error)
     assert response.status_code == 404
     html = bytes(response.body).decode()
     assert "<script" not in html
-    assert html.count("&lt;script&gt;") == 6
+    assert html.count("&lt;script&gt;") == 8
     assert "49" not in html.split("<main>")[1]
 
 

@@ -33,6 +33,11 @@ def project(slug: str = "churn", **other: Any) -> dict[str, Any]:
         "updated": "2026-11-21T02:00:00Z",
         "deleted": None,
         "purge_after": None,
+        "archived": None,
+        "category": None,
+        "labels": [],
+        "links": [],
+        "pinned": False,
         **other,
     }
 
@@ -54,6 +59,7 @@ def answers(stub: Stub) -> None:
             "PUT projects/current": answer_json(200, {"project": project()}),
             "GET projects/churn": answer_json(200, project()),
             "PATCH projects/churn": answer_json(200, project(name="Churn")),
+            "PATCH projects/churn/shelf": answer_json(200, project()),
             "DELETE projects/churn": answer_json(200, {}),
             "POST projects/churn/undelete": answer_json(200, project()),
             "POST projects/churn/purge": answer_json(200, {}),
@@ -106,6 +112,25 @@ def test_name_and_description_are_changed_one_by_one(stub: Stub) -> None:
     assert stub.asked[-1][3] == {"description": ""}
     nothing = run("update")
     assert (nothing.exit_code, "Nothing is to be changed" in nothing.output) == (2, True)
+
+
+def test_projects_are_sorted_pinned_and_archived(stub: Stub) -> None:
+    run("update", "--category", "Churn", "--label", "eu", "--label", "gpu")
+    assert stub.asked[-1][3] == {"category": "Churn", "labels": ["eu", "gpu"]}
+    run("list", "--label", "eu", "--archived")
+    assert "label=eu" in stub.asked[-1][1]
+    assert "archived=true" in stub.asked[-1][1]
+    for words, body in (
+        (("pin",), {"pinned": True}),
+        (("unpin", "--project", "churn"), {"pinned": False}),
+        (("archive", "--yes"), {"archived": True}),
+        (("restore", "churn"), {"archived": False}),
+    ):
+        assert run(*words).exit_code == 0
+        assert stub.asked[-1][3] == body
+    before = len(stub.asked)
+    assert run("archive", "--project", "churn", stdin="n\n").exit_code == 1
+    assert len(stub.asked) == before
 
 
 def test_members_are_listed_invited_changed_and_removed(stub: Stub) -> None:

@@ -13,6 +13,7 @@ from orrery_server.projects.backend import ProjectBackend
 from orrery_server.projects.backends.hub import HubProjects
 from orrery_server.projects.backends.local import LocalProjects
 from orrery_wire.errors import Conflict, Invalid, NotFound
+from orrery_wire.project_labels import ServiceLink, ShelfPatch
 from orrery_wire.projects import (
     CurrentIn,
     MemberIn,
@@ -22,6 +23,8 @@ from orrery_wire.projects import (
     ProjectQuery,
 )
 from tests.server.served import Served
+
+LINK = ServiceLink(title="Board", url="https://board.example/1")
 
 
 @pytest.fixture(params=["local", "hub"])
@@ -169,3 +172,31 @@ async def test_the_last_owner_stays(backend: ProjectBackend) -> None:
             await change
         assert caught.value.remedy
     assert (await backend.get("alpha")).role == "owner"
+
+
+async def test_projects_are_sorted_pinned_and_archived(backend: ProjectBackend) -> None:
+    for slug in ("alpha", "beta"):
+        await backend.create(ProjectIn(slug=slug, name=slug.title()))
+    before = await slugs(backend)
+    patch = ProjectPatch(category="Churn", labels=("eu", "eu"), links=(LINK,))
+    changed = await backend.update("beta", patch)
+    assert (changed.category, changed.labels, changed.links) == ("Churn", ("eu",), (LINK,))
+    assert await slugs(backend, category="Churn") == await slugs(backend, label="eu") == ["beta"]
+    assert (await backend.update("beta", ProjectPatch(category=""))).category is None
+    assert (await backend.shelve("beta", ShelfPatch(pinned=True))).pinned
+    own = [slug for slug in await slugs(backend) if slug in ("alpha", "beta")]
+    assert own == ["beta", "alpha"]
+    await backend.switch(CurrentIn(slug="beta"))
+    archived = await backend.shelve("beta", ShelfPatch(archived=True))
+    assert archived.archived
+    assert archived.pinned
+    assert (await backend.current()).project is None
+    with pytest.raises(Conflict):
+        await backend.switch(CurrentIn(slug="beta"))
+    assert await slugs(backend, archived=True) == ["beta"]
+    restored = await backend.shelve("beta", ShelfPatch(archived=False, pinned=False))
+    assert (restored.archived, restored.pinned) == (None, False)
+    assert await slugs(backend) == before
+    assert await backend.shelve("beta", ShelfPatch()) == restored
+    with pytest.raises(NotFound):
+        await backend.shelve("none", ShelfPatch(pinned=True))

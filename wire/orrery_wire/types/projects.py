@@ -10,6 +10,20 @@ from orrery_wire.types.calls import Calls, segment
 Role = Literal["owner", "editor", "viewer"]
 
 
+class ServiceLink(TypedDict):
+    """A tool or page outside Orrery that belongs to a project."""
+
+    title: str
+    url: str
+
+
+class ShelfPatch(TypedDict):
+    """Whether a project is archived, for all, or pinned, for the person who asks; null leaves it as it is."""
+
+    archived: NotRequired[bool | None]
+    pinned: NotRequired[bool | None]
+
+
 class ProjectIn(TypedDict):
     """A project to create."""
 
@@ -21,6 +35,9 @@ class ProjectIn(TypedDict):
 class ProjectPatch(TypedDict):
     """What to change of a project; a field that is not sent is left as it is."""
 
+    category: NotRequired[str | None]
+    labels: NotRequired[list[str] | None]
+    links: NotRequired[list[ServiceLink] | None]
     name: NotRequired[str | None]
     description: NotRequired[str | None]
 
@@ -45,6 +62,9 @@ class ProjectQuery(TypedDict):
 
     offset: NotRequired[int]
     limit: NotRequired[int]
+    category: NotRequired[str]
+    label: NotRequired[str]
+    archived: NotRequired[bool]
     q: NotRequired[str]
     deleted: NotRequired[bool]
 
@@ -82,6 +102,11 @@ class Recent(TypedDict):
 class Project(TypedDict):
     """A project as one of its members sees it."""
 
+    category: str | None
+    labels: list[str]
+    links: list[ServiceLink]
+    archived: str | None
+    pinned: bool
     slug: str
     name: str
     description: str
@@ -176,6 +201,13 @@ class ProjectsCalls(Calls):
     def delete(self, slug: str, *, timeout: float | None = None) -> None:
         """Take a project away; its folders are left alone."""
         self._transport.call("DELETE", f"projects/{segment(slug)}", timeout=timeout)
+
+    def shelve(self, slug: str, body: ShelfPatch, *, timeout: float | None = None) -> Project:
+        """The project, archived (for its owners) or pinned (for oneself) as asked."""
+        answer: Project = self._transport.call(
+            "PATCH", f"projects/{segment(slug)}/shelf", body=body, timeout=timeout
+        )
+        return answer
 
     def undelete(self, slug: str, *, timeout: float | None = None) -> Project:
         """Bring a deleted project back, with its members."""

@@ -6,7 +6,7 @@ import React from 'react';
 
 import { Button, TextField } from '../../base/controls';
 import { projectIcon } from '../../base/icons';
-import { sentence } from '../../base/notify';
+import { notifyError, sentence } from '../../base/notify';
 import { CommandIDs } from '../commands';
 import { When } from '../components';
 import { DESCRIPTION_LENGTH, NAME_LENGTH } from '../dialogs';
@@ -59,6 +59,7 @@ function Summary({ model, project, trans }: IAboutProps): JSX.Element {
         <span>{trans._n('%1 member', '%1 members', project.members)}</span>
         <When prefix={trans.__('changed')} when={project.updated} />
       </div>
+      <Labels project={project} trans={trans} />
       <p className={project.description ? 'orrery-page-description' : 'orrery-quiet'}>
         {project.description ||
           (model.rights(trans).change === ''
@@ -66,6 +67,40 @@ function Summary({ model, project, trans }: IAboutProps): JSX.Element {
             : trans.__('No description.'))}
       </p>
     </div>
+  );
+}
+
+/** Category and labels, that it is archived, and where else the project leads; nothing when there is none. */
+function Labels(props: Pick<IAboutProps, 'project' | 'trans'>): JSX.Element | null {
+  const { project, trans } = props;
+  const { archived, category, labels, links } = project;
+  if (!archived && !category && labels.length + links.length === 0) {
+    return null;
+  }
+  return (
+    <ul
+      aria-label={trans.__('Category, labels and links')}
+      className="orrery-page-tags"
+    >
+      {archived && (
+        <li className="orrery-page-badge">
+          <When prefix={trans.__('archived')} when={archived} />
+        </li>
+      )}
+      {category && <li className="orrery-page-badge">{category}</li>}
+      {labels.map(label => (
+        <li className="orrery-page-badge" key={label}>
+          {label}
+        </li>
+      ))}
+      {links.map(({ title, url }) => (
+        <li key={url}>
+          <a href={url} rel="noopener noreferrer" target="_blank" title={url}>
+            {title}
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -80,8 +115,11 @@ function Actions(props: IActionsProps): JSX.Element {
   const isCurrent = model.projects.current?.slug === project.slug;
   return (
     <div className="orrery-page-actions">
-      {isCurrent ? (
-        <span className="orrery-page-badge">{trans.__('Current project')}</span>
+      <PinButton {...props} />
+      {isCurrent || project.archived ? (
+        isCurrent && (
+          <span className="orrery-page-badge">{trans.__('Current project')}</span>
+        )
       ) : (
         <Button
           onClick={() =>
@@ -95,7 +133,7 @@ function Actions(props: IActionsProps): JSX.Element {
         disabled={change !== ''}
         onClick={onEdit}
         ref={button}
-        title={change || trans.__('Change the name and the description')}
+        title={change || trans.__('Change name, description, category and labels')}
       >
         <editIcon.react tag="span" />
         {trans.__('Edit')}
@@ -104,10 +142,32 @@ function Actions(props: IActionsProps): JSX.Element {
   );
 }
 
+function PinButton({ model, project, trans }: IAboutProps): JSX.Element {
+  const { pin } = model.rights(trans);
+  const title = project.pinned
+    ? trans.__('No longer show it first in your lists')
+    : trans.__('Show it first in your lists');
+  return (
+    <Button
+      aria-pressed={project.pinned}
+      disabled={pin !== ''}
+      onClick={() => {
+        const change = model.shelve({ pinned: !project.pinned });
+        change.catch((error: unknown) => notifyError(error, trans));
+      }}
+      title={pin || title}
+    >
+      {project.pinned ? trans.__('Pinned') : trans.__('Pin')}
+    </Button>
+  );
+}
+
 function EditForm(props: IAboutProps & { onClose: () => void }): JSX.Element {
   const { model, onClose, project, trans } = props;
   const [name, setName] = React.useState(project.name);
   const [description, setDescription] = React.useState(project.description);
+  const [category, setCategory] = React.useState(project.category ?? '');
+  const [labels, setLabels] = React.useState(project.labels.join(', '));
   const [problem, setProblem] = React.useState('');
   const save = async (): Promise<void> => {
     if (!name.trim()) {
@@ -115,7 +175,12 @@ function EditForm(props: IAboutProps & { onClose: () => void }): JSX.Element {
       return;
     }
     try {
-      await model.update({ name: name.trim(), description: description.trim() });
+      await model.update({
+        name: name.trim(),
+        description: description.trim(),
+        category: category.trim(),
+        labels: splitLabels(labels)
+      });
       onClose();
     } catch (error) {
       setProblem(sentence(error, trans));
@@ -149,6 +214,22 @@ function EditForm(props: IAboutProps & { onClose: () => void }): JSX.Element {
         rows={4}
         value={description}
       />
+      <TextField
+        label={trans.__('Category')}
+        maxLength={NAME_LENGTH}
+        name="category"
+        onChange={event => setCategory(event.target.value)}
+        type="text"
+        value={category}
+      />
+      <TextField
+        hint={trans.__('Separated by commas')}
+        label={trans.__('Labels')}
+        name="labels"
+        onChange={event => setLabels(event.target.value)}
+        type="text"
+        value={labels}
+      />
       <div className="orrery-page-actions">
         <Button onClick={onClose}>{trans.__('Cancel')}</Button>
         <Button look="accept" type="submit">
@@ -157,4 +238,10 @@ function EditForm(props: IAboutProps & { onClose: () => void }): JSX.Element {
       </div>
     </form>
   );
+}
+
+/** The labels in a text, each once. */
+function splitLabels(text: string): string[] {
+  const labels = text.split(',').map(label => label.trim());
+  return [...new Set(labels.filter(label => label !== ''))];
 }

@@ -5,12 +5,13 @@ import { Time } from '@jupyterlab/coreutils';
 import React from 'react';
 
 import { Button } from '../../base/controls';
+import { notifyError } from '../../base/notify';
 import { CommandIDs } from '../commands';
 import { When } from '../components';
 import type { Project } from '../schemas';
 import type { IPageProps } from './props';
 
-/** Leave and delete. */
+/** Leave, archive and delete. */
 export function DangerZone(props: IPageProps & { project: Project }): JSX.Element {
   const { commands, model, project, trans } = props;
   const run = (id: string) => () => void commands.execute(id, { slug: project.slug });
@@ -23,6 +24,21 @@ export function DangerZone(props: IPageProps & { project: Project }): JSX.Elemen
         onClick={run(CommandIDs.leave)}
         reason={rights.leave}
         text={trans.__('You lose access to it until an owner invites you again.')}
+      />
+      <DangerRow
+        label={
+          project.archived ? trans.__('Restore Project') : trans.__('Archive Project')
+        }
+        onClick={() => {
+          const change = model.shelve({ archived: !project.archived });
+          change.catch((error: unknown) => notifyError(error, trans));
+        }}
+        reason={rights.change}
+        text={
+          project.archived
+            ? trans.__('Its members can work in it again.')
+            : trans.__('Its members still read it, and nobody works in it.')
+        }
       />
       <DangerRow
         label={trans.__('Delete Project…')}

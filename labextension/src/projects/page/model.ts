@@ -10,7 +10,14 @@ import { ListModel } from '../../base/panel/listmodel';
 import type { Status } from '../../base/schemas';
 import { isEqual, type ProjectsModel } from '../model';
 import { rightsIn, type IRights } from '../rights';
-import type { Member, Project, ProjectPatch, Role, StoragePlace } from '../schemas';
+import type {
+  Member,
+  Project,
+  ProjectPatch,
+  ShelfPatch,
+  Role,
+  StoragePlace
+} from '../schemas';
 import type { ProjectState } from '../tokens';
 
 const PAGE_SIZE = 50;
@@ -114,6 +121,12 @@ export class ProjectPageModel implements IDisposable {
 
   update(patch: ProjectPatch): Promise<Project> {
     return this.projects.update(this.slug, patch);
+  }
+
+  /** Archive or restore the project for all, or pin it for the person. */
+  async shelve(change: ShelfPatch): Promise<void> {
+    await this.projects.client.shelve(this.slug, change);
+    await Promise.all([this.refresh(), this.projects.refresh()]);
   }
 
   /** The member of that name; undefined when the person is none. */

@@ -8,6 +8,7 @@ from typing import Any
 from orrery_server.base.hub import GLANCE_SECONDS, HubBackend
 from orrery_server.projects.backend import ProjectBackend
 from orrery_wire import projects as shapes
+from orrery_wire.project_labels import ShelfPatch
 from orrery_wire.schemas import Page
 
 
@@ -29,6 +30,15 @@ class HubProjects(HubBackend, ProjectBackend):
 
     async def update(self, slug: str, patch: shapes.ProjectPatch) -> shapes.Project:
         return await self._hub.ask(shapes.Project, "PATCH", "projects", slug, body=patch)
+
+    async def shelve(self, slug: str, change: ShelfPatch) -> shapes.Project:
+        if change.archived is not None:
+            verb = "archive" if change.archived else "restore"
+            project = await self._hub.ask(shapes.Project, "POST", "projects", slug, verb)
+        if change.pinned is not None:
+            method = "PUT" if change.pinned else "DELETE"
+            return await self._hub.ask(shapes.Project, method, "projects", slug, "pin")
+        return project if change.archived is not None else await self.get(slug)
 
     async def delete(self, slug: str) -> None:
         await self._hub.delete("projects", slug)

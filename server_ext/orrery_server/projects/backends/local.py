@@ -18,6 +18,7 @@ from orrery_server.projects.backend import ProjectBackend
 from orrery_wire import projects as shapes
 from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_wire.names import Slug
+from orrery_wire.project_labels import ShelfPatch, SortedProject
 from orrery_wire.schemas import Page, PageQuery, Shape
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ PERSONAL = "personal"
 _RESERVED = frozenset({"current", "home"})
 
 
-class StoredProject(Shape):
+class StoredProject(SortedProject):
     """A project as the file has it."""
 
     slug: Slug
@@ -95,6 +96,9 @@ class LocalProjects(ProjectBackend):
             self._shape(project)
             for project in self._all(content)
             if (project.deleted is not None) == query.deleted
+            and (query.deleted or (project.archived is not None) == query.archived)
+            and query.category in ("", project.category)
+            and (not query.label or query.label in project.labels)
             and all(word in _searched_text(project) for word in words)
         ]
         return _page(matches, query)
@@ -120,12 +124,28 @@ class LocalProjects(ProjectBackend):
     async def update(self, slug: str, patch: shapes.ProjectPatch) -> shapes.Project:
         def change(content: ProjectFile) -> ProjectFile:
             project = self._find_own(content, slug, "changed")
-            changed = project.model_copy(update=patch.model_dump(exclude_none=True))
-            if changed == project:
-                return content
-            return content.replace(changed.model_copy(update={"updated": datetime.now(UTC)}))
+            sent = {name: value for name, value in patch if value is not None}
+            if patch.category == "":
+                sent["category"] = None
+            if patch.labels is not None:
+                sent["labels"] = tuple(dict.fromkeys(patch.labels))
+            return _with_change(content, project, sent)
 
         return self._shape(self._find(await self._change(change), slug))
+
+    async def shelve(self, slug: str, change: ShelfPatch) -> shapes.Project:
+        def apply(content: ProjectFile) -> ProjectFile:
+            project = self._find(content, slug)
+            if slug == PERSONAL:
+                self._find_own(content, slug, "archived or pinned")
+            sent: dict[str, object] = {}
+            if change.pinned is not None:
+                sent["pinned"] = change.pinned
+            if change.archived is not None and change.archived != (project.archived is not None):
+                sent["archived"] = datetime.now(UTC) if change.archived else None
+            return _with_change(content, project, sent)
+
+        return self._shape(self._find(await self._change(apply), slug))
 
     async def delete(self, slug: str) -> None:
         def change(content: ProjectFile) -> ProjectFile:
@@ -172,8 +192,12 @@ class LocalProjects(ProjectBackend):
 
     async def switch(self, choice: shapes.CurrentIn) -> shapes.Current:
         def change(content: ProjectFile) -> ProjectFile:
-            if choice.slug is not None:
-                self._find(content, choice.slug)
+            if choice.slug is not None and self._find(content, choice.slug).archived:
+                raise Conflict(
+                    f"The project {choice.slug!r} is archived",
+                    reason="Nobody works in an archived project.",
+                    remedy="Restore it first.",
+                )
             return content.model_copy(update={"current": choice.slug})
 
         return self._current(await self._change(change))
@@ -182,7 +206,8 @@ class LocalProjects(ProjectBackend):
         if content.current is None:
             return shapes.Current(project=None)
         try:
-            return shapes.Current(project=self._shape(self._find(content, content.current)))
+            project = self._find(content, content.current)
+            return shapes.Current(project=None if project.archived else self._shape(project))
         except NotFound:
             return shapes.Current(project=None)
 
@@ -232,7 +257,8 @@ class LocalProjects(ProjectBackend):
 
     def _all(self, content: ProjectFile) -> tuple[StoredProject, ...]:
         personal = StoredProject(slug=PERSONAL, name="Personal", created=self._started)
-        return (personal, *sorted(content.projects, key=lambda project: project.name.casefold()))
+        projects = sorted(content.projects, key=lambda p: (not p.pinned, p.name.casefold()))
+        return (personal, *projects)
 
     def _find(
         self, content: ProjectFile, slug: str, *, with_deleted: bool = False
@@ -261,6 +287,11 @@ class LocalProjects(ProjectBackend):
     def _shape(self, project: StoredProject) -> shapes.Project:
         own_lake = self._root / "projects" / project.slug / "lake"
         return shapes.Project(
+            category=project.category,
+            labels=project.labels,
+            links=project.links,
+            archived=project.archived,
+            pinned=project.pinned,
             slug=project.slug,
             name=project.name,
             description=project.description,
@@ -272,6 +303,15 @@ class LocalProjects(ProjectBackend):
             deleted=project.deleted,
             purge_after=project.deleted and self._purge_after(project.deleted),
         )
+
+
+def _with_change(
+    content: ProjectFile, project: StoredProject, sent: dict[str, object]
+) -> ProjectFile:
+    changed = project.model_copy(update=sent)
+    if changed == project:
+        return content
+    return content.replace(changed.model_copy(update={"updated": datetime.now(UTC)}))
 
 
 def _only_member() -> Invalid:

@@ -1,0 +1,1 @@
+"""How people log in, other than with the shared passwords of one machine: code that runs in JupyterHub."""
