@@ -29,6 +29,7 @@ from orrery_server.base.routes import Endpoint
 from orrery_server.base.status import CAPABILITY as STATUS
 from orrery_wire.pools import Lease
 from orrery_wire.projects import Member, Project
+from orrery_wire.queue import Ticket
 from orrery_wire.schemas import Page, Shape
 from tools.manifests import every_capability
 
@@ -40,6 +41,7 @@ ADMIN_PAGE: list[type[Shape]] = [
     Lease,
     Member,
     Project,
+    Ticket,
     people.Person,
     pools.Grant,
     pools.Pool,

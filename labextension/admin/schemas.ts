@@ -9,6 +9,35 @@ export type Place = 'login' | 'spawn' | 'lab';
 export type Outcome = 'done' | 'forbidden' | 'conflict' | 'too_many';
 export type LeaseState = 'reserved' | 'running' | 'ended';
 export type Role = 'owner' | 'editor' | 'viewer';
+export type TicketState =
+  'waiting' | 'offered' | 'claimed' | 'started' | 'cancelled' | 'expired' | 'failed';
+export type Priority = 'low' | 'normal' | 'high';
+export type CauseKind =
+  | 'ahead'
+  | 'budget'
+  | 'capacity'
+  | 'configuration'
+  | 'control_plane'
+  | 'crash'
+  | 'drained'
+  | 'image'
+  | 'maintenance'
+  | 'memory'
+  | 'network'
+  | 'no_node'
+  | 'node_fault'
+  | 'node_resources'
+  | 'not_permitted'
+  | 'person_maximum'
+  | 'policy'
+  | 'preempted'
+  | 'quota'
+  | 'scaling'
+  | 'starting'
+  | 'time_limit'
+  | 'too_large'
+  | 'unknown'
+  | 'volume';
 
 /** A server that starts, runs or stops. */
 export interface RunningServer {
@@ -331,4 +360,55 @@ export interface Member {
 export interface Membership {
   slug: string;
   role: Role;
+}
+
+/** Why a server does not start now, in plain words. */
+export interface WaitCause {
+  kind: CauseKind;
+  /** One sentence for a person. */
+  text: string;
+  /** What the person or an administrator can do. */
+  remedy: string;
+  /** What the sentence is made of, for translations. */
+  values: {
+    [k: string]: string | number;
+  };
+}
+
+/** How long it will take until a device is offered: between so many and so many seconds, in four of five cases. */
+export interface WaitRange {
+  low_seconds: number;
+  high_seconds: number;
+}
+
+/** A request for devices that waits, is offered them, or has ended. */
+export interface Ticket {
+  id: number;
+  /** Whose it is. */
+  person: string;
+  server_name: string;
+  project: string | null;
+  pool: string;
+  pool_name: string;
+  profile: string;
+  devices: number;
+  state: TicketState;
+  priority: Priority;
+  auto_claim: boolean;
+  /** The server runs without these devices; after the claim it is stopped and started with them. */
+  is_move: boolean;
+  /** An administrator lets it pass before all others. */
+  run_now: boolean;
+  /** 1 for the next of the pool; null unless it waits. */
+  place: number | null;
+  /** When a device will be offered, from now; null unless it waits. */
+  wait: WaitRange | null;
+  /** Why it waits, or why it failed. */
+  cause: WaitCause | null;
+  created: string;
+  offered: string | null;
+  /** Until when an offer can be claimed. */
+  claim_until: string | null;
+  ended: string | null;
+  missed_offers: number;
 }

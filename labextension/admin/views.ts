@@ -10,6 +10,7 @@ import { OwnProjectsView } from './views/ownprojects';
 import { PeopleView } from './views/people';
 import { PoolsView } from './views/pools';
 import { ProjectsView } from './views/projects';
+import { QueueView } from './views/queue';
 import { ServersView } from './views/servers';
 
 const ADMIN_VIEWS: readonly IView[] = [
@@ -17,6 +18,7 @@ const ADMIN_VIEWS: readonly IView[] = [
   { name: 'projects', title: 'Projects', component: ProjectsView },
   { name: 'servers', title: 'Servers', component: ServersView },
   { name: 'pools', title: 'Pools', component: PoolsView },
+  { name: 'queue', title: 'Queue', component: QueueView },
   { name: 'jobs', title: 'Jobs', component: JobsView },
   { name: 'announcements', title: 'Announcements', component: AnnouncementsView },
   { name: 'audit', title: 'Audit', component: AuditView },

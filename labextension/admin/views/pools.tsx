@@ -129,6 +129,7 @@ function Details(props: { pool: Pool; list: IList<Pool> }): JSX.Element {
       {leases.value && (
         <DeviceMap leases={leases.value.items} total={pool.total_devices} />
       )}
+      {leases.value?.total === 0 && <p className="orrery-quiet">Nobody holds any.</p>}
       <ul className="orrery-admin-list">
         {leases.value?.items.map(lease => (
           <li key={lease.id}>

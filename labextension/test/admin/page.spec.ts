@@ -12,6 +12,7 @@ import { formatHash, parseHash } from '../../admin/route';
 import type { Lease } from '../../admin/schemas';
 import { resolveTheme, storedChoice } from '../../admin/theme';
 import { Toasts } from '../../admin/toasts';
+import { waitText } from '../../admin/views/queue';
 
 const FACTS = {
   key: 'secret-key',
@@ -168,6 +169,14 @@ it('closes a message about success by itself, and keeps one about a failure', ()
   toasts.close(toasts.list.value[0].id);
   expect(toasts.list.value).toEqual([]);
   jest.useRealTimers();
+});
+
+it.each([
+  [null, '–'],
+  [{ low_seconds: 61, high_seconds: 600 }, '2 to 10 minutes'],
+  [{ low_seconds: 10, high_seconds: 60 }, '1 minute']
+])('says the wait %j', (wait, text) => {
+  expect(waitText(wait)).toBe(text);
 });
 
 it('draws one cell for each device, those in use first', () => {
