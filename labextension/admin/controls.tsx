@@ -23,7 +23,8 @@ export function Button(props: {
 }): JSX.Element {
   return (
     <JupyterButton
-      appearance={props.look ?? 'neutral'}
+      appearance={props.look === 'error' ? 'neutral' : (props.look ?? 'neutral')}
+      className={props.look === 'error' ? 'orrery-admin-danger' : undefined}
       aria-label={props.label}
       disabled={props.disabled ?? false}
       onClick={props.onClick}

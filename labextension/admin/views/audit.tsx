@@ -103,9 +103,10 @@ export function AuditView(): JSX.Element {
   );
 }
 
+/** The service says that it is a file; with `download`, the browser would not ask as for a page, and be refused. */
 function ExportLink({ href }: { href: string }): JSX.Element {
   return (
-    <a className="orrery-admin-link" href={href} download="audit.csv">
+    <a className="orrery-admin-link" href={href}>
       Export CSV
     </a>
   );

@@ -1,0 +1,171 @@
+"""The page of administration in a browser: by keyboard, in every theme, with nothing blocked by its policy."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.ui.conftest import ARTIFACTS, AXE
+
+pytestmark = [pytest.mark.ui, pytest.mark.timeout(280)]
+PATH = "/services/orrery/admin"
+
+
+class Panel:
+    """The page, and what it complains about."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address.rstrip("/")
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._note)
+
+    def _note(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def open(self, view: str = "") -> None:
+        self.page.goto(f"{self.address}{PATH}#{view}")
+        expect(self.page.get_by_role("navigation", name="Administration")).to_be_visible()
+
+    def show(self, view: str) -> None:
+        self.page.get_by_role("navigation").get_by_role("link", name=view, exact=True).click()
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(view)
+
+    @property
+    def grid(self) -> Locator:
+        return self.page.get_by_role("grid")
+
+    def row(self, text: str) -> Locator:
+        return self.grid.get_by_role("row").filter(has_text=text)
+
+    def search(self, text: str) -> None:
+        self.page.get_by_role("searchbox").fill(text)
+
+    def theme(self, name: str) -> None:
+        self.page.evaluate(
+            """name => { localStorage.setItem('orrery-admin-theme', name); }""", name
+        )
+        self.page.reload()
+        expect(self.page.locator(f"html[data-theme='{name}']")).to_be_attached()
+        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
+
+    def axe(self) -> list[str]:
+        """The violations of accessibility rules; the policy of the page lets nobody add a script to it."""
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        result = self.page.evaluate("() => axe.run(document)")
+        return [
+            f"{rule['id']} ({rule['impact']}): {node['html'][:160]}"
+            for rule in result["violations"]
+            for node in rule["nodes"][:3]
+        ]
+
+    def shot(self, name: str) -> None:
+        ARTIFACTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=ARTIFACTS / f"{name}.png")
+
+
+@pytest.fixture
+def open_panel(
+    contexts: Callable[[str], BrowserContext], product: Any
+) -> Iterator[Callable[[str], Panel]]:
+    panels: list[Panel] = []
+
+    def enter(name: str) -> Panel:
+        panels.append(Panel(contexts(name).new_page(), product.address))
+        return panels[-1]
+
+    yield enter
+    for panel in panels:
+        panel.page.close()
+    assert [text for panel in panels for text in panel.complaints] == []
+
+
+def test_an_administrator_looks_after_people_and_projects_by_keyboard(
+    open_panel: Callable[[str], Panel], contexts: Callable[[str], BrowserContext], product: Any
+) -> None:
+    contexts("ada")
+    slug = f"left-{uuid.uuid4().hex[:8]}"
+    panel = open_panel("admin")
+    panel.open("people")
+    page = panel.page
+    panel.search("ada")
+    expect(panel.row("ada").first).to_be_visible()
+    panel.grid.focus()
+    page.keyboard.press("Enter")
+    details = page.get_by_role("complementary", name="Details")
+    expect(details.get_by_role("heading", name="ada")).to_be_visible()
+    details.get_by_role("button", name="Merge…").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Name of the other person").fill(slug)
+    dialog.get_by_role("button", name="Merge").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("There is nobody called")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    panel.show("Projects")
+    panel.search("sample")
+    expect(panel.row("sample").first).to_be_visible()
+    panel.grid.get_by_role("button", name="Members").click()
+    expect(panel.grid.get_by_role("columnheader", name="Members")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
+    assert "sort=members" in page.url
+    panel.search(slug)
+    expect(page.get_by_role("status").filter(has_text="0 projects")).to_be_visible()
+    expect(page.get_by_text("No project matches.")).to_be_visible()
+
+
+def test_the_audit_is_verified_and_saved(open_panel: Callable[[str], Panel]) -> None:
+    panel = open_panel("admin")
+    panel.open("audit")
+    page = panel.page
+    page.get_by_role("button", name="Verify").click()
+    expect(page.get_by_text("none changed or removed")).to_be_visible()
+    panel.search("audit.verify")
+    expect(panel.row("audit.verify").first).to_be_visible()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Export CSV").click()
+    text = saved.value.path().read_text(encoding="utf-8")
+    assert text.startswith("id,when,who")
+    assert "audit.verify" in text
+    panel.show("Health")
+    expect(page.get_by_role("row", name="JupyterHub")).to_contain_text("Works")
+    panel.show("Servers")
+    expect(panel.grid).to_have_attribute("aria-busy", "false")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "high-contrast"])
+def test_the_page_is_accessible_in_every_theme(
+    open_panel: Callable[[str], Panel], theme: str
+) -> None:
+    panel = open_panel("admin")
+    panel.open()
+    panel.theme(theme)
+    faults: list[str] = []
+    for view in ("People", "Projects", "Servers", "Audit", "Health"):
+        panel.show(view)
+        if view != "Health":
+            expect(panel.grid).to_have_attribute("aria-busy", "false")
+            if panel.grid.get_by_role("row").count() > 1:
+                panel.grid.get_by_role("row").nth(1).click()
+        faults += [f"{view}: {fault}" for fault in panel.axe()]
+        panel.shot(f"admin-{view.lower()}-{theme}")
+    assert faults == []
+
+
+def test_somebody_who_is_no_administrator_sees_the_own_projects(
+    open_panel: Callable[[str], Panel],
+) -> None:
+    panel = open_panel("ada")
+    panel.open()
+    expect(panel.page.get_by_role("heading", level=1)).to_have_text("Your projects")
+    expect(panel.row("Sample project").first).to_be_visible()
+    links = panel.page.get_by_role("navigation", name="Administration").get_by_role("link")
+    assert [link.inner_text() for link in links.all()] == ["Orrery", "Your projects"]
