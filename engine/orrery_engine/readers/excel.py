@@ -19,7 +19,7 @@ import python_calamine as calamine
 
 from orrery_engine.readers import workbook_parts
 from orrery_engine.readers.cells import FrameTable, series
-from orrery_engine.readers.naming import Cell, judge
+from orrery_engine.readers.naming import Cell, judge, lacking
 from orrery_engine.schemas import ReaderOptions
 from orrery_wire.errors import Invalid, NotFound
 
@@ -329,6 +329,8 @@ def _header(body: Sequence[Cells], notes: list[str]) -> int:
         notes.append(f"The first row was taken for names: {judgement.reason}.")
     elif below and all(cell.form in ("", "text") for row in below for cell in row):
         notes.append("The first row was taken for names: all rows hold texts only.")
+    elif lack := lacking([_form(cell) for cell in body[0]] if body else [], below):
+        notes.append(f"The first row was taken for names: {lack}.")
     return int(judgement.names)
 
 

@@ -30,10 +30,12 @@ class Cell:
     Attributes:
         form: of its value; "" if it is empty.
         whole: its value, if that is a whole number.
+        is_absent: whether a word such as "NA" stands in it, which says that a value is missing.
     """
 
     form: Form = ""
     whole: int | None = None
+    is_absent: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def judge(first: Sequence[Cell], below: Sequence[Sequence[Cell]]) -> Judgement:
     forms = [cell.form for cell in first]
     values = [place for place, form in enumerate(forms) if form not in ("", "text")]
     if not values:
-        return Judgement(True)
+        return _by_words(first, below)
     held = " and ".join(dict.fromkeys(_PLURALS[forms[place]] for place in values))
     if not below:
         return Judgement(False, f"it is the only one, and holds {held}")
@@ -77,6 +79,43 @@ def judge(first: Sequence[Cell], below: Sequence[Sequence[Cell]]) -> Judgement:
     if "text" in forms:
         return Judgement(False, f"it has {held} like those below")
     return Judgement(False, f"it holds {held} only")
+
+
+def _by_words(first: Sequence[Cell], below: Sequence[Sequence[Cell]]) -> Judgement:
+    """By texts and empty cells: a word for missing values is no name, unless other cells show that they are names."""
+    columns = _values(first, below)
+    absent = [columns[place] for place, cell in enumerate(first) if cell.is_absent]
+    if any(own and "text" not in own for own in absent) and not _is_shown(first, columns):
+        return Judgement(False, "a word for missing values stands above others")
+    return Judgement(True)
+
+
+def lacking(first: Sequence[Cell], below: Sequence[Sequence[Cell]]) -> str:
+    """Why a row of texts may be no names: one is empty, and none stands above other values than texts."""
+    columns = _values(first, below)
+    unnamed = [
+        place
+        for place, cell in enumerate(first)
+        if not cell.form and columns[place] and "text" not in columns[place]
+    ]
+    # The numbers of rows have no name in many files.
+    numbers = [row[0].whole for row in below if row]
+    are_rows = unnamed == [0] and (len(numbers) == 1 or _is_stepped(numbers))
+    if not unnamed or are_rows or _is_shown(first, columns):
+        return ""
+    return "it lacks one above values that are no texts"
+
+
+def _values(first: Sequence[Cell], below: Sequence[Sequence[Cell]]) -> list[list[Form]]:
+    return [[row[place].form for row in below if row[place].form] for place in range(len(first))]
+
+
+def _is_shown(first: Sequence[Cell], columns: Sequence[Sequence[Form]]) -> bool:
+    """Whether a text stands above other values only."""
+    return any(
+        cell.form == "text" and bool(own) and "text" not in own
+        for cell, own in zip(first, columns, strict=True)
+    )
 
 
 def _by_numbers(

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from orrery_engine import plain_words
-from orrery_engine.readers import cells, dialects
+from orrery_engine.readers import cells, dialects, sqlite_values
 from orrery_engine.readers.base import Row, TableInDatabase
 from orrery_engine.readers.pushdown import Column, Facts, Numbers, is_beyond_floats, recounted
 from orrery_engine.regular import require_regular
@@ -49,6 +49,10 @@ _STRANGE = (
     "It holds values that no calendar or number of Python does, such as infinity or years before Christ;"
     " they are counted, and shown as the database writes them."
 )
+# Types whose values no declared collation makes equal.
+_ORDERED = ("integer", "float", "decimal", "boolean", "binary", "null")
+_COLLATING = ("mysql", "mariadb", "mssql")
+_COLLATED = "The database compares these texts by its own rules: upper and lower case, and accents, may count as the same."
 _TIME_OUT = re.compile(r"timeout|time out|interrupt|cancel", re.IGNORECASE)
 
 
@@ -59,6 +63,8 @@ class DatabaseTable(TableInDatabase):
         self._options = options
         # Columns with values that the driver cannot make objects of: these are read as the database writes them.
         self._as_text: set[int] = set()
+        # Why a column is not what it is declared as.
+        self._remarks: dict[int, str] = {}
         self._limit = max(1.0, options.seconds * _STATEMENT)
         self._deadline = time.monotonic() + self._limit
         self._engine = self._connected(resolved.location)
@@ -173,17 +179,16 @@ class DatabaseTable(TableInDatabase):
 
     def _look_at_sqlite(self, connection: sa.Connection) -> None:
         """SQLite keeps any type in any column: count what is there."""
-        kinds, mixtures = list(self.types), {}
-        for place in range(len(self._columns)):
+        kinds = []
+        for place, declared in enumerate(self.types):
+            self._deadline = time.monotonic() + self._limit
             table, column = self._alone(place)
-            word = sa.func.typeof(column)
-            query = sa.select(word, sa.func.count()).select_from(table).group_by(word)
-            result = {str(kind): int(rows) for kind, rows in connection.execute(query)}
-            result.pop("null", None)
-            kinds[place] = dialects.of_sqlite(kinds[place], set(result))
-            if kinds[place] == "mixed":
-                mixtures[place] = result
-        self.types, self.mixtures = tuple(kinds), mixtures
+            kinds.append(sqlite_values.kind(connection, table, column, declared))
+        self.types = tuple(own.type for own in kinds)
+        self.mixtures = {
+            place: own.mixture for place, own in enumerate(kinds) if own.mixture is not None
+        }
+        self._remarks = {place: own.note for place, own in enumerate(kinds) if own.note}
 
     @cached_property
     def _sample(self) -> cells.FrameTable:
@@ -273,8 +278,15 @@ class DatabaseTable(TableInDatabase):
             result["note"] = _STRANGE
         elif is_beyond_floats(result):
             result["note"] = _FLOATING
+        elif note := self._remarks.get(index) or self._equality(index):
+            result["note"] = note
         result.pop("usable", None)
         return ColumnProfile(**result)
+
+    def _equality(self, index: int) -> str:
+        """What to say of texts that are compared by rules of the database."""
+        is_text = self.types[index] in ("text", "category")
+        return _COLLATED if is_text and self.database in _COLLATING else ""
 
     def _gather(self, index: int, facts: Facts) -> str:
         """Add what the database says of a column to the facts; why that ended early, if it did."""
@@ -344,6 +356,8 @@ class DatabaseTable(TableInDatabase):
 
     def _comparable(self, index: int, column: sa.ColumnClause[Any]) -> sa.ColumnElement[Any]:
         """The column; as text where the database has no order for its type."""
+        if self.database == "sqlite" and self.types[index] not in _ORDERED:
+            return sqlite_values.exact(column)
         strange = self.types[index] in ("nested", "text") and self.database != "sqlite"
         return sa.cast(column, sa.Text) if strange else column
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from orrery_engine.readers.text.escapes import EscapedRecords
+
 if TYPE_CHECKING:
     from _csv import Reader
 
@@ -37,6 +39,7 @@ class Dialect:
         names: of the columns, as they are written; made up where there are none.
         runs: whether several blanks or tabs are one delimiter, if that is a blank.
         spaced: whether blanks after a delimiter are no part of the field, as before a quote.
+        keeps_empty: whether empty lines of the only column are missing values, as where empty texts stand in quotes.
         notes: what was assumed and could be otherwise, in sentences.
     """
 
@@ -50,6 +53,7 @@ class Dialect:
     names: tuple[str, ...] = ()
     runs: bool = True
     spaced: bool = False
+    keeps_empty: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -69,15 +73,25 @@ class Dialect:
         return line
 
 
-def parser(lines: Iterable[str], dialect: Dialect, *, strict: bool = False) -> Reader:
+def parser(
+    lines: Iterable[str], dialect: Dialect, *, strict: bool = False
+) -> Reader | EscapedRecords:
     """The parser of the records that lines hold; ``strict`` refuses text behind a closing quote."""
+    if dialect.escape and dialect.quote:
+        return EscapedRecords(
+            lines,
+            delimiter=dialect.delimiter or SINGLE,
+            quote=dialect.quote,
+            escape=dialect.escape,
+            leads=dialect.spaced or dialect.joins_blanks,
+            strict=strict,
+        )
     return csv.reader(
         lines,
         delimiter=dialect.delimiter or SINGLE,
         quotechar=dialect.quote or None,
-        quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
         escapechar=dialect.escape or None,
-        doublequote=not dialect.escape,
+        quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
         skipinitialspace=dialect.spaced or dialect.joins_blanks,
         strict=strict,
     )

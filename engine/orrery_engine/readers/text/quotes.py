@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from orrery_engine.readers.text.dialect import Dialect
+from orrery_engine.readers.text.escapes import unescaped
 
 _MOST_LINES = 20  # of a record that is written over several
 
@@ -36,15 +37,20 @@ def _fields(text: str, dialect: Dialect) -> tuple[list[str], bool]:
     if not dialect.quote:
         return text.split(dialect.delimiter) if dialect.delimiter else [text], False
     quoted, plain = _patterns(dialect.delimiter, dialect.quote, dialect.escape)
-    quote, sign = dialect.quote, dialect.escape or dialect.quote
+    quote = dialect.quote
+    pair = re.escape(dialect.escape) + "." if dialect.escape else re.escape(quote) * 2
     fields: list[str] = []
     is_stray, place = False, 0
     while True:
         match = quoted.match(text, place)
         if match:
             body = match["body"]
-            fields.append(body.replace(sign + quote, quote))
-            is_stray = is_stray or quote in body.replace(sign + quote, "")
+            fields.append(
+                unescaped(body, quote, dialect.escape)
+                if dialect.escape
+                else body.replace(quote * 2, quote)
+            )
+            is_stray = is_stray or quote in re.sub(pair, "", body, flags=re.DOTALL)
         else:
             match = plain.match(text, place)
             field = match[0] if match else ""

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orrery_engine.readers.text import escapes
 from orrery_engine.readers.text.dialect import Dialect, is_remark, parser
 from orrery_engine.readers.text.encodings import unpacked
 from orrery_engine.readers.text.quotes import mended
@@ -26,6 +27,7 @@ _BATCH = 200_000  # fields
 _LINE_BREAK, _RETURN = b"\n\r"
 _BLANK = re.compile(rb"(?m)^[ \t\r]*\n")
 _EMPTY = re.compile(rb"(?m)^\r?\n")
+_MARK = b"\n\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,19 @@ class Tally:
         records: line ends outside of quotes, whatever a parser leaves out or joins.
         surplus: delimiters beyond those that its columns need.
         inside: lines that lie wholly inside of quotes, and ``alike`` those of them that split like the table.
+        empty: lines without anything in a table of one column, and ``quoted``, whether empty texts stand in quotes there.
+        escapes: whether the sign of escapes stands before others than quotation marks.
+        marks: whether a line below the first one begins with a byte-order mark.
     """
 
     records: int
     surplus: int
     inside: int = 0
     alike: int = 0
+    empty: int = 0
+    quoted: bool = False
+    escapes: bool = False
+    marks: bool = False
 
 
 def count(path: Path, dialect: Dialect) -> int:
@@ -53,7 +62,9 @@ def tally(path: Path, dialect: Dialect) -> Tally:
     """The same, and delimiters: a parser may drop an empty field at the end of a record that has one too many."""
     quote = dialect.quote.encode()
     records, delimiters, inside, rest = 0, 0, False, b""
-    within, alike = 0, 0
+    within, alike, empty, ends_empty = 0, 0, 0, 0
+    has_escapes = has_marks = has_quoted = False
+    quoted_empty = re.compile(rb"(?m)^" + re.escape(quote * 2) + rb"\r?$")
     with unpacked(path) as file:
         for _ in range(dialect.skip):
             file.readline()
@@ -64,17 +75,42 @@ def tally(path: Path, dialect: Dialect) -> Tally:
             if cut:
                 own = _inside(chunk[:cut], dialect)
                 within, alike = within + own[0], alike + own[1]
-                number, signs, inside = _ends(chunk[:cut], quote, inside, dialect)
-                records, delimiters = records + number, delimiters + signs
+                number, signs, inside, dropped = _ends(chunk[:cut], quote, inside, dialect)
+                records, delimiters, empty = records + number, delimiters + signs, empty + dropped
+                ends_empty = _empty_at_end(chunk[:cut], ends_empty)
+                if dialect.width == 1 and quote:
+                    has_quoted = has_quoted or bool(quoted_empty.search(chunk[:cut]))
+                has_marks = has_marks or _MARK in chunk[:cut]
+                has_escapes = has_escapes or _has_escapes(chunk[:cut], dialect)
     if rest:
-        number, signs, _ = _ends(rest + b"\n", quote, inside, dialect)
+        number, signs, _, _ = _ends(rest + b"\n", quote, inside, dialect)
         records, delimiters = records + number, delimiters + signs
-    records -= dialect.header
+        ends_empty = 0
+        has_marks = has_marks or rest.startswith(_MARK[1:])
+        has_escapes = has_escapes or _has_escapes(rest, dialect)
+    # No value stands below the last line that holds one.
+    empty = max(0, empty - ends_empty) if dialect.width == 1 else 0
+    records += (empty if dialect.keeps_empty else 0) - dialect.header
     needed = records * (dialect.width - 1)
     if delimiters > needed and dialect.header:
         named = _records(path, dialect, Irregular())
         delimiters -= sum(len(own) - 1 for _, own in itertools.islice(named, dialect.header))
-    return Tally(records, max(0, delimiters - needed), within, alike)
+    surplus = max(0, delimiters - needed)
+    return Tally(records, surplus, within, alike, empty, has_quoted, has_escapes, has_marks)
+
+
+def _has_escapes(chunk: bytes, dialect: Dialect) -> bool:
+    return bool(dialect.escape) and escapes.has_others(
+        chunk, dialect.quote, dialect.escape, dialect.delimiter
+    )
+
+
+def _empty_at_end(lines: bytes, before: int) -> int:
+    """Empty lines at the end of whole lines, behind ``before`` of these."""
+    filled = lines.rstrip(b"\r\n")
+    if not filled:
+        return before + lines.count(b"\n")
+    return lines.count(b"\n", len(filled)) - 1
 
 
 def comments(path: Path, dialect: Dialect) -> tuple[int, int]:
@@ -106,21 +142,22 @@ def filled_lines(path: Path) -> int:
     return count + bool(rest.strip())
 
 
-def _ends(chunk: bytes, quote: bytes, inside: bool, dialect: Dialect) -> tuple[int, int, bool]:
-    """Records that end in whole lines, delimiters between their fields, and whether the lines end inside of quotes."""
+def _ends(chunk: bytes, quote: bytes, inside: bool, dialect: Dialect) -> tuple[int, int, bool, int]:
+    """Records that end in whole lines, delimiters between their fields, whether they end inside of quotes, empty lines."""
     if dialect.escape:
-        chunk = chunk.replace(f"{dialect.escape}{dialect.quote}".encode(), b"__")
+        sign = dialect.escape.encode()
+        chunk = chunk.replace(sign * 2, b"__").replace(sign + quote, b"__")
     comment = dialect.comment.encode()
     # A run of blanks is one delimiter, and ends nothing at the end of a line.
     delimiter = b"" if dialect.joins_blanks else dialect.delimiter.encode()
     if not inside and (not quote or quote not in chunk):
         # Two searches are far quicker than the expression, and most files have no empty line.
-        dropped = len(_EMPTY.findall(chunk)) if _has_empty(chunk) else 0
+        dropped = empty_lines = len(_EMPTY.findall(chunk)) if _has_empty(chunk) else 0
         if comment:
             dropped += chunk.startswith(comment) + chunk.count(b"\n" + comment)
         read = _without(comment, chunk) if comment and comment in chunk else chunk
         signs = read.count(delimiter) if delimiter else 0
-        return chunk.count(b"\n") - dropped, signs, False
+        return chunk.count(b"\n") - dropped, signs, False, empty_lines
     data = np.frombuffer(chunk, dtype=np.uint8)
     odd = np.bitwise_xor.accumulate((data == quote[0]).view(np.uint8)) ^ np.uint8(inside)
     ends = np.flatnonzero((data == _LINE_BREAK) & (odd == 0))
@@ -139,7 +176,10 @@ def _ends(chunk: bytes, quote: bytes, inside: bool, dialect: Dialect) -> tuple[i
         if comment and signs and len(ends):
             before = np.concatenate(([0], np.cumsum(between)[ends]))
             signs -= int(np.diff(before)[dropped_lines].sum())
-    return len(ends) - int(np.count_nonzero(dropped_lines)), signs, bool(odd[-1])
+    left_out = int(np.count_nonzero(dropped_lines))
+    if inside and len(ends):
+        empty[0] = False
+    return len(ends) - left_out, signs, bool(odd[-1]), int(np.count_nonzero(empty))
 
 
 def _inside(chunk: bytes, dialect: Dialect) -> tuple[int, int]:
@@ -185,6 +225,9 @@ class Irregular:
         returns: lines with carriage returns that are part of values.
         split: lines with carriage returns that end records.
         inside: lines wholly inside of quotes, and ``table_like`` those of them that split like the table.
+        empty: lines without anything that are values of the only column.
+        left_out: such lines that are none.
+        marks: lines below the first one that begin with a byte-order mark.
         cut: whether the time ended before the file did.
     """
 
@@ -205,6 +248,9 @@ class Irregular:
     split: int = 0
     inside: int = 0
     table_like: int = 0
+    empty: int = 0
+    left_out: int = 0
+    marks: int = 0
     cut: bool = False
     pieces: list[Path] = field(default_factory=list)
 
@@ -239,6 +285,7 @@ class Irregular:
                 f"{of} with {self.sign!r} within the table, not split like it, and {was}"
                 f" (first: line {self.first_remark:,})."
             )
+        lines += self._line_notes()
         if self.returns:
             lines.append(
                 f"{_lines(self.returns)} a carriage return inside; it was read as part of a value."
@@ -248,6 +295,27 @@ class Irregular:
                 f"{_lines(self.split)} carriage returns between whole records; these were read as lines, too."
             )
         return tuple(lines)
+
+    def _line_notes(self) -> list[str]:
+        """What to say of lines without anything, and of marks in front of some."""
+        lines = []
+        if self.empty:
+            lines.append(empty_note(self.empty))
+        if self.left_out:
+            of = "1 empty line was" if self.left_out == 1 else f"{self.left_out:,} empty lines were"
+            lines.append(f"{of} left out.")
+        if self.marks:
+            of = "1 line begins" if self.marks == 1 else f"{self.marks:,} lines begin"
+            lines.append(
+                f"{of} with a byte-order mark, as where files were joined; such marks were left out."
+            )
+        return lines
+
+
+def empty_note(lines: int) -> str:
+    """What to say of empty lines within a table of one column."""
+    of = "1 empty line was" if lines == 1 else f"{lines:,} empty lines were"
+    return f"{of} read as missing values of the only column."
 
 
 def inside_note(lines: int) -> str:
@@ -332,6 +400,7 @@ def _records(path: Path, dialect: Dialect, result: Irregular) -> Iterator[tuple[
     with unpacked(path) as file:
         lines = _Lines(file, dialect, result)
         reader = parser(lines, dialect, strict=True)
+        is_sole, empty, has_begun = dialect.width == 1, 0, False
         while True:
             try:
                 record = next(reader, None)
@@ -340,7 +409,16 @@ def _records(path: Path, dialect: Dialect, result: Irregular) -> Iterator[tuple[
                 reader = parser(lines, dialect, strict=True)
             if record is None:
                 return
-            if record and (len(record) > 1 or record[0].strip()):
+            if is_sole and not record:
+                empty += has_begun
+            elif record and (is_sole or len(record) > 1 or record[0].strip()):
+                # Only below the last record empty lines are no values.
+                if dialect.keeps_empty:
+                    result.empty += empty
+                    yield from itertools.repeat((lines.begin, [""]), empty)
+                else:
+                    result.left_out += empty
+                empty, has_begun = 0, True
                 yield lines.begin, restored(record) if lines.has_returns else record
             lines.start()
 
@@ -385,6 +463,9 @@ class _Lines(Iterator[str]):
     def __next__(self) -> str:
         while (pair := self._next()) is not None:
             number, line = pair
+            if not self.begin and line.startswith("\ufeff"):
+                line = line[1:]
+                self._result.marks += 1
             if not self.begin and self._is_left_out(number, line):
                 continue
             if "\r" in line.rstrip("\r\n"):

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from orrery_engine.readers.naming import Cell, judge
-from orrery_engine.readers.text import remarks, splitting
+from orrery_engine.readers.naming import Cell, judge, lacking
+from orrery_engine.readers.text import escapes, remarks, splitting, whole_lines
 from orrery_engine.readers.text.absent import ABSENT
 from orrery_engine.readers.text.dialect import Dialect, Record, numbered
 from orrery_engine.readers.text.splitting import Split
@@ -44,14 +44,16 @@ def sniff(text: str, whole: bool, options: ReaderOptions, ending: str = "") -> D
         ending: of the name of its file.
     """
     # Other signs that end lines for Python are signs of a field.
-    lines = io.StringIO(text, newline="").readlines()
+    lines = io.StringIO(text.replace("\n\ufeff", "\n"), newline="").readlines()
     if not whole and len(lines) > 1:
         lines.pop()
     hint = _HINT.fullmatch(lines[0]) if lines and not options.skip else None
     skip = 1 if hint and options.skip is None else options.skip or 0
     body = lines[skip:]
     quote = _quote(body) if options.quote is None else options.quote
-    escape = _escape(text, quote) if options.escape is None else options.escape
+    escape = options.escape
+    if escape is None:
+        escape = escapes.escape_of(text, quote, options.delimiter or "")
     base = Dialect("", quote=quote, escape=escape, comment=options.comment or "", skip=skip)
     chosen = options.delimiter
     if hint and options.skip is None:
@@ -66,7 +68,11 @@ def sniff(text: str, whole: bool, options: ReaderOptions, ending: str = "") -> D
         return _single(body, base, options)
     start = _start(split, options)
     split = replace(split, start=start)
-    above = split.lines[start] if start else _blank_lines(body, split.lines[0])
+    above = split.lines[start] if start else _lines_above(body, split.lines[0], base, split.width)
+    if options.header and above:
+        # A person counts the lines of empty fields as well.
+        left = options.header - sum(bool(line.strip("\r\n")) for line in body[:above])
+        options = options.model_copy(update={"header": max(1, left)})
     return _with_names(
         replace(split.dialect, skip=skip + above), split, options, begins_below=start > 0
     )
@@ -135,17 +141,6 @@ def _quote(lines: Sequence[str]) -> str:
     return "'" if quoted and quoted * 4 >= len(fields) else '"'
 
 
-def _escape(text: str, quote: str) -> str:
-    r"""A backslash where ``\"`` stands inside of fields; before the end of one it may be its last sign."""
-    if not quote or f"\\{quote}" not in text:
-        return ""
-    sign, ends = re.escape(quote), r",;\t|\r\n"
-    if re.search(rf"\\{sign}[^{sign}{ends}]", text):
-        return "\\"
-    at_end = re.search(rf"\\{sign}{sign}[{ends}]", text)
-    return "\\" if at_end and not re.search(rf"\\{sign}[{ends}]", text) else ""
-
-
 def _single(lines: Sequence[str], base: Dialect, options: ReaderOptions) -> Dialect:
     """Each line is one value."""
     placed = numbered(lines, base)
@@ -153,8 +148,11 @@ def _single(lines: Sequence[str], base: Dialect, options: ReaderOptions) -> Dial
         return base
     rows, places = [row for _, row in placed], [place for place, _ in placed]
     split = Split(base, rows, places, 1, typed=splitting.typed(rows[1:]))
-    above = base.skip + (places[0] if base.remark else _blank_lines(lines, places[0]))
-    dialect = _with_names(replace(base, skip=above), split, options)
+    above = base.skip + (places[0] if base.remark else _lines_above(lines, places[0], base, 1))
+    # Who writes an empty text in quotes writes an empty line for a missing one.
+    keeps_empty = any(line.strip("\r\n") == base.quote * 2 != "" for line in lines)
+    base = replace(base, skip=above, keeps_empty=keeps_empty)
+    dialect = _with_names(base, split, options)
     first = next(line.strip() for line in lines if line.strip() and not _is_comment(line, base))
     marks = [sign for sign in ",;\t|" if sign in first]
     if marks and dialect.header and not _is_quoted(first, base.quote):
@@ -163,9 +161,13 @@ def _single(lines: Sequence[str], base: Dialect, options: ReaderOptions) -> Dial
     return dialect
 
 
-def _blank_lines(lines: Sequence[str], first: int) -> int:
-    """The lines above the first record, if one of them holds blanks, which other parsers take for a field."""
-    return first if any(line.strip("\r\n").isspace() for line in lines[:first]) else 0
+def _lines_above(lines: Sequence[str], first: int, base: Dialect, width: int) -> int:
+    """The lines above the first record that holds something, if another parser takes one of them for a record."""
+    # Those without anything are left out by all unless there is one column, and so are comments that a person chose.
+    counted = (
+        (width == 1 or line.strip("\r\n")) and not _is_comment(line, base) for line in lines[:first]
+    )
+    return first if any(counted) else 0
 
 
 def _is_comment(line: str, dialect: Dialect) -> bool:
@@ -207,6 +209,9 @@ def _with_names(
 def _header(rows: Sequence[Record], split: Split) -> tuple[int, str]:
     """Whether the first record holds names, and what to say where both is possible."""
     first, data = rows[0], [row for row in rows[1:] if len(row) == split.width]
+    if len(first) == split.width - 1 and data and not _names_without_first(first, data):
+        reason = "it lacks a field and holds values like those below"
+        return 0, f"The first line was read as data: {reason}. No names were found."
     if len(first) != split.width or (not data and len(rows) > 1):
         return 1, ""
     cells = [_cell(field) for field in first]
@@ -219,8 +224,19 @@ def _header(rows: Sequence[Record], split: Split) -> tuple[int, str]:
     judgement = judge(cells, below)
     if not judgement.names:
         return 0, f"The first line was read as data: {judgement.reason}. No names were found."
-    if judgement.reason:
-        return 1, f"The first line was taken for names: {judgement.reason}."
+    return _by_texts(first, data, cells, below, judgement.reason)
+
+
+def _by_texts(
+    first: Record,
+    data: Sequence[Record],
+    cells: Sequence[Cell],
+    below: Sequence[Sequence[Cell]],
+    reason: str,
+) -> tuple[int, str]:
+    """Whether texts that may be names are, and what to say; there is a ``reason`` if others than texts are."""
+    if reason:
+        return 1, f"The first line was taken for names: {reason}."
     if not data:
         return 1, "The only line was taken for names."
     texts = [place for place, cell in enumerate(cells) if cell.form == "text"]
@@ -229,8 +245,16 @@ def _header(rows: Sequence[Record], split: Split) -> tuple[int, str]:
         return 1, ""
     if any(first[place] in {row[place] for row in data} for place in texts):
         return 0, "The first line was read as data: its values occur below. No names were found."
-    is_sure = any(cell.form not in ("", "text") for row in below for cell in row)
-    return 1, "" if is_sure else "The first line was taken for names: all lines hold texts only."
+    if not any(cell.form not in ("", "text") for row in below for cell in row):
+        return 1, "The first line was taken for names: all lines hold texts only."
+    lack = lacking(cells, below)
+    return 1, f"The first line was taken for names: {lack}." if lack else ""
+
+
+def _names_without_first(first: Record, data: Sequence[Record]) -> bool:
+    """Whether a record that lacks one field may hold the names of all fields but that of the row's name."""
+    below = [[_cell(field) for field in row[1:]] for row in data[:_JUDGED]]
+    return judge([_cell(field) for field in first], below).names
 
 
 def _is_end(rows: Sequence[Record], width: int) -> bool:
@@ -246,7 +270,7 @@ def _are_codes(texts: Sequence[str]) -> bool:
         return False
     if any(_cell(text).form != "text" for text in filled[:_SHAPED]):
         return False
-    if all(map(_PHONE.fullmatch, filled)):
+    if all(map(_PHONE.fullmatch, filled)) or whole_lines.are_addresses(filled[:_SHAPED]):
         return True
     shapes = {_LETTERS.sub("A", _DIGITS.sub("9", text)) for text in filled}
     colours = all(map(_COLOUR.fullmatch, filled))
@@ -259,7 +283,7 @@ def _are_codes(texts: Sequence[str]) -> bool:
 def _cell(field: str) -> Cell:
     text = field.strip()
     if not text or text in ABSENT:
-        return Cell()
+        return Cell(is_absent=bool(text))
     if splitting.is_quantity(text) and not splitting.is_number(text):
         return Cell("number")
     if not splitting.is_number(text):

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from orrery_engine import number_forms
+from orrery_engine.readers.text import whole_lines
 from orrery_engine.readers.text.dialect import Dialect, Record, numbered
 
 # In the order of preference where several fit equally well.
@@ -100,10 +101,25 @@ def best(lines: Sequence[str], base: Dialect, ending: str) -> Split | None:
     for item in splits:
         if item.dialect.delimiter == _NAMED.get(ending) and item.regular >= _REGULAR:
             return item
+    blank = next((item for item in splits if item.dialect.delimiter == " "), None)
+    if blank and _has_decimal_commas(blank):
+        splits = [item for item in splits if item.dialect.delimiter != ","]
     strong = [item for item in splits if item.dialect.delimiter not in (" ", ":")]
     # A blank or a colon stands in many texts that are no tables.
     chosen = [item for item in strong if not _yields(item, strong)] or strong or splits
-    return max(chosen, key=_score, default=None)
+    likely = max(chosen, key=_score, default=None)
+    if likely and likely.dialect.delimiter == ":":
+        note = "Lines were split at colons: say another delimiter if each of them is one value."
+        return replace(likely, dialect=replace(likely.dialect, notes=(*base.notes, note)))
+    return likely
+
+
+def _has_decimal_commas(blank: Split) -> bool:
+    """Whether all commas stand within numbers that blanks delimit."""
+    rows = blank.records[blank.start + 1 :][:_LOOKED_AT] or blank.records[blank.start :]
+    fields = [[field for field in row if "," in field] for row in rows]
+    numbers = all(_DECIMAL_COMMA.fullmatch(field) for own in fields for field in own)
+    return numbers and sum(map(bool, fields)) * 2 > len(rows)
 
 
 def _yields(own: Split, others: Sequence[Split]) -> bool:
@@ -132,6 +148,8 @@ def _score(split: Split) -> tuple[float, bool, float, bool, int]:
 
 def split(lines: Sequence[str], dialect: Dialect, *, fixed: bool) -> Split | None:
     """A text split by a delimiter; none if that is not believed, which ``fixed`` overrules."""
+    if not fixed and whole_lines.are_values(lines, dialect.delimiter):
+        return None
     if dialect.delimiter != " ":
         return _split(lines, replace(dialect, spaced=_is_spaced(lines, dialect)), fixed=fixed)
     runs = _split(lines, dialect, fixed=False)

@@ -19,7 +19,7 @@ from orrery_engine.quoting import sql_name, sql_text
 from orrery_engine.readers import convert, duck
 from orrery_engine.readers.columns import plain_partitions
 from orrery_engine.readers.staged import StagedTable
-from orrery_engine.readers.text import dates, records, returns, sniffing, types, typing
+from orrery_engine.readers.text import dates, escapes, records, returns, sniffing, types, typing
 from orrery_engine.readers.text.absent import ABSENT, AbsentWords, has_nulls
 from orrery_engine.readers.text.dialect import SINGLE, Dialect
 from orrery_engine.readers.text.types import TextType
@@ -278,9 +278,9 @@ class TextTable(StagedTable):
 
     def _first_texts(self, connection: duckdb.DuckDBPyConnection) -> pa.Table:
         """The first rows as texts; files that are not regular are read carefully from here on."""
-        if any(part.sniffed.spaced for part in self._parts):
-            # DuckDB's parser leaves blanks out before quotes only.
+        if any(map(_is_beyond_duckdb, self._parts)):
             self._careful = True
+            self._remark_escapes()
             self._read_carefully(rows=_GLIMPSE)
         for _ in range(2):
             try:
@@ -290,6 +290,12 @@ class TextTable(StagedTable):
                 self._careful = True
                 self._read_carefully(rows=_GLIMPSE)
         raise AssertionError("texts in Parquet files are always read")
+
+    def _remark_escapes(self) -> None:
+        """Say that a sign of escapes was kept where others leave it out."""
+        for part in self._parts:
+            if _has_other_escapes(part):
+                self._remark(escapes.kept_note(part.sniffed.escape))
 
     def _with_marks(self, columns: Sequence[Sequence[str]]) -> ReaderOptions:
         """The options with the decimal sign and that between thousands, if the numbers show them."""
@@ -315,7 +321,7 @@ class TextTable(StagedTable):
     def _name_texts(self) -> None:
         """Texts are VARCHAR, as DuckDB calls what it was told to read."""
         self.dtypes = tuple(
-            "VARCHAR" if kind in (types.TEXT, types.UNSEEN) else dtype
+            "VARCHAR" if kind.name == "text" else dtype
             for kind, dtype in zip(self._types, self.dtypes, strict=True)
         )
 
@@ -359,7 +365,15 @@ class TextTable(StagedTable):
     def _is_complete(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Whether there are as many rows as the files have records, and no record has an empty field too many."""
         tallies = [records.tally(part.file.path, part.sniffed) for part in self._parts]
-        if any(tally.surplus for tally in tallies):
+        if any(tally.escapes for tally in tallies):
+            self._remark(escapes.kept_note(self._parts[0].sniffed.escape))
+        if any(tally.surplus or tally.escapes or tally.marks for tally in tallies):
+            return False
+        if any(tally.empty for tally in tallies):
+            self._parts = [
+                replace(part, sniffed=replace(part.sniffed, keeps_empty=tally.quoted))
+                for part, tally in zip(self._parts, tallies, strict=True)
+            ]
             return False
         inside = sum(tally.inside for tally in tallies if tally.alike * 2 > tally.inside)
         if inside:
@@ -478,3 +492,19 @@ class TextTable(StagedTable):
             return True
         duck.copy_first(connection, query, out, max(_LEAST, seconds), len(self.names))
         return False
+
+
+def _is_beyond_duckdb(part: _Part) -> bool:
+    """Whether the beginning of a file holds what DuckDB's parser leaves out or keeps where it should not."""
+    # It leaves blanks out before quotes only.
+    return part.sniffed.spaced or "\n\ufeff" in part.file.beginning or _has_other_escapes(part)
+
+
+def _has_other_escapes(part: _Part) -> bool:
+    dialect = part.sniffed
+    return bool(dialect.escape) and escapes.has_others(
+        part.file.beginning.encode("utf-8", "replace"),
+        dialect.quote,
+        dialect.escape,
+        dialect.delimiter,
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from orrery_engine.quoting import sql_text
@@ -18,6 +18,8 @@ _INTEGER = r"[+-]?(0|[1-9][0-9]*)"
 _FIXED = r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)"
 _EXPONENT = r"([eE][+-]?[0-9]{1,3})?"
 _SPECIAL = r"[+-]?([iI][nN][fF]([iI][nN][iI][tT][yY])?|[nN][aA][nN])"
+# A plus sign in front of so many digits makes a telephone number, or may.
+_LONG_PLUS = 8
 _DAY = r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
 _CLOCK_NS = r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}[.][0-9]{7,9}"
@@ -89,10 +91,18 @@ BOOLEAN = TextType(
 )
 _BIGINT = TextType(
     "integer",
-    _INTEGER,
+    rf"-?(0|[1-9][0-9]*)|\+(0|[1-9][0-9]{{0,{_LONG_PLUS - 2}}})",
     "CAST(trim({c}) AS BIGINT)",
     condition="TRY_CAST(trim({c}) AS BIGINT) IS NOT NULL",
     strict="(CAST(TRY_CAST({c} AS BIGINT) AS VARCHAR) = {c})",
+)
+_PHONE = TextType("text", rf"\+[1-9][0-9]{{{_LONG_PLUS - 1},14}}", "{c}")
+_PLUS = TextType(
+    "integer",
+    _INTEGER,
+    "CAST(trim({c}) AS BIGINT)",
+    condition="TRY_CAST(trim({c}) AS BIGINT) IS NOT NULL",
+    note="{names}: plus signs in front of whole numbers were left out.",
 )
 _UBIGINT = TextType(
     "integer",
@@ -107,13 +117,21 @@ _IN_RANGE = (
     "(isfinite(TRY_CAST(trim({c}) AS DOUBLE)) OR regexp_matches({c}, '[nN]'))"
     " AND (TRY_CAST(trim({c}) AS DOUBLE) <> 0 OR NOT regexp_matches({c}, '^[^eE]*[1-9][^eE]*[eE]'))"
 )
+# Digits before an exponent: as many as a float has, or those that are printed of it beyond these.
+_MANTISSA = (
+    "(regexp_full_match(trim({c}), '[^eE]*[eE].*')"
+    " AND (length(regexp_replace(regexp_extract({c}, '^[^eE]*'), '[^0-9]', '', 'g')) <= 17"
+    " OR replace(format('{:.' || greatest(0, length(regexp_extract({c}, '[.]([0-9]*)', 1))) || 'e}',"
+    " TRY_CAST(trim({c}) AS DOUBLE)), '+', '') = replace(lower(trim({c})), '+', '')))"
+)
 _DOUBLE = TextType(
     "float",
     f"{_FIXED}{_EXPONENT}|{_SPECIAL}",
     "CAST(trim({c}) AS DOUBLE)",
     condition=(
         f"{_IN_RANGE} AND (length(trim({{c}})) - contains({{c}}, '.')::INTEGER <= {_SHORT} OR CAST(TRY_CAST(trim({{c}}) AS DOUBLE) AS VARCHAR) = trim({{c}})"
-        " OR regexp_matches({c}, '[eEnN]') OR regexp_full_match(trim({c}), '[+-]?0?[.]0*[0-9]{1,17}'))"
+        " OR regexp_matches({c}, '[nN]') OR regexp_full_match(trim({c}), '[+-]?0?[.]0*[0-9]{1,17}')"
+        f" OR {_MANTISSA})"
     ),
     strict=(
         f"((length({{c}}) - contains({{c}}, '.')::INTEGER <= {_SHORT} OR CAST(TRY_CAST({{c}} AS DOUBLE) AS VARCHAR) = {{c}})"
@@ -155,7 +173,19 @@ _ENDLESS = TextType(
     "{c}",
     note="{names}: whole numbers have more digits than are computed with; they were read as text.",
 )
-NUMBERS = (_BIGINT, _UBIGINT, _HUGE, _ENDLESS, _DOUBLE, *_DECIMALS, _LONG, _OUT_OF_RANGE)
+_POINTS = "{names}: points in whole numbers were read as signs between thousands."
+NUMBERS = (
+    _BIGINT,
+    _PHONE,
+    _PLUS,
+    _UBIGINT,
+    _HUGE,
+    _ENDLESS,
+    _DOUBLE,
+    *_DECIMALS,
+    _LONG,
+    _OUT_OF_RANGE,
+)
 DATES = (
     TextType(
         "date",
@@ -275,29 +305,42 @@ def _forms(options: ReaderOptions) -> tuple[TextType, ...]:
 
 
 def _marked_numbers(decimal: str, thousands: str) -> tuple[TextType, ...]:
-    """Numbers with another decimal sign, or signs between thousands."""
+    """The same numbers with another decimal sign, or signs between thousands."""
+    plain = [kind if decimal == "." else _marked(kind, decimal, "") for kind in NUMBERS]
+    if not thousands:
+        return tuple(plain)
+    # That whole numbers have no signs between thousands is more certain than what these are.
+    whole = NUMBERS.index(_DOUBLE)
+    grouped = [_marked(kind, decimal, thousands) for kind in NUMBERS if kind is not _PHONE]
+    if thousands == ".":
+        grouped = [
+            replace(kind, note=_POINTS) if kind.name == "integer" else kind for kind in grouped
+        ]
+    return (*plain[:whole], *grouped)
+
+
+def _marked(kind: TextType, decimal: str, thousands: str) -> TextType:
+    """A kind of number as it is with these signs: its texts become those of the kind without them."""
     group, point = re.escape(thousands), re.escape(decimal)
     whole = "(0|[1-9][0-9]*)"
     if thousands:
         whole = f"(0|[1-9][0-9]*|[1-9][0-9]{{0,2}}({group}[0-9]{{3}})+)"
-    value = "trim({c})"
+    pattern = f"[+-]?{whole}"
+    if kind.name not in ("integer", "text"):
+        exponent = "([eE][+-]?[0-9]+)?"
+        pattern += f"({point}[0-9]*)?{exponent}|[+-]?{point}[0-9]+{exponent}|{_SPECIAL}"
+    usual = "{c}"
     if thousands:
-        value = f"replace({value}, {sql_text(thousands)}, '')"
+        usual = f"replace({usual}, {sql_text(thousands)}, '')"
     if decimal != ".":
-        value = f"replace({value}, {sql_text(decimal)}, '.')"
-    return (
-        TextType(
-            "integer",
-            f"[+-]?{whole}",
-            f"CAST({value} AS BIGINT)",
-            condition=f"TRY_CAST({value} AS BIGINT) IS NOT NULL",
-        ),
-        TextType(
-            "float",
-            f"[+-]?{whole}({point}[0-9]*)?{_EXPONENT}|[+-]?{point}[0-9]+",
-            f"CAST({value} AS DOUBLE)",
-            condition=f"TRY_CAST({value} AS DOUBLE) IS NOT NULL",
-        ),
+        usual = f"replace({usual}, {sql_text(decimal)}, '.')"
+    is_such = f"regexp_full_match(trim({usual}), {sql_text(kind.pattern)})"
+    return replace(
+        kind,
+        pattern=pattern,
+        condition=f"{is_such} AND {_in(kind.condition, usual)}",
+        value=kind.value if kind.name == "text" else _in(kind.value, usual),
+        strict="",
     )
 
 
