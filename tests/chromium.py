@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
+# The same Chromium, first without the windows that nobody sees: a page takes a third less of the processor.
+PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -18,8 +20,8 @@ _FLAGS = [
     "--disable-sync",
 ]
 
-# Everything that a test may leave open: tabs, kernels, side bars, toasts.
-RESET = """async () => {
+# Everything that a test may leave open: tabs, kernels except one, side bars, toasts.
+RESET = """async kept => {
   const { commands, serviceManager, shell } = window.jupyterapp;
   for (const widget of [...shell.widgets('main')]) {
     if (widget.context?.model) { widget.context.model.dirty = false; }
@@ -29,7 +31,9 @@ RESET = """async () => {
   shell.collapseRight();
   shell.activateById('filebrowser');
   for (const close of document.querySelectorAll('.jp-Notification-Toast-Close')) { close.click(); }
-  await serviceManager.sessions.shutdownAll();
+  await serviceManager.sessions.refreshRunning();
+  const sessions = [...serviceManager.sessions.running()].filter(one => one.kernel?.id !== kept);
+  await Promise.all(sessions.map(one => serviceManager.sessions.shutdown(one.id)));
   await commands.execute('filebrowser:go-to-path', { path: '/', dontShowBrowser: true });
   if (shell.isEmpty('main')) { await commands.execute('launcher:create'); }
 }"""
@@ -38,8 +42,8 @@ RESET = """async () => {
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A browser that runs. Inside, this thread has an event loop, so nothing asynchronous can be run beside it."""
-    binary = shutil.which("chromium") or shutil.which("google-chrome")
-    assert binary, "No Chromium. Install it with: apt-get install chromium"
+    binary = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    assert binary, "No Chromium. Install it with: apt-get install chromium-headless-shell"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=binary, args=_FLAGS)
         yield browser

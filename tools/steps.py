@@ -189,7 +189,9 @@ def _system(step: Step) -> None:
 
 
 DEBIAN: dict[str, Callable[[], bool]] = {
-    "chromium": lambda: shutil.which("chromium") is not None,
+    "chromium-headless-shell": lambda: any(
+        map(shutil.which, ("chromium-headless-shell", "chromium"))
+    ),
     "git": lambda: shutil.which("git") is not None,
     "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
 }

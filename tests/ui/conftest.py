@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from playwright.sync_api import (
     Error,
     Page,
     StorageState,
+    ViewportSize,
     expect,
 )
 
@@ -24,6 +26,7 @@ from tests.chromium import RESET, chromium
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = Path(__file__).parent / "artifacts"
 AXE = ROOT / "labextension/node_modules/axe-core/axe.min.js"
+VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
 THEMES = {
     "light": "JupyterLab Light",
     "dark": "JupyterLab Dark",
@@ -34,9 +37,10 @@ THEMES = {
 expect.set_options(timeout=30_000)
 
 
-@pytest.fixture(scope="module")
+# Files of one worker follow each other (tests/groups.py), so that a browser and a person's lab serve all of them.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Ends with the module: tests of other modules run event loops of their own."""
+    """Ends with the package: tests of other packages run event loops of their own."""
     with chromium() as browser:
         yield browser
 
@@ -52,6 +56,7 @@ class Person:
         self.console: list[str] = []
         self.fresh = True
         self.discarded = False
+        self.kept_kernel = ""
         page.on("pageerror", self._note)
 
     def _note(self, error: Error) -> None:
@@ -81,6 +86,20 @@ class Person:
         # What opens last takes the focus; on a busy machine that is a while after the splash has gone.
         self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget", timeout=60_000)
 
+    def wait_for_layout(self, condition: str) -> None:
+        """Until the layout that the server keeps of this workspace fulfils a condition, an expression on ``dock``.
+
+        The lab sends it a moment after it changed. It is asked for by the lab's own client: the hub refuses a request
+        without the token that this sends.
+        """
+        limit = time.monotonic() + 30
+        while time.monotonic() < limit:
+            # A function that waits is awaited by ``evaluate``, not by ``wait_for_function``.
+            if self.page.evaluate(LAYOUT.replace("CONDITION", condition)):
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"no layout with {condition} was saved")
+
     def discard(self) -> None:
         """Let no other test have this page: it was changed beyond what a reset undoes."""
         self.discarded = True
@@ -94,8 +113,9 @@ class Person:
             self.page.wait_for_timeout(100)
         for box in self.page.get_by_role("searchbox").all():
             box.fill("")
+        self.page.set_viewport_size(VIEWPORT)
         self.page.mouse.move(0, 0)
-        self.page.evaluate(RESET)
+        self.page.evaluate(RESET, self.kept_kernel)
         self.theme("light")
         self.wait_for_lab()
         self.console.clear()
@@ -146,7 +166,9 @@ class Person:
         if not self.page.evaluate("() => 'axe' in window"):
             # The lab is an AMD-free page: a script tag is enough, and nothing is fetched.
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = self.page.evaluate("selector => axe.run(selector)", selector)
+        found = self.page.evaluate(
+            "selector => axe.run(selector, { resultTypes: ['violations'] })", selector
+        )
         return [
             {
                 "id": one["id"],
@@ -160,6 +182,9 @@ class Person:
     def new_notebook(self, kernel: str = "python3") -> None:
         """An empty notebook with a kernel that is ready."""
         self.run("notebook:create-new", kernelName=kernel)
+        self._wait_for_kernel()
+
+    def _wait_for_kernel(self) -> None:
         self.page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
         self.page.wait_for_function(
             """() => {
@@ -168,6 +193,12 @@ class Person:
             }""",
             timeout=60_000,
         )
+
+    def notebook(self) -> None:
+        """An empty notebook, with the kernel of the tests before: nothing may depend on its variables."""
+        self.kept_kernel = self.page.evaluate(KEPT_KERNEL, self.kept_kernel)
+        self.run("notebook:create-new", kernelId=self.kept_kernel)
+        self._wait_for_kernel()
 
     def cell(self, index: int = 0) -> str:
         """The source of a cell of the notebook in front."""
@@ -186,6 +217,28 @@ class Person:
                   type: w.model.type, source: w.model.sharedModel.source }))"""
             )
         )
+
+
+# The kernel with an id, if it is there and idle, or a new one.
+KEPT_KERNEL = """async id => {
+  const { kernels } = window.jupyterapp.serviceManager;
+  await kernels.refreshRunning();
+  const kept = [...kernels.running()].find(one => one.id === id);
+  if (kept?.execution_state === 'idle') { return id; }
+  const connection = await kernels.startNew({ name: 'python3' });
+  const { id: started } = connection;
+  connection.dispose();
+  return started;
+}"""
+
+
+# ``data`` is what the server keeps of the workspace, ``dock`` the text of the main area's layout.
+LAYOUT = """async () => {
+  const [name] = location.pathname.split('/workspaces/')[1].split('/');
+  const { data } = await window.jupyterapp.serviceManager.workspaces.fetch(name);
+  const dock = JSON.stringify(data['layout-restorer:data']?.main?.dock ?? null);
+  return CONDITION;
+}"""
 
 
 FAILED = pytest.StashKey[bool]()
@@ -215,7 +268,7 @@ def cookies() -> dict[str, StorageState]:
     return {}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def contexts(
     browser: Browser, product: Any, cookies: dict[str, StorageState]
 ) -> Iterator[Callable[[str], BrowserContext]]:
@@ -224,9 +277,7 @@ def contexts(
 
     def enter(name: str) -> BrowserContext:
         if name not in known:
-            known[name] = browser.new_context(
-                viewport={"width": 1440, "height": 900}, storage_state=cookies.get(name)
-            )
+            known[name] = browser.new_context(viewport=VIEWPORT, storage_state=cookies.get(name))
         if name not in cookies:
             expose(product.home, name)
             page = known[name].new_page()
@@ -240,7 +291,7 @@ def contexts(
         context.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def labs() -> dict[str, Person]:
     """The labs that are open, by the person's name; a test that fails takes its labs with it."""
     return {}
@@ -281,7 +332,7 @@ def ada(person: Callable[[str], Person]) -> Person:
     """A member of the sample project with an empty notebook and the snippets panel open."""
     ada = person("ada")
     ada.run("projects:switch", slug="sample")
-    ada.new_notebook()
+    ada.notebook()
     ada.run("snippets:open-panel")
     ada.page.locator(".orrery-snippets").get_by_role("searchbox").first.fill("")
     expect(ada.page.locator(".orrery-snippets [role=row][data-id]").first).to_be_visible()

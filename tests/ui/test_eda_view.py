@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Dialog, Frame, Locator, Route, expect
+from playwright.sync_api import Dialog, Frame, Locator, Page, Route, expect
 
 from tests.security.hostile.markup import HOST, markup
 from tests.ui.conftest import Person
@@ -373,10 +373,14 @@ def watched(ada: Person) -> Iterator[Person]:
         wrong.append(dialog.message)
         dialog.dismiss()
 
+    def opened(other: Page) -> None:
+        wrong.append(f"new page {other.url}")
+
     page.on("dialog", said)
-    page.context.on("page", lambda other: wrong.append(f"new page {other.url}"))
+    page.context.on("page", opened)
     page.route(lambda url: (urlsplit(url).hostname or "").endswith(HOST), canary)
     yield ada
+    page.context.remove_listener("page", opened)
     assert wrong == []
     assert page.evaluate("() => window.__canary === undefined")
 

@@ -60,18 +60,22 @@ def member_row(page: Locator, user: str) -> Locator:
 
 def test_a_lab_starts_with_home(person: Enter) -> None:
     ada = person("ada")
+    ada.open_lab()
     home = ada.page.locator(".orrery-home")
     expect(home).to_be_visible()
     expect(ada.page.get_by_role("tab", name="Orrery Home")).to_have_attribute(
         "aria-selected", "true"
     )
     ada.new_notebook()
-    ada.page.wait_for_timeout(2_500)  # the layout is saved
+    ada.wait_for_layout("dock.includes('notebook:')")
     ada.page.get_by_role("tab", name="Orrery Home").locator(".lm-TabBar-tabCloseIcon").click()
-    ada.page.wait_for_timeout(2_500)
+    ada.wait_for_layout("dock.includes('notebook:') && !dock.includes('orrery-home')")
     ada.page.reload()
     ada.wait_for_lab()
-    ada.page.wait_for_timeout(1_500)
+    # What is in the layout is there now, and Home had its chance to open.
+    ada.page.evaluate("() => window.jupyterapp.restored.then(() => null)")
+    ada.page.wait_for_timeout(500)
+    expect(ada.page.locator(".jp-NotebookPanel")).to_have_count(1)
     expect(home).to_have_count(0)
 
 
