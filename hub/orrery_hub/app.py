@@ -41,6 +41,7 @@ from orrery_hub.base.auth import (
     declared_routes,
     require_scopes,
 )
+from orrery_hub.base.background import Background
 from orrery_hub.base.capability import Capability, HubContext, Runtime
 from orrery_hub.base.connections import ConnectionLimits
 from orrery_hub.base.contracts import Judge
@@ -185,10 +186,11 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     runtimes = [capability.build(context) for capability in CAPABILITIES]
     actions = [action for runtime in runtimes for action in runtime.bulk_actions]
     context.bulk_actions.update({action.name: action for action in actions})
+    background = _background(context, runtimes, refusals)
     app = FastAPI(
         title="Orrery hub service",
         version=__version__,
-        lifespan=_lifespan(context, runtimes, refusals),
+        lifespan=_lifespan(context, background),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -208,6 +210,7 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     )
     prefix = hub.base_url.rstrip("/")
     to_operator = [runtime.notices for runtime in runtimes if runtime.notices]
+    to_operator.append(background.notices)
     operations = health.router(database, metrics, to_operator)
     for router in (operations, *(runtime.router for runtime in runtimes)):
         app.include_router(router, prefix=f"{prefix}/api")
@@ -254,28 +257,44 @@ def public_routes(prefix: str) -> Mapping[str, frozenset[str]]:
     return {prefix + path: methods for path, methods in _PUBLIC.items()}
 
 
-def _lifespan(
-    context: HubContext, runtimes: Sequence[Runtime], refusals: Refusals
-) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
-    """Background work of every capability and maintenance, from start to end of the service."""
+def _background(context: HubContext, runtimes: Sequence[Runtime], refusals: Refusals) -> Background:
+    """Background work of every capability, and maintenance."""
     # What refers to another capability's tables is purged before it.
     purges = [runtime.purge for runtime in reversed(runtimes) if runtime.purge]
+    maintenance = functools.partial(
+        run_maintenance,
+        context.database,
+        purges,
+        keep_days=context.settings.undelete_days,
+        metrics=context.metrics,
+    )
+    works = {
+        capability.name: runtime.background
+        for capability, runtime in zip(CAPABILITIES, runtimes, strict=True)
+        if runtime.background
+    }
+    return Background(
+        {
+            "maintenance": maintenance,
+            "refusals": refusals.run,
+            "servers": context.servers.run,
+            **works,
+        },
+        context.metrics,
+    )
+
+
+def _lifespan(
+    context: HubContext, background: Background
+) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
+    """Background work from start to end of the service."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with context.hub, asyncio.TaskGroup() as group:
-            maintenance = run_maintenance(
-                context.database,
-                purges,
-                keep_days=context.settings.undelete_days,
-                metrics=context.metrics,
-            )
-            tasks = [group.create_task(maintenance), group.create_task(refusals.run())]
-            tasks.append(group.create_task(context.servers.run()))
-            tasks += [group.create_task(r.background()) for r in runtimes if r.background]
+            task = group.create_task(background.run())
             yield
-            for task in tasks:
-                task.cancel()
+            task.cancel()
         context.database.close()
 
     return lifespan

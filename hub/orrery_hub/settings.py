@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,9 +11,11 @@ from urllib.parse import urlsplit
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from orrery_hub import setting_checks
 from orrery_hub.authentication.providers import parse as parse_login
 from orrery_hub.base.claims import claim_name
 from orrery_hub.base.secret import mounted_secret, secret
+from orrery_wire.names import RESERVED_SLUGS, is_user_name
 from orrery_wire.projects import Role
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -36,7 +37,9 @@ class Settings(BaseSettings):
     Secrets are not settings: they are in files below ``home/secrets``.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ORRERY_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="ORRERY_", extra="ignore", frozen=True, allow_inf_nan=False
+    )
 
     home: Path = Field(
         default=Path("~/.orrery"),
@@ -48,7 +51,9 @@ class Settings(BaseSettings):
         description="`laptop`: local processes and shared passwords; `kubernetes`: a pod for each lab; `none`: spawner and authenticator are configured elsewhere.",
     )
     admins: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=("admin",), description="Who administers the hub; names separated by commas."
+        default=("admin",),
+        min_length=1,
+        description="Who administers the hub; names separated by commas.",
     )
     login: str = Field(
         default="",
@@ -199,10 +204,16 @@ class Settings(BaseSettings):
         default=500, ge=16, description="Connections to the hub service at once."
     )
     head_seconds: float = Field(
-        default=10, gt=0, description="In how many seconds the head of a request has to arrive."
+        default=10,
+        gt=0,
+        le=3_600,
+        description="In how many seconds the head of a request has to arrive.",
     )
     body_seconds: float = Field(
-        default=30, gt=0, description="In how many seconds the body of a request has to arrive."
+        default=30,
+        gt=0,
+        le=3_600,
+        description="In how many seconds the body of a request has to arrive.",
     )
     person_requests_per_second: float = Field(
         default=300,
@@ -238,6 +249,7 @@ class Settings(BaseSettings):
     database_seconds: float = Field(
         default=10,
         gt=0,
+        le=3_600,
         description="How long a query may take, and wait for a lock or a connection.",
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -247,6 +259,7 @@ class Settings(BaseSettings):
     group_check_seconds: float = Field(
         default=300,
         ge=5,
+        le=86_400,
         description="After how many seconds JupyterHub's groups are compared with the members of all projects again.",
     )
     queue_claim_minutes: float = Field(
@@ -289,15 +302,19 @@ class Settings(BaseSettings):
         description="Every how many seconds what became free is offered.",
     )
     snippet_versions: int = Field(
-        default=100, ge=2, description="How many versions of a snippet are kept."
+        default=100, ge=2, le=100_000, description="How many versions of a snippet are kept."
     )
     undelete_days: int = Field(
         default=30,
         ge=30,
+        le=36_500,
         description="How many days a deleted snippet or project can be brought back.",
     )
     audit_days: int = Field(
-        default=730, ge=0, description="How many days audit entries are kept; 0 for ever."
+        default=730,
+        ge=0,
+        le=36_500,
+        description="How many days audit entries are kept; 0 for ever.",
     )
     service_url: str = Field(
         default="",
@@ -345,16 +362,39 @@ class Settings(BaseSettings):
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
+        return setting_checks.folder(value)
+
+    @field_validator("admins")
+    @classmethod
+    def _user_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not is_user_name(name):
+                raise ValueError(f"names of users; {name!r} cannot be one")
+        return value
+
+    @field_validator("default_project")
+    @classmethod
+    def _not_reserved(cls, value: str) -> str:
+        if value in RESERVED_SLUGS:
+            raise ValueError(
+                f"another short name: {value!r} stands for something else in addresses"
+            )
+        return value
+
+    @field_validator("projects_lake", "projects_repository")
+    @classmethod
+    def _place(cls, value: str) -> str:
+        return setting_checks.project_place(value)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return setting_checks.networks(value)
 
     @field_validator("base_url")
     @classmethod
     def _base_path(cls, value: str) -> str:
-        if value and not re.fullmatch(r"/([A-Za-z0-9._~-]+/)*", value):
-            raise ValueError(
-                "a path of letters, digits and ._~- that starts and ends with a slash, such as /jhub/"
-            )
-        return value
+        return setting_checks.base_path(value)
 
     @field_validator("login")
     @classmethod
@@ -362,17 +402,24 @@ class Settings(BaseSettings):
         parse_login(value)
         return value
 
-    @field_validator("public_url", "service_url", "hub_api_url")
+    @field_validator("public_url", "hub_api_url", "hub_connect_url", "proxy_api_url")
     @classmethod
-    def _http_url(cls, value: str) -> str:
-        if value and (
-            urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc
-        ):
-            raise ValueError("an address that starts with http:// or https://")
-        return value
+    def _http_address(cls, value: str) -> str:
+        return setting_checks.http_address(value)
+
+    @field_validator("service_url")
+    @classmethod
+    def _address_without_path(cls, value: str) -> str:
+        return setting_checks.http_address(value, has_path=False)
 
     @model_validator(mode="after")
     def _fit_together(self) -> Settings:
+        for name in ("body_bytes", "person_body_bytes"):
+            if getattr(self, name) < self.max_body:
+                raise ValueError(
+                    f"ORRERY_{name.upper()} is less than ORRERY_MAX_BODY ({self.max_body:,}): a request of that size"
+                    " would never be let in"
+                )
         if self.profile == "laptop" and self.host not in {"127.0.0.1", "localhost"}:
             raise ValueError(
                 f"the laptop profile listens at 127.0.0.1 only, not at {self.host}: passwords would cross the"
@@ -465,10 +512,22 @@ class Settings(BaseSettings):
         return self.state / "audit-anchors.txt"
 
     def database(self) -> str:
-        """The SQLAlchemy URL of the hub service's database."""
+        """The SQLAlchemy URL of the hub service's database.
+
+        Raises:
+            SettingsError: the file that is named is not there, or holds no URL of a database that can be used.
+        """
         file = self.home / self.database_url_file
         if file.exists():
-            return file.read_text(encoding="utf-8").strip()
+            try:
+                return setting_checks.database_url(file.read_text(encoding="utf-8"))
+            except (ValueError, OSError) as problem:
+                raise SettingsError(f"The database cannot be used: {file}: {problem}.") from None
+        if self.database_url_file != type(self).model_fields["database_url_file"].default:
+            raise SettingsError(
+                f"ORRERY_DATABASE_URL_FILE={str(self.database_url_file)!r}: {file} does not exist. Write the URL of"
+                " the database into it, or unset it for SQLite."
+            )
         return f"sqlite:///{self.state / 'orrery.sqlite'}"
 
     @property

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from orrery_wire.errors import TimedOut
-from orrery_wire.secret_scan import findings, secret_error
+from orrery_wire.secret_scan import findings, secret_error, without_secrets
 from orrery_wire.snippets import SnippetCell, SnippetContent
 
 SECRETS = {
@@ -66,3 +66,38 @@ def test_a_scan_ends_when_its_time_is_over() -> None:
     with pytest.raises(TimedOut) as caught:
         secret_error(content, seconds=0)
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("filler", ["a", "a=", "-/+", "x y"])
+def test_a_long_line_takes_no_longer_than_its_length(filler: str) -> None:
+    def seconds(length: int) -> float:
+        line = filler * (length // len(filler)) + " 'AKIAQYLPMN5HFIQR7XYA'"
+        started = time.process_time()
+        found = findings([SnippetCell(kind="code", source=line)], seconds=60)
+        assert found
+        assert "AKIAQYLPMN5HFIQR7XYA" not in found[0].excerpt
+        return time.process_time() - started
+
+    seconds(2_000)
+    assert seconds(120_000) < 40 * max(seconds(12_000), 0.05)
+
+
+def test_the_time_limit_holds_within_a_line() -> None:
+    cell = SnippetCell(kind="code", source="password = " * 18_000)
+    started = time.monotonic()
+    with pytest.raises(TimedOut):
+        findings([cell], seconds=0.01)
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("/projects/password=AKIAQYLPMN5HFIQR7XYA/x", ""),
+        ("/projects/churn/members/ben", "/projects/churn/members/ben"),
+        ("", ""),
+    ],
+)
+def test_a_text_without_its_secrets(text: str, kept: str) -> None:
+    assert without_secrets(text).startswith(kept)
+    assert "AKIA" not in without_secrets(text)

@@ -97,6 +97,8 @@ USER_NAME = f"^{_NAME}$"
 SERVER_NAME = f"^(?:{_NAME})?$"
 SEGMENT = rf"^\.*{_none_of(_SLASH, _HIDDEN, _DOT)}{_LETTER}*$"
 SLUG = r"^[a-z0-9][a-z0-9-]{0,62}$"
+# They stand for something else where a project's short name stands in an address.
+RESERVED_SLUGS = frozenset({"current", "home"})
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$"
 TITLE = _title_pattern(r"[ -~]")
 TAG = _title_pattern(r"[ -+\--~]")

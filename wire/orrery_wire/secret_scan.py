@@ -27,6 +27,7 @@ _BLANKS = re.compile(r"\s{2,}")
 # A public address is no secret.
 _LEFT_OUT = frozenset({"IPPublicDetector"})
 _ENTROPY = frozenset({"Base64HighEntropyString", "HexHighEntropyString"})
+_WORD = re.compile(r"[\w+/=-]+")
 _LOADING = threading.Lock()
 
 
@@ -40,13 +41,15 @@ def findings(cells: Sequence[SnippetCell], *, seconds: float = SCAN_SECONDS) -> 
     until = time.monotonic() + seconds
     for number, cell in enumerate(cells):
         for row, line in enumerate(cell.source.split("\n"), start=1):
-            if time.monotonic() > until:
-                raise TimedOut(
-                    "Looking for secrets took too long",
-                    reason=f"It was stopped after {max(seconds, 0):.0f} s.",
-                    remedy="Save less at once, or save it without the check.",
-                )
-            secrets = _secrets(line) if line.strip() else {}
+            secrets: dict[str, str] = {}
+            for part in _parts(line) if line.strip() else ():
+                if time.monotonic() > until:
+                    raise TimedOut(
+                        "Looking for secrets took too long",
+                        reason=f"It was stopped after {max(seconds, 0):.0f} s.",
+                        remedy="Save less at once, or save it without the check.",
+                    )
+                secrets |= _secrets(part)
             if secrets:
                 excerpt = _masked(line, list(secrets))
                 kinds = ", ".join(dict.fromkeys(secrets.values()))
@@ -54,6 +57,12 @@ def findings(cells: Sequence[SnippetCell], *, seconds: float = SCAN_SECONDS) -> 
                 if len(results) == _MOST:
                     return tuple(results)
     return tuple(results)
+
+
+def without_secrets(text: str) -> str:
+    """The text, with what looks like a secret in it masked. Takes processor time: call it in a thread."""
+    secrets = {secret for part in _parts(text) for secret in _secrets(part)}
+    return _masked(text, list(secrets)) if secrets else text
 
 
 def secret_error(content: SnippetContent, *, seconds: float = SCAN_SECONDS) -> SecretFound | None:
@@ -70,18 +79,17 @@ def secret_error(content: SnippetContent, *, seconds: float = SCAN_SECONDS) -> S
     )
 
 
-def _secrets(line: str) -> dict[str, str]:
-    """Each secret of a line and what it is. A known kind says more than that it looks random."""
+def _secrets(part: str) -> dict[str, str]:
+    """Each secret of a part of a line and what it is. A known kind says more than that it looks random."""
     known: dict[str, str] = {}
     random: dict[str, str] = {}
     with _LOADING:
         plugins, filters = _detectors()
-    for part in _parts(line):
-        for name, plugin in plugins:
-            for secret in plugin.analyze_line(filename="cell.py", line=part, line_number=1):
-                value = secret.secret_value
-                if value and not any(harmless(value, part, plugin) for harmless in filters):
-                    (random if name in _ENTROPY else known)[value] = secret.type
+    for name, plugin in plugins:
+        for secret in plugin.analyze_line(filename="cell.py", line=part, line_number=1):
+            value = secret.secret_value
+            if value and not any(harmless(value, part, plugin) for harmless in filters):
+                (random if name in _ENTROPY else known)[value] = secret.type
     # What is masked is the longer of both: some detectors name the beginning of a token only.
     longer = {value: kind for value, kind in random.items() if any(k in value for k in known)}
     kinds = {
@@ -98,9 +106,22 @@ def _parts(line: str) -> Iterator[str]:
         yield line[start : start + _LONGEST_LINE]
 
 
+def _word_length(text: str) -> int:
+    word = _WORD.match(text)
+    return len(word[0]) if word else 0
+
+
 def _masked(line: str, secrets: list[str]) -> str:
+    """The line with each secret, and what hangs on to it, masked; in a time that grows with the line's length."""
     for secret in sorted(secrets, key=len, reverse=True):
-        line = re.sub(rf"[\w+/=-]*{re.escape(secret)}[\w+/=-]*", _MASK, line)
+        pieces: list[str] = []
+        begin = 0
+        while (at := line.find(secret, begin)) >= 0:
+            end = at + len(secret)
+            word = _WORD.match(line, end)
+            pieces += [line[begin : at - _word_length(line[begin:at][::-1])], _MASK]
+            begin = word.end() if word else end
+        line = "".join([*pieces, line[begin:]])
     return line.strip()[:200]
 
 

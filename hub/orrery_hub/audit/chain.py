@@ -15,6 +15,9 @@ from datetime import UTC
 
 from orrery_hub.audit.store import START, AuditRow
 
+# The entry that says which entries were removed as too old.
+PRUNE = "audit.prune"
+
 
 @dataclass(frozen=True)
 class Anchor:
@@ -64,7 +67,9 @@ def hash_of(row: AuditRow, previous: str) -> str:
 class Verification:
     """Goes through the entries in the order of their ids; ``problems`` says what does not fit.
 
-    ``start`` is the anchor that the first entry follows: the newest one of those that were removed as too old.
+    ``start`` is the anchor that the first entry follows: the newest one of those that were removed as too old. It is
+    believed only with the entry that says so, which is in the chain. ``passed`` counts the anchors of entries before
+    it, which nothing is left to compare with.
     """
 
     def __init__(self, start: Anchor, anchors: Sequence[Anchor]) -> None:
@@ -72,12 +77,30 @@ class Verification:
         self.count = 0
         self.last = start
         self._start = start
-        self._anchors = {anchor.id: anchor for anchor in anchors if anchor.id > start.id}
+        self._is_start_recorded = start.id == 0
+        self._anchors: dict[int, Anchor] = {}
+        self.passed = 0
+        for anchor in anchors:
+            if anchor.id > start.id:
+                self._keep(anchor)
+            elif anchor.id < start.id:
+                self.passed += 1
+            elif anchor != start:
+                self.problems.append(
+                    f"the checkpoint is not the entry that anchor {anchor} was made of"
+                )
+        if start.id == 0 and start.hash != START:
+            self.problems.append("the checkpoint before the first entry was changed")
+
+    def _keep(self, anchor: Anchor) -> None:
+        if self._anchors.setdefault(anchor.id, anchor) != anchor:
+            self.problems.append(f"two anchors of entry {anchor.id} differ")
 
     def check(self, rows: Iterable[AuditRow]) -> None:
         """Check the next entries."""
         for row in rows:
             self.count += 1
+            self._is_start_recorded |= _is_prune_until(row, self._start)
             if row.id != self.last.id + 1:
                 self.problems.append(f"entries {self.last.id + 1} to {row.id - 1} are missing")
             elif row.hash != hash_of(row, self.last.hash):
@@ -90,7 +113,11 @@ class Verification:
             self.last = Anchor(row.id, row.hash)
 
     def finish(self, head: Anchor) -> None:
-        """Check the end: the head of the chain and the anchors that no entry fitted."""
+        """Check the end: the head of the chain, what removed its beginning, and the anchors that no entry fitted."""
+        if not self._is_start_recorded:
+            self.problems.append(
+                f"the entries up to {self._start.id} are missing, and no entry says that they were removed as too old"
+            )
         if self.last.id < head.id:
             self.problems.append(f"entries {self.last.id + 1} to {head.id} are missing at the end")
         elif self.last != head:
@@ -99,3 +126,10 @@ class Verification:
             f"entry {anchor.id} is missing, of which anchor {anchor} was made"
             for anchor in self._anchors.values()
         ]
+
+
+def _is_prune_until(row: AuditRow, start: Anchor) -> bool:
+    """Whether an entry says that those up to an anchor were removed as too old."""
+    if (row.who, row.what, row.outcome) != ("orrery", PRUNE, "done") or row.after is None:
+        return False
+    return bool(json.loads(row.after).get("checkpoint") == str(start))

@@ -12,12 +12,15 @@ from collections import OrderedDict
 from contextvars import copy_context
 from dataclasses import dataclass
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from orrery_hub.audit.schemas import Outcome
 from orrery_hub.audit.service import record
 from orrery_hub.base.db import Database
 from orrery_hub.base.limits import Bucket
 from orrery_hub.base.request_context import RequestContext, request_context
 from orrery_wire.errors import OrreryError
+from orrery_wire.secret_scan import without_secrets
 
 log = logging.getLogger("orrery_hub.audit")
 
@@ -70,7 +73,7 @@ class Refusals:
             return
         try:
             await asyncio.to_thread(self._write, kind, 1)
-        except OrreryError as problem:
+        except (OrreryError, SQLAlchemyError) as problem:
             log.warning("a refusal could not be recorded yet: %s", problem)
             self._count(kind, current)
 
@@ -95,7 +98,8 @@ class Refusals:
                 session,
                 kind.user,
                 kind.what,
-                kind.on,
+                # The path is what somebody typed, and may hold what was meant for another place.
+                without_secrets(kind.on),
                 project=kind.project,
                 after=after,
                 outcome=kind.outcome,
@@ -119,7 +123,7 @@ class Refusals:
             context.run(request_context.set, current)
             try:
                 context.run(self._write, kind, count)
-            except OrreryError as problem:
+            except (OrreryError, SQLAlchemyError) as problem:
                 log.warning("%d refusals could not be recorded: %s", count, problem)
         if lost:
             log.warning("%d refusals of too many kinds were not recorded one by one", lost)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import logging
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from orrery_hub.audit import store
-from orrery_hub.audit.chain import Anchor, Verification, hash_of
+from orrery_hub.audit.chain import PRUNE, Anchor, Verification, hash_of
 from orrery_hub.audit.schemas import AuditFilter, AuditQuery, Entry, Outcome
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.request_context import request_context
@@ -51,12 +52,12 @@ def record(
     current = request_context.get()
     row = store.AuditRow(
         when=now(),
-        who=who,
+        who=plain(who),
         person_id=current.person_id if who == current.user else None,
         permission=current.permission,
-        project=project,
-        what=what,
-        on=on[:_MAX_ON],
+        project=plain(project),
+        what=plain(what),
+        on=plain(on)[:_MAX_ON],
         before=_json(before),
         after=_json(after),
         outcome=outcome,
@@ -65,6 +66,15 @@ def record(
         client_request_id=current.client_request_id,
     )
     session.info.setdefault(_PENDING, []).append((row, _transactions(session)))
+
+
+def plain(text: str) -> str:
+    """A text in which every sign that is not seen, or that steers a terminal, is written as its number.
+
+    People choose names and the paths of requests; an entry is one line wherever it is shown, and PostgreSQL stores no
+    NUL.
+    """
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 def _json(values: Values | None) -> str | None:
@@ -155,13 +165,17 @@ class AuditService:
         self, anchors: Sequence[Anchor] = (), on_progress: Callable[[int], None] = lambda _: None
     ) -> Verification:
         """Go through the whole chain, with the anchors in the file and those given."""
-        known = [*self._read_anchors(), *anchors]  # before the head, which only grows
+        kept, damaged = self._read_anchors()  # before the head, which only grows
+        known = [*kept, *anchors]
         with self._database.read() as session:
             # Every query sees the same state of the database.
             session.connection(execution_options={"isolation_level": self._database.snapshot})
             start = _anchor(store.place(session, store.CHECKPOINT))
             head = _anchor(store.place(session, store.HEAD))
             verification = Verification(start, known)
+            verification.problems += [
+                f"line {line} of {self._anchors} is no anchor" for line in damaged
+            ]
             for rows in store.batches(session, _BATCH):
                 verification.check(rows)
                 on_progress(verification.count)
@@ -176,17 +190,29 @@ class AuditService:
     def anchor(self) -> None:
         """Append the head to the file of anchors and to the log."""
         head = self.head()
-        if self._anchors is None or head in self._read_anchors()[-1:]:
+        kept, _ = self._read_anchors()
+        if self._anchors is None or head in kept[-1:]:
             return
-        with self._anchors.open("a", encoding="ascii") as file:
-            file.write(f"{head}\n")
+        with self._anchors.open("a+b") as file:
+            # A line that a crash cut short stays a line of its own.
+            is_cut = file.tell() > 0 and file.seek(-1, os.SEEK_END) >= 0 and file.read(1) != b"\n"
+            file.write(b"\n" * is_cut + f"{head}\n".encode("ascii"))
+            file.flush()
+            os.fsync(file.fileno())
         log.info("the audit's anchor is %s", head)
 
-    def _read_anchors(self) -> list[Anchor]:
+    def _read_anchors(self) -> tuple[list[Anchor], list[int]]:
+        """The anchors in the file, and the numbers of the lines that are none."""
         if self._anchors is None or not self._anchors.exists():
-            return []
-        lines = self._anchors.read_text(encoding="ascii").splitlines()
-        return [Anchor.parse(line) for line in lines if line.strip()]
+            return [], []
+        anchors, damaged = [], []
+        lines = self._anchors.read_text(encoding="ascii", errors="replace").splitlines()
+        for number, line in enumerate(lines, start=1):
+            try:
+                anchors += [Anchor.parse(line)] if line.strip() else []
+            except ValueError:
+                damaged.append(number)
+        return anchors, damaged
 
     def prune(self, before: datetime) -> int:
         """Delete the entries that are older than a point in time; the chain goes on from a checkpoint."""
@@ -200,7 +226,7 @@ class AuditService:
             record(
                 session,
                 "orrery",
-                "audit.prune",
+                PRUNE,
                 str(last.id),
                 after={"count": count, "checkpoint": str(_anchor(checkpoint))},
             )

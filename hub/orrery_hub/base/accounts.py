@@ -291,7 +291,7 @@ class Accounts:
                 if people.is_account(row, account.created):
                     row.hub_created = account.created
                 else:
-                    people.end(row)
+                    people.end(session, row)
                     self._record_end(session, row, account.name)
 
     def _lost(self, names: set[str]) -> list[tuple[str, datetime]]:
@@ -307,7 +307,7 @@ class Accounts:
         with self._database.write() as session:
             row = session.scalar(select(PersonRow).where(PersonRow.hub_name == name))
             if row is not None and row.hub_created == created and row.ended is None:
-                people.end(row)
+                people.end(session, row)
                 self._record_end(session, row, name)
 
     def _record_end(self, session: Session, row: PersonRow, name: str) -> None:

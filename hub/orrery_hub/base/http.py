@@ -278,12 +278,11 @@ class _ResponseSender:
 
     async def _start(self, message: Message) -> None:
         self.status = message["status"]
-        if self.pacer and self.status >= 400:
-            await self.pacer.wait()
+        is_sent_away = bool(self.pacer and self.status >= 400 and not await self.pacer.wait())
         if self.before_start:
             await self.before_start(self.status)
         defaults = [*_HEADERS, (b"x-request-id", self._request_id)]
-        if self.body and self.body.is_costly:
+        if is_sent_away or (self.body and self.body.is_costly):
             defaults.append((b"connection", b"close"))
         names = {name.lower() for name, _ in message.get("headers", ())}
         message["headers"] = [

@@ -28,9 +28,11 @@ _BURST_SECONDS = 10.0
 # Refusals of strangers a second, over all; more are delayed, so that a flood of them is slow.
 _STRANGERS_PER_SECOND = 200.0
 _STRANGER_DELAY_SECONDS = 2.0
+_STRANGERS_DELAYED = 64
 # Refusals of one person a second; more are delayed.
 _REFUSALS_PER_SECOND = 20.0
 _REFUSAL_DELAY_SECONDS = 2.0
+_REFUSALS_DELAYED = 16
 # How many times a person's limits the process that starts everybody's servers has.
 _LAUNCHER_FACTOR = 50
 
@@ -122,7 +124,7 @@ class Limits:
         self._settings = settings
         self._people: OrderedDict[str, _Person] = OrderedDict()
         self._body_bytes = 0
-        self.strangers = Pacer(_STRANGERS_PER_SECOND, _STRANGER_DELAY_SECONDS)
+        self.strangers = Pacer(_STRANGERS_PER_SECOND, _STRANGER_DELAY_SECONDS, _STRANGERS_DELAYED)
 
     @asynccontextmanager
     async def admit(self, name: str, *, is_write: bool) -> AsyncIterator[BodyBytes]:
@@ -163,7 +165,7 @@ class Limits:
                 Bucket(factor * limits.person_writes_per_second),
                 Slots(reads, factor * 16 * reads),
                 Slots(writes, factor * 8 * writes),
-                Pacer(_REFUSALS_PER_SECOND, _REFUSAL_DELAY_SECONDS),
+                Pacer(_REFUSALS_PER_SECOND, _REFUSAL_DELAY_SECONDS, _REFUSALS_DELAYED),
             )
             self._forget_idle()
         self._people.move_to_end(name)
@@ -216,23 +218,36 @@ class BodyBytes:
 
 
 class Pacer:
-    """Delays what comes faster than a rate, at most by a number of seconds."""
+    """Delays what comes faster than a rate, at most by a number of seconds.
 
-    def __init__(self, per_second: float, longest: float) -> None:
+    Each that is delayed holds a connection, and connections are few: at most ``most`` are.
+    """
+
+    def __init__(self, per_second: float, longest: float, most: int) -> None:
+        self._most = most
         self._interval = 1 / per_second
         self._burst = 0.5
         self._longest = longest
         self._next = 0.0
+        self._delayed = 0
 
-    async def wait(self) -> None:
-        """Wait for the next turn."""
+    async def wait(self) -> bool:
+        """Wait for the next turn; false if too many do, so that the client is to be sent away instead."""
         moment = time.monotonic()
         self._next = max(self._next + self._interval, moment - self._burst)
         delay = self._next - moment
         if delay > self._longest:
             self._next = moment + self._longest
-        if delay > 0:
+        if delay <= 0:
+            return True
+        if self._delayed >= self._most:
+            return False
+        self._delayed += 1
+        try:
             await asyncio.sleep(min(delay, self._longest))
+        finally:
+            self._delayed -= 1
+        return True
 
 
 def too_many(reason: str, seconds: float) -> TooMany:

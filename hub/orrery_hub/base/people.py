@@ -7,6 +7,7 @@ the name. So name and moment together are a person, and everything that belongs 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -111,10 +112,10 @@ def same_creation(session: Session, created: datetime | None) -> list[PersonRow]
     return list(session.scalars(query))
 
 
-def end(row: PersonRow) -> None:
+def end(session: Session, row: PersonRow) -> None:
     """Note that the account of a person is gone; the name is free for another person."""
     row.ended = row.ended or now()
-    row.hub_name = _labelled(row.hub_name, f"deleted {row.id}")
+    row.hub_name = _free_label(session, row.hub_name, f"deleted {row.id}")
 
 
 def merge(
@@ -126,7 +127,7 @@ def merge(
     source.merged_into = target.id
     if source.hub_created is None:
         source.ended = now()
-        source.hub_name = _labelled(source.hub_name, f"merged {source.id}")
+        source.hub_name = _free_label(session, source.hub_name, f"merged {source.id}")
     session.flush()
 
 
@@ -142,13 +143,21 @@ def identify(
         row.hub_created = created
         return current(session, row)
     if row is not None and row is not renamed:
-        end(row)
+        end(session, row)
         session.flush()
     if renamed is None:
         return _add(session, name, created)
     renamed.hub_name, renamed.ended = name, None
     session.flush()
     return renamed
+
+
+def _free_label(session: Session, name: str, label: str) -> str:
+    """The name with a label, which nobody else has for a name: people may be invited by any name, this one too."""
+    labelled = _labelled(name, label)
+    while session.scalar(select(PersonRow.id).where(PersonRow.hub_name == labelled)) is not None:
+        labelled = _labelled(name, f"{label}, {secrets.token_hex(4)}")
+    return labelled
 
 
 def _labelled(name: str, label: str) -> str:

@@ -19,6 +19,7 @@ from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.lookup import find_owned, find_visible, not_owner
 from orrery_hub.projects.schemas import ManagedProject, ManagedProjectQuery, OwnerlessProject
 from orrery_wire.errors import Conflict, Invalid, NotFound
+from orrery_wire.names import RESERVED_SLUGS
 from orrery_wire.project_labels import ServiceLink
 from orrery_wire.projects import (
     Current,
@@ -35,7 +36,6 @@ from orrery_wire.projects import (
 from orrery_wire.schemas import Page, PageQuery
 
 # Paths below /projects that are not project slugs.
-_RESERVED = frozenset({"current", "home"})
 
 
 class ProjectService:
@@ -103,7 +103,7 @@ class ProjectService:
             Invalid: the slug is reserved, or the description holds a NUL character.
         """
         _check_description(request.description)
-        if request.slug in _RESERVED:
+        if request.slug in RESERVED_SLUGS:
             raise Invalid(
                 f"A project cannot be called {request.slug!r}",
                 reason="The word has another meaning in addresses.",

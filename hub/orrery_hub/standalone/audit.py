@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from orrery_hub.standalone.offline import hub_database
+
 if TYPE_CHECKING:
     from orrery_hub.audit.schemas import Entry
     from orrery_hub.audit.service import AuditService
 
 # A chain of millions of entries takes a while.
-_SECONDS = 3_600.0
 
 
 def _filters(command: Callable[..., None]) -> Callable[..., None]:
@@ -93,29 +94,20 @@ def verify(anchors: tuple[str, ...]) -> None:
     if verification.problems:
         sys.exit(1)
     click.echo(f"{verification.count:,} entries, none changed or removed.")
+    if verification.passed:
+        click.echo(
+            f"{verification.passed:,} anchors are of entries that were removed as too old: nothing is left to compare"
+            " them with."
+        )
     click.echo(f"Anchor: {verification.last}")
 
 
 @contextmanager
 def _service() -> Iterator[AuditService]:
     from orrery_hub.audit.service import AuditService
-    from orrery_hub.base.db import Database
-    from orrery_hub.settings import Settings, SettingsError
-    from orrery_wire.errors import OrreryError
 
-    try:
-        settings = Settings.load()
-    except SettingsError as problem:
-        raise click.ClickException(str(problem)) from None
-    database = Database(settings.database(), seconds=_SECONDS)
-    if database.file and not database.file.exists():
-        raise click.ClickException(f"There is no hub yet: {database.file} does not exist.")
-    try:
+    with hub_database(seconds=3_600.0) as (settings, database):
         yield AuditService(database, anchors=settings.audit_anchors)
-    except OrreryError as problem:
-        raise click.ClickException(str(problem)) from None
-    finally:
-        database.close()
 
 
 def _aware(filters: dict[str, Any]) -> dict[str, Any]:

@@ -211,11 +211,11 @@ def _start(home: Home, port: int, no_mlflow: bool, timeout: float, settings: Set
     try:
         launch.start(home, names, port, click.echo, settings)
         with Progress("Sample project's files", quiet=sample.has_files(home)):
-            sample.create_files(home)
+            sample.create_files(home, settings.default_project)
         status = _wait_until_ready(home, timeout)
         if settings.has_shared_passwords:
             with Progress("Sample project's snippets", quiet=sample.is_registered(home)):
-                sample.register(home, status.local)
+                sample.register(home, status.local, settings.admins[0], settings.default_project)
         else:
             click.echo("Without the sample project's snippets: they are saved by an administrator with a password.")  # fmt: skip
     except (launch.StartError, sample.SampleError) as problem:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orrery_hub.standalone.offline import hub_database
+
 if TYPE_CHECKING:
     from orrery_hub.projects.schemas import OwnerlessProject
     from orrery_hub.projects.service import ProjectService
 
 _WHO = "orrery"
-_SECONDS = 60.0
 
 
 @click.group("ownerless-projects")
@@ -60,23 +61,12 @@ def recover(slug: str, user: str, yes: bool) -> None:
 @contextmanager
 def _service() -> Iterator[ProjectService]:
     from orrery_hub.audit.service import record
-    from orrery_hub.base.db import Database
     from orrery_hub.projects.locations import Locations
     from orrery_hub.projects.service import ProjectService
-    from orrery_hub.settings import Settings
-    from orrery_wire.errors import OrreryError
 
-    settings = Settings()
-    database = Database(settings.database(), seconds=_SECONDS)
-    if database.file and not database.file.exists():
-        raise click.ClickException(f"There is no hub yet: {database.file} does not exist.")
-    locations = Locations(settings.home, settings.projects_lake, settings.projects_repository)
-    try:
+    with hub_database() as (settings, database):
+        locations = Locations(settings.home, settings.projects_lake, settings.projects_repository)
         yield ProjectService(database, locations, record=record)
-    except OrreryError as problem:
-        raise click.ClickException(str(problem)) from None
-    finally:
-        database.close()
 
 
 def _line(project: OwnerlessProject) -> str:

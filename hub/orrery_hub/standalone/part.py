@@ -117,8 +117,8 @@ class Part:
         self._is_ready = False
         try:
             process = self._process = await self._start()
-        except OSError as problem:
-            return f"it could not be started ({problem})"
+        except Exception as problem:  # noqa: BLE001  # whatever it was: the next start may go well
+            return f"it could not be started ({problem or type(problem).__name__})"
         self._starts += 1
         self._report(
             self.managed.name,

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orrery_hub.standalone.offline import hub_database
+
 if TYPE_CHECKING:
     from orrery_hub.people.schemas import Person
     from orrery_hub.people.service import PeopleService
 
 _WHO = "orrery"
-_SECONDS = 60.0
 
 
 @click.group()
@@ -76,24 +77,11 @@ def _confirm(yes: bool, question: str) -> None:
 def _service() -> Iterator[PeopleService]:
     from orrery_hub.app import CAPABILITIES
     from orrery_hub.audit.service import record
-    from orrery_hub.base.db import Database
     from orrery_hub.people.service import PeopleService
-    from orrery_hub.settings import Settings, SettingsError
-    from orrery_wire.errors import OrreryError
 
-    try:
-        database = Database(Settings.load().database(), seconds=_SECONDS)
-    except SettingsError as problem:
-        raise click.ClickException(str(problem)) from None
-    if database.file and not database.file.exists():
-        raise click.ClickException(f"There is no hub yet: {database.file} does not exist.")
     transfers = [item.transfer for item in CAPABILITIES if item.transfer]
-    try:
+    with hub_database() as (_, database):
         yield PeopleService(database, transfers=transfers, record=record)
-    except OrreryError as problem:
-        raise click.ClickException(str(problem)) from None
-    finally:
-        database.close()
 
 
 def _line(person: Person) -> str:

@@ -1,6 +1,6 @@
 """The sample project of a first start: data, a repository with a notebook, starter snippets.
 
-``python -m orrery_hub.standalone.sample <home>`` creates the files, in its own process because the libraries for the
+``python -m orrery_hub.standalone.sample <home> <slug>`` creates the files, in its own process because the libraries for the
 data take seconds to import.
 """
 
@@ -21,8 +21,8 @@ from typing import Any
 import httpx
 
 from orrery_hub.standalone.home import Home
+from orrery_wire.names import path_of
 
-SLUG = "sample"
 DATA_SETS = ("wine", "breast_cancer", "diabetes", "digits", "iris")
 DESCRIPTION = "Real data sets, a notebook that trains on one of them, and snippets to start with."
 
@@ -41,16 +41,18 @@ def is_registered(home: Home) -> bool:
     return (home.state / "sample_registered").exists()
 
 
-def create_files(home: Home) -> None:
-    """Create lake and repository, in a separate process, on the first start.
+def create_files(home: Home, slug: str) -> None:
+    """Create lake and repository of the default project, in a separate process, on the first start.
+
+    Where there is no default project (an empty ``slug``), there is nothing to create.
 
     Raises:
         SampleError: with the error output of that process.
     """
-    if has_files(home):
+    if has_files(home) or not slug:
         return
     completed = subprocess.run(  # noqa: S603  # our own module
-        [sys.executable, "-m", "orrery_hub.standalone.sample", str(home.root)],
+        [sys.executable, "-m", "orrery_hub.standalone.sample", str(home.root), slug],
         capture_output=True,
         text=True,
         check=False,
@@ -95,24 +97,26 @@ def create_repository(bare: Path) -> None:
         _git("push", "--quiet", str(bare), "main", cwd=work)
 
 
-def starter_snippets() -> list[dict[str, Any]]:
+def starter_snippets(slug: str) -> list[dict[str, Any]]:
     """Starter snippets of the sample project, as request bodies of the hub service."""
     text = (files(__package__) / "content" / "starters.json").read_text(encoding="utf-8")
     snippets: list[dict[str, Any]] = json.loads(text)
-    return [snippet | {"scope": "project", "project": SLUG} for snippet in snippets]
+    return [snippet | {"scope": "project", "project": slug} for snippet in snippets]
 
 
-def register(home: Home, address: str) -> None:
-    """Register project and snippets with the hub service, as the administrator, on the first start.
+def register(home: Home, address: str, admin: str, slug: str) -> None:
+    """Register snippets of the default project with the hub service, as an administrator, on the first start.
+
+    Where there is no default project (an empty ``slug``), there is nothing to register.
 
     Raises:
         SampleError: the hub or its service refused, or does not answer.
     """
-    if is_registered(home):
+    if is_registered(home) or not slug:
         return
     try:
         with httpx.Client(base_url=f"{address}/", timeout=30, trust_env=False) as client:
-            _register(client, home.password("admin"))
+            _register(client, admin, home.password("admin"), slug)
     except httpx.HTTPStatusError as problem:
         detail = problem.response.text[:500]
         raise SampleError(f"The sample project was refused: {problem}: {detail}") from problem
@@ -121,11 +125,12 @@ def register(home: Home, address: str) -> None:
     (home.state / "sample_registered").touch(0o600)
 
 
-def _register(client: httpx.Client, password: str) -> None:
+def _register(client: httpx.Client, admin: str, password: str, slug: str) -> None:
+    tokens = f"hub/api/{path_of('users', admin, 'tokens')}"
     response = client.post(
-        "hub/api/users/admin/tokens",
+        tokens,
         json={
-            "auth": {"username": "admin", "password": password},
+            "auth": {"username": admin, "password": password},
             "expires_in": 300,
             "note": "creates the sample project",
         },
@@ -137,15 +142,15 @@ def _register(client: httpx.Client, password: str) -> None:
         # The first visit creates the project.
         client.get(f"{api}/me", headers=bearer).raise_for_status()
         client.patch(
-            f"{api}/projects/{SLUG}", headers=bearer, json={"description": DESCRIPTION}
+            f"{api}/projects/{slug}", headers=bearer, json={"description": DESCRIPTION}
         ).raise_for_status()
         changes = client.get(f"{api}/snippets/changes", headers=bearer, params={"limit": 200})
         names = {snippet["name"] for snippet in changes.raise_for_status().json()["upserts"]}
-        for snippet in starter_snippets():
+        for snippet in starter_snippets(slug):
             if snippet["name"] not in names:
                 client.post(f"{api}/snippets", headers=bearer, json=snippet).raise_for_status()
     finally:
-        client.delete(f"hub/api/users/admin/tokens/{token['id']}", headers=bearer)
+        client.delete(f"{tokens}/{token['id']}", headers=bearer)
 
 
 def _snake(column: str) -> str:
@@ -168,7 +173,7 @@ def _git(*words: str, cwd: str | None = None) -> str:
 
 def main() -> None:
     """Create the files that are missing."""
-    project = Home(Path(sys.argv[1])).projects / SLUG
+    project = Home(Path(sys.argv[1])).projects / sys.argv[2]
     if find_spec("sklearn") and find_spec("pyarrow"):
         create_lake(project / "lake")
     create_repository(project / "code.git")

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import shutil
 import signal
 import socket
 import sys
 import time
+import traceback
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 import httpx
@@ -27,6 +30,7 @@ from orrery_hub.standalone.part import CHECK_SECONDS, Delays, Part, log_line
 
 LOG_BYTES = 5_000_000
 _BEAT_SECONDS = 5.0
+_AGAIN_SECONDS = 2.0
 LAB_TAG = "lab"
 
 
@@ -88,13 +92,28 @@ class Supervisor:
         async with httpx.AsyncClient(
             timeout=CHECK_SECONDS, trust_env=False, limits=limits
         ) as client:
-            tasks = [asyncio.create_task(part.keep_running(client)) for part in parts]
-            tasks.append(asyncio.create_task(self._rotate_logs()))
-            tasks.append(asyncio.create_task(self._beat()))
+            works: dict[str, Callable[[], Coroutine[object, object, None]]] = {
+                part.managed.name: functools.partial(part.keep_running, client) for part in parts
+            }
+            works |= {"rotation of logs": self._rotate_logs, "state": self._beat}
+            tasks = [asyncio.create_task(self._keep_going(*work)) for work in works.items()]
             await self._stop.wait()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _keep_going(
+        self, name: str, work: Callable[[], Coroutine[object, object, None]]
+    ) -> None:
+        """Begin a work again that failed unforeseen: whatever it was, all others go on."""
+        while True:
+            try:
+                await work()
+            except Exception:  # noqa: BLE001  # the edge of the work: no other layer would begin it again
+                log_line(
+                    f"{name}: failed unforeseen, again in {_AGAIN_SECONDS:.0f} s\n{traceback.format_exc()}"
+                )
+            await asyncio.sleep(_AGAIN_SECONDS)
 
     def _listen(self, port: int) -> socket.socket:
         try:

@@ -170,3 +170,81 @@ def test_what_was_undone_is_not_in_the_chain(database: Database) -> None:
     service = AuditService(database)
     assert [entry.what for entry in service.page(AuditQuery()).items] == ["cc", "c", "instead", "a"]
     assert service.verify().problems == []
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        # Everything, and a head and a checkpoint that nothing is left to contradict.
+        ["DELETE FROM audit", "DELETE FROM audit_chain WHERE name = 'checkpoint'", "INSERT INTO audit_chain VALUES ('checkpoint', 90, '{f}')", "UPDATE audit_chain SET entry_id = 90, hash = '{f}' WHERE name = 'head'"],
+        # The beginning, up to an entry.
+        ["DELETE FROM audit WHERE id < 3", "DELETE FROM audit_chain WHERE name = 'checkpoint'", "INSERT INTO audit_chain VALUES ('checkpoint', 2, '{second}')"],
+        ["DELETE FROM audit_chain WHERE name = 'checkpoint'", "INSERT INTO audit_chain VALUES ('checkpoint', 0, '{f}')"],
+    ],
+    ids=["all", "beginning", "none"],
+)  # fmt: skip
+def test_a_checkpoint_counts_only_with_the_entry_that_made_it(
+    database: Database, statements: list[str]
+) -> None:
+    write(database, *"abcde")
+    second = AuditService(database).page(AuditQuery(limit=10)).items[3]
+    assert second.on == "b"
+    hashes = {"f": "f" * 64, "second": _hash(database, 2)}
+    spoil(database, *(statement.format(**hashes) for statement in statements))
+    assert any(
+        "checkpoint" in problem or "no entry says" in problem for problem in problems(database)
+    )
+
+
+def test_an_anchor_of_the_checkpoint_has_its_hash_and_older_ones_are_counted(
+    database: Database,
+) -> None:
+    write(database, *"abcde")
+    anchors = [Anchor(number, _hash(database, number)) for number in (1, 3)]
+    assert AuditService(database).prune(now() + timedelta(days=1)) == 5
+    last = AuditService(database)
+    checkpoint = Anchor(5, _checkpoint(database))
+    verification = last.verify([*anchors, checkpoint])
+    assert (verification.problems, verification.passed) == ([], 2)
+    assert problems(database, Anchor(5, "e" * 64))
+    assert problems(database, Anchor(6, "e" * 64), Anchor(6, "d" * 64))
+
+
+def _hash(database: Database, number: int) -> str:
+    with database.read() as session:
+        return str(session.scalar(text(f"SELECT hash FROM audit WHERE id = {number}")))
+
+
+def _checkpoint(database: Database) -> str:
+    with database.read() as session:
+        return str(session.scalar(text("SELECT hash FROM audit_chain WHERE name = 'checkpoint'")))
+
+
+@pytest.mark.parametrize(
+    "damage", [b"3:abc", b"\xff\xfe:\n", b"1:" + b"0" * 64 + b"2:" + b"0" * 64 + b"\n", b"\x00" * 40], ids=repr
+)  # fmt: skip
+def test_a_damaged_line_of_anchors_is_said_and_stops_nothing(
+    sqlite: Database, tmp_path: Path, damage: bytes
+) -> None:
+    file = tmp_path / "anchors"
+    file.write_bytes(damage)
+    write(sqlite, *"ab")
+    service = AuditService(sqlite, anchors=file)
+    service.anchor()
+    service.anchor()
+    assert file.read_bytes().count(str(service.head()).encode()) == 1
+    (problem,) = service.verify().problems
+    assert "line 1 of" in problem
+
+
+@pytest.mark.parametrize(
+    "sign", ["\n", "\r", "\x00", "\x1b", "\x9b", "\u2028", "\u202e", "\u200b", "\ud800"]
+)
+def test_an_entry_is_one_line_that_steers_no_terminal(database: Database, sign: str) -> None:
+    with database.write() as session:
+        record(session, f"a{sign}", f"b{sign}", f"/projects/x{sign}2026 root", project=f"p{sign}")
+    (entry,) = AuditService(database).page(AuditQuery()).items
+    shown = f"{entry.who}{entry.what}{entry.on}{entry.project}"
+    assert shown.isprintable()
+    assert "root" in entry.on
+    assert problems(database) == []

@@ -276,3 +276,22 @@ def test_many_first_visits_at_once_are_one_person(world: World) -> None:
         return await asyncio.gather(*(world.accounts.identify(account) for _ in range(50)))
 
     assert len(set(world._loop.run_until_complete(visit()))) == 1
+
+
+@pytest.mark.parametrize("label", ["deleted", "merged"])
+def test_no_invitation_takes_the_label_of_who_is_gone(world: World, label: str) -> None:
+    number = world.invite("mona") if label == "merged" else world.comes(world.hub.add("mona"))
+    taken = [f"mona ({label} {n})" for n in range(number + 3)]
+    for name in taken:
+        world.invite(name)
+    if label == "merged":
+        other = world.comes(world.hub.add("nora"))
+        world.hub.rename("nora", "mona")
+        assert world.comes(Account("mona", world.hub.created["mona"])) == other
+    else:
+        del world.hub.created["mona"]
+        world.compare()
+        assert world.comes(world.hub.add("mona")) != number
+    name = world.row(number).hub_name
+    assert name.startswith(f"mona ({label} {number}")
+    assert name not in taken

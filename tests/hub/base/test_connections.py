@@ -23,7 +23,9 @@ HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] != "http":
         return
-    size = int(scope["path"].strip("/") or 2)
+    if scope["path"] == "/wait":
+        await asyncio.sleep(1.5)
+    size = int(scope["path"].strip("/") or 2) if scope["path"] != "/wait" else 2
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", str(size).encode())]})  # fmt: skip
     await send({"type": "http.response.body", "body": b"x" * size})
 
@@ -124,3 +126,19 @@ def test_who_does_not_take_an_answer_loses_it(
         while limits.open and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not limits.open
+
+
+def test_a_full_house_in_which_nobody_is_silent_lets_nobody_in(
+    server: Server, limits: ConnectionLimits
+) -> None:
+    with ExitStack() as stack:
+        busy = [stack.enter_context(closing(server.connect())) for _ in range(8)]
+        for line in busy:
+            line.sendall(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
+        deadline = time.monotonic() + 5
+        while (len(limits.open) < 8 or limits.fresh) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        late = stack.enter_context(closing(server.connect()))
+        late.sendall(HEAD)
+        assert ended(late)
+        assert len(limits.open) == 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 from pathlib import Path
@@ -59,9 +60,37 @@ def test_a_home_that_cannot_be_written_stops_no_lab(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     warnings: list[object] = []
     log = SimpleNamespace(warning=lambda *words: warnings.append(words))
-    prepare_home(SimpleNamespace(home_dir=str(tmp_path / "file" / "home"), log=log))
+    asyncio.run(prepare_home(SimpleNamespace(home_dir=str(tmp_path / "file" / "home"), log=log)))
     assert len(warnings) == 1
-    prepare_home(SimpleNamespace(log=log))
+    asyncio.run(prepare_home(SimpleNamespace(log=log)))
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", [".profile", ".zprofile", ".bash_profile", ".bash_login"])
+@pytest.mark.parametrize("kind", ["pipe", "link to a pipe", "device", "folder", "huge", "loop"])
+def test_no_file_of_a_person_holds_up_the_hub(tmp_path: Path, name: str, kind: str) -> None:
+    file, other = tmp_path / name, tmp_path / "other"
+    if kind in {"pipe", "link to a pipe"}:
+        os.mkfifo(other if kind == "link to a pipe" else file)
+    if kind == "folder":
+        file.mkdir()
+    if kind == "huge":
+        with file.open("wb") as stream:
+            stream.truncate(1 << 40)
+    targets = {"link to a pipe": other, "device": Path("/dev/zero"), "loop": file}
+    if kind in targets:
+        file.symlink_to(targets[kind])
+    warnings: list[object] = []
+    log = SimpleNamespace(warning=lambda *words: warnings.append(words))
+    asyncio.run(prepare_home(SimpleNamespace(home_dir=str(tmp_path), log=log)))
+    assert bool(warnings) == (not (kind == "loop" and "bash" in name))
+
+
+def test_a_link_to_a_file_that_is_not_there_is_followed(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / ".profile").symlink_to(tmp_path / "shared-profile")
+    extend_path(tmp_path, folder)
+    assert (tmp_path / ".profile").is_symlink()
+    assert "Orrery" in (tmp_path / "shared-profile").read_text("utf-8")
 
 
 def test_a_home_is_announced_and_withdrawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,7 +77,7 @@ def test_an_empty_repository_that_the_hub_service_made_is_filled(tmp_path: Path)
 
 
 def test_the_starters_are_snippets(lake: Path) -> None:
-    starters = [SnippetIn.model_validate(snippet) for snippet in sample.starter_snippets()]
+    starters = [SnippetIn.model_validate(snippet) for snippet in sample.starter_snippets("sample")]
     assert len(starters) >= 5
     assert len({snippet.name for snippet in starters}) == len(starters)
     assert {snippet.scope for snippet in starters} == {"project"}
@@ -106,30 +106,30 @@ def test_the_hub_service_knows_the_project_and_its_snippets(product: Product) ->
         assert (Path(project["repository"]) / "refs" / "heads" / "main").exists()
         changes = admin.get("/snippets/changes", params={"limit": 200}).raise_for_status().json()
     names = {snippet["name"] for snippet in changes["upserts"] if snippet["scope"] == "project"}
-    assert {snippet["name"] for snippet in sample.starter_snippets()} <= names
+    assert {snippet["name"] for snippet in sample.starter_snippets("sample")} <= names
     assert all(snippet["writable"] for snippet in changes["upserts"])
 
 
 def test_what_was_registered_is_not_registered_again(product: Product) -> None:
     home = Home(product.home)
     assert sample.is_registered(home)
-    sample.register(home, "http://127.0.0.1:9")  # nobody is asked
+    sample.register(home, "http://127.0.0.1:9", "admin", "sample")  # nobody is asked
 
 
 def test_registering_twice_makes_no_doubles(product: Product) -> None:
     (product.home / "state" / "sample_registered").unlink()
-    sample.register(Home(product.home), product.address)
+    sample.register(Home(product.home), product.address, "admin", "sample")
     with member(product, "admin") as admin:
         changes = admin.get("/snippets/changes", params={"limit": 200}).raise_for_status().json()
     # Others save snippets in the same project meanwhile.
-    starters = {snippet["name"] for snippet in sample.starter_snippets()}
+    starters = {snippet["name"] for snippet in sample.starter_snippets("sample")}
     names = [snippet["name"] for snippet in changes["upserts"] if snippet["name"] in starters]
     assert sorted(names) == sorted(starters)
 
 
 def test_a_hub_that_does_not_answer_is_told(home: Home) -> None:
     with pytest.raises(sample.SampleError, match="could not be registered"):
-        sample.register(home, "http://127.0.0.1:9")
+        sample.register(home, "http://127.0.0.1:9", "admin", "sample")
     assert not sample.is_registered(home)
 
 

@@ -17,13 +17,12 @@ from orrery_server.base import files
 from orrery_server.projects.backend import ProjectBackend
 from orrery_wire import projects as shapes
 from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
-from orrery_wire.names import Slug
+from orrery_wire.names import RESERVED_SLUGS, Slug
 from orrery_wire.project_labels import ShelfPatch, SortedProject
 from orrery_wire.schemas import Page, PageQuery, Shape
 
 T = TypeVar("T")
 PERSONAL = "personal"
-_RESERVED = frozenset({"current", "home"})
 
 
 class StoredProject(SortedProject):
@@ -107,7 +106,7 @@ class LocalProjects(ProjectBackend):
         return self._shape(self._find(await self._read(), slug))
 
     async def create(self, project: shapes.ProjectIn) -> shapes.Project:
-        if project.slug in _RESERVED:
+        if project.slug in RESERVED_SLUGS:
             raise Invalid(
                 f"A project cannot be called {project.slug!r}",
                 reason="The word has another meaning in addresses.",
