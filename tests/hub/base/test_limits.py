@@ -105,8 +105,7 @@ def test_bytes_in_flight_are_counted_for_each_person(limited: Service) -> None:
                 try:
                     second.reserve(2_000)
                 except TooMany as problem:
-                    results.append(problem.code)
-                    assert problem.details["retry_after"] == 1
+                    results.append(f"{problem.code} {problem.details['retry_after']}")
             async with limits.admit("ben", is_write=True) as other:
                 other.reserve(2_000)
                 results.append("ben")
@@ -115,7 +114,7 @@ def test_bytes_in_flight_are_counted_for_each_person(limited: Service) -> None:
             results.append("again")
         return results
 
-    assert asyncio.run(send()) == ["too_many", "ben", "again"]
+    assert asyncio.run(send()) == ["too_many 1", "ben", "again"]
     big = SNIPPET | {"description": "x" * 4_000}
     assert limited.client("ann").post("/snippets", json=big).status_code == 413
 
@@ -300,10 +299,10 @@ def test_a_query_that_takes_too_long_is_stopped(url: str) -> None:
 
 @pytest.mark.parametrize("holder", ["this process", "another"])
 def test_a_lock_is_waited_for_as_long_as_a_query(url: str, holder: str) -> None:
-    database, other = Database(url, seconds=0.3), Database(url, seconds=30)
+    database, other = Database(url, seconds=1), Database(url, seconds=30)
     if holder == "this process":
         other._write_lock = database._write_lock
-    with database.write() as session:
+    with other.write() as session:
         session.execute(text("CREATE TABLE t (n int)"))
         session.execute(text("INSERT INTO t VALUES (1)"))
     with other.write() as held:
@@ -311,7 +310,7 @@ def test_a_lock_is_waited_for_as_long_as_a_query(url: str, holder: str) -> None:
         began = time.monotonic()
         with pytest.raises(BackendUnavailable, match="busy"), database.write() as session:
             session.execute(text("UPDATE t SET n = 3"))
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 6
     with database.write() as session:
         session.execute(text("UPDATE t SET n = 4"))
     database.close()

@@ -66,6 +66,18 @@ def test_a_part_whose_program_is_missing_does_not_stop_the_others(home: Home) ->
     until(lambda: "could not be started" in status_of(home, "ghost").reason)
 
 
+def test_a_part_whose_secret_was_emptied_starts_when_it_is_back(home: Home) -> None:
+    home.secrets.mkdir(parents=True, exist_ok=True)
+    file = home.secrets / "of_the_part"
+    file.write_text("")
+    part = server().model_copy(update={"secrets": {"A_SECRET": "of_the_part"}})
+    supervise(home, part)
+    until(lambda: "could not be started" in status_of(home, "web").reason)
+    assert str(file) in status_of(home, "web").reason
+    file.write_text("back")
+    until(lambda: status_of(home, "web").state == "ready")
+
+
 def test_stopping_ends_children_of_children_too(home: Home) -> None:
     process = supervise(home, server("web", "child"), server("other"))
     until(lambda: status_of(home, "web").state == status_of(home, "other").state == "ready")
