@@ -188,7 +188,7 @@ class Offboarder:
                 session.rollback()
                 return items
             who, successor = execution
-            people.end(row)
+            people.end(session, row)
             counts: dict[str, object] = {item.what: item.count for item in items}
             after = counts | {"successor": successor}
             self._record(session, who, "people.offboard", f"{person}/{name}", after=after)

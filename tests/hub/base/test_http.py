@@ -148,6 +148,7 @@ def test_a_sender_that_dawdles_is_refused(service: Service) -> None:
             authenticator=service.app.state.authenticator,
             limits=limits,
             on_refusal=Refusals(service.database).add,
+            page_token=lambda _: "",
             prefix=f"{PREFIX}/api",
             routes=lambda: RouteTable(declared_routes(service.app)),
             max_body=100,
@@ -230,7 +231,9 @@ def test_the_description_names_every_scope(service: Service) -> None:
         for verb, operation in verbs.items()
     }
     without = {name for name, operation in operations.items() if "x-orrery-scope" not in operation}
-    assert without == {f"get {PREFIX}/api/health", f"get {PREFIX}/api/metrics"}
+    assert without == {
+        f"get {PREFIX}/api/{name}" for name in ("announcements", "health", "metrics")
+    }
     assert all("default" in o["responses"] for o in operations.values())
     assert service.anonymous().get("/openapi.json").status_code == 401
 
