@@ -101,6 +101,7 @@ class TableHub:
         admin: bool = False,
         holds: frozenset[str] | None = None,
         groups: Iterable[str] = (),
+        session: str | None = None,
     ) -> str:
         carried = (ADMIN if admin else USER) if holds is None else holds
         self.token_count += 1
@@ -112,6 +113,7 @@ class TableHub:
             "admin": admin,
             "groups": [*groups],
             "scopes": [scopes.ACCESS, *carried],
+            "session_id": session,
         }
         return token
 

@@ -141,6 +141,27 @@ FAULTS: tuple[Fault, ...] = (
         ("tests/hub/admin/test_pages.py", "-k", "key"),
     ),
     Fault(
+        "step up: one for another scope counts",
+        "hub/orrery_hub/base/login.py",
+        "if step_up is None or step_up.scope != purpose.scope or not _is_navigation(request):",
+        "if step_up is None or not _is_navigation(request):",
+        ("tests/hub/base/test_login.py", "-k", "another_scope"),
+    ),
+    Fault(
+        "log-in: a code that came to another browser is good in this one",
+        "hub/orrery_hub/base/login.py",
+        "        is_fresh = self._used_codes.use(code)\n",
+        "        is_fresh = True\n",
+        ("tests/hub/base/test_login.py", "-k", "used_up or counts_once"),
+    ),
+    Fault(
+        "log-in: a code of another session of JupyterHub counts",
+        "hub/orrery_hub/base/login.py",
+        '        if not _is_same(session, request.cookies.get(_SESSION_COOKIE, "")):',
+        "        if False:",
+        ("tests/hub/base/test_login.py", "-k", "another_session"),
+    ),
+    Fault(
         "forms: any page may press the button",
         "hub/orrery_hub/snippets/pages.py",
         "    if not step_up.is_page_key(key):",

@@ -82,10 +82,11 @@ def test_even_a_signed_wish_to_go_elsewhere_is_not_followed(hub: Hub) -> None:
             assert kept, "the test cannot read the cookie that it wants to forge"
             forged = json.dumps({**json.loads(kept), "next": text})
             value = create_signed_value(secret, name, forged).decode()
+            session = browser.client.cookies["jupyterhub-session-id"]
             answer = httpx.get(
                 browser.part("/services/orrery/oauth_callback"),
                 params={"code": back["code"][0], "state": back["state"][0]},
-                headers={"cookie": f"{name}={value}"},
+                headers={"cookie": f"{name}={value}; jupyterhub-session-id={session}"},
                 trust_env=False,
             )
             assert answer.status_code == 302, (text, answer.text)

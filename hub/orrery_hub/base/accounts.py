@@ -254,8 +254,8 @@ class Accounts:
             self._record(session, "orrery", "people.merge", f"{holder.id}/{renamed.id}")
             holder = None
         row = people.identify(session, account.name, account.created, renamed=renamed)
-        if holder is not None and holder.ended is not None:
-            self._record_end(session, holder, account.name)
+        if holder is not None and holder.hub_name != account.name:
+            self._record_loss(session, holder, account.name)
         if renamed is not None:
             log.info("person %d was renamed", row.id)
             for follow in self._renames:
@@ -291,8 +291,8 @@ class Accounts:
                 if people.is_account(row, account.created):
                     row.hub_created = account.created
                 else:
-                    people.end(session, row)
-                    self._record_end(session, row, account.name)
+                    people.lose_account(session, row)
+                    self._record_loss(session, row, account.name)
 
     def _lost(self, names: set[str]) -> list[tuple[str, datetime]]:
         """The people whose name no account has, as name and moment of their account."""
@@ -307,12 +307,18 @@ class Accounts:
         with self._database.write() as session:
             row = session.scalar(select(PersonRow).where(PersonRow.hub_name == name))
             if row is not None and row.hub_created == created and row.ended is None:
-                people.end(session, row)
-                self._record_end(session, row, name)
+                people.lose_account(session, row)
+                self._record_loss(session, row, name)
 
-    def _record_end(self, session: Session, row: PersonRow, name: str) -> None:
+    def _record_loss(self, session: Session, row: PersonRow, name: str) -> None:
         log.info("the account of person %d is gone", row.id)
-        self._record(session, "orrery", "people.end", f"{row.id}/{name}")
+        if row.ended is not None:
+            self._record(session, "orrery", "people.end", f"{row.id}/{name}")
+            return
+        # The person goes on under the name of another account that is theirs.
+        for follow in self._renames:
+            follow(session, row.id)
+        self._record(session, "orrery", "people.rename", f"{name}/{row.hub_name}")
 
 
 def _no_answer() -> BackendUnavailable:

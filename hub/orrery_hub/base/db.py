@@ -39,7 +39,8 @@ from orrery_wire.errors import BackendUnavailable, OrreryError, StorageFull, Tim
 
 _STORAGE_FULL_SQLITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR}
 _STORAGE_FULL_POSTGRES = {"53100", "25006"}
-_BUSY_POSTGRES = {"55P03", "25P03", "53300"}
+# 40P01 and 40001: two changes waited for each other, or crossed; this one was undone and can be tried again.
+_BUSY_POSTGRES = {"55P03", "25P03", "53300", "40P01", "40001"}
 _CANCELLED_POSTGRES = "57014"
 # SQLite asks whether the time is over each time that it has executed so many of its instructions.
 _SQLITE_STEPS = 20_000

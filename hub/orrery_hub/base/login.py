@@ -1,7 +1,7 @@
 """Browser login through JupyterHub (OAuth with PKCE), for pages only.
 
 What has to be remembered between the two halves of a login is in a signed cookie of the browser that started it,
-so the service stores nothing for anonymous visitors. The token is in another signed cookie, which counts only when
+so the service stores nothing for anonymous visitors but the hashes of codes that came back. The token is in another signed cookie, which counts only when
 a browser navigates: a script of the same origin, in anybody's lab, cannot use it. That token carries access and
 nothing else: whoever reads the cookie cannot act with it.
 
@@ -9,6 +9,9 @@ A page that acts for a person steps up: another trip through JupyterHub gives a 
 needs, which stays in the memory of the service for a limited time. The cookie holds a random name for it. A page with
 a script sends the key that it was drawn with as well, in a header: every lab is the same origin, so the cookie alone
 says nothing; the key stands only in a page that no script of another can read.
+
+A code counts in the browser that began the login and in no other: whichever browser brings it first uses it up, and
+JupyterHub must have given it in that browser's own session.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from orrery_hub.base.auth import TokenAuthenticator
 from orrery_hub.base.pages import Pages, prefers_html
 from orrery_hub.base.request_context import request_context
 from orrery_hub.base.stepup import Purpose, StepUp, StepUps
+from orrery_hub.base.used_codes import UsedCodes
 from orrery_hub.base.user import User
 from orrery_hub.scopes import ACCESS, ADMIN_PAGE_SCOPES
 from orrery_wire.errors import BackendUnavailable, Forbidden, OrreryError
@@ -36,6 +40,8 @@ from orrery_wire.errors import BackendUnavailable, Forbidden, OrreryError
 _HANDSHAKE_SECONDS = 600
 _SESSION_DAYS = 14
 _DAY_SECONDS = 86_400
+# JupyterHub's cookie for every path of the hub; a token says in which session it was given.
+_SESSION_COOKIE = "jupyterhub-session-id"
 # The cookie of a page whose script calls the API.
 PAGE_COOKIE = "page"
 PAGE_KEY_HEADER = "x-orrery-page"
@@ -84,6 +90,7 @@ class Login:
         self._hub = hub
         self._cookies = SignedCookies(secret, hub.base_url, hub.oauth_client_id)
         self._step_ups = StepUps()
+        self._used_codes = UsedCodes()
 
     async def current_user(self, request: Request) -> User | None:
         """The user who navigates here; None for a script's request, or without a login."""
@@ -155,28 +162,28 @@ class Login:
         """Exchange the code that JupyterHub sent for a token, and return to the page of the start.
 
         Raises:
-            Forbidden: this browser did not start this login.
-            BackendUnavailable: JupyterHub refused the code.
+            Forbidden: this browser did not start this login, or the code was given to another.
+            BackendUnavailable: JupyterHub refused the code, or does not answer.
         """
-        cookie = self._cookies.get(request, "login", _HANDSHAKE_SECONDS / 86_400)
-        handshake: dict[str, Any] = json.loads(cookie) if cookie else {}
-        expected = handshake.get("state", "").encode()
-        if not state or not hmac.compare_digest(state.encode(), expected):
-            raise Forbidden(
-                "The login could not be completed",
-                reason="It was begun in another browser, or too long ago.",
-                remedy="Open the page again.",
-            )
+        # Before anything is looked at: a code that came to the wrong browser is of no use in the right one.
+        is_fresh = self._used_codes.use(code)
+        handshake = self._handshake(request, state)
+        if not is_fresh or not _is_navigation(request):
+            raise _not_begun_here()
         try:
             token = await self._hub.token_for_code(
                 code, code_verifier=handshake["verifier"], sync=False
             )
+            model = await self._hub.user_for_token(token, use_cache=False, sync=False)
         except HTTPError as problem:
             raise BackendUnavailable(
                 "The login could not be completed",
                 reason="JupyterHub did not accept the code.",
                 remedy="Open the page again.",
             ) from problem
+        session = (model or {}).get("session_id") or ""
+        if not _is_same(session, request.cookies.get(_SESSION_COOKIE, "")):
+            raise _not_begun_here()
         response = RedirectResponse(self._local_path(handshake["next"]), 302)
         self._cookies.delete(response, "login")
         secure = request.url.scheme == "https"
@@ -188,11 +195,35 @@ class Login:
             self._cookies.set(response, "token", token, _SESSION_DAYS * _DAY_SECONDS, secure=secure)
         return response
 
+    def _handshake(self, request: Request, state: str) -> dict[str, Any]:
+        """What this browser remembered at the start of the login that ends with ``state``.
+
+        Raises:
+            Forbidden: it did not start this login.
+        """
+        cookie = self._cookies.get(request, "login", _HANDSHAKE_SECONDS / 86_400)
+        handshake: dict[str, Any] = json.loads(cookie) if cookie else {}
+        if not state or not _is_same(state, handshake.get("state", "")):
+            raise _not_begun_here()
+        return handshake
+
     def _local_path(self, path: str) -> str:
         """The path if it is one of this service's, else the service's first page."""
         home: str = self._hub.base_url
         is_plain = path.isascii() and path.isprintable() and "\\" not in path and "//" not in path
         return path if is_plain and path.startswith(home) else home
+
+
+def _is_same(text: str, expected: str) -> bool:
+    return hmac.compare_digest(text.encode("utf-8", "replace"), expected.encode("utf-8", "replace"))
+
+
+def _not_begun_here() -> Forbidden:
+    return Forbidden(
+        "The login could not be completed",
+        reason="It was begun in another browser or by a script, ended before, or too long ago.",
+        remedy="Open the page again.",
+    )
 
 
 def _is_navigation(request: Request) -> bool:

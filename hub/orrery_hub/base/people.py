@@ -99,23 +99,53 @@ def is_account(row: PersonRow, created: datetime | None) -> bool:
 
 
 def same_creation(session: Session, created: datetime | None) -> list[PersonRow]:
-    """The people whose account was created at a moment.
+    """The rows whose account was created at a moment, also of people who were merged into others.
 
     None where the moment has no fraction of a second: such a database of JupyterHub keeps whole seconds, in which
     several accounts are created.
     """
     if created is None or created.microsecond == 0:
         return []
-    query = select(PersonRow).where(
-        PersonRow.hub_created == created, PersonRow.merged_into.is_(None)
-    )
-    return list(session.scalars(query))
+    return list(session.scalars(select(PersonRow).where(PersonRow.hub_created == created)))
 
 
 def end(session: Session, row: PersonRow) -> None:
     """Note that the account of a person is gone; the name is free for another person."""
     row.ended = row.ended or now()
     row.hub_name = _free_label(session, row.hub_name, f"deleted {row.id}")
+
+
+def lose_account(session: Session, row: PersonRow) -> bool:
+    """Note that the account of a row is gone; true if that is the end of the person.
+
+    A person who has another account, through a merge, goes on under that: the row takes its name, and the row of the
+    other account stands for the one that is gone.
+    """
+    other = _other_account(session, row) if row.merged_into is None else None
+    if other is None:
+        end(session, row)
+        session.flush()
+        return row.merged_into is None
+    name, created = other.hub_name, other.hub_created
+    end(session, other)
+    other.hub_created = row.hub_created
+    session.flush()  # the name is free now
+    row.hub_name, row.hub_created = name, created
+    session.flush()
+    return False
+
+
+def _other_account(session: Session, row: PersonRow) -> PersonRow | None:
+    """A row that was merged into this one, at whatever remove, and whose account is there as far as is known."""
+    merged = [row.id]
+    while merged:
+        query = select(PersonRow).where(PersonRow.merged_into.in_(merged)).order_by(PersonRow.id)
+        rows = session.scalars(query.with_for_update()).all()
+        for other in rows:
+            if other.ended is None and other.hub_created is not None:
+                return other
+        merged = [other.id for other in rows]
+    return None
 
 
 def merge(
@@ -143,13 +173,12 @@ def identify(
         row.hub_created = created
         return current(session, row)
     if row is not None and row is not renamed:
-        end(session, row)
-        session.flush()
+        lose_account(session, row)
     if renamed is None:
         return _add(session, name, created)
     renamed.hub_name, renamed.ended = name, None
     session.flush()
-    return renamed
+    return current(session, renamed)
 
 
 def _free_label(session: Session, name: str, label: str) -> str:

@@ -111,7 +111,7 @@ class PeopleService:
 
         Raises:
             NotFound: there is no such person.
-            Conflict: it is the same person, or the one who is to get it has no account any more.
+            Conflict: it is the same person, or the one who is to get it has no account.
         """
         with self._database.write() as session:
             giver, taker = _both(session, source, target)
@@ -128,7 +128,7 @@ class PeopleService:
 
         Raises:
             NotFound: there is no such person.
-            Conflict: it is the same person, or the one who is to get it has no account any more.
+            Conflict: it is the same person, or the one who is to get it has no account.
         """
         with self._database.write() as session:
             giver, taker = _both(session, source, target)
@@ -140,8 +140,11 @@ class PeopleService:
 
 
 def _both(session: Session, source: int, target: int) -> tuple[PersonRow, PersonRow]:
-    rows = [session.get(PersonRow, id_, with_for_update=True) for id_ in (source, target)]
-    giver, taker = rows
+    # Everybody locks in the same order: two requests about the same two people never wait for each other.
+    rows = {
+        id_: session.get(PersonRow, id_, with_for_update=True) for id_ in sorted({source, target})
+    }
+    giver, taker = rows[source], rows[target]
     if giver is None or taker is None:
         raise _nobody()
     if giver is taker or giver.merged_into is not None or taker.merged_into is not None:
@@ -155,6 +158,12 @@ def _both(session: Session, source: int, target: int) -> tuple[PersonRow, Person
             f"{taker.hub_name!r} cannot get anything",
             reason="The account is gone, so nobody could use it.",
             remedy="Name a person who has an account.",
+        )
+    if not people.can_act(taker):
+        raise Conflict(
+            f"{taker.hub_name!r} cannot get anything",
+            reason="It is an invitation: whoever is given that name at JupyterHub would have everything.",
+            remedy="Name a person who has an account; an invited person has one after the first visit.",
         )
     return giver, taker
 

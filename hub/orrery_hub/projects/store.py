@@ -386,6 +386,7 @@ def transfer(session: Session, source: int, target: int) -> None:
         select(MemberRow, ProjectRow)
         .join(ProjectRow, ProjectRow.id == MemberRow.project_id)
         .where(MemberRow.person_id == source)
+        .order_by(ProjectRow.key)
     )
     for row, project in session.execute(query).all():
         if row.own_role is not None:

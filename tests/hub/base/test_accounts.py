@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -295,3 +296,67 @@ def test_no_invitation_takes_the_label_of_who_is_gone(world: World, label: str) 
     name = world.row(number).hub_name
     assert name.startswith(f"mona ({label} {number}")
     assert name not in taken
+
+
+def merge(world: World, source: int, target: int) -> None:
+    with world.database.write() as session:
+        rows = [session.get_one(people.PersonRow, id_) for id_ in (source, target)]
+        people.merge(session, *rows, TRANSFERS)
+    world.accounts.forget()
+
+
+@pytest.mark.parametrize("how", ["visit", "comparison"])
+@pytest.mark.parametrize("merges", [1, 2])
+def test_a_merged_account_that_is_renamed_is_the_same_person(
+    world: World, how: str, merges: int
+) -> None:
+    ids = [world.comes(world.hub.add(f"m{number}")) for number in range(merges + 1)]
+    for source, target in itertools.pairwise(ids):
+        merge(world, source, target)
+    renamed = world.hub.rename("m0", "other")
+    if how == "comparison":
+        world.compare()
+    assert world.comes(renamed) == ids[-1]
+    assert (world.row(ids[0]).hub_name, world.row(ids[-1]).hub_name) == ("other", f"m{merges}")
+    assert world.renamed == [ids[-1]]
+
+
+@pytest.mark.parametrize("how", ["comparison", "name given again", "name given again, no visit"])
+@pytest.mark.parametrize("merges", [1, 2])
+def test_who_loses_one_of_two_accounts_goes_on_under_the_other(
+    world: World, how: str, merges: int
+) -> None:
+    names = [f"m{number}" for number in range(merges + 1)]
+    ids = [world.comes(world.hub.add(name)) for name in names]
+    for source, target in itertools.pairwise(ids):
+        merge(world, source, target)
+    for name in names[1:]:
+        del world.hub.created[name]
+    if how != "comparison":
+        stranger = world.hub.add(names[-1])
+        if how == "name given again":
+            assert world.comes(stranger) not in ids
+        else:
+            world.confirm(names[-1])
+    world.compare()
+    world.accounts.forget()
+    person = world.row(ids[-1])
+    assert (person.hub_name, person.ended, people.can_act(person)) == ("m0", None, True)
+    assert person.hub_created == world.hub.created["m0"]
+    assert world.comes(Account("m0", world.hub.created["m0"])) == person.id
+    assert person.id in world.renamed
+    # The last account gone is the end of the person.
+    del world.hub.created["m0"]
+    world.compare()
+    assert world.row(person.id).ended is not None
+
+
+def test_both_accounts_gone_at_once_is_the_end(world: World) -> None:
+    for names in (("y", "z"), ("z", "y")):
+        old, new = (world.comes(world.hub.add(name)) for name in names)
+        merge(world, old, new)
+        for name in names:
+            del world.hub.created[name]
+        world.compare()
+        assert world.row(new).ended is not None
+        assert world.row(old).ended is not None

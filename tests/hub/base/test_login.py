@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import CellType
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from fastapi.responses import Response
 
 from orrery_hub import scopes
+from orrery_hub.base import used_codes
 from orrery_hub.base.db import Database
+from orrery_hub.base.login import Login
 from tests.hub.services import PREFIX, USER, Service
 
 DOCS = f"{PREFIX}/api/docs"
@@ -58,6 +62,118 @@ def test_another_browsers_login_is_refused(service: Service) -> None:
     assert victim.get(CALLBACK, params={"code": token, "state": state}).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("state", "headers"),
+    [
+        ("", {}),
+        ("wrong", {}),
+        ("of the other", {}),
+        ("of the other", {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}),
+        ("of the other", {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}),
+    ],
+)
+@pytest.mark.parametrize("has_begun", [False, True])
+def test_a_code_that_came_to_another_browser_is_used_up(
+    service: Service, state: str, headers: dict[str, str], has_begun: bool
+) -> None:
+    token, attacker, victim = service.hub.add("ann"), service.browser(), service.browser()
+    own = begin(attacker)["state"]
+    if has_begun:
+        begin(victim)
+    sent = {"code": token, "state": own if state == "of the other" else state}
+    assert victim.get(CALLBACK, params=sent, headers=headers).status_code == 403
+    assert attacker.get(CALLBACK, params={"code": token, "state": own}).status_code == 403
+    assert attacker.get(DOCS).status_code == 302
+
+
+def test_a_code_counts_once(service: Service) -> None:
+    token, browser = service.hub.add("ann"), service.browser()
+    for status in (302, 403):
+        state = begin(service.browser() if status == 403 else browser)["state"]
+        assert browser.get(CALLBACK, params={"code": token, "state": state}).status_code == status
+
+
+@pytest.mark.parametrize(
+    "headers", [("cors", "empty"), ("no-cors", "image"), ("navigate", "iframe")]
+)
+def test_a_script_ends_no_login(service: Service, headers: tuple[str, str]) -> None:
+    token, browser = service.hub.add("ann"), service.browser()
+    state = begin(browser)["state"]
+    mode, destination = headers
+    response = browser.get(
+        CALLBACK,
+        params={"code": token, "state": state},
+        headers={"Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": destination},
+    )
+    assert response.status_code == 403
+    assert browser.get(CALLBACK, params={"code": token, "state": state}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("given_in", "brought_by", "status"),
+    [
+        ("of-root", "of-root", 302),
+        ("of-root", "of-eve", 403),
+        ("of-root", "", 403),
+        ("of-root", "\xe9", 403),
+        (None, "of-eve", 403),
+        (None, "", 302),
+    ],
+)
+@pytest.mark.parametrize("path", [DOCS, f"{PREFIX}/publish/some-id"])
+def test_a_code_of_another_session_of_jupyterhub_is_refused(
+    service: Service, given_in: str | None, brought_by: str, status: int, path: str
+) -> None:
+    """The way around the used-up code: the other browser's callback never reached the service."""
+    token = service.hub.add("root", admin=True, session=given_in)
+    browser = service.browser()
+    state = begin(browser, path)["state"]
+    (handshake,) = browser.cookies.jar
+    cookie = f"{handshake.name}={handshake.value}"
+    if brought_by:
+        cookie += f"; jupyterhub-session-id={brought_by}"
+    response = service.browser().get(
+        CALLBACK,
+        params={"code": token, "state": state},
+        headers=[(b"cookie", cookie.encode())],
+    )
+    assert response.status_code == status
+    if status == 403:
+        assert "set-cookie" not in response.headers
+
+
+def test_used_codes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(used_codes, "_MAX_CODES", 3)
+    codes = used_codes.UsedCodes()
+    assert [codes.use(code) for code in ("a", "a", "b", "c", "c")] == [
+        True,
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert codes.use("d")
+    assert codes.use("a")
+    monkeypatch.setattr(used_codes, "_CODE_SECONDS", -1)
+    fresh = used_codes.UsedCodes()
+    assert fresh.use("a")
+    assert fresh.use("a")
+
+
+@pytest.mark.parametrize(
+    "asked", [scopes.ACCESS, "custom:orrery:platform:admin", "", scopes.PUBLISH]
+)
+def test_a_step_up_for_another_scope_does_not_count(service: Service, asked: str) -> None:
+    """The page's scope is the one that was stepped up for, whatever else the token carries."""
+    token = service.hub.add("ann", admin=True)
+    name = _login(service)._step_ups.add(token, asked, 600)
+    response = Response()
+    _login(service)._cookies.set(response, "step", name, 600, secure=False)
+    cookie = response.headers["set-cookie"].split(";")[0]
+    answer = service.browser().get(f"{PREFIX}/publish/nothing", headers={"cookie": cookie})
+    assert answer.status_code == (404 if asked == scopes.PUBLISH else 302)
+
+
 def test_a_forged_cookie_is_no_cookie(service: Service) -> None:
     token = service.hub.add("ann")
     browser = service.browser()
@@ -97,17 +213,20 @@ def test_a_script_cannot_use_the_cookie(service: Service) -> None:
     ],
 )
 def test_a_login_never_ends_outside(service: Service, path: str) -> None:
-    login = next(
+    assert _login(service)._local_path(path) == f"{PREFIX}/"
+    assert _login(service)._local_path(DOCS) == DOCS
+
+
+def _login(service: Service) -> Login:
+    return next(
         cell.cell_contents
         for route in service.app.router.routes
         for cell in _cells(route)
-        if type(cell.cell_contents).__name__ == "Login"
+        if isinstance(cell.cell_contents, Login)
     )
-    assert login._local_path(path) == f"{PREFIX}/"
-    assert login._local_path(DOCS) == DOCS
 
 
-def _cells(route: object) -> list[object]:
+def _cells(route: object) -> list[CellType]:
     inner = getattr(route, "original_router", None)
     endpoints = [r.endpoint for r in inner.routes if hasattr(r, "endpoint")] if inner else []
     return [cell for e in endpoints for cell in (e.__closure__ or ())]

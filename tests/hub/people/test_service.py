@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +11,11 @@ import httpx
 import pytest
 
 from orrery_hub.base.db import Database, now
-from tests.hub.services import CREATED, Service
+from orrery_hub.people.service import PeopleService
+from orrery_hub.projects import store as projects
+from orrery_hub.snippets import store as snippets
+from orrery_wire.errors import BackendUnavailable, Conflict
+from tests.hub.services import CREATED, Service, make_user
 
 SNIPPET = {"name": "s", "cells": [{"source": "1"}]}
 
@@ -180,6 +185,56 @@ def test_what_makes_no_sense_is_refused(office: Office, verb: str) -> None:
         response = office.admin.post(f"/people/{source}/{verb}", json={"to": target})
         assert response.status_code == status, (source, target)
     assert office.audited() == before
+
+
+@pytest.mark.parametrize("verb", ["transfer", "merge"])
+def test_an_invitation_gets_nothing(office: Office, verb: str) -> None:
+    ann = office.service.client("ann")
+    work(ann, "ann")
+    ann.put("/projects/ann/members/nobody-yet", json={"role": "viewer"})
+    refused = office.give(verb, "ann", "nobody-yet")
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert "invitation" in refused.json()["reason"]
+    assert slugs(ann) == {"ann"}
+    # What was meant for the invited name goes to a person all the same.
+    assert office.give(verb, "nobody-yet", "ann").status_code == 200
+    office.service.client("late").get("/me")
+    assert office.give("transfer", "ann", "late").status_code == 200
+
+
+def test_transfers_and_merges_both_ways_at_once_end(database: Database) -> None:
+    """Two administrators name the same two people in opposite directions."""
+    service = PeopleService(database, transfers=(projects.transfer, snippets.transfer))
+    for turn in range(3):
+        pair = [make_user(f"pair-{turn}-{side}").person_id for side in "ab"]
+        outcomes: list[str] = []
+        barrier = threading.Barrier(4)
+
+        def act(
+            verb: str,
+            source: int,
+            target: int,
+            barrier: threading.Barrier = barrier,
+            outcomes: list[str] = outcomes,
+        ) -> None:
+            barrier.wait()
+            try:
+                getattr(service, verb)("root", source, target)
+                outcomes.append("done")
+            except (Conflict, BackendUnavailable) as problem:
+                outcomes.append(problem.code)
+
+        threads = [
+            threading.Thread(target=act, args=(verb, *order))
+            for verb in ("merge", "transfer")
+            for order in (pair, pair[::-1])
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(outcomes) == 4
+        assert "done" in outcomes
 
 
 class TestOwners:
