@@ -18,6 +18,11 @@ SECRETS = {
     'token = "ghp_0123456789abcdefghijABCDEFGHIJ012345"': "0123456789abcdef",
     'url = "postgres://me:s3cr3tpw@db/x"': "s3cr3tpw",
     "-----BEGIN RSA PRIVATE KEY-----": "PRIVATE",
+    'api_key = "AKIAIOSFODNN7ABCDEFG"  # pragma: allowlist secret': "AKIAIOSFODNN7ABCDEFG",
+    'client.auth("hvs.CAESIJ1k2l3m4n5o6p7q8r9s0tAbCdEfGh")': "CAESIJ1k2l3m4n5o",
+    "hvb.AAAAAQJ1k2l3m4n5o6p7q8r9s0tAbCdEfGh": "AAAAAQJ1k2l3m4n5o",
+    "x = get('AKIAIOSFODNN7ABCDEFG')[0]": "AKIAIOSFODNN7ABCDEFG",
+    "user_id = 'AKIAIOSFODNN7ABCDEFG'": "AKIAIOSFODNN7ABCDEFG",
 }
 HARMLESS = [
     "x = 1",
@@ -26,8 +31,9 @@ HARMLESS = [
     'password = os.environ["PASSWORD"]',
     "password = getpass()",
     'mlflow.set_tracking_uri("$MLFLOW_TRACKING_URI")',
-    'api_key = "AKIAIOSFODNN7ABCDEFG"  # pragma: allowlist secret',
 ]
+KEY = "AKIAIOSFODNN7ABCDEFG"
+VAULT = "hvs." + "CAESIJ1k2l3m4n5o6p7q8r9s0tAbCdEfGh"
 
 
 @pytest.mark.parametrize(("line", "secret"), SECRETS.items())
@@ -39,6 +45,52 @@ def test_a_secret_is_found_and_masked(line: str, secret: str) -> None:
     assert secret not in found.excerpt
 
 
+HIDDEN = (
+    "\u200b\u200c\u200d\u2060\ufeff\u00ad\u202e\u2066\u034f\ufe0f\u180e\u3164\x00\x08\x7f\U000e0041"
+)
+
+
+def _full_width(text: str) -> str:
+    return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
+
+
+@pytest.mark.parametrize("secret", [KEY, VAULT])
+@pytest.mark.parametrize("character", HIDDEN)
+def test_what_nobody_sees_hides_no_secret(secret: str, character: str) -> None:
+    for text in (secret[:7] + character + secret[7:], character.join(secret)):
+        (found,) = findings([SnippetCell(source=f"a = 1\nx = {text}")])
+        assert found.line == 2
+        assert secret[7:14] not in found.excerpt
+
+
+@pytest.mark.parametrize("secret", [KEY, VAULT])
+def test_another_form_of_the_letters_hides_no_secret(secret: str) -> None:
+    mathematical = "".join(chr(0x1D400 + ord(c) - 65) if "A" <= c <= "Z" else c for c in secret)
+    for text in (_full_width(secret), mathematical):
+        (found,) = findings([SnippetCell(source=f"x = {text}")])
+        assert "•" in found.excerpt
+
+
+@pytest.mark.parametrize("comment", ["# pragma: allowlist secret", "// pragma: allowlist nextline secret", "# noqa", "# nosec"])  # fmt: skip
+def test_no_comment_turns_the_scan_off(comment: str) -> None:
+    assert findings([SnippetCell(source=f"{comment}\nx = '{KEY}'  {comment}")])
+
+
+@pytest.mark.parametrize("secret", [KEY, VAULT])
+@pytest.mark.parametrize("field", ["name", "description", "tags", "prefixes", "source"])
+def test_every_text_of_a_snippet_is_scanned(field: str, secret: str) -> None:
+    cell = SnippetCell(kind="markdown", source=secret if field == "source" else "x = 1")
+    fields = {"name": "n", "cells": (cell,)}
+    if field in ("tags", "prefixes"):
+        fields[field] = ("first", secret)
+    elif field != "source":
+        fields[field] = secret
+    error = secret_error(SnippetContent.model_validate(fields))
+    assert error is not None
+    assert secret[7:14] not in json.dumps(error.body(""))
+    assert secret_error(SnippetContent(name="n", cells=(SnippetCell(source="x = 1"),))) is None
+
+
 @pytest.mark.parametrize("line", HARMLESS)
 def test_what_is_no_secret_is_left_alone(line: str) -> None:
     assert findings([SnippetCell(source=line)]) == ()
@@ -46,7 +98,18 @@ def test_what_is_no_secret_is_left_alone(line: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["key" + " " * 199_000, "aws" * 60_000, "'" * 200_000, "password=" * 20_000, "a" * 200_000],
+    [
+        "key" + " " * 199_000,
+        "aws" * 60_000,
+        "'" * 200_000,
+        "password=" * 20_000,
+        "a" * 200_000,
+        "\u0301\u0316" * 100_000,
+        "\ufdfa" * 200_000,
+        "\u200b" * 200_000,
+        "hvs." * 50_000,
+        "".join(map(chr, range(0xE000, 0x1E000))),
+    ],
 )
 def test_no_line_takes_long(text: str) -> None:
     findings([SnippetCell(source="x")])

@@ -108,6 +108,11 @@ PREFIX = f"^{_SEEN}(?:{_none_of(_HIDDEN)}*{_SEEN})?$"
 _VISIBLE = re.compile(_none_of(_HIDDEN))
 
 
+def is_invisible(character: str) -> bool:
+    """Whether a text can hold a character unseen: controls but tab and line end, bidirectional signs, joiners, fillers."""
+    return character not in "\t\n\r" and not _VISIBLE.match(character)
+
+
 class _Refusal:
     """Refuses a text that breaks a pattern, in words: a pattern explains nothing to a person."""
 

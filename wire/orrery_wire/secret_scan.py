@@ -1,7 +1,10 @@
 """What looks like a secret in a snippet, found by detect-secrets, and where; never the secret itself.
 
 The lab looks before it sends, so that the person is asked at once; the hub service looks again, for a lab is a
-person's own program.
+person's own program. Every text of a snippet is looked through, as it reads: without characters that cannot be seen,
+and with full-width letters as the plain ones. No comment in the text turns the look off.
+
+A key that is cut into pieces, encoded, or written with letters of another alphabet is not seen.
 """
 
 from __future__ import annotations
@@ -9,12 +12,14 @@ from __future__ import annotations
 import re
 import threading
 import time
+import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
 from orrery_wire.errors import SecretFound, TimedOut
+from orrery_wire.names import is_invisible
 from orrery_wire.snippets import Finding, SnippetCell, SnippetContent
 
 SCAN_SECONDS = 20.0
@@ -28,7 +33,33 @@ _BLANKS = re.compile(r"\s{2,}")
 _LEFT_OUT = frozenset({"IPPublicDetector"})
 _ENTROPY = frozenset({"Base64HighEntropyString", "HexHighEntropyString"})
 _WORD = re.compile(r"[\w+/=-]+")
+# Their guesses go by the words around a text; the other detectors know a secret by its own form.
+_BY_CONTEXT = _ENTROPY | {"KeywordDetector"}
+# Vault's tokens for services, batches and recovery.
+_VAULT = re.compile(r"(?<![\w.])hv[sbr]\.[\w-]{20,500}")
+_MAX_PLAIN = 10_000
+_LINE_ENDS = "\v\f\r\x1c\x1d\x1e\x85\u2028\u2029"
 _LOADING = threading.Lock()
+
+
+class _Plain(dict[int, str]):
+    """For ``str.translate``: characters that cannot be seen to nothing, other forms of ASCII to ASCII."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        normalized = unicodedata.normalize("NFKC", character)
+        if character in _LINE_ENDS:
+            plain = " "
+        elif is_invisible(character):
+            plain = ""
+        else:
+            plain = normalized if normalized.isascii() else character
+        if len(self) < _MAX_PLAIN:
+            self[code] = plain
+        return plain
+
+
+_PLAIN = _Plain()
 
 
 def findings(cells: Sequence[SnippetCell], *, seconds: float = SCAN_SECONDS) -> tuple[Finding, ...]:
@@ -40,7 +71,8 @@ def findings(cells: Sequence[SnippetCell], *, seconds: float = SCAN_SECONDS) -> 
     results: list[Finding] = []
     until = time.monotonic() + seconds
     for number, cell in enumerate(cells):
-        for row, line in enumerate(cell.source.split("\n"), start=1):
+        for row, written in enumerate(cell.source.split("\n"), start=1):
+            line = written if written.isascii() and written.isprintable() else _plain(written)
             secrets: dict[str, str] = {}
             for part in _parts(line) if line.strip() else ():
                 if time.monotonic() > until:
@@ -65,10 +97,20 @@ def without_secrets(text: str) -> str:
     return _masked(text, list(secrets)) if secrets else text
 
 
+def snippet_findings(
+    content: SnippetContent, *, seconds: float = SCAN_SECONDS
+) -> tuple[Finding, ...]:
+    """``findings`` in every text of a snippet: the cells, then the description, then name, tags, prefixes, languages."""
+    names = (content.name, *content.tags, *content.prefixes, *content.languages)
+    others = (
+        SnippetCell(kind="raw", source=text) for text in (content.description, "\n".join(names))
+    )
+    return findings((*content.cells, *others), seconds=seconds)
+
+
 def secret_error(content: SnippetContent, *, seconds: float = SCAN_SECONDS) -> SecretFound | None:
     """The error for a snippet that holds what looks like a secret; None if nothing in it does. Raises like ``findings``."""
-    described = SnippetCell(kind="raw", source=content.description)
-    secrets = findings((*content.cells, described), seconds=seconds)
+    secrets = snippet_findings(content, seconds=seconds)
     if not secrets:
         return None
     return SecretFound(
@@ -84,12 +126,13 @@ def _secrets(part: str) -> dict[str, str]:
     known: dict[str, str] = {}
     random: dict[str, str] = {}
     with _LOADING:
-        plugins, filters = _detectors()
+        plugins, _, _ = _detectors()
     for name, plugin in plugins:
         for secret in plugin.analyze_line(filename="cell.py", line=part, line_number=1):
             value = secret.secret_value
-            if value and not any(harmless(value, part, plugin) for harmless in filters):
+            if value and not _is_harmless(name, value, part, plugin):
                 (random if name in _ENTROPY else known)[value] = secret.type
+    known |= {match[0]: "Vault Token" for match in _VAULT.finditer(part)}
     # What is masked is the longer of both: some detectors name the beginning of a token only.
     longer = {value: kind for value, kind in random.items() if any(k in value for k in known)}
     kinds = {
@@ -97,6 +140,17 @@ def _secrets(part: str) -> dict[str, str]:
         for value, kind in known.items()
     }
     return kinds or random
+
+
+def _is_harmless(name: str, value: str, part: str, plugin: Any) -> bool:
+    _, by_value, by_line = _detectors()
+    filters = (*by_value, *by_line) if name in _BY_CONTEXT else by_value
+    return any(harmless(value, part, plugin) for harmless in filters)
+
+
+def _plain(line: str) -> str:
+    """A line as it reads."""
+    return line.translate(_PLAIN)
 
 
 def _parts(line: str) -> Iterator[str]:
@@ -129,7 +183,8 @@ Harmless = Callable[[str, str, Any], bool]
 
 
 @cache
-def _detectors() -> tuple[list[tuple[str, Any]], tuple[Harmless, ...]]:
+def _detectors() -> tuple[list[tuple[str, Any]], tuple[Harmless, ...], tuple[Harmless, ...]]:
+    """The detectors by name, what makes a finding harmless by itself, and what does so by its line."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library's own, at import
         from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
@@ -138,14 +193,15 @@ def _detectors() -> tuple[list[tuple[str, Any]], tuple[Harmless, ...]]:
     result: list[Any] = list(get_mapping_from_secret_type_to_class().values())
     kinds: dict[str, Any] = {item.__name__: item for item in result}
     plugins = [(name, kinds[name]()) for name in sorted(kinds.keys() - _LEFT_OUT)]
-    filters: tuple[Harmless, ...] = (
+    by_value: tuple[Harmless, ...] = (
         lambda value, line, plugin: heuristic.is_sequential_string(value),
         lambda value, line, plugin: heuristic.is_potential_uuid(value),
-        lambda value, line, plugin: heuristic.is_likely_id_string(value, line, plugin),
         lambda value, line, plugin: heuristic.is_templated_secret(value),
         lambda value, line, plugin: heuristic.is_prefixed_with_dollar_sign(value),
-        lambda value, line, plugin: heuristic.is_indirect_reference(line),
         lambda value, line, plugin: heuristic.is_not_alphanumeric_string(value),
-        lambda value, line, plugin: "pragma: allowlist secret" in line,
     )
-    return plugins, filters
+    by_line: tuple[Harmless, ...] = (
+        lambda value, line, plugin: heuristic.is_likely_id_string(value, line, plugin),
+        lambda value, line, plugin: heuristic.is_indirect_reference(line),
+    )
+    return plugins, by_value, by_line

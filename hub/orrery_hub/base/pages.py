@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from orrery_hub.base.request_context import request_context
 from orrery_wire.errors import OrreryError
+from orrery_wire.names import is_invisible
 
 _STYLE = (files("orrery_hub") / "templates" / "style.css").read_text(encoding="utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -34,6 +35,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.filters["visible"] = visible
         # The style is our own file; escaped, it would no longer match its hash in the policy.
         self._templates.globals |= {
             "style": Markup(_STYLE),  # noqa: S704
@@ -78,6 +80,11 @@ class Pages:
         """An error as a page: what failed, why, what to do."""
         body = problem.body(request_context.get().request_id)
         return self.render("error.html", status=problem.status, error=body)
+
+
+def visible(text: str) -> str:
+    """A text in which characters that nobody sees, or that turn the order of others, stand as their numbers."""
+    return "".join(f"‹U+{ord(c):04X}›" if is_invisible(c) else c for c in text)
 
 
 def prefers_html(request: Request) -> bool:

@@ -21,9 +21,9 @@ from orrery_hub.scopes import PUBLISH
 from orrery_hub.snippets.secret_check import CHECK_SECONDS
 from orrery_hub.snippets.service import SnippetService
 from orrery_wire.errors import Forbidden, Invalid, OrreryError, Unauthenticated
-from orrery_wire.names import Identifier
-from orrery_wire.secret_scan import findings
-from orrery_wire.snippets import Finding, SnippetCell, StoredSnippet
+from orrery_wire.names import Identifier, is_invisible
+from orrery_wire.secret_scan import snippet_findings
+from orrery_wire.snippets import Finding, StoredSnippet
 
 Id = Annotated[Identifier, Path()]
 _PUBLISHING = Purpose("step", PUBLISH, 600)
@@ -52,6 +52,7 @@ def router(service: SnippetService, login: Login, pages: Pages) -> APIRouter:
             is_author=snippet.created_by == user.name,
             is_shared=snippet.scope == "everyone",
             findings=secrets,
+            has_invisible=_has_invisible(snippet),
             form_key=step_up.page_key,
         )
 
@@ -103,8 +104,13 @@ def _findings(snippet: StoredSnippet) -> Sequence[Finding]:
     """What looks like a secret in a snippet that only its author sees yet."""
     if snippet.scope == "everyone":
         return ()
-    described = SnippetCell(kind="raw", source=snippet.description)
-    return findings((*snippet.cells, described), seconds=CHECK_SECONDS)
+    return snippet_findings(snippet, seconds=CHECK_SECONDS)
+
+
+def _has_invisible(snippet: StoredSnippet) -> bool:
+    names = (snippet.name, *snippet.tags, *snippet.prefixes, *snippet.languages)
+    sources = (cell.source for cell in snippet.cells)
+    return any(map(is_invisible, "".join((snippet.description, *names, *sources))))
 
 
 def _check_form(step_up: StepUp, key: str, version: str, action: str) -> None:

@@ -116,6 +116,55 @@ def test_what_looks_like_a_secret_is_shown_before_everyone_reads_it(service: Ser
     assert browser.post(path, params=form(browser.get(path), "take-back")).status_code == 303
 
 
+def test_the_page_shows_all_that_is_shared(service: Service) -> None:
+    content = SNIPPET | {
+        "description": "turned \u202eback",
+        "prefixes": ["import", "<i>p"],
+        "tags": ["first", "<i>t"],
+        "language": "sql",
+        "other_languages": ["python", "r"],
+        "syntax": "vscode",
+        "cells": [
+            {"source": "if is_admin\u2066:\t# \u202e x\u200b\u2069\n    go()"},
+            {"kind": "markdown", "source": "zero\u200dwidth\ufeff and a\u00adsoft one"},
+        ],
+    }
+    with service.client("ann") as ann:
+        id_ = str(ann.post("/snippets", json=content).raise_for_status().json()["id"])
+    path = f"{PREFIX}/publish/{id_}"
+    text = step_up(service, path).get(path).text
+    for sign in "\u202e\u2066\u2069\u200b\u200d\ufeff\u00ad":
+        assert sign not in text
+        assert f"‹U+{ord(sign):04X}›" in text
+    for shown in ("<code>import</code>", "&lt;i&gt;p", "first, &lt;i&gt;t", "sql, python, r"):
+        assert shown in text
+    assert "VS Code" in text
+    assert "characters that nobody sees" in text
+    assert "\t# " in text
+    assert "\n    go()" in text
+
+
+def test_a_plain_snippet_has_no_notice(service: Service, snippet: str) -> None:
+    path = f"{PREFIX}/publish/{snippet}"
+    text = step_up(service, path).get(path).text
+    assert "characters that nobody sees" not in text
+    assert "VS Code" not in text
+
+
+@pytest.mark.parametrize("field", ["name", "tags", "prefixes", "description"])
+def test_a_secret_in_any_text_is_shown_before_it_is_shared(service: Service, field: str) -> None:
+    secret = "AKIAIOSFODNN7ABCDEFG"
+    value = [secret] if field in ("tags", "prefixes") else secret
+    request = SNIPPET | {field: value}
+    with service.client("ann") as ann:
+        assert ann.post("/snippets", json=request).status_code == 422
+        saved = ann.post("/snippets", json=request | {"allow_secrets": True})
+    path = f"{PREFIX}/publish/{saved.json()['id']}"
+    page = step_up(service, path).get(path)
+    assert "This looks like a secret" in page.text
+    assert "AWS Access Key" in page.text
+
+
 def test_what_somebody_else_shared_can_be_deleted(service: Service, snippet: str) -> None:
     path = f"{PREFIX}/publish/{snippet}"
     browser = step_up(service, path)
