@@ -84,7 +84,7 @@ class Pages:
 
 def visible(text: str) -> str:
     """A text in which characters that nobody sees, or that turn the order of others, stand as their numbers."""
-    return "".join(f"‹U+{ord(c):04X}›" if is_invisible(c) else c for c in text)
+    return "".join(f"\u2039U+{ord(c):04X}\u203a" if is_invisible(c) else c for c in text)
 
 
 def prefers_html(request: Request) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
+import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -35,6 +38,11 @@ from orrery_wire.projects import (
 )
 from orrery_wire.schemas import Page, PageQuery
 
+log = logging.getLogger("orrery_hub.projects")
+
+# Servers for which one person may have chosen a project.
+_MAX_SERVERS = 1_000
+_DAY_SECONDS = 86_400.0
 # Paths below /projects that are not project slugs.
 
 
@@ -43,7 +51,8 @@ class ProjectService:
 
     ``default`` is the (slug, name) of the project that every user joins as ``default_role``, or None.
     ``undelete_days`` is how long a deleted project can be brought back; ``projects_per_person`` how many a person may
-    own, deleted projects included.
+    own, deleted projects included. In 24 hours a person creates twice as many at most, purged projects included: their
+    folders and storage keys stay. A restart of the service forgets how many there were.
     ``record`` writes an audit entry; ``on_change`` is called after a change of membership.
     """
 
@@ -68,6 +77,7 @@ class ProjectService:
         self._record = record
         self._on_change = on_change
         self._visited: set[int] = set()
+        self._created: dict[int, deque[float]] = {}
 
     def me(self, user: User) -> Me:
         """The user with scopes and projects."""
@@ -109,10 +119,13 @@ class ProjectService:
                 reason="The word has another meaning in addresses.",
                 remedy="Choose another short name.",
             )
+        if self._default and request.slug == self._default[0]:
+            raise self._slug_taken(user, request.slug)
         moment = now()
         try:
             with self._database.write() as session:
                 self._require_room(session, user.person_id)
+                self._require_calm(user.person_id)
                 row = self._add(session, request.slug, request.name, request.description, moment)
                 store.set_role(session, row, user.person_id, "owner")
                 store.schedule_sync(session, row.key)
@@ -127,6 +140,7 @@ class ProjectService:
                 project, key = self.shape_of(session, row, user.person_id), row.key
         except IntegrityError:
             raise self._slug_taken(user, request.slug) from None
+        self._created.setdefault(user.person_id, deque()).append(time.monotonic())
         self._locations.make(key)
         self._on_change()
         return project
@@ -229,10 +243,14 @@ class ProjectService:
         return saved
 
     def remove_member(self, user: User, slug: str, name: str) -> None:
-        """Remove a member (owners only), or leave. Removing someone who is no member does nothing."""
+        """Remove a member (owners only), or leave. Removing someone who is no member does nothing.
+
+        A deleted project can be left too: who was made an owner of it unasked would have it count for ever.
+        """
         with self._database.write() as session:
-            row, role = find_visible(session, user, slug, lock=True)
             person = people.find(session, name)
+            is_own = person is not None and person.id == user.person_id
+            row, role = find_visible(session, user, slug, lock=True, with_deleted=is_own)
             if role != "owner" and (person is None or person.id != user.person_id):
                 raise not_owner(slug)
             old = store.member(session, row, person.id) if person else None
@@ -263,7 +281,7 @@ class ProjectService:
         with self._database.read() as session:
             chosen = session.get(store.CurrentRow, (user.person_id, server))
             if chosen is None:
-                row = store.find(session, self._default[0]) if self._default else None
+                row = store.find_default(session, self._default[0]) if self._default else None
             else:
                 row = (
                     session.get(store.ProjectRow, chosen.project_id) if chosen.project_id else None
@@ -280,6 +298,14 @@ class ProjectService:
             row = find_visible(session, user, slug)[0] if slug is not None else None
             if row is not None and row.archived:
                 raise _is_archived(row)
+            is_known = session.get(store.CurrentRow, (user.person_id, server)) is not None
+            if not is_known and store.server_count(session, user.person_id) >= _MAX_SERVERS:
+                raise Conflict(
+                    "The project of one more server cannot be chosen",
+                    reason=f"You have chosen a project for {_MAX_SERVERS:,} servers.",
+                    remedy="Use a server with a name that you have used before.",
+                    details={"limit": _MAX_SERVERS},
+                )
             session.merge(
                 store.CurrentRow(
                     person_id=user.person_id, server=server, project_id=row.id if row else None
@@ -315,6 +341,24 @@ class ProjectService:
             details={"limit": limit},
         )
 
+    def _require_calm(self, person: int) -> None:
+        """Refuse one more project of a person who created twice as many in 24 hours as a person may own.
+
+        Raises:
+            Conflict: that is so.
+        """
+        limit = 2 * self._projects_per_person
+        created = self._created.get(person, deque())
+        while created and created[0] < time.monotonic() - _DAY_SECONDS:
+            created.popleft()
+        if len(created) >= limit:
+            raise Conflict(
+                "You cannot create one more project today",
+                reason=f"A person may create {limit:,} in 24 hours; those that were removed for good count too.",
+                remedy="Wait, or ask an administrator of the hub for more (ORRERY_PROJECTS_PER_PERSON).",
+                details={"limit": limit},
+            )
+
     def _slug_taken(self, user: User, slug: str) -> Conflict:
         """Why a slug cannot be given; who may bring its project back is told so, and nobody else."""
         message = f"There can be no second project {slug!r}"
@@ -330,7 +374,7 @@ class ProjectService:
                 )
         return Conflict(
             message,
-            reason="A project has that short name, or had it until lately.",
+            reason="A project has that short name, had it until lately, or it is for the project that everybody joins.",
             remedy="Choose another short name.",
         )
 
@@ -493,12 +537,18 @@ class ProjectService:
         if not store.slug_exists(session, slug):
             try:
                 with session.begin_nested():
-                    self._add(session, slug, name, "", now(), is_default=True)
+                    row = self._add(session, slug, name, "", now(), is_default=True)
+                    store.mark_default(session, row)
             except IntegrityError:
                 pass  # a concurrent first visit created it
-        row = store.find(session, slug, lock=True)
-        if row is None:
+        default = store.find_default(session, slug, lock=True)
+        if default is None:
+            if store.find(session, slug) is not None:
+                log.warning(
+                    "nobody joins %r: it is a person's own project (ORRERY_DEFAULT_PROJECT)", slug
+                )
             return None
+        row = default
         role = store.role_of(session, row, user.person_id)
         if user.admin and not store.owner_count(session, row):
             store.set_role(session, row, user.person_id, "owner")
@@ -521,6 +571,7 @@ class ProjectService:
         is_default: bool = False,
     ) -> store.ProjectRow:
         row = store.ProjectRow(
+            id=store.new_id(session),
             slug=slug,
             key=store.new_key(session, slug, plain=is_default),
             name=name,

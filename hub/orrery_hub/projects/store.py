@@ -26,6 +26,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from orrery_hub.base.contracts import LeavingItem
+from orrery_hub.base.counters import counter, increase
 from orrery_hub.base.db import Table, UTCDateTime, now
 from orrery_hub.base.people import PersonRow
 from orrery_hub.projects.schemas import ManagedProjectQuery
@@ -118,6 +119,39 @@ def find(
     if not with_deleted:
         query = query.where(ProjectRow.deleted.is_(None))
     return session.scalar(query.with_for_update() if lock else query)
+
+
+def new_id(session: Session) -> int | None:
+    """An id that no project ever had; None where the database itself never gives one twice.
+
+    SQLite would give the id of a purged project again, and what others remember of that one would be the new one's.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return None
+    newest = session.scalar(select(func.max(ProjectRow.id))) or 0
+    return increase(session, "projects", at_least=newest)
+
+
+def mark_default(session: Session, project: ProjectRow) -> None:
+    """Note that the service made a project for everybody."""
+    increase(session, f"default_project_{project.id}")
+
+
+def find_default(session: Session, slug: str, *, lock: bool = False) -> ProjectRow | None:
+    """The project of a slug, if the service made it for everybody; a person's own project is never that.
+
+    A plain key is given to such a project only, so it tells those that were made before they were noted.
+    """
+    row = find(session, slug, lock=lock)
+    if row is None or row.key == row.slug:
+        return row
+    return row if counter(session, f"default_project_{row.id}") else None
+
+
+def server_count(session: Session, person: int) -> int:
+    """Number of servers for which a person chose a project."""
+    query = select(func.count()).where(CurrentRow.person_id == person)
+    return session.scalar(query) or 0
 
 
 def slug_exists(session: Session, slug: str) -> bool:

@@ -364,7 +364,9 @@ class SnippetService:
     ) -> None:
         if request.base_version in (None, row.version):
             return
-        base = store.version(session, row.id, request.base_version or 0)
+        number = request.base_version or 0
+        # No version has a higher number, and a database cannot hold every number that JSON can.
+        base = store.version(session, row.id, number) if number < row.version else None
         if base is not None and not permissions.audience.includes_version(row, base):
             base = None
         updated_by = people.names(session, [row.updated_by_id])[row.updated_by_id]

@@ -30,20 +30,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from orrery_hub.base.contracts import LeavingItem
+from orrery_hub.base.counters import CounterRow
 from orrery_hub.base.db import Table, UTCDateTime, now
 from orrery_wire.snippets import Scope
 
 REVISION = "snippets"
 FLOOR = "snippets_floor"
 EPOCH = "snippets_epoch"
-
-
-class CounterRow(Table):
-    """A named number."""
-
-    __tablename__ = "counter"
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    value: Mapped[int] = mapped_column(BigInteger)
 
 
 class SnippetRow(Table):

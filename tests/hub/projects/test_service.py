@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from orrery_hub.base.counters import CounterRow
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.user import User
 from orrery_hub.projects import store
 from orrery_hub.projects.locations import Locations
 from orrery_hub.projects.service import ProjectService
 from orrery_hub.settings import Settings
+from orrery_hub.snippets.service import SnippetService
 from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound
 from orrery_wire.projects import ProjectIn, ProjectPatch, ProjectQuery
+from orrery_wire.snippets import ChangesQuery, SnippetCell, SnippetIn
 from tests.hub.services import make_user
 
 ANN, BOB, CAT, DAN = (make_user(n) for n in ("ann", "bob", "cat", "dan"))
@@ -504,3 +507,169 @@ def test_every_change_of_membership_is_noted_for_the_groups(
         store.postpone_sync(session, key)
     with database.read() as session:
         assert store.due_syncs(session) == []
+
+
+def with_default(database: Database, tmp_path: Path, slug: str = "sample") -> ProjectService:
+    return ProjectService(database, Locations(tmp_path, "", ""), default=(slug, "Sample"))
+
+
+class TestDefaultProjectOwnership:
+    """The project that everybody joins is one that the service made, never a person's own of the same name."""
+
+    @pytest.mark.parametrize("has_visited", [False, True])
+    def test_nobody_creates_it_first(
+        self, database: Database, tmp_path: Path, has_visited: bool
+    ) -> None:
+        service = with_default(database, tmp_path)
+        if has_visited:
+            service.me(BOB)
+        with pytest.raises(Conflict):
+            service.create(ANN, ProjectIn(slug="sample", name="Mine"))
+        for who in (ANN, BOB):
+            assert [(m.slug, m.role) for m in service.me(who).projects] == [("sample", "editor")]
+        assert service.me(ADA).projects[0].role == "owner"
+
+    @pytest.mark.parametrize("is_deleted", [False, True])
+    def test_a_persons_own_project_of_that_name_stays_the_persons(
+        self, projects: ProjectService, database: Database, tmp_path: Path, is_deleted: bool
+    ) -> None:
+        projects.create(ANN, ProjectIn(slug="secret", name="S"))
+        if is_deleted:
+            projects.delete(ANN, "secret")
+        service = with_default(database, tmp_path, "secret")
+        for who in (BOB, ADA):
+            assert service.me(who).projects == ()
+            assert service.current(who, "").project is None
+            assert slugs(service, who) == []
+        assert (service.current(ANN, "").project) is None
+        if is_deleted:
+            service.undelete(ANN, "secret")
+        assert service.get(ANN, "secret").members == 1
+
+    def test_it_comes_again_after_a_purge_and_is_still_everybodys(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        service = with_default(database, tmp_path)
+        service.me(ADA)
+        for who in (BOB, CAT):
+            service.delete(ADA, "sample")
+            with pytest.raises(Conflict):
+                service.create(ANN, ProjectIn(slug="sample", name="Mine"))
+            service.purge_now(ADA, "sample")
+            with pytest.raises(Conflict):
+                service.create(ANN, ProjectIn(slug="sample", name="Mine"))
+            assert service.me(who).projects[0].slug == "sample"
+            service = with_default(database, tmp_path)  # as after a restart
+            assert service.me(ADA).projects[0].role == "owner"
+            current = service.current(who, "").project
+            assert current is not None
+            assert current.slug == "sample"
+
+    def test_one_of_an_older_database_is_known_by_its_key(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        with_default(database, tmp_path).me(ANN)
+        with database.write() as session:
+            for row in session.query(CounterRow).filter(CounterRow.name.like("default_project%")):
+                session.delete(row)
+        assert with_default(database, tmp_path).me(BOB).projects[0].slug == "sample"
+
+
+class TestIds:
+    @pytest.mark.parametrize("how", ["purge_now", "purge"])
+    def test_an_id_is_never_given_twice(
+        self, projects: ProjectService, database: Database, how: str
+    ) -> None:
+        ids: list[int] = []
+        for _ in range(4):
+            projects.create(ANN, ProjectIn(slug="p", name="P"))
+            with database.read() as session:
+                row = store.find(session, "p")
+                assert row is not None
+                ids.append(row.id)
+            projects.delete(ANN, "p")
+            if how == "purge":
+                projects.purge(now() + timedelta(seconds=1))
+            else:
+                projects.purge_now(ANN, "p")
+        assert ids == sorted(set(ids))
+
+    def test_the_feed_forgets_a_purged_project(
+        self, projects: ProjectService, database: Database
+    ) -> None:
+        """A lab shows nothing of it on, when a project of the same name and members comes after it."""
+        snippets = SnippetService(database, store.memberships)
+
+        def create() -> None:
+            projects.create(ANN, ProjectIn(slug="p", name="P"))
+            projects.set_role(ANN, "p", "bob", "editor")
+
+        create()
+        content = SnippetIn(
+            name="s", cells=(SnippetCell(source="1"),), scope="project", project="p"
+        )
+        snippets.save(ANN, content)
+        before = snippets.changes(BOB, ChangesQuery())
+        assert [item.name for item in before.upserts] == ["s"]
+        projects.delete(ANN, "p")
+        projects.purge_now(ANN, "p")
+        create()
+        after = snippets.changes(BOB, ChangesQuery(cursor=before.cursor))
+        assert (after.reset, after.upserts) == (True, ())
+
+
+class TestLimits:
+    @pytest.fixture
+    def few(self, database: Database, tmp_path: Path) -> ProjectService:
+        return ProjectService(database, Locations(tmp_path, "", ""), projects_per_person=3)
+
+    def test_who_was_made_an_owner_leaves_deleted_projects_too(self, few: ProjectService) -> None:
+        for slug in ("a", "b", "c"):
+            few.create(ANN, ProjectIn(slug=slug, name=slug))
+            few.set_role(ANN, slug, "bob", "owner")
+            few.delete(ANN, slug)
+        with pytest.raises(Conflict):
+            few.create(BOB, ProjectIn(slug="own", name="Own"))
+        with pytest.raises(NotFound):
+            few.remove_member(BOB, "a", "ann")
+        few.remove_member(BOB, "a", "bob")
+        assert few.create(BOB, ProjectIn(slug="own", name="Own")).role == "owner"
+        # The last owner stays, so that somebody can bring it back.
+        with pytest.raises(Conflict):
+            few.remove_member(ANN, "a", "ann")
+
+    def test_purging_makes_no_room_for_folders_without_end(
+        self, few: ProjectService, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for slug in ("a", "b", "c", "a", "b", "c"):
+            few.create(ANN, ProjectIn(slug=slug, name=slug))
+            few.delete(ANN, slug)
+            few.purge_now(ANN, slug)
+        with pytest.raises(Conflict) as caught:
+            few.create(ANN, ProjectIn(slug="d", name="D"))
+        assert "24 hours" in caught.value.reason
+        few.create(BOB, ProjectIn(slug="d", name="D"))
+        monkeypatch.setattr("orrery_hub.projects.service._DAY_SECONDS", -1.0)
+        few.create(ANN, ProjectIn(slug="e", name="E"))
+
+    def test_made_up_servers_are_bounded(
+        self, team: ProjectService, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("orrery_hub.projects.service._MAX_SERVERS", 2)
+        for server in ("", "x", "x", ""):
+            team.switch(ANN, server, "p")
+        with pytest.raises(Conflict):
+            team.switch(ANN, "y", "p")
+        team.switch(ANN, "x", None)
+        team.switch(BOB, "y", "p")
+
+
+@pytest.mark.parametrize("number", [2, 2**31, 2**63, 2**64, 10**300])
+def test_a_version_that_no_database_can_hold_is_a_conflict(database: Database, number: int) -> None:
+    snippets = SnippetService(database, store.memberships)
+    content = SnippetIn(name="s", cells=(SnippetCell(source="1"),))
+    id_ = snippets.save(ANN, content).id
+    changed = SnippetIn(name="t", cells=content.cells, base_version=number)
+    with pytest.raises(Conflict) as caught:
+        snippets.save(ANN, changed, id_)
+    assert caught.value.details["base"] is None

@@ -135,7 +135,7 @@ def test_the_page_shows_all_that_is_shared(service: Service) -> None:
     text = step_up(service, path).get(path).text
     for sign in "\u202e\u2066\u2069\u200b\u200d\ufeff\u00ad":
         assert sign not in text
-        assert f"‹U+{ord(sign):04X}›" in text
+        assert f"\u2039U+{ord(sign):04X}\u203a" in text
     for shown in ("<code>import</code>", "&lt;i&gt;p", "first, &lt;i&gt;t", "sql, python, r"):
         assert shown in text
     assert "VS Code" in text
