@@ -300,8 +300,8 @@ def test_no_invitation_takes_the_label_of_who_is_gone(world: World, label: str) 
 
 def merge(world: World, source: int, target: int) -> None:
     with world.database.write() as session:
-        rows = [session.get_one(people.PersonRow, id_) for id_ in (source, target)]
-        people.merge(session, *rows, TRANSFERS)
+        giver, taker = (session.get_one(people.PersonRow, id_) for id_ in (source, target))
+        people.merge(session, giver, taker, TRANSFERS)
     world.accounts.forget()
 
 
