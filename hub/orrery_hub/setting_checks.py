@@ -84,7 +84,7 @@ def networks(addresses: tuple[str, ...]) -> tuple[str, ...]:
             network = ipaddress.ip_network(address, strict=False)
         except ValueError:
             raise ValueError(
-                f"addresses such as 10.0.0.7 and networks such as 10.0.0.0/8; {address!r} is neither"
+                f"addresses such as 192.0.2.7 and networks such as 192.0.2.0/24; {address!r} is neither"
             ) from None
         if network.prefixlen == 0:
             raise ValueError(f"{address} is everybody, and everybody's headers would be believed")

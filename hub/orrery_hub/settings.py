@@ -52,7 +52,6 @@ class Settings(BaseSettings):
     )
     admins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("admin",),
-        min_length=1,
         description="Who administers the hub; names separated by commas.",
     )
     login: str = Field(
@@ -420,6 +419,11 @@ class Settings(BaseSettings):
                     f"ORRERY_{name.upper()} is less than ORRERY_MAX_BODY ({self.max_body:,}): a request of that size"
                     " would never be let in"
                 )
+        if not self.admins and self.has_shared_passwords:
+            raise ValueError(
+                "ORRERY_ADMINS is empty: nobody could administer the hub, and nobody would own the default project."
+                " Name somebody"
+            )
         if self.profile == "laptop" and self.host not in {"127.0.0.1", "localhost"}:
             raise ValueError(
                 f"the laptop profile listens at 127.0.0.1 only, not at {self.host}: passwords would cross the"

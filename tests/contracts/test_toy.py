@@ -61,8 +61,8 @@ CENTRAL: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "hub/orrery_hub/app.py",
-        ", snippets",
-        (", snippets, toy",),
+        "    snippets,",
+        ("    snippets,", "    toy,"),
     ),
     (
         "hub/orrery_hub/app.py",

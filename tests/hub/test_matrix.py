@@ -254,9 +254,10 @@ class World:
         }
 
     def prepare(self) -> None:
-        """Add two people who were invited, and a mapping."""
+        """Add somebody who was invited, somebody with an account, and a mapping."""
+        names = [f"{name}-{self.slug}" for name in ("one", "two")]
+        self.service.client(names[1]).get("/me").raise_for_status()
         with self.database.write() as session:
-            names = [f"{name}-{self.slug}" for name in ("one", "two")]
             self.person, self.other = (people.find_or_invite(session, n).id for n in names)
             row = ClaimMappingRow(claim=f"idp:role:{self.slug}", role="viewer")
             session.add(row)
@@ -635,7 +636,7 @@ def test_a_project_that_an_administrator_recovers_is_audited(world: World) -> No
     alone = world.service.client(owner)
     alone.post("/projects", json={"slug": f"left-{world.slug}", "name": "L"}).raise_for_status()
     with world.database.write() as session:
-        people.end(people.find(session, owner))  # type: ignore[arg-type]
+        people.end(session, people.find(session, owner))  # type: ignore[arg-type]
     before = world.audited()
     path = f"/ownerless-projects/left-{world.slug}"
     assert admin.put(path, json={"user": "viewer"}).status_code == 200

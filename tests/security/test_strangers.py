@@ -31,7 +31,10 @@ HUB_PUBLIC = {
     "/services/orrery/api/docs": 302,
     "/services/orrery/api/health": 200,
     "/services/orrery/oauth_callback": 403,
+    "/services/orrery/invitations": 302,
     "/services/orrery/publish/{id}": 302,
+    "/services/orrery/shares": 302,
+    "/services/orrery/tokens": 302,
 }
 
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    model_validator,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 T = TypeVar("T")
@@ -94,6 +102,17 @@ def build_shapes(root: type[Shape] = Shape) -> None:
         shape.model_config["defer_build"] = False
         shape.model_rebuild()
         build_shapes(shape)
+
+
+def _require_date(value: object) -> object:
+    # Pydantic takes a number for seconds or milliseconds since 1970, which the API does not promise.
+    is_number = isinstance(value, bool | int | float)
+    if is_number or (isinstance(value, str) and "-" not in value[1:]):
+        raise ValueError("it is no date and time such as 2026-01-31T12:00:00Z")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_require_date)]
 
 
 class Page(Shape, Generic[T]):

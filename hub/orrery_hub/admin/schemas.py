@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field, StrictBool
 
 from orrery_hub.base.hub_models import ServerState
-from orrery_wire.schemas import PageQuery, Shape
+from orrery_wire.schemas import Moment, PageQuery, Shape
 
 MAX_TARGETS = 10_000
 
@@ -92,7 +92,7 @@ class JobIn(Shape):
     arguments: dict[str, Annotated[str, Field(max_length=255)]] = Field(
         default_factory=dict, max_length=8
     )
-    is_dry_run: bool = Field(
+    is_dry_run: StrictBool = Field(
         default=True, description="True says what would be done, and changes nothing."
     )
 
@@ -139,10 +139,8 @@ class AnnouncementIn(Shape):
         max_length=3,
         description="What is shown at log-in and spawn can be read by whoever reaches the hub.",
     )
-    starts: AwareDatetime | None = Field(default=None, description="Null shows it at once.")
-    ends: AwareDatetime | None = Field(
-        default=None, description="Null shows it until it is deleted."
-    )
+    starts: Moment | None = Field(default=None, description="Null shows it at once.")
+    ends: Moment | None = Field(default=None, description="Null shows it until it is deleted.")
 
 
 class Announcement(Shape):
@@ -168,12 +166,12 @@ class PublicAnnouncement(Shape):
 class MaintenanceIn(Shape):
     """Whether new servers may start, and why not."""
 
-    blocks_spawns: bool
+    blocks_spawns: StrictBool
     message: str = Field(
         default="", max_length=500, description="Why, for whoever wants to start one."
     )
-    starts: AwareDatetime | None = Field(default=None, description="Null blocks at once.")
-    ends: AwareDatetime | None = Field(
+    starts: Moment | None = Field(default=None, description="Null blocks at once.")
+    ends: Moment | None = Field(
         default=None, description="When it ends by itself; null ends it by hand only."
     )
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import Field
 
-from orrery_wire.schemas import PageQuery, Shape
+from orrery_wire.schemas import Moment, PageQuery, Shape
 
 Outcome = Literal["done", "forbidden", "conflict", "too_many"]
 Format = Literal["ndjson", "csv"]
@@ -53,16 +53,6 @@ class Entry(Shape):
         default="", description="What the client calls the request; nobody checks it."
     )
     hash: str = Field(default="", description="SHA-256 over this entry and the hash before it.")
-
-
-def _require_date(text: object) -> object:
-    # Pydantic takes a number for seconds or milliseconds since 1970, which the API does not promise.
-    if isinstance(text, str) and "-" not in text[1:]:
-        raise ValueError("it is no date and time such as 2026-01-31T12:00:00Z")
-    return text
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_require_date)]
 
 
 class AuditFilter(Shape):

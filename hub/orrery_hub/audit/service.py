@@ -165,8 +165,8 @@ class AuditService:
         self, anchors: Sequence[Anchor] = (), on_progress: Callable[[int], None] = lambda _: None
     ) -> Verification:
         """Go through the whole chain, with the anchors in the file and those given."""
-        kept, damaged = self._read_anchors()  # before the head, which only grows
-        known = [*kept, *anchors]
+        stored, damaged = self._read_anchors()  # before the head, which only grows
+        known = [*stored, *anchors]
         with self._database.read() as session:
             # Every query sees the same state of the database.
             session.connection(execution_options={"isolation_level": self._database.snapshot})
@@ -190,8 +190,8 @@ class AuditService:
     def anchor(self) -> None:
         """Append the head to the file of anchors and to the log."""
         head = self.head()
-        kept, _ = self._read_anchors()
-        if self._anchors is None or head in kept[-1:]:
+        stored, _ = self._read_anchors()
+        if self._anchors is None or head in stored[-1:]:
             return
         with self._anchors.open("a+b") as file:
             # A line that a crash cut short stays a line of its own.

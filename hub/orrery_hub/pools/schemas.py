@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StrictBool, StringConstraints, field_validator
 
 from orrery_wire.names import Slug, Title
 from orrery_wire.pools import Environment, EnvironmentName, ImageTag, OptionalSlug, Script
@@ -69,7 +69,7 @@ class Mount(Shape):
         description="`pvc://claim/folder`, `nfs://server/folder`, or on one machine an absolute folder.",
     )
     path: AbsolutePath
-    is_read_only: bool = True
+    is_read_only: StrictBool = True
 
 
 class Dataset(Mount):
@@ -111,8 +111,8 @@ class ProfileSpec(Shape):
     max_seconds: int | None = Field(
         default=None, ge=60, description="Kueue ends a server after so long."
     )
-    may_set_environment: bool = True
-    may_set_startup_script: bool = True
+    may_set_environment: StrictBool = True
+    may_set_startup_script: StrictBool = True
 
     @field_validator("mounts", "datasets")
     @classmethod
@@ -158,10 +158,10 @@ class PoolIn(Shape):
     devices: Count | None = Field(
         default=None, description="Null for the default pool, which has the rest of its type."
     )
-    is_default: bool = Field(
+    is_default: StrictBool = Field(
         default=False, description="It has what no other pool of its type has."
     )
-    for_everyone: bool = Field(
+    for_everyone: StrictBool = Field(
         default=False, description="True: no grant to a project is needed to use it."
     )
     max_servers: Count | None = Field(default=None, description="Null: any number.")
@@ -214,8 +214,10 @@ class ProfileIn(Shape):
     name: Title
     description: str = Field(default="", max_length=_TEXT)
     devices: Count = 0
-    is_spot: bool = Field(default=False, description="Its nodes may be taken away at short notice.")
-    is_hidden: bool = Field(default=False, description="Nobody can start it.")
+    is_spot: StrictBool = Field(
+        default=False, description="Its nodes may be taken away at short notice."
+    )
+    is_hidden: StrictBool = Field(default=False, description="Nobody can start it.")
     position: int = Field(default=0, ge=-1_000, le=1_000)
     spec: ProfileSpec = Field(default_factory=ProfileSpec)
 
@@ -252,7 +254,7 @@ class ImageIn(Shape):
     labels: dict[str, str] = Field(
         default_factory=dict, max_length=30, description="Shown with it, such as `hardened: yes`."
     )
-    is_hidden: bool = Field(default=False, description="Not offered for a new start.")
+    is_hidden: StrictBool = Field(default=False, description="Not offered for a new start.")
     redirect_to: OptionalSlug = Field(
         default="", description="The image that a server gets at its next start in place of this."
     )

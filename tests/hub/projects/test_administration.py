@@ -20,7 +20,7 @@ def admin(service: Service) -> httpx.Client:
         client.put(f"/projects/{slug}/members/zoe", json={"role": "viewer"}).raise_for_status()
     service.client("bob").delete("/projects/beta").raise_for_status()
     with service.database.write() as session:
-        people.end(people.find(session, "eve"))  # type: ignore[arg-type]
+        people.end(session, people.find(session, "eve"))  # type: ignore[arg-type]
     return service.client("root", admin=True)
 
 

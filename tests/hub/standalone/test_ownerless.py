@@ -36,7 +36,7 @@ def test_a_project_whose_owner_is_gone_is_given_to_somebody(
         refused = run("recover", "p", "ann", "--yes")
         assert (refused.exit_code, "has an owner" in refused.output) == (1, True)
         with database.write() as session:
-            people.end(people.find(session, "eve"))  # type: ignore[arg-type]
+            people.end(session, people.find(session, "eve"))  # type: ignore[arg-type]
         assert run("list").output.splitlines() == [
             "p  Plan  1 member",
             "To give one to somebody: orrery ownerless-projects recover SLUG USER",
