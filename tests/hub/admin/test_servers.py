@@ -68,7 +68,7 @@ def test_filters_orders_and_pages(service: Service, admin: httpx.Client) -> None
 
 def test_a_server_is_stopped_and_that_is_audited(service: Service, admin: httpx.Client) -> None:
     assert admin.delete("/admin/servers/ann", params={"server": "gpu"}).status_code == 204
-    assert admin.delete("/admin/servers/bob").status_code == 204
+    assert admin.delete("/admin/servers/bobolink").status_code == 204
     assert service.hub.stopped == ["ann/servers/gpu", "bobolink/server"]
     items = admin.get("/audit", params={"what": "servers.stop"}).json()["items"]
     assert [item["on"] for item in items] == ["bobolink/", "ann/gpu"]
