@@ -39,6 +39,16 @@ RESET = """async kept => {
 }"""
 
 
+# True once the main area shows something; what has the focus is another question, for a page that was loaded again may
+# give it to a side bar. The first tab gets it then, as if it had been clicked.
+SHOWN = """() => {
+  const shell = window.jupyterapp?.shell;
+  const widgets = shell ? [...shell.widgets('main')] : [];
+  if (widgets.length && !shell.currentWidget) { shell.activateById(widgets[0].id); }
+  return widgets.length > 0 && shell.currentWidget !== null;
+}"""
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A browser that runs. Inside, this thread has an event loop, so nothing asynchronous can be run beside it."""

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.chromium import RESET, chromium
+from tests.chromium import RESET, SHOWN, chromium
 from tests.effort import trials
 from tests.security.hostile.markup import HOST, markup
 from tests.security.labs import Lab
@@ -136,7 +136,7 @@ def settled(page: Page, command: str) -> None:
     )
     page.evaluate("() => window.jupyterapp.restored.then(() => null)")
     # A fresh launcher takes the focus once it is drawn.
-    page.wait_for_function("() => window.jupyterapp.shell.currentWidget", timeout=60_000)
+    page.wait_for_function(SHOWN, timeout=60_000)
 
 
 def run(page: Page, command: str, **args: Any) -> None:

@@ -21,7 +21,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.chromium import RESET, chromium
+from tests.chromium import RESET, SHOWN, chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = Path(__file__).parent / "artifacts"
@@ -84,7 +84,7 @@ class Person:
         self.page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
         self.page.wait_for_selector("#jp-main-dock-panel", timeout=60_000)
         # What opens last takes the focus; on a busy machine that is a while after the splash has gone.
-        self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget", timeout=60_000)
+        self.page.wait_for_function(SHOWN, timeout=60_000)
 
     def wait_for_layout(self, condition: str) -> None:
         """Until the layout that the server keeps of this workspace fulfils a condition, an expression on ``dock``.
