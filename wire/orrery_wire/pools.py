@@ -109,6 +109,10 @@ class ProfileChoice(Shape):
     cause: Cause = ""
     reason: str = Field(default="", description="Why it cannot be started now, in words.")
     remedy: str = ""
+    is_held: bool = Field(
+        default=False,
+        description="What it needs is held for this server: the person's turn has come.",
+    )
     may_queue: bool = Field(default=False, description="A ticket can be had for it.")
     wait: WaitEstimate | None = None
     projects: tuple[Slug, ...] = Field(

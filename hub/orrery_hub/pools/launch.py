@@ -138,6 +138,7 @@ class LaunchService:
                 "cause": errors.cause_of(refusal) if refusal else "",
                 "reason": f"{refusal.message}. {refusal.reason}".strip() if refusal else "",
                 "remedy": refusal.remedy if refusal else "",
+                "is_held": refusal is None and self._is_held(session, request),
                 "may_queue": is_waiting,
                 "wait": self._queue.estimate(session, request)
                 if self._queue and is_waiting
@@ -154,7 +155,9 @@ class LaunchService:
         answers = []
         for request in requests:
             advice = self._advise(session, request)
-            refusal = self._leases.check(session, request, lock=False) or advice.refusal
+            refusal = advice.refusal
+            if refusal is None and not self._is_held(session, request):
+                refusal = self._leases.check(session, request, lock=False)
             if refusal is None and self._must_wait(session, request):
                 refusal = errors.must_wait(session.get_one(PoolRow, request.pool_id).name)
             answers.append((request, refusal, advice))
@@ -175,12 +178,14 @@ class LaunchService:
         )
 
     def _must_wait(self, session: Session, request: LaunchRequest) -> bool:
-        if self._queue is None:
-            return False
-        former = store.open_lease(session, request.account_id, request.server_name)
-        if former is not None and self._leases.is_reserved(former, request):
+        if self._queue is None or self._is_held(session, request):
             return False
         return self._queue.must_wait(session, request)
+
+    def _is_held(self, session: Session, request: LaunchRequest) -> bool:
+        """Whether a lease was reserved for this start, which the start takes whatever else is free."""
+        former = store.open_lease(session, request.account_id, request.server_name)
+        return former is not None and self._leases.is_reserved(former, request)
 
     def _may_wait(self, session: Session, request: LaunchRequest, refusal: OrreryError) -> bool:
         if self._queue is None or refusal.details.get("is_final"):

@@ -234,12 +234,13 @@ class Queue:
         return len(self.joined)
 
 
+@pytest.mark.parametrize("devices", [1, 2])
 def test_a_newcomer_does_not_overtake_the_queue_and_a_claim_is_not_held_up(
-    sqlite: Database, clock: Clock
+    sqlite: Database, clock: Clock, devices: int
 ) -> None:
     queue = Queue()
     world = World(sqlite, queue=queue)
-    world.declare(devices=2)
+    world.declare(devices=devices)
     assert cause(world, "ann") == "queue"
     (choice,) = world.choices("ann").profiles
     assert (choice.cause, choice.may_queue) == ("queue", True)
@@ -250,9 +251,13 @@ def test_a_newcomer_does_not_overtake_the_queue_and_a_claim_is_not_held_up(
     with sqlite.write() as session:
         until = clock.moment + timedelta(minutes=10)
         lease = world.leases.reserve(session, queue.joined[0], until=until)
-    assert world.used() == (1, 1)
-    assert world.choices("ann").profiles[0].cause == ""
+    assert world.used() == (1, devices - 1)
+    assert [c.cause for c in world.choices("ann").profiles] == [""]
+    assert [c.is_held for c in world.choices("ann").profiles] == [True]
+    assert not world.choices("eve").profiles[0].is_held
+    assert not world.choices("ann", "other").profiles[0].is_held
     assert world.start("ann").lease == lease
+    assert not world.choices("ann").profiles[0].is_held
     with sqlite.read() as session:
         row = session.get_one(LeaseRow, lease)
         assert (row.state, row.reserved_until) == ("reserved", None)
