@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -59,15 +59,13 @@ def router(service: AccessService, tokens: HubTokens, login: Login, pages: Pages
             own = await tokens.list(user.name, step_up.token)
         except OrreryError as problem:
             return pages.error(problem)
-        return pages.render(
-            "tokens.html",
-            has_form=True,
-            tokens=own,
-            choices=choices,
-            days=DAYS,
-            name_length=_NAME_LENGTH,
-            form_key=step_up.page_key,
-        )
+        overview: dict[str, Any] = {
+            "tokens": own,
+            "choices": choices,
+            "days": DAYS,
+            "name_length": _NAME_LENGTH,
+        }
+        return pages.render("tokens.html", has_form=True, form_key=step_up.page_key, **overview)
 
     @routes.post("/tokens")
     async def change(

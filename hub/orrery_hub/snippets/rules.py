@@ -50,18 +50,7 @@ def rules(memberships: Memberships) -> Mapping[str, Judge]:
         """In a project, by its slug; with no object a snippet of one's own."""
         if not target:
             return ()
-        may = permissions(session, user)
-        project = may.id_by_slug.get(target)
-        is_writer = project is not None and may.may_write("project", project, user.person_id)
-        member = Condition(
-            project is not None,
-            f"is a member of the project {target!r}",
-            "By the memberships of the project.",
-        )
-        return (
-            member,
-            Condition(is_writer, "is editor or owner of it", "Viewers write no snippets."),
-        )
+        return _in_project(permissions(session, user), user, target)
 
     def write_deleted(session: Session, user: User, target: str) -> Sequence[Condition]:
         return write(session, user, target, deleted=True)
@@ -74,3 +63,15 @@ def rules(memberships: Memberships) -> Mapping[str, Judge]:
         "snippets.versions": see,
         "snippets.mark": see,
     }
+
+
+def _in_project(may: SnippetPermissions, user: User, slug: str) -> Sequence[Condition]:
+    """What a new snippet of a project asks of its author."""
+    project = may.id_by_slug.get(slug)
+    is_writer = project is not None and may.may_write("project", project, user.person_id)
+    is_member = project is not None
+    words = "By the memberships of the project."
+    return (
+        Condition(is_member, f"is a member of the project {slug!r}", words),
+        Condition(is_writer, "is editor or owner of it", "Viewers write no snippets."),
+    )
