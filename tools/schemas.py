@@ -63,7 +63,7 @@ Json = dict[str, Any]
 class EveryField(GenerateJsonSchema):
     """Every field is there in what the server answers, whether it has a default or not."""
 
-    def field_is_required(self, field: Any, total: bool) -> bool:
+    def field_is_required(self, field: object, total: bool) -> bool:
         """Whether the key is always there."""
         return self.mode == "serialization" or super().field_is_required(field, total)
 
@@ -129,7 +129,7 @@ def _sources(shapes: list[type[Shape]]) -> tuple[list[str], dict[str, tuple[str,
     return names, words
 
 
-def _with_words(node: Any, words: dict[str, tuple[str, ...]]) -> Any:
+def _with_words(node: object, words: dict[str, tuple[str, ...]]) -> object:
     """The schema with each list of words that has a name replaced by that name."""
     if isinstance(node, list):
         return [_with_words(item, words) for item in node]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -45,27 +45,9 @@ def router(service: AccessService, tokens: HubTokens, login: Login, pages: Pages
             return login.start(request, _PURPOSE)
         user, step_up = stepped_up
         try:
-            choices = await asyncio.to_thread(service.token_scopes, user)
-            if name or scope or days:
-                chosen = _check(name, days, scope, choices)
-                return pages.render(
-                    "token_new.html",
-                    has_form=True,
-                    name=name.strip(),
-                    days=days,
-                    chosen=chosen,
-                    form_key=step_up.page_key,
-                )
-            own = await tokens.list(user.name, step_up.token)
+            return await _shown(service, tokens, pages, user, step_up, name, days, scope)
         except OrreryError as problem:
             return pages.error(problem)
-        overview: dict[str, Any] = {
-            "tokens": own,
-            "choices": choices,
-            "days": DAYS,
-            "name_length": _NAME_LENGTH,
-        }
-        return pages.render("tokens.html", has_form=True, form_key=step_up.page_key, **overview)
 
     @routes.post("/tokens")
     async def change(
@@ -92,6 +74,39 @@ def router(service: AccessService, tokens: HubTokens, login: Login, pages: Pages
         return RedirectResponse(request.url.path, 303)
 
     return routes
+
+
+async def _shown(
+    service: AccessService,
+    tokens: HubTokens,
+    pages: Pages,
+    user: User,
+    step_up: StepUp,
+    name: str,
+    days: int,
+    scope: Sequence[str],
+) -> Response:
+    """The list of tokens; the question before a token is made once there is something to ask about."""
+    choices = await asyncio.to_thread(service.token_scopes, user)
+    if name or scope or days:
+        chosen = _check(name, days, scope, choices)
+        return pages.render(
+            "token_new.html",
+            has_form=True,
+            name=name.strip(),
+            days=days,
+            chosen=chosen,
+            form_key=step_up.page_key,
+        )
+    return pages.render(
+        "tokens.html",
+        has_form=True,
+        form_key=step_up.page_key,
+        tokens=await tokens.list(user.name, step_up.token),
+        choices=choices,
+        days=DAYS,
+        name_length=_NAME_LENGTH,
+    )
 
 
 async def _create(

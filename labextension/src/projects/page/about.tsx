@@ -1,6 +1,7 @@
 /**
  * The head of the page: name, description and role; an owner edits them in place.
  */
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { editIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
@@ -162,24 +163,34 @@ function PinButton({ model, project, trans }: IAboutProps): JSX.Element {
   );
 }
 
+/** What a person types into the form; labels as one text. */
+interface IEntries {
+  category: string;
+  description: string;
+  labels: string;
+  name: string;
+}
+
 function EditForm(props: IAboutProps & { onClose: () => void }): JSX.Element {
   const { model, onClose, project, trans } = props;
-  const [name, setName] = React.useState(project.name);
-  const [description, setDescription] = React.useState(project.description);
-  const [category, setCategory] = React.useState(project.category ?? '');
-  const [labels, setLabels] = React.useState(project.labels.join(', '));
+  const [entries, setEntries] = React.useState<IEntries>({
+    category: project.category ?? '',
+    description: project.description,
+    labels: project.labels.join(', '),
+    name: project.name
+  });
   const [problem, setProblem] = React.useState('');
   const save = async (): Promise<void> => {
-    if (!name.trim()) {
+    if (!entries.name.trim()) {
       setProblem(trans.__('Give the project a name.'));
       return;
     }
     try {
       await model.update({
-        name: name.trim(),
-        description: description.trim(),
-        category: category.trim(),
-        labels: splitLabels(labels)
+        name: entries.name.trim(),
+        description: entries.description.trim(),
+        category: entries.category.trim(),
+        labels: splitLabels(entries.labels)
       });
       onClose();
     } catch (error) {
@@ -196,39 +207,11 @@ function EditForm(props: IAboutProps & { onClose: () => void }): JSX.Element {
         void save();
       }}
     >
-      <TextField
-        autoFocus
-        label={trans.__('Name')}
-        maxLength={NAME_LENGTH}
-        name="name"
-        onChange={event => setName(event.target.value)}
-        problem={problem || undefined}
-        type="text"
-        value={name}
-      />
-      <TextField
-        label={trans.__('Description')}
-        maxLength={DESCRIPTION_LENGTH}
-        name="description"
-        onChange={event => setDescription(event.target.value)}
-        rows={4}
-        value={description}
-      />
-      <TextField
-        label={trans.__('Category')}
-        maxLength={NAME_LENGTH}
-        name="category"
-        onChange={event => setCategory(event.target.value)}
-        type="text"
-        value={category}
-      />
-      <TextField
-        hint={trans.__('Separated by commas')}
-        label={trans.__('Labels')}
-        name="labels"
-        onChange={event => setLabels(event.target.value)}
-        type="text"
-        value={labels}
+      <EditFields
+        entries={entries}
+        onChange={change => setEntries({ ...entries, ...change })}
+        problem={problem}
+        trans={trans}
       />
       <div className="orrery-page-actions">
         <Button onClick={onClose}>{trans.__('Cancel')}</Button>
@@ -237,6 +220,55 @@ function EditForm(props: IAboutProps & { onClose: () => void }): JSX.Element {
         </Button>
       </div>
     </form>
+  );
+}
+
+interface IEditFieldsProps {
+  entries: IEntries;
+  onChange: (change: Partial<IEntries>) => void;
+  problem: string;
+  trans: TranslationBundle;
+}
+
+function EditFields(props: IEditFieldsProps): JSX.Element {
+  const { entries, onChange, problem, trans } = props;
+  return (
+    <>
+      <TextField
+        autoFocus
+        label={trans.__('Name')}
+        maxLength={NAME_LENGTH}
+        name="name"
+        onChange={event => onChange({ name: event.target.value })}
+        problem={problem || undefined}
+        type="text"
+        value={entries.name}
+      />
+      <TextField
+        label={trans.__('Description')}
+        maxLength={DESCRIPTION_LENGTH}
+        name="description"
+        onChange={event => onChange({ description: event.target.value })}
+        rows={4}
+        value={entries.description}
+      />
+      <TextField
+        label={trans.__('Category')}
+        maxLength={NAME_LENGTH}
+        name="category"
+        onChange={event => onChange({ category: event.target.value })}
+        type="text"
+        value={entries.category}
+      />
+      <TextField
+        hint={trans.__('Separated by commas')}
+        label={trans.__('Labels')}
+        name="labels"
+        onChange={event => onChange({ labels: event.target.value })}
+        type="text"
+        value={entries.labels}
+      />
+    </>
   );
 }
 
