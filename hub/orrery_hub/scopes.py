@@ -66,6 +66,16 @@ LAUNCH = "custom:orrery:pools:launch"
 RUN_NOW = "custom:orrery:queue:override"
 
 TABLE: tuple[Scope, ...] = (
+    *read_write(
+        "budgets",
+        read="See the budgets and costs of your own servers and of projects that you own",
+        write="Ask for more of a budget",
+    ),
+    *read_write(
+        "culling",
+        read="See whether your servers are idle",
+        write="Report the use of your servers, and put off that an idle one is stopped",
+    ),
     Scope("custom:orrery:notices:read", "See what the hub tells you in your lab", in_server=True),
     Scope(
         "custom:orrery:notices:write",

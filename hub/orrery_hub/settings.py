@@ -245,6 +245,13 @@ class Settings(BaseSettings):
         ge=1,
         description="How many projects one person may own, deleted projects included until they are purged.",
     )
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(
+        default="EUR", description="The currency of rates and budgets, as three letters."
+    )
+    idle_device_minutes: Annotated[int, Field(ge=0, le=60 * 24 * 30)] = Field(
+        default=120,
+        description="After how many idle minutes a server that holds devices is stopped, in pools without a limit of their own; 0 for never.",
+    )
     database_seconds: float = Field(
         default=10,
         gt=0,

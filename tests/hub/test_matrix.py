@@ -35,6 +35,7 @@ from tests.hub.services import PREFIX, USER, Service
 
 SNIPPET = {"name": "s", "cells": [{"source": "1"}], "scope": "project", "project": "{slug}"}
 BATCH = {"items": [{"action": "save", "content": SNIPPET}]}
+BUDGET = {"subject": "project", "project": "{slug}", "resource": "device", "limit": 600}
 EDIT = SNIPPET | {"cells": [{"source": "2"}]}
 ANNOUNCEMENT = {"text": "t", "places": ["login"]}
 JOB = {"action": "projects.undelete", "targets": ["{slug}"]}
@@ -45,6 +46,8 @@ ROLES = ("owner", "editor", "viewer", "stranger", "admin")
 READ, WRITE = "custom:orrery:projects:read", "custom:orrery:projects:write"
 SNIPPETS_READ, SNIPPETS_WRITE = "custom:orrery:snippets:read", "custom:orrery:snippets:write"
 NOTICES_READ, NOTICES_WRITE = "custom:orrery:notices:read", "custom:orrery:notices:write"
+BUDGETS_READ, BUDGETS_WRITE = "custom:orrery:budgets:read", "custom:orrery:budgets:write"
+CULLING_READ, CULLING_WRITE = "custom:orrery:culling:read", "custom:orrery:culling:write"
 ADMIN = "custom:orrery:platform:admin"
 POOLS_READ, LAUNCH = "custom:orrery:pools:read", "custom:orrery:pools:launch"
 TYPE = {"slug": "{slug}", "name": "T", "count": 5}
@@ -141,6 +144,29 @@ TABLE = (
     Row("POST", "/launch/tickets", START, LAUNCH, "", (403, 403, 403, 403, 403)),
     Row("POST", "/launch/started", {"user": "somebody", "lease": 1}, LAUNCH, "", (403, 403, 403, 403, 403)),
     Row("POST", "/launch/ended", END, LAUNCH, "", (403, 403, 403, 403, 403)),
+    Row("GET", "/budgets/mine", None, BUDGETS_READ, "", (200, 200, 200, 200, 200)),
+    Row("GET", "/budgets", None, BUDGETS_READ, "", (200, 200, 200, 200, 200)),
+    Row("POST", "/budgets", BUDGET, ADMIN, "budgets.create", (403, 403, 403, 403, 201)),
+    Row("PATCH", "/budgets/{budget}", {"limit": 1}, ADMIN, "", (403, 403, 403, 403, 404)),
+    Row("DELETE", "/budgets/{budget}", None, ADMIN, "", (403, 403, 403, 403, 404)),
+    Row("GET", "/budgets/requests", None, BUDGETS_READ, "", (200, 200, 200, 200, 200)),
+    Row("POST", "/budgets/requests", {"budget": 2**31 - 1, "amount": 1}, BUDGETS_WRITE, "", (404, 404, 404, 404, 404)),
+    Row("DELETE", "/budgets/requests/{request}", None, BUDGETS_WRITE, "", (404, 404, 404, 404, 404)),
+    Row("POST", "/budgets/requests/{request}/approve", {"answer": "a"}, ADMIN, "", (403, 403, 403, 403, 404)),
+    Row("POST", "/budgets/requests/{request}/refuse", {"answer": "a"}, ADMIN, "", (403, 403, 403, 403, 404)),
+    Row("GET", "/budgets/rates", None, BUDGETS_READ, "", (200, 200, 200, 200, 200)),
+    Row("POST", "/budgets/rates", {"pool": "no-such-pool"}, ADMIN, "", (403, 403, 403, 403, 404)),
+    Row("DELETE", "/budgets/rates/{rate}", None, ADMIN, "", (403, 403, 403, 403, 404)),
+    Row("GET", "/budgets/costs", None, BUDGETS_READ, "", (200, 200, 200, 200, 200)),
+    Row("GET", "/budgets/costs/export", None, BUDGETS_READ, "", (200, 200, 200, 200, 200)),
+    Row("PUT", "/culling/activity", {"busy_kernels": 1, "cpu_millis": 1, "memory_mib": 1}, CULLING_WRITE, "", (200, 200, 200, 200, 200)),
+    Row("GET", "/culling/mine", None, CULLING_READ, "", (200, 200, 200, 200, 200)),
+    Row("POST", "/culling/extend", None, CULLING_WRITE, "", (404, 404, 404, 404, 404)),
+    Row("GET", "/culling/servers", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("GET", "/culling/advice", None, CULLING_READ, "", (200, 200, 200, 200, 200)),
+    Row("GET", "/culling/limits", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("PUT", "/culling/limits/{pool}", {"idle_minutes": 30}, ADMIN, "culling.limit.set", (403, 403, 403, 403, 200)),
+    Row("DELETE", "/culling/limits/{pool}", None, ADMIN, "", (403, 403, 403, 403, 204)),
     Row("GET", "/notices", None, NOTICES_READ, "", (200, 200, 200, 200, 200)),
     Row("DELETE", "/notices/{notice}", None, NOTICES_WRITE, "", (404, 404, 404, 404, 404)),
     Row("GET", "/projects/{slug}/members", None, READ, "", (200, 200, 200, 404, 404)),
@@ -218,6 +244,19 @@ NOT_AUDITED = {
     ("DELETE", "/projects/{slug}/invitations/{user}"),
     ("POST", "/invitations/{slug}/accept"),
     ("POST", "/invitations/{slug}/decline"),
+    # No such budget, request, rate or limit; tests/hub/budgets and tests/hub/culling make them first.
+    ("PATCH", "/budgets/{budget}"),
+    ("DELETE", "/budgets/{budget}"),
+    ("POST", "/budgets/requests"),
+    ("DELETE", "/budgets/requests/{request}"),
+    ("POST", "/budgets/requests/{request}/approve"),
+    ("POST", "/budgets/requests/{request}/refuse"),
+    ("POST", "/budgets/rates"),
+    ("DELETE", "/budgets/rates/{rate}"),
+    ("POST", "/culling/extend"),
+    ("DELETE", "/culling/limits/{pool}"),
+    # What a lab measured is no change by anybody.
+    ("PUT", "/culling/activity"),
 }
 OPEN = {("GET", "/health"), ("GET", "/announcements")}
 BODY = {"code", "message", "reason", "remedy", "details", "request_id"}
@@ -249,8 +288,10 @@ class World:
             "role": "viewer",
             "permission": PUBLISH,
             **dict.fromkeys(("device_type", "pool", "profile", "image"), self.slug),
-            # Jobs, announcements and notices have tests of their own; here is none.
-            **dict.fromkeys(("job", "announcement", "notice"), 999_999),
+            # Jobs, announcements, notices and budgets have tests of their own; here is none.
+            **dict.fromkeys(
+                ("job", "announcement", "notice", "budget", "request", "rate"), 999_999
+            ),
         }
 
     def prepare(self) -> None:

@@ -162,7 +162,8 @@ def test_lists_searches_and_counts_know_nothing_of_it(
                 )
                 assert answer.status_code < 500
                 assert SECRET not in answer.text.replace(word, "") or SECRET in word
-                body = answer.json()
+                is_table = answer.headers["Content-Type"].startswith("text/csv")
+                body = {} if is_table else answer.json()
                 searched = parameter["name"] == "q" and word in (*WORDS, SECRET)
                 if searched and answer.status_code == 200 and "total" in body:
                     assert body["total"] == 0, (path, word, body)

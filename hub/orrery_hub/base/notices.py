@@ -11,7 +11,6 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, Index, Select, String, delete, or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from orrery_hub.base import db
@@ -72,12 +71,9 @@ def put(session: Session, draft: Draft) -> NoticeRow:
     if row is None:
         row = NoticeRow(person_id=draft.person_id, key=draft.key, created=db.now())
         _fill(row, draft)
-        try:
-            with session.begin_nested():
-                session.add(row)
+        if db.add_once(session, row):
             return row
-        except IntegrityError:  # another process posted it at the same time
-            row = session.scalars(_query(draft)).one()
+        row = session.scalars(_query(draft)).one()
     if (row.message, row.deadline) != (draft.message, draft.deadline):
         row.created, row.dismissed = db.now(), None
     _fill(row, draft)

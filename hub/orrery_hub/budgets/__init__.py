@@ -1,0 +1,26 @@
+"""Budgets: rates, the ledger of used minutes, limits that stop servers, requests for more, costs."""
+
+from orrery_hub.base.capability import Capability, HubContext, Runtime
+from orrery_hub.budgets import store
+from orrery_hub.budgets.costs import CostService
+from orrery_hub.budgets.enforcer import Enforcer
+from orrery_hub.budgets.launch import advise
+from orrery_hub.budgets.rates import RateService
+from orrery_hub.budgets.requests import RequestService
+from orrery_hub.budgets.routes import router
+from orrery_hub.budgets.service import BudgetService
+
+
+def _build(context: HubContext) -> Runtime:
+    currency, record = context.settings.currency, context.record
+    enforcer = Enforcer(context.database, context.servers.stop, context.metrics, record)
+    routes = router(
+        BudgetService(context.database, context.memberships, currency=currency, record=record),
+        RequestService(context.database, context.memberships, record=record),
+        RateService(context.database, currency=currency, record=record),
+        CostService(context.database, context.memberships),
+    )
+    return Runtime(routes, background=enforcer.run, notices=enforcer.notices)
+
+
+CAPABILITY = Capability("budgets", _build, transfer=store.transfer, advise_launch=advise)

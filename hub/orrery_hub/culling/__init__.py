@@ -1,0 +1,34 @@
+"""Culling: what running servers use, and stopping those that are idle."""
+
+from datetime import datetime, timedelta
+
+from orrery_hub.base.capability import Capability, HubContext, Runtime
+from orrery_hub.base.db import now
+from orrery_hub.culling import store
+from orrery_hub.culling.culler import Culler, jupyterhub_sweep
+from orrery_hub.culling.routes import router
+from orrery_hub.culling.service import CullingService
+
+# Advice on sizes looks back a year at most.
+_KEEP = timedelta(days=400)
+
+
+def _build(context: HubContext) -> Runtime:
+    minutes = context.settings.idle_device_minutes
+    service = CullingService(context.database, idle_minutes=minutes, record=context.record)
+    culler = Culler(
+        context.database,
+        jupyterhub_sweep(context.hub),
+        context.metrics,
+        context.record,
+        idle_minutes=minutes,
+    )
+
+    def purge(_: datetime) -> None:
+        with context.database.write() as session:
+            store.purge(session, now() - _KEEP)
+
+    return Runtime(router(service), background=culler.run, purge=purge, notices=culler.notices)
+
+
+CAPABILITY = Capability("culling", _build)
