@@ -3,7 +3,20 @@ import type { ServerConnection } from '@jupyterlab/services';
 
 import { request, segment, type ICallOptions } from '../base/request';
 import type { Page } from '../base/schemas';
-import type { Ticket, TicketIn, TicketQuery } from './schemas';
+import type {
+  BudgetRequest,
+  BudgetRequestIn,
+  BudgetRequestQuery,
+  Cost,
+  CostQuery,
+  CullState,
+  MyBudgets,
+  Notices,
+  Ticket,
+  TicketIn,
+  TicketQuery,
+  Use
+} from './schemas';
 
 /** The calls of compute, one per route of the lab's server. */
 export class ComputeCalls {
@@ -32,6 +45,56 @@ export class ComputeCalls {
     );
   }
 
+  /** What the hub tells the person in this server. */
+  notices(options: ICallOptions = {}): Promise<Notices> {
+    return request('compute/notices', options, this._settings);
+  }
+
+  /** What this server uses now, and when it is stopped if it stays idle. */
+  use(options: ICallOptions = {}): Promise<Use> {
+    return request('compute/use', options, this._settings);
+  }
+
+  /** Put off that this server is stopped because it is idle. */
+  extend(options: ICallOptions = {}): Promise<CullState> {
+    return request('compute/extend', { ...options, method: 'POST' }, this._settings);
+  }
+
+  /** The budgets that bear on this server, and what it costs. */
+  budgets(options: ICallOptions = {}): Promise<MyBudgets> {
+    return request('compute/budgets', options, this._settings);
+  }
+
+  /** One page of what the person's servers cost, summed by person, project, pool or month. */
+  costs(query: CostQuery = {}, options: ICallOptions = {}): Promise<Page<Cost>> {
+    return request(
+      'compute/costs',
+      { ...options, query: { ...query } },
+      this._settings
+    );
+  }
+
+  /** One page of the person's requests for more, newest first. */
+  budgetRequests(
+    query: BudgetRequestQuery = {},
+    options: ICallOptions = {}
+  ): Promise<Page<BudgetRequest>> {
+    return request(
+      'compute/budgets/requests',
+      { ...options, query: { ...query } },
+      this._settings
+    );
+  }
+
+  /** Ask for more of a budget. */
+  ask(body: BudgetRequestIn, options: ICallOptions = {}): Promise<BudgetRequest> {
+    return request(
+      'compute/budgets/requests',
+      { ...options, method: 'POST', body },
+      this._settings
+    );
+  }
+
   /** One request, with its place, the expected wait and why it waits. */
   getTicket(ticket: number, options: ICallOptions = {}): Promise<Ticket> {
     return request(`compute/tickets/${segment(ticket)}`, options, this._settings);
@@ -41,6 +104,15 @@ export class ComputeCalls {
   cancel(ticket: number, options: ICallOptions = {}): Promise<void> {
     return request(
       `compute/tickets/${segment(ticket)}`,
+      { ...options, method: 'DELETE' },
+      this._settings
+    );
+  }
+
+  /** Do not show a notice any more. */
+  dismiss(notice: number, options: ICallOptions = {}): Promise<void> {
+    return request(
+      `compute/notices/${segment(notice)}`,
       { ...options, method: 'DELETE' },
       this._settings
     );

@@ -5,11 +5,21 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from orrery_server.base.backend import Backend
+from orrery_wire.budgets import (
+    BudgetRequest,
+    BudgetRequestIn,
+    BudgetRequestQuery,
+    Cost,
+    CostQuery,
+    MyBudgets,
+)
+from orrery_wire.culling import Activity, CullState
+from orrery_wire.notices import Notices
 from orrery_wire.queue import Ticket, TicketIn, TicketQuery
 from orrery_wire.schemas import Page
 
 
-class ComputeBackend(Backend):
+class TicketBackend(Backend):
     """The contract of a place where devices are requested. What is somebody else's is ``NotFound``."""
 
     @abstractmethod
@@ -31,3 +41,51 @@ class ComputeBackend(Backend):
     @abstractmethod
     async def cancel(self, ticket: int) -> None:
         """End a request; one that has ended stays as it is."""
+
+
+class UsageBackend(Backend):
+    """The contract of a place that watches over servers, given by name."""
+
+    @abstractmethod
+    async def notices(self, server: str) -> Notices:
+        """What a server of the person has to show now."""
+
+    @abstractmethod
+    async def dismiss(self, notice: int) -> None:
+        """Do not show a notice any more."""
+
+    @abstractmethod
+    async def report(self, server: str, activity: Activity) -> CullState:
+        """How a server stands, after what it measured."""
+
+    @abstractmethod
+    async def cull_state(self, server: str) -> CullState:
+        """Whether a server is idle, and when it is stopped for that."""
+
+    @abstractmethod
+    async def extend(self, server: str) -> CullState:
+        """How a server stands, after its stop was put off; Conflict if there is none, or not again."""
+
+
+class AllowanceBackend(Backend):
+    """The contract of a place that knows what devices cost and how much of them a person may use."""
+
+    @abstractmethod
+    async def budgets(self, server: str) -> MyBudgets:
+        """The budgets that bear on a server, and what it costs."""
+
+    @abstractmethod
+    async def budget_requests(self, query: BudgetRequestQuery) -> Page[BudgetRequest]:
+        """One page of requests for more, newest first."""
+
+    @abstractmethod
+    async def ask(self, request: BudgetRequestIn) -> BudgetRequest:
+        """A new request for more."""
+
+    @abstractmethod
+    async def costs(self, query: CostQuery) -> Page[Cost]:
+        """One page of what the person's servers cost."""
+
+
+class ComputeBackend(TicketBackend, UsageBackend, AllowanceBackend):
+    """The contract of a place that gives out devices: one method for each act of the service."""

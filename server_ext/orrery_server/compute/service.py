@@ -1,7 +1,8 @@
-"""What compute means on this server: the person's requests, by default for this very server."""
+"""What compute means on this server: requests for devices, budgets, use, and what the hub tells the person."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import Any
 
@@ -11,8 +12,24 @@ from orrery_server.base.backend import BackendName
 from orrery_server.base.hub import is_at_hub
 from orrery_server.base.service import Service
 from orrery_server.compute.backend import ComputeBackend
+from orrery_server.compute.meter import Meter
+from orrery_server.compute.reporter import Reporter
+from orrery_server.compute.schemas import Use
+from orrery_wire.budgets import (
+    BudgetRequest,
+    BudgetRequestIn,
+    BudgetRequestQuery,
+    Cost,
+    CostQuery,
+    MyBudgets,
+)
+from orrery_wire.culling import CullState
+from orrery_wire.notices import Notices
 from orrery_wire.queue import Ticket, TicketIn, TicketQuery
 from orrery_wire.schemas import Page
+
+# Between two measurements of what is used now.
+_GLANCE_SECONDS = 0.5
 
 
 class ComputeService(Service):
@@ -28,9 +45,20 @@ class ComputeService(Service):
         super().__init__(**kwargs)
         self._backend: ComputeBackend = BackendName.backend_class(self)(parent=self)
         self._server = os.environ.get("JUPYTERHUB_SERVER_NAME", "")
+        self._meter = Meter(self.context.kernels)
+        self._reporter = Reporter(self._backend, self._meter, self._server, self.log)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to report what this server uses."""
+        if self.backend == "hub":
+            self._task = asyncio.create_task(self._reporter.run())
 
     async def stop(self) -> None:
-        """Close the backend."""
+        """Stop reporting and close the backend."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
         await self._backend.close()
 
     async def list_tickets(self, query: TicketQuery) -> Page[Ticket]:
@@ -60,5 +88,46 @@ class ComputeService(Service):
         await self._backend.cancel(ticket)
         self._emit_event("cancel", ticket)
 
-    def _emit_event(self, action: str, ticket: int) -> None:
-        self.context.emit("compute", {"action": action, "subject": str(ticket)})
+    async def notices(self) -> Notices:
+        """What the hub tells the person in this server."""
+        return await self._backend.notices(self._server)
+
+    async def dismiss(self, notice: int) -> None:
+        """Do not show a notice any more."""
+        await self._backend.dismiss(notice)
+
+    async def use(self) -> Use:
+        """What this server uses now, and when it is stopped if it stays idle."""
+        meter = Meter(self.context.kernels)
+        await asyncio.to_thread(meter.sample)
+        await asyncio.sleep(_GLANCE_SECONDS)
+        await asyncio.to_thread(meter.sample)
+        culling = await self._backend.cull_state(self._server)
+        return Use(server=self._server, activity=meter.take(), culling=culling)
+
+    async def extend(self) -> CullState:
+        """Put off that this server is stopped because it is idle."""
+        state = await self._backend.extend(self._server)
+        self._emit_event("extend", self._server)
+        return state
+
+    async def budgets(self) -> MyBudgets:
+        """The budgets that bear on this server, and what it costs."""
+        return await self._backend.budgets(self._server)
+
+    async def budget_requests(self, query: BudgetRequestQuery) -> Page[BudgetRequest]:
+        """One page of the person's requests for more, newest first."""
+        return await self._backend.budget_requests(query)
+
+    async def ask(self, request: BudgetRequestIn) -> BudgetRequest:
+        """Ask for more of a budget."""
+        asked_for = await self._backend.ask(request)
+        self._emit_event("ask", asked_for.id)
+        return asked_for
+
+    async def costs(self, query: CostQuery) -> Page[Cost]:
+        """One page of what the person's servers cost, summed by person, project, pool or month."""
+        return await self._backend.costs(query)
+
+    def _emit_event(self, action: str, subject: int | str) -> None:
+        self.context.emit("compute", {"action": action, "subject": str(subject)})

@@ -7,6 +7,30 @@ from typing import Literal, NotRequired, TypedDict
 from orrery_wire.types.base import Page
 from orrery_wire.types.calls import Calls, segment
 
+Resource = Literal["device", "cpu", "memory", "money"]
+
+
+Period = Literal["month", "quarter", "year", "total"]
+
+
+Subject = Literal["person", "project", "everyone"]
+
+
+RequestState = Literal["open", "approved", "refused", "withdrawn"]
+
+
+UseState = Literal["in_use", "idle", "unknown"]
+
+
+NoticeKind = Literal["budget", "budget_stop", "cull", "queue", "claim", "maintenance", "message"]
+
+
+NoticeLevel = Literal["info", "warning", "error"]
+
+
+NoticeAction = Literal["", "extend", "request", "claim"]
+
+
 TicketState = Literal["waiting", "offered", "claimed", "started", "cancelled", "expired", "failed"]
 
 
@@ -40,6 +64,134 @@ CauseKind = Literal[
     "unknown",
     "volume",
 ]
+
+
+class Budget(TypedDict):
+    """A budget and where it stands in the present period."""
+
+    id: int
+    subject: Subject
+    person: str
+    project: str
+    resource: Resource
+    period: Period
+    limit: int
+    granted: int
+    used: int
+    percent: int
+    is_exhausted: bool
+    minutes_left: int | None
+    starts: str | None
+    ends: str | None
+
+
+class ServerCost(TypedDict):
+    """What one running server of a person costs."""
+
+    server: str
+    pool: str
+    project: str
+    price_per_hour: int
+    since: str
+    money: int
+
+
+class MyBudgets(TypedDict):
+    """The budgets that bear on a person's servers, and what the running ones cost."""
+
+    currency: str
+    budgets: list[Budget]
+    servers: list[ServerCost]
+
+
+class BudgetRequestIn(TypedDict):
+    """More of a budget, until a day."""
+
+    budget: int
+    amount: int
+    until: NotRequired[str | None]
+    reason: NotRequired[str]
+
+
+class BudgetRequest(TypedDict):
+    """A request for more, and what became of it."""
+
+    id: int
+    budget: int
+    subject: Subject
+    project: str
+    resource: Resource
+    person: str
+    amount: int
+    until: str | None
+    reason: str
+    state: RequestState
+    created: str
+    decided: str | None
+    decided_by: str
+    answer: str
+
+
+class BudgetRequestQuery(TypedDict):
+    """Which requests, which page; newest first."""
+
+    offset: NotRequired[int]
+    limit: NotRequired[int]
+    state: NotRequired[RequestState | None]
+    budget: NotRequired[int | None]
+
+
+class CostQuery(TypedDict):
+    """Which costs, which page."""
+
+    offset: NotRequired[int]
+    limit: NotRequired[int]
+    by: NotRequired[str]
+    since: NotRequired[str | None]
+    until: NotRequired[str | None]
+    person: NotRequired[str]
+    project: NotRequired[str | None]
+    pool: NotRequired[str | None]
+    sort: NotRequired[
+        Literal["person", "project", "pool", "month", "money", "device", "cpu", "memory"]
+    ]
+    descending: NotRequired[bool]
+
+
+class Cost(TypedDict):
+    """A sum of costs; a column by which nothing is summed is empty."""
+
+    person: str
+    project: str
+    pool: str
+    month: str
+    device_minutes: int
+    cpu_minutes: int
+    memory_gib_minutes: int
+    money: int
+
+
+class Notice(TypedDict):
+    """What a person has to know now: what, why, and what can be done."""
+
+    id: int
+    kind: NoticeKind
+    level: NoticeLevel
+    message: str
+    reason: str
+    remedy: str
+    server: str | None
+    subject: str
+    action: NoticeAction
+    created: str
+    deadline: str | None
+
+
+class Notices(TypedDict):
+    """The notices of a person, newest first, at most 50."""
+
+    items: list[Notice]
+    poll_seconds: int
 
 
 class LaunchOptions(TypedDict):
@@ -113,6 +265,39 @@ class TicketQuery(TypedDict):
     is_open: NotRequired[bool]
 
 
+class Activity(TypedDict):
+    """What a lab measured in the last minute."""
+
+    busy_kernels: int
+    idle_seconds: int | None
+    cpu_millis: int
+    memory_mib: int
+    device_permille: int | None
+    device_note: str
+
+
+class CullState(TypedDict):
+    """Whether a server is idle, and when it is stopped for that."""
+
+    is_limited: bool
+    state: UseState
+    idle_since: str | None
+    idle_minutes: int | None
+    cull_at: str | None
+    is_warned: bool
+    extensions_left: int
+    extension_minutes: int
+    report_seconds: int
+
+
+class Use(TypedDict):
+    """What this server uses now, and how it stands with the limit for idle servers."""
+
+    server: str
+    activity: Activity
+    culling: CullState
+
+
 class ComputeCalls(Calls):
     """The calls of compute that a kernel may make, one per route."""
 
@@ -122,6 +307,37 @@ class ComputeCalls(Calls):
         """One page of the person's requests for devices, newest first."""
         answer: Page[Ticket] = self._transport.call(
             "GET", "compute/tickets", query=query, timeout=timeout
+        )
+        return answer
+
+    def notices(self, *, timeout: float | None = None) -> Notices:
+        """What the hub tells the person in this server."""
+        answer: Notices = self._transport.call("GET", "compute/notices", timeout=timeout)
+        return answer
+
+    def use(self, *, timeout: float | None = None) -> Use:
+        """What this server uses now, and when it is stopped if it stays idle."""
+        answer: Use = self._transport.call("GET", "compute/use", timeout=timeout)
+        return answer
+
+    def budgets(self, *, timeout: float | None = None) -> MyBudgets:
+        """The budgets that bear on this server, and what it costs."""
+        answer: MyBudgets = self._transport.call("GET", "compute/budgets", timeout=timeout)
+        return answer
+
+    def costs(self, query: CostQuery | None = None, *, timeout: float | None = None) -> Page[Cost]:
+        """One page of what the person's servers cost, summed by person, project, pool or month."""
+        answer: Page[Cost] = self._transport.call(
+            "GET", "compute/costs", query=query, timeout=timeout
+        )
+        return answer
+
+    def budget_requests(
+        self, query: BudgetRequestQuery | None = None, *, timeout: float | None = None
+    ) -> Page[BudgetRequest]:
+        """One page of the person's requests for more, newest first."""
+        answer: Page[BudgetRequest] = self._transport.call(
+            "GET", "compute/budgets/requests", query=query, timeout=timeout
         )
         return answer
 

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from orrery_server.base.hub import HubBackend
+from orrery_server.base.hub import GLANCE_SECONDS, HubBackend
 from orrery_server.compute.backend import ComputeBackend
+from orrery_wire.budgets import (
+    BudgetRequest,
+    BudgetRequestIn,
+    BudgetRequestQuery,
+    Cost,
+    CostQuery,
+    MyBudgets,
+)
+from orrery_wire.culling import Activity, CullState
+from orrery_wire.notices import Notices
 from orrery_wire.queue import Ticket, TicketIn, TicketQuery
 from orrery_wire.schemas import Page
 
@@ -25,3 +35,41 @@ class HubCompute(HubBackend, ComputeBackend):
 
     async def cancel(self, ticket: int) -> None:
         await self._hub.delete("tickets", str(ticket))
+
+    async def notices(self, server: str) -> Notices:
+        return await self._hub.get(
+            Notices, "notices", query={"server": server}, seconds=GLANCE_SECONDS
+        )
+
+    async def dismiss(self, notice: int) -> None:
+        await self._hub.delete("notices", str(notice))
+
+    async def report(self, server: str, activity: Activity) -> CullState:
+        path = ("culling", "activity")
+        return await self._hub.ask(CullState, "PUT", *path, body=activity, query={"server": server})
+
+    async def cull_state(self, server: str) -> CullState:
+        return await self._hub.get(
+            CullState, "culling", "mine", query={"server": server}, seconds=GLANCE_SECONDS
+        )
+
+    async def extend(self, server: str) -> CullState:
+        path = ("culling", "extend")
+        return await self._hub.ask(CullState, "POST", *path, query={"server": server})
+
+    async def budgets(self, server: str) -> MyBudgets:
+        return await self._hub.get(
+            MyBudgets, "budgets", "mine", query={"server": server}, seconds=GLANCE_SECONDS
+        )
+
+    async def budget_requests(self, query: BudgetRequestQuery) -> Page[BudgetRequest]:
+        sent = query.model_dump(mode="json", exclude_none=True)
+        return await self._hub.get(Page[BudgetRequest], "budgets", "requests", query=sent)
+
+    async def ask(self, request: BudgetRequestIn) -> BudgetRequest:
+        path = ("budgets", "requests")
+        return await self._hub.ask(BudgetRequest, "POST", *path, body=request)
+
+    async def costs(self, query: CostQuery) -> Page[Cost]:
+        sent = query.model_dump(mode="json", exclude_none=True)
+        return await self._hub.get(Page[Cost], "budgets", "costs", query=sent)
