@@ -50,12 +50,24 @@ class Scope:
         return "see" if self.name.endswith(":read") else "develop"
 
 
-def read_write(capability: str, *, read: str, write: str) -> tuple[Scope, Scope]:
-    """The two scopes of a capability, for all users, their panels and their code; writing implies reading."""
+def read_write(
+    capability: str, *, read: str, write: str, kind: Kind | None = None
+) -> tuple[Scope, Scope]:
+    """The two scopes of a capability, for all users, their panels and their code; writing implies reading.
+
+    ``kind`` is what writing is about.
+    """
     name = f"custom:orrery:{capability}"
     return (
         Scope(f"{name}:read", read, in_server=True, in_kernel=True),
-        Scope(f"{name}:write", write, implies=(f"{name}:read",), in_server=True, in_kernel=True),
+        Scope(
+            f"{name}:write",
+            write,
+            implies=(f"{name}:read",),
+            in_server=True,
+            in_kernel=True,
+            kind=kind,
+        ),
     )
 
 
@@ -70,11 +82,13 @@ TABLE: tuple[Scope, ...] = (
         "budgets",
         read="See the budgets and costs of your own servers and of projects that you own",
         write="Ask for more of a budget",
+        kind="see",  # whoever has a server is charged for it
     ),
     *read_write(
         "culling",
         read="See whether your servers are idle",
         write="Report the use of your servers, and put off that an idle one is stopped",
+        kind="see",  # the lab of whoever has a server reports
     ),
     Scope("custom:orrery:notices:read", "See what the hub tells you in your lab", in_server=True),
     Scope(
@@ -145,6 +159,8 @@ OWN_SERVERS = ("shares!user",)
 ADMIN_PAGE_SCOPES: tuple[str, ...] = (
     PLATFORM_ADMIN,
     RUN_NOW,
+    "custom:orrery:budgets:read",
+    "custom:orrery:culling:read",
     "custom:orrery:projects:read",
     PROJECTS_WRITE,
 )

@@ -8,6 +8,7 @@ from orrery_hub.budgets.launch import advise
 from orrery_hub.budgets.rates import RateService
 from orrery_hub.budgets.requests import RequestService
 from orrery_hub.budgets.routes import router
+from orrery_hub.budgets.rules import rules
 from orrery_hub.budgets.service import BudgetService
 
 
@@ -23,4 +24,11 @@ def _build(context: HubContext) -> Runtime:
     return Runtime(routes, background=enforcer.run, notices=enforcer.notices)
 
 
-CAPABILITY = Capability("budgets", _build, transfer=store.transfer, advise_launch=advise)
+CAPABILITY = Capability(
+    "budgets",
+    _build,
+    transfer=store.transfer,
+    advise_launch=advise,
+    rules=rules,
+    leave=store.leave,
+)

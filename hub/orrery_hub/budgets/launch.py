@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from orrery_hub.base import db
 from orrery_hub.base.contracts import LaunchAdvice, LaunchRequest
 from orrery_hub.budgets import ledger_store, store
-from orrery_hub.budgets.ledger import Quantity, minute_in, rate_at
+from orrery_hub.budgets.ledger import Quantity, minute_of, rate_at
 from orrery_hub.budgets.limits import burn
 from orrery_hub.budgets.standings import Standing, evaluate, targets_of
 from orrery_hub.budgets.wording import allowance, subject_of
@@ -26,7 +26,7 @@ def advise(session: Session, request: LaunchRequest) -> LaunchAdvice:
         request.devices, round(request.cpu * 1000), -(-request.memory_bytes // _MIB)
     )
     rates = ledger_store.rates(session).get(request.pool_id, [])
-    rate = rate_at(minute_in(moment), rates)
+    rate = rate_at(minute_of(moment), rates)  # of the first minute that would be charged
     price = rate.price(quantity) if rate else 0
     standings = _bearing_on(session, request.person_id, request.project_id, moment)
     money = [s.position.remaining for s in standings if s.budget.resource == "money"]

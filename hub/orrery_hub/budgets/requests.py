@@ -192,13 +192,9 @@ class RequestService:
         )
 
     def _bearing(self, session: Session, user: User, id: int) -> BudgetRow:
-        row = session.get(BudgetRow, id)
         projects = {key for key, _, _ in self._memberships(session, user.person_id)}
-        if row is None or not (
-            row.subject == "everyone"
-            or row.person_id == user.person_id
-            or row.project_id in projects
-        ):
+        row = store.find_bearing(session, id, user.person_id, projects)
+        if row is None:
             raise _no_budget()
         return row
 

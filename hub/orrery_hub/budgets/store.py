@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from orrery_hub.base.db import Table, UTCDateTime
+from orrery_hub.base.contracts import LeavingItem
+from orrery_hub.base.db import Table, UTCDateTime, now
 from orrery_hub.base.people import PersonRow
 from orrery_hub.base.shared_tables import MEMBER, POOL, PROJECT
 from orrery_hub.budgets.schemas import BudgetQuery
@@ -106,6 +107,19 @@ def bearing_on(
         )
     )
     return session.scalars(query.order_by(BudgetRow.id)).all()
+
+
+def find_bearing(
+    session: Session, id: int, person_id: int, project_ids: Collection[int]
+) -> BudgetRow | None:
+    """A budget, if it counts servers of a person or in some projects."""
+    row = session.get(BudgetRow, id)
+    if row is None:
+        return None
+    is_bearing = (
+        row.subject == "everyone" or row.person_id == person_id or row.project_id in project_ids
+    )
+    return row if is_bearing else None
 
 
 def page(
@@ -258,3 +272,22 @@ def transfer(session: Session, source: int, target: int) -> None:
         session.flush()
     for table in (GrantRow, RequestRow):
         session.execute(update(table).where(table.person_id == source).values(person_id=target))
+
+
+def leave(session: Session, person: int) -> Sequence[LeavingItem]:
+    """Withdraw the open requests of somebody who leaves; what limited the person stays with the costs."""
+    withdrawn = session.execute(
+        update(RequestRow)
+        .where(RequestRow.person_id == person, RequestRow.state == "open")
+        .values(state="withdrawn", decided=now())
+        .returning(RequestRow.id)
+    ).all()
+    query = select(func.count()).where(BudgetRow.person_id == person)
+    budget_count = session.scalar(query) or 0
+    words = (
+        "Of the person's own; they limit nobody any more. Removing one removes its requests too."
+    )
+    return (
+        LeavingItem("budget requests", len(withdrawn), False, "For more, not decided yet."),
+        LeavingItem("budgets", budget_count, True, words),
+    )

@@ -7,6 +7,7 @@ from orrery_hub.base.db import now
 from orrery_hub.culling import store
 from orrery_hub.culling.culler import Culler, jupyterhub_sweep
 from orrery_hub.culling.routes import router
+from orrery_hub.culling.rules import rules
 from orrery_hub.culling.service import CullingService
 
 # Advice on sizes looks back a year at most.
@@ -31,4 +32,4 @@ def _build(context: HubContext) -> Runtime:
     return Runtime(router(service), background=culler.run, purge=purge, notices=culler.notices)
 
 
-CAPABILITY = Capability("culling", _build)
+CAPABILITY = Capability("culling", _build, rules=rules)

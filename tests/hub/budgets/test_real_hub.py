@@ -1,54 +1,79 @@
-"""A real JupyterHub stops a server over its budget, within a minute, and its lab was told before."""
+"""A real JupyterHub stops a server over its budget, within a minute, tells its lab before, and starts none like it."""
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from orrery_hub.scopes import ACCESS, PLATFORM_ADMIN
 from tests.hub.hubs import Hub
+from tests.hub.pools.test_hub import Site, eventually
 
-# What a server holds is written where the pools keep it, for no pool is declared at this hub.
-_HOLD = "UPDATE lease SET devices = 1, started_at = coalesce(started_at, reserved_at)"
+FILE = """
+device_types: [{slug: a100, name: A100, count: 2}]
+pools: [{slug: gpu, name: Training, device_type: a100, devices: 2, for_everyone: true}]
+profiles:
+  - {slug: gpu, pool: gpu, name: One A100, devices: 1}
+  - {slug: plain, pool: gpu, name: No device}
+"""
+STOP_SECONDS = 60
 
 
-def server(hub: Hub, user: str) -> dict[str, Any] | None:
-    servers = hub.call("GET", f"/users/{user}").json()["servers"]
-    return servers.get("")
+@pytest.fixture
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    home = tmp_path_factory.mktemp("budgets")
+    (home / "pools.yaml").write_text(FILE)
+    hub = Hub(home, named_servers=2, server_check_seconds=1.0)
+    hub.start()
+    yield Site(hub)
+    hub.stop()
+    for child in hub.children():
+        child.kill()
 
 
 @pytest.mark.slow
-def test_a_server_over_its_budget_is_stopped_within_a_minute(hub: Hub) -> None:
-    user = "over-budget"
-    with hub.client(user) as person, hub.client("root") as root:
+def test_a_server_over_its_budget_is_stopped_within_a_minute(site: Site) -> None:
+    user, hub = "spender", site.hub
+    with hub.client(user) as person, hub.client("root", [ACCESS, PLATFORM_ADMIN]) as root:
         person.get("/me").raise_for_status()
-        assert hub.call("POST", f"/users/{user}/server").status_code in (201, 202)
-        file = hub.home / "state" / "orrery.sqlite"
-        until = time.monotonic() + 90
-        held = 0
-        while not held and time.monotonic() < until:
-            time.sleep(1)
-            with closing(sqlite3.connect(file, timeout=10)) as database:
-                held = database.execute(
-                    f"{_HOLD} WHERE ended_at IS NULL AND account_id ="
-                    " (SELECT id FROM person WHERE hub_name = ?)",
-                    (user,),
-                ).rowcount
-                database.commit()
-        assert held == 1
-        assert server(hub, user)
-        budget = {"subject": "person", "person": user, "resource": "device", "limit": 0}
-        response = root.post("/budgets", json=budget)
-        assert response.status_code == 201, response.text
+        for server, profile in (("", "gpu"), ("other", "plain")):
+            assert site.start(user, server, profile=profile).status_code in (201, 202)
+            site.ready(user, server)
+        (lease,) = eventually(
+            lambda: [item for item in site.leases(state="running") if item["devices"]]
+        )
+        body = {"subject": "person", "person": user, "resource": "device", "limit": 0}
+        budget = root.post("/budgets", json=body).raise_for_status().json()["id"]
         limited = time.monotonic()
-        kinds: set[str] = set()
-        while server(hub, user) and time.monotonic() < limited + 90:
-            kinds |= {item["kind"] for item in person.get("/notices").json()["items"]}
+        warnings: list[dict[str, Any]] = []
+        while "" in site.servers(user):
+            seconds = time.monotonic() - limited
+            assert seconds < STOP_SECONDS, warnings
+            items = person.get("/notices").raise_for_status().json()["items"]
+            warnings += [item for item in items if item["kind"] == "budget_stop"]
             time.sleep(0.5)
-        assert time.monotonic() - limited <= 60
-        assert "budget_stop" in kinds
-        audit = root.get("/audit", params={"what": "budgets.stop"}).json()["items"]
-        assert [entry["on"] for entry in audit] == [f"{user}/"]
+        assert warnings, "the server was stopped without a word"
+        assert warnings[0]["message"] == "This server will be stopped"
+        assert warnings[0]["action"] == "request"
+        deadline = datetime.fromisoformat(warnings[0]["deadline"])
+        assert abs((deadline - datetime.now(UTC)).total_seconds()) < STOP_SECONDS
+        (entry,) = root.get("/audit", params={"what": "budgets.stop"}).json()["items"]
+        assert entry["on"] == f"{user}/"
+        eventually(lambda: lease["id"] in {item["id"] for item in site.leases(state="ended")})
+        # What takes no device goes on, and nothing starts that would.
+        assert list(site.servers(user)) == ["other"]
+        refused = site.start(user, profile="gpu")
+        assert refused.status_code == 409, refused.text
+        assert "does not allow this server" in refused.json()["message"]
+        assert list(site.servers(user)) == ["other"]
+        ask = {"budget": budget, "amount": 600, "reason": "the last epochs"}
+        request = person.post("/budgets/requests", json=ask).raise_for_status().json()["id"]
+        root.post(f"/budgets/requests/{request}/approve", json={}).raise_for_status()
+        assert site.start(user, profile="gpu").status_code in (201, 202)
+        site.ready(user)
+        for server in ("", "other"):
+            site.stop(user, server)

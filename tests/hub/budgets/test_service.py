@@ -8,75 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
-import pytest
 
 from orrery_hub.base.contracts import LaunchRequest
-from orrery_hub.base.db import Database
-from orrery_hub.budgets.charging import Charging
 from orrery_hub.budgets.launch import advise
-from tests.hub.leases import BEGIN, GIB, Clock, Farm, clock
-from tests.hub.services import Service, make_user
+from tests.hub.budgets.offices import DEVICE_HOUR, Office, clock, office
+from tests.hub.leases import BEGIN, GIB
 from tests.loops import each
 
-__all__ = ["clock"]
-
-DEVICE_HOUR = 2_000_000
-
-
-class Office:
-    """A service with a pool, two people with servers in a project, and an administrator."""
-
-    def __init__(self, service: Service, clock: Clock) -> None:
-        self.service = service
-        self.clock = clock
-        self.database: Database = service.database
-        self.farm = Farm(self.database)
-        self.charging = Charging(self.database)
-        for name in ("ann", "ben", "cleo"):
-            make_user(name)
-            service.hub.created[name] = service.hub.account(name)
-        self.root = service.client("root", admin=True)
-        self.ann, self.ben, self.cleo = (service.client(n) for n in ("ann", "ben", "cleo"))
-        for client in (self.root, self.ann, self.ben, self.cleo):
-            client.get("/me").raise_for_status()
-        self.ann.post("/projects", json={"slug": "p", "name": "P"}).raise_for_status()
-        self.ann.put("/projects/p/members/ben", json={"role": "viewer"}).raise_for_status()
-
-    def person(self, name: str) -> int:
-        items = self.root.get("/people", params={"q": name}).json()["items"]
-        return int(next(item["id"] for item in items if item["name"] == name))
-
-    def start(self, name: str, *, project: bool = True, **more: Any) -> int:
-        person = self.person(name)
-        number = self.project() if project else None
-        ids = {"person_id": person, "account_id": person, "project_id": number}
-        return self.farm.start("ann", self.clock.moment, **ids | more)
-
-    def project(self) -> int:
-        with self.database.read() as session:
-            from orrery_hub.projects.store import find
-
-            row = find(session, "p")
-            assert row
-            return row.id
-
-    def go(self, seconds: float) -> None:
-        self.clock.go(seconds)
-        self.charging.run(self.clock.moment)
-
-    def budget(self, **more: Any) -> dict[str, Any]:
-        body = {"subject": "project", "project": "p", "resource": "device", "limit": 6000}
-        response = self.root.post("/budgets", json=body | more)
-        assert response.status_code == 201, response.text
-        return dict(response.json())
-
-    def rate(self, **more: Any) -> httpx.Response:
-        return self.root.post("/budgets/rates", json={"pool": "gpu", "device": DEVICE_HOUR} | more)
-
-
-@pytest.fixture
-def office(service: Service, clock: Clock) -> Office:
-    return Office(service, clock)
+__all__ = ["clock", "office"]
 
 
 def mine(client: httpx.Client, **query: str) -> dict[str, Any]:
@@ -334,19 +273,6 @@ def _advise(office: Office) -> Any:
     )
     with office.database.read() as session:
         return advise(session, request)
-
-
-def test_budgets_follow_their_person_to_another(office: Office) -> None:
-    office.budget(subject="person", project=None, person="ann", limit=5)
-    office.budget(subject="person", project=None, person="ann", resource="cpu", limit=5)
-    office.budget(subject="person", project=None, person="ben", limit=7)
-    target = {"to": office.person("ben")}
-    office.root.post(f"/people/{office.person('ann')}/transfer", json=target).raise_for_status()
-    items = office.root.get("/budgets").json()["items"]
-    assert {(b["person"], b["resource"], b["limit"]) for b in items} == {
-        ("ben", "device", 7),
-        ("ben", "cpu", 5),
-    }
 
 
 def test_times_are_in_utc(office: Office) -> None:

@@ -61,6 +61,8 @@ def test_a_plan_says_all_and_changes_nothing(
             "memberships": (2, "planned"),
             "invitations": (0, "none"),
             "projects": (1, "left"),
+            "budgets": (0, "none"),
+            "budget requests": (0, "none"),
             "roles": (1, "planned"),
             "snippets": (1, "left"),
             "leases": (0, "none"),
