@@ -154,7 +154,7 @@ TABLE = (
     Row("DELETE", "/budgets/requests/{request}", None, BUDGETS_WRITE, "", (404, 404, 404, 404, 404)),
     Row("POST", "/budgets/requests/{request}/approve", {"answer": "a"}, ADMIN, "", (403, 403, 403, 403, 404)),
     Row("POST", "/budgets/requests/{request}/refuse", {"answer": "a"}, ADMIN, "", (403, 403, 403, 403, 404)),
-    Row("GET", "/budgets/rates", None, BUDGETS_READ, "", (200, 200, 200, 200, 200)),
+    Row("GET", "/budgets/rates", None, ADMIN, "", (403, 403, 403, 403, 200)),
     Row("POST", "/budgets/rates", {"pool": "no-such-pool"}, ADMIN, "", (403, 403, 403, 403, 404)),
     Row("DELETE", "/budgets/rates/{rate}", None, ADMIN, "", (403, 403, 403, 403, 404)),
     Row("GET", "/budgets/costs", None, BUDGETS_READ, "", (200, 200, 200, 200, 200)),

@@ -115,7 +115,7 @@ def _rates(service: RateService) -> Router:
     routes = Router(prefix="/budgets/rates")
 
     @routes.get("")
-    def list_rates(_: Reader, query: Annotated[RateQuery, Query()]) -> Page[Rate]:
+    def list_rates(_: Admin, query: Annotated[RateQuery, Query()]) -> Page[Rate]:
         """What pools cost, and cost before."""
         return service.list(query)
 

@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from orrery_hub.queue.dispatcher import Dispatcher
+from orrery_hub.queue.launch_queue import TicketQueue
 from tests.hub.services import Service
 
 HOUR = 3_600_000_000
@@ -125,3 +127,28 @@ def test_the_page_before_a_start_says_what_an_hour_costs_and_what_is_left(site: 
     assert (shown["price_micros"], shown["currency"]) == (HOUR, "EUR")
     assert (shown["budget_left_micros"], shown["cause"]) == (10 * HOUR, "")
     assert site.choice("plain")["price_micros"] == 0
+
+
+def test_a_request_for_devices_waits_for_its_budget(site: Site) -> None:
+    context = site.service.app.state.context
+    queue = context.queue
+    assert isinstance(queue, TicketQueue)
+    dispatcher = Dispatcher(
+        context.database,
+        context.leases,
+        queue.view,
+        queue.transitions,
+        gates=context.gates,
+        advisors=context.advisors,
+    )
+    body = {"subject": "person", "person": "ann", "resource": "device", "limit": 0}
+    budget = site.root.post("/budgets", json=body).raise_for_status().json()["id"]
+    request = {"options": {"profile": "gpu"}, "server_name": ""}
+    path = f"/tickets/{site.ann.post('/tickets', json=request).raise_for_status().json()['id']}"
+    dispatcher.tick()
+    ticket = site.ann.get(path).json()
+    assert (ticket["state"], ticket["cause"]["kind"]) == ("waiting", "budget")
+    assert "Ask for more" in ticket["cause"]["remedy"]
+    by_request(site, budget)
+    dispatcher.tick()
+    assert site.ann.get(path).json()["state"] == "offered"
