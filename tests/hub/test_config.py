@@ -164,6 +164,8 @@ def test_the_service_and_a_login_at_it_have_a_frozen_list_of_scopes(tmp_path: Pa
         "custom:orrery:snippets:publish",
         "custom:orrery:platform:admin",
         "custom:orrery:queue:override",
+        "custom:orrery:budgets:read",
+        "custom:orrery:culling:read",
         "custom:orrery:projects:read",
         "custom:orrery:projects:write",
         "shares!user",

@@ -47,7 +47,7 @@ class Site:
         body = {
             "user": "ann",
             "created": self.service.hub.account("ann").isoformat(),
-            "options": options or None,
+            "options": options,
         }
         return self.launcher.post(f"/launch/{path}", json=body)
 
