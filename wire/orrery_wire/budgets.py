@@ -5,13 +5,13 @@ Amounts are whole numbers: minutes of devices and of CPUs, GiB of memory for a m
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from orrery_wire.names import ServerName, Slug
-from orrery_wire.schemas import PageQuery, Shape
+from orrery_wire.schemas import Day, Moment, PageQuery, Shape, StorableText
 
 Resource = Literal["device", "cpu", "memory", "money"]
 Period = Literal["month", "quarter", "year", "total"]
@@ -25,7 +25,7 @@ Amount = Annotated[
         description="Device minutes, CPU minutes, GiB minutes, or micro-units of money.",
     ),
 ]
-Reason = Annotated[str, Field(max_length=1_000)]
+Reason = Annotated[StorableText, Field(max_length=1_000)]
 
 
 class Budget(Shape):
@@ -40,8 +40,8 @@ class Budget(Shape):
     resource: Resource
     period: Period
     limit: Amount
-    granted: Amount = Field(description="What approved requests add to the limit now.")
-    used: Amount
+    granted: int = Field(ge=0, description="What approved requests add to the limit now.")
+    used: int = Field(ge=0, description="What was used of it in the period.")
     percent: int = Field(ge=0, description="Use in percent of limit and grants together.")
     is_exhausted: bool = Field(description="Whether servers that draw on it are stopped.")
     minutes_left: int | None = Field(
@@ -83,7 +83,7 @@ class BudgetRequestIn(Shape):
 
     budget: int = Field(ge=1, le=2**31 - 1)
     amount: Amount
-    until: datetime | None = Field(
+    until: Moment | None = Field(
         default=None, description="Until when; null: until the period ends."
     )
     reason: Reason = ""
@@ -126,8 +126,8 @@ class CostFilter(Shape):
         pattern=r"^(person|project|pool|month)(,(person|project|pool|month)){0,3}$",
         description="Columns separated by commas: `person`, `project`, `pool`, `month`.",
     )
-    since: date | None = Field(default=None, description="From this day on, in UTC.")
-    until: date | None = Field(default=None, description="Before this day, in UTC.")
+    since: Day | None = Field(default=None, description="From this day on, in UTC.")
+    until: Day | None = Field(default=None, description="Before this day, in UTC.")
     person: str = Field(default="", max_length=255)
     project: Slug | None = None
     pool: Slug | None = None

@@ -8,9 +8,8 @@ from typing import Literal
 from pydantic import Field
 
 from orrery_wire.names import ServerName
-from orrery_wire.schemas import Shape
+from orrery_wire.schemas import Shape, StorableText
 
-Count = Field(ge=0, le=10**9)
 UseState = Literal["in_use", "idle", "unknown"]
 
 
@@ -29,7 +28,7 @@ class Activity(Shape):
     device_permille: int | None = Field(
         default=None, ge=0, le=1000, description="Use of the devices; null if not measured."
     )
-    device_note: str = Field(
+    device_note: StorableText = Field(
         default="", max_length=200, description="Why the devices are not measured."
     )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -112,7 +114,23 @@ def _require_date(value: object) -> object:
     return value
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_require_date)]
+def _in_utc(value: datetime) -> datetime:
+    # A time of the first or the last day of all may have none in UTC, in which it is stored.
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("it is before the year 1 or after the year 9999 in UTC") from None
+
+
+def _without_nul(value: str) -> str:
+    if "\x00" in value:
+        raise ValueError("it contains the character of code 0, which cannot be stored")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_require_date), AfterValidator(_in_utc)]
+Day = Annotated[date, BeforeValidator(_require_date)]
+StorableText = Annotated[str, AfterValidator(_without_nul)]
 
 
 class Page(Shape, Generic[T]):

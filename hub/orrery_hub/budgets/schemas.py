@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from orrery_wire.budgets import Amount, Period, Reason, Resource, Subject
 from orrery_wire.names import Slug
-from orrery_wire.schemas import PageQuery, Shape
+from orrery_wire.schemas import Moment, PageQuery, Shape
 
 Price = Annotated[int, Field(ge=0, le=10**12, description="Micro-units of money for an hour.")]
 
@@ -46,7 +46,7 @@ class Approval(Shape):
     """Yes to a request; what is absent is as it was asked for."""
 
     amount: Amount | None = None
-    until: AwareDatetime | None = None
+    until: Moment | None = None
     answer: Reason = ""
 
 
@@ -63,7 +63,7 @@ class RateIn(Shape):
     device: Price = 0
     cpu: Price = 0
     memory_gib: Price = 0
-    valid_from: AwareDatetime | None = Field(
+    valid_from: Moment | None = Field(
         default=None,
         description="Not before now, for what was charged stays; null: from now on.",
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     ForeignKey,
     Index,
     Select,
@@ -18,7 +19,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from orrery_hub.base.contracts import LeavingItem
 from orrery_hub.base.db import Table, UTCDateTime, now
@@ -32,6 +33,8 @@ from orrery_wire.budgets import (
     Resource,
     Subject,
 )
+
+_PART = 2**20
 
 
 class BudgetRow(Table):
@@ -156,27 +159,32 @@ def grants(
     session: Session, budget_ids: Collection[int], moment: datetime
 ) -> dict[tuple[int, int | None], int]:
     """What is granted now, by budget and person; person None: to all who draw on it."""
-    query = (
-        select(GrantRow.budget_id, GrantRow.person_id, func.sum(GrantRow.amount))
-        .where(
-            GrantRow.budget_id.in_(budget_ids),
-            GrantRow.starts <= moment,
-            or_(GrantRow.ends.is_(None), GrantRow.ends > moment),
-        )
-        .group_by(GrantRow.budget_id, GrantRow.person_id)
+    query = select(GrantRow.budget_id, GrantRow.person_id, GrantRow.amount).where(
+        GrantRow.budget_id.in_(budget_ids),
+        GrantRow.starts <= moment,
+        or_(GrantRow.ends.is_(None), GrantRow.ends > moment),
     )
-    return {(budget, person): int(amount) for budget, person, amount in session.execute(query)}
+    # Summed here: a few large grants are more than a whole number of the database holds.
+    granted: dict[tuple[int, int | None], int] = {}
+    for budget, person, amount in session.execute(query):
+        granted[budget, person] = granted.get((budget, person), 0) + amount
+    return granted
 
 
 def fingerprint(session: Session, moment: datetime) -> tuple[int, ...]:
     """Numbers that differ once a limit or what is granted now differs."""
     active = (GrantRow.starts <= moment) & or_(GrantRow.ends.is_(None), GrantRow.ends > moment)
     queries = (
-        select(func.count(), func.sum(BudgetRow.amount), func.max(BudgetRow.id)),
-        select(func.count(), func.sum(GrantRow.amount), func.max(GrantRow.id)).where(active),
+        select(func.count(), *_sums(BudgetRow.amount), func.max(BudgetRow.id)),
+        select(func.count(), *_sums(GrantRow.amount), func.max(GrantRow.id)).where(active),
     )
     rows = (session.execute(query).one() for query in queries)
     return tuple(int(value or 0) for row in rows for value in row)
+
+
+def _sums(amount: InstrumentedAttribute[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    # The sum of large amounts in two parts: as one it may be more than a whole number of the database holds.
+    return func.sum(amount // _PART), func.sum(amount % _PART)
 
 
 def requests(

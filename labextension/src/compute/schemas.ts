@@ -52,7 +52,7 @@ export interface Budget {
   limit: number;
   /** What approved requests add to the limit now. */
   granted: number;
-  /** Device minutes, CPU minutes, GiB minutes, or micro-units of money. */
+  /** What was used of it in the period. */
   used: number;
   /** Use in percent of limit and grants together. */
   percent: number;

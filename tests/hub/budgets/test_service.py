@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+from sqlalchemy import delete
 
 from orrery_hub.base.contracts import LaunchRequest
+from orrery_hub.budgets import store
 from orrery_hub.budgets.launch import advise
+from orrery_hub.budgets.ledger_store import LedgerRow
 from tests.hub.budgets.offices import DEVICE_HOUR, Office, clock, office
 from tests.hub.leases import BEGIN, GIB
 from tests.loops import each
@@ -134,6 +137,55 @@ def test_a_request_is_asked_for_decided_and_stays_as_history(office: Office) -> 
     assert mine(office.ben)["budgets"][0]["granted"] == 0
 
 
+def test_values_that_nothing_can_store_are_refused(office: Office) -> None:
+    id_ = office.budget()["id"]
+    request = office.ben.post("/budgets/requests", json={"budget": id_, "amount": 1}).json()["id"]
+    for moment in (
+        "0001-01-01T00:00:00+23:59",
+        "9999-12-31T23:59:59-01:00",
+        1800000000,
+        "2027-01-01",
+    ):
+        ask = {"budget": id_, "amount": 1, "until": moment}
+        assert office.ben.post("/budgets/requests", json=ask).status_code == 400, moment
+        approval = office.root.post(f"/budgets/requests/{request}/approve", json={"until": moment})
+        assert approval.status_code == 400, moment
+        assert office.rate(valid_from=moment).status_code == 400, moment
+    for words in ("\x00", "x" * 1_001):
+        ask = {"budget": id_, "amount": 1, "reason": words}
+        assert office.ben.post("/budgets/requests", json=ask).status_code == 400
+        answer = office.root.post(f"/budgets/requests/{request}/refuse", json={"answer": words})
+        assert answer.status_code == 400
+    for day in ("1800000000", "2027-13-01", "yesterday"):
+        assert office.root.get("/budgets/costs", params={"since": day}).status_code == 400
+    for number in (2**63, 10**15 + 1, 1.5, True):
+        assert office.root.patch(f"/budgets/{id_}", json={"limit": number}).status_code == 400
+
+
+def test_the_largest_limits_together_are_not_too_large(office: Office) -> None:
+    most = 10**15
+    for subject, names in (
+        ("everyone", {}),
+        ("project", {"project": "p"}),
+        ("person", {"person": "ben"}),
+    ):
+        for period in ("month", "quarter", "year", "total"):
+            given = {"project": None, "resource": "memory", "limit": most, "period": period}
+            office.budget(subject=subject, **given | names)
+    ids = [item["id"] for item in mine(office.ben)["budgets"] if item["subject"] == "project"]
+    for _ in range(12):
+        ask = {"budget": ids[0], "amount": most}
+        path = f"/budgets/requests/{office.ben.post('/budgets/requests', json=ask).json()['id']}"
+        office.root.post(f"{path}/approve", json={}).raise_for_status()
+    granted = next(item for item in mine(office.ben)["budgets"] if item["id"] == ids[0])["granted"]
+    assert granted == 12 * most
+    with office.database.read() as session:
+        before = store.fingerprint(session, office.clock.moment)
+    office.root.patch(f"/budgets/{ids[0]}", json={"limit": most - 1}).raise_for_status()
+    with office.database.read() as session:
+        assert store.fingerprint(session, office.clock.moment) != before
+
+
 def test_rates_begin_now_or_later_and_keep_what_was_charged(office: Office) -> None:
     first = office.rate().raise_for_status().json()
     assert (first["currency"], first["is_removable"]) == ("EUR", False)
@@ -252,10 +304,6 @@ def test_a_start_that_the_budget_does_not_allow_is_refused_with_words(
     assert (advice.budget_left_micros is None) == (resource != "money")
     office.root.delete(f"/budgets/{budget['id']}").raise_for_status()
     with office.database.write() as session:
-        from sqlalchemy import delete
-
-        from orrery_hub.budgets.ledger_store import LedgerRow
-
         session.execute(delete(LedgerRow))
 
 
