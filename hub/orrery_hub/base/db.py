@@ -299,9 +299,13 @@ def _sqlite_beginner(seconds: float) -> Callable[[Connection], None]:
     def begin_sqlite(connection: Connection) -> None:
         options = connection.get_execution_options()
         is_write = options.get("orrery_write")
-        # A transaction that reads first and writes later can fail in the middle; IMMEDIATE waits at the start.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
         driver = connection.connection.driver_connection
+        if isinstance(driver, sqlite3.Connection) and not is_write:
+            # It takes no lock and cannot fail, and by the driver alone it takes a fifth of the time.
+            driver.execute("BEGIN")
+        else:
+            # A transaction that reads first and writes later can fail in the middle; IMMEDIATE waits at the start.
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
         if isinstance(driver, sqlite3.Connection):
             is_late = None if options.get("orrery_unlimited") else _deadline(seconds)
             driver.set_progress_handler(is_late, _SQLITE_STEPS)

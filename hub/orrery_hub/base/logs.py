@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import sys
 
@@ -27,9 +29,54 @@ class _Formatter(JsonFormatter):
             log_data.setdefault("user", current.user)
 
 
+# Lines of a busy service are written together, and by this many seconds later than alone.
+_TOGETHER_SECONDS = 0.05
+
+
+class _Handler(logging.Handler):
+    """Writes lines to standard error: from the event loop a few together, from warnings on each at once.
+
+    Each write lets another thread compute, and the loop would have to wait until that one pauses.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[str] = []
+        self._is_due = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, or note it to be written."""
+        try:
+            self._lines.append(self.format(record) + "\n")
+            if record.levelno >= logging.WARNING or not self._defer():
+                self.flush()
+        except Exception:  # noqa: BLE001  # as every handler of logging does
+            self.handleError(record)
+
+    def _defer(self) -> bool:
+        """Whether the event loop of this thread will write the lines."""
+        if self._is_due:
+            return True
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        loop.call_later(_TOGETHER_SECONDS, self.flush)
+        self._is_due = True
+        return True
+
+    def flush(self) -> None:
+        """Write what was noted."""
+        with self.lock or contextlib.nullcontext():
+            self._is_due = False
+            lines, self._lines = self._lines, []
+            sys.stderr.write("".join(lines))
+            sys.stderr.flush()
+
+
 def start(level: str) -> None:
     """Write every log record of this process to standard error as JSON."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler()
     handler.setFormatter(
         _Formatter(
             "{levelname}{name}{message}",
