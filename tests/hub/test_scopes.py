@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import jupyterhub.scopes
 import pytest
@@ -76,3 +77,12 @@ def test_a_scope_is_for_nobodys_lab_unless_it_says_so() -> None:
 def test_a_wrong_name_is_told() -> None:
     with pytest.raises(LookupError):
         scopes.require_known("custom:orrery:snippets:raed")
+
+
+def test_what_the_service_may_do_at_jupyterhub_is_in_the_documentation() -> None:
+    """Somebody decides by that page what a service that was taken over could do."""
+    page = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
+    section = page.partition("The service's own rights at JupyterHub")[2].partition("\n\n")[0]
+    named = set(re.findall(r"`([a-z]+:[a-z:]+)`", section))
+    assert named == set(scopes.SERVICE_SCOPES)
+    assert not {scope for scope in named if scope.startswith(("access:", "tokens", "admin:users"))}
