@@ -33,6 +33,7 @@ from orrery_hub import (
     queue,
     snippets,
 )
+from orrery_hub.audit.budget import LimitedRecord
 from orrery_hub.audit.refusals import Refusals
 from orrery_hub.audit.service import record
 from orrery_hub.base import api_docs, health, login, logs, sqlite_file
@@ -138,11 +139,14 @@ def create_context(
     )
     transfers = [item.transfer for item in CAPABILITIES if item.transfer]
     renames = [item.renamed for item in CAPABILITIES if item.renamed]
-    accounts = Accounts(database, client, transfers=transfers, renames=renames, record=record)
+    limited_record = LimitedRecord(record, settings.person_changes_per_day)
+    accounts = Accounts(
+        database, client, transfers=transfers, renames=renames, record=limited_record
+    )
     metrics = Metrics()
     leases = PoolLeases(
         memberships,
-        record=record,
+        record=limited_record,
         on_end=[item.lease_ended for item in CAPABILITIES if item.lease_ended],
     )
     makers = [item.queue for item in CAPABILITIES if item.queue]
@@ -156,7 +160,7 @@ def create_context(
         accounts=accounts,
         transfers=transfers,
         metrics=metrics,
-        record=record,
+        record=limited_record,
         memberships=memberships,
         projects=Directory(),
         leases=leases,

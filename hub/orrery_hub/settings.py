@@ -230,6 +230,11 @@ class Settings(BaseSettings):
     person_writes_at_once: int = Field(
         default=2, ge=1, description="Changes by one person that are made at once; others wait."
     )
+    person_changes_per_day: int = Field(
+        default=50_000,
+        ge=1,
+        description="Changes by one person that are recorded in the audit in a day; more are refused. Administration is not limited.",
+    )
     person_stored_bytes: int = Field(
         default=256 * 1024 * 1024,
         ge=1024,

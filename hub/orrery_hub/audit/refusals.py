@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -28,6 +30,11 @@ OUTCOMES: dict[int, Outcome] = {403: "forbidden", 409: "conflict", 429: "too_man
 INTERVAL_SECONDS = 2.0
 _AT_ONCE_PER_SECOND = 5.0
 _MAX_KINDS = 1_000
+# So many entries for one person's refusals in a day say what was refused; the others are one entry now and then.
+_PER_DAY = 5_000
+_DAY_SECONDS = 86_400.0
+_SUMMARY = "requests"
+_SUMMARY_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,32 @@ class _Kind:
     project: str
     outcome: Outcome
 
+    def summary(self) -> _Kind:
+        """The kind without what was refused, and from where."""
+        return replace(self, permission="", address="", what=_SUMMARY, on="", project="")
+
+
+def _at_once() -> Bucket:
+    return Bucket(_AT_ONCE_PER_SECOND)
+
+
+def _in_a_day() -> Bucket:
+    return Bucket(_PER_DAY / _DAY_SECONDS, burst_seconds=_DAY_SECONDS)
+
+
+def _bucket(buckets: OrderedDict[str, Bucket], user: str, create: Callable[[], Bucket]) -> Bucket:
+    """The bucket of a user, among those of the users who were refused last."""
+    bucket = buckets.get(user)
+    if bucket is None:
+        bucket = buckets[user] = create()
+        while len(buckets) > _MAX_KINDS:
+            buckets.popitem(last=False)
+    buckets.move_to_end(user)
+    return bucket
+
+
+_Counts = dict[_Kind, tuple[int, RequestContext]]
+
 
 class Refusals:
     """Writes refusals into the audit."""
@@ -50,7 +83,10 @@ class Refusals:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
-        self._counts: dict[_Kind, tuple[int, RequestContext]] = {}
+        self._days: OrderedDict[str, Bucket] = OrderedDict()
+        self._summarised = time.monotonic()
+        self._counts: _Counts = {}
+        self._summaries: _Counts = {}
         self._lost = 0
 
     async def add(self, status: int, what: str, on: str, project: str) -> None:
@@ -68,8 +104,11 @@ class Refusals:
             project[:63],
             outcome,
         )
-        if outcome == "too_many" or self._bucket(current.user).take():
+        if outcome == "too_many" or _bucket(self._buckets, current.user, _at_once).take():
             self._count(kind, current)
+            return
+        if _bucket(self._days, current.user, _in_a_day).take():
+            self._summarise(kind, current)
             return
         try:
             await asyncio.to_thread(self._write, kind, 1)
@@ -77,19 +116,24 @@ class Refusals:
             log.warning("a refusal could not be recorded yet: %s", problem)
             self._count(kind, current)
 
-    def _bucket(self, user: str) -> Bucket:
-        bucket = self._buckets.setdefault(user, Bucket(_AT_ONCE_PER_SECOND))
-        self._buckets.move_to_end(user)
-        while len(self._buckets) > _MAX_KINDS:
-            self._buckets.popitem(last=False)
-        return bucket
-
     def _count(self, kind: _Kind, current: RequestContext) -> None:
-        if kind not in self._counts and len(self._counts) >= _MAX_KINDS:
-            self._lost += 1
-            return
+        if kind not in self._counts:
+            if _bucket(self._days, kind.user, _in_a_day).take():
+                self._summarise(kind, current)
+                return
+            if len(self._counts) >= _MAX_KINDS:
+                self._lost += 1
+                return
         count, first = self._counts.get(kind, (0, current))
         self._counts[kind] = (count + 1, first)
+
+    def _summarise(self, kind: _Kind, current: RequestContext) -> None:
+        summary = kind.summary()
+        if summary not in self._summaries and len(self._summaries) >= _MAX_KINDS:
+            self._lost += 1
+            return
+        count, first = self._summaries.get(summary, (0, replace(current, address="")))
+        self._summaries[summary] = (count + 1, first)
 
     def _write(self, kind: _Kind, count: int) -> None:
         with self._database.write() as session:
@@ -112,11 +156,15 @@ class Refusals:
                 await asyncio.sleep(INTERVAL_SECONDS)
                 await asyncio.to_thread(self.flush)
         finally:
-            self.flush()
+            self.flush(is_last=True)
 
-    def flush(self) -> None:
-        """Write what was counted."""
+    def flush(self, *, is_last: bool = False) -> None:
+        """Write what was counted; summaries only now and then, and at last."""
         counts, self._counts = self._counts, {}
+        if is_last or time.monotonic() >= self._summarised + _SUMMARY_SECONDS:
+            self._summarised = time.monotonic()
+            summaries, self._summaries = self._summaries, {}
+            counts |= summaries
         lost, self._lost = self._lost, 0
         for kind, (count, current) in counts.items():
             context = copy_context()

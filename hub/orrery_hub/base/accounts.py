@@ -32,6 +32,8 @@ _MAX_CACHED = 50_000
 _BELIEVED_SECONDS = 4.0
 # From how many names on it is cheaper to read every account than one account after the other.
 _MANY = 20
+# So many people are bound to their accounts in one transaction, which has to end within the database's time limit.
+_PIECE = 200
 
 
 @dataclass(frozen=True)
@@ -278,11 +280,13 @@ class Accounts:
                 for row in session.scalars(live)
                 if row.hub_name in by_name and row.hub_created != by_name[row.hub_name].created
             ]
-        if not pending:
-            return
+        for start in range(0, len(pending), _PIECE):
+            self._bind_some(pending[start : start + _PIECE], by_name)
+
+    def _bind_some(self, ids: Sequence[int], by_name: Mapping[str, Account]) -> None:
+        """The same for a few people, in a transaction of their own: others change things in between."""
         with self._database.write() as session:
-            for id_ in pending:
-                row = session.get_one(PersonRow, id_)
+            for row in session.scalars(select(PersonRow).where(PersonRow.id.in_(ids))).all():
                 account = by_name.get(row.hub_name)
                 if account is None or row.hub_created == account.created:
                     continue

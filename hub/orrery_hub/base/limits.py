@@ -40,9 +40,9 @@ _LAUNCHER_FACTOR = 50
 class Bucket:
     """A token bucket: so many uses a second, and a burst of what was not used lately."""
 
-    def __init__(self, per_second: float) -> None:
+    def __init__(self, per_second: float, *, burst_seconds: float = _BURST_SECONDS) -> None:
         self._per_second = per_second
-        self._size = max(1.0, per_second * _BURST_SECONDS)
+        self._size = max(1.0, per_second * burst_seconds)
         self._left = self._size
         self._updated = time.monotonic()
 

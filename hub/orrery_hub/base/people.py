@@ -11,15 +11,19 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, select, update
+from sqlalchemy import Column, ForeignKey, Index, String, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from orrery_hub.base.contracts import Transfer
 from orrery_hub.base.db import Table, UTCDateTime, now
+from orrery_wire.errors import Conflict
 from orrery_wire.names import normalize_user_name
 
 _NAME_LENGTH = 255
+_ACCOUNT = "account_id"
+# Names without an account that one person may give; the rows are never removed.
+_MAX_NAMED = 1_000
 
 
 class PersonRow(Table):
@@ -27,17 +31,18 @@ class PersonRow(Table):
 
     ``hub_created`` is null for a person who was invited by name and whose account is not known yet. ``ended`` is when
     the account was seen to be gone; the name is free then, and the row's own says so. A person who was merged into
-    another is the other one.
+    another is the other one. ``invited_by`` is the id of the person who named somebody first whom nobody knew.
     """
 
     __tablename__ = "person"
-    __table_args__ = (Index(None, "hub_created"),)
+    __table_args__ = (Index(None, "hub_created"), Index(None, "invited_by"))
     id: Mapped[int] = mapped_column(primary_key=True)
     hub_name: Mapped[str] = mapped_column(String(_NAME_LENGTH), unique=True)
     hub_created: Mapped[datetime | None] = mapped_column(UTCDateTime)
     first_visit: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended: Mapped[datetime | None] = mapped_column(UTCDateTime)
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    invited_by: Mapped[int | None]
 
 
 def find(session: Session, name: str) -> PersonRow | None:
@@ -49,9 +54,38 @@ def find(session: Session, name: str) -> PersonRow | None:
     return None
 
 
-def find_or_invite(session: Session, name: str) -> PersonRow:
-    """The person of a name; of a name that nobody has, the person who will have it."""
-    return find(session, name) or _add(session, normalize_user_name(name), None)
+def find_or_invite(session: Session, name: str, *, by: int | None = None) -> PersonRow:
+    """The person of a name; of a name that nobody has, the person who will have it.
+
+    ``by`` is the id of the person who gives the name.
+
+    Raises:
+        Conflict: too many of those whom that person named have no account. Any name is refused then, for the answer
+            does not say who exists.
+    """
+    if by is not None and _waiting_count(session, by) >= _MAX_NAMED:
+        raise Conflict(
+            "Nobody else can be named now",
+            reason=f"{_MAX_NAMED:,} of the names that you gave belong to nobody who has used the hub.",
+            remedy="Wait until some of these people have logged in, or let another owner do it.",
+            details={"limit": _MAX_NAMED},
+        )
+    if (row := find(session, name)) is not None:
+        return row
+    row = _add(session, normalize_user_name(name), None)
+    row.invited_by = by
+    return row
+
+
+def _waiting_count(session: Session, person: int) -> int:
+    """Number of people whom a person named first and who have no account as far as is known."""
+    query = select(func.count()).where(
+        PersonRow.invited_by == person,
+        PersonRow.hub_created.is_(None),
+        PersonRow.first_visit.is_(None),
+        PersonRow.merged_into.is_(None),
+    )
+    return session.scalar(query) or 0
 
 
 def current(session: Session, row: PersonRow) -> PersonRow:
@@ -132,7 +166,30 @@ def lose_account(session: Session, row: PersonRow) -> bool:
     session.flush()  # the name is free now
     row.hub_name, row.hub_created = name, created
     session.flush()
+    _swap_accounts(session, row, other)
     return False
+
+
+def account_columns() -> list[Column[int]]:
+    """The columns of all tables that refer to a row for its account, and not for the person."""
+    tables = Table.metadata.sorted_tables
+    return [table.c[_ACCOUNT] for table in tables if _ACCOUNT in table.c]
+
+
+def _swap_accounts(session: Session, row: PersonRow, other: PersonRow) -> None:
+    """Let what belongs to the accounts of two rows follow them: servers run on under the account that is left.
+
+    An account has one of many things, so that a third row stands in while two accounts change places.
+    """
+    third = PersonRow(hub_name=_free_label(session, row.hub_name, "moving"), ended=now())
+    session.add(third)
+    session.flush()
+    for column in account_columns():
+        for source, target in ((row, third), (other, row), (third, other)):
+            moved = update(column.table).where(column == source.id).values({column: target.id})
+            session.execute(moved)
+    session.delete(third)
+    session.flush()
 
 
 def _other_account(session: Session, row: PersonRow) -> PersonRow | None:

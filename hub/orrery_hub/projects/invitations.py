@@ -24,6 +24,8 @@ from orrery_wire.projects import Member, Role
 from orrery_wire.schemas import Page, PageQuery
 
 _DAYS = 30
+# Invitations to one project that wait for an answer.
+_MAX_WAITING = 1_000
 
 
 class InvitationRow(Table):
@@ -101,17 +103,19 @@ class InvitationService:
         """Invite a name to a project; owners only. Once more replaces the role and the time.
 
         Raises:
-            Conflict: the person is a member already.
+            Conflict: the person is a member already, or too many invitations wait for an answer.
         """
         with self._database.write() as session:
             project, _ = find_owned(session, user, slug)
-            person = people.find_or_invite(session, request.user)
+            store.agree(session, project, user.person_id)
+            person = people.find_or_invite(session, request.user, by=user.person_id)
             if member := store.member(session, project, person.id):
                 raise Conflict(
                     f"{person.hub_name!r} is a member already",
                     reason=f"The role is {member.role}.",
                     remedy="Nothing has to be done, or change the role in the list of members.",
                 )
+            _require_few(session, project, person)
             moment = now()
             row = session.merge(
                 InvitationRow(
@@ -204,6 +208,17 @@ class InvitationService:
         on = f"{project.slug}/{person.hub_name}"
         after = {"role": role, "person_id": person.id}
         self._record(session, user.name, what, on, project=project.slug, after=after)
+
+
+def _require_few(session: Session, project: store.ProjectRow, person: PersonRow) -> None:
+    is_new = session.get(InvitationRow, (project.id, person.id)) is None
+    if is_new and count(session, project.id) >= _MAX_WAITING:
+        raise Conflict(
+            "Nobody else can be invited now",
+            reason=f"{_MAX_WAITING:,} invitations to this project wait for an answer.",
+            remedy="Take back those that nobody answers, or wait until their time is over.",
+            details={"limit": _MAX_WAITING},
+        )
 
 
 def find_received(session: Session, person: int, slug: str) -> InvitationRow | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -42,7 +40,7 @@ log = logging.getLogger("orrery_hub.projects")
 
 # Servers for which one person may have chosen a project.
 _MAX_SERVERS = 1_000
-_DAY_SECONDS = 86_400.0
+_DAY = timedelta(days=1)
 # Paths below /projects that are not project slugs.
 
 
@@ -51,8 +49,8 @@ class ProjectService:
 
     ``default`` is the (slug, name) of the project that every user joins as ``default_role``, or None.
     ``undelete_days`` is how long a deleted project can be brought back; ``projects_per_person`` how many a person may
-    own, deleted projects included. In 24 hours a person creates twice as many at most, purged projects included: their
-    folders and storage keys stay. A restart of the service forgets how many there were.
+    own, deleted projects included, and those not that somebody else made the person an owner of unasked. In 24 hours a
+    person creates twice as many at most, purged projects included: their folders and storage keys stay.
     ``record`` writes an audit entry; ``on_change`` is called after a change of membership.
     """
 
@@ -77,7 +75,6 @@ class ProjectService:
         self._record = record
         self._on_change = on_change
         self._visited: set[int] = set()
-        self._created: dict[int, deque[float]] = {}
 
     def me(self, user: User) -> Me:
         """The user with scopes and projects."""
@@ -125,8 +122,15 @@ class ProjectService:
         try:
             with self._database.write() as session:
                 self._require_room(session, user.person_id)
-                self._require_calm(user.person_id)
-                row = self._add(session, request.slug, request.name, request.description, moment)
+                self._require_calm(session, user.person_id, moment)
+                row = self._add(
+                    session,
+                    request.slug,
+                    request.name,
+                    request.description,
+                    moment,
+                    creator=user.person_id,
+                )
                 store.set_role(session, row, user.person_id, "owner")
                 store.schedule_sync(session, row.key)
                 self._record(
@@ -140,7 +144,6 @@ class ProjectService:
                 project, key = self.shape_of(session, row, user.person_id), row.key
         except IntegrityError:
             raise self._slug_taken(user, request.slug) from None
-        self._created.setdefault(user.person_id, deque()).append(time.monotonic())
         self._locations.make(key)
         self._on_change()
         return project
@@ -150,6 +153,7 @@ class ProjectService:
         _check_description(request.description or "")
         with self._database.write() as session:
             row, _ = find_owned(session, user, slug)
+            store.agree(session, row, user.person_id)
             before, facts = _content(row), _facts(row)
             _change(row, request)
             if _content(row) != before:
@@ -180,6 +184,7 @@ class ProjectService:
         """Bring a deleted project back, with its members; owners only."""
         with self._database.write() as session:
             row, _ = find_owned(session, user, slug, with_deleted=True)
+            store.agree(session, row, user.person_id)
             is_change = row.deleted is not None
             if is_change:
                 row.deleted = None
@@ -214,8 +219,11 @@ class ProjectService:
         """
         with self._database.write() as session:
             row, _ = find_owned(session, user, slug)
-            person = people.find_or_invite(session, name)
-            old = store.member(session, row, person.id)
+            store.agree(session, row, user.person_id)
+            person = people.find(session, name)
+            old = store.member(session, row, person.id) if person else None
+            if person is None or old is None:
+                person = people.find_or_invite(session, name, by=user.person_id)
             if old and create_only:
                 raise _already_member(old, person.hub_name)
             if old and old.role == old.own_role == role:
@@ -227,7 +235,8 @@ class ProjectService:
             else:
                 _require_other_owner(session, row, person)
             before = {"role": old.role} if old else None
-            member = store.set_role(session, row, person.id, role)
+            is_own = person.id == user.person_id
+            member = store.set_role(session, row, person.id, role, is_agreed=is_own)
             saved = _member_shape(member, person.hub_name)
             store.schedule_sync(session, row.key)
             self._record(
@@ -341,17 +350,15 @@ class ProjectService:
             details={"limit": limit},
         )
 
-    def _require_calm(self, person: int) -> None:
+    def _require_calm(self, session: Session, person: int, moment: datetime) -> None:
         """Refuse one more project of a person who created twice as many in 24 hours as a person may own.
 
         Raises:
             Conflict: that is so.
         """
         limit = 2 * self._projects_per_person
-        created = self._created.get(person, deque())
-        while created and created[0] < time.monotonic() - _DAY_SECONDS:
-            created.popleft()
-        if len(created) >= limit:
+        # What a clock that was ahead has dated into the future counts for a day more, and not until then.
+        if store.given_count(session, person, moment - _DAY, moment + _DAY) >= limit:
             raise Conflict(
                 "You cannot create one more project today",
                 reason=f"A person may create {limit:,} in 24 hours; those that were removed for good count too.",
@@ -483,7 +490,7 @@ class ProjectService:
         """
         with self._database.write() as session:
             row, person = _recoverable(session, slug, name)
-            member = store.set_role(session, row, person.id, "owner")
+            member = store.set_role(session, row, person.id, "owner", is_agreed=False)
             saved = _member_shape(member, person.hub_name)
             store.schedule_sync(session, row.key)
             self._record(
@@ -551,7 +558,7 @@ class ProjectService:
         row = default
         role = store.role_of(session, row, user.person_id)
         if user.admin and not store.owner_count(session, row):
-            store.set_role(session, row, user.person_id, "owner")
+            store.set_role(session, row, user.person_id, "owner", is_agreed=False)
         elif first and role is None:
             store.set_role(session, row, user.person_id, self._default_role)
         else:
@@ -568,12 +575,13 @@ class ProjectService:
         description: str,
         moment: datetime,
         *,
+        creator: int | None = None,
         is_default: bool = False,
     ) -> store.ProjectRow:
         row = store.ProjectRow(
             id=store.new_id(session),
             slug=slug,
-            key=store.new_key(session, slug, plain=is_default),
+            key=store.new_key(session, slug, plain=is_default, given_to=creator),
             name=name,
             description=description,
             created=moment,

@@ -20,6 +20,7 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    true,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -62,17 +63,24 @@ class ProjectRow(Table):
 
 
 class StorageKeyRow(Table):
-    """A storage key that was given once; it stays when the project is purged."""
+    """A storage key that was given once; it stays when the project is purged.
+
+    ``given_to`` is the id of the person who created the project; null for a project that the service made.
+    """
 
     __tablename__ = "storage_key"
+    __table_args__ = (Index(None, "given_to"),)
     key: Mapped[str] = mapped_column(String(80), primary_key=True)
     given: Mapped[datetime] = mapped_column(UTCDateTime)
+    given_to: Mapped[int | None]
 
 
 class MemberRow(Table):
     """One project member, who need not have logged in yet.
 
     ``role`` is the higher one of what the owners gave and what a group or role at the log-in provider gives.
+    ``is_agreed`` says of an owner whether the person made the project, accepted it, or manages it; what somebody was
+    made an owner of unasked does not count against what a person may own.
     """
 
     __tablename__ = "member"
@@ -85,6 +93,7 @@ class MemberRow(Table):
     own_role: Mapped[Role | None] = mapped_column(String(16))
     provider_role: Mapped[Role | None] = mapped_column(String(16))
     is_pinned: Mapped[bool] = mapped_column(Boolean, default=False)
+    is_agreed: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     since: Mapped[datetime] = mapped_column(UTCDateTime)
 
     def settle(self) -> None:
@@ -159,7 +168,9 @@ def slug_exists(session: Session, slug: str) -> bool:
     return session.scalar(select(ProjectRow.id).where(ProjectRow.slug == slug)) is not None
 
 
-def new_key(session: Session, slug: str, *, plain: bool = False) -> str:
+def new_key(
+    session: Session, slug: str, *, plain: bool = False, given_to: int | None = None
+) -> str:
     """A storage key for a new project, and the note that it is given; ``plain`` asks for the slug itself.
 
     A plain key is for the default project, whose places are known before it exists; it is given once, like any other.
@@ -167,9 +178,17 @@ def new_key(session: Session, slug: str, *, plain: bool = False) -> str:
     key = slug
     if not plain or session.get(StorageKeyRow, key) is not None:
         key = f"{slug}-{secrets.token_hex(6)}"
-    session.add(StorageKeyRow(key=key, given=now()))
+    session.add(StorageKeyRow(key=key, given=now(), given_to=given_to))
     session.flush()
     return key
+
+
+def given_count(session: Session, person: int, since: datetime, until: datetime) -> int:
+    """Number of projects that a person created in a time, purged projects included."""
+    query = select(func.count()).where(
+        StorageKeyRow.given_to == person, StorageKeyRow.given.between(since, until)
+    )
+    return session.scalar(query) or 0
 
 
 def memberships(session: Session, person: int) -> Sequence[tuple[int, str, Role]]:
@@ -238,13 +257,21 @@ def owner_count(session: Session, project: ProjectRow) -> int:
 
 
 def owned_count(session: Session, person: int) -> int:
-    """Number of projects that a person owns, deleted projects included.
+    """Number of projects that a person owns and agreed to own, deleted projects included.
 
     Nobody else makes the person an owner before the transaction ends.
     """
     session.get(PersonRow, person, with_for_update=True)
-    query = select(func.count()).where(MemberRow.person_id == person, MemberRow.role == "owner")
+    query = select(func.count()).where(
+        MemberRow.person_id == person, MemberRow.role == "owner", MemberRow.is_agreed
+    )
     return session.scalar(query) or 0
+
+
+def agree(session: Session, project: ProjectRow, person: int) -> None:
+    """Note that an owner manages the project: it counts as one that the person owns."""
+    row = session.get_one(MemberRow, (project.id, person))
+    row.is_agreed = True
 
 
 class ListedProject(NamedTuple):
@@ -358,12 +385,19 @@ def _storable(text: str) -> str:
     return text.replace("\x00", "\ufffd")
 
 
-def set_role(session: Session, project: ProjectRow, person: int, role: Role) -> MemberRow:
-    """Add a member, or change the role of a member; one that the log-in provider gives stays beside it."""
+def set_role(
+    session: Session, project: ProjectRow, person: int, role: Role, *, is_agreed: bool = True
+) -> MemberRow:
+    """Add a member, or change the role of a member; one that the log-in provider gives stays beside it.
+
+    ``is_agreed`` says of a new owner whether the person was asked.
+    """
     row = session.get(MemberRow, (project.id, person))
     if row is None:
         row = MemberRow(project_id=project.id, person_id=person, since=now())
         session.add(row)
+    if role == "owner" and row.role != "owner":
+        row.is_agreed = is_agreed
     row.own_role = role
     row.settle()
     session.flush()
@@ -426,7 +460,8 @@ def transfer(session: Session, source: int, target: int) -> None:
         if row.own_role is not None:
             present = session.get(MemberRow, (project.id, target))
             own = present.own_role if present else None
-            set_role(session, project, target, max(row.own_role, own or "viewer", key=RANKS.index))
+            role = max(row.own_role, own or "viewer", key=RANKS.index)
+            set_role(session, project, target, role, is_agreed=row.is_agreed)
         session.delete(row)
         schedule_sync(session, project.key)
     chosen = select(CurrentRow).where(CurrentRow.person_id == source)

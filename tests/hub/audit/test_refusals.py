@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import copy_context
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from orrery_hub.audit.budget import LimitedRecord
 from orrery_hub.audit.refusals import Refusals
 from orrery_hub.audit.schemas import AuditQuery, Entry
-from orrery_hub.audit.service import AuditService
+from orrery_hub.audit.service import AuditService, record
 from orrery_hub.base.db import Database
 from orrery_hub.base.request_context import RequestContext, request_context
+from orrery_hub.scopes import PLATFORM_ADMIN
+from orrery_wire.errors import TooMany
 from tests.hub.services import Service
 
 
@@ -103,3 +108,70 @@ def test_too_much_at_once_is_recorded_by_the_service(tmp_path: Path, sqlite: Dat
         assert (refusal.who, refusal.what, refusal.after) == ("ann", "POST /projects", {"count": 2})
     finally:
         service.loop.stop()
+
+
+def test_a_days_refusals_of_one_person_are_bounded(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paths are made up by who asks, so each could be a kind of its own; what is left out is counted."""
+    monkeypatch.setattr("orrery_hub.audit.refusals._PER_DAY", 30)
+    refusals = Refusals(sqlite)
+
+    async def flood(user: str) -> None:
+        request_context.set(RequestContext("0123456789abcdef", "192.0.2.7", user))
+        for number in range(100):
+            await refusals.add(403, "DELETE /projects/{slug}", f"/projects/p{number}", f"p{number}")
+        for number in range(100):
+            await refusals.add(429, "DELETE /projects/{slug}", f"/projects/q{number}", f"q{number}")
+
+    asyncio.run(flood("ann"))
+    refusals.flush()
+    assert len(entries(sqlite)) == 30
+    asyncio.run(flood("ben"))
+    refusals.flush(is_last=True)
+    written = entries(sqlite)
+    summaries = [entry for entry in written if entry.what == "requests"]
+    assert {(entry.who, entry.outcome) for entry in summaries} == {
+        (who, outcome) for who in ("ann", "ben") for outcome in ("forbidden", "too_many")
+    }
+    assert len(written) == 60 + len(summaries)
+    counted = [(entry.after or {}).get("count", 1) for entry in written]
+    assert sum(map(int, map(str, counted))) == 400
+
+
+def test_changes_of_one_person_in_a_day_are_bounded(tmp_path: Path, sqlite: Database) -> None:
+    service = Service(tmp_path / "home", sqlite, person_changes_per_day=3)
+    try:
+        ann = service.client("ann")
+        for number in range(3):
+            ann.post("/projects", json={"slug": f"p{number}", "name": "P"}).raise_for_status()
+        refused = ann.post("/projects", json={"slug": "p3", "name": "P"})
+        assert refused.status_code == 429
+        assert "3 changes within a day" in refused.json()["reason"]
+        assert int(refused.headers["retry-after"]) > 60
+        assert ann.get("/projects/p3").status_code == 404
+        service.client("ben").post("/projects", json={"slug": "b", "name": "B"}).raise_for_status()
+    finally:
+        service.loop.stop()
+
+
+def test_what_an_administrator_does_for_others_is_not_limited(sqlite: Database) -> None:
+    limited = LimitedRecord(record, 2)
+
+    def change(who: str, context: RequestContext) -> None:
+        request_context.set(context)
+        with sqlite.write() as session:
+            for number in range(5):
+                limited(session, who, "projects.undelete", f"p{number}")
+
+    ann = RequestContext("0123456789abcdef", "192.0.2.7", "ann", person_id=1_000)
+    for who, current in (
+        ("ann", replace(ann, permission=PLATFORM_ADMIN)),
+        ("orrery", ann),
+        ("ann", RequestContext()),
+    ):
+        copy_context().run(change, who, current)
+    assert len(entries(sqlite)) == 15
+    with pytest.raises(TooMany):
+        copy_context().run(change, "ann", ann)
+    assert len(entries(sqlite)) == 15

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from orrery_hub.audit.schemas import AuditQuery
 from orrery_hub.audit.service import AuditService, record
 from orrery_hub.base import people
 from orrery_hub.base.accounts import Account, Accounts
 from orrery_hub.base.db import Database
+from orrery_hub.pools.store import LeaseRow
 from orrery_hub.projects import store as projects
 from orrery_hub.snippets import store as snippets
 from orrery_wire.errors import BackendUnavailable
@@ -105,6 +106,7 @@ class World:
 @pytest.fixture
 def world(database: Database) -> Iterator[World]:
     with database.write() as session:
+        session.execute(delete(LeaseRow))
         session.execute(delete(people.PersonRow))
     world = World(database)
     yield world
@@ -321,6 +323,34 @@ def test_a_merged_account_that_is_renamed_is_the_same_person(
     assert world.renamed == [ids[-1]]
 
 
+def lease(account: int, person: int, reason: str) -> LeaseRow:
+    """The lease of a running server of an account, which the reason names."""
+    return LeaseRow(
+        account_id=account,
+        person_id=person,
+        server_name="",
+        devices=0,
+        cpu=0,
+        memory_bytes=0,
+        is_spot=False,
+        device_ids=[],
+        options={},
+        state="running",
+        reserved_at=MOMENT,
+        seen_at=MOMENT,
+        end_reason=reason,
+    )
+
+
+def lease_accounts(world: World) -> dict[str, int]:
+    with world.database.read() as session:
+        return {row.end_reason: row.account_id for row in session.scalars(select(LeaseRow))}
+
+
+def test_leases_and_tickets_are_of_accounts() -> None:
+    assert {column.table.name for column in people.account_columns()} == {"lease", "ticket"}
+
+
 @pytest.mark.parametrize("how", ["comparison", "name given again", "name given again, no visit"])
 @pytest.mark.parametrize("merges", [1, 2])
 def test_who_loses_one_of_two_accounts_goes_on_under_the_other(
@@ -330,6 +360,10 @@ def test_who_loses_one_of_two_accounts_goes_on_under_the_other(
     ids = [world.comes(world.hub.add(name)) for name in names]
     for source, target in itertools.pairwise(ids):
         merge(world, source, target)
+    with world.database.write() as session:
+        session.add_all(
+            lease(id_, ids[-1], name) for id_, name in ((ids[0], "m0"), (ids[-1], names[-1]))
+        )
     for name in names[1:]:
         del world.hub.created[name]
     if how != "comparison":
@@ -345,6 +379,10 @@ def test_who_loses_one_of_two_accounts_goes_on_under_the_other(
     assert person.hub_created == world.hub.created["m0"]
     assert world.comes(Account("m0", world.hub.created["m0"])) == person.id
     assert person.id in world.renamed
+    # Of two servers of one name, the one of the account that is left is known by it, and the other one by no account.
+    accounts = lease_accounts(world)
+    assert accounts["m0"] == ids[-1]
+    assert accounts[names[-1]] in ids[:-1]
     # The last account gone is the end of the person.
     del world.hub.created["m0"]
     world.compare()
@@ -360,3 +398,31 @@ def test_both_accounts_gone_at_once_is_the_end(world: World) -> None:
         world.compare()
         assert world.row(new).ended is not None
         assert world.row(old).ended is not None
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_many_people_get_their_accounts_in_bounded_pieces(
+    world: World, monkeypatch: pytest.MonkeyPatch, interrupted: bool
+) -> None:
+    """A transaction has a time limit: what is too much for it would fail again at each retry."""
+    monkeypatch.setattr("orrery_hub.base.accounts._PIECE", 3)
+    names = [f"p{number}" for number in range(10)]
+    ids = [world.invite(name) for name in names]
+    for name in names:
+        world.hub.add(name)
+    sizes: list[int] = []
+    bind = world.accounts._bind_some
+
+    def count(pending: Sequence[int], accounts: Mapping[str, Account]) -> None:
+        sizes.append(len(pending))
+        if interrupted and len(sizes) == 2:
+            raise BackendUnavailable("The database is busy", reason="Too much.", remedy="Again.")
+        bind(pending, accounts)
+
+    monkeypatch.setattr(world.accounts, "_bind_some", count)
+    if interrupted:
+        with pytest.raises(BackendUnavailable):
+            world.compare()
+    world.compare()
+    assert sizes == ([3, 3, 3, 3, 1] if interrupted else [3, 3, 3, 1])
+    assert [world.row(id_).hub_created for id_ in ids] == [world.hub.created[n] for n in names]

@@ -158,3 +158,16 @@ def test_invitations_are_answered_on_a_page_after_a_step_up(
     query = {"what": "projects.invitation.accept"}
     (entry,) = admin.get("/audit", params=query).json()["items"]
     assert (entry["who"], entry["permission"]) == ("ann", scopes.PROJECTS_WRITE)
+
+
+def test_invitations_that_wait_are_bounded(
+    service: Service, owner: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orrery_hub.projects.invitations._MAX_WAITING", 2)
+    for name in ("ann", "nobody-yet", "ann"):
+        assert invite(owner, name, "editor").status_code == 201
+    refused = invite(owner, "ben")
+    assert refused.status_code == 409
+    assert refused.json()["details"]["limit"] == 2
+    assert owner.delete("/projects/one/invitations/nobody-yet").status_code == 204
+    assert invite(owner, "ben").status_code == 201

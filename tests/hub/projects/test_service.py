@@ -623,13 +623,44 @@ class TestLimits:
     def few(self, database: Database, tmp_path: Path) -> ProjectService:
         return ProjectService(database, Locations(tmp_path, "", ""), projects_per_person=3)
 
+    def test_what_somebody_was_made_an_owner_of_unasked_does_not_count(
+        self, few: ProjectService
+    ) -> None:
+        for slug in ("a", "b", "c"):
+            few.create(ANN, ProjectIn(slug=slug, name=slug))
+            few.set_role(ANN, slug, "bob", "owner")
+        few.delete(ANN, "c")
+        for slug in ("x", "y"):
+            few.create(BOB, ProjectIn(slug=slug, name=slug))
+        # Who manages a project owns it; deleting it is no way of managing.
+        few.delete(BOB, "b")
+        few.update(BOB, "a", ProjectPatch(name="A of Bob"))
+        with pytest.raises(Conflict) as caught:
+            few.create(BOB, ProjectIn(slug="z", name="Z"))
+        assert "may own 3" in caught.value.reason
+        few.create(CAT, ProjectIn(slug="d", name="D"))
+        with pytest.raises(Conflict):  # nobody is made an owner of one more than may be
+            few.set_role(CAT, "d", "bob", "owner")
+
+    @pytest.mark.parametrize("how", ["undelete", "add", "own role"])
+    def test_who_manages_a_project_owns_it(self, few: ProjectService, how: str) -> None:
+        few.create(ANN, ProjectIn(slug="a", name="A"))
+        few.set_role(ANN, "a", "bob", "owner")
+        for slug in ("x", "y"):
+            few.create(BOB, ProjectIn(slug=slug, name=slug))
+        if how == "undelete":
+            few.delete(ANN, "a")
+            few.undelete(BOB, "a")
+        else:
+            few.set_role(BOB, "a", "cat" if how == "add" else "bob", "owner")
+        with pytest.raises(Conflict):
+            few.create(BOB, ProjectIn(slug="z", name="Z"))
+
     def test_who_was_made_an_owner_leaves_deleted_projects_too(self, few: ProjectService) -> None:
         for slug in ("a", "b", "c"):
             few.create(ANN, ProjectIn(slug=slug, name=slug))
             few.set_role(ANN, slug, "bob", "owner")
             few.delete(ANN, slug)
-        with pytest.raises(Conflict):
-            few.create(BOB, ProjectIn(slug="own", name="Own"))
         with pytest.raises(NotFound):
             few.remove_member(BOB, "a", "ann")
         few.remove_member(BOB, "a", "bob")
@@ -638,19 +669,44 @@ class TestLimits:
         with pytest.raises(Conflict):
             few.remove_member(ANN, "a", "ann")
 
+    @pytest.mark.parametrize("jump", [timedelta(0), timedelta(days=400), timedelta(days=-400)])
     def test_purging_makes_no_room_for_folders_without_end(
-        self, few: ProjectService, monkeypatch: pytest.MonkeyPatch
+        self,
+        few: ProjectService,
+        database: Database,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        jump: timedelta,
     ) -> None:
+        """Nor does a restart; and a clock that was wrong for a while keeps nobody from creating for long."""
+        moment = now()
+        for module in ("service", "store"):
+            monkeypatch.setattr(f"orrery_hub.projects.{module}.now", lambda: moment)
         for slug in ("a", "b", "c", "a", "b", "c"):
             few.create(ANN, ProjectIn(slug=slug, name=slug))
             few.delete(ANN, slug)
             few.purge_now(ANN, slug)
+        again = ProjectService(database, Locations(tmp_path, "", ""), projects_per_person=3)
         with pytest.raises(Conflict) as caught:
-            few.create(ANN, ProjectIn(slug="d", name="D"))
+            again.create(ANN, ProjectIn(slug="d", name="D"))
         assert "24 hours" in caught.value.reason
-        few.create(BOB, ProjectIn(slug="d", name="D"))
-        monkeypatch.setattr("orrery_hub.projects.service._DAY_SECONDS", -1.0)
-        few.create(ANN, ProjectIn(slug="e", name="E"))
+        again.create(BOB, ProjectIn(slug="d", name="D"))
+        moment += jump + timedelta(days=1, seconds=1)
+        again.create(ANN, ProjectIn(slug="e", name="E"))
+
+    def test_names_of_nobody_are_bounded(
+        self, team: ProjectService, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("orrery_hub.base.people._MAX_NAMED", 3)
+        for number in range(3):
+            team.set_role(ANN, "p", f"nobody-{number}", "viewer")
+            team.remove_member(ANN, "p", f"nobody-{number}")
+        # The answer is the same for who exists and who does not.
+        for name in ("nobody-3", "nobody-0", "dan"):
+            with pytest.raises(Conflict) as caught:
+                team.set_role(ANN, "p", name, "viewer")
+            assert "Nobody else can be named" in caught.value.message
+        assert team.set_role(ANN, "p", "bob", "viewer").role == "viewer"
 
     def test_made_up_servers_are_bounded(
         self, team: ProjectService, monkeypatch: pytest.MonkeyPatch
