@@ -40,3 +40,41 @@ def test_a_failed_run_is_counted_and_the_next_one_works(
     assert 'work="maintenance"} 0' not in text
     assert sqlite.file
     assert sqlite_file.check_integrity(sqlite_file.backup_path(sqlite.file)) == ""
+
+
+def test_a_clock_that_was_set_removes_nothing_for_good(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock that is years ahead at a start is set right within minutes, and what was purged would be gone."""
+    monkeypatch.setattr(maintenance, "INTERVAL_SECONDS", 0)
+    start = now()
+    hours = timedelta(hours=6)
+    year = timedelta(days=400)
+    moments = [start, start + hours, start + year, start + 2 * hours, start + 3 * hours]
+    moments += [start - year, start - year + hours]
+    calls: list[datetime] = []
+    left = iter(moments)
+    done = asyncio.Event()
+
+    def read_clock() -> datetime:
+        try:
+            return next(left)
+        except StopIteration:
+            loop.call_soon_threadsafe(done.set)
+            raise StorageFull("The end of the test") from None
+
+    monkeypatch.setattr(maintenance, "now", read_clock)
+    loop = asyncio.new_event_loop()
+
+    async def run() -> None:
+        work = maintenance.run_maintenance(
+            database, [calls.append], keep_days=30, metrics=Metrics()
+        )
+        task = asyncio.create_task(work)
+        await done.wait()
+        task.cancel()
+
+    loop.run_until_complete(run())
+    loop.close()
+    purged = [start, start + hours, start + 3 * hours, start - year + hours]
+    assert calls == [moment - timedelta(days=30) for moment in purged]
