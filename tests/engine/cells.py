@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -14,6 +15,12 @@ import pyarrow as pa
 from orrery_engine.schemas import Dialect
 
 LOCAL: tuple[Dialect, ...] = ("pandas", "polars", "pyarrow", "duckdb", "sql")
+
+
+@cache
+def instance() -> duckdb.DuckDBPyConnection:
+    """One DuckDB for all SQL of tests: what a cursor of it registers, no other sees."""
+    return duckdb.connect()
 
 
 def given(frame: pl.DataFrame, dialect: Dialect) -> Any:
@@ -60,7 +67,7 @@ def fixed(code: str, dialect: Dialect, frame: pl.DataFrame, **more: pl.DataFrame
 
 
 def _sql(code: str, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    with duckdb.connect() as connection:
+    with instance().cursor() as connection:
         for name, one in tables.items():
             connection.register(name, one.to_arrow())
         return pl.DataFrame(connection.sql(code).to_arrow_table())

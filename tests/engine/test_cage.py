@@ -60,7 +60,7 @@ def _of_job(folder: Path) -> duckdb.DuckDBPyConnection:
     (folder / "in.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     (scratch / "in-1").symlink_to(folder / "in.csv")
     job = Job(id="x", task="profile", scratch=str(scratch), memory=2**30)
-    return duck.connected(job)
+    return duck.Instance(job).connected()
 
 
 def _bare(folder: Path) -> duckdb.DuckDBPyConnection:

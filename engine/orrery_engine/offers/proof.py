@@ -101,6 +101,8 @@ def run(code: str, names: Mapping[str, object]) -> tuple[object, dict[str, Any]]
 
 def loaded(code: str, dialect: Dialect, frame: str, location: str) -> Table:
     """The table that a loading cell binds to the variable; DuckDB opens nothing but its file."""
+    if dialect not in ("duckdb", "sql"):
+        return as_table(run(code, {})[1][frame])
     place = Path(location)
     fixed = patterns.fixed_part(place)
     files = [item.resolve() for item in _files(place, fixed)]

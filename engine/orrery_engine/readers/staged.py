@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from orrery_engine.plain_words import PlainError
-from orrery_engine.readers import convert, damage
+from orrery_engine.readers import convert, damage, duck
 from orrery_engine.readers.base import Row, Table
 from orrery_engine.readers.parquet import ParquetTable
 from orrery_engine.schemas import Job
@@ -27,6 +27,7 @@ class StagedTable(Table):
 
     def __init__(self, job: Job, size: int) -> None:
         self._job = job
+        self._duckdb = duck.Instance(job)
         self.bytes = size
         self._inner: ParquetTable | None = None
         self._out = Path(job.scratch) / f"read-{uuid.uuid4().hex}.parquet"
@@ -52,6 +53,8 @@ class StagedTable(Table):
                 reason="It is damaged or was cut short: its end cannot be unpacked.",
                 remedy="Fetch it or write it again.",
             ) from problem
+        finally:
+            self._duckdb.close()
 
     def _settle(self, *, whole: bool) -> None:
         """From now on the Parquet file answers."""
@@ -100,6 +103,7 @@ class StagedTable(Table):
 
     def close(self) -> None:
         """Let go of the files, and of the room on the disk."""
+        self._duckdb.close()
         if self._inner is not None:
             self._inner.close()
         for path in (*self._temporary, self._out):

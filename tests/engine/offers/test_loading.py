@@ -15,7 +15,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -39,7 +38,7 @@ from orrery_engine.schemas import (
 from orrery_engine.stats.values import column_type
 from orrery_kernels.eda import reader
 from orrery_wire.errors import Invalid
-from tests.engine.cells import LOCAL, as_polars, run
+from tests.engine.cells import LOCAL, as_polars, instance, run
 from tests.engine.worker_jobs import Told, done
 from tests.loops import each
 
@@ -154,9 +153,12 @@ def offered(source: SourceIn, dialect: Dialect, folder: Path, **more: Any) -> st
 def loaded(code: str, dialect: Dialect) -> Any:
     """The table that the code binds, as the dialect has it."""
     if dialect == "sql":
-        with duckdb.connect() as connection:
+        with instance().cursor() as connection:
+            connection.begin()
             connection.execute(code)
-            return connection.table("df").to_arrow_table()
+            table = connection.table("df").to_arrow_table()
+            connection.rollback()
+            return table
     return run(code, {})[1]["df"]
 
 

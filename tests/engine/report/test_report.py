@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -34,6 +36,7 @@ from orrery_engine.schemas import (
     MissingPattern,
     Options,
     Overview,
+    ReportFormat,
     Result,
     Sampling,
     TargetEffect,
@@ -184,13 +187,24 @@ def test_two_hundred_hostile_texts_are_at_hand() -> None:
     assert len(HOSTILE) >= 200
 
 
+@cache
+def _plain(kind: ReportFormat, *, brief: bool) -> str:
+    """The report of a harmless text, to which those of all hostile ones are compared."""
+    return render(*everything("plain"), kind, brief=brief).content
+
+
+@cache
+def _usual(read: Callable[[str], str], plain: str) -> Reader:
+    return Reader(read(plain))
+
+
 @pytest.mark.parametrize("brief", [False, True])
 @each("hostile", HOSTILE)
 def test_hostile_texts_stay_text_in_html(hostile: str, brief: bool) -> None:
     found, columns = everything(hostile)
     page = render(found, columns, "html", brief=brief).content
     read = Reader(page)
-    plain = Reader(render(*everything("plain"), "html", brief=brief).content)
+    plain = Reader(_plain("html", brief=brief))
     assert set(read.tags) <= TAGS
     assert read.comments == 0
     assert {name for name, _ in read.attributes} <= ATTRIBUTES
@@ -207,9 +221,9 @@ def test_hostile_texts_stay_text_in_html(hostile: str, brief: bool) -> None:
 def test_hostile_texts_stay_text_in_markdown(hostile: str, brief: bool) -> None:
     found, columns = everything(hostile)
     document = render(found, columns, "markdown", brief=brief).content
-    plain = render(*everything("plain"), "markdown", brief=brief).content
+    plain = _plain("markdown", brief=brief)
     for read in (_by_mistune, markdown2html_mistune):
-        page, usual = Reader(read(document)), Reader(read(plain))
+        page, usual = Reader(read(document)), _usual(read, plain)
         wanted = [tag for tag in usual.tags if tag not in ("code", "em")]
         assert [tag for tag in page.tags if tag not in ("code", "em")] == wanted
         allowed = {"id", "class", "href", "style", "align"}

@@ -118,7 +118,7 @@ class JsonTable(StagedTable):
                 self._careful = True
             else:
                 return
-        with duck.connected(self._job) as connection:
+        with self._duckdb.connected() as connection:
             writer, notes = self._written(_GLIMPSE)
             if writer.names:
                 chosen = writer.choose(connection)
@@ -132,7 +132,7 @@ class JsonTable(StagedTable):
         self._name_written(writer, notes)
 
     def _glimpse_quickly(self) -> None:
-        with duck.connected(self._job) as connection:
+        with self._duckdb.connected() as connection:
             columns = self._quick.describe(connection, quick.SAMPLE)
             query = f"{self._quick.query(columns, {})} LIMIT {_GLIMPSE}"
             texts = connection.sql(query).to_arrow_table()
@@ -201,7 +201,7 @@ class JsonTable(StagedTable):
             InexactError: what came out is not what is there.
         """
         seconds = self._job.options.seconds * _SHARE
-        with duck.connected(self._job) as connection:
+        with self._duckdb.connected() as connection:
             columns = self._quick.describe(connection, quick.ALL)
             whole = self._copied_quickly(connection, columns, seconds)
             notes = self._settled_dates(connection, columns, seconds)
@@ -259,7 +259,7 @@ class JsonTable(StagedTable):
     def _stage_carefully(self) -> None:
         """Every value, exactly."""
         self._mend_encodings()
-        with duck.connected(self._job) as connection:
+        with self._duckdb.connected() as connection:
             writer, notes = self._written()
             self._temporary += writer.pieces
             if not writer.names:

@@ -252,7 +252,7 @@ class TextTable(StagedTable):
 
     def _glimpse(self) -> None:
         """The first rows, and what the columns seem to be."""
-        with duck.connected(self._job) as connection:
+        with self._duckdb.connected() as connection:
             texts = self._first_texts(connection)
             columns = [
                 [item for item in texts.column(place).to_pylist() if item is not None]
@@ -328,7 +328,7 @@ class TextTable(StagedTable):
     def _stage(self) -> None:
         """All rows, by the quick way or the careful one."""
         seconds = self._job.options.seconds * _SHARE
-        with duck.connected(self._job) as connection:
+        with self._duckdb.connected() as connection:
             whole = None if self._careful else self._quickly(connection, seconds)
             if whole is None and self._mend_encodings() and not self._careful:
                 whole = self._quickly(connection, seconds)
