@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from orrery_hub.base.db import Database, Table
 from orrery_hub.base.migrate import upgrade
@@ -40,12 +41,11 @@ def shared(cluster: Cluster) -> Iterator[Database]:
 
 
 def emptied(database: Database) -> Database:
+    """Without any rows; all tables in one request, for one request each takes six times as long."""
+    tables = [own for own in reversed(Table.metadata.sorted_tables) if own.name != "counter"]
+    statements = [*(str(own.delete()) for own in tables), "UPDATE counter SET value = 0"]
     with database.write() as session:
-        for table in reversed(Table.metadata.sorted_tables):
-            if table.name == "counter":
-                session.execute(table.update().values(value=0))
-            else:
-                session.execute(table.delete())
+        session.execute(text("; ".join(statements)))
     return database
 
 
