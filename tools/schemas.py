@@ -21,12 +21,14 @@ if __package__ in (None, ""):
 from orrery_hub.admin import schemas as admin
 from orrery_hub.audit import schemas as audit
 from orrery_hub.base import health
+from orrery_hub.budgets import schemas as budgets
 from orrery_hub.people import schemas as people
 from orrery_hub.pools import schemas as pools
 from orrery_hub.projects import schemas as projects
 from orrery_server.base.manifest import Capability
 from orrery_server.base.routes import Endpoint
 from orrery_server.base.status import CAPABILITY as STATUS
+from orrery_wire.budgets import Budget, BudgetRequest, Cost, MyBudgets
 from orrery_wire.pools import Lease
 from orrery_wire.projects import Member, Project
 from orrery_wire.queue import Ticket
@@ -38,6 +40,11 @@ SENT = ("In", "Query", "Marks", "Patch")
 
 # The shapes of the hub service that the page of administration draws.
 ADMIN_PAGE: list[type[Shape]] = [
+    Budget,
+    BudgetRequest,
+    Cost,
+    MyBudgets,
+    budgets.Rate,
     Lease,
     Member,
     Project,

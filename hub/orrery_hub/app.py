@@ -93,6 +93,7 @@ _PUBLIC = {
     "/": _READ,
     "/admin": _READ,
     "/admin/audit": _READ,
+    "/admin/costs": _READ,
     "/admin/assets/{name}": _READ,
     "/oauth_callback": _READ,
     "/api/announcements": _READ,

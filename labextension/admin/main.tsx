@@ -6,6 +6,7 @@ import React from 'react';
 import { createRoot } from 'react-dom/client';
 
 import 'orrery-themes';
+import '../style/chart.css';
 import './style/index.css';
 
 import { Api } from './api';
@@ -15,6 +16,11 @@ import { Shell } from './shell';
 import { ThemeModel } from './theme';
 import { Toasts } from './toasts';
 import { viewsOf } from './views';
+
+// The policy of the page allows no script without it, nor the parts that the page fetches later.
+__webpack_nonce__ = document.querySelector<HTMLMetaElement>(
+  'meta[property="csp-nonce"]'
+)?.content;
 
 const COMPACT = -3;
 const element = document.getElementById('orrery-admin');

@@ -7,6 +7,10 @@ export type ItemState = 'pending' | 'done' | 'failed' | 'cancelled';
 export type Level = 'info' | 'warning';
 export type Place = 'login' | 'spawn' | 'lab';
 export type Outcome = 'done' | 'forbidden' | 'conflict' | 'too_many';
+export type Period = 'month' | 'quarter' | 'year' | 'total';
+export type Resource = 'device' | 'cpu' | 'memory' | 'money';
+export type Subject = 'person' | 'project' | 'everyone';
+export type RequestState = 'open' | 'approved' | 'refused' | 'withdrawn';
 export type LeaseState = 'reserved' | 'running' | 'ended';
 export type Role = 'owner' | 'editor' | 'viewer';
 export type TicketState =
@@ -193,6 +197,21 @@ export interface Health {
   notices: readonly string[];
 }
 
+/** What a pool costs, or will cost, in micro-units of money for an hour. */
+export interface Rate {
+  id: number;
+  pool: string;
+  device: number;
+  cpu: number;
+  memory_gib: number;
+  currency: string;
+  valid_from: string;
+  /** When the next rate begins; null for the last. */
+  valid_until: string | null;
+  /** Whether it is not valid yet. */
+  is_removable: boolean;
+}
+
 /** Somebody whom the hub service knows. */
 export interface Person {
   /** Stays, whatever happens to the name. */
@@ -298,6 +317,87 @@ export interface ManagedProject {
   deleted: string | null;
   /** Until when a deleted project can be brought back. */
   purge_after: string | null;
+}
+
+/** A budget and where it stands in the present period. */
+export interface Budget {
+  id: number;
+  /** Whose servers count: a person's, those in a project together, or each person's without an own budget. */
+  subject: Subject;
+  person: string;
+  project: string;
+  resource: Resource;
+  period: Period;
+  /** Device minutes, CPU minutes, GiB minutes, or micro-units of money. */
+  limit: number;
+  /** What approved requests add to the limit now. */
+  granted: number;
+  /** What was used of it in the period. */
+  used: number;
+  /** Use in percent of limit and grants together. */
+  percent: number;
+  /** Whether servers that draw on it are stopped. */
+  is_exhausted: boolean;
+  /** In how many minutes it is exhausted if nothing starts or stops; null if nothing draws on it. */
+  minutes_left: number | null;
+  /** When the period began; null without periods. */
+  starts: string | null;
+  /** When the next period begins; null without periods. */
+  ends: string | null;
+}
+
+/** What one running server of a person costs. */
+export interface ServerCost {
+  server: string;
+  pool: string;
+  project: string;
+  /** Micro-units of money. */
+  price_per_hour: number;
+  since: string;
+  /** Micro-units of money since it started. */
+  money: number;
+}
+
+/** The budgets that bear on a person's servers, and what the running ones cost. */
+export interface MyBudgets {
+  currency: string;
+  budgets: readonly Budget[];
+  servers: readonly ServerCost[];
+}
+
+/** A request for more, and what became of it. */
+export interface BudgetRequest {
+  id: number;
+  budget: number;
+  subject: Subject;
+  project: string;
+  resource: Resource;
+  /** Who asks. */
+  person: string;
+  /** Device minutes, CPU minutes, GiB minutes, or micro-units of money. */
+  amount: number;
+  until: string | null;
+  reason: string;
+  state: RequestState;
+  created: string;
+  decided: string | null;
+  decided_by: string;
+  answer: string;
+}
+
+/** A sum of costs; a column by which nothing is summed is empty. */
+export interface Cost {
+  person: string;
+  /** Empty too for servers without a project. */
+  project: string;
+  pool: string;
+  /** Such as 2026-11, in UTC. */
+  month: string;
+  device_minutes: number;
+  cpu_minutes: number;
+  memory_gib_minutes: number;
+  /** Micro-units of money. */
+  money: number;
 }
 
 /** Devices, processors and memory that a server holds, from its start to its end. */

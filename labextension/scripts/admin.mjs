@@ -39,7 +39,14 @@ const configuration = {
   mode: 'production',
   context: labextension,
   entry: { admin: './admin/main.tsx' },
-  output: { path: scratch, filename: '[name].js', cssFilename: '[name].css' },
+  output: {
+    path: scratch,
+    // A part that is fetched when it is first used lies beside the script, wherever that is served.
+    publicPath: 'auto',
+    filename: '[name].js',
+    chunkFilename: 'admin.[contenthash:16].js',
+    cssFilename: '[name].css'
+  },
   target: ['web', 'es2022'],
   devtool: false,
   resolve: {
@@ -103,6 +110,9 @@ function licensesOf(stats) {
   });
 }
 
+// A part of the script that is fetched later.
+const PART = /^admin\.[0-9a-f]{16}\.js$/;
+
 /** Copy what was built under names that hold a digest, and list it. */
 function publish(stats) {
   mkdirSync(output, { recursive: true });
@@ -122,6 +132,12 @@ function publish(stats) {
     const [size, compressed] = sizes.map(bytes => `${Math.round(bytes / 1000)} kB`);
     process.stdout.write(`${manifest[key]}: ${size}, ${compressed} compressed\n`);
   }
+  const { assets } = stats.toJson({ all: false, assets: true });
+  const parts = assets.map(({ name }) => name).filter(name => PART.test(name));
+  parts.sort().forEach((name, index) => {
+    manifest[`part${index}`] = name;
+    writeFileSync(join(output, name), readFileSync(join(scratch, name)));
+  });
   writeFileSync(join(output, 'licenses.txt'), licensesOf(stats).join('\n'));
   writeFileSync(join(output, 'manifest.json'), `${JSON.stringify(manifest)}\n`);
 }

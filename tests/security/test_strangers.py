@@ -27,6 +27,7 @@ HUB_PUBLIC = {
     "/services/orrery/admin": 302,
     "/services/orrery/admin/assets/{name}": 404,
     "/services/orrery/admin/audit": 401,
+    "/services/orrery/admin/costs": 401,
     "/services/orrery/api/announcements": 200,
     "/services/orrery/api/docs": 302,
     "/services/orrery/api/health": 200,

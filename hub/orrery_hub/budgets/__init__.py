@@ -7,7 +7,7 @@ from orrery_hub.budgets.enforcer import Enforcer
 from orrery_hub.budgets.launch import advise
 from orrery_hub.budgets.rates import RateService
 from orrery_hub.budgets.requests import RequestService
-from orrery_hub.budgets.routes import router
+from orrery_hub.budgets.routes import pages_router, router
 from orrery_hub.budgets.rules import rules
 from orrery_hub.budgets.service import BudgetService
 
@@ -15,13 +15,19 @@ from orrery_hub.budgets.service import BudgetService
 def _build(context: HubContext) -> Runtime:
     currency, record = context.settings.currency, context.record
     enforcer = Enforcer(context.database, context.servers.stop, context.metrics, record)
+    costs = CostService(context.database, context.memberships)
     routes = router(
         BudgetService(context.database, context.memberships, currency=currency, record=record),
         RequestService(context.database, context.memberships, record=record),
         RateService(context.database, currency=currency, record=record),
-        CostService(context.database, context.memberships),
+        costs,
     )
-    return Runtime(routes, background=enforcer.run, notices=enforcer.notices)
+    return Runtime(
+        routes,
+        pages=lambda login, _: pages_router(costs, login),
+        background=enforcer.run,
+        notices=enforcer.notices,
+    )
 
 
 CAPABILITY = Capability(

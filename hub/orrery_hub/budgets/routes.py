@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Query
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response, StreamingResponse
+from pydantic import ValidationError
 
-from orrery_hub.base.auth import needs_scope
+from orrery_hub.base.auth import needs_scope, require_scope
+from orrery_hub.base.login import ADMIN_PAGE, Login
 from orrery_hub.base.routing import Router
 from orrery_hub.base.user import User
 from orrery_hub.budgets.costs import CostService
@@ -26,10 +29,12 @@ from orrery_hub.budgets.schemas import (
 from orrery_hub.budgets.service import BudgetService
 from orrery_hub.scopes import PLATFORM_ADMIN
 from orrery_wire import budgets as shapes
+from orrery_wire.errors import Unauthenticated
 from orrery_wire.schemas import Page
 
 Admin = Annotated[User, needs_scope(PLATFORM_ADMIN)]
-Reader = Annotated[User, needs_scope("custom:orrery:budgets:read")]
+_READ = "custom:orrery:budgets:read"
+Reader = Annotated[User, needs_scope(_READ)]
 Writer = Annotated[User, needs_scope("custom:orrery:budgets:write")]
 Id = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
@@ -143,8 +148,34 @@ def _costs(service: CostService) -> Router:
     @routes.get("/export", response_class=StreamingResponse)
     def export(user: Reader, query: Annotated[shapes.CostFilter, Query()]) -> StreamingResponse:
         """The same sums as a CSV file."""
-        headers = {"Content-Disposition": 'attachment; filename="costs.csv"'}
-        text = service.export(user, query)
-        return StreamingResponse(text, media_type="text/csv; charset=utf-8", headers=headers)
+        return _file(service, user, query)
 
     return routes
+
+
+def pages_router(service: CostService, login: Login) -> APIRouter:
+    """The CSV file for a browser: a link of the page of administration, which a browser saves while it arrives."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/admin/costs")
+    async def download(request: Request) -> Response:
+        stepped_up = await login.stepped_up(request, ADMIN_PAGE)
+        if stepped_up is None:
+            # A log-in would come back without the filters.
+            raise Unauthenticated("You are not logged in", remedy="Open the page again.")
+        user = stepped_up[0]
+        require_scope(user, _READ)
+        # After it is known who asks: a stranger is told nothing about the parameters.
+        try:
+            query = shapes.CostFilter.model_validate(dict(request.query_params))
+        except ValidationError as problem:
+            raise RequestValidationError(problem.errors()) from None
+        return _file(service, user, query)
+
+    return routes
+
+
+def _file(service: CostService, user: User, query: shapes.CostFilter) -> StreamingResponse:
+    headers = {"Content-Disposition": 'attachment; filename="costs.csv"'}
+    text = service.export(user, query)
+    return StreamingResponse(text, media_type="text/csv; charset=utf-8", headers=headers)

@@ -170,3 +170,13 @@ def test_the_audit_is_saved_as_a_file_from_the_page(service: Service) -> None:
     assert browser.get(f"{PREFIX}/admin/audit?format=shoe").status_code == 400
     for query in ("format=csv", "shoe=1"):
         assert service.browser().get(f"{PREFIX}/admin/audit?{query}").status_code == 401
+
+
+def test_costs_are_saved_as_a_file_from_the_page(service: Service) -> None:
+    for name, wanted in (("root", None), ("eve", USER)):
+        browser, _ = open_page(service, name, wanted) if wanted else open_page(service)
+        response = browser.get(f"{PREFIX}/admin/costs?by=person,month")
+        assert response.headers["content-disposition"] == 'attachment; filename="costs.csv"'
+        assert response.text.startswith("person,month,device_hours")
+        assert browser.get(f"{PREFIX}/admin/costs?by=shoe").status_code == 400
+    assert service.browser().get(f"{PREFIX}/admin/costs?by=shoe").status_code == 401

@@ -15,7 +15,7 @@ const FALLBACK_WIDTH = 480;
 export type ChartOptions = (plot: ChartLibrary, width: number) => PlotOptions;
 
 export interface IChartProps {
-  trans: TranslationBundle;
+  trans: Pick<TranslationBundle, '__'>;
   /** The accessible name. */
   label: string;
   /** The numbers in words, for those who do not see the chart. */
@@ -93,13 +93,19 @@ function draw(
   width: number,
   height: number
 ): Element {
-  return library.plot({
+  const svg = library.plot({
     marginTop: 8,
     ...options,
     width: options.width ?? width,
     height,
     className: 'orrery-chart-plot'
   });
+  // A page with a policy for styles says here which it allows; the plot brings a sheet of its own.
+  const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]');
+  for (const sheet of svg.querySelectorAll('style')) {
+    sheet.nonce = nonce?.content ?? '';
+  }
+  return svg;
 }
 
 function useChartLibrary(): {
