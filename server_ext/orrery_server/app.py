@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_runtime_dir
@@ -15,9 +13,10 @@ from jupyter_server.serverapp import ServerApp
 from traitlets import List, Unicode
 
 from orrery_server.base import credentials
-from orrery_server.base.context import KernelUse, LabContext
+from orrery_server.base.context import LabContext
 from orrery_server.base.handlers import NotFoundHandler, OffHandler, rules
 from orrery_server.base.installed import capabilities, load_installed, off_capability
+from orrery_server.base.kernels import kernels_of
 from orrery_server.base.loopback import loopback_url
 from orrery_server.base.manifest import Capability
 from orrery_server.base.schemas import OffCapability
@@ -55,7 +54,7 @@ class OrreryApp(ExtensionApp):
         self.context = LabContext(
             base_url=server.base_url, root=Path(server.root_dir), emit=self._emit, log=self.log
         )
-        self.context.kernel_source = self._kernels
+        self.context.kernels = kernels_of(server.kernel_manager)
         self.services: dict[str, Service] = {}
         for off in load_installed().off:
             self._turn_off(off)
@@ -64,18 +63,6 @@ class OrreryApp(ExtensionApp):
                 self._build(capability)
             except (Exception, SystemExit) as problem:  # noqa: BLE001 - one capability takes only itself away
                 self._turn_off(off_capability(capability.name, capability.title, problem), problem)
-
-    def _kernels(self) -> Sequence[KernelUse]:
-        """The kernels of the server, as its kernel manager watches them."""
-        manager = self._server().kernel_manager
-        kernels = (manager.get_kernel(id_) for id_ in manager.list_kernel_ids())
-        return [
-            KernelUse(
-                is_busy=getattr(kernel, "execution_state", "") == "busy",
-                last_activity=getattr(kernel, "last_activity", None) or datetime.now(UTC),
-            )
-            for kernel in kernels
-        ]
 
     def _build(self, capability: Capability) -> None:
         """Construct a capability's service, and what it gives to the others."""

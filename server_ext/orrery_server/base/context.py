@@ -6,29 +6,13 @@ import asyncio
 import getpass
 import logging
 import os
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 from orrery_server.base.schemas import OffCapability, Recent
+from orrery_server.base.sources import CurrentProject, Emit, IsMember, KernelUses, RecentItems
 from orrery_wire.errors import OrreryError
 from orrery_wire.projects import Project
-
-
-@dataclass(frozen=True)
-class KernelUse:
-    """A kernel of this server: whether it computes, and when it did last."""
-
-    is_busy: bool
-    last_activity: datetime
-
-
-Emit = Callable[[str, dict[str, object]], None]
-CurrentProject = Callable[[], Awaitable[Project | None]]
-IsMember = Callable[[str], Awaitable[bool]]
-KernelUses = Callable[[], Sequence[KernelUse]]
-RecentItems = Callable[[int], Awaitable[Sequence[Recent]]]
 
 RECENT_SECONDS = 2.5
 
@@ -62,7 +46,7 @@ class LabContext:
         self._log = log or logging.getLogger(__name__)
         self.project_source: CurrentProject | None = None
         self.member_source: IsMember | None = None
-        self.kernel_source: KernelUses | None = None
+        self.kernels: KernelUses = tuple
         self.recent_sources: list[RecentItems] = []
         self.off: dict[str, OffCapability] = {}
 
@@ -84,10 +68,6 @@ class LabContext:
     async def is_member(self, slug: str) -> bool:
         """Whether the person is a member of a project now; True where nothing knows projects."""
         return self.member_source is None or await self.member_source(slug)
-
-    def kernels(self) -> Sequence[KernelUse]:
-        """The kernels of this server; none where nobody knows them."""
-        return self.kernel_source() if self.kernel_source else ()
 
     async def lake(self) -> str | None:
         """Where the current project's data lie: a folder or an object-store URL; None if there is none."""

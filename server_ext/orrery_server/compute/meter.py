@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import psutil
 
-from orrery_server.base.context import KernelUse
+from orrery_server.base.sources import KernelUse
 from orrery_server.compute.devices import DeviceUse, device_use
 from orrery_wire.culling import Activity
 

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from orrery_server.base.context import KernelUse
+from orrery_server.base.sources import KernelUse
 from orrery_server.compute.devices import DeviceUse, device_use
 from orrery_server.compute.meter import Meter
 from orrery_server.compute.reporter import Reporter
