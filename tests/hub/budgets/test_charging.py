@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -157,6 +158,35 @@ def test_no_order_of_events_loses_or_doubles_a_minute(
     book.charge()
     book.check()
     book.database.close()
+
+
+@pytest.mark.parametrize("evening", ["2026-03-28", "2026-10-24"])
+def test_the_night_in_which_clocks_change_has_every_hour_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch, evening: str
+) -> None:
+    """Where local time has one hour less or twice, two servers that overlap are charged what went by."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        book = Books(database)
+        book.clock.moment = datetime.fromisoformat(f"{evening}T20:00:00+00:00")
+        book.start("ann")
+        for step in range(12 * 6):
+            if step == 12:
+                book.start("ann")
+            if step % 7 == 0:
+                book.restart()
+            book.clock.go(600)
+            book.charge()
+            book.check()
+        for lease in tuple(book.running):
+            book.stop(lease, book.clock.moment)
+        book.charge()
+        book.check()
+        assert sorted(map(len, book.minutes().values())) == [10 * 60, 12 * 60]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_two_processes_that_charge_at_once_charge_once(database: Database) -> None:
