@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, get_args
 
 import polars as pl
@@ -58,6 +59,12 @@ CODES = (
 
 
 def column_of(texts: list[str | None], name: str = "x") -> ColumnProfile:
+    return _profiled(tuple(texts), name)
+
+
+@cache
+def _profiled(texts: tuple[str | None, ...], name: str) -> ColumnProfile:
+    """Each dialect asks for the same columns again."""
     return profile_column(pl.Series(name, texts), 0, name, "str", Options())
 
 
