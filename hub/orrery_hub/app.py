@@ -31,6 +31,7 @@ from orrery_hub import (
     pools,
     projects,
     queue,
+    servers,
     snippets,
 )
 from orrery_hub.audit.budget import LimitedRecord
@@ -81,6 +82,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     budgets.CAPABILITY,
     culling.CAPABILITY,
     queue.CAPABILITY,
+    servers.CAPABILITY,
     access.CAPABILITY,
     snippets.CAPABILITY,
     admin.CAPABILITY,
@@ -172,6 +174,7 @@ def create_context(
         queue=next((make(settings, leases, record) for make in makers), None),
         resolve_launch=LaunchService(database, leases, pools.backend_of(settings)).resolve,
         gates=[item.gate for item in CAPABILITIES if item.gate],
+        announces=[item.announce for item in CAPABILITIES if item.announce],
         provider_roles=set_provider_roles,
         rules=rules,
         leaves=[item.leave for item in CAPABILITIES if item.leave],

@@ -136,6 +136,20 @@ TABLE: tuple[Scope, ...] = (
         write="Request devices, claim and cancel",
     ),
     Scope(
+        "custom:orrery:servers:read",
+        "See your own servers",
+        in_server=True,
+        in_kernel=True,
+    ),
+    Scope(
+        "custom:orrery:servers:write",
+        "Start and stop your own servers",
+        implies=("custom:orrery:servers:read",),
+        in_server=True,
+        in_kernel=True,
+        kind="see",  # JupyterHub lets everybody do it on its own page
+    ),
+    Scope(
         PUBLISH,
         "Write snippets that everyone sees, on a page of the hub",
         _ADMINS,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from jupyter_orrery import compute as compute
     from jupyter_orrery import eda as eda
     from jupyter_orrery import errors as errors
     from jupyter_orrery import projects as projects

@@ -103,22 +103,24 @@ def print_note(text: str) -> None:
     sys.stdout.write(f"{clean(text)}\n")
 
 
-def run_command(group: str, words: Sequence[str]) -> None:
+def run_command(group: str, words: Sequence[str], *, magic: str = "") -> None:
     """Run ``orrery GROUP WORDS`` in this process; its output is that of the cell.
+
+    ``magic`` is what the person wrote, if it is not the name of the group.
 
     Raises:
         UsageError: the words cannot be meant, or it failed.
     """
     import click
 
-    command = _command(group)
+    command, name = _command(group), f"%{magic or group}"
     try:
-        command.main(args=list(words), prog_name=f"%{group}", standalone_mode=False)
+        command.main(args=list(words), prog_name=name, standalone_mode=False)
     except (
         click.Abort,
         NotImplementedError,
     ):  # a notebook that is run without a person has no input
-        raise UsageError(f"%{group} cannot ask here", remedy="Add --yes.") from None
+        raise UsageError(f"{name} cannot ask here", remedy="Add --yes.") from None
     except click.ClickException as error:
         raise UsageError(error.format_message()) from None
 

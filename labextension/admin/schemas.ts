@@ -234,12 +234,6 @@ export interface Person {
   servers: number;
 }
 
-/** A tool or page outside Orrery that belongs to a project. */
-export interface ServiceLink {
-  title: string;
-  url: string;
-}
-
 /** A taint of nodes that pods of a profile tolerate. */
 export interface Toleration {
   key: string;
@@ -260,6 +254,12 @@ export interface PoolSpec {
   tolerations: readonly Toleration[];
   /** Kueue's LocalQueue; empty: none. */
   queue_name: string;
+}
+
+/** A tool or page outside Orrery that belongs to a project. */
+export interface ServiceLink {
+  title: string;
+  url: string;
 }
 
 /** A pool with the use of it. */

@@ -1,5 +1,6 @@
+import compute from './compute/index';
 import eda from './eda/index';
 import projects from './projects/index';
 import snippets from './snippets/index';
 
-export default [...eda, ...projects, ...snippets];
+export default [...compute, ...eda, ...projects, ...snippets];

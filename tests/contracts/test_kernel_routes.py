@@ -12,6 +12,7 @@ from orrery_server.base.status import CAPABILITY as STATUS
 KERNELS = Path(__file__).resolve().parents[2] / "kernels" / "orrery_kernels"
 
 KERNEL_WRITES = {
+    "compute": {"cancel", "claim", "request", "start_server", "stop_server"},
     "eda": {"cancel", "create_handover", "delete_handover", "start"},
     "projects": {
         "create",

@@ -71,7 +71,7 @@ def test_every_verb_of_the_magic_is_documented() -> None:
         assert f"snip {verb}" in text
 
 
-@pytest.mark.parametrize("group", ["projects", "snippets"])
+@pytest.mark.parametrize("group", ["pools", "projects", "queue", "servers", "snippets"])
 def test_every_subcommand_is_documented(group: str) -> None:
     (point,) = entry_points(group="orrery.commands", name=group)
     text = (ROOT / "docs/magics.md").read_text(encoding="utf-8")

@@ -45,6 +45,18 @@ MAGICS = {
         "lets the lab work in a project; `%projects list`, `members`, `invite` and the others as in a terminal",
         "Works in 'Personal'",
     ),
+    "%pool": (
+        "shows what this server holds of a pool; `%pool list` what it may be started with ([Compute](compute.md))",
+        "holds nothing of a pool",
+    ),
+    "%queue": (
+        "lists your requests for devices; `%queue request PROFILE`, `claim`, `cancel` as in a terminal",
+        "0 of 0 requests",
+    ),
+    "%servers": (
+        "lists your servers at the hub; `%servers start NAME`, `%servers stop NAME --yes`",
+        "0 of 0 servers",
+    ),
 }
 CELLS = {"%%eda": "df.copy()", "%%snip save NAME --tags eda": "1 / 0"}
 

@@ -133,6 +133,8 @@ def test_a_servers_token_carries_what_its_panels_need_and_nothing_else(tmp_path:
         "custom:orrery:projects:write",
         "custom:orrery:queue:read",
         "custom:orrery:queue:write",
+        "custom:orrery:servers:read",
+        "custom:orrery:servers:write",
         "custom:orrery:snippets:read",
         "custom:orrery:snippets:write",
     ]

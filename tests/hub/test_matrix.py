@@ -58,6 +58,7 @@ START = {"user": "somebody", "created": None, "options": {"profile": "{slug}"}}
 END = {"user": "somebody", "lease": 1, "at": "2026-01-02T03:04:05Z"}
 
 
+SERVERS_READ, SERVERS_WRITE = "custom:orrery:servers:read", "custom:orrery:servers:write"
 QUEUE_READ, QUEUE_WRITE = "custom:orrery:queue:read", "custom:orrery:queue:write"
 # The pool is drained, so whoever waits for it waits.
 WAIT = {"options": {"profile": "wait-{slug}"}, "server_name": "waits-{slug}"}
@@ -138,10 +139,14 @@ TABLE = (
     Row("GET", "/people/{person}/launch", None, ADMIN, "", (403, 403, 403, 403, 200)),
     Row("GET", "/me/launch", None, POOLS_READ, "", (200, 200, 200, 200, 200)),
     Row("GET", "/me/leases", None, POOLS_READ, "", (200, 200, 200, 200, 200)),
+    Row("GET", "/me/servers", None, SERVERS_READ, "", (200, 200, 200, 200, 200)),
+    Row("POST", "/me/servers", {"server_name": "{slug}"}, SERVERS_WRITE, "servers.start", (204, 204, 204, 204, 204)),
+    Row("DELETE", "/me/servers", None, SERVERS_WRITE, "servers.stop", (204, 204, 204, 204, 204)),
     # For the process that starts servers, whose credential no person has; tests/hub/pools/test_routes.py has it.
     Row("POST", "/launch/choices", START, LAUNCH, "", (403, 403, 403, 403, 403)),
     Row("POST", "/launch/leases", START, LAUNCH, "", (403, 403, 403, 403, 403)),
     Row("POST", "/launch/tickets", START, LAUNCH, "", (403, 403, 403, 403, 403)),
+    Row("POST", "/launch/tickets/cancel", {"user": "somebody", "created": None, "ticket": 1}, LAUNCH, "", (403, 403, 403, 403, 403)),
     Row("POST", "/launch/started", {"user": "somebody", "lease": 1}, LAUNCH, "", (403, 403, 403, 403, 403)),
     Row("POST", "/launch/ended", END, LAUNCH, "", (403, 403, 403, 403, 403)),
     Row("GET", "/budgets/mine", None, BUDGETS_READ, "", (200, 200, 200, 200, 200)),
@@ -230,7 +235,10 @@ NOT_AUDITED = {
     ("DELETE", "/tickets/{ticket}"),
     ("POST", "/tickets/{ticket}/claim"),
     ("POST", "/pools/{pool}/resume"),
-    *(("POST", f"/launch/{verb}") for verb in ("choices", "leases", "tickets", "started", "ended")),
+    *(
+        ("POST", f"/launch/{verb}")
+        for verb in ("choices", "leases", "tickets", "tickets/cancel", "started", "ended")
+    ),
     ("POST", "/admin/projects/{slug}/undelete"),
     ("POST", "/admin/jobs/{job}/apply"),
     ("POST", "/admin/jobs/{job}/retry"),

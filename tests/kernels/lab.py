@@ -25,7 +25,10 @@ COMMAND = "from orrery_kernels.cli import main; main(prog_name='orrery')"
 FRAMES = '__import__("orrery_kernels.eda.frames", fromlist=["frames"])'
 POINTS = """[orrery.commands]
 eda = orrery_kernels.eda.commands:eda
+pools = orrery_kernels.compute.commands:pools
 projects = orrery_kernels.projects.commands:projects
+queue = orrery_kernels.compute.commands:queue
+servers = orrery_kernels.compute.commands:servers
 snippets = orrery_kernels.snippets.commands:snippets
 """
 

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from orrery_wire.names import ServerName, UserName
+from orrery_wire.pools import OptionalSlug
 from orrery_wire.schemas import Shape
 
 
@@ -18,6 +19,18 @@ class LaunchIn(Shape):
     created: datetime | None = Field(description="When JupyterHub created the account.")
     server: ServerName = ""
     options: dict[str, Any] = Field(default_factory=dict)
+    then: OptionalSlug = Field(
+        default="",
+        description="A profile that is requested for the same server when it starts: it moves there when there is room.",
+    )
+
+
+class CancelIn(Shape):
+    """A request in the queue that its person gives up."""
+
+    user: UserName
+    created: datetime | None = Field(description="When JupyterHub created the account.")
+    ticket: int = Field(ge=1, le=2**31 - 1)
 
 
 class ServerIn(Shape):

@@ -19,6 +19,8 @@ OptionalSlug = Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,
 ImageTag = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$")]
 
 LeaseState = Literal["reserved", "running", "ended"]
+# A request in the queue that has not ended.
+OpenState = Literal["waiting", "offered", "claimed"]
 # Why a profile cannot be started now; empty if it can.
 Cause = Literal[
     "",
@@ -57,6 +59,23 @@ class WaitEstimate(Shape):
     place: int = Field(ge=1)
     low_seconds: int | None = Field(default=None, ge=0)
     high_seconds: int | None = Field(default=None, ge=0)
+
+
+class OpenRequest(Shape):
+    """A request in the queue that has not ended, as its person sees it before a start."""
+
+    id: int
+    server_name: str = Field(description="Empty for the default server.")
+    profile: str
+    pool_name: str
+    state: OpenState
+    is_move: bool = Field(description="The server runs with something else meanwhile.")
+    wait: WaitEstimate | None = Field(default=None, description="Null unless it waits.")
+    reason: str = Field(default="", description="Why it waits, in words.")
+    remedy: str = ""
+    claim_until: datetime | None = Field(
+        default=None, description="Until when what it needs is held; null unless it is offered."
+    )
 
 
 class DatasetChoice(Shape):
@@ -138,6 +157,9 @@ class LaunchChoices(Shape):
     images: tuple[ImageChoice, ...] = ()
     last: LaunchOptions | None = Field(
         default=None, description="What was chosen for this server the last time."
+    )
+    requests: tuple[OpenRequest, ...] = Field(
+        default=(), description="What the person waits for, for this server and others."
     )
 
 

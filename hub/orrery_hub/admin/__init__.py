@@ -5,7 +5,7 @@ announcements and maintenance.
 from datetime import datetime
 
 from orrery_hub.admin import store
-from orrery_hub.admin.announcements import AnnouncementService, start_gate
+from orrery_hub.admin.announcements import AnnouncementService, announce, start_gate
 from orrery_hub.admin.assets import load_assets
 from orrery_hub.admin.jobs import JobService
 from orrery_hub.admin.pages import router as pages_router
@@ -39,4 +39,4 @@ def _build(context: HubContext) -> Runtime:
     )
 
 
-CAPABILITY = Capability("admin", _build, gate=start_gate)
+CAPABILITY = Capability("admin", _build, gate=start_gate, announce=announce)

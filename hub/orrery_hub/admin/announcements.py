@@ -20,6 +20,7 @@ from orrery_hub.admin.schemas import (
 )
 from orrery_hub.base.contracts import RecordChange, no_record
 from orrery_hub.base.db import Database, now
+from orrery_hub.base.notices import Broadcast
 from orrery_wire.errors import Conflict, Invalid, NotFound, OrreryError
 from orrery_wire.schemas import Page, PageQuery
 
@@ -100,6 +101,52 @@ class AnnouncementService:
             return _maintenance(row)
 
 
+def announce(session: Session) -> Sequence[Broadcast]:
+    """What everybody is told in the lab now; see ``base.contracts.Announce``."""
+    moment = now()
+    broadcasts = [
+        Broadcast("message", f"announcement-{row.id}", row.text, level=_level(row))
+        for row in store.shown(session, "lab", moment)
+    ]
+    row = store.maintenance(session)
+    if row is not None and row.blocks_spawns and row.starts is not None and row.starts > moment:
+        broadcasts.insert(
+            0,
+            _notice_of(
+                row,
+                "Maintenance begins: no new server starts from then on",
+                remedy="Start what you need before; servers that run go on.",
+                deadline=row.starts,
+            ),
+        )
+    elif row is not None and _maintenance(row).is_active:
+        broadcasts.insert(
+            0,
+            _notice_of(
+                row, "Maintenance: no new server starts now", remedy="Servers that run go on."
+            ),
+        )
+    return broadcasts
+
+
+def _notice_of(
+    row: store.MaintenanceRow, message: str, *, remedy: str, deadline: datetime | None = None
+) -> Broadcast:
+    return Broadcast(
+        "maintenance",
+        "maintenance",
+        message,
+        reason=f"{row.message}{_end_of(row)}".strip(),
+        remedy=remedy,
+        level="warning",
+        deadline=deadline,
+    )
+
+
+def _end_of(row: store.MaintenanceRow) -> str:
+    return f" It is to end at {row.ends:%Y-%m-%d %H:%M} UTC." if row.ends else ""
+
+
 def spawn_refusal(session: Session) -> str | None:
     """Why no new server may start now, in words; None if it may."""
     refusal = start_gate(session)
@@ -111,10 +158,9 @@ def start_gate(session: Session) -> OrreryError | None:
     row = store.maintenance(session)
     if row is None or not _maintenance(row).is_active:
         return None
-    end = f" It is to end at {row.ends:%Y-%m-%d %H:%M} UTC." if row.ends else ""
     return Conflict(
         "No new server starts now",
-        reason=f"{row.message or _DEFAULT_MESSAGE}{end}",
+        reason=f"{row.message or _DEFAULT_MESSAGE}{_end_of(row)}",
         remedy="Try again later. Servers that run go on.",
         details={"cause": "maintenance"},
     )

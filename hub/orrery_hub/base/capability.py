@@ -17,6 +17,7 @@ from orrery_hub.base.accounts import Accounts
 from orrery_hub.base.auth import DeclaredRoute
 from orrery_hub.base.bulk import BulkAction
 from orrery_hub.base.contracts import (
+    Announce,
     CountInProject,
     Judge,
     LaunchAdvisor,
@@ -52,7 +53,8 @@ class HubContext:
 
     ``transfers`` together give everything of one person to another. ``advisors`` are asked before a server starts,
     ``queue`` is where it may wait; ``resolve_launch`` says what the options of a server mean. ``bulk_actions`` has
-    those of every capability once all are built. ``gates`` are asked before any start. ``rules`` are the conditions of
+    those of every capability once all are built. ``gates`` are asked before any start, and ``announces``
+    say what everybody is told in the lab. ``rules`` are the conditions of
     all actions that ask more than a scope, and ``routes`` gives every route of the finished application.
     """
 
@@ -73,6 +75,7 @@ class HubContext:
     bulk_actions: dict[str, BulkAction]
     resolve_launch: ResolveLaunch
     gates: Sequence[StartGate]
+    announces: Sequence[Announce]
     provider_roles: ProviderRoles
     rules: Mapping[str, Judge]
     leaves: Sequence[Leave]
@@ -106,7 +109,7 @@ class Capability:
 
     ``after_restore`` is called after an older copy of the database took the place of a damaged one; ``transfer``
     gives what the capability keeps for one person to another; ``renamed`` is called when a person has another name.
-    ``advise_launch`` is asked before a server starts, ``queue`` makes the place where it may wait, ``lease_ended`` is
+    ``announce`` says what everybody is told in the lab; ``advise_launch`` is asked before a server starts, ``queue`` makes the place where it may wait, ``lease_ended`` is
     called when a lease ends. ``rules`` gives what its actions ask beside their scopes, by the action's name, such as
     ``projects.update``; ``leave`` ends what it keeps for somebody who leaves; ``counts`` says how much it has in a
     project.
@@ -118,6 +121,7 @@ class Capability:
     transfer: Transfer | None = None
     renamed: Renamed | None = None
     gate: StartGate | None = None
+    announce: Announce | None = None
     advise_launch: LaunchAdvisor | None = None
     queue: MakeQueue | None = None
     lease_ended: LeaseEnded | None = None

@@ -10,9 +10,10 @@ from typing import Literal, NamedTuple, Protocol
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from orrery_hub.base.notices import Broadcast
 from orrery_hub.base.user import User
 from orrery_wire.errors import OrreryError
-from orrery_wire.pools import LaunchOptions, LeaseState, WaitEstimate
+from orrery_wire.pools import LaunchOptions, LeaseState, OpenRequest, WaitEstimate
 
 ProjectRole = Literal["owner", "editor", "viewer"]
 
@@ -90,6 +91,10 @@ StartGate = Callable[[Session], OrreryError | None]
 LaunchAdvisor = Callable[[Session, LaunchRequest], LaunchAdvice]
 
 
+# What everybody is told in the lab now, in the caller's transaction.
+Announce = Callable[[Session], Sequence[Broadcast]]
+
+
 class LaunchQueue(Protocol):
     """What the queue offers to those who start servers, in the caller's transaction."""
 
@@ -101,6 +106,16 @@ class LaunchQueue(Protocol):
 
     def join(self, session: Session, request: LaunchRequest) -> int:
         """Take a ticket; the result is its id."""
+
+    def requests(self, session: Session, account_id: int) -> Sequence[OpenRequest]:
+        """What the servers of an account wait for, oldest first."""
+
+    def cancel(self, session: Session, account_id: int, ticket: int) -> None:
+        """End a ticket for a server of an account; one that has ended stays as it is.
+
+        Raises:
+            NotFound: the account has no such ticket.
+        """
 
 
 class Capacity(NamedTuple):

@@ -6,7 +6,8 @@ posts need not know whether it was posted already; what a person dismissed stays
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
@@ -22,6 +23,9 @@ LINGER = timedelta(hours=1)
 # So long a notice stays that announces nothing.
 KEEP = timedelta(days=30)
 LIMIT = 50
+# Keys of what everybody is told; whoever posts to a person uses none of these.
+_TO_ALL = "all:"
+_TEXT = 500
 
 
 class NoticeRow(Table):
@@ -60,6 +64,26 @@ class Draft:
     subject: str = ""
     action: NoticeAction = ""
     deadline: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Broadcast:
+    """What everybody is told in the lab, as long as it holds. ``subject`` names what it is about."""
+
+    kind: NoticeKind
+    subject: str
+    message: str
+    reason: str = ""
+    remedy: str = ""
+    level: NoticeLevel = "info"
+    deadline: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """The key of the notices that stand for it: another text is another notice, which was not dismissed."""
+        words = (self.message, self.reason, self.remedy, self.level, str(self.deadline))
+        digest = hashlib.sha256("\0".join(words).encode()).hexdigest()[:16]
+        return f"{_TO_ALL}{self.kind}:{self.subject}:{digest}"
 
 
 _COPIED = tuple(f.name for f in fields(Draft) if f.name not in ("key", "person_id"))
@@ -116,6 +140,40 @@ def current(session: Session, person_id: int, server: str) -> Sequence[NoticeRow
     return session.scalars(query).all()
 
 
+def has_broadcasts(session: Session, person_id: int, broadcasts: Iterable[Broadcast]) -> bool:
+    """Whether the person's notices of what everybody is told are those of now, dismissed ones included."""
+    return _keys_to_all(session, person_id) == {broadcast.key for broadcast in broadcasts}
+
+
+def tell(session: Session, person_id: int, broadcasts: Sequence[Broadcast]) -> None:
+    """Post what everybody is told to one person, who has a lab that asks, and withdraw what does not hold any more.
+
+    A long text is shortened here: whoever shows the notice takes it from the broadcast.
+    """
+    for key in _keys_to_all(session, person_id) - {broadcast.key for broadcast in broadcasts}:
+        withdraw(session, person_id, key)
+    for broadcast in broadcasts:
+        draft = Draft(
+            key=broadcast.key,
+            person_id=person_id,
+            kind=broadcast.kind,
+            message=broadcast.message[:_TEXT],
+            reason=broadcast.reason[:_TEXT],
+            remedy=broadcast.remedy[:_TEXT],
+            level=broadcast.level,
+            subject=broadcast.subject,
+            deadline=broadcast.deadline,
+        )
+        put(session, draft)
+
+
+def _keys_to_all(session: Session, person_id: int) -> set[str]:
+    query = select(NoticeRow.key).where(
+        NoticeRow.person_id == person_id, NoticeRow.key.startswith(_TO_ALL)
+    )
+    return set(session.scalars(query))
+
+
 def dismiss(session: Session, person_id: int, id: int) -> bool:
     """Do not show a notice any more; false if the person has no such notice."""
     row = session.get(NoticeRow, id, with_for_update=True)
@@ -130,14 +188,16 @@ def transfer(session: Session, source: int, target: int) -> None:
     session.execute(delete(NoticeRow).where(NoticeRow.person_id == source))
 
 
-def purge(session: Session) -> None:
-    """Remove what nobody sees any more."""
+def purge(session: Session, broadcasts: Iterable[Broadcast] = ()) -> None:
+    """Remove what nobody sees any more; what everybody is told stays as long as it holds, also dismissed."""
     moment = db.now()
+    held = {broadcast.key for broadcast in broadcasts}
     session.execute(
         delete(NoticeRow).where(
+            NoticeRow.key.not_in(held),
             or_(
                 NoticeRow.deadline < moment - LINGER,
                 (NoticeRow.deadline.is_(None)) & (NoticeRow.created < moment - KEEP),
-            )
+            ),
         )
     )

@@ -16,7 +16,7 @@ import httpx
 
 from orrery_hub.base.hub_models import Server, ServerState
 from orrery_hub.base.metrics import Metrics
-from orrery_wire.errors import BackendUnavailable, NotFound
+from orrery_wire.errors import BackendUnavailable, Conflict, NotFound
 from orrery_wire.names import is_user_name, path_of
 
 log = logging.getLogger("orrery_hub.servers")
@@ -25,6 +25,8 @@ INTERVAL_SECONDS = 5.0
 _PAGE = 200
 _PAGINATION = {"Accept": "application/jupyterhub-pagination+json"}
 _ASK_SECONDS = 20.0
+# JupyterHub answers a start after ten seconds at most, and goes on.
+_START_SECONDS = 45.0
 
 
 class ServerList:
@@ -90,6 +92,33 @@ class ServerList:
             is_last = not page["_pagination"]["next"] or not page["items"]
             offset = None if is_last else offset + len(page["items"])
 
+    async def start(self, user: str, name: str, options: Mapping[str, Any] | None) -> None:
+        """Start a server; JupyterHub goes on with it if that takes long. Without options: as it was started last.
+
+        Raises:
+            Conflict: it runs already, or JupyterHub or the hub's pools refuse it.
+            BackendUnavailable: JupyterHub does not answer.
+        """
+        path = _path(user, name)
+        try:
+            response = await self._hub.post(
+                f"/{path}", json={"user_options": options}, timeout=_START_SECONDS
+            )
+        except httpx.HTTPError as problem:
+            raise _not_started() from problem
+        self.wake()
+        if response.is_success:
+            return
+        message = _message(response)
+        # A start that the pools refuse is a failed start to JupyterHub: its words say why.
+        if response.status_code < httpx.codes.INTERNAL_SERVER_ERROR or message:
+            raise Conflict(
+                "The server could not be started",
+                reason=message or f"JupyterHub answered with HTTP status {response.status_code}.",
+                remedy="Choose another profile, request it in the queue, or try again later.",
+            )
+        raise _not_started()
+
     async def stop(self, user: str, name: str) -> None:
         """Stop a server; JupyterHub goes on with it if that takes long.
 
@@ -97,12 +126,13 @@ class ServerList:
             NotFound: there is no such server.
             BackendUnavailable: JupyterHub does not answer, or refuses.
         """
-        path = path_of("users", user, "servers", name) if name else path_of("users", user, "server")
+        path = _path(user, name)
         try:
             if not is_user_name(user):
                 raise _not_there(user)
             response = await self._hub.delete(f"/{path}", timeout=_ASK_SECONDS)
-            if response.status_code == httpx.codes.NOT_FOUND:
+            # Where nobody may have servers with names, JupyterHub calls the question itself wrong.
+            if response.status_code in (httpx.codes.NOT_FOUND, httpx.codes.BAD_REQUEST):
                 raise _not_there(user)
             response.raise_for_status()
         except httpx.HTTPError as problem:
@@ -112,6 +142,27 @@ class ServerList:
                 remedy="Try again in a moment; the hub's log says why.",
             ) from problem
         self.wake()
+
+
+def _path(user: str, name: str) -> str:
+    return path_of("users", user, *(("servers", name) if name else ("server",)))
+
+
+def _message(response: httpx.Response) -> str:
+    """What JupyterHub says of a request that it refuses."""
+    try:
+        body = response.json()
+    except ValueError:
+        return ""
+    return str(body.get("message", ""))[:500] if isinstance(body, dict) else ""
+
+
+def _not_started() -> BackendUnavailable:
+    return BackendUnavailable(
+        "The server could not be started",
+        reason="JupyterHub did not answer as it should.",
+        remedy="Look at the list of your servers; if it is not there, try again in a moment.",
+    )
 
 
 def _not_there(user: str) -> NotFound:

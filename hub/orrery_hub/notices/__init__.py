@@ -12,11 +12,12 @@ from orrery_hub.notices.service import NoticeService
 
 
 def _build(context: HubContext) -> Runtime:
-    def purge(_: datetime) -> None:
-        with context.database.write() as session:
-            notices.purge(session)
+    service = NoticeService(context.database, announces=context.announces, record=context.record)
 
-    return Runtime(router(NoticeService(context.database, record=context.record)), purge=purge)
+    def purge(_: datetime) -> None:
+        service.purge()
+
+    return Runtime(router(service), purge=purge)
 
 
 def _rules(_: Memberships) -> Mapping[str, Judge]:

@@ -26,6 +26,15 @@ def unknown_profile() -> NotFound:
     )
 
 
+def no_queue() -> NotFound:
+    """Nobody can wait here."""
+    return NotFound(
+        "There is no queue here",
+        reason="No profile is declared, so nobody waits for one.",
+        remedy="Try to start the server instead.",
+    )
+
+
 def no_profile() -> Invalid:
     """Nothing was chosen where there is a choice."""
     return Invalid(

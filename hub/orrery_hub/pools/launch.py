@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,12 +19,19 @@ from orrery_hub.base.contracts import (
 from orrery_hub.base.db import Database
 from orrery_hub.base.people import PersonRow, current
 from orrery_hub.pools import errors, images, store
-from orrery_hub.pools.backend import Backend, Server, refuse_reserved
+from orrery_hub.pools.backend import Backend, Server
 from orrery_hub.pools.leases import PoolLeases
+from orrery_hub.pools.options import (
+    check_choices,
+    parse_last,
+    parse_options,
+    project_of,
+    taken_along,
+)
 from orrery_hub.pools.schemas import PoolSpec, ProfileSpec
 from orrery_hub.pools.store import DeviceTypeRow, LeaseRow, PoolRow, ProfileRow
 from orrery_wire.errors import NotFound, OrreryError
-from orrery_wire.launch import EndedIn, Launch, LaunchIn, ServerIn, Ticket
+from orrery_wire.launch import CancelIn, EndedIn, Launch, LaunchIn, ServerIn, Ticket
 from orrery_wire.pools import DatasetChoice, LaunchChoices, LaunchOptions, ProfileChoice
 
 
@@ -76,16 +82,18 @@ class LaunchService:
                 return LaunchChoices(is_required=False)
             account = _account(session, name, person_id)
             rows = [row for row in store.every(session, ProfileRow) if not row.is_hidden]
-            last = _last(store.last_options(session, account.id, server))
+            last = parse_last(store.last_options(session, account.id, server))
             profiles = [self._choice(session, account, server, row, last) for row in rows]
             offered = tuple(choice for choice in profiles if choice is not None)
             catalogue = images.offered(session) if self._backend.has_images else ()
+            requests = self._queue.requests(session, account.id) if self._queue else ()
         known = {choice.slug for choice in offered}
         return LaunchChoices(
             is_required=True,
             profiles=offered,
             images=catalogue,
             last=last if last and last.profile in known else None,
+            requests=tuple(requests),
         )
 
     def preview(self, account_id: int, server: str) -> LaunchChoices:
@@ -212,7 +220,41 @@ class LaunchService:
             if self._must_wait(session, plan.request):
                 raise errors.must_wait(plan.pool.name)
             lease = self._leases.take(session, plan.request)
+            if launch.then:
+                self._join_then(session, account, plan, launch)
             return self._backend.launch(_server(session, plan, lease))
+
+    def _join_then(
+        self, session: Session, account: Account, started: _Plan, launch: LaunchIn
+    ) -> None:
+        """A place in the queue for where a server moves that starts with something else.
+
+        Raises:
+            OrreryError: there is no queue, or waiting would not help; nothing starts.
+        """
+        profile = store.find(session, ProfileRow, launch.then)
+        if profile is None or self._queue is None:
+            raise errors.unknown_profile()
+        pool = session.get_one(PoolRow, profile.pool_id)
+        projects = self._leases.usable_projects(session, pool, account.person_id)
+        spec = ProfileSpec.model_validate(profile.spec)
+        options = taken_along(started.options, profile.slug, spec, projects)
+        plan = self._plan(session, account, launch.server, options.model_dump(mode="json"))
+        if (refusal := self._leases.check(session, plan.request, waits=True)) is not None:
+            raise refusal
+        self._queue.join(session, plan.request)
+
+    def cancel(self, person_id: int, request: CancelIn) -> None:
+        """Give up a request in the queue.
+
+        Raises:
+            NotFound: the person has no such request.
+        """
+        with self._database.write() as session:
+            if self._queue is None:
+                raise errors.no_queue()
+            account = _account(session, request.user, person_id)
+            self._queue.cancel(session, account.id, request.ticket)
 
     def join(self, person_id: int, launch: LaunchIn) -> Ticket:
         """A place in the queue for a server that cannot start now.
@@ -223,7 +265,7 @@ class LaunchService:
         """
         with self._database.write() as session:
             if self._queue is None or not store.has_profiles(session):
-                raise NotFound("There is no queue here", remedy="Try to start the server instead.")
+                raise errors.no_queue()
             account = _account(session, launch.user, person_id)
             plan = self._plan(session, account, launch.server, launch.options)
             if (refusal := self._leases.check(session, plan.request, waits=True)) is not None:
@@ -264,15 +306,15 @@ class LaunchService:
         Raises:
             OrreryError: the options are not what a profile takes that the person may use.
         """
-        options = _options(raw or self._only_profile(session, account))
+        options = parse_options(raw or self._only_profile(session, account))
         profile = store.find(session, ProfileRow, options.profile)
         if profile is None or profile.is_hidden:
             raise errors.unknown_profile()
         pool = session.get_one(PoolRow, profile.pool_id)
         projects = self._leases.usable_projects(session, pool, account.person_id)
-        project_id = _project(options, pool, projects)
+        project_id = project_of(options, pool, projects)
         spec = ProfileSpec.model_validate(profile.spec)
-        _check_choices(options, spec)
+        check_choices(options, spec)
         if options.image and not self._backend.has_images:
             raise errors.invalid_options("Servers of this hub start from no image.")
         image = images.resolve(session, spec, options) if self._backend.has_images else ""
@@ -324,24 +366,6 @@ def _lease(session: Session, request: ServerIn) -> LeaseRow | None:
     return row if account == row.account_id else None
 
 
-def _options(options: Mapping[str, Any]) -> LaunchOptions:
-    try:
-        return LaunchOptions.model_validate(dict(options))
-    except ValidationError as problem:
-        texts = [
-            f"{'.'.join(map(str, error['loc'])) or 'options'}: {error['msg']}"
-            for error in problem.errors()[:5]
-        ]
-        raise errors.invalid_options("; ".join(texts) + ".") from None
-
-
-def _last(options: dict[str, Any] | None) -> LaunchOptions | None:
-    try:
-        return LaunchOptions.model_validate(options) if options else None
-    except ValidationError:
-        return None  # written by a version that took more
-
-
 def _described(
     row: ProfileRow, pool: PoolRow, type_: DeviceTypeRow | None, spec: ProfileSpec
 ) -> ProfileChoice:
@@ -383,40 +407,6 @@ def _projects_to_try(
     if pool.for_everyone:
         return [first] if first is not None else [None]
     return ids if first is None else [first, *ids]
-
-
-def _project(options: LaunchOptions, pool: PoolRow, projects: Mapping[str, int]) -> int | None:
-    """The project that a server works for.
-
-    Raises:
-        OrreryError: it may not, or there is a choice.
-    """
-    if options.project:
-        if options.project not in projects:
-            raise (
-                errors.foreign_project()
-                if pool.for_everyone or projects
-                else errors.unknown_profile()
-            )
-        return projects[options.project]
-    if pool.for_everyone:
-        return None
-    if not projects:
-        raise errors.unknown_profile()
-    if len(projects) > 1:
-        raise errors.needs_project(projects)
-    return next(iter(projects.values()))
-
-
-def _check_choices(options: LaunchOptions, spec: ProfileSpec) -> None:
-    refuse_reserved(list(options.environment))
-    if options.environment and not spec.may_set_environment:
-        raise errors.invalid_options("This profile takes no environment variables.")
-    if options.startup_script and not spec.may_set_startup_script:
-        raise errors.invalid_options("This profile takes no startup script.")
-    unknown = set(options.datasets) - {item.name for item in spec.datasets}
-    if unknown:
-        raise errors.invalid_options(f"This profile has no dataset {min(unknown)!r}.")
 
 
 def _request(

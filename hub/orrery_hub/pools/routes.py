@@ -17,7 +17,7 @@ from orrery_hub.pools import schemas as shapes
 from orrery_hub.pools.launch import LaunchService
 from orrery_hub.pools.service import PoolService
 from orrery_hub.scopes import LAUNCH, PLATFORM_ADMIN
-from orrery_wire.launch import EndedIn, Launch, LaunchIn, ServerIn, Ticket
+from orrery_wire.launch import CancelIn, EndedIn, Launch, LaunchIn, ServerIn, Ticket
 from orrery_wire.names import ServerName, Slug
 from orrery_wire.pools import LaunchChoices, Lease, LeaseQuery
 from orrery_wire.schemas import Page, PageQuery
@@ -231,7 +231,7 @@ def _launches(launches: LaunchService, accounts: Accounts) -> Router:
     """For JupyterHub's process, which has a credential of its own and names the user."""
     routes = Router(prefix="/launch")
 
-    async def identify(request: LaunchIn) -> int:
+    async def identify(request: LaunchIn | CancelIn) -> int:
         person_id = await accounts.identify(Account(request.user, request.created))
         # From here on it is that person who does it, in audit and log.
         request_context.set(replace(request_context.get(), user=request.user, person_id=person_id))
@@ -254,6 +254,12 @@ def _launches(launches: LaunchService, accounts: Accounts) -> Router:
         """A place in the queue for a server that cannot start now."""
         person_id = await identify(request)
         return await run_in_threadpool(launches.join, person_id, request)
+
+    @routes.post("/tickets/cancel", status_code=204)
+    async def leave_queue(_: Launcher, request: CancelIn) -> None:
+        """Give up a place in the queue."""
+        person_id = await identify(request)
+        await run_in_threadpool(launches.cancel, person_id, request)
 
     @routes.post("/started", status_code=204)
     def note_start(_: Launcher, request: ServerIn) -> None:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import httpx
 
 from orrery_wire.errors import BackendUnavailable, OrreryError
-from orrery_wire.launch import EndedIn, Launch, LaunchIn, ServerIn, Ticket
+from orrery_wire.launch import CancelIn, EndedIn, Launch, LaunchIn, ServerIn, Ticket
 from orrery_wire.pools import LaunchChoices
 from orrery_wire.schemas import Shape
 
@@ -63,6 +63,14 @@ class LaunchClient:
             OrreryError: the service refused or does not answer.
         """
         return await self._post("tickets", request, Ticket)
+
+    async def cancel(self, request: CancelIn) -> None:
+        """Give up a place in the queue.
+
+        Raises:
+            OrreryError: the service refused or does not answer.
+        """
+        await self._send("tickets/cancel", request)
 
     async def started(self, request: ServerIn) -> None:
         """Report that a server runs.
@@ -139,11 +147,24 @@ def client_of(url: str, token_file: Path, seconds: float) -> LaunchClient:
     return LaunchClient(url, token_file, seconds)
 
 
-def launch_in(spawner: Any, options: Mapping[str, Any]) -> LaunchIn:
-    """Who starts which server with what."""
+def launch_in(spawner: Any, options: Mapping[str, Any], then: str = "") -> LaunchIn:
+    """Who starts which server with what, and where it moves ``then`` as soon as there is room."""
+    return LaunchIn(
+        user=spawner.user.name,
+        created=_created(spawner),
+        server=spawner.name,
+        options=dict(options),
+        then=then,
+    )
+
+
+def cancel_in(spawner: Any, ticket: int) -> CancelIn:
+    """Who gives up which request."""
+    return CancelIn(user=spawner.user.name, created=_created(spawner), ticket=ticket)
+
+
+def _created(spawner: Any) -> datetime | None:
     created: datetime | None = spawner.user.orm_user.created
     if created is not None and created.tzinfo is None:
         created = created.replace(tzinfo=UTC)  # as JupyterHub stores it
-    return LaunchIn(
-        user=spawner.user.name, created=created, server=spawner.name, options=dict(options)
-    )
+    return created

@@ -18,7 +18,7 @@ from traitlets import Float, Unicode
 
 from orrery_hub.base import db
 from orrery_hub.profiles import spawn_form
-from orrery_hub.profiles.launch_client import LaunchClient, client_of, launch_in
+from orrery_hub.profiles.launch_client import LaunchClient, cancel_in, client_of, launch_in
 from orrery_wire.errors import BackendUnavailable, OrreryError
 from orrery_wire.launch import EndedIn, Launch, ServerIn
 from orrery_wire.schemas import Shape
@@ -53,6 +53,8 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
     user_options: dict[str, Any]
     _launch: Launch | None = None
     _lease_id: int | None = None
+    # Where the server moves after this start: no option, for JupyterHub starts a server again with the options of before.
+    _then = ""
 
     @property
     def launch(self) -> Launch | None:
@@ -95,25 +97,28 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
         """The options of our form.
 
         Raises:
-            SpawnException: the person takes a place in the queue, and nothing starts.
+            SpawnException: the person takes a place in the queue or gives it up, and nothing starts.
         """
         # Until the server starts: a form that is refused is shown with what was entered.
         _sent_forms[self.user.name] = (self, spawn_form.entered_of(form_data))
         try:
-            options, wait = spawn_form.parse(form_data)
+            sent = spawn_form.parse(form_data)
             client = self.launch_client
-            if wait and client is not None:
-                ticket = await client.join(launch_in(self, options))
+            if sent.cancel is not None and client is not None:
+                await client.cancel(cancel_in(self, sent.cancel))
+                raise spawn_form.cancelled()
+            if sent.waits and client is not None:
+                ticket = await client.join(launch_in(self, sent.options))
                 raise spawn_form.queued(ticket.ticket)
         except OrreryError as problem:
             raise _refusal(problem) from problem
-        return options
+        self._then = sent.then
+        return sent.options
 
     def options_from_query(self, query_data: Mapping[str, Any]) -> Any:
         """The options of an address such as ``/hub/spawn?opt-profile=cpu``."""
         if self.launch_url and "profile" in query_data:
-            options, _ = spawn_form.parse(query_data)
-            return options
+            return spawn_form.parse(query_data).options
         return super().options_from_query(query_data)
 
     async def run_pre_spawn_hook(self) -> None:
@@ -126,10 +131,11 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
     async def _take_lease(self) -> None:
         client = self.launch_client
         self._launch = self._lease_id = None
+        then, self._then = self._then, ""
         if client is None:
             return
         try:
-            launch = await client.launch(launch_in(self, self.user_options or {}))
+            launch = await client.launch(launch_in(self, self.user_options or {}, then))
         except BackendUnavailable as problem:
             if client.is_required is not False:
                 raise _refusal(problem) from problem

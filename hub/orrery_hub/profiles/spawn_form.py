@@ -66,6 +66,13 @@ def render(choices: LaunchChoices, server: str, title: str, sent: Entered | None
     datasets = {item.name: item for profile in choices.profiles for item in profile.datasets}
     values: dict[str, Any] = {
         "mark": MARK,
+        "requests": choices.requests,
+        "waited": {
+            request.profile
+            for request in choices.requests
+            if request.server_name == server and request.state == "waiting"
+        },
+        "profile_names": {profile.slug: profile.name for profile in choices.profiles},
         "server": server,
         "title": title or server,
         "profiles": choices.profiles,
@@ -138,12 +145,28 @@ def duration(seconds: int | None) -> str:
     return f"{minutes / 60:.2g} h" if minutes < 48 * 60 else f"{minutes / 1440:.2g} days"
 
 
-def parse(form: Mapping[str, Sequence[Any]]) -> tuple[dict[str, Any], bool]:
-    """The options of a form or an address, unchecked, and whether the person wants to wait for a free device.
+@dataclass(frozen=True)
+class Sent:
+    """What a form or an address asks for: ``options``, unchecked, and what its button does with them.
+
+    ``waits``: a place in the queue, and nothing starts. ``then``: the profile to wait for beside the server that starts.
+    ``cancel``: the request to give up; nothing starts.
+    """
+
+    options: dict[str, Any]
+    waits: bool = False
+    then: str = ""
+    cancel: int | None = None
+
+
+def parse(form: Mapping[str, Sequence[Any]]) -> Sent:
+    """What a form or an address asks for.
 
     Raises:
-        Invalid: a line of the environment is no variable.
+        Invalid: a line of the environment is no variable, or the request to give up is none.
     """
+    if cancel := _first(form, "cancel"):
+        return Sent({}, cancel=_ticket(cancel))
     wait = _first(form, "queue")
     options: dict[str, Any] = {"profile": wait or _first(form, "profile")}
     for name in ("project", "image", "tag"):
@@ -155,7 +178,18 @@ def parse(form: Mapping[str, Sequence[Any]]) -> tuple[dict[str, Any], bool]:
         options["environment"] = environment
     if datasets := [str(value) for value in form.get("datasets", ())]:
         options["datasets"] = datasets
-    return options, bool(wait)
+    return Sent(options, waits=bool(wait), then=_first(form, "then"))
+
+
+def _ticket(text: str) -> int:
+    # More digits than any number of the database has.
+    if text.isascii() and text.isdigit() and len(text) < 10 and int(text):
+        return int(text)
+    raise Invalid(
+        "There is no such request in the queue",
+        reason="Its number is none.",
+        remedy="Load the page again.",
+    )
 
 
 def _first(form: Mapping[str, Sequence[Any]], name: str) -> str:
@@ -187,6 +221,13 @@ def queued(ticket: int) -> SpawnException:
     )
     answer = f'<p class="orrery-queued" role="status">{text}</p>'
     return answer_of(text, answer, reason="queued", status=202)
+
+
+def cancelled() -> SpawnException:
+    """What the page says to somebody who gave up a request."""
+    text = "The request was cancelled: you do not wait for it any more."
+    answer = f'<p class="orrery-queued" role="status">{text}</p>'
+    return answer_of(text, answer, reason="cancelled", status=202)
 
 
 def answer_of(text: str, page: str, *, reason: str, status: int) -> SpawnException:

@@ -58,4 +58,11 @@ def _rules(_: Memberships) -> Mapping[str, Judge]:
     return {f"tickets.{name}": own for name in ("get", "cancel", "claim")}
 
 
-CAPABILITY = Capability("queue", _build, transfer=store.transfer, queue=TicketQueue, rules=_rules)
+CAPABILITY = Capability(
+    "queue",
+    _build,
+    transfer=store.transfer,
+    queue=TicketQueue,
+    rules=_rules,
+    leave=store.leave,
+)

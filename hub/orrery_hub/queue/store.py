@@ -28,12 +28,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from orrery_hub.base.contracts import LaunchRequest
+from orrery_hub.base import db
+from orrery_hub.base.contracts import LaunchRequest, LeavingItem
 from orrery_hub.base.db import Table, UTCDateTime
 from orrery_hub.base.people import PersonRow
 from orrery_hub.queue.estimate import Outcome
 from orrery_hub.queue.fair_share import Use
 from orrery_hub.queue.ordering import Waiting
+from orrery_hub.queue.ticket_state import after
 from orrery_wire.queue import CauseKind, Priority, TicketState, WaitCause
 
 PRIORITIES: Mapping[Priority, int] = {"low": -1, "normal": 0, "high": 1}
@@ -170,6 +172,24 @@ def open_ticket(session: Session, account_id: int, server_name: str) -> TicketRo
         TicketRow.ended.is_(None),
     )
     return session.scalar(query.with_for_update())
+
+
+def open_tickets(session: Session, account_id: int) -> Sequence[TicketRow]:
+    """The tickets of all servers of an account that have not ended, oldest first."""
+    query = select(TicketRow).where(TicketRow.account_id == account_id, TicketRow.ended.is_(None))
+    return session.scalars(query.order_by(TicketRow.id)).all()
+
+
+def moves(session: Session, rows: Sequence[TicketRow]) -> set[int]:
+    """The ids of those tickets whose servers hold something else meanwhile."""
+    running = servers_with_lease(session, [row.account_id for row in rows])
+    leases = beside(session, [row.lease_id for row in rows if row.lease_id])
+    return {
+        row.id
+        for row in rows
+        if row.lease_id in leases
+        or (row.state == "waiting" and (row.account_id, row.server_name) in running)
+    }
 
 
 def open_count(session: Session, person_id: int) -> int:
@@ -404,6 +424,18 @@ def note_seen(session: Session, moment: datetime) -> None:
 def transfer(session: Session, source: int, target: int) -> None:
     """Give every ticket of one person to another; the servers stay those of their accounts."""
     session.execute(update(TicketRow).where(TicketRow.person_id == source).values(person_id=target))
+
+
+def leave(session: Session, person: int) -> Sequence[LeavingItem]:
+    """Cancel what somebody who leaves waits for; the leases of offers end with all others of the person."""
+    query = select(TicketRow).where(TicketRow.person_id == person, TicketRow.ended.is_(None))
+    rows = session.scalars(query.with_for_update()).all()
+    moment = db.now()
+    for row in rows:
+        row.state, row.ended = after(row.state, "cancel"), moment
+        row.lease_id = row.deadline = None
+    session.flush()
+    return (LeavingItem("requests", len(rows), False, "What the person waits for in the queue."),)
 
 
 def purge(session: Session, before: datetime) -> None:

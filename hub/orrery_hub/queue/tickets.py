@@ -120,8 +120,7 @@ class TicketShapes:
         pools = store.pool_names(session, [row.pool_id for row in rows])
         profiles = store.profile_slugs(session, [row.profile_id for row in rows])
         projects = self._projects.names(session, {r.project_id for r in rows if r.project_id})
-        running = store.servers_with_lease(session, [row.account_id for row in rows])
-        beside = store.beside(session, [row.lease_id for row in rows if row.lease_id])
+        moves = store.moves(session, rows)
         views = {
             pool: self._view.of_pool(session, pool)
             for pool in {row.pool_id for row in rows if row.state == "waiting"}
@@ -130,7 +129,6 @@ class TicketShapes:
         for row in rows:
             view = views.get(row.pool_id) if row.state == "waiting" else None
             slug, name = pools.get(row.pool_id, ("", ""))
-            is_running = row.state == "waiting" and (row.account_id, row.server_name) in running
             tickets.append(
                 Ticket(
                     id=row.id,
@@ -144,7 +142,7 @@ class TicketShapes:
                     state=row.state,
                     priority=_PRIORITY_NAMES[row.priority],
                     auto_claim=row.is_auto_claim,
-                    is_move=is_running or row.lease_id in beside,
+                    is_move=row.id in moves,
                     run_now=row.is_run_now,
                     place=view.places.get(row.id) if view else None,
                     wait=view.waits.get(row.id) if view else None,

@@ -10,8 +10,15 @@ import type {
   Cost,
   CostQuery,
   CullState,
+  LaunchChoices,
+  Lease,
+  LeaseQuery,
   MyBudgets,
   Notices,
+  OwnServerQuery,
+  OwnServers,
+  StartIn,
+  StopIn,
   Ticket,
   TicketIn,
   TicketQuery,
@@ -22,6 +29,41 @@ import type {
 export class ComputeCalls {
   constructor(settings?: ServerConnection.ISettings) {
     this._settings = settings;
+  }
+
+  /** What a server, this one if none is named, may be started with: free devices, price, wait, and why not now. */
+  launchChoices(
+    query: OwnServerQuery = {},
+    options: ICallOptions = {}
+  ): Promise<LaunchChoices> {
+    return request(
+      'compute/launch',
+      { ...options, query: { ...query } },
+      this._settings
+    );
+  }
+
+  /** One page of what the person's servers hold, and held. */
+  listLeases(query: LeaseQuery = {}, options: ICallOptions = {}): Promise<Page<Lease>> {
+    return request(
+      'compute/leases',
+      { ...options, query: { ...query } },
+      this._settings
+    );
+  }
+
+  /** The person's servers; this one is marked as the current one. */
+  listServers(options: ICallOptions = {}): Promise<OwnServers> {
+    return request('compute/servers', options, this._settings);
+  }
+
+  /** Start another server of the person. */
+  startServer(body: StartIn, options: ICallOptions = {}): Promise<void> {
+    return request(
+      'compute/servers',
+      { ...options, method: 'POST', body },
+      this._settings
+    );
   }
 
   /** One page of the person's requests for devices, newest first. */
@@ -70,6 +112,15 @@ export class ComputeCalls {
     return request(
       'compute/costs',
       { ...options, query: { ...query } },
+      this._settings
+    );
+  }
+
+  /** Stop a server of the person, this one if none is named; then the answer may never arrive. */
+  stopServer(body: StopIn, options: ICallOptions = {}): Promise<void> {
+    return request(
+      'compute/servers/stop',
+      { ...options, method: 'POST', body },
       this._settings
     );
   }

@@ -9,6 +9,18 @@ export type NoticeKind =
   'budget' | 'budget_stop' | 'cull' | 'queue' | 'claim' | 'maintenance' | 'message';
 export type NoticeLevel = 'info' | 'warning' | 'error';
 export type NoticeAction = '' | 'extend' | 'request' | 'claim';
+export type LeaseState = 'reserved' | 'running' | 'ended';
+export type OpenState = 'waiting' | 'offered' | 'claimed';
+export type Cause =
+  | ''
+  | 'no_device'
+  | 'draining'
+  | 'server_limit'
+  | 'person_limit'
+  | 'project_limit'
+  | 'project'
+  | 'budget'
+  | 'queue';
 export type TicketState =
   'waiting' | 'offered' | 'claimed' | 'started' | 'cancelled' | 'expired' | 'failed';
 export type Priority = 'low' | 'normal' | 'high';
@@ -182,16 +194,124 @@ export interface Notices {
   poll_seconds: number;
 }
 
+/** Place in the queue of a pool, and the range of the expected wait; null where that is not known. */
+export interface WaitEstimate {
+  place: number;
+  low_seconds: number | null;
+  high_seconds: number | null;
+}
+
+/** A request in the queue that has not ended, as its person sees it before a start. */
+export interface OpenRequest {
+  id: number;
+  /** Empty for the default server. */
+  server_name: string;
+  profile: string;
+  pool_name: string;
+  state: OpenState;
+  /** The server runs with something else meanwhile. */
+  is_move: boolean;
+  /** Null unless it waits. */
+  wait: WaitEstimate | null;
+  /** Why it waits, in words. */
+  reason: string;
+  remedy: string;
+  /** Until when what it needs is held; null unless it is offered. */
+  claim_until: string | null;
+}
+
+/** A dataset that can be mounted into a server. */
+export interface DatasetChoice {
+  name: string;
+  description: string;
+  /** Where it is in the server. */
+  path: string;
+  is_read_only: boolean;
+}
+
+/** An image of the catalogue that a server can be started from. */
+export interface ImageChoice {
+  slug: string;
+  name: string;
+  description: string;
+  labels: {
+    [k: string]: string;
+  };
+
+  /** The tag that is used if none is chosen. */
+  tag: string;
+  /** Regular expression of the tags that may be chosen; empty: none but the image's own. */
+  tag_pattern: string;
+}
+
+/** A hardware profile as a person sees it before a start. */
+export interface ProfileChoice {
+  slug: string;
+  name: string;
+  description: string;
+  pool: string;
+  pool_name: string;
+  /** Empty: a profile without devices. */
+  device_type: string;
+  mig_slice: string;
+  devices: number;
+  /** Cores that are guaranteed. */
+  cpu: number;
+  /** Memory that is guaranteed. */
+  memory_bytes: number;
+  is_spot: boolean;
+  /** Null: the pool has no limit. */
+  pool_devices: number | null;
+  used_devices: number;
+  /** Null: the pool has no limit. */
+  free_devices: number | null;
+  /** Price of an hour, in millionths; null: no rate is set. */
+  price_micros: number | null;
+  currency: string;
+  /** What is left of the budget, in millionths; null: no budget. */
+  budget_left_micros: number | null;
+  cause: Cause;
+  /** Why it cannot be started now, in words. */
+  reason: string;
+  remedy: string;
+  /** What it needs is held for this server: the person's turn has come. */
+  is_held: boolean;
+  /** A ticket can be had for it. */
+  may_queue: boolean;
+  wait: WaitEstimate | null;
+  /** Projects of the person that the server can work for. */
+  projects: readonly string[];
+  /** Only what works for one of those projects may use the pool. */
+  needs_project: boolean;
+  images: readonly string[];
+  default_image: string;
+  datasets: readonly DatasetChoice[];
+  may_set_environment: boolean;
+  may_set_startup_script: boolean;
+}
+
+/** What a person may start. */
+export interface LaunchChoices {
+  /** False: no profile is declared, and a server just starts. */
+  is_required: boolean;
+  profiles: readonly ProfileChoice[];
+  images: readonly ImageChoice[];
+  /** What was chosen for this server the last time. */
+  last: LaunchOptions | null;
+  /** What the person waits for, for this server and others. */
+  requests: readonly OpenRequest[];
+}
+
 /** What a person chooses for a server before it starts. */
 export interface LaunchOptions {
   profile: string;
   /** The project that the server works for and that pays for it. */
-  project?: string;
+  project: string;
   /** Empty: the profile's default image. */
-  image?: string;
+  image: string;
   /** Empty: the image's own tag. */
-  tag?: string;
-  environment?: {
+  tag: string;
+  environment: {
     /**
      * This interface was referenced by `undefined`'s JSON-Schema definition
      * via the `patternProperty` "^[A-Za-z_][A-Za-z0-9_]{0,127}$".
@@ -200,9 +320,45 @@ export interface LaunchOptions {
   };
 
   /** Shell commands that run before the server starts. */
-  startup_script?: string;
+  startup_script: string;
   /** Datasets of the profile to mount, by name. */
-  datasets?: readonly string[];
+  datasets: readonly string[];
+}
+
+/** Devices, processors and memory that a server holds, from its start to its end. */
+export interface Lease {
+  id: number;
+  user: string;
+  server: string;
+  project: string | null;
+  pool: string | null;
+  profile: string | null;
+  devices: number;
+  cpu: number;
+  memory_bytes: number;
+  is_spot: boolean;
+  device_ids: readonly number[];
+  state: LeaseState;
+  reserved_at: string;
+  reserved_until: string | null;
+  started_at: string | null;
+  seen_at: string;
+  ended_at: string | null;
+  end_reason: string;
+}
+
+/** Which leases, which page. */
+export interface LeaseQuery {
+  offset?: number;
+  limit?: number;
+  /** Words of names of people and servers. */
+  q?: string;
+  pool?: string;
+  project?: string;
+  /** Empty: all; `open`: reserved and running. */
+  state?: '' | 'open' | 'reserved' | 'running' | 'ended';
+  sort?: 'started' | 'ended' | 'user' | 'devices';
+  descending?: boolean;
 }
 
 /** Why a server does not start now, in plain words. */
@@ -272,6 +428,45 @@ export interface TicketQuery {
   limit?: number;
   /** Only those that have not ended. */
   is_open?: boolean;
+}
+
+/** A server of the person that starts, runs or stops. */
+export interface OwnServer {
+  /** Empty for the default server. */
+  name: string;
+  display_name: string;
+  /** Whether it is the server that was named in the query. */
+  is_current: boolean;
+  state: 'starting' | 'ready' | 'stopping';
+  started: string | null;
+  last_activity: string | null;
+  /** Its path at the hub. */
+  url: string;
+}
+
+/** The servers of a person, the default one first, as they were a few seconds ago. */
+export interface OwnServers {
+  items: readonly OwnServer[];
+}
+
+/** Which server of the person. */
+export interface OwnServerQuery {
+  /** Empty for the default server. */
+  server?: string;
+}
+
+/** A server of the person to stop, as a lab is asked for it. */
+export interface StopIn {
+  /** Empty for the default server; null for the lab's own. */
+  server_name?: string | null;
+}
+
+/** A server of the person to start. */
+export interface StartIn {
+  /** Empty for the default server. */
+  server_name?: string;
+  /** Null: as it was started last. */
+  options?: LaunchOptions | null;
 }
 
 /** What a lab measured in the last minute. */

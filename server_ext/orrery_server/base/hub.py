@@ -93,9 +93,16 @@ class HubClient:
         """Delete what the hub keeps there; raises like ``ask``."""
         await self.run("DELETE", *path)
 
-    async def run(self, method: str, *path: str) -> None:
+    async def run(
+        self,
+        method: str,
+        *path: str,
+        body: BaseModel | None = None,
+        query: Mapping[str, str | int] | None = None,
+    ) -> None:
         """Make a change that the hub answers with nothing; raises like ``ask``."""
-        if await self._request(method, path):
+        sent = body.model_dump_json().encode() if body else None
+        if await self._request(method, path, sent, query):
             raise BackendUnavailable("The hub's answer cannot be understood", remedy=_REMEDY)
 
     async def _request(

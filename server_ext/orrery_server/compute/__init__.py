@@ -1,4 +1,4 @@
-"""Compute: devices at the hub: requests for them, budgets, what this server uses, and what the hub tells the person."""
+"""Compute: the person's servers and what they may run on, requests for devices, budgets, use, and what the hub tells."""
 
 from orrery_server.base.manifest import Capability
 from orrery_server.base.routes import Route
@@ -11,11 +11,16 @@ CAPABILITY = Capability(
     events="events.yaml",
     entry_points=("orrery.compute",),
     routes=(
+        Route("GET", "compute/launch", Service.launch_choices),
+        Route("GET", "compute/leases", Service.list_leases),
+        Route("GET", "compute/servers", Service.list_servers),
+        Route("POST", "compute/servers", Service.start_server, kernel="write"),
+        Route("POST", "compute/servers/stop", Service.stop_server, kernel="write"),
         Route("GET", "compute/tickets", Service.list_tickets),
-        Route("POST", "compute/tickets", Service.request, status=201),
+        Route("POST", "compute/tickets", Service.request, status=201, kernel="write"),
         Route("GET", "compute/tickets/{ticket}", Service.get_ticket),
-        Route("DELETE", "compute/tickets/{ticket}", Service.cancel),
-        Route("POST", "compute/tickets/{ticket}/claim", Service.claim),
+        Route("DELETE", "compute/tickets/{ticket}", Service.cancel, kernel="write"),
+        Route("POST", "compute/tickets/{ticket}/claim", Service.claim, kernel="write"),
         Route("GET", "compute/notices", Service.notices),
         Route("DELETE", "compute/notices/{notice}", Service.dismiss),
         Route("GET", "compute/use", Service.use),

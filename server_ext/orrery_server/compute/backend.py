@@ -15,8 +15,34 @@ from orrery_wire.budgets import (
 )
 from orrery_wire.culling import Activity, CullState
 from orrery_wire.notices import Notices
+from orrery_wire.pools import LaunchChoices, Lease, LeaseQuery
 from orrery_wire.queue import Ticket, TicketIn, TicketQuery
 from orrery_wire.schemas import Page
+from orrery_wire.servers import OwnServers, StartIn
+
+
+class ServerBackend(Backend):
+    """The contract of a place that runs a person's servers, given by name."""
+
+    @abstractmethod
+    async def launch_choices(self, server: str) -> LaunchChoices:
+        """What the person may start a server with."""
+
+    @abstractmethod
+    async def list_leases(self, query: LeaseQuery) -> Page[Lease]:
+        """One page of what the person's servers hold, and held."""
+
+    @abstractmethod
+    async def list_servers(self, current: str) -> OwnServers:
+        """The person's servers that start, run or stop; one is marked as the current one."""
+
+    @abstractmethod
+    async def start_server(self, request: StartIn) -> None:
+        """Start a server; Conflict if it may not start now."""
+
+    @abstractmethod
+    async def stop_server(self, server: str) -> None:
+        """Stop a server."""
 
 
 class TicketBackend(Backend):
@@ -87,5 +113,5 @@ class AllowanceBackend(Backend):
         """One page of what the person's servers cost."""
 
 
-class ComputeBackend(TicketBackend, UsageBackend, AllowanceBackend):
+class ComputeBackend(ServerBackend, TicketBackend, UsageBackend, AllowanceBackend):
     """The contract of a place that gives out devices: one method for each act of the service."""

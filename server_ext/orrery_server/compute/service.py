@@ -1,4 +1,4 @@
-"""What compute means on this server: requests for devices, budgets, use, and what the hub tells the person."""
+"""What compute means on this server: the person's servers, requests for devices, budgets, use, and what the hub tells."""
 
 from __future__ import annotations
 
@@ -25,15 +25,17 @@ from orrery_wire.budgets import (
 )
 from orrery_wire.culling import CullState
 from orrery_wire.notices import Notices
+from orrery_wire.pools import LaunchChoices, Lease, LeaseQuery
 from orrery_wire.queue import Ticket, TicketIn, TicketQuery
 from orrery_wire.schemas import Page
+from orrery_wire.servers import OwnServerQuery, OwnServers, StartIn, StopIn
 
 # Between two measurements of what is used now.
 _GLANCE_SECONDS = 0.5
 
 
 class ComputeService(Service):
-    """The person's requests for devices."""
+    """The person's servers and requests for devices."""
 
     backend = BackendName("orrery.compute", help="Where devices are requested.").tag(config=True)
 
@@ -60,6 +62,31 @@ class ComputeService(Service):
             self._task.cancel()
             await asyncio.wait({self._task})
         await self._backend.close()
+
+    async def launch_choices(self, query: OwnServerQuery) -> LaunchChoices:
+        """What a server, this one if none is named, may be started with: free devices, price, wait, and why not now."""
+        is_named = "server" in query.model_fields_set
+        return await self._backend.launch_choices(query.server if is_named else self._server)
+
+    async def list_leases(self, query: LeaseQuery) -> Page[Lease]:
+        """One page of what the person's servers hold, and held."""
+        return await self._backend.list_leases(query)
+
+    async def list_servers(self) -> OwnServers:
+        """The person's servers; this one is marked as the current one."""
+        return await self._backend.list_servers(self._server)
+
+    async def start_server(self, request: StartIn) -> None:
+        """Start another server of the person."""
+        await self._backend.start_server(request)
+        self._emit_event("start", request.server_name)
+
+    async def stop_server(self, request: StopIn) -> None:
+        """Stop a server of the person, this one if none is named; then the answer may never arrive."""
+        server = self._server if request.server_name is None else request.server_name
+        # Before it is done: afterwards this server may be gone.
+        self._emit_event("stop", server)
+        await self._backend.stop_server(server)
 
     async def list_tickets(self, query: TicketQuery) -> Page[Ticket]:
         """One page of the person's requests for devices, newest first."""

@@ -54,6 +54,52 @@ def test_each_is_shown_in_its_places_while_it_lasts(service: Service, admin: htt
     assert admin.get("/admin/announcements").json()["total"] == 4
 
 
+def in_lab(client: httpx.Client) -> list[tuple[str, str, str]]:
+    """What a lab of a person shows: kind, level and text."""
+    items = client.get("/notices").raise_for_status().json()["items"]
+    return [(item["kind"], item["level"], item["message"]) for item in items]
+
+
+def test_labs_show_what_is_for_them(service: Service, admin: httpx.Client) -> None:
+    ann = service.client("ann")
+    announce(admin, "at log-in", "login", "spawn")
+    announce(admin, "later", "lab", starts=moment(1))
+    number = announce(admin, "in labs", "lab", level="warning")["id"]
+    assert in_lab(ann) == [("message", "warning", "in labs")]
+    (notice,) = ann.get("/notices").json()["items"]
+    assert ann.delete(f"/notices/{notice['id']}").status_code == 204
+    assert in_lab(ann) == []
+    change = {"text": "in labs, now", "places": ["lab"]}
+    admin.put(f"/admin/announcements/{number}", json=change).raise_for_status()
+    assert in_lab(ann) == [("message", "info", "in labs, now")]
+    admin.delete(f"/admin/announcements/{number}")
+    assert in_lab(ann) == []
+
+
+def test_labs_are_told_of_maintenance_before_and_while_it_lasts(
+    service: Service, admin: httpx.Client
+) -> None:
+    ann = service.client("ann")
+
+    def maintain(**more: Any) -> list[dict[str, Any]]:
+        body = {"blocks_spawns": True, "message": "New disks."} | more
+        admin.put("/admin/maintenance", json=body).raise_for_status()
+        return list(ann.get("/notices").json()["items"])
+
+    starts, ends = moment(1), moment(2)
+    (planned,) = maintain(starts=starts, ends=ends)
+    assert (planned["kind"], planned["level"]) == ("maintenance", "warning")
+    assert "begins" in planned["message"]
+    assert planned["deadline"][:16] == starts[:16]
+    assert planned["reason"].startswith("New disks. It is to end at")
+    (active,) = maintain(ends=ends)
+    assert (active["message"], active["deadline"]) == (
+        "Maintenance: no new server starts now",
+        None,
+    )
+    assert maintain(blocks_spawns=False) == []
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -11,7 +11,7 @@ import pytest
 
 from orrery_hub.base import notices
 from orrery_hub.base.db import Database, now
-from orrery_hub.base.notices import Draft
+from orrery_hub.base.notices import Broadcast, Draft
 from orrery_hub.notices.service import NoticeService
 from orrery_wire.errors import NotFound
 from orrery_wire.notices import NoticeQuery
@@ -113,3 +113,50 @@ def test_notices_over_http(service: Service) -> None:
     assert items(ann, "gpu") == []
     audit = service.client("root", admin=True).get("/audit", params={"what": "notices.dismiss"})
     assert [entry["who"] for entry in audit.json()["items"]] == ["ann"]
+
+
+def test_what_everybody_is_told_is_dismissed_by_each_and_goes_when_it_is_over(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[Broadcast] = [
+        Broadcast("message", "1", "x" * 2_000, reason="y" * 600),
+        Broadcast("maintenance", "m", "Soon", deadline=now() + timedelta(hours=1)),
+    ]
+    service = NoticeService(database, announces=[lambda _: said[:1], lambda _: said[1:]])
+
+    def listed(user: Any) -> list[Any]:
+        return list(service.list(user, NoticeQuery(server="any")).items)
+
+    for user in (ANN, BEN):
+        assert {item.subject for item in listed(user)} == {"1", "m"}
+    long = next(item for item in listed(ANN) if item.subject == "1")
+    assert (len(long.message), len(long.reason)) == (2_000, 600)
+    service.dismiss(ANN, long.id)
+    with pytest.raises(NotFound):
+        service.dismiss(BEN, next(item.id for item in listed(ANN)))
+    assert [item.subject for item in listed(ANN)] == ["m"]
+    assert len(listed(BEN)) == 2
+    # Nothing is written while nothing changes.
+    monkeypatch.setattr(database, "write", None)
+    listed(ANN)
+    monkeypatch.undo()
+    # It stays dismissed however long it holds, and comes back when it says something else.
+    moment = now()
+    monkeypatch.setattr("orrery_hub.base.db.now", lambda: moment + timedelta(days=60))
+    service.purge()
+    assert "1" not in {item.subject for item in listed(ANN)}
+    monkeypatch.undo()
+    said[0] = Broadcast("message", "1", "x" * 2_000, reason="z")
+    assert {item.subject for item in listed(ANN)} == {"1", "m"}
+    del said[:]
+    assert (listed(ANN), listed(BEN)) == ([], [])
+    put(database, draft())
+    assert [item.message for item in listed(ANN)] == ["Yours"]
+
+
+def test_labs_that_ask_at_once_are_told_once(database: Database) -> None:
+    said = [Broadcast("message", str(number), "Hello") for number in range(3)]
+    service = NoticeService(database, announces=[lambda _: said])
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: service.list(ANN, NoticeQuery()).items, range(8)))
+    assert [len(items) for items in answers] == [3] * 8

@@ -15,8 +15,8 @@ from orrery_hub.pools import store
 from orrery_hub.pools.schemas import DeviceTypeIn, PoolIn, ProfileIn
 from orrery_hub.pools.store import LeaseRow
 from orrery_wire.errors import Conflict, Invalid, NotFound, OrreryError
-from orrery_wire.launch import EndedIn, LaunchIn, ServerIn
-from orrery_wire.pools import LeaseQuery, WaitEstimate
+from orrery_wire.launch import CancelIn, EndedIn, LaunchIn, ServerIn
+from orrery_wire.pools import LaunchOptions, LeaseQuery, OpenRequest, WaitEstimate
 from tests.hub.pools.worlds import Clock, World
 from tests.hub.services import make_user
 
@@ -233,6 +233,12 @@ class Queue:
         self.joined.append(request)
         return len(self.joined)
 
+    def requests(self, session: Any, account_id: int) -> tuple[OpenRequest, ...]:
+        return ()
+
+    def cancel(self, session: Any, account_id: int, ticket: int) -> None:
+        raise NotFound("There is none")
+
 
 @pytest.mark.parametrize("devices", [1, 2])
 def test_a_newcomer_does_not_overtake_the_queue_and_a_claim_is_not_held_up(
@@ -283,6 +289,43 @@ def test_waiting_is_not_offered_where_it_would_not_help(sqlite: Database) -> Non
     with pytest.raises(NotFound):
         world.launches.join(make_user("eve").person_id, request)
     assert queue.joined == []
+
+
+def test_a_server_starts_now_and_waits_for_where_it_moves(sqlite: Database) -> None:
+    queue = Queue(waits=False)
+    world = World(sqlite, queue=queue)
+    world.project("churn", ann="owner")
+    world.project("other", ann="owner")
+    closed = {"may_set_startup_script": False}
+    datasets = [dataset("iris")]
+    world.declare(devices=1, for_everyone=False, profile={"spec": {**closed, "datasets": datasets}})
+    world.declare(slug="cpu", profile={"spec": {"datasets": [*datasets, dataset("wine")]}})
+    chosen = {"environment": {"A": "1"}, "startup_script": "true", "datasets": ["wine", "iris"]}
+
+    def start(then: str, **more: Any) -> None:
+        options = {"profile": "cpu"} | chosen | more
+        request = LaunchIn(user="ann", created=None, options=options, then=then)
+        world.launches.launch(make_user("ann").person_id, request)
+
+    for then in ("gpu", "nowhere"):
+        with pytest.raises(NotFound, match="cannot start a server with this profile"):
+            start(then)
+    # What is refused starts nothing.
+    assert world.service.leases(LeaseQuery()).total == 0
+    world.grant("gpu", "churn")
+    start("gpu", project="other")
+    (joined,) = queue.joined
+    assert joined.options == LaunchOptions(
+        profile="gpu", project="churn", environment={"A": "1"}, datasets=("iris",)
+    ).model_dump(mode="json")
+    (lease,) = world.service.leases(LeaseQuery()).items
+    assert (lease.profile, lease.project) == ("cpu", "other")
+    with pytest.raises(NotFound, match="no queue"):
+        World(sqlite).launches.cancel(1, CancelIn(user="ann", created=None, ticket=1))
+
+
+def dataset(name: str) -> dict[str, Any]:
+    return {"name": name, "source": "/tmp", "path": f"/{name}", "is_read_only": False}
 
 
 def test_what_was_chosen_is_remembered(sqlite: Database) -> None:

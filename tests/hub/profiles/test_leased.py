@@ -154,6 +154,33 @@ def test_a_lease_goes_with_the_server(local: LabProcessSpawner, hub: Hub) -> Non
     assert "lease_id" not in local.get_state()
 
 
+def sent(spawner: Any, **form: str) -> Any:
+    """What becomes of a form, as JupyterHub sends it."""
+    values = {"orrery_form": ["1"]} | {name: [value] for name, value in form.items()}
+    return asyncio.run(spawner.run_options_from_form(values))
+
+
+def test_a_form_starts_now_and_moves_later_once(local: LabProcessSpawner, hub: Hub) -> None:
+    hub.answers["leases"] = GRANTED
+    local.user_options = sent(local, profile="small", then="gpu")
+    assert local.user_options == {"profile": "small"}
+    for then in ("gpu", ""):  # JupyterHub starts it again with the options of before
+        hub.calls.clear()
+        go(local)
+        assert (hub.calls[0][0], hub.calls[0][1]["then"]) == ("leases", then)
+
+
+def test_a_request_is_given_up_on_the_page(local: LabProcessSpawner, hub: Hub) -> None:
+    with pytest.raises(SpawnException) as caught:
+        sent(local, profile="small", cancel="12")
+    assert (caught.value.status_code, caught.value.reason) == (202, "cancelled")
+    verb, body, _ = hub.calls[0]
+    assert (verb, body["ticket"], body["user"]) == ("cancel", 12, "ann")
+    hub.answers["cancel"] = Conflict("No such request", reason="<i>", remedy="Load it again.")
+    with pytest.raises(SpawnException, match="No such request"):
+        sent(local, cancel="12")
+
+
 def test_a_refusal_says_what_why_and_what_to_do(local: LabProcessSpawner, hub: Hub) -> None:
     hub.answers["leases"] = Conflict("No device", reason="<b>2</b> of 2.", remedy="Wait.")
     with pytest.raises(SpawnException) as caught:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
@@ -14,6 +15,7 @@ from orrery_wire.pools import (
     ImageChoice,
     LaunchChoices,
     LaunchOptions,
+    OpenRequest,
     ProfileChoice,
     WaitEstimate,
 )
@@ -44,12 +46,15 @@ class Page(HTMLParser):
         super().__init__()
         self.fields: list[dict[str, str | None]] = []
         self.words: list[str] = []
+        self.buttons: list[dict[str, str | None]] = []
         self.tags: list[str] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         values = dict(attrs)
+        if tag == "button":
+            self.buttons.append(values)
         if "name" in values:
             self.fields.append({"tag": tag, **values})
 
@@ -150,6 +155,56 @@ def test_the_last_choice_is_chosen_again() -> None:
     }
 
 
+def request(**more: Any) -> OpenRequest:
+    values = {"id": 7, "server_name": "", "profile": "big", "pool_name": "Training"}
+    return OpenRequest(**values | {"state": "waiting", "is_move": False} | more)
+
+
+def test_what_is_waited_for_is_shown_with_place_range_and_cause() -> None:
+    wait = WaitEstimate(place=2, low_seconds=600, high_seconds=7_200)
+    busy = profile("big", cause="no_device", reason="None is free.", may_queue=True, wait=wait)
+    waiting = request(wait=wait, reason="All devices are in use.", remedy="Wait.")
+    until = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
+    others = (
+        request(id=8, server_name="x", state="offered", claim_until=until),
+        request(id=9, server_name="y", state="claimed"),
+        request(id=10, server_name="z", state="offered", claim_until=until, is_move=True),
+        request(id=11, server_name="w", profile="gone"),
+    )
+    shown = page(
+        LaunchChoices(
+            is_required=True, profiles=(busy, profile("one")), requests=(waiting, *others)
+        )
+    )
+    for words in (
+        "BIG in Training: place 2, in about 10 min to 2 h. All devices are in use. Wait.",
+        "BIG in Training, for the server “x”: held for you until 10:30 UTC . Start that server.",
+        "for the server “y”: the server is being started.",
+        "held for you until 10:30 UTC . Claim it in your lab. The server goes on as it is",
+        "gone in Training, for the server “w”: waiting.",
+        "You wait for it. You may start another meanwhile",
+    ):
+        assert words in shown.text, words
+    assert shown.values("cancel") == ["7", "8", "9", "10", "11"]
+    assert (shown.values("queue"), shown.values("then")) == ([], [])
+    # The default server waits for it; another has not asked yet, and may move there later.
+    other = page(
+        LaunchChoices(is_required=True, profiles=(busy, profile("one")), requests=(waiting,)), "x"
+    )
+    assert (other.values("queue"), other.values("then")) == (["big"], ["big"])
+    assert "BIG in Training, for the default server:" in other.text
+    # Nothing can be started that could move.
+    alone = page(LaunchChoices(is_required=True, profiles=(busy,)))
+    assert (alone.values("queue"), alone.values("then")) == (["big"], [])
+
+
+def test_enter_in_a_field_starts_and_never_cancels() -> None:
+    shown = page(LaunchChoices(is_required=True, profiles=(profile("one"),), requests=(request(),)))
+    (first, *_) = shown.buttons
+    assert "name" not in first
+    assert "hidden" in first
+
+
 def test_nobody_is_left_without_a_word() -> None:
     assert "No hardware profile is for you" in page(LaunchChoices(is_required=True)).text
 
@@ -177,8 +232,9 @@ def test_fields_become_options() -> None:
         "datasets": ["iris", "wine"],
         "_xsrf": ["x"],
     }
-    options, wait = spawn_form.parse(form)
-    assert not wait
+    sent = spawn_form.parse(form)
+    assert (sent.waits, sent.then, sent.cancel) == (False, "", None)
+    options = sent.options
     assert options == {
         "profile": "gpu",
         "project": "churn",
@@ -187,7 +243,14 @@ def test_fields_become_options() -> None:
         "datasets": ["iris", "wine"],
     }
     LaunchOptions.model_validate(options)
-    assert spawn_form.parse(form | {"queue": ["big"]}) == (options | {"profile": "big"}, True)
+    waiting = spawn_form.parse(form | {"queue": ["big"]})
+    assert (waiting.options, waiting.waits) == (options | {"profile": "big"}, True)
+    moving = spawn_form.parse(form | {"then": ["big"]})
+    assert (moving.options, moving.waits, moving.then) == (options, False, "big")
+    assert spawn_form.parse(form | {"cancel": ["12"]}).cancel == 12
+    for wrong in ("0", "-1", "1e3", "1" * 20, "\u0663"):
+        with pytest.raises(Invalid, match="no such request"):
+            spawn_form.parse({"cancel": [wrong]})
     with pytest.raises(Invalid, match="Line 2"):
         spawn_form.parse({"profile": ["gpu"], "environment": ["A=1\nnonsense"]})
 

@@ -247,6 +247,79 @@ def test_a_ticket_of_somebody_else_is_not_there(world: World) -> None:
     assert ben.get("/tickets").json()["total"] == 0
 
 
+def test_what_is_waited_for_is_among_the_choices_before_a_start(world: World) -> None:
+    first, second = (world.request("ann", server_name=name)["id"] for name in ("", "two"))
+    world.request("ben", "cpu")
+    third = world.request("ann", server_name="three")["id"]
+    moving = world.request("dora", "cpu")["id"]
+    world.claim("dora", moving)
+    world.start(moving)
+    world.tick()
+    world.request("dora")
+    world.tick()
+
+    def requests(name: str) -> list[Any]:
+        world.queue.view.forget()
+        answer = world.service.client(name).get("/me/launch").raise_for_status().json()
+        return list(answer["requests"])
+
+    ann = requests("ann")
+    assert [(r["id"], r["server_name"], r["state"]) for r in ann] == [
+        (first, "", "offered"),
+        (second, "two", "offered"),
+        (third, "three", "waiting"),
+    ]
+    assert ann[0]["claim_until"]
+    assert ann[0]["wait"] is None
+    assert (ann[2]["wait"]["place"], ann[2]["profile"], ann[2]["pool_name"]) == (1, "gpu", "A100s")
+    assert ann[2]["wait"]["low_seconds"] <= ann[2]["wait"]["high_seconds"]
+    assert ann[2]["reason"]
+    assert [(r["is_move"], r["wait"]["place"]) for r in requests("dora")] == [(True, 2)]
+    assert [r["is_move"] for r in ann] == [False] * 3
+    assert requests("cem") == []
+
+
+def test_a_request_is_given_up_before_a_start(world: World) -> None:
+    ann, cem = world.request("ann", "large")["id"], world.request("cem")["id"]
+    launcher = world.service.anonymous()
+    launcher.headers["Authorization"] = f"Bearer {world.service.settings.launcher_token()}"
+
+    def cancel(name: str, ticket: int) -> int:
+        created = world.service.hub.account(name).isoformat()
+        body = {"user": name, "created": created, "ticket": ticket}
+        return launcher.post("/launch/tickets/cancel", json=body).status_code
+
+    assert (cancel("cem", ann), cancel("ann", 2**31 - 1)) == (404, 404)
+    assert world.ticket("ann", ann)["state"] == "offered"
+    assert (cancel("ann", ann), cancel("ann", ann)) == (204, 204)
+    assert world.ticket("ann", ann)["state"] == "cancelled"
+    world.tick()
+    assert world.ticket("cem", cem)["state"] == "offered"
+    with world.database.read() as session:
+        query = select(AuditRow.who).where(AuditRow.what == "queue.cancel")
+        assert session.scalars(query).all()[-1] == "ann"
+
+
+def test_who_leaves_waits_no_more_and_what_was_held_goes_to_the_next(world: World) -> None:
+    offered, waiting = (world.request("eve", "large", server_name=n)["id"] for n in ("", "two"))
+    ben = world.request("ben", "large")["id"]
+    root = world.service.client("root", admin=True)
+    root.get("/me").raise_for_status()
+    (eve,) = (p["id"] for p in root.get("/people", params={"q": "eve"}).json()["items"])
+    for call, state in (
+        (lambda: root.get(f"/people/{eve}/offboarding"), "planned"),
+        (lambda: root.post(f"/people/{eve}/offboarding", json={}), "done"),
+    ):
+        items = {item["what"]: item for item in call().raise_for_status().json()["items"]}
+        assert (items["requests"]["count"], items["requests"]["state"]) == (2, state)
+    with world.database.read() as session:
+        rows = [session.get_one(TicketRow, ticket) for ticket in (offered, waiting)]
+        assert [(row.state, row.lease_id) for row in rows] == [("cancelled", None)] * 2
+    world.tick()
+    assert world.ticket("ben", ben)["state"] == "offered"
+    assert world.held() == 2
+
+
 def test_a_server_has_one_ticket(world: World) -> None:
     first = world.request("ann")
     assert world.request("ann")["id"] == first["id"]

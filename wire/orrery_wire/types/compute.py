@@ -31,6 +31,25 @@ NoticeLevel = Literal["info", "warning", "error"]
 NoticeAction = Literal["", "extend", "request", "claim"]
 
 
+LeaseState = Literal["reserved", "running", "ended"]
+
+
+OpenState = Literal["waiting", "offered", "claimed"]
+
+
+Cause = Literal[
+    "",
+    "no_device",
+    "draining",
+    "server_limit",
+    "person_limit",
+    "project_limit",
+    "project",
+    "budget",
+    "queue",
+]
+
+
 TicketState = Literal["waiting", "offered", "claimed", "started", "cancelled", "expired", "failed"]
 
 
@@ -194,16 +213,128 @@ class Notices(TypedDict):
     poll_seconds: int
 
 
-class LaunchOptions(TypedDict):
-    """What a person chooses for a server before it starts."""
+class WaitEstimate(TypedDict):
+    """Place in the queue of a pool, and the range of the expected wait; null where that is not known."""
 
+    place: int
+    low_seconds: int | None
+    high_seconds: int | None
+
+
+class OpenRequest(TypedDict):
+    """A request in the queue that has not ended, as its person sees it before a start."""
+
+    id: int
+    server_name: str
     profile: str
+    pool_name: str
+    state: OpenState
+    is_move: bool
+    wait: WaitEstimate | None
+    reason: str
+    remedy: str
+    claim_until: str | None
+
+
+class DatasetChoice(TypedDict):
+    """A dataset that can be mounted into a server."""
+
+    name: str
+    description: str
+    path: str
+    is_read_only: bool
+
+
+class ImageChoice(TypedDict):
+    """An image of the catalogue that a server can be started from."""
+
+    slug: str
+    name: str
+    description: str
+    labels: dict[str, str]
+    tag: str
+    tag_pattern: str
+
+
+class ProfileChoice(TypedDict):
+    """A hardware profile as a person sees it before a start."""
+
+    slug: str
+    name: str
+    description: str
+    pool: str
+    pool_name: str
+    device_type: str
+    mig_slice: str
+    devices: int
+    cpu: float
+    memory_bytes: int
+    is_spot: bool
+    pool_devices: int | None
+    used_devices: int
+    free_devices: int | None
+    price_micros: int | None
+    currency: str
+    budget_left_micros: int | None
+    cause: Cause
+    reason: str
+    remedy: str
+    is_held: bool
+    may_queue: bool
+    wait: WaitEstimate | None
+    projects: list[str]
+    needs_project: bool
+    images: list[str]
+    default_image: str
+    datasets: list[DatasetChoice]
+    may_set_environment: bool
+    may_set_startup_script: bool
+
+
+class LaunchChoices(TypedDict):
+    """What a person may start."""
+
+    is_required: bool
+    profiles: list[ProfileChoice]
+    images: list[ImageChoice]
+    last: LaunchOptions | None
+    requests: list[OpenRequest]
+
+
+class Lease(TypedDict):
+    """Devices, processors and memory that a server holds, from its start to its end."""
+
+    id: int
+    user: str
+    server: str
+    project: str | None
+    pool: str | None
+    profile: str | None
+    devices: int
+    cpu: float
+    memory_bytes: int
+    is_spot: bool
+    device_ids: list[int]
+    state: LeaseState
+    reserved_at: str
+    reserved_until: str | None
+    started_at: str | None
+    seen_at: str
+    ended_at: str | None
+    end_reason: str
+
+
+class LeaseQuery(TypedDict):
+    """Which leases, which page."""
+
+    offset: NotRequired[int]
+    limit: NotRequired[int]
+    q: NotRequired[str]
+    pool: NotRequired[str]
     project: NotRequired[str]
-    image: NotRequired[str]
-    tag: NotRequired[str]
-    environment: NotRequired[dict[str, object]]
-    startup_script: NotRequired[str]
-    datasets: NotRequired[list[str]]
+    state: NotRequired[Literal["", "open", "reserved", "running", "ended"]]
+    sort: NotRequired[Literal["started", "ended", "user", "devices"]]
+    descending: NotRequired[bool]
 
 
 class WaitCause(TypedDict):
@@ -265,6 +396,55 @@ class TicketQuery(TypedDict):
     is_open: NotRequired[bool]
 
 
+class LaunchOptions(TypedDict):
+    """What a person chooses for a server before it starts."""
+
+    profile: str
+    project: str
+    image: str
+    tag: str
+    environment: dict[str, object]
+    startup_script: str
+    datasets: list[str]
+
+
+class OwnServer(TypedDict):
+    """A server of the person that starts, runs or stops."""
+
+    name: str
+    display_name: str
+    is_current: bool
+    state: Literal["starting", "ready", "stopping"]
+    started: str | None
+    last_activity: str | None
+    url: str
+
+
+class OwnServers(TypedDict):
+    """The servers of a person, the default one first, as they were a few seconds ago."""
+
+    items: list[OwnServer]
+
+
+class OwnServerQuery(TypedDict):
+    """Which server of the person."""
+
+    server: NotRequired[str]
+
+
+class StopIn(TypedDict):
+    """A server of the person to stop, as a lab is asked for it."""
+
+    server_name: NotRequired[str | None]
+
+
+class StartIn(TypedDict):
+    """A server of the person to start."""
+
+    server_name: NotRequired[str]
+    options: NotRequired[LaunchOptions | None]
+
+
 class Activity(TypedDict):
     """What a lab measured in the last minute."""
 
@@ -301,6 +481,33 @@ class Use(TypedDict):
 class ComputeCalls(Calls):
     """The calls of compute that a kernel may make, one per route."""
 
+    def launch_choices(
+        self, query: OwnServerQuery | None = None, *, timeout: float | None = None
+    ) -> LaunchChoices:
+        """What a server, this one if none is named, may be started with: free devices, price, wait, and why not now."""
+        answer: LaunchChoices = self._transport.call(
+            "GET", "compute/launch", query=query, timeout=timeout
+        )
+        return answer
+
+    def list_leases(
+        self, query: LeaseQuery | None = None, *, timeout: float | None = None
+    ) -> Page[Lease]:
+        """One page of what the person's servers hold, and held."""
+        answer: Page[Lease] = self._transport.call(
+            "GET", "compute/leases", query=query, timeout=timeout
+        )
+        return answer
+
+    def list_servers(self, *, timeout: float | None = None) -> OwnServers:
+        """The person's servers; this one is marked as the current one."""
+        answer: OwnServers = self._transport.call("GET", "compute/servers", timeout=timeout)
+        return answer
+
+    def start_server(self, body: StartIn, *, timeout: float | None = None) -> None:
+        """Start another server of the person."""
+        self._transport.call("POST", "compute/servers", body=body, timeout=timeout)
+
     def list_tickets(
         self, query: TicketQuery | None = None, *, timeout: float | None = None
     ) -> Page[Ticket]:
@@ -308,6 +515,11 @@ class ComputeCalls(Calls):
         answer: Page[Ticket] = self._transport.call(
             "GET", "compute/tickets", query=query, timeout=timeout
         )
+        return answer
+
+    def request(self, body: TicketIn, *, timeout: float | None = None) -> Ticket:
+        """Request devices for a server: this one, unless another is named; it goes on as it is until the claim."""
+        answer: Ticket = self._transport.call("POST", "compute/tickets", body=body, timeout=timeout)
         return answer
 
     def notices(self, *, timeout: float | None = None) -> Notices:
@@ -332,6 +544,10 @@ class ComputeCalls(Calls):
         )
         return answer
 
+    def stop_server(self, body: StopIn, *, timeout: float | None = None) -> None:
+        """Stop a server of the person, this one if none is named; then the answer may never arrive."""
+        self._transport.call("POST", "compute/servers/stop", body=body, timeout=timeout)
+
     def budget_requests(
         self, query: BudgetRequestQuery | None = None, *, timeout: float | None = None
     ) -> Page[BudgetRequest]:
@@ -345,5 +561,16 @@ class ComputeCalls(Calls):
         """One request, with its place, the expected wait and why it waits."""
         answer: Ticket = self._transport.call(
             "GET", f"compute/tickets/{segment(ticket)}", timeout=timeout
+        )
+        return answer
+
+    def cancel(self, ticket: int, *, timeout: float | None = None) -> None:
+        """Do not wait any more; an offer goes to the next."""
+        self._transport.call("DELETE", f"compute/tickets/{segment(ticket)}", timeout=timeout)
+
+    def claim(self, ticket: int, *, timeout: float | None = None) -> Ticket:
+        """Take the offer of a request: its server is started, and stopped before that if it runs elsewhere."""
+        answer: Ticket = self._transport.call(
+            "POST", f"compute/tickets/{segment(ticket)}/claim", timeout=timeout
         )
         return answer

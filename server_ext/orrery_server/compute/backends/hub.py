@@ -14,12 +14,29 @@ from orrery_wire.budgets import (
 )
 from orrery_wire.culling import Activity, CullState
 from orrery_wire.notices import Notices
+from orrery_wire.pools import LaunchChoices, Lease, LeaseQuery
 from orrery_wire.queue import Ticket, TicketIn, TicketQuery
 from orrery_wire.schemas import Page
+from orrery_wire.servers import OwnServers, StartIn
 
 
 class HubCompute(HubBackend, ComputeBackend):
-    """The person's requests in the queue of the hub."""
+    """The person's servers at the hub, and requests in its queue."""
+
+    async def launch_choices(self, server: str) -> LaunchChoices:
+        return await self._hub.get(LaunchChoices, "me", "launch", query={"server": server})
+
+    async def list_leases(self, query: LeaseQuery) -> Page[Lease]:
+        return await self._hub.get(Page[Lease], "me", "leases", query=query.model_dump())
+
+    async def list_servers(self, current: str) -> OwnServers:
+        return await self._hub.get(OwnServers, "me", "servers", query={"server": current})
+
+    async def start_server(self, request: StartIn) -> None:
+        await self._hub.run("POST", "me", "servers", body=request)
+
+    async def stop_server(self, server: str) -> None:
+        await self._hub.run("DELETE", "me", "servers", query={"server": server})
 
     async def list_tickets(self, query: TicketQuery) -> Page[Ticket]:
         return await self._hub.get(Page[Ticket], "tickets", query=query.model_dump())

@@ -14,8 +14,12 @@ from orrery_wire.budgets import (
 from orrery_wire.culling import Activity, CullState
 from orrery_wire.errors import Conflict, NotFound
 from orrery_wire.notices import Notices
+from orrery_wire.pools import LaunchChoices, Lease, LeaseQuery
 from orrery_wire.queue import Ticket, TicketIn, TicketQuery
 from orrery_wire.schemas import Page
+from orrery_wire.servers import OwnServers, StartIn
+
+_POLL_SECONDS = 3600
 
 _POLL_SECONDS = 3600
 _UNLIMITED = CullState(
@@ -33,6 +37,21 @@ _UNLIMITED = CullState(
 
 class LocalCompute(ComputeBackend):
     """There are no pools, so nobody waits."""
+
+    async def launch_choices(self, server: str) -> LaunchChoices:
+        return LaunchChoices(is_required=False)
+
+    async def list_leases(self, query: LeaseQuery) -> Page[Lease]:
+        return Page(items=(), total=0, offset=query.offset, limit=query.limit)
+
+    async def list_servers(self, current: str) -> OwnServers:
+        return OwnServers(items=())
+
+    async def start_server(self, request: StartIn) -> None:
+        raise _no_server()
+
+    async def stop_server(self, server: str) -> None:
+        raise _no_server()
 
     async def list_tickets(self, query: TicketQuery) -> Page[Ticket]:
         return Page(items=(), total=0, offset=query.offset, limit=query.limit)
@@ -91,6 +110,14 @@ class LocalCompute(ComputeBackend):
 
     async def costs(self, query: CostQuery) -> Page[Cost]:
         return Page(items=(), total=0, offset=query.offset, limit=query.limit)
+
+
+def _no_server() -> NotFound:
+    return NotFound(
+        "There is no such server",
+        reason="This lab runs without a hub, which would start and stop it.",
+        remedy="Stop this lab with File > Shut Down, or where you started it.",
+    )
 
 
 def _no_ticket() -> NotFound:

@@ -1,0 +1,1 @@
+"""Compute from a terminal: pools, the queue for devices, and the person's servers."""
