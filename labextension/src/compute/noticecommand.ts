@@ -4,7 +4,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import { CommandIDs } from './commands';
 import type { Notice } from './schemas';
 import type { ICompute } from './tokens';
 
@@ -24,15 +23,15 @@ export function noticeCommand(
   const id = Number(subject);
   if (action === 'claim') {
     const args = { ticket: id };
-    return { command: CommandIDs.claim, args, label: trans.__('Claim') };
+    return { command: 'compute:claim', args, label: trans.__('Claim') };
   }
   if (action === 'extend' && hasAllowance) {
-    return { command: CommandIDs.extend, args: {}, label: trans.__('Extend') };
+    return { command: 'compute:extend', args: {}, label: trans.__('Extend') };
   }
   if (action === 'request' && hasAllowance) {
     const args = { budget: id };
     return {
-      command: CommandIDs.askForMore,
+      command: 'compute:ask-for-more',
       args,
       label: trans.__('Ask for More…')
     };
