@@ -132,8 +132,8 @@ function publish(stats) {
     const [size, compressed] = sizes.map(bytes => `${Math.round(bytes / 1000)} kB`);
     process.stdout.write(`${manifest[key]}: ${size}, ${compressed} compressed\n`);
   }
-  const { assets } = stats.toJson({ all: false, assets: true });
-  const parts = assets.map(({ name }) => name).filter(name => PART.test(name));
+  const names = stats.compilation.getAssets().map(({ name }) => name);
+  const parts = names.filter(name => PART.test(name));
   parts.sort().forEach((name, index) => {
     manifest[`part${index}`] = name;
     writeFileSync(join(output, name), readFileSync(join(scratch, name)));
