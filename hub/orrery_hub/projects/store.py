@@ -191,16 +191,23 @@ def given_count(session: Session, person: int, since: datetime, until: datetime)
     return session.scalar(query) or 0
 
 
+# Built once: each request of a lab asks for them, and to build a statement takes longer than to execute it.
+_MEMBERSHIPS = (
+    select(
+        ProjectRow.id,
+        ProjectRow.slug,
+        case((ProjectRow.archived.is_not(None), "viewer"), else_=MemberRow.role),
+    )
+    .join(MemberRow, MemberRow.project_id == ProjectRow.id)
+    .where(MemberRow.person_id == bindparam("person"), ProjectRow.deleted.is_(None))
+    .order_by(ProjectRow.slug)
+)
+
+
 def memberships(session: Session, person: int) -> Sequence[tuple[int, str, Role]]:
     """Id, slug and role for every project of a person, ordered by slug; in an archived one everybody is a viewer."""
-    role = case((ProjectRow.archived.is_not(None), "viewer"), else_=MemberRow.role)
-    query = (
-        select(ProjectRow.id, ProjectRow.slug, role)
-        .join(MemberRow, MemberRow.project_id == ProjectRow.id)
-        .where(MemberRow.person_id == person, ProjectRow.deleted.is_(None))
-        .order_by(ProjectRow.slug)
-    )
-    return [(key, slug, role) for key, slug, role in session.execute(query)]
+    rows = session.execute(_MEMBERSHIPS, {"person": person})
+    return [(key, slug, role) for key, slug, role in rows]
 
 
 class Directory:

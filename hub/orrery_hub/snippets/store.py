@@ -139,10 +139,12 @@ class Audience:
         )
 
 
+_COUNTERS = select(CounterRow.name, CounterRow.value)
+
+
 def counters(session: Session) -> dict[str, int]:
     """Value of every counter."""
-    query = select(CounterRow.name, CounterRow.value)
-    return {name: number for name, number in session.execute(query)}  # noqa: C416  # rows, not pairs
+    return {name: number for name, number in session.execute(_COUNTERS)}  # noqa: C416  # rows, not pairs
 
 
 def next_revision(session: Session) -> int:
