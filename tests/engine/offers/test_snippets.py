@@ -58,14 +58,14 @@ CODES = (
 )
 
 
-def column_of(texts: list[str | None], name: str = "x") -> ColumnProfile:
-    return _profiled(tuple(texts), name)
+def column_of(texts: list[str | None]) -> ColumnProfile:
+    return _profiled(tuple(texts))
 
 
 @cache
-def _profiled(texts: tuple[str | None, ...], name: str) -> ColumnProfile:
+def _profiled(texts: tuple[str | None, ...]) -> ColumnProfile:
     """Each dialect asks for the same columns again."""
-    return profile_column(pl.Series(name, texts), 0, name, "str", Options())
+    return profile_column(pl.Series("x", texts), 0, "x", "str", Options())
 
 
 def fix(column: ColumnProfile, dialect: Dialect, code: AlertCode, number: int = 0) -> str:
@@ -232,7 +232,8 @@ def test_a_fix_that_breaks_its_promise_is_not_offered() -> None:
 def test_a_wide_table_is_tried_on_few_columns() -> None:
     texts = ["1,5", "2,25", "3,5"]
     columns = tuple(
-        column_of(texts, f"c{place}").model_copy(update={"index": place}) for place in range(500)
+        column_of(texts).model_copy(update={"index": place, "name": f"c{place}"})
+        for place in range(500)
     )
     alert = Alert(
         id="it",

@@ -23,6 +23,7 @@ from orrery_kernels.eda import frames
 from orrery_kernels.eda.dataframes import dialect_of, names_of, shape, stamp
 from orrery_kernels.errors import Unreadable, UsageError
 from orrery_wire.errors import Cancelled, StorageFull
+from tests.effort import trials
 from tests.kernels.stub import Stub, answer_json
 
 ID = "0123456789abcdef0123456789abcdef"
@@ -176,7 +177,7 @@ def test_listing_while_cells_make_variables(variables: dict[str, Any]) -> None:
     thread = threading.Thread(target=work)
     thread.start()
     try:
-        for _ in range(100):
+        for _ in range(trials(100, 20)):
             json.loads(frames.frames())
     finally:
         stop.set()
