@@ -362,13 +362,14 @@ def children(pid: int) -> set[int]:
     return found
 
 
-@pytest.fixture
-def large(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A table that takes a while."""
+    path = tmp_path_factory.mktemp("large") / "large.parquet"
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.normal(size=(1_000_000, 20))).rename(columns=str)
-    frame.to_parquet(tmp_path / "large.parquet")
-    return tmp_path / "large.parquet"
+    frame.to_parquet(path, compression=None)
+    return path
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
