@@ -36,9 +36,12 @@ def partitioned(texts: Sequence[str | None]) -> pa.Array:
     for pattern, type_ in _PARTITION_TYPES:
         if all(text is None or re.fullmatch(pattern, text) for text in texts):
             try:
-                return array.cast(type_)
+                typed = array.cast(type_)
             except pa.ArrowInvalid:
                 continue
+            # Codes such as "001" and "1" are two values.
+            if len(typed.unique()) == len(array.unique()):
+                return typed
     return array
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from orrery_engine.readers.columns import partitioned
 from orrery_engine.readers.table import DatabaseTable
 from orrery_engine.readers.text.escapes import escape_of
 from orrery_engine.readers.text.whole_lines import are_values
@@ -307,3 +308,33 @@ def test_texts_of_sqlite_are_equal_only_if_they_are_the_same(
     profile, repeated = _summary(tmp_path, f"TEXT COLLATE {collation}", values)
     assert (profile.distinct, repeated) == (5, 0)
     assert sorted(str(top.value) for top in profile.top) == sorted(values)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("genres", ["Action|Drama", "Comedy|Drama", "Drama|War", "A|B"]),
+        ("formula", ["x^2", "y^3", "z^4"]),
+        ("size", ["~5", "~7", "~9"]),
+        ("tags", ["red;blue", "green;blue", "pink;red"]),
+        ("coords", ["52.5,13.4", "48.1,11.6", "53.5,10.0"]),
+    ],
+)
+def test_a_name_alone_is_that_of_the_whole_lines(
+    name: str, values: list[str], tmp_path: Path
+) -> None:
+    names, rows, _ = read(tmp_path / "x.csv", "\n".join([name, *values, ""]))
+    assert names == [name]
+    assert [row[0] for row in rows] == values
+    _, rows, _ = read(tmp_path / "x.csv", "Report\nname;age\nAnn;5\nBob;6\n")
+    assert rows == [("Ann", 5), ("Bob", 6)]
+
+
+def test_folders_named_after_codes_stay_different() -> None:
+    for texts, expected in (
+        (["001", "1"], ["001", "1"]),
+        (["06", "07", "06"], [6, 7, 6]),
+        (["2024", None], [2024, None]),
+        (["-0", "0"], ["-0", "0"]),
+    ):
+        assert partitioned(texts).to_pylist() == expected

@@ -155,6 +155,11 @@ def _single(lines: Sequence[str], base: Dialect, options: ReaderOptions) -> Dial
     dialect = _with_names(base, split, options)
     first = next(line.strip() for line in lines if line.strip() and not _is_comment(line, base))
     marks = [sign for sign in ",;\t|" if sign in first]
+    below = [lines[place] for place in places[1:][:_SHAPED]]
+    signs = [sign for sign in ",;\t|" if below and all(line.count(sign) == 1 for line in below)]
+    if signs and not marks and dialect.header:
+        note = f"Each line was read as one value of {first!r}; say the delimiter {signs[0]!r} if it is two."
+        dialect = replace(dialect, notes=(*dialect.notes, note))
     if marks and dialect.header and not _is_quoted(first, base.quote):
         note = "Each line was read as one value: the lines do not have the same number of fields."
         dialect = replace(dialect, notes=(*dialect.notes, note))

@@ -29,6 +29,7 @@ _TIME = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d{1,2}:\d{2}.*)?|\d{1,
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
 _QUANTITY = re.compile(number_forms.ANY_FORM)
 _LONGEST_QUANTITY = 40
+_WORD = re.compile(r"[\w.-]+")
 _DATE_IN_WORDS = re.compile(r"([A-Za-z]{3,9}\.? \d{1,2},?|\d{1,2}\.? [A-Za-z]{3,9}\.?,?) \d{2,4}")
 
 
@@ -254,6 +255,8 @@ def _is_believable(split: Split, data: Sequence[Record]) -> bool:
         return split.width > 2 and split.regular >= _REGULAR and split.start == 0
     if split.start and len(split.records) - split.start < 3 and split.width == 2:
         return False
+    if _is_named_alone(split, data):
+        return False
     if split.regular >= _REGULAR:
         return True
     return (
@@ -262,6 +265,16 @@ def _is_believable(split: Split, data: Sequence[Record]) -> bool:
         and split.regular >= _RAGGED
         and not _is_prose(split)
     )
+
+
+def _is_named_alone(split: Split, data: Sequence[Record]) -> bool:
+    """Whether a word stands alone above lines of which the first holds values, not names: these are its own."""
+    above, first = split.records[: split.start], split.records[split.start]
+    words = [row for row in above if len(row) == 1 and _WORD.fullmatch(row[0].strip())]
+    if split.width != 2 or not above or len(words) < len(above):
+        return False
+    below = {field.strip() for row in data for field in row}
+    return any(is_value(field.strip()) or field.strip() in below for field in first)
 
 
 def _is_blank_delimited(split: Split, data: Sequence[Record]) -> bool:
