@@ -17,7 +17,7 @@ from typing import Any
 
 import python_calamine as calamine
 
-from orrery_engine.readers import workbook_parts
+from orrery_engine.readers import workbook_copies, workbook_parts
 from orrery_engine.readers.cells import FrameTable, series
 from orrery_engine.readers.naming import Cell, judge, lacking
 from orrery_engine.schemas import ReaderOptions
@@ -113,7 +113,10 @@ def _refuse_bombs(path: Path, memory: int) -> None:
 
 
 def _opened(path: Path) -> Any:
+    copy = workbook_copies.mended(path)
     try:
+        if copy is not None:
+            return calamine.CalamineWorkbook.from_filelike(copy)
         return calamine.CalamineWorkbook.from_path(str(path))
     except calamine.PasswordError as problem:
         raise Invalid(

@@ -163,6 +163,12 @@ def _area(packed: zipfile.ZipFile, part: str) -> int:
     return rows * columns
 
 
+def sheets(packed: zipfile.ZipFile) -> list[str]:
+    """The parts that hold the sheets of an .xlsx file."""
+    there = {*packed.namelist()}
+    return [part for part in _parts(packed).values() if part in there]
+
+
 def _part(packed: zipfile.ZipFile, sheet: str) -> str | None:
     """The part that holds a sheet."""
     return _parts(packed).get(sheet)

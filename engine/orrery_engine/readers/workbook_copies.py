@@ -1,0 +1,113 @@
+"""Copies of workbooks for the reader without what it cannot read or leaves out in silence; all values stay."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO
+from xml.etree.ElementTree import ParseError
+
+from orrery_engine.readers import old_workbooks, workbook_parts
+
+Change = Callable[[IO[bytes]], Iterator[bytes]]
+_CHUNK = 4 * 2**20
+_TROUBLES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ParseError,
+    KeyError,
+    ValueError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+)
+_BEGINNING = 64 * 2**10  # what is said of a whole sheet stands in front of its rows
+_DIMENSION = re.compile(
+    rb"<(?:\w+:)?dimension\b[^<>]*?\bref=[\"']([^\"']*)[\"'][^<>]*?/?>(?:</(?:\w+:)?dimension>)?"
+)
+_RANGE = re.compile(rb"[A-Z]{1,3}\d{1,7}(?::[A-Z]{1,3}\d{1,7})?")
+_CONTENT = "content.xml"  # of an OpenDocument file
+# Of an OpenDocument file the reader asks for no other part.
+_PARTS = ("mimetype", "META-INF/manifest.xml", _CONTENT)
+_SIGNS = {b"tab": b"\t", b"line-break": b"\n"}
+_SIGN = re.compile(rb"<text:(tab|line-break)\b[^<>]*>|</text:(?:tab|line-break)\s*>")
+
+
+def mended(path: Path) -> io.BytesIO | None:
+    """A copy to read in place of a workbook; none if that can be read as it is."""
+    # Old workbooks may hold archives, and would pass for one.
+    old = old_workbooks.mended(path)
+    if old is not None:
+        return old
+    try:
+        with zipfile.ZipFile(path) as packed:
+            if _CONTENT in packed.namelist():
+                has_signs = any(map(_SIGN.search, _whole_tags(packed, _CONTENT)))
+                return _copy(packed, _PARTS, {_CONTENT: _with_signs}) if has_signs else None
+            strange = workbook_parts.sheets(packed)
+            changes = {name: _without_dimension for name in strange if _is_strange(packed, name)}
+            return _copy(packed, packed.namelist(), changes) if changes else None
+    except _TROUBLES:
+        # Damaged, encrypted, or of another kind: the reader tells of that.
+        return None
+
+
+def _copy(
+    packed: zipfile.ZipFile, names: Iterable[str], changes: Mapping[str, Change]
+) -> io.BytesIO:
+    """The same parts, some of them changed; packed lightly, so that little room is needed."""
+    copy, there = io.BytesIO(), {*packed.namelist()}
+    with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
+        for name in dict.fromkeys(names):
+            if name not in there:
+                continue
+            with packed.open(name) as part, out.open(name, "w") as target:
+                for chunk in changes.get(name, _chunks)(part):
+                    target.write(chunk)
+    copy.seek(0)
+    return copy
+
+
+def _chunks(part: IO[bytes]) -> Iterator[bytes]:
+    while chunk := part.read(_CHUNK):
+        yield chunk
+
+
+def _whole_tags(packed: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    with packed.open(name) as part:
+        yield from _tags(part)
+
+
+def _tags(part: IO[bytes]) -> Iterator[bytes]:
+    """Pieces of a part that no tag goes across."""
+    rest = b""
+    for chunk in _chunks(part):
+        chunk = rest + chunk
+        cut = max(chunk.rfind(b">") + 1, len(chunk) - _BEGINNING, 0)
+        yield chunk[:cut]
+        rest = chunk[cut:]
+    yield rest
+
+
+def _with_signs(part: IO[bytes]) -> Iterator[bytes]:
+    """Tabs and line ends as such: the reader leaves out the elements that stand for them."""
+    for piece in _tags(part):
+        yield _SIGN.sub(lambda match: _SIGNS.get(match[1], b""), piece)
+
+
+def _is_strange(packed: zipfile.ZipFile, name: str) -> bool:
+    """Whether a sheet names the range of its cells in a way that the reader does not know, such as rows alone."""
+    with packed.open(name) as part:
+        match = _DIMENSION.search(part.read(_BEGINNING))
+    return match is not None and not _RANGE.fullmatch(match[1])
+
+
+def _without_dimension(part: IO[bytes]) -> Iterator[bytes]:
+    """A sheet that does not name the range of its cells, which the reader then finds itself."""
+    yield _DIMENSION.sub(b"", part.read(_BEGINNING), count=1)
+    yield from _chunks(part)
