@@ -11,9 +11,10 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from orrery_engine.readers import convert
+from orrery_engine.readers import convert, periods
 from orrery_engine.readers.base import READING, Row, Table
 from orrery_engine.readers.damage import UnreadableError
+from orrery_engine.readers.text.typing import listed
 from orrery_engine.schemas import Options
 from orrery_engine.stats import sampling
 from orrery_engine.stats.values import values
@@ -72,7 +73,29 @@ class ArrowColumns(Table):
         self.types = tuple(kind for kind, _, _ in described)
         self.dtypes = tuple(dtype for _, dtype, _ in described)
         self.mixtures = {place: result for place, (_, _, result) in enumerate(described) if result}
+        self._describe_periods(fields)
         self.rows = int(self._sizes.sum())
+
+    def _describe_periods(self, fields: Sequence[pa.Field]) -> None:
+        """What is a whole number in the file, and a period for who wrote it."""
+        self._periods = {
+            place: own for place, field in enumerate(fields) if (own := periods.frequency(field))
+        }
+        kinds, dtypes = [*self.types], [*self.dtypes]
+        for place, own in self._periods.items():
+            kinds[place] = periods.kind(own) or kinds[place]
+            dtypes[place] = f"period[{own}]"
+        self.types, self.dtypes = tuple(kinds), tuple(dtypes)
+        for own in dict.fromkeys(self._periods.values()):
+            named = [self.names[place] for place in self._periods if self._periods[place] == own]
+            self.notes += (periods.note(listed(named), own),)
+
+    def _series(self, index: int, array: pa.ChunkedArray) -> pl.Series:
+        """Values of a column as they are computed with."""
+        result = convert.series(array)
+        return (
+            periods.beginnings(result, self._periods[index]) if index in self._periods else result
+        )
 
     @abstractmethod
     def _pieces(self, index: int, group: int) -> Iterator[pa.Array]:
@@ -133,7 +156,7 @@ class ArrowColumns(Table):
 
     def start(self, index: int, count: int) -> pl.Series:
         """A column's first values."""
-        return convert.series(self._first(index, count))
+        return self._series(index, self._first(index, count))
 
     def column(self, index: int) -> pl.Series:
         """A column, or its part in the sample."""
@@ -148,7 +171,7 @@ class ArrowColumns(Table):
             raise UnreadableError(
                 "the file is damaged: it holds another number of values than it says"
             )
-        return convert.series(pa.chunked_array(pieces, type=self._types[index]))
+        return self._series(index, pa.chunked_array(pieces, type=self._types[index]))
 
     def _gather(self, index: int, rows: NDArray[np.int64]) -> pl.Series:
         """Some rows of a column, in order; only the groups that hold them are read."""
@@ -166,7 +189,7 @@ class ArrowColumns(Table):
                 begin += len(piece)
                 if high == len(rows):
                     break
-        return convert.series(pa.chunked_array(result, type=self._types[index]))
+        return self._series(index, pa.chunked_array(result, type=self._types[index]))
 
     def rows_at(self, places: Sequence[int], columns: int) -> tuple[Row, ...]:
         """Rows of the sample by their places, cut to the first columns."""

@@ -10,7 +10,7 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orrery_engine.readers import convert
+from orrery_engine.readers import convert, periods
 from orrery_engine.readers.columns import ArrowColumns, partitioned
 from orrery_engine.readers.damage import UnreadableError
 from orrery_engine.readers.text.typing import listed
@@ -149,7 +149,13 @@ class ParquetTable(ArrowColumns):
             return pa.array(
                 [None if item is None else str(item) for item in piece.to_pylist()], target
             )
-        return piece.cast(target)
+        try:
+            return piece.cast(target)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as problem:
+            raise UnreadableError(
+                f"files hold values of different types, {piece.type} among them, and {target}, which comes closest,"
+                " does not hold all of these exactly; write them with one type"
+            ) from problem
 
     def _first(self, index: int, count: int) -> pa.ChunkedArray:
         """The first values without reading a whole row group."""
@@ -209,6 +215,8 @@ def _united(fields: Sequence[Sequence[pa.Field]]) -> tuple[list[pa.Field], list[
 
 def _common(same: Sequence[pa.Field]) -> pa.Field | None:
     """A field that holds the values of all; none if there is no such type."""
+    if len({periods.frequency(field) for field in same}) > 1:
+        return None
     if all(field.type == same[0].type for field in same):
         return same[0]
     if all(pa.types.is_date(field.type) or field.type == pa.timestamp("us") for field in same):
