@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from orrery_engine import plain_words
 from orrery_engine.quoting import sql_text
 from orrery_engine.schemas import Job
 
@@ -99,7 +100,35 @@ def as_default(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def copied(connection: duckdb.DuckDBPyConnection, query: str, out: Path, seconds: float) -> bool:
-    """Write the rows; false if it was stopped because of the time or the room."""
+    """Write the rows; false if it was stopped because of the time or the room, on the disk or in memory."""
+    return _stopped(connection, query, out, seconds) is None
+
+
+def copy_first(
+    connection: duckdb.DuckDBPyConnection, query: str, out: Path, seconds: float, width: int
+) -> None:
+    """Write the first rows, so few at last that they can be read in the time and the memory.
+
+    Raises:
+        TimeoutError: not even these can, because of the time.
+        duckdb.OutOfMemoryException: because of the memory.
+    """
+    problem: Exception | None = None
+    for cells in _CUT_CELLS:
+        limit = max(1_000, cells // max(1, width))
+        cut = f"SELECT * FROM ({query}) LIMIT {limit}"  # noqa: S608 - the query is ours
+        problem = _stopped(connection, cut, out, seconds)
+        if problem is None:
+            return
+    if isinstance(problem, duckdb.OutOfMemoryException):
+        raise problem
+    raise TimeoutError("not even the first rows could be read within the budget of time")
+
+
+def _stopped(
+    connection: duckdb.DuckDBPyConnection, query: str, out: Path, seconds: float
+) -> Exception | None:
+    """Write the rows; what stopped it, if the time or the room did, and then nothing is written."""
     stopped = threading.Event()
 
     def stop() -> None:
@@ -110,31 +139,19 @@ def copied(connection: duckdb.DuckDBPyConnection, query: str, out: Path, seconds
     watch.start()
     try:
         connection.execute(f"COPY ({query}) TO {sql_text(str(out))} (FORMAT parquet)")
-    except duckdb.InterruptException:
+    except duckdb.InterruptException as problem:
         out.unlink(missing_ok=True)
         if not stopped.is_set():
             raise
-        return False
+        return problem
+    except duckdb.OutOfMemoryException as problem:
+        out.unlink(missing_ok=True)
+        plain_words.log(problem)
+        return problem
     finally:
         watch.over.set()
         watch.join()
-    return True
-
-
-def copy_first(
-    connection: duckdb.DuckDBPyConnection, query: str, out: Path, seconds: float, width: int
-) -> None:
-    """Write the first rows, so few at last that they can be read in the time.
-
-    Raises:
-        TimeoutError: not even these can.
-    """
-    for cells in _CUT_CELLS:
-        limit = max(1_000, cells // max(1, width))
-        cut = f"SELECT * FROM ({query}) LIMIT {limit}"  # noqa: S608 - the query is ours
-        if copied(connection, cut, out, seconds):
-            return
-    raise TimeoutError("not even the first rows could be read within the budget of time")
+    return None
 
 
 class _Watch(threading.Thread):

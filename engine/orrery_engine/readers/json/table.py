@@ -279,7 +279,9 @@ class JsonTable(StagedTable):
             ]
             if likely != chosen:
                 chosen = likely
-                self._copied(connection, typing.select(writer.relation(), chosen), seconds)
+                self._is_cut |= not self._copied(
+                    connection, typing.select(writer.relation(), chosen), seconds
+                )
             settled = dates.Dates(connection, written, chosen, _DATES)
             notes = (*notes, *settled.notes([*writer.names], choices))
         self.forms = {place: kind.form for place, kind in enumerate(chosen) if kind.form}

@@ -221,6 +221,8 @@ class TextTable(StagedTable):
             "escape": sql_text(dialect.escape or dialect.quote),
             "skip": str(dialect.skip + dialect.header),
             "max_line_size": str(LONGEST_LINE),
+            # By itself it takes a piece of sixteen of the longest lines, which a small memory has no room for.
+            "buffer_size": str(2 * LONGEST_LINE),
             "nullstr": "[" + ", ".join(sql_text(text) for text in ("", *na)) + "]",
             "columns": "{"
             + ", ".join(f"'{place}': 'VARCHAR'" for place in range(dialect.width))
@@ -449,11 +451,12 @@ class TextTable(StagedTable):
         if likely != self._types:
             source = f"({self._relation(self._parts)})"
             try:
-                self._copied(connection, typing.select(source, likely), seconds)
+                whole = self._copied(connection, typing.select(source, likely), seconds)
                 self._types = likely
             except duck.REFUSALS:
-                self._copied(connection, typing.select(source, self._types), seconds)
+                whole = self._copied(connection, typing.select(source, self._types), seconds)
                 choices = {}
+            self._is_cut = self._is_cut or not whole
         settled = dates.Dates(connection, written, self._types, self._tried)
         self._remark(*settled.notes(self.names, choices))
 
