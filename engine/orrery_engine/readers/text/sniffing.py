@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from orrery_engine.readers.naming import Cell, judge, lacking
-from orrery_engine.readers.text import escapes, remarks, splitting, whole_lines
+from orrery_engine.readers.text import escapes, layouts, remarks, splitting, whole_lines
 from orrery_engine.readers.text.absent import ABSENT
 from orrery_engine.readers.text.dialect import Dialect, Record, numbered
 from orrery_engine.readers.text.splitting import Split
@@ -47,6 +47,11 @@ def sniff(text: str, whole: bool, options: ReaderOptions, ending: str = "") -> D
     lines = io.StringIO(text.replace("\n\ufeff", "\n"), newline="").readlines()
     if not whole and len(lines) > 1:
         lines.pop()
+    dialect = _sniffed(text, lines, options, ending)
+    return replace(dialect, notes=(*dialect.notes, *layouts.notes(lines, dialect, whole=whole)))
+
+
+def _sniffed(text: str, lines: Sequence[str], options: ReaderOptions, ending: str) -> Dialect:
     hint = _HINT.fullmatch(lines[0]) if lines and not options.skip else None
     skip = 1 if hint and options.skip is None else options.skip or 0
     body = lines[skip:]

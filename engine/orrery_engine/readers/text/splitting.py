@@ -30,6 +30,9 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
 _QUANTITY = re.compile(number_forms.ANY_FORM)
 _LONGEST_QUANTITY = 40
 _WORD = re.compile(r"[\w.-]+")
+# Lines of consoles and lists: dashes below the names, and how many rows there are.
+_DRAWN = re.compile(r"[\s:+|]*[-=_*]{3}[-=_*\s:+|]*|\(\d+ \w+(?: \w+)?\)")
+_LEAST_DRAWN = 5
 _DATE_IN_WORDS = re.compile(r"([A-Za-z]{3,9}\.? \d{1,2},?|\d{1,2}\.? [A-Za-z]{3,9}\.?,?) \d{2,4}")
 
 
@@ -179,12 +182,14 @@ def _split(lines: Sequence[str], dialect: Dialect, *, fixed: bool) -> Split | No
         return None
     rows, places = [row for _, row in placed], [place for place, _ in placed]
     widths = [len(row) for row in rows]
-    for width in _widths(widths):
-        start = _start(widths, width)
+    keyed = 0 if fixed else _keyed(rows)
+    for width in _widths(widths[keyed:]):
+        start = _start(widths[keyed:], width)
         if start is None:
             continue
+        start += keyed
         start += _titles([row for row in rows[start:] if len(row) == width], width)
-        below = widths[start + 1 :] or widths[start:]
+        below = [len(row) for row in rows[start + 1 :] if not _is_drawn(row)] or widths[start:]
         regular = below.count(width) / len(below)
         item = Split(
             dialect, rows, places, width, start, regular, row_names=widths[start] == width - 1
@@ -194,6 +199,28 @@ def _split(lines: Sequence[str], dialect: Dialect, *, fixed: bool) -> Split | No
         if fixed or _is_believable(item, data):
             return item
     return Split(dialect, rows, places, widths[0]) if fixed else None
+
+
+def _is_drawn(row: Record) -> bool:
+    """Whether a record is a line that draws a table, or counts its rows, and says nothing of its delimiter."""
+    return (
+        len(row) == 1
+        and len(row[0].strip()) >= _LEAST_DRAWN
+        and bool(_DRAWN.fullmatch(row[0].strip()))
+    )
+
+
+def _keyed(rows: Sequence[Record]) -> int:
+    """How many records above a wider table are a key that ends with a colon and its value, as instruments write."""
+    count = next((n for n, row in enumerate(rows) if not _is_keyed(row)), len(rows))
+    below = Counter(len(row) for row in rows[count:] if len(row) > 1).most_common(1)
+    is_table = bool(below) and below[0][0] > 2 and below[0][1] > 1
+    return count if count <= _PREAMBLE and is_table else 0
+
+
+def _is_keyed(row: Record) -> bool:
+    filled = [field.strip() for field in row if field.strip()]
+    return len(filled) == 2 and row[0].strip() == filled[0] and filled[0].endswith(":")
 
 
 def _widths(widths: Sequence[int]) -> list[int]:
