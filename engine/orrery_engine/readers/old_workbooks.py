@@ -148,6 +148,11 @@ def _code(data: bytes, version: int) -> str:
 class _Compound:
     """A file of streams, as old programs of offices write them; no more of it is read than is asked for."""
 
+    _shift: int
+    _directory: int
+    _least: int
+    _small: int
+
     def __init__(self, file: IO[bytes]) -> None:
         head = file.read(_HEAD)
         if len(head) < _HEAD or not head.startswith(_MAGIC):
