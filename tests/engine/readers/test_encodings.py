@@ -71,3 +71,32 @@ def test_a_few_lines_of_another_encoding_do_not_change_the_others(tmp_path: Path
         assert [row[0] for row in rows if row[1] == 9] == ["\ufffdt\ufffd"]
         assert "2 bytes are no characters in UTF-8" in notes
         assert "read as" not in notes
+
+
+WIDE = {
+    "gb18030": ["东京\n大阪", "北京\n上海\n广州", "张伟\n王芳\n李娜", "产品名称,数量\n苹果,3\n香蕉,5"],
+    "big5": ["台北\n高雄", "張偉\n王芳", "產品名稱,數量\n蘋果,3", "資料分析報告本季銷售額增長"],
+    "cp932": ["東京\n大阪", "こんにちは", "名前,数量\nりんご,3\nバナナ,4", "株式会社山田商店"],
+    "euc_jp": ["こんにちは", "名前,数量\nりんご,3\nバナナ,4", "データ分析レポート"],
+    "cp949": ["서울\n부산", "안녕하세요", "이름,수량\n사과,3\n바나나,5", "김철수\n이영희"],
+}  # fmt: skip
+AMBIGUOUS = {"gb18030": ["中国", "客户"], "big5": ["中國"], "euc_jp": ["東京\n大阪", "日本"]}
+
+
+def test_few_characters_of_east_asia_are_read_by_what_is_usual_there() -> None:
+    for codec, texts in WIDE.items():
+        for text in texts:
+            assert encodings.detect(text.encode(codec)).name == codec, (codec, text)
+    for codec, texts in AMBIGUOUS.items():
+        for text in texts:
+            own = encodings.detect(text.encode(codec))
+            assert codec in (own.name, *own.others), (codec, text)
+
+
+def test_lines_of_utf8_among_those_of_another_encoding_are_said(tmp_path: Path) -> None:
+    own = "".join(f"{number},Zoë {number}\n" for number in range(9)).encode()
+    other = "".join(f"{number},René {number}\n" for number in range(20)).encode("cp1252")
+    _, rows, notes = read(tmp_path / "x.csv", b"id,name\n" + own + other)
+    assert len(rows) == 29
+    assert "9 of its first 29 lines beyond ASCII are valid UTF-8" in notes
+    assert "valid UTF-8, as" not in read(tmp_path / "x.csv", b"id,name\n" + other)[2]

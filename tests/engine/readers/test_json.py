@@ -99,7 +99,7 @@ SHAPES: dict[str, tuple[Any, dict[str, str], str]] = {
     ),
     "a feature": (FEATURE, {"n": "integer", "id": "integer", "geometry": "nested"}, "GeoJSON"),
     "series": ({"0": 1, "1": 2}, {"value": "integer"}, "pandas"),
-    "one object": ({"a": 1, "b": {"c": [1]}}, {"a": "integer", "b": "nested"}, ""),
+    "one object": ({"a": 1, "b": {"c": [1]}}, {"a": "integer", "b": "nested"}, "one object"),
     "wrapped": ({"count": 2, "results": [{"a": 1}]}, {"a": "integer"}, "not read: count"),
     "lists": ({"a": [1, 2], "b": ["x", "y"]}, {"a": "integer", "b": "text"}, "columns"),
     "rows": ([["a", "b"], [1, 2], [3, 4]], {"a": "integer", "b": "integer"}, "names"),
@@ -133,7 +133,7 @@ def test_documents_are_tables(name: str, tmp_path: Path) -> None:
         ("[{\"a\": 1},\n{'a': 2}]", "Line 2: a name in double quotes is missing"),
         ('[{"a": 1}]\n]', "Line 2: there is more after the end"),
         ('{"a": "open', "Line 1: unexpected end"),
-        ("<html></html>", "Line 1: a value is missing"),
+        ("<a></a>", "Line 1: a value is missing"),
         ("[" * 5_000, "nested too deeply"),
     ],
 )
@@ -169,3 +169,42 @@ def test_folders_of_json_are_columns_too(tmp_path: Path) -> None:
     assert profile.named("year").total == 2023 + 2 * 2024
     assert profile.named("a").total == 6
     assert profile.last.notes == ("1 of 2 files lack columns that others have.",)
+
+
+@pytest.mark.parametrize(
+    ("document", "names", "rows", "note"),
+    [
+        ({"r": {"b": [{"s": 1}, {"s": 2}]}, "head": {"vars": ["s"]}}, ("s",), 2, "'r.b'; not read: head.vars."),
+        ({"data": {"users": {"edges": [{"id": 1}], "page": {"n": 1}}}}, ("id",), 1, "'data.users.edges'; not read: data.users.page."),
+        ({"hits": {"total": 2, "hits": [{"a": 1}, {"a": 2}]}, "took": 3}, ("a",), 2, "'hits.hits'; not read: took, hits.total."),
+        ({"a": {"b": {"c": 1}}, "d": 2}, ("a", "d"), 1, "one object, and was read as one row"),
+        ({"a": [1, 2], "b": [1]}, ("a", "b"), 1, "one object, and was read as one row"),
+        ({"x": {"p": 1, "q": 2}, "y": {"p": 3}}, ("index", "p", "q"), 2, 'orient="index"'),
+        ({"x": {"p": 1}, "y": {"q": 3}}, ("x", "y"), 1, "one object, and was read as one row"),
+    ],
+)  # fmt: skip
+def test_records_in_objects_are_found_and_said(
+    document: Any, names: tuple[str, ...], rows: int, note: str, tmp_path: Path
+) -> None:
+    told = of(json.dumps(document), tmp_path)
+    assert tuple(column.name for column in told.columns) == names
+    assert told.last.rows == rows
+    assert note in " ".join(told.last.notes)
+
+
+def test_lists_a_line_have_the_names_of_the_first_one(tmp_path: Path) -> None:
+    def rows(*values: Any) -> str:
+        return "\n".join(map(json.dumps, values))
+
+    for name in ("x.jsonl", "x.json"):
+        told = of(rows(["a", "b"], *[[1, 2.5]] * 200, [5, 6, 7], {"a": 1}), tmp_path, name)
+        assert [column.name for column in told.columns] == ["a", "b", "column_3"]
+        assert (told.last.rows, told.named("column_3").missing) == (202, 201)
+        assert "taken for the names" in " ".join(told.last.notes)
+    for values in (([1, 2], [3, 4]), (["a", "b"], ["c", "d"])):
+        told = of(rows(*values), tmp_path, "x.jsonl")
+        assert [column.name for column in told.columns] == ["column_1", "column_2"]
+        assert told.last.rows == 2
+        assert "columns are numbered" in " ".join(told.last.notes)
+    told = of(rows({"a": 1}, [2], 3), tmp_path, "x.jsonl")
+    assert "each kind has columns of its own" in " ".join(told.last.notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,15 @@ VALUE = "value"
 INDEX = "index"
 _NUMBER = re.compile(r"-?[0-9]+")
 _NAMED = 8
+_DEEPEST = 5  # objects within each other that are looked into for records
+_PEEKED = 100
+
+
+_FIRST_NAMES = "The first list was taken for the names of the columns."
+_SEVERAL = (
+    "Objects, lists and single values stand beside each other: each kind has columns of its own."
+)
+_UNNAMED = "The lists have no names for their values; the columns are numbered."
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,9 @@ def records_of(value: object) -> Shape:
         result = shape(value)
         if result is not None:
             return result
-    return Shape([value])
+    is_nested = any(isinstance(item, dict | list) for item in value.values())
+    note = "The document is one object, and was read as one row."
+    return Shape([value], (note,) if is_nested else ())
 
 
 def of_list(items: Sequence[Any]) -> Shape:
@@ -55,6 +67,36 @@ def of_list(items: Sequence[Any]) -> Shape:
     mixed = any(isinstance(item, dict) for item in items)
     note = "The values are no records of one kind; each is one value."
     return Shape([{VALUE: item} for item in items], (note,) if mixed else ())
+
+
+def of_stream(items: Iterator[Any]) -> Shape:
+    """The records of values one after the other; the first list holds the names of lists if it alone is all texts."""
+    first = list(itertools.islice(items, _PEEKED))
+    whole = itertools.chain(first, items)
+    kinds = {
+        type(item) if isinstance(item, dict | list) else str for item in first if item is not None
+    }
+    if kinds != {list}:
+        return Shape(map(as_record, whole), (_SEVERAL,) if len(kinds) > 1 else ())
+    if not _are_names(first):
+        return Shape(map(as_record, whole), (_UNNAMED,))
+    names = next(whole)
+    return Shape((_named(names, item) for item in whole), (_FIRST_NAMES,))
+
+
+def _named(names: Sequence[str], item: object) -> Record:
+    """A list as a record; values beyond the names have numbers, like those of other lists."""
+    if not isinstance(item, list):
+        return as_record(item)
+    return dict(zip([*names, *_names(len(item))[len(names) :]], item, strict=False))
+
+
+def _are_names(rows: Sequence[list[Any]]) -> bool:
+    """Whether the first of some lists holds the names of all columns: it alone is all texts."""
+    first, width = rows[0], max(map(len, rows))
+    texts = all(isinstance(item, str) for item in first) and len({*first}) == len(first) == width
+    others = any(not isinstance(item, str) for row in rows[1:] for item in row)
+    return bool(first) and texts and others
 
 
 def as_record(value: object) -> Record:
@@ -72,16 +114,11 @@ def _names(width: int) -> list[str]:
 
 def _rows(rows: Sequence[list[Any]]) -> Shape:
     """Rows of values; the first holds the names if it alone is all texts."""
-    first = rows[0]
-    width = max(map(len, rows))
-    texts = all(isinstance(item, str) for item in first) and len(set(first)) == len(first) == width
-    others = any(not isinstance(item, str) for row in rows[1:] for item in row)
-    if first and texts and others:
-        records = (dict(zip(first, row, strict=False)) for row in rows[1:])
-        return Shape(records, ("The first list was taken for the names of the columns.",))
-    names = _names(width)
-    note = "The lists have no names for their values; the columns are numbered."
-    return Shape((dict(zip(names, row, strict=False)) for row in rows), (note,))
+    if _are_names(rows):
+        records = (dict(zip(rows[0], row, strict=False)) for row in rows[1:])
+        return Shape(records, (_FIRST_NAMES,))
+    names = _names(max(map(len, rows)))
+    return Shape((dict(zip(names, row, strict=False)) for row in rows), (_UNNAMED,))
 
 
 def _geojson(value: Record) -> Shape | None:
@@ -153,7 +190,8 @@ def _of_records(value: Record) -> Shape | None:
     if not value or not all(isinstance(item, dict) for item in value.values()):
         return None
     inner = list(dict.fromkeys(key for item in value.values() for key in item))
-    shared = sum(map(len, value.values())) >= 0.5 * len(inner) * len(value)
+    cells = sum(map(len, value.values()))
+    shared = cells >= 0.5 * len(inner) * len(value) and (len(value) == 1 or cells > len(inner))
     if not inner:
         return None
     counted = _counts(value)
@@ -225,14 +263,35 @@ def _columns_of_lists(value: Record) -> Shape | None:
 
 
 def _wrapped(value: Record) -> Shape | None:
-    """A list of records somewhere in an object."""
-    lists = {name: item for name, item in value.items() if item and _is_list_of(item, dict)}
-    if not lists:
-        return None
-    name = max(lists, key=lambda key: len(lists[key]))
-    others = ", ".join([key for key in value if key != name][:_NAMED])
-    note = f"The records are those of {name!r}"
-    return Shape(lists[name], (f"{note}; not read: {others}." if others else f"{note}.",))
+    """A list of records somewhere in an object, or in the objects that it holds."""
+    level: list[tuple[str, Record]] = [("", value)]
+    beside: list[str] = []
+    for _ in range(_DEEPEST):
+        lists = {
+            f"{path}{name}": item
+            for path, own in level
+            for name, item in own.items()
+            if item and _is_list_of(item, dict)
+        }
+        names = [f"{path}{name}" for path, own in level for name in own]
+        if lists:
+            name = max(lists, key=lambda key: len(lists[key]))
+            above = {name[: place + 1] for place, sign in enumerate(name) if sign == "."}
+            others = [key for key in (*beside, *names) if key != name and f"{key}." not in above]
+            note = f"The records are those of {name!r}"
+            others = [key for key in others if not any(own.startswith(f"{key}.") for own in others)]
+            left_out = ", ".join(others[:_NAMED])
+            return Shape(
+                lists[name], (f"{note}; not read: {left_out}." if left_out else f"{note}.",)
+            )
+        beside += names
+        level = [
+            (f"{path}{name}.", item)
+            for path, own in level
+            for name, item in own.items()
+            if isinstance(item, dict)
+        ]
+    return None
 
 
 def _is_list_of(value: object, kind: type[Item]) -> TypeGuard[list[Item]]:

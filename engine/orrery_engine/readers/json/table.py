@@ -370,7 +370,7 @@ def _shaped(part: Part, counts: _Counts, most: int) -> Iterator[Shape]:
             items = values.lines(file, counts.decoder, counts.faults)
         else:
             items = stream.items() if part.layout == "list" else stream.values()
-        yield Shape(map(shapes.as_record, items))
+        yield shapes.of_stream(items)
 
 
 def _refusal(problem: ValueError) -> Invalid:

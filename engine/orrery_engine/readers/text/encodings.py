@@ -17,7 +17,7 @@ from typing import IO
 
 import pyarrow as pa
 
-from orrery_engine.readers.text import codepages
+from orrery_engine.readers.text import codepages, wide
 from orrery_engine.readers.text.unpacking import bounded, require_room
 from orrery_engine.regular import open_regular
 from orrery_wire.errors import Invalid
@@ -37,10 +37,13 @@ _SIGNATURES = (
     (b"BZh", "bz2"),
     (b"PK\x03\x04", "zip"),
 )
+_BLOCKS_OF_BZ2 = (b"1AY&", b"\x17rE8")
 # Bytes that are not ASCII decide; so many of their lines are looked at.
 _DECIDING = 64 * 1024
 # Encodings of several bytes a character, each the superset that programs of today write.
 _WIDE = ("cp932", "gb18030", "big5", "euc_jp", "cp949")
+# So many lines that are UTF-8 are no accident.
+_SHARE_OF_UTF8 = 0.2
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 
 
@@ -56,12 +59,14 @@ class Encoding:
         mark: bytes of a byte-order mark at the beginning, which are no text.
         assumed: whether the bytes allow other encodings too.
         others: codecs that fit nearly as well.
+        utf8_lines: how many of the lines beyond ASCII are valid UTF-8, and how many there are; zeros for hardly any.
     """
 
     name: str
     mark: int = 0
     assumed: bool = False
     others: tuple[str, ...] = ()
+    utf8_lines: tuple[int, int] = (0, 0)
 
     @property
     def title(self) -> str:
@@ -73,6 +78,14 @@ class Encoding:
         if self.name == "utf-8":
             return ""
         line = f"The file is no valid UTF-8; it was read as {self.title}"
+        number, of = self.utf8_lines
+        if number:
+            # Other encodings are hardly ever valid UTF-8 by chance.
+            are = "is" if number == 1 else "are"
+            line += (
+                f", although {number:,} of its first {of:,} lines beyond ASCII {are} valid UTF-8, as where files of"
+                " several encodings were joined"
+            )
         if not self.others:
             return f"{line}."
         fit = "fits" if len(self.others) == 1 else "fit"
@@ -96,7 +109,9 @@ def packing(path: Path) -> str:
     """How a file is compressed, by its first bytes, whatever its name: "" if it is not."""
     with open_regular(path) as file:
         begin = file.read(8)
-    return next((name for mark, name in _SIGNATURES if begin.startswith(mark)), "")
+    name = next((name for mark, name in _SIGNATURES if begin.startswith(mark)), "")
+    # A text may begin with these letters.
+    return "" if name == "bz2" and begin[4:8] not in _BLOCKS_OF_BZ2 else name
 
 
 @contextmanager
@@ -162,9 +177,9 @@ def detect(sample: bytes, chosen: str | None = None) -> Encoding:
     for bom, name in _MARKS:
         if sample.startswith(bom):
             return Encoding(name, len(bom))
-    wide = _unmarked_utf16(sample)
-    if wide:
-        return Encoding(wide, assumed=True)
+    unmarked = _unmarked_utf16(sample)
+    if unmarked:
+        return Encoding(unmarked, assumed=True)
     if _is_utf8(sample):
         return Encoding("utf-8")
     return _guess(sample)
@@ -208,29 +223,35 @@ def _is_utf8(sample: bytes) -> bool:
 def _guess(sample: bytes) -> Encoding:
     """By what its bytes beyond ASCII would be in each encoding; Windows-1252 if nothing speaks for another."""
     lines = [line for line in sample.splitlines(keepends=True) if not line.isascii()]
-    if sum(map(_is_utf8, lines)) * 2 > len(lines):
+    own_utf8 = sum(map(_is_utf8, lines))
+    if own_utf8 * 2 > len(lines):
         # Some lines of another encoding: their bytes are counted and marked.
         return Encoding("utf-8", assumed=True)
     deciding = b"".join(lines)[:_DECIDING]
-    own = codepages.guess(deciding)
+    own, rank = codepages.guess(deciding), wide.ranked(deciding)
     is_foreign = _is_foreign(deciding)
+    both = (own_utf8, len(lines)) if own_utf8 >= _SHARE_OF_UTF8 * len(lines) else (0, 0)
     if own is not None and codepages.is_sure(own) and (own.is_latin or is_foreign):
-        return Encoding(codecs.lookup(own.name).name, assumed=True, others=own.others)
-    wide = _wide(deciding, lenient=is_foreign)
-    if wide:
-        return Encoding(codecs.lookup(wide).name, assumed=True)
+        others = own.others
+        if is_foreign and rank is not None and rank.is_full:
+            others = (*others[:2], rank.name)
+        return Encoding(codecs.lookup(own.name).name, assumed=True, others=others, utf8_lines=both)
+    if rank is not None and _is_wide(deciding, lenient=is_foreign):
+        return Encoding(
+            codecs.lookup(rank.name).name, assumed=True, others=rank.others, utf8_lines=both
+        )
     name, others = (own.name, own.others) if own is not None else ("latin_1", ())
-    return Encoding(codecs.lookup(name).name, assumed=True, others=others)
+    return Encoding(codecs.lookup(name).name, assumed=True, others=others, utf8_lines=both)
 
 
-def _wide(deciding: bytes, *, lenient: bool) -> str:
-    """An encoding of several bytes a character; "" if it is none."""
+def _is_wide(deciding: bytes, *, lenient: bool) -> bool:
+    """Whether an encoding of several bytes a character speaks for itself."""
     import charset_normalizer
 
     best = charset_normalizer.from_bytes(deciding, cp_isolation=[*_WIDE]).best()
     if best is None and lenient:
         best = charset_normalizer.from_bytes(deciding, cp_isolation=[*_WIDE], threshold=0.6).best()
-    return best.encoding if best is not None else ""
+    return best is not None
 
 
 def _is_foreign(data: bytes) -> bool:
@@ -243,7 +264,7 @@ def _is_foreign(data: bytes) -> bool:
 def beyond_utf8(path: Path) -> Encoding | None:
     """The encoding of a file whose beginning is UTF-8 and whose rest may be not; none if it is."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    wide, bad = False, b""
+    is_wide, bad = False, b""
     with unpacked(path) as file:
         while chunk := file.read(_CHUNK):
             try:
@@ -251,11 +272,11 @@ def beyond_utf8(path: Path) -> Encoding | None:
             except UnicodeDecodeError:
                 bad = chunk
                 break
-            wide = wide or not text.isascii()
+            is_wide = is_wide or not text.isascii()
     if not bad:
         return None
     # Where characters of several bytes stand, the file is UTF-8 with a few bytes that are damaged.
-    return Encoding("utf-8") if wide else _guess(bad)
+    return Encoding("utf-8") if is_wide else _guess(bad)
 
 
 def sample_of(path: Path, size: int, longest: int) -> tuple[bytes, bool]:

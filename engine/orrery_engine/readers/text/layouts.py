@@ -6,10 +6,16 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
+import duckdb
+
+from orrery_engine.quoting import sql_name, sql_text
+from orrery_engine.readers.text import cuts
 from orrery_engine.readers.text.absent import ABSENT
 from orrery_engine.readers.text.dialect import Dialect, Record, numbered
 from orrery_engine.readers.text.splitting import is_quantity, is_value
+from orrery_engine.readers.text.types import TextType
 
 _LOOKED_AT = 200
 _PARSED = 5_000  # lines
@@ -23,11 +29,9 @@ _TOTAL = re.compile(
     r"((grand|sub)[ -]?)?(totals?|sums?)\b.*|(gesamt(summe)?|summe|insgesamt|somme|totale|totaal|suma)\b.*",
     re.IGNORECASE,
 )
-_GAPS = re.compile(r"\t| {2,}")
 _FIELD_SIGNS = ("|", "\t", ";")
 _SHARE = 0.5
 _AS_VALUES = "Each line was read as one value"
-_ALIGNED = 0.9
 
 
 def notes(lines: Sequence[str], dialect: Dialect, *, whole: bool) -> tuple[str, ...]:
@@ -64,8 +68,8 @@ def _notes(table: Sequence[str], dialect: Dialect, *, whole: bool) -> tuple[str,
         _unlike(data, at) if names else "",
         _bars(dialect, data),
         _wider(dialect, data, at),
-        _totals(data, last) if whole and dialect.width > 1 else "",
-        _cut_words(table[:_LOOKED_AT], dialect),
+        *(_last(data, last) if whole and dialect.width > 1 else ()),
+        *cuts.notes(table[:_LOOKED_AT], data, at, dialect),
         _uncut(table[:_LOOKED_AT], dialect),
     ]
     return tuple(note for note in remarks if note)
@@ -143,29 +147,38 @@ def _wider(dialect: Dialect, data: Sequence[Record], at: Sequence[int]) -> str:
     )
 
 
-def _totals(data: Sequence[Record], last: Sequence[Record]) -> str:
-    """Of a last row that sums up the others."""
+def _last(data: Sequence[Record], last: Sequence[Record]) -> list[str]:
+    """Of a last row that sums up the others, or is a remark on them."""
     full = [row for row in last if len(row) == len(data[0])]
     if not full or len(data) < _LEAST:
-        return ""
-    text = next((field.strip() for field in full[-1] if field.strip()), "")
-    if not _TOTAL.fullmatch(text):
-        return ""
-    return f"The last row begins with {text[:_MOST_SHOWN]!r}, as a row of totals does; it was read as data."
+        return []
+    filled = [field.strip() for field in full[-1] if field.strip()]
+    if filled and _TOTAL.fullmatch(filled[0]):
+        return [
+            f"The last row begins with {filled[0][:_MOST_SHOWN]!r}, as a row of totals does; it was read as data."
+        ]
+    above = [row for row in data if len(row) == len(full[-1]) and row != full[-1]]
+    texts = [own.strip() for own in full[-1]]
+    shown = [
+        text
+        for place, text in enumerate(texts)
+        if text
+        and not _is_known(text)
+        and len(own := [row[place].strip() for row in above if row[place].strip()]) >= _LEAST
+        and all(map(_is_known, own))
+        and any(is_value(field) or is_quantity(field) for field in own)
+    ]
+    if not shown:
+        return []
+    listed = ", ".join(repr(text[:_MOST_SHOWN]) for text in shown[:3])
+    return [
+        f"The last row holds texts ({listed}) where those above hold values; it was read as data."
+    ]
 
 
-def _cut_words(lines: Sequence[str], dialect: Dialect) -> str:
-    """Of columns below each other whose texts of several words were cut."""
-    if not dialect.joins_blanks or dialect.names[:1] != ("row_name",):
-        return ""
-    parts = [len(_GAPS.split(line.strip())) for line in lines if line.strip()]
-    alike = sum(count == dialect.width - 1 for count in parts)
-    if alike < _ALIGNED * len(parts):
-        return ""
-    return (
-        "Two blanks or more stand between as many parts as there are names: texts of several words were cut at their"
-        " blanks. Write the file with another delimiter."
-    )
+def _is_known(text: str) -> bool:
+    """Whether a text is a value, or a word or a sign for a missing one."""
+    return text in ABSENT or not any(map(str.isalnum, text)) or is_value(text) or is_quantity(text)
 
 
 def _uncut(lines: Sequence[str], dialect: Dialect) -> str:
@@ -183,3 +196,26 @@ def _uncut(lines: Sequence[str], dialect: Dialect) -> str:
                 " say that delimiter, and the lines to skip, if it stands between fields."
             )
     return ""
+
+
+def repeated_names(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    names: Sequence[str],
+    kinds: Sequence[TextType],
+) -> tuple[str, ...]:
+    """What to say of rows of a Parquet file that hold the names of all columns, as in files that were joined."""
+    if len(names) < _LEAST or any(kind.name != "text" for kind in kinds):
+        return ()
+    alike = " AND ".join(
+        f"trim({sql_name(str(place))}) = {sql_text(name.strip())}"
+        for place, name in enumerate(names)
+        if name.strip()
+    )
+    query = f"SELECT count(*) FROM read_parquet({sql_text(str(path))}) WHERE {alike or 'false'}"  # noqa: S608 - quoted
+    count = connection.execute(query).fetchall()[0][0]
+    if not count:
+        return ()
+    of = "1 row holds" if count == 1 else f"{count:,} rows hold"
+    was = "it was" if count == 1 else "they were"
+    return (f"{of} the names again, as where files were joined; {was} read as data.",)

@@ -15,7 +15,10 @@ from orrery_engine.readers.text.dialect import Dialect, Record, numbered
 from orrery_engine.readers.text.splitting import Split
 from orrery_engine.schemas.reading import ReaderOptions
 
-_SINGLE_QUOTED = re.compile(r"'[^']*'")
+# Signs of fields may stand within the quotation marks.
+_SINGLE_QUOTED = re.compile(
+    r"(?:^|(?<=[,;\t|])) *'(?:[^'\n]|'')*+' *(?=[,;\t|]|\r?$)", re.MULTILINE
+)
 _HINT = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 _PACKINGS = (".gz", ".zst", ".bz2", ".xz", ".zip")
 _PHONE = re.compile(r"[+(]?[0-9][0-9 ()/.\u00a0-]{5,}[0-9]")
@@ -141,9 +144,12 @@ def _quote(lines: Sequence[str]) -> str:
     part = "".join(lines[:200])
     if '"' in part:
         return '"'
-    fields = [item for line in lines[:200] for item in re.split(r"[,;\t|]", line.strip())]
-    quoted = sum(bool(_SINGLE_QUOTED.fullmatch(item.strip())) for item in fields)
-    return "'" if quoted and quoted * 4 >= len(fields) else '"'
+    quoted = len(_SINGLE_QUOTED.findall(part))
+    fields = sum(
+        len(re.split(r"[,;\t|]", line.strip()))
+        for line in _SINGLE_QUOTED.sub("", part).splitlines()
+    )
+    return "'" if quoted and quoted * 4 >= fields else '"'
 
 
 def _single(lines: Sequence[str], base: Dialect, options: ReaderOptions) -> Dialect:
@@ -253,12 +259,22 @@ def _by_texts(
     columns = [[row[place].form for row in below if row[place].form] for place in texts]
     if any(column and "text" not in column for column in columns):
         return 1, ""
+    if len(texts) > 1 and first in data and _are_above_values(texts, first, data):
+        # The names again, as where files were joined.
+        return 1, ""
     if any(first[place] in {row[place] for row in data} for place in texts):
         return 0, "The first line was read as data: its values occur below. No names were found."
     if not any(cell.form not in ("", "text") for row in below for cell in row):
         return 1, "The first line was taken for names: all lines hold texts only."
     lack = lacking(cells, below)
     return 1, f"The first line was taken for names: {lack}." if lack else ""
+
+
+def _are_above_values(texts: Sequence[int], first: Record, data: Sequence[Record]) -> bool:
+    """Whether one of some texts of the first record stands above other values, where it is not repeated as a whole."""
+    others = [row for row in data if row != first]
+    columns = [[form for row in others if (form := _cell(row[place]).form)] for place in texts]
+    return any(own and "text" not in own for own in columns)
 
 
 def _names_without_first(first: Record, data: Sequence[Record]) -> bool:

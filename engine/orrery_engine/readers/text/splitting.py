@@ -196,7 +196,7 @@ def _split(lines: Sequence[str], dialect: Dialect, *, fixed: bool) -> Split | No
         )
         data = item.data or rows[start:]
         item = replace(item, typed=typed(data))
-        if fixed or _is_believable(item, data):
+        if fixed or _is_believable(item, data) or _lacks_last(item):
             return item
     return Split(dialect, rows, places, widths[0]) if fixed else None
 
@@ -291,6 +291,22 @@ def _is_believable(split: Split, data: Sequence[Record]) -> bool:
         and not split.row_names
         and split.regular >= _RAGGED
         and not _is_prose(split)
+    )
+
+
+def _lacks_last(split: Split) -> bool:
+    """Whether words name one field more than all rows below have, of which one is a number or a time."""
+    names, rows = split.records[0], split.records[1:]
+    if split.start or split.width < 3 or len(rows) < 2 or split.dialect.delimiter in (" ", ":"):
+        return False
+    if {len(row) for row in rows} != {split.width - 1} or len({*names}) < split.width:
+        return False
+    texts = [name.strip() for name in names]
+    columns = [[row[place].strip() for row in rows] for place in range(split.width - 1)]
+    return (
+        all(map(_WORD.fullmatch, texts))
+        and not any(map(is_value, texts))
+        and any(all(map(is_value, column)) for column in columns)
     )
 
 

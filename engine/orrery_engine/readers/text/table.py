@@ -19,7 +19,17 @@ from orrery_engine.quoting import sql_name, sql_text
 from orrery_engine.readers import convert, duck
 from orrery_engine.readers.columns import plain_partitions
 from orrery_engine.readers.staged import StagedTable
-from orrery_engine.readers.text import dates, escapes, records, returns, sniffing, types, typing
+from orrery_engine.readers.text import (
+    contents,
+    dates,
+    escapes,
+    layouts,
+    records,
+    returns,
+    sniffing,
+    types,
+    typing,
+)
 from orrery_engine.readers.text.absent import ABSENT, AbsentWords, has_nulls
 from orrery_engine.readers.text.dialect import SINGLE, Dialect
 from orrery_engine.readers.text.types import TextType
@@ -129,7 +139,7 @@ class TextTable(StagedTable):
                 reason=f"At most {_MOST_COLUMNS:,} columns of a CSV file can be profiled.",
                 remedy="Turn the table so that these are rows, or keep it as Parquet.",
             )
-        self._remark(*file.notes, *dialect.notes)
+        self._remark(*file.notes, *contents.doubts(file.beginning), *dialect.notes)
         self._encoding = file.encoding
         return _Part(file, dialect, dialect.names)
 
@@ -263,6 +273,10 @@ class TextTable(StagedTable):
             self._options = self._with_marks(columns)
             self._tried = types.candidates(self._options)
             self._types = [self._first_type(column) for column in columns]
+            if self._options.decimal is None:
+                # What a person chose needs no word.
+                signs = {part.sniffed.delimiter for part in self._parts}
+                self._remark(*types.points_note(signs, self.names, self._types, columns))
             connection.register("texts", texts)
             try:
                 typed = connection.sql(typing.select("texts", self._types)).to_arrow_table()
@@ -338,6 +352,8 @@ class TextTable(StagedTable):
                 self._read_carefully()
                 whole = self._by_texts(connection, seconds)
             self._settle_dates(connection, seconds)
+            names = self.names if self._parts[0].sniffed.header else ()
+            self._remark(*layouts.repeated_names(connection, self._out, names, self._types))
         if self._options.na is None and has_nulls(self._out):
             for part in self._parts:
                 self._absent.search(part.file.path, part.sniffed)

@@ -7,7 +7,7 @@ column is of another type.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -24,6 +24,8 @@ _DAY = r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
 _CLOCK_NS = r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}[.][0-9]{7,9}"
 _ZONE = r" ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)"
+_MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+_NAMED = 5
 # So many digits a float keeps, whatever they are.
 _SHORT = 15
 
@@ -379,3 +381,30 @@ def marks(columns: Iterable[Sequence[str]]) -> tuple[str, str]:
         ):
             return ".", ","
     return ".", ""
+
+
+def points_note(
+    delimiters: Collection[str],
+    names: Sequence[str],
+    kinds: Sequence[TextType],
+    columns: Sequence[Sequence[str]],
+) -> tuple[str, ...]:
+    """What to say of numbers whose points may stand between thousands, as where semicolons delimit fields."""
+    if {*delimiters} != {";"}:
+        return ()
+    listed = [
+        name
+        for name, kind, texts in zip(names, kinds, columns, strict=False)
+        if kind.name in ("float", "decimal")
+        and len({*texts}) > 1
+        and all(_MAYBE_THOUSANDS.fullmatch(text.strip()) for text in texts)
+    ]
+    if not listed:
+        return ()
+    of = ", ".join(listed[:_NAMED]) + (
+        f" and {len(listed) - _NAMED} more" if listed[_NAMED:] else ""
+    )
+    return (
+        f"{of}: there are three digits behind each point, which was read as a decimal sign; say the sign between"
+        " thousands if it is one.",
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orrery_engine.readers import damage
-from orrery_engine.readers.text import encodings
+from orrery_engine.readers.text import contents, encodings
 from orrery_engine.readers.text.encodings import Change, Encoding
 from orrery_engine.readers.text.returns import END_MARK, BareReturns
 from orrery_engine.readers.text.unpacking import require_room
@@ -70,6 +70,7 @@ class Utf8Files:
                 reason="It is damaged or was cut short: it cannot be unpacked.",
                 remedy="Fetch it again, or unpack it with the program that packed it.",
             ) from problem
+        contents.refuse_others(sample)
         encoding = encodings.detect(sample, chosen)
         text = sample[encoding.mark :].decode(encoding.name, "replace")
         returns = "\r" in text and "\n" not in text
