@@ -20,6 +20,7 @@ import python_calamine as calamine
 from orrery_engine.readers import workbook_copies, workbook_parts
 from orrery_engine.readers.cells import FrameTable, series
 from orrery_engine.readers.naming import Cell, judge, lacking
+from orrery_engine.readers.text import layouts
 from orrery_engine.schemas import ReaderOptions
 from orrery_wire.errors import Invalid, NotFound
 
@@ -74,6 +75,8 @@ class ExcelTable(FrameTable):
         if filled:
             notes.append("Merged cells were read as if each held the value.")
         names, columns = _without_empty(names, data, notes, inexact)
+        if header:
+            notes += layouts.of_sheet(names, list(zip(*columns, strict=True)))
         read = [_column(cells) for cells in columns]
         super().__init__(names, [column for column, _ in read])
         notes += _leap_notes(
@@ -424,7 +427,20 @@ def _next_table(rows: Sequence[Cells]) -> int | None:
         values = [(rows[0][number], rows[place + 1][number]) for number in own]
         if any(_is_value(upper) and _is_value(lower) for upper, lower in values):
             return place
+        if _is_wider(rows, place, own):
+            return place
     return None
+
+
+def _is_wider(rows: Sequence[Cells], place: int, own: Sequence[int]) -> bool:
+    """Whether names stand above a row of as many cells, with a value in a column that holds nothing above them."""
+    below = [number for number, cell in enumerate(rows[place + 1]) if cell is not None]
+    if below != [*own]:
+        return False
+    return any(
+        _is_value(rows[place + 1][number]) and all(row[number] is None for row in rows[:place])
+        for number in own
+    )
 
 
 def _is_value(cell: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.engine.readers.test_reading_kinds import read
@@ -95,3 +96,30 @@ def test_lines_with_signs_of_fields_that_were_not_split_are_said(tmp_path: Path)
     _, rows, notes = read(tmp_path / "x.csv", "\n".join([*lines, ""]))
     assert "|" in notes
     assert len(rows) in (8, 9, 10)
+
+
+@pytest.mark.parametrize(
+    ("rows", "note"),
+    [
+        ([["id", "h", "w"], [None, "cm", "kg"], [1, 170, 60], [2, 180, 70]], "as a row of units does"),
+        ([["h", "w"], ["(cm)", "(kg)"], [170, 60], [180, 70]], "as a row of units does"),
+        ([["name", "v"], ["x", 1], ["y", 2], ["Total", 3]], "The last row begins with 'Total'"),
+        ([["id", "v"], [1, 10], [2, 20], [None, None], ["Source: agency", 2024]], "The last row holds texts ('Source: agency')"),
+        ([["id", "v"], [1, 10], [2, 20], ["* preliminary", None]], "The last row holds texts"),
+        ([["id", "v"], [1, 2], ["id", "v"], [3, 4]], "1 row holds the names again"),
+        ([["id", "v"], [1, 2], [None, None], ["name", "city", "age"], ["ann", "paris", 3]], "In row 4 another table begins (name, city, age)"),
+        ([["name", "v"], ["x", 1], ["y", 2], ["z", 3]], ""),
+        ([["id", "v"], [1, 10], [2, 20], [3, None]], ""),
+    ],
+)  # fmt: skip
+def test_rows_of_sheets_that_are_none_are_said(
+    rows: list[list[object]], note: str, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "x.xlsx")
+    _, _, notes = read(tmp_path / "x.xlsx")
+    signs = ("units", "The last row", "the names again", "another table")
+    assert note in notes
+    assert any(sign in notes for sign in signs) is bool(note), notes

@@ -65,7 +65,7 @@ def _notes(table: Sequence[str], dialect: Dialect, *, whole: bool) -> tuple[str,
         return ()
     remarks = [
         _rules(data, at),
-        _unlike(data, at) if names else "",
+        _unlike(data, f"Line {at[0]:,}") if names else "",
         _bars(dialect, data),
         _wider(dialect, data, at),
         *(_last(data, last) if whole and dialect.width > 1 else ()),
@@ -93,8 +93,8 @@ def _rules(data: Sequence[Record], at: Sequence[int]) -> str:
     return f"{of} read as data (first: line {drawn[0]:,}); leave such lines out of the file if they only draw a table."
 
 
-def _unlike(data: Sequence[Record], at: Sequence[int]) -> str:
-    """Of a row below the names with texts where values stand below, as units are."""
+def _unlike(data: Sequence[Record], place: str) -> str:
+    """Of a row below the names with texts where values stand below, as units are; ``place`` says where it stands."""
     first, below = data[0], [row for row in data[1:] if len(row) == len(data[0])]
     if len(below) < _LEAST or _is_rule(first):
         return ""
@@ -103,8 +103,8 @@ def _unlike(data: Sequence[Record], at: Sequence[int]) -> str:
     if not filled or any(is_value(field) or is_quantity(field) or field in ABSENT for field in own):
         return ""
     shown = []
-    for place, field in enumerate(own):
-        column = [row[place].strip() for row in below]
+    for number, field in enumerate(own):
+        column = [row[number].strip() for row in below]
         column = [text for text in column if text and text not in ABSENT]
         are_values = all(is_value(text) or is_quantity(text) for text in column)
         if field and len(column) >= _LEAST and are_values:
@@ -113,9 +113,32 @@ def _unlike(data: Sequence[Record], at: Sequence[int]) -> str:
     if not shown or (len(shown) < 2 and not is_units):
         return ""
     return (
-        f"Line {at[0]:,} holds texts ({', '.join(repr(text[:_MOST_SHOWN]) for text in shown[:3])}) where those below"
+        f"{place} holds texts ({', '.join(repr(text[:_MOST_SHOWN]) for text in shown[:3])}) where those below"
         " hold values, as a row of units does; it was read as data."
     )
+
+
+def of_sheet(names: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    """What to say of the rows of a sheet that are none of its table: units, totals, remarks, and the names again."""
+    data = [_texts(row) for row in rows[:_LOOKED_AT]]
+    if len(names) < _LEAST or not data:
+        return []
+    named = [name.strip() for name in names]
+    again = sum(_texts(row) == named for row in rows if row and isinstance(row[0], str | None))
+    of = "1 row holds" if again == 1 else f"{again:,} rows hold"
+    remarks = [
+        _unlike(data, "The first row below the names"),
+        *_last(data, [_texts(rows[-1])]),
+        f"{of} the names again; {'it was' if again == 1 else 'they were'} read as data."
+        if again
+        else "",
+    ]
+    return [note for note in remarks if note]
+
+
+def _texts(row: Sequence[object]) -> Record:
+    """The cells of a sheet as fields of a text: what is no text is a value."""
+    return ["" if cell is None else cell.strip() if isinstance(cell, str) else "1" for cell in row]
 
 
 def _bars(dialect: Dialect, data: Sequence[Record]) -> str:
