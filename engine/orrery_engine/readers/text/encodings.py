@@ -236,22 +236,25 @@ def _guess(sample: bytes) -> Encoding:
         if is_foreign and rank is not None and rank.is_full:
             others = (*others[:2], rank.name)
         return Encoding(codecs.lookup(own.name).name, assumed=True, others=others, utf8_lines=both)
-    if rank is not None and _is_wide(deciding, lenient=is_foreign):
-        return Encoding(
-            codecs.lookup(rank.name).name, assumed=True, others=rank.others, utf8_lines=both
-        )
+    detected = _wide(deciding, lenient=is_foreign) if rank is not None else ""
+    if rank is not None and detected:
+        fitting = (rank.name, *rank.others)
+        # Of few characters a detector of languages takes most to be Korean.
+        name = detected if detected in rank.others and detected != "cp949" else rank.name
+        others = tuple(own for own in fitting if own != name)
+        return Encoding(codecs.lookup(name).name, assumed=True, others=others, utf8_lines=both)
     name, others = (own.name, own.others) if own is not None else ("latin_1", ())
     return Encoding(codecs.lookup(name).name, assumed=True, others=others, utf8_lines=both)
 
 
-def _is_wide(deciding: bytes, *, lenient: bool) -> bool:
-    """Whether an encoding of several bytes a character speaks for itself."""
+def _wide(deciding: bytes, *, lenient: bool) -> str:
+    """The encoding of several bytes a character that languages speak for; "" for none."""
     import charset_normalizer
 
     best = charset_normalizer.from_bytes(deciding, cp_isolation=[*_WIDE]).best()
     if best is None and lenient:
         best = charset_normalizer.from_bytes(deciding, cp_isolation=[*_WIDE], threshold=0.6).best()
-    return best is not None
+    return best.encoding if best is not None else ""
 
 
 def _is_foreign(data: bytes) -> bool:
