@@ -101,7 +101,12 @@ const zones = [
   {
     target: './admin',
     from: './src',
-    except: ['./base/errors.ts', './base/schemas.ts', './base/chart'],
+    except: [
+      './base/errors.ts',
+      './base/schemas.ts',
+      './base/chart',
+      './base/shared/schemas.ts'
+    ],
     message:
       'The page of the hub runs without a lab: errors, shapes and charts are all they share.'
   },

@@ -7,6 +7,7 @@ the kernels' typed dictionaries.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
@@ -18,6 +19,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from orrery_hub.access import schemas as access
 from orrery_hub.admin import schemas as admin
 from orrery_hub.audit import schemas as audit
 from orrery_hub.base import health
@@ -28,6 +30,7 @@ from orrery_hub.projects import schemas as projects
 from orrery_server.base.manifest import Capability
 from orrery_server.base.routes import Endpoint
 from orrery_server.base.status import CAPABILITY as STATUS
+from orrery_wire import project_labels
 from orrery_wire.budgets import Budget, BudgetRequest, Cost, MyBudgets
 from orrery_wire.pools import Lease
 from orrery_wire.projects import Member, Project
@@ -49,9 +52,22 @@ ADMIN_PAGE: list[type[Shape]] = [
     Member,
     Project,
     Ticket,
+    project_labels.Invitation,
+    project_labels.ProjectCounts,
+    access.Action,
+    access.ClaimMapping,
+    access.ClaimMappingIn,
+    access.Explanation,
+    access.PersonRoles,
+    access.RoleTable,
     people.Person,
     pools.Grant,
+    pools.Image,
+    pools.ImageIn,
+    pools.LaunchPreview,
     pools.Pool,
+    pools.Profile,
+    pools.ProfileIn,
     projects.ManagedProject,
     audit.ChainState,
     audit.Entry,
@@ -185,6 +201,36 @@ def capabilities_and_base() -> dict[str, Json]:
     return result
 
 
+def share(schemas: dict[str, Json]) -> Json:
+    """The definitions that are the same in several schemas, which lose them and list their names as ``shared``.
+
+    A definition is shared with all that it refers to; those of the base are everywhere already.
+    """
+    places: dict[str, list[Json]] = {}
+    for part in schemas.values():
+        for name, definition in part["$defs"].items():
+            places.setdefault(name, []).append(definition)
+    same = {
+        name: given[0]
+        for name, given in places.items()
+        if len(given) > 1 and all(definition == given[0] for definition in given)
+    }
+    while alone := [name for name, given in same.items() if not _references(given) <= same.keys()]:
+        for name in alone:
+            del same[name]
+    for part in schemas.values():
+        part["shared"] = [name for name in part["$defs"] if name in same]
+        for name in part["shared"]:
+            del part["$defs"][name]
+    return {"$defs": same}
+
+
+def _references(node: Any) -> set[str]:
+    return set(re.findall(r'"#/\$defs/(\w+)"', json.dumps(node)))
+
+
 if __name__ == "__main__":
-    everything = {"lab": capabilities_and_base(), "admin": schema(ADMIN_PAGE)}
-    json.dump(everything, sys.stdout, indent=1)
+    lab, page = capabilities_and_base(), schema(ADMIN_PAGE)
+    others = {name: part["schema"] for name, part in lab.items() if name != "base"}
+    shared = share({"admin": page} | others)
+    json.dump({"lab": lab, "admin": page, "shared": shared}, sys.stdout, indent=1)

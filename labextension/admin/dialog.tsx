@@ -6,7 +6,7 @@ import React, { useEffect, useId, useRef, useState } from 'react';
 import type { OrreryError } from '../src/base/errors';
 
 import { Button, Failure } from './controls';
-import { asError } from './tablemodel';
+import { asError } from './aserror';
 
 /** The browser's own modal dialog; it closes after `onAccept` has succeeded, and shows why it has not. */
 export function Dialog(props: {

@@ -7,9 +7,10 @@ import type { Page } from '../src/base/schemas';
 
 import { useAdmin } from './context';
 import { Button, SearchField, Select } from './controls';
-import { DataTable, type IColumn } from './datatable';
 import { useStore } from './store';
-import { TableModel, type Query } from './tablemodel';
+import type { IColumn } from './table/column';
+import { DataTable } from './table/datatable';
+import { TableModel, type Query } from './table/model';
 
 /** A choice that narrows the list; the name is the server's. */
 export interface IFilter {
@@ -78,33 +79,13 @@ export function queryOf(
 }
 
 export function ListView<T>(props: IListViewProps<T>): JSX.Element {
-  const { api, router } = useAdmin();
+  const { router } = useAdmin();
   const { params } = useStore(router.route);
   const query = queryOf(params, props);
-  const { path } = props;
-  const model = useMemo(
-    () =>
-      new TableModel<T>(
-        (page, signal) => api.call<Page<T>>(path, { query: page, signal }),
-        query
-      ),
-    // The first query only: later ones are set below.
-    [api, path]
-  );
-  const [ownOpenId, setOwnOpenId] = useState<string>();
-  const openId = props.onOpen ? props.openId : ownOpenId;
-  const setOpenId = props.onOpen ?? setOwnOpenId;
+  const model = useTableModel<T>(props.path, query, props.seconds);
+  const [openId, setOpenId] = useOpen(props);
   const [selection, setSelection] = useState<ReadonlyMap<string, T>>(new Map());
-  useEffect(() => () => model.dispose(), [model]);
-  useEffect(() => model.setQuery(query));
-  useEffect(() => {
-    const timer = props.seconds
-      ? setInterval(() => model.refresh(), props.seconds * 1000)
-      : undefined;
-    return () => clearInterval(timer);
-  }, [model, props.seconds]);
   const { rows } = useStore(model.state);
-  const shown = (props.filters ?? []).filter(({ options }) => options.length > 0);
   const open = [...rows.values()].find(row => props.idOf(row) === openId);
   const list: IList<T> = {
     query,
@@ -114,28 +95,10 @@ export function ListView<T>(props: IListViewProps<T>): JSX.Element {
   };
   return (
     <div className="orrery-admin-view">
-      <header className="orrery-admin-bar">
-        <h1>{props.title}</h1>
-        {props.search && (
-          <SearchField
-            label={props.search}
-            value={params.q ?? ''}
-            onChange={q => router.narrow({ q })}
-          />
-        )}
-        {shown.map(filter => (
-          <Select
-            key={filter.name}
-            label={filter.label}
-            value={params[filter.name] ?? filter.initial}
-            options={filter.options}
-            onChange={value => router.narrow({ [filter.name]: value })}
-          />
-        ))}
-        <span className="orrery-admin-space" />
+      <Bar {...props} params={params}>
         {props.actions?.([...selection.values()], list)}
         <Button onClick={() => model.refresh()}>Refresh</Button>
-      </header>
+      </Bar>
       <div className="orrery-admin-split">
         <DataTable
           label={props.title}
@@ -143,32 +106,111 @@ export function ListView<T>(props: IListViewProps<T>): JSX.Element {
           model={model}
           columns={props.columns}
           idOf={props.idOf}
-          sort={String(query.sort)}
-          isDescending={query.descending === true}
-          onSort={(sort, descending) =>
-            router.narrow({ sort, descending: String(descending) })
-          }
+          order={{
+            sort: String(query.sort),
+            isDescending: query.descending === true,
+            onSort: (sort, descending) =>
+              router.narrow({ sort, descending: String(descending) })
+          }}
           onOpen={row => setOpenId(props.idOf(row))}
+          openId={openId}
           selection={props.canSelect ? selection : undefined}
           onSelect={props.canSelect ? setSelection : undefined}
           empty={props.empty}
         />
         {open !== undefined && (
-          <aside className="orrery-admin-details" aria-label="Details">
-            <div className="orrery-admin-close">
-              <Button
-                look="stealth"
-                label="Close details"
-                onClick={() => setOpenId(undefined)}
-              >
-                ✕
-              </Button>
-            </div>
+          <DetailsPane onClose={() => setOpenId(undefined)}>
             {props.details(open, list)}
-          </aside>
+          </DetailsPane>
         )}
       </div>
     </div>
+  );
+}
+
+/** The rows of a path, narrowed as the address says. */
+function useTableModel<T>(
+  path: string,
+  query: Query,
+  seconds: number | undefined
+): TableModel<T> {
+  const { api } = useAdmin();
+  const model = useMemo(
+    () =>
+      new TableModel<T>(
+        (page, signal) => api.call<Page<T>>(path, { query: page, signal }),
+        query
+      ),
+    // The first query only: later ones are set below.
+    [api, path]
+  );
+  useEffect(() => () => model.dispose(), [model]);
+  useEffect(() => model.setQuery(query));
+  useEffect(() => {
+    const timer = seconds
+      ? setInterval(() => model.refresh(), seconds * 1000)
+      : undefined;
+    return () => clearInterval(timer);
+  }, [model, seconds]);
+  return model;
+}
+
+/** Which row is open, from whoever knows. */
+function useOpen<T>(
+  props: IListViewProps<T>
+): readonly [string | undefined, (id: string | undefined) => void] {
+  const [ownOpenId, setOwnOpenId] = useState<string>();
+  return props.onOpen ? [props.openId, props.onOpen] : [ownOpenId, setOwnOpenId];
+}
+
+/** The title, and what narrows the list. */
+function Bar<T>(
+  props: IListViewProps<T> & {
+    readonly params: Readonly<Record<string, string>>;
+    readonly children: React.ReactNode;
+  }
+): JSX.Element {
+  const { router } = useAdmin();
+  const { params } = props;
+  const shown = (props.filters ?? []).filter(({ options }) => options.length > 0);
+  return (
+    <header className="orrery-admin-bar">
+      <h1>{props.title}</h1>
+      {props.search && (
+        <SearchField
+          label={props.search}
+          value={params.q ?? ''}
+          onChange={q => router.narrow({ q })}
+        />
+      )}
+      {shown.map(filter => (
+        <Select
+          key={filter.name}
+          label={filter.label}
+          value={params[filter.name] ?? filter.initial}
+          options={filter.options}
+          onChange={value => router.narrow({ [filter.name]: value })}
+        />
+      ))}
+      <span className="orrery-admin-space" />
+      {props.children}
+    </header>
+  );
+}
+
+function DetailsPane(props: {
+  readonly onClose: () => void;
+  readonly children: React.ReactNode;
+}): JSX.Element {
+  return (
+    <aside className="orrery-admin-details" aria-label="Details">
+      <div className="orrery-admin-close">
+        <Button look="stealth" label="Close details" onClick={props.onClose}>
+          ✕
+        </Button>
+      </div>
+      {props.children}
+    </aside>
   );
 }
 

@@ -15,7 +15,7 @@ import { Router } from './route';
 import { Shell } from './shell';
 import { ThemeModel } from './theme';
 import { Toasts } from './toasts';
-import { viewsOf } from './views';
+import { groupsOf } from './views';
 
 // The policy of the page allows no script without it, nor the parts that the page fetches later.
 __webpack_nonce__ = document.querySelector<HTMLMetaElement>(
@@ -32,6 +32,6 @@ if (element) {
   const api = new Api(takeFacts(element));
   const context = { api, router: new Router(), toasts: new Toasts() };
   createRoot(element).render(
-    <Shell context={context} theme={theme} views={viewsOf(api.facts.isAdmin)} />
+    <Shell context={context} theme={theme} groups={groupsOf(api.facts.isAdmin)} />
   );
 }

@@ -1,5 +1,66 @@
 // Generated from the shapes of orrery_hub by "jlpm schemas"; change those and run it again.
+import type {
+  Period,
+  Resource,
+  Subject,
+  RequestState,
+  LeaseState,
+  OpenState,
+  Cause,
+  TicketState,
+  Priority,
+  CauseKind,
+  Budget,
+  ServerCost,
+  MyBudgets,
+  BudgetRequest,
+  Cost,
+  WaitEstimate,
+  OpenRequest,
+  DatasetChoice,
+  ImageChoice,
+  ProfileChoice,
+  Lease,
+  ServiceLink,
+  LaunchOptions,
+  WaitCause,
+  WaitRange,
+  Ticket
+} from '../src/base/shared/schemas';
 
+export type {
+  Period,
+  Resource,
+  Subject,
+  RequestState,
+  LeaseState,
+  OpenState,
+  Cause,
+  TicketState,
+  Priority,
+  CauseKind,
+  Budget,
+  ServerCost,
+  MyBudgets,
+  BudgetRequest,
+  Cost,
+  WaitEstimate,
+  OpenRequest,
+  DatasetChoice,
+  ImageChoice,
+  ProfileChoice,
+  Lease,
+  ServiceLink,
+  LaunchOptions,
+  WaitCause,
+  WaitRange,
+  Ticket
+};
+
+export type AnyRole =
+  'admin' | 'data-scientist' | 'ml-engineer' | 'production-engineer' | 'viewer';
+export type ProjectRole = 'owner' | 'editor' | 'viewer';
+export type Source = 'administrator' | 'assigned' | 'claim' | 'default';
 export type ServerState = 'starting' | 'ready' | 'stopping';
 export type Status = 'ok' | 'degraded' | 'failing' | 'unknown';
 export type JobState = 'queued' | 'running' | 'done' | 'cancelled';
@@ -7,41 +68,100 @@ export type ItemState = 'pending' | 'done' | 'failed' | 'cancelled';
 export type Level = 'info' | 'warning';
 export type Place = 'login' | 'spawn' | 'lab';
 export type Outcome = 'done' | 'forbidden' | 'conflict' | 'too_many';
-export type Period = 'month' | 'quarter' | 'year' | 'total';
-export type Resource = 'device' | 'cpu' | 'memory' | 'money';
-export type Subject = 'person' | 'project' | 'everyone';
-export type RequestState = 'open' | 'approved' | 'refused' | 'withdrawn';
-export type LeaseState = 'reserved' | 'running' | 'ended';
-export type Role = 'owner' | 'editor' | 'viewer';
-export type TicketState =
-  'waiting' | 'offered' | 'claimed' | 'started' | 'cancelled' | 'expired' | 'failed';
-export type Priority = 'low' | 'normal' | 'high';
-export type CauseKind =
-  | 'ahead'
-  | 'budget'
-  | 'capacity'
-  | 'configuration'
-  | 'control_plane'
-  | 'crash'
-  | 'drained'
-  | 'image'
-  | 'maintenance'
-  | 'memory'
-  | 'network'
-  | 'no_node'
-  | 'node_fault'
-  | 'node_resources'
-  | 'not_permitted'
-  | 'person_maximum'
-  | 'policy'
-  | 'preempted'
-  | 'quota'
-  | 'scaling'
-  | 'starting'
-  | 'time_limit'
-  | 'too_large'
-  | 'unknown'
-  | 'volume';
+
+/** A permission, as every role has it or not. */
+export interface Permission {
+  name: string;
+  description: string;
+  kind: 'see' | 'develop' | 'publish' | 'deploy' | 'operate';
+}
+
+/** A role at the hub and its permissions. */
+export interface RoleInfo {
+  name: AnyRole;
+  title: string;
+  description: string;
+  /** True: nobody can change its permissions. */
+  is_fixed: boolean;
+  /** True: everybody has it to whom no other was given. */
+  is_default: boolean;
+  permissions: readonly string[];
+}
+
+/** Every role and every permission. */
+export interface RoleTable {
+  roles: readonly RoleInfo[];
+  permissions: readonly Permission[];
+}
+
+/** A role that a person has, and from where. */
+export interface RoleGrant {
+  role: AnyRole;
+  source: Source;
+  /** The provider's group or app role that gives it. */
+  claim: string;
+}
+
+/** A person's roles at the hub. */
+export interface PersonRoles {
+  person_id: number;
+  name: string;
+  /** As far as Orrery's database knows; who administers JupyterHub is not in it. */
+  roles: readonly RoleGrant[];
+}
+
+/** What a group or an app role of the log-in provider gives: a role in a project, or at the hub. */
+export interface ClaimMappingIn {
+  kind: 'group' | 'role';
+  /** A group by its full path. */
+  value: string;
+  /** Null: the role is at the hub. */
+  project?: string | null;
+  role:
+    | 'owner'
+    | 'editor'
+    | 'viewer'
+    | 'data-scientist'
+    | 'ml-engineer'
+    | 'production-engineer';
+}
+
+/** A mapping that is in force. */
+export interface ClaimMapping {
+  kind: 'group' | 'role';
+  /** A group by its full path. */
+  value: string;
+  /** Null: the role is at the hub. */
+  project: string | null;
+  role:
+    | 'owner'
+    | 'editor'
+    | 'viewer'
+    | 'data-scientist'
+    | 'ml-engineer'
+    | 'production-engineer';
+  id: number;
+  /** How many people have the group or role, as last seen. */
+  people: number;
+}
+
+/** A condition of the action: whether it is met, what it is, and why. */
+export interface Step {
+  is_met: boolean;
+  what: string;
+  why: string;
+}
+
+/** Whether a person may do something, with every condition. */
+export interface Explanation {
+  user: string;
+  action: string;
+  object: string;
+  permission: string;
+  is_allowed: boolean;
+  steps: readonly Step[];
+  at: string;
+}
 
 /** A server that starts, runs or stops. */
 export interface RunningServer {
@@ -87,6 +207,16 @@ export interface Parts {
   work: readonly Work[];
   version: string;
   started: string;
+}
+
+/** Something that can be asked of the hub service, as `explain` names it. */
+export interface Action {
+  name: string;
+  method: string;
+  path: string;
+  permission: string;
+  /** Whether the object counts, beside the permission. */
+  asks_more: boolean;
 }
 
 /** An action on many objects, which goes on when nobody looks, and after a restart of the service. */
@@ -245,10 +375,6 @@ export interface Toleration {
 /** What belongs to every server of a pool, on Kubernetes. */
 export interface PoolSpec {
   node_selector: {
-    /**
-     * This interface was referenced by `undefined`'s JSON-Schema definition
-     * via the `patternProperty` "^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$".
-     */
     [k: string]: string;
   };
   tolerations: readonly Toleration[];
@@ -256,10 +382,71 @@ export interface PoolSpec {
   queue_name: string;
 }
 
-/** A tool or page outside Orrery that belongs to a project. */
-export interface ServiceLink {
-  title: string;
-  url: string;
+/** An environment variable whose value Kubernetes takes from a Secret. */
+export interface SecretVariable {
+  variable: string;
+  secret: string;
+  key: string;
+}
+
+/** A volume that is in every server of a profile. */
+export interface Mount {
+  name: string;
+  /** `pvc://claim/folder`, `nfs://server/folder`, or on one machine an absolute folder. */
+  source: string;
+  path: string;
+  is_read_only: boolean;
+}
+
+/** A volume that a person may choose for a server. */
+export interface Dataset {
+  name: string;
+  /** `pvc://claim/folder`, `nfs://server/folder`, or on one machine an absolute folder. */
+  source: string;
+  path: string;
+  is_read_only: boolean;
+  description: string;
+}
+
+/** The resources of a hardware profile, and what is in its servers. */
+export interface ProfileSpec {
+  /** Cores that are guaranteed and counted. */
+  cpu: number;
+  cpu_limit: number | null;
+  /** Memory that is guaranteed and counted. */
+  memory_bytes: number;
+  memory_limit_bytes: number | null;
+  /** Ephemeral storage. */
+  storage_bytes: number | null;
+  storage_limit_bytes: number | null;
+  node_selector: {
+    [k: string]: string;
+  };
+
+  /** Required node selector terms of Kubernetes. */
+  node_affinity: readonly Readonly<Record<string, unknown>>[];
+  tolerations: readonly Toleration[];
+  runtime_class: string;
+  priority_class: string;
+  /** Kueue's WorkloadPriorityClass. */
+  queue_priority: string;
+  image_pull_policy: '' | 'Always' | 'IfNotPresent' | 'Never';
+  environment: {
+    [k: string]: string;
+  };
+  secrets: readonly SecretVariable[];
+  mounts: readonly Mount[];
+  datasets: readonly Dataset[];
+  /** Runs in every server of the profile, before the person's own. */
+  startup_script: string;
+  /** Empty: every image of the catalogue. */
+  images: readonly string[];
+  default_image: string;
+  start_timeout_seconds: number;
+  /** Kueue ends a server after so long. */
+  max_seconds: number | null;
+  may_set_environment: boolean;
+  may_set_startup_script: boolean;
 }
 
 /** A pool with the use of it. */
@@ -305,6 +492,117 @@ export interface Grant {
   since: string;
 }
 
+/** A hardware profile: what a server gets from a pool. */
+export interface ProfileIn {
+  slug: string;
+  pool: string;
+  name: string;
+  description?: string;
+  devices?: number;
+  /** Its nodes may be taken away at short notice. */
+  is_spot?: boolean;
+  /** Nobody can start it. */
+  is_hidden?: boolean;
+  position?: number;
+  spec?: ProfileSpec;
+}
+
+/** A hardware profile as administrators see it. */
+export interface Profile {
+  slug: string;
+  pool: string;
+  name: string;
+  description: string;
+  devices: number;
+  /** Its nodes may be taken away at short notice. */
+  is_spot: boolean;
+  /** Nobody can start it. */
+  is_hidden: boolean;
+  position: number;
+  spec: ProfileSpec;
+  id: number;
+  mig_slice: string;
+  is_declared: boolean;
+  created: string;
+  updated: string;
+}
+
+/** An image of the catalogue. */
+export interface ImageIn {
+  slug: string;
+  name: string;
+  description?: string;
+  /** Registry and repository, without a tag. */
+  reference: string;
+  /** The tag to use; empty with a digest. */
+  tag?: string;
+  digest?: string;
+  /** Regular expression that a whole tag has to match to be chosen; empty: the image's own only. */
+  tag_pattern?: string;
+  /** Shown with it, such as `hardened: yes`. */
+  labels?: {
+    [k: string]: string;
+  };
+
+  /** Not offered for a new start. */
+  is_hidden?: boolean;
+  /** The image that a server gets at its next start in place of this. */
+  redirect_to?: string;
+  position?: number;
+}
+
+/** An image as administrators see it. */
+export interface Image {
+  slug: string;
+  name: string;
+  description: string;
+  /** Registry and repository, without a tag. */
+  reference: string;
+  /** The tag to use; empty with a digest. */
+  tag: string;
+  digest: string;
+  /** Regular expression that a whole tag has to match to be chosen; empty: the image's own only. */
+  tag_pattern: string;
+  /** Shown with it, such as `hardened: yes`. */
+  labels: {
+    [k: string]: string;
+  };
+
+  /** Not offered for a new start. */
+  is_hidden: boolean;
+  /** The image that a server gets at its next start in place of this. */
+  redirect_to: string;
+  position: number;
+  id: number;
+  is_declared: boolean;
+  created: string;
+  updated: string;
+}
+
+/** A profile that a person is not shown, and why. */
+export interface WithheldProfile {
+  slug: string;
+  name: string;
+  pool_name: string;
+  reason: string;
+}
+
+/** What a person sees before a start, and what the person does not see. */
+export interface LaunchPreview {
+  /** False: no profile is declared, and a server just starts. */
+  is_required: boolean;
+  profiles: readonly ProfileChoice[];
+  images: readonly ImageChoice[];
+  /** What was chosen for this server the last time. */
+  last: LaunchOptions | null;
+  /** What the person waits for, for this server and others. */
+  requests: readonly OpenRequest[];
+  person: string;
+  /** Why no server at all starts now; empty if they do. */
+  closed: string;
+  withheld: readonly WithheldProfile[];
+}
+
 /** A project as an administrator of the hub sees it: what it is, never what its members wrote into it. */
 export interface ManagedProject {
   slug: string;
@@ -319,107 +617,29 @@ export interface ManagedProject {
   purge_after: string | null;
 }
 
-/** A budget and where it stands in the present period. */
-export interface Budget {
-  id: number;
-  /** Whose servers count: a person's, those in a project together, or each person's without an own budget. */
-  subject: Subject;
-  person: string;
+/** An invitation that waits for an answer. */
+export interface Invitation {
+  slug: string;
+  /** The project's name. */
   project: string;
-  resource: Resource;
-  period: Period;
-  /** Device minutes, CPU minutes, GiB minutes, or micro-units of money. */
-  limit: number;
-  /** What approved requests add to the limit now. */
-  granted: number;
-  /** What was used of it in the period. */
-  used: number;
-  /** Use in percent of limit and grants together. */
-  percent: number;
-  /** Whether servers that draw on it are stopped. */
-  is_exhausted: boolean;
-  /** In how many minutes it is exhausted if nothing starts or stops; null if nothing draws on it. */
-  minutes_left: number | null;
-  /** When the period began; null without periods. */
-  starts: string | null;
-  /** When the next period begins; null without periods. */
-  ends: string | null;
-}
-
-/** What one running server of a person costs. */
-export interface ServerCost {
-  server: string;
-  pool: string;
-  project: string;
-  /** Micro-units of money. */
-  price_per_hour: number;
-  since: string;
-  /** Micro-units of money since it started. */
-  money: number;
-}
-
-/** The budgets that bear on a person's servers, and what the running ones cost. */
-export interface MyBudgets {
-  currency: string;
-  budgets: readonly Budget[];
-  servers: readonly ServerCost[];
-}
-
-/** A request for more, and what became of it. */
-export interface BudgetRequest {
-  id: number;
-  budget: number;
-  subject: Subject;
-  project: string;
-  resource: Resource;
-  /** Who asks. */
-  person: string;
-  /** Device minutes, CPU minutes, GiB minutes, or micro-units of money. */
-  amount: number;
-  until: string | null;
-  reason: string;
-  state: RequestState;
-  created: string;
-  decided: string | null;
-  decided_by: string;
-  answer: string;
-}
-
-/** A sum of costs; a column by which nothing is summed is empty. */
-export interface Cost {
-  person: string;
-  /** Empty too for servers without a project. */
-  project: string;
-  pool: string;
-  /** Such as 2026-11, in UTC. */
-  month: string;
-  device_minutes: number;
-  cpu_minutes: number;
-  memory_gib_minutes: number;
-  /** Micro-units of money. */
-  money: number;
-}
-
-/** Devices, processors and memory that a server holds, from its start to its end. */
-export interface Lease {
-  id: number;
   user: string;
-  server: string;
-  project: string | null;
-  pool: string | null;
-  profile: string | null;
-  devices: number;
-  cpu: number;
-  memory_bytes: number;
-  is_spot: boolean;
-  device_ids: readonly number[];
-  state: LeaseState;
-  reserved_at: string;
-  reserved_until: string | null;
-  started_at: string | null;
-  seen_at: string;
-  ended_at: string | null;
-  end_reason: string;
+  role: ProjectRole;
+  invited_by: string;
+  created: string;
+  expires: string;
+}
+
+/** How many there are of something in a project. */
+export interface Count {
+  /** Such as `members` or `snippets`. */
+  what: string;
+  count: number;
+}
+
+/** What is in a project, in numbers. */
+export interface ProjectCounts {
+  slug: string;
+  counts: readonly Count[];
 }
 
 /** A project as one of its members sees it. */
@@ -435,7 +655,7 @@ export interface Project {
   name: string;
   description: string;
   /** What the person who asks is in it. */
-  role: Role;
+  role: ProjectRole;
   members: number;
   /** Where its data lies: a folder or URL. */
   lake: string;
@@ -452,63 +672,12 @@ export interface Project {
 /** One project member. */
 export interface Member {
   user: string;
-  role: Role;
+  role: ProjectRole;
   since: string;
 }
 
 /** A project that a person is in, and as what. */
 export interface Membership {
   slug: string;
-  role: Role;
-}
-
-/** Why a server does not start now, in plain words. */
-export interface WaitCause {
-  kind: CauseKind;
-  /** One sentence for a person. */
-  text: string;
-  /** What the person or an administrator can do. */
-  remedy: string;
-  /** What the sentence is made of, for translations. */
-  values: {
-    [k: string]: string | number;
-  };
-}
-
-/** How long it will take until a device is offered: between so many and so many seconds, in four of five cases. */
-export interface WaitRange {
-  low_seconds: number;
-  high_seconds: number;
-}
-
-/** A request for devices that waits, is offered them, or has ended. */
-export interface Ticket {
-  id: number;
-  /** Whose it is. */
-  person: string;
-  server_name: string;
-  project: string | null;
-  pool: string;
-  pool_name: string;
-  profile: string;
-  devices: number;
-  state: TicketState;
-  priority: Priority;
-  auto_claim: boolean;
-  /** The server runs without these devices; after the claim it is stopped and started with them. */
-  is_move: boolean;
-  /** An administrator lets it pass before all others. */
-  run_now: boolean;
-  /** 1 for the next of the pool; null unless it waits. */
-  place: number | null;
-  /** When a device will be offered, from now; null unless it waits. */
-  wait: WaitRange | null;
-  /** Why it waits, or why it failed. */
-  cause: WaitCause | null;
-  created: string;
-  offered: string | null;
-  /** Until when an offer can be claimed. */
-  claim_until: string | null;
-  ended: string | null;
-  missed_offers: number;
+  role: ProjectRole;
 }

@@ -1,7 +1,7 @@
 /**
  * The frame of the page: the views to choose from, the theme, messages.
  */
-import React, { useEffect, useState } from 'react';
+import React, { useEffect, useId, useState } from 'react';
 
 import { Context, type IContext } from './context';
 import { Button, Select } from './controls';
@@ -15,6 +15,13 @@ export interface IView {
   readonly component: React.ComponentType;
 }
 
+/** Views under one heading. */
+export interface IViewGroup {
+  /** Empty where there is one group only. */
+  readonly title: string;
+  readonly views: readonly IView[];
+}
+
 const THEMES: readonly (readonly [ThemeChoice, string])[] = [
   ['system', 'As the system'],
   ['light', 'Light'],
@@ -25,16 +32,11 @@ const THEMES: readonly (readonly [ThemeChoice, string])[] = [
 export function Shell(props: {
   readonly context: IContext;
   readonly theme: ThemeModel;
-  readonly views: readonly IView[];
+  readonly groups: readonly IViewGroup[];
 }): JSX.Element {
-  const { context, views } = props;
-  const { api, router, toasts } = context;
-  const route = useStore(router.route);
-  const choice = useStore(props.theme.choice);
-  const [hasEnded, setEnded] = useState(false);
-  useEffect(() => {
-    api.onEnd = () => setEnded(true);
-  }, [api]);
+  const { context, groups } = props;
+  const route = useStore(context.router.route);
+  const views = groups.flatMap(group => group.views);
   const view = views.find(({ name }) => name === route.view) ?? views[0];
   const Current = view.component;
   useEffect(() => {
@@ -43,47 +45,90 @@ export function Shell(props: {
   return (
     <Context.Provider value={context}>
       <div className="orrery-admin">
-        <nav className="orrery-admin-nav" aria-label="Administration">
-          <a className="orrery-admin-brand" href={`${api.facts.hub}home`}>
-            Orrery
-          </a>
-          <ul>
-            {views.map(({ name, title }) => (
-              <li key={name}>
-                <a
-                  href={`#${name}`}
-                  aria-current={name === view.name ? 'page' : undefined}
-                >
-                  {title}
-                </a>
-              </li>
-            ))}
-          </ul>
-          <div className="orrery-admin-foot">
-            <Select
-              label="Theme"
-              value={choice}
-              options={THEMES}
-              onChange={value => props.theme.choose(value)}
-            />
-            <p>{api.facts.user}</p>
-          </div>
-        </nav>
+        <Navigation {...props} current={view.name} />
         <main className="orrery-admin-main">
-          {hasEnded && (
-            <div className="orrery-admin-banner" role="alert">
-              Your log-in at this page has ended.
-              <Button look="accent" onClick={() => window.location.reload()}>
-                Log In Again
-              </Button>
-            </div>
-          )}
+          <EndedBanner context={context} />
           <Current key={view.name} />
         </main>
-        <ToastList toasts={toasts} />
+        <ToastList toasts={context.toasts} />
       </div>
     </Context.Provider>
   );
+}
+
+function Navigation(props: {
+  readonly context: IContext;
+  readonly theme: ThemeModel;
+  readonly groups: readonly IViewGroup[];
+  readonly current: string;
+}): JSX.Element {
+  const { facts } = props.context.api;
+  const choice = useStore(props.theme.choice);
+  return (
+    <nav className="orrery-admin-nav" aria-label="Administration">
+      <a className="orrery-admin-brand" href={`${facts.hub}home`}>
+        Orrery
+      </a>
+      <div className="orrery-admin-groups">
+        {props.groups.map(group => (
+          <Group key={group.title} group={group} current={props.current} />
+        ))}
+      </div>
+      <div className="orrery-admin-foot">
+        <Select
+          label="Theme"
+          value={choice}
+          options={THEMES}
+          onChange={value => props.theme.choose(value)}
+        />
+        <p>{facts.user}</p>
+      </div>
+    </nav>
+  );
+}
+
+function Group(props: {
+  readonly group: IViewGroup;
+  readonly current: string;
+}): JSX.Element {
+  const { title, views } = props.group;
+  const id = useId();
+  return (
+    <>
+      {title && (
+        <p id={id} className="orrery-admin-group">
+          {title}
+        </p>
+      )}
+      <ul aria-labelledby={title ? id : undefined}>
+        {views.map(view => (
+          <li key={view.name}>
+            <a
+              href={`#${view.name}`}
+              aria-current={view.name === props.current ? 'page' : undefined}
+            >
+              {view.title}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function EndedBanner({ context }: { context: IContext }): JSX.Element | null {
+  const [hasEnded, setEnded] = useState(false);
+  useEffect(() => {
+    context.api.onEnd = () => setEnded(true);
+  }, [context.api]);
+  return hasEnded ? (
+    <div className="orrery-admin-banner" role="alert">
+      Your log-in at this page has ended.
+      <Button look="accent" onClick={() => window.location.reload()}>
+        Log In Again
+      </Button>
+    </div>
+  ) : null;
 }
 
 function ToastList({ toasts }: { toasts: Toasts }): JSX.Element {

@@ -12,6 +12,9 @@ import { format, resolveConfig } from 'prettier';
 const labextension = dirname(dirname(fileURLToPath(import.meta.url)));
 const repository = dirname(labextension);
 
+// What the page of the hub and the labs' panels exchange with the hub in the same shape.
+const SHARED = 'src/base/shared';
+
 /** The Python that has the server's dependencies: the one asked for, the repository's own, or the one on the path. */
 function python() {
   const own = join(repository, '.venv', 'bin', 'python');
@@ -19,7 +22,9 @@ function python() {
 }
 
 function serverSchemas() {
-  const packages = ['wire', 'engine', 'server_ext', 'hub'].map(name => join(repository, name));
+  const packages = ['wire', 'engine', 'server_ext', 'hub'].map(name =>
+    join(repository, name)
+  );
   const path = [...packages, process.env.PYTHONPATH];
   const text = execFileSync(python(), [join(repository, 'tools', 'schemas.py')], {
     encoding: 'utf-8',
@@ -44,20 +49,24 @@ function nameOf(schema) {
     integer: 'number',
     null: 'null',
     number: 'number',
+    object: 'Readonly<Record<string, unknown>>',
     string: 'string'
   };
   return known[schema.type] ?? 'T';
 }
 
 /** The schema as the compiler wants it: no titles, which would become types, and read-only lists. */
-function prepared(schema, isProperty = false) {
+function prepared(schema, shared, isProperty = false) {
   if (Array.isArray(schema)) {
-    return schema.map(one => prepared(one));
+    return schema.map(one => prepared(one, shared));
   }
   if (schema === null || typeof schema !== 'object') {
     return schema;
   }
   const { title, default: _, ...rest } = schema;
+  if (rest.$ref && shared.includes(nameOf(rest))) {
+    return { description: rest.description, tsType: nameOf(rest) };
+  }
   if (rest.type === 'array') {
     const { description } = rest;
     return { description, tsType: `readonly ${nameOf(rest.items)}[]` };
@@ -68,10 +77,10 @@ function prepared(schema, isProperty = false) {
         ? [
             key,
             Object.fromEntries(
-              Object.entries(value).map(([k, v]) => [k, prepared(v, true)])
+              Object.entries(value).map(([k, v]) => [k, prepared(v, shared, true)])
             )
           ]
-        : [key, prepared(value)]
+        : [key, prepared(value, shared)]
     )
   );
   // A reference drops its neighbours: the words about the property would be lost.
@@ -81,8 +90,22 @@ function prepared(schema, isProperty = false) {
   return answer;
 }
 
-async function typescript(folder, source, schema) {
-  const body = await compile({ ...prepared(schema), type: 'object' }, 'Root', {
+/** The names that a folder takes from `base/shared`, and gives on. */
+function sharedImport(folder, names) {
+  if (names.length === 0) {
+    return [];
+  }
+  const from = relative(folder, SHARED);
+  const list = names.join(', ');
+  return [
+    `import type { ${list} } from '${from}/schemas';`,
+    '',
+    `export type { ${list} };`
+  ];
+}
+
+async function typescript(folder, source, { shared = [], ...schema }) {
+  const body = await compile({ ...prepared(schema, shared), type: 'object' }, 'Root', {
     additionalProperties: false,
     bannerComment: '',
     format: false,
@@ -90,11 +113,12 @@ async function typescript(folder, source, schema) {
   });
   const text = [
     `// Generated from the shapes of ${source} by "jlpm schemas"; change those and run it again.`,
+    ...sharedImport(folder, shared),
     '',
     body
       .replace(/export interface Root \{\s*\}\n?/, '')
       .replaceAll(
-        /^.*This interface was referenced by.*\n^.*via the `definition`.*\n/gm,
+        /^.*This interface was referenced by.*\n^.*via the `(definition|patternProperty)`.*\n/gm,
         ''
       )
       .replaceAll(/(\n\s*\*[ \t]*)+(?=\n\s*\*\/)/g, '')
@@ -178,10 +202,13 @@ ${plain.map(method).join('\n')}
 const check = process.argv.includes('--check');
 const stale = [];
 const files = [];
-const { lab, admin } = serverSchemas();
+const { lab, admin, shared } = serverSchemas();
+files.push(await typescript(SHARED, 'orrery_wire', shared));
 files.push(await typescript('admin', 'orrery_hub', admin));
 for (const [capability, { schema, calls }] of Object.entries(lab)) {
-  files.push(await typescript(`src/${capability}`, `orrery_server/${capability}`, schema));
+  files.push(
+    await typescript(`src/${capability}`, `orrery_server/${capability}`, schema)
+  );
   if (calls.length > 0) {
     files.push(await client(capability, calls));
   }

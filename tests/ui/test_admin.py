@@ -9,10 +9,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.ui.conftest import ARTIFACTS, AXE
+from tests.ui.conftest import ARTIFACTS, AXE, Person
 
 pytestmark = [pytest.mark.ui, pytest.mark.timeout(280)]
 PATH = "/services/orrery/admin"
+VIEWS = (
+    *("People", "Projects", "Roles", "Explain"),
+    *("Servers", "Pools", "Queue"),
+    *("Jobs", "Announcements", "Audit", "Health"),
+)
 
 
 class Panel:
@@ -149,9 +154,9 @@ def test_the_page_is_accessible_in_every_theme(
     panel.open()
     panel.theme(theme)
     faults: list[str] = []
-    for view in ("People", "Projects", "Servers", "Audit", "Health"):
+    for view in VIEWS:
         panel.show(view)
-        if view != "Health":
+        if panel.grid.count():
             expect(panel.grid).to_have_attribute("aria-busy", "false")
             if panel.grid.get_by_role("row").count() > 1:
                 panel.grid.get_by_role("row").nth(1).click()
@@ -168,4 +173,66 @@ def test_somebody_who_is_no_administrator_sees_the_own_projects(
     expect(panel.page.get_by_role("heading", level=1)).to_have_text("Your projects")
     expect(panel.row("Sample project").first).to_be_visible()
     links = panel.page.get_by_role("navigation", name="Administration").get_by_role("link")
-    assert [link.inner_text() for link in links.all()] == ["Orrery", "Your projects"]
+    views = ["Your projects", "Budgets", "Requests", "Costs"]
+    assert [link.inner_text() for link in links.all()] == ["Orrery", *views]
+
+
+def test_a_role_is_changed_and_a_right_explained_by_keyboard(
+    open_panel: Callable[[str], Panel], contexts: Callable[[str], BrowserContext]
+) -> None:
+    contexts("ada")
+    panel = open_panel("admin")
+    page = panel.page
+    panel.open("roles")
+    switch = page.get_by_role("checkbox", name="Production engineer: Create projects")
+    expect(switch).not_to_be_checked()
+    for words in ("may now", "may no longer"):
+        switch.focus()
+        page.keyboard.press("Space")
+        expect(page.get_by_role("log")).to_contain_text(f"Production engineer {words}")
+    expect(switch).not_to_be_checked()
+    panel.show("Explain")
+    for label, text in (
+        ("Can this person", "ada"),
+        ("Do this", "projects.update"),
+        ("To what", "sample"),
+    ):
+        page.get_by_label(label).focus()
+        page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    answer = page.get_by_role("region", name="Answer")
+    expect(answer).to_contain_text("ada can")
+    expect(answer.get_by_role("row").nth(1)).to_contain_text("custom:orrery:projects:write")
+    page.get_by_label("Do this").fill("projects.fly")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("There is no action 'projects.fly'")
+
+
+def test_an_owner_looks_after_members_and_invitations(
+    open_panel: Callable[[str], Panel], person: Callable[[str], Person]
+) -> None:
+    slug = f"own-{uuid.uuid4().hex[:8]}"
+    guest = f"guest-{slug}"
+    status, _ = person("ada").ask("POST", "projects", {"slug": slug, "name": slug})
+    assert status == 201
+    panel = open_panel("ada")
+    page = panel.page
+    panel.open()
+    panel.search(slug)
+    panel.row(slug).click()
+    details = page.get_by_role("complementary", name="Details")
+    details.get_by_role("button", name="Invite…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Name at the hub").fill(guest)
+    dialog.get_by_role("button", name="Invite").click()
+    expect(details.get_by_text(guest)).to_be_visible()
+    details.get_by_role("button", name=f"Take back the invitation of {guest}").click()
+    expect(details.get_by_text("None waits for an answer.")).to_be_visible()
+    # The only owner stays one, and is told why.
+    details.get_by_label("Role of ada").select_option("viewer")
+    expect(page.get_by_role("log")).to_contain_text("owner")
+    expect(details.get_by_label("Role of ada")).to_have_value("owner")
+    assert panel.axe() == []
+    details.get_by_role("button", name="Delete…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(panel.row(slug)).to_have_count(0)

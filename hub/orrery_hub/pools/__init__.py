@@ -8,6 +8,7 @@ from orrery_hub.pools.backends.local import LocalBackend
 from orrery_hub.pools.declared import DeclaredPools
 from orrery_hub.pools.launch import LaunchService
 from orrery_hub.pools.leases import PoolLeases
+from orrery_hub.pools.preview import PreviewService
 from orrery_hub.pools.reconcile import Reconciler
 from orrery_hub.pools.routes import router
 from orrery_hub.pools.service import PoolService
@@ -33,6 +34,9 @@ def _build(context: HubContext) -> Runtime:
         queue=context.queue,
         gates=context.gates,
     )
+    previews = PreviewService(
+        context.database, launches, context.leases, context.projects, gates=context.gates
+    )
     declared = DeclaredPools(
         context.database,
         service,
@@ -51,7 +55,7 @@ def _build(context: HubContext) -> Runtime:
         before=declared.grant,
     )
     return Runtime(
-        router(service, launches, context.accounts),
+        router(service, launches, previews, context.accounts),
         background=reconciler.run,
         notices=declared.notices,
     )

@@ -17,7 +17,7 @@ from orrery_hub.base.contracts import (
     StartGate,
 )
 from orrery_hub.base.db import Database
-from orrery_hub.base.people import PersonRow, current
+from orrery_hub.base.people import PersonRow
 from orrery_hub.pools import errors, images, store
 from orrery_hub.pools.backend import Backend, Server
 from orrery_hub.pools.leases import PoolLeases
@@ -30,7 +30,7 @@ from orrery_hub.pools.options import (
 )
 from orrery_hub.pools.schemas import PoolSpec, ProfileSpec
 from orrery_hub.pools.store import DeviceTypeRow, LeaseRow, PoolRow, ProfileRow
-from orrery_wire.errors import NotFound, OrreryError
+from orrery_wire.errors import OrreryError
 from orrery_wire.launch import CancelIn, EndedIn, Launch, LaunchIn, ServerIn, Ticket
 from orrery_wire.pools import DatasetChoice, LaunchChoices, LaunchOptions, ProfileChoice
 
@@ -95,23 +95,6 @@ class LaunchService:
             last=last if last and last.profile in known else None,
             requests=tuple(requests),
         )
-
-    def preview(self, account_id: int, server: str) -> LaunchChoices:
-        """What a person sees before a start, for an administrator.
-
-        Raises:
-            NotFound: there is no such person.
-        """
-        with self._database.read() as session:
-            row = session.get(PersonRow, account_id)
-            if row is None:
-                raise NotFound(
-                    "There is no such person",
-                    reason="Nobody has that number.",
-                    remedy="Look at the list of people.",
-                )
-            name, person_id = row.hub_name, current(session, row).id
-        return self.choices(name, person_id, server)
 
     def _choice(
         self,

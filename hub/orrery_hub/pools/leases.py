@@ -17,6 +17,7 @@ from orrery_hub.base.contracts import (
     LeaseEnded,
     LeaseFacts,
     Memberships,
+    ProjectRole,
     RecordChange,
     no_record,
 )
@@ -62,6 +63,10 @@ class PoolLeases:
             for id_, slug, role in self._memberships(session, person_id)
             if role in _WORKING and (pool.for_everyone or id_ in granted)
         }
+
+    def roles(self, session: Session, person_id: int) -> Sequence[tuple[int, str, ProjectRole]]:
+        """Id, slug and role for every project of a person."""
+        return self._memberships(session, person_id)
 
     def check(
         self, session: Session, request: LaunchRequest, *, waits: bool = False, lock: bool = True

@@ -15,6 +15,7 @@ from orrery_hub.base.routing import Router
 from orrery_hub.base.user import User
 from orrery_hub.pools import schemas as shapes
 from orrery_hub.pools.launch import LaunchService
+from orrery_hub.pools.preview import PreviewService
 from orrery_hub.pools.service import PoolService
 from orrery_hub.scopes import LAUNCH, PLATFORM_ADMIN
 from orrery_wire.launch import CancelIn, EndedIn, Launch, LaunchIn, ServerIn, Ticket
@@ -32,7 +33,9 @@ ProfileSlug = Annotated[Slug, Path(alias="profile")]
 ImageSlug = Annotated[Slug, Path(alias="image")]
 
 
-def router(service: PoolService, launches: LaunchService, accounts: Accounts) -> Router:
+def router(
+    service: PoolService, launches: LaunchService, previews: PreviewService, accounts: Accounts
+) -> Router:
     """Routes of pools, profiles, images, leases and launches."""
     routes = Router(tags=["pools"])
     for part in (
@@ -41,7 +44,7 @@ def router(service: PoolService, launches: LaunchService, accounts: Accounts) ->
         _grants(service),
         _profiles(service),
         _images(service),
-        _leases(service, launches),
+        _leases(service, launches, previews),
         _launches(launches, accounts),
     ):
         routes.include_router(part)
@@ -199,7 +202,7 @@ def _images(service: PoolService) -> Router:
     return routes
 
 
-def _leases(service: PoolService, launches: LaunchService) -> Router:
+def _leases(service: PoolService, launches: LaunchService, previews: PreviewService) -> Router:
     routes = Router()
 
     @routes.get("/leases")
@@ -210,9 +213,9 @@ def _leases(service: PoolService, launches: LaunchService) -> Router:
     @routes.get("/people/{person}/launch")
     def preview(
         _: Admin, person: Annotated[int, Path(ge=1, le=2**31 - 1)], server: ServerName = ""
-    ) -> LaunchChoices:
-        """What a person sees before a start."""
-        return launches.preview(person, server)
+    ) -> shapes.LaunchPreview:
+        """What a person sees before a start, and what is withheld, with the reason."""
+        return previews.show(person, server)
 
     @routes.get("/me/leases")
     def list_own_leases(user: Reader, query: Annotated[LeaseQuery, Query()]) -> Page[Lease]:

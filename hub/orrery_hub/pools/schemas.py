@@ -9,7 +9,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictBool, StringConstraints, field_validator
 
 from orrery_wire.names import Slug, Title
-from orrery_wire.pools import Environment, EnvironmentName, ImageTag, OptionalSlug, Script
+from orrery_wire.pools import (
+    Environment,
+    EnvironmentName,
+    ImageTag,
+    LaunchChoices,
+    OptionalSlug,
+    Script,
+)
 from orrery_wire.schemas import PageQuery, Shape
 
 _COUNT = 1_000_000
@@ -285,3 +292,22 @@ class CatalogueQuery(PageQuery):
     q: str = Field(default="", max_length=400)
     sort: Literal["position", "name", "created"] = "position"
     descending: bool = False
+
+
+class WithheldProfile(Shape):
+    """A profile that a person is not shown, and why."""
+
+    slug: Slug
+    name: str
+    pool_name: str
+    reason: str
+
+
+class LaunchPreview(LaunchChoices):
+    """What a person sees before a start, and what the person does not see."""
+
+    person: str
+    closed: str = Field(
+        default="", description="Why no server at all starts now; empty if they do."
+    )
+    withheld: tuple[WithheldProfile, ...] = ()

@@ -3,15 +3,15 @@
  */
 import React, { useEffect, useState } from 'react';
 
+import { useAct } from '../act';
 import { parametersOf } from '../api';
+import { momentColumn, textColumn } from '../columns';
 import { useAdmin } from '../context';
 import { Badge, Button } from '../controls';
-import type { IColumn } from '../datatable';
-import { Moment } from '../format';
 import { Facts, ListView } from '../listview';
 import type { ChainState, Entry } from '../schemas';
 import { useStore } from '../store';
-import { asError } from '../tablemodel';
+import type { IColumn } from '../table/column';
 
 const POLL_MS = 1_000;
 const OUTCOMES: Record<Entry['outcome'], string> = {
@@ -22,31 +22,16 @@ const OUTCOMES: Record<Entry['outcome'], string> = {
 };
 
 const COLUMNS: readonly IColumn<Entry>[] = [
-  {
-    id: 'when',
-    title: 'When',
-    width: 'minmax(110px, 1fr)',
-    cell: entry => <Moment when={entry.when} />
-  },
-  {
-    id: 'who',
-    title: 'Who',
-    width: 'minmax(100px, 1fr)',
-    cell: entry => entry.who
-  },
+  momentColumn('when', 'When', entry => entry.when),
+  textColumn('who', 'Who', entry => entry.who),
   {
     id: 'what',
     title: 'What',
     width: 'minmax(160px, 1.5fr)',
     cell: entry => <code>{entry.what}</code>
   },
-  { id: 'on', title: 'On', width: 'minmax(140px, 2fr)', cell: entry => entry.on },
-  {
-    id: 'project',
-    title: 'Project',
-    width: 'minmax(100px, 1fr)',
-    cell: entry => entry.project
-  },
+  textColumn('on', 'On', entry => entry.on, { width: 'minmax(140px, 2fr)' }),
+  textColumn('project', 'Project', entry => entry.project),
   {
     id: 'outcome',
     title: 'Outcome',
@@ -114,7 +99,7 @@ function ExportLink({ href }: { href: string }): JSX.Element {
 
 /** Whether the chain of entries is whole; a verification goes on when the page is closed. */
 function Chain(): JSX.Element {
-  const { api, toasts } = useAdmin();
+  const { api } = useAdmin();
   const [state, setState] = useState<ChainState>();
   const isRunning = state?.state === 'running';
   useEffect(() => {
@@ -131,17 +116,13 @@ function Chain(): JSX.Element {
       abort.abort();
     };
   }, [api, isRunning]);
-  const verify = async () => {
-    try {
-      setState(await api.call<ChainState>('audit/verification', { method: 'POST' }));
-    } catch (error) {
-      toasts.error(asError(error));
-    }
-  };
+  const act = useAct();
+  const verify = async () =>
+    setState(await api.call<ChainState>('audit/verification', { method: 'POST' }));
   return (
     <>
       <span role="status">{state && <ChainBadge state={state} />}</span>
-      <Button disabled={isRunning} onClick={() => void verify()}>
+      <Button disabled={isRunning} onClick={() => act(verify)}>
         Verify
       </Button>
     </>

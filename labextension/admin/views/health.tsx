@@ -101,6 +101,14 @@ function PartsTable(props: { parts: Parts; isReadOnly: boolean }): JSX.Element {
           ))}
         </tbody>
       </table>
+      <WorkTable work={parts.work} />
+    </>
+  );
+}
+
+function WorkTable(props: { work: Parts['work'] }): JSX.Element {
+  return (
+    <>
       <h2>Work in the background</h2>
       <table className="orrery-admin-plain">
         <thead>
@@ -111,7 +119,7 @@ function PartsTable(props: { parts: Parts; isReadOnly: boolean }): JSX.Element {
           </tr>
         </thead>
         <tbody>
-          {parts.work.map(({ name, done, failed }) => (
+          {props.work.map(({ name, done, failed }) => (
             <tr key={name}>
               <th scope="row">{name}</th>
               <td>{done.toLocaleString('en')}</td>

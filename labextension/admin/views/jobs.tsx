@@ -5,15 +5,17 @@ import React, { useEffect } from 'react';
 
 import type { Page } from '../../src/base/schemas';
 
+import { useAct } from '../act';
+import { momentColumn, None, textColumn } from '../columns';
 import { useAdmin } from '../context';
 import { Badge, Button, Failure, Select } from '../controls';
-import type { IColumn } from '../datatable';
 import { count, Moment } from '../format';
+import { Items } from '../items';
 import { Facts, ListView, type IList } from '../listview';
 import { usePoll } from '../poll';
 import type { ItemState, Job, JobItem, JobState } from '../schemas';
 import { useStore } from '../store';
-import { asError } from '../tablemodel';
+import type { IColumn } from '../table/column';
 
 const POLL_MS = 1_000;
 const STATES: Record<JobState, string> = {
@@ -30,7 +32,7 @@ const ITEM_LEVELS: Record<ItemState, 'good' | 'bad' | 'plain'> = {
 };
 
 const COLUMNS: readonly IColumn<Job>[] = [
-  { id: 'id', title: 'Number', width: '80px', cell: job => job.id },
+  textColumn('id', 'Number', job => job.id, { width: '80px' }),
   {
     id: 'title',
     title: 'What',
@@ -41,20 +43,15 @@ const COLUMNS: readonly IColumn<Job>[] = [
       </>
     )
   },
-  { id: 'who', title: 'Who', width: 'minmax(100px, 1fr)', cell: job => job.who },
-  {
-    id: 'created',
-    title: 'Begun',
-    width: 'minmax(100px, 1fr)',
-    cell: job => <Moment when={job.created} />
-  },
-  {
-    id: 'progress',
-    title: 'Progress',
-    width: '130px',
-    cell: job =>
-      `${(job.done + job.failed).toLocaleString('en')} of ${job.total.toLocaleString('en')}`
-  },
+  textColumn('who', 'Who', job => job.who),
+  momentColumn('created', 'Begun', job => job.created),
+  textColumn(
+    'progress',
+    'Progress',
+    job =>
+      `${(job.done + job.failed).toLocaleString('en')} of ${job.total.toLocaleString('en')}`,
+    { width: '130px' }
+  ),
   {
     id: 'failed',
     title: 'Failed',
@@ -63,10 +60,10 @@ const COLUMNS: readonly IColumn<Job>[] = [
       job.failed > 0 ? (
         <Badge level="bad">{job.failed.toLocaleString('en')}</Badge>
       ) : (
-        <span className="orrery-quiet">–</span>
+        <None />
       )
   },
-  { id: 'state', title: 'State', width: '110px', cell: job => STATES[job.state] }
+  textColumn('state', 'State', job => STATES[job.state], { width: '110px' })
 ];
 
 export function JobsView(): JSX.Element {
@@ -92,12 +89,7 @@ export function JobsView(): JSX.Element {
 
 function Details(props: { id: number; list: IList<Job> }): JSX.Element {
   const { id, list } = props;
-  const { api, router, toasts } = useAdmin();
-  const { params } = useStore(router.route);
   const { value: job, error, refresh } = usePoll<Job>(`admin/jobs/${id}`, POLL_MS);
-  const state = params.items ?? '';
-  const query = `limit=200${state && `&state=${state}`}`;
-  const items = usePoll<Page<JobItem>>(`admin/jobs/${id}/items?${query}`, POLL_MS * 2);
   const hasEnded = job?.ended !== null;
   useEffect(() => {
     if (job && hasEnded) {
@@ -111,16 +103,6 @@ function Details(props: { id: number; list: IList<Job> }): JSX.Element {
   if (!job) {
     return <p className="orrery-quiet">Loading…</p>;
   }
-  const act = async (verb: 'apply' | 'retry' | 'cancel') => {
-    try {
-      const next = await api.call<Job>(`admin/jobs/${id}/${verb}`, { method: 'POST' });
-      list.refresh();
-      refresh();
-      router.narrow({ job: String(next.id), items: '' });
-    } catch (cause) {
-      toasts.error(asError(cause));
-    }
-  };
   return (
     <>
       <h2>
@@ -142,17 +124,51 @@ function Details(props: { id: number; list: IList<Job> }): JSX.Element {
           [job.is_dry_run ? 'Could not' : 'Failed', count(job.failed, 'object')]
         ]}
       />
-      <div className="orrery-admin-actions">
-        {!job.ended && <Button onClick={() => void act('cancel')}>Cancel</Button>}
-        {job.ended && job.is_dry_run && (
-          <Button look="accent" onClick={() => void act('apply')}>
-            {`Do It to ${count(job.total, 'object')}`}
-          </Button>
-        )}
-        {job.ended && !job.is_dry_run && job.failed > 0 && (
-          <Button onClick={() => void act('retry')}>Try the Failed Again</Button>
-        )}
-      </div>
+      <JobButtons job={job} list={list} onChange={refresh} />
+      <Objects id={id} />
+    </>
+  );
+}
+
+function JobButtons(props: {
+  job: Job;
+  list: IList<Job>;
+  onChange: () => void;
+}): JSX.Element {
+  const { job } = props;
+  const { api, router } = useAdmin();
+  const act = useAct();
+  const tell = (verb: 'apply' | 'retry' | 'cancel') => () =>
+    act(async () => {
+      const path = `admin/jobs/${job.id}/${verb}`;
+      const next = await api.call<Job>(path, { method: 'POST' });
+      props.list.refresh();
+      props.onChange();
+      router.narrow({ job: String(next.id), items: '' });
+    });
+  return (
+    <div className="orrery-admin-actions">
+      {!job.ended && <Button onClick={tell('cancel')}>Cancel</Button>}
+      {job.ended && job.is_dry_run && (
+        <Button look="accent" onClick={tell('apply')}>
+          {`Do It to ${count(job.total, 'object')}`}
+        </Button>
+      )}
+      {job.ended && !job.is_dry_run && job.failed > 0 && (
+        <Button onClick={tell('retry')}>Try the Failed Again</Button>
+      )}
+    </div>
+  );
+}
+
+function Objects({ id }: { id: number }): JSX.Element {
+  const { router } = useAdmin();
+  const { params } = useStore(router.route);
+  const state = params.items ?? '';
+  const query = `limit=200${state && `&state=${state}`}`;
+  const items = usePoll<Page<JobItem>>(`admin/jobs/${id}/items?${query}`, POLL_MS * 2);
+  return (
+    <>
       <h3>Objects</h3>
       <Select
         label="Show"
@@ -166,20 +182,14 @@ function Details(props: { id: number; list: IList<Job> }): JSX.Element {
         ]}
         onChange={value => router.narrow({ items: value })}
       />
-      <ul className="orrery-admin-list">
-        {items.value?.items.map(item => (
-          <li key={item.position}>
+      <Items page={items} keyOf={item => item.position}>
+        {item => (
+          <>
             <Badge level={ITEM_LEVELS[item.state]}>{item.state}</Badge> {item.target}
             {item.message && <span className="orrery-quiet"> {item.message}</span>}
-          </li>
-        ))}
-        {items.value && items.value.total > items.value.items.length && (
-          <li className="orrery-quiet">
-            and {(items.value.total - items.value.items.length).toLocaleString('en')}{' '}
-            more
-          </li>
+          </>
         )}
-      </ul>
+      </Items>
     </>
   );
 }

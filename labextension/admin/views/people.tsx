@@ -3,15 +3,17 @@
  */
 import React, { useState } from 'react';
 
-import { toError } from '../../src/base/errors';
-
+import { momentColumn, None } from '../columns';
 import { useAdmin } from '../context';
-import { Badge, Button, TextField } from '../controls';
+import { Badge, Button } from '../controls';
 import { Dialog } from '../dialog';
-import type { IColumn } from '../datatable';
+import { findPerson, PersonField } from '../fields';
 import { count, Moment } from '../format';
 import { Facts, ListView, type IList } from '../listview';
 import type { Person } from '../schemas';
+import type { IColumn } from '../table/column';
+
+import { HubRoles } from './personroles';
 
 const COLUMNS: readonly IColumn<Person>[] = [
   {
@@ -36,28 +38,15 @@ const COLUMNS: readonly IColumn<Person>[] = [
     id: 'servers',
     title: 'Servers',
     width: '80px',
-    cell: person => person.servers || <span className="orrery-quiet">–</span>
+    cell: person => person.servers || <None />
   },
-  {
-    id: 'last_activity',
-    title: 'Last active',
-    width: 'minmax(100px, 1fr)',
-    cell: person => <Moment when={person.last_activity} />
-  },
-  {
-    id: 'first_visit',
-    title: 'First visit',
-    width: 'minmax(100px, 1fr)',
-    isSortable: true,
-    cell: person => <Moment when={person.first_visit} />
-  },
-  {
-    id: 'created',
-    title: 'Account since',
-    width: 'minmax(100px, 1fr)',
-    isSortable: true,
-    cell: person => <Moment when={person.created} />
-  },
+  momentColumn('last_activity', 'Last active', person => person.last_activity),
+  momentColumn('first_visit', 'First visit', person => person.first_visit, {
+    isSortable: true
+  }),
+  momentColumn('created', 'Created', person => person.created, {
+    isSortable: true
+  }),
   {
     id: 'ended',
     title: 'Account',
@@ -73,7 +62,7 @@ function Projects({ person }: { person: Person }): JSX.Element {
     <span title={names.join(', ')}>
       {names.slice(0, 3).join(', ')}
       {names.length > 3 && ` and ${names.length - 3} more`}
-      {names.length === 0 && <span className="orrery-quiet">–</span>}
+      {names.length === 0 && <None />}
     </span>
   );
 }
@@ -145,6 +134,7 @@ function Details(props: { person: Person; list: IList<Person> }): JSX.Element {
           ['Servers', count(person.servers, 'server')]
         ]}
       />
+      <HubRoles person={person} />
       <h3>Projects</h3>
       {person.projects.length === 0 && <p className="orrery-quiet">In none.</p>}
       <ul className="orrery-admin-list">
@@ -158,6 +148,9 @@ function Details(props: { person: Person; list: IList<Person> }): JSX.Element {
       <div className="orrery-admin-actions">
         <Button onClick={() => router.open('audit', { person_id: String(person.id) })}>
           Show Audit
+        </Button>
+        <Button onClick={() => router.open('explain', { user: person.name })}>
+          Explain…
         </Button>
         <Button disabled={isOther} onClick={() => setAction('transfer')}>
           Transfer…
@@ -189,7 +182,7 @@ function GiveDialog(props: {
   const [name, setName] = useState('');
   const isMerge = action === 'merge';
   const give = async () => {
-    const target = await findPerson(name);
+    const target = await findPerson(api, name);
     await api.call(`people/${person.id}/${action}`, {
       method: 'POST',
       body: { to: target.id }
@@ -200,22 +193,6 @@ function GiveDialog(props: {
         : `${target.name} has what belonged to ${person.name}.`
     );
     props.onDone();
-  };
-  const findPerson = async (text: string): Promise<Person> => {
-    const page = await api.call<{ items: readonly Person[] }>('people', {
-      query: { q: text.trim(), limit: 200 }
-    });
-    const match = page.items.find(
-      ({ id, name: known }) => known === text.trim() || String(id) === text.trim()
-    );
-    if (!match) {
-      throw toError({
-        code: 'not_found',
-        message: `There is nobody called ${JSON.stringify(text.trim())}`,
-        remedy: 'Look at the list of people.'
-      });
-    }
-    return match;
   };
   return (
     <Dialog
@@ -235,12 +212,7 @@ function GiveDialog(props: {
           ? 'Everything, and the account too, becomes the other person’s. This cannot be undone.'
           : 'Snippets, marks and memberships go to the other person. Both stay who they are.'}
       </p>
-      <TextField
-        label="Name of the other person"
-        required
-        value={name}
-        onChange={setName}
-      />
+      <PersonField label="Name of the other person" value={name} onChange={setName} />
     </Dialog>
   );
 }

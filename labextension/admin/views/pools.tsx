@@ -5,16 +5,18 @@ import React, { useState } from 'react';
 
 import type { Page } from '../../src/base/schemas';
 
+import { useAct } from '../act';
+import { None, textColumn } from '../columns';
 import { useAdmin } from '../context';
-import { Badge, Button, Failure, TextField } from '../controls';
-import type { IColumn } from '../datatable';
+import { Badge, Button, TextField } from '../controls';
 import { devicesOf } from '../devicemap';
 import { Dialog } from '../dialog';
 import { Moment } from '../format';
+import { Items } from '../items';
 import { Facts, ListView, type IList } from '../listview';
 import { usePoll } from '../poll';
 import type { Grant, Lease, Pool } from '../schemas';
-import { asError } from '../tablemodel';
+import type { IColumn } from '../table/column';
 
 const POLL_MS = 5_000;
 
@@ -34,7 +36,7 @@ const COLUMNS: readonly IColumn<Pool>[] = [
     id: 'device_type',
     title: 'Devices',
     width: 'minmax(120px, 1fr)',
-    cell: pool => pool.device_type || <span className="orrery-quiet">None</span>
+    cell: pool => pool.device_type || <None />
   },
   {
     id: 'used',
@@ -45,7 +47,7 @@ const COLUMNS: readonly IColumn<Pool>[] = [
         ? pool.used_devices
         : `${pool.used_devices} of ${pool.total_devices}`
   },
-  { id: 'servers', title: 'Servers', width: '90px', cell: pool => pool.servers },
+  textColumn('servers', 'Servers', pool => pool.servers, { width: '90px' }),
   {
     id: 'who',
     title: 'For',
@@ -87,20 +89,6 @@ export function PoolsView(): JSX.Element {
 
 function Details(props: { pool: Pool; list: IList<Pool> }): JSX.Element {
   const { pool, list } = props;
-  const { api, toasts } = useAdmin();
-  const [isDraining, setDraining] = useState(false);
-  const leases = usePoll<Page<Lease>>(`leases?pool=${pool.slug}&limit=200`, POLL_MS);
-  const grants = usePoll<Page<Grant>>(`pools/${pool.slug}/grants?limit=200`);
-  const resume = async () => {
-    try {
-      list.replace(
-        await api.call<Pool>(`pools/${pool.slug}/resume`, { method: 'POST' })
-      );
-      toasts.info(`${pool.name} takes new servers again.`);
-    } catch (error) {
-      toasts.error(asError(error));
-    }
-  };
   return (
     <>
       <h2>{pool.name}</h2>
@@ -115,55 +103,85 @@ function Details(props: { pool: Pool; list: IList<Pool> }): JSX.Element {
           ['Devices a person', pool.devices_per_person ?? 'Any number']
         ]}
       />
-      <div className="orrery-admin-actions">
-        {pool.is_draining ? (
-          <Button look="accent" onClick={() => void resume()}>
-            Resume
-          </Button>
-        ) : (
-          <Button onClick={() => setDraining(true)}>Drain…</Button>
-        )}
-      </div>
+      <PoolButtons pool={pool} onChange={next => list.replace(next)} />
+      <Holders pool={pool} />
+      {!pool.for_everyone && <Grants pool={pool} />}
+    </>
+  );
+}
+
+function PoolButtons(props: {
+  pool: Pool;
+  onChange: (pool: Pool) => void;
+}): JSX.Element {
+  const { pool } = props;
+  const { api } = useAdmin();
+  const act = useAct();
+  const [isDraining, setDraining] = useState(false);
+  const resume = async () => {
+    const path = `pools/${pool.slug}/resume`;
+    props.onChange(await api.call<Pool>(path, { method: 'POST' }));
+    return `${pool.name} takes new servers again.`;
+  };
+  return (
+    <div className="orrery-admin-actions">
+      {pool.is_draining ? (
+        <Button look="accent" onClick={() => act(resume)}>
+          Resume
+        </Button>
+      ) : (
+        <Button onClick={() => setDraining(true)}>Drain…</Button>
+      )}
+      {isDraining && (
+        <DrainDialog
+          pool={pool}
+          onDone={props.onChange}
+          onClose={() => setDraining(false)}
+        />
+      )}
+    </div>
+  );
+}
+
+function Holders({ pool }: { pool: Pool }): JSX.Element {
+  const leases = usePoll<Page<Lease>>(`leases?pool=${pool.slug}&limit=200`, POLL_MS);
+  return (
+    <>
       <h3>Who holds what</h3>
-      {leases.error && <Failure error={leases.error} onRetry={leases.refresh} />}
       {leases.value && (
         <DeviceMap leases={leases.value.items} total={pool.total_devices} />
       )}
-      {leases.value?.total === 0 && <p className="orrery-quiet">Nobody holds any.</p>}
-      <ul className="orrery-admin-list">
-        {leases.value?.items.map(lease => (
-          <li key={lease.id}>
+      <Items page={leases} keyOf={lease => lease.id} empty="Nobody holds any.">
+        {lease => (
+          <>
             {lease.user}
             {lease.server && ` (${lease.server})`}{' '}
             <span className="orrery-quiet">
               {lease.profile ?? 'no profile'}, {lease.project ?? 'no project'}, since{' '}
               <Moment when={lease.started_at ?? lease.reserved_at} />
             </span>
-          </li>
-        ))}
-      </ul>
-      {!pool.for_everyone && (
-        <>
-          <h3>Granted to</h3>
-          <ul className="orrery-admin-list">
-            {grants.value?.items.map(grant => (
-              <li key={grant.project}>
-                {grant.name}{' '}
-                <span className="orrery-quiet">
-                  {grant.used_devices} of {grant.devices ?? 'any number'}
-                </span>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
-      {isDraining && (
-        <DrainDialog
-          pool={pool}
-          onDone={next => list.replace(next)}
-          onClose={() => setDraining(false)}
-        />
-      )}
+          </>
+        )}
+      </Items>
+    </>
+  );
+}
+
+function Grants({ pool }: { pool: Pool }): JSX.Element {
+  const grants = usePoll<Page<Grant>>(`pools/${pool.slug}/grants?limit=200`);
+  return (
+    <>
+      <h3>Granted to</h3>
+      <Items page={grants} keyOf={grant => grant.project} empty="No project.">
+        {grant => (
+          <>
+            {grant.name}{' '}
+            <span className="orrery-quiet">
+              {grant.used_devices} of {grant.devices ?? 'any number'}
+            </span>
+          </>
+        )}
+      </Items>
     </>
   );
 }

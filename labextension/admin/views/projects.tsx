@@ -5,16 +5,19 @@ import React, { useState } from 'react';
 
 import type { Page } from '../../src/base/schemas';
 
+import { useAct } from '../act';
 import { BulkButton } from '../bulk';
+import { momentColumn, slugColumn } from '../columns';
 import { useAdmin } from '../context';
-import { Badge, Button, Failure, TextField } from '../controls';
-import type { IColumn } from '../datatable';
+import { Badge, Button } from '../controls';
 import { Dialog } from '../dialog';
+import { PersonField } from '../fields';
 import { count, Moment } from '../format';
+import { Items } from '../items';
 import { Facts, ListView, type IList } from '../listview';
 import { usePoll } from '../poll';
 import type { ManagedProject, Member } from '../schemas';
-import { asError } from '../tablemodel';
+import type { IColumn } from '../table/column';
 
 const COLUMNS: readonly IColumn<ManagedProject>[] = [
   {
@@ -24,13 +27,7 @@ const COLUMNS: readonly IColumn<ManagedProject>[] = [
     isSortable: true,
     cell: project => project.name
   },
-  {
-    id: 'slug',
-    title: 'Short name',
-    width: 'minmax(120px, 1fr)',
-    isSortable: true,
-    cell: project => <code>{project.slug}</code>
-  },
+  slugColumn('slug', 'Short name', project => project.slug, { isSortable: true }),
   {
     id: 'owners',
     title: 'Owners',
@@ -49,20 +46,8 @@ const COLUMNS: readonly IColumn<ManagedProject>[] = [
     isSortable: true,
     cell: project => project.members.toLocaleString('en')
   },
-  {
-    id: 'updated',
-    title: 'Changed',
-    width: 'minmax(100px, 1fr)',
-    isSortable: true,
-    cell: project => <Moment when={project.updated} />
-  },
-  {
-    id: 'created',
-    title: 'Created',
-    width: 'minmax(100px, 1fr)',
-    isSortable: true,
-    cell: project => <Moment when={project.created} />
-  },
+  momentColumn('updated', 'Changed', project => project.updated, { isSortable: true }),
+  momentColumn('created', 'Created', project => project.created, { isSortable: true }),
   {
     id: 'deleted',
     title: 'State',
@@ -136,17 +121,6 @@ function Details(props: {
   list: IList<ManagedProject>;
 }): JSX.Element {
   const { project, list } = props;
-  const { api, router, toasts } = useAdmin();
-  const [isRecovering, setRecovering] = useState(false);
-  const restore = async () => {
-    try {
-      await api.call(`admin/projects/${project.slug}/undelete`, { method: 'POST' });
-      toasts.info(`${project.name} is back.`);
-      list.refresh();
-    } catch (error) {
-      toasts.error(asError(error));
-    }
-  };
   return (
     <>
       <h2>{project.name}</h2>
@@ -165,53 +139,63 @@ function Details(props: {
             : [])
         ]}
       />
-      <div className="orrery-admin-actions">
-        <Button onClick={() => router.open('audit', { project: project.slug })}>
-          Show Audit
-        </Button>
-        {project.deleted && (
-          <Button look="accent" onClick={() => void restore()}>
-            Bring Back
-          </Button>
-        )}
-        {project.owners.length === 0 && (
-          <Button look="accent" onClick={() => setRecovering(true)}>
-            Give to…
-          </Button>
-        )}
-      </div>
+      <ProjectButtons project={project} onChange={() => list.refresh()} />
       <h3>{count(project.members, 'member')}</h3>
       <Members path={`admin/projects/${project.slug}/members`} />
-      {isRecovering && (
-        <RecoverDialog
-          project={project}
-          onDone={() => list.refresh()}
-          onClose={() => setRecovering(false)}
-        />
-      )}
     </>
   );
 }
 
-/** The first members of a project, by name. */
-export function Members({ path }: { path: string }): JSX.Element {
-  const { value: page, error, refresh } = usePoll<Page<Member>>(`${path}?limit=200`);
-  if (error) {
-    return <Failure error={error} onRetry={refresh} />;
-  }
+function ProjectButtons(props: {
+  project: ManagedProject;
+  onChange: () => void;
+}): JSX.Element {
+  const { project } = props;
+  const { api, router } = useAdmin();
+  const act = useAct();
+  const [isRecovering, setRecovering] = useState(false);
+  const restore = async () => {
+    await api.call(`admin/projects/${project.slug}/undelete`, { method: 'POST' });
+    props.onChange();
+    return `${project.name} is back.`;
+  };
   return (
-    <ul className="orrery-admin-list" aria-busy={!page}>
-      {page?.items.map(({ user, role }) => (
-        <li key={user}>
-          {user} <Badge>{role}</Badge>
-        </li>
-      ))}
-      {page && page.total > page.items.length && (
-        <li className="orrery-quiet">
-          and {(page.total - page.items.length).toLocaleString('en')} more
-        </li>
+    <div className="orrery-admin-actions">
+      <Button onClick={() => router.open('audit', { project: project.slug })}>
+        Show Audit
+      </Button>
+      {project.deleted && (
+        <Button look="accent" onClick={() => act(restore)}>
+          Bring Back
+        </Button>
       )}
-    </ul>
+      {project.owners.length === 0 && (
+        <Button look="accent" onClick={() => setRecovering(true)}>
+          Give to…
+        </Button>
+      )}
+      {isRecovering && (
+        <RecoverDialog
+          project={project}
+          onDone={props.onChange}
+          onClose={() => setRecovering(false)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The first members of a project, by name. */
+function Members({ path }: { path: string }): JSX.Element {
+  const members = usePoll<Page<Member>>(`${path}?limit=200`);
+  return (
+    <Items page={members} keyOf={({ user }) => user}>
+      {({ user, role }) => (
+        <>
+          {user} <Badge>{role}</Badge>
+        </>
+      )}
+    </Items>
   );
 }
 
@@ -240,12 +224,7 @@ function RecoverDialog(props: {
       onClose={props.onClose}
     >
       <p>No owner of this project has an account. Who is to own it?</p>
-      <TextField
-        label="Name of the new owner"
-        required
-        value={user}
-        onChange={setUser}
-      />
+      <PersonField label="Name of the new owner" value={user} onChange={setUser} />
     </Dialog>
   );
 }

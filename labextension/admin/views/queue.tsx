@@ -3,14 +3,15 @@
  */
 import React, { useState } from 'react';
 
+import { useAct } from '../act';
+import { momentColumn, textColumn } from '../columns';
 import { useAdmin } from '../context';
 import { Badge, Button, TextField } from '../controls';
-import type { IColumn } from '../datatable';
 import { Dialog } from '../dialog';
 import { count, Moment } from '../format';
 import { Facts, ListView, type IList } from '../listview';
 import type { Priority, Ticket, TicketState, WaitRange } from '../schemas';
-import { asError } from '../tablemodel';
+import type { IColumn } from '../table/column';
 
 const STATES: Record<TicketState, string> = {
   waiting: 'Waits',
@@ -35,38 +36,15 @@ export function waitText(wait: WaitRange | null): string {
 }
 
 const COLUMNS: readonly IColumn<Ticket>[] = [
-  { id: 'place', title: 'Place', width: '70px', cell: ticket => ticket.place ?? '–' },
-  {
-    id: 'person',
-    title: 'Person',
-    width: 'minmax(120px, 1fr)',
-    cell: ticket => ticket.person
-  },
-  {
-    id: 'pool',
-    title: 'Pool',
-    width: 'minmax(110px, 1fr)',
-    cell: ticket => ticket.pool_name
-  },
-  { id: 'devices', title: 'Devices', width: '80px', cell: ticket => ticket.devices },
-  {
-    id: 'wait',
-    title: 'Expected',
-    width: 'minmax(120px, 1fr)',
-    cell: ticket => waitText(ticket.wait)
-  },
-  {
-    id: 'cause',
-    title: 'Why',
-    width: 'minmax(160px, 2fr)',
-    cell: ticket => ticket.cause?.text ?? ''
-  },
-  {
-    id: 'created',
-    title: 'Asked',
-    width: 'minmax(100px, 1fr)',
-    cell: ticket => <Moment when={ticket.created} />
-  },
+  textColumn('place', 'Place', ticket => ticket.place, { width: '70px' }),
+  textColumn('person', 'Person', ticket => ticket.person),
+  textColumn('pool', 'Pool', ticket => ticket.pool_name),
+  textColumn('devices', 'Devices', ticket => ticket.devices, { width: '80px' }),
+  textColumn('wait', 'Expected', ticket => waitText(ticket.wait)),
+  textColumn('cause', 'Why', ticket => ticket.cause?.text, {
+    width: 'minmax(160px, 2fr)'
+  }),
+  momentColumn('created', 'Asked', ticket => ticket.created),
   {
     id: 'state',
     title: 'State',
@@ -114,22 +92,6 @@ type Action = 'move' | 'run' | 'remove';
 
 function Details(props: { ticket: Ticket; list: IList<Ticket> }): JSX.Element {
   const { ticket, list } = props;
-  const { api, toasts } = useAdmin();
-  const [action, setAction] = useState<Action>();
-  const isWaiting = ticket.state === 'waiting';
-  const change = async (priority: Priority) => {
-    try {
-      list.replace(
-        await api.call<Ticket>(`queue/${ticket.id}`, {
-          method: 'PATCH',
-          body: { priority }
-        })
-      );
-      list.refresh();
-    } catch (error) {
-      toasts.error(asError(error));
-    }
-  };
   return (
     <>
       <h2>{ticket.person}</h2>
@@ -152,19 +114,30 @@ function Details(props: { ticket: Ticket; list: IList<Ticket> }): JSX.Element {
           {ticket.cause.text} {ticket.cause.remedy}
         </p>
       )}
-      {isWaiting && (
-        <div className="orrery-admin-actions">
-          <Button onClick={() => setAction('move')}>Move…</Button>
-          <Button
-            disabled={ticket.priority === 'high'}
-            onClick={() => void change('high')}
-          >
-            High Priority
-          </Button>
-          <Button onClick={() => setAction('run')}>Run Now…</Button>
-          <Button onClick={() => setAction('remove')}>Cancel Request…</Button>
-        </div>
-      )}
+      {ticket.state === 'waiting' && <TicketButtons ticket={ticket} list={list} />}
+    </>
+  );
+}
+
+function TicketButtons(props: { ticket: Ticket; list: IList<Ticket> }): JSX.Element {
+  const { ticket, list } = props;
+  const { api } = useAdmin();
+  const act = useAct();
+  const [action, setAction] = useState<Action>();
+  const change = (priority: Priority) => async () => {
+    const body = { priority };
+    const path = `queue/${ticket.id}`;
+    list.replace(await api.call<Ticket>(path, { method: 'PATCH', body }));
+    list.refresh();
+  };
+  return (
+    <div className="orrery-admin-actions">
+      <Button onClick={() => setAction('move')}>Move…</Button>
+      <Button disabled={ticket.priority === 'high'} onClick={() => act(change('high'))}>
+        High Priority
+      </Button>
+      <Button onClick={() => setAction('run')}>Run Now…</Button>
+      <Button onClick={() => setAction('remove')}>Cancel Request…</Button>
       {action && (
         <ActionDialog
           action={action}
@@ -173,7 +146,7 @@ function Details(props: { ticket: Ticket; list: IList<Ticket> }): JSX.Element {
           onClose={() => setAction(undefined)}
         />
       )}
-    </>
+    </div>
   );
 }
 

@@ -5,13 +5,14 @@ import React, { useState } from 'react';
 
 import { segment } from '../api';
 import { BulkButton } from '../bulk';
+import { momentColumn, textColumn } from '../columns';
 import { useAdmin } from '../context';
 import { Badge, Button } from '../controls';
-import type { IColumn } from '../datatable';
 import { Dialog } from '../dialog';
 import { Moment } from '../format';
 import { Facts, ListView, type IList } from '../listview';
 import type { RunningServer } from '../schemas';
+import type { IColumn } from '../table/column';
 
 const STATES: Record<RunningServer['state'], string> = {
   ready: 'Runs',
@@ -20,46 +21,21 @@ const STATES: Record<RunningServer['state'], string> = {
 };
 
 const COLUMNS: readonly IColumn<RunningServer>[] = [
-  {
-    id: 'user',
-    title: 'Person',
+  textColumn('user', 'Person', server => server.user, {
     width: 'minmax(140px, 1.5fr)',
-    isSortable: true,
-    cell: server => server.user
-  },
-  {
-    id: 'server',
-    title: 'Server',
-    width: 'minmax(120px, 1fr)',
-    cell: server => server.display_name || server.name || 'Default'
-  },
-  {
-    id: 'project',
-    title: 'Project',
-    width: 'minmax(120px, 1fr)',
-    isSortable: true,
-    cell: server => server.project ?? <span className="orrery-quiet">–</span>
-  },
-  {
-    id: 'profile',
-    title: 'Profile',
-    width: 'minmax(100px, 1fr)',
-    cell: server => server.profile || <span className="orrery-quiet">–</span>
-  },
-  {
-    id: 'started',
-    title: 'Started',
-    width: 'minmax(100px, 1fr)',
-    isSortable: true,
-    cell: server => <Moment when={server.started} />
-  },
-  {
-    id: 'last_activity',
-    title: 'Last active',
-    width: 'minmax(100px, 1fr)',
-    isSortable: true,
-    cell: server => <Moment when={server.last_activity} />
-  },
+    isSortable: true
+  }),
+  textColumn(
+    'server',
+    'Server',
+    server => server.display_name || server.name || 'Default'
+  ),
+  textColumn('project', 'Project', server => server.project, { isSortable: true }),
+  textColumn('profile', 'Profile', server => server.profile),
+  momentColumn('started', 'Started', server => server.started, { isSortable: true }),
+  momentColumn('last_activity', 'Last active', server => server.last_activity, {
+    isSortable: true
+  }),
   {
     id: 'state',
     title: 'State',

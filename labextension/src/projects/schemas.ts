@@ -1,12 +1,9 @@
 // Generated from the shapes of orrery_server/projects by "jlpm schemas"; change those and run it again.
+import type { ServiceLink } from '../base/shared/schemas';
+
+export type { ServiceLink };
 
 export type Role = 'owner' | 'editor' | 'viewer';
-
-/** A tool or page outside Orrery that belongs to a project. */
-export interface ServiceLink {
-  title: string;
-  url: string;
-}
 
 /** Whether a project is archived, for all, or pinned, for the person who asks; null leaves it as it is. */
 export interface ShelfPatch {

@@ -129,3 +129,41 @@ def test_drain_and_resume_are_audited_once(root: httpx.Client) -> None:
         "pools.pool.resume",
         "pools.pool.drain",
     ]
+
+
+def test_a_preview_says_what_is_withheld_from_a_person_and_why(
+    service: Service, root: httpx.Client
+) -> None:
+    owner, viewer, ann = (service.client(name) for name in ("owner", "viewer", "ann"))
+    for client in (owner, viewer, ann):
+        client.get("/me").raise_for_status()
+    owner.post("/projects", json={"slug": "churn", "name": "Churn"}).raise_for_status()
+    owner.put("/projects/churn/members/viewer", json={"role": "viewer"}).raise_for_status()
+    closed = {"slug": "closed", "name": "Closed"}
+    root.post("/pools", json=closed).raise_for_status()
+    for slug, more in (("for-churn", {}), ("hidden", {"is_hidden": True})):
+        body = {"slug": slug, "pool": "closed", "name": slug} | more
+        root.post("/profiles", json=body).raise_for_status()
+    people = {person["name"]: person["id"] for person in root.get("/people").json()["items"]}
+
+    def preview(name: str) -> tuple[list[str], dict[str, str], str]:
+        page = root.get(f"/people/{people[name]}/launch").raise_for_status().json()
+        assert page["person"] == name
+        shown = [profile["slug"] for profile in page["profiles"]]
+        return shown, {item["slug"]: item["reason"] for item in page["withheld"]}, page["closed"]
+
+    hidden = "The profile is hidden: nobody can start it."
+    neither = "The pool Closed is neither for everyone nor granted to a project."
+    assert preview("ann") == (["gpu"], {"for-churn": neither, "hidden": hidden}, "")
+    root.put("/pools/closed/grants/churn", json={}).raise_for_status()
+    none = "The pool Closed is granted to churn, and the person is in none of them."
+    assert preview("ann")[1]["for-churn"] == none
+    assert preview("viewer")[1]["for-churn"] == (
+        "The person is only a viewer of churn; owners and editors start servers for it."
+    )
+    shown, withheld, _ = preview("owner")
+    assert (sorted(shown), withheld) == (["for-churn", "gpu"], {"hidden": hidden})
+    body = {"blocks_spawns": True, "message": "Discs are changed."}
+    root.put("/admin/maintenance", json=body).raise_for_status()
+    assert "Discs are changed." in preview("ann")[2]
+    root.put("/admin/maintenance", json={"blocks_spawns": False}).raise_for_status()

@@ -1,10 +1,11 @@
 /**
  * A long list of which the rows in sight are known: sorted, filtered and cut into pages by the server.
  */
-import { Cancelled, OrreryError } from '../src/base/errors';
-import type { Page } from '../src/base/schemas';
+import { Cancelled, type OrreryError } from '../../src/base/errors';
+import type { Page } from '../../src/base/schemas';
 
-import { Store } from './store';
+import { asError } from '../aserror';
+import { Store } from '../store';
 
 export const PAGE_ROWS = 100;
 const DEBOUNCE_MS = 200;
@@ -137,11 +138,4 @@ export class TableModel<T> {
 
 function pageOf(index: number): number {
   return Math.floor(Math.max(0, index) / PAGE_ROWS);
-}
-
-/** Any failure as one that a person can read. */
-export function asError(error: unknown): OrreryError {
-  return error instanceof OrreryError
-    ? error
-    : new OrreryError({ message: 'This did not work', reason: String(error) });
 }

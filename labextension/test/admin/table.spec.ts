@@ -3,7 +3,7 @@
  */
 import { toError } from '../../src/base/errors';
 
-import { PAGE_ROWS, TableModel, type Query } from '../../admin/tablemodel';
+import { PAGE_ROWS, TableModel, type Query } from '../../admin/table/model';
 
 interface ICall {
   query: Query & { offset: number; limit: number };
