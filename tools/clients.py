@@ -12,11 +12,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from orrery_wire.json_types import JsonObject as Json
 from tools.generated import write_or_check
 from tools.schemas import capabilities_and_base
 
@@ -29,8 +29,6 @@ PLAIN = {
     "boolean": "bool",
     "null": "None",
 }
-
-Json = dict[str, Any]
 
 
 def module(name: str, schema: Json, calls: list[Json]) -> str:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Literal, get_args, get_origin
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
@@ -32,6 +32,7 @@ from orrery_server.base.routes import Endpoint
 from orrery_server.base.status import CAPABILITY as STATUS
 from orrery_wire import project_labels
 from orrery_wire.budgets import Budget, BudgetRequest, Cost, MyBudgets
+from orrery_wire.json_types import JsonObject as Json
 from orrery_wire.pools import Lease
 from orrery_wire.projects import Member, Project
 from orrery_wire.queue import Ticket
@@ -79,8 +80,6 @@ ADMIN_PAGE: list[type[Shape]] = [
     admin.Parts,
     admin.RunningServer,
 ]
-
-Json = dict[str, Any]
 
 
 class EveryField(GenerateJsonSchema):
@@ -225,7 +224,7 @@ def share(schemas: dict[str, Json]) -> Json:
     return {"$defs": same}
 
 
-def _references(node: Any) -> set[str]:
+def _references(node: object) -> set[str]:
     return set(re.findall(r'"#/\$defs/(\w+)"', json.dumps(node)))
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from traitlets.config import Config
@@ -22,6 +21,7 @@ from orrery_hub.ports import PortStore
 from orrery_hub.profiles import PROFILES
 from orrery_hub.settings import Settings
 from orrery_hub.standalone.process_tags import environment_tag
+from orrery_wire.json_types import JsonObject
 
 _TEMPLATES = Path(__file__).parent / "templates" / "jupyterhub"
 
@@ -71,7 +71,7 @@ def server_token_scopes() -> list[str]:
     return [*own, *scopes.carried_by_servers()]
 
 
-def _roles(settings: Settings) -> list[dict[str, Any]]:
+def _roles(settings: Settings) -> list[JsonObject]:
     return [
         {
             "name": "user",
@@ -99,9 +99,9 @@ def _roles(settings: Settings) -> list[dict[str, Any]]:
     ]
 
 
-def _service(settings: Settings, port: int, base_url: str) -> dict[str, Any]:
+def _service(settings: Settings, port: int, base_url: str) -> JsonObject:
     """The service as JupyterHub knows it; one that JupyterHub does not start has its token in a file."""
-    service: dict[str, Any] = {
+    service: JsonObject = {
         "name": scopes.SERVICE,
         "url": _service_url(settings, port),
         "oauth_no_confirm": True,

@@ -8,7 +8,9 @@ outside the table fails at import.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from orrery_wire.json_types import JsonObject
 
 Role = Literal["user", "admin"]
 # What a permission is about; a role at the hub is a set of kinds, changed by an administrator.
@@ -230,7 +232,7 @@ def carried_by_servers() -> list[str]:
     return sorted(scope.name for scope in TABLE if scope.in_server)
 
 
-def custom_scopes() -> dict[str, dict[str, Any]]:
+def custom_scopes() -> dict[str, JsonObject]:
     """The table in the form of ``JupyterHub.custom_scopes``."""
     return {
         scope.name: {"description": scope.description}

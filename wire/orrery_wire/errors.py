@@ -24,6 +24,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from orrery_wire.json_types import JsonObject
+
 
 class OrreryError(Exception):
     """A failure that a person can read: what failed, why, and what to do about it."""
@@ -37,7 +39,7 @@ class OrreryError(Exception):
         *,
         reason: str = "",
         remedy: str = "",
-        details: dict[str, Any] | None = None,
+        details: JsonObject | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -78,7 +80,7 @@ class OrreryError(Exception):
             classes |= subclass._classes()
         return classes
 
-    def body(self, request_id: str = "") -> dict[str, Any]:
+    def body(self, request_id: str = "") -> JsonObject:
         """The JSON object that leaves the server; it never holds a traceback or a secret."""
         return {
             "code": self.code,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from pydantic import Field
 
+from orrery_wire.json_types import JsonObject
 from orrery_wire.names import ServerName, UserName
 from orrery_wire.pools import OptionalSlug
 from orrery_wire.schemas import Shape
@@ -18,7 +18,7 @@ class LaunchIn(Shape):
     user: UserName
     created: datetime | None = Field(description="When JupyterHub created the account.")
     server: ServerName = ""
-    options: dict[str, Any] = Field(default_factory=dict)
+    options: JsonObject = Field(default_factory=dict)
     then: OptionalSlug = Field(
         default="",
         description="A profile that is requested for the same server when it starts: it moves there when there is room.",
@@ -62,7 +62,7 @@ class Launch(Shape):
     links: dict[str, str] = Field(
         default_factory=dict, description="Links to make in the home: path below it, and folder."
     )
-    overrides: dict[str, Any] = Field(
+    overrides: JsonObject = Field(
         default_factory=dict, description="KubeSpawner's traits for this server."
     )
 

@@ -19,6 +19,7 @@ from functools import cache
 from typing import Any
 
 from orrery_wire.errors import SecretFound, TimedOut
+from orrery_wire.json_types import JsonObject
 from orrery_wire.names import is_invisible
 from orrery_wire.snippets import Finding, SnippetCell, SnippetContent
 
@@ -191,7 +192,7 @@ def _detectors() -> tuple[list[tuple[str, Any]], tuple[Harmless, ...], tuple[Har
         from detect_secrets.filters import heuristic
 
     result: list[Any] = list(get_mapping_from_secret_type_to_class().values())
-    kinds: dict[str, Any] = {item.__name__: item for item in result}
+    kinds: JsonObject = {item.__name__: item for item in result}
     plugins = [(name, kinds[name]()) for name in sorted(kinds.keys() - _LEFT_OUT)]
     by_value: tuple[Harmless, ...] = (
         lambda value, line, plugin: heuristic.is_sequential_string(value),

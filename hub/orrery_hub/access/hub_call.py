@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import httpx
 
 from orrery_wire.errors import BackendUnavailable, Forbidden
+from orrery_wire.json_types import JsonObject
 from orrery_wire.names import path_of
 
 
@@ -18,7 +18,7 @@ async def call_hub(
     *path: str,
     body: Mapping[str, object] | None = None,
     server: str | None = None,
-) -> dict[str, Any]:
+) -> JsonObject:
     """The answer as JSON; without a token the client's own, which is the service's.
 
     ``server`` is the last part of the path; a person's default server has an empty name.
@@ -46,5 +46,5 @@ async def call_hub(
             " hub allows.",
             remedy="Choose less, or ask an administrator of the hub.",
         )
-    model: dict[str, Any] = response.json() if response.content else {}
+    model: JsonObject = response.json() if response.content else {}
     return model

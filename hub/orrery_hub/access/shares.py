@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import httpx
 
 from orrery_hub.access.hub_call import call_hub
 from orrery_wire.errors import NotFound
+from orrery_wire.json_types import JsonObject
 
 # What a step up on the page of shared servers asks for.
 SHARES = "shares!user"
@@ -71,13 +71,13 @@ class HubShares:
             await call_hub(self._hub, "DELETE", token, kind, user, server=server)
 
 
-def _is_of(model: dict[str, Any], name: str) -> bool:
+def _is_of(model: JsonObject, name: str) -> bool:
     return bool(model["server"]["name"] == name)
 
 
-def _guest(share: dict[str, Any]) -> str:
+def _guest(share: JsonObject) -> str:
     return str((share["user"] or share["group"])["name"])
 
 
-def _expiry(code: dict[str, Any]) -> datetime:
+def _expiry(code: JsonObject) -> datetime:
     return datetime.fromisoformat(code["expires_at"])

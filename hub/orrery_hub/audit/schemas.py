@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
+from orrery_wire.json_types import JsonObject
 from orrery_wire.schemas import Moment, PageQuery, Shape
 
 Outcome = Literal["done", "forbidden", "conflict", "too_many"]
@@ -42,10 +43,8 @@ class Entry(Shape):
         description="Capability and verb, such as `snippets.save`; of what was refused, method and route."
     )
     on: str = Field(description="The object's id or name.")
-    before: dict[str, Any] | None = Field(
-        default=None, description="What was, as far as it changed."
-    )
-    after: dict[str, Any] | None = Field(default=None, description="What is, as far as it changed.")
+    before: JsonObject | None = Field(default=None, description="What was, as far as it changed.")
+    after: JsonObject | None = Field(default=None, description="What is, as far as it changed.")
     outcome: Outcome = "done"
     address: str = Field(description="Client address of the request.")
     request_id: str

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
@@ -20,6 +19,7 @@ from orrery_hub.audit.chain import PRUNE, Anchor, Verification, hash_of
 from orrery_hub.audit.schemas import AuditFilter, AuditQuery, Entry, Outcome
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.request_context import request_context
+from orrery_wire.json_types import JsonObject
 from orrery_wire.schemas import Page
 
 log = logging.getLogger("orrery_hub.audit")
@@ -238,7 +238,7 @@ def _anchor(row: store.ChainRow) -> Anchor:
 
 
 def _entry(row: store.AuditRow) -> Entry:
-    values: dict[str, Any] = {name: getattr(row, name) for name in Entry.model_fields}
+    values: JsonObject = {name: getattr(row, name) for name in Entry.model_fields}
     for name in ("before", "after"):
         values[name] = json.loads(values[name]) if values[name] else None
     return Entry(**values)

@@ -19,6 +19,7 @@ from traitlets import Unicode
 
 from orrery_hub.authentication.claims import ClaimsError, groups_and_roles
 from orrery_hub.base.claims import Kind, claim_name, is_claim
+from orrery_wire.json_types import JsonObject
 
 # Algorithms with a public key; with a shared one, whoever knows the client's secret could write tokens.
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
@@ -47,7 +48,7 @@ class KeepsOwnGroups:
         """The provider's identifier of a person, which is never given twice."""
         raise NotImplementedError
 
-    async def _reconcile(self, model: dict[str, Any]) -> dict[str, Any]:
+    async def _reconcile(self, model: JsonObject) -> JsonObject:
         this: Any = self
         state = model["auth_state"]
         state[_SUBJECT] = self.subject_of(state[this.user_auth_state_key])
@@ -95,10 +96,10 @@ class OIDCAuthenticator(KeepsOwnGroups, GenericOAuthenticator):  # type: ignore[
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
-        self._metadata: dict[str, Any] = {}
+        self._metadata: JsonObject = {}
         self._keys: dict[str, jwt.PyJWK] = {}
 
-    async def discover(self) -> dict[str, Any]:
+    async def discover(self) -> JsonObject:
         """What the provider publishes about itself, read once.
 
         Raises:
@@ -115,13 +116,13 @@ class OIDCAuthenticator(KeepsOwnGroups, GenericOAuthenticator):  # type: ignore[
         self._metadata = metadata
         return metadata
 
-    async def get_token_info(self, handler: Any, params: Any) -> dict[str, Any]:
+    async def get_token_info(self, handler: Any, params: Any) -> JsonObject:
         """The tokens for a code or a refresh token."""
         await self.discover()
-        info: dict[str, Any] = await super().get_token_info(handler, params)
+        info: JsonObject = await super().get_token_info(handler, params)
         return info
 
-    async def token_to_user(self, token_info: Mapping[str, Any]) -> dict[str, Any]:
+    async def token_to_user(self, token_info: Mapping[str, Any]) -> JsonObject:
         """The claims about a person.
 
         Raises:
@@ -129,7 +130,7 @@ class OIDCAuthenticator(KeepsOwnGroups, GenericOAuthenticator):  # type: ignore[
             HTTPError: it is not to be believed.
         """
         metadata = await self.discover()
-        claims: dict[str, Any] = {}
+        claims: JsonObject = {}
         if token := token_info.get("id_token"):
             claims = await self._verify(token)
         if endpoint := metadata.get("userinfo_endpoint"):
@@ -144,11 +145,11 @@ class OIDCAuthenticator(KeepsOwnGroups, GenericOAuthenticator):  # type: ignore[
             raise HTTPError(403, "The log-in provider does not say who you are.")
         return claims
 
-    async def _verify(self, token: str) -> dict[str, Any]:
+    async def _verify(self, token: str) -> JsonObject:
         metadata = self._metadata
         try:
             key = await self._key(jwt.get_unverified_header(token).get("kid", ""))
-            claims: dict[str, Any] = jwt.decode(
+            claims: JsonObject = jwt.decode(
                 token,
                 key,
                 algorithms=_ALGORITHMS,
@@ -176,9 +177,9 @@ class OIDCAuthenticator(KeepsOwnGroups, GenericOAuthenticator):  # type: ignore[
             raise jwt.InvalidKeyError(f"the provider has no key {kid!r}")
         return self._keys[kid]
 
-    async def _read(self, address: str) -> dict[str, Any]:
+    async def _read(self, address: str) -> JsonObject:
         try:
-            answer: dict[str, Any] = await self.httpfetch(address, "reading the provider")
+            answer: JsonObject = await self.httpfetch(address, "reading the provider")
         except (HTTPClientError, HTTPError, OSError, ValueError) as problem:
             self.log.error("the log-in provider cannot be read at %s: %s", address, problem)
             raise HTTPError(

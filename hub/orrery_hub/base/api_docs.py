@@ -14,12 +14,13 @@ from orrery_hub.base.auth import TokenAuthenticator, bearer_token, declared_rout
 from orrery_hub.base.login import Login
 from orrery_hub.base.pages import Pages
 from orrery_wire.errors import OrreryError, Unauthenticated
+from orrery_wire.json_types import JsonObject
 
 # A part of an OpenAPI description, which is JSON.
 Node = Mapping[str, Any]
 
 
-def describe(app: FastAPI) -> dict[str, Any]:
+def describe(app: FastAPI) -> JsonObject:
     """The OpenAPI description, with the scope that each operation needs and the one error body."""
     if app.openapi_schema:
         return app.openapi_schema

@@ -20,7 +20,6 @@ import hmac
 import json
 import secrets
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -36,6 +35,7 @@ from orrery_hub.base.used_codes import UsedCodes
 from orrery_hub.base.user import User
 from orrery_hub.scopes import ACCESS, ADMIN_PAGE_SCOPES
 from orrery_wire.errors import BackendUnavailable, Forbidden, OrreryError
+from orrery_wire.json_types import JsonObject
 
 _HANDSHAKE_SECONDS = 600
 _SESSION_DAYS = 14
@@ -195,14 +195,14 @@ class Login:
             self._cookies.set(response, "token", token, _SESSION_DAYS * _DAY_SECONDS, secure=secure)
         return response
 
-    def _handshake(self, request: Request, state: str) -> dict[str, Any]:
+    def _handshake(self, request: Request, state: str) -> JsonObject:
         """What this browser remembered at the start of the login that ends with ``state``.
 
         Raises:
             Forbidden: it did not start this login.
         """
         cookie = self._cookies.get(request, "login", _HANDSHAKE_SECONDS / 86_400)
-        handshake: dict[str, Any] = json.loads(cookie) if cookie else {}
+        handshake: JsonObject = json.loads(cookie) if cookie else {}
         if not state or not _is_same(state, handshake.get("state", "")):
             raise _not_begun_here()
         return handshake

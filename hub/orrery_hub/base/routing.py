@@ -19,6 +19,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from orrery_wire.json_types import JsonObject
+
 # First come, first served, and half the cost of a turn in anyio's pool, which gives the newest request to the thread
 # that became idle last.
 _WORKERS = ThreadPoolExecutor(40, thread_name_prefix="orrery-route")
@@ -41,7 +43,7 @@ class Router(APIRouter):
 
 
 def _in_worker(endpoint: Callable[..., Any], status: int) -> Callable[..., Awaitable[Response]]:
-    def respond(arguments: dict[str, Any]) -> Response:
+    def respond(arguments: JsonObject) -> Response:
         result = endpoint(**arguments)
         if isinstance(result, Response):
             return result

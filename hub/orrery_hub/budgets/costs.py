@@ -20,6 +20,7 @@ from orrery_hub.budgets.ledger import minute_of
 from orrery_hub.budgets.ledger_store import LedgerRow, measures
 from orrery_hub.scopes import PLATFORM_ADMIN
 from orrery_wire.budgets import Cost, CostFilter, CostQuery
+from orrery_wire.json_types import JsonObject
 from orrery_wire.schemas import Page
 
 _BATCH = 500
@@ -104,7 +105,7 @@ class CostService:
 def _group_columns(names: set[str]) -> dict[str, ColumnElement[Any]]:
     """What stands in each column; a column by which nothing is summed is empty."""
     empty: ColumnElement[Any] = literal("")
-    values: dict[str, Any] = {
+    values: JsonObject = {
         "person": PersonRow.hub_name,
         "project": PROJECT.c.slug,
         "pool": POOL.c.slug,

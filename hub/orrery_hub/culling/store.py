@@ -16,6 +16,7 @@ from orrery_hub.base.shared_tables import LEASE, POOL, PROFILE, PROJECT
 from orrery_hub.culling.judgement import Limits, Report, Server, Warned
 from orrery_hub.culling.schemas import AdviceQuery, ServerUseQuery
 from orrery_wire.culling import Activity
+from orrery_wire.json_types import JsonObject
 
 MIB = 1024 * 1024
 
@@ -191,7 +192,7 @@ def page(session: Session, query: ServerUseQuery) -> tuple[list[Case], int]:
         )
     ids = statement.with_only_columns(LEASE.c.id)
     total = session.scalar(select(func.count()).select_from(ids.subquery())) or 0
-    columns: dict[str, Any] = {
+    columns: JsonObject = {
         "person": _Account.hub_name,
         "pool": POOL.c.slug,
         "since": LEASE.c.started_at,
@@ -234,7 +235,7 @@ def report(session: Session, lease_id: int, activity: Activity, moment: datetime
     return row
 
 
-def _measured(activity: Activity, moment: datetime) -> dict[str, Any]:
+def _measured(activity: Activity, moment: datetime) -> JsonObject:
     idle = activity.idle_seconds
     return activity.model_dump(exclude={"idle_seconds"}) | {
         "reported_at": moment,

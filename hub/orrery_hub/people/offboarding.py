@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 import httpx
 from sqlalchemy.orm import Session
@@ -19,6 +18,7 @@ from orrery_hub.base.db import Database
 from orrery_hub.base.people import PersonRow
 from orrery_hub.people.schemas import Offboarding, OffboardingIn, OffboardingItem
 from orrery_wire.errors import BackendUnavailable, Conflict, NotFound
+from orrery_wire.json_types import JsonObject
 from orrery_wire.names import path_of
 
 _STOP_SECONDS = 60.0
@@ -137,13 +137,13 @@ class Offboarder:
         total = (model.get("_pagination") or {}).get("total")
         return int(total) if total is not None else len(model.get("items") or ())
 
-    async def _read(self, *path: str, query: dict[str, int] | None = None) -> dict[str, Any] | None:
+    async def _read(self, *path: str, query: dict[str, int] | None = None) -> JsonObject | None:
         response = await self._ask("GET", f"/{path_of(*path)}", query)
         if response.status_code == httpx.codes.NOT_FOUND:
             return None
         if not response.is_success:
             raise _refused(response)
-        model: dict[str, Any] = response.json()
+        model: JsonObject = response.json()
         return model
 
     async def _ask(

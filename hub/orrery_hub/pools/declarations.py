@@ -14,6 +14,7 @@ from orrery_hub.base.db import Database
 from orrery_hub.pools import errors, store
 from orrery_hub.pools.schemas import CatalogueQuery
 from orrery_hub.pools.store import DeviceTypeRow, ImageRow, PoolRow, ProfileRow
+from orrery_wire.json_types import JsonObject
 from orrery_wire.schemas import Page, Shape
 
 In = TypeVar("In", bound=Shape)
@@ -33,7 +34,7 @@ class Declarations(ABC, Generic[In, Out, Row]):
         self._record = record
 
     @abstractmethod
-    def values(self, session: Session, request: In, row: Row | None) -> dict[str, Any]:
+    def values(self, session: Session, request: In, row: Row | None) -> JsonObject:
         """The columns of a request, checked; ``row`` is what it replaces.
 
         Raises:
@@ -209,7 +210,7 @@ def _facts(shape: Shape | None) -> dict[str, object] | None:
     """What the audit says of a declaration: values and scripts may hold secrets, so names and lengths stand for them."""
     if shape is None:
         return None
-    facts: dict[str, Any] = shape.model_dump(mode="json")
+    facts: JsonObject = shape.model_dump(mode="json")
     if isinstance(spec := facts.get("spec"), dict) and "environment" in spec:
         spec["environment"] = sorted(spec["environment"])
         spec["startup_script"] = len(spec["startup_script"])

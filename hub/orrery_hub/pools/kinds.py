@@ -23,6 +23,7 @@ from orrery_hub.pools.schemas import (
 )
 from orrery_hub.pools.store import DeviceTypeRow, ImageRow, PoolRow, ProfileRow
 from orrery_wire.errors import Invalid
+from orrery_wire.json_types import JsonObject
 
 _TIMES = ("id", "is_declared", "created", "updated")
 
@@ -34,7 +35,7 @@ class DeviceTypes(Declarations[DeviceTypeIn, DeviceType, DeviceTypeRow]):
 
     def values(
         self, session: Session, request: DeviceTypeIn, row: DeviceTypeRow | None
-    ) -> dict[str, Any]:
+    ) -> JsonObject:
         """The columns of a type."""
         return request.model_dump()
 
@@ -71,7 +72,7 @@ class Pools(Declarations[PoolIn, Pool, PoolRow]):
         super().__init__(database, record=record)
         self._backend = backend
 
-    def values(self, session: Session, request: PoolIn, row: PoolRow | None) -> dict[str, Any]:
+    def values(self, session: Session, request: PoolIn, row: PoolRow | None) -> JsonObject:
         """The columns of a pool."""
         _check_devices(request)
         type_ = _device_type(session, request.device_type)
@@ -129,9 +130,7 @@ class Profiles(Declarations[ProfileIn, Profile, ProfileRow]):
         super().__init__(database, record=record)
         self._backend = backend
 
-    def values(
-        self, session: Session, request: ProfileIn, row: ProfileRow | None
-    ) -> dict[str, Any]:
+    def values(self, session: Session, request: ProfileIn, row: ProfileRow | None) -> JsonObject:
         """The columns of a profile."""
         pool = store.find(session, PoolRow, request.pool)
         if pool is None:
@@ -173,7 +172,7 @@ class Images(Declarations[ImageIn, Image, ImageRow]):
 
     what, action, table = "image", "image", ImageRow
 
-    def values(self, session: Session, request: ImageIn, row: ImageRow | None) -> dict[str, Any]:
+    def values(self, session: Session, request: ImageIn, row: ImageRow | None) -> JsonObject:
         """The columns of an image."""
         if request.tag and request.digest:
             raise Invalid(
@@ -276,5 +275,5 @@ def _type_shape(row: DeviceTypeRow | None) -> DeviceTypeIn | None:
     return DeviceTypeIn(**_columns(row, DeviceTypeIn)) if row else None
 
 
-def _columns(row: object, shape: type[Any], *without: str) -> dict[str, Any]:
+def _columns(row: object, shape: type[Any], *without: str) -> JsonObject:
     return {name: getattr(row, name) for name in shape.model_fields if name not in without}

@@ -31,6 +31,7 @@ from orrery_hub.pools.options import (
 from orrery_hub.pools.schemas import PoolSpec, ProfileSpec
 from orrery_hub.pools.store import DeviceTypeRow, LeaseRow, PoolRow, ProfileRow
 from orrery_wire.errors import OrreryError
+from orrery_wire.json_types import JsonObject
 from orrery_wire.launch import CancelIn, EndedIn, Launch, LaunchIn, ServerIn, Ticket
 from orrery_wire.pools import DatasetChoice, LaunchChoices, LaunchOptions, ProfileChoice
 
@@ -312,7 +313,7 @@ class LaunchService:
             image,
         )
 
-    def _only_profile(self, session: Session, account: Account) -> dict[str, Any]:
+    def _only_profile(self, session: Session, account: Account) -> JsonObject:
         """The options of who chose nothing: the profile, if the person may use exactly one.
 
         Raises:

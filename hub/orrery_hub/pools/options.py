@@ -11,6 +11,7 @@ from orrery_hub.pools import errors
 from orrery_hub.pools.backend import refuse_reserved
 from orrery_hub.pools.schemas import ProfileSpec
 from orrery_hub.pools.store import PoolRow
+from orrery_wire.json_types import JsonObject
 from orrery_wire.pools import LaunchOptions
 
 
@@ -30,7 +31,7 @@ def parse_options(options: Mapping[str, Any]) -> LaunchOptions:
         raise errors.invalid_options("; ".join(texts) + ".") from None
 
 
-def parse_last(options: dict[str, Any] | None) -> LaunchOptions | None:
+def parse_last(options: JsonObject | None) -> LaunchOptions | None:
     """What was chosen the last time; None if that cannot be read any more."""
     try:
         return LaunchOptions.model_validate(options) if options else None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StringConstraints, field_validator
 
+from orrery_wire.json_types import JsonObject
 from orrery_wire.names import Slug, Title
 from orrery_wire.pools import (
     Environment,
@@ -95,7 +96,7 @@ class ProfileSpec(Shape):
     storage_bytes: Bytes | None = Field(default=None, description="Ephemeral storage.")
     storage_limit_bytes: Bytes | None = None
     node_selector: Labels = Field(default_factory=dict)
-    node_affinity: tuple[dict[str, Any], ...] = Field(
+    node_affinity: tuple[JsonObject, ...] = Field(
         default=(), max_length=20, description="Required node selector terms of Kubernetes."
     )
     tolerations: tuple[Toleration, ...] = Field(default=(), max_length=20)

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from orrery_hub.base.db import Table, UTCDateTime
 from orrery_hub.base.people import PersonRow
 from orrery_hub.pools.schemas import CatalogueQuery
+from orrery_wire.json_types import JsonObject
 from orrery_wire.pools import LeaseQuery, LeaseState
 
 _SLUG = 63
@@ -80,7 +81,7 @@ class PoolRow(_Declared, Table):
     drain_reason: Mapped[str] = mapped_column(String(400))
     max_servers: Mapped[int | None]
     devices_per_person: Mapped[int | None]
-    spec: Mapped[dict[str, Any]] = mapped_column(JSON)
+    spec: Mapped[JsonObject] = mapped_column(JSON)
     position: Mapped[int]
 
 
@@ -111,7 +112,7 @@ class ProfileRow(_Declared, Table):
     is_spot: Mapped[bool]
     is_hidden: Mapped[bool]
     position: Mapped[int]
-    spec: Mapped[dict[str, Any]] = mapped_column(JSON)
+    spec: Mapped[JsonObject] = mapped_column(JSON)
 
 
 class ImageRow(_Declared, Table):
@@ -165,7 +166,7 @@ class LeaseRow(Table):
     memory_bytes: Mapped[int] = mapped_column(BigInteger)
     is_spot: Mapped[bool]
     device_ids: Mapped[list[int]] = mapped_column(JSON)
-    options: Mapped[dict[str, Any]] = mapped_column(JSON)
+    options: Mapped[JsonObject] = mapped_column(JSON)
     state: Mapped[LeaseState] = mapped_column(String(16))
     reserved_at: Mapped[datetime] = mapped_column(UTCDateTime)
     reserved_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -299,7 +300,7 @@ def open_lease(session: Session, account_id: int, server: str) -> LeaseRow | Non
     return session.scalar(query.with_for_update())
 
 
-def last_options(session: Session, account_id: int, server: str) -> dict[str, Any] | None:
+def last_options(session: Session, account_id: int, server: str) -> JsonObject | None:
     """What was chosen for a server the last time; for a new server, the last time for any of the account's."""
     query = (
         select(LeaseRow.options)

@@ -17,12 +17,13 @@ from kubespawner.objects import make_owner_reference
 from traitlets import default
 
 from orrery_hub.profiles.leased import LeasedSpawner
+from orrery_wire.json_types import JsonObject
 
 TOKENS = ("JPY_API_TOKEN", "JUPYTERHUB_API_TOKEN")
 _CONFLICT = 409
 
 
-async def profile_list(spawner: TokenSecretSpawner) -> list[dict[str, Any]]:
+async def profile_list(spawner: TokenSecretSpawner) -> list[JsonObject]:
     """What KubeSpawner may make of a server: the profile of its lease, which the hub service has checked, or nothing."""
     launch = spawner.launch
     if launch is None:
@@ -66,9 +67,9 @@ class TokenSecretSpawner(LeasedSpawner, KubeSpawner):  # type: ignore[misc]  # k
         """The name of the Secret of this server's pod."""
         return f"{self.pod_name}-tokens"
 
-    def get_env(self) -> dict[str, Any]:
+    def get_env(self) -> JsonObject:
         """The environment of the pod: tokens by reference."""
-        environment: dict[str, Any] = super().get_env()
+        environment: JsonObject = super().get_env()
         for name in environment.keys() & set(TOKENS):
             reference = {"name": self.token_secret_name, "key": name}
             environment[name] = {"name": name, "valueFrom": {"secretKeyRef": reference}}
@@ -87,7 +88,7 @@ class TokenSecretSpawner(LeasedSpawner, KubeSpawner):  # type: ignore[misc]  # k
         )
 
 
-async def create_token_secret(spawner: TokenSecretSpawner, pod: dict[str, Any]) -> None:
+async def create_token_secret(spawner: TokenSecretSpawner, pod: JsonObject) -> None:
     """Create the Secret of a pod that was created; until then Kubernetes lets its container wait."""
     metadata = pod["metadata"]
     secret = spawner.token_secret(make_owner_reference(metadata["name"], metadata["uid"]))

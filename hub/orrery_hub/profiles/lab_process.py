@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from jupyterhub.spawner import SimpleLocalProcessSpawner, SpawnException
 
 from orrery_hub.profiles.leased import LeasedSpawner
 from orrery_hub.standalone.process_tags import start_mark
+from orrery_wire.json_types import JsonObject
 
 
 class LabProcessSpawner(LeasedSpawner, SimpleLocalProcessSpawner):  # type: ignore[misc]  # it has no types
@@ -21,14 +21,14 @@ class LabProcessSpawner(LeasedSpawner, SimpleLocalProcessSpawner):  # type: igno
 
     _start_mark = ""
 
-    def load_state(self, state: dict[str, Any]) -> None:
+    def load_state(self, state: JsonObject) -> None:
         """Restore what the hub knew of the process."""
         super().load_state(state)
         self._start_mark = str(state.get("start_mark", ""))
 
-    def get_state(self) -> dict[str, Any]:
+    def get_state(self) -> JsonObject:
         """What the next start of the hub has to know of the process."""
-        state: dict[str, Any] = super().get_state()
+        state: JsonObject = super().get_state()
         return state | {"start_mark": self._start_mark} if self.pid else state
 
     def clear_state(self) -> None:

@@ -20,6 +20,7 @@ from orrery_hub.base import db
 from orrery_hub.profiles import spawn_form
 from orrery_hub.profiles.launch_client import LaunchClient, cancel_in, client_of, launch_in
 from orrery_wire.errors import BackendUnavailable, OrreryError
+from orrery_wire.json_types import JsonObject
 from orrery_wire.launch import EndedIn, Launch, ServerIn
 from orrery_wire.schemas import Shape
 
@@ -50,7 +51,7 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
     launch_seconds = Float(10, help="How long to wait for its answer.").tag(config=True)
 
     cmd: list[str]
-    user_options: dict[str, Any]
+    user_options: JsonObject
     _launch: Launch | None = None
     _lease_id: int | None = None
     # Where the server moves after this start: no option, for JupyterHub starts a server again with the options of before.
@@ -93,7 +94,7 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
             return self._options_of_form(form_data)
         return super().run_options_from_form(form_data)
 
-    async def _options_of_form(self, form_data: Mapping[str, Any]) -> dict[str, Any]:
+    async def _options_of_form(self, form_data: Mapping[str, Any]) -> JsonObject:
         """The options of our form.
 
         Raises:
@@ -181,9 +182,9 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
         status: int | None = await super().poll()
         return status
 
-    def get_env(self) -> dict[str, Any]:
+    def get_env(self) -> JsonObject:
         """The environment of the server: JupyterHub's, and that of the lease, which no template is expanded in."""
-        environment: dict[str, Any] = super().get_env()
+        environment: JsonObject = super().get_env()
         if self._launch is not None:
             environment |= self._launch.environment
             if self._launch.startup_script:
@@ -223,7 +224,7 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
         # The hub service finds it out by itself when it compares leases with servers.
         self.log.warning("orrery: nobody took the report that %s %s", self._log_name, verb)
 
-    def load_state(self, state: dict[str, Any]) -> None:
+    def load_state(self, state: JsonObject) -> None:
         """Restore what the hub knew of the server.
 
         The lease is forgotten after a stop, not with the rest: spawners forget a process as soon as they see it dead.
@@ -231,9 +232,9 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
         super().load_state(state)
         self._lease_id = state.get("lease_id")
 
-    def get_state(self) -> dict[str, Any]:
+    def get_state(self) -> JsonObject:
         """What the next start of the hub has to know of the server."""
-        state: dict[str, Any] = super().get_state()
+        state: JsonObject = super().get_state()
         return state | {"lease_id": self._lease_id} if self._lease_id is not None else state
 
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jupyterhub.spawner import SpawnException
 
 from orrery_wire.errors import Invalid
+from orrery_wire.json_types import JsonObject
 from orrery_wire.pools import LaunchChoices, LaunchOptions, ProfileChoice
 
 # A field that only this form has.
@@ -64,7 +65,7 @@ def render(choices: LaunchChoices, server: str, title: str, sent: Entered | None
     first = next(iter(startable), "")
     projects = sorted({slug for profile in choices.profiles for slug in profile.projects})
     datasets = {item.name: item for profile in choices.profiles for item in profile.datasets}
-    values: dict[str, Any] = {
+    values: JsonObject = {
         "mark": MARK,
         "requests": choices.requests,
         "waited": {
@@ -153,7 +154,7 @@ class Sent:
     ``cancel``: the request to give up; nothing starts.
     """
 
-    options: dict[str, Any]
+    options: JsonObject
     waits: bool = False
     then: str = ""
     cancel: int | None = None
@@ -168,7 +169,7 @@ def parse(form: Mapping[str, Sequence[Any]]) -> Sent:
     if cancel := _first(form, "cancel"):
         return Sent({}, cancel=_ticket(cancel))
     wait = _first(form, "queue")
-    options: dict[str, Any] = {"profile": wait or _first(form, "profile")}
+    options: JsonObject = {"profile": wait or _first(form, "profile")}
     for name in ("project", "image", "tag"):
         if value := _first(form, name):
             options[name] = value

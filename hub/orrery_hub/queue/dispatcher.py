@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -26,6 +25,7 @@ from orrery_hub.queue.ticket_state import HOLDS_LEASE, clock_step, moved_deadlin
 from orrery_hub.queue.transitions import Transitions
 from orrery_hub.queue.view import UNLIMITED, QueueView
 from orrery_wire.errors import OrreryError
+from orrery_wire.json_types import JsonObject
 from orrery_wire.queue import CauseKind, WaitCause
 
 # After a start of the service, an offer stands at least so long, or as long as every offer does if that is less:
@@ -47,7 +47,7 @@ class Start:
     lease: int
     user: str
     server_name: str
-    options: dict[str, Any]
+    options: JsonObject
     is_beside: bool
 
 

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import (
     JSON,
@@ -36,6 +36,7 @@ from orrery_hub.queue.estimate import Outcome
 from orrery_hub.queue.fair_share import Use
 from orrery_hub.queue.ordering import Waiting
 from orrery_hub.queue.ticket_state import after
+from orrery_wire.json_types import JsonObject
 from orrery_wire.queue import CauseKind, Priority, TicketState, WaitCause
 
 PRIORITIES: Mapping[Priority, int] = {"low": -1, "normal": 0, "high": 1}
@@ -86,7 +87,7 @@ class TicketRow(Table):
     cpu: Mapped[float] = mapped_column(Float)
     memory_bytes: Mapped[int] = mapped_column(BigInteger)
     is_spot: Mapped[bool]
-    options: Mapped[dict[str, Any]] = mapped_column(JSON)
+    options: Mapped[JsonObject] = mapped_column(JSON)
     priority: Mapped[int]
     pin: Mapped[int | None]
     is_run_now: Mapped[bool] = mapped_column(Boolean, server_default=false())

@@ -8,7 +8,6 @@ import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
@@ -23,6 +22,7 @@ from orrery_hub.snippets.permissions import SnippetPermissions
 from orrery_hub.snippets.quota import Quota
 from orrery_hub.snippets.secret_check import require_no_secret, secret_problems
 from orrery_wire.errors import Conflict, Forbidden, Invalid, OrreryError, StorageFull
+from orrery_wire.json_types import JsonObject
 from orrery_wire.snippets import (
     Changes,
     ChangesQuery,
@@ -500,7 +500,7 @@ def _stored_snippet(
     text: str,
     marks_row: store.MarkRow | None,
 ) -> StoredSnippet:
-    content: dict[str, Any] = json.loads(text)
+    content: JsonObject = json.loads(text)
     return StoredSnippet(
         **content,
         id=row.id,

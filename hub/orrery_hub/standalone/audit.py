@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orrery_hub.standalone.offline import hub_database
+from orrery_wire.json_types import JsonObject
 
 if TYPE_CHECKING:
     from orrery_hub.audit.schemas import Entry
@@ -110,7 +111,7 @@ def _service() -> Iterator[AuditService]:
         yield AuditService(database, anchors=settings.audit_anchors)
 
 
-def _aware(filters: dict[str, Any]) -> dict[str, Any]:
+def _aware(filters: JsonObject) -> JsonObject:
     """The filters with times in UTC."""
     return {
         name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value

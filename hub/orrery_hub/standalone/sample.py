@@ -16,11 +16,11 @@ import tempfile
 from importlib.resources import as_file, files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import httpx
 
 from orrery_hub.standalone.home import Home
+from orrery_wire.json_types import JsonObject
 from orrery_wire.names import path_of
 
 DATA_SETS = ("wine", "breast_cancer", "diabetes", "digits", "iris")
@@ -97,10 +97,10 @@ def create_repository(bare: Path) -> None:
         _git("push", "--quiet", str(bare), "main", cwd=work)
 
 
-def starter_snippets(slug: str) -> list[dict[str, Any]]:
+def starter_snippets(slug: str) -> list[JsonObject]:
     """Starter snippets of the sample project, as request bodies of the hub service."""
     text = (files(__package__) / "content" / "starters.json").read_text(encoding="utf-8")
-    snippets: list[dict[str, Any]] = json.loads(text)
+    snippets: list[JsonObject] = json.loads(text)
     return [snippet | {"scope": "project", "project": slug} for snippet in snippets]
 
 

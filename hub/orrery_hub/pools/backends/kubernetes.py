@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 from orrery_hub.pools.backend import Backend, Server, refuse_reserved
 from orrery_hub.pools.schemas import DeviceTypeIn, Mount, PoolIn, ProfileIn, Toleration
 from orrery_wire.errors import Invalid
+from orrery_wire.json_types import JsonObject
 from orrery_wire.launch import Launch
 
 _QUEUE = "kueue.x-k8s.io/queue-name"
@@ -85,7 +85,7 @@ class KubernetesBackend(Backend):
         )
 
 
-def _resources(server: Server) -> dict[str, Any]:
+def _resources(server: Server) -> JsonObject:
     spec = server.spec
     limits: dict[str, str] = {}
     guarantees: dict[str, str] = {}
@@ -107,7 +107,7 @@ def _resources(server: Server) -> dict[str, Any]:
     return {name: value for name, value in traits.items() if value is not None}
 
 
-def _placement(server: Server) -> dict[str, Any]:
+def _placement(server: Server) -> JsonObject:
     spec = server.spec
     tolerations = [*map(_toleration, (*server.pool_spec.tolerations, *spec.tolerations))]
     if server.is_spot:
@@ -119,7 +119,7 @@ def _placement(server: Server) -> dict[str, Any]:
             labels[_QUEUE_PRIORITY] = spec.queue_priority
         if spec.max_seconds is not None:
             labels[_QUEUE_SECONDS] = str(spec.max_seconds)
-    overrides: dict[str, Any] = {
+    overrides: JsonObject = {
         "node_selector": {**server.pool_spec.node_selector, **spec.node_selector},
         "node_affinity_required": [*spec.node_affinity],
         "tolerations": tolerations,
@@ -138,7 +138,7 @@ def _toleration(toleration: Toleration) -> dict[str, str]:
     return {name: value for name, value in toleration.model_dump().items() if value}
 
 
-def _volumes(server: Server) -> dict[str, Any]:
+def _volumes(server: Server) -> JsonObject:
     volumes, mounts = {}, {}
     for number, mount in enumerate((*server.spec.mounts, *server.datasets)):
         name = f"mount-{number}"
@@ -150,7 +150,7 @@ def _volumes(server: Server) -> dict[str, Any]:
     return {"volumes": volumes, "volume_mounts": mounts} if volumes else {}
 
 
-def _volume(mount: Mount) -> tuple[dict[str, Any], str]:
+def _volume(mount: Mount) -> tuple[JsonObject, str]:
     """The volume of a mount, and the folder in it.
 
     Raises:
@@ -171,8 +171,8 @@ def _volume(mount: Mount) -> tuple[dict[str, Any], str]:
     )
 
 
-def _texts(server: Server) -> dict[str, Any]:
-    overrides: dict[str, Any] = {
+def _texts(server: Server) -> JsonObject:
+    overrides: JsonObject = {
         # Annotations, for a name that ends in a hyphen is no value of a label.
         "extra_annotations": {name: value for name, value in _annotations(server) if value},
         "environment": {
