@@ -15,7 +15,8 @@ pytestmark = [pytest.mark.ui, pytest.mark.timeout(280)]
 PATH = "/services/orrery/admin"
 VIEWS = (
     *("People", "Projects", "Roles", "Explain"),
-    *("Servers", "Pools", "Queue"),
+    *("Servers", "Pools", "Profiles", "Images", "Queue"),
+    *("Budgets", "Approvals", "Costs", "Rates"),
     *("Jobs", "Announcements", "Audit", "Health"),
 )
 
@@ -27,10 +28,14 @@ class Panel:
         self.page = page
         self.address = address.rstrip("/")
         self.complaints: list[str] = []
+        # The browser names every answer of these statuses in its console, also one that a test asks for.
+        self.refusals: list[int] = []
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._note)
 
     def _note(self, message: Any) -> None:
+        if any(f"with a status of {status} " in message.text for status in self.refusals):
+            return
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
 
@@ -109,7 +114,7 @@ def test_an_administrator_looks_after_people_and_projects_by_keyboard(
     details.get_by_role("button", name="Merge…").focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("textbox", name="Name of the other person").fill(slug)
+    dialog.get_by_label("Name of the other person").fill(slug)
     dialog.get_by_role("button", name="Merge").click()
     expect(dialog.get_by_role("alert")).to_contain_text("There is nobody called")
     page.keyboard.press("Escape")
@@ -192,17 +197,18 @@ def test_a_role_is_changed_and_a_right_explained_by_keyboard(
         expect(page.get_by_role("log")).to_contain_text(f"Production engineer {words}")
     expect(switch).not_to_be_checked()
     panel.show("Explain")
-    for label, text in (
-        ("Can this person", "ada"),
-        ("Do this", "projects.update"),
-        ("To what", "sample"),
+    for field, text in (
+        (page.get_by_label("Can this person"), "ada"),
+        (page.get_by_label("Do this"), "projects.update"),
+        (page.get_by_role("textbox", name="To what"), "sample"),
     ):
-        page.get_by_label(label).focus()
+        field.focus()
         page.keyboard.type(text)
     page.keyboard.press("Enter")
     answer = page.get_by_role("region", name="Answer")
     expect(answer).to_contain_text("ada can")
     expect(answer.get_by_role("row").nth(1)).to_contain_text("custom:orrery:projects:write")
+    panel.refusals = [404]
     page.get_by_label("Do this").fill("projects.fly")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("There is no action 'projects.fly'")
@@ -229,6 +235,7 @@ def test_an_owner_looks_after_members_and_invitations(
     details.get_by_role("button", name=f"Take back the invitation of {guest}").click()
     expect(details.get_by_text("None waits for an answer.")).to_be_visible()
     # The only owner stays one, and is told why.
+    panel.refusals = [409]
     details.get_by_label("Role of ada").select_option("viewer")
     expect(page.get_by_role("log")).to_contain_text("owner")
     expect(details.get_by_label("Role of ada")).to_have_value("owner")
