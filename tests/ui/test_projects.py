@@ -77,6 +77,10 @@ def test_a_lab_starts_with_home(person: Enter) -> None:
     ada.page.wait_for_timeout(500)
     expect(ada.page.locator(".jp-NotebookPanel")).to_have_count(1)
     expect(home).to_have_count(0)
+    # A notebook that has not met its kernel again asks for another when the reset takes that away.
+    ada.page.wait_for_function(
+        "() => [...window.jupyterapp.shell.widgets('main')].some(w => w.sessionContext?.session?.kernel)"
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "high-contrast"])

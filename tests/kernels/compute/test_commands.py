@@ -96,7 +96,9 @@ def page(*items: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def answers(stub: Stub) -> None:
+def answers(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Tables are as wide as the terminal, and the last column gives way.
+    monkeypatch.setenv("COLUMNS", "120")
     choices = {
         "is_required": True,
         "last": LAST,
