@@ -268,7 +268,11 @@ def test_csv_as_people_write_it(text: str, wanted: set[str], tmp_path: Path) -> 
             ["words, and more"],
             ["texts only", "Each line"],
         ),
-        ('"last, first"\n"Ada, A."\n"Bo, B."\n', ["last, first"], ["texts only"]),
+        (
+            '"last, first"\n"Ada, A."\n"Bo, B."\n',
+            ["last, first"],
+            ["texts only", "Each line was read as one value, for it stands in quotation marks"],
+        ),
     ],
 )
 def test_lines_of_different_length_are_said(
