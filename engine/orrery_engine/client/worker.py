@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,15 @@ MakeFolder = Callable[[], Path]
 
 # Parsing more than this would hold up the event loop.
 _LARGE_LINE = 256 * 2**10
+
+_BUILDING = threading.Lock()
+
+
+def _build_shapes() -> None:
+    # A shape is built when it is first used, which takes these tens of milliseconds: too long for a step of the loop.
+    with _BUILDING:
+        for shape in (Job, WorkerEvent):
+            shape.model_rebuild()
 
 
 class Worker:
@@ -39,6 +49,7 @@ class Worker:
             BackendUnavailable: the system starts no process.
             StorageFull: there is no room for the folder.
         """
+        await asyncio.to_thread(_build_shapes)
         scratch = await asyncio.to_thread(make_folder)
         try:
             child = await asyncio.create_subprocess_exec(
