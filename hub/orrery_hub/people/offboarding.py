@@ -105,10 +105,10 @@ class Offboarder:
                 )
             if successor is not None:
                 taker = _find(session, successor)
-                if taker is row or taker.ended is not None:
+                if taker is row or not people.can_act(taker):
                     raise Conflict(
                         f"{taker.hub_name!r} cannot take over",
-                        reason="It is the same person, or the account is gone.",
+                        reason="It is the same person, the account is gone, or it is an invitation.",
                         remedy="Name a person who has an account.",
                     )
             return row.hub_name

@@ -61,8 +61,13 @@ class PreviewService:
                 for profile in store.every(session, ProfileRow)
                 if profile.slug not in shown
             )
+        fields = {field: getattr(choices, field) for field in type(choices).model_fields}
+        # What somebody put into an environment or a script may be a secret, and is nobody else's.
+        own = choices.last and choices.last.model_copy(
+            update={"environment": {}, "startup_script": ""}
+        )
         return LaunchPreview(
-            **{field: getattr(choices, field) for field in type(choices).model_fields},
+            **(fields | {"last": own}),
             person=name,
             closed=" ".join(f"{refusal.message}. {refusal.reason}" for refusal in refusals),
             withheld=withheld,

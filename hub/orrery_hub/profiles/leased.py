@@ -19,7 +19,7 @@ from traitlets import Float, Unicode
 from orrery_hub.base import db
 from orrery_hub.profiles import spawn_form
 from orrery_hub.profiles.launch_client import LaunchClient, cancel_in, client_of, launch_in
-from orrery_wire.errors import BackendUnavailable, OrreryError
+from orrery_wire.errors import BackendUnavailable, Invalid, OrreryError
 from orrery_wire.json_types import JsonObject
 from orrery_wire.launch import EndedIn, Launch, ServerIn
 from orrery_wire.schemas import Shape
@@ -34,6 +34,11 @@ _WITH_SCRIPT = (
 )
 _NAME = "orrery-start"
 _reports: set[asyncio.Task[None]] = set()
+_NOT_BY_ADDRESS = Invalid(
+    "Nothing was started yet",
+    reason="An address chooses a profile, and starts nothing.",
+    remedy="Look at what is chosen, and press Start.",
+)
 # The form that each user sent last, until its server starts or the form is shown again.
 _sent_forms: dict[str, tuple[LeasedSpawner, spawn_form.Entered]] = {}
 
@@ -117,9 +122,19 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
         return sent.options
 
     def options_from_query(self, query_data: Mapping[str, Any]) -> Any:
-        """The options of an address such as ``/hub/spawn?opt-profile=cpu``."""
-        if self.launch_url and "profile" in query_data:
-            return spawn_form.parse(query_data).options
+        """Fill the form in from an address such as ``/hub/spawn?opt-profile=cpu``.
+
+        JupyterHub starts a server for an address without asking where it comes from: a link of somebody else could
+        run a script, or spend money.
+
+        Raises:
+            SpawnException: always where profiles are declared, or may be; JupyterHub then shows the form.
+        """
+        client = self.launch_client
+        if client is not None and client.is_required is not False:
+            harmless = {name: query_data[name] for name in spawn_form.LINKED & query_data.keys()}
+            _sent_forms[self.user.name] = (self, spawn_form.entered_of(harmless))
+            raise _refusal(_NOT_BY_ADDRESS)
         return super().options_from_query(query_data)
 
     async def run_pre_spawn_hook(self) -> None:

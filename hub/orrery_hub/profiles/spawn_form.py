@@ -36,6 +36,10 @@ class Entered:
     datasets: tuple[str, ...] = ()
 
 
+# What an address may fill in.
+LINKED = frozenset(("profile", "project", "image", "tag"))
+
+
 def entered_of(form: Mapping[str, Sequence[Any]]) -> Entered:
     """The fields of a form that was sent, so that nobody writes them twice."""
     texts = ("profile", "project", "image", "tag", "environment", "startup_script")
@@ -148,7 +152,7 @@ def duration(seconds: int | None) -> str:
 
 @dataclass(frozen=True)
 class Sent:
-    """What a form or an address asks for: ``options``, unchecked, and what its button does with them.
+    """What a form asks for: ``options``, unchecked, and what its button does with them.
 
     ``waits``: a place in the queue, and nothing starts. ``then``: the profile to wait for beside the server that starts.
     ``cancel``: the request to give up; nothing starts.
@@ -161,7 +165,7 @@ class Sent:
 
 
 def parse(form: Mapping[str, Sequence[Any]]) -> Sent:
-    """What a form or an address asks for.
+    """What a form asks for.
 
     Raises:
         Invalid: a line of the environment is no variable, or the request to give up is none.

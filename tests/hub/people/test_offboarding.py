@@ -115,7 +115,10 @@ def test_nobody_off_boards_himself_or_hands_over_to_nobody(
 ) -> None:
     mine = number(service, "root")
     assert admin.post(f"/people/{mine}/offboarding", json={}).status_code == 409
-    for successor, status in ((leaver, 409), (2**31 - 1, 404)):
+    ann = service.client("ann")
+    ann.put("/projects/alone/members/nobody-yet", json={"role": "viewer"}).raise_for_status()
+    invited = number(service, "nobody-yet")
+    for successor, status in ((leaver, 409), (2**31 - 1, 404), (invited, 409)):
         body = {"successor": successor}
         assert admin.post(f"/people/{leaver}/offboarding", json=body).status_code == status
     assert service.client("ann").get("/projects/alone").status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -60,7 +61,9 @@ def audited(root: httpx.Client) -> list[tuple[str, str, str]]:
 
 
 def test_a_start_is_the_persons_in_the_audit(root: httpx.Client, launcher: httpx.Client) -> None:
-    lease = launcher.post("/launch/leases", json=start("ann")).raise_for_status().json()["lease"]
+    own = {"environment": {"HF_TOKEN": "of-ann"}, "startup_script": "echo of-ann"}
+    body = start("ann", options={"profile": "gpu", **own})
+    lease = launcher.post("/launch/leases", json=body).raise_for_status().json()["lease"]
     report = {"user": "ann", "lease": lease}
     assert launcher.post("/launch/started", json=report).status_code == 204
     refused = launcher.post("/launch/leases", json=start("bob"))
@@ -81,6 +84,7 @@ def test_a_start_is_the_persons_in_the_audit(root: httpx.Client, launcher: httpx
     assert root.get("/leases", params={"state": "ended"}).json()["items"][0]["user"] == "ann"
     preview = root.get(f"/people/{ann['id']}/launch").json()
     assert preview["last"]["profile"] == "gpu"
+    assert "of-ann" not in json.dumps(preview)
 
 
 def test_the_launcher_does_nothing_else_and_nobody_can_have_its_name(

