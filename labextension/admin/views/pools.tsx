@@ -81,7 +81,7 @@ export function PoolsView(): JSX.Element {
       seconds={10}
       columns={COLUMNS}
       idOf={pool => pool.slug}
-      empty="No pool is declared: servers start without a choice of hardware. Declare pools in pools.toml or by the API."
+      empty="No pool is declared: servers start without a choice of hardware. Declare pools in pools.yaml or by the API."
       details={(pool, list) => <Details key={pool.slug} pool={pool} list={list} />}
     />
   );
