@@ -151,5 +151,11 @@ export default tseslint.config(
     }
   },
   { files: ['src/index.ts'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: ['admin/**/*.ts', 'admin/**/*.tsx'],
+    rules: {
+      'max-lines-per-function': ['error', 60]
+    }
+  },
   prettier
 );

@@ -25,20 +25,35 @@ export function unitOf(resource: Resource, currency: string): string {
   return resource === 'money' ? currency : 'hours';
 }
 
+/** A budget as it is being written. */
+interface IDraft {
+  readonly subject: Subject;
+  readonly name: string;
+  readonly resource: Resource;
+  readonly period: Period;
+  readonly text: string;
+}
+
+const NEW_DRAFT: IDraft = {
+  subject: 'project',
+  name: '',
+  resource: 'device',
+  period: 'month',
+  text: ''
+};
+
 export function CreateBudget(props: {
   currency: string;
   onDone: () => void;
   onClose: () => void;
 }): JSX.Element {
   const { api, toasts } = useAdmin();
-  const [subject, setSubject] = useState<Subject>('project');
-  const [name, setName] = useState('');
-  const [resource, setResource] = useState<Resource>('device');
-  const [period, setPeriod] = useState<Period>('month');
-  const [text, setText] = useState('');
-  const limit = parseAmount(resource, text);
+  const [draft, setDraft] = useState(NEW_DRAFT);
+  const { subject, resource, period } = draft;
+  const name = draft.name.trim();
+  const limit = parseAmount(resource, draft.text);
   const create = async () => {
-    const owner = subject === 'everyone' ? {} : { [subject]: name.trim() };
+    const owner = subject === 'everyone' ? {} : { [subject]: name };
     const body = { subject, resource, period, limit, ...owner };
     await api.call<Budget>('budgets', { method: 'POST', body });
     toasts.info('The budget is set.');
@@ -48,47 +63,64 @@ export function CreateBudget(props: {
     <Dialog
       title="New budget"
       accept="Set"
-      isReady={limit !== undefined && (subject === 'everyone' || name.trim() !== '')}
+      isReady={limit !== undefined && (subject === 'everyone' || name !== '')}
       onAccept={create}
       onClose={props.onClose}
     >
-      <Select
-        label="For"
-        value={subject}
-        options={choices(SUBJECTS)}
-        onChange={setSubject}
-      />
-      {subject !== 'everyone' && (
-        <TextField
-          label={subject === 'person' ? 'User name' : 'Short name of the project'}
-          value={name}
-          required
-          onChange={setName}
-        />
-      )}
-      <Select
-        label="Of"
-        value={resource}
-        options={choices(RESOURCES)}
-        onChange={setResource}
-      />
-      <Select
-        label="For each"
-        value={period}
-        options={PERIOD_CHOICES}
-        onChange={setPeriod}
-      />
-      <TextField
-        label={`Limit in ${unitOf(resource, props.currency)}`}
-        value={text}
-        required
-        onChange={setText}
+      <BudgetFields
+        draft={draft}
+        currency={props.currency}
+        onChange={change => setDraft(known => ({ ...known, ...change }))}
       />
       <p className="orrery-quiet">
         Servers that run on it are warned at 80 and 95 %, and stopped when it is used
         up.
       </p>
     </Dialog>
+  );
+}
+
+function BudgetFields(props: {
+  draft: IDraft;
+  currency: string;
+  onChange: (change: Partial<IDraft>) => void;
+}): JSX.Element {
+  const { draft, onChange } = props;
+  return (
+    <>
+      <Select
+        label="For"
+        value={draft.subject}
+        options={choices(SUBJECTS)}
+        onChange={subject => onChange({ subject })}
+      />
+      {draft.subject !== 'everyone' && (
+        <TextField
+          label={draft.subject === 'person' ? 'User name' : 'Short name of the project'}
+          value={draft.name}
+          required
+          onChange={name => onChange({ name })}
+        />
+      )}
+      <Select
+        label="Of"
+        value={draft.resource}
+        options={choices(RESOURCES)}
+        onChange={resource => onChange({ resource })}
+      />
+      <Select
+        label="For each"
+        value={draft.period}
+        options={PERIOD_CHOICES}
+        onChange={period => onChange({ period })}
+      />
+      <TextField
+        label={`Limit in ${unitOf(draft.resource, props.currency)}`}
+        value={draft.text}
+        required
+        onChange={text => onChange({ text })}
+      />
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 /**
  * The largest sums of costs as bars.
  */
-import React, { useCallback } from 'react';
+import React, { useMemo } from 'react';
 
 import { Chart, type ChartOptions } from '../../../src/base/chart/chart';
 import type { Page } from '../../../src/base/schemas';
@@ -14,7 +14,7 @@ import type { Cost } from '../../schemas';
 
 import { amountText } from '../budgets/words';
 
-import { labelOf, measureOf } from './sums';
+import { labelOf, measureOf, type IMeasure } from './sums';
 
 const BARS = 12;
 const BAR_PX = 18;
@@ -25,6 +25,46 @@ const MINUTES = 60;
 const MICROS = 1_000_000;
 
 const TRANS = { __: (text: string) => text };
+
+/** The bars of a page of costs, the largest first, and how they are drawn. */
+function optionsOf(
+  costs: readonly Cost[],
+  by: string,
+  measure: IMeasure,
+  currency: string
+): ChartOptions {
+  return plot => {
+    const scale = measure.id === 'money' ? MICROS : MINUTES;
+    const bars = costs.map((cost, index) => ({
+      index,
+      label: shortened(labelOf(cost, by)),
+      value: measure.of(cost) / scale
+    }));
+    return {
+      marginLeft: LABEL_PX,
+      marginBottom: AXIS_PX,
+      x: {
+        label: `${measure.title}${measure.id === 'money' ? ` in ${currency}` : ''}`,
+        ticks: 6
+      },
+      y: {
+        label: null,
+        domain: bars.map(({ index }) => index),
+        tickFormat: (index: number) => bars[index].label
+      },
+      marks: [
+        plot.gridX({ stroke: 'var(--jp-border-color2)', strokeOpacity: 1, ticks: 6 }),
+        plot.barX(bars, {
+          x: 'value',
+          y: 'index',
+          fill: 'var(--jp-brand-color1)',
+          inset: 2
+        }),
+        plot.ruleX([0], { stroke: 'var(--jp-border-color1)' })
+      ]
+    };
+  };
+}
 
 export function CostChart(props: {
   readonly query: IList<Cost>['query'];
@@ -37,38 +77,8 @@ export function CostChart(props: {
     `budgets/costs${parametersOf({ ...query, limit: BARS })}`
   );
   const costs = page.value?.items;
-  const options = useCallback<ChartOptions>(
-    plot => {
-      const scale = measure.id === 'money' ? MICROS : MINUTES;
-      const bars = (costs ?? []).map((cost, index) => ({
-        index,
-        label: shortened(labelOf(cost, by)),
-        value: measure.of(cost) / scale
-      }));
-      return {
-        marginLeft: LABEL_PX,
-        marginBottom: AXIS_PX,
-        x: {
-          label: `${measure.title}${measure.id === 'money' ? ` in ${currency}` : ''}`,
-          ticks: 6
-        },
-        y: {
-          label: null,
-          domain: bars.map(({ index }) => index),
-          tickFormat: (index: number) => bars[index].label
-        },
-        marks: [
-          plot.gridX({ stroke: 'var(--jp-border-color2)', strokeOpacity: 1, ticks: 6 }),
-          plot.barX(bars, {
-            x: 'value',
-            y: 'index',
-            fill: 'var(--jp-brand-color1)',
-            inset: 2
-          }),
-          plot.ruleX([0], { stroke: 'var(--jp-border-color1)' })
-        ]
-      };
-    },
+  const options = useMemo(
+    () => optionsOf(costs ?? [], by, measure, currency),
     [costs, by, measure, currency]
   );
   if (page.error) {
