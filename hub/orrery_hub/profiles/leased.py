@@ -19,7 +19,14 @@ from traitlets import Float, Unicode
 from orrery_hub.base import db
 from orrery_hub.profiles import spawn_form
 from orrery_hub.profiles.launch_client import LaunchClient, cancel_in, client_of, launch_in
-from orrery_wire.errors import BackendUnavailable, Invalid, OrreryError
+from orrery_wire.errors import (
+    BackendUnavailable,
+    Invalid,
+    OrreryError,
+    StorageFull,
+    TimedOut,
+    TooMany,
+)
 from orrery_wire.json_types import JsonObject
 from orrery_wire.launch import EndedIn, Launch, ServerIn
 from orrery_wire.schemas import Shape
@@ -32,6 +39,8 @@ _WITH_SCRIPT = (
     ' || echo "the startup script ended with $?" >> startup-script.log;'
     ' unset ORRERY_STARTUP_SCRIPT; exec "$@"'
 )
+# A report that is lost for one of these would leave a device held, and charged.
+_PASSING = (BackendUnavailable, StorageFull, TimedOut, TooMany)
 _NAME = "orrery-start"
 _reports: set[asyncio.Task[None]] = set()
 _NOT_BY_ADDRESS = Invalid(
@@ -229,7 +238,7 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
                 return
             try:
                 await getattr(client, verb)(report)
-            except BackendUnavailable:
+            except _PASSING:
                 await asyncio.sleep(_REPORT_SECONDS)
             except OrreryError as problem:
                 self.log.error("orrery: a server's lease is not %s: %s", verb, problem)

@@ -22,7 +22,7 @@ from orrery_hub.pools.schemas import LabelValue, PoolSpec, ProfileSpec
 from orrery_hub.profiles import launch_client
 from orrery_hub.profiles.lab_process import LabProcessSpawner, make_links
 from orrery_hub.profiles.leased import _reports
-from orrery_wire.errors import Conflict
+from orrery_wire.errors import Conflict, OrreryError, StorageFull, TimedOut, TooMany
 from orrery_wire.launch import Launch
 from orrery_wire.pools import LaunchChoices, ProfileChoice
 from tests.hub.profiles.test_kubernetes import configured, plain, spawner_of
@@ -45,8 +45,8 @@ class Hub:
         body = json.loads(request.content)
         self.calls.append((verb, body, request.headers["Authorization"]))
         answer = self.answers.get(verb)
-        if isinstance(answer, Conflict):
-            return httpx.Response(409, json=answer.body())
+        if isinstance(answer, OrreryError):
+            return httpx.Response(answer.status, json=answer.body())
         if answer is None:
             return httpx.Response(204)
         return httpx.Response(200, content=answer.model_dump_json())
@@ -234,6 +234,26 @@ def test_a_report_is_repeated_until_it_is_taken(
 
     asyncio.run(run())
     assert hub.verbs() == ["leases", "ended"]
+
+
+@pytest.mark.parametrize("kind", [TooMany, StorageFull, TimedOut])
+def test_a_report_is_repeated_while_the_service_has_no_room(
+    local: LabProcessSpawner, hub: Hub, monkeypatch: pytest.MonkeyPatch, kind: type[OrreryError]
+) -> None:
+    monkeypatch.setattr("orrery_hub.profiles.leased._REPORT_SECONDS", 0.01)
+    hub.answers |= {"leases": GRANTED, "ended": kind("Not now")}
+
+    async def run() -> None:
+        await local.run_pre_spawn_hook()
+        local.run_post_stop_hook()
+        await asyncio.sleep(0.2)
+        del hub.answers["ended"]
+        before = len(hub.calls)
+        await asyncio.gather(*_reports)
+        assert len(hub.calls) == before + 1
+
+    asyncio.run(run())
+    assert hub.verbs().count("ended") > 2
 
 
 def test_the_form_of_a_refused_start_comes_back_with_what_was_entered(
