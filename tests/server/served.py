@@ -23,6 +23,8 @@ class Served:
         self.service = Service(home / "home", self.database)
         self.listener = socket.socket()
         self.listener.bind(("127.0.0.1", 0))
+        # Who asks before the thread serves waits, and is not refused.
+        self.listener.listen(128)
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}{PREFIX}/api"
         config = uvicorn.Config(self.service.app, log_level="warning", lifespan="off", ws="none")
         self.server = uvicorn.Server(config)
