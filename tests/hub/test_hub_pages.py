@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -150,3 +151,22 @@ def test_the_page_of_administrators_is_jupyterhubs_in_orrerys_frame(tmp_path: Pa
     assert "People and servers" in page
     assert 'id="react-admin-hook"' in page
     assert "orrery-brand" in page
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_a_server_that_is_started_anew_is_waited_for_unless_it_failed(
+    tmp_path: Path, failed: bool
+) -> None:
+    page = render(
+        tmp_path,
+        page="not_running",
+        user=SimpleNamespace(name="ada"),
+        server_name="",
+        spawn_url="/hub/spawn/ada",
+        failed=failed,
+    )
+    assert 'href="/hub/spawn/ada"' in page
+    assert ("restart-until" in page) == (not failed)
+    # What the script looks for.
+    assert re.search(r"</h1>\s*<p>", page)
+    assert page.count("<h1>") == 1

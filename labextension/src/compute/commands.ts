@@ -9,10 +9,9 @@ import type { Widget } from '@lumino/widgets';
 
 import { toError } from '../base/errors';
 import { register, type Args, type ICommand } from '../base/registry';
-import type { IBudget } from './allowance';
 import { computeIcon } from './icons';
 import { launchOptions } from './options';
-import type { Ticket, TicketIn } from './schemas';
+import type { Budget, Ticket, TicketIn } from './schemas';
 import { tightestBudget } from './texts';
 import type { ICompute } from './tokens';
 
@@ -34,13 +33,15 @@ export interface IOpener {
   /** Ask which profile to move to; null when the person cancels. */
   chooseProfile(): Promise<TicketIn | null>;
   /** Ask how much more of a budget is needed, and ask the hub for it; whether it was sent. */
-  askForMore(budget: IBudget): Promise<boolean>;
+  askForMore(budget: Budget): Promise<boolean>;
   /** Ask whether this server may be stopped and started anew; running kernels end. */
   confirmMove(ticket: Ticket): Promise<boolean>;
   /** Ask whether a server may be stopped; this one if none is named. */
   confirmStop(name?: string): Promise<boolean>;
   /** Save every open document, before the server is stopped. */
   saveAll(): Promise<void>;
+  /** Show the hub's page of this server, which has been stopped, in the place of the lab. */
+  leave(): void;
 }
 
 export interface ICommandOptions {
@@ -149,9 +150,6 @@ function ticketCommands(options: ICommandOptions): Record<string, ICommand> {
           await opener.saveAll();
         }
         const { id } = await compute.claim(ticket.id);
-        if (ticket.is_move) {
-          tellRestart(trans);
-        }
         return id;
       }
     },
@@ -196,6 +194,9 @@ function serverCommands(options: ICommandOptions): Record<string, ICommand> {
           await opener.saveAll();
         }
         await compute.stopServer(isOwn ? undefined : name);
+        if (isOwn) {
+          opener.leave();
+        }
         return true;
       }
     },
@@ -296,13 +297,4 @@ function ticketOf(
 
 function isOffered({ state }: Ticket): boolean {
   return state === 'offered';
-}
-
-function tellRestart(trans: TranslationBundle): void {
-  Notification.info(
-    trans.__(
-      'This server is being started anew. Reload the page when it does not come back by itself.'
-    ),
-    { autoClose: false }
-  );
 }

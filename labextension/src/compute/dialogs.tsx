@@ -6,9 +6,8 @@ import React from 'react';
 
 import { Select, TextField } from '../base/controls';
 import { askWithForm, FormBody } from '../base/formdialog';
-import type { IBudget } from './allowance';
 import { launchOptions } from './options';
-import type { ProfileChoice, Ticket, TicketIn } from './schemas';
+import type { Budget, ProfileChoice, Ticket, TicketIn } from './schemas';
 import { budgetText, rangeText, resourceFacts, ticketStanding, unitOf } from './texts';
 import type { ICompute } from './tokens';
 
@@ -32,7 +31,7 @@ export async function chooseProfile(
 /** Ask how much more of a budget is needed, and send it; whether it was sent. */
 export function askForMore(
   compute: ICompute,
-  budget: IBudget,
+  budget: Budget,
   trans: TranslationBundle
 ): Promise<boolean> {
   return askWithForm(new BudgetForm(compute, budget, trans), {
@@ -206,7 +205,7 @@ function availability(
 class BudgetForm extends FormBody {
   constructor(
     private readonly _compute: ICompute,
-    private readonly _budget: IBudget,
+    private readonly _budget: Budget,
     trans: TranslationBundle
   ) {
     super(trans);

@@ -2,6 +2,8 @@
  * Compute, plugged into the lab: the server that it runs on, and what the person waits for.
  */
 import {
+  IConnectionLost,
+  ILabStatus,
   ILayoutRestorer,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
@@ -20,6 +22,7 @@ import { loadTexts } from '../base/translation';
 import { allowanceOf } from './allowance';
 import { ComputeClient } from './client';
 import { addCommands, CommandIDs } from './commands';
+import { Connection } from './connection';
 import { homeCard } from './home';
 import { ComputeModel } from './model';
 import { noticeCommand, type INoticeCommand } from './noticecommand';
@@ -36,20 +39,29 @@ const STATUS = '@orrery/labextension:compute-status';
 const STATUS_RANK = 60;
 
 const preferences = new Preferences<IComputeSettings>(DEFAULTS);
+// Of both plugins: JupyterLab asks for the one before anything else is there.
+const connection = new Connection();
 
 const compute: JupyterFrontEndPlugin<ICompute> = {
   id: PLUGIN,
   description:
     'Knows the server that the lab runs on, and the requests for devices; its tab, commands and notifications.',
   autoStart: true,
-  optional: [ITranslator, ICommandPalette, ILayoutRestorer, ISettingRegistry],
+  optional: [
+    ITranslator,
+    ICommandPalette,
+    ILayoutRestorer,
+    ISettingRegistry,
+    ILabStatus
+  ],
   provides: ICompute,
   activate: (
     app: JupyterFrontEnd,
     translator: ITranslator | null,
     palette: ICommandPalette | null,
     restorer: ILayoutRestorer | null,
-    settings: ISettingRegistry | null
+    settings: ISettingRegistry | null,
+    labStatus: ILabStatus | null
   ): ICompute => {
     const trans = loadTexts(translator);
     const { events, serverSettings } = app.serviceManager;
@@ -74,8 +86,18 @@ const compute: JupyterFrontEndPlugin<ICompute> = {
     tellNotices(app, model, trans);
     followServer(model, events.stream);
     watch(model);
+    connection.watch(app, model, trans, labStatus);
     return model;
   }
+};
+
+const lost: JupyterFrontEndPlugin<IConnectionLost> = {
+  id: '@orrery/labextension:compute-connection',
+  description:
+    'Says why the server of a lab of a hub has ended, and leads to where it goes on; in the place of the dialog of the hub extension.',
+  autoStart: true,
+  provides: IConnectionLost,
+  activate: (): IConnectionLost => connection.lost
 };
 
 /** Show what the hub tells, each with the command that it offers. */
@@ -145,6 +167,6 @@ const home: JupyterFrontEndPlugin<void> = {
   }
 };
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [compute, status, home];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [compute, lost, status, home];
 
 export default plugins;

@@ -5,16 +5,20 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { NetworkDown, NotFound, TimedOut, toError } from '../base/errors';
-import type { IAllowance, IBudget, IBudgets, ICullState, IUse } from './allowance';
+import type { IAllowance } from './allowance';
 import type { IComputeClient } from './client';
 import type {
+  Budget,
+  CullState,
   LaunchChoices,
   LaunchOptions,
   Lease,
+  MyBudgets,
   Notice,
   OwnServer,
   Ticket,
-  TicketIn
+  TicketIn,
+  Use
 } from './schemas';
 import type { ComputeState, ICompute } from './tokens';
 
@@ -28,8 +32,8 @@ interface IKnown {
   servers: readonly OwnServer[];
   tickets: readonly Ticket[];
   notices: readonly Notice[];
-  use: IUse | null;
-  budgets: IBudgets | null;
+  use: Use | null;
+  budgets: MyBudgets | null;
 }
 
 const UNKNOWN: IKnown = {
@@ -96,11 +100,11 @@ export class ComputeModel implements ICompute, IDisposable {
     return this._known.notices;
   }
 
-  get use(): IUse | null {
+  get use(): Use | null {
     return this._known.use;
   }
 
-  get budgets(): IBudgets | null {
+  get budgets(): MyBudgets | null {
     return this._known.budgets;
   }
 
@@ -162,12 +166,14 @@ export class ComputeModel implements ICompute, IDisposable {
 
   async request(request: TicketIn): Promise<Ticket> {
     const ticket = await this._options.client.request(request);
+    this._note(ticket);
     await this.refresh();
     return ticket;
   }
 
   async claim(id: number): Promise<Ticket> {
     const ticket = await this._options.client.claim(id);
+    this._note(ticket);
     await this.refresh();
     return ticket;
   }
@@ -209,15 +215,22 @@ export class ComputeModel implements ICompute, IDisposable {
     await this.check();
   }
 
-  async extend(): Promise<ICullState> {
+  async extend(): Promise<CullState> {
     const state = await this._allowance().extend();
     await this.refresh();
     return state;
   }
 
-  async askForMore(budget: IBudget, amount: number, reason: string): Promise<void> {
+  async askForMore(budget: Budget, amount: number, reason: string): Promise<void> {
     await this._allowance().ask({ budget: budget.id, amount, reason });
     await this.refresh();
+  }
+
+  /** Know a request at once: if this server makes room for it, it may answer no more. */
+  private _note(ticket: Ticket): void {
+    const others = this._known.tickets.filter(({ id }) => id !== ticket.id);
+    this._known = { ...this._known, tickets: [ticket, ...others] };
+    this._changed.emit();
   }
 
   private async _refresh(): Promise<void> {

@@ -8,10 +8,10 @@ import { Panel, type Widget } from '@lumino/widgets';
 
 import { loaded } from '../base/lazy';
 import { createTab } from '../base/tab';
-import type { IBudget } from './allowance';
 import { CommandIDs, type IOpener } from './commands';
+import { hubPages } from './hubpages';
 import { computeIcon } from './icons';
-import type { Ticket, TicketIn } from './schemas';
+import type { Budget, Ticket, TicketIn } from './schemas';
 import { serverName, ticketTitle } from './texts';
 import type { ICompute } from './tokens';
 
@@ -56,7 +56,7 @@ export class ComputeOpener implements IOpener {
     return chooseProfile(compute, trans);
   }
 
-  async askForMore(budget: IBudget): Promise<boolean> {
+  async askForMore(budget: Budget): Promise<boolean> {
     const { compute, trans } = this._options;
     const { askForMore } = await loaded(import('./dialogs'));
     return askForMore(compute, budget, trans);
@@ -93,6 +93,13 @@ export class ComputeOpener implements IOpener {
     // It is disabled while no document is open.
     if (commands.hasCommand(SAVE_ALL) && commands.isEnabled(SAVE_ALL)) {
       await commands.execute(SAVE_ALL);
+    }
+  }
+
+  leave(): void {
+    const pages = hubPages();
+    if (pages) {
+      window.location.assign(pages.pending());
     }
   }
 

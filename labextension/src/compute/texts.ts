@@ -3,9 +3,8 @@
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { IBudget, IUse } from './allowance';
+import type { Budget, Notice, Ticket, TicketState, Use } from './schemas';
 import type { ICompute } from './tokens';
-import type { Notice, Ticket, TicketState } from './schemas';
 
 const GIB = 2 ** 30;
 const MINUTE_S = 60;
@@ -124,7 +123,7 @@ export function minutesToMaintenance(notices: readonly Notice[]): number | null 
 }
 
 /** In how many minutes this server is stopped if it stays idle; null while nobody says so. */
-export function minutesToCull(use: IUse | null): number | null {
+export function minutesToCull(use: Use | null): number | null {
   const when = use?.culling.cull_at;
   return when ? minutesUntil(when) : null;
 }
@@ -136,11 +135,11 @@ function minutesUntil(when: string): number {
 
 /** The unit that a person reads and types amounts of a budget in, as so many of the budget's own. */
 export function unitOf(
-  budget: IBudget,
+  budget: Budget,
   currency: string,
   trans: TranslationBundle
 ): { name: string; size: number } {
-  const units: Record<IBudget['resource'], { name: string; size: number }> = {
+  const units: Record<Budget['resource'], { name: string; size: number }> = {
     device: { name: trans.__('device hours'), size: HOUR_MIN },
     cpu: { name: trans.__('CPU hours'), size: HOUR_MIN },
     memory: { name: trans.__('GiB hours'), size: HOUR_MIN },
@@ -151,7 +150,7 @@ export function unitOf(
 
 /** What is left of a budget, such as "12.5 of 100 device hours". */
 export function budgetText(
-  budget: IBudget,
+  budget: Budget,
   currency: string,
   trans: TranslationBundle
 ): string {
@@ -162,7 +161,7 @@ export function budgetText(
 }
 
 /** The budget that is used up first; null where there is none. */
-export function tightestBudget(compute: ICompute): IBudget | null {
+export function tightestBudget(compute: ICompute): Budget | null {
   const budgets = [...(compute.budgets?.budgets ?? [])];
   return budgets.sort((a, b) => b.percent - a.percent)[0] ?? null;
 }

@@ -4,15 +4,18 @@
 import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
-import type { IBudget, IBudgets, ICullState, IUse } from './allowance';
 import type {
+  Budget,
+  CullState,
   LaunchChoices,
   LaunchOptions,
   Lease,
+  MyBudgets,
   Notice,
   OwnServer,
   Ticket,
-  TicketIn
+  TicketIn,
+  Use
 } from './schemas';
 
 /** What is known of compute: nothing yet, loading, known, or failed. */
@@ -38,9 +41,9 @@ export interface ICompute {
   /** What the hub tells the person in this server. */
   readonly notices: readonly Notice[];
   /** What this server uses; null where the server does not offer it. */
-  readonly use: IUse | null;
+  readonly use: Use | null;
   /** The budgets of this server; null where the server does not offer it. */
-  readonly budgets: IBudgets | null;
+  readonly budgets: MyBudgets | null;
   /** Whether budgets and the end of idle servers are offered. */
   readonly hasAllowance: boolean;
   /** Emitted whenever any of it may have changed. */
@@ -61,9 +64,9 @@ export interface ICompute {
   /** Do not show a notice any more. */
   dismiss(notice: number): Promise<void>;
   /** Put off that this server is stopped because it is idle. */
-  extend(): Promise<ICullState>;
+  extend(): Promise<CullState>;
   /** Ask for more of a budget. */
-  askForMore(budget: IBudget, amount: number, reason: string): Promise<void>;
+  askForMore(budget: Budget, amount: number, reason: string): Promise<void>;
 }
 
 /** The token of compute. */

@@ -1,20 +1,27 @@
 /**
  * A server of a hub in memory, for tests.
  */
-import type { IAllowance, IBudget, IUse } from '../../src/compute/allowance';
+import type { IAllowance } from '../../src/compute/allowance';
 import type { IComputeClient } from '../../src/compute/client';
 import { ComputeModel } from '../../src/compute/model';
 import type {
+  Activity,
+  Budget,
+  BudgetRequest,
+  BudgetRequestIn,
+  CullState,
   LaunchChoices,
   LaunchOptions,
   Lease,
+  MyBudgets,
   Notice,
   OwnServer,
   ProfileChoice,
   StartIn,
   StopIn,
   Ticket,
-  TicketIn
+  TicketIn,
+  Use
 } from '../../src/compute/schemas';
 
 export const WHEN = '2026-11-21T00:00:00Z';
@@ -173,10 +180,11 @@ export function notice(id: number, more: Partial<Notice> = {}): Notice {
   };
 }
 
-export function budget(more: Partial<IBudget> = {}): IBudget {
+export function budget(more: Partial<Budget> = {}): Budget {
   return {
     id: 4,
     subject: 'person',
+    person: 'ada',
     project: '',
     resource: 'device',
     period: 'month',
@@ -186,6 +194,8 @@ export function budget(more: Partial<IBudget> = {}): IBudget {
     percent: 87,
     is_exhausted: false,
     minutes_left: 750,
+    starts: WHEN,
+    ends: null,
     ...more
   };
 }
@@ -279,39 +289,72 @@ export class MemoryClient implements IComputeClient {
 
 /** Budgets and limits for idle servers. */
 export class MemoryAllowance implements IAllowance {
-  budgetsNow: IBudget[] = [budget()];
+  budgetsNow: Budget[] = [budget()];
   cullAt: string | null = inMinutes(12);
   error: Error | null = null;
   amounts: number[] = [];
   extensions = 2;
 
-  use(): Promise<IUse> {
-    const activity = { cpu_millis: 1500, memory_mib: 2048, device_permille: 840 };
-    const culling = {
-      cull_at: this.cullAt,
-      extensions_left: this.extensions,
-      extension_minutes: 60
-    };
+  use(): Promise<Use> {
     return this.error
       ? Promise.reject(this.error)
-      : Promise.resolve({ activity, culling });
+      : Promise.resolve({ server: '', activity: ACTIVITY, culling: this._culling() });
   }
 
-  async extend(): ReturnType<IAllowance['extend']> {
+  extend(): Promise<CullState> {
     this.extensions -= 1;
     this.cullAt = null;
-    return (await this.use()).culling;
+    return Promise.resolve(this._culling());
   }
 
-  budgets(): ReturnType<IAllowance['budgets']> {
-    return Promise.resolve({ currency: 'EUR', budgets: [...this.budgetsNow] });
+  budgets(): Promise<MyBudgets> {
+    const budgets = [...this.budgetsNow];
+    return Promise.resolve({ currency: 'EUR', budgets, servers: [] });
   }
 
-  ask({ amount }: { amount: number }): Promise<unknown> {
+  ask({ amount, budget: id }: BudgetRequestIn): Promise<BudgetRequest> {
     this.amounts.push(amount);
-    return Promise.resolve(null);
+    return Promise.resolve({
+      id: 1,
+      budget: id,
+      subject: 'person',
+      project: '',
+      resource: 'device',
+      person: 'ada',
+      amount,
+      until: null,
+      reason: '',
+      state: 'open',
+      created: WHEN,
+      decided: null,
+      decided_by: '',
+      answer: ''
+    });
+  }
+
+  private _culling(): CullState {
+    return {
+      is_limited: true,
+      state: this.cullAt ? 'idle' : 'in_use',
+      idle_since: null,
+      idle_minutes: 60,
+      cull_at: this.cullAt,
+      is_warned: this.cullAt !== null,
+      extensions_left: this.extensions,
+      extension_minutes: 60,
+      report_seconds: 60
+    };
   }
 }
+
+const ACTIVITY: Activity = {
+  busy_kernels: 0,
+  idle_seconds: null,
+  cpu_millis: 1500,
+  memory_mib: 2048,
+  device_permille: 840,
+  device_note: ''
+};
 
 /** The model of the default server of a hub. */
 export function modelOf(

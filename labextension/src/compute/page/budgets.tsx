@@ -4,8 +4,8 @@
 import React from 'react';
 
 import { Button } from '../../base/controls';
-import type { IBudget } from '../allowance';
 import { CommandIDs } from '../commands';
+import type { Budget } from '../schemas';
 import { budgetText, durationText } from '../texts';
 import type { IPageProps } from './props';
 
@@ -30,7 +30,7 @@ export function Budgets(props: IPageProps): JSX.Element | null {
   );
 }
 
-function BudgetRow(props: IPageProps & { budget: IBudget }): JSX.Element {
+function BudgetRow(props: IPageProps & { budget: Budget }): JSX.Element {
   const { budget, commands, compute, trans } = props;
   const { id, minutes_left: minutes, percent, project } = budget;
   const text = budgetText(budget, compute.budgets?.currency ?? '', trans);
