@@ -104,7 +104,10 @@ class AccessService:
         """One page of people with their roles."""
         with self._database.read() as session:
             rows, total = store.people(session, query)
-            items = tuple(self._person(session, row) for row in rows)
+            grants = self._access.grants_of_people(session, [row.id for row in rows])
+        items = tuple(
+            PersonRoles(person_id=row.id, name=row.hub_name, roles=grants[row.id]) for row in rows
+        )
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
 
     def assign(self, who: str, person: int, role: RoleName) -> PersonRoles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -85,30 +86,42 @@ def overrides(session: Session) -> dict[tuple[str, str], bool]:
 
 
 def grants(session: Session, person: int) -> Grants:
-    """Roles and claims of a person, in one query."""
+    """Roles and claims of a person."""
+    return grants_of(session, [person])[person]
+
+
+def grants_of(session: Session, people: Sequence[int]) -> dict[int, Grants]:
+    """Roles and claims of each of some people, in one query for all of them."""
+    owner = PersonClaimRow.person_id
     query: Any = union_all(
-        select(literal("assigned"), PersonRoleRow.role, null()).where(
-            PersonRoleRow.person_id == person
+        select(PersonRoleRow.person_id, literal("assigned"), PersonRoleRow.role, null()).where(
+            PersonRoleRow.person_id.in_(people)
         ),
-        select(literal("mapped"), ClaimMappingRow.role, ClaimMappingRow.claim)
-        .join(PersonClaimRow, PersonClaimRow.claim == ClaimMappingRow.claim)
-        .where(PersonClaimRow.person_id == person, ClaimMappingRow.project_id.is_(None)),
-        select(literal("claim"), PersonClaimRow.account, PersonClaimRow.claim).where(
-            PersonClaimRow.person_id == person
+        select(owner, literal("mapped"), ClaimMappingRow.role, ClaimMappingRow.claim)
+        .join(ClaimMappingRow, PersonClaimRow.claim == ClaimMappingRow.claim)
+        .where(owner.in_(people), ClaimMappingRow.project_id.is_(None)),
+        select(owner, literal("claim"), PersonClaimRow.account, PersonClaimRow.claim).where(
+            owner.in_(people)
         ),
     )
-    assigned: list[str] = []
-    by_claim: set[tuple[str, str]] = set()
-    claims: dict[str, set[str]] = {}
-    for kind, name, claim in session.execute(query):
+    assigned: defaultdict[int, set[str]] = defaultdict(set)
+    by_claim: defaultdict[int, set[tuple[str, str]]] = defaultdict(set)
+    claims: defaultdict[int, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for person, kind, name, claim in session.execute(query):
         if kind == "assigned":
-            assigned.append(name)
+            assigned[person].add(name)
         elif kind == "mapped":
-            by_claim.add((name, claim))
+            by_claim[person].add((name, claim))
         else:
-            claims.setdefault(name, set()).add(claim)
-    by_account = {account: frozenset(names) for account, names in claims.items()}
-    return Grants(tuple(sorted(assigned)), tuple(sorted(by_claim)), by_account)
+            claims[person][name].add(claim)
+    return {
+        person: Grants(
+            tuple(sorted(assigned[person])),
+            tuple(sorted(by_claim[person])),
+            {account: frozenset(names) for account, names in claims[person].items()},
+        )
+        for person in people
+    }
 
 
 def set_claims(session: Session, person: int, account: str, claims: frozenset[str]) -> None:

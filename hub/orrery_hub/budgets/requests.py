@@ -14,7 +14,7 @@ from orrery_hub.base.user import User
 from orrery_hub.budgets import store
 from orrery_hub.budgets.limits import SCALES, period_end
 from orrery_hub.budgets.schemas import Approval, Refusal
-from orrery_hub.budgets.shapes import request_shape
+from orrery_hub.budgets.shapes import request_shape, request_shapes
 from orrery_hub.budgets.store import BudgetRow, GrantRow, RequestRow
 from orrery_hub.budgets.wording import allowance, subject_of
 from orrery_hub.scopes import PLATFORM_ADMIN
@@ -56,7 +56,7 @@ class RequestService:
                 person_id=None if is_admin else user.person_id,
                 project_ids=projects,
             )
-            items = tuple(request_shape(session, row) for row in rows)
+            items = request_shapes(session, rows)
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
 
     def ask(self, user: User, request: BudgetRequestIn) -> BudgetRequest:

@@ -15,7 +15,7 @@ from orrery_hub.base.user import User
 from orrery_hub.budgets import ledger_store, store
 from orrery_hub.budgets.limits import SCALES
 from orrery_hub.budgets.schemas import BudgetIn, BudgetPatch, BudgetQuery
-from orrery_hub.budgets.shapes import budget_shape
+from orrery_hub.budgets.shapes import budget_shape, budget_shapes
 from orrery_hub.budgets.standings import draws_of, evaluate, overview, targets_of
 from orrery_hub.budgets.store import BudgetRow
 from orrery_hub.scopes import PLATFORM_ADMIN
@@ -58,7 +58,7 @@ class BudgetService:
             budgets = store.bearing_on(session, [user.person_id], projects)
             targets = targets_of(budgets, user.person_id)
             current = evaluate(session, targets, draws, moment)
-            shapes = tuple(budget_shape(session, standing, moment) for standing in current)
+            shapes = budget_shapes(session, current, moment)
             money = ledger_store.money_of(session, [draw.lease.id for draw in own])
             servers = tuple(
                 ServerCost(
@@ -80,10 +80,7 @@ class BudgetService:
             projects = None if user.may(PLATFORM_ADMIN) else self._owned(session, user)
             rows, total = store.page(session, query, projects)
             draws = draws_of(session, ledger_store.running(session), moment)
-            items = tuple(
-                budget_shape(session, standing, moment)
-                for standing in overview(session, rows, draws, moment)
-            )
+            items = budget_shapes(session, overview(session, rows, draws, moment), moment)
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
 
     def create(self, who: str, request: BudgetIn) -> Budget:

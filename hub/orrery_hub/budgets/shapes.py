@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -16,14 +17,36 @@ from orrery_wire.budgets import Budget, BudgetRequest
 
 def budget_shape(session: Session, standing: Standing, moment: datetime) -> Budget:
     """A budget and where it stands."""
+    (shape,) = budget_shapes(session, [standing], moment)
+    return shape
+
+
+def budget_shapes(
+    session: Session, standings: Sequence[Standing], moment: datetime
+) -> tuple[Budget, ...]:
+    """Budgets and where they stand; the names of all are asked for at once."""
+    rows = [standing.budget for standing in standings]
+    names = people.names(session, _ids(row.person_id for row in rows))
+    slugs = store.slugs(session, _ids(row.project_id for row in rows))
+    return tuple(
+        _budget(
+            standing,
+            moment,
+            person=names.get(standing.budget.person_id or 0, ""),
+            project=slugs.get(standing.budget.project_id or 0, ""),
+        )
+        for standing in standings
+    )
+
+
+def _budget(standing: Standing, moment: datetime, *, person: str, project: str) -> Budget:
     row, position = standing.budget, standing.position
     scale = SCALES[row.resource]
-    name = people.names(session, [row.person_id]) if row.person_id is not None else {}
     return Budget(
         id=row.id,
         subject=row.subject,
-        person=next(iter(name.values()), ""),
-        project=store.slug(session, row.project_id),
+        person=person,
+        project=project,
         resource=row.resource,
         period=row.period,
         limit=row.amount // scale,
@@ -39,14 +62,27 @@ def budget_shape(session: Session, standing: Standing, moment: datetime) -> Budg
 
 def request_shape(session: Session, row: RequestRow) -> BudgetRequest:
     """A request and what became of it."""
-    budget = session.get_one(BudgetRow, row.budget_id)
-    ids = {row.person_id, row.decided_by} - {None}
-    names = people.names(session, [id_ for id_ in ids if id_ is not None])
+    (shape,) = request_shapes(session, [row])
+    return shape
+
+
+def request_shapes(session: Session, rows: Sequence[RequestRow]) -> tuple[BudgetRequest, ...]:
+    """Requests and what became of them; budgets and names of all are asked for at once."""
+    budgets = store.by_id(session, {row.budget_id for row in rows})
+    slugs = store.slugs(session, _ids(budget.project_id for budget in budgets.values()))
+    ids = _ids(id_ for row in rows for id_ in (row.person_id, row.decided_by))
+    names = people.names(session, ids)
+    return tuple(_request(row, budgets[row.budget_id], names=names, slugs=slugs) for row in rows)
+
+
+def _request(
+    row: RequestRow, budget: BudgetRow, *, names: Mapping[int, str], slugs: Mapping[int, str]
+) -> BudgetRequest:
     return BudgetRequest(
         id=row.id,
         budget=row.budget_id,
         subject=budget.subject,
-        project=store.slug(session, budget.project_id),
+        project=slugs.get(budget.project_id or 0, ""),
         resource=budget.resource,
         person=names.get(row.person_id, ""),
         amount=row.amount // SCALES[budget.resource],
@@ -55,6 +91,10 @@ def request_shape(session: Session, row: RequestRow) -> BudgetRequest:
         state=row.state,
         created=row.created,
         decided=row.decided,
-        decided_by=names.get(row.decided_by, "") if row.decided_by is not None else "",
+        decided_by=names.get(row.decided_by or 0, ""),
         answer=row.answer,
     )
+
+
+def _ids(ids: Iterable[int | None]) -> set[int]:
+    return {id_ for id_ in ids if id_ is not None}

@@ -237,6 +237,18 @@ def owners(session: Session, project_id: int | None) -> Sequence[int]:
     return session.scalars(query).all() if project_id is not None else ()
 
 
+def slugs(session: Session, project_ids: Collection[int]) -> dict[int, str]:
+    """The slugs of projects, by id; without those of projects that were removed for good."""
+    query = select(PROJECT.c.id, PROJECT.c.slug).where(PROJECT.c.id.in_(project_ids))
+    return {id_: slug for id_, slug in session.execute(query)}  # noqa: C416  # rows, not pairs
+
+
+def by_id(session: Session, ids: Collection[int]) -> dict[int, BudgetRow]:
+    """Budgets by their ids."""
+    query = select(BudgetRow).where(BudgetRow.id.in_(ids))
+    return {row.id: row for row in session.scalars(query)}
+
+
 def slug(session: Session, project_id: int | None) -> str:
     """The slug of a project; empty for none, and for one that was removed for good."""
     query = select(PROJECT.c.slug).where(PROJECT.c.id == project_id)

@@ -67,7 +67,8 @@ class PoolService:
             titles = self._projects.names(session, rows)
             ids = sorted(rows, key=lambda id_: (titles[id_][1].lower(), id_))
             part = ids[query.offset : query.offset + query.limit]
-            items = tuple(self._grant(session, rows[id_], titles[id_]) for id_ in part)
+            used = store.devices_by_project(session, pool.id)
+            items = tuple(_grant(rows[id_], titles[id_], used.get(id_, 0)) for id_ in part)
         return Page(items=items, total=len(ids), offset=query.offset, limit=query.limit)
 
     def grant(self, who: str, slug: str, project: str, request: GrantIn) -> Grant:
@@ -88,7 +89,8 @@ class PoolService:
                     before=before,
                     after={"devices": row.devices},
                 )
-            return self._grant(session, row, self._projects.names(session, [id_])[id_])
+            used, _ = store.usage(session, pool_id=pool.id, project_id=id_)
+            return _grant(row, self._projects.names(session, [id_])[id_], used)
 
     def add_grant(
         self, session: Session, pool: PoolRow, project_id: int, request: GrantIn
@@ -138,16 +140,15 @@ class PoolService:
             )
         return id_
 
-    @staticmethod
-    def _grant(session: Session, row: PoolGrantRow, title: tuple[str, str]) -> Grant:
-        used, _ = store.usage(session, pool_id=row.pool_id, project_id=row.project_id)
-        return Grant(
-            project=title[0],
-            name=title[1],
-            devices=row.devices,
-            used_devices=used,
-            since=row.since,
-        )
+
+def _grant(row: PoolGrantRow, title: tuple[str, str], used: int) -> Grant:
+    return Grant(
+        project=title[0],
+        name=title[1],
+        devices=row.devices,
+        used_devices=used,
+        since=row.since,
+    )
 
 
 def lease_shapes(

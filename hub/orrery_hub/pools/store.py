@@ -265,6 +265,16 @@ def usage_by_pool(session: Session) -> dict[int, tuple[int, int]]:
     return {pool: (int(devices), servers) for pool, devices, servers in rows if pool is not None}
 
 
+def devices_by_project(session: Session, pool_id: int) -> dict[int, int]:
+    """Devices of the open leases of a pool, by project."""
+    query = (
+        select(LeaseRow.project_id, func.sum(LeaseRow.devices))
+        .where(OPEN, LeaseRow.pool_id == pool_id, LeaseRow.project_id.is_not(None))
+        .group_by(LeaseRow.project_id)
+    )
+    return {id_: int(devices) for id_, devices in session.execute(query) if id_ is not None}
+
+
 def total_devices(session: Session, pool: PoolRow) -> int | None:
     """How many devices a pool has; None for a pool without devices. The default pool has what others leave."""
     if pool.device_type_id is None:

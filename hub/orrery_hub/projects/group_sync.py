@@ -28,6 +28,8 @@ log = logging.getLogger("orrery_hub.group_sync")
 QUEUE_SECONDS = 5
 RETRY_SECONDS = 15
 CHECK_SECONDS = 300
+# So many projects are queued in one transaction: on SQLite nobody else writes meanwhile.
+_PIECE = 50
 ROLES: tuple[Role, ...] = ("owner", "editor", "viewer")
 
 # What can fail in a call whose answer comes from another program.
@@ -154,8 +156,9 @@ class GroupSync:
                 differing.append(key)
         if differing:
             log.info("the groups of %d projects differ from their members", len(differing))
+        for start in range(0, len(differing), _PIECE):
             with self._database.write() as session:
-                store.queue_syncs(session, differing)
+                store.queue_syncs(session, differing[start : start + _PIECE])
 
     async def sync_due(self) -> None:
         """Synchronise every project that is due."""

@@ -430,10 +430,10 @@ class ProjectService:
                 OwnerlessProject(
                     slug=row.slug,
                     name=row.name,
-                    members=store.member_count(session, row),
+                    members=count,
                     deleted=row.deleted,
                 )
-                for row in rows
+                for row, count in rows
             )
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
 

@@ -512,8 +512,8 @@ def purge(session: Session, before: datetime) -> list[ProjectRow]:
     return rows
 
 
-def ownerless(session: Session, query: PageQuery) -> tuple[list[ProjectRow], int]:
-    """One page of the projects without an owner who can act, ordered by slug, and the total."""
+def ownerless(session: Session, query: PageQuery) -> tuple[list[tuple[ProjectRow, int]], int]:
+    """One page of the projects without an owner who can act, ordered by slug, with their numbers of members; the total."""
     owners = (
         select(MemberRow.project_id)
         .join(PersonRow, PersonRow.id == MemberRow.person_id)
@@ -521,8 +521,9 @@ def ownerless(session: Session, query: PageQuery) -> tuple[list[ProjectRow], int
     )
     statement = select(ProjectRow).where(ProjectRow.id.not_in(owners))
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
-    page = statement.order_by(ProjectRow.slug).offset(query.offset).limit(query.limit)
-    return list(session.scalars(page)), total
+    page = statement.add_columns(_member_counts()).order_by(ProjectRow.slug)
+    rows = session.execute(page.offset(query.offset).limit(query.limit))
+    return [(row, count) for row, count in rows], total
 
 
 def _member_counts() -> ColumnElement[int]:
@@ -562,7 +563,9 @@ def list_for_admin(
         statement = statement.where(
             _contains(ProjectRow.name, word) | _contains(ProjectRow.slug, word)
         )
-    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    # Without the members, which would be counted for each project and not looked at.
+    ids = statement.with_only_columns(ProjectRow.id)
+    total = session.scalar(select(func.count()).select_from(ids.subquery())) or 0
     column = _SORT_COLUMNS[query.sort]
     ordered = (column.desc() if query.descending else column.asc()).nulls_last()
     page = statement.order_by(ordered, ProjectRow.id).offset(query.offset).limit(query.limit)
@@ -618,7 +621,7 @@ def postpone_sync(session: Session, key: str) -> None:
 
 def queue_syncs(session: Session, keys: Sequence[str]) -> None:
     """Queue projects for group synchronisation; one that is queued keeps its time and its attempts."""
-    queued = set(session.scalars(select(GroupSyncRow.key)))
+    queued = set(session.scalars(select(GroupSyncRow.key).where(GroupSyncRow.key.in_(keys))))
     for key in keys:
         if key not in queued:
             schedule_sync(session, key)
