@@ -114,7 +114,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "audit: a member is removed without an entry",
-        "hub/orrery_hub/projects/service.py",
+        "hub/orrery_hub/projects/members.py",
         '"projects.member.remove"',
         '"projects.member.gone"',
         ("tests/hub/test_matrix.py", "-k", "each_role_gets or audited"),

@@ -680,7 +680,7 @@ class TestLimits:
     ) -> None:
         """Nor does a restart; and a clock that was wrong for a while keeps nobody from creating for long."""
         moment = now()
-        for module in ("service", "store"):
+        for module in ("lifecycle", "store"):
             monkeypatch.setattr(f"orrery_hub.projects.{module}.now", lambda: moment)
         for slug in ("a", "b", "c", "a", "b", "c"):
             few.create(ANN, ProjectIn(slug=slug, name=slug))
