@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,41 +17,15 @@ from orrery_hub.base.contracts import (
 from orrery_hub.base.db import Database
 from orrery_hub.base.people import PersonRow
 from orrery_hub.pools import errors, images, store
-from orrery_hub.pools.backend import Backend, Server
+from orrery_hub.pools.backend import Backend
 from orrery_hub.pools.leases import PoolLeases
-from orrery_hub.pools.options import (
-    check_choices,
-    parse_last,
-    parse_options,
-    project_of,
-    taken_along,
-)
-from orrery_hub.pools.schemas import PoolSpec, ProfileSpec
+from orrery_hub.pools.options import parse_last, taken_along
+from orrery_hub.pools.planning import Account, Plan, Planner, account_of, request_of, server_of
+from orrery_hub.pools.schemas import ProfileSpec
 from orrery_hub.pools.store import DeviceTypeRow, LeaseRow, PoolRow, ProfileRow
 from orrery_wire.errors import OrreryError
-from orrery_wire.json_types import JsonObject
 from orrery_wire.launch import CancelIn, EndedIn, Launch, LaunchIn, ServerIn, Ticket
 from orrery_wire.pools import DatasetChoice, LaunchChoices, LaunchOptions, ProfileChoice
-
-
-@dataclass(frozen=True)
-class Account:
-    """An account and whose it is."""
-
-    id: int
-    person_id: int
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """A start whose options are checked."""
-
-    request: LaunchRequest
-    options: LaunchOptions
-    pool: PoolRow
-    profile: ProfileRow
-    spec: ProfileSpec
-    image: str
 
 
 class LaunchService:
@@ -73,6 +45,7 @@ class LaunchService:
         self._leases = leases
         self._backend = backend
         self._advisors = advisors
+        self._planner = Planner(leases, backend)
         self._queue = queue
         self._gates = gates
 
@@ -81,7 +54,7 @@ class LaunchService:
         with self._database.read() as session:
             if not store.has_profiles(session):
                 return LaunchChoices(is_required=False)
-            account = _account(session, name, person_id)
+            account = account_of(session, name, person_id)
             rows = [row for row in store.every(session, ProfileRow) if not row.is_hidden]
             last = parse_last(store.last_options(session, account.id, server))
             profiles = [self._choice(session, account, server, row, last) for row in rows]
@@ -111,7 +84,7 @@ class LaunchService:
         if not projects and not pool.for_everyone:
             return None
         requests = [
-            _request(account, server, row, project_id)
+            request_of(account, server, row, project_id)
             for project_id in _projects_to_try(projects, pool, last)
         ]
         request, refusal, advice = self._best(session, requests)
@@ -196,8 +169,8 @@ class LaunchService:
                     raise refusal
             if not store.has_profiles(session):
                 return Launch(lease=None)
-            account = _account(session, launch.user, person_id)
-            plan = self._plan(session, account, launch.server, launch.options)
+            account = account_of(session, launch.user, person_id)
+            plan = self._planner.plan(session, account, launch.server, launch.options)
             advice = self._advise(session, plan.request)
             if advice.refusal is not None:
                 raise advice.refusal
@@ -206,10 +179,10 @@ class LaunchService:
             lease = self._leases.take(session, plan.request)
             if launch.then:
                 self._join_then(session, account, plan, launch)
-            return self._backend.launch(_server(session, plan, lease))
+            return self._backend.launch(server_of(session, plan, lease))
 
     def _join_then(
-        self, session: Session, account: Account, started: _Plan, launch: LaunchIn
+        self, session: Session, account: Account, started: Plan, launch: LaunchIn
     ) -> None:
         """A place in the queue for where a server moves that starts with something else.
 
@@ -223,7 +196,7 @@ class LaunchService:
         projects = self._leases.usable_projects(session, pool, account.person_id)
         spec = ProfileSpec.model_validate(profile.spec)
         options = taken_along(started.options, profile.slug, spec, projects)
-        plan = self._plan(session, account, launch.server, options.model_dump(mode="json"))
+        plan = self._planner.plan(session, account, launch.server, options.model_dump(mode="json"))
         if (refusal := self._leases.check(session, plan.request, waits=True)) is not None:
             raise refusal
         self._queue.join(session, plan.request)
@@ -237,7 +210,7 @@ class LaunchService:
         with self._database.write() as session:
             if self._queue is None:
                 raise errors.no_queue()
-            account = _account(session, request.user, person_id)
+            account = account_of(session, request.user, person_id)
             self._queue.cancel(session, account.id, request.ticket)
 
     def join(self, person_id: int, launch: LaunchIn) -> Ticket:
@@ -250,8 +223,8 @@ class LaunchService:
         with self._database.write() as session:
             if self._queue is None or not store.has_profiles(session):
                 raise errors.no_queue()
-            account = _account(session, launch.user, person_id)
-            plan = self._plan(session, account, launch.server, launch.options)
+            account = account_of(session, launch.user, person_id)
+            plan = self._planner.plan(session, account, launch.server, launch.options)
             if (refusal := self._leases.check(session, plan.request, waits=True)) is not None:
                 raise refusal
             return Ticket(ticket=self._queue.join(session, plan.request))
@@ -277,68 +250,16 @@ class LaunchService:
             OrreryError: the person may not start such a server.
         """
         account = Account(account_id, person_id)
-        plan = self._plan(session, account, server, options.model_dump(mode="json"))
+        plan = self._planner.plan(session, account, server, options.model_dump(mode="json"))
         if (refusal := self._leases.check(session, plan.request, waits=True)) is not None:
             raise refusal
         return plan.request
-
-    def _plan(
-        self, session: Session, account: Account, server: str, raw: Mapping[str, Any] | None
-    ) -> _Plan:
-        """The start that was asked for.
-
-        Raises:
-            OrreryError: the options are not what a profile takes that the person may use.
-        """
-        options = parse_options(raw or self._only_profile(session, account))
-        profile = store.find(session, ProfileRow, options.profile)
-        if profile is None or profile.is_hidden:
-            raise errors.unknown_profile()
-        pool = session.get_one(PoolRow, profile.pool_id)
-        projects = self._leases.usable_projects(session, pool, account.person_id)
-        project_id = project_of(options, pool, projects)
-        spec = ProfileSpec.model_validate(profile.spec)
-        check_choices(options, spec)
-        if options.image and not self._backend.has_images:
-            raise errors.invalid_options("Servers of this hub start from no image.")
-        image = images.resolve(session, spec, options) if self._backend.has_images else ""
-        slug = next((slug for slug, id_ in projects.items() if id_ == project_id), "")
-        options = options.model_copy(update={"project": slug})
-        return _Plan(
-            _request(account, server, profile, project_id, options),
-            options,
-            pool,
-            profile,
-            spec,
-            image,
-        )
-
-    def _only_profile(self, session: Session, account: Account) -> JsonObject:
-        """The options of who chose nothing: the profile, if the person may use exactly one.
-
-        Raises:
-            Invalid: there is a choice.
-        """
-        usable = []
-        for row in store.every(session, ProfileRow):
-            pool = session.get_one(PoolRow, row.pool_id)
-            projects = self._leases.usable_projects(session, pool, account.person_id)
-            if not row.is_hidden and (pool.for_everyone or projects):
-                usable.append(row.slug)
-        if len(usable) != 1:
-            raise errors.no_profile()
-        return {"profile": usable[0]}
 
 
 # Causes that pass.
 _WAITABLE = frozenset(
     {"no_device", "draining", "server_limit", "person_limit", "project_limit", "queue"}
 )
-
-
-def _account(session: Session, name: str, person_id: int) -> Account:
-    id_ = session.scalar(select(PersonRow.id).where(PersonRow.hub_name == name))
-    return Account(person_id if id_ is None else id_, person_id)
 
 
 def _lease(session: Session, request: ServerIn) -> LeaseRow | None:
@@ -391,48 +312,3 @@ def _projects_to_try(
     if pool.for_everyone:
         return [first] if first is not None else [None]
     return ids if first is None else [first, *ids]
-
-
-def _request(
-    account: Account,
-    server: str,
-    profile: ProfileRow,
-    project_id: int | None,
-    options: LaunchOptions | None = None,
-) -> LaunchRequest:
-    return LaunchRequest(
-        person_id=account.person_id,
-        account_id=account.id,
-        server_name=server,
-        project_id=project_id,
-        pool_id=profile.pool_id,
-        profile_id=profile.id,
-        devices=profile.devices,
-        cpu=profile.cpu,
-        memory_bytes=profile.memory_bytes,
-        is_spot=profile.is_spot,
-        options=options.model_dump(mode="json") if options else {},
-    )
-
-
-def _server(session: Session, plan: _Plan, lease: LeaseRow) -> Server:
-    options, spec = plan.options, plan.spec
-    type_id = plan.pool.device_type_id
-    scripts = (spec.startup_script, options.startup_script)
-    return Server(
-        lease_id=lease.id,
-        profile=plan.profile.slug,
-        name=plan.profile.name,
-        pool=plan.pool.slug,
-        project=options.project,
-        spec=spec,
-        pool_spec=PoolSpec.model_validate(plan.pool.spec),
-        resource=session.get_one(DeviceTypeRow, type_id).resource if type_id else "",
-        devices=lease.devices,
-        device_ids=tuple(lease.device_ids),
-        is_spot=lease.is_spot,
-        image=plan.image,
-        environment=spec.environment | options.environment,
-        startup_script="\n".join(script for script in scripts if script),
-        datasets=tuple(item for item in spec.datasets if item.name in options.datasets),
-    )
