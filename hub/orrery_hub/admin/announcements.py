@@ -50,7 +50,7 @@ class AnnouncementService:
                 notes.insert(0, PublicAnnouncement(text=refusal, level="warning"))
             return notes
 
-    def add(self, who: str, request: AnnouncementIn) -> Announcement:
+    def create(self, who: str, request: AnnouncementIn) -> Announcement:
         """Announce something."""
         with self._database.write() as session:
             row = store.AnnouncementRow(created_by=who)
@@ -60,7 +60,7 @@ class AnnouncementService:
             self._record(session, who, "admin.announce", str(row.id), after=_facts(row))
             return _shape(row)
 
-    def change(self, who: str, id: int, request: AnnouncementIn) -> Announcement:
+    def replace(self, who: str, id: int, request: AnnouncementIn) -> Announcement:
         """Change an announcement."""
         with self._database.write() as session:
             row = _require(session.get(store.AnnouncementRow, id, with_for_update=True), id)

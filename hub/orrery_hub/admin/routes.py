@@ -12,14 +12,16 @@ from orrery_hub.admin.announcements import AnnouncementService
 from orrery_hub.admin.jobs import JobService
 from orrery_hub.admin.parts import Parts
 from orrery_hub.admin.service import ServerService
-from orrery_hub.base.auth import needs_scope
+from orrery_hub.base.collection import (
+    Admin,
+    CollectionDocs,
+    CollectionShapes,
+    add_collection,
+)
 from orrery_hub.base.routing import Router
-from orrery_hub.base.user import User
-from orrery_hub.scopes import PLATFORM_ADMIN
 from orrery_wire.names import ServerName, UserName
 from orrery_wire.schemas import Page, PageQuery
 
-Admin = Annotated[User, needs_scope(PLATFORM_ADMIN)]
 Owner = Annotated[UserName, Path(alias="user")]
 JobId = Annotated[int, Path(alias="job", ge=1, le=2**31 - 1)]
 AnnouncementId = Annotated[int, Path(alias="announcement", ge=1, le=2**31 - 1)]
@@ -118,27 +120,19 @@ def _jobs(jobs: JobService) -> Router:
 def _announcements(announcements: AnnouncementService) -> Router:
     routes = Router()
 
-    @routes.get("/announcements")
-    def list_announcements(_: Admin, query: PageOf) -> Page[shapes.Announcement]:
-        """Announcements, newest first, with those that are over."""
-        return announcements.list(query)
-
-    @routes.post("/announcements", status_code=201)
-    def announce(user: Admin, request: shapes.AnnouncementIn) -> shapes.Announcement:
-        """Announce something to everybody."""
-        return announcements.add(user.name, request)
-
-    @routes.put("/announcements/{announcement}")
-    def change(
-        user: Admin, announcement: AnnouncementId, request: shapes.AnnouncementIn
-    ) -> shapes.Announcement:
-        """Change an announcement."""
-        return announcements.change(user.name, announcement, request)
-
-    @routes.delete("/announcements/{announcement}", status_code=204)
-    def delete(user: Admin, announcement: AnnouncementId) -> None:
-        """Delete an announcement."""
-        announcements.delete(user.name, announcement)
+    add_collection(
+        routes,
+        "/announcements",
+        "announcement",
+        announcements,
+        CollectionShapes(AnnouncementId, PageQuery, shapes.AnnouncementIn, shapes.Announcement),
+        CollectionDocs(
+            list="Announcements, newest first, with those that are over.",
+            create="Announce something to everybody.",
+            replace="Change an announcement.",
+            delete="Delete an announcement.",
+        ),
+    )
 
     @routes.get("/maintenance")
     def maintenance(_: Admin) -> shapes.Maintenance:

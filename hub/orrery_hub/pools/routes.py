@@ -10,6 +10,12 @@ from starlette.concurrency import run_in_threadpool
 
 from orrery_hub.base.accounts import Account, Accounts
 from orrery_hub.base.auth import needs_scope
+from orrery_hub.base.collection import (
+    Admin,
+    CollectionDocs,
+    CollectionShapes,
+    add_collection,
+)
 from orrery_hub.base.request_context import request_context
 from orrery_hub.base.routing import Router
 from orrery_hub.base.user import User
@@ -17,16 +23,14 @@ from orrery_hub.pools import schemas as shapes
 from orrery_hub.pools.launch import LaunchService
 from orrery_hub.pools.preview import PreviewService
 from orrery_hub.pools.service import PoolService
-from orrery_hub.scopes import LAUNCH, PLATFORM_ADMIN
+from orrery_hub.scopes import LAUNCH
 from orrery_wire.launch import CancelIn, EndedIn, Launch, LaunchIn, ServerIn, Ticket
 from orrery_wire.names import ServerName, Slug
 from orrery_wire.pools import LaunchChoices, Lease, LeaseQuery
 from orrery_wire.schemas import Page, PageQuery
 
-Admin = Annotated[User, needs_scope(PLATFORM_ADMIN)]
 Reader = Annotated[User, needs_scope("custom:orrery:pools:read")]
 Launcher = Annotated[User, needs_scope(LAUNCH)]
-Filter = Annotated[shapes.CatalogueQuery, Query()]
 TypeSlug = Annotated[Slug, Path(alias="device_type")]
 PoolSlug = Annotated[Slug, Path(alias="pool")]
 ProfileSlug = Annotated[Slug, Path(alias="profile")]
@@ -39,11 +43,9 @@ def router(
     """Routes of pools, profiles, images, leases and launches."""
     routes = Router(tags=["pools"])
     for part in (
-        _device_types(service),
-        _pools(service),
+        _declared(service),
+        _drains(service),
         _grants(service),
-        _profiles(service),
-        _images(service),
         _leases(service, launches, previews),
         _launches(launches, accounts),
     ):
@@ -51,61 +53,77 @@ def router(
     return routes
 
 
-def _device_types(service: PoolService) -> Router:
-    routes, types = Router(prefix="/device-types"), service.device_types
+def _declared(service: PoolService) -> Router:
+    """What administrators declare; a pool and a profile can be read one by one, too."""
+    routes = Router()
+    add_collection(
+        routes,
+        "/device-types",
+        "device_type",
+        service.device_types,
+        CollectionShapes(TypeSlug, shapes.CatalogueQuery, shapes.DeviceTypeIn, shapes.DeviceType),
+        CollectionDocs(
+            list="The types of devices, with what is in pools and what is used.",
+            create="Declare a type of device.",
+            replace="Change a type of device.",
+            delete="Delete a type of device that no pool holds.",
+        ),
+    )
+    add_collection(
+        routes,
+        "/pools",
+        "pool",
+        service.pools,
+        CollectionShapes(PoolSlug, shapes.CatalogueQuery, shapes.PoolIn, shapes.Pool),
+        CollectionDocs(
+            list="The pools, with what is used of them.",
+            create="Declare a pool.",
+            replace="Change a pool.",
+            delete="Delete a pool without servers and profiles.",
+        ),
+    )
+    add_collection(
+        routes,
+        "/profiles",
+        "profile",
+        service.profiles,
+        CollectionShapes(ProfileSlug, shapes.CatalogueQuery, shapes.ProfileIn, shapes.Profile),
+        CollectionDocs(
+            list="The hardware profiles.",
+            create="Declare a hardware profile.",
+            replace="Change a hardware profile; running servers keep what they have.",
+            delete="Delete a hardware profile; running servers keep what they have.",
+        ),
+    )
+    add_collection(
+        routes,
+        "/images",
+        "image",
+        service.images,
+        CollectionShapes(ImageSlug, shapes.CatalogueQuery, shapes.ImageIn, shapes.Image),
+        CollectionDocs(
+            list="The images of the catalogue, hidden ones included.",
+            create="Put an image into the catalogue.",
+            replace="Change an image of the catalogue.",
+            delete="Take an image out of the catalogue.",
+        ),
+    )
 
-    @routes.get("")
-    def list_device_types(_: Admin, query: Filter) -> Page[shapes.DeviceType]:
-        """The types of devices, with what is in pools and what is used."""
-        return types.list(query)
+    @routes.get("/pools/{pool}")
+    def get_pool(_: Admin, slug: PoolSlug) -> shapes.Pool:
+        """One pool."""
+        return service.pools.get(slug)
 
-    @routes.post("", status_code=201)
-    def create_device_type(user: Admin, request: shapes.DeviceTypeIn) -> shapes.DeviceType:
-        """Declare a type of device."""
-        return types.create(user.name, request)
-
-    @routes.put("/{device_type}")
-    def replace_device_type(
-        user: Admin, slug: TypeSlug, request: shapes.DeviceTypeIn
-    ) -> shapes.DeviceType:
-        """Change a type of device."""
-        return types.replace(user.name, slug, request)
-
-    @routes.delete("/{device_type}", status_code=204)
-    def delete_device_type(user: Admin, slug: TypeSlug) -> None:
-        """Delete a type of device that no pool holds."""
-        types.delete(user.name, slug)
+    @routes.get("/profiles/{profile}")
+    def get_profile(_: Admin, slug: ProfileSlug) -> shapes.Profile:
+        """One hardware profile."""
+        return service.profiles.get(slug)
 
     return routes
 
 
-def _pools(service: PoolService) -> Router:
-    routes, pools = Router(prefix="/pools"), service.pools
-
-    @routes.get("")
-    def list_pools(_: Admin, query: Filter) -> Page[shapes.Pool]:
-        """The pools, with what is used of them."""
-        return pools.list(query)
-
-    @routes.post("", status_code=201)
-    def create_pool(user: Admin, request: shapes.PoolIn) -> shapes.Pool:
-        """Declare a pool."""
-        return pools.create(user.name, request)
-
-    @routes.get("/{pool}")
-    def get_pool(_: Admin, slug: PoolSlug) -> shapes.Pool:
-        """One pool."""
-        return pools.get(slug)
-
-    @routes.put("/{pool}")
-    def replace_pool(user: Admin, slug: PoolSlug, request: shapes.PoolIn) -> shapes.Pool:
-        """Change a pool."""
-        return pools.replace(user.name, slug, request)
-
-    @routes.delete("/{pool}", status_code=204)
-    def delete_pool(user: Admin, slug: PoolSlug) -> None:
-        """Delete a pool without servers and profiles."""
-        pools.delete(user.name, slug)
+def _drains(service: PoolService) -> Router:
+    routes = Router(prefix="/pools")
 
     @routes.post("/{pool}/drain")
     def drain(user: Admin, slug: PoolSlug, request: shapes.DrainIn) -> shapes.Pool:
@@ -139,65 +157,6 @@ def _grants(service: PoolService) -> Router:
     def revoke(user: Admin, pool: PoolSlug, slug: Slug) -> None:
         """Take a pool from a project; its running servers are left alone."""
         service.revoke(user.name, pool, slug)
-
-    return routes
-
-
-def _profiles(service: PoolService) -> Router:
-    routes, profiles = Router(prefix="/profiles"), service.profiles
-
-    @routes.get("")
-    def list_profiles(_: Admin, query: Filter) -> Page[shapes.Profile]:
-        """The hardware profiles."""
-        return profiles.list(query)
-
-    @routes.post("", status_code=201)
-    def create_profile(user: Admin, request: shapes.ProfileIn) -> shapes.Profile:
-        """Declare a hardware profile."""
-        return profiles.create(user.name, request)
-
-    @routes.get("/{profile}")
-    def get_profile(_: Admin, slug: ProfileSlug) -> shapes.Profile:
-        """One hardware profile."""
-        return profiles.get(slug)
-
-    @routes.put("/{profile}")
-    def replace_profile(
-        user: Admin, slug: ProfileSlug, request: shapes.ProfileIn
-    ) -> shapes.Profile:
-        """Change a hardware profile; running servers keep what they have."""
-        return profiles.replace(user.name, slug, request)
-
-    @routes.delete("/{profile}", status_code=204)
-    def delete_profile(user: Admin, slug: ProfileSlug) -> None:
-        """Delete a hardware profile; running servers keep what they have."""
-        profiles.delete(user.name, slug)
-
-    return routes
-
-
-def _images(service: PoolService) -> Router:
-    routes, images = Router(prefix="/images"), service.images
-
-    @routes.get("")
-    def list_images(_: Admin, query: Filter) -> Page[shapes.Image]:
-        """The images of the catalogue, hidden ones included."""
-        return images.list(query)
-
-    @routes.post("", status_code=201)
-    def create_image(user: Admin, request: shapes.ImageIn) -> shapes.Image:
-        """Put an image into the catalogue."""
-        return images.create(user.name, request)
-
-    @routes.put("/{image}")
-    def replace_image(user: Admin, slug: ImageSlug, request: shapes.ImageIn) -> shapes.Image:
-        """Change an image of the catalogue."""
-        return images.replace(user.name, slug, request)
-
-    @routes.delete("/{image}", status_code=204)
-    def delete_image(user: Admin, slug: ImageSlug) -> None:
-        """Take an image out of the catalogue."""
-        images.delete(user.name, slug)
 
     return routes
 
