@@ -16,6 +16,7 @@ from tests.bench.method import BusyError, ready
 BENCHES = (
     *("lab_start", "floor", "snippets", "magics", "hub_service", "first_lab"),
     *("profile", "reading", "full_report", "lab_alive", "admin_lists"),
+    "beside_jupyterhub",
 )
 
 

@@ -12,6 +12,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 _UNITS = {
     "ms": "ms",
     "first_ms": "ms to the first statistics",
+    "first_paint_ms": "ms to the first paint",
     "screen_ms": "ms to a screen of columns",
     "stage_1_ms": "ms to all columns",
     "cell_ms": "ms to a cell's answer",

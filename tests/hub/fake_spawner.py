@@ -8,6 +8,8 @@ from typing import Any
 
 from jupyterhub.spawner import Spawner
 
+from orrery_hub.profiles.leased import LeasedSpawner
+
 
 class _Answer(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
@@ -44,3 +46,7 @@ class FakeSpawner(Spawner):
 
     def get_state(self) -> dict[str, Any]:
         return {"runs": self._runs}
+
+
+class LeasedFakeSpawner(LeasedSpawner, FakeSpawner):
+    """The same with a lease of the hub service for each, as every spawner of ours has."""

@@ -60,20 +60,33 @@ class Hub:
             )
         )
 
-    def start(self) -> None:
-        """Start it and wait until the hub and its service answer."""
+    def launch(self) -> int:
+        """Start the process; gives where in the log its output begins."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("ORRERY_")}
         before = self.log.stat().st_size if self.log.exists() else 0
         command = [sys.executable, "-m", "jupyterhub", "--config", str(self.config)]
         self.process = start_process(command, log=self.log, cwd=self.home, environment=environment)
+        return before
+
+    def is_running(self, before: int) -> bool:
+        """Whether JupyterHub says that it runs, in what it wrote since ``launch``.
+
+        Raises:
+            RuntimeError: it has ended.
+        """
+        if self.process is None or self.process.poll() is not None:
+            raise RuntimeError(self.log.read_text()[-5000:])
+        return b"JupyterHub is now running" in self.log.read_bytes()[before:]
+
+    def start(self) -> None:
+        """Start it and wait until the hub and its service answer."""
+        before = self.launch()
         until = time.monotonic() + 60
         while time.monotonic() < until:
-            if self.process.poll() is not None:
-                raise RuntimeError(self.log.read_text()[-5000:])
+            is_running = self.is_running(before)
             with suppress(httpx.HTTPError):
                 ready = httpx.get(f"{self.service}/health", trust_env=False)
-                output = self.log.read_bytes()[before:]
-                if ready.status_code == 200 and b"JupyterHub is now running" in output:
+                if ready.status_code == 200 and is_running:
                     return
             time.sleep(0.1)
         raise RuntimeError("the hub did not come up\n" + self.log.read_text()[-5000:])

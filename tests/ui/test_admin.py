@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.ui.conftest import ARTIFACTS, AXE, Person
 
@@ -243,3 +244,82 @@ def test_an_owner_looks_after_members_and_invitations(
     details.get_by_role("button", name="Delete…").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(panel.row(slug)).to_have_count(0)
+
+
+MANY = 10_000
+# Milliseconds between the frames that the browser draws, from one call to the next.
+FRAMES = """() => {
+  const gaps = [];
+  let last = performance.now();
+  const draw = now => { gaps.push(now - last); last = now; window.frame = requestAnimationFrame(draw); };
+  window.frame = requestAnimationFrame(draw);
+  window.frames_drawn = () => { cancelAnimationFrame(window.frame); return gaps.slice(1); };
+}"""
+
+
+def _answer(route: Route) -> None:
+    """A page of so many people, of whom the product has none."""
+    query = {key: value[0] for key, value in parse_qs(urlsplit(route.request.url).query).items()}
+    offset, limit = int(query.get("offset", 0)), int(query.get("limit", 100))
+    items = [
+        {
+            "id": number,
+            "name": f"person-{number}",
+            "created": "2026-01-01T00:00:00Z",
+            "first_visit": "2026-01-02T00:00:00Z",
+            "ended": None,
+            "merged_into": None,
+            "is_admin": False,
+            "last_activity": None,
+            "projects": [{"slug": "sample", "role": "editor"}],
+            "servers": 0,
+        }
+        for number in range(offset + 1, min(offset + limit, MANY) + 1)
+    ]
+    route.fulfill(json={"items": items, "total": MANY, "offset": offset, "limit": limit})
+
+
+def test_ten_thousand_rows_are_fluid_by_keyboard_only(
+    open_panel: Callable[[str], Panel],
+) -> None:
+    panel = open_panel("admin")
+    page, grid = panel.page, panel.grid
+    page.route("**/services/orrery/api/people?*", _answer)
+    panel.open("people")
+    expect(grid).to_have_attribute("aria-rowcount", str(MANY + 1))
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if grid.evaluate("grid => grid === document.activeElement"):
+            break
+    expect(grid).to_be_focused()
+
+    def rows() -> int:
+        return grid.get_by_role("row").count()
+
+    def active() -> Locator:
+        return page.locator(f"[id='{grid.get_attribute('aria-activedescendant')}']")
+
+    page.evaluate(FRAMES)
+    counts = []
+    for key in ("PageDown",) * 60 + ("ArrowDown",) * 60 + ("PageUp",) * 10:
+        page.keyboard.press(key)
+        counts.append(rows())
+    gaps = sorted(page.evaluate("window.frames_drawn()"))
+    # Rows out of sight are not in the document, however many there are.
+    assert max(counts) < 100
+    # Half of all frames come in time for 25 a second, on a machine that tests beside it.
+    assert gaps[len(gaps) // 2] < 40, gaps[-20:]
+    assert gaps[-1] < 1_000, gaps[-20:]
+
+    page.keyboard.press("End")
+    expect(active()).to_contain_text(f"person-{MANY}")
+    expect(active()).to_be_in_viewport()
+    page.keyboard.press("Home")
+    expect(active()).to_contain_text("person-1")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    expect(active().get_by_role("checkbox")).to_be_checked()
+    page.keyboard.press("Enter")
+    details = page.get_by_role("complementary", name="Details")
+    expect(details.get_by_role("heading", name="person-2", exact=True)).to_be_visible()
+    assert rows() < 100
