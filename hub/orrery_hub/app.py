@@ -51,7 +51,7 @@ from orrery_hub.base.connections import ConnectionLimits
 from orrery_hub.base.contracts import Judge
 from orrery_hub.base.db import Database
 from orrery_hub.base.error_handlers import install_error_handlers
-from orrery_hub.base.http import RequestMiddleware
+from orrery_hub.base.http import Api, BodyRules, Callers, RequestMiddleware
 from orrery_hub.base.limits import Limits
 from orrery_hub.base.maintenance import run_maintenance
 from orrery_hub.base.metrics import Metrics
@@ -250,15 +250,12 @@ def _add_middleware(
     """Limits, log-in and audit of refusals before every route; ``prefix`` is that of the API."""
     app.add_middleware(
         RequestMiddleware,
-        metrics=metrics,
-        authenticator=app.state.authenticator,
+        api=Api(prefix, functools.cache(lambda: RouteTable(declared_routes(app)))),
+        callers=Callers(app.state.authenticator, logins.page_token),
+        body=BodyRules(settings.max_body, settings.body_seconds),
         limits=Limits(settings),
+        metrics=metrics,
         on_refusal=refusals.add,
-        page_token=logins.page_token,
-        prefix=prefix,
-        routes=functools.cache(lambda: RouteTable(declared_routes(app))),
-        max_body=settings.max_body,
-        body_seconds=settings.body_seconds,
     )
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))

@@ -12,7 +12,7 @@ import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -52,37 +52,54 @@ _PART_BYTES = 64 * 1024
 _DISCARD_BYTES = 64 * 1024
 
 
+@dataclass(frozen=True)
+class Callers:
+    """How it is found out who asks; ``page_token`` says whom a page of the service acts for."""
+
+    authenticator: TokenAuthenticator
+    page_token: PageToken
+
+
+@dataclass(frozen=True)
+class Api:
+    """What is asked for: the routes of the application, below a prefix."""
+
+    prefix: str
+    routes: Callable[[], RouteTable]
+
+
+@dataclass(frozen=True)
+class BodyRules:
+    """How large a body may be, and in what time it has to arrive."""
+
+    max_bytes: int
+    seconds: float
+
+
 class RequestMiddleware:
     """ASGI middleware; every request gets exactly one response and one line in the access log.
 
-    ``routes`` gives the routes of the application, below ``prefix``; ``on_refusal`` gets the refused changes;
-    ``page_token`` says whom a page of the service acts for. Who asks is in the scope as ``user`` for a route with a scope.
+    ``on_refusal`` gets the refused changes. Who asks is in the scope as ``user`` for a route with a scope.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         *,
-        metrics: Metrics,
-        authenticator: TokenAuthenticator,
+        api: Api,
+        callers: Callers,
+        body: BodyRules,
         limits: Limits,
-        routes: Callable[[], RouteTable],
+        metrics: Metrics,
         on_refusal: OnRefusal,
-        page_token: PageToken,
-        prefix: str,
-        max_body: int,
-        body_seconds: float,
     ) -> None:
         self.app = app
-        self.metrics = metrics
-        self.authenticator = authenticator
+        self.api = api
+        self.callers = callers
+        self.body = body
         self.limits = limits
-        self.routes = routes
+        self.metrics = metrics
         self.on_refusal = on_refusal
-        self.page_token = page_token
-        self.prefix = prefix
-        self.max_body = max_body
-        self.body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (ASGI)."""
@@ -108,10 +125,10 @@ class RequestMiddleware:
     async def _serve(
         self, scope: Scope, headers: Headers, receive: Receive, response: _ResponseSender
     ) -> None:
-        body = _Body(receive, headers, self.max_body, self.body_seconds)
+        body = _Body(receive, headers, self.body)
         response.body = body
         try:
-            route = self.routes().find(scope["method"], scope["path"])
+            route = self.api.routes().find(scope["method"], scope["path"])
             if route is None or not route.permission:
                 await self._serve_stranger(scope, route, body, response)
             else:
@@ -140,9 +157,11 @@ class RequestMiddleware:
         body: _Body,
         response: _ResponseSender,
     ) -> None:
-        token = bearer_token_of(headers.get("authorization", "")) or self.page_token(Request(scope))
+        callers = self.callers
+        bearer = bearer_token_of(headers.get("authorization", ""))
+        token = bearer or callers.page_token(Request(scope))
         response.pacer = self.limits.strangers
-        user = require_user(await self.authenticator.authenticate(token) if token else None)
+        user = require_user(await callers.authenticator.authenticate(token) if token else None)
         response.pacer = None
         scope["user"] = user
         request_context.set(
@@ -162,8 +181,8 @@ class RequestMiddleware:
 
     def _refusal_recorder(self, scope: Scope, route: RouteMatch) -> BeforeStart:
         """Records a refusal of a change before the client gets it."""
-        what = f"{scope['method']} {route.template.removeprefix(self.prefix)}"
-        on = scope["path"].removeprefix(self.prefix)
+        what = f"{scope['method']} {route.template.removeprefix(self.api.prefix)}"
+        on = scope["path"].removeprefix(self.api.prefix)
 
         async def record(status: int) -> None:
             # A page knows by a cookie who it is, which a stranger's request has not.
@@ -190,10 +209,10 @@ class RequestMiddleware:
 class _Body:
     """The body of a request, read at most once."""
 
-    def __init__(self, receive: Receive, headers: Headers, limit: int, seconds: float) -> None:
+    def __init__(self, receive: Receive, headers: Headers, rules: BodyRules) -> None:
         self._receive = receive
-        self._limit = limit
-        self._seconds = seconds
+        self._limit = rules.max_bytes
+        self._seconds = rules.seconds
         length = headers.get("content-length", "")
         self._length = int(length) if length.isdigit() and len(length) < 19 else 0
         self.exists = bool(self._length) or "transfer-encoding" in headers

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from orrery_hub.base.user import LAUNCHER
-from orrery_hub.settings import Settings
+from orrery_hub.setting_limits import LimitSettings
 from orrery_wire.errors import TooMany
 
 # Seconds that a request waits for a place before it is refused.
@@ -120,7 +120,7 @@ class _Person:
 class Limits:
     """Admission of requests, and the memory that their bodies take."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: LimitSettings) -> None:
         self._settings = settings
         self._people: OrderedDict[str, _Person] = OrderedDict()
         self._body_bytes = 0

@@ -144,15 +144,12 @@ def test_a_sender_that_dawdles_is_refused(service: Service) -> None:
         scope = {"type": "http", "method": "POST", "path": f"{PREFIX}/api/snippets", "headers": headers, "query_string": b""}  # fmt: skip
         edge = http.RequestMiddleware(
             service.app,
-            metrics=http.Metrics(),
-            authenticator=service.app.state.authenticator,
+            api=http.Api(f"{PREFIX}/api", lambda: RouteTable(declared_routes(service.app))),
+            callers=http.Callers(service.app.state.authenticator, lambda _: ""),
+            body=http.BodyRules(max_bytes=100, seconds=0.05),
             limits=limits,
+            metrics=http.Metrics(),
             on_refusal=Refusals(service.database).add,
-            page_token=lambda _: "",
-            prefix=f"{PREFIX}/api",
-            routes=lambda: RouteTable(declared_routes(service.app)),
-            max_body=100,
-            body_seconds=0.05,
         )
         await edge(scope, receive, send)  # type: ignore[arg-type]
         return sent
