@@ -295,5 +295,5 @@ class KubernetesSettings(SettingGroup):
 
     @field_validator("hub_connect_url", "proxy_api_url")
     @classmethod
-    def _http_address(cls, value: str) -> str:
+    def _address_in_cluster(cls, value: str) -> str:
         return setting_checks.http_address(value)

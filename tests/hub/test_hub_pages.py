@@ -160,7 +160,7 @@ def test_a_server_that_is_started_anew_is_waited_for_unless_it_failed(
     page = render(
         tmp_path,
         page="not_running",
-        user=SimpleNamespace(name="ada"),
+        user=SimpleNamespace(name="ada", spawner=None),
         server_name="",
         spawn_url="/hub/spawn/ada",
         failed=failed,

@@ -82,11 +82,12 @@ def add_collection(
     def delete(user: User, key: Any) -> None:
         collection.delete(user.name, key)
 
-    query = Annotated[shapes.query, Query()]
-    page = Page[shapes.response]  # type: ignore[name-defined]  # a type that is known when it is asked for
-    one = {"user": Admin, "request": shapes.request, "return": shapes.response}
+    # A type that is known when the routes are added.
+    query: Any = Annotated[shapes.query, Query()]
+    page: Any = Page[shapes.response]  # type: ignore[name-defined]
+    change = {"user": Admin, "request": shapes.request, "return": shapes.response}
     below = f"{path}/{{{key}}}"
     add("GET", path, list_all, docs.list, **{"_": Admin, "query": query, "return": page})
-    add("POST", path, create, docs.create, **one)
-    add("PUT", below, replace, docs.replace, **one, key=shapes.key)
+    add("POST", path, create, docs.create, **change)
+    add("PUT", below, replace, docs.replace, **change, key=shapes.key)
     add("DELETE", below, delete, docs.delete, **{"user": Admin, "key": shapes.key, "return": None})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from orrery_hub.base import db
@@ -157,13 +159,15 @@ def lease_shapes(
     """Leases with the names of what they refer to."""
     users = names(session, [row.account_id for row in rows])
     titles = projects.names(session, [row.project_id for row in rows if row.project_id])
+    pools = _slugs(session, PoolRow, [row.pool_id for row in rows])
+    profiles = _slugs(session, ProfileRow, [row.profile_id for row in rows])
     return tuple(
         Lease(
             user=users.get(row.account_id, ""),
             server=row.server_name,
             project=titles[row.project_id][0] if row.project_id is not None else None,
-            pool=_slug_of(session, PoolRow, row.pool_id),
-            profile=_slug_of(session, ProfileRow, row.profile_id),
+            pool=pools.get(row.pool_id),
+            profile=profiles.get(row.profile_id),
             device_ids=tuple(row.device_ids),
             **{name: getattr(row, name) for name in _SAME},
         )
@@ -188,5 +192,11 @@ _SAME = (
 )
 
 
-def _slug_of(session: Session, table: type[_Named], id_: int | None) -> str | None:
-    return session.get_one(table, id_).slug if id_ is not None else None
+def _slugs(
+    session: Session, table: type[_Named], ids: Iterable[int | None]
+) -> dict[int | None, str]:
+    """Slugs by id; an id that is none has none."""
+    query = select(table.id, table.slug).where(
+        table.id.in_({id_ for id_ in ids if id_ is not None})
+    )
+    return {id_: slug for id_, slug in session.execute(query)}  # noqa: C416  # rows, not pairs

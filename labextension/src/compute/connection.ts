@@ -12,7 +12,7 @@ import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { Departure, type IQuestion } from './departure';
+import { Departure, type IQuestion, type Presence } from './departure';
 import { hubPages } from './hubpages';
 import type { ICompute } from './tokens';
 
@@ -21,7 +21,7 @@ export class Connection {
   /** Answers JupyterLab, which calls it every few seconds while the server is away. */
   readonly lost: IConnectionLost = async (manager, error, translator) => {
     // With a response it is the hub that answers, in the place of the server; else nothing does.
-    const isAtHub = (error as Error) instanceof ServerConnection.ResponseError;
+    const isAtHub = error instanceof ServerConnection.ResponseError;
     if (this._departure && isAtHub) {
       await this._departure.stopped();
     } else {
@@ -45,7 +45,7 @@ export class Connection {
       trans,
       pages,
       serverName: PageConfig.getOption('hubServerName'),
-      isThere: () => isThere(app.serviceManager.serverSettings),
+      look: () => look(app.serviceManager.serverSettings),
       isDirty: () => status?.isDirty ?? false,
       ask: question => ask(question, trans),
       load: (address, place) => {
@@ -61,14 +61,15 @@ export class Connection {
   private _departure: Departure | null = null;
 }
 
-/** Whether the server answers a page that is logged in to it. */
-async function isThere(settings: ServerConnection.ISettings): Promise<boolean> {
+/** How the server answers what only a page that is logged in may ask. */
+async function look(settings: ServerConnection.ISettings): Promise<Presence> {
+  const address = URLExt.join(settings.baseUrl, 'api/status');
   try {
-    const address = URLExt.join(settings.baseUrl, 'api/status');
-    return (await ServerConnection.makeRequest(address, {}, settings)).ok;
+    const { ok, status } = await ServerConnection.makeRequest(address, {}, settings);
+    // What else there is comes from the hub or its proxy, in the place of the server.
+    return ok ? 'there' : status === 401 || status === 403 ? 'refused' : 'gone';
   } catch {
-    // Nothing answers, not even the hub: the page could not be led there.
-    return true;
+    return 'unreachable';
   }
 }
 

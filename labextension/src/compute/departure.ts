@@ -19,6 +19,16 @@ const LOOK_MS = 500;
 /** A stop that was announced is on time within so much. */
 const ANNOUNCED_MS = 120_000;
 
+/** A server that stops refuses its pages before it is gone. */
+const STOP_MS = 3_000;
+
+/**
+ * How a page finds its server: as it was, refusing it, gone, or not to be reached.
+ *
+ * A server that refuses is the one that was started in the place of the former, or one that is just being stopped.
+ */
+export type Presence = 'there' | 'refused' | 'gone' | 'unreachable';
+
 /** A question with one way to go on. */
 export interface IQuestion {
   title: string;
@@ -32,8 +42,7 @@ export interface IDepartureOptions {
   pages: IHubPages;
   /** The name of this server at the hub. */
   serverName: string;
-  /** Whether the server answers this page as it did when the page was loaded. */
-  isThere: () => Promise<boolean>;
+  look: () => Promise<Presence>;
   /** Whether the page holds what is not saved. */
   isDirty: () => boolean;
   ask: (question: IQuestion) => Promise<boolean>;
@@ -70,7 +79,9 @@ export class Departure implements IDisposable {
     await this._ask(
       {
         title: trans.__('This Server Has Stopped'),
-        body: [why, trans.__('Files stay; kernels have ended.'), this._hint()].join(' '),
+        body: [why, trans.__('Files stay; kernels have ended.'), this._hint()].join(
+          ' '
+        ),
         accept: trans.__('Start Again')
       },
       pages.start
@@ -78,7 +89,7 @@ export class Departure implements IDisposable {
   }
 
   private _look(): void {
-    const { compute, trans } = this._options;
+    const { compute } = this._options;
     if (compute.state === 'ready') {
       // The server is there; its next end is told again.
       this._isDismissed = false;
@@ -86,7 +97,23 @@ export class Departure implements IDisposable {
     if (this._willRestart(false)) {
       void this._follow();
     } else if (compute.state === 'failed' && isLoggedOut(compute.error)) {
-      void this._ask(
+      void this._refused();
+    }
+  }
+
+  private async _refused(): Promise<void> {
+    if (this._isChecking) {
+      return;
+    }
+    this._isChecking = true;
+    await pause(STOP_MS);
+    const presence = await this._options.look();
+    this._isChecking = false;
+    if (presence === 'gone') {
+      await this.stopped();
+    } else if (presence === 'refused') {
+      const { trans } = this._options;
+      await this._ask(
         {
           title: trans.__('This Page Is Not Logged In Any More'),
           body: [
@@ -106,13 +133,13 @@ export class Departure implements IDisposable {
       return;
     }
     this._isBusy = true;
-    const { isThere, trans } = this._options;
+    const { look, trans } = this._options;
     const id = Notification.info(
       trans.__('This server is being started anew. The page waits for it.'),
       { autoClose: false }
     );
-    while (await isThere()) {
-      await new Promise(resolve => setTimeout(resolve, LOOK_MS));
+    while (['there', 'unreachable'].includes(await look())) {
+      await pause(LOOK_MS);
       if (this._isDisposed || !this._willRestart(false)) {
         // It did not come to that: the notice of the request says why.
         this._isBusy = false;
@@ -177,6 +204,7 @@ export class Departure implements IDisposable {
 
   /** Whether it follows the server, asks, or has left. */
   private _isBusy = false;
+  private _isChecking = false;
   private _isDismissed = false;
   private _isDisposed = false;
 }
@@ -201,4 +229,8 @@ function isLoggedOut(error: unknown): boolean {
     error instanceof Unauthenticated ||
     (error instanceof Forbidden && error.requestId === '')
   );
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds));
 }

@@ -25,7 +25,10 @@ export function hubPages(
     return null;
   }
   const host = PageConfig.getOption('hubHost');
-  const names = [PageConfig.getOption('hubUser'), PageConfig.getOption('hubServerName')];
+  const names = [
+    PageConfig.getOption('hubUser'),
+    PageConfig.getOption('hubServerName')
+  ];
   const server = names.filter(Boolean).map(encodeURIComponent).join('/');
   const page = (name: string, more: Record<string, string> = {}): string => {
     // A hub with a host for each person is another site.

@@ -4,7 +4,7 @@
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import { NetworkDown, NotFound, TimedOut, toError } from '../base/errors';
+import { NetworkDown, NotFound, OrreryError, TimedOut, toError } from '../base/errors';
 import type { IAllowance } from './allowance';
 import type { IComputeClient } from './client';
 import type {
@@ -194,7 +194,7 @@ export class ComputeModel implements ICompute, IDisposable {
       await this._options.client.stopServer({ server_name: isOwn ? null : name });
     } catch (error) {
       // A server that is stopped answers no more: that is what was asked for.
-      if (!isOwn || !(error instanceof NetworkDown || error instanceof TimedOut)) {
+      if (!isOwn || !isUnanswered(error)) {
         throw error;
       }
     }
@@ -327,6 +327,17 @@ export class ComputeModel implements ICompute, IDisposable {
   private _refreshing: Promise<void> | null = null;
   private _state: ComputeState = 'idle';
   private _turn = 0;
+}
+
+/** Whether it is not this server that answers: nothing does, or the hub or its proxy in its place. */
+function isUnanswered(error: unknown): boolean {
+  return (
+    error instanceof NetworkDown ||
+    error instanceof TimedOut ||
+    (error instanceof OrreryError &&
+      error.code === 'internal_error' &&
+      error.requestId === '')
+  );
 }
 
 function nullIfMissing(error: unknown): null {

@@ -154,7 +154,7 @@ describe(CommandIDs.stop, () => {
     for (const args of [{}, { server: '' }]) {
       log = [];
       expect(await commands.execute(CommandIDs.stop, args)).toBe(true);
-      expect(log).toEqual(['confirm this server', 'save']);
+      expect(log).toEqual(['confirm this server', 'save', 'leave']);
     }
     expect(client.asked.filter(name => name === 'stop null')).toHaveLength(2);
   });

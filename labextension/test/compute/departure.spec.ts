@@ -3,20 +3,19 @@ import { PageConfig } from '@jupyterlab/coreutils';
 import { nullTranslator } from '@jupyterlab/translation';
 
 import { toError } from '../../src/base/errors';
-import { Departure, type IQuestion } from '../../src/compute/departure';
+import { Departure, type IQuestion, type Presence } from '../../src/compute/departure';
 import { hubPages } from '../../src/compute/hubpages';
 import type { ComputeModel } from '../../src/compute/model';
 import { inMinutes, MemoryClient, modelOf, notice, offer, ticket } from './fixtures';
 
 const trans = nullTranslator.load('orrery');
-const refused = toError({ code: 'forbidden', message: 'The server answered 403' });
 
 let answer: boolean;
 let asked: IQuestion[];
 let client: MemoryClient;
 let departure: Departure;
 let isDirty: boolean;
-let isThere: boolean;
+let presence: Presence;
 let loaded: string[];
 let model: ComputeModel;
 
@@ -27,7 +26,7 @@ beforeEach(async () => {
   asked = [];
   client = new MemoryClient();
   isDirty = false;
-  isThere = true;
+  presence = 'there';
   loaded = [];
   model = modelOf(client);
   departure = new Departure({
@@ -39,7 +38,7 @@ beforeEach(async () => {
       restarting: () => 'restarting',
       start: () => 'start'
     },
-    isThere: () => Promise.resolve(isThere),
+    look: () => Promise.resolve(presence),
     isDirty: () => isDirty,
     ask: question => {
       asked.push(question);
@@ -65,7 +64,7 @@ describe('a server that is started anew', () => {
     await jest.advanceTimersByTimeAsync(5_000);
     expect(loaded).toEqual([]);
     expect(Notification.manager.notifications[0].message).toContain('started anew');
-    isThere = false;
+    presence = 'gone';
     await jest.advanceTimersByTimeAsync(1_000);
     await departure.stopped();
     expect(loaded).toEqual(['restarting here']);
@@ -76,7 +75,7 @@ describe('a server that is started anew', () => {
     client.tickets = [];
     await model.refresh();
     await jest.advanceTimersByTimeAsync(1_000);
-    isThere = false;
+    presence = 'gone';
     await jest.advanceTimersByTimeAsync(5_000);
     expect(loaded).toEqual([]);
     expect(Notification.manager.notifications).toEqual([]);
@@ -84,7 +83,7 @@ describe('a server that is started anew', () => {
 
   it('is waited for in another tab while something is not saved', async () => {
     isDirty = true;
-    isThere = false;
+    presence = 'gone';
     await jest.advanceTimersByTimeAsync(1_000);
     expect(asked[0].body).toContain('not saved');
     expect(loaded).toEqual(['restarting beside']);
@@ -103,17 +102,29 @@ it('knows of a claim before the hub is asked again', async () => {
   await model.refresh();
   jest.spyOn(client, 'claim').mockResolvedValue(ticket(7, { state: 'claimed' }));
   client.error = toError({ code: 'network_down', message: 'Away' });
-  isThere = false;
+  presence = 'gone';
   await model.claim(7);
   await jest.advanceTimersByTimeAsync(1_000);
   expect(loaded).toEqual(['restarting here']);
 });
 
 it.each([
-  [notice(1, { kind: 'budget_stop', deadline: inMinutes(0), reason: 'No hours left' }), 'No hours left.'],
-  [notice(1, { kind: 'cull', deadline: inMinutes(-1), reason: 'It was idle.' }), 'It was idle.'],
-  [notice(1, { kind: 'cull', deadline: inMinutes(9), reason: 'It was idle.' }), 'ended by itself'],
-  [notice(1, { kind: 'cull', deadline: inMinutes(0), server: 'gpu' }), 'ended by itself'],
+  [
+    notice(1, { kind: 'budget_stop', deadline: inMinutes(0), reason: 'No hours left' }),
+    'No hours left.'
+  ],
+  [
+    notice(1, { kind: 'cull', deadline: inMinutes(-1), reason: 'It was idle.' }),
+    'It was idle.'
+  ],
+  [
+    notice(1, { kind: 'cull', deadline: inMinutes(9), reason: 'It was idle.' }),
+    'ended by itself'
+  ],
+  [
+    notice(1, { kind: 'cull', deadline: inMinutes(0), server: 'gpu' }),
+    'ended by itself'
+  ],
   [notice(1, { kind: 'queue', deadline: inMinutes(0) }), 'ended by itself']
 ])('says why a server was stopped', async (told, text) => {
   client.told = [told];
@@ -136,19 +147,40 @@ it('asks once, until the server has been there again', async () => {
   expect(asked).toHaveLength(2);
 });
 
-it('says that a page is not logged in any more', async () => {
-  client.error = refused;
-  await model.refresh();
-  await jest.advanceTimersByTimeAsync(0);
-  expect(asked[0].title).toContain('Not Logged In');
-  expect(loaded).toEqual([`${window.location.href} here`]);
-});
+describe('a page that is refused', () => {
+  const refuse = async (more: Record<string, string> = {}): Promise<void> => {
+    client.error = toError({ code: 'forbidden', message: 'No', ...more });
+    await model.refresh();
+    await model.refresh();
+    await jest.advanceTimersByTimeAsync(5_000);
+  };
 
-it('takes a refusal of Orrery for what it is', async () => {
-  client.error = toError({ code: 'forbidden', message: 'No', request_id: 'r1' });
-  await model.refresh();
-  await jest.advanceTimersByTimeAsync(0);
-  expect(asked).toEqual([]);
+  it('is to be loaded again when its server is another one', async () => {
+    presence = 'refused';
+    await refuse();
+    expect(asked.map(({ title }) => title)).toEqual([
+      'This Page Is Not Logged In Any More'
+    ]);
+    expect(loaded).toEqual([`${window.location.href} here`]);
+  });
+
+  it('is told of the stop when its server is gone soon after', async () => {
+    presence = 'gone';
+    await refuse();
+    expect(asked.map(({ title }) => title)).toEqual(['This Server Has Stopped']);
+  });
+
+  it.each(['there', 'unreachable'] as const)('stays when it is %s', async now => {
+    presence = now;
+    await refuse();
+    expect(asked).toEqual([]);
+  });
+
+  it('by Orrery itself is a refusal like others', async () => {
+    presence = 'refused';
+    await refuse({ request_id: 'r1' });
+    expect(asked).toEqual([]);
+  });
 });
 
 describe('hubPages', () => {
@@ -158,7 +190,12 @@ describe('hubPages', () => {
     search: '?x=1'
   };
   const set = (more: Record<string, string> = {}): void => {
-    const options = { hubPrefix: '/hub/', hubHost: '', hubUser: 'ada', hubServerName: '' };
+    const options = {
+      hubPrefix: '/hub/',
+      hubHost: '',
+      hubUser: 'ada',
+      hubServerName: ''
+    };
     for (const [name, value] of Object.entries({ ...options, ...more })) {
       PageConfig.setOption(name, value);
     }
