@@ -24,6 +24,8 @@ from orrery_hub.admin import schemas as admin
 from orrery_hub.audit import schemas as audit
 from orrery_hub.base import health
 from orrery_hub.budgets import schemas as budgets
+from orrery_hub.culling import schemas as culling
+from orrery_hub.failures import schemas as failures
 from orrery_hub.people import schemas as people
 from orrery_hub.pools import schemas as pools
 from orrery_hub.projects import schemas as projects
@@ -61,6 +63,12 @@ ADMIN_PAGE: list[type[Shape]] = [
     access.Explanation,
     access.PersonRoles,
     access.RoleTable,
+    culling.Advice,
+    culling.PoolLimit,
+    culling.ServerUse,
+    failures.CauseCount,
+    failures.Failure,
+    failures.FailureRecord,
     people.Person,
     pools.Grant,
     pools.Image,

@@ -26,6 +26,7 @@ from orrery_hub import (
     audit,
     budgets,
     culling,
+    failures,
     notices,
     people,
     pools,
@@ -81,6 +82,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     pools.CAPABILITY,
     budgets.CAPABILITY,
     culling.CAPABILITY,
+    failures.CAPABILITY,
     queue.CAPABILITY,
     servers.CAPABILITY,
     access.CAPABILITY,
@@ -151,6 +153,7 @@ def create_context(
         memberships,
         record=limited_record,
         on_end=[item.lease_ended for item in CAPABILITIES if item.lease_ended],
+        on_start=[item.lease_started for item in CAPABILITIES if item.lease_started],
     )
     makers = [item.queue for item in CAPABILITIES if item.queue]
     rules: dict[str, Judge] = {}
@@ -175,6 +178,7 @@ def create_context(
         resolve_launch=LaunchService(database, leases, pools.backend_of(settings)).resolve,
         gates=[item.gate for item in CAPABILITIES if item.gate],
         announces=[item.announce for item in CAPABILITIES if item.announce],
+        failures=next((i.recent_failures for i in CAPABILITIES if i.recent_failures), None),
         provider_roles=set_provider_roles,
         rules=rules,
         leaves=[item.leave for item in CAPABILITIES if item.leave],

@@ -113,6 +113,12 @@ class StorageSettings(SettingGroup):
         le=36_500,
         description="How many days audit entries are kept; 0 for ever.",
     )
+    failure_days: int = Field(
+        default=90,
+        ge=1,
+        le=36_500,
+        description="How many days servers that did not start or ended by themselves are kept, with their causes and last lines of log.",
+    )
 
 
 class QueueSettings(SettingGroup):

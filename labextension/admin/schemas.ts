@@ -3,13 +3,14 @@ import type {
   Period,
   Resource,
   Subject,
+  UseState,
+  CauseKind,
   RequestState,
   LeaseState,
   OpenState,
   Cause,
   TicketState,
   Priority,
-  CauseKind,
   Budget,
   ServerCost,
   MyBudgets,
@@ -17,6 +18,7 @@ import type {
   Cost,
   WaitEstimate,
   OpenRequest,
+  LastFailure,
   DatasetChoice,
   ImageChoice,
   ProfileChoice,
@@ -32,13 +34,14 @@ export type {
   Period,
   Resource,
   Subject,
+  UseState,
+  CauseKind,
   RequestState,
   LeaseState,
   OpenState,
   Cause,
   TicketState,
   Priority,
-  CauseKind,
   Budget,
   ServerCost,
   MyBudgets,
@@ -46,6 +49,7 @@ export type {
   Cost,
   WaitEstimate,
   OpenRequest,
+  LastFailure,
   DatasetChoice,
   ImageChoice,
   ProfileChoice,
@@ -68,6 +72,7 @@ export type ItemState = 'pending' | 'done' | 'failed' | 'cancelled';
 export type Level = 'info' | 'warning';
 export type Place = 'login' | 'spawn' | 'lab';
 export type Outcome = 'done' | 'forbidden' | 'conflict' | 'too_many';
+export type FailureStage = 'prepare' | 'start' | 'answer' | 'run';
 
 /** A permission, as every role has it or not. */
 export interface Permission {
@@ -342,6 +347,116 @@ export interface Rate {
   is_removable: boolean;
 }
 
+/** The limit of a pool. */
+export interface PoolLimit {
+  idle_minutes: number;
+  extension_minutes: number;
+  /** How often a person may put it off without using it. */
+  extensions: number;
+  pool: string;
+}
+
+/** A running server: what it holds, what of it is used, and when it is stopped if it stays idle. */
+export interface ServerUse {
+  /** The lease. */
+  id: number;
+  person: string;
+  server: string;
+  pool: string;
+  project: string;
+  since: string;
+  devices: number;
+  cpu_millis: number;
+  memory_mib: number;
+  state: UseState;
+  used_cpu_millis: number | null;
+  used_memory_mib: number | null;
+  device_permille: number | null;
+  device_note: string;
+  idle_since: string | null;
+  cull_at: string | null;
+  is_warned: boolean;
+  extensions: number;
+}
+
+/** What a person asked for with a profile, what was used of it, and what would do. */
+export interface Advice {
+  person: string;
+  pool: string;
+  profile: string;
+  servers: number;
+  /** Hours that were measured. */
+  hours: number;
+  cpu_millis: number;
+  /** The most in any minute. */
+  used_cpu_millis: number;
+  mean_cpu_millis: number;
+  memory_mib: number;
+  /** The most in any minute. */
+  used_memory_mib: number;
+  devices: number;
+  /** Null if it was not measured. */
+  mean_device_permille: number | null;
+  /** A smaller profile that would do; empty for none. */
+  smaller_profile: string;
+  advice: string;
+}
+
+/** A server that did not start, or ended by itself. */
+export interface Failure {
+  id: number;
+  person: string;
+  /** Empty for the default server. */
+  server: string;
+  project: string;
+  pool: string;
+  profile: string;
+  stage: FailureStage;
+  cause: WaitCause;
+  node: string;
+  began: string;
+  at: string;
+  exit_status: number | null;
+  /** Null: nobody has looked after it. */
+  handled_at: string | null;
+  handled_by: string;
+}
+
+/** A failure with all that was seen of it before process or pod was removed. */
+export interface FailureRecord {
+  id: number;
+  person: string;
+  /** Empty for the default server. */
+  server: string;
+  project: string;
+  pool: string;
+  profile: string;
+  stage: FailureStage;
+  cause: WaitCause;
+  node: string;
+  began: string;
+  at: string;
+  exit_status: number | null;
+  /** Null: nobody has looked after it. */
+  handled_at: string | null;
+  handled_by: string;
+  /** What Kubernetes said of the pod. */
+  events: readonly string[];
+  /** The last lines that the server wrote. */
+  log: readonly string[];
+}
+
+/** How often a cause occurred. */
+export interface CauseCount {
+  kind: CauseKind;
+  text: string;
+  failures: number;
+  people: number;
+  /** Those that nobody has looked after. */
+  open: number;
+  last_at: string;
+}
+
 /** Somebody whom the hub service knows. */
 export interface Person {
   /** Stays, whatever happens to the name. */
@@ -597,6 +712,8 @@ export interface LaunchPreview {
   last: LaunchOptions | null;
   /** What the person waits for, for this server and others. */
   requests: readonly OpenRequest[];
+  /** The person's servers that failed in the last day, newest first. */
+  failures: readonly LastFailure[];
   person: string;
   /** Why no server at all starts now; empty if they do. */
   closed: string;

@@ -8,6 +8,7 @@ import { AuditView } from './views/audit';
 import { BudgetsView } from './views/budgets';
 import { CostsView } from './views/costs';
 import { ExplainView } from './views/explain';
+import { FailuresView } from './views/failures';
 import { HealthView } from './views/health';
 import { ImagesView } from './views/images';
 import { JobsView } from './views/jobs';
@@ -20,6 +21,9 @@ import { QueueView } from './views/queue';
 import { RatesView } from './views/rates';
 import { RolesView } from './views/roles';
 import { ServersView } from './views/servers';
+import { AdviceView } from './views/use/advice';
+import { LimitsView } from './views/use/limits';
+import { UseView } from './views/use/servers';
 
 const ADMIN_GROUPS: readonly IViewGroup[] = [
   {
@@ -35,9 +39,13 @@ const ADMIN_GROUPS: readonly IViewGroup[] = [
     title: 'Computing',
     views: [
       { name: 'servers', title: 'Servers', component: ServersView },
+      { name: 'failures', title: 'Failures', component: FailuresView },
+      { name: 'use', title: 'Use', component: UseView },
+      { name: 'advice', title: 'Advice', component: AdviceView },
       { name: 'pools', title: 'Pools', component: PoolsView },
       { name: 'profiles', title: 'Profiles', component: ProfilesView },
       { name: 'images', title: 'Images', component: ImagesView },
+      { name: 'limits', title: 'Idle limits', component: LimitsView },
       { name: 'queue', title: 'Queue', component: QueueView }
     ]
   },

@@ -15,6 +15,7 @@ from traitlets.config import Config
 from orrery_hub.app import connect_to_hub
 from orrery_hub.config import configure, server_token_scopes
 from orrery_hub.profiles import PROFILES
+from orrery_hub.profiles.lab_process import LabProcessSpawner
 from orrery_hub.profiles.laptop import USERNAME
 from orrery_hub.profiles.leased import LeasedSpawner
 from orrery_hub.settings import Settings, SettingsError
@@ -40,7 +41,7 @@ def test_every_section_and_trait_exists(tmp_path: Path) -> None:
     for cls in (JupyterHub, SharedPasswordAuthenticator, ConfigurableHTTPProxy):
         known[cls.__name__] = cls
     known["SimpleLocalProcessSpawner"] = SimpleLocalProcessSpawner
-    known["LeasedSpawner"] = LeasedSpawner
+    known |= {cls.__name__: cls for cls in (LeasedSpawner, LabProcessSpawner)}
     for section, values in c.items():
         configurable = set(known[section].class_traits(config=True))
         assert set(values) <= configurable

@@ -56,6 +56,8 @@ PROFILE = {"slug": "{slug}", "name": "Q", "pool": "base-{slug}"}
 IMAGE = {"slug": "{slug}", "name": "Q", "reference": "registry/lab"}
 START = {"user": "somebody", "created": None, "options": {"profile": "{slug}"}}
 END = {"user": "somebody", "lease": 1, "at": "2026-01-02T03:04:05Z"}
+FAILED = {"user": "somebody", "created": None, "stage": "start", "kind": "image"}
+FAILED |= {"began": "2026-01-02T03:04:05Z", "at": "2026-01-02T03:04:06Z"}
 
 
 SERVERS_READ, SERVERS_WRITE = "custom:orrery:servers:read", "custom:orrery:servers:write"
@@ -149,6 +151,11 @@ TABLE = (
     Row("POST", "/launch/tickets/cancel", {"user": "somebody", "created": None, "ticket": 1}, LAUNCH, "", (403, 403, 403, 403, 403)),
     Row("POST", "/launch/started", {"user": "somebody", "lease": 1}, LAUNCH, "", (403, 403, 403, 403, 403)),
     Row("POST", "/launch/ended", END, LAUNCH, "", (403, 403, 403, 403, 403)),
+    Row("POST", "/launch/failed", FAILED, LAUNCH, "", (403, 403, 403, 403, 403)),
+    Row("GET", "/failures", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("GET", "/failures/causes", None, ADMIN, "", (403, 403, 403, 403, 200)),
+    Row("GET", "/failures/{failure}", None, ADMIN, "", (403, 403, 403, 403, 404)),
+    Row("PATCH", "/failures/{failure}", {"is_handled": True}, ADMIN, "", (403, 403, 403, 403, 404)),
     Row("GET", "/budgets/mine", None, BUDGETS_READ, "", (200, 200, 200, 200, 200)),
     Row("GET", "/budgets", None, BUDGETS_READ, "", (200, 200, 200, 200, 200)),
     Row("POST", "/budgets", BUDGET, ADMIN, "budgets.create", (403, 403, 403, 403, 201)),
@@ -237,7 +244,7 @@ NOT_AUDITED = {
     ("POST", "/pools/{pool}/resume"),
     *(
         ("POST", f"/launch/{verb}")
-        for verb in ("choices", "leases", "tickets", "tickets/cancel", "started", "ended")
+        for verb in ("choices", "leases", "tickets", "tickets/cancel", "started", "ended", "failed")
     ),
     ("POST", "/admin/projects/{slug}/undelete"),
     ("POST", "/admin/jobs/{job}/apply"),
@@ -246,6 +253,8 @@ NOT_AUDITED = {
     ("PUT", "/admin/announcements/{announcement}"),
     ("DELETE", "/admin/announcements/{announcement}"),
     ("DELETE", "/notices/{notice}"),
+    # There is none; tests/hub/failures has one.
+    ("PATCH", "/failures/{failure}"),
     ("DELETE", "/access/people/{person}/roles/{role}"),
     ("POST", "/projects/{slug}/restore"),
     ("DELETE", "/projects/{slug}/pin"),
@@ -296,9 +305,9 @@ class World:
             "role": "viewer",
             "permission": PUBLISH,
             **dict.fromkeys(("device_type", "pool", "profile", "image"), self.slug),
-            # Jobs, announcements, notices and budgets have tests of their own; here is none.
+            # Jobs, announcements, notices, failures and budgets have tests of their own; here is none.
             **dict.fromkeys(
-                ("job", "announcement", "notice", "budget", "request", "rate"), 999_999
+                ("job", "announcement", "notice", "failure", "budget", "request", "rate"), 999_999
             ),
         }
 

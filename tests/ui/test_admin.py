@@ -16,7 +16,8 @@ pytestmark = [pytest.mark.ui, pytest.mark.timeout(280)]
 PATH = "/services/orrery/admin"
 VIEWS = (
     *("People", "Projects", "Roles", "Explain"),
-    *("Servers", "Pools", "Profiles", "Images", "Queue"),
+    *("Servers", "Failures", "Use", "Advice"),
+    *("Pools", "Profiles", "Images", "Idle limits", "Queue"),
     *("Budgets", "Approvals", "Costs", "Rates"),
     *("Jobs", "Announcements", "Audit", "Health"),
 )
@@ -167,7 +168,7 @@ def test_the_page_is_accessible_in_every_theme(
             if panel.grid.get_by_role("row").count() > 1:
                 panel.grid.get_by_role("row").nth(1).click()
         faults += [f"{view}: {fault}" for fault in panel.axe()]
-        panel.shot(f"admin-{view.lower()}-{theme}")
+        panel.shot(f"admin-{view.lower().replace(' ', '-')}-{theme}")
     assert faults == []
 
 

@@ -10,7 +10,9 @@ from pydantic import Field
 from orrery_wire.names import ServerName
 from orrery_wire.schemas import Shape
 
-NoticeKind = Literal["budget", "budget_stop", "cull", "queue", "claim", "maintenance", "message"]
+NoticeKind = Literal[
+    "budget", "budget_stop", "cull", "queue", "claim", "failure", "maintenance", "message"
+]
 NoticeLevel = Literal["info", "warning", "error"]
 NoticeAction = Literal["", "extend", "request", "claim"]
 

@@ -78,6 +78,18 @@ class OpenRequest(Shape):
     )
 
 
+class LastFailure(Shape):
+    """A server of the person that did not start, or ended by itself, a short while ago."""
+
+    server: str = Field(description="Empty for the default server.")
+    is_start: bool = Field(
+        description="It did not start, and has not run since; false: it ran, and ended by itself."
+    )
+    reason: str = Field(description="Why, in words.")
+    remedy: str = ""
+    at: datetime
+
+
 class DatasetChoice(Shape):
     """A dataset that can be mounted into a server."""
 
@@ -160,6 +172,9 @@ class LaunchChoices(Shape):
     )
     requests: tuple[OpenRequest, ...] = Field(
         default=(), description="What the person waits for, for this server and others."
+    )
+    failures: tuple[LastFailure, ...] = Field(
+        default=(), description="The person's servers that failed in the last day, newest first."
     )
 
 

@@ -24,12 +24,14 @@ from orrery_hub.base.contracts import (
     LaunchQueue,
     LeaseEnded,
     Leases,
+    LeaseStarted,
     Leave,
     Memberships,
     PermissionSource,
     ProjectDirectory,
     ProjectFacts,
     ProviderRoles,
+    RecentFailures,
     RecordChange,
     Renamed,
     ResolveLaunch,
@@ -54,7 +56,7 @@ class HubContext:
     ``transfers`` together give everything of one person to another. ``advisors`` are asked before a server starts,
     ``queue`` is where it may wait; ``resolve_launch`` says what the options of a server mean. ``bulk_actions`` has
     those of every capability once all are built. ``gates`` are asked before any start, and ``announces``
-    say what everybody is told in the lab. ``rules`` are the conditions of
+    say what everybody is told in the lab, and ``failures`` which servers of an account failed. ``rules`` are the conditions of
     all actions that ask more than a scope, and ``routes`` gives every route of the finished application.
     """
 
@@ -76,6 +78,7 @@ class HubContext:
     resolve_launch: ResolveLaunch
     gates: Sequence[StartGate]
     announces: Sequence[Announce]
+    failures: RecentFailures | None
     provider_roles: ProviderRoles
     rules: Mapping[str, Judge]
     leaves: Sequence[Leave]
@@ -110,7 +113,8 @@ class Capability:
     ``after_restore`` is called after an older copy of the database took the place of a damaged one; ``transfer``
     gives what the capability keeps for one person to another; ``renamed`` is called when a person has another name.
     ``announce`` says what everybody is told in the lab; ``advise_launch`` is asked before a server starts, ``queue`` makes the place where it may wait, ``lease_ended`` is
-    called when a lease ends. ``rules`` gives what its actions ask beside their scopes, by the action's name, such as
+    called when a lease ends, ``lease_started`` when its server runs; ``recent_failures`` are shown before the next start.
+    ``rules`` gives what its actions ask beside their scopes, by the action's name, such as
     ``projects.update``; ``leave`` ends what it keeps for somebody who leaves; ``counts`` says how much it has in a
     project.
     """
@@ -125,6 +129,8 @@ class Capability:
     advise_launch: LaunchAdvisor | None = None
     queue: MakeQueue | None = None
     lease_ended: LeaseEnded | None = None
+    lease_started: LeaseStarted | None = None
+    recent_failures: RecentFailures | None = None
     rules: Callable[[Memberships], Mapping[str, Judge]] | None = None
     leave: Leave | None = None
     counts: CountInProject | None = None

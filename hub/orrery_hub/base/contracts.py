@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from orrery_hub.base.notices import Broadcast
 from orrery_hub.base.user import User
 from orrery_wire.errors import OrreryError
-from orrery_wire.pools import LaunchOptions, LeaseState, OpenRequest, WaitEstimate
+from orrery_wire.pools import LastFailure, LaunchOptions, LeaseState, OpenRequest, WaitEstimate
 
 ProjectRole = Literal["owner", "editor", "viewer"]
 
@@ -34,6 +34,12 @@ Renamed = Callable[[Session, int], None]
 
 # Called with the id of a lease that ends, in the transaction that ends it.
 LeaseEnded = Callable[[Session, int], None]
+
+# Called with the id of a lease whose server runs, in the transaction that notes it.
+LeaseStarted = Callable[[Session, int], None]
+
+# The servers of an account (by id) that failed lately, each with its last failure, newest first.
+RecentFailures = Callable[[Session, int], Sequence[LastFailure]]
 
 
 class ProjectDirectory(Protocol):

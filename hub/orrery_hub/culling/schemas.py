@@ -62,6 +62,7 @@ class ServerUseQuery(PageQuery):
 class AdviceQuery(PageQuery):
     """Whose servers, over how many days."""
 
+    q: str = Field(default="", max_length=400, description="Words in person and profile.")
     person: str = Field(default="", max_length=255)
     days: int = Field(default=30, ge=1, le=365)
 

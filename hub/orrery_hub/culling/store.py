@@ -333,6 +333,11 @@ def uses(
     )
     if person_id is not None:
         statement = statement.where(LEASE.c.person_id == person_id)
+    for word in query.q.replace("\x00", "\ufffd").split():
+        statement = statement.where(
+            PersonRow.hub_name.icontains(word, autoescape=True)
+            | PROFILE.c.slug.icontains(word, autoescape=True)
+        )
     if query.person:
         statement = statement.where(PersonRow.hub_name == query.person.replace("\x00", "\ufffd"))
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0

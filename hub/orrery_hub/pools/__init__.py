@@ -33,6 +33,7 @@ def _build(context: HubContext) -> Runtime:
         advisors=context.advisors,
         queue=context.queue,
         gates=context.gates,
+        failures=context.failures,
     )
     previews = PreviewService(
         context.database, launches, context.leases, context.projects, gates=context.gates

@@ -12,6 +12,7 @@ from orrery_hub.base.contracts import (
     LaunchAdvisor,
     LaunchQueue,
     LaunchRequest,
+    RecentFailures,
     StartGate,
 )
 from orrery_hub.base.db import Database
@@ -29,7 +30,10 @@ from orrery_wire.pools import DatasetChoice, LaunchChoices, LaunchOptions, Profi
 
 
 class LaunchService:
-    """Starts of servers. ``gates`` may close all of them, ``advisors`` are asked before each, ``queue`` is where those wait who find no device."""
+    """Starts of servers. ``gates`` may close all of them, ``advisors`` are asked before each, ``queue`` is where those wait who find no device.
+
+    ``failures`` says which servers of an account failed lately.
+    """
 
     def __init__(
         self,
@@ -40,6 +44,7 @@ class LaunchService:
         advisors: Sequence[LaunchAdvisor] = (),
         queue: LaunchQueue | None = None,
         gates: Sequence[StartGate] = (),
+        failures: RecentFailures | None = None,
     ) -> None:
         self._database = database
         self._leases = leases
@@ -48,13 +53,15 @@ class LaunchService:
         self._planner = Planner(leases, backend)
         self._queue = queue
         self._gates = gates
+        self._failures = failures
 
     def choices(self, name: str, person_id: int, server: str) -> LaunchChoices:
         """What a person may start, with what is free, what it costs, and why something cannot be started now."""
         with self._database.read() as session:
-            if not store.has_profiles(session):
-                return LaunchChoices(is_required=False)
             account = account_of(session, name, person_id)
+            failures = tuple(self._failures(session, account.id)) if self._failures else ()
+            if not store.has_profiles(session):
+                return LaunchChoices(is_required=False, failures=failures)
             rows = [row for row in store.every(session, ProfileRow) if not row.is_hidden]
             last = parse_last(store.last_options(session, account.id, server))
             profiles = [self._choice(session, account, server, row, last) for row in rows]
@@ -68,6 +75,7 @@ class LaunchService:
             images=catalogue,
             last=last if last and last.profile in known else None,
             requests=tuple(requests),
+            failures=failures,
         )
 
     def _choice(

@@ -16,6 +16,7 @@ from orrery_hub.base.contracts import (
     LaunchRequest,
     LeaseEnded,
     LeaseFacts,
+    LeaseStarted,
     Memberships,
     ProjectRole,
     RecordChange,
@@ -31,7 +32,7 @@ _WORKING = frozenset({"owner", "editor"})
 
 
 class PoolLeases:
-    """``Leases`` of the contracts. ``on_end`` are called for each lease that ends."""
+    """``Leases`` of the contracts. ``on_end`` are called for each lease that ends, ``on_start`` when its server runs."""
 
     def __init__(
         self,
@@ -39,10 +40,12 @@ class PoolLeases:
         *,
         record: RecordChange = no_record,
         on_end: Sequence[LeaseEnded] = (),
+        on_start: Sequence[LeaseStarted] = (),
     ) -> None:
         self._memberships = memberships
         self._record = record
         self._on_end = on_end
+        self._on_start = on_start
 
     def capacity(self, session: Session, pool_id: int, *, lock: bool = False) -> Capacity:
         """What a pool has, and what is used of it; with ``lock``, nobody else takes a lease before the transaction ends."""
@@ -213,6 +216,9 @@ class PoolLeases:
             row.state = "running"
             row.started_at = row.seen_at = db.now()
             row.reserved_until = None
+            session.flush()
+            for started in self._on_start:
+                started(session, row.id)
 
     def assign(self, session: Session, lease_id: int, server_name: str) -> None:
         """Make a reservation that of another server of the same account, whose own lease ends."""

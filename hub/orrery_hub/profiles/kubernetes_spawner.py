@@ -2,25 +2,36 @@
 
 KubeSpawner writes them into the manifest, where everybody reads them who may look at pods. Here the manifest names a
 Secret, which belongs to the pod and goes with it. The hub's own role in the namespace needs ``create``, ``update`` and
-nothing else of secrets.
+nothing else of secrets. Of a pod that fails, what Kubernetes says of it is read before it is removed, and its last lines of
+log, for which the role needs ``get`` of ``pods/log``.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import json
+from collections.abc import Sequence
+from typing import Any, Literal
 
+from aiohttp import ClientError
 from kubernetes_asyncio.client.models import V1ObjectMeta, V1Secret
 from kubernetes_asyncio.client.rest import ApiException
 from kubespawner import KubeSpawner
 from kubespawner.objects import make_owner_reference
 from traitlets import default
 
+from orrery_hub.base import pod_causes
 from orrery_hub.profiles.leased import LeasedSpawner
+from orrery_hub.profiles.start_attempt import Evidence
 from orrery_wire.json_types import JsonObject
 
 TOKENS = ("JPY_API_TOKEN", "JUPYTERHUB_API_TOKEN")
 _CONFLICT = 409
+# As KubeSpawner calls it.
+_CONTAINER = "notebook"
+_LOG_SECONDS = 5.0
+_LOG_LINES = 100
+_LOG_BYTES = 16_384
 
 
 async def profile_list(spawner: TokenSecretSpawner) -> list[JsonObject]:
@@ -62,6 +73,38 @@ class TokenSecretSpawner(LeasedSpawner, KubeSpawner):  # type: ignore[misc]  # k
         super().__init__(*args, **kwargs)
         self.set_trait("after_pod_created_hook", create_token_secret)
 
+    async def evidence(self, problem: BaseException | None) -> Evidence:
+        """What Kubernetes says of the pod, and the last lines of its container."""
+        reflector = self.pod_reflector
+        pod = reflector.pods.get(f"{self.namespace}/{self.pod_name}") if reflector else None
+        events: Sequence[JsonObject] = self.events
+        refusal = refusal_of(problem)
+        cause = pod_causes.classify(pod, events, refusal=refusal) if pod or refusal else None
+        return Evidence(
+            cause=cause,
+            node=str(((pod or {}).get("spec") or {}).get("nodeName") or ""),
+            events=pod_causes.lines_of(pod, events),
+            log=await self._last_lines(pod_causes.log_of(pod, _CONTAINER)),
+        )
+
+    async def _last_lines(self, which: Literal["current", "previous"] | None) -> tuple[str, ...]:
+        if which is None:
+            return ()
+        try:
+            async with asyncio.timeout(_LOG_SECONDS):
+                text = await self.api.read_namespaced_pod_log(
+                    self.pod_name,
+                    self.namespace,
+                    container=_CONTAINER,
+                    previous=which == "previous",
+                    tail_lines=_LOG_LINES,
+                    limit_bytes=_LOG_BYTES,
+                )
+        except (ApiException, ClientError, TimeoutError) as problem:
+            reason = getattr(problem, "reason", "") or type(problem).__name__
+            return (f"The log could not be read from Kubernetes: {reason}",)
+        return tuple(str(text).splitlines())
+
     @property
     def token_secret_name(self) -> str:
         """The name of the Secret of this server's pod."""
@@ -86,6 +129,19 @@ class TokenSecretSpawner(LeasedSpawner, KubeSpawner):  # type: ignore[misc]  # k
             type="Opaque",
             string_data=dict.fromkeys(TOKENS, str(self.api_token)),
         )
+
+
+def refusal_of(problem: BaseException | None) -> JsonObject | None:
+    """The ``Status`` with which Kubernetes refused to create something; None if it did not."""
+    if not isinstance(problem, ApiException):
+        return None
+    try:
+        status = json.loads(problem.body or "")
+    except ValueError:
+        status = None
+    if isinstance(status, dict):
+        return status
+    return {"code": problem.status, "message": problem.reason}
 
 
 async def create_token_secret(spawner: TokenSecretSpawner, pod: JsonObject) -> None:

@@ -80,6 +80,7 @@ def _spawner(c: Config, settings: Settings) -> None:
     c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
     c.Spawner.default_url = "/lab"
     c.Spawner.pre_spawn_hook = prepare_home
+    c.LabProcessSpawner.log_folder = str(settings.home / "logs" / "labs")
     if os.geteuid() == 0:
         c.Spawner.args = ["--allow-root"]
     c.Spawner.environment.update(

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import httpx
 
 from orrery_wire.errors import BackendUnavailable, OrreryError
+from orrery_wire.failures import FailureIn
 from orrery_wire.launch import CancelIn, EndedIn, Launch, LaunchIn, ServerIn, Ticket
 from orrery_wire.pools import LaunchChoices
 from orrery_wire.schemas import Shape
@@ -88,6 +89,14 @@ class LaunchClient:
         """
         await self._send("ended", request)
 
+    async def failed(self, request: FailureIn) -> None:
+        """Report that a server did not start, or ended by itself.
+
+        Raises:
+            OrreryError: the service does not answer.
+        """
+        await self._send("failed", request)
+
     async def _post(self, path: str, request: Shape, shape: type[S]) -> S:
         response = await self._send(path, request)
         return shape.model_validate_json(response.content)
@@ -151,7 +160,7 @@ def launch_in(spawner: Any, options: Mapping[str, Any], then: str = "") -> Launc
     """Who starts which server with what, and where it moves ``then`` as soon as there is room."""
     return LaunchIn(
         user=spawner.user.name,
-        created=_created(spawner),
+        created=created_of(spawner),
         server=spawner.name,
         options=dict(options),
         then=then,
@@ -160,10 +169,11 @@ def launch_in(spawner: Any, options: Mapping[str, Any], then: str = "") -> Launc
 
 def cancel_in(spawner: Any, ticket: int) -> CancelIn:
     """Who gives up which request."""
-    return CancelIn(user=spawner.user.name, created=_created(spawner), ticket=ticket)
+    return CancelIn(user=spawner.user.name, created=created_of(spawner), ticket=ticket)
 
 
-def _created(spawner: Any) -> datetime | None:
+def created_of(spawner: Any) -> datetime | None:
+    """When JupyterHub created the account that a server belongs to."""
     created: datetime | None = spawner.user.orm_user.created
     if created is not None and created.tzinfo is None:
         created = created.replace(tzinfo=UTC)  # as JupyterHub stores it

@@ -1,7 +1,7 @@
 """A spawner whose servers hold a lease of a pool from their start to their end.
 
 Before a start JupyterHub's process asks the hub service, which checks the options, whoever sent them, and counts. Where no
-profile is declared, a server just starts.
+profile is declared, a server just starts. A start that fails, and a server that ends by itself, is reported with its cause.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import asyncio
 import html
 import inspect
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,10 @@ from jupyterhub.spawner import Spawner, SpawnException
 from traitlets import Float, Unicode
 
 from orrery_hub.base import db
+from orrery_hub.base.cause_texts import TEXTS
 from orrery_hub.profiles import spawn_form
 from orrery_hub.profiles.launch_client import LaunchClient, cancel_in, client_of, launch_in
+from orrery_hub.profiles.start_attempt import Attempt, Evidence, failure_of, secrets_of
 from orrery_wire.errors import (
     BackendUnavailable,
     Invalid,
@@ -27,6 +31,7 @@ from orrery_wire.errors import (
     TimedOut,
     TooMany,
 )
+from orrery_wire.failures import FailureIn
 from orrery_wire.json_types import JsonObject
 from orrery_wire.launch import EndedIn, Launch, ServerIn
 from orrery_wire.schemas import Shape
@@ -48,6 +53,8 @@ _NOT_BY_ADDRESS = Invalid(
     reason="An address chooses a profile, and starts nothing.",
     remedy="Look at what is chosen, and press Start.",
 )
+# A spawner may stop its server when it looks whether that runs; then nobody had it stopped.
+_is_polling: ContextVar[bool] = ContextVar("is_polling", default=False)
 # The form that each user sent last, until its server starts or the form is shown again.
 _sent_forms: dict[str, tuple[LeasedSpawner, spawn_form.Entered]] = {}
 
@@ -70,6 +77,12 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
     _lease_id: int | None = None
     # Where the server moves after this start: no option, for JupyterHub starts a server again with the options of before.
     _then = ""
+    _attempt: Attempt | None = None
+
+    @property
+    def lease_id(self) -> int | None:
+        """The lease that the server holds; None without one."""
+        return self._lease_id
 
     @property
     def launch(self) -> Launch | None:
@@ -148,10 +161,12 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
 
     async def run_pre_spawn_hook(self) -> None:
         """Take the lease, then what else is to be done before a start."""
-        await self._take_lease()
-        result = super().run_pre_spawn_hook()
-        if inspect.isawaitable(result):
-            await result
+        self._attempt = attempt = Attempt()
+        with attempt.noting():
+            await self._take_lease()
+            result = super().run_pre_spawn_hook()
+            if inspect.isawaitable(result):
+                await result
 
     async def _take_lease(self) -> None:
         client = self.launch_client
@@ -167,6 +182,7 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
             self._warn_unasked(problem)
             return
         except OrreryError as problem:
+            self._attempt = None  # an answer, and no failure
             raise _refusal(problem) from problem
         if launch.lease is None:
             return
@@ -186,11 +202,25 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
             problem.reason,
         )
 
+    def preparing(self) -> AbstractContextManager[None]:
+        """What a place needs while its server is being started."""
+        return nullcontext()
+
+    async def evidence(self, problem: BaseException | None) -> Evidence:
+        """What is seen of a server that failed, before it is removed; what was raised may say more of it."""
+        return Evidence()
+
     async def start(self) -> Any:
         """Start the server, and report it."""
-        if self._launch is not None and self._launch.startup_script and _NAME not in self.cmd:
-            self.cmd = ["/bin/sh", "-c", _WITH_SCRIPT, _NAME, *self.cmd]
-        address = await super().start()
+        attempt = self._attempt = self._attempt or Attempt()
+        with attempt.noting(), self.preparing():
+            attempt.reach("start")
+            # Now: a spawner forgets its token as soon as it sees the server dead.
+            attempt.secrets = secrets_of(self)
+            if self._launch is not None and self._launch.startup_script and _NAME not in self.cmd:
+                self.cmd = ["/bin/sh", "-c", _WITH_SCRIPT, _NAME, *self.cmd]
+            address = await super().start()
+        attempt.reach("answer")
         _sent_forms.pop(self.user.name, None)
         if self._lease_id is not None:
             report = ServerIn(user=self.user.name, server=self.name, lease=self._lease_id)
@@ -199,12 +229,36 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
 
     async def stop(self, now: bool = False) -> None:
         """Stop the server."""
+        if self._attempt is not None:
+            if self._is_starting() or _is_polling.get():
+                await self._look(self._attempt)
+            self._attempt.is_stopped = self._attempt.is_stopped or not _is_polling.get()
         await super().stop(now=now)
 
     async def poll(self) -> int | None:
         """None while the server runs."""
-        status: int | None = await super().poll()
+        token = _is_polling.set(True)
+        try:
+            status: int | None = await super().poll()
+        finally:
+            _is_polling.reset(token)
+        attempt = self._attempt
+        if status is not None and attempt is not None and not attempt.is_stopped:
+            attempt.exit_status = status
+            if status or self._is_starting():
+                await self._look(attempt)
         return status
+
+    def _is_starting(self) -> bool:
+        """Whether the server has not answered yet."""
+        stage = self._attempt.stage if self._attempt else "run"
+        return stage in ("prepare", "start") or bool(self._waiting_for_response)
+
+    async def _look(self, attempt: Attempt) -> None:
+        """See what can be seen, once: after a stop there is nothing left."""
+        attempt.note_time()
+        if attempt.evidence is None:
+            attempt.evidence = await self.evidence(attempt.problem)
 
     def get_env(self) -> JsonObject:
         """The environment of the server: JupyterHub's, and that of the lease, which no template is expanded in."""
@@ -217,13 +271,35 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
 
     def run_post_stop_hook(self) -> Any:
         """What is to be done after a stop, or after a start that failed; the lease ends."""
-        if self._lease_id is not None:
-            report = EndedIn(
-                user=self.user.name, server=self.name, lease=self._lease_id, at=db.now()
-            )
-            self._report("ended", report)
-        self._launch = self._lease_id = None
+        try:
+            failure = self._failure()
+            if self._lease_id is not None:
+                reason = "stopped" if failure is None else TEXTS[failure.kind][0]
+                report = EndedIn(
+                    user=self.user.name,
+                    server=self.name,
+                    lease=self._lease_id,
+                    at=db.now(),
+                    reason=reason,
+                )
+                self._report("ended", report)
+            if failure is not None:
+                self._report("failed", failure)
+        finally:
+            self._launch = self._lease_id = self._attempt = None
         return super().run_post_stop_hook()
+
+    def _failure(self) -> FailureIn | None:
+        """The report of a start that failed, or of a server that ended by itself; None for what was stopped or given up."""
+        attempt = self._attempt
+        if attempt is None or self.launch_client is None:
+            return None
+        stage = attempt.failed_stage(
+            is_waiting=bool(self._waiting_for_response),
+            start_seconds=self.start_timeout,
+            answer_seconds=self.http_timeout,
+        )
+        return None if stage is None else failure_of(self, attempt, stage)
 
     def _report(self, verb: str, report: Shape) -> None:
         """Report in the background, again and again while the service does not answer."""
@@ -241,7 +317,7 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
             except _PASSING:
                 await asyncio.sleep(_REPORT_SECONDS)
             except OrreryError as problem:
-                self.log.error("orrery: a server's lease is not %s: %s", verb, problem)
+                self.log.error("orrery: that a server has %s is not taken: %s", verb, problem)
                 return
             else:
                 return
@@ -255,6 +331,9 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
         """
         super().load_state(state)
         self._lease_id = state.get("lease_id")
+        if self.orm_spawner is not None and self.orm_spawner.server is not None:
+            # It ran when the hub ended; whether it still does is seen next.
+            self._attempt = Attempt(stage="run")
 
     def get_state(self) -> JsonObject:
         """What the next start of the hub has to know of the server."""

@@ -72,6 +72,7 @@ def render(choices: LaunchChoices, server: str, title: str, sent: Entered | None
     values: JsonObject = {
         "mark": MARK,
         "requests": choices.requests,
+        "failures": choices.failures,
         "waited": {
             request.profile
             for request in choices.requests

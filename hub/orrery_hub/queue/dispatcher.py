@@ -14,10 +14,10 @@ from time import monotonic
 from sqlalchemy.orm import Session
 
 from orrery_hub.base import db, people
+from orrery_hub.base.cause_texts import cause_of, cause_of_error, kind_of
 from orrery_hub.base.contracts import LaunchAdvisor, LaunchRequest, Leases, StartGate
 from orrery_hub.base.db import Database
 from orrery_hub.queue import messages, store
-from orrery_hub.queue.cause_texts import cause_of, cause_of_error
 from orrery_hub.queue.ordering import Waiting
 from orrery_hub.queue.plan import Plan, plan
 from orrery_hub.queue.store import TicketRow
@@ -225,7 +225,7 @@ class Dispatcher:
             else:
                 return None
         if lease.ended_at is not None:
-            cause = cause_of("crash", lease.end_reason)
+            cause = cause_of(kind_of(lease.end_reason) or "crash", lease.end_reason)
             self._transitions.fail_start(session, row, moment, cause)
         elif lease.started_at is not None:
             self._transitions.start(session, row, moment)

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import httpx
 
+from orrery_hub.base.cause_texts import cause_of
 from orrery_hub.base.metrics import Metrics
-from orrery_hub.queue.cause_texts import cause_of
 from orrery_hub.queue.dispatcher import Dispatcher, Start
 from orrery_wire.errors import OrreryError
 

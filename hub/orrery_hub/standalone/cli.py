@@ -114,11 +114,13 @@ def status(as_json: bool) -> None:
 @click.option("-n", "--lines", "count", default=50, show_default=True, help="How many lines.")  # fmt: skip
 @click.option("-f", "--follow", is_flag=True, help="Follow until Ctrl+C.")
 def logs(name: str | None, count: int, follow: bool) -> None:
-    """Show the logs of all processes, or of the process NAME."""
+    """Show the logs of all processes, or of the process NAME; labs/NAME is the log of a person's lab."""
     from orrery_hub.standalone.launch import last_lines
 
     home = _home()
     files = {file.stem: file for file in sorted(home.logs.glob("*.log"))}
+    if name is not None and name.startswith("labs/"):
+        files = {f"labs/{file.stem}": file for file in sorted(home.logs.glob("labs/*.log"))}
     if name is not None and name not in files:
         names = ", ".join(files) or "none yet"
         raise click.ClickException(f"There is no log of {name!r}. There are: {names}.")

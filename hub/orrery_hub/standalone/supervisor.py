@@ -147,7 +147,7 @@ class Supervisor:
 
     async def _rotate_logs(self) -> None:
         while True:
-            for file in self._home.logs.glob("*.log"):
+            for file in self._home.logs.rglob("*.log"):
                 try:
                     rotate_log(file)
                 except OSError as problem:

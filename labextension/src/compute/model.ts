@@ -154,9 +154,10 @@ export class ComputeModel implements ICompute, IDisposable {
         ? (await client.listTickets({ is_open: true, limit: LIST_LIMIT })).items
         : [];
       const isOver = tickets.length < this._known.tickets.length;
+      const hasFailed = isNews && items.some(({ kind }) => kind === 'failure');
       this._settle(turn, { ...this._known, notices: items, tickets });
-      if (isOver) {
-        // It started, or will not: what the server holds may be something else.
+      if (isOver || hasFailed) {
+        // It started, or will not: what the server holds may be something else, and what failed is listed with why.
         await this.refresh();
       }
     } catch (error) {

@@ -4,6 +4,7 @@ import type {
   Period,
   Subject,
   RequestState,
+  UseState,
   LeaseState,
   OpenState,
   Cause,
@@ -17,6 +18,7 @@ import type {
   Cost,
   WaitEstimate,
   OpenRequest,
+  LastFailure,
   DatasetChoice,
   ImageChoice,
   ProfileChoice,
@@ -32,6 +34,7 @@ export type {
   Period,
   Subject,
   RequestState,
+  UseState,
   LeaseState,
   OpenState,
   Cause,
@@ -45,6 +48,7 @@ export type {
   Cost,
   WaitEstimate,
   OpenRequest,
+  LastFailure,
   DatasetChoice,
   ImageChoice,
   ProfileChoice,
@@ -55,9 +59,15 @@ export type {
   LaunchOptions
 };
 
-export type UseState = 'in_use' | 'idle' | 'unknown';
 export type NoticeKind =
-  'budget' | 'budget_stop' | 'cull' | 'queue' | 'claim' | 'maintenance' | 'message';
+  | 'budget'
+  | 'budget_stop'
+  | 'cull'
+  | 'queue'
+  | 'claim'
+  | 'failure'
+  | 'maintenance'
+  | 'message';
 export type NoticeLevel = 'info' | 'warning' | 'error';
 export type NoticeAction = '' | 'extend' | 'request' | 'claim';
 
@@ -133,6 +143,8 @@ export interface LaunchChoices {
   last: LaunchOptions | null;
   /** What the person waits for, for this server and others. */
   requests: readonly OpenRequest[];
+  /** The person's servers that failed in the last day, newest first. */
+  failures: readonly LastFailure[];
 }
 
 /** Which leases, which page. */

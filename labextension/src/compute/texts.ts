@@ -3,7 +3,7 @@
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Budget, Notice, Ticket, TicketState, Use } from './schemas';
+import type { Budget, LastFailure, Notice, Ticket, TicketState, Use } from './schemas';
 import type { ICompute } from './tokens';
 
 const GIB = 2 ** 30;
@@ -131,6 +131,22 @@ export function minutesToCull(use: Use | null): number | null {
 /** Minutes from now, rounded up. */
 function minutesUntil(when: string): number {
   return Math.max(0, Math.ceil((Date.parse(when) - Date.now()) / MINUTE_MS));
+}
+
+/** How this server ended by itself before it was started again; null if it did not. */
+export function lastEnd(compute: ICompute): LastFailure | null {
+  const { choices, current } = compute;
+  const own = choices?.failures.find(({ server }) => server === current?.name);
+  return own && !own.is_start ? own : null;
+}
+
+/** The other servers that failed and do not run, newest first. */
+export function failedServers(compute: ICompute): readonly LastFailure[] {
+  const { choices, current, others } = compute;
+  const running = new Set([current?.name, ...others.map(({ name }) => name)]);
+  return current && choices
+    ? choices.failures.filter(({ server }) => !running.has(server))
+    : [];
 }
 
 /** The unit that a person reads and types amounts of a budget in, as so many of the budget's own. */

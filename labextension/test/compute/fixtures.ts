@@ -210,7 +210,8 @@ export class MemoryClient implements IComputeClient {
     ],
     images: [],
     last: null,
-    requests: []
+    requests: [],
+    failures: []
   };
   leases: Lease[] = [lease()];
   servers: OwnServer[] = [server(''), server('gpu')];

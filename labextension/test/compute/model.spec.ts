@@ -10,7 +10,8 @@ import {
   modelOf,
   notice,
   options,
-  ticket
+  ticket,
+  WHEN
 } from './fixtures';
 
 const away = toError({ code: 'network_down', message: 'Away' });
@@ -73,6 +74,24 @@ it('looks at everything again when a request is over', async () => {
   client.leases = [lease({ profile: 'two' })];
   await model.check();
   expect(model.lease?.profile).toBe('two');
+});
+
+it('looks at everything again when a server has failed', async () => {
+  await model.refresh();
+  const failure = {
+    server: 'big',
+    is_start: true,
+    reason: 'No.',
+    remedy: '',
+    at: WHEN
+  };
+  client.choices = { ...client.choices, failures: [failure] };
+  client.told = [notice(1, { kind: 'failure', action: '' })];
+  await model.check();
+  expect(model.choices?.failures).toHaveLength(1);
+  client.asked = [];
+  await model.check();
+  expect(client.asked).toEqual(['notices']);
 });
 
 it('says that something changed only if it did', async () => {

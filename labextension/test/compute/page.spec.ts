@@ -16,7 +16,8 @@ import {
   modelOf,
   notice,
   offer,
-  ticket
+  ticket,
+  WHEN
 } from './fixtures';
 
 const trans = nullTranslator.load('orrery');
@@ -93,6 +94,24 @@ it('shows this server, with what it has and what can be done', async () => {
   ]);
   expect(text()).not.toContain('Uses');
   expect(text()).not.toContain('Budget');
+});
+
+it('says why this server ended and why another did not start', async () => {
+  const reason = 'The server was ended because it took more memory than it may have.';
+  const failure = { reason, remedy: 'Choose a profile with more memory.', at: WHEN };
+  client.choices = {
+    ...client.choices,
+    failures: [
+      { ...failure, server: 'big', is_start: true },
+      { ...failure, server: '', is_start: false },
+      // It runs now.
+      { ...failure, server: 'gpu', is_start: true }
+    ]
+  };
+  await show();
+  expect(text().match(/took more memory/g)).toHaveLength(2);
+  expect(text()).toContain('It ended by itself');
+  expect(text()).toMatch(/Failedbig.*Choose a profile.*did not start/);
 });
 
 it('says that servers just start where no profile is declared', async () => {

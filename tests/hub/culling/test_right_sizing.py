@@ -90,5 +90,7 @@ def test_advice_from_what_labs_reported(sqlite: Database, clock: Clock) -> None:
     assert service.advice(ann, AdviceQuery()).total == 1
     assert service.advice(make_user("ben"), AdviceQuery()).total == 0
     assert service.advice(root, AdviceQuery(person="ben")).total == 0
+    for text, total in (("AN larg", 1), ("ann small", 0), ("%", 0)):
+        assert service.advice(root, AdviceQuery(q=text)).total == total
     clock.go(timedelta(days=31).total_seconds())
     assert service.advice(root, AdviceQuery()).total == 0

@@ -13,6 +13,7 @@ from orrery_wire.errors import Invalid
 from orrery_wire.pools import (
     DatasetChoice,
     ImageChoice,
+    LastFailure,
     LaunchChoices,
     LaunchOptions,
     OpenRequest,
@@ -203,6 +204,21 @@ def test_enter_in_a_field_starts_and_never_cancels() -> None:
     (first, *_) = shown.buttons
     assert "name" not in first
     assert "hidden" in first
+
+
+def test_what_failed_is_said_before_the_next_start() -> None:
+    at = datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
+    failures = (
+        LastFailure(server="", is_start=True, reason=f"{HOSTILE}.", remedy="Ask.", at=at),
+        LastFailure(server="gpu", is_start=False, reason="No memory.", at=at),
+    )
+    choices = LaunchChoices(is_required=True, profiles=(profile("one"),), failures=failures)
+    shown, other = page(choices), page(choices, "gpu")
+    assert f"This server did not start at 09:05 UTC : {HOSTILE}. Ask." in shown.text
+    assert "The server “gpu” ended by itself at 09:05 UTC : No memory." in shown.text
+    assert "script" not in shown.tags
+    assert "This server ended by itself" in other.text
+    assert "The default server did not start" in other.text
 
 
 def test_nobody_is_left_without_a_word() -> None:

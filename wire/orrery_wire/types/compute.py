@@ -22,7 +22,9 @@ RequestState = Literal["open", "approved", "refused", "withdrawn"]
 UseState = Literal["in_use", "idle", "unknown"]
 
 
-NoticeKind = Literal["budget", "budget_stop", "cull", "queue", "claim", "maintenance", "message"]
+NoticeKind = Literal[
+    "budget", "budget_stop", "cull", "queue", "claim", "failure", "maintenance", "message"
+]
 
 
 NoticeLevel = Literal["info", "warning", "error"]
@@ -63,11 +65,16 @@ CauseKind = Literal[
     "configuration",
     "control_plane",
     "crash",
+    "disk",
     "drained",
+    "ended",
+    "hub_service",
     "image",
     "maintenance",
     "memory",
+    "mount",
     "network",
+    "no_answer",
     "no_node",
     "node_fault",
     "node_resources",
@@ -77,6 +84,7 @@ CauseKind = Literal[
     "preempted",
     "quota",
     "scaling",
+    "software",
     "starting",
     "time_limit",
     "too_large",
@@ -236,6 +244,16 @@ class OpenRequest(TypedDict):
     claim_until: str | None
 
 
+class LastFailure(TypedDict):
+    """A server of the person that did not start, or ended by itself, a short while ago."""
+
+    server: str
+    is_start: bool
+    reason: str
+    remedy: str
+    at: str
+
+
 class DatasetChoice(TypedDict):
     """A dataset that can be mounted into a server."""
 
@@ -299,6 +317,7 @@ class LaunchChoices(TypedDict):
     images: list[ImageChoice]
     last: LaunchOptions | None
     requests: list[OpenRequest]
+    failures: list[LastFailure]
 
 
 class Lease(TypedDict):

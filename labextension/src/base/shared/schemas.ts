@@ -3,6 +3,39 @@
 export type Period = 'month' | 'quarter' | 'year' | 'total';
 export type Resource = 'device' | 'cpu' | 'memory' | 'money';
 export type Subject = 'person' | 'project' | 'everyone';
+export type UseState = 'in_use' | 'idle' | 'unknown';
+export type CauseKind =
+  | 'ahead'
+  | 'budget'
+  | 'capacity'
+  | 'configuration'
+  | 'control_plane'
+  | 'crash'
+  | 'disk'
+  | 'drained'
+  | 'ended'
+  | 'hub_service'
+  | 'image'
+  | 'maintenance'
+  | 'memory'
+  | 'mount'
+  | 'network'
+  | 'no_answer'
+  | 'no_node'
+  | 'node_fault'
+  | 'node_resources'
+  | 'not_permitted'
+  | 'person_maximum'
+  | 'policy'
+  | 'preempted'
+  | 'quota'
+  | 'scaling'
+  | 'software'
+  | 'starting'
+  | 'time_limit'
+  | 'too_large'
+  | 'unknown'
+  | 'volume';
 export type RequestState = 'open' | 'approved' | 'refused' | 'withdrawn';
 export type LeaseState = 'reserved' | 'running' | 'ended';
 export type OpenState = 'waiting' | 'offered' | 'claimed';
@@ -19,32 +52,6 @@ export type Cause =
 export type TicketState =
   'waiting' | 'offered' | 'claimed' | 'started' | 'cancelled' | 'expired' | 'failed';
 export type Priority = 'low' | 'normal' | 'high';
-export type CauseKind =
-  | 'ahead'
-  | 'budget'
-  | 'capacity'
-  | 'configuration'
-  | 'control_plane'
-  | 'crash'
-  | 'drained'
-  | 'image'
-  | 'maintenance'
-  | 'memory'
-  | 'network'
-  | 'no_node'
-  | 'node_fault'
-  | 'node_resources'
-  | 'not_permitted'
-  | 'person_maximum'
-  | 'policy'
-  | 'preempted'
-  | 'quota'
-  | 'scaling'
-  | 'starting'
-  | 'time_limit'
-  | 'too_large'
-  | 'unknown'
-  | 'volume';
 
 /** A budget and where it stands in the present period. */
 export interface Budget {
@@ -151,6 +158,18 @@ export interface OpenRequest {
   remedy: string;
   /** Until when what it needs is held; null unless it is offered. */
   claim_until: string | null;
+}
+
+/** A server of the person that did not start, or ended by itself, a short while ago. */
+export interface LastFailure {
+  /** Empty for the default server. */
+  server: string;
+  /** It did not start, and has not run since; false: it ran, and ended by itself. */
+  is_start: boolean;
+  /** Why, in words. */
+  reason: string;
+  remedy: string;
+  at: string;
 }
 
 /** A dataset that can be mounted into a server. */

@@ -1,20 +1,22 @@
 /**
- * The person's other servers: open one, stop one.
+ * The person's other servers: open one, stop one, see why one failed.
  */
 import { PageConfig, Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { Button } from '../../base/controls';
+import { RelativeTime } from '../../base/relativetime';
 import { CommandIDs } from '../commands';
-import type { OwnServer } from '../schemas';
-import { serverName } from '../texts';
+import type { LastFailure, OwnServer } from '../schemas';
+import { failedServers, serverName } from '../texts';
 import type { IPageProps } from './props';
 
 /** The other servers; nothing where there is none. */
 export function OtherServers(props: IPageProps): JSX.Element | null {
   const { compute, trans } = props;
-  if (compute.others.length === 0) {
+  const failed = failedServers(compute);
+  if (compute.others.length + failed.length === 0) {
     return null;
   }
   return (
@@ -23,6 +25,9 @@ export function OtherServers(props: IPageProps): JSX.Element | null {
       <ul className="orrery-page-list">
         {compute.others.map(server => (
           <ServerRow key={server.name} {...props} server={server} />
+        ))}
+        {failed.map(failure => (
+          <FailedRow key={failure.server} failure={failure} trans={trans} />
         ))}
       </ul>
     </section>
@@ -63,6 +68,32 @@ function ServerRow(props: IPageProps & { server: OwnServer }): JSX.Element {
         {trans.__('Stop…')}
         <span className="orrery-hidden"> {label}</span>
       </Button>
+    </li>
+  );
+}
+
+function FailedRow(props: {
+  failure: LastFailure;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { failure, trans } = props;
+  return (
+    <li className="orrery-page-row">
+      <span className="orrery-page-badge" data-state="failed">
+        {trans.__('Failed')}
+      </span>
+      <div className="orrery-page-label orrery-mod-wrap">
+        <div>{serverName(failure.server, trans)}</div>
+        <div>
+          {failure.reason} {failure.remedy}
+        </div>
+        <div className="orrery-meta">
+          <span>
+            {failure.is_start ? trans.__('did not start') : trans.__('ended by itself')}{' '}
+            <RelativeTime when={failure.at} />
+          </span>
+        </div>
+      </div>
     </li>
   );
 }

@@ -8,7 +8,7 @@ import { Button } from '../../base/controls';
 import { RelativeTime } from '../../base/relativetime';
 import { CommandIDs } from '../commands';
 import { computeIcon } from '../icons';
-import { clockTime, minutesToCull, resourceFacts, serverName } from '../texts';
+import { clockTime, lastEnd, minutesToCull, resourceFacts, serverName } from '../texts';
 import type { ICompute } from '../tokens';
 import type { IPageProps } from './props';
 
@@ -56,6 +56,7 @@ export function ThisServer(props: IPageProps): JSX.Element {
       </div>
       <Facts compute={compute} trans={trans} />
       <IdleLimit {...props} />
+      <LastEnd {...props} />
     </section>
   );
 }
@@ -103,6 +104,22 @@ function Facts(props: { compute: ICompute; trans: TranslationBundle }): JSX.Elem
       )}
     </dl>
   );
+}
+
+/** Why the server ended by itself before this start; nothing if it did not. */
+function LastEnd({ compute, trans }: IPageProps): JSX.Element | null {
+  const end = lastEnd(compute);
+  return end ? (
+    <div className="orrery-page-row">
+      <span className="orrery-page-badge" data-state="failed">
+        {trans.__('Ended')}
+      </span>
+      <span className="orrery-page-label orrery-mod-wrap">
+        {trans.__('It ended by itself')} <RelativeTime when={end.at} />: {end.reason}{' '}
+        {end.remedy}
+      </span>
+    </div>
+  ) : null;
 }
 
 /** When the server is stopped if it stays idle; nothing where nobody stops it. */

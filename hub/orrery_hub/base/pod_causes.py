@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
-from orrery_hub.queue.cause_texts import cause_of
+from orrery_hub.base.cause_texts import cause_of
 from orrery_wire.queue import CauseKind, WaitCause
 
 Json = Mapping[str, Any]
@@ -214,6 +214,39 @@ def classify(
         if candidate is not None:
             return candidate
     return cause_of("unknown", str(status.get("message") or status.get("reason") or ""))
+
+
+def lines_of(pod: Json | None, events: Sequence[Json] = ()) -> tuple[str, ...]:
+    """What Kubernetes says of a pod, a line each: conditions that are not met, containers that do not run, events."""
+    status: Json = (pod or {}).get("status") or {}
+    lines = [
+        f"Condition {c.get('type')}: {c.get('reason') or 'not met'} {c.get('message') or ''}"
+        for c in _conditions(status)
+        if c.get("status") == "False" or c.get("type") in ("DisruptionTarget", "TerminationTarget")
+    ]
+    for container in _containers(status):
+        for name, state in (container.get("state") or {}).items():
+            if name != "running":
+                words = (state.get("reason"), state.get("message"), state.get("exitCode"))
+                text = " ".join(str(word) for word in words if word not in (None, ""))
+                lines.append(f"Container {container.get('name')} {name}: {text}")
+    lines += [
+        f"{_moment(event)} {event.get('type')} {event.get('reason')}: {event.get('message')}"
+        for event in sorted(events, key=_moment)
+    ]
+    return tuple(line.replace("\n", " ") for line in lines)
+
+
+def log_of(pod: Json | None, container: str) -> Literal["current", "previous"] | None:
+    """Which log of a container there is: that of now, or of the end before it waits to be tried again; None for none."""
+    status: Json = (pod or {}).get("status") or {}
+    for state in status.get("containerStatuses") or ():
+        if state.get("name") != container:
+            continue
+        if (state.get("state") or {}).keys() & {"running", "terminated"}:
+            return "current"
+        return "previous" if (state.get("lastState") or {}).get("terminated") else None
+    return None
 
 
 def _match(rules: _Rules, text: str) -> CauseKind | None:

@@ -7,10 +7,10 @@ from typing import Any, get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orrery_hub.queue.cause_texts import TEXTS
-from orrery_hub.queue.pod_causes import classify
+from orrery_hub.base.cause_texts import TEXTS
+from orrery_hub.base.pod_causes import classify
 from orrery_wire.queue import CauseKind
-from tests.hub.queue.pod_faults import FAULTS, Fault
+from tests.hub.base.pod_faults import FAULTS, Fault
 
 
 def kind_of(fault: Fault) -> CauseKind | None:

@@ -15,7 +15,7 @@ TEXTS: Mapping[CauseKind, tuple[str, str]] = {
     "ahead": ("Other requests come first.", ""),
     "budget": ("The budget is used up.", "Ask for more, or choose what costs less."),
     "capacity": ("All devices of this kind are in use.", "Wait, or choose another pool."),
-    "configuration": ("The server is set up in a way that Kubernetes refuses.", _ASK),
+    "configuration": ("The server is set up in a way in which it cannot be started.", _ASK),
     "control_plane": (
         "Kubernetes does not take requests at the moment.",
         "It is tried again; if it stays, tell an administrator of the hub.",
@@ -24,9 +24,21 @@ TEXTS: Mapping[CauseKind, tuple[str, str]] = {
         "The server starts and ends again at once.",
         "Look at the startup script and the image that you chose; the log has the last lines.",
     ),
+    "disk": (
+        "The disk is full.",
+        "Delete files that you do not need, in another server or with the help of an administrator of the hub.",
+    ),
     "drained": (
         "The pool takes no new servers at the moment: it is being emptied.",
         "Wait until it is open again, or choose another pool.",
+    ),
+    "ended": (
+        "The server ended by itself while it ran.",
+        "Start it again; if it ends again, choose a profile with more memory, and look at what ran last.",
+    ),
+    "hub_service": (
+        "The hub service did not answer, and without it nobody knows whether the server may start.",
+        "Try again in a moment; if it stays, ask an administrator of the hub.",
     ),
     "image": (
         "The image cannot be fetched.",
@@ -37,7 +49,15 @@ TEXTS: Mapping[CauseKind, tuple[str, str]] = {
         "The server was ended because it took more memory than it may have.",
         "Choose a profile with more memory.",
     ),
+    "mount": (
+        "A folder of the profile cannot be put into your home.",
+        "Rename what is in its place; if nothing is, ask an administrator of the hub.",
+    ),
     "network": ("The node cannot give the server a network address.", _ASK),
+    "no_answer": (
+        "The server was started and did not answer in time.",
+        "Start it again; if it stays, start it without a startup script, or ask an administrator of the hub.",
+    ),
     "no_node": (
         "No node of the cluster has what the profile requires.",
         "Choose another profile, or ask an administrator to add such a node.",
@@ -65,6 +85,10 @@ TEXTS: Mapping[CauseKind, tuple[str, str]] = {
         "Wait until somebody of the project stops a server, or ask for a larger quota.",
     ),
     "scaling": ("A node is being started for it, which takes some minutes.", ""),
+    "software": (
+        "A program or package that the server needs is missing or broken.",
+        "Choose another image, or remove what you installed into your home, such as ~/.local.",
+    ),
     "starting": (
         "The server is being made ready: its image is fetched and its volumes are attached.",
         "",
@@ -90,6 +114,11 @@ def cause_of(kind: CauseKind, detail: str = "") -> WaitCause:
     text, remedy = TEXTS[kind]
     values: dict[str, str | int] = {"detail": detail[:_MAX_DETAIL]} if detail else {}
     return WaitCause(kind=kind, text=text, remedy=remedy, values=values)
+
+
+def kind_of(text: str) -> CauseKind | None:
+    """The kind of a sentence of ``TEXTS``, with which a lease says why it ended; None for another text."""
+    return next((kind for kind, (sentence, _) in TEXTS.items() if sentence == text), None)
 
 
 # What pools and budgets call the causes of their refusals.
