@@ -120,8 +120,8 @@ def is_known(session: Session, account: int, report: FailureIn) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def _shown() -> Select[Any]:
-    statement: Select[Any] = (
+def _shown() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             _Row,
             _Account.hub_name.label("person"),
@@ -137,7 +137,6 @@ def _shown() -> Select[Any]:
         .outerjoin(PROFILE, PROFILE.c.id == _Row.profile_id)
         .outerjoin(PROJECT, PROJECT.c.id == _Row.project_id)
     )
-    return statement
 
 
 def _narrowed(statement: Select[Any], query: CauseQuery) -> Select[Any]:
