@@ -43,7 +43,7 @@ export function BulkButton(props: {
       {isOpen && (
         <Dialog
           title={`${props.label.replace('…', '')}: ${count(targets.length, ...props.noun)}`}
-          accept="Try It"
+          accept="Dry Run"
           isReady={!argument || value.trim() !== ''}
           onAccept={start}
           onClose={() => setOpen(false)}

@@ -27,7 +27,7 @@ import { UseView } from './views/use/servers';
 
 const ADMIN_GROUPS: readonly IViewGroup[] = [
   {
-    title: 'Who',
+    title: 'Access',
     views: [
       { name: 'people', title: 'People', component: PeopleView },
       { name: 'projects', title: 'Projects', component: ProjectsView },
@@ -50,7 +50,7 @@ const ADMIN_GROUPS: readonly IViewGroup[] = [
     ]
   },
   {
-    title: 'Money',
+    title: 'Spending',
     views: [
       { name: 'budgets', title: 'Budgets', component: BudgetsView },
       { name: 'approvals', title: 'Approvals', component: ApprovalsView },
@@ -75,7 +75,7 @@ const OWNER_GROUPS: readonly IViewGroup[] = [
     views: [
       { name: 'projects', title: 'Your projects', component: OwnProjectsView },
       { name: 'budgets', title: 'Budgets', component: BudgetsView },
-      { name: 'approvals', title: 'Requests', component: ApprovalsView },
+      { name: 'approvals', title: 'Approvals', component: ApprovalsView },
       { name: 'costs', title: 'Costs', component: CostsView }
     ]
   }

@@ -231,7 +231,7 @@ def test_an_owner_looks_after_members_and_invitations(
     details = page.get_by_role("complementary", name="Details")
     details.get_by_role("button", name="Invite…").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("textbox", name="Name at the hub").fill(guest)
+    dialog.get_by_role("textbox", name="User name").fill(guest)
     dialog.get_by_role("button", name="Invite").click()
     expect(details.get_by_text(guest)).to_be_visible()
     details.get_by_role("button", name=f"Take back the invitation of {guest}").click()

@@ -64,7 +64,7 @@ TEXTS: Mapping[CauseKind, tuple[str, str]] = {
     ),
     "node_fault": ("The node or a device of it is broken or out of reach.", _ASK),
     "node_resources": (
-        "No node has enough free processors, memory or disk.",
+        "No node has enough free CPU, memory or disk.",
         "Wait, or choose a smaller profile.",
     ),
     "not_permitted": (

@@ -120,13 +120,13 @@ def money(micros: int, currency: str) -> str:
 
 
 def hardware(profile: ProfileChoice) -> str:
-    """What a server of a profile has, such as `2 x A100 · 8 cores · 64 GiB memory`."""
+    """What a server of a profile has, such as `2 x A100 · 8 CPU · 64 GiB memory`."""
     parts = []
     if profile.devices:
         slice_ = f" ({profile.mig_slice})" if profile.mig_slice else ""
         parts.append(f"{profile.devices}\u00d7 {profile.device_type}{slice_}")
     if profile.cpu:
-        parts.append(f"{profile.cpu:g} {'core' if profile.cpu == 1 else 'cores'}")
+        parts.append(f"{profile.cpu:g} CPU")
     if profile.memory_bytes:
         parts.append(f"{profile.memory_bytes / _GIB:.3g} GiB memory")
     if profile.is_spot:

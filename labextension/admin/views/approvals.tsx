@@ -31,25 +31,25 @@ function columnsIn(currency: string): IListViewProps<BudgetRequest>['columns'] {
   return [
     {
       id: 'person',
-      title: 'Who',
+      title: 'Person',
       width: 'minmax(120px, 1fr)',
       cell: request => request.person
     },
     {
       id: 'of',
-      title: 'Of what',
+      title: 'Resource',
       width: 'minmax(160px, 1.5fr)',
       cell: request => `${RESOURCES[request.resource]} of ${budgetOf(request)}`
     },
     {
       id: 'amount',
-      title: 'More',
+      title: 'Amount',
       width: 'minmax(100px, 1fr)',
       cell: request => amountText(request.resource, request.amount, currency)
     },
     {
       id: 'created',
-      title: 'Asked',
+      title: 'Requested',
       width: 'minmax(100px, 1fr)',
       cell: request => <Moment when={request.created} />
     },
@@ -128,7 +128,7 @@ function Details(props: {
       <Facts
         facts={[
           ['State', <State key="state" request={request} />],
-          ['Of what', `${RESOURCES[request.resource]} of ${budgetOf(request)}`],
+          ['Resource', `${RESOURCES[request.resource]} of ${budgetOf(request)}`],
           ['More', amountText(request.resource, request.amount, props.currency)],
           [
             'Until',
@@ -222,7 +222,7 @@ function Refuse(props: IDecision): JSX.Element {
       onAccept={refuse}
       onClose={props.onClose}
     >
-      <LongTextField label="Why" value={answer} onChange={setAnswer} />
+      <LongTextField label="Reason" value={answer} onChange={setAnswer} />
     </Dialog>
   );
 }

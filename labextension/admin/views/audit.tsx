@@ -23,10 +23,10 @@ const OUTCOMES: Record<Entry['outcome'], string> = {
 
 const COLUMNS: readonly IColumn<Entry>[] = [
   momentColumn('when', 'When', entry => entry.when),
-  textColumn('who', 'Who', entry => entry.who),
+  textColumn('who', 'Person', entry => entry.who),
   {
     id: 'what',
-    title: 'What',
+    title: 'Action',
     width: 'minmax(160px, 1.5fr)',
     cell: entry => <code>{entry.what}</code>
   },
@@ -162,7 +162,7 @@ function Details({ entry }: { entry: Entry }): JSX.Element {
       <Facts
         facts={[
           ['When', entry.when],
-          ['Who', entry.who],
+          ['Person', entry.who],
           ['On', entry.on],
           ['Project', entry.project || '–'],
           ['Outcome', OUTCOMES[entry.outcome]],

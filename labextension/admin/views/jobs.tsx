@@ -19,8 +19,8 @@ import type { IColumn } from '../table/column';
 
 const POLL_MS = 1_000;
 const STATES: Record<JobState, string> = {
-  queued: 'Waits',
-  running: 'Runs',
+  queued: 'Waiting',
+  running: 'Running',
   done: 'Done',
   cancelled: 'Cancelled'
 };
@@ -35,7 +35,7 @@ const COLUMNS: readonly IColumn<Job>[] = [
   textColumn('id', 'Number', job => job.id, { width: '80px' }),
   {
     id: 'title',
-    title: 'What',
+    title: 'Action',
     width: 'minmax(160px, 2fr)',
     cell: job => (
       <>
@@ -43,7 +43,7 @@ const COLUMNS: readonly IColumn<Job>[] = [
       </>
     )
   },
-  textColumn('who', 'Who', job => job.who),
+  textColumn('who', 'Started by', job => job.who),
   momentColumn('created', 'Begun', job => job.created),
   textColumn(
     'progress',
@@ -151,7 +151,7 @@ function JobButtons(props: {
       {!job.ended && <Button onClick={tell('cancel')}>Cancel</Button>}
       {job.ended && job.is_dry_run && (
         <Button look="accent" onClick={tell('apply')}>
-          {`Do It to ${count(job.total, 'object')}`}
+          {`Apply to ${count(job.total, 'object')}`}
         </Button>
       )}
       {job.ended && !job.is_dry_run && job.failed > 0 && (

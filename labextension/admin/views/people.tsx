@@ -96,7 +96,7 @@ export function PeopleView(): JSX.Element {
           initial: 'false',
           options: [
             ['false', 'Everybody'],
-            ['true', 'Gone']
+            ['true', 'Deleted']
           ]
         }
       ]}
@@ -128,9 +128,9 @@ function Details(props: { person: Person; list: IList<Person> }): JSX.Element {
           ['First visit', <Moment key="first" when={person.first_visit} />],
           ['Last active', <Moment key="active" when={person.last_activity} />],
           ...(person.ended
-            ? ([['Gone', <Moment key="ended" when={person.ended} />]] as const)
+            ? ([['Deleted', <Moment key="ended" when={person.ended} />]] as const)
             : []),
-          ...(isOther ? ([['Is person', person.merged_into]] as const) : []),
+          ...(isOther ? ([['Merged into', person.merged_into]] as const) : []),
           ['Servers', count(person.servers, 'server')]
         ]}
       />

@@ -50,7 +50,7 @@ const COLUMNS: readonly IColumn<Pool>[] = [
   textColumn('servers', 'Servers', pool => pool.servers, { width: '90px' }),
   {
     id: 'who',
-    title: 'For',
+    title: 'Given to',
     width: 'minmax(110px, 1fr)',
     cell: pool => (pool.for_everyone ? 'Everybody' : 'Granted projects')
   },
@@ -236,7 +236,7 @@ function DrainDialog(props: {
         resumed.
       </p>
       <TextField
-        label="Why, for whoever wants one"
+        label="Reason, shown to who asks for a device"
         value={reason}
         onChange={setReason}
       />

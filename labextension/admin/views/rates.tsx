@@ -64,7 +64,7 @@ export function RatesView(): JSX.Element {
       actions={(_, list) => (
         <>
           <Button look="accent" onClick={() => setAdding(true)}>
-            New rate…
+            New Rate…
           </Button>
           {isAdding && (
             <AddRate
@@ -86,7 +86,7 @@ function Details(props: { rate: Rate; list: IList<Rate> }): JSX.Element {
   const [isRemoving, setRemoving] = useState(false);
   const remove = async () => {
     await api.call(`budgets/rates/${rate.id}`, { method: 'DELETE' });
-    toasts.info('The rate is removed.');
+    toasts.info('Rate removed.');
     list.refresh();
   };
   return (
@@ -143,13 +143,13 @@ function AddRate(props: {
   const add = async () => {
     const body = { pool: slug, ...Object.fromEntries(prices) };
     await api.call<Rate>('budgets/rates', { method: 'POST', body });
-    toasts.info('The rate is valid from now on.');
+    toasts.info('Rate added.');
     props.onDone();
   };
   return (
     <Dialog
-      title="New rate"
-      accept="Set"
+      title="New Rate"
+      accept="Create"
       isReady={slug !== undefined && prices.every(([, price]) => price !== undefined)}
       onAccept={add}
       onClose={props.onClose}

@@ -15,9 +15,9 @@ import type { RunningServer } from '../schemas';
 import type { IColumn } from '../table/column';
 
 const STATES: Record<RunningServer['state'], string> = {
-  ready: 'Runs',
-  starting: 'Starts',
-  stopping: 'Stops'
+  ready: 'Running',
+  starting: 'Starting',
+  stopping: 'Stopping'
 };
 
 const COLUMNS: readonly IColumn<RunningServer>[] = [
@@ -102,7 +102,7 @@ function Details(props: {
       method: 'DELETE',
       query: { server: server.name }
     });
-    toasts.info(`The server of ${server.user} stops.`);
+    toasts.info(`Stopping the server of ${server.user}.`);
     list.refresh();
   };
   return (

@@ -30,7 +30,7 @@ const COST = {
 it.each([
   ['device', 90, '1.5 h'],
   ['cpu', 6_000_000, '100,000 h'],
-  ['memory', 0, '0 h'],
+  ['memory', 90, '1.5 GiB h'],
   ['money', 1_234_567_890, '1,234.57 EUR']
 ] as const)('reads %s', (resource, amount, text) => {
   expect(amountText(resource, amount, 'EUR')).toBe(text);

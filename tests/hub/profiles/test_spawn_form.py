@@ -103,7 +103,7 @@ def test_a_card_says_what_a_server_has_costs_and_why_not() -> None:
         )
     )
     for words in (
-        "4\u00d7 A100 (1g.10gb) · 8 cores · 64 GiB memory",
+        "4\u00d7 A100 (1g.10gb) · 8 CPU · 64 GiB memory",
         "2 of 4 free in Training",
         "2.50 EUR an hour",
         "1,234.57 EUR of the budget left",

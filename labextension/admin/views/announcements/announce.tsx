@@ -39,13 +39,13 @@ export function AnnounceDialog(props: {
       method: announcement ? 'PUT' : 'POST',
       body: { text, level, places, starts, ends }
     });
-    toasts.info('It is announced.');
+    toasts.info('Announcement published.');
     props.onDone();
   };
   return (
     <Dialog
-      title={announcement ? 'Edit announcement' : 'Announce something'}
-      accept={announcement ? 'Save' : 'Announce'}
+      title={announcement ? 'Edit Announcement' : 'New Announcement'}
+      accept={announcement ? 'Save' : 'Publish'}
       isReady={text.trim() !== '' && places.length > 0}
       onAccept={save}
       onClose={props.onClose}

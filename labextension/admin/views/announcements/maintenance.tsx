@@ -55,14 +55,18 @@ export function MaintenanceDialog(props: {
       method: 'PUT',
       body
     });
-    toasts.info(saved.is_active ? 'No new server starts.' : 'Servers start.');
+    toasts.info(
+      saved.is_active
+        ? 'Maintenance is on: no new server starts.'
+        : 'Maintenance is off: servers start.'
+    );
     props.onDone();
   };
   return (
     <Dialog title="Maintenance" accept="Save" onAccept={save} onClose={props.onClose}>
       <p>Servers that run go on. Nobody can start a new one.</p>
       <CheckField label="Block new servers" value={isBlocked} onChange={setBlocked} />
-      <LongTextField label="Why" value={message} onChange={setMessage} />
+      <LongTextField label="Reason" value={message} onChange={setMessage} />
       <MomentField label="From" value={starts} onChange={setStarts} />
       <MomentField label="To" value={ends} onChange={setEnds} />
     </Dialog>

@@ -38,11 +38,11 @@ export function BudgetDetails(props: {
       <Facts
         facts={[
           ['For', SUBJECTS[budget.subject]],
-          ['Of what', `${RESOURCES[budget.resource]} ${PERIODS[budget.period]}`],
+          ['Resource', `${RESOURCES[budget.resource]} ${PERIODS[budget.period]}`],
           ['Limit', text(budget.limit)],
           ['Granted', text(budget.granted)],
           ['Used', `${text(budget.used)} (${budget.percent} %)`],
-          ['Runs out', forecast(budget)],
+          ['Exhausted', forecast(budget)],
           ['Period began', <Moment key="starts" when={budget.starts} />],
           ['Next period', <Moment key="ends" when={budget.ends} />]
         ]}
@@ -52,7 +52,7 @@ export function BudgetDetails(props: {
       )}
       {isAdmin && (
         <div className="orrery-admin-actions">
-          <Button onClick={() => setDialog('change')}>Change limit…</Button>
+          <Button onClick={() => setDialog('change')}>Change Limit…</Button>
           <Button look="error" onClick={() => setDialog('delete')}>
             Remove…
           </Button>

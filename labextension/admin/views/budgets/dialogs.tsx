@@ -22,7 +22,12 @@ const choices = <T extends string>(names: Record<T, string>) =>
 
 /** What a limit is counted in. */
 export function unitOf(resource: Resource, currency: string): string {
-  return resource === 'money' ? currency : 'hours';
+  return {
+    money: currency,
+    memory: 'GiB hours',
+    cpu: 'CPU hours',
+    device: 'device hours'
+  }[resource];
 }
 
 /** A budget as it is being written. */
@@ -56,13 +61,13 @@ export function CreateBudget(props: {
     const owner = subject === 'everyone' ? {} : { [subject]: name };
     const body = { subject, resource, period, limit, ...owner };
     await api.call<Budget>('budgets', { method: 'POST', body });
-    toasts.info('The budget is set.');
+    toasts.info('Budget created.');
     props.onDone();
   };
   return (
     <Dialog
-      title="New budget"
-      accept="Set"
+      title="New Budget"
+      accept="Create"
       isReady={limit !== undefined && (subject === 'everyone' || name !== '')}
       onAccept={create}
       onClose={props.onClose}
@@ -103,13 +108,13 @@ function BudgetFields(props: {
         />
       )}
       <Select
-        label="Of"
+        label="Resource"
         value={draft.resource}
         options={choices(RESOURCES)}
         onChange={resource => onChange({ resource })}
       />
       <Select
-        label="For each"
+        label="Period"
         value={draft.period}
         options={PERIOD_CHOICES}
         onChange={period => onChange({ period })}
@@ -144,7 +149,7 @@ export function ChangeLimit(props: {
   const change = async () => {
     const path = `budgets/${budget.id}`;
     props.onDone(await api.call<Budget>(path, { method: 'PATCH', body: { limit } }));
-    toasts.info('The limit is changed.');
+    toasts.info('Limit changed.');
   };
   return (
     <Dialog
@@ -177,7 +182,7 @@ export function DeleteBudget(props: {
   const { api, toasts } = useAdmin();
   const remove = async () => {
     await api.call(`budgets/${budget.id}`, { method: 'DELETE' });
-    toasts.info('The budget is removed.');
+    toasts.info('Budget removed.');
     props.onDone();
   };
   return (

@@ -21,14 +21,14 @@ function columnsIn(currency: string): Columns {
   return [
     {
       id: 'name',
-      title: 'Whose',
+      title: 'Owner',
       width: 'minmax(150px, 2fr)',
       isSortable: true,
       cell: budget => ownerOf(budget)
     },
     {
       id: 'resource',
-      title: 'Of what',
+      title: 'Resource',
       width: 'minmax(150px, 1.5fr)',
       cell: budget => `${RESOURCES[budget.resource]} ${PERIODS[budget.period]}`
     },
@@ -48,13 +48,13 @@ function columnsIn(currency: string): Columns {
     },
     {
       id: 'percent',
-      title: 'Level',
+      title: 'Used %',
       width: '80px',
       cell: budget => <Level budget={budget} />
     },
     {
       id: 'left',
-      title: 'Runs out',
+      title: 'Exhausted',
       width: '110px',
       cell: budget => forecast(budget)
     }
@@ -90,7 +90,7 @@ export function BudgetsView(): JSX.Element {
         },
         {
           name: 'resource',
-          label: 'Of',
+          label: 'Resource',
           initial: '',
           options: [['', 'All'], ...Object.entries(RESOURCES)]
         }
@@ -102,7 +102,7 @@ export function BudgetsView(): JSX.Element {
         isAdmin && (
           <>
             <Button look="accent" onClick={() => setCreating(true)}>
-              New budget…
+              New Budget…
             </Button>
             {isCreating && (
               <CreateBudget

@@ -39,7 +39,7 @@ export function moneyText(micros: number, currency: string): string {
   return `${NUMBER.format(micros / MICROS)} ${currency}`;
 }
 
-/** An amount with its unit: "12.5 h", "30 EUR". */
+/** An amount with its unit: "12.5 h", "3 GiB h", "30 EUR". */
 export function amountText(
   resource: Resource,
   amount: number,
@@ -47,7 +47,7 @@ export function amountText(
 ): string {
   return resource === 'money'
     ? moneyText(amount, currency)
-    : `${NUMBER.format(amount / MINUTES_PER_HOUR)} h`;
+    : `${NUMBER.format(amount / MINUTES_PER_HOUR)} ${resource === 'memory' ? 'GiB h' : 'h'}`;
 }
 
 /** The amount of the service for a number that a person wrote; undefined if it is none. */

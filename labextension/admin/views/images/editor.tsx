@@ -93,7 +93,7 @@ function ImageFields({ others }: { others: readonly Image[] }): JSX.Element {
         <TextLine path="name" label="Name" isRequired />
         <TextLine
           path="slug"
-          label="Short name"
+          label="Identifier"
           isCode
           isRequired
           hint="Lower-case letters, digits and hyphens; profiles name it."
@@ -131,7 +131,7 @@ function ImageFields({ others }: { others: readonly Image[] }): JSX.Element {
         />
         <ChoiceLine
           path="redirect_to"
-          label="Leads to"
+          label="Redirects to"
           options={[
             ['', 'Nothing: servers get this image'],
             ...others.map(({ slug, name }) => [slug, name] as const)

@@ -47,7 +47,7 @@ function labelsOf(image: Image): string {
 
 function State({ image }: { image: Image }): JSX.Element {
   if (image.redirect_to) {
-    return <Badge level="warning">Leads to {image.redirect_to}</Badge>;
+    return <Badge level="warning">Redirects to {image.redirect_to}</Badge>;
   }
   return image.is_hidden ? <Badge>Hidden</Badge> : <Badge level="good">Offered</Badge>;
 }

@@ -21,7 +21,7 @@ const COLUMNS: readonly IColumn<Project>[] = [
   textColumn('category', 'Category', project => project.category),
   {
     id: 'role',
-    title: 'You are',
+    title: 'Your role',
     width: '110px',
     cell: project => <Badge>{project.role}</Badge>
   },

@@ -80,13 +80,13 @@ function InviteDialog(props: {
   };
   return (
     <Dialog
-      title="Invite somebody"
+      title="Invite"
       accept="Invite"
       isReady={user.trim() !== ''}
       onAccept={invite}
       onClose={props.onClose}
     >
-      <TextField label="Name at the hub" required value={user} onChange={setUser} />
+      <TextField label="User name" required value={user} onChange={setUser} />
       <Select label="Role" value={role} options={ROLES} onChange={setRole} />
     </Dialog>
   );

@@ -64,7 +64,7 @@ function General({ pools }: { pools: readonly Pool[] }): JSX.Element {
       <TextLine path="name" label="Name" isRequired />
       <TextLine
         path="slug"
-        label="Short name"
+        label="Identifier"
         isCode
         isRequired
         hint="Lower-case letters, digits and hyphens; programs use it."
@@ -100,10 +100,10 @@ function Resources(): JSX.Element {
         step="1"
         hint="Of the type of its pool."
       />
-      <NumberLine path="spec.cpu" label="Cores" hint="Guaranteed and counted." />
+      <NumberLine path="spec.cpu" label="CPU" hint="Guaranteed and counted." />
       <NumberLine
         path="spec.cpu_limit"
-        label="Cores at most"
+        label="CPU limit"
         isOptional
         hint="Empty: no limit of its own."
       />
@@ -112,22 +112,22 @@ function Resources(): JSX.Element {
         label="Memory"
         hint="Guaranteed and counted."
       />
-      <SizeLine path="spec.memory_limit_bytes" label="Memory at most" isOptional />
+      <SizeLine path="spec.memory_limit_bytes" label="Memory limit" isOptional />
       <SizeLine path="spec.storage_bytes" label="Ephemeral storage" isOptional />
       <SizeLine
         path="spec.storage_limit_bytes"
-        label="Ephemeral storage at most"
+        label="Ephemeral storage limit"
         isOptional
       />
       <NumberLine
         path="spec.start_timeout_seconds"
-        label="Has to start within"
+        label="Start timeout"
         unit="seconds"
         step="1"
       />
       <NumberLine
         path="spec.max_seconds"
-        label="Ends after"
+        label="Maximum run time"
         unit="seconds"
         step="1"
         isOptional
@@ -154,8 +154,8 @@ function Contents(): JSX.Element {
         isCode
         hint="Shell commands that run before the person’s own."
       />
-      <CheckLine path="spec.may_set_environment" label="People add variables" />
-      <CheckLine path="spec.may_set_startup_script" label="People add a script" />
+      <CheckLine path="spec.may_set_environment" label="People may add variables" />
+      <CheckLine path="spec.may_set_startup_script" label="People may add a script" />
     </Section>
   );
 }
@@ -207,7 +207,7 @@ function Images({ images }: { images: readonly Image[] }): JSX.Element {
       )}
       <ChoiceLine
         path="spec.image_pull_policy"
-        label="Fetched"
+        label="Pull policy"
         options={[
           ['', 'As the cluster does'],
           ['Always', 'Always'],

@@ -102,7 +102,7 @@ function hardwareOf(profile: ProfileChoice): string {
   const { devices, device_type: type, mig_slice: slice } = profile;
   return [
     devices > 0 && `${devices}× ${type}${slice && ` (${slice})`}`,
-    profile.cpu > 0 && `${profile.cpu} ${profile.cpu === 1 ? 'core' : 'cores'}`,
+    profile.cpu > 0 && `${profile.cpu} CPU`,
     profile.memory_bytes > 0 && `${sizeText(profile.memory_bytes)} memory`,
     profile.is_spot && 'spot'
   ]

@@ -67,7 +67,7 @@ function MappingTable(props: {
           <th scope="col">Whoever is in</th>
           <th scope="col">Is</th>
           <th scope="col">Where</th>
-          <th scope="col">That are</th>
+          <th scope="col">Members</th>
           <td />
         </tr>
       </thead>
@@ -136,7 +136,7 @@ function MappingDialog(props: {
   };
   return (
     <Dialog
-      title="Add a mapping"
+      title="Add Mapping"
       accept="Add"
       isReady={value.trim() !== ''}
       onAccept={save}

@@ -31,7 +31,7 @@ const COLUMNS: readonly IColumn<Advice>[] = [
   ),
   {
     id: 'smaller',
-    title: 'Would do',
+    title: 'Suggested',
     width: 'minmax(120px, 1fr)',
     cell: advice => <Smaller advice={advice} />
   }

@@ -130,13 +130,13 @@ function SetLimit(props: IDialogProps & { limit?: PoolLimit }): JSX.Element {
     const body = Object.fromEntries(values);
     const path = `culling/limits/${segment(pool!)}`;
     await api.call<PoolLimit>(path, { method: 'PUT', body });
-    toasts.info('The limit is set.');
+    toasts.info('Limit saved.');
     props.onDone();
   };
   return (
     <Dialog
       title={limit ? `Idle servers of ${limit.pool}` : 'Idle servers of a pool'}
-      accept="Set"
+      accept="Save"
       isReady={pool !== undefined && values.every(([, value]) => value !== undefined)}
       onAccept={set}
       onClose={props.onClose}
@@ -167,7 +167,7 @@ function RemoveLimit(props: IDialogProps & { limit: PoolLimit }): JSX.Element {
   const { api, toasts } = useAdmin();
   const remove = async () => {
     await api.call(`culling/limits/${segment(limit.pool)}`, { method: 'DELETE' });
-    toasts.info('The limit is removed.');
+    toasts.info('Limit removed.');
     props.onDone();
   };
   return (
