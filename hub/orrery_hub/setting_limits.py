@@ -134,7 +134,7 @@ class QueueSettings(SettingGroup):
         default=15,
         ge=0.5,
         le=240,
-        description="In how many minutes a server has to run whose devices were claimed.",
+        description="Within how many minutes JupyterHub has to begin to start a server whose devices were claimed; how long the start itself may take is the limit of its profile.",
     )
     queue_missed_offers: int = Field(
         default=2,

@@ -46,6 +46,10 @@ class EndedIn(ServerIn):
 
     at: datetime
     reason: str = Field(default="stopped", max_length=200)
+    is_gone: bool = Field(
+        default=True,
+        description="False: it could not be stopped and may run on, so that what it holds stays held.",
+    )
 
 
 class Launch(Shape):

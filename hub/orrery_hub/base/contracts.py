@@ -177,6 +177,9 @@ class Leases(Protocol):
             OrreryError: what ``check`` says.
         """
 
+    def release(self, session: Session, lease_id: int, reason: str) -> None:
+        """End a reservation that no start has taken up; the lease of a server that starts or runs stays the server's."""
+
     def assign(self, session: Session, lease_id: int, server_name: str) -> None:
         """Make a reservation that of another server of the same account, whose own lease ends."""
 

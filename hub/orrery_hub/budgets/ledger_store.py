@@ -221,7 +221,8 @@ def unsettled(session: Session, floor: int, since: datetime) -> list[LeaseFacts]
         .select_from(joined)
         .where(
             LEASE.c.started_at.is_not(None),
-            is_new | LedgerLeaseRow.is_settled.is_(False),
+            # One that was opened again after it was settled runs on.
+            is_new | LedgerLeaseRow.is_settled.is_(False) | LEASE.c.ended_at.is_(None),
         )
         .order_by(LEASE.c.id)
     )
@@ -328,22 +329,23 @@ def remove(session: Session, row: LedgerRow) -> None:
 
 def note_leases(session: Session, lease_ids: Collection[int], *, is_settled: bool) -> None:
     """Note that the ledger knows leases, and whether they are settled."""
-    ids = set(lease_ids)
-    known = set()
+    ids = sorted(set(lease_ids))
+    known: dict[int, bool] = {}
     for begin in range(0, len(ids), _BATCH):
-        part = sorted(ids)[begin : begin + _BATCH]
-        query = select(LedgerLeaseRow.lease_id).where(LedgerLeaseRow.lease_id.in_(part))
-        known |= set(session.scalars(query))
-    if new := ids - known:
-        values = [{"lease_id": id_, "is_settled": is_settled} for id_ in sorted(new)]
+        query = select(LedgerLeaseRow.lease_id, LedgerLeaseRow.is_settled).where(
+            LedgerLeaseRow.lease_id.in_(ids[begin : begin + _BATCH])
+        )
+        known |= {lease: settled for lease, settled in session.execute(query)}  # noqa: C416  # rows
+    if new := [id_ for id_ in ids if id_ not in known]:
+        values = [{"lease_id": id_, "is_settled": is_settled} for id_ in new]
         session.execute(insert(LedgerLeaseRow), values)
-    if known and is_settled:
+    if changed := [id_ for id_, settled in sorted(known.items()) if settled != is_settled]:
         statement = (
             update(LedgerLeaseRow)
             .where(LedgerLeaseRow.__table__.c.lease_id == bindparam("lease"))
-            .values(is_settled=True)
+            .values(is_settled=is_settled)
         )
-        session.connection().execute(statement, [{"lease": id_} for id_ in sorted(known)])
+        session.connection().execute(statement, [{"lease": id_} for id_ in changed])
 
 
 def span(row: LedgerRow) -> Span:

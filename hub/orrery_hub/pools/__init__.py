@@ -8,10 +8,12 @@ from orrery_hub.pools.backends.local import LocalBackend
 from orrery_hub.pools.declared import DeclaredPools
 from orrery_hub.pools.launch import LaunchService
 from orrery_hub.pools.leases import PoolLeases
+from orrery_hub.pools.planning import Planner
 from orrery_hub.pools.preview import PreviewService
 from orrery_hub.pools.reconcile import Reconciler
 from orrery_hub.pools.routes import router
 from orrery_hub.pools.service import PoolService
+from orrery_hub.pools.unleased import Unleased
 from orrery_hub.settings import Settings
 
 
@@ -46,6 +48,7 @@ def _build(context: HubContext) -> Runtime:
         record=context.record,
     )
     declared.apply()
+    unleased = Unleased(context.leases, Planner(context.leases, backend), context.record)
     reconciler = Reconciler(
         context.database,
         context.hub,
@@ -53,12 +56,14 @@ def _build(context: HubContext) -> Runtime:
         context.leases,
         context.metrics,
         settings.server_check_seconds,
+        unleased=unleased,
+        stop=context.servers.stop,
         before=declared.grant,
     )
     return Runtime(
         router(service, launches, previews, context.accounts),
         background=reconciler.run,
-        notices=declared.notices,
+        notices=lambda: [*declared.notices(), *unleased.notices()],
     )
 
 

@@ -246,8 +246,12 @@ class LaunchService:
     def ended(self, request: EndedIn) -> None:
         """End the lease of a server that stopped, as of when it stopped."""
         with self._database.write() as session:
-            if (row := _lease(session, request)) is not None:
+            if (row := _lease(session, request)) is None:
+                return
+            if request.is_gone:
                 self._leases.end(session, row.id, request.reason, at=request.at)
+            else:
+                self._leases.note_left(session, row)
 
     def resolve(
         self, session: Session, person_id: int, account_id: int, server: str, options: LaunchOptions

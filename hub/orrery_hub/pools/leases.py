@@ -134,9 +134,15 @@ class PoolLeases:
         if former is not None:
             if until is None and self.is_reserved(former, request):
                 return self._claim(session, former, request)
+            former.end_reason = ""
             self._end(session, former, "replaced by a new start", db.now())
         if (refusal := self.check(session, request)) is not None:
             raise refusal
+        row = self._add(session, request, until=until)
+        self._note(session, row, "pools.lease.take")
+        return row
+
+    def _add(self, session: Session, request: LaunchRequest, *, until: datetime | None) -> LeaseRow:
         moment = db.now()
         row = LeaseRow(
             account_id=request.account_id,
@@ -159,7 +165,6 @@ class PoolLeases:
         )
         session.add(row)
         session.flush()
-        self._note(session, row, "pools.lease.take")
         return row
 
     def _claim(self, session: Session, row: LeaseRow, request: LaunchRequest) -> LeaseRow:
@@ -186,6 +191,24 @@ class PoolLeases:
         taken = store.device_ids_in_use(session, pool.device_type_id)
         free = [number for number in range(count) if number not in taken]
         return free[: request.devices]
+
+    def restore(self, session: Session, row: LeaseRow, moment: datetime) -> None:
+        """Open a lease again that ended though its server runs on: it holds, and costs, what it did."""
+        row.ended_at = row.reserved_until = None
+        row.state, row.end_reason = "running", ""
+        row.started_at, row.seen_at = row.started_at or moment, moment
+        session.flush()
+        self._note(session, row, "pools.lease.restore")
+        for started in self._on_start:
+            started(session, row.id)
+
+    def resume(self, session: Session, request: LaunchRequest, since: datetime) -> LeaseRow:
+        """A lease for a server that runs since a point in time, whatever is free: it uses its devices already."""
+        row = self._add(session, request, until=None)
+        row.state, row.started_at = "running", since
+        session.flush()
+        self._note(session, row, "pools.lease.resume")
+        return row
 
     def adopt(self, session: Session, account_id: int, person_id: int, server: str) -> None:
         """A lease without devices for a server that runs without one: it started before there were profiles."""
@@ -220,6 +243,13 @@ class PoolLeases:
             for started in self._on_start:
                 started(session, row.id)
 
+    def note_left(self, session: Session, row: LeaseRow) -> None:
+        """Note that a server could not be stopped and may run on: its lease stays until the server is started anew."""
+        if row.ended_at is None:
+            row.end_reason = store.LEFT_RUNNING
+            session.flush()
+            self._note(session, row, "pools.lease.left")
+
     def assign(self, session: Session, lease_id: int, server_name: str) -> None:
         """Make a reservation that of another server of the same account, whose own lease ends."""
         row = session.get_one(LeaseRow, lease_id, with_for_update=True)
@@ -238,6 +268,12 @@ class PoolLeases:
         if row is not None and row.ended_at is None:
             self._end(session, row, reason, at or db.now())
             session.flush()
+
+    def release(self, session: Session, lease_id: int, reason: str) -> None:
+        """End a reservation that no start has taken up; the lease of a server that starts or runs stays the server's."""
+        row = session.get(LeaseRow, lease_id, with_for_update=True, populate_existing=True)
+        if row is not None and row.ended_at is None and row.reserved_until is not None:
+            self._end(session, row, reason, db.now())
 
     def _end(self, session: Session, row: LeaseRow, reason: str, moment: datetime) -> None:
         # A clock that was set back, or another machine's, makes no lease end before it began.

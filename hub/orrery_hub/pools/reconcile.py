@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -18,10 +18,12 @@ from orrery_hub.base.accounts import Account, Accounts, account_of
 from orrery_hub.base.db import Database
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.people import PersonRow
-from orrery_hub.pools import store
+from orrery_hub.pools import planning, store
 from orrery_hub.pools.leases import PoolLeases
 from orrery_hub.pools.store import LeaseRow
-from orrery_wire.errors import BackendUnavailable, OrreryError
+from orrery_hub.pools.unleased import Unleased, UnleasedServer
+from orrery_wire.errors import BackendUnavailable, NotFound, OrreryError
+from orrery_wire.json_types import JsonObject
 
 log = logging.getLogger("orrery_hub.pools")
 
@@ -39,10 +41,16 @@ class RunningServer:
     account: Account
     name: str
     is_ready: bool
+    started: datetime | None = None
+    options: JsonObject = field(default_factory=dict)
+
+
+# Stops a server, by user and name.
+StopServer = Callable[[str, str], Awaitable[None]]
 
 
 class Reconciler:
-    """Compares every ``seconds``: a lease whose server is gone ends, a server without a lease gets one.
+    """Compares every ``seconds``: a lease whose server is gone ends, a server without a lease gets its own back, or is stopped.
 
     ``before`` is called before each comparison, in a thread.
     """
@@ -56,6 +64,8 @@ class Reconciler:
         metrics: Metrics,
         seconds: float,
         *,
+        unleased: Unleased,
+        stop: StopServer,
         before: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
@@ -64,6 +74,8 @@ class Reconciler:
         self._leases = leases
         self._metrics = metrics
         self._seconds = seconds
+        self._unleased = unleased
+        self._stop = stop
         self._before = before
         self._is_failing = False
         # Running leases whose server was not there the last time; the report of its stop may be on its way.
@@ -83,7 +95,9 @@ class Reconciler:
                 moment = db.now()
                 servers = await self.read_servers()
                 ids = {s.account: await self._accounts.identify(s.account) for s in servers}
-                await asyncio.to_thread(self.apply, servers, ids, moment)
+                stops = await asyncio.to_thread(self.apply, servers, ids, moment)
+                for server in stops:
+                    await self._end(server)
         except OrreryError as problem:
             self._metrics.background.labels("pools", "failed").inc()
             if not self._is_failing:
@@ -93,6 +107,14 @@ class Reconciler:
         self._metrics.background.labels("pools", "done").inc()
         self._is_failing = False
         return True
+
+    async def _end(self, server: UnleasedServer) -> None:
+        try:
+            await self._stop(server.user, server.name)
+        except NotFound:
+            return  # it stopped meanwhile
+        except OrreryError as problem:
+            log.warning("a server without a lease was not stopped: %s", problem.reason)
 
     def _is_needed(self) -> bool:
         """Whether there are profiles, or leases of when there were."""
@@ -127,8 +149,8 @@ class Reconciler:
 
     def apply(
         self, servers: Sequence[RunningServer], ids: Mapping[Account, int], moment: datetime
-    ) -> None:
-        """Make the leases equal to the servers that there were at a moment."""
+    ) -> Sequence[UnleasedServer]:
+        """Make the leases equal to the servers that there were at a moment; the result are servers to stop."""
         with self._database.write() as session:
             accounts = _account_ids(session, [server.account.name for server in servers])
             present = {
@@ -148,13 +170,27 @@ class Reconciler:
                     self._end_vanished(session, row, moment)
             self._missing = missing
             store.note_seen(session, seen, moment)
-            if store.has_profiles(session):
-                for (account_id, name), server in present.items():
-                    if server.is_ready:
-                        self._leases.adopt(session, account_id, ids[server.account], name)
+            if not store.has_profiles(session):
+                return ()
+            unleased = [
+                UnleasedServer(
+                    planning.Account(account_id, ids[server.account]),
+                    server.account.name,
+                    name,
+                    server.started,
+                    server.options,
+                )
+                for (account_id, name), server in present.items()
+                if server.is_ready
+            ]
+            return self._unleased.settle(session, unleased, moment)
 
     def _end_vanished(self, session: Session, row: LeaseRow, moment: datetime) -> None:
         """End a lease without a server: a place that was not claimed, a start that failed, a server that is gone twice."""
+        if row.end_reason == store.LEFT_RUNNING:
+            return  # JupyterHub forgot it, and it may run on
+        if row.end_reason == store.LEFT_RUNNING:
+            return  # JupyterHub forgot it, and it may run on
         if row.state == "running":
             if row.id in self._missing:
                 self._leases.end(session, row.id, "server is gone", at=row.seen_at)
@@ -168,10 +204,23 @@ class Reconciler:
 def _servers_of(user: Mapping[str, Any]) -> list[RunningServer]:
     account = account_of(user)
     return [
-        RunningServer(account, str(server["name"]), bool(server.get("ready")))
+        RunningServer(
+            account,
+            str(server["name"]),
+            bool(server.get("ready")),
+            _moment(server.get("started")),
+            server.get("user_options") or {},
+        )
         for server in user.get("servers", {}).values()
         if server.get("ready") or server.get("pending")
     ]
+
+
+def _moment(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _account_ids(session: Session, names: Sequence[str]) -> dict[str, int]:

@@ -176,6 +176,9 @@ class LeaseRow(Table):
     end_reason: Mapped[str] = mapped_column(String(200))
 
 
+# The end of a lease that has not come, because the server could not be stopped.
+LEFT_RUNNING = "could not be stopped"
+
 _Row = TypeVar("_Row", DeviceTypeRow, PoolRow, ProfileRow, ImageRow)
 OPEN = LeaseRow.ended_at.is_(None)
 
@@ -308,6 +311,21 @@ def open_lease(session: Session, account_id: int, server: str) -> LeaseRow | Non
         LeaseRow.account_id == account_id, LeaseRow.server_name == server, OPEN
     )
     return session.scalar(query.with_for_update())
+
+
+def last_lease(session: Session, account_id: int, server: str) -> LeaseRow | None:
+    """The newest lease of a server for something of a pool, ended or not; nobody else changes it meanwhile."""
+    query = select(LeaseRow).where(
+        LeaseRow.account_id == account_id,
+        LeaseRow.server_name == server,
+        LeaseRow.pool_id.is_not(None),
+    )
+    return session.scalar(query.order_by(LeaseRow.id.desc()).limit(1).with_for_update())
+
+
+def first_profile(session: Session) -> datetime | None:
+    """When the first profile was declared, whether it is still there or not."""
+    return session.scalar(select(func.min(ProfileRow.created)))
 
 
 def last_options(session: Session, account_id: int, server: str) -> JsonObject | None:

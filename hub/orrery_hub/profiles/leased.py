@@ -47,6 +47,8 @@ _WITH_SCRIPT = (
 # A report that is lost for one of these would leave a device held, and charged.
 _PASSING = (BackendUnavailable, StorageFull, TimedOut, TooMany)
 _NAME = "orrery-start"
+# A stop that fails is tried again after so many seconds.
+_STOP_PAUSES = (1.0, 5.0, 15.0)
 _reports: set[asyncio.Task[None]] = set()
 _NOT_BY_ADDRESS = Invalid(
     "Nothing was started yet",
@@ -78,6 +80,8 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
     # Where the server moves after this start: no option, for JupyterHub starts a server again with the options of before.
     _then = ""
     _attempt: Attempt | None = None
+    # The last stop failed, and the server may run on.
+    _may_run = False
 
     @property
     def lease_id(self) -> int | None:
@@ -233,7 +237,23 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
             if self._is_starting() or _is_polling.get():
                 await self._look(self._attempt)
             self._attempt.is_stopped = self._attempt.is_stopped or not _is_polling.get()
-        await super().stop(now=now)
+        await self._stop(now=now)
+
+    async def _stop(self, *, now: bool) -> None:
+        """Stop it, and try again for a while: JupyterHub forgets a server whose stop fails, though it may run on."""
+        self._may_run = False
+        for pause in (*_STOP_PAUSES, None):
+            try:
+                await super().stop(now=now)
+            except Exception:  # whatever a place raises: the last time it is raised on
+                if await super().poll() is not None:
+                    return
+                if pause is None:
+                    self._may_run = True
+                    raise
+                await asyncio.sleep(pause)
+            else:
+                return
 
     async def poll(self) -> int | None:
         """None while the server runs."""
@@ -281,6 +301,7 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
                     lease=self._lease_id,
                     at=db.now(),
                     reason=reason,
+                    is_gone=not self._may_run,
                 )
                 self._report("ended", report)
             if failure is not None:

@@ -41,7 +41,7 @@ _FINAL: frozenset[CauseKind] = frozenset({"not_permitted", "too_large"})
 
 @dataclass(frozen=True)
 class Start:
-    """A server that was claimed and has to be started; first to be stopped, if it runs elsewhere."""
+    """A server that was claimed and has to be started; first to be stopped, if it runs elsewhere with the lease ``former``."""
 
     ticket: int
     lease: int
@@ -49,6 +49,7 @@ class Start:
     server_name: str
     options: JsonObject
     is_beside: bool
+    former: int | None = None
 
 
 class Dispatcher:
@@ -119,21 +120,44 @@ class Dispatcher:
         return is_changed
 
     def fail(self, start: Start, cause: WaitCause, *, is_final: bool) -> None:
-        """Note that the server of a claimed ticket does not start; ``is_final``: nor would it the next time."""
+        """Note that the server of a claimed ticket does not start; ``is_final``: nor would it the next time.
+
+        A start that took up the lease has failed once the lease has ended, with a cause of its own.
+        """
         with self._database.write() as session:
             row = store.locked(session, start.ticket)
-            if row is not None and row.state == "claimed" and row.lease_id == start.lease:
+            if row is None or row.state != "claimed" or row.lease_id != start.lease:
+                return
+            lease = store.lease_life(session, start.lease)
+            if lease.is_reserved or lease.ended_at is not None:
                 self._transitions.fail_start(session, row, db.now(), cause, is_final=is_final)
         self._view.forget()
 
-    def swap(self, ticket: int) -> bool:
+    def may_stop(self, start: Start) -> bool:
+        """Whether the server that runs is still the one that is to move; if not, the ticket has ended."""
+        with self._database.write() as session:
+            return self._movable(session, start) is not None
+
+    def swap(self, start: Start) -> bool:
         """After the server was stopped, make its reservation its own; false if the ticket is not claimed any more."""
         with self._database.write() as session:
-            row = store.locked(session, ticket)
-            if row is None or row.state != "claimed":
+            row = self._movable(session, start)
+            if row is None:
                 return False
             self._transitions.swap(session, row)
             return True
+
+    def _movable(self, session: Session, start: Start) -> TicketRow | None:
+        """The claimed ticket of a server that moves; it ends if the person started the server anew meanwhile."""
+        row = store.locked(session, start.ticket)
+        if row is None or row.state != "claimed" or row.lease_id != start.lease:
+            return None
+        current = store.open_lease_id(session, row.account_id, row.server_name)
+        if current is None or current == start.former:
+            return row
+        self._transitions.overtake(session, row, db.now())
+        self._view.forget()
+        return None
 
     def _try_offer(self, session: Session, row: TicketRow) -> WaitCause | None:
         """Offer the devices; why not, if the pool does not give them."""
@@ -229,9 +253,12 @@ class Dispatcher:
             self._transitions.fail_start(session, row, moment, cause)
         elif lease.started_at is not None:
             self._transitions.start(session, row, moment)
+        elif not lease.is_reserved:
+            # JupyterHub starts it, for as long as the profile allows; the end of the lease says if that failed.
+            return None
         elif is_late:
             self._transitions.fail(session, row, moment, cause_of("time_limit"))
-        elif lease.is_reserved:
+        else:
             return self._start_of(session, row)
         return None
 
@@ -240,14 +267,20 @@ class Dispatcher:
         return [
             self._start_of(session, row)
             for row in store.with_lease(session)
-            if row.state == "claimed" and row.id not in known
+            if row.state == "claimed"
+            and row.id not in known
+            and row.lease_id is not None
+            and store.lease_life(session, row.lease_id).is_reserved
         ]
 
     def _start_of(self, session: Session, row: TicketRow) -> Start:
         lease = row.lease_id or 0
         is_beside = store.is_beside(session, lease)
+        former = None
+        if is_beside:
+            former = store.open_lease_id(session, row.account_id, row.server_name)
         user = self._user(session, row)
-        return Start(row.id, lease, user, row.server_name, row.options, is_beside)
+        return Start(row.id, lease, user, row.server_name, row.options, is_beside, former)
 
     @staticmethod
     def _user(session: Session, row: TicketRow) -> str:

@@ -86,6 +86,17 @@ def tell_started(session: Session, row: TicketRow) -> None:
     _tell(session, row, f"Your server runs with {what_of(session, row)}.", level="info")
 
 
+def tell_overtaken(session: Session, row: TicketRow) -> None:
+    """The person started the server with something else, which is not stopped for the request."""
+    _tell(
+        session,
+        row,
+        f"Your request for {what_of(session, row)} has ended.",
+        reason="The server was started with something else before it could move.",
+        remedy="Request it again if you still need it.",
+    )
+
+
 def tell_removed(session: Session, row: TicketRow) -> None:
     """An administrator cancelled the request."""
     _tell(

@@ -89,11 +89,14 @@ class Starter:
     async def start(self, start: Start) -> None:
         """Have JupyterHub start the server of a ticket; first stop it, if it runs elsewhere."""
         server = f"/users/{quote(start.user, safe='')}/servers/{quote(start.server_name, safe='')}"
-        if start.is_beside and not await self._stop(server):
-            self._requested_at.pop(start.ticket, None)
-            return
-        if start.is_beside and not await asyncio.to_thread(self._dispatcher.swap, start.ticket):
-            return
+        if start.is_beside:
+            if not await asyncio.to_thread(self._dispatcher.may_stop, start):
+                return
+            if not await self._stop(server):
+                self._requested_at.pop(start.ticket, None)
+                return
+            if not await asyncio.to_thread(self._dispatcher.swap, start):
+                return
         answer = await self._hub.post(
             server, json={"user_options": start.options}, timeout=_START_SECONDS
         )

@@ -354,6 +354,17 @@ def has_open_lease(session: Session, account_id: int, server_name: str) -> bool:
     return (account_id, server_name) in servers_with_lease(session, [account_id])
 
 
+def open_lease_id(session: Session, account_id: int, server_name: str) -> int | None:
+    """The lease that a server holds; None if it holds none."""
+    return session.scalar(
+        select(_LEASE.c.id).where(
+            _LEASE.c.account_id == account_id,
+            _LEASE.c.server_name == server_name,
+            _LEASE.c.ended_at.is_(None),
+        )
+    )
+
+
 def servers_with_lease(session: Session, account_ids: Iterable[int]) -> set[tuple[int, str]]:
     """Account and name of the servers of accounts that hold a lease."""
     query = select(_LEASE.c.account_id, _LEASE.c.server_name).where(

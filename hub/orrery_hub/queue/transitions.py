@@ -123,6 +123,13 @@ class Transitions:
         row.set_cause(cause)
         messages.tell_failed(session, row, cause)
 
+    def overtake(self, session: Session, row: TicketRow, moment: datetime) -> None:
+        """End the ticket because the person started the server with something else before it could move."""
+        self._release(session, row, "the server was started with something else")
+        self._move(session, row, "cancel", SYSTEM)
+        row.ended = moment
+        messages.tell_overtaken(session, row)
+
     def swap(self, session: Session, row: TicketRow) -> None:
         """Turn the reservation beside a server that ran into that of the server, which has stopped."""
         if row.lease_id is not None and store.is_beside(session, row.lease_id):
@@ -136,7 +143,8 @@ class Transitions:
 
     def _release(self, session: Session, row: TicketRow, reason: str) -> None:
         if row.lease_id is not None:
-            self._leases.end(session, row.lease_id, reason)
+            # A server that starts keeps its lease until it is gone, whatever becomes of the ticket.
+            self._leases.release(session, row.lease_id, reason)
         row.lease_id = row.deadline = None
 
     def _move(self, session: Session, row: TicketRow, event: Event, who: str) -> None:

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from orrery_hub.audit.service import record
+from orrery_hub.base import db, notices
 from orrery_hub.base.accounts import Accounts
 from orrery_hub.base.db import Database
 from orrery_hub.base.metrics import Metrics
+from orrery_hub.budgets.charging import Charging
+from orrery_hub.budgets.ledger import minute_in, minute_of
+from orrery_hub.budgets.ledger_store import LedgerRow
+from orrery_hub.pools.backends.local import LocalBackend
+from orrery_hub.pools.planning import Planner
 from orrery_hub.pools.reconcile import Reconciler
+from orrery_hub.pools.store import LeaseRow
+from orrery_hub.pools.unleased import GRACE, Unleased
+from orrery_wire.errors import NotFound
+from orrery_wire.launch import EndedIn
 from orrery_wire.pools import Lease, LeaseQuery
 from tests.hub.pools.worlds import Clock, World
 from tests.hub.services import created_of, make_user
@@ -24,11 +39,21 @@ class FakeHub:
         self.servers: dict[tuple[str, str], dict[str, Any]] = {}
         self.away = False
 
-    def run(self, name: str, server: str = "", *, pending: str | None = None) -> None:
+    def run(
+        self,
+        name: str,
+        server: str = "",
+        *,
+        pending: str | None = None,
+        started: datetime | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> None:
         self.servers[name, server] = {
             "name": server,
             "ready": pending is None,
             "pending": pending,
+            "started": (started or db.now()).isoformat(),
+            "user_options": options or {},
         }
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -61,7 +86,25 @@ class Watch:
             transport=httpx.MockTransport(self.hub.answer), base_url="http://hub/hub/api"
         )
         accounts = Accounts(world.database, client)
-        self.reconciler = Reconciler(world.database, client, accounts, world.leases, Metrics(), 30)
+        self.stopped: list[tuple[str, str]] = []
+        planner = Planner(world.leases, LocalBackend())
+        self.unleased = Unleased(world.leases, planner, record)
+        self.reconciler = Reconciler(
+            world.database,
+            client,
+            accounts,
+            world.leases,
+            Metrics(),
+            30,
+            unleased=self.unleased,
+            stop=self.stop,
+        )
+
+    async def stop(self, user: str, server: str) -> None:
+        if (user, server) not in self.hub.servers:
+            raise NotFound("There is no such server")
+        self.stopped.append((user, server))
+        del self.hub.servers[user, server]
 
     def look(self, **words: float) -> bool:
         self.clock.move(**words)
@@ -148,8 +191,9 @@ def test_a_reservation_that_nobody_claims_ends_on_time(watch: Watch) -> None:
 
 def test_a_server_that_ran_before_there_were_profiles_is_listed(watch: Watch) -> None:
     make_user("ann")
-    watch.hub.run("ann", "old")
-    watch.hub.run("somebody-new")
+    before = watch.clock.moment - timedelta(hours=1)
+    watch.hub.run("ann", "old", started=before)
+    watch.hub.run("somebody-new", started=before)
     watch.look(seconds=1)
     adopted = watch.leases("running")
     assert {(lease.user, lease.server, lease.pool, lease.devices) for lease in adopted} == {
@@ -158,6 +202,164 @@ def test_a_server_that_ran_before_there_were_profiles_is_listed(watch: Watch) ->
     }
     watch.look(seconds=30)
     assert len(watch.leases()) == 2
+    assert watch.unleased.notices() == []
+
+
+def end_as_queue(watch: Watch, lease: int) -> None:
+    """The queue's time is over, or the person has left: the lease ends, the server does not."""
+    with watch.world.database.write() as session:
+        watch.world.leases.end(session, lease, "the start failed: time_limit")
+
+
+def forget(watch: Watch, lease: int) -> None:
+    """An older copy of the database took the place of a damaged one: the lease never was."""
+    with watch.world.database.write() as session:
+        session.delete(session.get_one(LeaseRow, lease))
+
+
+@pytest.mark.parametrize("lose", [end_as_queue, forget])
+@pytest.mark.parametrize("has_started", [True, False], ids=["running", "starting"])
+def test_a_server_that_lost_its_lease_gets_it_back(
+    watch: Watch, lose: Callable[[Watch, int], None], has_started: bool
+) -> None:
+    world = watch.world
+    world.project("churn", ann="owner")
+    started = watch.clock.moment
+    lease = world.start("ann", project="churn").lease
+    assert lease
+    if has_started:
+        watch.hub.run("ann", started=started, options={"profile": "gpu", "project": "churn"})
+        watch.look(minutes=1)
+    lose(watch, lease)
+    watch.clock.move(minutes=2)
+    watch.hub.run("ann", started=started, options={"profile": "gpu", "project": "churn"})
+    watch.look()
+    assert watch.leases("open") == []  # the report of its end may be on its way
+    watch.look(seconds=30)
+    (held,) = watch.leases("open")
+    assert (held.pool, held.devices, held.project, held.user) == ("gpu", 1, "churn", "ann")
+    assert world.used() == (1, 3)
+    assert held.started_at is not None
+    (notice,) = watch.unleased.notices()
+    assert "One server runs" in notice
+    assert "got it back" in notice
+    watch.look(minutes=5)
+    assert [item.id for item in watch.leases("open")] == [held.id]
+    # Its real end ends it, and with it the alarm.
+    del watch.hub.servers["ann", ""]
+    world.launches.ended(EndedIn(user="ann", lease=held.id, at=db.now()))
+    watch.hub.run("bob", started=started - timedelta(days=1))
+    watch.look(seconds=30)
+    assert watch.unleased.notices() == []
+
+
+def test_a_lease_that_ended_in_error_is_charged_without_a_gap(watch: Watch) -> None:
+    started = watch.clock.moment
+    lease = watch.world.start("ann").lease
+    assert lease
+    watch.hub.run("ann", started=started)
+    watch.look(seconds=1)
+    charging = Charging(watch.world.database)
+    charging.run(watch.clock.move(minutes=3))
+    end_as_queue(watch, lease)
+    charging.run(watch.clock.move(minutes=2))  # settled
+    watch.look(seconds=1)
+    watch.look(seconds=30)
+    for _ in range(2):
+        charging.run(watch.clock.move(minutes=5))
+    (held,) = watch.leases("open")
+    assert held.started_at
+    assert charged(watch, lease) == (minute_of(held.started_at), minute_in(watch.clock.moment))
+    end = watch.clock.move(seconds=150)
+    watch.world.launches.ended(EndedIn(user="ann", lease=lease, at=end))
+    charging.run(watch.clock.move(minutes=5))
+    assert charged(watch, lease) == (minute_of(held.started_at), minute_of(end))
+
+
+def charged(watch: Watch, lease: int) -> tuple[int, int]:
+    """The minutes of a lease in the ledger, which have no gap."""
+    with watch.world.database.read() as session:
+        query = select(LedgerRow).where(LedgerRow.lease_id == lease)
+        rows = session.scalars(query.order_by(LedgerRow.first_minute)).all()
+        assert all(a.end_minute == b.first_minute for a, b in pairwise(rows))
+        return rows[0].first_minute, rows[-1].end_minute
+
+
+@pytest.mark.parametrize(
+    ("options", "has_former"),
+    [
+        ({}, False),
+        ({"profile": "gone"}, False),
+        ({"profile": 7}, False),
+        ({}, True),  # the lease of an earlier start says nothing of this one
+    ],
+)
+def test_a_server_of_which_nothing_is_known_is_stopped_after_a_notice(
+    watch: Watch, options: dict[str, Any], has_former: bool
+) -> None:
+    if has_former:
+        lease = watch.world.start("ann").lease
+        assert lease
+        watch.world.launches.ended(EndedIn(user="ann", lease=lease, at=db.now()))
+    make_user("ann")
+    watch.clock.move(minutes=10)
+    watch.hub.run("ann", options=options)
+    watch.look(seconds=30)
+    watch.look(seconds=30)
+    assert watch.leases("open") == []
+    (alarm,) = watch.unleased.notices()
+    assert "without a lease" in alarm
+    person = make_user("ann").person_id
+    with watch.world.database.read() as session:
+        (notice,) = notices.current(session, person, "")
+        assert notice.deadline == watch.clock.moment + GRACE
+        assert notice.server == ""
+    watch.look(seconds=GRACE.seconds - 30)
+    assert watch.stopped == []
+    watch.look(seconds=60)
+    assert watch.stopped == [("ann", "")]
+    watch.look(seconds=30)
+    assert watch.unleased.notices() == []
+    with watch.world.database.read() as session:
+        assert notices.current(session, person, "") == []
+
+
+def test_a_server_that_could_not_be_stopped_holds_what_it_has_until_it_starts_anew(
+    watch: Watch,
+) -> None:
+    lease = watch.world.start("ann").lease
+    assert lease
+    watch.hub.run("ann")
+    watch.look(seconds=5)
+    del watch.hub.servers["ann", ""]  # JupyterHub forgets it
+    left = EndedIn(user="ann", lease=lease, at=watch.clock.moment, is_gone=False)
+    for _ in range(2):
+        watch.world.launches.ended(left)
+    for _ in range(3):
+        watch.look(minutes=5)
+    assert [item.id for item in watch.leases("running")] == [lease]
+    assert watch.world.used() == (1, 3)
+    (alarm,) = watch.unleased.notices()
+    assert "could not stop" in alarm
+    watch.world.start("ann")
+    watch.hub.run("ann")
+    watch.look(seconds=30)
+    assert watch.unleased.notices() == []
+    ended = watch.leases("ended")
+    assert [(item.id, item.end_reason) for item in ended] == [(lease, "replaced by a new start")]
+
+
+def test_a_stop_that_is_just_being_reported_gives_nothing_back(watch: Watch) -> None:
+    lease = watch.world.start("ann").lease
+    assert lease
+    watch.hub.run("ann")
+    watch.look(seconds=5)
+    watch.world.launches.ended(EndedIn(user="ann", lease=lease, at=watch.clock.move(seconds=30)))
+    watch.look()  # the list was read a moment before the stop
+    del watch.hub.servers["ann", ""]
+    watch.look(seconds=30)
+    assert watch.leases("open") == []
+    assert watch.stopped == []
 
 
 def test_a_hub_that_does_not_answer_ends_nothing(watch: Watch) -> None:

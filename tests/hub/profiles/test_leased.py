@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from traitlets.config import Config
 from orrery_hub.pools.backend import Server
 from orrery_hub.pools.backends.kubernetes import KubernetesBackend
 from orrery_hub.pools.schemas import LabelValue, PoolSpec, ProfileSpec
-from orrery_hub.profiles import launch_client
+from orrery_hub.profiles import launch_client, leased
 from orrery_hub.profiles.lab_process import LabProcessSpawner, make_links
 from orrery_hub.profiles.leased import _reports
 from orrery_wire.errors import Conflict, OrreryError, StorageFull, TimedOut, TooMany
@@ -152,6 +153,48 @@ def test_a_lease_goes_with_the_server(local: LabProcessSpawner, hub: Hub) -> Non
     verb, body, _ = hub.calls[-1]
     assert (verb, body["lease"], body["reason"]) == ("ended", 7, "stopped")
     assert "lease_id" not in local.get_state()
+
+
+@pytest.mark.parametrize(
+    ("failures", "runs_on", "is_gone"),
+    [(0, False, True), (2, True, True), (9, False, True), (9, True, False)],
+    ids=["stops", "stops at last", "was dead", "runs on"],
+)
+def test_a_stop_that_fails_is_tried_again_and_what_may_run_on_is_reported(
+    local: LabProcessSpawner,
+    hub: Hub,
+    monkeypatch: pytest.MonkeyPatch,
+    failures: int,
+    runs_on: bool,
+    is_gone: bool,
+) -> None:
+    hub.answers["leases"] = Launch(lease=7, profile="gpu")
+    attempts: list[None] = []
+
+    async def stop(_: Any, now: bool = False) -> None:
+        attempts.append(None)
+        if len(attempts) <= failures:
+            raise OSError("the API does not answer")
+
+    async def poll(_: Any) -> int | None:
+        return None if runs_on else 0
+
+    monkeypatch.setattr(SimpleLocalProcessSpawner, "stop", stop)
+    monkeypatch.setattr(SimpleLocalProcessSpawner, "poll", poll)
+    monkeypatch.setattr(leased, "_STOP_PAUSES", (0.0, 0.0, 0.0))
+
+    async def run() -> None:
+        await local.run_pre_spawn_hook()
+        await local.start()
+        with contextlib.suppress(OSError):
+            await local.stop()
+        local.run_post_stop_hook()
+        await asyncio.gather(*_reports)
+
+    asyncio.run(run())
+    (report,) = [body for verb, body, _ in hub.calls if verb == "ended"]
+    assert report["is_gone"] is is_gone
+    assert len(attempts) == {0: 1, 2: 3, 9: 4 if runs_on else 1}[failures]
 
 
 def sent(spawner: Any, **form: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,12 +14,13 @@ from sqlalchemy import delete, select, text
 
 from orrery_hub.audit.store import AuditRow
 from orrery_hub.base import db
+from orrery_hub.base.cause_texts import cause_of
 from orrery_hub.base.db import Database
 from orrery_hub.base.migrate import upgrade
 from orrery_hub.base.notices import NoticeRow
 from orrery_hub.pools.store import DeviceTypeRow, LeaseRow, PoolRow, ProfileRow
 from orrery_hub.queue import dispatcher as dispatcher_module
-from orrery_hub.queue.dispatcher import Dispatcher
+from orrery_hub.queue.dispatcher import Dispatcher, Start
 from orrery_hub.queue.launch_queue import TicketQueue
 from orrery_hub.queue.store import ClockRow, TicketRow
 from orrery_wire.errors import Conflict
@@ -397,7 +398,7 @@ def test_a_server_on_cpus_is_moved_after_the_claim(world: World) -> None:
     world.claim("ann", move["id"])
     (start,) = world.tick()
     assert start.is_beside
-    assert world.dispatcher.swap(move["id"])
+    assert world.dispatcher.swap(start)
     with world.database.read() as session:
         (lease,) = session.scalars(select(LeaseRow).where(LeaseRow.ended_at.is_(None)))
         assert (lease.server_name, lease.devices) == ("", 1)
@@ -430,6 +431,94 @@ def test_a_claimed_server_that_never_starts_fails_in_time(world: World) -> None:
     world.tick()
     assert world.ticket("ann", ann)["cause"]["kind"] == "time_limit"
     assert world.held() == 0
+
+
+def begin(world: World, ticket: int) -> int:
+    """JupyterHub begins to start the server of a claimed ticket: the lease is the server's now."""
+    with world.database.write() as session:
+        lease = session.get_one(TicketRow, ticket).lease_id
+        session.get_one(LeaseRow, lease).reserved_until = None
+        assert lease
+        return lease
+
+
+def is_open(world: World, lease: int) -> bool:
+    with world.database.read() as session:
+        return session.get_one(LeaseRow, lease).ended_at is None
+
+
+def late(world: World, ticket: int) -> None:
+    """The image takes longer than the queue waits."""
+    world.clock.go(16 * 60)
+    assert world.ticket("ann", ticket)["state"] == "claimed"
+
+
+def cancelled(world: World, ticket: int) -> None:
+    """The person does not wait any more."""
+    world.service.client("ann").delete(f"/tickets/{ticket}").raise_for_status()
+
+
+def removed(world: World, ticket: int) -> None:
+    """An administrator removes the request."""
+    root = world.service.client("root", admin=True)
+    root.delete(f"/queue/{ticket}").raise_for_status()
+
+
+def reported(world: World, ticket: int) -> None:
+    """JupyterHub answers with an error, while the start goes on."""
+    with world.database.read() as session:
+        lease = session.get_one(TicketRow, ticket).lease_id or 0
+    start = Start(ticket, lease, "ann", "", {}, is_beside=False)
+    world.dispatcher.fail(start, cause_of("crash", "a proxy's 500"), is_final=False)
+
+
+@pytest.mark.parametrize("event", [late, cancelled, removed, reported])
+def test_a_server_that_starts_keeps_its_lease_whatever_becomes_of_its_ticket(
+    world: World, event: Callable[[World, int], None]
+) -> None:
+    ann, _, cem = (world.request(name)["id"] for name in ("ann", "ben", "cem"))
+    world.claim("ann", ann)
+    lease = begin(world, ann)
+    event(world, ann)
+    assert world.tick() == ()
+    assert is_open(world, lease)
+    assert world.ticket("cem", cem)["state"] != "offered" or world.held() <= 2
+    with world.database.write() as session:
+        world.service.app.state.context.leases.end(session, lease, "stopped")
+    world.tick()
+    assert not is_open(world, lease)
+
+
+def test_a_server_that_the_person_started_anew_is_not_stopped_for_its_move(world: World) -> None:
+    for name in ("ben", "cem"):
+        world.run(name, server_name="s")
+    world.request("ann", "cpu")  # its own offer: the server runs in the other pool
+    cpu = world.run("ann", server_name="two", profile="cpu")
+    move = world.request("ann", server_name="two", auto_claim=True)["id"]
+    with world.database.read() as session:
+        first = session.scalars(select(TicketRow).where(TicketRow.state == "started")).all()
+        ben = next(row for row in first if row.server_name == "s")
+    world.end(ben.id)
+    (start,) = [s for s in world.tick() if s.ticket == move]
+    assert start.is_beside
+    assert world.dispatcher.may_stop(start)
+    # The person stops it and starts it with something else, before the queue does.
+    world.end(cpu)
+    with world.database.write() as session:
+        row = session.get_one(TicketRow, cpu)
+        leases = world.service.app.state.context.leases
+        request = row.request
+        leases.take(session, request)
+    for decide in (world.dispatcher.may_stop, world.dispatcher.swap):
+        assert not decide(start)
+    ended = world.ticket("ann", move)
+    assert ended["state"] == "cancelled"
+    items = world.service.client("ann").get("/notices").json()["items"]
+    assert any("started with something else" in item["reason"] for item in items)
+    with world.database.read() as session:
+        held = session.scalars(select(LeaseRow).where(LeaseRow.ended_at.is_(None))).all()
+        assert "two" in {lease.server_name for lease in held}
+        assert not any(lease.server_name.endswith("~move") for lease in held)
 
 
 def test_a_person_who_starts_the_server_by_hand_has_claimed(world: World) -> None:

@@ -28,6 +28,7 @@ class Dispatcher:
     starts: list[Start] = field(default_factory=list)
     failures: list[tuple[int, WaitCause, bool]] = field(default_factory=list)
     swaps: list[int] = field(default_factory=list)
+    is_movable: bool = True
     is_away: bool = False
 
     def tick(self) -> tuple[Start, ...]:
@@ -38,8 +39,11 @@ class Dispatcher:
     def fail(self, start: Start, cause: WaitCause, *, is_final: bool) -> None:
         self.failures.append((start.ticket, cause, is_final))
 
-    def swap(self, ticket: int) -> bool:
-        self.swaps.append(ticket)
+    def may_stop(self, start: Start) -> bool:
+        return self.is_movable
+
+    def swap(self, start: Start) -> bool:
+        self.swaps.append(start.ticket)
         return True
 
 
