@@ -182,6 +182,7 @@ def create_context(
         provider_roles=set_provider_roles,
         rules=rules,
         leaves=[item.leave for item in CAPABILITIES if item.leave],
+        content_leaves=[item.content_leave for item in CAPABILITIES if item.content_leave],
         counts=[item.counts for item in CAPABILITIES if item.counts],
         routes=routes,
     )

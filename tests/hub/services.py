@@ -128,15 +128,24 @@ class TableHub:
         admins = {model["name"] for model in self.models.values() if model["admin"]}
         groups = {model["name"]: model["groups"] for model in self.models.values()}
         models = [
-            {"name": n, "created": t.isoformat(), "admin": n in admins, "groups": groups.get(n, [])}
+            {
+                "name": n,
+                "created": t.isoformat(),
+                "admin": n in admins,
+                "groups": groups.get(n, []),
+                "servers": {server["name"]: server for server in self.servers.get(n, [])},
+            }
             for n, t in self.created.items()
         ]
         _, _, rest = request.url.path.partition("/users/")
         name, _, part = rest.partition("/")
         if request.method == "DELETE" and part:
-            self.stopped.append(rest)
-            return httpx.Response(204)
+            return self._stop(rest, name, part)
         if request.method == "DELETE":
+            if any(
+                server["name"] or server.get("pending") for server in self.servers.get(name, [])
+            ):
+                return httpx.Response(500)  # it stops no server but the default one that runs
             return httpx.Response(204 if self.created.pop(name, None) else 404)
         if request.url.params.get("state") == "active":
             items = [{"name": n, "servers": dict(enumerate(s))} for n, s in self.servers.items()]
@@ -148,6 +157,18 @@ class TableHub:
             return httpx.Response(200, json={"items": models, "_pagination": {"next": None}})
         (model,) = [model for model in models if model["name"] == name] or [None]
         return httpx.Response(200, json=model) if model else httpx.Response(404)
+
+    def _stop(self, rest: str, name: str, part: str) -> httpx.Response:
+        self.stopped.append(rest)
+        server = part.partition("/")[2]
+        running = self.servers.get(name, [])
+        for model in [model for model in running if model["name"] == server]:
+            if model.get("stubborn", 0):
+                model["stubborn"] -= 1
+                model["pending"] = "stop"
+                return httpx.Response(202)
+            running.remove(model)
+        return httpx.Response(204)
 
     async def user_for_token(self, token: str, **_: object) -> dict[str, Any] | None:
         self.question_count += 1

@@ -18,7 +18,7 @@ from orrery_hub.base.claims import claim_parts
 from orrery_hub.base.contracts import Condition, Judge, Standing
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.user import User
-from orrery_wire.errors import NotFound
+from orrery_wire.errors import Forbidden, NotFound
 from orrery_wire.schemas import Page, PageQuery
 
 _READING = frozenset({"HEAD", "OPTIONS"})
@@ -90,8 +90,7 @@ class Explainer:
                 Step(is_met=False, what="has an account", why="JupyterHub knows no such name.")
             ]
         else:
-            person_id = await self._accounts.identify(account)
-            steps = await asyncio.to_thread(self._steps, account, person_id, action, query.object)
+            steps = await self._steps_of(account, action, query.object)
         return Explanation(
             user=query.user,
             action=action.name,
@@ -101,6 +100,13 @@ class Explainer:
             steps=tuple(steps),
             at=now(),
         )
+
+    async def _steps_of(self, account: Account, action: Action, target: str) -> list[Step]:
+        try:
+            person_id = await self._accounts.identify(account)
+        except Forbidden as problem:
+            return [Step(is_met=False, what="has an account that is admitted", why=problem.reason)]
+        return await asyncio.to_thread(self._steps, account, person_id, action, target)
 
     def _steps(self, account: Account, person_id: int, action: Action, target: str) -> list[Step]:
         standing = Standing(account.name, account.admin, account.groups)

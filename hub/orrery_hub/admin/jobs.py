@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -36,6 +37,7 @@ class _Running:
     id: int
     who: str
     person_id: int | None
+    began: datetime
     arguments: Mapping[str, str]
     is_dry_run: bool
     action: BulkAction | None
@@ -237,7 +239,9 @@ class JobService:
                 row.state, row.ended = "done", now()
             arguments = json.loads(row.arguments)
             action = self._actions.get(row.action)
-            running = _Running(row.id, row.who, row.person_id, arguments, row.is_dry_run, action)
+            running = _Running(
+                row.id, row.who, row.person_id, row.created, arguments, row.is_dry_run, action
+            )
             return running, batch
 
     async def _step(self, job: _Running, target: str) -> tuple[ItemState, str]:
@@ -252,7 +256,7 @@ class JobService:
                 f"job-{job.id}", user=job.who, person_id=job.person_id, permission=PLATFORM_ADMIN
             ),
         )
-        item = BulkItem(job.who, target, job.arguments)
+        item = BulkItem(job.who, target, job.arguments, job.began)
         try:
             return "done", await asyncio.create_task(_call(step, item), context=context)
         except OrreryError as problem:

@@ -35,8 +35,10 @@ class Servers(Protocol):
     def all(self) -> tuple[Server, ...]:
         """Every server that starts, runs or stops."""
 
-    async def stop(self, user: str, name: str) -> None:
-        """Stop a server."""
+    async def stop(
+        self, user: str, name: str, *, is_account: Callable[[datetime | None], bool] | None = None
+    ) -> None:
+        """Stop a server; ``is_account`` says by the moment of its creation whether an account is the one meant."""
 
 
 class ServerService:
@@ -111,7 +113,11 @@ class ServerService:
     async def stop_item(self, item: BulkItem) -> str:
         """Stop a server, whose target is ``<person>/<name>``."""
         user, _, name = item.target.partition("/")
-        await self._servers.stop(user, name)
+
+        def is_meant(created: datetime | None) -> bool:
+            return created is None or created <= item.began
+
+        await self._servers.stop(user, name, is_account=is_meant)
         await asyncio.to_thread(self.record_stop, item.who, user, name)
         return "Stopped."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ from orrery_hub.base.contracts import RecordChange, Renamed, Transfer, no_record
 from orrery_hub.base.db import Database
 from orrery_hub.base.hub_models import Activity
 from orrery_hub.base.people import PersonRow
-from orrery_wire.errors import BackendUnavailable
+from orrery_wire.errors import BackendUnavailable, Forbidden
 from orrery_wire.names import is_user_name, path_of
 
 log = logging.getLogger("orrery_hub.accounts")
@@ -147,6 +148,7 @@ class Accounts:
 
         Raises:
             BackendUnavailable: JupyterHub or the database does not answer.
+            Forbidden: the person was off-boarded.
         """
         if (id_ := self._remembered(account)) is not None:
             return id_
@@ -192,7 +194,8 @@ class Accounts:
                 continue
             successors = by_moment.get(created, [])
             if len(successors) == 1 and created.microsecond:
-                await self.identify(successors[0])
+                with contextlib.suppress(Forbidden):  # of somebody who was off-boarded
+                    await self.identify(successors[0])
             async with self._turn:
                 await asyncio.to_thread(self._end, name, created)
 
@@ -213,8 +216,10 @@ class Accounts:
             row = session.scalar(select(PersonRow).where(PersonRow.hub_name == account.name))
             if row is None or row.ended is not None or row.hub_created is None:
                 return None
-            is_same = row.hub_created == account.created
-            return people.current(session, row).id if is_same else None
+            if row.hub_created != account.created:
+                return None
+            people.require_admitted(session, row)
+            return people.current(session, row).id
 
     def _former(self, account: Account) -> tuple[int, str] | None:
         """Who may have had the account under another name: id and name; None if nobody, or if several may."""
@@ -251,6 +256,10 @@ class Accounts:
         self, session: Session, account: Account, renamed: PersonRow | None
     ) -> PersonRow:
         holder = session.scalar(select(PersonRow).where(PersonRow.hub_name == account.name))
+        if renamed is not None:
+            people.require_admitted(session, renamed)
+        elif holder is not None and people.is_account(holder, account.created):
+            people.require_admitted(session, holder)
         old_name = renamed.hub_name if renamed is not None else ""
         if renamed is not None and holder is not None and holder.hub_created is None:
             # Somebody was invited by the name that this person has now.

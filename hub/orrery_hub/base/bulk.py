@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
 class BulkItem:
-    """One object of a job: who has it done, its id or name, and what the job was given beside the objects."""
+    """One object of a job: who has it done, its id or name, what the job was given beside the objects, and when.
+
+    A name that was given after the job ``began`` is not the one that the job means.
+    """
 
     who: str
     target: str
     arguments: Mapping[str, str]
+    began: datetime
 
 
 # Says in a few words what it did, or would do; raises an `OrreryError` for what cannot be done.

@@ -82,6 +82,7 @@ class HubContext:
     provider_roles: ProviderRoles
     rules: Mapping[str, Judge]
     leaves: Sequence[Leave]
+    content_leaves: Sequence[Leave]
     counts: Sequence[CountInProject]
     routes: Callable[[], Sequence[DeclaredRoute]]
 
@@ -115,8 +116,8 @@ class Capability:
     ``announce`` says what everybody is told in the lab; ``advise_launch`` is asked before a server starts, ``queue`` makes the place where it may wait, ``lease_ended`` is
     called when a lease ends, ``lease_started`` when its server runs; ``recent_failures`` are shown before the next start.
     ``rules`` gives what its actions ask beside their scopes, by the action's name, such as
-    ``projects.update``; ``leave`` ends what it keeps for somebody who leaves; ``counts`` says how much it has in a
-    project.
+    ``projects.update``; ``leave`` ends what nobody can take over from somebody who leaves, before anything is handed
+    over, and ``content_leave`` ends or names what is left after that; ``counts`` says how much it has in a project.
     """
 
     name: str
@@ -133,4 +134,5 @@ class Capability:
     recent_failures: RecentFailures | None = None
     rules: Callable[[Memberships], Mapping[str, Judge]] | None = None
     leave: Leave | None = None
+    content_leave: Leave | None = None
     counts: CountInProject | None = None

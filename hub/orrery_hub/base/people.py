@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from orrery_hub.base.contracts import Transfer
 from orrery_hub.base.db import Table, UTCDateTime, now
-from orrery_wire.errors import Conflict
+from orrery_wire.errors import Conflict, Forbidden
 from orrery_wire.names import normalize_user_name
 
 _NAME_LENGTH = 255
@@ -32,6 +32,8 @@ class PersonRow(Table):
     ``hub_created`` is null for a person who was invited by name and whose account is not known yet. ``ended`` is when
     the account was seen to be gone; the name is free then, and the row's own says so. A person who was merged into
     another is the other one. ``invited_by`` is the id of the person who named somebody first whom nobody knew.
+    ``offboarded`` is when an administrator began to end what the person has: from then on no account of the person is
+    admitted, whether JupyterHub has deleted it yet or not.
     """
 
     __tablename__ = "person"
@@ -43,6 +45,7 @@ class PersonRow(Table):
     ended: Mapped[datetime | None] = mapped_column(UTCDateTime)
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     invited_by: Mapped[int | None]
+    offboarded: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 def find(session: Session, name: str) -> PersonRow | None:
@@ -97,7 +100,35 @@ def current(session: Session, row: PersonRow) -> PersonRow:
 
 def can_act(row: PersonRow) -> bool:
     """Whether the person has an account as far as is known, and does not only stand on an invitation."""
-    return row.ended is None and (row.hub_created or row.first_visit) is not None
+    is_here = row.ended is None and row.offboarded is None
+    return is_here and (row.hub_created or row.first_visit) is not None
+
+
+def accounts(session: Session, person: PersonRow) -> list[PersonRow]:
+    """The rows of a person, one for each account that is not known to be gone: the own, and those of merges."""
+    rows, level = [person], [person.id]
+    while level:
+        query = select(PersonRow).where(PersonRow.merged_into.in_(level)).order_by(PersonRow.id)
+        merged = session.scalars(query).all()
+        rows += merged
+        level = [row.id for row in merged]
+    return [row for row in rows if row.ended is None]
+
+
+def require_admitted(session: Session, row: PersonRow) -> None:
+    """Refuse an account whose person was off-boarded, or ended while the account was merged into that person.
+
+    Raises:
+        Forbidden: that is so.
+    """
+    person = current(session, row)
+    is_over = person is not row and person.ended is not None
+    if row.offboarded is not None or person.offboarded is not None or is_over:
+        raise Forbidden(
+            "This account is not admitted any more",
+            reason="Its person was off-boarded at this hub.",
+            remedy="Ask an administrator of the hub for a new account.",
+        )
 
 
 def names(session: Session, ids: Iterable[int]) -> dict[int, str]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
+from orrery_hub.base.accounts import account_of
 from orrery_hub.base.hub_models import Server, ServerState
 from orrery_hub.base.metrics import Metrics
 from orrery_wire.errors import BackendUnavailable, Conflict, NotFound
@@ -119,16 +120,23 @@ class ServerList:
             )
         raise _not_started()
 
-    async def stop(self, user: str, name: str) -> None:
+    async def stop(
+        self, user: str, name: str, *, is_account: Callable[[datetime | None], bool] | None = None
+    ) -> None:
         """Stop a server; JupyterHub goes on with it if that takes long.
 
+        ``is_account`` is asked with the moment at which the account of that name was created: who decided earlier, or
+        by what is in the database, may mean an account that was deleted while its name was given again.
+
         Raises:
-            NotFound: there is no such server.
+            NotFound: there is no such server, or the name is another account's.
             BackendUnavailable: JupyterHub does not answer, or refuses.
         """
         path = _path(user, name)
         try:
             if not is_user_name(user):
+                raise _not_there(user)
+            if is_account is not None and not is_account(await self._created(user)):
                 raise _not_there(user)
             response = await self._hub.delete(f"/{path}", timeout=_ASK_SECONDS)
             # Where nobody may have servers with names, JupyterHub calls the question itself wrong.
@@ -142,6 +150,17 @@ class ServerList:
                 remedy="Try again in a moment; the hub's log says why.",
             ) from problem
         self.wake()
+
+    async def _created(self, user: str) -> datetime | None:
+        """When the account of a name was created.
+
+        Raises:
+            NotFound: there is no such account.
+        """
+        response = await self._hub.get(f"/{path_of('users', user)}", timeout=_ASK_SECONDS)
+        if response.status_code == httpx.codes.NOT_FOUND:
+            raise _not_there(user)
+        return account_of(response.raise_for_status().json()).created
 
 
 def _path(user: str, name: str) -> str:

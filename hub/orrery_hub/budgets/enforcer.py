@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import operator
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -38,8 +40,14 @@ log = logging.getLogger("orrery_hub.budgets")
 # Stopping within a minute of the limit needs a look at least every fifteen seconds; see ``limits.GRACE``.
 INTERVAL_SECONDS = 10.0
 
-# Stops a server, by user and name.
-StopServer = Callable[[str, str], Awaitable[None]]
+
+class StopServer(Protocol):
+    """Stops a server of an account; ``is_account`` says by the moment of its creation whether it is that one."""
+
+    def __call__(
+        self, user: str, name: str, *, is_account: Callable[[datetime | None], bool]
+    ) -> Awaitable[None]:
+        """Stop a server."""
 
 
 _SEVERITY: dict[Decision, int] = {"run": 0, "warn": 1, "stop": 2}
@@ -47,10 +55,11 @@ _SEVERITY: dict[Decision, int] = {"run": 0, "warn": 1, "stop": 2}
 
 @dataclass(frozen=True)
 class Stop:
-    """A server to stop: its lease, the account that it belongs to, and its name."""
+    """A server to stop: its lease, the account that it belongs to by name and creation, and its name."""
 
     lease_id: int
     user: str
+    created: datetime | None
     server: str
 
 
@@ -133,7 +142,8 @@ class Enforcer:
 
     async def _end(self, stop: Stop) -> None:
         try:
-            await self._stop(stop.user, stop.server)
+            is_account = functools.partial(operator.eq, stop.created)
+            await self._stop(stop.user, stop.server, is_account=is_account)
         except NotFound:
             return  # it stopped meanwhile
         except OrreryError as problem:
@@ -289,7 +299,7 @@ class Enforcer:
                     "used": position.used,
                 },
             )
-        return Stop(lease.id, account.hub_name, lease.server)
+        return Stop(lease.id, account.hub_name, account.hub_created, lease.server)
 
 
 def _plan(

@@ -4,10 +4,14 @@ import functools
 
 from orrery_hub.base.capability import Capability, HubContext, Runtime
 from orrery_hub.people.follow import Follower
+from orrery_hub.people.hub_accounts import HubAccounts
 from orrery_hub.people.offboarding import Offboarder, leaving_leases
 from orrery_hub.people.places import home_of, log_in_of
 from orrery_hub.people.routes import router
 from orrery_hub.people.service import PeopleService
+
+# A server that saves its state may take its time; the lab's own limit to stop is shorter.
+_STOP_SECONDS = 60.0
 
 
 def _build(context: HubContext) -> Runtime:
@@ -23,15 +27,20 @@ def _build(context: HubContext) -> Runtime:
     follower = Follower(context.accounts, context.metrics, context.settings.group_check_seconds)
     offboarder = Offboarder(
         context.database,
-        context.hub,
+        HubAccounts(context.hub, stop_seconds=_STOP_SECONDS),
         leaves=[*context.leaves, leaving_leases(context.leases)],
+        content_leaves=context.content_leaves,
         transfers=context.transfers,
         record=context.record,
         home=functools.partial(home_of, context.settings),
         log_in=log_in_of(context.settings),
-        on_end=context.accounts.forget,
+        on_change=context.accounts.forget,
     )
-    return Runtime(router(service, offboarder), background=follower.run)
+    return Runtime(
+        router(service, offboarder),
+        background=follower.run,
+        bulk_actions=(offboarder.bulk_action(),),
+    )
 
 
 CAPABILITY = Capability("people", _build)

@@ -1,31 +1,28 @@
 """Off-boarding: everything that a person has is ended or named, in one action that can be repeated.
 
-The account at JupyterHub is deleted: that ends servers, tokens, browser sessions and shares in one call, and the
-service needs no right to act as somebody. Data stays: whose it is, and where it lies, is reported.
+The order is what makes it safe. First no account of the person is admitted any more, so that nothing new begins. Then
+the servers stop and the accounts at JupyterHub are deleted: that ends tokens, browser sessions and shares, and the
+service needs no right to act as somebody. Then what nobody can take over ends: leases, requests, roles. Only what is
+left is handed to a successor, and what nobody takes is reported with the place where it lies.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
-import httpx
 from sqlalchemy.orm import Session
 
 from orrery_hub.base import people
+from orrery_hub.base.bulk import BulkAction, BulkItem
 from orrery_hub.base.contracts import Leases, Leave, LeavingItem, RecordChange, Transfer, no_record
-from orrery_hub.base.db import Database
+from orrery_hub.base.db import Database, now
 from orrery_hub.base.people import PersonRow
+from orrery_hub.people.hub_accounts import AtHub, HubAccounts, LeavingAccount
 from orrery_hub.people.schemas import Offboarding, OffboardingIn, OffboardingItem
-from orrery_wire.errors import BackendUnavailable, Conflict, NotFound
-from orrery_wire.json_types import JsonObject
-from orrery_wire.names import path_of
+from orrery_wire.errors import Conflict, Invalid, NotFound
 
-_STOP_SECONDS = 60.0
-_PAUSE_SECONDS = 0.5
-_PAGE = 200
-
-Ask = Callable[[str, str], Awaitable[httpx.Response]]
+_MAX_ID = 2**31 - 1
 
 
 def leaving_leases(leases: Leases) -> Leave:
@@ -42,62 +39,98 @@ def leaving_leases(leases: Leases) -> Leave:
 
 
 class Offboarder:
-    """Ends what a person has; ``leaves`` are what every capability does for that.
+    """Ends what a person has.
 
-    ``home`` says where the data of an account lies, ``log_in`` what lets the person log in again.
+    ``leaves`` end what nobody can take over, ``transfers`` give the rest to a successor, and ``content_leaves`` end or
+    name what is left then. ``home`` says where the data of an account lies, ``log_in`` what lets the person log in
+    again. ``on_change`` is called when an account is not admitted any more.
     """
 
     def __init__(
         self,
         database: Database,
-        hub: httpx.AsyncClient,
+        accounts: HubAccounts,
         *,
         leaves: Sequence[Leave] = (),
+        content_leaves: Sequence[Leave] = (),
         transfers: Sequence[Transfer] = (),
         record: RecordChange = no_record,
         home: Callable[[str], str] = lambda name: name,
         log_in: str = "",
-        on_end: Callable[[], None] = lambda: None,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
-        self._hub = hub
+        self._accounts = accounts
         self._leaves = leaves
+        self._content_leaves = content_leaves
         self._transfers = transfers
         self._record = record
         self._home = home
         self._log_in = log_in
-        self._on_end = on_end
+        self._on_change = on_change
 
     async def plan(self, person: int) -> Offboarding:
         """What off-boarding would end, and what it would leave; changes nothing."""
-        name = await asyncio.to_thread(self._name, person)
-        items = await self._at_hub(name, "planned")
+        name, accounts = await asyncio.to_thread(self._look, person)
+        items = _items_of_hub([await self._accounts.look(one) for one in accounts], "planned")
         items += await asyncio.to_thread(self._in_orrery, person, None)
         return self._report(person, name, items, is_done=False)
 
     async def run(self, who: str, person: int, request: OffboardingIn) -> Offboarding:
-        """Off-board a person; once more does what failed before.
+        """Off-board a person; once more goes on with what was not finished.
 
         Raises:
             NotFound: there is no such person, or nobody to take over.
             Conflict: it is the person who asks, or the one who is to take over cannot.
-            BackendUnavailable: JupyterHub does not answer, or did not delete the account; nothing else was done.
+            BackendUnavailable: JupyterHub does not answer, or servers do not stop; what was done stays done, and the
+                person is not admitted.
         """
-        name = await asyncio.to_thread(self._check, who, person, request.successor)
-        items = await self._at_hub(name, "done")
-        await self._delete_account(name)
+        name, accounts = await asyncio.to_thread(self._check, who, person, request.successor)
+        present = [await self._accounts.look(one) for one in accounts]
+        await asyncio.to_thread(self._refuse_accounts, who, person)
+        self._on_change()
+        for account in present:
+            if account.is_there:
+                await self._accounts.end(account.account)
+        items = _items_of_hub(present, "done")
         items += await asyncio.to_thread(self._in_orrery, person, (who, request.successor))
-        self._on_end()
+        self._on_change()
         return self._report(person, name, items, is_done=True)
 
-    def _name(self, person: int) -> str:
-        with self._database.read() as session:
-            return _find(session, person).hub_name
+    def bulk_action(self) -> BulkAction:
+        """The same for many people, as a job, which has progress and goes on after a restart."""
 
-    def _check(self, who: str, person: int, successor: int | None) -> str:
+        async def check(item: BulkItem) -> str:
+            person = _person_of(item.target)
+            await asyncio.to_thread(self._check, item.who, person, None)
+            plan = await self.plan(person)
+            return f"{plan.name}: {_summary(plan)}."
+
+        async def apply(item: BulkItem) -> str:
+            person = _person_of(item.target)
+            if await asyncio.to_thread(self._is_over, person):
+                return "Off-boarded already."
+            return f"{_summary(await self.run(item.who, person, OffboardingIn()))}."
+
+        return BulkAction("people.offboard", "Off-board people", check, apply)
+
+    def _is_over(self, person: int) -> bool:
+        with self._database.read() as session:
+            row = session.get(PersonRow, person)
+            return row is not None and row.ended is not None and row.offboarded is not None
+
+    def _look(self, person: int) -> tuple[str, Sequence[LeavingAccount]]:
         with self._database.read() as session:
             row = _find(session, person)
-            if row.hub_name == who:
+            return row.hub_name, _leaving(session, row)
+
+    def _check(
+        self, who: str, person: int, successor: int | None
+    ) -> tuple[str, Sequence[LeavingAccount]]:
+        with self._database.read() as session:
+            row = _find(session, person)
+            accounts = _leaving(session, row)
+            if who in {account.name for account in accounts}:
                 raise Conflict(
                     "You cannot off-board yourself",
                     reason="Your own log-in would end half way.",
@@ -111,84 +144,43 @@ class Offboarder:
                         reason="It is the same person, the account is gone, or it is an invitation.",
                         remedy="Name a person who has an account.",
                     )
-            return row.hub_name
+            return row.hub_name, accounts
 
-    async def _at_hub(self, name: str, state: str) -> list[OffboardingItem]:
-        """What ends with the account at JupyterHub."""
-        model = await self._read("users", name)
-        if model is None:
-            return [_item("account", 0, "none", "JupyterHub has no such account any more.")]
-        servers = sorted(model.get("servers") or {})
-        tokens = (await self._read("users", name, "tokens") or {}).get("api_tokens", [])
-        granted = await self._count("shares", name)
-        received = await self._count("users", name, "shared")
-        titles = ", ".join(server or "the default server" for server in servers)
-        return [
-            _item("account", 1, state, "Deleted at JupyterHub; the name is another person's then."),
-            _item("servers", len(servers), state if servers else "none", titles),
-            _item("tokens", len(tokens), state, "Personal access tokens and browser sessions."),
-            _item("shares", granted + received, state, "Servers shared by and with the person."),
-        ]
-
-    async def _count(self, *path: str) -> int:
-        model = await self._read(*path, query={"limit": _PAGE})
-        if model is None:
-            return 0
-        total = (model.get("_pagination") or {}).get("total")
-        return int(total) if total is not None else len(model.get("items") or ())
-
-    async def _read(self, *path: str, query: dict[str, int] | None = None) -> JsonObject | None:
-        response = await self._ask("GET", f"/{path_of(*path)}", query)
-        if response.status_code == httpx.codes.NOT_FOUND:
-            return None
-        if not response.is_success:
-            raise _refused(response)
-        model: JsonObject = response.json()
-        return model
-
-    async def _ask(
-        self, method: str, address: str, query: dict[str, int] | None = None
-    ) -> httpx.Response:
-        try:
-            return await self._hub.request(method, address, params=query)
-        except httpx.HTTPError as problem:
-            raise BackendUnavailable(
-                "Nobody was off-boarded",
-                reason="JupyterHub did not answer.",
-                remedy="Try again in a moment.",
-            ) from problem
-
-    async def _delete_account(self, name: str) -> None:
-        """Delete the account; a server that is stopping just now is waited for."""
-        deadline = asyncio.get_running_loop().time() + _STOP_SECONDS
-        while True:
-            response = await self._ask("DELETE", f"/{path_of('users', name)}")
-            if response.is_success or response.status_code == httpx.codes.NOT_FOUND:
-                return
-            is_stopping = response.status_code == httpx.codes.BAD_REQUEST
-            if not is_stopping or asyncio.get_running_loop().time() > deadline:
-                raise _refused(response)
-            await asyncio.sleep(_PAUSE_SECONDS)
+    def _refuse_accounts(self, who: str, person: int) -> None:
+        """Admit no account of the person from now on."""
+        with self._database.write() as session:
+            row = _find(session, person)
+            rows = people.accounts(session, row)
+            for account in rows:
+                account.offboarded = account.offboarded or now()
+            names = sorted(account.hub_name for account in rows)
+            after: dict[str, object] = {"accounts": names}
+            on = f"{person}/{row.hub_name}"
+            self._record(session, who, "people.offboard.begin", on, after=after)
 
     def _in_orrery(
         self, person: int, execution: tuple[str, int | None] | None
     ) -> list[OffboardingItem]:
         """What every capability ends or leaves; without ``execution`` (who, successor) nothing is changed."""
         with self._database.write() as session:
-            row = _find(session, person, with_ended=execution is not None)
+            row = _find(session, person)
             name = row.hub_name
+            rows = people.accounts(session, row)
+            parts = [part for leave in self._leaves for part in leave(session, person)]
             if execution and execution[1] is not None:
                 for transfer in self._transfers:
                     transfer(session, person, execution[1])
-            parts = [part for leave in self._leaves for part in leave(session, person)]
+            parts += [part for leave in self._content_leaves for part in leave(session, person)]
             items = [_of_capability(part, is_done=execution is not None) for part in parts]
-            items.append(_item("home", 1, "left", self._home(name)))
-            items.append(_item("log-in", 1, "left", self._log_in))
+            homes = " ".join(self._home(account.hub_name) for account in rows)
+            items.append(_item("home", len(rows), "left", homes))
+            items.append(_item("log-in", len(rows), "left", self._log_in))
             if execution is None:
                 session.rollback()
                 return items
             who, successor = execution
-            people.end(session, row)
+            for account in rows:
+                people.end(session, account)
             counts: dict[str, object] = {item.what: item.count for item in items}
             after = counts | {"successor": successor}
             self._record(session, who, "people.offboard", f"{person}/{name}", after=after)
@@ -199,6 +191,38 @@ class Offboarder:
         person: int, name: str, items: Sequence[OffboardingItem], *, is_done: bool
     ) -> Offboarding:
         return Offboarding(person_id=person, name=name, is_done=is_done, items=tuple(items))
+
+
+def _leaving(session: Session, row: PersonRow) -> Sequence[LeavingAccount]:
+    rows = people.accounts(session, row)
+    return [LeavingAccount(account.hub_name, account.hub_created) for account in rows]
+
+
+def _items_of_hub(accounts: Sequence[AtHub], state: str) -> list[OffboardingItem]:
+    """What ends with the accounts at JupyterHub, in sum."""
+    there = [account for account in accounts if account.is_there]
+    names = ", ".join(account.account.name for account in there)
+    detail = f"{names}: deleted at JupyterHub; the name is another person's then."
+    others = [account.account.name for account in accounts if account.is_another]
+    items = [
+        _item("account", len(there), state, detail)
+        if there
+        else _item("account", 0, "none", "JupyterHub has no such account any more.")
+    ]
+    if others:
+        words = "has been deleted and given again at JupyterHub: that account is another person's."
+        items.append(_item("name", len(others), "left", f"{', '.join(others)} {words}"))
+    if not there:
+        return items
+    servers = [(one.account.name, server) for one in there for server in one.servers]
+    titles = ", ".join(f"{server or 'the default server'} of {name}" for name, server in servers)
+    tokens, shares = sum(one.tokens for one in there), sum(one.shares for one in there)
+    return [
+        *items,
+        _item("servers", len(servers), state if servers else "none", titles),
+        _item("tokens", tokens, state, "Personal access tokens and browser sessions."),
+        _item("shares", shares, state, "Servers shared by and with the person."),
+    ]
 
 
 def _of_capability(part: LeavingItem, *, is_done: bool) -> OffboardingItem:
@@ -216,23 +240,27 @@ def _item(what: str, count: int, state: str, detail: str) -> OffboardingItem:
     return OffboardingItem.model_validate(values)
 
 
-def _find(session: Session, person: int, *, with_ended: bool = False) -> PersonRow:
+def _summary(report: Offboarding) -> str:
+    parts = [f"{item.count} {item.what}" for item in report.items if item.state != "none"]
+    return ", ".join(parts)
+
+
+def _person_of(target: str) -> int:
+    if not target.isdecimal() or not 1 <= int(target[:12]) <= _MAX_ID:
+        raise Invalid(
+            f"{target!r} is no person",
+            reason="A person is a number here, for a name may be given again.",
+            remedy="Take the number from the list of people.",
+        )
+    return int(target)
+
+
+def _find(session: Session, person: int) -> PersonRow:
     row = session.get(PersonRow, person)
-    is_there = row is not None and row.merged_into is None and (with_ended or row.ended is None)
-    if row is None or not is_there:
+    if row is None or row.merged_into is not None or row.ended is not None:
         raise NotFound(
             "There is no such person",
             reason="Nobody has that number, or the account is gone already.",
             remedy="Look at the list of people.",
         )
     return row
-
-
-def _refused(response: httpx.Response) -> BackendUnavailable:
-    return BackendUnavailable(
-        "The person was not off-boarded",
-        reason=f"JupyterHub answered {response.status_code} to"
-        f" {response.request.method} {response.request.url.path}.",
-        remedy="Stop the person's servers in JupyterHub's admin page, and try again. The hub service's role needs"
-        " delete:users, read:shares and read:tokens.",
-    )

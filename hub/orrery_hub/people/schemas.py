@@ -26,6 +26,10 @@ class Person(Shape):
     ended: datetime | None = Field(
         description="When the account was seen to be gone; null for one that is there."
     )
+    offboarded: datetime | None = Field(
+        default=None,
+        description="When off-boarding began; with an account that has not ended, it is not finished.",
+    )
     merged_into: int | None = Field(description="Whose account it is too, after a merge.")
     is_admin: bool | None = Field(
         default=None,

@@ -189,6 +189,7 @@ def _shape(
         created=row.hub_created,
         first_visit=row.first_visit,
         ended=row.ended,
+        offboarded=row.offboarded,
         merged_into=row.merged_into,
         is_admin=activity.is_admin if activity else None,
         last_activity=activity.last_activity if activity else None,

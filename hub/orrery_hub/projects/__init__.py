@@ -83,6 +83,6 @@ CAPABILITY = Capability(
     transfer=_transfer,
     renamed=store.schedule_all,
     rules=rules,
-    leave=_leave,
+    content_leave=_leave,
     counts=_count,
 )

@@ -17,6 +17,7 @@ from orrery_hub.base import db, people
 from orrery_hub.base.cause_texts import cause_of, cause_of_error, kind_of
 from orrery_hub.base.contracts import LaunchAdvisor, LaunchRequest, Leases, StartGate
 from orrery_hub.base.db import Database
+from orrery_hub.base.people import PersonRow
 from orrery_hub.queue import messages, store
 from orrery_hub.queue.ordering import Waiting
 from orrery_hub.queue.plan import Plan, plan
@@ -50,6 +51,8 @@ class Start:
     options: JsonObject
     is_beside: bool
     former: int | None = None
+    # When the account was created: whoever has the name by now is not started anything that another has claimed.
+    created: datetime | None = None
 
 
 class Dispatcher:
@@ -279,8 +282,17 @@ class Dispatcher:
         former = None
         if is_beside:
             former = store.open_lease_id(session, row.account_id, row.server_name)
-        user = self._user(session, row)
-        return Start(row.id, lease, user, row.server_name, row.options, is_beside, former)
+        account = session.get_one(PersonRow, row.account_id)
+        return Start(
+            row.id,
+            lease,
+            account.hub_name,
+            row.server_name,
+            row.options,
+            is_beside,
+            former,
+            account.hub_created,
+        )
 
     @staticmethod
     def _user(session: Session, row: TicketRow) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
+from orrery_hub.base.accounts import account_of
 from orrery_hub.base.cause_texts import cause_of
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.queue.dispatcher import Dispatcher, Start
@@ -89,6 +90,11 @@ class Starter:
     async def start(self, start: Start) -> None:
         """Have JupyterHub start the server of a ticket; first stop it, if it runs elsewhere."""
         server = f"/users/{quote(start.user, safe='')}/servers/{quote(start.server_name, safe='')}"
+        if not await self._is_same_account(start):
+            words = "The account of that name is not the one that asked for it."
+            cause = cause_of("configuration", words)
+            await asyncio.to_thread(self._dispatcher.fail, start, cause, is_final=True)
+            return
         if start.is_beside:
             if not await asyncio.to_thread(self._dispatcher.may_stop, start):
                 return
@@ -110,6 +116,15 @@ class Starter:
         is_refusal = answer.status_code < 500
         cause = cause_of("configuration" if is_refusal else "crash", message)
         await asyncio.to_thread(self._dispatcher.fail, start, cause, is_final=is_refusal)
+
+    async def _is_same_account(self, start: Start) -> bool:
+        """Whether the account that claimed the server has that name still; a moment that is not known is not compared."""
+        if start.created is None:
+            return True
+        answer = await self._hub.get(f"/users/{quote(start.user, safe='')}", timeout=_START_SECONDS)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return False
+        return account_of(answer.raise_for_status().json()).created == start.created
 
     async def _stop(self, server: str) -> bool:
         """Stop a server; whether it has stopped."""

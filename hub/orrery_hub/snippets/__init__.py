@@ -33,6 +33,6 @@ CAPABILITY = Capability(
     after_restore=invalidate_cursors,
     transfer=store.transfer,
     rules=rules,
-    leave=store.leave,
+    content_leave=store.leave,
     counts=store.count_in_project,
 )

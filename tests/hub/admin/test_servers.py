@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from orrery_hub.base.bulk import BulkItem
+from orrery_wire.errors import NotFound
 from tests.hub.services import Service
 
 
@@ -88,3 +91,22 @@ def test_a_hub_that_is_away_keeps_the_last_picture_and_health_says_so(
     assert by_name["servers"]["text"].startswith("4 servers")
     work = {item["name"]: item for item in parts["work"]}
     assert (work["servers"]["done"], work["servers"]["failed"]) == (1, 1)
+
+
+def test_a_job_stops_nothing_of_an_account_that_is_younger(
+    service: Service, admin: httpx.Client
+) -> None:
+    action: Any = service.app.state.context.bulk_actions["servers.stop"]
+    born = service.hub.account("ann")
+
+    def stop(began: datetime) -> str:
+        run = action.apply(BulkItem("root", "ann/gpu", {}, began))
+        return asyncio.run_coroutine_threadsafe(run, service.loop.loop).result(10)
+
+    with pytest.raises(NotFound):
+        stop(born - timedelta(seconds=1))
+    assert service.hub.stopped == []
+    assert stop(born + timedelta(seconds=1)) == "Stopped."
+    del service.hub.created["ann"]
+    with pytest.raises(NotFound):
+        stop(born + timedelta(days=9999))

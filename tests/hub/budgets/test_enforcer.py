@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -22,7 +23,7 @@ from orrery_hub.projects.store import ProjectRow, memberships, set_role
 from orrery_wire.budgets import BudgetRequestIn, MyBudgetsQuery
 from orrery_wire.errors import BackendUnavailable
 from tests.hub.leases import BEGIN, Clock, Farm, clock
-from tests.hub.services import make_user
+from tests.hub.services import created_of, make_user
 
 __all__ = ["clock"]
 
@@ -54,9 +55,15 @@ class Hub:
             clock=SteadyClock(self.clock, self.clock.monotonic),
         )
 
-    async def stop(self, user: str, server: str) -> None:
+    async def stop(
+        self, user: str, name: str, *, is_account: Callable[[datetime | None], bool]
+    ) -> None:
+        server = name
         if self.is_away:
             raise BackendUnavailable("It could not be stopped", reason="away")
+        assert is_account(created_of(user))
+        assert not is_account(created_of(user) + timedelta(days=1)), "the next of that name"
+        assert not is_account(None)
         self.stopped[server] = self.clock.moment
         self.farm.stop(self.leases[user, server], self.clock.moment)
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from orrery_hub.base import people
+from orrery_hub.base.bulk import BulkItem
+from orrery_hub.base.db import now
+from orrery_hub.people import hub_accounts
 from orrery_hub.scopes import ACCESS, PLATFORM_ADMIN
+from orrery_wire.errors import OrreryError
 from tests.hub.hubs import Hub
-from tests.hub.services import Service
+from tests.hub.services import Service, created_of
 
 
 @pytest.fixture
@@ -93,6 +99,7 @@ def test_who_leaves_is_out_and_a_new_person_of_the_name_has_nothing(
     (entry,) = admin.get("/audit", params={"what": "people.offboard"}).json()["items"]
     assert (entry["who"], entry["on"]) == ("root", f"{leaver}/ann")
     assert entry["after"]["memberships"] == 2
+    service.hub.created["ann"] = created_of("ann") + timedelta(days=1)
     new = service.client("ann")
     assert {p["slug"] for p in new.get("/me").json()["projects"]} == {"sample"}
     assert [r["source"] for r in new.get("/me/permissions").json()["roles"]] == ["default"]
@@ -133,6 +140,198 @@ def test_while_jupyterhub_is_away_nothing_is_done(
     assert response.status_code == 503
     service.hub.away = False
     assert service.client("ann").get("/projects/alone").status_code == 200
+
+
+def running(name: str = "", **more: object) -> dict[str, Any]:
+    """A server in JupyterHub's words."""
+    return {"name": name, "ready": True, "pending": None, "user_options": {}} | more
+
+
+@pytest.fixture
+def launcher(service: Service) -> httpx.Client:
+    client = service.anonymous()
+    client.headers["Authorization"] = f"Bearer {service.settings.launcher_token()}"
+    return client
+
+
+@pytest.fixture
+def gpu(admin: httpx.Client) -> None:
+    pool = {"slug": "gpu", "name": "GPU", "device_type": "a100", "devices": 1}
+    for path, body in (
+        ("/device-types", {"slug": "a100", "name": "A100", "count": 1}),
+        ("/pools", pool | {"for_everyone": True}),
+        ("/profiles", {"slug": "gpu", "pool": "gpu", "name": "GPU", "devices": 1}),
+    ):
+        admin.post(path, json=body).raise_for_status()
+
+
+def start_of(service: Service, name: str) -> dict[str, Any]:
+    created = service.hub.account(name).isoformat()
+    return {"user": name, "created": created, "options": {"profile": "gpu"}}
+
+
+def merge(service: Service, admin: httpx.Client, *pairs: tuple[str, str]) -> None:
+    for source, target in pairs:
+        numbers = {name: number(service, name) for name in (source, target)}
+        body = {"to": numbers[target]}
+        path = f"/people/{numbers[source]}/merge"
+        admin.post(path, json=body).raise_for_status()
+
+
+def test_every_account_of_a_merged_person_ends(
+    service: Service, admin: httpx.Client, leaver: int
+) -> None:
+    others = {name: service.client(name) for name in ("ann-2", "ann-3")}
+    for client in others.values():
+        client.get("/me").raise_for_status()
+    merge(service, admin, ("ann-3", "ann-2"), ("ann-2", "ann"))
+    service.hub.servers = {"ann": [running()], "ann-2": [running("gpu")], "ann-3": [running()]}
+    plan = admin.get(f"/people/{leaver}/offboarding").json()
+    assert states(plan)["account"] == (3, "planned")
+    assert states(plan)["servers"] == (3, "planned")
+    assert states(plan)["home"] == (3, "left")
+    report = admin.post(f"/people/{leaver}/offboarding", json={}).json()
+    assert states(report)["account"] == (3, "done")
+    assert not {"ann", "ann-2", "ann-3"} & service.hub.created.keys()
+    assert service.hub.servers["ann-2"] == []
+
+
+@pytest.mark.parametrize("account", ["ann", "ann-2", "ann renamed"])
+def test_an_account_that_outlives_its_person_is_refused_everywhere(
+    service: Service,
+    admin: httpx.Client,
+    leaver: int,
+    launcher: httpx.Client,
+    gpu: None,
+    account: str,
+) -> None:
+    """As after a copy of JupyterHub's database was brought back."""
+    service.client("ann-2").get("/me").raise_for_status()
+    merge(service, admin, ("ann-2", "ann"))
+    former = dict(service.hub.created)
+    admin.post(f"/people/{leaver}/offboarding", json={}).raise_for_status()
+    service.hub.created |= former
+    if account == "ann renamed":
+        service.hub.created[account] = service.hub.created.pop("ann")
+    person = service.client(account)
+    for path in ("/me", "/projects", "/me/permissions"):
+        response = person.get(path)
+        assert response.status_code == 403, path
+        assert "off-boarded" in response.json()["reason"]
+    for path in ("choices", "leases", "tickets"):
+        assert launcher.post(f"/launch/{path}", json=start_of(service, account)).status_code == 403
+    cookie = service.hub.add(account)
+    page = service.browser().get(
+        "/services/orrery/oauth_callback", params={"code": cookie, "state": "x"}
+    )
+    assert page.status_code in {400, 401, 403}
+    query = {"user": account, "action": "projects.create", "object": ""}
+    explained = admin.get("/access/explain", params=query).json()
+    assert (explained["is_allowed"], explained["steps"][0]["is_met"]) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "servers",
+    [
+        [running("named"), running("other")],
+        [running(pending="spawn", ready=False)],
+        [running("named", pending="spawn", ready=False), running()],
+        [running("slow", stubborn=2), running(stubborn=1)],
+    ],
+)
+def test_whatever_runs_or_starts_is_stopped(
+    service: Service,
+    admin: httpx.Client,
+    leaver: int,
+    servers: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hub_accounts, "_PAUSE_SECONDS", 0.01)
+    service.hub.servers = {"ann": servers}
+    report = admin.post(f"/people/{leaver}/offboarding", json={})
+    assert report.status_code == 200, report.text
+    assert "ann" not in service.hub.created
+
+
+def test_what_is_not_finished_goes_on_and_the_person_is_out_at_once(
+    service: Service, admin: httpx.Client, leaver: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_accounts, "_PAUSE_SECONDS", 0.01)
+    offboarder: Any = service.app.state.context.bulk_actions["people.offboard"]
+    accounts = offboarder.apply.__closure__
+    (accounts,) = [
+        c.cell_contents._accounts for c in accounts if hasattr(c.cell_contents, "_accounts")
+    ]
+    monkeypatch.setattr(accounts, "_stop_seconds", 0.05)
+    ann = service.client("ann")
+    service.hub.servers = {"ann": [running("slow", stubborn=10_000)]}
+    response = admin.post(f"/people/{leaver}/offboarding", json={})
+    assert response.status_code == 503
+    assert "slow" in response.json()["reason"]
+    assert ann.get("/me").status_code == 403
+    assert admin.get(f"/people/{leaver}").json()["offboarded"] is not None
+    assert admin.get(f"/people/{leaver}").json()["ended"] is None
+    service.hub.servers = {}
+    assert admin.post(f"/people/{leaver}/offboarding", json={}).json()["is_done"]
+    assert admin.get(f"/people/{leaver}").json()["ended"] is not None
+
+
+def test_nothing_that_waits_or_runs_is_handed_over(
+    service: Service, admin: httpx.Client, leaver: int, launcher: httpx.Client, gpu: None
+) -> None:
+    body = start_of(service, "ann")
+    launcher.post("/launch/leases", json=body).raise_for_status()
+    ticket = launcher.post("/launch/tickets", json=body | {"server": "two"}).json()["ticket"]
+    successor = number(service, "bob")
+    bob = service.client("bob")
+    report = admin.post(f"/people/{leaver}/offboarding", json={"successor": successor}).json()
+    done = states(report)
+    assert (done["requests"], done["leases"]) == ((1, "done"), (1, "done"))
+    assert (done["projects"], done["snippets"]) == ((0, "none"), (0, "none"))
+    assert admin.get(f"/tickets/{ticket}").status_code == 404
+    assert not [t for t in bob.get("/tickets").json()["items"] if t["ended"] is None]
+    assert {lease["state"] for lease in bob.get("/me/leases").json()["items"]} <= {"ended"}
+    assert launcher.post("/launch/leases", json=start_of(service, "bob")).status_code == 200
+
+
+def test_an_account_that_was_made_anew_is_nobodys_to_delete(
+    service: Service, admin: httpx.Client, leaver: int
+) -> None:
+    anew = service.hub.account("ann") + timedelta(hours=1)
+    service.hub.created["ann"] = anew
+    service.hub.servers = {"ann": [running()]}
+    plan = states(admin.get(f"/people/{leaver}/offboarding").json())
+    assert (plan["account"], plan["name"]) == ((0, "none"), (1, "left"))
+    report = admin.post(f"/people/{leaver}/offboarding", json={})
+    assert report.status_code == 200, report.text
+    assert service.hub.created["ann"] == anew
+    assert (service.hub.stopped, len(service.hub.servers["ann"])) == ([], 1)
+    newcomer = service.client("ann")
+    assert {p["slug"] for p in newcomer.get("/me").json()["projects"]} == {"sample"}
+
+
+def test_many_people_are_off_boarded_as_a_job(
+    service: Service, admin: httpx.Client, leaver: int
+) -> None:
+    action: Any = service.app.state.context.bulk_actions["people.offboard"]
+
+    def do(step: str, target: str, who: str = "root") -> str:
+        run = getattr(action, step)(BulkItem(who, target, {}, now()))
+        return asyncio.run_coroutine_threadsafe(run, service.loop.loop).result(10)
+
+    assert "2 memberships" in do("check", str(leaver))
+    assert service.client("ann").get("/me").status_code == 200
+    for step, target, who in (
+        ("check", "ann", "root"),
+        ("apply", "0", "root"),
+        ("apply", "9" * 30, "root"),
+        ("check", str(leaver), "ann"),
+        ("apply", str(leaver), "ann"),
+    ):
+        with pytest.raises(OrreryError):
+            do(step, target, who)
+    assert "1 account" in do("apply", str(leaver))
+    assert do("apply", str(leaver)) == "Off-boarded already."
 
 
 def test_servers_tokens_and_sessions_end_at_a_real_jupyterhub(hub: Hub) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from orrery_hub.queue.starter import Starter
 from orrery_wire.errors import BackendUnavailable
 from orrery_wire.queue import WaitCause
 
+CREATED = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
 START = Start(7, 70, "ann b", "", {"profile": "gpu"}, is_beside=False)
 MOVE = Start(8, 80, "ann b", "two", {"profile": "gpu"}, is_beside=True)
 
@@ -93,6 +95,35 @@ async def test_a_server_is_started_once_with_its_options() -> None:
         await settle(own)
     assert hub.asked == [("POST", "/hub/api/users/ann%20b/servers/")]
     assert dispatcher.failures == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_started"),
+    [
+        ({"name": "ann b", "created": CREATED.isoformat()}, True),
+        ({"name": "ann b", "created": (CREATED + timedelta(seconds=1)).isoformat()}, False),
+        ({"name": "ann b", "created": None}, False),
+        (None, False),
+    ],
+)
+@pytest.mark.parametrize("is_beside", [True, False])
+@in_loop
+async def test_nothing_is_started_for_the_next_account_of_a_name(
+    answer: dict[str, Any] | None, is_started: bool, is_beside: bool
+) -> None:
+    claimed = replace(MOVE, created=CREATED, is_beside=is_beside)
+    answers = [httpx.Response(200, json=answer) if answer else httpx.Response(404)]
+    no_content = [httpx.Response(204)]
+    hub = Hub({"GET": answers, "POST": no_content, "DELETE": no_content})
+    dispatcher = Dispatcher([claimed])
+    own = starter(dispatcher, hub)
+    await own.look()
+    await settle(own)
+    methods = {method for method, _ in hub.asked}
+    assert methods - {"GET"} == (
+        {"POST"} | ({"DELETE"} if is_beside else set()) if is_started else set()
+    )
+    assert [is_final for _, _, is_final in dispatcher.failures] == ([] if is_started else [True])
 
 
 @in_loop
