@@ -69,6 +69,7 @@ ADMIN_PAGE: list[type[Shape]] = [
     failures.CauseCount,
     failures.Failure,
     failures.FailureRecord,
+    people.Offboarding,
     people.Person,
     pools.Grant,
     pools.Image,

@@ -467,6 +467,8 @@ export interface Person {
   first_visit: string | null;
   /** When the account was seen to be gone; null for one that is there. */
   ended: string | null;
+  /** When off-boarding began; with an account that has not ended, it is not finished. */
+  offboarded: string | null;
   /** Whose account it is too, after a merge. */
   merged_into: number | null;
   /** Whether the account administers JupyterHub; null as long as it was not asked. */
@@ -477,6 +479,24 @@ export interface Person {
   projects: readonly Membership[];
   /** How many servers run now. */
   servers: number;
+}
+
+/** One kind of thing that the person has. */
+export interface OffboardingItem {
+  what: string;
+  count: number;
+  /** Left: it is not ended, and the detail says where it is. */
+  state: 'planned' | 'done' | 'left' | 'none';
+  detail: string;
+}
+
+/** What is ended and what is left of a person. */
+export interface Offboarding {
+  person_id: number;
+  name: string;
+  /** False: a plan, nothing was changed. */
+  is_done: boolean;
+  items: readonly OffboardingItem[];
 }
 
 /** A taint of nodes that pods of a profile tolerate. */

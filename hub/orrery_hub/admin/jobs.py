@@ -81,12 +81,12 @@ class JobService:
                 remedy="Take one of those.",
             )
         missing = [name for name in action.arguments if not request.arguments.get(name)]
-        unknown = sorted(set(request.arguments) - set(action.arguments))
+        unknown = sorted(set(request.arguments) - {*action.arguments, *action.options})
         if missing or unknown:
             raise Invalid(
                 f"{action.title!r} cannot be done with these arguments",
                 reason=f"Missing: {', '.join(missing) or 'none'}. Unknown: {', '.join(unknown) or 'none'}.",
-                remedy=f"It takes {', '.join(action.arguments) or 'none'}.",
+                remedy=f"It takes {', '.join((*action.arguments, *action.options)) or 'none'}.",
             )
         with self._database.write() as session:
             row = store.add_job(

@@ -29,7 +29,7 @@ class BulkAction:
     """An action: ``check`` is the dry run of one object, ``apply`` does it.
 
     A job that was interrupted goes on with the object that it was at, so ``apply`` may be called twice for one: what
-    is done already is no error.
+    is done already is no error. A job must be given the ``arguments``, and may be given the ``options``.
     """
 
     name: str
@@ -37,3 +37,4 @@ class BulkAction:
     check: Step
     apply: Step
     arguments: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()

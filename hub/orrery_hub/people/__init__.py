@@ -10,9 +10,6 @@ from orrery_hub.people.places import home_of, log_in_of
 from orrery_hub.people.routes import router
 from orrery_hub.people.service import PeopleService
 
-# A server that saves its state may take its time; the lab's own limit to stop is shorter.
-_STOP_SECONDS = 60.0
-
 
 def _build(context: HubContext) -> Runtime:
     service = PeopleService(
@@ -27,7 +24,7 @@ def _build(context: HubContext) -> Runtime:
     follower = Follower(context.accounts, context.metrics, context.settings.group_check_seconds)
     offboarder = Offboarder(
         context.database,
-        HubAccounts(context.hub, stop_seconds=_STOP_SECONDS),
+        HubAccounts(context.hub),
         leaves=[*context.leaves, leaving_leases(context.leases)],
         content_leaves=context.content_leaves,
         transfers=context.transfers,

@@ -43,11 +43,10 @@ class AtHub:
 
 
 class HubAccounts:
-    """Reads and ends accounts; ``stop_seconds`` is how long servers may take to stop."""
+    """Reads and ends accounts."""
 
-    def __init__(self, hub: httpx.AsyncClient, *, stop_seconds: float) -> None:
+    def __init__(self, hub: httpx.AsyncClient) -> None:
         self._hub = hub
-        self._stop_seconds = stop_seconds
 
     async def look(self, account: LeavingAccount) -> AtHub:
         """What JupyterHub has of an account.
@@ -66,8 +65,8 @@ class HubAccounts:
         servers = tuple(sorted(model.get("servers") or {}))
         return AtHub(account, True, False, servers, len(tokens), granted + received)
 
-    async def end(self, account: LeavingAccount) -> None:
-        """Stop the servers of an account, those that start too, and delete it.
+    async def end(self, account: LeavingAccount, stop_seconds: float) -> None:
+        """Stop the servers of an account, those that start too, and delete it; they may take so long to stop.
 
         JupyterHub deletes no account with a server that starts, stops or has a name and runs. The hub's pools refuse
         new servers of the person meanwhile, so whoever starts them again and again does not keep the account.
@@ -75,7 +74,7 @@ class HubAccounts:
         Raises:
             BackendUnavailable: JupyterHub does not answer, or has servers of it that do not stop.
         """
-        deadline = asyncio.get_running_loop().time() + self._stop_seconds
+        deadline = asyncio.get_running_loop().time() + stop_seconds
         while (model := await self._read("users", account.name)) is not None:
             if not _is_same(account, model):
                 return
@@ -133,7 +132,8 @@ def _not_ended(name: str, servers: Sequence[str], response: httpx.Response) -> B
         "The off-boarding is not finished",
         reason=f"The account {name!r} is refused by Orrery already, and JupyterHub, which answered"
         f" {response.status_code}, has not deleted it: servers that have not stopped: {titles}.",
-        remedy="Off-board the person again in a minute; JupyterHub's log says why a server does not stop.",
+        remedy="Off-board the person again in a minute, or as a job, which waits longer; JupyterHub's log says why a"
+        " server does not stop.",
     )
 
 

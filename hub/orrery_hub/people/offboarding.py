@@ -23,6 +23,9 @@ from orrery_hub.people.schemas import Offboarding, OffboardingIn, OffboardingIte
 from orrery_wire.errors import Conflict, Invalid, NotFound
 
 _MAX_ID = 2**31 - 1
+# How long servers may take to stop: while somebody waits for the answer, and in a job.
+_STOP_SECONDS = 20.0
+_JOB_STOP_SECONDS = 300.0
 
 
 def leaving_leases(leases: Leases) -> Leave:
@@ -72,11 +75,20 @@ class Offboarder:
     async def plan(self, person: int) -> Offboarding:
         """What off-boarding would end, and what it would leave; changes nothing."""
         name, accounts = await asyncio.to_thread(self._look, person)
-        items = _items_of_hub([await self._accounts.look(one) for one in accounts], "planned")
+        items = _items_of_hub(
+            [await self._accounts.look(account) for account in accounts], "planned"
+        )
         items += await asyncio.to_thread(self._in_orrery, person, None)
         return self._report(person, name, items, is_done=False)
 
-    async def run(self, who: str, person: int, request: OffboardingIn) -> Offboarding:
+    async def run(
+        self,
+        who: str,
+        person: int,
+        request: OffboardingIn,
+        *,
+        stop_seconds: float = _STOP_SECONDS,
+    ) -> Offboarding:
         """Off-board a person; once more goes on with what was not finished.
 
         Raises:
@@ -86,12 +98,12 @@ class Offboarder:
                 person is not admitted.
         """
         name, accounts = await asyncio.to_thread(self._check, who, person, request.successor)
-        present = [await self._accounts.look(one) for one in accounts]
+        present = [await self._accounts.look(account) for account in accounts]
         await asyncio.to_thread(self._refuse_accounts, who, person)
         self._on_change()
         for account in present:
             if account.is_there:
-                await self._accounts.end(account.account)
+                await self._accounts.end(account.account, stop_seconds)
         items = _items_of_hub(present, "done")
         items += await asyncio.to_thread(self._in_orrery, person, (who, request.successor))
         self._on_change()
@@ -101,18 +113,20 @@ class Offboarder:
         """The same for many people, as a job, which has progress and goes on after a restart."""
 
         async def check(item: BulkItem) -> str:
-            person = _person_of(item.target)
-            await asyncio.to_thread(self._check, item.who, person, None)
+            person, request = _person_of(item.target), _request_of(item)
+            await asyncio.to_thread(self._check, item.who, person, request.successor)
             plan = await self.plan(person)
             return f"{plan.name}: {_summary(plan)}."
 
         async def apply(item: BulkItem) -> str:
-            person = _person_of(item.target)
+            person, request = _person_of(item.target), _request_of(item)
             if await asyncio.to_thread(self._is_over, person):
                 return "Off-boarded already."
-            return f"{_summary(await self.run(item.who, person, OffboardingIn()))}."
+            report = await self.run(item.who, person, request, stop_seconds=_JOB_STOP_SECONDS)
+            return f"{_summary(report)}."
 
-        return BulkAction("people.offboard", "Off-board people", check, apply)
+        name, title = "people.offboard", "Off-board people"
+        return BulkAction(name, title, check, apply, options=("successor",))
 
     def _is_over(self, person: int) -> bool:
         with self._database.read() as session:
@@ -214,9 +228,9 @@ def _items_of_hub(accounts: Sequence[AtHub], state: str) -> list[OffboardingItem
         items.append(_item("name", len(others), "left", f"{', '.join(others)} {words}"))
     if not there:
         return items
-    servers = [(one.account.name, server) for one in there for server in one.servers]
+    servers = [(item.account.name, server) for item in there for server in item.servers]
     titles = ", ".join(f"{server or 'the default server'} of {name}" for name, server in servers)
-    tokens, shares = sum(one.tokens for one in there), sum(one.shares for one in there)
+    tokens, shares = sum(item.tokens for item in there), sum(item.shares for item in there)
     return [
         *items,
         _item("servers", len(servers), state if servers else "none", titles),
@@ -243,6 +257,11 @@ def _item(what: str, count: int, state: str, detail: str) -> OffboardingItem:
 def _summary(report: Offboarding) -> str:
     parts = [f"{item.count} {item.what}" for item in report.items if item.state != "none"]
     return ", ".join(parts)
+
+
+def _request_of(item: BulkItem) -> OffboardingIn:
+    successor = item.arguments.get("successor", "")
+    return OffboardingIn(successor=_person_of(successor) if successor else None)
 
 
 def _person_of(target: str) -> int:

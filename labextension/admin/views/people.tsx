@@ -3,6 +3,7 @@
  */
 import React, { useState } from 'react';
 
+import { BulkButton } from '../bulk';
 import { momentColumn, None } from '../columns';
 import { useAdmin } from '../context';
 import { Badge, Button } from '../controls';
@@ -13,6 +14,7 @@ import { Facts, ListView, type IList } from '../listview';
 import type { Person } from '../schemas';
 import type { IColumn } from '../table/column';
 
+import { isLeaving, OffboardDialog } from './offboarding';
 import { HubRoles } from './personroles';
 
 const COLUMNS: readonly IColumn<Person>[] = [
@@ -74,6 +76,9 @@ function AccountState({ person }: { person: Person }): JSX.Element {
   if (!person.created && !person.first_visit && !person.ended) {
     return <Badge>Invited</Badge>;
   }
+  if (isLeaving(person)) {
+    return <Badge level="warning">Leaving</Badge>;
+  }
   return person.ended ? (
     <Badge level="bad">Gone</Badge>
   ) : (
@@ -101,6 +106,16 @@ export function PeopleView(): JSX.Element {
         }
       ]}
       columns={COLUMNS}
+      canSelect
+      actions={(selection, list) => (
+        <BulkButton
+          action="people.offboard"
+          label="Off-board…"
+          targets={selection.map(({ id }) => String(id))}
+          noun={['person', 'people']}
+          onStart={() => list.clear()}
+        />
+      )}
       idOf={person => String(person.id)}
       empty="Nobody matches. People appear here when they first use the hub, or are invited to a project."
       details={(person, list) => (
@@ -110,12 +125,10 @@ export function PeopleView(): JSX.Element {
   );
 }
 
-type Action = 'transfer' | 'merge';
+type Action = 'transfer' | 'merge' | 'off-board';
 
 function Details(props: { person: Person; list: IList<Person> }): JSX.Element {
   const { person, list } = props;
-  const { router } = useAdmin();
-  const [action, setAction] = useState<Action>();
   const isOther = person.merged_into !== null;
   return (
     <>
@@ -145,6 +158,23 @@ function Details(props: { person: Person; list: IList<Person> }): JSX.Element {
           </li>
         ))}
       </ul>
+      <Actions person={person} list={list} />
+    </>
+  );
+}
+
+function Actions(props: { person: Person; list: IList<Person> }): JSX.Element {
+  const { person, list } = props;
+  const { router } = useAdmin();
+  const [action, setAction] = useState<Action>();
+  const isOther = person.merged_into !== null;
+  const dialog = {
+    person,
+    onDone: () => list.refresh(),
+    onClose: () => setAction(undefined)
+  };
+  return (
+    <>
       <div className="orrery-admin-actions">
         <Button onClick={() => router.open('audit', { person_id: String(person.id) })}>
           Show Audit
@@ -158,21 +188,24 @@ function Details(props: { person: Person; list: IList<Person> }): JSX.Element {
         <Button disabled={isOther} onClick={() => setAction('merge')}>
           Merge…
         </Button>
+        <Button
+          look="error"
+          disabled={isOther || person.ended !== null}
+          onClick={() => setAction('off-board')}
+        >
+          Off-board…
+        </Button>
       </div>
-      {action && (
-        <GiveDialog
-          action={action}
-          person={person}
-          onDone={() => list.refresh()}
-          onClose={() => setAction(undefined)}
-        />
+      {action === 'off-board' && <OffboardDialog {...dialog} />}
+      {(action === 'transfer' || action === 'merge') && (
+        <GiveDialog action={action} {...dialog} />
       )}
     </>
   );
 }
 
 function GiveDialog(props: {
-  action: Action;
+  action: 'transfer' | 'merge';
   person: Person;
   onDone: () => void;
   onClose: () => void;

@@ -348,7 +348,11 @@ def lease_accounts(world: World) -> dict[str, int]:
 
 
 def test_leases_and_tickets_are_of_accounts() -> None:
-    assert {column.table.name for column in people.account_columns()} == {"lease", "ticket"}
+    assert {column.table.name for column in people.account_columns()} == {
+        "launch_failure",
+        "lease",
+        "ticket",
+    }
 
 
 @pytest.mark.parametrize("how", ["comparison", "name given again", "name given again, no visit"])

@@ -14,7 +14,7 @@ import pytest
 from orrery_hub.base import people
 from orrery_hub.base.bulk import BulkItem
 from orrery_hub.base.db import now
-from orrery_hub.people import hub_accounts
+from orrery_hub.people import hub_accounts, offboarding
 from orrery_hub.scopes import ACCESS, PLATFORM_ADMIN
 from orrery_wire.errors import OrreryError
 from tests.hub.hubs import Hub
@@ -257,12 +257,7 @@ def test_what_is_not_finished_goes_on_and_the_person_is_out_at_once(
     service: Service, admin: httpx.Client, leaver: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub_accounts, "_PAUSE_SECONDS", 0.01)
-    offboarder: Any = service.app.state.context.bulk_actions["people.offboard"]
-    accounts = offboarder.apply.__closure__
-    (accounts,) = [
-        c.cell_contents._accounts for c in accounts if hasattr(c.cell_contents, "_accounts")
-    ]
-    monkeypatch.setattr(accounts, "_stop_seconds", 0.05)
+    monkeypatch.setattr(offboarding.Offboarder.run, "__kwdefaults__", {"stop_seconds": 0.05})
     ann = service.client("ann")
     service.hub.servers = {"ann": [running("slow", stubborn=10_000)]}
     response = admin.post(f"/people/{leaver}/offboarding", json={})
@@ -315,22 +310,26 @@ def test_many_people_are_off_boarded_as_a_job(
 ) -> None:
     action: Any = service.app.state.context.bulk_actions["people.offboard"]
 
-    def do(step: str, target: str, who: str = "root") -> str:
-        run = getattr(action, step)(BulkItem(who, target, {}, now()))
+    def do(step: str, target: str, who: str = "root", successor: str = "") -> str:
+        item = BulkItem(who, target, {"successor": successor}, now())
+        run = getattr(action, step)(item)
         return asyncio.run_coroutine_threadsafe(run, service.loop.loop).result(10)
 
     assert "2 memberships" in do("check", str(leaver))
     assert service.client("ann").get("/me").status_code == 200
-    for step, target, who in (
-        ("check", "ann", "root"),
-        ("apply", "0", "root"),
-        ("apply", "9" * 30, "root"),
-        ("check", str(leaver), "ann"),
-        ("apply", str(leaver), "ann"),
+    for step, target, who, successor in (
+        ("check", "ann", "root", ""),
+        ("apply", "0", "root", ""),
+        ("apply", "9" * 30, "root", ""),
+        ("check", str(leaver), "ann", ""),
+        ("apply", str(leaver), "ann", ""),
+        ("check", str(leaver), "root", str(leaver)),
+        ("apply", str(leaver), "root", "bob"),
     ):
         with pytest.raises(OrreryError):
-            do(step, target, who)
-    assert "1 account" in do("apply", str(leaver))
+            do(step, target, who, successor)
+    assert "1 account" in do("apply", str(leaver), "root", str(number(service, "bob")))
+    assert service.client("bob").get("/projects/alone").json()["role"] == "owner"
     assert do("apply", str(leaver)) == "Off-boarded already."
 
 
