@@ -99,11 +99,11 @@ class Offboarder:
         """
         name, accounts = await asyncio.to_thread(self._check, who, person, request.successor)
         present = [await self._accounts.look(account) for account in accounts]
-        await asyncio.to_thread(self._refuse_accounts, who, person)
-        self._on_change()
-        for account in present:
-            if account.is_there:
-                await self._accounts.end(account.account, stop_seconds)
+        if there := [account.account for account in present if account.is_there]:
+            await asyncio.to_thread(self._refuse_accounts, who, person)
+            self._on_change()
+            for account in there:
+                await self._accounts.end(account, stop_seconds)
         items = _items_of_hub(present, "done")
         items += await asyncio.to_thread(self._in_orrery, person, (who, request.successor))
         self._on_change()
