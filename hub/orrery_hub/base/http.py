@@ -20,10 +20,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orrery_hub.base.auth import TokenAuthenticator, bearer_token_of, require_user
 from orrery_hub.base.error_handlers import PART, error_response
+from orrery_hub.base.launch_limits import LaunchLimits
 from orrery_hub.base.limits import BodyBytes, Limits, Pacer
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.request_context import RequestContext, request_context
 from orrery_hub.base.route_table import RouteMatch, RouteTable
+from orrery_hub.base.user import LAUNCHER
 from orrery_wire.common_errors import too_large, unexpected
 from orrery_wire.errors import OrreryError, TimedOut
 
@@ -98,6 +100,7 @@ class RequestMiddleware:
         self.callers = callers
         self.body = body
         self.limits = limits
+        self.launch_limits = LaunchLimits()
         self.metrics = metrics
         self.on_refusal = on_refusal
 
@@ -177,7 +180,11 @@ class RequestMiddleware:
             response.before_start = self._refusal_recorder(scope, route)
         async with self.limits.admit(user.name, is_write=is_write) as memory:
             content = await body.read(memory) if body.exists else b""
-            await self.app(scope, body.replay(content), response)
+            if user.name != LAUNCHER:
+                await self.app(scope, body.replay(content), response)
+                return
+            async with self.launch_limits.admit(route.template, content):
+                await self.app(scope, body.replay(content), response)
 
     def _refusal_recorder(self, scope: Scope, route: RouteMatch) -> BeforeStart:
         """Records a refusal of a change before the client gets it."""

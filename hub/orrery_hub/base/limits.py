@@ -157,14 +157,14 @@ class Limits:
         person = self._people.get(name)
         if person is None:
             limits = self._settings
-            # The launcher asks for everybody who starts a server, and JupyterHub limits how many do at once.
+            # The launcher asks for everybody who starts a server; what it asks is admitted by person, too.
             factor = _LAUNCHER_FACTOR if name == LAUNCHER else 1
             reads, writes = limits.person_reads_at_once, limits.person_writes_at_once
             person = self._people[name] = _Person(
                 Bucket(factor * limits.person_requests_per_second),
                 Bucket(factor * limits.person_writes_per_second),
-                Slots(reads, factor * 16 * reads),
-                Slots(writes, factor * 8 * writes),
+                Slots(factor * reads, factor * 16 * reads),
+                Slots(factor * writes, factor * 8 * writes),
                 Pacer(_REFUSALS_PER_SECOND, _REFUSAL_DELAY_SECONDS, _REFUSALS_DELAYED),
             )
             self._forget_idle()

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from orrery_wire.errors import BackendUnavailable, OrreryError
+from orrery_wire.errors import BackendUnavailable, OrreryError, TooMany
 from orrery_wire.failures import FailureIn
 from orrery_wire.launch import CancelIn, EndedIn, Launch, LaunchIn, ServerIn, Ticket
 from orrery_wire.pools import LaunchChoices
@@ -21,6 +21,9 @@ from orrery_wire.schemas import Shape
 _RETRY_SECONDS = 0.5
 # Statuses of a service that is starting, or of a proxy in front of one that is not there.
 _AWAY = frozenset({502, 503, 504})
+_PAGE = "choices"
+_REPORTS = frozenset({"started", "ended", "failed"})
+_CONNECTIONS = 30
 S = TypeVar("S", bound=Shape)
 
 
@@ -34,7 +37,7 @@ class LaunchClient:
         self._url = url.rstrip("/")
         self._token_file = token_file
         self._seconds = seconds
-        self._client: httpx.AsyncClient | None = None
+        self._clients: dict[str, httpx.AsyncClient] = {}
         self.is_required: bool | None = None
 
     async def choices(self, request: LaunchIn) -> LaunchChoices:
@@ -103,21 +106,20 @@ class LaunchClient:
 
     async def _send(self, path: str, request: Shape) -> httpx.Response:
         until = time.monotonic() + self._seconds
+        # A page that has no place is asked for again by its reader; a start is not.
+        passing = BackendUnavailable if path == _PAGE else (BackendUnavailable, TooMany)
         while True:
             try:
                 return await self._send_once(path, request, until - time.monotonic())
-            except BackendUnavailable:
+            except passing:
                 if time.monotonic() + _RETRY_SECONDS >= until:
                     raise
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def _send_once(self, path: str, request: Shape, seconds: float) -> httpx.Response:
-        if self._client is None:
-            # Kept: a client reads all certificates when it is created, and JupyterHub has one thread.
-            self._client = httpx.AsyncClient(trust_env=False)
         try:
             token = self._token_file.read_text(encoding="ascii").strip()
-            response = await self._client.post(
+            response = await self._client_for(path).post(
                 f"{self._url}/launch/{path}",
                 content=request.model_dump_json(),
                 headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
@@ -130,6 +132,15 @@ class LaunchClient:
         if response.is_error:
             raise _error_of(response)
         return response
+
+    def _client_for(self, path: str) -> httpx.AsyncClient:
+        """The client of pages, of starts or of reports: none of them waits for the connections of another."""
+        kind = "page" if path == _PAGE else "report" if path in _REPORTS else "start"
+        if kind not in self._clients:
+            # Kept: a client reads all certificates when it is created, and JupyterHub has one thread.
+            limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=10)
+            self._clients[kind] = httpx.AsyncClient(trust_env=False, limits=limits)
+        return self._clients[kind]
 
 
 def _error_of(response: httpx.Response) -> OrreryError:

@@ -300,6 +300,18 @@ def test_a_report_is_repeated_while_the_service_has_no_room(
     assert hub.verbs().count("ended") > 2
 
 
+def test_a_start_that_finds_no_room_is_asked_for_again_and_a_page_is_not(
+    local: LabProcessSpawner, hub: Hub
+) -> None:
+    full = TooMany("This is too much at once", details={"retry_after": 1})
+    for verb, ask in (("leases", local.run_pre_spawn_hook), ("choices", local.get_options_form)):
+        hub.calls.clear()
+        hub.answers[verb] = full
+        with pytest.raises(SpawnException):
+            asyncio.run(ask())
+        assert (len(hub.calls) > 1) is (verb == "leases")
+
+
 def test_the_form_of_a_refused_start_comes_back_with_what_was_entered(
     local: LabProcessSpawner, hub: Hub
 ) -> None:
