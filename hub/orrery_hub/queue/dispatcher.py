@@ -107,6 +107,9 @@ class Dispatcher:
             if not self._is_due(session, pool_id):
                 return False
             chosen = self._plan(session, pool_id)
+            new = store.without_expected(session, pool_id)
+            # Here, and not where tickets are taken: nobody waits for an estimate with the one writer.
+            raw = self._view.of_pool(session, pool_id).raw if new else {}
         is_changed = False
         with self._database.write() as session:
             for ticket in chosen.offers:
@@ -118,6 +121,7 @@ class Dispatcher:
                 if cause is not None and cause.kind in _DEVICES:
                     break  # the next may not pass
             self._note_causes(session, chosen)
+            store.note_expected(session, {id_: raw[id_] for id_ in new if id_ in raw})
         if is_changed:
             self._view.forget()
         return is_changed
@@ -184,7 +188,7 @@ class Dispatcher:
         if is_old or (has_devices and has_servers):
             self._causes_at[pool_id] = moment
             return True
-        return any(row.cause is None for row in store.waiting(session, pool_id))
+        return store.has_unexplained(session, pool_id)
 
     def _plan(self, session: Session, pool_id: int) -> Plan:
         rows = {row.id: row for row in store.waiting(session, pool_id)}

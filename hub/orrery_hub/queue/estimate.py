@@ -9,8 +9,8 @@ earlier ranges missed what came true (conformal prediction), because nobody know
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -77,55 +77,111 @@ class Durations:
         )
 
 
-def expected_waits(
+@dataclass(frozen=True)
+class Queued:
+    """A ticket that waits: its devices, and after how long its server is ended, if it is."""
+
+    devices: int
+    limit_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Waits of the tickets of a queue in their order, and of newcomers by their devices and place (the first is 1).
+
+    There are as many tickets as the pool can serve; the last place is that behind all of them.
+    """
+
+    waits: Sequence[WaitRange] = ()
+    newcomers: Mapping[int, Sequence[WaitRange]] = field(default_factory=dict)
+
+    def newcomer(self, devices: int, place: int) -> WaitRange | None:
+        """The wait of somebody who comes to a place; None if it is not known."""
+        waits = self.newcomers.get(devices, ())
+        return waits[place - 1] if 0 < place <= len(waits) else None
+
+
+def forecast(
     running: Sequence[Running],
-    queue: Sequence[int],
+    queue: Sequence[Queued],
     durations: Durations,
     *,
     devices_total: int,
-    limit_seconds: float | None = None,
+    newcomers: Sequence[int] = (),
     handover_seconds: float = 30.0,
     seed: int = 0,
     samples: int = SAMPLES,
-) -> list[WaitRange]:
-    """When each ticket of a queue will be offered its devices, from now.
+) -> Forecast:
+    """When each ticket of a queue will be offered its devices, from now, and when newcomers of several sizes would be.
 
-    ``queue`` are the devices of the tickets in their order; none needs more than there are. ``handover_seconds`` is
-    how long an offer stands on average until it is claimed or missed, while its devices do nothing.
+    Tickets from the first on that needs more than there is are left out. ``handover_seconds`` is how long an offer stands
+    on average until it is claimed or missed, while its devices do nothing. Time and memory grow with the devices that
+    are held and requested, not with those that there are.
     """
     random = np.random.default_rng(seed)
-    # When each device is free, for every future: shape (samples, devices), sorted by time.
-    free = np.zeros((samples, devices_total))
+    fitting = next((n for n, t in enumerate(queue) if t.devices > devices_total), len(queue))
+    queue = queue[:fitting]
+    sizes = sorted({size for size in newcomers if size <= devices_total})
+    # More than these are never needed: each ticket takes those that are free first.
+    needed = min(devices_total, sum(t.devices for t in queue) + max(sizes, default=0))
+    free = _free_times(running, durations, random, devices_total, needed, samples)
+    starts: list[Floats] = []
+    others: dict[int, list[Floats]] = {size: [] for size in sizes}
+    earliest = np.zeros(samples)
+    for number in range(len(queue) + 1):
+        for size, own in others.items():
+            own.append(np.maximum(earliest, free[:, size - 1] if size else 0.0))
+        if number == len(queue):
+            break
+        ticket = queue[number]
+        # In order: nobody is offered anything before the ticket in front.
+        start = np.maximum(earliest, free[:, ticket.devices - 1] if ticket.devices else 0.0)
+        starts.append(start)
+        held = random.exponential(handover_seconds, samples) + durations.sample(
+            0.0, random.random(samples)
+        )
+        if ticket.limit_seconds is not None:
+            held = np.minimum(held, ticket.limit_seconds)
+        if ticket.devices:
+            free[:, : ticket.devices] = (start + held)[:, None]
+            free.sort(axis=1, kind="stable")  # fast where most is in order already
+        earliest = start
+    return Forecast(_ranges(starts), {size: _ranges(own) for size, own in others.items()})
+
+
+def _free_times(
+    running: Sequence[Running],
+    durations: Durations,
+    random: np.random.Generator,
+    devices_total: int,
+    needed: int,
+    samples: int,
+) -> Floats:
+    """When each device is free, for every future: shape (samples, needed), sorted by time."""
+    held = min(devices_total, sum(lease.devices for lease in running))
+    idle = min(devices_total - held, needed)
+    free = np.zeros((samples, held + idle))
     column = 0
     for lease in running:
         whole = durations.sample(lease.age_seconds, random.random(samples))
         if lease.limit_seconds is not None:
             whole = np.minimum(whole, max(lease.limit_seconds, lease.age_seconds))
-        width = min(lease.devices, devices_total - column)
+        width = min(lease.devices, held - column)
         free[:, column : column + width] = (whole - lease.age_seconds)[:, None]
         column += width
     free.sort(axis=1)
-    ranges, earliest = [], np.zeros(samples)
-    for devices in queue:
-        # In order: nobody is offered anything before the ticket in front.
-        start = np.maximum(earliest, free[:, devices - 1] if devices else 0.0)
-        ranges.append(_range(start))
-        held = random.exponential(handover_seconds, samples) + durations.sample(
-            0.0, random.random(samples)
-        )
-        if limit_seconds is not None:
-            held = np.minimum(held, limit_seconds)
-        if devices:
-            free[:, :devices] = (start + held)[:, None]
-            free.sort(axis=1)
-        earliest = start
-    return ranges
+    return free[:, :needed].copy()
 
 
-def _range(waits: Floats) -> WaitRange:
+def _ranges(waits: Sequence[Floats]) -> list[WaitRange]:
+    if not waits:
+        return []
     edge = (1 - COVERAGE) / 2
-    low, high = np.quantile(waits, [edge, 1 - edge])
-    return WaitRange(low_seconds=math.floor(low), high_seconds=math.ceil(high))
+    lows, highs = np.quantile(np.stack(waits), [edge, 1 - edge], axis=1)
+    return [
+        WaitRange(low_seconds=math.floor(low), high_seconds=math.ceil(high))
+        for low, high in zip(lows, highs, strict=True)
+    ]
 
 
 def corrected(wait: WaitRange, correction: float) -> WaitRange:
@@ -172,3 +228,48 @@ def _score(outcome: Outcome) -> float:
         math.log((outcome.low_seconds + _SOFTENING_SECONDS) / actual),
         math.log(actual / (outcome.high_seconds + _SOFTENING_SECONDS)),
     )
+
+
+@dataclass(frozen=True)
+class PoolPicture:
+    """What an estimate of a pool's waits is made from. ``ended`` are the durations of leases that have ended, in seconds."""
+
+    devices_total: int
+    running: Sequence[Running]
+    queue: Sequence[Queued]
+    ended: Sequence[float]
+    outcomes: Sequence[Outcome]
+    newcomers: Sequence[int] = ()
+    handover_seconds: float = 60.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class PoolForecast:
+    """The ranges that are told, and those without the correction, by which they are judged later."""
+
+    told: Forecast = field(default_factory=Forecast)
+    raw: Forecast = field(default_factory=Forecast)
+
+
+def forecast_of(picture: PoolPicture) -> PoolForecast:
+    """The waits in a pool."""
+    durations = Durations(picture.ended, [lease.age_seconds for lease in picture.running])
+    raw = forecast(
+        picture.running,
+        picture.queue,
+        durations,
+        devices_total=picture.devices_total,
+        newcomers=picture.newcomers,
+        handover_seconds=picture.handover_seconds,
+        seed=picture.seed,
+    )
+    correction = correction_of(picture.outcomes)
+    told = Forecast(
+        [corrected(wait, correction) for wait in raw.waits],
+        {
+            size: [corrected(wait, correction) for wait in waits]
+            for size, waits in raw.newcomers.items()
+        },
+    )
+    return PoolForecast(told, raw)

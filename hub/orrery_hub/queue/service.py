@@ -105,7 +105,7 @@ class QueueService:
                 if row.state != "offered" or is_over:
                     raise _no_offer(row, is_over=is_over)
                 self._transitions.claim(session, row, db.now(), user.name)
-            return self._shape(session, row)
+        return self.get(user, ticket)
 
     def cancel(self, user: User, ticket: int) -> None:
         """End a ticket of the user; one that has ended stays as it is."""
@@ -160,8 +160,9 @@ class QueueService:
                 self._record(
                     session, user.name, "queue.change", str(row.id), before=before, after=after
                 )
-            self._view.forget()
-            return self._shape(session, row)
+        self._view.forget()
+        with self._database.read() as session:
+            return self._shape(session, _existing(session.get(TicketRow, ticket)))
 
     def run_now(self, user: User, ticket: int) -> Ticket:
         """Let a ticket pass before all others of its pool: it gets what is free, or what becomes free next.
@@ -185,7 +186,7 @@ class QueueService:
         self._view.forget()
         self._offer(pool_id)
         with self._database.read() as session:
-            return self._shape(session, _existing(store.locked(session, ticket)))
+            return self._shape(session, _existing(session.get(TicketRow, ticket)))
 
     def remove(self, user: User, ticket: int) -> None:
         """End the ticket of somebody; one that has ended stays as it is."""
@@ -208,7 +209,7 @@ class QueueService:
         """Offers and claims first, then pool by pool in the order of the queue."""
         if row.state != "waiting":
             return (0, row.pool_id, row.id)
-        place = self._view.of_pool(session, row.pool_id).places.get(row.id, _MAX_ORDERED)
+        place = self._view.places(session, row.pool_id).get(row.id, _MAX_ORDERED)
         return (1, row.pool_id, place)
 
     def _shape(self, session: Session, row: TicketRow) -> Ticket:

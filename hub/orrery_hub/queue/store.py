@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -21,6 +20,8 @@ from sqlalchemy import (
     delete,
     false,
     func,
+    not_,
+    or_,
     select,
     table,
     text,
@@ -37,13 +38,15 @@ from orrery_hub.queue.fair_share import Use
 from orrery_hub.queue.ordering import Waiting
 from orrery_hub.queue.ticket_state import after
 from orrery_wire.json_types import JsonObject
-from orrery_wire.queue import CauseKind, Priority, TicketState, WaitCause
+from orrery_wire.queue import CauseKind, Priority, TicketState, WaitCause, WaitRange
 
 PRIORITIES: Mapping[Priority, int] = {"low": -1, "normal": 0, "high": 1}
 # Held back by something else than the others: whoever comes new does not have to wait for such a ticket.
 PASSED_OVER: frozenset[CauseKind] = frozenset(
     {"budget", "maintenance", "not_permitted", "person_maximum", "quota", "too_large"}
 )
+# How the text of such a cause begins: ``set_cause`` alone writes it.
+_PASSED_STARTS = tuple(f'{{"kind":"{kind}",' for kind in sorted(PASSED_OVER))
 # What the server of a lease is called that stands beside another of the same server; no server can be called so.
 MOVE = "~move"
 _OPEN = text("ended IS NULL")
@@ -156,8 +159,17 @@ _LEASE = table(
     column("ended_at", UTCDateTime()),
     column("end_reason"),
 )
-_POOL = table("pool", column("id"), column("slug"), column("name"))
-_PROFILE = table("hardware_profile", column("id"), column("slug"), column("name"))
+_POOL = table("pool", column("id"), column("slug"), column("name"), column("spec", JSON()))
+_PROFILE = table(
+    "hardware_profile",
+    column("id"),
+    column("slug"),
+    column("name"),
+    column("pool_id"),
+    column("devices"),
+    column("spec", JSON()),
+    column("deleted"),
+)
 
 
 def next_turn(session: Session) -> int:
@@ -241,10 +253,68 @@ def has_open(session: Session) -> bool:
 
 def has_blocking(session: Session, pool_id: int) -> bool:
     """Whether somebody waits for devices of a pool, and not only for a limit of the own."""
-    return any(
-        row.cause is None or json.loads(row.cause)["kind"] not in PASSED_OVER
-        for row in waiting(session, pool_id)
+    passed = [TicketRow.cause.startswith(start, autoescape=True) for start in _PASSED_STARTS]
+    query = select(TicketRow.id).where(
+        TicketRow.pool_id == pool_id,
+        TicketRow.state == "waiting",
+        TicketRow.cause.is_(None) | not_(or_(*passed)),
     )
+    return session.scalar(query.limit(1)) is not None
+
+
+def has_unexplained(session: Session, pool_id: int) -> bool:
+    """Whether a ticket waits of which nobody has said why."""
+    query = select(TicketRow.id).where(
+        TicketRow.pool_id == pool_id, TicketRow.state == "waiting", TicketRow.cause.is_(None)
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def time_limits(session: Session, pool_id: int) -> dict[int, float]:
+    """After how many seconds servers of a pool's profiles are ended, where Kueue does that."""
+    spec = session.scalar(select(_POOL.c.spec).where(_POOL.c.id == pool_id)) or {}
+    if not spec.get("queue_name"):
+        return {}
+    query = select(_PROFILE.c.id, _PROFILE.c.spec).where(_PROFILE.c.pool_id == pool_id)
+    limits = {id_: (own or {}).get("max_seconds") for id_, own in session.execute(query)}
+    return {id_: float(limit) for id_, limit in limits.items() if limit}
+
+
+def sizes(session: Session, pool_id: int) -> set[int]:
+    """How many devices the profiles of a pool have."""
+    query = select(_PROFILE.c.devices).where(
+        _PROFILE.c.pool_id == pool_id, _PROFILE.c.deleted.is_(None)
+    )
+    return set(session.scalars(query.distinct()))
+
+
+def profiles_of(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """The profiles of tickets, by id of the ticket."""
+    result: dict[int, int] = {}
+    for start in range(0, len(ids), 500):
+        query = select(TicketRow.id, TicketRow.profile_id).where(
+            TicketRow.id.in_(ids[start : start + 500])
+        )
+        result |= {id_: profile for id_, profile in session.execute(query)}  # noqa: C416  # rows
+    return result
+
+
+def without_expected(session: Session, pool_id: int) -> Sequence[int]:
+    """The tickets that wait for a pool and have no first range yet."""
+    query = select(TicketRow.id).where(
+        TicketRow.pool_id == pool_id,
+        TicketRow.state == "waiting",
+        TicketRow.expected_high.is_(None),
+    )
+    return session.scalars(query.order_by(TicketRow.id)).all()
+
+
+def note_expected(session: Session, waits: Mapping[int, WaitRange]) -> None:
+    """Note the first range of each ticket that has none yet, without its correction."""
+    for row in rows(session, waits):
+        if row.expected_high is None and row.state in ("waiting", "offered"):
+            wait = waits[row.id]
+            row.expected_low, row.expected_high = wait.low_seconds, wait.high_seconds
 
 
 def as_waiting(row: TicketRow, moment: datetime) -> Waiting:

@@ -102,8 +102,6 @@ class TicketBook:
         )
         session.add(row)
         session.flush()
-        if wait := self._view.range_at_start(session, row):
-            row.expected_low, row.expected_high = wait.low_seconds, wait.high_seconds
         return row
 
 

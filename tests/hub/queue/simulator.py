@@ -7,14 +7,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from orrery_hub.queue.estimate import (
-    Durations,
-    Outcome,
-    Running,
-    corrected,
-    correction_of,
-    expected_waits,
-)
+from orrery_hub.queue.estimate import Outcome, PoolPicture, Queued, Running, forecast_of
 from orrery_hub.queue.fair_share import Use, decayed_use
 from orrery_hub.queue.ordering import Waiting, order
 from orrery_hub.queue.plan import plan
@@ -158,27 +151,25 @@ class Simulator:
         tickets = self._order(moment)
         place = next(n for n, t in enumerate(tickets) if t.id == request.ticket.id)
         limit = self.trace.limit_seconds
-        running = [
-            Running(r.ticket.devices, moment - since, limit) for r, since in self.running.values()
-        ]
-        durations = Durations(self.durations[-500:], [lease.age_seconds for lease in running])
-
-        request.told_uncorrected = expected_waits(
-            running,
-            [t.devices for t in tickets[: place + 1]],
-            durations,
-            devices_total=self.trace.devices,
-            limit_seconds=limit,
-            handover_seconds=60.0,
-            seed=request.ticket.id,
-        )[-1]
         late = [
             Outcome(told.low_seconds, told.high_seconds, moment - other.created)
             for other in self.waiting.values()
             if (told := other.told_uncorrected) and moment - other.created > told.high_seconds
         ]
-        correction = correction_of([*self.outcomes[-KEPT_OUTCOMES:], *late])
-        request.told = corrected(request.told_uncorrected, correction)
+        found = forecast_of(
+            PoolPicture(
+                devices_total=self.trace.devices,
+                running=[
+                    Running(r.ticket.devices, moment - since, limit)
+                    for r, since in self.running.values()
+                ],
+                queue=[Queued(t.devices, limit) for t in tickets[: place + 1]],
+                ended=self.durations[-500:],
+                outcomes=[*self.outcomes[-KEPT_OUTCOMES:], *late],
+                seed=request.ticket.id,
+            )
+        )
+        request.told_uncorrected, request.told = found.raw.waits[-1], found.told.waits[-1]
 
     @staticmethod
     def _time(moment: float) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+import time
 
 import numpy as np
 import pytest
@@ -13,9 +14,12 @@ from hypothesis import strategies as st
 from orrery_hub.queue.estimate import (
     Durations,
     Outcome,
+    PoolPicture,
+    Queued,
     Running,
     correction_of,
-    expected_waits,
+    forecast,
+    forecast_of,
 )
 from tests.hub.queue.simulator import Request, Simulator, Trace
 
@@ -83,7 +87,17 @@ def test_a_lease_never_ends_before_its_age(
 def test_waits_are_ranges_that_grow_along_the_queue(
     running: list[Running], queue: list[int], ended: list[float]
 ) -> None:
-    ranges = expected_waits(running, queue, Durations(ended), devices_total=8, seed=3)
+    tickets = [Queued(devices) for devices in queue]
+    sizes = (0, 1, 8, 9)
+    both = forecast(running, tickets, Durations(ended), devices_total=8, newcomers=sizes, seed=3)
+    ranges = both.waits
+    assert both.newcomers.keys() == {0, 1, 8}
+    for waits in both.newcomers.values():
+        assert len(waits) == len(queue) + 1
+        assert [w.high_seconds for w in waits] == sorted(w.high_seconds for w in waits)
+    last = len(queue) + 1
+    assert both.newcomer(8, last + 1) is both.newcomer(9, 1) is both.newcomer(1, 0) is None
+    assert both.newcomer(8, last) == both.newcomers[8][-1]
     assert len(ranges) == len(queue)
     for wait in ranges:
         assert 0 <= wait.low_seconds <= wait.high_seconds
@@ -92,11 +106,15 @@ def test_waits_are_ranges_that_grow_along_the_queue(
 
 
 def test_a_free_pool_has_no_wait_and_a_limit_is_the_longest() -> None:
-    empty = expected_waits([], [1], Durations([]), devices_total=2)
+    empty = forecast([], [Queued(1)], Durations([]), devices_total=2).waits
     assert empty[0].high_seconds == 0
     full = [Running(2, 3_000.0, limit_seconds=3_600.0)]
-    (wait,) = expected_waits(full, [1], Durations([100_000.0] * 200), devices_total=2)
+    long = Durations([100_000.0] * 200)
+    (wait,) = forecast(full, [Queued(1)], long, devices_total=2).waits
     assert 0 < wait.high_seconds <= 600
+    behind = [Queued(2, limit_seconds=1_200.0), Queued(1)]
+    second = forecast(full, behind, long, devices_total=2).waits[1]
+    assert 0 < second.high_seconds <= 600 + 1_200 + 600
 
 
 def test_running_leases_count_as_at_least_so_long() -> None:
@@ -127,3 +145,25 @@ def test_the_correction_would_have_covered_what_is_aimed_at(outcomes: list[Outco
 
 def test_few_outcomes_correct_nothing() -> None:
     assert correction_of([Outcome(1, 2, 1e6)] * 19) == 0.0
+
+
+def test_what_there_is_costs_nothing_and_a_long_queue_little() -> None:
+    """A pool of a million places is no larger than what is held and requested of it."""
+    running = [Running(8, 60.0 * n) for n in range(64)]
+    queue = [Queued(1 + n % 8) for n in range(300)]
+    for total in (512, 1_000_000):
+        picture = PoolPicture(total, running, queue, [3600.0] * 500, [], newcomers=(1, 2, 4, 8))
+        begin = time.process_time()
+        found = forecast_of(picture)
+        assert time.process_time() - begin < 3
+        assert len(found.told.waits) == 300
+    assert found.told.waits[-1].high_seconds == 0
+    # What is left out of many is what nobody needs: the waits are those of all devices.
+    few = forecast(running, queue[:3], Durations([]), devices_total=512)
+    all_of_them = forecast(running, queue[:3], Durations([]), devices_total=512, newcomers=[512])
+    assert few.waits == all_of_them.waits
+
+
+def test_nobody_behind_a_request_that_never_fits_is_given_a_wait() -> None:
+    found = forecast([], [Queued(1), Queued(9), Queued(1)], Durations([]), devices_total=8)
+    assert len(found.waits) == 1

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import delete, select, text
@@ -20,10 +21,15 @@ from orrery_hub.base.migrate import upgrade
 from orrery_hub.base.notices import NoticeRow
 from orrery_hub.pools.store import DeviceTypeRow, LeaseRow, PoolRow, ProfileRow
 from orrery_hub.queue import dispatcher as dispatcher_module
+from orrery_hub.queue import estimate as estimate_module
+from orrery_hub.queue import store as queue_store
+from orrery_hub.queue import view as view_module
 from orrery_hub.queue.dispatcher import Dispatcher, Start
 from orrery_hub.queue.launch_queue import TicketQueue
 from orrery_hub.queue.store import ClockRow, TicketRow
+from orrery_hub.queue.view import QueueView
 from orrery_wire.errors import Conflict
+from orrery_wire.queue import CauseKind, WaitCause
 from tests.hub.queue.pools import declare
 from tests.hub.services import Service
 
@@ -690,6 +696,96 @@ def test_the_estimate_for_a_newcomer_is_the_place_after_the_others(world: World)
     assert estimate.place == 2
     assert estimate.high_seconds is not None
     assert (estimate.low_seconds or 0) <= estimate.high_seconds
+
+
+def test_one_estimate_answers_everybody_and_none_is_made_while_the_writer_is_held(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ann", "ben"):
+        world.run(name)
+    clients = [world.service.client(f"p{n}") for n in range(6)]
+    for client in clients:
+        client.get("/me").raise_for_status()
+    made: list[bool] = []
+    is_writing = threading.local()
+    write, forecast_of = world.database.write, estimate_module.forecast_of
+
+    @contextmanager
+    def noted_write() -> Iterator[Any]:
+        with write() as session:
+            is_writing.now = True
+            try:
+                yield session
+            finally:
+                is_writing.now = False
+
+    def noted(picture: Any) -> Any:
+        made.append(getattr(is_writing, "now", False))
+        return forecast_of(picture)
+
+    monkeypatch.setattr(world.database, "write", noted_write)
+    monkeypatch.setattr(view_module, "forecast_of", noted)
+    ticks = [view_module.monotonic() + 100]
+    monkeypatch.setattr(view_module, "monotonic", lambda: ticks[0])
+    for _ in range(2):
+        ticks[0] += 3
+        for client in clients:
+            for profile in ("gpu", "large", "gpu"):
+                body = {"options": {"profile": profile}}
+                client.post("/tickets", json=body).raise_for_status()
+            shown = client.get("/me/launch").raise_for_status().json()["profiles"]
+            waits = [profile["wait"] for profile in shown if profile["may_queue"]]
+            assert all(wait["high_seconds"] is not None for wait in waits)
+            assert len(waits) == 2
+            client.get("/tickets").raise_for_status()
+        root = world.service.client("root", admin=True)
+        (first, *_) = root.get("/queue").raise_for_status().json()["items"]
+        root.patch(f"/queue/{first['id']}", json={"place": 2}).raise_for_status()
+    world.dispatcher.tick()
+    assert made == [False, False]
+    with world.database.read() as session:
+        rows = session.scalars(select(TicketRow).where(TicketRow.state == "waiting")).all()
+        assert len(rows) == 6
+        assert all(row.expected_high is not None for row in rows)
+
+
+def test_what_kueue_ends_is_waited_for_no_longer(world: World) -> None:
+    with world.database.write() as session:
+        profile = session.scalars(select(ProfileRow).where(ProfileRow.slug == "gpu")).one()
+        profile.spec = {"max_seconds": 300}
+    for name in ("ann", "ben"):
+        world.run(name)
+    waits = []
+    for queue_name in ("", "research"):
+        with world.database.write() as session:
+            pool = session.scalars(select(PoolRow).where(PoolRow.slug == "gpu")).one()
+            pool.spec = {"queue_name": queue_name}
+            request = session.scalars(select(TicketRow)).all()[0].request
+        view = QueueView(world.queue.view._leases, half_life_seconds=1e6, aging_seconds=1e6)
+        with world.database.read() as session:
+            _, wait = view.estimate(session, request)
+        assert wait is not None
+        waits.append(wait.high_seconds)
+    assert waits[0] > 600
+    assert waits[1] <= 300
+
+
+@pytest.mark.parametrize("kind", get_args(CauseKind))
+def test_only_who_is_held_back_alone_lets_a_newcomer_pass(world: World, kind: CauseKind) -> None:
+    for name in ("ann", "ben"):
+        world.run(name)
+    waits = world.request("cem")["id"]
+    with world.database.write() as session:
+        row = session.get_one(TicketRow, waits)
+        row.set_cause(WaitCause(kind=kind, text='"kind":"budget", 100 %', remedy="_"))
+        session.flush()
+        assert queue_store.has_blocking(session, row.pool_id) is (
+            kind not in queue_store.PASSED_OVER
+        )
+        row.set_cause(None)
+        session.flush()
+        assert queue_store.has_blocking(session, row.pool_id)
+        assert queue_store.has_unexplained(session, row.pool_id)
 
 
 def test_many_who_ask_at_once_get_what_there_is_once(world: World) -> None:
