@@ -248,7 +248,7 @@ class PoolPicture:
 class PoolForecast:
     """The ranges that are told, and those without the correction, by which they are judged later."""
 
-    told: Forecast = field(default_factory=Forecast)
+    calibrated: Forecast = field(default_factory=Forecast)
     raw: Forecast = field(default_factory=Forecast)
 
 
@@ -265,11 +265,11 @@ def forecast_of(picture: PoolPicture) -> PoolForecast:
         seed=picture.seed,
     )
     correction = correction_of(picture.outcomes)
-    told = Forecast(
+    calibrated = Forecast(
         [corrected(wait, correction) for wait in raw.waits],
         {
             size: [corrected(wait, correction) for wait in waits]
             for size, waits in raw.newcomers.items()
         },
     )
-    return PoolForecast(told, raw)
+    return PoolForecast(calibrated, raw)

@@ -61,7 +61,7 @@ class _Estimate:
 
     def wait(self, ticket: Waiting, place: int, *, is_raw: bool = False) -> WaitRange | None:
         """The wait of a ticket at a place; of one that came later, as of a newcomer there."""
-        known = self.forecast.raw if is_raw else self.forecast.told
+        known = self.forecast.raw if is_raw else self.forecast.calibrated
         number = self.ids.get(ticket.id)
         if number is not None and number < len(known.waits):
             return known.waits[number]

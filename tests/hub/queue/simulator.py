@@ -169,7 +169,7 @@ class Simulator:
                 seed=request.ticket.id,
             )
         )
-        request.told_uncorrected, request.told = found.raw.waits[-1], found.told.waits[-1]
+        request.told_uncorrected, request.told = found.raw.waits[-1], found.calibrated.waits[-1]
 
     @staticmethod
     def _time(moment: float) -> datetime:

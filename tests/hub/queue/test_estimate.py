@@ -156,8 +156,8 @@ def test_what_there_is_costs_nothing_and_a_long_queue_little() -> None:
         begin = time.process_time()
         found = forecast_of(picture)
         assert time.process_time() - begin < 3
-        assert len(found.told.waits) == 300
-    assert found.told.waits[-1].high_seconds == 0
+        assert len(found.calibrated.waits) == 300
+    assert found.calibrated.waits[-1].high_seconds == 0
     # What is left out of many is what nobody needs: the waits are those of all devices.
     few = forecast(running, queue[:3], Durations([]), devices_total=512)
     all_of_them = forecast(running, queue[:3], Durations([]), devices_total=512, newcomers=[512])
