@@ -23,6 +23,9 @@ _ENTRY = 128  # bytes of an entry of the directory
 _STREAMS = ("Workbook", "Book")
 _RECORD = struct.Struct("<HH")
 _BEGIN, _END, _FORMAT, _CELL_FORMAT = 0x0809, 0x000A, 0x041E, 0x00E0
+_SHEET = 0x0085
+_NUMBER, _RK, _RKS, _ERROR, _FORMULA = 0x0203, 0x027E, 0x00BD, 0x0205, 0x0006
+_CELLS = frozenset({_NUMBER, _RK, _RKS, _ERROR, _FORMULA})
 _NEW = 0x0600  # the version whose texts have two bytes of length
 # Definitions that the reader looks at.
 _READ = (range(5, 9), range(23, 27), range(41, 45), range(63, 67), range(164, 383))
@@ -55,6 +58,11 @@ def mended(path: Path) -> io.BytesIO | None:
     return io.BytesIO(bytes(data))
 
 
+def is_of_time(code: str) -> bool:
+    """Whether a format shows dates, times or lengths of time."""
+    return kind(code) is not _NUMBERS
+
+
 def kind(code: str) -> tuple[int, ...]:
     """The built-in formats that show the same as a format: numbers, times, or lengths of time."""
     first = _LITERAL.sub("", code).partition(";")[0]
@@ -65,6 +73,80 @@ def kind(code: str) -> tuple[int, ...]:
     return _TIMES if is_time else _NUMBERS
 
 
+@dataclass(frozen=True)
+class OldCell:
+    """A cell of an .xls file that holds a number or an error, at a row and a column counted from 0."""
+
+    row: int
+    column: int
+    style: int
+    value: float = 0.0
+    error: int | None = None
+
+
+def is_old(path: Path) -> bool:
+    """Whether a workbook is of the kind that old programs write."""
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
+
+
+def cells(path: Path, sheet: str) -> tuple[_Formats, Iterator[OldCell]]:
+    """The formats of a workbook, and the numbers and errors of a sheet.
+
+    Raises:
+        ValueError: it is damaged.
+        LookupError: so it is.
+    """
+    with path.open("rb") as file:
+        compound = _Compound(file)
+        stream = b"".join(part for _, part in compound.parts(_STREAMS))
+        _, formats = _read(compound)
+    return formats, _cells(stream, formats.sheets.get(sheet, len(stream)))
+
+
+def _cells(stream: bytes, at: int) -> Iterator[OldCell]:
+    depth = 0
+    while at + _RECORD.size <= len(stream):
+        sort, length = _RECORD.unpack_from(stream, at)
+        at += _RECORD.size
+        # Charts are parts within a sheet.
+        depth += (sort == _BEGIN) - (sort == _END)
+        if depth <= 0:
+            return
+        if sort in _CELLS and depth == 1:
+            yield from _cell(sort, stream[at : at + length])
+        at += length
+
+
+def _cell(sort: int, data: bytes) -> Iterator[OldCell]:
+    row, column, style = struct.unpack_from("<HHH", data)
+    if sort == _RK:
+        yield OldCell(row, column, style, _short(data[6:10]))
+    elif sort == _RKS:
+        for place in range((len(data) - 6) // 6):
+            (style,) = struct.unpack_from("<H", data, 4 + 6 * place)
+            yield OldCell(row, column + place, style, _short(data[6 + 6 * place : 10 + 6 * place]))
+    elif sort == _ERROR:
+        if data[7]:
+            yield OldCell(row, column, style, error=data[6])
+    elif sort == _FORMULA and data[12:14] == b"\xff\xff":
+        # The result is no number.
+        if data[6] == 2:
+            yield OldCell(row, column, style, error=data[8])
+    else:
+        yield OldCell(row, column, style, struct.unpack_from("<d", data, 6)[0])
+
+
+def _short(data: bytes) -> float:
+    """A number of 30 bits, which may be a whole one, and in hundredths."""
+    bits = int.from_bytes(data, "little")
+    if bits & 2:
+        value = float(int.from_bytes(data, "little", signed=True) >> 2)
+    else:
+        (value,) = struct.unpack("<d", bytes(4) + struct.pack("<I", bits & ~3))
+    return value / 100 if bits & 1 else value
+
+
 @dataclass
 class _Formats:
     """What a workbook says of formats.
@@ -72,10 +154,12 @@ class _Formats:
     Attributes:
         codes: of the definitions, by their numbers.
         uses: for each format of cells the number of its definition, and where in the stream that stands.
+        sheets: where in the stream each sheet begins.
     """
 
     codes: dict[int, str] = field(default_factory=dict)
     uses: list[tuple[int, int]] = field(default_factory=list)
+    sheets: dict[str, int] = field(default_factory=dict)
 
 
 def _changes(compound: _Compound) -> dict[int, int]:
@@ -131,6 +215,10 @@ def _read(compound: _Compound) -> tuple[_Places, _Formats]:
                 formats.codes[int.from_bytes(data[:2], "little")] = _code(data[2:], version)
             elif sort == _CELL_FORMAT:
                 formats.uses.append((int.from_bytes(data[2:4], "little"), begin + 2))
+            elif sort == _SHEET and len(data) > 8:
+                long = data[6:7] + b"\0" + data[7:]
+                name = _code(long if version == _NEW else data[6:], version)
+                formats.sheets[name] = int.from_bytes(data[:4], "little")
             at = begin + length
     return places, formats
 

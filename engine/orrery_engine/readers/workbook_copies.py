@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 from xml.etree.ElementTree import ParseError
 
-from orrery_engine.readers import old_workbooks, workbook_parts
+from orrery_engine.readers import old_workbooks, open_documents, workbook_parts
 
 Change = Callable[[IO[bytes]], Iterator[bytes]]
 _CHUNK = 4 * 2**20
@@ -31,11 +31,8 @@ _DIMENSION = re.compile(
     rb"<(?:\w+:)?dimension\b[^<>]*?\bref=[\"']([^\"']*)[\"'][^<>]*?/?>(?:</(?:\w+:)?dimension>)?"
 )
 _RANGE = re.compile(rb"[A-Z]{1,3}\d{1,7}(?::[A-Z]{1,3}\d{1,7})?")
-_CONTENT = "content.xml"  # of an OpenDocument file
 # Of an OpenDocument file the reader asks for no other part.
-_PARTS = ("mimetype", "META-INF/manifest.xml", _CONTENT)
-_SIGNS = {b"tab": b"\t", b"line-break": b"\n"}
-_SIGN = re.compile(rb"<text:(tab|line-break)\b[^<>]*>|</text:(?:tab|line-break)\s*>")
+_PARTS = ("mimetype", "META-INF/manifest.xml", open_documents.CONTENT)
 
 
 def mended(path: Path) -> io.BytesIO | None:
@@ -46,9 +43,9 @@ def mended(path: Path) -> io.BytesIO | None:
         return old
     try:
         with zipfile.ZipFile(path) as packed:
-            if _CONTENT in packed.namelist():
-                has_signs = any(map(_SIGN.search, _whole_tags(packed, _CONTENT)))
-                return _copy(packed, _PARTS, {_CONTENT: _with_signs}) if has_signs else None
+            if open_documents.CONTENT in packed.namelist():
+                change = {open_documents.CONTENT: open_documents.mended}
+                return _copy(packed, _PARTS, change) if open_documents.is_odd(packed) else None
             strange = workbook_parts.sheets(packed)
             changes = {name: _without_dimension for name in strange if _is_strange(packed, name)}
             return _copy(packed, packed.namelist(), changes) if changes else None
@@ -76,28 +73,6 @@ def _copy(
 def _chunks(part: IO[bytes]) -> Iterator[bytes]:
     while chunk := part.read(_CHUNK):
         yield chunk
-
-
-def _whole_tags(packed: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    with packed.open(name) as part:
-        yield from _tags(part)
-
-
-def _tags(part: IO[bytes]) -> Iterator[bytes]:
-    """Pieces of a part that no tag goes across."""
-    rest = b""
-    for chunk in _chunks(part):
-        chunk = rest + chunk
-        cut = max(chunk.rfind(b">") + 1, len(chunk) - _BEGINNING, 0)
-        yield chunk[:cut]
-        rest = chunk[cut:]
-    yield rest
-
-
-def _with_signs(part: IO[bytes]) -> Iterator[bytes]:
-    """Tabs and line ends as such: the reader leaves out the elements that stand for them."""
-    for piece in _tags(part):
-        yield _SIGN.sub(lambda match: _SIGNS.get(match[1], b""), piece)
 
 
 def _is_strange(packed: zipfile.ZipFile, name: str) -> bool:

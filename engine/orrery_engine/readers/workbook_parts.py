@@ -10,12 +10,15 @@ import posixpath
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.ElementTree import fromstring
+
+from orrery_engine.readers.open_documents import CONTENT
 
 _CHUNK = 4 * 2**20
 _WORKBOOK = "xl/workbook.xml"
@@ -24,6 +27,8 @@ _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _ID_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 # A tag ends before the next one begins: text without an end is not searched to its end from every beginning.
 _HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^<>]*\bhidden=[\"'](?:1|true)[\"']")
+_COLUMN = re.compile(rb"<(?:\w+:)?col\b[^<>]*\bhidden=[\"'](?:1|true)[\"'][^<>]*>")
+_BOUND = re.compile(rb"\b(min|max)=[\"'](\d{1,5})[\"']")
 _ERROR = re.compile(
     rb"<(?:\w+:)?c\b[^<>]*\bt=[\"']e[\"'][^<>]*>(?:(?!<(?:\w+:)?c\b).)*?<(?:\w+:)?v>([^<]*)<",
     re.DOTALL,
@@ -39,7 +44,6 @@ _UNSTORED = (
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _LONG = re.compile(rb">(-?\d{16,300})</(?:\w+:)?v>")
 _LEAP = re.compile(rb">60(?:\.\d{1,20})?</(?:\w+:)?v>")
-_OPEN = "content.xml"  # of an OpenDocument file
 _ROW_END = b"row>"
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*?\br=[\"'](\d{1,7})[\"']")
 # Cells beyond the columns of one letter.
@@ -53,7 +57,7 @@ class SheetRemarks:
     """What is met on a sheet.
 
     Attributes:
-        hidden: rows that are hidden.
+        hidden: how many rows are hidden, and ``hidden_columns`` the places of columns that are.
         errors: how many cells hold which error.
         unstored: how many cells of each column, counted from 0, hold a formula without its result.
         inexact: how many whole numbers of each column have other digits once they are read, and one of them.
@@ -61,6 +65,7 @@ class SheetRemarks:
     """
 
     hidden: int = 0
+    hidden_columns: set[int] = field(default_factory=set)
     errors: Counter[str] = field(default_factory=Counter)
     unstored: Counter[int] = field(default_factory=Counter)
     inexact: Counter[int] = field(default_factory=Counter)
@@ -83,6 +88,8 @@ class SheetRemarks:
     def column_notes(self, named: Callable[[Iterable[int]], str]) -> tuple[str, ...]:
         """What concerns columns, which ``named`` lists."""
         lines = []
+        if self.hidden_columns:
+            lines.append(f"Hidden columns were read like the others: {named(self.hidden_columns)}.")
         if self.unstored:
             count = self.unstored.total()
             cells = "1 cell holds a formula" if count == 1 else f"{count:,} cells hold formulas"
@@ -112,24 +119,15 @@ def remarks(path: Path, sheet: str, above: int = 0) -> SheetRemarks:
     result = SheetRemarks()
     try:
         with zipfile.ZipFile(path) as packed:
-            if _OPEN in packed.namelist():
+            if CONTENT in packed.namelist():
                 result.leap = set()
-            part = _part(packed, sheet)
+            part = part_of(packed, sheet)
             if part is not None:
                 result.leap = set()
                 _scan(packed, part, result, above)
     except (zipfile.BadZipFile, ParseError, KeyError, ValueError):
         return result
     return result
-
-
-def is_open_document(path: Path) -> bool:
-    """Whether a workbook is an OpenDocument file (.ods)."""
-    try:
-        with zipfile.ZipFile(path) as packed:
-            return _OPEN in packed.namelist()
-    except zipfile.BadZipFile:
-        return False
 
 
 def far_apart(path: Path, most: int) -> frozenset[str]:
@@ -158,7 +156,7 @@ def _area(packed: zipfile.ZipFile, part: str) -> int:
             chunk = rest + chunk
             rows = max(rows, *map(int, _ROW.findall(chunk)), 0)
             for letters, row in set(_FAR_CELL.findall(chunk)):
-                rows, columns = max(rows, int(row)), max(columns, _column(letters) + 1)
+                rows, columns = max(rows, int(row)), max(columns, column_of(letters) + 1)
             rest = chunk[-_TAG:]
     return rows * columns
 
@@ -169,7 +167,7 @@ def sheets(packed: zipfile.ZipFile) -> list[str]:
     return [part for part in _parts(packed).values() if part in there]
 
 
-def _part(packed: zipfile.ZipFile, sheet: str) -> str | None:
+def part_of(packed: zipfile.ZipFile, sheet: str) -> str | None:
     """The part that holds a sheet."""
     return _parts(packed).get(sheet)
 
@@ -199,18 +197,34 @@ def _relation(item: Element) -> str | None:
 
 def _scan(packed: zipfile.ZipFile, part: str, result: SheetRemarks, above: int) -> None:
     """Count, chunk by chunk and without a parser, whose time would be that of the whole reading."""
-    rest = b""
     with packed.open(part) as sheet:
-        while chunk := sheet.read(_CHUNK):
-            chunk = rest + chunk
-            cut = chunk.rfind(_ROW_END) + 1
-            rest = chunk[cut:]
-            _count(chunk[:cut], result, above)
-    _count(rest, result, above)
+        for chunk in rows_of(sheet):
+            _count(chunk, result, above)
+
+
+def rows_of(sheet: IO[bytes]) -> Iterator[bytes]:
+    """Pieces of a sheet that end where a row does."""
+    rest = b""
+    while chunk := sheet.read(_CHUNK):
+        chunk = rest + chunk
+        cut = chunk.rfind(_ROW_END) + 1
+        rest = chunk[cut:]
+        yield chunk[:cut]
+    yield rest
+
+
+def _hidden_columns(xml: bytes) -> set[int]:
+    columns: set[int] = set()
+    for column in _COLUMN.finditer(xml):
+        bounds = {name: int(number) for name, number in _BOUND.findall(column[0])}
+        if b"min" in bounds:
+            columns.update(range(bounds[b"min"] - 1, bounds.get(b"max", bounds[b"min"])))
+    return columns
 
 
 def _count(xml: bytes, result: SheetRemarks, above: int) -> None:
     result.hidden += len(_HIDDEN.findall(xml))
+    result.hidden_columns |= _hidden_columns(xml)
     result.errors.update(text.decode("utf-8", "replace") for text in _ERROR.findall(xml))
     # Elements have a prefix throughout or nowhere; to look back for what never occurs would take long.
     mark = b"<c " if b"<c " in xml else b":c "
@@ -245,10 +259,10 @@ def _cell(xml: bytes, mark: bytes, position: int, above: int) -> tuple[int | Non
     place, kind = _PLACE.search(facts), _TYPE.search(facts)
     if place is None or int(place[2]) <= above:
         return None, b""
-    return _column(place[1]), kind[1] if kind else b""
+    return column_of(place[1]), kind[1] if kind else b""
 
 
-def _column(letters: bytes) -> int:
+def column_of(letters: bytes) -> int:
     """The place of a column, from 0, by its letters."""
     number = 0
     for letter in letters:

@@ -261,7 +261,7 @@ def test_csv_as_people_write_it(text: str, wanted: set[str], tmp_path: Path) -> 
         (
             'a,b\n1,2\n3,4,5,6\n"open\n',
             ["a", "b", "column_3", "column_4"],
-            ["1 line has fewer", "1 line has more", "line 4 is never closed"],
+            ["1 line has fewer", "1 line has more", "line 4 is never closed", "The last row"],
         ),
         (
             "words, and more\nnone\none, two, three\nfour\n",

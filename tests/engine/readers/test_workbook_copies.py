@@ -53,7 +53,8 @@ def numbered(path: Path, number: int) -> Path:
 @pytest.mark.parametrize(
     ("code", "values"),
     [
-        ("000000000000", [45000, 45001, 45002]),
+        ("000000000000", ["000000045000", "000000045001", "000000045002"]),
+        ("0000", [45000, 45001, 45002]),
         ("#,##0;[Red]-#,##0", [45000, 45001, 45002]),
         ('0.00" days"', [45000, 45001, 45002]),
         ("dd/mm/yyyy", [DAY + timedelta(days=place) for place in range(3)]),

@@ -9,11 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from orrery_engine.readers.text import dumps
 from orrery_engine.readers.text.dialect import Dialect
 from orrery_engine.readers.text.encodings import unpacked
 from orrery_engine.readers.text.typing import listed
 
-ABSENT = ("#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
+ABSENT = ("#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null", dumps.NULL)
 _CHUNK = 8 * 2**20
 _MOST = 128 * 2**20  # bytes of a file that are searched
 _TRIES = 1_000  # places in a chunk where a word may be a part of another

@@ -33,7 +33,9 @@ _BINARY: tuple[tuple[bytes, str, str], ...] = (
     (b"GIF8", "a picture", _FETCH),
 )
 _TAR = slice(257, 262)
-_PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)?<(!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)?<(!doctype\s+html|html|table|body)[\s>]", re.IGNORECASE | re.DOTALL
+)
 _MARKUP = re.compile(rb"\s*<\?xml\s")
 _POINTER = b"version https://git-lfs.github.com/spec/"
 _JSON = re.compile(r"\s*(?:\[\s*)?\{\s*\"[^\"\n]*\"\s*:")

@@ -51,7 +51,7 @@ def sniff(text: str, whole: bool, options: ReaderOptions, ending: str = "") -> D
     if not whole and len(lines) > 1:
         lines.pop()
     dialect = _sniffed(text, lines, options, ending)
-    return replace(dialect, notes=(*dialect.notes, *layouts.notes(lines, dialect, whole=whole)))
+    return replace(dialect, notes=(*dialect.notes, *layouts.notes(lines, dialect)))
 
 
 def _sniffed(text: str, lines: Sequence[str], options: ReaderOptions, ending: str) -> Dialect:

@@ -22,11 +22,12 @@ from orrery_engine.readers.staged import StagedTable
 from orrery_engine.readers.text import (
     contents,
     dates,
+    dumps,
     escapes,
-    layouts,
     records,
     returns,
     sniffing,
+    strays,
     types,
     typing,
 )
@@ -126,6 +127,8 @@ class TextTable(StagedTable):
                 reason=f"Its first line has more than {LONGEST_LINE // 2**20} MiB.",
                 remedy="Check that it is text with a record a line.",
             )
+        if dumps.NULL in self._na and not self._options.escape:
+            file = self._files.as_quoted(file)
         ending = sniffing.ending(path)
         dialect, has_ends = returns.sniffed(file.beginning, file.whole, self._options, ending)
         if has_ends:
@@ -223,6 +226,8 @@ class TextTable(StagedTable):
 
     def _csv(self, parts: Sequence[_Part], na: Sequence[str]) -> str:
         dialect = parts[0].sniffed
+        # A word with the sign of escapes is refused here.
+        plain = [text for text in na if not dialect.escape or dialect.escape not in text]
         options = {
             "auto_detect": "false",
             "header": "false",
@@ -233,7 +238,7 @@ class TextTable(StagedTable):
             "max_line_size": str(LONGEST_LINE),
             # By itself it takes a piece of sixteen of the longest lines, which a small memory has no room for.
             "buffer_size": str(2 * LONGEST_LINE),
-            "nullstr": "[" + ", ".join(sql_text(text) for text in ("", *na)) + "]",
+            "nullstr": "[" + ", ".join(sql_text(text) for text in ("", *plain)) + "]",
             "columns": "{"
             + ", ".join(f"'{place}': 'VARCHAR'" for place in range(dialect.width))
             + "}",
@@ -244,17 +249,15 @@ class TextTable(StagedTable):
             options["compression"] = sql_text(parts[0].file.packing)
         paths = ", ".join(sql_text(str(part.file.path)) for part in parts)
         listed = ", ".join(f"{key} = {value}" for key, value in options.items())
-        return f"read_csv([{paths}], {listed})"
+        source = f"read_csv([{paths}], {listed})"
+        others = [text for text in na if text not in plain]
+        return _without(source, others, dialect.width) if others else source
 
     def _carefully_read(self, pieces: Sequence[Path], part: _Part, na: Sequence[str]) -> str:
         """The same texts from Parquet, without those that stand for nothing."""
-        absent = ", ".join(sql_text(text) for text in ("", *na))
-        columns = ", ".join(
-            f'CASE WHEN "{place}" IN ({absent}) THEN NULL ELSE "{place}" END AS "{place}"'
-            for place in range(len(part.places))
-        )
         paths = ", ".join(sql_text(str(piece)) for piece in pieces)
-        return f"(SELECT {columns} FROM read_parquet([{paths}], union_by_name = true))"  # noqa: S608 - paths of ours
+        source = f"read_parquet([{paths}], union_by_name = true)"
+        return _without(source, ("", *na), len(part.places))
 
     @property
     def _na(self) -> tuple[str, ...]:
@@ -352,15 +355,18 @@ class TextTable(StagedTable):
                 self._read_carefully()
                 whole = self._by_texts(connection, seconds)
             self._settle_dates(connection, seconds)
-            names = self.names if self._parts[0].sniffed.header else ()
-            self._remark(*layouts.repeated_names(connection, self._out, names, self._types))
+            whole = whole and not self._is_cut
+            has_names = bool(self._parts[0].sniffed.header)
+            self._remark(
+                *strays.of_table(connection, self._out, self.names, has_names, whole=whole)
+            )
         if self._options.na is None and has_nulls(self._out):
             for part in self._parts:
                 self._absent.search(part.file.path, part.sniffed)
         if self._options.comment:
             self._remark_comments()
         self._remark(*typing.notes(self._types, self.names))
-        self._settle(whole=whole and not self._is_cut)
+        self._settle(whole=whole)
         self.dtypes = self._whole().dtypes
         self.notes, self.reading = self._all_notes(), self._how()
         self.forms = self._forms()
@@ -511,6 +517,16 @@ class TextTable(StagedTable):
             return True
         duck.copy_first(connection, query, out, max(_LEAST, seconds), len(self.names))
         return False
+
+
+def _without(source: str, absent: Sequence[str], width: int) -> str:
+    """The texts of a source without those that stand for nothing."""
+    words = ", ".join(map(sql_text, absent))
+    columns = ", ".join(
+        f'CASE WHEN "{place}" IN ({words}) THEN NULL ELSE "{place}" END AS "{place}"'
+        for place in range(width)
+    )
+    return f"(SELECT {columns} FROM {source})"  # noqa: S608 - names are numbers, texts are quoted
 
 
 def _is_beyond_duckdb(part: _Part) -> bool:

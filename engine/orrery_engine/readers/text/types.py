@@ -175,6 +175,14 @@ _ENDLESS = TextType(
     "{c}",
     note="{names}: whole numbers have more digits than are computed with; they were read as text.",
 )
+# Codes look so as well, and whoever keeps numbers so writes them with a point or a sign elsewhere.
+_EXPONENTS = TextType(
+    "float",
+    rf"[+-]?(0|[1-9][0-9]{{0,{_SHORT - 1}}})([eE][0-9]{{1,3}})?",
+    "CAST(trim({c}) AS DOUBLE)",
+    condition=_IN_RANGE,
+    note="{names}: what is written like 1E5 was read as a number with an exponent; codes may look so, too.",
+)
 _POINTS = "{names}: points in whole numbers were read as signs between thousands."
 NUMBERS = (
     _BIGINT,
@@ -183,6 +191,7 @@ NUMBERS = (
     _UBIGINT,
     _HUGE,
     _ENDLESS,
+    _EXPONENTS,
     _DOUBLE,
     *_DECIMALS,
     _LONG,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orrery_engine.readers import damage
-from orrery_engine.readers.text import contents, encodings
+from orrery_engine.readers.text import contents, dumps, encodings
 from orrery_engine.readers.text.encodings import Change, Encoding
 from orrery_engine.readers.text.returns import END_MARK, BareReturns
 from orrery_engine.readers.text.unpacking import require_room
@@ -104,14 +104,24 @@ class Utf8Files:
     def with_ends(self, file: Utf8File) -> Utf8File:
         """A file anew in which each carriage return outside of quotes ends a line."""
         ends = BareReturns("\n")
-        created = self._written(
-            file.path,
-            _whole(file.path, Encoding("utf-8")),
-            lambda text, final: ends.replaced(text, final=final),
+        return self._changed(
+            file, lambda text, final: ends.replaced(text, final=final), _RETURNS_NOTE
         )
-        return replace(
-            file, path=created.path, packing="", notes=(*file.notes, *created.notes, _RETURNS_NOTE)
-        )
+
+    def as_quoted(self, file: Utf8File) -> Utf8File:
+        """A file anew, with quotation marks, if a database wrote it with backslashes; else the file as it is."""
+        sign = dumps.delimiter(file.beginning)
+        if not sign or not dumps.is_escaped(file.path, sign):
+            return file
+        changed = self._changed(file, dumps.AsQuoted(sign).replaced, dumps.NOTE)
+        beginning = dumps.AsQuoted(sign).replaced(file.beginning, True)
+        return replace(changed, beginning=beginning)
+
+    def _changed(self, file: Utf8File, change: Change, note: str) -> Utf8File:
+        encoding = _whole(file.path, Encoding("utf-8"))
+        created = self._written(file.path, encoding, change)
+        notes = (*file.notes, *created.notes, note)
+        return replace(file, path=created.path, packing="", notes=notes)
 
     def mended(self, file: Utf8File) -> Utf8File | None:
         """A file anew whose beginning is UTF-8 and whose rest is not; none if it is UTF-8 throughout."""
