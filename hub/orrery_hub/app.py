@@ -143,11 +143,10 @@ def create_context(
         trust_env=False,
     )
     transfers = [item.transfer for item in CAPABILITIES if item.transfer]
+    merges = [*transfers, *(item.merge for item in CAPABILITIES if item.merge)]
     renames = [item.renamed for item in CAPABILITIES if item.renamed]
     limited_record = LimitedRecord(record, settings.person_changes_per_day)
-    accounts = Accounts(
-        database, client, transfers=transfers, renames=renames, record=limited_record
-    )
+    accounts = Accounts(database, client, merges=merges, renames=renames, record=limited_record)
     metrics = Metrics()
     leases = PoolLeases(
         memberships,
@@ -165,6 +164,7 @@ def create_context(
         hub=client,
         accounts=accounts,
         transfers=transfers,
+        merges=merges,
         metrics=metrics,
         record=limited_record,
         memberships=memberships,
@@ -174,7 +174,7 @@ def create_context(
         project_facts=Facts(),
         servers=ServerList(client, metrics),
         bulk_actions={},
-        queue=next((make(settings, leases, record) for make in makers), None),
+        queue=next((make(settings, leases, limited_record) for make in makers), None),
         resolve_launch=LaunchService(database, leases, pools.backend_of(settings)).resolve,
         gates=[item.gate for item in CAPABILITIES if item.gate],
         announces=[item.announce for item in CAPABILITIES if item.announce],

@@ -84,13 +84,13 @@ class Accounts:
         database: Database,
         hub: httpx.AsyncClient,
         *,
-        transfers: Sequence[Transfer] = (),
+        merges: Sequence[Transfer] = (),
         renames: Sequence[Renamed] = (),
         record: RecordChange = no_record,
     ) -> None:
         self._database = database
         self._hub = hub
-        self._transfers = transfers
+        self._merges = merges
         self._renames = renames
         self._record = record
         self._ids: dict[Account, tuple[float, int]] = {}
@@ -263,7 +263,7 @@ class Accounts:
         old_name = renamed.hub_name if renamed is not None else ""
         if renamed is not None and holder is not None and holder.hub_created is None:
             # Somebody was invited by the name that this person has now.
-            people.merge(session, holder, renamed, self._transfers)
+            people.merge(session, holder, renamed, self._merges)
             self._record(session, "orrery", "people.merge", f"{holder.id}/{renamed.id}")
             holder = None
         row = people.identify(session, account.name, account.created, renamed=renamed)

@@ -53,7 +53,8 @@ MakeQueue = Callable[[Settings, Leases, RecordChange], LaunchQueue]
 class HubContext:
     """What every capability is built from. ``hub`` calls JupyterHub's API with the service's own token.
 
-    ``transfers`` together give everything of one person to another. ``advisors`` are asked before a server starts,
+    ``transfers`` together give everything of one person to another that can change hands, ``merges`` make two accounts one
+    person's. ``advisors`` are asked before a server starts,
     ``queue`` is where it may wait; ``resolve_launch`` says what the options of a server mean. ``bulk_actions`` has
     those of every capability once all are built. ``gates`` are asked before any start, and ``announces``
     say what everybody is told in the lab, and ``failures`` which servers of an account failed. ``rules`` are the conditions of
@@ -65,6 +66,7 @@ class HubContext:
     hub: httpx.AsyncClient
     accounts: Accounts
     transfers: Sequence[Transfer]
+    merges: Sequence[Transfer]
     metrics: Metrics
     record: RecordChange
     memberships: Memberships
@@ -112,7 +114,8 @@ class Capability:
     """One capability of the hub service.
 
     ``after_restore`` is called after an older copy of the database took the place of a damaged one; ``transfer``
-    gives what the capability keeps for one person to another; ``renamed`` is called when a person has another name.
+    gives what the capability keeps for one person to another, ``merge`` what it keeps for one account to another of the
+    same person, beside what ``transfer`` gives; ``renamed`` is called when a person has another name.
     ``announce`` says what everybody is told in the lab; ``advise_launch`` is asked before a server starts, ``queue`` makes the place where it may wait, ``lease_ended`` is
     called when a lease ends, ``lease_started`` when its server runs; ``recent_failures`` are shown before the next start.
     ``rules`` gives what its actions ask beside their scopes, by the action's name, such as
@@ -124,6 +127,7 @@ class Capability:
     build: Callable[[HubContext], Runtime]
     after_restore: Callable[[Database], None] | None = None
     transfer: Transfer | None = None
+    merge: Transfer | None = None
     renamed: Renamed | None = None
     gate: StartGate | None = None
     announce: Announce | None = None

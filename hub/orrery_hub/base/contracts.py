@@ -93,8 +93,14 @@ ResolveLaunch = Callable[[Session, int, int, str, LaunchOptions], LaunchRequest]
 # Why no server at all may start now, in the caller's transaction; None if they may.
 StartGate = Callable[[Session], OrreryError | None]
 
-# Asked before every start, and for every profile that is shown; it changes nothing.
-LaunchAdvisor = Callable[[Session, LaunchRequest], LaunchAdvice]
+
+class LaunchAdvisor(Protocol):
+    """Asked before every start and reservation, and for every profile that is shown; it changes nothing."""
+
+    def __call__(
+        self, session: Session, request: LaunchRequest, /, *, lock: bool = False
+    ) -> LaunchAdvice:
+        """What is to be said; with ``lock``, no start that bears on the answer is decided before the transaction ends."""
 
 
 # What everybody is told in the lab now, in the caller's transaction.

@@ -33,7 +33,7 @@ def _build(context: HubContext) -> Runtime:
 CAPABILITY = Capability(
     "budgets",
     _build,
-    transfer=store.transfer,
+    merge=store.merge,
     advise_launch=advise,
     rules=rules,
     leave=store.leave,

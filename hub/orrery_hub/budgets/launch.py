@@ -10,25 +10,30 @@ from sqlalchemy.orm import Session
 from orrery_hub.base import db
 from orrery_hub.base.contracts import LaunchAdvice, LaunchRequest
 from orrery_hub.budgets import ledger_store, store
+from orrery_hub.budgets.charging import prices
 from orrery_hub.budgets.ledger import Quantity, minute_of, rate_at
 from orrery_hub.budgets.limits import burn
-from orrery_hub.budgets.standings import Standing, evaluate, targets_of
+from orrery_hub.budgets.standings import Draw, Standing, evaluate, targets_of
 from orrery_hub.budgets.wording import allowance, subject_of
 from orrery_wire.errors import Conflict, OrreryError
 
 _MIB = 1024 * 1024
 
 
-def advise(session: Session, request: LaunchRequest) -> LaunchAdvice:
-    """Why the budgets do not allow a server, what an hour of it costs, and what money is left."""
+def advise(session: Session, request: LaunchRequest, /, *, lock: bool = False) -> LaunchAdvice:
+    """Why the budgets do not allow a server, what an hour of it costs, and what money is left.
+
+    Whatever runs, starts or is reserved has its first minutes left to it: so servers that start side by side do not
+    each take the same rest of a budget.
+    """
     moment = db.now()
     quantity = Quantity(
         request.devices, round(request.cpu * 1000), -(-request.memory_bytes // _MIB)
     )
-    rates = ledger_store.rates(session).get(request.pool_id, [])
-    rate = rate_at(minute_of(moment), rates)  # of the first minute that would be charged
+    rates = ledger_store.rates(session)
+    rate = rate_at(minute_of(moment), rates.get(request.pool_id, []))  # of the first minute
     price = rate.price(quantity) if rate else 0
-    standings = _bearing_on(session, request.person_id, request.project_id, moment)
+    standings = _bearing_on(session, request, moment, lock=lock)
     money = [s.position.remaining for s in standings if s.budget.resource == "money"]
     refused = [
         s for s in standings if not s.position.allows(burn(s.budget.resource, quantity, price))
@@ -42,11 +47,23 @@ def advise(session: Session, request: LaunchRequest) -> LaunchAdvice:
 
 
 def _bearing_on(
-    session: Session, person_id: int, project_id: int | None, moment: datetime
+    session: Session, request: LaunchRequest, moment: datetime, *, lock: bool
 ) -> Sequence[Standing]:
-    projects = [project_id] if project_id is not None else []
-    budgets = store.bearing_on(session, [person_id], projects)
-    return evaluate(session, targets_of(budgets, person_id), [], moment)
+    person, project = request.person_id, request.project_id
+    projects = [project] if project is not None else []
+    budgets = store.bearing_on(session, [person], projects)
+    if not budgets:
+        return ()
+    if lock:
+        store.lock_subjects(session, budgets, person)
+    others = [
+        lease
+        for lease in ledger_store.held(session, person_id=person, project_ids=projects)
+        if (lease.account_id, lease.server) != (request.account_id, request.server_name)
+    ]
+    rates = ledger_store.rates(session)
+    draws = [Draw(lease, price) for lease, price in prices(others, rates, minute_of(moment))]
+    return evaluate(session, targets_of(budgets, person), draws, moment)
 
 
 def _refusal(session: Session, standing: Standing) -> OrreryError:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     ForeignKey,
     Index,
     String,
@@ -22,10 +23,12 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from orrery_hub.base import db
 from orrery_hub.base.db import Table, UTCDateTime
 from orrery_hub.base.shared_tables import LEASE
 from orrery_hub.budgets.ledger import Quantity, Rate, Span, minute_of
@@ -194,7 +197,23 @@ def running(
     session: Session, *, person_id: int | None = None, project_ids: Collection[int] | None = None
 ) -> list[LeaseFacts]:
     """The leases of servers that run; of a person, or in any of some projects, if given."""
-    query = select(LEASE).where(LEASE.c.ended_at.is_(None), LEASE.c.started_at.is_not(None))
+    return _open(session, LEASE.c.started_at.is_not(None), person_id, project_ids)
+
+
+def held(
+    session: Session, *, person_id: int | None = None, project_ids: Collection[int] | None = None
+) -> list[LeaseFacts]:
+    """The leases of servers that run, start or are reserved; the latter as if they started now."""
+    return _open(session, true(), person_id, project_ids)
+
+
+def _open(
+    session: Session,
+    condition: ColumnElement[bool],
+    person_id: int | None,
+    project_ids: Collection[int] | None,
+) -> list[LeaseFacts]:
+    query = select(LEASE).where(LEASE.c.ended_at.is_(None), condition)
     conditions = []
     if person_id is not None:
         conditions.append(LEASE.c.person_id == person_id)
@@ -249,7 +268,7 @@ def _facts(row: Mapping[Any, Any]) -> LeaseFacts:
         project_id=row["project_id"],
         pool_id=row["pool_id"],
         quantity=quantity,
-        started_at=row["started_at"],
+        started_at=row["started_at"] or db.now(),
         ended_at=row["ended_at"],
     )
 

@@ -99,8 +99,11 @@ class Position:
         return -(-self.remaining // self.burn) if self.burn else None
 
     def allows(self, demand: int) -> bool:
-        """Whether a server may start that takes so much each minute; one that takes none always may."""
-        return demand == 0 or self.remaining >= demand * START_MINUTES
+        """Whether a server may start that takes so much each minute; one that takes none always may.
+
+        What draws on the budget already has as many minutes left to it.
+        """
+        return demand == 0 or self.remaining >= (demand + self.burn) * START_MINUTES
 
 
 Decision = Literal["run", "warn", "stop"]

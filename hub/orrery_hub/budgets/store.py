@@ -25,6 +25,7 @@ from orrery_hub.base.contracts import LeavingItem
 from orrery_hub.base.db import Table, UTCDateTime, now
 from orrery_hub.base.people import PersonRow
 from orrery_hub.base.shared_tables import MEMBER, POOL, PROJECT
+from orrery_hub.budgets.ledger_store import LedgerRow
 from orrery_hub.budgets.schemas import BudgetQuery
 from orrery_wire.budgets import (
     BudgetRequestQuery,
@@ -110,6 +111,21 @@ def bearing_on(
         )
     )
     return session.scalars(query.order_by(BudgetRow.id)).all()
+
+
+def lock_subjects(session: Session, budgets: Collection[BudgetRow], person_id: int) -> None:
+    """Let nobody else decide by these budgets of a person or a project before the transaction ends.
+
+    The person is locked for its own and for everyone's, so that people do not wait for each other. Others may refer to
+    the rows meanwhile.
+    """
+    if any(budget.subject != "project" for budget in budgets):
+        own = select(PersonRow.id).where(PersonRow.id == person_id)
+        session.execute(own.with_for_update(key_share=True))
+    ids = sorted(budget.id for budget in budgets if budget.subject == "project")
+    if ids:
+        shared = select(BudgetRow.id).where(BudgetRow.id.in_(ids)).order_by(BudgetRow.id)
+        session.execute(shared.with_for_update(key_share=True))
 
 
 def find_bearing(
@@ -278,10 +294,11 @@ def remove_warnings(session: Session, lease_ids: Collection[int]) -> None:
     session.execute(delete(StopWarningRow).where(StopWarningRow.lease_id.in_(lease_ids)))
 
 
-def transfer(session: Session, source: int, target: int) -> None:
-    """Give the budgets, grants and open requests of a person to another.
+def merge(session: Session, source: int, target: int) -> None:
+    """Make the budgets, grants, requests and costs of one account those of the other, which is the same person's.
 
-    A budget that the other has already stays the other's; costs stay with who caused them.
+    What both have as a limit is the target's; what both have used is used once, together. Between two people nothing of
+    this changes hands: a limit is no property.
     """
     for row in session.scalars(select(BudgetRow).where(BudgetRow.person_id == source)).all():
         slot = slot_of(row.subject, target, row.resource, row.period)
@@ -290,7 +307,7 @@ def transfer(session: Session, source: int, target: int) -> None:
         else:
             session.delete(row)
         session.flush()
-    for table in (GrantRow, RequestRow):
+    for table in (GrantRow, RequestRow, LedgerRow):
         session.execute(update(table).where(table.person_id == source).values(person_id=target))
 
 

@@ -25,4 +25,4 @@ def _rules(_: Memberships) -> Mapping[str, Judge]:
     return {"notices.dismiss": own}
 
 
-CAPABILITY = Capability("notices", _build, transfer=notices.transfer, rules=_rules)
+CAPABILITY = Capability("notices", _build, merge=notices.transfer, rules=_rules)

@@ -15,6 +15,7 @@ def _build(context: HubContext) -> Runtime:
     service = PeopleService(
         context.database,
         transfers=context.transfers,
+        merges=context.merges,
         record=context.record,
         on_merge=context.accounts.forget,
         projects=context.project_facts,

@@ -30,7 +30,7 @@ _COLUMNS: dict[Sort, Any] = {
 class PeopleService:
     """Lists people, and gives everything of one person to another.
 
-    ``transfers`` are what every capability does for that; ``on_merge`` is called after two people became one.
+    ``transfers`` are what every capability does for that, ``merges`` what it does to make two accounts one person's; ``on_merge`` is called after two people became one.
     Projects, activity and servers are what a list shows beside the people; the command line has none of them.
     """
 
@@ -39,6 +39,7 @@ class PeopleService:
         database: Database,
         *,
         transfers: Sequence[Transfer] = (),
+        merges: Sequence[Transfer] = (),
         record: RecordChange = no_record,
         on_merge: Callable[[], None] = lambda: None,
         projects: ProjectFacts | None = None,
@@ -47,6 +48,7 @@ class PeopleService:
     ) -> None:
         self._database = database
         self._transfers = transfers
+        self._merges = merges
         self._record = record
         self._on_merge = on_merge
         self._projects = projects
@@ -106,6 +108,8 @@ class PeopleService:
     def transfer(self, who: str, source: int, target: int) -> Person:
         """Give everything of a person to another: snippets, marks, memberships; both stay who they are.
 
+        Servers, requests in the queue, budgets and costs stay with who has them: a limit is no property.
+
         Returns:
             the person who got it.
 
@@ -132,7 +136,7 @@ class PeopleService:
         """
         with self._database.write() as session:
             giver, taker = _both(session, source, target)
-            people.merge(session, giver, taker, self._transfers)
+            people.merge(session, giver, taker, self._merges)
             self._record(session, who, "people.merge", f"{giver.id}/{taker.id}")
             merged = _shape(taker)
         self._on_merge()

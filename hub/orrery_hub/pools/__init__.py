@@ -67,4 +67,4 @@ def _build(context: HubContext) -> Runtime:
     )
 
 
-CAPABILITY = Capability("pools", _build, transfer=store.transfer)
+CAPABILITY = Capability("pools", _build, merge=store.merge)

@@ -138,9 +138,11 @@ class LaunchService:
                 return answers[-1]
         return answers[0]
 
-    def _advise(self, session: Session, request: LaunchRequest) -> LaunchAdvice:
+    def _advise(
+        self, session: Session, request: LaunchRequest, *, lock: bool = False
+    ) -> LaunchAdvice:
         """What all advisors say together."""
-        advices = [advise(session, request) for advise in self._advisors]
+        advices = [advise(session, request, lock=lock) for advise in self._advisors]
         prices = [advice for advice in advices if advice.price_micros is not None]
         left = [a.budget_left_micros for a in advices if a.budget_left_micros is not None]
         return LaunchAdvice(
@@ -179,7 +181,7 @@ class LaunchService:
                 return Launch(lease=None)
             account = account_of(session, launch.user, person_id)
             plan = self._planner.plan(session, account, launch.server, launch.options)
-            advice = self._advise(session, plan.request)
+            advice = self._advise(session, plan.request, lock=True)
             if advice.refusal is not None:
                 raise advice.refusal
             if self._must_wait(session, plan.request):

@@ -417,6 +417,6 @@ def remove_grant(session: Session, pool_id: int, project_id: int) -> None:
     )
 
 
-def transfer(session: Session, source: int, target: int) -> None:
-    """Give every lease of one person to another; the servers stay those of their accounts."""
+def merge(session: Session, source: int, target: int) -> None:
+    """Make every lease of an account the other's, which is the same person's; the servers stay those of their accounts."""
     session.execute(update(LeaseRow).where(LeaseRow.person_id == source).values(person_id=target))

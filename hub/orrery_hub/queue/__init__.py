@@ -61,7 +61,7 @@ def _rules(_: Memberships) -> Mapping[str, Judge]:
 CAPABILITY = Capability(
     "queue",
     _build,
-    transfer=store.transfer,
+    merge=store.merge,
     queue=TicketQueue,
     rules=_rules,
     leave=store.leave,

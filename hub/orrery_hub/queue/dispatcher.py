@@ -167,7 +167,10 @@ class Dispatcher:
         return None
 
     def _try_offer(self, session: Session, row: TicketRow) -> WaitCause | None:
-        """Offer the devices; why not, if the pool does not give them."""
+        """Offer the devices; why not, if the pool does not give them, or what this look has offered already is too much."""
+        if (refusal := self._refusal(session, row.request, lock=True)) is not None:
+            row.set_cause(refusal)
+            return refusal
         try:
             with session.begin_nested():
                 self._transitions.offer(session, row, db.now())
@@ -211,12 +214,14 @@ class Dispatcher:
             hold_back=hold_back,
         )
 
-    def _refusal(self, session: Session, request: LaunchRequest) -> WaitCause | None:
+    def _refusal(
+        self, session: Session, request: LaunchRequest, *, lock: bool = False
+    ) -> WaitCause | None:
         """Why a server may not start now, by the pools and by all who are asked before a start."""
         if problem := self._closed(session) or self._leases.check(session, request):
             return cause_of_error(problem)
         for advise in self._advisors:
-            if problem := advise(session, request).refusal:
+            if problem := advise(session, request, lock=lock).refusal:
                 return cause_of_error(problem)
         return None
 

@@ -503,8 +503,8 @@ def note_seen(session: Session, moment: datetime) -> None:
     session.merge(ClockRow(id=_CLOCK, seen=moment))
 
 
-def transfer(session: Session, source: int, target: int) -> None:
-    """Give every ticket of one person to another; the servers stay those of their accounts."""
+def merge(session: Session, source: int, target: int) -> None:
+    """Make every ticket of an account the other's, which is the same person's; the servers stay those of their accounts."""
     session.execute(update(TicketRow).where(TicketRow.person_id == source).values(person_id=target))
 
 

@@ -80,8 +80,9 @@ def _service() -> Iterator[PeopleService]:
     from orrery_hub.people.service import PeopleService
 
     transfers = [item.transfer for item in CAPABILITIES if item.transfer]
+    merges = [*transfers, *(item.merge for item in CAPABILITIES if item.merge)]
     with hub_database() as (_, database):
-        yield PeopleService(database, transfers=transfers, record=record)
+        yield PeopleService(database, transfers=transfers, merges=merges, record=record)
 
 
 def _line(person: Person) -> str:

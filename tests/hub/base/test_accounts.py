@@ -74,7 +74,7 @@ class World:
         self.accounts = Accounts(
             database,
             client,
-            transfers=TRANSFERS,
+            merges=TRANSFERS,
             renames=[lambda _, person: self.renamed.append(person)],
             record=record,
         )

@@ -43,10 +43,13 @@ class Site:
         ):
             self.root.post(path, json=body).raise_for_status()
 
-    def ask(self, path: str, **options: str) -> httpx.Response:
+    def ask(
+        self, path: str, *, user: str = "ann", server: str = "", **options: str
+    ) -> httpx.Response:
         body = {
-            "user": "ann",
-            "created": self.service.hub.account("ann").isoformat(),
+            "user": user,
+            "created": self.service.hub.account(user).isoformat(),
+            "server": server,
             "options": options,
         }
         return self.launcher.post(f"/launch/{path}", json=body)
@@ -54,6 +57,24 @@ class Site:
     def end(self, launch: httpx.Response) -> None:
         report = {"user": "ann", "lease": launch.json()["lease"], "at": "2100-01-01T00:00:00Z"}
         self.launcher.post("/launch/ended", json=report).raise_for_status()
+
+    def report(self, lease: int, *, user: str = "ann", server: str = "") -> None:
+        """The server of a lease runs."""
+        body = {"user": user, "server": server, "lease": lease}
+        self.launcher.post("/launch/started", json=body).raise_for_status()
+
+    def dispatcher(self) -> Dispatcher:
+        """Another process that looks at the queue."""
+        context = self.service.app.state.context
+        assert isinstance(context.queue, TicketQueue)
+        return Dispatcher(
+            context.database,
+            context.leases,
+            context.queue.view,
+            context.queue.transitions,
+            gates=context.gates,
+            advisors=context.advisors,
+        )
 
     def choice(self, slug: str) -> dict[str, Any]:
         profiles = self.ask("choices").raise_for_status().json()["profiles"]
@@ -130,17 +151,7 @@ def test_the_page_before_a_start_says_what_an_hour_costs_and_what_is_left(site: 
 
 
 def test_a_request_for_devices_waits_for_its_budget(site: Site) -> None:
-    context = site.service.app.state.context
-    queue = context.queue
-    assert isinstance(queue, TicketQueue)
-    dispatcher = Dispatcher(
-        context.database,
-        context.leases,
-        queue.view,
-        queue.transitions,
-        gates=context.gates,
-        advisors=context.advisors,
-    )
+    dispatcher = site.dispatcher()
     body = {"subject": "person", "person": "ann", "resource": "device", "limit": 0}
     budget = site.root.post("/budgets", json=body).raise_for_status().json()["id"]
     request = {"options": {"profile": "gpu"}, "server_name": ""}
@@ -152,3 +163,54 @@ def test_a_request_for_devices_waits_for_its_budget(site: Site) -> None:
     by_request(site, budget)
     dispatcher.tick()
     assert site.ann.get(path).json()["state"] == "offered"
+
+
+# A limit that one server of a device may be started with and two may not, for five minutes each.
+FOR_ONE = [
+    {"subject": "person", "person": "ann", "resource": "device", "limit": 9},
+    {"subject": "everyone", "resource": "device", "limit": 9},
+    {"subject": "everyone", "resource": "money", "limit": 9 * HOUR // 60},
+    {"subject": "project", "project": "p", "resource": "device", "limit": 9},
+]
+
+
+@pytest.mark.parametrize("budget", FOR_ONE, ids=["own", "everyone's", "money", "project"])
+@pytest.mark.parametrize("has_started", [False, True], ids=["starts", "runs"])
+def test_servers_side_by_side_do_not_each_take_the_same_rest(
+    site: Site, budget: dict[str, Any], has_started: bool
+) -> None:
+    site.root.post("/budgets", json=budget).raise_for_status()
+    options = {"profile": "gpu"} | ({"project": "p"} if budget["subject"] == "project" else {})
+    first = site.ask("leases", server="one", **options).raise_for_status()
+    if has_started:
+        site.report(first.json()["lease"], server="one")
+    refused = site.ask("leases", server="two", **options)
+    assert refused.status_code == 409
+    assert refused.json()["details"]["cause"] == "budget"
+    # Its own place is no other's: it may be started again, and what takes nothing may start.
+    site.ask("leases", server="one", **options).raise_for_status()
+    site.ask("leases", server="three", profile="plain").raise_for_status()
+    if budget["subject"] != "project":
+        others = site.ask("leases", user="ben", server="one", **options)
+        assert others.status_code == 200, others.text
+        return
+    site.ann.put("/projects/p/members/ben", json={"role": "editor"}).raise_for_status()
+    assert site.ask("leases", user="ben", server="one", **options).status_code == 409
+
+
+def test_the_queue_offers_no_more_than_the_budget_has(site: Site) -> None:
+    site.root.post("/budgets", json=FOR_ONE[0]).raise_for_status()
+    site.root.post("/pools/gpu/drain", json={"reason": ""}).raise_for_status()
+    tickets = []
+    for server in ("one", "two"):
+        body = {"options": {"profile": "gpu"}, "server_name": server}
+        tickets.append(site.ann.post("/tickets", json=body).raise_for_status().json()["id"])
+    site.root.post("/pools/gpu/resume").raise_for_status()
+    for _ in range(2):
+        site.dispatcher().tick()
+        states = [site.ann.get(f"/tickets/{id_}").json() for id_ in tickets]
+        assert [ticket["state"] for ticket in states] == ["offered", "waiting"]
+    assert states[1]["cause"]["kind"] == "budget"
+    site.ann.delete(f"/tickets/{tickets[0]}").raise_for_status()
+    site.dispatcher().tick()
+    assert site.ann.get(f"/tickets/{tickets[1]}").json()["state"] == "offered"

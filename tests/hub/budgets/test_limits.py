@@ -65,6 +65,8 @@ def test_a_start_needs_enough_for_a_few_minutes() -> None:
     assert Position(100, 0).allows(20)
     assert not Position(100, 1).allows(20)
     assert Position(100, 100).allows(0)
+    assert Position(100, 0, burn=10).allows(10)
+    assert not Position(100, 0, burn=11).allows(10)
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 500), st.integers(0, 900))

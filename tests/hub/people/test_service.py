@@ -204,7 +204,8 @@ def test_an_invitation_gets_nothing(office: Office, verb: str) -> None:
 
 def test_transfers_and_merges_both_ways_at_once_end(database: Database) -> None:
     """Two administrators name the same two people in opposite directions."""
-    service = PeopleService(database, transfers=(projects.transfer, snippets.transfer))
+    both = (projects.transfer, snippets.transfer)
+    service = PeopleService(database, transfers=both, merges=both)
     for turn in range(3):
         pair = [make_user(f"pair-{turn}-{side}").person_id for side in "ab"]
         outcomes: list[str] = []

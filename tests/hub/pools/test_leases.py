@@ -192,7 +192,7 @@ def test_who_chooses_nothing_gets_the_only_profile(sqlite: Database) -> None:
 def test_what_an_advisor_says_is_shown_and_enforced(sqlite: Database) -> None:
     asked: list[LaunchRequest] = []
 
-    def advise(session: Any, request: LaunchRequest) -> LaunchAdvice:
+    def advise(session: Any, request: LaunchRequest, *, lock: bool = False) -> LaunchAdvice:
         asked.append(request)
         empty = Conflict("The budget is used up", reason="0 left.", remedy="Ask for more.")
         refusal = empty if request.person_id == make_user("bob").person_id else None
@@ -364,7 +364,7 @@ def test_leases_follow_a_person_who_is_merged(sqlite: Database) -> None:
     for name in ("ann", "bob"):
         world.start(name)  # both have a server without a name
     with sqlite.write() as session:
-        store.transfer(session, ann, bob)
+        store.merge(session, ann, bob)
     with sqlite.read() as session:
         facts = world.leases.open(session, person_id=bob)
     assert [(item.account_id, item.person_id) for item in facts] == [(ann, bob), (bob, bob)]
