@@ -179,8 +179,10 @@ export interface RunningServer {
   name: string;
   display_name: string;
   state: ServerState;
-  /** The project that it works in. */
+  /** The project that it is charged to; without a pool, the one that its lab works in. */
   project: string | null;
+  /** The pool that it holds a place of; empty for none. */
+  pool: string;
   /** The profile that was chosen when it was started, if any. */
   profile: string;
   started: string | null;

@@ -29,7 +29,10 @@ class RunningServer(Shape):
     name: str = Field(description="Empty for the default server.")
     display_name: str
     state: ServerState
-    project: str | None = Field(description="The project that it works in.")
+    project: str | None = Field(
+        description="The project that it is charged to; without a pool, the one that its lab works in."
+    )
+    pool: str = Field(description="The pool that it holds a place of; empty for none.")
     profile: str = Field(description="The profile that was chosen when it was started, if any.")
     started: datetime | None
     last_activity: datetime | None
@@ -40,7 +43,7 @@ class ServerQuery(PageQuery):
     """Which servers, which page, in which order."""
 
     q: str = Field(
-        default="", max_length=255, description="Words that person, name or project hold."
+        default="", max_length=255, description="Words that person, name, project or pool hold."
     )
     state: ServerState | None = None
     sort: Sort = "user"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from orrery_hub.admin.schemas import RunningServer, ServerQuery, Sort
 from orrery_hub.base.bulk import BulkItem
@@ -15,6 +16,7 @@ from orrery_hub.base.contracts import ProjectFacts, RecordChange, no_record
 from orrery_hub.base.db import Database
 from orrery_hub.base.hub_models import Server
 from orrery_hub.base.people import PersonRow
+from orrery_hub.base.shared_tables import LEASE, POOL, PROFILE, PROJECT
 from orrery_wire.errors import NotFound
 from orrery_wire.schemas import Page
 
@@ -76,6 +78,7 @@ class ServerService:
         names = sorted({server.user for server in servers})
         people: dict[str, int] = {}
         projects: dict[tuple[int, str], str] = {}
+        leases: dict[tuple[int, str], _Lease] = {}
         with self._database.read() as session:
             for start in range(0, len(names), _SQL_NAMES):
                 query = select(PersonRow.hub_name, PersonRow.id).where(
@@ -83,8 +86,14 @@ class ServerService:
                 )
                 chunk = {name: id_ for name, id_ in session.execute(query)}  # noqa: C416  # rows
                 projects |= self._projects.of_servers(session, list(chunk.values()))
+                leases |= _leases(session, list(chunk.values()))
                 people |= chunk
-        return [_shape(server, people.get(server.user), projects) for server in servers]
+        described = []
+        for server in servers:
+            person = people.get(server.user)
+            key = (person or 0, server.name)
+            described.append(_shape(server, person, projects.get(key), leases.get(key)))
+        return described
 
     async def stop(self, user: str, name: str) -> None:
         """Stop a server of anybody.
@@ -127,8 +136,35 @@ class ServerService:
             self._record(session, who, "servers.stop", f"{user}/{name}")
 
 
+class _Lease(NamedTuple):
+    """What a server holds: the titles of pool and profile, the slug of the project."""
+
+    pool: str
+    profile: str
+    project: str | None
+
+
+def _leases(session: Session, accounts: Sequence[int]) -> dict[tuple[int, str], _Lease]:
+    """What the servers of some accounts hold, by account and server."""
+    query = (
+        select(
+            LEASE.c.account_id,
+            LEASE.c.server_name,
+            POOL.c.name,
+            func.coalesce(PROFILE.c.name, ""),
+            PROJECT.c.slug,
+        )
+        .select_from(LEASE)
+        .join(POOL, POOL.c.id == LEASE.c.pool_id)
+        .outerjoin(PROFILE, PROFILE.c.id == LEASE.c.profile_id)
+        .outerjoin(PROJECT, PROJECT.c.id == LEASE.c.project_id)
+        .where(LEASE.c.account_id.in_(accounts), LEASE.c.ended_at.is_(None))
+    )
+    return {(account, name): _Lease(*held) for account, name, *held in session.execute(query)}
+
+
 def _shape(
-    server: Server, person: int | None, projects: dict[tuple[int, str], str]
+    server: Server, person: int | None, current: str | None, lease: _Lease | None
 ) -> RunningServer:
     profile = server.user_options.get("profile", "")
     return RunningServer(
@@ -138,8 +174,9 @@ def _shape(
         name=server.name,
         display_name=server.display_name,
         state=server.state,
-        project=projects.get((person, server.name)) if person is not None else None,
-        profile=profile if isinstance(profile, str) else "",
+        project=lease.project if lease else current,
+        pool=lease.pool if lease else "",
+        profile=lease.profile if lease else profile if isinstance(profile, str) else "",
         started=server.started,
         last_activity=server.last_activity,
         url=server.url,
@@ -147,5 +184,6 @@ def _shape(
 
 
 def _matches(server: RunningServer, words: Sequence[str]) -> bool:
-    text = f"{server.user} {server.name} {server.display_name} {server.project or ''}".casefold()
+    fields = (server.user, server.name, server.display_name, server.project or "", server.pool)
+    text = " ".join(fields).casefold()
     return all(word in text for word in words)

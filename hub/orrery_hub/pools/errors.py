@@ -77,7 +77,7 @@ def too_many_devices(pool: str, devices: int, total: int) -> Conflict:
     """The pool will never have as many devices as the profile needs."""
     return Conflict(
         f"{pool} is too small for this profile",
-        reason=f"The profile needs {devices} devices, and the pool has {total} in all.",
+        reason=f"The profile needs {devices}, and the pool has {total} in all.",
         remedy=_ASK,
         details={"cause": "no_device", "is_final": True},
     )

@@ -66,7 +66,9 @@ export function DataTable<T>(props: IDataTableProps<T>): JSX.Element {
   ];
   const style = { gridTemplateColumns: tracks.join(' ') };
   return (
-    <div className="orrery-admin-table">
+    <div
+      className={`orrery-admin-table${state.total === 0 ? ' orrery-mod-empty' : ''}`}
+    >
       <div
         ref={scroller}
         className="orrery-admin-scroller"

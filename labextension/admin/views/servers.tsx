@@ -31,6 +31,7 @@ const COLUMNS: readonly IColumn<RunningServer>[] = [
     server => server.display_name || server.name || 'Default'
   ),
   textColumn('project', 'Project', server => server.project, { isSortable: true }),
+  textColumn('pool', 'Pool', server => server.pool),
   textColumn('profile', 'Profile', server => server.profile),
   momentColumn('started', 'Started', server => server.started, { isSortable: true }),
   momentColumn('last_activity', 'Last active', server => server.last_activity, {

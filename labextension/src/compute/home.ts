@@ -20,7 +20,7 @@ export function homeCard(compute: ICompute, trans: TranslationBundle): IHomeCard
     icon: computeIcon,
     rank: RANK,
     caption: trans.__(
-      'You wait for nothing. See what this lab runs on, move it, or stop it.'
+      'Nothing is waiting. See what this lab runs on, move it, or stop it.'
     ),
     open: { command: 'compute:open' },
     next: { command: 'compute:open', label: trans.__('My Server') },

@@ -82,7 +82,7 @@ it('shows this server, with what it has and what can be done', async () => {
     'Pool Training',
     'Profile Profile one',
     '1 device · 8 CPUs · 64 GiB memory',
-    'You wait for nothing.'
+    'Nothing is waiting.'
   ]) {
     expect(text()).toContain(words);
   }

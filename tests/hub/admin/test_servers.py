@@ -56,7 +56,34 @@ def test_a_page_has_what_runs_with_person_and_project(
     gpu, bob = page["items"][1], page["items"][2]
     assert (gpu["project"], gpu["profile"]) == ("p", "large")
     assert gpu["person_id"] > 0
+    assert gpu["pool"] == ""
     assert (bob["person_id"], bob["started"]) == (None, None)
+
+
+def test_what_a_server_holds_is_of_its_lease(service: Service, admin: httpx.Client) -> None:
+    ann = service.client("ann")
+    for slug in ("p", "q"):
+        ann.post("/projects", json={"slug": slug, "name": slug}).raise_for_status()
+    ann.put("/projects/current", params={"server": "gpu"}, json={"slug": "q"}).raise_for_status()
+    admin.post("/device-types", json={"slug": "a", "name": "A", "resource": "a.b/c", "count": 2})
+    pool = {"slug": "fast", "name": "Fast pool", "device_type": "a", "devices": 1}
+    admin.post("/pools", json=pool).raise_for_status()
+    profile = {"slug": "one", "name": "One A", "pool": "fast", "devices": 1}
+    admin.post("/profiles", json=profile).raise_for_status()
+    admin.put("/pools/fast/grants/p", json={}).raise_for_status()
+    created = service.hub.account("ann").isoformat()
+    request = {
+        "user": "ann",
+        "created": created,
+        "server": "gpu",
+        "options": {"profile": "one", "project": "p"},
+    }
+    launcher = service.anonymous()
+    launcher.headers["Authorization"] = f"Bearer {service.settings.launcher_token()}"
+    launcher.post("/launch/leases", json=request).raise_for_status()
+    (gpu,) = admin.get("/admin/servers", params={"q": "fast"}).json()["items"]
+    held = (gpu["id"], gpu["project"], gpu["pool"], gpu["profile"])
+    assert held == ("ann/gpu", "p", "Fast pool", "One A")
 
 
 def test_filters_orders_and_pages(service: Service, admin: httpx.Client) -> None:

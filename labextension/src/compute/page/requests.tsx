@@ -28,7 +28,7 @@ export function Requests(props: IPageProps): JSX.Element | null {
       ) : (
         <p className="orrery-quiet">
           {trans.__(
-            'You wait for nothing. Move or resize this server to request what is not free.'
+            'Nothing is waiting. Move or resize this server to request what is not free.'
           )}
         </p>
       )}
