@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import uvicorn
+import uvloop
 from fastapi import FastAPI
 from jupyterhub.services.auth import HubOAuth
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -58,7 +59,7 @@ from orrery_hub.base.maintenance import run_maintenance
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.migrate import NewerSchemaError, upgrade
 from orrery_hub.base.pages import Pages
-from orrery_hub.base.route_table import RouteTable
+from orrery_hub.base.route_table import RouteTable, install_dispatch
 from orrery_hub.base.secret import secret
 from orrery_hub.base.server import listen, serve
 from orrery_hub.base.servers import ServerList
@@ -239,6 +240,7 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     for router in (login.router(logins, pages), api_docs.router(logins, pages), *own_pages):
         app.include_router(router, prefix=prefix)
     install_error_handlers(app)
+    install_dispatch(app)
     _add_middleware(app, settings, metrics, refusals, logins, f"{prefix}/api")
     require_scopes(app, public_routes(prefix))
     return app
@@ -402,7 +404,7 @@ def main() -> None:
     listener = listen_where_told(settings)
     # uvicorn raises the signal that stopped it again, once it has stopped.
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(server, listener))
+        uvloop.run(serve(server, listener))
 
 
 if __name__ == "__main__":

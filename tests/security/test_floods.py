@@ -65,12 +65,19 @@ def _requests(
 
 
 def methods(door: Door, number: int, over: threading.Event) -> Counter[str]:
-    """Methods and paths that nobody knows."""
-    return _requests(
-        door,
-        over,
-        lambda client, n: client.request(f"M{number}X{n}", f"{door.address}{door.path}/{n}"),
+    """Methods and paths that nobody knows, or that another address takes."""
+    kinds = (
+        (f"M{number}X{{}}", "/{}"),
+        ("PROPFIND", "/{}"),
+        ("DELETE", ""),
+        ("TRACE", "?{}"),
     )
+
+    def ask(client: httpx.Client, n: int) -> httpx.Response:
+        method, path = kinds[n % len(kinds)]
+        return client.request(method.format(n), door.address + door.path + path.format(n))
+
+    return _requests(door, over, ask)
 
 
 def garbage_tokens(door: Door, number: int, over: threading.Event) -> Counter[str]:
@@ -96,7 +103,7 @@ def writers(door: Door, number: int, over: threading.Event) -> Counter[str]:
 FLOODS: dict[str, tuple[Flood, set[str]]] = {
     "bodies": (bodies, {"HTTP/1.1 401"}),
     "idle heads": (idle_heads, {"opened"}),
-    "methods": (methods, {"404", "405"}),
+    "methods": (methods, {"400", "404", "405"}),
     "garbage tokens": (garbage_tokens, {"401", "429"}),
     "writers": (writers, {"201", "429"}),
 }

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from jupyterhub.services.auth import HubOAuth
 from tornado.web import HTTPError
 
@@ -325,12 +325,16 @@ def needs_scope(scope: str) -> Any:
 
 @dataclass(frozen=True)
 class DeclaredRoute:
-    """Path template, methods, declared scope and function of a route; scope None if it declares none."""
+    """Path template, methods, declared scope and name of a route; scope None if it declares none.
+
+    ``context`` is what the framework knows of it.
+    """
 
     path: str
     methods: frozenset[str]
     scope: str | None
     name: str = ""
+    context: RouteContext | None = None
 
 
 def declared_routes(app: FastAPI) -> list[DeclaredRoute]:
@@ -345,7 +349,7 @@ def declared_routes(app: FastAPI) -> list[DeclaredRoute]:
         methods = frozenset(context.methods or ())
         scope = scopes[0] if scopes else None
         name = str(getattr(context.original_route, "name", ""))
-        routes.append(DeclaredRoute(context.path or "", methods, scope, name))
+        routes.append(DeclaredRoute(context.path or "", methods, scope, name, context))
     return routes
 
 

@@ -1,23 +1,38 @@
-"""Limits of connections: how many there are, and how long a head and an unread response may take.
+"""Limits of connections: how many there are, how long and how large a head may be, and who takes no response.
 
 A request costs nothing before its head is complete, so nobody is asked who sends it. When all places are taken,
-the connection that has been silent for longest makes room for a new one.
+the connection that has been silent for longest makes room for a new one. What is no HTTP, or has a method that no
+standard knows, is answered here and reaches no application.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import resource
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from orrery_hub.base.error_handlers import PART
+from orrery_wire.common_errors import of_status
 
 log = logging.getLogger("orrery_hub.connections")
 
 # Seconds in which a client takes what was sent to it, down to the transport's low-water mark.
 SEND_SECONDS = 60.0
+# A head that is not complete after so many bytes is refused.
+HEAD_BYTES = 64 * 1024
+# Requests that a client may send before the one before them is answered.
+PIPELINED = 8
+# What is no HTTP is refused after this time, so that a flood of it is slow. It holds a place that others may take.
+REFUSAL_SECONDS = 0.1
+# Refusals are logged together, for there may be a flood of them.
+_LOG_SECONDS = 10.0
 # Files that the process opens beside its connections.
 _OTHER_FILES = 256
 
@@ -36,6 +51,9 @@ class ConnectionLimits:
         self.fresh: dict[LimitedProtocol, None] = {}
         self.silent: dict[LimitedProtocol, None] = {}
         self.dropped = 0
+        self.refused = 0
+        self._log_at = 0.0
+        self._logged = 0
 
     def make_room(self) -> bool:
         """Close the connection that has waited for longest if there are too many; false if none waits."""
@@ -53,6 +71,13 @@ class ConnectionLimits:
         """The connection waits for nothing, or is gone."""
         self.fresh.pop(connection, None)
         self.silent.pop(connection, None)
+
+    def count_refused(self) -> None:
+        """Count a request that was no HTTP, and say so now and then."""
+        self.refused += 1
+        if (moment := time.monotonic()) >= self._log_at:
+            log.warning("%d requests were no HTTP and were refused", self.refused - self._logged)
+            self._log_at, self._logged = moment + _LOG_SECONDS, self.refused
 
     def protocol(self) -> Callable[..., LimitedProtocol]:
         """A factory of protocols, as uvicorn's ``http`` setting takes it."""
@@ -78,7 +103,7 @@ class ConnectionLimits:
                 )
 
 
-class LimitedProtocol(H11Protocol):
+class LimitedProtocol(HttpToolsProtocol):
     """HTTP/1.1 on one connection, with time limits."""
 
     def __init__(self, limits: ConnectionLimits, **arguments: Any) -> None:
@@ -86,6 +111,9 @@ class LimitedProtocol(H11Protocol):
         self._limits = limits
         self._head_timer: asyncio.TimerHandle | None = None
         self._send_timer: asyncio.TimerHandle | None = None
+        self._is_in_head = False
+        self._head_bytes = 0
+        self._is_refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a place, or be closed at once."""
@@ -106,14 +134,52 @@ class LimitedProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came; the head of a request has to be complete in time."""
-        super().data_received(data)
-        if self.transport.is_closing():
+        if self._is_refused:
             return
-        if self._is_silent():
+        self._unset_keepalive_if_required()
+        was_in_head = self._is_in_head
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # The request is answered as any other; what follows it would be in the other protocol.
+            self.cycle.keep_alive = False
+        except httptools.HttpParserError:
+            self._refuse()
+            return
+        # Where the head began somewhere in this part, the next one starts the count.
+        self._head_bytes = self._head_bytes + len(data) if was_in_head and self._is_in_head else 0
+        if self._head_bytes > HEAD_BYTES:
+            self._refuse()
+        elif self.transport.is_closing():
+            return
+        elif self._is_silent():
             self._wait_for_head()
         else:
             self._stop_head_timer()
             self._limits.forget(self)
+
+    def on_message_begin(self) -> None:
+        """A head begins (parser)."""
+        super().on_message_begin()
+        self._is_in_head = True
+
+    def on_headers_complete(self) -> None:
+        """A head is complete (parser); an exception makes it one that is refused.
+
+        Raises:
+            ValueError: it does not name one host, its body has no certain end, or too many requests wait before it.
+        """
+        self._is_in_head = False
+        names = [name for name, _ in self.headers]
+        hosts = names.count(b"host")
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
+            raise ValueError("not one host")
+        if b"transfer-encoding" in names and not _is_chunked(self.headers):
+            # The parser says so only when the request has been given to the application.
+            raise ValueError("a body without a certain end")
+        if len(self.pipeline) >= PIPELINED:
+            raise ValueError("too many requests")
+        super().on_headers_complete()
 
     def on_response_complete(self) -> None:
         """The connection has nothing to do until the next request."""
@@ -138,6 +204,31 @@ class LimitedProtocol(H11Protocol):
         self._limits.forget(self)
         self.transport.abort()
 
+    def _refuse(self) -> None:
+        """Answer what is no HTTP, and close."""
+        self._is_refused = True
+        self._limits.count_refused()
+        cycle = self.cycle
+        if self.pipeline or (cycle and not cycle.response_complete and not cycle.more_body):
+            # A request before it is being served: no answer is better than one that would be taken for its own.
+            self.drop()
+            return
+        # What still comes is taken and thrown away: unread, it would have the system take the answer back.
+        self.loop.call_later(REFUSAL_SECONDS, self._send_refusal)
+
+    def _send_refusal(self) -> None:
+        if self.transport.is_closing():
+            return
+        problem = of_status(400, PART)
+        body = json.dumps(problem.body()).encode()
+        self.transport.write(
+            STATUS_LINE[problem.status]
+            + b"content-type: application/json\r\ncache-control: no-store\r\nconnection: close\r\n"
+            + b"content-length: %d\r\n\r\n" % len(body)
+            + body
+        )
+        self.transport.close()
+
     def _is_silent(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
@@ -156,3 +247,10 @@ class LimitedProtocol(H11Protocol):
         if self._send_timer is not None:
             self._send_timer.cancel()
             self._send_timer = None
+
+
+def _is_chunked(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Whether a body comes in chunks, and nothing else is said about its length."""
+    names = [name for name, _ in headers]
+    encodings = [value.lower() for name, value in headers if name == b"transfer-encoding"]
+    return encodings == [b"chunked"] and b"content-length" not in names

@@ -12,19 +12,21 @@ import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVarTuple
 
 from sqlalchemy import (
     URL,
     Connection,
+    CursorResult,
     DateTime,
     Dialect,
     Engine,
     MetaData,
+    Select,
     create_engine,
     event,
     text,
@@ -36,6 +38,8 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from orrery_wire.errors import BackendUnavailable, OrreryError, StorageFull, TimedOut
+
+_Values = TypeVarTuple("_Values")
 
 _STORAGE_FULL_SQLITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR}
 _STORAGE_FULL_POSTGRES = {"53100", "25006"}
@@ -90,6 +94,14 @@ def add_once(session: Session, row: Table) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def fetch(
+    session: Session, statement: Select[*_Values], parameters: Mapping[str, object] | None = None
+) -> CursorResult[*_Values]:
+    """Rows of values in a session's transaction; past its bookkeeping of objects, which takes as long as the query."""
+    session.flush()
+    return session.connection().execute(statement, parameters)
 
 
 def now() -> datetime:

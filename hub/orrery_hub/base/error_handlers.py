@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.routing import compile_path
 
-from orrery_hub.base.auth import declared_routes
 from orrery_hub.base.request_context import request_context
 from orrery_wire.common_errors import invalid_fields, of_status
 from orrery_wire.errors import OrreryError, Unauthenticated
@@ -32,11 +28,9 @@ def install_error_handlers(app: FastAPI) -> None:
         )
 
     @app.exception_handler(HTTPException)
-    async def http_exception(request: Request, problem: HTTPException) -> JSONResponse:
+    async def http_exception(_: Request, problem: HTTPException) -> JSONResponse:
         response = error_response(of_status(problem.status_code, PART), problem.status_code)
         response.headers.update(problem.headers or {})
-        if problem.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            response.headers["Allow"] = ", ".join(allowed_methods(app, request.url.path))
         return response
 
 
@@ -49,13 +43,3 @@ def error_response(problem: OrreryError, status: int | None = None) -> JSONRespo
         headers["Retry-After"] = str(retry_after)
     body = problem.body(request_context.get().request_id)
     return JSONResponse(body, status or problem.status, headers=headers)
-
-
-def allowed_methods(app: FastAPI, path: str) -> list[str]:
-    """The methods of every route that matches a path: the framework's own ``Allow`` names those of the first only."""
-    methods: set[str] = set()
-    for route in declared_routes(app):
-        pattern, _, _ = compile_path(route.path)
-        if pattern.match(path):
-            methods |= route.methods
-    return sorted(methods)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import secrets
 import time
-import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -24,9 +24,9 @@ from orrery_hub.base.launch_limits import LaunchLimits
 from orrery_hub.base.limits import BodyBytes, Limits, Pacer
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.request_context import RequestContext, request_context
-from orrery_hub.base.route_table import RouteMatch, RouteTable
+from orrery_hub.base.route_table import RouteMatch, RouteTable, choose
 from orrery_hub.base.user import LAUNCHER
-from orrery_wire.common_errors import too_large, unexpected
+from orrery_wire.common_errors import of_status, too_large, unexpected
 from orrery_wire.errors import OrreryError, TimedOut
 
 access = logging.getLogger("orrery_hub.access")
@@ -111,7 +111,7 @@ class RequestMiddleware:
             return
         headers = Headers(scope=scope)
         context = RequestContext(
-            uuid.uuid4().hex[:16],
+            secrets.token_hex(8),
             (scope.get("client") or ("", 0))[0],
             client_request_id=_client_request_id(headers),
         )
@@ -132,7 +132,11 @@ class RequestMiddleware:
         response.body = body
         try:
             route = self.api.routes().find(scope["method"], scope["path"])
-            if route is None or not route.permission:
+            if route is None:
+                await self._refuse(scope, receive, response)
+                return
+            choose(scope, route)
+            if not route.permission:
                 await self._serve_stranger(scope, route, body, response)
             else:
                 await self._serve_person(scope, headers, route, body, response)
@@ -143,12 +147,21 @@ class RequestMiddleware:
             if not response.status:
                 await error_response(unexpected(PART))(scope, receive, response)
 
-    async def _serve_stranger(
-        self, scope: Scope, route: RouteMatch | None, body: _Body, response: _ResponseSender
-    ) -> None:
-        """A page, a route that is open to all, or none: nothing of the body is read."""
+    async def _refuse(self, scope: Scope, receive: Receive, response: _ResponseSender) -> None:
+        """A path or a method that no route takes: the answer costs no turn of the application."""
         response.pacer = self.limits.strangers
-        if route and scope["method"] not in _READING:
+        methods = self.api.routes().methods(scope["path"])
+        answer = error_response(of_status(405 if methods else 404, PART))
+        if methods:
+            answer.headers["Allow"] = ", ".join(methods)
+        await answer(scope, receive, response)
+
+    async def _serve_stranger(
+        self, scope: Scope, route: RouteMatch, body: _Body, response: _ResponseSender
+    ) -> None:
+        """A page, or a route that is open to all: nothing of the body is read."""
+        response.pacer = self.limits.strangers
+        if scope["method"] not in _READING:
             response.before_start = self._refusal_recorder(scope, route)
         await self.app(scope, body.replay(b""), response)
 
@@ -167,12 +180,15 @@ class RequestMiddleware:
         user = require_user(await callers.authenticator.authenticate(token) if token else None)
         response.pacer = None
         scope["user"] = user
+        known = request_context.get()
         request_context.set(
-            replace(
-                request_context.get(),
-                user=user.name,
-                person_id=user.person_id,
-                permission=route.permission,
+            RequestContext(
+                known.request_id,
+                known.address,
+                user.name,
+                known.client_request_id,
+                route.permission,
+                user.person_id,
             )
         )
         is_write = scope["method"] not in _READING

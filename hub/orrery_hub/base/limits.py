@@ -11,8 +11,6 @@ import asyncio
 import math
 import time
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from orrery_hub.base.user import LAUNCHER
@@ -126,32 +124,12 @@ class Limits:
         self._body_bytes = 0
         self.strangers = Pacer(_STRANGERS_PER_SECOND, _STRANGER_DELAY_SECONDS, _STRANGERS_DELAYED)
 
-    @asynccontextmanager
-    async def admit(self, name: str, *, is_write: bool) -> AsyncIterator[BodyBytes]:
-        """One request of a person, from before its body is read until it is answered.
+    def admit(self, name: str, *, is_write: bool) -> Admission:
+        """One request of a person, from before its body is read until it is answered; for ``async with``.
 
-        Raises:
-            TooMany: the person asks too often or for too much at once.
+        Entering it raises ``TooMany`` if the person asks too often or for too much at once.
         """
-        person = self._person(name)
-        if seconds := person.requests.take():
-            await person.refusals.wait()
-            raise too_many("You send requests faster than this server takes them.", seconds)
-        if is_write and (seconds := person.writes.take()):
-            await person.refusals.wait()
-            raise too_many("You change things faster than this server takes it.", seconds)
-        slots = person.write_slots if is_write else person.read_slots
-        try:
-            await slots.acquire()
-        except TooMany:
-            await person.refusals.wait()
-            raise
-        body = BodyBytes(self, person)
-        try:
-            yield body
-        finally:
-            body.release()
-            slots.release()
+        return Admission(self, self._person(name), is_write=is_write)
 
     def _person(self, name: str) -> _Person:
         person = self._people.get(name)
@@ -196,6 +174,41 @@ class Limits:
         """The bytes are not in memory any more."""
         person.body_bytes -= count
         self._body_bytes -= count
+
+
+class Admission:
+    """A place of one request. A class, for a generator's context manager costs three times as much."""
+
+    def __init__(self, limits: Limits, person: _Person, *, is_write: bool) -> None:
+        self._person = person
+        self._is_write = is_write
+        self._slots = person.write_slots if is_write else person.read_slots
+        self._body = BodyBytes(limits, person)
+
+    async def __aenter__(self) -> BodyBytes:
+        """Take the place.
+
+        Raises:
+            TooMany: the person asks too often or for too much at once.
+        """
+        person = self._person
+        if seconds := person.requests.take():
+            await person.refusals.wait()
+            raise too_many("You send requests faster than this server takes them.", seconds)
+        if self._is_write and (seconds := person.writes.take()):
+            await person.refusals.wait()
+            raise too_many("You change things faster than this server takes it.", seconds)
+        try:
+            await self._slots.acquire()
+        except TooMany:
+            await person.refusals.wait()
+            raise
+        return self._body
+
+    async def __aexit__(self, *_: object) -> None:
+        """Give it back, with the memory of the body."""
+        self._body.release()
+        self._slots.release()
 
 
 @dataclass

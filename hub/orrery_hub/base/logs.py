@@ -85,6 +85,8 @@ def start(level: str) -> None:
             rename_fields={"levelname": "level", "name": "logger"},
         )
     )
+    # What no line says need not be found out for each.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

@@ -21,6 +21,7 @@ class Metrics:
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
             registry=self.registry,
         )
+        self._series: dict[tuple[str, str, int], Histogram] = {}
         self.active = Gauge(
             "orrery_hub_requests_active", "Requests being served now.", registry=self.registry
         )
@@ -39,8 +40,12 @@ class Metrics:
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request. ``route`` is the template of a path, never a path that a client made up."""
-        name = method if method in _METHODS else "other"
-        self.seconds.labels(name, route, status).observe(seconds)
+        key = (method if method in _METHODS else "other", route, status)
+        # The library looks a series up under a lock, and makes texts of its labels each time.
+        series = self._series.get(key)
+        if series is None:
+            series = self._series[key] = self.seconds.labels(*key)
+        series.observe(seconds)
 
     def text(self) -> tuple[bytes, str]:
         """Every metric in Prometheus' text format, and the content type."""

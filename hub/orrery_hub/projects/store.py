@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from orrery_hub.base.contracts import LeavingItem
 from orrery_hub.base.counters import counter, increase
-from orrery_hub.base.db import Table, UTCDateTime, now
+from orrery_hub.base.db import Table, UTCDateTime, fetch, now
 from orrery_hub.base.people import PersonRow
 from orrery_hub.projects.schemas import ManagedProjectQuery
 from orrery_wire.projects import MemberQuery, ProjectQuery, Role
@@ -206,7 +206,7 @@ _MEMBERSHIPS = (
 
 def memberships(session: Session, person: int) -> Sequence[tuple[int, str, Role]]:
     """Id, slug and role for every project of a person, ordered by slug; in an archived one everybody is a viewer."""
-    rows = session.execute(_MEMBERSHIPS, {"person": person})
+    rows = fetch(session, _MEMBERSHIPS, {"person": person})
     return [(key, slug, role) for key, slug, role in rows]
 
 
@@ -360,9 +360,9 @@ def list_for_member(
             _contains(ProjectRow.name, word) | _contains(ProjectRow.slug, word)
         )
     page = {"person": person, "offset": query.offset, "limit": query.limit}
-    rows = session.execute(statement, page).all()
+    rows = fetch(session, statement, page).all()
     if not rows and query.offset:  # behind the end: no row has the total
-        first = session.execute(statement, page | {"offset": 0, "limit": 1}).first()
+        first = fetch(session, statement, page | {"offset": 0, "limit": 1}).first()
         return [], first[-1] if first else 0
     return [ListedProject(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
 

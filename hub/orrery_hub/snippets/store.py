@@ -31,7 +31,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from orrery_hub.base.contracts import LeavingItem
 from orrery_hub.base.counters import CounterRow
-from orrery_hub.base.db import Table, UTCDateTime, now
+from orrery_hub.base.db import Table, UTCDateTime, fetch, now
 from orrery_wire.snippets import Scope
 
 REVISION = "snippets"
@@ -144,7 +144,7 @@ _COUNTERS = select(CounterRow.name, CounterRow.value)
 
 def counters(session: Session) -> dict[str, int]:
     """Value of every counter."""
-    return {name: number for name, number in session.execute(_COUNTERS)}  # noqa: C416  # rows, not pairs
+    return {name: number for name, number in fetch(session, _COUNTERS)}  # noqa: C416  # rows, not pairs
 
 
 def next_revision(session: Session) -> int:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 
 import pytest
 import uvicorn
+import uvloop
 from starlette.types import Receive, Scope, Send
 
 from orrery_hub.app import server_config
@@ -20,12 +23,19 @@ from orrery_hub.base.connections import ConnectionLimits
 HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
+SERVED: list[str] = []
+
+
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] != "http":
         return
+    SERVED.append(f"{scope['method']} {scope['path']}")
     if scope["path"] == "/wait":
         await asyncio.sleep(1.5)
-    size = int(scope["path"].strip("/") or 2) if scope["path"] != "/wait" else 2
+    while scope["path"] == "/body" and (await receive()).get("more_body"):
+        pass
+    number = scope["path"].strip("/")
+    size = int(number) if number.isdigit() else 2
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", str(size).encode())]})  # fmt: skip
     await send({"type": "http.response.body", "body": b"x" * size})
 
@@ -41,7 +51,7 @@ class Server:
         self.listener.bind(("127.0.0.1", 0))
         self.listener.listen(100)
         self.thread = threading.Thread(
-            target=lambda: asyncio.run(self.server.serve([self.listener]))
+            target=lambda: uvloop.run(self.server.serve([self.listener]))
         )
         self.thread.start()
 
@@ -142,3 +152,109 @@ def test_a_full_house_in_which_nobody_is_silent_lets_nobody_in(
         late.sendall(HEAD)
         assert ended(late)
         assert len(limits.open) == 8
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"M1X2 / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"get / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost : x\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+)
+def test_what_is_no_http_is_refused_and_reaches_no_application(
+    server: Server, limits: ConnectionLimits, request_bytes: bytes
+) -> None:
+    SERVED.clear()
+    with closing(server.connect()) as line:
+        began = time.monotonic()
+        line.sendall(request_bytes)
+        time.sleep(0.05)
+        with suppress(OSError):
+            line.sendall(HEAD)
+        received = b""
+        while part := line.recv(65536):
+            received += part
+        assert time.monotonic() - began >= 0.9 * connections.REFUSAL_SECONDS
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request")
+    assert json.loads(body)["code"] == "invalid"
+    assert (SERVED, limits.refused) == ([], 1)
+
+
+def test_a_flood_of_what_is_no_http_is_one_line_of_the_log(
+    limits: ConnectionLimits, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        for _ in range(1_000):
+            limits.count_refused()
+    assert len(caplog.records) == 1
+
+
+def test_a_head_has_to_be_small_and_a_body_after_it_may_be_large(server: Server) -> None:
+    SERVED.clear()
+    for line_count, is_served in ((30, True), (200, False)):
+        with closing(server.connect()) as line:
+            line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
+            with suppress(OSError):
+                for _ in range(line_count):
+                    line.sendall(b"A: " + b"a" * 1_000 + b"\r\n")
+                    time.sleep(0.001)
+                line.sendall(b"\r\n")
+            received = b""
+            with suppress(ConnectionResetError):
+                received = line.recv(65536)
+            assert received.startswith(b"HTTP/1.1 200") == is_served
+    with closing(server.connect()) as line:
+        line.sendall(
+            b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n" + b"x" * 150_000
+        )
+        time.sleep(0.05)
+        line.sendall(b"x" * 150_000)
+        assert line.recv(65536).startswith(b"HTTP/1.1 200")
+    assert SERVED == ["GET /", "POST /body"]
+
+
+def test_requests_sent_ahead_are_answered_in_turn_and_are_few(server: Server) -> None:
+    with closing(server.connect()) as line:
+        line.sendall(HEAD * 5)
+        received = b""
+        while received.count(b"\r\n\r\nxx") < 5:
+            part = line.recv(65536)
+            assert part, "the connection was closed"
+            received += part
+    SERVED.clear()
+    with closing(server.connect()) as line:
+        line.sendall(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n" + HEAD * 1_000)
+        assert ended(line)
+    assert len(SERVED) <= 1
+
+
+def test_a_request_before_what_is_no_http_is_not_answered_for_it(server: Server) -> None:
+    """An answer to the second would be taken for that to the first."""
+    with closing(server.connect()) as line:
+        line.sendall(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(0.1)
+        line.sendall(b"\x00\x00\x00\x00\r\n\r\n")
+        assert ended(line)
+
+
+def test_an_upgrade_is_answered_as_any_request(server: Server) -> None:
+    with closing(server.connect()) as line:
+        line.sendall(
+            b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+        )
+        received = b""
+        while part := line.recv(65536):
+            received += part
+    assert received.startswith(b"HTTP/1.1 200")
+    assert b"connection: close" in received
