@@ -26,8 +26,9 @@ from tests.groups import GroupScheduling
 ORRERY = (sys.executable, "-c", "from orrery_kernels.cli import main; main()")
 # What a lab tells its terminals must not reach tests that are started in one.
 FOREIGN = ("JUPYTERHUB_", "JPY_", "ORRERY_", "MLFLOW_", "JUPYTER_CONFIG_PATH")
-# What starts servers and browsers, the longest first: no worker is to be left alone with one of them in the end.
-LONG = ("ui", "faults", "hub", "server/snippets/library", "security", "kernels")
+# What starts servers and browsers, the longest first: no worker is to be left alone with one of them in the end. Those of
+# `ui` and of `security` are a group each, which one worker runs for minutes.
+LONG = ("ui", "security", "faults", "hub", "server/snippets/library", "kernels")
 HERE = Path(__file__).parent
 START = HERE / "start"
 # Here, and by the environment in every process that tests start.
@@ -69,8 +70,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop what all workers used."""
-    gc.unfreeze()
+    """Stop what all workers used. What is frozen stays so: pytest collects five times over at its end."""
     if not hasattr(config, "workerinput"):
         shared.stop_all()
 

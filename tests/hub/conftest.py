@@ -13,7 +13,7 @@ from orrery_hub.base.db import Database, Table
 from orrery_hub.base.migrate import upgrade
 from tests.hub.clusters import Cluster
 from tests.hub.hubs import Hub
-from tests.hub.services import Service, with_people
+from tests.hub.services import Service, unsynced, with_people
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +73,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sqlite(tmp_path: Path, template: Path) -> Iterator[Database]:
     """The same, for tests that concern no database in particular."""
     file = shutil.copyfile(template, tmp_path / "orrery.sqlite")
-    database = Database(f"sqlite:///{file}")
+    database = unsynced(Database(f"sqlite:///{file}"))
     with with_people(database):
         yield database
     database.close()

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import threading
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_args
 
 import httpx
 from fastapi import FastAPI
+from fastapi._compat import v2
+from fastapi.dependencies import models
+from pydantic import TypeAdapter
+from sqlalchemy import event
 from tornado.web import HTTPError
 
 from orrery_hub import scopes
@@ -25,6 +29,7 @@ from orrery_hub.base.user import User
 from orrery_hub.settings import Settings
 
 PREFIX = "/services/orrery"
+Result = TypeVar("Result")
 USER = frozenset(scopes.carried_by("user"))
 ADMIN = frozenset(scopes.carried_by("admin"))
 
@@ -51,6 +56,17 @@ def with_people(database: Database) -> Iterator[Database]:
     _databases.append(database)
     yield database
     _databases.remove(database)
+
+
+def unsynced(database: Database) -> Database:
+    """The same without waiting for the disk: nobody pulls the plug while a test runs in this process."""
+    if database.file:
+        event.listen(database.engine, "connect", _do_not_wait)
+    return database
+
+
+def _do_not_wait(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def created_of(name: str) -> datetime:
@@ -188,26 +204,55 @@ class TableHub:
         return code
 
 
+_adapters: dict[Hashable, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: Any, **options: Any) -> TypeAdapter[Any]:
+    """The adapter of an annotation; nearly half of the time that an application takes is making the same ones again."""
+    annotation, *metadata = get_args(kind)
+    key = (annotation, repr(metadata), repr(options))
+    if key not in _adapters:
+        _adapters[key] = TypeAdapter(kind, **options)
+    return _adapters[key]
+
+
+v2.TypeAdapter = _adapter  # type: ignore[attr-defined, misc, assignment]
+
+
+def _forget_applications() -> None:
+    """Let go of what FastAPI remembers of functions: thirty applications otherwise, which the collector walks through."""
+    for value in vars(models).values():
+        if clear := getattr(value, "cache_clear", None):
+            clear()
+
+
 class Loop(httpx.BaseTransport):
     """Carries the requests of ordinary code to an ASGI app in a thread of its own."""
 
     def __init__(self, app: FastAPI) -> None:
-        self.loop = asyncio.new_event_loop()
+        self.inner = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self.begin()
+
+    def begin(self) -> None:
+        self.loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.thread.start()
-        self.inner = httpx.ASGITransport(app, raise_app_exceptions=False)
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """What a coroutine of the service gives."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        async def carry() -> httpx.Response:
-            answer = await self.inner.handle_async_request(
-                httpx.Request(
-                    request.method, request.url, headers=request.headers, content=request.read()
-                )
-            )
-            content = b"".join([part async for part in answer.aiter_raw()])
-            return httpx.Response(answer.status_code, headers=answer.headers, content=content)
+        return self.run(self._carry(request))
 
-        return asyncio.run_coroutine_threadsafe(carry(), self.loop).result(30)
+    async def _carry(self, request: httpx.Request) -> httpx.Response:
+        answer = await self.inner.handle_async_request(
+            httpx.Request(
+                request.method, request.url, headers=request.headers, content=request.read()
+            )
+        )
+        content = b"".join([part async for part in answer.aiter_raw()])
+        return httpx.Response(answer.status_code, headers=answer.headers, content=content)
 
     def stop(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
@@ -215,10 +260,41 @@ class Loop(httpx.BaseTransport):
         self.loop.close()
 
 
+class _Inline(asyncio.SelectorEventLoop):
+    """A loop in which what goes to a worker thread runs at once: nobody waits for it where one request is under way."""
+
+    def run_in_executor(  # type: ignore[override]
+        self, executor: object, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
+        """The result, which is there already."""
+        future = self.create_future()
+        try:
+            future.set_result(func(*args))
+        except Exception as problem:  # noqa: BLE001 - whoever awaits it gets it
+            future.set_exception(problem)
+        return future
+
+
+class OneByOne(Loop):
+    """The same without a thread, for thousands of requests one after the other: a fifth of their time is saved."""
+
+    def begin(self) -> None:
+        self.loop = _Inline()
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return self.loop.run_until_complete(work)
+
+    def stop(self) -> None:
+        self.loop.close()
+
+
 class Service:
     """The service and those who talk to it."""
 
-    def __init__(self, home: Path, database: Database, **settings: Any) -> None:
+    def __init__(
+        self, home: Path, database: Database, *, threads: bool = True, **settings: Any
+    ) -> None:
+        _forget_applications()
         self.settings = Settings(home=home, **settings)
         self.hub = TableHub()
         self.database = database
@@ -226,7 +302,7 @@ class Service:
         self.accounts: Accounts = self.app.state.authenticator._accounts
         # The one client of all capabilities.
         self.accounts._hub._transport = httpx.MockTransport(self.hub.answer)
-        self.loop = Loop(self.app)
+        self.loop = Loop(self.app) if threads else OneByOne(self.app)
 
     def anonymous(self) -> httpx.Client:
         return httpx.Client(transport=self.loop, base_url=f"http://testserver{PREFIX}/api")

@@ -136,6 +136,17 @@ def with_text(example: Any, text: str) -> Iterator[tuple[str, Any]]:
         yield ".".join(map(str, place)), changed
 
 
+def with_text_everywhere(example: Any, text: str) -> Any:
+    """The example with the text in all of its text fields."""
+    changed = copy.deepcopy(example)
+    for place in places(example):
+        inner = changed
+        for step in place[:-1]:
+            inner = inner[step]
+        inner[place[-1]] = text
+    return changed
+
+
 def places(example: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Where the texts of an example are."""
     if isinstance(example, str) or (example is None and before):
