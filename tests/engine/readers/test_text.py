@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orrery_engine.readers.text import records, utf8
+from orrery_engine.readers.text import tallies, utf8
 from orrery_engine.readers.text.dialect import Dialect
 from orrery_engine.readers.text.table import TextTable
 from orrery_engine.schemas import Job, ReaderOptions
@@ -365,7 +365,7 @@ def test_records_are_counted_as_a_parser_counts_them(
     text = held.getvalue() if last else held.getvalue().removesuffix(end)
     path = tmp_path_factory.mktemp("count") / "x.csv"
     path.write_bytes(text.encode())
-    assert records.count(path, Dialect(",", names=("n", "m"))) == len(rows)
+    assert tallies.count(path, Dialect(",", names=("n", "m"))) == len(rows)
 
 
 @pytest.mark.parametrize(

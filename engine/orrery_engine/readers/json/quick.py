@@ -14,7 +14,7 @@ from orrery_engine.quoting import sql_name, sql_text
 from orrery_engine.readers.columns import partitioned
 from orrery_engine.readers.json import digits
 from orrery_engine.readers.json.values import Layout
-from orrery_engine.readers.text import records, types
+from orrery_engine.readers.text import tallies, types
 from orrery_engine.readers.text.types import TextType
 from orrery_engine.readers.text.utf8 import Utf8File
 
@@ -179,7 +179,7 @@ class QuickReader:
         """
         if any(part.layout != "lines" for part in self._parts):
             return
-        expected = sum(records.filled_lines(part.file.path) for part in self._parts)
+        expected = sum(tallies.filled_lines(part.file.path) for part in self._parts)
         query = f"SELECT count(*) FROM {_written(out)}"  # noqa: S608 - a path of ours
         if connection.execute(query).fetchall() != [(expected,)]:
             raise InexactError

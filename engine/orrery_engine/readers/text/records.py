@@ -1,213 +1,25 @@
-"""How many records a text file has, counted without a parser, and the parser that takes nothing for granted."""
+"""The parser of records that takes nothing for granted, and what it met."""
 
 from __future__ import annotations
 
 import csv
 import itertools
-import re
 import time
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orrery_engine.readers.text import escapes
 from orrery_engine.readers.text.dialect import Dialect, is_remark, parser
 from orrery_engine.readers.text.encodings import unpacked
 from orrery_engine.readers.text.quotes import mended
 from orrery_engine.readers.text.returns import RETURN, restored
 
-_CHUNK = 8 * 2**20
 _BATCH = 200_000  # fields
-_LINE_BREAK, _RETURN = b"\n\r"
-_BLANK = re.compile(rb"(?m)^[ \t\r]*\n")
-_EMPTY = re.compile(rb"(?m)^\r?\n")
-_MARK = b"\n\xef\xbb\xbf"
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What a file has below its names.
-
-    Attributes:
-        records: line ends outside of quotes, whatever a parser leaves out or joins.
-        surplus: delimiters beyond those that its columns need.
-        inside: lines that lie wholly inside of quotes, and ``alike`` those of them that split like the table.
-        empty: lines without anything in a table of one column, and ``quoted``, whether empty texts stand in quotes there.
-        escapes: whether the sign of escapes stands before others than quotation marks.
-        marks: whether a line below the first one begins with a byte-order mark.
-    """
-
-    records: int
-    surplus: int
-    inside: int = 0
-    alike: int = 0
-    empty: int = 0
-    quoted: bool = False
-    escapes: bool = False
-    marks: bool = False
-
-
-def count(path: Path, dialect: Dialect) -> int:
-    """The records of a UTF-8 file below its names: line ends outside of quotes, without empty lines and comments."""
-    return tally(path, dialect).records
-
-
-def tally(path: Path, dialect: Dialect) -> Tally:
-    """The same, and delimiters: a parser may drop an empty field at the end of a record that has one too many."""
-    quote = dialect.quote.encode()
-    records, delimiters, inside, rest = 0, 0, False, b""
-    within, alike, empty, ends_empty = 0, 0, 0, 0
-    has_escapes = has_marks = has_quoted = False
-    quoted_empty = re.compile(rb"(?m)^" + re.escape(quote * 2) + rb"\r?$")
-    with unpacked(path) as file:
-        for _ in range(dialect.skip):
-            file.readline()
-        while chunk := file.read(_CHUNK):
-            chunk = rest + chunk
-            cut = chunk.rfind(b"\n") + 1
-            rest = chunk[cut:]
-            if cut:
-                own = _inside(chunk[:cut], dialect)
-                within, alike = within + own[0], alike + own[1]
-                number, signs, inside, dropped = _ends(chunk[:cut], quote, inside, dialect)
-                records, delimiters, empty = records + number, delimiters + signs, empty + dropped
-                ends_empty = _empty_at_end(chunk[:cut], ends_empty)
-                if dialect.width == 1 and quote:
-                    has_quoted = has_quoted or bool(quoted_empty.search(chunk[:cut]))
-                has_marks = has_marks or _MARK in chunk[:cut]
-                has_escapes = has_escapes or _has_escapes(chunk[:cut], dialect)
-    if rest:
-        number, signs, _, _ = _ends(rest + b"\n", quote, inside, dialect)
-        records, delimiters = records + number, delimiters + signs
-        ends_empty = 0
-        has_marks = has_marks or rest.startswith(_MARK[1:])
-        has_escapes = has_escapes or _has_escapes(rest, dialect)
-    # No value stands below the last line that holds one.
-    empty = max(0, empty - ends_empty) if dialect.width == 1 else 0
-    records += (empty if dialect.keeps_empty else 0) - dialect.header
-    needed = records * (dialect.width - 1)
-    if delimiters > needed and dialect.header:
-        named = _records(path, dialect, Irregular())
-        delimiters -= sum(len(own) - 1 for _, own in itertools.islice(named, dialect.header))
-    surplus = max(0, delimiters - needed)
-    return Tally(records, surplus, within, alike, empty, has_quoted, has_escapes, has_marks)
-
-
-def _has_escapes(chunk: bytes, dialect: Dialect) -> bool:
-    return bool(dialect.escape) and escapes.has_others(
-        chunk, dialect.quote, dialect.escape, dialect.delimiter
-    )
-
-
-def _empty_at_end(lines: bytes, before: int) -> int:
-    """Empty lines at the end of whole lines, behind ``before`` of these."""
-    filled = lines.rstrip(b"\r\n")
-    if not filled:
-        return before + lines.count(b"\n")
-    return lines.count(b"\n", len(filled)) - 1
-
-
-def comments(path: Path, dialect: Dialect) -> tuple[int, int]:
-    """How many lines are left out as comments that a person chose, and how many of these split like the table."""
-    plain = replace(dialect, comment="")
-    left_out = tally(path, plain).records - tally(path, dialect).records
-    sign, delimiter = dialect.comment.encode(), dialect.delimiter.encode()
-    alike = 0
-    with unpacked(path) as file:
-        for _ in range(dialect.skip):
-            file.readline()
-        for line in file:
-            is_alike = delimiter and line.count(delimiter) == dialect.width - 1
-            alike += line.startswith(sign) and bool(is_alike)
-    return left_out, min(alike, left_out)
-
-
-def filled_lines(path: Path) -> int:
-    """How many lines of a UTF-8 file hold something."""
-    count, rest = 0, b""
-    with unpacked(path) as file:
-        while chunk := file.read(_CHUNK):
-            chunk = rest + chunk
-            cut = chunk.rfind(b"\n") + 1
-            rest = chunk[cut:]
-            lines = chunk[:cut]
-            empty = _BLANK.findall(lines) if _has_empty(lines) or b" \n" in lines else ()
-            count += lines.count(b"\n") - len(empty)
-    return count + bool(rest.strip())
-
-
-def _ends(chunk: bytes, quote: bytes, inside: bool, dialect: Dialect) -> tuple[int, int, bool, int]:
-    """Records that end in whole lines, delimiters between their fields, whether they end inside of quotes, empty lines."""
-    if dialect.escape:
-        sign = dialect.escape.encode()
-        chunk = chunk.replace(sign * 2, b"__").replace(sign + quote, b"__")
-    comment = dialect.comment.encode()
-    # A run of blanks is one delimiter, and ends nothing at the end of a line.
-    delimiter = b"" if dialect.joins_blanks else dialect.delimiter.encode()
-    if not inside and (not quote or quote not in chunk):
-        # Two searches are far quicker than the expression, and most files have no empty line.
-        dropped = empty_lines = len(_EMPTY.findall(chunk)) if _has_empty(chunk) else 0
-        if comment:
-            dropped += chunk.startswith(comment) + chunk.count(b"\n" + comment)
-        read = _without(comment, chunk) if comment and comment in chunk else chunk
-        signs = read.count(delimiter) if delimiter else 0
-        return chunk.count(b"\n") - dropped, signs, False, empty_lines
-    data = np.frombuffer(chunk, dtype=np.uint8)
-    odd = np.bitwise_xor.accumulate((data == quote[0]).view(np.uint8)) ^ np.uint8(inside)
-    ends = np.flatnonzero((data == _LINE_BREAK) & (odd == 0))
-    begins = np.concatenate(([0], ends[:-1] + 1))[: len(ends)]
-    lengths = ends - begins
-    first, last = data[begins], data[np.maximum(ends - 1, 0)]
-    empty = (lengths == 0) | ((lengths == 1) & (last == _RETURN))
-    dropped_lines = empty | (first == comment[0]) if comment else empty
-    if inside and len(ends):
-        # What stands before the first end belongs to a record that began earlier.
-        dropped_lines[0] = False
-    signs = 0
-    if len(delimiter) == 1:
-        between = (data == delimiter[0]) & (odd == 0)
-        signs = int(np.count_nonzero(between))
-        if comment and signs and len(ends):
-            before = np.concatenate(([0], np.cumsum(between)[ends]))
-            signs -= int(np.diff(before)[dropped_lines].sum())
-    left_out = int(np.count_nonzero(dropped_lines))
-    if inside and len(ends):
-        empty[0] = False
-    return len(ends) - left_out, signs, bool(odd[-1]), int(np.count_nonzero(empty))
-
-
-def _inside(chunk: bytes, dialect: Dialect) -> tuple[int, int]:
-    """Whole lines inside of quotes, and those of them with as many delimiters as a record has.
-
-    A quotation mark that is closed in another record hides the records between them from every parser.
-    """
-    quote, delimiter = dialect.quote.encode(), dialect.delimiter.encode()
-    if not quote or len(delimiter) != 1 or dialect.width < 2 or quote not in chunk:
-        return 0, 0
-    data = np.frombuffer(chunk, dtype=np.uint8)
-    ends = np.flatnonzero(data == _LINE_BREAK)
-    quotes = np.flatnonzero(data == quote[0])
-    before = np.searchsorted(quotes, ends)
-    lines = np.flatnonzero((np.diff(before) == 0) & (before[:-1] % 2 == 1) & (np.diff(ends) > 2))
-    if not len(lines):
-        return 0, 0
-    signs = np.searchsorted(np.flatnonzero(data == delimiter[0]), ends)
-    return len(lines), int(np.count_nonzero(np.diff(signs)[lines] == dialect.width - 1))
-
-
-def _without(comment: bytes, chunk: bytes) -> bytes:
-    """Lines that are no comments."""
-    return re.sub(rb"(?m)^" + re.escape(comment) + rb".*\n", b"", chunk)
-
-
-def _has_empty(chunk: bytes) -> bool:
-    return chunk[:1] in (b"\n", b"\r") or b"\n\n" in chunk or b"\n\r\n" in chunk
 
 
 @dataclass
@@ -346,7 +158,7 @@ def read(
     batch: list[list[str]] = []
     limit = max(1, _BATCH // max(1, dialect.width))
     skipped = dialect.header
-    for number, record in _records(path, dialect, result):
+    for number, record in parsed(path, dialect, result):
         if skipped:
             skipped -= 1
             continue
@@ -395,7 +207,7 @@ def _write(batch: list[list[str]], out: Path, result: Irregular) -> None:
     result.pieces.append(piece)
 
 
-def _records(path: Path, dialect: Dialect, result: Irregular) -> Iterator[tuple[int, list[str]]]:
+def parsed(path: Path, dialect: Dialect, result: Irregular) -> Iterator[tuple[int, list[str]]]:
     """Records with the number of the line that they begin in."""
     with unpacked(path) as file:
         lines = _Lines(file, dialect, result)

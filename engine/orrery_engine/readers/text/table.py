@@ -28,6 +28,7 @@ from orrery_engine.readers.text import (
     returns,
     sniffing,
     strays,
+    tallies,
     types,
     typing,
 )
@@ -388,28 +389,28 @@ class TextTable(StagedTable):
 
     def _is_complete(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Whether there are as many rows as the files have records, and no record has an empty field too many."""
-        tallies = [records.tally(part.file.path, part.sniffed) for part in self._parts]
-        if any(tally.escapes for tally in tallies):
+        counts = [tallies.tally(part.file.path, part.sniffed) for part in self._parts]
+        if any(tally.escapes for tally in counts):
             self._remark(escapes.kept_note(self._parts[0].sniffed.escape))
-        if any(tally.surplus or tally.escapes or tally.marks for tally in tallies):
+        if any(tally.surplus or tally.escapes or tally.marks for tally in counts):
             return False
-        if any(tally.empty for tally in tallies):
+        if any(tally.empty for tally in counts):
             self._parts = [
                 replace(part, sniffed=replace(part.sniffed, keeps_empty=tally.quoted))
-                for part, tally in zip(self._parts, tallies, strict=True)
+                for part, tally in zip(self._parts, counts, strict=True)
             ]
             return False
-        inside = sum(tally.inside for tally in tallies if tally.alike * 2 > tally.inside)
+        inside = sum(tally.inside for tally in counts if tally.alike * 2 > tally.inside)
         if inside:
             self._remark(records.inside_note(inside))
-        expected = sum(tally.records for tally in tallies)
+        expected = sum(tally.records for tally in counts)
         query = f"SELECT count(*) FROM read_parquet({sql_text(str(self._out))})"  # noqa: S608 - a path of ours
         return connection.execute(query).fetchall() == [(expected,)]
 
     def _remark_comments(self) -> None:
         """Say how many lines were left out because of the sign that a person chose."""
         counts = [
-            records.comments(part.file.path, part.sniffed)
+            tallies.comments(part.file.path, part.sniffed)
             for part in self._parts
             if part.sniffed.comment
         ]
