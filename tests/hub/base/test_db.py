@@ -10,9 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 
-from orrery_hub.base.db import Database
+from orrery_hub.base.counters import CounterRow
+from orrery_hub.base.db import Database, fetch
 from orrery_hub.base.migrate import upgrade
 from orrery_hub.projects.store import memberships
 from orrery_hub.snippets.service import SnippetService
@@ -175,6 +176,18 @@ def test_what_raises_changes_nothing(database: Database) -> None:
         fail()
     with database.read() as session:
         assert session.scalar(text("SELECT value FROM counter WHERE name = 'snippets'")) != 99
+
+
+def test_rows_of_values_are_those_of_the_transaction(database: Database) -> None:
+    """What was added in it and not sent to the database yet is among them."""
+    query = select(CounterRow.name, CounterRow.value).where(CounterRow.name == "toy")
+    with database.write() as session:
+        session.add(CounterRow(name="toy", value=1))
+        assert fetch(session, query).all() == [("toy", 1)]
+        session.get_one(CounterRow, "toy").value = 2
+        assert fetch(session, query).all() == [("toy", 2)]
+    with database.read() as session:
+        assert fetch(session, query).all() == [("toy", 2)]
 
 
 def test_sqlite_is_set_to_lose_nothing(sqlite: Database) -> None:
