@@ -209,7 +209,7 @@ class ServerSettings(SettingGroup):
         default=0,
         ge=0,
         le=100,
-        description="How many servers with a name one person may have beside the one without; in our profiles.",
+        description="How many servers with a name one person may have beside the one without; in our profiles. Requests in the queue for more are refused, so it has to be said here also where JupyterHub's own configuration allows them.",
     )
     idle_device_minutes: Annotated[int, Field(ge=0, le=60 * 24 * 30)] = Field(
         default=120,

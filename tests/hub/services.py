@@ -295,7 +295,7 @@ class Service:
         self, home: Path, database: Database, *, threads: bool = True, **settings: Any
     ) -> None:
         _forget_applications()
-        self.settings = Settings(home=home, **settings)
+        self.settings = Settings(home=home, **{"named_servers": 20, **settings})
         self.hub = TableHub()
         self.database = database
         self.app: FastAPI = build(self.settings, database, self.hub)  # type: ignore[arg-type]

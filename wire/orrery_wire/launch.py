@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from orrery_wire.json_types import JsonObject
 from orrery_wire.names import ServerName, UserName
@@ -12,11 +12,18 @@ from orrery_wire.pools import OptionalSlug
 from orrery_wire.schemas import Shape
 
 
-class LaunchIn(Shape):
-    """A server that JupyterHub is about to start; ``options`` are what the form or the API got, unchecked."""
+class AccountIn(Shape):
+    """Whom JupyterHub's process asks for: an account, with what JupyterHub says about it."""
 
     user: UserName
     created: datetime | None = Field(description="When JupyterHub created the account.")
+    admin: bool = False
+    groups: tuple[str, ...] = Field(default=(), max_length=5_000)
+
+
+class LaunchIn(AccountIn):
+    """A server that JupyterHub is about to start; ``options`` are what the form or the API got, unchecked."""
+
     server: ServerName = ""
     options: JsonObject = Field(default_factory=dict)
     then: OptionalSlug = Field(
@@ -25,11 +32,9 @@ class LaunchIn(Shape):
     )
 
 
-class CancelIn(Shape):
+class CancelIn(AccountIn):
     """A request in the queue that its person gives up."""
 
-    user: UserName
-    created: datetime | None = Field(description="When JupyterHub created the account.")
     ticket: int = Field(ge=1, le=2**31 - 1)
 
 
@@ -41,8 +46,21 @@ class ServerIn(Shape):
     lease: int = Field(ge=1)
 
 
+class StartedIn(ServerIn):
+    """A server that runs."""
+
+    at: AwareDatetime | None = Field(
+        default=None, description="Since when; null: it is not known, and counts from now."
+    )
+
+
 class EndedIn(ServerIn):
     """A server that stopped."""
+
+    started: AwareDatetime | None = Field(
+        default=None,
+        description="Since when it ran, for a report that comes before that of its start.",
+    )
 
     at: datetime
     reason: str = Field(default="stopped", max_length=200)

@@ -136,6 +136,12 @@ class TokenAuthenticator:
         name, scopes = owner.account.name, owner.scopes - withheld
         return User(name, person_id, owner.admin, scopes, withheld)
 
+    async def allowed(self, person_id: int, standing: Standing) -> frozenset[str]:
+        """The scopes that a person's roles allow, whatever a token carries."""
+        if self._permissions is None:
+            return NAMES
+        return await self._permissions.allowed(person_id, standing)
+
     def is_metrics_token(self, token: str) -> bool:
         """Whether it is the token in ``secrets/metrics_token``, which Prometheus sends."""
         return _is_equal(token, self._metrics_token)
@@ -292,6 +298,13 @@ class ScopeRequirement:
             )
         require_scope(user, self.scope)
         return user
+
+
+async def permissions_of(request: Request, person_id: int, standing: Standing) -> User:
+    """Somebody for whom JupyterHub's process asks, with all scopes that the person's roles at the hub allow."""
+    authenticator: TokenAuthenticator = request.app.state.authenticator
+    allowed = await authenticator.allowed(person_id, standing)
+    return User(standing.account, person_id, standing.is_admin, allowed, NAMES - allowed)
 
 
 def require_scope(user: User, scope: str) -> None:

@@ -86,6 +86,11 @@ class Broadcast:
         return f"{_TO_ALL}{self.kind}:{self.subject}:{digest}"
 
 
+_LENGTHS = {
+    column.name: column.type.length
+    for column in NoticeRow.__table__.columns
+    if isinstance(column.type, String) and column.name not in ("key", "server")
+}
 _COPIED = tuple(f.name for f in fields(Draft) if f.name not in ("key", "person_id"))
 
 
@@ -115,7 +120,11 @@ def _query(draft: Draft) -> Select[NoticeRow]:
 
 def _fill(row: NoticeRow, draft: Draft) -> None:
     for name in _COPIED:
-        setattr(row, name, getattr(draft, name))
+        value = getattr(draft, name)
+        length = _LENGTHS.get(name)
+        if isinstance(value, str) and length is not None and len(value) > length:
+            value = f"{value[: length - 1]}…"  # whoever posts does not know how long names are
+        setattr(row, name, value)
 
 
 def withdraw(session: Session, person_id: int, key: str) -> None:

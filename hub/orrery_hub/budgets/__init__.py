@@ -1,7 +1,9 @@
 """Budgets: rates, the ledger of used minutes, limits that stop servers, requests for more, costs."""
 
+from sqlalchemy.orm import Session
+
 from orrery_hub.base.capability import Capability, HubContext, Runtime
-from orrery_hub.budgets import store
+from orrery_hub.budgets import ledger_store, store
 from orrery_hub.budgets.costs import CostService
 from orrery_hub.budgets.enforcer import Enforcer
 from orrery_hub.budgets.launch import advise
@@ -30,10 +32,15 @@ def _build(context: HubContext) -> Runtime:
     )
 
 
+def _merge(session: Session, source: int, target: int) -> None:
+    store.merge(session, source, target)
+    ledger_store.merge(session, source, target)
+
+
 CAPABILITY = Capability(
     "budgets",
     _build,
-    merge=store.merge,
+    merge=_merge,
     advise_launch=advise,
     rules=rules,
     leave=store.leave,

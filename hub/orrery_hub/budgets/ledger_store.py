@@ -337,6 +337,11 @@ def set_ends(session: Session, ends: Iterable[tuple[int, int, int]]) -> None:
     session.connection().execute(statement, values)
 
 
+def merge(session: Session, source: int, target: int) -> None:
+    """Make what one account has used the other's, which is the same person's: it is used once, together."""
+    session.execute(update(LedgerRow).where(LedgerRow.person_id == source).values(person_id=target))
+
+
 def remove(session: Session, row: LedgerRow) -> None:
     """Remove a row: its lease did not run then."""
     session.execute(

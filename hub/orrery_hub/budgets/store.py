@@ -25,7 +25,6 @@ from orrery_hub.base.contracts import LeavingItem
 from orrery_hub.base.db import Table, UTCDateTime, now
 from orrery_hub.base.people import PersonRow
 from orrery_hub.base.shared_tables import MEMBER, POOL, PROJECT
-from orrery_hub.budgets.ledger_store import LedgerRow
 from orrery_hub.budgets.schemas import BudgetQuery
 from orrery_wire.budgets import (
     BudgetRequestQuery,
@@ -295,7 +294,7 @@ def remove_warnings(session: Session, lease_ids: Collection[int]) -> None:
 
 
 def merge(session: Session, source: int, target: int) -> None:
-    """Make the budgets, grants, requests and costs of one account those of the other, which is the same person's.
+    """Make the budgets, grants and requests of one account those of the other, which is the same person's.
 
     What both have as a limit is the target's; what both have used is used once, together. Between two people nothing of
     this changes hands: a limit is no property.
@@ -307,7 +306,7 @@ def merge(session: Session, source: int, target: int) -> None:
         else:
             session.delete(row)
         session.flush()
-    for table in (GrantRow, RequestRow, LedgerRow):
+    for table in (GrantRow, RequestRow):
         session.execute(update(table).where(table.person_id == source).values(person_id=target))
 
 

@@ -6,6 +6,7 @@ from orrery_hub.pools.backend import Backend
 from orrery_hub.pools.backends.kubernetes import KubernetesBackend
 from orrery_hub.pools.backends.local import LocalBackend
 from orrery_hub.pools.declared import DeclaredPools
+from orrery_hub.pools.former_members import FormerMembers
 from orrery_hub.pools.launch import LaunchService
 from orrery_hub.pools.leases import PoolLeases
 from orrery_hub.pools.planning import Planner
@@ -49,6 +50,7 @@ def _build(context: HubContext) -> Runtime:
     )
     declared.apply()
     unleased = Unleased(context.leases, Planner(context.leases, backend), context.record)
+    former_members = FormerMembers(context.record)
     reconciler = Reconciler(
         context.database,
         context.hub,
@@ -57,13 +59,18 @@ def _build(context: HubContext) -> Runtime:
         context.metrics,
         settings.server_check_seconds,
         unleased=unleased,
+        former_members=former_members,
         stop=context.servers.stop,
         before=declared.grant,
     )
     return Runtime(
         router(service, launches, previews, context.accounts),
         background=reconciler.run,
-        notices=lambda: [*declared.notices(), *unleased.notices()],
+        notices=lambda: [
+            *declared.notices(),
+            *unleased.notices(),
+            *former_members.notices(),
+        ],
     )
 
 

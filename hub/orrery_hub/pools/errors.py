@@ -134,6 +134,26 @@ def no_device(pool: str, devices: int, free: int) -> Conflict:
     )
 
 
+def may_not_queue() -> Forbidden:
+    """The person's role at the hub neither requests devices nor claims them."""
+    return Forbidden(
+        "You may not request or claim devices",
+        reason="It needs the permission custom:orrery:queue:write, which your role at the hub does not have.",
+        remedy="Choose a profile that is free, or ask an administrator of the hub for another role.",
+        details={"cause": "project"},
+    )
+
+
+def starts_elsewhere() -> Conflict:
+    """Two starts of one server at once: the other one was first."""
+    return Conflict(
+        "This server is being started already",
+        reason="It took its place in the pool a moment ago, by another request.",
+        remedy="Look at the list of your servers.",
+        details={"cause": "queue"},
+    )
+
+
 def must_wait(pool: str) -> Conflict:
     """Others were there first."""
     return Conflict(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from sqlalchemy.orm import Session
 
 from orrery_hub.pools import errors, store
 from orrery_hub.pools.kinds import follow_redirects
+from orrery_hub.pools.patterns import is_whole_match
 from orrery_hub.pools.schemas import ProfileSpec
 from orrery_hub.pools.store import ImageRow
 from orrery_wire.pools import ImageChoice, LaunchOptions
@@ -58,9 +57,18 @@ def resolve(session: Session, spec: ProfileSpec, options: LaunchOptions) -> str:
     if not tag or tag == target.tag:
         return _reference(target, target.tag, target.digest)
     # The whole tag: `re.match` would take any that begins with an allowed one.
-    if not target.tag_pattern or not re.fullmatch(target.tag_pattern, tag):
+    if not target.tag_pattern or not _matches(target.tag_pattern, tag):
         raise errors.invalid_options(f"The tag {tag!r} of the image {slug!r} cannot be chosen.")
     return _reference(target, tag, "")
+
+
+def _matches(pattern: str, tag: str) -> bool:
+    try:
+        return is_whole_match(pattern, tag)
+    except ValueError:
+        raise errors.invalid_options(
+            "The image's pattern of tags cannot be used; an administrator has to correct it."
+        ) from None
 
 
 def _reference(image: ImageRow, tag: str, digest: str) -> str:

@@ -25,7 +25,7 @@ from orrery_hub.pools.planning import Account, Plan, Planner, account_of, reques
 from orrery_hub.pools.schemas import ProfileSpec
 from orrery_hub.pools.store import DeviceTypeRow, LeaseRow, PoolRow, ProfileRow
 from orrery_wire.errors import OrreryError
-from orrery_wire.launch import CancelIn, EndedIn, Launch, LaunchIn, ServerIn, Ticket
+from orrery_wire.launch import CancelIn, EndedIn, Launch, LaunchIn, ServerIn, StartedIn, Ticket
 from orrery_wire.pools import DatasetChoice, LaunchChoices, LaunchOptions, ProfileChoice
 
 
@@ -167,8 +167,8 @@ class LaunchService:
             return False
         return errors.cause_of(refusal) in _WAITABLE
 
-    def launch(self, person_id: int, launch: LaunchIn) -> Launch:
-        """The lease of a server, and what it starts with.
+    def launch(self, person_id: int, launch: LaunchIn, *, may_queue: bool = True) -> Launch:
+        """The lease of a server, and what it starts with; without ``may_queue`` nothing that is claimed or requested.
 
         Raises:
             OrreryError: why it does not start: options, rights, drain, limits, capacity, budget, queue.
@@ -181,6 +181,8 @@ class LaunchService:
                 return Launch(lease=None)
             account = account_of(session, launch.user, person_id)
             plan = self._planner.plan(session, account, launch.server, launch.options)
+            if not may_queue and (launch.then or self._is_held(session, plan.request)):
+                raise errors.may_not_queue()
             advice = self._advise(session, plan.request, lock=True)
             if advice.refusal is not None:
                 raise advice.refusal
@@ -239,17 +241,19 @@ class LaunchService:
                 raise refusal
             return Ticket(ticket=self._queue.join(session, plan.request))
 
-    def started(self, request: ServerIn) -> None:
-        """Note that the server of a lease runs."""
+    def started(self, request: StartedIn) -> None:
+        """Note that the server of a lease runs, and since when; a report may come late, twice, and after that of the end."""
         with self._database.write() as session:
             if (row := _lease(session, request)) is not None:
-                self._leases.start(session, row)
+                self._leases.start(session, row, request.at)
 
     def ended(self, request: EndedIn) -> None:
         """End the lease of a server that stopped, as of when it stopped."""
         with self._database.write() as session:
             if (row := _lease(session, request)) is None:
                 return
+            if request.started is not None:
+                self._leases.start(session, row, request.started)
             if request.is_gone:
                 self._leases.end(session, row.id, request.reason, at=request.at)
             else:

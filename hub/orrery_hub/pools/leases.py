@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from orrery_hub.base import db
@@ -24,7 +25,7 @@ from orrery_hub.base.contracts import (
 )
 from orrery_hub.base.people import names
 from orrery_hub.pools import errors, store
-from orrery_hub.pools.store import LeaseRow, PoolRow
+from orrery_hub.pools.store import LeaseRow, PoolRow, ProfileRow
 from orrery_wire.errors import OrreryError
 
 # Roles in a project that may use what the project was granted.
@@ -81,6 +82,9 @@ class PoolLeases:
         capacity = self.capacity(session, request.pool_id, lock=lock)
         pool = session.get_one(PoolRow, request.pool_id)
         if pool.deleted is not None:
+            return errors.unknown_profile()
+        profile = session.get(ProfileRow, request.profile_id)
+        if profile is None or profile.is_hidden or profile.deleted is not None:
             return errors.unknown_profile()
         projects = self.usable_projects(session, pool, request.person_id)
         if request.project_id is not None and request.project_id not in projects.values():
@@ -163,8 +167,11 @@ class PoolLeases:
             seen_at=moment,
             end_reason="",
         )
-        session.add(row)
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(row)
+        except IntegrityError:
+            raise errors.starts_elsewhere() from None
         return row
 
     def _claim(self, session: Session, row: LeaseRow, request: LaunchRequest) -> LeaseRow:
@@ -233,15 +240,27 @@ class PoolLeases:
         session.flush()
         self._note(session, row, "pools.lease.adopt")
 
-    def start(self, session: Session, row: LeaseRow) -> None:
-        """Note that the server of a lease runs."""
-        if row.ended_at is None and row.state == "reserved":
-            row.state = "running"
-            row.started_at = row.seen_at = db.now()
+    def start(self, session: Session, row: LeaseRow, at: datetime | None = None) -> None:
+        """Note that the server of a lease runs since a point in time, or since now.
+
+        Who reports it has another clock, and reports are late: the time lies between the reservation and now, an earlier
+        one counts also where the start is known, and one before the end also where that was reported first.
+        """
+        moment = db.now()
+        begun = max(row.reserved_at, min(at or moment, moment))
+        if row.ended_at is not None:
+            if at is not None and row.started_at is None and begun <= row.ended_at:
+                row.started_at = begun
+                session.flush()
+        elif row.state == "reserved":
+            row.state, row.started_at, row.seen_at = "running", begun, moment
             row.reserved_until = None
             session.flush()
             for started in self._on_start:
                 started(session, row.id)
+        elif at is not None and row.started_at is not None and begun < row.started_at:
+            row.started_at = begun
+            session.flush()
 
     def note_left(self, session: Session, row: LeaseRow) -> None:
         """Note that a server could not be stopped and may run on: its lease stays until the server is started anew."""

@@ -19,6 +19,7 @@ from orrery_hub.base.db import Database
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.people import PersonRow
 from orrery_hub.pools import planning, store
+from orrery_hub.pools.former_members import FormerMembers
 from orrery_hub.pools.leases import PoolLeases
 from orrery_hub.pools.store import LeaseRow
 from orrery_hub.pools.unleased import Unleased, UnleasedServer
@@ -65,6 +66,7 @@ class Reconciler:
         seconds: float,
         *,
         unleased: Unleased,
+        former_members: FormerMembers,
         stop: StopServer,
         before: Callable[[], None] = lambda: None,
     ) -> None:
@@ -75,6 +77,7 @@ class Reconciler:
         self._metrics = metrics
         self._seconds = seconds
         self._unleased = unleased
+        self._former_members = former_members
         self._stop = stop
         self._before = before
         self._is_failing = False
@@ -96,8 +99,8 @@ class Reconciler:
                 servers = await self.read_servers()
                 ids = {s.account: await self._accounts.identify(s.account) for s in servers}
                 stops = await asyncio.to_thread(self.apply, servers, ids, moment)
-                for server in stops:
-                    await self._end(server)
+                for user, name in stops:
+                    await self._end(user, name)
         except OrreryError as problem:
             self._metrics.background.labels("pools", "failed").inc()
             if not self._is_failing:
@@ -108,13 +111,13 @@ class Reconciler:
         self._is_failing = False
         return True
 
-    async def _end(self, server: UnleasedServer) -> None:
+    async def _end(self, user: str, name: str) -> None:
         try:
-            await self._stop(server.user, server.name)
+            await self._stop(user, name)
         except NotFound:
             return  # it stopped meanwhile
         except OrreryError as problem:
-            log.warning("a server without a lease was not stopped: %s", problem.reason)
+            log.warning("a server that may not run on was not stopped: %s", problem.reason)
 
     def _is_needed(self) -> bool:
         """Whether there are profiles, or leases of when there were."""
@@ -149,8 +152,8 @@ class Reconciler:
 
     def apply(
         self, servers: Sequence[RunningServer], ids: Mapping[Account, int], moment: datetime
-    ) -> Sequence[UnleasedServer]:
-        """Make the leases equal to the servers that there were at a moment; the result are servers to stop."""
+    ) -> Sequence[tuple[str, str]]:
+        """Make the leases equal to the servers that there were at a moment; the result are servers to stop, by user and name."""
         with self._database.write() as session:
             accounts = _account_ids(session, [server.account.name for server in servers])
             present = {
@@ -183,7 +186,11 @@ class Reconciler:
                 for (account_id, name), server in present.items()
                 if server.is_ready
             ]
-            return self._unleased.settle(session, unleased, moment)
+            stops = self._unleased.settle(session, unleased, moment)
+            return [
+                *((server.user, server.name) for server in stops),
+                *self._former_members.settle(session, moment),
+            ]
 
     def _end_vanished(self, session: Session, row: LeaseRow, moment: datetime) -> None:
         """End a lease without a server: a place that was not claimed, a start that failed, a server that is gone twice."""

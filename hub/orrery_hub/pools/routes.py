@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from orrery_hub.base.accounts import Account, Accounts
-from orrery_hub.base.auth import needs_scope
+from orrery_hub.base.auth import needs_scope, permissions_of, require_scope
 from orrery_hub.base.collection import (
     Admin,
     CollectionDocs,
     CollectionShapes,
     add_collection,
 )
+from orrery_hub.base.contracts import Standing
 from orrery_hub.base.request_context import request_context
 from orrery_hub.base.routing import Router
 from orrery_hub.base.user import User
@@ -24,13 +25,17 @@ from orrery_hub.pools.launch import LaunchService
 from orrery_hub.pools.preview import PreviewService
 from orrery_hub.pools.service import PoolService
 from orrery_hub.scopes import LAUNCH
-from orrery_wire.launch import CancelIn, EndedIn, Launch, LaunchIn, ServerIn, Ticket
+from orrery_wire.launch import CancelIn, EndedIn, Launch, LaunchIn, StartedIn, Ticket
 from orrery_wire.names import ServerName, Slug
 from orrery_wire.pools import LaunchChoices, Lease, LeaseQuery
 from orrery_wire.schemas import Page, PageQuery
 
 Reader = Annotated[User, needs_scope("custom:orrery:pools:read")]
 Launcher = Annotated[User, needs_scope(LAUNCH)]
+# What a person's role at the hub has to allow before a start, as for the same by a token of the person.
+_READ = "custom:orrery:pools:read"
+_START = "custom:orrery:servers:write"
+_QUEUE = "custom:orrery:queue:write"
 TypeSlug = Annotated[Slug, Path(alias="device_type")]
 PoolSlug = Annotated[Slug, Path(alias="pool")]
 ProfileSlug = Annotated[Slug, Path(alias="profile")]
@@ -193,38 +198,45 @@ def _launches(launches: LaunchService, accounts: Accounts) -> Router:
     """For JupyterHub's process, which has a credential of its own and names the user."""
     routes = Router(prefix="/launch")
 
-    async def identify(request: LaunchIn | CancelIn) -> int:
+    async def identify(sent: Request, request: LaunchIn | CancelIn, scope: str) -> User:
         person_id = await accounts.identify(Account(request.user, request.created))
         # From here on it is that person who does it, in audit and log.
         request_context.set(replace(request_context.get(), user=request.user, person_id=person_id))
-        return person_id
+        standing = Standing(request.user, request.admin, frozenset(request.groups))
+        user = await permissions_of(sent, person_id, standing)
+        require_scope(user, scope)
+        return user
 
     @routes.post("/choices")
-    async def launch_choices(_: Launcher, request: LaunchIn) -> LaunchChoices:
+    async def launch_choices(_: Launcher, sent: Request, request: LaunchIn) -> LaunchChoices:
         """What a user may start."""
-        person_id = await identify(request)
-        return await run_in_threadpool(launches.choices, request.user, person_id, request.server)
+        user = await identify(sent, request, _READ)
+        return await run_in_threadpool(
+            launches.choices, request.user, user.person_id, request.server
+        )
 
     @routes.post("/leases")
-    async def take_lease(_: Launcher, request: LaunchIn) -> Launch:
+    async def take_lease(_: Launcher, sent: Request, request: LaunchIn) -> Launch:
         """The lease of a server that is about to start, and what it starts with."""
-        person_id = await identify(request)
-        return await run_in_threadpool(launches.launch, person_id, request)
+        user = await identify(sent, request, _START)
+        return await run_in_threadpool(
+            launches.launch, user.person_id, request, may_queue=user.may(_QUEUE)
+        )
 
     @routes.post("/tickets")
-    async def join_queue(_: Launcher, request: LaunchIn) -> Ticket:
+    async def join_queue(_: Launcher, sent: Request, request: LaunchIn) -> Ticket:
         """A place in the queue for a server that cannot start now."""
-        person_id = await identify(request)
-        return await run_in_threadpool(launches.join, person_id, request)
+        user = await identify(sent, request, _QUEUE)
+        return await run_in_threadpool(launches.join, user.person_id, request)
 
     @routes.post("/tickets/cancel", status_code=204)
-    async def leave_queue(_: Launcher, request: CancelIn) -> None:
+    async def leave_queue(_: Launcher, sent: Request, request: CancelIn) -> None:
         """Give up a place in the queue."""
-        person_id = await identify(request)
-        await run_in_threadpool(launches.cancel, person_id, request)
+        user = await identify(sent, request, _QUEUE)
+        await run_in_threadpool(launches.cancel, user.person_id, request)
 
     @routes.post("/started", status_code=204)
-    def note_start(_: Launcher, request: ServerIn) -> None:
+    def note_start(_: Launcher, request: StartedIn) -> None:
         """Note that the server of a lease runs."""
         launches.started(request)
 

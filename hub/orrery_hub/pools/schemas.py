@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StringConstraints, field_validator
 
+from orrery_hub.pools.patterns import is_whole_match
 from orrery_wire.json_types import JsonObject
 from orrery_wire.names import Slug, Title
 from orrery_wire.pools import (
@@ -272,9 +272,11 @@ class ImageIn(Shape):
     @classmethod
     def _compiles(cls, value: str) -> str:
         try:
-            re.compile(value)
-        except re.error as problem:
-            raise ValueError(f"it is no regular expression ({problem})") from None
+            is_whole_match(value, "")
+        except ValueError as problem:
+            raise ValueError(
+                f"it is no regular expression that is matched in linear time ({problem})"
+            ) from None
         return value
 
 

@@ -167,7 +167,7 @@ def _ids(server: UnleasedServer) -> tuple[int, int]:
 
 
 def _notice_key(key: tuple[int, str]) -> str:
-    return f"unleased:{key[0]}:{key[1]}"
+    return f"unleased:{key[0]}:{key[1]}"[:128]
 
 
 def _servers(count: int) -> str:

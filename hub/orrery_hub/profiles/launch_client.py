@@ -14,7 +14,7 @@ import httpx
 
 from orrery_wire.errors import BackendUnavailable, OrreryError, TooMany
 from orrery_wire.failures import FailureIn
-from orrery_wire.launch import CancelIn, EndedIn, Launch, LaunchIn, ServerIn, Ticket
+from orrery_wire.launch import CancelIn, EndedIn, Launch, LaunchIn, StartedIn, Ticket
 from orrery_wire.pools import LaunchChoices
 from orrery_wire.schemas import Shape
 
@@ -76,7 +76,7 @@ class LaunchClient:
         """
         await self._send("tickets/cancel", request)
 
-    async def started(self, request: ServerIn) -> None:
+    async def started(self, request: StartedIn) -> None:
         """Report that a server runs.
 
         Raises:
@@ -170,8 +170,7 @@ def client_of(url: str, token_file: Path, seconds: float) -> LaunchClient:
 def launch_in(spawner: Any, options: Mapping[str, Any], then: str = "") -> LaunchIn:
     """Who starts which server with what, and where it moves ``then`` as soon as there is room."""
     return LaunchIn(
-        user=spawner.user.name,
-        created=created_of(spawner),
+        **account_of(spawner),
         server=spawner.name,
         options=dict(options),
         then=then,
@@ -180,7 +179,18 @@ def launch_in(spawner: Any, options: Mapping[str, Any], then: str = "") -> Launc
 
 def cancel_in(spawner: Any, ticket: int) -> CancelIn:
     """Who gives up which request."""
-    return CancelIn(user=spawner.user.name, created=created_of(spawner), ticket=ticket)
+    return CancelIn(**account_of(spawner), ticket=ticket)
+
+
+def account_of(spawner: Any) -> dict[str, Any]:
+    """Whose server it is, with what decides about the person's roles at the hub."""
+    orm_user = spawner.user.orm_user
+    return {
+        "user": spawner.user.name,
+        "created": created_of(spawner),
+        "admin": bool(orm_user.admin),
+        "groups": tuple(group.name for group in orm_user.groups),
+    }
 
 
 def created_of(spawner: Any) -> datetime | None:

@@ -12,6 +12,7 @@ import inspect
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from orrery_wire.errors import (
 )
 from orrery_wire.failures import FailureIn
 from orrery_wire.json_types import JsonObject
-from orrery_wire.launch import EndedIn, Launch, ServerIn
+from orrery_wire.launch import EndedIn, Launch, StartedIn
 from orrery_wire.schemas import Shape
 
 _REPORT_ATTEMPTS = 60
@@ -80,6 +81,8 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
     # Where the server moves after this start: no option, for JupyterHub starts a server again with the options of before.
     _then = ""
     _attempt: Attempt | None = None
+    # Since when the server of the lease runs.
+    _started_at: datetime | None = None
     # The last stop failed, and the server may run on.
     _may_run = False
 
@@ -174,7 +177,7 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
 
     async def _take_lease(self) -> None:
         client = self.launch_client
-        self._launch = self._lease_id = None
+        self._launch = self._lease_id = self._started_at = None
         then, self._then = self._then, ""
         if client is None:
             return
@@ -227,7 +230,13 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
         attempt.reach("answer")
         _sent_forms.pop(self.user.name, None)
         if self._lease_id is not None:
-            report = ServerIn(user=self.user.name, server=self.name, lease=self._lease_id)
+            self._started_at = db.now()
+            report = StartedIn(
+                user=self.user.name,
+                server=self.name,
+                lease=self._lease_id,
+                at=self._started_at,
+            )
             self._report("started", report)
         return address
 
@@ -302,12 +311,13 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
                     at=db.now(),
                     reason=reason,
                     is_gone=not self._may_run,
+                    started=self._started_at,
                 )
                 self._report("ended", report)
             if failure is not None:
                 self._report("failed", failure)
         finally:
-            self._launch = self._lease_id = self._attempt = None
+            self._launch = self._lease_id = self._attempt = self._started_at = None
         return super().run_post_stop_hook()
 
     def _failure(self) -> FailureIn | None:
@@ -352,6 +362,8 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
         """
         super().load_state(state)
         self._lease_id = state.get("lease_id")
+        started = state.get("lease_started")
+        self._started_at = datetime.fromisoformat(started) if started else None
         if self.orm_spawner is not None and self.orm_spawner.server is not None:
             # It ran when the hub ended; whether it still does is seen next.
             self._attempt = Attempt(stage="run")
@@ -359,7 +371,11 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
     def get_state(self) -> JsonObject:
         """What the next start of the hub has to know of the server."""
         state: JsonObject = super().get_state()
-        return state | {"lease_id": self._lease_id} if self._lease_id is not None else state
+        if self._lease_id is not None:
+            state["lease_id"] = self._lease_id
+            if self._started_at is not None:
+                state["lease_started"] = self._started_at.isoformat()
+        return state
 
 
 def _refusal(problem: OrreryError) -> SpawnException:

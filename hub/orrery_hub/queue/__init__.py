@@ -50,7 +50,7 @@ def _build(context: HubContext) -> Runtime:
         context.metrics,
         tick_seconds=context.settings.queue_tick_seconds,
     )
-    return Runtime(router(service), background=starter.run, purge=purge)
+    return Runtime(router(service), background=starter.run, purge=purge, notices=dispatcher.notices)
 
 
 def _rules(_: Memberships) -> Mapping[str, Judge]:

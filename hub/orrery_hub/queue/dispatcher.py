@@ -21,6 +21,7 @@ from orrery_hub.base.people import PersonRow
 from orrery_hub.queue import messages, store
 from orrery_hub.queue.ordering import Waiting
 from orrery_hub.queue.plan import Plan, plan
+from orrery_hub.queue.set_aside import SetAside
 from orrery_hub.queue.store import TicketRow
 from orrery_hub.queue.ticket_state import HOLDS_LEASE, clock_step, moved_deadline
 from orrery_hub.queue.transitions import Transitions
@@ -78,6 +79,11 @@ class Dispatcher:
         self._looked_at: tuple[datetime, float] | None = None
         self._noted_at = 0.0
         self._causes_at: dict[int, float] = {}
+        self._set_aside = SetAside()
+
+    def notices(self) -> Sequence[str]:
+        """What an operator has to know."""
+        return self._set_aside.notices()
 
     def tick(self) -> tuple[Start, ...]:
         """Do what is due; the result are the servers to start."""
@@ -88,11 +94,11 @@ class Dispatcher:
             return ()
         with self._database.write() as session:
             self._follow_clock(session)
-            starts = [
-                start
-                for row in store.with_lease(session)
-                if (start := self._settle(session, row, db.now())) is not None
-            ]
+            starts = []
+            for row in self._set_aside.others(store.with_lease(session)):
+                with self._set_aside.guard(session, row):
+                    if (start := self._settle(session, row, db.now())) is not None:
+                        starts.append(start)
         with self._database.read() as session:
             pools = store.pools_with_waiting(session)
         offers = [pool_id for pool_id in pools if self.offer_in(pool_id)]
@@ -116,7 +122,9 @@ class Dispatcher:
                 row = store.locked(session, ticket)
                 if row is None or row.state != "waiting":
                     continue
-                cause = self._try_offer(session, row)
+                cause: WaitCause | None = cause_of("unknown")
+                with self._set_aside.guard(session, row):
+                    cause = self._try_offer(session, row)
                 is_changed = is_changed or cause is None
                 if cause is not None and cause.kind in _DEVICES:
                     break  # the next may not pass
@@ -194,7 +202,8 @@ class Dispatcher:
         return store.has_unexplained(session, pool_id)
 
     def _plan(self, session: Session, pool_id: int) -> Plan:
-        rows = {row.id: row for row in store.waiting(session, pool_id)}
+        waiting = self._set_aside.others(store.waiting(session, pool_id))
+        rows = {row.id: row for row in waiting}
         capacity = self._leases.capacity(session, pool_id)
         names = store.pool_names(session, [pool_id])
         is_full = capacity.max_servers is not None and capacity.servers >= capacity.max_servers
@@ -235,10 +244,11 @@ class Dispatcher:
             if row.state != "waiting":
                 continue
             cause = chosen.causes[row.id]
-            if cause.kind in _FINAL:
-                self._transitions.fail(session, row, db.now(), cause)
-            else:
-                row.set_cause(cause)
+            with self._set_aside.guard(session, row):
+                if cause.kind in _FINAL:
+                    self._transitions.fail(session, row, db.now(), cause)
+                else:
+                    row.set_cause(cause)
 
     def _settle(self, session: Session, row: TicketRow, moment: datetime) -> Start | None:
         """Bring an offered or claimed ticket to where its lease is."""

@@ -35,7 +35,11 @@ class TicketQueue:
         )
         self.transitions = Transitions(leases, terms, record)
         self.book = TicketBook(
-            self.view, self.transitions, record, limit=settings.queue_tickets_per_person
+            self.view,
+            self.transitions,
+            record,
+            limit=settings.queue_tickets_per_person,
+            named_servers=settings.named_servers,
         )
 
     def estimate(self, session: Session, request: LaunchRequest) -> WaitEstimate | None:

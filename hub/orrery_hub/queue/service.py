@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from orrery_hub.base import db
 from orrery_hub.base.contracts import RecordChange, ResolveLaunch
 from orrery_hub.base.db import Database
 from orrery_hub.base.people import PersonRow
+from orrery_hub.base.request_context import RequestContext, request_context
 from orrery_hub.base.user import User
 from orrery_hub.queue import store
 from orrery_hub.queue.ordering import pins_for
@@ -22,8 +24,8 @@ from orrery_wire.errors import Conflict, NotFound
 from orrery_wire.queue import QueueQuery, Ticket, TicketIn, TicketPatch, TicketQuery
 from orrery_wire.schemas import Page
 
-# So many open tickets are sorted by their places; more are paged by age.
-_MAX_ORDERED = 5_000
+# The place of a ticket that came after the last look at the queue.
+_LAST = sys.maxsize
 
 
 class QueueService:
@@ -47,7 +49,7 @@ class QueueService:
         self._view = view
         self._transitions = transitions
         self._resolve = resolve
-        self._offer = offer
+        self._offer_in = offer
         self._record = record
 
     def list_own(self, user: User, query: TicketQuery) -> Page[Ticket]:
@@ -128,16 +130,11 @@ class QueueService:
                     limit=query.limit,
                 )
             else:
-                rows, total = store.page(
-                    session,
-                    q=query.q,
-                    pool_ids=pool_ids,
-                    state=query.state,
-                    is_open=True,
-                    limit=_MAX_ORDERED,
-                )
-                ordered = sorted(rows, key=lambda row: self._rank(session, row))
-                rows = ordered[query.offset : query.offset + query.limit]
+                places = store.open_places(session, q=query.q, pool_ids=pool_ids, state=query.state)
+                total = len(places)
+                ordered = sorted(places, key=lambda place: self._rank(session, place))
+                page = ordered[query.offset : query.offset + query.limit]
+                rows = store.in_order(session, [place.id for place in page])
             items = self._shapes.of(session, rows)
         return Page(items=items, total=total, offset=query.offset, limit=query.limit)
 
@@ -194,6 +191,14 @@ class QueueService:
             row = _existing(store.locked(session, ticket))
             self._cancel(session, row, user, is_own=row.person_id == user.person_id)
 
+    def _offer(self, pool_id: int) -> None:
+        """Look whether a pool has room; what others are offered is not this request's doing."""
+        token = request_context.set(RequestContext())
+        try:
+            self._offer_in(pool_id)
+        finally:
+            request_context.reset(token)
+
     def _cancel(self, session: Session, row: TicketRow, user: User, *, is_own: bool) -> None:
         if row.ended is None:
             self._transitions.cancel(session, row, db.now(), user.name, is_own=is_own)
@@ -205,11 +210,11 @@ class QueueService:
         for id_, pin in pins_for(ordered, row.id, place).items():
             rows[id_].pin = pin
 
-    def _rank(self, session: Session, row: TicketRow) -> tuple[int, int, int]:
+    def _rank(self, session: Session, row: store.Place) -> tuple[int, int, int]:
         """Offers and claims first, then pool by pool in the order of the queue."""
         if row.state != "waiting":
             return (0, row.pool_id, row.id)
-        place = self._view.places(session, row.pool_id).get(row.id, _MAX_ORDERED)
+        place = self._view.places(session, row.pool_id).get(row.id, _LAST)
         return (1, row.pool_id, place)
 
     def _shape(self, session: Session, row: TicketRow) -> Ticket:

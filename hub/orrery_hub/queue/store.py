@@ -11,6 +11,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    ColumnElement,
     Float,
     ForeignKey,
     Index,
@@ -424,6 +425,18 @@ def has_open_lease(session: Session, account_id: int, server_name: str) -> bool:
     return (account_id, server_name) in servers_with_lease(session, [account_id])
 
 
+def named_servers(session: Session, account_id: int) -> set[str]:
+    """The names of the servers of an account that run, or for which a request waits; without the one that has none."""
+    leases = select(_LEASE.c.server_name).where(
+        _LEASE.c.account_id == account_id, _LEASE.c.ended_at.is_(None)
+    )
+    tickets = select(TicketRow.server_name).where(
+        TicketRow.account_id == account_id, TicketRow.ended.is_(None)
+    )
+    names = {*session.scalars(leases), *session.scalars(tickets)}
+    return {name.removesuffix(MOVE) for name in names} - {""}
+
+
 def open_lease_id(session: Session, account_id: int, server_name: str) -> int | None:
     """The lease that a server holds; None if it holds none."""
     return session.scalar(
@@ -472,24 +485,67 @@ def page(
     limit: int = 50,
 ) -> tuple[Sequence[TicketRow], int]:
     """One page of tickets, newest first, and how many there are in all."""
-    query = select(TicketRow)
+    conditions = _conditions(q, pool_ids, state, is_open)
     if person_id is not None:
-        query = query.where(TicketRow.person_id == person_id)
-    for word in q.replace("\x00", "\ufffd").split():
-        query = query.where(
-            TicketRow.account_id.in_(
-                select(PersonRow.id).where(PersonRow.hub_name.icontains(word, autoescape=True))
-            )
-        )
-    if pool_ids is not None:
-        query = query.where(TicketRow.pool_id.in_(pool_ids))
-    if state is not None:
-        query = query.where(TicketRow.state == state)
-    if is_open is not None:
-        query = query.where(TicketRow.ended.is_(None) if is_open else TicketRow.ended.is_not(None))
+        conditions.append(TicketRow.person_id == person_id)
+    query = select(TicketRow).where(*conditions)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     tickets = session.scalars(query.order_by(TicketRow.id.desc()).offset(offset).limit(limit))
     return tickets.all(), total
+
+
+class Place(NamedTuple):
+    """What the order of a list depends on: a row of a queue without the rest, for all of them are ordered."""
+
+    id: int
+    pool_id: int
+    state: TicketState
+
+
+def open_places(
+    session: Session, *, q: str, pool_ids: Sequence[int] | None, state: TicketState | None
+) -> list[Place]:
+    """Every ticket that has not ended, in no order."""
+    columns = select(TicketRow.id, TicketRow.pool_id, TicketRow.state)
+    conditions = _conditions(q, pool_ids, state, True)
+    return [Place(*row) for row in session.execute(columns.where(*conditions))]
+
+
+def in_order(session: Session, ids: Sequence[int]) -> Sequence[TicketRow]:
+    """Tickets in the order of their ids in a list."""
+    query = select(TicketRow).where(TicketRow.id.in_(ids))
+    known = {row.id: row for row in session.scalars(query)}
+    return [known[id_] for id_ in ids if id_ in known]
+
+
+def _conditions(
+    q: str, pool_ids: Sequence[int] | None, state: TicketState | None, is_open: bool | None
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [
+        TicketRow.account_id.in_(
+            select(PersonRow.id).where(PersonRow.hub_name.icontains(word, autoescape=True))
+        )
+        for word in q.replace("\x00", "\ufffd").split()
+    ]
+    if pool_ids is not None:
+        conditions.append(TicketRow.pool_id.in_(pool_ids))
+    if state is not None:
+        conditions.append(TicketRow.state == state)
+    if is_open is not None:
+        conditions.append(TicketRow.ended.is_(None) if is_open else TicketRow.ended.is_not(None))
+    return conditions
+
+
+def returned_offers(session: Session, person_id: int, pool_id: int, since: datetime) -> int:
+    """How many offers of a pool a person gave back or let pass since a point in time, or could not start a server with."""
+    query = select(func.count()).where(
+        TicketRow.person_id == person_id,
+        TicketRow.pool_id == pool_id,
+        TicketRow.ended >= since,
+        (TicketRow.state == "expired")
+        | (TicketRow.state.in_(("cancelled", "failed")) & TicketRow.offered.is_not(None)),
+    )
+    return session.scalar(query) or 0
 
 
 def last_seen(session: Session) -> datetime | None:

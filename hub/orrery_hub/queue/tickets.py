@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -12,22 +13,37 @@ from orrery_hub.queue import store
 from orrery_hub.queue.store import PRIORITIES, TicketRow
 from orrery_hub.queue.transitions import Transitions
 from orrery_hub.queue.view import QueueView
-from orrery_wire.errors import Conflict
+from orrery_wire.errors import Conflict, Invalid
+from orrery_wire.json_types import JsonObject
 from orrery_wire.queue import Priority, Ticket
 
+# Offers that were given back count for so long.
+_RETURNED = timedelta(hours=1)
 _PRIORITY_NAMES: dict[int, Priority] = {number: name for name, number in PRIORITIES.items()}
 
 
 class TicketBook:
-    """Takes tickets. ``limit`` is how many a person may have at once."""
+    """Takes tickets. ``limit`` is how many a person may have at once, ``returns`` how many offers of a pool the person may give back in an hour.
+
+    ``named_servers`` is how many servers with names JupyterHub lets a person have; None: it is not known here.
+    """
 
     def __init__(
-        self, view: QueueView, transitions: Transitions, record: RecordChange, *, limit: int
+        self,
+        view: QueueView,
+        transitions: Transitions,
+        record: RecordChange,
+        *,
+        limit: int,
+        returns: int = 3,
+        named_servers: int | None = None,
     ) -> None:
         self._view = view
         self._transitions = transitions
         self._record = record
         self._limit = limit
+        self._returns = returns
+        self._named_servers = named_servers
 
     def take(
         self,
@@ -43,6 +59,7 @@ class TicketBook:
         Raises:
             Conflict: the person has as many as a person may have at once.
         """
+        self._check_name(session, request)
         former = store.open_ticket(session, request.account_id, request.server_name)
         if former is not None:
             same = (former.profile_id, former.project_id) == (
@@ -50,7 +67,7 @@ class TicketBook:
                 request.project_id,
             )
             if same:
-                former.options, former.is_auto_claim = dict(request.options), is_auto_claim
+                self._change(session, former, dict(request.options), is_auto_claim, who)
                 return former
             self._transitions.cancel(session, former, db.now(), who, is_own=True)
         if store.open_count(session, request.person_id) >= self._limit:
@@ -59,6 +76,17 @@ class TicketBook:
                 reason=f"A person may have {self._limit} requests in the queue at once.",
                 remedy="Cancel one of them.",
                 details={"limit": self._limit},
+            )
+        since = db.now() - _RETURNED
+        if (
+            store.returned_offers(session, request.person_id, request.pool_id, since)
+            >= self._returns
+        ):
+            raise Conflict(
+                "You cannot request devices of this pool now",
+                reason=f"Within an hour you gave back, or let pass, {self._returns} offers; nobody could use what was held.",
+                remedy="Start the server when a device is free, or request it later.",
+                details={"limit": self._returns},
             )
         row = self._add(session, request, priority, is_auto_claim)
         self._record(
@@ -75,6 +103,42 @@ class TicketBook:
         )
         self._view.forget()
         return row
+
+    def _change(
+        self,
+        session: Session,
+        row: TicketRow,
+        options: JsonObject,
+        is_auto_claim: bool,
+        who: str,
+    ) -> None:
+        """Take other options for the same start; a text of a person is not recorded, only that it is another."""
+        is_same = row.options == options
+        if is_same and row.is_auto_claim == is_auto_claim:
+            return
+        before = {"auto_claim": row.is_auto_claim}
+        row.options, row.is_auto_claim = options, is_auto_claim
+        after = {"auto_claim": is_auto_claim, "has_other_options": not is_same}
+        self._record(session, who, "queue.update", str(row.id), before=before, after=after)
+
+    def _check_name(self, session: Session, request: LaunchRequest) -> None:
+        """Refuse a server that JupyterHub would not start once the devices are held for it."""
+        name, most = request.server_name, self._named_servers
+        if not name or most is None:
+            return
+        if most == 0:
+            raise Invalid(
+                "Servers with names are not enabled on this hub",
+                reason="Everybody has one server, which has no name.",
+                remedy="Request it without a name, or ask an administrator (`ORRERY_NAMED_SERVERS`).",
+            )
+        if len(store.named_servers(session, request.account_id) | {name}) > most:
+            raise Conflict(
+                "You cannot have one more server with a name",
+                reason=f"A person may have {most}, those included for which a request waits.",
+                remedy="Request it for one that you have, or cancel another request.",
+                details={"limit": most},
+            )
 
     def _add(
         self, session: Session, request: LaunchRequest, priority: int, is_auto_claim: bool

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from orrery_hub.base import db
 from orrery_hub.base.contracts import LaunchAdvice, LaunchRequest
@@ -15,7 +17,7 @@ from orrery_hub.pools import store
 from orrery_hub.pools.schemas import DeviceTypeIn, PoolIn, ProfileIn
 from orrery_hub.pools.store import LeaseRow
 from orrery_wire.errors import Conflict, Invalid, NotFound, OrreryError
-from orrery_wire.launch import CancelIn, EndedIn, LaunchIn, ServerIn
+from orrery_wire.launch import CancelIn, EndedIn, LaunchIn, StartedIn
 from orrery_wire.pools import LaunchOptions, LeaseQuery, OpenRequest, WaitEstimate
 from tests.hub.pools.worlds import Clock, World
 from tests.hub.services import make_user
@@ -67,8 +69,8 @@ def test_a_lease_goes_from_reserved_to_running_to_ended(sqlite: Database, clock:
     assert lease is not None
     assert cause(world, "bob") == "no_device"
     begun = clock.move(seconds=5)
-    world.launches.started(ServerIn(user="bob", lease=lease))  # not bob's
-    world.launches.started(ServerIn(user="ann", lease=lease))
+    world.launches.started(StartedIn(user="bob", lease=lease))  # not bob's
+    world.launches.started(StartedIn(user="ann", lease=lease))
     stopped = clock.move(minutes=10)
     clock.move(seconds=90)  # the report arrives late
     world.launches.ended(EndedIn(user="bob", lease=lease, at=stopped))
@@ -410,3 +412,102 @@ def test_what_ended_is_there_for_estimates(sqlite: Database, clock: Clock) -> No
         late = world.leases.ended(session, pool.id, since=begun + timedelta(seconds=90), limit=9)
     assert [item.person_id for item in both] == [make_user(n).person_id for n in ("bob", "ann")]
     assert len(late) == 1
+
+
+@pytest.mark.parametrize("order", sorted({*permutations(("started", "ended", "started", "seen"))}))
+def test_reports_in_any_order_and_twice_say_the_same_of_a_server(
+    sqlite: Database, clock: Clock, order: tuple[str, ...]
+) -> None:
+    world = World(sqlite)
+    world.declare(devices=1)
+    reserved = clock.moment
+    lease = world.start("ann").lease
+    assert lease is not None
+    begun, ended = clock.move(minutes=1), clock.move(minutes=9)
+    clock.move(minutes=3)  # the hub service was away
+    for what in order:
+        clock.move(seconds=5)
+        if what == "started":
+            world.launches.started(StartedIn(user="ann", lease=lease, at=begun))
+        elif what == "ended":
+            world.launches.ended(EndedIn(user="ann", lease=lease, at=ended, started=begun))
+        else:
+            with sqlite.write() as session:
+                row = session.get_one(store.LeaseRow, lease)
+                if row.ended_at is None:
+                    world.leases.start(session, row)  # what the comparison with JupyterHub notes
+    with sqlite.read() as session:
+        row = session.get_one(store.LeaseRow, lease)
+        assert (row.reserved_at, row.started_at, row.ended_at) == (reserved, begun, ended)
+    assert world.ended == [lease]
+
+
+@pytest.mark.parametrize(
+    ("started", "ended", "expected"),
+    [
+        (-600, 300, (0, 300)),  # its clock is behind: not before it was reserved
+        (9_999, 300, (None, 300)),  # after its own end: nobody knows
+        (60, 9_999, (60, 720)),  # its clock is ahead: not in the future
+        (None, 300, (None, 300)),
+    ],
+)
+def test_a_clock_that_is_wrong_charges_nothing_that_cannot_be(
+    sqlite: Database, clock: Clock, started: float | None, ended: float, expected: tuple[Any, float]
+) -> None:
+    world = World(sqlite)
+    world.declare(devices=1)
+    begin = clock.moment
+    lease = world.start("ann").lease
+    assert lease is not None
+    clock.move(minutes=12)
+    since = None if started is None else begin + timedelta(seconds=started)
+    report = EndedIn(user="ann", lease=lease, at=begin + timedelta(seconds=ended))
+    world.launches.ended(report)
+    world.launches.started(StartedIn(user="ann", lease=lease, at=since))
+    with sqlite.read() as session:
+        row = session.get_one(store.LeaseRow, lease)
+        assert row.ended_at is not None
+        seen = None if row.started_at is None else (row.started_at - begin).total_seconds()
+        assert (seen, (row.ended_at - begin).total_seconds()) == expected
+
+
+def test_two_starts_of_one_server_at_once_are_a_conflict(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(sqlite)
+    world.declare(devices=4)
+    world.start("ann")
+    monkeypatch.setattr(store, "open_lease", lambda *_: None)  # neither has seen the other's
+    with pytest.raises(Conflict, match="being started already"):
+        world.start("ann")
+    monkeypatch.undo()
+    assert world.used() == (1, 3)
+
+
+def test_what_nobody_may_start_any_more_is_reserved_for_nobody(sqlite: Database) -> None:
+    world = World(sqlite)
+    world.declare(devices=1)
+    world.start("ann")
+    with sqlite.write() as session:
+        (lease,) = session.scalars(select(store.LeaseRow))
+        request = LaunchRequest(
+            lease.person_id,
+            lease.account_id,
+            "other",
+            None,
+            lease.pool_id or 0,
+            lease.profile_id or 0,
+            0,
+            0,
+            0,
+            False,
+        )
+        assert world.leases.check(session, request) is None
+        profile = session.scalars(select(store.ProfileRow)).one()
+        for name, value in (("is_hidden", True), ("deleted", db.now())):
+            profile.is_hidden, profile.deleted = False, None
+            setattr(profile, name, value)
+            session.flush()
+            refusal = world.leases.check(session, request, waits=True)
+            assert refusal is not None
+            assert refusal.details["cause"] == "project"

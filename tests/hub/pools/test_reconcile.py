@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from orrery_hub.audit.service import record
 from orrery_hub.base import db, notices
@@ -20,11 +20,14 @@ from orrery_hub.base.metrics import Metrics
 from orrery_hub.budgets.charging import Charging
 from orrery_hub.budgets.ledger import minute_in, minute_of
 from orrery_hub.budgets.ledger_store import LedgerRow
+from orrery_hub.pools import former_members
 from orrery_hub.pools.backends.local import LocalBackend
+from orrery_hub.pools.former_members import FormerMembers
 from orrery_hub.pools.planning import Planner
 from orrery_hub.pools.reconcile import Reconciler
 from orrery_hub.pools.store import LeaseRow
 from orrery_hub.pools.unleased import GRACE, Unleased
+from orrery_hub.projects import store as projects
 from orrery_wire.errors import NotFound
 from orrery_wire.launch import EndedIn
 from orrery_wire.pools import Lease, LeaseQuery
@@ -89,6 +92,7 @@ class Watch:
         self.stopped: list[tuple[str, str]] = []
         planner = Planner(world.leases, LocalBackend())
         self.unleased = Unleased(world.leases, planner, record)
+        self.former_members = FormerMembers(record)
         self.reconciler = Reconciler(
             world.database,
             client,
@@ -97,6 +101,7 @@ class Watch:
             Metrics(),
             30,
             unleased=self.unleased,
+            former_members=self.former_members,
             stop=self.stop,
         )
 
@@ -360,6 +365,56 @@ def test_a_stop_that_is_just_being_reported_gives_nothing_back(watch: Watch) -> 
     watch.look(seconds=30)
     assert watch.leases("open") == []
     assert watch.stopped == []
+
+
+@pytest.mark.parametrize("role", ["viewer", None], ids=["viewer", "removed"])
+@pytest.mark.parametrize("comes_back", [False, True], ids=["for good", "for a while"])
+def test_a_server_for_a_project_that_its_person_left_stops_after_a_notice(
+    watch: Watch, role: Any, comes_back: bool
+) -> None:
+    world = watch.world
+    world.project("churn", ann="owner", bob="editor", eve="editor")
+    world.project("other", bob="owner")
+    for name in ("ann", "bob", "eve"):
+        world.start(name, project="churn")
+        watch.hub.run(name)
+    world.start("bob", project="other", server="second")
+    watch.hub.run("bob", "second")
+    watch.look(seconds=30)
+    assert watch.former_members.notices() == ()
+    bob = make_user("bob").person_id
+
+    def set_role(value: Any) -> None:
+        with world.database.write() as session:
+            project = projects.find(session, "churn")
+            assert project
+            if value is None:
+                session.execute(
+                    delete(projects.MemberRow).where(
+                        projects.MemberRow.person_id == bob,
+                        projects.MemberRow.project_id == project.id,
+                    )
+                )
+            else:
+                projects.set_role(session, project, bob, value)
+
+    set_role(role)
+    watch.look(seconds=30)
+    (alarm,) = watch.former_members.notices()
+    assert "One server works" in alarm
+    with world.database.read() as session:
+        (notice,) = notices.current(session, bob, "")
+        assert "churn" in notice.reason
+        assert notice.deadline == watch.clock.moment + former_members.GRACE
+    if comes_back:
+        set_role("editor")
+    watch.look(seconds=former_members.GRACE.seconds + 1)
+    assert watch.stopped == ([] if comes_back else [("bob", "")])
+    watch.look(seconds=30)
+    watch.look(seconds=30)
+    assert watch.former_members.notices() == ()
+    with world.database.read() as session:
+        assert notices.current(session, bob, "") == []
 
 
 def test_a_hub_that_does_not_answer_ends_nothing(watch: Watch) -> None:

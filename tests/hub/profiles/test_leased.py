@@ -17,6 +17,7 @@ from jupyterhub.spawner import SimpleLocalProcessSpawner, SpawnException
 from kubespawner import KubeSpawner
 from traitlets.config import Config
 
+from orrery_hub.base import db
 from orrery_hub.pools.backend import Server
 from orrery_hub.pools.backends.kubernetes import KubernetesBackend
 from orrery_hub.pools.schemas import LabelValue, PoolSpec, ProfileSpec
@@ -73,7 +74,8 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
 
 def person(name: str = "ann") -> Any:
     created = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
-    orm_user = SimpleNamespace(created=created)
+    groups = [SimpleNamespace(name="team")]
+    orm_user = SimpleNamespace(created=created, admin=False, groups=groups)
     return SimpleNamespace(
         name=name, id=1, url=f"/user/{name}/", escaped_name=name, orm_user=orm_user
     )
@@ -135,14 +137,19 @@ def test_a_lease_goes_with_the_server(local: LabProcessSpawner, hub: Hub) -> Non
     assert (verb, token) == ("leases", "Bearer launcher-token")
     assert body["options"] == {"profile": "gpu"}
     assert (body["user"], body["created"][:10]) == ("ann", "2026-01-02")
-    assert hub.calls[1][:2] == ("started", {"user": "ann", "server": "", "lease": 7})
+    assert (body["admin"], body["groups"]) == (False, ["team"])
+    verb, body, _ = hub.calls[1]
+    since = body.pop("at")
+    assert (verb, body) == ("started", {"user": "ann", "server": "", "lease": 7})
+    assert abs((datetime.fromisoformat(since) - db.now()).total_seconds()) < 60
     assert local.start_timeout == 900
     assert local.mem_limit == 1 << 30
     assert local.cmd[-2:] == ["orrery-start", "lab"]
     assert local.get_state()["lease_id"] == 7
     # The next start of the hub knows the lease by the state, and ends it.
-    local._lease_id = None
-    local.load_state({"lease_id": 7})
+    state = json.loads(json.dumps(local.get_state()))
+    local._lease_id = local._started_at = None
+    local.load_state(state)
     local.clear_state()  # as soon as the process is seen dead
 
     async def stop() -> None:
@@ -152,6 +159,7 @@ def test_a_lease_goes_with_the_server(local: LabProcessSpawner, hub: Hub) -> Non
     asyncio.run(stop())
     verb, body, _ = hub.calls[-1]
     assert (verb, body["lease"], body["reason"]) == ("ended", 7, "stopped")
+    assert body["started"] == since
     assert "lease_id" not in local.get_state()
 
 

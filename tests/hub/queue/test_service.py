@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -815,3 +816,185 @@ def test_a_merge_gives_the_tickets_too(world: World) -> None:
     assert world.ticket("merger", ann)["person"] == "merged"
     with world.database.read() as session:
         assert session.scalar(select(NoticeRow.id).limit(1)) is not None
+
+
+# What one person does is no other's fault, and leaves a trace.
+
+
+@pytest.mark.parametrize("method", ["offer", "start", "fail"])
+def test_a_ticket_that_cannot_be_dealt_with_lets_the_others_go_on(
+    world: World, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    bad, good = (world.request(name)["id"] for name in ("ann", "ben"))
+    third = world.request("cem")["id"]
+    original = getattr(world.queue.transitions, method)
+
+    def broken(session: Any, row: TicketRow, *more: Any) -> Any:
+        if row.id == bad:
+            original(session, row, *more)
+            session.execute(text("INSERT INTO ticket (id) VALUES (1)"))  # what the database refuses
+        return original(session, row, *more)
+
+    if method == "offer":
+        for ticket in (bad, good):
+            world.service.client("ann" if ticket == bad else "ben").delete(f"/tickets/{ticket}")
+        bad, good = third, world.request("dora")["id"]
+        with world.database.write() as session:
+            for ticket in (bad, good):
+                row = session.get_one(TicketRow, ticket)
+                world.queue.transitions._release(session, row, "again")
+                row.state, row.offered = "waiting", None
+    else:
+        for name, ticket in (("ann", bad), ("ben", good)):
+            world.claim(name, ticket)
+    monkeypatch.setattr(world.queue.transitions, method, broken)
+    if method == "start":
+        world.start(bad)
+        world.start(good)
+    elif method == "fail":
+        world.clock.go(16 * 60)
+    world.tick()
+    names = {"offer": ("cem", "dora"), "start": ("ann", "ben"), "fail": ("ann", "ben")}[method]
+    expected = {"offer": "offered", "start": "started", "fail": "failed"}[method]
+    assert world.ticket(names[1], good)["state"] == expected
+    left = world.ticket(names[0], bad)
+    assert left["state"] == ("waiting" if method == "offer" else "claimed")
+    with world.database.read() as session:
+        assert "IntegrityError" in (session.get_one(TicketRow, bad).cause or "")
+    (notice,) = world.dispatcher.notices()
+    assert "One request of the queue" in notice
+    world.tick()  # it is left alone for a while
+
+
+def test_a_cause_of_any_length_is_told_in_part(world: World) -> None:
+    ann = world.request("ann")["id"]
+    with world.database.write() as session:
+        row = session.get_one(TicketRow, ann)
+        long = WaitCause(kind="not_permitted", text="é" * 9_000, remedy="x" * 501)
+        world.queue.transitions.fail(session, row, db.now(), long)
+    notice = world.notice("ann")
+    assert len(notice["reason"]) == len(notice["remedy"]) == 500
+    assert notice["reason"].endswith("…")
+
+
+def test_a_server_that_cannot_be_is_not_waited_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = world.queue.book
+    monkeypatch.setattr(book, "_named_servers", 0)
+    refused = world.request("ann", status=400, server_name="two")
+    assert "ORRERY_NAMED_SERVERS" in refused["remedy"]
+    assert world.held() == 0
+    world.request("ann")
+    monkeypatch.setattr(book, "_named_servers", 2)
+    for name in ("two", "three", "two"):
+        world.request("ann", server_name=name)
+    world.request("ann", status=409, server_name="four")
+
+
+def test_who_gives_offers_back_again_and_again_holds_nothing_more(world: World) -> None:
+    client = world.service.client("ann")
+    for _ in range(3):
+        ticket = world.request("ann")["id"]
+        assert world.held() == 1
+        client.delete(f"/tickets/{ticket}").raise_for_status()
+    refused = world.request("ann", status=409)
+    assert "offers" in refused["reason"]
+    world.request("ben")
+    world.clock.go(3_700)
+    world.request("ann")
+
+
+def test_another_wish_for_a_ticket_leaves_a_trace_and_the_same_does_not(world: World) -> None:
+    ann = world.request("ann")["id"]
+
+    def updates() -> list[AuditRow]:
+        with world.database.read() as session:
+            query = select(AuditRow).where(AuditRow.what == "queue.update", AuditRow.on == str(ann))
+            return list(session.scalars(query.order_by(AuditRow.id)))
+
+    before = len(updates())
+    for more in ({}, {"auto_claim": True}, {"auto_claim": True}):
+        assert world.request("ann", **more)["id"] == ann
+    script = {"profile": "gpu", "startup_script": "curl secret"}
+    world.request("ann", options=script, auto_claim=True)
+    rows = updates()[before:]
+    assert [json.loads(row.after or "") for row in rows] == [
+        {"auto_claim": True, "has_other_options": False},
+        {"auto_claim": True, "has_other_options": True},
+    ]
+
+
+def test_what_others_are_offered_is_not_the_doing_of_who_asks(world: World) -> None:
+    ann, ben = (world.request(name)["id"] for name in ("ann", "ben"))
+    cem = world.request("cem")["id"]
+    assert ben
+    world.claim("ann", ann)
+    world.end(ann)
+    world.request("dora")  # whose request finds what is free now
+    with world.database.read() as session:
+        query = select(AuditRow).where(AuditRow.what == "queue.offer", AuditRow.on == str(cem))
+        rows = session.scalars(query.order_by(AuditRow.id.desc())).all()
+        own = session.scalars(
+            select(AuditRow).where(AuditRow.what == "queue.request").order_by(AuditRow.id.desc())
+        ).first()
+    assert own is not None
+    assert own.request_id
+    assert rows
+    assert (rows[0].who, rows[0].request_id, rows[0].address) == ("orrery", "", "")
+
+
+def test_requests_count_in_what_a_person_may_change_in_a_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = {world.queue.book._record, world.queue.transitions._record}
+    assert records == {world.service.app.state.context.record}
+
+
+def test_the_head_of_a_long_queue_is_the_first_page(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ann", "ben"):
+        world.run(name)
+    tickets = [world.request(f"p{n}")["id"] for n in range(7)]
+    root = world.service.client("root", admin=True)
+    seen = []
+    for offset in range(0, 8, 2):
+        page = root.get("/queue", params={"offset": offset, "limit": 2}).json()
+        assert page["total"] == 7
+        seen += [(item["id"], item["place"]) for item in page["items"]]
+    assert [place for _, place in seen] == list(range(1, 8))
+    assert sorted(id_ for id_, _ in seen) == sorted(tickets)
+    page = root.get("/queue", params={"q": "p3", "state": "waiting"}).json()
+    assert [item["person"] for item in page["items"]] == ["p3"]
+
+
+def test_a_role_that_may_not_queue_neither_waits_nor_claims_before_a_start(world: World) -> None:
+    ann = world.request("ann")["id"]
+    for name in ("ben", "cem"):
+        world.request(name)
+    launcher = world.service.anonymous()
+    launcher.headers["Authorization"] = f"Bearer {world.service.settings.launcher_token()}"
+
+    def ask(what: str, user: str, **more: Any) -> int:
+        created = world.service.hub.account(user).isoformat()
+        body = {"user": user, "created": created, **more}
+        return launcher.post(f"/launch/{what}", json=body).status_code
+
+    root = world.service.client("root", admin=True)
+    path = "/access/roles/data-scientist/permissions/custom:orrery:queue:write"
+    root.put(path, json={"allowed": False}).raise_for_status()
+    try:
+        query = {"user": "ann", "action": "tickets.request"}
+        assert root.get("/access/explain", params=query).json()["is_allowed"] is False
+        gpu = {"options": {"profile": "gpu"}}
+        assert ask("tickets", "dora", **gpu) == 403
+        assert ask("leases", "ann", **gpu) == 403  # it is held for a request
+        assert ask("leases", "cem", options={"profile": "cpu"}, then="gpu") == 403
+        assert ask("tickets/cancel", "ann", ticket=ann) == 403
+        assert ask("leases", "dora", options={"profile": "cpu"}) == 200
+        assert ask("choices", "dora") == 200
+        assert ask("leases", "ann", admin=True, **gpu) == 200
+    finally:
+        root.put(path, json={"allowed": True}).raise_for_status()
+    assert ask("tickets", "dora", **gpu) == 200
