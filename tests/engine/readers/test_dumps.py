@@ -12,6 +12,7 @@ from tests.engine.readers.test_reading_kinds import read
 
 NULLS = "\\N was read as missing"
 ESCAPED = "as databases write it"
+KEPT = "were read as signs like others"
 
 
 @pytest.mark.parametrize("sign", ["\t", ",", ";", "|"])
@@ -31,8 +32,9 @@ def test_the_null_of_databases_is_missing_and_said(sign: str, tmp_path: Path) ->
 
 
 def test_nulls_beside_quoted_fields_and_late_ones(tmp_path: Path) -> None:
-    _, rows, _ = read(tmp_path / "x.csv", 'id,name\n1,"a \\"q\\" b"\n2,\\N\n3,"c"\n')
+    _, rows, notes = read(tmp_path / "x.csv", 'id,name\n1,"a \\"q\\" b"\n2,\\N\n3,"c"\n')
     assert rows == [(1, 'a "q" b'), (2, None), (3, "c")]
+    assert KEPT not in notes
     late = "id\tv\n" + "".join(f"{n}\t{n % 7}\n" for n in range(20_000)) + "20000\t\\N\n"
     _, rows, notes = read(tmp_path / "x.tsv", late)
     assert rows[-1] == (20_000, None)
@@ -77,8 +79,12 @@ def test_backslashes_of_others_are_kept(tmp_path: Path) -> None:
         _, rows, notes = read(tmp_path / "x.csv", f"id;path\n1;{value}\n2;\\N\n3;x\n")
         assert rows == [(1, value), (2, None), (3, "x")]
         assert ESCAPED not in notes
+        assert KEPT in notes
     _, rows, _ = read(tmp_path / "x.tsv", "id\tpath\n1\ta\\tb\n2\tx\n")
     assert rows[0] == (1, "a\\tb")
+    _, rows, notes = read(tmp_path / "x.tsv", 'id\tj\n1\t"q"\n2\t\\N\n3\tx\\ty\n')
+    assert rows[1:] == [(2, None), (3, "x\\ty")]
+    assert KEPT in notes
 
 
 def test_pieces_of_a_text_are_written_alike() -> None:

@@ -15,6 +15,7 @@ from orrery_engine.readers.text.encodings import unpacked
 
 NULL = "\\N"
 NOTE = "The text was read as databases write it: a backslash stands for an escape, and \\N for a missing value."
+_AS_SIGNS = "Backslashes stand beside \\N, and not all as databases write them: they were read as signs like others."
 _CHUNK = 8 * 2**20
 _SIGNS = ",;\t|\x01"
 _NULLS = re.compile(rf"(^|[{_SIGNS}])\\N(?=([{_SIGNS}])|\r?$)", re.MULTILINE)
@@ -31,6 +32,14 @@ def delimiter(text: str) -> str:
     sign = around.most_common(1)[0][0]
     quoted = re.compile(rf'(?:^|{re.escape(sign)})"', re.MULTILINE)
     return "" if quoted.search(text) else sign
+
+
+def unread_note(text: str) -> str:
+    r"""What to say of backslashes that stand beside ``\N``, and before no quotation marks."""
+    others = _NULLS.sub(lambda match: match[1], text)
+    if len(others) == len(text):
+        return ""
+    return _AS_SIGNS if "\\" in others.replace("\\\\", "").replace('\\"', "") else ""
 
 
 def is_escaped(path: Path, sign: str) -> bool:

@@ -112,7 +112,8 @@ class Utf8Files:
         """A file anew, with quotation marks, if a database wrote it with backslashes; else the file as it is."""
         sign = dumps.delimiter(file.beginning)
         if not sign or not dumps.is_escaped(file.path, sign):
-            return file
+            note = dumps.unread_note(file.beginning)
+            return replace(file, notes=(*file.notes, note)) if note else file
         changed = self._changed(file, dumps.AsQuoted(sign).replaced, dumps.NOTE)
         beginning = dumps.AsQuoted(sign).replaced(file.beginning, True)
         return replace(changed, beginning=beginning)
