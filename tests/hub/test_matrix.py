@@ -590,13 +590,17 @@ def crowd(tmp_path: Path, sqlite: Database) -> Iterator[Crowd]:
 
 
 def test_every_route_for_every_role_project_and_history(crowd: Crowd) -> None:
+    """What is refused for want of the administrator's scope asks for no history: in ``make test`` a third of them there."""
     copy, count, faults = snapshot(crowd.database), 0, []
-    for row in TABLE:
+    for number, row in enumerate(TABLE):
         own, other = (world.filled(row) for world in crowd.projects.values())
         # What names nothing of a project is the same request for both.
         projects = {"own": crowd.projects["own"]} if own == other else crowd.projects
         assert own != other or len({*row.statuses[:4]}) == 1, row
-        for (role, state), client in crowd.clients.items():
+        every = trials(1, 3) if row.scope == ADMIN else 1
+        for place, ((role, state), client) in enumerate(crowd.clients.items()):
+            if role != "admin" and (place + number) % every:
+                continue
             for project, world in projects.items():
                 is_member = project == "own" and state not in LOST
                 effective = role if is_member or role == "admin" else "stranger"
