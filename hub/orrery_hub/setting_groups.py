@@ -211,6 +211,11 @@ class ServerSettings(SettingGroup):
         le=100,
         description="How many servers with a name one person may have beside the one without; in our profiles. Requests in the queue for more are refused, so it has to be said here also where JupyterHub's own configuration allows them.",
     )
+    unknown_device_minutes: Annotated[int, Field(ge=0, le=60 * 24 * 30)] = Field(
+        default=720,
+        description="After how many minutes a server that holds devices is stopped of which it is not known whether it"
+        " is used, in pools without a limit of their own for that; 0 for never.",
+    )
     idle_device_minutes: Annotated[int, Field(ge=0, le=60 * 24 * 30)] = Field(
         default=120,
         description="After how many idle minutes a server that holds devices is stopped, in pools without a limit of their own; 0 for never.",

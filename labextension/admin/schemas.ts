@@ -355,6 +355,8 @@ export interface PoolLimit {
   extension_minutes: number;
   /** How often a person may put it off without using it. */
   extensions: number;
+  /** After how many minutes a server is stopped of which it is not known whether it is used, because its lab does not report or its devices cannot be measured; 0 for never, null for the hub's default. */
+  unknown_minutes: number | null;
   pool: string;
 }
 
@@ -397,7 +399,7 @@ export interface Advice {
   /** The most in any minute. */
   used_memory_mib: number;
   devices: number;
-  /** Null if it was not measured. */
+  /** Of the device that was used most; null if it was not measured. */
   mean_device_permille: number | null;
   /** A smaller profile that would do; empty for none. */
   smaller_profile: string;

@@ -189,7 +189,8 @@ class Login:
         secure = request.url.scheme == "https"
         if handshake["purpose"]:
             purpose = Purpose(**handshake["purpose"])
-            name = self._step_ups.add(token, purpose.scope, purpose.seconds)
+            owner = str((model or {}).get("name", ""))
+            name = self._step_ups.add(token, purpose.scope, purpose.seconds, owner)
             self._cookies.set(response, purpose.cookie, name, purpose.seconds, secure=secure)
         else:
             self._cookies.set(response, "token", token, _SESSION_DAYS * _DAY_SECONDS, secure=secure)

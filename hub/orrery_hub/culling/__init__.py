@@ -9,20 +9,22 @@ from orrery_hub.culling.culler import Culler, jupyterhub_sweep
 from orrery_hub.culling.routes import router
 from orrery_hub.culling.rules import rules
 from orrery_hub.culling.service import CullingService
+from orrery_hub.culling.store import DefaultLimits
 
 # Advice on sizes looks back a year at most.
 _KEEP = timedelta(days=400)
 
 
 def _build(context: HubContext) -> Runtime:
-    minutes = context.settings.idle_device_minutes
-    service = CullingService(context.database, idle_minutes=minutes, record=context.record)
+    settings = context.settings
+    defaults = DefaultLimits(settings.idle_device_minutes, settings.unknown_device_minutes)
+    service = CullingService(context.database, defaults=defaults, record=context.record)
     culler = Culler(
         context.database,
         jupyterhub_sweep(context.hub),
         context.metrics,
         context.record,
-        idle_minutes=minutes,
+        defaults=defaults,
     )
 
     def purge(_: datetime) -> None:

@@ -26,7 +26,7 @@ from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.steady_clock import SteadyClock
 from orrery_hub.culling import store
 from orrery_hub.culling.judgement import Verdict, Warned, judge
-from orrery_hub.culling.store import Case
+from orrery_hub.culling.store import NO_LIMITS, Case, DefaultLimits
 from orrery_hub.culling.warning import notice_key, warning_draft
 from orrery_wire.errors import OrreryError
 
@@ -79,14 +79,14 @@ class Culler:
         metrics: Metrics,
         record: RecordChange,
         *,
-        idle_minutes: int = 0,
+        defaults: DefaultLimits = NO_LIMITS,
         clock: SteadyClock | None = None,
     ) -> None:
         self._database = database
         self._sweep = sweep
         self._metrics = metrics
         self._record = record
-        self._idle_minutes = idle_minutes
+        self._defaults = defaults
         self._clock = clock or SteadyClock()
         self._silent_count = 0
 
@@ -94,7 +94,8 @@ class Culler:
         """What an operator has to know, without names."""
         if self._silent_count:
             return (
-                f"{self._silent_count} labs do not report their use, so they are not stopped when they are idle.",
+                f"{self._silent_count} servers of which nobody knows whether they are used: labs that do not report,"
+                " or devices that are not measured. They are listed as unknown, and have the longer limit.",
             )
         return ()
 
@@ -124,7 +125,7 @@ class Culler:
         limited = {
             (case.user, case.server): case
             for case in cases
-            if case.limits(self._idle_minutes) is not None
+            if case.limits(self._defaults) is not None
         }
         self._silent_count = sum(
             case.as_server().state(moment) == "unknown" and moment - case.started > _START
@@ -157,7 +158,7 @@ class Culler:
             return store.cases(session)
 
     def _judge(self, case: Case, moment: datetime, activity: datetime | None) -> Verdict:
-        limits = case.limits(self._idle_minutes)
+        limits = case.limits(self._defaults)
         if limits is None:
             return Verdict("keep")
         return judge(case.as_server(activity), case.warned, limits, moment)
@@ -199,7 +200,7 @@ class Culler:
             store.unwarn(session, [current.lease_id])
             notices.withdraw(session, current.person_id, notice_key(current.lease_id))
             return
-        limits = current.limits(self._idle_minutes)
+        limits = current.limits(self._defaults)
         store.warn(session, current.lease_id, change.warned)
         left = limits.extensions if limits else 0
         notices.put(session, warning_draft(current, change.warned, left))

@@ -3,6 +3,9 @@
 A server is in use while a kernel is busy, a device computes, or processes of the lab use a good part of a CPU. An open
 browser tab is no use: a tab that was left open overnight holds a device as well as an empty room keeps the light on.
 Where no device is held, what a person does in the browser counts too.
+
+A lab that says nothing, or a device whose use cannot be measured, is not idle and not in use: that is not known. Such a
+server has a limit of its own, longer than that of an idle one, so that hiding the use of a device does not keep it.
 """
 
 from __future__ import annotations
@@ -34,18 +37,19 @@ class Report:
     @property
     def is_working(self) -> bool:
         """Whether something computes."""
-        return (
-            self.busy_kernels > 0
-            or self.cpu_millis >= CPU_IN_USE
-            or (self.device_permille or 0) >= DEVICE_IN_USE
-        )
+        is_computing = self.device_permille is not None and self.device_permille >= DEVICE_IN_USE
+        return self.busy_kernels > 0 or self.cpu_millis >= CPU_IN_USE or is_computing
 
 
 @dataclass(frozen=True)
 class Limits:
-    """When a server without use is stopped, and how often and for how long a person may put that off."""
+    """When a server without use is stopped, and how often and for how long a person may put that off.
+
+    ``unknown`` is after how long one is stopped of which it is not known whether it is used; None for never.
+    """
 
     idle: timedelta
+    unknown: timedelta | None = None
     warning: timedelta = timedelta(minutes=10)
     extension: timedelta = timedelta(minutes=60)
     extensions: int = 3
@@ -76,10 +80,23 @@ class Server:
         return max(moments)
 
     def state(self, now: datetime) -> State:
-        """Whether it is in use now; unknown where the lab said nothing lately."""
-        if self.report is None or abs(now - self.report.at) > FRESH:
+        """Whether it is in use now; unknown where the lab said nothing lately, or not what its devices do."""
+        if not self._is_heard(now):
             return "unknown"
-        return "in_use" if self.report.is_working else "idle"
+        if self.report is not None and self.report.is_working:
+            return "in_use"
+        is_measured = self.report is not None and self.report.device_permille is not None
+        return "idle" if is_measured or not self.has_devices else "unknown"
+
+    def unknown_since(self, now: datetime) -> datetime:
+        """Since when it is not known whether it is used: the last report, and while there are some, the last work."""
+        since = self.idle_since()
+        if self.report is None or self._is_heard(now):
+            return since
+        return max(since, min(self.report.at, now))
+
+    def _is_heard(self, now: datetime) -> bool:
+        return self.report is not None and abs(now - self.report.at) <= FRESH
 
 
 @dataclass(frozen=True)
@@ -102,16 +119,19 @@ class Verdict:
 def judge(server: Server, warned: Warned | None, limits: Limits, now: datetime) -> Verdict:
     """Keep the server, warn that it will be stopped at ``cull_at``, or stop it.
 
-    It is stopped only if it was warned in full, nothing has been done since, and the last report is fresh and idle.
+    It is stopped only if it was warned in full, nothing has been done since, and the last report is fresh and idle, or
+    the limit for servers of which that is not known has passed.
     """
-    if server.state(now) != "idle":
+    state = server.state(now)
+    limit = {"idle": limits.idle, "unknown": limits.unknown, "in_use": None}[state]
+    if limit is None:
         return Verdict("keep")
-    since = server.idle_since()
+    since = server.idle_since() if state == "idle" else server.unknown_since(now)
     if warned and since > warned.at:
         warned = None  # it was used after the warning
     if warned:
         return Verdict("cull" if is_over(warned, limits, now) else "warn", warned.deadline)
-    cull_at = since + limits.idle
+    cull_at = since + limit
     if now < cull_at - limits.warning:
         return Verdict("keep", cull_at)
     return Verdict("warn", max(cull_at, now + limits.warning))

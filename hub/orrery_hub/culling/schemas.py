@@ -19,6 +19,13 @@ class LimitIn(Shape):
     extensions: int = Field(
         default=3, ge=0, le=100, description="How often a person may put it off without using it."
     )
+    unknown_minutes: int | None = Field(
+        default=None,
+        ge=0,
+        le=60 * 24 * 30,
+        description="After how many minutes a server is stopped of which it is not known whether it is used, because its"
+        " lab does not report or its devices cannot be measured; 0 for never, null for the hub's default.",
+    )
 
 
 class PoolLimit(LimitIn):
@@ -81,6 +88,8 @@ class Advice(Shape):
     memory_mib: int
     used_memory_mib: int = Field(description="The most in any minute.")
     devices: int
-    mean_device_permille: int | None = Field(description="Null if it was not measured.")
+    mean_device_permille: int | None = Field(
+        description="Of the device that was used most; null if it was not measured."
+    )
     smaller_profile: str = Field(description="A smaller profile that would do; empty for none.")
     advice: str

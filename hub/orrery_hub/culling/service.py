@@ -22,7 +22,7 @@ from orrery_hub.culling.schemas import (
     ServerUse,
     ServerUseQuery,
 )
-from orrery_hub.culling.store import Case, CullLimitRow
+from orrery_hub.culling.store import NO_LIMITS, Case, CullLimitRow, DefaultLimits
 from orrery_hub.culling.warning import notice_key, warning_draft
 from orrery_hub.scopes import PLATFORM_ADMIN
 from orrery_wire.culling import Activity, CullState, ServerQuery, UseState
@@ -37,14 +37,18 @@ _UNLIMITED_SECONDS = 600
 class CullingService:
     """What labs report, and what follows from it for people and administrators.
 
-    ``idle_minutes`` is the limit of servers that hold devices of a pool without a limit of its own; 0 for none.
+    ``defaults`` are the limits of servers that hold devices of a pool without limits of its own.
     """
 
     def __init__(
-        self, database: Database, *, idle_minutes: int = 0, record: RecordChange = no_record
+        self,
+        database: Database,
+        *,
+        defaults: DefaultLimits = NO_LIMITS,
+        record: RecordChange = no_record,
     ) -> None:
         self._database = database
-        self._idle_minutes = idle_minutes
+        self._defaults = defaults
         self._record = record
 
     def report(self, user: User, query: ServerQuery, activity: Activity) -> CullState:
@@ -88,7 +92,7 @@ class CullingService:
                     reason="No server of that name runs, or it holds nothing of a pool.",
                     remedy="Look at your servers.",
                 )
-            limits = case.limits(self._idle_minutes)
+            limits = case.limits(self._defaults)
             if case.warned is None or limits is None:
                 raise Conflict(
                     "There is nothing to put off",
@@ -187,7 +191,7 @@ class CullingService:
     def _state(self, case: Case | None, moment: datetime) -> CullState:
         if case is None:
             return _unlimited("unknown", _UNLIMITED_SECONDS)
-        server, limits = case.as_server(), case.limits(self._idle_minutes)
+        server, limits = case.as_server(), case.limits(self._defaults)
         state = server.state(moment)
         if limits is None:
             return _unlimited(state, REPORT_SECONDS)
@@ -252,6 +256,7 @@ def _limit(pool: str, row: CullLimitRow) -> PoolLimit:
     return PoolLimit(
         pool=pool,
         idle_minutes=row.idle_minutes,
+        unknown_minutes=row.unknown_minutes,
         extension_minutes=row.extension_minutes,
         extensions=row.extensions,
     )

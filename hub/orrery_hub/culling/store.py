@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ForeignKey, Select, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
@@ -64,6 +64,7 @@ class CullLimitRow(Table):
     idle_minutes: Mapped[int]
     extension_minutes: Mapped[int]
     extensions: Mapped[int]
+    unknown_minutes: Mapped[int | None]
 
 
 class CullWarningRow(Table):
@@ -78,6 +79,16 @@ class CullWarningRow(Table):
     def as_warned(self) -> Warned:
         """The warning, as it is judged."""
         return Warned(self.warned_at, self.deadline, self.extensions)
+
+
+class DefaultLimits(NamedTuple):
+    """The limits of servers that hold devices of a pool without limits of its own, in minutes; 0 for none."""
+
+    idle_minutes: int = 0
+    unknown_minutes: int = 0
+
+
+NO_LIMITS = DefaultLimits()
 
 
 @dataclass(frozen=True)
@@ -105,16 +116,21 @@ class Case:
         last_report = row.as_report() if row else None
         return Server(self.started, self.devices > 0, last_report, last_work, browser_activity)
 
-    def limits(self, default_minutes: int) -> Limits | None:
+    def limits(self, defaults: DefaultLimits) -> Limits | None:
         """Its limits: those of its pool, else the default for servers that hold devices; None for none."""
+        minutes = defaults.unknown_minutes
+        if self.limit is not None and self.limit.unknown_minutes is not None:
+            minutes = self.limit.unknown_minutes
+        unknown = timedelta(minutes=minutes) if minutes else None
         if self.limit is not None:
             return Limits(
                 idle=timedelta(minutes=self.limit.idle_minutes),
+                unknown=unknown,
                 extension=timedelta(minutes=self.limit.extension_minutes),
                 extensions=self.limit.extensions,
             )
-        if default_minutes and self.devices:
-            return Limits(idle=timedelta(minutes=default_minutes))
+        if defaults.idle_minutes and self.devices:
+            return Limits(idle=timedelta(minutes=defaults.idle_minutes), unknown=unknown)
         return None
 
 

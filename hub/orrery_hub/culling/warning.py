@@ -19,13 +19,18 @@ def warning_draft(case: Case, warned: Warned, extensions_left: int) -> Draft:
         if extensions_left
         else "Run something, or save your work: it cannot be extended any more."
     )
+    is_unknown = case.as_server().state(warned.at) == "unknown"
     return Draft(
         key=notice_key(case.lease_id),
         person_id=case.person_id,
         kind="cull",
         level="warning",
-        message="This server is idle and will be stopped",
-        reason="No kernel has computed anything and no device was used for a while.",
+        message="This server "
+        + ("may be unused" if is_unknown else "is idle")
+        + " and will be stopped",
+        reason="It is not known whether its devices are used: the lab does not report, or cannot measure them."
+        if is_unknown
+        else "No kernel has computed anything and no device was used for a while.",
         remedy=remedy,
         server=case.server,
         subject=str(case.lease_id),

@@ -8,9 +8,12 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any, NamedTuple
 
+# From this per cent on a device computes, and does not only draw a screen.
+_COMPUTES = 5
+
 
 class DeviceUse(NamedTuple):
-    """Mean use of the devices in thousandths; None if it is not measured, with the reason in ``note``."""
+    """Use of the device that computes most, in thousandths; None if that is not known, with the reason in ``note``."""
 
     permille: int | None
     note: str = ""
@@ -30,13 +33,23 @@ def device_use(environment: Mapping[str, str] = os.environ) -> DeviceUse:
         handles = _visible(nvml, environment.get("CUDA_VISIBLE_DEVICES"))
         if not handles:
             return DeviceUse(None, "not measured: this server sees no device")
-        uses = [int(nvml.nvmlDeviceGetUtilizationRates(handle).gpu) for handle in handles]
-        return DeviceUse(min(1000, sum(uses) * 10 // len(uses)))
+        return _most(nvml, handles)
     except nvml.NVMLError as problem:
-        # A slice of a device has no counter of its own.
         return DeviceUse(None, f"not measured: {_words(problem)}")
     finally:
         nvml.nvmlShutdown()
+
+
+def _most(nvml: ModuleType, handles: Sequence[Any]) -> DeviceUse:
+    """The most of any device: work on one of eight is work. A device that computes is enough, whatever others do."""
+    most, note = 0, ""
+    for handle in handles:
+        try:
+            most = max(most, int(nvml.nvmlDeviceGetUtilizationRates(handle).gpu))
+        except nvml.NVMLError as problem:
+            # A slice of a device has no counter of its own.
+            note = f"not measured: {_words(problem)}"
+    return DeviceUse(None, note) if note and most < _COMPUTES else DeviceUse(min(1000, most * 10))
 
 
 def _visible(nvml: ModuleType, variable: str | None) -> Sequence[Any]:

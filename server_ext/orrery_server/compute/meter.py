@@ -10,6 +10,7 @@ import psutil
 
 from orrery_server.base.sources import KernelUse
 from orrery_server.compute.devices import DeviceUse, device_use
+from orrery_server.compute.processes import LabProcesses
 from orrery_wire.culling import Activity
 
 _MIB = 1024 * 1024
@@ -19,7 +20,7 @@ _NOTE = 200
 class Meter:
     """Samples now and then, and gives the mean since the last report; memory is the most of any sample.
 
-    ``processes`` are the lab's own process and everything that it started.
+    ``processes`` are those of the lab: what it started, also what was detached from it.
     """
 
     def __init__(
@@ -31,7 +32,7 @@ class Meter:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._kernels = kernels
-        self._processes = processes or _own_processes
+        self._processes = processes or LabProcesses()
         self._devices = devices
         self._clock = clock
         self._seconds: dict[tuple[int, float], float] = {}
@@ -96,8 +97,3 @@ def _idle_seconds(kernels: Sequence[KernelUse]) -> int | None:
         return 0
     latest = max(kernel.last_activity for kernel in kernels)
     return max(0, int((datetime.now(UTC) - latest).total_seconds()))
-
-
-def _own_processes() -> Sequence[psutil.Process]:
-    own = psutil.Process()
-    return [own, *own.children(recursive=True)]

@@ -166,7 +166,7 @@ def test_used_codes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_step_up_for_another_scope_does_not_count(service: Service, asked: str) -> None:
     """The page's scope is the one that was stepped up for, whatever else the token carries."""
     token = service.hub.add("ann", admin=True)
-    name = _login(service)._step_ups.add(token, asked, 600)
+    name = _login(service)._step_ups.add(token, asked, 600, "ann")
     response = Response()
     _login(service)._cookies.set(response, "step", name, 600, secure=False)
     cookie = response.headers["set-cookie"].split(";")[0]

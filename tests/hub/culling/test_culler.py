@@ -25,6 +25,7 @@ from orrery_hub.base.steady_clock import SteadyClock
 from orrery_hub.culling.culler import Arbiter, Culler, jupyterhub_sweep
 from orrery_hub.culling.schemas import LimitIn, ServerUseQuery
 from orrery_hub.culling.service import CullingService
+from orrery_hub.culling.store import DefaultLimits
 from orrery_wire.culling import Activity, CullState, ServerQuery
 from orrery_wire.errors import Conflict, NotFound
 from orrery_wire.schemas import PageQuery
@@ -34,7 +35,11 @@ from tests.hub.services import make_user
 __all__ = ["clock"]
 
 ANN = make_user("ann")
-IDLE = Activity(busy_kernels=0, cpu_millis=5, memory_mib=400, idle_seconds=None)
+IDLE = Activity(busy_kernels=0, cpu_millis=5, memory_mib=400, idle_seconds=None, device_permille=0)
+UNMEASURED = IDLE.model_copy(
+    update={"device_permille": None, "device_note": "not measured: no driver"}
+)
+DEFAULTS = DefaultLimits(idle_minutes=60, unknown_minutes=180)
 BUSY = IDLE.model_copy(update={"busy_kernels": 1})
 
 
@@ -45,7 +50,7 @@ class Room:
         self.database = database
         self.clock = clock
         self.farm = Farm(database)
-        self.service = CullingService(database, idle_minutes=60, record=record)
+        self.service = CullingService(database, defaults=DEFAULTS, record=record)
         self.servers: dict[str, int] = {}
         self.activity: dict[str, Activity | None] = {}
         self.stopped: dict[str, float] = {}
@@ -59,7 +64,7 @@ class Room:
             self.sweep,
             Metrics(),
             record,
-            idle_minutes=60,
+            defaults=DEFAULTS,
             clock=SteadyClock(self.clock, self.clock.monotonic),
         )
 
@@ -182,8 +187,43 @@ def test_who_works_or_says_nothing_is_left_alone(room: Room) -> None:
     room.pass_minutes(130)
     assert room.stopped == {}
     assert room.state(silent).state == "unknown"
-    assert "1 labs do not report" in room.culler.notices()[0]
+    assert room.culler.notices()[0].startswith("1 servers of which nobody knows")
     assert {busy, silent, device} == set(room.servers)
+
+
+@pytest.mark.parametrize("activity", [None, UNMEASURED])
+@pytest.mark.parametrize(("rule", "minute"), [(None, 180), (45, 45), (0, None)])
+def test_what_is_not_known_has_the_longer_limit_of_its_pool(
+    room: Room, activity: Activity | None, rule: int | None, minute: int | None
+) -> None:
+    """Whoever keeps the lab from reporting, or has a slice of a device, is warned and stopped all the same."""
+    if rule is not None:
+        limit = LimitIn(idle_minutes=30, unknown_minutes=rule)
+        room.service.set_limit("root", "gpu", limit)
+    name = room.start(activity)
+    busy = room.start(UNMEASURED.model_copy(update={"busy_kernels": 1}))
+    room.pass_minutes((minute or 240) - 5)
+    assert room.stopped == {}
+    assert room.service.servers(ServerUseQuery(q=name)).items[0].state == "unknown"
+    notice = room.notice(name)
+    assert (notice is not None) == (minute is not None)
+    if notice is not None:
+        assert "not known" in notice.reason
+    room.pass_minutes(10)
+    assert room.stopped.keys() == ({name} if minute else set())
+    assert busy in room.servers
+
+
+def test_a_lab_that_reports_again_is_not_stopped(room: Room) -> None:
+    name = room.start(None)
+    room.pass_minutes(175)
+    assert room.notice(name) is not None
+    room.activity[name] = BUSY
+    room.pass_minutes(3)
+    assert room.notice(name) is None
+    room.activity[name] = None
+    room.pass_minutes(100)
+    assert room.stopped == {}
 
 
 def test_servers_without_devices_are_stopped_only_where_a_pool_says_so(room: Room) -> None:
@@ -201,7 +241,7 @@ def test_servers_without_devices_are_stopped_only_where_a_pool_says_so(room: Roo
 
 
 def test_the_list_says_what_is_held_and_what_is_used(room: Room) -> None:
-    name = room.start(IDLE.model_copy(update={"device_note": "not measured: no driver"}))
+    name = room.start(UNMEASURED)
     room.start(None, profile="plain")
     room.pass_minutes(5)
     page = room.service.servers(ServerUseQuery(q=name))
@@ -209,7 +249,7 @@ def test_the_list_says_what_is_held_and_what_is_used(room: Room) -> None:
     assert (page.total, use.person, use.devices, use.cpu_millis) == (1, "ann", 2, 8000)
     assert (use.used_memory_mib, use.device_permille) == (400, None)
     assert use.device_note.startswith("not measured")
-    assert use.cull_at == room.began + timedelta(minutes=60)
+    assert use.cull_at == room.began + timedelta(minutes=180)
     for sort in ("person", "pool", "since", "idle"):
         assert room.service.servers(ServerUseQuery(sort=sort, descending=True)).total == 2  # type: ignore[arg-type]
 

@@ -59,7 +59,8 @@ def server(minute: int, last_work: int | None, **more: object) -> Server:
         (1440, None, {"device_permille": 50}, Verdict("keep")),
         (1440, None, {"cpu_millis": 500}, Verdict("keep")),
         # A device that cannot be measured says nothing of use; the kernels and CPUs still do.
-        (1440, None, {"device_permille": None}, Verdict("warn", START + 1450 * MINUTE)),
+        (1440, None, {"device_permille": None}, Verdict("keep")),
+        (1440, None, {"device_permille": None, "busy_kernels": 1}, Verdict("keep")),
         (
             60,
             None,
@@ -83,6 +84,29 @@ def test_a_lab_that_says_nothing_is_left_alone() -> None:
     for last in (None, old, future):
         silent = Server(START, has_devices=True, report=last, last_work=None)
         assert judge(silent, warned, LIMITS, now).action == "keep"
+
+
+@each(
+    "reported, more, minutes, expected",
+    [
+        (0, {}, 200, Verdict("keep", START + 240 * MINUTE)),
+        (0, {}, 235, Verdict("warn", START + 245 * MINUTE)),
+        (100, {}, 235, Verdict("keep", START + 340 * MINUTE)),
+        # While the lab reports, it is the last work that counts, not the last report.
+        (235, {"device_permille": None}, 235, Verdict("warn", START + 245 * MINUTE)),
+        (235, {"device_permille": None, "cpu_millis": 900}, 235, Verdict("keep")),
+        # A clock that was set back makes no server older than it is.
+        (9_000, {}, 235, Verdict("keep", START + 475 * MINUTE)),
+        (None, {}, 235, Verdict("warn", START + 245 * MINUTE)),
+    ],
+)
+def test_what_is_not_known_has_a_limit_of_its_own(
+    reported: int | None, more: dict[str, object], minutes: int, expected: Verdict
+) -> None:
+    limits = Limits(idle=30 * MINUTE, unknown=240 * MINUTE)
+    last = None if reported is None else report(START + reported * MINUTE, **more)
+    state = Server(START, has_devices=True, report=last, last_work=None)
+    assert judge(state, None, limits, START + minutes * MINUTE) == expected
 
 
 def test_an_open_tab_counts_where_no_device_is_held() -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import subprocess
 import sys
+import time
+import uuid
 from datetime import UTC, datetime, timedelta
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -16,6 +20,7 @@ import pytest
 from orrery_server.base.sources import KernelUse
 from orrery_server.compute.devices import DeviceUse, device_use
 from orrery_server.compute.meter import Meter
+from orrery_server.compute.processes import LabProcesses
 from orrery_server.compute.reporter import Reporter
 from orrery_wire.culling import Activity, CullState
 from orrery_wire.errors import BackendUnavailable
@@ -126,6 +131,46 @@ def test_devices_are_a_mean_or_are_said_not_to_be_measured() -> None:
     assert (taken.device_permille, taken.device_note) == (450, "")
 
 
+_ENDLESS = "import time; time.sleep(60)"
+_DETACHED = {
+    "setsid": ["setsid", "-f", sys.executable, "-c", _ENDLESS],
+    "nohup": ["sh", "-c", f"nohup {sys.executable} -c '{_ENDLESS}' >/dev/null 2>&1 &"],
+    "double fork": [
+        sys.executable,
+        "-c",
+        "import os, subprocess, sys; os.setsid(); subprocess.Popen([sys.executable, '-c', sys.argv[1]])",
+        _ENDLESS,
+    ],
+}
+
+
+@pytest.mark.parametrize("how", sorted(_DETACHED))
+def test_what_was_detached_from_a_terminal_is_the_labs(how: str) -> None:
+    """It is nobody's child, and not that of another server of the same account of the machine."""
+    own = {"JUPYTERHUB_SERVICE_PREFIX": f"/user/ann/{uuid.uuid4().hex}/"}
+    lists = {
+        "own": LabProcesses(own),
+        "another": LabProcesses({"JUPYTERHUB_SERVICE_PREFIX": f"/user/ann/{uuid.uuid4().hex}/"}),
+        "no hub": LabProcesses({}),
+    }
+    subprocess.run(_DETACHED[how], env=os.environ | own, check=True)
+
+    def detached(name: str) -> list[psutil.Process]:
+        own_children = {p.pid for p in psutil.Process().children(recursive=True)}
+        return [p for p in lists[name]() if p.pid not in own_children | {os.getpid()}]
+
+    try:
+        until = time.monotonic() + 10
+        while not (processes := detached("own")) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert [process.cmdline()[1:] for process in processes] == [["-c", _ENDLESS]]
+        assert detached("own") == processes, "what is known already"
+        assert (detached("another"), detached("no hub")) == ([], [])
+    finally:
+        for process in detached("own"):
+            process.kill()
+
+
 def test_this_process_is_measured() -> None:
     meter = Meter(list, devices=lambda: DeviceUse(None))
     meter.sample()
@@ -177,7 +222,13 @@ class Library(ModuleType):
 @each(
     "uses, visible, expected",
     [
-        ({"a": 20, "b": 60}, None, DeviceUse(400)),
+        ({"a": 20, "b": 60}, None, DeviceUse(600)),
+        # Work on one of eight devices is work.
+        ({"a": 30} | dict.fromkeys("bcdefgh", 0), None, DeviceUse(300)),
+        (dict.fromkeys("abcdefgh", 0), None, DeviceUse(0)),
+        ({"a": 0, "MIG-b": None}, None, DeviceUse(None, "not measured: Not Supported")),
+        ({"a": 70, "MIG-b": None}, None, DeviceUse(700)),
+        ({"MIG-b": None, "a": 70}, None, DeviceUse(700)),
         ({"a": 20, "b": 60}, "1", DeviceUse(600)),
         ({"a": 20, "GPU-b": 60}, "GPU-b", DeviceUse(600)),
         ({"a": 20}, "", DeviceUse(None, "not measured: this server sees no device")),

@@ -19,11 +19,19 @@ import type { IColumn } from '../../table/column';
 const COLUMNS: readonly IColumn<PoolLimit>[] = [
   textColumn('pool', 'Pool', limit => limit.pool, { width: 'minmax(140px, 1.5fr)' }),
   textColumn('idle', 'Stopped when idle for', limit => minutes(limit.idle_minutes)),
+  textColumn('unknown', 'When use is unknown for', limit => unknown(limit)),
   textColumn('extension', 'Put off by', limit => minutes(limit.extension_minutes)),
   textColumn('extensions', 'How often', limit => limit.extensions)
 ];
 
 const minutes = (number: number) => count(number, 'minute');
+
+function unknown({ unknown_minutes: number }: PoolLimit): string {
+  if (number === null) {
+    return 'Default of the hub';
+  }
+  return number === 0 ? 'Never' : minutes(number);
+}
 
 export function LimitsView(): JSX.Element {
   const [isAdding, setAdding] = useState(false);
@@ -62,6 +70,7 @@ function Details(props: { limit: PoolLimit; list: IList<PoolLimit> }): JSX.Eleme
       <Facts
         facts={[
           ['Stopped when idle for', minutes(limit.idle_minutes)],
+          ['Stopped when use is unknown for', unknown(limit)],
           ['Put off by', minutes(limit.extension_minutes)],
           ['How often', limit.extensions]
         ]}
@@ -122,12 +131,16 @@ function SetLimit(props: IDialogProps & { limit?: PoolLimit }): JSX.Element {
   const [chosen, setChosen] = useState('');
   const [texts, setTexts] = useState<Partial<Record<Name, string>>>({});
   const pool = limit?.pool ?? (chosen || pools?.[0]?.slug);
+  const [unknownText, setUnknownText] = useState(String(limit?.unknown_minutes ?? ''));
+  const unknownMinutes = unknownText.trim()
+    ? wholeNumber(unknownText, 0, 43_200)
+    : null;
   const textOf = (name: Name) => texts[name] ?? String((limit ?? FIRST)[name]);
   const values = FIELDS.map(
     ([name, , least, most]) => [name, wholeNumber(textOf(name), least, most)] as const
   );
   const set = async () => {
-    const body = Object.fromEntries(values);
+    const body = { ...Object.fromEntries(values), unknown_minutes: unknownMinutes };
     const path = `culling/limits/${segment(pool!)}`;
     await api.call<PoolLimit>(path, { method: 'PUT', body });
     toasts.info('Limit saved.');
@@ -137,7 +150,11 @@ function SetLimit(props: IDialogProps & { limit?: PoolLimit }): JSX.Element {
     <Dialog
       title={limit ? `Idle servers of ${limit.pool}` : 'Idle servers of a pool'}
       accept="Save"
-      isReady={pool !== undefined && values.every(([, value]) => value !== undefined)}
+      isReady={
+        pool !== undefined &&
+        unknownMinutes !== undefined &&
+        values.every(([, value]) => value !== undefined)
+      }
       onAccept={set}
       onClose={props.onClose}
     >
@@ -158,6 +175,11 @@ function SetLimit(props: IDialogProps & { limit?: PoolLimit }): JSX.Element {
           onChange={text => setTexts(known => ({ ...known, [name]: text }))}
         />
       ))}
+      <TextField
+        label="Minutes of unknown use until it is stopped (0: never, empty: default of the hub)"
+        value={unknownText}
+        onChange={setUnknownText}
+      />
     </Dialog>
   );
 }
