@@ -107,7 +107,10 @@ def expected(ticket: Ticket) -> str:
 
 
 def launch_options(profile: str, project: str, choices: LaunchChoices | None) -> LaunchOptions:
-    """A profile for a project, with what was chosen for this server last, as far as the profile takes it."""
+    """A profile for a project, with what was chosen for this server last, as far as the profile takes it.
+
+    The server adds environment and startup script, which code does not see.
+    """
     options: LaunchOptions = {
         "profile": profile,
         "project": project,
@@ -124,10 +127,6 @@ def launch_options(profile: str, project: str, choices: LaunchChoices | None) ->
         return options
     if last["image"] in choice["images"]:
         options["image"], options["tag"] = last["image"], last["tag"]
-    if choice["may_set_environment"]:
-        options["environment"] = last["environment"]
-    if choice["may_set_startup_script"]:
-        options["startup_script"] = last["startup_script"]
     known = {dataset["name"] for dataset in choice["datasets"]}
     options["datasets"] = [name for name in last["datasets"] if name in known]
     return options

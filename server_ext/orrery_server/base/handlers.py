@@ -18,6 +18,7 @@ from jupyter_server.base.handlers import APIHandler
 from pydantic import BaseModel, ValidationError
 from tornado.web import HTTPError
 
+from orrery_server.base.caller import note_caller
 from orrery_server.base.path_parameters import PathParameter
 from orrery_server.base.respond import Responder
 from orrery_server.base.routes import MAX_BODY, Action, Endpoint
@@ -82,6 +83,7 @@ class OrreryHandler(APIHandler):
     async def prepare(self) -> None:  # type: ignore[override]
         """Refuse a stranger, then whoever lacks the scope, then a body that is too large."""
         is_kernel = self._lab_token.held_by(self.request.headers.get("Authorization", ""))
+        note_caller(is_code=is_kernel)
         if is_kernel:
             self._prepare_lab()
         else:

@@ -9,9 +9,11 @@ from typing import Any
 from traitlets import default
 
 from orrery_server.base.backend import BackendName
+from orrery_server.base.caller import is_code
 from orrery_server.base.hub import is_at_hub
 from orrery_server.base.service import Service
 from orrery_server.compute.backend import ComputeBackend
+from orrery_server.compute.code_options import require_plain, with_last, without_private
 from orrery_server.compute.meter import Meter
 from orrery_server.compute.reporter import Reporter
 from orrery_server.compute.schemas import Use
@@ -25,7 +27,7 @@ from orrery_wire.budgets import (
 )
 from orrery_wire.culling import CullState
 from orrery_wire.notices import Notices
-from orrery_wire.pools import LaunchChoices, Lease, LeaseQuery
+from orrery_wire.pools import LaunchChoices, LaunchOptions, Lease, LeaseQuery
 from orrery_wire.queue import Ticket, TicketIn, TicketQuery
 from orrery_wire.schemas import Page
 from orrery_wire.servers import OwnServerQuery, OwnServers, StartIn, StopIn
@@ -66,7 +68,8 @@ class ComputeService(Service):
     async def launch_choices(self, query: OwnServerQuery) -> LaunchChoices:
         """What a server, this one if none is named, may be started with: free devices, price, wait, and why not now."""
         is_named = "server" in query.model_fields_set
-        return await self._backend.launch_choices(query.server if is_named else self._server)
+        choices = await self._backend.launch_choices(query.server if is_named else self._server)
+        return without_private(choices) if is_code() else choices
 
     async def list_leases(self, query: LeaseQuery) -> Page[Lease]:
         """One page of what the person's servers hold, and held."""
@@ -78,8 +81,18 @@ class ComputeService(Service):
 
     async def start_server(self, request: StartIn) -> None:
         """Start another server of the person."""
+        if request.options is not None:
+            options = await self._checked(request.server_name, request.options)
+            request = request.model_copy(update={"options": options})
         await self._backend.start_server(request)
         self._emit_event("start", request.server_name)
+
+    async def _checked(self, server: str, options: LaunchOptions) -> LaunchOptions:
+        """The options of a person as they are; those of code with what the person chose last, or refused."""
+        if not is_code():
+            return options
+        require_plain(options)
+        return with_last(options, await self._backend.launch_choices(server))
 
     async def stop_server(self, request: StopIn) -> None:
         """Stop a server of the person, this one if none is named; then the answer may never arrive."""
@@ -100,7 +113,8 @@ class ComputeService(Service):
         """Request devices for a server: this one, unless another is named; it goes on as it is until the claim."""
         if "server_name" not in request.model_fields_set:
             request = request.model_copy(update={"server_name": self._server})
-        ticket = await self._backend.request(request)
+        options = await self._checked(request.server_name, request.options)
+        ticket = await self._backend.request(request.model_copy(update={"options": options}))
         self._emit_event("request", ticket.id)
         return ticket
 

@@ -72,13 +72,13 @@ LAST = {
     "project": "",
     "image": "torch",
     "tag": "2",
-    "environment": {"A": "1"},
-    "startup_script": "true",
+    "environment": {},
+    "startup_script": "",
     "datasets": ["wine", "iris"],
 }
 PLAIN = {"image": "", "tag": "", "environment": {}, "startup_script": "", "datasets": []}
 # What was chosen for this server last, as far as the profile takes it.
-TAKEN = PLAIN | {"environment": {"A": "1"}, "datasets": ["wine"]}
+TAKEN = PLAIN | {"datasets": ["wine"]}
 LEASE = {
     "server": "",
     "pool": "training",
