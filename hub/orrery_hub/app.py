@@ -48,7 +48,7 @@ from orrery_hub.base.auth import (
     require_scopes,
 )
 from orrery_hub.base.background import Background
-from orrery_hub.base.capability import Capability, HubContext, Runtime
+from orrery_hub.base.capability import Capability, HubContext, Rights, Runtime
 from orrery_hub.base.connections import ConnectionLimits
 from orrery_hub.base.contracts import Judge
 from orrery_hub.base.db import Database
@@ -186,6 +186,7 @@ def create_context(
         content_leaves=[item.content_leave for item in CAPABILITIES if item.content_leave],
         counts=[item.counts for item in CAPABILITIES if item.counts],
         routes=routes,
+        rights=Rights(accounts),
     )
 
 
@@ -204,6 +205,7 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     runtimes = [capability.build(context) for capability in CAPABILITIES]
     actions = [action for runtime in runtimes for action in runtime.bulk_actions]
     context.bulk_actions.update({action.name: action for action in actions})
+    context.rights.source = next((run.permissions for run in runtimes if run.permissions), None)
     background = _background(context, runtimes, refusals)
     app = FastAPI(
         title="Orrery hub service",
@@ -224,7 +226,7 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
         grace_seconds=settings.token_grace_seconds,
         metrics_token=secret(settings.secrets, "metrics_token"),
         launcher_token=settings.launcher_token(),
-        permissions=next((run.permissions for run in runtimes if run.permissions), None),
+        permissions=context.rights.source,
     )
     prefix = hub.base_url.rstrip("/")
     to_operator = [runtime.notices for runtime in runtimes if runtime.notices]

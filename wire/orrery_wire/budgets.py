@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from orrery_wire.names import ServerName, Slug
-from orrery_wire.schemas import Day, Moment, PageQuery, Shape, StorableText
+from orrery_wire.schemas import Day, Moment, PageQuery, SearchText, Shape, StorableText
 
 Resource = Literal["device", "cpu", "memory", "money"]
 Period = Literal["month", "quarter", "year", "total"]
@@ -128,7 +128,7 @@ class CostFilter(Shape):
     )
     since: Day | None = Field(default=None, description="From this day on, in UTC.")
     until: Day | None = Field(default=None, description="Before this day, in UTC.")
-    person: str = Field(default="", max_length=255)
+    person: SearchText = Field(default="", max_length=255)
     project: Slug | None = None
     pool: Slug | None = None
 

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 from orrery_wire.json_types import JsonObject
 from orrery_wire.names import ServerName, UserName
 from orrery_wire.pools import OptionalSlug
-from orrery_wire.schemas import Shape
+from orrery_wire.schemas import Shape, StorableText
 
 
 class AccountIn(Shape):
@@ -63,7 +63,7 @@ class EndedIn(ServerIn):
     )
 
     at: datetime
-    reason: str = Field(default="stopped", max_length=200)
+    reason: StorableText = Field(default="stopped", max_length=200)
     is_gone: bool = Field(
         default=True,
         description="False: it could not be stopped and may run on, so that what it holds stays held.",

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from orrery_wire.names import ServerName, Slug
-from orrery_wire.schemas import PageQuery, Shape
+from orrery_wire.schemas import PageQuery, SearchText, Shape
 
 # Patterns without look-around, anchored at both ends: `re.match` alone would take what follows too.
 EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
@@ -204,7 +204,9 @@ class Lease(Shape):
 class LeaseQuery(PageQuery):
     """Which leases, which page."""
 
-    q: str = Field(default="", max_length=400, description="Words of names of people and servers.")
+    q: SearchText = Field(
+        default="", max_length=400, description="Words of names of people and servers."
+    )
     pool: OptionalSlug = ""
     project: OptionalSlug = ""
     state: Literal["", "open", "reserved", "running", "ended"] = Field(

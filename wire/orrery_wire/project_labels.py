@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StringConstraints
 
 from orrery_wire.names import TITLE, Slug, Title, UserName
-from orrery_wire.schemas import Shape
+from orrery_wire.schemas import SearchText, Shape
 
 Label = Annotated[Title, StringConstraints(max_length=40)]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=2_000)]
@@ -56,8 +56,8 @@ class ProjectLabelsPatch(Shape):
 class ProjectLabelsQuery(Shape):
     """Which projects, by what they are sorted by."""
 
-    category: str = Field(default="", max_length=120)
-    label: str = Field(default="", max_length=40)
+    category: SearchText = Field(default="", max_length=120)
+    label: SearchText = Field(default="", max_length=40)
     archived: bool = Field(default=False, description="Archived ones in the place of the others.")
 
 

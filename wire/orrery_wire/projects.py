@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool
 
 from orrery_wire.names import Slug, Title
 from orrery_wire.project_labels import ProjectLabelsPatch, ProjectLabelsQuery, SortedProject
-from orrery_wire.schemas import PageQuery, Shape
+from orrery_wire.schemas import PageQuery, SearchText, Shape, StorableText
 
 Role = Literal["owner", "editor", "viewer"]
 
@@ -19,14 +19,14 @@ class ProjectIn(Shape):
 
     slug: Slug
     name: Title
-    description: str = Field(default="", max_length=4_000)
+    description: StorableText = Field(default="", max_length=4_000)
 
 
 class ProjectPatch(ProjectLabelsPatch):
     """What to change of a project; a field that is not sent is left as it is."""
 
     name: Title | None = None
-    description: str | None = Field(default=None, max_length=4_000)
+    description: StorableText | None = Field(default=None, max_length=4_000)
 
 
 class Project(SortedProject):
@@ -68,7 +68,7 @@ class MemberIn(Shape):
 class ProjectQuery(ProjectLabelsQuery, PageQuery):
     """Which projects, which page."""
 
-    q: str = Field(default="", max_length=400)
+    q: SearchText = Field(default="", max_length=400)
     deleted: bool = Field(
         default=False,
         description="The deleted projects that the person owned, in the place of those in use.",
@@ -78,7 +78,7 @@ class ProjectQuery(ProjectLabelsQuery, PageQuery):
 class MemberQuery(PageQuery):
     """Which members of a project, which page."""
 
-    q: str = Field(default="", max_length=400)
+    q: SearchText = Field(default="", max_length=400)
 
 
 class CurrentIn(Shape):

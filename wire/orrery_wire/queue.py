@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool
 
 from orrery_wire.names import ServerName, Slug
 from orrery_wire.pools import LaunchOptions
-from orrery_wire.schemas import PageQuery, Shape
+from orrery_wire.schemas import PageQuery, SearchText, Shape
 
 TicketState = Literal["waiting", "offered", "claimed", "started", "cancelled", "expired", "failed"]
 Priority = Literal["low", "normal", "high"]
@@ -120,7 +120,7 @@ class TicketQuery(PageQuery):
 class QueueQuery(PageQuery):
     """Which tickets of everybody, which page; those that wait come in the order of the queue."""
 
-    q: str = Field(default="", max_length=255, description="Part of the person's name.")
+    q: SearchText = Field(default="", max_length=255, description="Part of the person's name.")
     pool: Slug | None = None
     state: TicketState | None = None
     ended: bool = Field(default=False, description="Tickets that have ended, newest first.")

@@ -128,9 +128,16 @@ def _without_nul(value: str) -> str:
     return value
 
 
+def _searchable(value: str) -> str:
+    # Nothing that is stored has it, so a search for it finds what another unknown character would.
+    return value.replace("\x00", "\ufffd")
+
+
 Moment = Annotated[AwareDatetime, BeforeValidator(_require_date), AfterValidator(_in_utc)]
 Day = Annotated[date, BeforeValidator(_require_date)]
 StorableText = Annotated[str, AfterValidator(_without_nul)]
+# What is compared with stored text, and never stored.
+SearchText = Annotated[str, AfterValidator(_searchable)]
 
 
 class Page(Shape, Generic[T]):

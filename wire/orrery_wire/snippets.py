@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from orrery_wire.names import Identifier, Prefix, Slug, Tag, Title
-from orrery_wire.schemas import Shape
+from orrery_wire.schemas import SearchText, Shape
 
 Scope = Literal["mine", "project", "everyone"]
 Syntax = Literal["plain", "vscode"]
@@ -229,5 +229,5 @@ class Versions(Shape):
 class ChangesQuery(Shape):
     """From where on, and how many at once."""
 
-    cursor: str = Field(default="", max_length=100)
+    cursor: SearchText = Field(default="", max_length=100)
     limit: int = Field(default=500, ge=1, le=1000)

@@ -18,6 +18,7 @@ async def call_hub(
     *path: str,
     body: Mapping[str, object] | None = None,
     server: str | None = None,
+    query: Mapping[str, int] | None = None,
 ) -> JsonObject:
     """The answer as JSON; without a token the client's own, which is the service's.
 
@@ -32,7 +33,7 @@ async def call_hub(
     if server is not None:
         address += f"/{path_of(server) if server else ''}"
     try:
-        response = await hub.request(method, address, json=body, headers=headers)
+        response = await hub.request(method, address, json=body, headers=headers, params=query)
     except httpx.HTTPError as problem:
         raise BackendUnavailable(
             "It cannot be done now",

@@ -27,12 +27,12 @@ from orrery_hub.base.auth import needs_scope
 from orrery_hub.base.routing import Router
 from orrery_hub.base.user import User
 from orrery_hub.scopes import PLATFORM_ADMIN
-from orrery_wire.schemas import Page, PageQuery
+from orrery_wire.schemas import Page, PageQuery, SearchText
 
 Admin = Annotated[User, needs_scope(PLATFORM_ADMIN)]
 Reader = Annotated[User, needs_scope("custom:orrery:projects:read")]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
-PermissionName = Annotated[str, Path(max_length=64)]
+PermissionName = Annotated[SearchText, Path(max_length=64)]
 
 
 def router(service: AccessService, explainer: Explainer) -> Router:

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, StrictBool
 
 from orrery_wire.names import Slug
-from orrery_wire.schemas import PageQuery, Shape
+from orrery_wire.schemas import PageQuery, SearchText, Shape, StorableText
 
 RoleName = Literal["data-scientist", "ml-engineer", "production-engineer", "viewer"]
 AnyRole = Literal["admin", "data-scientist", "ml-engineer", "production-engineer", "viewer"]
@@ -69,7 +69,7 @@ class PersonRoles(Shape):
 class PersonRolesQuery(PageQuery):
     """Which people, which page."""
 
-    q: str = Field(default="", max_length=255)
+    q: SearchText = Field(default="", max_length=255)
     role: RoleName | None = Field(default=None, description="Only people to whom it was given.")
 
 
@@ -77,7 +77,9 @@ class ClaimMappingIn(Shape):
     """What a group or an app role of the log-in provider gives: a role in a project, or at the hub."""
 
     kind: Literal["group", "role"]
-    value: str = Field(min_length=1, max_length=1_000, description="A group by its full path.")
+    value: StorableText = Field(
+        min_length=1, max_length=1_000, description="A group by its full path."
+    )
     project: Slug | None = Field(default=None, description="Null: the role is at the hub.")
     role: Literal[
         "owner", "editor", "viewer", "data-scientist", "ml-engineer", "production-engineer"
@@ -130,9 +132,9 @@ class Action(Shape):
 class ExplainQuery(Shape):
     """Who does what to what."""
 
-    user: str = Field(min_length=1, max_length=255)
-    action: str = Field(min_length=1, max_length=100)
-    object: str = Field(
+    user: SearchText = Field(min_length=1, max_length=255)
+    action: SearchText = Field(min_length=1, max_length=100)
+    object: SearchText = Field(
         default="", max_length=400, description="Such as `churn`, or `churn/grace` for a member."
     )
 

@@ -261,7 +261,8 @@ class AccessService:
         )
 
     def _is_administrator(self, user: User) -> bool:
-        standing = Standing(user.name, scopes.PLATFORM_ADMIN in user.scopes or user.admin)
+        has_scope = scopes.PLATFORM_ADMIN in user.scopes or user.admin
+        standing = Standing(user.name, has_scope, user.groups)
         return self._access.is_administrator(standing)
 
     def _role(self, role: BuiltInRole, overrides: Overrides) -> RoleInfo:

@@ -13,9 +13,12 @@ from datetime import datetime, timedelta
 import httpx
 
 from orrery_hub.access.hub_call import call_hub
-from orrery_wire.errors import NotFound
+from orrery_wire.errors import Conflict, NotFound
 from orrery_wire.json_types import JsonObject
 
+# JupyterHub gives no more than two hundred at once. What nobody has is bounded all the same.
+_PAGE = 200
+_MAX_ITEMS = 10_000
 # What a step up on the page of shared servers asks for.
 SHARES = "shares!user"
 
@@ -44,8 +47,8 @@ class HubShares:
         """Every server of the person, with those who are let in."""
         account = await call_hub(self._hub, "GET", None, "users", user)
         names = sorted({"", *(account.get("servers") or {})})
-        shares = (await call_hub(self._hub, "GET", token, "shares", user))["items"]
-        codes = (await call_hub(self._hub, "GET", token, "share-codes", user))["items"]
+        shares = await self._all(token, "shares", user)
+        codes = await self._all(token, "share-codes", user)
         return [
             SharedServer(
                 name,
@@ -54,6 +57,21 @@ class HubShares:
             )
             for name in names
         ]
+
+    async def _all(self, token: str, *path: str) -> Sequence[JsonObject]:
+        """Every item of a list, which JupyterHub gives in pages."""
+        items: list[JsonObject] = []
+        while len(items) < _MAX_ITEMS:
+            query = {"offset": len(items), "limit": _PAGE}
+            page = await call_hub(self._hub, "GET", token, *path, query=query)
+            items += page["items"]
+            if not page["items"] or not page["_pagination"]["next"]:
+                return items
+        raise Conflict(
+            "There are too many to show",
+            reason=f"JupyterHub has more than {_MAX_ITEMS:,} people or links for your servers.",
+            remedy="Ask an administrator of the hub to end them by JupyterHub's API.",
+        )
 
     async def create_link(self, user: str, token: str, server: str, hours: int) -> str:
         """The path of a link that lets in whoever opens it, for some hours."""

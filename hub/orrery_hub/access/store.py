@@ -185,7 +185,7 @@ def people(session: Session, query: PersonRolesQuery) -> tuple[Sequence[PersonRo
     if query.role:
         holders = select(PersonRoleRow.person_id).where(PersonRoleRow.role == query.role)
         statement = statement.where(PersonRow.id.in_(holders))
-    for word in query.q.replace("\x00", "\ufffd").split():
+    for word in query.q.split():
         statement = statement.where(PersonRow.hub_name.icontains(word, autoescape=True))
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     page = statement.order_by(PersonRow.hub_name).offset(query.offset).limit(query.limit)

@@ -22,7 +22,7 @@ def _build(context: HubContext) -> Runtime:
         database, context.servers, projects=context.project_facts, record=record
     )
     parts = Parts(database, context.hub, context.servers, context.metrics, context.settings)
-    jobs = JobService(database, context.bulk_actions, record=record)
+    jobs = JobService(database, context.bulk_actions, may=context.rights.may, record=record)
     announcements = AnnouncementService(database, record=record)
 
     def purge(before: datetime) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -26,6 +27,7 @@ from orrery_wire.schemas import Page, PageQuery
 log = logging.getLogger("orrery_hub.jobs")
 
 _BATCH = 20
+_REFUSED = "Not done: who began the job does not administer the hub any more."
 _IDLE_SECONDS = 60.0
 _RETRY_SECONDS = 5.0
 
@@ -43,18 +45,30 @@ class _Running:
     action: BulkAction | None
 
 
+class MayDo(Protocol):
+    """Whether somebody, by name and person, may do now what a scope allows."""
+
+    def __call__(self, name: str, person_id: int | None, scope: str, /) -> Awaitable[bool]:
+        """Ask; it raises what keeps the answer away."""
+
+
 class JobService:
-    """Begins, lists, cancels and repeats jobs. ``wake`` is called in any thread when there is a new one."""
+    """Begins, lists, cancels and repeats jobs. ``wake`` is called in any thread when there is a new one.
+
+    ``may`` is asked before each object, for a job can outlast the right of the person who began it.
+    """
 
     def __init__(
         self,
         database: Database,
         actions: Mapping[str, BulkAction],
         *,
+        may: MayDo,
         record: RecordChange = no_record,
     ) -> None:
         self._database = database
         self._actions = actions
+        self._may = may
         self._record = record
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -153,6 +167,17 @@ class JobService:
                 self._record(session, who, "admin.job.cancel", str(id))
             return self._shape(row)
 
+    def _end_refused(self, job: _Running) -> None:
+        """Leave the rest of a job undone whose person may not do it any more."""
+        log.warning("job %d ends: %r may not do this any more", job.id, job.who)
+        with self._database.write() as session:
+            row = session.get_one(store.JobRow, job.id, with_for_update=True)
+            if row.ended is None:
+                store.cancel_pending(session, job.id, _REFUSED)
+                row.state, row.ended = "cancelled", now()
+                after = {"reason": "the person may not do this any more"}
+                self._record(session, "orrery", "admin.job.cancel", str(job.id), after=after)
+
     def list(self, query: PageQuery) -> Page[Job]:
         """One page of jobs, newest first."""
         with self._database.read() as session:
@@ -221,6 +246,9 @@ class JobService:
         if running is None:
             return False
         for position, target in batch:
+            if not await self._may(running.who, running.person_id, PLATFORM_ADMIN):
+                await asyncio.to_thread(self._end_refused, running)
+                break
             state, message = await self._step(running, target)
             if not await asyncio.to_thread(self._finish, running.id, position, state, message):
                 break

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool
 
 from orrery_hub.base.hub_models import ServerState
-from orrery_wire.schemas import Moment, PageQuery, Shape
+from orrery_wire.schemas import Moment, PageQuery, SearchText, Shape, StorableText
 
 MAX_TARGETS = 10_000
 
@@ -42,7 +42,7 @@ class RunningServer(Shape):
 class ServerQuery(PageQuery):
     """Which servers, which page, in which order."""
 
-    q: str = Field(
+    q: SearchText = Field(
         default="", max_length=255, description="Words that person, name, project or pool hold."
     )
     state: ServerState | None = None
@@ -88,11 +88,11 @@ class Action(Shape):
 class JobIn(Shape):
     """A job to begin: an action, the objects by id or name, and what the action needs beside them."""
 
-    action: str = Field(min_length=1, max_length=64)
-    targets: tuple[Annotated[str, Field(min_length=1, max_length=255)], ...] = Field(
+    action: StorableText = Field(min_length=1, max_length=64)
+    targets: tuple[Annotated[StorableText, Field(min_length=1, max_length=255)], ...] = Field(
         min_length=1, max_length=MAX_TARGETS
     )
-    arguments: dict[str, Annotated[str, Field(max_length=255)]] = Field(
+    arguments: dict[StorableText, Annotated[StorableText, Field(max_length=255)]] = Field(
         default_factory=dict, max_length=8
     )
     is_dry_run: StrictBool = Field(
@@ -135,7 +135,7 @@ class JobItemQuery(PageQuery):
 class AnnouncementIn(Shape):
     """A text for everybody, and where and when it is shown."""
 
-    text: str = Field(min_length=1, max_length=2_000)
+    text: StorableText = Field(min_length=1, max_length=2_000)
     level: Level = "info"
     places: tuple[Place, ...] = Field(
         min_length=1,
@@ -170,7 +170,7 @@ class MaintenanceIn(Shape):
     """Whether new servers may start, and why not."""
 
     blocks_spawns: StrictBool
-    message: str = Field(
+    message: StorableText = Field(
         default="", max_length=500, description="Why, for whoever wants to start one."
     )
     starts: Moment | None = Field(default=None, description="Null blocks at once.")

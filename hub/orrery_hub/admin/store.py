@@ -172,12 +172,12 @@ def finish_item(session: Session, job: int, position: int, state: ItemState, mes
     session.execute(update(JobRow).where(JobRow.id == job).values({column: column + 1}))
 
 
-def cancel_pending(session: Session, job: int) -> None:
-    """Leave the rest of a job undone."""
+def cancel_pending(session: Session, job: int, message: str = "") -> None:
+    """Leave the rest of a job undone, and say why."""
     session.execute(
         update(JobItemRow)
         .where(JobItemRow.job_id == job, JobItemRow.state == "pending")
-        .values(state="cancelled")
+        .values(state="cancelled", message=message)
     )
 
 

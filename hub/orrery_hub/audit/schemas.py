@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from orrery_wire.json_types import JsonObject
-from orrery_wire.schemas import Moment, PageQuery, Shape
+from orrery_wire.schemas import Moment, PageQuery, SearchText, Shape
 
 Outcome = Literal["done", "forbidden", "conflict", "too_many"]
 Format = Literal["ndjson", "csv"]
@@ -57,13 +57,13 @@ class Entry(Shape):
 class AuditFilter(Shape):
     """Which audit entries."""
 
-    q: str = Field(
+    q: SearchText = Field(
         default="", max_length=255, description="Words that person, action, object or project hold."
     )
-    who: str = Field(default="", max_length=255)
+    who: SearchText = Field(default="", max_length=255)
     person_id: int | None = Field(default=None, ge=0)
-    what: str = Field(default="", max_length=64)
-    project: str = Field(default="", max_length=63)
+    what: SearchText = Field(default="", max_length=64)
+    project: SearchText = Field(default="", max_length=63)
     outcome: Outcome | None = None
     since: Moment | None = Field(default=None, description="From this time on.")
     until: Moment | None = Field(default=None, description="Before this time.")

@@ -97,7 +97,7 @@ def _filtered(query: AuditFilter) -> Select[AuditRow]:
         if value:
             # PostgreSQL refuses a query with a NUL; nothing that is stored contains one.
             entries = entries.where(column == value.replace("\x00", "\ufffd"))
-    for word in query.q.replace("\x00", "\ufffd").split():
+    for word in query.q.split():
         texts = (AuditRow.who, AuditRow.what, AuditRow.on, AuditRow.project)
         entries = entries.where(or_(*(text.icontains(word, autoescape=True) for text in texts)))
     if query.person_id is not None:

@@ -134,7 +134,7 @@ class TokenAuthenticator:
             allowed = await self._permissions.allowed(person_id, owner.standing)
             withheld = (owner.scopes & NAMES) - allowed
         name, scopes = owner.account.name, owner.scopes - withheld
-        return User(name, person_id, owner.admin, scopes, withheld)
+        return User(name, person_id, owner.admin, scopes, withheld, owner.standing.groups)
 
     async def allowed(self, person_id: int, standing: Standing) -> frozenset[str]:
         """The scopes that a person's roles allow, whatever a token carries."""

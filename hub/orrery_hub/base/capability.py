@@ -35,6 +35,7 @@ from orrery_hub.base.contracts import (
     RecordChange,
     Renamed,
     ResolveLaunch,
+    Standing,
     StartGate,
     Transfer,
 )
@@ -44,9 +45,38 @@ from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.pages import Pages
 from orrery_hub.base.servers import ServerList
 from orrery_hub.settings import Settings
+from orrery_wire.errors import Forbidden
 
 # Makes the queue of a service.
 MakeQueue = Callable[[Settings, Leases, RecordChange], LaunchQueue]
+
+
+@dataclass
+class Rights:
+    """What people may do now, whoever asked and whenever; ``source`` is there once all capabilities are built."""
+
+    accounts: Accounts
+    source: PermissionSource | None = None
+
+    async def may(self, name: str, person_id: int | None, scope: str) -> bool:
+        """Whether the account of a name is that person's, and may do what a scope allows.
+
+        Raises:
+            BackendUnavailable: JupyterHub does not answer.
+        """
+        account = await self.accounts.read(name)
+        if account is None:
+            return False
+        try:
+            current = await self.accounts.identify(account)
+        except Forbidden:
+            return False
+        if person_id is not None and current != person_id:
+            return False
+        if self.source is None:
+            return True
+        standing = Standing(account.name, account.admin, account.groups)
+        return scope in await self.source.allowed(current, standing)
 
 
 @dataclass(frozen=True)
@@ -58,7 +88,8 @@ class HubContext:
     ``queue`` is where it may wait; ``resolve_launch`` says what the options of a server mean. ``bulk_actions`` has
     those of every capability once all are built. ``gates`` are asked before any start, and ``announces``
     say what everybody is told in the lab, and ``failures`` which servers of an account failed. ``rules`` are the conditions of
-    all actions that ask more than a scope, and ``routes`` gives every route of the finished application.
+    all actions that ask more than a scope, and ``routes`` gives every route of the finished application. ``rights``
+    says what somebody may do whose token is not there, as the person who began a job.
     """
 
     settings: Settings
@@ -87,6 +118,7 @@ class HubContext:
     content_leaves: Sequence[Leave]
     counts: Sequence[CountInProject]
     routes: Callable[[], Sequence[DeclaredRoute]]
+    rights: Rights
 
 
 @dataclass(frozen=True)

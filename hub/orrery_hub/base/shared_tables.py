@@ -45,7 +45,11 @@ PROFILE = table(
     column("deleted", UTCDateTime),
 )
 PROJECT = table(
-    "project", column("id", Integer), column("slug", String), column("deleted", UTCDateTime)
+    "project",
+    column("id", Integer),
+    column("slug", String),
+    column("created", UTCDateTime),
+    column("deleted", UTCDateTime),
 )
 MEMBER = table(
     "member",

@@ -14,7 +14,8 @@ NOBODY = 0
 class User:
     """The owner of a token, as JupyterHub knows it, with the scopes of the token that the person's roles allow.
 
-    ``withheld`` are the scopes of the token that no role of the person allows.
+    ``withheld`` are the scopes of the token that no role of the person allows. ``groups`` are those of the account at
+    JupyterHub, by which it may administer.
 
     What belongs to somebody refers to ``person_id``; the name is for people to read.
     """
@@ -24,6 +25,7 @@ class User:
     admin: bool = False
     scopes: frozenset[str] = field(default_factory=frozenset)
     withheld: frozenset[str] = field(default_factory=frozenset)
+    groups: frozenset[str] = field(default_factory=frozenset)
 
     def may(self, scope: str) -> bool:
         """Whether the token carries a scope."""

@@ -85,7 +85,7 @@ class CostService:
         if query.until:
             statement = statement.where(LedgerRow.first_minute < _first_minute(query.until))
         for column, value in (
-            (PersonRow.hub_name, query.person.replace("\x00", "\ufffd")),
+            (PersonRow.hub_name, query.person),
             (PROJECT.c.slug, query.project),
             (POOL.c.slug, query.pool),
         ):

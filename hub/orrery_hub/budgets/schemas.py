@@ -9,7 +9,7 @@ from pydantic import Field
 
 from orrery_wire.budgets import Amount, Period, Reason, Resource, Subject
 from orrery_wire.names import Slug
-from orrery_wire.schemas import Moment, PageQuery, Shape
+from orrery_wire.schemas import Moment, PageQuery, SearchText, Shape, StorableText
 
 Price = Annotated[int, Field(ge=0, le=10**12, description="Micro-units of money for an hour.")]
 
@@ -18,7 +18,7 @@ class BudgetIn(Shape):
     """A budget to set for a person, for a project, or for each person without an own one."""
 
     subject: Subject
-    person: str = Field(default="", max_length=255)
+    person: StorableText = Field(default="", max_length=255)
     project: Slug | None = None
     resource: Resource
     period: Period = "month"
@@ -34,7 +34,7 @@ class BudgetPatch(Shape):
 class BudgetQuery(PageQuery):
     """Which budgets, which page."""
 
-    q: str = Field(default="", max_length=400)
+    q: SearchText = Field(default="", max_length=400)
     subject: Subject | None = None
     resource: Resource | None = None
     project: Slug | None = None

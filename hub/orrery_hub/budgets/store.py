@@ -157,7 +157,7 @@ def page(
         statement = statement.where(BudgetRow.resource == query.resource)
     if query.project:
         statement = statement.where(PROJECT.c.slug == query.project)
-    for word in query.q.replace("\x00", "\ufffd").split():
+    for word in query.q.split():
         statement = statement.where(
             PersonRow.hub_name.icontains(word, autoescape=True)
             | PROJECT.c.slug.icontains(word, autoescape=True)

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from orrery_wire.culling import UseState
-from orrery_wire.schemas import PageQuery, Shape
+from orrery_wire.schemas import PageQuery, SearchText, Shape
 
 
 class LimitIn(Shape):
@@ -60,8 +60,8 @@ class ServerUse(Shape):
 class ServerUseQuery(PageQuery):
     """Which servers, which page."""
 
-    q: str = Field(default="", max_length=400)
-    pool: str = Field(default="", max_length=63)
+    q: SearchText = Field(default="", max_length=400)
+    pool: SearchText = Field(default="", max_length=63)
     sort: Literal["person", "pool", "since", "idle"] = "since"
     descending: bool = False
 
@@ -69,8 +69,8 @@ class ServerUseQuery(PageQuery):
 class AdviceQuery(PageQuery):
     """Whose servers, over how many days."""
 
-    q: str = Field(default="", max_length=400, description="Words in person and profile.")
-    person: str = Field(default="", max_length=255)
+    q: SearchText = Field(default="", max_length=400, description="Words in person and profile.")
+    person: SearchText = Field(default="", max_length=255)
     days: int = Field(default=30, ge=1, le=365)
 
 

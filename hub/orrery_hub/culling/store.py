@@ -201,7 +201,7 @@ def page(session: Session, query: ServerUseQuery) -> tuple[list[Case], int]:
     statement = _cases()
     if query.pool:
         statement = statement.where(POOL.c.slug == query.pool)
-    for word in query.q.replace("\x00", "\ufffd").split():
+    for word in query.q.split():
         statement = statement.where(
             _Account.hub_name.icontains(word, autoescape=True)
             | LEASE.c.server_name.icontains(word, autoescape=True)
@@ -349,13 +349,13 @@ def uses(
     )
     if person_id is not None:
         statement = statement.where(LEASE.c.person_id == person_id)
-    for word in query.q.replace("\x00", "\ufffd").split():
+    for word in query.q.split():
         statement = statement.where(
             PersonRow.hub_name.icontains(word, autoescape=True)
             | PROFILE.c.slug.icontains(word, autoescape=True)
         )
     if query.person:
-        statement = statement.where(PersonRow.hub_name == query.person.replace("\x00", "\ufffd"))
+        statement = statement.where(PersonRow.hub_name == query.person)
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     ordered = statement.order_by(PROFILE.c.devices.desc(), PersonRow.hub_name, PROFILE.c.slug)
     return session.execute(ordered.offset(query.offset).limit(query.limit)).mappings().all(), total

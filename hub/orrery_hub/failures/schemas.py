@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool
 
 from orrery_wire.failures import FailureStage
 from orrery_wire.queue import CauseKind, WaitCause
-from orrery_wire.schemas import Moment, PageQuery, Shape
+from orrery_wire.schemas import Moment, PageQuery, SearchText, Shape
 
 State = Literal["all", "open", "handled"]
 Sort = Literal["at", "person", "pool", "kind", "node"]
@@ -55,12 +55,12 @@ class CauseCount(Shape):
 class CauseQuery(PageQuery):
     """Which failures, which page."""
 
-    q: str = Field(
+    q: SearchText = Field(
         default="", max_length=400, description="Words in person, server, node and detail."
     )
-    person: str = Field(default="", max_length=255)
-    pool: str = Field(default="", max_length=63)
-    profile: str = Field(default="", max_length=63)
+    person: SearchText = Field(default="", max_length=255)
+    pool: SearchText = Field(default="", max_length=63)
+    profile: SearchText = Field(default="", max_length=63)
     stage: FailureStage | None = None
     state: State = "all"
     hours: int | None = Field(

@@ -140,7 +140,7 @@ def _shown() -> Select[*tuple[Any, ...]]:
 
 
 def _narrowed(statement: Select[Any], query: CauseQuery) -> Select[Any]:
-    for word in query.q.replace("\x00", "\ufffd").split():
+    for word in query.q.split():
         statement = statement.where(
             _Account.hub_name.icontains(word, autoescape=True)
             | _Row.server_name.icontains(word, autoescape=True)
@@ -148,9 +148,9 @@ def _narrowed(statement: Select[Any], query: CauseQuery) -> Select[Any]:
             | _Row.detail.icontains(word, autoescape=True)
         )
     equals: tuple[tuple[Any, str | None], ...] = (
-        (_Account.hub_name, query.person.replace("\x00", "\ufffd")),
-        (POOL.c.slug, query.pool.replace("\x00", "\ufffd")),
-        (PROFILE.c.slug, query.profile.replace("\x00", "\ufffd")),
+        (_Account.hub_name, query.person),
+        (POOL.c.slug, query.pool),
+        (PROFILE.c.slug, query.profile),
         (_Row.stage, query.stage),
     )
     for column, value in equals:

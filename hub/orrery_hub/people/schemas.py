@@ -9,7 +9,7 @@ from pydantic import Field
 
 from orrery_wire.names import Slug
 from orrery_wire.projects import Membership
-from orrery_wire.schemas import PageQuery, Shape
+from orrery_wire.schemas import PageQuery, SearchText, Shape
 
 Sort = Literal["name", "created", "first_visit", "ended", "projects"]
 
@@ -45,7 +45,7 @@ class Person(Shape):
 class PersonQuery(PageQuery):
     """Which people, which page, in which order."""
 
-    q: str = Field(default="", max_length=255)
+    q: SearchText = Field(default="", max_length=255)
     ended: bool = Field(default=False, description="Only people whose account is gone.")
     project: Slug | None = Field(default=None, description="Only members of this project.")
     sort: Sort = "name"

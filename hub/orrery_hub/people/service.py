@@ -62,7 +62,7 @@ class PeopleService:
             statement = statement.where(PersonRow.ended.is_not(None))
         if query.project and self._projects:
             statement = statement.where(self._projects.has_member(PersonRow.id, query.project))
-        for word in query.q.replace("\x00", "\ufffd").split():
+        for word in query.q.split():
             statement = statement.where(PersonRow.hub_name.icontains(word, autoescape=True))
         with self._database.read() as session:
             total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0

@@ -77,7 +77,12 @@ def read_file(path: Path) -> PoolsFile:
 
 
 class DeclaredPools:
-    """Makes the tables what the file says. Grants to projects that do not exist yet wait for them."""
+    """Makes the tables what the file says.
+
+    A grant of the file names a project, and whoever may create projects can take a name that is free. So a grant holds
+    for the project that was there when the service first read it in the file; one that is created later, also after
+    a purge, waits until an administrator grants the pool to it.
+    """
 
     def __init__(
         self,
@@ -117,6 +122,8 @@ class DeclaredPools:
                 for type_ in store.every(session, DeviceTypeRow):
                     kinds.require_fit(session, type_.id)
                 self._withdraw_grants(session, file)
+                named = {(pool.slug, grant.project) for pool in file.pools for grant in pool.grants}
+                store.note_declared_grants(session, named)
                 for what, slug in changes:
                     self._record(session, _WHO, what, slug)
         except OrreryError as problem:
@@ -179,7 +186,7 @@ class DeclaredPools:
                     self._record(session, _WHO, "pools.revoke", f"{pool.slug}/{slug}", project=slug)
 
     def grant(self) -> None:
-        """Make the grants of the file whose projects exist by now."""
+        """Make the grants of the file for projects that were there when they were declared, or were confirmed."""
         if not self._pending:
             return
         waiting = []
@@ -191,6 +198,9 @@ class DeclaredPools:
                     waiting.append((slug, grant))
                     continue
                 former = store.grants_of(session, pool.id).get(project_id)
+                if former is None and not store.is_of_declaration(session, slug, project_id):
+                    waiting.append((slug, grant))
+                    continue
                 is_same = former is not None and former.devices == grant.devices
                 row = self._service.add_grant(session, pool, project_id, grant)
                 row.is_declared = True
@@ -209,7 +219,8 @@ class DeclaredPools:
         if not self._pending:
             return []
         return [
-            f"{len(self._pending)} grants in the file of pools name a project that does not exist."
+            f"{len(self._pending)} grants in the file of pools name a project that does not exist, or that was created"
+            " after the grant was declared: an administrator has to grant the pool to that."
         ]
 
 

@@ -18,7 +18,7 @@ from orrery_wire.pools import (
     OptionalSlug,
     Script,
 )
-from orrery_wire.schemas import PageQuery, Shape
+from orrery_wire.schemas import PageQuery, SearchText, Shape, StorableText
 
 _COUNT = 1_000_000
 _TEXT = 4_000
@@ -44,7 +44,7 @@ Resource = Annotated[str, StringConstraints(max_length=253, pattern=r"^[A-Za-z0-
 class Toleration(Shape):
     """A taint of nodes that pods of a profile tolerate."""
 
-    key: str = Field(default="", max_length=317)
+    key: StorableText = Field(default="", max_length=317)
     operator: Literal["Equal", "Exists"] = "Equal"
     value: LabelValue = ""
     effect: Literal["", "NoSchedule", "PreferNoSchedule", "NoExecute"] = ""
@@ -83,7 +83,7 @@ class Mount(Shape):
 class Dataset(Mount):
     """A volume that a person may choose for a server."""
 
-    description: str = Field(default="", max_length=_TEXT)
+    description: StorableText = Field(default="", max_length=_TEXT)
 
 
 class ProfileSpec(Shape):
@@ -161,7 +161,7 @@ class PoolIn(Shape):
 
     slug: Slug
     name: Title
-    description: str = Field(default="", max_length=_TEXT)
+    description: StorableText = Field(default="", max_length=_TEXT)
     device_type: OptionalSlug = Field(default="", description="Empty: a pool without devices.")
     devices: Count | None = Field(
         default=None, description="Null for the default pool, which has the rest of its type."
@@ -220,7 +220,7 @@ class ProfileIn(Shape):
     slug: Slug
     pool: Slug
     name: Title
-    description: str = Field(default="", max_length=_TEXT)
+    description: StorableText = Field(default="", max_length=_TEXT)
     devices: Count = 0
     is_spot: StrictBool = Field(
         default=False, description="Its nodes may be taken away at short notice."
@@ -245,7 +245,7 @@ class ImageIn(Shape):
 
     slug: Slug
     name: Title
-    description: str = Field(default="", max_length=_TEXT)
+    description: StorableText = Field(default="", max_length=_TEXT)
     reference: str = Field(
         min_length=1,
         max_length=512,
@@ -254,12 +254,12 @@ class ImageIn(Shape):
     )
     tag: ImageTag = Field(default="", description="The tag to use; empty with a digest.")
     digest: str = Field(default="", pattern=r"^(sha256:[0-9a-f]{64})?$")
-    tag_pattern: str = Field(
+    tag_pattern: StorableText = Field(
         default="",
         max_length=200,
         description="Regular expression that a whole tag has to match to be chosen; empty: the image's own only.",
     )
-    labels: dict[str, str] = Field(
+    labels: dict[StorableText, StorableText] = Field(
         default_factory=dict, max_length=30, description="Shown with it, such as `hardened: yes`."
     )
     is_hidden: StrictBool = Field(default=False, description="Not offered for a new start.")
@@ -292,7 +292,7 @@ class Image(ImageIn):
 class CatalogueQuery(PageQuery):
     """Which pools, profiles or images, which page."""
 
-    q: str = Field(default="", max_length=400)
+    q: SearchText = Field(default="", max_length=400)
     sort: Literal["position", "name", "created"] = "position"
     descending: bool = False
 

@@ -25,8 +25,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from orrery_hub.base.db import Table, UTCDateTime
+from orrery_hub.base.db import Table, UTCDateTime, now
 from orrery_hub.base.people import PersonRow
+from orrery_hub.base.shared_tables import PROJECT
 from orrery_hub.pools.schemas import CatalogueQuery
 from orrery_wire.json_types import JsonObject
 from orrery_wire.pools import LeaseQuery, LeaseState
@@ -131,6 +132,15 @@ class ImageRow(_Declared, Table):
     position: Mapped[int]
 
 
+class DeclaredGrantRow(Table):
+    """A grant of the file of pools, by slugs, and when it was first read there."""
+
+    __tablename__ = "declared_grant"
+    pool: Mapped[str] = mapped_column(String(63), primary_key=True)
+    project: Mapped[str] = mapped_column(String(63), primary_key=True)
+    first_seen: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
 class LeaseRow(Table):
     """What a server holds of a pool from its start, or the reservation of it, to its end.
 
@@ -192,7 +202,7 @@ def find(session: Session, table: type[_Row], slug: str, *, lock: bool = False) 
 def page(session: Session, table: type[_Row], query: CatalogueQuery) -> tuple[list[_Row], int]:
     """One page of what is declared, and the total."""
     statement: Select[Any] = select(table).where(table.deleted.is_(None))
-    for word in query.q.replace("\x00", "\ufffd").split():
+    for word in query.q.split():
         statement = statement.where(
             table.name.icontains(word, autoescape=True) | table.slug.contains(word, autoescape=True)
         )
@@ -359,7 +369,7 @@ def leases(
         statement = statement.where(LeaseRow.pool_id.in_(pools))
     if project_id is not None:
         statement = statement.where(LeaseRow.project_id == project_id)
-    for word in query.q.replace("\x00", "\ufffd").split():
+    for word in query.q.split():
         statement = statement.where(
             PersonRow.hub_name.icontains(word, autoescape=True)
             | LeaseRow.server_name.icontains(word, autoescape=True)
@@ -406,6 +416,31 @@ def note_seen(session: Session, ids: Sequence[int], moment: datetime) -> None:
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
         session.execute(update(LeaseRow).where(LeaseRow.id.in_(part)).values(seen_at=moment))
+
+
+def note_declared_grants(session: Session, named: set[tuple[str, str]]) -> None:
+    """Note when a grant (slugs of pool and project) was first read in the file; forget those that are not in it."""
+    for row in session.scalars(select(DeclaredGrantRow)).all():
+        if (row.pool, row.project) in named:
+            named = named - {(row.pool, row.project)}
+        else:
+            session.delete(row)
+    session.add_all(DeclaredGrantRow(pool=pool, project=project) for pool, project in sorted(named))
+    session.flush()
+
+
+def is_of_declaration(session: Session, pool: str, project_id: int) -> bool:
+    """Whether a project was there when the grant of a pool to its name was first read."""
+    query = (
+        select(DeclaredGrantRow.pool)
+        .join(PROJECT, PROJECT.c.slug == DeclaredGrantRow.project)
+        .where(
+            DeclaredGrantRow.pool == pool,
+            PROJECT.c.id == project_id,
+            PROJECT.c.created <= DeclaredGrantRow.first_seen,
+        )
+    )
+    return session.scalar(query) is not None
 
 
 def remove_grant(session: Session, pool_id: int, project_id: int) -> None:

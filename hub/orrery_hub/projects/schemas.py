@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from orrery_wire.names import Slug, UserName
-from orrery_wire.schemas import PageQuery, Shape
+from orrery_wire.schemas import PageQuery, SearchText, Shape
 
 Sort = Literal["name", "slug", "created", "updated", "deleted", "members"]
 
@@ -31,7 +31,7 @@ class ManagedProject(Shape):
 class ManagedProjectQuery(PageQuery):
     """Which projects of the hub, which page, in which order."""
 
-    q: str = Field(default="", max_length=400)
+    q: SearchText = Field(default="", max_length=400)
     state: Literal["all", "in_use", "deleted", "ownerless"] = "in_use"
     sort: Sort = "name"
     descending: bool = False

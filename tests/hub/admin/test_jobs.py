@@ -16,10 +16,12 @@ from orrery_hub.audit.service import record
 from orrery_hub.audit.store import AuditRow
 from orrery_hub.base.bulk import BulkAction, BulkItem
 from orrery_hub.base.db import Database
+from orrery_hub.base.people import PersonRow
 from orrery_hub.base.request_context import request_context
-from orrery_wire.errors import Conflict, Invalid, NotFound
+from orrery_hub.scopes import PLATFORM_ADMIN
+from orrery_wire.errors import BackendUnavailable, Conflict, Invalid, NotFound
 from orrery_wire.schemas import PageQuery
-from tests.hub.services import make_user
+from tests.hub.services import Service, make_user
 
 
 class Office:
@@ -31,10 +33,19 @@ class Office:
         self.applied: Counter[str] = Counter()
         self.checked: Counter[str] = Counter()
         self.people: set[int | None] = set()
+        # After how many questions the person has lost the right.
+        self.rights_last, self.asked, self.is_away = 10**9, 0, False
         self.service = self.opened()
 
     def opened(self) -> JobService:
-        return JobService(self.database, self.actions(), record=record)
+        return JobService(self.database, self.actions(), may=self.may, record=record)
+
+    async def may(self, name: str, person_id: int | None, scope: str) -> bool:
+        assert (name, person_id, scope) == ("root", self.user.person_id, PLATFORM_ADMIN)
+        self.asked += 1
+        if self.is_away:
+            raise BackendUnavailable("JupyterHub did not answer")
+        return self.asked <= self.rights_last
 
     def actions(self) -> Mapping[str, BulkAction]:
         async def check(item: BulkItem) -> str:
@@ -151,6 +162,57 @@ def test_a_cancelled_job_leaves_the_rest(office: Office) -> None:
     assert office.service.cancel("root", job.id).ended == cancelled.ended
 
 
+@pytest.mark.parametrize("is_dry_run", [False, True])
+@pytest.mark.parametrize("lasts", [0, 1, 25])
+def test_a_job_ends_when_its_person_loses_the_right(
+    office: Office, lasts: int, is_dry_run: bool
+) -> None:
+    """Asked at each object, also after a restart in between."""
+    office.rights_last = lasts
+    job = office.start(*(f"t{n}" for n in range(40)), is_dry_run=is_dry_run)
+    office.run(batches=1)
+    office.run(office.opened())
+    done = office.service.get(job.id)
+    assert (done.state, done.done) == ("cancelled", lasts)
+    assert sum((office.applied + office.checked).values()) == lasts
+    items = office.service.items(job.id, JobItemQuery(limit=200)).items
+    left = [item for item in items if item.state == "cancelled"]
+    assert len(left) == 40 - lasts
+    assert all("does not administer" in item.message for item in left)
+
+
+def test_while_rights_cannot_be_asked_a_job_waits(office: Office) -> None:
+    office.is_away = True
+    job = office.start("a", "b")
+    with pytest.raises(BackendUnavailable):
+        office.run()
+    assert office.applied == {}
+    office.is_away = False
+    office.run()
+    assert office.service.get(job.id).state == "done"
+
+
+def test_the_right_is_that_of_the_account_and_its_person(service: Service) -> None:
+    rights = service.app.state.context.rights
+
+    def may(name: str, person_id: int | None) -> bool:
+        run = rights.may(name, person_id, PLATFORM_ADMIN)
+        return asyncio.run_coroutine_threadsafe(run, service.loop.loop).result(10)
+
+    for name in ("root", "ann"):
+        service.client(name, admin=name == "root").get("/me").raise_for_status()
+    with service.database.read() as session:
+        rows = session.execute(select(PersonRow.hub_name, PersonRow.id)).all()
+    numbers: dict[str, int] = dict(rows)  # type: ignore[arg-type]
+    assert may("root", numbers["root"])
+    assert not may("ann", numbers["ann"])
+    assert not may("root", numbers["ann"])
+    assert not may("nobody", None)
+    for model in service.hub.models.values():
+        model["admin"] = False
+    assert not may("root", numbers["root"])
+
+
 def test_what_cannot_be_begun_says_why(office: Office) -> None:
     request = JobIn(action="none", targets=("a",))
     with pytest.raises(Invalid, match="no action"):
@@ -167,7 +229,7 @@ def test_what_cannot_be_begun_says_why(office: Office) -> None:
 
 def test_an_action_that_is_gone_fails_each_object(office: Office) -> None:
     job = office.start("a")
-    office.run(JobService(office.database, {}, record=record))
+    office.run(JobService(office.database, {}, may=office.may, record=record))
     assert "no such action" in office.items(job)["a"][1]
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from orrery_hub.audit.service import record
 from orrery_hub.base.db import Database
+from orrery_hub.pools import store
 from orrery_hub.pools.declared import DeclaredPools
-from orrery_hub.pools.schemas import CatalogueQuery, DrainIn, PoolIn
+from orrery_hub.pools.schemas import CatalogueQuery, DrainIn, GrantIn, PoolIn
+from orrery_hub.pools.store import PoolRow
+from orrery_hub.projects.store import ProjectRow
 from orrery_hub.settings import SettingsError
-from orrery_wire.errors import Forbidden
+from orrery_wire.errors import Forbidden, OrreryError
 from tests.hub.pools.worlds import World
 
 FILE = """
@@ -51,9 +55,12 @@ def test_a_file_is_what_there_is(sqlite: Database, tmp_path: Path) -> None:
     assert declared(world, path).notices() == []
     assert not world.choices("ann").is_required
     pools = declared(world, path, FILE)
-    # A project of the file may be created later.
-    assert pools.notices() == ["1 grants in the file of pools name a project that does not exist."]
+    # A project of the file may be created later; an administrator says that it is the one.
+    assert pools.notices()[0].startswith("1 grants in the file of pools name a project")
     world.project("churn", ann="owner")
+    pools.grant()
+    assert pools.notices()[0].startswith("1 grants in the file of pools name a project")
+    world.service.grant("root", "train", "churn", GrantIn(devices=1))
     pools.grant()
     assert pools.notices() == []
     assert world.start("ann").environment["OMP_NUM_THREADS"] == "4"
@@ -69,6 +76,37 @@ def test_a_file_is_what_there_is(sqlite: Database, tmp_path: Path) -> None:
     assert world.service.drain("root", "train", DrainIn(reason="x").reason).is_draining
     declared(world, path)  # another start
     assert world.service.pools.get("train").is_draining
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+@pytest.mark.parametrize("former", ["none", "purged", "renamed"])
+def test_whoever_takes_the_name_of_a_grant_gets_no_pool(
+    sqlite: Database, tmp_path: Path, former: str, restarts: bool
+) -> None:
+    """Anybody may create a project of a free name, also of one that was purged."""
+    world, path = World(sqlite), tmp_path / "pools.yaml"
+    if former != "none":
+        first = world.project("churn", ann="owner")
+    pools = declared(world, path, FILE)
+    if former != "none":
+        assert pools.notices() == []
+        with sqlite.write() as session:
+            row = session.get_one(ProjectRow, first)
+            if former == "renamed":
+                row.slug = "renamed"
+            else:
+                session.execute(delete(ProjectRow).where(ProjectRow.id == first))
+    taker = world.project("churn", eve="owner")
+    for _ in range(2):
+        if restarts:
+            pools = declared(world, path)
+        pools.grant()
+    with sqlite.read() as session:
+        pool = store.find(session, PoolRow, "train")
+        assert pool is not None
+        assert taker not in store.grants_of(session, pool.id)
+    with pytest.raises(OrreryError):
+        world.start("eve")
 
 
 def test_devices_move_between_pools_in_one_edit(sqlite: Database, tmp_path: Path) -> None:
