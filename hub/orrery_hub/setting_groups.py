@@ -93,6 +93,10 @@ class LoginSettings(SettingGroup):
         default=(),
         description="Groups of the provider whose members administer the hub, and app roles as `role:NAME`; separated by commas.",
     )
+    login_adopts_accounts: bool = Field(
+        default=False,
+        description="Whether an account that was made before the provider was configured, or by hand, is of whoever logs in first under its name; otherwise that is refused, but for `admins`.",
+    )
     login_username_claim: str = Field(
         default="preferred_username",
         min_length=1,

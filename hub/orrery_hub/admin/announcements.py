@@ -184,17 +184,13 @@ def _maintenance(row: store.MaintenanceRow | None) -> Maintenance:
 
 
 def _fill(row: store.AnnouncementRow, request: AnnouncementIn) -> None:
-    _check(request.text, request.starts, request.ends)
+    _check(request.starts, request.ends)
     row.text, row.level = request.text, request.level
     row.places = ",".join(sorted(set(request.places)))
     row.starts, row.ends = request.starts or now(), request.ends
 
 
-def _check(text: str, starts: datetime | None, ends: datetime | None) -> None:
-    if "\x00" in text:
-        raise Invalid(
-            "The text cannot be used", reason="It holds a NUL character.", remedy="Remove it."
-        )
+def _check(starts: datetime | None, ends: datetime | None) -> None:
     if ends and ends <= (starts or now()):
         raise Invalid(
             "It would end before it begins",

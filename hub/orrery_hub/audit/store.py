@@ -96,7 +96,7 @@ def _filtered(query: AuditFilter) -> Select[AuditRow]:
     ):
         if value:
             # PostgreSQL refuses a query with a NUL; nothing that is stored contains one.
-            entries = entries.where(column == value.replace("\x00", "\ufffd"))
+            entries = entries.where(column == value)
     for word in query.q.split():
         texts = (AuditRow.who, AuditRow.what, AuditRow.on, AuditRow.project)
         entries = entries.where(or_(*(text.icontains(word, autoescape=True) for text in texts)))

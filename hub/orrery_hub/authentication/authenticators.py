@@ -15,7 +15,7 @@ from oauthenticator.github import GitHubOAuthenticator
 from oauthenticator.oauth2 import OAuthLoginHandler
 from tornado.httpclient import HTTPClientError
 from tornado.web import HTTPError
-from traitlets import Unicode
+from traitlets import Bool, Unicode
 
 from orrery_hub.authentication.claims import ClaimsError, groups_and_roles
 from orrery_hub.base.claims import Kind, claim_name, is_claim
@@ -44,6 +44,14 @@ class KeepsOwnGroups:
         model = await super().refresh_user(user, handler, **more)  # type: ignore[misc]
         return await self._reconcile(model) if isinstance(model, dict) else model
 
+    def _may_adopt(self, name: str) -> bool:
+        """Whether an account that was there before the provider is whose name at the provider it has.
+
+        So it is where an administrator named it, or says so of all accounts. Otherwise whoever comes first would have it.
+        """
+        this: Any = self
+        return bool(this.adopts_accounts) or name in this.admin_users | this.allowed_users
+
     def subject_of(self, info: Mapping[str, object]) -> str:
         """The provider's identifier of a person, which is never given twice."""
         raise NotImplementedError
@@ -56,6 +64,13 @@ class KeepsOwnGroups:
         if user is None:
             return model
         former = await user.get_auth_state() or {}
+        if _SUBJECT not in former and not self._may_adopt(user.name):
+            raise HTTPError(
+                403,
+                "You cannot be logged in: there is an account of your name already, and nobody has logged in to it"
+                " by this log-in provider. An administrator can say that it is yours (ORRERY_LOGIN_ADOPTS_ACCOUNTS),"
+                " or delete it.",
+            )
         if former.get(_SUBJECT, state[_SUBJECT]) != state[_SUBJECT]:
             raise HTTPError(
                 403,
@@ -84,6 +99,9 @@ class OIDCAuthenticator(KeepsOwnGroups, GenericOAuthenticator):  # type: ignore[
     """
 
     login_handler = DiscoveryLoginHandler
+    adopts_accounts = Bool(
+        help="Whether an account that nobody logged in to by the provider is of who has its name there."
+    ).tag(config=True)
     issuer = Unicode(help="The provider's issuer, below which its configuration is published.").tag(
         config=True
     )
@@ -216,6 +234,10 @@ class OIDCAuthenticator(KeepsOwnGroups, GenericOAuthenticator):  # type: ignore[
 
 class GitHubAuthenticator(KeepsOwnGroups, GitHubOAuthenticator):  # type: ignore[misc]  # it has no types
     """Logs in by GitHub; groups are organisations (``org``) and their teams (``org/team``)."""
+
+    adopts_accounts = Bool(
+        help="Whether an account that nobody logged in to by the provider is of who has its name there."
+    ).tag(config=True)
 
     async def get_user_groups(self, auth_state: Mapping[str, Any]) -> frozenset[str]:
         """Organisations and teams, as JupyterHub's groups with the provider's prefix."""

@@ -48,6 +48,8 @@ def _provider(c: Config, settings: Settings, provider: Provider) -> None:
         shared.oauth_callback_url = f"{settings.public_url.rstrip('/')}/hub/oauth_callback"
     allowed = settings.login_allowed
     c.Authenticator.allow_all = not allowed
+    c.GitHubAuthenticator.adopts_accounts = settings.login_adopts_accounts
+    c.OIDCAuthenticator.adopts_accounts = settings.login_adopts_accounts
     if provider.kind == "github":
         c.JupyterHub.authenticator_class = f"{_CLASSES}.GitHubAuthenticator"
         c.GitHubOAuthenticator.scope = ["read:user", "read:org"]

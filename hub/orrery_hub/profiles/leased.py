@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import html
 import inspect
+from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
@@ -51,15 +52,24 @@ _NAME = "orrery-start"
 # A stop that fails is tried again after so many seconds.
 _STOP_PAUSES = (1.0, 5.0, 15.0)
 _reports: set[asyncio.Task[None]] = set()
+# Forms that are remembered: so many, of which the oldest is shown without what was entered.
+_MAX_SENT_FORMS = 500
+# Characters of all fields of a form: more than the longest script and environment that the service takes.
+_MAX_FORM = 200_000
 _NOT_BY_ADDRESS = Invalid(
     "Nothing was started yet",
     reason="An address chooses a profile, and starts nothing.",
     remedy="Look at what is chosen, and press Start.",
 )
+_TOO_LONG = Invalid(
+    "Nothing was started",
+    reason=f"What was sent has more than {_MAX_FORM:,} characters.",
+    remedy="Keep long scripts in a file of your home, and call it from the startup script.",
+)
 # A spawner may stop its server when it looks whether that runs; then nobody had it stopped.
 _is_polling: ContextVar[bool] = ContextVar("is_polling", default=False)
 # The form that each user sent last, until its server starts or the form is shown again.
-_sent_forms: dict[str, tuple[LeasedSpawner, spawn_form.Entered]] = {}
+_sent_forms: OrderedDict[str, tuple[LeasedSpawner, spawn_form.Entered]] = OrderedDict()
 
 
 class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
@@ -134,8 +144,10 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
         Raises:
             SpawnException: the person takes a place in the queue or gives it up, and nothing starts.
         """
+        if sum(len(str(value)) for values in form_data.values() for value in values) > _MAX_FORM:
+            raise _refusal(_TOO_LONG)
         # Until the server starts: a form that is refused is shown with what was entered.
-        _sent_forms[self.user.name] = (self, spawn_form.entered_of(form_data))
+        self._remember(form_data)
         try:
             sent = spawn_form.parse(form_data)
             client = self.launch_client
@@ -162,9 +174,16 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
         client = self.launch_client
         if client is not None and client.is_required is not False:
             harmless = {name: query_data[name] for name in spawn_form.LINKED & query_data.keys()}
-            _sent_forms[self.user.name] = (self, spawn_form.entered_of(harmless))
+            self._remember(harmless)
             raise _refusal(_NOT_BY_ADDRESS)
         return super().options_from_query(query_data)
+
+    def _remember(self, form_data: Mapping[str, Any]) -> None:
+        """Keep what was entered for the form that is shown next."""
+        _sent_forms.pop(self.user.name, None)
+        _sent_forms[self.user.name] = (self, spawn_form.entered_of(form_data))
+        while len(_sent_forms) > _MAX_SENT_FORMS:
+            _sent_forms.popitem(last=False)
 
     async def run_pre_spawn_hook(self) -> None:
         """Take the lease, then what else is to be done before a start."""

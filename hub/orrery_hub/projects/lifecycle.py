@@ -32,7 +32,6 @@ class Lifecycle(ProjectBase):
             Conflict: a project, possibly a deleted one, has the slug, or the user owns as many as a person may.
             Invalid: the slug is reserved, or the description holds a NUL character.
         """
-        check_description(request.description)
         if request.slug in RESERVED_SLUGS:
             raise Invalid(
                 f"A project cannot be called {request.slug!r}",
@@ -263,18 +262,4 @@ class Lifecycle(ProjectBase):
             message,
             reason="A project has that short name, had it until lately, or it is for the project that everybody joins.",
             remedy="Choose another short name.",
-        )
-
-
-def check_description(description: str) -> None:
-    """Refuse a description that no database can hold.
-
-    Raises:
-        Invalid: it holds a NUL character.
-    """
-    if "\x00" in description:
-        raise Invalid(
-            "The description cannot be used",
-            reason="It holds a NUL character.",
-            remedy="Remove the character.",
         )

@@ -12,7 +12,7 @@ from orrery_hub.base import people
 from orrery_hub.base.db import now
 from orrery_hub.base.user import User
 from orrery_hub.projects import store
-from orrery_hub.projects.lifecycle import Lifecycle, check_description
+from orrery_hub.projects.lifecycle import Lifecycle
 from orrery_hub.projects.lookup import find_owned, find_visible
 from orrery_hub.projects.members import Members
 from orrery_hub.projects.parts import audit_facts
@@ -64,7 +64,6 @@ class ProjectService(Members, Lifecycle):
 
     def update(self, user: User, slug: str, request: ProjectPatch) -> Project:
         """Change name, description, category, labels or links; owners only."""
-        check_description(request.description or "")
         with self._database.write() as session:
             row, _ = find_owned(session, user, slug)
             store.agree(session, row, user.person_id)

@@ -350,10 +350,10 @@ def list_for_member(
     """
     statement = _DELETED if query.deleted else _ARCHIVED if query.archived else _IN_USE
     if query.category:
-        statement = statement.where(ProjectRow.category == _storable(query.category))
+        statement = statement.where(ProjectRow.category == query.category)
     if query.label:
         # The quotes of JSON around a label make it match whole labels only.
-        quoted = json.dumps(_storable(query.label), ensure_ascii=False)
+        quoted = json.dumps(query.label, ensure_ascii=False)
         statement = statement.where(ProjectRow.labels.contains(quoted, autoescape=True))
     for word in query.q.split():
         statement = statement.where(
@@ -384,12 +384,7 @@ def members(
 
 
 def _contains(column: Any, word: str) -> ColumnElement[bool]:
-    return column.icontains(_storable(word), autoescape=True)  # type: ignore[no-any-return]
-
-
-def _storable(text: str) -> str:
-    # PostgreSQL refuses a query with a NUL; nothing that is stored contains one.
-    return text.replace("\x00", "\ufffd")
+    return column.icontains(word, autoescape=True)  # type: ignore[no-any-return]
 
 
 def set_role(
