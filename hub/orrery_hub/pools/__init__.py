@@ -1,5 +1,7 @@
 """Pools: devices and servers for projects, hardware profiles, images, and the leases of running servers."""
 
+from datetime import datetime
+
 from orrery_hub.base.capability import Capability, HubContext, Runtime
 from orrery_hub.pools import store
 from orrery_hub.pools.backend import Backend
@@ -63,8 +65,14 @@ def _build(context: HubContext) -> Runtime:
         stop=context.servers.stop,
         before=declared.grant,
     )
+
+    def purge(_: datetime) -> None:
+        with context.database.write() as session:
+            store.strip_options(session)
+
     return Runtime(
         router(service, launches, previews, context.accounts),
+        purge=purge,
         background=reconciler.run,
         notices=lambda: [
             *declared.notices(),

@@ -19,14 +19,16 @@ from sqlalchemy import (
     delete,
     false,
     func,
+    or_,
     select,
     text,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from orrery_hub.base.db import Table, UTCDateTime, now
 from orrery_hub.base.people import PersonRow
+from orrery_hub.base.private_options import STRIP_LIMIT, has_private, without_private
 from orrery_hub.base.shared_tables import PROJECT
 from orrery_hub.pools.schemas import CatalogueQuery
 from orrery_wire.json_types import JsonObject
@@ -347,6 +349,38 @@ def last_options(session: Session, account_id: int, server: str) -> JsonObject |
         .limit(1)
     )
     return session.scalar(query)
+
+
+def strip_options(session: Session) -> int:
+    """Forget environments and scripts of ended leases; how many were stripped.
+
+    What was chosen last for a server stays, for its next start, as long as the account is there.
+    """
+    later = aliased(LeaseRow)
+    is_last = ~(
+        select(later.id)
+        .where(
+            later.account_id == LeaseRow.account_id,
+            later.server_name == LeaseRow.server_name,
+            later.profile_id.is_not(None),
+            later.id > LeaseRow.id,
+        )
+        .exists()
+    )
+    query = (
+        select(LeaseRow)
+        .join(PersonRow, PersonRow.id == LeaseRow.account_id)
+        .where(
+            LeaseRow.ended_at.is_not(None),
+            has_private(LeaseRow.options),
+            or_(~is_last, PersonRow.ended.is_not(None)),
+        )
+        .limit(STRIP_LIMIT)
+    )
+    rows = session.scalars(query).all()
+    for row in rows:
+        row.options = without_private(row.options)
+    return len(rows)
 
 
 def leases(

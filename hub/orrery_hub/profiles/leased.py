@@ -55,7 +55,9 @@ _reports: set[asyncio.Task[None]] = set()
 # Forms that are remembered: so many, of which the oldest is shown without what was entered.
 _MAX_SENT_FORMS = 500
 # Characters of all fields of a form: more than the longest script and environment that the service takes.
-_MAX_FORM = 200_000
+_MAX_FORM = 1_000_000
+# Of a form that is remembered.
+_MAX_REMEMBERED = 100_000
 _NOT_BY_ADDRESS = Invalid(
     "Nothing was started yet",
     reason="An address chooses a profile, and starts nothing.",
@@ -70,6 +72,11 @@ _TOO_LONG = Invalid(
 _is_polling: ContextVar[bool] = ContextVar("is_polling", default=False)
 # The form that each user sent last, until its server starts or the form is shown again.
 _sent_forms: OrderedDict[str, tuple[LeasedSpawner, spawn_form.Entered]] = OrderedDict()
+
+
+def _length_of(form_data: Mapping[str, Any]) -> int:
+    """Characters of all fields of a form."""
+    return sum(len(str(value)) for values in form_data.values() for value in values)
 
 
 class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
@@ -144,7 +151,7 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
         Raises:
             SpawnException: the person takes a place in the queue or gives it up, and nothing starts.
         """
-        if sum(len(str(value)) for values in form_data.values() for value in values) > _MAX_FORM:
+        if _length_of(form_data) > _MAX_FORM:
             raise _refusal(_TOO_LONG)
         # Until the server starts: a form that is refused is shown with what was entered.
         self._remember(form_data)
@@ -181,6 +188,8 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
     def _remember(self, form_data: Mapping[str, Any]) -> None:
         """Keep what was entered for the form that is shown next."""
         _sent_forms.pop(self.user.name, None)
+        if _length_of(form_data) > _MAX_REMEMBERED:
+            return
         _sent_forms[self.user.name] = (self, spawn_form.entered_of(form_data))
         while len(_sent_forms) > _MAX_SENT_FORMS:
             _sent_forms.popitem(last=False)

@@ -34,6 +34,7 @@ from orrery_hub.base import db
 from orrery_hub.base.contracts import LaunchRequest, LeavingItem
 from orrery_hub.base.db import Table, UTCDateTime
 from orrery_hub.base.people import PersonRow
+from orrery_hub.base.private_options import STRIP_LIMIT, has_private, without_private
 from orrery_hub.queue.estimate import Outcome
 from orrery_hub.queue.fair_share import Use
 from orrery_hub.queue.ordering import Waiting
@@ -577,5 +578,11 @@ def leave(session: Session, person: int) -> Sequence[LeavingItem]:
 
 
 def purge(session: Session, before: datetime) -> None:
-    """Remove the tickets that ended before a point in time."""
+    """Remove the tickets that ended before a point in time, and what of the others is for no list.
+
+    A ticket that has ended starts nothing any more, so nobody needs its environment and script.
+    """
+    ended = select(TicketRow).where(TicketRow.ended.is_not(None), has_private(TicketRow.options))
+    for row in session.scalars(ended.limit(STRIP_LIMIT)).all():
+        row.options = without_private(row.options)
     session.execute(delete(TicketRow).where(TicketRow.ended < before))

@@ -299,3 +299,16 @@ def test_the_background_gives_a_new_mapping_to_those_who_do_not_come(sqlite: Dat
         task.cancel()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("groups", [(), ("idp:group:admins",), ("idp:group:others",)])
+def test_who_administers_by_a_group_is_told_so(
+    service: Service, monkeypatch: pytest.MonkeyPatch, groups: tuple[str, ...]
+) -> None:
+    """What is shown, what a token may carry and what is allowed are one decision."""
+    permissions: Any = service.app.state.authenticator._permissions
+    monkeypatch.setattr(permissions, "_administrator_groups", frozenset({"idp:group:admins"}))
+    ann = service.client("ann", groups=groups)
+    shown = ann.get("/me/permissions").json()
+    administers = "admins" in "".join(groups)
+    assert ("administrator" in {role["source"] for role in shown["roles"]}) is administers

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from orrery_hub.authentication.authenticators import GitHubAuthenticator, OIDCAuthenticator
 from orrery_hub.ports import PortStore
 from orrery_hub.scopes import ACCESS, PLATFORM_ADMIN
 from tests.hub.hubs import Hub
@@ -179,3 +180,35 @@ def test_nobody_reads_what_the_provider_said_about_others(
         own = hal.get("/users/hal")
         assert own.status_code == 200
         assert "auth_state" not in own.json()
+
+
+def test_an_account_that_nobody_logged_in_to_is_nobodys_by_its_name(
+    login_hub: Hub, oidc: OIDCProvider
+) -> None:
+    """It was made by hand, or before the provider; only an administrator knows whose it is."""
+    login_hub.call("POST", "/users/ida")
+    account(oidc, "ida")
+    page = log_in(login_hub, oidc, "ida")
+    assert page.status_code == 403
+    assert "nobody has logged in to it" in page.text
+    login_hub.call("DELETE", "/users/ida")
+    assert log_in(login_hub, oidc, "ida").status_code == 200
+    assert log_in(login_hub, oidc, "ida").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("adopts", "admins", "allowed", "expected"),
+    [
+        (False, set(), set(), False),
+        (True, set(), set(), True),
+        (False, {"ida"}, set(), True),
+        (False, set(), {"ida"}, True),
+        (False, {"other"}, {"another"}, False),
+    ],
+)
+def test_who_was_named_by_an_administrator_has_the_account(
+    adopts: bool, admins: set[str], allowed: set[str], expected: bool
+) -> None:
+    for kind in (OIDCAuthenticator, GitHubAuthenticator):
+        authenticator = kind(admin_users=admins, allowed_users=allowed, adopts_accounts=adopts)
+        assert authenticator._may_adopt("ida") is expected

@@ -588,3 +588,25 @@ def test_without_profiles_a_pod_is_as_it_was(cluster_spawner: Callable[..., Any]
         return await spawner.get_pod_manifest()
 
     assert plain(asyncio.run(run()))["spec"]["automountServiceAccountToken"] is False
+
+
+def test_forms_are_remembered_within_bounds(
+    local: LabProcessSpawner, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.answers["leases"] = GRANTED
+    leased._sent_forms.clear()
+    with pytest.raises(SpawnException) as caught:
+        sent(local, profile="small", startup_script="x" * 1_000_001)
+    assert "characters" in caught.value.jupyterhub_html_message
+    assert not leased._sent_forms
+    assert sent(local, profile="small", startup_script="x" * 20_000)["startup_script"]
+    assert len(leased._sent_forms) == 1
+    sent(local, profile="small", environment="\n".join(f"A{n}={'x' * 3000}" for n in range(60)))
+    assert not leased._sent_forms, "too long to remember, and taken"
+    monkeypatch.setattr(leased, "_MAX_SENT_FORMS", 3)
+    for number in range(9):
+        leased._sent_forms[f"user-{number}"] = leased._sent_forms.get("", (local, None))  # type: ignore[assignment]
+    sent(local, profile="small")
+    assert len(leased._sent_forms) == 3
+    assert local.user.name in leased._sent_forms
+    leased._sent_forms.clear()
