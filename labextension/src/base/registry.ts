@@ -1,7 +1,7 @@
 /**
  * Commands that say what they are, check what they are given, and tell the person what went wrong.
  */
-import type { ICommandPalette } from '@jupyterlab/apputils';
+import { Dialog, showDialog, type ICommandPalette } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
@@ -14,6 +14,17 @@ import { notifyError } from './notify';
 /** The arguments of a command. */
 export type Args = ReadonlyPartialJSONObject;
 
+/**
+ * What a link in a notebook could do with the arguments of a command: JupyterLab runs the command of a link with
+ * arguments that whoever wrote the notebook chose.
+ *
+ * - Names of arguments: with them it would change, send, delete or spend something, so the person is asked, unless it is
+ *   Orrery's own screen that executes it (`executeOwn`).
+ * - `asks`: the command always asks by itself.
+ * - `shows`: it only shows something, or begins a draft.
+ */
+export type Guard = readonly string[] | 'asks' | 'shows';
+
 /** A command and all that it says of itself. */
 export interface ICommand {
   label: string | ((args: Args) => string);
@@ -21,6 +32,8 @@ export interface ICommand {
   icon?: LabIcon | ((args: Args) => LabIcon);
   /** JSON schemas of the arguments by name; others are refused. */
   args?: ReadonlyJSONObject;
+  /** What a link could do with the arguments; every command that takes any says it. */
+  guard?: Guard;
   /** Names of the arguments that it cannot do without. */
   required?: readonly string[];
   enabled?: (args: Args) => boolean;
@@ -40,6 +53,24 @@ const OF_THE_LAB = [
   'toolbar'
 ];
 
+// Whether a screen of Orrery executes a command now. No argument could say so: a link has those too.
+let isOwn = false;
+
+/** Execute a command for a control of Orrery's own screens, which says what it does. */
+export function executeOwn(
+  commands: CommandRegistry,
+  id: string,
+  args?: Args
+): Promise<unknown> {
+  isOwn = true;
+  try {
+    // The registry begins to execute before it returns.
+    return commands.execute(id, args);
+  } finally {
+    isOwn = false;
+  }
+}
+
 /**
  * Add commands by their ids.
  *
@@ -55,6 +86,9 @@ export function register(
 ): void {
   for (const [id, command] of Object.entries(all)) {
     const schema = schemaOf(command);
+    if (command.args && command.guard === undefined) {
+      throw new Error(`${id} takes arguments and does not say what a link could do`);
+    }
     const text = (value: ICommand['label'], args: Args): string =>
       typeof value === 'string' ? value : value(args);
     commands.addCommand(id, {
@@ -70,8 +104,12 @@ export function register(
       isToggleable: command.toggled !== undefined,
       describedBy: { args: schema },
       execute: async args => {
+        const isTrusted = isOwn;
         try {
           checkArgs(id, schema, args, trans);
+          if (!isTrusted && !(await isMeant(command, args, trans))) {
+            return null;
+          }
           return (await command.run(args)) ?? null;
         } catch (error) {
           notifyError(error, trans);
@@ -80,6 +118,31 @@ export function register(
       }
     });
   }
+}
+
+/** Whether the person wants what the arguments say; asked where a link may have chosen them. */
+async function isMeant(
+  { guard, label }: ICommand,
+  args: Args,
+  trans: TranslationBundle
+): Promise<boolean> {
+  const names = Array.isArray(guard)
+    ? (guard as readonly string[]).filter(name => args[name] !== undefined)
+    : [];
+  if (names.length === 0) {
+    return true;
+  }
+  const values = names.map(name => `${name} = ${JSON.stringify(args[name])}`);
+  const { button } = await showDialog({
+    title: trans.__('Run "%1"?', typeof label === 'string' ? label : label(args)),
+    body: trans.__(
+      'A link, a shortcut or another extension asks for it, with %1. Go on only if you meant that.',
+      values.join(', ').slice(0, 500)
+    ),
+    buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: trans.__('Run') })],
+    defaultButton: 0
+  });
+  return button.accept;
 }
 
 function schemaOf({ args = {}, required = [] }: ICommand): ReadonlyJSONObject {

@@ -88,6 +88,7 @@ function moveCommand(options: ICommandOptions): Record<string, ICommand> {
       ),
       icon: computeIcon,
       enabled: () => compute.choices?.is_required === true,
+      guard: ['profile', 'project', 'start'],
       args: {
         profile: {
           type: 'string',
@@ -139,6 +140,7 @@ function ticketCommands(options: ICommandOptions): Record<string, ICommand> {
       label: trans.__('Claim Offer'),
       caption: trans.__('Take the devices that are held for you, and start with them'),
       icon: computeIcon,
+      guard: ['ticket'],
       args: ticketArgument(trans),
       enabled: ({ ticket }) => ticket !== undefined || compute.tickets.some(isOffered),
       run: async args => {
@@ -157,6 +159,7 @@ function ticketCommands(options: ICommandOptions): Record<string, ICommand> {
       label: trans.__('Cancel Request'),
       caption: trans.__('Do not wait for devices any more; an offer goes to the next'),
       icon: closeIcon,
+      guard: ['ticket'],
       args: ticketArgument(trans),
       enabled: ({ ticket }) => ticket !== undefined || compute.tickets.length > 0,
       run: async args => {
@@ -176,6 +179,7 @@ function serverCommands(options: ICommandOptions): Record<string, ICommand> {
       caption: trans.__('Stop a server, which gives its devices back; files stay'),
       icon: stopIcon,
       enabled: () => compute.isAtHub,
+      guard: 'asks',
       args: {
         server: {
           type: 'string',
@@ -233,6 +237,7 @@ function allowanceCommands(options: ICommandOptions): Record<string, ICommand> {
       caption: trans.__('Ask an administrator for more of a budget'),
       visible: () => compute.hasAllowance,
       enabled: () => (compute.budgets?.budgets.length ?? 0) > 0,
+      guard: 'asks',
       args: {
         budget: {
           type: 'integer',

@@ -17,7 +17,7 @@ import { ITranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { IHome } from '../base/home';
 import { isTold, notifyError } from '../base/notify';
 import { Preferences } from '../base/preferences';
-import { addToPalette } from '../base/registry';
+import { executeOwn, addToPalette } from '../base/registry';
 import { loadTexts } from '../base/translation';
 import { allowanceOf } from './allowance';
 import { ComputeClient } from './client';
@@ -107,7 +107,7 @@ function tellNotices(
   trans: TranslationBundle
 ): void {
   const run = (command: string, args: INoticeCommand['args'] = {}): void => {
-    app.commands.execute(command, args).catch((error: unknown) => {
+    executeOwn(app.commands, command, args).catch((error: unknown) => {
       // A command tells the person itself what went wrong.
       if (!isTold(error)) {
         notifyError(error, trans);
@@ -142,7 +142,7 @@ const status: JupyterFrontEndPlugin<void> = {
       compute: model,
       trans: loadTexts(translator),
       isDetailed: () => preferences.values.showUse,
-      onClick: () => void app.commands.execute(CommandIDs.open)
+      onClick: () => void executeOwn(app.commands, CommandIDs.open)
     });
     preferences.changed.connect(() => item.update());
     bar.registerStatusItem(STATUS, { item, align: 'left', rank: STATUS_RANK });

@@ -146,6 +146,7 @@ function profileCommands(context: ICommandContext): Record<string, ICommand> {
       label: trans.__('Profile'),
       caption: captionFor(context, trans.__('Tell what is in the data')),
       icon: runIcon,
+      guard: ['source', 'options'],
       args: {
         source: SOURCE,
         options: { type: 'object', description: 'How to profile.' }
@@ -161,6 +162,7 @@ function profileCommands(context: ICommandContext): Record<string, ICommand> {
         trans.__('Choose what to look at, for how long, and how')
       ),
       icon: settingsIcon,
+      guard: 'asks',
       args: { source: SOURCE },
       enabled,
       run: args =>
@@ -192,6 +194,7 @@ function compareCommands(context: ICommandContext): Record<string, ICommand> {
         compareCaption(comparison(), trans) ??
         trans.__('Select two rows with Ctrl and a click to compare them'),
       icon: compareIcon,
+      guard: ['source', 'against'],
       args: { source: SOURCE, against: SOURCE },
       enabled: args => Boolean(args.source && args.against) || comparison() !== null,
       run: async args => {
@@ -206,6 +209,7 @@ function compareCommands(context: ICommandContext): Record<string, ICommand> {
       label: trans.__('Compare with Now'),
       caption: trans.__('Tell what changed in the data since this profile was made'),
       icon: compareIcon,
+      guard: ['id'],
       args: RUN_ARGS,
       enabled: args => {
         const run = knownRun(context, args);
@@ -274,6 +278,7 @@ function dataCommands(context: ICommandContext): Record<string, ICommand> {
         trans.__('Put code that loads it into the notebook')
       ),
       icon: codeIcon,
+      guard: ['source'],
       args,
       enabled,
       run: named => insertLoadingCode(context, sourceIn(context, named))
@@ -282,6 +287,7 @@ function dataCommands(context: ICommandContext): Record<string, ICommand> {
       label: trans.__('Copy Path'),
       caption: captionFor(context, trans.__('Copy where it is to the clipboard')),
       icon: copyIcon,
+      guard: ['source'],
       args,
       enabled,
       run: named => Clipboard.copyToSystem(pathOf(sourceIn(context, named)))
@@ -299,6 +305,7 @@ function runCommands(context: ICommandContext): Record<string, ICommand> {
       label: trans.__('Open Report'),
       caption: captionFor(context, trans.__('Show the results')),
       icon: openIcon,
+      guard: 'shows',
       args: RUN_ARGS,
       enabled,
       run: async args => {
@@ -310,6 +317,7 @@ function runCommands(context: ICommandContext): Record<string, ICommand> {
       label: trans.__('Run Again'),
       caption: trans.__('Look at the same source anew, with the same options'),
       icon: runIcon,
+      guard: ['id'],
       args: RUN_ARGS,
       enabled,
       run: async args => show(context, await starter.repeat(await run(args)))
@@ -318,6 +326,7 @@ function runCommands(context: ICommandContext): Record<string, ICommand> {
       label: trans.__('Make Full Report'),
       caption: trans.__('Let the profiling library write its whole report: minutes'),
       icon: reportIcon,
+      guard: ['id'],
       args: RUN_ARGS,
       enabled: args => knownRun(context, args)?.task === 'profile',
       run: async args => show(context, await starter.fullReport(await run(args)))
@@ -326,6 +335,7 @@ function runCommands(context: ICommandContext): Record<string, ICommand> {
       label: trans.__('Cancel Run'),
       caption: trans.__('Stop it now'),
       icon: stopIcon,
+      guard: ['id'],
       args: RUN_ARGS,
       enabled: args => {
         const known = knownRun(context, args);
@@ -343,6 +353,7 @@ function deleteCommands(context: ICommandContext): Record<string, ICommand> {
       label: trans.__('Delete'),
       caption: trans.__('Delete the report and all its results'),
       icon: deleteIcon,
+      guard: 'asks',
       args: RUN_ARGS,
       enabled: args => Boolean(args.id) || selectedRuns(context).length > 0,
       run: async args => {
@@ -370,6 +381,7 @@ function fileCommands(context: ICommandContext): Record<string, ICommand> {
       label: args => labels[formatIn(args)],
       caption: trans.__('Save the results as a file'),
       icon: downloadIcon,
+      guard: ['id'],
       args: {
         ...RUN_ARGS,
         format: { type: 'string', enum: FORMATS, description: 'Format of the file.' }

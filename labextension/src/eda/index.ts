@@ -27,7 +27,7 @@ import { reloadOn } from '../base/panel/listsource';
 import { registerPanel } from '../base/panel/register';
 import { createPanelToolbar } from '../base/panel/toolbar';
 import { Preferences } from '../base/preferences';
-import { addToPalette } from '../base/registry';
+import { executeOwn, addToPalette } from '../base/registry';
 import { loadTexts } from '../base/translation';
 import { IProjects } from '../projects/tokens';
 import { EdaClient } from './client';
@@ -189,7 +189,7 @@ function showNotifications(
   preferences: Preferences<ISettings>
 ): void {
   const run = (command: string) => (id: string) =>
-    void commands.execute(command, { id });
+    void executeOwn(commands, command, { id });
   new JobNotifications({
     jobs: model.active,
     trans,
@@ -210,7 +210,7 @@ function createService({ commands, opener, starter }: LabContext): IEda {
   return {
     profile: async (source, options) => show(await starter.profile(source, options)),
     compare: async (source, against) => show(await starter.compare(source, against)),
-    open: id => void commands.execute(CommandIDs.open, { id })
+    open: id => void executeOwn(commands, CommandIDs.open, { id })
   };
 }
 

@@ -76,6 +76,7 @@ function forTables(
   };
   return ({ run, ...about }) => ({
     ...about,
+    guard: ['paths'],
     args: {
       paths: {
         type: 'array',
@@ -122,6 +123,7 @@ export function addFrameCommands(context: ICommandContext): void {
       label: args => (args.isPalette ? anyFrame : label(nameIn(args))),
       caption: trans.__('Tell what is in a dataframe of the kernel'),
       icon: edaIcon,
+      guard: ['name'],
       args: {
         name: { type: 'string', description: 'The variable; the newest if left out.' }
       },
@@ -137,6 +139,7 @@ export function addFrameCommands(context: ICommandContext): void {
       label: () => label(frames.inCell()),
       caption: trans.__('Tell what is in the dataframe that the cell shows'),
       icon: edaIcon,
+      guard: 'shows',
       args: {
         isToolbar: {
           type: 'boolean',

@@ -5,6 +5,7 @@ import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { WidgetTracker, type MainAreaWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { executeOwn } from '../base/registry';
 import type { CodeInserter } from '../base/insert/codeinserter';
 import { loaded } from '../base/lazy';
 import { notifyError } from '../base/notify';
@@ -131,7 +132,7 @@ export class Opener implements IOpener {
       },
       start: request => starter.start(request),
       change: (run, overview) => this._askReading(run, overview),
-      open: other => void app.commands.execute(CommandIDs.open, { id: other }),
+      open: other => void executeOwn(app.commands, CommandIDs.open, { id: other }),
       files: save,
       onError: error => notifyError(error, trans)
     });

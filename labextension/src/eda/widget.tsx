@@ -5,6 +5,7 @@ import type { IStateDB } from '@jupyterlab/statedb';
 import type { ITranslator } from '@jupyterlab/translation';
 import React from 'react';
 
+import { executeOwn } from '../base/registry';
 import { useSignal } from '../base/hooks';
 import { usePanel } from '../base/panel/context';
 import { EmptyState } from '../base/panel/emptystate';
@@ -86,7 +87,7 @@ function Content(): JSX.Element {
         steps={[
           {
             label: commands.label(CommandIDs.new),
-            run: () => void commands.execute(CommandIDs.new)
+            run: () => void executeOwn(commands, CommandIDs.new)
           },
           {
             label: trans.__('Browse Files'),
@@ -126,7 +127,7 @@ function Foot(): JSX.Element {
           type="button"
           className="orrery-link"
           title={commands.caption(CommandIDs.compare)}
-          onClick={() => void commands.execute(CommandIDs.compare)}
+          onClick={() => void executeOwn(commands, CommandIDs.compare)}
         >
           {commands.label(CommandIDs.compare)}
         </button>

@@ -101,6 +101,7 @@ function viewCommands(options: ICommandOptions): Record<string, ICommand> {
         args.isPalette ? trans.__('Open Project Page') : trans.__('Project Page'),
       caption: trans.__('Members, storage and settings of a project'),
       icon: projectIcon,
+      guard: 'shows',
       args: slugArgument(trans),
       run: async args => {
         const slug = args.slug ?? projects.current?.slug;
@@ -127,6 +128,7 @@ function choiceCommands(options: ICommandOptions): Record<string, ICommand> {
         args.isPalette ? trans.__('Switch Project…') : trans.__('Switch…'),
       caption: trans.__('Choose the project that this lab works in'),
       icon: projectIcon,
+      guard: ['slug'],
       args: {
         slug: {
           type: ['string', 'null'],
@@ -178,6 +180,7 @@ function endCommands(options: ICommandOptions): Record<string, ICommand> {
     [CommandIDs.leave]: {
       label: trans.__('Leave Project…'),
       caption: trans.__('Give up your membership of a project'),
+      guard: 'asks',
       args: slugArgument(trans),
       enabled: may('leave'),
       run: async args => {
@@ -191,6 +194,7 @@ function endCommands(options: ICommandOptions): Record<string, ICommand> {
       label: trans.__('Delete Project…'),
       caption: trans.__('Take a project away from all its members'),
       icon: deleteIcon,
+      guard: 'asks',
       args: slugArgument(trans),
       enabled: may('delete'),
       run: async args => {
@@ -212,6 +216,7 @@ function returnCommands(options: ICommandOptions): Record<string, ICommand> {
         args.isPalette ? trans.__('Bring Back Project…') : trans.__('Bring Back'),
       caption: trans.__('Bring a deleted project back, with its members'),
       icon: undoIcon,
+      guard: ['slug'],
       args: {
         slug: {
           type: 'string',
@@ -241,6 +246,7 @@ function purgeCommands(options: ICommandOptions): Record<string, ICommand> {
           : trans.__('Remove for Good…'),
       caption: trans.__('Remove a deleted project with its snippets permanently'),
       icon: deleteIcon,
+      guard: 'asks',
       args: {
         slug: {
           type: 'string',

@@ -19,7 +19,7 @@ import { ITranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { toError } from '../base/errors';
 import { IHome } from '../base/home';
 import { createPanelToolbar } from '../base/panel/toolbar';
-import { addToPalette } from '../base/registry';
+import { executeOwn, addToPalette } from '../base/registry';
 import { loadTexts } from '../base/translation';
 import { ProjectsClient } from './client';
 import { addCommands, CommandIDs } from './commands';
@@ -139,7 +139,7 @@ const switcher: JupyterFrontEndPlugin<void> = {
     model: IProjects,
     translator: ITranslator | null
   ): void => {
-    const onClick = (): void => void app.commands.execute(CommandIDs.switch);
+    const onClick = (): void => void executeOwn(app.commands, CommandIDs.switch);
     const widget = new ProjectSwitcher({
       projects: model,
       trans: loadTexts(translator),
@@ -180,7 +180,7 @@ const status: JupyterFrontEndPlugin<void> = {
     bar: IStatusBar,
     translator: ITranslator | null
   ): void => {
-    const onClick = (): void => void app.commands.execute(CommandIDs.openHome);
+    const onClick = (): void => void executeOwn(app.commands, CommandIDs.openHome);
     bar.registerStatusItem('@orrery/labextension:status', {
       item: new ProjectStatus({
         projects: model,

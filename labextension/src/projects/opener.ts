@@ -13,6 +13,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Panel, type Widget } from '@lumino/widgets';
 
+import { executeOwn } from '../base/registry';
 import { orreryIcon, projectIcon } from '../base/icons';
 import { loaded } from '../base/lazy';
 import type { PanelToolbar } from '../base/panel/toolbar';
@@ -83,7 +84,7 @@ export class ProjectsOpener implements IOpener {
     const { app, model, trans } = this._options;
     const { commands, shell } = app;
     const run = (id: string, args?: ReadonlyPartialJSONObject): void =>
-      void commands.execute(id, args);
+      void executeOwn(commands, id, args);
     const picker = new ProjectPicker({
       projects: model,
       trans,

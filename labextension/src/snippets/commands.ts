@@ -77,6 +77,7 @@ function panelCommands({ context, opener }: ICommandTools): Record<string, IComm
     [CommandIDs.sort]: {
       label: args => sorts[(args.by as Sort | undefined) ?? preferences.values.sort],
       caption: trans.__('Order the snippets'),
+      guard: 'shows',
       args: { by: { type: 'string', enum: SORTS, description: 'What to order by.' } },
       toggled: args => args.by === preferences.values.sort,
       run: async args => {
@@ -106,6 +107,7 @@ function draftCommands(tools: ICommandTools): Record<string, ICommand> {
       label: trans.__('New Snippet'),
       caption: trans.__('Write a new snippet'),
       icon: args => (args.isLauncher ? snippetsIcon : addIcon),
+      guard: 'shows',
       args: {
         draft: {
           type: 'object',
@@ -160,6 +162,7 @@ function fileCommands({ context, opener }: ICommandTools): Record<string, IComma
         args.folder ? trans.__('Import Folder…') : trans.__('Import Files…'),
       caption: trans.__('Import snippets of VS Code, Elyra and others, or scripts'),
       icon: fileUploadIcon,
+      guard: ['files', 'problems', 'leftOut'],
       args: {
         folder: { type: 'boolean', description: 'Choose a folder instead of files.' },
         files: {
@@ -188,6 +191,7 @@ function fileCommands({ context, opener }: ICommandTools): Record<string, IComma
           : trans.__('Export All for %1', names[formatIn(args)]),
       caption: trans.__('Download snippets as files'),
       icon: downloadIcon,
+      guard: 'shows',
       args: {
         format: { type: 'string', enum: FORMATS, description: 'Whose files to write.' },
         selected: { type: 'boolean', description: 'Only the selected snippets.' }

@@ -49,15 +49,17 @@ function isNamed(args: Args): boolean {
 /** A command about one snippet, enabled while there is one that it can be done with. */
 function aboutSnippet(
   context: ISnippetsContext,
-  command: Omit<ICommand, 'run' | 'caption'> & {
+  command: Omit<ICommand, 'run' | 'caption' | 'guard'> & {
     caption: string;
+    /** Whether it changes the snippet or something else, so that a link is asked about. */
+    changes?: boolean;
     /** Whether it can be done with the selected snippet; with any if left out. */
     allows?: (snippet: Snippet) => boolean;
     run: (snippet: Snippet, args: Args) => Promise<unknown> | void;
   }
 ): ICommand {
   const { selection } = context;
-  const { caption, allows = () => true, run, ...rest } = command;
+  const { caption, allows = () => true, changes = false, run, ...rest } = command;
   return {
     enabled: args =>
       isNamed(args) || (selection.active !== null && allows(selection.active)),
@@ -66,6 +68,7 @@ function aboutSnippet(
       selection.active && !isNamed(args)
         ? `${caption}: ${selection.active.name}`
         : caption,
+    guard: changes ? ['id', 'name'] : 'shows',
     args: { ...SNIPPET_ARGS, ...command.args },
     run: async args => run(await snippetIn(context, args), args)
   };
@@ -79,11 +82,13 @@ export function insertCommands({ context }: ICommandTools): Record<string, IComm
   const modulesIn = (args: Args): readonly string[] | undefined =>
     (args.modules as string[] | undefined) ?? requirements.hint?.modules;
   return {
+    // It puts a snippet of the person's own lists where a key or a click says, and runs nothing.
     [CommandIDs.insert]: {
       label: args =>
         args.mode === 'cells' ? trans.__('Insert as Cells') : trans.__('Insert'),
       caption: args => inserter.describeTarget(modeIn(args)).text,
       icon: insertIcon,
+      guard: 'shows',
       args: {
         ...SNIPPET_ARGS,
         mode: {
@@ -101,6 +106,7 @@ export function insertCommands({ context }: ICommandTools): Record<string, IComm
     [CommandIDs.installMissing]: {
       label: trans.__('Install with %pip'),
       caption: trans.__('Add a cell that installs what is missing, and run it'),
+      guard: ['modules'],
       args: {
         modules: {
           type: 'array',
@@ -146,6 +152,7 @@ export function editCommands(tools: ICommandTools): Record<string, ICommand> {
       label: args =>
         args.edit ? trans.__('Duplicate to Edit') : trans.__('Duplicate'),
       caption: trans.__('Make a copy of your own'),
+      changes: true,
       icon: duplicateIcon,
       args: {
         edit: { type: 'boolean', description: 'Open the copy before saving it.' }
@@ -177,6 +184,7 @@ function deleteCommands(
         : trans.__('Delete');
     },
     caption: trans.__('Delete the snippet; it can be brought back'),
+    changes: true,
     icon: deleteIcon,
     allows: isWritable,
     run: snippet => removeSnippet(context, drafts, snippet)
@@ -205,6 +213,7 @@ export function itemCommands({
     [CommandIDs.copy]: aboutSnippet(context, {
       label: trans.__('Copy Code'),
       caption: trans.__('Copy the code to the clipboard'),
+      changes: true,
       icon: copyIcon,
       run: snippet => {
         Clipboard.copyToSystem(plainText(snippet));
@@ -218,6 +227,7 @@ export function itemCommands({
           ? trans.__('Remove from Favourites')
           : trans.__('Add to Favourites'),
       caption: trans.__('Mark the snippet with a star, or take it away'),
+      changes: true,
       icon: starIcon,
       run: ({ id, favourite }) => model.mark(id, { favourite: !favourite })
     }),

@@ -6,6 +6,7 @@ import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import React from 'react';
 
+import { executeOwn } from '../base/registry';
 import { useSignal } from '../base/hooks';
 import { loaded } from '../base/lazy';
 import { notifyError } from '../base/notify';
@@ -37,7 +38,7 @@ export function createPanel(
 ): PanelWidget {
   const { commands, model, toolbar, trans } = context;
   const run = (id: string, args: object): void =>
-    void commands.execute(id, args as ReadonlyPartialJSONObject);
+    void executeOwn(commands, id, args as ReadonlyPartialJSONObject);
   const panel = new PanelWidget({
     name: PANEL_ID,
     title: trans.__('Snippets'),
@@ -83,7 +84,7 @@ function SearchField(): JSX.Element {
   const insert = async (): Promise<void> => {
     const best = await bestMatch(model);
     if (best) {
-      await commands.execute(CommandIDs.insert, { id: best.id });
+      await executeOwn(commands, CommandIDs.insert, { id: best.id });
     }
   };
   return (
@@ -137,7 +138,7 @@ function Body({ drag }: { drag: SnippetDrag }): JSX.Element {
   useSignal(model.changed);
   const step = (id: string): { label: string; run: () => void } => ({
     label: commands.label(id),
-    run: () => void commands.execute(id)
+    run: () => void executeOwn(commands, id)
   });
   return (
     <ListBody
@@ -197,7 +198,7 @@ function Snippets({ drag }: { drag: SnippetDrag }): JSX.Element {
   const runs =
     (command: string) =>
     ({ id }: Snippet): void =>
-      void commands.execute(command, { id });
+      void executeOwn(commands, command, { id });
   const attempt = (change: Promise<unknown>): void =>
     void change.catch(error => notifyError(error, trans));
   return (
@@ -217,7 +218,7 @@ function Snippets({ drag }: { drag: SnippetDrag }): JSX.Element {
         onRename={runs(CommandIDs.edit)}
         onDelete={snippet =>
           selection.has(snippet.id) && selection.keys.length > 1
-            ? void commands.execute(CommandIDs.delete)
+            ? void executeOwn(commands, CommandIDs.delete)
             : runs(CommandIDs.delete)(snippet)
         }
         accelKeys={{ c: runs(CommandIDs.copy), d: runs(CommandIDs.duplicate) }}

@@ -3,6 +3,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 import { Widget } from '@lumino/widgets';
 
+import { executeOwn } from '../../src/base/registry';
 import { addCommands, CommandIDs, type IOpener } from '../../src/compute/commands';
 import type { ComputeModel } from '../../src/compute/model';
 import type { TicketIn } from '../../src/compute/schemas';
@@ -76,7 +77,7 @@ it.each(Object.values(CommandIDs))(
 describe(CommandIDs.move, () => {
   it('requests the profile that it is told', async () => {
     const args = { profile: 'two', project: 'churn' };
-    expect(await commands.execute(CommandIDs.move, args)).toBe(21);
+    expect(await executeOwn(commands, CommandIDs.move, args)).toBe(21);
     expect(client.requests).toEqual([
       { options: options('two', { project: 'churn' }), auto_claim: false }
     ]);
@@ -84,15 +85,15 @@ describe(CommandIDs.move, () => {
   });
 
   it('saves before the server may be started anew', async () => {
-    await commands.execute(CommandIDs.move, { profile: 'two', start: true });
+    await executeOwn(commands, CommandIDs.move, { profile: 'two', start: true });
     expect(log).toEqual(['save', 'open']);
   });
 
   it('lets the person choose, and does nothing on a cancel', async () => {
-    expect(await commands.execute(CommandIDs.move)).toBeNull();
+    expect(await executeOwn(commands, CommandIDs.move)).toBeNull();
     expect(client.requests).toEqual([]);
     chosen = { options: options('one'), auto_claim: true };
-    await commands.execute(CommandIDs.move);
+    await executeOwn(commands, CommandIDs.move);
     expect(client.requests).toEqual([chosen]);
   });
 
@@ -108,7 +109,7 @@ describe(CommandIDs.claim, () => {
   it('asks and saves before this server is started anew', async () => {
     client.tickets = [ticket(6), offer(7)];
     await model.refresh();
-    expect(await commands.execute(CommandIDs.claim)).toBe(7);
+    expect(await executeOwn(commands, CommandIDs.claim)).toBe(7);
     expect(log).toEqual(['confirm 7', 'save']);
   });
 
@@ -116,26 +117,26 @@ describe(CommandIDs.claim, () => {
     client.tickets = [offer(7)];
     await model.refresh();
     isConfirmed = false;
-    expect(await commands.execute(CommandIDs.claim, { ticket: 7 })).toBeNull();
+    expect(await executeOwn(commands, CommandIDs.claim, { ticket: 7 })).toBeNull();
     expect(client.asked).not.toContain('claim 7');
   });
 
   it('starts another server without a question', async () => {
     client.tickets = [offer(7, { is_move: false, server_name: 'gpu' })];
     await model.refresh();
-    await commands.execute(CommandIDs.claim);
+    await executeOwn(commands, CommandIDs.claim);
     expect(log).toEqual([]);
     expect(client.asked).toContain('claim 7');
   });
 
   it('says when it is not clear which is meant', async () => {
     expect(commands.isEnabled(CommandIDs.claim)).toBe(false);
-    await expect(commands.execute(CommandIDs.claim, { ticket: 3 })).rejects.toThrow(
+    await expect(executeOwn(commands, CommandIDs.claim, { ticket: 3 })).rejects.toThrow(
       'no such request'
     );
     client.tickets = [offer(7), offer(8)];
     await model.refresh();
-    await expect(commands.execute(CommandIDs.claim)).rejects.toThrow('not clear');
+    await expect(executeOwn(commands, CommandIDs.claim)).rejects.toThrow('not clear');
   });
 });
 
@@ -143,29 +144,29 @@ it('cancels the only request, or the one that is named', async () => {
   expect(commands.isEnabled(CommandIDs.cancel)).toBe(false);
   client.tickets = [ticket(5)];
   await model.refresh();
-  expect(await commands.execute(CommandIDs.cancel)).toBe(5);
+  expect(await executeOwn(commands, CommandIDs.cancel)).toBe(5);
   client.tickets = [ticket(5), ticket(6)];
   await model.refresh();
-  expect(await commands.execute(CommandIDs.cancel, { ticket: 6 })).toBe(6);
+  expect(await executeOwn(commands, CommandIDs.cancel, { ticket: 6 })).toBe(6);
 });
 
 describe(CommandIDs.stop, () => {
   it('saves before this server is stopped, by whatever name', async () => {
     for (const args of [{}, { server: '' }]) {
       log = [];
-      expect(await commands.execute(CommandIDs.stop, args)).toBe(true);
+      expect(await executeOwn(commands, CommandIDs.stop, args)).toBe(true);
       expect(log).toEqual(['confirm this server', 'save', 'leave']);
     }
     expect(client.asked.filter(name => name === 'stop null')).toHaveLength(2);
   });
 
   it('stops another, and leaves all as it is on a cancel', async () => {
-    await commands.execute(CommandIDs.stop, { server: 'gpu' });
+    await executeOwn(commands, CommandIDs.stop, { server: 'gpu' });
     expect(log).toEqual(['confirm gpu']);
     expect(client.asked).toContain('stop "gpu"');
     isConfirmed = false;
     client.asked = [];
-    expect(await commands.execute(CommandIDs.stop)).toBe(false);
+    expect(await executeOwn(commands, CommandIDs.stop)).toBe(false);
     expect(client.asked).toEqual([]);
   });
 });
@@ -173,7 +174,7 @@ describe(CommandIDs.stop, () => {
 describe('budgets and limits for idle servers', () => {
   it('are extended while that can be done', async () => {
     expect(commands.isEnabled(CommandIDs.extend)).toBe(true);
-    expect(await commands.execute(CommandIDs.extend)).toBe(60);
+    expect(await executeOwn(commands, CommandIDs.extend)).toBe(60);
     expect(messages()[0]).toContain('60 min');
     allowance.extensions = 0;
     await model.refresh();
@@ -183,14 +184,14 @@ describe('budgets and limits for idle servers', () => {
   it('are asked for: the one that is used up first, or the one that is named', async () => {
     allowance.budgetsNow = [budget({ id: 3, percent: 10 }), budget({ percent: 99 })];
     await model.refresh();
-    expect(await commands.execute(CommandIDs.askForMore)).toBe(4);
-    await commands.execute(CommandIDs.askForMore, { budget: 3 });
+    expect(await executeOwn(commands, CommandIDs.askForMore)).toBe(4);
+    await executeOwn(commands, CommandIDs.askForMore, { budget: 3 });
     expect(log).toEqual(['ask 4', 'ask 3']);
     await expect(
-      commands.execute(CommandIDs.askForMore, { budget: 9 })
+      executeOwn(commands, CommandIDs.askForMore, { budget: 9 })
     ).rejects.toThrow('no such budget');
     isConfirmed = false;
-    expect(await commands.execute(CommandIDs.askForMore)).toBeNull();
+    expect(await executeOwn(commands, CommandIDs.askForMore)).toBeNull();
   });
 
   it('are not in sight where the server does not offer them', async () => {
@@ -203,8 +204,8 @@ describe('budgets and limits for idle servers', () => {
 
 it('asks the hub again', async () => {
   client.asked = [];
-  await commands.execute(CommandIDs.refresh);
+  await executeOwn(commands, CommandIDs.refresh);
   expect(client.asked).toContain('launchChoices');
-  await commands.execute(CommandIDs.open);
+  await executeOwn(commands, CommandIDs.open);
   expect(log).toEqual(['open']);
 });

@@ -2,6 +2,7 @@ import { Clipboard, Dialog, Notification } from '@jupyterlab/apputils';
 import { dismissDialog } from '@jupyterlab/testing';
 import type { CommandRegistry } from '@lumino/commands';
 
+import { executeOwn } from '../../src/base/registry';
 import { addCommands, CommandIDs } from '../../src/eda/commands';
 import type { IOpener } from '../../src/eda/context';
 import {
@@ -67,11 +68,11 @@ describe('the commands', () => {
 
   it('begin a profile of what is given or picked, and show it', async () => {
     expect(commands.isEnabled(CommandIDs.profile)).toBe(false);
-    await expect(commands.execute(CommandIDs.profile)).rejects.toThrow(
+    await expect(executeOwn(commands, CommandIDs.profile)).rejects.toThrow(
       'Nothing is selected'
     );
     expect(notified()[0]).toContain('Nothing is selected');
-    await commands.execute(CommandIDs.profile, {
+    await executeOwn(commands, CommandIDs.profile, {
       source: { kind: 'lake', location: 'raw/wine.parquet' },
       options: { seconds: 5 }
     });
@@ -83,13 +84,13 @@ describe('the commands', () => {
     expect(opener.open).toHaveBeenCalledWith(idOf(101), expect.anything());
     all.context.selection.set(sourceItem(source('beer.csv')));
     expect(commands.caption(CommandIDs.profile)).toContain('beer.csv');
-    await commands.execute(CommandIDs.profile);
+    await executeOwn(commands, CommandIDs.profile);
     expect(lastRun().source.location).toBe('data/beer.csv');
   });
 
   it('ask first, with the columns that are known, and make the full report too', async () => {
     all.client.names = ['a', 'b'];
-    await commands.execute(CommandIDs.new);
+    await executeOwn(commands, CommandIDs.new);
     expect(opener.ask).toHaveBeenLastCalledWith(null, UNKNOWN, expect.anything());
     expect(all.client.started).toEqual([]);
     const wine = source('wine.csv', { run: idOf(1) });
@@ -99,7 +100,7 @@ describe('the commands', () => {
       await start(chosen);
       return true;
     });
-    await commands.execute(CommandIDs.profileWith);
+    await executeOwn(commands, CommandIDs.profileWith);
     expect(opener.ask.mock.calls.at(-1)![1].names).toEqual(['a', 'b']);
     expect(all.client.started.map(({ task }) => task)).toEqual(['profile', 'report']);
     expect(lastRun().options?.seconds).toBeGreaterThanOrEqual(900);
@@ -115,7 +116,7 @@ describe('the commands', () => {
     selection.toggle(older);
     expect(commands.isEnabled(CommandIDs.compare)).toBe(true);
     expect(commands.caption(CommandIDs.compare)).toContain('"old.csv" to "new.csv"');
-    await commands.execute(CommandIDs.compare);
+    await executeOwn(commands, CommandIDs.compare);
     expect(lastRun()).toMatchObject({
       task: 'comparison',
       source: { name: 'new.csv' },
@@ -126,14 +127,14 @@ describe('the commands', () => {
   it('compare two that are named, whatever is picked', async () => {
     const newer = sourceArgument(source('new.csv'));
     const against = sourceArgument(source('old.csv'));
-    await commands.execute(CommandIDs.compare, { source: newer, against });
+    await executeOwn(commands, CommandIDs.compare, { source: newer, against });
     expect(lastRun()).toMatchObject({
       task: 'comparison',
       source: { name: 'new.csv' },
       against: { name: 'old.csv' }
     });
     await expect(
-      commands.execute(CommandIDs.compare, { source: newer })
+      executeOwn(commands, CommandIDs.compare, { source: newer })
     ).rejects.toThrow('Comparing takes two sources');
     expect(all.client.started).toHaveLength(1);
     expect(notified()[0]).toContain('Comparing takes two sources');
@@ -144,7 +145,7 @@ describe('the commands', () => {
     all.frames.items = [frame('df')];
     selection.set(frameItem(frame('df')));
     selection.toggle(sourceItem(source('old.csv', { changed: null })));
-    await commands.execute(CommandIDs.compare);
+    await executeOwn(commands, CommandIDs.compare);
     expect(all.frames.handed).toEqual(['df']);
     expect(lastRun().against ?? lastRun().source).toBeDefined();
     expect([lastRun().source.location, lastRun().against?.location]).toContain(
@@ -162,17 +163,17 @@ describe('the commands', () => {
     expect(commands.isEnabled(CommandIDs.load)).toBe(false);
     expect(commands.isEnabled(CommandIDs.copyPath)).toBe(false);
     selection.set(sourceItem(source('old.csv', { kind: 'lake' })));
-    await commands.execute(CommandIDs.load);
+    await executeOwn(commands, CommandIDs.load);
     expect(opener.insert).toHaveBeenLastCalledWith('load lake data/old.csv');
     const copied = jest.spyOn(Clipboard, 'copyToSystem').mockImplementation();
-    await commands.execute(CommandIDs.copyPath);
+    await executeOwn(commands, CommandIDs.copyPath);
     expect(copied).toHaveBeenLastCalledWith('lake://data/old.csv');
-    await commands.execute(CommandIDs.copyPath, {
+    await executeOwn(commands, CommandIDs.copyPath, {
       source: { kind: 'table', location: '${DB}', table: 'sales' }
     });
     expect(copied).toHaveBeenLastCalledWith('${DB}#sales');
     files = [file('a.csv', 1)];
-    await commands.execute(IntegrationIDs.loadFile);
+    await executeOwn(commands, IntegrationIDs.loadFile);
     expect(opener.insert).toHaveBeenLastCalledWith('load file data/a.csv');
   });
 
@@ -184,12 +185,12 @@ describe('the commands', () => {
     selection.toggle(runItem(older));
     expect(commands.isEnabled(CommandIDs.compare)).toBe(true);
     expect(commands.label(CommandIDs.compare)).toBe('Compare with Now');
-    await commands.execute(CommandIDs.compare);
+    await executeOwn(commands, CommandIDs.compare);
     const kept = { task: 'comparison', source: older.source, parent: older.id };
     expect(lastRun()).toMatchObject({ ...kept, against: null });
     all.client.runList.push(older);
     selection.set(runItem(older));
-    await commands.execute(CommandIDs.compareNow);
+    await executeOwn(commands, CommandIDs.compareNow);
     expect(lastRun()).toMatchObject({ ...kept, against: null });
     // Once more is the same again: the name that the server gave the older side is no source.
     const done = run(3, {
@@ -200,7 +201,7 @@ describe('the commands', () => {
     selection.set(runItem(done));
     expect(commands.isEnabled(CommandIDs.compareNow)).toBe(false);
     all.client.runList.push(done);
-    await commands.execute(CommandIDs.rerun);
+    await executeOwn(commands, CommandIDs.rerun);
     expect(lastRun()).toMatchObject({ ...kept, against: null });
   });
 
@@ -212,7 +213,7 @@ describe('the commands', () => {
     selection.toggle(runItem(older));
     expect(commands.label(CommandIDs.compare)).toBe('Compare the Two');
     expect(commands.caption(CommandIDs.compare)).toContain('both profiles');
-    await commands.execute(CommandIDs.compare);
+    await executeOwn(commands, CommandIDs.compare);
     const kept = { task: 'comparison', source: older.source, against: null };
     expect(lastRun()).toMatchObject({ ...kept, parent: older.id, newer: newer.id });
     const done = run(3, {
@@ -223,24 +224,24 @@ describe('the commands', () => {
     });
     all.client.runList.push(done);
     selection.set(runItem(done));
-    await commands.execute(CommandIDs.rerun);
+    await executeOwn(commands, CommandIDs.rerun);
     expect(lastRun()).toMatchObject({ ...kept, parent: older.id, newer: newer.id });
   });
 
   it('open, run again and report on a run', async () => {
     expect(commands.isEnabled(CommandIDs.open)).toBe(false);
-    await commands.execute(CommandIDs.open, { id: idOf(7) });
+    await executeOwn(commands, CommandIDs.open, { id: idOf(7) });
     expect(opener.open).toHaveBeenLastCalledWith(idOf(7), undefined);
     all.context.selection.set(runItem(run(1)));
-    await commands.execute(CommandIDs.open);
+    await executeOwn(commands, CommandIDs.open);
     expect(opener.open).toHaveBeenLastCalledWith(idOf(1), expect.anything());
-    await commands.execute(CommandIDs.rerun);
+    await executeOwn(commands, CommandIDs.rerun);
     expect(lastRun()).toMatchObject({
       task: 'profile',
       source: { name: 'wine.parquet' }
     });
     expect(commands.isEnabled(CommandIDs.fullReport)).toBe(true);
-    await commands.execute(CommandIDs.fullReport);
+    await executeOwn(commands, CommandIDs.fullReport);
     expect(lastRun()).toMatchObject({ task: 'report', parent: idOf(1) });
   });
 
@@ -250,7 +251,7 @@ describe('the commands', () => {
     expect(commands.isEnabled(CommandIDs.cancel, { id: idOf(9) })).toBe(true);
     expect(commands.isEnabled(CommandIDs.cancel, { id: idOf(1) })).toBe(false);
     expect(commands.isEnabled(CommandIDs.download, { id: idOf(9) })).toBe(false);
-    await commands.execute(CommandIDs.cancel, { id: idOf(9) });
+    await executeOwn(commands, CommandIDs.cancel, { id: idOf(9) });
     expect(all.model.find(idOf(9))?.state).toBe('cancelled');
   });
 
@@ -259,11 +260,11 @@ describe('the commands', () => {
     selection.set(runItem(run(1)));
     selection.toggle(runItem(run(2)));
     selection.toggle(sourceItem(source('wine.csv')));
-    let deleting = commands.execute(CommandIDs.delete);
+    let deleting = executeOwn(commands, CommandIDs.delete);
     await dismissDialog();
     await deleting;
     expect(all.model.runs.items).toHaveLength(2);
-    deleting = commands.execute(CommandIDs.delete);
+    deleting = executeOwn(commands, CommandIDs.delete);
     await settled();
     expect(document.querySelector('.jp-Dialog')?.textContent).toContain('2 reports');
     document.querySelector<HTMLElement>('.jp-Dialog .jp-mod-accept')!.click();
@@ -277,23 +278,26 @@ describe('the commands', () => {
     const clicked = jest
       .spyOn(HTMLAnchorElement.prototype, 'click')
       .mockImplementation();
-    await commands.execute(CommandIDs.download, { id: idOf(1), format: 'markdown' });
-    await commands.execute(CommandIDs.download, { id: idOf(1) });
+    await executeOwn(commands, CommandIDs.download, {
+      id: idOf(1),
+      format: 'markdown'
+    });
+    await executeOwn(commands, CommandIDs.download, { id: idOf(1) });
     expect(all.client.reported).toEqual([
       [idOf(1), 'markdown'],
       [idOf(1), 'html']
     ]);
     await expect(
-      commands.execute(CommandIDs.download, { id: idOf(1), format: 'exe' })
+      executeOwn(commands, CommandIDs.download, { id: idOf(1), format: 'exe' })
     ).rejects.toThrow('format');
     expect(clicked).toHaveBeenCalledTimes(2);
     clicked.mockRestore();
   });
 
   it('look again, and show the panel', async () => {
-    await commands.execute(CommandIDs.refresh);
+    await executeOwn(commands, CommandIDs.refresh);
     expect(all.frames.refreshed).toBe(1);
-    await commands.execute(CommandIDs.openPanel);
+    await executeOwn(commands, CommandIDs.openPanel);
     expect(opener.panel).toHaveBeenCalled();
   });
 });
@@ -312,7 +316,7 @@ describe('the files of the browser', () => {
     files = [file(name, 1)];
     expect(commands.isEnabled('eda:profile-file')).toBe(yes);
     expect(commands.isEnabled('eda:compare-files')).toBe(false);
-    await commands.execute('eda:profile-file');
+    await executeOwn(commands, 'eda:profile-file');
     expect(all.client.started.map(({ source: { location } }) => location)).toEqual(
       yes ? [`data/${name}`] : []
     );
@@ -322,7 +326,7 @@ describe('the files of the browser', () => {
     files = [file('b.csv', 2), file('a.csv', 1)];
     expect(commands.isEnabled('eda:profile-file')).toBe(false);
     expect(commands.isEnabled('eda:compare-files')).toBe(true);
-    await commands.execute('eda:compare-files');
+    await executeOwn(commands, 'eda:compare-files');
     expect(lastRun()).toMatchObject({
       source: { name: 'b.csv' },
       against: { name: 'a.csv' }
@@ -332,7 +336,7 @@ describe('the files of the browser', () => {
   });
 
   it('may be named by their paths', async () => {
-    await commands.execute('eda:profile-file', { paths: ['x/y.tsv'] });
+    await executeOwn(commands, 'eda:profile-file', { paths: ['x/y.tsv'] });
     expect(lastRun().source).toMatchObject({ location: 'x/y.tsv', name: 'y.tsv' });
   });
 });
@@ -345,8 +349,8 @@ describe('the dataframes of the kernel', () => {
     expect(commands.label('eda:profile-frame', { isPalette: true })).toBe(
       'Auto-EDA: Profile Dataframe'
     );
-    await commands.execute('eda:profile-frame');
-    await commands.execute('eda:profile-frame', { name: 'old' });
+    await executeOwn(commands, 'eda:profile-frame');
+    await executeOwn(commands, 'eda:profile-frame', { name: 'old' });
     expect(all.frames.handed).toEqual(['new', 'old']);
     expect(lastRun().source).toMatchObject({
       kind: 'frame',
@@ -362,15 +366,15 @@ describe('the dataframes of the kernel', () => {
     all.frames.inside = 'df';
     expect(commands.isVisible('eda:profile-output', { isToolbar: true })).toBe(true);
     expect(commands.label('eda:profile-output')).toBe('Profile df');
-    await commands.execute('eda:profile-output');
+    await executeOwn(commands, 'eda:profile-output');
     expect(all.frames.handed).toEqual(['df']);
   });
 
   it('say what to do when the kernel cannot hand one over', async () => {
     all.frames.answers = false;
-    await expect(commands.execute('eda:profile-frame', { name: 'df' })).rejects.toThrow(
-      'df could not be handed over'
-    );
+    await expect(
+      executeOwn(commands, 'eda:profile-frame', { name: 'df' })
+    ).rejects.toThrow('df could not be handed over');
     expect(notified()[0]).toContain('df could not be handed over');
     expect(all.client.started).toEqual([]);
   });

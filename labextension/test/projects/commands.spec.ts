@@ -3,6 +3,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 import { Widget } from '@lumino/widgets';
 
+import { executeOwn } from '../../src/base/registry';
 import { Forbidden, toError } from '../../src/base/errors';
 import { addCommands, CommandIDs } from '../../src/projects/commands';
 import type { Purpose } from '../../src/projects/names';
@@ -66,24 +67,24 @@ it.each(Object.values(CommandIDs))(
 
 describe(CommandIDs.switch, () => {
   it('works in the project that it is told', async () => {
-    expect(await commands.execute(CommandIDs.switch, { slug: 'two' })).toBe('two');
+    expect(await executeOwn(commands, CommandIDs.switch, { slug: 'two' })).toBe('two');
     expect(projects.current?.slug).toBe('two');
     expect(pick).not.toHaveBeenCalled();
   });
 
   it('leaves every project', async () => {
-    expect(await commands.execute(CommandIDs.switch, { slug: null })).toBeNull();
+    expect(await executeOwn(commands, CommandIDs.switch, { slug: null })).toBeNull();
     expect(projects.current).toBeNull();
   });
 
   it('lets the person choose when it is told none', async () => {
-    expect(await commands.execute(CommandIDs.switch)).toBe('one');
+    expect(await executeOwn(commands, CommandIDs.switch)).toBe('one');
     expect(pick.mock.calls).toEqual([['switch']]);
   });
 
   it('says why it failed, and tries again when asked', async () => {
     client.error = toError({ code: 'not_found', message: 'There is no project "two"' });
-    await expect(commands.execute(CommandIDs.switch, { slug: 'two' })).rejects.toBe(
+    await expect(executeOwn(commands, CommandIDs.switch, { slug: 'two' })).rejects.toBe(
       client.error
     );
     expect(projects.current?.slug).toBe('one');
@@ -104,7 +105,7 @@ describe(CommandIDs.switch, () => {
         new Promise(resolve => {
           done = () => resolve({ project: client.projects[1] });
         });
-      const switched = commands.execute(CommandIDs.switch, { slug: 'two' });
+      const switched = executeOwn(commands, CommandIDs.switch, { slug: 'two' });
       await jest.advanceTimersByTimeAsync(100);
       expect(messages()).toEqual([]);
       await jest.advanceTimersByTimeAsync(1_000);
@@ -121,31 +122,31 @@ describe(CommandIDs.switch, () => {
 describe(CommandIDs.create, () => {
   it('works in the project that was made', async () => {
     created = client.projects[1];
-    expect(await commands.execute(CommandIDs.create)).toBe('two');
+    expect(await executeOwn(commands, CommandIDs.create)).toBe('two');
   });
 
   it('does nothing when the person thought better of it', async () => {
-    expect(await commands.execute(CommandIDs.create)).toBeNull();
+    expect(await executeOwn(commands, CommandIDs.create)).toBeNull();
     expect(projects.current?.slug).toBe('one');
   });
 });
 
 it('refresh says why the project cannot be known', async () => {
   client.error = toError({ code: 'network_down', message: 'Gone' });
-  await expect(commands.execute(CommandIDs.refresh)).rejects.toBe(client.error);
+  await expect(executeOwn(commands, CommandIDs.refresh)).rejects.toBe(client.error);
   expect(messages()).toEqual(['Gone.']);
 });
 
 describe(CommandIDs.openPage, () => {
   it('shows the page of the project that it is told, or of the current one', async () => {
-    await commands.execute(CommandIDs.openPage, { slug: 'two' });
-    await commands.execute(CommandIDs.openPage);
+    await executeOwn(commands, CommandIDs.openPage, { slug: 'two' });
+    await executeOwn(commands, CommandIDs.openPage);
     expect(openPage.mock.calls).toEqual([['two'], ['one']]);
   });
 
   it('lets the person choose where there is no current project', async () => {
     await projects.setCurrent(null);
-    await commands.execute(CommandIDs.openPage);
+    await executeOwn(commands, CommandIDs.openPage);
     expect(pick.mock.calls).toEqual([['page']]);
     expect(openPage).not.toHaveBeenCalled();
   });
@@ -154,10 +155,10 @@ describe(CommandIDs.openPage, () => {
 describe(CommandIDs.leave, () => {
   it('gives the membership up once it is confirmed', async () => {
     isConfirmed = false;
-    await commands.execute(CommandIDs.leave, { slug: 'two' });
+    await executeOwn(commands, CommandIDs.leave, { slug: 'two' });
     expect(client.asked).not.toContain('removeMember');
     isConfirmed = true;
-    await commands.execute(CommandIDs.leave, { slug: 'two' });
+    await executeOwn(commands, CommandIDs.leave, { slug: 'two' });
     expect(client.asked).toContain('removeMember');
     expect(client.people).toEqual([]);
   });
@@ -165,7 +166,7 @@ describe(CommandIDs.leave, () => {
   it('says why the server refuses', async () => {
     const message = 'A project needs an owner';
     client.removeMember = () => Promise.reject(toError({ code: 'conflict', message }));
-    await expect(commands.execute(CommandIDs.leave)).rejects.toThrow(message);
+    await expect(executeOwn(commands, CommandIDs.leave)).rejects.toThrow(message);
     expect(messages()).toEqual(['A project needs an owner.']);
   });
 
@@ -222,9 +223,9 @@ describe('what is not allowed', () => {
         purge: ask
       };
       addCommands({ commands, projects, opener, trans });
-      await expect(commands.execute(id, { slug: mine.slug })).rejects.toBeInstanceOf(
-        Forbidden
-      );
+      await expect(
+        executeOwn(commands, id, { slug: mine.slug })
+      ).rejects.toBeInstanceOf(Forbidden);
       expect(ask).not.toHaveBeenCalled();
       expect(messages()[0]).toContain(why);
     }
@@ -243,13 +244,13 @@ describe('what is not allowed', () => {
 });
 
 it('a deleted project is chosen where none is named', async () => {
-  await commands.execute(CommandIDs.undelete);
+  await executeOwn(commands, CommandIDs.undelete);
   expect(pick.mock.calls).toEqual([['undelete']]);
 });
 
 it('what was deleted can be brought back from the notification', async () => {
   client.projects[1].role = 'owner';
-  await commands.execute(CommandIDs.delete, { slug: 'two' });
+  await executeOwn(commands, CommandIDs.delete, { slug: 'two' });
   expect(messages()).toEqual(['Project "Project two" was deleted.']);
   const [undo] = Notification.manager.notifications[0].options.actions ?? [];
   const edited = new Promise(resolve => projects.edited.connect(resolve));
@@ -265,7 +266,7 @@ describe(CommandIDs.purge, () => {
 
   it.each([true, false])('removes a project once that is confirmed: %s', async yes => {
     isConfirmed = yes;
-    await commands.execute(CommandIDs.purge, { slug: 'old' });
+    await executeOwn(commands, CommandIDs.purge, { slug: 'old' });
     expect(client.asked.includes('purge')).toBe(yes);
     expect(messages()).toEqual(
       yes ? ['Project "Project old" was removed for good.'] : []
@@ -273,14 +274,14 @@ describe(CommandIDs.purge, () => {
   });
 
   it('removes no project that is in use', async () => {
-    await expect(commands.execute(CommandIDs.purge, { slug: 'one' })).rejects.toThrow(
-      'You own no deleted project "one"'
-    );
+    await expect(
+      executeOwn(commands, CommandIDs.purge, { slug: 'one' })
+    ).rejects.toThrow('You own no deleted project "one"');
     expect(client.asked).not.toContain('purge');
   });
 
   it('lets the person choose when it is told none', async () => {
-    await commands.execute(CommandIDs.purge);
+    await executeOwn(commands, CommandIDs.purge);
     expect(pick.mock.calls).toEqual([['purge']]);
   });
 });

@@ -3,6 +3,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 import { Signal } from '@lumino/signaling';
 
+import { executeOwn } from '../../src/base/registry';
 import { NotFound } from '../../src/base/errors';
 import { copyName } from '../../src/snippets/actions';
 import { Selection } from '../../src/base/panel/selection';
@@ -127,14 +128,14 @@ describe('the commands', () => {
     [{ id: 'Snippet b' }, 'Snippet b'],
     [{ name: 'Snippet a' }, 'Snippet a']
   ])('insert %j and count the use', async (args, name) => {
-    await commands.execute(CommandIDs.insert, args);
+    await executeOwn(commands, CommandIDs.insert, args);
     expect(place.inserted).toEqual([name]);
     expect(client.marks).toEqual([[name.at(-1), { used: true, seen: true }]]);
   });
 
   it('insert what is beyond the pages that are known', async () => {
     client.snippets.push(snippet('far'));
-    await commands.execute(CommandIDs.insert, { id: 'far' });
+    await executeOwn(commands, CommandIDs.insert, { id: 'far' });
     expect(place.inserted).toEqual(['Snippet far']);
   });
 
@@ -143,7 +144,7 @@ describe('the commands', () => {
     expect(commands.isEnabled(CommandIDs.insert, { id: 'a' })).toBe(false);
     expect(commands.caption(CommandIDs.insert)).toBe('Open a notebook first');
     await expect(
-      commands.execute(CommandIDs.duplicate, { id: 'gone' })
+      executeOwn(commands, CommandIDs.duplicate, { id: 'gone' })
     ).rejects.toBeInstanceOf(NotFound);
     expect(notified()[0]).toContain('There is no snippet "gone"');
     expect(client.marks).toEqual([]);
@@ -151,14 +152,14 @@ describe('the commands', () => {
 
   it('say so when nothing is picked', async () => {
     await expect(
-      commands.execute(CommandIDs.history, { id: '' })
+      executeOwn(commands, CommandIDs.history, { id: '' })
     ).rejects.toBeInstanceOf(NotFound);
     expect(notified()[0]).toContain('No snippet is selected');
   });
 
   it('delete, and bring back', async () => {
     context.selection.set(client.snippets[0]);
-    await commands.execute(CommandIDs.delete);
+    await executeOwn(commands, CommandIDs.delete);
     expect(client.snippets.map(one => one.id)).toEqual(['b']);
     expect(context.selection.active).toBeNull();
     const [note] = Notification.manager.notifications;
@@ -169,36 +170,36 @@ describe('the commands', () => {
   });
 
   it('edit what may be written, and a copy of what may only be read', async () => {
-    await commands.execute(CommandIDs.edit, { id: 'a' });
+    await executeOwn(commands, CommandIDs.edit, { id: 'a' });
     expect(edited().id).toBe('a');
-    await commands.execute(CommandIDs.edit, { id: 'b' });
+    await executeOwn(commands, CommandIDs.edit, { id: 'b' });
     expect(edited().id).toBeNull();
     expect(edited().content).toMatchObject({ name: 'Snippet b (copy)', scope: 'mine' });
     opener.edit.mockClear();
-    await commands.execute(CommandIDs.edit, { draft: 'new:gone' });
+    await executeOwn(commands, CommandIDs.edit, { draft: 'new:gone' });
     expect(opener.edit).not.toHaveBeenCalled();
-    await commands.execute(CommandIDs.edit, { draft: 'id:a' });
+    await executeOwn(commands, CommandIDs.edit, { draft: 'id:a' });
     expect(edited().id).toBe('a');
   });
 
   it('duplicate at once, or in the form', async () => {
-    await commands.execute(CommandIDs.duplicate, { id: 'b' });
+    await executeOwn(commands, CommandIDs.duplicate, { id: 'b' });
     expect(client.snippets.at(-1)?.name).toBe('Snippet b (copy)');
-    await commands.execute(CommandIDs.duplicate, { id: 'b', edit: true });
+    await executeOwn(commands, CommandIDs.duplicate, { id: 'b', edit: true });
     expect(edited().content.name).toBe('Snippet b (copy)');
     expect(copyName(context, 'x'.repeat(120)).length).toBeLessThanOrEqual(120);
   });
 
   it('make drafts of what is selected, and say when nothing is', async () => {
-    await commands.execute(CommandIDs.saveSelection);
+    await executeOwn(commands, CommandIDs.saveSelection);
     expect(edited().content.name).toBe('Taken');
-    await commands.execute(CommandIDs.saveCells);
+    await executeOwn(commands, CommandIDs.saveCells);
     expect(opener.edit).toHaveBeenCalledTimes(2);
     captured = null;
-    await commands.execute(CommandIDs.saveCells);
+    await executeOwn(commands, CommandIDs.saveCells);
     expect(opener.edit).toHaveBeenCalledTimes(2);
     expect(notified()[0]).toContain('Nothing is selected');
-    await commands.execute(CommandIDs.new, { draft: { name: 'Given' } });
+    await executeOwn(commands, CommandIDs.new, { draft: { name: 'Given' } });
     expect(edited().content.name).toBe('Given');
   });
 
@@ -207,29 +208,29 @@ describe('the commands', () => {
     commands.addCommand('notebook:run-cell', { execute: ran });
     commands.addCommand('console:run-forced', { execute: ran });
     expect(commands.isEnabled(CommandIDs.installMissing)).toBe(false);
-    await commands.execute(CommandIDs.installMissing, { modules: ['sklearn'] });
+    await executeOwn(commands, CommandIDs.installMissing, { modules: ['sklearn'] });
     expect(place.code[0]).toContain('%pip install');
     place.kind = 'console';
-    await commands.execute(CommandIDs.installMissing, { modules: ['polars'] });
+    await executeOwn(commands, CommandIDs.installMissing, { modules: ['polars'] });
     expect(ran).toHaveBeenCalledTimes(2);
   });
 
   it('mark, order, refresh and open', async () => {
-    await commands.execute(CommandIDs.favourite, { id: 'a' });
+    await executeOwn(commands, CommandIDs.favourite, { id: 'a' });
     expect(client.marks).toEqual([['a', { favourite: true }]]);
     expect(commands.isToggled(CommandIDs.sort, { by: 'relevance' })).toBe(true);
-    await commands.execute(CommandIDs.sort, { by: 'name' });
+    await executeOwn(commands, CommandIDs.sort, { by: 'name' });
     expect(context.preferences.values.sort).toBe('name');
     expect(commands.label(CommandIDs.sort, { by: 'position' })).toBe('My Order');
     const before = client.asked.length;
-    await commands.execute(CommandIDs.refresh);
+    await executeOwn(commands, CommandIDs.refresh);
     expect(client.asked.length).toBe(before + 1);
-    await commands.execute(CommandIDs.openPanel);
+    await executeOwn(commands, CommandIDs.openPanel);
     expect(opener.panel).toHaveBeenCalled();
-    await commands.execute(CommandIDs.libraries);
+    await executeOwn(commands, CommandIDs.libraries);
     expect(opener.libraries).toHaveBeenCalled();
-    await commands.execute(CommandIDs.history, { id: 'a' });
-    await commands.execute(CommandIDs.shortcut, { id: 'a' });
+    await executeOwn(commands, CommandIDs.history, { id: 'a' });
+    await executeOwn(commands, CommandIDs.shortcut, { id: 'a' });
     expect(opener.history.mock.calls[0][0].id).toBe('a');
     expect(opener.shortcut.mock.calls[0][0].id).toBe('a');
     expect(commands.isEnabled(CommandIDs.save)).toBe(false);
@@ -237,17 +238,17 @@ describe('the commands', () => {
 
   it('bring files in and out', async () => {
     const files = [{ name: 'f.json', content: '{}' }];
-    await commands.execute(CommandIDs.import, { files });
+    await executeOwn(commands, CommandIDs.import, { files });
     expect(opener.importFiles).toHaveBeenCalledWith(
       { files, problems: [], leftOut: [] },
       false
     );
-    await commands.execute(CommandIDs.import, { folder: true });
+    await executeOwn(commands, CommandIDs.import, { folder: true });
     expect(opener.importFiles).toHaveBeenLastCalledWith(undefined, true);
-    await commands.execute(CommandIDs.export, { format: 'elyra' });
+    await executeOwn(commands, CommandIDs.export, { format: 'elyra' });
     context.selection.set(client.snippets[0]);
-    await commands.execute(CommandIDs.export, { selected: true });
-    await commands.execute(CommandIDs.download, { id: 'b' });
+    await executeOwn(commands, CommandIDs.export, { selected: true });
+    await executeOwn(commands, CommandIDs.download, { id: 'b' });
     expect(client.exported).toEqual([
       [[], 'elyra'],
       [['a'], 'code-snippets'],

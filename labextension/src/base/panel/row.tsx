@@ -7,6 +7,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import React from 'react';
 
+import { executeOwn } from '../registry';
 import { IconButton } from '../controls';
 import { usePanel } from './context';
 
@@ -54,7 +55,7 @@ export function commandAction(
     icon: commands.icon(id, args) as LabIcon,
     label: commands.caption(id, args) || commands.label(id, args),
     enabled: commands.isEnabled(id, args),
-    run: () => void commands.execute(id, args)
+    run: () => void executeOwn(commands, id, args)
   };
 }
 

@@ -3,6 +3,7 @@
  */
 import React from 'react';
 
+import { executeOwn } from '../../base/registry';
 import { Button } from '../../base/controls';
 import { CommandIDs } from '../commands';
 import type { Budget } from '../schemas';
@@ -62,7 +63,7 @@ function BudgetRow(props: IPageProps & { budget: Budget }): JSX.Element {
         </div>
       </div>
       <Button
-        onClick={() => void commands.execute(CommandIDs.askForMore, { budget: id })}
+        onClick={() => void executeOwn(commands, CommandIDs.askForMore, { budget: id })}
       >
         {trans.__('Ask for More…')}
         <span className="orrery-hidden"> {text}</span>

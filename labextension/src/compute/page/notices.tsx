@@ -4,6 +4,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import { executeOwn } from '../../base/registry';
 import { Button } from '../../base/controls';
 import { notifyError } from '../../base/notify';
 import { RelativeTime } from '../../base/relativetime';
@@ -61,7 +62,7 @@ function NoticeRow(props: IPageProps & { notice: Notice }): JSX.Element {
       {command && (
         <Button
           look="accept"
-          onClick={() => void commands.execute(command.command, command.args)}
+          onClick={() => void executeOwn(commands, command.command, command.args)}
         >
           {command.label}
         </Button>

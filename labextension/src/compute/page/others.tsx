@@ -5,6 +5,7 @@ import { PageConfig, Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import { executeOwn } from '../../base/registry';
 import { Button } from '../../base/controls';
 import { RelativeTime } from '../../base/relativetime';
 import { CommandIDs } from '../commands';
@@ -63,7 +64,7 @@ function ServerRow(props: IPageProps & { server: OwnServer }): JSX.Element {
       <Button
         disabled={state === 'stopping'}
         look="warn"
-        onClick={() => void commands.execute(CommandIDs.stop, { server: name })}
+        onClick={() => void executeOwn(commands, CommandIDs.stop, { server: name })}
       >
         {trans.__('Stop…')}
         <span className="orrery-hidden"> {label}</span>

@@ -3,6 +3,7 @@
  */
 import React from 'react';
 
+import { executeOwn } from '../../base/registry';
 import { Button } from '../../base/controls';
 import { RelativeTime } from '../../base/relativetime';
 import { CommandIDs } from '../commands';
@@ -41,7 +42,8 @@ function RequestRow(props: IPageProps & { ticket: Ticket }): JSX.Element {
   const { auto_claim: isAutomatic, cause, created, id, server_name, state } = ticket;
   const title = ticketTitle(ticket, trans);
   const standing = ticketStanding(ticket, trans);
-  const run = (command: string) => () => void commands.execute(command, { ticket: id });
+  const run = (command: string) => () =>
+    void executeOwn(commands, command, { ticket: id });
   return (
     <li className="orrery-page-row orrery-compute-request">
       <span className="orrery-page-badge" data-state={badgeOf(state)}>

@@ -4,6 +4,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import { executeOwn } from '../../base/registry';
 import { Button } from '../../base/controls';
 import { RelativeTime } from '../../base/relativetime';
 import { CommandIDs } from '../commands';
@@ -18,7 +19,7 @@ const MIB_PER_GIB = 1024;
 export function ThisServer(props: IPageProps): JSX.Element {
   const { commands, compute, trans } = props;
   const { choices, current, lease } = compute;
-  const run = (id: string) => () => void commands.execute(id);
+  const run = (id: string) => () => void executeOwn(commands, id);
   const profile = choices?.profiles.find(({ slug }) => slug === lease?.profile);
   const pool = profile?.pool_name ?? lease?.pool;
   const started = lease?.started_at ?? current?.started;
@@ -136,7 +137,7 @@ function IdleLimit({ commands, compute, trans }: IPageProps): JSX.Element | null
         {trans.__('It is idle, and is stopped in %1 min if it stays so.', minutes)}
       </span>
       {left > 0 && (
-        <Button onClick={() => void commands.execute(CommandIDs.extend)}>
+        <Button onClick={() => void executeOwn(commands, CommandIDs.extend)}>
           {trans._n('Extend (%1 time left)', 'Extend (%1 times left)', left)}
         </Button>
       )}

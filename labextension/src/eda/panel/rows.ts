@@ -6,6 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { runIcon, stopIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 
+import { executeOwn } from '../../base/registry';
 import type { IRow } from '../../base/panel/row';
 import { CommandIDs } from '../commands';
 import type { FramesModel } from '../frames';
@@ -46,7 +47,7 @@ export function frameRow(
       {
         icon: runIcon,
         label: trans.__('Profile %1', name),
-        run: () => void commands.execute(IntegrationIDs.profileFrame, { name })
+        run: () => void executeOwn(commands, IntegrationIDs.profileFrame, { name })
       }
     ]
   };
@@ -63,12 +64,12 @@ export function sourceRow(
   const profile = {
     icon: runIcon,
     label: trans.__('Profile %1', name),
-    run: () => void commands.execute(CommandIDs.profile, args)
+    run: () => void executeOwn(commands, CommandIDs.profile, args)
   };
   const open = {
     icon: openIcon,
     label: trans.__('Open the last report on %1', name),
-    run: () => void commands.execute(CommandIDs.open, { id })
+    run: () => void executeOwn(commands, CommandIDs.open, { id })
   };
   return {
     icon: sourceIcons[kind],
@@ -125,7 +126,7 @@ export function runRow(
       'data-run': id,
       'data-state': state
     },
-    actions: [{ ...action, run: () => void commands.execute(action.id, { id }) }]
+    actions: [{ ...action, run: () => void executeOwn(commands, action.id, { id }) }]
   };
 }
 

@@ -3,6 +3,7 @@
  */
 import React, { useMemo } from 'react';
 
+import { executeOwn } from '../../base/registry';
 import { useSignal } from '../../base/hooks';
 import { usePanel } from '../../base/panel/context';
 import { EmptyState, ListBody } from '../../base/panel/emptystate';
@@ -52,7 +53,7 @@ export function Frames(): JSX.Element {
           toSelected={frameItem}
           row={frame => frameRow({ commands, frames, trans }, frame)}
           onOpen={({ name }) =>
-            void commands.execute(IntegrationIDs.profileFrame, { name })
+            void executeOwn(commands, IntegrationIDs.profileFrame, { name })
           }
         />
       ) : (
@@ -97,8 +98,8 @@ export function Sources(): JSX.Element {
       row={source => sourceRow({ commands, model, trans }, source)}
       onOpen={source =>
         source.run
-          ? void commands.execute(CommandIDs.open, { id: source.run })
-          : void commands.execute(CommandIDs.profile, {
+          ? void executeOwn(commands, CommandIDs.open, { id: source.run })
+          : void executeOwn(commands, CommandIDs.profile, {
               source: sourceArgument(source)
             })
       }
@@ -119,8 +120,8 @@ export function Reports(): JSX.Element {
       list={model.runs}
       toSelected={runItem}
       row={run => runRow({ commands, model, trans }, run)}
-      onOpen={({ id }) => void commands.execute(CommandIDs.open, { id })}
-      onDelete={({ id }) => void commands.execute(CommandIDs.delete, { id })}
+      onOpen={({ id }) => void executeOwn(commands, CommandIDs.open, { id })}
+      onDelete={({ id }) => void executeOwn(commands, CommandIDs.delete, { id })}
     />
   );
 }
@@ -166,7 +167,7 @@ function ListSection<T>(props: IListSectionProps<T>): JSX.Element {
         empty={{
           text: props.empty,
           steps: step
-            ? [{ label: step, run: () => void commands.execute(CommandIDs.new) }]
+            ? [{ label: step, run: () => void executeOwn(commands, CommandIDs.new) }]
             : undefined
         }}
         compact

@@ -5,6 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import React from 'react';
 
+import { executeOwn } from '../../base/registry';
 import { Button } from '../../base/controls';
 import { toError, type OrreryError } from '../../base/errors';
 import { FreshWidget } from '../../base/freshwidget';
@@ -34,7 +35,7 @@ export class HomeView extends FreshWidget {
   protected override render(): JSX.Element {
     const { commands, model, trans } = this._options;
     const run: Run = (id, args, name) => {
-      commands.execute(id, args).catch((error: unknown) => {
+      executeOwn(commands, id, args).catch((error: unknown) => {
         // What a command of Orrery said needs no second toast.
         if (!isTold(error)) {
           notifyError(

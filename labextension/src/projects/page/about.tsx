@@ -5,6 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { editIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
+import { executeOwn } from '../../base/registry';
 import { Button, TextField } from '../../base/controls';
 import { projectIcon } from '../../base/icons';
 import { notifyError, sentence } from '../../base/notify';
@@ -124,7 +125,7 @@ function Actions(props: IActionsProps): JSX.Element {
       ) : (
         <Button
           onClick={() =>
-            void commands.execute(CommandIDs.switch, { slug: project.slug })
+            void executeOwn(commands, CommandIDs.switch, { slug: project.slug })
           }
         >
           {trans.__('Work in This Project')}

@@ -4,6 +4,7 @@
 import { Time } from '@jupyterlab/coreutils';
 import React from 'react';
 
+import { executeOwn } from '../../base/registry';
 import { Button } from '../../base/controls';
 import { notifyError } from '../../base/notify';
 import { CommandIDs } from '../commands';
@@ -14,7 +15,8 @@ import type { IPageProps } from './props';
 /** Leave, archive and delete. */
 export function DangerZone(props: IPageProps & { project: Project }): JSX.Element {
   const { commands, model, project, trans } = props;
-  const run = (id: string) => () => void commands.execute(id, { slug: project.slug });
+  const run = (id: string) => () =>
+    void executeOwn(commands, id, { slug: project.slug });
   const rights = model.rights(trans);
   return (
     <section aria-labelledby="orrery-page-danger" className="orrery-page-danger">
@@ -108,14 +110,14 @@ export function DeletedProjects(props: IPageProps): JSX.Element | null {
             </span>
             <Button
               aria-label={trans.__('Bring Back %1', name)}
-              onClick={() => void commands.execute(CommandIDs.undelete, { slug })}
+              onClick={() => void executeOwn(commands, CommandIDs.undelete, { slug })}
             >
               {trans.__('Bring Back')}
             </Button>
             <Button
               aria-label={trans.__('Remove %1 for Good…', name)}
               look="warn"
-              onClick={() => void commands.execute(CommandIDs.purge, { slug })}
+              onClick={() => void executeOwn(commands, CommandIDs.purge, { slug })}
             >
               {trans.__('Remove for Good…')}
             </Button>

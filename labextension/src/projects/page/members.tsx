@@ -6,6 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { closeIcon, userIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
+import { executeOwn } from '../../base/registry';
 import { Button, IconButton, Select } from '../../base/controls';
 import { notifyError, sentence } from '../../base/notify';
 import { FilterField } from '../../base/panel/filterfield';
@@ -148,7 +149,7 @@ async function remove(props: IMemberProps, isMe: boolean): Promise<void> {
   const { commands, member, model, trans } = props;
   const { role, user } = member;
   if (isMe) {
-    await commands.execute(CommandIDs.leave, { slug: model.slug });
+    await executeOwn(commands, CommandIDs.leave, { slug: model.slug });
     return;
   }
   await model.removeMember(user);

@@ -4,6 +4,7 @@
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import React from 'react';
 
+import { executeOwn } from '../../base/registry';
 import { Button } from '../../base/controls';
 import { FreshWidget } from '../../base/freshwidget';
 import { useSignal } from '../../base/hooks';
@@ -79,7 +80,7 @@ function MissingProject({ commands, model, trans }: IPageProps): JSX.Element {
   const { slug } = model;
   const deleted = model.deleted.find(project => project.slug === slug);
   const run = (id: string, args?: ReadonlyJSONObject) => () =>
-    void commands.execute(id, args);
+    void executeOwn(commands, id, args);
   return deleted ? (
     <EmptyState
       icon={projectIcon}

@@ -14,6 +14,7 @@ import type { Message } from '@lumino/messaging';
 import { Signal, type ISignal } from '@lumino/signaling';
 import React from 'react';
 
+import { executeOwn } from '../../base/registry';
 import { Forbidden, NotFound } from '../../base/errors';
 import { finishTyping } from '../../base/focus';
 import { notifyError, sentence } from '../../base/notify';
@@ -268,7 +269,7 @@ function createButtons(
       icon: historyIcon,
       label: trans.__('History'),
       tooltip: trans.__('See and restore earlier versions'),
-      onClick: () => void commands.execute(CommandIDs.history, { id: draft.id })
+      onClick: () => void executeOwn(commands, CommandIDs.history, { id: draft.id })
     })
   };
 }

@@ -4,6 +4,7 @@
 import { Time } from '@jupyterlab/coreutils';
 import React, { useEffect, useState } from 'react';
 
+import { executeOwn } from '../../base/registry';
 import { useSignal } from '../../base/hooks';
 import { Code } from './code';
 import { CommandIDs } from '../commands';
@@ -113,7 +114,7 @@ export function MissingModules(props: {
         className="orrery-link"
         title={commands.caption(CommandIDs.installMissing)}
         onClick={() =>
-          void commands.execute(CommandIDs.installMissing, {
+          void executeOwn(commands, CommandIDs.installMissing, {
             modules: [...props.modules]
           })
         }
