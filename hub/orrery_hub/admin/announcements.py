@@ -85,7 +85,7 @@ class AnnouncementService:
 
     def set_maintenance(self, who: str, request: MaintenanceIn) -> Maintenance:
         """Block new servers, or let them start."""
-        _check(request.message, request.starts, request.ends)
+        _check(request.starts, request.ends)
         with self._database.write() as session:
             row = store.maintenance(session, lock=True)
             before = None if row is None else {"blocks_spawns": row.blocks_spawns}

@@ -22,6 +22,7 @@ from orrery_hub.culling.store import warn
 from orrery_hub.projects.store import memberships
 from orrery_server.compute.backends.hub import HubCompute
 from orrery_server.compute.backends.local import LocalCompute
+from orrery_server.compute.devices import DeviceUse
 from orrery_server.compute.service import ComputeService
 from orrery_wire.budgets import BudgetRequestIn, BudgetRequestQuery, CostQuery
 from orrery_wire.culling import Activity
@@ -30,7 +31,7 @@ from tests.hub.leases import Farm
 from tests.server.contexts import Events, lab_context
 from tests.server.served import Served
 
-IDLE = Activity(busy_kernels=0, cpu_millis=0, memory_mib=300)
+IDLE = Activity(busy_kernels=0, cpu_millis=0, memory_mib=300, device_permille=0)
 
 
 class Desk:
@@ -115,6 +116,7 @@ async def test_a_lab_reports_its_use_and_puts_off_its_end(desk: Desk, tmp_path: 
 
 async def test_a_lab_reports_while_it_runs(desk: Desk, tmp_path: Path) -> None:
     service: Any = ComputeService(context=lab_context(tmp_path))
+    service._meter._devices = lambda: DeviceUse(0)  # without a device nothing is known of its use
     await service.start()
     for _ in range(200):
         if (await desk.backend.cull_state("desk")).state != "unknown":
