@@ -146,7 +146,7 @@ describe('the arguments of a link', () => {
     { ...spend, isMenu: true, isPalette: true, toolbar: true },
     { ...spend, _luminoEvent: { type: 'keybinding', keys: ['A'] } }
   ])('are asked about: %j', async args => {
-    const execution = commands.execute('test:move', args as never);
+    const execution = commands.execute('test:move', args);
     await answer('Cancel');
     expect(await execution).toBeNull();
     expect(run).not.toHaveBeenCalled();
