@@ -18,7 +18,7 @@ class AccountIn(Shape):
     user: UserName
     created: datetime | None = Field(description="When JupyterHub created the account.")
     admin: bool = False
-    groups: tuple[str, ...] = Field(default=(), max_length=5_000)
+    groups: tuple[StorableText, ...] = Field(default=(), max_length=5_000)
 
 
 class LaunchIn(AccountIn):
