@@ -66,9 +66,7 @@ export function DataTable<T>(props: IDataTableProps<T>): JSX.Element {
   ];
   const style = { gridTemplateColumns: tracks.join(' ') };
   return (
-    <div
-      className={`orrery-admin-table${state.total === 0 ? ' orrery-mod-empty' : ''}`}
-    >
+    <div className="orrery-admin-table" data-is-empty={state.total === 0 || undefined}>
       <div
         ref={scroller}
         className="orrery-admin-scroller"
