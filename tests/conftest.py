@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import re
@@ -67,10 +68,12 @@ def pytest_collection_finish() -> None:
     """Show the garbage collector nothing that was imported or collected: IPython asks it at the end of each shell."""
     gc.collect()
     gc.freeze()
+    # At its end the interpreter has to see all of it: DuckDB counts what it could not take back.
+    atexit.register(gc.unfreeze)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop what all workers used. What is frozen stays so: pytest collects five times over at its end."""
+    """Stop what all workers used. What is frozen stays so here: pytest collects five times over at its end."""
     if not hasattr(config, "workerinput"):
         shared.stop_all()
 
