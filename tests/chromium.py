@@ -49,6 +49,21 @@ SHOWN = """() => {
 }"""
 
 
+# Execute a command and wait for it. With arguments that a link could have chosen it asks first, which is answered
+# with yes, as by a person who meant it.
+EXECUTE = """async ([id, args]) => {
+  let isOver = false;
+  const done = window.jupyterapp.commands.execute(id, args).finally(() => { isOver = true; });
+  while (!isOver) {
+    const asks = [...document.querySelectorAll('.jp-Dialog')].find(dialog =>
+      /^Run ".*"\\?$/.test(dialog.querySelector('.jp-Dialog-header')?.textContent ?? ''));
+    if (asks) { asks.querySelector('.jp-mod-accept').click(); break; }
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
+  await done;
+}"""
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A browser that runs. Inside, this thread has an event loop, so nothing asynchronous can be run beside it."""

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.chromium import RESET, SHOWN, chromium
+from tests.chromium import EXECUTE, RESET, SHOWN, chromium
 from tests.effort import trials
 from tests.security.hostile.markup import HOST, markup
 from tests.security.labs import Lab
@@ -141,9 +141,7 @@ def settled(page: Page, command: str) -> None:
 
 def run(page: Page, command: str, **args: Any) -> None:
     """Start a command; it may wait for a dialog."""
-    page.evaluate(
-        "([id, args]) => void window.jupyterapp.commands.execute(id, args)", [command, args]
-    )
+    page.evaluate(f"given => void ({EXECUTE})(given)", [command, args])
 
 
 def snippet(number: int, text: str) -> dict[str, Any]:
@@ -265,8 +263,7 @@ def test_imports_and_libraries_show_text(page: Watched, victim: Lab) -> None:
     ]
     run(view, "snippets:import", files=files)
     dialog = view.locator(".jp-Dialog")
-    if dialog.get_by_role("button", name="Import").count() or dialog.count():
-        dialog.get_by_role("button", name="Import").click()
+    dialog.get_by_role("button", name="Import", exact=True).click()
     view.wait_for_timeout(1500)
     page.check("import report")
     view.keyboard.press("Escape")

@@ -21,7 +21,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.chromium import RESET, SHOWN, chromium
+from tests.chromium import EXECUTE, RESET, SHOWN, chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = Path(__file__).parent / "artifacts"
@@ -122,10 +122,7 @@ class Person:
 
     def run(self, command: str, **args: Any) -> None:
         """A command of the lab by the palette's own path: its registry."""
-        self.page.evaluate(
-            "async ([id, args]) => { await window.jupyterapp.commands.execute(id, args); }",
-            [command, args],
-        )
+        self.page.evaluate(EXECUTE, [command, args])
 
     def begin(self, command: str) -> None:
         """A command that asks something before it ends."""

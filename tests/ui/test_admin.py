@@ -180,7 +180,7 @@ def test_somebody_who_is_no_administrator_sees_the_own_projects(
     expect(panel.page.get_by_role("heading", level=1)).to_have_text("Your projects")
     expect(panel.row("Sample project").first).to_be_visible()
     links = panel.page.get_by_role("navigation", name="Administration").get_by_role("link")
-    views = ["Your projects", "Budgets", "Requests", "Costs"]
+    views = ["Your projects", "Budgets", "Approvals", "Costs"]
     assert [link.inner_text() for link in links.all()] == ["Orrery", *views]
 
 
