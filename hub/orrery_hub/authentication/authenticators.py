@@ -34,6 +34,12 @@ class KeepsOwnGroups:
     somebody else, who is not to become the person of before.
     """
 
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        this: Any = self
+        # As configured: JupyterHub adds every account that there is to these sets.
+        self._named = frozenset(this.admin_users | this.allowed_users)
+
     async def authenticate(self, handler: Any, data: Any = None, **more: Any) -> Any:
         """Who logs in, with all groups."""
         model = await super().authenticate(handler, data, **more)  # type: ignore[misc]
@@ -50,7 +56,7 @@ class KeepsOwnGroups:
         So it is where an administrator named it, or says so of all accounts. Otherwise whoever comes first would have it.
         """
         this: Any = self
-        return bool(this.adopts_accounts) or name in this.admin_users | this.allowed_users
+        return bool(this.adopts_accounts) or name in self._named
 
     def subject_of(self, info: Mapping[str, object]) -> str:
         """The provider's identifier of a person, which is never given twice."""

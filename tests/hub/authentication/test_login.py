@@ -186,14 +186,14 @@ def test_an_account_that_nobody_logged_in_to_is_nobodys_by_its_name(
     login_hub: Hub, oidc: OIDCProvider
 ) -> None:
     """It was made by hand, or before the provider; only an administrator knows whose it is."""
-    login_hub.call("POST", "/users/ida")
-    account(oidc, "ida")
-    page = log_in(login_hub, oidc, "ida")
+    login_hub.call("POST", "/users/jana")
+    account(oidc, "jana")
+    page = log_in(login_hub, oidc, "jana")
     assert page.status_code == 403
     assert "nobody has logged in to it" in page.text
-    login_hub.call("DELETE", "/users/ida")
-    assert log_in(login_hub, oidc, "ida").status_code == 200
-    assert log_in(login_hub, oidc, "ida").status_code == 200
+    login_hub.call("DELETE", "/users/jana")
+    assert log_in(login_hub, oidc, "jana").status_code == 200
+    assert log_in(login_hub, oidc, "jana").status_code == 200
 
 
 @pytest.mark.parametrize(

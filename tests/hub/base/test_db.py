@@ -7,6 +7,7 @@ import random
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -190,8 +191,9 @@ def test_rows_of_values_are_those_of_the_transaction(database: Database) -> None
         assert fetch(session, query).all() == [("toy", 2)]
 
 
-def test_sqlite_is_set_to_lose_nothing(sqlite: Database) -> None:
-    with sqlite.read() as session:
+def test_sqlite_is_set_to_lose_nothing(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'orrery.sqlite'}")
+    with closing(database), database.read() as session:
         pragmas = [
             session.scalar(text(f"PRAGMA {name}"))
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
