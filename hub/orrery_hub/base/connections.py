@@ -25,8 +25,11 @@ log = logging.getLogger("orrery_hub.connections")
 
 # Seconds in which a client takes what was sent to it, down to the transport's low-water mark.
 SEND_SECONDS = 60.0
-# A head that is not complete after so many bytes is refused.
+# What is no body is refused after so many bytes: a head, or what stands between the parts of a body and after it.
 HEAD_BYTES = 64 * 1024
+HEAD_FIELDS = 100
+# Chunks of a body that have less content than this share of what is sent are counted as no body.
+_BODY_SHARE = 8
 # Requests that a client may send before the one before them is answered.
 PIPELINED = 8
 # What is no HTTP is refused after this time, so that a flood of it is slow. It holds a place that others may take.
@@ -113,6 +116,9 @@ class LimitedProtocol(HttpToolsProtocol):
         self._send_timer: asyncio.TimerHandle | None = None
         self._is_in_head = False
         self._head_bytes = 0
+        self._field_bytes = 0
+        self._fields = 0
+        self._body_bytes = 0
         self._is_refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -138,6 +144,7 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         self._unset_keepalive_if_required()
         was_in_head = self._is_in_head
+        self._body_bytes = 0
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -146,8 +153,11 @@ class LimitedProtocol(HttpToolsProtocol):
         except httptools.HttpParserError:
             self._refuse()
             return
-        # Where the head began somewhere in this part, the next one starts the count.
-        self._head_bytes = self._head_bytes + len(data) if was_in_head and self._is_in_head else 0
+        # Where a head or a body began somewhere in this part, the next one starts the count.
+        is_same = was_in_head == self._is_in_head
+        is_content = self._is_silent() or self._body_bytes * _BODY_SHARE >= len(data)
+        is_counted = is_same and (self._is_in_head or not is_content)
+        self._head_bytes = self._head_bytes + len(data) if is_counted else 0
         if self._head_bytes > HEAD_BYTES:
             self._refuse()
         elif self.transport.is_closing():
@@ -162,6 +172,38 @@ class LimitedProtocol(HttpToolsProtocol):
         """A head begins (parser)."""
         super().on_message_begin()
         self._is_in_head = True
+        self._fields = self._field_bytes = 0
+
+    def on_url(self, url: bytes) -> None:
+        """A part of the address (parser).
+
+        Raises:
+            ValueError: it is too long.
+        """
+        self._count_in_head(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A field of the head (parser).
+
+        Raises:
+            ValueError: there are too many, or it comes after the body, where nobody reads it.
+        """
+        self._fields += 1
+        if not self._is_in_head or self._fields > HEAD_FIELDS:
+            raise ValueError("too many fields")
+        self._count_in_head(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body (parser)."""
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def _count_in_head(self, size: int) -> None:
+        self._field_bytes += size
+        if self._field_bytes > HEAD_BYTES:
+            raise ValueError("too large a head")
 
     def on_headers_complete(self) -> None:
         """A head is complete (parser); an exception makes it one that is refused.
@@ -209,7 +251,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._is_refused = True
         self._limits.count_refused()
         cycle = self.cycle
-        if self.pipeline or (cycle and not cycle.response_complete and not cycle.more_body):
+        is_served = cycle and not cycle.response_complete
+        if self.pipeline or (is_served and (cycle.response_started or not cycle.more_body)):
             # A request before it is being served: no answer is better than one that would be taken for its own.
             self.drop()
             return

@@ -144,7 +144,7 @@ class Capacity(NamedTuple):
 
 @dataclass(frozen=True)
 class LeaseFacts:
-    """A lease, as others see it."""
+    """A lease, as others see it. ``is_left_running``: its server could not be stopped, and may run on."""
 
     id: int
     account_id: int
@@ -163,6 +163,7 @@ class LeaseFacts:
     started_at: datetime | None
     seen_at: datetime
     ended_at: datetime | None
+    is_left_running: bool = False
 
 
 class Leases(Protocol):

@@ -33,10 +33,15 @@ def leaving_leases(leases: Leases) -> Leave:
 
     def leave(session: Session, person: int) -> Sequence[LeavingItem]:
         held = leases.open(session, person_id=person)
-        for lease in held:
+        ended = [lease for lease in held if not lease.is_left_running]
+        for lease in ended:
             leases.end(session, lease.id, "the person has left")
         detail = "Devices and memory that servers hold or that are reserved."
-        return (LeavingItem("leases", len(held), False, detail),)
+        items = [LeavingItem("leases", len(ended), False, detail)]
+        if left := len(held) - len(ended):
+            detail = "Held by servers that could not be stopped and may run on: remove their processes or pods by hand."
+            items.append(LeavingItem("leases_left", left, True, detail))
+        return tuple(items)
 
     return leave
 

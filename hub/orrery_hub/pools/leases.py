@@ -344,4 +344,5 @@ def _facts(row: LeaseRow) -> LeaseFacts:
         started_at=row.started_at,
         seen_at=row.seen_at,
         ended_at=row.ended_at,
+        is_left_running=row.ended_at is None and row.end_reason == store.LEFT_RUNNING,
     )

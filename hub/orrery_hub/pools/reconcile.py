@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from orrery_hub.pools.former_members import FormerMembers
 from orrery_hub.pools.leases import PoolLeases
 from orrery_hub.pools.store import LeaseRow
 from orrery_hub.pools.unleased import Unleased, UnleasedServer
-from orrery_wire.errors import BackendUnavailable, NotFound, OrreryError
+from orrery_wire.errors import BackendUnavailable, Forbidden, NotFound, OrreryError
 from orrery_wire.json_types import JsonObject
 
 log = logging.getLogger("orrery_hub.pools")
@@ -97,7 +98,7 @@ class Reconciler:
             if await asyncio.to_thread(self._is_needed):
                 moment = db.now()
                 servers = await self.read_servers()
-                ids = {s.account: await self._accounts.identify(s.account) for s in servers}
+                ids = await self._identified(servers)
                 stops = await asyncio.to_thread(self.apply, servers, ids, moment)
                 for user, name in stops:
                     await self._end(user, name)
@@ -110,6 +111,14 @@ class Reconciler:
         self._metrics.background.labels("pools", "done").inc()
         self._is_failing = False
         return True
+
+    async def _identified(self, servers: Sequence[RunningServer]) -> Mapping[Account, int]:
+        """Whose the servers are; without those of somebody who has left and whose servers are still being stopped."""
+        ids = {}
+        for server in servers:
+            with suppress(Forbidden):
+                ids[server.account] = await self._accounts.identify(server.account)
+        return ids
 
     async def _end(self, user: str, name: str) -> None:
         try:
@@ -184,7 +193,7 @@ class Reconciler:
                     server.options,
                 )
                 for (account_id, name), server in present.items()
-                if server.is_ready
+                if server.is_ready and server.account in ids
             ]
             stops = self._unleased.settle(session, unleased, moment)
             return [
@@ -194,8 +203,6 @@ class Reconciler:
 
     def _end_vanished(self, session: Session, row: LeaseRow, moment: datetime) -> None:
         """End a lease without a server: a place that was not claimed, a start that failed, a server that is gone twice."""
-        if row.end_reason == store.LEFT_RUNNING:
-            return  # JupyterHub forgot it, and it may run on
         if row.end_reason == store.LEFT_RUNNING:
             return  # JupyterHub forgot it, and it may run on
         if row.state == "running":

@@ -283,13 +283,16 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
             try:
                 await super().stop(now=now)
             except Exception:  # whatever a place raises: the last time it is raised on
+                # Until it is seen to be gone: what looks may fail as what stops did.
+                self._may_run = True
                 if await super().poll() is not None:
+                    self._may_run = False
                     return
                 if pause is None:
-                    self._may_run = True
                     raise
                 await asyncio.sleep(pause)
             else:
+                self._may_run = False
                 return
 
     async def poll(self) -> int | None:

@@ -224,6 +224,44 @@ def test_a_head_has_to_be_small_and_a_body_after_it_may_be_large(server: Server)
     assert SERVED == ["GET /", "POST /body"]
 
 
+CHUNKED = b"POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        b"GET / HTTP/1.1\r\nHost: x\r\n" + b"a:b\r\n" * 101,
+        b"GET / HTTP/1.1\r\nHost: x\r\na: " + b"a" * 70_000 + b"\r\n",
+        b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: x\r\n",
+        CHUNKED + b"2\r\nab\r\n0\r\na: b\r\n\r\n",
+        CHUNKED + b"2\r\nab\r\n0\r\na: " + b"b" * 400_000,
+        CHUNKED + (b"1;" + b"e" * 4_000 + b"\r\na\r\n") * 100,
+    ],
+)
+def test_what_is_no_body_is_refused_before_it_is_large(server: Server, flood: bytes) -> None:
+    SERVED.clear()
+    with closing(server.connect()) as line:
+        received = b""
+        with suppress(OSError):
+            for start in range(0, len(flood), 16_384):
+                line.sendall(flood[start : start + 16_384])
+                time.sleep(0.001)
+        with suppress(ConnectionResetError):
+            received = line.recv(65536)
+        assert not received.startswith(b"HTTP/1.1 200")
+        assert ended(line)
+
+
+@pytest.mark.parametrize("size", [1, 16, 4_096, 70_000])
+def test_a_body_may_come_in_chunks(server: Server, size: int) -> None:
+    with closing(server.connect()) as line:
+        line.sendall(CHUNKED)
+        for _ in range(max(1, 200_000 // size) if size > 1 else 2_000):
+            line.sendall(b"%x\r\n" % size + b"x" * size + b"\r\n")
+        line.sendall(b"0\r\n\r\n")
+        assert line.recv(65536).startswith(b"HTTP/1.1 200")
+
+
 def test_requests_sent_ahead_are_answered_in_turn_and_are_few(server: Server) -> None:
     with closing(server.connect()) as line:
         line.sendall(HEAD * 5)

@@ -13,13 +13,15 @@ import pytest
 from sqlalchemy import delete, select
 
 from orrery_hub.audit.service import record
-from orrery_hub.base import db, notices
+from orrery_hub.base import db, notices, people
 from orrery_hub.base.accounts import Accounts
 from orrery_hub.base.db import Database
 from orrery_hub.base.metrics import Metrics
+from orrery_hub.base.people import PersonRow
 from orrery_hub.budgets.charging import Charging
 from orrery_hub.budgets.ledger import minute_in, minute_of
 from orrery_hub.budgets.ledger_store import LedgerRow
+from orrery_hub.people.offboarding import leaving_leases
 from orrery_hub.pools import former_members
 from orrery_hub.pools.backends.local import LocalBackend
 from orrery_hub.pools.former_members import FormerMembers
@@ -352,6 +354,40 @@ def test_a_server_that_could_not_be_stopped_holds_what_it_has_until_it_starts_an
     assert watch.unleased.notices() == []
     ended = watch.leases("ended")
     assert [(item.id, item.end_reason) for item in ended] == [(lease, "replaced by a new start")]
+
+
+def test_who_leaves_ends_no_lease_of_a_server_that_may_run_on(watch: Watch) -> None:
+    lease = watch.world.start("ann").lease
+    assert lease
+    watch.hub.run("ann")
+    watch.look(seconds=5)
+    del watch.hub.servers["ann", ""]
+    left = EndedIn(user="ann", lease=lease, at=watch.clock.moment, is_gone=False)
+    watch.world.launches.ended(left)
+    with watch.world.database.write() as session:
+        row = session.get_one(LeaseRow, lease)
+        items = leaving_leases(watch.world.leases)(session, row.person_id)
+    assert [(item.what, item.number, item.is_left) for item in items] == [
+        ("leases", 0, False),
+        ("leases_left", 1, True),
+    ]
+    assert [item.id for item in watch.leases("running")] == [lease]
+
+
+def test_somebody_who_was_off_boarded_and_runs_on_holds_up_no_others(watch: Watch) -> None:
+    """The leases of others are compared all the same."""
+    gone = watch.world.start("ann").lease
+    watch.hub.run("ann")
+    watch.hub.run("bob")
+    watch.look(seconds=5)
+    with watch.world.database.write() as session:
+        row = session.scalars(select(PersonRow).where(PersonRow.hub_name == "bob")).one()
+        people.end(session, row)
+        row.offboarded = db.now()
+    del watch.hub.servers["ann", ""]
+    for _ in range(2):
+        watch.look(seconds=30)
+    assert [item.id for item in watch.leases("ended")] == [gone]
 
 
 def test_a_stop_that_is_just_being_reported_gives_nothing_back(watch: Watch) -> None:
