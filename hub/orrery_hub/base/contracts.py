@@ -173,9 +173,12 @@ class Leases(Protocol):
         """What a pool has, and what is used of it; with ``lock``, nobody else takes a lease before the transaction ends."""
 
     def check(
-        self, session: Session, request: LaunchRequest, *, waits: bool = False
+        self, session: Session, request: LaunchRequest, *, waits: bool = False, lock: bool = True
     ) -> OrreryError | None:
-        """Why a server may not start now: rights, drain, limits, capacity; with ``waits``, what waiting does not change."""
+        """Why a server may not start now: rights, drain, limits, capacity; with ``waits``, what waiting does not change.
+
+        Without ``lock`` it is for people to read: a moment later it may be another.
+        """
 
     def reserve(self, session: Session, request: LaunchRequest, *, until: datetime) -> int:
         """Hold what a server needs for somebody who has to start it before a point in time; the result is the lease.

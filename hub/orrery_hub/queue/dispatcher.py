@@ -227,12 +227,12 @@ class Dispatcher:
         self, session: Session, request: LaunchRequest, *, lock: bool = False
     ) -> WaitCause | None:
         """Why a server may not start now, by the pools and by all who are asked before a start."""
-        if problem := self._closed(session) or self._leases.check(session, request):
-            return cause_of_error(problem)
-        for advise in self._advisors:
-            if problem := advise(session, request, lock=lock).refusal:
-                return cause_of_error(problem)
-        return None
+        advice = (advise(session, request, lock=lock).refusal for advise in self._advisors)
+        # A start locks whose budgets they are before the pool; in another order both would wait for each other.
+        refusals = list(advice) if lock else advice
+        problem = self._closed(session) or self._leases.check(session, request, lock=lock)
+        problem = problem or next((refusal for refusal in refusals if refusal is not None), None)
+        return None if problem is None else cause_of_error(problem)
 
     def _closed(self, session: Session) -> OrreryError | None:
         """Why no server at all may start now, as during maintenance."""
