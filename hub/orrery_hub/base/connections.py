@@ -115,6 +115,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._head_timer: asyncio.TimerHandle | None = None
         self._send_timer: asyncio.TimerHandle | None = None
         self._is_in_head = False
+        self._has_begun = False
         self._head_bytes = 0
         self._field_bytes = 0
         self._fields = 0
@@ -144,6 +145,7 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         self._unset_keepalive_if_required()
         was_in_head = self._is_in_head
+        self._has_begun = False
         self._body_bytes = 0
         try:
             self.parser.feed_data(data)
@@ -154,7 +156,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse()
             return
         # Where a head or a body began somewhere in this part, the next one starts the count.
-        is_same = was_in_head == self._is_in_head
+        is_same = was_in_head == self._is_in_head and not self._has_begun
         is_content = self._is_silent() or self._body_bytes * _BODY_SHARE >= len(data)
         is_counted = is_same and (self._is_in_head or not is_content)
         self._head_bytes = self._head_bytes + len(data) if is_counted else 0
@@ -171,7 +173,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A head begins (parser)."""
         super().on_message_begin()
-        self._is_in_head = True
+        self._is_in_head = self._has_begun = True
         self._fields = self._field_bytes = 0
 
     def on_url(self, url: bytes) -> None:

@@ -262,6 +262,20 @@ def test_a_body_may_come_in_chunks(server: Server, size: int) -> None:
         assert line.recv(65536).startswith(b"HTTP/1.1 200")
 
 
+def test_many_requests_one_after_the_other_are_no_large_head(server: Server) -> None:
+    head = b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 1_000 + b"\r\n\r\n"
+    body = b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n"
+    with closing(server.connect()) as line:
+        for _ in range(150):
+            for parts in ([head], [head[:20], head[20:]], [body, b"x"]):
+                for part in parts:
+                    line.sendall(part)
+                received = b""
+                while not received.endswith(b"\r\n\r\nxx"):
+                    received += line.recv(65536)
+                    assert received.startswith(b"HTTP/1.1 200"), received
+
+
 def test_requests_sent_ahead_are_answered_in_turn_and_are_few(server: Server) -> None:
     with closing(server.connect()) as line:
         line.sendall(HEAD * 5)
