@@ -433,9 +433,12 @@ def test_a_run_is_found_again_after_a_reload_told_of_and_cancelled(ada: Person) 
     note = ada.page.locator(".Toastify__toast", has_text=f"Profiling {path}")
     expect(note).to_be_visible()
     ada.shot("eda-running")
+    # The lab's own count of notifications: its toast of one that goes while it moves may stay on the screen.
+    count = ada.page.locator(".jp-Notification-Status")
+    before = int(re.findall(r"\d+", count.inner_text())[0])
     note.get_by_role("button", name="Cancel").click()
     expect(running).to_have_attribute("data-state", "cancelled")
-    expect(note).to_have_count(0)
+    expect(count).to_contain_text(str(before - 1))
 
 
 def test_home_leads_to_the_panel_and_to_what_was_profiled(ada: Person, table: str) -> None:
