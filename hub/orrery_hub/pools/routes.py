@@ -48,7 +48,8 @@ def router(
     """Routes of pools, profiles, images, leases and launches."""
     routes = Router(tags=["pools"])
     for part in (
-        _declared(service),
+        _pools(service),
+        _profiles(service),
         _drains(service),
         _grants(service),
         _leases(service, launches, previews),
@@ -58,8 +59,8 @@ def router(
     return routes
 
 
-def _declared(service: PoolService) -> Router:
-    """What administrators declare; a pool and a profile can be read one by one, too."""
+def _pools(service: PoolService) -> Router:
+    """Types of devices and pools, as administrators declare them."""
     routes = Router()
     add_collection(
         routes,
@@ -87,6 +88,18 @@ def _declared(service: PoolService) -> Router:
             delete="Delete a pool without servers and profiles.",
         ),
     )
+
+    @routes.get("/pools/{pool}")
+    def get_pool(_: Admin, slug: PoolSlug) -> shapes.Pool:
+        """One pool."""
+        return service.pools.get(slug)
+
+    return routes
+
+
+def _profiles(service: PoolService) -> Router:
+    """What servers get from the pools, and what they start from, as administrators declare them."""
+    routes = Router()
     add_collection(
         routes,
         "/profiles",
@@ -113,11 +126,6 @@ def _declared(service: PoolService) -> Router:
             delete="Take an image out of the catalogue.",
         ),
     )
-
-    @routes.get("/pools/{pool}")
-    def get_pool(_: Admin, slug: PoolSlug) -> shapes.Pool:
-        """One pool."""
-        return service.pools.get(slug)
 
     @routes.get("/profiles/{profile}")
     def get_profile(_: Admin, slug: ProfileSlug) -> shapes.Profile:
