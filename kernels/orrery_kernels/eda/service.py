@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import Future
 from contextlib import suppress
-from queue import Empty, Queue
 from threading import Thread
 
 from orrery_kernels.client import Client
@@ -36,11 +36,17 @@ class LabEda:
             RunFailed: it ended without a result.
             Cancelled: it was stopped somewhere else.
         """
-        run = self._start_interruptibly(request)
+        starting: Future[Run] = Future()
         try:
+            # A thread starts it and its answer stays readable: whenever an interrupt comes, also between the answer and
+            # its use, the run that it names can be stopped.
+            Thread(
+                target=self._start, args=(request, starting), daemon=True, name="orrery-eda"
+            ).start()
+            run = starting.result()
             result = self._follow(run, on_progress)
         except BaseException:
-            self._cancel(run)
+            self._cancel(starting)
             raise
         state = result["run"]["state"]
         if state == "cancelled":
@@ -49,32 +55,17 @@ class LabEda:
             raise RunFailed.from_body(result["run"]["error"] or {"message": "The run failed"})
         return {"result": result, "columns": self._columns(run["id"])}
 
-    def _start_interruptibly(self, request: RunIn) -> Run:
-        """Start a run; an interrupt before its id is known waits for that, for else nobody could stop it."""
-        answers: Queue[Run | OrreryError] = Queue()
-
-        def start() -> None:
-            try:
-                answers.put(self.calls.start(request))
-            except OrreryError as problem:
-                answers.put(problem)
-
-        Thread(target=start, daemon=True, name="orrery-eda").start()
+    def _start(self, request: RunIn, starting: Future[Run]) -> None:
         try:
-            answer = answers.get()
-        except BaseException:
-            with suppress(Empty):
-                late = answers.get(timeout=_LATE_SECONDS)
-                if not isinstance(late, OrreryError):
-                    self._cancel(late)
-            raise
-        if isinstance(answer, OrreryError):
-            raise answer
-        return answer
+            starting.set_result(self.calls.start(request))
+        except BaseException as problem:  # noqa: BLE001 - raised again where the answer is read
+            starting.set_exception(problem)
 
-    def _cancel(self, run: Run) -> None:
-        with suppress(OrreryError):
-            self.calls.cancel(run["id"])
+    def _cancel(self, starting: Future[Run]) -> None:
+        """Stop the run, whose id may be on its way; what never started needs nothing."""
+        with suppress(OrreryError, TimeoutError):
+            if starting.exception(_LATE_SECONDS) is None:
+                self.calls.cancel(starting.result()["id"])
 
     def _follow(self, run: Run, on_progress: OnProgress) -> Result:
         revision = -1

@@ -347,6 +347,39 @@ def test_interrupt_before_the_id_is_known_cancels_as_well(here: Here, stub: Stub
     interrupted_during(here, stub, "POST eda/runs", run("queued"), status=202)
 
 
+# Python itself loses a socket whose making is interrupted, and closes it later.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_at_any_moment_of_the_start_cancels(here: Here, stub: Stub) -> None:
+    arrived = threading.Event()
+
+    def start(handler: BaseHTTPRequestHandler) -> None:
+        arrived.set()
+        time.sleep(0.01)
+        answer_json(202, run("queued"))(handler)
+
+    def watch(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(0.01)
+        answer_json(200, {"run": run("running")})(handler)
+
+    def interrupt(pause: float) -> None:
+        arrived.wait(10)
+        time.sleep(pause)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    stub.answers["POST eda/runs"] = start
+    stub.answers[f"GET eda/runs/{RUN}"] = watch
+    stub.answers[f"POST eda/runs/{RUN}/cancel"] = answer_json(200, run("cancelled"))
+    for attempt in range(40):
+        arrived.clear()
+        thread = threading.Thread(target=interrupt, args=(0.008 + attempt * 0.00025,))
+        thread.start()
+        with pytest.raises(UsageError, match="The run was stopped"):
+            here.eda("df")
+        thread.join()
+        assert any(path.endswith("/cancel") for _, path, _, _ in stub.asked), attempt
+        stub.asked.clear()
+
+
 @pytest.mark.parametrize(
     ("line", "offers"),
     [
