@@ -65,7 +65,7 @@ jest: install
 	@cd labextension && $(NICE) ../$(TIMED) "jest" jlpm test
 
 pytest: install
-	@$(TIMED) "pytest" $(BIN)/python -m pytest -m "not bench and not frameworks and not slow" $(WORKERS) $(PYTEST_ARGS)
+	@$(TIMED) "pytest" $(BIN)/python tools/run_tests.py -m "not bench and not frameworks and not slow" $(WORKERS) $(PYTEST_ARGS)
 
 docs: install ## The documentation, into site/
 	@$(NICE) $(TIMED) "documentation" env NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
