@@ -81,7 +81,7 @@ wheel: install ## The wheel, into dist/
 	@HATCH_JUPYTER_BUILDER_SKIP_NPM=true $(TIMED) "wheel" $(BIN)/hatchling build -t wheel
 
 lock: ## Resolve the Python dependencies of pyproject.toml again
-	@$(BIN)/uv pip compile pyproject.toml --extra hub --extra lab --extra kubernetes --extra test --extra docs --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-header --quiet -o requirements/all.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra hub --extra lab --extra kubernetes --extra vault --extra test --extra docs --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-header --quiet -o requirements/all.lock
 
 clean: ## Remove what was built and cached; .venv, node_modules and the product's state stay
 	@rm -rf .cache build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage labextension/lib labextension/coverage labextension/*.tsbuildinfo server_ext/orrery_server/labextension

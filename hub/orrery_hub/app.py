@@ -26,6 +26,7 @@ from orrery_hub import (
     admin,
     audit,
     budgets,
+    connections,
     culling,
     failures,
     notices,
@@ -88,6 +89,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     servers.CAPABILITY,
     access.CAPABILITY,
     snippets.CAPABILITY,
+    connections.CAPABILITY,
     admin.CAPABILITY,
 )
 
@@ -175,6 +177,7 @@ def create_context(
         project_facts=Facts(),
         servers=ServerList(client, metrics),
         bulk_actions={},
+        parts=[],
         queue=next((make(settings, leases, limited_record) for make in makers), None),
         resolve_launch=LaunchService(database, leases, pools.backend_of(settings)).resolve,
         gates=[item.gate for item in CAPABILITIES if item.gate],
@@ -206,6 +209,7 @@ def build(settings: Settings, database: Database, hub: HubOAuth) -> FastAPI:
     actions = [action for runtime in runtimes for action in runtime.bulk_actions]
     context.bulk_actions.update({action.name: action for action in actions})
     context.rights.source = next((run.permissions for run in runtimes if run.permissions), None)
+    context.parts.extend(part for runtime in runtimes for part in runtime.parts)
     background = _background(context, runtimes, refusals)
     app = FastAPI(
         title="Orrery hub service",

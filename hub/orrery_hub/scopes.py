@@ -86,6 +86,24 @@ TABLE: tuple[Scope, ...] = (
         write="Ask for more of a budget",
         kind="see",  # whoever has a server is charged for it
     ),
+    Scope(
+        "custom:orrery:connections:read",
+        "See the connections that are yours, your projects' or for everybody, without their secrets",
+        in_server=True,
+        in_kernel=True,
+    ),
+    Scope(
+        "custom:orrery:connections:use",
+        "Have a running server given a connection with its secret, for minutes at a time",
+        implies=("custom:orrery:connections:read",),
+        in_server=True,
+    ),
+    Scope(
+        "custom:orrery:connections:write",
+        "Change your own connections and, as editor or owner, those of a project",
+        implies=("custom:orrery:connections:read",),
+        in_server=True,
+    ),
     *read_write(
         "culling",
         read="See whether your servers are idle",

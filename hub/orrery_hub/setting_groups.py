@@ -283,6 +283,38 @@ class ProjectSettings(SettingGroup):
         return setting_checks.project_place(value)
 
 
+class SecretSettings(SettingGroup):
+    """Where secrets of connections are stored."""
+
+    vault_url: str = Field(
+        default="",
+        description="Address of OpenBao or Vault for secrets of connections; empty: encrypted files below `vault/`. `orrery up` sets it when it runs OpenBao itself.",
+    )
+    vault_mount: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] = Field(
+        default="orrery", description="Mount of its key-value engine, version 2."
+    )
+    vault_database_mount: Annotated[
+        str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    ] = Field(default="database", description="Mount of its database engine.")
+    vault_login: Literal["approle", "kubernetes"] = Field(
+        default="approle",
+        description="How the hub service logs in there: `approle`, by `secrets/vault_role_id` and `secrets/vault_secret_id`, or `kubernetes`, by its pod's identity.",
+    )
+    vault_role: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")] = (
+        Field(default="orrery-hub", description="Its role there, with `kubernetes`.")
+    )
+    vault_ca_file: Path | None = Field(
+        default=None,
+        description="Certificates that its own is checked against; none: the system's.",
+    )
+    vault_namespace: str = Field(default="", max_length=255, description="Its namespace, if any.")
+
+    @field_validator("vault_url")
+    @classmethod
+    def _vault_address(cls, value: str) -> str:
+        return setting_checks.http_address(value, has_path=False)
+
+
 class KubernetesSettings(SettingGroup):
     """What only the profile of Kubernetes uses."""
 

@@ -19,6 +19,7 @@ from orrery_hub.setting_groups import (
     KubernetesSettings,
     LoginSettings,
     ProjectSettings,
+    SecretSettings,
     ServerSettings,
 )
 from orrery_hub.setting_limits import LimitSettings, QueueSettings, StorageSettings
@@ -37,6 +38,7 @@ def _in_words(problem: Mapping[str, Any]) -> str:
 class Settings(
     # The documentation lists them from the last to the first.
     KubernetesSettings,
+    SecretSettings,
     QueueSettings,
     StorageSettings,
     LimitSettings,

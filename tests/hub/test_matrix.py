@@ -63,6 +63,11 @@ FAILED = {"user": "somebody", "created": None, "stage": "start", "kind": "image"
 FAILED |= {"began": "2026-01-02T03:04:05Z", "at": "2026-01-02T03:04:06Z"}
 
 
+CONNECTION = {"name": "new-c", "kind": "folder", "audience": "project", "project": "{slug}"}
+CONNECTION |= {"spec": {"path": "/data"}}
+CONNECTIONS_READ = "custom:orrery:connections:read"
+CONNECTIONS_WRITE = "custom:orrery:connections:write"
+CONNECTIONS_USE = "custom:orrery:connections:use"
 SERVERS_READ, SERVERS_WRITE = "custom:orrery:servers:read", "custom:orrery:servers:write"
 QUEUE_READ, QUEUE_WRITE = "custom:orrery:queue:read", "custom:orrery:queue:write"
 # The pool is drained, so whoever waits for it waits.
@@ -195,6 +200,19 @@ TABLE = (
     Row("POST", "/snippets/{id}/undelete", None, SNIPPETS_WRITE, "", (200, 200, 403, 404, 404)),
     Row("GET", "/snippets/{id}/versions", None, SNIPPETS_READ, "", (200, 200, 200, 404, 404)),
     Row("PATCH", "/snippets/{id}/marks", {"favourite": True}, SNIPPETS_READ, "snippets.mark", (200, 200, 200, 404, 404)),
+    Row("GET", "/connections", None, CONNECTIONS_READ, "", (200, 200, 200, 200, 200)),
+    Row("GET", "/connections/kinds", None, CONNECTIONS_READ, "", (200, 200, 200, 200, 200)),
+    Row("GET", "/connections/secrets", None, CONNECTIONS_READ, "", (200, 200, 200, 200, 200)),
+    Row("POST", "/connections", CONNECTION, CONNECTIONS_WRITE, "connections.create", (201, 201, 403, 404, 404)),
+    Row("GET", "/connections/{connection}", None, CONNECTIONS_READ, "", (200, 200, 200, 404, 404)),
+    Row("PATCH", "/connections/{connection}", {"description": "d"}, CONNECTIONS_WRITE, "connections.change", (200, 200, 403, 404, 404)),
+    Row("DELETE", "/connections/{connection}", None, CONNECTIONS_WRITE, "connections.delete", (204, 204, 403, 404, 404)),
+    Row("POST", "/connections/{connection}/undelete", None, CONNECTIONS_WRITE, "", (200, 200, 403, 404, 404)),
+    Row("POST", "/connections/{connection}/purge", None, CONNECTIONS_WRITE, "", (409, 409, 403, 404, 404)),
+    # Nobody here has a server that runs; tests/hub/connections has those.
+    Row("POST", "/connections/{connection}/use", {"server": ""}, CONNECTIONS_USE, "", (409, 409, 403, 404, 404)),
+    Row("POST", "/uses/{lease}/renew", None, CONNECTIONS_USE, "", (404, 404, 404, 404, 404)),
+    Row("DELETE", "/uses/{lease}", None, CONNECTIONS_USE, "", (404, 404, 404, 404, 404)),
     Row("GET", "/tickets", None, QUEUE_READ, "", (200, 200, 200, 200, 200)),
     Row("POST", "/tickets", WAIT | {"server_name": "other-{slug}"}, QUEUE_WRITE, "queue.request", (201, 201, 201, 201, 201)),
     # Somebody else's; tests/hub/queue/test_service.py has one's own.
@@ -258,6 +276,12 @@ NOT_AUDITED = {
     ("DELETE", "/notices/{notice}"),
     # There is none; tests/hub/failures has one.
     ("PATCH", "/failures/{failure}"),
+    # Nothing is deleted or in use; tests/hub/connections does that first.
+    ("POST", "/connections/{connection}/undelete"),
+    ("POST", "/connections/{connection}/purge"),
+    ("POST", "/connections/{connection}/use"),
+    ("POST", "/uses/{lease}/renew"),
+    ("DELETE", "/uses/{lease}"),
     ("DELETE", "/access/people/{person}/roles/{role}"),
     ("POST", "/projects/{slug}/restore"),
     ("DELETE", "/projects/{slug}/pin"),
@@ -296,6 +320,7 @@ class World:
     mapping: int = 0
     # One of each role, who has been here before: the first request makes a member of the default project.
     clients: dict[str, httpx.Client] = field(default_factory=dict)
+    connection: int = 0
 
     @property
     def values(self) -> dict[str, object]:
@@ -307,6 +332,8 @@ class World:
             "person": self.person,
             "ticket": self.ticket,
             "mapping": self.mapping,
+            "connection": self.connection,
+            "lease": "0" * 32,
             "role": "viewer",
             "permission": PUBLISH,
             **dict.fromkeys(("device_type", "pool", "profile", "image"), self.slug),
@@ -426,6 +453,8 @@ def first_world(
         path = f"/projects/{world.slug}/members/{name}"
         owner.put(path, json={"role": role}).raise_for_status()
     world.id = owner.post("/snippets", json=world.fill(SNIPPET)).json()["id"]
+    connection = world.fill(CONNECTION | {"name": "c"})
+    world.connection = owner.post("/connections", json=connection).raise_for_status().json()["id"]
     world.prepare()
     declare(world)
     for role in ROLES:
@@ -578,6 +607,8 @@ def crowd(tmp_path: Path, sqlite: Database) -> Iterator[Crowd]:
         owner.post("/projects", json=body).raise_for_status()
         owner.put(f"/projects/{slug}/members/somebody", json={"role": "viewer"})
         world.id = owner.post("/snippets", json=world.fill(SNIPPET)).json()["id"]
+        connection = world.fill(CONNECTION | {"name": "c", "description": "nobody else may"})
+        world.connection = owner.post("/connections", json=connection).json()["id"]
         world.prepare()
         declare(world)
     clients = {
@@ -618,7 +649,7 @@ def test_every_route_for_every_role_project_and_history(crowd: Crowd) -> None:
 
 
 # Rows whose object is in the body.
-NAMED_IN_BODY = {("PUT", "/projects/current"), ("POST", "/snippets")}
+NAMED_IN_BODY = {("PUT", "/projects/current"), ("POST", "/snippets"), ("POST", "/connections")}
 
 
 def test_explain_agrees_with_every_decision(crowd: Crowd) -> None:

@@ -53,6 +53,13 @@ OVERRIDES: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("POST", "eda/runs/{}/code"): {"what": "value", "column": 1, "alert": "missing:1"},
     ("POST", "eda/code"): {"source": TABLE},
+    ("POST", "connections"): {
+        "audience": "person",
+        "kind": "folder",
+        "project": ...,
+        "secrets": ...,
+        "spec": {"path": "/data"},
+    },
     ("POST", "eda/checks"): {"suite": SUITE, "format": "sql"},
     ("PUT", "projects/current"): {"slug": None},
     ("POST", "snippets"): _OF_MINE,

@@ -21,7 +21,14 @@ def _build(context: HubContext) -> Runtime:
     service = ServerService(
         database, context.servers, projects=context.project_facts, record=record
     )
-    parts = Parts(database, context.hub, context.servers, context.metrics, context.settings)
+    parts = Parts(
+        database,
+        context.hub,
+        context.servers,
+        context.metrics,
+        context.settings,
+        others=context.parts,
+    )
     jobs = JobService(database, context.bulk_actions, may=context.rights.may, record=record)
     announcements = AnnouncementService(database, record=record)
 

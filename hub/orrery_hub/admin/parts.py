@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
 
 from orrery_hub import __version__
 from orrery_hub.admin.schemas import Part, Status, Work
 from orrery_hub.admin.schemas import Parts as PartsShape
+from orrery_hub.base.contracts import PartProbe
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.servers import INTERVAL_SECONDS, ServerList
@@ -33,11 +34,14 @@ class Parts:
         servers: ServerList,
         metrics: Metrics,
         settings: Settings,
+        *,
+        others: Sequence[PartProbe] = (),
     ) -> None:
         self._database = database
         self._hub = hub
         self._servers = servers
         self._metrics = metrics
+        self._others = others
         self._mlflow = settings.mlflow_tracking_uri
         self._started = now()
 
@@ -50,6 +54,7 @@ class Parts:
         ]
         if self._mlflow.startswith(("http://", "https://")):
             probes.append(("mlflow", "MLflow", self._ask_mlflow))
+        probes += self._others
         parts = await asyncio.gather(*(_ask(*probe) for probe in probes))
         return PartsShape(
             parts=tuple(parts), work=self._work(), version=__version__, started=self._started

@@ -27,6 +27,7 @@ from orrery_hub.base.contracts import (
     LeaseStarted,
     Leave,
     Memberships,
+    PartProbe,
     PermissionSource,
     ProjectDirectory,
     ProjectFacts,
@@ -89,7 +90,8 @@ class HubContext:
     those of every capability once all are built. ``gates`` are asked before any start, and ``announces``
     say what everybody is told in the lab, and ``failures`` which servers of an account failed. ``rules`` are the conditions of
     all actions that ask more than a scope, and ``routes`` gives every route of the finished application. ``rights``
-    says what somebody may do whose token is not there, as the person who began a job.
+    says what somebody may do whose token is not there, as the person who began a job. ``parts`` has the probes of every
+    capability once all are built.
     """
 
     settings: Settings
@@ -108,6 +110,7 @@ class HubContext:
     project_facts: ProjectFacts
     servers: ServerList
     bulk_actions: dict[str, BulkAction]
+    parts: list[PartProbe]
     resolve_launch: ResolveLaunch
     gates: Sequence[StartGate]
     announces: Sequence[Announce]
@@ -129,7 +132,7 @@ class Runtime:
     users and objects; they are read in a thread and shown by the health of the service. ``bulk_actions`` are what
     administrators may do to many objects at once. ``purge`` is called every few hours, in a thread, with the point
     in time before which deleted objects are to be removed permanently. ``permissions`` decides what a token's scopes
-    are worth.
+    are worth. ``parts`` are asked how they are when an administrator looks.
     """
 
     router: APIRouter
@@ -139,6 +142,7 @@ class Runtime:
     notices: Callable[[], Sequence[str]] | None = None
     bulk_actions: Sequence[BulkAction] = ()
     permissions: PermissionSource | None = None
+    parts: Sequence[PartProbe] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
@@ -242,6 +242,14 @@ class LeavingItem(NamedTuple):
 
 # Ends what a capability keeps for a person (by id) who leaves, in the caller's transaction, which is undone for a plan.
 Leave = Callable[[Session, int], Sequence[LeavingItem]]
+
+
+class PartProbe(NamedTuple):
+    """A part of the product that administrators see: its name, its title, and how it is asked how it is, with a sentence."""
+
+    name: str
+    title: str
+    ask: Callable[[], Awaitable[tuple[Literal["ok", "degraded", "failing", "unknown"], str]]]
 
 
 class Condition(NamedTuple):

@@ -10,6 +10,7 @@ import sys
 from pythonjsonlogger.json import JsonFormatter
 
 from orrery_hub.base.request_context import request_context
+from orrery_wire.masking import MaskingFilter
 
 
 class _Formatter(JsonFormatter):
@@ -77,6 +78,7 @@ class _Handler(logging.Handler):
 def start(level: str) -> None:
     """Write every log record of this process to standard error as JSON."""
     handler = _Handler()
+    handler.addFilter(MaskingFilter())
     handler.setFormatter(
         _Formatter(
             "{levelname}{name}{message}",

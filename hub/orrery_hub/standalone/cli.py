@@ -33,6 +33,9 @@ def _home() -> Home:
 @click.option("--base-url", default=None, help="Path below which it answers, such as /jhub/.")
 @click.option("--public-url", default=None, help="Address that people open, when a server in front does TLS.")  # fmt: skip
 @click.option("--no-mlflow", is_flag=True, help="Leave MLflow out.")
+@click.option(
+    "--no-openbao", is_flag=True, help="Leave OpenBao out; secrets are in encrypted files."
+)
 @click.option("--foreground", is_flag=True, help="Stay until Ctrl+C, then stop everything.")
 @click.option("--timeout", default=180.0, show_default=True, type=click.FloatRange(1), help="Seconds to wait for health.")  # fmt: skip
 def up(
@@ -40,6 +43,7 @@ def up(
     base_url: str | None,
     public_url: str | None,
     no_mlflow: bool,
+    no_openbao: bool,
     foreground: bool,
     timeout: float,
 ) -> None:
@@ -55,7 +59,8 @@ def up(
         if state.is_supervised(home):
             _report_running(home, timeout)
         else:
-            _start(home, port, no_mlflow, timeout, settings)
+            left_out = {"mlflow": no_mlflow, "openbao": no_openbao or bool(settings.vault_url)}
+            _start(home, port, {n for n, is_out in left_out.items() if is_out}, timeout, settings)
             click.echo(f"Started in {time.monotonic() - started:.1f} s.")
     if foreground:
         with suppress(KeyboardInterrupt):
@@ -194,7 +199,7 @@ def _settings(home: Home, base_url: str | None, public_url: str | None) -> Setti
         raise click.ClickException(str(problem)) from None
 
 
-def _start(home: Home, port: int, no_mlflow: bool, timeout: float, settings: Settings) -> None:
+def _start(home: Home, port: int, left_out: set[str], timeout: float, settings: Settings) -> None:
     from orrery_hub.standalone import launch, managed_process, sample
     from orrery_hub.standalone.doctor import startup_problems
 
@@ -204,11 +209,10 @@ def _start(home: Home, port: int, no_mlflow: bool, timeout: float, settings: Set
             f"{finding.subject}: {finding.detail}\n    {finding.remedy}" for finding in problems
         )
         raise click.ClickException(f"Something is missing.\n{text}")
-    names = tuple(name for name in managed_process.TABLE if not (no_mlflow and name == "mlflow"))
+    names = tuple(name for name in managed_process.TABLE if name not in left_out)
     for missing in [name for name in names if not managed_process.is_installed(name)]:
-        click.echo(
-            f"Without {managed_process.TABLE[missing].title}: pip install 'jupyter-orrery[lab]' adds it."
-        )
+        entry = managed_process.TABLE[missing]
+        click.echo(f"Without {entry.title}: pip install 'jupyter-orrery[{entry.extra}]' adds it.")
         names = tuple(name for name in names if name != missing)
     try:
         launch.start(home, names, port, click.echo, settings)

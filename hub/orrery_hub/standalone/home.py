@@ -9,7 +9,18 @@ from pathlib import Path
 
 from orrery_hub.base.secret import secret
 
-FOLDERS = ("config", "logs", "mlflow", "projects", "run", "secrets", "state", "users")
+FOLDERS = (
+    "config",
+    "logs",
+    "mlflow",
+    "openbao",
+    "projects",
+    "run",
+    "secrets",
+    "state",
+    "users",
+    "vault",
+)
 # The proxy can be installed here by `npm install --prefix`; it is no state, but `reset` removes it.
 OWNED = (*FOLDERS, "proxy")
 

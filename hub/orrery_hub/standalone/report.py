@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import psutil
@@ -31,9 +32,21 @@ def status_lines(home: Home, status: Status) -> list[str]:
             lines.append(f"{'':14}{process.problem}")
     if status.is_stale:
         lines.insert(1, f"The supervisor does not answer; replace it with: {typed('up')}")
+    lines.append(secrets_line(home, status))
     if labs := memory.get("lab"):
         lines.append(f"{'labs':<14}{'':<10}{'':>6}{'':>10}{labs // 2**20:>7} MB")
     return lines
+
+
+def secrets_line(home: Home, status: Status | None) -> str:
+    """Where the secrets of connections are stored."""
+    if status is not None and (process := status.processes.get("openbao")):
+        where = f"in OpenBao, which is {process.state}"
+    elif url := os.environ.get("ORRERY_VAULT_URL"):
+        where = f"in OpenBao or Vault at {url}"
+    else:
+        where = f"in encrypted files below {home.root / 'vault'}"
+    return f"Secrets of connections are {where}"
 
 
 def _memory(home: Home) -> dict[str, int]:

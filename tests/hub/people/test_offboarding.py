@@ -71,6 +71,7 @@ def test_a_plan_says_all_and_changes_nothing(
             "budget requests": (0, "none"),
             "roles": (1, "planned"),
             "snippets": (1, "left"),
+            "connections": (0, "none"),
             "leases": (0, "none"),
             "requests": (0, "none"),
             "home": (1, "left"),

@@ -1,0 +1,1 @@
+"""Where secrets of connections are stored: one contract, and each place that keeps it."""
