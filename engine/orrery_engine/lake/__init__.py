@@ -1,0 +1,1 @@
+"""Files in object stores and folders: listing by pages, ranged reads, writes, and what a failure means."""
