@@ -1,0 +1,343 @@
+"""Connections to databases: rows or Arrow of one statement, with a time limit, and cancelled at the server."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sqlite3
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any, Protocol
+from urllib.parse import quote, urlencode
+
+import duckdb
+import pyarrow as pa
+
+from orrery_engine.catalog.errors import translate
+from orrery_engine.catalog.spec import DatabaseSpec, Password
+from orrery_wire.errors import OrreryError
+
+CONNECT_SECONDS = 5
+_BATCH_ROWS = 10_000
+Row = tuple[Any, ...]
+
+
+class Session(Protocol):
+    """One connection. Used by one thread at a time; ``cancel`` may come from any."""
+
+    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a statement of ours."""
+
+    def table(self, statement: str, limit: int) -> pa.Table:
+        """The first rows of a statement, as Arrow."""
+
+    def cancel(self) -> None:
+        """End the statement that runs, at the server."""
+
+    def close(self) -> None:
+        """End the connection."""
+
+
+class PostgresSession:
+    """PostgreSQL by ADBC."""
+
+    def __init__(self, spec: DatabaseSpec, password: Password) -> None:
+        import adbc_driver_postgresql.dbapi as driver
+
+        self._spec = spec
+        settings = f"-c statement_timeout={int(spec.seconds * 1000)}"
+        if spec.is_read_only:
+            settings += " -c default_transaction_read_only=on"
+        query = {
+            "connect_timeout": str(CONNECT_SECONDS),
+            "application_name": "orrery",
+            **spec.options,
+            "options": settings,
+        }
+        host = spec.host
+        if host.startswith("/"):
+            query["host"], host = host, ""
+        account = quote(spec.user, safe="")
+        if password.value:
+            account += f":{quote(password.value, safe='')}"
+        at = f"{account}@" if account else ""
+        port = f":{spec.port}" if spec.port else ""
+        address = f"postgresql://{at}{host}{port}/{quote(spec.database, safe='')}?{urlencode(query, quote_via=quote)}"
+        with _words(spec):
+            self._connection = driver.connect(address, autocommit=True)
+        self._cursor: Any = None
+
+    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a statement of ours; parameters are `$1`, `$2`, ..."""
+        with _words(self._spec), self._connection.cursor() as cursor:
+            self._cursor = cursor
+            cursor.execute(statement, tuple(parameters) or None)
+            return [tuple(row) for row in cursor.fetchall()]
+
+    def table(self, statement: str, limit: int) -> pa.Table:
+        """The first rows of a statement, as Arrow."""
+        with _words(self._spec), self._connection.cursor() as cursor:
+            self._cursor = cursor
+            cursor.execute(statement)
+            return _first(cursor.fetch_record_batch(), limit)
+
+    def cancel(self) -> None:
+        """End the statement that runs, at the server."""
+        if self._cursor is not None:
+            self._cursor.adbc_cancel()
+
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.close()
+
+
+class MysqlSession:
+    """MySQL and MariaDB by PyMySQL."""
+
+    def __init__(self, spec: DatabaseSpec, password: Password) -> None:
+        import pymysql
+
+        self._spec = spec
+        self._password = password
+        with _words(spec):
+            self._connection = self._connect(pymysql)
+            with self._connection.cursor() as cursor:
+                self._limit_time(cursor)
+                if spec.is_read_only:
+                    cursor.execute("SET SESSION TRANSACTION READ ONLY")
+
+    def _connect(self, driver: Any) -> Any:
+        spec = self._spec
+        connection = driver.connect(
+            host=spec.host or "localhost",
+            port=spec.port or 3306,
+            user=spec.user,
+            password=self._password.value,
+            database=spec.database or None,
+            charset="utf8mb4",
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=spec.seconds + CONNECT_SECONDS,
+            ssl={"ca": spec.options["ssl_ca"]} if spec.options.get("ssl_ca") else None,
+            local_infile=False,
+            autocommit=True,
+            defer_connect=True,
+        )
+        if not spec.host.startswith("/"):
+            connection.connect()
+            return connection
+        # A socket that the driver opens by itself is left open when nothing listens.
+        path = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            path.settimeout(CONNECT_SECONDS)
+            path.connect(spec.host)
+            connection.connect(path)
+        except BaseException:
+            path.close()
+            raise
+        return connection
+
+    def _limit_time(self, cursor: Any) -> None:
+        """The server's own time limit; MariaDB and MySQL call it by other names."""
+        cursor.execute("SELECT VERSION()")
+        if "MariaDB" in cursor.fetchone()[0]:
+            cursor.execute("SET SESSION max_statement_time = %s", (self._spec.seconds,))
+        else:
+            cursor.execute("SET SESSION max_execution_time = %s", (int(self._spec.seconds * 1000),))
+
+    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a statement of ours; parameters are `%s`."""
+        with _words(self._spec), self._connection.cursor() as cursor:
+            cursor.execute(statement, tuple(parameters) or None)
+            return [tuple(row) for row in cursor.fetchall()]
+
+    def table(self, statement: str, limit: int) -> pa.Table:
+        """The first rows of a statement, as Arrow."""
+        from pymysql.cursors import SSCursor
+
+        with _words(self._spec), self._connection.cursor(SSCursor) as cursor:
+            cursor.execute(statement)
+            names = [str(column[0]) for column in cursor.description or ()]
+            rows = cursor.fetchmany(limit)
+        return as_table(names, rows)
+
+    def cancel(self) -> None:
+        """End the statement that runs, at the server, from a connection of its own."""
+        import pymysql
+
+        with _words(self._spec):
+            other = self._connect(pymysql)
+            with contextlib.closing(other), other.cursor() as cursor:
+                cursor.execute("KILL QUERY %s", (self._connection.thread_id(),))
+
+    def close(self) -> None:
+        """End the connection."""
+        with contextlib.suppress(Exception):
+            self._connection.close()
+
+
+class SqliteSession:
+    """A file of SQLite."""
+
+    def __init__(self, spec: DatabaseSpec, _: Password) -> None:
+        self._spec = spec
+        self._until = 0.0
+        mode = "ro" if spec.is_read_only else "rw"
+        address = f"file:{quote(spec.database)}?mode={mode}"
+        with _words(spec):
+            self._connection = sqlite3.connect(
+                address, uri=True, timeout=CONNECT_SECONDS, check_same_thread=False
+            )
+            self._connection.set_progress_handler(self._is_late, 10_000)
+            # What a statement names must be in this file: neither another file nor a library.
+            self._connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+            self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+
+    def _is_late(self) -> bool:
+        return 0 < self._until < time.monotonic()
+
+    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a statement of ours; parameters are `?`."""
+        with self._timed():
+            return self._connection.execute(statement, tuple(parameters)).fetchall()
+
+    def table(self, statement: str, limit: int) -> pa.Table:
+        """The first rows of a statement, as Arrow."""
+        with self._timed(), contextlib.closing(self._connection.execute(statement)) as cursor:
+            names = [str(column[0]) for column in cursor.description or ()]
+            return as_table(names, cursor.fetchmany(limit))
+
+    @contextlib.contextmanager
+    def _timed(self) -> Any:
+        self._until = time.monotonic() + self._spec.seconds
+        try:
+            with _words(self._spec):
+                yield
+        except OrreryError as error:
+            if self._is_late() and error.code == "cancelled":
+                raise translate(TimeoutError("statement timed out"), self._spec) from None
+            raise
+        finally:
+            self._until = 0.0
+
+    def cancel(self) -> None:
+        """End the statement that runs."""
+        self._connection.interrupt()
+
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.close()
+
+
+class DuckdbSession:
+    """A file of DuckDB, that reaches nothing but itself."""
+
+    def __init__(self, spec: DatabaseSpec, _: Password) -> None:
+        self._spec = spec
+        with _words(spec):
+            self._connection = duckdb.connect(
+                spec.database,
+                read_only=spec.is_read_only,
+                config={
+                    "enable_external_access": "false",
+                    "autoinstall_known_extensions": "false",
+                    "autoload_known_extensions": "false",
+                    "lock_configuration": "true",
+                },
+            )
+
+    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a statement of ours; parameters are `?`."""
+        with self._timed():
+            return self._connection.execute(statement, list(parameters)).fetchall()
+
+    def table(self, statement: str, limit: int) -> pa.Table:
+        """The first rows of a statement, as Arrow."""
+        with self._timed():
+            relation = self._connection.sql(statement)
+            # What is no query has no rows, and was done.
+            return (
+                _first(relation.to_arrow_reader(_BATCH_ROWS), limit) if relation else pa.table({})
+            )
+
+    @contextlib.contextmanager
+    def _timed(self) -> Any:
+        is_late = threading.Event()
+
+        def end() -> None:
+            is_late.set()
+            self._connection.interrupt()
+
+        timer = threading.Timer(self._spec.seconds, end)
+        timer.start()
+        try:
+            with _words(self._spec):
+                yield
+        except OrreryError:
+            if is_late.is_set():
+                raise translate(TimeoutError("statement timed out"), self._spec) from None
+            raise
+        finally:
+            timer.cancel()
+
+    def cancel(self) -> None:
+        """End the statement that runs."""
+        self._connection.interrupt()
+
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.close()
+
+
+_SESSIONS: dict[str, Any] = {
+    "postgresql": PostgresSession,
+    "mysql": MysqlSession,
+    "sqlite": SqliteSession,
+    "duckdb": DuckdbSession,
+}
+
+
+def open_session(spec: DatabaseSpec, password: Password) -> Session:
+    """A connection.
+
+    Raises:
+        OrreryError: it cannot be made; the words say why.
+    """
+    session: Session = _SESSIONS[spec.kind](spec, password)
+    return session
+
+
+def as_table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pa.Table:
+    """Rows of a driver as Arrow; a column whose values have no one type becomes text."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    arrays = []
+    for values in columns:
+        try:
+            arrays.append(pa.array(values))
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
+            arrays.append(pa.array([None if value is None else str(value) for value in values]))
+    return pa.Table.from_arrays(arrays, names=list(names))
+
+
+def _first(reader: pa.RecordBatchReader, limit: int) -> pa.Table:
+    """The first rows of a stream; the rest is not fetched."""
+    batches: list[pa.RecordBatch] = []
+    left = limit
+    with reader:
+        for batch in reader:
+            batches.append(batch.slice(0, left))
+            left -= batches[-1].num_rows
+            if left <= 0:
+                break
+        return pa.Table.from_batches(batches, schema=reader.schema)
+
+
+@contextlib.contextmanager
+def _words(spec: DatabaseSpec) -> Any:
+    """Failures of a driver as errors in words."""
+    try:
+        yield
+    except OrreryError:
+        raise
+    except Exception as error:  # noqa: BLE001  # each driver has a tree of its own
+        raise translate(error, spec) from None
