@@ -193,6 +193,8 @@ DEBIAN: dict[str, Callable[[], bool]] = {
         map(shutil.which, ("chromium-headless-shell", "chromium"))
     ),
     "git": lambda: shutil.which("git") is not None,
+    # Its programs for administrators are not on every account's path.
+    "mariadb-server": lambda: Path("/usr/sbin/mariadbd").exists(),
     "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
 }
 _SOURCES = tuple(
