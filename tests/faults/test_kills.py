@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import psutil
 import pytest
 
@@ -31,6 +32,7 @@ PARTS = {
     "proxy": "configurable-http-proxy",
     "lab": "jupyterhub.singleuser",
     "MLflow": "mlflow",
+    "OpenBao": "openbao/server.json",
 }
 
 
@@ -109,6 +111,43 @@ def saved(person: Person) -> bool | None:
     """Whether a snippet could be saved."""
     answer = person.call("POST", "snippets", content(0))
     return True if answer.status_code == 201 else None
+
+
+def test_openbao_that_is_killed_comes_back_unsealed_with_every_secret(mine: Product) -> None:
+    """What was stored before is given afterwards, to whoever asks again."""
+    with Person(mine, "keeper") as person:
+        person.enter()
+        tokens = f"/hub/api/users/{person.name}/tokens"
+        proof = {"auth": {"username": person.name, "password": mine.password(person.name)}}
+        token = person.client.post(tokens, json=proof).raise_for_status().json()["token"]
+        bearer = {"Authorization": f"Bearer {token}"}
+
+        def call(verb: str, path: str, body: object = None) -> httpx.Response:
+            url = f"/services/orrery/api/connections{path}"
+            return person.client.request(verb, url, json=body, headers=bearer)
+
+        def use() -> dict[str, str] | None:
+            answer = call("POST", f"/{number}/use", {"server": ""})
+            if answer.is_success:
+                return dict(answer.json()["secrets"])
+            # Its server is new, and OpenBao away: both are said, and nothing else is the matter.
+            assert answer.status_code in (409, 503), answer.text
+            return None
+
+        assert call("GET", "/secrets").json()["kind"] == "openbao"
+        body = {"name": "db", "kind": "postgresql", "spec": {"host": "db.example.org"}}
+        made = call("POST", "", body | {"secrets": {"password": "a canary"}}).raise_for_status()
+        number = made.json()["id"]
+        assert eventually(use) == {"password": "a canary"}
+        for _ in range(REPEATS):
+            killed = victims(mine, "OpenBao")
+            kill(mine, "OpenBao")
+            eventually(lambda: call("GET", "/secrets").json()["state"] == "ready" or None)
+            assert eventually(use) == {"password": "a canary"}
+            assert not {process.pid for process in killed} & {
+                process.pid for process in victims(mine, "OpenBao")
+            }
+        eventually(lambda: orrery(mine.home, "status").returncode == 0 or None)
 
 
 def test_a_hub_service_that_hangs_holds_up_nothing_else(mine: Product) -> None:
