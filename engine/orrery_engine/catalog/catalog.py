@@ -61,8 +61,8 @@ class Catalog:
         self._require(bool(nodes), path)
         names = [node.name for node in nodes]
         start = names.index(after) + 1 if after in names else 0
-        wanted = [node for node in nodes[start:] if search.casefold() in node.name.casefold()]
-        return page_of(wanted[: limit + 1], limit)
+        matching = [node for node in nodes[start:] if search.casefold() in node.name.casefold()]
+        return page_of(matching[: limit + 1], limit)
 
     def describe(self, path: tuple[str, ...]) -> Node:
         """One table, with what is cheap to know of it.

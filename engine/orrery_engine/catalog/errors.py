@@ -64,8 +64,7 @@ def translate(error: Exception, spec: DatabaseSpec) -> OrreryError:
     shown = place_of(spec)
     for words, kind, message, reason, remedy in _MEANINGS:
         if code in words or any(word in lower for word in words if len(word) > 5):
-            said = reason or plain(text)
-            return kind(message.format(it=shown), reason=said, remedy=remedy)
+            return kind(message.format(it=shown), reason=reason or plain(text), remedy=remedy)
     return Invalid("The database refuses that", reason=plain(text))
 
 

@@ -88,26 +88,26 @@ class LocalStore:
         self, folder: str, position: Position, limit: int, prefix: str, matches: Matches | None
     ) -> EntryPage:
         where = self._resolved(folder)
-        found: list[Entry] = []
+        entries: list[Entry] = []
         scanned = 0
         for is_folder, name in self._sorted_names(folder, where):
             path = child(folder, name)
             if not name.startswith(prefix) or position.is_given(path, is_folder=is_folder):
                 continue
-            if len(found) >= limit:
-                return EntryPage(tuple(found), position.token(), scanned)
+            if len(entries) >= limit:
+                return EntryPage(tuple(entries), position.token(), scanned)
             scanned += 1
             position = replace(position, folder=path) if is_folder else replace(position, file=path)
             entry = self._entry(folder, where / name, name)
             if entry is not None and (matches is None or matches(entry)):
-                found.append(entry)
-        return EntryPage(tuple(found), "", scanned)
+                entries.append(entry)
+        return EntryPage(tuple(entries), "", scanned)
 
     def _walk(
         self, folder: str, position: Position, limit: int, prefix: str, matches: Matches | None
     ) -> EntryPage:
         """Every file below a folder, folder by folder."""
-        found: list[Entry] = []
+        entries: list[Entry] = []
         scanned = 0
         begun = _walk_order(position.file) if position.file else ()
         top = self._resolved(folder)
@@ -121,22 +121,22 @@ class LocalStore:
                     continue
                 if _walk_order(path) <= begun:
                     continue
-                if len(found) >= limit or scanned >= SCAN_LIMIT:
-                    return EntryPage(tuple(found), position.token(), scanned)
+                if len(entries) >= limit or scanned >= SCAN_LIMIT:
+                    return EntryPage(tuple(entries), position.token(), scanned)
                 scanned += 1
                 position = replace(position, file=path)
                 entry = self._entry(inside, Path(current) / name, name)
                 if entry and entry.kind == "file" and (matches is None or matches(entry)):
-                    found.append(entry)
-        return EntryPage(tuple(found), "", scanned)
+                    entries.append(entry)
+        return EntryPage(tuple(entries), "", scanned)
 
     def _sorted_names(self, folder: str, where: Path) -> list[tuple[bool, str]]:
-        """Folders, then the rest, each in order; kept until the folder changes, so that a later page costs no listing."""
+        """Folders, then the rest, each in order; stored until the folder changes, so that a later page costs no listing."""
         changed = where.stat().st_mtime_ns
-        kept = self._names.get(folder)
-        if kept and kept[0] == changed:
+        stored = self._names.get(folder)
+        if stored and stored[0] == changed:
             self._names.move_to_end(folder)
-            return kept[1]
+            return stored[1]
         with os.scandir(where) as listed:
             names = [(entry.is_dir(), entry.name) for entry in listed]
         names.sort(key=lambda name: (not name[0], in_order(name[1])))

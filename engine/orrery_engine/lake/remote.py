@@ -124,7 +124,7 @@ class RemoteStore:
         if not prefix:
             start = f"{inner}/" if inner else ""
         position = Position.parse(token)
-        found: list[Entry] = []
+        entries: list[Entry] = []
         opened = await self._opened((start, is_recursive, token), position)
         trail = opened.trail
         trail.scanned = 0
@@ -135,27 +135,27 @@ class RemoteStore:
                     if entry is None or not trail.takes(entry):
                         continue
                     if matches is None or matches(entry):
-                        found.append(entry)
-                    if len(found) >= limit or trail.scanned >= SCAN_LIMIT:
+                        entries.append(entry)
+                    if len(entries) >= limit or trail.scanned >= SCAN_LIMIT:
                         break
                 else:
                     if trail.position == Position() and not inner:
                         await self._check_answers()
-                    return EntryPage(tuple(found), "", trail.scanned)
+                    return EntryPage(tuple(entries), "", trail.scanned)
         except OrreryError:
             raise
         except Exception as error:  # noqa: BLE001
             raise translate(error, self.spec, inner) from None
         rest = trail.position.token()
         self._keep((start, is_recursive, rest), opened)
-        return EntryPage(tuple(found), rest, trail.scanned)
+        return EntryPage(tuple(entries), rest, trail.scanned)
 
     async def _opened(self, key: _ListKey, position: Position) -> _OpenList:
         """The listing that a page goes on with: the one that was left there, else a new one."""
         start, is_recursive, _ = key
-        kept = self._open.pop(key, None)
-        if kept is not None and time.monotonic() - kept.at < _LIST_SECONDS:
-            return kept
+        stored = self._open.pop(key, None)
+        if stored is not None and time.monotonic() - stored.at < _LIST_SECONDS:
+            return stored
         more: dict[str, Any] = {"recursive": is_recursive}
         after = max(position.file, position.complete, key=in_order)
         if after and self._begins_after:

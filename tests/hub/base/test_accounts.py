@@ -347,8 +347,9 @@ def lease_accounts(world: World) -> dict[str, int]:
         return {row.end_reason: row.account_id for row in session.scalars(select(LeaseRow))}
 
 
-def test_leases_and_tickets_are_of_accounts() -> None:
+def test_leases_tickets_and_uses_are_of_accounts() -> None:
     assert {column.table.name for column in people.account_columns()} == {
+        "connection_use",
         "launch_failure",
         "lease",
         "ticket",
