@@ -50,6 +50,12 @@ def hits(text: bytes, secrets: dict[str, str]) -> list[str]:
     return [name for name, secret in secrets.items() if any(s in text for s in shapes(secret))]
 
 
+def secret_files(hub: Hub) -> list[Path]:
+    """The files with a secret of a hub, keys of encrypted secrets included; locks hold none."""
+    below = (hub.home / "secrets").rglob("*")
+    return [file for file in below if file.is_file() and not file.name.startswith(".")]
+
+
 @pytest.fixture(scope="module")
 def known(lab: Lab, hub: Hub) -> dict[str, str]:
     """Every secret that the running parts have, by the file or the place that may hold it."""
@@ -58,7 +64,7 @@ def known(lab: Lab, hub: Hub) -> dict[str, str]:
         "Jupyter token": lab.token,
         "password of the tracking server": TRACKING_PASSWORD,
     }
-    for file in (hub.home / "secrets").iterdir():
+    for file in secret_files(hub):
         value = file.read_text(errors="replace").strip()
         assert len(value) >= 16, file
         found[file.name] = value
@@ -144,7 +150,7 @@ def test_no_process_shows_a_secret_on_its_command_line(known: dict[str, str]) ->
 
 
 def test_secrets_lie_in_files_of_their_owner(lab: Lab, hub: Hub) -> None:
-    private = [lab.connection_file, hub.home / "secrets", *(hub.home / "secrets").iterdir()]
+    private = [lab.connection_file, hub.home / "secrets", *(hub.home / "secrets").rglob("*")]
     private += [hub.home / "state", *(hub.home / "state").glob("*.sqlite*")]
     for path in private:
         mode = stat.S_IMODE(path.stat().st_mode)
@@ -156,7 +162,7 @@ def test_secrets_lie_in_files_of_their_owner(lab: Lab, hub: Hub) -> None:
 
 
 def test_a_secret_lies_in_no_other_file(lab: Lab, hub: Hub, known: dict[str, str]) -> None:
-    allowed = {lab.connection_file} | set((hub.home / "secrets").iterdir())
+    allowed = {lab.connection_file} | set(secret_files(hub))
     for root in (lab.home, hub.home):
         for path in root.rglob("*"):
             if path.is_file() and path not in allowed and path.stat().st_size < 50_000_000:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from orrery_wire.names import SLUG, ServerName, Slug
-from orrery_wire.schemas import PageQuery, Shape, StorableText
+from orrery_wire.schemas import PageQuery, SearchText, Shape, StorableText
 
 Audience = Literal["platform", "project", "person"]
 ConnectionKind = Literal[
@@ -85,7 +85,7 @@ class ConnectionPatch(Shape):
 class ConnectionQuery(PageQuery):
     """Which connections, which page."""
 
-    q: str = Field(default="", max_length=400)
+    q: SearchText = Field(default="", max_length=400)
     name: Annotated[str, StringConstraints(pattern=f"{SLUG}|^$")] = ""
     audience: Audience | None = None
     project: Annotated[str, StringConstraints(pattern=f"{SLUG}|^$")] = ""

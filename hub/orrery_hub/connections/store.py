@@ -130,7 +130,7 @@ def page(
     statement = select(row).where(sees)
     deleted = row.deleted
     statement = statement.where(deleted.is_not(None) if query.deleted else deleted.is_(None))
-    for word in query.q.replace("\x00", "\ufffd").split():
+    for word in query.q.split():
         is_in = row.name.icontains(word, autoescape=True)
         statement = statement.where(is_in | row.description.icontains(word, autoescape=True))
     equals: tuple[tuple[Any, object], ...] = (
