@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import io
 import os
 import queue
-import signal
 import sys
 import threading
 from typing import IO
 
+from orrery_engine.client.process import die_with_parent
 from orrery_engine.error_mapping import failure, scrub, secrets
 from orrery_engine.protocol import TICK_SECONDS, EventLog, EventWriter
 from orrery_engine.schemas import Job, WorkerEvent
 from orrery_wire.errors import BackendUnavailable
 
-_PR_SET_PDEATHSIG = 1
-
 
 def main() -> None:
     """Work until standard input ends."""
     out = _own_output()
-    _die_with_parent()
+    die_with_parent()
     jobs: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_listen, args=(jobs,), daemon=True, name="listener").start()
     full = "--full" in sys.argv[1:]
@@ -44,15 +41,6 @@ def _own_output() -> IO[str]:
         # The process ends at once, and what waits in a buffer would be lost.
         sys.stdout.reconfigure(line_buffering=True)
     return out
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to end this process when the one that started it dies."""
-    if sys.platform == "linux":
-        parent = os.getppid()
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
 
 
 def _listen(jobs: queue.Queue[str]) -> None:

@@ -42,7 +42,20 @@ def confine(job: Job) -> None:
     _network.is_closed = is_local(job)
     _network.install()
     with suppress(ImportError):
-        _limit(import_module("resource"), job)
+        _limit(import_module("resource"), job.memory, job.options.seconds)
+
+
+def confine_reader(memory: int, seconds: float) -> None:
+    """Set the limits of a worker that reads nothing by itself; called before each answer.
+
+    Args:
+        memory: bytes that it may hold.
+        seconds: that an answer may take.
+    """
+    _network.is_closed = True
+    _network.install()
+    with suppress(ImportError):
+        _limit(import_module("resource"), memory, seconds)
 
 
 def is_local(job: Job) -> bool:
@@ -81,17 +94,17 @@ class _Network:
 _network = _Network()
 
 
-def _limit(resource: Any, job: Job) -> None:
+def _limit(resource: Any, memory: int, budget: float) -> None:
     """Lower what the system allows; where it allows less already, that stays."""
     _set(resource, resource.RLIMIT_CORE, 0)
     _set(resource, resource.RLIMIT_FSIZE, MAX_BYTES)
     _set(resource, resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
     used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-    seconds = job.options.seconds + GRACE_SECONDS + _CPU_SPARE_SECONDS
+    seconds = budget + GRACE_SECONDS + _CPU_SPARE_SECONDS
     _set(resource, resource.RLIMIT_CPU, int(used + seconds * (os.cpu_count() or 1)) + 1)
     reserved = _reserved()
     if reserved:
-        most = reserved + _MEMORY_FACTOR * job.memory + _MEMORY_SPARE
+        most = reserved + _MEMORY_FACTOR * memory + _MEMORY_SPARE
         _set(resource, resource.RLIMIT_DATA, most)
 
 

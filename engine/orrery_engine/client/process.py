@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ from orrery_wire.errors import BackendUnavailable
 COMMAND = (sys.executable, "-P", "-m", "orrery_engine")
 
 _NICENESS = 5
+_PR_SET_PDEATHSIG = 1
 # Without these the engine does not even start.
 _REQUIRED = ("duckdb", "numpy", "polars", "pyarrow")
 
@@ -57,3 +59,12 @@ def kill(pid: int) -> None:
             os.killpg(pid, signal.SIGKILL)
         else:
             os.kill(pid, signal.SIGTERM)
+
+
+def die_with_parent() -> None:
+    """Ask Linux to end this process when the one that started it dies."""
+    if sys.platform == "linux":
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)

@@ -190,6 +190,30 @@ class LocalStore:
             file.seek(start, os.SEEK_END if start < 0 else os.SEEK_SET)
             return file.read(-1 if length is None else length)
 
+    async def peek(self, path: str, start: int, length: int) -> tuple[bytes, Entry]:
+        """The first or the last bytes of a file, and what it is; see `RemoteStore.peek`."""
+        inner = checked_path(path)
+        return await self._run(inner, lambda: self._peek(inner, start, length))
+
+    def _peek(self, inner: str, start: int, length: int) -> tuple[bytes, Entry]:
+        with self._opened(inner, "") as file:
+            facts = os.fstat(file.fileno())
+            if start < 0:
+                file.seek(max(0, facts.st_size + start))
+            data = file.read(length)
+        return data, Entry(inner, "file", facts.st_size, _moment(facts), _etag(facts))
+
+    async def read_ranges(
+        self, path: str, ranges: Sequence[tuple[int, int]], *, etag: str = ""
+    ) -> list[bytes]:
+        """The bytes of some ranges (start, length) of a file."""
+        inner = checked_path(path)
+        return await self._run(inner, lambda: self._read_ranges(inner, ranges, etag))
+
+    def _read_ranges(self, inner: str, ranges: Sequence[tuple[int, int]], etag: str) -> list[bytes]:
+        with self._opened(inner, etag) as file:
+            return [os.pread(file.fileno(), length, start) for start, length in ranges]
+
     def _opened(self, inner: str, etag: str) -> BinaryIO:
         # A pipe or a device would hold the thread: what is opened is looked at before it is read.
         number = os.open(self._resolved(inner), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -36,6 +36,7 @@ SCAN_LIMIT = 20_000
 # The most entries that a store gives at once: Azure; others give 1,000.
 _PART_ENTRIES = 5_000
 _PART_BYTES = 8 * 1024 * 1024
+_CONCURRENT_READS = 64
 
 Matches = Callable[[Entry], bool]
 
@@ -239,6 +240,41 @@ class RemoteStore:
             if "416" in str(error) or "range" in str(error).lower():
                 return b""
             raise translate(error, self.spec, inner) from None
+
+    async def peek(self, path: str, start: int, length: int) -> tuple[bytes, Entry]:
+        """The first or the last bytes of an object, and what it is, in one round trip.
+
+        Args:
+            start: 0, or minus ``length`` for the last bytes.
+        """
+        inner = checked_path(path)
+        if start < 0 and self.spec.kind == "abfs":
+            # Azure gives no bytes counted from the end.
+            entry = await self.stat(inner)
+            begin = max(0, (entry.size or 0) - length)
+            return await self.read(inner, begin, length, etag=entry.etag), entry
+        chosen: GetOptions = {"range": {"suffix": -start} if start < 0 else (0, max(1, length))}
+        try:
+            result = await obstore.get_async(self._objects, inner, options=chosen)
+            data = bytes(await result.bytes_async())
+        except Exception as error:  # noqa: BLE001
+            if "416" in str(error) or "range" in str(error).lower():
+                return b"", await self.stat(inner)
+            raise translate(error, self.spec, inner) from None
+        meta = result.meta
+        return data, Entry(inner, "file", meta["size"], meta["last_modified"], meta["e_tag"] or "")
+
+    async def read_ranges(
+        self, path: str, ranges: Sequence[tuple[int, int]], *, etag: str = ""
+    ) -> list[bytes]:
+        """The bytes of some ranges (start, length) of an object, asked for at the same time."""
+        gate = asyncio.Semaphore(_CONCURRENT_READS)
+
+        async def read(start: int, length: int) -> bytes:
+            async with gate:
+                return await self.read(path, start, length, etag=etag)
+
+        return list(await asyncio.gather(*(read(start, length) for start, length in ranges)))
 
     async def chunks(self, path: str, start: int = 0, *, etag: str = "") -> AsyncIterator[bytes]:
         """An object from a byte on, piece by piece."""
