@@ -65,19 +65,23 @@ class PostgresSession:
         port = f":{spec.port}" if spec.port else ""
         address = f"postgresql://{at}{host}{port}/{quote(spec.database, safe='')}?{urlencode(query, quote_via=quote)}"
         with _words(spec):
-            self._connection = driver.connect(address, autocommit=True)
+            self.connection = driver.connect(address, autocommit=True)
         self._cursor: Any = None
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """All rows of a statement of ours; parameters are `$1`, `$2`, ..."""
-        with _words(self._spec), self._connection.cursor() as cursor:
+        with _words(self._spec), self.connection.cursor() as cursor:
             self._cursor = cursor
             cursor.execute(statement, tuple(parameters) or None)
             return [tuple(row) for row in cursor.fetchall()]
 
+    def track(self, cursor: Any) -> None:
+        """Remember whose statement ``cancel`` ends."""
+        self._cursor = cursor
+
     def table(self, statement: str, limit: int) -> pa.Table:
         """The first rows of a statement, as Arrow."""
-        with _words(self._spec), self._connection.cursor() as cursor:
+        with _words(self._spec), self.connection.cursor() as cursor:
             self._cursor = cursor
             cursor.execute(statement)
             return _first(cursor.fetch_record_batch(), limit)
@@ -89,7 +93,7 @@ class PostgresSession:
 
     def close(self) -> None:
         """End the connection."""
-        self._connection.close()
+        self.connection.close()
 
 
 class MysqlSession:
@@ -101,8 +105,8 @@ class MysqlSession:
         self._spec = spec
         self._password = password
         with _words(spec):
-            self._connection = self._connect(pymysql)
-            with self._connection.cursor() as cursor:
+            self.connection = self._connect(pymysql)
+            with self.connection.cursor() as cursor:
                 self._limit_time(cursor)
                 if spec.is_read_only:
                     cursor.execute("SET SESSION TRANSACTION READ ONLY")
@@ -147,7 +151,7 @@ class MysqlSession:
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """All rows of a statement of ours; parameters are `%s`."""
-        with _words(self._spec), self._connection.cursor() as cursor:
+        with _words(self._spec), self.connection.cursor() as cursor:
             cursor.execute(statement, tuple(parameters) or None)
             return [tuple(row) for row in cursor.fetchall()]
 
@@ -155,7 +159,7 @@ class MysqlSession:
         """The first rows of a statement, as Arrow."""
         from pymysql.cursors import SSCursor
 
-        with _words(self._spec), self._connection.cursor(SSCursor) as cursor:
+        with _words(self._spec), self.connection.cursor(SSCursor) as cursor:
             cursor.execute(statement)
             names = [str(column[0]) for column in cursor.description or ()]
             rows = cursor.fetchmany(limit)
@@ -168,12 +172,12 @@ class MysqlSession:
         with _words(self._spec):
             other = self._connect(pymysql)
             with contextlib.closing(other), other.cursor() as cursor:
-                cursor.execute("KILL QUERY %s", (self._connection.thread_id(),))
+                cursor.execute("KILL QUERY %s", (self.connection.thread_id(),))
 
     def close(self) -> None:
         """End the connection."""
         with contextlib.suppress(Exception):
-            self._connection.close()
+            self.connection.close()
 
 
 class SqliteSession:
@@ -185,13 +189,13 @@ class SqliteSession:
         mode = "ro" if spec.is_read_only else "rw"
         address = f"file:{quote(spec.database)}?mode={mode}"
         with _words(spec):
-            self._connection = sqlite3.connect(
+            self.connection = sqlite3.connect(
                 address, uri=True, timeout=CONNECT_SECONDS, check_same_thread=False
             )
-            self._connection.set_progress_handler(self._is_late, 10_000)
+            self.connection.set_progress_handler(self._is_late, 10_000)
             # What a statement names must be in this file: neither another file nor a library.
-            self._connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-            self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            self.connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+            self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
     def _is_late(self) -> bool:
         return 0 < self._until < time.monotonic()
@@ -199,11 +203,11 @@ class SqliteSession:
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """All rows of a statement of ours; parameters are `?`."""
         with self._timed():
-            return self._connection.execute(statement, tuple(parameters)).fetchall()
+            return self.connection.execute(statement, tuple(parameters)).fetchall()
 
     def table(self, statement: str, limit: int) -> pa.Table:
         """The first rows of a statement, as Arrow."""
-        with self._timed(), contextlib.closing(self._connection.execute(statement)) as cursor:
+        with self._timed(), contextlib.closing(self.connection.execute(statement)) as cursor:
             names = [str(column[0]) for column in cursor.description or ()]
             return as_table(names, cursor.fetchmany(limit))
 
@@ -222,11 +226,11 @@ class SqliteSession:
 
     def cancel(self) -> None:
         """End the statement that runs."""
-        self._connection.interrupt()
+        self.connection.interrupt()
 
     def close(self) -> None:
         """End the connection."""
-        self._connection.close()
+        self.connection.close()
 
 
 class DuckdbSession:
@@ -235,7 +239,7 @@ class DuckdbSession:
     def __init__(self, spec: DatabaseSpec, _: Password) -> None:
         self._spec = spec
         with _words(spec):
-            self._connection = duckdb.connect(
+            self.connection = duckdb.connect(
                 spec.database,
                 read_only=spec.is_read_only,
                 config={
@@ -249,12 +253,12 @@ class DuckdbSession:
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """All rows of a statement of ours; parameters are `?`."""
         with self._timed():
-            return self._connection.execute(statement, list(parameters)).fetchall()
+            return self.connection.execute(statement, list(parameters)).fetchall()
 
     def table(self, statement: str, limit: int) -> pa.Table:
         """The first rows of a statement, as Arrow."""
         with self._timed():
-            relation = self._connection.sql(statement)
+            relation = self.connection.sql(statement)
             # What is no query has no rows, and was done.
             return (
                 _first(relation.to_arrow_reader(_BATCH_ROWS), limit) if relation else pa.table({})
@@ -266,7 +270,7 @@ class DuckdbSession:
 
         def end() -> None:
             is_late.set()
-            self._connection.interrupt()
+            self.connection.interrupt()
 
         timer = threading.Timer(self._spec.seconds, end)
         timer.start()
@@ -282,11 +286,11 @@ class DuckdbSession:
 
     def cancel(self) -> None:
         """End the statement that runs."""
-        self._connection.interrupt()
+        self.connection.interrupt()
 
     def close(self) -> None:
         """End the connection."""
-        self._connection.close()
+        self.connection.close()
 
 
 _SESSIONS: dict[str, Any] = {

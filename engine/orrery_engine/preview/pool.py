@@ -15,7 +15,7 @@ from orrery_engine.client.limits import ProcessMemory
 from orrery_engine.preview import frames
 from orrery_wire.errors import BackendUnavailable, Invalid, OrreryError, TimedOut
 
-COMMAND = (sys.executable, "-P", "-m", "orrery_engine.preview.worker")
+MODULE = "orrery_engine.preview.worker"
 WATCH_SECONDS = 0.1
 _GRACE_SECONDS = 5.0
 _START_SECONDS = 60.0
@@ -31,15 +31,21 @@ class PreviewWorker:
         self.keys: list[str] = []
 
     @classmethod
-    async def start(cls) -> PreviewWorker:
+    async def start(cls, module: str = MODULE) -> PreviewWorker:
         """A process that is ready.
+
+        Args:
+            module: its program.
 
         Raises:
             BackendUnavailable: it cannot be started.
         """
         try:
             child = await asyncio.create_subprocess_exec(
-                *COMMAND,
+                sys.executable,
+                "-P",
+                "-m",
+                module,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
@@ -103,9 +109,11 @@ class PreviewWorker:
         except (asyncio.IncompleteReadError, ConnectionError, ValueError) as problem:
             raise frames.FrameError from problem
 
-    async def watch(self, memory: int, seconds: float) -> OrreryError:
+    async def watch(
+        self, memory: int, seconds: float, grace: float = _GRACE_SECONDS
+    ) -> OrreryError:
         """Return why it has to be killed, as soon as it has to be."""
-        until = time.monotonic() + seconds + _GRACE_SECONDS
+        until = time.monotonic() + seconds + grace
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             if self._memory.sample() > memory:
@@ -141,8 +149,8 @@ def too_much_memory(memory: int) -> Invalid:
 class PreviewPool:
     """At most ``size`` workers; a free one that has the source open already is taken first."""
 
-    def __init__(self, size: int = 2, idle_seconds: float = 600.0) -> None:
-        self._size = size
+    def __init__(self, size: int = 2, idle_seconds: float = 600.0, module: str = MODULE) -> None:
+        self._module = module
         self._idle_seconds = idle_seconds
         self._free: list[PreviewWorker] = []
         self._places = asyncio.Semaphore(size)
@@ -159,7 +167,7 @@ class PreviewPool:
         with suppress(OrreryError):
             async with self._places:
                 if not self._free:
-                    self._release(await PreviewWorker.start())
+                    self._release(await PreviewWorker.start(self._module))
 
     def has(self, key: str) -> bool:
         """Whether a free worker has a source open."""
@@ -178,7 +186,7 @@ class PreviewPool:
             if worker is None and self._free:
                 worker = self._free[-1]
             if worker is None:
-                return await PreviewWorker.start()
+                return await PreviewWorker.start(self._module)
             self._free.remove(worker)
             return worker
         except BaseException:

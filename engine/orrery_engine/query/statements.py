@@ -1,0 +1,170 @@
+"""Texts of SQL: split into statements, formatted, and with their parameters bound. Nothing here decides what may run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlglot import Dialect
+from sqlglot import transpile as sqlglot_transpile
+from sqlglot.errors import SqlglotError
+from sqlglot.tokens import Token, TokenType  # type: ignore[attr-defined]
+
+from orrery_wire.errors import Invalid
+
+Kind = Literal["postgresql", "mysql", "sqlite", "duckdb"]
+_DIALECTS: Mapping[str, str] = {
+    "postgresql": "postgres",
+    "mysql": "mysql",
+    "sqlite": "sqlite",
+    "duckdb": "duckdb",
+}
+_MOST_CHARACTERS = 1_000_000
+# What tells of a statement or of the server and gives rows that cannot stand in a query.
+_TELLING = frozenset({"EXPLAIN", "SHOW", "DESCRIBE", "DESC", "PRAGMA", "SUMMARIZE"})
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A statement as a driver takes it, with the values of its parameters in order."""
+
+    text: str
+    values: tuple[Any, ...] = ()
+
+
+def split(text: str, kind: Kind) -> list[str]:
+    """The statements of a text, without the semicolons between them.
+
+    Raises:
+        Invalid: a quotation mark or a comment is not closed.
+    """
+    tokens = _tokens(text, kind)
+    statements, begin = [], 0
+    for token in tokens:
+        if token.token_type == TokenType.SEMICOLON:
+            statements.append(text[begin : token.start])
+            begin = token.end + 1
+    statements.append(text[begin:])
+    return [part.strip() for part in statements if _has_tokens(part, kind)]
+
+
+def single(text: str, kind: Kind) -> str:
+    """The only statement of a text.
+
+    Raises:
+        Invalid: there is none, or several.
+    """
+    statements = split(text, kind)
+    if len(statements) != 1:
+        raise Invalid(
+            "One statement is run at a time" if statements else "There is no statement",
+            reason=f"The text holds {len(statements):,}." if statements else "",
+            remedy="Choose one of them." if statements else "Write one.",
+        )
+    return statements[0]
+
+
+def formatted(text: str, kind: Kind) -> str:
+    """The text with line breaks and indentation.
+
+    Raises:
+        Invalid: it cannot be understood.
+    """
+    dialect = _DIALECTS[kind]
+    try:
+        parts = sqlglot_transpile(text, read=dialect, write=dialect, pretty=True)
+    except (SqlglotError, RecursionError) as problem:
+        raise Invalid(
+            "The statement cannot be formatted",
+            reason="It is not complete, or written in a way that is not known here.",
+            remedy="Look at the place where it ends.",
+        ) from problem
+    return ";\n\n".join(parts) + (";\n" if len(parts) > 1 else "\n")
+
+
+def tells(statement: str, kind: Kind) -> bool:
+    """Whether a statement tells of another one or of the server, and cannot stand inside of a query."""
+    tokens = _tokens(statement, kind)
+    return bool(tokens) and tokens[0].text.upper() in _TELLING
+
+
+def begins_with_names(statement: str) -> bool:
+    """Whether a statement of MySQL begins with the names of other queries (`WITH`)."""
+    tokens = _tokens(statement, "mysql")
+    return bool(tokens) and tokens[0].token_type == TokenType.WITH
+
+
+def parameters_of(text: str, kind: Kind) -> list[str]:
+    """The names of the parameters of a text, each once."""
+    return list(dict.fromkeys(name for name, _, _ in _places(text, kind)))
+
+
+def bind(statement: str, values: Mapping[str, Any], kind: Kind) -> Bound:
+    """A statement whose `:name`s are places for values of the driver.
+
+    Raises:
+        Invalid: a parameter has no value.
+    """
+    places = _places(statement, kind)
+    lacking = [name for name, _, _ in places if name not in values]
+    if lacking:
+        raise Invalid(
+            f"The parameter :{lacking[0]} has no value", remedy="Give it one, and run it again."
+        )
+    pieces: list[str] = []
+    begin = 0
+    names = list(dict.fromkeys(name for name, _, _ in places))
+    for name, start, end in places:
+        pieces.append(_literal(statement[begin:start], kind, has_values=True))
+        pieces.append(
+            f"${names.index(name) + 1}" if kind in ("postgresql", "duckdb") else _MARKS[kind]
+        )
+        begin = end
+    pieces.append(_literal(statement[begin:], kind, has_values=bool(places)))
+    ordered = names if kind in ("postgresql", "duckdb") else [name for name, _, _ in places]
+    return Bound("".join(pieces), tuple(values[name] for name in ordered))
+
+
+_MARKS: Mapping[str, str] = {"mysql": "%s", "sqlite": "?"}
+
+
+def _literal(text: str, kind: Kind, *, has_values: bool) -> str:
+    """Text between parameters; the driver of MySQL takes a percent sign for a place of a value."""
+    return text.replace("%", "%%") if kind == "mysql" and has_values else text
+
+
+def _places(text: str, kind: Kind) -> list[tuple[str, int, int]]:
+    """Name, start and end of each `:name`; a cast (`::type`) and a slice (`[1:x]`) are none."""
+    tokens = _tokens(text, kind)
+    places = []
+    depth = 0
+    for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
+        depth += {TokenType.L_BRACKET: 1, TokenType.R_BRACKET: -1}.get(token.token_type, 0)
+        if token.token_type != TokenType.COLON or after is None or depth > 0:
+            continue
+        follows = after.start == token.end + 1 and after.text.isidentifier()
+        is_name = text[after.start : after.end + 1] == after.text
+        is_slice = before is not None and before.token_type == TokenType.COLON
+        if follows and is_name and not is_slice:
+            places.append((after.text, token.start, after.end + 1))
+    return places
+
+
+def _has_tokens(text: str, kind: Kind) -> bool:
+    return bool(_tokens(text, kind))
+
+
+def _tokens(text: str, kind: Kind) -> Sequence[Token]:
+    if len(text) > _MOST_CHARACTERS:
+        raise Invalid(f"The text has {len(text):,} characters", remedy="Send less.")
+    if "\0" in text:
+        raise Invalid("A statement cannot hold a NUL character")
+    try:
+        return Dialect.get_or_raise(_DIALECTS[kind]).tokenize(text)
+    except (SqlglotError, RecursionError) as problem:
+        raise Invalid(
+            "The statement cannot be understood",
+            reason="A quotation mark or a comment is opened and not closed.",
+            remedy="Close it.",
+        ) from problem
