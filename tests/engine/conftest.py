@@ -6,10 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engine.database_fixtures import database, database_specs
 from tests.hub.clusters import Cluster
-
-__all__ = ["database", "database_specs"]
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from orrery_engine.catalog.spec import DatabaseSpec, Password
 from orrery_engine.preview.pool import PreviewPool
 from orrery_engine.query.result import QueryLimits, QueryResult
 from orrery_engine.query.runner import COMMAND, Lake, QueryRunner, Target
+from tests.engine.catalog.conftest import database as database
+from tests.engine.catalog.conftest import database_specs as database_specs
 
 
 class Statements:

@@ -1,22 +1,20 @@
-"""The databases that catalogues and statements are tried on; the fixtures of `conftest.py`."""
+"""The databases that the contract is tried on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from orrery_engine.catalog.spec import DatabaseSpec
+from tests.engine.catalog.databases import fill_files, mariadb, script
+from tests.hub.clusters import Cluster
 
 
 @pytest.fixture(scope="session")
 def database_specs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, DatabaseSpec]]:
     """A database of each kind with the same tables."""
-    import psycopg
-
-    from tests.engine.catalog.databases import fill_files, mariadb, script
-    from tests.hub.clusters import Cluster
-
     specs = fill_files(tmp_path_factory.mktemp("databases"))
     cluster = Cluster()
     try:
