@@ -33,7 +33,7 @@ class PersonRow(Table):
     the account was seen to be gone; the name is free then, and the row's own says so. A person who was merged into
     another is the other one. ``invited_by`` is the id of the person who named somebody first whom nobody knew.
     ``offboarded`` is when an administrator began to end what the person has: from then on no account of the person is
-    admitted, whether JupyterHub has deleted it yet or not.
+    admitted, whether JupyterHub has deleted it yet or not. ``handed_over`` is when that was finished here.
     """
 
     __tablename__ = "person"
@@ -46,6 +46,7 @@ class PersonRow(Table):
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     invited_by: Mapped[int | None]
     offboarded: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    handed_over: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 def find(session: Session, name: str) -> PersonRow | None:
@@ -178,6 +179,11 @@ def end(session: Session, row: PersonRow) -> None:
     """Note that the account of a person is gone; the name is free for another person."""
     row.ended = row.ended or now()
     row.hub_name = _free_label(session, row.hub_name, f"deleted {row.id}")
+
+
+def former_name(row: PersonRow) -> str:
+    """The name that the account of a person has, or had when it was seen to be gone."""
+    return row.hub_name.removesuffix(f" (deleted {row.id})") if row.ended else row.hub_name
 
 
 def lose_account(session: Session, row: PersonRow) -> bool:

@@ -33,6 +33,7 @@ def _build(context: HubContext) -> Runtime:
         home=functools.partial(home_of, context.settings),
         log_in=log_in_of(context.settings),
         on_change=context.accounts.forget,
+        follow=context.accounts.reconcile,
     )
     return Runtime(
         router(service, offboarder),

@@ -9,7 +9,7 @@ left is handed to a successor, and what nobody takes is reported with the place 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,10 @@ _MAX_ID = 2**31 - 1
 # How long servers may take to stop: while somebody waits for the answer, and in a job.
 _STOP_SECONDS = 20.0
 _JOB_STOP_SECONDS = 300.0
+
+
+async def _follow_nobody() -> None:
+    """Nobody was renamed."""
 
 
 def leaving_leases(leases: Leases) -> Leave:
@@ -51,7 +55,8 @@ class Offboarder:
 
     ``leaves`` end what nobody can take over, ``transfers`` give the rest to a successor, and ``content_leaves`` end or
     name what is left then. ``home`` says where the data of an account lies, ``log_in`` what lets the person log in
-    again. ``on_change`` is called when an account is not admitted any more.
+    again. ``on_change`` is called when an account is not admitted any more, ``follow`` to learn from JupyterHub who was
+    renamed.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class Offboarder:
         home: Callable[[str], str] = lambda name: name,
         log_in: str = "",
         on_change: Callable[[], None] = lambda: None,
+        follow: Callable[[], Awaitable[None]] = _follow_nobody,
     ) -> None:
         self._database = database
         self._accounts = accounts
@@ -76,6 +82,7 @@ class Offboarder:
         self._home = home
         self._log_in = log_in
         self._on_change = on_change
+        self._follow = follow
 
     async def plan(self, person: int) -> Offboarding:
         """What off-boarding would end, and what it would leave; changes nothing."""
@@ -104,11 +111,16 @@ class Offboarder:
         """
         name, accounts = await asyncio.to_thread(self._check, who, person, request.successor)
         present = [await self._accounts.look(account) for account in accounts]
-        if there := [account.account for account in present if account.is_there]:
-            await asyncio.to_thread(self._refuse_accounts, who, person)
-            self._on_change()
-            for account in there:
-                await self._accounts.end(account, stop_seconds)
+        if any(not (account.is_there or account.is_another) for account in present):
+            # Deleted, or renamed a moment ago: the person would come back under the other name.
+            await self._follow()
+            name, accounts = await asyncio.to_thread(self._check, who, person, request.successor)
+            present = [await self._accounts.look(account) for account in accounts]
+        await asyncio.to_thread(self._refuse_accounts, who, person)
+        self._on_change()
+        for account in present:
+            if account.is_there:
+                await self._accounts.end(account.account, stop_seconds)
         items = _items_of_hub(present, "done")
         items += await asyncio.to_thread(self._in_orrery, person, (who, request.successor))
         self._on_change()
@@ -136,12 +148,12 @@ class Offboarder:
     def _is_over(self, person: int) -> bool:
         with self._database.read() as session:
             row = session.get(PersonRow, person)
-            return row is not None and row.ended is not None and row.offboarded is not None
+            return row is not None and row.handed_over is not None
 
     def _look(self, person: int) -> tuple[str, Sequence[LeavingAccount]]:
         with self._database.read() as session:
             row = _find(session, person)
-            return row.hub_name, _leaving(session, row)
+            return people.former_name(row), _leaving(session, row)
 
     def _check(
         self, who: str, person: int, successor: int | None
@@ -156,25 +168,19 @@ class Offboarder:
                     remedy="Ask another administrator of the hub.",
                 )
             if successor is not None:
-                taker = _find(session, successor)
-                if taker is row or not people.can_act(taker):
-                    raise Conflict(
-                        f"{taker.hub_name!r} cannot take over",
-                        reason="It is the same person, the account is gone, or it is an invitation.",
-                        remedy="Name a person who has an account.",
-                    )
-            return row.hub_name, accounts
+                _require_taker(session, row, successor)
+            return people.former_name(row), accounts
 
     def _refuse_accounts(self, who: str, person: int) -> None:
         """Admit no account of the person from now on."""
         with self._database.write() as session:
             row = _find(session, person)
             rows = people.accounts(session, row)
-            for account in rows:
+            for account in {row, *rows}:
                 account.offboarded = account.offboarded or now()
             names = sorted(account.hub_name for account in rows)
             after: dict[str, object] = {"accounts": names}
-            on = f"{person}/{row.hub_name}"
+            on = f"{person}/{people.former_name(row)}"
             self._record(session, who, "people.offboard.begin", on, after=after)
 
     def _in_orrery(
@@ -182,16 +188,17 @@ class Offboarder:
     ) -> list[OffboardingItem]:
         """What every capability ends or leaves; without ``execution`` (who, successor) nothing is changed."""
         with self._database.write() as session:
-            row = _find(session, person)
-            name = row.hub_name
-            rows = people.accounts(session, row)
+            row = _lock(session, person, execution[1] if execution else None)
+            name = people.former_name(row)
+            # Of who was deleted at JupyterHub before, only the last account's name is known.
+            rows = people.accounts(session, row) or [row]
             parts = [part for leave in self._leaves for part in leave(session, person)]
             if execution and execution[1] is not None:
                 for transfer in self._transfers:
                     transfer(session, person, execution[1])
             parts += [part for leave in self._content_leaves for part in leave(session, person)]
             items = [_of_capability(part, is_done=execution is not None) for part in parts]
-            homes = " ".join(self._home(account.hub_name) for account in rows)
+            homes = " ".join(self._home(people.former_name(account)) for account in rows)
             items.append(_item("home", len(rows), "left", homes))
             items.append(_item("log-in", len(rows), "left", self._log_in))
             if execution is None:
@@ -199,7 +206,9 @@ class Offboarder:
                 return items
             who, successor = execution
             for account in rows:
-                people.end(session, account)
+                if account.ended is None:
+                    people.end(session, account)
+            row.handed_over = now()
             counts: dict[str, object] = {item.what: item.count for item in items}
             after = counts | {"successor": successor}
             self._record(session, who, "people.offboard", f"{person}/{name}", after=after)
@@ -279,12 +288,47 @@ def _person_of(target: str) -> int:
     return int(target)
 
 
-def _find(session: Session, person: int) -> PersonRow:
-    row = session.get(PersonRow, person)
-    if row is None or row.merged_into is not None or row.ended is not None:
+def _find(session: Session, person: int, *, lock: bool = False) -> PersonRow:
+    """The person to off-board: also one whose account is gone, as long as something may be left here."""
+    row = session.get(PersonRow, person, with_for_update=lock, populate_existing=lock)
+    if row is None or row.merged_into is not None or row.handed_over is not None:
         raise NotFound(
             "There is no such person",
-            reason="Nobody has that number, or the account is gone already.",
+            reason="Nobody has that number, or the person was off-boarded already.",
             remedy="Look at the list of people.",
         )
+    return row
+
+
+def _require_taker(session: Session, row: PersonRow, successor: int, *, lock: bool = False) -> None:
+    """Refuse to hand over to a person who cannot take it.
+
+    Raises:
+        NotFound: there is no such person.
+        Conflict: that person has no account, or is the one who leaves.
+    """
+    taker = session.get(PersonRow, successor, with_for_update=lock, populate_existing=lock)
+    if taker is None:
+        raise NotFound(
+            "There is nobody to take over",
+            reason="Nobody has that number.",
+            remedy="Look at the list of people.",
+        )
+    if taker is row or taker.merged_into is not None or not people.can_act(taker):
+        raise Conflict(
+            f"{taker.hub_name!r} cannot take over",
+            reason="It is the same person, the account is gone or another person's, or it is an invitation.",
+            remedy="Name a person who has an account.",
+        )
+
+
+def _lock(session: Session, person: int, successor: int | None) -> PersonRow:
+    """The person, with the one who takes over: neither leaves or is merged while the one gives to the other."""
+    if successor is None:
+        return _find(session, person, lock=True)
+    # Everybody locks in the same order: two who leave and name each other never wait for each other.
+    if successor < person:
+        session.get(PersonRow, successor, with_for_update=True)
+    row = _find(session, person, lock=True)
+    _require_taker(session, row, successor, lock=True)
     return row

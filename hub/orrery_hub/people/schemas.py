@@ -28,7 +28,10 @@ class Person(Shape):
     )
     offboarded: datetime | None = Field(
         default=None,
-        description="When off-boarding began; with an account that has not ended, it is not finished.",
+        description="When off-boarding began; from then on no account of the person is admitted.",
+    )
+    handed_over: datetime | None = Field(
+        default=None, description="When off-boarding was finished; null, and it can be continued."
     )
     merged_into: int | None = Field(description="Whose account it is too, after a merge.")
     is_admin: bool | None = Field(

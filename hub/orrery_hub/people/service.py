@@ -194,6 +194,7 @@ def _shape(
         first_visit=row.first_visit,
         ended=row.ended,
         offboarded=row.offboarded,
+        handed_over=row.handed_over,
         merged_into=row.merged_into,
         is_admin=activity.is_admin if activity else None,
         last_activity=activity.last_activity if activity else None,

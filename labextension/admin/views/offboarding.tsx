@@ -21,7 +21,7 @@ const STATES: Record<OffboardingItem['state'], string> = {
 
 /** Whether off-boarding was begun and has not come to its end. */
 export function isLeaving(person: Person): boolean {
-  return person.offboarded !== null && person.ended === null;
+  return person.offboarded !== null && person.handed_over === null;
 }
 
 /** The dialog; `onDone` is called once something was changed. */

@@ -190,7 +190,7 @@ function Actions(props: { person: Person; list: IList<Person> }): JSX.Element {
         </Button>
         <Button
           look="error"
-          disabled={isOther || person.ended !== null}
+          disabled={isOther || person.handed_over !== null}
           onClick={() => setAction('off-board')}
         >
           Off-board…

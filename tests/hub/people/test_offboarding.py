@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from orrery_hub.base.bulk import BulkItem
 from orrery_hub.base.db import now
 from orrery_hub.people import hub_accounts, offboarding
 from orrery_hub.scopes import ACCESS, PLATFORM_ADMIN
-from orrery_wire.errors import OrreryError
+from orrery_wire.errors import BackendUnavailable, OrreryError
 from tests.hub.hubs import Hub
 from tests.hub.services import Service, created_of
 
@@ -361,3 +362,102 @@ def test_servers_tokens_and_sessions_end_at_a_real_jupyterhub(hub: Hub) -> None:
         while ann.get("/me").status_code != 401:
             assert time.monotonic() < until, "the token still works"
             time.sleep(0.2)
+
+
+def follow(service: Service) -> None:
+    """Let the service learn what JupyterHub's accounts are, as it does every few minutes."""
+    run = service.app.state.context.accounts.reconcile()
+    asyncio.run_coroutine_threadsafe(run, service.loop.loop).result(10)
+
+
+def given_again(service: Service) -> None:
+    service.hub.created["ann"] = created_of("ann") + timedelta(days=1)
+    service.client("ann").get("/me").raise_for_status()
+
+
+@pytest.mark.parametrize("meanwhile", [lambda _: None, follow, given_again])
+@pytest.mark.parametrize("as_job", [False, True])
+def test_what_was_interrupted_when_the_account_was_gone_is_finished(
+    service: Service,
+    admin: httpx.Client,
+    leaver: int,
+    meanwhile: Callable[[Service], None],
+    as_job: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise BackendUnavailable("Away", reason="The database is busy.", remedy="Try again.")
+
+    successor = {"successor": number(service, "bob")}
+    with monkeypatch.context() as patch:
+        patch.setattr(offboarding.Offboarder, "_in_orrery", fail)
+        response = admin.post(f"/people/{leaver}/offboarding", json=successor)
+        assert response.status_code == 503
+    assert "ann" not in service.hub.created
+    meanwhile(service)
+    told = admin.get(f"/people/{leaver}").json()
+    assert (told["offboarded"] is None, told["handed_over"]) == (False, None)
+    if as_job:
+        action: Any = service.app.state.context.bulk_actions["people.offboard"]
+        item = BulkItem("root", str(leaver), {"successor": str(successor["successor"])}, now())
+        run = asyncio.run_coroutine_threadsafe(action.apply(item), service.loop.loop)
+        assert "1 roles" in run.result(10)
+    else:
+        done = states(admin.post(f"/people/{leaver}/offboarding", json=successor).json())
+        assert done["roles"] == (1, "done")
+    assert service.client("bob").get("/projects/alone").json()["role"] == "owner"
+    assert admin.get(f"/people/{leaver}").json()["handed_over"] is not None
+    assert admin.post(f"/people/{leaver}/offboarding", json={}).status_code == 404
+    if meanwhile is given_again:
+        assert service.client("ann").get("/me").status_code == 200
+
+
+def test_who_was_deleted_at_jupyterhub_is_off_boarded_afterwards(
+    service: Service, admin: httpx.Client, leaver: int
+) -> None:
+    del service.hub.created["ann"]
+    follow(service)
+    assert admin.get(f"/people/{leaver}").json()["ended"] is not None
+    plan = admin.get(f"/people/{leaver}/offboarding").json()
+    assert plan["name"] == "ann"
+    assert (
+        {item["what"]: item["detail"] for item in plan["items"]}["home"]
+        .split(". ")[0]
+        .endswith("users/ann")
+    )
+    successor = {"successor": number(service, "bob")}
+    report = admin.post(f"/people/{leaver}/offboarding", json=successor).json()
+    assert (report["name"], states(report)["roles"]) == ("ann", (1, "done"))
+    assert service.client("bob").get("/projects/alone").json()["role"] == "owner"
+
+
+def test_who_was_renamed_a_moment_ago_does_not_come_back(
+    service: Service, admin: httpx.Client, leaver: int
+) -> None:
+    service.hub.created["anna"] = service.hub.created.pop("ann")
+    report = admin.post(f"/people/{leaver}/offboarding", json={}).json()
+    assert (report["name"], states(report)["account"]) == ("anna", (1, "done"))
+    assert "anna" not in service.hub.created
+    anew = service.client("anna")
+    assert {p["slug"] for p in anew.get("/me").json()["projects"]} == {"sample"}
+
+
+def test_nobody_hands_over_to_who_leaves_meanwhile(
+    service: Service, admin: httpx.Client, leaver: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = number(service, "bob")
+    end = hub_accounts.HubAccounts.end
+
+    async def end_and_lose(self: Any, account: Any, seconds: float) -> None:
+        await end(self, account, seconds)
+        with service.database.write() as session:
+            people.end(session, session.get_one(people.PersonRow, bob))
+
+    monkeypatch.setattr(hub_accounts.HubAccounts, "end", end_and_lose)
+    response = admin.post(f"/people/{leaver}/offboarding", json={"successor": bob})
+    assert (response.status_code, "cannot take over" in response.text) == (409, True)
+    assert admin.get(f"/people/{leaver}").json()["handed_over"] is None
+    service.client("cat").get("/me").raise_for_status()
+    cat = {"successor": number(service, "cat")}
+    assert admin.post(f"/people/{leaver}/offboarding", json=cat).json()["is_done"]
+    assert service.client("cat").get("/projects/alone").json()["role"] == "owner"
