@@ -21,7 +21,7 @@ from orrery_hub.base.db import Database, now
 from orrery_hub.base.request_context import RequestContext, request_context
 from orrery_hub.base.user import User
 from orrery_hub.scopes import PLATFORM_ADMIN
-from orrery_wire.errors import Conflict, Invalid, NotFound, OrreryError
+from orrery_wire.errors import Conflict, Forbidden, Invalid, NotFound, OrreryError
 from orrery_wire.schemas import Page, PageQuery
 
 log = logging.getLogger("orrery_hub.jobs")
@@ -79,6 +79,22 @@ class JobService:
             Action(name=action.name, title=action.title, arguments=action.arguments)
             for _, action in sorted(self._actions.items())
         )
+
+    async def require_lasting_right(self, user: User) -> None:
+        """Refuse somebody whose right cannot be asked for again before each object.
+
+        Raises:
+            Forbidden: the right comes from a role of JupyterHub, which it tells of a token only.
+            BackendUnavailable: JupyterHub does not answer.
+        """
+        if not await self._may(user.name, user.person_id, PLATFORM_ADMIN):
+            raise Forbidden(
+                "You cannot begin jobs",
+                reason="You administer the hub by a role of JupyterHub. A job goes on when you are gone, and JupyterHub"
+                " does not say of a role who has it then.",
+                remedy="Let an administrator of JupyterHub begin it, or become one by its flag, by a role in Orrery or"
+                " by a group.",
+            )
 
     def start(self, user: User, request: JobIn) -> Job:
         """Begin a job, or its dry run.

@@ -83,9 +83,10 @@ def _jobs(jobs: JobService) -> Router:
         return jobs.list(query)
 
     @routes.post("/jobs", status_code=201)
-    def start(user: Admin, request: shapes.JobIn) -> shapes.Job:
+    async def start(user: Admin, request: shapes.JobIn) -> shapes.Job:
         """Begin a job, or its dry run; it goes on when nobody waits."""
-        return jobs.start(user, request)
+        await jobs.require_lasting_right(user)
+        return await asyncio.to_thread(jobs.start, user, request)
 
     @routes.get("/jobs/{job}")
     def get_job(_: Admin, job: JobId) -> shapes.Job:
@@ -100,14 +101,16 @@ def _jobs(jobs: JobService) -> Router:
         return jobs.items(job, query)
 
     @routes.post("/jobs/{job}/apply", status_code=201)
-    def apply(user: Admin, job: JobId) -> shapes.Job:
+    async def apply(user: Admin, job: JobId) -> shapes.Job:
         """Do for real what a job was the dry run of."""
-        return jobs.repeat(user, job, is_dry_run=False, failed_only=False)
+        await jobs.require_lasting_right(user)
+        return await asyncio.to_thread(jobs.repeat, user, job, is_dry_run=False, failed_only=False)
 
     @routes.post("/jobs/{job}/retry", status_code=201)
-    def retry(user: Admin, job: JobId) -> shapes.Job:
+    async def retry(user: Admin, job: JobId) -> shapes.Job:
         """Do again what failed of a job."""
-        return jobs.repeat(user, job, is_dry_run=False, failed_only=True)
+        await jobs.require_lasting_right(user)
+        return await asyncio.to_thread(jobs.repeat, user, job, is_dry_run=False, failed_only=True)
 
     @routes.post("/jobs/{job}/cancel")
     def cancel(user: Admin, job: JobId) -> shapes.Job:

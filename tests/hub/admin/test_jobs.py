@@ -21,7 +21,7 @@ from orrery_hub.base.request_context import request_context
 from orrery_hub.scopes import PLATFORM_ADMIN
 from orrery_wire.errors import BackendUnavailable, Conflict, Invalid, NotFound
 from orrery_wire.schemas import PageQuery
-from tests.hub.services import Service, make_user
+from tests.hub.services import USER, Service, make_user
 
 
 class Office:
@@ -211,6 +211,21 @@ def test_the_right_is_that_of_the_account_and_its_person(service: Service) -> No
     for model in service.hub.models.values():
         model["admin"] = False
     assert not may("root", numbers["root"])
+
+
+def test_who_administers_by_a_role_of_jupyterhub_begins_no_job(service: Service) -> None:
+    by_role = service.client("deputy", holds=USER | {PLATFORM_ADMIN})
+    assert by_role.get("/admin/jobs").status_code == 200
+    request = {"action": "people.offboard", "targets": ["1"]}
+    for path, body in (
+        ("/admin/jobs", request),
+        ("/admin/jobs/1/apply", None),
+        ("/admin/jobs/1/retry", None),
+    ):
+        refused = by_role.post(path, json=body)
+        assert (refused.status_code, "role of JupyterHub" in refused.text) == (403, True)
+    admin = service.client("root", admin=True)
+    assert admin.post("/admin/jobs", json=request | {"is_dry_run": True}).status_code == 201
 
 
 def test_what_cannot_be_begun_says_why(office: Office) -> None:
