@@ -228,7 +228,9 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """The connection has nothing to do until the next request."""
         super().on_response_complete()
-        if self._is_silent() and not self.transport.is_closing():
+        if self.transport.is_closing():
+            self._wait_for_end()
+        elif self._is_silent():
             self._limits.silent[self] = None
 
     def pause_writing(self) -> None:
@@ -241,6 +243,8 @@ class LimitedProtocol(HttpToolsProtocol):
         """The client goes on."""
         super().resume_writing()
         self._stop_send_timer()
+        if self.transport.is_closing():
+            self._wait_for_end()
 
     def drop(self) -> None:
         """Close without a word, and forget what was not sent."""
@@ -273,6 +277,13 @@ class LimitedProtocol(HttpToolsProtocol):
             + body
         )
         self.transport.close()
+        self._wait_for_end()
+
+    def _wait_for_end(self) -> None:
+        """The client has so long to take the rest of what was sent; it makes room for others if there are too many."""
+        self._limits.silent[self] = None
+        if self._send_timer is None:
+            self._send_timer = self.loop.call_later(SEND_SECONDS, self.drop)
 
     def _is_silent(self) -> bool:
         return self.cycle is None or self.cycle.response_complete

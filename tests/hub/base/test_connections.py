@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
+from typing import Any
 
 import pytest
 import uvicorn
@@ -136,6 +137,54 @@ def test_who_does_not_take_an_answer_loses_it(
         while limits.open and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not limits.open
+
+
+@pytest.fixture
+def short_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever does not take an answer loses it soon."""
+    monkeypatch.setattr(connections, "SEND_SECONDS", 1.0)
+
+
+@pytest.fixture
+def stalled(
+    server: Server, limits: ConnectionLimits, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """A connection that is to close when its client has taken the answer, of which all fits the server's buffer."""
+    made = connections.LimitedProtocol.connection_made
+
+    def with_large_buffer(self: Any, transport: Any) -> None:
+        transport.set_write_buffer_limits(high=2**26)
+        made(self, transport)
+
+    monkeypatch.setattr(connections.LimitedProtocol, "connection_made", with_large_buffer)
+    with closing(server.connect()) as line:
+        line.sendall(b"GET /30000000 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        deadline = time.monotonic() + 5
+        while not any(other.transport.is_closing() for other in tuple(limits.open)):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        yield
+
+
+@pytest.mark.usefixtures("short_time", "stalled")
+def test_who_leaves_the_end_of_an_answer_is_closed(limits: ConnectionLimits) -> None:
+    deadline = time.monotonic() + 5
+    while limits.open and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not limits.open
+
+
+@pytest.mark.usefixtures("stalled")
+def test_who_leaves_the_end_of_an_answer_makes_room(
+    server: Server, limits: ConnectionLimits
+) -> None:
+    with ExitStack() as stack:
+        for _ in range(7):
+            line = stack.enter_context(closing(server.connect()))
+            line.sendall(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
+        with closing(server.connect()) as other:
+            ask(other)
+        assert limits.dropped >= 1
 
 
 def test_a_full_house_in_which_nobody_is_silent_lets_nobody_in(
