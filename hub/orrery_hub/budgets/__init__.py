@@ -44,4 +44,5 @@ CAPABILITY = Capability(
     advise_launch=advise,
     rules=rules,
     leave=store.leave,
+    lease_ended=ledger_store.unsettle,
 )

@@ -372,6 +372,13 @@ def note_leases(session: Session, lease_ids: Collection[int], *, is_settled: boo
         session.connection().execute(statement, [{"lease": id_} for id_ in changed])
 
 
+def unsettle(session: Session, lease_id: int) -> None:
+    """Charge a lease that ends once more by its own times: a late report may say that it ended later than was noted."""
+    table = LedgerLeaseRow.__table__
+    statement = update(LedgerLeaseRow).where(table.c.lease_id == lease_id)
+    session.execute(statement.values(is_settled=False))
+
+
 def span(row: LedgerRow) -> Span:
     """The minutes of a row."""
     return Span(row.first_minute, row.end_minute)

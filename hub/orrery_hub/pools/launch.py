@@ -254,7 +254,9 @@ class LaunchService:
                 return
             if request.started is not None:
                 self._leases.start(session, row, request.started)
-            if request.is_gone:
+            if request.is_gone and row.ended_at is not None:
+                self._leases.correct_end(session, row, request.reason, request.at)
+            elif request.is_gone:
                 self._leases.end(session, row.id, request.reason, at=request.at)
             else:
                 self._leases.note_left(session, row)

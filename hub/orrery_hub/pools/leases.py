@@ -288,6 +288,17 @@ class PoolLeases:
             self._end(session, row, reason, at or db.now())
             session.flush()
 
+    def correct_end(self, session: Session, row: LeaseRow, reason: str, at: datetime) -> None:
+        """Take the time that a late report says for the end of a lease whose server was found gone.
+
+        It was ended when its server was last seen: the report knows how long it ran while nobody could look.
+        """
+        if row.ended_at is None or row.end_reason != store.VANISHED:
+            return
+        if (moment := min(at, db.now())) > row.ended_at:
+            row.end_reason = ""
+            self._end(session, row, reason, moment)
+
     def release(self, session: Session, lease_id: int, reason: str) -> None:
         """End a reservation that no start has taken up; the lease of a server that starts or runs stays the server's."""
         row = session.get(LeaseRow, lease_id, with_for_update=True, populate_existing=True)

@@ -207,7 +207,7 @@ class Reconciler:
             return  # JupyterHub forgot it, and it may run on
         if row.state == "running":
             if row.id in self._missing:
-                self._leases.end(session, row.id, "server is gone", at=row.seen_at)
+                self._leases.end(session, row.id, store.VANISHED, at=row.seen_at)
         elif row.reserved_until is not None:
             if row.reserved_until <= moment:
                 self._leases.end(session, row.id, "not claimed in time", at=row.reserved_until)

@@ -190,6 +190,8 @@ class LeaseRow(Table):
 
 # The end of a lease that has not come, because the server could not be stopped.
 LEFT_RUNNING = "could not be stopped"
+# Why a lease ended whose server was missed; nobody has reported its end.
+VANISHED = "server is gone"
 
 _Row = TypeVar("_Row", DeviceTypeRow, PoolRow, ProfileRow, ImageRow)
 OPEN = LeaseRow.ended_at.is_(None)

@@ -38,8 +38,10 @@ from orrery_wire.json_types import JsonObject
 from orrery_wire.launch import EndedIn, Launch, StartedIn
 from orrery_wire.schemas import Shape
 
-_REPORT_ATTEMPTS = 60
+# A report is repeated for a week, at last once a minute: what it says of times is charged.
 _REPORT_SECONDS = 10.0
+_REPORT_PAUSE_LIMIT = 60.0
+_REPORT_HOURS = 7 * 24
 # Runs the script, which leaves its output in the home, and then the server in the place of the shell.
 _WITH_SCRIPT = (
     'sh -c "$ORRERY_STARTUP_SCRIPT" > startup-script.log 2>&1'
@@ -370,14 +372,17 @@ class LeasedSpawner(Spawner):  # type: ignore[misc]  # it has no types
         task.add_done_callback(_reports.discard)
 
     async def _send_report(self, verb: str, report: Shape) -> None:
-        for _ in range(_REPORT_ATTEMPTS):
+        clock, pause = asyncio.get_running_loop().time, _REPORT_SECONDS
+        until = clock() + _REPORT_HOURS * 3600
+        while clock() < until:
             client = self.launch_client
             if client is None:
                 return
             try:
                 await getattr(client, verb)(report)
             except _PASSING:
-                await asyncio.sleep(_REPORT_SECONDS)
+                await asyncio.sleep(pause)
+                pause = min(1.2 * pause, _REPORT_PAUSE_LIMIT)
             except OrreryError as problem:
                 self.log.error("orrery: that a server has %s is not taken: %s", verb, problem)
                 return

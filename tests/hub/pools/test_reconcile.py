@@ -19,7 +19,7 @@ from orrery_hub.base.db import Database
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.people import PersonRow
 from orrery_hub.budgets.charging import Charging
-from orrery_hub.budgets.ledger import minute_in, minute_of
+from orrery_hub.budgets.ledger import minute_in, minute_of, span_of
 from orrery_hub.budgets.ledger_store import LedgerRow
 from orrery_hub.people.offboarding import leaving_leases
 from orrery_hub.pools import former_members
@@ -148,6 +148,40 @@ def test_a_running_server_is_seen_and_one_that_is_gone_ends_when_it_was_last_see
     assert [(i.user, i.ended_at, i.end_reason) for i in ended] == [("bob", seen, "server is gone")]
     assert {lease.seen_at for lease in watch.leases("open")} == {watch.clock.moment}
     assert watch.world.used() == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("offset", "expected"),
+    [
+        (timedelta(hours=-1), timedelta()),  # nobody saw it run, and it says that it did not
+        (timedelta(hours=1), timedelta(hours=1)),
+        (timedelta(days=9), timedelta(hours=2, seconds=30)),  # a clock that is ahead
+    ],
+)
+def test_a_late_report_says_how_long_a_server_ran_that_was_found_gone(
+    watch: Watch, offset: timedelta, expected: timedelta
+) -> None:
+    lease = watch.world.start("ann").lease
+    assert lease
+    watch.hub.run("ann")
+    watch.look(seconds=10)
+    seen = watch.clock.moment
+    charging = Charging(watch.world.database)
+    del watch.hub.servers["ann", ""]
+    watch.look(hours=2)  # nobody looked for that long
+    watch.look(seconds=30)
+    charging.run(watch.clock.moment)
+    report = EndedIn(user="ann", lease=lease, at=seen + offset, reason="stopped")
+    for _ in range(2):
+        watch.world.launches.ended(report)
+    (ended,) = watch.leases("ended")
+    assert ended.ended_at == seen + expected
+    assert ended.end_reason == ("stopped" if expected else "server is gone")
+    charging.run(watch.clock.moment)
+    with watch.world.database.read() as session:
+        rows = session.scalars(select(LedgerRow).where(LedgerRow.lease_id == lease)).all()
+    due = span_of(seen, seen + expected)
+    assert sum(row.end_minute - row.first_minute for row in rows) == len(due)
 
 
 def test_a_start_that_failed_unreported_ends_after_a_minute(watch: Watch) -> None:

@@ -11,6 +11,7 @@ from orrery_hub.audit.service import record
 from orrery_hub.base import db
 from orrery_hub.base.contracts import LaunchAdvisor, LaunchQueue
 from orrery_hub.base.db import Database
+from orrery_hub.budgets.ledger_store import unsettle
 from orrery_hub.pools.backend import Backend
 from orrery_hub.pools.backends.kubernetes import KubernetesBackend
 from orrery_hub.pools.backends.local import LocalBackend
@@ -55,7 +56,7 @@ class World:
         self.leases = PoolLeases(
             projects.memberships,
             record=record,
-            on_end=[lambda _, id_: self.ended.append(id_)],
+            on_end=[lambda _, id_: self.ended.append(id_), unsettle],
         )
         backend = BACKENDS[place]()
         self.service = PoolService(database, backend, self.directory, record=record)

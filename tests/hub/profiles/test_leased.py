@@ -288,6 +288,29 @@ def test_a_report_is_repeated_until_it_is_taken(
     assert sorted(hub.verbs()) == ["ended", "failed", "leases"]
 
 
+def test_a_report_outlasts_an_outage(
+    local: LabProcessSpawner, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        hub.away = sum(slept) < 1800
+
+    monkeypatch.setattr("orrery_hub.profiles.leased.asyncio.sleep", sleep)
+    hub.answers["leases"] = GRANTED
+
+    async def run() -> None:
+        await local.run_pre_spawn_hook()
+        hub.away = True
+        local.run_post_stop_hook()
+        await asyncio.gather(*_reports)
+
+    asyncio.run(run())
+    assert "ended" in hub.verbs()
+    assert max(slept) == 60
+
+
 @pytest.mark.parametrize("kind", [TooMany, StorageFull, TimedOut])
 def test_a_report_is_repeated_while_the_service_has_no_room(
     local: LabProcessSpawner, hub: Hub, monkeypatch: pytest.MonkeyPatch, kind: type[OrreryError]
