@@ -119,8 +119,6 @@ class Unleased:
         if former is not None and is_its:
             self._leases.restore(session, former, moment)
             return former
-        if not server.options:
-            return None
         try:
             plan = self._planner.plan(session, server.account, server.name, server.options)
         except OrreryError:

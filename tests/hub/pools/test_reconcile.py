@@ -338,6 +338,7 @@ def charged(watch: Watch, lease: int) -> tuple[int, int]:
 def test_a_server_of_which_nothing_is_known_is_stopped_after_a_notice(
     watch: Watch, options: dict[str, Any], has_former: bool
 ) -> None:
+    watch.world.declare(slug="other")  # who chose nothing has no certain one
     if has_former:
         lease = watch.world.start("ann").lease
         assert lease
@@ -363,6 +364,19 @@ def test_a_server_of_which_nothing_is_known_is_stopped_after_a_notice(
     assert watch.unleased.notices() == []
     with watch.world.database.read() as session:
         assert notices.current(session, person, "") == []
+
+
+def test_a_server_that_was_started_without_a_choice_gets_the_only_profile_back(
+    watch: Watch,
+) -> None:
+    make_user("ann")
+    watch.clock.move(minutes=10)
+    watch.hub.run("ann")
+    watch.look(seconds=30)
+    watch.look(seconds=30)
+    (lease,) = watch.leases("running")
+    assert (lease.user, lease.profile, lease.devices) == ("ann", "gpu", 1)
+    assert watch.stopped == []
 
 
 def test_a_server_that_could_not_be_stopped_holds_what_it_has_until_it_starts_anew(
