@@ -18,7 +18,7 @@ from orrery_hub.base.cause_texts import cause_of, cause_of_error, kind_of
 from orrery_hub.base.contracts import LaunchAdvisor, LaunchRequest, Leases, StartGate
 from orrery_hub.base.db import Database
 from orrery_hub.base.people import PersonRow
-from orrery_hub.queue import messages, store
+from orrery_hub.queue import messages, store, unused_offers
 from orrery_hub.queue.ordering import Waiting
 from orrery_hub.queue.plan import Plan, plan
 from orrery_hub.queue.set_aside import SetAside
@@ -232,6 +232,9 @@ class Dispatcher:
         refusals = list(advice) if lock else advice
         problem = self._closed(session) or self._leases.check(session, request, lock=lock)
         problem = problem or next((refusal for refusal in refusals if refusal is not None), None)
+        problem = problem or unused_offers.refusal(
+            session, request.person_id, request.pool_id, with_standing=True
+        )
         return None if problem is None else cause_of_error(problem)
 
     def _closed(self, session: Session) -> OrreryError | None:

@@ -153,6 +153,7 @@ _LEASE = table(
     column("id"),
     column("account_id"),
     column("person_id"),
+    column("pool_id"),
     column("server_name"),
     column("devices"),
     column("reserved_at", UTCDateTime()),
@@ -537,14 +538,33 @@ def _conditions(
     return conditions
 
 
-def returned_offers(session: Session, person_id: int, pool_id: int, since: datetime) -> int:
+def unused_offers(session: Session, person_id: int, pool_id: int, since: datetime) -> int:
     """How many offers of a pool a person gave back or let pass since a point in time, or could not start a server with."""
-    query = select(func.count()).where(
+    reservations = select(func.count()).where(
+        _LEASE.c.person_id == person_id,
+        _LEASE.c.pool_id == pool_id,
+        _LEASE.c.ended_at >= since,
+        _LEASE.c.started_at.is_(None),
+        _LEASE.c.reserved_until.is_not(
+            None
+        ),  # it is null once a start has taken the reservation up
+    )
+    failed = select(func.count()).where(
         TicketRow.person_id == person_id,
         TicketRow.pool_id == pool_id,
         TicketRow.ended >= since,
-        (TicketRow.state == "expired")
-        | (TicketRow.state.in_(("cancelled", "failed")) & TicketRow.offered.is_not(None)),
+        TicketRow.state == "failed",
+        TicketRow.offered.is_not(None),
+    )
+    return (session.scalar(reservations) or 0) + (session.scalar(failed) or 0)
+
+
+def standing_offers(session: Session, person_id: int, pool_id: int) -> int:
+    """How many offers of a pool a person has not claimed yet."""
+    query = select(func.count()).where(
+        TicketRow.person_id == person_id,
+        TicketRow.pool_id == pool_id,
+        TicketRow.state == "offered",
     )
     return session.scalar(query) or 0
 

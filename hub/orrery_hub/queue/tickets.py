@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from orrery_hub.base import db, people
 from orrery_hub.base.contracts import LaunchRequest, ProjectDirectory, RecordChange
-from orrery_hub.queue import store
+from orrery_hub.queue import store, unused_offers
 from orrery_hub.queue.store import PRIORITIES, TicketRow
 from orrery_hub.queue.transitions import Transitions
 from orrery_hub.queue.view import QueueView
@@ -17,13 +16,11 @@ from orrery_wire.errors import Conflict, Invalid
 from orrery_wire.json_types import JsonObject
 from orrery_wire.queue import Priority, Ticket
 
-# Offers that were given back count for so long.
-_RETURNED = timedelta(hours=1)
 _PRIORITY_NAMES: dict[int, Priority] = {number: name for name, number in PRIORITIES.items()}
 
 
 class TicketBook:
-    """Takes tickets. ``limit`` is how many a person may have at once, ``returns`` how many offers of a pool the person may give back in an hour.
+    """Takes tickets. ``limit`` is how many a person may have at once.
 
     ``named_servers`` is how many servers with names JupyterHub lets a person have; None: it is not known here.
     """
@@ -35,14 +32,12 @@ class TicketBook:
         record: RecordChange,
         *,
         limit: int,
-        returns: int = 3,
         named_servers: int | None = None,
     ) -> None:
         self._view = view
         self._transitions = transitions
         self._record = record
         self._limit = limit
-        self._returns = returns
         self._named_servers = named_servers
 
     def take(
@@ -77,17 +72,10 @@ class TicketBook:
                 remedy="Cancel one of them.",
                 details={"limit": self._limit},
             )
-        since = db.now() - _RETURNED
         if (
-            store.returned_offers(session, request.person_id, request.pool_id, since)
-            >= self._returns
-        ):
-            raise Conflict(
-                "You cannot request devices of this pool now",
-                reason=f"Within an hour you gave back, or let pass, {self._returns} offers; nobody could use what was held.",
-                remedy="Start the server when a device is free, or request it later.",
-                details={"limit": self._returns},
-            )
+            refusal := unused_offers.refusal(session, request.person_id, request.pool_id)
+        ) is not None:
+            raise refusal
         row = self._add(session, request, priority, is_auto_claim)
         self._record(
             session,

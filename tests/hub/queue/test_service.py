@@ -894,7 +894,7 @@ def test_a_server_that_cannot_be_is_not_waited_for(
 
 def test_who_gives_offers_back_again_and_again_holds_nothing_more(world: World) -> None:
     client = world.service.client("ann")
-    for _ in range(3):
+    for _ in range(2):
         ticket = world.request("ann")["id"]
         assert world.held() == 1
         client.delete(f"/tickets/{ticket}").raise_for_status()
@@ -903,6 +903,38 @@ def test_who_gives_offers_back_again_and_again_holds_nothing_more(world: World) 
     world.request("ben")
     world.clock.go(3_700)
     world.request("ann")
+
+
+def test_offers_count_and_not_tickets(world: World) -> None:
+    """One that was let pass and then cancelled while it waits held what it held."""
+    client = world.service.client("ann")
+    for _ in range(2):
+        ticket = world.request("ann")["id"]
+        world.clock.go(CLAIM_MINUTES * 60 + 1)
+        with world.database.write() as session:
+            row = session.get_one(TicketRow, ticket)
+            world.queue.transitions.miss(session, row, db.now())
+        client.delete(f"/tickets/{ticket}").raise_for_status()
+    world.request("ann", status=409)
+
+
+def test_many_tickets_at_once_hold_no_more_than_one(world: World) -> None:
+    tickets = [world.request("ann", server_name=f"s{n}")["id"] for n in range(4)]
+    for _ in range(5):
+        world.tick()
+        assert world.held() <= 2
+        world.clock.go(CLAIM_MINUTES * 60 + 1)
+    world.tick()
+    assert world.held() == 0
+    states = [world.ticket("ann", ticket) for ticket in tickets]
+    assert sum(ticket["missed_offers"] for ticket in states) == 2
+    waiting = [ticket for ticket in states if ticket["state"] == "waiting"]
+    assert all("offers" in ticket["cause"]["text"] for ticket in waiting)
+    world.request("ben")
+    assert world.held() == 1  # others pass
+    world.clock.go(3_700)
+    world.tick()
+    assert any(world.ticket("ann", ticket)["state"] == "offered" for ticket in tickets)
 
 
 def test_another_wish_for_a_ticket_leaves_a_trace_and_the_same_does_not(world: World) -> None:
