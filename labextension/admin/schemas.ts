@@ -471,8 +471,10 @@ export interface Person {
   first_visit: string | null;
   /** When the account was seen to be gone; null for one that is there. */
   ended: string | null;
-  /** When off-boarding began; with an account that has not ended, it is not finished. */
+  /** When off-boarding began; from then on no account of the person is admitted. */
   offboarded: string | null;
+  /** When off-boarding was finished; null, and it can be continued. */
+  handed_over: string | null;
   /** Whose account it is too, after a merge. */
   merged_into: number | null;
   /** Whether the account administers JupyterHub; null as long as it was not asked. */
