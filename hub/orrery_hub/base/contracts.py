@@ -306,3 +306,12 @@ class RecordChange(Protocol):
 
 def no_record(*_: object, **__: object) -> None:
     """Records nothing: for a service outside the hub service, as in a test."""
+
+
+class StopServer(Protocol):
+    """Stops a server of an account; ``is_account`` says by the moment of its creation whether it is that one."""
+
+    def __call__(
+        self, user: str, name: str, *, is_account: Callable[[datetime | None], bool]
+    ) -> Awaitable[None]:
+        """Stop a server."""

@@ -50,6 +50,7 @@ PROJECT = table(
     column("slug", String),
     column("created", UTCDateTime),
     column("deleted", UTCDateTime),
+    column("archived", UTCDateTime),
 )
 MEMBER = table(
     "member",

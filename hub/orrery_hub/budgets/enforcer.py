@@ -10,16 +10,15 @@ import asyncio
 import functools
 import logging
 import operator
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from orrery_hub.base import notices
-from orrery_hub.base.contracts import RecordChange
+from orrery_hub.base.contracts import RecordChange, StopServer
 from orrery_hub.base.db import Database, add_once
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.notices import Draft
@@ -39,15 +38,6 @@ log = logging.getLogger("orrery_hub.budgets")
 
 # Stopping within a minute of the limit needs a look at least every fifteen seconds; see ``limits.GRACE``.
 INTERVAL_SECONDS = 10.0
-
-
-class StopServer(Protocol):
-    """Stops a server of an account; ``is_account`` says by the moment of its creation whether it is that one."""
-
-    def __call__(
-        self, user: str, name: str, *, is_account: Callable[[datetime | None], bool]
-    ) -> Awaitable[None]:
-        """Stop a server."""
 
 
 _SEVERITY: dict[Decision, int] = {"run": 0, "warn": 1, "stop": 2}

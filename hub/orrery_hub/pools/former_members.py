@@ -1,7 +1,7 @@
-"""Servers that work for a project of which their person is no owner or editor any more: they stop, after a notice.
+"""Servers that work for a project for which their person could not start them any more: they stop, after a notice.
 
-Whoever is removed from a project, or is only a viewer of it now, could not start such a server. It would go on spending
-what is the project's, and its owners could not stop it.
+The person was removed from the project, or is only a viewer of it now, or it was deleted or archived. Such a server
+would go on spending what is the project's, and nobody of the project could stop it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import case, exists, select
 from sqlalchemy.orm import Session
 
 from orrery_hub.base import notices
@@ -39,7 +39,7 @@ class FormerMembers:
             return ()
         what = "One server works" if count == 1 else f"{count} servers work"
         return (
-            f"{what} for a project that their person left; they are stopped {GRACE.seconds // 60} minutes after a notice."
+            f"{what} for a project that their person left, or that was deleted or archived; they are stopped {GRACE.seconds // 60} minutes after a notice."
             " The audit log names them (pools.left_project).",
         )
 
@@ -47,8 +47,8 @@ class FormerMembers:
         """Tell people; the result are the servers to stop, by user and name."""
         former, self._deadlines = self._deadlines, {}
         stops = []
-        for row, slug in _leases(session):
-            known = former.get(row.id) or self._warn(session, row, slug, moment)
+        for row, slug, reason in _leases(session):
+            known = former.get(row.id) or self._warn(session, row, slug, reason, moment)
             self._deadlines[row.id] = known
             if moment >= known[1]:
                 user = names(session, [row.account_id]).get(row.account_id, "")
@@ -58,7 +58,7 @@ class FormerMembers:
         return stops
 
     def _warn(
-        self, session: Session, row: LeaseRow, slug: str, moment: datetime
+        self, session: Session, row: LeaseRow, slug: str, reason: str, moment: datetime
     ) -> tuple[int, datetime]:
         deadline = moment + GRACE
         user = names(session, [row.account_id]).get(row.account_id, "")
@@ -78,7 +78,7 @@ class FormerMembers:
                 kind="message",
                 level="error",
                 message="This server will be stopped",
-                reason=f"It works for the project {slug}, of which you are no owner or editor any more.",
+                reason=f"It works for the project {slug}, {reason}.",
                 remedy="Save your work now, and start the server again for another project.",
                 server=row.server_name,
                 deadline=deadline,
@@ -87,19 +87,25 @@ class FormerMembers:
         return row.person_id, deadline
 
 
-def _leases(session: Session) -> list[tuple[LeaseRow, str]]:
-    """The running leases for projects of which their people are no owners or editors, with the project's slug."""
+def _leases(session: Session) -> list[tuple[LeaseRow, str, str]]:
+    """The running leases that could not begin now, with the project's slug and what has become of it or its member."""
     works_in_it = exists().where(
         MEMBER.c.project_id == LeaseRow.project_id,
         MEMBER.c.person_id == LeaseRow.person_id,
         MEMBER.c.role.in_(("owner", "editor")),
     )
-    query = (
-        select(LeaseRow, PROJECT.c.slug)
-        .join(PROJECT, PROJECT.c.id == LeaseRow.project_id)
-        .where(store.OPEN, LeaseRow.state == "running", ~works_in_it)
+    is_over = PROJECT.c.deleted.is_not(None) | PROJECT.c.archived.is_not(None)
+    reason = case(
+        (PROJECT.c.deleted.is_not(None), "which was deleted"),
+        (PROJECT.c.archived.is_not(None), "which was archived"),
+        else_="of which you are no owner or editor any more",
     )
-    return [(row, slug) for row, slug in session.execute(query)]  # rows, not pairs
+    query = (
+        select(LeaseRow, PROJECT.c.slug, reason)
+        .join(PROJECT, PROJECT.c.id == LeaseRow.project_id)
+        .where(store.OPEN, LeaseRow.state == "running", is_over | ~works_in_it)
+    )
+    return [(row, slug, text) for row, slug, text in session.execute(query)]  # rows
 
 
 def _key(lease_id: int) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from orrery_hub.base import db
 from orrery_hub.base.accounts import Account, Accounts, account_of
+from orrery_hub.base.contracts import StopServer
 from orrery_hub.base.db import Database
 from orrery_hub.base.metrics import Metrics
 from orrery_hub.base.people import PersonRow
@@ -48,7 +51,6 @@ class RunningServer:
 
 
 # Stops a server, by user and name.
-StopServer = Callable[[str, str], Awaitable[None]]
 
 
 class Reconciler:
@@ -100,8 +102,10 @@ class Reconciler:
                 servers = await self.read_servers()
                 ids = await self._identified(servers)
                 stops = await asyncio.to_thread(self.apply, servers, ids, moment)
+                created = {server.account.name: server.account.created for server in servers}
                 for user, name in stops:
-                    await self._end(user, name)
+                    if user in created:
+                        await self._end(user, name, created[user])
         except OrreryError as problem:
             self._metrics.background.labels("pools", "failed").inc()
             if not self._is_failing:
@@ -120,9 +124,10 @@ class Reconciler:
                 ids[server.account] = await self._accounts.identify(server.account)
         return ids
 
-    async def _end(self, user: str, name: str) -> None:
+    async def _end(self, user: str, name: str, created: datetime | None) -> None:
         try:
-            await self._stop(user, name)
+            is_account = functools.partial(operator.eq, created)
+            await self._stop(user, name, is_account=is_account)
         except NotFound:
             return  # it stopped meanwhile
         except OrreryError as problem:

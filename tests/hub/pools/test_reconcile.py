@@ -107,8 +107,10 @@ class Watch:
             stop=self.stop,
         )
 
-    async def stop(self, user: str, server: str) -> None:
-        if (user, server) not in self.hub.servers:
+    async def stop(
+        self, user: str, server: str, *, is_account: Callable[[datetime | None], bool]
+    ) -> None:
+        if (user, server) not in self.hub.servers or not is_account(created_of(user)):
             raise NotFound("There is no such server")
         self.stopped.append((user, server))
         del self.hub.servers[user, server]
@@ -499,6 +501,34 @@ def test_a_server_for_a_project_that_its_person_left_stops_after_a_notice(
     assert watch.former_members.notices() == ()
     with world.database.read() as session:
         assert notices.current(session, bob, "") == []
+
+
+@pytest.mark.parametrize("column", ["deleted", "archived"])
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_a_server_for_a_project_that_is_over_stops_after_a_notice(
+    watch: Watch, column: str, comes_back: bool
+) -> None:
+    world = watch.world
+    world.project("churn", ann="owner")
+    world.start("ann", project="churn")
+    watch.hub.run("ann")
+    watch.look(seconds=30)
+    ann = make_user("ann").person_id
+
+    def set_over(moment: datetime | None) -> None:
+        with world.database.write() as session:
+            query = select(projects.ProjectRow).where(projects.ProjectRow.slug == "churn")
+            setattr(session.scalars(query).one(), column, moment)
+
+    set_over(watch.clock.moment)
+    watch.look(seconds=30)
+    with world.database.read() as session:
+        (notice,) = notices.current(session, ann, "")
+        assert f"churn, which was {column}" in notice.reason
+    if comes_back:
+        set_over(None)
+    watch.look(seconds=former_members.GRACE.seconds + 1)
+    assert watch.stopped == ([] if comes_back else [("ann", "")])
 
 
 def test_a_hub_that_does_not_answer_ends_nothing(watch: Watch) -> None:
