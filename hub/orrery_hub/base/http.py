@@ -27,7 +27,7 @@ from orrery_hub.base.request_context import RequestContext, request_context
 from orrery_hub.base.route_table import RouteMatch, RouteTable, choose
 from orrery_hub.base.user import LAUNCHER
 from orrery_wire.common_errors import of_status, too_large, unexpected
-from orrery_wire.errors import OrreryError, TimedOut
+from orrery_wire.errors import Invalid, OrreryError, TimedOut
 
 access = logging.getLogger("orrery_hub.access")
 failures = logging.getLogger("orrery_hub.failures")
@@ -253,6 +253,7 @@ class _Body:
             TooLarge: it is longer than the limit.
             TimedOut: it did not arrive in time.
             TooMany: too many bytes are in memory already.
+            Invalid: the client went away before its end.
         """
         if self._length > self._limit:
             raise too_large(self._limit)
@@ -262,13 +263,20 @@ class _Body:
             async with asyncio.timeout(self._seconds):
                 while True:
                     message = await self._receive()
+                    if message["type"] == "http.disconnect":
+                        # Half a body may be a whole one with another meaning.
+                        raise Invalid(
+                            "The request is not complete",
+                            reason="The connection was closed before the end of its body.",
+                            remedy="Send it again.",
+                        )
                     part = message.get("body", b"")
                     size += len(part)
                     if size > self._limit:
                         raise too_large(self._limit)
                     memory.reserve(len(part))
                     parts.append(part)
-                    if message["type"] == "http.disconnect" or not message.get("more_body"):
+                    if not message.get("more_body"):
                         self._is_read = True
                         return b"".join(parts)
         except TimeoutError:

@@ -94,6 +94,36 @@ def test_who_asks_too_often_waits_and_others_do_not(limited: Service, kind: str)
     assert ben.post("/snippets", json=SNIPPET).status_code == 201
 
 
+@pytest.mark.parametrize("body", [[b""], [b'{"favourite": true}'], [b"{}", b" "]])
+def test_a_body_that_is_cut_off_is_not_served(service: Service, body: list[bytes]) -> None:
+    """A route may take no body for an answer, and what came for a whole one."""
+    ann = service.client("ann")
+    snippet = ann.post("/snippets", json=SNIPPET).raise_for_status().json()["id"]
+    path = f"{PREFIX}/api/snippets/{snippet}"
+    headers = [(b"transfer-encoding", b"chunked"), (b"content-type", b"application/json"), (b"authorization", ann.headers["authorization"].encode())]  # fmt: skip
+    scope = {"type": "http", "method": "DELETE", "path": path, "headers": headers, "query_string": b"", "client": ("192.0.2.1", 1), "server": ("x", 80), "scheme": "http"}  # fmt: skip
+    messages = iter(
+        [
+            *({"type": "http.request", "body": part, "more_body": True} for part in body),
+            {"type": "http.disconnect"},
+        ]
+    )
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        return next(messages)
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    async def ask() -> None:
+        await service.app(scope, receive, send)  # type: ignore[arg-type]
+
+    asyncio.run_coroutine_threadsafe(ask(), service.loop.loop).result(10)
+    assert [message["status"] for message in sent if "status" in message] == [400]
+    assert snippet in ann.get("/snippets/changes").text
+
+
 def test_bytes_in_flight_are_counted_for_each_person(limited: Service) -> None:
     limits = Limits(limited.settings)
 
