@@ -28,6 +28,7 @@ from orrery_hub import (
     budgets,
     connections,
     culling,
+    datasets,
     failures,
     notices,
     people,
@@ -90,6 +91,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     access.CAPABILITY,
     snippets.CAPABILITY,
     connections.CAPABILITY,
+    datasets.CAPABILITY,
     admin.CAPABILITY,
 )
 

@@ -110,6 +110,11 @@ TABLE: tuple[Scope, ...] = (
         write="Report the use of your servers, and put off that an idle one is stopped",
         kind="see",  # the lab of whoever has a server reports
     ),
+    *read_write(
+        "datasets",
+        read="See your own datasets and those of your projects, and note what read them",
+        write="Change your own datasets and, as editor or owner, those of a project",
+    ),
     Scope("custom:orrery:notices:read", "See what the hub tells you in your lab", in_server=True),
     Scope(
         "custom:orrery:notices:write",

@@ -76,7 +76,7 @@ class LimitSettings(SettingGroup):
     person_stored_bytes: int = Field(
         default=256 * 1024 * 1024,
         ge=1024,
-        description="Bytes of snippets that one person may store: those of the person's own and those shared with everyone, with their history and what is deleted and not yet purged.",
+        description="Bytes of snippets that one person may store: those of the person's own and those shared with everyone, with their history and what is deleted and not yet purged. As many again for what is known of the versions of the person's own datasets.",
     )
     project_stored_bytes: int = Field(
         default=1024 * 1024 * 1024,

@@ -129,6 +129,8 @@ def test_a_servers_token_carries_what_its_panels_need_and_nothing_else(tmp_path:
         "custom:orrery:connections:write",
         "custom:orrery:culling:read",
         "custom:orrery:culling:write",
+        "custom:orrery:datasets:read",
+        "custom:orrery:datasets:write",
         "custom:orrery:notices:read",
         "custom:orrery:notices:write",
         "custom:orrery:pools:read",

@@ -60,6 +60,8 @@ OVERRIDES: dict[tuple[str, str], dict[str, Any]] = {
         "secrets": ...,
         "spec": {"path": "/data"},
     },
+    ("POST", "datasets"): {"audience": "person", "project": ...},
+    ("PATCH", "datasets/{}"): {"owner": ...},
     ("POST", "eda/checks"): {"suite": SUITE, "format": "sql"},
     ("PUT", "projects/current"): {"slug": None},
     ("POST", "snippets"): _OF_MINE,

@@ -36,7 +36,8 @@ def _no_climbing(value: str) -> str:
     return value
 
 
-def _no_credentials(value: str) -> str:
+def no_credentials(value: str) -> str:
+    """The address itself, if there is no password and no other secret in it."""
     if not value:
         return value
     try:
@@ -65,7 +66,7 @@ def _engine_url(value: str) -> str:
 
 Path = Annotated[Line, AfterValidator(_no_climbing)]
 FilePath = Annotated[Line, StringConstraints(min_length=1), AfterValidator(_no_climbing)]
-Address = Annotated[Line, AfterValidator(_no_credentials), AfterValidator(_http)]
+Address = Annotated[Line, AfterValidator(no_credentials), AfterValidator(_http)]
 SecretText = Annotated[StorableText, StringConstraints(max_length=16_384)]
 
 
@@ -186,7 +187,7 @@ class SQLAlchemy(Shape):
     url: Annotated[
         Line,
         StringConstraints(min_length=3),
-        AfterValidator(_no_credentials),
+        AfterValidator(no_credentials),
         AfterValidator(_engine_url),
     ] = Field(title="URL", description="Without the password: dialect+driver://user@host/database")
     password: SecretText = _secret("Password")

@@ -73,6 +73,7 @@ def test_a_plan_says_all_and_changes_nothing(
             "roles": (1, "planned"),
             "snippets": (1, "left"),
             "connections": (0, "none"),
+            "datasets": (0, "none"),
             "leases": (0, "none"),
             "requests": (0, "none"),
             "home": (1, "left"),
