@@ -74,7 +74,7 @@ DATA = {"source": {"kind": "scratch"}, "parts": [], "columns": [{"name": "k", "t
 OTHER_DATA = DATA | {"parts": [{"path": "a", "size_bytes": 1, "digest": "md5:0"}]}
 CHECKS = {"name": "c", "items": [{"code": "unique", "is_passed": True}]}
 FEATURES = {"spec": {"keys": ["k"], "features": [{"name": "f", "column": "k"}]}}
-PROFILE = {"profile": {"rows": 1}}
+DATA_PROFILE = {"profile": {"rows": 1}}
 READING = {"kind": "notebook", "ref": "a.ipynb"}
 VERSION = "/datasets/{dataset}/versions/{number}"
 SERVERS_READ, SERVERS_WRITE = "custom:orrery:servers:read", "custom:orrery:servers:write"
@@ -235,7 +235,7 @@ TABLE = (
     Row("GET", VERSION, None, DATASETS_READ, "", (200, 200, 200, 404, 404)),
     Row("GET", f"{VERSION}/parts", None, DATASETS_READ, "", (200, 200, 200, 404, 404)),
     Row("GET", f"{VERSION}/profile", None, DATASETS_READ, "", (200, 200, 200, 404, 404)),
-    Row("PUT", f"{VERSION}/profile", PROFILE, DATASETS_WRITE, "", (200, 200, 403, 404, 404)),
+    Row("PUT", f"{VERSION}/profile", DATA_PROFILE, DATASETS_WRITE, "", (200, 200, 403, 404, 404)),
     Row("POST", f"{VERSION}/publish", None, DATASETS_WRITE, "datasets.publish", (200, 200, 403, 404, 404)),
     Row("POST", f"{VERSION}/archive", None, DATASETS_WRITE, "datasets.archive", (200, 200, 403, 404, 404)),
     Row("POST", f"{VERSION}/restore", None, DATASETS_WRITE, "", (200, 200, 403, 404, 404)),
@@ -391,7 +391,7 @@ class World:
         self.dataset = client.post("/datasets", json=body).raise_for_status().json()["id"]
         path = f"/datasets/{self.dataset}"
         client.post(f"{path}/versions", json=DATA).raise_for_status()
-        client.put(f"{path}/versions/1/profile", json=PROFILE).raise_for_status()
+        client.put(f"{path}/versions/1/profile", json=DATA_PROFILE).raise_for_status()
         client.put(f"{path}/features/features", json=FEATURES).raise_for_status()
 
     def prepare(self) -> None:
