@@ -34,7 +34,7 @@ from orrery_wire.projects import ProjectIn, ProjectQuery
 from orrery_wire.snippets import ChangesQuery, SnippetCell, SnippetIn
 from tests.hub.services import USER, make_user, with_people
 
-HEAD = "0019"
+HEAD = "0020"
 ALL = PersonQuery()
 
 
