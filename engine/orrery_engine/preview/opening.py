@@ -240,7 +240,11 @@ def _preview(
     facts = document.facts
     is_all = result.total == result.table.num_rows and result.is_whole
     own = (
-        of_rows(result.table, is_whole=is_all)
+        of_rows(
+            result.table,
+            [document.columns[place].kind for place in result.places],
+            is_whole=is_all,
+        )
         if request.statistics
         else [None] * len(result.places)
     )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orrery_engine.preview.cells import CellWriter, kind
+from orrery_engine.preview.cells import WHOLE, CellWriter, kind
+from orrery_engine.preview.literals import typed
 from orrery_engine.preview.shapes import ColumnStatistics
+from orrery_engine.schemas.vocabulary import ColumnType
 
 _BINS = 20
 _NUMERIC = ("integer", "float", "decimal")
@@ -17,9 +20,14 @@ _TIMES = ("date", "datetime")
 _TROUBLES = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
 
-def of_rows(table: pa.Table, *, is_whole: bool) -> list[ColumnStatistics]:
-    """Statistics of each column of a table."""
-    return [_column(column, is_whole=is_whole) for column in table.columns]
+def of_rows(
+    table: pa.Table, kinds: Sequence[ColumnType], *, is_whole: bool
+) -> list[ColumnStatistics]:
+    """Statistics of each column of a table; texts that are numbers count as numbers."""
+    return [
+        _column(typed(column, own), is_whole=is_whole)
+        for column, own in zip(table.columns, kinds, strict=True)
+    ]
 
 
 def _column(column: pa.ChunkedArray, *, is_whole: bool) -> ColumnStatistics:
@@ -44,7 +52,17 @@ def _extremes(column: pa.ChunkedArray) -> dict[str, Any]:
     except _TROUBLES:
         return {}
     writer = CellWriter()
-    return {"min": _short(writer.value(limits["min"])), "max": _short(writer.value(limits["max"]))}
+    least, most = (_short(writer.value(_plain(limits[name]))) for name in ("min", "max"))
+    return {"min": least, "max": most}
+
+
+def _plain(value: Any) -> Any:
+    """A whole number that came as a float, as texts of numbers do, as it is written."""
+    return (
+        int(value)
+        if isinstance(value, float) and value.is_integer() and abs(value) < WHOLE
+        else value
+    )
 
 
 def _short(value: Any) -> Any:

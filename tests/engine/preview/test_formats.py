@@ -113,7 +113,11 @@ def test_what_is_shown_is_labelled(folder: Place, previews: Previews) -> None:
     assert label(previews(folder, "a.parquet", limit=100)) == "first 100 of 1,000 rows"
     assert label(previews(folder, "a.parquet", limit=5, offset=10)) == "rows 11 to 15 of 1,000 rows"
     assert label(previews(folder, "a.parquet", limit=2_000)) == "all 1,000 rows"
-    assert label(previews(folder, "a.csv.gz", limit=10)) == "first 10"
+    assert label(previews(folder, "a.csv.gz", limit=10)) == "first 10 of 1,000 rows"
+    assert label(previews(folder, "a.avro", limit=10)) == "first 10"
+    folder.put({"short.csv": b"a\n1\n\n2\n"})
+    assert label(previews(folder, "short.csv")) == "all 2 rows"
+    assert label(previews(folder, "short.csv", limit=1)) == "first 1 of 2 rows"
     found = previews(folder, "a.parquet", filters=[{"column": 0, "operator": "lt", "value": 3}])
     assert label(found) == "all 3 rows that match"
     many = b"id,name\n" + b"".join(b"%d,abcdefghij\n" % number for number in range(100_000))
@@ -159,6 +163,17 @@ def test_statistics_say_of_what_they_are(folder: Place, previews: Previews) -> N
     assert of_rows is not None
     assert (of_rows.rows, of_rows.distinct, of_rows.mean, of_rows.is_whole) == (10, 10, 4.5, False)
     assert sum(of_rows.counts) == 10
+
+
+def test_statistics_of_texts_that_are_numbers_are_those_of_numbers(
+    folder: Place, previews: Previews
+) -> None:
+    folder.put({"a.csv": FILES["a.csv"]})
+    of_id, of_name = previews(folder, "a.csv", limit=200, statistics=True).columns[:2]
+    assert of_id.statistics
+    assert (of_id.statistics.min, of_id.statistics.max, of_id.statistics.mean) == (0, 199, 99.5)
+    assert of_name.statistics
+    assert (of_name.statistics.min, of_name.statistics.max) == ("n0", "n6")
 
 
 def test_names_may_be_empty_or_occur_twice(folder: Place, previews: Previews) -> None:

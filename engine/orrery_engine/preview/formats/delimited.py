@@ -110,7 +110,10 @@ class DelimitedDocument(SequentialDocument):
         return self._options.model_copy(update={"decimal": decimal, "thousands": thousands})
 
     def _estimate(self, sample: bytes, whole: bool) -> None:
-        """Estimate how many rows there are from the length of the first ones."""
+        """Count the rows of a short text, and estimate those of a long one from the length of the first."""
+        if whole:
+            # All of it is here, so its rows are counted.
+            self.total = Total(sum(1 for _ in self._records()), "exact")
         if whole or self._packing:
             return
         lines = sample.count(b"\n") or sample.count(b"\r")
