@@ -18,16 +18,18 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_orrery import compute as compute
+    from jupyter_orrery import data as data
     from jupyter_orrery import eda as eda
     from jupyter_orrery import errors as errors
     from jupyter_orrery import projects as projects
     from jupyter_orrery import snippets as snippets
     from jupyter_orrery.lab import OrreryError as OrreryError
+    from jupyter_orrery.lab import connect as connect
     from jupyter_orrery.lab import servers as servers
     from jupyter_orrery.lab import status as status
     from jupyter_orrery.lab import use_server as use_server
 
-_LAB = ("OrreryError", "servers", "status", "use_server")
+_LAB = ("OrreryError", "connect", "servers", "status", "use_server")
 
 
 def __getattr__(name: str) -> object:

@@ -79,6 +79,23 @@ class Client:
             raise self._unreadable(status)
         raise OrreryError.from_body(answer, status)
 
+    def fetch(
+        self, path: str, *, query: Query | None = None, timeout: float | None = None
+    ) -> bytes:
+        """The bytes of a download; raises like ``call``."""
+        status, raw = self._exchange(
+            "GET", self._target(path, query), None, timeout or self.timeout
+        )
+        if status == 200:
+            return raw
+        try:
+            answer = json.loads(raw)
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict) or "message" not in answer:
+            raise self._unreadable(status)
+        raise OrreryError.from_body(answer, status)
+
     def _target(self, path: str, query: Query | None) -> str:
         """The path and query of the request; no part of a path can lead elsewhere."""
         for part in path.split("/"):

@@ -1,6 +1,7 @@
 import compute from './compute/index';
+import data from './data/index';
 import eda from './eda/index';
 import projects from './projects/index';
 import snippets from './snippets/index';
 
-export default [...compute, ...eda, ...projects, ...snippets];
+export default [...compute, ...data, ...eda, ...projects, ...snippets];

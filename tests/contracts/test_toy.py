@@ -49,9 +49,9 @@ CENTRAL: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "pyproject.toml",
-        '  "orrery_kernels.compute | orrery_kernels.eda | orrery_kernels.projects | orrery_kernels.snippets",',
+        '  "orrery_kernels.compute | orrery_kernels.data | orrery_kernels.eda | orrery_kernels.projects | orrery_kernels.snippets",',
         (
-            '  "orrery_kernels.compute | orrery_kernels.eda | orrery_kernels.projects | orrery_kernels.snippets | orrery_kernels.toy",',
+            '  "orrery_kernels.compute | orrery_kernels.data | orrery_kernels.eda | orrery_kernels.projects | orrery_kernels.snippets | orrery_kernels.toy",',
         ),
     ),
     (
@@ -84,8 +84,8 @@ CENTRAL: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "labextension/src/index.ts",
-        "export default [...compute, ...eda, ...projects, ...snippets];",
-        ("export default [...compute, ...eda, ...projects, ...snippets, ...toy];",),
+        "export default [...compute, ...data, ...eda, ...projects, ...snippets];",
+        ("export default [...compute, ...data, ...eda, ...projects, ...snippets, ...toy];",),
     ),
     (
         "labextension/style/index.css",

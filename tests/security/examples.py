@@ -41,6 +41,13 @@ SUITE: dict[str, Any] = {
 }
 
 # `...` leaves a field out.
+FOLDER: dict[str, Any] = {
+    "audience": "person",
+    "kind": "folder",
+    "project": ...,
+    "secrets": ...,
+    "spec": {"path": "/data"},
+}
 OVERRIDES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "eda/runs"): {
         "task": "comparison",
@@ -53,15 +60,24 @@ OVERRIDES: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("POST", "eda/runs/{}/code"): {"what": "value", "column": 1, "alert": "missing:1"},
     ("POST", "eda/code"): {"source": TABLE},
-    ("POST", "connections"): {
-        "audience": "person",
-        "kind": "folder",
-        "project": ...,
-        "secrets": ...,
-        "spec": {"path": "/data"},
+    ("POST", "connections"): FOLDER,
+    ("POST", "data/connections"): FOLDER,
+    ("POST", "data/connections/test"): {
+        "connection": {
+            "name": "x",
+            "kind": "folder",
+            "description": "d",
+            "spec": {"path": "/data"},
+        },
+        "id": ...,
     },
     ("POST", "datasets"): {"audience": "person", "project": ...},
     ("PATCH", "datasets/{}"): {"owner": ...},
+    ("PATCH", "data/connections/{}"): {"spec": ..., "secrets": ...},
+    ("POST", "data/upload"): {"location": "files", "path": "uploaded", "content": "eA=="},
+    ("POST", "data/folders"): {"location": "files", "path": "made"},
+    ("POST", "data/delete"): {"location": "files", "paths": ["nothing"]},
+    ("POST", "data/delete/undo"): {"location": "files"},
     ("POST", "eda/checks"): {"suite": SUITE, "format": "sql"},
     ("PUT", "projects/current"): {"slug": None},
     ("POST", "snippets"): _OF_MINE,

@@ -226,7 +226,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "connections: encrypted files can be exchanged",
-        "hub/orrery_hub/connections/secrets/file.py",
+        "wire/orrery_wire/secret_files.py",
         "        content = self._key(name).encrypt(nonce, text, head + file.name.encode())\n",
         "        content = self._key(name).encrypt(nonce, text, head)\n",
         ("tests/hub/connections/test_stores.py", "-k", "TestFiles"),

@@ -57,6 +57,11 @@ def objects(person: httpx.Client, lab: Lab) -> Iterator[tuple[str, dict[str, str
         assert time.monotonic() < until
         time.sleep(0.1)
     yield "snippets/imports", {"id": job}
+    connection = {"name": "reads", "kind": "folder", "spec": {"path": str(lab.work)}}
+    stored = person.post("orrery/data/connections", json=connection)
+    listed = person.get("orrery/data/connections", params={"name": "reads"}).json()["items"]
+    assert stored.status_code in (201, 409), stored.text
+    yield "data", {"number": str(listed[0]["id"])}
 
 
 def reading(routes: list[Route]) -> Iterator[tuple[str, Route]]:
@@ -71,6 +76,15 @@ BODIES: Mapping[str, dict[str, object]] = {
     "eda/runs/{}/code": {"what": "load"},
     "eda/checks": {"suite": SUITE, "format": "sql"},
 }
+_FILE = {"location": "files", "path": "reads.csv"}
+QUERIES: Mapping[str, dict[str, str]] = {
+    "data/code": _FILE,
+    "data/content": _FILE,
+    "data/download": _FILE,
+    "data/entries": {"location": "files"},
+    "data/entry": _FILE,
+    "data/explain": _FILE,
+}
 
 
 # What a lab without a hub has none of; tests/server/compute/test_contract.py asks a hub for it.
@@ -81,6 +95,8 @@ def bodies(verb: str, route: Route) -> Iterator[dict[str, Any]]:
     """What is sent with a verb: nothing, or the example of the shape and what gets an answer."""
     if verb in ("GET", "HEAD"):
         yield {}
+        if tail(route) in QUERIES:
+            yield {"params": QUERIES[tail(route)]}
     else:
         yield from (
             {"json": body} for body in (body_of(verb, route), BODIES.get(tail(route))) if body

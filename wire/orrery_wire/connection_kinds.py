@@ -79,7 +79,7 @@ def _secret(title: str, description: str = "") -> Any:
 class S3(Shape):
     """Amazon S3, or a store that speaks its protocol."""
 
-    bucket: Word = Field(default="", title="Bucket", description="Empty: all that the keys show.")
+    bucket: Word = Field(default="", title="Bucket")
     prefix: Path = Field(default="", title="Prefix", description="Only what is below it.")
     region: Word = Field(default="", title="Region")
     endpoint: Address = Field(default="", title="Endpoint", description="Empty for Amazon's own.")

@@ -25,11 +25,11 @@ from orrery_hub.base.user import User
 from orrery_hub.connections import store
 from orrery_hub.connections.permissions import ConnectionPermissions
 from orrery_hub.connections.places import SecretPlaces
-from orrery_hub.connections.secrets.contract import Issued, SecretUnavailable
 from orrery_hub.connections.store import ConnectionRow, UseRow
 from orrery_wire.connections import SecretPlace, Use
 from orrery_wire.errors import Conflict, Forbidden, NotFound, OrreryError, TooMany
 from orrery_wire.masking import known_secrets
+from orrery_wire.secret_store import Issued, SecretUnavailable
 
 log = logging.getLogger("orrery_hub.connections")
 

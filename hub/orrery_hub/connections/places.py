@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from orrery_hub.base.db import Database, now
 from orrery_hub.connections import store
-from orrery_hub.connections.secrets.contract import SecretStore, SecretUnavailable
-from orrery_hub.connections.secrets.file import FileSecretStore
 from orrery_hub.connections.secrets.openbao import OpenBaoPlace, OpenBaoSecretStore
 from orrery_hub.settings import Settings
 from orrery_wire.connections import SecretPlace, StoreKind
 from orrery_wire.errors import OrreryError
+from orrery_wire.secret_files import FileSecretStore
+from orrery_wire.secret_store import SecretStore, SecretUnavailable
 
 log = logging.getLogger("orrery_hub.connections")
 

@@ -9,10 +9,10 @@ from fastapi import Path, Query
 from orrery_hub.base.auth import needs_scope
 from orrery_hub.base.routing import Router
 from orrery_hub.base.user import User
-from orrery_hub.connections import fields
 from orrery_hub.connections.broker import Broker
 from orrery_hub.connections.places import SecretPlaces
 from orrery_hub.connections.service import ConnectionService
+from orrery_wire import connection_fields as fields
 from orrery_wire import connections as shapes
 from orrery_wire.schemas import Page
 

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from orrery_hub.base.contracts import Memberships, RecordChange, no_record
 from orrery_hub.base.db import Database, now
 from orrery_hub.base.user import User
-from orrery_hub.connections import fields, store
+from orrery_hub.connections import store
 from orrery_hub.connections.permissions import ConnectionPermissions
 from orrery_hub.connections.places import SecretPlaces
 from orrery_hub.connections.store import ConnectionRow, UseRow
+from orrery_wire import connection_fields as fields
 from orrery_wire.connections import Connection, ConnectionIn, ConnectionPatch, ConnectionQuery
 from orrery_wire.errors import Conflict
 from orrery_wire.masking import known_secrets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
@@ -30,7 +30,9 @@ class Responder(RequestHandler):
         if endpoint.kind == "stream":
             await self._send_events(cast("AsyncIterator[Event[Shape]]", result))
             return
-        value = await result
+        value = await (self._until_left(result) if endpoint.action == "read" else result)
+        if self._closed.is_set() and endpoint.action == "read":
+            return
         if value is None:
             self.set_status(204)
             self.finish()
@@ -39,6 +41,20 @@ class Responder(RequestHandler):
         else:
             self.set_status(endpoint.status)
             await self._send_json(value)
+
+    async def _until_left(self, result: Coroutine[Any, Any, Any]) -> Any:
+        """The result of what only reads, which is cancelled when the client has gone; None then."""
+        reading = asyncio.ensure_future(result)
+        closed = asyncio.ensure_future(self._closed.wait())
+        try:
+            await asyncio.wait({reading, closed}, return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                return await reading
+            reading.cancel()
+            await asyncio.wait({reading})
+            return None
+        finally:
+            closed.cancel()
 
     async def _send_json(self, shape: BaseModel) -> None:
         # A report may have megabytes: piece by piece it holds up nobody else.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from orrery_hub.connections.secrets.file import FileSecretStore
 from orrery_hub.connections.secrets.openbao import OpenBaoSecretStore
+from orrery_wire.secret_files import FileSecretStore
 from tests.hub.clusters import Cluster
 from tests.servers.openbao import OpenBao
 

@@ -23,8 +23,8 @@ from orrery_hub.connections import broker as broker_module
 from orrery_hub.connections import store
 from orrery_hub.connections.broker import Broker
 from orrery_hub.connections.places import SecretPlaces, secret_stores
-from orrery_hub.connections.secrets.file import FileSecretStore
 from orrery_hub.connections.secrets.openbao import OpenBaoSecretStore
+from orrery_wire.secret_files import FileSecretStore
 from tests.hub.clusters import Cluster
 from tests.hub.services import Service
 from tests.loops import each

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orrery_hub.connections.secrets import file as file_module
-from orrery_hub.connections.secrets.contract import SecretStore, SecretUnavailable
-from orrery_hub.connections.secrets.file import FileSecretStore
 from orrery_hub.connections.secrets.openbao import OpenBaoSecretStore
+from orrery_wire import secret_files as file_module
+from orrery_wire.secret_files import FileSecretStore
+from orrery_wire.secret_store import SecretStore, SecretUnavailable
 from tests.hub.clusters import Cluster
 from tests.loops import each
 from tests.servers.openbao import OpenBao, database_users

@@ -18,14 +18,14 @@ import requests
 from hvac.exceptions import Forbidden, InvalidPath, InvalidRequest, VaultError
 
 from orrery_hub.base.secret import mounted_secret
-from orrery_hub.connections.secrets.contract import (
+from orrery_wire.connections import StoreState
+from orrery_wire.secret_store import (
     Issued,
     SecretStore,
     SecretUnavailable,
     missing,
     require_key,
 )
-from orrery_wire.connections import StoreState
 
 T = TypeVar("T")
 _FOLDER = "connections"

@@ -41,6 +41,8 @@ export interface IRow {
   progress?: number | null;
   /** Attributes that menus and tests look for, such as `data-id`. */
   data?: Record<string, string | boolean>;
+  /** Whether it only says something, and nothing can be done with it but what its buttons do. */
+  isNote?: boolean;
   /** Buttons, the most used first; they lie over the row's end while it is hovered or focused. */
   actions?: readonly IRowAction[];
 }
@@ -158,12 +160,14 @@ function RowActions(props: {
           }}
         />
       ))}
-      <IconButton
-        icon={ellipsesIcon}
-        label={trans.__('More for %1', row.name)}
-        tabIndex={tabIndex}
-        onClick={event => openContextMenu(event.currentTarget)}
-      />
+      {!row.isNote && (
+        <IconButton
+          icon={ellipsesIcon}
+          label={trans.__('More for %1', row.name)}
+          tabIndex={tabIndex}
+          onClick={event => openContextMenu(event.currentTarget)}
+        />
+      )}
     </div>
   );
 }

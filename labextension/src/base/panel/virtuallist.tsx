@@ -1,6 +1,7 @@
 /**
  * The one list of all panels: only the rows in sight are drawn, and everything works by keyboard.
  */
+import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import React, { useRef, useState } from 'react';
 
 import { useSignal } from '../hooks';
@@ -42,6 +43,19 @@ export interface IVirtualListProps<T, S = T> {
   drop?: IRowDrop;
   /** Follows the pointer over closed rows. */
   hover?: IRowHover<T>;
+  /** Makes the list a tree: what is below a row are rows too. */
+  tree?: IListTree<T>;
+}
+
+/** How the rows of a tree hang together. */
+export interface IListTree<T> {
+  /** From 1 at the top. */
+  levelOf: (item: T) => number;
+  /** Whether what is below a row is shown; undefined where nothing can be. */
+  isExpanded: (item: T) => boolean | undefined;
+  expand: (item: T, isOpen: boolean) => void;
+  /** Index of the row above it in the tree; -1 at the top. */
+  parentOf: (item: T) => number;
 }
 
 /** What happens while the pointer is over a row, such as a card beside it. */
@@ -68,7 +82,7 @@ export function VirtualList<T, S = T>(props: IVirtualListProps<T, S>): JSX.Eleme
     <div
       ref={list.scroller}
       className="orrery-list"
-      role={props.details ? 'treegrid' : 'grid'}
+      role={props.details || props.tree ? 'treegrid' : 'grid'}
       aria-label={label}
       aria-multiselectable
       aria-rowcount={source.total}
@@ -124,7 +138,7 @@ function ListRow<T, S>(props: IListRowProps<T, S>): JSX.Element {
     role: 'row',
     'aria-rowindex': index + 1,
     tabIndex: reachable ? 0 : -1,
-    style: { transform: `translateY(${props.start}px)` }
+    style: { transform: `translateY(${props.start}px)` } as React.CSSProperties
   };
   if (item === undefined) {
     return (
@@ -138,6 +152,7 @@ function ListRow<T, S>(props: IListRowProps<T, S>): JSX.Element {
   const row = list.row(item);
   const heading = list.heading?.(index);
   const isOpen = props.expansion.isOpen(item);
+  const { tree } = list;
   const selected = list.selection.has(list.source.keyOf(item));
   const classes = [
     'orrery-row',
@@ -152,6 +167,10 @@ function ListRow<T, S>(props: IListRowProps<T, S>): JSX.Element {
       title={row.title}
       aria-selected={selected}
       {...(list.details && { 'aria-expanded': isOpen, 'aria-level': 1 })}
+      {...(tree && {
+        'aria-expanded': tree.isExpanded(item),
+        'aria-level': tree.levelOf(item)
+      })}
       {...props.pointer.rowEvents(item, isOpen)}
     >
       {heading && (
@@ -174,9 +193,11 @@ function RowContent<T, S>(
   props: IListRowProps<T, S> & { item: T; row: IRow; reachable: boolean }
 ): JSX.Element {
   const { list, expansion, index, item, pointer } = props;
+  const { tree } = list;
   return (
     <div
       className="orrery-row-line"
+      style={tree && ({ '--orrery-level': tree.levelOf(item) } as React.CSSProperties)}
       onClick={event => {
         pointer.select(event, item, index);
         // The second click of a double one would close what the first has opened.
@@ -185,12 +206,33 @@ function RowContent<T, S>(
         }
       }}
     >
+      {tree && <Twisty tree={tree} item={item} />}
       <RowLine
         row={props.row}
         words={list.words ?? []}
         reachable={props.reachable}
         onAction={() => list.selection.set(selectedOf(list)(item))}
       />
+    </div>
+  );
+}
+
+/** Shows and hides what is below a row of a tree, for the pointer: keys and screen readers have the row itself. */
+function Twisty<T>({ tree, item }: { tree: IListTree<T>; item: T }): JSX.Element {
+  const isExpanded = tree.isExpanded(item);
+  const Caret = isExpanded ? caretDownIcon : caretRightIcon;
+  return (
+    <div
+      role="presentation"
+      className="orrery-twisty"
+      onClick={event => {
+        if (isExpanded !== undefined) {
+          event.stopPropagation();
+          tree.expand(item, !isExpanded);
+        }
+      }}
+    >
+      {isExpanded !== undefined && <Caret.react tag="span" />}
     </div>
   );
 }
@@ -215,11 +257,30 @@ function keysOf<T, S>(
     selectOnly: item => selection.set(selected(item)),
     selectAll: () => void selectAll(props, list.index),
     open: expansion.open,
-    expand: props.details && expansion.set,
+    expand: props.tree
+      ? (item, isOpen) => expandOrMove(props.tree!, list, item, isOpen)
+      : props.details && expansion.set,
     rename: props.onRename,
     remove: props.onDelete,
     accelKeys: props.accelKeys
   };
+}
+
+/** The arrows of a tree: to the right they open a row, then lead into it; to the left they close it, then lead out. */
+function expandOrMove<T>(
+  tree: IListTree<T>,
+  list: IListCursor,
+  item: T,
+  isOpen: boolean
+): void {
+  const isExpanded = tree.isExpanded(item);
+  if (isExpanded === !isOpen) {
+    tree.expand(item, isOpen);
+  } else if (isOpen && isExpanded) {
+    list.go(list.index + 1);
+  } else if (!isOpen && tree.parentOf(item) >= 0) {
+    list.go(tree.parentOf(item));
+  }
 }
 
 /** Select every item of the list, loaded or not; the row with the focus stays the active one. */

@@ -26,6 +26,8 @@ export interface IPanelWidgetOptions {
   body: JSX.Element;
   /** Called whenever the panel comes to the front. */
   onShow?: () => void;
+  /** Called when the panel is hidden: nobody looks at what it loads. */
+  onHide?: () => void;
 }
 
 /** A side panel as all capabilities have it. */
@@ -39,6 +41,7 @@ export class PanelWidget extends SidePanel {
       content: new Panel()
     });
     this._onShow = options.onShow;
+    this._onHide = options.onHide;
     this.addClass('orrery-panel');
     this.addClass(name);
     const trans = translator.load('orrery');
@@ -85,6 +88,11 @@ export class PanelWidget extends SidePanel {
     this._shown();
   }
 
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this._onHide?.();
+  }
+
   protected override onActivateRequest(): void {
     this.focusFilter();
   }
@@ -97,4 +105,5 @@ export class PanelWidget extends SidePanel {
 
   private readonly _body: ReactWidget;
   private readonly _onShow: (() => void) | undefined;
+  private readonly _onHide: (() => void) | undefined;
 }

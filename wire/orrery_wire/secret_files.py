@@ -20,15 +20,15 @@ from typing import NoReturn
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from orrery_hub.base.secret import secret
-from orrery_hub.connections.secrets.contract import (
+from orrery_wire.connections import StoreState
+from orrery_wire.secret_file import secret
+from orrery_wire.secret_store import (
     Issued,
     SecretStore,
     SecretUnavailable,
     missing,
     require_key,
 )
-from orrery_wire.connections import StoreState
 
 _HEAD = b"orrery-secret-1 "
 _NONCE_BYTES = 12
@@ -40,9 +40,10 @@ class FileSecretStore(SecretStore):
 
     kind = "file"
 
-    def __init__(self, folder: Path, keys: Path) -> None:
+    def __init__(self, folder: Path, keys: Path, where: str = "the hub's disk") -> None:
         self._folder = folder
         self._keys = keys
+        self._where = where
 
     def state(self) -> tuple[StoreState, str]:
         """Ready, if files can be written."""
@@ -51,7 +52,10 @@ class FileSecretStore(SecretStore):
                 self._key(self._newest())
         except (OSError, ValueError) as problem:
             return "damaged", f"Encrypted files cannot be used: {_words(problem)}."
-        return "ready", "Encrypted files on the hub's disk; their key is in a file beside them."
+        return (
+            "ready",
+            f"Encrypted files on {self._where}; their key is in a file beside them.",
+        )
 
     def read(self, key: str) -> dict[str, str]:
         """The values in a file."""
@@ -218,7 +222,7 @@ def _fail(problem: OSError | ValueError) -> NoReturn:
     raise SecretUnavailable(
         "damaged",
         f"Encrypted files hold it: {_words(problem)}.",
-        "Ask an administrator of the hub; or enter the secret of the connection again.",
+        "Enter the secret of the connection again; at a hub, its administrator may know more.",
     ) from None
 
 

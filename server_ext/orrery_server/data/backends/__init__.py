@@ -1,0 +1,1 @@
+"""Places of connections: the hub, or this machine."""
