@@ -13,7 +13,7 @@ KERNELS = Path(__file__).resolve().parents[2] / "kernels" / "orrery_kernels"
 
 KERNEL_WRITES = {
     "compute": {"cancel", "claim", "request", "start_server", "stop_server"},
-    "data": {"delete_files", "make_folder", "upload"},
+    "data": {"cancel_query", "delete_files", "make_folder", "run_query", "upload"},
     "eda": {"cancel", "create_handover", "delete_handover", "start"},
     "projects": {
         "create",

@@ -61,7 +61,9 @@ def objects(person: httpx.Client, lab: Lab) -> Iterator[tuple[str, dict[str, str
     stored = person.post("orrery/data/connections", json=connection)
     listed = person.get("orrery/data/connections", params={"name": "reads"}).json()["items"]
     assert stored.status_code in (201, 409), stored.text
-    yield "data", {"number": str(listed[0]["id"])}
+    query = person.post("orrery/data/queries", json={"statement": "SELECT 1 AS a"}).json()["id"]
+    person.get(f"orrery/data/queries/{query}", params={"wait": 20})
+    yield "data", {"number": str(listed[0]["id"]), "execution": query}
 
 
 def reading(routes: list[Route]) -> Iterator[tuple[str, Route]]:

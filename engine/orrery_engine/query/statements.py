@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -72,6 +73,10 @@ def formatted(text: str, kind: Kind) -> str:
         Invalid: it cannot be understood.
     """
     dialect = _DIALECTS[kind]
+    # Of DuckDB a colon after a word is an alias for the parser.
+    names = parameters_of(text, kind) if kind == "duckdb" else []
+    for _, start, _ in reversed(_places(text, kind) if names else []):
+        text = f"{text[:start]}${text[start + 1 :]}"
     try:
         parts = sqlglot_transpile(text, read=dialect, write=dialect, pretty=True)
     except (SqlglotError, RecursionError) as problem:
@@ -80,6 +85,9 @@ def formatted(text: str, kind: Kind) -> str:
             reason="It is not complete, or written in a way that is not known here.",
             remedy="Look at the place where it ends.",
         ) from problem
+    if names:
+        own = re.compile(rf"\$({'|'.join(names)})\b")
+        parts = [own.sub(r":\1", part) for part in parts]
     return ";\n\n".join(parts) + (";\n" if len(parts) > 1 else "\n")
 
 

@@ -10,6 +10,8 @@ from orrery_kernels.data.service import EntryList, iter_entries
 from orrery_wire.types.data import Location
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from orrery_kernels.data.filesystem import OrreryFileSystem
 
 
@@ -38,6 +40,26 @@ class DataConnection:
     def ls(self, path: str = "") -> EntryList:
         """What is in a folder, a database, a schema or a table."""
         return EntryList(list(iter_entries(self.client, self.id, path.strip("/"))))
+
+    def sql(
+        self,
+        statement: str,
+        parameters: dict[str, str | int | float | bool | None] | None = None,
+        *,
+        max_rows: int = 1_000_000,
+    ) -> pa.Table:
+        """The rows of a statement, run where the data are; an interrupt of the cell cancels it there.
+
+        Over files DuckDB runs it: `'lake://sales/*.parquet'`, `'store://connection/path.csv'`.
+
+        Args:
+            parameters: values of `:name` in the statement.
+            max_rows: more rows are an error.
+        """
+        from orrery_kernels.data import sql
+
+        location = self.id if self.kind == "database" else ""
+        return sql.run(self.client, statement, location, parameters, max_rows=max_rows)
 
     def url(self, path: str) -> str:
         """The address of a file for libraries that its filesystem is registered with."""

@@ -15,6 +15,7 @@ import type {
   Entry,
   EntryPage,
   EntryQuery,
+  Estimate,
   Explanation,
   FolderIn,
   Kinds,
@@ -22,8 +23,18 @@ import type {
   LocationQuery,
   Locations,
   PathQuery,
+  Preview,
+  PreviewIn,
   Properties,
+  Queries,
+  Query,
+  QueryIn,
+  QueryRows,
+  QueryRowsQuery,
+  QueryWaitQuery,
   SecretPlace,
+  StatementIn,
+  StatementText,
   TestResult,
   UndoIn,
   UploadIn,
@@ -109,6 +120,29 @@ export class DataCalls {
     return request('data/delete', { ...options, method: 'POST', body }, this._settings);
   }
 
+  /** A window of a file or a table, or the content of what is no table. */
+  preview(body: PreviewIn, options: ICallOptions = {}): Promise<Preview> {
+    return request(
+      'data/preview',
+      { ...options, method: 'POST', body },
+      this._settings
+    );
+  }
+
+  /** The statements of this server since it started. */
+  listQueries(options: ICallOptions = {}): Promise<Queries> {
+    return request('data/queries', options, this._settings);
+  }
+
+  /** Run a statement; it goes on when nobody waits, until it ends, is cancelled, or takes too long. */
+  runQuery(body: QueryIn, options: ICallOptions = {}): Promise<Query> {
+    return request(
+      'data/queries',
+      { ...options, method: 'POST', body },
+      this._settings
+    );
+  }
+
   /** The kinds of connections, each with the JSON schema of its fields. */
   kinds(options: ICallOptions = {}): Promise<Kinds> {
     return request('data/connections/kinds', options, this._settings);
@@ -154,6 +188,27 @@ export class DataCalls {
     );
   }
 
+  /** The text with line breaks and indentation, its statements and its parameters. */
+  formatStatement(
+    body: StatementIn,
+    options: ICallOptions = {}
+  ): Promise<StatementText> {
+    return request(
+      'data/queries/format',
+      { ...options, method: 'POST', body },
+      this._settings
+    );
+  }
+
+  /** What a statement would read of stores, at most: the sizes of the files that it names. */
+  estimate(body: StatementIn, options: ICallOptions = {}): Promise<Estimate> {
+    return request(
+      'data/queries/estimate',
+      { ...options, method: 'POST', body },
+      this._settings
+    );
+  }
+
   /** One connection, without its secrets. */
   getConnection(number: number, options: ICallOptions = {}): Promise<Connection> {
     return request(`data/connections/${segment(number)}`, options, this._settings);
@@ -181,11 +236,46 @@ export class DataCalls {
     );
   }
 
+  /** A statement; if it runs, its end is waited for. */
+  getQuery(
+    execution: string,
+    query: QueryWaitQuery = {},
+    options: ICallOptions = {}
+  ): Promise<Query> {
+    return request(
+      `data/queries/${segment(execution)}`,
+      { ...options, query: { ...query } },
+      this._settings
+    );
+  }
+
+  /** End a statement where it runs. */
+  cancelQuery(execution: string, options: ICallOptions = {}): Promise<void> {
+    return request(
+      `data/queries/${segment(execution)}`,
+      { ...options, method: 'DELETE' },
+      this._settings
+    );
+  }
+
   /** Bring a deleted connection back, with its secrets. */
   undeleteConnection(number: number, options: ICallOptions = {}): Promise<Connection> {
     return request(
       `data/connections/${segment(number)}/undelete`,
       { ...options, method: 'POST' },
+      this._settings
+    );
+  }
+
+  /** Rows of a result. */
+  queryRows(
+    execution: string,
+    query: QueryRowsQuery = {},
+    options: ICallOptions = {}
+  ): Promise<QueryRows> {
+    return request(
+      `data/queries/${segment(execution)}/rows`,
+      { ...options, query: { ...query } },
       this._settings
     );
   }

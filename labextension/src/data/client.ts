@@ -5,7 +5,7 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
 import { DataCalls } from './calls';
-import type { EntryPage, EntryQuery, Locations } from './schemas';
+import type { EntryPage, EntryQuery, Locations, Preview, PreviewIn } from './schemas';
 
 // A store that is far away, or a database that is asleep, takes longer than this server.
 const STORE_MS = 60_000;
@@ -24,6 +24,11 @@ export class DataClient extends DataCalls {
   /** One page of entries. */
   page(query: EntryQuery, signal?: AbortSignal): Promise<EntryPage> {
     return this.entries(query, { signal, timeoutMs: STORE_MS });
+  }
+
+  /** A window of what a thing holds. */
+  window(request: PreviewIn, signal?: AbortSignal): Promise<Preview> {
+    return this.preview(request, { signal, timeoutMs: STORE_MS });
   }
 
   /** The address that the browser saves a file from. */

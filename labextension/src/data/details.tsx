@@ -9,6 +9,7 @@ import React, { useEffect, useState } from 'react';
 import { Button } from '../base/controls';
 import { sentence } from '../base/notify';
 import { kindText } from './panel/rows';
+import { PreviewSection, type IPreviewOptions } from './preview';
 import type { Entry, Explanation, Properties } from './schemas';
 import { bytes } from './sizes';
 
@@ -19,6 +20,8 @@ export interface IDetailsOptions {
   /** Put code that loads it where the person works; null for what cannot be loaded. */
   insert: () => void;
   copyPath: () => void;
+  /** How its content is asked for; whether it is a folder is known by then. */
+  preview: (entry: Entry) => Omit<IPreviewOptions, 'trans'>;
 }
 
 /** The content of the tab. */
@@ -67,12 +70,20 @@ function Details(props: IDetailsOptions): JSX.Element {
         )}
         <Button onClick={() => setRound(round + 1)}>{trans.__('Refresh')}</Button>
       </div>
+      {properties && isShown(properties) && (
+        <PreviewSection trans={trans} {...props.preview(properties.entry)} />
+      )}
       <Explain {...props} isFailed={error !== null} />
       {properties && properties.columns.length > 0 && (
         <Columns columns={properties.columns} trans={trans} />
       )}
     </main>
   );
+}
+
+/** A folder may be a table, whose log or files stand in it; the top of a location is none. */
+function isShown({ entry }: Properties): boolean {
+  return entry.path !== '' && !['schema', 'column'].includes(entry.kind);
 }
 
 function isLoadable({ kind }: Entry): boolean {

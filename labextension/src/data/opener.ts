@@ -22,6 +22,7 @@ import type { Connection } from './schemas';
 import { PANEL_ID, type IDataPlace } from './tokens';
 
 const TAB = 'orrery-data-details-';
+const PROFILE = 'eda:profile';
 
 export interface IOpenerOptions {
   app: JupyterFrontEnd;
@@ -95,6 +96,17 @@ export class Opener implements IOpener {
     this.parts.inserter.insert(code);
   }
 
+  /** Opens a file in Auto-EDA, where that is there and reads files of the location. */
+  private _profile(place: IDataPlace, kind: string): (() => void) | null {
+    const { commands } = this.parts.app;
+    const source = { files: 'file', lake: 'lake' }[place.location];
+    if (kind !== 'file' || !source || !commands.hasCommand(PROFILE)) {
+      return null;
+    }
+    const args = { source: { kind: source, location: place.path } };
+    return () => void executeOwn(commands, PROFILE, args);
+  }
+
   private async _createDetails(place: IDataPlace): Promise<ReactWidget> {
     const { app, client, trans } = this.parts;
     const { createDetails } = await loaded(import('./details'));
@@ -104,7 +116,13 @@ export class Opener implements IOpener {
       load: signal => client.entry(args, { signal }),
       explain: () => client.explain(args),
       insert: () => void executeOwn(app.commands, CommandIDs.insert, args),
-      copyPath: () => void executeOwn(app.commands, CommandIDs.copyPath, args)
+      copyPath: () => void executeOwn(app.commands, CommandIDs.copyPath, args),
+      preview: ({ kind }) => ({
+        load: (window, signal) =>
+          client.window({ ...args, is_folder: kind === 'folder', window }, signal),
+        address: client.downloadUrl(place.location, place.path),
+        profile: this._profile(place, kind)
+      })
     });
   }
 

@@ -1,5 +1,38 @@
 // Generated from the shapes of orrery_server/data by "jlpm schemas"; change those and run it again.
+import type { ColumnType, ReaderOptions } from '../base/shared/schemas';
 
+export type { ColumnType, ReaderOptions };
+
+export type PreviewFormat =
+  | 'parquet'
+  | 'csv'
+  | 'json'
+  | 'arrow'
+  | 'orc'
+  | 'avro'
+  | 'excel'
+  | 'delta'
+  | 'iceberg'
+  | 'parts'
+  | 'table'
+  | 'text'
+  | 'notebook'
+  | 'image'
+  | 'pdf'
+  | 'binary';
+export type FilterOperator =
+  | 'eq'
+  | 'ne'
+  | 'lt'
+  | 'le'
+  | 'gt'
+  | 'ge'
+  | 'contains'
+  | 'begins'
+  | 'in'
+  | 'null'
+  | 'not_null';
+export type CountKind = 'exact' | 'estimate' | 'unknown';
 export type Audience = 'platform' | 'project' | 'person';
 export type ConnectionKind =
   | 's3'
@@ -15,6 +48,7 @@ export type ConnectionKind =
   | 'sqlalchemy';
 export type StoreKind = 'openbao' | 'file';
 export type StoreState = 'ready' | 'sealed' | 'away' | 'denied' | 'damaged';
+export type QueryState = 'running' | 'done' | 'failed' | 'cancelled';
 export type LocationKind = 'files' | 'lake' | 'store' | 'database';
 export type EntryKind =
   | 'folder'
@@ -28,6 +62,106 @@ export type EntryKind =
   | 'column';
 export type Sort = 'name' | '-name' | 'size' | '-size' | 'modified' | '-modified';
 export type Library = 'pandas' | 'polars' | 'duckdb' | 'pyarrow';
+
+/** A column that rows are ordered by. */
+export interface SortKey {
+  /** Its place among the columns of the source, from 0. */
+  column: number;
+  is_descending?: boolean;
+}
+
+/** What the value of a column has to be. */
+export interface Filter {
+  /** Its place among the columns of the source, from 0. */
+  column: number;
+  operator: FilterOperator;
+  /** Compared as the column's type; text for `in`. */
+  value?: string | number | boolean | null;
+  /** `in`: any of these. */
+  values?: readonly (string | number | boolean | null)[];
+}
+
+/**
+ * What is known of the values of a column.
+ *
+ * Attributes:
+ *     rows: of how many rows.
+ *     is_whole: whether these are all rows of the source.
+ */
+export interface ColumnStatistics {
+  rows: number;
+  is_whole: boolean;
+  nulls: number | null;
+  distinct: number | null;
+  min: string | number | boolean | null;
+  max: string | number | boolean | null;
+  mean: number | null;
+  /** A histogram of numbers or times: values per bin, of equal width. */
+  counts: readonly number[];
+}
+
+/** A state of a Delta or Iceberg table. */
+export interface Snapshot {
+  id: string;
+  at: string | null;
+  operation: string;
+  rows: number | null;
+  changes_schema: boolean;
+}
+
+/** A cell of a notebook, as text. */
+export interface Cell {
+  kind: 'code' | 'markdown' | 'raw';
+  source: string;
+  output: string;
+}
+
+/** What was read of the store for an answer. */
+export interface Transfer {
+  bytes: number;
+  requests: number;
+  round_trips: number;
+  seconds: number;
+}
+
+/** A window of a source, or the content of what is no table. */
+export interface Preview {
+  format: PreviewFormat;
+  columns: readonly PreviewColumn[];
+  /** Of the source. */
+  column_count: number;
+  rows: readonly (readonly (string | number | boolean | null)[])[];
+  /** Of this window; also where rows come as Arrow. */
+  row_count: number;
+  offset: number;
+  has_more: boolean;
+  total: number | null;
+  total_kind: CountKind;
+  /** How many rows a filter or an order looked at; of all if none. */
+  searched: number | null;
+  /** Whether what a filter or an order looked at are all rows. */
+  is_whole: boolean;
+  /** How many values are shown cut. */
+  cut_cells: number;
+  notes: readonly string[];
+  reading: ReaderOptions | null;
+  sheet: string;
+  sheets: readonly string[];
+  snapshot: string;
+  snapshots: readonly Snapshot[];
+  /** Whether the columns are others than those of the first snapshot. */
+  schema_changed: boolean;
+  partitions: readonly string[];
+  text: string;
+  cells: readonly Cell[];
+  media: string;
+  width: number | null;
+  height: number | null;
+  size: number | null;
+  etag: string;
+  modified: string | null;
+  transfer: Transfer;
+}
 
 /** A connection as somebody sees it: never the secret, only the names of the fields that are stored. */
 export interface Connection {
@@ -104,6 +238,132 @@ export interface SecretPlace {
   text: string;
 }
 
+/** A column of what is shown. */
+export interface PreviewColumn {
+  index: number;
+  name: string;
+  /** The source's own word for its type. */
+  type: string;
+  kind: ColumnType;
+  /** Whether the kind is that of the first rows only, as in text. */
+  is_guessed: boolean;
+  statistics: ColumnStatistics | null;
+}
+
+/** Which rows and columns of a source are shown, and how they are read. */
+export interface WindowRequest {
+  /** How the source is read; without it, its content and name say. */
+  format?: PreviewFormat | null;
+  offset?: number;
+  limit?: number;
+  first_column?: number;
+  column_count?: number;
+  sort?: readonly SortKey[];
+  filters?: readonly Filter[];
+  reading?: ReaderOptions | null;
+  sheet?: string;
+  /** Of a Delta or Iceberg table; the current if empty. */
+  snapshot?: string;
+  /** The content has to be this one still. */
+  etag?: string;
+  /** Compute statistics of the columns from the rows that are read. */
+  statistics?: boolean;
+}
+
+/** What is shown, and which rows and columns of it. */
+export interface PreviewIn {
+  location: string;
+  path?: string;
+  /** Whether the table is a folder. */
+  is_folder?: boolean;
+  window?: WindowRequest;
+}
+
+/** A statement to run: over a database, or by DuckDB over files (`lake://`, `files://`, `store://connection/`). */
+export interface QueryIn {
+  location?: string;
+  statement: string;
+  /** Values of `:name` in the statement. */
+  parameters?: {
+    [k: string]: string | number | boolean | null;
+  };
+  max_rows?: number;
+  seconds?: number;
+  /** That it may read of stores. */
+  max_bytes?: number;
+}
+
+/** A statement that ran or runs. */
+export interface Query {
+  id: string;
+  location: string;
+  statement: string;
+  state: QueryState;
+  started: string;
+  seconds: number;
+  row_count: number;
+  /** Whether there are more rows than were fetched. */
+  is_cut: boolean;
+  /** Whether the rows can be had still. */
+  has_rows: boolean;
+  columns: readonly PreviewColumn[];
+  scanned_bytes: number;
+  notes: readonly string[];
+  problem: Problem | null;
+}
+
+/** Why something cannot be had: what failed, why, and what to do. */
+export interface Problem {
+  code: string;
+  message: string;
+  reason: string;
+  remedy: string;
+}
+
+/** The statements of this server since it started, the last first. */
+export interface Queries {
+  items: readonly Query[];
+}
+
+/** How long an answer may wait for the end of a statement. */
+export interface QueryWaitQuery {
+  wait?: number;
+}
+
+/** Which rows of a result. */
+export interface QueryRowsQuery {
+  offset?: number;
+  limit?: number;
+}
+
+/** Rows of a result. */
+export interface QueryRows {
+  rows: readonly (readonly (string | number | boolean | null)[])[];
+  offset: number;
+  total: number;
+}
+
+/** A text of SQL, and for which database. */
+export interface StatementIn {
+  location?: string;
+  statement: string;
+}
+
+/** A text of SQL, its statements, and the names of its parameters. */
+export interface StatementText {
+  text: string;
+  statements: readonly string[];
+  parameters: readonly string[];
+}
+
+/** What a statement would read of stores, at most. */
+export interface Estimate {
+  /** Null for a database, which does not say. */
+  bytes: number | null;
+  files: number;
+  text: string;
+}
+
 /** A new connection; ``secrets`` are stored apart and never shown again. */
 export interface ConnectionIn {
   name: string;
@@ -118,14 +378,6 @@ export interface ConnectionIn {
   secrets: {
     [k: string]: string;
   };
-}
-
-/** Why something cannot be had: what failed, why, and what to do. */
-export interface Problem {
-  code: string;
-  message: string;
-  reason: string;
-  remedy: string;
 }
 
 /** A place with data in it, the top of a part of the tree. */

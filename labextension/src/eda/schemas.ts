@@ -1,20 +1,8 @@
 // Generated from the shapes of orrery_server/eda by "jlpm schemas"; change those and run it again.
+import type { ColumnType, ReaderOptions } from '../base/shared/schemas';
 
-export type ColumnType =
-  | 'boolean'
-  | 'integer'
-  | 'float'
-  | 'decimal'
-  | 'text'
-  | 'category'
-  | 'datetime'
-  | 'date'
-  | 'time'
-  | 'duration'
-  | 'binary'
-  | 'nested'
-  | 'null'
-  | 'mixed';
+export type { ColumnType, ReaderOptions };
+
 export type Stage =
   'reading' | 'summary' | 'relations' | 'checks' | 'report' | 'finished';
 export type ChecksFormat = 'pandera' | 'sql' | 'great_expectations' | 'json';
@@ -393,32 +381,6 @@ export interface Sampling {
   why: string;
   /** 95 % margin of a share of one half, as a share: 0.01 is one point. */
   margin: number;
-}
-
-/** Options of reading; one that is not given is found out from the source. */
-export interface ReaderOptions {
-  /** Between the fields of a line; a blank stands for any number of blanks and tabs. */
-  delimiter: string | null;
-  /** Around fields; empty: there are no quotes. */
-  quote: string | null;
-  /** Before a quote in a field; empty: it is doubled. */
-  escape: string | null;
-  /** A codec's name, such as windows-1252. */
-  encoding: string | null;
-  decimal: ('.' | ',') | null;
-  thousands: ('' | ',' | '.' | ' ' | "'" | '_') | null;
-  /** The line or row of the names, counted from 1 after what is skipped; 0: there are none. */
-  header: number | null;
-  /** Lines or rows before the table. */
-  skip: number | null;
-  /** Lines that begin with it are left out; empty: none. */
-  comment: string | null;
-  /** Texts that stand for a missing value, besides none at all. */
-  na: readonly string[] | null;
-  /** The order of day, month and year in dates such as 03-04-05. */
-  date_order: ('dmy' | 'mdy' | 'ymd' | 'ydm') | null;
-  /** Whether 03/04/2024 is the third of April. */
-  day_first: boolean | null;
 }
 
 /** What became of a column from the reference to the source. */

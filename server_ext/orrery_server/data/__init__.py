@@ -32,6 +32,20 @@ _FILES = (
     Route("POST", "data/delete", Service.delete_files, kernel="write"),
     Route("POST", "data/delete/undo", Service.undo_delete),
 )
+_PREVIEWS = (
+    Route("POST", "data/preview", Service.preview, scope="read"),
+    Route("POST", "data/rows", Service.rows, scope="read"),
+)
+_QUERIES = (
+    Route("GET", "data/queries", Service.list_queries),
+    Route("POST", "data/queries", Service.run_query, kernel="write", status=201),
+    Route("POST", "data/queries/format", Service.format_statement, scope="read"),
+    Route("POST", "data/queries/estimate", Service.estimate, scope="read"),
+    Route("GET", "data/queries/{execution}", Service.get_query),
+    Route("DELETE", "data/queries/{execution}", Service.cancel_query, kernel="write"),
+    Route("GET", "data/queries/{execution}/rows", Service.query_rows),
+    Route("GET", "data/queries/{execution}/result", Service.query_result),
+)
 
 CAPABILITY = Capability(
     name="data",
@@ -39,5 +53,5 @@ CAPABILITY = Capability(
     service=Service,
     events="events.yaml",
     entry_points=("orrery.data",),
-    routes=(*_CONNECTIONS, *_TREE, *_FILES),
+    routes=(*_CONNECTIONS, *_TREE, *_FILES, *_PREVIEWS, *_QUERIES),
 )

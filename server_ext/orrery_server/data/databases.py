@@ -26,7 +26,7 @@ class Database:
 
     def __init__(self, spec: DatabaseSpec, password: Password) -> None:
         self.spec = spec
-        self._password = password
+        self.password = password
         self._threads = ThreadPoolExecutor(_MOST, thread_name_prefix="orrery-database")
         self._free: list[tuple[float, Session]] = []
         self._turns = asyncio.Semaphore(_MOST)
@@ -81,7 +81,7 @@ class Database:
             session = self._free.pop()[1] if self._free else None
         for idle in old:
             idle.close()
-        return session or open_session(self.spec, self._password)
+        return session or open_session(self.spec, self.password)
 
     def _give_back(self, session: Session, *, is_whole: bool) -> None:
         with self._lock:

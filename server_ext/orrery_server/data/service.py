@@ -9,9 +9,10 @@ from orrery_server.base.hub import is_at_hub
 from orrery_server.data.browsing import TreeRoutes
 from orrery_server.data.connecting import ConnectionRoutes
 from orrery_server.data.files import FileRoutes
+from orrery_server.data.previews import PreviewRoutes
 
 
-class DataService(ConnectionRoutes, TreeRoutes, FileRoutes):
+class DataService(ConnectionRoutes, TreeRoutes, FileRoutes, PreviewRoutes):
     """Connections to data, and one tree over everything that they lead to."""
 
     backend = BackendName("orrery.data", help="Where connections are stored.").tag(config=True)

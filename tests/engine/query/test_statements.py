@@ -58,6 +58,7 @@ def test_a_text_is_formatted() -> None:
     assert formatted("select a,b from t where x=1", "duckdb") == (
         "SELECT\n  a,\n  b\nFROM t\nWHERE\n  x = 1\n"
     )
+    assert formatted("select :a, x from t", "duckdb") == "SELECT\n  :a,\n  x\nFROM t\n"
     with pytest.raises(Invalid):
         formatted("select (", "duckdb")
 

@@ -7,6 +7,52 @@ from typing import Literal, NotRequired, TypedDict
 from orrery_wire.types.base import Page
 from orrery_wire.types.calls import Calls, segment
 
+ColumnType = Literal[
+    "boolean",
+    "integer",
+    "float",
+    "decimal",
+    "text",
+    "category",
+    "datetime",
+    "date",
+    "time",
+    "duration",
+    "binary",
+    "nested",
+    "null",
+    "mixed",
+]
+
+
+PreviewFormat = Literal[
+    "parquet",
+    "csv",
+    "json",
+    "arrow",
+    "orc",
+    "avro",
+    "excel",
+    "delta",
+    "iceberg",
+    "parts",
+    "table",
+    "text",
+    "notebook",
+    "image",
+    "pdf",
+    "binary",
+]
+
+
+FilterOperator = Literal[
+    "eq", "ne", "lt", "le", "gt", "ge", "contains", "begins", "in", "null", "not_null"
+]
+
+
+CountKind = Literal["exact", "estimate", "unknown"]
+
+
 Audience = Literal["platform", "project", "person"]
 
 
@@ -31,6 +77,9 @@ StoreKind = Literal["openbao", "file"]
 StoreState = Literal["ready", "sealed", "away", "denied", "damaged"]
 
 
+QueryState = Literal["running", "done", "failed", "cancelled"]
+
+
 LocationKind = Literal["files", "lake", "store", "database"]
 
 
@@ -51,6 +100,117 @@ Sort = Literal["name", "-name", "size", "-size", "modified", "-modified"]
 
 
 Library = Literal["pandas", "polars", "duckdb", "pyarrow"]
+
+
+class ReaderOptions(TypedDict):
+    """Options of reading; one that is not given is found out from the source."""
+
+    delimiter: str | None
+    quote: str | None
+    escape: str | None
+    encoding: str | None
+    decimal: Literal[".", ","] | None
+    thousands: Literal["", ",", ".", " ", "'", "_"] | None
+    header: int | None
+    skip: int | None
+    comment: str | None
+    na: list[str] | None
+    date_order: Literal["dmy", "mdy", "ymd", "ydm"] | None
+    day_first: bool | None
+
+
+class SortKey(TypedDict):
+    """A column that rows are ordered by."""
+
+    column: int
+    is_descending: NotRequired[bool]
+
+
+class Filter(TypedDict):
+    """What the value of a column has to be."""
+
+    column: int
+    operator: FilterOperator
+    value: NotRequired[str | int | float | bool | None]
+    values: NotRequired[list[str | int | float | bool | None]]
+
+
+class ColumnStatistics(TypedDict):
+    """What is known of the values of a column.
+
+    Attributes:
+        rows: of how many rows.
+        is_whole: whether these are all rows of the source."""
+
+    rows: int
+    is_whole: bool
+    nulls: int | None
+    distinct: int | None
+    min: str | int | float | bool | None
+    max: str | int | float | bool | None
+    mean: float | None
+    counts: list[int]
+
+
+class Snapshot(TypedDict):
+    """A state of a Delta or Iceberg table."""
+
+    id: str
+    at: str | None
+    operation: str
+    rows: int | None
+    changes_schema: bool
+
+
+class Cell(TypedDict):
+    """A cell of a notebook, as text."""
+
+    kind: Literal["code", "markdown", "raw"]
+    source: str
+    output: str
+
+
+class Transfer(TypedDict):
+    """What was read of the store for an answer."""
+
+    bytes: int
+    requests: int
+    round_trips: int
+    seconds: float
+
+
+class Preview(TypedDict):
+    """A window of a source, or the content of what is no table."""
+
+    format: PreviewFormat
+    columns: list[PreviewColumn]
+    column_count: int
+    rows: list[list[str | int | float | bool | None]]
+    row_count: int
+    offset: int
+    has_more: bool
+    total: int | None
+    total_kind: CountKind
+    searched: int | None
+    is_whole: bool
+    cut_cells: int
+    notes: list[str]
+    reading: ReaderOptions | None
+    sheet: str
+    sheets: list[str]
+    snapshot: str
+    snapshots: list[Snapshot]
+    schema_changed: bool
+    partitions: list[str]
+    text: str
+    cells: list[Cell]
+    media: str
+    width: int | None
+    height: int | None
+    size: int | None
+    etag: str
+    modified: str | None
+    transfer: Transfer
 
 
 class Connection(TypedDict):
@@ -116,6 +276,122 @@ class SecretPlace(TypedDict):
 
     kind: StoreKind
     state: StoreState
+    text: str
+
+
+class PreviewColumn(TypedDict):
+    """A column of what is shown."""
+
+    index: int
+    name: str
+    type: str
+    kind: ColumnType
+    is_guessed: bool
+    statistics: ColumnStatistics | None
+
+
+class WindowRequest(TypedDict):
+    """Which rows and columns of a source are shown, and how they are read."""
+
+    format: NotRequired[PreviewFormat | None]
+    offset: NotRequired[int]
+    limit: NotRequired[int]
+    first_column: NotRequired[int]
+    column_count: NotRequired[int]
+    sort: NotRequired[list[SortKey]]
+    filters: NotRequired[list[Filter]]
+    reading: NotRequired[ReaderOptions | None]
+    sheet: NotRequired[str]
+    snapshot: NotRequired[str]
+    etag: NotRequired[str]
+    statistics: NotRequired[bool]
+
+
+class PreviewIn(TypedDict):
+    """What is shown, and which rows and columns of it."""
+
+    location: str
+    path: NotRequired[str]
+    is_folder: NotRequired[bool]
+    window: NotRequired[WindowRequest]
+
+
+class QueryIn(TypedDict):
+    """A statement to run: over a database, or by DuckDB over files (`lake://`, `files://`, `store://connection/`)."""
+
+    location: NotRequired[str]
+    statement: str
+    parameters: NotRequired[dict[str, str | int | float | bool | None]]
+    max_rows: NotRequired[int]
+    seconds: NotRequired[float]
+    max_bytes: NotRequired[int]
+
+
+class Query(TypedDict):
+    """A statement that ran or runs."""
+
+    id: str
+    location: str
+    statement: str
+    state: QueryState
+    started: str
+    seconds: float
+    row_count: int
+    is_cut: bool
+    has_rows: bool
+    columns: list[PreviewColumn]
+    scanned_bytes: int
+    notes: list[str]
+    problem: Problem | None
+
+
+class Queries(TypedDict):
+    """The statements of this server since it started, the last first."""
+
+    items: list[Query]
+
+
+class QueryWaitQuery(TypedDict):
+    """How long an answer may wait for the end of a statement."""
+
+    wait: NotRequired[float]
+
+
+class QueryRowsQuery(TypedDict):
+    """Which rows of a result."""
+
+    offset: NotRequired[int]
+    limit: NotRequired[int]
+
+
+class QueryRows(TypedDict):
+    """Rows of a result."""
+
+    rows: list[list[str | int | float | bool | None]]
+    offset: int
+    total: int
+
+
+class StatementIn(TypedDict):
+    """A text of SQL, and for which database."""
+
+    location: NotRequired[str]
+    statement: str
+
+
+class StatementText(TypedDict):
+    """A text of SQL, its statements, and the names of its parameters."""
+
+    text: str
+    statements: list[str]
+    parameters: list[str]
+
+
+class Estimate(TypedDict):
+    """What a statement would read of stores, at most."""
+
+    bytes: int | None
+    files: int
     text: str
 
 
@@ -416,6 +692,21 @@ class DataCalls(Calls):
         answer: Deleted = self._transport.call("POST", "data/delete", body=body, timeout=timeout)
         return answer
 
+    def preview(self, body: PreviewIn, *, timeout: float | None = None) -> Preview:
+        """A window of a file or a table, or the content of what is no table."""
+        answer: Preview = self._transport.call("POST", "data/preview", body=body, timeout=timeout)
+        return answer
+
+    def list_queries(self, *, timeout: float | None = None) -> Queries:
+        """The statements of this server since it started."""
+        answer: Queries = self._transport.call("GET", "data/queries", timeout=timeout)
+        return answer
+
+    def run_query(self, body: QueryIn, *, timeout: float | None = None) -> Query:
+        """Run a statement; it goes on when nobody waits, until it ends, is cancelled, or takes too long."""
+        answer: Query = self._transport.call("POST", "data/queries", body=body, timeout=timeout)
+        return answer
+
     def kinds(self, *, timeout: float | None = None) -> Kinds:
         """The kinds of connections, each with the JSON schema of its fields."""
         answer: Kinds = self._transport.call("GET", "data/connections/kinds", timeout=timeout)
@@ -435,9 +726,45 @@ class DataCalls(Calls):
         )
         return answer
 
+    def format_statement(self, body: StatementIn, *, timeout: float | None = None) -> StatementText:
+        """The text with line breaks and indentation, its statements and its parameters."""
+        answer: StatementText = self._transport.call(
+            "POST", "data/queries/format", body=body, timeout=timeout
+        )
+        return answer
+
+    def estimate(self, body: StatementIn, *, timeout: float | None = None) -> Estimate:
+        """What a statement would read of stores, at most: the sizes of the files that it names."""
+        answer: Estimate = self._transport.call(
+            "POST", "data/queries/estimate", body=body, timeout=timeout
+        )
+        return answer
+
     def get_connection(self, number: int, *, timeout: float | None = None) -> Connection:
         """One connection, without its secrets."""
         answer: Connection = self._transport.call(
             "GET", f"data/connections/{segment(number)}", timeout=timeout
+        )
+        return answer
+
+    def get_query(
+        self, execution: str, query: QueryWaitQuery | None = None, *, timeout: float | None = None
+    ) -> Query:
+        """A statement; if it runs, its end is waited for."""
+        answer: Query = self._transport.call(
+            "GET", f"data/queries/{segment(execution)}", query=query, timeout=timeout
+        )
+        return answer
+
+    def cancel_query(self, execution: str, *, timeout: float | None = None) -> None:
+        """End a statement where it runs."""
+        self._transport.call("DELETE", f"data/queries/{segment(execution)}", timeout=timeout)
+
+    def query_rows(
+        self, execution: str, query: QueryRowsQuery | None = None, *, timeout: float | None = None
+    ) -> QueryRows:
+        """Rows of a result."""
+        answer: QueryRows = self._transport.call(
+            "GET", f"data/queries/{segment(execution)}/rows", query=query, timeout=timeout
         )
         return answer
