@@ -7,7 +7,9 @@ from urllib.parse import unquote
 
 from orrery_engine.catalog.nodes import Node
 from orrery_engine.lake import entries as lake
+from orrery_engine.lake.local import LocalStore
 from orrery_engine.lake.opening import Store
+from orrery_server.data import trash
 from orrery_server.data.databases import Database
 from orrery_server.data.locations import FILES, Place
 from orrery_server.data.schemas import Entry, EntryPage, EntryQuery
@@ -30,7 +32,8 @@ async def page(place: Place, query: EntryQuery) -> EntryPage:
             return await _database_page(place.database, query)
         if place.store is None:
             raise AssertionError(place.id)
-        matches = matcher(place.id, query.filter)
+        is_disk = isinstance(place.store, LocalStore)
+        matches = matcher(place.id, query.filter, is_disk=is_disk)
         if query.sort == "name":
             return await _store_page(place.store, query, matches)
         return await _sorted_page(place.store, query, matches)
@@ -122,15 +125,24 @@ async def _database_page(database: Database, query: EntryQuery) -> EntryPage:
     return EntryPage(items=items, next=result.next, scanned=len(items), notice=notice)
 
 
-def matcher(location: str, text: str) -> Callable[[lake.Entry], bool] | None:
+def matcher(
+    location: str, text: str, *, is_disk: bool = False
+) -> Callable[[lake.Entry], bool] | None:
     """What entries a filter lets pass; None where it lets all pass.
 
-    What begins with a dot is not shown among the files of the lab, as its file browser does it.
+    What begins with a dot is not shown among the files of the lab, as its file browser does it, and on no disk the place
+    from which deletions are undone.
     """
     plain = text.casefold()
-    if location != FILES or plain.startswith("."):
-        return (lambda entry: plain in entry.name.casefold()) if plain else None
-    return lambda entry: not entry.name.startswith(".") and plain in entry.name.casefold()
+    hides_dots = location == FILES and not plain.startswith(".")
+    if not (plain or hides_dots or is_disk):
+        return None
+
+    def matches(entry: lake.Entry) -> bool:
+        is_hidden = entry.name == trash.FOLDER or (hides_dots and entry.name.startswith("."))
+        return not is_hidden and plain in entry.name.casefold()
+
+    return matches
 
 
 def parts_of(path: str) -> tuple[str, ...]:

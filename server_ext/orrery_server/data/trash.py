@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import re
 import secrets
+import time
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 
 from orrery_engine.lake.local import LocalStore
 from orrery_engine.lake.names import checked_path, child
@@ -15,7 +19,11 @@ from orrery_wire.errors import Conflict, Invalid, NotFound, OrreryError
 
 # Hidden, inside the location: a rename there costs nothing and cannot fail for want of space.
 FOLDER = ".orrery-trash"
+# How long a deletion can be undone.
+UNDO_TIME = timedelta(days=7)
 _BATCH = 1_000
+# Of the name of a deletion: the second in which it was made, as eight hexadecimal digits; the rest is chance.
+_MOMENT_DIGITS = 8
 
 
 async def delete(store: Store, paths: Sequence[str], *, is_final: bool) -> Deleted:
@@ -70,16 +78,39 @@ async def restore(store: Store, undo: str) -> Deleted:
 
 
 async def _move(store: LocalStore, paths: Sequence[str]) -> Deleted:
-    undo = secrets.token_hex(16)
+    await _purge(store)
+    undo = f"{int(time.time()):0{_MOMENT_DIGITS}x}{secrets.token_hex(12)}"
     moved = []
-    for number, path in enumerate(paths):
-        name = f"{FOLDER}/{undo}/{number}"
-        await store.stat(path)
-        await store.write(f"{name}.path", path.encode())
-        await store.make_folder(name)
-        await store.rename(path, child(name, path.rpartition("/")[2]))
-        moved.append(path)
+    try:
+        for number, path in enumerate(paths):
+            name = f"{FOLDER}/{undo}/{number}"
+            await store.stat(path)
+            await store.write(f"{name}.path", path.encode())
+            await store.make_folder(name)
+            await store.rename(path, child(name, path.rpartition("/")[2]))
+            moved.append(path)
+    except OrreryError:
+        # All or nothing: of half a deletion nobody would know how to undo it.
+        if moved:
+            await restore(store, undo)
+        raise
     return Deleted(paths=tuple(moved), undo=undo)
+
+
+async def _purge(store: LocalStore) -> None:
+    """Remove for good what was deleted long ago; what cannot be removed now is tried again next time."""
+    before = time.time() - UNDO_TIME.total_seconds()
+    with suppress(OrreryError):
+        for entry in (await store.page(FOLDER, limit=_BATCH)).entries:
+            if entry.kind == "folder" and _moment(entry.name) < before:
+                await _delete_tree(store, entry.path)
+
+
+def _moment(name: str) -> float:
+    """When a deletion was made, by its name; what has another name is not ours, and never old."""
+    if not re.fullmatch("[0-9a-f]{32}", name):
+        return math.inf
+    return int(name[:_MOMENT_DIGITS], 16)
 
 
 async def _delete_all(store: Store, path: str) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from orrery_server.base.routes import Download
+from orrery_server.data import trash
 from orrery_server.data.schemas import (
     ContentQuery,
     DeleteIn,
@@ -118,6 +120,41 @@ async def test_what_a_disk_deletes_comes_back(service: DataService, root: Path) 
     assert (root / "y").read_text() == "2"
     with pytest.raises(Invalid, match="itself"):
         await service.delete_files(DeleteIn(location="files", paths=("",)))
+    await service.stop()
+
+
+async def test_half_a_deletion_is_undone(service: DataService, root: Path) -> None:
+    for name in ("a", "b"):
+        (root / name).write_text(name)
+    with pytest.raises(NotFound):
+        await service.delete_files(DeleteIn(location="files", paths=("a", "missing", "b")))
+    assert {path.name: path.read_text() for path in root.iterdir() if path.is_file()} == {
+        "a": "a",
+        "b": "b",
+    }
+    await service.stop()
+
+
+async def test_what_was_deleted_long_ago_is_removed_and_never_shown(
+    service: DataService, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "old").mkdir()
+    for name in ("old/x", "young", "last"):
+        (root / name).write_text("1")
+    moment = time.time()
+    monkeypatch.setattr(trash.time, "time", lambda: moment - trash.UNDO_TIME.total_seconds() - 5)
+    await service.delete_files(DeleteIn(location="files", paths=("old",)))
+    monkeypatch.setattr(trash.time, "time", lambda: moment - 60)
+    young = await service.delete_files(DeleteIn(location="files", paths=("young",)))
+    (root / trash.FOLDER / "somebody's own").mkdir()
+    monkeypatch.setattr(trash.time, "time", lambda: moment)
+    await service.delete_files(DeleteIn(location="files", paths=("last",)))
+    assert not list(root.rglob("old"))
+    assert (root / trash.FOLDER / "somebody's own").is_dir()
+    await service.undo_delete(UndoIn(location="files", undo=young.undo))
+    for text in ("", ".", "trash"):
+        page = await service.entries(EntryQuery(location="files", filter=text))
+        assert trash.FOLDER not in {entry.name for entry in page.items}
     await service.stop()
 
 
