@@ -1,10 +1,11 @@
 """Text that no database stores is refused where it comes in, whatever field of whatever request it is in.
 
-PostgreSQL has no NUL in a text. A field that takes it would be an unforeseen failure there, and none with SQLite.
+PostgreSQL has no NUL in a text, and no encoding has half of a pair of surrogates. A field that takes it would be an unforeseen failure there, and none with SQLite.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -21,7 +22,8 @@ _STORED_OTHERWISE = {
     "ProfileSpec.node_affinity",
     "LaunchIn.options",
 }
-_TEXTS = ("\x00", "a\x00", "a\x00b")
+_TEXTS = ("\x00", "a\x00", "a\x00b", "\ud800", "a\udfff", "\udc80b")
+_SIGNS = re.compile(r"[\x00\ud800-\udfff]|\\x00|\\ud[89a-f]")
 
 
 def _samples(kind: Any) -> Iterator[Any]:
@@ -57,7 +59,7 @@ def _faults(kind: Any, where: str, seen: set[type[BaseModel]]) -> Iterator[str]:
             accepted = TypeAdapter(kind).validate_python(sample)
         except ValidationError:
             continue
-        if "\x00" in str(accepted) or "\\x00" in repr(accepted):
+        if _SIGNS.search(str(accepted)) or _SIGNS.search(repr(accepted)):
             yield where
             break
     for shape in _shapes(kind):

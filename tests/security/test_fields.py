@@ -26,6 +26,8 @@ from tests.security.routes import Route
 _KNOWN = re.compile(
     r"\.(sqlite[^/]*|log)$|/(state|run|runtime|data/orrery|ipython|__pycache__)(/|$)"
 )
+# Folders of projects, which are made under the names that were checked.
+_MADE = re.compile(r"/projects(/[a-z0-9-]+(/|$)|$)")
 
 
 def files(root: Path) -> set[str]:
@@ -132,20 +134,19 @@ def test_no_path_in_a_field_leads_outside(
     client = lab.person() if part == "lab" else hub.client("alice")
     routes = lab.routes if part == "lab" else hub_routes
     root = lab.home if part == "lab" else hub.home
-    before = files(root)
     with client:
-        cases = _cases(routes, tuple(paths()), refused(client, routes))
-        for verb, route, field, _, body in cases:
-            if field in ("url", "ref", "folder"):
-                continue  # these start Git: test_git_libraries.py
-            answer = send(client, verb, route, body)
-            no_harm(answer, (verb, route, field))
-    new = {
-        path
-        for path in files(root) - before
-        if not re.search(r"/projects(/[a-z0-9-]+(/|$)|$)", path)
-    }
-    assert new == set(), "something was written"
+        cases = list(_cases(routes, tuple(paths()), refused(client, routes)))
+        for is_data in (False, True):
+            before = files(root)
+            for verb, route, field, _, body in cases:
+                if field in ("url", "ref", "folder"):
+                    continue  # these start Git: test_git_libraries.py
+                if route.pattern.startswith("/orrery/data/") is is_data:
+                    no_harm(send(client, verb, route, body), (verb, route, field))
+            new = {path for path in files(root) - before if not _MADE.search(path)}
+            if is_data:  # it makes files and folders of the lab's own
+                new = {path for path in new if not Path(path).is_relative_to(lab.work)}
+            assert new == set(), "something was written"
     for canary in canaries:
         assert canary.read_text() == SAID
 

@@ -18,7 +18,7 @@ from pydantic import (
 from orrery_wire.dataset_digest import DIGEST, digest_of
 from orrery_wire.dataset_sources import Location, RelativePath, Source, SourceKind
 from orrery_wire.names import SLUG, Slug, Tag, UserName
-from orrery_wire.schemas import PageQuery, SearchText, Shape, StorableText
+from orrery_wire.schemas import PageQuery, SearchText, Shape, StorableText, is_storable
 
 DatasetAudience = Literal["project", "person"]
 VersionState = Literal["draft", "published", "archived"]
@@ -58,7 +58,7 @@ def _storable(value: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("it holds a number that JSON has not, such as NaN") from None
     if len(text) > MAX_PROFILE_BYTES:
         raise ValueError(f"as JSON it has more than {MAX_PROFILE_BYTES:,} bytes")
-    if not all(map(_is_storable, _texts(value))):
+    if not all(map(is_storable, _texts(value))):
         raise ValueError("it contains a character that cannot be stored")
     return value
 
@@ -72,11 +72,6 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _texts(item)
-
-
-def _is_storable(text: str) -> bool:
-    # A lone surrogate is in no encoding of a text.
-    return "\x00" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 JsonValue = Annotated[dict[str, Any], AfterValidator(_storable)]

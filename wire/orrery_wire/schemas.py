@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -94,6 +95,9 @@ def _no_boolean(value: object) -> object:
     return value
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 def build_shapes(root: type[Shape] = Shape) -> None:
     """Build the validators of every shape now, instead of at their first use.
 
@@ -122,20 +126,25 @@ def _in_utc(value: datetime) -> datetime:
         raise ValueError("it is before the year 1 or after the year 9999 in UTC") from None
 
 
-def _without_nul(value: str) -> str:
-    if "\x00" in value:
-        raise ValueError("it contains the character of code 0, which cannot be stored")
+def is_storable(text: str) -> bool:
+    """Whether every database stores the text: PostgreSQL has no NUL, and a lone surrogate is in no encoding."""
+    return _UNSTORABLE.search(text) is None
+
+
+def _storable(value: str) -> str:
+    if not is_storable(value):
+        raise ValueError("it contains a character that cannot be stored: code 0 or half a pair")
     return value
 
 
 def _searchable(value: str) -> str:
     # Nothing that is stored has it, so a search for it finds what another unknown character would.
-    return value.replace("\x00", "\ufffd")
+    return _UNSTORABLE.sub("\ufffd", value)
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_require_date), AfterValidator(_in_utc)]
 Day = Annotated[date, BeforeValidator(_require_date)]
-StorableText = Annotated[str, AfterValidator(_without_nul)]
+StorableText = Annotated[str, AfterValidator(_storable)]
 # What is compared with stored text, and never stored.
 SearchText = Annotated[str, AfterValidator(_searchable)]
 
