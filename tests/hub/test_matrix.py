@@ -674,6 +674,7 @@ def crowd(tmp_path: Path, sqlite: Database) -> Iterator[Crowd]:
     service.loop.stop()
 
 
+@pytest.mark.timeout(600)  # thousands of requests
 def test_every_route_for_every_role_project_and_history(crowd: Crowd) -> None:
     """What is refused for want of the administrator's scope asks for no history: in ``make test`` a third of them there."""
     copy, count, faults = snapshot(crowd.database), 0, []
