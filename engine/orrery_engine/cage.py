@@ -45,17 +45,21 @@ def confine(job: Job) -> None:
         _limit(import_module("resource"), job.memory, job.options.seconds)
 
 
-def confine_reader(memory: int, seconds: float) -> None:
+def confine_reader(memory: int, seconds: float, *, writes: bool = True) -> None:
     """Set the limits of a worker that reads nothing by itself; called before each answer.
 
     Args:
         memory: bytes that it may hold.
         seconds: that an answer may take.
+        writes: whether it may write into files at all.
     """
     _network.is_closed = True
     _network.install()
     with suppress(ImportError):
-        _limit(import_module("resource"), memory, seconds)
+        resource = import_module("resource")
+        _limit(resource, memory, seconds)
+        if not writes:
+            _set(resource, resource.RLIMIT_FSIZE, 0)
 
 
 def is_local(job: Job) -> bool:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import sqlite3
 import threading
 import time
 from collections.abc import Sequence
 from typing import Any, Protocol
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import duckdb
 import pyarrow as pa
 
+from orrery_engine.catalog import duckdb_file, postgres_address
 from orrery_engine.catalog.errors import translate
 from orrery_engine.catalog.spec import DatabaseSpec, Password
-from orrery_wire.errors import OrreryError
+from orrery_wire.errors import Forbidden, OrreryError
 
 CONNECT_SECONDS = 5
 _BATCH_ROWS = 10_000
+# The roles of a user that are a superuser's, or reach the files and programs of the server.
+_MIGHTY = """
+SELECT rolname FROM pg_catalog.pg_roles
+WHERE (rolsuper OR rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files'))
+  AND (pg_catalog.pg_has_role(oid, 'MEMBER') OR pg_catalog.pg_has_role(session_user, oid, 'MEMBER'))
+LIMIT 1
+"""
+_DUCKDB_MEMORY = "512MiB"
 Row = tuple[Any, ...]
 
 
@@ -49,24 +57,29 @@ class PostgresSession:
         settings = f"-c statement_timeout={int(spec.seconds * 1000)}"
         if spec.is_read_only:
             settings += " -c default_transaction_read_only=on"
-        query = {
-            "connect_timeout": str(CONNECT_SECONDS),
-            "application_name": "orrery",
-            **spec.options,
-            "options": settings,
-        }
-        host = spec.host
-        if host.startswith("/"):
-            query["host"], host = host, ""
-        account = quote(spec.user, safe="")
-        if password.value:
-            account += f":{quote(password.value, safe='')}"
-        at = f"{account}@" if account else ""
-        port = f":{spec.port}" if spec.port else ""
-        address = f"postgresql://{at}{host}{port}/{quote(spec.database, safe='')}?{urlencode(query, quote_via=quote)}"
+        address = postgres_address.address(spec, password, settings, CONNECT_SECONDS)
         with _words(spec):
             self.connection = driver.connect(address, autocommit=True)
         self._cursor: Any = None
+        if spec.is_read_only:
+            try:
+                self._refuse_superusers()
+            except BaseException:
+                self.close()
+                raise
+
+    def _refuse_superusers(self) -> None:
+        """Refuse a user that no transaction holds back.
+
+        A superuser reads files of the server and runs programs there, and a role that it takes on instead is laid down by
+        the next statement.
+        """
+        if self.rows(_MIGHTY):
+            raise Forbidden(
+                "This connection only reads, and its user is a superuser of the server",
+                reason="Such a user can read files of the server and run programs there, even in a transaction that only reads.",
+                remedy="Give the connection a user that only reads tables (GRANT pg_read_all_data TO ...), or let the connection write.",
+            )
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """All rows of a statement of ours; parameters are `$1`, `$2`, ..."""
@@ -100,46 +113,16 @@ class MysqlSession:
     """MySQL and MariaDB by PyMySQL."""
 
     def __init__(self, spec: DatabaseSpec, password: Password) -> None:
-        import pymysql
+        from orrery_engine.catalog import mysql_connection
 
         self._spec = spec
         self._password = password
         with _words(spec):
-            self.connection = self._connect(pymysql)
+            self.connection = mysql_connection.connect(spec, password, CONNECT_SECONDS)
             with self.connection.cursor() as cursor:
                 self._limit_time(cursor)
                 if spec.is_read_only:
                     cursor.execute("SET SESSION TRANSACTION READ ONLY")
-
-    def _connect(self, driver: Any) -> Any:
-        spec = self._spec
-        connection = driver.connect(
-            host=spec.host or "localhost",
-            port=spec.port or 3306,
-            user=spec.user,
-            password=self._password.value,
-            database=spec.database or None,
-            charset="utf8mb4",
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=spec.seconds + CONNECT_SECONDS,
-            ssl={"ca": spec.options["ssl_ca"]} if spec.options.get("ssl_ca") else None,
-            local_infile=False,
-            autocommit=True,
-            defer_connect=True,
-        )
-        if not spec.host.startswith("/"):
-            connection.connect()
-            return connection
-        # A socket that the driver opens by itself is left open when nothing listens.
-        path = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            path.settimeout(CONNECT_SECONDS)
-            path.connect(spec.host)
-            connection.connect(path)
-        except BaseException:
-            path.close()
-            raise
-        return connection
 
     def _limit_time(self, cursor: Any) -> None:
         """The server's own time limit; MariaDB and MySQL call it by other names."""
@@ -167,10 +150,10 @@ class MysqlSession:
 
     def cancel(self) -> None:
         """End the statement that runs, at the server, from a connection of its own."""
-        import pymysql
+        from orrery_engine.catalog import mysql_connection
 
         with _words(self._spec):
-            other = self._connect(pymysql)
+            other = mysql_connection.connect(self._spec, self._password, CONNECT_SECONDS)
             with contextlib.closing(other), other.cursor() as cursor:
                 cursor.execute("KILL QUERY %s", (self.connection.thread_id(),))
 
@@ -238,17 +221,24 @@ class DuckdbSession:
 
     def __init__(self, spec: DatabaseSpec, _: Password) -> None:
         self._spec = spec
-        with _words(spec):
+        self._closing = contextlib.ExitStack()
+        with _words(spec), contextlib.ExitStack() as stack:
+            file = duckdb_file.DatabaseFile(spec.database) if spec.is_read_only else None
+            if file is not None:
+                stack.enter_context(file)
             self.connection = duckdb.connect(
-                spec.database,
-                read_only=spec.is_read_only,
+                ":memory:" if file else spec.database,
                 config={
-                    "enable_external_access": "false",
-                    "autoinstall_known_extensions": "false",
-                    "autoload_known_extensions": "false",
-                    "lock_configuration": "true",
+                    **duckdb_file.CONFIG,
+                    "memory_limit": _DUCKDB_MEMORY,
+                    "threads": "2",
                 },
             )
+            stack.callback(self.connection.close)
+            if file is not None:
+                file.attach(self.connection)
+            duckdb_file.close_doors(self.connection)
+            self._closing = stack.pop_all()
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """All rows of a statement of ours; parameters are `?`."""
@@ -289,8 +279,8 @@ class DuckdbSession:
         self.connection.interrupt()
 
     def close(self) -> None:
-        """End the connection."""
-        self.connection.close()
+        """End the connection, and give the file back."""
+        self._closing.close()
 
 
 _SESSIONS: dict[str, Any] = {

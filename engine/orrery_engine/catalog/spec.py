@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Literal
 
 DatabaseKind = Literal["postgresql", "mysql", "sqlite", "duckdb"]
@@ -15,7 +16,7 @@ class DatabaseSpec:
 
     Attributes:
         database: its name at the server; of `sqlite` and `duckdb` the absolute path of the file.
-        options: more parameters of the driver, such as `sslmode`.
+        options: of the driver: `sslmode` and others of PostgreSQL, `tls` ("true", "false") and `ssl_ca` of MySQL.
         is_read_only: whether its transactions can change nothing.
         seconds: how long a statement may take.
     """
@@ -35,3 +36,13 @@ class Password:
     """A password; it appears in no representation."""
 
     value: str = field(default="", repr=False)
+
+
+def is_on_this_machine(host: str) -> bool:
+    """Whether a server is reached without a network: by a socket, or by the addresses that a machine has for itself."""
+    if host.startswith("/") or host.lower() in ("", "localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

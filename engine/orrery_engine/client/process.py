@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import signal
 import sys
 from contextlib import suppress
@@ -14,6 +15,13 @@ from orrery_wire.errors import BackendUnavailable
 
 COMMAND = (sys.executable, "-P", "-m", "orrery_engine")
 
+# A list of what is harmless, for nobody knows the names of all credentials.
+_HARMLESS = re.compile(
+    r"PATH|HOME|USER|LOGNAME|USERNAME|LANG|LANGUAGE|LC_\w+|TZ|TZDIR|TMPDIR|TEMP|TMP"
+    r"|SYSTEMROOT|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE"
+    r"|PYTHON\w*|VIRTUAL_ENV|CONDA_PREFIX|LD_LIBRARY_PATH|DYLD_\w+|MALLOC_\w+"
+    r"|OMP_\w+|OPENBLAS_\w+|MKL_\w+|ARROW_\w+|POLARS_\w+|RAYON_\w+|COVERAGE_\w+|COV_CORE_\w+"
+)
 _NICENESS = 5
 _PR_SET_PDEATHSIG = 1
 # Without these the engine does not even start.
@@ -43,6 +51,11 @@ def arguments(command: tuple[str, ...] = COMMAND, *, full: bool = False) -> list
 def environment() -> dict[str, str]:
     """The environment of a worker: this process's own, without what opens the server or the hub."""
     return {name: value for name, value in os.environ.items() if not is_private(name)}
+
+
+def bare_environment() -> dict[str, str]:
+    """The environment of a worker that opens nothing by itself: what a program needs to run, and no credential of a person."""
+    return {name: value for name, value in environment().items() if _HARMLESS.fullmatch(name)}
 
 
 def lower_priority(pid: int) -> None:

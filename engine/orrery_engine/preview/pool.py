@@ -12,6 +12,7 @@ from typing import Any
 
 from orrery_engine.client import process
 from orrery_engine.client.limits import ProcessMemory
+from orrery_engine.client.scratch import Scratch
 from orrery_engine.preview import frames
 from orrery_wire.errors import BackendUnavailable, Invalid, OrreryError, TimedOut
 
@@ -24,8 +25,9 @@ _START_SECONDS = 60.0
 class PreviewWorker:
     """A process that parses. It never has an address or a key of a store."""
 
-    def __init__(self, child: asyncio.subprocess.Process) -> None:
+    def __init__(self, child: asyncio.subprocess.Process, scratch: Scratch) -> None:
         self._child = child
+        self._scratch = scratch
         self._memory = ProcessMemory(child.pid)
         # What it has open, so that the next window of a source comes from the same process.
         self.keys: list[str] = []
@@ -40,6 +42,7 @@ class PreviewWorker:
         Raises:
             BackendUnavailable: it cannot be started.
         """
+        scratch = await asyncio.to_thread(Scratch)
         try:
             child = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -50,16 +53,19 @@ class PreviewWorker:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
                 limit=8 * 2**20,
-                env=process.environment() | _ONE_THREAD,
+                env=process.bare_environment() | _ONE_THREAD | {"TMPDIR": str(scratch.folder)},
                 start_new_session=True,
             )
-        except OSError as problem:
-            raise BackendUnavailable(
-                "No worker process can be started",
-                reason=f"The system says: {os.strerror(problem.errno or 0)}.",
-                remedy="Close what needs much memory, and try again.",
-            ) from problem
-        worker = cls(child)
+        except BaseException as problem:
+            scratch.remove()
+            if isinstance(problem, OSError):
+                raise BackendUnavailable(
+                    "No worker process can be started",
+                    reason=f"The system says: {os.strerror(problem.errno or 0)}.",
+                    remedy="Close what needs much memory, and try again.",
+                ) from problem
+            raise
+        worker = cls(child, scratch)
         try:
             async with asyncio.timeout(_START_SECONDS):
                 await worker.receive()
@@ -126,12 +132,15 @@ class PreviewWorker:
                 )
 
     async def end(self) -> None:
-        """Kill it with all its children, and wait for that."""
+        """Kill it with all its children, wait for that, and remove what it left on the disk."""
         process.kill(self.pid)
         if self._child.stdin is not None:
             self._child.stdin.close()
-        with suppress(ProcessLookupError):
-            await self._child.wait()
+        try:
+            with suppress(ProcessLookupError):
+                await self._child.wait()
+        finally:
+            await asyncio.to_thread(self._scratch.remove)
 
 
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "ARROW_IO_THREADS": "1"}
@@ -181,6 +190,7 @@ class PreviewPool:
         """
         await self._places.acquire()
         try:
+            self._end_soon([worker for worker in self._free if not worker.is_alive])
             self._free = [worker for worker in self._free if worker.is_alive]
             worker = next((item for item in self._free if key in item.keys), None)
             if worker is None and self._free:
@@ -214,11 +224,14 @@ class PreviewPool:
             self._places.release()
 
     def _end_all(self) -> None:
-        for worker in self._free:
+        self._end_soon(self._free)
+        self._free = []
+
+    def _end_soon(self, workers: Sequence[PreviewWorker]) -> None:
+        for worker in workers:
             task = asyncio.create_task(worker.end())
             self._ending.add(task)
             task.add_done_callback(self._ending.discard)
-        self._free = []
 
     async def close(self) -> None:
         """End every worker."""

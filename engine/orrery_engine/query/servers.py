@@ -1,7 +1,7 @@
 """Statements at database servers. Of a read-only connection each runs in a transaction that can change nothing.
 
 What may run is decided by the server's own grammar and rights: a statement is put into a query, where nothing but a query
-can stand, and that into a transaction that only reads. No word of it is looked for.
+can stand, and that into a transaction that only reads. What these do not hold is refused before (``reading``).
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import pyarrow as pa
 from orrery_engine.catalog.errors import translate
 from orrery_engine.catalog.sessions import MysqlSession, PostgresSession, as_table
 from orrery_engine.catalog.spec import DatabaseSpec, Password
-from orrery_engine.query import statements
+from orrery_engine.query import reading, statements
 from orrery_engine.query.result import QueryLimits, QueryResult, collect
-from orrery_wire.errors import Cancelled, OrreryError
+from orrery_wire.errors import Cancelled, Forbidden, Invalid, OrreryError
 
-_CHUNK_ROWS = 5_000
-_READER = "pg_read_all_data"
+# In the status that a server sends after each statement.
+_IN_READ_ONLY_TRANSACTION = 0x2000
+# What a value costs in this process, beyond its letters.
+_VALUE_BYTES = 40
 
 
 class ServerQuery(Protocol):
@@ -48,14 +50,15 @@ class PostgresQuery:
     def run(self, statement: str, values: Mapping[str, Any], limits: QueryLimits) -> QueryResult:
         """Run it, and give its first rows. Blocks."""
         statement = statements.single(statement, "postgresql")
-        tells = statements.tells(statement, "postgresql")
+        tells = statements.tells(statement)
         bound = statements.bind(statement, values, "postgresql")
         text = bound.text
-        if self._spec.is_read_only and not tells:
-            text = f"SELECT * FROM (\n{text}\n) AS orrery LIMIT {limits.rows + 1:d}"  # noqa: S608  # the server parses it as one query
+        if self._spec.is_read_only:
+            reading.refuse(statement, "postgresql")
+            text = reading.wrapped(text, "postgresql", limits.rows + 1)
         with (
             _words(self._spec, self._is_cancelled),
-            self._transaction() as notes,
+            self._transaction(),
             self._session.connection.cursor() as cursor,
         ):
             self._session.track(cursor)
@@ -64,32 +67,20 @@ class PostgresQuery:
                 cursor.adbc_statement.set_options(**{"adbc.postgresql.use_copy": "false"})
             cursor.execute(text, bound.values or None)
             if not cursor.description:
-                return QueryResult(pa.table({}), notes=(*notes, _changed(cursor.rowcount)))
+                return QueryResult(pa.table({}), notes=(_changed(cursor.rowcount),))
             reader = cursor.fetch_record_batch()
             table, is_cut = collect(reader, reader.schema, limits)
-            return QueryResult(table, is_cut, tuple(notes))
+            return QueryResult(table, is_cut)
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[list[str]]:
-        """A transaction that changes nothing, and in which a superuser has no more rights than to read tables."""
-        notes: list[str] = []
+    def _transaction(self) -> Iterator[None]:
+        """A transaction that changes nothing; a superuser, whom it would not hold back, has no session that only reads."""
         if not self._spec.is_read_only:
-            yield notes
+            yield
             return
         self._session.rows("BEGIN TRANSACTION READ ONLY")
         try:
-            facts = self._session.rows(
-                "SELECT r.rolsuper, EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1)"
-                " FROM pg_catalog.pg_roles r WHERE r.rolname = current_user",
-                (_READER,),
-            )
-            if facts and facts[0][0] and facts[0][1]:
-                self._session.rows(f"SET LOCAL ROLE {_READER}")
-                notes.append(
-                    "The user of this connection is a superuser; the statement ran as one that reads tables. Give the"
-                    " connection a user that only reads."
-                )
-            yield notes
+            yield
         finally:
             with contextlib.suppress(OrreryError):
                 self._session.rows("ROLLBACK")
@@ -120,37 +111,69 @@ class MysqlQuery:
         statement = statements.single(statement, "mysql")
         bound = statements.bind(statement, values, "mysql")
         text = bound.text
-        if self._spec.is_read_only and not statements.tells(statement, "mysql"):
-            # Parentheses allow equal names of columns; before a WITH not all versions know them.
-            begin = "SELECT * FROM (" if statements.begins_with_names(statement) else "("
-            end = ") AS orrery" if begin != "(" else ")"
-            text = f"{begin}\n{text}\n{end} LIMIT {limits.rows + 1:d}"
-        with _words(self._spec, self._is_cancelled):
-            with self._session.connection.cursor() as cursor:
-                if self._spec.is_read_only:
-                    cursor.execute("START TRANSACTION READ ONLY")
-            try:
-                with self._session.connection.cursor(SSCursor) as cursor:
-                    cursor.execute(text, bound.values or None)
-                    if cursor.description is None:
-                        return QueryResult(pa.table({}), notes=(_changed(cursor.rowcount),))
-                    table, is_cut = self._fetched(cursor, limits)
-                    return QueryResult(table, is_cut)
-            finally:
-                if self._spec.is_read_only:
-                    with contextlib.suppress(Exception):
-                        self._session.connection.rollback()
+        if self._spec.is_read_only:
+            reading.refuse(statement, "mysql")
+            text = reading.wrapped(text, "mysql", limits.rows + 1)
+        connection = self._session.connection
+        with (
+            _words(self._spec, self._is_cancelled),
+            self._transaction(),
+            connection.cursor(SSCursor) as cursor,
+        ):
+            connection.allowance = limits.bytes
+            cursor.execute(text, bound.values or None)
+            if cursor.description is None:
+                return QueryResult(pa.table({}), notes=(_changed(cursor.rowcount),))
+            table, is_cut = self._fetched(cursor, limits)
+            return QueryResult(table, is_cut)
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """A transaction of which the server itself says that it only reads."""
+        if not self._spec.is_read_only:
+            yield
+            return
+        connection = self._session.connection
+        with connection.cursor() as cursor:
+            cursor.execute("START TRANSACTION READ ONLY")
+        if not connection.server_status & _IN_READ_ONLY_TRANSACTION:
+            raise Forbidden(
+                "The server began no transaction that only reads",
+                reason="Something between may have changed what was sent.",
+                remedy="Connect to the server itself, without a proxy.",
+            )
+        try:
+            yield
+        finally:
+            # A server ends the transaction of a connection that is gone.
+            with contextlib.suppress(Exception):
+                connection.rollback()
 
     def _fetched(self, cursor: Any, limits: QueryLimits) -> tuple[pa.Table, bool]:
+        """The rows as far as they may go; of a result that is too large no more is read."""
+        from orrery_engine.catalog.mysql_connection import TooMuchError
+
+        connection = self._session.connection
         names = [str(column[0]) for column in cursor.description]
         rows: list[Any] = []
-        while len(rows) <= limits.rows:
-            chunk = cursor.fetchmany(min(_CHUNK_ROWS, limits.rows + 1 - len(rows)))
-            if not chunk:
-                break
-            rows += chunk
-        is_cut = len(rows) > limits.rows
-        return as_table(names, rows[: limits.rows]), is_cut
+        is_cut = False
+        try:
+            while len(rows) <= limits.rows and (row := cursor.fetchone()) is not None:
+                connection.spend(_VALUE_BYTES * len(row))
+                rows.append(row)
+        except TooMuchError:
+            is_cut = True
+            if not rows:
+                raise Invalid(
+                    "The first row is larger than a result may be",
+                    reason=f"The limit is {limits.bytes >> 20:,} MiB.",
+                    remedy="Ask for fewer columns, or for a part of the value.",
+                ) from None
+        if len(rows) > limits.rows and not self._spec.is_read_only:
+            # There may be any number of rows more.
+            connection.abort()
+        connection.allowance = None
+        return as_table(names, rows[: limits.rows]), is_cut or len(rows) > limits.rows
 
     def cancel(self) -> None:
         """End it at the server. From any thread."""

@@ -23,7 +23,11 @@ _DIALECTS: Mapping[str, str] = {
 }
 _MOST_CHARACTERS = 1_000_000
 # What tells of a statement or of the server and gives rows that cannot stand in a query.
-_TELLING = frozenset({"EXPLAIN", "SHOW", "DESCRIBE", "DESC", "PRAGMA", "SUMMARIZE"})
+_TELLING = re.compile(r"(EXPLAIN|SHOW|DESCRIBE|DESC|PRAGMA|SUMMARIZE)\b", re.IGNORECASE)
+# Comments that every server takes for such, before the first word.
+_LEAD = re.compile(
+    r"(?:[ \t\r\n]+|--[ \t][^\r\n]*(?:\n|\r\n|$)|/\*(?![!+]|M!)(?:(?!/\*|\*/)[\s\S])*\*/)*"
+)
 
 
 @dataclass(frozen=True)
@@ -91,10 +95,18 @@ def formatted(text: str, kind: Kind) -> str:
     return ";\n\n".join(parts) + (";\n" if len(parts) > 1 else "\n")
 
 
-def tells(statement: str, kind: Kind) -> bool:
-    """Whether a statement tells of another one or of the server, and cannot stand inside of a query."""
-    tokens = _tokens(statement, kind)
-    return bool(tokens) and tokens[0].text.upper() in _TELLING
+def bare(statement: str) -> str:
+    """A statement from its first word on, as any server reads it; a comment that one of them may run is such a word."""
+    lead = _LEAD.match(statement)
+    return statement[lead.end() :] if lead else statement
+
+
+def tells(statement: str) -> bool:
+    """Whether a statement tells of another one or of the server, and cannot stand inside of a query.
+
+    By its first letters, not by the tokens of a parser that is not the server's.
+    """
+    return _TELLING.match(bare(statement)) is not None
 
 
 def begins_with_names(statement: str) -> bool:

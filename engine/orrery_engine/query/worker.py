@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sqlite3
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from orrery_engine import cage
+from orrery_engine.catalog import duckdb_file
 from orrery_engine.catalog.errors import plain, translate
 from orrery_engine.catalog.sessions import as_table
 from orrery_engine.catalog.spec import DatabaseSpec
@@ -27,7 +26,6 @@ from orrery_engine.preview.channel import Channel
 from orrery_engine.query import statements
 from orrery_engine.query.filesystem import StoreFiles
 from orrery_engine.query.result import QueryLimits, QueryResult, collect
-from orrery_engine.quoting import sql_text
 from orrery_wire.errors import Forbidden, Invalid, NotFound, OrreryError
 
 _BATCH_ROWS = 5_000
@@ -61,23 +59,21 @@ def main() -> None:
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     die_with_parent()
-    scratch = Path(tempfile.mkdtemp(prefix="orrery-query-"))
-    try:
-        channel = Channel(source, target)
-        channel.send({"event": "ready"})
-        while True:
-            serve(channel, scratch)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    channel = Channel(source, target)
+    channel.send({"event": "ready"})
+    while True:
+        serve(channel)
 
 
-def serve(channel: Channel, scratch: Path) -> None:
+def serve(channel: Channel) -> None:
     """Run one statement."""
     message, _ = channel.receive()
     limits = QueryLimits(**message["limits"])
-    cage.confine_reader(limits.memory, limits.seconds)
+    # SQLite keeps the index of its log in a file; of DuckDB nothing at all has to be written.
+    is_written = message["kind"] != "duckdb" or not message["read_only"]
+    cage.confine_reader(limits.memory, limits.seconds, writes=is_written)
     try:
-        result = _run(channel, message, limits, scratch)
+        result = _run(channel, message, limits)
     except OrreryError as problem:
         channel.send({"event": "failed", "error": problem.body()})
     except MemoryError:
@@ -89,9 +85,7 @@ def serve(channel: Channel, scratch: Path) -> None:
         channel.send({"event": "done", **facts}, [_stream(result.table)])
 
 
-def _run(
-    channel: Channel, message: Mapping[str, Any], limits: QueryLimits, scratch: Path
-) -> QueryResult:
+def _run(channel: Channel, message: Mapping[str, Any], limits: QueryLimits) -> QueryResult:
     kind: statements.Kind = message["kind"]
     statement = statements.single(message["statement"], kind)
     bound = statements.bind(statement, message["values"], kind)
@@ -100,7 +94,7 @@ def _run(
         raise NotFound("The file of the database is not there", remedy="Look at its path.")
     if kind == "sqlite":
         return _sqlite(database, bound, limits, is_read_only=bool(message["read_only"]))
-    with _duckdb(channel, message, limits, scratch) as connection:
+    with _duckdb(channel, message, limits) as connection:
         connection.execute(bound.text, list(bound.values))
         if connection.description is None:
             return QueryResult(pa.table({}), notes=("The statement gave no rows.",))
@@ -111,39 +105,34 @@ def _run(
 
 @contextlib.contextmanager
 def _duckdb(
-    channel: Channel, message: Mapping[str, Any], limits: QueryLimits, scratch: Path
+    channel: Channel, message: Mapping[str, Any], limits: QueryLimits
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """DuckDB that opens its own file and the stores by their schemes, and nothing else; it cannot be talked into more."""
-    connection = duckdb.connect(
-        message["database"] or ":memory:",
-        read_only=bool(message["database"]) and bool(message["read_only"]),
-        config={
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "allow_community_extensions": "false",
-            "memory_limit": f"{max(64, limits.memory * 2 // 5 >> 20)}MiB",
-            "threads": "2",
-            "temp_directory": str(scratch / "spill"),
-            "max_temp_directory_size": "2GiB",
-        },
-    )
-    try:
-        budget = Budget(int(message["most_bytes"]), limits.seconds)
-        schemes = [str(scheme) for scheme in message["schemes"]]
-        stores = [StoreFiles(channel, scheme, budget) for scheme in schemes]
+    database = str(message["database"])
+    is_own_file = bool(database) and not message["read_only"]
+    schemes = [str(scheme) for scheme in message["schemes"]]
+    budget = Budget(int(message["most_bytes"]), limits.seconds)
+    stores = [StoreFiles(channel, scheme, budget) for scheme in schemes]
+    with contextlib.ExitStack() as stack:
+        connection = duckdb.connect(
+            database if is_own_file else ":memory:",
+            config={
+                **duckdb_file.CONFIG,
+                "memory_limit": f"{max(64, limits.memory * 3 // 5 >> 20)}MiB",
+                "threads": "2",
+            },
+        )
+        stack.callback(connection.close)
+        if database and not is_own_file:
+            stack.enter_context(duckdb_file.DatabaseFile(database)).attach(connection)
         for store in stores:
             connection.register_filesystem(store)
-        listed = ", ".join(sql_text(f"{scheme}://") for scheme in schemes)
-        connection.execute(f"SET allowed_directories = [{listed}]")
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
+        duckdb_file.close_doors(connection, [f"{scheme}://" for scheme in schemes])
         try:
             yield connection
         except duckdb.Error as problem:
             own = next((store.problems[-1] for store in stores if store.problems), None)
             raise own or problem from None
-    finally:
-        connection.close()
 
 
 def _sqlite(
@@ -155,6 +144,7 @@ def _sqlite(
     ) as connection:
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+        connection.execute("PRAGMA temp_store = MEMORY")
         if is_read_only:
             connection.set_authorizer(_authorize)
         with contextlib.closing(connection.execute(bound.text, bound.values)) as cursor:

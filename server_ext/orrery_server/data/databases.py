@@ -12,8 +12,9 @@ from functools import partial
 from typing import TypeVar
 
 from orrery_engine.catalog.catalog import Catalog
-from orrery_engine.catalog.sessions import Session, open_session
+from orrery_engine.catalog.sessions import Session
 from orrery_engine.catalog.spec import DatabaseSpec, Password
+from orrery_engine.query.sessions import open_session
 from orrery_wire.errors import BackendUnavailable, OrreryError
 
 T = TypeVar("T")

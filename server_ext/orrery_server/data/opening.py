@@ -111,7 +111,11 @@ def database_of(use: Use, root: Path) -> tuple[DatabaseSpec, Password]:
     if use.kind in ("sqlite", "duckdb"):
         path = str(local_path(text(spec, "path"), root))
         return DatabaseSpec(_DIALECTS[use.kind], path, is_read_only=use.read_only), password
-    options = {"sslmode": text(spec, "ssl_mode")} if use.kind == "postgresql" else {}
+    options = (
+        {"sslmode": text(spec, "ssl_mode")}
+        if use.kind == "postgresql"
+        else {"tls": "false" if spec.get("tls") is False else "true"}
+    )
     port = spec.get("port")
     return (
         DatabaseSpec(

@@ -22,8 +22,13 @@ def database_specs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
         with psycopg.connect(
             f"host={cluster.root} user=orrery dbname={name}", autocommit=True
         ) as to:
+            # No superuser: of such a user nothing is only read.
+            to.execute("CREATE ROLE shop LOGIN")
+            to.execute("GRANT ALL ON SCHEMA public TO shop")
+            to.execute("SET ROLE shop")
             for statement in script("postgresql"):
                 to.execute(statement)  # type: ignore[arg-type]
+            to.execute("RESET ROLE")
             to.execute("CREATE ROLE nobody LOGIN")
             to.execute("COMMENT ON TABLE orders IS 'What was ordered'")
             to.execute("COMMENT ON COLUMN orders.amount IS 'In euros'")
@@ -32,9 +37,7 @@ def database_specs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
                 "CREATE TABLE parts_2026 PARTITION OF parts FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')"
             )
             to.execute("ANALYZE")
-        specs["postgresql"] = DatabaseSpec(
-            "postgresql", name, host=str(cluster.root), user="orrery"
-        )
+        specs["postgresql"] = DatabaseSpec("postgresql", name, host=str(cluster.root), user="shop")
         with mariadb() as specs["mysql"]:
             yield specs
     finally:

@@ -173,7 +173,7 @@ def test_postgresql_says_what_it_knows(database_specs: dict[str, DatabaseSpec]) 
     spec = database_specs["postgresql"]
     with opened(spec) as catalog:
         orders = catalog.describe(("public", "orders"))
-        assert (orders.comment, orders.owner, orders.rows) == ("What was ordered", "orrery", 3)
+        assert (orders.comment, orders.owner, orders.rows) == ("What was ordered", "shop", 3)
         assert orders.bytes
         amount = catalog.page(("public", "orders")).nodes[2]
         assert (amount.comment, amount.type) == ("In euros", "numeric(12,2)")

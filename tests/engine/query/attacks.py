@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.effort import trials
+
 OUT = "/tmp/orrery-attack"
 
 # Try to change tables, each hidden in another way; {t} is a table with three rows.
@@ -93,6 +95,10 @@ _OWN = {
         "IMPORT FOREIGN SCHEMA a FROM SERVER b INTO c",
         "SECURITY LABEL ON TABLE {t} IS 'x'",
         "EXPLAIN ANALYZE CREATE TABLE attack AS SELECT 1",
+        "SELECT set_config('role', 'none', true), query_to_xml('SELECT pg_read_file(''/etc/passwd'')', true, true, '')::text",
+        "EXPLAIN ANALYZE SELECT query_to_xml('DELETE FROM {t}', true, true, '')",
+        "/* SHOW */ COMMIT",
+        "/* /* */ SHOW */ DELETE FROM {t}",
     ),
     "mysql": (
         "BEGIN NOT ATOMIC DELETE FROM {t}; END",
@@ -124,6 +130,20 @@ _OWN = {
         "SELECT 1 /*! ; DELETE FROM {t} */",
         "/*!50000 DELETE FROM {t} */",
         "/*M! DELETE FROM {t} */",
+        "/*!BEGIN NOT ATOMIC COMMIT; SET SESSION TRANSACTION READ WRITE; DELETE FROM {t}; SELECT 1 AS*/ SUMMARIZE /*!; END*/",
+        "/*M!BEGIN NOT ATOMIC COMMIT; SET SESSION TRANSACTION READ WRITE; DELETE FROM {t}; SELECT 1 AS*/ SHOW /*M!; END*/",
+        "/*m!100000 COMMIT */ DESC {t}",
+        "/*!SET GLOBAL max_connections=77, GLOBAL init_connect=*/ SUMMARIZE",
+        "/*!SELECT 1 AS*/ SUMMARIZE INTO OUTFILE '" + OUT + "'",
+        "/* */ /*!50000 FLUSH TABLES */ EXPLAIN",
+        "-- \n/*! CREATE TABLE attack (a int), */ PRAGMA",
+        "EXPLAIN /*! DELETE FROM {t} */",
+        "EXPLAIN SELECT 1 INTO OUTFILE '" + OUT + "'",
+        "EXPLAIN SELECT 1 INTO/**/OUTFILE '" + OUT + "'",
+        "EXPLAIN FORMAT=JSON DELETE FROM {t}",
+        "ANALYZE FORMAT=JSON DELETE FROM {t}",
+        "SHOW TABLES INTO OUTFILE '" + OUT + "'",
+        "SELECT LOAD_FILE('/etc/passwd')",
         "CREATE TEMPORARY TABLE attack (a int)",
         "XA START 'a'",
         "BINLOG 'x'",
@@ -232,6 +252,11 @@ def writes(kind: str) -> list[str]:
     ]
     texts = dict.fromkeys([*_WRITES, *hidden, *cased, *_OWN[kind]])
     return [text.replace("{t}", "orders").replace("{T}", "orders") for text in texts]
+
+
+def tried(texts: list[str], fast: int) -> list[str]:
+    """All of them in ``make test-long``; otherwise as many, from all over the list."""
+    return texts[:: max(1, len(texts) // trials(len(texts), fast))]
 
 
 def bombs(kind: str) -> list[str]:

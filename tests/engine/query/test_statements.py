@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from orrery_engine.query.statements import bind, formatted, parameters_of, single, split, tells
+from orrery_engine.query.statements import (
+    bare,
+    bind,
+    formatted,
+    parameters_of,
+    single,
+    split,
+    tells,
+)
 from orrery_wire.errors import Invalid
 
 
@@ -63,7 +71,13 @@ def test_a_text_is_formatted() -> None:
         formatted("select (", "duckdb")
 
 
-def test_what_tells_of_a_statement_is_known() -> None:
-    assert tells("EXPLAIN SELECT 1", "postgresql")
-    assert not tells("SELECT 1", "postgresql")
-    assert not tells("", "postgresql")
+def test_what_tells_of_a_statement_is_known_by_its_first_letters() -> None:
+    for text in ("EXPLAIN SELECT 1", "-- x\n show tables", " /* a\n b */ Desc t", "/**/PRAGMA a"):
+        assert tells(text), text
+    for text in (
+        *("", "SELECT 1", "EXPLAINS", "/* SHOW */ SELECT 1", "-- SHOW\nSELECT 1", "(SHOW)"),
+        *("/*! a */ SHOW", "/*M!1 a */ SHOW", "/*+ a */ SHOW", "/* /* */ SHOW */", "--SHOW"),
+        *("\ufeffSHOW", "\u00a0SHOW", "# a\nSHOW"),
+    ):
+        assert not tells(text), text
+    assert bare("/* a */ -- b\r\n SHOW x -- c") == "SHOW x -- c"
