@@ -29,6 +29,7 @@ class LimitedConnection(Connection):  # type: ignore[misc,type-arg,unused-ignore
 
     allowance: int | None = None
     is_verified = False
+    _result: Any
 
     def spend(self, size: int) -> None:
         """Count bytes.

@@ -129,7 +129,7 @@ def test_no_statement_changes_what_is_only_read(
     spec = database_specs[kind]
     before = contents(spec)
     Path(attacks.OUT).unlink(missing_ok=True)
-    texts = attacks.tried(attacks.writes(kind), 30)
+    texts = attacks.tried(attacks.writes(kind), 14)
     leaked = [text for text in texts if "root:" in outcome(statements, spec, text)]
     assert contents(spec) == before
     assert leaked == []
@@ -309,7 +309,7 @@ def test_duckdb_reaches_nothing_but_the_stores(
         "ATTACH 'lake://x.db' AS x",
         "SELECT * FROM 'lake://missing.parquet'",
         "SELECT * FROM 'lake://t/*.csv'",
-        *attacks.tried(attacks.writes("duckdb"), 15),
+        *attacks.tried(attacks.writes("duckdb"), 5),
     ):
         assert "root:" not in outcome(statements, None, text, lake=stores), text
     assert sorted(Path(place.spec.bucket).rglob("*")) == before

@@ -22,6 +22,7 @@ from orrery_engine.catalog.spec import DatabaseSpec, Password
 from orrery_engine.client import scratch
 from orrery_engine.query.sessions import FileSession, open_session
 from orrery_wire.errors import Cancelled, Conflict, Forbidden, Invalid, OrreryError
+from tests.effort import trials
 from tests.engine.query.conftest import Statements
 
 
@@ -59,13 +60,14 @@ def test_nothing_is_written_next_to_a_database_that_is_only_read(
         *(f"{own}.wal", own, f"{own}.wal.checkpoint", f"{own}/x"),
         *(f"{owned.parent}/./memory.duckdb.wal", "memory.duckdb.wal", ".tmp/x", "/dev/shm/x"),
     ):
-        for text in (
+        texts = (
             f"COPY (SELECT '{blob}'::BLOB) TO '{place}' (FORMAT BLOB)",
             f"COPY (SELECT 1 AS a) TO '{place}' (FORMAT parquet, OVERWRITE)",
             f"COPY (SELECT 1 AS a) TO '{place}' (FORMAT csv, PARTITION_BY (a), OVERWRITE_OR_IGNORE)",
             f"EXPORT DATABASE '{place}'",
             f"ATTACH '{place}' AS y (READ_WRITE)",
-        ):
+        )
+        for text in texts[: trials(len(texts), 1)]:
             with pytest.raises(OrreryError) as caught:
                 statements(spec, text)
             assert caught.value.code != "internal_error", (text, caught.value)
@@ -166,10 +168,6 @@ def test_files_of_databases_are_opened_in_a_process_of_their_own(
             session.rows(slow)
         assert time.monotonic() - began < 5
         # The next question has a fresh process.
-        assert session.rows("SELECT 1") == [(1,)]
-        os.kill(session._process.pid, 9)  # type: ignore[union-attr]
-        with contextlib.suppress(OrreryError):
-            session.rows("SELECT 1")
         assert session.rows("SELECT 1") == [(1,)]
     assert child.poll() is not None
 
