@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import obstore.exceptions as obstore_errors
 import opendal.exceptions as opendal_errors
@@ -19,26 +20,29 @@ from orrery_wire.errors import (
     TimedOut,
 )
 
-# What a service calls its refusal, and what that means; the first that the text holds.
-_REFUSALS: tuple[tuple[str, str, str], ...] = (
-    ("InvalidAccessKeyId", "The service does not know the access key.", "Enter the key again."),
-    ("SignatureDoesNotMatch", "The secret key does not belong to the access key.", "Enter it again."),
-    ("ExpiredToken", "The session of these credentials has ended.", "Log in at the provider again."),
-    ("TokenRefreshRequired", "The session of these credentials has ended.", "Log in again."),
-    ("InvalidToken", "The session token is not valid.", "Enter the credentials again."),
-    ("RequestTimeTooSkewed", "The clocks of this machine and of the service differ.", "Set the clock."),
-    ("AuthorizationHeaderMalformed", "The region of the connection is not that of the bucket.", "Change the region."),
-    ("PermanentRedirect", "The bucket is in another region.", "Change the region of the connection."),
-    ("AuthenticationFailed", "The service does not accept the credentials.", "Enter them again."),
-    ("AuthorizationPermissionMismatch", "The identity has no role that allows this.", "Ask for one."),
-    ("AllAccessDisabled", "Access to this bucket was switched off by its provider.", "Ask its owner."),
-)  # fmt: skip
+# What a service calls its refusal, and what that means.
+_REFUSALS: dict[str, tuple[str, str]] = {
+    "InvalidAccessKeyId": ("The service does not know the access key.", "Enter the key again."),
+    "SignatureDoesNotMatch": ("The secret key does not belong to the access key.", "Enter it again."),
+    "ExpiredToken": ("The session of these credentials has ended.", "Log in at the provider again."),
+    "TokenRefreshRequired": ("The session of these credentials has ended.", "Log in again."),
+    "InvalidToken": ("The session token is not valid.", "Enter the credentials again."),
+    "RequestTimeTooSkewed": ("The clocks of this machine and of the service differ.", "Set the clock."),
+    "AuthorizationHeaderMalformed": ("The region of the connection is not that of the bucket.", "Change the region."),
+    "PermanentRedirect": ("The bucket is in another region.", "Change the region of the connection."),
+    "AuthenticationFailed": ("The service does not accept the credentials.", "Enter them again."),
+    "AuthorizationPermissionMismatch": ("The identity has no role that allows this.", "Ask for one."),
+    "AllAccessDisabled": ("Access to this bucket was switched off by its provider.", "Ask its owner."),
+}  # fmt: skip
 _DENIED = (
     "The service knows who asks and does not allow it.",
     "Ask whoever owns the bucket for the right to list or read it.",
 )
-_CODE = re.compile(r"<Code>([A-Za-z]{3,60})</Code>|code: ?\"?([A-Za-z]{3,60})\"?")
-_STATUS = re.compile(r"\bstatus:? ?(\d{3})\b|\b(\d{3}) [A-Z][a-z]+")
+_CODE = re.compile(r"<Code>([A-Za-z]{3,60})</Code>|\bcode: ?\"([A-Za-z]{3,60})\"")
+_STATUS = re.compile(r"\bstatus(?: code)?:? ?(\d{3})\b")
+# Not the settings of a client, which the text of each failure names.
+_TIMED_OUT = re.compile(r"\b(?:timed ?out|timeout)\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"\S*://\S*")
 
 
 NOT_SUCH = "What it answers is not what such a service answers."
@@ -46,12 +50,14 @@ NOT_SUCH = "What it answers is not what such a service answers."
 
 def translate(error: Exception, spec: StoreSpec, path: str) -> OrreryError:
     """The failure of a call about a path, as what a person reads."""
-    text = str(error)
+    text = _without_names(str(error), spec, path)
+    code = _code(text)
     shown = f"{_PLACES[spec.kind]} {_plain(spec)}"
-    if isinstance(error, _MISSING) or any(word in text for word in _NO_PLACE):
-        return _missing(text, shown, path)
-    if refusal := next((item for item in _REFUSALS if item[0] in text), None):
-        return Forbidden(f"{shown} cannot be opened", reason=refusal[1], remedy=refusal[2])
+    if isinstance(error, _MISSING) or code in _NO_PLACE:
+        return _missing(code, shown, path)
+    if code in _REFUSALS:
+        reason, remedy = _REFUSALS[code]
+        return Forbidden(f"{shown} cannot be opened", reason=reason, remedy=remedy)
     if isinstance(error, _PERMISSION):
         return Forbidden(f"{shown} refuses {_named(path)}", reason=_DENIED[0], remedy=_DENIED[1])
     if isinstance(error, _EXISTS):
@@ -71,7 +77,7 @@ def translate(error: Exception, spec: StoreSpec, path: str) -> OrreryError:
         return Invalid(
             f"{shown} is not described well enough to be opened", reason=_first_line(text)
         )
-    if isinstance(error, (TimeoutError,)) or "timed out" in text or "timeout" in text.lower():
+    if isinstance(error, TimeoutError) or _TIMED_OUT.search(text):
         return TimedOut(
             f"{shown} did not answer in time",
             remedy="Try again; if it stays, look whether the address is right.",
@@ -93,7 +99,7 @@ _PLACES = {
     "local": "The folder",
 }
 _MISSING = (opendal_errors.NotFound, obstore_errors.NotFoundError, FileNotFoundError)
-_NO_PLACE = ("NoSuchBucket", "ContainerNotFound", "ContainerBeingDeleted")
+_NO_PLACE = frozenset({"NoSuchBucket", "ContainerNotFound", "ContainerBeingDeleted"})
 _PERMISSION = (
     opendal_errors.PermissionDenied,
     obstore_errors.PermissionDeniedError,
@@ -118,8 +124,23 @@ def _named(path: str) -> str:
     return f'"{path}"' if path else "its list"
 
 
-def _missing(text: str, shown: str, path: str) -> NotFound:
-    if any(word in text for word in _NO_PLACE) or not path:
+def _without_names(text: str, spec: StoreSpec, path: str) -> str:
+    """The text of a library without what people named: no word in a name says what went wrong."""
+    text = _ADDRESS.sub("", text)
+    names = {path, spec.bucket, spec.root, spec.endpoint, spec.account}
+    names |= {quote(name) for name in names} | {part for name in names for part in name.split("/")}
+    words = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if name)
+    return re.sub(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", "", text) if words else text
+
+
+def _code(text: str) -> str:
+    """What the service calls it; empty if it says nothing."""
+    match = _CODE.search(text)
+    return (match[1] or match[2]) if match else ""
+
+
+def _missing(code: str, shown: str, path: str) -> NotFound:
+    if code in _NO_PLACE or not path:
         return NotFound(
             f"{shown} is not there", remedy="Look at its name, and at the address of the service."
         )
@@ -141,6 +162,12 @@ def _of_system(error: OSError, path: str) -> OrreryError:
         return Conflict(
             f"{_named(path)} is not of the kind that this needs", reason=f"{error.strerror}."
         )
+    if error.errno == errno.EXDEV:
+        return Conflict(
+            f"{_named(path)} cannot be moved there",
+            reason="The place is on another disk, so it would have to be copied.",
+            remedy="Copy it, then delete it for good.",
+        )
     if error.errno in (errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP):
         return Invalid(f"{_named(path)} cannot be opened", reason=f"{error.strerror}.")
     return BackendUnavailable(f"{_named(path)} cannot be read", reason=f"{error.strerror}.")
@@ -155,14 +182,14 @@ def _why(text: str) -> str:
         return "Nothing listens at its address."
     if "certificate" in lower:
         return "Its certificate is not valid for this machine."
-    if match := _CODE.search(text):
-        return f"It answers {match[1] or match[2]}."
+    if code := _code(text):
+        return f"It answers {code}."
     if "deserialize" in lower or "decoding" in lower or "xml" in lower:
         return NOT_SUCH
     if "reset" in lower or "closed" in lower or "incomplete" in lower or "eof" in lower:
         return "It ended the connection in the middle of an answer."
     if match := _STATUS.search(text):
-        return f"It answers with HTTP status {match[1] or match[2]}."
+        return f"It answers with HTTP status {match[1]}."
     return "It did not answer as it should."
 
 

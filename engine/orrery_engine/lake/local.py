@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
-import shutil
 import stat
 import uuid
 from collections import OrderedDict
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -17,6 +18,7 @@ from typing import BinaryIO, TypeVar
 
 from obstore.exceptions import PreconditionError
 
+from orrery_engine.lake import beneath
 from orrery_engine.lake.entries import Entry, EntryPage, Position, in_order
 from orrery_engine.lake.errors import translate
 from orrery_engine.lake.names import checked_path, child, problem_of
@@ -43,15 +45,6 @@ def _moment(facts: os.stat_result) -> datetime:
 
 def _etag(facts: os.stat_result) -> str:
     return f"{facts.st_mtime_ns:x}-{facts.st_size:x}-{facts.st_ino:x}"
-
-
-def _place(part: Path, where: Path, *, replaces: bool) -> str:
-    """Give a written file its name; without ``replaces`` that fails where something is."""
-    if replaces:
-        part.replace(where)
-    else:
-        where.hardlink_to(part)
-    return _etag(where.stat())
 
 
 def _flush(file: BinaryIO) -> None:
@@ -132,12 +125,16 @@ class LocalStore:
 
     def _sorted_names(self, folder: str, where: Path) -> list[tuple[bool, str]]:
         """Folders, then the rest, each in order; stored until the folder changes, so that a later page costs no listing."""
-        changed = where.stat().st_mtime_ns
+        with self._folder(where) as number:
+            return self._listed(folder, number)
+
+    def _listed(self, folder: str, number: int) -> list[tuple[bool, str]]:
+        changed = os.fstat(number).st_mtime_ns
         stored = self._names.get(folder)
         if stored and stored[0] == changed:
             self._names.move_to_end(folder)
             return stored[1]
-        with os.scandir(where) as listed:
+        with os.scandir(number) as listed:
             names = [(entry.is_dir(), entry.name) for entry in listed]
         names.sort(key=lambda name: (not name[0], in_order(name[1])))
         self._names[folder] = (changed, names)
@@ -172,7 +169,10 @@ class LocalStore:
 
     def _stat(self, inner: str) -> Entry:
         where = self._resolved(inner)
-        facts = where.stat()
+        if where == self._root:
+            return Entry(inner, "folder", modified=_moment(where.stat()))
+        with self._folder(where.parent) as folder:
+            facts = os.stat(where.name, dir_fd=folder, follow_symlinks=False)
         if stat.S_ISDIR(facts.st_mode):
             return Entry(inner, "folder", modified=_moment(facts))
         problem = "" if stat.S_ISREG(facts.st_mode) else _SPECIAL
@@ -216,7 +216,11 @@ class LocalStore:
 
     def _opened(self, inner: str, etag: str) -> BinaryIO:
         # A pipe or a device would hold the thread: what is opened is looked at before it is read.
-        number = os.open(self._resolved(inner), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        where = self._resolved(inner)
+        if where == self._root:
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), inner)
+        with self._folder(where.parent) as folder:
+            number = os.open(where.name, beneath.FILE_FLAGS, dir_fd=folder)
         facts = os.fstat(number)
         problem = "" if stat.S_ISREG(facts.st_mode) else _SPECIAL
         if problem or (etag and _etag(facts) != etag):
@@ -242,33 +246,37 @@ class LocalStore:
     ) -> str:
         """Store a file: whole, or not at all; see `RemoteStore.write`."""
         inner = changeable(self.spec, path)
-        where = await self._run(inner, lambda: self._target(inner, replaces=replaces))
+        opened: list[int] = []
         # A name that nobody else can have taken; it is gone again when the write fails.
-        part = where.with_name(f".{uuid.uuid4().hex}.part")
+        part = f".{uuid.uuid4().hex}.part"
         try:
-            with await self._run(inner, lambda: part.open("xb")) as file:
+            name = await self._end(inner, lambda: self._target(inner, opened, replaces=replaces))
+            folder = opened[0]
+            with await self._end(inner, lambda: beneath.created(part, folder)) as file:
                 if isinstance(content, bytes):
                     await self._run(inner, partial(file.write, content))
                 else:
                     async for piece in content:
                         await self._run(inner, partial(file.write, piece))
                 await self._run(inner, lambda: _flush(file))
-            return await self._run(inner, lambda: _place(part, where, replaces=replaces))
+            place = partial(beneath.place, part, name, folder, replaces=replaces)
+            return _etag(await self._end(inner, place))
         finally:
-            await self._run(inner, lambda: part.unlink(missing_ok=True))
+            await self._end(inner, lambda: beneath.clean(part, opened))
 
-    def _target(self, inner: str, *, replaces: bool) -> Path:
+    def _target(self, inner: str, opened: list[int], *, replaces: bool) -> str:
+        """The name of a file that is to be written; its folder is opened, and made if there is none."""
         parent, _, name = inner.rpartition("/")
-        folder = self._resolved(parent, is_new=True)
-        folder.mkdir(parents=True, exist_ok=True)
-        where = folder / name
-        if not self._is_inside(where):
+        where = self._resolved(parent, is_new=True)
+        if not self._is_inside(where / name):
             raise Invalid(f'"{inner}" cannot be written', reason=_OUTSIDE)
-        if where.is_dir():
-            raise IsADirectoryError(21, "Is a directory", inner)
-        if not replaces and where.exists():
-            raise FileExistsError(17, "File exists", inner)
-        return where
+        opened.append(beneath.descend(self._root, where, is_new=True))
+        facts = beneath.facts(name, opened[0])
+        if facts is not None and stat.S_ISDIR(facts.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), inner)
+        if facts is not None and not replaces:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), inner)
+        return name
 
     async def copy(self, source: str, target: str, *, replaces: bool = False) -> None:
         """Copy a file inside the store."""
@@ -287,18 +295,27 @@ class LocalStore:
     def _delete(self, inner: str) -> None:
         parent, _, name = inner.rpartition("/")
         try:
-            where = self._resolved(parent) / name
-            if where.is_dir() and not where.is_symlink():
-                where.rmdir()
-            else:
-                where.unlink()
+            with self._folder(self._resolved(parent)) as folder:
+                facts = beneath.facts(name, folder)
+                if facts is not None and stat.S_ISDIR(facts.st_mode):
+                    os.rmdir(name, dir_fd=folder)
+                else:
+                    os.unlink(name, dir_fd=folder)
         except FileNotFoundError:
             return
 
     async def make_folder(self, path: str) -> None:
         """Make an empty folder."""
         inner = changeable(self.spec, path)
-        await self._run(inner, lambda: self._resolved(inner, is_new=True).mkdir(parents=True))
+        await self._run(inner, lambda: self._make_folder(inner))
+
+    def _make_folder(self, inner: str) -> None:
+        where = self._resolved(inner, is_new=True)
+        folder = beneath.descend(self._root, where.parent, is_new=True)
+        try:
+            os.mkdir(where.name, dir_fd=folder)
+        finally:
+            os.close(folder)
 
     async def rename(self, source: str, target: str) -> None:
         """Rename a file or a folder; nothing is replaced."""
@@ -307,13 +324,29 @@ class LocalStore:
 
     def _rename(self, inner: str, to: str) -> None:
         parent, _, name = inner.rpartition("/")
-        source, target = self._resolved(parent) / name, self._target(to, replaces=False)
-        if not source.is_dir() or source.is_symlink():
-            # A link fails where something is, a rename would take its place.
-            os.link(source, target, follow_symlinks=False)
-            source.unlink()
-        else:
-            shutil.move(source, target)
+        opened: list[int] = []
+        try:
+            with self._folder(self._resolved(parent)) as source:
+                facts = os.stat(name, dir_fd=source, follow_symlinks=False)
+                new = self._target(to, opened, replaces=False)
+                if stat.S_ISDIR(facts.st_mode):
+                    os.rename(name, new, src_dir_fd=source, dst_dir_fd=opened[0])
+                    return
+                # A link fails where something is, a rename would take its place.
+                os.link(name, new, src_dir_fd=source, dst_dir_fd=opened[0], follow_symlinks=False)
+                os.unlink(name, dir_fd=source)
+        finally:
+            for number in opened:
+                os.close(number)
+
+    @contextmanager
+    def _folder(self, where: Path) -> Iterator[int]:
+        """A folder of the store, open."""
+        number = beneath.descend(self._root, where)
+        try:
+            yield number
+        finally:
+            os.close(number)
 
     def _resolved(self, inner: str, *, is_new: bool = False) -> Path:
         """Where a path lies on this machine.
@@ -333,6 +366,17 @@ class LocalStore:
     def _is_inside(self, where: Path) -> bool:
         target = Path(os.path.realpath(where))
         return target == self._root or self._root in target.parents
+
+    async def _end(self, inner: str, work: Callable[[], T]) -> T:
+        """As ``_run``, but not left before the thread has ended: what it uses is closed then."""
+        task = asyncio.create_task(self._run(inner, work))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait({task})
+            if not task.cancelled():
+                task.exception()
+            raise
 
     async def _run(self, inner: str, work: Callable[[], T]) -> T:
         try:

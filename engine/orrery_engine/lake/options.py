@@ -2,12 +2,18 @@
 
 `opendal` lists: it alone asks a store for the entries of one folder page by page and begins after a name. `obstore`
 reads, writes and signs: its writes are whole or not there at all.
+
+Both look into the environment and the home of this process for what they were not given. Whoever may edit a connection
+chooses the host that is asked, so every field that they would look up is given here; `refusals` refuses what cannot be.
 """
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from orrery_engine.lake.spec import Credentials, StoreSpec
 
@@ -28,6 +34,22 @@ RETRY: dict[str, Any] = {
         "base": 2,
     },
 }
+_UNUSED = "none"
+# Nothing listens at port 0, and nothing can.
+_NOWHERE = "http://127.0.0.1:0"
+
+
+def address_of(spec: StoreSpec) -> str:
+    """The address of the service, without the bucket."""
+    if spec.kind == "gs":
+        return spec.endpoint or "https://storage.googleapis.com"
+    if spec.kind == "abfs":
+        return spec.endpoint or f"https://{spec.account}.blob.core.windows.net"
+    return spec.endpoint or f"https://s3.{_region(spec)}.amazonaws.com"
+
+
+def _region(spec: StoreSpec) -> str:
+    return spec.region or "us-east-1"
 
 
 def for_listing(spec: StoreSpec, credentials: Credentials) -> tuple[str, dict[str, str]]:
@@ -38,17 +60,18 @@ def for_listing(spec: StoreSpec, credentials: Credentials) -> tuple[str, dict[st
 
 
 def _s3_listing(spec: StoreSpec, secret: Credentials) -> tuple[str, dict[str, str]]:
+    is_open = not (secret.is_ambient or secret["access_key_id"])
     return "s3", {
         "bucket": spec.bucket,
-        "endpoint": spec.endpoint,
-        "region": spec.region or "us-east-1",
+        "endpoint": spec.endpoint if secret.is_ambient else address_of(spec),
+        "region": _region(spec),
         "access_key_id": secret["access_key_id"],
         "secret_access_key": secret["secret_access_key"],
         "session_token": secret["session_token"],
         "enable_virtual_host_style": "true" if spec.is_virtual_hosted else "",
         **_ambient(secret, "disable_config_load", "disable_ec2_metadata"),
-        "allow_anonymous": "" if secret.is_ambient or secret["access_key_id"] else "true",
-        "skip_signature": "" if secret.is_ambient or secret["access_key_id"] else "true",
+        "allow_anonymous": "true" if is_open else "",
+        "skip_signature": "true" if is_open else "",
     }
 
 
@@ -56,7 +79,7 @@ def _gs_listing(spec: StoreSpec, secret: Credentials) -> tuple[str, dict[str, st
     is_open = not (secret.is_ambient or secret["service_account"] or secret["token"])
     return "gcs", {
         "bucket": spec.bucket,
-        "endpoint": spec.endpoint,
+        "endpoint": address_of(spec),
         "credential": _encoded(secret["service_account"]),
         "token": secret["token"],
         **_ambient(secret, "disable_config_load", "disable_vm_metadata"),
@@ -66,12 +89,14 @@ def _gs_listing(spec: StoreSpec, secret: Credentials) -> tuple[str, dict[str, st
 
 
 def _abfs_listing(spec: StoreSpec, secret: Credentials) -> tuple[str, dict[str, str]]:
+    is_open = not (secret.is_ambient or secret["account_key"] or secret["sas_token"])
     return "azblob", {
         "container": spec.bucket,
-        "endpoint": spec.endpoint or f"https://{spec.account}.blob.core.windows.net",
+        "endpoint": address_of(spec),
         "account_name": spec.account,
         "account_key": secret["account_key"],
         "sas_token": secret["sas_token"].removeprefix("?"),
+        "skip_signature": "true" if is_open else "",
     }
 
 
@@ -80,11 +105,12 @@ _LISTING = {"s3": _s3_listing, "gs": _gs_listing, "abfs": _abfs_listing}
 
 def for_reading(spec: StoreSpec, credentials: Credentials) -> dict[str, Any]:
     """The arguments of the class of `obstore.store` for a kind of store."""
-    client = dict(_CLIENT)
-    if spec.endpoint.startswith("http://") or spec.bucket.startswith("http://"):
-        client["allow_http"] = True
     options = _READING[spec.kind](spec, credentials)
     options = {name: value for name, value in options.items() if value not in ("", None)}
+    address = address_of(spec)
+    client = {**_CLIENT, "allow_http": address.startswith("http://")}
+    if not credentials.is_ambient:
+        client |= _only_host(options.get("endpoint", address))
     return {
         **options,
         "prefix": spec.root or None,
@@ -93,46 +119,82 @@ def for_reading(spec: StoreSpec, credentials: Credentials) -> dict[str, Any]:
     }
 
 
+def _only_host(address: str) -> dict[str, str]:
+    """What lets a client reach one host alone, so that no answer can send it on to another.
+
+    The library follows redirects and has no switch for that: all other hosts are asked for through a proxy that is not
+    there. Where a proxy of this network stands before the host, that proxy decides.
+    """
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if getproxies().get(parts.scheme) and not proxy_bypass(host):
+        return {}
+    return {"proxy_url": _NOWHERE, "proxy_excludes": host}
+
+
 def _s3_reading(spec: StoreSpec, secret: Credentials) -> dict[str, Any]:
-    return {
+    options: dict[str, Any] = {
         "bucket": spec.bucket,
         "endpoint": spec.endpoint,
-        "region": spec.region or "us-east-1",
-        "access_key_id": secret["access_key_id"],
-        "secret_access_key": secret["secret_access_key"],
-        "session_token": secret["session_token"],
+        "region": _region(spec),
         "virtual_hosted_style_request": spec.is_virtual_hosted,
-        "skip_signature": not (secret.is_ambient or secret["access_key_id"]),
+    }
+    if secret.is_ambient:
+        return options
+    address = address_of(spec)
+    if spec.is_virtual_hosted:
+        # Of an address that it is given, the library takes it that the bucket is in it.
+        scheme, _, rest = address.partition("://")
+        address = f"{scheme}://{spec.bucket}.{rest}"
+    return options | {
+        "endpoint": address,
+        "skip_signature": not secret["access_key_id"],
+        "credential_provider": _provider(
+            access_key_id=secret["access_key_id"] or _UNUSED,
+            secret_access_key=secret["secret_access_key"] or _UNUSED,
+            token=secret["session_token"] or None,
+        ),
     }
 
 
 def _gs_reading(spec: StoreSpec, secret: Credentials) -> dict[str, Any]:
-    return {
-        "bucket": spec.bucket,
-        "service_account_key": secret["service_account"],
-        "skip_signature": not (secret.is_ambient or secret["service_account"] or secret["token"]),
-        "credential_provider": _bearer(secret["token"]) if secret["token"] else None,
+    options: dict[str, Any] = {"bucket": spec.bucket, "base_url": address_of(spec)}
+    if secret.is_ambient:
+        return options
+    if secret["service_account"]:
+        return options | {"service_account_key": secret["service_account"], "skip_signature": False}
+    return options | {
+        "skip_signature": not secret["token"],
+        "credential_provider": _provider(token=secret["token"] or _UNUSED),
     }
 
 
 def _abfs_reading(spec: StoreSpec, secret: Credentials) -> dict[str, Any]:
-    return {
+    options: dict[str, Any] = {
         "container_name": spec.bucket,
         "account_name": spec.account,
-        "endpoint": spec.endpoint,
-        "account_key": secret["account_key"],
-        "sas_key": secret["sas_token"].removeprefix("?"),
-        "bearer_token": secret["token"],
-        "skip_signature": not (secret.is_ambient or any(secret.values.values())),
+        "endpoint": address_of(spec),
     }
+    if secret.is_ambient:
+        return options
+    if secret["account_key"]:
+        provider = _provider(access_key=secret["account_key"])
+    elif secret["sas_token"]:
+        provider = _provider(sas_token=secret["sas_token"].removeprefix("?"))
+    else:
+        provider = _provider(token=_UNUSED)
+    is_open = not (secret["account_key"] or secret["sas_token"])
+    return options | {"skip_signature": is_open, "credential_provider": provider}
 
 
 _READING = {"s3": _s3_reading, "gs": _gs_reading, "abfs": _abfs_reading}
 
 
-def _bearer(token: str) -> Any:
+def _provider(**credential: str | None) -> Any:
+    """What gives a library its credentials, so that it looks for none; unsigned requests need one too."""
+
     def provide() -> dict[str, Any]:
-        return {"token": token, "expires_at": None}
+        return {**credential, "expires_at": None}
 
     return provide
 
@@ -143,6 +205,4 @@ def _ambient(secret: Credentials, *switches: str) -> dict[str, str]:
 
 
 def _encoded(text: str) -> str:
-    import base64
-
     return base64.b64encode(text.encode()).decode("ascii") if text else ""

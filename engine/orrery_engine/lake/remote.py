@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
@@ -16,7 +17,7 @@ import opendal
 from obstore.store import AzureStore, GCSStore, S3Store
 from opendal.layers import RetryLayer
 
-from orrery_engine.lake import options
+from orrery_engine.lake import options, refusals
 from orrery_engine.lake.entries import Entry, EntryPage, Position, in_order
 from orrery_engine.lake.errors import NOT_SUCH, translate
 from orrery_engine.lake.names import checked_path, problem_of
@@ -26,6 +27,8 @@ from orrery_wire.errors import BackendUnavailable, Invalid, OrreryError
 if TYPE_CHECKING:
     from obstore import GetOptions
 
+# It writes the address of each request into the log, and those of this module are signed.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 _STORES: dict[str, Any] = {"s3": S3Store, "gs": GCSStore, "abfs": AzureStore}
 # Of a missing object some calls raise the one, some the other.
 _MISSING = (obstore.exceptions.NotFoundError, FileNotFoundError)
@@ -91,6 +94,7 @@ class RemoteStore:
 
     def __init__(self, spec: StoreSpec, credentials: Credentials) -> None:
         self.spec = spec
+        refusals.check(spec, credentials)
         scheme, listing = options.for_listing(spec, credentials)
         try:
             self._lists = opendal.AsyncOperator(scheme, **listing).layer(
@@ -227,19 +231,44 @@ class RemoteStore:
         given: GetOptions = {"if_match": etag} if etag else {}
         if start < 0:
             given["range"] = {"suffix": -start}
-        elif length is None:
-            given["range"] = {"offset": start}
-        else:
+        elif length is not None:
             given["range"] = (start, start + length)
+        elif start:
+            given["range"] = {"offset": start}
         if length == 0:
             return b""
         try:
             result = await obstore.get_async(self._objects, inner, options=given)
             return bytes(await result.bytes_async())
         except Exception as error:  # noqa: BLE001
-            if _is_past_end(error):
+            if "range" in given and await self._is_past_end(error, inner, start):
                 return b""
             raise translate(error, self.spec, inner) from None
+
+    async def _is_past_end(self, error: Exception, inner: str, start: int) -> bool:
+        """Whether a part could not be read because the object ends before it.
+
+        The library has one class for all that a server answers, and a text that holds names. So the object is asked for
+        its size, and a server that gives it as a whole but not in parts is called that.
+
+        Raises:
+            BackendUnavailable: the server gives no parts.
+        """
+        if not isinstance(error, obstore.exceptions.GenericError):
+            return False
+        try:
+            size = (await obstore.head_async(self._objects, inner))["size"]
+            if size == 0 or start >= size:
+                return True
+            # Its head alone: the rest is not read.
+            await obstore.get_async(self._objects, inner)
+        except Exception:  # noqa: BLE001  # what is said is the first failure
+            return False
+        raise BackendUnavailable(
+            f"The service of {self.spec.bucket!r} gives no parts of files",
+            reason="It refused or ignored a request for some bytes of a file that it gives as a whole.",
+            remedy="Let its administrator allow requests with ranges, or copy the file to the lake.",
+        ) from None
 
     async def peek(self, path: str, start: int, length: int) -> tuple[bytes, Entry]:
         """The first or the last bytes of an object, and what it is, in one round trip.
@@ -258,7 +287,7 @@ class RemoteStore:
             result = await obstore.get_async(self._objects, inner, options=chosen)
             data = bytes(await result.bytes_async())
         except Exception as error:  # noqa: BLE001
-            if _is_past_end(error):
+            if await self._is_past_end(error, inner, max(0, start)):
                 return b"", await self.stat(inner)
             raise translate(error, self.spec, inner) from None
         meta = result.meta
@@ -384,12 +413,6 @@ def changeable(spec: StoreSpec, path: str) -> str:
     if not inner:
         raise Invalid("The location itself cannot be changed", remedy="Choose something in it.")
     return inner
-
-
-def _is_past_end(error: Exception) -> bool:
-    """Whether a range begins after the end of an object; names and ids in the text say nothing of it."""
-    is_plain = isinstance(error, obstore.exceptions.GenericError)
-    return is_plain and "status code: 416" in str(error)
 
 
 def _entry(raw: opendal.types.Entry, folder: str) -> Entry | None:

@@ -37,8 +37,8 @@ class Credentials:
 
     Attributes:
         values: by the field's name: `access_key_id`, `secret_access_key`, `session_token` for `s3`; `service_account`
-            (JSON) or `token` for `gs`; `account_key`, `sas_token` or `token` for `abfs`; `user`, `password` or `token` for `http`.
-        is_ambient: whether the identity of this machine or pod opens it.
+            (JSON) or `token` for `gs`; `account_key` or `sas_token` for `abfs`.
+        is_ambient: whether the identity of this machine or pod opens it; it is sent to the host of the store.
     """
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)

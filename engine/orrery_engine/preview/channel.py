@@ -14,6 +14,8 @@ from orrery_engine.preview.sparse import Range, SparseFile
 from orrery_wire.errors import OrreryError
 
 WHOLE_FILES = 64 * 2**20
+# What one question asks for at most: the process that answers holds it, for each worker.
+ASKED_BYTES = 32 * 2**20
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,24 @@ class WorkerStore:
         self.budget = budget
 
     def fetch(self, path: str, ranges: Sequence[Range]) -> list[memoryview]:
-        """The bytes of ranges, in one round trip."""
-        return self._channel.ask(
-            {"ask": "ranges", "path": path, "ranges": [list(item) for item in ranges]}
-        )[1]
+        """The bytes of ranges, in one round trip unless they are many."""
+        if sum(length for _, length in ranges) <= ASKED_BYTES:
+            return self._read(path, ranges)
+        return [self._in_pieces(path, start, length) for start, length in ranges]
+
+    def _read(self, path: str, ranges: Sequence[Range]) -> list[memoryview]:
+        question = {"ask": "ranges", "path": path, "ranges": [list(item) for item in ranges]}
+        return self._channel.ask(question)[1]
+
+    def _in_pieces(self, path: str, start: int, length: int) -> memoryview:
+        whole = bytearray()
+        while len(whole) < length:
+            step = min(ASKED_BYTES, length - len(whole))
+            (piece,) = self._read(path, [(start + len(whole), step)])
+            if len(piece) != step:
+                raise OSError("the store gave fewer bytes than the file has")
+            whole += piece
+        return memoryview(whole)
 
     def open(self, path: str, size: int | None = None, *, tail: int = 64 * 1024) -> SparseFile:
         """A file; without its size, its end is read, and that says it."""

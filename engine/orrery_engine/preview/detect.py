@@ -39,7 +39,6 @@ _MARKS: tuple[tuple[bytes, PreviewFormat], ...] = (
     (b"\xd0\xcf\x11\xe0", "excel"),
 )
 _AT_THE_END: frozenset[PreviewFormat] = frozenset({"parquet", "orc"})
-_WHOLE: frozenset[PreviewFormat] = frozenset({"excel", "notebook"})
 
 
 def by_name(name: str) -> PreviewFormat | None:
@@ -58,11 +57,6 @@ def is_packed(name: str) -> bool:
 def is_read_from_the_end(kind: PreviewFormat | None) -> bool:
     """Whether a file of this format says at its end what is in it."""
     return kind in _AT_THE_END
-
-
-def is_read_whole(kind: PreviewFormat | None) -> bool:
-    """Whether a file of this format can only be read as a whole."""
-    return kind in _WHOLE
 
 
 def by_content(begin: bytes, name: str) -> PreviewFormat:

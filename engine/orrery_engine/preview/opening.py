@@ -120,8 +120,7 @@ def _content(file: SparseFile, kind: PreviewFormat) -> Preview:
             raise Invalid(
                 "The picture cannot be shown", reason="It is of no kind that browsers draw."
             )
-        size = contents.image_size(file, media)
-        width, height = size or (None, None)
+        width, height = contents.image_size(file, media)
         return Preview(format=kind, media=media, width=width, height=height)
     if kind == "pdf":
         return Preview(format=kind, media="application/pdf")

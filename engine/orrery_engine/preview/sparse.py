@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from orrery_engine.preview.budget import Budget
+from orrery_wire.errors import Invalid
 
 READ_AHEAD = 256 * 1024
 _MOST_AHEAD = 8 * 2**20
 _HELD = 96 * 2**20
+# A reader holds what it reads at least twice.
+_MOST_AT_ONCE = 384 * 2**20
 # Ranges that are nearer to each other are fetched as one.
 _GAP = 16 * 1024
 
@@ -177,7 +180,14 @@ class SparseFile(io.RawIOBase):
         return start, max(stop, wide)
 
     def _load(self, gaps: Sequence[Range]) -> None:
-        self.budget.spend(sum(end - start for start, end in gaps))
+        volume = sum(end - start for start, end in gaps)
+        if volume > _MOST_AT_ONCE:
+            raise Invalid(
+                "This needs more memory than a preview may use",
+                reason=f"A part of {volume / 2**20:,.0f} MiB has to be read at once; {_MOST_AT_ONCE >> 20} are.",
+                remedy="Choose fewer columns, or profile it.",
+            )
+        self.budget.spend(volume)
         blobs = self._fetcher.fetch(self.path, [(start, end - start) for start, end in gaps])
         for (start, end), blob in zip(gaps, blobs, strict=True):
             if len(blob) != end - start:

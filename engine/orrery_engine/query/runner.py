@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fnmatch
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from orrery_engine.catalog.spec import DatabaseSpec, Password
+from orrery_engine.lake.globs import Glob, fitting
 from orrery_engine.lake.opening import Store
 from orrery_engine.preview import frames
 from orrery_engine.preview.pool import PreviewPool, PreviewWorker
@@ -25,6 +25,7 @@ LAKE, FILES, STORE = "lake", "files", "store"
 _CANCEL_SECONDS = 2.0
 _MOST_SCANNED = 20 * 2**30
 _MOST_FILES = 10_000
+_MOST_SEEN = 1_000_000
 _MAGIC = re.compile(r"[*?\[]")
 T = TypeVar("T")
 
@@ -176,17 +177,23 @@ async def matches(store: Store, path: str) -> list[tuple[str, int]]:
             return [(path, entry.size)]
         raise Invalid(f'"{path}" is a folder', remedy=f"Name the files in it: {path}/*.parquet")
     folder = path[: magic.start()].rpartition("/")[0]
-    pattern = _pattern(path)
+    pattern = Glob(path)
     chosen: list[tuple[str, int]] = []
     token = ""
+    seen = 0
     while True:
         page = await store.page(folder, token=token, limit=1_000, is_recursive=True)
-        chosen += [
-            (item.path, item.size)
-            for item in page.entries
-            if item.size is not None and pattern.fullmatch(item.path)
-        ]
+        files = [(item.path, item.size) for item in page.entries if item.size is not None]
+        # Names and pattern are anybody's: this loop serves everybody meanwhile.
+        fits = await asyncio.to_thread(fitting, pattern, [name for name, _ in files])
+        chosen += [file for file, is_fit in zip(files, fits, strict=True) if is_fit]
+        seen += len(page.entries)
         token = page.next
+        if token and seen > _MOST_SEEN:
+            raise Invalid(
+                f"The pattern would have to look at more than {_MOST_SEEN:,} files",
+                remedy="Begin it with the name of a folder.",
+            )
         if len(chosen) > _MOST_FILES:
             raise Invalid(f"The pattern fits more than {_MOST_FILES:,} files", remedy="Narrow it.")
         if not token:
@@ -194,21 +201,6 @@ async def matches(store: Store, path: str) -> list[tuple[str, int]]:
     if not chosen:
         raise NotFound(f'No file fits "{path}"', remedy="Look at the names in the panel Data.")
     return sorted(chosen)
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    """A glob as a regular expression: a star stays within a folder, two go through folders."""
-    parts = []
-    for piece in re.split(r"(\*\*/?|\*|\?|\[[^\]]*\])", path):
-        if piece.startswith("**"):
-            parts.append(".*" if piece == "**" else "(?:.*/)?")
-        elif piece in ("*", "?"):
-            parts.append("[^/]*" if piece == "*" else "[^/]")
-        elif piece.startswith("["):
-            parts.append(fnmatch.translate(piece).removeprefix("(?s:").removesuffix(r")\Z"))
-        else:
-            parts.append(re.escape(piece))
-    return re.compile("".join(parts))
 
 
 async def _at_server(

@@ -15,8 +15,9 @@ import pyarrow as pa
 import pytest
 
 from orrery_engine.preview.pool import PreviewPool
-from orrery_engine.preview.previewer import Limits, Previewer
+from orrery_engine.preview.previewer import Previewer
 from orrery_engine.preview.shapes import WindowRequest
+from orrery_engine.preview.source import Limits
 from orrery_wire.errors import Invalid, OrreryError
 from tests.effort import trials
 from tests.engine.lake.stores import Place

@@ -15,6 +15,9 @@ from orrery_wire.errors import Invalid
 HEAD = 256 * 1024
 MOST_IMAGE = 32 * 2**20
 _MOST_PIXELS = 100_000_000
+_MOST_SEGMENTS = 4_000
+_OLD_BMP = 12  # bytes of its header
+_LOSSLESS_MARK = 0x2F
 _MOST_NOTEBOOK = 32 * 2**20
 _MOST_CELLS = 2_000
 _LONG = 20_000
@@ -117,60 +120,86 @@ def image_type(begin: bytes) -> str:
     return next((media for mark, media in IMAGES.items() if begin.startswith(mark)), "")
 
 
-def image_size(file: SparseFile, media: str) -> tuple[int, int] | None:
-    """Width and height of a picture; none if its beginning does not say.
+def image_size(file: SparseFile, media: str) -> tuple[int, int]:
+    """Width and height of a picture.
 
     Raises:
-        Invalid: it has more pixels than a browser should unpack, or too many bytes.
+        Invalid: it has more pixels than a browser should unpack, or too many bytes, or does not say how large it is.
     """
     if file.size > MOST_IMAGE:
         raise Invalid("The picture is too large to be shown", reason=f"It has {file.size:,} bytes.")
-    data = file.read_range(0, HEAD)
     try:
-        size: tuple[int, int] | None = _SIZES[media](data)
-    except (struct.error, IndexError, KeyError):
-        size = None
-    if size and size[0] * size[1] > _MOST_PIXELS:
+        width, height = _SIZES[media](file)
+    except (struct.error, IndexError):
+        width = height = 0
+    if not width or not height:
+        raise Invalid(
+            "The picture cannot be shown",
+            reason="Its beginning does not say how large it is: it is damaged, or written in an uncommon way.",
+            remedy="Write it again with a program for pictures.",
+        )
+    if width * height > _MOST_PIXELS:
         raise Invalid(
             "The picture is too large to be shown",
-            reason=f"It has {size[0]:,} by {size[1]:,} pixels.",
+            reason=f"It has {width:,} by {height:,} pixels.",
             remedy="Make it smaller with a program for pictures.",
         )
-    return size
-
-
-def _png(data: bytes) -> tuple[int, int]:
-    width, height = struct.unpack(">II", data[16:24])
     return width, height
 
 
-def _gif(data: bytes) -> tuple[int, int]:
-    width, height = struct.unpack("<HH", data[6:10])
+def _png(file: SparseFile) -> tuple[int, int]:
+    width, height = struct.unpack(">II", file.read_range(16, 8))
     return width, height
 
 
-def _bmp(data: bytes) -> tuple[int, int]:
-    width, height = struct.unpack("<ii", data[18:26])
+def _gif(file: SparseFile) -> tuple[int, int]:
+    width, height = struct.unpack("<HH", file.read_range(6, 4))
+    return width, height
+
+
+def _bmp(file: SparseFile) -> tuple[int, int]:
+    (header,) = struct.unpack("<I", file.read_range(14, 4))
+    if header == _OLD_BMP:
+        width, height = struct.unpack("<HH", file.read_range(18, 4))
+    else:
+        width, height = struct.unpack("<ii", file.read_range(18, 8))
     return abs(width), abs(height)
 
 
-def _webp(data: bytes) -> tuple[int, int] | None:
-    if data[12:16] != b"VP8X":
-        return None
-    return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+def _webp(file: SparseFile) -> tuple[int, int]:
+    data = file.read_range(0, 32)
+    kind = data[12:16]
+    if kind == b"VP8X":
+        return _number(data[24:27]) + 1, _number(data[27:30]) + 1
+    if kind == b"VP8L" and data[20] == _LOSSLESS_MARK:
+        bits = _number(data[21:25])
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
+        return _number(data[26:28]) & 0x3FFF, _number(data[28:30]) & 0x3FFF
+    return 0, 0
 
 
-def _jpeg(data: bytes) -> tuple[int, int] | None:
+def _number(data: bytes) -> int:
+    return int.from_bytes(data, "little")
+
+
+def _jpeg(file: SparseFile) -> tuple[int, int]:
     at = 2
-    while at + 9 < len(data):
-        if data[at] != 0xFF:
-            return None
-        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
+    for _ in range(_MOST_SEGMENTS):
+        head = file.read_range(at, 9)
+        if head[0] != 0xFF:
+            break
+        marker = head[1]
+        if marker == 0xFF:
+            at += 1
+        elif marker == 0x01 or 0xD0 <= marker <= 0xD8:
+            at += 2
+        elif 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", head[5:9])
             return width, height
-        at += 2 + max(2, length)
-    return None
+        else:
+            at += 2 + max(2, int.from_bytes(head[2:4], "big"))
+    return 0, 0
 
 
 _SIZES: dict[str, Any] = {
