@@ -13,6 +13,7 @@ import httpx
 import psutil
 import pytest
 
+from orrery_hub.scopes import ACCESS, carried_by_servers
 from orrery_hub.standalone import process_tags, state
 from orrery_hub.standalone.home import Home
 from tests.conftest import Product, orrery, start
@@ -118,7 +119,11 @@ def test_openbao_that_is_killed_comes_back_unsealed_with_every_secret(mine: Prod
     with Person(mine, "keeper") as person:
         person.enter()
         tokens = f"/hub/api/users/{person.name}/tokens"
-        proof = {"auth": {"username": person.name, "password": mine.password(person.name)}}
+        proof = {
+            "auth": {"username": person.name, "password": mine.password(person.name)},
+            # As the token of the server has them.
+            "scopes": [f"access:servers!server={person.name}/", ACCESS, *carried_by_servers()],
+        }
         # Without the browser's cookies, which want a token against forged requests.
         made = httpx.post(f"{mine.address}{tokens}", json=proof, timeout=20, trust_env=False)
         bearer = {"Authorization": f"Bearer {made.raise_for_status().json()['token']}"}

@@ -119,7 +119,9 @@ class TableHub:
         groups: Iterable[str] = (),
         session: str | None = None,
     ) -> str:
-        carried = (ADMIN if admin else USER) if holds is None else holds
+        carried = holds
+        if carried is None:  # as the token of the person's first server
+            carried = (ADMIN if admin else USER) | {f"access:servers!server={name}/"}
         self.token_count += 1
         token = f"token-{self.token_count}"
         self.models[token] = {

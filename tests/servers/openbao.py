@@ -12,6 +12,7 @@ import psycopg
 from orrery_hub.connections.secrets.openbao import OpenBaoPlace, OpenBaoSecretStore
 from orrery_hub.ports import find_free_port
 from orrery_hub.standalone import openbao
+from orrery_hub.standalone.home import OPENBAO_CERTIFICATE
 from tests.hub.clusters import Cluster
 
 
@@ -22,8 +23,9 @@ class OpenBao:
         self.folder = folder
         self.secrets = folder / "secrets"
         self.secrets.mkdir(parents=True)
+        self.ca_file = self.secrets / OPENBAO_CERTIFICATE
         self.port, self.cluster_port = find_free_port(), find_free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"https://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
         self.root = ""
         self.start()
@@ -31,7 +33,10 @@ class OpenBao:
     def start(self) -> None:
         """Start and unseal it."""
         file = openbao.write_configuration(
-            self.folder, f"127.0.0.1:{self.port}", f"127.0.0.1:{self.cluster_port}"
+            self.folder,
+            self.secrets,
+            f"127.0.0.1:{self.port}",
+            f"127.0.0.1:{self.cluster_port}",
         )
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -46,7 +51,7 @@ class OpenBao:
 
     def _keep_root(self) -> None:
         """Initialise it, and make a root token that outlives the one that the set-up revokes."""
-        client = openbao.client_of(self.url)
+        client = openbao.client_of(self.url, self.secrets)
         openbao.wait_until_answered(client, 30)
         answer = client.sys.initialize(secret_shares=1, secret_threshold=1)
         client.sys.submit_unseal_key(answer["keys"][0])
@@ -64,7 +69,7 @@ class OpenBao:
 
     def admin(self) -> Any:
         """A client that may do everything."""
-        client = openbao.client_of(self.url)
+        client = openbao.client_of(self.url, self.secrets)
         client.token = self.root
         return client
 
@@ -73,11 +78,13 @@ class OpenBao:
 
     def unseal(self) -> None:
         openbao.open_server(self.url, self.secrets, seconds=30)
-        openbao.wait_until_active(openbao.client_of(self.url), 30)
+        openbao.wait_until_active(openbao.client_of(self.url, self.secrets), 30)
 
     def store(self, **more: Any) -> OpenBaoSecretStore:
         return OpenBaoSecretStore(
-            OpenBaoPlace(**{"url": self.url, "secrets": self.secrets, **more})
+            OpenBaoPlace(
+                **{"url": self.url, "secrets": self.secrets, "ca_file": self.ca_file, **more}
+            )
         )
 
 

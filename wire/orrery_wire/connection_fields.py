@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from orrery_wire.common_errors import invalid_fields
-from orrery_wire.connection_kinds import KINDS, secret_fields
+from orrery_wire.connection_kinds import DESTINATIONS, KINDS, secret_fields
 from orrery_wire.connections import Kind, Kinds
 from orrery_wire.errors import Invalid
 
@@ -54,6 +55,37 @@ def require_secrets(kind: str, names: Iterable[str]) -> None:
     if problems := [
         (("secrets", n), "it is no secret of this kind") for n in names if n not in known
     ]:
+        raise invalid_fields(problems)
+
+
+def changed_destination(kind: str, before: Spec, after: Spec) -> tuple[str, ...]:
+    """The fields that differ, of those that say to whom the secrets of the connection are sent."""
+    return tuple(
+        n for n in DESTINATIONS.get(kind, ()) if _whose(before.get(n)) != _whose(after.get(n))
+    )
+
+
+def _whose(value: object) -> object:
+    """A value, or of an address what says who answers there."""
+    if not isinstance(value, str) or "://" not in value:
+        return value
+    parts = urlsplit(value)
+    return parts.scheme, parts.hostname, parts.port, parts.query
+
+
+def require_secrets_anew(fields: Iterable[str], secrets: Iterable[str]) -> None:
+    """Refuse to send stored secrets to somebody to whom they were not given: who changes that enters them again.
+
+    Raises:
+        Invalid: there are such secrets.
+    """
+    changed = " and ".join(fields)
+    if changed and (
+        problems := [
+            (("secrets", n), f"enter it again: {changed} changed, so it would go to somebody else")
+            for n in secrets
+        ]
+    ):
         raise invalid_fields(problems)
 
 

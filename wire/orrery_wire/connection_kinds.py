@@ -6,11 +6,16 @@ A field that is marked ``writeOnly`` is a secret: it goes to the store of secret
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from orrery_wire.masking import is_secret_name
+from orrery_wire.address_secrets import (
+    no_credentials,
+    no_named_credentials,
+    no_secret_inside,
+    one_user,
+)
 from orrery_wire.schemas import Shape, StorableText
 
 # One line of what can be seen. Nothing that a program could take for an option stands at the beginning of a name.
@@ -36,21 +41,6 @@ def _no_climbing(value: str) -> str:
     return value
 
 
-def no_credentials(value: str) -> str:
-    """The address itself, if there is no password and no other secret in it."""
-    if not value:
-        return value
-    try:
-        parts = urlsplit(value)
-        _ = parts.port
-        fields = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=50)
-    except ValueError:
-        raise ValueError("it is no address") from None
-    if parts.password is not None or any(is_secret_name(name) for name, _ in fields):
-        raise ValueError("it holds a secret; put that into the field for it")
-    return value
-
-
 def _http(value: str) -> str:
     if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
         raise ValueError("it is no address that begins with http:// or https://")
@@ -64,9 +54,11 @@ def _engine_url(value: str) -> str:
     return value
 
 
+Name = Annotated[Line, AfterValidator(no_secret_inside)]
 Path = Annotated[Line, AfterValidator(_no_climbing)]
 FilePath = Annotated[Line, StringConstraints(min_length=1), AfterValidator(_no_climbing)]
 Address = Annotated[Line, AfterValidator(no_credentials), AfterValidator(_http)]
+DataAddress = Annotated[Line, AfterValidator(no_named_credentials), AfterValidator(_http)]
 SecretText = Annotated[StorableText, StringConstraints(max_length=16_384)]
 
 
@@ -118,7 +110,7 @@ class Http(Shape):
     """Files below an address of the web; they can be read."""
 
     url: Annotated[Address, StringConstraints(min_length=1)] = Field(title="Address")
-    user: Line = Field(default="", title="User")
+    user: Name = Field(default="", title="User")
     password: SecretText = _secret("Password")
     token: SecretText = _secret("Bearer token")
 
@@ -140,8 +132,8 @@ class PostgreSQL(Shape):
 
     host: Host = Field(title="Host")
     port: Port = Field(default=5432, title="Port")
-    database: Line = Field(default="postgres", min_length=1, title="Database")
-    user: Line = Field(default="", title="User")
+    database: Name = Field(default="postgres", min_length=1, title="Database")
+    user: Name = Field(default="", title="User")
     ssl_mode: Literal["disable", "prefer", "require", "verify-ca", "verify-full"] = Field(
         default="prefer", title="TLS"
     )
@@ -158,8 +150,8 @@ class MySQL(Shape):
 
     host: Host = Field(title="Host")
     port: Port = Field(default=3306, title="Port")
-    database: Line = Field(default="", title="Database")
-    user: Line = Field(default="", title="User")
+    database: Name = Field(default="", title="Database")
+    user: Name = Field(default="", title="User")
     tls: bool = Field(default=True, title="TLS")
     dynamic_role: Word = Field(
         default="",
@@ -188,6 +180,7 @@ class SQLAlchemy(Shape):
         Line,
         StringConstraints(min_length=3),
         AfterValidator(no_credentials),
+        AfterValidator(one_user),
         AfterValidator(_engine_url),
     ] = Field(title="URL", description="Without the password: dialect+driver://user@host/database")
     password: SecretText = _secret("Password")
@@ -205,6 +198,18 @@ KINDS: dict[str, tuple[str, type[Shape]]] = {
     "sqlite": ("SQLite", SQLite),
     "duckdb": ("DuckDB", DuckDB),
     "sqlalchemy": ("Other database", SQLAlchemy),
+}
+
+
+# The fields that say to whom the secrets of a kind are sent, and how well that one is known.
+DESTINATIONS: dict[str, tuple[str, ...]] = {
+    "s3": ("endpoint",),
+    "gs": ("endpoint",),
+    "abfs": ("account", "endpoint", "tenant_id"),
+    "http": ("url",),
+    "postgresql": ("host", "port", "ssl_mode"),
+    "mysql": ("host", "port", "tls"),
+    "sqlalchemy": ("url",),
 }
 
 

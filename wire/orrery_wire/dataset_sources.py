@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from orrery_wire.connection_kinds import Address, FilePath, Line, Path, no_credentials
+from orrery_wire.address_secrets import no_named_credentials
+from orrery_wire.connection_kinds import DataAddress, FilePath, Line, Path
 from orrery_wire.names import Slug
 from orrery_wire.schemas import Shape, StorableText
 
@@ -59,7 +60,9 @@ class GitSource(Shape):
     """A path of a Git repository at a commit."""
 
     kind: Literal["git"]
-    repository: Annotated[Line, StringConstraints(min_length=1), AfterValidator(no_credentials)]
+    repository: Annotated[
+        Line, StringConstraints(min_length=1), AfterValidator(no_named_credentials)
+    ]
     path: Path = ""
     commit: Commit
 
@@ -68,7 +71,7 @@ class UrlSource(Shape):
     """What an address of the web gave."""
 
     kind: Literal["url"]
-    url: Annotated[Address, StringConstraints(min_length=1)]
+    url: Annotated[DataAddress, StringConstraints(min_length=1)]
 
 
 class ParentsSource(Shape):

@@ -80,6 +80,14 @@ class SecretStore(ABC):
             SecretUnavailable: the store cannot be used.
         """
 
+    def claim(self, owner: str, *, force: bool = False) -> bool:
+        """Whether what is stored is the owner's to remove: of whoever asks first, or takes it by force.
+
+        Raises:
+            SecretUnavailable: the store cannot be used.
+        """
+        return True  # a store that nobody else can reach
+
 
 class SecretUnavailable(BackendUnavailable):
     """A secret that cannot be had now; ``details["state"]`` says why, in a word."""

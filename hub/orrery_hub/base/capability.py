@@ -6,14 +6,14 @@ permissions are one line in ``scopes.TABLE``: what may be done is reviewed in on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import httpx
 from fastapi import APIRouter
 
-from orrery_hub.base.accounts import Accounts
+from orrery_hub.base.accounts import Account, Accounts
 from orrery_hub.base.auth import DeclaredRoute
 from orrery_hub.base.bulk import BulkAction
 from orrery_hub.base.contracts import (
@@ -48,6 +48,8 @@ from orrery_hub.base.servers import ServerList
 from orrery_hub.settings import Settings
 from orrery_wire.errors import Forbidden
 
+# From so many names on it is cheaper to read every account.
+_MANY = 20
 # Makes the queue of a service.
 MakeQueue = Callable[[Settings, Leases, RecordChange], LaunchQueue]
 
@@ -66,8 +68,29 @@ class Rights:
             BackendUnavailable: JupyterHub does not answer.
         """
         account = await self.accounts.read(name)
-        if account is None:
-            return False
+        return account is not None and await self._holds(account, person_id, scope)
+
+    async def who_may(
+        self, people: Collection[tuple[str, int]], scope: str
+    ) -> set[tuple[str, int]]:
+        """Those of some people, each with the name of an account, who may do what a scope allows.
+
+        Raises:
+            BackendUnavailable: JupyterHub does not answer.
+        """
+        names = {name for name, _ in people}
+        if len(names) > _MANY:
+            accounts = {account.name: account for account in await self.accounts.read_all()}
+        else:
+            answers = [await self.accounts.read(name) for name in sorted(names)]
+            accounts = {account.name: account for account in answers if account is not None}
+        return {
+            (name, person_id)
+            for name, person_id in people
+            if name in accounts and await self._holds(accounts[name], person_id, scope)
+        }
+
+    async def _holds(self, account: Account, person_id: int | None, scope: str) -> bool:
         try:
             current = await self.accounts.identify(account)
         except Forbidden:

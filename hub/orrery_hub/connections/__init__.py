@@ -10,6 +10,7 @@ from orrery_hub.base.capability import Capability, HubContext, Runtime
 from orrery_hub.base.contracts import PartProbe
 from orrery_hub.connections import store
 from orrery_hub.connections.broker import Broker
+from orrery_hub.connections.identity import HubIdentity
 from orrery_hub.connections.places import SecretPlaces, secret_stores
 from orrery_hub.connections.routes import router
 from orrery_hub.connections.rules import rules
@@ -17,7 +18,9 @@ from orrery_hub.connections.service import ConnectionService
 
 
 def _build(context: HubContext) -> Runtime:
-    places = SecretPlaces(context.database, secret_stores(context.settings))
+    places = SecretPlaces(
+        context.database, secret_stores(context.settings), HubIdentity(context.settings.home)
+    )
     service = ConnectionService(
         context.database,
         context.memberships,
@@ -31,6 +34,7 @@ def _build(context: HubContext) -> Runtime:
         places,
         context.servers,
         context.metrics,
+        context.rights,
         record=context.record,
     )
 

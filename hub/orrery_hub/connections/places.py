@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from orrery_hub.base.db import Database, now
 from orrery_hub.connections import store
+from orrery_hub.connections.identity import HubIdentity
 from orrery_hub.connections.secrets.openbao import OpenBaoPlace, OpenBaoSecretStore
 from orrery_hub.settings import Settings
 from orrery_wire.connections import SecretPlace, StoreKind
@@ -46,8 +47,14 @@ def secret_stores(settings: Settings) -> Sequence[SecretStore]:
 class SecretPlaces:
     """Writes to the first store, reads where a connection's secret is. What crashes leave behind is removed later."""
 
-    def __init__(self, database: Database, stores: Sequence[SecretStore]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        stores: Sequence[SecretStore],
+        identity: HubIdentity | None = None,
+    ) -> None:
         self._database = database
+        self._identity = identity
         self.current = stores[0]
         self._stores: Mapping[str, SecretStore] = {item.kind: item for item in stores}
 
@@ -55,6 +62,28 @@ class SecretPlaces:
         """Where new secrets go, and whether that can be used now."""
         state, text = self.current.state()
         return SecretPlace(kind=self.current.kind, state=state, text=text)
+
+    def claim(self) -> bool:
+        """Whether this hub may remove what is in the stores; another one may have been there first.
+
+        Raises:
+            SecretUnavailable: a store cannot be used now.
+        """
+        if self._identity is None:
+            return True
+        try:
+            owner, force = self._identity.read(), self._identity.is_takeover_requested
+            is_own = all(item.claim(owner, force=force) for item in self._stores.values())
+            if force:
+                log.warning("this hub has taken the store of secrets over, as was requested")
+                self._identity.end_takeover()
+        except (OSError, ValueError) as problem:
+            raise SecretUnavailable(
+                "damaged",
+                f"The hub cannot tell which hub it is: {problem}.",
+                "Let the hub service write into `state` of ORRERY_HOME.",
+            ) from problem
+        return is_own
 
     def of(self, kind: str) -> SecretStore:
         """The store of a kind.
@@ -109,11 +138,16 @@ class SecretPlaces:
         with self._database.read() as session:
             query = select(store.UnusedSecretRow).where(store.UnusedSecretRow.due <= now())
             rows = session.scalars(query.limit(200)).all()
+        lost: set[StoreKind] = set()
         for row in rows:
+            if row.store in lost:
+                continue
             try:
                 self.of(row.store).delete(row.key)
             except OrreryError as problem:
                 log.warning("a secret could not be removed, and will be: %s", problem.reason)
+                if problem.details.get("state") in ("away", "sealed"):
+                    lost.add(row.store)
                 continue
             with self._database.write() as session:
                 if (stored := session.get(store.UnusedSecretRow, (row.store, row.key))) is not None:

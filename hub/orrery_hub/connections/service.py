@@ -102,7 +102,7 @@ class ConnectionService:
         Raises:
             Conflict: the owner has another of that name, or somebody else changed it meanwhile.
             Forbidden: the user may not change it.
-            Invalid: the fields do not fit the kind.
+            Invalid: the fields do not fit the kind, or stored secrets would go to another host.
             NotFound: the user sees no such connection.
             SecretUnavailable: the store of secrets cannot be used.
         """
@@ -236,6 +236,11 @@ class ConnectionService:
         if request.spec is not None:
             spec, _ = fields.check(row.kind, request.spec, secrets or {})
             may.require_role(row.spec.get("dynamic_role"), spec.get("dynamic_role"))
+            changed = fields.changed_destination(row.kind, row.spec, spec)
+            fields.require_secrets_anew(changed, set(row.secrets) - request.secrets.keys())
+            if changed and spec.get("dynamic_role"):
+                # A user that the engine makes is good for the database of the administrator who chose the role.
+                may.require_role("", spec["dynamic_role"])
             is_other = is_other or spec != row.spec
             row.spec = spec
         return is_other

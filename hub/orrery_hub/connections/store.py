@@ -280,9 +280,10 @@ def open_uses(session: Session) -> Sequence[tuple[UseRow, str]]:
     return [(row, name) for row, name in session.execute(query)]
 
 
-def use_count(session: Session, person: int) -> int:
-    """Number of connections that the servers of a person use now."""
-    session.get(PersonRow, person, with_for_update=True)
+def use_count(session: Session, person: int, *, lock: bool = False) -> int:
+    """Number of connections that the servers of a person use now; with ``lock``, it grows by the caller alone."""
+    if lock:
+        session.get(PersonRow, person, with_for_update=True)
     query = select(func.count()).where(
         UseRow.person_id == person, UseRow.ended.is_(None), UseRow.expires > now()
     )

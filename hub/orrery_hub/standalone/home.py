@@ -21,6 +21,8 @@ FOLDERS = (
     "users",
     "vault",
 )
+# In `secrets`: by which clients know the OpenBao of this home.
+OPENBAO_CERTIFICATE = "openbao_certificate.pem"
 # The proxy can be installed here by `npm install --prefix`; it is no state, but `reset` removes it.
 OWNED = (*FOLDERS, "proxy")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from orrery_hub.settings import Settings
-from orrery_hub.standalone.home import Home
+from orrery_hub.standalone.home import OPENBAO_CERTIFICATE, Home
 
 
 class ManagedProcess(BaseModel):
@@ -30,6 +30,9 @@ class ManagedProcess(BaseModel):
     port: int = 0
     health: tuple[str, ...] = Field(
         default=(), description="URLs that all answer 200 when it is healthy."
+    )
+    ca_file: str = Field(
+        default="", description="Certificate that the one of `health` is checked against."
     )
     reached: tuple[str, ...] = Field(
         default=(),
@@ -127,7 +130,8 @@ def _environment(home: Home, ports: Ports, settings: Settings) -> dict[str, str]
     if ports.mlflow:
         changes["mlflow_tracking_uri"] = f"http://{settings.host}:{ports.mlflow}"
     if ports.openbao:
-        changes["vault_url"] = f"http://{settings.host}:{ports.openbao}"
+        changes["vault_url"] = f"https://{settings.host}:{ports.openbao}"
+        changes["vault_ca_file"] = home.secrets / OPENBAO_CERTIFICATE
     variables = settings.model_copy(update=changes).environment()
     del variables["PATH"]  # each process has its own
     return variables
@@ -230,7 +234,8 @@ def _openbao(home: Home, ports: Ports, settings: Settings) -> ManagedProcess:
         ),
         port=ports.openbao,
         # It answers 200 only when it is set up and unsealed.
-        health=(f"http://{address}/v1/sys/health",),
+        health=(f"https://{address}/v1/sys/health",),
+        ca_file=str(home.secrets / OPENBAO_CERTIFICATE),
         start_timeout=60,
         hang_timeout=60,
     )

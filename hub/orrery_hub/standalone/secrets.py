@@ -34,3 +34,13 @@ def rotate() -> None:
     except (OrreryError, SettingsError) as problem:
         raise click.ClickException(str(problem)) from None
     click.echo(f"Encrypted {count:,} secrets by a new key; the old key is removed.")
+
+
+@secrets.command()
+def claim() -> None:
+    """Let this hub remove what is not needed any more from a vault that another hub, which is gone, has used."""
+    from orrery_hub.connections.identity import HubIdentity
+    from orrery_hub.standalone.home import Home
+
+    HubIdentity(Home.from_environment().root).request_takeover()
+    click.echo("The hub service takes the vault over within seconds, if it runs.")

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
+import httpx
 import hvac
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orrery_hub.connections.secrets.openbao import OpenBaoSecretStore
+from orrery_hub.connections.identity import HubIdentity
+from orrery_hub.connections.secrets import openbao as openbao_store
+from orrery_hub.connections.secrets.openbao import OpenBaoPlace, OpenBaoSecretStore
+from orrery_hub.standalone import openbao
+from orrery_hub.standalone.home import OPENBAO_CERTIFICATE, Home
+from orrery_hub.standalone.managed_process import ManagedProcess
+from orrery_hub.standalone.openbao_certificate import certificate_of
+from orrery_hub.standalone.part import EXIT_REFUSED, Delays, Part
+from orrery_hub.standalone.private_files import write_private
 from orrery_wire import secret_files as file_module
 from orrery_wire.secret_files import FileSecretStore
 from orrery_wire.secret_store import SecretStore, SecretUnavailable
@@ -84,8 +100,8 @@ def test_no_error_and_no_repr_shows_a_value(
     store: SecretStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    store.write("canary-1", {"password": "canary-7f3a"})
-    assert "canary-7f3a" not in repr(store) + caplog.text
+    store.write("canary-1", {"password": "canary-quoth-the-parrot"})
+    assert "canary-quoth-the-parrot" not in repr(store) + caplog.text
 
 
 class TestFiles:
@@ -94,10 +110,10 @@ class TestFiles:
     def test_nothing_on_the_disk_shows_a_value(
         self, files: FileSecretStore, tmp_path: Path
     ) -> None:
-        files.write("a-1", {"password": "canary-7f3a"})
+        files.write("a-1", {"password": "canary-quoth-the-parrot"})
         for path in tmp_path.rglob("*"):
             assert path.stat().st_mode & 0o077 == 0
-            assert path.is_dir() or b"canary-7f3a" not in path.read_bytes()
+            assert path.is_dir() or b"canary-quoth-the-parrot" not in path.read_bytes()
 
     def test_each_way_to_damage_a_file_is_seen(
         self, files: FileSecretStore, tmp_path: Path
@@ -214,7 +230,7 @@ class TestOpenBao:
     def test_the_service_may_do_nothing_else(self, bao: OpenBao) -> None:
         store = bao.store()
         store.write("own-1", {"v": "1"})
-        client = store._client()
+        client, _ = store._client()
         paths = [
             "orrery/metadata/connections",
             "orrery/metadata",
@@ -244,7 +260,7 @@ class TestOpenBao:
     def test_a_token_that_was_revoked_is_asked_for_anew(self, bao: OpenBao) -> None:
         store = bao.store()
         store.write("revoked-1", {"v": "1"})
-        store._client().auth.token.revoke_self()
+        store._client()[0].auth.token.revoke_self()
         assert store.read("revoked-1") == {"v": "1"}
 
     def test_a_wrong_log_in_and_a_wrong_policy_are_a_clear_state(
@@ -255,9 +271,46 @@ class TestOpenBao:
         assert bao.store(secrets=tmp_path).state()[0] == "denied"
         other = bao.store(mount="other")
         with pytest.raises(SecretUnavailable) as problem:
-            other.write("a-1", {"password": "canary-7f3a"})
+            other.write("a-1", {"password": "canary-quoth-the-parrot"})
         assert problem.value.details == {"state": "denied"}
         assert "canary" not in str(problem.value)
+
+    def test_no_proxy_of_the_environment_and_no_other_certificate(
+        self, bao: OpenBao, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, "http://127.0.0.1:9")
+            monkeypatch.setenv(name.lower(), "http://127.0.0.1:9")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none"))
+        assert bao.store().state()[0] == "ready"
+        # Of the same name, by nobody that is trusted.
+        certificate_of(tmp_path, "127.0.0.1")
+        for ca_file in (None, tmp_path / OPENBAO_CERTIFICATE):
+            store = bao.store(ca_file=ca_file)
+            assert store.state()[0] == "away"
+            with pytest.raises(SecretUnavailable):
+                store.write("a-1", {"password": "x"})
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bao.ca_file))
+        assert bao.store(ca_file=tmp_path / OPENBAO_CERTIFICATE).state()[0] == "away"
+
+    def test_a_vault_belongs_to_the_hub_that_came_first(self, bao: OpenBao, tmp_path: Path) -> None:
+        first, second = HubIdentity(tmp_path / "first"), HubIdentity(tmp_path / "second")
+        store, other = bao.store(), bao.store()
+        with ThreadPoolExecutor(4) as pool:
+            names = [first.read(), second.read(), "third", "fourth"]
+            claims = [pool.submit(bao.store().claim, name) for name in names]
+            assert sorted(claim.result() for claim in claims) == [False, False, False, True]
+        assert store.claim(first.read(), force=True)
+        assert not other.claim(second.read())
+        assert store.claim(first.read())
+        # A copy of the home is another hub, whatever is in it.
+        shutil.copytree(tmp_path / "first", tmp_path / "copy")
+        copy = HubIdentity(tmp_path / "copy")
+        assert copy.read() != first.read()
+        assert HubIdentity(tmp_path / "first").read() == first.read()
+        assert not other.claim(copy.read())
+        assert other.claim(copy.read(), force=True)
+        assert not store.claim(first.read())
 
     def test_sealed_killed_and_started_again(self, tmp_path: Path) -> None:
         bao = OpenBao(tmp_path / "bao")
@@ -279,6 +332,214 @@ class TestOpenBao:
             assert store.read("a-1") == {"v": "1"}
         finally:
             bao.kill()
+
+
+class Listener:
+    """Something that listens at a port in the place of OpenBao, and remembers what it was sent."""
+
+    def __init__(self, answer: Callable[[socket.socket], None], context: ssl.SSLContext | None):
+        self.received = b""
+        self._answer, self._context = answer, context
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._open: list[socket.socket] = []
+        Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        with suppress(OSError):
+            while True:
+                peer = self._socket.accept()[0]
+                self._open.append(peer)
+                Thread(target=self._serve, args=(peer,), daemon=True).start()
+
+    def _serve(self, peer: socket.socket) -> None:
+        with suppress(OSError):
+            if self._context is not None:
+                peer = self._context.wrap_socket(peer, server_side=True)
+                self._open.append(peer)
+            self.received += peer.recv(65_536)
+            self._answer(peer)
+
+    def close(self) -> None:
+        for each_socket in (self._socket, *self._open):
+            each_socket.close()
+
+
+def silent(_: socket.socket) -> None:
+    """Answer nothing, and leave the connection open."""
+
+
+def not_set_up(peer: socket.socket) -> None:
+    """Say that there is no vault yet."""
+    body = b'{"initialized": false, "sealed": true, "keys": ["K"], "root_token": "R"}'
+    peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+    peer.close()
+
+
+def context_of(folder: Path, *, is_new: bool = True) -> ssl.SSLContext:
+    if is_new:
+        folder.mkdir()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate_of(folder, "127.0.0.1"))
+    return context
+
+
+@pytest.fixture
+def secrets(tmp_path: Path) -> Path:
+    """What lies there of an OpenBao that was set up."""
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    certificate_of(folder, "127.0.0.1")
+    (folder / "openbao_unseal").write_text('{"key": "UNSEAL-KEY-CANARY"}')
+    (folder / "vault_role_id").write_text("ROLE-CANARY")
+    (folder / "vault_secret_id").write_text("SECRET-CANARY")
+    return folder
+
+
+class TestSomebodyElseAtThePort:
+    """Whoever takes the port of an OpenBao that is not running."""
+
+    @pytest.mark.parametrize("is_tls", [True, False])
+    def test_is_sent_nothing(self, secrets: Path, tmp_path: Path, is_tls: bool) -> None:
+        context = context_of(tmp_path / "other") if is_tls else None
+        listener = Listener(not_set_up, context)
+        try:
+            with pytest.raises(TimeoutError):
+                openbao.open_server(listener.url, secrets, seconds=0.2)
+            place = OpenBaoPlace(listener.url, secrets, ca_file=secrets / OPENBAO_CERTIFICATE)
+            store = OpenBaoSecretStore(place)
+            assert store.state()[0] == "away"
+            with pytest.raises(SecretUnavailable):
+                store.write("a-1", {"password": "VALUE-CANARY"})
+        finally:
+            listener.close()
+        assert b"CANARY" not in listener.received
+        assert b"HTTP" not in listener.received
+        assert "UNSEAL-KEY-CANARY" in (secrets / "openbao_unseal").read_text()
+
+    def test_hangs_few_threads_once(self, secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(openbao_store, "_SECONDS", 0.5)
+        monkeypatch.setattr(openbao_store, "_ROOM_SECONDS", 0.1)
+        monkeypatch.setattr(openbao_store, "_PAUSE_SECONDS", 0.8)
+        listener = Listener(silent, None)
+        place = OpenBaoPlace(listener.url, secrets, ca_file=secrets / OPENBAO_CERTIFICATE)
+        store = OpenBaoSecretStore(place)
+        try:
+            began = time.monotonic()
+            with ThreadPoolExecutor(20) as pool:
+                futures = [pool.submit(store.state) for _ in range(30)]
+                states = [future.result()[0] for future in futures]
+            assert set(states) == {"away"}
+            assert time.monotonic() - began < 3
+            began = time.monotonic()
+            for _ in range(20):
+                for ask in (
+                    store.state,
+                    lambda: store.read("a-1"),
+                    lambda: store.write("a-1", {"v": "x"}),
+                    lambda: store.issue("r", 600),
+                    lambda: store.revoke("l"),
+                ):
+                    with suppress(SecretUnavailable):
+                        ask()
+            assert time.monotonic() - began < 2.5
+        finally:
+            listener.close()
+
+    def test_a_server_that_was_silent_is_asked_again(self, bao: OpenBao) -> None:
+        store = bao.store()
+        store._pause()
+        assert store.state()[0] == "away"
+        store._silent_until = time.monotonic() - 1
+        assert store.state()[0] == "ready"
+        store.write("again-1", {"v": "1"})
+
+    @pytest.mark.parametrize("is_own", [True, False])
+    def test_is_not_healthy(self, secrets: Path, tmp_path: Path, is_own: bool) -> None:
+        """The supervisor's check does not take another's answer for that of its process."""
+        listener = Listener(
+            not_set_up, context_of(secrets if is_own else tmp_path / "other", is_new=not is_own)
+        )
+        managed = ManagedProcess(
+            name="openbao", title="OpenBao", command=(), ca_file=str(secrets / OPENBAO_CERTIFICATE)
+        )
+        part = Part(managed, Home(tmp_path), {}, lambda name, **changes: None, Delays())
+
+        async def check() -> str | None:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                return await part._check(client, (listener.url,))
+
+        try:
+            assert asyncio.run(check()) == ("" if is_own else None)
+        finally:
+            listener.close()
+        assert is_own == (b"GET" in listener.received)
+
+
+class TestWithoutItsStorage:
+    """The unseal key stays what it is, and it is said what is the matter."""
+
+    def test_a_server_that_is_new_is_not_set_up_beside_an_old_key(
+        self, secrets: Path, tmp_path: Path
+    ) -> None:
+        before = {file.name: file.read_bytes() for file in secrets.iterdir()}
+        listener = Listener(not_set_up, context_of(secrets, is_new=False))
+        try:
+            with pytest.raises(ValueError, match=r"storage .* is empty.*Bring the storage back"):
+                openbao.open_server(listener.url, secrets, seconds=5)
+            (secrets / "openbao_unseal").unlink()
+            with pytest.raises(ValueError, match=r"vault_role_id.*log-in at another vault"):
+                openbao.open_server(listener.url, secrets, seconds=5)
+        finally:
+            listener.close()
+        del before["openbao_unseal"]
+        assert {file.name: file.read_bytes() for file in secrets.iterdir()} == before
+        assert b"unseal" not in listener.received
+
+    @pytest.mark.parametrize("state", ["missing", "empty", "a file"])
+    def test_it_is_not_started(
+        self, secrets: Path, tmp_path: Path, state: str, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        storage = tmp_path / "openbao" / "storage"
+        if state == "empty":
+            storage.mkdir(parents=True)
+        elif state == "a file":
+            storage.parent.mkdir()
+            storage.touch()
+        with pytest.raises(SystemExit) as end:
+            openbao.main([str(tmp_path), "127.0.0.1:1", "127.0.0.1:2"])
+        assert end.value.code == EXIT_REFUSED
+        assert "Bring the storage back" in capfd.readouterr().out
+        assert not (tmp_path / "openbao" / "server.json").exists()
+
+    def test_what_has_to_be_new_replaces_nothing(self, tmp_path: Path) -> None:
+        file = tmp_path / "key"
+        write_private(file, "first", is_new=True)
+        with pytest.raises(FileExistsError):
+            write_private(file, "second", is_new=True)
+        assert [p.name for p in tmp_path.iterdir()] == ["key"]
+        assert file.read_text() == "first"
+        assert file.stat().st_mode & 0o077 == 0
+        write_private(file, "third")
+        assert file.read_text() == "third"
+
+    def test_a_certificate_is_kept_until_it_does_not_fit(self, tmp_path: Path) -> None:
+        certificate, key = certificate_of(tmp_path, "127.0.0.1")
+        first = certificate.read_bytes()
+        assert certificate_of(tmp_path, "127.0.0.1")[0].read_bytes() == first
+        seen = {first}
+        for change in (
+            lambda: key.unlink(),
+            lambda: certificate.write_text("damaged"),
+            lambda: key.write_bytes(b""),
+            lambda: certificate_of(tmp_path, "::1"),
+            lambda: certificate_of(tmp_path, "localhost"),
+        ):
+            change()
+            certificate_of(tmp_path, "127.0.0.1")
+            seen.add(certificate.read_bytes())
+            assert (certificate.stat().st_mode | key.stat().st_mode) & 0o077 == 0
+        assert len(seen) == 6
 
 
 class TestDynamicUsers:

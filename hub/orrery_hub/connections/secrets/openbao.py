@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,7 +30,14 @@ from orrery_wire.secret_store import (
 
 T = TypeVar("T")
 _FOLDER = "connections"
+# No key of a connection: those end with a number in hexadecimal.
+_OWNER = "hub-owner"
 _SECONDS = 5
+# So many questions at once; who finds no room waits this long for it.
+_AT_ONCE = 4
+_ROOM_SECONDS = 1.0
+# After a question that got no answer in time, nobody waits for a while, but for one who tries again.
+_PAUSE_SECONDS = 5.0
 # By default a token lasts a month; one that is used is renewed when so much of its time is over.
 _RENEW_AFTER = 0.5
 
@@ -58,7 +66,10 @@ class OpenBaoPlace:
 
 
 class OpenBaoSecretStore(SecretStore):
-    """A server of OpenBao or Vault. While it is sealed or away nothing is answered from memory."""
+    """A server of OpenBao or Vault. While it is sealed or away nothing is answered from memory.
+
+    One that hangs holds few threads, and each of them once: all others are refused at once until it answers again.
+    """
 
     kind = "openbao"
 
@@ -67,6 +78,9 @@ class OpenBaoSecretStore(SecretStore):
         self._lock = threading.Lock()
         self._token = ""
         self._renew_at = 0.0
+        self._room = threading.BoundedSemaphore(_AT_ONCE)
+        self._silent_until = 0.0
+        self._trial = threading.Lock()
 
     def state(self) -> tuple[StoreState, str]:
         """Asks the server; renews the token of the service when its time has come."""
@@ -110,7 +124,7 @@ class OpenBaoSecretStore(SecretStore):
         )
 
     def issue(self, role: str, seconds: int) -> Issued:
-        """A user of a database, by the engine; its first lease is as long as the role says, then as long as it is renewed."""
+        """A user of a database, by the engine, which is there for so many seconds, or fewer if the role allows fewer."""
         try:
             answer = self._call(
                 lambda client: client.secrets.database.generate_credentials(
@@ -123,9 +137,15 @@ class OpenBaoSecretStore(SecretStore):
                 "The database engine of OpenBao has no such role, or could not make a user.",
                 "Ask an administrator of the hub to look at the engine's role.",
             ) from None
-        data = answer["data"]
+        data, lease = answer["data"], str(answer["lease_id"])
         values = {"user": str(data["username"]), "password": str(data["password"])}
-        return Issued(values, str(answer["lease_id"]), int(answer["lease_duration"]))
+        try:
+            # A crash from here on leaves the user for so long only, whatever the role allows.
+            granted = self.renew(lease, seconds)
+        except BaseException:
+            self.revoke(lease)
+            raise
+        return Issued(values, lease, granted)
 
     def renew(self, lease: str, seconds: int) -> int:
         """Renew a lease of the engine."""
@@ -144,6 +164,30 @@ class OpenBaoSecretStore(SecretStore):
         except (InvalidPath, InvalidRequest):
             return  # it has ended
 
+    def claim(self, owner: str, *, force: bool = False) -> bool:
+        """The owner's name is stored beside the secrets; nobody else replaces it without force."""
+        mount, values = self._place.mount, {"owner": owner}
+        if force:
+            self.write(_OWNER, values)
+            return True
+        with suppress(InvalidRequest):  # somebody was first
+            if self._owner() is None:
+                path = _path(_OWNER)
+                self._call(
+                    lambda client: client.secrets.kv.v2.create_or_update_secret(
+                        path, values, cas=0, mount_point=mount
+                    )
+                )
+        return self._owner() == owner
+
+    def _owner(self) -> str | None:
+        try:
+            return self.read(_OWNER)["owner"]
+        except SecretUnavailable as problem:
+            if problem.details["state"] == "missing":
+                return None
+            raise
+
     def _call(self, question: Callable[[Any], T]) -> T:
         """Ask as the service; with a new log-in if the token is not good any more.
 
@@ -152,44 +196,86 @@ class OpenBaoSecretStore(SecretStore):
             InvalidPath: there is nothing of that name.
             InvalidRequest: the engine refuses it.
         """
-        try:
-            client = self._client()
+        with self._admitted():
             try:
-                return question(client)
+                client, token = self._client()
+                try:
+                    return question(client)
+                except Forbidden:
+                    self._forget(token)
+                    return question(self._client()[0])
+            except (InvalidPath, InvalidRequest):
+                raise
             except Forbidden:
-                self._token = ""
-                return question(self._client())
-        except (InvalidPath, InvalidRequest):
-            raise
-        except Forbidden:
-            raise _denied() from None
-        except (VaultError, requests.RequestException, OSError, ValueError):
-            raise self._trouble() from None
+                raise _denied() from None
+            except requests.Timeout:
+                self._pause()
+                raise _away() from None
+            except (VaultError, requests.RequestException, OSError, ValueError):
+                raise self._trouble() from None
 
-    def _client(self) -> Any:
-        """A client with a token that is good; each call has its own, for the library's is not for several threads."""
+    @contextmanager
+    def _admitted(self) -> Iterator[None]:
+        """Let a few questions through, and of a server that was silent one after the other.
+
+        Raises:
+            SecretUnavailable: there is no room.
+        """
+        silent_until = self._silent_until
+        with ExitStack() as stack:
+            if silent_until:
+                is_early = time.monotonic() < silent_until
+                if is_early or not self._trial.acquire(blocking=False):
+                    raise _away()
+                stack.callback(self._trial.release)
+            if not self._room.acquire(timeout=_ROOM_SECONDS):
+                raise _away()
+            stack.callback(self._room.release)
+            try:
+                yield
+            finally:
+                if self._silent_until == silent_until:
+                    self._silent_until = 0.0
+
+    def _pause(self) -> None:
+        self._silent_until = time.monotonic() + _PAUSE_SECONDS
+
+    def _client(self) -> tuple[Any, str]:
+        """A client with a token that is good, and the token; each call has its own, for the library's is not for several threads.
+
+        Raises:
+            SecretUnavailable: another thread has logged in for too long.
+        """
         client = self._anonymous()
+        token = self._token
+        if not token or time.monotonic() > self._renew_at:
+            if not self._lock.acquire(timeout=_SECONDS):
+                raise _away()
+            try:
+                token = self._fresh_token(client)
+            finally:
+                self._lock.release()
+        client.token = token
+        return client, token
+
+    def _fresh_token(self, client: Any) -> str:
+        if not self._token:
+            self._log_in(client)
+        client.token = self._token
+        if time.monotonic() > self._renew_at:
+            auth = client.auth.token.renew_self()["auth"]
+            self._renew_at = time.monotonic() + _RENEW_AFTER * int(auth["lease_duration"])
+        return self._token
+
+    def _forget(self, token: str) -> None:
+        """Have a new token asked for, unless another thread has one already."""
         with self._lock:
-            if not self._token:
-                self._log_in(client)
-            client.token = self._token
-            if time.monotonic() > self._renew_at:
-                auth = client.auth.token.renew_self()["auth"]
-                self._renew_at = time.monotonic() + _RENEW_AFTER * int(auth["lease_duration"])
-        return client
+            if self._token == token:
+                self._token = ""
 
     def _anonymous(self) -> Any:
         place = self._place
-        session = requests.Session()
-        session.trust_env = False
-        return hvac.Client(
-            url=place.url,
-            token="",
-            verify=str(place.ca_file) if place.ca_file else True,
-            timeout=_SECONDS,
-            namespace=place.namespace or None,
-            session=session,
-        )
+        return anonymous_client(place.url, place.ca_file, place.namespace)
 
     def _log_in(self, client: Any) -> None:
         place = self._place
@@ -212,17 +298,43 @@ class OpenBaoSecretStore(SecretStore):
         """Why the server does not do what it should: sealed, or away."""
         try:
             is_sealed = bool(self._anonymous().sys.read_seal_status()["sealed"])
+        except requests.Timeout:
+            self._pause()
+            is_sealed = False
         except (VaultError, requests.RequestException, OSError, ValueError, KeyError):
             is_sealed = False
         if is_sealed:
             return SecretUnavailable(
                 "sealed", "OpenBao is sealed.", "Ask an administrator of the hub to unseal it."
             )
-        return SecretUnavailable(
-            "away",
-            "OpenBao does not answer, or does not know the service.",
-            "Try again in a moment; if it stays, ask an administrator of the hub.",
-        )
+        return _away()
+
+
+def anonymous_client(url: str, ca_file: Path | None, namespace: str = "") -> Any:
+    """A client without a token, which listens to no proxy of the environment and goes to no other address.
+
+    With ``ca_file`` it speaks to nobody whose certificate is not by one of those.
+    """
+    session = requests.Session()
+    session.trust_env = False
+    # The library looks at the session's, and not at its own, if it has one.
+    session.verify = str(ca_file) if ca_file else True
+    return hvac.Client(
+        url=url,
+        token="",
+        timeout=_SECONDS,
+        namespace=namespace or None,
+        allow_redirects=False,
+        session=session,
+    )
+
+
+def _away() -> SecretUnavailable:
+    return SecretUnavailable(
+        "away",
+        "OpenBao does not answer, or does not know the service.",
+        "Try again in a moment; if it stays, ask an administrator of the hub.",
+    )
 
 
 def _path(key: str) -> str:

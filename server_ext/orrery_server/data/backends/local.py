@@ -197,6 +197,8 @@ class LocalConnections(ConnectionBackend):
                 spec = before.spec if patch.spec is None else patch.spec
                 checked, values = fields.check(before.kind, spec, values)
                 _require_no_role(checked)
+                changed = fields.changed_destination(before.kind, before.spec, checked)
+                fields.require_secrets_anew(changed, set(before.secrets) - patch.secrets.keys())
                 key = before.secret_key
                 if patch.secrets:
                     key = self._write_secrets(before.name, values)
