@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -45,6 +46,9 @@ class FrameTable(Table):
 
 def series(cells: list[Any]) -> tuple[pl.Series, dict[str, int]]:
     """The cells of a column; texts and how many of which type, if they are of several."""
+    if any(isinstance(cell, str) for cell in cells):
+        # Beside texts, not-a-number is a missing value as it is among numbers.
+        cells = [None if _is_nan(cell) else cell for cell in cells]
     kinds: dict[str, int] = {}
     for cell in cells:
         if cell is not None:
@@ -63,5 +67,12 @@ def series(cells: list[Any]) -> tuple[pl.Series, dict[str, int]]:
             kinds = {}
         except TROUBLES:
             kinds = {}
-    texts = [None if cell is None else str(value(cell)) for cell in cells]
+    plain = [value(cell) for cell in cells]
+    texts = [None if item is None else str(item) for item in plain]
     return pl.Series(texts, dtype=pl.String), kinds
+
+
+def _is_nan(cell: Any) -> bool:
+    return (isinstance(cell, float) and cell != cell) or (
+        isinstance(cell, Decimal) and cell.is_nan()
+    )

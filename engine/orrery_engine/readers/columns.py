@@ -113,6 +113,10 @@ class ArrowColumns(Table):
                     return pa.chunked_array(result, type=self._types[index])
         return pa.chunked_array(result, type=self._types[index])
 
+    def _example(self, index: int, count: int) -> pa.ChunkedArray:
+        """Values of a column that tell how wide it is."""
+        return self._first(index, count)
+
     def widest(self) -> float:
         """About how many bytes a value of the widest column needs, by the first ones."""
         most = 8.0
@@ -120,7 +124,7 @@ class ArrowColumns(Table):
             if pa.types.is_primitive(native):
                 continue
             try:
-                first = self._first(index, 1_000)
+                first = self._example(index, 1_000)
             except READING:
                 # A column that cannot be read says so when it is looked at; the others go on.
                 continue
@@ -151,8 +155,9 @@ class ArrowColumns(Table):
         try:
             result = values(self.start(index, shown))
         except READING:
-            result = []
-        return tuple(result) + (None,) * (shown - len(result))
+            return (None,) * shown
+        # Fewer of one column would put values beside those of other rows.
+        return tuple(result) if len(result) == shown else (None,) * shown
 
     def start(self, index: int, count: int) -> pl.Series:
         """A column's first values."""

@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from orrery_engine.readers import maps
 from orrery_engine.readers.damage import UnreadableError
 from orrery_engine.schemas import ColumnType
 from orrery_engine.stats.values import column_type, value
@@ -123,6 +124,8 @@ def _plain(array: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_list_view(native) or pa.types.is_large_list_view(native):
         pieces = [_list(item) for item in array.chunks]
         return pa.chunked_array(pieces, type=pa.large_list(native.value_type))
+    if maps.holds_maps(native):
+        return maps.with_all_values(array)
     if native in _SECONDS:
         _refuse_eras(array)
     return array

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import python_calamine as calamine
 
@@ -40,25 +40,27 @@ class ExcelTable(FrameTable):
 
     def __init__(self, path: Path, sheet: str, options: ReaderOptions, memory: int) -> None:
         _refuse_bombs(path, memory)
-        far = workbook_parts.far_apart(path, memory // _ROOM)
-        with _opened(path) as book:
+        copy = workbook_copies.mended(path)
+        scanned = workbook_copies.scanned(path, copy)
+        far = workbook_parts.far_apart(scanned, memory // _ROOM)
+        with _opened(path, copy) as book:
             name, notes = _choose(book, sheet, far)
             page = _page(book, name)
             grid = _grid(page, memory, is_open=open_documents.is_open_document(path))
             filled = _fill_merged(grid, page.merged_cell_ranges or ())
             # Rows are given from the first one of the sheet on, columns from the first one that holds something.
             left = page.start[1] if page.start else 0
-        met = workbook_cells.cells(path, name)
-        met.shown.apply(grid.rows, left)
+        met = workbook_cells.cells(scanned, name)
+        met.apply(grid.rows, left)
         grid.errors |= met.filled_rows
         assumed: list[str] = []
         skip, header, names, data = find_table(grid, options, assumed)
-        remarks = workbook_parts.remarks(path, name, skip + header)
+        remarks = workbook_parts.remarks(scanned, name, skip + header)
         remarks.errors.update(met.errors + grid.error_texts)
         remarks.hidden_columns &= {*range(left, left + len(names))}
         titles = partial(_titles, names, left)
         notes += [*grid.notes, *remarks.notes(), *assumed, *met.notes]
-        notes += [*remarks.column_notes(titles), *met.shown.notes(titles, skip + header)]
+        notes += [*remarks.column_notes(titles), *met.column_notes(titles, skip + header)]
         inexact = {place - left for place in remarks.inexact}
         if filled:
             notes.append("Merged cells were read as if each held the value.")
@@ -102,10 +104,10 @@ def _refuse_bombs(path: Path, memory: int) -> None:
         )
 
 
-def _opened(path: Path) -> Any:
-    copy = workbook_copies.mended(path)
+def _opened(path: Path, copy: IO[bytes] | None) -> Any:
     try:
         if copy is not None:
+            copy.seek(0)
             return calamine.CalamineWorkbook.from_filelike(copy)
         return calamine.CalamineWorkbook.from_path(str(path))
     except calamine.PasswordError as problem:
@@ -228,7 +230,9 @@ def _open_cell(item: Any, row: int, grid: Grid) -> Any:
     match = _DURATION.fullmatch(item) if isinstance(item, str) else None
     if match is None:
         return item
-    hours, minutes, seconds = (float(part or 0) for part in match.groups()[1:])
+    hours, minutes, seconds = (
+        float((part or "0").replace(",", ".")) for part in match.groups()[1:]
+    )
     length = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     return -length if match[1] else length
 

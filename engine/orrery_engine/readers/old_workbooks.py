@@ -23,6 +23,7 @@ _ENTRY = 128  # bytes of an entry of the directory
 _STREAMS = ("Workbook", "Book")
 _RECORD = struct.Struct("<HH")
 _BEGIN, _END, _FORMAT, _CELL_FORMAT = 0x0809, 0x000A, 0x041E, 0x00E0
+_DATE_MODE = 0x0022
 _SHEET = 0x0085
 _NUMBER, _RK, _RKS, _ERROR, _FORMULA = 0x0203, 0x027E, 0x00BD, 0x0205, 0x0006
 _CELLS = frozenset({_NUMBER, _RK, _RKS, _ERROR, _FORMULA})
@@ -61,6 +62,18 @@ def mended(path: Path) -> io.BytesIO | None:
 def is_of_time(code: str) -> bool:
     """Whether a format shows dates, times or lengths of time."""
     return kind(code) is not _NUMBERS
+
+
+def is_of_day(code: str) -> bool:
+    """Whether a format shows points in time or times of the day."""
+    return kind(code) is _TIMES
+
+
+def shows_date(code: str) -> bool:
+    """Whether a format shows parts of a date."""
+    first = _LITERAL.sub("", code).partition(";")[0]
+    letters = _BRACKETS.sub("", first).lower()
+    return "y" in letters or "d" in letters or "mmm" in letters
 
 
 def kind(code: str) -> tuple[int, ...]:
@@ -155,11 +168,13 @@ class _Formats:
         codes: of the definitions, by their numbers.
         uses: for each format of cells the number of its definition, and where in the stream that stands.
         sheets: where in the stream each sheet begins.
+        is_of_1904: whether days are counted from 1904 on.
     """
 
     codes: dict[int, str] = field(default_factory=dict)
     uses: list[tuple[int, int]] = field(default_factory=list)
     sheets: dict[str, int] = field(default_factory=dict)
+    is_of_1904: bool = False
 
 
 def _changes(compound: _Compound) -> dict[int, int]:
@@ -213,6 +228,8 @@ def _read(compound: _Compound) -> tuple[_Places, _Formats]:
                 version = int.from_bytes(data[:2], "little")
             elif sort == _FORMAT:
                 formats.codes[int.from_bytes(data[:2], "little")] = _code(data[2:], version)
+            elif sort == _DATE_MODE:
+                formats.is_of_1904 = data[:2] == b"\x01\0"
             elif sort == _CELL_FORMAT:
                 formats.uses.append((int.from_bytes(data[2:4], "little"), begin + 2))
             elif sort == _SHEET and len(data) > 8:

@@ -158,26 +158,42 @@ class ParquetTable(ArrowColumns):
             ) from problem
 
     def _first(self, index: int, count: int) -> pa.ChunkedArray:
-        """The first values without reading a whole row group."""
+        """The first values, of as many row groups as hold them; no group is read beyond these."""
+        result: list[pa.Array] = []
+        missing = count
         for group, size in enumerate(self._sizes):
-            file, own = self._groups[group]
-            place = self._places[file][index]
-            if not size or (place is None and index not in self._constants):
-                continue
-            if place is None:
-                return pa.chunked_array([self._absent(index, file, min(count, int(size)))])
-            leaves = list(range(*self._leaves[file][place]))
-            batches = self._opened(file).reader.iter_batches(
-                max(1, min(count, int(size))),
-                row_groups=[own],
-                column_indices=leaves,
-                use_threads=False,
-            )
-            batch = next(iter(batches), None)
+            if missing <= 0:
+                break
+            result += self._beginning(index, group, min(missing, int(size)))
+            missing -= int(size)
+        return pa.chunked_array(result, type=self._types[index])
+
+    def _beginning(self, index: int, group: int, rows: int) -> list[pa.Array]:
+        """The first values of a row group, exactly as many as are asked for."""
+        file, own = self._groups[group]
+        place = self._places[file][index]
+        if place is None:
+            return [self._absent(index, file, rows)]
+        leaves = list(range(*self._leaves[file][place]))
+        batches = self._opened(file).reader.iter_batches(
+            max(1, rows), row_groups=[own], column_indices=leaves, use_threads=False
+        )
+        result: list[pa.Array] = []
+        while rows:
+            batch = next(batches, None)
             if batch is None:
                 raise UnreadableError("the file is damaged: it holds fewer values than it says")
-            first = self._fitting(batch.column(0), index)
-            return pa.chunked_array([first.slice(0, count)], type=self._types[index])
+            result.append(self._fitting(batch.column(0).slice(0, rows), index))
+            rows -= len(result[-1])
+        return result
+
+    def _example(self, index: int, count: int) -> pa.ChunkedArray:
+        """Values of the first row group that holds the column: what files lack says nothing of its size."""
+        for group, size in enumerate(self._sizes):
+            file, _ = self._groups[group]
+            if size and (self._places[file][index] is not None or index in self._constants):
+                own = self._beginning(index, group, min(count, int(size)))
+                return pa.chunked_array(own, type=self._types[index])
         return pa.chunked_array([], type=self._types[index])
 
     def close(self) -> None:

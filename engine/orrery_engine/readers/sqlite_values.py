@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from orrery_engine.readers import dialects
 from orrery_engine.schemas import ColumnType
 
 Element = sa.ColumnElement[Any]
+_IS_TEXT = "orrery_is_text"
 _DIGIT = "[0-9]"
 _DAY = f"{_DIGIT * 4}-{_DIGIT * 2}-{_DIGIT * 2}"
 _MINUTES = f"{_DIGIT * 2}:{_DIGIT * 2}"
@@ -24,12 +26,27 @@ class Kind:
     Attributes:
         type: of its values.
         mixture: how many values there are of each storage class, if these differ.
-        note: why it is not what it is declared as; "" if it is.
+        note: why it is not what it is declared as, or what its texts are; "" if there is nothing to say.
     """
 
     type: ColumnType
     mixture: dict[str, int] | None = None
     note: str = ""
+
+
+def know_text(connection: sqlite3.Connection) -> None:
+    """Let statements ask whether the bytes of a text are characters, which SQLite itself never does."""
+    (encoding,) = connection.execute("PRAGMA encoding").fetchone()
+    codec = str(encoding).lower().replace("utf-16le", "utf-16-le").replace("utf-16be", "utf-16-be")
+
+    def is_text(raw: bytes) -> bool:
+        try:
+            raw.decode(codec)
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    connection.create_function(_IS_TEXT, 1, is_text, deterministic=True)
 
 
 def kind(
@@ -48,7 +65,25 @@ def kind(
         return Kind("integer", note=_excuse(own, others, "number")) if others else Kind(own)
     if own in _TIMES and set(classes) == {"text"}:
         return _time(connection, table, column, own)
-    return Kind(own)
+    return Kind(own, note=_strange(connection, table, column) if "text" in classes else "")
+
+
+def _strange(connection: sa.Connection, table: sa.TableClause, column: Element) -> str:
+    """What to say of texts whose bytes are no characters; only those beyond ASCII are looked at."""
+    beyond = column.op("GLOB")(f"*[^{chr(1)}-~]*")
+    is_text = getattr(sa.func, _IS_TEXT)(sa.cast(column, sa.LargeBinary))
+    is_strange = sa.case(
+        (sa.and_(sa.func.typeof(column) == "text", beyond), sa.not_(is_text)),
+        else_=sa.literal_column("0"),
+    )
+    try:
+        others = _rows(connection, table, is_strange)
+    except sa.exc.DBAPIError:
+        return "Whether all texts are characters is not known: to look at them took too long."
+    if not others:
+        return ""
+    texts = "1 text holds" if others == 1 else f"{others:,} texts hold"
+    return f"{texts} bytes that are no characters; these are shown as \\x and two digits each."
 
 
 def exact(column: Element) -> Element:

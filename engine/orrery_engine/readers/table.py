@@ -126,7 +126,8 @@ class DatabaseTable(TableInDatabase):
 
         def connect() -> sqlite3.Connection:
             connection = sqlite3.connect(address, uri=True, check_same_thread=False)
-            connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            connection.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+            sqlite_values.know_text(connection)
             connection.execute("PRAGMA query_only = ON")
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.set_progress_handler(lambda: time.monotonic() > self._deadline, _STEPS)

@@ -10,8 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 from xml.etree.ElementTree import ParseError
+from xml.sax import SAXException
 
-from orrery_engine.readers import old_workbooks, open_documents, workbook_parts
+from orrery_engine.readers import (
+    old_workbooks,
+    open_documents,
+    workbook_parts,
+    workbook_spelling,
+)
 
 Change = Callable[[IO[bytes]], Iterator[bytes]]
 _CHUNK = 4 * 2**20
@@ -19,6 +25,7 @@ _TROUBLES = (
     zipfile.BadZipFile,
     zlib.error,
     ParseError,
+    SAXException,
     KeyError,
     ValueError,
     EOFError,
@@ -46,12 +53,29 @@ def mended(path: Path) -> io.BytesIO | None:
             if open_documents.CONTENT in packed.namelist():
                 change = {open_documents.CONTENT: open_documents.mended}
                 return _copy(packed, _PARTS, change) if open_documents.is_odd(packed) else None
-            strange = workbook_parts.sheets(packed)
-            changes = {name: _without_dimension for name in strange if _is_strange(packed, name)}
+            changes = {
+                name: change
+                for name in workbook_parts.sheets(packed)
+                if (change := _change(packed, name)) is not None
+            }
             return _copy(packed, packed.namelist(), changes) if changes else None
     except _TROUBLES:
         # Damaged, encrypted, or of another kind: the reader tells of that.
         return None
+
+
+def scanned(path: Path, copy: io.BytesIO | None) -> Path | io.BytesIO:
+    """Where the parts of a workbook are scanned: in the copy of an .xlsx file, else in the file itself."""
+    if copy is None or old_workbooks.is_old(path) or open_documents.is_open_document(path):
+        return path
+    return copy
+
+
+def _change(packed: zipfile.ZipFile, name: str) -> Change | None:
+    """What a sheet needs to be read whole."""
+    if workbook_spelling.is_unusual(packed, name):
+        return workbook_spelling.usual
+    return _without_dimension if _is_strange(packed, name) else None
 
 
 def _copy(

@@ -29,10 +29,13 @@ _ID_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^<>]*\bhidden=[\"'](?:1|true)[\"']")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b[^<>]*\bhidden=[\"'](?:1|true)[\"'][^<>]*>")
 _BOUND = re.compile(rb"\b(min|max)=[\"'](\d{1,5})[\"']")
+# The attribute that a copy has for an error that the reader does not know.
+ERROR = "orrery-error"
 _ERROR = re.compile(
-    rb"<(?:\w+:)?c\b[^<>]*\bt=[\"']e[\"'][^<>]*>(?:(?!<(?:\w+:)?c\b).)*?<(?:\w+:)?v>([^<]*)<",
+    rb"<(?:\w+:)?c\b([^<>]*\bt=[\"']e[\"'][^<>]*)>(?:(?!<(?:\w+:)?c\b).)*?<(?:\w+:)?v>([^<]*)<",
     re.DOTALL,
 )
+_OWN_ERROR = re.compile(rf'\s{ERROR}="([^"]*)"'.encode())
 _PLACE = re.compile(rb"\br=[\"']([A-Z]+)(\d+)[\"']")
 _TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
 # The end of a cell behind a formula, with a value that is empty or none at all.
@@ -108,7 +111,7 @@ class SheetRemarks:
         return tuple(lines)
 
 
-def remarks(path: Path, sheet: str, above: int = 0) -> SheetRemarks:
+def remarks(path: Path | IO[bytes], sheet: str, above: int = 0) -> SheetRemarks:
     """What the parts of a workbook say of a sheet; nothing of one that is no .xlsx file.
 
     Args:
@@ -130,7 +133,7 @@ def remarks(path: Path, sheet: str, above: int = 0) -> SheetRemarks:
     return result
 
 
-def far_apart(path: Path, most: int) -> frozenset[str]:
+def far_apart(path: Path | IO[bytes], most: int) -> frozenset[str]:
     """The sheets whose cells are so far apart that more than ``most`` lie between them; none of another kind of file.
 
     The reader makes room for all of them at once, and the process would not survive that.
@@ -222,10 +225,16 @@ def _hidden_columns(xml: bytes) -> set[int]:
     return columns
 
 
+def _errors(xml: bytes) -> Iterator[str]:
+    for facts, text in _ERROR.findall(xml):
+        own = _OWN_ERROR.search(facts)
+        yield (own[1] if own else text).decode("utf-8", "replace")
+
+
 def _count(xml: bytes, result: SheetRemarks, above: int) -> None:
     result.hidden += len(_HIDDEN.findall(xml))
     result.hidden_columns |= _hidden_columns(xml)
-    result.errors.update(text.decode("utf-8", "replace") for text in _ERROR.findall(xml))
+    result.errors.update(_errors(xml))
     # Elements have a prefix throughout or nowhere; to look back for what never occurs would take long.
     mark = b"<c " if b"<c " in xml else b":c "
     if _FORMULA.search(xml) is not None:
@@ -268,3 +277,23 @@ def column_of(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - ord("A") + 1
     return number - 1
+
+
+def letters_of(column: int) -> str:
+    """The letters of a column by its place, from 0."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, _LETTERS)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def is_of_1904(packed: zipfile.ZipFile) -> bool:
+    """Whether days of a workbook are counted from 1904 on."""
+    book = fromstring(packed.read(_WORKBOOK))
+    return any(
+        item.get("date1904") in ("1", "true")
+        for item in book.iter()
+        if item.tag.endswith("}workbookPr")
+    )

@@ -15,6 +15,7 @@ from orrery_engine.schemas import ColumnType, Value
 WHOLE = 2**53  # A browser's numbers are exact up to here.
 LONG = 500  # Characters of a text that are told.
 _PLAIN = frozenset({"uuid", "ipaddress"})  # Their texts say it all.
+_DAY = 86_400 * 1_000_000_000
 _EPOCH_UNITS = {"ns": 1_000_000_000, "us": 1_000_000, "ms": 1_000}
 
 
@@ -40,7 +41,8 @@ def column_type(dtype: pl.DataType) -> ColumnType:
 def shorten(text: str) -> str:
     """A text that is not too long to be shown, and that every encoder takes."""
     text = text if len(text) <= LONG else text[:LONG] + "…"
-    return text.encode("utf-8", "replace").decode("utf-8")
+    # Halves of characters stay different from each other.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def value(raw: Any) -> Value:
@@ -61,7 +63,7 @@ def _other(raw: Any) -> Value:
     if isinstance(raw, datetime | date | time):
         return raw.isoformat()
     if isinstance(raw, timedelta):
-        return str(raw)
+        return length(raw // timedelta(microseconds=1) * 1_000)
     if type(raw).__name__ == "MonthDayNano":
         return _interval(*raw)
     if isinstance(raw, bytes | bytearray | memoryview):
@@ -72,6 +74,18 @@ def _other(raw: Any) -> Value:
         return shorten(repr(raw))
     except RecursionError:
         return "…"
+
+
+def length(nanoseconds: int) -> str:
+    """A length of time as Python writes it, but to the nanosecond, and a negative one as the length with a sign."""
+    days, rest = divmod(abs(nanoseconds), _DAY)
+    seconds, parts = divmod(rest, 1_000_000_000)
+    text = str(timedelta(seconds=seconds))
+    if parts:
+        text += f".{parts // 1_000:06}" + (f"{parts % 1_000:03}" if parts % 1_000 else "")
+    if days:
+        text = f"{days} {'day' if days == 1 else 'days'}, {text}"
+    return f"-{text}" if nanoseconds < 0 else text
 
 
 def _interval(months: int, days: int, nanoseconds: int) -> str:
@@ -99,6 +113,10 @@ def values(series: pl.Series) -> list[Value]:
     dtype = series.dtype
     if isinstance(dtype, pl.Datetime | pl.Date):
         return list(_times(series))
+    if isinstance(dtype, pl.Duration):
+        unit = round(1_000_000_000 / epoch(dtype))
+        counts = series.to_physical().to_list()
+        return [None if item is None else length(item * unit) for item in counts]
     if dtype == pl.Time:
         return series.dt.to_string("%H:%M:%S%.f").to_list()
     if dtype in (pl.Float32, pl.Float64) or dtype.is_float():

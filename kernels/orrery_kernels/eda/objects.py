@@ -252,8 +252,8 @@ def short(value: object) -> str | None:
 
 
 def utf8(value: str) -> str:
-    """The text without halves of characters, which cannot be written."""
-    return value.encode("utf-8", "replace").decode("utf-8")
+    """The text with halves of characters, which cannot be written, as Python names them."""
+    return value.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _plain(piece: Piece) -> Piece:

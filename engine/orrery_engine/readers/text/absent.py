@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,10 @@ from orrery_engine.readers.text.encodings import unpacked
 from orrery_engine.readers.text.typing import listed
 
 ABSENT = ("#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null", dumps.NULL)
+# Every way to write what is no number, which floats hold and which counts as missing.
+NOT_NUMBERS = tuple(
+    sign + "".join(letters) for sign in ("", "-", "+") for letters in product("nN", "aA", "nN")
+)
 _CHUNK = 8 * 2**20
 _LONGEST = 128  # bytes of a field that the end of a chunk may have cut
 
@@ -58,6 +63,10 @@ class AbsentWords:
                 self._columns.update((word, []) for word in present)
                 left = [word for word in left if word not in present]
                 rest = piece[-_LONGEST:]
+
+    def words(self) -> list[str]:
+        """Which words were met."""
+        return sorted(self._columns)
 
     def note(self) -> str:
         """Which words were read as missing."""

@@ -44,6 +44,12 @@ _DECIDING = 64 * 1024
 _WIDE = ("cp932", "gb18030", "big5", "euc_jp", "cp949")
 # So many lines that are UTF-8 are no accident.
 _SHARE_OF_UTF8 = 0.2
+# Signs of Windows-1252 where people write them; no other encoding has so many that tables without other signs need.
+_SIGNS = re.compile(
+    r"(?<![A-Za-z])°(?=[CFKNSEW]?(?![A-Za-z]))|(?<=[A-Za-z0-9)])[²³](?![A-Za-z])|(?<![A-Za-z])µ(?=[A-Za-z])"
+    r"|±(?=[ .0-9])|(?<![A-Za-z])[€£§½¼¾‰](?![A-Za-z])|(?<=[A-Za-z0-9)])[™®](?![A-Za-z])|(?<![A-Za-z])©(?![A-Za-z])"
+    r"|(?<=[0-9 ])[\u2013\u2014\u00d7](?=[0-9 ])|(?<=[A-Za-z])\u2019(?=[A-Za-z])|(?<=[0-9])\u00a0(?=[0-9A-Za-z%€$])"
+)
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 
 
@@ -231,6 +237,9 @@ def _guess(sample: bytes) -> Encoding:
     own, rank = codepages.guess(deciding), wide.ranked(deciding)
     is_foreign = _is_foreign(deciding)
     both = (own_utf8, len(lines)) if own_utf8 >= _SHARE_OF_UTF8 * len(lines) else (0, 0)
+    if _has_signs_alone(deciding):
+        others = () if own is None or own.name == "cp1252" else (own.name,)
+        return Encoding("cp1252", assumed=True, others=others, utf8_lines=both)
     if own is not None and codepages.is_sure(own) and (own.is_latin or is_foreign):
         others = own.others
         if is_foreign and rank is not None and rank.is_full:
@@ -255,6 +264,14 @@ def _wide(deciding: bytes, *, lenient: bool) -> str:
     if best is None and lenient:
         best = charset_normalizer.from_bytes(deciding, cp_isolation=[*_WIDE], threshold=0.6).best()
     return best.encoding if best is not None else ""
+
+
+def _has_signs_alone(data: bytes) -> bool:
+    """Whether all that is beyond ASCII is signs, as of degrees and currencies, where these are written."""
+    try:
+        return _SIGNS.sub("", data.decode("cp1252")).isascii()
+    except UnicodeDecodeError:
+        return False
 
 
 def _is_foreign(data: bytes) -> bool:

@@ -32,7 +32,7 @@ from orrery_engine.readers.text import (
     types,
     typing,
 )
-from orrery_engine.readers.text.absent import ABSENT, AbsentWords, has_nulls
+from orrery_engine.readers.text.absent import ABSENT, NOT_NUMBERS, AbsentWords, has_nulls
 from orrery_engine.readers.text.dialect import SINGLE, Dialect
 from orrery_engine.readers.text.types import TextType
 from orrery_engine.readers.text.utf8 import LONGEST_LINE, Utf8File, Utf8Files
@@ -356,6 +356,7 @@ class TextTable(StagedTable):
                 self._read_carefully()
                 whole = self._by_texts(connection, seconds)
             self._settle_dates(connection, seconds)
+            self._remark_not_numbers(connection)
             whole = whole and not self._is_cut
             has_names = bool(self._parts[0].sniffed.header)
             self._remark(
@@ -406,6 +407,23 @@ class TextTable(StagedTable):
         expected = sum(tally.records for tally in counts)
         query = f"SELECT count(*) FROM read_parquet({sql_text(str(self._out))})"  # noqa: S608 - a path of ours
         return connection.execute(query).fetchall() == [(expected,)]
+
+    def _remark_not_numbers(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Name what floats hold as not-a-number and no word for missing values is, such as -nan."""
+        floats = [place for place, kind in enumerate(self._types) if kind.name == "float"]
+        if not floats:
+            return
+        held = ", ".join(f'coalesce(bool_or(isnan("{place}")), false)' for place in floats)
+        source = f"read_parquet({sql_text(str(self._out))})"
+        result = connection.execute(f"SELECT {held} FROM {source}").fetchall()[0]  # noqa: S608 - a path of ours
+        named = [self.names[place] for place, holds in zip(floats, result, strict=True) if holds]
+        if not named:
+            return
+        words = AbsentWords([word for word in NOT_NUMBERS if word not in self._na])
+        for part in self._parts:
+            words.search(part.file.path, part.sniffed)
+        written = ", ".join(words.words()) or "not a number"
+        self._remark(f"{typing.listed(named)}: what is written as {written} counts as missing.")
 
     def _remark_comments(self) -> None:
         """Say how many lines were left out because of the sign that a person chose."""

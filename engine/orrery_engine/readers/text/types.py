@@ -24,7 +24,8 @@ _DAY = r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
 _CLOCK_NS = r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}[.][0-9]{7,9}"
 _ZONE = r" ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)"
-_MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+# Below a thousand there is no sign between thousands to be seen.
+_MAYBE_WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]{0,2}(\.[0-9]{3})?)")
 _NAMED = 5
 # So many digits a float keeps, whatever they are.
 _SHORT = 15
@@ -322,7 +323,13 @@ def _marked_numbers(decimal: str, thousands: str) -> tuple[TextType, ...]:
         return tuple(plain)
     # That whole numbers have no signs between thousands is more certain than what these are.
     whole = NUMBERS.index(_DOUBLE)
-    grouped = [_marked(kind, decimal, thousands) for kind in NUMBERS if kind is not _PHONE]
+    # One sign cannot be both: where it stands between thousands, no number has a decimal part.
+    has_parts = decimal != thousands
+    grouped = [
+        _marked(kind, decimal, thousands)
+        for kind in NUMBERS
+        if kind is not _PHONE and (has_parts or kind.name in ("integer", "text"))
+    ]
     if thousands == ".":
         grouped = [
             replace(kind, note=_POINTS) if kind.name == "integer" else kind for kind in grouped
@@ -398,15 +405,18 @@ def points_note(
     kinds: Sequence[TextType],
     columns: Sequence[Sequence[str]],
 ) -> tuple[str, ...]:
-    """What to say of numbers whose points may stand between thousands, as where semicolons delimit fields."""
-    if {*delimiters} != {";"}:
+    """What to say of numbers whose points may stand between thousands.
+
+    Nothing where commas delimit fields: who writes so has points for decimal signs.
+    """
+    if "," in delimiters:
         return ()
     listed = [
         name
         for name, kind, texts in zip(names, kinds, columns, strict=False)
         if kind.name in ("float", "decimal")
         and len({*texts}) > 1
-        and all(_MAYBE_THOUSANDS.fullmatch(text.strip()) for text in texts)
+        and all(_MAYBE_WHOLE.fullmatch(text.strip()) for text in texts)
     ]
     if not listed:
         return ()
